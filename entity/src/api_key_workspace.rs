@@ -1,0 +1,20 @@
+//! Table `api_key_workspace`: which workspaces a key opens.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{ApiKeyId, WorkspaceId};
+
+/// One workspace of one key.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "api_key_workspace")]
+pub struct Model {
+    /// The key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub api_key_id: ApiKeyId,
+    /// The workspace that it opens.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workspace_id: WorkspaceId,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,83 @@
+//! Table `change`: the change log. One row for each event, at a dense position in its workspace.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{ConversationId, CustomerId, TicketId, Timestamp, WorkspaceId};
+
+/// What happened, by name. The numbers are stored, the wire names are in `events::kind`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
+pub enum Name {
+    /// A customer was made.
+    #[sea_orm(num_value = 11)]
+    CustomerCreated,
+    /// Fields of a customer changed.
+    #[sea_orm(num_value = 12)]
+    CustomerUpdated,
+    /// A ticket was made.
+    #[sea_orm(num_value = 21)]
+    TicketCreated,
+    /// Fields of a ticket changed.
+    #[sea_orm(num_value = 22)]
+    TicketUpdated,
+    /// A conversation was made.
+    #[sea_orm(num_value = 31)]
+    ConversationCreated,
+    /// Fields of a conversation changed.
+    #[sea_orm(num_value = 32)]
+    ConversationUpdated,
+    /// A message was written.
+    #[sea_orm(num_value = 41)]
+    MessageCreated,
+}
+
+/// What kind of viewer caused a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
+pub enum ActorKind {
+    /// An agent.
+    #[sea_orm(num_value = 1)]
+    Agent,
+    /// A customer.
+    #[sea_orm(num_value = 2)]
+    Customer,
+    /// A program with an API key.
+    #[sea_orm(num_value = 3)]
+    ApiKey,
+    /// The operator, from the command line.
+    #[sea_orm(num_value = 4)]
+    Operator,
+}
+
+/// One event.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "change")]
+pub struct Model {
+    /// The workspace whose log it is in.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workspace_id: WorkspaceId,
+    /// Its place there: 1, 2, 3, … in the order of commits.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub position: i64,
+    /// What happened.
+    pub name: Name,
+    /// What it happened to.
+    pub object_id: Uuid,
+    /// The customer that it concerns.
+    pub customer_id: CustomerId,
+    /// The ticket that it concerns.
+    pub ticket_id: Option<TicketId>,
+    /// The conversation that it concerns.
+    pub conversation_id: Option<ConversationId>,
+    /// Who caused it, by kind.
+    pub actor_kind: ActorKind,
+    /// Who caused it; none for the operator.
+    pub actor_id: Option<Uuid>,
+    /// Fields with their values before and after, for updates.
+    pub fields: Option<Json>,
+    /// When it was written.
+    pub at: Timestamp,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,79 @@
+//! Table `customer`: people who ask, with the figures that are kept up to date in the writing transaction.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{CustomerId, Tags, Timestamp, WorkspaceId, ticket::Priority};
+
+/// One customer of one workspace.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "customer")]
+pub struct Model {
+    /// Primary key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: CustomerId,
+    /// The workspace that the customer belongs to.
+    pub workspace_id: WorkspaceId,
+    /// Full name.
+    pub name: Option<String>,
+    /// `name` in lower case, empty without one: what is searched and sorted.
+    pub name_key: String,
+    /// Address as given.
+    pub email: Option<String>,
+    /// `email` in lower case, empty without one: unique in the workspace when not empty.
+    pub email_key: String,
+    /// Telephone number as given.
+    pub phone: Option<String>,
+    /// Company.
+    pub company: Option<String>,
+    /// `company` in lower case, empty without one.
+    pub company_key: String,
+    /// Position in the company.
+    pub job_title: Option<String>,
+    /// Place as text.
+    pub location: Option<String>,
+    /// IANA name.
+    pub timezone: Option<String>,
+    /// Whether the customer is to be treated with priority.
+    pub is_vip: bool,
+    /// Priority of this customer's new tickets.
+    pub priority_override: Option<Priority>,
+    /// Labels.
+    pub tags: Tags,
+    /// Notes between agents.
+    pub internal_notes: Option<String>,
+    /// The caller's own id of this customer: unique in the workspace.
+    pub external_id: Option<String>,
+    /// Id of the linked Salesforce contact.
+    pub salesforce_contact_id: Option<String>,
+    /// Id of the linked `HubSpot` contact.
+    pub hubspot_contact_id: Option<String>,
+    /// Id of the linked `HubSpot` company.
+    pub hubspot_company_id: Option<String>,
+    /// How many tickets the customer has.
+    pub ticket_count: i32,
+    /// How many of them are open or pending.
+    pub open_ticket_count: i32,
+    /// How many of them are solved or closed.
+    pub resolved_ticket_count: i32,
+    /// Milliseconds from creation to resolution, summed over the solved and closed tickets.
+    pub resolution_ms_total: i64,
+    /// When the first ticket was made.
+    pub first_ticket_at: Option<Timestamp>,
+    /// When the newest ticket was made.
+    pub last_ticket_at: Option<Timestamp>,
+    /// How many of the newest ten scored inbound messages there are: 0 to 10.
+    pub recent_score_count: i32,
+    /// Sum of the scores of those messages, in ten-thousandths.
+    pub recent_score_sum: i32,
+    /// Sum of the scores of the newest five of them, in ten-thousandths.
+    pub newest_score_sum: i32,
+    /// When the customer was made.
+    pub created_at: Timestamp,
+    /// When a field of the customer last changed; the figures above do not count.
+    pub updated_at: Timestamp,
+    /// Advanced by one with `updated_at`.
+    pub version: i32,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

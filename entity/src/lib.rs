@@ -1,0 +1,24 @@
+//! What a row is.
+//!
+//! One file per table with the enums of its columns beside it; [`id`] holds the typed ids, [`time`] the one
+//! representation of an instant. Floor 0: knows `SeaORM` and nothing of ours. Nothing here derives a GraphQL or an API
+//! serialization: what the outside sees is decided above, field by field.
+
+pub mod agent;
+pub mod api_key;
+pub mod api_key_workspace;
+pub mod change;
+pub mod change_counter;
+pub mod conversation;
+pub mod customer;
+pub mod external_reference;
+pub mod id;
+pub mod message;
+pub mod tags;
+pub mod ticket;
+pub mod time;
+pub mod workspace;
+
+pub use id::{AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, TicketId, WorkspaceId};
+pub use tags::Tags;
+pub use time::Timestamp;

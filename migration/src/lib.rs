@@ -1,0 +1,26 @@
+//! How the tables came to be.
+//!
+//! One file per step, edited never, added to always. Knows `sea-orm-migration` only: a step must go on meaning what
+//! it meant when it was written, so it never looks at the entities of today.
+
+pub use sea_orm_migration::{MigratorTrait, sea_orm::DbErr};
+
+mod m20261121_000001_create_people;
+mod m20261121_000002_create_threads;
+mod m20261121_000003_create_change_log;
+mod schema;
+
+/// The steps, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn sea_orm_migration::MigrationTrait>> {
+        vec![
+            Box::new(m20261121_000001_create_people::Migration),
+            Box::new(m20261121_000002_create_threads::Migration),
+            Box::new(m20261121_000003_create_change_log::Migration),
+        ]
+    }
+}

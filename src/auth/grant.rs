@@ -1,0 +1,76 @@
+//! What a key or a token may do.
+
+use std::{fmt, str::FromStr};
+
+/// One permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Grant {
+    /// See what is in the scope.
+    Read,
+    /// Make and change customers, tickets, conversations and messages.
+    Write,
+    /// See and write the internal notes of customers.
+    CustomerNotes,
+    /// Manage agents, keys and settings.
+    Admin,
+}
+
+impl Grant {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Read, Self::Write, Self::CustomerNotes, Self::Admin];
+
+    /// The name in the API and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::CustomerNotes => "customer:notes",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Grant {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|grant| grant.name() == text)
+            .ok_or_else(|| {
+                let known = Self::ALL.map(Self::name).join(", ");
+                format!("no grant is called {text:?}; there are {known}")
+            })
+    }
+}
+
+/// A set of permissions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Grants(u8);
+
+impl Grants {
+    /// Whether a permission is among them.
+    pub fn has(self, grant: Grant) -> bool {
+        self.0 & (1 << grant as u8) != 0
+    }
+
+    /// Their names, in a fixed order.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        Grant::ALL
+            .into_iter()
+            .filter(move |grant| self.has(*grant))
+            .map(Grant::name)
+    }
+}
+
+impl FromIterator<Grant> for Grants {
+    fn from_iter<I: IntoIterator<Item = Grant>>(grants: I) -> Self {
+        Self(grants.into_iter().fold(0, |set, grant| set | 1 << grant as u8))
+    }
+}

@@ -1,0 +1,78 @@
+//! May they? Every rule on what a viewer may do, by name.
+
+use super::{Grant, Identity, Viewer};
+
+/// The viewer may not. Says what would be needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{needs}")]
+pub struct Denied {
+    /// A sentence for the caller.
+    pub needs: &'static str,
+}
+
+fn require(allowed: bool, needs: &'static str) -> Result<(), Denied> {
+    if allowed { Ok(()) } else { Err(Denied { needs }) }
+}
+
+/// See anything at all.
+pub fn read(viewer: &Viewer) -> Result<(), Denied> {
+    require(viewer.grants.has(Grant::Read), "This needs the grant read.")
+}
+
+/// Make a ticket, a conversation or a message. A customer may, for itself.
+pub fn write(viewer: &Viewer) -> Result<(), Denied> {
+    require(viewer.grants.has(Grant::Write), "This needs the grant write.")
+}
+
+/// Do an agent's work: change customers, tickets and conversations. Not for customers.
+pub fn work(viewer: &Viewer) -> Result<(), Denied> {
+    write(viewer)?;
+    staff(viewer)
+}
+
+/// Look at the people who answer. Not for customers.
+pub fn staff(viewer: &Viewer) -> Result<(), Denied> {
+    require(
+        !matches!(viewer.identity, Identity::Customer(_)),
+        "This is not for customers.",
+    )
+}
+
+/// See and write the internal notes of customers.
+pub fn notes(viewer: &Viewer) -> Result<(), Denied> {
+    staff(viewer)?;
+    require(
+        viewer.grants.has(Grant::CustomerNotes),
+        "This needs the grant customer:notes.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::{AgentId, ApiKeyId, CustomerId, WorkspaceId, agent::Role};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn each_kind_of_viewer_may_what_it_should() {
+        let workspace = WorkspaceId(Uuid::nil());
+        let agent = Viewer::agent(AgentId(Uuid::nil()), Role::Agent, &[workspace]);
+        let customer = Viewer::customer(CustomerId(Uuid::nil()), workspace);
+        let reader = Viewer::api_key(
+            ApiKeyId(Uuid::nil()),
+            [Grant::Read].into_iter().collect(),
+            &[workspace],
+        );
+        // viewer, read, write, work, notes
+        for (viewer, expected) in [
+            (&agent, [true, true, true, true]),
+            (&customer, [true, true, false, false]),
+            (&reader, [true, false, false, false]),
+        ] {
+            let answers =
+                [read(viewer), write(viewer), work(viewer), notes(viewer)].map(|answer| answer.is_ok());
+            assert_eq!(answers, expected, "{:?}", viewer.identity);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Whoever makes this request.
+
+use std::sync::Arc;
+
+use entity::{AgentId, ApiKeyId, CustomerId, WorkspaceId, agent::Role};
+
+use super::{Grant, Grants};
+
+/// Who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// A person who answers.
+    Agent(AgentId),
+    /// A person who asks.
+    Customer(CustomerId),
+    /// A program.
+    ApiKey(ApiKeyId),
+    /// Whoever runs the command line beside the database.
+    Operator,
+}
+
+/// Whoever makes this request: who it is, where it may look, what it may do.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// Who it is.
+    pub identity: Identity,
+    /// The workspaces that it may see.
+    pub workspaces: Arc<[WorkspaceId]>,
+    /// What it may do there.
+    pub grants: Grants,
+}
+
+impl Viewer {
+    /// An agent with the rights of its role.
+    pub fn agent(id: AgentId, role: Role, workspaces: &[WorkspaceId]) -> Self {
+        let manages = (role == Role::Admin).then_some(Grant::Admin);
+        let grants = [Grant::Read, Grant::Write, Grant::CustomerNotes]
+            .into_iter()
+            .chain(manages)
+            .collect();
+        Self {
+            identity: Identity::Agent(id),
+            workspaces: workspaces.into(),
+            grants,
+        }
+    }
+
+    /// A customer: sees its own tickets, writes into them, never sees notes.
+    pub fn customer(id: CustomerId, workspace: WorkspaceId) -> Self {
+        let grants = [Grant::Read, Grant::Write].into_iter().collect();
+        Self {
+            identity: Identity::Customer(id),
+            workspaces: [workspace].into(),
+            grants,
+        }
+    }
+
+    /// A program with a key.
+    pub fn api_key(id: ApiKeyId, grants: Grants, workspaces: &[WorkspaceId]) -> Self {
+        Self {
+            identity: Identity::ApiKey(id),
+            workspaces: workspaces.into(),
+            grants,
+        }
+    }
+
+    /// The operator at the command line, in one workspace.
+    pub fn operator(workspace: WorkspaceId) -> Self {
+        let grants = Grant::ALL.into_iter().collect();
+        Self {
+            identity: Identity::Operator,
+            workspaces: [workspace].into(),
+            grants,
+        }
+    }
+
+    /// The rows that it sees.
+    pub fn scope(&self) -> Scope {
+        let customer = match self.identity {
+            Identity::Customer(id) => Some(id),
+            Identity::Agent(_) | Identity::ApiKey(_) | Identity::Operator => None,
+        };
+        Scope {
+            workspaces: self.workspaces.clone(),
+            customer,
+        }
+    }
+
+    /// The customer who asks, when it is one.
+    pub fn as_customer(&self) -> Option<CustomerId> {
+        self.scope().customer
+    }
+
+    /// The workspace that a request without one means: the only one there is.
+    pub fn only_workspace(&self) -> Option<WorkspaceId> {
+        match *self.workspaces {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+}
+
+/// The rows that a viewer sees: those of some workspaces and, for a customer, only its own.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The workspaces whose rows are seen.
+    pub workspaces: Arc<[WorkspaceId]>,
+    /// The only customer whose rows are seen; everyone's when absent.
+    pub customer: Option<CustomerId>,
+}
+
+impl Scope {
+    /// Whether a workspace is in it.
+    pub fn holds(&self, workspace: WorkspaceId) -> bool {
+        self.workspaces.contains(&workspace)
+    }
+}

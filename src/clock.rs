@@ -1,0 +1,152 @@
+//! Where time, ids and randomness come from.
+//!
+//! Floor 1. Everything above asks a [`Clock`] and never the system, so that a test decides what time it is and which
+//! ids are given. Ids are UUID version 7: they grow with time, so that rows made together lie together.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
+
+use entity::Timestamp;
+use uuid::Uuid;
+
+/// What a clock must be able to tell.
+trait Source: Send + Sync {
+    fn now(&self) -> Timestamp;
+    fn uuid(&self) -> Uuid;
+    fn random(&self) -> [u8; 32];
+}
+
+/// The source of time, ids and randomness. Cheap to clone.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Source>);
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+impl Clock {
+    /// The machine's own.
+    pub fn system() -> Self {
+        Self(Arc::new(System))
+    }
+
+    /// One that stands still until it is moved, and counts ids up from a seed. The second value moves it.
+    pub fn manual(start: Timestamp, seed: u64) -> (Self, Hands) {
+        let manual = Arc::new(Manual {
+            now: AtomicI64::new(start.0),
+            seed,
+            given: AtomicU64::new(0),
+        });
+        (Self(manual.clone()), Hands(manual))
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    /// A new id, greater than those given before.
+    pub fn id<T: From<Uuid>>(&self) -> T {
+        self.0.uuid().into()
+    }
+
+    /// 256 bits that nobody can guess.
+    pub fn random(&self) -> [u8; 32] {
+        self.0.random()
+    }
+}
+
+struct System;
+
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+impl Source for System {
+    fn now(&self) -> Timestamp {
+        chrono::Utc::now().into()
+    }
+
+    fn uuid(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+
+    #[expect(
+        clippy::expect_used,
+        reason = "a machine without randomness must not hand out secrets"
+    )]
+    fn random(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).expect("the operating system gives randomness");
+        bytes
+    }
+}
+
+struct Manual {
+    now: AtomicI64,
+    seed: u64,
+    given: AtomicU64,
+}
+
+impl Source for Manual {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.now.load(Ordering::SeqCst))
+    }
+
+    fn uuid(&self) -> Uuid {
+        let count = self.given.fetch_add(1, Ordering::SeqCst);
+        let mut tail = [0; 10];
+        // The counter stands in the high bits, so that ids of one millisecond keep the order in which they were given.
+        tail[0..8].copy_from_slice(&count.to_be_bytes().map(|byte| byte));
+        tail.rotate_left(4);
+        tail[8..10].copy_from_slice(&self.seed.to_be_bytes()[6..8]);
+        let millis = u64::try_from(self.now().0).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()
+    }
+
+    fn random(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        bytes[..16].copy_from_slice(self.uuid().as_bytes());
+        bytes
+    }
+}
+
+/// Moves a manual clock.
+#[derive(Clone)]
+pub struct Hands(Arc<Manual>);
+
+impl fmt::Debug for Hands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hands")
+    }
+}
+
+impl Hands {
+    /// Moves the clock forward.
+    pub fn advance_ms(&self, milliseconds: i64) {
+        self.0.now.fetch_add(milliseconds, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::CustomerId;
+
+    use super::*;
+
+    #[test]
+    fn a_manual_clock_gives_growing_ids_and_stands_still() {
+        let (clock, hands) = Clock::manual(Timestamp(1_700_000_000_000), 1);
+        let first: CustomerId = clock.id();
+        let second: CustomerId = clock.id();
+        assert!(first < second);
+        assert_eq!(clock.now(), Timestamp(1_700_000_000_000));
+        hands.advance_ms(5);
+        assert_eq!(clock.now(), Timestamp(1_700_000_000_005));
+        assert!(second < clock.id());
+    }
+}

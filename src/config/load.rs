@@ -1,0 +1,221 @@
+//! Puts the settings together and refuses what does not make sense.
+
+use std::path::PathBuf;
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use serde::Serialize;
+
+use super::{JwtAlgorithm, LogFormat, Settings};
+
+/// Why the settings cannot be used: a sentence that names the setting.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+/// What flags say; what is absent is left to the environment, the file and the defaults.
+#[derive(Clone, Debug, Default, Serialize, clap::Args)]
+pub struct Overrides {
+    /// Settings file [default: deskgraph.toml, if there is one].
+    #[serde(skip)]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
+    pub config: Option<PathBuf>,
+    /// Database: sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME [default: sqlite://deskgraph.db].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
+    pub database_url: Option<String>,
+    /// Connections to keep to the database [default: 16].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "N", help_heading = "Settings")]
+    pub database_connections: Option<u32>,
+    /// Address to listen on [default: 127.0.0.1:8080].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT", help_heading = "Settings")]
+    pub listen: Option<String>,
+    /// Bring the tables up to date at the start [default: true].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "BOOL", help_heading = "Settings")]
+    pub migrate: Option<bool>,
+    /// Serve the explorer at / [default: true].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "BOOL", help_heading = "Settings")]
+    pub explorer: Option<bool>,
+    /// How tokens are signed [default: hs256].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        ignore_case = true,
+        help_heading = "Settings"
+    )]
+    pub jwt_algorithm: Option<JwtAlgorithm>,
+    /// PEM file of the public key that checks RS256, ES256 and EdDSA tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
+    pub jwt_public_key_file: Option<PathBuf>,
+    /// PEM file of the private key with which `token issue` signs them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
+    pub jwt_private_key_file: Option<PathBuf>,
+    /// Who must have issued a token [default: deskgraph].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "TEXT", help_heading = "Settings")]
+    pub jwt_issuer: Option<String>,
+    /// Whom a token must be for [default: deskgraph].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "TEXT", help_heading = "Settings")]
+    pub jwt_audience: Option<String>,
+    /// Score inbound messages for sentiment [default: true].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "BOOL", help_heading = "Settings")]
+    pub sentiment: Option<bool>,
+    /// Which log lines are written: error, warn, info, deskgraph=debug, … [default: info].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "FILTER", help_heading = "Settings")]
+    pub log: Option<String>,
+    /// How log lines look [default: text].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_enum, help_heading = "Settings")]
+    pub log_format: Option<LogFormat>,
+}
+
+impl Settings {
+    /// Defaults, file, environment and flags, one over the other.
+    pub fn load(flags: &Overrides) -> Result<Self, ConfigError> {
+        let mut sources = Figment::from(Serialized::defaults(Self::default()));
+        sources = match &flags.config {
+            Some(path) if !path.is_file() => {
+                return Err(ConfigError(format!(
+                    "config: there is no file {}",
+                    path.display()
+                )));
+            }
+            Some(path) => sources.merge(Toml::file_exact(path)),
+            None => sources.merge(Toml::file_exact("deskgraph.toml")),
+        };
+        let settings: Self = sources
+            .merge(Env::prefixed("DESKGRAPH_").map(|key| key.as_str().to_ascii_lowercase().into()))
+            .merge(Serialized::globals(flags))
+            .extract()
+            .map_err(|error| ConfigError(explain(error)))?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let refuse = |sentence: &str| Err(ConfigError(sentence.to_owned()));
+        let url = self.database_url.reveal();
+        if !["sqlite:", "postgres:", "postgresql:"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme))
+        {
+            return refuse("database_url: begins with sqlite://, postgres:// or postgresql://");
+        }
+        if self.database_connections == 0 {
+            return refuse("database_connections: is at least 1");
+        }
+        if self.page_size_max == 0 {
+            return refuse("page_size_max: is at least 1");
+        }
+        if self.subscription_buffer == 0 {
+            return refuse("subscription_buffer: is at least 1");
+        }
+        match (self.jwt_algorithm, &self.jwt_secret) {
+            (JwtAlgorithm::HS256, Some(secret)) if secret.reveal().len() < 32 => {
+                refuse("jwt_secret: is 32 bytes long or longer")
+            }
+            (JwtAlgorithm::HS256, _) if self.jwt_public_key_file.is_some() => {
+                refuse("jwt_public_key_file: goes with jwt_algorithm RS256, ES256 or EdDSA, not with HS256")
+            }
+            (JwtAlgorithm::RS256 | JwtAlgorithm::ES256 | JwtAlgorithm::EdDSA, Some(_)) => {
+                refuse("jwt_secret: goes with jwt_algorithm HS256 only")
+            }
+            (JwtAlgorithm::RS256 | JwtAlgorithm::ES256 | JwtAlgorithm::EdDSA, None)
+                if self.jwt_public_key_file.is_none() =>
+            {
+                refuse("jwt_public_key_file: is needed with this jwt_algorithm")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// One sentence out of the loader's report, which may hold several.
+fn explain(error: figment::Error) -> String {
+    error
+        .into_iter()
+        .map(|one| {
+            let name = if one.path.is_empty() {
+                String::new()
+            } else {
+                format!("{}: ", one.path.join("."))
+            };
+            let from = one
+                .metadata
+                .as_ref()
+                .map(|source| format!(" (from {})", source.name))
+                .unwrap_or_default();
+            format!("{name}{}{from}", one.kind)
+        })
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Secret;
+
+    #[test]
+    fn the_defaults_make_sense() {
+        Settings::default().check().expect("valid");
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_by_name() {
+        let short = Settings {
+            jwt_secret: Some(Secret::new("short")),
+            ..Settings::default()
+        };
+        assert!(short.check().unwrap_err().to_string().starts_with("jwt_secret:"));
+        let other = Settings {
+            database_url: Secret::new("mysql://x"),
+            ..Settings::default()
+        };
+        assert!(
+            other
+                .check()
+                .unwrap_err()
+                .to_string()
+                .starts_with("database_url:")
+        );
+        let keyless = Settings {
+            jwt_algorithm: JwtAlgorithm::ES256,
+            ..Settings::default()
+        };
+        assert!(
+            keyless
+                .check()
+                .unwrap_err()
+                .to_string()
+                .starts_with("jwt_public_key_file:")
+        );
+    }
+
+    #[test]
+    fn a_flag_of_the_wrong_kind_is_named() {
+        let flags = Overrides {
+            listen: Some("here".to_owned()),
+            ..Overrides::default()
+        };
+        assert!(
+            Settings::load(&flags)
+                .unwrap_err()
+                .to_string()
+                .starts_with("listen:")
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! What an operator may set.
+//!
+//! Floor 1. Defaults, then the file, then the environment, then flags: each overrides the one before. Every setting
+//! has one name: `database_url` in the file, `DESKGRAPH_DATABASE_URL` in the environment, `--database-url` as a flag.
+//! Nothing else reads the environment. What does not make sense is refused here, in a sentence, before anything
+//! starts.
+
+mod load;
+mod secret;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+pub use load::{ConfigError, Overrides};
+pub use secret::Secret;
+
+/// The settings, complete and checked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
+    pub database_url: Secret,
+    /// Connections to keep to the database.
+    pub database_connections: u32,
+    /// Whether `serve` brings the tables up to date before it listens.
+    pub migrate: bool,
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// Whether the explorer is served at `/`.
+    pub explorer: bool,
+    /// How tokens are signed.
+    pub jwt_algorithm: JwtAlgorithm,
+    /// Shared secret of HS256 tokens, 32 bytes or more.
+    pub jwt_secret: Option<Secret>,
+    /// PEM file of the public key that checks RS256, ES256 and `EdDSA` tokens.
+    pub jwt_public_key_file: Option<PathBuf>,
+    /// PEM file of the private key with which `token issue` signs them.
+    pub jwt_private_key_file: Option<PathBuf>,
+    /// Who must have issued a token (`iss`).
+    pub jwt_issuer: String,
+    /// Whom a token must be for (`aud`).
+    pub jwt_audience: String,
+    /// Largest `first` and `last`.
+    pub page_size_max: u32,
+    /// Largest `offset`.
+    pub offset_max: u64,
+    /// Largest HTTP body in bytes.
+    pub body_bytes_max: usize,
+    /// Largest text of one message in bytes.
+    pub message_bytes_max: usize,
+    /// Events that a subscriber may lag behind before it is told to resume.
+    pub subscription_buffer: usize,
+    /// Subscriptions that one socket may hold at a time.
+    pub operations_per_socket: usize,
+    /// Whether inbound messages are scored for sentiment.
+    pub sentiment: bool,
+    /// Which log lines are written, in the form of `tracing`'s filter: `info`, `deskgraph=debug`, ….
+    pub log: String,
+    /// `text` or `json`.
+    pub log_format: LogFormat,
+}
+
+/// How a token is signed. Exactly one is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+pub enum JwtAlgorithm {
+    /// HMAC with a shared secret.
+    #[serde(alias = "hs256")]
+    HS256,
+    /// RSA.
+    #[serde(alias = "rs256")]
+    RS256,
+    /// ECDSA on P-256.
+    #[serde(alias = "es256")]
+    ES256,
+    /// Ed25519.
+    #[serde(alias = "eddsa")]
+    #[value(name = "eddsa")]
+    EdDSA,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            database_url: Secret::new("sqlite://deskgraph.db"),
+            database_connections: 16,
+            migrate: true,
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            explorer: true,
+            jwt_algorithm: JwtAlgorithm::HS256,
+            jwt_secret: None,
+            jwt_public_key_file: None,
+            jwt_private_key_file: None,
+            jwt_issuer: "deskgraph".to_owned(),
+            jwt_audience: "deskgraph".to_owned(),
+            page_size_max: 100,
+            offset_max: 10_000,
+            body_bytes_max: 1 << 20,
+            message_bytes_max: 256 << 10,
+            subscription_buffer: 1_024,
+            operations_per_socket: 100,
+            sentiment: true,
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Writes events into the log, inside the transaction that causes them.
+
+use entity::{
+    ConversationId, CustomerId, TicketId, Timestamp, WorkspaceId,
+    change::{ActorKind, Model, Name},
+    conversation, customer, message, ticket,
+};
+use uuid::Uuid;
+
+use super::{ChangeCursor, FieldChanges};
+use crate::{
+    auth::{Identity, Viewer},
+    store::{StoreError, change, connect::Writing},
+};
+
+/// Events that one statement writes: eleven parameters each, below `SQLite`'s bound.
+const ROWS_PER_STATEMENT: usize = 1_000;
+
+/// Something that happened, before it has a position.
+#[derive(Debug)]
+pub struct NewEvent {
+    workspace: WorkspaceId,
+    name: Name,
+    object: Uuid,
+    customer: CustomerId,
+    ticket: Option<TicketId>,
+    conversation: Option<ConversationId>,
+    fields: Option<serde_json::Value>,
+}
+
+impl NewEvent {
+    /// A customer was made.
+    pub fn customer_created(row: &customer::Model) -> Self {
+        Self {
+            workspace: row.workspace_id,
+            name: Name::CustomerCreated,
+            object: row.id.0,
+            customer: row.id,
+            ticket: None,
+            conversation: None,
+            fields: None,
+        }
+    }
+
+    /// Fields of a customer changed.
+    pub fn customer_updated(row: &customer::Model, fields: FieldChanges) -> Self {
+        let event = Self::customer_created(row);
+        Self {
+            name: Name::CustomerUpdated,
+            fields: Some(fields.into_json()),
+            ..event
+        }
+    }
+
+    /// A conversation was made.
+    pub fn conversation_created(row: &conversation::Model) -> Self {
+        Self {
+            workspace: row.workspace_id,
+            name: Name::ConversationCreated,
+            object: row.id.0,
+            customer: row.customer_id,
+            ticket: None,
+            conversation: Some(row.id),
+            fields: None,
+        }
+    }
+
+    /// Fields of a conversation changed.
+    pub fn conversation_updated(row: &conversation::Model, fields: FieldChanges) -> Self {
+        let event = Self::conversation_created(row);
+        Self {
+            name: Name::ConversationUpdated,
+            fields: Some(fields.into_json()),
+            ..event
+        }
+    }
+
+    /// A ticket was made.
+    pub fn ticket_created(row: &ticket::Model) -> Self {
+        Self {
+            workspace: row.workspace_id,
+            name: Name::TicketCreated,
+            object: row.id.0,
+            customer: row.customer_id,
+            ticket: Some(row.id),
+            conversation: Some(row.conversation_id),
+            fields: None,
+        }
+    }
+
+    /// Fields of a ticket changed.
+    pub fn ticket_updated(row: &ticket::Model, fields: FieldChanges) -> Self {
+        let event = Self::ticket_created(row);
+        Self {
+            name: Name::TicketUpdated,
+            fields: Some(fields.into_json()),
+            ..event
+        }
+    }
+
+    /// A message was written.
+    pub fn message_created(row: &message::Model) -> Self {
+        Self {
+            workspace: row.workspace_id,
+            name: Name::MessageCreated,
+            object: row.id.0,
+            customer: row.customer_id,
+            ticket: row.ticket_id,
+            conversation: Some(row.conversation_id),
+            fields: None,
+        }
+    }
+
+    /// Whose log it goes into.
+    pub fn workspace(&self) -> WorkspaceId {
+        self.workspace
+    }
+
+    fn at(self, position: i64, actor: &Viewer, now: Timestamp) -> Model {
+        let (actor_kind, actor_id) = match actor.identity {
+            Identity::Agent(id) => (ActorKind::Agent, Some(id.0)),
+            Identity::Customer(id) => (ActorKind::Customer, Some(id.0)),
+            Identity::ApiKey(id) => (ActorKind::ApiKey, Some(id.0)),
+            Identity::Operator => (ActorKind::Operator, None),
+        };
+        Model {
+            workspace_id: self.workspace,
+            position,
+            name: self.name,
+            object_id: self.object,
+            customer_id: self.customer,
+            ticket_id: self.ticket,
+            conversation_id: self.conversation,
+            actor_kind,
+            actor_id,
+            fields: self.fields,
+            at: now,
+        }
+    }
+}
+
+/// Gives events of one workspace their positions and writes them. The last thing to do before the commit.
+///
+/// Answers the cursor of the last event, or none when there is no event.
+pub async fn append(
+    writing: &Writing,
+    actor: &Viewer,
+    now: Timestamp,
+    events: Vec<NewEvent>,
+) -> Result<Option<ChangeCursor>, StoreError> {
+    let Some(workspace) = events.first().map(NewEvent::workspace) else {
+        return Ok(None);
+    };
+    debug_assert!(
+        events.iter().all(|event| event.workspace == workspace),
+        "one transaction, one workspace"
+    );
+    let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
+    let last = change::advance(writing, workspace, count).await?;
+    let mut rows = (last - count + 1..)
+        .zip(events)
+        .map(|(position, event)| event.at(position, actor, now));
+    loop {
+        let block: Vec<Model> = rows.by_ref().take(ROWS_PER_STATEMENT).collect();
+        if block.is_empty() {
+            return Ok(Some(ChangeCursor {
+                workspace,
+                position: last,
+            }));
+        }
+        change::insert_many(writing, block).await?;
+    }
+}

@@ -1,0 +1,20 @@
+//! The change log, and following it.
+//!
+//! Floor 4. [`append`] writes events inside the transaction that causes them, with dense positions in commit order.
+//! [`Hub`] follows the log once for each workspace that somebody listens to; [`stream`] gives one listener every
+//! event behind a position, each once and in order, first from the log, then live.
+//!
+//! What must stay true: the counter of a workspace is advanced by the last statements before the commit, so that no
+//! number can appear late behind a reader. The nudge after a commit is a hint; losing it costs a second, not an event.
+
+mod append;
+mod cursor;
+mod fields;
+mod hub;
+mod stream;
+
+pub use append::{NewEvent, append};
+pub use cursor::{ChangeCursor, CursorError};
+pub use fields::{FieldChanges, Recorded};
+pub use hub::Hub;
+pub use stream::{StreamError, Target, stream};

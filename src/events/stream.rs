@@ -1,0 +1,165 @@
+//! What one listener gets: every event behind a position, each once, in order; first from the log, then live.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use entity::{ConversationId, CustomerId, TicketId, WorkspaceId, change};
+use futures_util::{Stream, stream::unfold};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+
+use super::{ChangeCursor, Hub, hub::SharedEvent};
+use crate::store::{StoreError, change as log};
+
+/// Events read from the log at a time.
+const PAGE: u64 = 500;
+
+/// Which events are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// All of the workspace.
+    Workspace,
+    /// Those that concern a customer.
+    Customer(CustomerId),
+    /// Those that concern a ticket.
+    Ticket(TicketId),
+    /// Those that concern a conversation.
+    Conversation(ConversationId),
+}
+
+impl Target {
+    /// Whether an event is wanted.
+    pub fn takes(self, event: &change::Model) -> bool {
+        match self {
+            Self::Workspace => true,
+            Self::Customer(id) => event.customer_id == id,
+            Self::Ticket(id) => event.ticket_id == Some(id),
+            Self::Conversation(id) => event.conversation_id == Some(id),
+        }
+    }
+}
+
+/// Why a stream ends.
+#[derive(Debug, thiserror::Error)]
+pub enum StreamError {
+    /// The listener was too slow for its buffer. Goes on from the cursor.
+    #[error("the listener was too slow")]
+    SlowConsumer(ChangeCursor),
+    /// The position lies behind the end of the log: it was not made here.
+    #[error("the position lies behind the end of the log")]
+    FromTheFuture,
+    /// The log could not be read. Goes on from the cursor.
+    #[error("the log could not be read")]
+    Store(#[source] StoreError, ChangeCursor),
+}
+
+struct Listener {
+    hub: Hub,
+    workspace: WorkspaceId,
+    live: Receiver<SharedEvent>,
+    /// The position of the event that was given last.
+    position: i64,
+    /// Events that were read from the log and not given yet.
+    replayed: VecDeque<SharedEvent>,
+    /// The log may hold more that was not read.
+    behind: bool,
+    /// Nothing live was received since the log was last read.
+    fresh: bool,
+    ended: bool,
+}
+
+/// Every event of a workspace behind `after`, or from now on. Ends after an error.
+pub async fn stream(
+    hub: &Hub,
+    workspace: WorkspaceId,
+    after: Option<i64>,
+) -> Result<impl Stream<Item = Result<SharedEvent, StreamError>> + Send + use<>, StreamError> {
+    let failed = |error| {
+        StreamError::Store(
+            error,
+            ChangeCursor {
+                workspace,
+                position: after.unwrap_or(0),
+            },
+        )
+    };
+    // First listen, then read the log to its end: nothing can fall between.
+    let live = hub.listen(workspace).await.map_err(failed)?;
+    let newest = log::newest_unscoped(hub.db(), workspace).await.map_err(failed)?;
+    if after.is_some_and(|after| after > newest) {
+        return Err(StreamError::FromTheFuture);
+    }
+    let position = after.unwrap_or(newest);
+    let listener = Listener {
+        hub: hub.clone(),
+        workspace,
+        live,
+        position,
+        replayed: VecDeque::new(),
+        behind: position < newest,
+        fresh: true,
+        ended: false,
+    };
+    Ok(unfold(listener, |mut listener| async move {
+        if listener.ended {
+            return None;
+        }
+        match listener.next().await {
+            Ok(Some(event)) => Some((Ok(event), listener)),
+            Ok(None) => None,
+            Err(error) => {
+                listener.ended = true;
+                Some((Err(error), listener))
+            }
+        }
+    }))
+}
+
+impl Listener {
+    async fn next(&mut self) -> Result<Option<SharedEvent>, StreamError> {
+        loop {
+            if let Some(event) = self.replayed.pop_front() {
+                self.position = event.position;
+                return Ok(Some(event));
+            }
+            if self.behind {
+                self.read().await?;
+                continue;
+            }
+            let stop = self.hub.stopping().clone();
+            let received = tokio::select! {
+                received = self.live.recv() => received,
+                () = stop.cancelled() => return Ok(None),
+            };
+            match received {
+                Ok(event) if event.position <= self.position => {}
+                Ok(event) if event.position == self.position + 1 => {
+                    self.fresh = false;
+                    self.position = event.position;
+                    return Ok(Some(event));
+                }
+                // Positions are dense: what lies between is in the log.
+                Ok(_) => self.behind = true,
+                // While the log was read, more happened than the buffer holds: not the listener's fault.
+                Err(RecvError::Lagged(_)) if self.fresh => self.behind = true,
+                Err(RecvError::Lagged(_)) => return Err(StreamError::SlowConsumer(self.cursor())),
+                Err(RecvError::Closed) => return Ok(None),
+            }
+        }
+    }
+
+    async fn read(&mut self) -> Result<(), StreamError> {
+        let page = log::list_unscoped(self.hub.db(), self.workspace, self.position, PAGE)
+            .await
+            .map_err(|error| StreamError::Store(error, self.cursor()))?;
+        self.behind = page.len() as u64 == PAGE;
+        self.fresh = true;
+        self.replayed = page.into_iter().map(Arc::new).collect();
+        Ok(())
+    }
+
+    fn cursor(&self) -> ChangeCursor {
+        ChangeCursor {
+            workspace: self.workspace,
+            position: self.position,
+        }
+    }
+}

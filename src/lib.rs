@@ -1,0 +1,8 @@
+//! A GraphQL gateway over helpdesk data.
+
+pub mod auth;
+pub mod clock;
+pub mod config;
+pub mod events;
+pub mod store;
+pub mod telemetry;

@@ -1,0 +1,192 @@
+//! The explorer: `GraphiQL` at `/`, served from the binary under a strict content security policy.
+//!
+//! `build.rs` decides where its third-party files come from. Normally they are embedded and the page needs no
+//! network; a build without npm names the same files on a CDN instead, each with its hash, and says so on the page.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Path, RawQuery},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+include!(concat!(env!("OUT_DIR"), "/explorer.rs"));
+
+const TEMPLATE: &str = include_str!("../../explorer/index.html");
+
+const CDN_NOTE: &str = "<p class=\"note\">This build carries no copy of GraphiQL (it was built without \
+     npm): the page loads it from cdn.jsdelivr.net.</p>";
+
+/// What differs from one explorer page to another.
+#[derive(Clone, Debug)]
+pub struct ExplorerPage {
+    /// Path of the GraphQL endpoint on this origin, such as `/graphql`.
+    pub endpoint: String,
+    /// A token to fill into the headers editor. Whoever can load the page can read it.
+    pub token: Option<String>,
+}
+
+/// One file of the page.
+#[derive(Debug)]
+pub struct Asset {
+    /// Last part of its path under `/explorer/`.
+    pub name: &'static str,
+    /// Its hash, as in an `integrity` attribute.
+    pub integrity: &'static str,
+    /// Where the very same file is on the CDN; none for our own files.
+    pub cdn: Option<&'static str>,
+    /// Its content, if embedded.
+    pub bytes: Option<&'static [u8]>,
+}
+
+/// An operation shipped in `operations/`.
+#[derive(Debug, Serialize)]
+pub struct Operation {
+    /// Path under `operations/` without the extension.
+    pub name: &'static str,
+    /// The document.
+    pub query: &'static str,
+    /// Its variables as JSON, possibly with placeholders such as `{{ticketId}}`.
+    pub variables: Option<&'static str>,
+}
+
+impl Asset {
+    /// Changes with the content, so that a browser may keep what it has loaded under it.
+    fn version(&self) -> String {
+        self.integrity
+            .trim_start_matches("sha384-")
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(12)
+            .collect()
+    }
+
+    fn url(&self) -> String {
+        match (self.bytes, self.cdn) {
+            (None, Some(cdn)) => cdn.to_owned(),
+            _ => format!("/explorer/{}?v={}", self.name, self.version()),
+        }
+    }
+
+    fn is_style(&self) -> bool {
+        self.name.rsplit('.').next() == Some("css")
+    }
+
+    fn tag(&self) -> String {
+        let (url, integrity) = (self.url(), self.integrity);
+        if self.is_style() {
+            format!(
+                "<link rel=\"stylesheet\" href=\"{url}\" integrity=\"{integrity}\" crossorigin=\"anonymous\">\n"
+            )
+        } else {
+            format!(
+                "<script defer src=\"{url}\" integrity=\"{integrity}\" crossorigin=\"anonymous\"></script>\n"
+            )
+        }
+    }
+}
+
+/// The page at `/` and its files under `/explorer/`.
+pub fn router<S: Clone + Send + Sync + 'static>(page: ExplorerPage) -> Router<S> {
+    let ExplorerPage { endpoint, token } = page;
+    let settings = serde_json::json!({ "endpoint": endpoint, "token": token, "operations": OPERATIONS });
+    // Inside a script element only `<` can end or change the element; JSON may write it as an escape.
+    let settings = settings.to_string().replace('<', "\\u003c");
+    let html = TEMPLATE
+        .replace("%NOTE%", if EMBEDDED { "" } else { CDN_NOTE })
+        .replace("%ASSETS%", &ASSETS.iter().map(Asset::tag).collect::<String>())
+        .replace("%SETTINGS%", &settings);
+    let html: Arc<str> = html.into();
+    Router::new()
+        .route("/", get(move || async move { index(&html) }))
+        .route("/explorer/{name}", get(asset))
+}
+
+fn index(html: &str) -> Response {
+    let nonce = Uuid::now_v7().simple().to_string();
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
+        (header::CONTENT_SECURITY_POLICY, policy(&nonce)),
+        // It may carry a token, and its nonce is for one use.
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    // The template has the placeholder once, before anything that was filled in.
+    (guards(), headers, html.replacen("%NONCE%", &nonce, 1)).into_response()
+}
+
+async fn asset(Path(name): Path<String>, RawQuery(query): RawQuery, request: HeaderMap) -> Response {
+    let Some((asset, bytes)) = ASSETS
+        .iter()
+        .find(|asset| asset.name == name)
+        .and_then(|asset| Some((asset, asset.bytes?)))
+    else {
+        return (StatusCode::NOT_FOUND, guards()).into_response();
+    };
+    let etag = format!("\"{}\"", asset.version());
+    let immutable = query.is_some_and(|query| query.strip_prefix("v=") == Some(asset.version().as_str()));
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            if asset.is_style() {
+                "text/css"
+            } else {
+                "text/javascript"
+            }
+            .to_owned(),
+        ),
+        (
+            header::CACHE_CONTROL,
+            if immutable {
+                "public, max-age=31536000, immutable"
+            } else {
+                "no-cache"
+            }
+            .to_owned(),
+        ),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'".to_owned(),
+        ),
+        (header::ETAG, etag.clone()),
+    ];
+    if request
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|value| value.as_bytes() == etag.as_bytes())
+    {
+        return (StatusCode::NOT_MODIFIED, guards(), headers).into_response();
+    }
+    (guards(), headers, bytes).into_response()
+}
+
+fn guards() -> [(header::HeaderName, &'static str); 3] {
+    [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ]
+}
+
+/// The content security policy of the page: this origin, and in a build without npm the four files on the CDN.
+fn policy(nonce: &str) -> String {
+    // The scroll lock of GraphiQL's dialogs adds a style element; the nonce lets that one in without 'unsafe-inline'.
+    let (mut scripts, mut styles) = ("'self'".to_owned(), format!("'self' 'nonce-{nonce}'"));
+    for asset in ASSETS.iter().filter(|asset| asset.bytes.is_none()) {
+        let sources = if asset.is_style() {
+            &mut styles
+        } else {
+            &mut scripts
+        };
+        sources.push(' ');
+        sources.push_str(&asset.url());
+    }
+    // 'self' covers a WebSocket to this origin too. The fonts and images of GraphiQL are data inside its style sheet.
+    format!(
+        "default-src 'none'; script-src {scripts}; style-src {styles}; connect-src 'self'; img-src 'self' data:; \
+         font-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    )
+}

@@ -1,0 +1,64 @@
+//! Rows of API keys.
+
+use entity::{
+    ApiKeyId, Timestamp, WorkspaceId,
+    api_key::{Column, Entity, Model},
+    api_key_workspace,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, sea_query::Expr,
+};
+
+use super::{Db, StoreError, connect::Writing};
+
+/// The key with this hash, and the workspaces that it opens.
+pub async fn find_by_hash_unscoped(
+    db: &Db,
+    hash: &str,
+) -> Result<Option<(Model, Vec<WorkspaceId>)>, StoreError> {
+    let Some(key) = Entity::find()
+        .filter(Column::Hash.eq(hash))
+        .one(db.connection())
+        .await?
+    else {
+        return Ok(None);
+    };
+    let workspaces = api_key_workspace::Entity::find()
+        .select_only()
+        .column(api_key_workspace::Column::WorkspaceId)
+        .filter(api_key_workspace::Column::ApiKeyId.eq(key.id))
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    Ok(Some((key, workspaces)))
+}
+
+/// Adds a key that opens some workspaces.
+pub async fn insert(writing: &Writing, key: Model, workspaces: &[WorkspaceId]) -> Result<(), StoreError> {
+    let opens = workspaces.iter().map(|id| {
+        api_key_workspace::Model {
+            api_key_id: key.id,
+            workspace_id: *id,
+        }
+        .into_active_model()
+        .reset_all()
+    });
+    let opens: Vec<_> = opens.collect();
+    Entity::insert(key.into_active_model().reset_all())
+        .exec_without_returning(writing.connection())
+        .await?;
+    api_key_workspace::Entity::insert_many(opens)
+        .exec_without_returning(writing.connection())
+        .await?;
+    Ok(())
+}
+
+/// Notes when a key was used.
+pub async fn touch(db: &Db, id: ApiKeyId, now: Timestamp) -> Result<(), StoreError> {
+    Entity::update_many()
+        .col_expr(Column::LastUsedAt, Expr::val(now))
+        .filter(Column::Id.eq(id))
+        .exec(db.connection())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Rows of the change log and its counters.
+
+use std::collections::HashMap;
+
+use entity::{
+    MessageId, WorkspaceId,
+    change::{Column, Entity, Model, Name},
+    change_counter,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Statement, Value, prelude::Uuid,
+};
+
+use super::{Db, StoreError, connect::Writing, filter};
+use sea_orm::sea_query::Expr;
+
+/// Takes the next `count` positions of a workspace and tells the last of them.
+///
+/// The counter's row stays locked until the commit, and whoever waits for it gets a higher position afterwards: so
+/// this must be the last statement but for writing the events themselves.
+pub async fn advance(writing: &Writing, workspace: WorkspaceId, count: i64) -> Result<i64, StoreError> {
+    let dialect = writing.dialect();
+    let sql = format!(
+        "UPDATE change_counter SET position = position + {count} WHERE workspace_id = {} RETURNING position",
+        dialect.place(1)
+    );
+    let statement = Statement::from_sql_and_values(dialect.backend(), sql, [Value::from(workspace)]);
+    let row = writing.connection().query_one_raw(statement).await?;
+    let missing = || sea_orm::DbErr::RecordNotFound("change_counter".to_owned());
+    Ok(row.ok_or_else(missing)?.try_get("", "position")?)
+}
+
+/// Writes events at the positions that were taken for them.
+pub async fn insert_many(writing: &Writing, events: Vec<Model>) -> Result<(), StoreError> {
+    let events = events
+        .into_iter()
+        .map(|event| event.into_active_model().reset_all());
+    Entity::insert_many(events)
+        .exec_without_returning(writing.connection())
+        .await?;
+    Ok(())
+}
+
+/// The events behind a position, in order, as many as `limit`.
+pub async fn list_unscoped(
+    db: &Db,
+    workspace: WorkspaceId,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<Model>, StoreError> {
+    let events = Entity::find()
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::Position.gt(after))
+        .order_by_asc(Column::Position)
+        .limit(limit);
+    Ok(events.all(db.connection()).await?)
+}
+
+/// The newest position of a workspace.
+pub async fn newest_unscoped(db: &Db, workspace: WorkspaceId) -> Result<i64, StoreError> {
+    let counter = change_counter::Entity::find_by_id(workspace)
+        .one(db.connection())
+        .await?;
+    Ok(counter.map_or(0, |counter| counter.position))
+}
+
+/// The position at which each of these messages was written.
+pub async fn positions_of_messages_unscoped(
+    db: &Db,
+    ids: &[MessageId],
+) -> Result<HashMap<MessageId, i64>, StoreError> {
+    let found: Vec<(Uuid, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::ObjectId, Column::Position])
+        .filter(filter::is_in(
+            Expr::col((Entity, Column::ObjectId)),
+            ids.iter().copied(),
+        ))
+        .filter(Column::Name.eq(Name::MessageCreated))
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    Ok(found
+        .into_iter()
+        .map(|(id, position)| (MessageId(id), position))
+        .collect())
+}

@@ -1,0 +1,125 @@
+//! Opens the database.
+
+use std::{sync::Arc, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{StoreError, dialect::Dialect};
+use crate::config::Settings;
+
+/// Seconds that a request waits for a free connection.
+const ACQUIRE_SECONDS: u64 = 10;
+/// Milliseconds that a `SQLite` statement waits for a writer of another process.
+const SQLITE_BUSY_MS: &str = "5000";
+
+/// The database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    connection: DatabaseConnection,
+    dialect: Dialect,
+    /// `SQLite` has one writer at a time. Waiting for it in our own queue is fair and costs nothing; waiting inside
+    /// `SQLite` is a lottery of sleeps.
+    writer: Option<Arc<Semaphore>>,
+}
+
+impl Db {
+    /// Connects, and makes the `SQLite` file when there is none.
+    pub async fn open(settings: &Settings) -> Result<Self, StoreError> {
+        let mut options = ConnectOptions::new(settings.database_url.reveal());
+        options
+            .max_connections(settings.database_connections)
+            .acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS))
+            .test_before_acquire(false)
+            .sqlx_logging(false)
+            .record_stmt_in_spans(false)
+            .map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .create_if_missing(true)
+                    .foreign_keys(true)
+                    .pragma("journal_mode", "WAL")
+                    // Acknowledged means durable: the log is synced before a commit returns.
+                    .pragma("synchronous", "FULL")
+                    .pragma("busy_timeout", SQLITE_BUSY_MS)
+                    .pragma("cache_size", "-16000")
+            });
+        let connection = Database::connect(options).await?;
+        let dialect = Dialect::of(&connection);
+        let writer = (dialect == Dialect::Sqlite).then(|| Arc::new(Semaphore::new(1)));
+        Ok(Self {
+            connection,
+            dialect,
+            writer,
+        })
+    }
+
+    /// The same database, telling of each statement. For tests and reports.
+    #[must_use]
+    pub fn watched(mut self, watcher: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.connection
+            .set_metric_callback(move |info| watcher(&info.statement.sql));
+        self
+    }
+
+    /// For reading.
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// Which words it understands.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Begins a writing transaction. It rolls back when it is dropped without a commit.
+    pub async fn begin(&self) -> Result<Writing, StoreError> {
+        let turn = match &self.writer {
+            Some(writer) => writer.clone().acquire_owned().await.ok(),
+            None => None,
+        };
+        // A deferred transaction that reads, then writes, fails as soon as somebody else wrote in between.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = self.connection.begin_with_options(options).await?;
+        Ok(Writing {
+            transaction,
+            dialect: self.dialect,
+            _turn: turn,
+        })
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        Ok(self.connection.close_by_ref().await?)
+    }
+}
+
+/// A writing transaction.
+#[derive(Debug)]
+pub struct Writing {
+    transaction: DatabaseTransaction,
+    dialect: Dialect,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+impl Writing {
+    /// For statements inside it.
+    pub fn connection(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
+    /// Which words the database understands.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Makes all of it durable.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
+    }
+}

@@ -1,0 +1,173 @@
+//! Rows of conversations.
+
+use entity::{
+    ConversationId, CustomerId,
+    conversation::{Column, Entity, Model, Status},
+};
+use sea_orm::{
+    ActiveModelTrait, Condition, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect,
+    prelude::Uuid,
+    sea_query::{Expr, LockType},
+};
+
+use super::{
+    Noun, SortValue, StoreError,
+    connect::Writing,
+    customer::CustomerFilter,
+    dialect::Dialect,
+    filter::{self, Logic, TextColumn, TextFilter, TimeFilter},
+    scope, ticket,
+};
+use crate::auth::Scope;
+
+/// Which conversations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ConversationFilter {
+    /// Nested conditions.
+    pub logic: Logic<ConversationFilter>,
+    /// One of these.
+    pub id: Option<Vec<ConversationId>>,
+    /// Where they stand.
+    pub status: Option<Vec<Status>>,
+    /// How the customer writes.
+    pub channel: Option<TextFilter>,
+    /// With one of these customers.
+    pub customer_id: Option<Vec<CustomerId>>,
+    /// When made.
+    pub created_at: Option<TimeFilter>,
+    /// When last written in.
+    pub last_message_at: Option<TimeFilter>,
+    /// With customers that fit this.
+    pub customer: Option<CustomerFilter>,
+}
+
+/// By what conversations are sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ConversationSort {
+    /// When made.
+    CreatedAt,
+    /// When last changed.
+    UpdatedAt,
+    /// When last written in.
+    LastMessageAt,
+}
+
+/// Whose conversations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ConversationParent {
+    /// A customer's.
+    Customer,
+}
+
+impl Noun for Entity {
+    type Row = Model;
+    type Id = ConversationId;
+    type Filter = ConversationFilter;
+    type Sort = ConversationSort;
+    type Parent = ConversationParent;
+
+    fn columns() -> Vec<Column> {
+        Column::iter().collect()
+    }
+
+    fn id_column() -> Column {
+        Column::Id
+    }
+
+    fn workspace_column() -> Column {
+        Column::WorkspaceId
+    }
+
+    fn parent_column(parent: ConversationParent) -> Column {
+        match parent {
+            ConversationParent::Customer => Column::CustomerId,
+        }
+    }
+
+    fn sort_expression(sort: ConversationSort) -> Expr {
+        let column = match sort {
+            ConversationSort::CreatedAt => Column::CreatedAt,
+            ConversationSort::UpdatedAt => Column::UpdatedAt,
+            ConversationSort::LastMessageAt => {
+                return Expr::cust("COALESCE(\"conversation\".\"last_message_at\", 0)");
+            }
+        };
+        Expr::col((Entity, column))
+    }
+
+    fn within(scope: &Scope) -> Condition {
+        scope::conversation(scope)
+    }
+
+    fn fitting(filter: &ConversationFilter, scope: &Scope, dialect: Dialect) -> Condition {
+        let own = Condition::all()
+            .add_option(filter::one_of(Column::Id, filter.id.as_ref()))
+            .add_option(filter::one_of(Column::Status, filter.status.as_ref()))
+            .add(TextColumn::Plain(Column::Channel).fits(filter.channel.as_ref(), dialect))
+            .add_option(filter::one_of(Column::CustomerId, filter.customer_id.as_ref()))
+            .add(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
+            .add(filter::time(
+                Column::LastMessageAt,
+                filter.last_message_at.as_ref(),
+            ))
+            .add_option(
+                filter
+                    .customer
+                    .as_ref()
+                    .map(|customer| ticket::of_customers(Column::CustomerId, customer, scope, dialect)),
+            );
+        filter
+            .logic
+            .join(own, |nested| Self::fitting(nested, scope, dialect))
+    }
+
+    fn sort_value(row: &Model, sort: ConversationSort) -> SortValue {
+        SortValue::Number(match sort {
+            ConversationSort::CreatedAt => row.created_at.0,
+            ConversationSort::UpdatedAt => row.updated_at.0,
+            ConversationSort::LastMessageAt => row.last_message_at.map_or(0, |instant| instant.0),
+        })
+    }
+
+    fn id(row: &Model) -> ConversationId {
+        row.id
+    }
+
+    fn parent_of(row: &Model, parent: ConversationParent) -> Option<Uuid> {
+        match parent {
+            ConversationParent::Customer => Some(row.customer_id.0),
+        }
+    }
+}
+
+/// A conversation of the scope, held against other writers until the transaction ends.
+pub async fn find_to_change(
+    writing: &Writing,
+    scope: &Scope,
+    id: ConversationId,
+) -> Result<Option<Model>, StoreError> {
+    let select = Entity::find_by_id(id)
+        .filter(scope::conversation(scope))
+        .lock(LockType::NoKeyUpdate);
+    Ok(select.one(writing.connection()).await?)
+}
+
+/// Adds rows.
+pub async fn insert_many(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+    Entity::insert_many(rows)
+        .exec_without_returning(writing.connection())
+        .await?;
+    Ok(())
+}
+
+/// Writes every column of a row that was read to be changed.
+pub async fn update(writing: &Writing, row: Model) -> Result<(), StoreError> {
+    Entity::update(row.into_active_model().reset_all())
+        .exec(writing.connection())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! Every word in which `SQLite` and PostgreSQL differ.
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, Statement, Value,
+    prelude::Uuid,
+    sea_query::{ArrayType, Expr, ExprTrait, Func, extension::postgres::PgFunc},
+};
+
+/// Which database it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Embedded.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+impl Dialect {
+    /// That of a connection.
+    pub fn of(connection: &impl ConnectionTrait) -> Self {
+        match connection.get_database_backend() {
+            DbBackend::Postgres => Self::Postgres,
+            _ => Self::Sqlite,
+        }
+    }
+
+    /// Its name in `SeaORM`.
+    pub fn backend(self) -> DbBackend {
+        match self {
+            Self::Sqlite => DbBackend::Sqlite,
+            Self::Postgres => DbBackend::Postgres,
+        }
+    }
+
+    /// `column` is one of `ids`: one parameter, where the database has arrays, so that the statement's text stays
+    /// the same for any number of ids.
+    pub fn is_among(self, column: impl ColumnTrait, ids: &[Uuid]) -> Expr {
+        let column = Expr::col((column.entity_name(), column));
+        match self {
+            Self::Sqlite => column.is_in(ids.iter().copied()),
+            Self::Postgres => column.eq(PgFunc::any(Expr::val(uuid_array(ids)))),
+        }
+    }
+
+    /// `column` with the letters A to Z in lower case, and no others, whatever the locale.
+    pub fn ascii_lower(self, column: impl ColumnTrait) -> Expr {
+        match self {
+            Self::Sqlite => Func::lower(Expr::col((column.entity_name(), column))).into(),
+            Self::Postgres => Func::lower(Expr::cust(format!(
+                "\"{}\".\"{}\" COLLATE \"C\"",
+                column.entity_name().to_string(),
+                column.as_str()
+            )))
+            .into(),
+        }
+    }
+
+    /// The JSON list in `column` holds one of `tags`.
+    pub fn has_any_tag(self, column: impl ColumnTrait, tags: &[String]) -> Expr {
+        let column = format!("\"{}\".\"{}\"", column.entity_name().to_string(), column.as_str());
+        let (elements, place) = match self {
+            Self::Sqlite => (format!("json_each({column}) AS tag"), "?"),
+            Self::Postgres => (format!("jsonb_array_elements_text({column}) AS tag(value)"), "$1"),
+        };
+        // One parameter for each tag, joined with OR, because a list cannot be a single parameter on SQLite.
+        let one = |tag: &String| {
+            let sql = format!("EXISTS (SELECT 1 FROM {elements} WHERE tag.value = {place})");
+            Expr::cust_with_values(sql, [tag.clone()])
+        };
+        tags.iter()
+            .map(one)
+            .reduce(ExprTrait::or)
+            .unwrap_or_else(|| Expr::value(false))
+    }
+
+    /// The n-th placeholder of a hand-written statement, from 1.
+    pub fn place(self, n: usize) -> String {
+        match self {
+            Self::Sqlite => format!("?{n}"),
+            Self::Postgres => format!("${n}"),
+        }
+    }
+
+    /// Runs `inner`, which limits one parent's children and names the parent `k.id`, for each of many parents in one
+    /// statement.
+    ///
+    /// `columns` are those of `table` to read, `order` is how the children of all parents are sorted.
+    pub fn for_each_parent(self, inner: Inner<'_>, parents: &[Uuid]) -> Statement {
+        let Inner {
+            sql,
+            values,
+            table,
+            columns,
+            order,
+        } = inner;
+        let columns = columns
+            .iter()
+            .map(|name| format!("\"{table}\".\"{name}\""))
+            .collect::<Vec<_>>()
+            .join(", ");
+        match self {
+            // LATERAL reads each parent's first rows along an index and stops.
+            Self::Postgres => {
+                let place = values.len() + 1;
+                let mut values = values;
+                values.push(uuid_array(parents));
+                Statement::from_sql_and_values(
+                    DbBackend::Postgres,
+                    format!(
+                        "SELECT {columns} FROM unnest(${place}::uuid[]) AS k(id) \
+                         CROSS JOIN LATERAL ({sql}) AS \"{table}\" ORDER BY {order}"
+                    ),
+                    values,
+                )
+            }
+            // A correlated list of ids does the same where there is no LATERAL.
+            Self::Sqlite => {
+                let rows = vec!["(?)"; parents.len()].join(", ");
+                let values = parents
+                    .iter()
+                    .map(|id| Value::from(*id))
+                    .chain(values)
+                    .collect::<Vec<_>>();
+                Statement::from_sql_and_values(
+                    DbBackend::Sqlite,
+                    format!(
+                        "WITH k(id) AS (VALUES {rows}) SELECT {columns} FROM k CROSS JOIN \"{table}\" \
+                         ON \"{table}\".\"id\" IN ({sql}) ORDER BY {order}"
+                    ),
+                    values,
+                )
+            }
+        }
+    }
+
+    /// What the inner statement of [`Self::for_each_parent`] must select: whole rows, or ids alone.
+    pub fn inner_selects_rows(self) -> bool {
+        self == Self::Postgres
+    }
+}
+
+/// The statement that reads one parent's children.
+#[derive(Debug)]
+pub struct Inner<'a> {
+    /// Its text, with its limit.
+    pub sql: String,
+    /// Its parameters.
+    pub values: Vec<Value>,
+    /// The table that it reads.
+    pub table: &'a str,
+    /// The columns to read.
+    pub columns: &'a [&'a str],
+    /// How the result is sorted.
+    pub order: &'a str,
+}
+
+fn uuid_array(ids: &[Uuid]) -> Value {
+    Value::Array(
+        ArrayType::Uuid,
+        Some(Box::new(ids.iter().map(|id| Value::from(*id)).collect())),
+    )
+}

@@ -1,0 +1,230 @@
+//! Conditions on one column, the same for every noun.
+
+use entity::Timestamp;
+use sea_orm::{
+    ColumnTrait, Condition,
+    sea_query::{Expr, ExprTrait, LikeExpr},
+};
+
+use super::dialect::Dialect;
+
+/// A condition on a text, compared without case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TextFilter {
+    /// Equal to this.
+    pub eq: Option<String>,
+    /// Equal to one of these.
+    pub one_of: Option<Vec<String>>,
+    /// This stands in it.
+    pub contains: Option<String>,
+    /// It begins with this.
+    pub starts_with: Option<String>,
+    /// There is none, or there is one.
+    pub is_null: Option<bool>,
+}
+
+/// A condition on an instant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TimeFilter {
+    /// Later than this.
+    pub gt: Option<Timestamp>,
+    /// At this or later.
+    pub gte: Option<Timestamp>,
+    /// Earlier than this.
+    pub lt: Option<Timestamp>,
+    /// At this or earlier.
+    pub lte: Option<Timestamp>,
+    /// There is none, or there is one.
+    pub is_null: Option<bool>,
+}
+
+/// A condition on tags.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TagsFilter {
+    /// Each of these is among them.
+    pub all: Option<Vec<String>>,
+    /// One of these is among them.
+    pub any: Option<Vec<String>>,
+    /// None of these is among them.
+    pub none: Option<Vec<String>>,
+}
+
+/// A condition that may hold others.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Logic<F> {
+    /// All of these hold.
+    pub and: Vec<F>,
+    /// One of these holds; no condition when absent, never true when empty.
+    pub or: Option<Vec<F>>,
+    /// This does not hold.
+    pub not: Option<Box<F>>,
+}
+
+impl<F> Default for Logic<F> {
+    fn default() -> Self {
+        Self {
+            and: Vec::new(),
+            or: None,
+            not: None,
+        }
+    }
+}
+
+impl<F> Logic<F> {
+    /// Adds the nested conditions to those of the filter itself.
+    pub fn join(&self, own: Condition, fitting: impl Fn(&F) -> Condition) -> Condition {
+        let mut all = self.and.iter().fold(own, |all, filter| all.add(fitting(filter)));
+        if let Some(or) = &self.or {
+            // SeaORM reads an empty `any` as true.
+            all = if or.is_empty() {
+                all.add(Expr::value(false))
+            } else {
+                all.add(
+                    or.iter()
+                        .fold(Condition::any(), |any, filter| any.add(fitting(filter))),
+                )
+            };
+        }
+        if let Some(not) = &self.not {
+            // NULL is neither true nor false; a row of which a condition is not true does not fit it.
+            let inner = Expr::from(fitting(not).add(Expr::value(true)));
+            all = all.add(Expr::expr(sea_orm::sea_query::Func::coalesce([inner, Expr::value(false)])).not());
+        }
+        all
+    }
+}
+
+/// A text in the form in which texts are compared: lower case of every script.
+pub fn fold(text: &str) -> String {
+    text.to_lowercase()
+}
+
+/// How a text column is compared.
+#[derive(Clone, Copy, Debug)]
+pub enum TextColumn<C> {
+    /// A column that holds the folded text, empty when there is none.
+    Folded(C),
+    /// A column as given: only the letters A to Z are compared without case.
+    Plain(C),
+}
+
+/// A text contains another, as a pattern in which `%` and `_` are plain characters.
+fn containing(text: &str) -> LikeExpr {
+    LikeExpr::new(format!("%{}%", escape(text))).escape('\\')
+}
+
+fn escape(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+impl<C: ColumnTrait> TextColumn<C> {
+    fn expression(self, dialect: Dialect) -> Expr {
+        match self {
+            Self::Folded(column) => Expr::col((column.entity_name(), column)),
+            Self::Plain(column) => dialect.ascii_lower(column),
+        }
+    }
+
+    fn folded(self, text: &str) -> String {
+        match self {
+            Self::Folded(_) => fold(text),
+            Self::Plain(_) => text.to_ascii_lowercase(),
+        }
+    }
+
+    fn is_missing(self) -> Expr {
+        match self {
+            Self::Folded(column) => column.eq(""),
+            Self::Plain(column) => column.is_null(),
+        }
+    }
+
+    /// This text stands in the column.
+    pub fn contains(self, text: &str, dialect: Dialect) -> Expr {
+        self.expression(dialect).like(containing(&self.folded(text)))
+    }
+
+    /// The column fits.
+    pub fn fits(self, filter: Option<&TextFilter>, dialect: Dialect) -> Condition {
+        let Some(filter) = filter else {
+            return Condition::all();
+        };
+        let column = || self.expression(dialect);
+        Condition::all()
+            .add_option(filter.eq.as_ref().map(|text| column().eq(self.folded(text))))
+            .add_option(
+                filter
+                    .one_of
+                    .as_ref()
+                    .map(|texts| is_in(column(), texts.iter().map(|text| self.folded(text)))),
+            )
+            .add_option(filter.contains.as_ref().map(|text| self.contains(text, dialect)))
+            .add_option(filter.starts_with.as_ref().map(|text| {
+                column().like(LikeExpr::new(format!("{}%", escape(&self.folded(text)))).escape('\\'))
+            }))
+            .add_option(filter.is_null.map(|wanted| {
+                if wanted {
+                    self.is_missing()
+                } else {
+                    self.is_missing().not()
+                }
+            }))
+    }
+}
+
+/// One of some values; never true for none.
+pub fn is_in<T: Into<sea_orm::Value>>(column: Expr, values: impl IntoIterator<Item = T>) -> Expr {
+    let values: Vec<sea_orm::Value> = values.into_iter().map(Into::into).collect();
+    if values.is_empty() {
+        Expr::value(false)
+    } else {
+        column.is_in(values)
+    }
+}
+
+/// A column is one of some values, when there are any to compare with.
+pub fn one_of<C: ColumnTrait, T: Into<sea_orm::Value> + Clone>(
+    column: C,
+    values: Option<&Vec<T>>,
+) -> Option<Expr> {
+    values.map(|values| is_in(Expr::col((column.entity_name(), column)), values.iter().cloned()))
+}
+
+/// An instant fits.
+pub fn time<C: ColumnTrait>(column: C, filter: Option<&TimeFilter>) -> Condition {
+    let Some(filter) = filter else {
+        return Condition::all();
+    };
+    Condition::all()
+        .add_option(filter.gt.map(|instant| column.gt(instant)))
+        .add_option(filter.gte.map(|instant| column.gte(instant)))
+        .add_option(filter.lt.map(|instant| column.lt(instant)))
+        .add_option(filter.lte.map(|instant| column.lte(instant)))
+        .add_option(filter.is_null.map(|wanted| {
+            if wanted {
+                column.is_null()
+            } else {
+                column.is_not_null()
+            }
+        }))
+}
+
+/// Tags fit.
+pub fn tags<C: ColumnTrait>(column: C, filter: Option<&TagsFilter>, dialect: Dialect) -> Condition {
+    let Some(filter) = filter else {
+        return Condition::all();
+    };
+    let all = filter
+        .all
+        .iter()
+        .flatten()
+        .map(|tag| dialect.has_any_tag(column, std::slice::from_ref(tag)));
+    all.fold(Condition::all(), Condition::add)
+        .add_option(filter.any.as_ref().map(|tags| dialect.has_any_tag(column, tags)))
+        .add_option(
+            filter
+                .none
+                .as_ref()
+                .map(|tags| dialect.has_any_tag(column, tags).not()),
+        )
+}

@@ -1,0 +1,225 @@
+//! The statements that read rows: by id, as a list, as the children of many parents, as a count.
+//!
+//! The number of statements is one each, whatever the number of ids, parents or rows.
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, FromQueryResult, IdenStatic, QueryFilter, QueryResult,
+    QuerySelect, QueryTrait, Statement, Value,
+    prelude::Uuid,
+    sea_query::{Alias, Expr, ExprTrait, Func, Order as Direction, SelectStatement},
+};
+
+use super::{
+    Db, ListQuery, Noun, Page, Place, Slice, SortValue, StoreError,
+    dialect::{Dialect, Inner},
+};
+use crate::auth::Scope;
+
+/// The rows with these ids that are in the scope.
+pub async fn find_many<N: Noun>(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<N::Row>, StoreError> {
+    let select = rows::<N>()
+        .cond_where(N::within(scope))
+        .and_where(db.dialect().is_among(N::id_column(), ids))
+        .to_owned();
+    fetch::<N>(db, db.dialect().backend().build(&select)).await
+}
+
+/// One page of a list.
+pub async fn list<N: Noun>(
+    db: &Db,
+    scope: &Scope,
+    query: &ListQuery<N>,
+) -> Result<Slice<N::Row>, StoreError> {
+    if query.workspace.is_some_and(|workspace| !scope.holds(workspace)) {
+        return Ok(Slice::default());
+    }
+    let mut select = rows::<N>();
+    narrow::<N>(&mut select, scope, query, db.dialect());
+    window::<N>(&mut select, query);
+    let mut statement = db.dialect().backend().build(&select);
+    statement.sql.push_str(&limit(&query.page));
+    Ok(Slice::from_probe(fetch::<N>(db, statement).await?, &query.page))
+}
+
+/// How many rows a list has in all.
+pub async fn count<N: Noun>(db: &Db, scope: &Scope, query: &ListQuery<N>) -> Result<i64, StoreError> {
+    if query.workspace.is_some_and(|workspace| !scope.holds(workspace)) {
+        return Ok(0);
+    }
+    let mut select = counted::<N>();
+    narrow::<N>(&mut select, scope, query, db.dialect());
+    let row = db
+        .connection()
+        .query_one_raw(db.dialect().backend().build(&select))
+        .await?;
+    Ok(row
+        .map(|row| row.try_get("", "n"))
+        .transpose()?
+        .unwrap_or_default())
+}
+
+/// The same page of each parent's children. Parents without children are absent.
+pub async fn children<N: Noun>(
+    db: &Db,
+    scope: &Scope,
+    parent: N::Parent,
+    ids: &[Uuid],
+    query: &ListQuery<N>,
+) -> Result<HashMap<Uuid, Slice<N::Row>>, StoreError> {
+    let dialect = db.dialect();
+    let mut select = if dialect.inner_selects_rows() {
+        rows::<N>()
+    } else {
+        only_ids::<N>()
+    };
+    let column = N::parent_column(parent);
+    select.and_where(
+        Expr::col((column.entity_name(), column)).eq(Expr::col((Alias::new("k"), Alias::new("id")))),
+    );
+    narrow::<N>(&mut select, scope, query, dialect);
+    window::<N>(&mut select, query);
+    let Statement { mut sql, values, .. } = dialect.backend().build(&select);
+    sql.push_str(&limit(&query.page));
+
+    let table = N::id_column().entity_name().to_string();
+    let columns: Vec<_> = N::columns();
+    let names: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
+    let order = outer_order::<N>(query, &table);
+    let values = values.map(|values| values.0).unwrap_or_default();
+    let inner = Inner {
+        sql,
+        values,
+        table: &table,
+        columns: &names,
+        order: &order,
+    };
+    let rows = fetch::<N>(db, dialect.for_each_parent(inner, ids)).await?;
+
+    let mut by_parent: HashMap<Uuid, Vec<N::Row>> = HashMap::new();
+    for row in rows {
+        if let Some(id) = N::parent_of(&row, parent) {
+            by_parent.entry(id).or_default().push(row);
+        }
+    }
+    Ok(by_parent
+        .into_iter()
+        .map(|(id, rows)| (id, Slice::from_probe(rows, &query.page)))
+        .collect())
+}
+
+/// How many children each parent has. Parents without children are absent.
+pub async fn count_children<N: Noun>(
+    db: &Db,
+    scope: &Scope,
+    parent: N::Parent,
+    ids: &[Uuid],
+    query: &ListQuery<N>,
+) -> Result<HashMap<Uuid, i64>, StoreError> {
+    let column = N::parent_column(parent);
+    let mut select = counted::<N>();
+    select
+        .expr_as(Expr::col((column.entity_name(), column)), Alias::new("parent"))
+        .and_where(db.dialect().is_among(column, ids))
+        .add_group_by([Expr::col((column.entity_name(), column))]);
+    narrow::<N>(&mut select, scope, query, db.dialect());
+    db.connection()
+        .query_all_raw(db.dialect().backend().build(&select))
+        .await?
+        .iter()
+        .map(|row| Ok((row.try_get("", "parent")?, row.try_get("", "n")?)))
+        .collect()
+}
+
+fn rows<N: Noun>() -> SelectStatement {
+    N::find().select_only().columns(N::columns()).into_query()
+}
+
+fn only_ids<N: Noun>() -> SelectStatement {
+    N::find().select_only().column(N::id_column()).into_query()
+}
+
+fn counted<N: Noun>() -> SelectStatement {
+    let mut select = N::find().select_only().filter(Condition::all()).into_query();
+    select.expr_as(
+        Func::count(Expr::col((N::id_column().entity_name(), N::id_column()))),
+        Alias::new("n"),
+    );
+    select
+}
+
+/// Scope, workspace and filter.
+fn narrow<N: Noun>(select: &mut SelectStatement, scope: &Scope, query: &ListQuery<N>, dialect: Dialect) {
+    // One workspace as an equality lets the index deliver the order as well.
+    if let Some(workspace) = query.workspace {
+        select.and_where(N::workspace_column().eq(workspace));
+    }
+    select
+        .cond_where(N::within(scope))
+        .cond_where(N::fitting(&query.filter, scope, dialect));
+}
+
+/// Place and order.
+fn window<N: Noun>(select: &mut SelectStatement, query: &ListQuery<N>) {
+    let descending = query.order.descending;
+    if let Some(place) = &query.page.after {
+        select.and_where(beyond::<N>(query, place, !descending));
+    }
+    if let Some(place) = &query.page.before {
+        select.and_where(beyond::<N>(query, place, descending));
+    }
+    let direction = if descending == query.page.from_end {
+        Direction::Asc
+    } else {
+        Direction::Desc
+    };
+    select
+        .order_by_expr(N::sort_expression(query.order.field), direction.clone())
+        .order_by((N::id_column().entity_name(), N::id_column()), direction);
+}
+
+/// On the greater or the lesser side of a place. A comparison of pairs runs along the index.
+fn beyond<N: Noun>(query: &ListQuery<N>, place: &Place, greater: bool) -> Expr {
+    let row = Expr::tuple([
+        N::sort_expression(query.order.field),
+        Expr::col((N::id_column().entity_name(), N::id_column())),
+    ]);
+    let value = match &place.value {
+        SortValue::Number(number) => Value::from(*number),
+        SortValue::Text(text) => Value::from(text.clone()),
+    };
+    let place = Expr::tuple([Expr::val(value), Expr::val(place.id)]);
+    if greater { row.gt(place) } else { row.lt(place) }
+}
+
+/// Written into the statement, not bound: a bound limit makes PostgreSQL plan anew at each execution.
+fn limit(page: &Page) -> String {
+    let limit = format!(" LIMIT {}", u64::from(page.size) + 1);
+    if page.offset > 0 {
+        format!("{limit} OFFSET {}", page.offset)
+    } else {
+        limit
+    }
+}
+
+fn outer_order<N: Noun>(query: &ListQuery<N>, table: &str) -> String {
+    let direction = if query.order.descending == query.page.from_end {
+        "ASC"
+    } else {
+        "DESC"
+    };
+    let mut sort = SelectStatement::new();
+    sort.expr(N::sort_expression(query.order.field));
+    let sort = sort
+        .to_string(sea_orm::sea_query::SqliteQueryBuilder)
+        .replacen("SELECT ", "", 1);
+    format!("{sort} {direction}, \"{table}\".\"id\" {direction}")
+}
+
+async fn fetch<N: Noun>(db: &Db, statement: Statement) -> Result<Vec<N::Row>, StoreError> {
+    let rows = db.connection().query_all_raw(statement).await?;
+    rows.iter()
+        .map(|row: &QueryResult| Ok(N::Row::from_query_result(row, "")?))
+        .collect()
+}

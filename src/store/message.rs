@@ -1,0 +1,239 @@
+//! Rows of messages.
+
+use std::collections::HashMap;
+
+use entity::{
+    AgentId, ConversationId, CustomerId, MessageId, TicketId, Timestamp, WorkspaceId,
+    message::{Column, Direction, Entity, Model},
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QuerySelect, Statement, Value, prelude::Uuid, sea_query::Expr,
+};
+
+use super::{
+    Db, Noun, SortValue, StoreError,
+    connect::Writing,
+    dialect::Dialect,
+    filter::{self, TextColumn, TextFilter, TimeFilter},
+    scope,
+};
+use crate::auth::Scope;
+
+/// A message without its HTML, which lists seldom need.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct MessageRow {
+    /// Primary key.
+    pub id: MessageId,
+    /// The workspace that the message belongs to.
+    pub workspace_id: WorkspaceId,
+    /// The customer of the conversation.
+    pub customer_id: CustomerId,
+    /// The thread that it is in.
+    pub conversation_id: ConversationId,
+    /// The ticket that it was written in.
+    pub ticket_id: Option<TicketId>,
+    /// Which way it went.
+    pub direction: Direction,
+    /// Address of the sender as given.
+    pub sender_email: String,
+    /// Name of the sender as given.
+    pub sender_name: Option<String>,
+    /// The agent with that address when it was written.
+    pub sender_agent_id: Option<AgentId>,
+    /// The customer with that address when it was written.
+    pub sender_customer_id: Option<CustomerId>,
+    /// Plain text.
+    pub body: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+impl From<Model> for MessageRow {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id,
+            workspace_id: row.workspace_id,
+            customer_id: row.customer_id,
+            conversation_id: row.conversation_id,
+            ticket_id: row.ticket_id,
+            direction: row.direction,
+            sender_email: row.sender_email,
+            sender_name: row.sender_name,
+            sender_agent_id: row.sender_agent_id,
+            sender_customer_id: row.sender_customer_id,
+            body: row.body,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// Which messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct MessageFilter {
+    /// Which way they went.
+    pub direction: Option<Direction>,
+    /// Address of the sender.
+    pub sender_email: Option<TextFilter>,
+    /// The text.
+    pub body: Option<TextFilter>,
+    /// When written.
+    pub created_at: Option<TimeFilter>,
+}
+
+/// By what messages are sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MessageSort {
+    /// When written.
+    CreatedAt,
+}
+
+/// Whose messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MessageParent {
+    /// A ticket's.
+    Ticket,
+    /// A conversation's.
+    Conversation,
+    /// A customer's.
+    Customer,
+}
+
+impl Noun for Entity {
+    type Row = MessageRow;
+    type Id = MessageId;
+    type Filter = MessageFilter;
+    type Sort = MessageSort;
+    type Parent = MessageParent;
+
+    fn columns() -> Vec<Column> {
+        vec![
+            Column::Id,
+            Column::WorkspaceId,
+            Column::CustomerId,
+            Column::ConversationId,
+            Column::TicketId,
+            Column::Direction,
+            Column::SenderEmail,
+            Column::SenderName,
+            Column::SenderAgentId,
+            Column::SenderCustomerId,
+            Column::Body,
+            Column::CreatedAt,
+        ]
+    }
+
+    fn id_column() -> Column {
+        Column::Id
+    }
+
+    fn workspace_column() -> Column {
+        Column::WorkspaceId
+    }
+
+    fn parent_column(parent: MessageParent) -> Column {
+        match parent {
+            MessageParent::Ticket => Column::TicketId,
+            MessageParent::Conversation => Column::ConversationId,
+            MessageParent::Customer => Column::CustomerId,
+        }
+    }
+
+    fn sort_expression(sort: MessageSort) -> Expr {
+        match sort {
+            MessageSort::CreatedAt => Expr::col((Entity, Column::CreatedAt)),
+        }
+    }
+
+    fn within(scope: &Scope) -> Condition {
+        scope::message(scope)
+    }
+
+    fn fitting(filter: &MessageFilter, _: &Scope, dialect: Dialect) -> Condition {
+        Condition::all()
+            .add_option(filter.direction.map(|direction| Column::Direction.eq(direction)))
+            .add(TextColumn::Plain(Column::SenderEmail).fits(filter.sender_email.as_ref(), dialect))
+            .add(TextColumn::Plain(Column::Body).fits(filter.body.as_ref(), dialect))
+            .add(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
+    }
+
+    fn sort_value(row: &MessageRow, sort: MessageSort) -> SortValue {
+        match sort {
+            MessageSort::CreatedAt => SortValue::Number(row.created_at.0),
+        }
+    }
+
+    fn id(row: &MessageRow) -> MessageId {
+        row.id
+    }
+
+    fn parent_of(row: &MessageRow, parent: MessageParent) -> Option<Uuid> {
+        match parent {
+            MessageParent::Ticket => row.ticket_id.map(|id| id.0),
+            MessageParent::Conversation => Some(row.conversation_id.0),
+            MessageParent::Customer => Some(row.customer_id.0),
+        }
+    }
+}
+
+/// The HTML of these messages, where there is any.
+pub async fn find_html(
+    db: &Db,
+    scope: &Scope,
+    ids: &[Uuid],
+) -> Result<HashMap<MessageId, String>, StoreError> {
+    let found: Vec<(MessageId, Option<String>)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::BodyHtml])
+        .filter(scope::message(scope))
+        .filter(db.dialect().is_among(Column::Id, ids))
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    Ok(found
+        .into_iter()
+        .filter_map(|(id, html)| Some((id, html?)))
+        .collect())
+}
+
+/// Adds rows.
+pub async fn insert_many(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+    Entity::insert_many(rows)
+        .exec_without_returning(writing.connection())
+        .await?;
+    Ok(())
+}
+
+/// Counts the messages of these tickets and of their conversations anew. They must be held against other writers.
+pub async fn recount(
+    writing: &Writing,
+    tickets: &[TicketId],
+    conversations: &[ConversationId],
+) -> Result<(), StoreError> {
+    let ids = tickets.iter().map(|id| Value::from(*id)).collect();
+    recount_in(writing, "ticket", "ticket_id", ids).await?;
+    let ids = conversations.iter().map(|id| Value::from(*id)).collect();
+    recount_in(writing, "conversation", "conversation_id", ids).await
+}
+
+async fn recount_in(writing: &Writing, table: &str, column: &str, ids: Vec<Value>) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let places = (1..=ids.len())
+        .map(|n| writing.dialect().place(n))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let sql = format!(
+        "UPDATE {table} SET message_count = m.written, last_message_at = m.last_at \
+         FROM (SELECT {column}, COUNT(*) AS written, MAX(created_at) AS last_at FROM message \
+         WHERE {column} IN ({places}) GROUP BY {column}) AS m WHERE {table}.id = m.{column}"
+    );
+    let statement = Statement::from_sql_and_values(writing.dialect().backend(), sql, ids);
+    writing.connection().execute_raw(statement).await?;
+    Ok(())
+}

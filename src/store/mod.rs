@@ -1,0 +1,31 @@
+//! SQL, and nothing but SQL.
+//!
+//! Floor 3. Knows tables, no rules. Every read takes a [`Scope`](crate::auth::Scope) and sees only the rows in it;
+//! functions that see all rows are called `…_unscoped`, and only services and events call them. `find` answers an
+//! `Option`, `find_many` the rows that exist, `list` a page.
+//!
+//! One mechanism for all nouns: a [`Noun`] says what its columns, filters and orders are; [`list`] turns them into
+//! statements. [`dialect`] holds every word in which the two databases differ.
+
+pub mod agent;
+pub mod api_key;
+pub mod change;
+pub mod connect;
+pub mod conversation;
+pub mod customer;
+pub mod dialect;
+pub mod error;
+pub mod external_reference;
+pub mod filter;
+pub mod list;
+pub mod message;
+pub mod noun;
+pub mod page;
+pub mod scope;
+pub mod ticket;
+pub mod workspace;
+
+pub use connect::Db;
+pub use error::StoreError;
+pub use noun::Noun;
+pub use page::{ListQuery, Order, Page, Place, Slice, SortValue};

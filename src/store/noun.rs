@@ -1,0 +1,43 @@
+//! What the one list mechanism must know of a table.
+
+use std::{fmt::Debug, hash::Hash};
+
+use sea_orm::{Condition, EntityTrait, FromQueryResult, prelude::Uuid, sea_query::Expr};
+
+use super::{SortValue, dialect::Dialect};
+use crate::auth::Scope;
+
+/// A table whose rows are shown in lists.
+pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
+    /// A row as it is read. Wide columns that lists do not need are left out of it.
+    type Row: FromQueryResult + Clone + Debug + Send + Sync + 'static;
+    /// The id of a row.
+    type Id: Copy + Debug + Eq + Hash + From<Uuid> + Into<Uuid> + Send + Sync + 'static;
+    /// Which rows fit.
+    type Filter: Clone + Debug + Default + Eq + Hash + Send + Sync + 'static;
+    /// By what rows are sorted.
+    type Sort: Copy + Debug + Eq + Hash + Send + Sync + 'static;
+    /// Whose children the rows are.
+    type Parent: Copy + Debug + Eq + Hash + Send + Sync + 'static;
+
+    /// The columns of [`Self::Row`].
+    fn columns() -> Vec<Self::Column>;
+    /// The column of the id.
+    fn id_column() -> Self::Column;
+    /// The column of the workspace.
+    fn workspace_column() -> Self::Column;
+    /// The column that points to a parent.
+    fn parent_column(parent: Self::Parent) -> Self::Column;
+    /// What a list is sorted by; equal to an indexed column or expression.
+    fn sort_expression(sort: Self::Sort) -> Expr;
+    /// The rows of a scope.
+    fn within(scope: &Scope) -> Condition;
+    /// The rows that fit. The scope is that of rows of other tables that the filter looks at.
+    fn fitting(filter: &Self::Filter, scope: &Scope, dialect: Dialect) -> Condition;
+    /// What this row is sorted by.
+    fn sort_value(row: &Self::Row, sort: Self::Sort) -> SortValue;
+    /// The id of this row.
+    fn id(row: &Self::Row) -> Self::Id;
+    /// The parent of this row.
+    fn parent_of(row: &Self::Row, parent: Self::Parent) -> Option<Uuid>;
+}

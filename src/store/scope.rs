@@ -1,0 +1,72 @@
+//! The one place where a viewer's scope becomes SQL.
+
+use entity::{agent, conversation, customer, message, ticket, workspace};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+
+use crate::auth::Scope;
+
+/// Rows of the viewer's workspaces.
+fn workspaces(column: impl ColumnTrait, scope: &Scope) -> Condition {
+    let rows = match *scope.workspaces {
+        [only] => column.eq(only),
+        ref several => column.is_in(several.iter().copied()),
+    };
+    Condition::all().add(rows)
+}
+
+/// Rows of the viewer's workspaces and, for a customer, of that customer.
+fn owned(workspace: impl ColumnTrait, customer: impl ColumnTrait, scope: &Scope) -> Condition {
+    workspaces(workspace, scope).add_option(scope.customer.map(|id| customer.eq(id)))
+}
+
+/// Workspaces that are seen.
+pub fn workspace(scope: &Scope) -> Condition {
+    workspaces(workspace::Column::Id, scope)
+}
+
+/// Customers that are seen: a customer sees itself.
+pub fn customer(scope: &Scope) -> Condition {
+    owned(customer::Column::WorkspaceId, customer::Column::Id, scope)
+}
+
+/// Tickets that are seen.
+pub fn ticket(scope: &Scope) -> Condition {
+    owned(ticket::Column::WorkspaceId, ticket::Column::CustomerId, scope)
+}
+
+/// Conversations that are seen.
+pub fn conversation(scope: &Scope) -> Condition {
+    owned(
+        conversation::Column::WorkspaceId,
+        conversation::Column::CustomerId,
+        scope,
+    )
+}
+
+/// Messages that are seen.
+pub fn message(scope: &Scope) -> Condition {
+    owned(message::Column::WorkspaceId, message::Column::CustomerId, scope)
+}
+
+/// Agents that are seen: a customer sees those who have its tickets or wrote to it.
+pub fn agent(scope: &Scope) -> Condition {
+    let seen = workspaces(agent::Column::WorkspaceId, scope);
+    let Some(id) = scope.customer else { return seen };
+    let assigned = ticket::Entity::find()
+        .select_only()
+        .column(ticket::Column::AssignedTo)
+        .filter(ticket::Column::CustomerId.eq(id))
+        .filter(ticket::Column::AssignedTo.is_not_null())
+        .into_query();
+    let wrote = message::Entity::find()
+        .select_only()
+        .column(message::Column::SenderAgentId)
+        .filter(message::Column::CustomerId.eq(id))
+        .filter(message::Column::SenderAgentId.is_not_null())
+        .into_query();
+    seen.add(
+        Condition::any()
+            .add(agent::Column::Id.in_subquery(assigned))
+            .add(agent::Column::Id.in_subquery(wrote)),
+    )
+}

@@ -1,0 +1,246 @@
+//! Rows of tickets.
+
+use entity::{
+    AgentId, CustomerId, TicketId, customer,
+    ticket::{Column, Entity, Model, Priority, Status},
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, Iterable, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
+    prelude::Uuid,
+    sea_query::{Expr, ExprTrait, LockType},
+};
+
+use super::{
+    Noun, SortValue, StoreError,
+    connect::Writing,
+    customer::CustomerFilter,
+    dialect::Dialect,
+    filter::{self, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
+    scope,
+};
+use crate::auth::Scope;
+
+/// Which tickets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TicketFilter {
+    /// Nested conditions.
+    pub logic: Logic<TicketFilter>,
+    /// One of these.
+    pub id: Option<Vec<TicketId>>,
+    /// Where they stand.
+    pub status: Option<Vec<Status>>,
+    /// How urgent they are.
+    pub priority: Option<Vec<Priority>>,
+    /// What they are about.
+    pub subject: Option<TextFilter>,
+    /// Of one of these customers.
+    pub customer_id: Option<Vec<CustomerId>>,
+    /// The address given.
+    pub customer_email: Option<TextFilter>,
+    /// One of these agents has them.
+    pub assigned_to: Option<Vec<AgentId>>,
+    /// Somebody has them, or nobody.
+    pub is_assigned: Option<bool>,
+    /// Where they came from.
+    pub source: Option<TextFilter>,
+    /// How they were resolved.
+    pub resolution_type: Option<TextFilter>,
+    /// The tags.
+    pub tags: Option<TagsFilter>,
+    /// When made.
+    pub created_at: Option<TimeFilter>,
+    /// When last changed.
+    pub updated_at: Option<TimeFilter>,
+    /// When resolved.
+    pub resolved_at: Option<TimeFilter>,
+    /// When last written in.
+    pub last_message_at: Option<TimeFilter>,
+    /// Of customers that fit this.
+    pub customer: Option<CustomerFilter>,
+}
+
+/// By what tickets are sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TicketSort {
+    /// When made.
+    CreatedAt,
+    /// When last changed.
+    UpdatedAt,
+    /// From low to urgent.
+    Priority,
+    /// From open to closed.
+    Status,
+    /// When last written in.
+    LastMessageAt,
+}
+
+/// Whose tickets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TicketParent {
+    /// A customer's.
+    Customer,
+    /// A conversation's.
+    Conversation,
+    /// An agent's.
+    Agent,
+}
+
+impl Noun for Entity {
+    type Row = Model;
+    type Id = TicketId;
+    type Filter = TicketFilter;
+    type Sort = TicketSort;
+    type Parent = TicketParent;
+
+    fn columns() -> Vec<Column> {
+        Column::iter().collect()
+    }
+
+    fn id_column() -> Column {
+        Column::Id
+    }
+
+    fn workspace_column() -> Column {
+        Column::WorkspaceId
+    }
+
+    fn parent_column(parent: TicketParent) -> Column {
+        match parent {
+            TicketParent::Customer => Column::CustomerId,
+            TicketParent::Conversation => Column::ConversationId,
+            TicketParent::Agent => Column::AssignedTo,
+        }
+    }
+
+    fn sort_expression(sort: TicketSort) -> Expr {
+        let column = match sort {
+            TicketSort::CreatedAt => Column::CreatedAt,
+            TicketSort::UpdatedAt => Column::UpdatedAt,
+            TicketSort::Priority => Column::Priority,
+            TicketSort::Status => Column::Status,
+            TicketSort::LastMessageAt => return Expr::cust("COALESCE(\"ticket\".\"last_message_at\", 0)"),
+        };
+        Expr::col((Entity, column))
+    }
+
+    fn within(scope: &Scope) -> Condition {
+        scope::ticket(scope)
+    }
+
+    fn fitting(filter: &TicketFilter, scope: &Scope, dialect: Dialect) -> Condition {
+        let own = Condition::all()
+            .add_option(filter::one_of(Column::Id, filter.id.as_ref()))
+            .add_option(filter::one_of(Column::Status, filter.status.as_ref()))
+            .add_option(filter::one_of(Column::Priority, filter.priority.as_ref()))
+            .add(TextColumn::Folded(Column::SubjectKey).fits(filter.subject.as_ref(), dialect))
+            .add_option(filter::one_of(Column::CustomerId, filter.customer_id.as_ref()))
+            .add(TextColumn::Plain(Column::CustomerEmail).fits(filter.customer_email.as_ref(), dialect))
+            .add_option(filter::one_of(Column::AssignedTo, filter.assigned_to.as_ref()))
+            .add_option(filter.is_assigned.map(|wanted| {
+                if wanted {
+                    Column::AssignedTo.is_not_null()
+                } else {
+                    Column::AssignedTo.is_null()
+                }
+            }))
+            .add(TextColumn::Plain(Column::Source).fits(filter.source.as_ref(), dialect))
+            .add(TextColumn::Plain(Column::ResolutionType).fits(filter.resolution_type.as_ref(), dialect))
+            .add(filter::tags(Column::Tags, filter.tags.as_ref(), dialect))
+            .add(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
+            .add(filter::time(Column::UpdatedAt, filter.updated_at.as_ref()))
+            .add(filter::time(Column::ResolvedAt, filter.resolved_at.as_ref()))
+            .add(filter::time(
+                Column::LastMessageAt,
+                filter.last_message_at.as_ref(),
+            ))
+            .add_option(
+                filter
+                    .customer
+                    .as_ref()
+                    .map(|customer| of_customers(Column::CustomerId, customer, scope, dialect)),
+            );
+        filter
+            .logic
+            .join(own, |nested| Self::fitting(nested, scope, dialect))
+    }
+
+    fn sort_value(row: &Model, sort: TicketSort) -> SortValue {
+        SortValue::Number(match sort {
+            TicketSort::CreatedAt => row.created_at.0,
+            TicketSort::UpdatedAt => row.updated_at.0,
+            TicketSort::Priority => row.priority as i64 + 1,
+            TicketSort::Status => row.status as i64 + 1,
+            TicketSort::LastMessageAt => row.last_message_at.map_or(0, |instant| instant.0),
+        })
+    }
+
+    fn id(row: &Model) -> TicketId {
+        row.id
+    }
+
+    fn parent_of(row: &Model, parent: TicketParent) -> Option<Uuid> {
+        match parent {
+            TicketParent::Customer => Some(row.customer_id.0),
+            TicketParent::Conversation => Some(row.conversation_id.0),
+            TicketParent::Agent => row.assigned_to.map(|id| id.0),
+        }
+    }
+}
+
+/// Rows whose customer fits a filter, among the customers that are seen.
+pub fn of_customers(
+    column: impl ColumnTrait,
+    filter: &CustomerFilter,
+    scope: &Scope,
+    dialect: Dialect,
+) -> Expr {
+    let fitting = customer::Entity::find()
+        .select_only()
+        .column(customer::Column::Id)
+        .filter(scope::customer(scope))
+        .filter(<customer::Entity as Noun>::fitting(filter, scope, dialect))
+        .into_query();
+    Expr::col((column.entity_name(), column)).in_subquery(fitting)
+}
+
+/// A ticket of the scope, held against other writers until the transaction ends.
+pub async fn find_to_change(
+    writing: &Writing,
+    scope: &Scope,
+    id: TicketId,
+) -> Result<Option<Model>, StoreError> {
+    let select = Entity::find_by_id(id)
+        .filter(scope::ticket(scope))
+        .lock(LockType::NoKeyUpdate);
+    Ok(select.one(writing.connection()).await?)
+}
+
+/// Several tickets of a workspace by id, held against other writers, in one order.
+pub async fn find_many_to_change_unscoped(writing: &Writing, ids: &[Uuid]) -> Result<Vec<Model>, StoreError> {
+    let select = Entity::find()
+        .filter(writing.dialect().is_among(Column::Id, ids))
+        .order_by_asc(Column::Id)
+        .lock(LockType::NoKeyUpdate);
+    Ok(select.all(writing.connection()).await?)
+}
+
+/// Adds rows.
+pub async fn insert_many(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+    Entity::insert_many(rows)
+        .exec_without_returning(writing.connection())
+        .await?;
+    Ok(())
+}
+
+/// Writes every column of a row that was read to be changed.
+pub async fn update(writing: &Writing, row: Model) -> Result<(), StoreError> {
+    Entity::update(row.into_active_model().reset_all())
+        .exec(writing.connection())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! Rows of workspaces.
+
+use entity::{
+    WorkspaceId, change_counter,
+    workspace::{Column, Entity, Model},
+};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, prelude::Uuid};
+
+use super::{Db, StoreError, connect::Writing, scope};
+use crate::auth::Scope;
+
+/// The workspaces with these ids that are in the scope.
+pub async fn find_many(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Model>, StoreError> {
+    let workspaces = Entity::find()
+        .filter(scope::workspace(scope))
+        .filter(db.dialect().is_among(Column::Id, ids));
+    Ok(workspaces.all(db.connection()).await?)
+}
+
+/// Every workspace of the scope, oldest first.
+pub async fn list(db: &Db, scope: &Scope) -> Result<Vec<Model>, StoreError> {
+    let workspaces = Entity::find()
+        .filter(scope::workspace(scope))
+        .order_by_asc(Column::Id);
+    Ok(workspaces.all(db.connection()).await?)
+}
+
+/// Every workspace there is, oldest first.
+pub async fn list_unscoped(db: &Db) -> Result<Vec<Model>, StoreError> {
+    Ok(Entity::find()
+        .order_by_asc(Column::Id)
+        .all(db.connection())
+        .await?)
+}
+
+/// One workspace.
+pub async fn find_unscoped(db: &Db, id: WorkspaceId) -> Result<Option<Model>, StoreError> {
+    Ok(Entity::find_by_id(id).one(db.connection()).await?)
+}
+
+/// Adds a workspace and the counter of its change log.
+pub async fn insert(writing: &Writing, row: Model) -> Result<(), StoreError> {
+    let counter = change_counter::Model {
+        workspace_id: row.id,
+        position: 0,
+    };
+    Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(writing.connection())
+        .await?;
+    change_counter::Entity::insert(counter.into_active_model().reset_all())
+        .exec_without_returning(writing.connection())
+        .await?;
+    Ok(())
+}
