@@ -2,6 +2,11 @@
 //!
 //! A build never fails for want of npm: the page then loads the same files from a CDN, checked by their hashes.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cargo speaks to build scripts through the environment"
+)]
+
 use std::{
     env,
     error::Error,

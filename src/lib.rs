@@ -4,5 +4,7 @@ pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod events;
+pub mod graphql;
+pub mod service;
 pub mod store;
 pub mod telemetry;

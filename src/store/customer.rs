@@ -7,7 +7,8 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable,
-    QueryFilter, QueryOrder, QuerySelect, Statement, Value,
+    QueryFilter, QueryOrder,
+    QuerySelect, Statement, Value,
     prelude::Uuid,
     sea_query::{Expr, LockType},
 };
@@ -185,22 +186,14 @@ impl By<'_> {
 pub async fn find(
     connection: &impl ConnectionTrait,
     scope: &Scope,
-    workspace: Option<WorkspaceId>,
+    workspace: WorkspaceId,
     by: By<'_>,
 ) -> Result<Option<Model>, StoreError> {
-    let found = Entity::find()
+    let select = Entity::find()
         .filter(scope::customer(scope))
-        .filter(by.condition())
-        .filter(Condition::all().add_option(workspace.map(|id| Column::WorkspaceId.eq(id))))
-        // Two workspaces may know the same address: the answer must not depend on the plan.
-        .limit(2)
-        .all(connection)
-        .await?;
-    Ok(if found.len() == 1 {
-        found.into_iter().next()
-    } else {
-        None
-    })
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(by.condition());
+    Ok(select.one(connection).await?)
 }
 
 /// The same, held against other writers until the transaction ends.
@@ -218,16 +211,28 @@ pub async fn find_to_change(
     Ok(select.one(writing.connection()).await?)
 }
 
-/// Several at once by address, folded; each locked, in one order, so that two writers cannot wait for each other.
+/// How a writer names several customers.
+#[derive(Clone, Copy, Debug)]
+pub enum Keys<'a> {
+    /// By id.
+    Ids(&'a [CustomerId]),
+    /// By address, folded.
+    Emails(&'a [String]),
+}
+
+/// Several at once, held against other writers; in one order, so that two of them cannot wait for each other.
 pub async fn find_many_to_change_unscoped(
     writing: &Writing,
     workspace: WorkspaceId,
-    column: Column,
-    keys: impl IntoIterator<Item = Value>,
+    keys: Keys<'_>,
 ) -> Result<Vec<Model>, StoreError> {
+    let named = match keys {
+        Keys::Ids(ids) => filter::is_in(Expr::col((Entity, Column::Id)), ids.iter().copied()),
+        Keys::Emails(keys) => filter::is_in(Expr::col((Entity, Column::EmailKey)), keys.iter().cloned()),
+    };
     let select = Entity::find()
         .filter(Column::WorkspaceId.eq(workspace))
-        .filter(filter::is_in(Expr::col((Entity, column)), keys))
+        .filter(named)
         .order_by_asc(Column::Id)
         .lock(LockType::NoKeyUpdate);
     Ok(select.all(writing.connection()).await?)

@@ -1,5 +1,7 @@
 //! Which part of a list is wanted, as a value.
 
+use std::sync::Arc;
+
 use sea_orm::prelude::Uuid;
 
 use super::Noun;
@@ -104,5 +106,11 @@ impl<R> Slice<R> {
                 has_previous: page.after.is_some() || page.offset > 0,
             }
         }
+    }
+
+    /// The same, to be handed round.
+    pub fn shared(self) -> Slice<Arc<R>> {
+        let rows = self.rows.into_iter().map(Arc::new).collect();
+        Slice { rows, has_next: self.has_next, has_previous: self.has_previous }
     }
 }

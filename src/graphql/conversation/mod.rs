@@ -1,0 +1,195 @@
+//! Conversations.
+
+mod filter;
+mod mutation;
+mod query;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object};
+use entity::{
+    conversation,
+    conversation::{Entity, Model},
+};
+use uuid::Uuid;
+
+pub use filter::{ConversationFilter, ConversationOrder};
+pub use mutation::ConversationMutation;
+pub use query::ConversationQuery;
+
+use super::{
+    context::ContextExt,
+    customer::{self, Customer},
+    error::{Missing, Result, internal},
+    filters::Place,
+    loaders::{ChildSlots, ConversationById, Loaders},
+    message::{MessageFilter, MessageOrder, messages_of},
+    pagination::{Connection, Listed, PageArguments, children},
+    scalars::DateTime,
+    ticket::tickets_of,
+    workspace::{self, Workspace},
+};
+use crate::store::{
+    ListQuery,
+    conversation::{ConversationParent, ConversationSort},
+    message::MessageParent,
+    ticket::TicketParent,
+};
+
+/// Where a conversation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "conversation::Status")]
+pub enum ConversationStatus {
+    /// Goes on.
+    Open,
+    /// Sleeps until snoozedUntil.
+    Snoozed,
+    /// Over.
+    Done,
+}
+
+/// A thread.
+pub struct Conversation(pub Arc<Model>);
+
+impl From<Arc<Model>> for Conversation {
+    fn from(row: Arc<Model>) -> Self {
+        Self(row)
+    }
+}
+
+impl Listed for Entity {
+    type Node = Conversation;
+    const NAME: &'static str = "Conversation";
+    const TAG: u8 = 3;
+
+    fn sort_tag(sort: ConversationSort) -> u8 {
+        match sort {
+            ConversationSort::CreatedAt => 0,
+            ConversationSort::UpdatedAt => 1,
+            ConversationSort::LastMessageAt => 2,
+        }
+    }
+
+    fn sorts_text(_: ConversationSort) -> bool {
+        false
+    }
+
+    fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
+        &loaders.conversations
+    }
+}
+
+#[Object]
+impl Conversation {
+    /// Opaque id.
+    pub async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// The workspace that the conversation belongs to.
+    async fn workspace(&self, ctx: &Context<'_>) -> Result<Workspace> {
+        workspace::of(ctx, self.0.workspace_id).await
+    }
+
+    /// The customer it is with.
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
+        customer::of(ctx, self.0.customer_id).await
+    }
+
+    /// Short name.
+    async fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// Free text, as Kustomer has it: email, chat, sms, widget, api, ...
+    async fn channel(&self) -> &str {
+        &self.0.channel
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> ConversationStatus {
+        self.0.status.into()
+    }
+
+    /// Until when it sleeps; null unless it is SNOOZED.
+    async fn snoozed_until(&self) -> Option<DateTime> {
+        self.0.snoozed_until.map(Into::into)
+    }
+
+    /// The tickets whose messages are in it, newest first.
+    async fn tickets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
+    ) -> Result<Connection<entity::ticket::Entity>> {
+        let page = PageArguments { first, after, ..PageArguments::default() };
+        tickets_of(ctx, TicketParent::Conversation, self.0.id.into(), None, None, page).await
+    }
+
+    /// The messages in it.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only messages that fit.")] filter: Option<MessageFilter>,
+        #[graphql(desc = "Default: CREATED_AT ASC.")] order_by: Option<MessageOrder>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<entity::message::Entity>> {
+        let page = PageArguments { first, after, last, before, offset: None };
+        messages_of(ctx, MessageParent::Conversation, self.0.id.into(), filter, order_by, page).await
+    }
+
+    /// How many messages it holds.
+    async fn message_count(&self) -> i32 {
+        self.0.message_count
+    }
+
+    /// When the newest message was written.
+    async fn last_message_at(&self) -> Option<DateTime> {
+        self.0.last_message_at.map(Into::into)
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// When a field of the conversation last changed. New messages do not count: see lastMessageAt.
+    async fn updated_at(&self) -> DateTime {
+        self.0.updated_at.into()
+    }
+
+    /// Advanced by one with each change of a field.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+}
+
+/// The conversation of a row that the viewer was given.
+pub async fn of(ctx: &Context<'_>, id: entity::ConversationId) -> Result<Conversation> {
+    let found = ctx.loaders().load(ConversationById(id)).await?;
+    found.map(Conversation).ok_or_else(|| internal(Missing("conversation")))
+}
+
+/// The conversations of one parent.
+pub async fn conversations_of(
+    ctx: &Context<'_>,
+    parent: ConversationParent,
+    id: Uuid,
+    filter: Option<ConversationFilter>,
+    order_by: Option<ConversationOrder>,
+    page: PageArguments,
+) -> Result<Connection<Entity>> {
+    let order = filter::order(order_by);
+    let query = ListQuery::<Entity> {
+        workspace: None,
+        filter: filter.map(|filter| filter.read(&Place::argument("filter"))).transpose()?.unwrap_or_default(),
+        order,
+        page: page.read::<Entity>(ctx.limits(), order)?,
+    };
+    children(ctx, parent, id, query).await
+}

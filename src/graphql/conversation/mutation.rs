@@ -1,0 +1,134 @@
+//! The part of the mutation root on conversations.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+
+use super::{Conversation, ConversationStatus};
+use crate::{
+    graphql::{
+        context::ContextExt,
+        customer::CustomerIdentifier,
+        error::Result,
+        id,
+        input::{patch, plain},
+        payload::{UserError, answer},
+        scalars::{ChangeCursor, DateTime},
+    },
+    service::conversation as service,
+};
+
+/// Where a conversation comes from when nobody says.
+const DEFAULT_CHANNEL: &str = "api";
+
+/// A new conversation.
+#[derive(Clone, Debug, InputObject)]
+pub struct ConversationCreateInput {
+    /// Where; the viewer's only workspace when absent.
+    workspace_id: Option<ID>,
+    /// An unknown email makes the customer.
+    customer: CustomerIdentifier,
+    /// Short name: at most 300 characters.
+    name: Option<String>,
+    /// How the customer writes, as free text: at most 64 characters.
+    #[graphql(default_with = "Some(DEFAULT_CHANNEL.to_owned())")]
+    channel: Option<String>,
+    /// Where it stands.
+    #[graphql(default_with = "Some(ConversationStatus::Open)")]
+    status: Option<ConversationStatus>,
+}
+
+/// What changes of a conversation. An absent field is left alone and null clears it.
+#[derive(Clone, Debug, InputObject)]
+pub struct ConversationUpdateInput {
+    /// Short name: at most 300 characters.
+    name: MaybeUndefined<String>,
+    /// Where it stands. Cannot be cleared. Any other than SNOOZED clears snoozedUntil.
+    status: MaybeUndefined<ConversationStatus>,
+    /// Until when it sleeps: in the future, and only while it is SNOOZED.
+    snoozed_until: MaybeUndefined<DateTime>,
+}
+
+/// What a mutation of a conversation answers.
+#[derive(Default, SimpleObject)]
+pub struct ConversationPayload {
+    /// The conversation as it is now; null when there are userErrors.
+    conversation: Option<Conversation>,
+    /// Whether the customer was made for it; null when there are userErrors.
+    customer_created: Option<bool>,
+    /// What is wrong with the arguments. When there is anything, nothing was written.
+    user_errors: Vec<UserError>,
+    /// Where the change log stands behind this change; null when nothing changed.
+    cursor: Option<ChangeCursor>,
+}
+
+impl ConversationPayload {
+    fn new(written: std::result::Result<service::Written, Vec<UserError>>) -> Self {
+        match written {
+            Ok(written) => Self {
+                conversation: Some(Conversation(written.conversation.into())),
+                customer_created: Some(written.customer_created),
+                user_errors: Vec::new(),
+                cursor: written.cursor.map(ChangeCursor),
+            },
+            Err(user_errors) => Self { user_errors, ..Self::default() },
+        }
+    }
+}
+
+/// The part of the mutation root on conversations.
+#[derive(Default)]
+pub struct ConversationMutation;
+
+#[Object]
+impl ConversationMutation {
+    /// Begins a conversation. An unknown email makes the customer.
+    async fn conversation_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The conversation.")] input: ConversationCreateInput,
+    ) -> Result<ConversationPayload> {
+        let written = match input.read() {
+            Ok(request) => service::create(ctx.services(), ctx.viewer(), request).await,
+            Err(error) => Err(error.into()),
+        };
+        Ok(ConversationPayload::new(answer(written)?))
+    }
+
+    /// Changes fields of a conversation.
+    async fn conversation_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+        #[graphql(desc = "An absent field is left alone and null clears it.")] input: ConversationUpdateInput,
+    ) -> Result<ConversationPayload> {
+        let written = match id::input(&["id"], &id) {
+            Ok(id) => {
+                let request = service::UpdateConversation { id, fields: input.into() };
+                service::update(ctx.services(), ctx.viewer(), request).await
+            }
+            Err(error) => Err(error.into()),
+        };
+        Ok(ConversationPayload::new(answer(written)?))
+    }
+}
+
+impl ConversationCreateInput {
+    fn read(self) -> std::result::Result<service::CreateConversation, crate::service::UserError> {
+        Ok(service::CreateConversation {
+            workspace: id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?,
+            customer: self.customer.read(&["input", "customer"])?,
+            name: self.name,
+            channel: self.channel.unwrap_or_else(|| DEFAULT_CHANNEL.to_owned()),
+            status: self.status.unwrap_or(ConversationStatus::Open).into(),
+        })
+    }
+}
+
+impl From<ConversationUpdateInput> for service::ConversationFields {
+    fn from(input: ConversationUpdateInput) -> Self {
+        Self {
+            name: plain(input.name),
+            status: patch(input.status, Into::into),
+            snoozed_until: patch(input.snoozed_until, |at: DateTime| at.0),
+        }
+    }
+}

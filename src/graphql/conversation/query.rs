@@ -1,0 +1,58 @@
+//! The part of the query root on conversations.
+
+use async_graphql::{Context, ID, Object};
+use entity::conversation::Entity;
+
+use super::{
+    Conversation, ConversationFilter, ConversationOrder,
+    filter::order,
+};
+use crate::{
+    graphql::{
+        context::ContextExt,
+        error::Result,
+        filters::Place,
+        id,
+        loaders::ConversationById,
+        pagination::{Connection, PageArguments, root},
+    },
+    store::ListQuery,
+};
+
+/// The part of the query root on conversations.
+#[derive(Default)]
+pub struct ConversationQuery;
+
+#[Object]
+impl ConversationQuery {
+    /// The conversations of the viewer's workspaces.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn conversations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
+        #[graphql(desc = "Only conversations that fit.")] filter: Option<ConversationFilter>,
+        #[graphql(desc = "Default: CREATED_AT DESC.")] order_by: Option<ConversationOrder>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many to pass over: 0 to 10 000, with first only.")] offset: Option<i32>,
+    ) -> Result<Connection<Entity>> {
+        let order = order(order_by);
+        let page = PageArguments { first, after, last, before, offset };
+        let query = ListQuery::<Entity> {
+            workspace: id::optional("workspaceId", workspace_id.as_ref())?,
+            filter: filter.map(|filter| filter.read(&Place::argument("filter"))).transpose()?.unwrap_or_default(),
+            order,
+            page: page.read::<Entity>(ctx.limits(), order)?,
+        };
+        root(ctx, query).await
+    }
+
+    /// One conversation; null when there is none, or when it is not yours.
+    async fn conversation(&self, ctx: &Context<'_>, #[graphql(desc = "Id of a conversation.")] id: ID) -> Result<Option<Conversation>> {
+        let id = id::argument("id", &id)?;
+        Ok(ctx.loaders().load(ConversationById(id)).await?.map(Conversation))
+    }
+}

@@ -1,0 +1,292 @@
+//! Customers.
+
+mod filter;
+mod input;
+mod mutation;
+mod query;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object};
+use entity::customer::{Entity, Model};
+
+pub use filter::CustomerFilter;
+pub use input::CustomerIdentifier;
+pub use mutation::CustomerMutation;
+pub use query::CustomerQuery;
+
+use super::{
+    context::ContextExt,
+    conversation::{ConversationFilter, ConversationOrder, conversations_of},
+    error::{Missing, Result, internal},
+    loaders::{ChildSlots, CustomerById, Loaders},
+    message::{MessageFilter, MessageOrder, messages_of},
+    pagination::{Connection, Listed, PageArguments},
+    scalars::DateTime,
+    ticket::{Priority, TicketFilter, TicketOrder, tickets_of},
+    workspace::{self, Workspace},
+};
+use crate::{
+    auth::policy,
+    service::{customer::average_resolution_seconds, sentiment},
+    store::{conversation::ConversationParent, customer::CustomerSort, message::MessageParent, ticket::TicketParent},
+};
+
+/// Computed from what the customer wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "sentiment::Overall")]
+pub enum OverallSentiment {
+    /// The mean score is 0.05 or more.
+    Positive,
+    /// The mean score lies between -0.05 and 0.05.
+    Neutral,
+    /// The mean score is -0.05 or less.
+    Negative,
+}
+
+/// Where the customer's mood is going.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "sentiment::Trend")]
+pub enum SentimentTrend {
+    /// The newest five messages sound better than the five before.
+    Improving,
+    /// They sound alike.
+    Stable,
+    /// They sound worse.
+    Declining,
+}
+
+/// A person who asks.
+pub struct Customer(pub Arc<Model>);
+
+impl From<Arc<Model>> for Customer {
+    fn from(row: Arc<Model>) -> Self {
+        Self(row)
+    }
+}
+
+impl Listed for Entity {
+    type Node = Customer;
+    const NAME: &'static str = "Customer";
+    const TAG: u8 = 1;
+
+    fn sort_tag(sort: CustomerSort) -> u8 {
+        match sort {
+            CustomerSort::CreatedAt => 0,
+            CustomerSort::UpdatedAt => 1,
+            CustomerSort::Name => 2,
+            CustomerSort::Email => 3,
+            CustomerSort::Company => 4,
+            CustomerSort::LastTicketAt => 5,
+        }
+    }
+
+    fn sorts_text(sort: CustomerSort) -> bool {
+        matches!(sort, CustomerSort::Name | CustomerSort::Email | CustomerSort::Company)
+    }
+
+    fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
+        &loaders.customers
+    }
+}
+
+#[Object]
+impl Customer {
+    /// Opaque id.
+    pub async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// The workspace that the customer belongs to.
+    async fn workspace(&self, ctx: &Context<'_>) -> Result<Workspace> {
+        workspace::of(ctx, self.0.workspace_id).await
+    }
+
+    /// Full name.
+    async fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// Given, else name, else email.
+    async fn display_name(&self) -> &str {
+        let row = &self.0;
+        row.name.as_deref().or(row.email.as_deref()).or(row.external_id.as_deref()).unwrap_or("Customer")
+    }
+
+    /// The primary address; unique in the workspace, compared without case.
+    async fn email(&self) -> Option<&str> {
+        self.0.email.as_deref()
+    }
+
+    /// Telephone number as given.
+    async fn phone(&self) -> Option<&str> {
+        self.0.phone.as_deref()
+    }
+
+    /// Company.
+    async fn company(&self) -> Option<&str> {
+        self.0.company.as_deref()
+    }
+
+    /// Position in the company.
+    async fn job_title(&self) -> Option<&str> {
+        self.0.job_title.as_deref()
+    }
+
+    /// Place or address as text.
+    async fn location(&self) -> Option<&str> {
+        self.0.location.as_deref()
+    }
+
+    /// IANA name, checked.
+    async fn timezone(&self) -> Option<&str> {
+        self.0.timezone.as_deref()
+    }
+
+    /// To be treated with priority.
+    async fn is_vip(&self) -> bool {
+        self.0.is_vip
+    }
+
+    /// Priority that this customer's new tickets get.
+    async fn priority_override(&self) -> Option<Priority> {
+        self.0.priority_override.map(Into::into)
+    }
+
+    /// Labels, in the order given.
+    async fn tags(&self) -> &[String] {
+        &self.0.tags.0
+    }
+
+    /// Needs the grant customer:notes; null without it. Never shown to the customer.
+    async fn internal_notes(&self, ctx: &Context<'_>) -> Option<&str> {
+        policy::notes(ctx.viewer()).ok().and(self.0.internal_notes.as_deref())
+    }
+
+    /// The caller's own id of this customer; unique in the workspace.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.external_id.as_deref()
+    }
+
+    /// Linked Salesforce contact.
+    async fn salesforce_contact_id(&self) -> Option<&str> {
+        self.0.salesforce_contact_id.as_deref()
+    }
+
+    /// Linked HubSpot contact.
+    async fn hubspot_contact_id(&self) -> Option<&str> {
+        self.0.hubspot_contact_id.as_deref()
+    }
+
+    /// Linked HubSpot company.
+    async fn hubspot_company_id(&self) -> Option<&str> {
+        self.0.hubspot_company_id.as_deref()
+    }
+
+    /// How many tickets the customer has.
+    async fn total_tickets(&self) -> i32 {
+        self.0.ticket_count
+    }
+
+    /// Tickets OPEN or PENDING.
+    async fn open_tickets(&self) -> i32 {
+        self.0.open_ticket_count
+    }
+
+    /// Mean seconds from createdAt to resolvedAt over tickets now SOLVED or CLOSED, rounded half up; null when none.
+    async fn avg_resolution_time(&self) -> Option<i32> {
+        average_resolution_seconds(&self.0)
+    }
+
+    /// How the customer sounds. Each inbound message gets VADER's compound score, from -1 to 1, when it is written.
+    /// This is the sign of the mean of the newest 10 scores: POSITIVE from 0.05, NEGATIVE from -0.05, NEUTRAL between.
+    /// Null without a scored message.
+    async fn overall_sentiment(&self) -> Option<OverallSentiment> {
+        sentiment::overall(&self.0).map(Into::into)
+    }
+
+    /// The mean of the newest 5 scores against that of the 5 before: IMPROVING when it is higher by 0.05 or more,
+    /// DECLINING when it is lower by 0.05 or more, else STABLE. Null with fewer than 10 scored messages.
+    async fn sentiment_trend(&self) -> Option<SentimentTrend> {
+        sentiment::trend(&self.0).map(Into::into)
+    }
+
+    /// When the first ticket was made.
+    async fn first_ticket_at(&self) -> Option<DateTime> {
+        self.0.first_ticket_at.map(Into::into)
+    }
+
+    /// When the newest ticket was made.
+    async fn last_ticket_at(&self) -> Option<DateTime> {
+        self.0.last_ticket_at.map(Into::into)
+    }
+
+    /// When the customer was made.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// When a field of the customer last changed. Computed figures do not count.
+    async fn updated_at(&self) -> DateTime {
+        self.0.updated_at.into()
+    }
+
+    /// Advanced by one with each change of a field.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// The customer's tickets.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn tickets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only tickets that fit.")] filter: Option<TicketFilter>,
+        #[graphql(desc = "Default: CREATED_AT DESC.")] order_by: Option<TicketOrder>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<entity::ticket::Entity>> {
+        let page = PageArguments { first, after, last, before, offset: None };
+        tickets_of(ctx, TicketParent::Customer, self.0.id.into(), filter, order_by, page).await
+    }
+
+    /// The conversations with the customer.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn conversations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only conversations that fit.")] filter: Option<ConversationFilter>,
+        #[graphql(desc = "Default: CREATED_AT DESC.")] order_by: Option<ConversationOrder>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<entity::conversation::Entity>> {
+        let page = PageArguments { first, after, last, before, offset: None };
+        conversations_of(ctx, ConversationParent::Customer, self.0.id.into(), filter, order_by, page).await
+    }
+
+    /// The messages of all conversations with the customer.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only messages that fit.")] filter: Option<MessageFilter>,
+        #[graphql(desc = "Default: CREATED_AT ASC.")] order_by: Option<MessageOrder>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<entity::message::Entity>> {
+        let page = PageArguments { first, after, last, before, offset: None };
+        messages_of(ctx, MessageParent::Customer, self.0.id.into(), filter, order_by, page).await
+    }
+}
+
+/// The customer of a row that the viewer was given.
+pub async fn of(ctx: &Context<'_>, id: entity::CustomerId) -> Result<Customer> {
+    let found = ctx.loaders().load(CustomerById(id)).await?;
+    found.map(Customer).ok_or_else(|| internal(Missing("customer")))
+}

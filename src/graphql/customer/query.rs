@@ -1,0 +1,96 @@
+//! The part of the query root on customers.
+
+use async_graphql::{Context, ID, Object};
+use entity::customer::Entity;
+
+use super::{
+    Customer, CustomerFilter,
+    filter::{CustomerOrder, order},
+};
+use crate::{
+    graphql::{
+        context::ContextExt,
+        error::{Result, from_store, workspace_required},
+        filters::{self, Place},
+        id,
+        loaders::CustomerById,
+        pagination::{Connection, PageArguments, root},
+    },
+    store::{ListQuery, Order, Page, customer::CustomerSort, filter::TextFilter, list},
+};
+
+/// The part of the query root on customers.
+#[derive(Default)]
+pub struct CustomerQuery;
+
+#[Object]
+impl CustomerQuery {
+    /// The customers of the viewer's workspaces.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
+        #[graphql(desc = "Only those in whose email, name or company this stands, without case; % and _ are plain \
+                          characters.")]
+        search: Option<String>,
+        #[graphql(desc = "Only customers that fit.")] filter: Option<CustomerFilter>,
+        #[graphql(desc = "Default: CREATED_AT DESC.")] order_by: Option<CustomerOrder>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many to pass over: 0 to 10 000, with first only.")] offset: Option<i32>,
+    ) -> Result<Connection<Entity>> {
+        let order = order(order_by);
+        let page = PageArguments { first, after, last, before, offset };
+        let filter = filter.map(|filter| filter.read(&Place::argument("filter"))).transpose()?.unwrap_or_default();
+        let query = ListQuery::<Entity> {
+            workspace: id::optional("workspaceId", workspace_id.as_ref())?,
+            filter: crate::store::customer::CustomerFilter {
+                search: filters::text(search, &Place::argument("search"))?,
+                ..filter
+            },
+            order,
+            page: page.read::<Entity>(ctx.limits(), order)?,
+        };
+        root(ctx, query).await
+    }
+
+    /// One customer; null when there is none, or when it is not yours.
+    async fn customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Id of a customer.")] id: ID,
+    ) -> Result<Option<Customer>> {
+        let id = id::argument("id", &id)?;
+        Ok(ctx.loaders().load(CustomerById(id)).await?.map(Customer))
+    }
+
+    /// The customer with this email, compared without case; null when there is none, or when it is not yours. When
+    /// several of the viewer's workspaces know the email, say which workspace is meant.
+    async fn customer_by_email(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The whole address.")] email: String,
+        #[graphql(desc = "Only in this workspace.")] workspace_id: Option<ID>,
+    ) -> Result<Option<Customer>> {
+        let email = filters::text(Some(email), &Place::argument("email"))?.filter(|email| !email.is_empty());
+        let Some(email) = email else { return Ok(None) };
+        let query = ListQuery::<Entity> {
+            workspace: id::optional("workspaceId", workspace_id.as_ref())?,
+            filter: crate::store::customer::CustomerFilter {
+                email: Some(TextFilter { eq: Some(email), ..TextFilter::default() }),
+                ..Default::default()
+            },
+            order: Order { field: CustomerSort::Email, descending: false },
+            page: Page { size: 1, from_end: false, after: None, before: None, offset: 0 },
+        };
+        let found = list::list::<Entity>(&ctx.services().db, &ctx.viewer().scope(), &query).await;
+        let found = found.map_err(from_store)?;
+        if found.has_next {
+            return Err(workspace_required());
+        }
+        Ok(found.rows.into_iter().next().map(|row| Customer(row.into())))
+    }
+}

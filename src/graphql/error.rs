@@ -1,0 +1,134 @@
+//! Failures as answers: a closed list of codes, and the one place where each is made.
+//!
+//! What a caller of a mutation can get wrong is in the payload's `userErrors`; here is everything else. Causes never
+//! leave the process: an internal error carries the id of its request, and the log has the rest under that id.
+
+use std::sync::Arc;
+
+use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
+
+use crate::{
+    auth::policy::Denied,
+    events::{ChangeCursor, StreamError},
+    store::StoreError,
+};
+
+/// What resolvers answer.
+pub type Result<T, E = async_graphql::Error> = std::result::Result<T, E>;
+
+/// The codes of errors outside payloads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// No credential, or one that is not accepted.
+    Unauthenticated,
+    /// The viewer may not do this.
+    Forbidden,
+    /// The document or an argument is malformed.
+    BadUserInput,
+    /// The viewer sees several workspaces and named none.
+    WorkspaceRequired,
+    /// The listener was too slow; goes on from the cursor.
+    SlowConsumer,
+    /// Our fault.
+    Internal,
+}
+
+impl Code {
+    /// As it stands in `extensions.code`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::WorkspaceRequired => "WORKSPACE_REQUIRED",
+            Self::SlowConsumer => "SLOW_CONSUMER",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// What an internal error says.
+const INTERNAL: &str = "Something went wrong on our side. Tell us the requestId when you ask.";
+
+fn error(code: Code, message: impl Into<String>) -> async_graphql::Error {
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code.name());
+    async_graphql::Error { message: message.into(), source: None, extensions: Some(extensions) }
+}
+
+fn with(mut error: async_graphql::Error, name: &str, value: impl Into<Value>) -> async_graphql::Error {
+    error.extensions.get_or_insert_default().set(name, value);
+    error
+}
+
+/// An argument is malformed. The name may be a path: `filter.customerId`.
+pub fn bad_input(argument: &str, message: &str) -> async_graphql::Error {
+    with(error(Code::BadUserInput, format!("{argument}: {message}")), "argument", argument)
+}
+
+/// The viewer sees several workspaces and named none.
+pub fn workspace_required() -> async_graphql::Error {
+    let message = "workspaceId: you can see several workspaces, say which one you mean.";
+    with(error(Code::WorkspaceRequired, message), "argument", "workspaceId")
+}
+
+/// The viewer may not do this.
+pub fn forbidden(denied: Denied) -> async_graphql::Error {
+    error(Code::Forbidden, denied.needs)
+}
+
+/// Our fault: the cause goes to the log.
+pub fn internal(cause: impl std::error::Error + Send + Sync + 'static) -> async_graphql::Error {
+    let cause: Arc<Cause> = Arc::new(Cause(Box::new(cause)));
+    async_graphql::Error { source: Some(cause), ..error(Code::Internal, INTERNAL) }
+}
+
+/// A row that must exist does not.
+#[derive(Debug, thiserror::Error)]
+#[error("a row that must exist was not found: {0}")]
+pub struct Missing(pub &'static str);
+
+struct Cause(Box<dyn std::error::Error + Send + Sync>);
+
+/// From a failed statement.
+pub fn from_store(error: StoreError) -> async_graphql::Error {
+    internal(error)
+}
+
+/// From a stream that ended.
+pub fn from_stream(ended: StreamError) -> async_graphql::Error {
+    let resume = |error, cursor: ChangeCursor| with(error, "cursor", cursor.to_string());
+    match ended {
+        StreamError::SlowConsumer(cursor) => {
+            let message = "You read too slowly for the buffer. Subscribe again with this cursor as `after`.";
+            resume(error(Code::SlowConsumer, message), cursor)
+        }
+        StreamError::FromTheFuture => bad_input("after", "this position does not exist."),
+        StreamError::Store(cause, cursor) => resume(internal(cause), cursor),
+    }
+}
+
+/// A whole answer that is one error.
+pub fn refusal(code: Code, message: &str) -> Response {
+    let error = error(code, message).into_server_error(async_graphql::Pos::default());
+    Response::from_errors(vec![ServerError { locations: Vec::new(), ..error }])
+}
+
+/// Gives every error its code, and internal ones the id of the request, under which the cause is logged.
+pub fn finish(mut response: Response, request_id: &str) -> Response {
+    for error in &mut response.errors {
+        let extensions = error.extensions.get_or_insert_default();
+        match extensions.get("code") {
+            // Whatever the library itself refuses is about the document or its arguments.
+            None => extensions.set("code", Code::BadUserInput.name()),
+            Some(Value::String(code)) if code == Code::Internal.name() => {
+                extensions.set("requestId", request_id);
+                if let Some(cause) = error.source.as_ref().and_then(|source| source.downcast_ref::<Cause>()) {
+                    tracing::error!(request.id = request_id, error = ?cause.0, "a request failed");
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    response
+}

@@ -1,0 +1,61 @@
+//! Runs a request for a viewer.
+
+use async_graphql::{Request, Response};
+use futures_util::{Stream, StreamExt, stream};
+
+use super::{
+    Schema, document,
+    error::{Code, finish, refusal},
+    loaders::Loaders,
+};
+use crate::{
+    auth::{Viewer, policy},
+    service::Services,
+};
+
+/// The id of a request, under which the log tells more.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// A request, and who makes it.
+#[derive(Debug)]
+pub struct Asked {
+    /// The document, its variables, the operation.
+    pub request: Request,
+    /// Whoever makes it.
+    pub viewer: Viewer,
+    /// Its id.
+    pub id: RequestId,
+}
+
+/// Runs a query or a mutation.
+pub async fn execute(schema: &Schema, asked: Asked) -> Response {
+    let id = asked.id.0.clone();
+    match prepare(schema, asked) {
+        Ok(request) => finish(schema.execute(request).await, &id),
+        Err(response) => response,
+    }
+}
+
+/// Runs any operation: a query or a mutation answers once.
+pub fn execute_stream(schema: &Schema, asked: Asked) -> impl Stream<Item = Response> + Send + 'static + use<> {
+    let id = asked.id.0.clone();
+    match prepare(schema, asked) {
+        Ok(request) => {
+            schema.execute_stream(request).map(move |response| finish(response, &id)).left_stream()
+        }
+        Err(response) => stream::once(std::future::ready(response)).right_stream(),
+    }
+}
+
+fn prepare(schema: &Schema, asked: Asked) -> Result<Request, Response> {
+    let Asked { mut request, viewer, .. } = asked;
+    policy::read(&viewer).map_err(|denied| refusal(Code::Forbidden, denied.needs))?;
+    document::drop_absent_variables(&mut request);
+    let loaders = schema.data::<Services>().map(|services| Loaders::new(services.db.clone(), viewer.scope()));
+    let request = match loaders {
+        Some(loaders) => request.data(loaders),
+        None => request,
+    };
+    Ok(request.data(viewer))
+}

@@ -1,0 +1,108 @@
+//! Questions about one row each.
+
+use std::{collections::HashMap, sync::Arc};
+
+use entity::{
+    AgentId, ConversationId, CustomerId, MessageId, TicketId, WorkspaceId, agent, conversation, customer, message,
+    ticket, workspace,
+};
+
+use super::{Loaders, Question, Reader, Slot};
+use crate::store::{self, Noun, StoreError};
+
+macro_rules! by_id {
+    ($(#[$doc:meta])* $name:ident($id:ty), $noun:ident, $slot:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub struct $name(pub $id);
+
+        impl Question for $name {
+            type Answer = Arc<<$noun::Entity as Noun>::Row>;
+
+            async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
+                let ids: Vec<_> = keys.iter().map(|key| key.0.into()).collect();
+                let rows = store::list::find_many::<$noun::Entity>(&reader.db, &reader.scope, &ids).await?;
+                Ok(rows.into_iter().map(|row| (Self(row.id), Arc::new(row))).collect())
+            }
+
+            fn slot(loaders: &Loaders) -> &Slot<Self> {
+                &loaders.$slot
+            }
+        }
+    };
+}
+
+by_id!(
+    /// Which agent has this id?
+    AgentById(AgentId), agent, agent_by_id
+);
+by_id!(
+    /// Which customer has this id?
+    CustomerById(CustomerId), customer, customer_by_id
+);
+by_id!(
+    /// Which ticket has this id?
+    TicketById(TicketId), ticket, ticket_by_id
+);
+by_id!(
+    /// Which conversation has this id?
+    ConversationById(ConversationId), conversation, conversation_by_id
+);
+by_id!(
+    /// Which message has this id?
+    MessageById(MessageId), message, message_by_id
+);
+
+/// Which workspace has this id?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct WorkspaceById(pub WorkspaceId);
+
+impl Question for WorkspaceById {
+    type Answer = Arc<workspace::Model>;
+
+    async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0.into()).collect();
+        let rows = store::workspace::find_many(&reader.db, &reader.scope, &ids).await?;
+        Ok(rows.into_iter().map(|row| (Self(row.id), Arc::new(row))).collect())
+    }
+
+    fn slot(loaders: &Loaders) -> &Slot<Self> {
+        &loaders.workspace_by_id
+    }
+}
+
+/// What is the HTML of this message? Read by itself, because lists seldom need it and it is wide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct HtmlByMessage(pub MessageId);
+
+impl Question for HtmlByMessage {
+    type Answer = String;
+
+    async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, String>, StoreError> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0.into()).collect();
+        let html = store::message::find_html(&reader.db, &reader.scope, &ids).await?;
+        Ok(html.into_iter().map(|(id, html)| (Self(id), html)).collect())
+    }
+
+    fn slot(loaders: &Loaders) -> &Slot<Self> {
+        &loaders.html_by_message
+    }
+}
+
+/// Where in the change log was this message written? Asked only about messages that the viewer was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PositionByMessage(pub MessageId);
+
+impl Question for PositionByMessage {
+    type Answer = i64;
+
+    async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, i64>, StoreError> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let positions = store::change::positions_of_messages_unscoped(&reader.db, &ids).await?;
+        Ok(positions.into_iter().map(|(id, position)| (Self(id), position)).collect())
+    }
+
+    fn slot(loaders: &Loaders) -> &Slot<Self> {
+        &loaders.position_by_message
+    }
+}

@@ -1,0 +1,130 @@
+//! Questions about the children of one row each: a page of them, and their number.
+
+use std::{
+    collections::HashMap,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
+
+use uuid::Uuid;
+
+use super::{Loaders, Question, Reader, Slot};
+use crate::graphql::pagination::Listed;
+use crate::store::{ListQuery, Noun, Slice, StoreError, list};
+
+/// Which children does this row have on this page? The page, the order and the filter are part of the question.
+#[derive(Debug)]
+pub struct Children<N: Noun> {
+    parent: N::Parent,
+    id: Uuid,
+    query: Arc<ListQuery<N>>,
+}
+
+/// How many children does this row have?
+#[derive(Debug)]
+pub struct ChildCount<N: Noun>(Children<N>);
+
+impl<N: Noun> Children<N> {
+    /// The question.
+    pub fn new(parent: N::Parent, id: Uuid, query: Arc<ListQuery<N>>) -> Self {
+        Self { parent, id, query }
+    }
+}
+
+impl<N: Noun> ChildCount<N> {
+    /// The question. Only the filter of the query matters.
+    pub fn new(parent: N::Parent, id: Uuid, query: &Arc<ListQuery<N>>) -> Self {
+        Self(Children::new(parent, id, query.clone()))
+    }
+}
+
+// Derived implementations would ask the entity itself to be comparable.
+impl<N: Noun> Clone for Children<N> {
+    fn clone(&self) -> Self {
+        Self { parent: self.parent, id: self.id, query: self.query.clone() }
+    }
+}
+
+impl<N: Noun> PartialEq for Children<N> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.parent, self.id) == (other.parent, other.id) && self.query == other.query
+    }
+}
+
+impl<N: Noun> Eq for Children<N> {}
+
+impl<N: Noun> Hash for Children<N> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.parent, self.id, &self.query).hash(state);
+    }
+}
+
+impl<N: Noun> Clone for ChildCount<N> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<N: Noun> PartialEq for ChildCount<N> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<N: Noun> Eq for ChildCount<N> {}
+
+impl<N: Noun> Hash for ChildCount<N> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+/// The ids of the parents in each group of equal questions: one statement for each group, and one group for each field
+/// of the document.
+fn grouped<'a, N: Noun>(
+    keys: impl Iterator<Item = &'a Children<N>>,
+) -> HashMap<(N::Parent, Arc<ListQuery<N>>), Vec<Uuid>> {
+    let mut groups: HashMap<_, Vec<Uuid>> = HashMap::new();
+    for key in keys {
+        groups.entry((key.parent, key.query.clone())).or_default().push(key.id);
+    }
+    groups
+}
+
+impl<N: Listed> Question for Children<N> {
+    type Answer = Slice<Arc<N::Row>>;
+
+    async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
+        let mut answers = HashMap::with_capacity(keys.len());
+        for ((parent, query), ids) in grouped(keys.iter()) {
+            let found = list::children::<N>(&reader.db, &reader.scope, parent, &ids, &query).await?;
+            for (id, slice) in found {
+                answers.insert(Self::new(parent, id, query.clone()), slice.shared());
+            }
+        }
+        Ok(answers)
+    }
+
+    fn slot(loaders: &Loaders) -> &Slot<Self> {
+        &N::slots(loaders).pages
+    }
+}
+
+impl<N: Listed> Question for ChildCount<N> {
+    type Answer = i64;
+
+    async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, i64>, StoreError> {
+        let mut answers = HashMap::with_capacity(keys.len());
+        for ((parent, query), ids) in grouped(keys.iter().map(|key| &key.0)) {
+            let found = list::count_children::<N>(&reader.db, &reader.scope, parent, &ids, &query).await?;
+            for (id, count) in found {
+                answers.insert(Self::new(parent, id, &query), count);
+            }
+        }
+        Ok(answers)
+    }
+
+    fn slot(loaders: &Loaders) -> &Slot<Self> {
+        &N::slots(loaders).counts
+    }
+}

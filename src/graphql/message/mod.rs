@@ -1,0 +1,202 @@
+//! Messages.
+
+mod filter;
+mod mutation;
+mod query;
+mod subscription;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object, Union};
+use entity::{
+    message,
+    message::{Direction, Entity},
+};
+use uuid::Uuid;
+
+pub use filter::{MessageFilter, MessageOrder};
+pub use mutation::MessageMutation;
+pub use query::MessageQuery;
+pub use subscription::MessageSubscription;
+
+use super::{
+    agent::Agent,
+    context::ContextExt,
+    conversation::{self, Conversation},
+    customer::{self, Customer},
+    error::{Missing, Result, internal},
+    filters::Place,
+    loaders::{AgentById, ChildSlots, CustomerById, HtmlByMessage, Loaders, PositionByMessage, TicketById},
+    pagination::{Connection, Listed, PageArguments, children},
+    scalars::{ChangeCursor, DateTime},
+    ticket::Ticket,
+    workspace::{self, Workspace},
+};
+use crate::{
+    events,
+    store::{
+        ListQuery,
+        message::{MessageParent, MessageRow, MessageSort},
+    },
+};
+
+/// Which way a message went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Direction")]
+pub enum MessageDirection {
+    /// From the customer.
+    Inbound,
+    /// To the customer.
+    Outbound,
+}
+
+/// Who wrote a message, when it is somebody known.
+#[derive(Union)]
+pub enum MessageSender {
+    /// A person who answers.
+    Agent(Agent),
+    /// A person who asks.
+    Customer(Customer),
+}
+
+/// One utterance. Always in a conversation, and in a ticket when it was written there.
+pub struct Message {
+    row: Arc<MessageRow>,
+    /// Known when the message came from the change log.
+    position: Option<i64>,
+}
+
+impl From<Arc<MessageRow>> for Message {
+    fn from(row: Arc<MessageRow>) -> Self {
+        Self { row, position: None }
+    }
+}
+
+impl From<message::Model> for Message {
+    fn from(row: message::Model) -> Self {
+        Arc::new(MessageRow::from(row)).into()
+    }
+}
+
+impl Listed for Entity {
+    type Node = Message;
+    const NAME: &'static str = "Message";
+    const TAG: u8 = 4;
+
+    fn sort_tag(sort: MessageSort) -> u8 {
+        match sort {
+            MessageSort::CreatedAt => 0,
+        }
+    }
+
+    fn sorts_text(_: MessageSort) -> bool {
+        false
+    }
+
+    fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
+        &loaders.messages
+    }
+}
+
+/// One utterance. Always in a conversation, and in a ticket when it was written there.
+#[Object]
+impl Message {
+    /// Opaque id.
+    pub async fn id(&self) -> ID {
+        self.row.id.into()
+    }
+
+    /// The workspace that the message belongs to.
+    async fn workspace(&self, ctx: &Context<'_>) -> Result<Workspace> {
+        workspace::of(ctx, self.row.workspace_id).await
+    }
+
+    /// The customer of the conversation.
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
+        customer::of(ctx, self.row.customer_id).await
+    }
+
+    /// The thread that it is in.
+    async fn conversation(&self, ctx: &Context<'_>) -> Result<Conversation> {
+        conversation::of(ctx, self.row.conversation_id).await
+    }
+
+    /// The ticket that it was written in.
+    async fn ticket(&self, ctx: &Context<'_>) -> Result<Option<Ticket>> {
+        let Some(id) = self.row.ticket_id else { return Ok(None) };
+        Ok(ctx.loaders().load(TicketById(id)).await?.map(Ticket))
+    }
+
+    /// Id of the ticket that it was written in.
+    async fn ticket_id(&self) -> Option<ID> {
+        self.row.ticket_id.map(Into::into)
+    }
+
+    /// Which way it went.
+    async fn direction(&self) -> MessageDirection {
+        self.row.direction.into()
+    }
+
+    /// Address of the sender, as given.
+    async fn sender_email(&self) -> &str {
+        &self.row.sender_email
+    }
+
+    /// Name of the sender, as given.
+    async fn sender_name(&self) -> Option<&str> {
+        self.row.sender_name.as_deref()
+    }
+
+    /// Who had the sender's address when the message was written; null when nobody known.
+    async fn sender(&self, ctx: &Context<'_>) -> Result<Option<MessageSender>> {
+        if let Some(id) = self.row.sender_agent_id {
+            return Ok(ctx.loaders().load(AgentById(id)).await?.map(|row| MessageSender::Agent(Agent(row))));
+        }
+        let Some(id) = self.row.sender_customer_id else { return Ok(None) };
+        Ok(ctx.loaders().load(CustomerById(id)).await?.map(|row| MessageSender::Customer(Customer(row))))
+    }
+
+    /// Plain text.
+    async fn body(&self) -> &str {
+        &self.row.body
+    }
+
+    /// Cleaned on write against scripts; the original is not served.
+    async fn body_html(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        ctx.loaders().load(HtmlByMessage(self.row.id)).await
+    }
+
+    /// When it was written.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
+    }
+
+    /// Position of this message in the change log: give it as `after` to resume.
+    async fn cursor(&self, ctx: &Context<'_>) -> Result<ChangeCursor> {
+        let position = match self.position {
+            Some(position) => Some(position),
+            None => ctx.loaders().load(PositionByMessage(self.row.id)).await?,
+        };
+        let position = position.ok_or_else(|| internal(Missing("event of a message")))?;
+        Ok(ChangeCursor(events::ChangeCursor { workspace: self.row.workspace_id, position }))
+    }
+}
+
+/// The messages of one parent.
+pub async fn messages_of(
+    ctx: &Context<'_>,
+    parent: MessageParent,
+    id: Uuid,
+    filter: Option<MessageFilter>,
+    order_by: Option<MessageOrder>,
+    page: PageArguments,
+) -> Result<Connection<Entity>> {
+    let order = filter::order(order_by);
+    let query = ListQuery::<Entity> {
+        workspace: None,
+        filter: filter.map(|filter| filter.read(&Place::argument("filter"))).transpose()?.unwrap_or_default(),
+        order,
+        page: page.read::<Entity>(ctx.limits(), order)?,
+    };
+    children(ctx, parent, id, query).await
+}

@@ -1,0 +1,101 @@
+//! The part of the mutation root on messages.
+
+use async_graphql::{Context, ID, InputObject, Object, OneofObject, SimpleObject};
+
+use super::{Message, MessageDirection};
+use crate::{
+    graphql::{
+        context::ContextExt,
+        error::Result,
+        id,
+        payload::{UserError, answer},
+        scalars::ChangeCursor,
+    },
+    service::{self, message as use_case},
+};
+
+/// Where a message goes: exactly one of these.
+#[derive(Clone, Debug, OneofObject)]
+pub enum MessageTarget {
+    /// Into a ticket, and so into its conversation.
+    TicketId(ID),
+    /// Into a conversation.
+    ConversationId(ID),
+}
+
+/// A new message.
+#[derive(Clone, Debug, InputObject)]
+pub struct MessageAddInput {
+    /// Where it goes.
+    target: MessageTarget,
+    /// Plain text: 1 character to 256 KiB.
+    body: String,
+    /// The same as HTML: cleaned against scripts, the original is not kept. At most 256 KiB.
+    body_html: Option<String>,
+    /// Address of the sender. A customer writes with its own.
+    sender_email: String,
+    /// Name of the sender: at most 300 characters.
+    sender_name: Option<String>,
+    /// Which way it goes.
+    #[graphql(default_with = "Some(MessageDirection::Inbound)")]
+    direction: Option<MessageDirection>,
+}
+
+/// What a mutation of a message answers.
+#[derive(Default, SimpleObject)]
+pub struct MessagePayload {
+    /// The message; null when there are userErrors.
+    message: Option<Message>,
+    /// What is wrong with the arguments. When there is anything, nothing was written.
+    user_errors: Vec<UserError>,
+    /// Where the change log stands behind this change.
+    cursor: Option<ChangeCursor>,
+}
+
+/// The part of the mutation root on messages.
+#[derive(Default)]
+pub struct MessageMutation;
+
+#[Object]
+impl MessageMutation {
+    /// Adds a message. An inbound one reopens a PENDING or SOLVED ticket.
+    async fn message_add(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The message.")] input: MessageAddInput,
+    ) -> Result<MessagePayload> {
+        let added = match input.read() {
+            Ok(request) => use_case::add(ctx.services(), ctx.viewer(), request).await,
+            Err(error) => Err(error.into()),
+        };
+        Ok(match answer(added)? {
+            Ok(added) => MessagePayload {
+                message: Some(added.message.into()),
+                user_errors: Vec::new(),
+                cursor: added.cursor.map(ChangeCursor),
+            },
+            Err(user_errors) => MessagePayload { user_errors, ..MessagePayload::default() },
+        })
+    }
+}
+
+impl MessageAddInput {
+    fn read(self) -> std::result::Result<use_case::AddMessage, service::UserError> {
+        let target = match &self.target {
+            MessageTarget::TicketId(id) => {
+                use_case::MessageTarget::Ticket(id::input(&["input", "target", "ticketId"], id)?)
+            }
+            MessageTarget::ConversationId(id) => {
+                use_case::MessageTarget::Conversation(id::input(&["input", "target", "conversationId"], id)?)
+            }
+        };
+        Ok(use_case::AddMessage {
+            target,
+            body: self.body,
+            body_html: self.body_html,
+            sender_email: self.sender_email,
+            sender_name: self.sender_name,
+            direction: self.direction.unwrap_or(MessageDirection::Inbound).into(),
+        })
+    }
+}

@@ -1,0 +1,31 @@
+//! The schema: translates, decides nothing.
+//!
+//! Floor 6. A field reads its arguments, asks the store through a loader or calls a use case, and wraps what comes
+//! back. One folder for each noun: the type, its inputs, its part of the three roots. [`pagination`] is the one way in
+//! which lists are shown, [`loaders`] the one way in which rows are read, [`error`] the one way in which failures
+//! become answers. The server hands a request and its viewer to [`execute`] or [`execute_stream`].
+
+mod agent;
+mod context;
+mod conversation;
+mod customer;
+mod document;
+pub mod error;
+mod execute;
+mod filters;
+mod id;
+mod input;
+mod loaders;
+mod message;
+mod node;
+mod order;
+mod pagination;
+mod payload;
+mod scalars;
+mod schema;
+mod ticket;
+mod viewer;
+mod workspace;
+
+pub use execute::{Asked, RequestId, execute, execute_stream};
+pub use schema::{Schema, build, sdl};

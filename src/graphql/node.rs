@@ -1,0 +1,79 @@
+//! Anything by its id.
+
+use async_graphql::{Context, ID, Interface, Object};
+use entity::{AgentId, ConversationId, CustomerId, MessageId, TicketId, WorkspaceId};
+
+use super::{
+    agent::Agent,
+    context::ContextExt,
+    conversation::Conversation,
+    customer::Customer,
+    error::{Result, bad_input},
+    loaders::{AgentById, ConversationById, CustomerById, MessageById, TicketById, WorkspaceById},
+    message::Message,
+    ticket::Ticket,
+    workspace::Workspace,
+};
+
+/// Anything that has an id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Opaque id: unique among all things."))]
+pub enum Node {
+    /// A workspace.
+    Workspace(Workspace),
+    /// An agent.
+    Agent(Agent),
+    /// A customer.
+    Customer(Customer),
+    /// A ticket.
+    Ticket(Ticket),
+    /// A conversation.
+    Conversation(Conversation),
+    /// A message.
+    Message(Message),
+}
+
+/// The part of the query root on anything.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// The thing with this id; null when there is none, or when it is not yours.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Id of anything.")] id: ID) -> Result<Option<Node>> {
+        find(ctx, "id", &id).await
+    }
+
+    /// The things with these ids, in the order of the ids; null for each that does not exist or is not yours.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Ids of anything: at most as many as the largest page.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        let max = ctx.limits().page_size_max as usize;
+        if ids.len() > max {
+            return Err(bad_input("ids", &format!("has {} ids; at most {max} are allowed.", ids.len())));
+        }
+        let names: Vec<String> = (0..ids.len()).map(|index| format!("ids.{index}")).collect();
+        let found = ids.iter().zip(&names).map(|(id, name)| find(ctx, name, id));
+        futures_util::future::try_join_all(found).await
+    }
+}
+
+async fn find(ctx: &Context<'_>, argument: &str, id: &ID) -> Result<Option<Node>> {
+    macro_rules! load {
+        ($id:ident, $question:ident, $wrap:expr) => {{
+            let id: $id = super::id::argument(argument, id)?;
+            Ok(ctx.loaders().load($question(id)).await?.map($wrap))
+        }};
+    }
+    match id.split_once('_').map_or("", |(prefix, _)| prefix) {
+        WorkspaceId::PREFIX => load!(WorkspaceId, WorkspaceById, |row| Node::Workspace(Workspace(row))),
+        AgentId::PREFIX => load!(AgentId, AgentById, |row| Node::Agent(Agent(row))),
+        CustomerId::PREFIX => load!(CustomerId, CustomerById, |row| Node::Customer(Customer(row))),
+        TicketId::PREFIX => load!(TicketId, TicketById, |row| Node::Ticket(Ticket(row))),
+        ConversationId::PREFIX => load!(ConversationId, ConversationById, |row| Node::Conversation(Conversation(row))),
+        MessageId::PREFIX => load!(MessageId, MessageById, |row| Node::Message(row.into())),
+        _ => Err(bad_input(argument, "is not an id.")),
+    }
+}

@@ -1,0 +1,75 @@
+//! first, after, last, before and offset: read, bounded and turned into a page.
+
+use super::{Listed, cursor};
+use crate::{
+    graphql::error::{Result, bad_input},
+    store::{Order, Page, Place},
+};
+
+/// How many rows a page has when nobody says.
+const DEFAULT_SIZE: u32 = 20;
+
+/// Bounds on lists.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Largest `first` and `last`.
+    pub page_size_max: u32,
+    /// Largest `offset`.
+    pub offset_max: u64,
+}
+
+/// The arguments of a list, as they were sent.
+#[derive(Clone, Debug, Default)]
+pub struct PageArguments {
+    /// Size, from the beginning.
+    pub first: Option<i32>,
+    /// Behind this cursor.
+    pub after: Option<String>,
+    /// Size, from the end.
+    pub last: Option<i32>,
+    /// Before this cursor.
+    pub before: Option<String>,
+    /// Rows to pass over.
+    pub offset: Option<i32>,
+}
+
+impl PageArguments {
+    /// The page that they mean.
+    pub fn read<N: Listed>(self, limits: Limits, order: Order<N::Sort>) -> Result<Page> {
+        if self.first.is_some() && self.last.is_some() {
+            return Err(bad_input("last", "first and last exclude each other."));
+        }
+        let offset = offset(self.offset, limits)?;
+        if offset > 0 && (self.last.is_some() || self.after.is_some() || self.before.is_some()) {
+            return Err(bad_input("offset", "goes with first only."));
+        }
+        let from_end = self.last.is_some();
+        let size = match (self.first, self.last) {
+            (_, Some(last)) => size("last", last, limits)?,
+            (Some(first), None) => size("first", first, limits)?,
+            (None, None) => DEFAULT_SIZE.min(limits.page_size_max),
+        };
+        let place = |name: &str, text: Option<String>| -> Result<Option<Place>> {
+            let read = |text: String| cursor::decode::<N>(&text, order).map_err(|why| bad_input(name, why));
+            text.map(read).transpose()
+        };
+        Ok(Page { size, from_end, after: place("after", self.after)?, before: place("before", self.before)?, offset })
+    }
+}
+
+fn size(name: &str, asked: i32, limits: Limits) -> Result<u32> {
+    let max = limits.page_size_max;
+    u32::try_from(asked)
+        .ok()
+        .filter(|size| (1..=max).contains(size))
+        .ok_or_else(|| bad_input(name, &format!("is {asked}; it must be between 1 and {max}.")))
+}
+
+fn offset(asked: Option<i32>, limits: Limits) -> Result<u64> {
+    let asked = asked.unwrap_or(0);
+    let max = limits.offset_max;
+    u64::try_from(asked)
+        .ok()
+        .filter(|offset| *offset <= max)
+        .ok_or_else(|| bad_input("offset", &format!("is {asked}; it must be between 0 and {max}.")))
+}

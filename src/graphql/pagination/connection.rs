@@ -1,0 +1,168 @@
+//! A page of a list as a Relay connection.
+
+use std::{borrow::Cow, sync::Arc};
+
+use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+use uuid::Uuid;
+
+use super::cursor;
+use crate::{
+    graphql::{
+        context::ContextExt,
+        error::{Result, from_store},
+        loaders::{ChildCount, ChildSlots, Children, Loaders},
+    },
+    store::{ListQuery, Noun, Order, Place, Slice, list},
+};
+
+/// A noun that is shown in connections.
+pub trait Listed: Noun {
+    /// The type that a row is shown as.
+    type Node: OutputType + From<Arc<Self::Row>>;
+    /// The name of that type.
+    const NAME: &'static str;
+    /// Tells cursors of this list from those of others. Never changes.
+    const TAG: u8;
+
+    /// Tells orders apart in cursors. Never changes.
+    fn sort_tag(sort: Self::Sort) -> u8;
+    /// Whether an order is by a text.
+    fn sorts_text(sort: Self::Sort) -> bool;
+    /// Where the loaders of children of this kind are kept.
+    fn slots(loaders: &Loaders) -> &ChildSlots<Self>;
+}
+
+/// Where in its list a page lies.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct PageInfo {
+    /// There is something behind this page.
+    has_next_page: bool,
+    /// There is something before this page.
+    has_previous_page: bool,
+    /// The cursor of the first edge.
+    start_cursor: Option<String>,
+    /// The cursor of the last edge: give it as `after` for the next page.
+    end_cursor: Option<String>,
+}
+
+enum Counted<N: Listed> {
+    List,
+    Children(N::Parent, Uuid),
+}
+
+/// A page of a list.
+pub struct Connection<N: Listed> {
+    rows: Vec<Arc<N::Row>>,
+    has_next: bool,
+    has_previous: bool,
+    query: Arc<ListQuery<N>>,
+    counted: Counted<N>,
+}
+
+/// One thing in a list, with its place.
+pub struct Edge<N: Listed> {
+    row: Arc<N::Row>,
+    order: Order<N::Sort>,
+}
+
+impl<N: Listed> TypeName for Connection<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", N::NAME).into()
+    }
+}
+
+impl<N: Listed> TypeName for Edge<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", N::NAME).into()
+    }
+}
+
+/// One thing in a list, with its place.
+#[Object(name_type)]
+impl<N: Listed> Edge<N> {
+    /// Its place: give it as `after` or `before` with the same order.
+    async fn cursor(&self) -> String {
+        place::<N>(&self.row, self.order)
+    }
+
+    /// The thing itself.
+    async fn node(&self) -> N::Node {
+        self.row.clone().into()
+    }
+}
+
+/// A page of a list. Nothing is read that is not selected.
+#[Object(name_type)]
+impl<N: Listed> Connection<N> {
+    /// The things with their places.
+    async fn edges(&self) -> Vec<Edge<N>> {
+        self.rows.iter().map(|row| Edge { row: row.clone(), order: self.query.order }).collect()
+    }
+
+    /// The things alone.
+    async fn nodes(&self) -> Vec<N::Node> {
+        self.rows.iter().map(|row| row.clone().into()).collect()
+    }
+
+    /// Where this page lies.
+    async fn page_info(&self) -> PageInfo {
+        let place = |row: Option<&Arc<N::Row>>| row.map(|row| place::<N>(row, self.query.order));
+        PageInfo {
+            has_next_page: self.has_next,
+            has_previous_page: self.has_previous,
+            start_cursor: place(self.rows.first()),
+            end_cursor: place(self.rows.last()),
+        }
+    }
+
+    /// How many things the whole list has. Counted only when selected.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        let count = match self.counted {
+            Counted::List => {
+                list::count::<N>(&ctx.services().db, &ctx.viewer().scope(), &self.query).await.map_err(from_store)?
+            }
+            Counted::Children(parent, id) => {
+                ctx.loaders().load(ChildCount::<N>::new(parent, id, &self.query)).await?.unwrap_or(0)
+            }
+        };
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+}
+
+fn place<N: Listed>(row: &N::Row, order: Order<N::Sort>) -> String {
+    let place = Place { value: N::sort_value(row, order.field), id: N::id(row).into() };
+    cursor::encode::<N>(&place, order)
+}
+
+/// The things of the page are asked for, not only their number.
+fn wants_rows(ctx: &Context<'_>) -> bool {
+    ctx.asks_for(&["edges", "nodes", "pageInfo"])
+}
+
+/// A page of a list of the viewer.
+pub async fn root<N: Listed>(ctx: &Context<'_>, query: ListQuery<N>) -> Result<Connection<N>> {
+    let Slice { rows, has_next, has_previous } = if wants_rows(ctx) {
+        list::list::<N>(&ctx.services().db, &ctx.viewer().scope(), &query).await.map_err(from_store)?
+    } else {
+        Slice::default()
+    };
+    let rows = rows.into_iter().map(Arc::new).collect();
+    Ok(Connection { rows, has_next, has_previous, query: Arc::new(query), counted: Counted::List })
+}
+
+/// A page of the children of one thing.
+pub async fn children<N: Listed>(
+    ctx: &Context<'_>,
+    parent: N::Parent,
+    id: Uuid,
+    query: ListQuery<N>,
+) -> Result<Connection<N>> {
+    let query = Arc::new(query);
+    let slice = if wants_rows(ctx) {
+        ctx.loaders().load(Children::<N>::new(parent, id, query.clone())).await?
+    } else {
+        None
+    };
+    let Slice { rows, has_next, has_previous } = slice.unwrap_or_default();
+    Ok(Connection { rows, has_next, has_previous, query, counted: Counted::Children(parent, id) })
+}

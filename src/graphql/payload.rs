@@ -1,0 +1,81 @@
+//! What every mutation answers beside its thing.
+
+use async_graphql::{Enum, ID, SimpleObject};
+
+use super::error::{self, Result};
+use crate::service;
+
+/// What kind of mistake it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum UserErrorCode {
+    /// Something that is needed is missing or empty.
+    Required,
+    /// The value cannot be used.
+    Invalid,
+    /// The value is longer than allowed; the message tells the bound.
+    TooLong,
+    /// There is no such thing, or it is not yours.
+    NotFound,
+    /// You may not do this.
+    Forbidden,
+    /// Another customer of the workspace has this email; existingId is that customer.
+    EmailTaken,
+    /// Another customer of the workspace has this external id; existingId is that customer.
+    ExternalIdTaken,
+    /// You can see several workspaces and named none.
+    WorkspaceRequired,
+    /// The thing changed since you read it. Not answered yet.
+    StaleVersion,
+    /// The key was used with other arguments. Not answered yet.
+    IdempotencyKeyReused,
+}
+
+impl From<service::UserErrorCode> for UserErrorCode {
+    fn from(code: service::UserErrorCode) -> Self {
+        match code {
+            service::UserErrorCode::Required => Self::Required,
+            service::UserErrorCode::Invalid => Self::Invalid,
+            service::UserErrorCode::TooLong => Self::TooLong,
+            service::UserErrorCode::NotFound => Self::NotFound,
+            service::UserErrorCode::Forbidden => Self::Forbidden,
+            service::UserErrorCode::EmailTaken => Self::EmailTaken,
+            service::UserErrorCode::ExternalIdTaken => Self::ExternalIdTaken,
+            service::UserErrorCode::WorkspaceRequired => Self::WorkspaceRequired,
+        }
+    }
+}
+
+/// A mistake in the arguments of a mutation. When there is one, nothing was written.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct UserError {
+    /// What kind of mistake it is: for programs.
+    code: UserErrorCode,
+    /// What is wrong: for people.
+    message: String,
+    /// Path inside the arguments: ["input", "tags", "1"].
+    path: Vec<String>,
+    /// The thing that already holds the email, external id or idempotency key.
+    existing_id: Option<ID>,
+}
+
+impl From<service::UserError> for UserError {
+    fn from(error: service::UserError) -> Self {
+        Self {
+            code: error.code.into(),
+            message: error.message,
+            path: error.path,
+            existing_id: error.existing_id.map(ID),
+        }
+    }
+}
+
+/// Splits the answer of a use case: what was written, or what the caller got wrong. Anything else is an error of the
+/// whole field.
+pub fn answer<T>(result: Result<T, service::Error>) -> Result<Result<T, Vec<UserError>>> {
+    match result {
+        Ok(written) => Ok(Ok(written)),
+        Err(service::Error::Refused(errors)) => Ok(Err(errors.into_iter().map(Into::into).collect())),
+        Err(service::Error::Denied(denied)) => Err(error::forbidden(denied)),
+        Err(service::Error::Store(error)) => Err(error::from_store(error)),
+    }
+}

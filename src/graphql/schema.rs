@@ -1,0 +1,57 @@
+//! Puts the parts of the three roots together.
+
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
+
+use super::{agent, conversation, customer, message, node, pagination::Limits, ticket, viewer, workspace};
+use crate::{config::Settings, service::Services};
+
+/// Reads.
+#[derive(Default, MergedObject)]
+pub struct Query(
+    viewer::ViewerQuery,
+    node::NodeQuery,
+    workspace::WorkspaceQuery,
+    customer::CustomerQuery,
+    ticket::TicketQuery,
+    conversation::ConversationQuery,
+    message::MessageQuery,
+    agent::AgentQuery,
+);
+
+/// Writes. Each answers the thing that it wrote, the mistakes in its arguments, and where the change log stands.
+#[derive(Default, MergedObject)]
+pub struct Mutation(
+    customer::CustomerMutation,
+    ticket::TicketMutation,
+    conversation::ConversationMutation,
+    message::MessageMutation,
+);
+
+/// What happens from now on, or from a position of the change log.
+#[derive(Default, MergedSubscription)]
+pub struct Subscription(message::MessageSubscription);
+
+/// The schema.
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// The schema over some services.
+pub fn build(services: Services, settings: &Settings) -> Schema {
+    definition()
+        .data(services)
+        .data(Limits { page_size_max: settings.page_size_max, offset_max: settings.offset_max })
+        .finish()
+}
+
+/// The schema as text: sorted, so that a change shows as a change.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    let mut text = definition().finish().sdl_with_options(options);
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
+}
+
+fn definition() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .register_output_type::<node::Node>()
+}

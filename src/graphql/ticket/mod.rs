@@ -1,0 +1,237 @@
+//! Tickets.
+
+mod filter;
+mod mutation;
+mod query;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object};
+use entity::{
+    ticket,
+    ticket::{Entity, Model},
+};
+use uuid::Uuid;
+
+pub use filter::{TicketFilter, TicketOrder};
+pub use mutation::TicketMutation;
+pub use query::TicketQuery;
+
+use super::{
+    agent::Agent,
+    context::ContextExt,
+    conversation::{self, Conversation},
+    customer::{self, Customer},
+    error::Result,
+    filters::Place,
+    loaders::{AgentById, ChildSlots, Loaders},
+    message::{MessageFilter, MessageOrder, messages_of},
+    pagination::{Connection, Listed, PageArguments, children},
+    scalars::DateTime,
+    workspace::{self, Workspace},
+};
+use crate::store::{
+    ListQuery,
+    message::MessageParent,
+    ticket::{TicketParent, TicketSort},
+};
+
+/// Where a ticket stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "ticket::Status")]
+pub enum TicketStatus {
+    /// Waits for an agent.
+    Open,
+    /// Waits for the customer; an inbound message opens it again.
+    Pending,
+    /// Answered; an inbound message opens it again.
+    Solved,
+    /// Done for good.
+    Closed,
+}
+
+/// How urgent a ticket is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "ticket::Priority")]
+pub enum Priority {
+    /// Can wait.
+    Low,
+    /// The default.
+    Medium,
+    /// Before the others.
+    High,
+    /// Now.
+    Urgent,
+}
+
+/// A case.
+pub struct Ticket(pub Arc<Model>);
+
+impl From<Arc<Model>> for Ticket {
+    fn from(row: Arc<Model>) -> Self {
+        Self(row)
+    }
+}
+
+impl Listed for Entity {
+    type Node = Ticket;
+    const NAME: &'static str = "Ticket";
+    const TAG: u8 = 2;
+
+    fn sort_tag(sort: TicketSort) -> u8 {
+        match sort {
+            TicketSort::CreatedAt => 0,
+            TicketSort::UpdatedAt => 1,
+            TicketSort::Priority => 2,
+            TicketSort::Status => 3,
+            TicketSort::LastMessageAt => 4,
+        }
+    }
+
+    fn sorts_text(_: TicketSort) -> bool {
+        false
+    }
+
+    fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
+        &loaders.tickets
+    }
+}
+
+#[Object]
+impl Ticket {
+    /// Opaque id.
+    pub async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// The workspace that the ticket belongs to.
+    async fn workspace(&self, ctx: &Context<'_>) -> Result<Workspace> {
+        workspace::of(ctx, self.0.workspace_id).await
+    }
+
+    /// Who asks.
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
+        customer::of(ctx, self.0.customer_id).await
+    }
+
+    /// The thread that the ticket's messages are in.
+    async fn conversation(&self, ctx: &Context<'_>) -> Result<Conversation> {
+        conversation::of(ctx, self.0.conversation_id).await
+    }
+
+    /// What it is about.
+    async fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> TicketStatus {
+        self.0.status.into()
+    }
+
+    /// How urgent it is.
+    async fn priority(&self) -> Priority {
+        self.0.priority.into()
+    }
+
+    /// As given when the ticket was made; does not follow later changes of the customer.
+    async fn customer_email(&self) -> &str {
+        &self.0.customer_email
+    }
+
+    /// As given when the ticket was made, else the customer's name at that time; does not follow later changes.
+    async fn customer_name(&self) -> Option<&str> {
+        self.0.customer_name.as_deref()
+    }
+
+    /// Free text: api, email, widget, ...
+    async fn source(&self) -> &str {
+        &self.0.source
+    }
+
+    /// Id of the agent who has it.
+    async fn assigned_to(&self) -> Option<ID> {
+        self.0.assigned_to.map(Into::into)
+    }
+
+    /// The agent who has it.
+    async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<Agent>> {
+        let Some(id) = self.0.assigned_to else { return Ok(None) };
+        Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent))
+    }
+
+    /// How it was resolved, as free text.
+    async fn resolution_type(&self) -> Option<&str> {
+        self.0.resolution_type.as_deref()
+    }
+
+    /// Labels, in the order given.
+    async fn tags(&self) -> &[String] {
+        &self.0.tags.0
+    }
+
+    /// The messages written in the ticket.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only messages that fit.")] filter: Option<MessageFilter>,
+        #[graphql(desc = "Default: CREATED_AT ASC.")] order_by: Option<MessageOrder>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<entity::message::Entity>> {
+        let page = PageArguments { first, after, last, before, offset: None };
+        messages_of(ctx, MessageParent::Ticket, self.0.id.into(), filter, order_by, page).await
+    }
+
+    /// How many messages it holds.
+    async fn message_count(&self) -> i32 {
+        self.0.message_count
+    }
+
+    /// When the newest message was written.
+    async fn last_message_at(&self) -> Option<DateTime> {
+        self.0.last_message_at.map(Into::into)
+    }
+
+    /// Last entry into SOLVED or CLOSED; null again when reopened.
+    async fn resolved_at(&self) -> Option<DateTime> {
+        self.0.resolved_at.map(Into::into)
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// When a field of the ticket last changed. New messages do not count: see lastMessageAt.
+    async fn updated_at(&self) -> DateTime {
+        self.0.updated_at.into()
+    }
+
+    /// Advanced by one with each change of a field.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+}
+
+/// The tickets of one parent.
+pub async fn tickets_of(
+    ctx: &Context<'_>,
+    parent: TicketParent,
+    id: Uuid,
+    filter: Option<TicketFilter>,
+    order_by: Option<TicketOrder>,
+    page: PageArguments,
+) -> Result<Connection<Entity>> {
+    let order = filter::order(order_by);
+    let query = ListQuery::<Entity> {
+        workspace: None,
+        filter: filter.map(|filter| filter.read(&Place::argument("filter"))).transpose()?.unwrap_or_default(),
+        order,
+        page: page.read::<Entity>(ctx.limits(), order)?,
+    };
+    children(ctx, parent, id, query).await
+}

@@ -1,0 +1,165 @@
+//! The part of the mutation root on tickets.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+
+use super::{Priority, Ticket, TicketStatus};
+use crate::{
+    graphql::{
+        context::ContextExt,
+        error::Result,
+        id,
+        input::{patch, plain},
+        message::Message,
+        payload::{UserError, answer},
+        scalars::ChangeCursor,
+    },
+    service::{self, Patch, ticket::DEFAULT_SOURCE},
+};
+
+/// A new ticket with its first message.
+#[derive(Clone, Debug, InputObject)]
+pub struct TicketCreateInput {
+    /// Where; the viewer's only workspace when absent.
+    workspace_id: Option<ID>,
+    /// What it is about: 1 to 500 characters.
+    subject: String,
+    /// Who asks. An unknown email makes the customer.
+    customer_email: String,
+    /// Its name: at most 300 characters. Names a customer that is made; one that is known keeps its name.
+    customer_name: Option<String>,
+    /// The first message, inbound: 1 character to 256 KiB.
+    body: String,
+    /// The first message as HTML: cleaned against scripts, the original is not kept. At most 256 KiB.
+    body_html: Option<String>,
+    /// Where it comes from, as free text: at most 64 characters.
+    #[graphql(default_with = "Some(DEFAULT_SOURCE.to_owned())")]
+    source: Option<String>,
+    /// Default: the customer's priorityOverride, else MEDIUM. Agents only.
+    priority: Option<Priority>,
+    /// The agent who gets it. Agents only.
+    assigned_to: Option<ID>,
+    /// Labels: at most 50, of at most 64 characters each. Agents only.
+    tags: Option<Vec<String>>,
+    /// The thread that it belongs to, of the same customer; a new one when absent.
+    conversation_id: Option<ID>,
+}
+
+/// What changes of a ticket. An absent field is left alone and null clears it.
+#[derive(Clone, Debug, InputObject)]
+pub struct TicketUpdateInput {
+    /// What it is about: 1 to 500 characters. Cannot be cleared.
+    subject: MaybeUndefined<String>,
+    /// Where it stands. Cannot be cleared.
+    status: MaybeUndefined<TicketStatus>,
+    /// How urgent it is. Cannot be cleared.
+    priority: MaybeUndefined<Priority>,
+    /// The agent who has it.
+    assigned_to: MaybeUndefined<ID>,
+    /// How it was resolved: at most 64 characters.
+    resolution_type: MaybeUndefined<String>,
+    /// Labels: at most 50, of at most 64 characters each. Replaces all labels there were.
+    tags: MaybeUndefined<Vec<String>>,
+}
+
+/// What a mutation of a ticket answers.
+#[derive(Default, SimpleObject)]
+pub struct TicketPayload {
+    /// The ticket as it is now; null when there are userErrors.
+    ticket: Option<Ticket>,
+    /// Whether the customer was made for it; null when no ticket was made.
+    customer_created: Option<bool>,
+    /// The first message of a ticket that was made.
+    message: Option<Message>,
+    /// What is wrong with the arguments. When there is anything, nothing was written.
+    user_errors: Vec<UserError>,
+    /// Where the change log stands behind this change; null when nothing changed.
+    cursor: Option<ChangeCursor>,
+}
+
+/// The part of the mutation root on tickets.
+#[derive(Default)]
+pub struct TicketMutation;
+
+#[Object]
+impl TicketMutation {
+    /// Makes a ticket. An unknown customerEmail makes the customer; ticket, conversation and first message are one
+    /// transaction.
+    async fn ticket_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ticket and its first message.")] input: TicketCreateInput,
+    ) -> Result<TicketPayload> {
+        let created = match input.read() {
+            Ok(request) => service::ticket::create(ctx.services(), ctx.viewer(), request).await,
+            Err(error) => Err(error.into()),
+        };
+        Ok(match answer(created)? {
+            Ok(created) => TicketPayload {
+                ticket: Some(Ticket(created.ticket.into())),
+                customer_created: Some(created.customer_created),
+                message: Some(created.message.into()),
+                user_errors: Vec::new(),
+                cursor: created.cursor.map(ChangeCursor),
+            },
+            Err(user_errors) => TicketPayload { user_errors, ..TicketPayload::default() },
+        })
+    }
+
+    /// Changes fields of a ticket.
+    async fn ticket_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+        #[graphql(desc = "An absent field is left alone and null clears it.")] input: TicketUpdateInput,
+    ) -> Result<TicketPayload> {
+        let updated = match input.read(&id) {
+            Ok(request) => service::ticket::update(ctx.services(), ctx.viewer(), request).await,
+            Err(error) => Err(error.into()),
+        };
+        Ok(match answer(updated)? {
+            Ok(updated) => TicketPayload {
+                ticket: Some(Ticket(updated.ticket.into())),
+                cursor: updated.cursor.map(ChangeCursor),
+                ..TicketPayload::default()
+            },
+            Err(user_errors) => TicketPayload { user_errors, ..TicketPayload::default() },
+        })
+    }
+}
+
+impl TicketCreateInput {
+    fn read(self) -> std::result::Result<service::ticket::CreateTicket, service::UserError> {
+        Ok(service::ticket::CreateTicket {
+            workspace: id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?,
+            subject: self.subject,
+            customer_email: self.customer_email,
+            customer_name: self.customer_name,
+            body: self.body,
+            body_html: self.body_html,
+            source: self.source.unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
+            priority: self.priority.map(Into::into),
+            assigned_to: id::optional_input(&["input", "assignedTo"], self.assigned_to.as_ref())?,
+            tags: self.tags.unwrap_or_default(),
+            conversation: id::optional_input(&["input", "conversationId"], self.conversation_id.as_ref())?,
+        })
+    }
+}
+
+impl TicketUpdateInput {
+    fn read(self, id: &ID) -> std::result::Result<service::ticket::UpdateTicket, service::UserError> {
+        let assigned_to = match plain(self.assigned_to) {
+            Patch::Set(agent) => Patch::Set(id::input(&["input", "assignedTo"], &agent)?),
+            Patch::Clear => Patch::Clear,
+            Patch::Keep => Patch::Keep,
+        };
+        let fields = service::ticket::TicketFields {
+            subject: plain(self.subject),
+            status: patch(self.status, Into::into),
+            priority: patch(self.priority, Into::into),
+            assigned_to,
+            resolution_type: plain(self.resolution_type),
+            tags: plain(self.tags),
+        };
+        Ok(service::ticket::UpdateTicket { id: id::input(&["id"], id)?, fields })
+    }
+}

@@ -1,0 +1,64 @@
+//! Workspaces.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use entity::workspace::Model;
+
+use super::{
+    context::ContextExt,
+    error::Result,
+    id,
+    loaders::WorkspaceById,
+    scalars::DateTime,
+};
+
+/// The data boundary: Keva's workspace, C-Star's team, Kustomer's org.
+pub struct Workspace(pub Arc<Model>);
+
+impl From<Model> for Workspace {
+    fn from(row: Model) -> Self {
+        Self(Arc::new(row))
+    }
+}
+
+#[Object]
+impl Workspace {
+    /// Opaque id.
+    pub async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// What people call it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+}
+
+/// The workspace of a row that the viewer was given.
+pub async fn of(ctx: &Context<'_>, id: entity::WorkspaceId) -> Result<Workspace> {
+    let found = ctx.loaders().load(WorkspaceById(id)).await?;
+    found.map(Workspace).ok_or_else(|| super::error::internal(super::error::Missing("workspace")))
+}
+
+/// The part of the query root on workspaces.
+#[derive(Default)]
+pub struct WorkspaceQuery;
+
+#[Object]
+impl WorkspaceQuery {
+    /// One workspace; null when there is none, or when it is not yours.
+    async fn workspace(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Id of a workspace.")] id: ID,
+    ) -> Result<Option<Workspace>> {
+        let id = id::argument("id", &id)?;
+        Ok(ctx.loaders().load(WorkspaceById(id)).await?.map(Workspace))
+    }
+}

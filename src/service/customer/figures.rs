@@ -1,0 +1,66 @@
+//! What a customer's tickets add up to, kept in the transaction that changes them.
+//!
+//! The customer's row is held while its figures change, so that two writers cannot both count from the same number.
+//! They are facts about the tickets, not fields of the customer: they advance neither its version nor `updatedAt`.
+
+use entity::{Timestamp, customer, ticket};
+
+/// A ticket was made.
+pub fn ticket_made(customer: &mut customer::Model, ticket: &ticket::Model) {
+    customer.ticket_count += 1;
+    customer.first_ticket_at = Some(customer.first_ticket_at.map_or(ticket.created_at, |at| at.min(ticket.created_at)));
+    customer.last_ticket_at = Some(customer.last_ticket_at.map_or(ticket.created_at, |at| at.max(ticket.created_at)));
+    add(customer, ticket.status, ticket.created_at, ticket.resolved_at, 1);
+}
+
+/// A ticket went from one status to another.
+pub fn ticket_moved(customer: &mut customer::Model, before: &ticket::Model, after: &ticket::Model) {
+    add(customer, before.status, before.created_at, before.resolved_at, -1);
+    add(customer, after.status, after.created_at, after.resolved_at, 1);
+}
+
+fn add(
+    customer: &mut customer::Model,
+    status: ticket::Status,
+    created_at: Timestamp,
+    resolved_at: Option<Timestamp>,
+    times: i32,
+) {
+    if status.is_open() {
+        customer.open_ticket_count += times;
+    } else {
+        customer.resolved_ticket_count += times;
+        let took = resolved_at.map_or(0, |at| at.0 - created_at.0);
+        customer.resolution_ms_total += took * i64::from(times);
+    }
+}
+
+/// Mean seconds from creation to resolution over the solved and closed tickets, rounded half up.
+pub fn average_resolution_seconds(customer: &customer::Model) -> Option<i32> {
+    let count = i64::from(customer.resolved_ticket_count);
+    if count == 0 {
+        return None;
+    }
+    // Half up of total / (1000 · count), in whole numbers.
+    let seconds = (2 * customer.resolution_ms_total + 1000 * count).div_euclid(2000 * count);
+    Some(i32::try_from(seconds).unwrap_or(i32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::{CustomerId, WorkspaceId};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::service::customer::blank;
+
+    #[test]
+    fn the_mean_is_rounded_half_up() {
+        let mut customer = blank(CustomerId(Uuid::nil()), WorkspaceId(Uuid::nil()), Timestamp(0));
+        assert_eq!(average_resolution_seconds(&customer), None);
+        for (count, total, expected) in [(1, 1_499, 1), (1, 1_500, 2), (2, 5_000, 3), (3, 4_000, 1), (2, 0, 0)] {
+            (customer.resolved_ticket_count, customer.resolution_ms_total) = (count, total);
+            assert_eq!(average_resolution_seconds(&customer), Some(expected));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Which customer a caller means, and making one who is not known yet.
+
+use entity::{CustomerId, WorkspaceId, customer::Model};
+
+use crate::{
+    auth::Viewer,
+    events::NewEvent,
+    service::{Error, Transaction, UserError, validate::Checks},
+    store::{
+        customer::{self as store, By},
+        filter::fold,
+    },
+};
+
+use super::{CustomerFields, blank};
+use crate::service::{Patch, Services};
+
+/// How a caller names a customer.
+#[derive(Clone, Debug)]
+pub enum CustomerIdentifier {
+    /// By id.
+    Id(CustomerId),
+    /// By address, without case.
+    Email(String),
+    /// By the caller's own id.
+    ExternalId(String),
+}
+
+impl CustomerIdentifier {
+    /// Notes what is wrong with it, at a place below `root`.
+    pub fn check(&self, checks: &mut Checks, root: &[&str]) {
+        if let Self::Email(email) = self {
+            let path: Vec<&str> = root.iter().copied().chain(["email"]).collect();
+            checks.email(email, &path);
+        }
+        if let Self::ExternalId(id) = self {
+            let path: Vec<&str> = root.iter().copied().chain(["externalId"]).collect();
+            checks.required(id, crate::service::validate::EXTERNAL_ID_MAX, &path);
+        }
+    }
+
+    /// The customer, held until the transaction ends.
+    pub async fn find(
+        &self,
+        transaction: &Transaction<'_>,
+        viewer: &Viewer,
+        workspace: Option<WorkspaceId>,
+    ) -> Result<Option<Model>, Error> {
+        let key;
+        let by = match self {
+            Self::Id(id) => By::Id(*id),
+            Self::Email(email) => {
+                key = fold(email);
+                By::EmailKey(&key)
+            }
+            Self::ExternalId(id) => By::ExternalId(id),
+        };
+        Ok(store::find_to_change(transaction.writing(), &viewer.scope(), workspace, by).await?)
+    }
+}
+
+/// The customer with this address, held until the transaction ends; made when nobody has it yet.
+///
+/// The second value says whether it was made.
+pub async fn find_or_make(
+    services: &Services,
+    transaction: &mut Transaction<'_>,
+    viewer: &Viewer,
+    workspace: WorkspaceId,
+    email: &str,
+    name: Option<&str>,
+) -> Result<(Model, bool), Error> {
+    let identifier = CustomerIdentifier::Email(email.to_owned());
+    if let Some(found) = identifier.find(transaction, viewer, Some(workspace)).await? {
+        return Ok((found, false));
+    }
+    // A customer does not make others: an address that is not its own is not there for it.
+    if viewer.as_customer().is_some() {
+        return Err(UserError::not_found("There is no such customer.", &[]).into());
+    }
+    let mut row = blank(services.clock.id(), workspace, services.clock.now());
+    let fields = CustomerFields {
+        email: Patch::Set(email.to_owned()),
+        name: name.filter(|name| !name.trim().is_empty()).map(str::to_owned).into(),
+        ..CustomerFields::default()
+    };
+    fields.apply(&mut row);
+    store::insert_many(transaction.writing(), vec![row.clone()]).await?;
+    transaction.record(NewEvent::customer_created(&row));
+    Ok((row, true))
+}

@@ -1,0 +1,66 @@
+//! Use cases on customers.
+
+mod create;
+mod fields;
+mod figures;
+mod identify;
+mod update;
+mod upsert;
+
+pub use create::{CreateCustomer, create};
+pub use fields::CustomerFields;
+pub use figures::{average_resolution_seconds, ticket_made, ticket_moved};
+pub use identify::{CustomerIdentifier, find_or_make};
+pub use update::{UpdateCustomer, update};
+pub use upsert::{UpsertCustomer, UpsertResult, upsert};
+
+use entity::{CustomerId, Tags, Timestamp, WorkspaceId, customer};
+
+use crate::events::ChangeCursor;
+
+/// A customer as a use case leaves it.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The row.
+    pub customer: customer::Model,
+    /// Where the change log stands; none when nothing changed.
+    pub cursor: Option<ChangeCursor>,
+}
+
+/// A customer of whom nothing is known yet.
+pub fn blank(id: CustomerId, workspace: WorkspaceId, now: Timestamp) -> customer::Model {
+    customer::Model {
+        id,
+        workspace_id: workspace,
+        name: None,
+        name_key: String::new(),
+        email: None,
+        email_key: String::new(),
+        phone: None,
+        company: None,
+        company_key: String::new(),
+        job_title: None,
+        location: None,
+        timezone: None,
+        is_vip: false,
+        priority_override: None,
+        tags: Tags::default(),
+        internal_notes: None,
+        external_id: None,
+        salesforce_contact_id: None,
+        hubspot_contact_id: None,
+        hubspot_company_id: None,
+        ticket_count: 0,
+        open_ticket_count: 0,
+        resolved_ticket_count: 0,
+        resolution_ms_total: 0,
+        first_ticket_at: None,
+        last_ticket_at: None,
+        recent_score_count: 0,
+        recent_score_sum: 0,
+        newest_score_sum: 0,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    }
+}

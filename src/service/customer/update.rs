@@ -1,0 +1,64 @@
+//! Changes fields of a customer.
+
+use entity::{CustomerId, customer::Model};
+
+use super::{CustomerFields, CustomerIdentifier, Written};
+use crate::{
+    auth::{Viewer, policy},
+    events::NewEvent,
+    service::{Error, Patch, Services, Transaction, UserError, transaction::with_retries, validate::Checks},
+    store::{customer as store, filter::fold},
+};
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub struct UpdateCustomer {
+    /// Whom.
+    pub id: CustomerId,
+    /// What.
+    pub fields: CustomerFields,
+}
+
+/// Changes the customer.
+pub async fn update(services: &Services, viewer: &Viewer, input: UpdateCustomer) -> Result<Written, Error> {
+    policy::work(viewer)?;
+    let mut checks = Checks::default();
+    let fields = input.fields.checked(viewer, &mut checks, "input");
+    checks.finish()?;
+    with_retries(|| async {
+        let mut transaction = Transaction::begin(services).await?;
+        let found = CustomerIdentifier::Id(input.id).find(&transaction, viewer, None).await?;
+        let row = found.ok_or_else(|| UserError::not_found("There is no such customer.", &["id"]))?;
+        let (customer, _) = change(services, &mut transaction, viewer, row, fields.clone()).await?;
+        let cursor = transaction.commit(viewer).await?;
+        Ok(Written { customer, cursor })
+    })
+    .await
+}
+
+/// Writes fields into a row that is held, when any of them is another than before. Says whether one was.
+pub(super) async fn change(
+    services: &Services,
+    transaction: &mut Transaction<'_>,
+    viewer: &Viewer,
+    mut row: Model,
+    fields: CustomerFields,
+) -> Result<(Model, bool), Error> {
+    if let Patch::Set(email) = &fields.email
+        && fold(email) != row.email_key
+    {
+        let other = CustomerIdentifier::Email(email.clone());
+        if let Some(other) = other.find(transaction, viewer, Some(row.workspace_id)).await? {
+            return Err(UserError::email_taken(other.id, &["input", "email"]).into());
+        }
+    }
+    let changes = fields.apply(&mut row);
+    if changes.is_empty() {
+        return Ok((row, false));
+    }
+    row.updated_at = services.clock.now();
+    row.version += 1;
+    store::update(transaction.writing(), row.clone()).await?;
+    transaction.record(NewEvent::customer_updated(&row, changes));
+    Ok((row, true))
+}

@@ -1,0 +1,115 @@
+//! Finds a customer and changes it, or makes it: Keva's POST.
+
+use entity::WorkspaceId;
+
+use super::{CustomerFields, CustomerIdentifier, Written, blank, update::change};
+use crate::{
+    auth::{Viewer, policy},
+    events::NewEvent,
+    service::{
+        Error, Patch, Services, Transaction, UserError, UserErrorCode, transaction::with_retries, validate::Checks,
+        workspace_of,
+    },
+    store::customer as store,
+};
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub struct UpsertCustomer {
+    /// Where; the viewer's only workspace when absent.
+    pub workspace: Option<WorkspaceId>,
+    /// Whom; found by the address in the fields when absent.
+    pub identifier: Option<CustomerIdentifier>,
+    /// What is known of the customer. What is absent stays as it is.
+    pub fields: CustomerFields,
+}
+
+/// What an upsert did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpsertResult {
+    /// Made.
+    Created,
+    /// Changed.
+    Updated,
+    /// Left as it was: no event.
+    Unchanged,
+}
+
+/// Changes or makes the customer.
+pub async fn upsert(
+    services: &Services,
+    viewer: &Viewer,
+    input: UpsertCustomer,
+) -> Result<(Written, UpsertResult), Error> {
+    policy::work(viewer)?;
+    let workspace = workspace_of(viewer, input.workspace, &["workspaceId"])?;
+    let mut checks = Checks::default();
+    let fields = input.fields.checked(viewer, &mut checks, "input");
+    let identifier = match (input.identifier, &fields.email) {
+        (Some(identifier), _) => Some(identifier),
+        (None, Patch::Set(email)) => Some(CustomerIdentifier::Email(email.clone())),
+        (None, _) => None,
+    };
+    match &identifier {
+        // The address in the fields was checked with them.
+        Some(identifier) if fields.email.as_set().is_none() => identifier.check(&mut checks, &["identifier"]),
+        Some(_) => {}
+        None => {
+            let message = "Say whom you mean: give an email or an identifier.";
+            checks.add(UserError::new(UserErrorCode::Required, message, &["input", "email"]));
+        }
+    }
+    checks.finish()?;
+    let Some(identifier) = identifier else { return Err(Error::Refused(Vec::new())) };
+    with_retries(|| once(services, viewer, workspace, &identifier, &fields)).await
+}
+
+async fn once(
+    services: &Services,
+    viewer: &Viewer,
+    workspace: WorkspaceId,
+    identifier: &CustomerIdentifier,
+    fields: &CustomerFields,
+) -> Result<(Written, UpsertResult), Error> {
+    let mut transaction = Transaction::begin(services).await?;
+    let (customer, result) = match identifier.find(&transaction, viewer, Some(workspace)).await? {
+        Some(row) => {
+            let (row, changed) = change(services, &mut transaction, viewer, row, fields.clone()).await?;
+            (row, if changed { UpsertResult::Updated } else { UpsertResult::Unchanged })
+        }
+        None => (make(services, &mut transaction, viewer, workspace, identifier, fields).await?, UpsertResult::Created),
+    };
+    let cursor = transaction.commit(viewer).await?;
+    Ok((Written { customer, cursor }, result))
+}
+
+async fn make(
+    services: &Services,
+    transaction: &mut Transaction<'_>,
+    viewer: &Viewer,
+    workspace: WorkspaceId,
+    identifier: &CustomerIdentifier,
+    fields: &CustomerFields,
+) -> Result<entity::customer::Model, Error> {
+    let mut fields = fields.clone();
+    let mut row = blank(services.clock.id(), workspace, services.clock.now());
+    match identifier {
+        CustomerIdentifier::Id(_) => {
+            return Err(UserError::not_found("There is no such customer.", &["identifier", "id"]).into());
+        }
+        // The address that was looked for is the new customer's, unless the fields give another.
+        CustomerIdentifier::Email(email) if !fields.email.is_given() => fields.email = Patch::Set(email.clone()),
+        CustomerIdentifier::Email(_) => {}
+        CustomerIdentifier::ExternalId(id) => row.external_id = Some(id.clone()),
+    }
+    if let Patch::Set(email) = &fields.email {
+        let other = CustomerIdentifier::Email(email.clone());
+        if let Some(other) = other.find(transaction, viewer, Some(workspace)).await? {
+            return Err(UserError::email_taken(other.id, &["input", "email"]).into());
+        }
+    }
+    fields.apply(&mut row);
+    store::insert_many(transaction.writing(), vec![row.clone()]).await?;
+    transaction.record(NewEvent::customer_created(&row));
+    Ok(row)
+}

@@ -1,0 +1,185 @@
+//! Customers of another system.
+
+use std::collections::HashMap;
+
+use entity::{CustomerId, Timestamp, customer, external_reference::Kind};
+
+use super::{Outcome, Source, mistakes};
+use crate::{
+    events::NewEvent,
+    service::{
+        Error, Patch, Services, Transaction, UserError,
+        customer::{CustomerFields, blank},
+        validate::{Checks, EXTERNAL_ID_MAX},
+    },
+    store::{self, customer::Keys, filter::fold},
+};
+
+/// A customer of another system.
+#[derive(Clone, Debug)]
+pub struct ImportCustomer {
+    /// Its id there.
+    pub external_id: String,
+    /// What is known of it.
+    pub fields: CustomerFields,
+    /// When it was made there.
+    pub created_at: Option<Timestamp>,
+    /// When it last changed there.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// The customers of one batch as they will be, by id and by folded address.
+#[derive(Default)]
+pub(super) struct Held {
+    rows: HashMap<CustomerId, customer::Model>,
+    by_email: HashMap<String, CustomerId>,
+    made: Vec<CustomerId>,
+}
+
+impl Held {
+    /// Those with these ids and addresses, held until the transaction ends.
+    pub(super) async fn read(
+        transaction: &Transaction<'_>,
+        source: &Source<'_>,
+        ids: impl IntoIterator<Item = CustomerId>,
+        emails: impl IntoIterator<Item = String>,
+    ) -> Result<Self, Error> {
+        let (writing, workspace) = (transaction.writing(), source.workspace);
+        let ids: Vec<CustomerId> = ids.into_iter().collect();
+        let emails: Vec<String> = emails.into_iter().filter(|email| !email.is_empty()).collect();
+        let find = store::customer::find_many_to_change_unscoped;
+        let by_id = find(writing, workspace, Keys::Ids(&ids)).await?;
+        let by_email = find(writing, workspace, Keys::Emails(&emails)).await?;
+        let mut held = Self::default();
+        by_id.into_iter().chain(by_email).for_each(|row| held.keep(row));
+        Ok(held)
+    }
+
+    pub(super) fn keep(&mut self, row: customer::Model) {
+        if !row.email_key.is_empty() {
+            self.by_email.insert(row.email_key.clone(), row.id);
+        }
+        self.rows.insert(row.id, row);
+    }
+
+    pub(super) fn by_id(&self, id: CustomerId) -> Option<&customer::Model> {
+        self.rows.get(&id)
+    }
+
+    pub(super) fn by_email(&self, email: &str) -> Option<&customer::Model> {
+        self.by_email.get(&fold(email)).and_then(|id| self.rows.get(id))
+    }
+
+    /// Adds one that is new.
+    pub(super) fn make(&mut self, transaction: &mut Transaction<'_>, row: customer::Model) {
+        transaction.record(NewEvent::customer_created(&row));
+        self.made.push(row.id);
+        self.keep(row);
+    }
+
+    /// Writes those that are new.
+    pub(super) async fn insert_made(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
+        let rows = self.made.iter().filter_map(|id| self.rows.get(id)).cloned().collect();
+        Ok(store::customer::insert_many(transaction.writing(), rows).await?)
+    }
+}
+
+/// Brings customers in.
+pub async fn customers(
+    services: &Services,
+    source: &Source<'_>,
+    rows: &[ImportCustomer],
+) -> Result<Vec<Outcome>, Error> {
+    let mut transaction = Transaction::begin(services).await?;
+    let mut known = source.known(&transaction, Kind::Customer, rows.iter().map(|row| row.external_id.clone())).await?;
+    let emails = rows.iter().filter_map(|row| row.fields.email.as_set()).map(|email| fold(email));
+    let ids = known.values().map(|id| CustomerId(*id)).collect::<Vec<_>>();
+    let mut held = Held::read(&transaction, source, ids, emails).await?;
+    let mut references = Vec::new();
+    let mut changed: HashMap<CustomerId, customer::Model> = HashMap::new();
+    let mut outcomes = Vec::with_capacity(rows.len());
+
+    for row in rows {
+        let mut checks = Checks::default();
+        checks.required(&row.external_id, EXTERNAL_ID_MAX, &["id"]);
+        let fields = row.fields.clone().checked(source.viewer, &mut checks, "");
+        if let Err(failed) = mistakes(checks) {
+            outcomes.push(failed);
+            continue;
+        }
+        let by_reference = known.get(&row.external_id).and_then(|id| held.by_id(CustomerId(*id)));
+        let by_email = fields.email.as_set().and_then(|email| held.by_email(email));
+        let existing = match (by_reference, by_email) {
+            (Some(one), Some(other)) if one.id != other.id => {
+                outcomes.push(Outcome::Failed(vec![UserError::email_taken(other.id, &["email"])]));
+                continue;
+            }
+            (one, other) => one.or(other).cloned(),
+        };
+        let (customer, outcome) = match existing {
+            Some(before) => {
+                let mut after = before.clone();
+                let changes = fields.apply(&mut after);
+                if changes.is_empty() {
+                    (before, Outcome::Unchanged)
+                } else {
+                    after.updated_at = row.updated_at.unwrap_or_else(|| services.clock.now()).max(before.updated_at);
+                    after.version += 1;
+                    transaction.record(NewEvent::customer_updated(&after, changes));
+                    changed.insert(after.id, after.clone());
+                    held.keep(after.clone());
+                    (after, Outcome::Updated)
+                }
+            }
+            None => {
+                let customer = new(services, source, row, fields);
+                held.make(&mut transaction, customer.clone());
+                (customer, Outcome::Created)
+            }
+        };
+        if !known.contains_key(&row.external_id) {
+            references.push(source.reference(Kind::Customer, &row.external_id, customer.id.0));
+            known.insert(row.external_id.clone(), customer.id.0);
+        }
+        outcomes.push(outcome);
+    }
+
+    held.insert_made(&transaction).await?;
+    for row in changed.into_values().filter(|row| !held.made.contains(&row.id)) {
+        store::customer::update(transaction.writing(), row).await?;
+    }
+    store::external_reference::insert_many(transaction.writing(), references).await?;
+    transaction.commit(source.viewer).await?;
+    Ok(outcomes)
+}
+
+fn new(
+    services: &Services,
+    source: &Source<'_>,
+    row: &ImportCustomer,
+    fields: CustomerFields,
+) -> customer::Model {
+    let now = services.clock.now();
+    let mut customer = blank(services.clock.id(), source.workspace, row.created_at.unwrap_or(now));
+    fields.apply(&mut customer);
+    customer.updated_at = row.updated_at.unwrap_or(customer.created_at);
+    customer
+}
+
+/// A customer of whom a ticket tells the address and perhaps the name.
+pub(super) fn from_ticket(
+    services: &Services,
+    source: &Source<'_>,
+    email: &str,
+    name: Option<&str>,
+    created_at: Timestamp,
+) -> customer::Model {
+    let mut customer = blank(services.clock.id(), source.workspace, created_at);
+    let fields = CustomerFields {
+        email: Patch::Set(email.to_owned()),
+        name: name.map(str::to_owned).into(),
+        ..CustomerFields::default()
+    };
+    fields.apply(&mut customer);
+    customer
+}

@@ -1,0 +1,78 @@
+//! Bringing in what another system wrote: many rows in one transaction.
+//!
+//! The same rules and the same events as for single writes, but read, written and counted in bulk. A row that was
+//! brought in before is found by its id in the other system; nothing is written when nothing changed, so that a second
+//! run leaves no trace. A row that cannot be used fails by itself.
+
+mod agents;
+mod customers;
+mod messages;
+mod tickets;
+
+use std::collections::HashMap;
+
+use entity::{WorkspaceId, external_reference};
+use uuid::Uuid;
+
+pub use agents::{ImportAgent, agents};
+pub use customers::{ImportCustomer, customers};
+pub use messages::{ImportMessage, messages};
+pub use tickets::{ImportTicket, tickets};
+
+use super::{Error, Transaction, UserError, validate::Checks};
+use crate::{auth::Viewer, store};
+
+/// What became of one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Made.
+    Created,
+    /// Changed.
+    Updated,
+    /// There already, as it is.
+    Unchanged,
+    /// Not usable.
+    Failed(Vec<UserError>),
+}
+
+/// Where rows come from and go to.
+#[derive(Clone, Debug)]
+pub struct Source<'a> {
+    /// The operator, in the workspace.
+    pub viewer: &'a Viewer,
+    /// The workspace that the rows go to.
+    pub workspace: WorkspaceId,
+    /// The other system's name.
+    pub system: &'a str,
+}
+
+impl Source<'_> {
+    /// What the other system's ids are called here.
+    async fn known(
+        &self,
+        transaction: &Transaction<'_>,
+        kind: external_reference::Kind,
+        ids: impl IntoIterator<Item = String>,
+    ) -> Result<HashMap<String, Uuid>, Error> {
+        let writing = transaction.writing();
+        Ok(store::external_reference::find_many(writing, self.workspace, self.system, kind, ids).await?)
+    }
+
+    fn reference(&self, kind: external_reference::Kind, external_id: &str, object: Uuid) -> external_reference::Model {
+        external_reference::Model {
+            workspace_id: self.workspace,
+            system: self.system.to_owned(),
+            kind,
+            external_id: external_id.to_owned(),
+            object_id: object,
+        }
+    }
+}
+
+/// The mistakes of one row.
+fn mistakes(checks: Checks) -> Result<(), Outcome> {
+    match checks.finish() {
+        Err(Error::Refused(errors)) => Err(Outcome::Failed(errors)),
+        _ => Ok(()),
+    }
+}

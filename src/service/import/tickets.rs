@@ -1,0 +1,235 @@
+//! Tickets of another system, each with a conversation of its own.
+
+use std::collections::{BTreeSet, HashMap};
+
+use entity::{
+    AgentId, CustomerId, Timestamp, conversation, customer,
+    external_reference::Kind,
+    ticket::{Model, Priority, Status},
+};
+
+use super::{
+    Outcome, Source, agents,
+    customers::{Held, from_ticket},
+    mistakes,
+};
+use crate::{
+    events::{FieldChanges, NewEvent},
+    service::{
+        Error, Patch, Services, Transaction, UserError, UserErrorCode,
+        conversation::open,
+        validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, SUBJECT_MAX, WORD_MAX},
+    },
+    store::{self, filter::fold},
+};
+
+/// A ticket of another system.
+#[derive(Clone, Debug)]
+pub struct ImportTicket {
+    /// Its id there.
+    pub external_id: String,
+    /// What it is about.
+    pub subject: String,
+    /// Where it stands.
+    pub status: Status,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// The customer's id there, when it is known.
+    pub customer_external_id: Option<String>,
+    /// The customer's address.
+    pub customer_email: String,
+    /// The customer's name.
+    pub customer_name: Option<String>,
+    /// Where it came from.
+    pub source: String,
+    /// Who has it: an address, or an id of the other system.
+    pub assigned_to: Option<String>,
+    /// How it was resolved.
+    pub resolution_type: Option<String>,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// When it last changed.
+    pub updated_at: Option<Timestamp>,
+    /// When it was resolved; the last change stands for it when it is not told.
+    pub resolved_at: Option<Timestamp>,
+}
+
+/// Brings tickets in.
+pub async fn tickets(
+    services: &Services,
+    source: &Source<'_>,
+    rows: &[ImportTicket],
+) -> Result<Vec<Outcome>, Error> {
+    let mut transaction = Transaction::begin(services).await?;
+    let mut known = source.known(&transaction, Kind::Ticket, rows.iter().map(|row| row.external_id.clone())).await?;
+    let owners = rows.iter().filter_map(|row| row.customer_external_id.clone());
+    let owners = source.known(&transaction, Kind::Customer, owners).await?;
+    let assigned = rows.iter().filter_map(|row| row.assigned_to.as_deref());
+    let agents = agents::find_or_make(services, &transaction, source, assigned).await?;
+    let ids: Vec<_> = known.values().copied().collect();
+    let existing = store::ticket::find_many_to_change_unscoped(transaction.writing(), &ids).await?;
+    let existing: HashMap<_, _> = existing.into_iter().map(|row| (row.id.0, row)).collect();
+    let emails = rows.iter().map(|row| fold(&row.customer_email));
+    let mut held = Held::read(&transaction, source, owners.values().map(|id| CustomerId(*id)), emails).await?;
+
+    let mut batch = Batch::default();
+    let mut outcomes = Vec::with_capacity(rows.len());
+    for row in rows {
+        if let Err(failed) = check(row) {
+            outcomes.push(failed);
+            continue;
+        }
+        let assigned = row.assigned_to.as_ref().and_then(|reference| agents.get(reference)).copied();
+        outcomes.push(match known.get(&row.external_id) {
+            Some(id) => match existing.get(id) {
+                Some(before) => batch.change(&mut transaction, services, before, row, assigned),
+                None => Outcome::Unchanged,
+            },
+            None => {
+                let owner = row.customer_external_id.as_ref().and_then(|id| owners.get(id));
+                let owner = owner.and_then(|id| held.by_id(CustomerId(*id))).or_else(|| held.by_email(&row.customer_email));
+                let owner = owner.cloned().unwrap_or_else(|| {
+                    let created_at = row.created_at.unwrap_or_else(|| services.clock.now());
+                    let name = row.customer_name.as_deref();
+                    let made = from_ticket(services, source, &row.customer_email, name, created_at);
+                    held.make(&mut transaction, made.clone());
+                    made
+                });
+                let ticket = batch.make(&mut transaction, services, &owner, row, assigned);
+                known.insert(row.external_id.clone(), ticket);
+                batch.references.push(source.reference(Kind::Ticket, &row.external_id, ticket));
+                Outcome::Created
+            }
+        });
+    }
+    held.insert_made(&transaction).await?;
+    batch.write(&transaction).await?;
+    transaction.commit(source.viewer).await?;
+    Ok(outcomes)
+}
+
+fn check(row: &ImportTicket) -> Result<(), Outcome> {
+    let mut checks = Checks::default();
+    checks.required(&row.external_id, EXTERNAL_ID_MAX, &["id"]);
+    checks.required(&row.subject, SUBJECT_MAX, &["subject"]);
+    checks.email(&row.customer_email, &["customerEmail"]);
+    checks.line(row.customer_name.clone().into(), LINE_MAX, &["customerName"]);
+    checks.required(&row.source, WORD_MAX, &["source"]);
+    checks.line(row.resolution_type.clone().into(), WORD_MAX, &["resolutionType"]);
+    checks.tags(row.tags.clone(), &["tags"]);
+    if row.resolved_at.zip(row.created_at).is_some_and(|(resolved, created)| resolved < created) {
+        let message = "A ticket cannot be resolved before it is made.";
+        checks.add(UserError::new(UserErrorCode::Invalid, message, &["resolvedAt"]));
+    }
+    mistakes(checks)
+}
+
+/// What one transaction writes.
+#[derive(Default)]
+struct Batch {
+    conversations: Vec<conversation::Model>,
+    tickets: Vec<Model>,
+    changed: Vec<Model>,
+    references: Vec<entity::external_reference::Model>,
+    /// Sorted, so that two writers take the rows in one order.
+    recounted: BTreeSet<CustomerId>,
+}
+
+impl Batch {
+    fn make(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        services: &Services,
+        owner: &customer::Model,
+        row: &ImportTicket,
+        assigned_to: Option<AgentId>,
+    ) -> uuid::Uuid {
+        let created_at = row.created_at.unwrap_or_else(|| services.clock.now());
+        let subject = row.subject.clone();
+        let conversation = open(services, owner.workspace_id, owner.id, Some(subject), &row.source, created_at);
+        let mut checks = Checks::default();
+        let ticket = Model {
+            id: services.clock.id(),
+            workspace_id: owner.workspace_id,
+            customer_id: owner.id,
+            conversation_id: conversation.id,
+            subject: row.subject.clone(),
+            subject_key: fold(&row.subject),
+            status: row.status,
+            priority: row.priority,
+            customer_email: row.customer_email.clone(),
+            customer_name: row.customer_name.clone(),
+            source: row.source.clone(),
+            assigned_to,
+            resolution_type: row.resolution_type.clone(),
+            tags: checks.tags(row.tags.clone(), &["tags"]),
+            message_count: 0,
+            last_message_at: None,
+            resolved_at: resolved_at(row, created_at),
+            created_at,
+            updated_at: row.updated_at.unwrap_or(created_at),
+            version: 1,
+        };
+        transaction.record(NewEvent::conversation_created(&conversation));
+        transaction.record(NewEvent::ticket_created(&ticket));
+        self.recounted.insert(owner.id);
+        let id = ticket.id.0;
+        self.conversations.push(conversation);
+        self.tickets.push(ticket);
+        id
+    }
+
+    fn change(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        services: &Services,
+        before: &Model,
+        row: &ImportTicket,
+        assigned_to: Option<AgentId>,
+    ) -> Outcome {
+        let mut after = before.clone();
+        let mut changes = FieldChanges::default();
+        let mut checks = Checks::default();
+        let resolution_type = checks.line(row.resolution_type.clone().into(), WORD_MAX, &["resolutionType"]);
+        changes.set("subject", &mut after.subject, row.subject.clone());
+        changes.set("status", &mut after.status, row.status);
+        changes.set("priority", &mut after.priority, row.priority);
+        changes.set("assignedTo", &mut after.assigned_to, assigned_to);
+        changes.set("resolutionType", &mut after.resolution_type, match resolution_type {
+            Patch::Set(text) => Some(text),
+            Patch::Keep | Patch::Clear => None,
+        });
+        changes.set("tags", &mut after.tags, checks.tags(row.tags.clone(), &["tags"]));
+        changes.set("resolvedAt", &mut after.resolved_at, resolved_at(row, before.created_at));
+        if changes.is_empty() {
+            return Outcome::Unchanged;
+        }
+        after.subject_key = fold(&after.subject);
+        after.updated_at = row.updated_at.unwrap_or_else(|| services.clock.now()).max(before.updated_at);
+        after.version += 1;
+        transaction.record(NewEvent::ticket_updated(&after, changes));
+        self.recounted.insert(after.customer_id);
+        self.changed.push(after);
+        Outcome::Updated
+    }
+
+    async fn write(self, transaction: &Transaction<'_>) -> Result<(), Error> {
+        let writing = transaction.writing();
+        store::conversation::insert_many(writing, self.conversations).await?;
+        store::ticket::insert_many(writing, self.tickets).await?;
+        for row in self.changed {
+            store::ticket::update(writing, row).await?;
+        }
+        store::external_reference::insert_many(writing, self.references).await?;
+        let recounted: Vec<_> = self.recounted.into_iter().collect();
+        Ok(store::customer::recount_tickets(writing, &recounted).await?)
+    }
+}
+
+/// When a ticket was resolved, if it is.
+fn resolved_at(row: &ImportTicket, created_at: Timestamp) -> Option<Timestamp> {
+    let told = row.resolved_at.or(row.updated_at).unwrap_or(created_at).max(created_at);
+    (!row.status.is_open()).then_some(told)
+}

@@ -1,0 +1,207 @@
+//! Adds a message to a ticket or a conversation. An inbound one opens a pending or solved ticket again.
+
+use entity::{
+    AgentId, ConversationId, CustomerId, TicketId, WorkspaceId, conversation, customer,
+    message::{Direction, Model},
+    ticket::{self, Status},
+};
+
+use super::{Draft, Place, Ready, Sender, compose};
+use crate::{
+    auth::{Identity, Viewer, policy},
+    events::{ChangeCursor, FieldChanges, NewEvent},
+    service::{
+        Error, Patch, Services, Transaction, UserError,
+        customer::{CustomerIdentifier, ticket_moved},
+        ticket::enter,
+        transaction::with_retries,
+        validate::{Checks, LINE_MAX},
+    },
+    store::{self, filter::fold},
+};
+
+/// Where a message goes.
+#[derive(Clone, Copy, Debug)]
+pub enum MessageTarget {
+    /// Into a ticket, and its conversation.
+    Ticket(TicketId),
+    /// Into a conversation.
+    Conversation(ConversationId),
+}
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub struct AddMessage {
+    /// Where it goes.
+    pub target: MessageTarget,
+    /// Plain text.
+    pub body: String,
+    /// The same as HTML.
+    pub body_html: Option<String>,
+    /// Address of the sender.
+    pub sender_email: String,
+    /// Name of the sender.
+    pub sender_name: Option<String>,
+    /// Which way it goes.
+    pub direction: Direction,
+}
+
+/// What was written.
+#[derive(Clone, Debug)]
+pub struct Added {
+    /// The message.
+    pub message: Model,
+    /// Where the change log stands.
+    pub cursor: Option<ChangeCursor>,
+}
+
+/// Adds the message.
+pub async fn add(services: &Services, viewer: &Viewer, input: AddMessage) -> Result<Added, Error> {
+    policy::write(viewer)?;
+    let mut checks = Checks::default();
+    checks.email(&input.sender_email, &["input", "senderEmail"]);
+    let name = checks.line(input.sender_name.clone().into(), LINE_MAX, &["input", "senderName"]);
+    let draft = Draft { body: &input.body, body_html: input.body_html.as_deref(), direction: input.direction };
+    let draft = draft.checked(services, &mut checks);
+    if viewer.as_customer().is_some() && input.direction == Direction::Outbound {
+        checks.add(UserError::forbidden("Only agents write to customers.", &["input", "direction"]));
+    }
+    checks.finish()?;
+    with_retries(|| once(services, viewer, &input, &name, &draft)).await
+}
+
+async fn once(
+    services: &Services,
+    viewer: &Viewer,
+    input: &AddMessage,
+    name: &Patch<String>,
+    draft: &Draft<'_, Ready>,
+) -> Result<Added, Error> {
+    let mut transaction = Transaction::begin(services).await?;
+    let (ticket, mut thread) = target(&transaction, viewer, input.target).await?;
+    let now = services.clock.now();
+
+    let name = name.clone().over(&None);
+    let sender = Sender { email: &input.sender_email, name: name.as_deref() };
+    let place = ticket.as_ref().map_or_else(|| Place::in_conversation(&thread), Place::in_ticket);
+    let mut message = compose(services, draft, sender, place, now);
+    // Held before the message is written: the score's sum over several messages must see each of them.
+    let reopened = ticket.as_ref().is_some_and(|row| reopens(row, input.direction));
+    let mut customer = customer(&transaction, thread.customer_id, viewer).await?;
+    match sent_by(&transaction, viewer, &customer, &input.sender_email, input.direction).await? {
+        SentBy::Agent(id) => message.sender_agent_id = Some(id),
+        SentBy::Customer(id) => message.sender_customer_id = Some(id),
+        SentBy::Somebody => {}
+    }
+
+    let writing = transaction.writing();
+    store::message::insert_many(writing, vec![message.clone()]).await?;
+    thread.message_count += 1;
+    thread.last_message_at = thread.last_message_at.max(Some(now));
+    store::conversation::update(writing, thread).await?;
+    let mut updated = None;
+    if let Some(before) = ticket {
+        let mut row = before.clone();
+        row.message_count += 1;
+        row.last_message_at = row.last_message_at.max(Some(now));
+        if reopened {
+            let mut changes = FieldChanges::default();
+            enter(&mut row, Status::Open, now, &mut changes);
+            row.updated_at = now;
+            row.version += 1;
+            ticket_moved(&mut customer, &before, &row);
+            store::customer::update_figures(writing, &customer).await?;
+            updated = Some(NewEvent::ticket_updated(&row, changes));
+        }
+        store::ticket::update(writing, row).await?;
+    }
+    if message.sentiment_score.is_some() {
+        store::customer::recount_sentiment(writing, customer.id).await?;
+    }
+    transaction.record(NewEvent::message_created(&message));
+    if let Some(event) = updated {
+        transaction.record(event);
+    }
+    let cursor = transaction.commit(viewer).await?;
+    Ok(Added { message, cursor })
+}
+
+fn reopens(ticket: &ticket::Model, direction: Direction) -> bool {
+    direction == Direction::Inbound && matches!(ticket.status, Status::Pending | Status::Solved)
+}
+
+async fn target(
+    transaction: &Transaction<'_>,
+    viewer: &Viewer,
+    target: MessageTarget,
+) -> Result<(Option<ticket::Model>, conversation::Model), Error> {
+    let (writing, scope) = (transaction.writing(), viewer.scope());
+    let missing = |what: &str, field: &str| UserError::not_found(what, &["input", "target", field]);
+    match target {
+        MessageTarget::Ticket(id) => {
+            let no_ticket = || missing("There is no such ticket.", "ticketId");
+            let ticket = store::ticket::find_to_change(writing, &scope, id).await?.ok_or_else(no_ticket)?;
+            let thread = store::conversation::find_to_change(writing, &scope, ticket.conversation_id).await?;
+            Ok((Some(ticket), thread.ok_or_else(no_ticket)?))
+        }
+        MessageTarget::Conversation(id) => {
+            let thread = store::conversation::find_to_change(writing, &scope, id).await?;
+            Ok((None, thread.ok_or_else(|| missing("There is no such conversation.", "conversationId"))?))
+        }
+    }
+}
+
+async fn customer(
+    transaction: &Transaction<'_>,
+    id: CustomerId,
+    viewer: &Viewer,
+) -> Result<customer::Model, Error> {
+    let customer = CustomerIdentifier::Id(id).find(transaction, viewer, None).await?;
+    customer.ok_or_else(|| UserError::not_found("There is no such customer.", &["input", "target"]).into())
+}
+
+enum SentBy {
+    Agent(AgentId),
+    Customer(CustomerId),
+    Somebody,
+}
+
+/// Who has the sender's address: the customer of the thread, an agent, another customer, or nobody known.
+async fn sent_by(
+    transaction: &Transaction<'_>,
+    viewer: &Viewer,
+    customer: &customer::Model,
+    email: &str,
+    direction: Direction,
+) -> Result<SentBy, Error> {
+    let key = fold(email);
+    if let Identity::Customer(id) = viewer.identity {
+        // A customer writes in its own name only.
+        return if key == customer.email_key {
+            Ok(SentBy::Customer(id))
+        } else {
+            Err(UserError::forbidden("This is not your own email.", &["input", "senderEmail"]).into())
+        };
+    }
+    match direction {
+        Direction::Inbound if key == customer.email_key => Ok(SentBy::Customer(customer.id)),
+        Direction::Inbound => other_customer(transaction, viewer, customer.workspace_id, &key).await,
+        Direction::Outbound => {
+            let connection = transaction.writing().connection();
+            let found = store::agent::find_by_email_unscoped(connection, customer.workspace_id, &[key]).await?;
+            Ok(found.first().map_or(SentBy::Somebody, |agent| SentBy::Agent(agent.id)))
+        }
+    }
+}
+
+async fn other_customer(
+    transaction: &Transaction<'_>,
+    viewer: &Viewer,
+    workspace: WorkspaceId,
+    key: &str,
+) -> Result<SentBy, Error> {
+    let by = store::customer::By::EmailKey(key);
+    let connection = transaction.writing().connection();
+    let found = store::customer::find(connection, &viewer.scope(), workspace, by).await?;
+    Ok(found.map_or(SentBy::Somebody, |other| SentBy::Customer(other.id)))
+}

@@ -1,0 +1,72 @@
+//! The write path: one use case in each file.
+//!
+//! Floor 5. A use case asks [`policy`](crate::auth::policy) first, then opens one [`Transaction`], reads the rows it
+//! changes in the viewer's scope and holds them, applies the rules, writes, and records what happened; the commit
+//! appends the events last. What a caller can get wrong comes back as [`UserError`]s, all of them at once. Called by
+//! GraphQL, by imports and by the command line, with the same rules for each.
+
+pub mod agent;
+pub mod api_key;
+pub mod conversation;
+pub mod customer;
+mod error;
+pub mod import;
+pub mod message;
+mod patch;
+pub mod sentiment;
+pub mod ticket;
+mod transaction;
+mod validate;
+pub mod workspace;
+
+use std::{fmt, sync::Arc};
+
+use entity::WorkspaceId;
+
+pub use error::{Error, UserError, UserErrorCode};
+pub use patch::Patch;
+pub use transaction::Transaction;
+
+use crate::{auth::Viewer, clock::Clock, config::Settings, events::Hub, store::Db};
+use sentiment::Scorer;
+
+/// What every use case works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    /// The database.
+    pub db: Db,
+    /// Who follows the change log.
+    pub hub: Hub,
+    /// Time and ids.
+    pub clock: Clock,
+    /// Scores inbound messages, when that is wanted.
+    scorer: Option<Arc<dyn Scorer>>,
+    /// Largest text of one message in bytes.
+    message_bytes_max: usize,
+}
+
+impl fmt::Debug for Services {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Services")
+    }
+}
+
+impl Services {
+    /// From the settings.
+    pub fn new(db: Db, hub: Hub, clock: Clock, settings: &Settings) -> Self {
+        let scorer = settings.sentiment.then(|| Arc::new(sentiment::Vader::new()) as Arc<dyn Scorer>);
+        Self { db, hub, clock, scorer, message_bytes_max: settings.message_bytes_max }
+    }
+}
+
+/// The workspace that a request means: the one it names, or the viewer's only one.
+fn workspace_of(viewer: &Viewer, named: Option<WorkspaceId>, path: &[&str]) -> Result<WorkspaceId, Error> {
+    match named {
+        Some(id) if viewer.scope().holds(id) => Ok(id),
+        Some(_) => Err(UserError::not_found("There is no such workspace.", path).into()),
+        None => viewer.only_workspace().ok_or_else(|| {
+            let message = "You can see several workspaces: say which one you mean.";
+            UserError::new(UserErrorCode::WorkspaceRequired, message, path).into()
+        }),
+    }
+}

@@ -1,0 +1,156 @@
+//! How a customer sounds.
+//!
+//! Each inbound message gets a score when it is written; a customer's row keeps the sums of the newest ten. The words
+//! that the API shows are made from those sums here and nowhere else.
+
+use std::fmt;
+
+use entity::customer;
+use vader_sentimental::SentimentIntensityAnalyzer;
+
+/// Scores are kept in ten-thousandths: VADER's compound has four decimals, and whole numbers add up exactly.
+const UNIT: f64 = 10_000.0;
+/// On either side of zero, up to here, is neutral: 0.05 on VADER's scale.
+const DEAD_ZONE: i32 = 500;
+/// How many scores a trend needs: the newest five and the five before.
+const TREND: i32 = 10;
+/// Characters of a message that are looked at.
+const LOOKED_AT: usize = 5_000;
+
+/// Tells how a text sounds, from -10 000 (angry) to 10 000 (delighted).
+pub trait Scorer: Send + Sync {
+    /// The score; none for a text that says nothing.
+    fn score(&self, text: &str) -> Option<i16>;
+}
+
+/// VADER: a lexicon and rules, in the process, without a network.
+pub struct Vader(SentimentIntensityAnalyzer<'static>);
+
+impl fmt::Debug for Vader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Vader")
+    }
+}
+
+impl Vader {
+    /// Reads the lexicon.
+    pub fn new() -> Self {
+        Self(SentimentIntensityAnalyzer::new())
+    }
+}
+
+impl Default for Vader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Scorer for Vader {
+    fn score(&self, text: &str) -> Option<i16> {
+        let end = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(at, _)| at);
+        let text = &text[..end];
+        if text.trim().is_empty() {
+            return None;
+        }
+        let compound = self.0.polarity_scores(text).compound.clamp(-1.0, 1.0);
+        #[expect(clippy::cast_possible_truncation, reason = "clamped to ±10 000")]
+        Some((compound * UNIT).round() as i16)
+    }
+}
+
+/// How a customer sounds over the newest ten scored messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overall {
+    /// The mean is 0.05 or more.
+    Positive,
+    /// The mean lies between.
+    Neutral,
+    /// The mean is -0.05 or less.
+    Negative,
+}
+
+/// Where it is going.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trend {
+    /// The newest five sound better than the five before, by 0.05 or more.
+    Improving,
+    /// Neither.
+    Stable,
+    /// They sound worse, by 0.05 or more.
+    Declining,
+}
+
+/// The sign of the mean; none without a score.
+pub fn overall(row: &customer::Model) -> Option<Overall> {
+    let edge = DEAD_ZONE * row.recent_score_count;
+    match row.recent_score_count {
+        0 => None,
+        _ if row.recent_score_sum >= edge => Some(Overall::Positive),
+        _ if row.recent_score_sum <= -edge => Some(Overall::Negative),
+        _ => Some(Overall::Neutral),
+    }
+}
+
+/// The mean of the newest five against that of the five before; none with fewer than ten scores.
+pub fn trend(row: &customer::Model) -> Option<Trend> {
+    if row.recent_score_count < TREND {
+        return None;
+    }
+    let before = row.recent_score_sum - row.newest_score_sum;
+    // Both sums are of five scores, so the means differ by a fifth of this.
+    let rise = row.newest_score_sum - before;
+    let edge = DEAD_ZONE * 5;
+    Some(match rise {
+        _ if rise >= edge => Trend::Improving,
+        _ if rise <= -edge => Trend::Declining,
+        _ => Trend::Stable,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_told_apart() {
+        let scorer = Vader::new();
+        assert!(scorer.score("Thank you, this is wonderful!").expect("scored") > 500);
+        assert!(scorer.score("This is terrible, I am so angry and disappointed.").expect("scored") < -500);
+        assert_eq!(scorer.score("The order number is 4711."), Some(0));
+        assert_eq!(scorer.score(" \n"), None);
+    }
+
+    #[test]
+    fn odd_texts_do_no_harm() {
+        let scorer = Vader::new();
+        for text in ["!", "?!?!", "😀😡", "ALL CAPS", "but", "\u{202e}", "kind of", "a\u{0301}", &"!".repeat(100_000)] {
+            scorer.score(text);
+        }
+    }
+
+    fn row(count: i32, sum: i32, newest: i32) -> customer::Model {
+        let mut row = crate::service::customer::blank(
+            entity::CustomerId(uuid::Uuid::nil()),
+            entity::WorkspaceId(uuid::Uuid::nil()),
+            entity::Timestamp(0),
+        );
+        (row.recent_score_count, row.recent_score_sum, row.newest_score_sum) = (count, sum, newest);
+        row
+    }
+
+    #[test]
+    fn the_dead_zone_is_neutral_and_its_edge_is_not() {
+        assert_eq!(overall(&row(0, 0, 0)), None);
+        assert_eq!(overall(&row(2, 999, 999)), Some(Overall::Neutral));
+        assert_eq!(overall(&row(2, 1000, 1000)), Some(Overall::Positive));
+        assert_eq!(overall(&row(2, -1000, -1000)), Some(Overall::Negative));
+    }
+
+    #[test]
+    fn a_trend_needs_ten_scores() {
+        assert_eq!(trend(&row(9, 9000, 9000)), None);
+        assert_eq!(trend(&row(10, 10_000, 7_500)), Some(Trend::Improving));
+        assert_eq!(trend(&row(10, 10_000, 5_000)), Some(Trend::Stable));
+        assert_eq!(trend(&row(10, 10_000, 2_500)), Some(Trend::Declining));
+    }
+}

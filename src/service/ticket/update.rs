@@ -1,0 +1,160 @@
+//! Changes fields of a ticket.
+
+use entity::{
+    AgentId, Tags, TicketId, Timestamp,
+    ticket::{Model, Priority, Status},
+};
+
+use super::create::assignee;
+use crate::{
+    auth::{Viewer, policy},
+    events::{ChangeCursor, FieldChanges, NewEvent},
+    service::{
+        Error, Patch, Services, Transaction, UserError, UserErrorCode,
+        customer::{CustomerIdentifier, ticket_moved},
+        transaction::with_retries,
+        validate::{Checks, SUBJECT_MAX, WORD_MAX},
+    },
+    store::{self, filter::fold},
+};
+
+/// What a caller says of a ticket, field by field.
+#[derive(Clone, Debug, Default)]
+pub struct TicketFields {
+    /// What it is about.
+    pub subject: Patch<String>,
+    /// Where it stands.
+    pub status: Patch<Status>,
+    /// How urgent it is.
+    pub priority: Patch<Priority>,
+    /// Who has it.
+    pub assigned_to: Patch<AgentId>,
+    /// How it was resolved.
+    pub resolution_type: Patch<String>,
+    /// Labels.
+    pub tags: Patch<Vec<String>>,
+}
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub struct UpdateTicket {
+    /// Which.
+    pub id: TicketId,
+    /// What.
+    pub fields: TicketFields,
+}
+
+/// The ticket as it is now.
+#[derive(Clone, Debug)]
+pub struct Updated {
+    /// The row.
+    pub ticket: Model,
+    /// Where the change log stands; none when nothing changed.
+    pub cursor: Option<ChangeCursor>,
+}
+
+/// Changes the ticket.
+pub async fn update(services: &Services, viewer: &Viewer, input: UpdateTicket) -> Result<Updated, Error> {
+    policy::work(viewer)?;
+    let mut checks = Checks::default();
+    let fields = checked(input.fields, &mut checks);
+    checks.finish()?;
+    with_retries(|| once(services, viewer, input.id, &fields)).await
+}
+
+fn checked(fields: TicketFields, checks: &mut Checks) -> TicketFields {
+    let mut needed = |is_cleared: bool, field: &str| {
+        if is_cleared {
+            checks.add(UserError::new(UserErrorCode::Required, "This cannot be cleared.", &["input", field]));
+        }
+    };
+    needed(fields.subject == Patch::Clear, "subject");
+    needed(fields.status == Patch::Clear, "status");
+    needed(fields.priority == Patch::Clear, "priority");
+    if let Patch::Set(subject) = &fields.subject {
+        checks.required(subject, SUBJECT_MAX, &["input", "subject"]);
+    }
+    let resolution_type = checks.line(fields.resolution_type, WORD_MAX, &["input", "resolutionType"]);
+    let tags = match fields.tags {
+        Patch::Set(tags) => Patch::Set(checks.tags(tags, &["input", "tags"]).0),
+        other => other,
+    };
+    TicketFields { resolution_type, tags, ..fields }
+}
+
+async fn once(
+    services: &Services,
+    viewer: &Viewer,
+    id: TicketId,
+    fields: &TicketFields,
+) -> Result<Updated, Error> {
+    let mut transaction = Transaction::begin(services).await?;
+    let found = store::ticket::find_to_change(transaction.writing(), &viewer.scope(), id).await?;
+    let before = found.ok_or_else(|| UserError::not_found("There is no such ticket.", &["id"]))?;
+    if let Patch::Set(agent) = fields.assigned_to
+        && before.assigned_to != Some(agent)
+    {
+        assignee(&transaction, viewer, before.workspace_id, agent).await?;
+    }
+
+    let now = services.clock.now();
+    let mut row = before.clone();
+    let changes = apply(fields.clone(), &mut row, now);
+    if !changes.is_empty() {
+        row.updated_at = now;
+        row.version += 1;
+        store::ticket::update(transaction.writing(), row.clone()).await?;
+        transaction.record(NewEvent::ticket_updated(&row, changes));
+        count(&transaction, viewer, &before, &row).await?;
+    }
+    let cursor = transaction.commit(viewer).await?;
+    Ok(Updated { ticket: row, cursor })
+}
+
+fn apply(fields: TicketFields, row: &mut Model, now: Timestamp) -> FieldChanges {
+    let mut changes = FieldChanges::default();
+    let subject = fields.subject.over_required(&row.subject, row.subject.clone());
+    changes.set("subject", &mut row.subject, subject);
+    row.subject_key = fold(&row.subject);
+    let priority = fields.priority.over_required(&row.priority, row.priority);
+    changes.set("priority", &mut row.priority, priority);
+    let assigned_to = fields.assigned_to.over(&row.assigned_to);
+    changes.set("assignedTo", &mut row.assigned_to, assigned_to);
+    let resolution_type = fields.resolution_type.over(&row.resolution_type);
+    changes.set("resolutionType", &mut row.resolution_type, resolution_type);
+    let tags = fields.tags.over_required(&row.tags.0, Vec::new());
+    changes.set("tags", &mut row.tags, Tags(tags));
+    let status = fields.status.over_required(&row.status, row.status);
+    enter(row, status, now, &mut changes);
+    changes
+}
+
+/// Brings a ticket into a status. Resolved is when it came from open or pending; closing what was solved does not
+/// count again, opening it forgets.
+pub fn enter(row: &mut Model, status: Status, now: Timestamp, changes: &mut FieldChanges) {
+    let resolved_at = match (row.status.is_open(), status.is_open()) {
+        (_, true) => None,
+        (true, false) => Some(now),
+        (false, false) => row.resolved_at,
+    };
+    changes.set("status", &mut row.status, status);
+    changes.set("resolvedAt", &mut row.resolved_at, resolved_at);
+}
+
+/// Brings the customer's figures up to date after a ticket moved.
+async fn count(
+    transaction: &Transaction<'_>,
+    viewer: &Viewer,
+    before: &Model,
+    after: &Model,
+) -> Result<(), Error> {
+    if before.status == after.status && before.resolved_at == after.resolved_at {
+        return Ok(());
+    }
+    let customer = CustomerIdentifier::Id(after.customer_id).find(transaction, viewer, None).await?;
+    if let Some(mut customer) = customer {
+        ticket_moved(&mut customer, before, after);
+        store::customer::update_figures(transaction.writing(), &customer).await?;
+    }
+    Ok(())
+}

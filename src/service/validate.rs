@@ -1,0 +1,163 @@
+//! Whether a value can be used. Collects everything that is wrong, so that a caller learns it in one go.
+
+use std::str::FromStr;
+
+use entity::Tags;
+
+use super::{Error, Patch, UserError, UserErrorCode};
+
+/// Longest address in characters.
+pub const EMAIL_MAX: usize = 254;
+/// Longest name, company, title, place.
+pub const LINE_MAX: usize = 300;
+/// Longest subject.
+pub const SUBJECT_MAX: usize = 500;
+/// Longest source, channel, resolution type, phone number.
+pub const WORD_MAX: usize = 64;
+/// Longest id of another system.
+pub const EXTERNAL_ID_MAX: usize = 255;
+/// Longest internal notes.
+pub const NOTES_MAX: usize = 20_000;
+/// Most tags on one thing.
+pub const TAGS_MAX: usize = 50;
+
+/// Collects what is wrong with the arguments of one use case.
+#[derive(Debug, Default)]
+pub struct Checks(Vec<UserError>);
+
+impl Checks {
+    /// Notes a mistake.
+    pub fn add(&mut self, error: UserError) {
+        self.0.push(error);
+    }
+
+    /// Refuses when there was any mistake.
+    pub fn finish(self) -> Result<(), Error> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Refused(self.0)) }
+    }
+
+    /// A text that must be there: not blank, at most `max` characters, no NUL.
+    pub fn required(&mut self, text: &str, max: usize, path: &[&str]) {
+        if text.trim().is_empty() {
+            self.add(UserError::new(UserErrorCode::Required, "This must not be empty.", path));
+        } else {
+            self.text(text, max, path);
+        }
+    }
+
+    /// A text of at most `max` characters without NUL.
+    pub fn text(&mut self, text: &str, max: usize, path: &[&str]) {
+        if text.contains('\0') {
+            self.add(UserError::new(UserErrorCode::Invalid, "This must not hold a NUL character.", path));
+        }
+        let length = text.chars().count();
+        if length > max {
+            let message = format!("This has {length} characters; {max} are allowed.");
+            self.add(UserError::new(UserErrorCode::TooLong, message, path));
+        }
+    }
+
+    /// A text of at most `max` bytes without NUL that must be there, or may be empty.
+    pub fn long_text(&mut self, text: &str, max: usize, may_be_empty: bool, path: &[&str]) {
+        if text.len() > max {
+            let message = format!("This has {} bytes; {max} are allowed.", text.len());
+            self.add(UserError::new(UserErrorCode::TooLong, message, path));
+        } else if may_be_empty {
+            self.text(text, max, path);
+        } else {
+            self.required(text, max, path);
+        }
+    }
+
+    /// A line that may be missing or cleared. A blank one counts as cleared.
+    pub fn line(&mut self, patch: Patch<String>, max: usize, path: &[&str]) -> Patch<String> {
+        match patch {
+            Patch::Set(text) if text.trim().is_empty() && !text.contains('\0') => Patch::Clear,
+            Patch::Set(text) => {
+                self.text(&text, max, path);
+                Patch::Set(text)
+            }
+            other => other,
+        }
+    }
+
+    /// An address.
+    pub fn email(&mut self, email: &str, path: &[&str]) {
+        if email.is_empty() {
+            self.add(UserError::new(UserErrorCode::Required, "An email is needed.", path));
+        } else if email.chars().count() > EMAIL_MAX {
+            let message = format!("An email has at most {EMAIL_MAX} characters.");
+            self.add(UserError::new(UserErrorCode::TooLong, message, path));
+        } else if !is_email(email) {
+            self.add(UserError::new(UserErrorCode::Invalid, "This is not an email address.", path));
+        }
+    }
+
+    /// The name of a time zone.
+    pub fn timezone(&mut self, name: &str, path: &[&str]) {
+        if chrono_tz::Tz::from_str(name).is_err() {
+            let message = "This is not the name of an IANA time zone, such as Europe/Berlin.";
+            self.add(UserError::new(UserErrorCode::Invalid, message, path));
+        }
+    }
+
+    /// Tags: trimmed, each once, in the order given.
+    pub fn tags(&mut self, tags: Vec<String>, path: &[&str]) -> Tags {
+        if tags.len() > TAGS_MAX {
+            let message = format!("There are {} tags; {TAGS_MAX} are allowed.", tags.len());
+            self.add(UserError::new(UserErrorCode::TooLong, message, path));
+            return Tags::default();
+        }
+        let mut kept: Vec<String> = Vec::with_capacity(tags.len());
+        for (index, tag) in tags.into_iter().enumerate() {
+            let index = index.to_string();
+            let path: Vec<&str> = path.iter().copied().chain([index.as_str()]).collect();
+            self.required(&tag, WORD_MAX, &path);
+            let tag = tag.trim();
+            if !kept.iter().any(|other| other == tag) {
+                kept.push(tag.to_owned());
+            }
+        }
+        Tags(kept)
+    }
+}
+
+/// Whether a text has the form of an address, without a display name around it.
+pub fn is_email(text: &str) -> bool {
+    let options = email_address::Options::default().without_display_text().without_domain_literal();
+    !text.contains('\0') && email_address::EmailAddress::parse_with_options(text, options).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_told_from_what_is_none() {
+        for good in ["a@example.com", "søren@example.com", "o'brien+tag@mail.example.org"] {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in ["", "a", "a@", "@example.com", "a b@example.com", "Ann <a@example.com>", "a@example.com\0", "a@[1.2.3.4]"] {
+            assert!(!is_email(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn tags_are_trimmed_and_kept_once() {
+        let mut checks = Checks::default();
+        let tags = checks.tags(vec![" vip ".into(), "vip".into(), "new".into()], &["tags"]);
+        assert_eq!(tags, Tags(vec!["vip".into(), "new".into()]));
+        checks.finish().expect("fine");
+    }
+
+    #[test]
+    fn every_mistake_is_told_with_its_place() {
+        let mut checks = Checks::default();
+        checks.required("  ", 10, &["input", "subject"]);
+        checks.timezone("Mars/Olympus", &["input", "timezone"]);
+        checks.tags(vec![String::new()], &["input", "tags"]);
+        let Err(Error::Refused(errors)) = checks.finish() else { panic!("refused") };
+        let paths: Vec<String> = errors.iter().map(|error| error.path.join(".")).collect();
+        assert_eq!(paths, ["input.subject", "input.timezone", "input.tags.0"]);
+    }
+}
