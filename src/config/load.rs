@@ -1,6 +1,6 @@
 //! Puts the settings together and refuses what does not make sense.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use figment::{
     Figment,
@@ -9,6 +9,9 @@ use figment::{
 use serde::Serialize;
 
 use super::{JwtAlgorithm, LogFormat, Settings};
+
+/// Read when there is one and no other file is named.
+const DEFAULT_FILE: &str = "deskgraph.toml";
 
 /// Why the settings cannot be used: a sentence that names the setting.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +97,8 @@ impl Settings {
                 )));
             }
             Some(path) => sources.merge(Toml::file_exact(path)),
-            None => sources.merge(Toml::file_exact("deskgraph.toml")),
+            None if Path::new(DEFAULT_FILE).is_file() => sources.merge(Toml::file_exact(DEFAULT_FILE)),
+            None => sources,
         };
         let settings: Self = sources
             .merge(Env::prefixed("DESKGRAPH_").map(|key| key.as_str().to_ascii_lowercase().into()))

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use async_graphql::{
-    Name, Positioned, Request, Value as Constant, Variables,
+    Name, Positioned, Request, Variables,
     parser::types::{Directive, DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet},
 };
 use async_graphql_value::Value;
@@ -118,16 +118,6 @@ impl Removal {
             }
             _ => true,
         }
-    }
-}
-
-/// Whether a value of a request holds a character that no database keeps.
-pub fn holds_nul(value: &Constant) -> bool {
-    match value {
-        Constant::String(text) => text.contains('\0'),
-        Constant::List(items) => items.iter().any(holds_nul),
-        Constant::Object(fields) => fields.values().any(holds_nul),
-        _ => false,
     }
 }
 

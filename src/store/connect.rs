@@ -2,8 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
+use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -15,6 +16,9 @@ use crate::config::Settings;
 const ACQUIRE_SECONDS: u64 = 10;
 /// Milliseconds that a `SQLite` statement waits for a writer of another process.
 const SQLITE_BUSY_MS: &str = "5000";
+
+/// The lock of PostgreSQL under which tables are changed: any number that nobody else uses.
+const MIGRATION_LOCK: i64 = 0x6465_736b;
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -91,6 +95,21 @@ impl Db {
             dialect: self.dialect,
             _turn: turn,
         })
+    }
+
+    /// Brings the tables up to date. Of several nodes that start at once, one does it and the others wait.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let turn = self.connection.begin().await?;
+        if self.dialect == Dialect::Postgres {
+            turn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+        }
+        Migrator::up(&self.connection, None).await?;
+        Ok(turn.commit().await?)
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.connection.ping().await?)
     }
 
     /// Closes every connection.

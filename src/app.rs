@@ -1,0 +1,91 @@
+//! Joins the parts.
+//!
+//! Floor 8. The only place that knows them all: the command line, the demo and the tests build a node here and nowhere
+//! else.
+
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    auth::jwt::{KeyError, Verifier},
+    clock::Clock,
+    config::Settings,
+    events::Hub,
+    graphql,
+    server::{self, Bounds, ExplorerPage, ServerState},
+    service::Services,
+    store::{Db, StoreError},
+};
+
+/// Why a node does not start: a sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be opened, or its tables not be brought up to date.
+    #[error("database_url: the database cannot be used: {0}")]
+    Database(String),
+    /// A key of tokens cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The address cannot be listened on, or listening ended.
+    #[error("listen: {0}")]
+    Listen(#[from] std::io::Error),
+}
+
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        // This goes to the operator who started the process, not to a client.
+        Self::Database(match error {
+            StoreError::Failed(cause) => cause.to_string(),
+            other => other.to_string(),
+        })
+    }
+}
+
+/// A node, ready to serve.
+pub struct App {
+    /// The use cases.
+    pub services: Services,
+    server: ServerState,
+    explorer: bool,
+}
+
+impl App {
+    /// From the settings, with the tables brought up to date when that is wanted.
+    pub async fn build(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
+        let db = Db::open(settings).await?;
+        Self::over(db, settings, clock).await
+    }
+
+    /// The same over a database that is open already.
+    pub async fn over(db: Db, settings: &Settings, clock: Clock) -> Result<Self, StartError> {
+        let verifier = Arc::new(Verifier::new(settings, clock.clone())?);
+        if settings.migrate {
+            db.migrate().await?;
+        }
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let hub = Hub::new(db.clone(), settings.subscription_buffer, tasks.clone(), stop.clone());
+        let services = Services::new(db, hub, clock, settings);
+        let schema = graphql::build(services.clone(), settings);
+        let bounds = Bounds {
+            body_bytes_max: settings.body_bytes_max,
+            operations_per_socket: settings.operations_per_socket,
+        };
+        let server = ServerState { schema, services: services.clone(), verifier, bounds, tasks, stop };
+        Ok(Self { services, server, explorer: settings.explorer })
+    }
+
+    /// Ends the node when cancelled: what runs is finished, sockets are told to come back.
+    pub fn stop(&self) -> CancellationToken {
+        self.server.stop.clone()
+    }
+
+    /// Serves until it is stopped. `token` is put into the explorer for everybody who opens it: only for a demo.
+    pub async fn serve(&self, listener: TcpListener, token: Option<String>) -> Result<(), StartError> {
+        let page = self.explorer.then(|| ExplorerPage { endpoint: "/graphql".to_owned(), token });
+        server::serve(self.server.clone(), listener, page).await?;
+        self.services.db.close().await?;
+        Ok(())
+    }
+}

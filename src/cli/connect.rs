@@ -1,0 +1,49 @@
+//! What most commands need first: the services, and the workspace that is meant.
+
+use entity::workspace::Model;
+
+use super::Failure;
+use crate::{
+    app::App,
+    clock::Clock,
+    config::Settings,
+    service::{Error, Services},
+    store,
+};
+
+/// The services over the database of the settings.
+pub async fn services(settings: &Settings) -> Result<Services, Failure> {
+    Ok(App::build(settings, Clock::system()).await?.services)
+}
+
+/// The workspace with this id or name; the only one there is when none is named.
+pub async fn workspace(services: &Services, named: Option<&str>) -> Result<Model, Failure> {
+    let all = store::workspace::list_unscoped(&services.db).await?;
+    let hint = "deskgraph workspace list shows those there are; deskgraph workspace create NAME makes one.";
+    let Some(named) = named else {
+        let mut all = all.into_iter();
+        return match (all.next(), all.next()) {
+            (Some(only), None) => Ok(only),
+            (None, _) => Err(Failure(format!("there is no workspace yet. {hint}"))),
+            (Some(_), Some(_)) => Err(Failure(format!("there are several workspaces: say --workspace. {hint}"))),
+        };
+    };
+    let mut found = all.into_iter().filter(|row| row.id.to_string() == named || row.name == named);
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) => Err(Failure(format!("there is no workspace {named:?}. {hint}"))),
+        (Some(_), Some(_)) => Err(Failure(format!("several workspaces are called {named:?}: say the id. {hint}"))),
+    }
+}
+
+/// A use case's refusal as a sentence.
+pub fn explain(error: Error) -> Failure {
+    match error {
+        Error::Refused(errors) => {
+            let each = errors.iter().map(|error| format!("{}: {}", error.path.join("."), error.message));
+            Failure(each.collect::<Vec<_>>().join("; "))
+        }
+        Error::Store(store::StoreError::Failed(cause)) => Failure(cause.to_string()),
+        other => Failure(other.to_string()),
+    }
+}

@@ -1,0 +1,111 @@
+//! Serves a small helpdesk to try things on.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use clap::Args;
+use entity::{WorkspaceId, agent::Role};
+
+use super::{
+    Done, Failure,
+    connect::explain,
+    serve::{listen, until_stopped},
+};
+use crate::{
+    app::App,
+    auth::{
+        Viewer,
+        jwt::{Issuer, TokenRole},
+    },
+    clock::Clock,
+    config::{Secret, Settings},
+    import::{self, Input, keva},
+    service::{self, Services, agent::CreateAgent, import::Source},
+    store,
+};
+
+const DATABASE: &str = "sqlite://deskgraph-demo.db";
+const WORKSPACE: &str = "Demo helpdesk";
+const AGENT: (&str, &str) = ("Demo Agent", "demo@deskgraph.example");
+/// A demo's token holds for a day.
+const TOKEN_SECONDS: i64 = 24 * 60 * 60;
+const FILES: &[(&str, &str)] = &[
+    ("agents.ndjson", include_str!("../../demo/agents.ndjson")),
+    ("customers.ndjson", include_str!("../../demo/customers.ndjson")),
+    ("tickets.ndjson", include_str!("../../demo/tickets.ndjson")),
+    ("messages.ndjson", include_str!("../../demo/messages.ndjson")),
+];
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskgraph demo
+  deskgraph demo --listen 127.0.0.1:9000
+
+The data is kept in deskgraph-demo.db, in the folder in which the command runs; delete the file to begin anew. The
+token is put into the explorer, so listen on this machine only.")]
+pub struct Demo {}
+
+impl Demo {
+    pub async fn run(&self, mut settings: Settings) -> Done {
+        if settings.database_url == Settings::default().database_url {
+            settings.database_url = Secret::new(DATABASE);
+        }
+        let clock = Clock::system();
+        if settings.jwt_secret.is_none() {
+            settings.jwt_secret = Some(Secret::new(URL_SAFE_NO_PAD.encode(clock.random())));
+        }
+        let app = App::build(&settings, clock).await?;
+        let listener = listen(&settings).await?;
+        let workspace = seed(&app.services).await?;
+        let agent = agent(&app.services, workspace).await?;
+        let now = app.services.clock.now();
+        let subject = agent.to_string();
+        let token =
+            Issuer::new(&settings)?.issue(&subject, TokenRole::Admin, &[workspace], now, TOKEN_SECONDS)?;
+        greet(&format!("http://{}", listener.local_addr()?), &token);
+        until_stopped(&app, listener, Some(token)).await
+    }
+}
+
+/// The demo's workspace, filled when it is new.
+async fn seed(services: &Services) -> Result<WorkspaceId, Failure> {
+    let all = store::workspace::list_unscoped(&services.db).await?;
+    let workspace = match all.into_iter().find(|row| row.name == WORKSPACE) {
+        Some(row) => row.id,
+        None => service::workspace::create(services, WORKSPACE).await.map_err(explain)?.id,
+    };
+    let viewer = Viewer::operator(workspace);
+    let source = Source { viewer: &viewer, workspace, system: keva::SYSTEM };
+    // Idempotent: what is there already stays as it is, also when the first start was cut off.
+    let report = import::run(services, &source, &Input::Embedded(FILES), &|_| {}).await?;
+    if report.failed() > 0 {
+        return Err(Failure(format!("the demo's own data was refused:\n{report}")));
+    }
+    Ok(workspace)
+}
+
+async fn agent(services: &Services, workspace: WorkspaceId) -> Result<entity::AgentId, Failure> {
+    let (name, email) = AGENT;
+    let connection = services.db.connection();
+    let found = store::agent::find_by_email_unscoped(connection, workspace, &[email.to_owned()]).await?;
+    if let Some(row) = found.first() {
+        return Ok(row.id);
+    }
+    let input = CreateAgent { workspace, name: name.to_owned(), email: email.to_owned(), role: Role::Admin };
+    Ok(service::agent::create(services, input).await.map_err(explain)?.id)
+}
+
+fn greet(url: &str, token: &str) {
+    println!(
+        "\
+Deskgraph is ready: open {url} in a browser.
+
+Token (admin, holds for 24 hours):
+{token}
+
+A first query:
+curl {url}/graphql -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\
+  -d '{{\"query\":\"{{ tickets(first: 3, filter: {{status: OPEN}}) {{ totalCount nodes {{ subject priority customer {{ displayName openTickets }} }} }} }}\"}}'
+"
+    );
+}

@@ -1,0 +1,96 @@
+//! The lines of a file or of a text in the program, one at a time.
+
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
+
+/// Longest line in bytes. A longer one is passed over and told.
+const LINE_MAX: u64 = 8 << 20;
+
+/// Lines, numbered from 1.
+pub struct Lines<R> {
+    source: R,
+    number: u64,
+    bytes: u64,
+}
+
+/// One line.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Line {
+    /// Its number and what stands on it.
+    Text(u64, Vec<u8>),
+    /// Its number: it is too long.
+    TooLong(u64),
+}
+
+impl<R: AsyncBufRead + Unpin + Send> Lines<R> {
+    /// From the beginning.
+    pub fn new(source: R) -> Self {
+        Self { source, number: 0, bytes: 0 }
+    }
+
+    /// How many bytes were read.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The next line that is not blank.
+    pub async fn next(&mut self) -> Result<Option<Line>, std::io::Error> {
+        loop {
+            let mut line = Vec::new();
+            let read = (&mut self.source).take(LINE_MAX).read_until(b'\n', &mut line).await? as u64;
+            if read == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            self.bytes += read;
+            if read == LINE_MAX && line.last() != Some(&b'\n') {
+                self.skip_rest().await?;
+                return Ok(Some(Line::TooLong(self.number)));
+            }
+            // A mark at the beginning, as some editors leave it, is no part of the first object.
+            let text = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| self.number == 1).unwrap_or(&line).trim_ascii();
+            if !text.is_empty() {
+                return Ok(Some(Line::Text(self.number, text.to_vec())));
+            }
+        }
+    }
+
+    async fn skip_rest(&mut self) -> Result<(), std::io::Error> {
+        loop {
+            let part = self.source.fill_buf().await?;
+            let (used, ended) = match part.iter().position(|byte| *byte == b'\n') {
+                Some(at) => (at + 1, true),
+                None => (part.len(), part.is_empty()),
+            };
+            self.source.consume(used);
+            self.bytes += used as u64;
+            if ended {
+                return Ok(());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn blank_lines_count_but_are_not_given_and_the_last_needs_no_end() {
+        let mut lines = Lines::new("\u{feff}a\n\n  \r\nb\r\nc".as_bytes());
+        let mut seen = Vec::new();
+        while let Some(line) = lines.next().await.expect("read") {
+            seen.push(line);
+        }
+        let text = |number, text: &str| Line::Text(number, text.as_bytes().to_vec());
+        assert_eq!(seen, [text(1, "a"), text(4, "b"), text(5, "c")]);
+    }
+
+    #[tokio::test]
+    async fn a_line_without_an_end_is_passed_over() {
+        let long = "x".repeat(usize::try_from(LINE_MAX).expect("fits") + 5);
+        let source = format!("{long}\nb\n");
+        let mut lines = Lines::new(source.as_bytes());
+        assert_eq!(lines.next().await.expect("read"), Some(Line::TooLong(1)));
+        assert_eq!(lines.next().await.expect("read"), Some(Line::Text(2, b"b".to_vec())));
+    }
+}

@@ -1,0 +1,154 @@
+//! GraphQL over POST and GET.
+
+use async_graphql::{Request, Response as Answer, Variables, parser::types::OperationType};
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, Query, State, WebSocketUpgrade},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Request as HttpRequest, StatusCode,
+        header::{ACCEPT, ALLOW, CONTENT_TYPE},
+    },
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+use super::{
+    ServerState,
+    authenticate::{self, Refused},
+    ws,
+};
+use crate::{
+    auth::Viewer,
+    graphql::{
+        Asked, RequestId, execute,
+        error::{Code, finish, internal, refusal},
+    },
+};
+
+/// What a GET carries.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct GetParameters {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<String>,
+}
+
+/// A query in the address, or the beginning of a socket.
+pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -> Response {
+    let (mut parts, _) = request.into_parts();
+    if let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
+        return ws::upgrade(state, upgrade, &parts.headers);
+    }
+    let reply = Reply::to(&state, &parts.headers);
+    let parameters = match Query::<GetParameters>::try_from_uri(&parts.uri) {
+        Ok(Query(parameters)) => parameters,
+        Err(_) => return reply.malformed("The address cannot be read."),
+    };
+    let Some(query) = parameters.query else {
+        return reply.malformed("query: is needed.");
+    };
+    let mut asked = Request::new(query);
+    asked.operation_name = parameters.operation_name.filter(|name| !name.is_empty());
+    match parameters.variables.as_deref().filter(|text| !text.is_empty()).map(serde_json::from_str) {
+        None => {}
+        Some(Ok(variables @ (serde_json::Value::Object(_) | serde_json::Value::Null))) => {
+            asked.variables = Variables::from_json(variables);
+        }
+        Some(_) => return reply.malformed("variables: is not a JSON object."),
+    }
+    // A link must not change anything: whoever makes a browser follow one would write in its user's name.
+    if changes_something(&mut asked) {
+        let mut response = reply.refuse(StatusCode::METHOD_NOT_ALLOWED, "Only queries go over GET: use POST.");
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+        return response;
+    }
+    reply.answer(&state, &parts.headers, asked).await
+}
+
+/// A request in a body.
+pub async fn post(State(state): State<ServerState>, request: HttpRequest<Body>) -> Response {
+    let (parts, body) = request.into_parts();
+    let reply = Reply::to(&state, &parts.headers);
+    if !is_json(&parts.headers) {
+        return reply.refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be application/json.");
+    }
+    let max = state.bounds.body_bytes_max;
+    let Ok(bytes) = axum::body::to_bytes(body, max).await else {
+        let message = format!("The body is larger than {max} bytes, or was cut off.");
+        return reply.refuse(StatusCode::PAYLOAD_TOO_LARGE, &message);
+    };
+    match serde_json::from_slice::<Request>(&bytes) {
+        Ok(request) => reply.answer(&state, &parts.headers, request).await,
+        Err(_) if bytes.trim_ascii_start().starts_with(b"[") => reply.malformed("Batches are not accepted."),
+        Err(_) => reply.malformed("The body is not a GraphQL request: a JSON object with query and variables."),
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn changes_something(request: &mut Request) -> bool {
+    let name = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else { return false };
+    let mut operations = document.operations.iter();
+    let chosen = operations.find(|(other, _)| name.is_none() || other.map(|other| other.as_str()) == name.as_deref());
+    chosen.is_some_and(|(_, operation)| operation.node.ty != OperationType::Query)
+}
+
+/// How one request is answered.
+struct Reply {
+    id: RequestId,
+    /// The caller knows the newer form, in which the status tells whether the request was run.
+    modern: bool,
+}
+
+impl Reply {
+    fn to(state: &ServerState, headers: &HeaderMap) -> Self {
+        let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let id: uuid::Uuid = state.services.clock.id();
+        Self { id: RequestId(id.simple().to_string()), modern: accept.contains("application/graphql-response+json") }
+    }
+
+    async fn answer(&self, state: &ServerState, headers: &HeaderMap, request: Request) -> Response {
+        let viewer: Viewer = match authenticate::viewer(state, authenticate::from_headers(headers)).await {
+            Ok(viewer) => viewer,
+            Err(Refused::Unauthenticated) => {
+                let message = "A valid token or API key is needed: Authorization: Bearer …";
+                return self.write(StatusCode::UNAUTHORIZED, &refusal(Code::Unauthenticated, message));
+            }
+            Err(Refused::Failed(error)) => {
+                let error = internal(error).into_server_error(async_graphql::Pos::default());
+                let answer = finish(Answer::from_errors(vec![error]), &self.id.0);
+                return self.write(StatusCode::INTERNAL_SERVER_ERROR, &answer);
+            }
+        };
+        let answer = execute(&state.schema, Asked { request, viewer, id: self.id.clone() }).await;
+        let was_run = !answer.data.eq(&async_graphql::Value::Null) || answer.errors.is_empty();
+        let failed_whole = answer.errors.iter().all(|error| error.path.is_empty());
+        let status = if self.modern && !was_run && failed_whole { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        self.write(status, &answer)
+    }
+
+    fn malformed(&self, message: &str) -> Response {
+        self.refuse(StatusCode::BAD_REQUEST, message)
+    }
+
+    fn refuse(&self, status: StatusCode, message: &str) -> Response {
+        self.write(status, &refusal(Code::BadUserInput, message))
+    }
+
+    fn write(&self, status: StatusCode, answer: &Answer) -> Response {
+        let kind = if self.modern { "application/graphql-response+json" } else { "application/json" };
+        let Ok(bytes) = serde_json::to_vec(answer) else {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
+        let headers = [
+            (CONTENT_TYPE, format!("{kind}; charset=utf-8")),
+            (HeaderName::from_static("x-request-id"), self.id.0.clone()),
+        ];
+        (status, headers, bytes).into_response()
+    }
+}

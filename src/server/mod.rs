@@ -1,0 +1,48 @@
+//! HTTP: what comes over the network, until it is a request of a viewer.
+//!
+//! Floor 7. [`router`](router::router) has every route on one screen. A credential becomes a viewer in
+//! [`authenticate`]; POST and GET are in [`graphql`], sockets in [`ws`]. Here and nowhere else is it known that there is
+//! an HTTP.
+
+mod authenticate;
+mod explorer;
+mod graphql;
+mod health;
+mod router;
+mod serve;
+mod ws;
+
+use std::sync::Arc;
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use explorer::{ExplorerPage, OPERATIONS, Operation};
+pub use serve::serve;
+
+use crate::{auth::jwt::Verifier, graphql::Schema, service::Services};
+
+/// What every handler works with.
+#[derive(Clone)]
+pub struct ServerState {
+    /// The schema.
+    pub schema: Schema,
+    /// For looking up keys.
+    pub services: Services,
+    /// For reading tokens.
+    pub verifier: Arc<Verifier>,
+    /// Bounds.
+    pub bounds: Bounds,
+    /// Whoever works for a socket does it here, so that a shutdown waits for it.
+    pub tasks: TaskTracker,
+    /// Ends with the process.
+    pub stop: CancellationToken,
+}
+
+/// Bounds on what is taken from the network.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Bytes of a body and of a socket's message.
+    pub body_bytes_max: usize,
+    /// Operations that one socket may run at a time.
+    pub operations_per_socket: usize,
+}

@@ -1,0 +1,140 @@
+//! The messages of `graphql-transport-ws`.
+
+use async_graphql::{Request, Response, ServerError};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a client says.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientMessage {
+    /// Introduces itself.
+    ConnectionInit {
+        /// May hold a credential.
+        #[serde(default)]
+        payload: Option<Value>,
+    },
+    /// Begins an operation.
+    Subscribe {
+        /// Its name on this socket.
+        id: String,
+        /// What is asked.
+        payload: Box<Request>,
+    },
+    /// Ends an operation.
+    Complete {
+        /// Its name.
+        id: String,
+    },
+    /// Asks for a sign of life.
+    Ping {},
+    /// Gives one.
+    Pong {},
+}
+
+/// What the server says.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerMessage<'a> {
+    /// The client is known.
+    ConnectionAck,
+    /// An answer.
+    Next {
+        /// The operation's name.
+        id: &'a str,
+        /// The answer.
+        payload: &'a Response,
+    },
+    /// The operation was not run.
+    Error {
+        /// The operation's name.
+        id: &'a str,
+        /// Why.
+        payload: &'a [ServerError],
+    },
+    /// The operation is over.
+    Complete {
+        /// Its name.
+        id: &'a str,
+    },
+    /// Asks for a sign of life.
+    Ping,
+    /// Gives one.
+    Pong,
+}
+
+impl ServerMessage<'_> {
+    /// As a frame; none when it cannot be written as JSON, which cannot happen to what GraphQL answers.
+    pub fn frame(&self) -> Option<Message> {
+        serde_json::to_string(self).ok().map(|text| Message::Text(text.into()))
+    }
+}
+
+/// Why a socket is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Close {
+    /// The node goes down: come back.
+    GoingAway,
+    /// A message that is none.
+    BadRequest,
+    /// An operation before the introduction was accepted.
+    Unauthorized,
+    /// The introduction was not accepted.
+    Forbidden,
+    /// No introduction in time.
+    InitialisationTimeout,
+    /// Two operations of one name.
+    SubscriberExists,
+    /// A second introduction.
+    TooManyInitialisations,
+    /// Our fault.
+    Internal,
+}
+
+impl Close {
+    /// As a frame. `name` is that of the operation that it is about.
+    pub fn frame(self, name: &str) -> Message {
+        let (code, reason) = match self {
+            Self::GoingAway => (1001, "Going away".to_owned()),
+            Self::BadRequest => (4400, "Invalid message received".to_owned()),
+            Self::Unauthorized => (4401, "Unauthorized".to_owned()),
+            Self::Forbidden => (4403, "Forbidden".to_owned()),
+            Self::InitialisationTimeout => (4408, "Connection initialisation timeout".to_owned()),
+            Self::SubscriberExists => (4409, format!("Subscriber for {} already exists", shortened(name))),
+            Self::TooManyInitialisations => (4429, "Too many initialisation requests".to_owned()),
+            Self::Internal => (4500, "Internal server error".to_owned()),
+        };
+        Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::from(reason) }))
+    }
+}
+
+/// The reason of a close frame has at most 123 bytes.
+fn shortened(name: &str) -> String {
+    name.chars().take(20).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_read_and_others_are_not() {
+        let read = |text| serde_json::from_str::<ClientMessage>(text);
+        assert!(matches!(read(r#"{"type":"connection_init"}"#), Ok(ClientMessage::ConnectionInit { payload: None })));
+        assert!(matches!(read(r#"{"type":"ping","payload":{"a":1}}"#), Ok(ClientMessage::Ping {})));
+        let subscribe = r#"{"type":"subscribe","id":"1","payload":{"query":"{a}","variables":{"x":1}}}"#;
+        assert!(matches!(read(subscribe), Ok(ClientMessage::Subscribe { .. })));
+        for text in ["", "{}", "[]", r#"{"type":"start"}"#, r#"{"type":"subscribe","id":"1"}"#, r#"{"type":"complete"}"#] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn answers_have_the_form_of_the_protocol() {
+        let Some(Message::Text(text)) = ServerMessage::Complete { id: "7" }.frame() else { panic!("text") };
+        assert_eq!(text.as_str(), r#"{"type":"complete","id":"7"}"#);
+        let Some(Message::Text(text)) = ServerMessage::ConnectionAck.frame() else { panic!("text") };
+        assert_eq!(text.as_str(), r#"{"type":"connection_ack"}"#);
+    }
+}
