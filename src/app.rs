@@ -65,15 +65,31 @@ impl App {
             db.migrate().await?;
         }
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        let hub = Hub::new(db.clone(), settings.subscription_buffer, tasks.clone(), stop.clone());
+        let hub = Hub::new(
+            db.clone(),
+            settings.subscription_buffer,
+            tasks.clone(),
+            stop.clone(),
+        );
         let services = Services::new(db, hub, clock, settings);
         let schema = graphql::build(services.clone(), settings);
         let bounds = Bounds {
             body_bytes_max: settings.body_bytes_max,
             operations_per_socket: settings.operations_per_socket,
         };
-        let server = ServerState { schema, services: services.clone(), verifier, bounds, tasks, stop };
-        Ok(Self { services, server, explorer: settings.explorer })
+        let server = ServerState {
+            schema,
+            services: services.clone(),
+            verifier,
+            bounds,
+            tasks,
+            stop,
+        };
+        Ok(Self {
+            services,
+            server,
+            explorer: settings.explorer,
+        })
     }
 
     /// Ends the node when cancelled: what runs is finished, sockets are told to come back.
@@ -83,7 +99,10 @@ impl App {
 
     /// Serves until it is stopped. `token` is put into the explorer for everybody who opens it: only for a demo.
     pub async fn serve(&self, listener: TcpListener, token: Option<String>) -> Result<(), StartError> {
-        let page = self.explorer.then(|| ExplorerPage { endpoint: "/graphql".to_owned(), token });
+        let page = self.explorer.then(|| ExplorerPage {
+            endpoint: "/graphql".to_owned(),
+            token,
+        });
         server::serve(self.server.clone(), listener, page).await?;
         self.services.db.close().await?;
         Ok(())

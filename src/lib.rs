@@ -1,4 +1,22 @@
 //! A GraphQL gateway over helpdesk data.
+//!
+//! The rooms of the house, by floor. A room uses only rooms on lower floors; `tests/architecture.rs` checks it.
+//!
+//! | floor | rooms |
+//! |---|---|
+//! | 9 | [`cli`] |
+//! | 8 | [`app`] |
+//! | 7 | [`server`] |
+//! | 6 | [`graphql`], [`import`] |
+//! | 5 | [`service`] |
+//! | 4 | [`events`] |
+//! | 3 | [`store`] |
+//! | 2 | [`auth`], [`telemetry`] |
+//! | 1 | [`clock`], [`config`] |
+//! | 0 | the crates `entity` and `migration` |
+//!
+//! A read goes server → graphql → store and back; a write goes server → graphql → service → store and events; a
+//! subscription is fed by events. `docs/architecture.md` tells more.
 
 pub mod app;
 pub mod auth;

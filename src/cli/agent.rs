@@ -16,7 +16,9 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub enum Agent {
     /// Make an agent; prints its id.
-    #[command(after_help = "Example:\n  deskgraph agent create --name \"Ada Berg\" --email ada@example.com --role admin")]
+    #[command(
+        after_help = "Example:\n  deskgraph agent create --name \"Ada Berg\" --email ada@example.com --role admin"
+    )]
     Create {
         /// Full name.
         #[arg(long)]
@@ -44,15 +46,31 @@ pub enum Role {
 
 impl Agent {
     pub async fn run(&self, settings: &Settings) -> Done {
-        let Self::Create { name, email, role, workspace: named } = self;
+        let Self::Create {
+            name,
+            email,
+            role,
+            workspace: named,
+        } = self;
         let services = services(settings).await?;
         let workspace = workspace(&services, named.as_deref()).await?.id;
         let role = match role {
             Role::Agent => agent::Role::Agent,
             Role::Admin => agent::Role::Admin,
         };
-        let input = CreateAgent { workspace, name: name.clone(), email: email.clone(), role };
-        println!("{}", service::agent::create(&services, input).await.map_err(explain)?.id);
+        let input = CreateAgent {
+            workspace,
+            name: name.clone(),
+            email: email.clone(),
+            role,
+        };
+        println!(
+            "{}",
+            service::agent::create(&services, input)
+                .await
+                .map_err(explain)?
+                .id
+        );
         Ok(())
     }
 }

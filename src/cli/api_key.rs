@@ -59,8 +59,13 @@ impl ApiKey {
             workspaces,
             expires_at: create.days.map(|days| Timestamp(now.0 + days * 86_400_000)),
         };
-        let (row, secret) = service::api_key::create(&services, input).await.map_err(explain)?;
-        eprintln!("Key {} ({}). Keep it now: it is not shown again.", row.id, row.name);
+        let (row, secret) = service::api_key::create(&services, input)
+            .await
+            .map_err(explain)?;
+        eprintln!(
+            "Key {} ({}). Keep it now: it is not shown again.",
+            row.id, row.name
+        );
         println!("{secret}");
         Ok::<(), Failure>(())
     }

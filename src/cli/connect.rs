@@ -25,14 +25,20 @@ pub async fn workspace(services: &Services, named: Option<&str>) -> Result<Model
         return match (all.next(), all.next()) {
             (Some(only), None) => Ok(only),
             (None, _) => Err(Failure(format!("there is no workspace yet. {hint}"))),
-            (Some(_), Some(_)) => Err(Failure(format!("there are several workspaces: say --workspace. {hint}"))),
+            (Some(_), Some(_)) => Err(Failure(format!(
+                "there are several workspaces: say --workspace. {hint}"
+            ))),
         };
     };
-    let mut found = all.into_iter().filter(|row| row.id.to_string() == named || row.name == named);
+    let mut found = all
+        .into_iter()
+        .filter(|row| row.id.to_string() == named || row.name == named);
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
         (None, _) => Err(Failure(format!("there is no workspace {named:?}. {hint}"))),
-        (Some(_), Some(_)) => Err(Failure(format!("several workspaces are called {named:?}: say the id. {hint}"))),
+        (Some(_), Some(_)) => Err(Failure(format!(
+            "several workspaces are called {named:?}: say the id. {hint}"
+        ))),
     }
 }
 
@@ -40,7 +46,9 @@ pub async fn workspace(services: &Services, named: Option<&str>) -> Result<Model
 pub fn explain(error: Error) -> Failure {
     match error {
         Error::Refused(errors) => {
-            let each = errors.iter().map(|error| format!("{}: {}", error.path.join("."), error.message));
+            let each = errors
+                .iter()
+                .map(|error| format!("{}: {}", error.path.join("."), error.message));
             Failure(each.collect::<Vec<_>>().join("; "))
         }
         Error::Store(store::StoreError::Failed(cause)) => Failure(cause.to_string()),

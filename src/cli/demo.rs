@@ -72,10 +72,19 @@ async fn seed(services: &Services) -> Result<WorkspaceId, Failure> {
     let all = store::workspace::list_unscoped(&services.db).await?;
     let workspace = match all.into_iter().find(|row| row.name == WORKSPACE) {
         Some(row) => row.id,
-        None => service::workspace::create(services, WORKSPACE).await.map_err(explain)?.id,
+        None => {
+            service::workspace::create(services, WORKSPACE)
+                .await
+                .map_err(explain)?
+                .id
+        }
     };
     let viewer = Viewer::operator(workspace);
-    let source = Source { viewer: &viewer, workspace, system: keva::SYSTEM };
+    let source = Source {
+        viewer: &viewer,
+        workspace,
+        system: keva::SYSTEM,
+    };
     // Idempotent: what is there already stays as it is, also when the first start was cut off.
     let report = import::run(services, &source, &Input::Embedded(FILES), &|_| {}).await?;
     if report.failed() > 0 {
@@ -91,7 +100,12 @@ async fn agent(services: &Services, workspace: WorkspaceId) -> Result<entity::Ag
     if let Some(row) = found.first() {
         return Ok(row.id);
     }
-    let input = CreateAgent { workspace, name: name.to_owned(), email: email.to_owned(), role: Role::Admin };
+    let input = CreateAgent {
+        workspace,
+        name: name.to_owned(),
+        email: email.to_owned(),
+        role: Role::Admin,
+    };
     Ok(service::agent::create(services, input).await.map_err(explain)?.id)
 }
 

@@ -55,7 +55,11 @@ impl Keva {
         let services = services(settings).await?;
         let workspace = workspace(&services, self.workspace.as_deref()).await?;
         let viewer = Viewer::operator(workspace.id);
-        let source = Source { viewer: &viewer, workspace: workspace.id, system: keva::SYSTEM };
+        let source = Source {
+            viewer: &viewer,
+            workspace: workspace.id,
+            system: keva::SYSTEM,
+        };
         let bar = bar();
         let input = Input::Folder(self.folder.clone());
         let report = import::run(&services, &source, &input, &|progress| show(&bar, progress)).await;
@@ -63,7 +67,9 @@ impl Keva {
         let report = report.map_err(|error| match error {
             ImportError::Store(error) => {
                 let Failure(cause) = explain(error);
-                Failure(format!("{cause}\nWhat was written stays; run the same command again to go on."))
+                Failure(format!(
+                    "{cause}\nWhat was written stays; run the same command again to go on."
+                ))
             }
             other => Failure(other.to_string()),
         })?;
@@ -79,7 +85,8 @@ impl Keva {
 }
 
 fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg:18} {bar:40} {percent:>3} %  {binary_bytes_per_sec}  {eta} left");
+    let style =
+        ProgressStyle::with_template("{msg:18} {bar:40} {percent:>3} %  {binary_bytes_per_sec}  {eta} left");
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 

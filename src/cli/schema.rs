@@ -31,7 +31,9 @@ impl Schema {
             (None, Some(path)) if std::fs::read_to_string(path)? == text => Ok(()),
             (None, Some(path)) => {
                 let path = path.display();
-                Err(Failure(format!("{path} is out of date: deskgraph schema --write {path}")))
+                Err(Failure(format!(
+                    "{path} is out of date: deskgraph schema --write {path}"
+                )))
             }
             (None, None) => {
                 print!("{text}");

@@ -63,21 +63,33 @@ impl Token {
         let unknown = |who: &str, email: &str| Failure(format!("{} has no {who} {email:?}", workspace.name));
         let (subject, role) = match (&issue.subject.agent, &issue.subject.customer) {
             (Some(email), _) => {
-                let found = store::agent::find_by_email_unscoped(connection, workspace.id, &[fold(email)]).await?;
+                let found =
+                    store::agent::find_by_email_unscoped(connection, workspace.id, &[fold(email)]).await?;
                 let agent = found.first().ok_or_else(|| unknown("agent", email))?;
-                let role = if agent.role == Role::Admin { TokenRole::Admin } else { TokenRole::Agent };
+                let role = if agent.role == Role::Admin {
+                    TokenRole::Admin
+                } else {
+                    TokenRole::Agent
+                };
                 (agent.id.to_string(), role)
             }
             (None, email) => {
                 let email = email.as_deref().unwrap_or_default();
                 let scope = Viewer::operator(workspace.id).scope();
                 let key = fold(email);
-                let found = store::customer::find(connection, &scope, workspace.id, By::EmailKey(&key)).await?;
-                (found.ok_or_else(|| unknown("customer", email))?.id.to_string(), TokenRole::Customer)
+                let found =
+                    store::customer::find(connection, &scope, workspace.id, By::EmailKey(&key)).await?;
+                (
+                    found.ok_or_else(|| unknown("customer", email))?.id.to_string(),
+                    TokenRole::Customer,
+                )
             }
         };
         let now = services.clock.now();
-        println!("{}", issuer.issue(&subject, role, &[workspace.id], now, issue.minutes * 60)?);
+        println!(
+            "{}",
+            issuer.issue(&subject, role, &[workspace.id], now, issue.minutes * 60)?
+        );
         Ok(())
     }
 }

@@ -26,7 +26,13 @@ impl Workspace {
         let services = services(settings).await?;
         match self {
             Self::Create { name } => {
-                println!("{}", service::workspace::create(&services, name).await.map_err(explain)?.id);
+                println!(
+                    "{}",
+                    service::workspace::create(&services, name)
+                        .await
+                        .map_err(explain)?
+                        .id
+                );
             }
             Self::List => {
                 for row in store::workspace::list_unscoped(&services.db).await? {

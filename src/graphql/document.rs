@@ -8,7 +8,9 @@ use std::collections::HashSet;
 
 use async_graphql::{
     Name, Positioned, Request, Variables,
-    parser::types::{Directive, DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet},
+    parser::types::{
+        Directive, DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet,
+    },
 };
 use async_graphql_value::Value;
 
@@ -17,23 +19,35 @@ use async_graphql_value::Value;
 pub fn drop_absent_variables(request: &mut Request) {
     let operation = request.operation_name.clone();
     let variables = request.variables.clone();
-    let Ok(document) = request.parsed_query() else { return };
+    let Ok(document) = request.parsed_query() else {
+        return;
+    };
     let absent = absent(document, operation.as_deref(), &variables);
     if absent.is_empty() {
         return;
     }
     let mut document = document.clone();
-    let mut removal = Removal { absent, removed: HashSet::new() };
+    let mut removal = Removal {
+        absent,
+        removed: HashSet::new(),
+    };
     match &mut document.operations {
         DocumentOperations::Single(single) => removal.operation(&mut single.node),
         DocumentOperations::Multiple(several) => {
-            several.values_mut().for_each(|one| removal.operation(&mut one.node));
+            several
+                .values_mut()
+                .for_each(|one| removal.operation(&mut one.node));
         }
     }
-    document.fragments.values_mut().for_each(|fragment| removal.selections(&mut fragment.node.selection_set));
+    document
+        .fragments
+        .values_mut()
+        .for_each(|fragment| removal.selections(&mut fragment.node.selection_set));
     let removed = removal.removed;
     let forget = |operation: &mut OperationDefinition| {
-        operation.variable_definitions.retain(|definition| !removed.contains(&definition.node.name.node));
+        operation
+            .variable_definitions
+            .retain(|definition| !removed.contains(&definition.node.name.node));
     };
     match &mut document.operations {
         DocumentOperations::Single(single) => forget(&mut single.node),
@@ -161,6 +175,10 @@ mod tests {
 
     #[tokio::test]
     async fn an_unused_variable_is_still_refused() {
-        assert!(ask("query($n: Int) { says }", serde_json::json!({})).await.contains("errors"));
+        assert!(
+            ask("query($n: Int) { says }", serde_json::json!({}))
+                .await
+                .contains("errors")
+        );
     }
 }

@@ -53,7 +53,11 @@ const INTERNAL: &str = "Something went wrong on our side. Tell us the requestId 
 fn error(code: Code, message: impl Into<String>) -> async_graphql::Error {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code.name());
-    async_graphql::Error { message: message.into(), source: None, extensions: Some(extensions) }
+    async_graphql::Error {
+        message: message.into(),
+        source: None,
+        extensions: Some(extensions),
+    }
 }
 
 fn with(mut error: async_graphql::Error, name: &str, value: impl Into<Value>) -> async_graphql::Error {
@@ -63,7 +67,11 @@ fn with(mut error: async_graphql::Error, name: &str, value: impl Into<Value>) ->
 
 /// An argument is malformed. The name may be a path: `filter.customerId`.
 pub fn bad_input(argument: &str, message: &str) -> async_graphql::Error {
-    with(error(Code::BadUserInput, format!("{argument}: {message}")), "argument", argument)
+    with(
+        error(Code::BadUserInput, format!("{argument}: {message}")),
+        "argument",
+        argument,
+    )
 }
 
 /// The viewer sees several workspaces and named none.
@@ -80,7 +88,10 @@ pub fn forbidden(denied: Denied) -> async_graphql::Error {
 /// Our fault: the cause goes to the log.
 pub fn internal(cause: impl std::error::Error + Send + Sync + 'static) -> async_graphql::Error {
     let cause: Arc<Cause> = Arc::new(Cause(Box::new(cause)));
-    async_graphql::Error { source: Some(cause), ..error(Code::Internal, INTERNAL) }
+    async_graphql::Error {
+        source: Some(cause),
+        ..error(Code::Internal, INTERNAL)
+    }
 }
 
 /// A row that must exist does not.
@@ -111,7 +122,10 @@ pub fn from_stream(ended: StreamError) -> async_graphql::Error {
 /// A whole answer that is one error.
 pub fn refusal(code: Code, message: &str) -> Response {
     let error = error(code, message).into_server_error(async_graphql::Pos::default());
-    Response::from_errors(vec![ServerError { locations: Vec::new(), ..error }])
+    Response::from_errors(vec![ServerError {
+        locations: Vec::new(),
+        ..error
+    }])
 }
 
 /// Gives every error its code, and internal ones the id of the request, under which the cause is logged.
@@ -123,7 +137,11 @@ pub fn finish(mut response: Response, request_id: &str) -> Response {
             None => extensions.set("code", Code::BadUserInput.name()),
             Some(Value::String(code)) if code == Code::Internal.name() => {
                 extensions.set("requestId", request_id);
-                if let Some(cause) = error.source.as_ref().and_then(|source| source.downcast_ref::<Cause>()) {
+                if let Some(cause) = error
+                    .source
+                    .as_ref()
+                    .and_then(|source| source.downcast_ref::<Cause>())
+                {
                     tracing::error!(request.id = request_id, error = ?cause.0, "a request failed");
                 }
             }

@@ -4,7 +4,9 @@ use async_graphql::{Request, Response};
 use futures_util::{Stream, StreamExt, stream};
 
 use super::{
-    Schema, document,
+    Schema,
+    complete::{Shape, Types, complete},
+    document,
     error::{Code, finish, refusal},
     loaders::Loaders,
 };
@@ -32,30 +34,48 @@ pub struct Asked {
 pub async fn execute(schema: &Schema, asked: Asked) -> Response {
     let id = asked.id.0.clone();
     match prepare(schema, asked) {
-        Ok(request) => finish(schema.execute(request).await, &id),
+        Ok((request, shape)) => finished(schema.execute(request).await, shape.as_ref(), &id),
         Err(response) => response,
     }
 }
 
 /// Runs any operation: a query or a mutation answers once.
-pub fn execute_stream(schema: &Schema, asked: Asked) -> impl Stream<Item = Response> + Send + 'static + use<> {
+pub fn execute_stream(
+    schema: &Schema,
+    asked: Asked,
+) -> impl Stream<Item = Response> + Send + 'static + use<> {
     let id = asked.id.0.clone();
     match prepare(schema, asked) {
-        Ok(request) => {
-            schema.execute_stream(request).map(move |response| finish(response, &id)).left_stream()
-        }
+        Ok((request, shape)) => schema
+            .execute_stream(request)
+            .map(move |response| finished(response, shape.as_ref(), &id))
+            .left_stream(),
         Err(response) => stream::once(std::future::ready(response)).right_stream(),
     }
 }
 
-fn prepare(schema: &Schema, asked: Asked) -> Result<Request, Response> {
-    let Asked { mut request, viewer, .. } = asked;
+fn finished(mut response: Response, shape: Option<&Shape>, id: &str) -> Response {
+    if let Some(shape) = shape {
+        complete(&mut response, shape);
+    }
+    finish(response, id)
+}
+
+fn prepare(schema: &Schema, asked: Asked) -> Result<(Request, Option<Shape>), Response> {
+    let Asked {
+        mut request, viewer, ..
+    } = asked;
     policy::read(&viewer).map_err(|denied| refusal(Code::Forbidden, denied.needs))?;
     document::drop_absent_variables(&mut request);
-    let loaders = schema.data::<Services>().map(|services| Loaders::new(services.db.clone(), viewer.scope()));
+    let shape = schema
+        .data::<Types>()
+        .and_then(|types| Shape::of(types, &mut request));
+    let loaders = schema
+        .data::<Services>()
+        .map(|services| Loaders::new(services.db.clone(), viewer.scope()));
     let request = match loaders {
         Some(loaders) => request.data(loaders),
         None => request,
     };
-    Ok(request.data(viewer))
+    Ok((request.data(viewer), shape))
 }

@@ -70,12 +70,18 @@ pub struct Place {
 impl Place {
     /// The argument itself.
     pub fn argument(name: &str) -> Self {
-        Self { path: name.to_owned(), depth: 0 }
+        Self {
+            path: name.to_owned(),
+            depth: 0,
+        }
     }
 
     /// A field in it.
     pub fn field(&self, name: &str) -> Self {
-        Self { path: format!("{}.{name}", self.path), depth: self.depth }
+        Self {
+            path: format!("{}.{name}", self.path),
+            depth: self.depth,
+        }
     }
 
     /// The name for an error.
@@ -84,9 +90,15 @@ impl Place {
     }
 
     fn deeper(&self, name: &str) -> Result<Self> {
-        let inner = Self { depth: self.depth + 1, ..self.field(name) };
+        let inner = Self {
+            depth: self.depth + 1,
+            ..self.field(name)
+        };
         if inner.depth > DEPTH_MAX {
-            return Err(bad_input(&inner.path, &format!("conditions lie at most {DEPTH_MAX} deep in one another.")));
+            return Err(bad_input(
+                &inner.path,
+                &format!("conditions lie at most {DEPTH_MAX} deep in one another."),
+            ));
         }
         Ok(inner)
     }
@@ -96,9 +108,10 @@ impl Place {
 pub fn text(value: Option<String>, place: &Place) -> Result<Option<String>> {
     match &value {
         Some(text) if text.contains('\0') => Err(bad_input(place.path(), "must not hold a NUL character.")),
-        Some(text) if text.chars().count() > TEXT_MAX => {
-            Err(bad_input(place.path(), &format!("has at most {TEXT_MAX} characters.")))
-        }
+        Some(text) if text.chars().count() > TEXT_MAX => Err(bad_input(
+            place.path(),
+            &format!("has at most {TEXT_MAX} characters."),
+        )),
         _ => Ok(value),
     }
 }
@@ -106,9 +119,10 @@ pub fn text(value: Option<String>, place: &Place) -> Result<Option<String>> {
 /// A list of values that a filter compares with.
 pub fn values<T>(list: Option<Vec<T>>, place: &Place) -> Result<Option<Vec<T>>> {
     match &list {
-        Some(values) if values.len() > VALUES_MAX => {
-            Err(bad_input(place.path(), &format!("has {} values; at most {VALUES_MAX} are allowed.", values.len())))
-        }
+        Some(values) if values.len() > VALUES_MAX => Err(bad_input(
+            place.path(),
+            &format!("has {} values; at most {VALUES_MAX} are allowed.", values.len()),
+        )),
         _ => Ok(list),
     }
 }
@@ -116,12 +130,19 @@ pub fn values<T>(list: Option<Vec<T>>, place: &Place) -> Result<Option<Vec<T>>> 
 /// A list of texts that a filter compares with.
 fn texts(list: Option<Vec<String>>, place: &Place) -> Result<Option<Vec<String>>> {
     values(list, place)?
-        .map(|list| list.into_iter().map(|item| Ok(text(Some(item), place)?.unwrap_or_default())).collect())
+        .map(|list| {
+            list.into_iter()
+                .map(|item| Ok(text(Some(item), place)?.unwrap_or_default()))
+                .collect()
+        })
         .transpose()
 }
 
 /// A list of ids that a filter compares with.
-pub fn ids<T: std::str::FromStr<Err = IdError>>(list: Option<Vec<ID>>, place: &Place) -> Result<Option<Vec<T>>> {
+pub fn ids<T: std::str::FromStr<Err = IdError>>(
+    list: Option<Vec<ID>>,
+    place: &Place,
+) -> Result<Option<Vec<T>>> {
     values(list, place)?
         .map(|list| list.iter().map(|item| id::argument(place.path(), item)).collect())
         .transpose()
@@ -170,10 +191,16 @@ pub fn logic<I, F>(
     read: impl Fn(I, &Place) -> Result<F>,
 ) -> Result<Logic<F>> {
     let all = |list: Option<Vec<I>>, name: &str| -> Result<Option<Vec<F>>> {
-        let Some(list) = values(list, &place.field(name))? else { return Ok(None) };
+        let Some(list) = values(list, &place.field(name))? else {
+            return Ok(None);
+        };
         let place = place.deeper(name)?;
         let read_at = |(index, inner)| read(inner, &place.field(&format!("{index}")));
-        list.into_iter().enumerate().map(read_at).collect::<Result<Vec<F>>>().map(Some)
+        list.into_iter()
+            .enumerate()
+            .map(read_at)
+            .collect::<Result<Vec<F>>>()
+            .map(Some)
     };
     Ok(Logic {
         and: all(and, "and")?.unwrap_or_default(),

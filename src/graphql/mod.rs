@@ -6,6 +6,7 @@
 //! become answers. The server hands a request and its viewer to [`execute`] or [`execute_stream`].
 
 mod agent;
+mod complete;
 mod context;
 mod conversation;
 mod customer;

@@ -40,7 +40,11 @@ pub struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// The thing with this id; null when there is none, or when it is not yours.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Id of anything.")] id: ID) -> Result<Option<Node>> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Id of anything.")] id: ID,
+    ) -> Result<Option<Node>> {
         find(ctx, "id", &id).await
     }
 
@@ -52,7 +56,10 @@ impl NodeQuery {
     ) -> Result<Vec<Option<Node>>> {
         let max = ctx.limits().page_size_max as usize;
         if ids.len() > max {
-            return Err(bad_input("ids", &format!("has {} ids; at most {max} are allowed.", ids.len())));
+            return Err(bad_input(
+                "ids",
+                &format!("has {} ids; at most {max} are allowed.", ids.len()),
+            ));
         }
         let names: Vec<String> = (0..ids.len()).map(|index| format!("ids.{index}")).collect();
         let found = ids.iter().zip(&names).map(|(id, name)| find(ctx, name, id));
@@ -72,7 +79,9 @@ async fn find(ctx: &Context<'_>, argument: &str, id: &ID) -> Result<Option<Node>
         AgentId::PREFIX => load!(AgentId, AgentById, |row| Node::Agent(Agent(row))),
         CustomerId::PREFIX => load!(CustomerId, CustomerById, |row| Node::Customer(Customer(row))),
         TicketId::PREFIX => load!(TicketId, TicketById, |row| Node::Ticket(Ticket(row))),
-        ConversationId::PREFIX => load!(ConversationId, ConversationById, |row| Node::Conversation(Conversation(row))),
+        ConversationId::PREFIX => load!(ConversationId, ConversationById, |row| Node::Conversation(
+            Conversation(row)
+        )),
         MessageId::PREFIX => load!(MessageId, MessageById, |row| Node::Message(row.into())),
         _ => Err(bad_input(argument, "is not an id.")),
     }

@@ -9,13 +9,16 @@ use crate::events;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime(pub Timestamp);
 
-#[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
+#[Scalar(
+    name = "DateTime",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"
+)]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) => Timestamp::parse(text)
-                .map(Self)
-                .ok_or_else(|| InputValueError::custom("not an instant in RFC 3339, such as 2024-01-15T10:30:00.000Z")),
+            Value::String(text) => Timestamp::parse(text).map(Self).ok_or_else(|| {
+                InputValueError::custom("not an instant in RFC 3339, such as 2024-01-15T10:30:00.000Z")
+            }),
             _ => Err(InputValueError::expected_type(value)),
         }
     }
@@ -39,9 +42,10 @@ pub struct ChangeCursor(pub events::ChangeCursor);
 impl ScalarType for ChangeCursor {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) => {
-                text.parse().map(Self).map_err(|_| InputValueError::custom("not a cursor of the change log"))
-            }
+            Value::String(text) => text
+                .parse()
+                .map(Self)
+                .map_err(|_| InputValueError::custom("not a cursor of the change log")),
             _ => Err(InputValueError::expected_type(value)),
         }
     }

@@ -2,7 +2,10 @@
 
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
 
-use super::{agent, conversation, customer, message, node, pagination::Limits, ticket, viewer, workspace};
+use super::{
+    agent, complete::Types, conversation, customer, message, node, pagination::Limits, ticket, viewer,
+    workspace,
+};
 use crate::{config::Settings, service::Services};
 
 /// Reads.
@@ -38,13 +41,20 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 pub fn build(services: Services, settings: &Settings) -> Schema {
     definition()
         .data(services)
-        .data(Limits { page_size_max: settings.page_size_max, offset_max: settings.offset_max })
+        .data(Types::read(&sdl()))
+        .data(Limits {
+            page_size_max: settings.page_size_max,
+            offset_max: settings.offset_max,
+        })
         .finish()
 }
 
 /// The schema as text: sorted, so that a change shows as a change.
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items();
     let mut text = definition().finish().sdl_with_options(options);
     text.truncate(text.trim_end().len());
     text.push('\n');

@@ -39,19 +39,25 @@ impl Viewer {
 
     /// The agent, when it is one.
     async fn agent(&self, ctx: &Context<'_>) -> Result<Option<Agent>> {
-        let Identity::Agent(id) = self.0.identity else { return Ok(None) };
+        let Identity::Agent(id) = self.0.identity else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent))
     }
 
     /// The customer, when it is one.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
-        let Identity::Customer(id) = self.0.identity else { return Ok(None) };
+        let Identity::Customer(id) = self.0.identity else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().load(CustomerById(id)).await?.map(Customer))
     }
 
     /// The workspaces that it may see, oldest first.
     async fn workspaces(&self, ctx: &Context<'_>) -> Result<Vec<Workspace>> {
-        let rows = store::workspace::list(&ctx.services().db, &self.0.scope()).await.map_err(from_store)?;
+        let rows = store::workspace::list(&ctx.services().db, &self.0.scope())
+            .await
+            .map_err(from_store)?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 

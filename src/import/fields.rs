@@ -19,7 +19,10 @@ impl Fields {
     /// The object on a line.
     pub fn parse(line: &[u8]) -> Result<Self, FieldFault> {
         match serde_json::from_slice(line) {
-            Ok(Value::Object(object)) => Ok(Self { object, faults: Vec::new() }),
+            Ok(Value::Object(object)) => Ok(Self {
+                object,
+                faults: Vec::new(),
+            }),
             Ok(_) => Err((String::new(), "is not a JSON object".to_owned())),
             Err(error) => Err((String::new(), format!("is not JSON: {error}"))),
         }
@@ -74,7 +77,10 @@ impl Fields {
     /// One of some words.
     pub fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
         let text = self.text(name)?;
-        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        let found = words
+            .iter()
+            .find(|(word, _)| *word == text)
+            .map(|(_, value)| *value);
         found.or_else(|| {
             let known = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
             self.fault(name, &format!("is {text:?}; known are {known}"))
@@ -91,7 +97,12 @@ impl Fields {
         if !self.faults.is_empty() {
             return Err(self.faults);
         }
-        Ok(self.object.into_iter().map(|(name, _)| name).filter(|name| !computed.contains(&name.as_str())).collect())
+        Ok(self
+            .object
+            .into_iter()
+            .map(|(name, _)| name)
+            .filter(|name| !computed.contains(&name.as_str()))
+            .collect())
     }
 
     fn fault<T>(&mut self, name: &str, reason: &str) -> Option<T> {

@@ -19,15 +19,20 @@ use crate::service::{
 /// The name under which references are kept.
 pub const SYSTEM: &str = "keva";
 
-const STATUSES: [(&str, Status); 4] =
-    [("open", Status::Open), ("pending", Status::Pending), ("solved", Status::Solved), ("closed", Status::Closed)];
+const STATUSES: [(&str, Status); 4] = [
+    ("open", Status::Open),
+    ("pending", Status::Pending),
+    ("solved", Status::Solved),
+    ("closed", Status::Closed),
+];
 const PRIORITIES: [(&str, Priority); 4] = [
     ("low", Priority::Low),
     ("medium", Priority::Medium),
     ("high", Priority::High),
     ("urgent", Priority::Urgent),
 ];
-const DIRECTIONS: [(&str, Direction); 2] = [("inbound", Direction::Inbound), ("outbound", Direction::Outbound)];
+const DIRECTIONS: [(&str, Direction); 2] =
+    [("inbound", Direction::Inbound), ("outbound", Direction::Outbound)];
 const ROLES: [(&str, Role); 2] = [("agent", Role::Agent), ("admin", Role::Admin)];
 
 /// What Keva computes, and so do we, from tickets and messages.
@@ -69,7 +74,9 @@ pub fn customer(line: &[u8]) -> Read<ImportCustomer> {
             location: text(&mut fields, "location"),
             timezone: text(&mut fields, "timezone"),
             is_vip: fields.boolean("isVip").into(),
-            priority_override: patch(&mut fields, "priorityOverride", |fields, name| fields.word(name, &PRIORITIES)),
+            priority_override: patch(&mut fields, "priorityOverride", |fields, name| {
+                fields.word(name, &PRIORITIES)
+            }),
             tags: patch(&mut fields, "tags", Fields::texts),
             internal_notes: text(&mut fields, "internalNotes"),
             salesforce_contact_id: text(&mut fields, "salesforceContactId"),
@@ -110,7 +117,9 @@ pub fn message(line: &[u8]) -> Read<ImportMessage> {
     let row = ImportMessage {
         external_id: fields.required("id"),
         ticket_external_id: fields.required("ticketId"),
-        direction: fields.word("direction", &DIRECTIONS).unwrap_or(Direction::Inbound),
+        direction: fields
+            .word("direction", &DIRECTIONS)
+            .unwrap_or(Direction::Inbound),
         sender_email: fields.required("senderEmail"),
         sender_name: fields.text("senderName"),
         body: fields.required("body"),
@@ -144,16 +153,24 @@ mod tests {
             "resolutionType":null,"tags":["login","urgent"],"createdAt":"2024-01-15T10:30:00Z",
             "updatedAt":"2024-01-15T10:30:00Z"}"#;
         let (row, unknown) = ticket(line).expect("a ticket");
-        assert_eq!((row.status, row.priority, row.tags.len()), (Status::Open, Priority::High, 2));
+        assert_eq!(
+            (row.status, row.priority, row.tags.len()),
+            (Status::Open, Priority::High, 2)
+        );
         assert!(unknown.is_empty());
     }
 
     #[test]
     fn every_fault_of_a_line_is_named() {
-        let faults = customer(br#"{"email":7,"isVip":"yes","priorityOverride":"huge","tags":[1]}"#).unwrap_err();
+        let faults =
+            customer(br#"{"email":7,"isVip":"yes","priorityOverride":"huge","tags":[1]}"#).unwrap_err();
         let names: Vec<&str> = faults.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["id", "email", "isVip", "priorityOverride", "tags"]);
-        assert!(message(br#"{"id":"msg_1","#).unwrap_err()[0].1.contains("not JSON"));
+        assert!(
+            message(br#"{"id":"msg_1","#).unwrap_err()[0]
+                .1
+                .contains("not JSON")
+        );
         assert!(message(b"\xff\xfe").is_err());
         assert_eq!(ticket(b"[]").unwrap_err()[0].1, "is not a JSON object");
     }

@@ -24,7 +24,11 @@ pub enum Line {
 impl<R: AsyncBufRead + Unpin + Send> Lines<R> {
     /// From the beginning.
     pub fn new(source: R) -> Self {
-        Self { source, number: 0, bytes: 0 }
+        Self {
+            source,
+            number: 0,
+            bytes: 0,
+        }
     }
 
     /// How many bytes were read.
@@ -36,7 +40,10 @@ impl<R: AsyncBufRead + Unpin + Send> Lines<R> {
     pub async fn next(&mut self) -> Result<Option<Line>, std::io::Error> {
         loop {
             let mut line = Vec::new();
-            let read = (&mut self.source).take(LINE_MAX).read_until(b'\n', &mut line).await? as u64;
+            let read = (&mut self.source)
+                .take(LINE_MAX)
+                .read_until(b'\n', &mut line)
+                .await? as u64;
             if read == 0 {
                 return Ok(None);
             }
@@ -47,7 +54,11 @@ impl<R: AsyncBufRead + Unpin + Send> Lines<R> {
                 return Ok(Some(Line::TooLong(self.number)));
             }
             // A mark at the beginning, as some editors leave it, is no part of the first object.
-            let text = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| self.number == 1).unwrap_or(&line).trim_ascii();
+            let text = line
+                .strip_prefix(b"\xef\xbb\xbf")
+                .filter(|_| self.number == 1)
+                .unwrap_or(&line)
+                .trim_ascii();
             if !text.is_empty() {
                 return Ok(Some(Line::Text(self.number, text.to_vec())));
             }
@@ -91,6 +102,9 @@ mod tests {
         let source = format!("{long}\nb\n");
         let mut lines = Lines::new(source.as_bytes());
         assert_eq!(lines.next().await.expect("read"), Some(Line::TooLong(1)));
-        assert_eq!(lines.next().await.expect("read"), Some(Line::Text(2, b"b".to_vec())));
+        assert_eq!(
+            lines.next().await.expect("read"),
+            Some(Line::Text(2, b"b".to_vec()))
+        );
     }
 }

@@ -88,12 +88,26 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for file in &self.files {
             for fault in &file.faults {
-                let field = if fault.field.is_empty() { "line" } else { &fault.field };
+                let field = if fault.field.is_empty() {
+                    "line"
+                } else {
+                    &fault.field
+                };
                 writeln!(f, "{}:{}: {field}: {}", file.name, fault.line, fault.reason)?;
             }
-            let told = file.faults.iter().map(|fault| fault.line).collect::<std::collections::BTreeSet<_>>().len();
+            let told = file
+                .faults
+                .iter()
+                .map(|fault| fault.line)
+                .collect::<std::collections::BTreeSet<_>>()
+                .len();
             if file.failed > told as u64 {
-                writeln!(f, "{}: … and {} more lines that failed", file.name, file.failed - told as u64)?;
+                writeln!(
+                    f,
+                    "{}: … and {} more lines that failed",
+                    file.name,
+                    file.failed - told as u64
+                )?;
             }
         }
         for file in &self.files {
@@ -108,7 +122,11 @@ impl fmt::Display for Report {
                 file.failed
             )?;
             for (field, count) in &file.unknown_fields {
-                writeln!(f, "{:<18} {count:>8} lines: the field {field} has no place here and was left out", "")?;
+                writeln!(
+                    f,
+                    "{:<18} {count:>8} lines: the field {field} has no place here and was left out",
+                    ""
+                )?;
             }
         }
         Ok(())
@@ -121,7 +139,10 @@ mod tests {
 
     #[test]
     fn a_fault_is_told_with_file_line_field_and_reason() {
-        let mut file = FileReport { name: "tickets.ndjson".to_owned(), ..FileReport::default() };
+        let mut file = FileReport {
+            name: "tickets.ndjson".to_owned(),
+            ..FileReport::default()
+        };
         file.note(1, Outcome::Created);
         file.fail(17, [("subject".to_owned(), "is missing".to_owned())]);
         let text = Report { files: vec![file] }.to_string();

@@ -62,16 +62,30 @@ pub async fn run(
 ) -> Result<Report, ImportError> {
     let mut report = Report::default();
     // Agents are seldom in an export: tickets name them, and an unknown one is made then.
-    let mut import = Import { input, progress, report: &mut report };
-    import.file("agents.ndjson", false, keva::agent, async |rows| import::agents(services, source, rows).await).await?;
+    let mut import = Import {
+        input,
+        progress,
+        report: &mut report,
+    };
     import
-        .file("customers.ndjson", true, keva::customer, async |rows| import::customers(services, source, rows).await)
+        .file("agents.ndjson", false, keva::agent, async |rows| {
+            import::agents(services, source, rows).await
+        })
         .await?;
     import
-        .file("tickets.ndjson", true, keva::ticket, async |rows| import::tickets(services, source, rows).await)
+        .file("customers.ndjson", true, keva::customer, async |rows| {
+            import::customers(services, source, rows).await
+        })
         .await?;
     import
-        .file("messages.ndjson", true, keva::message, async |rows| import::messages(services, source, rows).await)
+        .file("tickets.ndjson", true, keva::ticket, async |rows| {
+            import::tickets(services, source, rows).await
+        })
+        .await?;
+    import
+        .file("messages.ndjson", true, keva::message, async |rows| {
+            import::messages(services, source, rows).await
+        })
         .await?;
     Ok(report)
 }
@@ -100,7 +114,10 @@ impl Import<'_> {
             None => return Ok(()),
         };
         let mut lines = Lines::new(opened);
-        let mut file = FileReport { name: name.to_owned(), ..FileReport::default() };
+        let mut file = FileReport {
+            name: name.to_owned(),
+            ..FileReport::default()
+        };
         let (mut numbers, mut rows) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
         loop {
             let line = lines.next().await.map_err(failed)?;
@@ -123,9 +140,16 @@ impl Import<'_> {
             }
             if rows.len() == BATCH || (ended && !rows.is_empty()) {
                 let outcomes = write(&rows).await.map_err(ImportError::Store)?;
-                numbers.drain(..).zip(outcomes).for_each(|(number, outcome)| file.note(number, outcome));
+                numbers
+                    .drain(..)
+                    .zip(outcomes)
+                    .for_each(|(number, outcome)| file.note(number, outcome));
                 rows.clear();
-                (self.progress)(Progress { file: name, read: lines.bytes(), total });
+                (self.progress)(Progress {
+                    file: name,
+                    read: lines.bytes(),
+                    total,
+                });
             }
             if ended {
                 file.faults.sort_by_key(|fault| fault.line);

@@ -29,7 +29,9 @@ pub fn from_headers(headers: &HeaderMap) -> Option<&str> {
 /// The credential in the payload of `connection_init`.
 pub fn from_payload(payload: &Value) -> Option<&str> {
     let fields = payload.as_object()?;
-    let header = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION.as_str()));
+    let header = fields
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION.as_str()));
     bearer(header?.1.as_str()?)
 }
 
@@ -42,7 +44,9 @@ fn bearer(value: &str) -> Option<&str> {
 pub async fn viewer(state: &ServerState, credential: Option<&str>) -> Result<Viewer, Refused> {
     let credential = credential.ok_or(Refused::Unauthenticated)?;
     if looks_like_one(credential) {
-        let found = service::api_key::authenticate(&state.services, credential).await.map_err(Refused::Failed)?;
+        let found = service::api_key::authenticate(&state.services, credential)
+            .await
+            .map_err(Refused::Failed)?;
         return found.ok_or(Refused::Unauthenticated);
     }
     state.verifier.verify(credential).map_err(|error| {

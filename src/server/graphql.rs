@@ -20,8 +20,9 @@ use super::{
 use crate::{
     auth::Viewer,
     graphql::{
-        Asked, RequestId, execute,
+        Asked, RequestId,
         error::{Code, finish, internal, refusal},
+        execute,
     },
 };
 
@@ -50,7 +51,12 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
     };
     let mut asked = Request::new(query);
     asked.operation_name = parameters.operation_name.filter(|name| !name.is_empty());
-    match parameters.variables.as_deref().filter(|text| !text.is_empty()).map(serde_json::from_str) {
+    match parameters
+        .variables
+        .as_deref()
+        .filter(|text| !text.is_empty())
+        .map(serde_json::from_str)
+    {
         None => {}
         Some(Ok(variables @ (serde_json::Value::Object(_) | serde_json::Value::Null))) => {
             asked.variables = Variables::from_json(variables);
@@ -59,8 +65,13 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
     }
     // A link must not change anything: whoever makes a browser follow one would write in its user's name.
     if changes_something(&mut asked) {
-        let mut response = reply.refuse(StatusCode::METHOD_NOT_ALLOWED, "Only queries go over GET: use POST.");
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+        let mut response = reply.refuse(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "Only queries go over GET: use POST.",
+        );
+        response
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
     reply.answer(&state, &parts.headers, asked).await
@@ -71,7 +82,10 @@ pub async fn post(State(state): State<ServerState>, request: HttpRequest<Body>) 
     let (parts, body) = request.into_parts();
     let reply = Reply::to(&state, &parts.headers);
     if !is_json(&parts.headers) {
-        return reply.refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be application/json.");
+        return reply.refuse(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "The body must be application/json.",
+        );
     }
     let max = state.bounds.body_bytes_max;
     let Ok(bytes) = axum::body::to_bytes(body, max).await else {
@@ -81,20 +95,30 @@ pub async fn post(State(state): State<ServerState>, request: HttpRequest<Body>) 
     match serde_json::from_slice::<Request>(&bytes) {
         Ok(request) => reply.answer(&state, &parts.headers, request).await,
         Err(_) if bytes.trim_ascii_start().starts_with(b"[") => reply.malformed("Batches are not accepted."),
-        Err(_) => reply.malformed("The body is not a GraphQL request: a JSON object with query and variables."),
+        Err(_) => {
+            reply.malformed("The body is not a GraphQL request: a JSON object with query and variables.")
+        }
     }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    kind.split(';')
+        .next()
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 fn changes_something(request: &mut Request) -> bool {
     let name = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else { return false };
+    let Ok(document) = request.parsed_query() else {
+        return false;
+    };
     let mut operations = document.operations.iter();
-    let chosen = operations.find(|(other, _)| name.is_none() || other.map(|other| other.as_str()) == name.as_deref());
+    let chosen =
+        operations.find(|(other, _)| name.is_none() || other.map(|other| other.as_str()) == name.as_deref());
     chosen.is_some_and(|(_, operation)| operation.node.ty != OperationType::Query)
 }
 
@@ -107,9 +131,15 @@ struct Reply {
 
 impl Reply {
     fn to(state: &ServerState, headers: &HeaderMap) -> Self {
-        let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let accept = headers
+            .get(ACCEPT)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let id: uuid::Uuid = state.services.clock.id();
-        Self { id: RequestId(id.simple().to_string()), modern: accept.contains("application/graphql-response+json") }
+        Self {
+            id: RequestId(id.simple().to_string()),
+            modern: accept.contains("application/graphql-response+json"),
+        }
     }
 
     async fn answer(&self, state: &ServerState, headers: &HeaderMap, request: Request) -> Response {
@@ -125,10 +155,22 @@ impl Reply {
                 return self.write(StatusCode::INTERNAL_SERVER_ERROR, &answer);
             }
         };
-        let answer = execute(&state.schema, Asked { request, viewer, id: self.id.clone() }).await;
+        let answer = execute(
+            &state.schema,
+            Asked {
+                request,
+                viewer,
+                id: self.id.clone(),
+            },
+        )
+        .await;
         let was_run = !answer.data.eq(&async_graphql::Value::Null) || answer.errors.is_empty();
         let failed_whole = answer.errors.iter().all(|error| error.path.is_empty());
-        let status = if self.modern && !was_run && failed_whole { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        let status = if self.modern && !was_run && failed_whole {
+            StatusCode::BAD_REQUEST
+        } else {
+            StatusCode::OK
+        };
         self.write(status, &answer)
     }
 
@@ -141,7 +183,11 @@ impl Reply {
     }
 
     fn write(&self, status: StatusCode, answer: &Answer) -> Response {
-        let kind = if self.modern { "application/graphql-response+json" } else { "application/json" };
+        let kind = if self.modern {
+            "application/graphql-response+json"
+        } else {
+            "application/json"
+        };
         let Ok(bytes) = serde_json::to_vec(answer) else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };

@@ -33,7 +33,9 @@ pub async fn create(services: &Services, input: CreateAgent) -> Result<agent::Mo
     let row = row(services, &input);
     let writing = services.db.begin().await?;
     match store::agent::insert_many(&writing, vec![row.clone()]).await {
-        Err(StoreError::Taken) => Err(UserError::email_taken("an agent of this workspace", &["email"]).into()),
+        Err(StoreError::Taken) => {
+            Err(UserError::email_taken("an agent of this workspace", &["email"]).into())
+        }
         other => {
             other?;
             writing.commit().await?;

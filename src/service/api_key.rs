@@ -32,7 +32,11 @@ pub async fn create(services: &Services, input: CreateApiKey) -> Result<(Model, 
     let mut checks = Checks::default();
     checks.required(&input.name, LINE_MAX, &["name"]);
     if input.workspaces.is_empty() {
-        checks.add(UserError::new(UserErrorCode::Required, "A key opens at least one workspace.", &["workspaces"]));
+        checks.add(UserError::new(
+            UserErrorCode::Required,
+            "A key opens at least one workspace.",
+            &["workspaces"],
+        ));
     }
     checks.finish()?;
     let key = api_key::generate(&services.clock);
@@ -56,14 +60,18 @@ pub async fn create(services: &Services, input: CreateApiKey) -> Result<(Model, 
 
 /// The viewer whom a key speaks for; none when it is unknown, expired or revoked.
 pub async fn authenticate(services: &Services, secret: &str) -> Result<Option<Viewer>, Error> {
-    let Some((key, workspaces)) = store::find_by_hash_unscoped(&services.db, &api_key::hash(secret)).await? else {
+    let Some((key, workspaces)) = store::find_by_hash_unscoped(&services.db, &api_key::hash(secret)).await?
+    else {
         return Ok(None);
     };
     let now = services.clock.now();
     if key.revoked_at.is_some() || key.expires_at.is_some_and(|end| end <= now) {
         return Ok(None);
     }
-    if key.last_used_at.is_none_or(|last| now.0 - last.0 >= TOUCH_EVERY_MS) {
+    if key
+        .last_used_at
+        .is_none_or(|last| now.0 - last.0 >= TOUCH_EVERY_MS)
+    {
         store::touch(&services.db, key.id, now).await?;
     }
     // A grant that this version does not know grants nothing.

@@ -40,7 +40,12 @@ impl UserError {
     /// A mistake at a place inside the arguments.
     pub fn new(code: UserErrorCode, message: impl Into<String>, path: &[&str]) -> Self {
         let path = path.iter().map(ToString::to_string).collect();
-        Self { code, message: message.into(), path, existing_id: None }
+        Self {
+            code,
+            message: message.into(),
+            path,
+            existing_id: None,
+        }
     }
 
     /// There is no such thing.
@@ -55,8 +60,15 @@ impl UserError {
 
     /// Somebody else has this address.
     pub fn email_taken(existing: impl ToString, path: &[&str]) -> Self {
-        let error = Self::new(UserErrorCode::EmailTaken, "Another customer has this email.", path);
-        Self { existing_id: Some(existing.to_string()), ..error }
+        let error = Self::new(
+            UserErrorCode::EmailTaken,
+            "Another customer has this email.",
+            path,
+        );
+        Self {
+            existing_id: Some(existing.to_string()),
+            ..error
+        }
     }
 }
 

@@ -54,8 +54,16 @@ impl fmt::Debug for Services {
 impl Services {
     /// From the settings.
     pub fn new(db: Db, hub: Hub, clock: Clock, settings: &Settings) -> Self {
-        let scorer = settings.sentiment.then(|| Arc::new(sentiment::Vader::new()) as Arc<dyn Scorer>);
-        Self { db, hub, clock, scorer, message_bytes_max: settings.message_bytes_max }
+        let scorer = settings
+            .sentiment
+            .then(|| Arc::new(sentiment::Vader::new()) as Arc<dyn Scorer>);
+        Self {
+            db,
+            hub,
+            clock,
+            scorer,
+            message_bytes_max: settings.message_bytes_max,
+        }
     }
 }
 

@@ -23,7 +23,11 @@ pub struct Transaction<'a> {
 impl<'a> Transaction<'a> {
     /// Begins one. Dropped without a commit, it leaves nothing.
     pub async fn begin(services: &'a Services) -> Result<Self, Error> {
-        Ok(Self { services, writing: services.db.begin().await?, events: Vec::new() })
+        Ok(Self {
+            services,
+            writing: services.db.begin().await?,
+            events: Vec::new(),
+        })
     }
 
     /// For statements inside it.

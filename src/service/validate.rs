@@ -33,13 +33,21 @@ impl Checks {
 
     /// Refuses when there was any mistake.
     pub fn finish(self) -> Result<(), Error> {
-        if self.0.is_empty() { Ok(()) } else { Err(Error::Refused(self.0)) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Refused(self.0))
+        }
     }
 
     /// A text that must be there: not blank, at most `max` characters, no NUL.
     pub fn required(&mut self, text: &str, max: usize, path: &[&str]) {
         if text.trim().is_empty() {
-            self.add(UserError::new(UserErrorCode::Required, "This must not be empty.", path));
+            self.add(UserError::new(
+                UserErrorCode::Required,
+                "This must not be empty.",
+                path,
+            ));
         } else {
             self.text(text, max, path);
         }
@@ -48,7 +56,11 @@ impl Checks {
     /// A text of at most `max` characters without NUL.
     pub fn text(&mut self, text: &str, max: usize, path: &[&str]) {
         if text.contains('\0') {
-            self.add(UserError::new(UserErrorCode::Invalid, "This must not hold a NUL character.", path));
+            self.add(UserError::new(
+                UserErrorCode::Invalid,
+                "This must not hold a NUL character.",
+                path,
+            ));
         }
         let length = text.chars().count();
         if length > max {
@@ -84,12 +96,20 @@ impl Checks {
     /// An address.
     pub fn email(&mut self, email: &str, path: &[&str]) {
         if email.is_empty() {
-            self.add(UserError::new(UserErrorCode::Required, "An email is needed.", path));
+            self.add(UserError::new(
+                UserErrorCode::Required,
+                "An email is needed.",
+                path,
+            ));
         } else if email.chars().count() > EMAIL_MAX {
             let message = format!("An email has at most {EMAIL_MAX} characters.");
             self.add(UserError::new(UserErrorCode::TooLong, message, path));
         } else if !is_email(email) {
-            self.add(UserError::new(UserErrorCode::Invalid, "This is not an email address.", path));
+            self.add(UserError::new(
+                UserErrorCode::Invalid,
+                "This is not an email address.",
+                path,
+            ));
         }
     }
 
@@ -124,7 +144,9 @@ impl Checks {
 
 /// Whether a text has the form of an address, without a display name around it.
 pub fn is_email(text: &str) -> bool {
-    let options = email_address::Options::default().without_display_text().without_domain_literal();
+    let options = email_address::Options::default()
+        .without_display_text()
+        .without_domain_literal();
     !text.contains('\0') && email_address::EmailAddress::parse_with_options(text, options).is_ok()
 }
 
@@ -134,10 +156,23 @@ mod tests {
 
     #[test]
     fn addresses_are_told_from_what_is_none() {
-        for good in ["a@example.com", "søren@example.com", "o'brien+tag@mail.example.org"] {
+        for good in [
+            "a@example.com",
+            "søren@example.com",
+            "o'brien+tag@mail.example.org",
+        ] {
             assert!(is_email(good), "{good}");
         }
-        for bad in ["", "a", "a@", "@example.com", "a b@example.com", "Ann <a@example.com>", "a@example.com\0", "a@[1.2.3.4]"] {
+        for bad in [
+            "",
+            "a",
+            "a@",
+            "@example.com",
+            "a b@example.com",
+            "Ann <a@example.com>",
+            "a@example.com\0",
+            "a@[1.2.3.4]",
+        ] {
             assert!(!is_email(bad), "{bad}");
         }
     }
@@ -156,7 +191,9 @@ mod tests {
         checks.required("  ", 10, &["input", "subject"]);
         checks.timezone("Mars/Olympus", &["input", "timezone"]);
         checks.tags(vec![String::new()], &["input", "tags"]);
-        let Err(Error::Refused(errors)) = checks.finish() else { panic!("refused") };
+        let Err(Error::Refused(errors)) = checks.finish() else {
+            panic!("refused")
+        };
         let paths: Vec<String> = errors.iter().map(|error| error.path.join(".")).collect();
         assert_eq!(paths, ["input.subject", "input.timezone", "input.tags.0"]);
     }

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -97,13 +97,15 @@ impl Db {
         })
     }
 
-    /// Brings the tables up to date. Of several nodes that start at once, one does it and the others wait.
+    /// Brings the tables up to date, all or nothing. Of several nodes that start at once, one does it and the others
+    /// wait.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let turn = self.connection.begin().await?;
         if self.dialect == Dialect::Postgres {
-            turn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+            turn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+                .await?;
         }
-        Migrator::up(&self.connection, None).await?;
+        Migrator::up(&turn, None).await?;
         Ok(turn.commit().await?)
     }
 

@@ -7,8 +7,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable,
-    QueryFilter, QueryOrder,
-    QuerySelect, Statement, Value,
+    QueryFilter, QueryOrder, QuerySelect, Statement, Value,
     prelude::Uuid,
     sea_query::{Expr, LockType},
 };

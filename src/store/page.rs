@@ -111,6 +111,10 @@ impl<R> Slice<R> {
     /// The same, to be handed round.
     pub fn shared(self) -> Slice<Arc<R>> {
         let rows = self.rows.into_iter().map(Arc::new).collect();
-        Slice { rows, has_next: self.has_next, has_previous: self.has_previous }
+        Slice {
+            rows,
+            has_next: self.has_next,
+            has_previous: self.has_previous,
+        }
     }
 }

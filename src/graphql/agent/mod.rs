@@ -107,7 +107,11 @@ impl Agent {
         #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
     ) -> Result<Connection<entity::ticket::Entity>> {
-        let page = PageArguments { first, after, ..PageArguments::default() };
+        let page = PageArguments {
+            first,
+            after,
+            ..PageArguments::default()
+        };
         tickets_of(ctx, TicketParent::Agent, self.0.id.into(), filter, order_by, page).await
     }
 }
@@ -123,15 +127,26 @@ impl AgentQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
-        #[graphql(desc = "Only those in whose name or email this stands, without case.")] search: Option<String>,
+        #[graphql(desc = "Only those in whose name or email this stands, without case.")] search: Option<
+            String,
+        >,
         #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
     ) -> Result<Connection<Entity>> {
-        let order = Order { field: AgentSort::CreatedAt, descending: true };
-        let page = PageArguments { first, after, ..PageArguments::default() };
+        let order = Order {
+            field: AgentSort::CreatedAt,
+            descending: true,
+        };
+        let page = PageArguments {
+            first,
+            after,
+            ..PageArguments::default()
+        };
         let query = ListQuery::<Entity> {
             workspace: id::optional("workspaceId", workspace_id.as_ref())?,
-            filter: AgentFilter { search: filters::text(search, &Place::argument("search"))? },
+            filter: AgentFilter {
+                search: filters::text(search, &Place::argument("search"))?,
+            },
             order,
             page: page.read::<Entity>(ctx.limits(), order)?,
         };
@@ -139,7 +154,11 @@ impl AgentQuery {
     }
 
     /// One agent; null when there is none, or when it is not yours.
-    async fn agent(&self, ctx: &Context<'_>, #[graphql(desc = "Id of an agent.")] id: ID) -> Result<Option<Agent>> {
+    async fn agent(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Id of an agent.")] id: ID,
+    ) -> Result<Option<Agent>> {
         let id = id::argument("id", &id)?;
         Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent))
     }

@@ -50,7 +50,10 @@ impl ConversationFilter {
             customer_id: ids(self.customer_id, &place.field("customerId"))?,
             created_at: time(self.created_at),
             last_message_at: time(self.last_message_at),
-            customer: self.customer.map(|filter| filter.read(&place.field("customer"))).transpose()?,
+            customer: self
+                .customer
+                .map(|filter| filter.read(&place.field("customer")))
+                .transpose()?,
         })
     }
 }
@@ -79,8 +82,14 @@ pub struct ConversationOrder {
 
 /// The order that is asked for, or the newest first.
 pub fn order(asked: Option<ConversationOrder>) -> Order<store::ConversationSort> {
-    asked.map_or(Order { field: store::ConversationSort::CreatedAt, descending: true }, |order| Order {
-        field: order.field.into(),
-        descending: order.direction == OrderDirection::Desc,
-    })
+    asked.map_or(
+        Order {
+            field: store::ConversationSort::CreatedAt,
+            descending: true,
+        },
+        |order| Order {
+            field: order.field.into(),
+            descending: order.direction == OrderDirection::Desc,
+        },
+    )
 }

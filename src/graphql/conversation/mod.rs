@@ -123,8 +123,20 @@ impl Conversation {
         #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
     ) -> Result<Connection<entity::ticket::Entity>> {
-        let page = PageArguments { first, after, ..PageArguments::default() };
-        tickets_of(ctx, TicketParent::Conversation, self.0.id.into(), None, None, page).await
+        let page = PageArguments {
+            first,
+            after,
+            ..PageArguments::default()
+        };
+        tickets_of(
+            ctx,
+            TicketParent::Conversation,
+            self.0.id.into(),
+            None,
+            None,
+            page,
+        )
+        .await
     }
 
     /// The messages in it.
@@ -139,8 +151,22 @@ impl Conversation {
         #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
     ) -> Result<Connection<entity::message::Entity>> {
-        let page = PageArguments { first, after, last, before, offset: None };
-        messages_of(ctx, MessageParent::Conversation, self.0.id.into(), filter, order_by, page).await
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+            offset: None,
+        };
+        messages_of(
+            ctx,
+            MessageParent::Conversation,
+            self.0.id.into(),
+            filter,
+            order_by,
+            page,
+        )
+        .await
     }
 
     /// How many messages it holds.
@@ -172,7 +198,9 @@ impl Conversation {
 /// The conversation of a row that the viewer was given.
 pub async fn of(ctx: &Context<'_>, id: entity::ConversationId) -> Result<Conversation> {
     let found = ctx.loaders().load(ConversationById(id)).await?;
-    found.map(Conversation).ok_or_else(|| internal(Missing("conversation")))
+    found
+        .map(Conversation)
+        .ok_or_else(|| internal(Missing("conversation")))
 }
 
 /// The conversations of one parent.
@@ -187,7 +215,10 @@ pub async fn conversations_of(
     let order = filter::order(order_by);
     let query = ListQuery::<Entity> {
         workspace: None,
-        filter: filter.map(|filter| filter.read(&Place::argument("filter"))).transpose()?.unwrap_or_default(),
+        filter: filter
+            .map(|filter| filter.read(&Place::argument("filter")))
+            .transpose()?
+            .unwrap_or_default(),
         order,
         page: page.read::<Entity>(ctx.limits(), order)?,
     };

@@ -69,7 +69,10 @@ impl ConversationPayload {
                 user_errors: Vec::new(),
                 cursor: written.cursor.map(ChangeCursor),
             },
-            Err(user_errors) => Self { user_errors, ..Self::default() },
+            Err(user_errors) => Self {
+                user_errors,
+                ..Self::default()
+            },
         }
     }
 }
@@ -102,7 +105,10 @@ impl ConversationMutation {
     ) -> Result<ConversationPayload> {
         let written = match id::input(&["id"], &id) {
             Ok(id) => {
-                let request = service::UpdateConversation { id, fields: input.into() };
+                let request = service::UpdateConversation {
+                    id,
+                    fields: input.into(),
+                };
                 service::update(ctx.services(), ctx.viewer(), request).await
             }
             Err(error) => Err(error.into()),

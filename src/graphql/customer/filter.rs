@@ -91,8 +91,14 @@ pub struct CustomerOrder {
 
 /// The order that is asked for, or the newest first.
 pub fn order(asked: Option<CustomerOrder>) -> Order<store::CustomerSort> {
-    asked.map_or(Order { field: store::CustomerSort::CreatedAt, descending: true }, |order| Order {
-        field: order.field.into(),
-        descending: order.direction == OrderDirection::Desc,
-    })
+    asked.map_or(
+        Order {
+            field: store::CustomerSort::CreatedAt,
+            descending: true,
+        },
+        |order| Order {
+            field: order.field.into(),
+            descending: order.direction == OrderDirection::Desc,
+        },
+    )
 }

@@ -29,7 +29,10 @@ use super::{
 use crate::{
     auth::policy,
     service::{customer::average_resolution_seconds, sentiment},
-    store::{conversation::ConversationParent, customer::CustomerSort, message::MessageParent, ticket::TicketParent},
+    store::{
+        conversation::ConversationParent, customer::CustomerSort, message::MessageParent,
+        ticket::TicketParent,
+    },
 };
 
 /// Computed from what the customer wrote.
@@ -82,7 +85,10 @@ impl Listed for Entity {
     }
 
     fn sorts_text(sort: CustomerSort) -> bool {
-        matches!(sort, CustomerSort::Name | CustomerSort::Email | CustomerSort::Company)
+        matches!(
+            sort,
+            CustomerSort::Name | CustomerSort::Email | CustomerSort::Company
+        )
     }
 
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
@@ -110,7 +116,11 @@ impl Customer {
     /// Given, else name, else email.
     async fn display_name(&self) -> &str {
         let row = &self.0;
-        row.name.as_deref().or(row.email.as_deref()).or(row.external_id.as_deref()).unwrap_or("Customer")
+        row.name
+            .as_deref()
+            .or(row.email.as_deref())
+            .or(row.external_id.as_deref())
+            .unwrap_or("Customer")
     }
 
     /// The primary address; unique in the workspace, compared without case.
@@ -160,7 +170,9 @@ impl Customer {
 
     /// Needs the grant customer:notes; null without it. Never shown to the customer.
     async fn internal_notes(&self, ctx: &Context<'_>) -> Option<&str> {
-        policy::notes(ctx.viewer()).ok().and(self.0.internal_notes.as_deref())
+        policy::notes(ctx.viewer())
+            .ok()
+            .and(self.0.internal_notes.as_deref())
     }
 
     /// The caller's own id of this customer; unique in the workspace.
@@ -248,8 +260,22 @@ impl Customer {
         #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
     ) -> Result<Connection<entity::ticket::Entity>> {
-        let page = PageArguments { first, after, last, before, offset: None };
-        tickets_of(ctx, TicketParent::Customer, self.0.id.into(), filter, order_by, page).await
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+            offset: None,
+        };
+        tickets_of(
+            ctx,
+            TicketParent::Customer,
+            self.0.id.into(),
+            filter,
+            order_by,
+            page,
+        )
+        .await
     }
 
     /// The conversations with the customer.
@@ -264,8 +290,22 @@ impl Customer {
         #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
     ) -> Result<Connection<entity::conversation::Entity>> {
-        let page = PageArguments { first, after, last, before, offset: None };
-        conversations_of(ctx, ConversationParent::Customer, self.0.id.into(), filter, order_by, page).await
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+            offset: None,
+        };
+        conversations_of(
+            ctx,
+            ConversationParent::Customer,
+            self.0.id.into(),
+            filter,
+            order_by,
+            page,
+        )
+        .await
     }
 
     /// The messages of all conversations with the customer.
@@ -280,8 +320,22 @@ impl Customer {
         #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
     ) -> Result<Connection<entity::message::Entity>> {
-        let page = PageArguments { first, after, last, before, offset: None };
-        messages_of(ctx, MessageParent::Customer, self.0.id.into(), filter, order_by, page).await
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+            offset: None,
+        };
+        messages_of(
+            ctx,
+            MessageParent::Customer,
+            self.0.id.into(),
+            filter,
+            order_by,
+            page,
+        )
+        .await
     }
 }
 

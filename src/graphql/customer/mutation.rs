@@ -51,7 +51,10 @@ impl CustomerPayload {
                 user_errors: Vec::new(),
                 cursor: written.cursor.map(ChangeCursor),
             },
-            Err(user_errors) => Self { user_errors, ..Self::default() },
+            Err(user_errors) => Self {
+                user_errors,
+                ..Self::default()
+            },
         }
     }
 }
@@ -95,12 +98,17 @@ impl CustomerMutation {
     ) -> Result<CustomerPayload> {
         let written = match id::optional_input(&["workspaceId"], workspace_id.as_ref()) {
             Ok(workspace) => {
-                let request = service::CreateCustomer { workspace, fields: input.into() };
+                let request = service::CreateCustomer {
+                    workspace,
+                    fields: input.into(),
+                };
                 service::create(ctx.services(), ctx.viewer(), request).await
             }
             Err(error) => Err(error.into()),
         };
-        Ok(CustomerPayload::new(answer(written)?.map(|written| (written, None))))
+        Ok(CustomerPayload::new(
+            answer(written)?.map(|written| (written, None)),
+        ))
     }
 
     /// Changes fields of a customer.
@@ -112,11 +120,16 @@ impl CustomerMutation {
     ) -> Result<CustomerPayload> {
         let written = match id::input(&["id"], &id) {
             Ok(id) => {
-                let request = service::UpdateCustomer { id, fields: input.into() };
+                let request = service::UpdateCustomer {
+                    id,
+                    fields: input.into(),
+                };
                 service::update(ctx.services(), ctx.viewer(), request).await
             }
             Err(error) => Err(error.into()),
         };
-        Ok(CustomerPayload::new(answer(written)?.map(|written| (written, None))))
+        Ok(CustomerPayload::new(
+            answer(written)?.map(|written| (written, None)),
+        ))
     }
 }

@@ -31,8 +31,10 @@ impl CustomerQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
-        #[graphql(desc = "Only those in whose email, name or company this stands, without case; % and _ are plain \
-                          characters.")]
+        #[graphql(
+            desc = "Only those in whose email, name or company this stands, without case; % and _ are plain \
+                          characters."
+        )]
         search: Option<String>,
         #[graphql(desc = "Only customers that fit.")] filter: Option<CustomerFilter>,
         #[graphql(desc = "Default: CREATED_AT DESC.")] order_by: Option<CustomerOrder>,
@@ -43,8 +45,17 @@ impl CustomerQuery {
         #[graphql(desc = "How many to pass over: 0 to 10 000, with first only.")] offset: Option<i32>,
     ) -> Result<Connection<Entity>> {
         let order = order(order_by);
-        let page = PageArguments { first, after, last, before, offset };
-        let filter = filter.map(|filter| filter.read(&Place::argument("filter"))).transpose()?.unwrap_or_default();
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+            offset,
+        };
+        let filter = filter
+            .map(|filter| filter.read(&Place::argument("filter")))
+            .transpose()?
+            .unwrap_or_default();
         let query = ListQuery::<Entity> {
             workspace: id::optional("workspaceId", workspace_id.as_ref())?,
             filter: crate::store::customer::CustomerFilter {
@@ -80,11 +91,23 @@ impl CustomerQuery {
         let query = ListQuery::<Entity> {
             workspace: id::optional("workspaceId", workspace_id.as_ref())?,
             filter: crate::store::customer::CustomerFilter {
-                email: Some(TextFilter { eq: Some(email), ..TextFilter::default() }),
+                email: Some(TextFilter {
+                    eq: Some(email),
+                    ..TextFilter::default()
+                }),
                 ..Default::default()
             },
-            order: Order { field: CustomerSort::Email, descending: false },
-            page: Page { size: 1, from_end: false, after: None, before: None, offset: 0 },
+            order: Order {
+                field: CustomerSort::Email,
+                descending: false,
+            },
+            page: Page {
+                size: 1,
+                from_end: false,
+                after: None,
+                before: None,
+                offset: 0,
+            },
         };
         let found = list::list::<Entity>(&ctx.services().db, &ctx.viewer().scope(), &query).await;
         let found = found.map_err(from_store)?;

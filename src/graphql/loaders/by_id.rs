@@ -3,8 +3,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use entity::{
-    AgentId, ConversationId, CustomerId, MessageId, TicketId, WorkspaceId, agent, conversation, customer, message,
-    ticket, workspace,
+    AgentId, ConversationId, CustomerId, MessageId, TicketId, WorkspaceId, agent, conversation, customer,
+    message, ticket, workspace,
 };
 
 use super::{Loaders, Question, Reader, Slot};
@@ -63,7 +63,10 @@ impl Question for WorkspaceById {
     async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
         let ids: Vec<_> = keys.iter().map(|key| key.0.into()).collect();
         let rows = store::workspace::find_many(&reader.db, &reader.scope, &ids).await?;
-        Ok(rows.into_iter().map(|row| (Self(row.id), Arc::new(row))).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| (Self(row.id), Arc::new(row)))
+            .collect())
     }
 
     fn slot(loaders: &Loaders) -> &Slot<Self> {
@@ -99,7 +102,10 @@ impl Question for PositionByMessage {
     async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, i64>, StoreError> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let positions = store::change::positions_of_messages_unscoped(&reader.db, &ids).await?;
-        Ok(positions.into_iter().map(|(id, position)| (Self(id), position)).collect())
+        Ok(positions
+            .into_iter()
+            .map(|(id, position)| (Self(id), position))
+            .collect())
     }
 
     fn slot(loaders: &Loaders) -> &Slot<Self> {

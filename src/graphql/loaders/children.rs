@@ -41,7 +41,11 @@ impl<N: Noun> ChildCount<N> {
 // Derived implementations would ask the entity itself to be comparable.
 impl<N: Noun> Clone for Children<N> {
     fn clone(&self) -> Self {
-        Self { parent: self.parent, id: self.id, query: self.query.clone() }
+        Self {
+            parent: self.parent,
+            id: self.id,
+            query: self.query.clone(),
+        }
     }
 }
 
@@ -86,7 +90,10 @@ fn grouped<'a, N: Noun>(
 ) -> HashMap<(N::Parent, Arc<ListQuery<N>>), Vec<Uuid>> {
     let mut groups: HashMap<_, Vec<Uuid>> = HashMap::new();
     for key in keys {
-        groups.entry((key.parent, key.query.clone())).or_default().push(key.id);
+        groups
+            .entry((key.parent, key.query.clone()))
+            .or_default()
+            .push(key.id);
     }
     groups
 }

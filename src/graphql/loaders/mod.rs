@@ -74,7 +74,10 @@ pub struct Batch<Q> {
 impl<Q: Question> BatchFn<Q, Answered<Q>> for Batch<Q> {
     async fn load(&mut self, keys: &[Q]) -> HashMap<Q, Answered<Q>> {
         match Q::answer(&self.reader, keys).await {
-            Ok(mut answers) => keys.iter().map(|key| (key.clone(), Ok(answers.remove(key)))).collect(),
+            Ok(mut answers) => keys
+                .iter()
+                .map(|key| (key.clone(), Ok(answers.remove(key))))
+                .collect(),
             Err(error) => {
                 let error = Arc::new(error);
                 keys.iter().map(|key| (key.clone(), Err(error.clone()))).collect()
@@ -100,7 +103,10 @@ pub struct ChildSlots<N: Listed> {
 
 impl<N: Listed> Default for ChildSlots<N> {
     fn default() -> Self {
-        Self { pages: Slot::default(), counts: Slot::default() }
+        Self {
+            pages: Slot::default(),
+            counts: Slot::default(),
+        }
     }
 }
 
@@ -151,8 +157,13 @@ impl Loaders {
     /// The answer to a question, asked together with others of its kind.
     pub async fn load<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
         let loader = Q::slot(self).0.get_or_init(|| {
-            let batch = Batch { reader: self.reader.clone(), question: PhantomData };
-            Loader::new(batch).with_max_batch_size(BATCH_MAX).with_yield_count(YIELDS)
+            let batch = Batch {
+                reader: self.reader.clone(),
+                question: PhantomData,
+            };
+            Loader::new(batch)
+                .with_max_batch_size(BATCH_MAX)
+                .with_yield_count(YIELDS)
         });
         match loader.try_load(question).await {
             Ok(answer) => answer.map_err(internal),

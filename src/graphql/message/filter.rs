@@ -57,8 +57,14 @@ pub struct MessageOrder {
 
 /// The order that is asked for, or the oldest first.
 pub fn order(asked: Option<MessageOrder>) -> Order<store::MessageSort> {
-    asked.map_or(Order { field: store::MessageSort::CreatedAt, descending: false }, |order| Order {
-        field: order.field.into(),
-        descending: order.direction == OrderDirection::Desc,
-    })
+    asked.map_or(
+        Order {
+            field: store::MessageSort::CreatedAt,
+            descending: false,
+        },
+        |order| Order {
+            field: order.field.into(),
+            descending: order.direction == OrderDirection::Desc,
+        },
+    )
 }

@@ -123,7 +123,9 @@ impl Message {
 
     /// The ticket that it was written in.
     async fn ticket(&self, ctx: &Context<'_>) -> Result<Option<Ticket>> {
-        let Some(id) = self.row.ticket_id else { return Ok(None) };
+        let Some(id) = self.row.ticket_id else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().load(TicketById(id)).await?.map(Ticket))
     }
 
@@ -150,10 +152,20 @@ impl Message {
     /// Who had the sender's address when the message was written; null when nobody known.
     async fn sender(&self, ctx: &Context<'_>) -> Result<Option<MessageSender>> {
         if let Some(id) = self.row.sender_agent_id {
-            return Ok(ctx.loaders().load(AgentById(id)).await?.map(|row| MessageSender::Agent(Agent(row))));
+            return Ok(ctx
+                .loaders()
+                .load(AgentById(id))
+                .await?
+                .map(|row| MessageSender::Agent(Agent(row))));
         }
-        let Some(id) = self.row.sender_customer_id else { return Ok(None) };
-        Ok(ctx.loaders().load(CustomerById(id)).await?.map(|row| MessageSender::Customer(Customer(row))))
+        let Some(id) = self.row.sender_customer_id else {
+            return Ok(None);
+        };
+        Ok(ctx
+            .loaders()
+            .load(CustomerById(id))
+            .await?
+            .map(|row| MessageSender::Customer(Customer(row))))
     }
 
     /// Plain text.
@@ -178,7 +190,10 @@ impl Message {
             None => ctx.loaders().load(PositionByMessage(self.row.id)).await?,
         };
         let position = position.ok_or_else(|| internal(Missing("event of a message")))?;
-        Ok(ChangeCursor(events::ChangeCursor { workspace: self.row.workspace_id, position }))
+        Ok(ChangeCursor(events::ChangeCursor {
+            workspace: self.row.workspace_id,
+            position,
+        }))
     }
 }
 
@@ -194,7 +209,10 @@ pub async fn messages_of(
     let order = filter::order(order_by);
     let query = ListQuery::<Entity> {
         workspace: None,
-        filter: filter.map(|filter| filter.read(&Place::argument("filter"))).transpose()?.unwrap_or_default(),
+        filter: filter
+            .map(|filter| filter.read(&Place::argument("filter")))
+            .transpose()?
+            .unwrap_or_default(),
         order,
         page: page.read::<Entity>(ctx.limits(), order)?,
     };

@@ -74,7 +74,10 @@ impl MessageMutation {
                 user_errors: Vec::new(),
                 cursor: added.cursor.map(ChangeCursor),
             },
-            Err(user_errors) => MessagePayload { user_errors, ..MessagePayload::default() },
+            Err(user_errors) => MessagePayload {
+                user_errors,
+                ..MessagePayload::default()
+            },
         })
     }
 }

@@ -12,7 +12,11 @@ pub struct MessageQuery;
 #[Object]
 impl MessageQuery {
     /// One message; null when there is none, or when it is not yours.
-    async fn message(&self, ctx: &Context<'_>, #[graphql(desc = "Id of a message.")] id: ID) -> Result<Option<Message>> {
+    async fn message(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Id of a message.")] id: ID,
+    ) -> Result<Option<Message>> {
         let id = id::argument("id", &id)?;
         Ok(ctx.loaders().load(MessageById(id)).await?.map(Into::into))
     }

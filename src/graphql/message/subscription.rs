@@ -38,14 +38,23 @@ impl MessageSubscription {
         #[graphql(desc = "Only messages in conversations with this customer.")] customer_id: Option<ID>,
         #[graphql(desc = "Every message of this workspace.")] workspace_id: Option<ID>,
         #[graphql(desc = "Only messages that went this way.")] direction: Option<MessageDirection>,
-        #[graphql(desc = "Everything behind this position of the change log, then live.")] after: Option<ChangeCursor>,
+        #[graphql(desc = "Everything behind this position of the change log, then live.")] after: Option<
+            ChangeCursor,
+        >,
     ) -> Result<impl Stream<Item = Result<Message>> + use<>> {
-        let ids = TargetIds { ticket_id, conversation_id, customer_id, workspace_id };
+        let ids = TargetIds {
+            ticket_id,
+            conversation_id,
+            customer_id,
+            workspace_id,
+        };
         let (workspace, target) = ids.find(ctx).await?;
         let after = after.map(|cursor| position(cursor, workspace)).transpose()?;
         let services = ctx.services().clone();
         let viewer = ctx.viewer().clone();
-        let events = events::stream(&services.hub, workspace, after).await.map_err(from_stream)?;
+        let events = events::stream(&services.hub, workspace, after)
+            .await
+            .map_err(from_stream)?;
         Ok(events.filter_map(move |event| {
             let (db, viewer) = (services.db.clone(), viewer.clone());
             async move { message(&db, &viewer, target, direction, event).await.transpose() }
@@ -66,20 +75,30 @@ async fn message(
     // The scope is in the statement below as well: this spares it for events that cannot be seen.
     let passed = event.name != Name::MessageCreated
         || !target.takes(&event)
-        || scope.customer.is_some_and(|customer| customer != event.customer_id);
+        || scope
+            .customer
+            .is_some_and(|customer| customer != event.customer_id);
     if passed {
         return Ok(None);
     }
     let failed = |error: StoreError| {
-        let cursor = events::ChangeCursor { workspace: event.workspace_id, position: event.position - 1 };
+        let cursor = events::ChangeCursor {
+            workspace: event.workspace_id,
+            position: event.position - 1,
+        };
         from_stream(StreamError::Store(error, cursor))
     };
-    let found = list::find_many::<entity::message::Entity>(db, &scope, &[event.object_id]).await.map_err(failed)?;
+    let found = list::find_many::<entity::message::Entity>(db, &scope, &[event.object_id])
+        .await
+        .map_err(failed)?;
     let row = found.into_iter().next().filter(|row| {
         debug_assert_eq!(row.id, MessageId(event.object_id));
         direction.is_none_or(|wanted| MessageDirection::from(row.direction) == wanted)
     });
-    Ok(row.map(|row| Message { row: Arc::new(row), position: Some(event.position) }))
+    Ok(row.map(|row| Message {
+        row: Arc::new(row),
+        position: Some(event.position),
+    }))
 }
 
 fn position(cursor: ChangeCursor, workspace: WorkspaceId) -> Result<i64> {
@@ -127,7 +146,8 @@ impl TargetIds {
         let workspace = match id::optional("workspaceId", self.workspace_id.as_ref())? {
             Some(id) => {
                 let row = loaders.load(WorkspaceById(id)).await?;
-                row.ok_or_else(|| bad_input("workspaceId", "there is no such workspace."))?.id
+                row.ok_or_else(|| bad_input("workspaceId", "there is no such workspace."))?
+                    .id
             }
             None => ctx.viewer().only_workspace().ok_or_else(workspace_required)?,
         };

@@ -53,7 +53,13 @@ impl PageArguments {
             let read = |text: String| cursor::decode::<N>(&text, order).map_err(|why| bad_input(name, why));
             text.map(read).transpose()
         };
-        Ok(Page { size, from_end, after: place("after", self.after)?, before: place("before", self.before)?, offset })
+        Ok(Page {
+            size,
+            from_end,
+            after: place("after", self.after)?,
+            before: place("before", self.before)?,
+            offset,
+        })
     }
 }
 

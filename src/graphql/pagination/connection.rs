@@ -96,7 +96,13 @@ impl<N: Listed> Edge<N> {
 impl<N: Listed> Connection<N> {
     /// The things with their places.
     async fn edges(&self) -> Vec<Edge<N>> {
-        self.rows.iter().map(|row| Edge { row: row.clone(), order: self.query.order }).collect()
+        self.rows
+            .iter()
+            .map(|row| Edge {
+                row: row.clone(),
+                order: self.query.order,
+            })
+            .collect()
     }
 
     /// The things alone.
@@ -118,19 +124,24 @@ impl<N: Listed> Connection<N> {
     /// How many things the whole list has. Counted only when selected.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
         let count = match self.counted {
-            Counted::List => {
-                list::count::<N>(&ctx.services().db, &ctx.viewer().scope(), &self.query).await.map_err(from_store)?
-            }
-            Counted::Children(parent, id) => {
-                ctx.loaders().load(ChildCount::<N>::new(parent, id, &self.query)).await?.unwrap_or(0)
-            }
+            Counted::List => list::count::<N>(&ctx.services().db, &ctx.viewer().scope(), &self.query)
+                .await
+                .map_err(from_store)?,
+            Counted::Children(parent, id) => ctx
+                .loaders()
+                .load(ChildCount::<N>::new(parent, id, &self.query))
+                .await?
+                .unwrap_or(0),
         };
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 }
 
 fn place<N: Listed>(row: &N::Row, order: Order<N::Sort>) -> String {
-    let place = Place { value: N::sort_value(row, order.field), id: N::id(row).into() };
+    let place = Place {
+        value: N::sort_value(row, order.field),
+        id: N::id(row).into(),
+    };
     cursor::encode::<N>(&place, order)
 }
 
@@ -141,13 +152,25 @@ fn wants_rows(ctx: &Context<'_>) -> bool {
 
 /// A page of a list of the viewer.
 pub async fn root<N: Listed>(ctx: &Context<'_>, query: ListQuery<N>) -> Result<Connection<N>> {
-    let Slice { rows, has_next, has_previous } = if wants_rows(ctx) {
-        list::list::<N>(&ctx.services().db, &ctx.viewer().scope(), &query).await.map_err(from_store)?
+    let Slice {
+        rows,
+        has_next,
+        has_previous,
+    } = if wants_rows(ctx) {
+        list::list::<N>(&ctx.services().db, &ctx.viewer().scope(), &query)
+            .await
+            .map_err(from_store)?
     } else {
         Slice::default()
     };
     let rows = rows.into_iter().map(Arc::new).collect();
-    Ok(Connection { rows, has_next, has_previous, query: Arc::new(query), counted: Counted::List })
+    Ok(Connection {
+        rows,
+        has_next,
+        has_previous,
+        query: Arc::new(query),
+        counted: Counted::List,
+    })
 }
 
 /// A page of the children of one thing.
@@ -159,10 +182,22 @@ pub async fn children<N: Listed>(
 ) -> Result<Connection<N>> {
     let query = Arc::new(query);
     let slice = if wants_rows(ctx) {
-        ctx.loaders().load(Children::<N>::new(parent, id, query.clone())).await?
+        ctx.loaders()
+            .load(Children::<N>::new(parent, id, query.clone()))
+            .await?
     } else {
         None
     };
-    let Slice { rows, has_next, has_previous } = slice.unwrap_or_default();
-    Ok(Connection { rows, has_next, has_previous, query, counted: Counted::Children(parent, id) })
+    let Slice {
+        rows,
+        has_next,
+        has_previous,
+    } = slice.unwrap_or_default();
+    Ok(Connection {
+        rows,
+        has_next,
+        has_previous,
+        query,
+        counted: Counted::Children(parent, id),
+    })
 }

@@ -35,7 +35,9 @@ pub fn encode<N: Listed>(place: &Place, order: Order<N::Sort>) -> String {
 /// The place that a cursor means, or why it cannot be used.
 pub fn decode<N: Listed>(text: &str, order: Order<N::Sort>) -> Result<Place, &'static str> {
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| MALFORMED)?;
-    let [VERSION, list, sort, rest @ ..] = bytes.as_slice() else { return Err(MALFORMED) };
+    let [VERSION, list, sort, rest @ ..] = bytes.as_slice() else {
+        return Err(MALFORMED);
+    };
     let (id, rest) = rest.split_at_checked(16).ok_or(MALFORMED)?;
     let id = Uuid::from_slice(id).map_err(|_| MALFORMED)?;
     if *list != N::TAG || *sort != order_tag::<N>(order) {
@@ -69,21 +71,36 @@ mod tests {
     use super::*;
     use crate::store::{customer::CustomerSort, ticket::TicketSort};
 
-    const BY_NAME: Order<CustomerSort> = Order { field: CustomerSort::Name, descending: false };
+    const BY_NAME: Order<CustomerSort> = Order {
+        field: CustomerSort::Name,
+        descending: false,
+    };
 
     #[test]
     fn a_cursor_leads_back_to_its_place() {
-        let place = Place { value: SortValue::Text("søren".to_owned()), id: Uuid::from_u128(5) };
+        let place = Place {
+            value: SortValue::Text("søren".to_owned()),
+            id: Uuid::from_u128(5),
+        };
         let text = encode::<customer::Entity>(&place, BY_NAME);
         assert_eq!(decode::<customer::Entity>(&text, BY_NAME), Ok(place));
     }
 
     #[test]
     fn a_cursor_of_another_list_or_order_is_refused() {
-        let place = Place { value: SortValue::Number(7), id: Uuid::from_u128(5) };
-        let newest = Order { field: TicketSort::CreatedAt, descending: true };
+        let place = Place {
+            value: SortValue::Number(7),
+            id: Uuid::from_u128(5),
+        };
+        let newest = Order {
+            field: TicketSort::CreatedAt,
+            descending: true,
+        };
         let text = encode::<ticket::Entity>(&place, newest);
-        let oldest = Order { descending: false, ..newest };
+        let oldest = Order {
+            descending: false,
+            ..newest
+        };
         assert_eq!(decode::<ticket::Entity>(&text, oldest), Err(OTHER_LIST));
         assert_eq!(decode::<customer::Entity>(&text, BY_NAME), Err(OTHER_LIST));
         for end in 0..text.len() {

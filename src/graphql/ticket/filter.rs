@@ -78,7 +78,10 @@ impl TicketFilter {
             updated_at: time(self.updated_at),
             resolved_at: time(self.resolved_at),
             last_message_at: time(self.last_message_at),
-            customer: self.customer.map(|filter| filter.read(&place.field("customer"))).transpose()?,
+            customer: self
+                .customer
+                .map(|filter| filter.read(&place.field("customer")))
+                .transpose()?,
         })
     }
 }
@@ -111,8 +114,14 @@ pub struct TicketOrder {
 
 /// The order that is asked for, or the newest first.
 pub fn order(asked: Option<TicketOrder>) -> Order<store::TicketSort> {
-    asked.map_or(Order { field: store::TicketSort::CreatedAt, descending: true }, |order| Order {
-        field: order.field.into(),
-        descending: order.direction == OrderDirection::Desc,
-    })
+    asked.map_or(
+        Order {
+            field: store::TicketSort::CreatedAt,
+            descending: true,
+        },
+        |order| Order {
+            field: order.field.into(),
+            descending: order.direction == OrderDirection::Desc,
+        },
+    )
 }

@@ -156,7 +156,9 @@ impl Ticket {
 
     /// The agent who has it.
     async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<Agent>> {
-        let Some(id) = self.0.assigned_to else { return Ok(None) };
+        let Some(id) = self.0.assigned_to else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent))
     }
 
@@ -182,8 +184,22 @@ impl Ticket {
         #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
     ) -> Result<Connection<entity::message::Entity>> {
-        let page = PageArguments { first, after, last, before, offset: None };
-        messages_of(ctx, MessageParent::Ticket, self.0.id.into(), filter, order_by, page).await
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+            offset: None,
+        };
+        messages_of(
+            ctx,
+            MessageParent::Ticket,
+            self.0.id.into(),
+            filter,
+            order_by,
+            page,
+        )
+        .await
     }
 
     /// How many messages it holds.
@@ -229,7 +245,10 @@ pub async fn tickets_of(
     let order = filter::order(order_by);
     let query = ListQuery::<Entity> {
         workspace: None,
-        filter: filter.map(|filter| filter.read(&Place::argument("filter"))).transpose()?.unwrap_or_default(),
+        filter: filter
+            .map(|filter| filter.read(&Place::argument("filter")))
+            .transpose()?
+            .unwrap_or_default(),
         order,
         page: page.read::<Entity>(ctx.limits(), order)?,
     };

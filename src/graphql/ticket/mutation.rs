@@ -101,7 +101,10 @@ impl TicketMutation {
                 user_errors: Vec::new(),
                 cursor: created.cursor.map(ChangeCursor),
             },
-            Err(user_errors) => TicketPayload { user_errors, ..TicketPayload::default() },
+            Err(user_errors) => TicketPayload {
+                user_errors,
+                ..TicketPayload::default()
+            },
         })
     }
 
@@ -122,7 +125,10 @@ impl TicketMutation {
                 cursor: updated.cursor.map(ChangeCursor),
                 ..TicketPayload::default()
             },
-            Err(user_errors) => TicketPayload { user_errors, ..TicketPayload::default() },
+            Err(user_errors) => TicketPayload {
+                user_errors,
+                ..TicketPayload::default()
+            },
         })
     }
 }
@@ -160,6 +166,9 @@ impl TicketUpdateInput {
             resolution_type: plain(self.resolution_type),
             tags: plain(self.tags),
         };
-        Ok(service::ticket::UpdateTicket { id: id::input(&["id"], id)?, fields })
+        Ok(service::ticket::UpdateTicket {
+            id: id::input(&["id"], id)?,
+            fields,
+        })
     }
 }

@@ -3,10 +3,7 @@
 use async_graphql::{Context, ID, Object};
 use entity::ticket::Entity;
 
-use super::{
-    Ticket, TicketFilter, TicketOrder,
-    filter::order,
-};
+use super::{Ticket, TicketFilter, TicketOrder, filter::order};
 use crate::{
     graphql::{
         context::ContextExt,
@@ -40,10 +37,19 @@ impl TicketQuery {
         #[graphql(desc = "How many to pass over: 0 to 10 000, with first only.")] offset: Option<i32>,
     ) -> Result<Connection<Entity>> {
         let order = order(order_by);
-        let page = PageArguments { first, after, last, before, offset };
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+            offset,
+        };
         let query = ListQuery::<Entity> {
             workspace: id::optional("workspaceId", workspace_id.as_ref())?,
-            filter: filter.map(|filter| filter.read(&Place::argument("filter"))).transpose()?.unwrap_or_default(),
+            filter: filter
+                .map(|filter| filter.read(&Place::argument("filter")))
+                .transpose()?
+                .unwrap_or_default(),
             order,
             page: page.read::<Entity>(ctx.limits(), order)?,
         };
@@ -51,7 +57,11 @@ impl TicketQuery {
     }
 
     /// One ticket; null when there is none, or when it is not yours.
-    async fn ticket(&self, ctx: &Context<'_>, #[graphql(desc = "Id of a ticket.")] id: ID) -> Result<Option<Ticket>> {
+    async fn ticket(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Id of a ticket.")] id: ID,
+    ) -> Result<Option<Ticket>> {
         let id = id::argument("id", &id)?;
         Ok(ctx.loaders().load(TicketById(id)).await?.map(Ticket))
     }

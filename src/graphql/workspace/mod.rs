@@ -5,13 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use entity::workspace::Model;
 
-use super::{
-    context::ContextExt,
-    error::Result,
-    id,
-    loaders::WorkspaceById,
-    scalars::DateTime,
-};
+use super::{context::ContextExt, error::Result, id, loaders::WorkspaceById, scalars::DateTime};
 
 /// The data boundary: Keva's workspace, C-Star's team, Kustomer's org.
 pub struct Workspace(pub Arc<Model>);
@@ -43,7 +37,9 @@ impl Workspace {
 /// The workspace of a row that the viewer was given.
 pub async fn of(ctx: &Context<'_>, id: entity::WorkspaceId) -> Result<Workspace> {
     let found = ctx.loaders().load(WorkspaceById(id)).await?;
-    found.map(Workspace).ok_or_else(|| super::error::internal(super::error::Missing("workspace")))
+    found
+        .map(Workspace)
+        .ok_or_else(|| super::error::internal(super::error::Missing("workspace")))
 }
 
 /// The part of the query root on workspaces.

@@ -67,7 +67,9 @@ pub enum ServerMessage<'a> {
 impl ServerMessage<'_> {
     /// As a frame; none when it cannot be written as JSON, which cannot happen to what GraphQL answers.
     pub fn frame(&self) -> Option<Message> {
-        serde_json::to_string(self).ok().map(|text| Message::Text(text.into()))
+        serde_json::to_string(self)
+            .ok()
+            .map(|text| Message::Text(text.into()))
     }
 }
 
@@ -105,7 +107,10 @@ impl Close {
             Self::TooManyInitialisations => (4429, "Too many initialisation requests".to_owned()),
             Self::Internal => (4500, "Internal server error".to_owned()),
         };
-        Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::from(reason) }))
+        Message::Close(Some(CloseFrame {
+            code,
+            reason: Utf8Bytes::from(reason),
+        }))
     }
 }
 
@@ -121,20 +126,37 @@ mod tests {
     #[test]
     fn messages_are_read_and_others_are_not() {
         let read = |text| serde_json::from_str::<ClientMessage>(text);
-        assert!(matches!(read(r#"{"type":"connection_init"}"#), Ok(ClientMessage::ConnectionInit { payload: None })));
-        assert!(matches!(read(r#"{"type":"ping","payload":{"a":1}}"#), Ok(ClientMessage::Ping {})));
+        assert!(matches!(
+            read(r#"{"type":"connection_init"}"#),
+            Ok(ClientMessage::ConnectionInit { payload: None })
+        ));
+        assert!(matches!(
+            read(r#"{"type":"ping","payload":{"a":1}}"#),
+            Ok(ClientMessage::Ping {})
+        ));
         let subscribe = r#"{"type":"subscribe","id":"1","payload":{"query":"{a}","variables":{"x":1}}}"#;
         assert!(matches!(read(subscribe), Ok(ClientMessage::Subscribe { .. })));
-        for text in ["", "{}", "[]", r#"{"type":"start"}"#, r#"{"type":"subscribe","id":"1"}"#, r#"{"type":"complete"}"#] {
+        for text in [
+            "",
+            "{}",
+            "[]",
+            r#"{"type":"start"}"#,
+            r#"{"type":"subscribe","id":"1"}"#,
+            r#"{"type":"complete"}"#,
+        ] {
             assert!(read(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn answers_have_the_form_of_the_protocol() {
-        let Some(Message::Text(text)) = ServerMessage::Complete { id: "7" }.frame() else { panic!("text") };
+        let Some(Message::Text(text)) = ServerMessage::Complete { id: "7" }.frame() else {
+            panic!("text")
+        };
         assert_eq!(text.as_str(), r#"{"type":"complete","id":"7"}"#);
-        let Some(Message::Text(text)) = ServerMessage::ConnectionAck.frame() else { panic!("text") };
+        let Some(Message::Text(text)) = ServerMessage::ConnectionAck.frame() else {
+            panic!("text")
+        };
         assert_eq!(text.as_str(), r#"{"type":"connection_ack"}"#);
     }
 }

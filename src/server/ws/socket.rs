@@ -55,8 +55,14 @@ struct Socket {
 pub async fn run(state: ServerState, mut socket: WebSocket, credential: Option<String>) {
     let (outbox, mut said) = mpsc::channel(OUTBOX);
     let stop = state.stop.clone();
-    let mut served =
-        Socket { state, credential, viewer: None, operations: HashMap::new(), started: 0, outbox };
+    let mut served = Socket {
+        state,
+        credential,
+        viewer: None,
+        operations: HashMap::new(),
+        started: 0,
+        outbox,
+    };
     let init_by = Instant::now() + INIT_TIMEOUT;
     let mut pings = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);
     loop {
@@ -127,7 +133,9 @@ impl Socket {
         if self.viewer.is_some() {
             return Err(Close::TooManyInitialisations.frame(""));
         }
-        let credential = payload.and_then(authenticate::from_payload).or(self.credential.as_deref());
+        let credential = payload
+            .and_then(authenticate::from_payload)
+            .or(self.credential.as_deref());
         match authenticate::viewer(&self.state, credential).await {
             Ok(viewer) => {
                 self.viewer = Some(viewer);
@@ -152,14 +160,25 @@ impl Socket {
         if self.operations.len() >= max {
             let message = format!("One socket runs at most {max} operations at a time.");
             let refused = refusal(Code::BadUserInput, &message);
-            return Ok(ServerMessage::Error { id: &id, payload: &refused.errors }.frame());
+            return Ok(ServerMessage::Error {
+                id: &id,
+                payload: &refused.errors,
+            }
+            .frame());
         }
         self.started += 1;
         let number = self.started;
         let request_id: uuid::Uuid = self.state.services.clock.id();
-        let asked = Asked { request, viewer, id: RequestId(request_id.simple().to_string()) };
+        let asked = Asked {
+            request,
+            viewer,
+            id: RequestId(request_id.simple().to_string()),
+        };
         let answers = execute_stream(&self.state.schema, asked);
-        let operation = self.state.tasks.spawn(speak(answers, id.clone(), number, self.outbox.clone()));
+        let operation = self
+            .state
+            .tasks
+            .spawn(speak(answers, id.clone(), number, self.outbox.clone()));
         self.operations.insert(id, (number, operation.abort_handle()));
         Ok(None)
     }
@@ -167,14 +186,26 @@ impl Socket {
     /// The frame for what an operation says; none when the operation was ended meanwhile.
     fn say(&mut self, said: &Said) -> Option<Message> {
         let id = said.id.as_str();
-        if self.operations.get(id).is_none_or(|(number, _)| *number != said.number) {
+        if self
+            .operations
+            .get(id)
+            .is_none_or(|(number, _)| *number != said.number)
+        {
             return None;
         }
         match &said.what {
-            What::Next(response) => ServerMessage::Next { id, payload: response }.frame(),
+            What::Next(response) => ServerMessage::Next {
+                id,
+                payload: response,
+            }
+            .frame(),
             What::Refused(response) => {
                 self.operations.remove(id);
-                ServerMessage::Error { id, payload: &response.errors }.frame()
+                ServerMessage::Error {
+                    id,
+                    payload: &response.errors,
+                }
+                .frame()
             }
             What::Complete => {
                 self.operations.remove(id);
@@ -196,11 +227,30 @@ async fn speak(
     while let Some(response) = answers.next().await {
         let never_ran = first && response.data == async_graphql::Value::Null && !response.errors.is_empty();
         first = false;
-        let what = if never_ran { What::Refused(response) } else { What::Next(response) };
-        if outbox.send(Said { id: id.clone(), number, what }).await.is_err() || never_ran {
+        let what = if never_ran {
+            What::Refused(response)
+        } else {
+            What::Next(response)
+        };
+        if outbox
+            .send(Said {
+                id: id.clone(),
+                number,
+                what,
+            })
+            .await
+            .is_err()
+            || never_ran
+        {
             return;
         }
     }
     // Nobody hears it when the socket is gone.
-    let _ = outbox.send(Said { id, number, what: What::Complete }).await;
+    let _ = outbox
+        .send(Said {
+            id,
+            number,
+            what: What::Complete,
+        })
+        .await;
 }

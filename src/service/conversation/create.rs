@@ -35,7 +35,11 @@ pub struct CreateConversation {
 }
 
 /// Begins the conversation.
-pub async fn create(services: &Services, viewer: &Viewer, input: CreateConversation) -> Result<Written, Error> {
+pub async fn create(
+    services: &Services,
+    viewer: &Viewer,
+    input: CreateConversation,
+) -> Result<Written, Error> {
     policy::write(viewer)?;
     let workspace = workspace_of(viewer, input.workspace, &["input", "workspaceId"])?;
     let mut checks = Checks::default();
@@ -59,15 +63,32 @@ async fn once(
         CustomerIdentifier::Email(email) if viewer.as_customer().is_none() => {
             find_or_make(services, &mut transaction, viewer, workspace, email, None).await?
         }
-        identifier => (identifier.find(&transaction, viewer, Some(workspace)).await?.ok_or_else(missing)?, false),
+        identifier => (
+            identifier
+                .find(&transaction, viewer, Some(workspace))
+                .await?
+                .ok_or_else(missing)?,
+            false,
+        ),
     };
     let now = services.clock.now();
-    let mut row = open(services, workspace, customer.id, name.clone().over(&None), &input.channel, now);
+    let mut row = open(
+        services,
+        workspace,
+        customer.id,
+        name.clone().over(&None),
+        &input.channel,
+        now,
+    );
     row.status = input.status;
     store::insert_many(transaction.writing(), vec![row.clone()]).await?;
     transaction.record(NewEvent::conversation_created(&row));
     let cursor = transaction.commit(viewer).await?;
-    Ok(Written { conversation: row, customer_created, cursor })
+    Ok(Written {
+        conversation: row,
+        customer_created,
+        cursor,
+    })
 }
 
 /// A conversation without messages.

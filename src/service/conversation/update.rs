@@ -35,16 +35,33 @@ pub struct UpdateConversation {
 }
 
 /// Changes the conversation.
-pub async fn update(services: &Services, viewer: &Viewer, input: UpdateConversation) -> Result<Written, Error> {
+pub async fn update(
+    services: &Services,
+    viewer: &Viewer,
+    input: UpdateConversation,
+) -> Result<Written, Error> {
     policy::work(viewer)?;
     let mut checks = Checks::default();
     let name = checks.line(input.fields.name.clone(), LINE_MAX, &["input", "name"]);
     if input.fields.status == Patch::Clear {
-        checks.add(UserError::new(UserErrorCode::Required, "The status cannot be cleared.", &["input", "status"]));
+        checks.add(UserError::new(
+            UserErrorCode::Required,
+            "The status cannot be cleared.",
+            &["input", "status"],
+        ));
     }
-    if input.fields.snoozed_until.as_set().is_some_and(|until| *until <= services.clock.now()) {
+    if input
+        .fields
+        .snoozed_until
+        .as_set()
+        .is_some_and(|until| *until <= services.clock.now())
+    {
         let message = "A conversation can only sleep until a moment in the future.";
-        checks.add(UserError::new(UserErrorCode::Invalid, message, &["input", "snoozedUntil"]));
+        checks.add(UserError::new(
+            UserErrorCode::Invalid,
+            message,
+            &["input", "snoozedUntil"],
+        ));
     }
     checks.finish()?;
     let fields = ConversationFields { name, ..input.fields };
@@ -83,5 +100,9 @@ async fn once(
         transaction.record(NewEvent::conversation_updated(&row, changes));
     }
     let cursor = transaction.commit(viewer).await?;
-    Ok(Written { conversation: row, customer_created: false, cursor })
+    Ok(Written {
+        conversation: row,
+        customer_created: false,
+        cursor,
+    })
 }

@@ -7,8 +7,8 @@ use crate::{
     auth::{Viewer, policy},
     events::NewEvent,
     service::{
-        Error, Patch, Services, Transaction, UserError, UserErrorCode, transaction::with_retries, validate::Checks,
-        workspace_of,
+        Error, Patch, Services, Transaction, UserError, UserErrorCode, transaction::with_retries,
+        validate::Checks, workspace_of,
     },
     store::customer as store,
 };
@@ -30,7 +30,11 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateCustomer)
     let fields = input.fields.checked(viewer, &mut checks, "input");
     if fields.email.as_set().is_none() && fields.name.as_set().is_none() {
         let message = "A customer needs an email or a name.";
-        checks.add(UserError::new(UserErrorCode::Required, message, &["input", "email"]));
+        checks.add(UserError::new(
+            UserErrorCode::Required,
+            message,
+            &["input", "email"],
+        ));
     }
     checks.finish()?;
     with_retries(|| once(services, viewer, workspace, &fields)).await
@@ -54,5 +58,8 @@ async fn once(
     store::insert_many(transaction.writing(), vec![row.clone()]).await?;
     transaction.record(NewEvent::customer_created(&row));
     let cursor = transaction.commit(viewer).await?;
-    Ok(Written { customer: row, cursor })
+    Ok(Written {
+        customer: row,
+        cursor,
+    })
 }

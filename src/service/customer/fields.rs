@@ -52,7 +52,11 @@ impl CustomerFields {
         if self.internal_notes.is_given()
             && let Err(denied) = policy::notes(viewer)
         {
-            checks.add(UserError::new(UserErrorCode::Forbidden, denied.needs, &[root, "internalNotes"]));
+            checks.add(UserError::new(
+                UserErrorCode::Forbidden,
+                denied.needs,
+                &[root, "internalNotes"],
+            ));
         }
         if let Patch::Set(email) = &self.email {
             checks.email(email, &[root, "email"]);
@@ -100,10 +104,26 @@ impl CustomerFields {
         set("location", &mut row.location, self.location);
         set("timezone", &mut row.timezone, self.timezone);
         set("internalNotes", &mut row.internal_notes, self.internal_notes);
-        set("salesforceContactId", &mut row.salesforce_contact_id, self.salesforce_contact_id);
-        set("hubspotContactId", &mut row.hubspot_contact_id, self.hubspot_contact_id);
-        set("hubspotCompanyId", &mut row.hubspot_company_id, self.hubspot_company_id);
-        changes.set("isVip", &mut row.is_vip, self.is_vip.over_required(&before.is_vip, false));
+        set(
+            "salesforceContactId",
+            &mut row.salesforce_contact_id,
+            self.salesforce_contact_id,
+        );
+        set(
+            "hubspotContactId",
+            &mut row.hubspot_contact_id,
+            self.hubspot_contact_id,
+        );
+        set(
+            "hubspotCompanyId",
+            &mut row.hubspot_company_id,
+            self.hubspot_company_id,
+        );
+        changes.set(
+            "isVip",
+            &mut row.is_vip,
+            self.is_vip.over_required(&before.is_vip, false),
+        );
         changes.set(
             "priorityOverride",
             &mut row.priority_override,

@@ -8,8 +8,16 @@ use entity::{Timestamp, customer, ticket};
 /// A ticket was made.
 pub fn ticket_made(customer: &mut customer::Model, ticket: &ticket::Model) {
     customer.ticket_count += 1;
-    customer.first_ticket_at = Some(customer.first_ticket_at.map_or(ticket.created_at, |at| at.min(ticket.created_at)));
-    customer.last_ticket_at = Some(customer.last_ticket_at.map_or(ticket.created_at, |at| at.max(ticket.created_at)));
+    customer.first_ticket_at = Some(
+        customer
+            .first_ticket_at
+            .map_or(ticket.created_at, |at| at.min(ticket.created_at)),
+    );
+    customer.last_ticket_at = Some(
+        customer
+            .last_ticket_at
+            .map_or(ticket.created_at, |at| at.max(ticket.created_at)),
+    );
     add(customer, ticket.status, ticket.created_at, ticket.resolved_at, 1);
 }
 
@@ -58,7 +66,13 @@ mod tests {
     fn the_mean_is_rounded_half_up() {
         let mut customer = blank(CustomerId(Uuid::nil()), WorkspaceId(Uuid::nil()), Timestamp(0));
         assert_eq!(average_resolution_seconds(&customer), None);
-        for (count, total, expected) in [(1, 1_499, 1), (1, 1_500, 2), (2, 5_000, 3), (3, 4_000, 1), (2, 0, 0)] {
+        for (count, total, expected) in [
+            (1, 1_499, 1),
+            (1, 1_500, 2),
+            (2, 5_000, 3),
+            (3, 4_000, 1),
+            (2, 0, 0),
+        ] {
             (customer.resolved_ticket_count, customer.resolution_ms_total) = (count, total);
             assert_eq!(average_resolution_seconds(&customer), Some(expected));
         }

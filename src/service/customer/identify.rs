@@ -81,7 +81,10 @@ pub async fn find_or_make(
     let mut row = blank(services.clock.id(), workspace, services.clock.now());
     let fields = CustomerFields {
         email: Patch::Set(email.to_owned()),
-        name: name.filter(|name| !name.trim().is_empty()).map(str::to_owned).into(),
+        name: name
+            .filter(|name| !name.trim().is_empty())
+            .map(str::to_owned)
+            .into(),
         ..CustomerFields::default()
     };
     fields.apply(&mut row);

@@ -27,7 +27,9 @@ pub async fn update(services: &Services, viewer: &Viewer, input: UpdateCustomer)
     checks.finish()?;
     with_retries(|| async {
         let mut transaction = Transaction::begin(services).await?;
-        let found = CustomerIdentifier::Id(input.id).find(&transaction, viewer, None).await?;
+        let found = CustomerIdentifier::Id(input.id)
+            .find(&transaction, viewer, None)
+            .await?;
         let row = found.ok_or_else(|| UserError::not_found("There is no such customer.", &["id"]))?;
         let (customer, _) = change(services, &mut transaction, viewer, row, fields.clone()).await?;
         let cursor = transaction.commit(viewer).await?;

@@ -7,8 +7,8 @@ use crate::{
     auth::{Viewer, policy},
     events::NewEvent,
     service::{
-        Error, Patch, Services, Transaction, UserError, UserErrorCode, transaction::with_retries, validate::Checks,
-        workspace_of,
+        Error, Patch, Services, Transaction, UserError, UserErrorCode, transaction::with_retries,
+        validate::Checks, workspace_of,
     },
     store::customer as store,
 };
@@ -56,11 +56,17 @@ pub async fn upsert(
         Some(_) => {}
         None => {
             let message = "Say whom you mean: give an email or an identifier.";
-            checks.add(UserError::new(UserErrorCode::Required, message, &["input", "email"]));
+            checks.add(UserError::new(
+                UserErrorCode::Required,
+                message,
+                &["input", "email"],
+            ));
         }
     }
     checks.finish()?;
-    let Some(identifier) = identifier else { return Err(Error::Refused(Vec::new())) };
+    let Some(identifier) = identifier else {
+        return Err(Error::Refused(Vec::new()));
+    };
     with_retries(|| once(services, viewer, workspace, &identifier, &fields)).await
 }
 
@@ -75,9 +81,19 @@ async fn once(
     let (customer, result) = match identifier.find(&transaction, viewer, Some(workspace)).await? {
         Some(row) => {
             let (row, changed) = change(services, &mut transaction, viewer, row, fields.clone()).await?;
-            (row, if changed { UpsertResult::Updated } else { UpsertResult::Unchanged })
+            (
+                row,
+                if changed {
+                    UpsertResult::Updated
+                } else {
+                    UpsertResult::Unchanged
+                },
+            )
         }
-        None => (make(services, &mut transaction, viewer, workspace, identifier, fields).await?, UpsertResult::Created),
+        None => (
+            make(services, &mut transaction, viewer, workspace, identifier, fields).await?,
+            UpsertResult::Created,
+        ),
     };
     let cursor = transaction.commit(viewer).await?;
     Ok((Written { customer, cursor }, result))
@@ -98,7 +114,9 @@ async fn make(
             return Err(UserError::not_found("There is no such customer.", &["identifier", "id"]).into());
         }
         // The address that was looked for is the new customer's, unless the fields give another.
-        CustomerIdentifier::Email(email) if !fields.email.is_given() => fields.email = Patch::Set(email.clone()),
+        CustomerIdentifier::Email(email) if !fields.email.is_given() => {
+            fields.email = Patch::Set(email.clone())
+        }
         CustomerIdentifier::Email(_) => {}
         CustomerIdentifier::ExternalId(id) => row.external_id = Some(id.clone()),
     }

@@ -65,7 +65,10 @@ pub(super) async fn by_email(
     keys.dedup();
     let connection = transaction.writing().connection();
     let found = store::agent::find_by_email_unscoped(connection, source.workspace, &keys).await?;
-    Ok(found.into_iter().map(|agent| (agent.email_key, agent.id)).collect())
+    Ok(found
+        .into_iter()
+        .map(|agent| (agent.email_key, agent.id))
+        .collect())
 }
 
 /// Agents for these references of a ticket, made when they are not known: a ticket's `assignedTo` is the address of
@@ -81,7 +84,11 @@ pub(super) async fn find_or_make(
             reference.to_owned()
         } else {
             // An id without an address: a domain that can never be reached stands for the system that knows it.
-            let local: String = reference.chars().filter(char::is_ascii_alphanumeric).take(60).collect();
+            let local: String = reference
+                .chars()
+                .filter(char::is_ascii_alphanumeric)
+                .take(60)
+                .collect();
             format!("{local}@{}.invalid", source.system)
         }
     };
@@ -92,7 +99,9 @@ pub(super) async fn find_or_make(
     for (reference, email) in references.into_iter().zip(emails) {
         let key = fold(&email);
         let id = known.get(&key).copied().unwrap_or_else(|| {
-            made.entry(key).or_insert_with(|| new(services, source, reference, &email, Role::Agent)).id
+            made.entry(key)
+                .or_insert_with(|| new(services, source, reference, &email, Role::Agent))
+                .id
         });
         agents.insert(reference.to_owned(), id);
     }
@@ -100,7 +109,21 @@ pub(super) async fn find_or_make(
     Ok(agents)
 }
 
-fn new(services: &Services, source: &Source<'_>, name: &str, email: &str, role: Role) -> entity::agent::Model {
+fn new(
+    services: &Services,
+    source: &Source<'_>,
+    name: &str,
+    email: &str,
+    role: Role,
+) -> entity::agent::Model {
     let (name, email) = (name.to_owned(), email.to_owned());
-    row(services, &CreateAgent { workspace: source.workspace, name, email, role })
+    row(
+        services,
+        &CreateAgent {
+            workspace: source.workspace,
+            name,
+            email,
+            role,
+        },
+    )
 }

@@ -79,7 +79,12 @@ impl Held {
 
     /// Writes those that are new.
     pub(super) async fn insert_made(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
-        let rows = self.made.iter().filter_map(|id| self.rows.get(id)).cloned().collect();
+        let rows = self
+            .made
+            .iter()
+            .filter_map(|id| self.rows.get(id))
+            .cloned()
+            .collect();
         Ok(store::customer::insert_many(transaction.writing(), rows).await?)
     }
 }
@@ -91,8 +96,17 @@ pub async fn customers(
     rows: &[ImportCustomer],
 ) -> Result<Vec<Outcome>, Error> {
     let mut transaction = Transaction::begin(services).await?;
-    let mut known = source.known(&transaction, Kind::Customer, rows.iter().map(|row| row.external_id.clone())).await?;
-    let emails = rows.iter().filter_map(|row| row.fields.email.as_set()).map(|email| fold(email));
+    let mut known = source
+        .known(
+            &transaction,
+            Kind::Customer,
+            rows.iter().map(|row| row.external_id.clone()),
+        )
+        .await?;
+    let emails = rows
+        .iter()
+        .filter_map(|row| row.fields.email.as_set())
+        .map(|email| fold(email));
     let ids = known.values().map(|id| CustomerId(*id)).collect::<Vec<_>>();
     let mut held = Held::read(&transaction, source, ids, emails).await?;
     let mut references = Vec::new();
@@ -107,11 +121,16 @@ pub async fn customers(
             outcomes.push(failed);
             continue;
         }
-        let by_reference = known.get(&row.external_id).and_then(|id| held.by_id(CustomerId(*id)));
+        let by_reference = known
+            .get(&row.external_id)
+            .and_then(|id| held.by_id(CustomerId(*id)));
         let by_email = fields.email.as_set().and_then(|email| held.by_email(email));
         let existing = match (by_reference, by_email) {
             (Some(one), Some(other)) if one.id != other.id => {
-                outcomes.push(Outcome::Failed(vec![UserError::email_taken(other.id, &["email"])]));
+                outcomes.push(Outcome::Failed(vec![UserError::email_taken(
+                    other.id,
+                    &["email"],
+                )]));
                 continue;
             }
             (one, other) => one.or(other).cloned(),
@@ -123,7 +142,10 @@ pub async fn customers(
                 if changes.is_empty() {
                     (before, Outcome::Unchanged)
                 } else {
-                    after.updated_at = row.updated_at.unwrap_or_else(|| services.clock.now()).max(before.updated_at);
+                    after.updated_at = row
+                        .updated_at
+                        .unwrap_or_else(|| services.clock.now())
+                        .max(before.updated_at);
                     after.version += 1;
                     transaction.record(NewEvent::customer_updated(&after, changes));
                     changed.insert(after.id, after.clone());
@@ -160,7 +182,11 @@ fn new(
     fields: CustomerFields,
 ) -> customer::Model {
     let now = services.clock.now();
-    let mut customer = blank(services.clock.id(), source.workspace, row.created_at.unwrap_or(now));
+    let mut customer = blank(
+        services.clock.id(),
+        source.workspace,
+        row.created_at.unwrap_or(now),
+    );
     fields.apply(&mut customer);
     customer.updated_at = row.updated_at.unwrap_or(customer.created_at);
     customer

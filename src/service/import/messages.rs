@@ -48,7 +48,13 @@ pub async fn messages(
     rows: &[ImportMessage],
 ) -> Result<Vec<Outcome>, Error> {
     let mut transaction = Transaction::begin(services).await?;
-    let known = source.known(&transaction, Kind::Message, rows.iter().map(|row| row.external_id.clone())).await?;
+    let known = source
+        .known(
+            &transaction,
+            Kind::Message,
+            rows.iter().map(|row| row.external_id.clone()),
+        )
+        .await?;
     let tickets = rows.iter().map(|row| row.ticket_external_id.clone());
     let tickets = source.known(&transaction, Kind::Ticket, tickets).await?;
     let mut ids: Vec<_> = tickets.values().copied().collect();
@@ -59,14 +65,21 @@ pub async fn messages(
     let owners: BTreeSet<_> = threads.values().map(|row| row.customer_id).collect();
     let owners = Held::read(&transaction, source, owners, []).await?;
     let outbound = rows.iter().filter(|row| row.direction == Direction::Outbound);
-    let agents = agents::by_email(&transaction, source, outbound.map(|row| row.sender_email.as_str())).await?;
+    let agents = agents::by_email(
+        &transaction,
+        source,
+        outbound.map(|row| row.sender_email.as_str()),
+    )
+    .await?;
 
     let mut seen: BTreeSet<&str> = known.keys().map(String::as_str).collect();
     let mut made: Vec<Model> = Vec::new();
     let mut references = Vec::new();
     let mut outcomes = Vec::with_capacity(rows.len());
     for row in rows {
-        let ticket = tickets.get(&row.ticket_external_id).and_then(|id| threads.get(id));
+        let ticket = tickets
+            .get(&row.ticket_external_id)
+            .and_then(|id| threads.get(id));
         let ticket = match check(services, row, ticket) {
             Err(failed) => {
                 outcomes.push(failed);
@@ -83,8 +96,9 @@ pub async fn messages(
             Direction::Outbound => message.sender_agent_id = agents.get(&fold(&row.sender_email)).copied(),
             Direction::Inbound => {
                 let owner = owners.by_id(ticket.customer_id);
-                message.sender_customer_id =
-                    owner.filter(|owner| owner.email_key == fold(&row.sender_email)).map(|owner| owner.id);
+                message.sender_customer_id = owner
+                    .filter(|owner| owner.email_key == fold(&row.sender_email))
+                    .map(|owner| owner.id);
             }
         }
         references.push(source.reference(Kind::Message, &row.external_id, message.id.0));
@@ -119,9 +133,20 @@ fn check<'a>(
 
 fn new(services: &Services, row: &ImportMessage, ticket: &ticket::Model) -> Model {
     let created_at = row.created_at.unwrap_or_else(|| services.clock.now());
-    let draft = Draft { body: &row.body, body_html: row.body_html.as_deref(), direction: row.direction };
-    let draft = Draft { body: &row.body, body_html: draft.ready(services), direction: row.direction };
-    let sender = Sender { email: &row.sender_email, name: row.sender_name.as_deref() };
+    let draft = Draft {
+        body: &row.body,
+        body_html: row.body_html.as_deref(),
+        direction: row.direction,
+    };
+    let draft = Draft {
+        body: &row.body,
+        body_html: draft.ready(services),
+        direction: row.direction,
+    };
+    let sender = Sender {
+        email: &row.sender_email,
+        name: row.sender_name.as_deref(),
+    };
     compose(services, &draft, sender, Place::in_ticket(ticket), created_at)
 }
 

@@ -58,7 +58,12 @@ impl Source<'_> {
         Ok(store::external_reference::find_many(writing, self.workspace, self.system, kind, ids).await?)
     }
 
-    fn reference(&self, kind: external_reference::Kind, external_id: &str, object: Uuid) -> external_reference::Model {
+    fn reference(
+        &self,
+        kind: external_reference::Kind,
+        external_id: &str,
+        object: Uuid,
+    ) -> external_reference::Model {
         external_reference::Model {
             workspace_id: self.workspace,
             system: self.system.to_owned(),

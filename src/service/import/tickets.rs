@@ -63,7 +63,13 @@ pub async fn tickets(
     rows: &[ImportTicket],
 ) -> Result<Vec<Outcome>, Error> {
     let mut transaction = Transaction::begin(services).await?;
-    let mut known = source.known(&transaction, Kind::Ticket, rows.iter().map(|row| row.external_id.clone())).await?;
+    let mut known = source
+        .known(
+            &transaction,
+            Kind::Ticket,
+            rows.iter().map(|row| row.external_id.clone()),
+        )
+        .await?;
     let owners = rows.iter().filter_map(|row| row.customer_external_id.clone());
     let owners = source.known(&transaction, Kind::Customer, owners).await?;
     let assigned = rows.iter().filter_map(|row| row.assigned_to.as_deref());
@@ -72,7 +78,13 @@ pub async fn tickets(
     let existing = store::ticket::find_many_to_change_unscoped(transaction.writing(), &ids).await?;
     let existing: HashMap<_, _> = existing.into_iter().map(|row| (row.id.0, row)).collect();
     let emails = rows.iter().map(|row| fold(&row.customer_email));
-    let mut held = Held::read(&transaction, source, owners.values().map(|id| CustomerId(*id)), emails).await?;
+    let mut held = Held::read(
+        &transaction,
+        source,
+        owners.values().map(|id| CustomerId(*id)),
+        emails,
+    )
+    .await?;
 
     let mut batch = Batch::default();
     let mut outcomes = Vec::with_capacity(rows.len());
@@ -81,7 +93,11 @@ pub async fn tickets(
             outcomes.push(failed);
             continue;
         }
-        let assigned = row.assigned_to.as_ref().and_then(|reference| agents.get(reference)).copied();
+        let assigned = row
+            .assigned_to
+            .as_ref()
+            .and_then(|reference| agents.get(reference))
+            .copied();
         outcomes.push(match known.get(&row.external_id) {
             Some(id) => match existing.get(id) {
                 Some(before) => batch.change(&mut transaction, services, before, row, assigned),
@@ -89,7 +105,9 @@ pub async fn tickets(
             },
             None => {
                 let owner = row.customer_external_id.as_ref().and_then(|id| owners.get(id));
-                let owner = owner.and_then(|id| held.by_id(CustomerId(*id))).or_else(|| held.by_email(&row.customer_email));
+                let owner = owner
+                    .and_then(|id| held.by_id(CustomerId(*id)))
+                    .or_else(|| held.by_email(&row.customer_email));
                 let owner = owner.cloned().unwrap_or_else(|| {
                     let created_at = row.created_at.unwrap_or_else(|| services.clock.now());
                     let name = row.customer_name.as_deref();
@@ -99,7 +117,9 @@ pub async fn tickets(
                 });
                 let ticket = batch.make(&mut transaction, services, &owner, row, assigned);
                 known.insert(row.external_id.clone(), ticket);
-                batch.references.push(source.reference(Kind::Ticket, &row.external_id, ticket));
+                batch
+                    .references
+                    .push(source.reference(Kind::Ticket, &row.external_id, ticket));
                 Outcome::Created
             }
         });
@@ -119,7 +139,11 @@ fn check(row: &ImportTicket) -> Result<(), Outcome> {
     checks.required(&row.source, WORD_MAX, &["source"]);
     checks.line(row.resolution_type.clone().into(), WORD_MAX, &["resolutionType"]);
     checks.tags(row.tags.clone(), &["tags"]);
-    if row.resolved_at.zip(row.created_at).is_some_and(|(resolved, created)| resolved < created) {
+    if row
+        .resolved_at
+        .zip(row.created_at)
+        .is_some_and(|(resolved, created)| resolved < created)
+    {
         let message = "A ticket cannot be resolved before it is made.";
         checks.add(UserError::new(UserErrorCode::Invalid, message, &["resolvedAt"]));
     }
@@ -148,7 +172,14 @@ impl Batch {
     ) -> uuid::Uuid {
         let created_at = row.created_at.unwrap_or_else(|| services.clock.now());
         let subject = row.subject.clone();
-        let conversation = open(services, owner.workspace_id, owner.id, Some(subject), &row.source, created_at);
+        let conversation = open(
+            services,
+            owner.workspace_id,
+            owner.id,
+            Some(subject),
+            &row.source,
+            created_at,
+        );
         let mut checks = Checks::default();
         let ticket = Model {
             id: services.clock.id(),
@@ -197,17 +228,28 @@ impl Batch {
         changes.set("status", &mut after.status, row.status);
         changes.set("priority", &mut after.priority, row.priority);
         changes.set("assignedTo", &mut after.assigned_to, assigned_to);
-        changes.set("resolutionType", &mut after.resolution_type, match resolution_type {
-            Patch::Set(text) => Some(text),
-            Patch::Keep | Patch::Clear => None,
-        });
+        changes.set(
+            "resolutionType",
+            &mut after.resolution_type,
+            match resolution_type {
+                Patch::Set(text) => Some(text),
+                Patch::Keep | Patch::Clear => None,
+            },
+        );
         changes.set("tags", &mut after.tags, checks.tags(row.tags.clone(), &["tags"]));
-        changes.set("resolvedAt", &mut after.resolved_at, resolved_at(row, before.created_at));
+        changes.set(
+            "resolvedAt",
+            &mut after.resolved_at,
+            resolved_at(row, before.created_at),
+        );
         if changes.is_empty() {
             return Outcome::Unchanged;
         }
         after.subject_key = fold(&after.subject);
-        after.updated_at = row.updated_at.unwrap_or_else(|| services.clock.now()).max(before.updated_at);
+        after.updated_at = row
+            .updated_at
+            .unwrap_or_else(|| services.clock.now())
+            .max(before.updated_at);
         after.version += 1;
         transaction.record(NewEvent::ticket_updated(&after, changes));
         self.recounted.insert(after.customer_id);
@@ -230,6 +272,10 @@ impl Batch {
 
 /// When a ticket was resolved, if it is.
 fn resolved_at(row: &ImportTicket, created_at: Timestamp) -> Option<Timestamp> {
-    let told = row.resolved_at.or(row.updated_at).unwrap_or(created_at).max(created_at);
+    let told = row
+        .resolved_at
+        .or(row.updated_at)
+        .unwrap_or(created_at)
+        .max(created_at);
     (!row.status.is_open()).then_some(told)
 }

@@ -60,11 +60,22 @@ pub async fn add(services: &Services, viewer: &Viewer, input: AddMessage) -> Res
     policy::write(viewer)?;
     let mut checks = Checks::default();
     checks.email(&input.sender_email, &["input", "senderEmail"]);
-    let name = checks.line(input.sender_name.clone().into(), LINE_MAX, &["input", "senderName"]);
-    let draft = Draft { body: &input.body, body_html: input.body_html.as_deref(), direction: input.direction };
+    let name = checks.line(
+        input.sender_name.clone().into(),
+        LINE_MAX,
+        &["input", "senderName"],
+    );
+    let draft = Draft {
+        body: &input.body,
+        body_html: input.body_html.as_deref(),
+        direction: input.direction,
+    };
     let draft = draft.checked(services, &mut checks);
     if viewer.as_customer().is_some() && input.direction == Direction::Outbound {
-        checks.add(UserError::forbidden("Only agents write to customers.", &["input", "direction"]));
+        checks.add(UserError::forbidden(
+            "Only agents write to customers.",
+            &["input", "direction"],
+        ));
     }
     checks.finish()?;
     with_retries(|| once(services, viewer, &input, &name, &draft)).await
@@ -82,13 +93,26 @@ async fn once(
     let now = services.clock.now();
 
     let name = name.clone().over(&None);
-    let sender = Sender { email: &input.sender_email, name: name.as_deref() };
-    let place = ticket.as_ref().map_or_else(|| Place::in_conversation(&thread), Place::in_ticket);
+    let sender = Sender {
+        email: &input.sender_email,
+        name: name.as_deref(),
+    };
+    let place = ticket
+        .as_ref()
+        .map_or_else(|| Place::in_conversation(&thread), Place::in_ticket);
     let mut message = compose(services, draft, sender, place, now);
     // Held before the message is written: the score's sum over several messages must see each of them.
     let reopened = ticket.as_ref().is_some_and(|row| reopens(row, input.direction));
     let mut customer = customer(&transaction, thread.customer_id, viewer).await?;
-    match sent_by(&transaction, viewer, &customer, &input.sender_email, input.direction).await? {
+    match sent_by(
+        &transaction,
+        viewer,
+        &customer,
+        &input.sender_email,
+        input.direction,
+    )
+    .await?
+    {
         SentBy::Agent(id) => message.sender_agent_id = Some(id),
         SentBy::Customer(id) => message.sender_customer_id = Some(id),
         SentBy::Somebody => {}
@@ -140,13 +164,18 @@ async fn target(
     match target {
         MessageTarget::Ticket(id) => {
             let no_ticket = || missing("There is no such ticket.", "ticketId");
-            let ticket = store::ticket::find_to_change(writing, &scope, id).await?.ok_or_else(no_ticket)?;
+            let ticket = store::ticket::find_to_change(writing, &scope, id)
+                .await?
+                .ok_or_else(no_ticket)?;
             let thread = store::conversation::find_to_change(writing, &scope, ticket.conversation_id).await?;
             Ok((Some(ticket), thread.ok_or_else(no_ticket)?))
         }
         MessageTarget::Conversation(id) => {
             let thread = store::conversation::find_to_change(writing, &scope, id).await?;
-            Ok((None, thread.ok_or_else(|| missing("There is no such conversation.", "conversationId"))?))
+            Ok((
+                None,
+                thread.ok_or_else(|| missing("There is no such conversation.", "conversationId"))?,
+            ))
         }
     }
 }
@@ -188,8 +217,11 @@ async fn sent_by(
         Direction::Inbound => other_customer(transaction, viewer, customer.workspace_id, &key).await,
         Direction::Outbound => {
             let connection = transaction.writing().connection();
-            let found = store::agent::find_by_email_unscoped(connection, customer.workspace_id, &[key]).await?;
-            Ok(found.first().map_or(SentBy::Somebody, |agent| SentBy::Agent(agent.id)))
+            let found =
+                store::agent::find_by_email_unscoped(connection, customer.workspace_id, &[key]).await?;
+            Ok(found
+                .first()
+                .map_or(SentBy::Somebody, |agent| SentBy::Agent(agent.id)))
         }
     }
 }

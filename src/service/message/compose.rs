@@ -75,16 +75,34 @@ impl<'a> Draft<'a> {
             checks.long_text(html, max, true, &["input", "bodyHtml"]);
         }
         let fits = self.body.len() <= max && self.body_html.is_none_or(|html| html.len() <= max);
-        let ready = if fits { self.ready(services) } else { Ready { html: None, score: None } };
-        Draft { body: self.body, body_html: ready, direction: self.direction }
+        let ready = if fits {
+            self.ready(services)
+        } else {
+            Ready {
+                html: None,
+                score: None,
+            }
+        };
+        Draft {
+            body: self.body,
+            body_html: ready,
+            direction: self.direction,
+        }
     }
 
     /// Cleans the HTML and scores the text.
     pub fn ready(&self, services: &Services) -> Ready {
         let scored = self.direction == Direction::Inbound;
-        let score = services.scorer.as_ref().filter(|_| scored).and_then(|scorer| scorer.score(self.body));
+        let score = services
+            .scorer
+            .as_ref()
+            .filter(|_| scored)
+            .and_then(|scorer| scorer.score(self.body));
         // What came with the message is not kept: nobody can serve by mistake what is not there.
-        let html = self.body_html.map(ammonia::clean).filter(|html| !html.trim().is_empty());
+        let html = self
+            .body_html
+            .map(ammonia::clean)
+            .filter(|html| !html.trim().is_empty());
         Ready { html, score }
     }
 }

@@ -69,9 +69,17 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -
     checks.required(&input.subject, SUBJECT_MAX, &["input", "subject"]);
     checks.email(&input.customer_email, &["input", "customerEmail"]);
     checks.required(&input.source, WORD_MAX, &["input", "source"]);
-    let name = checks.line(input.customer_name.clone().into(), LINE_MAX, &["input", "customerName"]);
+    let name = checks.line(
+        input.customer_name.clone().into(),
+        LINE_MAX,
+        &["input", "customerName"],
+    );
     let tags = checks.tags(input.tags.clone(), &["input", "tags"]);
-    let draft = Draft { body: &input.body, body_html: input.body_html.as_deref(), direction: Direction::Inbound };
+    let draft = Draft {
+        body: &input.body,
+        body_html: input.body_html.as_deref(),
+        direction: Direction::Inbound,
+    };
     let draft = draft.checked(services, &mut checks);
     if viewer.as_customer().is_some() {
         let agents_only = [
@@ -80,7 +88,10 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -
             ("tags", !input.tags.is_empty()),
         ];
         for (field, _) in agents_only.into_iter().filter(|(_, given)| *given) {
-            checks.add(UserError::forbidden("Only agents decide this.", &["input", field]));
+            checks.add(UserError::forbidden(
+                "Only agents decide this.",
+                &["input", field],
+            ));
         }
     }
     checks.finish()?;
@@ -104,10 +115,16 @@ async fn once(
         None => None,
     };
     let name = name.clone().over(&None);
-    let (mut customer, customer_created) =
-        find_or_make(services, &mut transaction, viewer, workspace, &input.customer_email, name.as_deref())
-            .await
-            .map_err(|error| at_customer_email(error, viewer))?;
+    let (mut customer, customer_created) = find_or_make(
+        services,
+        &mut transaction,
+        viewer,
+        workspace,
+        &input.customer_email,
+        name.as_deref(),
+    )
+    .await
+    .map_err(|error| at_customer_email(error, viewer))?;
     let mut thread = match thread {
         Some(thread) if thread.customer_id == customer.id => thread,
         Some(_) => {
@@ -115,14 +132,24 @@ async fn once(
             let path = &["input", "conversationId"];
             return Err(UserError::new(UserErrorCode::Invalid, message, path).into());
         }
-        None => open(services, workspace, customer.id, Some(input.subject.clone()), &input.source, now),
+        None => open(
+            services,
+            workspace,
+            customer.id,
+            Some(input.subject.clone()),
+            &input.source,
+            now,
+        ),
     };
     if let Some(agent) = input.assigned_to {
         assignee(&transaction, viewer, workspace, agent).await?;
     }
 
     let ticket = ticket(services, input, &customer, &thread, name, tags.clone(), now);
-    let sender = Sender { email: &input.customer_email, name: ticket.customer_name.as_deref() };
+    let sender = Sender {
+        email: &input.customer_email,
+        name: ticket.customer_name.as_deref(),
+    };
     let mut message = compose(services, draft, sender, Place::in_ticket(&ticket), now);
     message.sender_customer_id = Some(customer.id);
     thread.message_count += 1;
@@ -148,7 +175,12 @@ async fn once(
     transaction.record(NewEvent::ticket_created(&ticket));
     transaction.record(NewEvent::message_created(&message));
     let cursor = transaction.commit(viewer).await?;
-    Ok(Created { ticket, message, customer_created, cursor })
+    Ok(Created {
+        ticket,
+        message,
+        customer_created,
+        cursor,
+    })
 }
 
 fn ticket(
@@ -168,7 +200,10 @@ fn ticket(
         subject: input.subject.clone(),
         subject_key: fold(&input.subject),
         status: Status::Open,
-        priority: input.priority.or(customer.priority_override).unwrap_or(Priority::Medium),
+        priority: input
+            .priority
+            .or(customer.priority_override)
+            .unwrap_or(Priority::Medium),
         customer_email: input.customer_email.clone(),
         customer_name: name.or_else(|| customer.name.clone()),
         source: input.source.clone(),
@@ -193,7 +228,9 @@ async fn thread(
     store::conversation::find_to_change(transaction.writing(), &viewer.scope(), id)
         .await?
         .filter(|thread| thread.workspace_id == workspace)
-        .ok_or_else(|| UserError::not_found("There is no such conversation.", &["input", "conversationId"]).into())
+        .ok_or_else(|| {
+            UserError::not_found("There is no such conversation.", &["input", "conversationId"]).into()
+        })
 }
 
 /// Refuses an agent who is not one of the workspace.

@@ -65,7 +65,11 @@ pub async fn update(services: &Services, viewer: &Viewer, input: UpdateTicket) -
 fn checked(fields: TicketFields, checks: &mut Checks) -> TicketFields {
     let mut needed = |is_cleared: bool, field: &str| {
         if is_cleared {
-            checks.add(UserError::new(UserErrorCode::Required, "This cannot be cleared.", &["input", field]));
+            checks.add(UserError::new(
+                UserErrorCode::Required,
+                "This cannot be cleared.",
+                &["input", field],
+            ));
         }
     };
     needed(fields.subject == Patch::Clear, "subject");
@@ -79,7 +83,11 @@ fn checked(fields: TicketFields, checks: &mut Checks) -> TicketFields {
         Patch::Set(tags) => Patch::Set(checks.tags(tags, &["input", "tags"]).0),
         other => other,
     };
-    TicketFields { resolution_type, tags, ..fields }
+    TicketFields {
+        resolution_type,
+        tags,
+        ..fields
+    }
 }
 
 async fn once(
@@ -151,7 +159,9 @@ async fn count(
     if before.status == after.status && before.resolved_at == after.resolved_at {
         return Ok(());
     }
-    let customer = CustomerIdentifier::Id(after.customer_id).find(transaction, viewer, None).await?;
+    let customer = CustomerIdentifier::Id(after.customer_id)
+        .find(transaction, viewer, None)
+        .await?;
     if let Some(mut customer) = customer {
         ticket_moved(&mut customer, before, after);
         store::customer::update_figures(transaction.writing(), &customer).await?;

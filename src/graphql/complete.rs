@@ -1,0 +1,210 @@
+//! Brings an answer into the form that the specification asks for.
+//!
+//! The library leaves a field that failed out of its object, and writes fields in the order in which they were ready.
+//! Here a failed field becomes null; where null is not allowed the object around it does, and so on outwards; and the
+//! fields of every object stand in the order of the document.
+
+mod shape;
+mod types;
+
+use async_graphql::{Name, PathSegment, Response, Value, indexmap::IndexMap};
+
+pub use shape::Shape;
+pub use types::Types;
+
+use shape::{Field, Kind};
+
+/// Completes an answer to the document of which `shape` was made.
+pub fn complete(response: &mut Response, shape: &Shape) {
+    let failed = !response.errors.is_empty();
+    for error in &response.errors {
+        if let Some((PathSegment::Field(key), rest)) = error.path.split_first() {
+            put_null(object_of(&mut response.data), key, rest);
+        }
+    }
+    // Nothing was run: there is no data to complete.
+    if response.data == Value::Null {
+        return;
+    }
+    if object(&mut response.data, shape, failed) == Null::Forced {
+        response.data = Value::Null;
+    }
+}
+
+/// The library writes null for an object of which no field is left.
+fn object_of(value: &mut Value) -> Option<&mut IndexMap<Name, Value>> {
+    if *value == Value::Null {
+        *value = Value::Object(IndexMap::new());
+    }
+    match value {
+        Value::Object(fields) => Some(fields),
+        _ => None,
+    }
+}
+
+/// Puts null where a field failed.
+fn put_null(fields: Option<&mut IndexMap<Name, Value>>, key: &str, rest: &[PathSegment]) {
+    let Some(fields) = fields else { return };
+    let mut value = fields.entry(Name::new(key)).or_insert(Value::Null);
+    let mut rest = rest;
+    while let Some((PathSegment::Index(index), inner)) = rest.split_first() {
+        let Value::List(items) = value else { return };
+        let Some(item) = items.get_mut(*index) else { return };
+        (value, rest) = (item, inner);
+    }
+    if let Some((PathSegment::Field(key), inner)) = rest.split_first() {
+        put_null(object_of(value), key, inner);
+    }
+}
+
+/// Whether what is around a value must become null too.
+#[derive(PartialEq, Eq)]
+enum Null {
+    Forced,
+    Fine,
+}
+
+fn object(value: &mut Value, shape: &Shape, failed: bool) -> Null {
+    let Value::Object(fields) = value else {
+        return Null::Fine;
+    };
+    for field in &shape.fields {
+        if let Some(value) = fields.get_mut(&field.key)
+            && of_kind(value, &field.kind, field, failed) == Null::Forced
+        {
+            return Null::Forced;
+        }
+    }
+    let in_order = fields.keys().map(|key| shape.place(key)).is_sorted();
+    if !in_order {
+        fields.sort_by_cached_key(|key, _| shape.place(key));
+    }
+    Null::Fine
+}
+
+fn of_kind(value: &mut Value, kind: &Kind, field: &Field, failed: bool) -> Null {
+    match (&mut *value, kind) {
+        (Value::Null, Kind::NonNull(inner))
+            if !failed && matches!(**inner, Kind::Named) && field.is_object() =>
+        {
+            // Every field of it was skipped.
+            *value = Value::Object(IndexMap::new());
+            Null::Fine
+        }
+        (Value::Null, Kind::NonNull(_)) if failed => Null::Forced,
+        (_, Kind::NonNull(inner)) => of_kind_or(value, inner, field, failed, Null::Forced),
+        (_, kind) => of_kind_or(value, kind, field, failed, Null::Fine),
+    }
+}
+
+/// Completes what is inside; `outside` is what it means for the outside when this one becomes null.
+fn of_kind_or(value: &mut Value, kind: &Kind, field: &Field, failed: bool, outside: Null) -> Null {
+    let inside = match (&mut *value, kind) {
+        (Value::List(items), Kind::List(inner)) => {
+            let forced = items
+                .iter_mut()
+                .any(|item| of_kind(item, inner, field, failed) == Null::Forced);
+            if forced { Null::Forced } else { Null::Fine }
+        }
+        (Value::Object(_), _) => object(value, &field.shape, failed),
+        _ => Null::Fine,
+    };
+    if inside == Null::Fine {
+        return Null::Fine;
+    }
+    *value = Value::Null;
+    outside
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Result, Schema};
+
+    use super::*;
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn late(&self) -> i32 {
+            tokio::task::yield_now().await;
+            1
+        }
+        async fn early(&self) -> i32 {
+            2
+        }
+        async fn needed(&self) -> Result<i32> {
+            Err("failed".into())
+        }
+        async fn wanted(&self) -> Result<Option<i32>> {
+            Err("failed".into())
+        }
+        async fn inner(&self) -> Query {
+            Query
+        }
+        async fn maybe(&self) -> Option<Query> {
+            Some(Query)
+        }
+        async fn toys(&self) -> Vec<Query> {
+            vec![Query, Query]
+        }
+        async fn maybes(&self) -> Vec<Option<Query>> {
+            vec![Some(Query), None]
+        }
+    }
+
+    async fn data(query: &str) -> String {
+        let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
+        let types = Types::read(&schema.sdl());
+        let mut request = Request::new(query);
+        let shape = Shape::of(&types, &mut request).expect("a document");
+        let mut response = schema.execute(request).await;
+        complete(&mut response, &shape);
+        serde_json::to_string(&response.data).expect("json")
+    }
+
+    #[tokio::test]
+    async fn fields_stand_in_the_order_of_the_document() {
+        let query =
+            "{ late ...f toys { a: late b: early } } fragment f on Query { inner { late early } early }";
+        assert_eq!(
+            data(query).await,
+            r#"{"late":1,"inner":{"late":1,"early":2},"early":2,"toys":[{"a":1,"b":2},{"a":1,"b":2}]}"#
+        );
+    }
+
+    #[tokio::test]
+    async fn a_failed_field_is_null_where_it_may_be() {
+        assert_eq!(data("{ wanted }").await, r#"{"wanted":null}"#);
+        assert_eq!(
+            data("{ inner { x: wanted } early }").await,
+            r#"{"inner":{"x":null},"early":2}"#
+        );
+        assert_eq!(
+            data("{ toys { wanted early } }").await,
+            r#"{"toys":[{"wanted":null,"early":2},{"wanted":null,"early":2}]}"#
+        );
+    }
+
+    #[tokio::test]
+    async fn where_null_is_not_allowed_what_is_around_becomes_null() {
+        assert_eq!(data("{ early needed }").await, "null");
+        assert_eq!(
+            data("{ early maybe { early inner { needed } } }").await,
+            r#"{"early":2,"maybe":null}"#
+        );
+        assert_eq!(data("{ early toys { needed } }").await, "null");
+        assert_eq!(
+            data("{ maybes { early needed } }").await,
+            r#"{"maybes":[null,null]}"#
+        );
+    }
+
+    #[tokio::test]
+    async fn an_object_of_which_every_field_is_skipped_is_empty() {
+        assert_eq!(
+            data("{ early inner { early @skip(if: true) } }").await,
+            r#"{"early":2,"inner":{}}"#
+        );
+    }
+}

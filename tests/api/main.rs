@@ -1,0 +1,5 @@
+//! The API over HTTP, as a viewer, on real databases. The tree mirrors the schema.
+
+mod support;
+
+mod viewer;

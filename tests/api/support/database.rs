@@ -1,0 +1,71 @@
+//! A PostgreSQL database for each test, cloned from one that was migrated once.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use deskgraph::{
+    config::{Secret, Settings},
+    store::Db,
+};
+use sea_orm::ConnectionTrait;
+use tokio::sync::OnceCell;
+
+static TEMPLATE: OnceCell<()> = OnceCell::const_new();
+static MADE: AtomicU32 = AtomicU32::new(0);
+
+/// The address of a fresh, migrated database; none when the tests were given no server.
+pub async fn postgres() -> Option<String> {
+    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
+        // Where everything must be tested, nothing is passed over in silence.
+        assert!(
+            std::env::var("CI").is_err(),
+            "TEST_DATABASE_URL must be set in CI"
+        );
+        return None;
+    };
+    let process = std::process::id();
+    let template = format!("deskgraph_template_{process}");
+    TEMPLATE
+        .get_or_init(|| async {
+            run(&server, &format!("DROP DATABASE IF EXISTS {template}")).await;
+            run(&server, &format!("CREATE DATABASE {template}")).await;
+            let db = open(&named(&server, &template)).await;
+            db.migrate().await.expect("migrated");
+            db.close().await.expect("closed");
+        })
+        .await;
+    let name = format!("deskgraph_test_{process}_{}", MADE.fetch_add(1, Ordering::SeqCst));
+    run(&server, &format!("DROP DATABASE IF EXISTS {name}")).await;
+    run(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+    Some(named(&server, &name))
+}
+
+async fn open(url: &str) -> Db {
+    let settings = Settings {
+        database_url: Secret::new(url),
+        database_connections: 1,
+        ..Settings::default()
+    };
+    Db::open(&settings)
+        .await
+        .expect("TEST_DATABASE_URL can be reached")
+}
+
+async fn run(url: &str, statement: &str) {
+    let db = open(url).await;
+    // Two tests may clone the template at the same moment, which PostgreSQL refuses one of them.
+    for attempt in 0.. {
+        match db.connection().execute_unprepared(statement).await {
+            Ok(_) => break,
+            Err(error) if attempt < 50 && error.to_string().contains("being accessed") => {
+                tokio::task::yield_now().await;
+            }
+            Err(error) => panic!("{statement}: {error}"),
+        }
+    }
+    db.close().await.expect("closed");
+}
+
+fn named(server: &str, database: &str) -> String {
+    let (address, _) = server.rsplit_once('/').expect("postgres://…/DATABASE");
+    format!("{address}/{database}")
+}

@@ -1,0 +1,146 @@
+//! A node to test against: the production builder with a clock that stands still and ids that can be told.
+
+mod answer;
+mod database;
+mod people;
+mod statements;
+
+use std::{sync::Arc, time::Duration};
+
+use deskgraph::{
+    app::App,
+    clock::{Clock, Hands},
+    config::{Secret, Settings},
+    service::Services,
+    store::Db,
+};
+use entity::Timestamp;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+pub use answer::Answer;
+pub use people::Person;
+pub use statements::Statements;
+
+/// Noon on the first day of 2026.
+pub const START: Timestamp = Timestamp(1_767_268_800_000);
+const SECRET: &str = "a secret that is long enough for tests";
+
+/// A node with an empty database of its own.
+pub struct TestApp {
+    /// Where it listens: `http://127.0.0.1:…`.
+    pub url: String,
+    /// The use cases, for what the API cannot make.
+    pub services: Services,
+    /// Moves its clock.
+    pub hands: Hands,
+    /// The SQL statements that it ran.
+    pub statements: Statements,
+    /// Its settings.
+    pub settings: Settings,
+    http: reqwest::Client,
+    stop: tokio_util::sync::CancellationToken,
+    _database: Arc<dyn Send + Sync>,
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl TestApp {
+    /// On SQLite, in a file of its own.
+    pub async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("test.db").display());
+        Self::start(&url, true, Arc::new(folder)).await
+    }
+
+    /// On PostgreSQL, in a database of its own; none when the tests were given no server.
+    pub async fn postgres() -> Option<Self> {
+        let url = database::postgres().await?;
+        Some(Self::start(&url, false, Arc::new(())).await)
+    }
+
+    async fn start(url: &str, migrate: bool, database: Arc<dyn Send + Sync>) -> Self {
+        let settings = Settings {
+            database_url: Secret::new(url),
+            database_connections: 4,
+            migrate,
+            jwt_secret: Some(Secret::new(SECRET)),
+            ..Settings::default()
+        };
+        let statements = Statements::default();
+        let db = Db::open(&settings)
+            .await
+            .expect("a database")
+            .watched(statements.watcher());
+        let (clock, hands) = Clock::manual(START, 7);
+        let app = App::over(db, &settings, clock).await.expect("a node");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (services, stop) = (app.services.clone(), app.stop());
+        tokio::spawn(async move { app.serve(listener, None).await });
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(30))
+            .build()
+            .expect("a client");
+        Self {
+            url,
+            services,
+            hands,
+            statements,
+            settings,
+            http,
+            stop,
+            _database: database,
+        }
+    }
+
+    /// Asks as somebody. Panics when the answer is no GraphQL.
+    pub async fn ask(&self, person: &Person, query: &str, variables: Value) -> Answer {
+        let body = json!({ "query": query, "variables": variables });
+        let response = self.post(Some(&person.credential), &body.to_string()).await;
+        Answer::read(response).await
+    }
+
+    /// Sends a body as it is.
+    pub async fn post(&self, credential: Option<&str>, body: &str) -> reqwest::Response {
+        let request = self
+            .http
+            .post(format!("{}/graphql", self.url))
+            .header("content-type", "application/json");
+        let request = match credential {
+            Some(credential) => request.bearer_auth(credential),
+            None => request,
+        };
+        request.body(body.to_owned()).send().await.expect("an answer")
+    }
+
+    /// The client, for requests of another form.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+}
+
+/// Runs tests that take a [`TestApp`] on each database.
+macro_rules! on_each_database {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name($crate::support::TestApp::sqlite().await).await;
+            })+
+        }
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                if let Some(app) = $crate::support::TestApp::postgres().await {
+                    super::$name(app).await;
+                }
+            })+
+        }
+    };
+}
+pub(crate) use on_each_database;

@@ -1,0 +1,119 @@
+//! Workspaces, and those who ask.
+
+use deskgraph::{
+    auth::{
+        Grant, Viewer,
+        jwt::{Issuer, TokenRole},
+    },
+    service::{
+        self, Patch,
+        agent::CreateAgent,
+        api_key::CreateApiKey,
+        customer::{CustomerFields, UpsertCustomer},
+    },
+};
+use entity::{WorkspaceId, agent::Role};
+
+use super::TestApp;
+
+/// Somebody who asks.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// What stands behind `Bearer`.
+    pub credential: String,
+    /// The id of the agent, customer or key.
+    pub id: String,
+}
+
+impl TestApp {
+    /// A new workspace.
+    pub async fn workspace(&self, name: &str) -> WorkspaceId {
+        service::workspace::create(&self.services, name)
+            .await
+            .expect("a workspace")
+            .id
+    }
+
+    /// A new admin of some workspaces; the agent belongs to the first.
+    pub async fn admin_of(&self, workspaces: &[WorkspaceId]) -> Person {
+        self.agent_with(workspaces, Role::Admin, "admin").await
+    }
+
+    /// A new agent of a workspace.
+    pub async fn agent(&self, workspace: WorkspaceId, name: &str) -> Person {
+        self.agent_with(&[workspace], Role::Agent, name).await
+    }
+
+    /// A workspace and its admin: where most tests begin.
+    pub async fn admin(&self) -> (WorkspaceId, Person) {
+        let workspace = self.workspace("Test").await;
+        (workspace, self.admin_of(&[workspace]).await)
+    }
+
+    async fn agent_with(&self, workspaces: &[WorkspaceId], role: Role, name: &str) -> Person {
+        let email = format!("{}@agents.example.com", name.to_lowercase().replace(' ', "."));
+        let input = CreateAgent {
+            workspace: workspaces[0],
+            name: name.to_owned(),
+            email,
+            role,
+        };
+        let id = service::agent::create(&self.services, input)
+            .await
+            .expect("an agent")
+            .id
+            .to_string();
+        let role = if role == Role::Admin {
+            TokenRole::Admin
+        } else {
+            TokenRole::Agent
+        };
+        Person {
+            credential: self.token(&id, role, workspaces),
+            id,
+        }
+    }
+
+    /// A customer of a workspace, made if need be, with a token of its own.
+    pub async fn customer(&self, workspace: WorkspaceId, email: &str) -> Person {
+        let input = UpsertCustomer {
+            workspace: None,
+            identifier: None,
+            fields: CustomerFields {
+                email: Patch::Set(email.to_owned()),
+                ..CustomerFields::default()
+            },
+        };
+        let made = service::customer::upsert(&self.services, &Viewer::operator(workspace), input).await;
+        let id = made.expect("a customer").0.customer.id.to_string();
+        Person {
+            credential: self.token(&id, TokenRole::Customer, &[workspace]),
+            id,
+        }
+    }
+
+    /// A program with a key.
+    pub async fn api_key(&self, workspaces: &[WorkspaceId], grants: &[Grant]) -> Person {
+        let input = CreateApiKey {
+            name: "Test".to_owned(),
+            grants: grants.to_vec(),
+            workspaces: workspaces.to_vec(),
+            expires_at: None,
+        };
+        let (row, credential) = service::api_key::create(&self.services, input)
+            .await
+            .expect("a key");
+        Person {
+            credential,
+            id: row.id.to_string(),
+        }
+    }
+
+    /// A token that holds for an hour.
+    pub fn token(&self, subject: &str, role: TokenRole, workspaces: &[WorkspaceId]) -> String {
+        let issuer = Issuer::new(&self.settings).expect("an issuer");
+        issuer
+            .issue(subject, role, workspaces, self.services.clock.now(), 3600)
+            .expect("a token")
+    }
+}
