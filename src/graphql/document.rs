@@ -34,9 +34,9 @@ pub fn drop_absent_variables(request: &mut Request) {
     match &mut document.operations {
         DocumentOperations::Single(single) => removal.operation(&mut single.node),
         DocumentOperations::Multiple(several) => {
-            several
-                .values_mut()
-                .for_each(|one| removal.operation(&mut one.node));
+            for one in several.values_mut() {
+                removal.operation(&mut one.node);
+            }
         }
     }
     document

@@ -35,7 +35,7 @@ pub async fn execute(schema: &Schema, asked: Asked) -> Response {
     let id = asked.id.0.clone();
     match prepare(schema, asked) {
         Ok((request, shape)) => finished(schema.execute(request).await, shape.as_ref(), &id),
-        Err(response) => response,
+        Err(refused) => *refused,
     }
 }
 
@@ -50,7 +50,7 @@ pub fn execute_stream(
             .execute_stream(request)
             .map(move |response| finished(response, shape.as_ref(), &id))
             .left_stream(),
-        Err(response) => stream::once(std::future::ready(response)).right_stream(),
+        Err(refused) => stream::once(std::future::ready(*refused)).right_stream(),
     }
 }
 
@@ -61,11 +61,11 @@ fn finished(mut response: Response, shape: Option<&Shape>, id: &str) -> Response
     finish(response, id)
 }
 
-fn prepare(schema: &Schema, asked: Asked) -> Result<(Request, Option<Shape>), Response> {
+fn prepare(schema: &Schema, asked: Asked) -> Result<(Request, Option<Shape>), Box<Response>> {
     let Asked {
         mut request, viewer, ..
     } = asked;
-    policy::read(&viewer).map_err(|denied| refusal(Code::Forbidden, denied.needs))?;
+    policy::read(&viewer).map_err(|denied| Box::new(refusal(Code::Forbidden, denied.needs)))?;
     document::drop_absent_variables(&mut request);
     let shape = schema
         .data::<Types>()

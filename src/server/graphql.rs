@@ -42,9 +42,8 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
         return ws::upgrade(state, upgrade, &parts.headers);
     }
     let reply = Reply::to(&state, &parts.headers);
-    let parameters = match Query::<GetParameters>::try_from_uri(&parts.uri) {
-        Ok(Query(parameters)) => parameters,
-        Err(_) => return reply.malformed("The address cannot be read."),
+    let Ok(Query(parameters)) = Query::<GetParameters>::try_from_uri(&parts.uri) else {
+        return reply.malformed("The address cannot be read.");
     };
     let Some(query) = parameters.query else {
         return reply.malformed("query: is needed.");
@@ -117,8 +116,8 @@ fn changes_something(request: &mut Request) -> bool {
         return false;
     };
     let mut operations = document.operations.iter();
-    let chosen =
-        operations.find(|(other, _)| name.is_none() || other.map(|other| other.as_str()) == name.as_deref());
+    let chosen = operations
+        .find(|(other, _)| name.is_none() || other.map(async_graphql::Name::as_str) == name.as_deref());
     chosen.is_some_and(|(_, operation)| operation.node.ty != OperationType::Query)
 }
 

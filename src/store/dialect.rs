@@ -48,7 +48,7 @@ impl Dialect {
             Self::Sqlite => Func::lower(Expr::col((column.entity_name(), column))).into(),
             Self::Postgres => Func::lower(Expr::cust(format!(
                 "\"{}\".\"{}\" COLLATE \"C\"",
-                column.entity_name().to_string(),
+                column.entity_name(),
                 column.as_str()
             )))
             .into(),
@@ -57,7 +57,7 @@ impl Dialect {
 
     /// The JSON list in `column` holds one of `tags`.
     pub fn has_any_tag(self, column: impl ColumnTrait, tags: &[String]) -> Expr {
-        let column = format!("\"{}\".\"{}\"", column.entity_name().to_string(), column.as_str());
+        let column = format!("\"{}\".\"{}\"", column.entity_name(), column.as_str());
         let (elements, place) = match self {
             Self::Sqlite => (format!("json_each({column}) AS tag"), "?"),
             Self::Postgres => (format!("jsonb_array_elements_text({column}) AS tag(value)"), "$1"),

@@ -66,6 +66,7 @@ impl Listed for Entity {
     }
 }
 
+/// A person who answers; Kustomer's user, Keva's assignedTo.
 #[Object]
 impl Agent {
     /// Opaque id.

@@ -61,6 +61,7 @@ impl ConversationFilter {
 /// By what conversations are sorted. One without a value sorts before all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "store::ConversationSort")]
+#[expect(clippy::enum_variant_names, reason = "the contract names them")]
 pub enum ConversationOrderField {
     /// When made.
     CreatedAt,

@@ -79,6 +79,7 @@ impl Listed for Entity {
     }
 }
 
+/// A thread of messages with one customer.
 #[Object]
 impl Conversation {
     /// Opaque id.

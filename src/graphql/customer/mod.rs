@@ -96,6 +96,7 @@ impl Listed for Entity {
     }
 }
 
+/// A person who asks, with figures computed from its tickets and messages.
 #[Object]
 impl Customer {
     /// Opaque id.

@@ -97,6 +97,7 @@ impl Listed for Entity {
     }
 }
 
+/// A case: what one customer wants, until it is resolved.
 #[Object]
 impl Ticket {
     /// Opaque id.

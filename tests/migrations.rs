@@ -1,0 +1,91 @@
+//! The tables: made, unmade, made again, and as the entities think they are.
+
+use deskgraph::{
+    app::App,
+    clock::Clock,
+    config::{Secret, Settings},
+    store::Db,
+};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
+
+fn settings(folder: &tempfile::TempDir) -> Settings {
+    let url = format!("sqlite://{}", folder.path().join("test.db").display());
+    Settings {
+        database_url: Secret::new(url),
+        ..Settings::default()
+    }
+}
+
+#[tokio::test]
+async fn steps_go_up_down_and_up_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = Db::open(&settings(&folder)).await.expect("a database");
+    db.migrate().await.expect("up");
+    db.migrate().await.expect("up again changes nothing");
+    Migrator::down(db.connection(), None).await.expect("down");
+    db.migrate().await.expect("up after down");
+}
+
+#[tokio::test]
+async fn every_entity_finds_its_columns() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = Db::open(&settings(&folder)).await.expect("a database");
+    db.migrate().await.expect("up");
+    macro_rules! reads {
+        ($($table:ident),+) => {
+            $(entity::$table::Entity::find().all(db.connection()).await.expect(stringify!($table));)+
+        };
+    }
+    reads!(
+        agent,
+        api_key,
+        api_key_workspace,
+        change,
+        change_counter,
+        conversation,
+        customer,
+        external_reference,
+        message,
+        ticket,
+        workspace
+    );
+}
+
+#[tokio::test]
+async fn a_node_may_be_told_not_to_migrate() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = Settings {
+        migrate: false,
+        ..settings(&folder)
+    };
+    let app = App::build(&settings, Clock::system()).await.expect("a node");
+    let connection = app.services.db.connection();
+    let tables = Statement::from_string(
+        connection.get_database_backend(),
+        "SELECT name FROM sqlite_master",
+    );
+    assert!(connection.query_all_raw(tables).await.expect("a list").is_empty());
+}
+
+#[tokio::test]
+async fn sqlite_is_durable_and_checks_references() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = Db::open(&settings(&folder)).await.expect("a database");
+    let pragma = async |name: &str| {
+        let sql = Statement::from_string(db.connection().get_database_backend(), format!("PRAGMA {name}"));
+        let row = db
+            .connection()
+            .query_one_raw(sql)
+            .await
+            .expect("an answer")
+            .expect("a row");
+        row.try_get_by_index::<i32>(0).map_or_else(
+            |_| row.try_get_by_index::<String>(0).expect("text"),
+            |n| n.to_string(),
+        )
+    };
+    assert_eq!(pragma("journal_mode").await, "wal");
+    assert_eq!(pragma("synchronous").await, "2", "FULL");
+    assert_eq!(pragma("foreign_keys").await, "1");
+}
