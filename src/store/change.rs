@@ -8,12 +8,14 @@ use entity::{
     change_counter,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Statement, Value, prelude::Uuid,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
+    prelude::Uuid,
 };
 
 use super::{Db, StoreError, connect::Writing, filter};
 use sea_orm::sea_query::Expr;
+
+pub use super::write::insert_many;
 
 /// Takes the next `count` positions of a workspace and tells the last of them.
 ///
@@ -29,17 +31,6 @@ pub async fn advance(writing: &Writing, workspace: WorkspaceId, count: i64) -> R
     let row = writing.connection().query_one_raw(statement).await?;
     let missing = || sea_orm::DbErr::RecordNotFound("change_counter".to_owned());
     Ok(row.ok_or_else(missing)?.try_get("", "position")?)
-}
-
-/// Writes events at the positions that were taken for them.
-pub async fn insert_many(writing: &Writing, events: Vec<Model>) -> Result<(), StoreError> {
-    let events = events
-        .into_iter()
-        .map(|event| event.into_active_model().reset_all());
-    Entity::insert_many(events)
-        .exec_without_returning(writing.connection())
-        .await?;
-    Ok(())
 }
 
 /// The events behind a position, in order, as many as `limit`.

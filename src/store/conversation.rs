@@ -5,7 +5,7 @@ use entity::{
     conversation::{Column, Entity, Model, Status},
 };
 use sea_orm::{
-    ActiveModelTrait, Condition, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect,
+    Condition, EntityTrait, Iterable, QueryFilter, QuerySelect,
     prelude::Uuid,
     sea_query::{Expr, LockType},
 };
@@ -19,6 +19,8 @@ use super::{
     scope, ticket,
 };
 use crate::auth::Scope;
+
+pub use super::write::{insert_many, update};
 
 /// Which conversations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -150,24 +152,4 @@ pub async fn find_to_change(
         .filter(scope::conversation(scope))
         .lock(LockType::NoKeyUpdate);
     Ok(select.one(writing.connection()).await?)
-}
-
-/// Adds rows.
-pub async fn insert_many(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
-    Entity::insert_many(rows)
-        .exec_without_returning(writing.connection())
-        .await?;
-    Ok(())
-}
-
-/// Writes every column of a row that was read to be changed.
-pub async fn update(writing: &Writing, row: Model) -> Result<(), StoreError> {
-    Entity::update(row.into_active_model().reset_all())
-        .exec(writing.connection())
-        .await?;
-    Ok(())
 }
