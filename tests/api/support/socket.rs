@@ -13,7 +13,7 @@ use tokio_tungstenite::{
 use super::{Person, TestApp};
 
 /// How long the server may take for anything.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
 
 /// What came out of a socket.
