@@ -67,13 +67,24 @@ async function open(path = "/") {
     ),
   );
   await page.goto(node.origin + path);
-  await page.getByRole("region", { name: "Operations" }).waitFor();
+  await operations(page).waitFor();
   return { page, wrong, close: () => context.close() };
 }
 
 const execute = (page) => page.getByRole("button", { name: "Execute query" });
-const operation = (page, name) =>
-  page.getByRole("region", { name: "Operations" }).getByRole("button", { name, exact: false }).first();
+const operations = (page) => page.getByRole("region", { name: "Operations" });
+
+// Until GraphiQL has understood which operation stands in the editor: its tab says so.
+const understood = (page, name) =>
+  page.getByRole("tab", { selected: true }).getByRole("button", { name, exact: true }).waitFor();
+
+async function assertInView(element) {
+  const ratio = await element.evaluate(
+    (element) =>
+      new Promise((resolve) => new IntersectionObserver(([{ intersectionRatio }]) => resolve(intersectionRatio)).observe(element)),
+  );
+  assert.ok(ratio > 0.9, `${ratio} of it can be seen`);
+}
 
 // What the answer's editor holds, once it holds this.
 async function answered(page, text) {
@@ -100,7 +111,9 @@ test("the documentation is filled", { skip }, async () => {
 
 test("a shipped operation runs and shows data", { skip }, async () => {
   const { page, wrong, close } = await open();
-  await operation(page, "Inbox").click();
+  await operations(page).getByRole("button", { name: "Inbox" }).click();
+  await understood(page, "Inbox");
+  await assertInView(page.getByRole("tab", { selected: true }));
   await execute(page).click();
   await answered(page, '"totalCount"');
   await page.screenshot({ path: join(ARTIFACTS, "operation.png") });
@@ -116,7 +129,8 @@ test("a shipped operation runs and shows data", { skip }, async () => {
 
 test("a subscription receives what is written", { skip }, async () => {
   const { page, wrong, close } = await open();
-  await operation(page, "Watch messages").click();
+  await operations(page).getByRole("button", { name: "Watch messages" }).click();
+  await understood(page, "WatchMessages");
   const socket = page.waitForEvent("websocket");
   const subscribed = socket.then((socket) =>
     socket.waitForEvent("framesent", ({ payload }) => payload.includes('"subscribe"')),
@@ -143,10 +157,13 @@ test("what was typed is there again after the page was loaded anew", { skip }, a
   await page.evaluate(() =>
     document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror.setValue("{ viewer { kind } }"),
   );
+  await understood(page, "<untitled>");
   await execute(page).click();
   await answered(page, '"AGENT"');
+  // GraphiQL keeps it after half a second of quiet.
+  await page.waitForFunction(() => localStorage["deskgraph:graphiql:tabState"].includes("{ viewer { kind } }"));
   await page.reload();
-  await page.getByRole("region", { name: "Operations" }).waitFor();
+  await operations(page).waitFor();
   await execute(page).click();
   await answered(page, '"AGENT"');
   await close();
