@@ -66,6 +66,10 @@ fn prepare(schema: &Schema, asked: Asked) -> Result<(Request, Option<Shape>), Bo
         mut request, viewer, ..
     } = asked;
     policy::read(&viewer).map_err(|denied| Box::new(refusal(Code::Forbidden, denied.needs)))?;
+    if let Some(name) = document::missing_variable(&mut request) {
+        let message = format!("${name}: this variable must have a value.");
+        return Err(Box::new(refusal(Code::BadUserInput, &message)));
+    }
     document::drop_absent_variables(&mut request);
     let shape = schema
         .data::<Types>()
