@@ -91,9 +91,12 @@ pub async fn post(State(state): State<ServerState>, request: HttpRequest<Body>) 
         let message = format!("The body is larger than {max} bytes, or was cut off.");
         return reply.refuse(StatusCode::PAYLOAD_TOO_LARGE, &message);
     };
+    // Asked first: read as a request, a list would be one whose fields are not named.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return reply.malformed("Batches are not accepted.");
+    }
     match serde_json::from_slice::<Request>(&bytes) {
         Ok(request) => reply.answer(&state, &parts.headers, request).await,
-        Err(_) if bytes.trim_ascii_start().starts_with(b"[") => reply.malformed("Batches are not accepted."),
         Err(_) => {
             reply.malformed("The body is not a GraphQL request: a JSON object with query and variables.")
         }

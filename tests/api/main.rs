@@ -8,5 +8,6 @@
 
 mod support;
 
+mod reads;
 mod subscription;
 mod viewer;

@@ -11,6 +11,9 @@ use super::types::{FieldType, Types};
 
 /// Fields that a shape may have in all. A document that expands to more is answered as the library writes it.
 const FIELDS_MAX: usize = 20_000;
+/// How deep a shape may be: deeper than any document that the library runs. One whose fragments spread one another in
+/// a circle, which the library refuses later, ends here and not at the end of the stack.
+const DEPTH_MAX: usize = 64;
 
 /// Where null is allowed, and where lists are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +71,7 @@ impl Shape {
             types,
             fragments: &document.fragments,
             left: FIELDS_MAX,
+            depth: 0,
         };
         let mut shape = Self::default();
         reading.set(&mut shape, root, &operation.node.selection_set.node)?;
@@ -96,10 +100,21 @@ struct Reading<'a> {
     types: &'a Types,
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     left: usize,
+    depth: usize,
 }
 
 impl Reading<'_> {
     fn set(&mut self, shape: &mut Shape, parent: &str, set: &SelectionSet) -> Option<()> {
+        if self.depth == DEPTH_MAX {
+            return None;
+        }
+        self.depth += 1;
+        let read = self.selections(shape, parent, set);
+        self.depth -= 1;
+        read
+    }
+
+    fn selections(&mut self, shape: &mut Shape, parent: &str, set: &SelectionSet) -> Option<()> {
         for selection in &set.items {
             self.left = self.left.checked_sub(1)?;
             match &selection.node {
@@ -120,7 +135,6 @@ impl Reading<'_> {
                     self.set(shape, on.unwrap_or(parent), &fragment.node.selection_set.node)?;
                 }
                 Selection::FragmentSpread(spread) => {
-                    // One that spreads itself is refused by the library; here it runs out of fields.
                     let fragment = self.fragments.get(&spread.node.fragment_name.node)?;
                     let on = fragment.node.type_condition.node.on.node.as_str();
                     self.set(shape, on, &fragment.node.selection_set.node)?;

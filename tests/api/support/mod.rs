@@ -2,6 +2,7 @@
 
 mod answer;
 mod database;
+pub mod fill;
 mod people;
 mod socket;
 mod statements;
