@@ -89,3 +89,50 @@ async fn sqlite_is_durable_and_checks_references() {
     assert_eq!(pragma("synchronous").await, "2", "FULL");
     assert_eq!(pragma("foreign_keys").await, "1");
 }
+
+#[tokio::test]
+async fn an_index_serves_every_order_and_every_look_up_on_sqlite() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = Db::open(&settings(&folder)).await.expect("a database");
+    db.migrate().await.expect("up");
+    let orders = [
+        ("customer", "created_at"),
+        ("customer", "updated_at"),
+        ("customer", "name_key"),
+        ("customer", "email_key"),
+        ("customer", "company_key"),
+        ("customer", "COALESCE(\"customer\".\"last_ticket_at\", 0)"),
+        ("ticket", "created_at"),
+        ("ticket", "updated_at"),
+        ("ticket", "priority"),
+        ("ticket", "status"),
+        ("ticket", "COALESCE(\"ticket\".\"last_message_at\", 0)"),
+        ("conversation", "created_at"),
+        ("conversation", "updated_at"),
+        (
+            "conversation",
+            "COALESCE(\"conversation\".\"last_message_at\", 0)",
+        ),
+    ];
+    let lists = orders.map(|(table, order)| {
+        format!("SELECT * FROM {table} WHERE workspace_id = ? ORDER BY {order} DESC, id DESC LIMIT 21")
+    });
+    let look_ups = ["customer", "ticket", "conversation", "message"]
+        .map(|table| format!("SELECT * FROM {table} WHERE workspace_id = ? AND id IN (?, ?, ?)"));
+    for statement in lists.into_iter().chain(look_ups) {
+        let explain = Statement::from_string(
+            db.connection().get_database_backend(),
+            format!("EXPLAIN QUERY PLAN {statement}"),
+        );
+        let plan = db.connection().query_all_raw(explain).await.expect("a plan");
+        let plan: Vec<String> = plan
+            .iter()
+            .map(|row| row.try_get("", "detail").expect("a text"))
+            .collect();
+        let sorts = plan
+            .iter()
+            .any(|step| step.contains("TEMP B-TREE") || step.starts_with("SCAN"));
+        let looks_up = !statement.contains(" IN ") || plan[0].contains("(id=?)");
+        assert!(!sorts && looks_up, "{statement}: {plan:?}");
+    }
+}

@@ -114,6 +114,12 @@ impl Db {
         Ok(turn.commit().await?)
     }
 
+    /// Counts rows for the planner: after many were written at once, it cannot know yet how many there are.
+    pub async fn analyze(&self) -> Result<(), StoreError> {
+        self.connection.execute_unprepared("ANALYZE").await?;
+        Ok(())
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         Ok(self.connection.ping().await?)
