@@ -1,5 +1,15 @@
 //! The API over HTTP, as a viewer, on real databases. The tree mirrors the schema.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests are told of their database by the environment and run the node themselves"
+)]
+
 mod support;
 
 mod reads;
