@@ -5,7 +5,7 @@ use futures_util::{Stream, StreamExt, stream};
 
 use super::{
     Schema,
-    complete::{Shape, Types, complete},
+    complete::{DEPTH_MAX, Excess, FIELDS_MAX, Shape, Types, complete},
     document,
     error::{Code, finish, refusal},
     loaders::Loaders,
@@ -66,14 +66,16 @@ fn prepare(schema: &Schema, asked: Asked) -> Result<(Request, Option<Shape>), Bo
         mut request, viewer, ..
     } = asked;
     policy::read(&viewer).map_err(|denied| Box::new(refusal(Code::Forbidden, denied.needs)))?;
+    // First of all: everything after this walks the document, the library more than once.
+    let shape = match schema.data::<Types>() {
+        Some(types) => Shape::of(types, &mut request).map_err(|excess| Box::new(too_much(excess)))?,
+        None => None,
+    };
     if let Some(name) = document::missing_variable(&mut request) {
         let message = format!("${name}: this variable must have a value.");
         return Err(Box::new(refusal(Code::BadUserInput, &message)));
     }
     document::drop_absent_variables(&mut request);
-    let shape = schema
-        .data::<Types>()
-        .and_then(|types| Shape::of(types, &mut request));
     let loaders = schema
         .data::<Services>()
         .map(|services| Loaders::new(services.db.clone(), viewer.scope()));
@@ -82,4 +84,17 @@ fn prepare(schema: &Schema, asked: Asked) -> Result<(Request, Option<Shape>), Bo
         None => request,
     };
     Ok((request.data(viewer), shape))
+}
+
+fn too_much(excess: Excess) -> Response {
+    match excess {
+        Excess::Fields => {
+            let message = format!("The document selects more than {FIELDS_MAX} fields.");
+            refusal(Code::QueryTooCostly, &message)
+        }
+        Excess::Depth => {
+            let message = format!("The document is more than {DEPTH_MAX} levels deep.");
+            refusal(Code::QueryTooDeep, &message)
+        }
+    }
 }

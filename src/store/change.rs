@@ -61,13 +61,11 @@ pub async fn positions_of_messages_unscoped(
     db: &Db,
     ids: &[MessageId],
 ) -> Result<HashMap<MessageId, i64>, StoreError> {
+    let uuids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let found: Vec<(Uuid, i64)> = Entity::find()
         .select_only()
         .columns([Column::ObjectId, Column::Position])
-        .filter(filter::is_in(
-            Expr::col((Entity, Column::ObjectId)),
-            ids.iter().copied(),
-        ))
+        .filter(db.dialect().is_among(Column::ObjectId, &uuids))
         .filter(Column::Name.eq(Name::MessageCreated))
         .into_tuple()
         .all(db.connection())

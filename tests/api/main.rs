@@ -1,9 +1,13 @@
 //! The API over HTTP, as a viewer, on real databases. The tree mirrors the schema.
 
 #![expect(
+    clippy::unwrap_used,
     clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+#![expect(
     clippy::disallowed_methods,
-    reason = "a test that cannot go on says why, and its surroundings come from outside"
+    reason = "tests are told of their database by the environment and run the node themselves"
 )]
 
 mod support;

@@ -25,7 +25,7 @@ async fn three(app: &TestApp) -> Person {
         ("three", "bob", "sms", 3),
     ] {
         let mut ticket = fill::ticket(name, customer);
-        ticket.source = channel.to_owned();
+        channel.clone_into(&mut ticket.source);
         ticket.created_at = Some(minute(made));
         rows.tickets.push(ticket);
         if name != "three" {

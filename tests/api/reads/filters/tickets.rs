@@ -21,7 +21,7 @@ async fn three(app: &TestApp) -> Person {
     let mut full = fill::ticket("Größe_100%", "ann");
     full.status = Status::Solved;
     full.priority = Priority::Urgent;
-    full.source = "Widget".to_owned();
+    "Widget".clone_into(&mut full.source);
     full.assigned_to = Some("mia@agents.example.com".to_owned());
     full.resolution_type = Some("Fixed".to_owned());
     full.tags = vec!["a".to_owned(), "b".to_owned()];
