@@ -157,7 +157,9 @@ mod tests {
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
         let types = Types::read(&schema.sdl());
         let mut request = Request::new(query);
-        let shape = Shape::of(&types, &mut request).expect("small").expect("a document");
+        let shape = Shape::of(&types, &mut request)
+            .expect("small")
+            .expect("a document");
         let mut response = schema.execute(request).await;
         complete(&mut response, &shape);
         serde_json::to_string(&response.data).expect("json")
@@ -168,10 +170,16 @@ mod tests {
         let types = Types::default();
         let shape = |query: &str| Shape::of(&types, &mut Request::new(query)).map(|_| ());
         // 2^60 fields in two kilobytes.
-        let bomb: String = (0..60).map(|n| format!("fragment f{n} on Query {{ ...f{0} ...f{0} }} ", n + 1)).collect();
+        let bomb: String = (0..60)
+            .map(|n| format!("fragment f{n} on Query {{ ...f{0} ...f{0} }} ", n + 1))
+            .collect();
         let bomb = format!("{bomb} fragment f60 on Query {{ early }}");
         assert_eq!(shape(&format!("{{ ...f0 }} {bomb}")), Err(Excess::Fields));
-        assert_eq!(shape(&format!("{{ early }} {bomb}")), Err(Excess::Fields), "in fragments that nobody spreads");
+        assert_eq!(
+            shape(&format!("{{ early }} {bomb}")),
+            Err(Excess::Fields),
+            "in fragments that nobody spreads"
+        );
         assert_eq!(shape("{ ...a } fragment a on Query { ...a }"), Err(Excess::Depth));
         assert_eq!(shape("{ early ...nowhere }"), Ok(()));
     }

@@ -12,8 +12,7 @@ use sea_orm::{
     prelude::Uuid,
 };
 
-use super::{Db, StoreError, connect::Writing, filter};
-use sea_orm::sea_query::Expr;
+use super::{Db, StoreError, connect::Writing};
 
 pub use super::write::insert_many;
 

@@ -37,9 +37,11 @@ impl Dialect {
     pub fn is_among(self, column: impl ColumnTrait, ids: &[Uuid]) -> Expr {
         let column = Expr::col((column.entity_name(), column));
         match self {
-            Self::Sqlite => {
-                column.in_subquery(Query::select().expr(Expr::cust_with_values(IDS_OF_JSON, [json_array(ids)])).take())
-            }
+            Self::Sqlite => column.in_subquery(
+                Query::select()
+                    .expr(Expr::cust_with_values(IDS_OF_JSON, [json_array(ids)]))
+                    .take(),
+            ),
             Self::Postgres => column.eq(PgFunc::any(Expr::val(uuid_array(ids)))),
         }
     }
@@ -117,7 +119,9 @@ impl Dialect {
             }
             // A correlated list of ids does the same where there is no LATERAL.
             Self::Sqlite => {
-                let values = std::iter::once(Value::from(json_array(parents))).chain(values).collect::<Vec<_>>();
+                let values = std::iter::once(Value::from(json_array(parents)))
+                    .chain(values)
+                    .collect::<Vec<_>>();
                 Statement::from_sql_and_values(
                     DbBackend::Sqlite,
                     format!(

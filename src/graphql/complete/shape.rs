@@ -68,8 +68,15 @@ impl Shape {
     /// that nobody spreads.
     pub fn of(types: &Types, request: &mut Request) -> Result<Option<Self>, Excess> {
         let name = request.operation_name.clone();
-        let Ok(document) = request.parsed_query() else { return Ok(None) };
-        let mut reading = Reading { types, fragments: &document.fragments, left: FIELDS_MAX, depth: 0 };
+        let Ok(document) = request.parsed_query() else {
+            return Ok(None);
+        };
+        let mut reading = Reading {
+            types,
+            fragments: &document.fragments,
+            left: FIELDS_MAX,
+            depth: 0,
+        };
         for fragment in document.fragments.values() {
             reading.set(&mut Self::default(), "", &fragment.node.selection_set.node)?;
         }
@@ -147,7 +154,9 @@ impl Reading<'_> {
                     self.set(shape, on.unwrap_or(parent), &fragment.node.selection_set.node)?;
                 }
                 Selection::FragmentSpread(spread) => {
-                    let Some(fragment) = self.fragments.get(&spread.node.fragment_name.node) else { continue };
+                    let Some(fragment) = self.fragments.get(&spread.node.fragment_name.node) else {
+                        continue;
+                    };
                     let on = fragment.node.type_condition.node.on.node.as_str();
                     self.set(shape, on, &fragment.node.selection_set.node)?;
                 }
