@@ -2,4 +2,7 @@
 
 mod support;
 
+mod log;
+
 mod viewer;
+mod writes;

@@ -4,6 +4,7 @@ mod answer;
 mod database;
 mod people;
 mod statements;
+mod write;
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,6 +22,7 @@ use tokio::net::TcpListener;
 pub use answer::Answer;
 pub use people::Person;
 pub use statements::Statements;
+pub use write::{Payload, position, text};
 
 /// Noon on the first day of 2026.
 pub const START: Timestamp = Timestamp(1_767_268_800_000);
