@@ -282,28 +282,7 @@ async fn a_customer_sees_and_changes_nothing_of_another_customer(app: TestApp) {
     assert_eq!(app.log(here).await.len(), before);
 }
 
-/// Whoever sees two workspaces still keeps them apart where one is meant.
-async fn a_sender_of_another_workspace_is_nobody(app: TestApp) {
-    let (here, there) = (app.workspace("Here").await, app.workspace("There").await);
-    let mine = Case::new(&app, here, "Ada", "ann@example.com").await;
-    Case::new(&app, there, "Bob", "ben@example.com").await;
-    let both = app.admin_of(&[here, there]).await;
-    for person in [&mine.agent, &both] {
-        for (email, direction) in [
-            ("ben@example.com", "INBOUND"),
-            ("bob@agents.example.com", "OUTBOUND"),
-        ] {
-            let input = json!({
-                "target": { "ticketId": mine.ticket["id"] }, "body": "X", "senderEmail": email, "direction": direction,
-            });
-            let added = app.wrote(person, "messageAdd", json!({ "input": input })).await;
-            assert_eq!(added["message"]["sender"], Value::Null, "{email}");
-        }
-    }
-}
-
 on_each_database!(
     agents_see_and_change_nothing_of_another_workspace,
     a_customer_sees_and_changes_nothing_of_another_customer,
-    a_sender_of_another_workspace_is_nobody,
 );

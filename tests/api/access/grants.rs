@@ -137,7 +137,7 @@ async fn a_key_sees_its_workspaces_and_no_other(app: TestApp) {
         let found = app
             .ask(&program, query, variables)
             .await
-            .at("/customerByEmail/id");
+            .text("/customerByEmail/id");
         assert_eq!(found, case.customer.id);
     }
     // An address that is unique in each of two workspaces does not say who is meant.
@@ -151,9 +151,30 @@ async fn a_key_sees_its_workspaces_and_no_other(app: TestApp) {
     assert_eq!(answer.error(), "WORKSPACE_REQUIRED workspaceId");
 }
 
+/// Whoever sees two workspaces still keeps them apart where one is meant.
+async fn a_sender_of_another_workspace_is_nobody(app: TestApp) {
+    let (here, there) = (app.workspace("Here").await, app.workspace("There").await);
+    let mine = Case::new(&app, here, "Ada", "ann@example.com").await;
+    Case::new(&app, there, "Bob", "ben@example.com").await;
+    let both = app.admin_of(&[here, there]).await;
+    for person in [&mine.agent, &both] {
+        for (email, direction) in [
+            ("ben@example.com", "INBOUND"),
+            ("bob@agents.example.com", "OUTBOUND"),
+        ] {
+            let input = json!({
+                "target": { "ticketId": mine.ticket["id"] }, "body": "X", "senderEmail": email, "direction": direction,
+            });
+            let added = app.wrote(person, "messageAdd", json!({ "input": input })).await;
+            assert_eq!(added["message"]["sender"], Value::Null, "{email}");
+        }
+    }
+}
+
 on_each_database!(
     without_write_nothing_is_written,
     without_read_there_is_no_answer,
     without_notes_there_are_none,
     a_key_sees_its_workspaces_and_no_other,
+    a_sender_of_another_workspace_is_nobody,
 );

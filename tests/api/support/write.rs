@@ -23,35 +23,28 @@ const CONVERSATION: &str = "id name channel status snoozedUntil messageCount las
 
 /// What a mutation answered.
 #[derive(Clone, Debug)]
-pub struct Payload(Value);
+pub struct Payload {
+    value: Value,
+    errors: Vec<String>,
+}
 
 impl Index<&str> for Payload {
     type Output = Value;
 
     fn index(&self, field: &str) -> &Value {
-        &self.0[field]
+        &self.value[field]
     }
 }
 
 impl Payload {
     /// Code and path of every user error, as `REQUIRED input.subject`.
-    pub fn errors(&self) -> Vec<String> {
-        let errors = self.0["userErrors"].as_array().expect("userErrors");
-        let one = |error: &Value| {
-            let path: Vec<&str> = error["path"]
-                .as_array()
-                .expect("a path")
-                .iter()
-                .map(|part| part.as_str().expect("text"))
-                .collect();
-            format!("{} {}", error["code"].as_str().expect("a code"), path.join("."))
-        };
-        errors.iter().map(one).collect()
+    pub fn errors(&self) -> &[String] {
+        &self.errors
     }
 
     /// The position of its cursor; none when it has none.
     pub fn position(&self) -> Option<i64> {
-        self.0["cursor"].as_str().map(position)
+        self.value["cursor"].as_str().map(position)
     }
 }
 
@@ -118,14 +111,19 @@ impl TestApp {
 
     /// Runs a mutation that answers its payload, with or without user errors.
     pub async fn write(&self, person: &Person, mutation: &str, variables: Value) -> Payload {
-        let payload = self.attempt(person, mutation, variables).await.data()[mutation].clone();
-        Payload(payload)
+        let answer = self.attempt(person, mutation, variables).await;
+        assert!(answer.body.get("errors").is_none(), "{mutation}: {}", answer.body);
+        let errors = answer.user_errors();
+        Payload {
+            value: answer.data()[mutation].clone(),
+            errors,
+        }
     }
 
     /// Runs a mutation that must succeed.
     pub async fn wrote(&self, person: &Person, mutation: &str, variables: Value) -> Payload {
         let payload = self.write(person, mutation, variables).await;
-        assert_eq!(payload.errors(), Vec::<String>::new(), "{mutation}");
+        assert!(payload.errors().is_empty(), "{mutation}: {:?}", payload.errors());
         payload
     }
 
