@@ -28,8 +28,8 @@ use std::str::FromStr;
 use clap::Parser;
 use serde::Serialize;
 
-use crate::output::NdjsonFile;
-use crate::rng::Rng;
+use self::output::NdjsonFile;
+use self::rng::Rng;
 
 const CUSTOMERS: u64 = 10_000;
 const TICKETS: u64 = 100_000;
@@ -46,21 +46,21 @@ const MESSAGES: u64 = 500_000;
 
 Progress goes to stderr; one line of JSON with the counts goes to stdout."
 )]
-struct Args {
+pub struct Args {
     /// Folder for the files; made when missing, files of the same names are overwritten
     #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    pub out: PathBuf,
     /// Size, from 0.0001 to 100, with up to six decimals
     #[arg(long, default_value = "1.0")]
-    scale: Scale,
+    pub scale: Scale,
     /// Any whole number; another seed gives another helpdesk of the same size
     #[arg(long, default_value_t = 7)]
-    seed: u64,
+    pub seed: u64,
 }
 
 /// The size in millionths: an exact number, where a float would have to be rounded and cast.
 #[derive(Clone, Copy)]
-struct Scale(u64);
+pub struct Scale(u64);
 
 impl Scale {
     const ONE: u64 = 1_000_000;
@@ -89,9 +89,10 @@ impl FromStr for Scale {
     }
 }
 
+/// What was written.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Summary {
+pub struct Summary {
     agents: u64,
     customers: u64,
     tickets: u64,
@@ -115,7 +116,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(args: &Args) -> Result<Summary, String> {
+/// Writes the files. Tests call it too.
+pub fn run(args: &Args) -> Result<Summary, String> {
     std::fs::create_dir_all(&args.out)
         .map_err(|error| format!("cannot make the folder {}: {error}", args.out.display()))?;
     // All files are opened first: a folder that cannot be written is reported before any work is done.

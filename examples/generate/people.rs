@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::output::At;
-use crate::rng::{Rng, opaque_id};
-use crate::text;
+use super::output::At;
+use super::rng::{Rng, opaque_id};
+use super::text;
 
 /// The two years in which tickets are made: 2024-10-01 to 2026-10-01, fixed so that the files never change.
 pub const START: i64 = 1_727_740_800;

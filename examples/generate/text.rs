@@ -1,6 +1,6 @@
 //! The words: names, places, subjects and what people write to each other.
 
-use crate::rng::Rng;
+use super::rng::Rng;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Mood {

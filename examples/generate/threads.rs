@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::output::{At, NdjsonFile};
-use crate::people::{Agent, Customer, DAY, END, START};
-use crate::rng::{Rng, opaque_id};
-use crate::text;
+use super::output::{At, NdjsonFile};
+use super::people::{Agent, Customer, DAY, END, START};
+use super::rng::{Rng, opaque_id};
+use super::text;
 
 /// No ticket has more messages than this.
 const LONGEST: u8 = 30;

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use entity::Timestamp;
 use serde_json::{Map, Value};
 
+const NUL: &str = "holds a NUL character";
+
 /// What is wrong with a field, by name.
 pub type FieldFault = (String, String);
 
@@ -32,6 +34,8 @@ impl Fields {
     pub fn text(&mut self, name: &str) -> Option<String> {
         match self.object.remove(name) {
             None | Some(Value::Null) => None,
+            // Refused here, before anything is looked for in the database, which takes none.
+            Some(Value::String(text)) if text.contains('\0') => self.fault(name, NUL),
             Some(Value::String(text)) => Some(text),
             Some(_) => self.fault(name, "is not a text"),
         }
@@ -67,8 +71,9 @@ impl Fields {
             Some(Value::Array(list)) => list,
             Some(_) => return self.fault(name, "is not a list"),
         };
-        let texts = list.iter().map(|item| item.as_str().map(str::to_owned)).collect();
+        let texts: Option<Vec<String>> = list.iter().map(|item| item.as_str().map(str::to_owned)).collect();
         match texts {
+            Some(texts) if texts.iter().any(|text| text.contains('\0')) => self.fault(name, NUL),
             Some(texts) => Some(texts),
             None => self.fault(name, "holds something that is not a text"),
         }

@@ -101,7 +101,7 @@ pub fn ticket(line: &[u8]) -> Read<ImportTicket> {
         customer_email: fields.required("customerEmail"),
         customer_name: fields.text("customerName"),
         source: fields.text("source").unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
-        assigned_to: fields.text("assignedTo"),
+        assigned_to: fields.text("assignedTo").filter(|agent| !agent.trim().is_empty()),
         resolution_type: fields.text("resolutionType"),
         tags: fields.texts("tags").unwrap_or_default(),
         created_at: fields.instant("createdAt"),

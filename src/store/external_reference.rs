@@ -32,3 +32,24 @@ pub async fn find_many(
         .await?;
     Ok(found.into_iter().collect())
 }
+
+/// What these things are called in another system.
+pub async fn find_by_objects(
+    writing: &Writing,
+    workspace: WorkspaceId,
+    system: &str,
+    kind: Kind,
+    objects: impl IntoIterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, String>, StoreError> {
+    let found: Vec<(Uuid, String)> = Entity::find()
+        .select_only()
+        .columns([Column::ObjectId, Column::ExternalId])
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::System.eq(system))
+        .filter(Column::Kind.eq(kind))
+        .filter(filter::is_in(Expr::col((Entity, Column::ObjectId)), objects))
+        .into_tuple()
+        .all(writing.connection())
+        .await?;
+    Ok(found.into_iter().collect())
+}

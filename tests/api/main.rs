@@ -12,6 +12,11 @@
 
 mod support;
 
+mod access;
+mod import;
+mod log;
+mod operations;
 mod reads;
 mod subscription;
 mod viewer;
+mod writes;

@@ -39,6 +39,15 @@ impl CustomerIdentifier {
         }
     }
 
+    /// Whether it is this customer.
+    pub fn names(&self, row: &Model) -> bool {
+        match self {
+            Self::Id(id) => row.id == *id,
+            Self::Email(email) => row.email_key == fold(email),
+            Self::ExternalId(id) => row.external_id.as_ref() == Some(id),
+        }
+    }
+
     /// The customer, held until the transaction ends.
     pub async fn find(
         &self,

@@ -10,7 +10,7 @@ use crate::{
         Error, Patch, Services, Transaction, UserError, UserErrorCode, transaction::with_retries,
         validate::Checks, workspace_of,
     },
-    store::customer as store,
+    store::{StoreError, customer as store},
 };
 
 /// What is wanted.
@@ -46,23 +46,22 @@ pub async fn upsert(
     let mut checks = Checks::default();
     let fields = input.fields.checked(viewer, &mut checks, "input");
     let identifier = match (input.identifier, &fields.email) {
-        (Some(identifier), _) => Some(identifier),
-        (None, Patch::Set(email)) => Some(CustomerIdentifier::Email(email.clone())),
-        (None, _) => None,
-    };
-    match &identifier {
+        (Some(identifier), _) => {
+            identifier.check(&mut checks, &["identifier"]);
+            Some(identifier)
+        }
         // The address in the fields was checked with them.
-        Some(identifier) if fields.email.as_set().is_none() => identifier.check(&mut checks, &["identifier"]),
-        Some(_) => {}
-        None => {
+        (None, Patch::Set(email)) => Some(CustomerIdentifier::Email(email.clone())),
+        (None, _) => {
             let message = "Say whom you mean: give an email or an identifier.";
             checks.add(UserError::new(
                 UserErrorCode::Required,
                 message,
                 &["input", "email"],
             ));
+            None
         }
-    }
+    };
     checks.finish()?;
     let Some(identifier) = identifier else {
         return Err(Error::Refused(Vec::new()));
@@ -123,6 +122,10 @@ async fn make(
     if let Patch::Set(email) = &fields.email {
         let other = CustomerIdentifier::Email(email.clone());
         if let Some(other) = other.find(transaction, viewer, Some(workspace)).await? {
+            // Another writer made the very customer since it was looked for: the next try finds it.
+            if identifier.names(&other) {
+                return Err(StoreError::Busy.into());
+            }
             return Err(UserError::email_taken(&other.id, &["input", "email"]).into());
         }
     }

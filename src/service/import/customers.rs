@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{CustomerId, Timestamp, customer, external_reference::Kind};
+use uuid::Uuid;
 
 use super::{Outcome, Source, mistakes};
 use crate::{
@@ -62,6 +63,10 @@ impl Held {
         self.rows.insert(row.id, row);
     }
 
+    fn ids(&self) -> impl Iterator<Item = Uuid> {
+        self.rows.keys().map(|id| id.0)
+    }
+
     pub(super) fn by_id(&self, id: CustomerId) -> Option<&customer::Model> {
         self.rows.get(&id)
     }
@@ -109,6 +114,7 @@ pub async fn customers(
         .map(|email| fold(email));
     let ids = known.values().map(|id| CustomerId(*id)).collect::<Vec<_>>();
     let mut held = Held::read(&transaction, source, ids, emails).await?;
+    let mut named = source.named(&transaction, Kind::Customer, held.ids()).await?;
     let mut references = Vec::new();
     let mut changed: HashMap<CustomerId, customer::Model> = HashMap::new();
     let mut outcomes = Vec::with_capacity(rows.len());
@@ -125,8 +131,11 @@ pub async fn customers(
             .get(&row.external_id)
             .and_then(|id| held.by_id(CustomerId(*id)));
         let by_email = fields.email.as_set().and_then(|email| held.by_email(email));
+        let other_name =
+            |one: &customer::Model| named.get(&one.id.0).is_some_and(|id| *id != row.external_id);
         let existing = match (by_reference, by_email) {
-            (Some(one), Some(other)) if one.id != other.id => {
+            // Another customer there has the address: which of them is meant here cannot be told.
+            (one, Some(other)) if one.map_or_else(|| other_name(other), |one| one.id != other.id) => {
                 outcomes.push(Outcome::Failed(vec![UserError::email_taken(
                     &other.id,
                     &["email"],
@@ -157,6 +166,7 @@ pub async fn customers(
         if !known.contains_key(&row.external_id) {
             references.push(source.reference(Kind::Customer, &row.external_id, customer.id.0));
             known.insert(row.external_id.clone(), customer.id.0);
+            named.insert(customer.id.0, row.external_id.clone());
         }
         outcomes.push(outcome);
     }

@@ -58,6 +58,19 @@ impl Source<'_> {
         Ok(store::external_reference::find_many(writing, self.workspace, self.system, kind, ids).await?)
     }
 
+    /// What these things are called in the other system.
+    async fn named(
+        &self,
+        transaction: &Transaction<'_>,
+        kind: external_reference::Kind,
+        objects: impl IntoIterator<Item = Uuid>,
+    ) -> Result<HashMap<Uuid, String>, Error> {
+        let writing = transaction.writing();
+        let found =
+            store::external_reference::find_by_objects(writing, self.workspace, self.system, kind, objects);
+        Ok(found.await?)
+    }
+
     fn reference(
         &self,
         kind: external_reference::Kind,

@@ -72,7 +72,10 @@ pub async fn tickets(
         .await?;
     let owners = rows.iter().filter_map(|row| row.customer_external_id.clone());
     let owners = source.known(&transaction, Kind::Customer, owners).await?;
-    let assigned = rows.iter().filter_map(|row| row.assigned_to.as_deref());
+    // A line that cannot be used makes no agent.
+    let checked: Vec<Result<(), Outcome>> = rows.iter().map(check).collect();
+    let usable = rows.iter().zip(&checked).filter(|(_, fine)| fine.is_ok());
+    let assigned = usable.filter_map(|(row, _)| row.assigned_to.as_deref());
     let agents = agents::find_or_make(services, &transaction, source, assigned).await?;
     let ids: Vec<_> = known.values().copied().collect();
     let existing = store::ticket::find_many_to_change_unscoped(transaction.writing(), &ids).await?;
@@ -88,8 +91,8 @@ pub async fn tickets(
 
     let mut batch = Batch::default();
     let mut outcomes = Vec::with_capacity(rows.len());
-    for row in rows {
-        if let Err(failed) = check(row) {
+    for (row, fine) in rows.iter().zip(checked) {
+        if let Err(failed) = fine {
             outcomes.push(failed);
             continue;
         }
@@ -134,6 +137,7 @@ fn check(row: &ImportTicket) -> Result<(), Outcome> {
     checks.email(&row.customer_email, &["customerEmail"]);
     checks.line(row.customer_name.clone().into(), LINE_MAX, &["customerName"]);
     checks.required(&row.source, WORD_MAX, &["source"]);
+    checks.line(row.assigned_to.clone().into(), LINE_MAX, &["assignedTo"]);
     checks.line(row.resolution_type.clone().into(), WORD_MAX, &["resolutionType"]);
     checks.tags(row.tags.clone(), &["tags"]);
     if row

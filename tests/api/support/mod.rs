@@ -6,6 +6,7 @@ pub mod fill;
 mod people;
 mod socket;
 mod statements;
+mod write;
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,6 +25,7 @@ pub use answer::Answer;
 pub use people::Person;
 pub use socket::{Heard, Socket};
 pub use statements::Statements;
+pub use write::{Payload, position, text};
 
 /// Noon on the first day of 2026.
 pub const START: Timestamp = Timestamp(1_767_268_800_000);

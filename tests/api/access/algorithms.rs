@@ -1,0 +1,136 @@
+//! Tokens signed with a private key, checked with the public one.
+
+use std::path::PathBuf;
+
+use deskgraph::{
+    app::App,
+    auth::jwt::{Issuer, TokenRole, Verifier},
+    config::{JwtAlgorithm, Settings},
+};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use super::{accepted, asked, refused};
+use crate::support::{START, TestApp, on_each_database};
+
+const ALGORITHMS: [(JwtAlgorithm, &str); 3] = [
+    (JwtAlgorithm::RS256, "rs256"),
+    (JwtAlgorithm::ES256, "es256"),
+    (JwtAlgorithm::EdDSA, "eddsa"),
+];
+
+fn key(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/api/keys");
+    folder.join(format!("test-only-{name}.pem"))
+}
+
+/// Settings under which tokens are signed with a key pair.
+fn settings(app: &TestApp, algorithm: JwtAlgorithm, name: &str) -> Settings {
+    Settings {
+        jwt_algorithm: algorithm,
+        jwt_secret: None,
+        jwt_public_key_file: Some(key(&format!("{name}.public"))),
+        jwt_private_key_file: Some(key(&format!("{name}.private"))),
+        migrate: false,
+        ..app.settings.clone()
+    }
+}
+
+/// Tells a second node over the same database tokens, and whether it should accept them.
+async fn assert_answers(app: &TestApp, settings: &Settings, tokens: &[(String, bool, String)]) {
+    let (db, clock) = (app.services.db.clone(), app.services.clock.clone());
+    let node = App::over(db, settings, clock).await.expect("a node");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let asking = async {
+        for (token, fine, what) in tokens {
+            let expected = if *fine { accepted() } else { refused() };
+            assert_eq!(
+                asked(app, &url, token).await,
+                expected,
+                "{:?}: {what}",
+                settings.jwt_algorithm
+            );
+        }
+    };
+    tokio::select! {
+        ended = node.serve(listener, None) => ended.expect("it serves until it is stopped"),
+        () = asking => (),
+    }
+}
+
+async fn each_algorithm_accepts_its_own_tokens_and_no_others(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let now = app.services.clock.now();
+    let issue = |settings: &Settings| {
+        let issuer = Issuer::new(settings).expect("an issuer");
+        issuer
+            .issue(&admin.id, TokenRole::Admin, &[workspace], now, 60)
+            .expect("a token")
+    };
+    for (algorithm, name) in ALGORITHMS {
+        let own = settings(&app, algorithm, name);
+        let mut tokens = vec![(
+            admin.credential.clone(),
+            false,
+            "HS256 with the secret".to_owned(),
+        )];
+        for (other, name) in ALGORITHMS {
+            tokens.push((
+                issue(&settings(&app, other, name)),
+                other == algorithm,
+                format!("{other:?}"),
+            ));
+        }
+        let foreign = Settings {
+            jwt_private_key_file: Some(key("rs256-other.private")),
+            ..own.clone()
+        };
+        if algorithm == JwtAlgorithm::RS256 {
+            tokens.push((issue(&foreign), false, "another key".to_owned()));
+        }
+        // The public key is no secret: a token signed with its bytes must not pass for one of ours.
+        let public = std::fs::read(key(&format!("{name}.public"))).expect("a key");
+        let claims = json!({
+            "iss": "deskgraph", "aud": "deskgraph", "sub": admin.id, "role": "admin",
+            "workspaces": [workspace.to_string()], "iat": START.0 / 1000, "exp": START.0 / 1000 + 60,
+        });
+        let confused = jsonwebtoken::encode(
+            &Header::new(Algorithm::HS256),
+            &claims,
+            &EncodingKey::from_secret(&public),
+        );
+        tokens.push((
+            confused.expect("a token"),
+            false,
+            "HS256 with the public key".to_owned(),
+        ));
+        assert_answers(&app, &own, &tokens).await;
+        // And none of these opens the node that has the secret.
+        assert_eq!(
+            asked(&app, &app.url, &issue(&own)).await,
+            refused(),
+            "{algorithm:?} at HS256"
+        );
+    }
+}
+
+async fn a_key_of_another_kind_is_refused_at_the_start(app: TestApp) {
+    for (algorithm, name, setting) in [
+        (JwtAlgorithm::RS256, "es256", "jwt_public_key_file"),
+        (JwtAlgorithm::ES256, "rs256", "jwt_public_key_file"),
+        (JwtAlgorithm::EdDSA, "rs256", "jwt_public_key_file"),
+        (JwtAlgorithm::RS256, "nothing", "jwt_public_key_file"),
+    ] {
+        let wrong = settings(&app, algorithm, name);
+        let error = Verifier::new(&wrong, app.services.clock.clone()).err();
+        let error = error.map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.starts_with(setting), "{algorithm:?} with {name}: {error:?}");
+    }
+}
+
+on_each_database!(
+    each_algorithm_accepts_its_own_tokens_and_no_others,
+    a_key_of_another_kind_is_refused_at_the_start,
+);

@@ -1,0 +1,106 @@
+//! API keys: until when they hold, and when they were used.
+
+use deskgraph::{
+    auth::Grant,
+    service::{self, api_key::CreateApiKey},
+};
+use entity::{ApiKeyId, Timestamp, api_key};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+use super::{accepted, asked, refused};
+use crate::support::{START, TestApp, on_each_database};
+
+async fn key(app: &TestApp, expires_at: Option<Timestamp>) -> (ApiKeyId, String) {
+    let input = CreateApiKey {
+        name: "Test".to_owned(),
+        grants: vec![Grant::Read],
+        workspaces: vec![app.workspace("Test").await],
+        expires_at,
+    };
+    let (row, secret) = service::api_key::create(&app.services, input)
+        .await
+        .expect("a key");
+    (row.id, secret)
+}
+
+async fn row(app: &TestApp, id: ApiKeyId) -> api_key::Model {
+    let found = api_key::Entity::find_by_id(id)
+        .one(app.services.db.connection())
+        .await;
+    found.expect("a row").expect("the key")
+}
+
+async fn a_key_holds_until_it_expires(app: TestApp) {
+    let (_, secret) = key(&app, Some(Timestamp(START.0 + 1_000))).await;
+    assert_eq!(asked(&app, &app.url, &secret).await, accepted());
+    app.hands.advance_ms(999);
+    assert_eq!(asked(&app, &app.url, &secret).await, accepted());
+    app.hands.advance_ms(1);
+    assert_eq!(asked(&app, &app.url, &secret).await, refused());
+}
+
+async fn a_key_without_an_end_holds_until_it_is_revoked(app: TestApp) {
+    let (id, secret) = key(&app, None).await;
+    app.hands.advance_ms(100 * 365 * 86_400_000);
+    assert_eq!(asked(&app, &app.url, &secret).await, accepted());
+    let revoke = api_key::Entity::update_many()
+        .col_expr(api_key::Column::RevokedAt, Expr::val(app.services.clock.now()))
+        .filter(api_key::Column::Id.eq(id));
+    revoke.exec(app.services.db.connection()).await.expect("revoked");
+    assert_eq!(asked(&app, &app.url, &secret).await, refused());
+}
+
+async fn only_the_very_key_is_accepted_and_it_is_not_kept(app: TestApp) {
+    let (id, secret) = key(&app, None).await;
+    let kept = row(&app, id).await;
+    assert!(!kept.hash.contains(&secret[3..]) && secret.starts_with(&kept.prefix));
+    for wrong in [
+        secret[..secret.len() - 1].to_owned(),
+        format!("{secret}A"),
+        secret.to_uppercase(),
+        kept.hash,
+        kept.prefix,
+        "dk_".to_owned(),
+    ] {
+        assert_eq!(asked(&app, &app.url, &wrong).await, refused(), "{wrong}");
+    }
+}
+
+async fn the_last_use_is_noted_at_most_once_a_minute(app: TestApp) {
+    let (id, secret) = key(&app, None).await;
+    assert_eq!(row(&app, id).await.last_used_at, None);
+    // How far the clock goes before a use, and when the last use is noted to have been after it.
+    for (forward, noted) in [
+        (0, 0),
+        (1, 0),
+        (59_998, 0),
+        (1, 60_000),
+        (59_999, 60_000),
+        (1, 120_000),
+        (500_000, 620_000),
+    ] {
+        app.hands.advance_ms(forward);
+        app.statements.take();
+        assert_eq!(asked(&app, &app.url, &secret).await, accepted());
+        let writes = app
+            .statements
+            .take()
+            .into_iter()
+            .filter(|sql| sql.starts_with("UPDATE"))
+            .count();
+        let now = app.services.clock.now().0 - START.0;
+        assert_eq!(
+            row(&app, id).await.last_used_at,
+            Some(Timestamp(START.0 + noted)),
+            "at {now}"
+        );
+        assert_eq!(writes, usize::from(noted == now), "at {now}");
+    }
+}
+
+on_each_database!(
+    a_key_holds_until_it_expires,
+    a_key_without_an_end_holds_until_it_is_revoked,
+    only_the_very_key_is_accepted_and_it_is_not_kept,
+    the_last_use_is_noted_at_most_once_a_minute,
+);

@@ -1,0 +1,68 @@
+//! Who sees and does what: tokens, keys, grants and scopes.
+
+mod algorithms;
+mod customer;
+mod foreign;
+mod grants;
+mod key;
+mod token;
+
+use serde_json::{Value, json};
+
+use crate::support::{Person, TestApp};
+
+/// The status and the code of the answer to a question that everybody may ask.
+async fn asked(app: &TestApp, url: &str, credential: &str) -> (u16, Value) {
+    let request = app
+        .http()
+        .post(format!("{url}/graphql"))
+        .header("content-type", "application/json")
+        .bearer_auth(credential)
+        .body(r#"{"query":"{ viewer { kind } }"}"#);
+    let response = request.send().await.expect("an answer");
+    let answer = crate::support::Answer::read(response).await;
+    let code = answer.body["errors"][0]["extensions"]["code"].clone();
+    (answer.status, code)
+}
+
+fn refused() -> (u16, Value) {
+    (401, json!("UNAUTHENTICATED"))
+}
+
+fn accepted() -> (u16, Value) {
+    (200, Value::Null)
+}
+
+/// One ticket with an agent's answer, and everything around it.
+struct Case {
+    customer: Person,
+    email: &'static str,
+    agent: Person,
+    ticket: Value,
+    message: String,
+}
+
+impl Case {
+    async fn new(app: &TestApp, workspace: entity::WorkspaceId, name: &str, email: &'static str) -> Self {
+        let customer = app.customer(workspace, email).await;
+        let agent = app.agent(workspace, name).await;
+        let notes = json!({ "id": customer.id, "input": { "internalNotes": "Between agents" } });
+        app.wrote(&agent, "customerUpdate", notes).await;
+        let ticket = app.ticket(&agent, email).await;
+        let mine = json!({ "id": ticket["id"], "input": { "assignedTo": agent.id } });
+        app.wrote(&agent, "ticketUpdate", mine).await;
+        let input = json!({
+            "target": { "ticketId": ticket["id"] }, "body": "We look into it.", "direction": "OUTBOUND",
+            "senderEmail": format!("{}@agents.example.com", name.to_lowercase()),
+        });
+        let answer = app.wrote(&agent, "messageAdd", json!({ "input": input })).await;
+        let message = crate::support::text(&answer["message"]["id"]).to_owned();
+        Self {
+            customer,
+            email,
+            agent,
+            ticket,
+            message,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Bringing helpdesk data in from files.
+
+mod faults;
+mod generated;
+mod keva;
+
+use std::{collections::BTreeSet, path::Path};
+
+use deskgraph::{
+    auth::Viewer,
+    import::{self, Input, Report, keva::SYSTEM},
+    service::import::Source,
+};
+use entity::WorkspaceId;
+use tempfile::TempDir;
+
+use crate::support::TestApp;
+
+/// The files that must be there, with these texts in them.
+fn folder(customers: &str, tickets: &str, messages: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in [
+        ("customers", customers),
+        ("tickets", tickets),
+        ("messages", messages),
+    ] {
+        std::fs::write(folder.path().join(format!("{name}.ndjson")), text).expect("written");
+    }
+    folder
+}
+
+/// Brings in what is in a folder.
+async fn run(app: &TestApp, workspace: WorkspaceId, folder: &Path) -> Report {
+    let viewer = Viewer::operator(workspace);
+    let source = Source {
+        viewer: &viewer,
+        workspace,
+        system: SYSTEM,
+    };
+    let input = Input::Folder(folder.to_owned());
+    import::run(&app.services, &source, &input, &|_| {})
+        .await
+        .expect("a report")
+}
+
+/// Created, updated, unchanged and failed, by file.
+fn counts(report: &Report) -> Vec<(&str, [u64; 4])> {
+    let of = |file: &import::FileReport| [file.created, file.updated, file.unchanged, file.failed];
+    report
+        .files
+        .iter()
+        .map(|file| (file.name.as_str(), of(file)))
+        .collect()
+}
+
+/// The lines of a file that could not be used, each as `LINE FIELD`.
+fn faults(report: &Report, name: &str) -> BTreeSet<String> {
+    let file = report
+        .files
+        .iter()
+        .find(|file| file.name == name)
+        .expect("the file");
+    file.faults
+        .iter()
+        .map(|fault| format!("{} {}", fault.line, fault.field))
+        .collect()
+}

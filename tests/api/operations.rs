@@ -1,0 +1,293 @@
+//! The documents that we ship: each runs as it is, with its variables, against a helpdesk that is in use.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use async_graphql::{
+    Request,
+    parser::{
+        parse_query,
+        types::{ExecutableDocument, OperationType, Selection},
+    },
+};
+use deskgraph::{
+    auth::Viewer,
+    graphql::{self, Asked, RequestId},
+};
+use entity::agent::Role;
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+
+use crate::support::{Person, TestApp, on_each_database, text};
+
+/// Root fields that Keva's calls have no use for. Whoever adds a root field writes a document, or says here why not.
+const NOT_KEVAS: [&str; 11] = [
+    // Deskgraph's own: who asks, anything by id, the data boundary, the people who answer.
+    "viewer",
+    "node",
+    "nodes",
+    "workspace",
+    "agent",
+    "agents",
+    // Keva's API knows no lists of conversations, and messages only in their ticket.
+    "conversation",
+    "conversations",
+    "conversationUpdate",
+    "message",
+    // Keva's POST is an upsert; this is C-Star's and Kustomer's.
+    "customerCreate",
+];
+
+/// A document by name, with what it asks and the variables beside it.
+struct Operation {
+    name: String,
+    text: String,
+    document: ExecutableDocument,
+    variables: Value,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("operations/keva")
+}
+
+/// Every document in the folder. A document that does not parse, or has no variables, fails here.
+fn operations() -> Vec<Operation> {
+    let entries = fs::read_dir(folder()).expect("the folder");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|kind| kind == "graphql"));
+    paths.sort();
+    assert!(!paths.is_empty());
+    let read =
+        |path: &Path| fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let operation = |path: PathBuf| {
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let text = read(&path);
+        let document = parse_query(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let variables = read(&path.with_extension("variables.json"));
+        let variables = serde_json::from_str(&variables).unwrap_or_else(|error| panic!("{name}: {error}"));
+        Operation {
+            name,
+            text,
+            document,
+            variables,
+        }
+    };
+    paths.into_iter().map(operation).collect()
+}
+
+impl Operation {
+    fn is_subscription(&self) -> bool {
+        let mut operations = self.document.operations.iter();
+        operations.any(|(_, operation)| operation.node.ty == OperationType::Subscription)
+    }
+
+    fn root_fields(&self) -> Vec<String> {
+        let operations = self.document.operations.iter();
+        let selections = operations.flat_map(|(_, operation)| &operation.node.selection_set.node.items);
+        let name = |selection: &Selection| match selection {
+            Selection::Field(field) => field.node.name.node.to_string(),
+            other => panic!("{}: no field at the root: {other:?}", self.name),
+        };
+        selections.map(|selection| name(&selection.node)).collect()
+    }
+
+    /// The variables with real things in the place of `{{…}}`.
+    fn filled(&self, things: &BTreeMap<&str, String>) -> Value {
+        let mut text = self.variables.to_string();
+        for (name, value) in things {
+            text = text.replace(&format!("{{{{{name}}}}}"), value);
+        }
+        assert!(
+            !text.contains("{{"),
+            "{}: a placeholder that nobody knows: {text}",
+            self.name
+        );
+        serde_json::from_str(&text).expect("JSON")
+    }
+}
+
+/// A helpdesk in use: John's ticket, with an answer and an agent.
+async fn helpdesk(app: &TestApp) -> (Person, BTreeMap<&'static str, String>) {
+    let (workspace, admin) = app.admin().await;
+    let john = json!({ "input": { "email": "john@acme.com", "name": "John Smith", "company": "Acme Corp" } });
+    let john = app.wrote(&admin, "customerUpsert", john).await;
+    let ticket = app.ticket(&admin, "john@acme.com").await;
+    let mine = json!({ "id": ticket["id"], "input": { "assignedTo": admin.id } });
+    app.wrote(&admin, "ticketUpdate", mine).await;
+    let answer = json!({
+        "target": { "ticketId": ticket["id"] }, "body": "Happy to help!", "direction": "OUTBOUND",
+        "senderEmail": "admin@agents.example.com",
+    });
+    app.wrote(&admin, "messageAdd", json!({ "input": answer })).await;
+    let of = |value: &Value| text(value).to_owned();
+    let things = BTreeMap::from([
+        ("workspaceId", workspace.to_string()),
+        ("customerId", of(&john["customer"]["id"])),
+        ("customerEmail", "john@acme.com".to_owned()),
+        ("ticketId", of(&ticket["id"])),
+        ("conversationId", of(&ticket["conversation"]["id"])),
+        ("agentId", admin.id.clone()),
+    ]);
+    (admin, things)
+}
+
+async fn every_query_and_mutation_runs_with_its_variables(app: TestApp) {
+    let (admin, things) = helpdesk(&app).await;
+    for operation in operations()
+        .iter()
+        .filter(|operation| !operation.is_subscription())
+    {
+        let name = &operation.name;
+        let answer = app.ask(&admin, &operation.text, operation.filled(&things)).await;
+        assert!(
+            answer.body.get("errors").is_none(),
+            "{name}: {}",
+            answer.body["errors"]
+        );
+        for (field, value) in answer.body["data"].as_object().expect("data") {
+            assert!(!value.is_null(), "{name}: {field} is null");
+            let errors = value.get("userErrors").unwrap_or(&json!([])).clone();
+            assert_eq!(errors, json!([]), "{name}");
+            // A list that finds nothing would show nothing of the fields under it.
+            if let Some(nodes) = value.get("nodes") {
+                assert_ne!(nodes, &json!([]), "{name}");
+            }
+        }
+    }
+}
+
+async fn every_subscription_runs_with_its_variables(app: TestApp) {
+    let (admin, things) = helpdesk(&app).await;
+    let schema = graphql::build(app.services.clone(), &app.settings);
+    let workspace = things["workspaceId"].parse().expect("an id");
+    let viewer = Viewer::agent(admin.id.parse().expect("an id"), Role::Admin, &[workspace]);
+    for operation in operations()
+        .iter()
+        .filter(|operation| operation.is_subscription())
+    {
+        let name = &operation.name;
+        let variables = operation.filled(&things);
+        let request: Request =
+            serde_json::from_value(json!({ "query": operation.text, "variables": variables }))
+                .expect("a request");
+        let asked = Asked {
+            request,
+            viewer: viewer.clone(),
+            id: RequestId(name.clone()),
+        };
+        let mut stream = Box::pin(graphql::execute_stream(&schema, asked));
+        // Written again and again until it is heard: nothing says when a listener begins to listen.
+        let writing = async {
+            loop {
+                let target = json!({ "ticketId": things["ticketId"] });
+                let input = json!({ "target": target, "body": "Hello?", "senderEmail": "john@acme.com" });
+                app.wrote(&admin, "messageAdd", json!({ "input": input })).await;
+            }
+        };
+        let heard = tokio::select! {
+            heard = stream.next() => heard.expect("an item"),
+            () = writing => unreachable!("it goes on for ever"),
+        };
+        let heard = serde_json::to_value(heard).expect("JSON");
+        assert!(heard.get("errors").is_none(), "{name}: {heard}");
+        assert_eq!(heard["data"]["messageAdded"]["body"], "Hello?", "{name}");
+
+        // And from the position that it was given on.
+        let mut variables = operation.filled(&things);
+        variables["after"] = heard["data"]["messageAdded"]["cursor"].clone();
+        let input = json!({
+            "target": { "ticketId": things["ticketId"] }, "body": "Still here", "senderEmail": "john@acme.com",
+        });
+        app.wrote(&admin, "messageAdd", json!({ "input": input })).await;
+        let request: Request =
+            serde_json::from_value(json!({ "query": operation.text, "variables": variables }))
+                .expect("a request");
+        let asked = Asked {
+            request,
+            viewer: viewer.clone(),
+            id: RequestId(name.clone()),
+        };
+        let mut stream = Box::pin(graphql::execute_stream(&schema, asked));
+        let mut last = Value::Null;
+        while last != "Still here" {
+            let next = serde_json::to_value(stream.next().await.expect("an item")).expect("JSON");
+            last = next["data"]["messageAdded"]["body"].clone();
+            assert!(last.is_string(), "{name}: {next}");
+        }
+    }
+}
+
+async fn every_root_field_has_a_document_or_a_reason(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let query = "{ __schema { queryType { fields { name } } mutationType { fields { name } } \
+                 subscriptionType { fields { name } } } }";
+    let schema = app.ask(&admin, query, json!({})).await.at("/__schema");
+    let roots = ["queryType", "mutationType", "subscriptionType"];
+    let fields = roots
+        .iter()
+        .flat_map(|root| schema[root]["fields"].as_array().expect("fields"));
+    let there: BTreeSet<String> = fields.map(|field| text(&field["name"]).to_owned()).collect();
+    let shown: BTreeSet<String> = operations().iter().flat_map(Operation::root_fields).collect();
+    let excused: BTreeSet<String> = NOT_KEVAS.map(str::to_owned).into();
+    let both: Vec<_> = shown.intersection(&excused).collect();
+    assert!(both.is_empty(), "shown after all: {both:?}");
+    let known: BTreeSet<String> = shown.union(&excused).cloned().collect();
+    assert_eq!(known, there);
+}
+
+#[test]
+fn every_file_is_a_document_or_the_variables_of_one() {
+    let names: BTreeSet<String> = operations().into_iter().map(|operation| operation.name).collect();
+    for entry in fs::read_dir(folder()).expect("the folder") {
+        let file = entry
+            .expect("an entry")
+            .file_name()
+            .to_string_lossy()
+            .into_owned();
+        let name = file
+            .strip_suffix(".graphql")
+            .or_else(|| file.strip_suffix(".variables.json"));
+        assert!(
+            name.is_some_and(|name| names.contains(name)),
+            "{file} belongs to no document"
+        );
+    }
+}
+
+#[test]
+fn every_document_says_what_it_is_for_and_is_told_of_in_the_table() {
+    let table = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rest-equivalents.md"));
+    let table = table.expect("the table");
+    for operation in operations() {
+        assert!(
+            operation.text.starts_with("# "),
+            "{} begins with a comment",
+            operation.name
+        );
+        assert!(
+            table.contains(&format!("`{}`", operation.name)),
+            "{} is not in the table",
+            operation.name
+        );
+        let names: Vec<_> = operation
+            .document
+            .operations
+            .iter()
+            .map(|(name, _)| name)
+            .collect();
+        assert!(
+            matches!(names[..], [Some(_)]),
+            "{} holds one named operation",
+            operation.name
+        );
+    }
+}
+
+on_each_database!(
+    every_query_and_mutation_runs_with_its_variables,
+    every_subscription_runs_with_its_variables,
+    every_root_field_has_a_document_or_a_reason,
+);

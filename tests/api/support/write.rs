@@ -1,0 +1,150 @@
+//! Mutations by name, and short ways to look at what they answer.
+
+use std::ops::Index;
+
+use deskgraph::{events::ChangeCursor, store::change};
+use entity::{WorkspaceId, change::Model};
+use serde_json::{Value, json};
+
+use super::{Answer, Person, TestApp};
+
+const CUSTOMER: &str = "id name displayName email phone company jobTitle location timezone isVip priorityOverride \
+                        tags internalNotes externalId salesforceContactId hubspotContactId hubspotCompanyId \
+                        totalTickets openTickets avgResolutionTime overallSentiment sentimentTrend firstTicketAt \
+                        lastTicketAt createdAt updatedAt version";
+const TICKET: &str = "id subject status priority customerEmail customerName source assignedTo resolutionType tags \
+                      messageCount lastMessageAt resolvedAt createdAt updatedAt version customer { id name email } \
+                      conversation { id name channel messageCount }";
+const MESSAGE: &str = "id direction senderEmail senderName body bodyHtml createdAt cursor ticketId \
+                       ticket { id status } conversation { id } customer { id } \
+                       sender { __typename ... on Agent { id } ... on Customer { id } }";
+const CONVERSATION: &str = "id name channel status snoozedUntil messageCount lastMessageAt createdAt updatedAt \
+                            version customer { id email }";
+
+/// What a mutation answered.
+#[derive(Clone, Debug)]
+pub struct Payload {
+    value: Value,
+    errors: Vec<String>,
+}
+
+impl Index<&str> for Payload {
+    type Output = Value;
+
+    fn index(&self, field: &str) -> &Value {
+        &self.value[field]
+    }
+}
+
+impl Payload {
+    /// Code and path of every user error, as `REQUIRED input.subject`.
+    pub fn errors(&self) -> &[String] {
+        &self.errors
+    }
+
+    /// The position of its cursor; none when it has none.
+    pub fn position(&self) -> Option<i64> {
+        self.value["cursor"].as_str().map(position)
+    }
+}
+
+/// The position of a cursor.
+pub fn position(cursor: &str) -> i64 {
+    cursor.parse::<ChangeCursor>().expect("a cursor").position
+}
+
+/// The document of a mutation.
+fn document(mutation: &str) -> String {
+    let (variables, arguments, thing) = match mutation {
+        "customerUpsert" => (
+            "$workspaceId: ID, $identifier: CustomerIdentifier, $input: CustomerInput!",
+            "workspaceId: $workspaceId, identifier: $identifier, input: $input",
+            format!("result customer {{ {CUSTOMER} }}"),
+        ),
+        "customerCreate" => (
+            "$workspaceId: ID, $input: CustomerInput!",
+            "workspaceId: $workspaceId, input: $input",
+            format!("result customer {{ {CUSTOMER} }}"),
+        ),
+        "customerUpdate" => (
+            "$id: ID!, $input: CustomerInput!",
+            "id: $id, input: $input",
+            format!("result customer {{ {CUSTOMER} }}"),
+        ),
+        "ticketCreate" => (
+            "$input: TicketCreateInput!",
+            "input: $input",
+            format!("customerCreated ticket {{ {TICKET} }} message {{ {MESSAGE} }}"),
+        ),
+        "ticketUpdate" => (
+            "$id: ID!, $input: TicketUpdateInput!",
+            "id: $id, input: $input",
+            format!("customerCreated ticket {{ {TICKET} }} message {{ {MESSAGE} }}"),
+        ),
+        "messageAdd" => (
+            "$input: MessageAddInput!",
+            "input: $input",
+            format!("message {{ {MESSAGE} }}"),
+        ),
+        "conversationCreate" => (
+            "$input: ConversationCreateInput!",
+            "input: $input",
+            format!("customerCreated conversation {{ {CONVERSATION} }}"),
+        ),
+        "conversationUpdate" => (
+            "$id: ID!, $input: ConversationUpdateInput!",
+            "id: $id, input: $input",
+            format!("customerCreated conversation {{ {CONVERSATION} }}"),
+        ),
+        other => panic!("no mutation {other}"),
+    };
+    format!(
+        "mutation({variables}) {{ {mutation}({arguments}) {{ {thing} userErrors {{ code path existingId }} cursor }} }}"
+    )
+}
+
+impl TestApp {
+    /// Runs a mutation, whatever becomes of it.
+    pub async fn attempt(&self, person: &Person, mutation: &str, variables: Value) -> Answer {
+        self.ask(person, &document(mutation), variables).await
+    }
+
+    /// Runs a mutation that answers its payload, with or without user errors.
+    pub async fn write(&self, person: &Person, mutation: &str, variables: Value) -> Payload {
+        let answer = self.attempt(person, mutation, variables).await;
+        assert!(answer.body.get("errors").is_none(), "{mutation}: {}", answer.body);
+        let errors = answer.user_errors();
+        Payload {
+            value: answer.data()[mutation].clone(),
+            errors,
+        }
+    }
+
+    /// Runs a mutation that must succeed.
+    pub async fn wrote(&self, person: &Person, mutation: &str, variables: Value) -> Payload {
+        let payload = self.write(person, mutation, variables).await;
+        assert!(payload.errors().is_empty(), "{mutation}: {:?}", payload.errors());
+        payload
+    }
+
+    /// A new ticket of the customer with this address.
+    pub async fn ticket(&self, person: &Person, email: &str) -> Value {
+        let input =
+            json!({ "subject": "Help", "customerEmail": email, "body": "The parcel weighs two kilograms." });
+        self.wrote(person, "ticketCreate", json!({ "input": input }))
+            .await["ticket"]
+            .clone()
+    }
+
+    /// The change log of a workspace, from its beginning.
+    pub async fn log(&self, workspace: WorkspaceId) -> Vec<Model> {
+        change::list_unscoped(&self.services.db, workspace, 0, 1_000_000)
+            .await
+            .expect("the log")
+    }
+}
+
+/// The text in a JSON value.
+pub fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
+}

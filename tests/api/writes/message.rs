@@ -1,0 +1,279 @@
+//! Writing messages.
+
+use serde_json::{Value, json};
+
+use crate::support::{Payload, Person, TestApp, on_each_database, text};
+
+async fn add(app: &TestApp, person: &Person, ticket: &Value, extra: &Value) -> Payload {
+    app.write(person, "messageAdd", json!({ "input": input(ticket, extra) }))
+        .await
+}
+
+fn input(ticket: &Value, extra: &Value) -> Value {
+    let mut input = json!({
+        "target": { "ticketId": ticket["id"] }, "body": "Any update on this?", "senderEmail": "ann@example.com",
+    });
+    for (field, value) in extra.as_object().expect("fields") {
+        input[field] = value.clone();
+    }
+    input
+}
+
+async fn a_message_is_inbound_unless_it_says_otherwise(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    app.hands.advance_ms(1_000);
+    let added = add(&app, &admin, &ticket, &json!({ "senderName": "Ann" })).await;
+    let message = &added["message"];
+    for (field, value) in [
+        ("direction", json!("INBOUND")),
+        ("body", json!("Any update on this?")),
+        ("bodyHtml", Value::Null),
+        ("senderEmail", json!("ann@example.com")),
+        ("senderName", json!("Ann")),
+        ("createdAt", json!("2026-01-01T12:00:01.000Z")),
+        ("ticketId", ticket["id"].clone()),
+        ("conversation", json!({ "id": ticket["conversation"]["id"] })),
+        ("customer", json!({ "id": ticket["customer"]["id"] })),
+    ] {
+        assert_eq!(message[field], value, "{field}");
+    }
+    assert_eq!(
+        (added.position(), &message["cursor"]),
+        (Some(5), &added["cursor"])
+    );
+    let null = add(
+        &app,
+        &admin,
+        &ticket,
+        &json!({ "direction": null, "bodyHtml": null }),
+    )
+    .await;
+    assert_eq!(null["message"]["direction"], "INBOUND");
+    // The thread counts it; its version and its updatedAt are about fields.
+    let query = "query($id: ID!) { ticket(id: $id) { messageCount lastMessageAt updatedAt version \
+                 conversation { messageCount lastMessageAt } } }";
+    let after = app
+        .ask(&admin, query, json!({ "id": ticket["id"] }))
+        .await
+        .at("/ticket");
+    let last = "2026-01-01T12:00:01.000Z";
+    assert_eq!(
+        after,
+        json!({
+            "messageCount": 3, "lastMessageAt": last, "updatedAt": "2026-01-01T12:00:00.000Z", "version": 1,
+            "conversation": { "messageCount": 3, "lastMessageAt": last },
+        })
+    );
+}
+
+async fn an_inbound_message_reopens_a_pending_or_solved_ticket_and_nothing_else_does(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let conversation =
+        |ticket: &Value| json!({ "target": { "conversationId": ticket["conversation"]["id"] } });
+    for (status, extra, expected) in [
+        ("OPEN", json!({}), "OPEN"),
+        ("PENDING", json!({}), "OPEN"),
+        ("SOLVED", json!({}), "OPEN"),
+        ("CLOSED", json!({}), "CLOSED"),
+        ("PENDING", json!({ "direction": "OUTBOUND" }), "PENDING"),
+        ("SOLVED", json!({ "direction": "OUTBOUND" }), "SOLVED"),
+        ("CLOSED", json!({ "direction": "OUTBOUND" }), "CLOSED"),
+        ("SOLVED", Value::Null, "SOLVED"),
+    ] {
+        let mut ticket = app.ticket(&admin, "ann@example.com").await;
+        app.hands.advance_ms(1_000);
+        let change = json!({ "id": ticket["id"], "input": { "status": status } });
+        let changed = app.wrote(&admin, "ticketUpdate", change).await;
+        ticket = changed["ticket"].clone();
+        let extra = if extra.is_null() {
+            conversation(&ticket)
+        } else {
+            extra
+        };
+        let added = add(&app, &admin, &ticket, &extra).await;
+        let query = "query($id: ID!) { ticket(id: $id) { status resolvedAt version } }";
+        let after = app
+            .ask(&admin, query, json!({ "id": ticket["id"] }))
+            .await
+            .at("/ticket");
+        let reopened = status != expected;
+        assert_eq!(after["status"], expected, "{status} {extra}");
+        let resolved = if reopened {
+            &Value::Null
+        } else {
+            &ticket["resolvedAt"]
+        };
+        assert_eq!(&after["resolvedAt"], resolved, "{status} {extra}");
+        let version = ticket["version"].as_i64().expect("a number") + i64::from(reopened);
+        assert_eq!(after["version"], version, "{status} {extra}");
+        // The ticket's event follows the message's.
+        let own = crate::support::position(text(&added["message"]["cursor"]));
+        assert_eq!(added.position(), Some(own + i64::from(reopened)));
+    }
+}
+
+async fn the_sender_is_who_has_the_address(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let agent = app.agent(workspace, "Ada Berg").await;
+    let ben = app.customer(workspace, "ben@example.com").await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    let ann = &ticket["customer"]["id"];
+    let customer = |id: &Value| json!({ "__typename": "Customer", "id": id });
+    for (email, direction, expected) in [
+        ("ANN@example.com", "INBOUND", customer(ann)),
+        ("ben@example.com", "INBOUND", customer(&json!(ben.id))),
+        ("nobody@example.com", "INBOUND", Value::Null),
+        (
+            "ada.berg@agents.example.com",
+            "OUTBOUND",
+            json!({ "__typename": "Agent", "id": agent.id }),
+        ),
+        (
+            "ADA.BERG@agents.example.com",
+            "OUTBOUND",
+            json!({ "__typename": "Agent", "id": agent.id }),
+        ),
+        ("support@example.com", "OUTBOUND", Value::Null),
+        // An agent's address on what a customer wrote, and the other way round, is nobody we know.
+        ("ada.berg@agents.example.com", "INBOUND", Value::Null),
+        ("ann@example.com", "OUTBOUND", Value::Null),
+    ] {
+        let extra = json!({ "senderEmail": email, "direction": direction });
+        let added = add(&app, &admin, &ticket, &extra).await;
+        assert_eq!(added["message"]["sender"], expected, "{email} {direction}");
+        assert_eq!(added["message"]["senderEmail"], email);
+        // It is the thread's customer that it concerns, whoever wrote.
+        assert_eq!(&added["message"]["customer"]["id"], ann);
+    }
+}
+
+async fn a_message_may_go_into_a_conversation_alone(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    let target = json!({ "target": { "conversationId": ticket["conversation"]["id"] } });
+    let added = add(&app, &admin, &ticket, &target).await;
+    let message = &added["message"];
+    assert_eq!(
+        (&message["ticketId"], &message["ticket"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(message["conversation"]["id"], ticket["conversation"]["id"]);
+    let query = "query($id: ID!) { ticket(id: $id) { messageCount messages { totalCount } conversation { messageCount \
+                 messages { totalCount nodes { id } } } } }";
+    let after = app
+        .ask(&admin, query, json!({ "id": ticket["id"] }))
+        .await
+        .at("/ticket");
+    assert_eq!(
+        (&after["messageCount"], &after["messages"]["totalCount"]),
+        (&json!(1), &json!(1))
+    );
+    let thread = &after["conversation"];
+    assert_eq!(
+        (&thread["messageCount"], &thread["messages"]["totalCount"]),
+        (&json!(2), &json!(2))
+    );
+    assert_eq!(thread["messages"]["nodes"][1]["id"], message["id"]);
+}
+
+async fn html_is_cleaned_of_everything_that_runs(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    let html = "<p onclick=\"steal()\">Hello <b>you</b></p><script>steal()</script>\
+                <a href=\"javascript:steal()\">here</a><a href=\"JaVa\tScRiPt:steal()\">there</a>\
+                <a href=\"https://example.com/\">site</a><img src=x onerror=steal()><iframe src=\"https://x\"></iframe>\
+                <style>p { background: url(javascript:steal()) }</style><svg><script>steal()</script></svg>\
+                <a href=\"data:text/html,<script>steal()</script>\">data</a><form action=\"https://x\"><input></form>";
+    let added = add(&app, &admin, &ticket, &json!({ "bodyHtml": html })).await;
+    let query = "query($id: ID!) { message(id: $id) { bodyHtml } }";
+    let read = app
+        .ask(&admin, query, json!({ "id": added["message"]["id"] }))
+        .await
+        .at("/message/bodyHtml");
+    assert_eq!(read, added["message"]["bodyHtml"]);
+    let clean = text(&read).to_lowercase();
+    for kept in ["<p>", "<b>you</b>", "https://example.com/", "here"] {
+        assert!(clean.contains(kept), "{kept} in {clean}");
+    }
+    for gone in [
+        "script", "steal", "onclick", "onerror", "iframe", "<style", "svg", "data:", "<form", "<input",
+    ] {
+        assert!(!clean.contains(gone), "{gone} in {clean}");
+    }
+    for nothing in ["", "  ", "<script>steal()</script>", "<!-- nothing -->"] {
+        let added = add(&app, &admin, &ticket, &json!({ "bodyHtml": nothing })).await;
+        assert_eq!(added["message"]["bodyHtml"], Value::Null, "{nothing}");
+    }
+    let first =
+        json!({ "subject": "Hi", "customerEmail": "ann@example.com", "body": "Hi", "bodyHtml": html });
+    let made = app.wrote(&admin, "ticketCreate", json!({ "input": first })).await;
+    assert_eq!(made["message"]["bodyHtml"], read);
+}
+
+async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    let events = app.log(workspace).await.len();
+    let (none, thread) = (uuid::Uuid::max(), &ticket["conversation"]["id"]);
+    let ticket_id = |id: &str| json!({ "target": { "ticketId": id } });
+    let conversation_id = |id: &str| json!({ "target": { "conversationId": id } });
+    for (extra, expected) in [
+        (json!({ "body": " " }), "REQUIRED input.body"),
+        (json!({ "body": "x".repeat(300 << 10) }), "TOO_LONG input.body"),
+        (json!({ "body": "\0x" }), "INVALID input.body"),
+        (
+            json!({ "bodyHtml": "x".repeat(300 << 10) }),
+            "TOO_LONG input.bodyHtml",
+        ),
+        (json!({ "bodyHtml": "\0" }), "INVALID input.bodyHtml"),
+        (json!({ "senderEmail": "" }), "REQUIRED input.senderEmail"),
+        (json!({ "senderEmail": "nobody" }), "INVALID input.senderEmail"),
+        (
+            json!({ "senderEmail": "a\0@example.com" }),
+            "INVALID input.senderEmail",
+        ),
+        (
+            json!({ "senderName": "x".repeat(301) }),
+            "TOO_LONG input.senderName",
+        ),
+        (json!({ "senderName": "\0" }), "INVALID input.senderName"),
+        (
+            ticket_id(&entity::TicketId(none).to_string()),
+            "NOT_FOUND input.target.ticketId",
+        ),
+        (ticket_id(text(thread)), "INVALID input.target.ticketId"),
+        (
+            conversation_id(&entity::ConversationId(none).to_string()),
+            "NOT_FOUND input.target.conversationId",
+        ),
+        (
+            conversation_id(text(&ticket["id"])),
+            "INVALID input.target.conversationId",
+        ),
+    ] {
+        let refused = add(&app, &admin, &ticket, &extra).await;
+        let told: String = extra.to_string().chars().take(60).collect();
+        assert_eq!(refused.errors(), [expected], "{told}");
+        assert_eq!((&refused["message"], refused.position()), (&Value::Null, None));
+    }
+    assert_eq!(app.log(workspace).await.len(), events);
+    for target in [
+        json!({}),
+        json!({ "ticketId": ticket["id"], "conversationId": thread }),
+        json!({ "ticketId": null }),
+    ] {
+        let variables = json!({ "input": input(&ticket, &json!({ "target": target })) });
+        let answer = app.attempt(&admin, "messageAdd", variables).await;
+        assert_eq!(answer.error(), "BAD_USER_INPUT", "{target}");
+    }
+}
+
+on_each_database!(
+    a_message_is_inbound_unless_it_says_otherwise,
+    an_inbound_message_reopens_a_pending_or_solved_ticket_and_nothing_else_does,
+    the_sender_is_who_has_the_address,
+    a_message_may_go_into_a_conversation_alone,
+    html_is_cleaned_of_everything_that_runs,
+    each_wrong_value_is_refused_at_its_place,
+);

@@ -1,0 +1,217 @@
+//! Changing tickets.
+
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, on_each_database, text};
+
+async fn resolved_is_when_it_came_from_open_or_pending(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let id = app.ticket(&admin, "ann@example.com").await["id"].clone();
+    let mut resolved: Option<String> = None;
+    let mut seconds = 0;
+    // Where to, and whether the moment is set, kept or forgotten.
+    for (status, becomes) in [
+        ("SOLVED", "set"),
+        ("CLOSED", "kept"),
+        ("SOLVED", "kept"),
+        ("OPEN", "forgotten"),
+        ("PENDING", "forgotten"),
+        ("CLOSED", "set"),
+        ("PENDING", "forgotten"),
+        ("SOLVED", "set"),
+        ("OPEN", "forgotten"),
+    ] {
+        app.hands.advance_ms(1_000);
+        seconds += 1;
+        let variables = json!({ "id": id, "input": { "status": status } });
+        let ticket = app.wrote(&admin, "ticketUpdate", variables).await["ticket"].clone();
+        resolved = match becomes {
+            "set" => Some(format!("2026-01-01T12:00:{seconds:02}.000Z")),
+            "kept" => resolved,
+            _ => None,
+        };
+        assert_eq!(ticket["status"], status);
+        assert_eq!(
+            ticket["resolvedAt"],
+            json!(resolved),
+            "{status} after {seconds} seconds"
+        );
+        assert_eq!(ticket["version"], 1 + seconds);
+        assert_eq!(ticket["updatedAt"], format!("2026-01-01T12:00:{seconds:02}.000Z"));
+    }
+}
+
+async fn what_is_left_out_stays(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let agent = app.agent(workspace, "Ada").await;
+    let id = app.ticket(&admin, "ann@example.com").await["id"].clone();
+    let fields = json!({
+        "subject": "Other", "status": "SOLVED", "priority": "URGENT", "assignedTo": agent.id,
+        "resolutionType": "refunded", "tags": ["a", "b"],
+    });
+    let all = app
+        .wrote(&admin, "ticketUpdate", json!({ "id": id, "input": fields }))
+        .await;
+    for (field, value) in fields.as_object().expect("fields") {
+        assert_eq!(&all["ticket"][field], value, "{field}");
+    }
+    let mut before = all["ticket"].clone();
+    for (field, value) in [
+        ("subject", json!("Again")),
+        ("priority", json!("LOW")),
+        ("resolutionType", json!("replaced")),
+        ("tags", json!(["c"])),
+        ("assignedTo", json!(admin.id)),
+    ] {
+        let mut input = json!({});
+        input[field] = value.clone();
+        let after = app
+            .wrote(&admin, "ticketUpdate", json!({ "id": id, "input": input }))
+            .await["ticket"]
+            .clone();
+        before[field] = value;
+        before["version"] = json!(before["version"].as_i64().expect("a number") + 1);
+        assert_eq!(after, before, "{field}");
+    }
+    // What was given when it was made does not follow.
+    assert_eq!(
+        (&before["customerEmail"], &before["customerName"]),
+        (&json!("ann@example.com"), &Value::Null)
+    );
+}
+
+async fn null_clears_or_is_refused(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let id = app.ticket(&admin, "ann@example.com").await["id"].clone();
+    let fields = json!({ "assignedTo": admin.id, "resolutionType": "refunded", "tags": ["a"] });
+    app.wrote(&admin, "ticketUpdate", json!({ "id": id, "input": fields }))
+        .await;
+    let nulls = json!({ "assignedTo": null, "resolutionType": null, "tags": null });
+    let cleared = app
+        .wrote(&admin, "ticketUpdate", json!({ "id": id, "input": nulls }))
+        .await;
+    let ticket = &cleared["ticket"];
+    assert_eq!(
+        (&ticket["assignedTo"], &ticket["resolutionType"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(ticket["tags"], json!([]));
+
+    let nulls = json!({ "subject": null, "status": null, "priority": null });
+    let refused = app
+        .write(&admin, "ticketUpdate", json!({ "id": id, "input": nulls }))
+        .await;
+    let expected = [
+        "REQUIRED input.subject",
+        "REQUIRED input.status",
+        "REQUIRED input.priority",
+    ];
+    assert_eq!(refused.errors(), expected);
+    assert_eq!((&refused["ticket"], refused.position()), (&Value::Null, None));
+}
+
+async fn an_update_without_a_change_leaves_no_trace(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    let events = app.log(workspace).await.len();
+    app.hands.advance_ms(1_000);
+    for input in [
+        json!({}),
+        json!({ "status": "OPEN", "priority": "MEDIUM", "subject": "Help", "tags": [], "assignedTo": null }),
+        json!({ "resolutionType": " " }),
+    ] {
+        let same = app
+            .wrote(
+                &admin,
+                "ticketUpdate",
+                json!({ "id": ticket["id"], "input": input }),
+            )
+            .await;
+        assert_eq!(same["cursor"], Value::Null, "{input}");
+        assert_eq!(same["ticket"], ticket, "{input}");
+    }
+    assert_eq!(app.log(workspace).await.len(), events);
+}
+
+async fn a_variable_that_was_not_sent_is_absent(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let id = app.ticket(&admin, "ann@example.com").await["id"].clone();
+    let query = "mutation($id: ID!, $agent: ID, $status: TicketStatus) { ticketUpdate(id: $id, input: { assignedTo: \
+                 $agent, status: $status }) { ticket { assignedTo status } userErrors { code } } }";
+    let update = async |variables: Value| app.ask(&admin, query, variables).await.at("/ticketUpdate/ticket");
+    let set = update(json!({ "id": id, "agent": admin.id })).await;
+    assert_eq!(set, json!({ "assignedTo": admin.id, "status": "OPEN" }));
+    let kept = update(json!({ "id": id, "status": "PENDING" })).await;
+    assert_eq!(kept, json!({ "assignedTo": admin.id, "status": "PENDING" }));
+    let cleared = update(json!({ "id": id, "agent": null })).await;
+    assert_eq!(cleared, json!({ "assignedTo": null, "status": "PENDING" }));
+}
+
+async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    let agent = entity::AgentId(uuid::Uuid::max()).to_string();
+    for (input, expected) in [
+        (json!({ "subject": "" }), "REQUIRED input.subject"),
+        (json!({ "subject": "x".repeat(501) }), "TOO_LONG input.subject"),
+        (json!({ "subject": "\0x" }), "INVALID input.subject"),
+        (
+            json!({ "resolutionType": "x".repeat(65) }),
+            "TOO_LONG input.resolutionType",
+        ),
+        (json!({ "resolutionType": "\0" }), "INVALID input.resolutionType"),
+        (json!({ "tags": ["\0"] }), "INVALID input.tags.0"),
+        (json!({ "tags": vec!["x"; 51] }), "TOO_LONG input.tags"),
+        (json!({ "assignedTo": agent }), "NOT_FOUND input.assignedTo"),
+        (json!({ "assignedTo": ticket["id"] }), "INVALID input.assignedTo"),
+        (json!({ "assignedTo": "" }), "INVALID input.assignedTo"),
+    ] {
+        // With something beside it that would be fine: all or nothing.
+        let mut beside = input.clone();
+        beside["status"] = json!("CLOSED");
+        let refused = app
+            .write(
+                &admin,
+                "ticketUpdate",
+                json!({ "id": ticket["id"], "input": beside }),
+            )
+            .await;
+        assert_eq!(refused.errors(), [expected], "{input}");
+    }
+    let query = "query($id: ID!) { ticket(id: $id) { status version } }";
+    let after = app
+        .ask(&admin, query, json!({ "id": ticket["id"] }))
+        .await
+        .at("/ticket");
+    assert_eq!(after, json!({ "status": "OPEN", "version": 1 }));
+}
+
+async fn an_update_of_no_ticket_is_not_found(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    let none = entity::TicketId(uuid::Uuid::max()).to_string();
+    for (id, expected) in [
+        (none.as_str(), "NOT_FOUND id"),
+        (text(&ticket["conversation"]["id"]), "INVALID id"),
+        ("", "INVALID id"),
+    ] {
+        let refused = app
+            .write(
+                &admin,
+                "ticketUpdate",
+                json!({ "id": id, "input": { "status": "SOLVED" } }),
+            )
+            .await;
+        assert_eq!(refused.errors(), [expected], "{id}");
+    }
+}
+
+on_each_database!(
+    resolved_is_when_it_came_from_open_or_pending,
+    what_is_left_out_stays,
+    null_clears_or_is_refused,
+    an_update_without_a_change_leaves_no_trace,
+    a_variable_that_was_not_sent_is_absent,
+    each_wrong_value_is_refused_at_its_place,
+    an_update_of_no_ticket_is_not_found,
+);
