@@ -1,5 +1,7 @@
 //! The house: floors, room signs, sizes.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::{
     collections::BTreeMap,
     fs,

@@ -17,7 +17,7 @@ pub struct Migration;
 /// Index by workspace, then by something with few rows of each value.
 const BY_WORKSPACE: &str = "1000000 100000 2 1";
 
-const FIGURES: [(&str, &str, &str); 31] = [
+const FIGURES: [(&str, &str, &str); 33] = [
     ("agent", "sqlite_autoindex_agent_1", "1000 1"),
     ("agent", "agent_email", "1000 100 1"),
     ("agent", "agent_created", "1000 100 2 1"),
@@ -45,6 +45,12 @@ const FIGURES: [(&str, &str, &str); 31] = [
     ("ticket", "ticket_by_priority", "1000000 100000 25000 1"),
     ("ticket", "ticket_of_customer", "1000000 10 1 1"),
     ("ticket", "ticket_of_conversation", "1000000 1 1 1"),
+    (
+        "external_reference",
+        "sqlite_autoindex_external_reference_1",
+        "5000000 1000000 1000000 200000 1",
+    ),
+    ("external_reference", "external_reference_of_object", "5000000 1"),
     ("message", "sqlite_autoindex_message_1", "5000000 1"),
     ("message", "message_of_ticket", "5000000 5 1 1"),
     ("message", "message_of_conversation", "5000000 5 1 1"),
