@@ -5,7 +5,8 @@ use entity::{
     conversation::{Column, Entity, Model, Status},
 };
 use sea_orm::{
-    ActiveModelTrait, Condition, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect,
+    ActiveModelTrait, Condition, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
+    QuerySelect,
     prelude::Uuid,
     sea_query::{Expr, LockType},
 };
@@ -150,6 +151,20 @@ pub async fn find_to_change(
         .filter(scope::conversation(scope))
         .lock(LockType::NoKeyUpdate);
     Ok(select.one(writing.connection()).await?)
+}
+
+/// Holds several against other writers until the transaction ends; in one order, so that two of them cannot wait for
+/// each other.
+pub async fn hold_many_unscoped(writing: &Writing, ids: &[ConversationId]) -> Result<(), StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let select = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(writing.dialect().is_among(Column::Id, &ids))
+        .order_by_asc(Column::Id)
+        .lock(LockType::NoKeyUpdate);
+    let _: Vec<Uuid> = select.into_tuple().all(writing.connection()).await?;
+    Ok(())
 }
 
 /// Adds rows.

@@ -1,5 +1,6 @@
 //! Bringing helpdesk data in from files.
 
+mod beside;
 mod faults;
 mod generated;
 mod keva;
