@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     auth::{Grant, Grants, Viewer, api_key},
-    store::api_key as store,
+    store::{StoreError, api_key as store},
 };
 
 /// How exactly the last use is noted, in milliseconds: once a minute costs nothing.
@@ -72,7 +72,11 @@ pub async fn authenticate(services: &Services, secret: &str) -> Result<Option<Vi
         .last_used_at
         .is_none_or(|last| now.0 - last.0 >= TOUCH_EVERY_MS)
     {
-        store::touch(&services.db, key.id, now).await?;
+        match store::touch(&services.db, key.id, now).await {
+            // Another process writes: that must not shut anybody out who only wants to read.
+            Ok(()) | Err(StoreError::Busy) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     // A grant that this version does not know grants nothing.
     let grants = key.grants.0.iter().filter_map(|name| name.parse().ok()).collect();

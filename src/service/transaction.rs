@@ -59,7 +59,15 @@ pub async fn with_retries<T, F>(attempt: impl Fn() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
-    for _ in 1..TRIES {
+    with_tries(TRIES, attempt).await
+}
+
+/// The same, so many times.
+pub async fn with_tries<T, F>(tries: usize, attempt: impl Fn() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    for _ in 1..tries {
         match attempt().await {
             Err(Error::Store(StoreError::Busy | StoreError::Taken)) => {}
             answer => return answer,

@@ -42,12 +42,15 @@ pub async fn insert(writing: &Writing, key: Model, workspaces: &[WorkspaceId]) -
     insert_many(writing, opens).await
 }
 
-/// Notes when a key was used.
+/// Notes when a key was used, unless another writer is busy: the next use notes it then.
 pub async fn touch(db: &Db, id: ApiKeyId, now: Timestamp) -> Result<(), StoreError> {
+    let Some(writing) = db.begin_if_free().await? else {
+        return Ok(());
+    };
     Entity::update_many()
         .col_expr(Column::LastUsedAt, Expr::val(now))
         .filter(Column::Id.eq(id))
-        .exec(db.connection())
+        .exec(writing.connection())
         .await?;
-    Ok(())
+    writing.commit().await
 }

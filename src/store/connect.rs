@@ -89,6 +89,22 @@ impl Db {
             Some(writer) => writer.clone().acquire_owned().await.ok(),
             None => None,
         };
+        self.writing(turn).await
+    }
+
+    /// The same, but none instead of waiting for the one writer of `SQLite`.
+    pub async fn begin_if_free(&self) -> Result<Option<Writing>, StoreError> {
+        let turn = match &self.writer {
+            Some(writer) => match writer.clone().try_acquire_owned() {
+                Ok(turn) => Some(turn),
+                Err(_) => return Ok(None),
+            },
+            None => None,
+        };
+        self.writing(turn).await.map(Some)
+    }
+
+    async fn writing(&self, turn: Option<OwnedSemaphorePermit>) -> Result<Writing, StoreError> {
         let transaction = self.connection.begin_with_options(immediate()).await?;
         Ok(Writing {
             transaction,

@@ -5,7 +5,7 @@ use entity::{
     conversation::{Column, Entity, Model, Status},
 };
 use sea_orm::{
-    Condition, EntityTrait, Iterable, QueryFilter, QuerySelect,
+    Condition, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect,
     prelude::Uuid,
     sea_query::{Expr, LockType},
 };
@@ -152,4 +152,18 @@ pub async fn find_to_change(
         .filter(scope::conversation(scope))
         .lock(LockType::NoKeyUpdate);
     Ok(select.one(writing.connection()).await?)
+}
+
+/// Holds several against other writers until the transaction ends; in one order, so that two of them cannot wait for
+/// each other.
+pub async fn hold_many_unscoped(writing: &Writing, ids: &[ConversationId]) -> Result<(), StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let select = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(writing.dialect().is_among(Column::Id, &ids))
+        .order_by_asc(Column::Id)
+        .lock(LockType::NoKeyUpdate);
+    let _: Vec<Uuid> = select.into_tuple().all(writing.connection()).await?;
+    Ok(())
 }

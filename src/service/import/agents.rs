@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use entity::{AgentId, agent::Role};
 
-use super::{Outcome, Source, mistakes};
+use super::{BATCH_TRIES, Outcome, Source, mistakes};
 use crate::{
     service::{
         Error, Services, Transaction,
         agent::{CreateAgent, row},
+        transaction::with_tries,
         validate::{Checks, LINE_MAX},
     },
     store::{self, filter::fold},
@@ -31,6 +32,10 @@ pub async fn agents(
     source: &Source<'_>,
     rows: &[ImportAgent],
 ) -> Result<Vec<Outcome>, Error> {
+    with_tries(BATCH_TRIES, || once(services, source, rows)).await
+}
+
+async fn once(services: &Services, source: &Source<'_>, rows: &[ImportAgent]) -> Result<Vec<Outcome>, Error> {
     let transaction = Transaction::begin(services).await?;
     let known = by_email(&transaction, source, rows.iter().map(|row| row.email.as_str())).await?;
     let mut made = HashMap::new();

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use entity::{CustomerId, Timestamp, customer, external_reference::Kind};
 use uuid::Uuid;
 
-use super::{Outcome, Source, mistakes};
+use super::{BATCH_TRIES, Outcome, Source, mistakes};
 use crate::{
     events::NewEvent,
     service::{
         Error, Patch, Services, Transaction, UserError,
         customer::{CustomerFields, blank},
+        transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX},
     },
     store::{self, customer::Keys, filter::fold},
@@ -96,6 +97,14 @@ impl Held {
 
 /// Brings customers in.
 pub async fn customers(
+    services: &Services,
+    source: &Source<'_>,
+    rows: &[ImportCustomer],
+) -> Result<Vec<Outcome>, Error> {
+    with_tries(BATCH_TRIES, || once(services, source, rows)).await
+}
+
+async fn once(
     services: &Services,
     source: &Source<'_>,
     rows: &[ImportCustomer],

@@ -9,12 +9,13 @@ use entity::{
     ticket,
 };
 
-use super::{Outcome, Source, agents, customers::Held, mistakes};
+use super::{BATCH_TRIES, Outcome, Source, agents, customers::Held, mistakes};
 use crate::{
     events::NewEvent,
     service::{
         Error, Services, Transaction, UserError,
         message::{Draft, Place, Sender, compose},
+        transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX},
     },
     store::{self, filter::fold},
@@ -47,6 +48,14 @@ pub async fn messages(
     source: &Source<'_>,
     rows: &[ImportMessage],
 ) -> Result<Vec<Outcome>, Error> {
+    with_tries(BATCH_TRIES, || once(services, source, rows)).await
+}
+
+async fn once(
+    services: &Services,
+    source: &Source<'_>,
+    rows: &[ImportMessage],
+) -> Result<Vec<Outcome>, Error> {
     let mut transaction = Transaction::begin(services).await?;
     let known = source
         .known(
@@ -61,6 +70,9 @@ pub async fn messages(
     ids.sort_unstable();
     ids.dedup();
     let held = store::ticket::find_many_to_change_unscoped(transaction.writing(), &ids).await?;
+    // In the order in which a single message takes them: ticket, conversation, customer.
+    let conversations: Vec<_> = held.iter().map(|row| row.conversation_id).collect();
+    store::conversation::hold_many_unscoped(transaction.writing(), &conversations).await?;
     let threads: HashMap<_, _> = held.into_iter().map(|row| (row.id.0, row)).collect();
     let owners: BTreeSet<_> = threads.values().map(|row| row.customer_id).collect();
     let owners = Held::read(&transaction, source, owners, []).await?;

@@ -9,7 +9,7 @@ use entity::{
 };
 
 use super::{
-    Outcome, Source, agents,
+    BATCH_TRIES, Outcome, Source, agents,
     customers::{Held, from_ticket},
     mistakes,
 };
@@ -18,6 +18,7 @@ use crate::{
     service::{
         Error, Patch, Services, Transaction, UserError, UserErrorCode,
         conversation::open,
+        transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, SUBJECT_MAX, WORD_MAX},
     },
     store::{self, filter::fold},
@@ -58,6 +59,14 @@ pub struct ImportTicket {
 
 /// Brings tickets in.
 pub async fn tickets(
+    services: &Services,
+    source: &Source<'_>,
+    rows: &[ImportTicket],
+) -> Result<Vec<Outcome>, Error> {
+    with_tries(BATCH_TRIES, || once(services, source, rows)).await
+}
+
+async fn once(
     services: &Services,
     source: &Source<'_>,
     rows: &[ImportTicket],

@@ -98,9 +98,24 @@ async fn the_last_use_is_noted_at_most_once_a_minute(app: TestApp) {
     }
 }
 
+/// Noting the use is a write, and SQLite has one writer at a time: who only reads must not wait for it.
+async fn a_key_opens_while_somebody_else_writes(app: TestApp) {
+    let (id, secret) = key(&app, None).await;
+    let open = app.services.db.begin().await.expect("a transaction");
+    assert_eq!(asked(&app, &app.url, &secret).await, accepted());
+    drop(open);
+    app.hands.advance_ms(60_000);
+    assert_eq!(asked(&app, &app.url, &secret).await, accepted());
+    assert_eq!(
+        row(&app, id).await.last_used_at,
+        Some(Timestamp(START.0 + 60_000))
+    );
+}
+
 on_each_database!(
     a_key_holds_until_it_expires,
     a_key_without_an_end_holds_until_it_is_revoked,
     only_the_very_key_is_accepted_and_it_is_not_kept,
     the_last_use_is_noted_at_most_once_a_minute,
+    a_key_opens_while_somebody_else_writes,
 );

@@ -1,5 +1,6 @@
 //! Bringing helpdesk data in from files.
 
+mod beside;
 mod faults;
 mod generated;
 mod keva;
@@ -38,9 +39,9 @@ async fn run(app: &TestApp, workspace: WorkspaceId, folder: &Path) -> Report {
         system: SYSTEM,
     };
     let input = Input::Folder(folder.to_owned());
-    import::run(&app.services, &source, &input, &|_| {})
-        .await
-        .expect("a report")
+    // Large, and some tests run two of them side by side.
+    let running = Box::pin(import::run(&app.services, &source, &input, &|_| {}));
+    running.await.expect("a report")
 }
 
 /// Created, updated, unchanged and failed, by file.
