@@ -41,6 +41,11 @@ impl Fields {
         }
     }
 
+    /// A text that says something; a blank one is none.
+    pub fn line(&mut self, name: &str) -> Option<String> {
+        self.text(name).filter(|text| !text.trim().is_empty())
+    }
+
     /// A text that must be there.
     pub fn required(&mut self, name: &str) -> String {
         if self.object.get(name).is_none_or(Value::is_null) {
@@ -88,7 +93,8 @@ impl Fields {
             .map(|(_, value)| *value);
         found.or_else(|| {
             let known = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
-            self.fault(name, &format!("is {text:?}; known are {known}"))
+            let shown: String = text.chars().take(40).collect();
+            self.fault(name, &format!("is {shown:?}; known are {known}"))
         })
     }
 

@@ -53,11 +53,12 @@ pub type Read<T> = Result<(T, BTreeSet<String>), Vec<FieldFault>>;
 pub fn agent(line: &[u8]) -> Read<ImportAgent> {
     let mut fields = Fields::parse(line).map_err(|fault| vec![fault])?;
     let row = ImportAgent {
+        external_id: fields.line("id"),
         name: fields.required("name"),
         email: fields.required("email"),
         role: fields.word("role", &ROLES).unwrap_or(Role::Agent),
     };
-    Ok((row, fields.finish(&["id"])?))
+    Ok((row, fields.finish(&[])?))
 }
 
 /// A customer.
@@ -97,12 +98,12 @@ pub fn ticket(line: &[u8]) -> Read<ImportTicket> {
         subject: fields.required("subject"),
         status: fields.word("status", &STATUSES).unwrap_or(Status::Open),
         priority: fields.word("priority", &PRIORITIES).unwrap_or(Priority::Medium),
-        customer_external_id: fields.text("customerId"),
+        customer_external_id: fields.line("customerId"),
         customer_email: fields.required("customerEmail"),
-        customer_name: fields.text("customerName"),
-        source: fields.text("source").unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
-        assigned_to: fields.text("assignedTo").filter(|agent| !agent.trim().is_empty()),
-        resolution_type: fields.text("resolutionType"),
+        customer_name: fields.line("customerName"),
+        source: fields.line("source").unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
+        assigned_to: fields.line("assignedTo"),
+        resolution_type: fields.line("resolutionType"),
         tags: fields.texts("tags").unwrap_or_default(),
         created_at: fields.instant("createdAt"),
         updated_at: fields.instant("updatedAt"),
@@ -121,9 +122,9 @@ pub fn message(line: &[u8]) -> Read<ImportMessage> {
             .word("direction", &DIRECTIONS)
             .unwrap_or(Direction::Inbound),
         sender_email: fields.required("senderEmail"),
-        sender_name: fields.text("senderName"),
+        sender_name: fields.line("senderName"),
         body: fields.required("body"),
-        body_html: fields.text("bodyHtml"),
+        body_html: fields.line("bodyHtml"),
         created_at: fields.instant("createdAt"),
     };
     Ok((row, fields.finish(&[])?))

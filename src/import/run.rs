@@ -1,6 +1,8 @@
 //! Reads files in the order in which they depend on one another, and hands their rows over in batches.
 
 use std::{
+    collections::HashSet,
+    hash::{DefaultHasher, Hash, Hasher},
     io::Cursor,
     path::{Path, PathBuf},
 };
@@ -18,6 +20,9 @@ use crate::service::{
 
 /// Rows that are written in one transaction.
 const BATCH: usize = 500;
+
+/// Bytes of lines after which a batch is written, however few they are.
+const BATCH_BYTES: usize = 8 << 20;
 
 /// Where the files are.
 #[derive(Clone, Debug)]
@@ -68,24 +73,40 @@ pub async fn run(
         report: &mut report,
     };
     import
-        .file("agents.ndjson", false, keva::agent, async |rows| {
-            import::agents(services, source, rows).await
-        })
+        .file(
+            "agents.ndjson",
+            false,
+            keva::agent,
+            |row| row.external_id.as_deref().unwrap_or_default(),
+            async |rows| import::agents(services, source, rows).await,
+        )
         .await?;
     import
-        .file("customers.ndjson", true, keva::customer, async |rows| {
-            import::customers(services, source, rows).await
-        })
+        .file(
+            "customers.ndjson",
+            true,
+            keva::customer,
+            |row| &row.external_id,
+            async |rows| import::customers(services, source, rows).await,
+        )
         .await?;
     import
-        .file("tickets.ndjson", true, keva::ticket, async |rows| {
-            import::tickets(services, source, rows).await
-        })
+        .file(
+            "tickets.ndjson",
+            true,
+            keva::ticket,
+            |row| &row.external_id,
+            async |rows| import::tickets(services, source, rows).await,
+        )
         .await?;
     import
-        .file("messages.ndjson", true, keva::message, async |rows| {
-            import::messages(services, source, rows).await
-        })
+        .file(
+            "messages.ndjson",
+            true,
+            keva::message,
+            |row| &row.external_id,
+            async |rows| import::messages(services, source, rows).await,
+        )
         .await?;
     if report.files.iter().any(|file| file.created > 0) {
         services
@@ -112,6 +133,7 @@ impl Import<'_> {
         name: &str,
         needed: bool,
         read: impl Fn(&[u8]) -> keva::Read<T>,
+        id: impl Fn(&T) -> &str,
         write: impl AsyncFn(&[T]) -> Result<Vec<Outcome>, Error>,
     ) -> Result<(), ImportError> {
         let failed = |error| ImportError::File(name.to_owned(), error);
@@ -126,6 +148,7 @@ impl Import<'_> {
             ..FileReport::default()
         };
         let (mut numbers, mut rows) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
+        let (mut bytes, mut seen) = (0, HashSet::new());
         loop {
             let line = lines.next().await.map_err(failed)?;
             let ended = line.is_none();
@@ -135,9 +158,17 @@ impl Import<'_> {
                     file.fail(number, [(String::new(), "is too long".to_owned())]);
                 }
                 Some(Line::Text(number, text)) => match read(&text) {
+                    // Of two lines with one id the later would win, and the earlier in every further run.
+                    Ok((row, _)) if !id(&row).is_empty() && !seen.insert(hash(id(&row))) => {
+                        file.fail(
+                            number,
+                            [("id".to_owned(), "stands on an earlier line too".to_owned())],
+                        );
+                    }
                     Ok((row, unknown)) => {
                         numbers.push(number);
                         rows.push(row);
+                        bytes += text.len();
                         for field in unknown {
                             *file.unknown_fields.entry(field).or_default() += 1;
                         }
@@ -145,13 +176,14 @@ impl Import<'_> {
                     Err(faults) => file.fail(number, faults),
                 },
             }
-            if rows.len() == BATCH || (ended && !rows.is_empty()) {
+            if rows.len() == BATCH || bytes >= BATCH_BYTES || (ended && !rows.is_empty()) {
                 let outcomes = write(&rows).await.map_err(ImportError::Store)?;
                 numbers
                     .drain(..)
                     .zip(outcomes)
                     .for_each(|(number, outcome)| file.note(number, outcome));
                 rows.clear();
+                bytes = 0;
                 (self.progress)(Progress {
                     file: name,
                     read: lines.bytes(),
@@ -165,6 +197,13 @@ impl Import<'_> {
             }
         }
     }
+}
+
+/// Tells ids apart in eight bytes each: those of some million lines must be remembered.
+fn hash(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
 }
 
 async fn open(input: &Input, name: &str) -> Result<Option<Opened>, std::io::Error> {

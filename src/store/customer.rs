@@ -216,25 +216,23 @@ pub async fn find_to_change(
     Ok(select.one(writing.connection()).await?)
 }
 
-/// How a writer names several customers.
-#[derive(Clone, Copy, Debug)]
-pub enum Keys<'a> {
-    /// By id.
-    Ids(&'a [CustomerId]),
-    /// By address, folded.
-    Emails(&'a [String]),
-}
-
-/// Several at once, held against other writers; in one order, so that two of them cannot wait for each other.
+/// Several at once, by id or by folded address, held against other writers; in one order, so that two of them cannot
+/// wait for each other.
 pub async fn find_many_to_change_unscoped(
     writing: &Writing,
     workspace: WorkspaceId,
-    keys: Keys<'_>,
+    ids: &[CustomerId],
+    emails: &[String],
 ) -> Result<Vec<Model>, StoreError> {
-    let named = match keys {
-        Keys::Ids(ids) => filter::is_in(Expr::col((Entity, Column::Id)), ids.iter().copied()),
-        Keys::Emails(keys) => filter::is_in(Expr::col((Entity, Column::EmailKey)), keys.iter().cloned()),
-    };
+    let named = Condition::any()
+        .add(filter::is_in(
+            Expr::col((Entity, Column::Id)),
+            ids.iter().copied(),
+        ))
+        .add(filter::is_in(
+            Expr::col((Entity, Column::EmailKey)),
+            emails.iter().cloned(),
+        ));
     let select = Entity::find()
         .filter(Column::WorkspaceId.eq(workspace))
         .filter(named)

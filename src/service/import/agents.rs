@@ -1,8 +1,8 @@
 //! Agents of another system.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use entity::{AgentId, agent::Role};
+use entity::{AgentId, agent, agent::Role, external_reference::Kind};
 
 use super::{BATCH_TRIES, Outcome, Source, mistakes};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         Error, Services, Transaction,
         agent::{CreateAgent, row},
         transaction::with_tries,
-        validate::{Checks, LINE_MAX},
+        validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, is_email},
     },
     store::{self, filter::fold},
 };
@@ -18,6 +18,8 @@ use crate::{
 /// An agent of another system. Found by its address.
 #[derive(Clone, Debug)]
 pub struct ImportAgent {
+    /// Its id there, by which tickets may name it.
+    pub external_id: Option<String>,
     /// Full name.
     pub name: String,
     /// Address.
@@ -38,23 +40,47 @@ pub async fn agents(
 async fn once(services: &Services, source: &Source<'_>, rows: &[ImportAgent]) -> Result<Vec<Outcome>, Error> {
     let transaction = Transaction::begin(services).await?;
     let known = by_email(&transaction, source, rows.iter().map(|row| row.email.as_str())).await?;
-    let mut made = HashMap::new();
+    let ids = rows.iter().filter_map(|row| row.external_id.clone());
+    let mut named = source.known(&transaction, Kind::Agent, ids).await?;
+    let mut made: HashMap<String, agent::Model> = HashMap::new();
+    let mut references = Vec::new();
     let mut outcomes = Vec::with_capacity(rows.len());
     for agent in rows {
         let mut checks = Checks::default();
+        checks.text(
+            agent.external_id.as_deref().unwrap_or_default(),
+            EXTERNAL_ID_MAX,
+            &["id"],
+        );
         checks.required(&agent.name, LINE_MAX, &["name"]);
         checks.email(&agent.email, &["email"]);
+        if let Err(failed) = mistakes(checks) {
+            outcomes.push(failed);
+            continue;
+        }
         let key = fold(&agent.email);
-        outcomes.push(match mistakes(checks) {
-            Err(failed) => failed,
-            Ok(()) if known.contains_key(&key) || made.contains_key(&key) => Outcome::Unchanged,
-            Ok(()) => {
-                made.insert(key, new(services, source, &agent.name, &agent.email, agent.role));
-                Outcome::Created
-            }
+        let existing = known
+            .get(&key)
+            .copied()
+            .or_else(|| made.get(&key).map(|row| row.id));
+        let id = existing.unwrap_or_else(|| {
+            let row = new(services, source, &agent.name, &agent.email, agent.role);
+            made.entry(key).or_insert(row).id
+        });
+        if let Some(external_id) = &agent.external_id
+            && !named.contains_key(external_id)
+        {
+            references.push(source.reference(Kind::Agent, external_id, id.0));
+            named.insert(external_id.clone(), id.0);
+        }
+        outcomes.push(if existing.is_some() {
+            Outcome::Unchanged
+        } else {
+            Outcome::Created
         });
     }
     store::agent::insert_many(transaction.writing(), made.into_values().collect()).await?;
+    store::external_reference::insert_many(transaction.writing(), references).await?;
     transaction.commit(source.viewer).await?;
     Ok(outcomes)
 }
@@ -76,51 +102,51 @@ pub(super) async fn by_email(
         .collect())
 }
 
-/// Agents for these references of a ticket, made when they are not known: a ticket's `assignedTo` is the address of
-/// an agent, or an id of the other system.
+/// The agents that tickets name, made when they are not known: `assignedTo` is an id of the other system, or the address
+/// of an agent.
 pub(super) async fn find_or_make(
     services: &Services,
     transaction: &Transaction<'_>,
     source: &Source<'_>,
-    references: impl IntoIterator<Item = &str> + Clone,
+    names: impl IntoIterator<Item = &str>,
 ) -> Result<HashMap<String, AgentId>, Error> {
-    let email = |reference: &str| {
-        if crate::service::validate::is_email(reference) {
-            reference.to_owned()
+    let names: BTreeSet<&str> = names.into_iter().collect();
+    let ids = names.iter().map(ToString::to_string);
+    let named = source.known(transaction, Kind::Agent, ids).await?;
+    let mut agents: HashMap<String, AgentId> =
+        named.into_iter().map(|(name, id)| (name, AgentId(id))).collect();
+    let known = by_email(transaction, source, names.iter().copied()).await?;
+    let (mut made, mut references) = (HashMap::new(), Vec::new());
+    for name in names {
+        if agents.contains_key(name) {
+            continue;
+        }
+        let id = if let Some(id) = known.get(&fold(name)) {
+            *id
+        } else if is_email(name) {
+            made.entry(fold(name))
+                .or_insert_with(|| new(services, source, name, name, Role::Agent))
+                .id
         } else {
             // An id without an address: a domain that can never be reached stands for the system that knows it.
-            let local: String = reference
-                .chars()
-                .filter(char::is_ascii_alphanumeric)
-                .take(60)
-                .collect();
-            format!("{local}@{}.invalid", source.system)
-        }
-    };
-    let emails: Vec<String> = references.clone().into_iter().map(email).collect();
-    let known = by_email(transaction, source, emails.iter().map(String::as_str)).await?;
-    let mut made = HashMap::new();
-    let mut agents = HashMap::new();
-    for (reference, email) in references.into_iter().zip(emails) {
-        let key = fold(&email);
-        let id = known.get(&key).copied().unwrap_or_else(|| {
-            made.entry(key)
-                .or_insert_with(|| new(services, source, reference, &email, Role::Agent))
-                .id
-        });
-        agents.insert(reference.to_owned(), id);
+            let id: AgentId = services.clock.id();
+            let email = format!("{}@{}.invalid", id.0.simple(), source.system);
+            let row = agent::Model {
+                id,
+                ..new(services, source, name, &email, Role::Agent)
+            };
+            made.insert(email, row);
+            references.push(source.reference(Kind::Agent, name, id.0));
+            id
+        };
+        agents.insert(name.to_owned(), id);
     }
     store::agent::insert_many(transaction.writing(), made.into_values().collect()).await?;
+    store::external_reference::insert_many(transaction.writing(), references).await?;
     Ok(agents)
 }
 
-fn new(
-    services: &Services,
-    source: &Source<'_>,
-    name: &str,
-    email: &str,
-    role: Role,
-) -> entity::agent::Model {
+fn new(services: &Services, source: &Source<'_>, name: &str, email: &str, role: Role) -> agent::Model {
     let (name, email) = (name.to_owned(), email.to_owned());
     row(
         services,

@@ -14,7 +14,7 @@ use crate::{
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX},
     },
-    store::{self, customer::Keys, filter::fold},
+    store::{self, filter::fold},
 };
 
 /// A customer of another system.
@@ -49,19 +49,23 @@ impl Held {
         let (writing, workspace) = (transaction.writing(), source.workspace);
         let ids: Vec<CustomerId> = ids.into_iter().collect();
         let emails: Vec<String> = emails.into_iter().filter(|email| !email.is_empty()).collect();
-        let find = store::customer::find_many_to_change_unscoped;
-        let by_id = find(writing, workspace, Keys::Ids(&ids)).await?;
-        let by_email = find(writing, workspace, Keys::Emails(&emails)).await?;
+        let found = store::customer::find_many_to_change_unscoped(writing, workspace, &ids, &emails).await?;
         let mut held = Self::default();
-        by_id.into_iter().chain(by_email).for_each(|row| held.keep(row));
+        found.into_iter().for_each(|row| held.keep(row));
         Ok(held)
     }
 
     pub(super) fn keep(&mut self, row: customer::Model) {
-        if !row.email_key.is_empty() {
-            self.by_email.insert(row.email_key.clone(), row.id);
+        let (id, key) = (row.id, row.email_key.clone());
+        // An address that was given up is free for the next.
+        if let Some(before) = self.rows.insert(id, row)
+            && before.email_key != key
+        {
+            self.by_email.remove(&before.email_key);
         }
-        self.rows.insert(row.id, row);
+        if !key.is_empty() {
+            self.by_email.insert(key, id);
+        }
     }
 
     fn ids(&self) -> impl Iterator<Item = Uuid> {
@@ -125,7 +129,7 @@ async fn once(
     let mut held = Held::read(&transaction, source, ids, emails).await?;
     let mut named = source.named(&transaction, Kind::Customer, held.ids()).await?;
     let mut references = Vec::new();
-    let mut changed: HashMap<CustomerId, customer::Model> = HashMap::new();
+    let mut changed: Vec<customer::Model> = Vec::new();
     let mut outcomes = Vec::with_capacity(rows.len());
 
     for row in rows {
@@ -163,7 +167,7 @@ async fn once(
                 after.updated_at = told.max(before.updated_at);
                 after.version += 1;
                 transaction.record(NewEvent::customer_updated(&after, changes));
-                changed.insert(after.id, after.clone());
+                changed.push(after.clone());
                 held.keep(after.clone());
                 (after, Outcome::Updated)
             }
@@ -180,10 +184,11 @@ async fn once(
         outcomes.push(outcome);
     }
 
-    held.insert_made(&transaction).await?;
-    for row in changed.into_values().filter(|row| !held.made.contains(&row.id)) {
+    // In the order of the lines: an address is given up before another takes it.
+    for row in changed.into_iter().filter(|row| !held.made.contains(&row.id)) {
         store::customer::update(transaction.writing(), row).await?;
     }
+    held.insert_made(&transaction).await?;
     store::external_reference::insert_many(transaction.writing(), references).await?;
     transaction.commit(source.viewer).await?;
     Ok(outcomes)

@@ -201,7 +201,7 @@ impl Batch {
             status: row.status,
             priority: row.priority,
             customer_email: row.customer_email.clone(),
-            customer_name: row.customer_name.clone(),
+            customer_name: row.customer_name.clone().or_else(|| owner.name.clone()),
             source: row.source.clone(),
             assigned_to,
             resolution_type: row.resolution_type.clone(),

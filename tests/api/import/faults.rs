@@ -1,5 +1,7 @@
 //! Lines that cannot be used: told with file, line, field and reason, while the others go in.
 
+use std::cell::Cell;
+
 use deskgraph::{auth::Viewer, import, import::Input, service::import::Source};
 use serde_json::{Value, json};
 
@@ -21,6 +23,15 @@ fn line(good: &str, id: &str, other: &Value) -> String {
         }
     }
     line.to_string()
+}
+
+/// Makes lines like a good one, each with an id of its own and other fields.
+fn numbered<'a>(good: &'a str, prefix: &'a str) -> impl Fn(Value) -> String + 'a {
+    let count = Cell::new(0);
+    move |other| {
+        count.set(count.get() + 1);
+        line(good, &format!("{prefix}{}", count.get()), &other)
+    }
 }
 
 /// Lines with one fault each, and a good one at the end; what is told of them is `LINE FIELD`.
@@ -68,7 +79,7 @@ async fn assert_told(app: &TestApp, file: usize, good: &str, cases: &[(String, &
 }
 
 async fn wrong_customers_are_told(app: TestApp) {
-    let wrong = |other: Value| line(CUSTOMER, "c1", &other);
+    let wrong = numbered(CUSTOMER, "c");
     let cases: Vec<(String, &[&str])> = vec![
         (r#"{"id":"c1","email":"ben@exam"#.to_owned(), &[""]),
         ("[1, 2]".to_owned(), &[""]),
@@ -107,7 +118,7 @@ async fn wrong_customers_are_told(app: TestApp) {
 }
 
 async fn wrong_tickets_are_told(app: TestApp) {
-    let wrong = |other: Value| line(TICKET, "t1", &other);
+    let wrong = numbered(TICKET, "t");
     let cases: Vec<(String, &[&str])> = vec![
         (r#"{"id":"t1","subject":"He"#.to_owned(), &[""]),
         (wrong(json!({ "id": null })), &["id"]),
@@ -150,7 +161,7 @@ async fn wrong_tickets_are_told(app: TestApp) {
 }
 
 async fn wrong_messages_are_told(app: TestApp) {
-    let wrong = |other: Value| line(MESSAGE, "m1", &other);
+    let wrong = numbered(MESSAGE, "m");
     let cases: Vec<(String, &[&str])> = vec![
         (r#"{"id":"m1","ticketId":"t0""#.to_owned(), &[""]),
         (

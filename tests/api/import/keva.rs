@@ -185,13 +185,61 @@ async fn a_ticket_knows_its_agent_by_address_or_by_id(app: TestApp) {
     let with = |email: &str| assignees.iter().filter(|one| one["email"] == email).count();
     assert_eq!(with("ada@agents.example.com"), 1);
     assert!(assignees.iter().any(|one| one["id"] == ada.id));
-    assert_eq!(
-        (with("user42@keva.invalid"), with("new@agents.example.com")),
-        (2, 1)
-    );
+    let named = |name: &str| assignees.iter().filter(|one| one["name"] == name).count();
+    assert_eq!((named("user_42"), with("new@agents.example.com")), (2, 1));
     assert_eq!(assignees.iter().filter(|one| one.is_null()).count(), 1);
     // The admin, Ada, the one known by an id, and the new one.
     assert_eq!(seen["agents"]["totalCount"], 4);
+}
+
+async fn an_id_on_two_lines_is_told_and_the_first_line_stays(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let other = TICKET.replace("\"status\":\"open\"", "\"status\":\"closed\"");
+    let files = folder("", &format!("{TICKET}\n{other}"), "");
+    assert_eq!(
+        counts(&run(&app, workspace, files.path()).await)[1],
+        ("tickets.ndjson", [1, 0, 0, 1])
+    );
+    assert_eq!(
+        counts(&run(&app, workspace, files.path()).await)[1],
+        ("tickets.ndjson", [0, 0, 1, 1])
+    );
+}
+
+async fn an_address_that_was_given_up_is_free_for_the_next(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let with =
+        |id: &str, email: &str, name: &str| json!({ "id": id, "email": email, "name": name }).to_string();
+    let first = with("c1", "a@example.com", "One");
+    run(&app, workspace, folder(&first, "", "").path()).await;
+    let moved = [
+        with("c1", "b@example.com", "One"),
+        with("c2", "a@example.com", "Two"),
+    ]
+    .join("\n");
+    let report = run(&app, workspace, folder(&moved, "", "").path()).await;
+    assert_eq!(counts(&report)[0], ("customers.ndjson", [1, 1, 0, 0]));
+    let query = "{ customers(orderBy: { field: EMAIL, direction: ASC }) { nodes { email name } } }";
+    let seen = app.ask(&admin, query, json!({})).await.at("/customers/nodes");
+    assert_eq!(
+        seen,
+        json!([{ "email": "a@example.com", "name": "Two" }, { "email": "b@example.com", "name": "One" }])
+    );
+}
+
+async fn an_agent_is_known_by_its_id_in_the_other_system(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let ticket = TICKET.replace("\"assignedTo\":null", "\"assignedTo\":\"agt_7\"");
+    let files = folder("", &ticket, "");
+    let agent = r#"{"id":"agt_7","name":"Ada Berg","email":"ada@example.com","role":"agent"}"#;
+    std::fs::write(files.path().join("agents.ndjson"), agent).expect("written");
+    run(&app, workspace, files.path()).await;
+    let query = "{ tickets { nodes { assignee { name email } } } }";
+    let seen = app
+        .ask(&admin, query, json!({}))
+        .await
+        .at("/tickets/nodes/0/assignee");
+    assert_eq!(seen, json!({ "name": "Ada Berg", "email": "ada@example.com" }));
 }
 
 async fn two_workspaces_may_bring_in_the_same_files(app: TestApp) {
@@ -210,5 +258,8 @@ on_each_database!(
     a_changed_line_changes_its_thing,
     a_customer_who_is_here_already_is_found_by_email,
     a_ticket_knows_its_agent_by_address_or_by_id,
+    an_id_on_two_lines_is_told_and_the_first_line_stays,
+    an_address_that_was_given_up_is_free_for_the_next,
+    an_agent_is_known_by_its_id_in_the_other_system,
     two_workspaces_may_bring_in_the_same_files,
 );
