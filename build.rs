@@ -25,7 +25,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 type Pinned<'a> = [&'a str; 4];
 
 fn main() -> Result<()> {
-    println!("cargo::rerun-if-env-changed=DESKGRAPH_EXPLORER");
+    println!("cargo::rerun-if-env-changed=EXPLORER_ASSETS");
     for path in ["build.rs", "explorer", "operations"] {
         println!("cargo::rerun-if-changed={path}");
     }
@@ -39,7 +39,7 @@ fn main() -> Result<()> {
     });
     let pinned = pinned.collect::<std::result::Result<Vec<_>, _>>()?;
 
-    let mut embedded = env::var_os("DESKGRAPH_EXPLORER").is_none_or(|mode| mode != "cdn");
+    let mut embedded = env::var_os("EXPLORER_ASSETS").is_none_or(|mode| mode != "cdn");
     if embedded && let Err(reason) = vendor(&pinned, &source, &vendored) {
         embedded = false;
         println!(

@@ -233,6 +233,11 @@
   // Also our place inside GraphiQL, from where its state can be seen.
   function Logo({ panel }) {
     Object.assign(inside, GraphiQL.React.useSchemaStore(), GraphiQL.React.useEditorContext());
+    const { tabs, activeTabIndex } = inside;
+    React.useEffect(() => {
+      // With many tabs the active one may lie outside the strip, which shows no scrollbar.
+      document.querySelector(".graphiql-tab-active")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }, [tabs.length, activeTabIndex]);
     const ready = GraphiQL.React.usePluginStore().plugins.length > 0;
     React.useEffect(() => {
       // GraphiQL's visiblePlugin property marks the button and leaves the panel closed, so press the button instead.

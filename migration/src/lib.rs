@@ -8,6 +8,7 @@ pub use sea_orm_migration::{MigratorTrait, sea_orm::DbErr};
 mod m20261121_000001_create_people;
 mod m20261121_000002_create_threads;
 mod m20261121_000003_create_change_log;
+mod m20261121_000004_teach_sqlite_sizes;
 mod schema;
 
 /// The steps, oldest first.
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000001_create_people::Migration),
             Box::new(m20261121_000002_create_threads::Migration),
             Box::new(m20261121_000003_create_change_log::Migration),
+            Box::new(m20261121_000004_teach_sqlite_sizes::Migration),
         ]
     }
 }

@@ -56,7 +56,10 @@ impl MigrationTrait for Migration {
 
         run(
             manager,
-            &["CREATE INDEX change_of_object ON change (object_id, position)"],
+            &[
+                "CREATE INDEX change_of_object ON change (object_id, position)",
+                "CREATE INDEX external_reference_of_object ON external_reference (object_id)",
+            ],
         )
         .await
     }

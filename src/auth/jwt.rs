@@ -149,8 +149,8 @@ fn viewer(claims: &Claims) -> Result<Viewer, TokenError> {
 pub struct Issuer {
     key: EncodingKey,
     algorithm: Algorithm,
-    issuer: String,
-    audience: String,
+    iss: String,
+    aud: String,
 }
 
 impl Issuer {
@@ -182,8 +182,8 @@ impl Issuer {
         Ok(Self {
             key,
             algorithm: algorithm(settings.jwt_algorithm),
-            issuer: settings.jwt_issuer.clone(),
-            audience: settings.jwt_audience.clone(),
+            iss: settings.jwt_issuer.clone(),
+            aud: settings.jwt_audience.clone(),
         })
     }
 
@@ -198,8 +198,8 @@ impl Issuer {
     ) -> Result<String, KeyError> {
         let now = now.0 / 1000;
         let claims = Claims {
-            iss: self.issuer.clone(),
-            aud: self.audience.clone(),
+            iss: self.iss.clone(),
+            aud: self.aud.clone(),
             sub: subject.to_owned(),
             role,
             workspaces: workspaces.iter().map(ToString::to_string).collect(),

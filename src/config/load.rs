@@ -25,7 +25,7 @@ pub struct Overrides {
     #[serde(skip)]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     pub config: Option<PathBuf>,
-    /// Database: sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME [default: sqlite://deskgraph.db].
+    /// Database: `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/NAME` [default: `sqlite://deskgraph.db`].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     pub database_url: Option<String>,
@@ -55,7 +55,7 @@ pub struct Overrides {
         help_heading = "Settings"
     )]
     pub jwt_algorithm: Option<JwtAlgorithm>,
-    /// PEM file of the public key that checks RS256, ES256 and EdDSA tokens.
+    /// PEM file of the public key that checks RS256, ES256 and `EdDSA` tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     pub jwt_public_key_file: Option<PathBuf>,

@@ -92,11 +92,8 @@ impl Hub {
 
     async fn follow(self, workspace: WorkspaceId, mut position: i64, followed: Arc<Followed>) {
         loop {
-            match self.read_to_end(workspace, &mut position, &followed).await {
-                Ok(()) => {}
-                Err(error) => {
-                    tracing::warn!(workspace = %workspace, error = ?error, "the change log could not be read")
-                }
+            if let Err(error) = self.read_to_end(workspace, &mut position, &followed).await {
+                tracing::warn!(workspace = %workspace, error = ?error, "the change log could not be read");
             }
             tokio::select! {
                 () = followed.nudge.notified() => {}

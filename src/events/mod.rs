@@ -1,7 +1,7 @@
 //! The change log, and following it.
 //!
-//! Floor 4. [`append`] writes events inside the transaction that causes them, with dense positions in commit order.
-//! [`Hub`] follows the log once for each workspace that somebody listens to; [`stream`] gives one listener every
+//! Floor 4. [`append()`] writes events inside the transaction that causes them, with dense positions in commit order.
+//! [`Hub`] follows the log once for each workspace that somebody listens to; [`stream()`] gives one listener every
 //! event behind a position, each once and in order, first from the log, then live.
 //!
 //! What must stay true: the counter of a workspace is advanced by the last statements before the commit, so that no

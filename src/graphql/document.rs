@@ -7,9 +7,10 @@
 use std::collections::HashSet;
 
 use async_graphql::{
-    Name, Positioned, Request, Variables,
+    Name, Positioned, Request, Value as Constant, Variables,
     parser::types::{
         Directive, DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet,
+        VariableDefinition,
     },
 };
 use async_graphql_value::Value;
@@ -34,9 +35,9 @@ pub fn drop_absent_variables(request: &mut Request) {
     match &mut document.operations {
         DocumentOperations::Single(single) => removal.operation(&mut single.node),
         DocumentOperations::Multiple(several) => {
-            several
-                .values_mut()
-                .for_each(|one| removal.operation(&mut one.node));
+            for one in several.values_mut() {
+                removal.operation(&mut one.node);
+            }
         }
     }
     document
@@ -56,21 +57,42 @@ pub fn drop_absent_variables(request: &mut Request) {
     request.set_parsed_query(document);
 }
 
+/// The first variable of the operation that must have a value and has none. The library would find out only when the
+/// variable is used, with what stands before it done already.
+pub fn missing_variable(request: &mut Request) -> Option<String> {
+    let operation = request.operation_name.clone();
+    let variables = request.variables.clone();
+    let document = request.parsed_query().ok()?;
+    definitions(document, operation.as_deref())
+        .filter(|definition| !definition.var_type.node.nullable && definition.default_value.is_none())
+        .map(|definition| &definition.name.node)
+        .find(|name| matches!(variables.get(*name), None | Some(Constant::Null)))
+        .map(ToString::to_string)
+}
+
 /// The variables of the operation that have no value, may be null, and have no default.
 fn absent(document: &ExecutableDocument, operation: Option<&str>, sent: &Variables) -> HashSet<Name> {
+    definitions(document, operation)
+        .filter(|definition| definition.var_type.node.nullable && definition.default_value.is_none())
+        .map(|definition| definition.name.node.clone())
+        .filter(|name| !sent.contains_key(name))
+        .collect()
+}
+
+/// The variables of the operation that is to be run.
+fn definitions<'a>(
+    document: &'a ExecutableDocument,
+    operation: Option<&str>,
+) -> impl Iterator<Item = &'a VariableDefinition> {
     let chosen = match (&document.operations, operation) {
         (DocumentOperations::Single(single), _) => Some(single),
         (DocumentOperations::Multiple(several), Some(name)) => several.get(name),
         (DocumentOperations::Multiple(_), None) => None,
     };
-    chosen
+    let definitions = chosen
         .into_iter()
-        .flat_map(|operation| &operation.node.variable_definitions)
-        .map(|definition| &definition.node)
-        .filter(|definition| definition.var_type.node.nullable && definition.default_value.is_none())
-        .map(|definition| definition.name.node.clone())
-        .filter(|name| !sent.contains_key(name))
-        .collect()
+        .flat_map(|operation| &operation.node.variable_definitions);
+    definitions.map(|definition| &definition.node)
 }
 
 struct Removal {
@@ -171,6 +193,17 @@ mod tests {
         assert_eq!(null, r#"{"data":{"says":"None Some(Null)"}}"#);
         let sent = ask(query, serde_json::json!({"n": 1, "a": 2})).await;
         assert_eq!(sent, r#"{"data":{"says":"Some(1) Some(Value(2))"}}"#);
+    }
+
+    #[test]
+    fn a_variable_that_must_have_a_value_is_missed() {
+        let missing = |variables| {
+            let query = "query($n: Int!, $m: Int! = 1, $o: Int) { says(n: $n) }";
+            missing_variable(&mut Request::new(query).variables(Variables::from_json(variables)))
+        };
+        assert_eq!(missing(serde_json::json!({})), Some("n".to_owned()));
+        assert_eq!(missing(serde_json::json!({"n": null})), Some("n".to_owned()));
+        assert_eq!(missing(serde_json::json!({"n": 1})), None);
     }
 
     #[tokio::test]

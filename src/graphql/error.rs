@@ -27,6 +27,10 @@ pub enum Code {
     BadUserInput,
     /// The viewer sees several workspaces and named none.
     WorkspaceRequired,
+    /// The document is too deep.
+    QueryTooDeep,
+    /// The document selects too much.
+    QueryTooCostly,
     /// The listener was too slow; goes on from the cursor.
     SlowConsumer,
     /// Our fault.
@@ -41,6 +45,8 @@ impl Code {
             Self::Forbidden => "FORBIDDEN",
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::WorkspaceRequired => "WORKSPACE_REQUIRED",
+            Self::QueryTooDeep => "QUERY_TOO_DEEP",
+            Self::QueryTooCostly => "QUERY_TOO_COSTLY",
             Self::SlowConsumer => "SLOW_CONSUMER",
             Self::Internal => "INTERNAL",
         }
@@ -128,13 +134,24 @@ pub fn refusal(code: Code, message: &str) -> Response {
     }])
 }
 
+/// What the parser expected. It also quotes the whole line, which may be the whole document.
+fn syntax_error(message: &str) -> Option<&str> {
+    let (_, expected) = message.strip_prefix(" --> ")?.rsplit_once("\n  = ")?;
+    Some(expected.trim())
+}
+
 /// Gives every error its code, and internal ones the id of the request, under which the cause is logged.
 pub fn finish(mut response: Response, request_id: &str) -> Response {
     for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_default();
         match extensions.get("code") {
             // Whatever the library itself refuses is about the document or its arguments.
-            None => extensions.set("code", Code::BadUserInput.name()),
+            None => {
+                extensions.set("code", Code::BadUserInput.name());
+                if let Some(expected) = syntax_error(&error.message) {
+                    error.message = format!("Syntax error: {expected}.");
+                }
+            }
             Some(Value::String(code)) if code == Code::Internal.name() => {
                 extensions.set("requestId", request_id);
                 if let Some(cause) = error

@@ -5,7 +5,7 @@ use futures_util::{Stream, StreamExt, stream};
 
 use super::{
     Schema,
-    complete::{Shape, Types, complete},
+    complete::{DEPTH_MAX, Excess, FIELDS_MAX, Shape, Types, complete},
     document,
     error::{Code, finish, refusal},
     loaders::Loaders,
@@ -35,7 +35,7 @@ pub async fn execute(schema: &Schema, asked: Asked) -> Response {
     let id = asked.id.0.clone();
     match prepare(schema, asked) {
         Ok((request, shape)) => finished(schema.execute(request).await, shape.as_ref(), &id),
-        Err(response) => response,
+        Err(refused) => *refused,
     }
 }
 
@@ -50,7 +50,7 @@ pub fn execute_stream(
             .execute_stream(request)
             .map(move |response| finished(response, shape.as_ref(), &id))
             .left_stream(),
-        Err(response) => stream::once(std::future::ready(response)).right_stream(),
+        Err(refused) => stream::once(std::future::ready(*refused)).right_stream(),
     }
 }
 
@@ -61,15 +61,21 @@ fn finished(mut response: Response, shape: Option<&Shape>, id: &str) -> Response
     finish(response, id)
 }
 
-fn prepare(schema: &Schema, asked: Asked) -> Result<(Request, Option<Shape>), Response> {
+fn prepare(schema: &Schema, asked: Asked) -> Result<(Request, Option<Shape>), Box<Response>> {
     let Asked {
         mut request, viewer, ..
     } = asked;
-    policy::read(&viewer).map_err(|denied| refusal(Code::Forbidden, denied.needs))?;
+    policy::read(&viewer).map_err(|denied| Box::new(refusal(Code::Forbidden, denied.needs)))?;
+    // First of all: everything after this walks the document, the library more than once.
+    let shape = match schema.data::<Types>() {
+        Some(types) => Shape::of(types, &mut request).map_err(|excess| Box::new(too_much(excess)))?,
+        None => None,
+    };
+    if let Some(name) = document::missing_variable(&mut request) {
+        let message = format!("${name}: this variable must have a value.");
+        return Err(Box::new(refusal(Code::BadUserInput, &message)));
+    }
     document::drop_absent_variables(&mut request);
-    let shape = schema
-        .data::<Types>()
-        .and_then(|types| Shape::of(types, &mut request));
     let loaders = schema
         .data::<Services>()
         .map(|services| Loaders::new(services.db.clone(), viewer.scope()));
@@ -78,4 +84,17 @@ fn prepare(schema: &Schema, asked: Asked) -> Result<(Request, Option<Shape>), Re
         None => request,
     };
     Ok((request.data(viewer), shape))
+}
+
+fn too_much(excess: Excess) -> Response {
+    match excess {
+        Excess::Fields => {
+            let message = format!("The document selects more than {FIELDS_MAX} fields.");
+            refusal(Code::QueryTooCostly, &message)
+        }
+        Excess::Depth => {
+            let message = format!("The document is more than {DEPTH_MAX} levels deep.");
+            refusal(Code::QueryTooDeep, &message)
+        }
+    }
 }

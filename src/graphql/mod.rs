@@ -3,7 +3,7 @@
 //! Floor 6. A field reads its arguments, asks the store through a loader or calls a use case, and wraps what comes
 //! back. One folder for each noun: the type, its inputs, its part of the three roots. [`pagination`] is the one way in
 //! which lists are shown, [`loaders`] the one way in which rows are read, [`error`] the one way in which failures
-//! become answers. The server hands a request and its viewer to [`execute`] or [`execute_stream`].
+//! become answers. The server hands a request and its viewer to [`execute()`] or [`execute_stream`].
 
 mod agent;
 mod complete;

@@ -52,7 +52,7 @@ pub struct UserError {
     code: UserErrorCode,
     /// What is wrong: for people.
     message: String,
-    /// Path inside the arguments: ["input", "tags", "1"].
+    /// Path inside the arguments: `["input", "tags", "1"]`.
     path: Vec<String>,
     /// The thing that already holds the email, external id or idempotency key.
     existing_id: Option<ID>,

@@ -9,6 +9,7 @@ use crate::events;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime(pub Timestamp);
 
+/// An instant: RFC 3339, always UTC, millisecond precision. Input may have any offset.
 #[Scalar(
     name = "DateTime",
     specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"
@@ -38,6 +39,7 @@ impl From<Timestamp> for DateTime {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChangeCursor(pub events::ChangeCursor);
 
+/// Opaque position in one workspace's change log. The same value is good wherever a position is given or taken.
 #[Scalar(name = "ChangeCursor")]
 impl ScalarType for ChangeCursor {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -26,6 +26,7 @@ pub enum ViewerKind {
 /// Whoever makes this request.
 pub struct Viewer(auth::Viewer);
 
+/// Whoever makes this request.
 #[Object]
 impl Viewer {
     /// What kind of viewer it is.

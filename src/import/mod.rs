@@ -1,6 +1,6 @@
 //! Bringing helpdesk data in from files.
 //!
-//! Floor 6. A source turns lines into rows; [`run`] reads files line by line and hands the rows over to
+//! Floor 6. A source turns lines into rows; [`run()`] reads files line by line and hands the rows over to
 //! [`service::import`](crate::service::import) in batches; a [`Report`] says what became of every line. Nothing here
 //! knows SQL, and nothing is held but one batch, so that files may be of any size.
 

@@ -87,6 +87,13 @@ pub async fn run(
             import::messages(services, source, rows).await
         })
         .await?;
+    if report.files.iter().any(|file| file.created > 0) {
+        services
+            .db
+            .analyze()
+            .await
+            .map_err(|error| ImportError::Store(error.into()))?;
+    }
     Ok(report)
 }
 

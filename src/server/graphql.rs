@@ -42,9 +42,8 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
         return ws::upgrade(state, upgrade, &parts.headers);
     }
     let reply = Reply::to(&state, &parts.headers);
-    let parameters = match Query::<GetParameters>::try_from_uri(&parts.uri) {
-        Ok(Query(parameters)) => parameters,
-        Err(_) => return reply.malformed("The address cannot be read."),
+    let Ok(Query(parameters)) = Query::<GetParameters>::try_from_uri(&parts.uri) else {
+        return reply.malformed("The address cannot be read.");
     };
     let Some(query) = parameters.query else {
         return reply.malformed("query: is needed.");
@@ -92,9 +91,12 @@ pub async fn post(State(state): State<ServerState>, request: HttpRequest<Body>) 
         let message = format!("The body is larger than {max} bytes, or was cut off.");
         return reply.refuse(StatusCode::PAYLOAD_TOO_LARGE, &message);
     };
+    // Asked first: read as a request, a list would be one whose fields are not named.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return reply.malformed("Batches are not accepted.");
+    }
     match serde_json::from_slice::<Request>(&bytes) {
         Ok(request) => reply.answer(&state, &parts.headers, request).await,
-        Err(_) if bytes.trim_ascii_start().starts_with(b"[") => reply.malformed("Batches are not accepted."),
         Err(_) => {
             reply.malformed("The body is not a GraphQL request: a JSON object with query and variables.")
         }
@@ -117,8 +119,8 @@ fn changes_something(request: &mut Request) -> bool {
         return false;
     };
     let mut operations = document.operations.iter();
-    let chosen =
-        operations.find(|(other, _)| name.is_none() || other.map(|other| other.as_str()) == name.as_deref());
+    let chosen = operations
+        .find(|(other, _)| name.is_none() || other.map(async_graphql::Name::as_str) == name.as_deref());
     chosen.is_some_and(|(_, operation)| operation.node.ty != OperationType::Query)
 }
 

@@ -34,7 +34,7 @@ pub async fn create(services: &Services, input: CreateAgent) -> Result<agent::Mo
     let writing = services.db.begin().await?;
     match store::agent::insert_many(&writing, vec![row.clone()]).await {
         Err(StoreError::Taken) => {
-            Err(UserError::email_taken("an agent of this workspace", &["email"]).into())
+            Err(UserError::email_taken(&"an agent of this workspace", &["email"]).into())
         }
         other => {
             other?;

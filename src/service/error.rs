@@ -59,7 +59,7 @@ impl UserError {
     }
 
     /// Somebody else has this address.
-    pub fn email_taken(existing: impl ToString, path: &[&str]) -> Self {
+    pub fn email_taken(existing: &dyn ToString, path: &[&str]) -> Self {
         let error = Self::new(
             UserErrorCode::EmailTaken,
             "Another customer has this email.",

@@ -5,19 +5,20 @@ use entity::{
     agent::{Column, Entity, Model},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable,
-    QueryFilter, prelude::Uuid, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Iterable, QueryFilter, prelude::Uuid,
+    sea_query::Expr,
 };
 
 use super::{
     Noun, SortValue, StoreError,
-    connect::Writing,
     customer::NoParent,
     dialect::Dialect,
     filter::{self, TextColumn},
     scope,
 };
 use crate::auth::Scope;
+
+pub use super::write::insert_many;
 
 /// Which agents.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -114,16 +115,4 @@ pub async fn find_by_email_unscoped(
             keys.iter().cloned(),
         ));
     Ok(agents.all(connection).await?)
-}
-
-/// Adds rows.
-pub async fn insert_many(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
-    Entity::insert_many(rows)
-        .exec_without_returning(writing.connection())
-        .await?;
-    Ok(())
 }

@@ -5,11 +5,9 @@ use entity::{
     api_key::{Column, Entity, Model},
     api_key_workspace,
 };
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
-use super::{Db, StoreError, connect::Writing};
+use super::{Db, StoreError, connect::Writing, write::insert_many};
 
 /// The key with this hash, and the workspaces that it opens.
 pub async fn find_by_hash_unscoped(
@@ -35,22 +33,13 @@ pub async fn find_by_hash_unscoped(
 
 /// Adds a key that opens some workspaces.
 pub async fn insert(writing: &Writing, key: Model, workspaces: &[WorkspaceId]) -> Result<(), StoreError> {
-    let opens = workspaces.iter().map(|id| {
-        api_key_workspace::Model {
-            api_key_id: key.id,
-            workspace_id: *id,
-        }
-        .into_active_model()
-        .reset_all()
-    });
-    let opens: Vec<_> = opens.collect();
-    Entity::insert(key.into_active_model().reset_all())
-        .exec_without_returning(writing.connection())
-        .await?;
-    api_key_workspace::Entity::insert_many(opens)
-        .exec_without_returning(writing.connection())
-        .await?;
-    Ok(())
+    let opens = |id: &WorkspaceId| api_key_workspace::Model {
+        api_key_id: key.id,
+        workspace_id: *id,
+    };
+    let opens = workspaces.iter().map(opens).collect();
+    insert_many(writing, vec![key]).await?;
+    insert_many(writing, opens).await
 }
 
 /// Notes when a key was used, unless another writer is busy: the next use notes it then.

@@ -8,12 +8,13 @@ use entity::{
     change_counter,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Statement, Value, prelude::Uuid,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
+    prelude::Uuid,
 };
 
-use super::{Db, StoreError, connect::Writing, filter};
-use sea_orm::sea_query::Expr;
+use super::{Db, StoreError, connect::Writing};
+
+pub use super::write::insert_many;
 
 /// Takes the next `count` positions of a workspace and tells the last of them.
 ///
@@ -29,17 +30,6 @@ pub async fn advance(writing: &Writing, workspace: WorkspaceId, count: i64) -> R
     let row = writing.connection().query_one_raw(statement).await?;
     let missing = || sea_orm::DbErr::RecordNotFound("change_counter".to_owned());
     Ok(row.ok_or_else(missing)?.try_get("", "position")?)
-}
-
-/// Writes events at the positions that were taken for them.
-pub async fn insert_many(writing: &Writing, events: Vec<Model>) -> Result<(), StoreError> {
-    let events = events
-        .into_iter()
-        .map(|event| event.into_active_model().reset_all());
-    Entity::insert_many(events)
-        .exec_without_returning(writing.connection())
-        .await?;
-    Ok(())
 }
 
 /// The events behind a position, in order, as many as `limit`.
@@ -70,13 +60,11 @@ pub async fn positions_of_messages_unscoped(
     db: &Db,
     ids: &[MessageId],
 ) -> Result<HashMap<MessageId, i64>, StoreError> {
+    let uuids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let found: Vec<(Uuid, i64)> = Entity::find()
         .select_only()
         .columns([Column::ObjectId, Column::Position])
-        .filter(filter::is_in(
-            Expr::col((Entity, Column::ObjectId)),
-            ids.iter().copied(),
-        ))
+        .filter(db.dialect().is_among(Column::ObjectId, &uuids))
         .filter(Column::Name.eq(Name::MessageCreated))
         .into_tuple()
         .all(db.connection())

@@ -17,6 +17,9 @@ const ACQUIRE_SECONDS: u64 = 10;
 /// Milliseconds that a `SQLite` statement waits for a writer of another process.
 const SQLITE_BUSY_MS: &str = "5000";
 
+/// Rows that `SQLite`'s thread may run ahead of their reader.
+const ROW_BUFFER: usize = 1_024;
+
 /// The lock of PostgreSQL under which tables are changed: any number that nobody else uses.
 const MIGRATION_LOCK: i64 = 0x6465_736b;
 
@@ -49,6 +52,8 @@ impl Db {
                     .pragma("synchronous", "FULL")
                     .pragma("busy_timeout", SQLITE_BUSY_MS)
                     .pragma("cache_size", "-16000")
+                    // Rows cross from SQLite's thread in batches of this size; a page of a list fits in one.
+                    .row_buffer_size(ROW_BUFFER)
             });
         let connection = Database::connect(options).await?;
         let dialect = Dialect::of(&connection);
@@ -123,6 +128,12 @@ impl Db {
         }
         Migrator::up(&turn, None).await?;
         Ok(turn.commit().await?)
+    }
+
+    /// Counts rows for the planner: after many were written at once, it cannot know yet how many there are.
+    pub async fn analyze(&self) -> Result<(), StoreError> {
+        self.connection.execute_unprepared("ANALYZE").await?;
+        Ok(())
     }
 
     /// Whether the database answers.

@@ -5,8 +5,7 @@ use entity::{
     conversation::{Column, Entity, Model, Status},
 };
 use sea_orm::{
-    ActiveModelTrait, Condition, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
-    QuerySelect,
+    Condition, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect,
     prelude::Uuid,
     sea_query::{Expr, LockType},
 };
@@ -20,6 +19,8 @@ use super::{
     scope, ticket,
 };
 use crate::auth::Scope;
+
+pub use super::write::{insert_many, update};
 
 /// Which conversations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -164,25 +165,5 @@ pub async fn hold_many_unscoped(writing: &Writing, ids: &[ConversationId]) -> Re
         .order_by_asc(Column::Id)
         .lock(LockType::NoKeyUpdate);
     let _: Vec<Uuid> = select.into_tuple().all(writing.connection()).await?;
-    Ok(())
-}
-
-/// Adds rows.
-pub async fn insert_many(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
-    Entity::insert_many(rows)
-        .exec_without_returning(writing.connection())
-        .await?;
-    Ok(())
-}
-
-/// Writes every column of a row that was read to be changed.
-pub async fn update(writing: &Writing, row: Model) -> Result<(), StoreError> {
-    Entity::update(row.into_active_model().reset_all())
-        .exec(writing.connection())
-        .await?;
     Ok(())
 }

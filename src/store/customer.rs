@@ -6,8 +6,8 @@ use entity::{
     ticket::Priority,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable,
-    QueryFilter, QueryOrder, QuerySelect, Statement, Value,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect,
+    Statement, Value,
     prelude::Uuid,
     sea_query::{Expr, LockType},
 };
@@ -20,6 +20,8 @@ use super::{
     scope,
 };
 use crate::auth::Scope;
+
+pub use super::write::{insert_many, update};
 
 /// Which customers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -108,6 +110,10 @@ impl Noun for Entity {
         scope::customer(scope)
     }
 
+    #[expect(
+        clippy::only_used_in_recursion,
+        reason = "a customer's filter looks at no other table"
+    )]
     fn fitting(filter: &CustomerFilter, scope: &Scope, dialect: Dialect) -> Condition {
         let search = filter.search.as_ref().map(|text| {
             [Column::EmailKey, Column::NameKey, Column::CompanyKey]
@@ -235,26 +241,6 @@ pub async fn find_many_to_change_unscoped(
         .order_by_asc(Column::Id)
         .lock(LockType::NoKeyUpdate);
     Ok(select.all(writing.connection()).await?)
-}
-
-/// Adds rows.
-pub async fn insert_many(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
-    Entity::insert_many(rows)
-        .exec_without_returning(writing.connection())
-        .await?;
-    Ok(())
-}
-
-/// Writes every column of a row that was read to be changed.
-pub async fn update(writing: &Writing, row: Model) -> Result<(), StoreError> {
-    Entity::update(row.into_active_model().reset_all())
-        .exec(writing.connection())
-        .await?;
-    Ok(())
 }
 
 /// What a customer's tickets add up to, as a single write changes it.

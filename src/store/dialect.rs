@@ -3,7 +3,7 @@
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, Statement, Value,
     prelude::Uuid,
-    sea_query::{ArrayType, Expr, ExprTrait, Func, extension::postgres::PgFunc},
+    sea_query::{ArrayType, Expr, ExprTrait, Func, Query, extension::postgres::PgFunc},
 };
 
 /// Which database it is.
@@ -37,7 +37,11 @@ impl Dialect {
     pub fn is_among(self, column: impl ColumnTrait, ids: &[Uuid]) -> Expr {
         let column = Expr::col((column.entity_name(), column));
         match self {
-            Self::Sqlite => column.is_in(ids.iter().copied()),
+            Self::Sqlite => column.in_subquery(
+                Query::select()
+                    .expr(Expr::cust_with_values(IDS_OF_JSON, [json_array(ids)]))
+                    .take(),
+            ),
             Self::Postgres => column.eq(PgFunc::any(Expr::val(uuid_array(ids)))),
         }
     }
@@ -48,7 +52,7 @@ impl Dialect {
             Self::Sqlite => Func::lower(Expr::col((column.entity_name(), column))).into(),
             Self::Postgres => Func::lower(Expr::cust(format!(
                 "\"{}\".\"{}\" COLLATE \"C\"",
-                column.entity_name().to_string(),
+                column.entity_name(),
                 column.as_str()
             )))
             .into(),
@@ -57,7 +61,7 @@ impl Dialect {
 
     /// The JSON list in `column` holds one of `tags`.
     pub fn has_any_tag(self, column: impl ColumnTrait, tags: &[String]) -> Expr {
-        let column = format!("\"{}\".\"{}\"", column.entity_name().to_string(), column.as_str());
+        let column = format!("\"{}\".\"{}\"", column.entity_name(), column.as_str());
         let (elements, place) = match self {
             Self::Sqlite => (format!("json_each({column}) AS tag"), "?"),
             Self::Postgres => (format!("jsonb_array_elements_text({column}) AS tag(value)"), "$1"),
@@ -115,16 +119,13 @@ impl Dialect {
             }
             // A correlated list of ids does the same where there is no LATERAL.
             Self::Sqlite => {
-                let rows = vec!["(?)"; parents.len()].join(", ");
-                let values = parents
-                    .iter()
-                    .map(|id| Value::from(*id))
+                let values = std::iter::once(Value::from(json_array(parents)))
                     .chain(values)
                     .collect::<Vec<_>>();
                 Statement::from_sql_and_values(
                     DbBackend::Sqlite,
                     format!(
-                        "WITH k(id) AS (VALUES {rows}) SELECT {columns} FROM k CROSS JOIN \"{table}\" \
+                        "WITH k(id) AS (SELECT {IDS_OF_JSON}) SELECT {columns} FROM k CROSS JOIN \"{table}\" \
                          ON \"{table}\".\"id\" IN ({sql}) ORDER BY {order}"
                     ),
                     values,
@@ -159,4 +160,22 @@ fn uuid_array(ids: &[Uuid]) -> Value {
         ArrayType::Uuid,
         Some(Box::new(ids.iter().map(|id| Value::from(*id)).collect())),
     )
+}
+
+/// The ids in a JSON array of hexadecimal texts: any number of them in one parameter.
+const IDS_OF_JSON: &str = "unhex(value) FROM json_each(?)";
+
+fn json_array(ids: &[Uuid]) -> String {
+    let mut json = String::with_capacity(ids.len() * 35 + 2);
+    json.push('[');
+    for (index, id) in ids.iter().enumerate() {
+        if index > 0 {
+            json.push(',');
+        }
+        json.push('"');
+        json.push_str(id.simple().encode_lower(&mut Uuid::encode_buffer()));
+        json.push('"');
+    }
+    json.push(']');
+    json
 }

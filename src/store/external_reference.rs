@@ -4,14 +4,13 @@ use std::collections::HashMap;
 
 use entity::{
     WorkspaceId,
-    external_reference::{Column, Entity, Kind, Model},
+    external_reference::{Column, Entity, Kind},
 };
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, prelude::Uuid,
-    sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, prelude::Uuid, sea_query::Expr};
 
 use super::{StoreError, connect::Writing, filter};
+
+pub use super::write::insert_many;
 
 /// What these ids of another system are called here.
 pub async fn find_many(
@@ -53,16 +52,4 @@ pub async fn find_by_objects(
         .all(writing.connection())
         .await?;
     Ok(found.into_iter().collect())
-}
-
-/// Adds references.
-pub async fn insert_many(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
-    Entity::insert_many(rows)
-        .exec_without_returning(writing.connection())
-        .await?;
-    Ok(())
 }

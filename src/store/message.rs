@@ -7,8 +7,8 @@ use entity::{
     message::{Column, Direction, Entity, Model},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QuerySelect, Statement, Value, prelude::Uuid, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    Statement, Value, prelude::Uuid, sea_query::Expr,
 };
 
 use super::{
@@ -19,6 +19,8 @@ use super::{
     scope,
 };
 use crate::auth::Scope;
+
+pub use super::write::insert_many;
 
 /// A message without its HTML, which lists seldom need.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
@@ -194,18 +196,6 @@ pub async fn find_html(
         .into_iter()
         .filter_map(|(id, html)| Some((id, html?)))
         .collect())
-}
-
-/// Adds rows.
-pub async fn insert_many(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
-    Entity::insert_many(rows)
-        .exec_without_returning(writing.connection())
-        .await?;
-    Ok(())
 }
 
 /// Counts the messages of these tickets and of their conversations anew. They must be held against other writers.

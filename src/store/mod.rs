@@ -24,6 +24,7 @@ pub mod page;
 pub mod scope;
 pub mod ticket;
 pub mod workspace;
+mod write;
 
 pub use connect::Db;
 pub use error::StoreError;

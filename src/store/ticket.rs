@@ -5,8 +5,7 @@ use entity::{
     ticket::{Column, Entity, Model, Priority, Status},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, Iterable, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     prelude::Uuid,
     sea_query::{Expr, ExprTrait, LockType},
 };
@@ -20,6 +19,8 @@ use super::{
     scope,
 };
 use crate::auth::Scope;
+
+pub use super::write::{insert_many, update};
 
 /// Which tickets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -223,24 +224,4 @@ pub async fn find_many_to_change_unscoped(writing: &Writing, ids: &[Uuid]) -> Re
         .order_by_asc(Column::Id)
         .lock(LockType::NoKeyUpdate);
     Ok(select.all(writing.connection()).await?)
-}
-
-/// Adds rows.
-pub async fn insert_many(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
-    Entity::insert_many(rows)
-        .exec_without_returning(writing.connection())
-        .await?;
-    Ok(())
-}
-
-/// Writes every column of a row that was read to be changed.
-pub async fn update(writing: &Writing, row: Model) -> Result<(), StoreError> {
-    Entity::update(row.into_active_model().reset_all())
-        .exec(writing.connection())
-        .await?;
-    Ok(())
 }

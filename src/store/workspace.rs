@@ -4,9 +4,9 @@ use entity::{
     WorkspaceId, change_counter,
     workspace::{Column, Entity, Model},
 };
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, prelude::Uuid};
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder, prelude::Uuid};
 
-use super::{Db, StoreError, connect::Writing, scope};
+use super::{Db, StoreError, connect::Writing, scope, write::insert_many};
 use crate::auth::Scope;
 
 /// The workspaces with these ids that are in the scope.
@@ -44,11 +44,6 @@ pub async fn insert(writing: &Writing, row: Model) -> Result<(), StoreError> {
         workspace_id: row.id,
         position: 0,
     };
-    Entity::insert(row.into_active_model().reset_all())
-        .exec_without_returning(writing.connection())
-        .await?;
-    change_counter::Entity::insert(counter.into_active_model().reset_all())
-        .exec_without_returning(writing.connection())
-        .await?;
-    Ok(())
+    insert_many(writing, vec![row]).await?;
+    insert_many(writing, vec![counter]).await
 }

@@ -9,7 +9,9 @@ use crate::config::{LogFormat, Settings};
 
 /// Starts writing log lines to the standard error.
 pub fn start(settings: &Settings) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&settings.log).map_err(|error| format!("log: {error}"))?;
+    // A start of which nothing is new should say nothing; the setting can ask for more.
+    let filter = format!("sea_orm_migration=warn,{}", settings.log);
+    let filter = EnvFilter::try_new(filter).map_err(|error| format!("log: {error}"))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

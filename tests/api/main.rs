@@ -1,12 +1,13 @@
 //! The API over HTTP, as a viewer, on real databases. The tree mirrors the schema.
 
 #![expect(
+    clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a test ends where something is not as it should be"
+    reason = "a test fails by panicking"
 )]
 #![expect(
     clippy::disallowed_methods,
-    reason = "the server to test on is told in the environment, and a test's tasks end with it"
+    reason = "tests are told of their database by the environment and run the node themselves"
 )]
 
 mod support;
@@ -15,5 +16,7 @@ mod access;
 mod import;
 mod log;
 mod operations;
+mod reads;
+mod subscription;
 mod viewer;
 mod writes;

@@ -14,9 +14,9 @@ use super::{
     filters::{self, Place},
     id,
     loaders::{AgentById, ChildSlots, Loaders},
-    pagination::{Connection, Listed, PageArguments, root},
+    pagination::{Connection, Listed, PageArguments, children, root},
     scalars::DateTime,
-    ticket::{TicketFilter, TicketOrder, tickets_of},
+    ticket::{TicketFilter, TicketOrder},
     workspace::{self, Workspace},
 };
 use crate::store::{
@@ -66,6 +66,7 @@ impl Listed for Entity {
     }
 }
 
+/// A person who answers; Kustomer's user, Keva's assignedTo.
 #[Object]
 impl Agent {
     /// Opaque id.
@@ -112,7 +113,7 @@ impl Agent {
             after,
             ..PageArguments::default()
         };
-        tickets_of(ctx, TicketParent::Agent, self.0.id.into(), filter, order_by, page).await
+        children(ctx, TicketParent::Agent, self.0.id.into(), filter, order_by, page).await
     }
 }
 

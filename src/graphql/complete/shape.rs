@@ -9,8 +9,20 @@ use async_graphql::{
 
 use super::types::{FieldType, Types};
 
-/// Fields that a shape may have in all. A document that expands to more is answered as the library writes it.
-const FIELDS_MAX: usize = 20_000;
+/// Fields that a document may select in all, with its fragments put in their places. A kilobyte of fragments that each
+/// spread the next one twice selects more than any machine can count, and the library would try.
+pub const FIELDS_MAX: usize = 20_000;
+/// How deep fields and fragments may lie in one another. Fragments in a circle end here.
+pub const DEPTH_MAX: usize = 64;
+
+/// A document that is not looked at any further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excess {
+    /// It selects more than [`FIELDS_MAX`] fields.
+    Fields,
+    /// It is deeper than [`DEPTH_MAX`].
+    Depth,
+}
 
 /// Where null is allowed, and where lists are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,28 +62,39 @@ impl Field {
 }
 
 impl Shape {
-    /// The shape of the request's operation. None when there is no such operation, or it is too large.
-    pub fn of(types: &Types, request: &mut Request) -> Option<Self> {
+    /// The shape of the request's operation; none when there is no such operation, which the library will say.
+    ///
+    /// Everything in the document is counted, because the library looks at everything: other operations, and fragments
+    /// that nobody spreads.
+    pub fn of(types: &Types, request: &mut Request) -> Result<Option<Self>, Excess> {
         let name = request.operation_name.clone();
-        let document = request.parsed_query().ok()?;
-        let operation = match (&document.operations, name) {
-            (DocumentOperations::Single(single), _) => single,
-            (DocumentOperations::Multiple(several), Some(name)) => several.get(name.as_str())?,
-            (DocumentOperations::Multiple(_), None) => return None,
-        };
-        let root = match operation.node.ty {
-            OperationType::Query => "Query",
-            OperationType::Mutation => "Mutation",
-            OperationType::Subscription => "Subscription",
+        let Ok(document) = request.parsed_query() else {
+            return Ok(None);
         };
         let mut reading = Reading {
             types,
             fragments: &document.fragments,
             left: FIELDS_MAX,
+            depth: 0,
         };
-        let mut shape = Self::default();
-        reading.set(&mut shape, root, &operation.node.selection_set.node)?;
-        Some(shape)
+        for fragment in document.fragments.values() {
+            reading.set(&mut Self::default(), "", &fragment.node.selection_set.node)?;
+        }
+        let single = matches!(document.operations, DocumentOperations::Single(_));
+        let mut chosen = None;
+        for (other, operation) in document.operations.iter() {
+            let root = match operation.node.ty {
+                OperationType::Query => "Query",
+                OperationType::Mutation => "Mutation",
+                OperationType::Subscription => "Subscription",
+            };
+            let mut shape = Self::default();
+            reading.set(&mut shape, root, &operation.node.selection_set.node)?;
+            if single || other.map(Name::as_str) == name.as_deref() {
+                chosen = Some(shape);
+            }
+        }
+        Ok(chosen)
     }
 
     /// Where a field stands; behind all others when it is not known.
@@ -96,12 +119,23 @@ struct Reading<'a> {
     types: &'a Types,
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     left: usize,
+    depth: usize,
 }
 
 impl Reading<'_> {
-    fn set(&mut self, shape: &mut Shape, parent: &str, set: &SelectionSet) -> Option<()> {
+    fn set(&mut self, shape: &mut Shape, parent: &str, set: &SelectionSet) -> Result<(), Excess> {
+        if self.depth == DEPTH_MAX {
+            return Err(Excess::Depth);
+        }
+        self.depth += 1;
+        let read = self.selections(shape, parent, set);
+        self.depth -= 1;
+        read
+    }
+
+    fn selections(&mut self, shape: &mut Shape, parent: &str, set: &SelectionSet) -> Result<(), Excess> {
         for selection in &set.items {
-            self.left = self.left.checked_sub(1)?;
+            self.left = self.left.checked_sub(1).ok_or(Excess::Fields)?;
             match &selection.node {
                 Selection::Field(field) => {
                     let field = &field.node;
@@ -120,13 +154,14 @@ impl Reading<'_> {
                     self.set(shape, on.unwrap_or(parent), &fragment.node.selection_set.node)?;
                 }
                 Selection::FragmentSpread(spread) => {
-                    // One that spreads itself is refused by the library; here it runs out of fields.
-                    let fragment = self.fragments.get(&spread.node.fragment_name.node)?;
+                    let Some(fragment) = self.fragments.get(&spread.node.fragment_name.node) else {
+                        continue;
+                    };
                     let on = fragment.node.type_condition.node.on.node.as_str();
                     self.set(shape, on, &fragment.node.selection_set.node)?;
                 }
             }
         }
-        Some(())
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Which conversations, and in which order.
 
 use async_graphql::{Enum, ID, InputObject};
+use entity::conversation::Entity;
 
 use super::ConversationStatus;
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
         error::Result,
         filters::{self, DateTimeFilter, Place, StringFilter, ids, logic, string, time},
         order::OrderDirection,
+        pagination::{FilterInput, OrderInput},
     },
     store::{Order, conversation as store},
 };
@@ -38,9 +40,8 @@ pub struct ConversationFilter {
     customer: Option<CustomerFilter>,
 }
 
-impl ConversationFilter {
-    /// As the store takes it.
-    pub fn read(self, place: &Place) -> Result<store::ConversationFilter> {
+impl FilterInput<Entity> for ConversationFilter {
+    fn read(self, place: &Place) -> Result<store::ConversationFilter> {
         let status = filters::values(self.status, &place.field("status"))?;
         Ok(store::ConversationFilter {
             logic: logic(self.and, self.or, self.not, place, Self::read)?,
@@ -61,6 +62,7 @@ impl ConversationFilter {
 /// By what conversations are sorted. One without a value sorts before all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "store::ConversationSort")]
+#[expect(clippy::enum_variant_names, reason = "the contract names them")]
 pub enum ConversationOrderField {
     /// When made.
     CreatedAt,
@@ -80,16 +82,16 @@ pub struct ConversationOrder {
     direction: OrderDirection,
 }
 
-/// The order that is asked for, or the newest first.
-pub fn order(asked: Option<ConversationOrder>) -> Order<store::ConversationSort> {
-    asked.map_or(
+impl OrderInput<Entity> for ConversationOrder {
+    const DEFAULT: Order<store::ConversationSort> = Order {
+        field: store::ConversationSort::CreatedAt,
+        descending: true,
+    };
+
+    fn read(self) -> Order<store::ConversationSort> {
         Order {
-            field: store::ConversationSort::CreatedAt,
-            descending: true,
-        },
-        |order| Order {
-            field: order.field.into(),
-            descending: order.direction == OrderDirection::Desc,
-        },
-    )
+            field: self.field.into(),
+            descending: self.direction == OrderDirection::Desc,
+        }
+    }
 }

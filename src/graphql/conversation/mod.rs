@@ -11,7 +11,6 @@ use entity::{
     conversation,
     conversation::{Entity, Model},
 };
-use uuid::Uuid;
 
 pub use filter::{ConversationFilter, ConversationOrder};
 pub use mutation::ConversationMutation;
@@ -21,20 +20,14 @@ use super::{
     context::ContextExt,
     customer::{self, Customer},
     error::{Missing, Result, internal},
-    filters::Place,
     loaders::{ChildSlots, ConversationById, Loaders},
-    message::{MessageFilter, MessageOrder, messages_of},
+    message::{MessageFilter, MessageOrder},
     pagination::{Connection, Listed, PageArguments, children},
     scalars::DateTime,
-    ticket::tickets_of,
+    ticket::{TicketFilter, TicketOrder},
     workspace::{self, Workspace},
 };
-use crate::store::{
-    ListQuery,
-    conversation::{ConversationParent, ConversationSort},
-    message::MessageParent,
-    ticket::TicketParent,
-};
+use crate::store::{conversation::ConversationSort, message::MessageParent, ticket::TicketParent};
 
 /// Where a conversation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -79,6 +72,7 @@ impl Listed for Entity {
     }
 }
 
+/// A thread of messages with one customer.
 #[Object]
 impl Conversation {
     /// Opaque id.
@@ -128,12 +122,12 @@ impl Conversation {
             after,
             ..PageArguments::default()
         };
-        tickets_of(
+        children(
             ctx,
             TicketParent::Conversation,
             self.0.id.into(),
-            None,
-            None,
+            None::<TicketFilter>,
+            None::<TicketOrder>,
             page,
         )
         .await
@@ -158,7 +152,7 @@ impl Conversation {
             before,
             offset: None,
         };
-        messages_of(
+        children(
             ctx,
             MessageParent::Conversation,
             self.0.id.into(),
@@ -201,26 +195,4 @@ pub async fn of(ctx: &Context<'_>, id: entity::ConversationId) -> Result<Convers
     found
         .map(Conversation)
         .ok_or_else(|| internal(Missing("conversation")))
-}
-
-/// The conversations of one parent.
-pub async fn conversations_of(
-    ctx: &Context<'_>,
-    parent: ConversationParent,
-    id: Uuid,
-    filter: Option<ConversationFilter>,
-    order_by: Option<ConversationOrder>,
-    page: PageArguments,
-) -> Result<Connection<Entity>> {
-    let order = filter::order(order_by);
-    let query = ListQuery::<Entity> {
-        workspace: None,
-        filter: filter
-            .map(|filter| filter.read(&Place::argument("filter")))
-            .transpose()?
-            .unwrap_or_default(),
-        order,
-        page: page.read::<Entity>(ctx.limits(), order)?,
-    };
-    children(ctx, parent, id, query).await
 }

@@ -3,17 +3,13 @@
 use async_graphql::{Context, ID, Object};
 use entity::conversation::Entity;
 
-use super::{Conversation, ConversationFilter, ConversationOrder, filter::order};
-use crate::{
-    graphql::{
-        context::ContextExt,
-        error::Result,
-        filters::Place,
-        id,
-        loaders::ConversationById,
-        pagination::{Connection, PageArguments, root},
-    },
-    store::ListQuery,
+use super::{Conversation, ConversationFilter, ConversationOrder};
+use crate::graphql::{
+    context::ContextExt,
+    error::Result,
+    id,
+    loaders::ConversationById,
+    pagination::{Connection, PageArguments, query, root},
 };
 
 /// The part of the query root on conversations.
@@ -36,7 +32,6 @@ impl ConversationQuery {
         #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
         #[graphql(desc = "How many to pass over: 0 to 10 000, with first only.")] offset: Option<i32>,
     ) -> Result<Connection<Entity>> {
-        let order = order(order_by);
         let page = PageArguments {
             first,
             after,
@@ -44,15 +39,7 @@ impl ConversationQuery {
             before,
             offset,
         };
-        let query = ListQuery::<Entity> {
-            workspace: id::optional("workspaceId", workspace_id.as_ref())?,
-            filter: filter
-                .map(|filter| filter.read(&Place::argument("filter")))
-                .transpose()?
-                .unwrap_or_default(),
-            order,
-            page: page.read::<Entity>(ctx.limits(), order)?,
-        };
+        let query = query(ctx, workspace_id.as_ref(), filter, order_by, page)?;
         root(ctx, query).await
     }
 

@@ -1,12 +1,14 @@
 //! Which customers, and in which order.
 
 use async_graphql::{Enum, ID, InputObject};
+use entity::customer::Entity;
 
 use crate::{
     graphql::{
         error::Result,
         filters::{self, DateTimeFilter, Place, StringFilter, TagFilter, ids, logic, string, time},
         order::OrderDirection,
+        pagination::{FilterInput, OrderInput},
         ticket::Priority,
     },
     store::{Order, customer as store},
@@ -41,9 +43,8 @@ pub struct CustomerFilter {
     updated_at: Option<DateTimeFilter>,
 }
 
-impl CustomerFilter {
-    /// As the store takes it.
-    pub fn read(self, place: &Place) -> Result<store::CustomerFilter> {
+impl FilterInput<Entity> for CustomerFilter {
+    fn read(self, place: &Place) -> Result<store::CustomerFilter> {
         Ok(store::CustomerFilter {
             logic: logic(self.and, self.or, self.not, place, Self::read)?,
             search: None,
@@ -89,16 +90,16 @@ pub struct CustomerOrder {
     direction: OrderDirection,
 }
 
-/// The order that is asked for, or the newest first.
-pub fn order(asked: Option<CustomerOrder>) -> Order<store::CustomerSort> {
-    asked.map_or(
+impl OrderInput<Entity> for CustomerOrder {
+    const DEFAULT: Order<store::CustomerSort> = Order {
+        field: store::CustomerSort::CreatedAt,
+        descending: true,
+    };
+
+    fn read(self) -> Order<store::CustomerSort> {
         Order {
-            field: store::CustomerSort::CreatedAt,
-            descending: true,
-        },
-        |order| Order {
-            field: order.field.into(),
-            descending: order.direction == OrderDirection::Desc,
-        },
-    )
+            field: self.field.into(),
+            descending: self.direction == OrderDirection::Desc,
+        }
+    }
 }

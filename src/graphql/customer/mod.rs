@@ -17,13 +17,13 @@ pub use query::CustomerQuery;
 
 use super::{
     context::ContextExt,
-    conversation::{ConversationFilter, ConversationOrder, conversations_of},
+    conversation::{ConversationFilter, ConversationOrder},
     error::{Missing, Result, internal},
     loaders::{ChildSlots, CustomerById, Loaders},
-    message::{MessageFilter, MessageOrder, messages_of},
-    pagination::{Connection, Listed, PageArguments},
+    message::{MessageFilter, MessageOrder},
+    pagination::{Connection, Listed, PageArguments, children},
     scalars::DateTime,
-    ticket::{Priority, TicketFilter, TicketOrder, tickets_of},
+    ticket::{Priority, TicketFilter, TicketOrder},
     workspace::{self, Workspace},
 };
 use crate::{
@@ -96,6 +96,7 @@ impl Listed for Entity {
     }
 }
 
+/// A person who asks, with figures computed from its tickets and messages.
 #[Object]
 impl Customer {
     /// Opaque id.
@@ -267,7 +268,7 @@ impl Customer {
             before,
             offset: None,
         };
-        tickets_of(
+        children(
             ctx,
             TicketParent::Customer,
             self.0.id.into(),
@@ -297,7 +298,7 @@ impl Customer {
             before,
             offset: None,
         };
-        conversations_of(
+        children(
             ctx,
             ConversationParent::Customer,
             self.0.id.into(),
@@ -327,7 +328,7 @@ impl Customer {
             before,
             offset: None,
         };
-        messages_of(
+        children(
             ctx,
             MessageParent::Customer,
             self.0.id.into(),

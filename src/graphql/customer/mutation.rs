@@ -89,7 +89,7 @@ impl CustomerMutation {
         Ok(CustomerPayload::new(written))
     }
 
-    /// Makes a customer. A taken email is EMAIL_TAKEN with existingId.
+    /// Makes a customer. A taken email is `EMAIL_TAKEN` with existingId.
     async fn customer_create(
         &self,
         ctx: &Context<'_>,

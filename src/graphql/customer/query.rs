@@ -3,10 +3,7 @@
 use async_graphql::{Context, ID, Object};
 use entity::customer::Entity;
 
-use super::{
-    Customer, CustomerFilter,
-    filter::{CustomerOrder, order},
-};
+use super::{Customer, CustomerFilter, filter::CustomerOrder};
 use crate::{
     graphql::{
         context::ContextExt,
@@ -14,7 +11,7 @@ use crate::{
         filters::{self, Place},
         id,
         loaders::CustomerById,
-        pagination::{Connection, PageArguments, root},
+        pagination::{Connection, PageArguments, query, root},
     },
     store::{ListQuery, Order, Page, customer::CustomerSort, filter::TextFilter, list},
 };
@@ -44,7 +41,6 @@ impl CustomerQuery {
         #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
         #[graphql(desc = "How many to pass over: 0 to 10 000, with first only.")] offset: Option<i32>,
     ) -> Result<Connection<Entity>> {
-        let order = order(order_by);
         let page = PageArguments {
             first,
             after,
@@ -52,19 +48,8 @@ impl CustomerQuery {
             before,
             offset,
         };
-        let filter = filter
-            .map(|filter| filter.read(&Place::argument("filter")))
-            .transpose()?
-            .unwrap_or_default();
-        let query = ListQuery::<Entity> {
-            workspace: id::optional("workspaceId", workspace_id.as_ref())?,
-            filter: crate::store::customer::CustomerFilter {
-                search: filters::text(search, &Place::argument("search"))?,
-                ..filter
-            },
-            order,
-            page: page.read::<Entity>(ctx.limits(), order)?,
-        };
+        let mut query: ListQuery<Entity> = query(ctx, workspace_id.as_ref(), filter, order_by, page)?;
+        query.filter.search = filters::text(search, &Place::argument("search"))?;
         root(ctx, query).await
     }
 

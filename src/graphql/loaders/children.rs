@@ -83,11 +83,11 @@ impl<N: Noun> Hash for ChildCount<N> {
     }
 }
 
+type Groups<N> = HashMap<(<N as Noun>::Parent, Arc<ListQuery<N>>), Vec<Uuid>>;
+
 /// The ids of the parents in each group of equal questions: one statement for each group, and one group for each field
 /// of the document.
-fn grouped<'a, N: Noun>(
-    keys: impl Iterator<Item = &'a Children<N>>,
-) -> HashMap<(N::Parent, Arc<ListQuery<N>>), Vec<Uuid>> {
+fn grouped<'a, N: Noun>(keys: impl Iterator<Item = &'a Children<N>>) -> Groups<N> {
     let mut groups: HashMap<_, Vec<Uuid>> = HashMap::new();
     for key in keys {
         groups

@@ -1,23 +1,23 @@
 //! The one way in which fields read rows: questions of one request, asked together.
 //!
 //! A key type is a question, and its name says which one. Questions of one kind that are asked at the same time become
-//! one statement: the loader waits for others by yielding to the executor, never by sleeping. Loaders live as long as
-//! one request and remember nothing, so that no viewer meets another's rows or yesterday's.
+//! one statement: whoever asks first waits for the others by yielding to the executor, never by sleeping, until no more
+//! come. Loaders live as long as one request and remember nothing, so that no viewer meets another's rows or
+//! yesterday's.
 
 mod by_id;
 mod children;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt::Debug,
     future::Future,
     hash::Hash,
-    marker::PhantomData,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use dataloader::{BatchFn, non_cached::Loader};
 use entity::{agent, conversation, customer, message, ticket};
+use tokio::{sync::oneshot, task::yield_now};
 
 pub use by_id::{
     AgentById, ConversationById, CustomerById, HtmlByMessage, MessageById, PositionByMessage, TicketById,
@@ -34,10 +34,9 @@ use crate::{
     store::{Db, StoreError},
 };
 
-/// How often a loader yields before it asks: enough for every field of one level to have put its question.
+/// How often a loader yields without a new question before it asks. The executor lets a task go on with about a hundred
+/// fields at a time, so a level of a thousand takes several turns to put its questions.
 const YIELDS: usize = 10;
-/// More questions than any document can put at once: a batch is never cut.
-const BATCH_MAX: usize = 1_000_000;
 
 /// What a question is answered from.
 #[derive(Clone, Debug)]
@@ -65,33 +64,68 @@ pub trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
 
 type Answered<Q> = Result<Option<<Q as Question>::Answer>, Arc<StoreError>>;
 
-/// Answers the questions of one kind.
-pub struct Batch<Q> {
-    reader: Reader,
-    question: PhantomData<fn() -> Q>,
+/// Who waits for the answer to a question.
+type Waiting<Q> = (Q, oneshot::Sender<Answered<Q>>);
+
+/// The questions of one kind that wait to be asked.
+pub struct Slot<Q: Question>(Mutex<Vec<Waiting<Q>>>);
+
+impl<Q: Question> Default for Slot<Q> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
 }
 
-impl<Q: Question> BatchFn<Q, Answered<Q>> for Batch<Q> {
-    async fn load(&mut self, keys: &[Q]) -> HashMap<Q, Answered<Q>> {
-        match Q::answer(&self.reader, keys).await {
-            Ok(mut answers) => keys
-                .iter()
-                .map(|key| (key.clone(), Ok(answers.remove(key))))
-                .collect(),
-            Err(error) => {
-                let error = Arc::new(error);
-                keys.iter().map(|key| (key.clone(), Err(error.clone()))).collect()
+impl<Q: Question> Slot<Q> {
+    fn waiting(&self) -> MutexGuard<'_, Vec<Waiting<Q>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Held by the first who asks, for all who come along.
+struct Collecting<'a, Q: Question>(&'a Slot<Q>);
+
+impl<Q: Question> Collecting<'_, Q> {
+    /// The questions, when no more have come for a while.
+    async fn all(self) -> Vec<Waiting<Q>> {
+        let mut count = 0;
+        loop {
+            let now = self.0.waiting().len();
+            if now == count {
+                return std::mem::take(&mut *self.0.waiting());
+            }
+            count = now;
+            for _ in 0..YIELDS {
+                yield_now().await;
             }
         }
     }
 }
 
-/// A place for a loader, made when its question is first asked.
-pub struct Slot<Q: Question>(OnceLock<Loader<Q, Answered<Q>, Batch<Q>>>);
+impl<Q: Question> Drop for Collecting<'_, Q> {
+    /// When the field of the first is given up, the others learn it and ask again. Nothing is left after the end.
+    fn drop(&mut self) {
+        self.0.waiting().clear();
+    }
+}
 
-impl<Q: Question> Default for Slot<Q> {
-    fn default() -> Self {
-        Self(OnceLock::new())
+/// Asks the questions in one statement and hands the answers out.
+async fn ask<Q: Question>(reader: &Reader, waiting: Vec<Waiting<Q>>) {
+    let mut seen = HashSet::with_capacity(waiting.len());
+    let keys: Vec<Q> = waiting
+        .iter()
+        .map(|(question, _)| question)
+        .filter(|question| seen.insert(*question))
+        .cloned()
+        .collect();
+    let answers = Q::answer(reader, &keys).await.map_err(Arc::new);
+    for (question, answer) in waiting {
+        let found = match &answers {
+            Ok(answers) => Ok(answers.get(&question).cloned()),
+            Err(error) => Err(error.clone()),
+        };
+        // Who no longer waits does not need it.
+        answer.send(found).ok();
     }
 }
 
@@ -156,18 +190,22 @@ impl Loaders {
 
     /// The answer to a question, asked together with others of its kind.
     pub async fn load<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
-        let loader = Q::slot(self).0.get_or_init(|| {
-            let batch = Batch {
-                reader: self.reader.clone(),
-                question: PhantomData,
+        let slot = Q::slot(self);
+        loop {
+            let (answer, answered) = oneshot::channel();
+            let is_first = {
+                let mut waiting = slot.waiting();
+                waiting.push((question.clone(), answer));
+                waiting.len() == 1
             };
-            Loader::new(batch)
-                .with_max_batch_size(BATCH_MAX)
-                .with_yield_count(YIELDS)
-        });
-        match loader.try_load(question).await {
-            Ok(answer) => answer.map_err(internal),
-            Err(lost) => Err(internal(lost)),
+            if is_first {
+                let waiting = Collecting(slot).all().await;
+                ask(&self.reader, waiting).await;
+            }
+            // Without an answer, the field that asked for this one was given up: a sibling of it failed.
+            if let Ok(answer) = answered.await {
+                return answer.map_err(internal);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Which messages, and in which order.
 
 use async_graphql::{Enum, InputObject};
+use entity::message::Entity;
 
 use super::MessageDirection;
 use crate::{
@@ -8,6 +9,7 @@ use crate::{
         error::Result,
         filters::{DateTimeFilter, Place, StringFilter, string, time},
         order::OrderDirection,
+        pagination::{FilterInput, OrderInput},
     },
     store::{Order, message as store},
 };
@@ -25,9 +27,8 @@ pub struct MessageFilter {
     created_at: Option<DateTimeFilter>,
 }
 
-impl MessageFilter {
-    /// As the store takes it.
-    pub fn read(self, place: &Place) -> Result<store::MessageFilter> {
+impl FilterInput<Entity> for MessageFilter {
+    fn read(self, place: &Place) -> Result<store::MessageFilter> {
         Ok(store::MessageFilter {
             direction: self.direction.map(Into::into),
             sender_email: string(self.sender_email, &place.field("senderEmail"))?,
@@ -55,16 +56,16 @@ pub struct MessageOrder {
     direction: OrderDirection,
 }
 
-/// The order that is asked for, or the oldest first.
-pub fn order(asked: Option<MessageOrder>) -> Order<store::MessageSort> {
-    asked.map_or(
+impl OrderInput<Entity> for MessageOrder {
+    const DEFAULT: Order<store::MessageSort> = Order {
+        field: store::MessageSort::CreatedAt,
+        descending: false,
+    };
+
+    fn read(self) -> Order<store::MessageSort> {
         Order {
-            field: store::MessageSort::CreatedAt,
-            descending: false,
-        },
-        |order| Order {
-            field: order.field.into(),
-            descending: order.direction == OrderDirection::Desc,
-        },
-    )
+            field: self.field.into(),
+            descending: self.direction == OrderDirection::Desc,
+        }
+    }
 }

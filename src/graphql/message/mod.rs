@@ -12,7 +12,6 @@ use entity::{
     message,
     message::{Direction, Entity},
 };
-use uuid::Uuid;
 
 pub use filter::{MessageFilter, MessageOrder};
 pub use mutation::MessageMutation;
@@ -25,19 +24,15 @@ use super::{
     conversation::{self, Conversation},
     customer::{self, Customer},
     error::{Missing, Result, internal},
-    filters::Place,
     loaders::{AgentById, ChildSlots, CustomerById, HtmlByMessage, Loaders, PositionByMessage, TicketById},
-    pagination::{Connection, Listed, PageArguments, children},
+    pagination::Listed,
     scalars::{ChangeCursor, DateTime},
     ticket::Ticket,
     workspace::{self, Workspace},
 };
 use crate::{
     events,
-    store::{
-        ListQuery,
-        message::{MessageParent, MessageRow, MessageSort},
-    },
+    store::message::{MessageRow, MessageSort},
 };
 
 /// Which way a message went.
@@ -195,26 +190,4 @@ impl Message {
             position,
         }))
     }
-}
-
-/// The messages of one parent.
-pub async fn messages_of(
-    ctx: &Context<'_>,
-    parent: MessageParent,
-    id: Uuid,
-    filter: Option<MessageFilter>,
-    order_by: Option<MessageOrder>,
-    page: PageArguments,
-) -> Result<Connection<Entity>> {
-    let order = filter::order(order_by);
-    let query = ListQuery::<Entity> {
-        workspace: None,
-        filter: filter
-            .map(|filter| filter.read(&Place::argument("filter")))
-            .transpose()?
-            .unwrap_or_default(),
-        order,
-        page: page.read::<Entity>(ctx.limits(), order)?,
-    };
-    children(ctx, parent, id, query).await
 }

@@ -27,7 +27,7 @@ pub struct MessageSubscription;
 #[Subscription]
 impl MessageSubscription {
     /// Each message as it is written. At most one target; none = every message of the workspace (named, or the
-    /// viewer's only one; else WORKSPACE_REQUIRED). Without `after`: from now on. With it: everything after that
+    /// viewer's only one; else `WORKSPACE_REQUIRED`). Without `after`: from now on. With it: everything after that
     /// position, then live, with no gap and no repeat.
     #[expect(clippy::too_many_arguments, reason = "the targets are alternatives")]
     async fn message_added(

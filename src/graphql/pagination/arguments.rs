@@ -1,10 +1,52 @@
 //! first, after, last, before and offset: read, bounded and turned into a page.
 
+use async_graphql::{Context, ID};
+
 use super::{Listed, cursor};
 use crate::{
-    graphql::error::{Result, bad_input},
-    store::{Order, Page, Place},
+    graphql::{
+        context::ContextExt,
+        error::{Result, bad_input},
+        filters::Place,
+        id,
+    },
+    store::{self, ListQuery, Order, Page},
 };
+
+/// An input object that says which rows of a list fit.
+pub trait FilterInput<N: Listed> {
+    /// As the store takes it; what is wrong is told with its place.
+    fn read(self, place: &Place) -> Result<N::Filter>;
+}
+
+/// An input object that says in which order a list is.
+pub trait OrderInput<N: Listed> {
+    /// The order when nobody says.
+    const DEFAULT: Order<N::Sort>;
+
+    /// As the store takes it.
+    fn read(self) -> Order<N::Sort>;
+}
+
+/// What the arguments of a list mean.
+pub fn query<N: Listed, O: OrderInput<N>>(
+    ctx: &Context<'_>,
+    workspace: Option<&ID>,
+    filter: Option<impl FilterInput<N>>,
+    order: Option<O>,
+    page: PageArguments,
+) -> Result<ListQuery<N>> {
+    let order = order.map_or(O::DEFAULT, OrderInput::read);
+    let filter = filter
+        .map(|filter| filter.read(&Place::argument("filter")))
+        .transpose()?;
+    Ok(ListQuery::<N> {
+        workspace: id::optional("workspaceId", workspace)?,
+        filter: filter.unwrap_or_default(),
+        order,
+        page: page.read::<N>(ctx.limits(), order)?,
+    })
+}
 
 /// How many rows a page has when nobody says.
 const DEFAULT_SIZE: u32 = 20;
@@ -49,7 +91,7 @@ impl PageArguments {
             (Some(first), None) => size("first", first, limits)?,
             (None, None) => DEFAULT_SIZE.min(limits.page_size_max),
         };
-        let place = |name: &str, text: Option<String>| -> Result<Option<Place>> {
+        let place = |name: &str, text: Option<String>| -> Result<Option<store::Place>> {
             let read = |text: String| cursor::decode::<N>(&text, order).map_err(|why| bad_input(name, why));
             text.map(read).transpose()
         };

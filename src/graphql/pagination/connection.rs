@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 use uuid::Uuid;
 
-use super::cursor;
+use super::{FilterInput, OrderInput, PageArguments, cursor};
 use crate::{
     graphql::{
         context::ContextExt,
@@ -174,13 +174,15 @@ pub async fn root<N: Listed>(ctx: &Context<'_>, query: ListQuery<N>) -> Result<C
 }
 
 /// A page of the children of one thing.
-pub async fn children<N: Listed>(
+pub async fn children<N: Listed, O: OrderInput<N>>(
     ctx: &Context<'_>,
     parent: N::Parent,
     id: Uuid,
-    query: ListQuery<N>,
+    filter: Option<impl FilterInput<N>>,
+    order: Option<O>,
+    page: PageArguments,
 ) -> Result<Connection<N>> {
-    let query = Arc::new(query);
+    let query = Arc::new(super::query(ctx, None, filter, order, page)?);
     let slice = if wants_rows(ctx) {
         ctx.loaders()
             .load(Children::<N>::new(parent, id, query.clone()))

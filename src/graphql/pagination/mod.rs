@@ -4,5 +4,5 @@ mod arguments;
 mod connection;
 mod cursor;
 
-pub use arguments::{Limits, PageArguments};
+pub use arguments::{FilterInput, Limits, OrderInput, PageArguments, query};
 pub use connection::{Connection, Listed, children, root};

@@ -1,6 +1,7 @@
 //! Which tickets, and in which order.
 
 use async_graphql::{Enum, ID, InputObject};
+use entity::ticket::Entity;
 
 use super::{Priority, TicketStatus};
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
         error::Result,
         filters::{self, DateTimeFilter, Place, StringFilter, TagFilter, ids, logic, string, time},
         order::OrderDirection,
+        pagination::{FilterInput, OrderInput},
     },
     store::{Order, ticket as store},
 };
@@ -56,9 +58,8 @@ pub struct TicketFilter {
     customer: Option<CustomerFilter>,
 }
 
-impl TicketFilter {
-    /// As the store takes it.
-    pub fn read(self, place: &Place) -> Result<store::TicketFilter> {
+impl FilterInput<Entity> for TicketFilter {
+    fn read(self, place: &Place) -> Result<store::TicketFilter> {
         let status = filters::values(self.status, &place.field("status"))?;
         let priority = filters::values(self.priority, &place.field("priority"))?;
         Ok(store::TicketFilter {
@@ -112,16 +113,16 @@ pub struct TicketOrder {
     direction: OrderDirection,
 }
 
-/// The order that is asked for, or the newest first.
-pub fn order(asked: Option<TicketOrder>) -> Order<store::TicketSort> {
-    asked.map_or(
+impl OrderInput<Entity> for TicketOrder {
+    const DEFAULT: Order<store::TicketSort> = Order {
+        field: store::TicketSort::CreatedAt,
+        descending: true,
+    };
+
+    fn read(self) -> Order<store::TicketSort> {
         Order {
-            field: store::TicketSort::CreatedAt,
-            descending: true,
-        },
-        |order| Order {
-            field: order.field.into(),
-            descending: order.direction == OrderDirection::Desc,
-        },
-    )
+            field: self.field.into(),
+            descending: self.direction == OrderDirection::Desc,
+        }
+    }
 }

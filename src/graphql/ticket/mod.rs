@@ -11,7 +11,6 @@ use entity::{
     ticket,
     ticket::{Entity, Model},
 };
-use uuid::Uuid;
 
 pub use filter::{TicketFilter, TicketOrder};
 pub use mutation::TicketMutation;
@@ -23,18 +22,13 @@ use super::{
     conversation::{self, Conversation},
     customer::{self, Customer},
     error::Result,
-    filters::Place,
     loaders::{AgentById, ChildSlots, Loaders},
-    message::{MessageFilter, MessageOrder, messages_of},
+    message::{MessageFilter, MessageOrder},
     pagination::{Connection, Listed, PageArguments, children},
     scalars::DateTime,
     workspace::{self, Workspace},
 };
-use crate::store::{
-    ListQuery,
-    message::MessageParent,
-    ticket::{TicketParent, TicketSort},
-};
+use crate::store::{message::MessageParent, ticket::TicketSort};
 
 /// Where a ticket stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -97,6 +91,7 @@ impl Listed for Entity {
     }
 }
 
+/// A case: what one customer wants, until it is resolved.
 #[Object]
 impl Ticket {
     /// Opaque id.
@@ -191,7 +186,7 @@ impl Ticket {
             before,
             offset: None,
         };
-        messages_of(
+        children(
             ctx,
             MessageParent::Ticket,
             self.0.id.into(),
@@ -231,26 +226,4 @@ impl Ticket {
     async fn version(&self) -> i32 {
         self.0.version
     }
-}
-
-/// The tickets of one parent.
-pub async fn tickets_of(
-    ctx: &Context<'_>,
-    parent: TicketParent,
-    id: Uuid,
-    filter: Option<TicketFilter>,
-    order_by: Option<TicketOrder>,
-    page: PageArguments,
-) -> Result<Connection<Entity>> {
-    let order = filter::order(order_by);
-    let query = ListQuery::<Entity> {
-        workspace: None,
-        filter: filter
-            .map(|filter| filter.read(&Place::argument("filter")))
-            .transpose()?
-            .unwrap_or_default(),
-        order,
-        page: page.read::<Entity>(ctx.limits(), order)?,
-    };
-    children(ctx, parent, id, query).await
 }

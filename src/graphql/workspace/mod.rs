@@ -16,6 +16,7 @@ impl From<Model> for Workspace {
     }
 }
 
+/// The data boundary: Keva's workspace, C-Star's team, Kustomer's org.
 #[Object]
 impl Workspace {
     /// Opaque id.

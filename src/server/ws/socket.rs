@@ -71,7 +71,12 @@ pub async fn run(state: ServerState, mut socket: WebSocket, credential: Option<S
                 Some(Ok(message)) => served.hear(message).await,
                 Some(Err(_)) | None => break,
             },
-            Some(said) = said.recv() => Ok(served.say(&said)),
+            // A stream ends with the node; were it told as complete, its client would not come back for more.
+            Some(said) = said.recv() => if stop.is_cancelled() {
+                Err(Close::GoingAway.frame(""))
+            } else {
+                Ok(served.say(&said))
+            },
             _ = pings.tick() => Ok(ServerMessage::Ping.frame()),
             () = tokio::time::sleep_until(init_by), if served.viewer.is_none() => {
                 Err(Close::InitialisationTimeout.frame(""))

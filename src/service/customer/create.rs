@@ -50,7 +50,7 @@ async fn once(
     if let Patch::Set(email) = &fields.email {
         let identifier = CustomerIdentifier::Email(email.clone());
         if let Some(other) = identifier.find(&transaction, viewer, Some(workspace)).await? {
-            return Err(UserError::email_taken(other.id, &["input", "email"]).into());
+            return Err(UserError::email_taken(&other.id, &["input", "email"]).into());
         }
     }
     let mut row = blank(services.clock.id(), workspace, services.clock.now());

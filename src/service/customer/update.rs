@@ -51,7 +51,7 @@ pub(super) async fn change(
     {
         let other = CustomerIdentifier::Email(email.clone());
         if let Some(other) = other.find(transaction, viewer, Some(row.workspace_id)).await? {
-            return Err(UserError::email_taken(other.id, &["input", "email"]).into());
+            return Err(UserError::email_taken(&other.id, &["input", "email"]).into());
         }
     }
     let changes = fields.apply(&mut row);

@@ -114,7 +114,7 @@ async fn make(
         }
         // The address that was looked for is the new customer's, unless the fields give another.
         CustomerIdentifier::Email(email) if !fields.email.is_given() => {
-            fields.email = Patch::Set(email.clone())
+            fields.email = Patch::Set(email.clone());
         }
         CustomerIdentifier::Email(_) => {}
         CustomerIdentifier::ExternalId(id) => row.external_id = Some(id.clone()),
@@ -126,7 +126,7 @@ async fn make(
             if identifier.names(&other) {
                 return Err(StoreError::Busy.into());
             }
-            return Err(UserError::email_taken(other.id, &["input", "email"]).into());
+            return Err(UserError::email_taken(&other.id, &["input", "email"]).into());
         }
     }
     fields.apply(&mut row);

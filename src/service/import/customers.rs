@@ -146,36 +146,31 @@ async fn once(
             // Another customer there has the address: which of them is meant here cannot be told.
             (one, Some(other)) if one.map_or_else(|| other_name(other), |one| one.id != other.id) => {
                 outcomes.push(Outcome::Failed(vec![UserError::email_taken(
-                    other.id,
+                    &other.id,
                     &["email"],
                 )]));
                 continue;
             }
             (one, other) => one.or(other).cloned(),
         };
-        let (customer, outcome) = match existing {
-            Some(before) => {
-                let mut after = before.clone();
-                let changes = fields.apply(&mut after);
-                if changes.is_empty() {
-                    (before, Outcome::Unchanged)
-                } else {
-                    after.updated_at = row
-                        .updated_at
-                        .unwrap_or_else(|| services.clock.now())
-                        .max(before.updated_at);
-                    after.version += 1;
-                    transaction.record(NewEvent::customer_updated(&after, changes));
-                    changed.insert(after.id, after.clone());
-                    held.keep(after.clone());
-                    (after, Outcome::Updated)
-                }
+        let (customer, outcome) = if let Some(before) = existing {
+            let mut after = before.clone();
+            let changes = fields.apply(&mut after);
+            if changes.is_empty() {
+                (before, Outcome::Unchanged)
+            } else {
+                let told = row.updated_at.unwrap_or_else(|| services.clock.now());
+                after.updated_at = told.max(before.updated_at);
+                after.version += 1;
+                transaction.record(NewEvent::customer_updated(&after, changes));
+                changed.insert(after.id, after.clone());
+                held.keep(after.clone());
+                (after, Outcome::Updated)
             }
-            None => {
-                let customer = new(services, source, row, fields);
-                held.make(&mut transaction, customer.clone());
-                (customer, Outcome::Created)
-            }
+        } else {
+            let customer = new(services, source, row, fields);
+            held.make(&mut transaction, customer.clone());
+            (customer, Outcome::Created)
         };
         if !known.contains_key(&row.external_id) {
             references.push(source.reference(Kind::Customer, &row.external_id, customer.id.0));

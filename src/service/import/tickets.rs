@@ -110,31 +110,28 @@ async fn once(
             .as_ref()
             .and_then(|reference| agents.get(reference))
             .copied();
-        outcomes.push(match known.get(&row.external_id) {
-            Some(id) => match existing.get(id) {
-                Some(before) => batch.change(&mut transaction, services, before, row, assigned),
-                None => Outcome::Unchanged,
-            },
-            None => {
-                let owner = row.customer_external_id.as_ref().and_then(|id| owners.get(id));
-                let owner = owner
-                    .and_then(|id| held.by_id(CustomerId(*id)))
-                    .or_else(|| held.by_email(&row.customer_email));
-                let owner = owner.cloned().unwrap_or_else(|| {
-                    let created_at = row.created_at.unwrap_or_else(|| services.clock.now());
-                    let name = row.customer_name.as_deref();
-                    let made = from_ticket(services, source, &row.customer_email, name, created_at);
-                    held.make(&mut transaction, made.clone());
-                    made
-                });
-                let ticket = batch.make(&mut transaction, services, &owner, row, assigned);
-                known.insert(row.external_id.clone(), ticket);
-                batch
-                    .references
-                    .push(source.reference(Kind::Ticket, &row.external_id, ticket));
-                Outcome::Created
-            }
+        if let Some(id) = known.get(&row.external_id) {
+            let change = |before| batch.change(&mut transaction, services, before, row, assigned);
+            outcomes.push(existing.get(id).map_or(Outcome::Unchanged, change));
+            continue;
+        }
+        let owner = row.customer_external_id.as_ref().and_then(|id| owners.get(id));
+        let owner = owner
+            .and_then(|id| held.by_id(CustomerId(*id)))
+            .or_else(|| held.by_email(&row.customer_email));
+        let owner = owner.cloned().unwrap_or_else(|| {
+            let created_at = row.created_at.unwrap_or_else(|| services.clock.now());
+            let name = row.customer_name.as_deref();
+            let made = from_ticket(services, source, &row.customer_email, name, created_at);
+            held.make(&mut transaction, made.clone());
+            made
         });
+        let ticket = batch.make(&mut transaction, services, &owner, row, assigned);
+        known.insert(row.external_id.clone(), ticket);
+        batch
+            .references
+            .push(source.reference(Kind::Ticket, &row.external_id, ticket));
+        outcomes.push(Outcome::Created);
     }
     held.insert_made(&transaction).await?;
     batch.write(&transaction).await?;

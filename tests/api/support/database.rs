@@ -1,12 +1,15 @@
 //! A PostgreSQL database for each test, cloned from one that was migrated once.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    path::Path,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use deskgraph::{
     config::{Secret, Settings},
     store::Db,
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 use tokio::sync::OnceCell;
 
 static TEMPLATE: OnceCell<()> = OnceCell::const_new();
@@ -26,7 +29,7 @@ pub async fn postgres() -> Option<String> {
     let template = format!("deskgraph_template_{process}");
     TEMPLATE
         .get_or_init(|| async {
-            run(&server, &format!("DROP DATABASE IF EXISTS {template}")).await;
+            drop_leftovers(&server).await;
             run(&server, &format!("CREATE DATABASE {template}")).await;
             let db = open(&named(&server, &template)).await;
             db.migrate().await.expect("migrated");
@@ -34,9 +37,25 @@ pub async fn postgres() -> Option<String> {
         })
         .await;
     let name = format!("deskgraph_test_{process}_{}", MADE.fetch_add(1, Ordering::SeqCst));
-    run(&server, &format!("DROP DATABASE IF EXISTS {name}")).await;
     run(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
     Some(named(&server, &name))
+}
+
+/// Drops what runs left behind whose process is gone.
+async fn drop_leftovers(server: &str) {
+    let db = open(server).await;
+    let sql = "SELECT datname FROM pg_database WHERE datname ~ '^deskgraph_(test|template)_[0-9]+'";
+    let list = Statement::from_string(db.connection().get_database_backend(), sql);
+    let rows = db.connection().query_all_raw(list).await.expect("a list");
+    for row in rows {
+        let name: String = row.try_get_by_index(0).expect("a name");
+        let process = name.split('_').nth(2).unwrap_or_default();
+        let lives = Path::new("/proc").join(process).exists() || !Path::new("/proc").exists();
+        if !lives {
+            run(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+        }
+    }
+    db.close().await.expect("closed");
 }
 
 async fn open(url: &str) -> Db {

@@ -2,7 +2,9 @@
 
 mod answer;
 mod database;
+pub mod fill;
 mod people;
+mod socket;
 mod statements;
 mod write;
 
@@ -21,6 +23,7 @@ use tokio::net::TcpListener;
 
 pub use answer::Answer;
 pub use people::Person;
+pub use socket::{Heard, Socket};
 pub use statements::Statements;
 pub use write::{Payload, position, text};
 
@@ -42,7 +45,7 @@ pub struct TestApp {
     pub settings: Settings,
     http: reqwest::Client,
     stop: tokio_util::sync::CancellationToken,
-    _database: Arc<dyn Send + Sync>,
+    database: Arc<dyn Send + Sync>,
 }
 
 impl Drop for TestApp {
@@ -54,31 +57,49 @@ impl Drop for TestApp {
 impl TestApp {
     /// On SQLite, in a file of its own.
     pub async fn sqlite() -> Self {
+        Self::sqlite_with(|_| ()).await
+    }
+
+    /// The same with other settings.
+    pub async fn sqlite_with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
-        Self::start(&url, true, Arc::new(folder)).await
+        let mut settings = settings(&url, true);
+        change(&mut settings);
+        Self::start(settings, Arc::new(folder), 7).await
     }
 
     /// On PostgreSQL, in a database of its own; none when the tests were given no server.
     pub async fn postgres() -> Option<Self> {
-        let url = database::postgres().await?;
-        Some(Self::start(&url, false, Arc::new(())).await)
+        Self::postgres_with(|_| ()).await
     }
 
-    async fn start(url: &str, migrate: bool, database: Arc<dyn Send + Sync>) -> Self {
-        let settings = Settings {
-            database_url: Secret::new(url),
-            database_connections: 4,
-            migrate,
-            jwt_secret: Some(Secret::new(SECRET)),
-            ..Settings::default()
-        };
+    /// The same with other settings.
+    pub async fn postgres_with(change: impl FnOnce(&mut Settings)) -> Option<Self> {
+        let mut settings = settings(&database::postgres().await?, false);
+        change(&mut settings);
+        Some(Self::start(settings, Arc::new(()), 7).await)
+    }
+
+    /// Another node over the same database, with connections, a clock and ids of its own.
+    pub async fn another(&self) -> Self {
+        let mut settings = self.settings.clone();
+        settings.migrate = false;
+        Self::start(settings, self.database.clone(), 8).await
+    }
+
+    /// Tells the node to end, as an operator does.
+    pub fn shut_down(&self) {
+        self.stop.cancel();
+    }
+
+    async fn start(settings: Settings, database: Arc<dyn Send + Sync>, seed: u64) -> Self {
         let statements = Statements::default();
         let db = Db::open(&settings)
             .await
             .expect("a database")
             .watched(statements.watcher());
-        let (clock, hands) = Clock::manual(START, 7);
+        let (clock, hands) = Clock::manual(START, seed);
         let app = App::over(db, &settings, clock).await.expect("a node");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -96,7 +117,7 @@ impl TestApp {
             settings,
             http,
             stop,
-            _database: database,
+            database,
         }
     }
 
@@ -123,6 +144,16 @@ impl TestApp {
     /// The client, for requests of another form.
     pub fn http(&self) -> &reqwest::Client {
         &self.http
+    }
+}
+
+fn settings(url: &str, migrate: bool) -> Settings {
+    Settings {
+        database_url: Secret::new(url),
+        database_connections: 4,
+        migrate,
+        jwt_secret: Some(Secret::new(SECRET)),
+        ..Settings::default()
     }
 }
 

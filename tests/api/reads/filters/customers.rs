@@ -1,0 +1,140 @@
+//! Conditions on customers.
+
+use deskgraph::service::Patch;
+use entity::ticket::Priority;
+
+use super::{List, id_of};
+use crate::support::{
+    Person, TestApp,
+    fill::{self, Rows, minute},
+    on_each_database,
+};
+
+/// Ann has everything, Bob little, and Cid neither an address nor a name. The job title tells them apart.
+pub async fn three(app: &TestApp) -> Person {
+    let (workspace, admin) = app.admin().await;
+    let mut ann = fill::customer("ann");
+    ann.fields.name = Patch::Set("Søren Ünal".to_owned());
+    ann.fields.company = Patch::Set("50% Off_Ltd".to_owned());
+    ann.fields.is_vip = Patch::Set(true);
+    ann.fields.priority_override = Patch::Set(Priority::High);
+    ann.fields.tags = Patch::Set(vec!["vip".to_owned(), "new".to_owned()]);
+    let mut bob = fill::customer("bob");
+    bob.fields.email = Patch::Set("Bob@Example.ORG".to_owned());
+    bob.fields.name = Patch::Set("Bob \\ Co".to_owned());
+    bob.fields.priority_override = Patch::Set(Priority::Low);
+    bob.fields.tags = Patch::Set(vec!["new".to_owned(), "ünder \"q\"".to_owned()]);
+    let mut cid = fill::customer("cid");
+    cid.fields.email = Patch::Keep;
+    cid.fields.company = Patch::Set("500 Off-Ltd".to_owned());
+    let mut rows = Rows::default();
+    for (mut row, label, made) in [(ann, "ann", 1), (bob, "bob", 2), (cid, "cid", 3)] {
+        row.fields.job_title = Patch::Set(label.to_owned());
+        row.created_at = Some(minute(made));
+        row.updated_at = Some(minute(made * 10));
+        rows.customers.push(row);
+    }
+    app.fill(workspace, &rows).await;
+    admin
+}
+
+/// The list that they are in.
+pub fn list<'a>(app: &'a TestApp, person: &'a Person) -> List<'a> {
+    List {
+        app,
+        person,
+        path: "customers",
+        label: "jobTitle",
+    }
+}
+
+async fn every_condition_on_customers_finds_what_fits(app: TestApp) {
+    let admin = three(&app).await;
+    let list = list(&app, &admin);
+    let ann = id_of(list, "ann").await;
+    let id = format!(r#"id: ["{ann}"]"#);
+    let ids = format!(r#"id: ["{ann}", "{}"]"#, id_of(list, "cid").await);
+    let cases = [
+        (id.as_str(), "ann"),
+        (ids.as_str(), "ann cid"),
+        ("id: []", ""),
+        (r#"email: {eq: "bob@EXAMPLE.org"}"#, "bob"),
+        (r#"email: {eq: "bob@example"}"#, ""),
+        (r#"email: {in: ["ANN@example.com", "nobody@example.com"]}"#, "ann"),
+        ("email: {in: []}", ""),
+        (r#"email: {contains: "EXAMPLE"}"#, "ann bob"),
+        (r#"email: {startsWith: "B"}"#, "bob"),
+        (r#"email: {startsWith: "ob"}"#, ""),
+        ("email: {isNull: true}", "cid"),
+        ("email: {isNull: false}", "ann bob"),
+        ("email: {}", "ann bob cid"),
+        ("email: null", "ann bob cid"),
+        (r#"name: {eq: "SØREN ünal"}"#, "ann"),
+        (r#"name: {in: ["søren ÜNAL", "x"]}"#, "ann"),
+        (r#"name: {contains: "EN Ü"}"#, "ann"),
+        (r#"name: {startsWith: "SØ"}"#, "ann"),
+        (r#"name: {contains: "\\"}"#, "bob"),
+        (r#"name: {startsWith: "b", contains: "co"}"#, "bob"),
+        (r#"name: {startsWith: "b", contains: "ø"}"#, ""),
+        ("name: {isNull: true}", "cid"),
+        (r#"company: {contains: "%"}"#, "ann"),
+        (r#"company: {contains: "F_L"}"#, "ann"),
+        (r#"company: {startsWith: "50%"}"#, "ann"),
+        (r#"company: {startsWith: "50_"}"#, ""),
+        (r#"company: {startsWith: "50"}"#, "ann cid"),
+        (r#"company: {eq: "500 off-ltd"}"#, "cid"),
+        ("company: {isNull: true}", "bob"),
+        ("isVip: true", "ann"),
+        ("isVip: false", "bob cid"),
+        ("priorityOverride: [HIGH]", "ann"),
+        ("priorityOverride: [LOW, HIGH]", "ann bob"),
+        ("priorityOverride: [URGENT]", ""),
+        ("priorityOverride: []", ""),
+        (r#"tags: {hasAll: ["new", "vip"]}"#, "ann"),
+        (r#"createdAt: {gt: "2026-01-01T12:01:00Z"}"#, "bob cid"),
+        (r#"createdAt: {gte: "2026-01-01T13:02:00+01:00"}"#, "bob cid"),
+        (r#"createdAt: {lt: "2026-01-01T12:02:00Z"}"#, "ann"),
+        (r#"createdAt: {lte: "2026-01-01T12:02:00Z"}"#, "ann bob"),
+        (
+            r#"createdAt: {gt: "2026-01-01T12:01:00Z", lt: "2026-01-01T12:03:00Z"}"#,
+            "bob",
+        ),
+        ("createdAt: {isNull: true}", ""),
+        (r#"updatedAt: {gte: "2026-01-01T12:30:00Z"}"#, "cid"),
+        (r#"updatedAt: {gt: "2026-01-01T12:30:00Z"}"#, ""),
+        ("and: [{isVip: false}, {email: {isNull: false}}]", "bob"),
+        ("or: [{isVip: true}, {email: {isNull: true}}]", "ann cid"),
+        ("not: {isVip: true}", "bob cid"),
+    ];
+    list.check("CustomerFilter", &cases).await;
+}
+
+async fn tags_are_compared_one_by_one_and_with_case(app: TestApp) {
+    let admin = three(&app).await;
+    let list = list(&app, &admin);
+    for (condition, expected) in [
+        (r#"hasAll: ["new"]"#, "ann bob"),
+        (r#"hasAll: ["new", "vip"]"#, "ann"),
+        (r#"hasAll: ["new", "other"]"#, ""),
+        ("hasAll: []", "ann bob cid"),
+        (r#"hasAny: ["vip", "other"]"#, "ann"),
+        (r#"hasAny: ["vip", "new"]"#, "ann bob"),
+        (r#"hasAny: ["other"]"#, ""),
+        ("hasAny: []", ""),
+        (r#"hasNone: ["vip"]"#, "bob cid"),
+        (r#"hasNone: ["vip", "new"]"#, "cid"),
+        ("hasNone: []", "ann bob cid"),
+        (r#"hasAll: ["new"], hasNone: ["vip"]"#, "bob"),
+        (r#"hasAny: ["New"]"#, ""),
+        (r#"hasAny: ["ne", "%", "n_w"]"#, ""),
+        (r#"hasAny: ["ünder \"q\""]"#, "bob"),
+    ] {
+        let filter = format!("tags: {{{condition}}}");
+        assert_eq!(list.fitting(&filter).await, expected, "{condition}");
+    }
+}
+
+on_each_database!(
+    every_condition_on_customers_finds_what_fits,
+    tags_are_compared_one_by_one_and_with_case,
+);

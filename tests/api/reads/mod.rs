@@ -1,0 +1,50 @@
+//! Queries: lists, filters, things by their id, and what it costs to answer them.
+
+mod bad_filters;
+mod bad_input;
+mod bad_requests;
+mod filters;
+mod lists;
+mod nested;
+mod node;
+mod order_of_fields;
+mod pages;
+mod statements;
+
+use serde_json::{Value, json};
+
+use crate::support::{Person, TestApp};
+
+/// The values of one field of several things, as texts; `-` for null.
+pub fn each(things: &Value, field: &str) -> Vec<String> {
+    let things = things.as_array().unwrap_or_else(|| panic!("no list: {things}"));
+    let text = |thing: &Value| match &thing[field] {
+        Value::String(text) => text.clone(),
+        Value::Null => "-".to_owned(),
+        other => other.to_string(),
+    };
+    things.iter().map(text).collect()
+}
+
+/// The values of an enum, or the names of the fields of an input.
+pub async fn names_in(app: &TestApp, person: &Person, name: &str) -> Vec<String> {
+    let query = "query($name: String!) { __type(name: $name) { enumValues { name } inputFields { name } } }";
+    let found = app
+        .ask(person, query, json!({ "name": name }))
+        .await
+        .at("/__type");
+    let list = if found["enumValues"].is_null() {
+        &found["inputFields"]
+    } else {
+        &found["enumValues"]
+    };
+    each(list, "name")
+}
+
+/// The id of the first thing of a list.
+pub async fn first_id(app: &TestApp, person: &Person, list: &str) -> String {
+    let query = format!("{{ {list}(first: 1) {{ nodes {{ id }} }} }}");
+    app.ask(person, &query, json!({}))
+        .await
+        .text(&format!("/{list}/nodes/0/id"))
+}

@@ -1,0 +1,196 @@
+//! The form of an answer: fields in the order of the document, null where one failed, absent variables absent.
+
+use serde_json::{Value, json};
+
+use super::{each, first_id};
+use crate::support::{
+    Person, TestApp,
+    fill::{self, Rows},
+    on_each_database,
+};
+
+async fn somebody(app: &TestApp) -> Person {
+    let (workspace, admin) = app.admin().await;
+    let rows = Rows {
+        customers: vec![fill::customer("ann"), fill::customer("bob")],
+        tickets: vec![fill::ticket("t", "ann")],
+        messages: vec![fill::message("m", "t", "ann@example.com")],
+    };
+    app.fill(workspace, &rows).await;
+    admin
+}
+
+/// The answer as it was sent.
+async fn text(app: &TestApp, person: &Person, query: &str) -> String {
+    let body = json!({ "query": query }).to_string();
+    let response = app.post(Some(&person.credential), &body).await;
+    response.text().await.unwrap()
+}
+
+async fn answers_keep_the_order_of_the_document(app: TestApp) {
+    let admin = somebody(&app).await;
+    // What needs a statement is ready later than what does not, and what needs two later still.
+    for (query, expected) in [
+        (
+            "{ tickets { nodes { customer { tickets { nodes { subject } } email } subject workspace { name } source } } \
+             viewer { kind } }",
+            r#"{"tickets":{"nodes":[{"customer":{"tickets":{"nodes":[{"subject":"t"}]},"email":"ann@example.com"},"subject":"t","workspace":{"name":"Test"},"source":"email"}]},"viewer":{"kind":"AGENT"}}"#,
+        ),
+        (
+            "{ viewer { workspaces { name } kind } a: tickets { totalCount nodes { source subject } } __typename }",
+            r#"{"viewer":{"workspaces":[{"name":"Test"}],"kind":"AGENT"},"a":{"totalCount":1,"nodes":[{"source":"email","subject":"t"}]},"__typename":"Query"}"#,
+        ),
+        (
+            "{ ...late viewer { kind } } fragment late on Query { tickets { nodes { ...messages subject } } } \
+             fragment messages on Ticket { messages { nodes { sender { ... on Customer { email } __typename } bodyHtml body } } }",
+            r#"{"tickets":{"nodes":[{"messages":{"nodes":[{"sender":{"email":"ann@example.com","__typename":"Customer"},"bodyHtml":"<b>m</b>","body":"m"}]},"subject":"t"}]},"viewer":{"kind":"AGENT"}}"#,
+        ),
+        // A field that stands twice has its first place.
+        (
+            "{ tickets { nodes { subject customer { email } source subject customer { name } } } }",
+            r#"{"tickets":{"nodes":[{"subject":"t","customer":{"email":"ann@example.com","name":null},"source":"email"}]}}"#,
+        ),
+        (
+            "{ viewer { kind @skip(if: true) grants @include(if: false) agent { name } } }",
+            r#"{"viewer":{"agent":{"name":"admin"}}}"#,
+        ),
+    ] {
+        let expected = format!(r#"{{"data":{expected}}}"#);
+        assert_eq!(text(&app, &admin, query).await, expected, "{query}");
+    }
+}
+
+async fn a_failed_field_is_null_beside_its_siblings(app: TestApp) {
+    let admin = somebody(&app).await;
+    let query = r#"{ a: viewer { kind } b: customer(id: "nope") { id } c: customers { totalCount } d: node(id: "x") { id } }"#;
+    let answer = app.ask(&admin, query, json!({})).await;
+    assert_eq!(
+        answer.body["data"],
+        json!({ "a": { "kind": "AGENT" }, "b": null, "c": { "totalCount": 2 }, "d": null })
+    );
+    let errors = answer.body["errors"].as_array().unwrap();
+    let mut paths: Vec<_> = errors.iter().map(|error| error["path"].to_string()).collect();
+    paths.sort();
+    assert_eq!(paths, [r#"["b"]"#, r#"["d"]"#]);
+    for error in errors {
+        assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT");
+        assert_eq!(error["extensions"]["argument"], "id");
+        assert!(error["locations"][0]["line"].is_u64());
+    }
+    assert!(
+        text(&app, &admin, query).await.starts_with(
+            r#"{"data":{"a":{"kind":"AGENT"},"b":null,"c":{"totalCount":2},"d":null},"errors":"#
+        )
+    );
+}
+
+async fn a_failed_field_that_may_not_be_null_takes_what_is_around_with_it(app: TestApp) {
+    let admin = somebody(&app).await;
+    let ticket = first_id(&app, &admin, "tickets").await;
+    let ask = async |query: &str| {
+        let answer = app.ask(&admin, query, json!({ "id": ticket })).await;
+        assert_eq!(answer.error(), "BAD_USER_INPUT first", "{query}");
+        let error = answer.body["errors"][0].clone();
+        (answer.body["data"].clone(), error["path"].clone())
+    };
+    let around = "query($id: ID!) { viewer { kind } ticket(id: $id) { subject messages(first: 0) { totalCount } source } }";
+    let (data, path) = ask(around).await;
+    assert_eq!(data, json!({ "viewer": { "kind": "AGENT" }, "ticket": null }));
+    assert_eq!(path, json!(["ticket", "messages"]));
+
+    let among = "query($id: ID!) { viewer { kind } nodes(ids: [$id, $id]) { id ... on Ticket { messages(first: 0) { totalCount } } } }";
+    let (data, _) = ask(among).await;
+    assert_eq!(
+        data,
+        json!({ "viewer": { "kind": "AGENT" }, "nodes": [null, null] })
+    );
+
+    let everything = "query($id: ID!) { viewer { kind } ticket(id: $id) { id } customers { nodes { tickets(first: 0) { totalCount } } } }";
+    let (data, _) = ask(everything).await;
+    assert_eq!(data, Value::Null);
+}
+
+async fn a_field_that_is_given_up_takes_no_answer_from_others(app: TestApp) {
+    let admin = somebody(&app).await;
+    let ticket = first_id(&app, &admin, "tickets").await;
+    // The first asks for both, and is dropped when its sibling fails: before the statement, and perhaps while it runs.
+    for given_up in [
+        "customer { id } messages(first: 0) { totalCount }",
+        "messages(first: 0) { totalCount } customer { id }",
+        "customer { id } conversation { messages(first: 0) { totalCount } }",
+        "conversation { messages(first: 0) { totalCount } } customer { id }",
+        "workspace { id } customer { id } conversation { messages(first: 0) { totalCount } }",
+    ] {
+        let query = format!(
+            "query($id: ID!) {{ a: ticket(id: $id) {{ {given_up} }} b: ticket(id: $id) {{ customer {{ email }} }} }}"
+        );
+        for _ in 0..10 {
+            let answer = app.ask(&admin, &query, json!({ "id": ticket })).await;
+            assert_eq!(answer.error(), "BAD_USER_INPUT first");
+            let b = json!({ "customer": { "email": "ann@example.com" } });
+            assert_eq!(answer.body["data"], json!({ "a": null, "b": b }), "{given_up}");
+        }
+    }
+}
+
+async fn an_absent_variable_is_not_null(app: TestApp) {
+    let admin = somebody(&app).await;
+    let id = first_id(&app, &admin, "customers").await;
+    let update = "mutation($id: ID!, $name: String, $company: String) { customerUpdate(id: $id, input: {name: $name, company: $company}) \
+                  { customer { name company } userErrors { code } } }";
+    let customer = async |mut variables: Value| {
+        variables["id"] = json!(id);
+        let payload = app.ask(&admin, update, variables).await.at("/customerUpdate");
+        assert_eq!(payload["userErrors"], json!([]));
+        payload["customer"].clone()
+    };
+    let both = customer(json!({ "name": "Bob", "company": "Acme" })).await;
+    assert_eq!(both, json!({ "name": "Bob", "company": "Acme" }));
+    assert_eq!(customer(json!({})).await, both);
+    assert_eq!(
+        customer(json!({ "name": null })).await,
+        json!({ "name": null, "company": "Acme" })
+    );
+}
+
+async fn an_absent_variable_leaves_the_default_in_force(app: TestApp) {
+    let admin = somebody(&app).await;
+    let emails = async |query: &str, variables: Value| {
+        let nodes = app.ask(&admin, query, variables).await.at("/customers/nodes");
+        each(&nodes, "email").join(" ")
+    };
+    let (ann, bob) = ("ann@example.com", "bob@example.com");
+    let both = format!("{bob} {ann}");
+    // An argument that is not there has its own default.
+    let query = "query($n: Int, $f: CustomerFilter, $o: CustomerOrder, $s: String, $w: ID) \
+                 { customers(first: $n, filter: $f, orderBy: $o, search: $s, workspaceId: $w) { nodes { email } } }";
+    assert_eq!(emails(query, json!({})).await, both);
+    assert_eq!(
+        emails(query, json!({ "n": null, "f": null, "o": null, "s": null })).await,
+        both
+    );
+    assert_eq!(emails(query, json!({ "n": 1 })).await, bob);
+    assert_eq!(emails(query, json!({ "s": "ann" })).await, ann);
+    // A condition that is not there does not narrow, and is no condition on null.
+    let query = "query($e: String, $v: Boolean) { customers(filter: {email: {eq: $e}, isVip: $v}) { nodes { email } } }";
+    assert_eq!(emails(query, json!({})).await, both);
+    assert_eq!(emails(query, json!({ "e": ann })).await, ann);
+    // The default of a variable.
+    let query = "query($n: Int = 1) { customers(first: $n) { nodes { email } } }";
+    assert_eq!(emails(query, json!({})).await, bob);
+    assert_eq!(emails(query, json!({ "n": 2 })).await, both);
+    assert_eq!(emails(query, json!({ "n": null })).await, both);
+    // The default of an input field.
+    let query = "query($d: OrderDirection! = ASC) { customers(orderBy: {field: EMAIL, direction: $d}) { nodes { email } } }";
+    assert_eq!(emails(query, json!({})).await, format!("{ann} {bob}"));
+    assert_eq!(emails(query, json!({ "d": "DESC" })).await, both);
+}
+
+on_each_database!(
+    answers_keep_the_order_of_the_document,
+    a_failed_field_is_null_beside_its_siblings,
+    a_failed_field_that_may_not_be_null_takes_what_is_around_with_it,
+    a_field_that_is_given_up_takes_no_answer_from_others,
+    an_absent_variable_is_not_null,
+    an_absent_variable_leaves_the_default_in_force,
+);

@@ -1,0 +1,242 @@
+//! The number of SQL statements depends on the document, never on how many rows it returns.
+//!
+//! Every field of every type is counted for one parent and for fifty. A field that returns things needs a line in
+//! [`SELECTIONS`]; one that is missing there fails the test.
+
+use std::collections::BTreeMap;
+
+use entity::message::Direction;
+use serde_json::{Value, json};
+
+use crate::support::{
+    Person, TestApp,
+    fill::{self, Rows},
+    on_each_database,
+};
+
+const MANY: usize = 50;
+
+/// The types, and a list of fifty of each with a place for the field.
+const LISTS: [(&str, &str); 6] = [
+    ("Customer", "customers(first: N) { nodes { FIELD } }"),
+    ("Ticket", "tickets(first: N) { nodes { FIELD } }"),
+    ("Conversation", "conversations(first: N) { nodes { FIELD } }"),
+    (
+        "Message",
+        "conversations(first: N) { nodes { messages(first: 1) { nodes { FIELD } } } }",
+    ),
+    ("Agent", "agents(first: N) { nodes { FIELD } }"),
+    (
+        "Workspace",
+        "customers(first: N) { nodes { workspace { FIELD } } }",
+    ),
+];
+
+const LIST: &str = "(first: 3) { nodes { id } edges { cursor } pageInfo { hasNextPage } }";
+const COUNT: &str = " { totalCount }";
+const BOTH: &str = "(first: 3) { totalCount nodes { id } }";
+const THING: &str = " { id }";
+
+/// What is selected of each field that returns things.
+const SELECTIONS: [(&str, &[&str]); 20] = [
+    ("Customer.workspace", &[THING]),
+    ("Customer.tickets", &[LIST, COUNT, BOTH]),
+    ("Customer.conversations", &[LIST, COUNT, BOTH]),
+    ("Customer.messages", &[LIST, COUNT, BOTH]),
+    ("Ticket.workspace", &[THING]),
+    ("Ticket.customer", &[THING]),
+    ("Ticket.conversation", &[THING]),
+    ("Ticket.assignee", &[THING]),
+    ("Ticket.messages", &[LIST, COUNT, BOTH]),
+    ("Conversation.workspace", &[THING]),
+    ("Conversation.customer", &[THING]),
+    ("Conversation.tickets", &[LIST, COUNT, BOTH]),
+    ("Conversation.messages", &[LIST, COUNT, BOTH]),
+    ("Message.workspace", &[THING]),
+    ("Message.customer", &[THING]),
+    ("Message.conversation", &[THING]),
+    ("Message.ticket", &[THING]),
+    (
+        "Message.sender",
+        &[" { __typename ... on Agent { id } ... on Customer { email } }"],
+    ),
+    ("Agent.workspace", &[THING]),
+    ("Agent.tickets", &[LIST, COUNT, BOTH]),
+];
+
+/// Fifty workspaces, each with one of everything, and somebody who sees them all.
+async fn fifty_of_everything(app: &TestApp) -> Person {
+    let mut workspaces = Vec::with_capacity(MANY);
+    for i in 0..MANY {
+        let workspace = app.workspace(&format!("{i}")).await;
+        workspaces.push(workspace);
+        let mut ticket = fill::ticket("t", "ann");
+        ticket.assigned_to = Some("mia@agents.example.com".to_owned());
+        let rows = Rows {
+            customers: vec![fill::customer("ann")],
+            tickets: vec![ticket],
+            messages: vec![fill::message("m", "t", "ann@example.com")],
+        };
+        app.fill(workspace, &rows).await;
+    }
+    app.admin_of(&workspaces).await
+}
+
+/// The statements that a document runs, and what it answers.
+async fn run(app: &TestApp, person: &Person, document: &str) -> (usize, Value) {
+    app.statements.take();
+    let data = app.ask(person, document, json!({})).await.data();
+    (app.statements.take().len(), data)
+}
+
+/// How often a field was answered with something.
+fn found(value: &Value, field: &str) -> usize {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| {
+                let here = usize::from(name == field && !value.is_null());
+                here + found(value, field)
+            })
+            .sum(),
+        Value::Array(items) => items.iter().map(|item| found(item, field)).sum(),
+        _ => 0,
+    }
+}
+
+/// The fields of a type, and whether each returns things that have fields themselves.
+async fn fields_of(app: &TestApp, person: &Person, name: &str) -> Vec<(String, bool)> {
+    let kind = "{ kind ofType { kind ofType { kind ofType { kind } } } }";
+    let query =
+        format!("query($name: String!) {{ __type(name: $name) {{ fields {{ name type {kind} }} }} }}");
+    let fields = app.ask(person, &query, json!({ "name": name })).await;
+    let fields = fields.at("/__type/fields");
+    let read = |field: &Value| {
+        let mut inner = &field["type"];
+        while !inner["ofType"].is_null() {
+            inner = &inner["ofType"];
+        }
+        let things = ["OBJECT", "INTERFACE", "UNION"].contains(&inner["kind"].as_str().unwrap());
+        (field["name"].as_str().unwrap().to_owned(), things)
+    };
+    fields.as_array().unwrap().iter().map(read).collect()
+}
+
+async fn every_field_costs_as_many_statements_for_fifty_parents_as_for_one(app: TestApp) {
+    let admin = fifty_of_everything(&app).await;
+    let mut selections = BTreeMap::from(SELECTIONS);
+    for (name, list) in LISTS {
+        for (field, things) in fields_of(&app, &admin, name).await {
+            let path = format!("{name}.{field}");
+            let selected = selections.remove(path.as_str());
+            assert_eq!(
+                selected.is_some(),
+                things,
+                "{path} returns things: say in SELECTIONS what to select of it"
+            );
+            for selection in selected.unwrap_or(&[""]) {
+                let document = |first: usize| {
+                    let document = list.replace("FIELD", &format!("x: {field}{selection}"));
+                    format!(
+                        "{{ {} }}",
+                        document.replace("first: N", &format!("first: {first}"))
+                    )
+                };
+                let (one, _) = run(&app, &admin, &document(1)).await;
+                let (many, data) = run(&app, &admin, &document(MANY)).await;
+                println!("{path}{selection} → {one}");
+                assert_eq!(one, many, "{path}{selection}");
+                if things {
+                    assert_eq!(found(&data, "x"), MANY, "{path} was answered for each parent");
+                }
+            }
+        }
+    }
+    assert!(selections.is_empty(), "no such fields: {selections:?}");
+}
+
+/// Many customers with several tickets each, with several messages each.
+async fn three_levels(app: &TestApp, customers: usize) -> Person {
+    let (workspace, admin) = app.admin().await;
+    app.agent(workspace, "Mia").await;
+    let mut rows = Rows::default();
+    for customer in (0..customers).map(|i| format!("c{i}")) {
+        for ticket in (0..4).map(|i| format!("{customer}t{i}")) {
+            for i in 0..3 {
+                let sender = fill::email_of(&customer);
+                rows.messages
+                    .push(fill::message(&format!("{ticket}m{i}"), &ticket, &sender));
+            }
+            rows.tickets.push(fill::ticket(&ticket, &customer));
+        }
+        rows.customers.push(fill::customer(&customer));
+    }
+    let mut answer = fill::message("answer", "c0t0", "mia@agents.example.com");
+    answer.direction = Direction::Outbound;
+    app.fill(workspace, &rows).await;
+    let answer = Rows {
+        messages: vec![answer],
+        ..Rows::default()
+    };
+    app.fill(workspace, &answer).await;
+    admin
+}
+
+async fn three_levels_cost_four_statements_for_any_number_of_rows(app: TestApp) {
+    let admin = three_levels(&app, 100).await;
+    let document = |customers: usize, tickets: usize, messages: usize| {
+        format!(
+            "{{ customers(first: {customers}) {{ nodes {{ tickets(first: {tickets}) {{ nodes {{ \
+             messages(first: {messages}, filter: {{direction: INBOUND}}) {{ nodes {{ sender {{ \
+             __typename ... on Customer {{ email }} }} }} }} }} }} }} }} }}"
+        )
+    };
+    for (customers, tickets, messages) in [(1, 1, 1), (1, 4, 3), (50, 1, 1), (50, 4, 3), (100, 4, 3)] {
+        let (count, data) = run(&app, &admin, &document(customers, tickets, messages)).await;
+        assert_eq!(count, 4, "{customers} {tickets} {messages}");
+        assert_eq!(found(&data, "sender"), customers * tickets * messages);
+    }
+}
+
+async fn a_sender_costs_one_statement_for_each_kind_of_sender(app: TestApp) {
+    let admin = three_levels(&app, 20).await;
+    let senders = async |filter: &str| {
+        let document = format!(
+            "{{ tickets(first: 100) {{ nodes {{ messages(filter: {filter}) {{ nodes {{ sender {{ __typename }} }} }} }} }} }}"
+        );
+        run(&app, &admin, &document).await.0 - 2
+    };
+    assert_eq!(senders("{direction: INBOUND}").await, 1);
+    assert_eq!(senders("{direction: OUTBOUND}").await, 1);
+    assert_eq!(senders("{}").await, 2);
+}
+
+async fn one_thing_asked_for_in_many_places_is_read_once_for_each_level(app: TestApp) {
+    let admin = three_levels(&app, 20).await;
+    let document = "{ tickets(first: 80) { nodes { \
+                    a: customer { id } b: customer { email } ... { customer { name workspace { id } } } \
+                    workspace { name } conversation { id } } } }";
+    let (count, _) = run(&app, &admin, document).await;
+    // Tickets; their customers, workspaces and conversations; the workspaces of the customers.
+    assert_eq!(count, 5);
+}
+
+async fn aliases_with_other_arguments_cost_one_statement_each(app: TestApp) {
+    let admin = three_levels(&app, 50).await;
+    for first in [1, 50] {
+        let document = format!(
+            "{{ customers(first: {first}) {{ nodes {{ a: tickets(first: 1) {{ nodes {{ id }} }} \
+             b: tickets(first: 2) {{ nodes {{ id }} }} c: tickets(first: 1) {{ nodes {{ id }} }} \
+             d: tickets(first: 9) {{ totalCount }} }} }} }}"
+        );
+        assert_eq!(run(&app, &admin, &document).await.0, 4);
+    }
+}
+
+on_each_database!(
+    every_field_costs_as_many_statements_for_fifty_parents_as_for_one,
+    three_levels_cost_four_statements_for_any_number_of_rows,
+    a_sender_costs_one_statement_for_each_kind_of_sender,
+    one_thing_asked_for_in_many_places_is_read_once_for_each_level,
+    aliases_with_other_arguments_cost_one_statement_each,
+);

@@ -1,0 +1,153 @@
+//! What is heard as it is written.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Ticket, WATCH, add, add_to, bodies, body, ticket};
+use crate::support::{Person, Socket, TestApp, on_each_database};
+
+/// Writes messages until one is heard, because nothing tells when the server has begun to listen. The answer is how
+/// many were written; those after the one that is returned are still to come.
+async fn wake(app: &TestApp, person: &Person, ticket: &Ticket, socket: &mut Socket) -> (usize, String) {
+    for written in 0.. {
+        add(app, person, ticket, &format!("probe {written}")).await;
+        if let Ok(first) = tokio::time::timeout(Duration::from_millis(200), body(socket, "1")).await {
+            return (written, first);
+        }
+    }
+    unreachable!()
+}
+
+async fn without_a_position_only_what_is_written_from_now_on_is_heard(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    add(&app, &admin, &ticket, "before").await;
+    let mut socket = app.socket(&admin).await;
+    socket.begin("1", WATCH, &json!({ "ticketId": ticket.id })).await;
+    let (written, first) = wake(&app, &admin, &ticket, &mut socket).await;
+    let first: usize = first
+        .strip_prefix("probe ")
+        .expect("a probe")
+        .parse()
+        .expect("a number");
+    add(&app, &admin, &ticket, "after").await;
+    let mut expected: Vec<_> = (first + 1..=written).map(|n| format!("probe {n}")).collect();
+    expected.push("after".to_owned());
+    assert_eq!(bodies(&mut socket, "1", "after").await, expected);
+}
+
+async fn each_target_gets_its_own_messages(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let start = ticket(&app, &admin, None, "start@example.com").await.cursor;
+    let jane = ticket(&app, &admin, None, "jane@example.com").await;
+    let more = ticket(&app, &admin, None, "jane@example.com").await;
+    let john = ticket(&app, &admin, None, "john@example.com").await;
+    let mut socket = app.socket(&admin).await;
+    let mut watch = async |id: &str, mut variables: Value| {
+        variables["after"] = json!(start);
+        socket.begin(id, WATCH, &variables).await;
+    };
+    watch("ticket", json!({ "ticketId": jane.id })).await;
+    watch("conversation", json!({ "conversationId": jane.conversation })).await;
+    watch("customer", json!({ "customerId": jane.customer })).await;
+    watch("workspace", json!({ "workspaceId": workspace.to_string() })).await;
+    watch("all", json!({})).await;
+    watch("outbound", json!({ "direction": "OUTBOUND" })).await;
+    watch("inbound", json!({ "ticketId": jane.id, "direction": "INBOUND" })).await;
+
+    let of = |ticket: &Ticket| json!({ "ticketId": ticket.id });
+    let thread = json!({ "conversationId": jane.conversation });
+    add_to(&app, &admin, of(&jane), "INBOUND", "in jane").await;
+    add_to(&app, &admin, of(&more), "OUTBOUND", "to more").await;
+    add_to(&app, &admin, of(&john), "INBOUND", "in john").await;
+    add_to(&app, &admin, thread, "OUTBOUND", "thread").await;
+    add_to(&app, &admin, of(&jane), "INBOUND", "end").await;
+    add_to(&app, &admin, of(&jane), "OUTBOUND", "end").await;
+
+    let mut heard = std::collections::BTreeMap::<String, Vec<String>>::new();
+    let ended = |texts: &Vec<String>, id: &str| {
+        let ends = texts.iter().filter(|text| *text == "end").count();
+        ends == if id.ends_with("bound") { 1 } else { 2 }
+    };
+    while heard.len() < 7 || !heard.iter().all(|(id, texts)| ended(texts, id)) {
+        let message = socket.message().await;
+        let id = super::text(&message, "/id");
+        heard
+            .entry(id)
+            .or_default()
+            .push(super::text(&message, "/payload/data/messageAdded/body"));
+    }
+    let all = [
+        "first", "first", "first", "in jane", "to more", "in john", "thread", "end", "end",
+    ];
+    assert_eq!(heard["ticket"], ["first", "in jane", "end", "end"]);
+    assert_eq!(
+        heard["conversation"],
+        ["first", "in jane", "thread", "end", "end"]
+    );
+    assert_eq!(
+        heard["customer"],
+        ["first", "first", "in jane", "to more", "thread", "end", "end"]
+    );
+    assert_eq!(heard["workspace"], all);
+    assert_eq!(heard["all"], all);
+    assert_eq!(heard["outbound"], ["to more", "thread", "end"]);
+    assert_eq!(heard["inbound"], ["first", "in jane", "end"]);
+}
+
+async fn what_another_node_writes_arrives(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    let mut socket = app.socket(&admin).await;
+    socket.begin("1", WATCH, &json!({ "after": ticket.cursor })).await;
+    add(&app, &admin, &ticket, "here").await;
+    assert_eq!(body(&mut socket, "1").await, "here");
+    let other = app.another().await;
+    add(&other, &admin, &ticket, "there").await;
+    assert_eq!(body(&mut socket, "1").await, "there");
+    // And it is heard at the other node, where nothing was heard of before.
+    let mut far = other.socket(&admin).await;
+    far.begin("1", WATCH, &json!({ "after": ticket.cursor })).await;
+    assert_eq!(bodies(&mut far, "1", "there").await, ["here", "there"]);
+    add(&app, &admin, &ticket, "here again").await;
+    assert_eq!(body(&mut far, "1").await, "here again");
+    assert_eq!(body(&mut socket, "1").await, "here again");
+}
+
+async fn a_message_is_heard_with_all_that_can_be_asked_of_it(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    let mut socket = app.socket(&admin).await;
+    let query = "subscription ($after: ChangeCursor) { added: messageAdded(after: $after) { __typename direction \
+         ticket { subject status messageCount } conversation { id } customer { email } cursor } }";
+    socket.begin("1", query, &json!({ "after": ticket.cursor })).await;
+    let cursor = add(&app, &admin, &ticket, "second").await;
+    let message = socket.data("1").await["added"].take();
+    assert_eq!(message["__typename"], "Message");
+    assert_eq!(message["direction"], "INBOUND");
+    assert_eq!(message["ticket"]["subject"], "Help");
+    assert_eq!(message["ticket"]["messageCount"], 2);
+    assert_eq!(message["conversation"]["id"], ticket.conversation);
+    assert_eq!(message["customer"]["email"], "jane@example.com");
+    // What the message changed beside itself may lie between its own position and the end of its transaction.
+    let query =
+        "{ ticket(id: $id) { messages { nodes { cursor } } } }".replace("$id", &json!(ticket.id).to_string());
+    let read = app.ask(&admin, &query, json!({})).await;
+    assert_eq!(message["cursor"], read.at("/ticket/messages/nodes/1/cursor"));
+    socket.begin("2", WATCH, &json!({ "after": cursor })).await;
+    add(&app, &admin, &ticket, "third").await;
+    let mut heard = vec![
+        socket.message().await["id"].take(),
+        socket.message().await["id"].take(),
+    ];
+    heard.sort_by_key(Value::to_string);
+    assert_eq!(heard, ["1", "2"]);
+}
+
+on_each_database!(
+    without_a_position_only_what_is_written_from_now_on_is_heard,
+    each_target_gets_its_own_messages,
+    what_another_node_writes_arrives,
+    a_message_is_heard_with_all_that_can_be_asked_of_it,
+);

@@ -1,0 +1,81 @@
+//! Messages as they are written, over a socket.
+
+mod live;
+mod operations;
+mod protocol;
+mod refused;
+mod resume;
+mod scope;
+mod slow;
+
+use serde_json::{Value, json};
+
+use crate::support::{Person, Socket, TestApp};
+
+const VIEWER: &str = "{ viewer { kind } }";
+const WATCH: &str = "subscription ($ticketId: ID, $conversationId: ID, $customerId: ID, $workspaceId: ID, \
+     $direction: MessageDirection, $after: ChangeCursor) { \
+     messageAdded(ticketId: $ticketId, conversationId: $conversationId, customerId: $customerId, \
+     workspaceId: $workspaceId, direction: $direction, after: $after) { id body cursor } }";
+
+/// A ticket, and what is around it.
+struct Ticket {
+    id: String,
+    conversation: String,
+    customer: String,
+    /// Behind its first message.
+    cursor: String,
+}
+
+/// A new ticket of a customer; its first message says `first`.
+async fn ticket(app: &TestApp, person: &Person, workspace: Option<&str>, email: &str) -> Ticket {
+    let query = "mutation ($input: TicketCreateInput!) { ticketCreate(input: $input) \
+         { ticket { id conversation { id } customer { id } } cursor userErrors { message } } }";
+    let input =
+        json!({ "workspaceId": workspace, "customerEmail": email, "subject": "Help", "body": "first" });
+    let made = app.ask(person, query, json!({ "input": input })).await;
+    let made = made.at("/ticketCreate");
+    let text = |pointer| text(&made, pointer);
+    Ticket {
+        id: text("/ticket/id"),
+        conversation: text("/ticket/conversation/id"),
+        customer: text("/ticket/customer/id"),
+        cursor: text("/cursor"),
+    }
+}
+
+/// Adds a message to a ticket, from its customer; the answer is the cursor behind it.
+async fn add(app: &TestApp, person: &Person, ticket: &Ticket, body: &str) -> String {
+    add_to(app, person, json!({ "ticketId": ticket.id }), "INBOUND", body).await
+}
+
+async fn add_to(app: &TestApp, person: &Person, target: Value, direction: &str, body: &str) -> String {
+    let query = "mutation ($input: MessageAddInput!) { messageAdd(input: $input) \
+         { cursor userErrors { message } } }";
+    let input = json!({
+        "target": target, "direction": direction, "body": body, "senderEmail": "jane@example.com",
+    });
+    let added = app.ask(person, query, json!({ "input": input })).await;
+    added.text("/messageAdd/cursor")
+}
+
+fn text(value: &Value, pointer: &str) -> String {
+    let found = value.pointer(pointer).and_then(Value::as_str);
+    found
+        .unwrap_or_else(|| panic!("no text at {pointer} in {value}"))
+        .to_owned()
+}
+
+/// The text of the next message that an operation hears.
+async fn body(socket: &mut Socket, id: &str) -> String {
+    text(&socket.data(id).await, "/messageAdded/body")
+}
+
+/// The texts of the messages that an operation hears, up to the one that says `last`.
+async fn bodies(socket: &mut Socket, id: &str, last: &str) -> Vec<String> {
+    let mut heard = Vec::new();
+    while heard.last().is_none_or(|text| text != last) {
+        heard.push(body(socket, id).await);
+    }
+    heard
+}

@@ -1,0 +1,137 @@
+//! Operations over a socket: their answers, ends and bounds.
+
+use serde_json::json;
+
+use super::{VIEWER, WATCH, add, bodies, body, ticket};
+use crate::support::{TestApp, on_each_database};
+
+async fn a_completed_operation_says_no_more_and_its_id_can_be_used_again(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    let mut socket = app.socket(&admin).await;
+    socket.begin("1", WATCH, &json!({ "after": ticket.cursor })).await;
+    let cursor = add(&app, &admin, &ticket, "a").await;
+    assert_eq!(body(&mut socket, "1").await, "a");
+    socket.complete("1").await;
+    socket.complete("1").await;
+    socket.complete("never begun").await;
+    socket.send(&json!({ "type": "ping" })).await;
+    assert_eq!(socket.message().await, json!({ "type": "pong" }));
+    add(&app, &admin, &ticket, "b").await;
+    let customer = app.ask(&admin, "{ tickets { totalCount } }", json!({})).await;
+    assert_eq!(customer.at("/tickets/totalCount"), 1);
+    // Were the first still alive, its messages would come between.
+    socket.begin("1", WATCH, &json!({ "after": cursor })).await;
+    assert_eq!(bodies(&mut socket, "1", "b").await, ["b"]);
+    add(&app, &admin, &ticket, "c").await;
+    assert_eq!(body(&mut socket, "1").await, "c");
+    socket.send(&json!({ "type": "ping" })).await;
+    assert_eq!(socket.message().await, json!({ "type": "pong" }));
+}
+
+async fn queries_and_mutations_are_answered_once(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    let mut socket = app.socket(&admin).await;
+    let add = "mutation ($input: MessageAddInput!) { messageAdd(input: $input) { message { body } } }";
+    let target = json!({ "ticketId": ticket.id });
+    let input = json!({ "target": target, "body": "hello", "senderEmail": "jane@example.com" });
+    socket.begin("write", add, &json!({ "input": input })).await;
+    assert_eq!(
+        socket.data("write").await["messageAdd"]["message"]["body"],
+        "hello"
+    );
+    let complete = |id| json!({ "type": "complete", "id": id });
+    assert_eq!(socket.message().await, complete("write"));
+    let read = "query ($id: ID!) { ticket(id: $id) { messageCount } }";
+    for _ in 0..2 {
+        socket.begin("read", read, &json!({ "id": ticket.id })).await;
+        assert_eq!(
+            socket.data("read").await,
+            json!({ "ticket": { "messageCount": 2 } })
+        );
+        assert_eq!(socket.message().await, complete("read"));
+    }
+}
+
+async fn a_document_that_is_not_valid_is_refused_and_the_socket_lives(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let mut socket = app.socket(&admin).await;
+    for query in [
+        "",
+        "{",
+        "{ nothing }",
+        "subscription { nothing }",
+        "subscription { messageAdded }",
+        "{ viewer { kind } } query Second { viewer { kind } }",
+    ] {
+        socket.begin("1", query, &json!({})).await;
+        assert_eq!(socket.refusal("1").await, "BAD_USER_INPUT", "{query}");
+    }
+    socket.begin("1", VIEWER, &json!({})).await;
+    assert_eq!(socket.data("1").await, json!({ "viewer": { "kind": "AGENT" } }));
+}
+
+async fn an_operation_that_fails_in_part_answers_both(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let mut socket = app.socket(&admin).await;
+    let query = r#"{ viewer { kind } ticket(id: "garbage") { id } }"#;
+    socket.begin("1", query, &json!({})).await;
+    let message = socket.message().await;
+    assert_eq!(message["type"], "next");
+    let payload = &message["payload"];
+    assert_eq!(
+        payload["data"],
+        json!({ "viewer": { "kind": "AGENT" }, "ticket": null })
+    );
+    assert_eq!(payload["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    assert_eq!(socket.message().await, json!({ "type": "complete", "id": "1" }));
+}
+
+async fn what_is_optional_may_be_null(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let mut socket = app.socket(&admin).await;
+    let payload = json!({ "query": VIEWER, "operationName": null, "variables": null, "extensions": null });
+    socket
+        .send(&json!({ "type": "subscribe", "id": "1", "payload": payload }))
+        .await;
+    assert_eq!(socket.data("1").await, json!({ "viewer": { "kind": "AGENT" } }));
+}
+
+on_each_database!(
+    a_completed_operation_says_no_more_and_its_id_can_be_used_again,
+    queries_and_mutations_are_answered_once,
+    a_document_that_is_not_valid_is_refused_and_the_socket_lives,
+    an_operation_that_fails_in_part_answers_both,
+    what_is_optional_may_be_null,
+);
+
+/// With few operations to a socket.
+async fn a_socket_runs_so_many_operations_at_a_time(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let mut socket = app.socket(&admin).await;
+    socket.begin("1", WATCH, &json!({})).await;
+    socket.begin("2", WATCH, &json!({})).await;
+    socket.begin("3", VIEWER, &json!({})).await;
+    assert_eq!(socket.refusal("3").await, "BAD_USER_INPUT");
+    socket.complete("2").await;
+    socket.begin("3", VIEWER, &json!({})).await;
+    assert_eq!(socket.data("3").await, json!({ "viewer": { "kind": "AGENT" } }));
+    // Another socket has its own.
+    let mut other = app.socket(&admin).await;
+    other.begin("1", VIEWER, &json!({})).await;
+    other.data("1").await;
+}
+
+#[tokio::test]
+async fn a_socket_has_a_bound_on_sqlite() {
+    let app = TestApp::sqlite_with(|settings| settings.operations_per_socket = 2).await;
+    a_socket_runs_so_many_operations_at_a_time(app).await;
+}
+
+#[tokio::test]
+async fn a_socket_has_a_bound_on_postgres() {
+    if let Some(app) = TestApp::postgres_with(|settings| settings.operations_per_socket = 2).await {
+        a_socket_runs_so_many_operations_at_a_time(app).await;
+    }
+}

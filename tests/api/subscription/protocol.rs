@@ -1,0 +1,185 @@
+//! The `graphql-transport-ws` protocol: introductions, mistakes and ends.
+
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::{VIEWER, WATCH, add, ticket};
+use crate::support::{Heard, TestApp, on_each_database};
+
+const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
+
+async fn a_client_introduces_itself_in_the_payload_or_in_the_headers(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let bearer = format!("Bearer {}", admin.credential);
+    let ack = json!({ "type": "connection_ack" });
+    for name in ["Authorization", "authorization", "AUTHORIZATION"] {
+        let mut socket = app.unknown_socket().await;
+        let init = json!({ "type": "connection_init", "payload": { name: bearer, "other": 1 } });
+        socket.send(&init).await;
+        assert_eq!(socket.message().await, ack);
+    }
+    for payload in [json!(null), json!({}), json!({ "other": 1 })] {
+        let headers = [PROTOCOL, ("authorization", bearer.as_str())];
+        let mut socket = app.upgrade(&headers).await.expect("a socket");
+        let init = json!({ "type": "connection_init", "payload": payload });
+        socket.send(&init).await;
+        assert_eq!(socket.message().await, ack);
+        socket.begin("1", VIEWER, &json!({})).await;
+        assert_eq!(socket.data("1").await, json!({ "viewer": { "kind": "AGENT" } }));
+    }
+}
+
+async fn without_a_valid_credential_the_socket_is_closed(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let bearer = format!("Bearer {}", admin.credential);
+    for payload in [
+        json!(null),
+        json!({}),
+        json!({ "Authorization": "Bearer nonsense" }),
+        json!({ "Authorization": "Bearer dk_nonsense" }),
+        json!({ "Authorization": admin.credential }),
+        json!({ "Authorization": 1 }),
+        json!("text"),
+    ] {
+        let mut socket = app.unknown_socket().await;
+        let init = json!({ "type": "connection_init", "payload": payload });
+        socket.send(&init).await;
+        assert_eq!(socket.close_code().await, 4403, "{payload}");
+    }
+    // The one that is given in the payload counts.
+    let headers = [PROTOCOL, ("authorization", bearer.as_str())];
+    let mut socket = app.upgrade(&headers).await.expect("a socket");
+    socket.introduce("nonsense").await;
+    assert_eq!(socket.close_code().await, 4403);
+}
+
+async fn an_operation_before_the_introduction_closes_the_socket(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let mut socket = app.unknown_socket().await;
+    socket.begin("1", VIEWER, &json!({})).await;
+    assert_eq!(socket.close_code().await, 4401);
+    // Also when the upgrade had a good credential.
+    let bearer = format!("Bearer {}", admin.credential);
+    let headers = [PROTOCOL, ("authorization", bearer.as_str())];
+    let mut socket = app.upgrade(&headers).await.expect("a socket");
+    socket.begin("1", VIEWER, &json!({})).await;
+    assert_eq!(socket.close_code().await, 4401);
+}
+
+async fn a_second_introduction_closes_the_socket(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let mut socket = app.socket(&admin).await;
+    socket.introduce(&admin.credential).await;
+    assert_eq!(socket.close_code().await, 4429);
+}
+
+async fn a_second_operation_of_the_same_id_closes_the_socket(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let mut socket = app.socket(&admin).await;
+    let id = "a name that is longer than a reason of a close frame may be ".repeat(5);
+    socket.begin(&id, WATCH, &json!({})).await;
+    socket.begin(&id, WATCH, &json!({})).await;
+    assert_eq!(socket.close_code().await, 4409);
+}
+
+async fn what_is_no_message_closes_the_socket(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    for frame in [
+        Message::text("garbage"),
+        Message::text(""),
+        Message::text("[]"),
+        Message::text("null"),
+        Message::text(r#"{"type":"start","id":"1","payload":{"query":"{ viewer { kind } }"}}"#),
+        Message::text(r#"{"type":"subscribe","id":"1"}"#),
+        Message::text(r#"{"type":"subscribe","payload":{"query":"{ viewer { kind } }"}}"#),
+        Message::text(r#"{"type":"subscribe","id":1,"payload":{"query":"{ viewer { kind } }"}}"#),
+        Message::text(r#"{"type":"subscribe","id":"1","payload":{"query":1}}"#),
+        Message::text(r#"{"type":"complete"}"#),
+        Message::text("[".repeat(100_000)),
+        Message::binary(&br#"{"type":"ping"}"#[..]),
+    ] {
+        let mut socket = app.socket(&admin).await;
+        socket.send_frame(frame.clone()).await;
+        assert_eq!(socket.close_code().await, 4400, "{frame}");
+    }
+}
+
+async fn a_sign_of_life_is_answered(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    for mut socket in [app.unknown_socket().await, app.socket(&admin).await] {
+        socket.send(&json!({ "type": "ping" })).await;
+        assert_eq!(socket.message().await, json!({ "type": "pong" }));
+        socket.send(&json!({ "type": "pong" })).await;
+        socket
+            .send(&json!({ "type": "ping", "payload": { "n": 1 } }))
+            .await;
+        assert_eq!(socket.message().await, json!({ "type": "pong" }));
+    }
+}
+
+async fn a_message_that_is_too_large_closes_the_socket(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let mut socket = app.socket(&admin).await;
+    let query = format!("# {}\n{VIEWER}", "x".repeat(app.settings.body_bytes_max));
+    socket.begin("1", &query, &json!({})).await;
+    assert!(matches!(socket.hear().await, Heard::Closed(_)));
+    // The node goes on.
+    let mut socket = app.socket(&admin).await;
+    socket.begin("1", VIEWER, &json!({})).await;
+    socket.data("1").await;
+}
+
+async fn without_the_protocol_there_is_no_socket(app: TestApp) {
+    for headers in [vec![], vec![("sec-websocket-protocol", "graphql-ws")]] {
+        assert_eq!(app.upgrade(&headers).await.err(), Some(400));
+    }
+    let both = [("sec-websocket-protocol", "graphql-ws, graphql-transport-ws")];
+    assert!(app.upgrade(&both).await.is_ok());
+}
+
+async fn a_shutdown_tells_clients_to_come_back(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    let mut sockets = vec![app.unknown_socket().await, app.socket(&admin).await];
+    for _ in 0..20 {
+        let mut socket = app.socket(&admin).await;
+        for id in ["1", "2", "3"] {
+            socket.begin(id, WATCH, &json!({ "after": ticket.cursor })).await;
+        }
+        sockets.push(socket);
+    }
+    add(&app, &admin, &ticket, "last").await;
+    for socket in &mut sockets[2..] {
+        for _ in 0..3 {
+            assert_eq!(socket.message().await["type"], "next");
+        }
+    }
+    app.shut_down();
+    for socket in &mut sockets {
+        // Not one of the operations is said to be complete: a client would take it for its end and not come back.
+        assert_eq!(socket.close_code().await, 1001);
+    }
+}
+
+on_each_database!(
+    a_client_introduces_itself_in_the_payload_or_in_the_headers,
+    without_a_valid_credential_the_socket_is_closed,
+    an_operation_before_the_introduction_closes_the_socket,
+    a_second_introduction_closes_the_socket,
+    a_second_operation_of_the_same_id_closes_the_socket,
+    what_is_no_message_closes_the_socket,
+    a_sign_of_life_is_answered,
+    a_message_that_is_too_large_closes_the_socket,
+    without_the_protocol_there_is_no_socket,
+    a_shutdown_tells_clients_to_come_back,
+);
+
+/// Waits as long as the server does.
+#[tokio::test]
+async fn who_does_not_introduce_itself_in_time_is_sent_away() {
+    let app = TestApp::sqlite().await;
+    let mut socket = app.unknown_socket().await;
+    socket.send(&json!({ "type": "ping" })).await;
+    assert_eq!(socket.message().await, json!({ "type": "pong" }));
+    assert_eq!(socket.close_code().await, 4408);
+}

@@ -1,0 +1,79 @@
+//! Arguments with which nothing is heard.
+
+use deskgraph::events::ChangeCursor;
+use serde_json::json;
+
+use super::{WATCH, add, bodies, ticket};
+use crate::support::{TestApp, on_each_database};
+
+async fn a_position_must_be_one_of_this_log(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let elsewhere = app.workspace("Elsewhere").await;
+    let stranger = app.admin_of(&[elsewhere]).await;
+    let own = ticket(&app, &admin, None, "jane@example.com").await;
+    let foreign = ticket(&app, &stranger, None, "jane@example.com").await;
+    let newest: ChangeCursor = own.cursor.parse().expect("a cursor");
+    let future = ChangeCursor {
+        workspace,
+        position: newest.position + 1,
+    };
+    let mut socket = app.socket(&admin).await;
+    for after in [&foreign.cursor, &future.to_string()] {
+        socket.begin("1", WATCH, &json!({ "after": after })).await;
+        assert_eq!(socket.refusal("1").await, "BAD_USER_INPUT after");
+    }
+    for garbage in [
+        json!(""),
+        json!("garbage"),
+        json!(1),
+        json!([own.cursor, own.cursor]),
+        json!("0"),
+    ] {
+        socket.begin("1", WATCH, &json!({ "after": garbage })).await;
+        assert_eq!(socket.refusal("1").await, "BAD_USER_INPUT", "{garbage}");
+    }
+    // The newest position is a good one, and the socket lives.
+    socket.begin("1", WATCH, &json!({ "after": own.cursor })).await;
+    add(&app, &admin, &own, "next").await;
+    assert_eq!(bodies(&mut socket, "1", "next").await, ["next"]);
+}
+
+async fn at_most_one_target_is_given(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    let mut socket = app.socket(&admin).await;
+    for (variables, second) in [
+        (
+            json!({ "ticketId": ticket.id, "conversationId": ticket.conversation }),
+            "conversationId",
+        ),
+        (
+            json!({ "ticketId": ticket.id, "customerId": ticket.customer }),
+            "customerId",
+        ),
+        (
+            json!({ "customerId": ticket.customer, "workspaceId": workspace.to_string() }),
+            "workspaceId",
+        ),
+    ] {
+        socket.begin("1", WATCH, &variables).await;
+        assert_eq!(socket.refusal("1").await, format!("BAD_USER_INPUT {second}"));
+    }
+}
+
+async fn an_id_must_be_one(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let mut socket = app.socket(&admin).await;
+    for argument in ["ticketId", "conversationId", "customerId", "workspaceId"] {
+        for garbage in ["", "garbage", "'; DROP TABLE tickets; --"] {
+            socket.begin("1", WATCH, &json!({ argument: garbage })).await;
+            assert_eq!(socket.refusal("1").await, format!("BAD_USER_INPUT {argument}"));
+        }
+    }
+}
+
+on_each_database!(
+    a_position_must_be_one_of_this_log,
+    at_most_one_target_is_given,
+    an_id_must_be_one,
+);

@@ -1,0 +1,108 @@
+//! Going on from a position.
+
+use serde_json::json;
+
+use super::{WATCH, add, bodies, body, text, ticket};
+use crate::support::{TestApp, on_each_database};
+
+const WRITERS: usize = 3;
+const MESSAGES: usize = 100;
+const CUTS: usize = 10;
+
+async fn from_the_cursor_of_a_message_everything_behind_it_is_heard_then_what_is_written(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    for body in ["a", "b", "c"] {
+        add(&app, &admin, &ticket, body).await;
+    }
+    let query = "query ($id: ID!) { ticket(id: $id) { messages { nodes { body cursor } } } }";
+    let read = app.ask(&admin, query, json!({ "id": ticket.id })).await;
+    let messages = read.at("/ticket/messages/nodes");
+    assert_eq!(messages[1]["body"], "a");
+    let mut socket = app.socket(&admin).await;
+    socket
+        .begin("1", WATCH, &json!({ "after": messages[1]["cursor"] }))
+        .await;
+    for expected in [&messages[2], &messages[3]] {
+        let heard = socket.data("1").await["messageAdded"].take();
+        assert_eq!(
+            (&heard["body"], &heard["cursor"]),
+            (&expected["body"], &expected["cursor"])
+        );
+    }
+    add(&app, &admin, &ticket, "d").await;
+    assert_eq!(body(&mut socket, "1").await, "d");
+}
+
+async fn from_the_cursor_of_a_payload_only_what_came_later_is_heard(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    let mut socket = app.socket(&admin).await;
+    socket
+        .begin("created", WATCH, &json!({ "after": ticket.cursor }))
+        .await;
+    let behind_first = add(&app, &admin, &ticket, "a").await;
+    assert_eq!(body(&mut socket, "created").await, "a");
+    let query = "mutation ($id: ID!) { ticketUpdate(id: $id, input: { priority: URGENT }) { cursor } }";
+    let updated = app.ask(&admin, query, json!({ "id": ticket.id })).await;
+    let behind_update = updated.text("/ticketUpdate/cursor");
+    add(&app, &admin, &ticket, "b").await;
+    for (id, after) in [("message", behind_first), ("update", behind_update)] {
+        let mut socket = app.socket(&admin).await;
+        socket.begin(id, WATCH, &json!({ "after": after })).await;
+        assert_eq!(body(&mut socket, id).await, "b");
+    }
+}
+
+async fn a_listener_that_is_cut_off_ten_times_hears_each_message_once_and_in_order(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    let writer = async |writer: usize| {
+        for n in 0..MESSAGES {
+            add(&app, &admin, &ticket, &format!("{writer} {n}")).await;
+        }
+    };
+    let total = WRITERS * MESSAGES;
+    let listener = async {
+        let (mut heard, mut cursor) = (Vec::new(), ticket.cursor.clone());
+        for cut in 1..=CUTS {
+            let mut socket = app.socket(&admin).await;
+            socket.begin("1", WATCH, &json!({ "after": cursor })).await;
+            while heard.len() < total * cut / CUTS {
+                let message = socket.data("1").await["messageAdded"].take();
+                cursor = text(&message, "/cursor");
+                heard.push((text(&message, "/body"), cursor.clone()));
+            }
+            // Here the socket is dropped, with whatever is under way to it.
+        }
+        heard
+    };
+    let (heard, (), (), ()) = tokio::join!(listener, writer(0), writer(1), writer(2));
+
+    // Once more in one go, from the log alone: more than the reader's page.
+    let mut socket = app.socket(&admin).await;
+    socket
+        .begin("log", WATCH, &json!({ "after": ticket.cursor }))
+        .await;
+    let mut log = Vec::new();
+    while log.len() < total {
+        let message = socket.data("log").await["messageAdded"].take();
+        log.push((text(&message, "/body"), text(&message, "/cursor")));
+    }
+    assert_eq!(heard, log);
+    for writer in 0..WRITERS {
+        let own = heard
+            .iter()
+            .filter_map(|(body, _)| body.strip_prefix(&format!("{writer} ")));
+        let own: Vec<usize> = own.map(|n| n.parse().expect("a number")).collect();
+        assert_eq!(own, (0..MESSAGES).collect::<Vec<_>>());
+    }
+    add(&app, &admin, &ticket, "end").await;
+    assert_eq!(bodies(&mut socket, "log", "end").await, ["end"]);
+}
+
+on_each_database!(
+    from_the_cursor_of_a_message_everything_behind_it_is_heard_then_what_is_written,
+    from_the_cursor_of_a_payload_only_what_came_later_is_heard,
+    a_listener_that_is_cut_off_ten_times_hears_each_message_once_and_in_order,
+);

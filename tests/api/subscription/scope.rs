@@ -1,0 +1,98 @@
+//! Who hears what.
+
+use deskgraph::auth::Grant;
+use serde_json::json;
+
+use super::{WATCH, add, add_to, bodies, ticket};
+use crate::support::{TestApp, on_each_database};
+
+async fn a_customer_hears_its_own_messages_only(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let jane = app.customer(workspace, "jane@example.com").await;
+    let start = ticket(&app, &admin, None, "start@example.com").await;
+    let own = ticket(&app, &admin, None, "jane@example.com").await;
+    let other = ticket(&app, &admin, None, "john@example.com").await;
+    assert_eq!(own.customer, jane.id);
+    let mut socket = app.socket(&jane).await;
+    socket
+        .begin("all", WATCH, &json!({ "after": start.cursor }))
+        .await;
+    assert_eq!(bodies(&mut socket, "all", "first").await, ["first"]);
+    let everything = json!({ "after": start.cursor, "workspaceId": workspace.to_string() });
+    socket.begin("workspace", WATCH, &everything).await;
+    assert_eq!(bodies(&mut socket, "workspace", "first").await, ["first"]);
+    socket.complete("workspace").await;
+    add(&app, &admin, &other, "to another").await;
+    add_to(&app, &admin, json!({ "ticketId": own.id }), "OUTBOUND", "answer").await;
+    add(&app, &jane, &own, "thanks").await;
+    assert_eq!(bodies(&mut socket, "all", "thanks").await, ["answer", "thanks"]);
+}
+
+async fn what_belongs_to_others_is_refused_as_if_it_did_not_exist(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let elsewhere = app.workspace("Elsewhere").await;
+    let stranger = app.admin_of(&[elsewhere]).await;
+    let jane = app.customer(workspace, "jane@example.com").await;
+    let theirs = ticket(&app, &admin, None, "john@example.com").await;
+    let nothing = "01890000-0000-7000-8000-000000000000";
+    for person in [&jane, &stranger] {
+        let mut socket = app.socket(person).await;
+        for (argument, id) in [
+            ("ticketId", &theirs.id),
+            ("conversationId", &theirs.conversation),
+            ("customerId", &theirs.customer),
+        ] {
+            for id in [id.as_str(), nothing] {
+                socket.begin("1", WATCH, &json!({ argument: id })).await;
+                assert_eq!(socket.refusal("1").await, format!("BAD_USER_INPUT {argument}"));
+            }
+        }
+    }
+    let mut socket = app.socket(&stranger).await;
+    for id in [workspace.to_string(), nothing.to_owned()] {
+        socket.begin("1", WATCH, &json!({ "workspaceId": id })).await;
+        assert_eq!(socket.refusal("1").await, "BAD_USER_INPUT workspaceId");
+    }
+}
+
+async fn who_may_not_read_hears_nothing(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let writer = app.api_key(&[workspace], &[Grant::Write]).await;
+    let mut socket = app.socket(&writer).await;
+    socket.begin("1", WATCH, &json!({})).await;
+    assert_eq!(socket.refusal("1").await, "FORBIDDEN");
+}
+
+async fn who_sees_several_workspaces_says_which_one(app: TestApp) {
+    let (one, two) = (app.workspace("One").await, app.workspace("Two").await);
+    let admin = app.admin_of(&[one, two]).await;
+    let (first, second) = (one.to_string(), two.to_string());
+    let here = ticket(&app, &admin, Some(&first), "jane@example.com").await;
+    let there = ticket(&app, &admin, Some(&second), "jane@example.com").await;
+    let mut socket = app.socket(&admin).await;
+    for variables in [
+        json!({}),
+        json!({ "direction": "INBOUND" }),
+        json!({ "after": here.cursor }),
+    ] {
+        socket.begin("1", WATCH, &variables).await;
+        assert_eq!(socket.refusal("1").await, "WORKSPACE_REQUIRED workspaceId");
+    }
+    // Named, or told by the target.
+    let named = json!({ "workspaceId": first, "after": here.cursor });
+    socket.begin("named", WATCH, &named).await;
+    add(&app, &admin, &there, "there").await;
+    add(&app, &admin, &here, "here").await;
+    assert_eq!(bodies(&mut socket, "named", "here").await, ["here"]);
+    socket.complete("named").await;
+    let target = json!({ "ticketId": there.id, "after": there.cursor });
+    socket.begin("target", WATCH, &target).await;
+    assert_eq!(bodies(&mut socket, "target", "there").await, ["there"]);
+}
+
+on_each_database!(
+    a_customer_hears_its_own_messages_only,
+    what_belongs_to_others_is_refused_as_if_it_did_not_exist,
+    who_may_not_read_hears_nothing,
+    who_sees_several_workspaces_says_which_one,
+);

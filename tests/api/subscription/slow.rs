@@ -1,0 +1,75 @@
+//! A listener that does not read.
+
+use serde_json::{Value, json};
+
+use super::{add, text, ticket};
+use crate::support::{Heard, TestApp};
+
+const MESSAGES: usize = 60;
+/// Far more than the network between the two holds: each text stands in an answer forty times.
+const TEXT: usize = 10 << 10;
+const TIMES: usize = 40;
+
+async fn a_slow_listener_is_told_where_to_go_on_and_loses_nothing(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    let fields: Vec<_> = (0..TIMES).map(|n| format!("f{n}: body")).collect();
+    let query = format!(
+        "subscription ($after: ChangeCursor) {{ messageAdded(after: $after) {{ {} cursor }} }}",
+        fields.join(" ")
+    );
+    let mut socket = app.socket(&admin).await;
+    socket
+        .begin("1", &query, &json!({ "after": ticket.cursor }))
+        .await;
+    // The first is heard, so that the listener is live; then nothing is read any more.
+    let body = |n: usize| format!("{n} {}", "x".repeat(TEXT));
+    add(&app, &admin, &ticket, &body(0)).await;
+    let number = |message: &Value| -> usize {
+        let body = text(message, "/f0");
+        body.split(' ')
+            .next()
+            .expect("a number")
+            .parse()
+            .expect("a number")
+    };
+    assert_eq!(number(&socket.data("1").await["messageAdded"]), 0);
+    for n in 1..MESSAGES {
+        add(&app, &admin, &ticket, &body(n)).await;
+    }
+
+    let (mut heard, mut told) = (1, 0);
+    while heard < MESSAGES {
+        let Heard::Message(message) = socket.hear().await else {
+            panic!("closed after {heard}")
+        };
+        let payload = &message["payload"];
+        if payload.get("errors").is_none() {
+            assert_eq!(number(&payload["data"]["messageAdded"]), heard);
+            heard += 1;
+            continue;
+        }
+        told += 1;
+        assert_eq!(message["type"], "next", "{message}");
+        assert_eq!(payload["data"], Value::Null);
+        let extensions = &payload["errors"][0]["extensions"];
+        assert_eq!(extensions["code"], "SLOW_CONSUMER");
+        assert_eq!(socket.message().await, json!({ "type": "complete", "id": "1" }));
+        let cursor = &extensions["cursor"];
+        socket.begin("1", &query, &json!({ "after": cursor })).await;
+    }
+    assert!(told > 0, "everything fitted into the network");
+}
+
+#[tokio::test]
+async fn on_sqlite() {
+    let app = TestApp::sqlite_with(|settings| settings.subscription_buffer = 4).await;
+    a_slow_listener_is_told_where_to_go_on_and_loses_nothing(app).await;
+}
+
+#[tokio::test]
+async fn on_postgres() {
+    if let Some(app) = TestApp::postgres_with(|settings| settings.subscription_buffer = 4).await {
+        a_slow_listener_is_told_where_to_go_on_and_loses_nothing(app).await;
+    }
+}

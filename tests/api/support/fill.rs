@@ -1,0 +1,105 @@
+//! Rows to read, many at once: brought in as an import brings them.
+
+use deskgraph::{
+    auth::Viewer,
+    service::{
+        Patch,
+        customer::CustomerFields,
+        import::{self, ImportCustomer, ImportMessage, ImportTicket, Outcome, Source},
+    },
+};
+use entity::{
+    Timestamp, WorkspaceId,
+    message::Direction,
+    ticket::{Priority, Status},
+};
+
+use super::{START, TestApp};
+
+/// What to bring in. Rows name each other by the ids that they are given here.
+#[derive(Default)]
+pub struct Rows {
+    /// Customers.
+    pub customers: Vec<ImportCustomer>,
+    /// Tickets, each with a conversation of its own.
+    pub tickets: Vec<ImportTicket>,
+    /// Messages in these tickets.
+    pub messages: Vec<ImportMessage>,
+}
+
+/// An instant some minutes behind [`START`].
+pub fn minute(count: i64) -> Timestamp {
+    Timestamp(START.0 + count * 60_000)
+}
+
+/// A customer with the address `ID@example.com` and nothing else.
+pub fn customer(id: &str) -> ImportCustomer {
+    ImportCustomer {
+        external_id: id.to_owned(),
+        fields: CustomerFields {
+            email: Patch::Set(email_of(id)),
+            ..CustomerFields::default()
+        },
+        created_at: None,
+        updated_at: None,
+    }
+}
+
+/// The address of a customer.
+pub fn email_of(id: &str) -> String {
+    format!("{id}@example.com")
+}
+
+/// An open ticket of a customer, about its own id.
+pub fn ticket(id: &str, customer: &str) -> ImportTicket {
+    ImportTicket {
+        external_id: id.to_owned(),
+        subject: id.to_owned(),
+        status: Status::Open,
+        priority: Priority::Medium,
+        customer_external_id: Some(customer.to_owned()),
+        customer_email: email_of(customer),
+        customer_name: None,
+        source: "email".to_owned(),
+        assigned_to: None,
+        resolution_type: None,
+        tags: Vec::new(),
+        created_at: None,
+        updated_at: None,
+        resolved_at: None,
+    }
+}
+
+/// A message in a ticket, from an address, that says its own id.
+pub fn message(id: &str, ticket: &str, sender_email: &str) -> ImportMessage {
+    ImportMessage {
+        external_id: id.to_owned(),
+        ticket_external_id: ticket.to_owned(),
+        direction: Direction::Inbound,
+        sender_email: sender_email.to_owned(),
+        sender_name: None,
+        body: id.to_owned(),
+        body_html: Some(format!("<b>{id}</b>")),
+        created_at: None,
+    }
+}
+
+impl TestApp {
+    /// Brings rows into a workspace. Panics when one cannot be used.
+    pub async fn fill(&self, workspace: WorkspaceId, rows: &Rows) {
+        let viewer = Viewer::operator(workspace);
+        let source = Source {
+            viewer: &viewer,
+            workspace,
+            system: "test",
+        };
+        let made = [
+            import::customers(&self.services, &source, &rows.customers).await,
+            import::tickets(&self.services, &source, &rows.tickets).await,
+            import::messages(&self.services, &source, &rows.messages).await,
+        ];
+        for outcome in made.into_iter().flat_map(|outcomes| outcomes.expect("rows")) {
+            assert_eq!(outcome, Outcome::Created);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! A client of `graphql-transport-ws`, one message at a time.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Error, Message, client::IntoClientRequest},
+};
+
+use super::{Person, TestApp};
+
+/// How long the server may take for anything.
+const PATIENCE: Duration = Duration::from_mins(1);
+const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
+
+/// What came out of a socket.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// A message; signs of life are left out.
+    Message(Value),
+    /// The server's close code; none when it just went away.
+    Closed(Option<u16>),
+}
+
+/// A socket.
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl TestApp {
+    /// A socket, or the status with which there is none.
+    pub async fn upgrade(&self, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
+        let url = format!("{}/graphql", self.url.replacen("http", "ws", 1));
+        let mut request = url.into_client_request().expect("a request");
+        for (name, value) in headers {
+            request
+                .headers_mut()
+                .insert(*name, value.parse().expect("a value"));
+        }
+        match connect_async(request).await {
+            Ok((socket, _)) => Ok(Socket(socket)),
+            Err(Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("no socket: {error}"),
+        }
+    }
+
+    /// A socket that was not introduced yet.
+    pub async fn unknown_socket(&self) -> Socket {
+        self.upgrade(&[PROTOCOL]).await.expect("a socket")
+    }
+
+    /// A socket of somebody.
+    pub async fn socket(&self, person: &Person) -> Socket {
+        let mut socket = self.unknown_socket().await;
+        socket.introduce(&person.credential).await;
+        assert_eq!(socket.message().await, json!({ "type": "connection_ack" }));
+        socket
+    }
+}
+
+impl Socket {
+    /// Sends `connection_init`.
+    pub async fn introduce(&mut self, credential: &str) {
+        let payload = json!({ "Authorization": format!("Bearer {credential}") });
+        self.send(&json!({ "type": "connection_init", "payload": payload }))
+            .await;
+    }
+
+    /// Begins an operation.
+    pub async fn begin(&mut self, id: &str, query: &str, variables: &Value) {
+        let payload = json!({ "query": query, "variables": variables });
+        self.send(&json!({ "type": "subscribe", "id": id, "payload": payload }))
+            .await;
+    }
+
+    /// Ends an operation.
+    pub async fn complete(&mut self, id: &str) {
+        self.send(&json!({ "type": "complete", "id": id })).await;
+    }
+
+    /// Sends a message.
+    pub async fn send(&mut self, message: &Value) {
+        self.send_frame(Message::text(message.to_string())).await;
+    }
+
+    /// Sends a frame as it is. That the other side is gone shows when it is heard.
+    pub async fn send_frame(&mut self, frame: Message) {
+        let _ = self.0.send(frame).await;
+    }
+
+    /// What comes next.
+    pub async fn hear(&mut self) -> Heard {
+        loop {
+            let next = tokio::time::timeout(PATIENCE, self.0.next()).await;
+            match next.expect("the server said nothing for too long") {
+                Some(Ok(Message::Text(text))) => {
+                    let message: Value = serde_json::from_str(&text).expect("JSON");
+                    if message["type"] != "ping" {
+                        return Heard::Message(message);
+                    }
+                }
+                Some(Ok(Message::Close(frame))) => {
+                    return Heard::Closed(frame.map(|frame| frame.code.into()));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Heard::Closed(None),
+            }
+        }
+    }
+
+    /// The next message.
+    pub async fn message(&mut self) -> Value {
+        match self.hear().await {
+            Heard::Message(message) => message,
+            Heard::Closed(code) => panic!("closed with {code:?}"),
+        }
+    }
+
+    /// The data of the next answer to an operation.
+    pub async fn data(&mut self, id: &str) -> Value {
+        let message = self.message().await;
+        let payload = &message["payload"];
+        assert_eq!(
+            (&message["type"], &message["id"], payload.get("errors")),
+            (&json!("next"), &json!(id), None),
+            "{message}"
+        );
+        payload["data"].clone()
+    }
+
+    /// Code and argument with which the next message refuses an operation, as `BAD_USER_INPUT after`.
+    pub async fn refusal(&mut self, id: &str) -> String {
+        let message = self.message().await;
+        assert_eq!(
+            (&message["type"], &message["id"]),
+            (&json!("error"), &json!(id)),
+            "{message}"
+        );
+        let extensions = &message["payload"][0]["extensions"];
+        let parts = [&extensions["code"], &extensions["argument"]];
+        let parts: Vec<_> = parts.iter().filter_map(|part| part.as_str()).collect();
+        parts.join(" ")
+    }
+
+    /// The code with which the server closes the socket, as the next thing that it does.
+    pub async fn close_code(&mut self) -> u16 {
+        match self.hear().await {
+            Heard::Closed(Some(code)) => code,
+            other => panic!("not closed with a code: {other:?}"),
+        }
+    }
+}

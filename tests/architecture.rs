@@ -1,0 +1,203 @@
+//! The house: floors, room signs, sizes.
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Each room with its floor. `crate::x` in a room must lie on a lower floor.
+const FLOORS: [(&str, u8); 12] = [
+    ("cli", 9),
+    ("app", 8),
+    ("server", 7),
+    ("graphql", 6),
+    ("import", 6),
+    ("service", 5),
+    ("events", 4),
+    ("store", 3),
+    ("auth", 2),
+    ("telemetry", 2),
+    ("clock", 1),
+    ("config", 1),
+];
+
+/// Libraries that only some rooms may name.
+const LIBRARIES: [(&str, &[&str]); 6] = [
+    ("sea_orm", &["store"]),
+    ("migration", &["store"]),
+    ("axum", &["server"]),
+    ("tower_http", &["server"]),
+    ("async_graphql", &["graphql", "server"]),
+    ("clap", &["cli", "config"]),
+];
+
+/// No file is longer.
+const LINES_MAX: usize = 600;
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The room of a file in `src`, and its text without comments.
+fn rooms() -> Vec<(String, PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let read = |path: PathBuf| {
+        let inside = path.strip_prefix(&root).expect("in src");
+        let room = inside
+            .iter()
+            .next()
+            .expect("a name")
+            .to_string_lossy()
+            .trim_end_matches(".rs")
+            .to_owned();
+        let text = fs::read_to_string(&path).expect("a text");
+        let code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        (room, path, code)
+    };
+    sources(&root)
+        .into_iter()
+        .map(read)
+        .filter(|(room, ..)| !matches!(room.as_str(), "lib" | "main"))
+        .collect()
+}
+
+/// The rooms that a text names, as `crate::room` or in `use crate::{…}`.
+fn named(code: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        if let Some(list) = rest.strip_prefix('{') {
+            let mut depth = 0;
+            let mut name = String::new();
+            for character in list.chars() {
+                match character {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => names.push(std::mem::take(&mut name)),
+                    _ if depth == 0 => name.push(character),
+                    _ => {}
+                }
+            }
+            names.push(name);
+        } else {
+            names.push(
+                rest.chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect(),
+            );
+        }
+    }
+    names
+        .iter()
+        .map(|name| name.trim().split("::").next().unwrap_or_default().to_owned())
+        .filter(|n| !n.is_empty())
+        .collect()
+}
+
+#[test]
+fn a_room_uses_only_lower_floors() {
+    let floors: BTreeMap<_, _> = FLOORS.into_iter().collect();
+    let mut broken = Vec::new();
+    for (room, path, code) in rooms() {
+        let floor = floors
+            .get(room.as_str())
+            .unwrap_or_else(|| panic!("{room} has no floor"));
+        for other in named(&code) {
+            let other_floor = floors
+                .get(other.as_str())
+                .unwrap_or_else(|| panic!("{}: no room {other}", path.display()));
+            if other != room && other_floor >= floor {
+                broken.push(format!(
+                    "{}: {room} (floor {floor}) uses {other} (floor {other_floor})",
+                    path.display()
+                ));
+            }
+        }
+    }
+    assert!(
+        broken.is_empty(),
+        "a room uses only lower floors:\n{}",
+        broken.join("\n")
+    );
+}
+
+#[test]
+fn a_library_is_named_only_in_its_rooms() {
+    let mut broken = Vec::new();
+    for (room, path, code) in rooms() {
+        for (library, allowed) in LIBRARIES {
+            let names_it = code.contains(&format!("{library}::")) || code.contains(&format!("use {library}"));
+            if names_it && !allowed.contains(&room.as_str()) {
+                broken.push(format!("{}: {library} belongs to {allowed:?}", path.display()));
+            }
+        }
+    }
+    assert!(
+        broken.is_empty(),
+        "a library is named only in its rooms:\n{}",
+        broken.join("\n")
+    );
+}
+
+#[test]
+fn only_one_file_knows_the_words_of_each_database() {
+    let words = ["DbBackend", "get_database_backend"];
+    let knows = |code: &str| words.iter().any(|word| code.contains(word));
+    let others: Vec<_> = rooms()
+        .into_iter()
+        .filter(|(_, path, code)| knows(code) && !path.ends_with("store/dialect.rs"))
+        .map(|(_, path, _)| path.display().to_string())
+        .collect();
+    assert!(
+        others.is_empty(),
+        "only store/dialect.rs asks which database it is: {others:?}"
+    );
+}
+
+#[test]
+fn every_room_and_file_has_a_sign() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let unsigned: Vec<_> = ["src", "entity/src", "migration/src", "tests", "examples"]
+        .iter()
+        .flat_map(|folder| sources(&root.join(folder)))
+        .filter(|path| !fs::read_to_string(path).expect("a text").starts_with("//!"))
+        .map(|path| path.display().to_string())
+        .collect();
+    assert!(
+        unsigned.is_empty(),
+        "every file begins with //! and says what it is for: {unsigned:?}"
+    );
+}
+
+#[test]
+fn no_file_is_too_long() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["src", "entity/src", "migration/src", "tests", "examples"] {
+        for path in sources(&root.join(folder)) {
+            let lines = fs::read_to_string(&path).expect("a text").lines().count();
+            assert!(
+                lines <= LINES_MAX,
+                "{} has {lines} lines; find its second noun",
+                path.display()
+            );
+        }
+    }
+}

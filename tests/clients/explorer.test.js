@@ -1,0 +1,171 @@
+// GraphiQL, as the explorer serves it, in a real browser.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { Deskgraph } from "./support/deskgraph.js";
+
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const ARTIFACTS = join(import.meta.dirname, "artifacts");
+const PATIENCE = 30_000;
+const skip = process.env.SKIP_BROWSER === "1" && "SKIP_BROWSER=1";
+
+let node, browser;
+before(async () => {
+  if (skip) return;
+  if (!existsSync(CHROMIUM)) {
+    throw new Error(`There is no ${CHROMIUM}: install Chromium, say where it is in CHROMIUM, or set SKIP_BROWSER=1.`);
+  }
+  await mkdir(ARTIFACTS, { recursive: true });
+  node = await Deskgraph.demo();
+  browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+});
+after(async () => {
+  await browser?.close();
+  await node?.remove();
+});
+
+// The explorer in a browser that was never here, and everything that went wrong in it.
+async function open(path = "/") {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    colorScheme: "light",
+    acceptDownloads: false,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  const wrong = [];
+  page.on("console", (message) => message.type() === "error" && wrong.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => wrong.push(`page: ${error}`));
+  page.on("requestfailed", (request) => wrong.push(`failed: ${request.url()}: ${request.failure()?.errorText}`));
+  const check = (url) => {
+    const { origin, protocol, host } = new URL(url);
+    const isOwn = origin === node.origin || (protocol === "ws:" && host === new URL(node.origin).host);
+    if (!isOwn && protocol !== "data:" && protocol !== "blob:") wrong.push(`leaves the origin: ${url}`);
+  };
+  page.on("request", (request) => check(request.url()));
+  page.on("websocket", (socket) => check(socket.url()));
+  await page.exposeFunction("violated", (violation) => wrong.push(`policy: ${violation}`));
+  await page.addInitScript(() =>
+    document.addEventListener("securitypolicyviolation", (event) =>
+      window.violated(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`),
+    ),
+  );
+  await page.goto(node.origin + path);
+  await operations(page).waitFor();
+  return { page, wrong, close: () => context.close() };
+}
+
+const execute = (page) => page.getByRole("button", { name: "Execute query" });
+const operations = (page) => page.getByRole("region", { name: "Operations" });
+
+// Until GraphiQL has understood which operation stands in the editor: its tab says so.
+const understood = (page, name) =>
+  page.getByRole("tab", { selected: true }).getByRole("button", { name, exact: true }).waitFor();
+
+async function assertInView(element) {
+  const ratio = await element.evaluate(
+    (element) =>
+      new Promise((resolve) => new IntersectionObserver(([{ intersectionRatio }]) => resolve(intersectionRatio)).observe(element)),
+  );
+  assert.ok(ratio > 0.9, `${ratio} of it can be seen`);
+}
+
+// What the answer's editor holds, once it holds this.
+async function answered(page, text) {
+  await page.waitForFunction(
+    (text) => document.querySelector(".result-window .CodeMirror")?.CodeMirror.getValue().includes(text),
+    text,
+  );
+}
+
+test("the documentation is filled", { skip }, async () => {
+  const { page, wrong, close } = await open();
+  await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
+  const docs = page.locator(".graphiql-doc-explorer");
+  await docs.getByRole("link", { name: "Query", exact: true }).click();
+  for (const field of ["tickets", "customers", "viewer"]) {
+    await docs.getByRole("link", { name: field, exact: true }).waitFor();
+  }
+  await docs.getByRole("link", { name: "tickets", exact: true }).click();
+  await docs.getByRole("link", { name: "TicketConnection" }).waitFor();
+  await page.screenshot({ path: join(ARTIFACTS, "documentation.png") });
+  await close();
+  assert.deepEqual(wrong, []);
+});
+
+test("a shipped operation runs and shows data", { skip }, async () => {
+  const { page, wrong, close } = await open();
+  await operations(page).getByRole("button", { name: "Inbox" }).click();
+  await understood(page, "Inbox");
+  await assertInView(page.getByRole("tab", { selected: true }));
+  await execute(page).click();
+  await answered(page, '"totalCount"');
+  await page.screenshot({ path: join(ARTIFACTS, "operation.png") });
+  const answer = await page.evaluate(() =>
+    JSON.parse(document.querySelector(".result-window .CodeMirror").CodeMirror.getValue()),
+  );
+  assert.equal(answer.errors, undefined);
+  assert.ok(answer.data.tickets.nodes.length > 0);
+  assert.ok(answer.data.tickets.nodes[0].customer.displayName);
+  await close();
+  assert.deepEqual(wrong, []);
+});
+
+test("a subscription receives what is written", { skip }, async () => {
+  const { page, wrong, close } = await open();
+  await operations(page).getByRole("button", { name: "Watch messages" }).click();
+  await understood(page, "WatchMessages");
+  const socket = page.waitForEvent("websocket");
+  const subscribed = socket.then((socket) =>
+    socket.waitForEvent("framesent", ({ payload }) => payload.includes('"subscribe"')),
+  );
+  await execute(page).click();
+  const { payload } = await subscribed;
+  const { ticketId } = JSON.parse(payload).payload.variables;
+  assert.match(ticketId, /^tkt_/);
+  // Nothing tells when the server has begun to listen: write until one is heard.
+  const heard = answered(page, '"body": "from the test"');
+  for (let isHeard = false; !isHeard; ) {
+    await node.add(ticketId, "from the test");
+    isHeard = await Promise.race([heard.then(() => true), page.waitForTimeout(200).then(() => false)]);
+  }
+  await page.screenshot({ path: join(ARTIFACTS, "subscription.png") });
+  await page.getByRole("button", { name: "Stop query" }).click();
+  await execute(page).waitFor();
+  await close();
+  assert.deepEqual(wrong, []);
+});
+
+test("what was typed is there again after the page was loaded anew", { skip }, async () => {
+  const { page, wrong, close } = await open();
+  await page.evaluate(() =>
+    document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror.setValue("{ viewer { kind } }"),
+  );
+  await understood(page, "<untitled>");
+  await execute(page).click();
+  await answered(page, '"AGENT"');
+  // GraphiQL keeps it after half a second of quiet.
+  await page.waitForFunction(() => localStorage["deskgraph:graphiql:tabState"].includes("{ viewer { kind } }"));
+  await page.reload();
+  await operations(page).waitFor();
+  await execute(page).click();
+  await answered(page, '"AGENT"');
+  await close();
+  assert.deepEqual(wrong, []);
+});

@@ -1,0 +1,134 @@
+// graphql-ws: https://the-guild.dev/graphql/ws
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { createClient } from "graphql-ws";
+import WebSocket from "ws";
+import { Deskgraph } from "./support/deskgraph.js";
+import { follow } from "./support/following.js";
+import { Heard } from "./support/until.js";
+
+const WATCH = `subscription ($after: ChangeCursor) { messageAdded(after: $after) { id body cursor } }`;
+
+let node;
+before(async () => (node = await Deskgraph.start()));
+after(() => node.remove());
+
+function connect(options = {}) {
+  return createClient({
+    url: node.socketUrl,
+    webSocketImpl: WebSocket,
+    connectionParams: { Authorization: `Bearer ${node.token}` },
+    ...options,
+  });
+}
+
+test("a query and a mutation go over the socket", async () => {
+  const client = connect();
+  const one = async (payload) => {
+    const answers = [];
+    for await (const answer of client.iterate(payload)) answers.push(answer);
+    assert.equal(answers.length, 1);
+    return answers[0].data;
+  };
+  const { id } = await node.ticket();
+  const query = "query ($id: ID!) { ticket(id: $id) { status } }";
+  const update = `mutation ($id: ID!) {
+    ticketUpdate(id: $id, input: { status: PENDING }) { ticket { status } userErrors { message } }
+  }`;
+  const { ticketUpdate } = await one({ query: update, variables: { id } });
+  assert.deepEqual(ticketUpdate, { ticket: { status: "PENDING" }, userErrors: [] });
+  assert.deepEqual(await one({ query, variables: { id } }), { ticket: { status: "PENDING" } });
+  await client.dispose();
+});
+
+test("a subscription begins behind its cursor and goes on with what is written", async () => {
+  const client = connect();
+  const { id } = await node.ticket();
+  const start = await node.add(id, "before");
+  await node.add(id, "behind");
+  const messages = new Heard();
+  const following = follow(client, WATCH, start, (message) => messages.push(message.body));
+  await messages.until((bodies) => bodies.length === 1);
+  await node.add(id, "live");
+  assert.deepEqual(await messages.until((bodies) => bodies.length === 2), ["behind", "live"]);
+  following.stop();
+  await following.ended;
+  await client.dispose();
+});
+
+test("a document that is not valid is refused, and the connection stays", async () => {
+  const client = connect({ lazy: false, onNonLazyError: () => {} });
+  let connections = 0;
+  client.on("connected", () => connections++);
+  const answer = (query) => client.iterate({ query }).next();
+  await assert.rejects(answer("{ nothing }"), (errors) => {
+    assert.equal(errors[0].extensions.code, "BAD_USER_INPUT");
+    return true;
+  });
+  const { value } = await answer("{ viewer { kind } }");
+  assert.deepEqual(value.data, { viewer: { kind: "AGENT" } });
+  assert.equal(connections, 1);
+  await client.dispose();
+});
+
+test("a wrong token is refused with 4403", async () => {
+  const client = connect({ connectionParams: { Authorization: "Bearer wrong" }, retryAttempts: 0 });
+  await assert.rejects(client.iterate({ query: "{ viewer { kind } }" }).next(), { code: 4403 });
+});
+
+test("a client outlives the server and hears every message once and in order", async () => {
+  const { id } = await node.ticket();
+  const start = await node.add(id, "start");
+  const client = connect({ retryAttempts: Infinity, retryWait: async () => {}, shouldRetry: () => true });
+  let connections = 0;
+  const connected = new Heard();
+  client.on("connected", () => connected.push(++connections));
+  const messages = new Heard();
+  const following = follow(client, WATCH, start, (message) => messages.push(message));
+
+  for (const signal of ["SIGTERM", "SIGKILL", "SIGTERM", "SIGKILL"]) {
+    const known = messages.values.length;
+    // Written one after the other; the server ends while they are.
+    const writing = (async () => {
+      for (let n = 0; ; n++) {
+        try {
+          await node.add(id, `${signal} ${n}`);
+        } catch {
+          return;
+        }
+      }
+    })();
+    await messages.until((all) => all.length >= known + 10);
+    await node.end(signal);
+    await writing;
+    await node.serve();
+    // Written while the client may not have come back yet.
+    for (let n = 0; n < 5; n++) await node.add(id, `after ${signal} ${n}`);
+    await messages.until((all) => all.at(-1).body === `after ${signal} 4`);
+  }
+  following.stop();
+  await following.ended;
+  await client.dispose();
+  assert.equal(connections, 5);
+
+  // What the server has is the truth: also a message whose answer was lost.
+  const written = [];
+  for (let page = { hasNextPage: true, endCursor: null }; page.hasNextPage; ) {
+    const document = `query ($id: ID!, $after: String) {
+      ticket(id: $id) { messages(first: 100, after: $after) {
+        nodes { id body cursor } pageInfo { hasNextPage endCursor }
+      } }
+    }`;
+    const { ticket } = await node.ask(document, { id, after: page.endCursor });
+    written.push(...ticket.messages.nodes);
+    page = ticket.messages.pageInfo;
+  }
+  const position = written.findIndex(({ cursor }) => cursor === messages.values[0].cursor);
+  assert.ok(written.length - position >= 4 * 15);
+  assert.deepEqual(
+    messages.values.map(({ body }) => body),
+    written.slice(position).map(({ body }) => body),
+  );
+  assert.equal(written[position - 1].body, "start");
+});

@@ -1,0 +1,62 @@
+// The operations that Deskgraph ships, with the variables that it ships.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { createClient } from "graphql-ws";
+import WebSocket from "ws";
+import { Deskgraph } from "./support/deskgraph.js";
+
+const FOLDER = join(import.meta.dirname, "../../operations");
+const OPERATIONS = readdirSync(FOLDER, { recursive: true }).filter((name) => name.endsWith(".graphql"));
+
+let node, values;
+before(async () => {
+  node = await Deskgraph.start();
+  const { viewer, tickets, agents } = await node.ask(`{
+    viewer { workspaces { id } }
+    tickets(first: 1) { nodes { id customer { id email } conversation { id } } }
+    agents(first: 1) { nodes { id } }
+  }`);
+  const [ticket] = tickets.nodes;
+  values = {
+    workspaceId: viewer.workspaces[0].id,
+    ticketId: ticket.id,
+    customerId: ticket.customer.id,
+    customerEmail: ticket.customer.email,
+    conversationId: ticket.conversation.id,
+    agentId: agents.nodes[0].id,
+  };
+});
+after(() => node.remove());
+
+for (const name of OPERATIONS.sort()) {
+  const read = (name) => readFileSync(join(FOLDER, name), "utf8");
+  const query = read(name);
+
+  test(name, async () => {
+    const variables = JSON.parse(
+      read(name.replace(/graphql$/, "variables.json")).replace(/\{\{(\w+)\}\}/g, (_, key) => {
+        assert.ok(values[key], `the explorer does not fill {{${key}}}`);
+        return values[key];
+      }),
+    );
+    if (/^subscription/m.test(query)) return hears(query, variables);
+    const [answer] = Object.values(await node.ask(query, variables));
+    assert.ok(answer);
+    assert.deepEqual(answer.userErrors ?? [], []);
+    if (answer.nodes) assert.ok(answer.nodes.length > 0, "it shows nothing");
+  });
+}
+
+async function hears(query, variables) {
+  const after = await node.add(values.ticketId, "before");
+  const payload = { Authorization: `Bearer ${node.token}` };
+  const client = createClient({ url: node.socketUrl, webSocketImpl: WebSocket, connectionParams: payload });
+  const next = client.iterate({ query, variables: { ...variables, after } }).next();
+  await node.add(values.ticketId, "heard");
+  const { value } = await next;
+  assert.equal(value.data.messageAdded.body, "heard");
+  await client.dispose();
+}

@@ -1,0 +1,147 @@
+// The real binary, in a folder of its own, with the demo's data.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+const ROOT = resolve(import.meta.dirname, "../../..");
+const BINARY = resolve(process.env.DESKGRAPH_BIN ?? join(ROOT, "target/debug/deskgraph"));
+const AGENT = "test@agents.example";
+
+/** A node whose data outlives its process. */
+export class Deskgraph {
+  #folder;
+  #process;
+
+  /** Brings in the demo's files, makes an admin, and serves. */
+  static async start() {
+    const node = await Deskgraph.#prepare();
+    await node.#run("workspace", "create", "Test");
+    await node.#run("import", "keva", join(ROOT, "demo"));
+    await node.#run("agent", "create", "--name", "Test", "--email", AGENT, "--role", "admin");
+    node.token = (await node.#run("token", "issue", "--agent", AGENT)).trim();
+    await node.serve();
+    return node;
+  }
+
+  /** Serves the demo, as somebody does who tries Deskgraph for the first time. */
+  static async demo() {
+    const node = await Deskgraph.#prepare();
+    const child = node.#spawn(["demo", "--listen", "127.0.0.1:0"]);
+    const text = await heard(child, child.stdout, /\ncurl /);
+    node.#serves(/open (http:\/\/\S+) /.exec(text)[1]);
+    node.token = /\n(ey\S+)\n/.exec(text)[1];
+    return node;
+  }
+
+  static async #prepare() {
+    if (!existsSync(BINARY)) {
+      throw new Error(`There is no ${BINARY}: run cargo build first, or say DESKGRAPH_BIN.`);
+    }
+    const node = new Deskgraph();
+    node.#folder = await mkdtemp(join(tmpdir(), "deskgraph-clients-"));
+    return node;
+  }
+
+  /** Serves, at the same address as before. */
+  async serve() {
+    const child = this.#spawn(["serve", "--listen", `127.0.0.1:${this.port ?? 0}`]);
+    const text = await heard(child, child.stderr, /^Serving (\S+)\/graphql$/m);
+    this.#serves(/^Serving (\S+)\/graphql$/m.exec(text)[1]);
+  }
+
+  #serves(origin) {
+    this.origin = origin;
+    this.port = new URL(origin).port;
+    this.url = `${origin}/graphql`;
+    this.socketUrl = this.url.replace("http", "ws");
+  }
+
+  /** Ends the process: SIGTERM as an operator does, SIGKILL as a power cut does. */
+  async end(signal = "SIGTERM") {
+    const child = this.#process;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+  }
+
+  /** Ends the process and takes its data away. */
+  async remove() {
+    await this.end();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Asks over plain HTTP, and fails on any error. */
+  async ask(query, variables = {}) {
+    const response = await fetch(this.url, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${this.token}` },
+      body: JSON.stringify({ query, variables }),
+    });
+    const answer = await response.json();
+    if (answer.errors) throw new Error(JSON.stringify(answer.errors));
+    return answer.data;
+  }
+
+  /** Adds a message to a ticket; answers the cursor behind it. */
+  async add(ticketId, body) {
+    const document = `mutation ($input: MessageAddInput!) {
+      messageAdd(input: $input) { cursor userErrors { message } }
+    }`;
+    const input = { target: { ticketId }, body, senderEmail: "jane@example.com" };
+    const { messageAdd } = await this.ask(document, { input });
+    if (!messageAdd.cursor) throw new Error(JSON.stringify(messageAdd));
+    return messageAdd.cursor;
+  }
+
+  /** The ticket that was made last. */
+  async ticket() {
+    const { tickets } = await this.ask("{ tickets(first: 1) { nodes { id subject } } }");
+    return tickets.nodes[0];
+  }
+
+  #spawn(args) {
+    const { NODE_OPTIONS: _, ...environment } = process.env;
+    this.#process = spawn(BINARY, args, {
+      cwd: this.#folder,
+      env: {
+        ...environment,
+        DESKGRAPH_DATABASE_URL: "sqlite://test.db",
+        DESKGRAPH_JWT_SECRET: "a secret that is long enough for tests",
+        DESKGRAPH_LOG: "warn",
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return this.#process;
+  }
+
+  async #run(...args) {
+    const child = this.#spawn(args);
+    let [out, error] = ["", ""];
+    child.stdout.on("data", (data) => (out += data));
+    child.stderr.on("data", (data) => (error += data));
+    const [code] = await once(child, "close");
+    if (code !== 0) throw new Error(`deskgraph ${args.join(" ")} ended with ${code}: ${error}`);
+    return out;
+  }
+}
+
+// What a process writes, up to a pattern.
+async function heard(child, stream, pattern) {
+  let text = "";
+  child.stderr.on("data", (data) => process.env.DESKGRAPH_TEST_LOG && process.stderr.write(data));
+  for await (const line of createInterface({ input: stream })) {
+    text += `${line}\n`;
+    if (pattern.test(text)) {
+      // Whatever else it writes must not fill the pipe.
+      stream.resume();
+      return text;
+    }
+  }
+  throw new Error(`deskgraph ended: ${text}`);
+}

@@ -1,0 +1,138 @@
+//! The tables: made, unmade, made again, and as the entities think they are.
+
+use deskgraph::{
+    app::App,
+    clock::Clock,
+    config::{Secret, Settings},
+    store::Db,
+};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
+
+fn settings(folder: &tempfile::TempDir) -> Settings {
+    let url = format!("sqlite://{}", folder.path().join("test.db").display());
+    Settings {
+        database_url: Secret::new(url),
+        ..Settings::default()
+    }
+}
+
+#[tokio::test]
+async fn steps_go_up_down_and_up_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = Db::open(&settings(&folder)).await.expect("a database");
+    db.migrate().await.expect("up");
+    db.migrate().await.expect("up again changes nothing");
+    Migrator::down(db.connection(), None).await.expect("down");
+    db.migrate().await.expect("up after down");
+}
+
+#[tokio::test]
+async fn every_entity_finds_its_columns() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = Db::open(&settings(&folder)).await.expect("a database");
+    db.migrate().await.expect("up");
+    macro_rules! reads {
+        ($($table:ident),+) => {
+            $(entity::$table::Entity::find().all(db.connection()).await.expect(stringify!($table));)+
+        };
+    }
+    reads!(
+        agent,
+        api_key,
+        api_key_workspace,
+        change,
+        change_counter,
+        conversation,
+        customer,
+        external_reference,
+        message,
+        ticket,
+        workspace
+    );
+}
+
+#[tokio::test]
+async fn a_node_may_be_told_not_to_migrate() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = Settings {
+        migrate: false,
+        ..settings(&folder)
+    };
+    let app = App::build(&settings, Clock::system()).await.expect("a node");
+    let connection = app.services.db.connection();
+    let tables = Statement::from_string(
+        connection.get_database_backend(),
+        "SELECT name FROM sqlite_master",
+    );
+    assert!(connection.query_all_raw(tables).await.expect("a list").is_empty());
+}
+
+#[tokio::test]
+async fn sqlite_is_durable_and_checks_references() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = Db::open(&settings(&folder)).await.expect("a database");
+    let pragma = async |name: &str| {
+        let sql = Statement::from_string(db.connection().get_database_backend(), format!("PRAGMA {name}"));
+        let row = db
+            .connection()
+            .query_one_raw(sql)
+            .await
+            .expect("an answer")
+            .expect("a row");
+        row.try_get_by_index::<i32>(0).map_or_else(
+            |_| row.try_get_by_index::<String>(0).expect("text"),
+            |n| n.to_string(),
+        )
+    };
+    assert_eq!(pragma("journal_mode").await, "wal");
+    assert_eq!(pragma("synchronous").await, "2", "FULL");
+    assert_eq!(pragma("foreign_keys").await, "1");
+}
+
+#[tokio::test]
+async fn an_index_serves_every_order_and_every_look_up_on_sqlite() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = Db::open(&settings(&folder)).await.expect("a database");
+    db.migrate().await.expect("up");
+    let orders = [
+        ("customer", "created_at"),
+        ("customer", "updated_at"),
+        ("customer", "name_key"),
+        ("customer", "email_key"),
+        ("customer", "company_key"),
+        ("customer", "COALESCE(\"customer\".\"last_ticket_at\", 0)"),
+        ("ticket", "created_at"),
+        ("ticket", "updated_at"),
+        ("ticket", "priority"),
+        ("ticket", "status"),
+        ("ticket", "COALESCE(\"ticket\".\"last_message_at\", 0)"),
+        ("conversation", "created_at"),
+        ("conversation", "updated_at"),
+        (
+            "conversation",
+            "COALESCE(\"conversation\".\"last_message_at\", 0)",
+        ),
+    ];
+    let lists = orders.map(|(table, order)| {
+        format!("SELECT * FROM {table} WHERE workspace_id = ? ORDER BY {order} DESC, id DESC LIMIT 21")
+    });
+    let look_ups = ["customer", "ticket", "conversation", "message"]
+        .map(|table| format!("SELECT * FROM {table} WHERE workspace_id = ? AND id IN (?, ?, ?)"));
+    for statement in lists.into_iter().chain(look_ups) {
+        let explain = Statement::from_string(
+            db.connection().get_database_backend(),
+            format!("EXPLAIN QUERY PLAN {statement}"),
+        );
+        let plan = db.connection().query_all_raw(explain).await.expect("a plan");
+        let plan: Vec<String> = plan
+            .iter()
+            .map(|row| row.try_get("", "detail").expect("a text"))
+            .collect();
+        let sorts = plan
+            .iter()
+            .any(|step| step.contains("TEMP B-TREE") || step.starts_with("SCAN"));
+        let looks_up = !statement.contains(" IN ") || plan[0].contains("(id=?)");
+        assert!(!sorts && looks_up, "{statement}: {plan:?}");
+    }
+}

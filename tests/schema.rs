@@ -1,0 +1,138 @@
+//! The public contract: checked in, complete, described.
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{TypeKind, TypeSystemDefinition},
+};
+
+fn checked_in() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
+    fs::read_to_string(&path).expect("schema.graphql")
+}
+
+#[test]
+fn the_checked_in_schema_is_that_of_the_code() {
+    assert!(
+        checked_in() == deskgraph::graphql::sdl(),
+        "schema.graphql is out of date: cargo run -- schema --write schema.graphql"
+    );
+}
+
+#[test]
+fn everything_has_a_description() {
+    let mut bare = Vec::new();
+    for definition in parse_schema(deskgraph::graphql::sdl())
+        .expect("a schema")
+        .definitions
+    {
+        let TypeSystemDefinition::Type(definition) = definition else {
+            continue;
+        };
+        let definition = definition.node;
+        let name = definition.name.node.to_string();
+        let mut note = |described: bool, what: String| {
+            if !described {
+                bare.push(what);
+            }
+        };
+        note(definition.description.is_some(), name.clone());
+        let fields = match definition.kind {
+            TypeKind::Object(object) => object.fields,
+            TypeKind::Interface(interface) => interface.fields,
+            TypeKind::Enum(values) => {
+                for value in values.values {
+                    note(
+                        value.node.description.is_some(),
+                        format!("{name}.{}", value.node.value.node),
+                    );
+                }
+                continue;
+            }
+            TypeKind::InputObject(input) => {
+                for field in input.fields {
+                    note(
+                        field.node.description.is_some(),
+                        format!("{name}.{}", field.node.name.node),
+                    );
+                }
+                continue;
+            }
+            TypeKind::Scalar | TypeKind::Union(_) => continue,
+        };
+        for field in fields {
+            let field = field.node;
+            note(field.description.is_some(), format!("{name}.{}", field.name.node));
+            for argument in field.arguments {
+                let argument = argument.node;
+                note(
+                    argument.description.is_some(),
+                    format!("{name}.{}({})", field.name.node, argument.name.node),
+                );
+            }
+        }
+    }
+    assert!(bare.is_empty(), "without a description: {bare:#?}");
+}
+
+/// Every field, argument, input field and enum value that the contract of this version asks for, as `Type.field` and
+/// `Type.field(argument): Type`.
+fn members(sdl: &str) -> BTreeSet<String> {
+    let mut members = BTreeSet::new();
+    for definition in parse_schema(sdl).expect("a schema").definitions {
+        let TypeSystemDefinition::Type(definition) = definition else {
+            continue;
+        };
+        let definition = definition.node;
+        let name = definition.name.node.to_string();
+        match definition.kind {
+            TypeKind::Object(async_graphql::parser::types::ObjectType { fields, .. })
+            | TypeKind::Interface(async_graphql::parser::types::InterfaceType { fields, .. }) => {
+                for field in fields {
+                    let field = field.node;
+                    members.insert(format!("{name}.{}: {}", field.name.node, field.ty.node));
+                    for argument in field.arguments {
+                        let argument = argument.node;
+                        members.insert(format!(
+                            "{name}.{}({}: {})",
+                            field.name.node, argument.name.node, argument.ty.node
+                        ));
+                    }
+                }
+            }
+            TypeKind::Enum(values) => {
+                members.extend(
+                    values
+                        .values
+                        .into_iter()
+                        .map(|value| format!("{name}.{}", value.node.value.node)),
+                );
+            }
+            TypeKind::InputObject(input) => {
+                for field in input.fields {
+                    let field = field.node;
+                    let default = field
+                        .default_value
+                        .map(|value| format!(" = {}", value.node))
+                        .unwrap_or_default();
+                    members.insert(format!("{name}.{}: {}{default}", field.name.node, field.ty.node));
+                }
+            }
+            TypeKind::Scalar | TypeKind::Union(_) => {
+                members.insert(name);
+            }
+        }
+    }
+    members
+}
+
+#[test]
+fn the_schema_holds_everything_that_was_promised() {
+    let promised = members(include_str!("contract.graphql"));
+    let held = members(&deskgraph::graphql::sdl());
+    let missing: Vec<_> = promised.difference(&held).collect();
+    assert!(missing.is_empty(), "promised and not there: {missing:#?}");
+}
