@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{ConversationId, CustomerId, TicketId, Timestamp, WorkspaceId};
 
-/// What happened, by name. The numbers are stored, the wire names are in `events::kind`.
+/// What happened, by name. The numbers are stored and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Name {

@@ -17,26 +17,27 @@ use crate::{
 /// Seconds by which clocks may differ.
 const LEEWAY: i64 = 30;
 
-/// What a token says.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Claims {
-    /// Who issued it.
-    pub iss: String,
-    /// Whom it is for.
-    pub aud: String,
-    /// Whom it speaks for: the id of an agent or of a customer.
-    pub sub: String,
-    /// `admin`, `agent` or `customer`.
-    pub role: TokenRole,
-    /// Ids of the workspaces that it opens.
-    pub workspaces: Vec<String>,
-    /// Seconds since 1970 when it was issued.
-    pub iat: i64,
-    /// From when it holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nbf: Option<i64>,
-    /// Until when it holds.
-    pub exp: i64,
+/// What is read of a token, beside issuer and audience, which the library checks.
+#[derive(Debug, Deserialize)]
+struct Read {
+    sub: String,
+    role: TokenRole,
+    workspaces: Vec<String>,
+    #[serde(default)]
+    nbf: Option<i64>,
+    exp: i64,
+}
+
+/// What a token of ours says.
+#[derive(Clone, Debug, Serialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: String,
+    role: TokenRole,
+    workspaces: Vec<String>,
+    iat: i64,
+    exp: i64,
 }
 
 /// The role in a token.
@@ -104,7 +105,7 @@ impl Verifier {
     pub fn verify(&self, token: &str) -> Result<Viewer, TokenError> {
         let key = self.key.as_ref().ok_or(TokenError::NotConfigured)?;
         let data =
-            jsonwebtoken::decode::<Claims>(token, key, &self.validation).map_err(|_| TokenError::Invalid)?;
+            jsonwebtoken::decode::<Read>(token, key, &self.validation).map_err(|_| TokenError::Invalid)?;
         if data.header.crit.is_some() {
             return Err(TokenError::Invalid);
         }
@@ -123,7 +124,7 @@ impl Verifier {
     }
 }
 
-fn viewer(claims: &Claims) -> Result<Viewer, TokenError> {
+fn viewer(claims: &Read) -> Result<Viewer, TokenError> {
     let workspaces: Vec<WorkspaceId> = claims
         .workspaces
         .iter()
@@ -204,7 +205,6 @@ impl Issuer {
             role,
             workspaces: workspaces.iter().map(ToString::to_string).collect(),
             iat: now,
-            nbf: None,
             exp: now.saturating_add(seconds),
         };
         jsonwebtoken::encode(&Header::new(self.algorithm), &claims, &self.key)

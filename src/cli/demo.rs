@@ -70,8 +70,16 @@ impl Demo {
 /// The demo's workspace, filled when it is new.
 async fn seed(services: &Services) -> Result<WorkspaceId, Failure> {
     let all = store::workspace::list_unscoped(&services.db).await?;
+    let others = !all.is_empty();
     let workspace = match all.into_iter().find(|row| row.name == WORKSPACE) {
         Some(row) => row.id,
+        // Nobody wants a demo's customers, and its admin, among the real ones.
+        None if others => {
+            let next = "leave database_url away, and the demo makes a file of its own.";
+            return Err(Failure(format!(
+                "database_url: this database holds a helpdesk already; {next}"
+            )));
+        }
         None => {
             service::workspace::create(services, WORKSPACE)
                 .await

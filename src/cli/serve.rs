@@ -40,7 +40,8 @@ pub async fn until_stopped(app: &App, listener: TcpListener, token: Option<Strin
         signal().await;
         eprintln!("Ending what runs …");
         stop.cancel();
-        std::future::pending::<()>().await;
+        // Whoever says it twice means at once.
+        signal().await;
     };
     tokio::select! {
         served = app.serve(listener, token) => Ok(served?),

@@ -48,7 +48,7 @@ impl Hub {
         }
     }
 
-    /// The log of a workspace.
+    /// Where the logs are kept.
     pub(super) fn db(&self) -> &Db {
         &self.db
     }

@@ -1,6 +1,6 @@
 //! Runs a request for a viewer.
 
-use async_graphql::{Request, Response};
+use async_graphql::{Name, Request, Response, parser::types::OperationType};
 use futures_util::{Stream, StreamExt, stream};
 
 use super::{
@@ -9,6 +9,7 @@ use super::{
     document,
     error::{Code, finish, refusal},
     loaders::Loaders,
+    nesting,
 };
 use crate::{
     auth::{Viewer, policy},
@@ -66,6 +67,11 @@ fn prepare(schema: &Schema, asked: Asked) -> Result<(Request, Option<Shape>), Bo
         mut request, viewer, ..
     } = asked;
     policy::read(&viewer).map_err(|denied| Box::new(refusal(Code::Forbidden, denied.needs)))?;
+    if nesting::is_too_deep(&request.query) {
+        return Err(Box::new(too_much(Excess::Depth)));
+    }
+    // An empty name is none.
+    request.operation_name = request.operation_name.filter(|name| !name.is_empty());
     // First of all: everything after this walks the document, the library more than once.
     let shape = match schema.data::<Types>() {
         Some(types) => Shape::of(types, &mut request).map_err(|excess| Box::new(too_much(excess)))?,
@@ -84,6 +90,20 @@ fn prepare(schema: &Schema, asked: Asked) -> Result<(Request, Option<Shape>), Bo
         None => request,
     };
     Ok((request.data(viewer), shape))
+}
+
+/// Whether a request is anything but a query. One that cannot be read changes nothing.
+pub fn changes_something(request: &mut Request) -> bool {
+    if nesting::is_too_deep(&request.query) {
+        return false;
+    }
+    let name = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else {
+        return false;
+    };
+    let wanted = |other: Option<&Name>| name.is_none() || other.map(Name::as_str) == name.as_deref();
+    let chosen = document.operations.iter().find(|(other, _)| wanted(*other));
+    chosen.is_some_and(|(_, operation)| operation.node.ty != OperationType::Query)
 }
 
 fn too_much(excess: Excess) -> Response {

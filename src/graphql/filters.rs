@@ -1,5 +1,10 @@
 //! The conditions that filters are made of, and the bounds on them.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use async_graphql::{ID, InputObject};
 use entity::id::IdError;
 
@@ -16,6 +21,8 @@ const VALUES_MAX: usize = 100;
 const TEXT_MAX: usize = 500;
 /// How deep conditions may lie in one another.
 const DEPTH_MAX: usize = 8;
+/// Most values and conditions in one filter in all.
+const CONDITIONS_MAX: usize = 1_000;
 
 /// A condition on a text, compared without case: all scripts in names, emails, companies and subjects, the letters A
 /// to Z elsewhere. Conditions in one object hold all at once.
@@ -65,6 +72,8 @@ pub struct TagFilter {
 pub struct Place {
     path: String,
     depth: usize,
+    /// Values and conditions of the whole argument so far.
+    conditions: Arc<AtomicUsize>,
 }
 
 impl Place {
@@ -73,6 +82,7 @@ impl Place {
         Self {
             path: name.to_owned(),
             depth: 0,
+            conditions: Arc::default(),
         }
     }
 
@@ -81,12 +91,24 @@ impl Place {
         Self {
             path: format!("{}.{name}", self.path),
             depth: self.depth,
+            conditions: self.conditions.clone(),
         }
     }
 
     /// The name for an error.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Counts values and conditions, and refuses too many.
+    fn count(&self, more: usize) -> Result<()> {
+        let before = self.conditions.fetch_add(more, Ordering::Relaxed);
+        if before.saturating_add(more) > CONDITIONS_MAX {
+            let argument = self.path.split('.').next().unwrap_or_default();
+            let message = format!("holds more than {CONDITIONS_MAX} values and conditions in all.");
+            return Err(bad_input(argument, &message));
+        }
+        Ok(())
     }
 
     fn deeper(&self, name: &str) -> Result<Self> {
@@ -118,6 +140,7 @@ pub fn text(value: Option<String>, place: &Place) -> Result<Option<String>> {
 
 /// A list of values that a filter compares with.
 pub fn values<T>(list: Option<Vec<T>>, place: &Place) -> Result<Option<Vec<T>>> {
+    place.count(list.as_ref().map_or(0, Vec::len))?;
     match &list {
         Some(values) if values.len() > VALUES_MAX => Err(bad_input(
             place.path(),

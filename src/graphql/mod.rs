@@ -18,6 +18,7 @@ mod id;
 mod input;
 mod loaders;
 mod message;
+mod nesting;
 mod node;
 mod order;
 mod pagination;
@@ -28,5 +29,5 @@ mod ticket;
 mod viewer;
 mod workspace;
 
-pub use execute::{Asked, RequestId, execute, execute_stream};
+pub use execute::{Asked, RequestId, changes_something, execute, execute_stream};
 pub use schema::{Schema, build, sdl};

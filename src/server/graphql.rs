@@ -1,6 +1,6 @@
 //! GraphQL over POST and GET.
 
-use async_graphql::{Request, Response as Answer, Variables, parser::types::OperationType};
+use async_graphql::{Request, Response as Answer, Variables};
 use axum::{
     body::Body,
     extract::{FromRequestParts, Query, State, WebSocketUpgrade},
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     auth::Viewer,
     graphql::{
-        Asked, RequestId,
+        Asked, RequestId, changes_something,
         error::{Code, finish, internal, refusal},
         execute,
     },
@@ -111,17 +111,6 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind.split(';')
         .next()
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-}
-
-fn changes_something(request: &mut Request) -> bool {
-    let name = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else {
-        return false;
-    };
-    let mut operations = document.operations.iter();
-    let chosen = operations
-        .find(|(other, _)| name.is_none() || other.map(async_graphql::Name::as_str) == name.as_deref());
-    chosen.is_some_and(|(_, operation)| operation.node.ty != OperationType::Query)
 }
 
 /// How one request is answered.

@@ -32,13 +32,17 @@ pub async fn serve(
         stop.cancelled().await;
         tokio::time::sleep(GRACE).await;
     };
+    let ended = async {
+        served.await?;
+        tasks.close();
+        tasks.wait().await;
+        Ok(())
+    };
     tokio::select! {
-        result = served => result?,
-        () = late => tracing::warn!("some connections did not end in time"),
+        result = ended => result,
+        () = late => {
+            tracing::warn!("some connections did not end in time");
+            Ok(())
+        }
     }
-    tasks.close();
-    if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
-        tracing::warn!("some sockets did not end in time");
-    }
-    Ok(())
 }

@@ -105,12 +105,7 @@ impl Db {
     }
 
     async fn writing(&self, turn: Option<OwnedSemaphorePermit>) -> Result<Writing, StoreError> {
-        // A deferred transaction that reads, then writes, fails as soon as somebody else wrote in between.
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let transaction = self.connection.begin_with_options(options).await?;
+        let transaction = self.connection.begin_with_options(immediate()).await?;
         Ok(Writing {
             transaction,
             dialect: self.dialect,
@@ -121,7 +116,8 @@ impl Db {
     /// Brings the tables up to date, all or nothing. Of several nodes that start at once, one does it and the others
     /// wait.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let turn = self.connection.begin().await?;
+        // On SQLite too: two processes that start at once must not both begin by reading.
+        let turn = self.connection.begin_with_options(immediate()).await?;
         if self.dialect == Dialect::Postgres {
             turn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
                 .await?;
@@ -144,6 +140,14 @@ impl Db {
     /// Closes every connection.
     pub async fn close(&self) -> Result<(), StoreError> {
         Ok(self.connection.close_by_ref().await?)
+    }
+}
+
+/// On `SQLite`, a deferred transaction that reads, then writes, fails as soon as somebody else wrote in between.
+fn immediate() -> TransactionOptions {
+    TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Log lines.
 //!
-//! Floor 2. Called once, by `main`. Messages are constant texts and values stand in fields, so that lines can be
+//! Floor 2. Called once, by `cli::run`. Messages are constant texts and values stand in fields, so that lines can be
 //! grouped. Tokens, keys, SQL parameters and what people wrote never reach a line.
 
 use tracing_subscriber::EnvFilter;

@@ -17,7 +17,7 @@ use crate::{
     service::customer as service,
 };
 
-/// What an upsert did.
+/// What a mutation of a customer did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "service::UpsertResult")]
 pub enum UpsertResult {
@@ -34,7 +34,7 @@ pub enum UpsertResult {
 pub struct CustomerPayload {
     /// The customer as it is now; null when there are userErrors.
     customer: Option<Customer>,
-    /// What an upsert did; null for other mutations.
+    /// What was done; null when there are userErrors.
     result: Option<UpsertResult>,
     /// What is wrong with the arguments. When there is anything, nothing was written.
     user_errors: Vec<UserError>,
@@ -107,7 +107,7 @@ impl CustomerMutation {
             Err(error) => Err(error.into()),
         };
         Ok(CustomerPayload::new(
-            answer(written)?.map(|written| (written, None)),
+            answer(written)?.map(|written| (written, Some(UpsertResult::Created))),
         ))
     }
 
@@ -128,8 +128,13 @@ impl CustomerMutation {
             }
             Err(error) => Err(error.into()),
         };
-        Ok(CustomerPayload::new(
-            answer(written)?.map(|written| (written, None)),
-        ))
+        Ok(CustomerPayload::new(answer(written)?.map(|written| {
+            let result = if written.cursor.is_some() {
+                UpsertResult::Updated
+            } else {
+                UpsertResult::Unchanged
+            };
+            (written, Some(result))
+        })))
     }
 }

@@ -55,11 +55,20 @@ impl MessageSubscription {
         let events = events::stream(&services.hub, workspace, after)
             .await
             .map_err(from_stream)?;
-        Ok(events.filter_map(move |event| {
+        let messages = events.filter_map(move |event| {
             let (db, viewer) = (services.db.clone(), viewer.clone());
             async move { message(&db, &viewer, target, direction, event).await.transpose() }
-        }))
+        });
+        Ok(until_error(messages))
     }
+}
+
+/// Ends behind the first error: whoever goes on from its cursor must not have been given anything behind it.
+fn until_error<T>(items: impl Stream<Item = Result<T>>) -> impl Stream<Item = Result<T>> {
+    items.scan(false, |failed, item| {
+        let ended = std::mem::replace(failed, item.is_err());
+        std::future::ready((!ended).then_some(item))
+    })
 }
 
 /// The message of an event, when it is one that the subscriber wants and sees.

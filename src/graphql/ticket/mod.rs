@@ -207,7 +207,7 @@ impl Ticket {
         self.0.last_message_at.map(Into::into)
     }
 
-    /// Last entry into SOLVED or CLOSED; null again when reopened.
+    /// When it last went from OPEN or PENDING to SOLVED or CLOSED; null again when reopened.
     async fn resolved_at(&self) -> Option<DateTime> {
         self.0.resolved_at.map(Into::into)
     }

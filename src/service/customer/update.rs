@@ -7,7 +7,10 @@ use crate::{
     auth::{Viewer, policy},
     events::NewEvent,
     service::{Error, Patch, Services, Transaction, UserError, transaction::with_retries, validate::Checks},
-    store::{customer as store, filter::fold},
+    store::{
+        customer::{self as store, By},
+        filter::fold,
+    },
 };
 
 /// What is wanted.
@@ -49,8 +52,11 @@ pub(super) async fn change(
     if let Patch::Set(email) = &fields.email
         && fold(email) != row.email_key
     {
-        let other = CustomerIdentifier::Email(email.clone());
-        if let Some(other) = other.find(transaction, viewer, Some(row.workspace_id)).await? {
+        // Not held: two customers whose addresses are swapped at once would wait for each other. Should another writer
+        // take the address meanwhile, the unique index says so.
+        let (connection, key) = (transaction.writing().connection(), fold(email));
+        let other = store::find(connection, &viewer.scope(), row.workspace_id, By::EmailKey(&key)).await?;
+        if let Some(other) = other {
             return Err(UserError::email_taken(&other.id, &["input", "email"]).into());
         }
     }

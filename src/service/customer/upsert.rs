@@ -129,6 +129,10 @@ async fn make(
             return Err(UserError::email_taken(&other.id, &["input", "email"]).into());
         }
     }
+    if fields.email.as_set().is_none() && fields.name.as_set().is_none() && row.external_id.is_none() {
+        let message = "A customer needs an email, a name or an external id.";
+        return Err(UserError::new(UserErrorCode::Required, message, &["input", "email"]).into());
+    }
     fields.apply(&mut row);
     store::insert_many(transaction.writing(), vec![row.clone()]).await?;
     transaction.record(NewEvent::customer_created(&row));

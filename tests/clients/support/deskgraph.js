@@ -9,7 +9,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
-const BINARY = resolve(process.env.DESKGRAPH_BIN ?? join(ROOT, "target/debug/deskgraph"));
+const BINARY = resolve(process.env.BINARY_UNDER_TEST ?? join(ROOT, "target/debug/deskgraph"));
 const AGENT = "test@agents.example";
 
 /** A node whose data outlives its process. */
@@ -40,7 +40,7 @@ export class Deskgraph {
 
   static async #prepare() {
     if (!existsSync(BINARY)) {
-      throw new Error(`There is no ${BINARY}: run cargo build first, or say DESKGRAPH_BIN.`);
+      throw new Error(`There is no ${BINARY}: run cargo build first, or say BINARY_UNDER_TEST.`);
     }
     const node = new Deskgraph();
     node.#folder = await mkdtemp(join(tmpdir(), "deskgraph-clients-"));
