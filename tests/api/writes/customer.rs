@@ -104,7 +104,7 @@ async fn every_field_comes_back_as_it_was_given(app: TestApp) {
     let made = app
         .wrote(&admin, "customerCreate", json!({ "input": everything() }))
         .await;
-    assert_eq!(made["result"], Value::Null);
+    assert_eq!(made["result"], "CREATED");
     assert_holds(&made["customer"], &everything());
     let fields: Vec<_> = everything()
         .as_object()
@@ -146,6 +146,7 @@ async fn what_is_left_out_stays_and_null_clears(app: TestApp) {
         let whom = json!({ "id": id, "identifier": { "id": id }, "input": {} });
         let kept = app.wrote(&admin, mutation, only(mutation, whom)).await;
         assert_eq!(kept["customer"], made["customer"], "{mutation}");
+        assert_eq!(kept["result"], "UNCHANGED", "{mutation}");
         assert_eq!(kept["cursor"], Value::Null, "{mutation}");
     }
 
@@ -169,7 +170,10 @@ async fn what_is_left_out_stays_and_null_clears(app: TestApp) {
         assert_eq!(customer[field], expected, "{field}");
     }
     assert_eq!(customer["displayName"], "Customer");
-    assert_eq!(customer["version"], 2);
+    assert_eq!(
+        (&customer["version"], &cleared["result"]),
+        (&json!(2), &json!("UPDATED"))
+    );
 }
 
 /// The variables that a mutation has.
