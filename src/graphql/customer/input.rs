@@ -42,7 +42,7 @@ impl CustomerIdentifier {
 pub struct CustomerInput {
     /// Full name: at most 300 characters.
     name: MaybeUndefined<String>,
-    /// Address: at most 254 characters, unique in the workspace without case.
+    /// Address: at most 254 characters, unique in the workspace without case. An empty text is refused; null clears.
     email: MaybeUndefined<String>,
     /// Telephone number: at most 64 characters, kept as given.
     phone: MaybeUndefined<String>,

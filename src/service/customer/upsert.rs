@@ -10,7 +10,7 @@ use crate::{
         Error, Patch, Services, Transaction, UserError, UserErrorCode, transaction::with_retries,
         validate::Checks, workspace_of,
     },
-    store::{StoreError, customer as store},
+    store::{StoreError, customer as store, filter::fold},
 };
 
 /// What is wanted.
@@ -79,7 +79,16 @@ async fn once(
     let mut transaction = Transaction::begin(services).await?;
     let (customer, result) = match identifier.find(&transaction, viewer, Some(workspace)).await? {
         Some(row) => {
-            let (row, changed) = change(services, &mut transaction, viewer, row, fields.clone()).await?;
+            let mut fields = fields.clone();
+            // The address found the customer: another spelling of it is no change.
+            if fields
+                .email
+                .as_set()
+                .is_some_and(|email| fold(email) == row.email_key)
+            {
+                fields.email = Patch::Keep;
+            }
+            let (row, changed) = change(services, &mut transaction, viewer, row, fields).await?;
             (
                 row,
                 if changed {
