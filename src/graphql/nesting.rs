@@ -47,9 +47,8 @@ fn after_string(bytes: &[u8], from: usize) -> usize {
             b'\\' if block && rest.starts_with(b"\\\"\"\"") => at += 3,
             b'\\' if !block => at += 1,
             b'"' if block && rest.starts_with(b"\"\"\"") => return at + 2,
-            b'"' if !block => return at,
-            // A string in one pair of quotes ends with its line, even when it should not.
-            b'\n' | b'\r' if !block => return at,
+            // A string in one pair of quotes ends with its line at the latest.
+            b'"' | b'\n' | b'\r' if !block => return at,
             _ => {}
         }
         at += 1;

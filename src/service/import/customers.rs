@@ -51,7 +51,9 @@ impl Held {
         let emails: Vec<String> = emails.into_iter().filter(|email| !email.is_empty()).collect();
         let found = store::customer::find_many_to_change_unscoped(writing, workspace, &ids, &emails).await?;
         let mut held = Self::default();
-        found.into_iter().for_each(|row| held.keep(row));
+        for row in found {
+            held.keep(row);
+        }
         Ok(held)
     }
 
