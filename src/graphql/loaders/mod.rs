@@ -36,7 +36,7 @@ use crate::{
 
 /// How often a loader yields without a new question before it asks. The executor lets a task go on with about a hundred
 /// fields at a time, so a level of a thousand takes several turns to put its questions.
-const YIELDS: usize = 10;
+const YIELDS: usize = 3;
 
 /// What a question is answered from.
 #[derive(Clone, Debug)]
