@@ -17,9 +17,6 @@ const ACQUIRE_SECONDS: u64 = 10;
 /// Milliseconds that a `SQLite` statement waits for a writer of another process.
 const SQLITE_BUSY_MS: &str = "5000";
 
-/// Rows that `SQLite`'s thread may run ahead of their reader.
-const ROW_BUFFER: usize = 1_024;
-
 /// The lock of PostgreSQL under which tables are changed: any number that nobody else uses.
 const MIGRATION_LOCK: i64 = 0x6465_736b;
 
@@ -52,8 +49,6 @@ impl Db {
                     .pragma("synchronous", "FULL")
                     .pragma("busy_timeout", SQLITE_BUSY_MS)
                     .pragma("cache_size", "-16000")
-                    // Rows cross from SQLite's thread in batches of this size; a page of a list fits in one.
-                    .row_buffer_size(ROW_BUFFER)
             });
         let connection = Database::connect(options).await?;
         let dialect = Dialect::of(&connection);
