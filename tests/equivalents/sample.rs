@@ -41,7 +41,7 @@ Request Body
 Required Fields
 weight: In kilogramslabels: Colours
 Optional Fields
-route: The waynote: Anything
+route: The waynote: Anythingoverweight: More than three
 Fragile
 Each parcel has these:
 | Field | Description |
@@ -159,8 +159,9 @@ fn a_page_is_read_in_all_its_forms() {
         "endpoint GET /v1/finds".to_owned(),
         "endpoint GET /v1/parcels/{id}/stops".to_owned(),
         "GET /v1/parcels/{id}/stops: path {id}".to_owned(),
+        // Nothing else has these names, so where they begin cannot be known; they are noticed as they stand.
+        format!("{send}: body Anythingoverweight"),
         format!("{send}: body labels"),
-        // Nothing else has this name, so where it begins cannot be known; it is noticed as it stands.
         format!("{send}: body route"),
         format!("{send}: body waynote"),
         format!("{send}: body weight"),

@@ -136,10 +136,15 @@ impl Found {
 
     fn finish(mut self) -> BTreeSet<Item> {
         self.complete_tabled();
+        let known = self.names();
+        let mut listed = BTreeSet::new();
         for (endpoint, line) in std::mem::take(&mut self.lists) {
-            let known = self.names();
-            for name in text::unglued(&line, &known) {
+            let is_free = |name: &&String| !listed.contains(&(endpoint.clone(), (*name).clone()));
+            // One list of an endpoint does not name again what another names.
+            let free = known.iter().filter(is_free).cloned().collect();
+            for name in text::unglued(&line, &free) {
                 self.item(Some(&endpoint), "body", &name);
+                listed.insert((endpoint.clone(), name));
             }
         }
         for line in std::mem::take(&mut self.events) {
