@@ -44,9 +44,15 @@ async fn every_entity_finds_its_columns() {
         change,
         change_counter,
         conversation,
+        conversation_agent,
+        conversation_team,
         customer,
+        customer_address,
         external_reference,
         message,
+        queue,
+        team,
+        team_agent,
         ticket,
         workspace
     );

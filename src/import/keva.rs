@@ -83,6 +83,7 @@ pub fn customer(line: &[u8]) -> Read<ImportCustomer> {
             salesforce_contact_id: text(&mut fields, "salesforceContactId"),
             hubspot_contact_id: text(&mut fields, "hubspotContactId"),
             hubspot_company_id: text(&mut fields, "hubspotCompanyId"),
+            ..CustomerFields::default()
         },
         created_at: fields.instant("createdAt"),
         updated_at: fields.instant("updatedAt"),

@@ -8,8 +8,11 @@
 pub mod agent;
 pub mod api_key;
 pub mod conversation;
+pub mod custom_fields;
 pub mod customer;
 mod error;
+mod exist;
+pub mod group;
 pub mod import;
 pub mod message;
 mod patch;

@@ -6,9 +6,11 @@ use entity::{
     WorkspaceId,
     external_reference::{Column, Entity, Kind},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, prelude::Uuid, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid, sea_query::Expr,
+};
 
-use super::{StoreError, connect::Writing, filter};
+use super::{Db, StoreError, connect::Writing, filter};
 
 pub use super::write::insert_many;
 
@@ -31,6 +33,27 @@ pub async fn find_many(
         .all(writing.connection())
         .await?;
     Ok(found.into_iter().collect())
+}
+
+/// What these things are called in every other system: system and id there, in the order of the systems' names.
+pub async fn list_unscoped(
+    db: &Db,
+    objects: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<(String, String)>>, StoreError> {
+    let found: Vec<(Uuid, String, String)> = Entity::find()
+        .select_only()
+        .columns([Column::ObjectId, Column::System, Column::ExternalId])
+        .filter(db.dialect().is_among(Column::ObjectId, objects))
+        .order_by_asc(Column::System)
+        .order_by_asc(Column::ExternalId)
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    let mut references: HashMap<Uuid, Vec<_>> = HashMap::new();
+    for (object, system, id) in found {
+        references.entry(object).or_default().push((system, id));
+    }
+    Ok(references)
 }
 
 /// What these things are called in another system.
