@@ -43,6 +43,81 @@ pub enum Name {
     MessageDeleted,
 }
 
+/// What kind of change it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Something was made.
+    Created,
+    /// Fields of something changed.
+    Updated,
+    /// Something was deleted.
+    Deleted,
+}
+
+/// What kind of thing it happened to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Object {
+    /// A customer.
+    Customer,
+    /// A ticket.
+    Ticket,
+    /// A conversation.
+    Conversation,
+    /// A message.
+    Message,
+}
+
+impl Name {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::CustomerCreated,
+        Self::CustomerUpdated,
+        Self::CustomerDeleted,
+        Self::TicketCreated,
+        Self::TicketUpdated,
+        Self::TicketDeleted,
+        Self::ConversationCreated,
+        Self::ConversationUpdated,
+        Self::ConversationDeleted,
+        Self::MessageCreated,
+        Self::MessageDeleted,
+    ];
+
+    /// What it happened to, and what it is.
+    pub fn parts(self) -> (Object, Kind) {
+        match self {
+            Self::CustomerCreated => (Object::Customer, Kind::Created),
+            Self::CustomerUpdated => (Object::Customer, Kind::Updated),
+            Self::CustomerDeleted => (Object::Customer, Kind::Deleted),
+            Self::TicketCreated => (Object::Ticket, Kind::Created),
+            Self::TicketUpdated => (Object::Ticket, Kind::Updated),
+            Self::TicketDeleted => (Object::Ticket, Kind::Deleted),
+            Self::ConversationCreated => (Object::Conversation, Kind::Created),
+            Self::ConversationUpdated => (Object::Conversation, Kind::Updated),
+            Self::ConversationDeleted => (Object::Conversation, Kind::Deleted),
+            Self::MessageCreated => (Object::Message, Kind::Created),
+            Self::MessageDeleted => (Object::Message, Kind::Deleted),
+        }
+    }
+
+    /// The name outside: `ticket.updated`.
+    pub fn wire(self) -> &'static str {
+        match self {
+            Self::CustomerCreated => "customer.created",
+            Self::CustomerUpdated => "customer.updated",
+            Self::CustomerDeleted => "customer.deleted",
+            Self::TicketCreated => "ticket.created",
+            Self::TicketUpdated => "ticket.updated",
+            Self::TicketDeleted => "ticket.deleted",
+            Self::ConversationCreated => "conversation.created",
+            Self::ConversationUpdated => "conversation.updated",
+            Self::ConversationDeleted => "conversation.deleted",
+            Self::MessageCreated => "message.created",
+            Self::MessageDeleted => "message.deleted",
+        }
+    }
+}
+
 /// What kind of viewer caused a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]

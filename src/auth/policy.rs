@@ -47,6 +47,17 @@ pub fn notes(viewer: &Viewer) -> Result<(), Denied> {
     )
 }
 
+/// See what an update did to a field, by the field's name in the API. What the field itself does not show, its changes
+/// do not show either.
+pub fn see_change(viewer: &Viewer, field: &str) -> Result<(), Denied> {
+    match field {
+        "internalNotes" => notes(viewer),
+        // How the work is shared out is not the customers' concern.
+        "teamId" | "teamIds" | "queueId" => staff(viewer),
+        _ => Ok(()),
+    }
+}
+
 /// Manage agents, teams and queues.
 pub fn manage(viewer: &Viewer) -> Result<(), Denied> {
     staff(viewer)?;

@@ -110,6 +110,11 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// Whether what concerns a customer of a workspace is in it.
+    pub fn sees(&self, workspace: &WorkspaceId, customer: &CustomerId) -> bool {
+        self.holds(*workspace) && self.customer.is_none_or(|own| own == *customer)
+    }
+
     /// Whether a workspace is in it.
     pub fn holds(&self, workspace: WorkspaceId) -> bool {
         self.workspaces.contains(&workspace)

@@ -11,10 +11,14 @@ mod append;
 mod cursor;
 mod fields;
 mod hub;
+mod prune;
+mod read;
 mod stream;
 
 pub use append::{Gone, NewEvent, append};
 pub use cursor::{ChangeCursor, CursorError};
 pub use fields::{FieldChanges, Recorded};
 pub use hub::Hub;
+pub use prune::prune;
+pub use read::{LogPage, read};
 pub use stream::{StreamError, Target, stream};

@@ -7,7 +7,7 @@ use futures_util::{Stream, stream::unfold};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use super::{ChangeCursor, Hub, hub::SharedEvent};
-use crate::store::{StoreError, change as log};
+use crate::store::{Db, StoreError, change as log};
 
 /// Events read from the log at a time.
 const PAGE: u64 = 500;
@@ -43,6 +43,9 @@ pub enum StreamError {
     /// The listener was too slow for its buffer. Goes on from the cursor.
     #[error("the listener was too slow")]
     SlowConsumer(ChangeCursor),
+    /// What lies behind the position is no longer kept. The cursor is the earliest that can be served.
+    #[error("what lies behind the position is no longer kept")]
+    Expired(ChangeCursor),
     /// The position lies behind the end of the log: it was not made here.
     #[error("the position lies behind the end of the log")]
     FromTheFuture,
@@ -66,6 +69,29 @@ struct Listener {
     ended: bool,
 }
 
+/// Refuses a position that cannot be served: one that does not exist yet, or one behind which events were given up.
+pub(super) async fn check(
+    db: &Db,
+    workspace: WorkspaceId,
+    after: i64,
+    newest: i64,
+) -> Result<(), StreamError> {
+    if after > newest {
+        return Err(StreamError::FromTheFuture);
+    }
+    if after == newest {
+        return Ok(());
+    }
+    let at = |position| ChangeCursor { workspace, position };
+    let oldest = log::oldest_unscoped(db, workspace).await;
+    let oldest = oldest.map_err(|error| StreamError::Store(error, at(after)))?;
+    let earliest = oldest.map_or(newest, |oldest| oldest - 1);
+    if after < earliest {
+        return Err(StreamError::Expired(at(earliest)));
+    }
+    Ok(())
+}
+
 /// Every event of a workspace behind `after`, or from now on. Ends after an error.
 pub async fn stream(
     hub: &Hub,
@@ -84,8 +110,8 @@ pub async fn stream(
     // First listen, then read the log to its end: nothing can fall between.
     let live = hub.listen(workspace).await.map_err(failed)?;
     let newest = log::newest_unscoped(hub.db(), workspace).await.map_err(failed)?;
-    if after.is_some_and(|after| after > newest) {
-        return Err(StreamError::FromTheFuture);
+    if let Some(after) = after {
+        check(hub.db(), workspace, after, newest).await?;
     }
     let position = after.unwrap_or(newest);
     let listener = Listener {
@@ -150,6 +176,14 @@ impl Listener {
         let page = log::list_unscoped(self.hub.db(), self.workspace, self.position, PAGE)
             .await
             .map_err(|error| StreamError::Store(error, self.cursor()))?;
+        // Positions are dense: one that is missing was given up meanwhile.
+        if let Some(first) = page.first().filter(|first| first.position > self.position + 1) {
+            let position = first.position - 1;
+            return Err(StreamError::Expired(ChangeCursor {
+                position,
+                ..self.cursor()
+            }));
+        }
         self.behind = page.len() as u64 == PAGE;
         self.fresh = true;
         self.replayed = page.into_iter().map(Arc::new).collect();

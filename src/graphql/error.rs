@@ -31,6 +31,8 @@ pub enum Code {
     QueryTooDeep,
     /// The document selects too much.
     QueryTooCostly,
+    /// What lies behind the cursor is no longer kept.
+    CursorExpired,
     /// The listener was too slow; goes on from the cursor.
     SlowConsumer,
     /// Our fault.
@@ -47,6 +49,7 @@ impl Code {
             Self::WorkspaceRequired => "WORKSPACE_REQUIRED",
             Self::QueryTooDeep => "QUERY_TOO_DEEP",
             Self::QueryTooCostly => "QUERY_TOO_COSTLY",
+            Self::CursorExpired => "CURSOR_EXPIRED",
             Self::SlowConsumer => "SLOW_CONSUMER",
             Self::Internal => "INTERNAL",
         }
@@ -119,6 +122,14 @@ pub fn from_stream(ended: StreamError) -> async_graphql::Error {
         StreamError::SlowConsumer(cursor) => {
             let message = "You read too slowly for the buffer. Subscribe again with this cursor as `after`.";
             resume(error(Code::SlowConsumer, message), cursor)
+        }
+        StreamError::Expired(earliest) => {
+            let message = "after: what lies behind this position is no longer kept. The cursor is the earliest that \
+                           can be served.";
+            resume(
+                with(error(Code::CursorExpired, message), "argument", "after"),
+                earliest,
+            )
         }
         StreamError::FromTheFuture => bad_input("after", "this position does not exist."),
         StreamError::Store(cause, cursor) => resume(internal(cause), cursor),

@@ -6,6 +6,8 @@
 //! become answers. The server hands a request and its viewer to [`execute()`] or [`execute_stream`].
 
 mod agent;
+mod api_key;
+mod change;
 mod complete;
 mod context;
 mod conversation;
@@ -15,6 +17,7 @@ pub mod error;
 mod execute;
 mod external_reference;
 mod filters;
+mod follow;
 mod id;
 mod input;
 mod loaders;

@@ -1,16 +1,19 @@
 //! Anything by its id.
 
 use async_graphql::{Context, ID, Interface, Object};
-use entity::{AgentId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, WorkspaceId};
+use entity::{
+    AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, WorkspaceId,
+};
 
 use super::{
     agent::Agent,
+    api_key::ApiKey,
     context::ContextExt,
     conversation::Conversation,
     customer::Customer,
     error::{Result, bad_input},
     loaders::{
-        AgentById, ConversationById, CustomerById, MessageById, QueueById, TeamById, TicketById,
+        AgentById, ApiKeyById, ConversationById, CustomerById, MessageById, QueueById, TeamById, TicketById,
         WorkspaceById,
     },
     message::Message,
@@ -32,6 +35,8 @@ pub enum Node {
     Team(Team),
     /// A queue.
     Queue(Queue),
+    /// An API key.
+    ApiKey(ApiKey),
     /// A customer.
     Customer(Customer),
     /// A ticket.
@@ -86,6 +91,7 @@ async fn find(ctx: &Context<'_>, argument: &str, id: &ID) -> Result<Option<Node>
     match id.split_once('_').map_or("", |(prefix, _)| prefix) {
         WorkspaceId::PREFIX => load!(WorkspaceId, WorkspaceById, |row| Node::Workspace(Workspace(row))),
         AgentId::PREFIX => load!(AgentId, AgentById, |row| Node::Agent(Agent(row))),
+        ApiKeyId::PREFIX => load!(ApiKeyId, ApiKeyById, |row| Node::ApiKey(ApiKey(row))),
         TeamId::PREFIX => load!(TeamId, TeamById, |row| Node::Team(Team(row))),
         QueueId::PREFIX => load!(QueueId, QueueById, |row| Node::Queue(Queue(row))),
         CustomerId::PREFIX => load!(CustomerId, CustomerById, |row| Node::Customer(Customer(row))),

@@ -3,8 +3,8 @@
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
 
 use super::{
-    agent, complete::Types, conversation, customer, message, node, pagination::Limits, queue, team, ticket,
-    viewer, workspace,
+    agent, change, complete::Types, conversation, customer, message, node, pagination::Limits, queue, team,
+    ticket, viewer, workspace,
 };
 use crate::{config::Settings, service::Services};
 
@@ -21,6 +21,7 @@ pub struct Query(
     agent::AgentQuery,
     team::TeamQuery,
     queue::QueueQuery,
+    change::ChangeQuery,
 );
 
 /// Writes. Each answers the thing that it wrote, the mistakes in its arguments, and where the change log stands.
@@ -37,7 +38,7 @@ pub struct Mutation(
 
 /// What happens from now on, or from a position of the change log.
 #[derive(Default, MergedSubscription)]
-pub struct Subscription(message::MessageSubscription);
+pub struct Subscription(message::MessageSubscription, change::ChangeSubscription);
 
 /// The schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

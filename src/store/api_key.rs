@@ -5,9 +5,12 @@ use entity::{
     api_key::{Column, Entity, Model},
     api_key_workspace,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid, sea_query::Expr,
+};
 
 use super::{Db, StoreError, connect::Writing, write::insert_many};
+use crate::auth::Scope;
 
 /// The key with this hash, and the workspaces that it opens.
 pub async fn find_by_hash_unscoped(
@@ -29,6 +32,45 @@ pub async fn find_by_hash_unscoped(
         .all(db.connection())
         .await?;
     Ok(Some((key, workspaces)))
+}
+
+/// A key, and the workspaces that it opens.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The key.
+    pub key: Model,
+    /// What it opens.
+    pub workspaces: Vec<WorkspaceId>,
+}
+
+/// The keys with these ids that open a workspace of the scope. Customers see none.
+pub async fn find_many(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Opening>, StoreError> {
+    if scope.customer.is_some() {
+        return Ok(Vec::new());
+    }
+    let dialect = db.dialect();
+    let pairs: Vec<(ApiKeyId, WorkspaceId)> = api_key_workspace::Entity::find()
+        .select_only()
+        .columns([
+            api_key_workspace::Column::ApiKeyId,
+            api_key_workspace::Column::WorkspaceId,
+        ])
+        .filter(dialect.is_among(api_key_workspace::Column::ApiKeyId, ids))
+        .order_by_asc(api_key_workspace::Column::WorkspaceId)
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    let keys = Entity::find()
+        .filter(dialect.is_among(Column::Id, ids))
+        .all(db.connection())
+        .await?;
+    let opening = |key: Model| {
+        let opens = pairs.iter().filter(|(id, _)| *id == key.id);
+        let workspaces: Vec<WorkspaceId> = opens.map(|(_, workspace)| *workspace).collect();
+        let seen = workspaces.iter().any(|workspace| scope.holds(*workspace));
+        seen.then_some(Opening { key, workspaces })
+    };
+    Ok(keys.into_iter().filter_map(opening).collect())
 }
 
 /// Adds a key that opens some workspaces.

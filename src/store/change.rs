@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 
 use entity::{
-    CustomerId, MessageId, WorkspaceId,
+    ConversationId, CustomerId, MessageId, TicketId, Timestamp, WorkspaceId,
     change::{Column, Entity, Model, Name},
     change_counter,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
-    prelude::Uuid,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    Value, prelude::Uuid, sea_query::Expr,
 };
 
-use super::{Db, StoreError, connect::Writing};
+use super::{Db, StoreError, connect::Writing, filter};
+use crate::auth::Scope;
 
 pub use super::write::insert_many;
 
@@ -65,6 +66,105 @@ pub async fn list_unscoped(
         .order_by_asc(Column::Position)
         .limit(limit);
     Ok(events.all(db.connection()).await?)
+}
+
+/// Which events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChangeFilter {
+    /// One of these.
+    pub names: Option<Vec<Name>>,
+    /// Those that concern this customer.
+    pub customer: Option<CustomerId>,
+    /// Those that concern this ticket.
+    pub ticket: Option<TicketId>,
+    /// Those that concern this conversation.
+    pub conversation: Option<ConversationId>,
+}
+
+impl ChangeFilter {
+    /// Whether an event fits.
+    pub fn takes(&self, event: &Model) -> bool {
+        self.names
+            .as_ref()
+            .is_none_or(|names| names.contains(&event.name))
+            && self.customer.is_none_or(|id| event.customer_id == id)
+            && self.ticket.is_none_or(|id| event.ticket_id == Some(id))
+            && self
+                .conversation
+                .is_none_or(|id| event.conversation_id == Some(id))
+    }
+}
+
+/// The events of a scope that fit, from behind one position up to another, in order, as many as `limit`.
+pub async fn list(
+    db: &Db,
+    scope: &Scope,
+    workspace: WorkspaceId,
+    filter: &ChangeFilter,
+    between: (i64, i64),
+    limit: u64,
+) -> Result<Vec<Model>, StoreError> {
+    if !scope.holds(workspace) {
+        return Ok(Vec::new());
+    }
+    let (after, last) = between;
+    let fits = Condition::all()
+        .add_option(scope.customer.map(|id| Column::CustomerId.eq(id)))
+        .add_option(
+            filter
+                .names
+                .as_ref()
+                .map(|names| filter::is_in(Expr::col((Entity, Column::Name)), names.iter().copied())),
+        )
+        .add_option(filter.customer.map(|id| Column::CustomerId.eq(id)))
+        .add_option(filter.ticket.map(|id| Column::TicketId.eq(id)))
+        .add_option(filter.conversation.map(|id| Column::ConversationId.eq(id)));
+    let events = Entity::find()
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::Position.gt(after))
+        .filter(Column::Position.lte(last))
+        .filter(fits)
+        .order_by_asc(Column::Position)
+        .limit(limit);
+    Ok(events.all(db.connection()).await?)
+}
+
+/// The oldest position of a workspace that is still there; none when there is none.
+pub async fn oldest_unscoped(db: &Db, workspace: WorkspaceId) -> Result<Option<i64>, StoreError> {
+    let oldest = Entity::find()
+        .select_only()
+        .column(Column::Position)
+        .filter(Column::WorkspaceId.eq(workspace))
+        .order_by_asc(Column::Position);
+    Ok(oldest.into_tuple().one(db.connection()).await?)
+}
+
+/// The first event of a workspace that is not older than this; none when all are.
+pub async fn first_since_unscoped(
+    db: &Db,
+    workspace: WorkspaceId,
+    since: Timestamp,
+) -> Result<Option<i64>, StoreError> {
+    let first = Entity::find()
+        .select_only()
+        .column(Column::Position)
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::At.gte(since))
+        .order_by_asc(Column::Position);
+    Ok(first.into_tuple().one(db.connection()).await?)
+}
+
+/// Deletes the events up to a position.
+pub async fn delete_until_unscoped(
+    writing: &Writing,
+    workspace: WorkspaceId,
+    position: i64,
+) -> Result<(), StoreError> {
+    let delete = Entity::delete_many()
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::Position.lte(position));
+    delete.exec(writing.connection()).await?;
+    Ok(())
 }
 
 /// The newest position of a workspace.

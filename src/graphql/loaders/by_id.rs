@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use entity::{
-    AgentId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, WorkspaceId, agent,
+    AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, WorkspaceId, agent,
     conversation, customer, message, queue, team, ticket, workspace,
 };
 
@@ -80,6 +80,27 @@ impl Question for WorkspaceById {
 
     fn slot(loaders: &Loaders) -> &Slot<Self> {
         &loaders.workspace_by_id
+    }
+}
+
+/// Which API key has this id?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ApiKeyById(pub ApiKeyId);
+
+impl Question for ApiKeyById {
+    type Answer = Arc<store::api_key::Opening>;
+
+    async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0.into()).collect();
+        let found = store::api_key::find_many(&reader.db, &reader.scope, &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|one| (Self(one.key.id), Arc::new(one)))
+            .collect())
+    }
+
+    fn slot(loaders: &Loaders) -> &Slot<Self> {
+        &loaders.api_key_by_id
     }
 }
 

@@ -22,8 +22,8 @@ use tokio::{sync::oneshot, task::yield_now};
 
 pub use beside::{MembersOf, ReferencesByObject};
 pub use by_id::{
-    AgentById, ConversationById, CustomerById, HtmlByMessage, MessageById, PositionByMessage, QueueById,
-    TeamById, TicketById, WorkspaceById,
+    AgentById, ApiKeyById, ConversationById, CustomerById, HtmlByMessage, MessageById, PositionByMessage,
+    QueueById, TeamById, TicketById, WorkspaceById,
 };
 pub use children::{ChildCount, Children};
 
@@ -158,6 +158,7 @@ pub struct Loaders {
     ticket_by_id: Slot<TicketById>,
     conversation_by_id: Slot<ConversationById>,
     message_by_id: Slot<MessageById>,
+    api_key_by_id: Slot<ApiKeyById>,
     team_by_id: Slot<TeamById>,
     queue_by_id: Slot<QueueById>,
     references_by_object: Slot<ReferencesByObject>,
@@ -194,6 +195,7 @@ impl Loaders {
             ticket_by_id: Slot::default(),
             conversation_by_id: Slot::default(),
             message_by_id: Slot::default(),
+            api_key_by_id: Slot::default(),
             team_by_id: Slot::default(),
             queue_by_id: Slot::default(),
             references_by_object: Slot::default(),

@@ -62,6 +62,13 @@ pub struct Message {
     position: Option<i64>,
 }
 
+impl Message {
+    /// One whose place in the change log may be known.
+    pub fn at(row: Arc<MessageRow>, position: Option<i64>) -> Self {
+        Self { row, position }
+    }
+}
+
 impl From<Arc<MessageRow>> for Message {
     fn from(row: Arc<MessageRow>) -> Self {
         Self { row, position: None }

@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Subscription};
-use entity::{MessageId, WorkspaceId, change::Name};
+use entity::{MessageId, change::Name};
 use futures_util::{Stream, StreamExt};
 
 use super::{Message, MessageDirection};
 use crate::{
     auth::Viewer,
-    events::{self, StreamError, Target},
+    events::{self, StreamError},
     graphql::{
         context::ContextExt,
-        error::{Result, bad_input, from_stream, workspace_required},
-        id,
-        loaders::{ConversationById, CustomerById, TicketById, WorkspaceById},
+        error::{Result, from_stream},
+        follow::{TargetIds, follow, until_error},
         scalars::ChangeCursor,
     },
     store::{Db, StoreError, list},
@@ -48,46 +47,25 @@ impl MessageSubscription {
             customer_id,
             workspace_id,
         };
-        let (workspace, target) = ids.find(ctx).await?;
-        let after = after.map(|cursor| position(cursor, workspace)).transpose()?;
-        let services = ctx.services().clone();
-        let viewer = ctx.viewer().clone();
-        let events = events::stream(&services.hub, workspace, after)
-            .await
-            .map_err(from_stream)?;
+        let (services, viewer) = (ctx.services().clone(), ctx.viewer().clone());
+        let events = follow(ctx, ids, after).await?;
         let messages = events.filter_map(move |event| {
             let (db, viewer) = (services.db.clone(), viewer.clone());
-            async move { message(&db, &viewer, target, direction, event).await.transpose() }
+            async move { message(&db, &viewer, direction, event).await.transpose() }
         });
         Ok(until_error(messages))
     }
-}
-
-/// Ends behind the first error: whoever goes on from its cursor must not have been given anything behind it.
-fn until_error<T>(items: impl Stream<Item = Result<T>>) -> impl Stream<Item = Result<T>> {
-    items.scan(false, |failed, item| {
-        let ended = std::mem::replace(failed, item.is_err());
-        std::future::ready((!ended).then_some(item))
-    })
 }
 
 /// The message of an event, when it is one that the subscriber wants and sees.
 async fn message(
     db: &Db,
     viewer: &Viewer,
-    target: Target,
     direction: Option<MessageDirection>,
-    event: Result<Arc<entity::change::Model>, StreamError>,
+    event: Result<Arc<entity::change::Model>>,
 ) -> Result<Option<Message>> {
-    let event = event.map_err(from_stream)?;
-    let scope = viewer.scope();
-    // The scope is in the statement below as well: this spares it for events that cannot be seen.
-    let passed = event.name != Name::MessageCreated
-        || !target.takes(&event)
-        || scope
-            .customer
-            .is_some_and(|customer| customer != event.customer_id);
-    if passed {
+    let event = event?;
+    if event.name != Name::MessageCreated {
         return Ok(None);
     }
     let failed = |error: StoreError| {
@@ -97,9 +75,10 @@ async fn message(
         };
         from_stream(StreamError::Store(error, cursor))
     };
-    let found = list::find_many::<entity::message::Entity>(db, &scope, &[event.object_id])
+    let found = list::find_many::<entity::message::Entity>(db, &viewer.scope(), &[event.object_id])
         .await
         .map_err(failed)?;
+    // One that was deleted meanwhile is not there any more.
     let row = found.into_iter().next().filter(|row| {
         debug_assert_eq!(row.id, MessageId(event.object_id));
         direction.is_none_or(|wanted| MessageDirection::from(row.direction) == wanted)
@@ -108,58 +87,4 @@ async fn message(
         row: Arc::new(row),
         position: Some(event.position),
     }))
-}
-
-fn position(cursor: ChangeCursor, workspace: WorkspaceId) -> Result<i64> {
-    if cursor.0.workspace != workspace {
-        return Err(bad_input("after", "this is a cursor of another workspace."));
-    }
-    Ok(cursor.0.position)
-}
-
-struct TargetIds {
-    ticket_id: Option<ID>,
-    conversation_id: Option<ID>,
-    customer_id: Option<ID>,
-    workspace_id: Option<ID>,
-}
-
-impl TargetIds {
-    /// Whose log is followed, and which events of it.
-    async fn find(self, ctx: &Context<'_>) -> Result<(WorkspaceId, Target)> {
-        let given = [
-            ("ticketId", &self.ticket_id),
-            ("conversationId", &self.conversation_id),
-            ("customerId", &self.customer_id),
-            ("workspaceId", &self.workspace_id),
-        ];
-        if let Some((name, _)) = given.iter().filter(|(_, id)| id.is_some()).nth(1) {
-            return Err(bad_input(name, "give at most one target."));
-        }
-        let loaders = ctx.loaders();
-        if let Some(id) = id::optional("ticketId", self.ticket_id.as_ref())? {
-            let row = loaders.load(TicketById(id)).await?;
-            let row = row.ok_or_else(|| bad_input("ticketId", "there is no such ticket."))?;
-            return Ok((row.workspace_id, Target::Ticket(id)));
-        }
-        if let Some(id) = id::optional("conversationId", self.conversation_id.as_ref())? {
-            let row = loaders.load(ConversationById(id)).await?;
-            let row = row.ok_or_else(|| bad_input("conversationId", "there is no such conversation."))?;
-            return Ok((row.workspace_id, Target::Conversation(id)));
-        }
-        if let Some(id) = id::optional("customerId", self.customer_id.as_ref())? {
-            let row = loaders.load(CustomerById(id)).await?;
-            let row = row.ok_or_else(|| bad_input("customerId", "there is no such customer."))?;
-            return Ok((row.workspace_id, Target::Customer(id)));
-        }
-        let workspace = match id::optional("workspaceId", self.workspace_id.as_ref())? {
-            Some(id) => {
-                let row = loaders.load(WorkspaceById(id)).await?;
-                row.ok_or_else(|| bad_input("workspaceId", "there is no such workspace."))?
-                    .id
-            }
-            None => ctx.viewer().only_workspace().ok_or_else(workspace_required)?,
-        };
-        Ok((workspace, Target::Workspace))
-    }
 }

@@ -85,6 +85,14 @@ impl PageArguments {
         }
     }
 
+    /// How many rows they mean, of a list that is read from its beginning only.
+    pub fn size(&self, limits: Limits) -> Result<u32> {
+        self.first
+            .map_or(Ok(DEFAULT_SIZE.min(limits.page_size_max)), |first| {
+                size("first", first, limits)
+            })
+    }
+
     /// The page that they mean.
     pub fn read<N: Listed>(self, limits: Limits, order: Order<N::Sort>) -> Result<Page> {
         if self.first.is_some() && self.last.is_some() {

@@ -1,0 +1,115 @@
+//! What every subscription shares: whose events it wants, and the stream of those that the subscriber may see.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID};
+use entity::{WorkspaceId, change};
+use futures_util::{Stream, StreamExt};
+
+use super::{
+    context::ContextExt,
+    error::{Result, bad_input, from_stream, workspace_required},
+    id,
+    loaders::{ConversationById, CustomerById, TicketById, WorkspaceById},
+    scalars::ChangeCursor,
+};
+use crate::events::{self, Target};
+
+/// The arguments that say whose events are wanted: at most one of them.
+#[derive(Clone, Debug, Default)]
+pub struct TargetIds {
+    /// A ticket.
+    pub ticket_id: Option<ID>,
+    /// A conversation.
+    pub conversation_id: Option<ID>,
+    /// A customer.
+    pub customer_id: Option<ID>,
+    /// A whole workspace.
+    pub workspace_id: Option<ID>,
+}
+
+impl TargetIds {
+    /// Whose log is followed, and which events of it.
+    async fn find(self, ctx: &Context<'_>) -> Result<(WorkspaceId, Target)> {
+        let given = [
+            ("ticketId", &self.ticket_id),
+            ("conversationId", &self.conversation_id),
+            ("customerId", &self.customer_id),
+            ("workspaceId", &self.workspace_id),
+        ];
+        if let Some((name, _)) = given.iter().filter(|(_, id)| id.is_some()).nth(1) {
+            return Err(bad_input(name, "give at most one target."));
+        }
+        let loaders = ctx.loaders();
+        if let Some(id) = id::optional("ticketId", self.ticket_id.as_ref())? {
+            let row = loaders.load(TicketById(id)).await?;
+            let row = row.ok_or_else(|| bad_input("ticketId", "there is no such ticket."))?;
+            return Ok((row.workspace_id, Target::Ticket(id)));
+        }
+        if let Some(id) = id::optional("conversationId", self.conversation_id.as_ref())? {
+            let row = loaders.load(ConversationById(id)).await?;
+            let row = row.ok_or_else(|| bad_input("conversationId", "there is no such conversation."))?;
+            return Ok((row.workspace_id, Target::Conversation(id)));
+        }
+        if let Some(id) = id::optional("customerId", self.customer_id.as_ref())? {
+            let row = loaders.load(CustomerById(id)).await?;
+            let row = row.ok_or_else(|| bad_input("customerId", "there is no such customer."))?;
+            return Ok((row.workspace_id, Target::Customer(id)));
+        }
+        Ok((
+            workspace(ctx, self.workspace_id.as_ref()).await?,
+            Target::Workspace,
+        ))
+    }
+}
+
+/// The workspace that is named, or the viewer's only one: a cursor lives in one workspace.
+pub async fn workspace(ctx: &Context<'_>, named: Option<&ID>) -> Result<WorkspaceId> {
+    match id::optional("workspaceId", named)? {
+        Some(id) => {
+            let row = ctx.loaders().load(WorkspaceById(id)).await?;
+            Ok(row
+                .ok_or_else(|| bad_input("workspaceId", "there is no such workspace."))?
+                .id)
+        }
+        None => ctx.viewer().only_workspace().ok_or_else(workspace_required),
+    }
+}
+
+/// The position that a cursor means in a workspace's log.
+pub fn position(cursor: ChangeCursor, workspace: WorkspaceId) -> Result<i64> {
+    if cursor.0.workspace != workspace {
+        return Err(bad_input("after", "this is a cursor of another workspace."));
+    }
+    Ok(cursor.0.position)
+}
+
+/// The events that are wanted and that the subscriber may see: everything behind `after`, then live.
+pub async fn follow(
+    ctx: &Context<'_>,
+    ids: TargetIds,
+    after: Option<ChangeCursor>,
+) -> Result<impl Stream<Item = Result<Arc<change::Model>>> + use<>> {
+    let (workspace, target) = ids.find(ctx).await?;
+    let after = after.map(|cursor| position(cursor, workspace)).transpose()?;
+    let events = events::stream(&ctx.services().hub, workspace, after)
+        .await
+        .map_err(from_stream)?;
+    let scope = ctx.viewer().scope();
+    Ok(events.filter_map(move |event| {
+        let seen = match event {
+            Ok(event) => (target.takes(&event) && scope.sees(&event.workspace_id, &event.customer_id))
+                .then_some(Ok(event)),
+            Err(ended) => Some(Err(from_stream(ended))),
+        };
+        std::future::ready(seen)
+    }))
+}
+
+/// Ends behind the first error: whoever goes on from its cursor must not have been given anything behind it.
+pub fn until_error<T>(items: impl Stream<Item = Result<T>>) -> impl Stream<Item = Result<T>> {
+    items.scan(false, |failed, item| {
+        let ended = std::mem::replace(failed, item.is_err());
+        std::future::ready((!ended).then_some(item))
+    })
+}
