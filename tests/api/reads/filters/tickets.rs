@@ -60,7 +60,7 @@ async fn three(app: &TestApp) -> Person {
         "queueId": queue["queue"]["id"],
         "customFields": { "order": 7 },
     });
-    let ticket = id_of(list(&app, &admin), FULL).await;
+    let ticket = id_of(list(app, &admin), FULL).await;
     // The test knows when it was last changed.
     app.hands.advance_ms(10 * 60_000);
     app.wrote(&admin, "ticketUpdate", json!({ "id": ticket, "input": input }))
