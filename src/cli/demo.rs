@@ -127,10 +127,10 @@ async fn agent(services: &Services, workspace: WorkspaceId) -> Result<entity::Ag
         agents,
     };
     let (team, queue) = (group("First line", vec![agent]), group("Urgent", Vec::new()));
-    service::group::create_team(services, &viewer, team)
+    service::group::create::<entity::team::Entity>(services, &viewer, team)
         .await
         .map_err(explain)?;
-    service::group::create_queue(services, &viewer, queue)
+    service::group::create::<entity::queue::Entity>(services, &viewer, queue)
         .await
         .map_err(explain)?;
     Ok(agent)
