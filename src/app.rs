@@ -3,7 +3,7 @@
 //! Floor 8. The only place that knows them all: the command line, the demo and the tests build a node here and nowhere
 //! else.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -12,7 +12,7 @@ use crate::{
     auth::jwt::{KeyError, Verifier},
     clock::Clock,
     config::Settings,
-    events::Hub,
+    events::{self, Hub},
     graphql,
     server::{self, Bounds, ExplorerPage, ServerState},
     service::Services,
@@ -49,6 +49,7 @@ pub struct App {
     pub services: Services,
     server: ServerState,
     explorer: bool,
+    change_log_days: Option<u32>,
 }
 
 impl App {
@@ -68,6 +69,7 @@ impl App {
         let hub = Hub::new(
             db.clone(),
             settings.subscription_buffer,
+            Duration::from_millis(settings.change_poll_ms),
             tasks.clone(),
             stop.clone(),
         );
@@ -89,6 +91,7 @@ impl App {
             services,
             server,
             explorer: settings.explorer,
+            change_log_days: settings.change_log_days,
         })
     }
 
@@ -103,6 +106,14 @@ impl App {
             endpoint: "/graphql".to_owned(),
             token,
         });
+        let Services { db, hub, clock, .. } = self.services.clone();
+        let node: uuid::Uuid = clock.id();
+        hub.share(node.simple().to_string());
+        if let Some(days) = self.change_log_days {
+            let stop = self.server.stop.clone();
+            let pruning = events::prune_from_time_to_time(db, clock, days, stop);
+            self.server.tasks.spawn(pruning);
+        }
         server::serve(self.server.clone(), listener, page).await?;
         self.services.db.close().await?;
         Ok(())

@@ -124,6 +124,12 @@ impl Settings {
         if self.page_size_max == 0 {
             return refuse("page_size_max: is at least 1");
         }
+        if self.change_log_days == Some(0) {
+            return refuse("change_log_days: is at least 1; leave it out to keep the log for ever");
+        }
+        if self.change_poll_ms == 0 {
+            return refuse("change_poll_ms: is at least 1");
+        }
         if self.subscription_buffer == 0 {
             return refuse("subscription_buffer: is at least 1");
         }

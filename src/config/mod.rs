@@ -51,6 +51,10 @@ pub struct Settings {
     pub message_bytes_max: usize,
     /// Events that a subscriber may lag behind before it is told to resume.
     pub subscription_buffer: usize,
+    /// Days for which the change log is kept; for ever when absent.
+    pub change_log_days: Option<u32>,
+    /// Milliseconds between two looks at a log that somebody follows, should every hint be lost.
+    pub change_poll_ms: u64,
     /// Subscriptions that one socket may hold at a time.
     pub operations_per_socket: usize,
     /// Whether inbound messages are scored for sentiment.
@@ -108,6 +112,8 @@ impl Default for Settings {
             body_bytes_max: 1 << 20,
             message_bytes_max: 256 << 10,
             subscription_buffer: 1_024,
+            change_log_days: None,
+            change_poll_ms: 1_000,
             operations_per_socket: 100,
             sentiment: true,
             log: "info".to_owned(),

@@ -10,10 +10,9 @@ use entity::{WorkspaceId, change};
 use tokio::sync::{Notify, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::store::{Db, StoreError, change as log};
+use super::bus::Outbound;
+use crate::store::{Db, StoreError, change as log, dialect::Dialect};
 
-/// How long a lost nudge can delay an event.
-const POLL: Duration = Duration::from_secs(1);
 /// Events read from the log at a time.
 const PAGE: u64 = 500;
 
@@ -28,6 +27,9 @@ pub struct Hub {
     tasks: TaskTracker,
     stop: CancellationToken,
     followed: Arc<Mutex<HashMap<WorkspaceId, Arc<Followed>>>>,
+    /// How long a lost nudge can delay an event.
+    poll: Duration,
+    outbound: Arc<Outbound>,
 }
 
 #[derive(Debug)]
@@ -37,14 +39,26 @@ struct Followed {
 }
 
 impl Hub {
-    /// One that follows nothing yet. `buffer` events are kept for a listener that lags.
-    pub fn new(db: Db, buffer: usize, tasks: TaskTracker, stop: CancellationToken) -> Self {
+    /// One that follows nothing yet. `buffer` events are kept for a listener that lags; `poll` is how long a lost nudge
+    /// can delay an event.
+    pub fn new(db: Db, buffer: usize, poll: Duration, tasks: TaskTracker, stop: CancellationToken) -> Self {
         Self {
             db,
             buffer,
             tasks,
             stop,
             followed: Arc::default(),
+            poll,
+            outbound: Arc::default(),
+        }
+    }
+
+    /// Tells other nodes of this one's commits, and hears of theirs, until the node ends. `node` is a name that no
+    /// other node has.
+    pub fn share(&self, node: String) {
+        if self.db.dialect() == Dialect::Postgres {
+            self.tasks
+                .spawn(super::share(self.clone(), self.outbound.clone(), node));
         }
     }
 
@@ -60,7 +74,22 @@ impl Hub {
 
     /// Says that a workspace has new events. Called after each commit; a hint, cheap when nobody listens.
     pub fn nudge(&self, workspace: WorkspaceId) {
+        self.nudge_here(workspace);
+        if self.db.dialect() == Dialect::Postgres {
+            self.outbound.note(workspace);
+        }
+    }
+
+    /// The same, said by another node.
+    pub(super) fn nudge_here(&self, workspace: WorkspaceId) {
         if let Some(followed) = self.locked().get(&workspace) {
+            followed.nudge.notify_one();
+        }
+    }
+
+    /// Anything may have happened.
+    pub(super) fn nudge_all(&self) {
+        for followed in self.locked().values() {
             followed.nudge.notify_one();
         }
     }
@@ -97,7 +126,7 @@ impl Hub {
             }
             tokio::select! {
                 () = followed.nudge.notified() => {}
-                () = tokio::time::sleep(POLL) => {}
+                () = tokio::time::sleep(self.poll) => {}
                 () = self.stop.cancelled() => return,
             }
             let mut map = self.locked();

@@ -8,6 +8,7 @@
 //! number can appear late behind a reader. The nudge after a commit is a hint; losing it costs a second, not an event.
 
 mod append;
+mod bus;
 mod cursor;
 mod fields;
 mod hub;
@@ -16,9 +17,10 @@ mod read;
 mod stream;
 
 pub use append::{Gone, NewEvent, append};
+pub use bus::run as share;
 pub use cursor::{ChangeCursor, CursorError};
 pub use fields::{FieldChanges, Recorded};
 pub use hub::Hub;
-pub use prune::prune;
+pub use prune::{prune, prune_from_time_to_time};
 pub use read::{LogPage, read};
 pub use stream::{StreamError, Target, stream};

@@ -1,8 +1,18 @@
 //! Gives up events that are older than an operator wants to keep.
 
-use entity::{Timestamp, WorkspaceId};
+use std::time::Duration;
 
-use crate::store::{Db, StoreError, change as log};
+use entity::{Timestamp, WorkspaceId};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    clock::Clock,
+    store::{self, Db, StoreError, change as log},
+};
+
+/// How often old events are looked for.
+const EVERY: Duration = Duration::from_hours(1);
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Events deleted in one transaction.
 const BLOCK: i64 = 5_000;
@@ -25,4 +35,29 @@ pub async fn prune(db: &Db, workspace: WorkspaceId, before: Timestamp) -> Result
         done = until;
     }
     Ok((last - oldest + 1).max(0))
+}
+
+/// Gives up what is older than some days in every workspace, now and every hour, until the node ends.
+pub async fn prune_from_time_to_time(db: Db, clock: Clock, days: u32, stop: CancellationToken) {
+    let mut turns = tokio::time::interval(EVERY);
+    loop {
+        tokio::select! {
+            _ = turns.tick() => {}
+            () = stop.cancelled() => return,
+        }
+        let before = Timestamp(clock.now().0 - i64::from(days) * DAY_MS);
+        match prune_all(&db, before).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "old events of the change log were given up"),
+            Err(error) => tracing::warn!(error = ?error, "old events could not be given up"),
+        }
+    }
+}
+
+async fn prune_all(db: &Db, before: Timestamp) -> Result<i64, StoreError> {
+    let mut count = 0;
+    for workspace in store::workspace::list_unscoped(db).await? {
+        count += prune(db, workspace.id, before).await?;
+    }
+    Ok(count)
 }

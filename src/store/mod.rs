@@ -19,6 +19,7 @@ pub mod error;
 pub mod external_reference;
 pub mod filter;
 pub mod group;
+pub mod hint;
 pub mod link;
 pub mod list;
 pub mod message;

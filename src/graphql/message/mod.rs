@@ -23,7 +23,7 @@ use super::{
     context::ContextExt,
     conversation::{self, Conversation},
     customer::{self, Customer},
-    error::{Missing, Result, internal},
+    error::Result,
     external_reference::{self, ExternalReference},
     loaders::{AgentById, ChildSlots, CustomerById, HtmlByMessage, Loaders, PositionByMessage, TicketById},
     pagination::Listed,
@@ -197,10 +197,10 @@ impl Message {
             Some(position) => Some(position),
             None => ctx.loaders().load(PositionByMessage(self.row.id)).await?,
         };
-        let position = position.ok_or_else(|| internal(Missing("event of a message")))?;
         Ok(ChangeCursor(events::ChangeCursor {
             workspace: self.row.workspace_id,
-            position,
+            // Of a message that is older than the log, whoever goes on from here learns where the log begins.
+            position: position.unwrap_or(0),
         }))
     }
 }
