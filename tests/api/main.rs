@@ -13,6 +13,7 @@
 mod support;
 
 mod access;
+mod change;
 mod import;
 mod log;
 mod operations;

@@ -8,7 +8,13 @@ mod socket;
 mod statements;
 mod write;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use deskgraph::{
     app::App,
@@ -46,6 +52,8 @@ pub struct TestApp {
     http: reqwest::Client,
     stop: tokio_util::sync::CancellationToken,
     database: Arc<dyn Send + Sync>,
+    /// The seed of the newest node over this database.
+    nodes: Arc<AtomicU64>,
 }
 
 impl Drop for TestApp {
@@ -66,7 +74,7 @@ impl TestApp {
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
         let mut settings = settings(&url, true);
         change(&mut settings);
-        Self::start(settings, Arc::new(folder), 7).await
+        Self::start(settings, Arc::new(folder), first()).await
     }
 
     /// On PostgreSQL, in a database of its own; none when the tests were given no server.
@@ -78,14 +86,16 @@ impl TestApp {
     pub async fn postgres_with(change: impl FnOnce(&mut Settings)) -> Option<Self> {
         let mut settings = settings(&database::postgres().await?, false);
         change(&mut settings);
-        Some(Self::start(settings, Arc::new(()), 7).await)
+        Some(Self::start(settings, Arc::new(()), first()).await)
     }
 
     /// Another node over the same database, with connections, a clock and ids of its own.
     pub async fn another(&self) -> Self {
         let mut settings = self.settings.clone();
         settings.migrate = false;
-        Self::start(settings, self.database.clone(), 8).await
+        // No two nodes make the same ids.
+        self.nodes.fetch_add(1, Ordering::Relaxed);
+        Self::start(settings, self.database.clone(), self.nodes.clone()).await
     }
 
     /// Tells the node to end, as an operator does.
@@ -93,13 +103,13 @@ impl TestApp {
         self.stop.cancel();
     }
 
-    async fn start(settings: Settings, database: Arc<dyn Send + Sync>, seed: u64) -> Self {
+    async fn start(settings: Settings, database: Arc<dyn Send + Sync>, nodes: Arc<AtomicU64>) -> Self {
         let statements = Statements::default();
         let db = Db::open(&settings)
             .await
             .expect("a database")
             .watched(statements.watcher());
-        let (clock, hands) = Clock::manual(START, seed);
+        let (clock, hands) = Clock::manual(START, nodes.load(Ordering::Relaxed));
         let app = App::over(db, &settings, clock).await.expect("a node");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -118,6 +128,7 @@ impl TestApp {
             http,
             stop,
             database,
+            nodes,
         }
     }
 
@@ -145,6 +156,11 @@ impl TestApp {
     pub fn http(&self) -> &reqwest::Client {
         &self.http
     }
+}
+
+/// The seed of the first node.
+fn first() -> Arc<AtomicU64> {
+    Arc::new(AtomicU64::new(7))
 }
 
 fn settings(url: &str, migrate: bool) -> Settings {

@@ -1,0 +1,172 @@
+//! The log by subscription: the same items as by query.
+
+use serde_json::{Value, json};
+
+use super::{FIELDS, HISTORY, history, names, pull, pull_all};
+use crate::support::{TestApp, on_each_database};
+
+const PER_NOUN: [(&str, &str, &str); 3] = [
+    ("ticketChanged", "ticket", "TICKET"),
+    ("conversationChanged", "conversation", "CONVERSATION"),
+    ("customerChanged", "customer", "CUSTOMER"),
+];
+
+/// The cursor at the beginning of a log.
+fn beginning(cursor: &Value) -> String {
+    let mut cursor: deskgraph::events::ChangeCursor = cursor.as_str().unwrap().parse().unwrap();
+    cursor.position = 0;
+    cursor.to_string()
+}
+
+async fn what_is_followed_is_what_is_pulled(app: TestApp) {
+    let admin = history(&app).await;
+    let log = pull_all(&app, &admin, 100, Value::Null).await;
+    let after = beginning(&log[0]["cursor"]);
+    let mut socket = app.socket(&admin).await;
+    let query = format!("subscription ($after: ChangeCursor) {{ changes(after: $after) {{ {FIELDS} }} }}");
+    socket.begin("1", &query, &json!({ "after": after })).await;
+    let mut heard = Vec::new();
+    while heard.len() < HISTORY.len() {
+        heard.push(socket.data("1").await["changes"].take());
+    }
+    assert_eq!(heard, log);
+    // Then live.
+    app.ticket(&admin, "cid@example.com").await;
+    for expected in [
+        "customer.created",
+        "conversation.created",
+        "ticket.created",
+        "message.created",
+    ] {
+        assert_eq!(socket.data("1").await["changes"]["name"], expected);
+    }
+}
+
+async fn a_filter_takes_what_it_takes_by_query(app: TestApp) {
+    let admin = history(&app).await;
+    let filter = json!({ "kinds": ["UPDATED", "DELETED"], "objectTypes": ["TICKET", "MESSAGE"] });
+    let log = pull_all(&app, &admin, 100, filter.clone()).await;
+    assert_eq!(
+        names(&log),
+        ["ticket.updated", "message.deleted", "ticket.deleted"]
+    );
+    let mut socket = app.socket(&admin).await;
+    let query = format!(
+        "subscription ($after: ChangeCursor, $filter: ChangeFilter) \
+         {{ changes(after: $after, filter: $filter) {{ {FIELDS} }} }}"
+    );
+    let variables = json!({ "after": beginning(&log[0]["cursor"]), "filter": filter });
+    socket.begin("1", &query, &variables).await;
+    for expected in log {
+        assert_eq!(socket.data("1").await["changes"], expected);
+    }
+}
+
+async fn each_noun_has_its_own_changes(app: TestApp) {
+    let admin = history(&app).await;
+    for (field, noun, object_type) in PER_NOUN {
+        let log = pull_all(&app, &admin, 100, json!({ "objectTypes": [object_type] })).await;
+        let mut socket = app.socket(&admin).await;
+        let query = format!(
+            "subscription ($after: ChangeCursor) {{ {field}(after: $after) {{ cursor name kind at {noun}Id \
+             {noun} {{ id }} changedFields {{ field before after }} actor {{ __typename }} }} }}"
+        );
+        let after = beginning(&log[0]["cursor"]);
+        socket.begin("1", &query, &json!({ "after": after })).await;
+        for expected in log {
+            let heard = socket.data("1").await[field].take();
+            for same in ["cursor", "name", "kind", "at", "changedFields"] {
+                assert_eq!(heard[same], expected[same], "{field} {same}");
+            }
+            assert_eq!(heard[format!("{noun}Id")], expected["objectId"]);
+            assert_eq!(heard[noun]["id"], expected["node"]["id"]);
+        }
+    }
+}
+
+async fn a_target_narrows_what_is_heard(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let (ann, bob) = (
+        app.ticket(&admin, "ann@example.com").await,
+        app.ticket(&admin, "bob@example.com").await,
+    );
+    for (field, argument, target, noun) in [
+        ("ticketChanged", "ticketId", &ann["id"], "ticket"),
+        ("ticketChanged", "customerId", &ann["customer"]["id"], "ticket"),
+        (
+            "conversationChanged",
+            "conversationId",
+            &ann["conversation"]["id"],
+            "conversation",
+        ),
+        (
+            "customerChanged",
+            "customerId",
+            &ann["customer"]["id"],
+            "customer",
+        ),
+    ] {
+        let mut socket = app.socket(&admin).await;
+        let query = format!(
+            "subscription ($id: ID, $after: ChangeCursor) {{ \
+             {field}({argument}: $id, after: $after) {{ {noun} {{ id }} }} }}"
+        );
+        let page = pull(&app, &admin, "first: 100", json!({})).await;
+        let variables = json!({ "id": target, "after": page["endCursor"] });
+        socket.begin("1", &query, &variables).await;
+        for ticket in [&bob, &ann] {
+            let (id, customer) = (&ticket["id"], &ticket["customer"]["id"]);
+            let stamp = format!("{field} {argument}");
+            app.wrote(
+                &admin,
+                "ticketUpdate",
+                json!({ "id": id, "input": { "resolutionType": stamp } }),
+            )
+            .await;
+            app.wrote(
+                &admin,
+                "customerUpdate",
+                json!({ "id": customer, "input": { "company": stamp } }),
+            )
+            .await;
+            let thread = &ticket["conversation"]["id"];
+            app.wrote(
+                &admin,
+                "conversationUpdate",
+                json!({ "id": thread, "input": { "name": stamp } }),
+            )
+            .await;
+        }
+        let expected = match noun {
+            "ticket" => &ann["id"],
+            "conversation" => &ann["conversation"]["id"],
+            _ => &ann["customer"]["id"],
+        };
+        assert_eq!(
+            &socket.data("1").await[field][noun]["id"],
+            expected,
+            "{field} {argument}"
+        );
+    }
+}
+
+async fn two_targets_and_unknown_ones_are_refused(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    let mut socket = app.socket(&admin).await;
+    let query = "subscription ($t: ID, $c: ID) { ticketChanged(ticketId: $t, customerId: $c) { name } }";
+    let both = json!({ "t": ticket["id"], "c": ticket["customer"]["id"] });
+    socket.begin("1", query, &both).await;
+    assert_eq!(socket.refusal("1").await, "BAD_USER_INPUT customerId");
+    let nobody = entity::TicketId(uuid::Uuid::max()).to_string();
+    socket.begin("2", query, &json!({ "t": nobody })).await;
+    assert_eq!(socket.refusal("2").await, "BAD_USER_INPUT ticketId");
+}
+
+on_each_database!(
+    what_is_followed_is_what_is_pulled,
+    a_filter_takes_what_it_takes_by_query,
+    each_noun_has_its_own_changes,
+    a_target_narrows_what_is_heard,
+    two_targets_and_unknown_ones_are_refused,
+);

@@ -1,0 +1,121 @@
+//! The change log: pulled by query, followed by subscription, the same items and cursors.
+
+mod follow;
+mod nodes;
+mod pull;
+mod retention;
+mod seen;
+
+use entity::WorkspaceId;
+use serde_json::{Value, json};
+
+use crate::support::{Person, TestApp};
+
+const FIELDS: &str = "cursor name kind objectType objectId at changedFields { field before after } \
+                      node { id __typename } actor { __typename ... on Agent { id } ... on ApiKey { id } \
+                      ... on Customer { id } }";
+
+/// A part of the log, as somebody sees it.
+async fn pull(app: &TestApp, person: &Person, arguments: &str, variables: Value) -> Value {
+    let declared = [("$after", "ChangeCursor"), ("$filter", "ChangeFilter")];
+    let declared: Vec<String> = declared
+        .into_iter()
+        .filter(|(name, _)| arguments.contains(name))
+        .map(|(name, kind)| format!("{name}: {kind}"))
+        .collect();
+    let declared = if declared.is_empty() {
+        String::new()
+    } else {
+        format!("({})", declared.join(", "))
+    };
+    let query = format!(
+        "query {declared} {{ changes({arguments}) {{ nodes {{ {FIELDS} }} endCursor hasNextPage }} }}"
+    );
+    app.ask(person, &query, variables).await.at("/changes")
+}
+
+/// The whole log, as somebody sees it, in parts of this size.
+async fn pull_all(app: &TestApp, person: &Person, first: usize, filter: Value) -> Vec<Value> {
+    let (mut all, mut after) = (Vec::new(), Value::Null);
+    loop {
+        let arguments = format!("after: $after, filter: $filter, first: {first}");
+        let part = pull(
+            app,
+            person,
+            &arguments,
+            json!({ "after": after, "filter": filter }),
+        )
+        .await;
+        all.extend(part["nodes"].as_array().unwrap().iter().cloned());
+        if part["hasNextPage"] == false {
+            return all;
+        }
+        assert_ne!(part["endCursor"], after, "no way forward");
+        after = part["endCursor"].clone();
+    }
+}
+
+fn names(changes: &[Value]) -> Vec<&str> {
+    changes
+        .iter()
+        .map(|change| change["name"].as_str().unwrap())
+        .collect()
+}
+
+/// A helpdesk in which everything happened once: made, changed, deleted.
+async fn history(app: &TestApp) -> Person {
+    history_in(app).await.1
+}
+
+/// The same, with its workspace.
+async fn history_in(app: &TestApp) -> (WorkspaceId, Person) {
+    let (workspace, admin) = app.admin().await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    let customer = ticket["customer"]["id"].clone();
+    let notes = json!({ "id": customer, "input": { "internalNotes": "secret", "name": "Ann" } });
+    app.wrote(&admin, "customerUpdate", notes).await;
+    let team = app
+        .wrote(
+            &admin,
+            "teamCreate",
+            json!({ "input": { "name": "Second line" } }),
+        )
+        .await;
+    let input = json!({ "teamId": team["team"]["id"], "priority": "HIGH", "customFields": { "order": 7 } });
+    app.wrote(
+        &admin,
+        "ticketUpdate",
+        json!({ "id": ticket["id"], "input": input }),
+    )
+    .await;
+    let input = json!({ "assigneeIds": [admin.id], "status": "DONE" });
+    let thread = &ticket["conversation"]["id"];
+    app.wrote(
+        &admin,
+        "conversationUpdate",
+        json!({ "id": thread, "input": input }),
+    )
+    .await;
+    let other = app.ticket(&admin, "bob@example.com").await;
+    let gone = json!({ "id": other["customer"]["id"] });
+    app.wrote(&admin, "customerDelete", gone).await;
+    (workspace, admin)
+}
+
+const HISTORY: [&str; 15] = [
+    "customer.created",
+    "conversation.created",
+    "ticket.created",
+    "message.created",
+    "customer.updated",
+    "ticket.updated",
+    "conversation.updated",
+    "customer.created",
+    "conversation.created",
+    "ticket.created",
+    "message.created",
+    "message.deleted",
+    "ticket.deleted",
+    "conversation.deleted",
+    "customer.deleted",
+];

@@ -1,0 +1,75 @@
+//! Several nodes over one PostgreSQL.
+
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+
+use crate::support::{Person, Socket, TestApp};
+
+const FOLLOW: &str = "subscription ($after: ChangeCursor) { changes(after: $after) { name } }";
+/// Longer than any test may take: whatever is heard was not found by looking.
+const NEVER_MS: u64 = 60 * 60 * 1_000;
+const NEW: [&str; 4] = [
+    "customer.created",
+    "conversation.created",
+    "ticket.created",
+    "message.created",
+];
+
+/// A listener on a node, from a cursor on.
+async fn listening(app: &TestApp, person: &Person, after: &Value) -> Socket {
+    let mut socket = app.socket(person).await;
+    socket.begin("1", FOLLOW, &json!({ "after": after })).await;
+    socket
+}
+
+async fn hears(socket: &mut Socket, names: &[&str]) {
+    for name in names {
+        assert_eq!(socket.data("1").await["changes"]["name"], *name);
+    }
+}
+
+/// Where the log stands.
+async fn end(app: &TestApp, person: &Person) -> Value {
+    let query = "{ changes(first: 100) { endCursor } }";
+    app.ask(person, query, json!({})).await.at("/changes/endCursor")
+}
+
+#[tokio::test]
+async fn a_write_on_one_node_is_heard_on_all_by_the_hint_alone() {
+    let Some(one) = TestApp::postgres_with(|settings| settings.change_poll_ms = NEVER_MS).await else {
+        return;
+    };
+    let (_, admin) = one.admin().await;
+    let (two, three) = (one.another().await, one.another().await);
+    let after = end(&one, &admin).await;
+    let mut sockets = [
+        listening(&one, &admin, &after).await,
+        listening(&two, &admin, &after).await,
+        listening(&three, &admin, &after).await,
+    ];
+    // Of the first, whoever began late may have read the log; of the others, everybody hears by the hint.
+    for (node, email) in [(&one, "ann"), (&three, "bob"), (&two, "cid"), (&one, "dan")] {
+        node.ticket(&admin, &format!("{email}@example.com")).await;
+        for socket in &mut sockets {
+            hears(socket, &NEW).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn when_the_hints_are_cut_off_nothing_is_missed() {
+    let Some(one) = TestApp::postgres_with(|settings| settings.change_poll_ms = 20).await else {
+        return;
+    };
+    let (_, admin) = one.admin().await;
+    let two = one.another().await;
+    let mut socket = listening(&two, &admin, &end(&one, &admin).await).await;
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+               WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+    for email in ["ann", "bob", "cid"] {
+        one.ticket(&admin, &format!("{email}@example.com")).await;
+        hears(&mut socket, &NEW).await;
+        let connection = one.services.db.connection();
+        connection.execute_unprepared(cut).await.expect("cut off");
+    }
+}

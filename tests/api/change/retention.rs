@@ -1,0 +1,118 @@
+//! A log that is not kept for ever.
+
+use deskgraph::{auth::jwt::TokenRole, events, store::change};
+use entity::{Timestamp, WorkspaceId};
+use serde_json::{Value, json};
+
+use super::{pull, pull_all};
+use crate::support::{Person, TestApp, on_each_database, text};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+const FOLLOW: &str = "subscription ($after: ChangeCursor) { changes(after: $after) { name cursor } }";
+
+/// The same person, with a token that holds now.
+fn later(app: &TestApp, person: &Person, workspace: WorkspaceId) -> Person {
+    Person {
+        credential: app.token(&person.id, TokenRole::Admin, &[workspace]),
+        id: person.id.clone(),
+    }
+}
+
+/// A ticket of yesterday, of which everything is given up, and one of today.
+async fn two_days(app: &TestApp) -> (Person, Vec<Value>) {
+    let (workspace, admin) = app.admin().await;
+    app.ticket(&admin, "ann@example.com").await;
+    app.hands.advance_ms(DAY_MS);
+    let admin = later(app, &admin, workspace);
+    app.ticket(&admin, "bob@example.com").await;
+    let log = pull_all(app, &admin, 100, Value::Null).await;
+    let before = Timestamp(app.services.clock.now().0 - DAY_MS / 2);
+    let given_up = events::prune(&app.services.db, workspace, before)
+        .await
+        .expect("pruned");
+    assert_eq!(given_up, 4);
+    assert_eq!(
+        events::prune(&app.services.db, workspace, before)
+            .await
+            .expect("again"),
+        0
+    );
+    (admin, log)
+}
+
+async fn what_is_given_up_is_told_with_where_to_go_on(app: TestApp) {
+    let (admin, log) = two_days(&app).await;
+    assert_eq!(pull_all(&app, &admin, 100, Value::Null).await, log[4..]);
+    let earliest = &log[3]["cursor"];
+    let part = pull(&app, &admin, "after: $after", json!({ "after": earliest })).await;
+    assert_eq!(part["nodes"], Value::from(log[4..].to_vec()));
+    let query = "query ($after: ChangeCursor) { changes(after: $after) { endCursor } }";
+    let refused = app.ask(&admin, query, json!({ "after": log[2]["cursor"] })).await;
+    let extensions = &refused.body["errors"][0]["extensions"];
+    assert_eq!(
+        (&extensions["code"], &extensions["cursor"]),
+        (&json!("CURSOR_EXPIRED"), earliest)
+    );
+
+    let mut socket = app.socket(&admin).await;
+    socket
+        .begin("1", FOLLOW, &json!({ "after": log[2]["cursor"] }))
+        .await;
+    assert_eq!(socket.refusal("1").await, "CURSOR_EXPIRED after");
+    socket.begin("2", FOLLOW, &json!({ "after": earliest })).await;
+    for expected in &log[4..] {
+        assert_eq!(socket.data("2").await["changes"]["cursor"], expected["cursor"]);
+    }
+}
+
+async fn a_message_that_is_older_than_the_log_leads_to_where_the_log_begins(app: TestApp) {
+    let (admin, log) = two_days(&app).await;
+    let query = "{ customers { nodes { email messages { nodes { cursor } } } } }";
+    let found = app.ask(&admin, query, json!({})).await.at("/customers/nodes");
+    let of = |email: &str| {
+        let one = found
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["email"] == email)
+            .unwrap();
+        one["messages"]["nodes"][0]["cursor"].clone()
+    };
+    assert_eq!(of("bob@example.com"), log[7]["cursor"]);
+    let mut socket = app.socket(&admin).await;
+    socket
+        .begin("1", FOLLOW, &json!({ "after": of("ann@example.com") }))
+        .await;
+    assert_eq!(socket.refusal("1").await, "CURSOR_EXPIRED after");
+}
+
+async fn the_newest_event_is_never_given_up(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    app.ticket(&admin, "ann@example.com").await;
+    let newest = app.log(workspace).await.pop().expect("an event");
+    app.hands.advance_ms(DAY_MS);
+    let admin = later(&app, &admin, workspace);
+    let now = app.services.clock.now();
+    assert_eq!(
+        events::prune(&app.services.db, workspace, now)
+            .await
+            .expect("pruned"),
+        3
+    );
+    assert_eq!(app.log(workspace).await, [newest.clone()]);
+    // Positions go on where they were.
+    let next = app.ticket(&admin, "bob@example.com").await;
+    let log = app.log(workspace).await;
+    assert_eq!(log[1].position, newest.position + 1);
+    assert!(!text(&next["id"]).is_empty());
+    let newest = change::newest_unscoped(&app.services.db, workspace)
+        .await
+        .expect("a position");
+    assert_eq!(newest, log.last().expect("an event").position);
+}
+
+on_each_database!(
+    what_is_given_up_is_told_with_where_to_go_on,
+    a_message_that_is_older_than_the_log_leads_to_where_the_log_begins,
+    the_newest_event_is_never_given_up,
+);
