@@ -57,6 +57,11 @@ pub struct Export {
 
 impl Export {
     pub async fn run(&self, settings: &Settings) -> Done {
+        // One statement runs at a time, and each connection to SQLite has a cache of its own.
+        let settings = &Settings {
+            database_connections: 1,
+            ..settings.clone()
+        };
         let services = services(settings).await?;
         let named = self.workspace.as_deref();
         let (viewer, workspace) = match &self.token {

@@ -5,14 +5,16 @@ use entity::{agent, customer, queue, team, workspace};
 use super::{
     line::{self, Line},
     reader::{Exported, Reader, ids},
-    run::ExportError,
 };
 use crate::{
     service::{
         customer::{average_resolution_seconds, display_name},
         sentiment,
     },
-    store::link::{self, AgentsOfTeam},
+    store::{
+        StoreError,
+        link::{self, AgentsOfTeam},
+    },
 };
 
 /// The name of a workspace's GraphQL type.
@@ -29,7 +31,7 @@ pub fn workspace(row: &workspace::Model) -> Line {
 impl Exported for agent::Entity {
     const TYPE: &'static str = "Agent";
 
-    async fn lines(_: &Reader<'_>, rows: &[agent::Model]) -> Result<Vec<Line>, ExportError> {
+    async fn lines(_: &Reader<'_>, rows: &[agent::Model]) -> Result<Vec<Line>, StoreError> {
         let line = |row: &agent::Model| {
             Line::of(Self::TYPE)
                 .with("id", &row.id)
@@ -45,7 +47,7 @@ impl Exported for agent::Entity {
 impl Exported for team::Entity {
     const TYPE: &'static str = "Team";
 
-    async fn lines(reader: &Reader<'_>, rows: &[team::Model]) -> Result<Vec<Line>, ExportError> {
+    async fn lines(reader: &Reader<'_>, rows: &[team::Model]) -> Result<Vec<Line>, StoreError> {
         let agents = link::members::<AgentsOfTeam>(reader.db, &reader.scope, &ids::<Self>(rows)).await?;
         let line = |row: &team::Model| {
             Line::of(Self::TYPE)
@@ -60,7 +62,7 @@ impl Exported for team::Entity {
 impl Exported for queue::Entity {
     const TYPE: &'static str = "Queue";
 
-    async fn lines(_: &Reader<'_>, rows: &[queue::Model]) -> Result<Vec<Line>, ExportError> {
+    async fn lines(_: &Reader<'_>, rows: &[queue::Model]) -> Result<Vec<Line>, StoreError> {
         let line = |row: &queue::Model| Line::of(Self::TYPE).with("id", &row.id).with("name", &row.name);
         Ok(rows.iter().map(line).collect())
     }
@@ -69,7 +71,7 @@ impl Exported for queue::Entity {
 impl Exported for customer::Entity {
     const TYPE: &'static str = "Customer";
 
-    async fn lines(reader: &Reader<'_>, rows: &[customer::Model]) -> Result<Vec<Line>, ExportError> {
+    async fn lines(reader: &Reader<'_>, rows: &[customer::Model]) -> Result<Vec<Line>, StoreError> {
         let references = reader.references::<Self>(rows).await?;
         let line = |row: &customer::Model| {
             let notes = row.internal_notes.clone().filter(|_| reader.notes);

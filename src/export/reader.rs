@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::WorkspaceId;
 use uuid::Uuid;
 
-use super::{line::Line, run::ExportError};
+use super::line::Line;
 use crate::{
     auth::Scope,
     store::{self, Db, Noun, StoreError},
@@ -44,5 +44,5 @@ pub trait Exported: Noun {
     const TYPE: &'static str;
 
     /// A line for each row. What lies in other tables is read for all of them at once.
-    async fn lines(reader: &Reader<'_>, rows: &[Self::Row]) -> Result<Vec<Line>, ExportError>;
+    async fn lines(reader: &Reader<'_>, rows: &[Self::Row]) -> Result<Vec<Line>, StoreError>;
 }

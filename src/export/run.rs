@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use entity::{MessageId, WorkspaceId, agent, conversation, customer, message, queue, team, ticket};
+use entity::{WorkspaceId, agent, conversation, customer, message, queue, team, ticket};
 use serde::Serialize;
 
 use super::{
@@ -57,9 +57,6 @@ pub enum ExportError {
     /// There is no such workspace, or it is not the viewer's.
     #[error("there is no such workspace")]
     NoWorkspace,
-    /// A message was written without an event, which cannot be.
-    #[error("message {0} has no event in the change log")]
-    NoEvent(MessageId),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -8,12 +8,11 @@ use serde_json::{Value, json};
 use super::{
     line::{self, Line},
     reader::{Exported, Reader, ids},
-    run::ExportError,
 };
 use crate::{
     events::ChangeCursor,
     store::{
-        change,
+        StoreError, change,
         link::{self, AgentsOfConversation, TeamsOfConversation},
         list,
         message::{MessageRow, find_html},
@@ -28,7 +27,7 @@ fn seen<I: Copy + Eq + Hash>(id: Option<I>, held: &HashSet<I>) -> Option<I> {
 impl Exported for conversation::Entity {
     const TYPE: &'static str = "Conversation";
 
-    async fn lines(reader: &Reader<'_>, rows: &[conversation::Model]) -> Result<Vec<Line>, ExportError> {
+    async fn lines(reader: &Reader<'_>, rows: &[conversation::Model]) -> Result<Vec<Line>, StoreError> {
         let (db, scope, ids) = (reader.db, &reader.scope, ids::<Self>(rows));
         let references = reader.references::<Self>(rows).await?;
         let agents = link::members::<AgentsOfConversation>(db, scope, &ids).await?;
@@ -63,7 +62,7 @@ impl Exported for conversation::Entity {
 impl Exported for ticket::Entity {
     const TYPE: &'static str = "Ticket";
 
-    async fn lines(reader: &Reader<'_>, rows: &[ticket::Model]) -> Result<Vec<Line>, ExportError> {
+    async fn lines(reader: &Reader<'_>, rows: &[ticket::Model]) -> Result<Vec<Line>, StoreError> {
         let (db, scope) = (reader.db, &reader.scope);
         let references = reader.references::<Self>(rows).await?;
         let teams = rows.iter().filter_map(|row| row.team_id);
@@ -102,7 +101,7 @@ impl Exported for ticket::Entity {
 impl Exported for message::Entity {
     const TYPE: &'static str = "Message";
 
-    async fn lines(reader: &Reader<'_>, rows: &[MessageRow]) -> Result<Vec<Line>, ExportError> {
+    async fn lines(reader: &Reader<'_>, rows: &[MessageRow]) -> Result<Vec<Line>, StoreError> {
         let (db, scope) = (reader.db, &reader.scope);
         let references = reader.references::<Self>(rows).await?;
         let html = find_html(db, scope, &ids::<Self>(rows)).await?;
@@ -120,12 +119,12 @@ impl Exported for message::Entity {
             _ => Value::Null,
         };
         let line = |row: &MessageRow| {
-            let position = positions.get(&row.id).copied();
             let cursor = ChangeCursor {
                 workspace: row.workspace_id,
-                position: position.ok_or(ExportError::NoEvent(row.id))?,
+                // Of a message that is older than the log, whoever goes on from here learns where the log begins.
+                position: positions.get(&row.id).copied().unwrap_or(0),
             };
-            Ok(Line::of(Self::TYPE)
+            Line::of(Self::TYPE)
                 .with("id", &row.id)
                 .with_references(references.get(&row.id.0))
                 .with("customerId", &row.customer_id)
@@ -138,8 +137,8 @@ impl Exported for message::Entity {
                 .with("body", &row.body)
                 .with("bodyHtml", &html.get(&row.id).cloned())
                 .with("createdAt", &row.created_at)
-                .with("cursor", &cursor))
+                .with("cursor", &cursor)
         };
-        rows.iter().map(line).collect()
+        Ok(rows.iter().map(line).collect())
     }
 }

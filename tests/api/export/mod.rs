@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use deskgraph::{
     auth::{Grant, Viewer, jwt::Verifier},
     export::{self, Export},
-    service,
+    service, store,
 };
-use entity::WorkspaceId;
+use entity::{ConversationId, WorkspaceId, external_reference};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -153,6 +153,7 @@ impl House {
             app.wrote(&admin, "ticketUpdate", json!({ "id": ticket, "input": input }))
                 .await;
         }
+        chat(app, &admin, workspace).await;
         let reader = app.api_key(&[workspace], &[Grant::Read]).await;
         Self {
             workspace,
@@ -161,6 +162,34 @@ impl House {
             ann,
         }
     }
+}
+
+/// A conversation of Ann's that another system knows too, in which she says enough for a trend.
+async fn chat(app: &TestApp, admin: &Person, workspace: WorkspaceId) {
+    let input = json!({ "customer": { "email": "ann@example.com" }, "externalId": "chat-1" });
+    let made = app
+        .wrote(admin, "conversationCreate", json!({ "input": input }))
+        .await;
+    let id = text(&made["conversation"]["id"]);
+    for _ in 0..10 {
+        let input = json!({
+            "target": { "conversationId": id }, "direction": "INBOUND", "body": "Thank you, that is wonderful!",
+            "senderEmail": "ann@example.com",
+        });
+        app.wrote(admin, "messageAdd", json!({ "input": input })).await;
+    }
+    let reference = external_reference::Model {
+        workspace_id: workspace,
+        system: "test".to_owned(),
+        kind: external_reference::Kind::Conversation,
+        external_id: "chat-1".to_owned(),
+        object_id: id.parse::<ConversationId>().expect("an id").0,
+    };
+    let writing = app.services.db.begin().await.expect("a transaction");
+    store::external_reference::insert_many(&writing, vec![reference])
+        .await
+        .expect("a reference");
+    writing.commit().await.expect("a commit");
 }
 
 /// Customers, tickets and messages that another system knows too.
