@@ -85,3 +85,56 @@ fn private() -> OpenOptions {
 fn private() -> OpenOptions {
     OpenOptions::new()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("a folder");
+        let name = |entry: io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
+        entries
+            .map(|entry| name(entry).to_string_lossy().into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_file_has_its_name_only_when_it_is_whole() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("out");
+        let file = WholeFile::create(&path, &Clock::system()).expect("a file");
+        file.writer().write_all(b"half").expect("written");
+        assert!(!path.exists());
+        assert!(names(folder.path())[0].ends_with(".partial"));
+        drop(file);
+        assert!(names(folder.path()).is_empty());
+
+        fs::write(&path, "before").expect("written");
+        let file = WholeFile::create(&path, &Clock::system()).expect("a file");
+        file.writer().write_all(b"whole").expect("written");
+        assert_eq!(fs::read(&path).expect("a file"), b"before");
+        file.finish().expect("finished");
+        assert_eq!(fs::read(&path).expect("a file"), b"whole");
+        assert_eq!(names(folder.path()), ["out"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_one_and_a_folder_is_no_file() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, link) = (folder.path().join("out"), folder.path().join("link"));
+        fs::write(&path, "before").expect("written");
+        symlink(&path, &link).expect("a link");
+        let file = WholeFile::create(&link, &Clock::system()).expect("a file");
+        file.finish().expect("finished");
+        assert!(link.is_symlink());
+        let mode = fs::metadata(&path).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+
+        WholeFile::create(folder.path(), &Clock::system()).expect_err("no file");
+        assert_eq!(names(folder.path()).len(), 2);
+    }
+}
