@@ -47,6 +47,7 @@ async fn every_entity_finds_its_columns() {
         customer,
         external_reference,
         message,
+        sync_place,
         ticket,
         workspace
     );

@@ -14,6 +14,7 @@ pub mod customer;
 pub mod external_reference;
 pub mod id;
 pub mod message;
+pub mod sync_place;
 pub mod tags;
 pub mod ticket;
 pub mod time;

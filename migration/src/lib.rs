@@ -9,6 +9,7 @@ mod m20261121_000001_create_people;
 mod m20261121_000002_create_threads;
 mod m20261121_000003_create_change_log;
 mod m20261121_000004_teach_sqlite_sizes;
+mod m20261121_000006_create_sync_place;
 mod schema;
 
 /// The steps, oldest first.
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000002_create_threads::Migration),
             Box::new(m20261121_000003_create_change_log::Migration),
             Box::new(m20261121_000004_teach_sqlite_sizes::Migration),
+            Box::new(m20261121_000006_create_sync_place::Migration),
         ]
     }
 }

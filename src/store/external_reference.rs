@@ -6,9 +6,11 @@ use entity::{
     WorkspaceId,
     external_reference::{Column, Entity, Kind},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, prelude::Uuid, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid, sea_query::Expr,
+};
 
-use super::{StoreError, connect::Writing, filter};
+use super::{Db, StoreError, connect::Writing, filter};
 
 pub use super::write::insert_many;
 
@@ -52,4 +54,25 @@ pub async fn find_by_objects(
         .all(writing.connection())
         .await?;
     Ok(found.into_iter().collect())
+}
+
+/// Ids of another system, in order, behind one of them: at most `count`.
+pub async fn list_behind(
+    db: &Db,
+    workspace: WorkspaceId,
+    system: &str,
+    kind: Kind,
+    last: &str,
+    count: u64,
+) -> Result<Vec<String>, StoreError> {
+    let ids = Entity::find()
+        .select_only()
+        .column(Column::ExternalId)
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::System.eq(system))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::ExternalId.gt(last))
+        .order_by_asc(Column::ExternalId)
+        .limit(count);
+    Ok(ids.into_tuple().all(db.connection()).await?)
 }

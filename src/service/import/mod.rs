@@ -7,6 +7,7 @@
 mod agents;
 mod customers;
 mod messages;
+mod place;
 mod tickets;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 pub use agents::{ImportAgent, agents};
 pub use customers::{ImportCustomer, customers};
 pub use messages::{ImportMessage, messages};
+pub use place::{forget_places, note_place, places, tickets_behind};
 pub use tickets::{ImportTicket, tickets};
 
 use super::{Error, Transaction, UserError, validate::Checks};
