@@ -12,7 +12,7 @@ use super::{
 use crate::{
     auth::Viewer,
     config::Settings,
-    import::{self, ImportError, Input, Progress, keva},
+    import::{self, ImportError, Input, KEVA, Progress},
     service::import::Source,
 };
 
@@ -58,11 +58,14 @@ impl Keva {
         let source = Source {
             viewer: &viewer,
             workspace: workspace.id,
-            system: keva::SYSTEM,
+            system: KEVA.system,
         };
         let bar = bar();
         let input = Input::Folder(self.folder.clone());
-        let report = import::run(&services, &source, &input, &|progress| show(&bar, progress)).await;
+        let report = import::run(&services, &source, &KEVA, &input, &|progress| {
+            show(&bar, progress)
+        })
+        .await;
         bar.finish_and_clear();
         let report = report.map_err(|error| match error {
             ImportError::Store(error) => {

@@ -1,6 +1,4 @@
-//! Keva's shapes: the objects of its REST answers, one on each line.
-
-use std::collections::BTreeSet;
+//! Keva's shapes: the objects of its REST answers.
 
 use entity::{
     agent::Role,
@@ -8,16 +6,30 @@ use entity::{
     ticket::{Priority, Status},
 };
 
-use super::fields::{FieldFault, Fields};
-use crate::service::{
-    Patch,
-    customer::CustomerFields,
-    import::{ImportAgent, ImportCustomer, ImportMessage, ImportTicket},
-    ticket::DEFAULT_SOURCE,
+use crate::{
+    import::{
+        fields::{Fields, Read},
+        vendor::{Step, Vendor},
+    },
+    service::{
+        Patch,
+        customer::CustomerFields,
+        import::{ImportAgent, ImportCustomer, ImportMessage, ImportTicket},
+        ticket::DEFAULT_SOURCE,
+    },
 };
 
-/// The name under which references are kept.
-pub const SYSTEM: &str = "keva";
+/// Keva: agents if they are told, customers, tickets with a conversation each, messages.
+pub const KEVA: Vendor = Vendor {
+    system: "keva",
+    steps: &[
+        // Agents are seldom in an export: tickets name them, and an unknown one is made then.
+        Step::new("agents", false, || Step::rows(agent)),
+        Step::new("customers", true, || Step::rows(customer)),
+        Step::new("tickets", true, || Step::rows(ticket)),
+        Step::new("messages", true, || Step::rows(message)),
+    ],
+};
 
 const STATUSES: [(&str, Status); 4] = [
     ("open", Status::Open),
@@ -25,7 +37,8 @@ const STATUSES: [(&str, Status); 4] = [
     ("solved", Status::Solved),
     ("closed", Status::Closed),
 ];
-const PRIORITIES: [(&str, Priority); 4] = [
+/// How urgent something is, in the words that every source uses.
+pub(super) const PRIORITIES: [(&str, Priority); 4] = [
     ("low", Priority::Low),
     ("medium", Priority::Medium),
     ("high", Priority::High),
@@ -46,53 +59,47 @@ const COMPUTED: [&str; 7] = [
     "lastTicketAt",
 ];
 
-/// A row, and the names of fields that have no place here.
-pub type Read<T> = Result<(T, BTreeSet<String>), Vec<FieldFault>>;
-
 /// An agent: id, name, email, role.
-pub fn agent(line: &[u8]) -> Read<ImportAgent> {
-    let mut fields = Fields::parse(line).map_err(|fault| vec![fault])?;
+fn agent(mut fields: Fields) -> Read<ImportAgent> {
     let row = ImportAgent {
         external_id: fields.line("id"),
         name: fields.required("name"),
         email: fields.required("email"),
         role: fields.word("role", &ROLES).unwrap_or(Role::Agent),
     };
-    Ok((row, fields.finish(&[])?))
+    fields.finish(row)
 }
 
-/// A customer.
-pub fn customer(line: &[u8]) -> Read<ImportCustomer> {
-    let mut fields = Fields::parse(line).map_err(|fault| vec![fault])?;
+fn customer(mut fields: Fields) -> Read<ImportCustomer> {
     let row = ImportCustomer {
         external_id: fields.required("id"),
         fields: CustomerFields {
             email: Patch::Set(fields.required("email")),
-            name: text(&mut fields, "name"),
-            company: text(&mut fields, "company"),
-            phone: text(&mut fields, "phone"),
-            job_title: text(&mut fields, "jobTitle"),
-            location: text(&mut fields, "location"),
-            timezone: text(&mut fields, "timezone"),
+            name: fields.text_patch("name"),
+            company: fields.text_patch("company"),
+            phone: fields.text_patch("phone"),
+            job_title: fields.text_patch("jobTitle"),
+            location: fields.text_patch("location"),
+            timezone: fields.text_patch("timezone"),
             is_vip: fields.boolean("isVip").into(),
-            priority_override: patch(&mut fields, "priorityOverride", |fields, name| {
-                fields.word(name, &PRIORITIES)
-            }),
-            tags: patch(&mut fields, "tags", Fields::texts),
-            internal_notes: text(&mut fields, "internalNotes"),
-            salesforce_contact_id: text(&mut fields, "salesforceContactId"),
-            hubspot_contact_id: text(&mut fields, "hubspotContactId"),
-            hubspot_company_id: text(&mut fields, "hubspotCompanyId"),
+            priority_override: fields
+                .patch("priorityOverride", |fields, name| fields.word(name, &PRIORITIES)),
+            tags: fields.patch("tags", Fields::texts),
+            internal_notes: fields.text_patch("internalNotes"),
+            salesforce_contact_id: fields.text_patch("salesforceContactId"),
+            hubspot_contact_id: fields.text_patch("hubspotContactId"),
+            hubspot_company_id: fields.text_patch("hubspotCompanyId"),
+            ..CustomerFields::default()
         },
         created_at: fields.instant("createdAt"),
         updated_at: fields.instant("updatedAt"),
     };
-    Ok((row, fields.finish(&COMPUTED)?))
+    fields.skip(&COMPUTED);
+    fields.finish(row)
 }
 
 /// A ticket. Beyond the documented fields it may tell `customerId` and `resolvedAt`.
-pub fn ticket(line: &[u8]) -> Read<ImportTicket> {
-    let mut fields = Fields::parse(line).map_err(|fault| vec![fault])?;
+fn ticket(mut fields: Fields) -> Read<ImportTicket> {
     let row = ImportTicket {
         external_id: fields.required("id"),
         subject: fields.required("subject"),
@@ -109,12 +116,10 @@ pub fn ticket(line: &[u8]) -> Read<ImportTicket> {
         updated_at: fields.instant("updatedAt"),
         resolved_at: fields.instant("resolvedAt"),
     };
-    Ok((row, fields.finish(&[])?))
+    fields.finish(row)
 }
 
-/// A message.
-pub fn message(line: &[u8]) -> Read<ImportMessage> {
-    let mut fields = Fields::parse(line).map_err(|fault| vec![fault])?;
+fn message(mut fields: Fields) -> Read<ImportMessage> {
     let row = ImportMessage {
         external_id: fields.required("id"),
         ticket_external_id: fields.required("ticketId"),
@@ -127,59 +132,48 @@ pub fn message(line: &[u8]) -> Read<ImportMessage> {
         body_html: fields.line("bodyHtml"),
         created_at: fields.instant("createdAt"),
     };
-    Ok((row, fields.finish(&[])?))
-}
-
-fn text(fields: &mut Fields, name: &str) -> Patch<String> {
-    patch(fields, name, Fields::text)
-}
-
-/// A field that is there as null is cleared; one that is not there is left alone.
-fn patch<T>(fields: &mut Fields, name: &str, read: impl FnOnce(&mut Fields, &str) -> Option<T>) -> Patch<T> {
-    match (fields.has(name), read(fields, name)) {
-        (_, Some(value)) => Patch::Set(value),
-        (true, None) => Patch::Clear,
-        (false, None) => Patch::Keep,
-    }
+    fields.finish(row)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
+
+    fn fields(value: Value) -> Fields {
+        Fields::of(value).expect("an object")
+    }
 
     #[test]
     fn the_documented_ticket_is_read_whole() {
-        let line = br#"{"id":"tkt_abc123","subject":"Cannot access my account","status":"open","priority":"high",
-            "customerEmail":"customer@example.com","customerName":"John Doe","source":"email","assignedTo":null,
-            "resolutionType":null,"tags":["login","urgent"],"createdAt":"2024-01-15T10:30:00Z",
-            "updatedAt":"2024-01-15T10:30:00Z"}"#;
-        let (row, unknown) = ticket(line).expect("a ticket");
+        let value = json!({
+            "id": "tkt_abc123", "subject": "Cannot access my account", "status": "open", "priority": "high",
+            "customerEmail": "customer@example.com", "customerName": "John Doe", "source": "email",
+            "assignedTo": null, "resolutionType": null, "tags": ["login", "urgent"],
+            "createdAt": "2024-01-15T10:30:00Z", "updatedAt": "2024-01-15T10:30:00Z",
+        });
+        let taken = ticket(fields(value)).expect("a ticket");
+        let row = &taken.row;
         assert_eq!(
             (row.status, row.priority, row.tags.len()),
             (Status::Open, Priority::High, 2)
         );
-        assert!(unknown.is_empty());
+        assert!(taken.unknown.is_empty());
     }
 
     #[test]
-    fn every_fault_of_a_line_is_named() {
-        let faults =
-            customer(br#"{"email":7,"isVip":"yes","priorityOverride":"huge","tags":[1]}"#).unwrap_err();
+    fn every_fault_of_an_object_is_named() {
+        let value = json!({ "email": 7, "isVip": "yes", "priorityOverride": "huge", "tags": [1] });
+        let faults = customer(fields(value)).expect_err("faults");
         let names: Vec<&str> = faults.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["id", "email", "isVip", "priorityOverride", "tags"]);
-        assert!(
-            message(br#"{"id":"msg_1","#).unwrap_err()[0]
-                .1
-                .contains("not JSON")
-        );
-        assert!(message(b"\xff\xfe").is_err());
-        assert_eq!(ticket(b"[]").unwrap_err()[0].1, "is not a JSON object");
     }
 
     #[test]
     fn fields_without_a_place_are_told() {
-        let line = br#"{"id":"1","email":"a@example.com","mood":"fine","totalTickets":3}"#;
-        let (_, unknown) = customer(line).expect("a customer");
-        assert_eq!(unknown.into_iter().collect::<Vec<_>>(), ["mood"]);
+        let value = json!({ "id": "1", "email": "a@example.com", "mood": "fine", "totalTickets": 3 });
+        let taken = customer(fields(value)).expect("a customer");
+        assert_eq!(taken.unknown.into_iter().collect::<Vec<_>>(), ["mood"]);
     }
 }

@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use deskgraph::{
     auth::Viewer,
-    import::{self, Input, Report, keva::SYSTEM},
+    import::{self, Input, KEVA, Report},
     service::import::Source,
 };
 use entity::WorkspaceId;
@@ -36,11 +36,11 @@ async fn run(app: &TestApp, workspace: WorkspaceId, folder: &Path) -> Report {
     let source = Source {
         viewer: &viewer,
         workspace,
-        system: SYSTEM,
+        system: KEVA.system,
     };
     let input = Input::Folder(folder.to_owned());
     // Large, and some tests run two of them side by side.
-    let running = Box::pin(import::run(&app.services, &source, &input, &|_| {}));
+    let running = Box::pin(import::run(&app.services, &source, &KEVA, &input, &|_| {}));
     running.await.expect("a report")
 }
 
