@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Client, Site, SyncError,
     client::{Answer, at, path_and_query},
-    page::Paging,
+    page::{Next, Paging},
     site::{Kind, Resource},
 };
 use crate::{
@@ -205,7 +205,14 @@ impl Walk<'_, '_> {
                 .ok_or_else(|| unusable(format!("holds no list of {}", self.resource)))?;
             let count = self.take(opened, answer.bytes, rows).await?;
             rows += count;
-            next = paging.next(&url, &beside, count).map_err(unusable)?;
+            next = match paging.next(&url, &beside, count).map_err(unusable)? {
+                Next::Page(url) => Some(url),
+                Next::End => None,
+                Next::Short(said) => {
+                    self.intake.report().notes.push(said);
+                    None
+                }
+            };
             page += 1;
             let at = next.as_ref().map(path_and_query);
             self.note(at, page, rows).await?;
