@@ -44,10 +44,16 @@ async fn every_entity_finds_its_columns() {
         change,
         change_counter,
         conversation,
+        conversation_agent,
+        conversation_team,
         customer,
+        customer_email,
         external_reference,
         message,
+        queue,
         sync_place,
+        team,
+        team_agent,
         ticket,
         workspace
     );

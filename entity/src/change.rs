@@ -14,21 +14,33 @@ pub enum Name {
     /// Fields of a customer changed.
     #[sea_orm(num_value = 12)]
     CustomerUpdated,
+    /// A customer was deleted, with everything of it.
+    #[sea_orm(num_value = 13)]
+    CustomerDeleted,
     /// A ticket was made.
     #[sea_orm(num_value = 21)]
     TicketCreated,
     /// Fields of a ticket changed.
     #[sea_orm(num_value = 22)]
     TicketUpdated,
+    /// A ticket was deleted.
+    #[sea_orm(num_value = 23)]
+    TicketDeleted,
     /// A conversation was made.
     #[sea_orm(num_value = 31)]
     ConversationCreated,
     /// Fields of a conversation changed.
     #[sea_orm(num_value = 32)]
     ConversationUpdated,
+    /// A conversation was deleted.
+    #[sea_orm(num_value = 33)]
+    ConversationDeleted,
     /// A message was written.
     #[sea_orm(num_value = 41)]
     MessageCreated,
+    /// A message was deleted.
+    #[sea_orm(num_value = 43)]
+    MessageDeleted,
 }
 
 /// What kind of viewer caused a change.

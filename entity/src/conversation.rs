@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{ConversationId, CustomerId, Timestamp, WorkspaceId};
+use crate::{ConversationId, CustomFields, CustomerId, QueueId, Tags, Timestamp, WorkspaceId};
 
 /// Where a conversation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -39,6 +39,14 @@ pub struct Model {
     pub status: Status,
     /// Until when it sleeps.
     pub snoozed_until: Option<Timestamp>,
+    /// Where it waits.
+    pub queue_id: Option<QueueId>,
+    /// Labels.
+    pub tags: Tags,
+    /// Whatever the team keeps beside.
+    pub custom_fields: CustomFields,
+    /// The caller's own id of this conversation: unique in the workspace.
+    pub external_id: Option<String>,
     /// How many messages it holds.
     pub message_count: i32,
     /// When the newest of them was written.

@@ -2,7 +2,37 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{CustomerId, Tags, Timestamp, WorkspaceId, ticket::Priority};
+use crate::{CustomFields, CustomerId, Emails, Phones, Tags, Timestamp, WorkspaceId, ticket::Priority};
+
+/// Whether a customer is still one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
+pub enum Status {
+    /// Is one.
+    #[sea_orm(num_value = 1)]
+    Active,
+    /// Was one.
+    #[sea_orm(num_value = 2)]
+    Inactive,
+}
+
+/// How a customer feels, as an agent put it down. Nothing computes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
+pub enum Sentiment {
+    /// Content.
+    #[sea_orm(num_value = 1)]
+    Happy,
+    /// Neither nor: the default.
+    #[sea_orm(num_value = 2)]
+    Neutral,
+    /// Has had enough.
+    #[sea_orm(num_value = 3)]
+    Frustrated,
+    /// Beyond that.
+    #[sea_orm(num_value = 4)]
+    Angry,
+}
 
 /// One customer of one workspace.
 #[sea_orm::model]
@@ -18,12 +48,30 @@ pub struct Model {
     pub name: Option<String>,
     /// `name` in lower case, empty without one: what is searched and sorted.
     pub name_key: String,
-    /// Address as given.
+    /// Name to be shown in place of `name`.
+    pub display_name: Option<String>,
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// Name in the caller's own product.
+    pub username: Option<String>,
+    /// Where a picture is.
+    pub avatar_url: Option<String>,
+    /// Colour in which the customer is shown.
+    pub display_color: Option<String>,
+    /// Icon with which the customer is shown.
+    pub display_icon: Option<String>,
+    /// The primary one of `emails`.
     pub email: Option<String>,
-    /// `email` in lower case, empty without one: unique in the workspace when not empty.
+    /// `email` in lower case, empty without one: what is searched and sorted.
     pub email_key: String,
-    /// Telephone number as given.
+    /// All addresses. Their keys are in the table `customer_email`, where each is unique in the workspace.
+    pub emails: Emails,
+    /// The primary one of `phones`.
     pub phone: Option<String>,
+    /// All telephone numbers.
+    pub phones: Phones,
     /// Company.
     pub company: Option<String>,
     /// `company` in lower case, empty without one.
@@ -42,6 +90,12 @@ pub struct Model {
     pub tags: Tags,
     /// Notes between agents.
     pub internal_notes: Option<String>,
+    /// Whether the customer is still one.
+    pub status: Status,
+    /// How the customer feels, as an agent put it down.
+    pub sentiment: Sentiment,
+    /// Whatever the team keeps beside.
+    pub custom_fields: CustomFields,
     /// The caller's own id of this customer: unique in the workspace.
     pub external_id: Option<String>,
     /// Id of the linked Salesforce contact.
@@ -68,6 +122,8 @@ pub struct Model {
     pub recent_score_sum: i32,
     /// Sum of the scores of the newest five of them, in ten-thousandths.
     pub newest_score_sum: i32,
+    /// When the customer signed up in the caller's own product.
+    pub signed_up_at: Option<Timestamp>,
     /// When the customer was made.
     pub created_at: Timestamp,
     /// When a field of the customer last changed; the figures above do not count.

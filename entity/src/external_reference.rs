@@ -24,6 +24,12 @@ pub enum Kind {
     /// An agent.
     #[sea_orm(num_value = 5)]
     Agent,
+    /// A team.
+    #[sea_orm(num_value = 6)]
+    Team,
+    /// A queue.
+    #[sea_orm(num_value = 7)]
+    Queue,
 }
 
 /// One reference.

@@ -141,6 +141,14 @@ typed_id!(
     AgentId, "agt"
 );
 typed_id!(
+    /// Id of a team.
+    TeamId, "team"
+);
+typed_id!(
+    /// Id of a queue.
+    QueueId, "queue"
+);
+typed_id!(
     /// Id of an API key.
     ApiKeyId, "key"
 );

@@ -4,22 +4,34 @@
 //! representation of an instant. Floor 0: knows `SeaORM` and nothing of ours. Nothing here derives a GraphQL or an API
 //! serialization: what the outside sees is decided above, field by field.
 
+pub mod address;
 pub mod agent;
 pub mod api_key;
 pub mod api_key_workspace;
 pub mod change;
 pub mod change_counter;
 pub mod conversation;
+pub mod conversation_agent;
+pub mod conversation_team;
+pub mod custom_fields;
 pub mod customer;
+pub mod customer_email;
 pub mod external_reference;
 pub mod id;
 pub mod message;
+pub mod queue;
 pub mod sync_place;
 pub mod tags;
+pub mod team;
+pub mod team_agent;
 pub mod ticket;
 pub mod time;
 pub mod workspace;
 
-pub use id::{AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, TicketId, WorkspaceId};
+pub use address::{Email, Emails, Phone, Phones};
+pub use custom_fields::CustomFields;
+pub use id::{
+    AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, WorkspaceId,
+};
 pub use tags::Tags;
 pub use time::Timestamp;

@@ -2,7 +2,10 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{AgentId, ConversationId, CustomerId, Tags, TicketId, Timestamp, WorkspaceId};
+use crate::{
+    AgentId, ConversationId, CustomFields, CustomerId, QueueId, Tags, TeamId, TicketId, Timestamp,
+    WorkspaceId,
+};
 
 /// Where a ticket stands. The numbers are the order in which a list by status shows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -77,6 +80,12 @@ pub struct Model {
     pub source: String,
     /// The agent who has it.
     pub assigned_to: Option<AgentId>,
+    /// The team that has it.
+    pub team_id: Option<TeamId>,
+    /// Where it waits.
+    pub queue_id: Option<QueueId>,
+    /// Whatever the team keeps beside.
+    pub custom_fields: CustomFields,
     /// How it was resolved, as text.
     pub resolution_type: Option<String>,
     /// Labels.

@@ -9,7 +9,9 @@ mod m20261121_000001_create_people;
 mod m20261121_000002_create_threads;
 mod m20261121_000003_create_change_log;
 mod m20261121_000004_teach_sqlite_sizes;
+mod m20261121_000005_widen_customers;
 mod m20261121_000006_create_sync_place;
+mod m20261121_000007_create_teams_and_queues;
 mod schema;
 
 /// The steps, oldest first.
@@ -24,7 +26,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000002_create_threads::Migration),
             Box::new(m20261121_000003_create_change_log::Migration),
             Box::new(m20261121_000004_teach_sqlite_sizes::Migration),
+            Box::new(m20261121_000005_widen_customers::Migration),
             Box::new(m20261121_000006_create_sync_place::Migration),
+            Box::new(m20261121_000007_create_teams_and_queues::Migration),
         ]
     }
 }

@@ -69,6 +69,16 @@ pub fn tags(name: &'static str) -> ColumnDef {
     ColumnDef::new(Alias::new(name)).json_binary().not_null().take()
 }
 
+/// A list as JSON, empty when nobody says.
+pub fn json_list(name: &'static str) -> ColumnDef {
+    tags(name).default("[]").take()
+}
+
+/// An object as JSON, empty when nobody says.
+pub fn custom_fields(name: &'static str) -> ColumnDef {
+    tags(name).default("{}").take()
+}
+
 /// A reference from `table.column` to the id of `target`.
 pub fn reference(
     table: &'static str,
@@ -98,4 +108,57 @@ pub async fn drop_tables(manager: &SchemaManager<'_>, tables: &[&'static str]) -
             .await?;
     }
     Ok(())
+}
+
+/// Adds columns to a table that is there, one by one: `SQLite` knows no other way.
+pub async fn add_columns(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: Vec<ColumnDef>,
+) -> Result<(), DbErr> {
+    for mut column in columns {
+        manager
+            .alter_table(
+                Table::alter()
+                    .table(Alias::new(table))
+                    .add_column(&mut column)
+                    .to_owned(),
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+/// Takes columns from a table, the last first: one may refer to another table that goes next.
+pub async fn drop_columns(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    for column in columns.iter().rev() {
+        manager
+            .alter_table(
+                Table::alter()
+                    .table(Alias::new(table))
+                    .drop_column(Alias::new(*column))
+                    .to_owned(),
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+/// Tells `SQLite` how selective new indexes are: table, index, rows in all and rows for each further column. Every
+/// index of a table needs it, or it would look better than those that have it.
+pub async fn teach_sizes(manager: &SchemaManager<'_>, figures: &[(&str, &str, &str)]) -> Result<(), DbErr> {
+    if manager.get_database_backend() != DbBackend::Sqlite {
+        return Ok(());
+    }
+    for (table, index, figures) in figures {
+        let insert =
+            format!("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('{table}', '{index}', '{figures}')");
+        run(manager, &[&insert]).await?;
+    }
+    // Makes open connections read them.
+    run(manager, &["ANALYZE sqlite_schema"]).await
 }

@@ -47,6 +47,12 @@ pub fn notes(viewer: &Viewer) -> Result<(), Denied> {
     )
 }
 
+/// Manage agents, teams and queues.
+pub fn manage(viewer: &Viewer) -> Result<(), Denied> {
+    staff(viewer)?;
+    require(viewer.grants.has(Grant::Admin), "This needs the grant admin.")
+}
+
 #[cfg(test)]
 mod tests {
     use entity::{AgentId, ApiKeyId, CustomerId, WorkspaceId, agent::Role};
@@ -57,6 +63,7 @@ mod tests {
     #[test]
     fn each_kind_of_viewer_may_what_it_should() {
         let workspace = WorkspaceId(Uuid::nil());
+        let admin = Viewer::agent(AgentId(Uuid::nil()), Role::Admin, &[workspace]);
         let agent = Viewer::agent(AgentId(Uuid::nil()), Role::Agent, &[workspace]);
         let customer = Viewer::customer(CustomerId(Uuid::nil()), workspace);
         let reader = Viewer::api_key(
@@ -64,14 +71,14 @@ mod tests {
             [Grant::Read].into_iter().collect(),
             &[workspace],
         );
-        // viewer, read, write, work, notes
+        // viewer, read, write, work, notes, manage
         for (viewer, expected) in [
-            (&agent, [true, true, true, true]),
-            (&customer, [true, true, false, false]),
-            (&reader, [true, false, false, false]),
+            (&admin, [true, true, true, true, true]),
+            (&agent, [true, true, true, true, false]),
+            (&customer, [true, true, false, false, false]),
+            (&reader, [true, false, false, false, false]),
         ] {
-            let answers =
-                [read(viewer), write(viewer), work(viewer), notes(viewer)].map(|answer| answer.is_ok());
+            let answers = [read, write, work, notes, manage].map(|rule| rule(viewer).is_ok());
             assert_eq!(answers, expected, "{:?}", viewer.identity);
         }
     }

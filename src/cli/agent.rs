@@ -8,6 +8,7 @@ use super::{
     connect::{explain, services, workspace},
 };
 use crate::{
+    auth::Viewer,
     config::Settings,
     service::{self, agent::CreateAgent},
 };
@@ -59,14 +60,15 @@ impl Agent {
             Role::Admin => agent::Role::Admin,
         };
         let input = CreateAgent {
-            workspace,
+            workspace: Some(workspace),
             name: name.clone(),
             email: email.clone(),
             role,
+            teams: Vec::new(),
         };
         println!(
             "{}",
-            service::agent::create(&services, input)
+            service::agent::create(&services, &Viewer::operator(workspace), input)
                 .await
                 .map_err(explain)?
                 .id

@@ -109,12 +109,17 @@ async fn agent(services: &Services, workspace: WorkspaceId) -> Result<entity::Ag
         return Ok(row.id);
     }
     let input = CreateAgent {
-        workspace,
+        workspace: Some(workspace),
         name: name.to_owned(),
         email: email.to_owned(),
         role: Role::Admin,
+        teams: Vec::new(),
     };
-    Ok(service::agent::create(services, input).await.map_err(explain)?.id)
+    let viewer = Viewer::operator(workspace);
+    Ok(service::agent::create(services, &viewer, input)
+        .await
+        .map_err(explain)?
+        .id)
 }
 
 fn greet(url: &str, token: &str) {

@@ -78,7 +78,8 @@ impl Token {
                 let scope = Viewer::operator(workspace.id).scope();
                 let key = fold(email);
                 let found =
-                    store::customer::find(connection, &scope, workspace.id, By::EmailKey(&key)).await?;
+                    store::customer::find(connection, &scope, workspace.id, By::EmailKey(workspace.id, &key))
+                        .await?;
                 (
                     found.ok_or_else(|| unknown("customer", email))?.id.to_string(),
                     TokenRole::Customer,

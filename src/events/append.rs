@@ -1,7 +1,7 @@
 //! Writes events into the log, inside the transaction that causes them.
 
 use entity::{
-    ConversationId, CustomerId, TicketId, Timestamp, WorkspaceId,
+    ConversationId, CustomerId, MessageId, TicketId, Timestamp, WorkspaceId,
     change::{ActorKind, Model, Name},
     conversation, customer, message, ticket,
 };
@@ -15,6 +15,17 @@ use crate::{
 
 /// Events that one statement writes: eleven parameters each, below `SQLite`'s bound.
 const ROWS_PER_STATEMENT: usize = 1_000;
+
+/// What went with a customer, and where it was.
+#[derive(Clone, Copy, Debug)]
+pub enum Gone {
+    /// A message of a ticket, or of a conversation alone.
+    Message(MessageId, Option<TicketId>, ConversationId),
+    /// A ticket of a conversation.
+    Ticket(TicketId, ConversationId),
+    /// A conversation.
+    Conversation(ConversationId),
+}
 
 /// Something that happened, before it has a position.
 #[derive(Debug)]
@@ -107,6 +118,35 @@ impl NewEvent {
             customer: row.customer_id,
             ticket: row.ticket_id,
             conversation: Some(row.conversation_id),
+            fields: None,
+        }
+    }
+
+    /// A customer was deleted.
+    pub fn customer_deleted(row: &customer::Model) -> Self {
+        let event = Self::customer_created(row);
+        Self {
+            name: Name::CustomerDeleted,
+            ..event
+        }
+    }
+
+    /// Something that a customer had was deleted with it.
+    pub fn deleted_with(customer: &customer::Model, gone: Gone) -> Self {
+        let (name, object, ticket, conversation) = match gone {
+            Gone::Message(id, ticket, conversation) => {
+                (Name::MessageDeleted, id.0, ticket, Some(conversation))
+            }
+            Gone::Ticket(id, conversation) => (Name::TicketDeleted, id.0, Some(id), Some(conversation)),
+            Gone::Conversation(id) => (Name::ConversationDeleted, id.0, None, Some(id)),
+        };
+        Self {
+            workspace: customer.workspace_id,
+            name,
+            object,
+            customer: customer.id,
+            ticket,
+            conversation,
             fields: None,
         }
     }

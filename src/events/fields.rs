@@ -1,6 +1,10 @@
 //! What changed in an update: field by field, before and after, as the log keeps it.
 
-use entity::{AgentId, Tags, Timestamp, conversation, ticket};
+use std::collections::BTreeSet;
+
+use entity::{
+    AgentId, CustomFields, Emails, Phones, QueueId, Tags, TeamId, Timestamp, conversation, customer, ticket,
+};
 use serde_json::{Map, Value, json};
 
 /// A value as the log keeps it.
@@ -33,9 +37,50 @@ impl Recorded for Timestamp {
     }
 }
 
-impl Recorded for AgentId {
+macro_rules! recorded_as_text {
+    ($($id:ident),+) => {
+        $(impl Recorded for $id {
+            fn recorded(&self) -> Value {
+                Value::from(self.to_string())
+            }
+        })+
+    };
+}
+
+recorded_as_text!(AgentId, TeamId, QueueId);
+
+impl Recorded for Emails {
     fn recorded(&self) -> Value {
-        Value::from(self.to_string())
+        let one = |one: &entity::Email| json!({ "email": one.email, "type": one.kind, "verified": one.verified, "primary": one.primary });
+        self.0.iter().map(one).collect()
+    }
+}
+
+impl Recorded for Phones {
+    fn recorded(&self) -> Value {
+        let one =
+            |one: &entity::Phone| json!({ "phone": one.phone, "type": one.kind, "primary": one.primary });
+        self.0.iter().map(one).collect()
+    }
+}
+
+impl Recorded for customer::Status {
+    fn recorded(&self) -> Value {
+        Value::from(match self {
+            Self::Active => "ACTIVE",
+            Self::Inactive => "INACTIVE",
+        })
+    }
+}
+
+impl Recorded for customer::Sentiment {
+    fn recorded(&self) -> Value {
+        Value::from(match self {
+            Self::Happy => "HAPPY",
+            Self::Neutral => "NEUTRAL",
+            Self::Frustrated => "FRUSTRATED",
+            Self::Angry => "ANGRY",
+        })
     }
 }
 
@@ -71,6 +116,12 @@ impl Recorded for conversation::Status {
     }
 }
 
+impl<T: Recorded> Recorded for Vec<T> {
+    fn recorded(&self) -> Value {
+        self.iter().map(Recorded::recorded).collect()
+    }
+}
+
 impl<T: Recorded> Recorded for Option<T> {
     fn recorded(&self) -> Value {
         self.as_ref().map_or(Value::Null, Recorded::recorded)
@@ -89,6 +140,20 @@ impl FieldChanges {
             self.0.insert(field.to_owned(), change);
             *place = value;
         }
+    }
+
+    /// Puts a team's own fields in their place and notes each that is another than before, as `customFields.key`:
+    /// a change of one field does not carry all the others along.
+    pub fn set_custom_fields(&mut self, place: &mut CustomFields, after: CustomFields) {
+        let keys: BTreeSet<&String> = place.0.keys().chain(after.0.keys()).collect();
+        for key in keys {
+            let (old, new) = (place.0.get(key), after.0.get(key));
+            if old != new {
+                let change = json!({ "before": old, "after": new });
+                self.0.insert(format!("customFields.{key}"), change);
+            }
+        }
+        *place = after;
     }
 
     /// Nothing changed.

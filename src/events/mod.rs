@@ -13,7 +13,7 @@ mod fields;
 mod hub;
 mod stream;
 
-pub use append::{NewEvent, append};
+pub use append::{Gone, NewEvent, append};
 pub use cursor::{ChangeCursor, CursorError};
 pub use fields::{FieldChanges, Recorded};
 pub use hub::Hub;

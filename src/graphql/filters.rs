@@ -5,15 +5,18 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{ID, InputObject, MaybeUndefined};
 use entity::id::IdError;
 
 use super::{
     error::{Result, bad_input},
     id,
-    scalars::DateTime,
+    scalars::{DateTime, JsonValue},
 };
-use crate::store::filter::{Logic, TagsFilter, TextFilter, TimeFilter};
+use crate::{
+    service::custom_fields::{KEY_MAX, settle},
+    store::filter::{FieldFilter, FieldValue, Logic, TagsFilter, TextFilter, TimeFilter},
+};
 
 /// Most values in one list of a filter.
 const VALUES_MAX: usize = 100;
@@ -65,6 +68,17 @@ pub struct TagFilter {
     has_any: Option<Vec<String>>,
     /// None of these is among the tags: at most 100.
     has_none: Option<Vec<String>>,
+}
+
+/// A condition on one of a team's own fields. Conditions in one object hold all at once.
+#[derive(Clone, Debug, InputObject)]
+pub struct CustomFieldFilter {
+    /// The field's key: at most 64 characters.
+    key: String,
+    /// Its value is equal to this: texts with case, numbers by value, lists and objects whole. null: it is not there.
+    eq: MaybeUndefined<JsonValue>,
+    /// true: it is there. false: it is not.
+    exists: Option<bool>,
 }
 
 /// A place in the arguments, as an error names it: `filter.and.0.email`.
@@ -202,6 +216,51 @@ pub fn tags(filter: Option<TagFilter>, place: &Place) -> Result<Option<TagsFilte
         all: texts(filter.has_all, &place.field("hasAll"))?,
         any: texts(filter.has_any, &place.field("hasAny"))?,
         none: texts(filter.has_none, &place.field("hasNone"))?,
+    }))
+}
+
+/// Conditions on a team's own fields.
+pub fn custom_fields(filters: Option<Vec<CustomFieldFilter>>, place: &Place) -> Result<Vec<FieldFilter>> {
+    let read = |(index, filter): (usize, CustomFieldFilter)| {
+        let place = place.field(&index.to_string());
+        let key = text(Some(filter.key), &place.field("key"))?.unwrap_or_default();
+        if key.chars().count() > KEY_MAX {
+            let message = format!("has at most {KEY_MAX} characters.");
+            return Err(bad_input(place.field("key").path(), &message));
+        }
+        let eq = match filter.eq {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => Some(None),
+            MaybeUndefined::Value(JsonValue(value)) => Some(field_value(value, &place.field("eq"))?),
+        };
+        Ok(FieldFilter {
+            key,
+            eq,
+            exists: filter.exists,
+        })
+    };
+    values(filters, place)?
+        .unwrap_or_default()
+        .into_iter()
+        .enumerate()
+        .map(read)
+        .collect()
+}
+
+/// A value that a field is compared with, in the form in which fields are kept; none for null.
+fn field_value(mut value: serde_json::Value, place: &Place) -> Result<Option<FieldValue>> {
+    if !settle(&mut value) {
+        return Err(bad_input(
+            place.path(),
+            "holds a NUL character, or lies too deep in itself.",
+        ));
+    }
+    Ok(Some(match value {
+        serde_json::Value::Null => return Ok(None),
+        serde_json::Value::Bool(flag) => FieldValue::Flag(flag),
+        serde_json::Value::Number(number) => FieldValue::Number(number.to_string()),
+        serde_json::Value::String(value) => FieldValue::Text(text(Some(value), place)?.unwrap_or_default()),
+        nested => FieldValue::Nested(nested.to_string()),
     }))
 }
 

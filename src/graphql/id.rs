@@ -2,11 +2,11 @@
 
 use std::str::FromStr;
 
-use async_graphql::ID;
+use async_graphql::{ID, MaybeUndefined};
 use entity::id::IdError;
 
 use super::error::{Result, bad_input};
-use crate::service::{UserError, UserErrorCode};
+use crate::service::{Patch, UserError, UserErrorCode};
 
 /// The id in an argument of a query; anything else is an error that names the argument.
 pub fn argument<T: FromStr<Err = IdError>>(name: &str, id: &ID) -> Result<T> {
@@ -31,4 +31,38 @@ pub fn optional_input<T: FromStr<Err = IdError>>(
     id: Option<&ID>,
 ) -> Result<Option<T>, UserError> {
     id.map(|id| input(path, id)).transpose()
+}
+
+/// The same for each id of a list: a mistake is told with its index.
+pub fn list<T: FromStr<Err = IdError>>(path: &[&str], ids: &[ID]) -> Result<Vec<T>, UserError> {
+    let one = |(index, id): (usize, &ID)| {
+        let index = index.to_string();
+        let path: Vec<&str> = path.iter().copied().chain([index.as_str()]).collect();
+        input(&path, id)
+    };
+    ids.iter().enumerate().map(one).collect()
+}
+
+/// The same for a field of an update.
+pub fn patch<T: FromStr<Err = IdError>>(
+    path: &[&str],
+    id: MaybeUndefined<ID>,
+) -> Result<Patch<T>, UserError> {
+    Ok(match id {
+        MaybeUndefined::Undefined => Patch::Keep,
+        MaybeUndefined::Null => Patch::Clear,
+        MaybeUndefined::Value(id) => Patch::Set(input(path, &id)?),
+    })
+}
+
+/// The same for a list of ids in a field of an update.
+pub fn list_patch<T: FromStr<Err = IdError>>(
+    path: &[&str],
+    ids: MaybeUndefined<Vec<ID>>,
+) -> Result<Patch<Vec<T>>, UserError> {
+    Ok(match ids {
+        MaybeUndefined::Undefined => Patch::Keep,
+        MaybeUndefined::Null => Patch::Clear,
+        MaybeUndefined::Value(ids) => Patch::Set(list(path, &ids)?),
+    })
 }

@@ -1,7 +1,7 @@
 //! Anything by its id.
 
 use async_graphql::{Context, ID, Interface, Object};
-use entity::{AgentId, ConversationId, CustomerId, MessageId, TicketId, WorkspaceId};
+use entity::{AgentId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, WorkspaceId};
 
 use super::{
     agent::Agent,
@@ -9,8 +9,13 @@ use super::{
     conversation::Conversation,
     customer::Customer,
     error::{Result, bad_input},
-    loaders::{AgentById, ConversationById, CustomerById, MessageById, TicketById, WorkspaceById},
+    loaders::{
+        AgentById, ConversationById, CustomerById, MessageById, QueueById, TeamById, TicketById,
+        WorkspaceById,
+    },
     message::Message,
+    queue::Queue,
+    team::Team,
     ticket::Ticket,
     workspace::Workspace,
 };
@@ -23,6 +28,10 @@ pub enum Node {
     Workspace(Workspace),
     /// An agent.
     Agent(Agent),
+    /// A team.
+    Team(Team),
+    /// A queue.
+    Queue(Queue),
     /// A customer.
     Customer(Customer),
     /// A ticket.
@@ -77,6 +86,8 @@ async fn find(ctx: &Context<'_>, argument: &str, id: &ID) -> Result<Option<Node>
     match id.split_once('_').map_or("", |(prefix, _)| prefix) {
         WorkspaceId::PREFIX => load!(WorkspaceId, WorkspaceById, |row| Node::Workspace(Workspace(row))),
         AgentId::PREFIX => load!(AgentId, AgentById, |row| Node::Agent(Agent(row))),
+        TeamId::PREFIX => load!(TeamId, TeamById, |row| Node::Team(Team(row))),
+        QueueId::PREFIX => load!(QueueId, QueueById, |row| Node::Queue(Queue(row))),
         CustomerId::PREFIX => load!(CustomerId, CustomerById, |row| Node::Customer(Customer(row))),
         TicketId::PREFIX => load!(TicketId, TicketById, |row| Node::Ticket(Ticket(row))),
         ConversationId::PREFIX => load!(ConversationId, ConversationById, |row| Node::Conversation(

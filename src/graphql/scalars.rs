@@ -2,6 +2,7 @@
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use entity::Timestamp;
+use serde_json::{Map, Value as Json};
 
 use crate::events;
 
@@ -32,6 +33,42 @@ impl ScalarType for DateTime {
 impl From<Timestamp> for DateTime {
     fn from(instant: Timestamp) -> Self {
         Self(instant)
+    }
+}
+
+/// A JSON object: keys up to 64 characters, 64 KiB in all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JsonObject(pub Map<String, Json>);
+
+/// A JSON object: keys up to 64 characters, 64 KiB in all.
+#[Scalar(name = "JSONObject")]
+impl ScalarType for JsonObject {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value.into_json() {
+            Ok(Json::Object(fields)) => Ok(Self(fields)),
+            Ok(_) => Err(InputValueError::custom("not a JSON object")),
+            Err(error) => Err(InputValueError::custom(error)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from_json(Json::Object(self.0.clone())).unwrap_or_default()
+    }
+}
+
+/// Any JSON value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonValue(pub Json);
+
+/// Any JSON value.
+#[Scalar(name = "JSON")]
+impl ScalarType for JsonValue {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        value.into_json().map(Self).map_err(InputValueError::custom)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from_json(self.0.clone()).unwrap_or_default()
     }
 }
 

@@ -3,8 +3,8 @@
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
 
 use super::{
-    agent, complete::Types, conversation, customer, message, node, pagination::Limits, ticket, viewer,
-    workspace,
+    agent, complete::Types, conversation, customer, message, node, pagination::Limits, queue, team, ticket,
+    viewer, workspace,
 };
 use crate::{config::Settings, service::Services};
 
@@ -19,6 +19,8 @@ pub struct Query(
     conversation::ConversationQuery,
     message::MessageQuery,
     agent::AgentQuery,
+    team::TeamQuery,
+    queue::QueueQuery,
 );
 
 /// Writes. Each answers the thing that it wrote, the mistakes in its arguments, and where the change log stands.
@@ -28,6 +30,9 @@ pub struct Mutation(
     ticket::TicketMutation,
     conversation::ConversationMutation,
     message::MessageMutation,
+    agent::AgentMutation,
+    team::TeamMutation,
+    queue::QueueMutation,
 );
 
 /// What happens from now on, or from a position of the change log.

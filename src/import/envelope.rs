@@ -25,8 +25,8 @@ pub struct Opened {
     pub unknown: Vec<String>,
 }
 
-/// Opens an answer: a list; an object that holds one, or a single object, under `data`, the noun (`customers`) or its
-/// singular; anything else is itself the object.
+/// Opens an answer: an object that holds a list, or a single object, under `data`, the noun (`customers`) or its singular;
+/// anything else is itself the object.
 pub fn open(value: Value, noun: &str) -> Opened {
     match answer(value, noun) {
         Ok((opened, _)) => opened,
@@ -44,10 +44,6 @@ pub fn beside(value: Value, noun: &str) -> Option<(Opened, Value)> {
 
 fn answer(value: Value, noun: &str) -> Result<(Opened, Value), Value> {
     let mut answer = match value {
-        Value::Array(objects) => {
-            let unknown = Vec::new();
-            return Ok((Opened { objects, unknown }, Value::Null));
-        }
         Value::Object(answer) if !answer.contains_key("id") => answer,
         value => return Err(value),
     };
@@ -82,7 +78,6 @@ mod tests {
         let one = json!({ "id": "1" });
         for answer in [
             json!({ "id": "1" }),
-            json!([{ "id": "1" }]),
             json!({ "data": { "id": "1" } }),
             json!({ "success": true, "data": [{ "id": "1" }], "pagination": {} }),
             json!({ "customers": [{ "id": "1" }], "total": 1, "limit": 20, "offset": 0 }),

@@ -167,6 +167,14 @@ impl Fields {
         self.unknown.extend(inner.unknown);
     }
 
+    /// Puts back an object that was looked into, so that more of it can be read.
+    pub fn put_back(&mut self, name: &str, inner: Self) {
+        self.faults.extend(inner.faults);
+        self.left_out.extend(inner.left_out);
+        self.unknown.extend(inner.unknown);
+        self.object.insert(name.to_owned(), Value::Object(inner.object));
+    }
+
     /// One of some words.
     pub fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
         let text = self.text(name)?;

@@ -13,9 +13,11 @@ mod lines;
 pub mod remote;
 mod report;
 mod run;
+mod table;
 mod vendor;
 
-pub use format::KEVA;
+pub use format::{CSTAR, KEVA, KUSTOMER, table::field as table_field};
 pub use report::{Fault, FileReport, Report};
 pub use run::{ImportError, Input, Progress, run};
+pub use table::{Table, run_table};
 pub use vendor::{Step, Vendor};

@@ -9,7 +9,8 @@ use serde_json::Value;
 use tokio::io::{AsyncBufRead, AsyncReadExt, BufReader};
 
 use super::{
-    FileReport, Report, envelope,
+    FileReport, Report,
+    envelope::{self, Opened},
     intake::{Intake, Twice},
     lines::{Line, Lines},
     vendor::{Step, Vendor},
@@ -168,7 +169,13 @@ async fn document(
             return Ok(intake.finish());
         }
     };
-    let opened = envelope::open(value, step.name);
+    let opened = match value {
+        Value::Array(objects) => Opened {
+            objects,
+            unknown: Vec::new(),
+        },
+        value => envelope::open(value, step.name),
+    };
     let each = bytes.len() / opened.objects.len().max(1);
     opened
         .unknown
@@ -186,13 +193,13 @@ async fn document(
 
 type Text = Box<dyn AsyncBufRead + Unpin + Send>;
 
-struct Opened {
+struct Found {
     text: Text,
     bytes: u64,
 }
 
 /// The file of a step: lines, or one document.
-async fn find(input: &Input, step: &Step) -> Result<Option<(String, Opened)>, ImportError> {
+async fn find(input: &Input, step: &Step) -> Result<Option<(String, Found)>, ImportError> {
     let [lines, document] = ["ndjson", "json"].map(|end| format!("{}.{end}", step.name));
     let one = open(input, &lines).await?;
     let other = open(input, &document).await?;
@@ -204,21 +211,21 @@ async fn find(input: &Input, step: &Step) -> Result<Option<(String, Opened)>, Im
     }
 }
 
-async fn open(input: &Input, name: &str) -> Result<Option<Opened>, ImportError> {
+async fn open(input: &Input, name: &str) -> Result<Option<Found>, ImportError> {
     let failed = |error| ImportError::File(name.to_owned(), error);
     match input {
         Input::Folder(folder) => match tokio::fs::File::open(folder.join(name)).await {
             Ok(file) => {
                 let bytes = file.metadata().await.map_err(failed)?.len();
                 let text = Box::new(BufReader::with_capacity(1 << 18, file));
-                Ok(Some(Opened { text, bytes }))
+                Ok(Some(Found { text, bytes }))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(failed(error)),
         },
         Input::Embedded(files) => {
             let text = files.iter().find(|(other, _)| *other == name);
-            Ok(text.map(|(_, text)| Opened {
+            Ok(text.map(|(_, text)| Found {
                 text: Box::new(Cursor::new(text.as_bytes())),
                 bytes: text.len() as u64,
             }))

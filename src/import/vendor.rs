@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::fields::{FieldFault, Fields, Read, Taken};
 use crate::service::{
     Error, Services,
-    import::{self, ImportAgent, ImportCustomer, ImportMessage, ImportTicket, Outcome, Source},
+    import::{
+        self, ImportAgent, ImportConversation, ImportCustomer, ImportMessage, ImportTicket, Outcome, Source,
+    },
 };
 
 /// Another system.
@@ -171,5 +173,6 @@ row!(ImportAgent, import::agents, |row| row
     .as_deref()
     .unwrap_or_default());
 row!(ImportCustomer, import::customers, |row| &row.external_id);
+row!(ImportConversation, import::conversations, |row| &row.external_id);
 row!(ImportTicket, import::tickets, |row| &row.external_id);
 row!(ImportMessage, import::messages, |row| &row.external_id);

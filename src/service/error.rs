@@ -58,16 +58,24 @@ impl UserError {
         Self::new(UserErrorCode::Forbidden, message, path)
     }
 
-    /// Somebody else has this address.
+    /// Another customer has this address.
     pub fn email_taken(existing: &dyn ToString, path: &[&str]) -> Self {
-        let error = Self::new(
-            UserErrorCode::EmailTaken,
-            "Another customer has this email.",
-            path,
-        );
+        let message = "Another customer has this email.";
+        Self::new(UserErrorCode::EmailTaken, message, path).held_by(existing)
+    }
+
+    /// Something else has this external id.
+    pub fn external_id_taken(existing: &dyn ToString, path: &[&str]) -> Self {
+        let message = "Something else has this external id.";
+        Self::new(UserErrorCode::ExternalIdTaken, message, path).held_by(existing)
+    }
+
+    /// Tells what has the value already.
+    #[must_use]
+    pub fn held_by(self, existing: &dyn ToString) -> Self {
         Self {
             existing_id: Some(existing.to_string()),
-            ..error
+            ..self
         }
     }
 }

@@ -8,8 +8,11 @@
 pub mod agent;
 pub mod api_key;
 pub mod conversation;
+pub mod custom_fields;
 pub mod customer;
 mod error;
+mod exist;
+pub mod group;
 pub mod import;
 pub mod message;
 mod patch;
@@ -26,6 +29,7 @@ use entity::WorkspaceId;
 pub use error::{Error, UserError, UserErrorCode};
 pub use patch::Patch;
 pub use transaction::Transaction;
+pub use validate::is_email;
 
 use crate::{auth::Viewer, clock::Clock, config::Settings, events::Hub, store::Db};
 use sentiment::Scorer;

@@ -26,6 +26,15 @@ impl<T> Patch<T> {
         }
     }
 
+    /// The same patch with another value.
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Patch<U> {
+        match self {
+            Self::Keep => Patch::Keep,
+            Self::Clear => Patch::Clear,
+            Self::Set(value) => Patch::Set(convert(value)),
+        }
+    }
+
     /// The field as it is after the update.
     pub fn over(self, before: &Option<T>) -> Option<T>
     where

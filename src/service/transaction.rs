@@ -68,10 +68,11 @@ where
     F: Future<Output = Result<T, Error>>,
 {
     for _ in 1..tries {
-        match attempt().await {
+        // On the heap: a use case holds rows of many columns, and so would whoever awaits it.
+        match Box::pin(attempt()).await {
             Err(Error::Store(StoreError::Busy | StoreError::Taken)) => {}
             answer => return answer,
         }
     }
-    attempt().await
+    Box::pin(attempt()).await
 }

@@ -14,6 +14,8 @@ pub const LINE_MAX: usize = 300;
 pub const SUBJECT_MAX: usize = 500;
 /// Longest source, channel, resolution type, phone number.
 pub const WORD_MAX: usize = 64;
+/// Longest address of a picture.
+pub const URL_MAX: usize = 2_000;
 /// Longest id of another system.
 pub const EXTERNAL_ID_MAX: usize = 255;
 /// Longest internal notes.
@@ -90,6 +92,17 @@ impl Checks {
                 Patch::Set(text)
             }
             other => other,
+        }
+    }
+
+    /// A field that always has a value: it cannot be cleared.
+    pub fn kept<T>(&mut self, patch: &Patch<T>, path: &[&str]) {
+        if matches!(patch, Patch::Clear) {
+            self.add(UserError::new(
+                UserErrorCode::Required,
+                "This cannot be cleared.",
+                path,
+            ));
         }
     }
 

@@ -5,20 +5,21 @@ use entity::{
     agent::{Column, Entity, Model},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Iterable, QueryFilter, prelude::Uuid,
-    sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QuerySelect,
+    prelude::Uuid,
+    sea_query::{Expr, LockType},
 };
 
 use super::{
     Noun, SortValue, StoreError,
-    customer::NoParent,
+    connect::Writing,
     dialect::Dialect,
     filter::{self, TextColumn},
     scope,
 };
 use crate::auth::Scope;
 
-pub use super::write::insert_many;
+pub use super::write::{insert_many, update};
 
 /// Which agents.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -34,12 +35,19 @@ pub enum AgentSort {
     CreatedAt,
 }
 
+/// Whose agents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AgentParent {
+    /// A workspace's.
+    Workspace,
+}
+
 impl Noun for Entity {
     type Row = Model;
     type Id = AgentId;
     type Filter = AgentFilter;
     type Sort = AgentSort;
-    type Parent = NoParent;
+    type Parent = AgentParent;
 
     fn columns() -> Vec<Column> {
         Column::iter().collect()
@@ -53,8 +61,10 @@ impl Noun for Entity {
         Column::WorkspaceId
     }
 
-    fn parent_column(parent: NoParent) -> Column {
-        match parent {}
+    fn parent_column(parent: AgentParent) -> Column {
+        match parent {
+            AgentParent::Workspace => Column::WorkspaceId,
+        }
     }
 
     fn sort_expression(sort: AgentSort) -> Expr {
@@ -85,8 +95,10 @@ impl Noun for Entity {
         row.id
     }
 
-    fn parent_of(_: &Model, parent: NoParent) -> Option<Uuid> {
-        match parent {}
+    fn parent_of(row: &Model, parent: AgentParent) -> Option<Uuid> {
+        match parent {
+            AgentParent::Workspace => Some(row.workspace_id.0),
+        }
     }
 }
 
@@ -100,6 +112,18 @@ pub async fn find(
         .filter(scope::agent(scope))
         .one(connection)
         .await?)
+}
+
+/// An agent of the scope, held against other writers until the transaction ends.
+pub async fn find_to_change(
+    writing: &Writing,
+    scope: &Scope,
+    id: AgentId,
+) -> Result<Option<Model>, StoreError> {
+    let select = Entity::find_by_id(id)
+        .filter(scope::agent(scope))
+        .lock(LockType::NoKeyUpdate);
+    Ok(select.one(writing.connection()).await?)
 }
 
 /// The agents of a workspace with these addresses, folded.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{
-    MessageId, WorkspaceId,
+    CustomerId, MessageId, WorkspaceId,
     change::{Column, Entity, Model, Name},
     change_counter,
 };
@@ -30,6 +30,26 @@ pub async fn advance(writing: &Writing, workspace: WorkspaceId, count: i64) -> R
     let row = writing.connection().query_one_raw(statement).await?;
     let missing = || sea_orm::DbErr::RecordNotFound("change_counter".to_owned());
     Ok(row.ok_or_else(missing)?.try_get("", "position")?)
+}
+
+/// Forgets what the events of a customer, and of everything that it has, said. Their positions and ids stay.
+pub async fn forget(
+    writing: &Writing,
+    workspace: WorkspaceId,
+    customer: CustomerId,
+) -> Result<(), StoreError> {
+    let dialect = writing.dialect();
+    let (workspace_place, place) = (dialect.place(1), dialect.place(2));
+    // Messages are written once: no event of theirs says anything.
+    let sql = format!(
+        "UPDATE change SET fields = NULL WHERE workspace_id = {workspace_place} AND fields IS NOT NULL AND object_id IN \
+         (SELECT id FROM ticket WHERE customer_id = {place} UNION ALL \
+         SELECT id FROM conversation WHERE customer_id = {place} UNION ALL SELECT id FROM customer WHERE id = {place})"
+    );
+    let values = [Value::from(workspace), Value::from(customer)];
+    let statement = Statement::from_sql_and_values(dialect.backend(), sql, values);
+    writing.connection().execute_raw(statement).await?;
+    Ok(())
 }
 
 /// The events behind a position, in order, as many as `limit`.

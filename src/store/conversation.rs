@@ -1,11 +1,11 @@
 //! Rows of conversations.
 
 use entity::{
-    ConversationId, CustomerId,
+    ConversationId, CustomerId, WorkspaceId,
     conversation::{Column, Entity, Model, Status},
 };
 use sea_orm::{
-    Condition, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect,
     prelude::Uuid,
     sea_query::{Expr, LockType},
 };
@@ -15,7 +15,7 @@ use super::{
     connect::Writing,
     customer::CustomerFilter,
     dialect::Dialect,
-    filter::{self, Logic, TextColumn, TextFilter, TimeFilter},
+    filter::{self, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
     scope, ticket,
 };
 use crate::auth::Scope;
@@ -35,6 +35,8 @@ pub struct ConversationFilter {
     pub channel: Option<TextFilter>,
     /// With one of these customers.
     pub customer_id: Option<Vec<CustomerId>>,
+    /// The tags.
+    pub tags: Option<TagsFilter>,
     /// When made.
     pub created_at: Option<TimeFilter>,
     /// When last written in.
@@ -59,6 +61,8 @@ pub enum ConversationSort {
 pub enum ConversationParent {
     /// A customer's.
     Customer,
+    /// A queue's.
+    Queue,
 }
 
 impl Noun for Entity {
@@ -83,6 +87,7 @@ impl Noun for Entity {
     fn parent_column(parent: ConversationParent) -> Column {
         match parent {
             ConversationParent::Customer => Column::CustomerId,
+            ConversationParent::Queue => Column::QueueId,
         }
     }
 
@@ -107,6 +112,7 @@ impl Noun for Entity {
             .add_option(filter::one_of(Column::Status, filter.status.as_ref()))
             .add(TextColumn::Plain(Column::Channel).fits(filter.channel.as_ref(), dialect))
             .add_option(filter::one_of(Column::CustomerId, filter.customer_id.as_ref()))
+            .add(filter::tags(Column::Tags, filter.tags.as_ref(), dialect))
             .add(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
             .add(filter::time(
                 Column::LastMessageAt,
@@ -138,6 +144,7 @@ impl Noun for Entity {
     fn parent_of(row: &Model, parent: ConversationParent) -> Option<Uuid> {
         match parent {
             ConversationParent::Customer => Some(row.customer_id.0),
+            ConversationParent::Queue => row.queue_id.map(|id| id.0),
         }
     }
 }
@@ -152,6 +159,43 @@ pub async fn find_to_change(
         .filter(scope::conversation(scope))
         .lock(LockType::NoKeyUpdate);
     Ok(select.one(writing.connection()).await?)
+}
+
+/// Which conversation of a workspace has this external id, letter by letter.
+pub async fn find_by_external_id(
+    writing: &Writing,
+    scope: &Scope,
+    workspace: WorkspaceId,
+    external_id: &str,
+) -> Result<Option<ConversationId>, StoreError> {
+    let select = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(scope::conversation(scope))
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::ExternalId.eq(external_id));
+    Ok(select.into_tuple().one(writing.connection()).await?)
+}
+
+/// Those of a workspace with these ids, or with these external ids, held against other writers until the transaction ends.
+pub async fn find_many_to_change_unscoped(
+    writing: &Writing,
+    workspace: WorkspaceId,
+    ids: &[Uuid],
+    external_ids: impl IntoIterator<Item = String>,
+) -> Result<Vec<Model>, StoreError> {
+    let wanted = Condition::any()
+        .add(writing.dialect().is_among(Column::Id, ids))
+        .add(filter::is_in(
+            Expr::col((Entity, Column::ExternalId)),
+            external_ids,
+        ));
+    let select = Entity::find()
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(wanted)
+        .order_by_asc(Column::Id)
+        .lock(LockType::NoKeyUpdate);
+    Ok(select.all(writing.connection()).await?)
 }
 
 /// Holds several against other writers until the transaction ends; in one order, so that two of them cannot wait for

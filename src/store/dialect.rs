@@ -6,6 +6,8 @@ use sea_orm::{
     sea_query::{ArrayType, Expr, ExprTrait, Func, Query, extension::postgres::PgFunc},
 };
 
+use super::filter::FieldValue;
+
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
@@ -75,6 +77,50 @@ impl Dialect {
             .map(one)
             .reduce(ExprTrait::or)
             .unwrap_or_else(|| Expr::value(false))
+    }
+
+    /// The JSON object in `column` has this key.
+    pub fn has_field(self, column: impl ColumnTrait, key: &str) -> Expr {
+        let column = format!("\"{}\".\"{}\"", column.entity_name(), column.as_str());
+        let sql = match self {
+            Self::Sqlite => {
+                format!("EXISTS (SELECT 1 FROM json_each({column}) AS field WHERE field.key = ?)")
+            }
+            // The operator of this function is a question mark, which stands for a parameter elsewhere.
+            Self::Postgres => format!("jsonb_exists({column}, $1)"),
+        };
+        Expr::cust_with_values(sql, [key.to_owned()])
+    }
+
+    /// The JSON object in `column` has this value under a key.
+    pub fn field_is(self, column: impl ColumnTrait, key: &str, value: &FieldValue) -> Expr {
+        let column = format!("\"{}\".\"{}\"", column.entity_name(), column.as_str());
+        let (fits, value) = match (self, value) {
+            (Self::Sqlite, FieldValue::Text(text)) => {
+                ("field.type = 'text' AND field.value = ?", text.clone())
+            }
+            (Self::Sqlite, FieldValue::Number(number)) => {
+                let fits = "field.type IN ('integer', 'real') AND field.value = CAST(? AS NUMERIC)";
+                (fits, number.clone())
+            }
+            (Self::Sqlite, FieldValue::Flag(flag)) => ("field.type = ?", flag.to_string()),
+            (Self::Sqlite, FieldValue::Nested(json)) => (
+                "field.type IN ('array', 'object') AND json(field.value) = json(?)",
+                json.clone(),
+            ),
+            (Self::Postgres, FieldValue::Text(text)) => ("to_jsonb($2::text)", text.clone()),
+            (Self::Postgres, FieldValue::Flag(flag)) => ("$2::text::jsonb", flag.to_string()),
+            (Self::Postgres, FieldValue::Number(json) | FieldValue::Nested(json)) => {
+                ("$2::text::jsonb", json.clone())
+            }
+        };
+        let sql = match self {
+            Self::Sqlite => {
+                format!("EXISTS (SELECT 1 FROM json_each({column}) AS field WHERE field.key = ? AND {fits})")
+            }
+            Self::Postgres => format!("{column} -> $1::text = {fits}"),
+        };
+        Expr::cust_with_values(sql, [key.to_owned(), value])
     }
 
     /// The n-th placeholder of a hand-written statement, from 1.

@@ -35,6 +35,27 @@ pub async fn find_many(
     Ok(found.into_iter().collect())
 }
 
+/// What these things are called in every other system: system and id there, in the order of the systems' names.
+pub async fn list_unscoped(
+    db: &Db,
+    objects: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<(String, String)>>, StoreError> {
+    let found: Vec<(Uuid, String, String)> = Entity::find()
+        .select_only()
+        .columns([Column::ObjectId, Column::System, Column::ExternalId])
+        .filter(db.dialect().is_among(Column::ObjectId, objects))
+        .order_by_asc(Column::System)
+        .order_by_asc(Column::ExternalId)
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    let mut references: HashMap<Uuid, Vec<_>> = HashMap::new();
+    for (object, system, id) in found {
+        references.entry(object).or_default().push((system, id));
+    }
+    Ok(references)
+}
+
 /// What these things are called in another system.
 pub async fn find_by_objects(
     writing: &Writing,

@@ -49,6 +49,30 @@ pub struct TagsFilter {
     pub none: Option<Vec<String>>,
 }
 
+/// A condition on one of a team's own fields.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FieldFilter {
+    /// Its key.
+    pub key: String,
+    /// Its value is this; none when it must not be there.
+    pub eq: Option<Option<FieldValue>>,
+    /// It is there, or is not.
+    pub exists: Option<bool>,
+}
+
+/// A value that a field is compared with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum FieldValue {
+    /// A text, compared letter by letter.
+    Text(String),
+    /// A number, as JSON writes it.
+    Number(String),
+    /// Yes or no.
+    Flag(bool),
+    /// A list or an object, as JSON with sorted keys.
+    Nested(String),
+}
+
 /// A condition that may hold others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Logic<F> {
@@ -109,7 +133,7 @@ pub enum TextColumn<C> {
 }
 
 /// A text contains another, as a pattern in which `%` and `_` are plain characters.
-fn containing(text: &str) -> LikeExpr {
+pub fn containing(text: &str) -> LikeExpr {
     LikeExpr::new(format!("%{}%", escape(text))).escape('\\')
 }
 
@@ -227,4 +251,19 @@ pub fn tags<C: ColumnTrait>(column: C, filter: Option<&TagsFilter>, dialect: Dia
                 .as_ref()
                 .map(|tags| dialect.has_any_tag(column, tags).not()),
         )
+}
+
+/// The team's own fields fit.
+pub fn fields<C: ColumnTrait>(column: C, filters: &[FieldFilter], dialect: Dialect) -> Condition {
+    filters.iter().fold(Condition::all(), |all, filter| {
+        let exists = |wanted: bool| {
+            let exists = dialect.has_field(column, &filter.key);
+            if wanted { exists } else { exists.not() }
+        };
+        all.add_option(filter.exists.map(exists))
+            .add_option(filter.eq.as_ref().map(|value| match value {
+                Some(value) => dialect.field_is(column, &filter.key, value),
+                None => exists(false),
+            }))
+    })
 }

@@ -13,17 +13,37 @@ use sea_orm::{
 
 use super::{
     Db, ListQuery, Noun, Page, Place, Slice, SortValue, StoreError,
+    connect::Writing,
     dialect::{Dialect, Inner},
 };
 use crate::auth::Scope;
 
 /// The rows with these ids that are in the scope.
 pub async fn find_many<N: Noun>(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<N::Row>, StoreError> {
+    find_many_on::<N>(db.connection(), db.dialect(), scope, ids).await
+}
+
+/// The same, inside a writing transaction.
+pub async fn find_many_within<N: Noun>(
+    writing: &Writing,
+    scope: &Scope,
+    ids: &[Uuid],
+) -> Result<Vec<N::Row>, StoreError> {
+    find_many_on::<N>(writing.connection(), writing.dialect(), scope, ids).await
+}
+
+async fn find_many_on<N: Noun>(
+    connection: &impl ConnectionTrait,
+    dialect: Dialect,
+    scope: &Scope,
+    ids: &[Uuid],
+) -> Result<Vec<N::Row>, StoreError> {
     let select = rows::<N>()
         .cond_where(N::within(scope))
-        .and_where(db.dialect().is_among(N::id_column(), ids))
+        .and_where(dialect.is_among(N::id_column(), ids))
         .to_owned();
-    fetch::<N>(db, db.dialect().backend().build(&select)).await
+    let rows = connection.query_all_raw(dialect.backend().build(&select)).await?;
+    read::<N>(&rows)
 }
 
 /// One page of a list.
@@ -218,8 +238,11 @@ fn outer_order<N: Noun>(query: &ListQuery<N>, table: &str) -> String {
 }
 
 async fn fetch<N: Noun>(db: &Db, statement: Statement) -> Result<Vec<N::Row>, StoreError> {
-    let rows = db.connection().query_all_raw(statement).await?;
+    read::<N>(&db.connection().query_all_raw(statement).await?)
+}
+
+fn read<N: Noun>(rows: &[QueryResult]) -> Result<Vec<N::Row>, StoreError> {
     rows.iter()
-        .map(|row: &QueryResult| Ok(N::Row::from_query_result(row, "")?))
+        .map(|row| Ok(N::Row::from_query_result(row, "")?))
         .collect()
 }

@@ -9,6 +9,7 @@
 
 pub mod agent;
 pub mod api_key;
+pub mod belongings;
 pub mod change;
 pub mod connect;
 pub mod conversation;
@@ -17,6 +18,8 @@ pub mod dialect;
 pub mod error;
 pub mod external_reference;
 pub mod filter;
+pub mod group;
+pub mod link;
 pub mod list;
 pub mod message;
 pub mod noun;

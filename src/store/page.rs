@@ -49,6 +49,22 @@ pub struct Page {
     pub offset: u64,
 }
 
+/// Rows of a list that is shown whole: its size is bounded where its rows are made.
+const WHOLE: u32 = 1_000;
+
+impl Page {
+    /// All of a list that is short by nature.
+    pub fn whole() -> Self {
+        Self {
+            size: WHOLE,
+            from_end: false,
+            after: None,
+            before: None,
+            offset: 0,
+        }
+    }
+}
+
 /// Everything that decides which rows a list of some noun shows.
 pub type ListQuery<N> = Query<<N as Noun>::Filter, <N as Noun>::Sort>;
 

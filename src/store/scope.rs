@@ -1,7 +1,7 @@
 //! The one place where a viewer's scope becomes SQL.
 
-use entity::{agent, conversation, customer, message, ticket, workspace};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use entity::{agent, conversation, conversation_agent, customer, message, queue, team, ticket, workspace};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
 
 use crate::auth::Scope;
 
@@ -48,7 +48,7 @@ pub fn message(scope: &Scope) -> Condition {
     owned(message::Column::WorkspaceId, message::Column::CustomerId, scope)
 }
 
-/// Agents that are seen: a customer sees those who have its tickets or wrote to it.
+/// Agents that are seen: a customer sees those who have its tickets or its conversations, or wrote to it.
 pub fn agent(scope: &Scope) -> Condition {
     let seen = workspaces(agent::Column::WorkspaceId, scope);
     let Some(id) = scope.customer else { return seen };
@@ -64,9 +64,35 @@ pub fn agent(scope: &Scope) -> Condition {
         .filter(message::Column::CustomerId.eq(id))
         .filter(message::Column::SenderAgentId.is_not_null())
         .into_query();
+    let own = conversation::Entity::find()
+        .select_only()
+        .column(conversation::Column::Id)
+        .filter(conversation::Column::CustomerId.eq(id))
+        .into_query();
+    let follows = conversation_agent::Entity::find()
+        .select_only()
+        .column(conversation_agent::Column::AgentId)
+        .filter(conversation_agent::Column::ConversationId.in_subquery(own))
+        .into_query();
     seen.add(
         Condition::any()
             .add(agent::Column::Id.in_subquery(assigned))
+            .add(agent::Column::Id.in_subquery(follows))
             .add(agent::Column::Id.in_subquery(wrote)),
     )
+}
+
+/// Rows that only those who answer see: how the work is shared out is not the customers' concern.
+fn of_staff(workspace: impl ColumnTrait, scope: &Scope) -> Condition {
+    workspaces(workspace, scope).add_option(scope.customer.map(|_| Expr::value(false)))
+}
+
+/// Teams that are seen.
+pub fn team(scope: &Scope) -> Condition {
+    of_staff(team::Column::WorkspaceId, scope)
+}
+
+/// Queues that are seen.
+pub fn queue(scope: &Scope) -> Condition {
+    of_staff(queue::Column::WorkspaceId, scope)
 }

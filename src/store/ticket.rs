@@ -1,7 +1,7 @@
 //! Rows of tickets.
 
 use entity::{
-    AgentId, CustomerId, TicketId, customer,
+    AgentId, CustomerId, QueueId, TeamId, TicketId, customer,
     ticket::{Column, Entity, Model, Priority, Status},
 };
 use sea_orm::{
@@ -15,7 +15,7 @@ use super::{
     connect::Writing,
     customer::CustomerFilter,
     dialect::Dialect,
-    filter::{self, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
+    filter::{self, FieldFilter, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
     scope,
 };
 use crate::auth::Scope;
@@ -43,6 +43,12 @@ pub struct TicketFilter {
     pub assigned_to: Option<Vec<AgentId>>,
     /// Somebody has them, or nobody.
     pub is_assigned: Option<bool>,
+    /// One of these teams has them.
+    pub team_id: Option<Vec<TeamId>>,
+    /// They wait in one of these queues.
+    pub queue_id: Option<Vec<QueueId>>,
+    /// Fields of the team's own.
+    pub custom_fields: Vec<FieldFilter>,
     /// Where they came from.
     pub source: Option<TextFilter>,
     /// How they were resolved.
@@ -85,6 +91,8 @@ pub enum TicketParent {
     Conversation,
     /// An agent's.
     Agent,
+    /// A queue's.
+    Queue,
 }
 
 impl Noun for Entity {
@@ -111,6 +119,7 @@ impl Noun for Entity {
             TicketParent::Customer => Column::CustomerId,
             TicketParent::Conversation => Column::ConversationId,
             TicketParent::Agent => Column::AssignedTo,
+            TicketParent::Queue => Column::QueueId,
         }
     }
 
@@ -136,6 +145,13 @@ impl Noun for Entity {
             .add_option(filter::one_of(Column::Priority, filter.priority.as_ref()))
             .add(TextColumn::Folded(Column::SubjectKey).fits(filter.subject.as_ref(), dialect))
             .add_option(filter::one_of(Column::CustomerId, filter.customer_id.as_ref()))
+            .add_option(filter::one_of(Column::TeamId, filter.team_id.as_ref()))
+            .add_option(filter::one_of(Column::QueueId, filter.queue_id.as_ref()))
+            .add(filter::fields(
+                Column::CustomFields,
+                &filter.custom_fields,
+                dialect,
+            ))
             .add(TextColumn::Plain(Column::CustomerEmail).fits(filter.customer_email.as_ref(), dialect))
             .add_option(filter::one_of(Column::AssignedTo, filter.assigned_to.as_ref()))
             .add_option(filter.is_assigned.map(|wanted| {
@@ -185,6 +201,7 @@ impl Noun for Entity {
             TicketParent::Customer => Some(row.customer_id.0),
             TicketParent::Conversation => Some(row.conversation_id.0),
             TicketParent::Agent => row.assigned_to.map(|id| id.0),
+            TicketParent::Queue => row.queue_id.map(|id| id.0),
         }
     }
 }

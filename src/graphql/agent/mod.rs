@@ -1,5 +1,7 @@
 //! Agents.
 
+mod mutation;
+
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
@@ -8,21 +10,31 @@ use entity::{
     agent::{Entity, Model},
 };
 
+pub use mutation::AgentMutation;
+
 use super::{
     context::ContextExt,
     error::Result,
     filters::{self, Place},
     id,
-    loaders::{AgentById, ChildSlots, Loaders},
-    pagination::{Connection, Listed, PageArguments, children, root},
+    loaders::{AgentById, ChildSlots, Loaders, MembersOf},
+    pagination::{Connection, Listed, PageArguments, children, children_of, root},
     scalars::DateTime,
+    team::Team,
     ticket::{TicketFilter, TicketOrder},
     workspace::{self, Workspace},
 };
 use crate::store::{
     ListQuery, Order,
-    agent::{AgentFilter, AgentSort},
+    agent::{AgentFilter, AgentParent, AgentSort},
+    link::TeamsOfAgent,
     ticket::TicketParent,
+};
+
+/// How agents are listed.
+const NEWEST: Order<AgentSort> = Order {
+    field: AgentSort::CreatedAt,
+    descending: true,
 };
 
 /// What an agent may do.
@@ -94,6 +106,13 @@ impl Agent {
         self.0.role.into()
     }
 
+    /// The teams that the agent is in. Not shown to customers.
+    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>> {
+        let question = MembersOf::<TeamsOfAgent>::new(self.0.id);
+        let found = ctx.loaders().load(question).await?.unwrap_or_default();
+        Ok(found.into_iter().map(Team).collect())
+    }
+
     /// When the agent was made.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
@@ -108,13 +127,24 @@ impl Agent {
         #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
     ) -> Result<Connection<entity::ticket::Entity>> {
-        let page = PageArguments {
-            first,
-            after,
-            ..PageArguments::default()
-        };
+        let page = PageArguments::forward(first, after);
         children(ctx, TicketParent::Agent, self.0.id.into(), filter, order_by, page).await
     }
+}
+
+/// The agents of a workspace that the viewer was given.
+pub async fn of(
+    ctx: &Context<'_>,
+    id: entity::WorkspaceId,
+    page: PageArguments,
+) -> Result<Connection<Entity>> {
+    let query = ListQuery::<Entity> {
+        workspace: None,
+        filter: AgentFilter::default(),
+        order: NEWEST,
+        page: page.read::<Entity>(ctx.limits(), NEWEST)?,
+    };
+    children_of(ctx, AgentParent::Workspace, id.into(), query).await
 }
 
 /// The part of the query root on agents.
@@ -134,22 +164,14 @@ impl AgentQuery {
         #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
     ) -> Result<Connection<Entity>> {
-        let order = Order {
-            field: AgentSort::CreatedAt,
-            descending: true,
-        };
-        let page = PageArguments {
-            first,
-            after,
-            ..PageArguments::default()
-        };
+        let page = PageArguments::forward(first, after);
         let query = ListQuery::<Entity> {
             workspace: id::optional("workspaceId", workspace_id.as_ref())?,
             filter: AgentFilter {
                 search: filters::text(search, &Place::argument("search"))?,
             },
-            order,
-            page: page.read::<Entity>(ctx.limits(), order)?,
+            order: NEWEST,
+            page: page.read::<Entity>(ctx.limits(), NEWEST)?,
         };
         root(ctx, query).await
     }

@@ -8,7 +8,7 @@ use crate::{
     graphql::{
         customer::CustomerFilter,
         error::Result,
-        filters::{self, DateTimeFilter, Place, StringFilter, ids, logic, string, time},
+        filters::{self, DateTimeFilter, Place, StringFilter, TagFilter, ids, logic, string, time},
         order::OrderDirection,
         pagination::{FilterInput, OrderInput},
     },
@@ -32,6 +32,8 @@ pub struct ConversationFilter {
     channel: Option<StringFilter>,
     /// With one of these customers: at most 100.
     customer_id: Option<Vec<ID>>,
+    /// The tags.
+    tags: Option<TagFilter>,
     /// When made.
     created_at: Option<DateTimeFilter>,
     /// When last written in.
@@ -49,6 +51,7 @@ impl FilterInput<Entity> for ConversationFilter {
             status: status.map(|list| list.into_iter().map(Into::into).collect()),
             channel: string(self.channel, &place.field("channel"))?,
             customer_id: ids(self.customer_id, &place.field("customerId"))?,
+            tags: filters::tags(self.tags, &place.field("tags"))?,
             created_at: time(self.created_at),
             last_message_at: time(self.last_message_at),
             customer: self

@@ -17,17 +17,26 @@ pub use mutation::ConversationMutation;
 pub use query::ConversationQuery;
 
 use super::{
+    agent::Agent,
     context::ContextExt,
     customer::{self, Customer},
     error::{Missing, Result, internal},
-    loaders::{ChildSlots, ConversationById, Loaders},
+    external_reference::{self, ExternalReference},
+    loaders::{ChildSlots, ConversationById, Loaders, MembersOf, QueueById},
     message::{MessageFilter, MessageOrder},
     pagination::{Connection, Listed, PageArguments, children},
-    scalars::DateTime,
+    queue::Queue,
+    scalars::{DateTime, JsonObject},
+    team::Team,
     ticket::{TicketFilter, TicketOrder},
     workspace::{self, Workspace},
 };
-use crate::store::{conversation::ConversationSort, message::MessageParent, ticket::TicketParent};
+use crate::store::{
+    conversation::ConversationSort,
+    link::{AgentsOfConversation, TeamsOfConversation},
+    message::MessageParent,
+    ticket::TicketParent,
+};
 
 /// Where a conversation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -110,6 +119,48 @@ impl Conversation {
         self.0.snoozed_until.map(Into::into)
     }
 
+    /// The agents who have it, in the order given.
+    async fn assignees(&self, ctx: &Context<'_>) -> Result<Vec<Agent>> {
+        let question = MembersOf::<AgentsOfConversation>::new(self.0.id);
+        let found = ctx.loaders().load(question).await?.unwrap_or_default();
+        Ok(found.into_iter().map(Agent).collect())
+    }
+
+    /// The teams that have it, in the order given. Not shown to customers.
+    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>> {
+        let question = MembersOf::<TeamsOfConversation>::new(self.0.id);
+        let found = ctx.loaders().load(question).await?.unwrap_or_default();
+        Ok(found.into_iter().map(Team).collect())
+    }
+
+    /// Where it waits. Not shown to customers.
+    async fn queue(&self, ctx: &Context<'_>) -> Result<Option<Queue>> {
+        let Some(id) = self.0.queue_id else {
+            return Ok(None);
+        };
+        Ok(ctx.loaders().load(QueueById(id)).await?.map(Queue))
+    }
+
+    /// Labels, in the order given.
+    async fn tags(&self) -> &[String] {
+        &self.0.tags.0
+    }
+
+    /// Whatever the team keeps beside, by key.
+    async fn custom_fields(&self) -> JsonObject {
+        JsonObject(self.0.custom_fields.0.clone())
+    }
+
+    /// The caller's own id of this conversation; unique in the workspace.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.external_id.as_deref()
+    }
+
+    /// Where the same conversation lives in other systems; filled by imports.
+    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+        external_reference::of(ctx, self.0.id).await
+    }
+
     /// The tickets whose messages are in it, newest first.
     async fn tickets(
         &self,
@@ -117,11 +168,7 @@ impl Conversation {
         #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
     ) -> Result<Connection<entity::ticket::Entity>> {
-        let page = PageArguments {
-            first,
-            after,
-            ..PageArguments::default()
-        };
+        let page = PageArguments::forward(first, after);
         children(
             ctx,
             TicketParent::Conversation,

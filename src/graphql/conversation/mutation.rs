@@ -11,7 +11,7 @@ use crate::{
         id,
         input::{patch, plain},
         payload::{UserError, answer},
-        scalars::{ChangeCursor, DateTime},
+        scalars::{ChangeCursor, DateTime, JsonObject},
     },
     service::conversation as service,
 };
@@ -34,6 +34,12 @@ pub struct ConversationCreateInput {
     /// Where it stands.
     #[graphql(default_with = "Some(ConversationStatus::Open)")]
     status: Option<ConversationStatus>,
+    /// Labels: at most 50, of at most 64 characters each. Agents only.
+    tags: Option<Vec<String>>,
+    /// Your own id of it: at most 255 characters, unique in the workspace, compared with case. Agents only.
+    external_id: Option<String>,
+    /// Fields of the team's own: keys up to 64 characters, 64 KiB in all. Agents only.
+    custom_fields: Option<JsonObject>,
 }
 
 /// What changes of a conversation. An absent field is left alone and null clears it.
@@ -45,6 +51,16 @@ pub struct ConversationUpdateInput {
     status: MaybeUndefined<ConversationStatus>,
     /// Until when it sleeps: in the future, and only while it is SNOOZED.
     snoozed_until: MaybeUndefined<DateTime>,
+    /// Labels: at most 50, of at most 64 characters each. Replaces all labels there were.
+    tags: MaybeUndefined<Vec<String>>,
+    /// The agents who have it: at most 100, in place of those who had it.
+    assignee_ids: MaybeUndefined<Vec<ID>>,
+    /// The teams that have it: at most 100, in place of those that had it.
+    team_ids: MaybeUndefined<Vec<ID>>,
+    /// Where it waits.
+    queue_id: MaybeUndefined<ID>,
+    /// Merged key by key; a null value removes the key, null in place of the object removes all.
+    custom_fields: MaybeUndefined<JsonObject>,
 }
 
 /// What a mutation of a conversation answers.
@@ -103,14 +119,8 @@ impl ConversationMutation {
         #[graphql(desc = "Which.")] id: ID,
         #[graphql(desc = "An absent field is left alone and null clears it.")] input: ConversationUpdateInput,
     ) -> Result<ConversationPayload> {
-        let written = match id::input(&["id"], &id) {
-            Ok(id) => {
-                let request = service::UpdateConversation {
-                    id,
-                    fields: input.into(),
-                };
-                service::update(ctx.services(), ctx.viewer(), request).await
-            }
+        let written = match input.read(&id) {
+            Ok(request) => service::update(ctx.services(), ctx.viewer(), request).await,
             Err(error) => Err(error.into()),
         };
         Ok(ConversationPayload::new(answer(written)?))
@@ -125,16 +135,26 @@ impl ConversationCreateInput {
             name: self.name,
             channel: self.channel.unwrap_or_else(|| DEFAULT_CHANNEL.to_owned()),
             status: self.status.unwrap_or(ConversationStatus::Open).into(),
+            tags: self.tags.unwrap_or_default(),
+            external_id: self.external_id,
+            custom_fields: self.custom_fields.map(|fields| fields.0).into(),
         })
     }
 }
 
-impl From<ConversationUpdateInput> for service::ConversationFields {
-    fn from(input: ConversationUpdateInput) -> Self {
-        Self {
-            name: plain(input.name),
-            status: patch(input.status, Into::into),
-            snoozed_until: patch(input.snoozed_until, |at: DateTime| at.0),
-        }
+impl ConversationUpdateInput {
+    fn read(self, id: &ID) -> std::result::Result<service::UpdateConversation, crate::service::UserError> {
+        let fields = service::ConversationFields {
+            name: plain(self.name),
+            status: patch(self.status, Into::into),
+            snoozed_until: patch(self.snoozed_until, |at: DateTime| at.0),
+            tags: plain(self.tags),
+            assignees: id::list_patch(&["input", "assigneeIds"], self.assignee_ids)?,
+            teams: id::list_patch(&["input", "teamIds"], self.team_ids)?,
+            queue: id::patch(&["input", "queueId"], self.queue_id)?,
+            custom_fields: patch(self.custom_fields, |fields: JsonObject| fields.0),
+        };
+        let id = id::input(&["id"], id)?;
+        Ok(service::UpdateConversation { id, fields })
     }
 }

@@ -3,10 +3,13 @@
 use async_graphql::{Enum, ID, InputObject};
 use entity::customer::Entity;
 
+use super::{CustomerSentiment, CustomerStatus};
 use crate::{
     graphql::{
         error::Result,
-        filters::{self, DateTimeFilter, Place, StringFilter, TagFilter, ids, logic, string, time},
+        filters::{
+            self, CustomFieldFilter, DateTimeFilter, Place, StringFilter, TagFilter, ids, logic, string, time,
+        },
         order::OrderDirection,
         pagination::{FilterInput, OrderInput},
         ticket::Priority,
@@ -25,7 +28,7 @@ pub struct CustomerFilter {
     not: Option<Box<CustomerFilter>>,
     /// One of these: at most 100.
     id: Option<Vec<ID>>,
-    /// The address.
+    /// The primary address.
     email: Option<StringFilter>,
     /// The name.
     name: Option<StringFilter>,
@@ -37,6 +40,14 @@ pub struct CustomerFilter {
     priority_override: Option<Vec<Priority>>,
     /// The tags.
     tags: Option<TagFilter>,
+    /// Whether they are still customers: one of these.
+    status: Option<Vec<CustomerStatus>>,
+    /// How they feel, as an agent put it down: one of these.
+    sentiment: Option<Vec<CustomerSentiment>>,
+    /// The caller's own id.
+    external_id: Option<StringFilter>,
+    /// Fields of the team's own: each condition holds. At most 100.
+    custom_fields: Option<Vec<CustomFieldFilter>>,
     /// When made.
     created_at: Option<DateTimeFilter>,
     /// When last changed.
@@ -48,6 +59,14 @@ impl FilterInput<Entity> for CustomerFilter {
         Ok(store::CustomerFilter {
             logic: logic(self.and, self.or, self.not, place, Self::read)?,
             search: None,
+            any_email: None,
+            exact_external_id: None,
+            status: filters::values(self.status, &place.field("status"))?
+                .map(|list| list.into_iter().map(Into::into).collect()),
+            sentiment: filters::values(self.sentiment, &place.field("sentiment"))?
+                .map(|list| list.into_iter().map(Into::into).collect()),
+            external_id: string(self.external_id, &place.field("externalId"))?,
+            custom_fields: filters::custom_fields(self.custom_fields, &place.field("customFields"))?,
             id: ids(self.id, &place.field("id"))?,
             email: string(self.email, &place.field("email"))?,
             name: string(self.name, &place.field("name"))?,

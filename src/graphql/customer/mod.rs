@@ -7,8 +7,11 @@ mod query;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object};
-use entity::customer::{Entity, Model};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use entity::{
+    customer,
+    customer::{Entity, Model},
+};
 
 pub use filter::CustomerFilter;
 pub use input::CustomerIdentifier;
@@ -19,10 +22,11 @@ use super::{
     context::ContextExt,
     conversation::{ConversationFilter, ConversationOrder},
     error::{Missing, Result, internal},
+    external_reference::{self, ExternalReference},
     loaders::{ChildSlots, CustomerById, Loaders},
     message::{MessageFilter, MessageOrder},
     pagination::{Connection, Listed, PageArguments, children},
-    scalars::DateTime,
+    scalars::{DateTime, JsonObject},
     ticket::{Priority, TicketFilter, TicketOrder},
     workspace::{self, Workspace},
 };
@@ -45,6 +49,56 @@ pub enum OverallSentiment {
     Neutral,
     /// The mean score is -0.05 or less.
     Negative,
+}
+
+/// Whether a customer is still one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "customer::Status")]
+pub enum CustomerStatus {
+    /// Is one.
+    Active,
+    /// Was one.
+    Inactive,
+}
+
+/// Set by hand. Nothing computes it: see overallSentiment for what the messages say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "customer::Sentiment")]
+pub enum CustomerSentiment {
+    /// Content.
+    Happy,
+    /// Neither nor: the default.
+    Neutral,
+    /// Has had enough.
+    Frustrated,
+    /// Beyond that.
+    Angry,
+}
+
+/// An address of a customer.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct CustomerEmail {
+    /// The address as given.
+    email: String,
+    /// What kind it is, as free text: home, work, ...
+    #[graphql(name = "type")]
+    kind: Option<String>,
+    /// Somebody made sure that it is the customer's.
+    verified: bool,
+    /// The one to write to: the customer's email.
+    primary: bool,
+}
+
+/// A telephone number of a customer.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct CustomerPhone {
+    /// The number as given.
+    phone: String,
+    /// What kind it is, as free text: home, work, ...
+    #[graphql(name = "type")]
+    kind: Option<String>,
+    /// The one to call: the customer's phone.
+    primary: bool,
 }
 
 /// Where the customer's mood is going.
@@ -117,11 +171,42 @@ impl Customer {
     /// Given, else name, else email.
     async fn display_name(&self) -> &str {
         let row = &self.0;
-        row.name
+        row.display_name
             .as_deref()
+            .or(row.name.as_deref())
             .or(row.email.as_deref())
             .or(row.external_id.as_deref())
             .unwrap_or("Customer")
+    }
+
+    /// Given name.
+    async fn first_name(&self) -> Option<&str> {
+        self.0.first_name.as_deref()
+    }
+
+    /// Family name.
+    async fn last_name(&self) -> Option<&str> {
+        self.0.last_name.as_deref()
+    }
+
+    /// Name in the caller's own product.
+    async fn username(&self) -> Option<&str> {
+        self.0.username.as_deref()
+    }
+
+    /// Where a picture is, as given.
+    async fn avatar_url(&self) -> Option<&str> {
+        self.0.avatar_url.as_deref()
+    }
+
+    /// Colour in which the customer is shown.
+    async fn display_color(&self) -> Option<&str> {
+        self.0.display_color.as_deref()
+    }
+
+    /// Icon with which the customer is shown.
+    async fn display_icon(&self) -> Option<&str> {
+        self.0.display_icon.as_deref()
     }
 
     /// The primary address; unique in the workspace, compared without case.
@@ -129,9 +214,30 @@ impl Customer {
         self.0.email.as_deref()
     }
 
-    /// Telephone number as given.
+    /// All addresses, in the order given; each unique in the workspace, compared without case.
+    async fn emails(&self) -> Vec<CustomerEmail> {
+        let one = |one: &entity::Email| CustomerEmail {
+            email: one.email.clone(),
+            kind: one.kind.clone(),
+            verified: one.verified,
+            primary: one.primary,
+        };
+        self.0.emails.0.iter().map(one).collect()
+    }
+
+    /// The primary telephone number as given.
     async fn phone(&self) -> Option<&str> {
         self.0.phone.as_deref()
+    }
+
+    /// All telephone numbers, in the order given.
+    async fn phones(&self) -> Vec<CustomerPhone> {
+        let one = |one: &entity::Phone| CustomerPhone {
+            phone: one.phone.clone(),
+            kind: one.kind.clone(),
+            primary: one.primary,
+        };
+        self.0.phones.0.iter().map(one).collect()
     }
 
     /// Company.
@@ -176,9 +282,29 @@ impl Customer {
             .and(self.0.internal_notes.as_deref())
     }
 
+    /// Whether the customer is still one.
+    async fn status(&self) -> CustomerStatus {
+        self.0.status.into()
+    }
+
+    /// How the customer feels, set by hand. See overallSentiment for what the messages say.
+    async fn sentiment(&self) -> CustomerSentiment {
+        self.0.sentiment.into()
+    }
+
+    /// Whatever the team keeps beside, by key.
+    async fn custom_fields(&self) -> JsonObject {
+        JsonObject(self.0.custom_fields.0.clone())
+    }
+
     /// The caller's own id of this customer; unique in the workspace.
     async fn external_id(&self) -> Option<&str> {
         self.0.external_id.as_deref()
+    }
+
+    /// Where the same customer lives in other systems; filled by imports.
+    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+        external_reference::of(ctx, self.0.id).await
     }
 
     /// Linked Salesforce contact.
@@ -232,6 +358,11 @@ impl Customer {
     /// When the newest ticket was made.
     async fn last_ticket_at(&self) -> Option<DateTime> {
         self.0.last_ticket_at.map(Into::into)
+    }
+
+    /// When the customer signed up in the caller's own product.
+    async fn signed_up_at(&self) -> Option<DateTime> {
+        self.0.signed_up_at.map(Into::into)
     }
 
     /// When the customer was made.

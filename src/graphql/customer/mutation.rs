@@ -42,6 +42,23 @@ pub struct CustomerPayload {
     cursor: Option<ChangeCursor>,
 }
 
+/// What the deletion of a customer answers.
+#[derive(Default, SimpleObject)]
+pub struct CustomerDeletePayload {
+    /// The customer that is gone; null when there are userErrors.
+    deleted_id: Option<ID>,
+    /// How many tickets went; null when there are userErrors.
+    deleted_tickets: Option<i32>,
+    /// How many conversations went; null when there are userErrors.
+    deleted_conversations: Option<i32>,
+    /// How many messages went; null when there are userErrors.
+    deleted_messages: Option<i32>,
+    /// What is wrong with the arguments. When there is anything, nothing was deleted.
+    user_errors: Vec<UserError>,
+    /// Where the change log stands behind the deletion; null when there are userErrors.
+    cursor: Option<ChangeCursor>,
+}
+
 impl CustomerPayload {
     fn new(written: std::result::Result<(service::Written, Option<UpsertResult>), Vec<UserError>>) -> Self {
         match written {
@@ -89,12 +106,14 @@ impl CustomerMutation {
         Ok(CustomerPayload::new(written))
     }
 
-    /// Makes a customer. A taken email is `EMAIL_TAKEN` with existingId.
+    /// C-Star's and Kustomer's POST. A taken email is `EMAIL_TAKEN` with existingId, a taken external id is
+    /// `EXTERNAL_ID_TAKEN`.
     async fn customer_create(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Where; the viewer's only workspace when absent.")] workspace_id: Option<ID>,
-        #[graphql(desc = "What is known of the customer: at least an email or a name.")] input: CustomerInput,
+        #[graphql(desc = "What is known of the customer: at least an email, a name or an external id.")]
+        input: CustomerInput,
     ) -> Result<CustomerPayload> {
         let written = match id::optional_input(&["workspaceId"], workspace_id.as_ref()) {
             Ok(workspace) => {
@@ -109,6 +128,34 @@ impl CustomerMutation {
         Ok(CustomerPayload::new(
             answer(written)?.map(|written| (written, Some(UpsertResult::Created))),
         ))
+    }
+
+    /// Deletes a customer with its tickets, conversations and messages, in one transaction and with one event for each
+    /// of them. The change log keeps positions and ids, not what the events said.
+    async fn customer_delete(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom.")] id: ID,
+    ) -> Result<CustomerDeletePayload> {
+        let deleted = match id::input(&["id"], &id) {
+            Ok(id) => service::delete(ctx.services(), ctx.viewer(), id).await,
+            Err(error) => Err(error.into()),
+        };
+        let count = |count: usize| Some(i32::try_from(count).unwrap_or(i32::MAX));
+        Ok(match answer(deleted)? {
+            Ok(deleted) => CustomerDeletePayload {
+                deleted_id: Some(deleted.id.into()),
+                deleted_tickets: count(deleted.tickets),
+                deleted_conversations: count(deleted.conversations),
+                deleted_messages: count(deleted.messages),
+                user_errors: Vec::new(),
+                cursor: deleted.cursor.map(ChangeCursor),
+            },
+            Err(user_errors) => CustomerDeletePayload {
+                user_errors,
+                ..CustomerDeletePayload::default()
+            },
+        })
     }
 
     /// Changes fields of a customer.

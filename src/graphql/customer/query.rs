@@ -13,7 +13,12 @@ use crate::{
         loaders::CustomerById,
         pagination::{Connection, PageArguments, query, root},
     },
-    store::{ListQuery, Order, Page, customer::CustomerSort, filter::TextFilter, list},
+    store::{
+        ListQuery, Order, Page,
+        customer::{self as store, CustomerSort},
+        filter::fold,
+        list,
+    },
 };
 
 /// The part of the query root on customers.
@@ -63,7 +68,7 @@ impl CustomerQuery {
         Ok(ctx.loaders().load(CustomerById(id)).await?.map(Customer))
     }
 
-    /// The customer with this email, compared without case; null when there is none, or when it is not yours. When
+    /// The customer with this email among its addresses, compared without case; null when there is none, or when it is not yours. When
     /// several of the viewer's workspaces know the email, say which workspace is meant.
     async fn customer_by_email(
         &self,
@@ -73,32 +78,51 @@ impl CustomerQuery {
     ) -> Result<Option<Customer>> {
         let email = filters::text(Some(email), &Place::argument("email"))?.filter(|email| !email.is_empty());
         let Some(email) = email else { return Ok(None) };
-        let query = ListQuery::<Entity> {
-            workspace: id::optional("workspaceId", workspace_id.as_ref())?,
-            filter: crate::store::customer::CustomerFilter {
-                email: Some(TextFilter {
-                    eq: Some(email),
-                    ..TextFilter::default()
-                }),
-                ..Default::default()
-            },
-            order: Order {
-                field: CustomerSort::Email,
-                descending: false,
-            },
-            page: Page {
-                size: 1,
-                from_end: false,
-                after: None,
-                before: None,
-                offset: 0,
-            },
+        let filter = store::CustomerFilter {
+            any_email: Some(fold(&email)),
+            ..store::CustomerFilter::default()
         };
-        let found = list::list::<Entity>(&ctx.services().db, &ctx.viewer().scope(), &query).await;
-        let found = found.map_err(from_store)?;
-        if found.has_next {
-            return Err(workspace_required());
-        }
-        Ok(found.rows.into_iter().next().map(|row| Customer(row.into())))
+        the_one(ctx, workspace_id.as_ref(), filter).await
     }
+
+    /// The customer with this id of the caller's own, compared with case; null when there is none, or when it is not
+    /// yours. When several of the viewer's workspaces know it, say which workspace is meant.
+    async fn customer_by_external_id(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The whole id.")] external_id: String,
+        #[graphql(desc = "Only in this workspace.")] workspace_id: Option<ID>,
+    ) -> Result<Option<Customer>> {
+        let filter = store::CustomerFilter {
+            exact_external_id: filters::text(Some(external_id), &Place::argument("externalId"))?,
+            ..store::CustomerFilter::default()
+        };
+        the_one(ctx, workspace_id.as_ref(), filter).await
+    }
+}
+
+/// The one customer that fits, of the workspace that is meant.
+async fn the_one(
+    ctx: &Context<'_>,
+    workspace: Option<&ID>,
+    filter: store::CustomerFilter,
+) -> Result<Option<Customer>> {
+    let query = ListQuery::<Entity> {
+        workspace: id::optional("workspaceId", workspace)?,
+        filter,
+        order: Order {
+            field: CustomerSort::Email,
+            descending: false,
+        },
+        page: Page {
+            size: 1,
+            ..Page::whole()
+        },
+    };
+    let found = list::list::<Entity>(&ctx.services().db, &ctx.viewer().scope(), &query).await;
+    let found = found.map_err(from_store)?;
+    if found.has_next {
+        return Err(workspace_required());
+    }
+    Ok(found.rows.into_iter().next().map(|row| Customer(row.into())))
 }

@@ -3,8 +3,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use entity::{
-    AgentId, ConversationId, CustomerId, MessageId, TicketId, WorkspaceId, agent, conversation, customer,
-    message, ticket, workspace,
+    AgentId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, WorkspaceId, agent,
+    conversation, customer, message, queue, team, ticket, workspace,
 };
 
 use super::{Loaders, Question, Reader, Slot};
@@ -51,6 +51,15 @@ by_id!(
 by_id!(
     /// Which message has this id?
     MessageById(MessageId), message, message_by_id
+);
+
+by_id!(
+    /// Which team has this id?
+    TeamById(TeamId), team, team_by_id
+);
+by_id!(
+    /// Which queue has this id?
+    QueueById(QueueId), queue, queue_by_id
 );
 
 /// Which workspace has this id?

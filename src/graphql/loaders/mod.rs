@@ -5,6 +5,7 @@
 //! come. Loaders live as long as one request and remember nothing, so that no viewer meets another's rows or
 //! yesterday's.
 
+mod beside;
 mod by_id;
 mod children;
 
@@ -16,12 +17,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use entity::{agent, conversation, customer, message, ticket};
+use entity::{agent, conversation, customer, message, queue, team, ticket};
 use tokio::{sync::oneshot, task::yield_now};
 
+pub use beside::{MembersOf, ReferencesByObject};
 pub use by_id::{
-    AgentById, ConversationById, CustomerById, HtmlByMessage, MessageById, PositionByMessage, TicketById,
-    WorkspaceById,
+    AgentById, ConversationById, CustomerById, HtmlByMessage, MessageById, PositionByMessage, QueueById,
+    TeamById, TicketById, WorkspaceById,
 };
 pub use children::{ChildCount, Children};
 
@@ -31,7 +33,10 @@ use super::{
 };
 use crate::{
     auth::Scope,
-    store::{Db, StoreError},
+    store::{
+        Db, StoreError,
+        link::{AgentsOfConversation, AgentsOfTeam, TeamsOfAgent, TeamsOfConversation},
+    },
 };
 
 /// How often a loader yields without a new question before it asks. The executor lets a task go on with about a hundred
@@ -153,6 +158,13 @@ pub struct Loaders {
     ticket_by_id: Slot<TicketById>,
     conversation_by_id: Slot<ConversationById>,
     message_by_id: Slot<MessageById>,
+    team_by_id: Slot<TeamById>,
+    queue_by_id: Slot<QueueById>,
+    references_by_object: Slot<ReferencesByObject>,
+    agents_of_team: Slot<MembersOf<AgentsOfTeam>>,
+    teams_of_agent: Slot<MembersOf<TeamsOfAgent>>,
+    agents_of_conversation: Slot<MembersOf<AgentsOfConversation>>,
+    teams_of_conversation: Slot<MembersOf<TeamsOfConversation>>,
     html_by_message: Slot<HtmlByMessage>,
     position_by_message: Slot<PositionByMessage>,
     /// Tickets of a parent.
@@ -165,6 +177,10 @@ pub struct Loaders {
     pub customers: ChildSlots<customer::Entity>,
     /// Agents of a parent.
     pub agents: ChildSlots<agent::Entity>,
+    /// Teams of a parent.
+    pub teams: ChildSlots<team::Entity>,
+    /// Queues of a parent.
+    pub queues: ChildSlots<queue::Entity>,
 }
 
 impl Loaders {
@@ -178,6 +194,13 @@ impl Loaders {
             ticket_by_id: Slot::default(),
             conversation_by_id: Slot::default(),
             message_by_id: Slot::default(),
+            team_by_id: Slot::default(),
+            queue_by_id: Slot::default(),
+            references_by_object: Slot::default(),
+            agents_of_team: Slot::default(),
+            teams_of_agent: Slot::default(),
+            agents_of_conversation: Slot::default(),
+            teams_of_conversation: Slot::default(),
             html_by_message: Slot::default(),
             position_by_message: Slot::default(),
             tickets: ChildSlots::default(),
@@ -185,6 +208,8 @@ impl Loaders {
             messages: ChildSlots::default(),
             customers: ChildSlots::default(),
             agents: ChildSlots::default(),
+            teams: ChildSlots::default(),
+            queues: ChildSlots::default(),
         }
     }
 

@@ -24,6 +24,7 @@ use super::{
     conversation::{self, Conversation},
     customer::{self, Customer},
     error::{Missing, Result, internal},
+    external_reference::{self, ExternalReference},
     loaders::{AgentById, ChildSlots, CustomerById, HtmlByMessage, Loaders, PositionByMessage, TicketById},
     pagination::Listed,
     scalars::{ChangeCursor, DateTime},
@@ -171,6 +172,11 @@ impl Message {
     /// Cleaned on write against scripts; the original is not served.
     async fn body_html(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         ctx.loaders().load(HtmlByMessage(self.row.id)).await
+    }
+
+    /// Where the same message lives in other systems; filled by imports.
+    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+        external_reference::of(ctx, self.row.id).await
     }
 
     /// When it was written.

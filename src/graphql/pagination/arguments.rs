@@ -76,6 +76,15 @@ pub struct PageArguments {
 }
 
 impl PageArguments {
+    /// Of a list that is read from its beginning only.
+    pub fn forward(first: Option<i32>, after: Option<String>) -> Self {
+        Self {
+            first,
+            after,
+            ..Self::default()
+        }
+    }
+
     /// The page that they mean.
     pub fn read<N: Listed>(self, limits: Limits, order: Order<N::Sort>) -> Result<Page> {
         if self.first.is_some() && self.last.is_some() {

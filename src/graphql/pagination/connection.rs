@@ -182,7 +182,18 @@ pub async fn children<N: Listed, O: OrderInput<N>>(
     order: Option<O>,
     page: PageArguments,
 ) -> Result<Connection<N>> {
-    let query = Arc::new(super::query(ctx, None, filter, order, page)?);
+    let query = super::query(ctx, None, filter, order, page)?;
+    children_of(ctx, parent, id, query).await
+}
+
+/// The same for a query that was read already.
+pub async fn children_of<N: Listed>(
+    ctx: &Context<'_>,
+    parent: N::Parent,
+    id: Uuid,
+    query: ListQuery<N>,
+) -> Result<Connection<N>> {
+    let query = Arc::new(query);
     let slice = if wants_rows(ctx) {
         ctx.loaders()
             .load(Children::<N>::new(parent, id, query.clone()))

@@ -5,4 +5,4 @@ mod connection;
 mod cursor;
 
 pub use arguments::{FilterInput, Limits, OrderInput, PageArguments, query};
-pub use connection::{Connection, Listed, children, root};
+pub use connection::{Connection, Listed, children, children_of, root};

@@ -8,7 +8,9 @@ use crate::{
     graphql::{
         customer::CustomerFilter,
         error::Result,
-        filters::{self, DateTimeFilter, Place, StringFilter, TagFilter, ids, logic, string, time},
+        filters::{
+            self, CustomFieldFilter, DateTimeFilter, Place, StringFilter, TagFilter, ids, logic, string, time,
+        },
         order::OrderDirection,
         pagination::{FilterInput, OrderInput},
     },
@@ -40,6 +42,12 @@ pub struct TicketFilter {
     assigned_to: Option<Vec<ID>>,
     /// true: an agent has them. false: nobody has.
     is_assigned: Option<bool>,
+    /// One of these teams has them: at most 100.
+    team_id: Option<Vec<ID>>,
+    /// They wait in one of these queues: at most 100.
+    queue_id: Option<Vec<ID>>,
+    /// Fields of the team's own: each condition holds. At most 100.
+    custom_fields: Option<Vec<CustomFieldFilter>>,
     /// Where they came from.
     source: Option<StringFilter>,
     /// How they were resolved.
@@ -72,6 +80,9 @@ impl FilterInput<Entity> for TicketFilter {
             customer_email: string(self.customer_email, &place.field("customerEmail"))?,
             assigned_to: ids(self.assigned_to, &place.field("assignedTo"))?,
             is_assigned: self.is_assigned,
+            team_id: ids(self.team_id, &place.field("teamId"))?,
+            queue_id: ids(self.queue_id, &place.field("queueId"))?,
+            custom_fields: filters::custom_fields(self.custom_fields, &place.field("customFields"))?,
             source: string(self.source, &place.field("source"))?,
             resolution_type: string(self.resolution_type, &place.field("resolutionType"))?,
             tags: filters::tags(self.tags, &place.field("tags"))?,

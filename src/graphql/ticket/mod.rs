@@ -22,10 +22,13 @@ use super::{
     conversation::{self, Conversation},
     customer::{self, Customer},
     error::Result,
-    loaders::{AgentById, ChildSlots, Loaders},
+    external_reference::{self, ExternalReference},
+    loaders::{AgentById, ChildSlots, Loaders, QueueById, TeamById},
     message::{MessageFilter, MessageOrder},
     pagination::{Connection, Listed, PageArguments, children},
-    scalars::DateTime,
+    queue::Queue,
+    scalars::{DateTime, JsonObject},
+    team::Team,
     workspace::{self, Workspace},
 };
 use crate::store::{message::MessageParent, ticket::TicketSort};
@@ -155,6 +158,32 @@ impl Ticket {
             return Ok(None);
         };
         Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent))
+    }
+
+    /// The team that has it. Not shown to customers.
+    async fn team(&self, ctx: &Context<'_>) -> Result<Option<Team>> {
+        let Some(id) = self.0.team_id else {
+            return Ok(None);
+        };
+        Ok(ctx.loaders().load(TeamById(id)).await?.map(Team))
+    }
+
+    /// Where it waits. Not shown to customers.
+    async fn queue(&self, ctx: &Context<'_>) -> Result<Option<Queue>> {
+        let Some(id) = self.0.queue_id else {
+            return Ok(None);
+        };
+        Ok(ctx.loaders().load(QueueById(id)).await?.map(Queue))
+    }
+
+    /// Whatever the team keeps beside, by key.
+    async fn custom_fields(&self) -> JsonObject {
+        JsonObject(self.0.custom_fields.0.clone())
+    }
+
+    /// Where the same ticket lives in other systems; filled by imports.
+    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+        external_reference::of(ctx, self.0.id).await
     }
 
     /// How it was resolved, as free text.

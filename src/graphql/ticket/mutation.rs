@@ -11,9 +11,9 @@ use crate::{
         input::{patch, plain},
         message::Message,
         payload::{UserError, answer},
-        scalars::ChangeCursor,
+        scalars::{ChangeCursor, JsonObject},
     },
-    service::{self, Patch, ticket::DEFAULT_SOURCE},
+    service::{self, ticket::DEFAULT_SOURCE},
 };
 
 /// A new ticket with its first message.
@@ -40,6 +40,12 @@ pub struct TicketCreateInput {
     assigned_to: Option<ID>,
     /// Labels: at most 50, of at most 64 characters each. Agents only.
     tags: Option<Vec<String>>,
+    /// The team that gets it. Agents only.
+    team_id: Option<ID>,
+    /// Where it waits. Agents only.
+    queue_id: Option<ID>,
+    /// Fields of the team's own: keys up to 64 characters, 64 KiB in all. Agents only.
+    custom_fields: Option<JsonObject>,
     /// The thread that it belongs to, of the same customer; a new one when absent.
     conversation_id: Option<ID>,
 }
@@ -55,6 +61,12 @@ pub struct TicketUpdateInput {
     priority: MaybeUndefined<Priority>,
     /// The agent who has it.
     assigned_to: MaybeUndefined<ID>,
+    /// The team that has it.
+    team_id: MaybeUndefined<ID>,
+    /// Where it waits.
+    queue_id: MaybeUndefined<ID>,
+    /// Merged key by key; a null value removes the key, null in place of the object removes all.
+    custom_fields: MaybeUndefined<JsonObject>,
     /// How it was resolved: at most 64 characters.
     resolution_type: MaybeUndefined<String>,
     /// Labels: at most 50, of at most 64 characters each. Replaces all labels there were.
@@ -145,6 +157,9 @@ impl TicketCreateInput {
             source: self.source.unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
             priority: self.priority.map(Into::into),
             assigned_to: id::optional_input(&["input", "assignedTo"], self.assigned_to.as_ref())?,
+            team: id::optional_input(&["input", "teamId"], self.team_id.as_ref())?,
+            queue: id::optional_input(&["input", "queueId"], self.queue_id.as_ref())?,
+            custom_fields: self.custom_fields.map(|fields| fields.0).into(),
             tags: self.tags.unwrap_or_default(),
             conversation: id::optional_input(&["input", "conversationId"], self.conversation_id.as_ref())?,
         })
@@ -153,16 +168,14 @@ impl TicketCreateInput {
 
 impl TicketUpdateInput {
     fn read(self, id: &ID) -> std::result::Result<service::ticket::UpdateTicket, service::UserError> {
-        let assigned_to = match plain(self.assigned_to) {
-            Patch::Set(agent) => Patch::Set(id::input(&["input", "assignedTo"], &agent)?),
-            Patch::Clear => Patch::Clear,
-            Patch::Keep => Patch::Keep,
-        };
         let fields = service::ticket::TicketFields {
             subject: plain(self.subject),
             status: patch(self.status, Into::into),
             priority: patch(self.priority, Into::into),
-            assigned_to,
+            assigned_to: id::patch(&["input", "assignedTo"], self.assigned_to)?,
+            team: id::patch(&["input", "teamId"], self.team_id)?,
+            queue: id::patch(&["input", "queueId"], self.queue_id)?,
+            custom_fields: patch(self.custom_fields, |fields: JsonObject| fields.0),
             resolution_type: plain(self.resolution_type),
             tags: plain(self.tags),
         };

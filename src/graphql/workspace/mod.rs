@@ -5,7 +5,17 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use entity::workspace::Model;
 
-use super::{context::ContextExt, error::Result, id, loaders::WorkspaceById, scalars::DateTime};
+use super::{
+    agent,
+    context::ContextExt,
+    error::Result,
+    id,
+    loaders::WorkspaceById,
+    pagination::{Connection, PageArguments},
+    queue::{self, Queue},
+    scalars::DateTime,
+    team::{self, Team},
+};
 
 /// The data boundary: Keva's workspace, C-Star's team, Kustomer's org.
 pub struct Workspace(pub Arc<Model>);
@@ -32,6 +42,26 @@ impl Workspace {
     /// When it was made.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
+    }
+
+    /// The people who answer there, newest first. A customer sees those who had to do with it.
+    async fn agents(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
+    ) -> Result<Connection<entity::agent::Entity>> {
+        agent::of(ctx, self.0.id, PageArguments::forward(first, after)).await
+    }
+
+    /// Its teams, oldest first: at most 500. Not shown to customers.
+    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>> {
+        team::of(ctx, self.0.id).await
+    }
+
+    /// Its queues, oldest first: at most 500. Not shown to customers.
+    async fn queues(&self, ctx: &Context<'_>) -> Result<Vec<Queue>> {
+        queue::of(ctx, self.0.id).await
     }
 }
 

@@ -53,8 +53,9 @@ impl Paging {
                 if has_more.map_or(ends, |more| !more) {
                     return Ok(Next::End);
                 }
-                let said = (has_more.is_some() || total.is_some())
-                    .then(|| format!("the vendor speaks of more behind page {page}, but that page was empty"));
+                let said = (has_more.is_some() || total.is_some()).then(|| {
+                    format!("the vendor speaks of more behind page {page}, but that page was empty")
+                });
                 Ok(more(count, said, || with(asked, "page", page.saturating_add(1))))
             }
             Self::Links => {
@@ -153,9 +154,18 @@ mod tests {
         let asked = "https://a.example/t?page=2&per_page=100";
         let expected = at("https://a.example/t?per_page=100&page=3");
         let pages = |told: Value, count| next(Paging::Number, asked, &json!({ "pagination": told }), count);
-        assert_eq!(pages(json!({ "page": 2, "perPage": 10, "total": 45 }), 10), expected);
-        assert_eq!(pages(json!({ "page": 2, "perPage": 10, "total": 20 }), 10), Ok(Next::End));
-        assert_eq!(pages(json!({ "hasMore": true, "pageSize": 20, "total": 2 }), 1), expected);
+        assert_eq!(
+            pages(json!({ "page": 2, "perPage": 10, "total": 45 }), 10),
+            expected
+        );
+        assert_eq!(
+            pages(json!({ "page": 2, "perPage": 10, "total": 20 }), 10),
+            Ok(Next::End)
+        );
+        assert_eq!(
+            pages(json!({ "hasMore": true, "pageSize": 20, "total": 2 }), 1),
+            expected
+        );
         assert_eq!(pages(json!({ "hasMore": false }), 100), Ok(Next::End));
         assert_eq!(pages(json!({}), 1), expected);
         assert_eq!(pages(json!({}), 0), Ok(Next::End));
@@ -166,7 +176,14 @@ mod tests {
     #[test]
     fn a_link_is_followed_on_the_same_host_only() {
         let asked = "https://a.example/v1/customers";
-        let links = |next_page: Value| next(Paging::Links, asked, &json!({ "links": { "next": next_page } }), 1);
+        let links = |next_page: Value| {
+            next(
+                Paging::Links,
+                asked,
+                &json!({ "links": { "next": next_page } }),
+                1,
+            )
+        };
         let expected = at("https://a.example/v1/customers?page=2");
         assert_eq!(links(json!("/v1/customers?page=2")), expected);
         assert_eq!(

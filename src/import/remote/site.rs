@@ -3,13 +3,20 @@
 use reqwest::Url;
 
 use super::{SyncError, page::Paging};
-use crate::import::{KEVA, Vendor};
+use crate::import::{CSTAR, KEVA, KUSTOMER, Vendor};
 
 /// A vendor's REST API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Site {
     /// Keva: customers, tickets, and the messages of each ticket.
     Keva,
+    /// Kustomer: customers.
+    Kustomer,
+    /// C-Star: customers of one team.
+    Cstar {
+        /// Id of the team.
+        team: String,
+    },
 }
 
 /// One list, or one list for each ticket.
@@ -35,6 +42,8 @@ impl Site {
     pub fn vendor(&self) -> &'static Vendor {
         match self {
             Self::Keva => &KEVA,
+            Self::Kustomer => &KUSTOMER,
+            Self::Cstar { .. } => &CSTAR,
         }
     }
 
@@ -57,6 +66,15 @@ impl Site {
                 let kind = Kind::OfEachTicket;
                 let name = "messages";
                 Ok(vec![customers, tickets, Resource { name, kind }])
+            }
+            Self::Kustomer => {
+                let customers = list("customers", &["v1", "customers"], &[], Paging::Links)?;
+                Ok(vec![customers])
+            }
+            Self::Cstar { team } => {
+                let first = [("page", "1"), ("pageSize", "100")];
+                let path = ["api", "v1", "teams", team, "customers"];
+                Ok(vec![list("customers", &path, &first, Paging::Number)?])
             }
         }
     }

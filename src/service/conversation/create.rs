@@ -1,9 +1,11 @@
 //! Begins a conversation; an unknown address makes the customer.
 
 use entity::{
-    CustomerId, Timestamp, WorkspaceId,
+    CustomFields, CustomerId, Tags, Timestamp, WorkspaceId,
     conversation::{Model, Status},
 };
+
+use serde_json::{Map, Value};
 
 use super::Written;
 use crate::{
@@ -11,13 +13,17 @@ use crate::{
     events::NewEvent,
     service::{
         Error, Patch, Services, Transaction, UserError,
+        custom_fields::merged,
         customer::{CustomerIdentifier, find_or_make},
         transaction::with_retries,
-        validate::{Checks, LINE_MAX, WORD_MAX},
+        validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, WORD_MAX},
         workspace_of,
     },
     store::conversation as store,
 };
+
+/// Where mistakes in the team's own fields are told.
+const FIELDS: [&str; 2] = ["input", "customFields"];
 
 /// What is wanted.
 #[derive(Clone, Debug)]
@@ -32,6 +38,20 @@ pub struct CreateConversation {
     pub channel: String,
     /// Where it stands.
     pub status: Status,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// The caller's own id.
+    pub external_id: Option<String>,
+    /// Fields of the team's own.
+    pub custom_fields: Patch<Map<String, Value>>,
+}
+
+/// What was given, in the form that is kept.
+struct Given {
+    name: Option<String>,
+    tags: Tags,
+    external_id: Option<String>,
+    custom_fields: CustomFields,
 }
 
 /// Begins the conversation.
@@ -46,8 +66,31 @@ pub async fn create(
     input.customer.check(&mut checks, &["input", "customer"]);
     checks.required(&input.channel, WORD_MAX, &["input", "channel"]);
     let name = checks.line(input.name.clone().into(), LINE_MAX, &["input", "name"]);
+    let tags = checks.tags(input.tags.clone(), &["input", "tags"]);
+    let external_id = input.external_id.clone().into();
+    let external_id = checks.line(external_id, EXTERNAL_ID_MAX, &["input", "externalId"]);
+    let custom_fields = checks.custom_fields(input.custom_fields.clone(), &FIELDS);
+    if viewer.as_customer().is_some() {
+        let agents_only = [
+            ("tags", !input.tags.is_empty()),
+            ("externalId", input.external_id.is_some()),
+            ("customFields", input.custom_fields.is_given()),
+        ];
+        for (field, _) in agents_only.into_iter().filter(|(_, given)| *given) {
+            checks.add(UserError::forbidden(
+                "Only agents decide this.",
+                &["input", field],
+            ));
+        }
+    }
     checks.finish()?;
-    with_retries(|| once(services, viewer, workspace, &input, &name)).await
+    let given = Given {
+        name: name.over(&None),
+        tags,
+        external_id: external_id.over(&None),
+        custom_fields: merged(&CustomFields::default(), custom_fields, &FIELDS)?,
+    };
+    with_retries(|| once(services, viewer, workspace, &input, &given)).await
 }
 
 async fn once(
@@ -55,7 +98,7 @@ async fn once(
     viewer: &Viewer,
     workspace: WorkspaceId,
     input: &CreateConversation,
-    name: &Patch<String>,
+    given: &Given,
 ) -> Result<Written, Error> {
     let mut transaction = Transaction::begin(services).await?;
     let missing = || UserError::not_found("There is no such customer.", &["input", "customer"]);
@@ -76,11 +119,20 @@ async fn once(
         services,
         workspace,
         customer.id,
-        name.clone().over(&None),
+        given.name.clone(),
         &input.channel,
         now,
     );
     row.status = input.status;
+    row.tags = given.tags.clone();
+    row.external_id.clone_from(&given.external_id);
+    row.custom_fields = given.custom_fields.clone();
+    if let Some(id) = &row.external_id {
+        let other = store::find_by_external_id(transaction.writing(), &viewer.scope(), workspace, id).await?;
+        if let Some(other) = other {
+            return Err(UserError::external_id_taken(&other, &["input", "externalId"]).into());
+        }
+    }
     store::insert_many(transaction.writing(), vec![row.clone()]).await?;
     transaction.record(NewEvent::conversation_created(&row));
     let cursor = transaction.commit(viewer).await?;
@@ -108,6 +160,10 @@ pub fn open(
         channel: channel.to_owned(),
         status: Status::Open,
         snoozed_until: None,
+        queue_id: None,
+        tags: Tags::default(),
+        custom_fields: CustomFields::default(),
+        external_id: None,
         message_count: 0,
         last_message_at: None,
         created_at,

@@ -1,6 +1,12 @@
 //! Changes fields of a conversation.
 
-use entity::{ConversationId, Timestamp, conversation::Status};
+use entity::{
+    AgentId, ConversationId, QueueId, Tags, TeamId, Timestamp, agent,
+    conversation::{Model, Status},
+    queue, team,
+};
+use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::Written;
 use crate::{
@@ -8,10 +14,15 @@ use crate::{
     events::{FieldChanges, NewEvent},
     service::{
         Error, Patch, Services, Transaction, UserError, UserErrorCode,
+        custom_fields::merged,
+        exist::{self, Wanted},
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
     },
-    store::conversation as store,
+    store::{
+        conversation as store,
+        link::{self, AgentsOfConversation, Link, TeamsOfConversation},
+    },
 };
 
 /// What a caller says of a conversation, field by field.
@@ -23,6 +34,16 @@ pub struct ConversationFields {
     pub status: Patch<Status>,
     /// Until when it sleeps.
     pub snoozed_until: Patch<Timestamp>,
+    /// Labels.
+    pub tags: Patch<Vec<String>>,
+    /// The agents who have it.
+    pub assignees: Patch<Vec<AgentId>>,
+    /// The teams that have it.
+    pub teams: Patch<Vec<TeamId>>,
+    /// Where it waits.
+    pub queue: Patch<QueueId>,
+    /// Fields of the team's own, merged key by key.
+    pub custom_fields: Patch<Map<String, Value>>,
 }
 
 /// What is wanted.
@@ -42,20 +63,15 @@ pub async fn update(
 ) -> Result<Written, Error> {
     policy::work(viewer)?;
     let mut checks = Checks::default();
-    let name = checks.line(input.fields.name.clone(), LINE_MAX, &["input", "name"]);
-    if input.fields.status == Patch::Clear {
-        checks.add(UserError::new(
-            UserErrorCode::Required,
-            "The status cannot be cleared.",
-            &["input", "status"],
-        ));
-    }
-    if input
-        .fields
-        .snoozed_until
-        .as_set()
-        .is_some_and(|until| *until <= services.clock.now())
-    {
+    let fields = checked(input.fields, services, &mut checks);
+    checks.finish()?;
+    with_retries(|| once(services, viewer, input.id, &fields)).await
+}
+
+fn checked(fields: ConversationFields, services: &Services, checks: &mut Checks) -> ConversationFields {
+    checks.kept(&fields.status, &["input", "status"]);
+    let now = services.clock.now();
+    if fields.snoozed_until.as_set().is_some_and(|until| *until <= now) {
         let message = "A conversation can only sleep until a moment in the future.";
         checks.add(UserError::new(
             UserErrorCode::Invalid,
@@ -63,9 +79,18 @@ pub async fn update(
             &["input", "snoozedUntil"],
         ));
     }
-    checks.finish()?;
-    let fields = ConversationFields { name, ..input.fields };
-    with_retries(|| once(services, viewer, input.id, &fields)).await
+    ConversationFields {
+        name: checks.line(fields.name, LINE_MAX, &["input", "name"]),
+        tags: fields.tags.map(|tags| checks.tags(tags, &["input", "tags"]).0),
+        assignees: fields
+            .assignees
+            .map(|ids| exist::listed(checks, ids, &["input", "assigneeIds"])),
+        teams: fields
+            .teams
+            .map(|ids| exist::listed(checks, ids, &["input", "teamIds"])),
+        custom_fields: checks.custom_fields(fields.custom_fields, &["input", "customFields"]),
+        ..fields
+    }
 }
 
 async fn once(
@@ -93,6 +118,15 @@ async fn once(
     };
     changes.set("status", &mut row.status, status);
     changes.set("snoozedUntil", &mut row.snoozed_until, until);
+    let tags = fields.tags.clone().over_required(&row.tags.0, Vec::new());
+    changes.set("tags", &mut row.tags, Tags(tags));
+    let custom_fields = merged(
+        &row.custom_fields,
+        fields.custom_fields.clone(),
+        &["input", "customFields"],
+    )?;
+    changes.set_custom_fields(&mut row.custom_fields, custom_fields);
+    hand_over(&transaction, viewer, &mut row, fields, &mut changes).await?;
     if !changes.is_empty() {
         row.updated_at = services.clock.now();
         row.version += 1;
@@ -105,4 +139,50 @@ async fn once(
         customer_created: false,
         cursor,
     })
+}
+
+/// Gives a conversation to a queue, to agents and to teams of its workspace.
+async fn hand_over(
+    transaction: &Transaction<'_>,
+    viewer: &Viewer,
+    row: &mut Model,
+    fields: &ConversationFields,
+    changes: &mut FieldChanges,
+) -> Result<(), Error> {
+    let workspace = row.workspace_id;
+    let queue = Wanted::one(fields.queue.as_set().copied(), "queue", &["input", "queueId"]);
+    exist::require::<queue::Entity>(transaction, viewer, workspace, queue).await?;
+    let queue = fields.queue.clone().over(&row.queue_id);
+    changes.set("queueId", &mut row.queue_id, queue);
+    if fields.assignees.is_given() {
+        let after = fields.assignees.clone().over(&None).unwrap_or_default();
+        let wanted = Wanted::listed(&after, "agent", &["input", "assigneeIds"]);
+        exist::require::<agent::Entity>(transaction, viewer, workspace, wanted).await?;
+        let before = list::<AgentsOfConversation, _>(transaction, row.id, &after).await?;
+        changes.set(
+            "assigneeIds",
+            &mut before.into_iter().map(AgentId).collect(),
+            after,
+        );
+    }
+    if fields.teams.is_given() {
+        let after = fields.teams.clone().over(&None).unwrap_or_default();
+        let wanted = Wanted::listed(&after, "team", &["input", "teamIds"]);
+        exist::require::<team::Entity>(transaction, viewer, workspace, wanted).await?;
+        let before = list::<TeamsOfConversation, _>(transaction, row.id, &after).await?;
+        changes.set("teamIds", &mut before.into_iter().map(TeamId).collect(), after);
+    }
+    Ok(())
+}
+
+/// Writes who is listed with a conversation, and answers who was before.
+async fn list<L: Link, I: Copy + Into<Uuid>>(
+    transaction: &Transaction<'_>,
+    id: ConversationId,
+    after: &[I],
+) -> Result<Vec<Uuid>, Error> {
+    let before = link::ids::<L>(transaction.writing(), id.0).await?;
+    let after: Vec<Uuid> = after.iter().map(|id| (*id).into()).collect();
+    link::replace::<L>(transaction.writing(), id.0, &before, &after).await?;
+    Ok(before)
 }

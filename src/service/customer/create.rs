@@ -2,13 +2,13 @@
 
 use entity::WorkspaceId;
 
-use super::{CustomerFields, CustomerIdentifier, Written, blank};
+use super::{CustomerFields, Written, blank, taken::refuse_taken};
 use crate::{
     auth::{Viewer, policy},
     events::NewEvent,
     service::{
-        Error, Patch, Services, Transaction, UserError, UserErrorCode, transaction::with_retries,
-        validate::Checks, workspace_of,
+        Error, Services, Transaction, UserError, UserErrorCode, transaction::with_retries, validate::Checks,
+        workspace_of,
     },
     store::customer as store,
 };
@@ -28,8 +28,8 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateCustomer)
     let workspace = workspace_of(viewer, input.workspace, &["workspaceId"])?;
     let mut checks = Checks::default();
     let fields = input.fields.checked(viewer, &mut checks, "input");
-    if fields.email.as_set().is_none() && fields.name.as_set().is_none() {
-        let message = "A customer needs an email or a name.";
+    if !fields.has_email() && fields.name.as_set().is_none() && fields.external_id.as_set().is_none() {
+        let message = "A customer needs an email, a name or an external id.";
         checks.add(UserError::new(
             UserErrorCode::Required,
             message,
@@ -47,14 +47,9 @@ async fn once(
     fields: &CustomerFields,
 ) -> Result<Written, Error> {
     let mut transaction = Transaction::begin(services).await?;
-    if let Patch::Set(email) = &fields.email {
-        let identifier = CustomerIdentifier::Email(email.clone());
-        if let Some(other) = identifier.find(&transaction, viewer, Some(workspace)).await? {
-            return Err(UserError::email_taken(&other.id, &["input", "email"]).into());
-        }
-    }
+    refuse_taken(&transaction, &viewer.scope(), workspace, fields, None).await?;
     let mut row = blank(services.clock.id(), workspace, services.clock.now());
-    fields.clone().apply(&mut row);
+    fields.clone().apply(&mut row, "input")?;
     store::insert_many(transaction.writing(), vec![row.clone()]).await?;
     transaction.record(NewEvent::customer_created(&row));
     let cursor = transaction.commit(viewer).await?;

@@ -1,13 +1,20 @@
 //! The fields of a customer that a caller may write.
 
-use entity::{customer::Model, ticket::Priority};
+use entity::{
+    Tags, Timestamp,
+    customer::{Model, Sentiment, Status},
+    ticket::Priority,
+};
+use serde_json::{Map, Value};
 
+use super::addresses::{GivenEmail, GivenPhone, emails, phones};
 use crate::{
     auth::{Viewer, policy},
     events::FieldChanges,
     service::{
         Patch, UserError, UserErrorCode,
-        validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, NOTES_MAX, WORD_MAX},
+        custom_fields::merged,
+        validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, NOTES_MAX, URL_MAX, WORD_MAX},
     },
     store::filter::fold,
 };
@@ -17,10 +24,30 @@ use crate::{
 pub struct CustomerFields {
     /// Full name.
     pub name: Patch<String>,
-    /// Address.
+    /// Name to be shown in place of it.
+    pub display_name: Patch<String>,
+    /// Given name.
+    pub first_name: Patch<String>,
+    /// Family name.
+    pub last_name: Patch<String>,
+    /// Name in the caller's own product.
+    pub username: Patch<String>,
+    /// Where a picture is.
+    pub avatar_url: Patch<String>,
+    /// Colour in which the customer is shown.
+    pub display_color: Patch<String>,
+    /// Icon with which the customer is shown.
+    pub display_icon: Patch<String>,
+    /// Primary address. The others stay.
     pub email: Patch<String>,
-    /// Telephone number.
+    /// All addresses.
+    pub emails: Patch<Vec<GivenEmail>>,
+    /// Primary telephone number. The others stay.
     pub phone: Patch<String>,
+    /// All telephone numbers.
+    pub phones: Patch<Vec<GivenPhone>>,
+    /// The caller knows only one address and one number: another takes the place of the primary one.
+    pub replaces_primary: bool,
     /// Company.
     pub company: Patch<String>,
     /// Position.
@@ -37,12 +64,22 @@ pub struct CustomerFields {
     pub tags: Patch<Vec<String>>,
     /// Notes between agents.
     pub internal_notes: Patch<String>,
+    /// Whether the customer is still one.
+    pub status: Patch<Status>,
+    /// How the customer feels, as an agent puts it down.
+    pub sentiment: Patch<Sentiment>,
+    /// Fields of the team's own, merged key by key.
+    pub custom_fields: Patch<Map<String, Value>>,
+    /// The caller's own id.
+    pub external_id: Patch<String>,
     /// Salesforce contact.
     pub salesforce_contact_id: Patch<String>,
     /// `HubSpot` contact.
     pub hubspot_contact_id: Patch<String>,
     /// `HubSpot` company.
     pub hubspot_company_id: Patch<String>,
+    /// When the customer signed up in the caller's own product.
+    pub signed_up_at: Patch<Timestamp>,
 }
 
 impl CustomerFields {
@@ -58,6 +95,18 @@ impl CustomerFields {
                 &[root, "internalNotes"],
             ));
         }
+        checks.either(
+            self.email.is_given(),
+            self.emails.is_given(),
+            root,
+            ["email", "emails"],
+        );
+        checks.either(
+            self.phone.is_given(),
+            self.phones.is_given(),
+            root,
+            ["phone", "phones"],
+        );
         if let Patch::Set(email) = &self.email {
             checks.email(email, &[root, "email"]);
         }
@@ -65,45 +114,80 @@ impl CustomerFields {
         if let Patch::Set(name) = &timezone {
             checks.timezone(name, &[root, "timezone"]);
         }
-        let tags = match self.tags {
-            Patch::Set(tags) => Patch::Set(checks.tags(tags, &[root, "tags"]).0),
-            other => other,
-        };
+        let emails = self.emails.map(|given| checks.emails(given, root));
+        let phones = self.phones.map(|given| checks.phones(given, root));
+        let tags = self.tags.map(|tags| checks.tags(tags, &[root, "tags"]).0);
+        let custom_fields = checks.custom_fields(self.custom_fields, &[root, "customFields"]);
         let mut line = |patch, max, field| checks.line(patch, max, &[root, field]);
         Self {
             name: line(self.name, LINE_MAX, "name"),
-            email: self.email,
+            display_name: line(self.display_name, LINE_MAX, "displayName"),
+            first_name: line(self.first_name, LINE_MAX, "firstName"),
+            last_name: line(self.last_name, LINE_MAX, "lastName"),
+            username: line(self.username, LINE_MAX, "username"),
+            avatar_url: line(self.avatar_url, URL_MAX, "avatarUrl"),
+            display_color: line(self.display_color, WORD_MAX, "displayColor"),
+            display_icon: line(self.display_icon, WORD_MAX, "displayIcon"),
+            emails,
             phone: line(self.phone, WORD_MAX, "phone"),
+            phones,
             company: line(self.company, LINE_MAX, "company"),
             job_title: line(self.job_title, LINE_MAX, "jobTitle"),
             location: line(self.location, LINE_MAX, "location"),
             timezone,
-            is_vip: self.is_vip,
-            priority_override: self.priority_override,
             tags,
             internal_notes: line(self.internal_notes, NOTES_MAX, "internalNotes"),
+            custom_fields,
+            external_id: line(self.external_id, EXTERNAL_ID_MAX, "externalId"),
             salesforce_contact_id: line(self.salesforce_contact_id, EXTERNAL_ID_MAX, "salesforceContactId"),
             hubspot_contact_id: line(self.hubspot_contact_id, EXTERNAL_ID_MAX, "hubspotContactId"),
             hubspot_company_id: line(self.hubspot_company_id, EXTERNAL_ID_MAX, "hubspotCompanyId"),
+            ..self
         }
     }
 
-    /// Writes the fields into a row and tells which of them changed.
-    pub fn apply(self, row: &mut Model) -> FieldChanges {
+    /// Whether they hold an address.
+    pub fn has_email(&self) -> bool {
+        self.given_emails().next().is_some()
+    }
+
+    /// The addresses in them, each with its place below the root.
+    pub fn given_emails(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
+        let one = self
+            .email
+            .as_set()
+            .map(|email| (email.as_str(), vec!["email".to_owned()]));
+        let all = self.emails.as_set().into_iter().flatten().enumerate();
+        one.into_iter().chain(all.map(|(index, one)| {
+            let path = ["emails".to_owned(), index.to_string(), "email".to_owned()];
+            (one.email.as_str(), path.to_vec())
+        }))
+    }
+
+    /// Writes the fields into a row and tells which of them changed; an error, at a place below `root`, when the row
+    /// cannot hold them.
+    pub fn apply(self, row: &mut Model, root: &str) -> Result<FieldChanges, UserError> {
         let mut changes = FieldChanges::default();
-        let before = row.clone();
+        let custom_fields = merged(&row.custom_fields, self.custom_fields, &[root, "customFields"])?;
+        changes.set_custom_fields(&mut row.custom_fields, custom_fields);
         let mut set = |field: &str, place: &mut Option<String>, patch: Patch<String>| {
             let value = patch.over(place);
             changes.set(field, place, value);
         };
         set("name", &mut row.name, self.name);
-        set("email", &mut row.email, self.email);
-        set("phone", &mut row.phone, self.phone);
+        set("displayName", &mut row.display_name, self.display_name);
+        set("firstName", &mut row.first_name, self.first_name);
+        set("lastName", &mut row.last_name, self.last_name);
+        set("username", &mut row.username, self.username);
+        set("avatarUrl", &mut row.avatar_url, self.avatar_url);
+        set("displayColor", &mut row.display_color, self.display_color);
+        set("displayIcon", &mut row.display_icon, self.display_icon);
         set("company", &mut row.company, self.company);
         set("jobTitle", &mut row.job_title, self.job_title);
         set("location", &mut row.location, self.location);
         set("timezone", &mut row.timezone, self.timezone);
         set("internalNotes", &mut row.internal_notes, self.internal_notes);
+        set("externalId", &mut row.external_id, self.external_id);
         set(
             "salesforceContactId",
             &mut row.salesforce_contact_id,
@@ -119,21 +203,32 @@ impl CustomerFields {
             &mut row.hubspot_company_id,
             self.hubspot_company_id,
         );
-        changes.set(
-            "isVip",
-            &mut row.is_vip,
-            self.is_vip.over_required(&before.is_vip, false),
-        );
-        changes.set(
-            "priorityOverride",
-            &mut row.priority_override,
-            self.priority_override.over(&before.priority_override),
-        );
-        let tags = self.tags.over_required(&before.tags.0, Vec::new());
-        changes.set("tags", &mut row.tags, entity::Tags(tags));
+
+        let list = emails(&row.emails, self.email, self.emails, self.replaces_primary);
+        let primary = list.0.iter().find(|one| one.primary).map(|one| one.email.clone());
+        changes.set("email", &mut row.email, primary);
+        changes.set("emails", &mut row.emails, list);
+        let list = phones(&row.phones, self.phone, self.phones, self.replaces_primary);
+        let primary = list.0.iter().find(|one| one.primary).map(|one| one.phone.clone());
+        changes.set("phone", &mut row.phone, primary);
+        changes.set("phones", &mut row.phones, list);
+
+        let is_vip = self.is_vip.over_required(&row.is_vip, false);
+        changes.set("isVip", &mut row.is_vip, is_vip);
+        let priority = self.priority_override.over(&row.priority_override);
+        changes.set("priorityOverride", &mut row.priority_override, priority);
+        let tags = self.tags.over_required(&row.tags.0, Vec::new());
+        changes.set("tags", &mut row.tags, Tags(tags));
+        let status = self.status.over_required(&row.status, Status::Active);
+        changes.set("status", &mut row.status, status);
+        let sentiment = self.sentiment.over_required(&row.sentiment, Sentiment::Neutral);
+        changes.set("sentiment", &mut row.sentiment, sentiment);
+        let signed_up_at = self.signed_up_at.over(&row.signed_up_at);
+        changes.set("signedUpAt", &mut row.signed_up_at, signed_up_at);
+
         row.name_key = row.name.as_deref().map(fold).unwrap_or_default();
         row.email_key = row.email.as_deref().map(fold).unwrap_or_default();
         row.company_key = row.company.as_deref().map(fold).unwrap_or_default();
-        changes
+        Ok(changes)
     }
 }

@@ -39,15 +39,6 @@ impl CustomerIdentifier {
         }
     }
 
-    /// Whether it is this customer.
-    pub fn names(&self, row: &Model) -> bool {
-        match self {
-            Self::Id(id) => row.id == *id,
-            Self::Email(email) => row.email_key == fold(email),
-            Self::ExternalId(id) => row.external_id.as_ref() == Some(id),
-        }
-    }
-
     /// The customer, held until the transaction ends.
     pub async fn find(
         &self,
@@ -60,7 +51,11 @@ impl CustomerIdentifier {
             Self::Id(id) => By::Id(*id),
             Self::Email(email) => {
                 key = fold(email);
-                By::EmailKey(&key)
+                // An address is one customer's in one workspace only.
+                let Some(workspace) = workspace else {
+                    return Ok(None);
+                };
+                By::EmailKey(workspace, &key)
             }
             Self::ExternalId(id) => By::ExternalId(id),
         };
@@ -96,7 +91,7 @@ pub async fn find_or_make(
             .into(),
         ..CustomerFields::default()
     };
-    fields.apply(&mut row);
+    fields.apply(&mut row, "input")?;
     store::insert_many(transaction.writing(), vec![row.clone()]).await?;
     transaction.record(NewEvent::customer_created(&row));
     Ok((row, true))

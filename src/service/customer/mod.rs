@@ -1,20 +1,25 @@
 //! Use cases on customers.
 
+mod addresses;
 mod create;
+mod delete;
 mod fields;
 mod figures;
 mod identify;
+mod taken;
 mod update;
 mod upsert;
 
+pub use addresses::{GivenEmail, GivenPhone, has_address};
 pub use create::{CreateCustomer, create};
+pub use delete::{Deleted, delete};
 pub use fields::CustomerFields;
 pub use figures::{average_resolution_seconds, ticket_made, ticket_moved};
 pub use identify::{CustomerIdentifier, find_or_make};
 pub use update::{UpdateCustomer, update};
 pub use upsert::{UpsertCustomer, UpsertResult, upsert};
 
-use entity::{CustomerId, Tags, Timestamp, WorkspaceId, customer};
+use entity::{CustomFields, CustomerId, Emails, Phones, Tags, Timestamp, WorkspaceId, customer};
 
 use crate::events::ChangeCursor;
 
@@ -34,9 +39,18 @@ pub fn blank(id: CustomerId, workspace: WorkspaceId, now: Timestamp) -> customer
         workspace_id: workspace,
         name: None,
         name_key: String::new(),
+        display_name: None,
+        first_name: None,
+        last_name: None,
+        username: None,
+        avatar_url: None,
+        display_color: None,
+        display_icon: None,
         email: None,
         email_key: String::new(),
+        emails: Emails::default(),
         phone: None,
+        phones: Phones::default(),
         company: None,
         company_key: String::new(),
         job_title: None,
@@ -46,6 +60,9 @@ pub fn blank(id: CustomerId, workspace: WorkspaceId, now: Timestamp) -> customer
         priority_override: None,
         tags: Tags::default(),
         internal_notes: None,
+        status: customer::Status::Active,
+        sentiment: customer::Sentiment::Neutral,
+        custom_fields: CustomFields::default(),
         external_id: None,
         salesforce_contact_id: None,
         hubspot_contact_id: None,
@@ -59,6 +76,7 @@ pub fn blank(id: CustomerId, workspace: WorkspaceId, now: Timestamp) -> customer
         recent_score_count: 0,
         recent_score_sum: 0,
         newest_score_sum: 0,
+        signed_up_at: None,
         created_at: now,
         updated_at: now,
         version: 1,

@@ -2,15 +2,12 @@
 
 use entity::{CustomerId, customer::Model};
 
-use super::{CustomerFields, CustomerIdentifier, Written};
+use super::{CustomerFields, CustomerIdentifier, Written, taken::refuse_taken};
 use crate::{
     auth::{Viewer, policy},
     events::NewEvent,
-    service::{Error, Patch, Services, Transaction, UserError, transaction::with_retries, validate::Checks},
-    store::{
-        customer::{self as store, By},
-        filter::fold,
-    },
+    service::{Error, Services, Transaction, UserError, transaction::with_retries, validate::Checks},
+    store::customer as store,
 };
 
 /// What is wanted.
@@ -46,27 +43,19 @@ pub(super) async fn change(
     services: &Services,
     transaction: &mut Transaction<'_>,
     viewer: &Viewer,
-    mut row: Model,
+    before: Model,
     fields: CustomerFields,
 ) -> Result<(Model, bool), Error> {
-    if let Patch::Set(email) = &fields.email
-        && fold(email) != row.email_key
-    {
-        // Not held: two customers whose addresses are swapped at once would wait for each other. Should another writer
-        // take the address meanwhile, the unique index says so.
-        let (connection, key) = (transaction.writing().connection(), fold(email));
-        let other = store::find(connection, &viewer.scope(), row.workspace_id, By::EmailKey(&key)).await?;
-        if let Some(other) = other {
-            return Err(UserError::email_taken(&other.id, &["input", "email"]).into());
-        }
-    }
-    let changes = fields.apply(&mut row);
+    let (workspace, own) = (before.workspace_id, Some(before.id));
+    refuse_taken(transaction, &viewer.scope(), workspace, &fields, own).await?;
+    let mut row = before.clone();
+    let changes = fields.apply(&mut row, "input")?;
     if changes.is_empty() {
         return Ok((row, false));
     }
     row.updated_at = services.clock.now();
     row.version += 1;
-    store::update(transaction.writing(), row.clone()).await?;
+    store::update(transaction.writing(), &before, row.clone()).await?;
     transaction.record(NewEvent::customer_updated(&row, changes));
     Ok((row, true))
 }

@@ -2,7 +2,7 @@
 
 use entity::WorkspaceId;
 
-use super::{CustomerFields, CustomerIdentifier, Written, blank, update::change};
+use super::{CustomerFields, CustomerIdentifier, Written, blank, taken::refuse_taken, update::change};
 use crate::{
     auth::{Viewer, policy},
     events::NewEvent,
@@ -45,14 +45,14 @@ pub async fn upsert(
     let workspace = workspace_of(viewer, input.workspace, &["workspaceId"])?;
     let mut checks = Checks::default();
     let fields = input.fields.checked(viewer, &mut checks, "input");
-    let identifier = match (input.identifier, &fields.email) {
+    let identifier = match (input.identifier, named_by(&fields)) {
         (Some(identifier), _) => {
             identifier.check(&mut checks, &["identifier"]);
             Some(identifier)
         }
-        // The address in the fields was checked with them.
-        (None, Patch::Set(email)) => Some(CustomerIdentifier::Email(email.clone())),
-        (None, _) => {
+        // The address in the fields was checked with them: the primary one, or the first of them.
+        (None, Some(email)) => Some(CustomerIdentifier::Email(email)),
+        (None, None) => {
             let message = "Say whom you mean: give an email or an identifier.";
             checks.add(UserError::new(
                 UserErrorCode::Required,
@@ -80,11 +80,12 @@ async fn once(
     let (customer, result) = match identifier.find(&transaction, viewer, Some(workspace)).await? {
         Some(row) => {
             let mut fields = fields.clone();
-            // The address found the customer: another spelling of it is no change.
-            if fields
-                .email
-                .as_set()
-                .is_some_and(|email| fold(email) == row.email_key)
+            // The address found the customer: neither another spelling of it is a change, nor that it is not the
+            // primary one.
+            let found_by =
+                |key: &str| matches!(identifier, CustomerIdentifier::Email(email) if fold(email) == key);
+            if let Some(key) = fields.email.as_set().map(|email| fold(email))
+                && (key == row.email_key || found_by(&key))
             {
                 fields.email = Patch::Keep;
             }
@@ -107,6 +108,14 @@ async fn once(
     Ok((Written { customer, cursor }, result))
 }
 
+/// The address by which fields name a customer.
+fn named_by(fields: &CustomerFields) -> Option<String> {
+    let all = fields.emails.as_set();
+    let primary = all.and_then(|all| all.iter().find(|one| one.primary).or(all.first()));
+    let email = fields.email.as_set().or(primary.map(|one| &one.email));
+    email.cloned()
+}
+
 async fn make(
     services: &Services,
     transaction: &mut Transaction<'_>,
@@ -122,27 +131,28 @@ async fn make(
             return Err(UserError::not_found("There is no such customer.", &["identifier", "id"]).into());
         }
         // The address that was looked for is the new customer's, unless the fields give another.
-        CustomerIdentifier::Email(email) if !fields.email.is_given() => {
+        CustomerIdentifier::Email(email) if !fields.email.is_given() && !fields.emails.is_given() => {
             fields.email = Patch::Set(email.clone());
         }
-        CustomerIdentifier::Email(_) => {}
-        CustomerIdentifier::ExternalId(id) => row.external_id = Some(id.clone()),
-    }
-    if let Patch::Set(email) = &fields.email {
-        let other = CustomerIdentifier::Email(email.clone());
-        if let Some(other) = other.find(transaction, viewer, Some(workspace)).await? {
-            // Another writer made the very customer since it was looked for: the next try finds it.
-            if identifier.names(&other) {
-                return Err(StoreError::Busy.into());
-            }
-            return Err(UserError::email_taken(&other.id, &["input", "email"]).into());
+        CustomerIdentifier::ExternalId(id) if !fields.external_id.is_given() => {
+            fields.external_id = Patch::Set(id.clone());
         }
+        CustomerIdentifier::Email(_) | CustomerIdentifier::ExternalId(_) => {}
     }
-    if fields.email.as_set().is_none() && fields.name.as_set().is_none() && row.external_id.is_none() {
+    if let Err(taken) = refuse_taken(transaction, &viewer.scope(), workspace, &fields, None).await {
+        // Another writer made the very customer since it was looked for: the next try finds it.
+        let found = identifier.find(transaction, viewer, Some(workspace)).await?;
+        return Err(if found.is_some() {
+            StoreError::Busy.into()
+        } else {
+            taken
+        });
+    }
+    if !fields.has_email() && fields.name.as_set().is_none() && fields.external_id.as_set().is_none() {
         let message = "A customer needs an email, a name or an external id.";
         return Err(UserError::new(UserErrorCode::Required, message, &["input", "email"]).into());
     }
-    fields.apply(&mut row);
+    fields.apply(&mut row, "input")?;
     store::insert_many(transaction.writing(), vec![row.clone()]).await?;
     transaction.record(NewEvent::customer_created(&row));
     Ok(row)

@@ -8,7 +8,7 @@ use super::{BATCH_TRIES, Outcome, Source, mistakes};
 use crate::{
     service::{
         Error, Services, Transaction,
-        agent::{CreateAgent, row},
+        agent::row,
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, is_email},
     },
@@ -147,14 +147,5 @@ pub(super) async fn find_or_make(
 }
 
 fn new(services: &Services, source: &Source<'_>, name: &str, email: &str, role: Role) -> agent::Model {
-    let (name, email) = (name.to_owned(), email.to_owned());
-    row(
-        services,
-        &CreateAgent {
-            workspace: source.workspace,
-            name,
-            email,
-            role,
-        },
-    )
+    row(services, source.workspace, name, email, role)
 }

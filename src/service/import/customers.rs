@@ -14,7 +14,11 @@ use crate::{
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX},
     },
-    store::{self, filter::fold},
+    store::{
+        self,
+        customer::{Wanted, address_keys},
+        filter::fold,
+    },
 };
 
 /// A customer of another system.
@@ -30,26 +34,24 @@ pub struct ImportCustomer {
     pub updated_at: Option<Timestamp>,
 }
 
-/// The customers of one batch as they will be, by id and by folded address.
+/// The customers of one batch as they will be, by id, by folded address and by external id.
 #[derive(Default)]
 pub(super) struct Held {
     rows: HashMap<CustomerId, customer::Model>,
     by_email: HashMap<String, CustomerId>,
+    by_external_id: HashMap<String, CustomerId>,
     made: Vec<CustomerId>,
 }
 
 impl Held {
-    /// Those with these ids and addresses, held until the transaction ends.
+    /// Those that are wanted, held until the transaction ends.
     pub(super) async fn read(
         transaction: &Transaction<'_>,
         source: &Source<'_>,
-        ids: impl IntoIterator<Item = CustomerId>,
-        emails: impl IntoIterator<Item = String>,
+        wanted: Wanted,
     ) -> Result<Self, Error> {
         let (writing, workspace) = (transaction.writing(), source.workspace);
-        let ids: Vec<CustomerId> = ids.into_iter().collect();
-        let emails: Vec<String> = emails.into_iter().filter(|email| !email.is_empty()).collect();
-        let found = store::customer::find_many_to_change_unscoped(writing, workspace, &ids, &emails).await?;
+        let found = store::customer::find_many_to_change_unscoped(writing, workspace, wanted).await?;
         let mut held = Self::default();
         for row in found {
             held.keep(row);
@@ -58,20 +60,38 @@ impl Held {
     }
 
     pub(super) fn keep(&mut self, row: customer::Model) {
-        let (id, key) = (row.id, row.email_key.clone());
-        // An address that was given up is free for the next.
-        if let Some(before) = self.rows.insert(id, row)
-            && before.email_key != key
-        {
-            self.by_email.remove(&before.email_key);
+        let id = row.id;
+        let keys = address_keys(&row);
+        let external_id = row.external_id.clone();
+        // What was given up is free for the next.
+        if let Some(before) = self.rows.insert(id, row) {
+            for key in address_keys(&before) {
+                self.by_email.remove(&key);
+            }
+            if let Some(before) = before.external_id {
+                self.by_external_id.remove(&before);
+            }
         }
-        if !key.is_empty() {
-            self.by_email.insert(key, id);
-        }
+        self.by_email.extend(keys.into_iter().map(|key| (key, id)));
+        self.by_external_id.extend(external_id.map(|key| (key, id)));
     }
 
     fn ids(&self) -> impl Iterator<Item = Uuid> {
         self.rows.keys().map(|id| id.0)
+    }
+
+    /// Who has what these fields say is one customer's alone, each with the place in the fields.
+    fn holders(&self, fields: &CustomerFields) -> Vec<(CustomerId, UserError)> {
+        let by_email = fields.given_emails().filter_map(|(email, path)| {
+            let id = *self.by_email.get(&fold(email))?;
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            Some((id, UserError::email_taken(&id, &path)))
+        });
+        let external_id = fields.external_id.as_set();
+        let by_external_id = external_id
+            .and_then(|external_id| self.by_external_id.get(external_id))
+            .map(|id| (*id, UserError::external_id_taken(id, &["externalId"])));
+        by_email.chain(by_external_id).collect()
     }
 
     pub(super) fn by_id(&self, id: CustomerId) -> Option<&customer::Model> {
@@ -123,21 +143,27 @@ async fn once(
             rows.iter().map(|row| row.external_id.clone()),
         )
         .await?;
-    let emails = rows
-        .iter()
-        .filter_map(|row| row.fields.email.as_set())
-        .map(|email| fold(email));
-    let ids = known.values().map(|id| CustomerId(*id)).collect::<Vec<_>>();
-    let mut held = Held::read(&transaction, source, ids, emails).await?;
+    let emails = rows.iter().flat_map(|row| row.fields.given_emails());
+    let ids = known.values().map(|id| CustomerId(*id));
+    let external_ids = rows.iter().filter_map(|row| row.fields.external_id.as_set());
+    let wanted = Wanted {
+        external_ids: external_ids.cloned().collect(),
+        ..Wanted::of(ids, emails.map(|(email, _)| fold(email)))
+    };
+    let mut held = Held::read(&transaction, source, wanted).await?;
     let mut named = source.named(&transaction, Kind::Customer, held.ids()).await?;
     let mut references = Vec::new();
-    let mut changed: Vec<customer::Model> = Vec::new();
+    let mut changed: Vec<(customer::Model, customer::Model)> = Vec::new();
     let mut outcomes = Vec::with_capacity(rows.len());
 
     for row in rows {
         let mut checks = Checks::default();
         checks.required(&row.external_id, EXTERNAL_ID_MAX, &["id"]);
-        let fields = row.fields.clone().checked(source.viewer, &mut checks, "");
+        let fields = CustomerFields {
+            replaces_primary: true,
+            ..row.fields.clone()
+        };
+        let fields = fields.checked(source.viewer, &mut checks, "");
         if let Err(failed) = mistakes(checks) {
             outcomes.push(failed);
             continue;
@@ -145,23 +171,31 @@ async fn once(
         let by_reference = known
             .get(&row.external_id)
             .and_then(|id| held.by_id(CustomerId(*id)));
-        let by_email = fields.email.as_set().and_then(|email| held.by_email(email));
-        let other_name =
-            |one: &customer::Model| named.get(&one.id.0).is_some_and(|id| *id != row.external_id);
-        let existing = match (by_reference, by_email) {
-            // Another customer there has the address: which of them is meant here cannot be told.
-            (one, Some(other)) if one.map_or_else(|| other_name(other), |one| one.id != other.id) => {
-                outcomes.push(Outcome::Failed(vec![UserError::email_taken(
-                    &other.id,
-                    &["email"],
-                )]));
-                continue;
+        let other_name = |one: CustomerId| named.get(&one.0).is_some_and(|id| *id != row.external_id);
+        let mut existing = by_reference.map(|one| one.id);
+        let mut taken = Vec::new();
+        for (id, error) in held.holders(&fields) {
+            // Another customer there has it: which of them is meant here cannot be told.
+            if existing.map_or_else(|| other_name(id), |one| one != id) {
+                taken.push(error);
+            } else {
+                existing = Some(id);
             }
-            (one, other) => one.or(other).cloned(),
-        };
+        }
+        if !taken.is_empty() {
+            outcomes.push(Outcome::Failed(taken));
+            continue;
+        }
+        let existing = existing.and_then(|id| held.by_id(id)).cloned();
         let (customer, outcome) = if let Some(before) = existing {
             let mut after = before.clone();
-            let changes = fields.apply(&mut after);
+            let changes = match fields.apply(&mut after, "") {
+                Ok(changes) => changes,
+                Err(error) => {
+                    outcomes.push(Outcome::Failed(vec![error]));
+                    continue;
+                }
+            };
             if changes.is_empty() {
                 (before, Outcome::Unchanged)
             } else {
@@ -169,12 +203,18 @@ async fn once(
                 after.updated_at = told.max(before.updated_at);
                 after.version += 1;
                 transaction.record(NewEvent::customer_updated(&after, changes));
-                changed.push(after.clone());
+                changed.push((before, after.clone()));
                 held.keep(after.clone());
                 (after, Outcome::Updated)
             }
         } else {
-            let customer = new(services, source, row, fields);
+            let customer = match new(services, source, row, fields) {
+                Ok(customer) => customer,
+                Err(error) => {
+                    outcomes.push(Outcome::Failed(vec![error]));
+                    continue;
+                }
+            };
             held.make(&mut transaction, customer.clone());
             (customer, Outcome::Created)
         };
@@ -187,8 +227,11 @@ async fn once(
     }
 
     // In the order of the lines: an address is given up before another takes it.
-    for row in changed.into_iter().filter(|row| !held.made.contains(&row.id)) {
-        store::customer::update(transaction.writing(), row).await?;
+    let changed = changed
+        .into_iter()
+        .filter(|(row, _)| !held.made.contains(&row.id));
+    for (before, after) in changed {
+        store::customer::update(transaction.writing(), &before, after).await?;
     }
     held.insert_made(&transaction).await?;
     store::external_reference::insert_many(transaction.writing(), references).await?;
@@ -201,16 +244,16 @@ fn new(
     source: &Source<'_>,
     row: &ImportCustomer,
     fields: CustomerFields,
-) -> customer::Model {
+) -> Result<customer::Model, UserError> {
     let now = services.clock.now();
     let mut customer = blank(
         services.clock.id(),
         source.workspace,
         row.created_at.unwrap_or(now),
     );
-    fields.apply(&mut customer);
+    fields.apply(&mut customer, "")?;
     customer.updated_at = row.updated_at.unwrap_or(customer.created_at);
-    customer
+    Ok(customer)
 }
 
 /// A customer of whom a ticket tells the address and perhaps the name.
@@ -220,13 +263,13 @@ pub(super) fn from_ticket(
     email: &str,
     name: Option<&str>,
     created_at: Timestamp,
-) -> customer::Model {
+) -> Result<customer::Model, UserError> {
     let mut customer = blank(services.clock.id(), source.workspace, created_at);
     let fields = CustomerFields {
         email: Patch::Set(email.to_owned()),
         name: name.map(str::to_owned).into(),
         ..CustomerFields::default()
     };
-    fields.apply(&mut customer);
-    customer
+    fields.apply(&mut customer, "")?;
+    Ok(customer)
 }

@@ -14,11 +14,12 @@ use crate::{
     events::NewEvent,
     service::{
         Error, Services, Transaction, UserError,
+        customer::has_address,
         message::{Draft, Place, Sender, compose},
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX},
     },
-    store::{self, filter::fold},
+    store::{self, customer::Wanted, filter::fold},
 };
 
 /// A message of another system.
@@ -75,7 +76,7 @@ async fn once(
     store::conversation::hold_many_unscoped(transaction.writing(), &conversations).await?;
     let threads: HashMap<_, _> = held.into_iter().map(|row| (row.id.0, row)).collect();
     let owners: BTreeSet<_> = threads.values().map(|row| row.customer_id).collect();
-    let owners = Held::read(&transaction, source, owners, []).await?;
+    let owners = Held::read(&transaction, source, Wanted::of(owners, [])).await?;
     let outbound = rows.iter().filter(|row| row.direction == Direction::Outbound);
     let agents = agents::by_email(
         &transaction,
@@ -109,7 +110,7 @@ async fn once(
             Direction::Inbound => {
                 let owner = owners.by_id(ticket.customer_id);
                 message.sender_customer_id = owner
-                    .filter(|owner| owner.email_key == fold(&row.sender_email))
+                    .filter(|owner| has_address(owner, &fold(&row.sender_email)))
                     .map(|owner| owner.id);
             }
         }

@@ -5,6 +5,7 @@
 //! run leaves no trace. A row that cannot be used fails by itself.
 
 mod agents;
+mod conversations;
 mod customers;
 mod messages;
 mod place;
@@ -16,6 +17,7 @@ use entity::{WorkspaceId, external_reference};
 use uuid::Uuid;
 
 pub use agents::{ImportAgent, agents};
+pub use conversations::{ImportConversation, conversations};
 pub use customers::{ImportCustomer, customers};
 pub use messages::{ImportMessage, messages};
 pub use place::{forget_places, note_place, places, tickets_behind};

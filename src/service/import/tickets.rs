@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{
-    AgentId, CustomerId, Timestamp, conversation, customer,
+    AgentId, CustomFields, CustomerId, Timestamp, conversation, customer,
     external_reference::Kind,
     ticket::{Model, Priority, Status},
 };
@@ -21,7 +21,7 @@ use crate::{
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, SUBJECT_MAX, WORD_MAX},
     },
-    store::{self, filter::fold},
+    store::{self, customer::Wanted, filter::fold},
 };
 
 /// A ticket of another system.
@@ -93,8 +93,7 @@ async fn once(
     let mut held = Held::read(
         &transaction,
         source,
-        owners.values().map(|id| CustomerId(*id)),
-        emails,
+        Wanted::of(owners.values().map(|id| CustomerId(*id)), emails),
     )
     .await?;
 
@@ -119,13 +118,15 @@ async fn once(
         let owner = owner
             .and_then(|id| held.by_id(CustomerId(*id)))
             .or_else(|| held.by_email(&row.customer_email));
-        let owner = owner.cloned().unwrap_or_else(|| {
+        let owner = if let Some(owner) = owner.cloned() {
+            owner
+        } else {
             let created_at = row.created_at.unwrap_or_else(|| services.clock.now());
             let name = row.customer_name.as_deref();
-            let made = from_ticket(services, source, &row.customer_email, name, created_at);
+            let made = from_ticket(services, source, &row.customer_email, name, created_at)?;
             held.make(&mut transaction, made.clone());
             made
-        });
+        };
         let ticket = batch.make(&mut transaction, services, &owner, row, assigned);
         known.insert(row.external_id.clone(), ticket);
         batch
@@ -204,6 +205,9 @@ impl Batch {
             customer_name: row.customer_name.clone().or_else(|| owner.name.clone()),
             source: row.source.clone(),
             assigned_to,
+            team_id: None,
+            queue_id: None,
+            custom_fields: CustomFields::default(),
             resolution_type: row.resolution_type.clone(),
             tags: checks.tags(row.tags.clone(), &["tags"]),
             message_count: 0,

@@ -12,7 +12,7 @@ use crate::{
     events::{ChangeCursor, FieldChanges, NewEvent},
     service::{
         Error, Patch, Services, Transaction, UserError,
-        customer::{CustomerIdentifier, ticket_moved},
+        customer::{CustomerIdentifier, has_address, ticket_moved},
         ticket::enter,
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
@@ -206,14 +206,14 @@ async fn sent_by(
     let key = fold(email);
     if let Identity::Customer(id) = viewer.identity {
         // A customer writes in its own name only.
-        return if key == customer.email_key {
+        return if has_address(customer, &key) {
             Ok(SentBy::Customer(id))
         } else {
             Err(UserError::forbidden("This is not your own email.", &["input", "senderEmail"]).into())
         };
     }
     match direction {
-        Direction::Inbound if key == customer.email_key => Ok(SentBy::Customer(customer.id)),
+        Direction::Inbound if has_address(customer, &key) => Ok(SentBy::Customer(customer.id)),
         Direction::Inbound => other_customer(transaction, viewer, customer.workspace_id, &key).await,
         Direction::Outbound => {
             let connection = transaction.writing().connection();
@@ -232,7 +232,7 @@ async fn other_customer(
     workspace: WorkspaceId,
     key: &str,
 ) -> Result<SentBy, Error> {
-    let by = store::customer::By::EmailKey(key);
+    let by = store::customer::By::EmailKey(workspace, key);
     let connection = transaction.writing().connection();
     let found = store::customer::find(connection, &viewer.scope(), workspace, by).await?;
     Ok(found.map_or(SentBy::Somebody, |other| SentBy::Customer(other.id)))

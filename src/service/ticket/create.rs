@@ -1,10 +1,14 @@
 //! Makes a ticket with its first message; an unknown address makes the customer.
 
 use entity::{
-    AgentId, ConversationId, Tags, Timestamp, WorkspaceId, conversation, customer, message,
+    AgentId, ConversationId, CustomFields, QueueId, Tags, TeamId, Timestamp, WorkspaceId, agent,
+    conversation, customer, message,
     message::Direction,
+    queue, team,
     ticket::{Model, Priority, Status},
 };
+
+use serde_json::{Map, Value};
 
 use crate::{
     auth::{Viewer, policy},
@@ -12,7 +16,9 @@ use crate::{
     service::{
         Error, Patch, Services, Transaction, UserError, UserErrorCode,
         conversation::open,
+        custom_fields::merged,
         customer::{find_or_make, ticket_made},
+        exist::{self, Wanted},
         message::{Draft, Place, Ready, Sender, compose},
         transaction::with_retries,
         validate::{Checks, LINE_MAX, SUBJECT_MAX, WORD_MAX},
@@ -20,6 +26,9 @@ use crate::{
     },
     store::{self, filter::fold},
 };
+
+/// Where mistakes in the team's own fields are told.
+const FIELDS: [&str; 2] = ["input", "customFields"];
 
 /// What is wanted.
 #[derive(Clone, Debug)]
@@ -42,6 +51,12 @@ pub struct CreateTicket {
     pub priority: Option<Priority>,
     /// Who gets it.
     pub assigned_to: Option<AgentId>,
+    /// The team that gets it.
+    pub team: Option<TeamId>,
+    /// Where it waits.
+    pub queue: Option<QueueId>,
+    /// Fields of the team's own.
+    pub custom_fields: Patch<Map<String, Value>>,
     /// Labels.
     pub tags: Vec<String>,
     /// The thread that it belongs to; a new one when absent.
@@ -61,6 +76,13 @@ pub struct Created {
     pub cursor: Option<ChangeCursor>,
 }
 
+/// What was given, in the form that is kept.
+struct Given {
+    name: Option<String>,
+    tags: Tags,
+    custom_fields: CustomFields,
+}
+
 /// Makes the ticket.
 pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -> Result<Created, Error> {
     policy::write(viewer)?;
@@ -75,6 +97,8 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -
         &["input", "customerName"],
     );
     let tags = checks.tags(input.tags.clone(), &["input", "tags"]);
+    let custom_fields = checks.custom_fields(input.custom_fields.clone(), &FIELDS);
+    let custom_fields = merged(&CustomFields::default(), custom_fields, &FIELDS)?;
     let draft = Draft {
         body: &input.body,
         body_html: input.body_html.as_deref(),
@@ -85,6 +109,9 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -
         let agents_only = [
             ("priority", input.priority.is_some()),
             ("assignedTo", input.assigned_to.is_some()),
+            ("teamId", input.team.is_some()),
+            ("queueId", input.queue.is_some()),
+            ("customFields", input.custom_fields.is_given()),
             ("tags", !input.tags.is_empty()),
         ];
         for (field, _) in agents_only.into_iter().filter(|(_, given)| *given) {
@@ -95,7 +122,12 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -
         }
     }
     checks.finish()?;
-    with_retries(|| once(services, viewer, workspace, &input, &name, &tags, &draft)).await
+    let given = Given {
+        name: name.over(&None),
+        tags,
+        custom_fields,
+    };
+    with_retries(|| once(services, viewer, workspace, &input, &given, &draft)).await
 }
 
 async fn once(
@@ -103,8 +135,7 @@ async fn once(
     viewer: &Viewer,
     workspace: WorkspaceId,
     input: &CreateTicket,
-    name: &Patch<String>,
-    tags: &Tags,
+    checked: &Given,
     draft: &Draft<'_, Ready>,
 ) -> Result<Created, Error> {
     let mut transaction = Transaction::begin(services).await?;
@@ -114,14 +145,13 @@ async fn once(
         Some(id) => Some(thread(&transaction, viewer, workspace, id).await?),
         None => None,
     };
-    let name = name.clone().over(&None);
     let (mut customer, customer_created) = find_or_make(
         services,
         &mut transaction,
         viewer,
         workspace,
         &input.customer_email,
-        name.as_deref(),
+        checked.name.as_deref(),
     )
     .await
     .map_err(|error| at_customer_email(error, viewer))?;
@@ -141,11 +171,14 @@ async fn once(
             now,
         ),
     };
-    if let Some(agent) = input.assigned_to {
-        assignee(&transaction, viewer, workspace, agent).await?;
-    }
+    let place = HandedTo {
+        agent: input.assigned_to,
+        team: input.team,
+        queue: input.queue,
+    };
+    place.require(&transaction, viewer, workspace).await?;
 
-    let ticket = ticket(services, input, &customer, &thread, name, tags.clone(), now);
+    let ticket = ticket(services, input, &customer, &thread, checked, now);
     let sender = Sender {
         email: &input.customer_email,
         name: ticket.customer_name.as_deref(),
@@ -188,8 +221,7 @@ fn ticket(
     input: &CreateTicket,
     customer: &customer::Model,
     thread: &conversation::Model,
-    name: Option<String>,
-    tags: Tags,
+    checked: &Given,
     now: Timestamp,
 ) -> Model {
     Model {
@@ -205,11 +237,14 @@ fn ticket(
             .or(customer.priority_override)
             .unwrap_or(Priority::Medium),
         customer_email: input.customer_email.clone(),
-        customer_name: name.or_else(|| customer.name.clone()),
+        customer_name: checked.name.clone().or_else(|| customer.name.clone()),
         source: input.source.clone(),
         assigned_to: input.assigned_to,
+        team_id: input.team,
+        queue_id: input.queue,
+        custom_fields: checked.custom_fields.clone(),
         resolution_type: None,
-        tags,
+        tags: checked.tags.clone(),
         message_count: 1,
         last_message_at: Some(now),
         resolved_at: None,
@@ -233,18 +268,29 @@ async fn thread(
         })
 }
 
-/// Refuses an agent who is not one of the workspace.
-pub(super) async fn assignee(
-    transaction: &Transaction<'_>,
-    viewer: &Viewer,
-    workspace: WorkspaceId,
-    id: AgentId,
-) -> Result<(), Error> {
-    store::agent::find(transaction.writing().connection(), &viewer.scope(), id)
-        .await?
-        .filter(|agent| agent.workspace_id == workspace)
-        .map(|_| ())
-        .ok_or_else(|| UserError::not_found("There is no such agent.", &["input", "assignedTo"]).into())
+/// Who and what gets a ticket.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct HandedTo {
+    pub agent: Option<AgentId>,
+    pub team: Option<TeamId>,
+    pub queue: Option<QueueId>,
+}
+
+impl HandedTo {
+    /// Refuses those that are not of the workspace.
+    pub async fn require(
+        self,
+        transaction: &Transaction<'_>,
+        viewer: &Viewer,
+        workspace: WorkspaceId,
+    ) -> Result<(), Error> {
+        let agent = Wanted::one(self.agent, "agent", &["input", "assignedTo"]);
+        exist::require::<agent::Entity>(transaction, viewer, workspace, agent).await?;
+        let team = Wanted::one(self.team, "team", &["input", "teamId"]);
+        exist::require::<team::Entity>(transaction, viewer, workspace, team).await?;
+        let queue = Wanted::one(self.queue, "queue", &["input", "queueId"]);
+        exist::require::<queue::Entity>(transaction, viewer, workspace, queue).await
+    }
 }
 
 /// A customer writes in its own name only.

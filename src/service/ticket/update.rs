@@ -1,16 +1,19 @@
 //! Changes fields of a ticket.
 
 use entity::{
-    AgentId, Tags, TicketId, Timestamp,
+    AgentId, QueueId, Tags, TeamId, TicketId, Timestamp,
     ticket::{Model, Priority, Status},
 };
 
-use super::create::assignee;
+use serde_json::{Map, Value};
+
+use super::create::HandedTo;
 use crate::{
     auth::{Viewer, policy},
     events::{ChangeCursor, FieldChanges, NewEvent},
     service::{
-        Error, Patch, Services, Transaction, UserError, UserErrorCode,
+        Error, Patch, Services, Transaction, UserError,
+        custom_fields::merged,
         customer::{CustomerIdentifier, ticket_moved},
         transaction::with_retries,
         validate::{Checks, SUBJECT_MAX, WORD_MAX},
@@ -29,6 +32,12 @@ pub struct TicketFields {
     pub priority: Patch<Priority>,
     /// Who has it.
     pub assigned_to: Patch<AgentId>,
+    /// The team that has it.
+    pub team: Patch<TeamId>,
+    /// Where it waits.
+    pub queue: Patch<QueueId>,
+    /// Fields of the team's own, merged key by key.
+    pub custom_fields: Patch<Map<String, Value>>,
     /// How it was resolved.
     pub resolution_type: Patch<String>,
     /// Labels.
@@ -63,27 +72,17 @@ pub async fn update(services: &Services, viewer: &Viewer, input: UpdateTicket) -
 }
 
 fn checked(fields: TicketFields, checks: &mut Checks) -> TicketFields {
-    let mut needed = |is_cleared: bool, field: &str| {
-        if is_cleared {
-            checks.add(UserError::new(
-                UserErrorCode::Required,
-                "This cannot be cleared.",
-                &["input", field],
-            ));
-        }
-    };
-    needed(fields.subject == Patch::Clear, "subject");
-    needed(fields.status == Patch::Clear, "status");
-    needed(fields.priority == Patch::Clear, "priority");
+    checks.kept(&fields.subject, &["input", "subject"]);
+    checks.kept(&fields.status, &["input", "status"]);
+    checks.kept(&fields.priority, &["input", "priority"]);
     if let Patch::Set(subject) = &fields.subject {
         checks.required(subject, SUBJECT_MAX, &["input", "subject"]);
     }
     let resolution_type = checks.line(fields.resolution_type, WORD_MAX, &["input", "resolutionType"]);
-    let tags = match fields.tags {
-        Patch::Set(tags) => Patch::Set(checks.tags(tags, &["input", "tags"]).0),
-        other => other,
-    };
+    let tags = fields.tags.map(|tags| checks.tags(tags, &["input", "tags"]).0);
+    let custom_fields = checks.custom_fields(fields.custom_fields, &["input", "customFields"]);
     TicketFields {
+        custom_fields,
         resolution_type,
         tags,
         ..fields
@@ -99,15 +98,30 @@ async fn once(
     let mut transaction = Transaction::begin(services).await?;
     let found = store::ticket::find_to_change(transaction.writing(), &viewer.scope(), id).await?;
     let before = found.ok_or_else(|| UserError::not_found("There is no such ticket.", &["id"]))?;
-    if let Patch::Set(agent) = fields.assigned_to
-        && before.assigned_to != Some(agent)
-    {
-        assignee(&transaction, viewer, before.workspace_id, agent).await?;
-    }
+    let handed_to = HandedTo {
+        agent: fields
+            .assigned_to
+            .as_set()
+            .copied()
+            .filter(|id| before.assigned_to != Some(*id)),
+        team: fields
+            .team
+            .as_set()
+            .copied()
+            .filter(|id| before.team_id != Some(*id)),
+        queue: fields
+            .queue
+            .as_set()
+            .copied()
+            .filter(|id| before.queue_id != Some(*id)),
+    };
+    handed_to
+        .require(&transaction, viewer, before.workspace_id)
+        .await?;
 
     let now = services.clock.now();
     let mut row = before.clone();
-    let changes = apply(fields.clone(), &mut row, now);
+    let changes = apply(fields.clone(), &mut row, now)?;
     if !changes.is_empty() {
         row.updated_at = now;
         row.version += 1;
@@ -119,8 +133,14 @@ async fn once(
     Ok(Updated { ticket: row, cursor })
 }
 
-fn apply(fields: TicketFields, row: &mut Model, now: Timestamp) -> FieldChanges {
+fn apply(fields: TicketFields, row: &mut Model, now: Timestamp) -> Result<FieldChanges, UserError> {
     let mut changes = FieldChanges::default();
+    let custom_fields = merged(
+        &row.custom_fields,
+        fields.custom_fields,
+        &["input", "customFields"],
+    )?;
+    changes.set_custom_fields(&mut row.custom_fields, custom_fields);
     let subject = fields.subject.over_required(&row.subject, row.subject.clone());
     changes.set("subject", &mut row.subject, subject);
     row.subject_key = fold(&row.subject);
@@ -128,13 +148,17 @@ fn apply(fields: TicketFields, row: &mut Model, now: Timestamp) -> FieldChanges 
     changes.set("priority", &mut row.priority, priority);
     let assigned_to = fields.assigned_to.over(&row.assigned_to);
     changes.set("assignedTo", &mut row.assigned_to, assigned_to);
+    let team = fields.team.over(&row.team_id);
+    changes.set("teamId", &mut row.team_id, team);
+    let queue = fields.queue.over(&row.queue_id);
+    changes.set("queueId", &mut row.queue_id, queue);
     let resolution_type = fields.resolution_type.over(&row.resolution_type);
     changes.set("resolutionType", &mut row.resolution_type, resolution_type);
     let tags = fields.tags.over_required(&row.tags.0, Vec::new());
     changes.set("tags", &mut row.tags, Tags(tags));
     let status = fields.status.over_required(&row.status, row.status);
     enter(row, status, now, &mut changes);
-    changes
+    Ok(changes)
 }
 
 /// Brings a ticket into a status. Resolved is when it came from open or pending; closing what was solved does not

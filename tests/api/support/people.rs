@@ -53,12 +53,14 @@ impl TestApp {
     async fn agent_with(&self, workspaces: &[WorkspaceId], role: Role, name: &str) -> Person {
         let email = format!("{}@agents.example.com", name.to_lowercase().replace(' ', "."));
         let input = CreateAgent {
-            workspace: workspaces[0],
+            workspace: Some(workspaces[0]),
             name: name.to_owned(),
             email,
             role,
+            teams: Vec::new(),
         };
-        let id = service::agent::create(&self.services, input)
+        let operator = Viewer::operator(workspaces[0]);
+        let id = service::agent::create(&self.services, &operator, input)
             .await
             .expect("an agent")
             .id

@@ -1,0 +1,22 @@
+//! Where the same thing lives in other systems.
+
+use async_graphql::{Context, ID, SimpleObject};
+use uuid::Uuid;
+
+use super::{context::ContextExt, error::Result, loaders::ReferencesByObject};
+
+/// Where the same thing lives in another system; filled by imports.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct ExternalReference {
+    /// The other system: keva, kustomer, cstar, or the name given to an import.
+    system: String,
+    /// The thing's id there.
+    id: ID,
+}
+
+/// Those of a thing that the viewer was given.
+pub async fn of(ctx: &Context<'_>, id: impl Into<Uuid>) -> Result<Vec<ExternalReference>> {
+    let found = ctx.loaders().load(ReferencesByObject(id.into())).await?;
+    let reference = |(system, id): (String, String)| ExternalReference { system, id: ID(id) };
+    Ok(found.unwrap_or_default().into_iter().map(reference).collect())
+}

@@ -1,0 +1,85 @@
+//! Questions about what belongs to one row each and is listed whole.
+
+use std::{collections::HashMap, sync::Arc};
+
+use uuid::Uuid;
+
+use super::{Loaders, Question, Reader, Slot};
+use crate::store::{
+    self, Noun, StoreError,
+    link::{self, Link},
+};
+
+/// What is this thing called in other systems? Asked only about things that the viewer was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReferencesByObject(pub Uuid);
+
+impl Question for ReferencesByObject {
+    type Answer = Vec<(String, String)>;
+
+    async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = store::external_reference::list_unscoped(&reader.db, &ids).await?;
+        Ok(found.into_iter().map(|(id, list)| (Self(id), list)).collect())
+    }
+
+    fn slot(loaders: &Loaders) -> &Slot<Self> {
+        &loaders.references_by_object
+    }
+}
+
+/// A list of members that a loader is kept for.
+pub trait Loaded: Link {
+    /// Where it is kept.
+    fn slot(loaders: &Loaders) -> &Slot<MembersOf<Self>>;
+}
+
+/// Who is listed with this thing?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MembersOf<L: Link> {
+    owner: Uuid,
+    link: std::marker::PhantomData<L>,
+}
+
+impl<L: Link> MembersOf<L> {
+    /// The question.
+    pub fn new(owner: impl Into<Uuid>) -> Self {
+        Self {
+            owner: owner.into(),
+            link: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<L: Loaded> Question for MembersOf<L> {
+    type Answer = Vec<Arc<<L::Member as Noun>::Row>>;
+
+    async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
+        let owners: Vec<_> = keys.iter().map(|key| key.owner).collect();
+        let found = link::members::<L>(&reader.db, &reader.scope, &owners).await?;
+        let shared =
+            |(owner, rows): (Uuid, Vec<_>)| (Self::new(owner), rows.into_iter().map(Arc::new).collect());
+        Ok(found.into_iter().map(shared).collect())
+    }
+
+    fn slot(loaders: &Loaders) -> &Slot<Self> {
+        L::slot(loaders)
+    }
+}
+
+macro_rules! loaded {
+    ($($link:ident, $slot:ident;)+) => {
+        $(impl Loaded for link::$link {
+            fn slot(loaders: &Loaders) -> &Slot<MembersOf<Self>> {
+                &loaders.$slot
+            }
+        })+
+    };
+}
+
+loaded!(
+    AgentsOfTeam, agents_of_team;
+    TeamsOfAgent, teams_of_agent;
+    AgentsOfConversation, agents_of_conversation;
+    TeamsOfConversation, teams_of_conversation;
+);

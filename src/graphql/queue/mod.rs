@@ -1,0 +1,145 @@
+//! Queues.
+
+mod mutation;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use entity::queue::{Entity, Model};
+
+pub use mutation::QueueMutation;
+
+use super::{
+    context::ContextExt,
+    conversation::{ConversationFilter, ConversationOrder},
+    error::{Result, from_store},
+    id,
+    loaders::{ChildSlots, Children, Loaders},
+    pagination::{Connection, Listed, PageArguments, children},
+    ticket::{TicketFilter, TicketOrder},
+    workspace::{self, Workspace},
+};
+use crate::store::{
+    ListQuery, Order, Page,
+    conversation::ConversationParent,
+    group::{GroupParent, GroupSort},
+    list,
+    ticket::TicketParent,
+};
+
+/// Where work waits (Kustomer).
+pub struct Queue(pub Arc<Model>);
+
+impl From<Arc<Model>> for Queue {
+    fn from(row: Arc<Model>) -> Self {
+        Self(row)
+    }
+}
+
+impl Listed for Entity {
+    type Node = Queue;
+    const NAME: &'static str = "Queue";
+    const TAG: u8 = 7;
+
+    fn sort_tag(GroupSort::CreatedAt: GroupSort) -> u8 {
+        0
+    }
+
+    fn sorts_text(GroupSort::CreatedAt: GroupSort) -> bool {
+        false
+    }
+
+    fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
+        &loaders.queues
+    }
+}
+
+/// Where work waits (Kustomer).
+#[Object]
+impl Queue {
+    /// Opaque id.
+    pub async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// The workspace that the queue belongs to.
+    async fn workspace(&self, ctx: &Context<'_>) -> Result<Workspace> {
+        workspace::of(ctx, self.0.workspace_id).await
+    }
+
+    /// What people call it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The tickets that wait in it, newest first.
+    async fn tickets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
+    ) -> Result<Connection<entity::ticket::Entity>> {
+        let (filter, order) = (None::<TicketFilter>, None::<TicketOrder>);
+        let page = PageArguments::forward(first, after);
+        children(ctx, TicketParent::Queue, self.0.id.into(), filter, order, page).await
+    }
+
+    /// The conversations that wait in it, newest first.
+    async fn conversations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
+    ) -> Result<Connection<entity::conversation::Entity>> {
+        let (filter, order) = (None::<ConversationFilter>, None::<ConversationOrder>);
+        let page = PageArguments::forward(first, after);
+        children(
+            ctx,
+            ConversationParent::Queue,
+            self.0.id.into(),
+            filter,
+            order,
+            page,
+        )
+        .await
+    }
+}
+
+/// All of a workspace's queues, oldest first: a workspace has at most 500.
+fn all(workspace: Option<entity::WorkspaceId>) -> ListQuery<Entity> {
+    ListQuery::<Entity> {
+        workspace,
+        filter: (),
+        order: Order {
+            field: GroupSort::CreatedAt,
+            descending: false,
+        },
+        page: Page::whole(),
+    }
+}
+
+/// The queues of a workspace that the viewer was given.
+pub async fn of(ctx: &Context<'_>, id: entity::WorkspaceId) -> Result<Vec<Queue>> {
+    let question = Children::<Entity>::new(GroupParent::Workspace, id.0, Arc::new(all(None)));
+    let found = ctx.loaders().load(question).await?.unwrap_or_default();
+    Ok(found.rows.into_iter().map(Queue).collect())
+}
+
+/// The part of the query root on queues.
+#[derive(Default)]
+pub struct QueueQuery;
+
+#[Object]
+impl QueueQuery {
+    /// The queues of the viewer's workspaces, oldest first. Not shown to customers.
+    async fn queues(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
+    ) -> Result<Vec<Queue>> {
+        let query = all(id::optional("workspaceId", workspace_id.as_ref())?);
+        let found = list::list::<Entity>(&ctx.services().db, &ctx.viewer().scope(), &query).await;
+        let rows = found.map_err(from_store)?.rows;
+        Ok(rows.into_iter().map(|row| Queue(row.into())).collect())
+    }
+}

@@ -1,0 +1,80 @@
+//! Makes an agent.
+
+use entity::{
+    TeamId, WorkspaceId,
+    agent::{self, Role},
+    team,
+};
+
+use super::refuse_taken;
+use crate::{
+    auth::{Viewer, policy},
+    service::{
+        Error, Services, Transaction,
+        exist::{self, Wanted},
+        transaction::with_retries,
+        validate::{Checks, LINE_MAX},
+        workspace_of,
+    },
+    store::{self, filter::fold, link::TeamsOfAgent},
+};
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub struct CreateAgent {
+    /// Where; the viewer's only workspace when absent.
+    pub workspace: Option<WorkspaceId>,
+    /// Full name.
+    pub name: String,
+    /// Address, unique among the agents of the workspace.
+    pub email: String,
+    /// What the agent may do.
+    pub role: Role,
+    /// The teams that the agent is in.
+    pub teams: Vec<TeamId>,
+}
+
+/// Makes the agent.
+pub async fn create(services: &Services, viewer: &Viewer, input: CreateAgent) -> Result<agent::Model, Error> {
+    policy::manage(viewer)?;
+    let workspace = workspace_of(viewer, input.workspace, &["input", "workspaceId"])?;
+    let mut checks = Checks::default();
+    checks.required(&input.name, LINE_MAX, &["input", "name"]);
+    checks.email(&input.email, &["input", "email"]);
+    let teams = exist::listed(&mut checks, input.teams.clone(), &["input", "teamIds"]);
+    checks.finish()?;
+    with_retries(|| async {
+        let transaction = Transaction::begin(services).await?;
+        refuse_taken(&transaction, workspace, &input.email, None).await?;
+        let wanted = Wanted::listed(&teams, "team", &["input", "teamIds"]);
+        exist::require::<team::Entity>(&transaction, viewer, workspace, wanted).await?;
+        let row = row(services, workspace, &input.name, &input.email, input.role);
+        let writing = transaction.writing();
+        store::agent::insert_many(writing, vec![row.clone()]).await?;
+        let ids: Vec<_> = teams.iter().map(|id| id.0).collect();
+        store::link::replace::<TeamsOfAgent>(writing, row.id.0, &[], &ids).await?;
+        transaction.commit(viewer).await?;
+        Ok(row)
+    })
+    .await
+}
+
+/// The row of a new agent.
+pub fn row(
+    services: &Services,
+    workspace_id: WorkspaceId,
+    name: &str,
+    email: &str,
+    role: Role,
+) -> agent::Model {
+    agent::Model {
+        id: services.clock.id(),
+        workspace_id,
+        name: name.to_owned(),
+        name_key: fold(name),
+        email: email.to_owned(),
+        email_key: fold(email),
+        role,
+        created_at: services.clock.now(),
+    }
+}

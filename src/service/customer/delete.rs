@@ -1,0 +1,92 @@
+//! Deletes a customer with everything of it: C-Star's DELETE.
+
+use entity::{ConversationId, CustomerId, MessageId, TicketId};
+
+use super::CustomerIdentifier;
+use crate::{
+    auth::{Viewer, policy},
+    events::{ChangeCursor, Gone, NewEvent},
+    service::{Error, Services, Transaction, UserError, transaction::with_retries},
+    store::{self, belongings::Belongings},
+};
+
+/// What went.
+#[derive(Clone, Debug)]
+pub struct Deleted {
+    /// The customer.
+    pub id: CustomerId,
+    /// How many tickets.
+    pub tickets: usize,
+    /// How many conversations.
+    pub conversations: usize,
+    /// How many messages.
+    pub messages: usize,
+    /// Where the change log stands.
+    pub cursor: Option<ChangeCursor>,
+}
+
+/// Deletes the customer, its messages, tickets and conversations, in one transaction with one event for each of them.
+///
+/// The log keeps every position and every id, and forgets what the events of these things said.
+pub async fn delete(services: &Services, viewer: &Viewer, id: CustomerId) -> Result<Deleted, Error> {
+    policy::work(viewer)?;
+    with_retries(|| once(services, viewer, id)).await
+}
+
+async fn once(services: &Services, viewer: &Viewer, id: CustomerId) -> Result<Deleted, Error> {
+    let mut transaction = Transaction::begin(services).await?;
+    let missing = || UserError::not_found("There is no such customer.", &["id"]);
+    let scope = viewer.scope();
+    store::customer::find(
+        transaction.writing().connection(),
+        &scope,
+        None,
+        store::customer::By::Id(id),
+    )
+    .await?
+    .ok_or_else(missing)?;
+    // Whoever adds a message holds the ticket, the conversation, then the customer. The same order here, so that the two
+    // do not wait for each other; what is added in between waits for the customer, and finds it gone.
+    store::belongings::hold(transaction.writing(), id).await?;
+    let found = CustomerIdentifier::Id(id)
+        .find(&transaction, viewer, None)
+        .await?;
+    let customer = found.ok_or_else(missing)?;
+
+    let Belongings {
+        tickets,
+        conversations,
+        messages,
+    } = store::belongings::read(transaction.writing(), id).await?;
+    store::change::forget(transaction.writing(), customer.workspace_id, id).await?;
+    store::belongings::delete(transaction.writing(), id).await?;
+    store::customer::delete(transaction.writing(), id).await?;
+
+    let gone = messages
+        .iter()
+        .map(|(id, ticket, thread)| {
+            Gone::Message(MessageId(*id), ticket.map(TicketId), ConversationId(*thread))
+        })
+        .chain(
+            tickets
+                .iter()
+                .map(|(id, thread)| Gone::Ticket(TicketId(*id), ConversationId(*thread))),
+        )
+        .chain(
+            conversations
+                .iter()
+                .map(|id| Gone::Conversation(ConversationId(*id))),
+        );
+    for one in gone {
+        transaction.record(NewEvent::deleted_with(&customer, one));
+    }
+    transaction.record(NewEvent::customer_deleted(&customer));
+    let cursor = transaction.commit(viewer).await?;
+    Ok(Deleted {
+        id,
+        tickets: tickets.len(),
+        conversations: conversations.len(),
+        messages: messages.len(),
+        cursor,
+    })
+}

@@ -1,0 +1,52 @@
+//! What of a customer's fields somebody else has already.
+
+use entity::{CustomerId, WorkspaceId};
+
+use super::CustomerFields;
+use crate::{
+    auth::Scope,
+    service::{Error, Transaction, UserError},
+    store::{
+        customer::{self as store, By},
+        filter::fold,
+    },
+};
+
+/// Refuses addresses and an external id that another customer of the workspace has.
+///
+/// Nothing is held: two customers whose addresses are swapped at once would wait for each other. Should another writer
+/// take one meanwhile, the unique index says so, and the next try finds it here.
+pub(super) async fn refuse_taken(
+    transaction: &Transaction<'_>,
+    scope: &Scope,
+    workspace: WorkspaceId,
+    fields: &CustomerFields,
+    own: Option<CustomerId>,
+) -> Result<(), Error> {
+    let connection = transaction.writing().connection();
+    let mut errors = Vec::new();
+    let keys: Vec<String> = fields.given_emails().map(|(email, _)| fold(email)).collect();
+    if !keys.is_empty() {
+        let holders = store::holders(connection, workspace, keys).await?;
+        for (email, path) in fields.given_emails() {
+            if let Some(other) = holders.get(&fold(email)).filter(|id| Some(**id) != own) {
+                let path: Vec<&str> = ["input"]
+                    .into_iter()
+                    .chain(path.iter().map(String::as_str))
+                    .collect();
+                errors.push(UserError::email_taken(other, &path));
+            }
+        }
+    }
+    if let Some(id) = fields.external_id.as_set() {
+        let other = store::find(connection, scope, workspace, By::ExternalId(id)).await?;
+        if let Some(other) = other.filter(|other| Some(other.id) != own) {
+            errors.push(UserError::external_id_taken(&other.id, &["input", "externalId"]));
+        }
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Refused(errors))
+    }
+}

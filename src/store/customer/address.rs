@@ -1,0 +1,124 @@
+//! Writing customers together with the table of their addresses, in which each is unique in its workspace.
+//!
+//! The customer's row holds its addresses in the order and the form in which they were given; the table holds their
+//! keys. Rows of customers are written here and nowhere else, so that the two never part.
+
+use std::collections::{BTreeSet, HashMap};
+
+use entity::{
+    CustomerId, WorkspaceId,
+    customer::{self, Model},
+    customer_email::{self, Column, Entity},
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, SelectStatement},
+};
+
+use crate::store::{
+    StoreError,
+    connect::Writing,
+    filter::{self, containing, fold},
+    write,
+};
+
+/// The keys of all addresses of a customer.
+pub fn address_keys(row: &Model) -> BTreeSet<String> {
+    row.emails.0.iter().map(|one| fold(&one.email)).collect()
+}
+
+/// Adds customers. [`StoreError::Taken`] when an address or an external id is another's.
+pub async fn insert_many(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
+    let addresses = rows
+        .iter()
+        .flat_map(|row| addresses(row, address_keys(row)))
+        .collect();
+    write::insert_many(writing, rows).await?;
+    write::insert_many(writing, addresses).await
+}
+
+/// Writes a customer that was read to be changed. [`StoreError::Taken`] when an address or an external id is another's.
+pub async fn update(writing: &Writing, before: &Model, after: Model) -> Result<(), StoreError> {
+    let (old, new) = (address_keys(before), address_keys(&after));
+    let given_up: Vec<String> = old.difference(&new).cloned().collect();
+    if !given_up.is_empty() {
+        let delete = Entity::delete_many()
+            .filter(Column::WorkspaceId.eq(after.workspace_id))
+            .filter(Column::EmailKey.is_in(given_up));
+        delete.exec(writing.connection()).await?;
+    }
+    let added = addresses(&after, new.difference(&old).cloned()).collect();
+    write::insert_many(writing, added).await?;
+    write::update(writing, after).await
+}
+
+/// Deletes a customer of whom nothing else is left.
+pub async fn delete(writing: &Writing, id: CustomerId) -> Result<(), StoreError> {
+    let addresses = Entity::delete_many().filter(Column::CustomerId.eq(id));
+    addresses.exec(writing.connection()).await?;
+    customer::Entity::delete_by_id(id)
+        .exec(writing.connection())
+        .await?;
+    Ok(())
+}
+
+fn addresses(
+    row: &Model,
+    keys: impl IntoIterator<Item = String>,
+) -> impl Iterator<Item = customer_email::Model> {
+    let (workspace_id, customer_id) = (row.workspace_id, row.id);
+    keys.into_iter().map(move |email_key| customer_email::Model {
+        workspace_id,
+        email_key,
+        customer_id,
+    })
+}
+
+/// Who has these addresses, folded.
+pub async fn holders(
+    connection: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    keys: impl IntoIterator<Item = String>,
+) -> Result<HashMap<String, CustomerId>, StoreError> {
+    let found: Vec<(String, CustomerId)> = Entity::find()
+        .select_only()
+        .columns([Column::EmailKey, Column::CustomerId])
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(filter::is_in(Expr::col((Entity, Column::EmailKey)), keys))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// The customer has this address, folded.
+pub(super) fn is_of(workspaces: &[WorkspaceId], key: &str) -> Expr {
+    let of = Entity::find()
+        .select_only()
+        .column(Column::CustomerId)
+        .filter(Column::WorkspaceId.is_in(workspaces.iter().copied()))
+        .filter(Column::EmailKey.eq(key))
+        .into_query();
+    customer::Column::Id.in_subquery(of)
+}
+
+/// Those who have one of these addresses, folded.
+pub(super) fn of_any(workspace: WorkspaceId, keys: Vec<String>) -> SelectStatement {
+    Entity::find()
+        .select_only()
+        .column(Column::CustomerId)
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(filter::is_in(Expr::col((Entity, Column::EmailKey)), keys))
+        .into_query()
+}
+
+/// This text stands in one of the customer's addresses.
+pub(super) fn contains(text: &str) -> Condition {
+    let others = Entity::find()
+        .select_only()
+        .expr(Expr::value(1))
+        .filter(Expr::col((Entity, Column::CustomerId)).equals((customer::Entity, customer::Column::Id)))
+        .filter(Expr::col((Entity, Column::EmailKey)).like(containing(&fold(text))))
+        .into_query();
+    Condition::any().add(Expr::exists(others))
+}

@@ -1,0 +1,71 @@
+//! What a customer's tickets and messages add up to.
+
+use entity::{
+    CustomerId,
+    customer::{Column, Entity, Model},
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement, Value, sea_query::Expr};
+
+use crate::store::{StoreError, connect::Writing};
+
+/// What a customer's tickets add up to, as a single write changes it.
+pub async fn update_figures(writing: &Writing, row: &Model) -> Result<(), StoreError> {
+    let update = Entity::update_many()
+        .col_expr(Column::TicketCount, Expr::val(row.ticket_count))
+        .col_expr(Column::OpenTicketCount, Expr::val(row.open_ticket_count))
+        .col_expr(Column::ResolvedTicketCount, Expr::val(row.resolved_ticket_count))
+        .col_expr(Column::ResolutionMsTotal, Expr::val(row.resolution_ms_total))
+        .col_expr(Column::FirstTicketAt, Expr::val(row.first_ticket_at))
+        .col_expr(Column::LastTicketAt, Expr::val(row.last_ticket_at))
+        .filter(Column::Id.eq(row.id));
+    update.exec(writing.connection()).await?;
+    Ok(())
+}
+
+/// Counts the tickets of these customers anew. They must be held against other writers.
+pub async fn recount_tickets(writing: &Writing, ids: &[CustomerId]) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let places = (1..=ids.len())
+        .map(|n| writing.dialect().place(n))
+        .collect::<Vec<_>>()
+        .join(", ");
+    // 3 and 4 are solved and closed.
+    let sql = format!(
+        "UPDATE customer SET ticket_count = t.made, open_ticket_count = t.open, resolved_ticket_count = t.resolved, \
+         resolution_ms_total = t.resolution_ms, first_ticket_at = t.first_at, last_ticket_at = t.last_at \
+         FROM (SELECT customer_id, COUNT(*) AS made, SUM(CASE WHEN status < 3 THEN 1 ELSE 0 END) AS open, \
+         SUM(CASE WHEN status >= 3 THEN 1 ELSE 0 END) AS resolved, \
+         COALESCE(SUM(CASE WHEN status >= 3 THEN resolved_at - created_at END), 0) AS resolution_ms, \
+         MIN(created_at) AS first_at, MAX(created_at) AS last_at \
+         FROM ticket WHERE customer_id IN ({places}) GROUP BY customer_id) AS t WHERE customer.id = t.customer_id"
+    );
+    let values = ids.iter().map(|id| Value::from(*id));
+    writing
+        .connection()
+        .execute_raw(Statement::from_sql_and_values(
+            writing.dialect().backend(),
+            sql,
+            values,
+        ))
+        .await?;
+    Ok(())
+}
+
+/// Sums the scores of the newest ten scored messages of a customer anew. It must be held against other writers.
+pub async fn recount_sentiment(writing: &Writing, id: CustomerId) -> Result<(), StoreError> {
+    let place = writing.dialect().place(1);
+    let sql = format!(
+        "UPDATE customer SET recent_score_count = s.scored, recent_score_sum = s.total, newest_score_sum = s.newest \
+         FROM (SELECT COUNT(*) AS scored, COALESCE(SUM(score), 0) AS total, \
+         COALESCE(SUM(CASE WHEN age <= 5 THEN score END), 0) AS newest \
+         FROM (SELECT sentiment_score AS score, ROW_NUMBER() OVER (ORDER BY created_at DESC, id DESC) AS age \
+         FROM (SELECT sentiment_score, created_at, id FROM message \
+         WHERE customer_id = {place} AND sentiment_score IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT 10) AS m) AS r) AS s \
+         WHERE customer.id = {place}"
+    );
+    let statement = Statement::from_sql_and_values(writing.dialect().backend(), sql, [Value::from(id)]);
+    writing.connection().execute_raw(statement).await?;
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! Rows of customers.
+
+mod address;
+mod figures;
+mod find;
+
+use entity::{
+    CustomerId,
+    customer::{Column, Entity, Model, Sentiment, Status},
+    ticket::Priority,
+};
+use sea_orm::{ColumnTrait, Condition, Iterable, prelude::Uuid, sea_query::Expr};
+
+use super::{
+    Noun, SortValue,
+    dialect::Dialect,
+    filter::{self, FieldFilter, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
+    scope,
+};
+use crate::auth::Scope;
+
+pub use address::{address_keys, delete, holders, insert_many, update};
+pub use figures::{recount_sentiment, recount_tickets, update_figures};
+pub use find::{By, Wanted, find, find_many_to_change_unscoped, find_to_change};
+
+/// Which customers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CustomerFilter {
+    /// Nested conditions.
+    pub logic: Logic<CustomerFilter>,
+    /// This stands in the address, the name or the company.
+    pub search: Option<String>,
+    /// One of these.
+    pub id: Option<Vec<CustomerId>>,
+    /// The primary address.
+    pub email: Option<TextFilter>,
+    /// One of the addresses is this, folded.
+    pub any_email: Option<String>,
+    /// The caller's own id is this, letter by letter.
+    pub exact_external_id: Option<String>,
+    /// The caller's own id.
+    pub external_id: Option<TextFilter>,
+    /// Whether they are still customers.
+    pub status: Option<Vec<Status>>,
+    /// How they feel, as an agent put it down.
+    pub sentiment: Option<Vec<Sentiment>>,
+    /// Fields of the team's own.
+    pub custom_fields: Vec<FieldFilter>,
+    /// The name.
+    pub name: Option<TextFilter>,
+    /// The company.
+    pub company: Option<TextFilter>,
+    /// To be treated with priority.
+    pub is_vip: Option<bool>,
+    /// The priority of new tickets.
+    pub priority_override: Option<Vec<Priority>>,
+    /// The tags.
+    pub tags: Option<TagsFilter>,
+    /// When made.
+    pub created_at: Option<TimeFilter>,
+    /// When last changed.
+    pub updated_at: Option<TimeFilter>,
+}
+
+/// By what customers are sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CustomerSort {
+    /// When made.
+    CreatedAt,
+    /// When last changed.
+    UpdatedAt,
+    /// By name, without case.
+    Name,
+    /// By address, without case.
+    Email,
+    /// By company, without case.
+    Company,
+    /// By the newest ticket.
+    LastTicketAt,
+}
+
+/// Customers are nobody's children in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NoParent {}
+
+impl Noun for Entity {
+    type Row = Model;
+    type Id = CustomerId;
+    type Filter = CustomerFilter;
+    type Sort = CustomerSort;
+    type Parent = NoParent;
+
+    fn columns() -> Vec<Column> {
+        Column::iter().collect()
+    }
+
+    fn id_column() -> Column {
+        Column::Id
+    }
+
+    fn workspace_column() -> Column {
+        Column::WorkspaceId
+    }
+
+    fn parent_column(parent: NoParent) -> Column {
+        match parent {}
+    }
+
+    fn sort_expression(sort: CustomerSort) -> Expr {
+        let column = match sort {
+            CustomerSort::CreatedAt => Column::CreatedAt,
+            CustomerSort::UpdatedAt => Column::UpdatedAt,
+            CustomerSort::Name => Column::NameKey,
+            CustomerSort::Email => Column::EmailKey,
+            CustomerSort::Company => Column::CompanyKey,
+            CustomerSort::LastTicketAt => return Expr::cust("COALESCE(\"customer\".\"last_ticket_at\", 0)"),
+        };
+        Expr::col((Entity, column))
+    }
+
+    fn within(scope: &Scope) -> Condition {
+        scope::customer(scope)
+    }
+
+    fn fitting(filter: &CustomerFilter, scope: &Scope, dialect: Dialect) -> Condition {
+        let search = filter.search.as_ref().map(|text| {
+            [Column::NameKey, Column::CompanyKey]
+                .into_iter()
+                .fold(address::contains(text), |any, column| {
+                    any.add(TextColumn::Folded(column).contains(text, dialect))
+                })
+        });
+        let any_email = filter.any_email.as_deref();
+        let own = Condition::all()
+            .add_option(search)
+            .add_option(any_email.map(|key| address::is_of(&scope.workspaces, key)))
+            .add_option(
+                filter
+                    .exact_external_id
+                    .as_deref()
+                    .map(|id| Column::ExternalId.eq(id)),
+            )
+            .add(TextColumn::Plain(Column::ExternalId).fits(filter.external_id.as_ref(), dialect))
+            .add_option(filter::one_of(Column::Status, filter.status.as_ref()))
+            .add_option(filter::one_of(Column::Sentiment, filter.sentiment.as_ref()))
+            .add(filter::fields(
+                Column::CustomFields,
+                &filter.custom_fields,
+                dialect,
+            ))
+            .add_option(filter::one_of(Column::Id, filter.id.as_ref()))
+            .add(TextColumn::Folded(Column::EmailKey).fits(filter.email.as_ref(), dialect))
+            .add(TextColumn::Folded(Column::NameKey).fits(filter.name.as_ref(), dialect))
+            .add(TextColumn::Folded(Column::CompanyKey).fits(filter.company.as_ref(), dialect))
+            .add_option(filter.is_vip.map(|wanted| Column::IsVip.eq(wanted)))
+            .add_option(filter::one_of(
+                Column::PriorityOverride,
+                filter.priority_override.as_ref(),
+            ))
+            .add(filter::tags(Column::Tags, filter.tags.as_ref(), dialect))
+            .add(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
+            .add(filter::time(Column::UpdatedAt, filter.updated_at.as_ref()));
+        filter
+            .logic
+            .join(own, |nested| Self::fitting(nested, scope, dialect))
+    }
+
+    fn sort_value(row: &Model, sort: CustomerSort) -> SortValue {
+        match sort {
+            CustomerSort::CreatedAt => SortValue::Number(row.created_at.0),
+            CustomerSort::UpdatedAt => SortValue::Number(row.updated_at.0),
+            CustomerSort::Name => SortValue::Text(row.name_key.clone()),
+            CustomerSort::Email => SortValue::Text(row.email_key.clone()),
+            CustomerSort::Company => SortValue::Text(row.company_key.clone()),
+            CustomerSort::LastTicketAt => {
+                SortValue::Number(row.last_ticket_at.map_or(0, |instant| instant.0))
+            }
+        }
+    }
+
+    fn id(row: &Model) -> CustomerId {
+        row.id
+    }
+
+    fn parent_of(_: &Model, parent: NoParent) -> Option<Uuid> {
+        match parent {}
+    }
+}

@@ -1,0 +1,197 @@
+//! Who is listed with whom: agents in teams, agents and teams that have a conversation.
+//!
+//! One mechanism for all such lists: a [`Link`] says which table holds it and which two columns point where.
+
+use std::{collections::HashMap, fmt::Debug, hash::Hash};
+
+use entity::{agent, conversation_agent, conversation_team, team, team_agent};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, QueryFilter, QuerySelect,
+    QueryTrait,
+    prelude::Uuid,
+    sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement},
+};
+
+use super::{Db, Noun, StoreError, connect::Writing, dialect::Dialect};
+use crate::auth::Scope;
+
+/// Places are small numbers; whoever is put into a list from the other side stands behind those.
+const BEHIND: i16 = 10_000;
+
+/// A list of members that an owner has.
+pub trait Link: Copy + Debug + Eq + Hash + Send + Sync + 'static {
+    /// The table of pairs.
+    type Table: EntityTrait;
+    /// What is listed.
+    type Member: Noun;
+
+    /// The column of the owner.
+    const OWNER: <Self::Table as EntityTrait>::Column;
+    /// The column of the member.
+    const MEMBER: <Self::Table as EntityTrait>::Column;
+    /// The column of the place.
+    const PLACE: <Self::Table as EntityTrait>::Column;
+    /// The owner's list is the one whose order counts; else the pair is seen from its other side.
+    const ORDERED: bool;
+}
+
+macro_rules! link {
+    ($(#[$doc:meta])* $name:ident, $table:ident, $owner:ident, $member:ident, $noun:ident, $ordered:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name {}
+
+        impl Link for $name {
+            type Table = $table::Entity;
+            type Member = $noun::Entity;
+            const OWNER: $table::Column = $table::Column::$owner;
+            const MEMBER: $table::Column = $table::Column::$member;
+            const PLACE: $table::Column = $table::Column::Place;
+            const ORDERED: bool = $ordered;
+        }
+    };
+}
+
+link!(
+    /// The agents in a team.
+    AgentsOfTeam, team_agent, TeamId, AgentId, agent, true
+);
+link!(
+    /// The teams that an agent is in.
+    TeamsOfAgent, team_agent, AgentId, TeamId, team, false
+);
+link!(
+    /// The agents who have a conversation.
+    AgentsOfConversation, conversation_agent, ConversationId, AgentId, agent, true
+);
+link!(
+    /// The teams that have a conversation.
+    TeamsOfConversation, conversation_team, ConversationId, TeamId, team, true
+);
+
+/// The members of each of these owners that the scope holds, in their order. Owners without members are absent.
+pub async fn members<L: Link>(
+    db: &Db,
+    scope: &Scope,
+    owners: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<<L::Member as Noun>::Row>>, StoreError> {
+    let mut select = <L::Member as EntityTrait>::find()
+        .select_only()
+        .columns(L::Member::columns())
+        .filter(L::Member::within(scope))
+        .into_query();
+    let member = <L::Member as Noun>::id_column();
+    select
+        .expr_as(column::<L>(L::OWNER), Alias::new("owner"))
+        .inner_join(
+            Alias::new(L::MEMBER.entity_name().to_string()),
+            column::<L>(L::MEMBER).eq(Expr::col((member.entity_name(), member))),
+        )
+        .and_where(db.dialect().is_among(L::OWNER, owners));
+    in_order::<L>(&mut select);
+    let rows = db
+        .connection()
+        .query_all_raw(db.dialect().backend().build(&select))
+        .await?;
+    let mut found: HashMap<Uuid, Vec<_>> = HashMap::new();
+    for row in &rows {
+        let member = <L::Member as Noun>::Row::from_query_result(row, "")?;
+        found.entry(row.try_get("", "owner")?).or_default().push(member);
+    }
+    Ok(found)
+}
+
+/// The ids of an owner's members, in their order.
+pub async fn ids<L: Link>(writing: &Writing, owner: Uuid) -> Result<Vec<Uuid>, StoreError> {
+    let mut select = SelectStatement::new();
+    select
+        .expr(column::<L>(L::MEMBER))
+        .from(Alias::new(L::OWNER.entity_name().to_string()))
+        .and_where(column::<L>(L::OWNER).eq(owner));
+    in_order::<L>(&mut select);
+    let rows = writing
+        .connection()
+        .query_all_raw(writing.dialect().backend().build(&select))
+        .await?;
+    rows.iter()
+        .map(|row| Ok(row.try_get("", L::MEMBER.as_str())?))
+        .collect()
+}
+
+/// Gives an owner these members in place of those it had.
+pub async fn replace<L: Link>(
+    writing: &Writing,
+    owner: Uuid,
+    before: &[Uuid],
+    after: &[Uuid],
+) -> Result<(), StoreError> {
+    if before == after {
+        return Ok(());
+    }
+    // Seen from the other side, whoever stays keeps the place.
+    let stays = |id: &Uuid| !L::ORDERED && before.contains(id) && after.contains(id);
+    let gone: Vec<Uuid> = before.iter().copied().filter(|id| !stays(id)).collect();
+    let added = after.iter().copied().enumerate().filter(|(_, id)| !stays(id));
+    remove::<L>(writing, owner, &gone).await?;
+    let pairs = added.map(|(index, id)| (owner, id, place::<L>(index)));
+    insert::<L>(writing, pairs).await
+}
+
+/// Adds pairs of owner and member, each with its place.
+pub async fn insert<L: Link>(
+    writing: &Writing,
+    pairs: impl IntoIterator<Item = (Uuid, Uuid, i16)>,
+) -> Result<(), StoreError> {
+    let mut insert = Query::insert();
+    insert
+        .into_table(Alias::new(L::OWNER.entity_name().to_string()))
+        .columns([L::OWNER.as_str(), L::MEMBER.as_str(), L::PLACE.as_str()].map(Alias::new));
+    let mut any = false;
+    for (owner, member, place) in pairs {
+        any = true;
+        insert.values_panic([owner.into(), member.into(), place.into()]);
+    }
+    if any {
+        execute(writing, |dialect| dialect.backend().build(&insert)).await?;
+    }
+    Ok(())
+}
+
+async fn remove<L: Link>(writing: &Writing, owner: Uuid, members: &[Uuid]) -> Result<(), StoreError> {
+    if members.is_empty() {
+        return Ok(());
+    }
+    let mut delete = Query::delete();
+    delete
+        .from_table(Alias::new(L::OWNER.entity_name().to_string()))
+        .and_where(column::<L>(L::OWNER).eq(owner))
+        .and_where(writing.dialect().is_among(L::MEMBER, members));
+    execute(writing, |dialect| dialect.backend().build(&delete)).await
+}
+
+async fn execute(
+    writing: &Writing,
+    build: impl FnOnce(Dialect) -> sea_orm::Statement,
+) -> Result<(), StoreError> {
+    let statement = build(writing.dialect());
+    writing.connection().execute_raw(statement).await?;
+    Ok(())
+}
+
+fn column<L: Link>(column: <L::Table as EntityTrait>::Column) -> Expr {
+    Expr::col((column.entity_name(), column))
+}
+
+fn in_order<L: Link>(select: &mut SelectStatement) {
+    select
+        .order_by((L::PLACE.entity_name(), L::PLACE), Order::Asc)
+        .order_by((L::MEMBER.entity_name(), L::MEMBER), Order::Asc);
+}
+
+fn place<L: Link>(index: usize) -> i16 {
+    if L::ORDERED {
+        i16::try_from(index).unwrap_or(i16::MAX)
+    } else {
+        BEHIND
+    }
+}
