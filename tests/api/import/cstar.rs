@@ -58,10 +58,25 @@ async fn wrong_customers_are_told(app: TestApp) {
     let report = run_of(&app, workspace, &CSTAR, folder.path()).await;
     assert_eq!(counts(&report), [("customers.ndjson", [1, 0, 0, 7])], "{report}");
     let expected = [
-        "1 status", "2 sentiment", "3 customFields", "4 notes", "4 tags", "5 notes", "6 name", "7 id", "7 name", "7 email",
+        "1 status",
+        "2 sentiment",
+        "3 customFields",
+        "4 notes",
+        "4 tags",
+        "5 notes",
+        "6 name",
+        "7 id",
+        "7 name",
+        "7 email",
     ];
-    assert_eq!(faults(&report, "customers.ndjson"), expected.map(str::to_owned).into());
-    assert_eq!(report.files[0].unknown_fields.keys().collect::<Vec<_>>(), ["mood"]);
+    assert_eq!(
+        faults(&report, "customers.ndjson"),
+        expected.map(str::to_owned).into()
+    );
+    assert_eq!(
+        report.files[0].unknown_fields.keys().collect::<Vec<_>>(),
+        ["mood"]
+    );
 }
 
 on_each_database!(the_documented_answer_comes_in_whole, wrong_customers_are_told);

@@ -50,16 +50,29 @@ async fn every_kind_of_cell_comes_in_and_once(app: TestApp) {
                 8;ben@example.com;;;;;;;;;;\r\n";
     let text = text.replace("a; b;", "\"a; b\";");
     let columns = [
-        ("Nr", "id"), ("Mail", "email"), ("Name", "name"), ("VIP", "isVip"), ("Prio", "priorityOverride"),
-        ("Labels", "tags"), ("Notes", "internalNotes"), ("Plan", "customFields.plan"), ("State", "status"),
-        ("Mood", "sentiment"), ("Since", "createdAt"),
+        ("Nr", "id"),
+        ("Mail", "email"),
+        ("Name", "name"),
+        ("VIP", "isVip"),
+        ("Prio", "priorityOverride"),
+        ("Labels", "tags"),
+        ("Notes", "internalNotes"),
+        ("Plan", "customFields.plan"),
+        ("State", "status"),
+        ("Mood", "sentiment"),
+        ("Since", "createdAt"),
     ];
     let (_folder, table) = table(text.as_bytes(), b';', &columns);
     for again in [false, true] {
         let report = run(&app, workspace, &table).await.expect("a report");
         let expected = if again { [0, 0, 2, 0] } else { [2, 0, 0, 0] };
         assert_eq!(counts(&report), [("people.csv", expected)], "{report}");
-        assert!(report.to_string().contains("the column \"Shoe\" has no place here"), "{report}");
+        assert!(
+            report
+                .to_string()
+                .contains("the column \"Shoe\" has no place here"),
+            "{report}"
+        );
     }
     let query = "{ customers(orderBy: { field: EMAIL, direction: ASC }) { nodes { email name isVip priorityOverride tags
         internalNotes customFields status sentiment createdAt version } } }";
@@ -72,7 +85,10 @@ async fn every_kind_of_cell_comes_in_and_once(app: TestApp) {
             "sentiment": "HAPPY", "createdAt": "2024-01-02T03:04:05.000Z", "version": 1,
         })
     );
-    assert_eq!((&seen[1]["name"], &seen[1]["isVip"], &seen[1]["tags"]), (&json!(null), &json!(false), &json!([])));
+    assert_eq!(
+        (&seen[1]["name"], &seen[1]["isVip"], &seen[1]["tags"]),
+        (&json!(null), &json!(false), &json!([]))
+    );
 }
 
 async fn an_empty_cell_leaves_the_field_alone(app: TestApp) {
@@ -82,8 +98,13 @@ async fn an_empty_cell_leaves_the_field_alone(app: TestApp) {
     let (_folder, after) = table(b"EMAIL,Name,company\nann@example.com,,Apex\n", b',', &[]);
     let report = run(&app, workspace, &after).await.expect("a report");
     assert_eq!(counts(&report), [("people.csv", [0, 1, 0, 0])], "{report}");
-    let seen = app.ask(&admin, "{ customers { nodes { name company } } }", json!({})).await;
-    assert_eq!(seen.at("/customers/nodes"), json!([{ "name": "Ann", "company": "Apex" }]));
+    let seen = app
+        .ask(&admin, "{ customers { nodes { name company } } }", json!({}))
+        .await;
+    assert_eq!(
+        seen.at("/customers/nodes"),
+        json!([{ "name": "Ann", "company": "Apex" }])
+    );
 }
 
 async fn rows_that_cannot_be_used_are_told_by_line(app: TestApp) {
@@ -104,8 +125,13 @@ async fn rows_that_cannot_be_used_are_told_by_line(app: TestApp) {
         b"joe@example.com,Joe,no,Europe/Berlin,\n",
     ]
     .concat();
-    let columns =
-        [("Mail", "email"), ("Name", "name"), ("VIP", "isVip"), ("Zone", "timezone"), ("Since", "createdAt")];
+    let columns = [
+        ("Mail", "email"),
+        ("Name", "name"),
+        ("VIP", "isVip"),
+        ("Zone", "timezone"),
+        ("Since", "createdAt"),
+    ];
     let (_folder, table) = table(&text, b',', &columns);
     for again in [false, true] {
         let report = run(&app, workspace, &table).await.expect("a report");
@@ -122,25 +148,55 @@ async fn rows_that_cannot_be_used_are_told_by_line(app: TestApp) {
             "11 name (column \"Name\")",
             "12 id",
         ];
-        assert_eq!(faults(&report, "people.csv"), expected.map(str::to_owned).into(), "{report}");
+        assert_eq!(
+            faults(&report, "people.csv"),
+            expected.map(str::to_owned).into(),
+            "{report}"
+        );
     }
 }
 
 async fn tables_that_make_no_sense_are_refused_before_anything_is_written(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let cases: [(&[u8], &[(&str, &str)], &str); 7] = [
-        (b"email,name\na@example.com,A\n", &[("Mail", "email")], "there is no column \"Mail\""),
-        (b"email,email\na@example.com,b@example.com\n", &[("email", "email")], "more than one column \"email\""),
-        (b"email,EMAIL\na@example.com,b@example.com\n", &[], "two columns are the field email"),
-        (b"name,company\nA,B\n", &[], "say --map COLUMN=id or --map COLUMN=email"),
+        (
+            b"email,name\na@example.com,A\n",
+            &[("Mail", "email")],
+            "there is no column \"Mail\"",
+        ),
+        (
+            b"email,email\na@example.com,b@example.com\n",
+            &[("email", "email")],
+            "more than one column \"email\"",
+        ),
+        (
+            b"email,EMAIL\na@example.com,b@example.com\n",
+            &[],
+            "two columns are the field email",
+        ),
+        (
+            b"name,company\nA,B\n",
+            &[],
+            "say --map COLUMN=id or --map COLUMN=email",
+        ),
         (b"email;name\na@example.com;A\n", &[], "the header has email;name"),
         (b"", &[], "the file is empty"),
-        (b"a,b\nx@example.com,y@example.com\n", &[("a", "email"), ("b", "email")], "two columns are the field email"),
+        (
+            b"a,b\nx@example.com,y@example.com\n",
+            &[("a", "email"), ("b", "email")],
+            "two columns are the field email",
+        ),
     ];
     for (text, columns, told) in cases {
         let (_folder, table) = table(text, b',', columns);
-        let error = run(&app, workspace, &table).await.expect_err("refused").to_string();
-        assert!(error.starts_with("people.csv:1: ") && error.contains(told), "{error}");
+        let error = run(&app, workspace, &table)
+            .await
+            .expect_err("refused")
+            .to_string();
+        assert!(
+            error.starts_with("people.csv:1: ") && error.contains(told),
+            "{error}"
+        );
     }
     assert!(app.log(workspace).await.is_empty());
 }
@@ -150,13 +206,18 @@ async fn a_quote_that_is_never_closed_does_not_take_all_memory(app: TestApp) {
     let mut text = b"email,name\nann@example.com,Ann\nben@example.com,\"".to_vec();
     text.resize(10 << 20, b'x');
     let (_folder, table) = table(&text, b',', &[]);
-    let error = run(&app, workspace, &table).await.expect_err("it ends").to_string();
+    let error = run(&app, workspace, &table)
+        .await
+        .expect_err("it ends")
+        .to_string();
     assert!(error.contains("is a quote not closed?"), "{error}");
 }
 
 async fn many_rows_come_in(app: TestApp) {
     let (workspace, admin) = app.admin().await;
-    let rows: String = (0..1_234).map(|n| format!("c{n}@example.com,Customer {n}\n")).collect();
+    let rows: String = (0..1_234)
+        .map(|n| format!("c{n}@example.com,Customer {n}\n"))
+        .collect();
     let (_folder, table) = table(format!("email,name\n{rows}").as_bytes(), b',', &[]);
     let report = run(&app, workspace, &table).await.expect("a report");
     assert_eq!(counts(&report), [("people.csv", [1_234, 0, 0, 0])]);

@@ -35,9 +35,19 @@ async fn kevas_answers_come_in_whole_and_once(app: TestApp) {
         let synced = sync(&app, workspace, &Site::Keva, &client).await;
         assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
         let each = |count| if again { [0, 0, count, 0] } else { [count, 0, 0, 0] };
-        let expected = [("customers", each(1)), ("tickets", each(1)), ("messages", each(2))];
+        let expected = [
+            ("customers", each(1)),
+            ("tickets", each(1)),
+            ("messages", each(2)),
+        ];
         assert_eq!(counts(&synced.report), expected, "{}", synced.report);
-        assert!(synced.report.files.iter().all(|file| file.unknown_fields.is_empty()));
+        assert!(
+            synced
+                .report
+                .files
+                .iter()
+                .all(|file| file.unknown_fields.is_empty())
+        );
     }
     assert!(waits.lock().expect("a list").is_empty());
     let asked = vendor.asked();
@@ -50,7 +60,11 @@ async fn kevas_answers_come_in_whole_and_once(app: TestApp) {
     ];
     assert_eq!(vendor.paths(), [expected, expected].concat());
     for one in asked {
-        assert!(one.head.contains(&format!("authorization: Bearer {KEY}\r\n")), "{}", one.head);
+        assert!(
+            one.head.contains(&format!("authorization: Bearer {KEY}\r\n")),
+            "{}",
+            one.head
+        );
         assert!(one.head.contains("accept: application/json\r\n"), "{}", one.head);
     }
     let query = "{ tickets { nodes { subject customer { email } messages { nodes { body direction } } } } }";
@@ -79,7 +93,12 @@ async fn kustomers_answer_comes_in_whole_and_once(app: TestApp) {
         let synced = sync(&app, workspace, &Site::Kustomer, &client).await;
         assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
         let expected = if again { [0, 0, 1, 0] } else { [1, 0, 0, 0] };
-        assert_eq!(counts(&synced.report), [("customers", expected)], "{}", synced.report);
+        assert_eq!(
+            counts(&synced.report),
+            [("customers", expected)],
+            "{}",
+            synced.report
+        );
         // The documentation hides the address, so that it is none.
         let left_out = &synced.report.files[0].left_out;
         assert_eq!(left_out.len(), 1);
@@ -102,7 +121,12 @@ async fn cstars_answer_comes_in_whole_and_once(app: TestApp) {
         let synced = sync_from(&app, workspace, &team(), &client, again).await;
         assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
         let expected = if again { [0, 0, 1, 0] } else { [1, 0, 0, 0] };
-        assert_eq!(counts(&synced.report), [("customers", expected)], "{}", synced.report);
+        assert_eq!(
+            counts(&synced.report),
+            [("customers", expected)],
+            "{}",
+            synced.report
+        );
         assert!(synced.report.files[0].unknown_fields.is_empty());
     }
 }

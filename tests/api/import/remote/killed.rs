@@ -2,14 +2,12 @@
 
 use std::{
     path::Path,
-    process::{Output, Stdio},
+    process::{Command, Output, Stdio},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
-
-use tokio::process::Command;
 
 use super::{KEY, page, stand_in, stand_in::*};
 
@@ -25,13 +23,14 @@ fn deskgraph(folder: &Path, arguments: &[&str]) -> Command {
         .env("SYNC_API_KEY", KEY)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
+        .stderr(Stdio::piped());
     command
 }
 
 async fn output(folder: &Path, arguments: &[&str]) -> Output {
-    deskgraph(folder, arguments).output().await.expect("it runs")
+    let mut command = deskgraph(folder, arguments);
+    let waiting = tokio::task::spawn_blocking(move || command.output());
+    waiting.await.expect("it ends").expect("it runs")
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -57,7 +56,8 @@ async fn a_killed_process_is_gone_on_with() {
     let mut child = deskgraph(folder.path(), &sync).spawn().expect("it starts");
     vendor.falls_silent().await;
     // SIGKILL: nothing is put in order.
-    child.kill().await.expect("killed");
+    child.kill().expect("killed");
+    child.wait().expect("dead");
     assert_eq!(vendor.paths().len(), 6);
     vendor.forget();
     speaks.store(true, Ordering::SeqCst);
@@ -65,13 +65,19 @@ async fn a_killed_process_is_gone_on_with() {
     let second = output(folder.path(), &sync).await;
     let told = text(&second.stdout);
     assert!(second.status.success(), "{told}{}", text(&second.stderr));
-    assert!(told.contains("400 lines: 400 created, 0 updated, 0 unchanged, 0 failed"), "{told}");
+    assert!(
+        told.contains("400 lines: 400 created, 0 updated, 0 unchanged, 0 failed"),
+        "{told}"
+    );
     assert!(told.contains("went on from page 6"), "{told}");
     assert_eq!(vendor.paths().len(), 4);
 
     let third = output(folder.path(), &sync).await;
     let told = text(&third.stdout);
-    assert!(told.contains("900 lines: 0 created, 0 updated, 900 unchanged, 0 failed"), "{told}");
+    assert!(
+        told.contains("900 lines: 0 created, 0 updated, 900 unchanged, 0 failed"),
+        "{told}"
+    );
     assert!(!told.contains("went on"), "{told}");
 }
 
@@ -84,14 +90,23 @@ async fn the_command_says_what_to_do_next() {
     let refused = output(folder.path(), &sync).await;
     let told = text(&refused.stderr);
     assert_eq!(refused.status.code(), Some(1));
-    assert!(told.contains("refuses the API key (401 Unauthorized: bad key)"), "{told}");
+    assert!(
+        told.contains("refuses the API key (401 Unauthorized: bad key)"),
+        "{told}"
+    );
     assert!(told.contains("--api-key") && !told.contains(KEY), "{told}");
 
     for (arguments, told) in [
         (vec!["sync", "cstar", "--url", "https://a.example"], "--team"),
         (vec!["import", "csv", "x.csv", "--map", "email"], "COLUMN=FIELD"),
-        (vec!["import", "csv", "x.csv", "--map", "Mail=shoe"], "there is no field \"shoe\""),
-        (vec!["import", "csv", "x.csv", "--delimiter", "ab"], "is one character"),
+        (
+            vec!["import", "csv", "x.csv", "--map", "Mail=shoe"],
+            "there is no field \"shoe\"",
+        ),
+        (
+            vec!["import", "csv", "x.csv", "--delimiter", "ab"],
+            "is one character",
+        ),
         (vec!["import", "csv", "x.csv", "--system", "A B"], "is 1 to 64"),
     ] {
         let refused = output(folder.path(), &arguments).await;

@@ -59,7 +59,15 @@ async fn sync_from(
         system: site.vendor().system,
     };
     // Large.
-    Box::pin(remote::sync(&app.services, &source, site, client, from_start, &|_| {})).await
+    Box::pin(remote::sync(
+        &app.services,
+        &source,
+        site,
+        client,
+        from_start,
+        &|_| {},
+    ))
+    .await
 }
 
 /// Why a run stopped, for people.

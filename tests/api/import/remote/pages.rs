@@ -28,7 +28,11 @@ async fn links_are_followed(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(|asked, _| {
         let next = (asked.path == "/v1/customers").then_some("/v1/customers?after=k1");
-        let data = if next.is_some() { [resource(0), resource(1)] } else { [resource(2), resource(3)] };
+        let data = if next.is_some() {
+            [resource(0), resource(1)]
+        } else {
+            [resource(2), resource(3)]
+        };
         stand_in::json(&json!({ "data": data, "links": { "next": next } }).to_string())
     })
     .await;
@@ -58,13 +62,21 @@ async fn links_to_another_host_are_not(app: TestApp) {
 async fn links_in_a_circle_are_told(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(|asked, _| {
-        let next = if asked.path == "/v1/customers" { "/v1/customers?b" } else { "/v1/customers" };
+        let next = if asked.path == "/v1/customers" {
+            "/v1/customers?b"
+        } else {
+            "/v1/customers"
+        };
         stand_in::json(&json!({ "data": [], "links": { "next": next } }).to_string())
     })
     .await;
     let (client, _) = client(&app, &vendor.url);
     let synced = sync(&app, workspace, &Site::Kustomer, &client).await;
-    assert!(why(&synced).contains("was named as the next page before"), "{}", why(&synced));
+    assert!(
+        why(&synced).contains("was named as the next page before"),
+        "{}",
+        why(&synced)
+    );
     assert_eq!(vendor.paths().len(), 2);
 }
 
@@ -91,9 +103,18 @@ async fn a_ticket_that_is_gone_is_told_and_the_others_come_in(app: TestApp) {
     let (client, _) = client(&app, &vendor.url);
     let synced = sync(&app, workspace, &Site::Keva, &client).await;
     assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
-    assert_eq!(counts(&synced.report)[2], ("messages", [2, 0, 0, 1]), "{}", synced.report);
+    assert_eq!(
+        counts(&synced.report)[2],
+        ("messages", [2, 0, 0, 1]),
+        "{}",
+        synced.report
+    );
     assert!(synced.report.to_string().contains("no ticket \"gone\" any more"));
-    assert!(vendor.paths().contains(&"/api/v1/tickets/a%2F..%2Fb%3Fc/messages".to_owned()));
+    assert!(
+        vendor
+            .paths()
+            .contains(&"/api/v1/tickets/a%2F..%2Fb%3Fc/messages".to_owned())
+    );
 }
 
 on_each_database!(

@@ -46,8 +46,17 @@ async fn a_run_goes_on_from_the_page_where_another_was_cut_off(app: TestApp) {
     app.hands.advance_ms(60_000);
     let synced = sync(&app, workspace, &team(), &client).await;
     assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
-    assert_eq!(counts(&synced.report), [("customers", [30, 0, 0, 0])], "{}", synced.report);
-    assert!(synced.report.to_string().contains("went on from page 3"), "{}", synced.report);
+    assert_eq!(
+        counts(&synced.report),
+        [("customers", [30, 0, 0, 0])],
+        "{}",
+        synced.report
+    );
+    assert!(
+        synced.report.to_string().contains("went on from page 3"),
+        "{}",
+        synced.report
+    );
     let asked = |number| format!("/api/v1/teams/team%207/customers?pageSize=100&page={number}");
     assert_eq!(vendor.paths(), [asked(3), asked(4), asked(5)]);
     let total = app.ask(&admin, "{ customers { totalCount } }", json!({})).await;
@@ -67,8 +76,7 @@ async fn what_came_whole_is_not_read_again(app: TestApp) {
         }
         if path.contains("/messages") {
             let ticket = path.split('/').nth(4).expect("a ticket");
-            let message =
-                json!({ "id": ticket, "ticketId": ticket, "senderEmail": "ann@example.com", "body": "Please." });
+            let message = json!({ "id": ticket, "ticketId": ticket, "senderEmail": "ann@example.com", "body": "Please." });
             return json!({ "data": [message] }).to_string();
         }
         let ticket = |id: &str| json!({ "id": id, "subject": "Help", "customerEmail": "ann@example.com" });
@@ -92,7 +100,12 @@ async fn what_came_whole_is_not_read_again(app: TestApp) {
         ("messages", [1, 0, 0, 0]),
     ];
     assert_eq!(counts(&synced.report), expected, "{}", synced.report);
-    assert!(synced.report.to_string().contains("was brought in whole by the run"));
+    assert!(
+        synced
+            .report
+            .to_string()
+            .contains("was brought in whole by the run")
+    );
 }
 
 async fn from_the_start_and_from_elsewhere_nothing_is_gone_on_with(app: TestApp) {
@@ -113,9 +126,7 @@ async fn from_the_start_and_from_elsewhere_nothing_is_gone_on_with(app: TestApp)
     sync(&app, workspace, &team(), &first).await;
     assert_eq!(broken.paths().len(), 1);
     // Another team's pages have nothing to do with it.
-    let other = Site::Cstar {
-        team: "8".to_owned(),
-    };
+    let other = Site::Cstar { team: "8".to_owned() };
     broken.forget();
     sync(&app, workspace, &other, &first).await;
     assert_eq!(broken.paths().len(), 2);

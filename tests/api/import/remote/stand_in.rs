@@ -40,7 +40,8 @@ pub fn answer(status: &str, headers: &str, body: &str) -> Reply {
 /// An answer that ends before its last bytes.
 pub fn cut(body: &str) -> Reply {
     let length = body.len() + 40;
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
+    let head =
+        format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
     Reply::Bytes([head.as_bytes(), body.as_bytes()].concat())
 }
 

@@ -12,17 +12,27 @@ use crate::support::TestApp;
 
 /// What becomes of a run whose first request is answered so, and the others well: created rows, waits in seconds, and
 /// why it stopped.
-async fn first(reply: impl Fn(usize) -> Option<Reply> + Send + Sync + 'static) -> (u64, Vec<f32>, String, usize) {
+async fn first(
+    reply: impl Fn(usize) -> Option<Reply> + Send + Sync + 'static,
+) -> (u64, Vec<f32>, String, usize) {
     let app = TestApp::sqlite().await;
     let (workspace, _) = app.admin().await;
-    let vendor = StandIn::start(move |asked, before| {
-        reply(before).unwrap_or_else(|| json(&page(&asked.path, 2, 3)))
-    })
-    .await;
+    let vendor =
+        StandIn::start(move |asked, before| reply(before).unwrap_or_else(|| json(&page(&asked.path, 2, 3))))
+            .await;
     let (client, waits) = client(&app, &vendor.url);
     let synced = sync(&app, workspace, &team(), &client).await;
-    let waits = waits.lock().expect("a list").iter().map(Duration::as_secs_f32).collect();
-    let why = synced.stopped.as_ref().map(ToString::to_string).unwrap_or_default();
+    let waits = waits
+        .lock()
+        .expect("a list")
+        .iter()
+        .map(Duration::as_secs_f32)
+        .collect();
+    let why = synced
+        .stopped
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     assert!(!why.contains(KEY), "{why}");
     (synced.report.files[0].created, waits, why, vendor.paths().len())
 }
@@ -36,20 +46,38 @@ async fn a_key_that_is_refused_ends_it_at_once() {
         })
         .await;
         assert_eq!((created, waits.len(), asked), (0, 0, 1));
-        assert!(why.contains(status) && why.contains("bad key ••• ") && why.contains("--api-key"), "{why}");
+        assert!(
+            why.contains(status) && why.contains("bad key ••• ") && why.contains("--api-key"),
+            "{why}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_request_that_is_refused_ends_it_with_the_vendors_words() {
-    for status in ["422 Unprocessable Entity", "405 Method Not Allowed", "400 Bad Request", "404 Not Found"] {
+    for status in [
+        "422 Unprocessable Entity",
+        "405 Method Not Allowed",
+        "400 Bad Request",
+        "404 Not Found",
+    ] {
         let (_, waits, why, asked) = first(move |_| {
-            Some(answer(status, "", r#"{"errors":[{"title":"bad","detail":"pageSize is too large"}]}"#))
+            Some(answer(
+                status,
+                "",
+                r#"{"errors":[{"title":"bad","detail":"pageSize is too large"}]}"#,
+            ))
         })
         .await;
         assert_eq!((waits.len(), asked), (0, 1));
-        assert!(why.contains(status) && why.contains("pageSize is too large"), "{why}");
-        assert!(why.contains("GET /api/v1/teams/team%207/customers?page=1&pageSize=100 (page 1)"), "{why}");
+        assert!(
+            why.contains(status) && why.contains("pageSize is too large"),
+            "{why}"
+        );
+        assert!(
+            why.contains("GET /api/v1/teams/team%207/customers?page=1&pageSize=100 (page 1)"),
+            "{why}"
+        );
     }
 }
 
@@ -57,12 +85,19 @@ async fn a_request_that_is_refused_ends_it_with_the_vendors_words() {
 async fn a_vendor_that_asks_to_wait_is_waited_for() {
     let (created, waits, why, asked) = first(|before| match before {
         0 => Some(answer("429 Too Many Requests", "retry-after: 7\r\n", "")),
-        1 => Some(answer("429 Too Many Requests", "retry-after: Thu, 01 Jan 2026 12:00:30 GMT\r\n", "")),
+        1 => Some(answer(
+            "429 Too Many Requests",
+            "retry-after: Thu, 01 Jan 2026 12:00:30 GMT\r\n",
+            "",
+        )),
         2 => Some(answer("503 Service Unavailable", "retry-after: 2\r\n", "<html>")),
         _ => None,
     })
     .await;
-    assert_eq!((created, waits, why.as_str(), asked), (6, vec![7.0, 30.0, 2.0], "", 5));
+    assert_eq!(
+        (created, waits, why.as_str(), asked),
+        (6, vec![7.0, 30.0, 2.0], "", 5)
+    );
 }
 
 #[tokio::test]
@@ -73,7 +108,10 @@ async fn a_vendor_that_fails_is_asked_again_ever_later_and_not_for_ever() {
         let full = 2.0_f32.powi(tries).min(60.0);
         assert!((full / 2.0..=full).contains(wait), "{waits:?}");
     }
-    assert!(why.contains("8 times") && why.contains("Run the same command again"), "{why}");
+    assert!(
+        why.contains("8 times") && why.contains("Run the same command again"),
+        "{why}"
+    );
 }
 
 #[tokio::test]
@@ -105,7 +143,14 @@ async fn what_is_not_json_is_told() {
         assert!(why.contains("not JSON") && why.contains("--url"), "{why}");
         assert!(!why.contains("Sign in"), "{why}");
     }
-    for body in ["{}", "[]", "null", "7", r#"{"data":7}"#, r#"{"success":false,"error":"no"}"#] {
+    for body in [
+        "{}",
+        "[]",
+        "null",
+        "7",
+        r#"{"data":7}"#,
+        r#"{"success":false,"error":"no"}"#,
+    ] {
         let (_, _, why, _) = first(move |_| Some(json(body))).await;
         assert!(why.contains("holds no list of customers"), "{body}: {why}");
     }
@@ -155,7 +200,10 @@ async fn addresses_and_keys_that_make_no_sense_are_refused() {
         "file:///etc/passwd",
     ] {
         let said = refused(url, KEY);
-        assert!(said.starts_with("--url: ") && !said.contains("secret"), "{url}: {said}");
+        assert!(
+            said.starts_with("--url: ") && !said.contains("secret"),
+            "{url}: {said}"
+        );
     }
     for key in ["", "  ", "a\nb", "a\0"] {
         assert!(refused("https://a.example", key).starts_with("--api-key: "));
