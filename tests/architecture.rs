@@ -25,7 +25,7 @@ const FLOORS: [(&str, u8); 12] = [
 ];
 
 /// Libraries that only some rooms may name.
-const LIBRARIES: [(&str, &[&str]); 8] = [
+const LIBRARIES: [(&str, &[&str]); 9] = [
     ("sea_orm", &["store"]),
     ("migration", &["store"]),
     ("axum", &["server"]),
@@ -34,6 +34,7 @@ const LIBRARIES: [(&str, &[&str]); 8] = [
     ("clap", &["cli", "config"]),
     ("csv", &["import"]),
     ("reqwest", &["import"]),
+    ("rustls", &["import"]),
 ];
 
 /// Where, in the room of imports, the HTTP client is: files are read without a network.

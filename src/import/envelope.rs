@@ -84,7 +84,7 @@ mod tests {
             json!({ "customer": { "id": "1" } }),
         ] {
             let opened = open(answer.clone(), "customers");
-            assert_eq!(opened.objects, [one.clone()], "{answer}");
+            assert_eq!(opened.objects, std::slice::from_ref(&one), "{answer}");
             assert!(opened.unknown.is_empty(), "{answer}");
         }
     }

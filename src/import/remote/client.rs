@@ -9,7 +9,7 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use super::{SyncError, wait};
+use super::{SyncError, tls, wait};
 use crate::{clock::Clock, config::Secret};
 
 /// Largest answer in bytes.
@@ -86,10 +86,9 @@ impl Client {
             (AUTHORIZATION, bearer),
             (ACCEPT, HeaderValue::from_static("application/json")),
         ]);
-        // The database's connections bring ring with them: there is one TLS stack in the program. An error says that
-        // it is chosen already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let tls = tls::config().map_err(|error| SyncError::Setting(chain(&error)))?;
         let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
             .default_headers(headers)
             .user_agent(concat!("deskgraph/", env!("CARGO_PKG_VERSION")))
             // The key must not travel to wherever somebody points.

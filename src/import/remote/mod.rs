@@ -8,6 +8,7 @@ mod client;
 mod page;
 mod run;
 mod site;
+mod tls;
 mod wait;
 
 pub use client::{Client, Pause};

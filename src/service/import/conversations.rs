@@ -85,7 +85,9 @@ async fn once(
         changed: Vec::new(),
         references: Vec::new(),
     };
-    found.into_iter().for_each(|row| batch.held.keep(row));
+    for row in found {
+        batch.held.keep(row);
+    }
     let mut outcomes = Vec::with_capacity(rows.len());
     for row in rows {
         outcomes.push(batch.take(row).unwrap_or_else(|failed| failed));
@@ -148,7 +150,7 @@ impl Batch<'_> {
                 let error = UserError::new(UserErrorCode::Invalid, message, &["customer"]);
                 Err(refused(error))
             }
-            Some(before) => self.change(before, row),
+            Some(before) => self.change(&before, row),
             None => self.make(customer, row),
         }
     }
@@ -171,7 +173,7 @@ impl Batch<'_> {
         Ok(Outcome::Created)
     }
 
-    fn change(&mut self, before: Model, row: &ImportConversation) -> Result<Outcome, Outcome> {
+    fn change(&mut self, before: &Model, row: &ImportConversation) -> Result<Outcome, Outcome> {
         let mut after = before.clone();
         let changes = apply(&mut after, row).map_err(refused)?;
         if changes.is_empty() {

@@ -110,9 +110,12 @@ async fn what_came_whole_is_not_read_again(app: TestApp) {
 
 async fn from_the_start_and_from_elsewhere_nothing_is_gone_on_with(app: TestApp) {
     let (workspace, _) = app.admin().await;
-    let broken = StandIn::start(|asked, _| match asked.path.contains("page=2") {
-        true => answer("422 Unprocessable Entity", "", r#"{"error":"no"}"#),
-        false => stand_in::json(&page(&asked.path, 2, 5)),
+    let broken = StandIn::start(|asked, _| {
+        if asked.path.contains("page=2") {
+            answer("422 Unprocessable Entity", "", r#"{"error":"no"}"#)
+        } else {
+            stand_in::json(&page(&asked.path, 2, 5))
+        }
     })
     .await;
     let (first, _) = client(&app, &broken.url);
