@@ -11,6 +11,8 @@
 
   const TABS_AT_FIRST = 6;
   const OPERATIONS = "Operations";
+  // Folders of operations, in the order of the panel; the tabs at first are from the first of them.
+  const GROUPS = { keva: "Keva", kustomer: "Kustomer", cstar: "C-Star" };
 
   // Other GraphiQL pages may have lived on the same localhost port: keep to a namespace of our own.
   const NAMESPACE = "deskgraph";
@@ -95,8 +97,11 @@
 
   const LOOKUP = `{
     viewer { workspaces { id } }
-    tickets(first: 1) { nodes { id customer { id email } conversation { id } } }
+    tickets(first: 1) { nodes { id customer { id email } conversation { id } messages(first: 1) { nodes { id } } } }
     agents(first: 1) { nodes { id } }
+    oldest: customers(last: 1) { nodes { id } }
+    teams { id }
+    queues { id }
   }`;
 
   // Real ids for the placeholders in the shipped variables; empty if they cannot be had.
@@ -115,8 +120,13 @@
         ticketId: ticket?.id,
         customerId: ticket?.customer?.id,
         customerEmail: ticket?.customer?.email,
+        // For the operation that deletes: so that the others still find theirs.
+        otherCustomerId: data?.oldest?.nodes?.[0]?.id,
         conversationId: ticket?.conversation?.id,
+        messageId: ticket?.messages?.nodes?.[0]?.id,
         agentId: data?.agents?.nodes?.[0]?.id,
+        teamId: data?.teams?.[0]?.id,
+        queueId: data?.queues?.[0]?.id,
         workspaceId: data?.viewer?.workspaces?.[0]?.id,
       };
     } catch (error) {
@@ -134,6 +144,13 @@
     const label = words.charAt(0).toUpperCase() + words.slice(1);
     const comment = /^\s*#\s*(.*)/.exec(operation.query)?.[1] ?? "";
     return { ...operation, variables, label, comment, group: path.join(" / ") };
+  }
+
+  // Each folder keeps its own order.
+  function inOrder(operations) {
+    const order = Object.keys(GROUPS);
+    const place = ({ group }) => (order.includes(group) ? order.indexOf(group) : order.length);
+    return operations.toSorted((one, other) => place(one) - place(other));
   }
 
   function operationName(query) {
@@ -284,7 +301,7 @@
           h(
             React.Fragment,
             { key: group },
-            group && h("div", { className: "operations-group" }, group),
+            group && h("div", { className: "operations-group" }, GROUPS[group] ?? group),
             members.map((operation) =>
               h(
                 "button",
@@ -312,7 +329,7 @@
       return;
     }
     const values = await lookUp();
-    const operations = settings.operations.map((operation) => filled(operation, values));
+    const operations = inOrder(settings.operations.map((operation) => filled(operation, values)));
     prepareTabs(operations);
     const plugins = operations.length > 0 ? [operationsPlugin(operations)] : [];
     ReactDOM.createRoot(root).render(

@@ -47,7 +47,7 @@ async fn every_entity_finds_its_columns() {
         conversation_agent,
         conversation_team,
         customer,
-        customer_email,
+        customer_address,
         external_reference,
         message,
         queue,

@@ -66,7 +66,7 @@ pub struct Model {
     pub email: Option<String>,
     /// `email` in lower case, empty without one: what is searched and sorted.
     pub email_key: String,
-    /// All addresses. Their keys are in the table `customer_email`, where each is unique in the workspace.
+    /// All addresses. Their keys are in the table `customer_address`, where each is unique in the workspace.
     pub emails: Emails,
     /// The primary one of `phones`.
     pub phone: Option<String>,

@@ -15,7 +15,7 @@ pub mod conversation_agent;
 pub mod conversation_team;
 pub mod custom_fields;
 pub mod customer;
-pub mod customer_email;
+pub mod customer_address;
 pub mod external_reference;
 pub mod id;
 pub mod message;

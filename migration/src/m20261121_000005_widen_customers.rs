@@ -50,9 +50,8 @@ impl MigrationTrait for Migration {
         ];
         add_columns(manager, "customer", columns).await?;
 
-        // On SQLite, tables and indexes share their names.
         run(manager, &["DROP INDEX customer_email"]).await?;
-        let mut addresses = Table::create().table(Alias::new("customer_email")).to_owned();
+        let mut addresses = Table::create().table(Alias::new("customer_address")).to_owned();
         addresses
             .col(id("workspace_id"))
             .col(key(manager, "email_key"))
@@ -62,7 +61,7 @@ impl MigrationTrait for Migration {
                     .col(Alias::new("workspace_id"))
                     .col(Alias::new("email_key")),
             )
-            .foreign_key(&mut reference("customer_email", "customer_id", "customer"));
+            .foreign_key(&mut reference("customer_address", "customer_id", "customer"));
         manager.create_table(addresses).await?;
         let (email, phone) = match manager.get_database_backend() {
             DbBackend::Postgres => (
@@ -77,11 +76,11 @@ impl MigrationTrait for Migration {
         run(
             manager,
             &[
-                "INSERT INTO customer_email (workspace_id, email_key, customer_id) \
+                "INSERT INTO customer_address (workspace_id, email_key, customer_id) \
                  SELECT workspace_id, email_key, id FROM customer WHERE email_key <> ''",
                 &format!("UPDATE customer SET emails = {email} WHERE email IS NOT NULL"),
                 &format!("UPDATE customer SET phones = {phone} WHERE phone IS NOT NULL"),
-                "CREATE INDEX customer_email_of_customer ON customer_email (customer_id)",
+                "CREATE INDEX customer_address_of_customer ON customer_address (customer_id)",
             ],
         )
         .await?;
@@ -89,18 +88,18 @@ impl MigrationTrait for Migration {
             manager,
             &[
                 (
-                    "customer_email",
-                    "sqlite_autoindex_customer_email_1",
+                    "customer_address",
+                    "sqlite_autoindex_customer_address_1",
                     "1000000 100000 1",
                 ),
-                ("customer_email", "customer_email_of_customer", "1000000 1"),
+                ("customer_address", "customer_address_of_customer", "1000000 1"),
             ],
         )
         .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_tables(manager, &["customer_email"]).await?;
+        drop_tables(manager, &["customer_address"]).await?;
         run(
             manager,
             &["CREATE UNIQUE INDEX customer_email ON customer (workspace_id, email_key) WHERE email_key <> ''"],

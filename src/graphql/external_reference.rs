@@ -1,6 +1,6 @@
 //! Where the same thing lives in other systems.
 
-use async_graphql::{Context, ID, SimpleObject};
+use async_graphql::{Context, SimpleObject};
 use uuid::Uuid;
 
 use super::{context::ContextExt, error::Result, loaders::ReferencesByObject};
@@ -11,12 +11,12 @@ pub struct ExternalReference {
     /// The other system: keva, kustomer, cstar, or the name given to an import.
     system: String,
     /// The thing's id there.
-    id: ID,
+    id: String,
 }
 
 /// Those of a thing that the viewer was given.
 pub async fn of(ctx: &Context<'_>, id: impl Into<Uuid>) -> Result<Vec<ExternalReference>> {
     let found = ctx.loaders().load(ReferencesByObject(id.into())).await?;
-    let reference = |(system, id): (String, String)| ExternalReference { system, id: ID(id) };
+    let reference = |(system, id): (String, String)| ExternalReference { system, id };
     Ok(found.unwrap_or_default().into_iter().map(reference).collect())
 }

@@ -1,16 +1,16 @@
 //! Rows of teams and queues: named things of a workspace, few of them, listed whole.
 
-use entity::{QueueId, TeamId, queue, team};
+use std::future::Future;
+
+use entity::{QueueId, TeamId, Timestamp, WorkspaceId, queue, team};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, QuerySelect,
     prelude::Uuid,
     sea_query::{Expr, LockType},
 };
 
-use super::{Noun, SortValue, StoreError, connect::Writing, dialect::Dialect, scope};
+use super::{Noun, SortValue, StoreError, connect::Writing, dialect::Dialect, scope, write};
 use crate::auth::Scope;
-
-pub use super::write::{insert_many, update};
 
 /// By what teams and queues are sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,7 +27,27 @@ pub enum GroupParent {
 }
 
 /// A team or a queue.
-pub trait Group: Noun<Filter = (), Sort = GroupSort, Parent = GroupParent> {}
+pub trait Group: Noun<Filter = (), Sort = GroupSort, Parent = GroupParent> {
+    /// What one of them is called.
+    const NOUN: &'static str;
+
+    /// A new one.
+    fn new(id: Uuid, workspace: WorkspaceId, name: &str, created_at: Timestamp) -> Self::Row;
+    /// The same with another name.
+    fn renamed(row: Self::Row, name: &str) -> Self::Row;
+    /// The workspace that it belongs to.
+    fn workspace_of(row: &Self::Row) -> WorkspaceId;
+    /// Adds one.
+    fn add(writing: &Writing, row: Self::Row) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Writes one that was read to be changed.
+    fn change(writing: &Writing, row: Self::Row) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// One of the scope, held against other writers until the transaction ends.
+    fn find_to_change(
+        writing: &Writing,
+        scope: &Scope,
+        id: Self::Id,
+    ) -> impl Future<Output = Result<Option<Self::Row>, StoreError>> + Send;
+}
 
 macro_rules! group {
     ($noun:ident, $id:ident) => {
@@ -79,31 +99,56 @@ macro_rules! group {
             }
         }
 
-        impl Group for $noun::Entity {}
+        impl Group for $noun::Entity {
+            const NOUN: &'static str = stringify!($noun);
+
+            fn new(id: Uuid, workspace_id: WorkspaceId, name: &str, created_at: Timestamp) -> $noun::Model {
+                $noun::Model {
+                    id: $id(id),
+                    workspace_id,
+                    name: name.to_owned(),
+                    created_at,
+                }
+            }
+
+            fn renamed(row: $noun::Model, name: &str) -> $noun::Model {
+                $noun::Model {
+                    name: name.to_owned(),
+                    ..row
+                }
+            }
+
+            fn workspace_of(row: &$noun::Model) -> WorkspaceId {
+                row.workspace_id
+            }
+
+            async fn add(writing: &Writing, row: $noun::Model) -> Result<(), StoreError> {
+                write::insert_many(writing, vec![row]).await
+            }
+
+            async fn change(writing: &Writing, row: $noun::Model) -> Result<(), StoreError> {
+                write::update(writing, row).await
+            }
+
+            async fn find_to_change(
+                writing: &Writing,
+                scope: &Scope,
+                id: $id,
+            ) -> Result<Option<$noun::Model>, StoreError> {
+                let select = $noun::Entity::find_by_id(id)
+                    .filter(scope::$noun(scope))
+                    .lock(LockType::NoKeyUpdate);
+                Ok(select.one(writing.connection()).await?)
+            }
+        }
     };
 }
 
 group!(team, TeamId);
 group!(queue, QueueId);
 
-/// A team or a queue of the scope, held against other writers until the transaction ends.
-pub async fn find_to_change<G: Group<Row = <G as EntityTrait>::Model>>(
-    writing: &Writing,
-    scope: &Scope,
-    id: G::Id,
-) -> Result<Option<G::Row>, StoreError> {
-    let select = G::find()
-        .filter(G::within(scope))
-        .filter(G::id_column().eq(Into::<Uuid>::into(id)))
-        .lock(LockType::NoKeyUpdate);
-    Ok(select.one(writing.connection()).await?)
-}
-
 /// How many of them a workspace has.
-pub async fn count_unscoped<G: Group>(
-    writing: &Writing,
-    workspace: entity::WorkspaceId,
-) -> Result<u64, StoreError> {
+pub async fn count_unscoped<G: Group>(writing: &Writing, workspace: WorkspaceId) -> Result<u64, StoreError> {
     let ids: Vec<Uuid> = G::find()
         .select_only()
         .column(G::id_column())

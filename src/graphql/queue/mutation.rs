@@ -1,6 +1,7 @@
 //! The part of the mutation root on queues.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use entity::queue::{Entity, Model};
 
 use super::Queue;
 use crate::{
@@ -46,7 +47,7 @@ pub struct QueuePayload {
 }
 
 impl QueuePayload {
-    fn new(written: std::result::Result<entity::queue::Model, Vec<UserError>>) -> Self {
+    fn new(written: std::result::Result<Model, Vec<UserError>>) -> Self {
         match written {
             Ok(row) => Self {
                 queue: Some(Queue(row.into())),
@@ -73,7 +74,7 @@ impl QueueMutation {
         #[graphql(desc = "The queue.")] input: QueueCreateInput,
     ) -> Result<QueuePayload> {
         let written = match input.read() {
-            Ok(request) => service::group::create_queue(ctx.services(), ctx.viewer(), request).await,
+            Ok(request) => service::group::create::<Entity>(ctx.services(), ctx.viewer(), request).await,
             Err(error) => Err(error.into()),
         };
         Ok(QueuePayload::new(answer(written)?))
@@ -87,7 +88,9 @@ impl QueueMutation {
         #[graphql(desc = "An absent field is left alone.")] input: QueueUpdateInput,
     ) -> Result<QueuePayload> {
         let written = match input.read(&id) {
-            Ok((id, fields)) => service::group::update_queue(ctx.services(), ctx.viewer(), id, fields).await,
+            Ok((id, fields)) => {
+                service::group::update::<Entity>(ctx.services(), ctx.viewer(), id, fields).await
+            }
             Err(error) => Err(error.into()),
         };
         Ok(QueuePayload::new(answer(written)?))

@@ -1,6 +1,7 @@
 //! The part of the mutation root on teams.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use entity::team::{Entity, Model};
 
 use super::Team;
 use crate::{
@@ -50,7 +51,7 @@ pub struct TeamPayload {
 }
 
 impl TeamPayload {
-    fn new(written: std::result::Result<entity::team::Model, Vec<UserError>>) -> Self {
+    fn new(written: std::result::Result<Model, Vec<UserError>>) -> Self {
         match written {
             Ok(row) => Self {
                 team: Some(Team(row.into())),
@@ -77,7 +78,7 @@ impl TeamMutation {
         #[graphql(desc = "The team.")] input: TeamCreateInput,
     ) -> Result<TeamPayload> {
         let written = match input.read() {
-            Ok(request) => service::group::create_team(ctx.services(), ctx.viewer(), request).await,
+            Ok(request) => service::group::create::<Entity>(ctx.services(), ctx.viewer(), request).await,
             Err(error) => Err(error.into()),
         };
         Ok(TeamPayload::new(answer(written)?))
@@ -91,7 +92,9 @@ impl TeamMutation {
         #[graphql(desc = "An absent field is left alone.")] input: TeamUpdateInput,
     ) -> Result<TeamPayload> {
         let written = match input.read(&id) {
-            Ok((id, fields)) => service::group::update_team(ctx.services(), ctx.viewer(), id, fields).await,
+            Ok((id, fields)) => {
+                service::group::update::<Entity>(ctx.services(), ctx.viewer(), id, fields).await
+            }
             Err(error) => Err(error.into()),
         };
         Ok(TeamPayload::new(answer(written)?))

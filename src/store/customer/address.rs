@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use entity::{
     CustomerId, WorkspaceId,
     customer::{self, Model},
-    customer_email::{self, Column, Entity},
+    customer_address::{self, Column, Entity},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
@@ -65,9 +65,9 @@ pub async fn delete(writing: &Writing, id: CustomerId) -> Result<(), StoreError>
 fn addresses(
     row: &Model,
     keys: impl IntoIterator<Item = String>,
-) -> impl Iterator<Item = customer_email::Model> {
+) -> impl Iterator<Item = customer_address::Model> {
     let (workspace_id, customer_id) = (row.workspace_id, row.id);
-    keys.into_iter().map(move |email_key| customer_email::Model {
+    keys.into_iter().map(move |email_key| customer_address::Model {
         workspace_id,
         email_key,
         customer_id,

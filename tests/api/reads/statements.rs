@@ -17,7 +17,7 @@ use crate::support::{
 const MANY: usize = 50;
 
 /// The types, and a list of fifty of each with a place for the field.
-const LISTS: [(&str, &str); 6] = [
+const LISTS: [(&str, &str); 8] = [
     ("Customer", "customers(first: N) { nodes { FIELD } }"),
     ("Ticket", "tickets(first: N) { nodes { FIELD } }"),
     ("Conversation", "conversations(first: N) { nodes { FIELD } }"),
@@ -30,6 +30,14 @@ const LISTS: [(&str, &str); 6] = [
         "Workspace",
         "customers(first: N) { nodes { workspace { FIELD } } }",
     ),
+    (
+        "Team",
+        "customers(first: N) { nodes { workspace { teams { FIELD } } } }",
+    ),
+    (
+        "Queue",
+        "customers(first: N) { nodes { workspace { queues { FIELD } } } }",
+    ),
 ];
 
 const LIST: &str = "(first: 3) { nodes { id } edges { cursor } pageInfo { hasNextPage } }";
@@ -38,7 +46,27 @@ const BOTH: &str = "(first: 3) { totalCount nodes { id } }";
 const THING: &str = " { id }";
 
 /// What is selected of each field that returns things.
-const SELECTIONS: [(&str, &[&str]); 20] = [
+const SELECTIONS: [(&str, &[&str]); 40] = [
+    ("Customer.emails", &[" { email }"]),
+    ("Customer.phones", &[" { phone }"]),
+    ("Customer.externalReferences", &[" { system id }"]),
+    ("Ticket.externalReferences", &[" { system id }"]),
+    ("Conversation.externalReferences", &[" { system id }"]),
+    ("Message.externalReferences", &[" { system id }"]),
+    ("Ticket.team", &[THING]),
+    ("Ticket.queue", &[THING]),
+    ("Conversation.assignees", &[THING]),
+    ("Conversation.teams", &[THING]),
+    ("Conversation.queue", &[THING]),
+    ("Agent.teams", &[THING]),
+    ("Workspace.agents", &[LIST, COUNT, BOTH]),
+    ("Workspace.teams", &[THING]),
+    ("Workspace.queues", &[THING]),
+    ("Team.workspace", &[THING]),
+    ("Team.agents", &[THING]),
+    ("Queue.workspace", &[THING]),
+    ("Queue.tickets", &[LIST, COUNT, BOTH]),
+    ("Queue.conversations", &[LIST, COUNT, BOTH]),
     ("Customer.workspace", &[THING]),
     ("Customer.tickets", &[LIST, COUNT, BOTH]),
     ("Customer.conversations", &[LIST, COUNT, BOTH]),
@@ -79,7 +107,29 @@ async fn fifty_of_everything(app: &TestApp) -> Person {
         };
         app.fill(workspace, &rows).await;
     }
-    app.admin_of(&workspaces).await
+    let admin = app.admin_of(&workspaces).await;
+    let things = "{ tickets(first: 100) { nodes { id conversation { id } assignedTo workspace { id } } } }";
+    let things = app.ask(&admin, things, json!({})).await.at("/tickets/nodes");
+    for ticket in things.as_array().unwrap() {
+        let (workspace, agent) = (&ticket["workspace"]["id"], &ticket["assignedTo"]);
+        let team =
+            json!({ "input": { "workspaceId": workspace, "name": "Second line", "agentIds": [agent] } });
+        let team = app.wrote(&admin, "teamCreate", team).await["team"]["id"].clone();
+        let queue = json!({ "input": { "workspaceId": workspace, "name": "Returns" } });
+        let queue = app.wrote(&admin, "queueCreate", queue).await["queue"]["id"].clone();
+        let input = json!({ "teamId": team, "queueId": queue });
+        app.wrote(
+            &admin,
+            "ticketUpdate",
+            json!({ "id": ticket["id"], "input": input }),
+        )
+        .await;
+        let input = json!({ "assigneeIds": [agent], "teamIds": [team], "queueId": queue });
+        let id = &ticket["conversation"]["id"];
+        app.wrote(&admin, "conversationUpdate", json!({ "id": id, "input": input }))
+            .await;
+    }
+    admin
 }
 
 /// The statements that a document runs, and what it answers.

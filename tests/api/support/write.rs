@@ -11,15 +11,19 @@ use super::{Answer, Person, TestApp};
 const CUSTOMER: &str = "id name displayName email phone company jobTitle location timezone isVip priorityOverride \
                         tags internalNotes externalId salesforceContactId hubspotContactId hubspotCompanyId \
                         totalTickets openTickets avgResolutionTime overallSentiment sentimentTrend firstTicketAt \
-                        lastTicketAt createdAt updatedAt version";
+                        lastTicketAt createdAt updatedAt version firstName lastName username avatarUrl displayColor \
+                        displayIcon signedUpAt status sentiment customFields \
+                        emails { email type verified primary } phones { phone type primary }";
 const TICKET: &str = "id subject status priority customerEmail customerName source assignedTo resolutionType tags \
+                      customFields team { id name } queue { id name } \
                       messageCount lastMessageAt resolvedAt createdAt updatedAt version customer { id name email } \
                       conversation { id name channel messageCount }";
 const MESSAGE: &str = "id direction senderEmail senderName body bodyHtml createdAt cursor ticketId \
                        ticket { id status } conversation { id } customer { id } \
                        sender { __typename ... on Agent { id } ... on Customer { id } }";
 const CONVERSATION: &str = "id name channel status snoozedUntil messageCount lastMessageAt createdAt updatedAt \
-                            version customer { id email }";
+                            version customer { id email } tags customFields externalId assignees { id name } \
+                            teams { id name } queue { id name }";
 
 /// What a mutation answered.
 #[derive(Clone, Debug)]
@@ -70,6 +74,41 @@ fn document(mutation: &str) -> String {
             "$id: ID!, $input: CustomerInput!",
             "id: $id, input: $input",
             format!("result customer {{ {CUSTOMER} }}"),
+        ),
+        "customerDelete" => (
+            "$id: ID!",
+            "id: $id",
+            "deletedId deletedTickets deletedConversations deletedMessages".to_owned(),
+        ),
+        "agentCreate" => (
+            "$input: AgentCreateInput!",
+            "input: $input",
+            "agent { id name email role teams { id name } }".to_owned(),
+        ),
+        "agentUpdate" => (
+            "$id: ID!, $input: AgentUpdateInput!",
+            "id: $id, input: $input",
+            "agent { id name email role teams { id name } }".to_owned(),
+        ),
+        "teamCreate" => (
+            "$input: TeamCreateInput!",
+            "input: $input",
+            "team { id name agents { id name } }".to_owned(),
+        ),
+        "teamUpdate" => (
+            "$id: ID!, $input: TeamUpdateInput!",
+            "id: $id, input: $input",
+            "team { id name agents { id name } }".to_owned(),
+        ),
+        "queueCreate" => (
+            "$input: QueueCreateInput!",
+            "input: $input",
+            "queue { id name }".to_owned(),
+        ),
+        "queueUpdate" => (
+            "$id: ID!, $input: QueueUpdateInput!",
+            "id: $id, input: $input",
+            "queue { id name }".to_owned(),
         ),
         "ticketCreate" => (
             "$input: TicketCreateInput!",

@@ -230,10 +230,10 @@ async fn a_taken_email_is_told_with_its_owner(app: TestApp) {
         .await;
 }
 
-async fn a_changed_email_is_found_and_the_old_one_is_free(app: TestApp) {
+async fn a_changed_email_is_found_and_an_address_that_was_given_up_is_free(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ann = app.customer(workspace, "ann@example.com").await.id;
-    let moved = json!({ "id": ann, "input": { "email": "Ann@Example.org" } });
+    let moved = json!({ "id": ann, "input": { "emails": [{ "email": "Ann@Example.org" }] } });
     let moved = app.wrote(&admin, "customerUpdate", moved).await;
     assert_eq!(moved["customer"]["email"], "Ann@Example.org");
     let query = "query($email: String!) { customerByEmail(email: $email) { id } }";
@@ -281,6 +281,6 @@ on_each_database!(
     what_is_left_out_stays_and_null_clears,
     a_blank_text_clears,
     a_taken_email_is_told_with_its_owner,
-    a_changed_email_is_found_and_the_old_one_is_free,
+    a_changed_email_is_found_and_an_address_that_was_given_up_is_free,
     of_two_workspaces_one_must_be_named,
 );

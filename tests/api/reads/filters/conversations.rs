@@ -39,7 +39,8 @@ async fn three(app: &TestApp) -> Person {
     for (name, status) in [("two", "SNOOZED"), ("three", "DONE")] {
         let query = "mutation($id: ID!, $input: ConversationUpdateInput!) \
                      { conversationUpdate(id: $id, input: $input) { userErrors { code } } }";
-        let variables = json!({ "id": id_of(list, name).await, "input": { "status": status } });
+        let variables =
+            json!({ "id": id_of(list, name).await, "input": { "status": status, "tags": [name] } });
         let errors = app.ask(&admin, query, variables).await;
         assert_eq!(errors.at("/conversationUpdate/userErrors"), json!([]));
     }
@@ -78,6 +79,8 @@ async fn every_condition_on_conversations_finds_what_fits(app: TestApp) {
         ("channel: {isNull: true}", ""),
         (customer.as_str(), "one two"),
         ("customerId: []", ""),
+        (r#"tags: {hasAny: ["two", "one"]}"#, "two"),
+        (r#"tags: {hasNone: ["two"]}"#, "one three"),
         (r#"createdAt: {gte: "2026-01-01T12:02:00Z"}"#, "three two"),
         (r#"createdAt: {lt: "2026-01-01T12:01:00Z"}"#, ""),
         ("lastMessageAt: {isNull: true}", "three"),

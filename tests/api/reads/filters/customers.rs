@@ -1,7 +1,11 @@
 //! Conditions on customers.
 
 use deskgraph::service::Patch;
-use entity::ticket::Priority;
+use entity::{
+    customer::{Sentiment, Status},
+    ticket::Priority,
+};
+use serde_json::{Map, Value, json};
 
 use super::{List, id_of};
 use crate::support::{
@@ -18,11 +22,18 @@ pub async fn three(app: &TestApp) -> Person {
     ann.fields.company = Patch::Set("50% Off_Ltd".to_owned());
     ann.fields.is_vip = Patch::Set(true);
     ann.fields.priority_override = Patch::Set(Priority::High);
+    ann.fields.status = Patch::Set(Status::Inactive);
+    ann.fields.sentiment = Patch::Set(Sentiment::Angry);
+    ann.fields.external_id = Patch::Set("CRM-1%".to_owned());
+    ann.fields.custom_fields =
+        fields(json!({ "plan": "Pro", "seats": 3, "trial": true, "a.b": [1, {"c": 2}] }));
     ann.fields.tags = Patch::Set(vec!["vip".to_owned(), "new".to_owned()]);
     let mut bob = fill::customer("bob");
     bob.fields.email = Patch::Set("Bob@Example.ORG".to_owned());
     bob.fields.name = Patch::Set("Bob \\ Co".to_owned());
     bob.fields.priority_override = Patch::Set(Priority::Low);
+    bob.fields.sentiment = Patch::Set(Sentiment::Happy);
+    bob.fields.custom_fields = fields(json!({ "plan": "free", "seats": 30.5, "it's \"$\"?": "x" }));
     bob.fields.tags = Patch::Set(vec!["new".to_owned(), "ünder \"q\"".to_owned()]);
     let mut cid = fill::customer("cid");
     cid.fields.email = Patch::Keep;
@@ -36,6 +47,13 @@ pub async fn three(app: &TestApp) -> Person {
     }
     app.fill(workspace, &rows).await;
     admin
+}
+
+fn fields(fields: Value) -> Patch<Map<String, Value>> {
+    let Value::Object(fields) = fields else {
+        panic!("an object")
+    };
+    Patch::Set(fields)
 }
 
 /// The list that they are in.
@@ -91,6 +109,35 @@ async fn every_condition_on_customers_finds_what_fits(app: TestApp) {
         ("priorityOverride: [URGENT]", ""),
         ("priorityOverride: []", ""),
         (r#"tags: {hasAll: ["new", "vip"]}"#, "ann"),
+        ("status: [INACTIVE]", "ann"),
+        ("status: [ACTIVE]", "bob cid"),
+        ("status: []", ""),
+        ("sentiment: [ANGRY, NEUTRAL]", "ann cid"),
+        ("sentiment: [FRUSTRATED]", ""),
+        (r#"externalId: {eq: "crm-1%"}"#, "ann"),
+        ("externalId: {isNull: true}", "bob cid"),
+        (r#"externalId: {startsWith: "_"}"#, ""),
+        (r#"customFields: [{key: "plan", eq: "Pro"}]"#, "ann"),
+        (r#"customFields: [{key: "plan", eq: "pro"}]"#, ""),
+        (r#"customFields: [{key: "plan", exists: true}]"#, "ann bob"),
+        (r#"customFields: [{key: "plan", exists: false}]"#, "cid"),
+        (r#"customFields: [{key: "plan", eq: null}]"#, "cid"),
+        (r#"customFields: [{key: "plan"}]"#, "ann bob cid"),
+        ("customFields: []", "ann bob cid"),
+        (r#"customFields: [{key: "seats", eq: 3}]"#, "ann"),
+        (r#"customFields: [{key: "seats", eq: 3.0}]"#, "ann"),
+        (r#"customFields: [{key: "seats", eq: 30.5}]"#, "bob"),
+        (r#"customFields: [{key: "seats", eq: "3"}]"#, ""),
+        (r#"customFields: [{key: "trial", eq: true}]"#, "ann"),
+        (r#"customFields: [{key: "trial", eq: false}]"#, ""),
+        (r#"customFields: [{key: "a.b", eq: [1, {c: 2}]}]"#, "ann"),
+        (r#"customFields: [{key: "a.b", eq: [1]}]"#, ""),
+        (r#"customFields: [{key: "a", exists: true}]"#, ""),
+        (r#"customFields: [{key: "it's \"$\"?", eq: "x"}]"#, "bob"),
+        (
+            r#"customFields: [{key: "plan", exists: true}, {key: "seats", eq: 3}]"#,
+            "ann",
+        ),
         (r#"createdAt: {gt: "2026-01-01T12:01:00Z"}"#, "bob cid"),
         (r#"createdAt: {gte: "2026-01-01T13:02:00+01:00"}"#, "bob cid"),
         (r#"createdAt: {lt: "2026-01-01T12:02:00Z"}"#, "ann"),

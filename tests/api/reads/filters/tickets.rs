@@ -45,6 +45,26 @@ async fn three(app: &TestApp) -> Person {
         messages: vec![written],
     };
     app.fill(workspace, &rows).await;
+    let team = app
+        .wrote(
+            &admin,
+            "teamCreate",
+            json!({ "input": { "name": "Second line" } }),
+        )
+        .await;
+    let queue = app
+        .wrote(&admin, "queueCreate", json!({ "input": { "name": "Returns" } }))
+        .await;
+    let input = json!({
+        "teamId": team["team"]["id"],
+        "queueId": queue["queue"]["id"],
+        "customFields": { "order": 7 },
+    });
+    let ticket = id_of(list(app, &admin), FULL).await;
+    // The test knows when it was last changed.
+    app.hands.advance_ms(10 * 60_000);
+    app.wrote(&admin, "ticketUpdate", json!({ "id": ticket, "input": input }))
+        .await;
     admin
 }
 
@@ -76,6 +96,12 @@ async fn every_condition_on_tickets_finds_what_fits(app: TestApp) {
     let customer = format!(r#"customerId: ["{}"]"#, id_of(customers, "bob@example.com").await);
     let mia = format!(r#"assignedTo: ["{}"]"#, id_of(agents, "Mia").await);
     let other = format!(r#"assignedTo: ["{}"]"#, id_of(agents, "admin").await);
+    let first = app
+        .ask(&admin, "{ teams { id } queues { id } }", json!({}))
+        .await
+        .data();
+    let team = format!("teamId: [{}]", first["teams"][0]["id"]);
+    let queue = format!("queueId: [{}]", first["queues"][0]["id"]);
     let not_mia = format!("not: {{{mia}}}");
     let cases = [
         (id.as_str(), "little"),
@@ -97,6 +123,14 @@ async fn every_condition_on_tickets_finds_what_fits(app: TestApp) {
         (mia.as_str(), FULL),
         (other.as_str(), ""),
         (not_mia.as_str(), "little middle"),
+        (team.as_str(), FULL),
+        ("teamId: []", ""),
+        (queue.as_str(), FULL),
+        (r#"customFields: [{key: "order", eq: 7}]"#, FULL),
+        (
+            r#"customFields: [{key: "order", exists: false}]"#,
+            "little middle",
+        ),
         ("isAssigned: true", FULL),
         ("isAssigned: false", "little middle"),
         (r#"source: {eq: "widget"}"#, FULL),

@@ -1,4 +1,4 @@
-//! Table `customer_email`: whose address it is. What makes every address of every customer unique in its workspace.
+//! Table `customer_address`: whose address it is. What makes every address of every customer unique in its workspace.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::{CustomerId, WorkspaceId};
 /// One address, held by one customer.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "customer_email")]
+#[sea_orm(table_name = "customer_address")]
 pub struct Model {
     /// The workspace of the customer.
     #[sea_orm(primary_key, auto_increment = false)]

@@ -1,0 +1,169 @@
+//! The rows against the references themselves: `../shared/reference`, which only CI and those who develop Deskgraph
+//! have beside their checkout. Without it the tests say so, past the capture of their output.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::{self, Write as _},
+    path::PathBuf,
+};
+
+use crate::{
+    reference,
+    rows::{self, Item, VENDORS, read, root},
+};
+
+fn say(what: &str) {
+    writeln!(io::stdout().lock(), "reference: {what}").expect("stdout");
+}
+
+/// The texts by vendor, which is the first word of a file's name; none without the folder.
+fn texts() -> Option<BTreeMap<String, Vec<(String, String)>>> {
+    let folder = root().join("../shared/reference");
+    let entries = fs::read_dir(&folder).ok()?;
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    let mut texts: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    for path in paths {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let vendor = name.split('-').next().unwrap_or_default().to_owned();
+        texts.entry(vendor).or_default().push((name, read(&path)));
+    }
+    Some(texts)
+}
+
+fn documented(texts: &[(String, String)]) -> BTreeSet<Item> {
+    texts
+        .iter()
+        .flat_map(|(_, text)| reference::items(text))
+        .collect()
+}
+
+#[test]
+fn everything_in_the_reference_has_a_row_and_every_row_is_in_the_reference() {
+    let Some(texts) = texts() else {
+        return say("NOT compared, there is no ../shared/reference");
+    };
+    let vendors: Vec<&String> = texts.keys().collect();
+    assert_eq!(vendors, VENDORS, "each vendor has texts and a page");
+    let mut count = 0;
+    for (vendor, texts) in &texts {
+        let documented = documented(texts);
+        let rows = rows::of(vendor).into_iter().filter(|row| row.column().is_some());
+        let rows: BTreeSet<Item> = rows.map(|row| row.item).collect();
+        let missing: Vec<_> = documented.difference(&rows).collect();
+        assert!(
+            missing.is_empty(),
+            "{vendor} documents what has no row: {missing:#?}"
+        );
+        let invented: Vec<_> = rows.difference(&documented).collect();
+        assert!(
+            invented.is_empty(),
+            "rows of what {vendor} does not document: {invented:#?}"
+        );
+        count += documented.len();
+    }
+    let files = texts.values().flatten().count();
+    say(&format!(
+        "compared, {count} things in {files} texts have their rows"
+    ));
+}
+
+#[test]
+fn whatever_is_new_in_the_reference_is_noticed() {
+    let Some(texts) = texts() else {
+        return say("nothing to change, there is no ../shared/reference");
+    };
+    for (name, text) in texts.values().flatten() {
+        let count = noticed(name, text);
+        assert!(count > 0, "{name}: nothing in it can be added to");
+    }
+}
+
+/// Adds something new wherever something can be added, once at a time, and panics when it is not noticed. Answers how
+/// often that was.
+pub fn noticed(name: &str, text: &str) -> usize {
+    let before = reference::items(text);
+    let changed = additions(text);
+    for (line, added) in &changed {
+        let after = reference::items(added);
+        let is_new = |item: &&Item| format!("{item:?}").contains("brandNew");
+        assert!(
+            after.difference(&before).any(|item| is_new(&item)),
+            "{name}: what was added at line {line} is not noticed"
+        );
+        let lost: Vec<_> = before.difference(&after).collect();
+        assert!(
+            lost.is_empty(),
+            "{name}: what was added at line {line} hides {lost:?}"
+        );
+    }
+    changed.len()
+}
+
+/// The text with something new in it, for every place where something can be added.
+fn additions(text: &str) -> Vec<(usize, String)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let api = lines.iter().position(|line| line.starts_with("openapi: "));
+    let changed = lines.iter().enumerate().filter_map(|(at, line)| {
+        let above = at.checked_sub(1).map_or("", |above| lines[above]);
+        let new = if api.is_some_and(|api| at > api) {
+            added_to_api(line)?
+        } else {
+            added_to_page(above, line)?
+        };
+        let (before, after) = (&lines[..at], &lines[at + 1..]);
+        let all = [before, &new.iter().map(String::as_str).collect::<Vec<_>>(), after].concat();
+        Some((at + 1, all.join("\n")))
+    });
+    changed.collect()
+}
+
+/// The lines in the place of one line of an `OpenAPI` file.
+fn added_to_api(line: &str) -> Option<Vec<String>> {
+    let text = line.trim_start();
+    let indent = &line[..line.len() - text.len()];
+    let new = match text {
+        "properties:" => vec!["  brandNew:", "    type: string"],
+        "paths:" => vec!["  /v1/brandNew:", "    get:", "      summary: Something"],
+        "responses:" => vec!["  brandNew:", "    description: Something"],
+        _ if text.starts_with("operationId:") => vec!["parameters:", "  - name: brandNew", "    in: query"],
+        _ => return None,
+    };
+    let new = new.into_iter().map(|new| format!("{indent}{new}"));
+    Some(std::iter::once(line.to_owned()).chain(new).collect())
+}
+
+/// The lines in the place of one line of a page.
+fn added_to_page(above: &str, line: &str) -> Option<Vec<String>> {
+    let text = line.trim_start();
+    let both = |one: &str, other: &str| Some(vec![one.to_owned(), other.to_owned()]);
+    if text.starts_with("|---") {
+        let columns = line.matches("---").count();
+        let cells = if above.starts_with("| Method |") {
+            format!("| GET | /brandNew |{}", " x |".repeat(columns - 2))
+        } else {
+            format!("brandNew |{}", " x |".repeat(columns - 1))
+        };
+        both(line, &cells)
+    } else if text.starts_with(['"', '“']) && text.contains(':') {
+        both("\"brandNew\": 1,", line)
+    } else if ["GET /", "POST /", "PATCH /", "DELETE /"]
+        .iter()
+        .any(|method| text.starts_with(method))
+    {
+        both("GET /api/brandNew?x=1", line)
+    } else if text.starts_with("curl ") {
+        both("curl https://example.com/api/brandNew", line)
+    } else if above.ends_with("red Fields") || above.ends_with("nal Fields") {
+        Some(vec![format!("{line}brandNew: Something")])
+    } else if text.contains(".created- ") {
+        Some(vec![format!("{line}customer.brandNew- Something")])
+    } else if text.contains("the same endpoint") {
+        Some(vec![format!(
+            "{line} A DELETE request to https://example.com/v1/brandNew is new."
+        )])
+    } else {
+        None
+    }
+}
