@@ -8,7 +8,8 @@ use super::fields::{FieldFault, Fields, Read, Taken};
 use crate::service::{
     Error, Services,
     import::{
-        self, ImportAgent, ImportConversation, ImportCustomer, ImportMessage, ImportTicket, Outcome, Source,
+        self, ImportAgent, ImportConversation, ImportCustomer, ImportGroup, ImportMessage, ImportTicket,
+        Outcome, Source,
     },
 };
 
@@ -176,3 +177,31 @@ row!(ImportCustomer, import::customers, |row| &row.external_id);
 row!(ImportConversation, import::conversations, |row| &row.external_id);
 row!(ImportTicket, import::tickets, |row| &row.external_id);
 row!(ImportMessage, import::messages, |row| &row.external_id);
+
+/// A team of another system.
+pub(super) struct Team(pub ImportGroup);
+
+/// A queue of another system.
+pub(super) struct Queue(pub ImportGroup);
+
+macro_rules! group_row {
+    ($row:ident, $write:path) => {
+        impl Row for $row {
+            fn id(&self) -> &str {
+                &self.0.external_id
+            }
+
+            async fn write(
+                services: &Services,
+                source: &Source<'_>,
+                rows: &[Self],
+            ) -> Result<Vec<Outcome>, Error> {
+                let rows: Vec<ImportGroup> = rows.iter().map(|row| row.0.clone()).collect();
+                $write(services, source, &rows).await
+            }
+        }
+    };
+}
+
+group_row!(Team, import::teams);
+group_row!(Queue, import::queues);

@@ -3,24 +3,28 @@
 //! Its documentation lists the attributes of a customer and what a conversation is made of; of users, teams and queues it
 //! says only that they are there. What is read of those is their name, and of users their address.
 
-use entity::conversation::Status;
+use entity::{agent::Role, conversation::Status};
 
 use crate::{
     import::{
         fields::{Fields, Read},
-        vendor::{Step, Vendor},
+        vendor::{Queue, Step, Team, Vendor},
     },
     service::{
+        Patch,
         customer::{CustomerFields, GivenEmail, GivenPhone},
-        import::{ImportConversation, ImportCustomer},
+        import::{ImportAgent, ImportConversation, ImportCustomer, ImportGroup},
         is_email,
     },
 };
 
-/// Kustomer: customers and their conversations.
+/// Kustomer: users, teams and queues if they are told, customers, conversations.
 pub const KUSTOMER: Vendor = Vendor {
     system: "kustomer",
     steps: &[
+        Step::new("users", false, || Step::rows_at(user, place)),
+        Step::new("teams", false, || Step::rows_at(team, place)),
+        Step::new("queues", false, || Step::rows_at(queue, place)),
         Step::new("customers", true, || Step::rows_at(customer, place)),
         Step::new("conversations", false, || Step::rows_at(conversation, place)),
     ],
@@ -55,19 +59,45 @@ impl Resource {
         }
     }
 
-    /// The id that a relationship names.
-    fn related(&mut self, name: &str) -> Option<String> {
+    /// What a relationship leads to: none of it is read here but ids.
+    fn related<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields) -> T) -> T {
         let mut relationships = self.object.inner("relationships");
         let mut one = relationships.inner(name);
-        let mut data = one.inner("data");
-        let id = data.line("id");
-        // Where it is, and what: said by its name.
-        data.skip(&["type"]);
-        one.skip(&["links"]);
-        one.absorb(data);
+        let told = read(&mut one);
+        // Where it is: navigation.
+        one.skip(&["links", "meta"]);
         relationships.absorb(one);
         self.object.put_back("relationships", relationships);
-        id
+        told
+    }
+
+    /// The id that a relationship names; cleared when it says that there is none.
+    fn related_one(&mut self, name: &str) -> Patch<String> {
+        self.related(name, |one| {
+            one.patch("data", |one, name| {
+                let mut data = one.inner(name);
+                let id = data.line("id");
+                // What it is: said by the name.
+                data.skip(&["type"]);
+                one.absorb(data);
+                id
+            })
+        })
+    }
+
+    /// The ids that a relationship lists.
+    fn related_many(&mut self, name: &str) -> Patch<Vec<String>> {
+        self.related(name, |one| {
+            one.patch("data", |one, name| {
+                let mut ids = Vec::new();
+                for mut data in one.objects(name)? {
+                    ids.push(data.required("id"));
+                    data.skip(&["type"]);
+                    one.absorb(data);
+                }
+                Some(ids)
+            })
+        })
     }
 
     /// The row with what did not become part of it.
@@ -79,6 +109,34 @@ impl Resource {
         self.object.skip(&["links"]);
         self.object.finish(row)
     }
+}
+
+fn user(fields: Fields) -> Read<ImportAgent> {
+    let mut resource = Resource::open(fields, "user");
+    let row = ImportAgent {
+        external_id: Some(resource.id.clone()),
+        name: resource.attributes.required("name"),
+        email: resource.attributes.required("email"),
+        role: Role::Agent,
+    };
+    resource.finish(row, &["org"])
+}
+
+fn team(fields: Fields) -> Read<Team> {
+    group(fields, "team", Team)
+}
+
+fn queue(fields: Fields) -> Read<Queue> {
+    group(fields, "queue", Queue)
+}
+
+fn group<T>(fields: Fields, kind: &str, row: impl FnOnce(ImportGroup) -> T) -> Read<T> {
+    let mut resource = Resource::open(fields, kind);
+    let group = ImportGroup {
+        external_id: resource.id.clone(),
+        name: resource.attributes.required("name"),
+    };
+    resource.finish(row(group), &["org"])
 }
 
 fn customer(fields: Fields) -> Read<ImportCustomer> {
@@ -146,9 +204,12 @@ fn phones(attributes: &mut Fields, name: &str) -> Option<Vec<GivenPhone>> {
 
 fn conversation(fields: Fields) -> Read<ImportConversation> {
     let mut resource = Resource::open(fields, "conversation");
-    let related = resource.related("customer");
+    let related = resource.related_one("customer");
+    let agents = resource.related_many("assignedUsers");
+    let teams = resource.related_many("assignedTeams");
+    let queue = resource.related_one("queue");
     let attributes = &mut resource.attributes;
-    let customer = attributes.line("customer").or(related);
+    let customer = attributes.line("customer").or_else(|| related.over(&None));
     if customer.is_none() {
         attributes.fault::<()>(
             "customer",
@@ -171,6 +232,9 @@ fn conversation(fields: Fields) -> Read<ImportConversation> {
         tags: attributes.patch("tags", Fields::texts),
         custom_fields: attributes.patch("custom", Fields::map),
         own_id: attributes.text_patch("externalId"),
+        agents,
+        teams,
+        queue,
         created_at: attributes.instant("createdAt"),
         updated_at: attributes.instant("updatedAt"),
     };
@@ -181,6 +245,7 @@ fn conversation(fields: Fields) -> Read<ImportConversation> {
 fn place(field: &str) -> String {
     match field {
         "" | "id" => field.to_owned(),
+        "assignedUsers" | "assignedTeams" | "queue" => format!("relationships.{field}"),
         _ => match field.strip_prefix("customFields") {
             Some(rest) => format!("attributes.custom{rest}"),
             None => format!("attributes.{field}"),

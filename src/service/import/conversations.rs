@@ -9,13 +9,14 @@ use entity::{
 };
 use serde_json::{Map, Value};
 
-use super::{BATCH_TRIES, Outcome, Source, mistakes};
+use super::{BATCH_TRIES, Outcome, Source, assignments::Assignments, mistakes};
 use crate::{
     events::{FieldChanges, NewEvent},
     service::{
         Error, Patch, Services, Transaction, UserError, UserErrorCode,
         conversation::open,
         custom_fields::merged,
+        exist::LIST_MAX,
         ticket::DEFAULT_SOURCE,
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, WORD_MAX},
@@ -44,6 +45,12 @@ pub struct ImportConversation {
     pub custom_fields: Patch<Map<String, Value>>,
     /// The id that the team itself gave it.
     pub own_id: Patch<String>,
+    /// Ids there of the agents who have it.
+    pub agents: Patch<Vec<String>>,
+    /// Ids there of the teams that have it.
+    pub teams: Patch<Vec<String>>,
+    /// Id there of the queue where it waits.
+    pub queue: Patch<String>,
     /// When it was made.
     pub created_at: Option<Timestamp>,
     /// When it last changed.
@@ -69,6 +76,10 @@ async fn once(
     let known = source.known(&transaction, Kind::Conversation, ids).await?;
     let customers = rows.iter().map(|row| row.customer.clone());
     let customers = source.known(&transaction, Kind::Customer, customers).await?;
+    let checked: Vec<Result<Checked, Outcome>> = rows.iter().map(|row| checked(row, &customers)).collect();
+    // A line that cannot be used makes no agent, team or queue.
+    let usable = usable(&checked);
+    let assignments = Assignments::read(services, &transaction, source, &usable, &known).await?;
     let own = rows.iter().filter_map(|row| row.own_id.as_set().cloned());
     let writing = transaction.writing();
     let ids: Vec<_> = known.values().copied().collect();
@@ -79,7 +90,7 @@ async fn once(
         source,
         transaction,
         known,
-        customers,
+        assignments,
         held: Held::default(),
         made: Vec::new(),
         changed: Vec::new(),
@@ -88,12 +99,23 @@ async fn once(
     for row in found {
         batch.held.keep(row);
     }
-    let mut outcomes = Vec::with_capacity(rows.len());
-    for row in rows {
-        outcomes.push(batch.take(row).unwrap_or_else(|failed| failed));
-    }
+    let outcomes = checked
+        .into_iter()
+        .map(|checked| checked.and_then(|checked| batch.take(&checked)))
+        .map(|outcome| outcome.unwrap_or_else(|failed| failed))
+        .collect();
     batch.write().await?;
     Ok(outcomes)
+}
+
+fn usable(checked: &[Result<Checked, Outcome>]) -> Vec<&ImportConversation> {
+    checked.iter().flatten().map(|checked| &checked.row).collect()
+}
+
+/// A row in the form that is kept, and its customer here.
+struct Checked {
+    row: ImportConversation,
+    customer: CustomerId,
 }
 
 /// Conversations as they will be, and who has which id of the team's own.
@@ -118,7 +140,7 @@ struct Batch<'a> {
     source: &'a Source<'a>,
     transaction: Transaction<'a>,
     known: HashMap<String, uuid::Uuid>,
-    customers: HashMap<String, uuid::Uuid>,
+    assignments: Assignments,
     held: Held,
     made: Vec<ConversationId>,
     changed: Vec<ConversationId>,
@@ -126,12 +148,8 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    fn take(&mut self, row: &ImportConversation) -> Result<Outcome, Outcome> {
-        let row = &checked(row)?;
-        let Some(customer) = self.customers.get(&row.customer).map(|id| CustomerId(*id)) else {
-            let message = "No customer with this id was brought in.";
-            return Err(refused(UserError::not_found(message, &["customer"])));
-        };
+    fn take(&mut self, checked: &Checked) -> Result<Outcome, Outcome> {
+        let Checked { row, customer } = checked;
         let before = self
             .known
             .get(&row.external_id)
@@ -145,13 +163,13 @@ impl Batch<'_> {
             return Err(refused(UserError::external_id_taken(other, &["externalId"])));
         }
         match before {
-            Some(before) if before.customer_id != customer => {
+            Some(before) if before.customer_id != *customer => {
                 let message = "The conversation belongs to another customer here, and cannot change hands.";
                 let error = UserError::new(UserErrorCode::Invalid, message, &["customer"]);
                 Err(refused(error))
             }
             Some(before) => self.change(&before, row),
-            None => self.make(customer, row),
+            None => self.make(*customer, row),
         }
     }
 
@@ -160,7 +178,10 @@ impl Batch<'_> {
         let channel = row.channel.as_deref().unwrap_or(DEFAULT_SOURCE);
         let workspace = self.source.workspace;
         let mut made = open(self.services, workspace, customer, None, channel, created_at);
-        apply(&mut made, row).map_err(refused)?;
+        let mut changes = apply(&mut made, row).map_err(refused)?;
+        self.assignments
+            .apply(&mut made, row, &mut changes)
+            .map_err(refused)?;
         made.updated_at = row.updated_at.unwrap_or(created_at);
         self.transaction.record(NewEvent::conversation_created(&made));
         let reference = self
@@ -175,7 +196,10 @@ impl Batch<'_> {
 
     fn change(&mut self, before: &Model, row: &ImportConversation) -> Result<Outcome, Outcome> {
         let mut after = before.clone();
-        let changes = apply(&mut after, row).map_err(refused)?;
+        let mut changes = apply(&mut after, row).map_err(refused)?;
+        self.assignments
+            .apply(&mut after, row, &mut changes)
+            .map_err(refused)?;
         if changes.is_empty() {
             return Ok(Outcome::Unchanged);
         }
@@ -201,6 +225,7 @@ impl Batch<'_> {
         let made = self.made.iter().filter_map(|id| rows.remove(id)).collect();
         store::conversation::insert_many(writing, made).await?;
         store::external_reference::insert_many(writing, self.references).await?;
+        self.assignments.write(&self.transaction).await?;
         self.transaction.commit(self.source.viewer).await?;
         Ok(())
     }
@@ -211,22 +236,41 @@ fn refused(error: UserError) -> Outcome {
 }
 
 /// The row in the form that is kept, or what is wrong with it.
-fn checked(row: &ImportConversation) -> Result<ImportConversation, Outcome> {
+fn checked(row: &ImportConversation, customers: &HashMap<String, uuid::Uuid>) -> Result<Checked, Outcome> {
     let mut checks = Checks::default();
     checks.required(&row.external_id, EXTERNAL_ID_MAX, &["id"]);
     checks.required(&row.customer, EXTERNAL_ID_MAX, &["customer"]);
     if let Some(channel) = &row.channel {
         checks.required(channel, WORD_MAX, &["channel"]);
     }
-    let checked = ImportConversation {
+    for (field, list) in [("assignedUsers", &row.agents), ("assignedTeams", &row.teams)] {
+        let list = list.as_set().map(Vec::as_slice).unwrap_or_default();
+        if list.len() > LIST_MAX {
+            let message = format!("There are {} ids; {LIST_MAX} are allowed.", list.len());
+            checks.add(UserError::new(UserErrorCode::TooLong, message, &[field]));
+        }
+        for id in list {
+            checks.required(id, EXTERNAL_ID_MAX, &[field]);
+        }
+    }
+    if let Patch::Set(id) = &row.queue {
+        checks.required(id, EXTERNAL_ID_MAX, &["queue"]);
+    }
+    let row = ImportConversation {
         name: checks.line(row.name.clone(), LINE_MAX, &["name"]),
         tags: row.tags.clone().map(|tags| checks.tags(tags, &["tags"]).0),
         custom_fields: checks.custom_fields(row.custom_fields.clone(), &["customFields"]),
         own_id: checks.line(row.own_id.clone(), EXTERNAL_ID_MAX, &["externalId"]),
         ..row.clone()
     };
+    let customer = customers.get(&row.customer).map(|id| CustomerId(*id));
+    if customer.is_none() {
+        let message = "No customer with this id was brought in.";
+        checks.add(UserError::not_found(message, &["customer"]));
+    }
     mistakes(checks)?;
-    Ok(checked)
+    let customer = customer.ok_or(Outcome::Unchanged)?;
+    Ok(Checked { row, customer })
 }
 
 /// Writes what is told into a conversation, and says what changed.

@@ -5,8 +5,10 @@
 //! run leaves no trace. A row that cannot be used fails by itself.
 
 mod agents;
+mod assignments;
 mod conversations;
 mod customers;
+mod groups;
 mod messages;
 mod place;
 mod tickets;
@@ -19,6 +21,7 @@ use uuid::Uuid;
 pub use agents::{ImportAgent, agents};
 pub use conversations::{ImportConversation, conversations};
 pub use customers::{ImportCustomer, customers};
+pub use groups::{ImportGroup, queues, teams};
 pub use messages::{ImportMessage, messages};
 pub use place::{forget_places, note_place, places, tickets_behind};
 pub use tickets::{ImportTicket, tickets};
