@@ -57,7 +57,7 @@ enum Command {
     #[command(subcommand)]
     Import(import::Import),
     /// Bring in helpdesk data from a vendor's REST API.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = sync::HELP)]
     Sync(sync::Sync),
     /// Make and list workspaces.
     #[command(subcommand)]

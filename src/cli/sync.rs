@@ -36,6 +36,16 @@ pub enum Sync {
     },
 }
 
+/// What all of them have in common.
+pub const HELP: &str = "\
+Examples:
+  SYNC_API_KEY=keva_live_… deskgraph sync keva --url https://app.keva.support
+  SYNC_API_KEY=… deskgraph sync kustomer --url https://api.kustomerapp.com
+  SYNC_API_KEY=sk_live_… deskgraph sync cstar --url https://www.cstar.help --team ID
+
+A second run changes only what changed there, and a run that was cut off goes on from its last page. The command waits when
+the vendor asks it to, and ends with 1 when something did not come in.";
+
 const KEVA: &str = "\
 Examples:
   SYNC_API_KEY=keva_live_… deskgraph sync keva --url https://app.keva.support

@@ -81,7 +81,7 @@ impl<'a> Intake<'a> {
         self.numbers.push(number);
         self.bytes += bytes;
         for field in taken.unknown {
-            self.report.unknown(field);
+            self.report.unknown(&field);
         }
         self.report.leave_out(number, taken.left_out);
     }

@@ -18,6 +18,9 @@ pub struct Fault {
     pub reason: String,
 }
 
+/// Longest name of a field that is told, in characters.
+const NAME_MAX: usize = 200;
+
 /// Names of unknown fields that are kept; the others are counted under one.
 const UNKNOWN_KEPT: usize = 200;
 
@@ -61,7 +64,8 @@ impl FileReport {
     }
 
     /// Notes a field that has no place here.
-    pub fn unknown(&mut self, field: String) {
+    pub fn unknown(&mut self, field: &str) {
+        let field = plain(field);
         let known = self.unknown_fields.contains_key(&field);
         // Names come from outside: there may be as many as there are lines.
         if known || self.unknown_fields.len() < UNKNOWN_KEPT {
@@ -85,10 +89,20 @@ impl FileReport {
 
 fn keep(kept: &mut Vec<Fault>, line: u64, faults: impl IntoIterator<Item = (String, String)>) {
     let room = FAULTS_KEPT.saturating_sub(kept.len());
-    let faults = faults
-        .into_iter()
-        .map(|(field, reason)| Fault { line, field, reason });
+    let faults = faults.into_iter().map(|(field, reason)| Fault {
+        line,
+        field: plain(&field),
+        reason,
+    });
     kept.extend(faults.take(room));
+}
+
+/// A name that comes from outside, in a form that a terminal takes for text.
+fn plain(name: &str) -> String {
+    name.chars()
+        .take(NAME_MAX)
+        .map(|one| if one.is_control() { '\u{fffd}' } else { one })
+        .collect()
 }
 
 /// What became of the lines of all files.
@@ -180,5 +194,20 @@ mod tests {
         let text = Report { files: vec![file] }.to_string();
         assert!(text.starts_with("tickets.ndjson:17: subject: is missing\n"));
         assert!(text.contains("2 lines: 1 created, 0 updated, 0 unchanged, 1 failed"));
+    }
+
+    #[test]
+    fn names_from_outside_are_kept_in_bounds() {
+        let mut file = FileReport::default();
+        for number in 0..300 {
+            file.unknown(&format!("field {number}"));
+        }
+        file.unknown("field 7");
+        assert_eq!((file.unknown_fields.len(), file.unknown_fields["…"]), (201, 100));
+        assert_eq!(file.unknown_fields["field 7"], 2);
+        let name = format!("\u{1b}[2J{}", "x".repeat(500));
+        file.fail(1, [(name, "is missing".to_owned())]);
+        assert!(file.faults[0].field.starts_with("\u{fffd}[2Jxx"));
+        assert_eq!(file.faults[0].field.chars().count(), NAME_MAX);
     }
 }

@@ -120,7 +120,7 @@ async fn lines(
                     opened
                         .unknown
                         .into_iter()
-                        .for_each(|field| intake.report().unknown(field));
+                        .for_each(|field| intake.report().unknown(&field));
                     let bytes = text.len() / opened.objects.len().max(1);
                     for object in opened.objects {
                         intake.add(number, object, bytes);
@@ -180,7 +180,7 @@ async fn document(
     opened
         .unknown
         .into_iter()
-        .for_each(|field| intake.report().unknown(field));
+        .for_each(|field| intake.report().unknown(&field));
     for (number, object) in (1..).zip(opened.objects) {
         intake.add(number, object, each);
         if intake.is_full() {

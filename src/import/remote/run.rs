@@ -144,9 +144,13 @@ impl Running<'_> {
             resource.name,
             Twice::IsFine,
         );
+        let what = match &resource.kind {
+            Kind::List(..) => "page",
+            Kind::OfEachTicket => "ticket",
+        };
         if let Some(place) = &place {
             intake.report().notes.push(format!(
-                "went on from page {}, where the run that began at {} was cut off",
+                "went on from {what} {}, where the run that began at {} was cut off",
                 place.page,
                 started_at.to_rfc3339()
             ));
@@ -264,7 +268,7 @@ impl Walk<'_, '_> {
     /// Takes in the objects of an answer and writes them. Answers how many there were.
     async fn take(&mut self, opened: Opened, bytes: usize, rows: u64) -> Result<u64, SyncError> {
         for field in opened.unknown {
-            self.intake.report().unknown(field);
+            self.intake.report().unknown(&field);
         }
         let count = opened.objects.len();
         for (number, object) in (rows + 1..).zip(opened.objects) {

@@ -1,5 +1,6 @@
 //! Bringing helpdesk data in from files.
 
+mod assignments;
 mod beside;
 mod cstar;
 mod faults;
