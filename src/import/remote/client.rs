@@ -153,6 +153,14 @@ impl Client {
     async fn once(&self, url: &Url, at: &str) -> Try {
         let response = match self.http.get(url.clone()).send().await {
             Ok(response) => response,
+            Err(error) if tls::is_distrust(&error) => {
+                let reason = format!(
+                    "the server cannot show that it is who it says it is ({})",
+                    chain(&error.without_url())
+                );
+                let at = at.to_owned();
+                return Try::Failed(SyncError::Answer { at, reason });
+            }
             // The address stands before it already.
             Err(error) => return Try::Passing(chain(&error.without_url()), None),
         };

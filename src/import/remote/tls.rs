@@ -1,6 +1,6 @@
 //! Whom to believe that they are who they say.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use rustls::{ClientConfig, Error, RootCertStore, crypto::ring};
 
@@ -19,6 +19,18 @@ pub fn config() -> Result<ClientConfig, Error> {
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
+/// Whether a request failed because its server is not trusted: another try would not be better.
+pub fn is_distrust(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(Error::InvalidCertificate(_)) = error.downcast_ref() {
+        return true;
+    }
+    // An error of input and output passes over what it wraps when it is asked for its cause.
+    let wrapped = error
+        .downcast_ref::<io::Error>()
+        .and_then(|error| Some(is_distrust(error.get_ref()?)));
+    wrapped == Some(true) || error.source().is_some_and(is_distrust)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,5 +38,12 @@ mod tests {
     #[test]
     fn there_is_always_somebody_to_trust() {
         config().expect("a configuration");
+    }
+
+    #[test]
+    fn distrust_is_told_from_a_broken_line() {
+        let distrust = Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        assert!(is_distrust(&io::Error::other(io::Error::other(distrust))));
+        assert!(!is_distrust(&io::Error::other("reset")));
     }
 }
