@@ -26,14 +26,20 @@ const FLOORS: [(&str, u8); 13] = [
 ];
 
 /// Libraries that only some rooms may name.
-const LIBRARIES: [(&str, &[&str]); 6] = [
+const LIBRARIES: [(&str, &[&str]); 9] = [
     ("sea_orm", &["store"]),
     ("migration", &["store"]),
     ("axum", &["server"]),
     ("tower_http", &["server"]),
     ("async_graphql", &["graphql", "server"]),
     ("clap", &["cli", "config"]),
+    ("csv", &["import"]),
+    ("reqwest", &["import"]),
+    ("rustls", &["import"]),
 ];
+
+/// Where, in the room of imports, the HTTP client is: files are read without a network.
+const CLIENT_FOLDER: &str = "import/remote";
 
 /// No file is longer.
 const LINES_MAX: usize = 600;
@@ -155,6 +161,22 @@ fn a_library_is_named_only_in_its_rooms() {
         broken.is_empty(),
         "a library is named only in its rooms:\n{}",
         broken.join("\n")
+    );
+}
+
+#[test]
+fn only_one_folder_of_imports_asks_over_the_network() {
+    let others: Vec<_> = rooms()
+        .into_iter()
+        .filter(|(room, path, code)| {
+            let inside = path.to_string_lossy().contains(CLIENT_FOLDER);
+            room == "import" && code.contains("reqwest") && !inside
+        })
+        .map(|(_, path, _)| path.display().to_string())
+        .collect();
+    assert!(
+        others.is_empty(),
+        "only {CLIENT_FOLDER} knows reqwest: {others:?}"
     );
 }
 

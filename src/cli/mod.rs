@@ -14,6 +14,7 @@ mod migrate;
 mod output;
 mod schema;
 mod serve;
+mod sync;
 mod token;
 mod workspace;
 
@@ -28,6 +29,7 @@ Examples:
   deskgraph demo                                   try it: a small helpdesk, the explorer, a token
   deskgraph workspace create \"Acme Support\"        begin for real
   deskgraph import keva ./export                   bring in what Keva wrote
+  deskgraph sync keva --url https://app.keva.support --api-key KEY
   deskgraph api-key create --name site --grant read
   deskgraph serve --listen 0.0.0.0:8080
 
@@ -58,6 +60,9 @@ enum Command {
     Import(import::Import),
     /// Write everything that a viewer may see, one JSON object on each line.
     Export(export::Export),
+    /// Bring in helpdesk data from a vendor's REST API.
+    #[command(subcommand, after_help = sync::HELP)]
+    Sync(sync::Sync),
     /// Make and list workspaces.
     #[command(subcommand)]
     Workspace(workspace::Workspace),
@@ -113,6 +118,7 @@ async fn dispatch(command: Command, settings: Settings) -> Done {
         Command::Migrate(migrate) => migrate.run(&settings).await,
         Command::Import(import) => import.run(&settings).await,
         Command::Export(export) => export.run(&settings).await,
+        Command::Sync(sync) => sync.run(&settings).await,
         Command::Workspace(workspace) => workspace.run(&settings).await,
         Command::Agent(agent) => agent.run(&settings).await,
         Command::Token(token) => token.run(&settings).await,

@@ -31,6 +31,7 @@ pub use authenticate::{Refused, authenticate};
 pub use error::{Error, UserError, UserErrorCode};
 pub use patch::Patch;
 pub use transaction::Transaction;
+pub use validate::is_email;
 
 use crate::{auth::Viewer, clock::Clock, config::Settings, events::Hub, store::Db};
 use sentiment::Scorer;
