@@ -100,7 +100,6 @@
     tickets(first: 1) { nodes { id customer { id email } conversation { id } messages(first: 1) { nodes { id } } } }
     agents(first: 1) { nodes { id } }
     oldest: customers(last: 1) { nodes { id } }
-    known: customers(first: 1, filter: { externalId: { isNull: false } }) { nodes { externalId } }
     teams { id }
     queues { id }
   }`;
@@ -123,7 +122,6 @@
         customerEmail: ticket?.customer?.email,
         // For the operation that deletes: so that the others still find theirs.
         otherCustomerId: data?.oldest?.nodes?.[0]?.id,
-        externalId: data?.known?.nodes?.[0]?.externalId,
         conversationId: ticket?.conversation?.id,
         messageId: ticket?.messages?.nodes?.[0]?.id,
         agentId: data?.agents?.nodes?.[0]?.id,

@@ -18,7 +18,7 @@ use crate::{
     clock::Clock,
     config::{Secret, Settings},
     import::{self, Input, keva},
-    service::{self, Services, agent::CreateAgent, import::Source},
+    service::{self, Services, agent::CreateAgent, group::CreateGroup, import::Source},
     store,
 };
 
@@ -116,10 +116,24 @@ async fn agent(services: &Services, workspace: WorkspaceId) -> Result<entity::Ag
         teams: Vec::new(),
     };
     let viewer = Viewer::operator(workspace);
-    Ok(service::agent::create(services, &viewer, input)
+    let agent = service::agent::create(services, &viewer, input)
         .await
         .map_err(explain)?
-        .id)
+        .id;
+    // So that the explorer has something to put conversations into.
+    let group = |name: &str, agents| CreateGroup {
+        workspace: Some(workspace),
+        name: name.to_owned(),
+        agents,
+    };
+    let (team, queue) = (group("First line", vec![agent]), group("Urgent", Vec::new()));
+    service::group::create::<entity::team::Entity>(services, &viewer, team)
+        .await
+        .map_err(explain)?;
+    service::group::create::<entity::queue::Entity>(services, &viewer, queue)
+        .await
+        .map_err(explain)?;
+    Ok(agent)
 }
 
 fn greet(url: &str, token: &str) {

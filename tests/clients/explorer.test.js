@@ -109,6 +109,16 @@ test("the documentation is filled", { skip }, async () => {
   assert.deepEqual(wrong, []);
 });
 
+test("no shipped operation is left with a placeholder", { skip }, async () => {
+  const { page, wrong, close } = await open();
+  const filled = await page.evaluate(() => JSON.parse(localStorage["deskgraph:filled"]));
+  assert.ok(Object.keys(filled).length > 40);
+  const left = Object.entries(filled).filter(([, variables]) => variables.includes("{{"));
+  assert.deepEqual(left, []);
+  await close();
+  assert.deepEqual(wrong, []);
+});
+
 test("a shipped operation runs and shows data", { skip }, async () => {
   const { page, wrong, close } = await open();
   await operations(page).getByRole("button", { name: "Inbox" }).click();

@@ -25,15 +25,12 @@ before(async () => {
     agents(first: 1) { nodes { id } }
   }`);
   const [ticket] = tickets.nodes;
-  const known = "mutation ($id: ID!) { customerUpdate(id: $id, input: { externalId: \"crm-1\" }) { cursor } }";
-  await node.ask(known, { id: ticket.customer.id });
   values = {
     workspaceId: viewer.workspaces[0].id,
     ticketId: ticket.id,
     customerId: ticket.customer.id,
     customerEmail: ticket.customer.email,
     otherCustomerId: customerCreate.customer.id,
-    externalId: "crm-1",
     conversationId: ticket.conversation.id,
     messageId: ticket.messages.nodes[0].id,
     agentId: agents.nodes[0].id,
