@@ -21,7 +21,7 @@ pub use query::CustomerQuery;
 use super::{
     context::ContextExt,
     conversation::{ConversationFilter, ConversationOrder},
-    error::{Missing, Result, internal},
+    error::{Result, gone},
     external_reference::{self, ExternalReference},
     loaders::{ChildSlots, CustomerById, Loaders},
     message::{MessageFilter, MessageOrder},
@@ -471,5 +471,5 @@ impl Customer {
 /// The customer of a row that the viewer was given.
 pub async fn of(ctx: &Context<'_>, id: entity::CustomerId) -> Result<Customer> {
     let found = ctx.loaders().load(CustomerById(id)).await?;
-    found.map(Customer).ok_or_else(|| internal(Missing("customer")))
+    found.map(Customer).ok_or_else(|| gone("customer"))
 }
