@@ -15,6 +15,7 @@ fn numbers(count: usize) -> Value {
     (0..count).map(|n| json!({ "phone": n.to_string() })).collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "one table of mistakes")]
 async fn each_mistake_in_a_list_is_told_at_its_place(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let long = "x".repeat(65);

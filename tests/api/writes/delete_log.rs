@@ -1,7 +1,7 @@
 //! The change log keeps the positions and ids of what was deleted, not what was said.
 
 use entity::change::{Model, Name};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::delete::{Case, delete};
 use crate::support::{TestApp, on_each_database, position, text};

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::groups::{queue, team};
 use crate::support::{TestApp, on_each_database};
 
+#[expect(clippy::too_many_lines, reason = "one table of mistakes")]
 async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let other = app.workspace("Other").await;

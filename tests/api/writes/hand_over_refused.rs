@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::groups::{queue, team};
 use crate::support::{TestApp, on_each_database};
 
+#[expect(clippy::too_many_lines, reason = "one table of mistakes")]
 async fn nothing_is_handed_to_what_is_not_of_the_workspace(app: TestApp) {
     let (here, there) = (app.workspace("Here").await, app.workspace("There").await);
     // An admin of both: what is seen need not be of the same workspace.
