@@ -9,11 +9,12 @@ use std::{
 };
 
 /// Each room with its floor. `crate::x` in a room must lie on a lower floor.
-const FLOORS: [(&str, u8); 12] = [
+const FLOORS: [(&str, u8); 13] = [
     ("cli", 9),
     ("app", 8),
     ("server", 7),
     ("graphql", 6),
+    ("export", 6),
     ("import", 6),
     ("service", 5),
     ("events", 4),

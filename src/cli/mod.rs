@@ -8,8 +8,10 @@ mod agent;
 mod api_key;
 mod connect;
 mod demo;
+mod export;
 mod import;
 mod migrate;
+mod output;
 mod schema;
 mod serve;
 mod sync;
@@ -59,6 +61,8 @@ enum Command {
     /// Bring in helpdesk data from a vendor's REST API.
     #[command(subcommand, after_help = sync::HELP)]
     Sync(sync::Sync),
+    /// Write everything that a viewer may see, one JSON object on each line.
+    Export(export::Export),
     /// Make and list workspaces.
     #[command(subcommand)]
     Workspace(workspace::Workspace),
@@ -114,6 +118,7 @@ async fn dispatch(command: Command, settings: Settings) -> Done {
         Command::Migrate(migrate) => migrate.run(&settings).await,
         Command::Import(import) => import.run(&settings).await,
         Command::Sync(sync) => sync.run(&settings).await,
+        Command::Export(export) => export.run(&settings).await,
         Command::Workspace(workspace) => workspace.run(&settings).await,
         Command::Agent(agent) => agent.run(&settings).await,
         Command::Token(token) => token.run(&settings).await,

@@ -7,6 +7,7 @@
 
 pub mod agent;
 pub mod api_key;
+mod authenticate;
 pub mod conversation;
 pub mod custom_fields;
 pub mod customer;
@@ -26,6 +27,7 @@ use std::{fmt, sync::Arc};
 
 use entity::WorkspaceId;
 
+pub use authenticate::{Refused, authenticate};
 pub use error::{Error, UserError, UserErrorCode};
 pub use patch::Patch;
 pub use transaction::Transaction;

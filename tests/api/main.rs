@@ -13,6 +13,7 @@
 mod support;
 
 mod access;
+mod export;
 mod import;
 mod log;
 mod operations;

@@ -32,7 +32,10 @@ use super::{
 };
 use crate::{
     auth::policy,
-    service::{customer::average_resolution_seconds, sentiment},
+    service::{
+        customer::{average_resolution_seconds, display_name},
+        sentiment,
+    },
     store::{
         conversation::ConversationParent, customer::CustomerSort, message::MessageParent,
         ticket::TicketParent,
@@ -170,13 +173,7 @@ impl Customer {
 
     /// Given, else name, else email.
     async fn display_name(&self) -> &str {
-        let row = &self.0;
-        row.display_name
-            .as_deref()
-            .or(row.name.as_deref())
-            .or(row.email.as_deref())
-            .or(row.external_id.as_deref())
-            .unwrap_or("Customer")
+        display_name(&self.0)
     }
 
     /// Given name.
