@@ -224,3 +224,38 @@ fn no_file_is_too_long() {
         }
     }
 }
+
+#[test]
+fn every_file_belongs_to_the_module_above_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut strays = Vec::new();
+    for path in sources(&root) {
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let folder = path.parent().expect("a folder");
+        let is_folder = name == "mod";
+        if ["lib", "main"].contains(&name.as_str()) {
+            continue;
+        }
+        // A folder's own file is named by the module above the folder.
+        let (name, folder) = if is_folder {
+            let above = folder.parent().expect("a folder above");
+            (
+                folder.file_name().expect("a name").to_string_lossy().into_owned(),
+                above,
+            )
+        } else {
+            (name, folder)
+        };
+        let beside = folder.with_extension("rs");
+        let above = ["lib.rs", "mod.rs"].map(|file| folder.join(file));
+        let declared = above.iter().chain([&beside]).any(|file| {
+            let text = fs::read_to_string(file).unwrap_or_default();
+            text.lines()
+                .any(|line| line.trim_end().ends_with(&format!("mod {name};")))
+        });
+        if !declared {
+            strays.push(path);
+        }
+    }
+    assert!(strays.is_empty(), "no module names these: {strays:#?}");
+}
