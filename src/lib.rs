@@ -7,7 +7,7 @@
 //! | 9 | [`cli`] |
 //! | 8 | [`app`] |
 //! | 7 | [`server`] |
-//! | 6 | [`graphql`], [`import`] |
+//! | 6 | [`graphql`], [`export`], [`import`] |
 //! | 5 | [`service`] |
 //! | 4 | [`events`] |
 //! | 3 | [`store`] |
@@ -24,6 +24,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod events;
+pub mod export;
 pub mod graphql;
 pub mod import;
 pub mod server;

@@ -9,11 +9,12 @@ use std::{
 };
 
 /// Each room with its floor. `crate::x` in a room must lie on a lower floor.
-const FLOORS: [(&str, u8); 12] = [
+const FLOORS: [(&str, u8); 13] = [
     ("cli", 9),
     ("app", 8),
     ("server", 7),
     ("graphql", 6),
+    ("export", 6),
     ("import", 6),
     ("service", 5),
     ("events", 4),
@@ -25,14 +26,20 @@ const FLOORS: [(&str, u8); 12] = [
 ];
 
 /// Libraries that only some rooms may name.
-const LIBRARIES: [(&str, &[&str]); 6] = [
+const LIBRARIES: [(&str, &[&str]); 9] = [
     ("sea_orm", &["store"]),
     ("migration", &["store"]),
     ("axum", &["server"]),
     ("tower_http", &["server"]),
     ("async_graphql", &["graphql", "server"]),
     ("clap", &["cli", "config"]),
+    ("csv", &["import"]),
+    ("reqwest", &["import"]),
+    ("rustls", &["import"]),
 ];
+
+/// Where, in the room of imports, the HTTP client is: files are read without a network.
+const CLIENT_FOLDER: &str = "import/remote";
 
 /// No file is longer.
 const LINES_MAX: usize = 600;
@@ -158,6 +165,22 @@ fn a_library_is_named_only_in_its_rooms() {
 }
 
 #[test]
+fn only_one_folder_of_imports_asks_over_the_network() {
+    let others: Vec<_> = rooms()
+        .into_iter()
+        .filter(|(room, path, code)| {
+            let inside = path.to_string_lossy().contains(CLIENT_FOLDER);
+            room == "import" && code.contains("reqwest") && !inside
+        })
+        .map(|(_, path, _)| path.display().to_string())
+        .collect();
+    assert!(
+        others.is_empty(),
+        "only {CLIENT_FOLDER} knows reqwest: {others:?}"
+    );
+}
+
+#[test]
 fn only_one_file_knows_the_words_of_each_database() {
     let words = ["DbBackend", "get_database_backend"];
     let knows = |code: &str| words.iter().any(|word| code.contains(word));
@@ -200,4 +223,39 @@ fn no_file_is_too_long() {
             );
         }
     }
+}
+
+#[test]
+fn every_file_belongs_to_the_module_above_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut strays = Vec::new();
+    for path in sources(&root) {
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let folder = path.parent().expect("a folder");
+        let is_folder = name == "mod";
+        if ["lib", "main"].contains(&name.as_str()) {
+            continue;
+        }
+        // A folder's own file is named by the module above the folder.
+        let (name, folder) = if is_folder {
+            let above = folder.parent().expect("a folder above");
+            (
+                folder.file_name().expect("a name").to_string_lossy().into_owned(),
+                above,
+            )
+        } else {
+            (name, folder)
+        };
+        let beside = folder.with_extension("rs");
+        let above = ["lib.rs", "mod.rs"].map(|file| folder.join(file));
+        let declared = above.iter().chain([&beside]).any(|file| {
+            let text = fs::read_to_string(file).unwrap_or_default();
+            text.lines()
+                .any(|line| line.trim_end().ends_with(&format!("mod {name};")))
+        });
+        if !declared {
+            strays.push(path);
+        }
+    }
+    assert!(strays.is_empty(), "no module names these: {strays:#?}");
 }

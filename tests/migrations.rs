@@ -51,6 +51,7 @@ async fn every_entity_finds_its_columns() {
         external_reference,
         message,
         queue,
+        sync_place,
         team,
         team_agent,
         ticket,

@@ -20,6 +20,7 @@ pub mod external_reference;
 pub mod id;
 pub mod message;
 pub mod queue;
+pub mod sync_place;
 pub mod tags;
 pub mod team;
 pub mod team_agent;

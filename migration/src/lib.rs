@@ -10,6 +10,7 @@ mod m20261121_000002_create_threads;
 mod m20261121_000003_create_change_log;
 mod m20261121_000004_teach_sqlite_sizes;
 mod m20261121_000005_widen_customers;
+mod m20261121_000006_create_sync_place;
 mod m20261121_000007_create_teams_and_queues;
 mod schema;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_create_change_log::Migration),
             Box::new(m20261121_000004_teach_sqlite_sizes::Migration),
             Box::new(m20261121_000005_widen_customers::Migration),
+            Box::new(m20261121_000006_create_sync_place::Migration),
             Box::new(m20261121_000007_create_teams_and_queues::Migration),
         ]
     }

@@ -20,11 +20,16 @@ pub async fn services(settings: &Settings) -> Result<Services, Failure> {
 pub async fn workspace(services: &Services, named: Option<&str>) -> Result<Model, Failure> {
     let all = store::workspace::list_unscoped(&services.db).await?;
     let hint = "deskgraph workspace list shows those there are; deskgraph workspace create NAME makes one.";
+    choose(all, named, hint)
+}
+
+/// The one of these workspaces with this id or name; the only one of them when none is named.
+pub fn choose(all: Vec<Model>, named: Option<&str>, hint: &str) -> Result<Model, Failure> {
     let Some(named) = named else {
         let mut all = all.into_iter();
         return match (all.next(), all.next()) {
             (Some(only), None) => Ok(only),
-            (None, _) => Err(Failure(format!("there is no workspace yet. {hint}"))),
+            (None, _) => Err(Failure(format!("there is no workspace. {hint}"))),
             (Some(_), Some(_)) => Err(Failure(format!(
                 "there are several workspaces: say --workspace. {hint}"
             ))),

@@ -17,7 +17,7 @@ use crate::{
     },
     clock::Clock,
     config::{Secret, Settings},
-    import::{self, Input, keva},
+    import::{self, Input, KEVA},
     service::{self, Services, agent::CreateAgent, group::CreateGroup, import::Source},
     store,
 };
@@ -91,10 +91,10 @@ async fn seed(services: &Services) -> Result<WorkspaceId, Failure> {
     let source = Source {
         viewer: &viewer,
         workspace,
-        system: keva::SYSTEM,
+        system: KEVA.system,
     };
     // Idempotent: what is there already stays as it is, also when the first start was cut off.
-    let report = import::run(services, &source, &Input::Embedded(FILES), &|_| {}).await?;
+    let report = import::run(services, &source, &KEVA, &Input::Embedded(FILES), &|_| {}).await?;
     if report.failed() > 0 {
         return Err(Failure(format!("the demo's own data was refused:\n{report}")));
     }

@@ -12,27 +12,74 @@ use super::{
 use crate::{
     auth::Viewer,
     config::Settings,
-    import::{self, ImportError, Input, Progress, keva},
+    import::{
+        self, CSTAR, ImportError, Input, KEVA, KUSTOMER, Progress, Report, Table, Vendor, run_table,
+        table_field,
+    },
     service::import::Source,
 };
 
 /// Where the data comes from.
 #[derive(Debug, Subcommand)]
 pub enum Import {
-    /// Keva: customers.ndjson, tickets.ndjson and messages.ndjson, one object of its REST answers on each line.
-    Keva(Keva),
+    /// Keva: customers, tickets and messages; agents if there are any.
+    #[command(after_help = KEVA_HELP)]
+    Keva(Folder),
+    /// Kustomer: customers; users, teams, queues and conversations if there are any.
+    #[command(after_help = KUSTOMER_HELP)]
+    Kustomer(Folder),
+    /// C-Star: customers.
+    #[command(after_help = CSTAR_HELP)]
+    Cstar(Folder),
+    /// Customers in a table of values separated by commas.
+    #[command(after_help = CSV_HELP)]
+    Csv(Csv),
 }
 
-/// Arguments of `import keva`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
+const KEVA_HELP: &str = "\
 Examples:
   deskgraph import keva ./export
   deskgraph import keva ./export --workspace \"Acme Support\"
 
+Files: customers.ndjson, tickets.ndjson, messages.ndjson and, if there is one, agents.ndjson, with one object of the REST
+API on each line. A file may instead be called customers.json, … and hold one answer of the REST API as it was kept.
+
 A second run changes nothing, and a run that was cut off is finished by another. A line that cannot be used is told
-with its file, number, field and reason; the others go on, and the command ends with 1.")]
-pub struct Keva {
+with its file, number, field and reason; the others go on, and the command ends with 1.";
+const KUSTOMER_HELP: &str = "\
+Examples:
+  deskgraph import kustomer ./export
+
+Files: customers.ndjson and, if there are any, users.ndjson, teams.ndjson, queues.ndjson and conversations.ndjson. On each line stands a JSON:API object with type, id,
+attributes and relationships, or a whole answer with such objects under data. A file may instead be called
+customers.json, … and hold one such answer.
+
+A second run changes nothing, and a run that was cut off is finished by another. Attributes that have no place here are
+counted in the report.";
+const CSTAR_HELP: &str = "\
+Examples:
+  deskgraph import cstar ./export
+
+File: customers.ndjson with one customer, or one answer of the REST API, on each line; or customers.json with one answer.
+
+A second run changes nothing, and a run that was cut off is finished by another.";
+const CSV_HELP: &str = "\
+Examples:
+  deskgraph import csv customers.csv
+  deskgraph import csv customers.csv --map \"E-Mail=email\" --map \"Full name=name\" --map \"Plan=customFields.plan\"
+  deskgraph import csv export.csv --delimiter \";\" --map Nr=id --map Mail=email --system crm
+
+Fields: id, name, email, phone, company, jobTitle, location, timezone, isVip, priorityOverride, tags (separated by ;),
+internalNotes, externalId, status, sentiment, displayName, displayColor, displayIcon, firstName, lastName, username,
+avatarUrl, salesforceContactId, hubspotContactId, hubspotCompanyId, signedUpAt, createdAt, customFields.KEY.
+
+The first row names the columns. Without --map, each column that is called like a field is that field; with it, only the
+columns that are named. An empty cell leaves its field alone. A customer is found again by id, or by email where there
+is no id: a second run changes nothing.";
+
+/// Arguments of an import from a folder.
+#[derive(Debug, Args)]
+pub struct Folder {
     /// The folder with the files.
     folder: PathBuf,
     /// Id or name of the workspace [default: the only one there is].
@@ -40,15 +87,63 @@ pub struct Keva {
     workspace: Option<String>,
 }
 
-impl Import {
-    pub async fn run(&self, settings: &Settings) -> Done {
-        let Self::Keva(keva) = self;
-        keva.run(settings).await
+/// Arguments of `import csv`.
+#[derive(Debug, Args)]
+pub struct Csv {
+    /// The file, in UTF-8.
+    file: PathBuf,
+    /// Which field a column is; may be said many times.
+    #[arg(long, value_name = "COLUMN=FIELD", value_parser = mapping)]
+    map: Vec<(String, String)>,
+    /// What stands between the cells: one character, or `tab`.
+    #[arg(long, default_value = ",", value_parser = delimiter)]
+    delimiter: u8,
+    /// Name under which the ids of this table are kept: lower case, digits, - and _.
+    #[arg(long, default_value = "csv", value_parser = system)]
+    system: String,
+    /// Id or name of the workspace [default: the only one there is].
+    #[arg(long)]
+    workspace: Option<String>,
+}
+
+fn mapping(text: &str) -> Result<(String, String), String> {
+    let (column, field) = text
+        .rsplit_once('=')
+        .ok_or("is not COLUMN=FIELD, such as \"E-Mail=email\"")?;
+    let known = table_field(field.trim())
+        .ok_or_else(|| format!("there is no field {field:?}; deskgraph import csv --help lists them"))?;
+    Ok((column.trim().to_owned(), known))
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [one] if *one != b'"' && !one.is_ascii_alphanumeric() => Ok(*one),
+        _ => Err("is one character, such as ; or |, or the word tab".to_owned()),
     }
 }
 
-impl Keva {
-    async fn run(&self, settings: &Settings) -> Done {
+fn system(text: &str) -> Result<String, String> {
+    let fine = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || "-_".contains(one);
+    if text.is_empty() || text.len() > 64 || !text.chars().all(fine) {
+        return Err("is 1 to 64 of a to z, 0 to 9, - and _".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+impl Import {
+    pub async fn run(&self, settings: &Settings) -> Done {
+        match self {
+            Self::Keva(folder) => folder.run(settings, &KEVA).await,
+            Self::Kustomer(folder) => folder.run(settings, &KUSTOMER).await,
+            Self::Cstar(folder) => folder.run(settings, &CSTAR).await,
+            Self::Csv(csv) => csv.run(settings).await,
+        }
+    }
+}
+
+impl Folder {
+    async fn run(&self, settings: &Settings, vendor: &Vendor) -> Done {
         if !self.folder.is_dir() {
             return Err(Failure(format!("{} is no folder", self.folder.display())));
         }
@@ -58,28 +153,64 @@ impl Keva {
         let source = Source {
             viewer: &viewer,
             workspace: workspace.id,
-            system: keva::SYSTEM,
+            system: vendor.system,
         };
         let bar = bar();
         let input = Input::Folder(self.folder.clone());
-        let report = import::run(&services, &source, &input, &|progress| show(&bar, progress)).await;
+        let show = |progress: Progress<'_>| show(&bar, progress);
+        let report = import::run(&services, &source, vendor, &input, &show).await;
         bar.finish_and_clear();
-        let report = report.map_err(|error| match error {
-            ImportError::Store(error) => {
-                let Failure(cause) = explain(error);
-                Failure(format!(
-                    "{cause}\nWhat was written stays; run the same command again to go on."
-                ))
-            }
-            other => Failure(other.to_string()),
-        })?;
-        print!("{report}");
-        match report.failed() {
-            0 => Ok(()),
-            failed => {
-                let next = "Mend them and run the same command again: the other lines stay as they are.";
-                Err(Failure(format!("{failed} lines could not be used. {next}")))
-            }
+        tell(report)
+    }
+}
+
+impl Csv {
+    async fn run(&self, settings: &Settings) -> Done {
+        if !self.file.is_file() {
+            return Err(Failure(format!("{} is no file", self.file.display())));
+        }
+        let services = services(settings).await?;
+        let workspace = workspace(&services, self.workspace.as_deref()).await?;
+        let viewer = Viewer::operator(workspace.id);
+        let source = Source {
+            viewer: &viewer,
+            workspace: workspace.id,
+            system: &self.system,
+        };
+        let table = Table {
+            file: self.file.clone(),
+            delimiter: self.delimiter,
+            columns: self.map.clone(),
+        };
+        let bar = bar();
+        let report = run_table(&services, &source, &table, &|progress| show(&bar, progress)).await;
+        bar.finish_and_clear();
+        tell(report)
+    }
+}
+
+/// What became of an import, on the standard output; a failure when it is not whole.
+fn tell(report: Result<Report, ImportError>) -> Done {
+    let report = report.map_err(|error| match error {
+        ImportError::Store(error) => {
+            let Failure(cause) = explain(error);
+            Failure(format!(
+                "{cause}\nWhat was written stays; run the same command again to go on."
+            ))
+        }
+        other => Failure(other.to_string()),
+    })?;
+    print!("{report}");
+    verdict(&report)
+}
+
+/// Fails when a line could not be used.
+pub(super) fn verdict(report: &Report) -> Done {
+    match report.failed() {
+        0 => Ok(()),
+        failed => {
+            let next = "Mend them and run the same command again: the others stay as they are.";
+            Err(Failure(format!("{failed} lines could not be used. {next}")))
         }
     }
 }

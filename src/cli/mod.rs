@@ -8,10 +8,13 @@ mod agent;
 mod api_key;
 mod connect;
 mod demo;
+mod export;
 mod import;
 mod migrate;
+mod output;
 mod schema;
 mod serve;
+mod sync;
 mod token;
 mod workspace;
 
@@ -26,6 +29,7 @@ Examples:
   deskgraph demo                                   try it: a small helpdesk, the explorer, a token
   deskgraph workspace create \"Acme Support\"        begin for real
   deskgraph import keva ./export                   bring in what Keva wrote
+  deskgraph sync keva --url https://app.keva.support --api-key KEY
   deskgraph api-key create --name site --grant read
   deskgraph serve --listen 0.0.0.0:8080
 
@@ -54,6 +58,11 @@ enum Command {
     /// Bring in helpdesk data from files.
     #[command(subcommand)]
     Import(import::Import),
+    /// Write everything that a viewer may see, one JSON object on each line.
+    Export(export::Export),
+    /// Bring in helpdesk data from a vendor's REST API.
+    #[command(subcommand, after_help = sync::HELP)]
+    Sync(sync::Sync),
     /// Make and list workspaces.
     #[command(subcommand)]
     Workspace(workspace::Workspace),
@@ -108,6 +117,8 @@ async fn dispatch(command: Command, settings: Settings) -> Done {
         Command::Demo(demo) => demo.run(settings).await,
         Command::Migrate(migrate) => migrate.run(&settings).await,
         Command::Import(import) => import.run(&settings).await,
+        Command::Export(export) => export.run(&settings).await,
+        Command::Sync(sync) => sync.run(&settings).await,
         Command::Workspace(workspace) => workspace.run(&settings).await,
         Command::Agent(agent) => agent.run(&settings).await,
         Command::Token(token) => token.run(&settings).await,

@@ -49,8 +49,9 @@ pub async fn until_stopped(app: &App, listener: TcpListener, token: Option<Strin
     }
 }
 
+/// Comes back when the process is told to end.
 #[cfg(unix)]
-async fn signal() {
+pub async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;
@@ -61,8 +62,9 @@ async fn signal() {
     }
 }
 
+/// Comes back when the process is told to end.
 #[cfg(not(unix))]
-async fn signal() {
+pub async fn signal() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

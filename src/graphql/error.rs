@@ -35,6 +35,8 @@ pub enum Code {
     CursorExpired,
     /// The listener was too slow; goes on from the cursor.
     SlowConsumer,
+    /// What was to be shown was deleted while the answer was made.
+    Gone,
     /// Our fault.
     Internal,
 }
@@ -51,6 +53,7 @@ impl Code {
             Self::QueryTooCostly => "QUERY_TOO_COSTLY",
             Self::CursorExpired => "CURSOR_EXPIRED",
             Self::SlowConsumer => "SLOW_CONSUMER",
+            Self::Gone => "GONE",
             Self::Internal => "INTERNAL",
         }
     }
@@ -92,6 +95,12 @@ pub fn workspace_required() -> async_graphql::Error {
 /// The viewer may not do this.
 pub fn forbidden(denied: Denied) -> async_graphql::Error {
     error(Code::Forbidden, denied.needs)
+}
+
+/// What was to be shown was deleted while the answer was made.
+pub fn gone(noun: &str) -> async_graphql::Error {
+    let message = format!("The {noun} was deleted while this answer was made. Ask again.");
+    error(Code::Gone, message)
 }
 
 /// Our fault: the cause goes to the log.

@@ -1,32 +1,61 @@
 //! The fields of one JSON object, read one by one; everything that is wrong is noted.
+//!
+//! An object inside another is read in the same way and [taken back](Fields::absorb) by the outer one: its faults and the
+//! fields that nobody asked for are told with their path, such as `attributes.emails.0.email`.
 
 use std::collections::BTreeSet;
 
 use entity::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::service::Patch;
+
 const NUL: &str = "holds a NUL character";
 
 /// What is wrong with a field, by name.
 pub type FieldFault = (String, String);
 
-/// The fields of one line.
+/// A row, and what of the object did not become part of it.
+#[derive(Debug)]
+pub struct Taken<T> {
+    /// The row.
+    pub row: T,
+    /// Paths of fields that have no place here.
+    pub unknown: BTreeSet<String>,
+    /// Values that cannot be used, but without which the row can.
+    pub left_out: Vec<FieldFault>,
+}
+
+/// What becomes of one object: a row, or everything that is wrong with it.
+pub type Read<T> = Result<Taken<T>, Vec<FieldFault>>;
+
+/// The fields of one object.
 #[derive(Debug)]
 pub struct Fields {
     object: Map<String, Value>,
+    /// Where the object stands, with a dot at the end; empty for the outermost.
+    path: String,
     faults: Vec<FieldFault>,
+    left_out: Vec<FieldFault>,
+    unknown: BTreeSet<String>,
 }
 
 impl Fields {
-    /// The object on a line.
-    pub fn parse(line: &[u8]) -> Result<Self, FieldFault> {
-        match serde_json::from_slice(line) {
-            Ok(Value::Object(object)) => Ok(Self {
-                object,
-                faults: Vec::new(),
-            }),
-            Ok(_) => Err((String::new(), "is not a JSON object".to_owned())),
-            Err(error) => Err((String::new(), format!("is not JSON: {error}"))),
+    /// Those of an object.
+    pub fn of(value: Value) -> Result<Self, FieldFault> {
+        match value {
+            Value::Object(object) => Ok(Self::within(String::new(), object)),
+            _ => Err((String::new(), "is not a JSON object".to_owned())),
+        }
+    }
+
+    fn within(path: String, object: Map<String, Value>) -> Self {
+        Self {
+            object,
+            path,
+            faults: Vec::new(),
+            left_out: Vec::new(),
+            unknown: BTreeSet::new(),
         }
     }
 
@@ -71,17 +100,79 @@ impl Fields {
 
     /// A list of texts.
     pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
-        let list = match self.object.remove(name) {
-            None | Some(Value::Null) => return None,
-            Some(Value::Array(list)) => list,
-            Some(_) => return self.fault(name, "is not a list"),
-        };
-        let texts: Option<Vec<String>> = list.iter().map(|item| item.as_str().map(str::to_owned)).collect();
+        let texts: Option<Vec<String>> = self
+            .list(name)?
+            .iter()
+            .map(|item| item.as_str().map(str::to_owned))
+            .collect();
         match texts {
             Some(texts) if texts.iter().any(|text| text.contains('\0')) => self.fault(name, NUL),
             Some(texts) => Some(texts),
             None => self.fault(name, "holds something that is not a text"),
         }
+    }
+
+    /// A list of objects. Each is to be [taken back](Self::absorb).
+    pub fn objects(&mut self, name: &str) -> Option<Vec<Self>> {
+        let mut objects = Vec::new();
+        for (index, item) in self.list(name)?.into_iter().enumerate() {
+            let place = format!("{name}.{index}");
+            match item {
+                Value::Object(object) => {
+                    objects.push(Self::within(format!("{}{place}.", self.path), object));
+                }
+                _ => return self.fault(&place, "is not an object"),
+            }
+        }
+        Some(objects)
+    }
+
+    /// An object as it is.
+    pub fn map(&mut self, name: &str) -> Option<Map<String, Value>> {
+        match self.object.remove(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::Object(object)) => Some(object),
+            Some(_) => self.fault(name, "is not an object"),
+        }
+    }
+
+    /// The object under a name, empty when it is absent. It is to be [taken back](Self::absorb).
+    pub fn inner(&mut self, name: &str) -> Self {
+        let object = self.map(name).unwrap_or_default();
+        Self::within(format!("{}{name}.", self.path), object)
+    }
+
+    /// The same, where it must be there.
+    pub fn required_inner(&mut self, name: &str) -> Self {
+        if self.object.get(name).is_none_or(Value::is_null) {
+            self.fault::<()>(name, "is missing");
+        }
+        self.inner(name)
+    }
+
+    /// Takes back an object inside this one: what was wrong with it, and what of it nobody asked for.
+    pub fn absorb(&mut self, inner: Self) {
+        self.faults.extend(inner.faults);
+        self.left_out.extend(inner.left_out);
+        // Of a list's objects, all have the same fields.
+        let numbered = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let place: Vec<&str> = inner
+            .path
+            .split('.')
+            .map(|part| if numbered(part) { "*" } else { part })
+            .collect();
+        let place = place.join(".");
+        self.unknown
+            .extend(inner.object.into_iter().map(|(name, _)| format!("{place}{name}")));
+        self.unknown.extend(inner.unknown);
+    }
+
+    /// Puts back an object that was looked into, so that more of it can be read.
+    pub fn put_back(&mut self, name: &str, inner: Self) {
+        self.faults.extend(inner.faults);
+        self.left_out.extend(inner.left_out);
+        self.unknown.extend(inner.unknown);
+        self.object.insert(name.to_owned(), Value::Object(inner.object));
     }
 
     /// One of some words.
@@ -98,26 +189,93 @@ impl Fields {
         })
     }
 
+    /// A field that is there as null is cleared; one that is not there is left alone.
+    pub fn patch<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> Option<T>) -> Patch<T> {
+        match (self.has(name), read(self, name)) {
+            (_, Some(value)) => Patch::Set(value),
+            (true, None) => Patch::Clear,
+            (false, None) => Patch::Keep,
+        }
+    }
+
+    /// The same for a text.
+    pub fn text_patch(&mut self, name: &str) -> Patch<String> {
+        self.patch(name, Self::text)
+    }
+
     /// Whether a field is there at all, even as null.
     pub fn has(&self, name: &str) -> bool {
         self.object.contains_key(name)
     }
 
-    /// Everything that was wrong; else the names that nobody asked for.
-    pub fn finish(self, computed: &[&str]) -> Result<BTreeSet<String>, Vec<FieldFault>> {
+    /// Passes over fields that need no place here.
+    pub fn skip(&mut self, names: &[&str]) {
+        for name in names {
+            self.object.remove(*name);
+        }
+    }
+
+    /// Notes a value that cannot be used, but without which the object can.
+    pub fn leave_out(&mut self, name: &str, reason: &str) {
+        self.left_out.push((
+            format!("{}{name}", self.path),
+            format!("{reason} and was left out"),
+        ));
+    }
+
+    /// Notes that a field is wrong.
+    pub fn fault<T>(&mut self, name: &str, reason: &str) -> Option<T> {
+        self.faults
+            .push((format!("{}{name}", self.path), reason.to_owned()));
+        None
+    }
+
+    /// The row with what did not become part of it, or everything that was wrong.
+    pub fn finish<T>(mut self, row: T) -> Read<T> {
         if !self.faults.is_empty() {
             return Err(self.faults);
         }
-        Ok(self
-            .object
-            .into_iter()
-            .map(|(name, _)| name)
-            .filter(|name| !computed.contains(&name.as_str()))
-            .collect())
+        self.unknown.extend(self.object.into_iter().map(|(name, _)| name));
+        Ok(Taken {
+            row,
+            unknown: self.unknown,
+            left_out: self.left_out,
+        })
     }
 
-    fn fault<T>(&mut self, name: &str, reason: &str) -> Option<T> {
-        self.faults.push((name.to_owned(), reason.to_owned()));
-        None
+    fn list(&mut self, name: &str) -> Option<Vec<Value>> {
+        match self.object.remove(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::Array(list)) => Some(list),
+            Some(_) => self.fault(name, "is not a list"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn objects_inside_tell_their_path() {
+        let value = json!({ "attributes": { "emails": [{ "email": 7, "mood": 1 }], "shoe": 42 }, "x": null });
+        let mut fields = Fields::of(value).expect("an object");
+        let mut attributes = fields.required_inner("attributes");
+        for mut email in attributes.objects("emails").expect("a list") {
+            email.required("email");
+            attributes.absorb(email);
+        }
+        fields.absorb(attributes);
+        assert_eq!(
+            fields.unknown.iter().collect::<Vec<_>>(),
+            ["attributes.emails.*.mood", "attributes.shoe"]
+        );
+        let faults = fields.finish(()).expect_err("a fault");
+        assert_eq!(
+            faults,
+            [("attributes.emails.0.email".to_owned(), "is not a text".to_owned())]
+        );
     }
 }

@@ -1,14 +1,23 @@
-//! Bringing helpdesk data in from files.
+//! Bringing helpdesk data in: from files, and over the network.
 //!
-//! Floor 6. A source turns lines into rows; [`run()`] reads files line by line and hands the rows over to
-//! [`service::import`](crate::service::import) in batches; a [`Report`] says what became of every line. Nothing here
-//! knows SQL, and nothing is held but one batch, so that files may be of any size.
+//! Floor 6. A [`Vendor`] says which nouns another system has and how its objects become rows. Wherever objects come from,
+//! one intake makes rows of them, hands these over to [`service::import`](crate::service::import) in batches, and writes
+//! down what became of each in a [`Report`]. [`run()`] reads files, [`remote::sync()`] reads REST APIs. Nothing here knows SQL, and nothing is held but one
+//! batch, so that there may be any number of objects.
 
+mod envelope;
 mod fields;
-pub mod keva;
+mod format;
+mod intake;
 mod lines;
+pub mod remote;
 mod report;
 mod run;
+mod table;
+mod vendor;
 
+pub use format::{CSTAR, KEVA, KUSTOMER, table::field as table_field};
 pub use report::{Fault, FileReport, Report};
 pub use run::{ImportError, Input, Progress, run};
+pub use table::{Table, run_table};
+pub use vendor::{Step, Vendor};

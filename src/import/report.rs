@@ -2,21 +2,27 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use crate::service::import::Outcome;
+use crate::service::{Error, Services, import::Outcome};
 
 /// Faults that are kept in full for each file; the others are counted.
 const FAULTS_KEPT: usize = 1_000;
 
-/// A line that could not be used.
+/// A line, or one value of it, that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Its number, from 1.
+    /// Its number, from 1: the line of a file, or the place in the list that a document or a REST API gives.
     pub line: u64,
     /// The field; empty when it is the whole line.
     pub field: String,
     /// Why.
     pub reason: String,
 }
+
+/// Longest name of a field that is told, in characters.
+const NAME_MAX: usize = 200;
+
+/// Names of unknown fields that are kept; the others are counted under one.
+const UNKNOWN_KEPT: usize = 200;
 
 /// What became of the lines of one file.
 #[derive(Clone, Debug, Default)]
@@ -33,8 +39,12 @@ pub struct FileReport {
     pub failed: u64,
     /// Why: the first of them.
     pub faults: Vec<Fault>,
+    /// Values that could not be used, on lines that could: the first of them.
+    pub left_out: Vec<Fault>,
     /// Fields that have no place here, and on how many lines they stood.
     pub unknown_fields: BTreeMap<String, u64>,
+    /// What else there is to tell.
+    pub notes: Vec<String>,
 }
 
 impl FileReport {
@@ -43,31 +53,56 @@ impl FileReport {
         self.created + self.updated + self.unchanged + self.failed
     }
 
-    /// Notes what became of a line.
-    pub fn note(&mut self, line: u64, outcome: Outcome) {
+    /// Notes what became of a line. One that failed is told with its [faults](Self::fail).
+    pub fn note(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::Created => self.created += 1,
             Outcome::Updated => self.updated += 1,
             Outcome::Unchanged => self.unchanged += 1,
-            Outcome::Failed(errors) => {
-                let faults = errors.into_iter().map(|error| {
-                    let field: Vec<_> = error.path.into_iter().filter(|part| !part.is_empty()).collect();
-                    (field.join("."), error.message)
-                });
-                self.fail(line, faults);
-            }
+            Outcome::Failed(_) => self.failed += 1,
         }
+    }
+
+    /// Notes a field that has no place here.
+    pub fn unknown(&mut self, field: &str) {
+        let field = plain(field);
+        let known = self.unknown_fields.contains_key(&field);
+        // Names come from outside: there may be as many as there are lines.
+        if known || self.unknown_fields.len() < UNKNOWN_KEPT {
+            *self.unknown_fields.entry(field).or_default() += 1;
+        } else {
+            *self.unknown_fields.entry("…".to_owned()).or_default() += 1;
+        }
+    }
+
+    /// Notes values of a line that could not be used.
+    pub fn leave_out(&mut self, line: u64, values: impl IntoIterator<Item = (String, String)>) {
+        keep(&mut self.left_out, line, values);
     }
 
     /// Notes a line that could not be used.
     pub fn fail(&mut self, line: u64, faults: impl IntoIterator<Item = (String, String)>) {
         self.failed += 1;
-        for (field, reason) in faults {
-            if self.faults.len() < FAULTS_KEPT {
-                self.faults.push(Fault { line, field, reason });
-            }
-        }
+        keep(&mut self.faults, line, faults);
     }
+}
+
+fn keep(kept: &mut Vec<Fault>, line: u64, faults: impl IntoIterator<Item = (String, String)>) {
+    let room = FAULTS_KEPT.saturating_sub(kept.len());
+    let faults = faults.into_iter().map(|(field, reason)| Fault {
+        line,
+        field: plain(&field),
+        reason,
+    });
+    kept.extend(faults.take(room));
+}
+
+/// A name that comes from outside, in a form that a terminal takes for text.
+fn plain(name: &str) -> String {
+    name.chars()
+        .take(NAME_MAX)
+        .map(|one| if one.is_control() { '\u{fffd}' } else { one })
+        .collect()
 }
 
 /// What became of the lines of all files.
@@ -82,12 +117,20 @@ impl Report {
     pub fn failed(&self) -> u64 {
         self.files.iter().map(|file| file.failed).sum()
     }
+
+    /// Lets the database count its rows, when there are new ones.
+    pub(super) async fn settle(&self, services: &Services) -> Result<(), Error> {
+        if self.files.iter().any(|file| file.created > 0) {
+            services.db.analyze().await?;
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for file in &self.files {
-            for fault in &file.faults {
+            for fault in file.left_out.iter().chain(&file.faults) {
                 let field = if fault.field.is_empty() {
                     "line"
                 } else {
@@ -128,6 +171,9 @@ impl fmt::Display for Report {
                     ""
                 )?;
             }
+            for note in &file.notes {
+                writeln!(f, "{:<18} {note}", "")?;
+            }
         }
         Ok(())
     }
@@ -143,10 +189,25 @@ mod tests {
             name: "tickets.ndjson".to_owned(),
             ..FileReport::default()
         };
-        file.note(1, Outcome::Created);
+        file.note(&Outcome::Created);
         file.fail(17, [("subject".to_owned(), "is missing".to_owned())]);
         let text = Report { files: vec![file] }.to_string();
         assert!(text.starts_with("tickets.ndjson:17: subject: is missing\n"));
         assert!(text.contains("2 lines: 1 created, 0 updated, 0 unchanged, 1 failed"));
+    }
+
+    #[test]
+    fn names_from_outside_are_kept_in_bounds() {
+        let mut file = FileReport::default();
+        for number in 0..300 {
+            file.unknown(&format!("field {number}"));
+        }
+        file.unknown("field 7");
+        assert_eq!((file.unknown_fields.len(), file.unknown_fields["…"]), (201, 100));
+        assert_eq!(file.unknown_fields["field 7"], 2);
+        let name = format!("\u{1b}[2J{}", "x".repeat(500));
+        file.fail(1, [(name, "is missing".to_owned())]);
+        assert!(file.faults[0].field.starts_with("\u{fffd}[2Jxx"));
+        assert_eq!(file.faults[0].field.chars().count(), NAME_MAX);
     }
 }

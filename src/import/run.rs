@@ -1,28 +1,24 @@
-//! Reads files in the order in which they depend on one another, and hands their rows over in batches.
+//! Reads files in the order in which they depend on one another.
 
 use std::{
-    collections::HashSet,
-    hash::{DefaultHasher, Hash, Hasher},
     io::Cursor,
     path::{Path, PathBuf},
 };
 
-use tokio::io::{AsyncBufRead, BufReader};
+use serde_json::Value;
+use tokio::io::{AsyncBufRead, AsyncReadExt, BufReader};
 
 use super::{
-    FileReport, Report, keva,
+    FileReport, Report,
+    envelope::{self, Opened},
+    intake::{Intake, Twice},
     lines::{Line, Lines},
+    vendor::{Step, Vendor},
 };
-use crate::service::{
-    Error, Services,
-    import::{self, Outcome, Source},
-};
+use crate::service::{Error, Services, import::Source};
 
-/// Rows that are written in one transaction.
-const BATCH: usize = 500;
-
-/// Bytes of lines after which a batch is written, however few they are.
-const BATCH_BYTES: usize = 8 << 20;
+/// Largest document that is read whole, in bytes. Lines may come in any number.
+const DOCUMENT_MAX: u64 = 64 << 20;
 
 /// Where the files are.
 #[derive(Clone, Debug)]
@@ -51,177 +47,188 @@ pub enum ImportError {
     #[error("{0}: {1}")]
     File(String, #[source] std::io::Error),
     /// A file that must be there is not.
-    #[error("{0}: there is no such file")]
+    #[error("{0}.ndjson: there is no such file, and no {0}.json")]
     Missing(String),
+    /// The same things stand in two files.
+    #[error("{0}.ndjson and {0}.json are both there: keep the one that is meant")]
+    Both(String),
+    /// A table cannot be read as it was asked for.
+    #[error("{0}")]
+    Table(String),
     /// The database failed.
     #[error("the database failed")]
     Store(#[source] Error),
 }
 
-/// Brings in what Keva wrote. Answers what became of every line.
+/// Brings in what a vendor's files hold. Answers what became of every line.
 pub async fn run(
     services: &Services,
     source: &Source<'_>,
+    vendor: &Vendor,
     input: &Input,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Report, ImportError> {
     let mut report = Report::default();
-    // Agents are seldom in an export: tickets name them, and an unknown one is made then.
-    let mut import = Import {
-        input,
-        progress,
-        report: &mut report,
-    };
-    import
-        .file(
-            "agents.ndjson",
-            false,
-            keva::agent,
-            |row| row.external_id.as_deref().unwrap_or_default(),
-            async |rows| import::agents(services, source, rows).await,
-        )
-        .await?;
-    import
-        .file(
-            "customers.ndjson",
-            true,
-            keva::customer,
-            |row| &row.external_id,
-            async |rows| import::customers(services, source, rows).await,
-        )
-        .await?;
-    import
-        .file(
-            "tickets.ndjson",
-            true,
-            keva::ticket,
-            |row| &row.external_id,
-            async |rows| import::tickets(services, source, rows).await,
-        )
-        .await?;
-    import
-        .file(
-            "messages.ndjson",
-            true,
-            keva::message,
-            |row| &row.external_id,
-            async |rows| import::messages(services, source, rows).await,
-        )
-        .await?;
-    if report.files.iter().any(|file| file.created > 0) {
-        services
-            .db
-            .analyze()
-            .await
-            .map_err(|error| ImportError::Store(error.into()))?;
+    for step in vendor.steps {
+        let (name, opened) = match find(input, step).await? {
+            Some(found) => found,
+            None if step.needed => return Err(ImportError::Missing(step.name.to_owned())),
+            None => continue,
+        };
+        let intake = Intake::new(services, source, step.batch(), &name, Twice::IsAFault);
+        let told = |read| {
+            progress(Progress {
+                file: &name,
+                read,
+                total: opened.bytes,
+            });
+        };
+        let file = if Path::new(&name).extension().is_some_and(|end| end == "json") {
+            document(intake, opened.text, step, &name).await?
+        } else {
+            lines(intake, opened.text, step, &name, &told).await?
+        };
+        report.files.push(file);
     }
+    report.settle(services).await.map_err(ImportError::Store)?;
     Ok(report)
 }
 
-struct Import<'a> {
-    input: &'a Input,
-    progress: &'a (dyn Fn(Progress<'_>) + Sync),
-    report: &'a mut Report,
-}
-
-type Opened = (Box<dyn AsyncBufRead + Unpin + Send>, u64);
-
-impl Import<'_> {
-    /// Reads one file to its end.
-    async fn file<T>(
-        &mut self,
-        name: &str,
-        needed: bool,
-        read: impl Fn(&[u8]) -> keva::Read<T>,
-        id: impl Fn(&T) -> &str,
-        write: impl AsyncFn(&[T]) -> Result<Vec<Outcome>, Error>,
-    ) -> Result<(), ImportError> {
-        let failed = |error| ImportError::File(name.to_owned(), error);
-        let (opened, total) = match open(self.input, name).await.map_err(failed)? {
-            Some(opened) => opened,
-            None if needed => return Err(ImportError::Missing(name.to_owned())),
-            None => return Ok(()),
-        };
-        let mut lines = Lines::new(opened);
-        let mut file = FileReport {
-            name: name.to_owned(),
-            ..FileReport::default()
-        };
-        let (mut numbers, mut rows) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
-        let (mut bytes, mut seen) = (0, HashSet::new());
-        loop {
-            let line = lines.next().await.map_err(failed)?;
-            let ended = line.is_none();
-            match line {
-                None => {}
-                Some(Line::TooLong(number)) => {
-                    file.fail(number, [(String::new(), "is too long".to_owned())]);
+/// One object, or one answer of a REST API, on each line.
+async fn lines(
+    mut intake: Intake<'_>,
+    text: Text,
+    step: &Step,
+    name: &str,
+    told: &(dyn Fn(u64) + Sync),
+) -> Result<FileReport, ImportError> {
+    let mut lines = Lines::new(text);
+    loop {
+        let line = lines
+            .next()
+            .await
+            .map_err(|error| ImportError::File(name.to_owned(), error))?;
+        let ended = line.is_none();
+        match line {
+            None => {}
+            Some(Line::TooLong(number)) => {
+                intake.fail(number, (String::new(), "is too long".to_owned()));
+            }
+            Some(Line::Text(number, text)) => match serde_json::from_slice(&text) {
+                Ok(value) => {
+                    let opened = envelope::open(value, step.name);
+                    opened
+                        .unknown
+                        .into_iter()
+                        .for_each(|field| intake.report().unknown(&field));
+                    let bytes = text.len() / opened.objects.len().max(1);
+                    for object in opened.objects {
+                        intake.add(number, object, bytes);
+                    }
                 }
-                Some(Line::Text(number, text)) => match read(&text) {
-                    // Of two lines with one id the later would win, and the earlier in every further run.
-                    Ok((row, _)) if !id(&row).is_empty() && !seen.insert(hash(id(&row))) => {
-                        file.fail(
-                            number,
-                            [("id".to_owned(), "stands on an earlier line too".to_owned())],
-                        );
-                    }
-                    Ok((row, unknown)) => {
-                        numbers.push(number);
-                        rows.push(row);
-                        bytes += text.len();
-                        for field in unknown {
-                            *file.unknown_fields.entry(field).or_default() += 1;
-                        }
-                    }
-                    Err(faults) => file.fail(number, faults),
-                },
-            }
-            if rows.len() == BATCH || bytes >= BATCH_BYTES || (ended && !rows.is_empty()) {
-                let outcomes = write(&rows).await.map_err(ImportError::Store)?;
-                numbers
-                    .drain(..)
-                    .zip(outcomes)
-                    .for_each(|(number, outcome)| file.note(number, outcome));
-                rows.clear();
-                bytes = 0;
-                (self.progress)(Progress {
-                    file: name,
-                    read: lines.bytes(),
-                    total,
-                });
-            }
-            if ended {
-                file.faults.sort_by_key(|fault| fault.line);
-                self.report.files.push(file);
-                return Ok(());
-            }
+                Err(error) => intake.fail(number, (String::new(), format!("is not JSON: {error}"))),
+            },
+        }
+        if ended || intake.is_full() {
+            intake.write().await.map_err(ImportError::Store)?;
+            told(lines.bytes());
+        }
+        if ended {
+            return Ok(intake.finish());
         }
     }
 }
 
-/// Tells ids apart in eight bytes each: those of some million lines must be remembered.
-fn hash(id: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
-    hasher.finish()
+/// One document: an answer of a REST API as it was kept.
+async fn document(
+    mut intake: Intake<'_>,
+    text: Text,
+    step: &Step,
+    name: &str,
+) -> Result<FileReport, ImportError> {
+    let mut bytes = Vec::new();
+    text.take(DOCUMENT_MAX + 1)
+        .read_to_end(&mut bytes)
+        .await
+        .map_err(|error| ImportError::File(name.to_owned(), error))?;
+    if bytes.len() as u64 > DOCUMENT_MAX {
+        let megabytes = DOCUMENT_MAX >> 20;
+        let reason = format!(
+            "the document has more than {megabytes} MiB: write one object on each line of {}.ndjson",
+            step.name
+        );
+        intake.fail(1, (String::new(), reason));
+        return Ok(intake.finish());
+    }
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let value: Value = match serde_json::from_slice(text) {
+        Ok(value) => value,
+        Err(error) => {
+            let line = u64::try_from(error.line()).unwrap_or(1).max(1);
+            intake.fail(line, (String::new(), format!("is not JSON: {error}")));
+            return Ok(intake.finish());
+        }
+    };
+    let opened = match value {
+        Value::Array(objects) => Opened {
+            objects,
+            unknown: Vec::new(),
+        },
+        value => envelope::open(value, step.name),
+    };
+    let each = bytes.len() / opened.objects.len().max(1);
+    opened
+        .unknown
+        .into_iter()
+        .for_each(|field| intake.report().unknown(&field));
+    for (number, object) in (1..).zip(opened.objects) {
+        intake.add(number, object, each);
+        if intake.is_full() {
+            intake.write().await.map_err(ImportError::Store)?;
+        }
+    }
+    intake.write().await.map_err(ImportError::Store)?;
+    Ok(intake.finish())
 }
 
-async fn open(input: &Input, name: &str) -> Result<Option<Opened>, std::io::Error> {
+type Text = Box<dyn AsyncBufRead + Unpin + Send>;
+
+struct Found {
+    text: Text,
+    bytes: u64,
+}
+
+/// The file of a step: lines, or one document.
+async fn find(input: &Input, step: &Step) -> Result<Option<(String, Found)>, ImportError> {
+    let [lines, document] = ["ndjson", "json"].map(|end| format!("{}.{end}", step.name));
+    let one = open(input, &lines).await?;
+    let other = open(input, &document).await?;
+    match (one, other) {
+        (Some(_), Some(_)) => Err(ImportError::Both(step.name.to_owned())),
+        (Some(opened), None) => Ok(Some((lines, opened))),
+        (None, Some(opened)) => Ok(Some((document, opened))),
+        (None, None) => Ok(None),
+    }
+}
+
+async fn open(input: &Input, name: &str) -> Result<Option<Found>, ImportError> {
+    let failed = |error| ImportError::File(name.to_owned(), error);
     match input {
-        Input::Folder(folder) => {
-            let path: &Path = &folder.join(name);
-            match tokio::fs::File::open(path).await {
-                Ok(file) => {
-                    let total = file.metadata().await?.len();
-                    Ok(Some((Box::new(BufReader::with_capacity(1 << 18, file)), total)))
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-                Err(error) => Err(error),
+        Input::Folder(folder) => match tokio::fs::File::open(folder.join(name)).await {
+            Ok(file) => {
+                let bytes = file.metadata().await.map_err(failed)?.len();
+                let text = Box::new(BufReader::with_capacity(1 << 18, file));
+                Ok(Some(Found { text, bytes }))
             }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed(error)),
+        },
+        Input::Embedded(files) => {
+            let text = files.iter().find(|(other, _)| *other == name);
+            Ok(text.map(|(_, text)| Found {
+                text: Box::new(Cursor::new(text.as_bytes())),
+                bytes: text.len() as u64,
+            }))
         }
-        Input::Embedded(files) => Ok(files.iter().find(|(other, _)| *other == name).map(|(_, text)| {
-            let opened: Box<dyn AsyncBufRead + Unpin + Send> = Box::new(Cursor::new(text.as_bytes()));
-            (opened, text.len() as u64)
-        })),
     }
 }

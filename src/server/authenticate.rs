@@ -7,10 +7,7 @@ use axum::http::{HeaderMap, header::AUTHORIZATION};
 use serde_json::Value;
 
 use super::ServerState;
-use crate::{
-    auth::{Viewer, api_key::looks_like_one},
-    service,
-};
+use crate::{auth::Viewer, service};
 
 /// Why there is no viewer.
 #[derive(Debug)]
@@ -43,14 +40,12 @@ fn bearer(value: &str) -> Option<&str> {
 /// The viewer whom a credential speaks for.
 pub async fn viewer(state: &ServerState, credential: Option<&str>) -> Result<Viewer, Refused> {
     let credential = credential.ok_or(Refused::Unauthenticated)?;
-    if looks_like_one(credential) {
-        let found = service::api_key::authenticate(&state.services, credential)
-            .await
-            .map_err(Refused::Failed)?;
-        return found.ok_or(Refused::Unauthenticated);
-    }
-    state.verifier.verify(credential).map_err(|error| {
-        tracing::debug!(error = %error, "a token was refused");
-        Refused::Unauthenticated
+    let found = service::authenticate(&state.services, &state.verifier, credential).await;
+    found.map_err(|refused| match refused {
+        service::Refused::Failed(error) => Refused::Failed(error),
+        refused => {
+            tracing::debug!(error = %refused, "a credential was refused");
+            Refused::Unauthenticated
+        }
     })
 }

@@ -7,6 +7,7 @@
 
 pub mod agent;
 pub mod api_key;
+mod authenticate;
 pub mod conversation;
 pub mod custom_fields;
 pub mod customer;
@@ -26,9 +27,11 @@ use std::{fmt, sync::Arc};
 
 use entity::WorkspaceId;
 
+pub use authenticate::{Refused, authenticate};
 pub use error::{Error, UserError, UserErrorCode};
 pub use patch::Patch;
 pub use transaction::Transaction;
+pub use validate::is_email;
 
 use crate::{auth::Viewer, clock::Clock, config::Settings, events::Hub, store::Db};
 use sentiment::Scorer;

@@ -2,8 +2,10 @@
 
 use entity::{CustomerId, conversation, message, ticket};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
-    prelude::Uuid, sea_query::LockType,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Statement,
+    Value,
+    prelude::Uuid,
+    sea_query::{LockBehavior, LockType},
 };
 
 use super::{StoreError, connect::Writing};
@@ -19,23 +21,36 @@ pub struct Belongings {
     pub messages: Vec<(Uuid, Option<Uuid>, Uuid)>,
 }
 
-/// Holds a customer's tickets, then its conversations, against other writers until the transaction ends.
-pub async fn hold(writing: &Writing, id: CustomerId) -> Result<(), StoreError> {
+/// Holds a customer's tickets, then its conversations, against other writers until the transaction ends. Waits for those
+/// who hold one of them, or is [`StoreError::Busy`] at once.
+pub async fn hold(writing: &Writing, id: CustomerId, waits: bool) -> Result<(), StoreError> {
     let tickets = ticket::Entity::find()
         .select_only()
         .column(ticket::Column::Id)
         .filter(ticket::Column::CustomerId.eq(id))
-        .order_by_asc(ticket::Column::Id)
-        .lock(LockType::Update);
-    let _: Vec<Uuid> = tickets.into_tuple().all(writing.connection()).await?;
+        .order_by_asc(ticket::Column::Id);
+    let _: Vec<Uuid> = held(tickets, waits)
+        .into_tuple()
+        .all(writing.connection())
+        .await?;
     let conversations = conversation::Entity::find()
         .select_only()
         .column(conversation::Column::Id)
         .filter(conversation::Column::CustomerId.eq(id))
-        .order_by_asc(conversation::Column::Id)
-        .lock(LockType::Update);
-    let _: Vec<Uuid> = conversations.into_tuple().all(writing.connection()).await?;
+        .order_by_asc(conversation::Column::Id);
+    let _: Vec<Uuid> = held(conversations, waits)
+        .into_tuple()
+        .all(writing.connection())
+        .await?;
     Ok(())
+}
+
+fn held<E: EntityTrait>(select: Select<E>, waits: bool) -> Select<E> {
+    if waits {
+        select.lock(LockType::Update)
+    } else {
+        select.lock_with_behavior(LockType::Update, LockBehavior::Nowait)
+    }
 }
 
 /// What the customer, who must be held, has.

@@ -177,6 +177,27 @@ pub async fn find_by_external_id(
     Ok(select.into_tuple().one(writing.connection()).await?)
 }
 
+/// Those of a workspace with these ids, or with these external ids, held against other writers until the transaction ends.
+pub async fn find_many_to_change_unscoped(
+    writing: &Writing,
+    workspace: WorkspaceId,
+    ids: &[Uuid],
+    external_ids: impl IntoIterator<Item = String>,
+) -> Result<Vec<Model>, StoreError> {
+    let wanted = Condition::any()
+        .add(writing.dialect().is_among(Column::Id, ids))
+        .add(filter::is_in(
+            Expr::col((Entity, Column::ExternalId)),
+            external_ids,
+        ));
+    let select = Entity::find()
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(wanted)
+        .order_by_asc(Column::Id)
+        .lock(LockType::NoKeyUpdate);
+    Ok(select.all(writing.connection()).await?)
+}
+
 /// Holds several against other writers until the transaction ends; in one order, so that two of them cannot wait for
 /// each other.
 pub async fn hold_many_unscoped(writing: &Writing, ids: &[ConversationId]) -> Result<(), StoreError> {

@@ -76,3 +76,24 @@ pub async fn find_by_objects(
         .await?;
     Ok(found.into_iter().collect())
 }
+
+/// Ids of another system, in order, behind one of them: at most `count`.
+pub async fn list_behind(
+    db: &Db,
+    workspace: WorkspaceId,
+    system: &str,
+    kind: Kind,
+    last: &str,
+    count: u64,
+) -> Result<Vec<String>, StoreError> {
+    let ids = Entity::find()
+        .select_only()
+        .column(Column::ExternalId)
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::System.eq(system))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::ExternalId.gt(last))
+        .order_by_asc(Column::ExternalId)
+        .limit(count);
+    Ok(ids.into_tuple().all(db.connection()).await?)
+}

@@ -35,6 +35,8 @@ pub trait Group: Noun<Filter = (), Sort = GroupSort, Parent = GroupParent> {
     fn new(id: Uuid, workspace: WorkspaceId, name: &str, created_at: Timestamp) -> Self::Row;
     /// The same with another name.
     fn renamed(row: Self::Row, name: &str) -> Self::Row;
+    /// What people call it.
+    fn name_of(row: &Self::Row) -> &str;
     /// The workspace that it belongs to.
     fn workspace_of(row: &Self::Row) -> WorkspaceId;
     /// Adds one.
@@ -116,6 +118,10 @@ macro_rules! group {
                     name: name.to_owned(),
                     ..row
                 }
+            }
+
+            fn name_of(row: &$noun::Model) -> &str {
+                &row.name
             }
 
             fn workspace_of(row: &$noun::Model) -> WorkspaceId {

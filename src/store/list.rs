@@ -2,7 +2,10 @@
 //!
 //! The number of statements is one each, whatever the number of ids, parents or rows.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write,
+};
 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, FromQueryResult, IdenStatic, QueryFilter, QueryResult,
@@ -17,6 +20,7 @@ use super::{
     dialect::{Dialect, Inner},
 };
 use crate::auth::Scope;
+use entity::WorkspaceId;
 
 /// The rows with these ids that are in the scope.
 pub async fn find_many<N: Noun>(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<N::Row>, StoreError> {
@@ -44,6 +48,50 @@ async fn find_many_on<N: Noun>(
         .to_owned();
     let rows = connection.query_all_raw(dialect.backend().build(&select)).await?;
     read::<N>(&rows)
+}
+
+/// Which of these ids the scope holds.
+pub async fn held<N: Noun>(
+    db: &Db,
+    scope: &Scope,
+    ids: impl IntoIterator<Item = N::Id>,
+) -> Result<HashSet<N::Id>, StoreError> {
+    let ids: HashSet<N::Id> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    let ids: Vec<Uuid> = ids.into_iter().map(Into::into).collect();
+    let select = only_ids::<N>()
+        .cond_where(N::within(scope))
+        .and_where(db.dialect().is_among(N::id_column(), &ids))
+        .to_owned();
+    let statement = db.dialect().backend().build(&select);
+    let rows = db.connection().query_all_raw(statement).await?;
+    rows.iter()
+        .map(|row| Ok(row.try_get::<Uuid>("", N::id_column().as_str())?.into()))
+        .collect()
+}
+
+/// The rows of a workspace that the scope holds, in the order of their ids, behind one of them: for whoever reads
+/// them all. Ids sort as their rows were made, and every table has an index in this order.
+pub async fn in_order_of_ids<N: Noun>(
+    db: &Db,
+    scope: &Scope,
+    workspace: WorkspaceId,
+    after: Option<N::Id>,
+    size: u32,
+) -> Result<Vec<N::Row>, StoreError> {
+    let id = (N::id_column().entity_name(), N::id_column());
+    let mut select = rows::<N>();
+    select
+        .and_where(N::workspace_column().eq(workspace))
+        .cond_where(N::within(scope))
+        .and_where_option(after.map(|after| Expr::col(id.clone()).gt(Into::<Uuid>::into(after))))
+        .order_by(id, Direction::Asc);
+    let mut statement = db.dialect().backend().build(&select);
+    // Written into the statement for the reason that `limit` gives.
+    let _ = write!(statement.sql, " LIMIT {size}");
+    fetch::<N>(db, statement).await
 }
 
 /// One page of a list.

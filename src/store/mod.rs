@@ -26,6 +26,7 @@ pub mod message;
 pub mod noun;
 pub mod page;
 pub mod scope;
+pub mod sync_place;
 pub mod ticket;
 pub mod workspace;
 mod write;

@@ -139,14 +139,19 @@ impl Noun for Entity {
     }
 
     fn fitting(filter: &TicketFilter, scope: &Scope, dialect: Dialect) -> Condition {
+        // For a customer there are no teams and no queues: no ticket has one.
+        let of_staff = |condition: Expr| match scope.customer {
+            Some(_) => Expr::value(false),
+            None => condition,
+        };
         let own = Condition::all()
             .add_option(filter::one_of(Column::Id, filter.id.as_ref()))
             .add_option(filter::one_of(Column::Status, filter.status.as_ref()))
             .add_option(filter::one_of(Column::Priority, filter.priority.as_ref()))
             .add(TextColumn::Folded(Column::SubjectKey).fits(filter.subject.as_ref(), dialect))
             .add_option(filter::one_of(Column::CustomerId, filter.customer_id.as_ref()))
-            .add_option(filter::one_of(Column::TeamId, filter.team_id.as_ref()))
-            .add_option(filter::one_of(Column::QueueId, filter.queue_id.as_ref()))
+            .add_option(filter::one_of(Column::TeamId, filter.team_id.as_ref()).map(of_staff))
+            .add_option(filter::one_of(Column::QueueId, filter.queue_id.as_ref()).map(of_staff))
             .add(filter::fields(
                 Column::CustomFields,
                 &filter.custom_fields,

@@ -14,6 +14,7 @@ mod support;
 
 mod access;
 mod change;
+mod export;
 mod import;
 mod log;
 mod operations;

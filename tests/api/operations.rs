@@ -21,7 +21,7 @@ use entity::agent::Role;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
-use crate::support::{Person, TestApp, on_each_database, text};
+use crate::support::{Person, TestApp, on_each_database, position, text};
 
 /// Root fields that no REST API has a call for: Deskgraph's own. Whoever adds a root field writes a document, or says
 /// here why not.
@@ -192,10 +192,8 @@ async fn every_subscription_runs_with_its_variables(app: TestApp) {
         let mut stream = Box::pin(graphql::execute_stream(&schema, asked));
         // Written again and again until it is heard: nothing says when a listener begins to listen.
         let writing = async {
-            loop {
-                let target = json!({ "ticketId": things["ticketId"] });
-                let input = json!({ "target": target, "body": "Hello?", "senderEmail": "john@acme.com" });
-                app.wrote(&admin, "messageAdd", json!({ "input": input })).await;
+            for round in 0.. {
+                stir(&app, &admin, &things, &format!("{name} {round}")).await;
             }
         };
         let heard = tokio::select! {
@@ -204,15 +202,13 @@ async fn every_subscription_runs_with_its_variables(app: TestApp) {
         };
         let heard = serde_json::to_value(heard).expect("JSON");
         assert!(heard.get("errors").is_none(), "{name}: {heard}");
-        assert_eq!(heard["data"]["messageAdded"]["body"], "Hello?", "{name}");
+        let root = &operation.root_fields()[0];
+        let cursor = heard["data"][root]["cursor"].clone();
 
         // And from the position that it was given on.
         let mut variables = operation.filled(&things);
-        variables["after"] = heard["data"]["messageAdded"]["cursor"].clone();
-        let input = json!({
-            "target": { "ticketId": things["ticketId"] }, "body": "Still here", "senderEmail": "john@acme.com",
-        });
-        app.wrote(&admin, "messageAdd", json!({ "input": input })).await;
+        variables["after"] = cursor.clone();
+        stir(&app, &admin, &things, &format!("{name} after")).await;
         let request: Request =
             serde_json::from_value(json!({ "query": operation.text, "variables": variables }))
                 .expect("a request");
@@ -222,12 +218,24 @@ async fn every_subscription_runs_with_its_variables(app: TestApp) {
             id: RequestId(name.clone()),
         };
         let mut stream = Box::pin(graphql::execute_stream(&schema, asked));
-        let mut last = Value::Null;
-        while last != "Still here" {
-            let next = serde_json::to_value(stream.next().await.expect("an item")).expect("JSON");
-            last = next["data"]["messageAdded"]["body"].clone();
-            assert!(last.is_string(), "{name}: {next}");
-        }
+        let next = serde_json::to_value(stream.next().await.expect("an item")).expect("JSON");
+        let next = &next["data"][root]["cursor"];
+        assert!(position(text(next)) > position(text(&cursor)), "{name}: {next}");
+    }
+}
+
+/// Writes a message, and changes its ticket, its conversation and its customer.
+async fn stir(app: &TestApp, admin: &Person, things: &BTreeMap<&str, String>, word: &str) {
+    let target = json!({ "ticketId": things["ticketId"] });
+    let input = json!({ "target": target, "body": word, "senderEmail": "john@acme.com" });
+    app.wrote(admin, "messageAdd", json!({ "input": input })).await;
+    for (mutation, thing, field) in [
+        ("ticketUpdate", "ticketId", "resolutionType"),
+        ("conversationUpdate", "conversationId", "name"),
+        ("customerUpdate", "customerId", "company"),
+    ] {
+        let input = json!({ "id": things[thing], "input": { field: word } });
+        app.wrote(admin, mutation, input).await;
     }
 }
 

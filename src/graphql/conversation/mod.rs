@@ -20,7 +20,7 @@ use super::{
     agent::Agent,
     context::ContextExt,
     customer::{self, Customer},
-    error::{Missing, Result, internal},
+    error::{Result, gone},
     external_reference::{self, ExternalReference},
     loaders::{ChildSlots, ConversationById, Loaders, MembersOf, QueueById},
     message::{MessageFilter, MessageOrder},
@@ -239,7 +239,5 @@ impl Conversation {
 /// The conversation of a row that the viewer was given.
 pub async fn of(ctx: &Context<'_>, id: entity::ConversationId) -> Result<Conversation> {
     let found = ctx.loaders().load(ConversationById(id)).await?;
-    found
-        .map(Conversation)
-        .ok_or_else(|| internal(Missing("conversation")))
+    found.map(Conversation).ok_or_else(|| gone("conversation"))
 }

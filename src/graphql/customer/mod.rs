@@ -21,7 +21,7 @@ pub use query::CustomerQuery;
 use super::{
     context::ContextExt,
     conversation::{ConversationFilter, ConversationOrder},
-    error::{Missing, Result, internal},
+    error::{Result, gone},
     external_reference::{self, ExternalReference},
     loaders::{ChildSlots, CustomerById, Loaders},
     message::{MessageFilter, MessageOrder},
@@ -32,7 +32,10 @@ use super::{
 };
 use crate::{
     auth::policy,
-    service::{customer::average_resolution_seconds, sentiment},
+    service::{
+        customer::{average_resolution_seconds, display_name},
+        sentiment,
+    },
     store::{
         conversation::ConversationParent, customer::CustomerSort, message::MessageParent,
         ticket::TicketParent,
@@ -170,13 +173,7 @@ impl Customer {
 
     /// Given, else name, else email.
     async fn display_name(&self) -> &str {
-        let row = &self.0;
-        row.display_name
-            .as_deref()
-            .or(row.name.as_deref())
-            .or(row.email.as_deref())
-            .or(row.external_id.as_deref())
-            .unwrap_or("Customer")
+        display_name(&self.0)
     }
 
     /// Given name.
@@ -474,5 +471,5 @@ impl Customer {
 /// The customer of a row that the viewer was given.
 pub async fn of(ctx: &Context<'_>, id: entity::CustomerId) -> Result<Customer> {
     let found = ctx.loaders().load(CustomerById(id)).await?;
-    found.map(Customer).ok_or_else(|| internal(Missing("customer")))
+    found.map(Customer).ok_or_else(|| gone("customer"))
 }

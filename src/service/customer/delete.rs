@@ -6,9 +6,12 @@ use super::CustomerIdentifier;
 use crate::{
     auth::{Viewer, policy},
     events::{ChangeCursor, Gone, NewEvent},
-    service::{Error, Services, Transaction, UserError, transaction::with_retries},
+    service::{Error, Services, Transaction, UserError, transaction::with_tries},
     store::{self, belongings::Belongings},
 };
+
+/// How often it is tried: somebody who goes on writing to the customer may get in between more than once.
+const TRIES: usize = 20;
 
 /// What went.
 #[derive(Clone, Debug)]
@@ -30,7 +33,7 @@ pub struct Deleted {
 /// The log keeps every position and every id, and forgets what the events of these things said.
 pub async fn delete(services: &Services, viewer: &Viewer, id: CustomerId) -> Result<Deleted, Error> {
     policy::work(viewer)?;
-    with_retries(|| once(services, viewer, id)).await
+    with_tries(TRIES, || once(services, viewer, id)).await
 }
 
 async fn once(services: &Services, viewer: &Viewer, id: CustomerId) -> Result<Deleted, Error> {
@@ -47,11 +50,14 @@ async fn once(services: &Services, viewer: &Viewer, id: CustomerId) -> Result<De
     .ok_or_else(missing)?;
     // Whoever adds a message holds the ticket, the conversation, then the customer. The same order here, so that the two
     // do not wait for each other; what is added in between waits for the customer, and finds it gone.
-    store::belongings::hold(transaction.writing(), id).await?;
+    store::belongings::hold(transaction.writing(), id, true).await?;
     let found = CustomerIdentifier::Id(id)
         .find(&transaction, viewer, None)
         .await?;
     let customer = found.ok_or_else(missing)?;
+    // What came while the customer was waited for may be in the hands of one who waits for the customer now: the next
+    // try waits for it in the right order. Nothing comes any more.
+    store::belongings::hold(transaction.writing(), id, false).await?;
 
     let Belongings {
         tickets,

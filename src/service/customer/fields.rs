@@ -7,7 +7,7 @@ use entity::{
 };
 use serde_json::{Map, Value};
 
-use super::addresses::{GivenEmail, GivenPhone, emails, phones};
+use super::addresses::{ADDRESSES_MAX, GivenEmail, GivenPhone, emails, phones};
 use crate::{
     auth::{Viewer, policy},
     events::FieldChanges,
@@ -206,10 +206,12 @@ impl CustomerFields {
 
         let list = emails(&row.emails, self.email, self.emails, self.replaces_primary);
         let primary = list.0.iter().find(|one| one.primary).map(|one| one.email.clone());
+        bounded(list.0.len(), row.emails.0.len(), &[root, "email"])?;
         changes.set("email", &mut row.email, primary);
         changes.set("emails", &mut row.emails, list);
         let list = phones(&row.phones, self.phone, self.phones, self.replaces_primary);
         let primary = list.0.iter().find(|one| one.primary).map(|one| one.phone.clone());
+        bounded(list.0.len(), row.phones.0.len(), &[root, "phone"])?;
         changes.set("phone", &mut row.phone, primary);
         changes.set("phones", &mut row.phones, list);
 
@@ -231,4 +233,13 @@ impl CustomerFields {
         row.company_key = row.company.as_deref().map(fold).unwrap_or_default();
         Ok(changes)
     }
+}
+
+/// Refuses one more entry where a list is full: `email` and `phone` add to it without saying so.
+fn bounded(after: usize, before: usize, path: &[&str]) -> Result<(), UserError> {
+    if after <= before.max(ADDRESSES_MAX) {
+        return Ok(());
+    }
+    let message = format!("There would be {after} of them; {ADDRESSES_MAX} are allowed.");
+    Err(UserError::new(UserErrorCode::TooLong, message, path))
 }

@@ -32,6 +32,16 @@ pub struct Written {
     pub cursor: Option<ChangeCursor>,
 }
 
+/// What a customer is called: the name given for that, else its name, its address, the caller's own id.
+pub fn display_name(row: &customer::Model) -> &str {
+    row.display_name
+        .as_deref()
+        .or(row.name.as_deref())
+        .or(row.email.as_deref())
+        .or(row.external_id.as_deref())
+        .unwrap_or("Customer")
+}
+
 /// A customer of whom nothing is known yet.
 pub fn blank(id: CustomerId, workspace: WorkspaceId, now: Timestamp) -> customer::Model {
     customer::Model {

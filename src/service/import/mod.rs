@@ -5,8 +5,12 @@
 //! run leaves no trace. A row that cannot be used fails by itself.
 
 mod agents;
+mod assignments;
+mod conversations;
 mod customers;
+mod groups;
 mod messages;
+mod place;
 mod tickets;
 
 use std::collections::HashMap;
@@ -15,8 +19,11 @@ use entity::{WorkspaceId, external_reference};
 use uuid::Uuid;
 
 pub use agents::{ImportAgent, agents};
+pub use conversations::{ImportConversation, conversations};
 pub use customers::{ImportCustomer, customers};
+pub use groups::{ImportGroup, queues, teams};
 pub use messages::{ImportMessage, messages};
+pub use place::{forget_places, note_place, places, tickets_behind};
 pub use tickets::{ImportTicket, tickets};
 
 use super::{Error, Transaction, UserError, validate::Checks};

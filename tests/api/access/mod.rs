@@ -3,6 +3,7 @@
 mod algorithms;
 mod customer;
 mod foreign;
+mod foreign_groups;
 mod grants;
 mod key;
 mod token;

@@ -99,7 +99,7 @@ async fn the_newest_event_is_never_given_up(app: TestApp) {
             .expect("pruned"),
         3
     );
-    assert_eq!(app.log(workspace).await, [newest.clone()]);
+    assert_eq!(app.log(workspace).await, std::slice::from_ref(&newest));
     // Positions go on where they were.
     let next = app.ticket(&admin, "bob@example.com").await;
     let log = app.log(workspace).await;

@@ -2,7 +2,11 @@
 
 use std::cell::Cell;
 
-use deskgraph::{auth::Viewer, import, import::Input, service::import::Source};
+use deskgraph::{
+    auth::Viewer,
+    import::{self, Input, KEVA},
+    service::import::Source,
+};
 use serde_json::{Value, json};
 
 use super::{counts, faults, folder, run};
@@ -268,13 +272,16 @@ async fn a_missing_file_is_named(app: TestApp) {
     let source = Source {
         viewer: &viewer,
         workspace,
-        system: "keva",
+        system: KEVA.system,
     };
     let input = Input::Folder(files.path().to_owned());
-    let error = import::run(&app.services, &source, &input, &|_| {})
+    let error = import::run(&app.services, &source, &KEVA, &input, &|_| {})
         .await
         .expect_err("it ends");
-    assert_eq!(error.to_string(), "tickets.ndjson: there is no such file");
+    assert_eq!(
+        error.to_string(),
+        "tickets.ndjson: there is no such file, and no tickets.json"
+    );
 }
 
 on_each_database!(

@@ -11,7 +11,7 @@ use std::{
 
 use deskgraph::{
     auth::{Grant, Viewer},
-    import::{self, Input, keva::SYSTEM},
+    import::{self, Input, KEVA},
     service::import::Source,
 };
 use entity::{Timestamp, WorkspaceId};
@@ -187,14 +187,14 @@ async fn an_import_that_was_cut_off_is_finished_by_another(app: TestApp) {
     let source = Source {
         viewer: &viewer,
         workspace,
-        system: SYSTEM,
+        system: KEVA.system,
     };
     let input = Input::Folder(generated().to_owned());
     let total = 100 + 2 * 1_000 + 5_000;
     // Each try gets a little further than the one before, and begins again.
     let (mut steps, mut parts) = (10, BTreeSet::new());
     while !cut_off(
-        Box::pin(import::run(&app.services, &source, &input, &|_| {})),
+        Box::pin(import::run(&app.services, &source, &KEVA, &input, &|_| {})),
         steps,
     )
     .await

@@ -1,15 +1,20 @@
 //! Bringing helpdesk data in from files.
 
+mod assignments;
 mod beside;
+mod cstar;
 mod faults;
 mod generated;
 mod keva;
+mod kustomer;
+mod remote;
+mod table;
 
 use std::{collections::BTreeSet, path::Path};
 
 use deskgraph::{
     auth::Viewer,
-    import::{self, Input, Report, keva::SYSTEM},
+    import::{self, Input, KEVA, Report, Vendor},
     service::import::Source,
 };
 use entity::WorkspaceId;
@@ -30,17 +35,31 @@ fn folder(customers: &str, tickets: &str, messages: &str) -> TempDir {
     folder
 }
 
-/// Brings in what is in a folder.
+/// A folder with these files.
+fn files(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    folder
+}
+
+/// Brings in what is in a folder of Keva's.
 async fn run(app: &TestApp, workspace: WorkspaceId, folder: &Path) -> Report {
+    run_of(app, workspace, &KEVA, folder).await
+}
+
+/// Brings in what is in a vendor's folder.
+async fn run_of(app: &TestApp, workspace: WorkspaceId, vendor: &Vendor, folder: &Path) -> Report {
     let viewer = Viewer::operator(workspace);
     let source = Source {
         viewer: &viewer,
         workspace,
-        system: SYSTEM,
+        system: vendor.system,
     };
     let input = Input::Folder(folder.to_owned());
     // Large, and some tests run two of them side by side.
-    let running = Box::pin(import::run(&app.services, &source, &input, &|_| {}));
+    let running = Box::pin(import::run(&app.services, &source, vendor, &input, &|_| {}));
     running.await.expect("a report")
 }
 

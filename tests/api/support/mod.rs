@@ -115,7 +115,10 @@ impl TestApp {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (services, stop) = (app.services.clone(), app.stop());
         tokio::spawn(async move { app.serve(listener, None).await });
+        // The client is built with TLS, which asks for this before it is used or not.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
+            .tls_certs_only([])
             .timeout(Duration::from_secs(30))
             .build()
             .expect("a client");

@@ -1,10 +1,52 @@
 //! Mutations: what each does, refuses and leaves alone.
 
+mod addresses;
+mod addresses_found;
+mod addresses_refused;
 mod conversation;
+mod custom_fields;
+mod custom_fields_found;
 mod customer;
 mod customer_refused;
+mod delete;
+mod delete_log;
+mod delete_race;
+mod external_id;
 mod figures;
+mod groups;
+mod groups_hidden;
+mod groups_refused;
+mod hand_over;
+mod hand_over_found;
+mod hand_over_refused;
 mod message;
+mod profile;
 mod race;
+mod taken_race;
 mod ticket;
 mod ticket_update;
+
+use entity::WorkspaceId;
+use serde_json::{Value, json};
+
+use crate::support::{Payload, Person, TestApp};
+
+/// A new customer with these fields.
+async fn customer(app: &TestApp, person: &Person, input: Value) -> Value {
+    let made = app
+        .wrote(person, "customerCreate", json!({ "input": input }))
+        .await;
+    made["customer"].clone()
+}
+
+/// A customer with other fields now, or the reason why not.
+async fn update(app: &TestApp, person: &Person, id: &Value, input: Value) -> Payload {
+    let variables = json!({ "id": id, "input": input });
+    app.write(person, "customerUpdate", variables).await
+}
+
+/// What the newest event of a workspace says of fields.
+async fn recorded(app: &TestApp, workspace: WorkspaceId) -> Value {
+    let log = app.log(workspace).await;
+    log.last().expect("an event").fields.clone().unwrap_or_default()
+}

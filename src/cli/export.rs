@@ -1,0 +1,171 @@
+//! Writes everything that a viewer may see.
+
+use std::{
+    io::{self, BufWriter, Write},
+    path::PathBuf,
+};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{
+    Done, Failure,
+    connect::{choose, explain, services, workspace},
+    output::WholeFile,
+    serve::signal,
+};
+use crate::{
+    auth::{Viewer, jwt::Verifier},
+    config::Settings,
+    export::{self, ExportError, PAGE, Progress, Report},
+    service::{self, Refused, Services},
+    store,
+};
+
+/// Bytes that are gathered before they are written.
+const BUFFER: usize = 1 << 18;
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskgraph export --output acme.ndjson
+  EXPORT_TOKEN=dk_… deskgraph export --workspace \"Acme Support\" | zstd > acme.ndjson.zst
+
+One JSON object on each line: Export, Workspace, then every Agent, Team, Queue, Customer, Conversation, Ticket and
+Message, with the fields of the GraphQL type of that name, and Cursor at the end. Without the last line an export is
+not whole.
+
+The cursor was taken before the first row was read. Give it to a subscription as `after`: what was written during the
+export comes again, so something may be seen twice, but nothing is missed. Agents, teams, queues and workspaces have
+no events; another export tells of their changes.
+
+Without a token the export holds everything in the workspace. With one it holds what its viewer may see: a customer
+gets its own rows, and internalNotes need the grant customer:notes.")]
+pub struct Export {
+    /// File to write to; it appears when it is whole. - is the standard output.
+    #[arg(long, value_name = "FILE|-", default_value = "-")]
+    output: PathBuf,
+    /// Id or name of the workspace [default: the only one there is].
+    #[arg(long)]
+    workspace: Option<String>,
+    /// Token or API key of whoever is to see it [default: the operator, who sees everything]. As a flag it stands in
+    /// the list of processes; the variable does not.
+    #[arg(long, env = "EXPORT_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+}
+
+impl Export {
+    pub async fn run(&self, settings: &Settings) -> Done {
+        // One statement runs at a time, and each connection to SQLite has a cache of its own.
+        let settings = &Settings {
+            database_connections: 1,
+            ..settings.clone()
+        };
+        let services = services(settings).await?;
+        let named = self.workspace.as_deref();
+        let (viewer, workspace) = match &self.token {
+            None => {
+                let row = workspace(&services, named).await?;
+                (Viewer::operator(row.id), row)
+            }
+            Some(token) => {
+                let viewer = viewer(&services, settings, token).await?;
+                let seen = store::workspace::list(&services.db, &viewer.scope())
+                    .await
+                    .map_err(|error| explain(error.into()))?;
+                let hint = opened(&seen);
+                (viewer, choose(seen, named, &hint)?)
+            }
+        };
+        let wanted = export::Export {
+            viewer: &viewer,
+            workspace: workspace.id,
+            page_size: PAGE,
+        };
+        let report = if self.output.as_os_str() == "-" {
+            write(&services, &wanted, io::stdout()).await
+        } else {
+            let file =
+                WholeFile::create(&self.output, &services.clock).map_err(|error| self.failed(&error))?;
+            // Whoever ends it early is not left with half a file.
+            let report = tokio::select! {
+                report = write(&services, &wanted, file.writer()) => report,
+                () = signal() => return Err(Failure("the export was ended before it was complete".to_owned())),
+            };
+            match report {
+                Ok(report) => file.finish().map(|()| report).map_err(ExportError::Output),
+                Err(error) => Err(error),
+            }
+        };
+        let report = report.map_err(|error| match error {
+            ExportError::Output(error) => self.failed(&error),
+            ExportError::Store(error) => explain(error.into()),
+            other => Failure(other.to_string()),
+        })?;
+        eprint!("{report}");
+        Ok(())
+    }
+
+    fn failed(&self, error: &io::Error) -> Failure {
+        let name = if self.output.as_os_str() == "-" {
+            "the standard output".to_owned()
+        } else {
+            self.output.display().to_string()
+        };
+        Failure(match error.kind() {
+            io::ErrorKind::BrokenPipe => format!("{name} was closed before the export was complete"),
+            _ => format!("{name} cannot be written: {error}; the export is not complete"),
+        })
+    }
+}
+
+async fn viewer(services: &Services, settings: &Settings, token: &str) -> Result<Viewer, Failure> {
+    let verifier = Verifier::new(settings, services.clock.clone())?;
+    service::authenticate(services, &verifier, token)
+        .await
+        .map_err(|refused| match refused {
+            Refused::Failed(error) => explain(error),
+            refused => Failure(format!("the token is not accepted: {refused}")),
+        })
+}
+
+/// What may be said with `--workspace`.
+fn opened(seen: &[entity::workspace::Model]) -> String {
+    let each: Vec<_> = seen
+        .iter()
+        .map(|row| format!("{} ({:?})", row.id, row.name))
+        .collect();
+    if each.is_empty() {
+        "The token opens none.".to_owned()
+    } else {
+        format!("The token opens {}.", each.join(", "))
+    }
+}
+
+async fn write(
+    services: &Services,
+    wanted: &export::Export<'_>,
+    out: impl Write,
+) -> Result<Report, ExportError> {
+    let bar = bar();
+    let mut out = BufWriter::with_capacity(BUFFER, out);
+    let report = export::run(services, wanted, &mut out, &|progress| show(&bar, progress)).await;
+    bar.finish_and_clear();
+    // What was not written yet after a failure is not tried again when the buffer is dropped.
+    let _ = out.into_parts();
+    report
+}
+
+fn bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg:12} {human_pos:>10} rows  {per_sec}");
+    ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+}
+
+fn show(bar: &ProgressBar, progress: Progress) {
+    if bar.message() != progress.kind {
+        bar.reset();
+        bar.set_message(progress.kind);
+    }
+    bar.set_position(progress.rows);
+}

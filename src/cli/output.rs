@@ -1,0 +1,140 @@
+//! A file that appears when it is whole.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io,
+    path::{Path, PathBuf},
+};
+
+use crate::clock::Clock;
+
+/// A file that is written under another name beside its own, which it gets at the end. Dropped before, it leaves
+/// nothing; killed before, it leaves a file whose name ends in `.partial`.
+#[derive(Debug)]
+pub struct WholeFile {
+    file: File,
+    /// Where it lies until it is whole; none when there is no file to be replaced, but a pipe or a device.
+    partial: Option<PathBuf>,
+    target: PathBuf,
+}
+
+impl WholeFile {
+    /// Begins a file.
+    pub fn create(path: &Path, clock: &Clock) -> io::Result<Self> {
+        // A link stays one: what it points to is replaced.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if fs::metadata(&target).is_ok_and(|found| !found.is_file()) {
+            let file = OpenOptions::new().write(true).open(&target)?;
+            return Ok(Self {
+                file,
+                partial: None,
+                target,
+            });
+        }
+        let mut partial = target.clone().into_os_string();
+        let [first, second, third, fourth, ..] = clock.random();
+        partial.push(format!(
+            ".{:08x}.partial",
+            u32::from_be_bytes([first, second, third, fourth])
+        ));
+        let partial = PathBuf::from(partial);
+        let file = private().write(true).create_new(true).open(&partial)?;
+        Ok(Self {
+            file,
+            partial: Some(partial),
+            target,
+        })
+    }
+
+    /// What to write to.
+    pub fn writer(&self) -> &File {
+        &self.file
+    }
+
+    /// The file is whole: it gets its name, after what is in it is safe.
+    pub fn finish(mut self) -> io::Result<()> {
+        let Some(partial) = &self.partial else {
+            return Ok(());
+        };
+        self.file.sync_all()?;
+        fs::rename(partial, &self.target)?;
+        self.partial = None;
+        Ok(())
+    }
+}
+
+impl Drop for WholeFile {
+    fn drop(&mut self) {
+        if let Some(partial) = &self.partial {
+            // Nothing more can be done about it.
+            let _ = fs::remove_file(partial);
+        }
+    }
+}
+
+/// What customers wrote is for the owner of the file alone.
+#[cfg(unix)]
+fn private() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
+}
+
+#[cfg(not(unix))]
+fn private() -> OpenOptions {
+    OpenOptions::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("a folder");
+        let name = |entry: io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
+        entries
+            .map(|entry| name(entry).to_string_lossy().into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_file_has_its_name_only_when_it_is_whole() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("out");
+        let file = WholeFile::create(&path, &Clock::system()).expect("a file");
+        file.writer().write_all(b"half").expect("written");
+        assert!(!path.exists());
+        assert!(names(folder.path())[0].ends_with(".partial"));
+        drop(file);
+        assert!(names(folder.path()).is_empty());
+
+        fs::write(&path, "before").expect("written");
+        let file = WholeFile::create(&path, &Clock::system()).expect("a file");
+        file.writer().write_all(b"whole").expect("written");
+        assert_eq!(fs::read(&path).expect("a file"), b"before");
+        file.finish().expect("finished");
+        assert_eq!(fs::read(&path).expect("a file"), b"whole");
+        assert_eq!(names(folder.path()), ["out"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_one_and_a_folder_is_no_file() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, link) = (folder.path().join("out"), folder.path().join("link"));
+        fs::write(&path, "before").expect("written");
+        symlink(&path, &link).expect("a link");
+        let file = WholeFile::create(&link, &Clock::system()).expect("a file");
+        file.finish().expect("finished");
+        assert!(link.is_symlink());
+        let mode = fs::metadata(&path).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+
+        WholeFile::create(folder.path(), &Clock::system()).expect_err("no file");
+        assert_eq!(names(folder.path()).len(), 2);
+    }
+}

@@ -1,0 +1,127 @@
+//! One line: an object whose fields stand in the order in which they were put in.
+
+use entity::{
+    AgentId, ConversationId, CustomFields, CustomerId, MessageId, TeamId, TicketId, WorkspaceId, agent,
+    message,
+};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+
+use crate::{
+    events::{ChangeCursor, Recorded},
+    service::sentiment,
+};
+
+/// One object, of a type.
+#[derive(Clone, Debug)]
+pub struct Line(Vec<(&'static str, Value)>);
+
+impl Line {
+    /// An object of a type, with nothing else yet.
+    pub fn of(kind: &'static str) -> Self {
+        Self(vec![("type", Value::from(kind))])
+    }
+
+    /// With a field in the form that the API gives it.
+    pub fn with(self, name: &'static str, value: &impl Recorded) -> Self {
+        self.with_json(name, value.recorded())
+    }
+
+    /// With a field that is JSON already.
+    pub fn with_json(mut self, name: &'static str, value: Value) -> Self {
+        self.0.push((name, value));
+        self
+    }
+
+    /// With where the same thing lives in other systems.
+    pub fn with_references(self, references: Option<&Vec<(String, String)>>) -> Self {
+        let one = |(system, id): &(String, String)| json!({ "system": system, "id": id });
+        let all = references.into_iter().flatten().map(one).collect();
+        self.with_json("externalReferences", all)
+    }
+}
+
+impl Serialize for Line {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+macro_rules! recorded_as_text {
+    ($($id:ident),+) => {
+        $(impl Recorded for $id {
+            fn recorded(&self) -> Value {
+                Value::from(self.to_string())
+            }
+        })+
+    };
+}
+
+recorded_as_text!(
+    WorkspaceId,
+    CustomerId,
+    ConversationId,
+    TicketId,
+    MessageId,
+    ChangeCursor
+);
+
+impl Recorded for i32 {
+    fn recorded(&self) -> Value {
+        Value::from(*self)
+    }
+}
+
+impl Recorded for CustomFields {
+    fn recorded(&self) -> Value {
+        Value::Object(self.0.clone())
+    }
+}
+
+impl Recorded for agent::Role {
+    fn recorded(&self) -> Value {
+        Value::from(match self {
+            Self::Admin => "ADMIN",
+            Self::Agent => "AGENT",
+        })
+    }
+}
+
+impl Recorded for message::Direction {
+    fn recorded(&self) -> Value {
+        Value::from(match self {
+            Self::Inbound => "INBOUND",
+            Self::Outbound => "OUTBOUND",
+        })
+    }
+}
+
+impl Recorded for sentiment::Overall {
+    fn recorded(&self) -> Value {
+        Value::from(match self {
+            Self::Positive => "POSITIVE",
+            Self::Neutral => "NEUTRAL",
+            Self::Negative => "NEGATIVE",
+        })
+    }
+}
+
+impl Recorded for sentiment::Trend {
+    fn recorded(&self) -> Value {
+        Value::from(match self {
+            Self::Improving => "IMPROVING",
+            Self::Stable => "STABLE",
+            Self::Declining => "DECLINING",
+        })
+    }
+}
+
+/// The ids of rows in a list.
+pub fn agents(rows: Option<&Vec<agent::Model>>) -> Vec<AgentId> {
+    rows.into_iter().flatten().map(|row| row.id).collect()
+}
+
+/// The ids of rows in a list.
+pub fn teams(rows: Option<&Vec<entity::team::Model>>) -> Vec<TeamId> {
+    rows.into_iter().flatten().map(|row| row.id).collect()
+}

@@ -1,0 +1,122 @@
+//! Lines of those who ask, those who answer, and where work waits.
+
+use entity::{agent, customer, queue, team, workspace};
+
+use super::{
+    line::{self, Line},
+    reader::{Exported, Reader, ids},
+};
+use crate::{
+    service::{
+        customer::{average_resolution_seconds, display_name},
+        sentiment,
+    },
+    store::{
+        StoreError,
+        link::{self, AgentsOfTeam},
+    },
+};
+
+/// The name of a workspace's GraphQL type.
+pub const WORKSPACE: &str = "Workspace";
+
+/// The line of the workspace.
+pub fn workspace(row: &workspace::Model) -> Line {
+    Line::of(WORKSPACE)
+        .with("id", &row.id)
+        .with("name", &row.name)
+        .with("createdAt", &row.created_at)
+}
+
+impl Exported for agent::Entity {
+    const TYPE: &'static str = "Agent";
+
+    async fn lines(_: &Reader<'_>, rows: &[agent::Model]) -> Result<Vec<Line>, StoreError> {
+        let line = |row: &agent::Model| {
+            Line::of(Self::TYPE)
+                .with("id", &row.id)
+                .with("name", &row.name)
+                .with("email", &row.email)
+                .with("role", &row.role)
+                .with("createdAt", &row.created_at)
+        };
+        Ok(rows.iter().map(line).collect())
+    }
+}
+
+impl Exported for team::Entity {
+    const TYPE: &'static str = "Team";
+
+    async fn lines(reader: &Reader<'_>, rows: &[team::Model]) -> Result<Vec<Line>, StoreError> {
+        let agents = link::members::<AgentsOfTeam>(reader.db, &reader.scope, &ids::<Self>(rows)).await?;
+        let line = |row: &team::Model| {
+            Line::of(Self::TYPE)
+                .with("id", &row.id)
+                .with("name", &row.name)
+                .with("agentIds", &line::agents(agents.get(&row.id.0)))
+        };
+        Ok(rows.iter().map(line).collect())
+    }
+}
+
+impl Exported for queue::Entity {
+    const TYPE: &'static str = "Queue";
+
+    async fn lines(_: &Reader<'_>, rows: &[queue::Model]) -> Result<Vec<Line>, StoreError> {
+        let line = |row: &queue::Model| Line::of(Self::TYPE).with("id", &row.id).with("name", &row.name);
+        Ok(rows.iter().map(line).collect())
+    }
+}
+
+impl Exported for customer::Entity {
+    const TYPE: &'static str = "Customer";
+
+    async fn lines(reader: &Reader<'_>, rows: &[customer::Model]) -> Result<Vec<Line>, StoreError> {
+        let references = reader.references::<Self>(rows).await?;
+        let line = |row: &customer::Model| {
+            let notes = row.internal_notes.clone().filter(|_| reader.notes);
+            Line::of(Self::TYPE)
+                .with("id", &row.id)
+                .with("externalId", &row.external_id)
+                .with_references(references.get(&row.id.0))
+                .with("name", &row.name)
+                .with("displayName", &display_name(row).to_owned())
+                .with("firstName", &row.first_name)
+                .with("lastName", &row.last_name)
+                .with("username", &row.username)
+                .with("avatarUrl", &row.avatar_url)
+                .with("displayColor", &row.display_color)
+                .with("displayIcon", &row.display_icon)
+                .with("email", &row.email)
+                .with("emails", &row.emails)
+                .with("phone", &row.phone)
+                .with("phones", &row.phones)
+                .with("company", &row.company)
+                .with("jobTitle", &row.job_title)
+                .with("location", &row.location)
+                .with("timezone", &row.timezone)
+                .with("isVip", &row.is_vip)
+                .with("priorityOverride", &row.priority_override)
+                .with("tags", &row.tags)
+                .with("internalNotes", &notes)
+                .with("status", &row.status)
+                .with("sentiment", &row.sentiment)
+                .with("customFields", &row.custom_fields)
+                .with("salesforceContactId", &row.salesforce_contact_id)
+                .with("hubspotContactId", &row.hubspot_contact_id)
+                .with("hubspotCompanyId", &row.hubspot_company_id)
+                .with("totalTickets", &row.ticket_count)
+                .with("openTickets", &row.open_ticket_count)
+                .with("avgResolutionTime", &average_resolution_seconds(row))
+                .with("overallSentiment", &sentiment::overall(row))
+                .with("sentimentTrend", &sentiment::trend(row))
+                .with("firstTicketAt", &row.first_ticket_at)
+                .with("lastTicketAt", &row.last_ticket_at)
+                .with("signedUpAt", &row.signed_up_at)
+                .with("createdAt", &row.created_at)
+                .with("updatedAt", &row.updated_at)
+                .with("version", &row.version)
+        };
+        Ok(rows.iter().map(line).collect())
+    }
+}

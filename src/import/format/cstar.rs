@@ -1,0 +1,43 @@
+//! C-Star's shapes: the customers of a team.
+
+use super::table::{SENTIMENTS, STATUSES};
+use crate::{
+    import::{
+        fields::{Fields, Read},
+        vendor::{Step, Vendor},
+    },
+    service::{Patch, customer::CustomerFields, import::ImportCustomer},
+};
+
+/// C-Star: customers.
+pub const CSTAR: Vendor = Vendor {
+    system: "cstar",
+    steps: &[Step::new("customers", true, || Step::rows_at(customer, place))],
+};
+
+/// What C-Star computes, and so do we, from tickets.
+const COMPUTED: [&str; 1] = ["ticketCount"];
+
+fn customer(mut fields: Fields) -> Read<ImportCustomer> {
+    let row = ImportCustomer {
+        external_id: fields.required("id"),
+        fields: CustomerFields {
+            name: Patch::Set(fields.required("name")),
+            email: Patch::Set(fields.required("email")),
+            status: fields.patch("status", |fields, name| fields.word(name, &STATUSES)),
+            sentiment: fields.patch("sentiment", |fields, name| fields.word(name, &SENTIMENTS)),
+            tags: fields.patch("tags", Fields::texts),
+            internal_notes: fields.text_patch("notes"),
+            custom_fields: fields.patch("customFields", Fields::map),
+            ..CustomerFields::default()
+        },
+        created_at: fields.instant("createdAt"),
+        updated_at: fields.instant("updatedAt"),
+    };
+    fields.skip(&COMPUTED);
+    fields.finish(row)
+}
+
+fn place(field: &str) -> String {
+    if field == "internalNotes" { "notes" } else { field }.to_owned()
+}

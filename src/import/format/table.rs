@@ -1,0 +1,179 @@
+//! Customers in a table: which column is which field, and what a cell says.
+
+use entity::customer::{Sentiment, Status};
+use serde_json::{Map, Value};
+
+use super::keva::PRIORITIES;
+use crate::{
+    import::fields::{Fields, Read},
+    service::{Patch, customer::CustomerFields, import::ImportCustomer},
+    store::filter::fold,
+};
+
+/// Fields of a customer that hold one text, and those that are read in a way of their own.
+pub const FIELDS: [&str; 27] = [
+    "id",
+    "name",
+    "email",
+    "phone",
+    "company",
+    "jobTitle",
+    "location",
+    "timezone",
+    "isVip",
+    "priorityOverride",
+    "tags",
+    "internalNotes",
+    "externalId",
+    "status",
+    "sentiment",
+    "displayName",
+    "displayColor",
+    "displayIcon",
+    "firstName",
+    "lastName",
+    "username",
+    "avatarUrl",
+    "salesforceContactId",
+    "hubspotContactId",
+    "hubspotCompanyId",
+    "signedUpAt",
+    "createdAt",
+];
+/// Begins the name of a field of the team's own.
+pub const CUSTOM: &str = "customFields.";
+
+const YES: [&str; 4] = ["true", "yes", "y", "1"];
+const NO: [&str; 4] = ["false", "no", "n", "0"];
+
+/// The field that a name means, whatever its case; none when there is no such field.
+pub fn field(name: &str) -> Option<String> {
+    if let Some(start) = name.get(..CUSTOM.len())
+        && start.eq_ignore_ascii_case(CUSTOM)
+    {
+        let key = &name[CUSTOM.len()..];
+        return (!key.trim().is_empty()).then(|| format!("{CUSTOM}{key}"));
+    }
+    let known = FIELDS.iter().find(|field| field.eq_ignore_ascii_case(name));
+    known.map(|field| (*field).to_owned())
+}
+
+/// The object that the cells of a row make: field and text of each cell that is not empty.
+pub fn object<'a>(cells: impl IntoIterator<Item = (&'a str, &'a str)>) -> Value {
+    let (mut object, mut own) = (Map::new(), Map::new());
+    for (field, text) in cells {
+        let text = text.trim();
+        if text.is_empty() {
+            continue;
+        }
+        if let Some(key) = field.strip_prefix(CUSTOM) {
+            own.insert(key.to_owned(), text.into());
+            continue;
+        }
+        let lower = text.to_lowercase();
+        let value = match field {
+            "isVip" if YES.contains(&lower.as_str()) => Value::Bool(true),
+            "isVip" if NO.contains(&lower.as_str()) => Value::Bool(false),
+            "priorityOverride" | "status" | "sentiment" => Value::String(lower),
+            "tags" => {
+                let tags = text.split(';').map(str::trim).filter(|tag| !tag.is_empty());
+                tags.collect::<Vec<_>>().into()
+            }
+            _ => text.into(),
+        };
+        object.insert(field.to_owned(), value);
+    }
+    if !own.is_empty() {
+        object.insert("customFields".to_owned(), Value::Object(own));
+    }
+    Value::Object(object)
+}
+
+/// A customer of a table. Without an id, its address is how it is found again.
+pub fn customer(mut fields: Fields) -> Read<ImportCustomer> {
+    let email = fields.text("email");
+    let id = fields.line("id").or_else(|| email.as_deref().map(fold));
+    let external_id = match id {
+        Some(id) => id,
+        None => fields.required("id"),
+    };
+    let row = ImportCustomer {
+        external_id,
+        fields: CustomerFields {
+            email: email.into(),
+            name: fields.text_patch("name"),
+            display_name: fields.text_patch("displayName"),
+            display_color: fields.text_patch("displayColor"),
+            display_icon: fields.text_patch("displayIcon"),
+            first_name: fields.text_patch("firstName"),
+            last_name: fields.text_patch("lastName"),
+            username: fields.text_patch("username"),
+            avatar_url: fields.text_patch("avatarUrl"),
+            phone: fields.text_patch("phone"),
+            company: fields.text_patch("company"),
+            job_title: fields.text_patch("jobTitle"),
+            location: fields.text_patch("location"),
+            timezone: fields.text_patch("timezone"),
+            is_vip: fields.boolean("isVip").into(),
+            priority_override: fields.word("priorityOverride", &PRIORITIES).into(),
+            tags: fields.texts("tags").into(),
+            internal_notes: fields.text_patch("internalNotes"),
+            external_id: fields.text_patch("externalId"),
+            status: fields.word("status", &STATUSES).into(),
+            sentiment: fields.word("sentiment", &SENTIMENTS).into(),
+            custom_fields: fields.map("customFields").into(),
+            salesforce_contact_id: fields.text_patch("salesforceContactId"),
+            hubspot_contact_id: fields.text_patch("hubspotContactId"),
+            hubspot_company_id: fields.text_patch("hubspotCompanyId"),
+            signed_up_at: fields.instant("signedUpAt").into(),
+            emails: Patch::Keep,
+            phones: Patch::Keep,
+            replaces_primary: true,
+        },
+        created_at: fields.instant("createdAt"),
+        updated_at: None,
+    };
+    fields.finish(row)
+}
+
+/// Whether a customer is still one, in the words of the sources.
+pub(super) const STATUSES: [(&str, Status); 2] = [("active", Status::Active), ("inactive", Status::Inactive)];
+/// How a customer feels, in the words of the sources.
+pub(super) const SENTIMENTS: [(&str, Sentiment); 4] = [
+    ("happy", Sentiment::Happy),
+    ("neutral", Sentiment::Neutral),
+    ("frustrated", Sentiment::Frustrated),
+    ("angry", Sentiment::Angry),
+];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn cells_become_values_and_empty_ones_say_nothing() {
+        let cells = [
+            ("email", " ann@example.com "),
+            ("isVip", "Yes"),
+            ("tags", "a; b;;"),
+            ("name", "  "),
+            ("customFields.plan", "Gold"),
+            ("status", "ACTIVE"),
+        ];
+        let expected = json!({
+            "email": "ann@example.com", "isVip": true, "tags": ["a", "b"], "status": "active",
+            "customFields": { "plan": "Gold" },
+        });
+        assert_eq!(object(cells), expected);
+    }
+
+    #[test]
+    fn fields_are_known_whatever_their_case() {
+        assert_eq!(field("JOBTITLE").as_deref(), Some("jobTitle"));
+        assert_eq!(field("CustomFields.Plan").as_deref(), Some("customFields.Plan"));
+        assert_eq!(field("customFields."), None);
+        assert_eq!(field("shoeSize"), None);
+    }
+}

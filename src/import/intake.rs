@@ -1,0 +1,139 @@
+//! Takes objects in, one after the other, wherever they come from: makes rows of them, hands these over in batches, and
+//! writes down what became of each.
+
+use std::{
+    collections::HashSet,
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+use serde_json::Value;
+
+use super::{FileReport, fields::FieldFault, vendor::Rows};
+use crate::service::{
+    Error, Services,
+    import::{Outcome, Source},
+};
+
+/// Rows that are written in one transaction.
+const BATCH: usize = 500;
+
+/// Bytes of objects after which a batch is written, however few they are.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// What to think of an id that comes twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Twice {
+    /// In one file: of two lines with one id the later would win, and the earlier in every further run.
+    IsAFault,
+    /// Over the network: rows move between pages while these are read.
+    IsFine,
+}
+
+/// The objects of one noun on their way in.
+pub struct Intake<'a> {
+    services: &'a Services,
+    source: &'a Source<'a>,
+    rows: Box<dyn Rows>,
+    report: FileReport,
+    numbers: Vec<u64>,
+    bytes: usize,
+    seen: Option<HashSet<u64>>,
+}
+
+impl<'a> Intake<'a> {
+    /// An empty one.
+    pub fn new(
+        services: &'a Services,
+        source: &'a Source<'a>,
+        rows: Box<dyn Rows>,
+        name: impl Into<String>,
+        twice: Twice,
+    ) -> Self {
+        Self {
+            services,
+            source,
+            rows,
+            report: FileReport {
+                name: name.into(),
+                ..FileReport::default()
+            },
+            numbers: Vec::with_capacity(BATCH),
+            bytes: 0,
+            seen: (twice == Twice::IsAFault).then(HashSet::new),
+        }
+    }
+
+    /// Takes in one object: its number, and its size in bytes.
+    pub fn add(&mut self, number: u64, object: Value, bytes: usize) {
+        let taken = match self.rows.add(object) {
+            Ok(taken) => taken,
+            Err(faults) => return self.report.fail(number, faults),
+        };
+        let id = taken.row;
+        if !id.is_empty()
+            && let Some(seen) = &mut self.seen
+            && !seen.insert(hash(&id))
+        {
+            self.rows.take_back();
+            let fault = (self.rows.place("id"), "stands on an earlier line too".to_owned());
+            return self.report.fail(number, [fault]);
+        }
+        self.numbers.push(number);
+        self.bytes += bytes;
+        for field in taken.unknown {
+            self.report.unknown(&field);
+        }
+        self.report.leave_out(number, taken.left_out);
+    }
+
+    /// Notes an object that cannot be read.
+    pub fn fail(&mut self, number: u64, fault: FieldFault) {
+        self.report.fail(number, [fault]);
+    }
+
+    /// The report so far.
+    pub fn report(&mut self) -> &mut FileReport {
+        &mut self.report
+    }
+
+    /// Whether it is time to write.
+    pub fn is_full(&self) -> bool {
+        self.numbers.len() >= BATCH || self.bytes >= BATCH_BYTES
+    }
+
+    /// Writes what was taken in.
+    pub async fn write(&mut self) -> Result<(), Error> {
+        if self.rows.len() == 0 {
+            return Ok(());
+        }
+        let outcomes = self.rows.write(self.services, self.source).await?;
+        for (number, outcome) in self.numbers.drain(..).zip(outcomes) {
+            let rows = &self.rows;
+            match outcome {
+                Outcome::Failed(errors) => {
+                    let faults = errors.into_iter().map(|error| {
+                        let field: Vec<_> = error.path.into_iter().filter(|part| !part.is_empty()).collect();
+                        (rows.place(&field.join(".")), error.message)
+                    });
+                    self.report.fail(number, faults);
+                }
+                outcome => self.report.note(&outcome),
+            }
+        }
+        self.bytes = 0;
+        Ok(())
+    }
+
+    /// The report of all of it.
+    pub fn finish(mut self) -> FileReport {
+        self.report.faults.sort_by_key(|fault| fault.line);
+        self.report
+    }
+}
+
+/// Tells ids apart in eight bytes each: those of some million lines must be remembered.
+fn hash(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,296 @@
+//! Asks a vendor's REST API, waits when it is told to, and asks again when no answer came.
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use reqwest::{
+    Response, StatusCode, Url,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
+    redirect::Policy,
+};
+use serde_json::Value;
+
+use super::{SyncError, tls, wait};
+use crate::{clock::Clock, config::Secret};
+
+/// Largest answer in bytes.
+const ANSWER_MAX: usize = 32 << 20;
+/// How often one page is asked for.
+const TRIES: u32 = 8;
+/// To reach the vendor.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// For the next piece of an answer.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// For all of an answer.
+const TIMEOUT: Duration = Duration::from_mins(5);
+/// Longest part of a vendor's message that is told.
+const SAID_MAX: usize = 300;
+
+/// Lets time pass. Tests write down how much instead.
+pub type Pause = Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+
+/// A vendor's REST API, and the key to it.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: Url,
+    key: Secret,
+    clock: Clock,
+    pause: Pause,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Client({})", self.base)
+    }
+}
+
+/// An answer: what it says, and its size in bytes.
+#[derive(Debug)]
+pub struct Answer {
+    /// What it says.
+    pub value: Value,
+    /// Its size in bytes.
+    pub bytes: usize,
+}
+
+/// What became of one try.
+enum Try {
+    Answered(Answer),
+    /// Another try may work; perhaps after a time that the vendor named.
+    Passing(String, Option<Duration>),
+    Failed(SyncError),
+}
+
+impl Client {
+    /// For the API at an address, such as `https://api.example.com`.
+    pub fn new(url: &str, key: Secret, clock: Clock) -> Result<Self, SyncError> {
+        let refuse = |reason: &str| SyncError::Setting(format!("--url: {reason}"));
+        let base = Url::parse(url).map_err(|error| refuse(&error.to_string()))?;
+        if !["https", "http"].contains(&base.scheme()) || base.host().is_none() {
+            return Err(refuse("begins with https:// or http:// and names a host"));
+        }
+        if !base.username().is_empty() || base.password().is_some() {
+            return Err(refuse(
+                "holds no user and no password; give the key with --api-key",
+            ));
+        }
+        if base.query().is_some() || base.fragment().is_some() {
+            return Err(refuse("ends before ? and #: the paths are added here"));
+        }
+        let mut bearer = HeaderValue::try_from(format!("Bearer {}", key.reveal().trim()))
+            .ok()
+            .filter(|_| !key.reveal().trim().is_empty())
+            .ok_or_else(|| SyncError::Setting("--api-key: is empty, or holds a line break".to_owned()))?;
+        bearer.set_sensitive(true);
+        let headers = HeaderMap::from_iter([
+            (AUTHORIZATION, bearer),
+            (ACCEPT, HeaderValue::from_static("application/json")),
+        ]);
+        let tls = tls::config().map_err(|error| SyncError::Setting(chain(&error)))?;
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .default_headers(headers)
+            .user_agent(concat!("deskgraph/", env!("CARGO_PKG_VERSION")))
+            // The key must not travel to wherever somebody points.
+            .redirect(Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .timeout(TIMEOUT)
+            .build()
+            .map_err(|error| SyncError::Setting(chain(&error)))?;
+        Ok(Self {
+            http,
+            base,
+            key,
+            clock,
+            pause: Arc::new(|wait| Box::pin(tokio::time::sleep(wait))),
+        })
+    }
+
+    /// The same, letting time pass in another way.
+    #[must_use]
+    pub fn pausing(self, pause: Pause) -> Self {
+        Self { pause, ..self }
+    }
+
+    /// Where it asks.
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// Whether the key travels readable for everybody on the way.
+    pub fn is_exposed(&self) -> bool {
+        let near = ["localhost", "127.0.0.1", "[::1]"];
+        self.base.scheme() == "http" && !self.base.host_str().is_some_and(|host| near.contains(&host))
+    }
+
+    /// Asks until an answer comes that another try would not better. `page` is for messages, `waits` is told before each
+    /// pause why and how long it is.
+    pub(super) async fn get(
+        &self,
+        url: &Url,
+        page: u64,
+        waits: &(dyn Fn(&str, Duration) + Sync),
+    ) -> Result<Answer, SyncError> {
+        let at = at(url, page);
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let (reason, asked) = match self.once(url, &at).await {
+                Try::Answered(answer) => return Ok(answer),
+                Try::Failed(error) => return Err(error),
+                Try::Passing(reason, asked) => (reason, asked),
+            };
+            if tries == TRIES {
+                return Err(SyncError::GaveUp { at, reason, tries });
+            }
+            let wait = asked.unwrap_or_else(|| wait::backoff(tries, self.clock.random()));
+            waits(&format!("{at}: {reason}"), wait);
+            (self.pause)(wait).await;
+        }
+    }
+
+    async fn once(&self, url: &Url, at: &str) -> Try {
+        let response = match self.http.get(url.clone()).send().await {
+            Ok(response) => response,
+            Err(error) if tls::is_distrust(&error) => {
+                let reason = format!(
+                    "the server cannot show that it is who it says it is ({})",
+                    chain(&error.without_url())
+                );
+                let at = at.to_owned();
+                return Try::Failed(SyncError::Answer { at, reason });
+            }
+            // The address stands before it already.
+            Err(error) => return Try::Passing(chain(&error.without_url()), None),
+        };
+        let status = response.status();
+        let is_json = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok())
+            .is_none_or(|kind| {
+                let kind = kind
+                    .split(';')
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .to_ascii_lowercase();
+                kind == "application/json" || kind.ends_with("+json") || kind == "text/plain"
+            });
+        let asked = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|header| wait::asked(header.to_str().ok()?, self.clock.now()));
+        let failed = |reason: String| {
+            let at = at.to_owned();
+            Try::Failed(SyncError::Answer { at, reason })
+        };
+        if status.is_redirection() {
+            let reason = "answers with a redirect, which is not followed: the key would go with it. \
+                          Give the address that is meant as --url";
+            return failed(reason.to_owned());
+        }
+        if status.is_success() && !is_json {
+            return failed(
+                "answers something that is not JSON by its content type. Is --url right?".to_owned(),
+            );
+        }
+        let body = match read(response).await {
+            Ok(Some(body)) => body,
+            Ok(None) => return failed(format!("answers more than {} MiB", ANSWER_MAX >> 20)),
+            Err(error) => return Try::Passing(chain(&error.without_url()), None),
+        };
+        if status.is_success() {
+            return match serde_json::from_slice(&body) {
+                Ok(value) => Try::Answered(Answer {
+                    value,
+                    bytes: body.len(),
+                }),
+                Err(error) if error.is_eof() => {
+                    Try::Passing("the answer ends in the middle".to_owned(), None)
+                }
+                Err(error) => failed(format!(
+                    "answers something that is not JSON ({error}). Is --url right?"
+                )),
+            };
+        }
+        let said = self.said(status, &body);
+        match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                let at = at.to_owned();
+                Try::Failed(SyncError::Key { at, said })
+            }
+            StatusCode::NOT_FOUND | StatusCode::GONE => {
+                let at = at.to_owned();
+                Try::Failed(SyncError::Gone { at, said })
+            }
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Try::Passing(said, asked),
+            status if status.is_server_error() => Try::Passing(said, asked),
+            _ => failed(format!("the vendor refuses ({said})")),
+        }
+    }
+
+    /// The status, and the message in an answer where one can be found.
+    fn said(&self, status: StatusCode, body: &[u8]) -> String {
+        let value: Value = serde_json::from_slice(body).unwrap_or_default();
+        let places = [
+            "/error/message",
+            "/errors/0/detail",
+            "/errors/0/title",
+            "/errors/0/message",
+            "/errors/0",
+            "/message",
+            "/detail",
+            "/title",
+            "/error",
+        ];
+        let text = places
+            .iter()
+            .find_map(|place| value.pointer(place).and_then(Value::as_str));
+        let Some(text) = text else {
+            return status.to_string();
+        };
+        let text = text.replace(self.key.reveal().trim(), "•••");
+        let text: String = text
+            .chars()
+            .map(|one| if one.is_control() { ' ' } else { one })
+            .take(SAID_MAX)
+            .collect();
+        format!("{status}: {text}")
+    }
+}
+
+/// What was asked for, without the host, which the operator knows.
+pub(super) fn at(url: &Url, page: u64) -> String {
+    format!("GET {} (page {page})", path_and_query(url))
+}
+
+/// Path and query: an address without its host.
+pub(super) fn path_and_query(url: &Url) -> String {
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{}{query}", url.path())
+}
+
+/// The body; none when it is too large.
+async fn read(mut response: Response) -> Result<Option<Vec<u8>>, reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await? {
+        if body.len() + piece.len() > ANSWER_MAX {
+            return Ok(None);
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(Some(body))
+}
+
+/// An error with what caused it: the outermost says only that a request failed.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}

@@ -1,0 +1,65 @@
+//! Bringing helpdesk data in over the network, from the REST API of its vendor.
+//!
+//! A [`Site`] says which addresses a vendor has and how it pages; a [`Client`] asks, waits and asks again; [`sync()`] hands
+//! the objects of each page to the same intake that files go through, and notes how far it came once they are durable,
+//! so that a run that was cut off goes on from there.
+
+mod client;
+mod page;
+mod run;
+mod site;
+mod tls;
+mod wait;
+
+pub use client::{Client, Pause};
+pub use run::{Synced, Telling, sync};
+pub use site::Site;
+
+use crate::service::Error;
+
+/// Why a sync ended early. What was written before stays.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// It cannot begin.
+    #[error("{0}")]
+    Setting(String),
+    /// The vendor does not take the key.
+    #[error(
+        "{at}: the vendor refuses the API key ({said}). Give one that may read here with --api-key or SYNC_API_KEY"
+    )]
+    Key {
+        /// What was asked for.
+        at: String,
+        /// Status and message.
+        said: String,
+    },
+    /// There is no such thing.
+    #[error("{at}: the vendor has no such thing ({said}). Is --url right?")]
+    Gone {
+        /// What was asked for.
+        at: String,
+        /// Status and message.
+        said: String,
+    },
+    /// The answer cannot be used, and another try would not be better.
+    #[error("{at}: {reason}")]
+    Answer {
+        /// What was asked for.
+        at: String,
+        /// Why.
+        reason: String,
+    },
+    /// No answer came, however often it was asked.
+    #[error("{at}: {reason}, {tries} times in a row. Run the same command again later: it goes on from here")]
+    GaveUp {
+        /// What was asked for.
+        at: String,
+        /// What happened the last time.
+        reason: String,
+        /// How often it was asked.
+        tries: u32,
+    },
+    /// The database failed.
+    #[error("the database failed")]
+    Store(#[from] Error),
+}

@@ -1,0 +1,204 @@
+//! From one page of a list to the next, in the ways that vendors document.
+
+use reqwest::Url;
+use serde_json::Value;
+
+/// How a list is paged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paging {
+    /// By `offset`; the answer tells the `total`.
+    Offset,
+    /// By `page`; under `pagination` the answer tells whether there `hasMore`, or a `total` and how many are on a page.
+    Number,
+    /// The answer names the next page itself: `links.next`.
+    Links,
+}
+
+/// What stands behind a page.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Another page.
+    Page(Url),
+    /// Nothing.
+    End,
+    /// Nothing, though the answer spoke of more: how, for people.
+    Short(String),
+}
+
+impl Paging {
+    /// What stands behind a page that was asked for and held so many objects. An error says why the answer cannot be
+    /// followed.
+    pub fn next(self, asked: &Url, answer: &Value, count: u64) -> Result<Next, String> {
+        match self {
+            Self::Offset => {
+                let offset = number_in(asked, "offset").unwrap_or(0);
+                same("offset", offset, answer.get("offset"))?;
+                let behind = offset.saturating_add(count);
+                let total = total(answer);
+                if total.is_some_and(|total| behind >= total) {
+                    return Ok(Next::End);
+                }
+                let said = total.map(|total| format!("the vendor speaks of {total}, but gave {behind}"));
+                Ok(more(count, said, || with(asked, "offset", behind)))
+            }
+            Self::Number => {
+                let page = number_in(asked, "page").unwrap_or(1);
+                let told = answer.get("pagination").unwrap_or(&Value::Null);
+                same("page", page, told.get("page"))?;
+                let size = told.get("perPage").or_else(|| told.get("pageSize"));
+                let (has_more, total) = (told.get("hasMore").and_then(Value::as_bool), total(told));
+                let ends = total
+                    .zip(size.and_then(Value::as_u64))
+                    .is_some_and(|(total, size)| page.saturating_mul(size) >= total);
+                if has_more.map_or(ends, |more| !more) {
+                    return Ok(Next::End);
+                }
+                let said = (has_more.is_some() || total.is_some()).then(|| {
+                    format!("the vendor speaks of more behind page {page}, but that page was empty")
+                });
+                Ok(more(count, said, || with(asked, "page", page.saturating_add(1))))
+            }
+            Self::Links => {
+                let next = answer.pointer("/links/next").unwrap_or(&Value::Null);
+                let Some(next) = next.as_str().or_else(|| next.get("href").and_then(Value::as_str)) else {
+                    return Ok(Next::End);
+                };
+                let next = asked
+                    .join(next)
+                    .map_err(|_| "names a next page that is no address (links.next)".to_owned())?;
+                if next.origin() != asked.origin() {
+                    let reason = "names a next page on another host (links.next); the key is not sent there";
+                    return Err(reason.to_owned());
+                }
+                if next == *asked {
+                    return Err("names itself as the next page (links.next)".to_owned());
+                }
+                Ok(Next::Page(next))
+            }
+        }
+    }
+}
+
+/// The next page of a vendor that counts; none behind an empty one, whatever is said of more.
+fn more(count: u64, said: Option<String>, next: impl FnOnce() -> Url) -> Next {
+    match said {
+        _ if count > 0 => Next::Page(next()),
+        Some(said) => Next::Short(said),
+        None => Next::End,
+    }
+}
+
+/// A vendor that answers another page than the one that was asked for would be read for ever.
+fn same(name: &str, asked: u64, answered: Option<&Value>) -> Result<(), String> {
+    match answered.and_then(Value::as_u64) {
+        Some(other) if other != asked => Err(format!(
+            "answers {name} {other} when {name} {asked} was asked for"
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn total(told: &Value) -> Option<u64> {
+    told.get("total").and_then(Value::as_u64)
+}
+
+fn number_in(url: &Url, name: &str) -> Option<u64> {
+    url.query_pairs()
+        .find(|(key, _)| key == name)
+        .and_then(|(_, value)| value.parse().ok())
+}
+
+fn with(url: &Url, name: &str, number: u64) -> Url {
+    let others: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(key, _)| key != name)
+        .map(|(key, value)| (key.into_owned(), value.into_owned()))
+        .collect();
+    let mut next = url.clone();
+    next.query_pairs_mut()
+        .clear()
+        .extend_pairs(others)
+        .append_pair(name, &number.to_string());
+    next
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn next(paging: Paging, asked: &str, answer: &Value, count: u64) -> Result<Next, String> {
+        paging.next(&Url::parse(asked).expect("an address"), answer, count)
+    }
+
+    fn at(address: &str) -> Next {
+        Next::Page(Url::parse(address).expect("an address"))
+    }
+
+    #[test]
+    fn an_offset_moves_by_what_came_until_the_total() {
+        let asked = "https://a.example/api/customers?limit=100&offset=100";
+        let answer = json!({ "total": 156, "limit": 20, "offset": 100 });
+        let expected = Ok(at("https://a.example/api/customers?limit=100&offset=120"));
+        assert_eq!(next(Paging::Offset, asked, &answer, 20), expected);
+        assert_eq!(next(Paging::Offset, asked, &answer, 56), Ok(Next::End));
+        assert_eq!(next(Paging::Offset, asked, &json!({}), 0), Ok(Next::End));
+        let short = "the vendor speaks of 156, but gave 100".to_owned();
+        assert_eq!(next(Paging::Offset, asked, &answer, 0), Ok(Next::Short(short)));
+        assert!(next(Paging::Offset, asked, &json!({ "offset": 0 }), 1).is_err());
+    }
+
+    #[test]
+    fn a_number_moves_while_there_is_more() {
+        let asked = "https://a.example/t?page=2&per_page=100";
+        let expected = Ok(at("https://a.example/t?per_page=100&page=3"));
+        let pages = |told: Value, count| next(Paging::Number, asked, &json!({ "pagination": told }), count);
+        assert_eq!(
+            pages(json!({ "page": 2, "perPage": 10, "total": 45 }), 10),
+            expected
+        );
+        assert_eq!(
+            pages(json!({ "page": 2, "perPage": 10, "total": 20 }), 10),
+            Ok(Next::End)
+        );
+        assert_eq!(
+            pages(json!({ "hasMore": true, "pageSize": 20, "total": 2 }), 1),
+            expected
+        );
+        assert_eq!(pages(json!({ "hasMore": false }), 100), Ok(Next::End));
+        assert_eq!(pages(json!({}), 1), expected);
+        assert_eq!(pages(json!({}), 0), Ok(Next::End));
+        assert!(matches!(pages(json!({ "hasMore": true }), 0), Ok(Next::Short(_))));
+        assert!(pages(json!({ "page": 1, "hasMore": true }), 1).is_err());
+    }
+
+    #[test]
+    fn a_link_is_followed_on_the_same_host_only() {
+        let asked = "https://a.example/v1/customers";
+        let links = |next_page: Value| {
+            next(
+                Paging::Links,
+                asked,
+                &json!({ "links": { "next": next_page } }),
+                1,
+            )
+        };
+        let expected = Ok(at("https://a.example/v1/customers?page=2"));
+        assert_eq!(links(json!("/v1/customers?page=2")), expected);
+        assert_eq!(
+            links(json!({ "href": "https://a.example/v1/customers?page=2" })),
+            expected
+        );
+        assert_eq!(links(Value::Null), Ok(Next::End));
+        for other in [
+            "https://b.example/v1/customers",
+            "http://a.example/",
+            "//b.example/",
+            "",
+            "https://[",
+        ] {
+            assert!(links(json!(other)).is_err(), "{other}");
+        }
+    }
+}

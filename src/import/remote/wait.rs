@@ -1,0 +1,68 @@
+//! How long to wait before asking again.
+
+use std::time::Duration;
+
+use chrono::DateTime;
+use entity::Timestamp;
+
+/// First wait when the vendor names none; doubled each time.
+const FIRST: Duration = Duration::from_secs(1);
+/// Longest wait of our own choice.
+const LONGEST: Duration = Duration::from_mins(1);
+/// Longest wait at the vendor's wish.
+const LONGEST_ASKED: Duration = Duration::from_mins(15);
+
+/// Before the next try, after so many: doubled each time, and a random part of it, so that many clients that were turned
+/// away together do not come back together.
+pub fn backoff(tries: u32, random: [u8; 32]) -> Duration {
+    let full = FIRST
+        .saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)))
+        .min(LONGEST);
+    let [one, two, ..] = random;
+    let share = u32::from(u16::from_be_bytes([one, two]));
+    full / 2 + full / 2 * share / u32::from(u16::MAX)
+}
+
+/// What a `Retry-After` header asks for: seconds, or an instant.
+pub fn asked(header: &str, now: Timestamp) -> Option<Duration> {
+    let header = header.trim();
+    let wait = if let Ok(seconds) = header.parse() {
+        Duration::from_secs(seconds)
+    } else {
+        let at = DateTime::parse_from_rfc2822(header).ok()?.timestamp_millis();
+        Duration::from_millis(u64::try_from(at.saturating_sub(now.0)).unwrap_or_default())
+    };
+    Some(wait.min(LONGEST_ASKED))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_grows_and_stays_bounded() {
+        let least = |tries| backoff(tries, [0; 32]).as_millis();
+        let most = |tries| backoff(tries, [255; 32]).as_millis();
+        assert_eq!(
+            [least(1), least(2), least(3), least(40)],
+            [500, 1_000, 2_000, 30_000]
+        );
+        assert_eq!(
+            [most(1), most(2), most(3), most(40)],
+            [1_000, 2_000, 4_000, 60_000]
+        );
+    }
+
+    #[test]
+    fn a_wish_is_read_in_both_forms() {
+        let now = Timestamp::parse("2026-01-01T12:00:00Z").expect("an instant");
+        let seconds = |header| asked(header, now).map(|wait| wait.as_secs());
+        assert_eq!(seconds("7"), Some(7));
+        assert_eq!(seconds(" 0 "), Some(0));
+        assert_eq!(seconds("Thu, 01 Jan 2026 12:00:30 GMT"), Some(30));
+        assert_eq!(seconds("Thu, 01 Jan 2026 11:00:00 GMT"), Some(0));
+        assert_eq!(seconds("99999999999"), Some(900));
+        assert_eq!(seconds("soon"), None);
+        assert_eq!(seconds("-1"), None);
+    }
+}

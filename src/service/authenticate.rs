@@ -1,0 +1,37 @@
+//! From a credential to a viewer: one way for requests, sockets and the command line.
+//!
+//! A credential is a token or an API key; the form tells which.
+
+use super::{Error, Services, api_key};
+use crate::auth::{
+    Viewer,
+    api_key::looks_like_one,
+    jwt::{TokenError, Verifier},
+};
+
+/// Why a credential speaks for nobody. Who comes over the network is not told which of the first two it is.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The token is not accepted.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// There is no such key, or none any more.
+    #[error("the API key is unknown, has expired or was revoked")]
+    Key,
+    /// The credential could not be looked up.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// The viewer whom a credential speaks for.
+pub async fn authenticate(
+    services: &Services,
+    verifier: &Verifier,
+    credential: &str,
+) -> Result<Viewer, Refused> {
+    if looks_like_one(credential) {
+        let found = api_key::authenticate(services, credential).await?;
+        return found.ok_or(Refused::Key);
+    }
+    Ok(verifier.verify(credential)?)
+}

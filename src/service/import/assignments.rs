@@ -1,0 +1,192 @@
+//! Who has a conversation of another system: agents, teams and a queue. Whoever is not known yet is made.
+
+use std::collections::HashMap;
+
+use entity::{
+    AgentId, ConversationId, QueueId, TeamId, conversation::Model, external_reference::Kind, queue, team,
+};
+use uuid::Uuid;
+
+use super::{Source, agents, conversations::ImportConversation, groups};
+use crate::{
+    events::FieldChanges,
+    service::{Error, Patch, Services, Transaction, UserError},
+    store::link::{self, AgentsOfConversation, Link, TeamsOfConversation},
+};
+
+/// Those that a batch of conversations names, and who has which conversation.
+#[derive(Default)]
+pub(super) struct Assignments {
+    agents: HashMap<String, AgentId>,
+    teams: HashMap<String, Uuid>,
+    queues: HashMap<String, Uuid>,
+    lists: HashMap<ConversationId, [List; 2]>,
+}
+
+/// A list of a conversation as it is in the database, and as it will be.
+#[derive(Clone, Default)]
+struct List {
+    before: Vec<Uuid>,
+    after: Vec<Uuid>,
+}
+
+impl List {
+    fn of(ids: Vec<Uuid>) -> Self {
+        Self {
+            before: ids.clone(),
+            after: ids,
+        }
+    }
+}
+
+/// Whom rows name.
+struct Named {
+    agents: Vec<String>,
+    teams: Vec<String>,
+    queues: Vec<String>,
+}
+
+impl Named {
+    fn of(rows: &[&ImportConversation]) -> Self {
+        let lists = |list: fn(&ImportConversation) -> &Patch<Vec<String>>| {
+            rows.iter()
+                .filter_map(|row| list(row).as_set())
+                .flatten()
+                .cloned()
+                .collect()
+        };
+        Self {
+            agents: lists(|row| &row.agents),
+            teams: lists(|row| &row.teams),
+            queues: rows
+                .iter()
+                .filter_map(|row| row.queue.as_set().cloned())
+                .collect(),
+        }
+    }
+}
+
+impl Assignments {
+    /// Those that rows name. `known` are the conversations that are there.
+    pub(super) async fn read(
+        services: &Services,
+        transaction: &Transaction<'_>,
+        source: &Source<'_>,
+        rows: &[&ImportConversation],
+        known: &HashMap<String, Uuid>,
+    ) -> Result<Self, Error> {
+        let mut lists = HashMap::new();
+        for row in rows {
+            if let Some(id) = known.get(&row.external_id)
+                && (row.agents.is_given() || row.teams.is_given())
+            {
+                let writing = transaction.writing();
+                let agents = link::ids::<AgentsOfConversation>(writing, *id).await?;
+                let teams = link::ids::<TeamsOfConversation>(writing, *id).await?;
+                lists.insert(ConversationId(*id), [List::of(agents), List::of(teams)]);
+            }
+        }
+        let named = Named::of(rows);
+        let agents = named.agents.iter().map(String::as_str).collect::<Vec<_>>();
+        let agents = agents::find_or_make(services, transaction, source, agents).await?;
+        let teams =
+            groups::find_or_make::<team::Entity>(services, transaction, source, Kind::Team, named.teams);
+        let teams = teams.await?;
+        let queues =
+            groups::find_or_make::<queue::Entity>(services, transaction, source, Kind::Queue, named.queues);
+        let queues = queues.await?;
+        Ok(Self {
+            agents,
+            teams,
+            queues,
+            lists,
+        })
+    }
+
+    /// Hands a conversation over as a row tells, and notes what changed.
+    pub(super) fn apply(
+        &mut self,
+        conversation: &mut Model,
+        row: &ImportConversation,
+        changes: &mut FieldChanges,
+    ) -> Result<(), UserError> {
+        let queue = match &row.queue {
+            Patch::Set(name) => {
+                let id = self.queues.get(name);
+                Patch::Set(QueueId(
+                    *id.ok_or_else(|| groups::too_many::<queue::Entity>(&["queue"]))?,
+                ))
+            }
+            Patch::Clear => Patch::Clear,
+            Patch::Keep => Patch::Keep,
+        };
+        let teams = match &row.teams {
+            Patch::Set(names) => {
+                let ids: Option<Vec<Uuid>> = names.iter().map(|name| self.teams.get(name).copied()).collect();
+                Some(ids.ok_or_else(|| groups::too_many::<team::Entity>(&["assignedTeams"]))?)
+            }
+            Patch::Clear => Some(Vec::new()),
+            Patch::Keep => None,
+        };
+        let agents = match &row.agents {
+            Patch::Set(names) => Some(
+                names
+                    .iter()
+                    .filter_map(|name| self.agents.get(name))
+                    .map(|id| id.0)
+                    .collect(),
+            ),
+            Patch::Clear => Some(Vec::new()),
+            Patch::Keep => None,
+        };
+        let queue = queue.over(&conversation.queue_id);
+        changes.set("queueId", &mut conversation.queue_id, queue);
+        if agents.is_none() && teams.is_none() {
+            return Ok(());
+        }
+        let [listed_agents, listed_teams] = self.lists.entry(conversation.id).or_default();
+        if let Some(ids) = agents {
+            let mut before: Vec<AgentId> = listed_agents.after.iter().copied().map(AgentId).collect();
+            listed_agents.after = once_each(ids);
+            let after = listed_agents.after.iter().copied().map(AgentId).collect();
+            changes.set("assigneeIds", &mut before, after);
+        }
+        if let Some(ids) = teams {
+            let mut before: Vec<TeamId> = listed_teams.after.iter().copied().map(TeamId).collect();
+            listed_teams.after = once_each(ids);
+            let after = listed_teams.after.iter().copied().map(TeamId).collect();
+            changes.set("teamIds", &mut before, after);
+        }
+        Ok(())
+    }
+
+    /// Writes the lists of conversations that are there by now.
+    pub(super) async fn write(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
+        // In one order, so that two writers do not wait for each other.
+        let mut lists: Vec<_> = self.lists.iter().collect();
+        lists.sort_by_key(|(id, _)| id.0);
+        for (id, [agents, teams]) in lists {
+            replace::<AgentsOfConversation>(transaction, *id, agents).await?;
+            replace::<TeamsOfConversation>(transaction, *id, teams).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn replace<L: Link>(
+    transaction: &Transaction<'_>,
+    id: ConversationId,
+    list: &List,
+) -> Result<(), Error> {
+    Ok(link::replace::<L>(transaction.writing(), id.0, &list.before, &list.after).await?)
+}
+
+fn once_each(ids: Vec<Uuid>) -> Vec<Uuid> {
+    let mut kept: Vec<Uuid> = Vec::with_capacity(ids.len());
+    for id in ids {
+        if !kept.contains(&id) {
+            kept.push(id);
+        }
+    }
+    kept
+}

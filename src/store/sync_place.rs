@@ -1,0 +1,42 @@
+//! Rows that say how far a sync with another system came.
+
+use entity::{
+    WorkspaceId,
+    sync_place::{Column, Entity, Model},
+};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Select, sea_query::OnConflict};
+
+use super::{Db, StoreError, connect::Writing};
+
+/// Those of a workspace and another system.
+pub async fn list_unscoped(db: &Db, workspace: WorkspaceId, system: &str) -> Result<Vec<Model>, StoreError> {
+    Ok(of(workspace, system).all(db.connection()).await?)
+}
+
+/// Writes one, in the place of the one before.
+pub async fn put(writing: &Writing, row: Model) -> Result<(), StoreError> {
+    let replace = OnConflict::columns([Column::WorkspaceId, Column::System, Column::Resource])
+        .update_columns([Column::Place, Column::StartedAt, Column::UpdatedAt])
+        .to_owned();
+    Entity::insert(row.into_active_model())
+        .on_conflict(replace)
+        .exec_without_returning(writing.connection())
+        .await?;
+    Ok(())
+}
+
+/// Removes all of a workspace and another system.
+pub async fn clear(writing: &Writing, workspace: WorkspaceId, system: &str) -> Result<(), StoreError> {
+    Entity::delete_many()
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::System.eq(system))
+        .exec(writing.connection())
+        .await?;
+    Ok(())
+}
+
+fn of(workspace: WorkspaceId, system: &str) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::System.eq(system))
+}

@@ -1,0 +1,238 @@
+//! The command itself: what it says, what it leaves, how it ends.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use deskgraph::{
+    auth::{
+        Grant,
+        jwt::{Issuer, TokenRole},
+    },
+    clock::Clock,
+};
+
+use super::{House, counted, lines, read, viewer};
+use crate::support::{TestApp, on_each_database};
+
+/// The binary over the database of a test, with nothing else of this process's environment that it would read.
+fn deskgraph(app: &TestApp, folder: &Path) -> Command {
+    let secret = app.settings.jwt_secret.as_ref().expect("a secret");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deskgraph"));
+    command
+        .current_dir(folder)
+        .env_remove("EXPORT_TOKEN")
+        .env("DESKGRAPH_LOG", "warn")
+        .env("DESKGRAPH_DATABASE_URL", app.settings.database_url.reveal())
+        .env("DESKGRAPH_JWT_SECRET", secret.reveal());
+    command
+}
+
+fn run(command: &mut Command) -> Output {
+    command.output().expect("a process")
+}
+
+/// The exit code, and what was said to people.
+fn said(output: &Output) -> (Option<i32>, String) {
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let mut names: Vec<_> = entries
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+async fn a_credential_that_is_not_accepted_gets_a_sentence_and_nothing_else(app: TestApp) {
+    let house = House::new(&app).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let system = Clock::system();
+    let issuer = Issuer::new(&app.settings).expect("an issuer");
+    let expired = issuer.issue(
+        &house.admin.id,
+        TokenRole::Admin,
+        &[house.workspace],
+        system.now(),
+        -3_600,
+    );
+    for (token, why) in [
+        ("nonsense", "malformed"),
+        ("", "malformed"),
+        ("dk_unknown", "API key is unknown"),
+        (&*expired.expect("a token"), "has expired"),
+    ] {
+        let as_flag =
+            run(deskgraph(&app, folder.path()).args(["export", "--output", "out.ndjson", "--token", token]));
+        let as_variable = run(deskgraph(&app, folder.path())
+            .arg("export")
+            .env("EXPORT_TOKEN", token));
+        for output in [as_flag, as_variable] {
+            let (code, sentence) = said(&output);
+            assert_eq!(code, Some(1), "{token}: {sentence}");
+            assert!(
+                sentence.starts_with("deskgraph: the token is not accepted: "),
+                "{sentence}"
+            );
+            assert!(
+                sentence.contains(why) && sentence.lines().count() == 1,
+                "{sentence}"
+            );
+            assert!(output.stdout.is_empty());
+        }
+    }
+    assert!(files(folder.path()).is_empty());
+}
+
+async fn a_viewer_of_several_workspaces_names_one(app: TestApp) {
+    let house = House::new(&app).await;
+    let other = app.workspace("Other").await;
+    app.workspace("Foreign").await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = app.api_key(&[house.workspace, other], &[Grant::Read]).await;
+    let export = |arguments: &[&str]| {
+        let mut command = deskgraph(&app, folder.path());
+        run(command
+            .arg("export")
+            .args(arguments)
+            .env("EXPORT_TOKEN", &key.credential))
+    };
+    let (code, sentence) = said(&export(&[]));
+    assert_eq!(code, Some(1));
+    assert!(
+        sentence.contains("several workspaces: say --workspace"),
+        "{sentence}"
+    );
+    assert!(
+        sentence.contains("\"Other\"") && !sentence.contains("Foreign"),
+        "{sentence}"
+    );
+    let (code, sentence) = said(&export(&["--workspace", "Foreign"]));
+    assert_eq!(code, Some(1));
+    assert!(
+        sentence.contains("there is no workspace \"Foreign\""),
+        "{sentence}"
+    );
+
+    let output = export(&["--workspace", &house.workspace.to_string()]);
+    let (code, counts) = said(&output);
+    assert_eq!(code, Some(0), "{counts}");
+    let viewer = viewer(&app, &house.reader).await;
+    let expected = lines(&app, &viewer, house.workspace, super::PAGE).await;
+    assert_eq!(read(&output.stdout)[1..], expected[1..]);
+    assert!(counts.contains("Message") && counts.contains(" 19\n"), "{counts}");
+}
+
+async fn a_customers_token_gives_the_customers_own_rows(app: TestApp) {
+    let house = House::new(&app).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let now = Clock::system().now();
+    let issuer = Issuer::new(&app.settings).expect("an issuer");
+    let token = issuer.issue(&house.ann.id, TokenRole::Customer, &[house.workspace], now, 3_600);
+    let output = run(deskgraph(&app, folder.path()).args(["export", "--token", &token.expect("a token")]));
+    assert_eq!(said(&output).0, Some(0));
+    let viewer = viewer(&app, &house.ann).await;
+    let expected = lines(&app, &viewer, house.workspace, super::PAGE).await;
+    assert_eq!(read(&output.stdout)[1..], expected[1..]);
+}
+
+#[tokio::test]
+async fn the_demo_data_comes_out_as_it_went_in() {
+    let app = TestApp::sqlite().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/demo");
+    for arguments in [["workspace", "create", "Demo"], ["import", "keva", demo]] {
+        let output = run(deskgraph(&app, folder.path()).args(arguments));
+        assert!(output.status.success(), "{}", said(&output).1);
+    }
+    let to = |name: &str| run(deskgraph(&app, folder.path()).args(["export", "--output", name]));
+    fs::write(folder.path().join("demo.ndjson"), "what was there before").expect("a file");
+    let output = to("demo.ndjson");
+    let (code, counts) = said(&output);
+    assert_eq!((code, output.stdout.len()), (Some(0), 0), "{counts}");
+    let lines = read(&fs::read(folder.path().join("demo.ndjson")).expect("the file"));
+    let expected = [
+        ("Export", 1),
+        ("Workspace", 1),
+        ("Agent", 6),
+        ("Customer", 24),
+        ("Conversation", 70),
+        ("Ticket", 70),
+        ("Message", 244),
+        ("Cursor", 1),
+    ];
+    assert_eq!(counted(&lines), expected.into());
+    assert_eq!(files(folder.path()), ["demo.ndjson"]);
+
+    let (code, sentence) = said(&to("nowhere/demo.ndjson"));
+    assert_eq!(code, Some(1));
+    assert!(
+        sentence.contains("nowhere/demo.ndjson cannot be written: "),
+        "{sentence}"
+    );
+    assert_eq!(files(folder.path()), ["demo.ndjson"]);
+}
+
+/// Linux has a device that is always full.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_output_that_takes_no_more_ends_the_export_with_a_sentence() {
+    let app = TestApp::sqlite().await;
+    House::new(&app).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .expect("the device");
+    let (code, sentence) = said(&run(deskgraph(&app, folder.path()).arg("export").stdout(full)));
+    assert_eq!(code, Some(1));
+    assert!(
+        sentence.contains("the standard output cannot be written: No space left"),
+        "{sentence}"
+    );
+    // A device is written to; it is not replaced by a file.
+    let (code, sentence) = said(&run(deskgraph(&app, folder.path()).args([
+        "export",
+        "--output",
+        "/dev/full",
+    ])));
+    assert_eq!(code, Some(1));
+    assert!(
+        sentence.contains("/dev/full cannot be written: No space left"),
+        "{sentence}"
+    );
+
+    let mut child = deskgraph(&app, folder.path())
+        .arg("export")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a process");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("an end");
+    let (code, sentence) = said(&output);
+    assert_eq!(code, Some(1));
+    assert!(
+        sentence.contains("was closed before the export was complete"),
+        "{sentence}"
+    );
+}
+
+on_each_database!(
+    a_credential_that_is_not_accepted_gets_a_sentence_and_nothing_else,
+    a_viewer_of_several_workspaces_names_one,
+    a_customers_token_gives_the_customers_own_rows,
+);

@@ -1,0 +1,154 @@
+//! Each line says what a query would answer to the same viewer.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{House, PAGE, counted, lines, of, shape::Shape, viewer};
+use crate::support::{Person, TestApp, on_each_database, text};
+
+const TYPES: [&str; 8] = [
+    "Workspace",
+    "Agent",
+    "Team",
+    "Queue",
+    "Customer",
+    "Conversation",
+    "Ticket",
+    "Message",
+];
+
+/// The ids of everything that somebody sees, by type, as queries tell them.
+async fn seen(app: &TestApp, person: &Person, kind: &str) -> BTreeSet<String> {
+    let query = match kind {
+        "Workspace" => "{ found: viewer { nodes: workspaces { id } } }",
+        "Agent" => "{ found: agents(first: 100) { nodes { id } } }",
+        "Team" => "{ nodes: teams { id } }",
+        "Queue" => "{ nodes: queues { id } }",
+        "Customer" => "{ found: customers(first: 100) { nodes { id } } }",
+        "Conversation" => "{ found: conversations(first: 100) { nodes { id } } }",
+        "Ticket" => "{ found: tickets(first: 100) { nodes { id } } }",
+        _ => "{ found: conversations(first: 100) { nodes { messages(first: 100) { nodes { id } } } } }",
+    };
+    let data = app.ask(person, query, json!({})).await.data();
+    let nodes = data.get("nodes").unwrap_or(&data["found"]["nodes"]);
+    let nodes = nodes.as_array().expect("a list").iter();
+    let ids = nodes.flat_map(|node| match node["messages"]["nodes"].as_array() {
+        Some(messages) => messages.clone(),
+        None => vec![node.clone()],
+    });
+    ids.map(|node| text(&node["id"]).to_owned()).collect()
+}
+
+/// Compares every line of somebody's export with the answers to somebody's queries.
+async fn compared(app: &TestApp, house: &House, person: &Person) -> Vec<Value> {
+    let viewer = viewer(app, person).await;
+    let lines = lines(app, &viewer, house.workspace, PAGE).await;
+    let shape = Shape::new();
+    for kind in TYPES {
+        let written = of(&lines, kind);
+        let ids: Vec<&str> = written.iter().map(|line| text(&line["id"])).collect();
+        let told: BTreeSet<String> = ids.iter().copied().map(str::to_owned).collect();
+        assert_eq!(told.len(), ids.len(), "{kind}: each once");
+        assert!(ids.is_sorted(), "{kind}: in the order of ids: {ids:?}");
+        assert_eq!(told, seen(app, person, kind).await, "{kind}");
+        let query = format!(
+            "query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {kind} {{ {} }} }} }}",
+            shape.selection(kind)
+        );
+        let answered = app.ask(person, &query, json!({ "ids": ids })).await.at("/nodes");
+        let answered = answered.as_array().expect("a list");
+        for (line, answered) in written.into_iter().zip(answered) {
+            assert_eq!(*line, shape.line(kind, answered), "{kind}");
+        }
+    }
+    lines
+}
+
+async fn each_line_says_what_a_query_answers(app: TestApp) {
+    let house = House::new(&app).await;
+    let by_admin = compared(&app, &house, &house.admin).await;
+    let by_reader = compared(&app, &house, &house.reader).await;
+    let by_ann = compared(&app, &house, &house.ann).await;
+
+    let notes = |lines: &[Value]| -> BTreeSet<String> {
+        let each = of(lines, "Customer").into_iter();
+        each.filter_map(|line| line["internalNotes"].as_str().map(str::to_owned))
+            .collect()
+    };
+    assert_eq!(notes(&by_admin), BTreeSet::from(["Between agents".to_owned()]));
+    assert!(notes(&by_reader).is_empty() && notes(&by_ann).is_empty());
+    let all = counted(&by_admin);
+    assert_eq!(all, counted(&by_reader));
+    let expected = [
+        ("Export", 1),
+        ("Workspace", 1),
+        ("Agent", 2),
+        ("Team", 3),
+        ("Queue", 1),
+        ("Customer", 4),
+        ("Conversation", 6),
+        ("Ticket", 5),
+        ("Message", 19),
+        ("Cursor", 1),
+    ];
+    assert_eq!(all, expected.into());
+    let of_ann = counted(&by_ann);
+    let own = ["Customer", "Ticket", "Conversation", "Message", "Agent"].map(|kind| of_ann[kind]);
+    assert_eq!(own, [1, 2, 3, 16, 2]);
+    assert!(!of_ann.contains_key("Team") && !of_ann.contains_key("Queue"));
+}
+
+async fn nothing_that_the_house_can_hold_is_empty_in_the_test(app: TestApp) {
+    let house = House::new(&app).await;
+    let viewer = viewer(&app, &house.admin).await;
+    let lines = lines(&app, &viewer, house.workspace, PAGE).await;
+    // A field that is null on every line would be compared with nothing.
+    for kind in TYPES {
+        let written = of(&lines, kind);
+        let names = written[0].as_object().expect("an object").keys();
+        for name in names {
+            let empty =
+                |line: &&Value| line[name].is_null() || line[name] == json!([]) || line[name] == json!({});
+            assert!(!written.iter().all(empty), "{kind}.{name} is empty on every line");
+        }
+    }
+}
+
+async fn the_first_line_tells_of_the_export_and_types_come_in_their_order(app: TestApp) {
+    let house = House::new(&app).await;
+    let viewer = viewer(&app, &house.admin).await;
+    let lines = lines(&app, &viewer, house.workspace, PAGE).await;
+    let now = app.services.clock.now().to_rfc3339();
+    let head = json!({
+        "type": "Export", "version": 1, "workspaceId": house.workspace.to_string(), "exportedAt": now,
+    });
+    assert_eq!(lines[0], head);
+    let mut order: Vec<_> = lines.iter().map(|line| text(&line["type"])).collect();
+    order.dedup();
+    assert_eq!(order[0], "Export");
+    assert_eq!(order[1..9], TYPES);
+    assert_eq!(order[9..], ["Cursor"]);
+}
+
+async fn each_page_takes_the_same_number_of_statements(app: TestApp) {
+    let house = House::new(&app).await;
+    let viewer = viewer(&app, &house.admin).await;
+    app.statements.take();
+    lines(&app, &viewer, house.workspace, 100).await;
+    let few = app.statements.take().len();
+    for index in 0..10 {
+        app.ticket(&house.admin, &format!("more{index}@example.com"))
+            .await;
+    }
+    app.statements.take();
+    lines(&app, &viewer, house.workspace, 100).await;
+    assert_eq!(app.statements.take().len(), few);
+}
+
+on_each_database!(
+    each_line_says_what_a_query_answers,
+    nothing_that_the_house_can_hold_is_empty_in_the_test,
+    the_first_line_tells_of_the_export_and_types_come_in_their_order,
+    each_page_takes_the_same_number_of_statements,
+);

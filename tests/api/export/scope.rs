@@ -1,0 +1,76 @@
+//! Nobody gets what is not theirs.
+
+use deskgraph::{
+    auth::{Grant, Viewer},
+    export::{self, Export, ExportError},
+};
+use entity::WorkspaceId;
+
+use super::{House, PAGE, counted, imported, lines, viewer};
+use crate::support::{TestApp, on_each_database, text};
+
+async fn refusal(app: &TestApp, viewer: &Viewer, workspace: WorkspaceId) -> (ExportError, Vec<u8>) {
+    let mut written = Vec::new();
+    let wanted = Export {
+        viewer,
+        workspace,
+        page_size: PAGE,
+    };
+    let done = export::run(&app.services, &wanted, &mut written, &|_| ()).await;
+    (done.expect_err("a refusal"), written)
+}
+
+async fn another_workspaces_rows_are_never_in_it(app: TestApp) {
+    let house = House::new(&app).await;
+    let other = app.workspace("Other").await;
+    imported(&app, other).await;
+    let both = app.admin_of(&[other, house.workspace]).await;
+    let viewer = viewer(&app, &both).await;
+    let here = lines(&app, &viewer, house.workspace, PAGE).await;
+    let there = lines(&app, &viewer, other, PAGE).await;
+    assert_eq!(counted(&here)["Ticket"], 5);
+    let counts = counted(&there);
+    let counts = [
+        "Workspace",
+        "Agent",
+        "Customer",
+        "Ticket",
+        "Conversation",
+        "Message",
+    ]
+    .map(|kind| counts[kind]);
+    assert_eq!(counts, [1, 1, 3, 3, 3, 3]);
+    let of_here = serde_json::to_string(&here).expect("JSON");
+    for line in there.iter().filter(|line| line.get("id").is_some()) {
+        assert!(!of_here.contains(text(&line["id"])), "{line}");
+    }
+}
+
+async fn a_workspace_that_is_not_the_viewers_is_as_if_there_were_none(app: TestApp) {
+    let house = House::new(&app).await;
+    let other = app.workspace("Other").await;
+    let nowhere: WorkspaceId = app.services.clock.id();
+    for person in [&house.admin, &house.reader, &house.ann] {
+        let viewer = viewer(&app, person).await;
+        for workspace in [other, nowhere] {
+            let (error, written) = refusal(&app, &viewer, workspace).await;
+            assert!(matches!(error, ExportError::NoWorkspace), "{error}");
+            assert!(written.is_empty());
+        }
+    }
+}
+
+async fn a_key_that_may_not_read_gets_nothing(app: TestApp) {
+    let house = House::new(&app).await;
+    let key = app.api_key(&[house.workspace], &[Grant::Write]).await;
+    let viewer = viewer(&app, &key).await;
+    let (error, written) = refusal(&app, &viewer, house.workspace).await;
+    assert!(matches!(error, ExportError::Denied(_)), "{error}");
+    assert!(written.is_empty());
+}
+
+on_each_database!(
+    another_workspaces_rows_are_never_in_it,
+    a_workspace_that_is_not_the_viewers_is_as_if_there_were_none,
+    a_key_that_may_not_read_gets_nothing,
+);

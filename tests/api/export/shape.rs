@@ -1,0 +1,127 @@
+//! What the schema says that a line must hold: every field that takes no arguments.
+//!
+//! A field that is plain is in the line under its own name; one that leads to something with an id is there as that id.
+//! Nothing is listed by hand, so that a new field cannot be forgotten.
+
+use std::collections::BTreeMap;
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{BaseType, FieldDefinition, TypeKind, TypeSystemDefinition},
+};
+use serde_json::{Map, Value, json};
+
+/// What lines leave out because another field, or the other side, says it.
+const SAID_ELSEWHERE: [(&str, &str); 4] = [
+    ("Agent", "teams"),
+    ("Workspace", "teams"),
+    ("Workspace", "queues"),
+    ("Ticket", "assignee"),
+];
+
+/// The types of the schema.
+pub struct Shape(BTreeMap<String, TypeKind>);
+
+/// How a field stands in a line.
+enum Form {
+    /// As it is answered.
+    Plain,
+    /// As the id of what it leads to.
+    Id,
+    /// As the ids of what it leads to.
+    Ids,
+    /// As type and id of what it leads to.
+    TypeAndId,
+}
+
+impl Shape {
+    /// Of the schema as it is.
+    pub fn new() -> Self {
+        let schema = parse_schema(deskgraph::graphql::sdl()).expect("a schema");
+        let named = |definition| match definition {
+            TypeSystemDefinition::Type(kind) => Some((kind.node.name.node.to_string(), kind.node.kind)),
+            _ => None,
+        };
+        Self(schema.definitions.into_iter().filter_map(named).collect())
+    }
+
+    /// The fields of a type that a line holds, each with what is selected of it.
+    fn fields(&self, kind: &str) -> Vec<(String, String, Form)> {
+        let TypeKind::Object(object) = &self.0[kind] else {
+            panic!("{kind} is no object");
+        };
+        let fields = object.fields.iter().map(|field| &field.node);
+        fields
+            .filter(|field| field.arguments.is_empty() && field.name.node != "workspace")
+            .filter(|field| !SAID_ELSEWHERE.contains(&(kind, field.name.node.as_str())))
+            .map(|field| self.field(field))
+            .collect()
+    }
+
+    fn field(&self, field: &FieldDefinition) -> (String, String, Form) {
+        let name = field.name.node.to_string();
+        let (base, is_list) = match &field.ty.node.base {
+            BaseType::Named(base) => (base.as_str(), false),
+            BaseType::List(of) => match &of.base {
+                BaseType::Named(base) => (base.as_str(), true),
+                BaseType::List(_) => panic!("{name} is a list of lists"),
+            },
+        };
+        match self.0.get(base) {
+            Some(TypeKind::Object(object)) if !object.implements.is_empty() => {
+                let form = if is_list { Form::Ids } else { Form::Id };
+                let selected = format!("{name} {{ id }}");
+                (name, selected, form)
+            }
+            Some(TypeKind::Object(object)) => {
+                let inner: Vec<_> = object
+                    .fields
+                    .iter()
+                    .map(|field| field.node.name.node.as_str())
+                    .collect();
+                let selected = format!("{name} {{ {} }}", inner.join(" "));
+                (name, selected, Form::Plain)
+            }
+            Some(TypeKind::Union(union)) => {
+                let each: Vec<_> = union
+                    .members
+                    .iter()
+                    .map(|one| format!("... on {} {{ id }}", one.node))
+                    .collect();
+                let selected = format!("{name} {{ __typename {} }}", each.join(" "));
+                (name, selected, Form::TypeAndId)
+            }
+            _ => (name.clone(), name, Form::Plain),
+        }
+    }
+
+    /// The selection of everything that a line of a type holds.
+    pub fn selection(&self, kind: &str) -> String {
+        let selected = self.fields(kind).into_iter().map(|(_, selected, _)| selected);
+        selected.collect::<Vec<_>>().join(" ")
+    }
+
+    /// The line of what a query with that selection answered.
+    pub fn line(&self, kind: &str, answered: &Value) -> Value {
+        let mut line = Map::from_iter([("type".to_owned(), json!(kind))]);
+        for (name, _, form) in self.fields(kind) {
+            let value = &answered[&name];
+            let (name, value) = match form {
+                Form::Plain => (name, value.clone()),
+                Form::Id => (format!("{name}Id"), value["id"].clone()),
+                Form::Ids => {
+                    let ids = value
+                        .as_array()
+                        .expect("a list")
+                        .iter()
+                        .map(|one| one["id"].clone());
+                    (format!("{}Ids", name.trim_end_matches('s')), ids.collect())
+                }
+                Form::TypeAndId if value.is_null() => (name, Value::Null),
+                Form::TypeAndId => (name, json!({ "type": value["__typename"], "id": value["id"] })),
+            };
+            line.insert(name, value);
+        }
+        Value::Object(line)
+    }
+}

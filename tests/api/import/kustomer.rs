@@ -1,0 +1,281 @@
+//! Kustomer's objects from files.
+
+use deskgraph::import::KUSTOMER;
+use serde_json::{Value, json};
+
+use super::{counts, faults, files, run_of};
+use crate::support::{TestApp, on_each_database};
+
+const DOCUMENTED: &str = include_str!("../../vendors/kustomer/customer.json");
+
+const CUSTOMERS: &str = "{ customers(orderBy: { field: NAME, direction: ASC }) { nodes {
+    name displayName displayColor displayIcon externalId firstName lastName signedUpAt avatarUrl username email phone
+    emails { email type verified primary } phones { phone type primary } tags customFields createdAt version } } }";
+
+fn line(value: &Value) -> String {
+    format!("{value}\n")
+}
+
+fn customer(id: &str, attributes: &Value) -> Value {
+    json!({ "type": "customer", "id": id, "attributes": attributes })
+}
+
+fn conversation(id: &str, customer: &str, attributes: Value) -> Value {
+    let Value::Object(mut attributes) = attributes else {
+        panic!("attributes")
+    };
+    attributes.insert("customer".to_owned(), customer.into());
+    json!({ "type": "conversation", "id": id, "attributes": attributes })
+}
+
+async fn the_documented_customer_comes_in_from_every_form_of_file(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let answer: Value = serde_json::from_str(DOCUMENTED).expect("JSON");
+    let forms = [
+        ("customers.json", DOCUMENTED.to_owned()),
+        ("customers.json", json!([answer["data"]]).to_string()),
+        ("customers.json", format!("\u{feff}{}", answer["data"])),
+        ("customers.ndjson", line(&answer)),
+        ("customers.ndjson", line(&answer["data"])),
+        ("customers.ndjson", line(&json!({ "data": [answer["data"]] }))),
+    ];
+    for (number, (name, text)) in forms.into_iter().enumerate() {
+        let folder = files(&[(name, &text)]);
+        let report = run_of(&app, workspace, &KUSTOMER, folder.path()).await;
+        let expected = if number == 0 { [1, 0, 0, 0] } else { [0, 0, 1, 0] };
+        assert_eq!(counts(&report), [(name, expected)], "{report}");
+        assert!(report.files[0].unknown_fields.is_empty(), "{report}");
+        assert!(
+            report.to_string().contains("attributes.emails.0.email: \"[email"),
+            "{report}"
+        );
+    }
+    let seen = app
+        .ask(&admin, CUSTOMERS, json!({}))
+        .await
+        .at("/customers/nodes/0");
+    let expected = json!({
+        "name": "Jane Doe", "displayName": "Jane Doe", "displayColor": "blue", "displayIcon": "compass",
+        "externalId": "59df762a921c59001021f409", "firstName": "Jane", "lastName": "Done", "signedUpAt": null,
+        "avatarUrl": null, "username": null, "email": null, "emails": [], "phone": "+12065551234",
+        "phones": [{ "phone": "+12065551234", "type": "home", "primary": true }],
+        "tags": [], "customFields": {}, "createdAt": "2026-01-01T12:00:00.000Z", "version": 1,
+    });
+    assert_eq!(seen, expected);
+}
+
+async fn customers_and_conversations_come_in_and_change(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let ann = json!({
+        "name": "Ann", "externalId": "x1", "signedUpAt": "2024-05-06T07:08:09Z", "tags": ["vip"], "custom": { "plan": "pro" },
+        "emails": [
+            { "email": "ann@example.com", "verified": true, "type": "work" },
+            { "email": "ann@home.example", "verified": false, "type": "home" },
+        ],
+        "phones": [{ "phone": "+1", "type": "work" }, { "phone": "+2", "type": "home" }],
+    });
+    let by_relationship = json!({
+        "type": "conversation", "id": "v2", "attributes": { "name": "Late", "status": "done" },
+        "relationships": { "customer": { "data": { "type": "customer", "id": "k1" }, "links": {} }, "org": {}, "messages": {} },
+        "links": { "self": "/v1/conversations/v2" },
+    });
+    let sleeping = json!({
+        "name": "Broken", "channel": "chat", "status": "snoozed", "snoozedUntil": "2030-01-01T00:00:00Z",
+        "tags": ["a"], "externalId": "o1", "custom": { "order": 7 }, "createdAt": "2025-01-01T00:00:00Z",
+        "updatedAt": "2025-01-02T00:00:00Z",
+    });
+    let text = format!(
+        "{}{}",
+        line(&conversation("v1", "k1", sleeping.clone())),
+        line(&by_relationship)
+    );
+    let folder = files(&[
+        ("customers.ndjson", &line(&customer("k1", &ann))),
+        ("conversations.ndjson", &text),
+    ]);
+    for again in [false, true] {
+        let report = run_of(&app, workspace, &KUSTOMER, folder.path()).await;
+        let each = |count| if again { [0, 0, count, 0] } else { [count, 0, 0, 0] };
+        let expected = [("customers.ndjson", each(1)), ("conversations.ndjson", each(2))];
+        assert_eq!(counts(&report), expected, "{report}");
+        assert!(
+            report.files.iter().all(|file| file.unknown_fields.is_empty()),
+            "{report}"
+        );
+    }
+    let events = app.log(workspace).await.len();
+    let query = "{ conversations(orderBy: { field: CREATED_AT, direction: ASC }) { nodes {
+        name channel status snoozedUntil tags externalId customFields createdAt updatedAt version customer { email } } } }";
+    let seen = app.ask(&admin, query, json!({})).await.at("/conversations/nodes");
+    let expected = json!({
+        "name": "Broken", "channel": "chat", "status": "SNOOZED", "snoozedUntil": "2030-01-01T00:00:00.000Z",
+        "tags": ["a"], "externalId": "o1", "customFields": { "order": 7 }, "createdAt": "2025-01-01T00:00:00.000Z",
+        "updatedAt": "2025-01-02T00:00:00.000Z", "version": 1, "customer": { "email": "ann@example.com" },
+    });
+    assert_eq!(seen[0], expected);
+    assert_eq!(
+        (&seen[1]["name"], &seen[1]["status"], &seen[1]["channel"]),
+        (&json!("Late"), &json!("DONE"), &json!("api"))
+    );
+
+    let mut woken = sleeping;
+    woken["status"] = json!("open");
+    woken["name"] = json!(null);
+    let folder = files(&[
+        ("customers.ndjson", &line(&customer("k1", &ann))),
+        ("conversations.ndjson", &line(&conversation("v1", "k1", woken))),
+    ]);
+    let report = run_of(&app, workspace, &KUSTOMER, folder.path()).await;
+    assert_eq!(
+        counts(&report)[1],
+        ("conversations.ndjson", [0, 1, 0, 0]),
+        "{report}"
+    );
+    // The moment goes with the sleep, and that is told.
+    assert!(
+        report.to_string().contains("attributes.snoozedUntil: "),
+        "{report}"
+    );
+    let seen = app
+        .ask(&admin, query, json!({}))
+        .await
+        .at("/conversations/nodes/0");
+    assert_eq!(
+        (&seen["name"], &seen["status"], &seen["snoozedUntil"]),
+        (&json!(null), &json!("OPEN"), &json!(null))
+    );
+    assert_eq!(app.log(workspace).await.len(), events + 1);
+}
+
+async fn what_has_no_place_is_told_by_its_path(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let attributes =
+        json!({ "name": "Ann", "shoeSize": 42, "emails": [{ "email": "a@example.com", "mood": 1 }] });
+    let mut one = customer("k1", &attributes);
+    one["relationships"] = json!({ "org": {}, "messages": {}, "brand": { "data": {} } });
+    one["color"] = json!("red");
+    let answer = json!({ "data": [one], "included": [], "links": {}, "meta": {} });
+    let folder = files(&[("customers.ndjson", &line(&answer))]);
+    let report = run_of(&app, workspace, &KUSTOMER, folder.path()).await;
+    assert_eq!(counts(&report), [("customers.ndjson", [1, 0, 0, 0])], "{report}");
+    let unknown: Vec<_> = report.files[0].unknown_fields.keys().collect();
+    let expected = [
+        "attributes.emails.*.mood",
+        "attributes.shoeSize",
+        "color",
+        "included",
+        "relationships.brand",
+    ];
+    assert_eq!(unknown, expected);
+}
+
+async fn what_cannot_be_used_is_told_by_line_and_field(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let fine = json!({ "name": "Ann", "emails": [{ "email": "ann@example.com" }] });
+    let customers = [
+        json!({ "type": "customer", "id": "k1" }),
+        json!({ "type": "customer", "id": "k1", "attributes": null }),
+        json!({ "type": "customer", "id": "k1", "attributes": [] }),
+        json!({ "type": "conversation", "id": "k1", "attributes": fine }),
+        json!({ "id": "k1", "attributes": fine }),
+        json!({ "type": "customer", "attributes": fine }),
+        customer("k1", &json!({ "emails": "ann@example.com" })),
+        customer("k1", &json!({ "emails": [7] })),
+        customer("k1", &json!({ "emails": [{ "type": "home" }] })),
+        customer("k1", &json!({ "phones": [{ "phone": 7 }] })),
+        customer("k1", &json!({ "signedUpAt": "yesterday", "displayName": 7 })),
+        customer("k0", &json!({ "name": "x".repeat(301) })),
+        customer("k1", &json!({ "custom": [] })),
+        customer("k1", &fine),
+        customer("k1", &fine),
+        customer("k2", &fine),
+    ];
+    let mut text: String = customers.iter().map(line).collect();
+    text.push_str("{\"data\": {\"type\": \"cust");
+    let conversations: String = [
+        conversation("v8", "nobody", json!({})),
+        json!({ "type": "conversation", "id": "v1", "attributes": {} }),
+        conversation("v1", "k1", json!({ "status": "closed" })),
+        conversation("v9", "k1", json!({ "channel": "x".repeat(65) })),
+        conversation("v1", "k1", json!({ "externalId": "o1" })),
+        conversation("v2", "k1", json!({ "externalId": "o1" })),
+    ]
+    .iter()
+    .map(line)
+    .collect();
+    let folder = files(&[
+        ("customers.ndjson", &text),
+        ("conversations.ndjson", &conversations),
+    ]);
+    for again in [false, true] {
+        let report = run_of(&app, workspace, &KUSTOMER, folder.path()).await;
+        let one = if again { [0, 0, 1] } else { [1, 0, 0] };
+        let with = |failed| [one[0], one[1], one[2], failed];
+        let expected = [("customers.ndjson", with(16)), ("conversations.ndjson", with(5))];
+        assert_eq!(counts(&report), expected, "{report}");
+        let expected = [
+            "1 attributes",
+            "2 attributes",
+            "3 attributes",
+            "4 type",
+            "5 type",
+            "6 id",
+            "7 attributes.emails",
+            "8 attributes.emails.0",
+            "9 attributes.emails.0.email",
+            "10 attributes.phones.0.phone",
+            "11 attributes.signedUpAt",
+            "11 attributes.displayName",
+            "12 attributes.name",
+            "13 attributes.custom",
+            "15 id",
+            "16 attributes.emails.0.email",
+            "17 ",
+        ];
+        assert_eq!(
+            faults(&report, "customers.ndjson"),
+            expected.map(str::to_owned).into()
+        );
+        let expected = [
+            "1 attributes.customer",
+            "2 attributes.customer",
+            "3 attributes.status",
+            "4 attributes.channel",
+            "6 attributes.externalId",
+        ];
+        assert_eq!(
+            faults(&report, "conversations.ndjson"),
+            expected.map(str::to_owned).into()
+        );
+    }
+}
+
+async fn documents_that_cannot_be_used_are_told(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    for (text, field) in [
+        ("", "1 "),
+        ("<html>", "1 "),
+        ("{\n\"data\": [\n", "3 "),
+        ("7", "1 "),
+        (r#"{"data": [{"type": "customer"}]}"#, "1 attributes"),
+    ] {
+        let folder = files(&[("customers.json", text)]);
+        let report = run_of(&app, workspace, &KUSTOMER, folder.path()).await;
+        assert_eq!(report.failed(), 1, "{report}");
+        assert!(
+            faults(&report, "customers.json").contains(field),
+            "{text}: {report}"
+        );
+    }
+    let large = files(&[("customers.json", &" ".repeat((64 << 20) + 1))]);
+    let report = run_of(&app, workspace, &KUSTOMER, large.path()).await;
+    assert!(report.to_string().contains("more than 64 MiB"), "{report}");
+}
+
+on_each_database!(
+    the_documented_customer_comes_in_from_every_form_of_file,
+    customers_and_conversations_come_in_and_change,
+    what_has_no_place_is_told_by_its_path,
+    what_cannot_be_used_is_told_by_line_and_field,
+    documents_that_cannot_be_used_are_told,
+);

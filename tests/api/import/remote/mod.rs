@@ -1,0 +1,104 @@
+//! Bringing helpdesk data in over the network, from stand-ins for the vendors.
+
+mod documented;
+mod killed;
+mod pages;
+mod resume;
+mod stand_in;
+mod trouble;
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use deskgraph::{
+    auth::Viewer,
+    config::Secret,
+    import::remote::{self, Client, Site, Synced},
+    service::import::Source,
+};
+use entity::WorkspaceId;
+
+use crate::support::TestApp;
+
+/// A key as vendors write them.
+const KEY: &str = "keva_live_0123456789abcdef";
+
+/// How long it was waited, instead of waiting.
+type Waits = Arc<Mutex<Vec<Duration>>>;
+
+/// A client that waits for nothing, and the waits that it wrote down.
+fn client(app: &TestApp, url: &str) -> (Client, Waits) {
+    let waits = Waits::default();
+    let noted = waits.clone();
+    let client = Client::new(url, Secret::new(KEY), app.services.clock.clone()).expect("a client");
+    let client = client.pausing(Arc::new(move |wait| {
+        noted.lock().expect("a list").push(wait);
+        Box::pin(std::future::ready(()))
+    }));
+    (client, waits)
+}
+
+/// Reads everything that a stand-in has, going on from where an earlier run stopped.
+async fn sync(app: &TestApp, workspace: WorkspaceId, site: &Site, client: &Client) -> Synced {
+    sync_from(app, workspace, site, client, false).await
+}
+
+async fn sync_from(
+    app: &TestApp,
+    workspace: WorkspaceId,
+    site: &Site,
+    client: &Client,
+    from_start: bool,
+) -> Synced {
+    let viewer = Viewer::operator(workspace);
+    let source = Source {
+        viewer: &viewer,
+        workspace,
+        system: site.vendor().system,
+    };
+    // Large.
+    Box::pin(remote::sync(
+        &app.services,
+        &source,
+        site,
+        client,
+        from_start,
+        &|_| {},
+    ))
+    .await
+}
+
+/// Why a run stopped, for people.
+fn why(synced: &Synced) -> String {
+    synced.stopped.as_ref().expect("it stops").to_string()
+}
+
+/// A customer of C-Star.
+fn row(number: usize) -> serde_json::Value {
+    serde_json::json!({ "id": format!("c{number}"), "name": format!("Customer {number}"), "email": format!("c{number}@example.com") })
+}
+
+/// One page of a team's customers.
+fn page(path: &str, pages: usize, rows: usize) -> String {
+    let number: usize = path
+        .split("page=")
+        .nth(1)
+        .and_then(|rest| rest.split('&').next())
+        .and_then(|number| number.parse().ok())
+        .expect("a page");
+    let data: Vec<_> = (0..rows).map(|index| row((number - 1) * rows + index)).collect();
+    serde_json::json!({
+        "success": true, "data": data,
+        "pagination": { "total": pages * rows, "page": number, "pageSize": rows, "hasMore": number < pages },
+    })
+    .to_string()
+}
+
+/// C-Star, as far as these tests need it.
+fn team() -> Site {
+    Site::Cstar {
+        team: "team 7".to_owned(),
+    }
+}

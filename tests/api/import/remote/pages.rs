@@ -1,0 +1,126 @@
+//! From page to page, as each vendor does it.
+
+use deskgraph::import::remote::Site;
+use serde_json::{Value, json};
+
+use super::{client, page, stand_in, stand_in::*, sync, team, why};
+use crate::{
+    import::counts,
+    support::{TestApp, on_each_database},
+};
+
+fn resource(id: usize) -> Value {
+    let email = format!("k{id}@example.com");
+    json!({ "type": "customer", "id": format!("k{id}"), "attributes": { "name": "Ann", "emails": [{ "email": email }] } })
+}
+
+async fn pages_are_read_to_the_last(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let vendor = StandIn::start(|asked, _| stand_in::json(&page(&asked.path, 4, 25))).await;
+    let (client, _) = client(&app, &vendor.url);
+    let synced = sync(&app, workspace, &team(), &client).await;
+    assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
+    assert_eq!(counts(&synced.report), [("customers", [100, 0, 0, 0])]);
+    assert_eq!(vendor.paths().len(), 4);
+}
+
+async fn links_are_followed(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let vendor = StandIn::start(|asked, _| {
+        let next = (asked.path == "/v1/customers").then_some("/v1/customers?after=k1");
+        let data = if next.is_some() {
+            [resource(0), resource(1)]
+        } else {
+            [resource(2), resource(3)]
+        };
+        stand_in::json(&json!({ "data": data, "links": { "next": next } }).to_string())
+    })
+    .await;
+    let (client, _) = client(&app, &vendor.url);
+    let synced = sync(&app, workspace, &Site::Kustomer, &client).await;
+    assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
+    assert_eq!(counts(&synced.report), [("customers", [4, 0, 0, 0])]);
+    assert_eq!(vendor.paths(), ["/v1/customers", "/v1/customers?after=k1"]);
+}
+
+async fn links_to_another_host_are_not(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let other = StandIn::start(|_, _| stand_in::json("{}")).await;
+    let elsewhere = format!("{}/v1/customers?after=k0", other.url);
+    let vendor = StandIn::start(move |_, _| {
+        let body = json!({ "data": [resource(0)], "links": { "next": elsewhere } });
+        stand_in::json(&body.to_string())
+    })
+    .await;
+    let (client, _) = client(&app, &vendor.url);
+    let synced = sync(&app, workspace, &Site::Kustomer, &client).await;
+    assert!(why(&synced).contains("another host"), "{}", why(&synced));
+    assert_eq!(synced.report.files[0].created, 1);
+    assert!(other.asked().is_empty());
+}
+
+async fn links_in_a_circle_are_told(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let vendor = StandIn::start(|asked, _| {
+        let next = if asked.path == "/v1/customers" {
+            "/v1/customers?b"
+        } else {
+            "/v1/customers"
+        };
+        stand_in::json(&json!({ "data": [], "links": { "next": next } }).to_string())
+    })
+    .await;
+    let (client, _) = client(&app, &vendor.url);
+    let synced = sync(&app, workspace, &Site::Kustomer, &client).await;
+    assert!(
+        why(&synced).contains("was named as the next page before"),
+        "{}",
+        why(&synced)
+    );
+    assert_eq!(vendor.paths().len(), 2);
+}
+
+/// What one ticket's messages are asked for with comes from outside.
+async fn a_ticket_that_is_gone_is_told_and_the_others_come_in(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let vendor = StandIn::start(|asked, _| match asked.path.as_str() {
+        path if path.starts_with("/api/customers?") => stand_in::json(r#"{"customers":[],"total":0}"#),
+        path if path.starts_with("/api/v1/tickets?") => {
+            let ticket = |id: &str| json!({ "id": id, "subject": "Help", "customerEmail": "ann@example.com" });
+            let data = [ticket("a/../b?c"), ticket("gone"), ticket("z")];
+            let told = json!({ "page": 1, "perPage": 100, "total": 3 });
+            stand_in::json(&json!({ "data": data, "pagination": told }).to_string())
+        }
+        "/api/v1/tickets/gone/messages" => answer("404 Not Found", "", r#"{"error":"no such ticket"}"#),
+        path => {
+            let ticket = if path.contains("/z/") { "z" } else { "a/../b?c" };
+            let message =
+                json!({ "id": ticket, "ticketId": ticket, "senderEmail": "ann@example.com", "body": "Please." });
+            stand_in::json(&json!({ "data": [message] }).to_string())
+        }
+    })
+    .await;
+    let (client, _) = client(&app, &vendor.url);
+    let synced = sync(&app, workspace, &Site::Keva, &client).await;
+    assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
+    assert_eq!(
+        counts(&synced.report)[2],
+        ("messages", [2, 0, 0, 1]),
+        "{}",
+        synced.report
+    );
+    assert!(synced.report.to_string().contains("no ticket \"gone\" any more"));
+    assert!(
+        vendor
+            .paths()
+            .contains(&"/api/v1/tickets/a%2F..%2Fb%3Fc/messages".to_owned())
+    );
+}
+
+on_each_database!(
+    pages_are_read_to_the_last,
+    links_are_followed,
+    links_to_another_host_are_not,
+    links_in_a_circle_are_told,
+    a_ticket_that_is_gone_is_told_and_the_others_come_in,
+);

@@ -1,0 +1,211 @@
+//! Vendors that refuse, ask to wait, break off, or say something else than they should.
+
+use std::time::Duration;
+
+use deskgraph::{
+    config::Secret,
+    import::remote::{Client, SyncError},
+};
+
+use super::{KEY, client, page, stand_in::*, sync, team, why};
+use crate::support::TestApp;
+
+/// What becomes of a run whose first request is answered so, and the others well: created rows, waits in seconds, and
+/// why it stopped.
+async fn first(
+    reply: impl Fn(usize) -> Option<Reply> + Send + Sync + 'static,
+) -> (u64, Vec<f32>, String, usize) {
+    let app = TestApp::sqlite().await;
+    let (workspace, _) = app.admin().await;
+    let vendor =
+        StandIn::start(move |asked, before| reply(before).unwrap_or_else(|| json(&page(&asked.path, 2, 3))))
+            .await;
+    let (client, waits) = client(&app, &vendor.url);
+    let synced = sync(&app, workspace, &team(), &client).await;
+    let waits = waits
+        .lock()
+        .expect("a list")
+        .iter()
+        .map(Duration::as_secs_f32)
+        .collect();
+    let why = synced
+        .stopped
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    assert!(!why.contains(KEY), "{why}");
+    (synced.report.files[0].created, waits, why, vendor.paths().len())
+}
+
+#[tokio::test]
+async fn a_key_that_is_refused_ends_it_at_once() {
+    for status in ["401 Unauthorized", "403 Forbidden"] {
+        let (created, waits, why, asked) = first(move |_| {
+            let body = format!(r#"{{"error":{{"message":"bad key {KEY}\u0007"}}}}"#);
+            Some(answer(status, "content-type: application/json\r\n", &body))
+        })
+        .await;
+        assert_eq!((created, waits.len(), asked), (0, 0, 1));
+        assert!(
+            why.contains(status) && why.contains("bad key ••• ") && why.contains("--api-key"),
+            "{why}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_is_refused_ends_it_with_the_vendors_words() {
+    for status in [
+        "422 Unprocessable Entity",
+        "405 Method Not Allowed",
+        "400 Bad Request",
+        "404 Not Found",
+    ] {
+        let (_, waits, why, asked) = first(move |_| {
+            Some(answer(
+                status,
+                "",
+                r#"{"errors":[{"title":"bad","detail":"pageSize is too large"}]}"#,
+            ))
+        })
+        .await;
+        assert_eq!((waits.len(), asked), (0, 1));
+        assert!(
+            why.contains(status) && why.contains("pageSize is too large"),
+            "{why}"
+        );
+        assert!(
+            why.contains("GET /api/v1/teams/team%207/customers?page=1&pageSize=100 (page 1)"),
+            "{why}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_vendor_that_asks_to_wait_is_waited_for() {
+    let (created, waits, why, asked) = first(|before| match before {
+        0 => Some(answer("429 Too Many Requests", "retry-after: 7\r\n", "")),
+        1 => Some(answer(
+            "429 Too Many Requests",
+            "retry-after: Thu, 01 Jan 2026 12:00:30 GMT\r\n",
+            "",
+        )),
+        2 => Some(answer("503 Service Unavailable", "retry-after: 2\r\n", "<html>")),
+        _ => None,
+    })
+    .await;
+    assert_eq!(
+        (created, waits, why.as_str(), asked),
+        (6, vec![7.0, 30.0, 2.0], "", 5)
+    );
+}
+
+#[tokio::test]
+async fn a_vendor_that_fails_is_asked_again_ever_later_and_not_for_ever() {
+    let (created, waits, why, asked) = first(|_| Some(answer("500 Internal Server Error", "", "oops"))).await;
+    assert_eq!((created, waits.len(), asked), (0, 7, 8));
+    for (tries, wait) in (0..).zip(&waits) {
+        let full = 2.0_f32.powi(tries).min(60.0);
+        assert!((full / 2.0..=full).contains(wait), "{waits:?}");
+    }
+    assert!(
+        why.contains("8 times") && why.contains("Run the same command again"),
+        "{why}"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_off_is_asked_for_again() {
+    let whole = page("?page=1", 2, 3);
+    let half = whole[..whole.len() / 2].to_owned();
+    let (created, waits, why, asked) = first(move |before| match before {
+        // Fewer bytes than were promised; none; half of a document, as promised.
+        0 => Some(cut(&half)),
+        1 => Some(Reply::Bytes(Vec::new())),
+        2 => Some(json(&half)),
+        _ => None,
+    })
+    .await;
+    assert_eq!((created, waits.len(), why.as_str(), asked), (6, 3, "", 5));
+}
+
+#[tokio::test]
+async fn what_is_not_json_is_told() {
+    let page = "<!doctype html><title>Sign in</title>";
+    for reply in [
+        ("content-type: text/html; charset=utf-8\r\n", page),
+        ("content-type: application/json\r\n", page),
+        ("", page),
+        ("content-type: application/json\r\n", "{\"data\": [1,}"),
+    ] {
+        let (created, waits, why, _) = first(move |_| Some(answer("200 OK", reply.0, reply.1))).await;
+        assert_eq!((created, waits.len()), (0, 0));
+        assert!(why.contains("not JSON") && why.contains("--url"), "{why}");
+        assert!(!why.contains("Sign in"), "{why}");
+    }
+    for body in [
+        "{}",
+        "[]",
+        "null",
+        "7",
+        r#"{"data":7}"#,
+        r#"{"success":false,"error":"no"}"#,
+    ] {
+        let (_, _, why, _) = first(move |_| Some(json(body))).await;
+        assert!(why.contains("holds no list of customers"), "{body}: {why}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let other = StandIn::start(|_, _| json("{}")).await;
+    let location = format!("location: {}/\r\n", other.url);
+    let (_, _, why, asked) = first(move |_| Some(answer("302 Found", &location, ""))).await;
+    assert!(why.contains("redirect"), "{why}");
+    assert_eq!(asked, 1);
+    assert!(other.asked().is_empty());
+}
+
+#[tokio::test]
+async fn an_answer_without_an_end_is_not_kept() {
+    let (_, _, why, _) = first(|_| Some(json(&" ".repeat(33 << 20)))).await;
+    assert!(why.contains("more than 32 MiB"), "{why}");
+}
+
+#[tokio::test]
+async fn nobody_there_is_told() {
+    let app = TestApp::sqlite().await;
+    let (workspace, _) = app.admin().await;
+    let (client, waits) = client(&app, "http://127.0.0.1:1");
+    let synced = sync(&app, workspace, &team(), &client).await;
+    assert!(matches!(synced.stopped, Some(SyncError::GaveUp { .. })));
+    assert_eq!(waits.lock().expect("a list").len(), 7);
+    assert!(why(&synced).contains("page 1"), "{}", why(&synced));
+}
+
+#[tokio::test]
+async fn addresses_and_keys_that_make_no_sense_are_refused() {
+    let app = TestApp::sqlite().await;
+    let refused = |url: &str, key: &str| {
+        let error = Client::new(url, Secret::new(key), app.services.clock.clone()).expect_err("refused");
+        error.to_string()
+    };
+    for url in [
+        "",
+        "api.example.com",
+        "ftp://a.example",
+        "https://user:secret@a.example",
+        "https://a.example/?key=1",
+        "https://a.example/#x",
+        "file:///etc/passwd",
+    ] {
+        let said = refused(url, KEY);
+        assert!(
+            said.starts_with("--url: ") && !said.contains("secret"),
+            "{url}: {said}"
+        );
+    }
+    for key in ["", "  ", "a\nb", "a\0"] {
+        assert!(refused("https://a.example", key).starts_with("--api-key: "));
+    }
+}

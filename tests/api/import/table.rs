@@ -1,0 +1,235 @@
+//! Customers in tables.
+
+use std::path::PathBuf;
+
+use deskgraph::{
+    auth::Viewer,
+    import::{ImportError, Report, Table, run_table},
+    service::import::Source,
+};
+use entity::WorkspaceId;
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::{counts, faults};
+use crate::support::{TestApp, on_each_database};
+
+/// A table, and which columns are which fields.
+fn table(text: &[u8], delimiter: u8, columns: &[(&str, &str)]) -> (TempDir, Table) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file: PathBuf = folder.path().join("people.csv");
+    std::fs::write(&file, text).expect("written");
+    let columns = columns
+        .iter()
+        .map(|(column, field)| ((*column).to_owned(), (*field).to_owned()));
+    let columns = columns.collect();
+    (
+        folder,
+        Table {
+            file,
+            delimiter,
+            columns,
+        },
+    )
+}
+
+async fn run(app: &TestApp, workspace: WorkspaceId, table: &Table) -> Result<Report, ImportError> {
+    let viewer = Viewer::operator(workspace);
+    let source = Source {
+        viewer: &viewer,
+        workspace,
+        system: "csv",
+    };
+    run_table(&app.services, &source, table, &|_| {}).await
+}
+
+async fn every_kind_of_cell_comes_in_and_once(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let text = "\u{feff}Nr;Mail;Name;VIP;Prio;Labels;Notes;Plan;State;Mood;Since;Shoe\r\n\
+                7;ann@example.com;\"Smith; \"\"Ann\"\"\";yes;HIGH;a; b;\"two\nlines\";pro;Active;happy;2024-01-02T03:04:05Z;42\r\n\
+                8;ben@example.com;;;;;;;;;;\r\n";
+    let text = text.replace("a; b;", "\"a; b\";");
+    let columns = [
+        ("Nr", "id"),
+        ("Mail", "email"),
+        ("Name", "name"),
+        ("VIP", "isVip"),
+        ("Prio", "priorityOverride"),
+        ("Labels", "tags"),
+        ("Notes", "internalNotes"),
+        ("Plan", "customFields.plan"),
+        ("State", "status"),
+        ("Mood", "sentiment"),
+        ("Since", "createdAt"),
+    ];
+    let (_folder, table) = table(text.as_bytes(), b';', &columns);
+    for again in [false, true] {
+        let report = run(&app, workspace, &table).await.expect("a report");
+        let expected = if again { [0, 0, 2, 0] } else { [2, 0, 0, 0] };
+        assert_eq!(counts(&report), [("people.csv", expected)], "{report}");
+        assert!(
+            report
+                .to_string()
+                .contains("the column \"Shoe\" has no place here"),
+            "{report}"
+        );
+    }
+    let query = "{ customers(orderBy: { field: EMAIL, direction: ASC }) { nodes { email name isVip priorityOverride tags
+        internalNotes customFields status sentiment createdAt version } } }";
+    let seen = app.ask(&admin, query, json!({})).await.at("/customers/nodes");
+    assert_eq!(
+        seen[0],
+        json!({
+            "email": "ann@example.com", "name": "Smith; \"Ann\"", "isVip": true, "priorityOverride": "HIGH",
+            "tags": ["a", "b"], "internalNotes": "two\nlines", "customFields": { "plan": "pro" }, "status": "ACTIVE",
+            "sentiment": "HAPPY", "createdAt": "2024-01-02T03:04:05.000Z", "version": 1,
+        })
+    );
+    assert_eq!(
+        (&seen[1]["name"], &seen[1]["isVip"], &seen[1]["tags"]),
+        (&json!(null), &json!(false), &json!([]))
+    );
+}
+
+async fn an_empty_cell_leaves_the_field_alone(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let (_folder, before) = table(b"email,name,company\nANN@example.com,Ann,Acme\n", b',', &[]);
+    run(&app, workspace, &before).await.expect("a report");
+    let (_folder, after) = table(b"EMAIL,Name,company\nann@example.com,,Apex\n", b',', &[]);
+    let report = run(&app, workspace, &after).await.expect("a report");
+    assert_eq!(counts(&report), [("people.csv", [0, 1, 0, 0])], "{report}");
+    let seen = app
+        .ask(&admin, "{ customers { nodes { name company } } }", json!({}))
+        .await;
+    assert_eq!(
+        seen.at("/customers/nodes"),
+        json!([{ "name": "Ann", "company": "Apex" }])
+    );
+}
+
+async fn rows_that_cannot_be_used_are_told_by_line(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let text = [
+        b"Mail,Name,VIP,Zone,Since\n".as_slice(),
+        b"\"ann@example.com\",\"two\nlines\",,,\n",
+        b"ben@example.com,Ben,maybe,,\n",
+        b"cid@example.com,Cid,,Mars/Olympus,\n",
+        b"dan@example.com,Dan,,,yesterday\n",
+        b"nobody,Eve,,,\n",
+        b",Fay,,,\n",
+        b"gus@example.com,Gus\n",
+        b"hal@example.com,Hal,,,,,\n",
+        b"ivy@example.com,J\xfcrgen,,,\n",
+        b"ann@example.com,Again,,,\n",
+        b"\n",
+        b"joe@example.com,Joe,no,Europe/Berlin,\n",
+    ]
+    .concat();
+    let columns = [
+        ("Mail", "email"),
+        ("Name", "name"),
+        ("VIP", "isVip"),
+        ("Zone", "timezone"),
+        ("Since", "createdAt"),
+    ];
+    let (_folder, table) = table(&text, b',', &columns);
+    for again in [false, true] {
+        let report = run(&app, workspace, &table).await.expect("a report");
+        let expected = if again { [0, 0, 2, 9] } else { [2, 0, 0, 9] };
+        assert_eq!(counts(&report), [("people.csv", expected)], "{report}");
+        let expected = [
+            "4 isVip (column \"VIP\")",
+            "5 timezone (column \"Zone\")",
+            "6 createdAt (column \"Since\")",
+            "7 email (column \"Mail\")",
+            "8 id",
+            "9 ",
+            "10 ",
+            "11 name (column \"Name\")",
+            "12 id",
+        ];
+        assert_eq!(
+            faults(&report, "people.csv"),
+            expected.map(str::to_owned).into(),
+            "{report}"
+        );
+    }
+}
+
+async fn tables_that_make_no_sense_are_refused_before_anything_is_written(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let cases: [(&str, &[_], &str); 7] = [
+        (
+            "email,name\na@example.com,A\n",
+            &[("Mail", "email")],
+            "there is no column \"Mail\"",
+        ),
+        (
+            "email,email\na@example.com,b@example.com\n",
+            &[("email", "email")],
+            "more than one column \"email\"",
+        ),
+        (
+            "email,EMAIL\na@example.com,b@example.com\n",
+            &[],
+            "two columns are the field email",
+        ),
+        (
+            "name,company\nA,B\n",
+            &[],
+            "say --map COLUMN=id or --map COLUMN=email",
+        ),
+        ("email;name\na@example.com;A\n", &[], "the header has email;name"),
+        ("", &[], "the file is empty"),
+        (
+            "a,b\nx@example.com,y@example.com\n",
+            &[("a", "email"), ("b", "email")],
+            "two columns are the field email",
+        ),
+    ];
+    for (text, columns, told) in cases {
+        let (_folder, table) = table(text.as_bytes(), b',', columns);
+        let error = run(&app, workspace, &table)
+            .await
+            .expect_err("refused")
+            .to_string();
+        assert!(
+            error.starts_with("people.csv:1: ") && error.contains(told),
+            "{error}"
+        );
+    }
+    assert!(app.log(workspace).await.is_empty());
+}
+
+async fn a_quote_that_is_never_closed_does_not_take_all_memory(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let mut text = b"email,name\nann@example.com,Ann\nben@example.com,\"".to_vec();
+    text.resize(10 << 20, b'x');
+    let (_folder, table) = table(&text, b',', &[]);
+    let error = run(&app, workspace, &table)
+        .await
+        .expect_err("it ends")
+        .to_string();
+    assert!(error.contains("is a quote not closed?"), "{error}");
+}
+
+async fn many_rows_come_in(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let rows: String = (0..1_234)
+        .map(|n| format!("c{n}@example.com,Customer {n}\n"))
+        .collect();
+    let (_folder, table) = table(format!("email,name\n{rows}").as_bytes(), b',', &[]);
+    let report = run(&app, workspace, &table).await.expect("a report");
+    assert_eq!(counts(&report), [("people.csv", [1_234, 0, 0, 0])]);
+    let total = app.ask(&admin, "{ customers { totalCount } }", json!({})).await;
+    assert_eq!(total.at("/customers/totalCount"), 1_234);
+}
+
+on_each_database!(
+    every_kind_of_cell_comes_in_and_once,
+    an_empty_cell_leaves_the_field_alone,
+    rows_that_cannot_be_used_are_told_by_line,
+    tables_that_make_no_sense_are_refused_before_anything_is_written,
+    a_quote_that_is_never_closed_does_not_take_all_memory,
+    many_rows_come_in,
+);

@@ -1,0 +1,293 @@
+//! The addresses and numbers of a customer: how `email` and `emails` make one list.
+
+use serde_json::{Value, json};
+
+use super::{customer, recorded, update};
+use crate::support::{TestApp, on_each_database};
+
+/// An address as it is served, not the primary one and not made sure of.
+fn email(email: &str) -> Value {
+    json!({ "email": email, "type": null, "verified": false, "primary": false })
+}
+
+fn primary(mut entry: Value) -> Value {
+    entry["primary"] = json!(true);
+    entry
+}
+
+fn phone(phone: &str) -> Value {
+    json!({ "phone": phone, "type": null, "primary": false })
+}
+
+async fn one_address_is_a_list_of_one(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ann = customer(
+        &app,
+        &admin,
+        json!({ "email": "ann@example.com", "phone": "+49 1" }),
+    )
+    .await;
+    assert_eq!(ann["emails"], json!([primary(email("ann@example.com"))]));
+    assert_eq!(ann["phones"], json!([primary(phone("+49 1"))]));
+    let nobody = customer(&app, &admin, json!({ "name": "Nobody" })).await;
+    assert_eq!(
+        [&nobody["emails"], &nobody["phones"], &nobody["email"]],
+        [&json!([]), &json!([]), &Value::Null]
+    );
+}
+
+async fn a_list_comes_back_as_it_was_given(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let emails = json!([
+        { "email": "a@example.com", "type": "home", "verified": true, "primary": false },
+        { "email": "B@Example.com", "type": "work", "verified": false, "primary": true },
+        { "email": "ç@example.com", "type": null, "verified": true, "primary": false },
+    ]);
+    let phones = json!([
+        { "phone": "+49 (0)30 / 1", "type": null, "primary": false },
+        { "phone": "2", "type": "mobile", "primary": true },
+    ]);
+    let ann = customer(&app, &admin, json!({ "emails": emails, "phones": phones })).await;
+    assert_eq!([&ann["emails"], &ann["phones"]], [&emails, &phones]);
+    assert_eq!([&ann["email"], &ann["phone"]], ["B@Example.com", "2"]);
+    let query = "query($id: ID!) { customer(id: $id) { email phone emails { email type verified primary } \
+                 phones { phone type primary } } }";
+    let read = app
+        .ask(&admin, query, json!({ "id": ann["id"] }))
+        .await
+        .at("/customer");
+    assert_eq!(
+        read,
+        json!({ "email": "B@Example.com", "phone": "2", "emails": emails, "phones": phones })
+    );
+    // A blank kind is none.
+    let blank = json!([{ "email": "a@example.com", "type": " " }]);
+    let ann = update(&app, &admin, &ann["id"], json!({ "emails": blank })).await;
+    assert_eq!(ann["customer"]["emails"][0]["type"], Value::Null);
+}
+
+async fn without_a_primary_one_the_former_stays_it_else_the_first_becomes_it(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let list = |of: &[&str]| -> Value { of.iter().map(|one| json!({ "email": one })).collect() };
+    let made = customer(
+        &app,
+        &admin,
+        json!({ "emails": list(&["a@example.com", "b@example.com"]) }),
+    )
+    .await;
+    assert_eq!(made["email"], "a@example.com");
+    for (emails, expected) in [
+        (list(&["b@example.com", "A@example.com"]), "A@example.com"),
+        (list(&["c@example.com", "b@example.com"]), "c@example.com"),
+        (list(&["b@example.com", "c@example.com"]), "c@example.com"),
+    ] {
+        let changed = update(&app, &admin, &made["id"], json!({ "emails": emails })).await;
+        assert_eq!(changed["customer"]["email"], expected, "{emails}");
+        let count = changed["customer"]["emails"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter(|one| one["primary"] == true)
+            .count();
+        assert_eq!(count, 1);
+    }
+    let list = |of: &[&str]| -> Value { of.iter().map(|one| json!({ "phone": one })).collect() };
+    let made = customer(
+        &app,
+        &admin,
+        json!({ "name": "Ann", "phones": list(&["1", "2"]) }),
+    )
+    .await;
+    assert_eq!(made["phone"], "1");
+    let changed = update(&app, &admin, &made["id"], json!({ "phones": list(&["2", "1"]) })).await;
+    assert_eq!(changed["customer"]["phone"], "1");
+    let changed = update(&app, &admin, &made["id"], json!({ "phones": list(&["3", "2"]) })).await;
+    assert_eq!(changed["customer"]["phone"], "3");
+}
+
+async fn email_sets_the_primary_one_and_drops_no_other(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let made = customer(&app, &admin, json!({ "email": "a@example.com", "phone": "1" })).await;
+    let id = &made["id"];
+    let moved = update(
+        &app,
+        &admin,
+        id,
+        json!({ "email": "b@example.com", "phone": "2" }),
+    )
+    .await;
+    let list = json!([primary(email("b@example.com")), email("a@example.com")]);
+    assert_eq!(moved["customer"]["emails"], list);
+    assert_eq!(
+        moved["customer"]["phones"],
+        json!([primary(phone("2")), phone("1")])
+    );
+    assert_eq!(
+        recorded(&app, workspace).await,
+        json!({
+            "email": { "before": "a@example.com", "after": "b@example.com" },
+            "emails": { "before": [primary(email("a@example.com"))], "after": list },
+            "phone": { "before": "1", "after": "2" },
+            "phones": { "before": [primary(phone("1"))], "after": [primary(phone("2")), phone("1")] },
+        })
+    );
+
+    // One that is in the list already moves nowhere, in the letters of now.
+    let back = update(&app, &admin, id, json!({ "email": "A@example.com" })).await;
+    let list = json!([email("b@example.com"), primary(email("A@example.com"))]);
+    assert_eq!(back["customer"]["emails"], list);
+    assert_eq!(back["customer"]["version"], 3);
+
+    // Only the letters of the primary one change.
+    let spelled = update(&app, &admin, id, json!({ "email": "a@Example.com" })).await;
+    assert_eq!(spelled["customer"]["email"], "a@Example.com");
+    assert_eq!(
+        recorded(&app, workspace).await["email"],
+        json!({ "before": "A@example.com", "after": "a@Example.com" })
+    );
+}
+
+async fn null_takes_the_primary_one_and_the_next_becomes_it(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let emails = json!([
+        email("a@example.com"),
+        primary(email("b@example.com")),
+        email("c@example.com")
+    ]);
+    let made = customer(&app, &admin, json!({ "emails": emails })).await;
+    let id = &made["id"];
+    let next = update(&app, &admin, id, json!({ "email": null })).await;
+    let left = json!([primary(email("a@example.com")), email("c@example.com")]);
+    assert_eq!(next["customer"]["emails"], left);
+    assert_eq!(
+        recorded(&app, workspace).await,
+        json!({
+            "email": { "before": "b@example.com", "after": "a@example.com" },
+            "emails": { "before": emails, "after": left },
+        })
+    );
+    update(&app, &admin, id, json!({ "email": null })).await;
+    let none = update(&app, &admin, id, json!({ "email": null })).await;
+    assert_eq!(
+        (&none["customer"]["email"], &none["customer"]["emails"]),
+        (&Value::Null, &json!([]))
+    );
+    let none = update(&app, &admin, id, json!({ "email": null, "phone": null })).await;
+    assert_eq!(none.position(), None);
+
+    for cleared in [json!(null), json!([])] {
+        let made = customer(
+            &app,
+            &admin,
+            json!({ "emails": emails, "phones": [{ "phone": "1" }] }),
+        )
+        .await;
+        let input = json!({ "emails": cleared, "phones": cleared });
+        let none = update(&app, &admin, &made["id"], input).await;
+        for (field, expected) in [
+            ("email", Value::Null),
+            ("emails", json!([])),
+            ("phone", Value::Null),
+            ("phones", json!([])),
+        ] {
+            assert_eq!(none["customer"][field], expected, "{cleared} {field}");
+        }
+    }
+}
+
+async fn a_list_replaces_what_there_was_and_remembers_who_is_verified(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let emails = json!([
+        { "email": "a@example.com", "verified": true, "type": "home" }, { "email": "b@example.com" },
+    ]);
+    let made = customer(&app, &admin, json!({ "emails": emails })).await;
+    let id = &made["id"];
+    let emails = json!([{ "email": "A@EXAMPLE.com" }, { "email": "c@example.com", "primary": true }]);
+    let changed = update(&app, &admin, id, json!({ "emails": emails })).await;
+    let after = json!([
+        { "email": "A@EXAMPLE.com", "type": null, "verified": true, "primary": false },
+        primary(email("c@example.com")),
+    ]);
+    assert_eq!(changed["customer"]["emails"], after);
+    assert_eq!(
+        recorded(&app, workspace).await["emails"],
+        json!({ "before": made["emails"], "after": after })
+    );
+    // `email` forgets it neither.
+    let moved = update(&app, &admin, id, json!({ "email": "a@example.com" })).await;
+    assert_eq!(moved["customer"]["emails"][0]["verified"], true);
+    let unsure = json!([{ "email": "a@example.com", "verified": false }]);
+    let unsure = update(&app, &admin, id, json!({ "emails": unsure })).await;
+    assert_eq!(
+        unsure["customer"]["emails"],
+        json!([primary(email("a@example.com"))])
+    );
+    // What was given up is not remembered.
+    let again = json!([{ "email": "c@example.com" }, { "email": "a@example.com", "verified": true }]);
+    update(&app, &admin, id, json!({ "emails": again })).await;
+    update(
+        &app,
+        &admin,
+        id,
+        json!({ "emails": [{ "email": "c@example.com" }] }),
+    )
+    .await;
+    let again = json!([{ "email": "c@example.com" }, { "email": "a@example.com" }]);
+    let again = update(&app, &admin, id, json!({ "emails": again })).await;
+    assert_eq!(again["customer"]["emails"][1]["verified"], false);
+}
+
+async fn the_same_addresses_again_are_no_change(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let emails = json!([{ "email": "a@example.com" }, { "email": "b@example.com", "verified": true, "primary": true }]);
+    let phones = json!([{ "phone": "1" }, { "phone": "2", "primary": true }]);
+    let made = customer(&app, &admin, json!({ "emails": emails, "phones": phones })).await;
+    let id = &made["id"];
+    for input in [
+        json!({ "emails": emails }),
+        json!({ "emails": [{ "email": "a@example.com" }, { "email": "b@example.com" }] }),
+        json!({ "email": "b@example.com", "phone": "2" }),
+        json!({ "phones": phones }),
+        json!({ "phones": [{ "phone": "1" }, { "phone": "2" }] }),
+    ] {
+        let same = update(&app, &admin, id, input.clone()).await;
+        assert_eq!(
+            (&same["result"], same.position()),
+            (&json!("UNCHANGED"), None),
+            "{input}"
+        );
+    }
+    // An upsert that finds by a secondary address does not make it the primary one.
+    for input in [
+        json!({ "email": "A@example.com" }),
+        json!({ "email": "B@EXAMPLE.com" }),
+        json!({ "emails": emails }),
+    ] {
+        let same = app
+            .wrote(&admin, "customerUpsert", json!({ "input": input }))
+            .await;
+        assert_eq!(
+            (&same["result"], &same["customer"]["id"]),
+            (&json!("UNCHANGED"), id),
+            "{input}"
+        );
+    }
+    assert_eq!(app.log(workspace).await.len(), 1);
+    // Another order is a change.
+    let turned = json!([{ "email": "b@example.com" }, { "email": "a@example.com" }]);
+    let turned = update(&app, &admin, id, json!({ "emails": turned })).await;
+    assert_eq!(
+        (&turned["result"], &turned["customer"]["email"]),
+        (&json!("UPDATED"), &json!("b@example.com"))
+    );
+}
+
+on_each_database!(
+    one_address_is_a_list_of_one,
+    a_list_comes_back_as_it_was_given,
+    without_a_primary_one_the_former_stays_it_else_the_first_becomes_it,
+    email_sets_the_primary_one_and_drops_no_other,
+    null_takes_the_primary_one_and_the_next_becomes_it,
+    a_list_replaces_what_there_was_and_remembers_who_is_verified,
+    the_same_addresses_again_are_no_change,
+);

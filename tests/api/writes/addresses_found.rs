@@ -1,0 +1,180 @@
+//! Whoever says one of a customer's addresses means this customer.
+
+use serde_json::{Value, json};
+
+use super::customer;
+use crate::support::{Person, TestApp, on_each_database};
+use deskgraph::auth::jwt::TokenRole;
+use entity::WorkspaceId;
+
+const HOME: &str = "Jané@Home.example.com";
+
+/// Jane, whose second address is [`HOME`], and who has a ticket.
+struct Jane {
+    id: Value,
+    ticket: Value,
+    token: Person,
+}
+
+async fn jane(app: &TestApp, workspace: WorkspaceId, admin: &Person) -> Jane {
+    let emails = json!([{ "email": "jane@example.com", "primary": true }, { "email": HOME }]);
+    let id = customer(app, admin, json!({ "emails": emails })).await["id"].clone();
+    let ticket = app.ticket(admin, "jane@example.com").await;
+    let text = id.as_str().expect("an id").to_owned();
+    let credential = app.token(&text, TokenRole::Customer, &[workspace]);
+    Jane {
+        id,
+        ticket,
+        token: Person { credential, id: text },
+    }
+}
+
+async fn queries_find_by_every_address(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let jane = jane(&app, workspace, &admin).await;
+    customer(&app, &admin, json!({ "email": "other@example.com" })).await;
+    let by_email = "query($email: String!) { customerByEmail(email: $email) { id } }";
+    for email in [HOME, "JANÉ@HOME.EXAMPLE.COM", "Jane@example.com"] {
+        for person in [&admin, &jane.token] {
+            let found = app.ask(person, by_email, json!({ "email": email })).await;
+            assert_eq!(found.at("/customerByEmail"), json!({ "id": jane.id }), "{email}");
+        }
+    }
+    let found = app
+        .ask(&admin, by_email, json!({ "email": "home.example.com" }))
+        .await;
+    assert_eq!(found.at("/customerByEmail"), Value::Null);
+    let search = "query($text: String!) { customers(search: $text) { totalCount nodes { id } } }";
+    for text in ["né@home", "HOME.example", "jane@"] {
+        let found = app.ask(&admin, search, json!({ "text": text })).await;
+        let expected = json!({ "totalCount": 1, "nodes": [{ "id": jane.id }] });
+        assert_eq!(found.at("/customers"), expected, "{text}");
+    }
+    // Each is found once, though more than one of its addresses fits.
+    let found = app.ask(&admin, search, json!({ "text": "example.com" })).await;
+    assert_eq!(found.at("/customers/totalCount"), 2);
+    // The filter is on the primary address.
+    let filter = "query($email: String!) { customers(filter: { email: { eq: $email } }) { totalCount } }";
+    for (email, count) in [(HOME, 0), ("jane@example.com", 1)] {
+        let found = app.ask(&admin, filter, json!({ "email": email })).await;
+        assert_eq!(found.at("/customers/totalCount"), count, "{email}");
+    }
+}
+
+async fn writes_find_by_every_address(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let jane = jane(&app, workspace, &admin).await;
+    let other = app.ticket(&admin, "other@example.com").await;
+    let upsert = json!({ "input": { "email": "jané@home.example.com", "name": "Jane" } });
+    let upsert = app.wrote(&admin, "customerUpsert", upsert).await;
+    assert_eq!(
+        (&upsert["result"], &upsert["customer"]["id"]),
+        (&json!("UPDATED"), &jane.id)
+    );
+    assert_eq!(upsert["customer"]["email"], "jane@example.com");
+    let named = json!({ "identifier": { "email": HOME }, "input": { "isVip": true } });
+    let named = app.wrote(&admin, "customerUpsert", named).await;
+    assert_eq!(
+        (&named["result"], &named["customer"]["id"]),
+        (&json!("UPDATED"), &jane.id)
+    );
+
+    let input = json!({ "subject": "Help", "customerEmail": HOME, "body": "Please." });
+    let ticket = app.wrote(&admin, "ticketCreate", json!({ "input": input })).await;
+    assert_eq!(
+        (
+            &ticket["ticket"]["customer"]["id"],
+            &ticket["customerCreated"],
+            &ticket["ticket"]["customerEmail"]
+        ),
+        (&jane.id, &json!(false), &json!(HOME))
+    );
+    let input = json!({ "customer": { "email": HOME } });
+    let thread = app
+        .wrote(&admin, "conversationCreate", json!({ "input": input }))
+        .await;
+    assert_eq!(
+        (
+            &thread["conversation"]["customer"]["id"],
+            &thread["customerCreated"]
+        ),
+        (&jane.id, &json!(false))
+    );
+    // The sender of a message, in her own ticket and in another's.
+    for ticket in [&jane.ticket, &other] {
+        let input = json!({ "target": { "ticketId": ticket["id"] }, "body": "Hm.", "senderEmail": HOME });
+        let added = app.wrote(&admin, "messageAdd", json!({ "input": input })).await;
+        let sender = json!({ "__typename": "Customer", "id": jane.id });
+        assert_eq!(added["message"]["sender"], sender);
+        assert_eq!(added["message"]["customer"]["id"], ticket["customer"]["id"]);
+    }
+}
+
+async fn a_customer_writes_in_the_name_of_each_of_its_addresses(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let jane = jane(&app, workspace, &admin).await;
+    let sender = json!({ "__typename": "Customer", "id": jane.id });
+    let input = json!({ "subject": "Help", "customerEmail": HOME, "body": "Please." });
+    let made = app
+        .wrote(&jane.token, "ticketCreate", json!({ "input": input }))
+        .await;
+    assert_eq!(
+        (&made["ticket"]["customer"]["id"], &made["message"]["sender"]),
+        (&jane.id, &sender)
+    );
+    let message = |email: &str| {
+        let target = json!({ "ticketId": jane.ticket["id"] });
+        json!({ "input": { "target": target, "body": "Hm.", "senderEmail": email } })
+    };
+    let added = app
+        .wrote(&jane.token, "messageAdd", message("jané@home.example.com"))
+        .await;
+    assert_eq!(added["message"]["sender"], sender);
+    let input = json!({ "input": { "customer": { "email": HOME } } });
+    app.wrote(&jane.token, "conversationCreate", input).await;
+
+    // Not any more once it is given up.
+    let input = json!({ "emails": [{ "email": "jane@example.com" }] });
+    super::update(&app, &admin, &jane.id, input).await;
+    let refused = app.write(&jane.token, "messageAdd", message(HOME)).await;
+    assert_eq!(refused.errors(), ["FORBIDDEN input.senderEmail"]);
+    let input = json!({ "subject": "Help", "customerEmail": HOME, "body": "Please." });
+    let refused = app
+        .write(&jane.token, "ticketCreate", json!({ "input": input }))
+        .await;
+    assert_eq!(refused.errors(), ["FORBIDDEN input.customerEmail"]);
+    let input = json!({ "input": { "customer": { "email": HOME } } });
+    let refused = app.write(&jane.token, "conversationCreate", input).await;
+    assert_eq!(refused.errors(), ["NOT_FOUND input.customer"]);
+}
+
+async fn an_address_that_two_workspaces_know_needs_one_of_them(app: TestApp) {
+    let (one, two) = (app.workspace("One").await, app.workspace("Two").await);
+    let admin = app.admin_of(&[one, two]).await;
+    let mut ids = Vec::new();
+    for (workspace, email) in [(one, "first@example.com"), (two, "second@example.com")] {
+        let emails = json!([{ "email": email }, { "email": HOME }]);
+        let variables = json!({ "workspaceId": workspace.to_string(), "input": { "emails": emails } });
+        let made = app.wrote(&admin, "customerCreate", variables).await;
+        ids.push((workspace, made["customer"]["id"].clone()));
+    }
+    let query = "query($email: String!, $in: ID) { customerByEmail(email: $email, workspaceId: $in) { id } }";
+    let answer = app.ask(&admin, query, json!({ "email": HOME })).await;
+    assert_eq!(answer.error(), "WORKSPACE_REQUIRED workspaceId");
+    for (workspace, id) in &ids {
+        let variables = json!({ "email": HOME, "in": workspace.to_string() });
+        let found = app.ask(&admin, query, variables).await.at("/customerByEmail/id");
+        assert_eq!(found, *id);
+    }
+    let found = app
+        .ask(&admin, query, json!({ "email": "second@example.com" }))
+        .await;
+    assert_eq!(found.at("/customerByEmail/id"), ids[1].1);
+}
+
+on_each_database!(
+    queries_find_by_every_address,
+    writes_find_by_every_address,
+    a_customer_writes_in_the_name_of_each_of_its_addresses,
+    an_address_that_two_workspaces_know_needs_one_of_them,
+);

@@ -1,0 +1,265 @@
+//! Addresses and numbers that are refused, and where it says so.
+
+use serde_json::{Value, json};
+
+use super::{customer, update};
+use crate::support::{Person, TestApp, on_each_database};
+
+fn addresses(count: usize) -> Value {
+    (0..count)
+        .map(|n| json!({ "email": format!("a{n}@example.com") }))
+        .collect()
+}
+
+fn numbers(count: usize) -> Value {
+    (0..count).map(|n| json!({ "phone": n.to_string() })).collect()
+}
+
+#[expect(clippy::too_many_lines, reason = "one table of mistakes")]
+async fn each_mistake_in_a_list_is_told_at_its_place(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let long = "x".repeat(65);
+    let before = customer(&app, &admin, json!({ "email": "ann@example.com", "phone": "0" })).await;
+    let events = app.log(workspace).await.len();
+    let (one, two) = (
+        json!({ "email": "a@example.com" }),
+        json!({ "email": "b@example.com" }),
+    );
+    let cases: Vec<(Value, &[&str])> = vec![
+        (
+            json!({ "email": "a@example.com", "emails": [two] }),
+            &["INVALID input.emails"],
+        ),
+        (
+            json!({ "email": null, "emails": [two] }),
+            &["INVALID input.emails"],
+        ),
+        (
+            json!({ "email": "a@example.com", "emails": null }),
+            &["INVALID input.emails"],
+        ),
+        (
+            json!({ "phone": "1", "phones": [{ "phone": "2" }] }),
+            &["INVALID input.phones"],
+        ),
+        (
+            json!({ "emails": [{ "email": "a@example.com", "primary": true }, { "email": "b@example.com", "primary": true }] }),
+            &["INVALID input.emails.1.primary"],
+        ),
+        (
+            json!({ "phones": [{ "phone": "1", "primary": true }, { "phone": "2" }, { "phone": "3", "primary": true }] }),
+            &["INVALID input.phones.2.primary"],
+        ),
+        (
+            json!({ "emails": [one, { "email": "A@Example.COM" }] }),
+            &["INVALID input.emails.1.email"],
+        ),
+        (
+            json!({ "emails": [{ "email": "ß@x.de" }, one, one] }),
+            &["INVALID input.emails.2.email"],
+        ),
+        (
+            json!({ "phones": [{ "phone": "1" }, { "phone": "1" }] }),
+            &["INVALID input.phones.1.phone"],
+        ),
+        (
+            json!({ "emails": [one, { "email": "nobody" }] }),
+            &["INVALID input.emails.1.email"],
+        ),
+        (
+            json!({ "emails": [{ "email": "" }] }),
+            &["REQUIRED input.emails.0.email"],
+        ),
+        (
+            json!({ "emails": [{ "email": format!("{}@example.com", "a".repeat(250)) }] }),
+            &["TOO_LONG input.emails.0.email"],
+        ),
+        (
+            json!({ "emails": [one, { "email": "b@example.com", "type": long }] }),
+            &["TOO_LONG input.emails.1.type"],
+        ),
+        (
+            json!({ "phones": [{ "phone": "1", "type": long }] }),
+            &["TOO_LONG input.phones.0.type"],
+        ),
+        (
+            json!({ "phones": [{ "phone": " " }] }),
+            &["REQUIRED input.phones.0.phone"],
+        ),
+        (
+            json!({ "phones": [{ "phone": long }] }),
+            &["TOO_LONG input.phones.0.phone"],
+        ),
+        (
+            json!({ "phones": [{ "phone": "1\u{0}" }] }),
+            &["INVALID input.phones.0.phone"],
+        ),
+        (
+            json!({ "emails": [{ "email": "a@example.com", "type": "\u{0}" }] }),
+            &["INVALID input.emails.0.type"],
+        ),
+        (json!({ "emails": addresses(51) }), &["TOO_LONG input.emails"]),
+        (json!({ "phones": numbers(51) }), &["TOO_LONG input.phones"]),
+        (
+            json!({ "emails": [{ "email": "x" }], "phones": [{ "phone": "" }] }),
+            &["INVALID input.emails.0.email", "REQUIRED input.phones.0.phone"],
+        ),
+    ];
+    for (input, expected) in &cases {
+        for (mutation, variables) in [
+            ("customerUpdate", json!({ "id": before["id"], "input": input })),
+            ("customerCreate", json!({ "input": named(input) })),
+            (
+                "customerUpsert",
+                json!({ "identifier": { "id": before["id"] }, "input": input }),
+            ),
+        ] {
+            let refused = app.write(&admin, mutation, variables).await;
+            assert_eq!(refused.errors(), *expected, "{mutation} {input}");
+        }
+    }
+    assert_eq!(app.log(workspace).await.len(), events);
+}
+
+fn named(input: &Value) -> Value {
+    let mut input = input.clone();
+    input["name"] = json!("Ann");
+    input
+}
+
+async fn fifty_addresses_are_enough_however_they_come(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let made = customer(
+        &app,
+        &admin,
+        json!({ "emails": addresses(50), "phones": numbers(50) }),
+    )
+    .await;
+    assert_eq!(made["emails"].as_array().map(Vec::len), Some(50));
+    for (input, expected) in [
+        (json!({ "email": "more@example.com" }), "TOO_LONG input.email"),
+        (json!({ "phone": "more" }), "TOO_LONG input.phone"),
+    ] {
+        let refused = update(&app, &admin, &made["id"], input).await;
+        assert_eq!(refused.errors(), [expected]);
+    }
+    // One of the fifty may become the primary one.
+    let input = json!({ "email": "a7@example.com", "phone": "7" });
+    let changed = update(&app, &admin, &made["id"], input).await;
+    assert_eq!(changed["customer"]["email"], "a7@example.com");
+}
+
+/// Asserts that a write is refused for an address of somebody.
+async fn assert_taken(
+    app: &TestApp,
+    admin: &Person,
+    mutation: &str,
+    variables: Value,
+    places: &[(&str, &Value)],
+) {
+    let whole = format!("{mutation} {variables}");
+    let refused = app.write(admin, mutation, variables).await;
+    let expected: Vec<String> = places
+        .iter()
+        .map(|(path, _)| format!("EMAIL_TAKEN {path}"))
+        .collect();
+    assert_eq!(refused.errors(), expected, "{whole}");
+    for (index, (_, owner)) in places.iter().enumerate() {
+        assert_eq!(refused["userErrors"][index]["existingId"], **owner, "{whole}");
+    }
+}
+
+async fn no_address_of_another_is_taken_wherever_it_stands(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let emails =
+        json!([{ "email": "ann@example.com", "primary": true }, { "email": "ann@home.example.com" }]);
+    let ann = customer(&app, &admin, json!({ "emails": emails })).await["id"].clone();
+    let ben = customer(&app, &admin, json!({ "email": "ben@example.com" })).await["id"].clone();
+    let events = app.log(workspace).await.len();
+    for taken in ["ANN@example.com", "Ann@Home.example.com"] {
+        let (single, list) = (
+            json!({ "email": taken }),
+            json!({ "emails": [{ "email": "new@example.com" }, { "email": taken }] }),
+        );
+        let both = json!({ "emails": [{ "email": taken }, { "email": "Ben@example.com" }] });
+        for (input, places) in [
+            (&single, vec![("input.email", &ann)]),
+            (&list, vec![("input.emails.1.email", &ann)]),
+            (
+                &both,
+                vec![("input.emails.0.email", &ann), ("input.emails.1.email", &ben)],
+            ),
+        ] {
+            assert_taken(&app, &admin, "customerCreate", json!({ "input": input }), &places).await;
+            for identifier in [
+                json!({ "externalId": "new" }),
+                json!({ "email": "new@example.org" }),
+            ] {
+                let variables = json!({ "identifier": identifier, "input": input });
+                assert_taken(&app, &admin, "customerUpsert", variables, &places).await;
+            }
+            let places: Vec<_> = places.into_iter().filter(|(_, owner)| **owner != ben).collect();
+            let variables = json!({ "id": ben, "input": input });
+            assert_taken(&app, &admin, "customerUpdate", variables, &places).await;
+            let variables = json!({ "identifier": { "id": ben }, "input": input });
+            assert_taken(&app, &admin, "customerUpsert", variables, &places).await;
+        }
+    }
+    assert_eq!(app.log(workspace).await.len(), events);
+    // In another workspace they are nobody's.
+    let stranger = app.admin_of(&[app.workspace("Other").await]).await;
+    customer(&app, &stranger, json!({ "emails": emails })).await;
+}
+
+async fn an_address_that_was_given_up_is_free(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let emails =
+        json!([{ "email": "a@example.com" }, { "email": "b@example.com" }, { "email": "c@example.com" }]);
+    let ann = customer(&app, &admin, json!({ "emails": emails })).await["id"].clone();
+    let ben = customer(&app, &admin, json!({ "email": "ben@example.com" })).await["id"].clone();
+    update(&app, &admin, &ann, json!({ "email": null })).await;
+    let taken = update(&app, &admin, &ben, json!({ "email": "A@example.com" })).await;
+    assert_eq!(
+        (taken.errors().len(), &taken["customer"]["email"]),
+        (0, &json!("A@example.com"))
+    );
+    update(
+        &app,
+        &admin,
+        &ann,
+        json!({ "emails": [{ "email": "c@example.com" }] }),
+    )
+    .await;
+    let new = customer(&app, &admin, json!({ "email": "B@example.com" })).await;
+    // They change hands in two steps: each keeps what the other wants until then.
+    let (first, second) = (
+        json!({ "email": "ben@example.com" }),
+        json!({ "email": "c@example.com" }),
+    );
+    for (id, input) in [(&ann, &first), (&ben, &second), (&new["id"], &first)] {
+        let refused = update(&app, &admin, id, input.clone()).await;
+        assert_eq!(refused.errors(), ["EMAIL_TAKEN input.email"]);
+    }
+    update(
+        &app,
+        &admin,
+        &ann,
+        json!({ "emails": [{ "email": "d@example.com" }] }),
+    )
+    .await;
+    let given = json!({ "emails": [{ "email": "A@example.com" }, second] });
+    assert!(update(&app, &admin, &ben, given).await.errors().is_empty());
+    assert!(
+        update(&app, &admin, &ann, json!({ "emails": [first] }))
+            .await
+            .errors()
+            .is_empty()
+    );
+}
+
+on_each_database!(
+    each_mistake_in_a_list_is_told_at_its_place,
+    fifty_addresses_are_enough_however_they_come,
+    no_address_of_another_is_taken_wherever_it_stands,
+    an_address_that_was_given_up_is_free,
+);
