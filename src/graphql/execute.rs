@@ -92,8 +92,9 @@ fn prepare(schema: &Schema, asked: Asked) -> Result<(Request, Option<Shape>), Bo
     Ok((request.data(viewer), shape))
 }
 
-/// Whether a request is anything but a query. One that cannot be read changes nothing.
-pub fn changes_something(request: &mut Request) -> bool {
+/// Whether a request is anything but a query, or but a query or a subscription where answers are streamed. One that
+/// cannot be read changes nothing.
+pub fn changes_something(request: &mut Request, streamed: bool) -> bool {
     if nesting::is_too_deep(&request.query) {
         return false;
     }
@@ -103,7 +104,8 @@ pub fn changes_something(request: &mut Request) -> bool {
     };
     let wanted = |other: Option<&Name>| name.is_none() || other.map(Name::as_str) == name.as_deref();
     let chosen = document.operations.iter().find(|(other, _)| wanted(*other));
-    chosen.is_some_and(|(_, operation)| operation.node.ty != OperationType::Query)
+    let harmless = |kind| kind == OperationType::Query || streamed && kind == OperationType::Subscription;
+    chosen.is_some_and(|(_, operation)| !harmless(operation.node.ty))
 }
 
 fn too_much(excess: Excess) -> Response {

@@ -1,6 +1,6 @@
 //! What every subscription shares: whose events it wants, and the stream of those that the subscriber may see.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{Context, ID};
 use entity::{WorkspaceId, change};
@@ -84,6 +84,30 @@ pub fn position(cursor: ChangeCursor, workspace: WorkspaceId) -> Result<i64> {
     Ok(cursor.0.position)
 }
 
+/// Where a subscription goes on, told beside the document. Goes before its `after`: a client that comes back by itself
+/// sends the variables of its first time.
+#[derive(Clone, Copy, Debug)]
+pub struct ResumeFrom(pub events::ChangeCursor);
+
+/// The position of the event that a subscription gave last, for whoever carries its answers.
+#[derive(Clone, Debug, Default)]
+pub struct Heard(Arc<Mutex<Option<events::ChangeCursor>>>);
+
+impl Heard {
+    /// That position; none before the first event.
+    pub fn last(&self) -> Option<events::ChangeCursor> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, event: &change::Model) {
+        let cursor = events::ChangeCursor {
+            workspace: event.workspace_id,
+            position: event.position,
+        };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(cursor);
+    }
+}
+
 /// The events that are wanted and that the subscriber may see: everything behind `after`, then live.
 pub async fn follow(
     ctx: &Context<'_>,
@@ -91,6 +115,9 @@ pub async fn follow(
     after: Option<ChangeCursor>,
 ) -> Result<impl Stream<Item = Result<Arc<change::Model>>> + use<>> {
     let (workspace, target) = ids.find(ctx).await?;
+    let resume = ctx.data_opt::<ResumeFrom>().map(|resume| ChangeCursor(resume.0));
+    let after = resume.or(after);
+    let heard = ctx.data_opt::<Heard>().cloned();
     let after = after.map(|cursor| position(cursor, workspace)).transpose()?;
     let events = events::stream(&ctx.services().hub, workspace, after)
         .await
@@ -98,8 +125,13 @@ pub async fn follow(
     let scope = ctx.viewer().scope();
     Ok(events.filter_map(move |event| {
         let seen = match event {
-            Ok(event) => (target.takes(&event) && scope.sees(&event.workspace_id, &event.customer_id))
-                .then_some(Ok(event)),
+            Ok(event) if target.takes(&event) && scope.sees(&event.workspace_id, &event.customer_id) => {
+                if let Some(heard) = &heard {
+                    heard.note(&event);
+                }
+                Some(Ok(event))
+            }
+            Ok(_) => None,
             Err(ended) => Some(Err(from_stream(ended))),
         };
         std::future::ready(seen)

@@ -36,4 +36,5 @@ mod viewer;
 mod workspace;
 
 pub use execute::{Asked, RequestId, changes_something, execute, execute_stream};
+pub use follow::{Heard, ResumeFrom};
 pub use schema::{Schema, build, sdl};

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::{
     ServerState,
     authenticate::{self, Refused},
-    ws,
+    sse, ws,
 };
 use crate::{
     auth::Viewer,
@@ -45,6 +45,7 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
     let Ok(Query(parameters)) = Query::<GetParameters>::try_from_uri(&parts.uri) else {
         return reply.malformed("The address cannot be read.");
     };
+    let streamed = sse::is_wanted(&parts.headers);
     let Some(query) = parameters.query else {
         return reply.malformed("query: is needed.");
     };
@@ -63,7 +64,7 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
         Some(_) => return reply.malformed("variables: is not a JSON object."),
     }
     // A link must not change anything: whoever makes a browser follow one would write in its user's name.
-    if changes_something(&mut asked) {
+    if changes_something(&mut asked, streamed) {
         let mut response = reply.refuse(
             StatusCode::METHOD_NOT_ALLOWED,
             "Only queries go over GET: use POST.",
@@ -146,6 +147,12 @@ impl Reply {
                 return self.write(StatusCode::INTERNAL_SERVER_ERROR, &answer);
             }
         };
+        if sse::is_wanted(headers) {
+            return match sse::resume(headers) {
+                Ok(resume) => sse::answer(state, viewer, self.id.clone(), request, resume),
+                Err(reason) => self.malformed(reason),
+            };
+        }
         let answer = execute(
             &state.schema,
             Asked {

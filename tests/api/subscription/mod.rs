@@ -7,6 +7,7 @@ mod refused;
 mod resume;
 mod scope;
 mod slow;
+mod sse;
 
 use serde_json::{Value, json};
 

@@ -2,6 +2,7 @@
 
 mod answer;
 mod database;
+mod events;
 pub mod fill;
 mod people;
 mod socket;
@@ -28,6 +29,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 pub use answer::Answer;
+pub use events::{Event, Events};
 pub use people::Person;
 pub use socket::{Heard, Socket};
 pub use statements::Statements;

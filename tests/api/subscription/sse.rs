@@ -1,0 +1,140 @@
+//! Over server-sent events: one request, one stream.
+
+use serde_json::{Value, json};
+
+use super::{add, text, ticket};
+use crate::support::{Event, Events, TestApp, on_each_database};
+
+const FOLLOW: &str = "subscription ($after: ChangeCursor) { messageAdded(after: $after) { body } }";
+
+fn complete() -> Event {
+    Event {
+        name: "complete".to_owned(),
+        ..Event::default()
+    }
+}
+
+/// The text and the id of the next message.
+async fn message(events: &mut Events) -> (String, String) {
+    let event = events.next().await.expect("an event");
+    assert_eq!(event.name, "next", "{event:?}");
+    (text(&event.json(), "/data/messageAdded/body"), event.id)
+}
+
+async fn a_query_answers_once_and_is_complete(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let query = "query ($id: ID!) { viewer { kind } node(id: $id) { id } }";
+    let body = json!({ "query": query, "variables": { "id": admin.id } });
+    let mut events = app.stream(&admin, &body, &[]).await;
+    let next = events.next().await.expect("an answer");
+    let data = json!({ "viewer": { "kind": "AGENT" }, "node": { "id": admin.id } });
+    assert_eq!(
+        (next.name.as_str(), next.json()),
+        ("next", json!({ "data": data }))
+    );
+    assert_eq!(events.next().await, Some(complete()));
+    assert_eq!(events.next().await, None);
+}
+
+async fn what_cannot_be_run_is_told_in_the_stream(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    for query in [
+        "{ nothing }",
+        "{",
+        "subscription { messageAdded(ticketId: \"x\") { body } }",
+    ] {
+        let mut events = app.stream(&admin, &json!({ "query": query }), &[]).await;
+        let next = events.next().await.expect("an answer").json();
+        assert_eq!(
+            next["errors"][0]["extensions"]["code"], "BAD_USER_INPUT",
+            "{query}"
+        );
+        assert_eq!(events.next().await, Some(complete()));
+    }
+}
+
+async fn whoever_sends_the_last_id_goes_on_by_itself(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    for body in ["a", "b", "c"] {
+        add(&app, &admin, &ticket, body).await;
+    }
+    // The variables stay those of the first time.
+    let body = json!({ "query": FOLLOW, "variables": { "after": ticket.cursor } });
+    let mut events = app.stream(&admin, &body, &[]).await;
+    let (first, id) = message(&mut events).await;
+    assert_eq!(first, "a");
+    drop(events);
+    let mut events = app.stream(&admin, &body, &[("last-event-id", &id)]).await;
+    assert_eq!(message(&mut events).await.0, "b");
+    let (third, id) = message(&mut events).await;
+    assert_eq!(third, "c");
+    let behind = add(&app, &admin, &ticket, "d").await;
+    assert_ne!(id, behind);
+    assert_eq!(message(&mut events).await, ("d".to_owned(), behind));
+    // An empty one is none.
+    let mut events = app.stream(&admin, &body, &[("last-event-id", "")]).await;
+    assert_eq!(message(&mut events).await.0, "a");
+}
+
+async fn a_bare_reader_follows_by_get(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    add(&app, &admin, &ticket, "a").await;
+    let get = |query: &str, variables: &Value, headers: &[(&str, &str)]| {
+        let mut url = reqwest::Url::parse(&format!("{}/graphql", app.url)).expect("an address");
+        url.query_pairs_mut()
+            .append_pair("query", query)
+            .append_pair("variables", &variables.to_string());
+        let request = app.http().get(url).bearer_auth(&admin.credential);
+        let request = request.header("accept", "text/event-stream");
+        let request = headers
+            .iter()
+            .fold(request, |request, (name, value)| request.header(*name, *value));
+        request.send()
+    };
+    let variables = json!({ "after": ticket.cursor });
+    let mut events = Events::of(get(FOLLOW, &variables, &[]).await.expect("an answer"));
+    assert_eq!(message(&mut events).await.0, "a");
+    let mutation = "mutation { customerCreate(input: { name: \"Ann\" }) { customer { id } } }";
+    let refused = get(mutation, &json!({}), &[]).await.expect("an answer");
+    assert_eq!(refused.status(), 405);
+    let wrong = get(FOLLOW, &variables, &[("last-event-id", "nonsense")])
+        .await
+        .expect("an answer");
+    assert_eq!(wrong.status(), 400);
+    // Without the wish for a stream, a subscription is nothing for GET.
+    let mut url = reqwest::Url::parse(&format!("{}/graphql", app.url)).expect("an address");
+    url.query_pairs_mut().append_pair("query", FOLLOW);
+    let plain = app.http().get(url).bearer_auth(&admin.credential).send();
+    assert_eq!(plain.await.expect("an answer").status(), 405);
+}
+
+async fn nobody_streams_without_a_credential(app: TestApp) {
+    let request = app.http().post(format!("{}/graphql", app.url));
+    let request = request
+        .header("content-type", "application/json")
+        .header("accept", "text/event-stream");
+    let answer = request.body(json!({ "query": FOLLOW }).to_string()).send().await;
+    assert_eq!(answer.expect("an answer").status(), 401);
+}
+
+async fn a_node_that_ends_breaks_off_without_completing(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    add(&app, &admin, &ticket, "a").await;
+    let body = json!({ "query": FOLLOW, "variables": { "after": ticket.cursor } });
+    let mut events = app.stream(&admin, &body, &[]).await;
+    assert_eq!(message(&mut events).await.0, "a");
+    app.shut_down();
+    assert_eq!(events.next().await, None);
+}
+
+on_each_database!(
+    a_query_answers_once_and_is_complete,
+    what_cannot_be_run_is_told_in_the_stream,
+    whoever_sends_the_last_id_goes_on_by_itself,
+    a_bare_reader_follows_by_get,
+    nobody_streams_without_a_credential,
+    a_node_that_ends_breaks_off_without_completing,
+);

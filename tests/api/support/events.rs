@@ -1,0 +1,90 @@
+//! A reader of server-sent events.
+
+use serde_json::Value;
+
+use super::{Person, TestApp};
+
+/// One event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Event {
+    /// Its name.
+    pub name: String,
+    /// Its id; empty without one.
+    pub id: String,
+    /// What it says.
+    pub data: String,
+}
+
+impl Event {
+    /// What it says, as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.data).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// A stream of events.
+pub struct Events {
+    response: reqwest::Response,
+    text: String,
+}
+
+impl TestApp {
+    /// Asks for a stream by POST.
+    pub async fn stream(&self, person: &Person, body: &Value, headers: &[(&str, &str)]) -> Events {
+        let request = self.http().post(format!("{}/graphql", self.url));
+        let request = request
+            .bearer_auth(&person.credential)
+            .header("content-type", "application/json")
+            .header("accept", "text/event-stream");
+        let request = headers
+            .iter()
+            .fold(request, |request, (name, value)| request.header(*name, *value));
+        let response = request.body(body.to_string()).send().await.expect("an answer");
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Events::of(response)
+    }
+}
+
+impl Events {
+    /// Those of an answer.
+    pub fn of(response: reqwest::Response) -> Self {
+        Self {
+            response,
+            text: String::new(),
+        }
+    }
+
+    /// The next event; none at the end. Signs of life are passed over.
+    pub async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let event = read(block);
+                self.text = rest.to_owned();
+                if let Some(event) = event {
+                    return Some(event);
+                }
+                continue;
+            }
+            let chunk = self.response.chunk().await.ok().flatten()?;
+            self.text.push_str(std::str::from_utf8(&chunk).expect("UTF-8"));
+        }
+    }
+}
+
+fn read(block: &str) -> Option<Event> {
+    let mut event = Event::default();
+    let mut is_event = false;
+    for line in block.lines().filter(|line| !line.starts_with(':')) {
+        let (field, value) = line.split_once(':').unwrap_or((line, ""));
+        let value = value.strip_prefix(' ').unwrap_or(value).to_owned();
+        is_event = true;
+        match field {
+            "event" => event.name = value,
+            "id" => event.id = value,
+            "data" => event.data = value,
+            other => panic!("a field that nobody asked for: {other}"),
+        }
+    }
+    is_event.then_some(event)
+}
