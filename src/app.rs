@@ -14,7 +14,7 @@ use crate::{
     config::Settings,
     events::{self, Hub},
     graphql,
-    server::{self, Bounds, ExplorerPage, ServerState},
+    server::{self, Bounds, ExplorerPage, ServerState, Watch},
     service::Services,
     store::{Db, StoreError},
 };
@@ -86,6 +86,7 @@ impl App {
             bounds,
             tasks,
             stop,
+            watch: Watch::default(),
         };
         Ok(Self {
             services,

@@ -120,7 +120,8 @@ impl Verifier {
         {
             return Err(TokenError::NotYet);
         }
-        viewer(&data.claims)
+        let until = data.claims.exp.saturating_add(LEEWAY).saturating_mul(1000);
+        Ok(viewer(&data.claims)?.until(Some(Timestamp(until))))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::{AgentId, ApiKeyId, CustomerId, WorkspaceId, agent::Role};
+use entity::{AgentId, ApiKeyId, CustomerId, Timestamp, WorkspaceId, agent::Role};
 
 use super::{Grant, Grants};
 
@@ -28,9 +28,17 @@ pub struct Viewer {
     pub workspaces: Arc<[WorkspaceId]>,
     /// What it may do there.
     pub grants: Grants,
+    /// From when its credential no longer holds, where it ends by itself. Whoever stays connected is let go then.
+    pub until: Option<Timestamp>,
 }
 
 impl Viewer {
+    /// The same, until an instant.
+    #[must_use]
+    pub fn until(self, until: Option<Timestamp>) -> Self {
+        Self { until, ..self }
+    }
+
     /// An agent with the rights of its role.
     pub fn agent(id: AgentId, role: Role, workspaces: &[WorkspaceId]) -> Self {
         let manages = (role == Role::Admin).then_some(Grant::Admin);
@@ -42,6 +50,7 @@ impl Viewer {
             identity: Identity::Agent(id),
             workspaces: workspaces.into(),
             grants,
+            until: None,
         }
     }
 
@@ -52,6 +61,7 @@ impl Viewer {
             identity: Identity::Customer(id),
             workspaces: [workspace].into(),
             grants,
+            until: None,
         }
     }
 
@@ -61,6 +71,7 @@ impl Viewer {
             identity: Identity::ApiKey(id),
             workspaces: workspaces.into(),
             grants,
+            until: None,
         }
     }
 
@@ -71,6 +82,7 @@ impl Viewer {
             identity: Identity::Operator,
             workspaces: [workspace].into(),
             grants,
+            until: None,
         }
     }
 

@@ -1,7 +1,7 @@
-//! Makes API keys.
+//! Makes and revokes API keys.
 
 use clap::{Args, Subcommand};
-use entity::Timestamp;
+use entity::{Timestamp, id::IdError};
 
 use super::{
     Done, Failure,
@@ -22,6 +22,14 @@ Examples:
   deskgraph api-key create --name website --grant read
   deskgraph api-key create --name sync --grant read --grant write --grant customer:notes --days 365")]
     Create(Create),
+    /// Revoke a key: it is refused from now on, and whoever is connected with it is let go within seconds.
+    #[command(after_help = "\
+Examples:
+  deskgraph api-key revoke key_01h455vb4pex5vsknk084sn02q")]
+    Revoke {
+        /// Its id: `api-key create` told it.
+        id: String,
+    },
 }
 
 /// Arguments of `api-key create`.
@@ -43,7 +51,28 @@ pub struct Create {
 
 impl ApiKey {
     pub async fn run(&self, settings: &Settings) -> Done {
-        let Self::Create(create) = self;
+        match self {
+            Self::Create(create) => create.run(settings).await,
+            Self::Revoke { id } => revoke(settings, id).await,
+        }
+    }
+}
+
+async fn revoke(settings: &Settings, id: &str) -> Done {
+    let id = id
+        .parse()
+        .map_err(|error: IdError| Failure(format!("{id} {error}")))?;
+    let services = services(settings).await?;
+    if !service::api_key::revoke(&services, id).await.map_err(explain)? {
+        return Err(Failure(format!("there is no key {id}")));
+    }
+    eprintln!("Key {id} is revoked.");
+    Ok(())
+}
+
+impl Create {
+    async fn run(&self, settings: &Settings) -> Done {
+        let create = self;
         let services = services(settings).await?;
         let mut workspaces = Vec::new();
         if create.workspaces.is_empty() {

@@ -72,7 +72,7 @@ enum Command {
     /// Issue tokens.
     #[command(subcommand)]
     Token(token::Token),
-    /// Make API keys.
+    /// Make and revoke API keys.
     #[command(subcommand)]
     ApiKey(api_key::ApiKey),
     /// Print the schema.

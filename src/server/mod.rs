@@ -12,6 +12,7 @@ mod health;
 mod router;
 mod serve;
 mod sse;
+mod watch;
 mod ws;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use explorer::{ExplorerPage, OPERATIONS, Operation};
 pub use serve::serve;
+pub use watch::Watch;
 
 use crate::{auth::jwt::Verifier, graphql::Schema, service::Services};
 
@@ -38,6 +40,8 @@ pub struct ServerState {
     pub tasks: TaskTracker,
     /// Ends with the process.
     pub stop: CancellationToken,
+    /// The credentials of those who stay connected.
+    pub watch: Watch,
 }
 
 /// Bounds on what is taken from the network.

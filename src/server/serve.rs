@@ -18,6 +18,8 @@ pub async fn serve(
     page: Option<ExplorerPage>,
 ) -> Result<(), std::io::Error> {
     let (stop, tasks) = (state.stop.clone(), state.tasks.clone());
+    let watching = state.watch.clone().run(state.services.clone(), stop.clone());
+    tasks.spawn(watching);
     // Answers are small: waiting to fill a packet only delays them.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {

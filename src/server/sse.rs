@@ -62,10 +62,19 @@ pub fn answer(
     if let Some(resume) = resume {
         request = request.data(resume);
     }
-    let answers = execute_stream(&state.schema, Asked { request, viewer, id });
+    let asked = Asked {
+        request,
+        viewer: viewer.clone(),
+        id,
+    };
+    let answers = execute_stream(&state.schema, asked);
     let keep_alive = KeepAlive::new().interval(ALIVE_EVERY);
     // A stream that ends with the node does not complete: were it told so, its client would not come back for more.
-    let events = events(answers, heard).take_until(state.stop.clone().cancelled_owned());
+    // Nor one whose credential no longer holds: its client learns that when it does.
+    let session = state.watch.session(viewer, state.services.clock.clone());
+    let events = events(answers, heard)
+        .take_until(state.stop.clone().cancelled_owned())
+        .take_until(session.over());
     Sse::new(events).keep_alive(keep_alive).into_response()
 }
 

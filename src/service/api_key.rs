@@ -1,6 +1,8 @@
 //! Makes API keys, and finds out whose one is.
 
-use entity::{Tags, Timestamp, WorkspaceId, api_key::Model};
+use std::collections::HashSet;
+
+use entity::{ApiKeyId, Tags, Timestamp, WorkspaceId, api_key::Model};
 
 use super::{
     Error, Services, UserError, UserErrorCode,
@@ -58,6 +60,20 @@ pub async fn create(services: &Services, input: CreateApiKey) -> Result<(Model, 
     Ok((row, key.secret))
 }
 
+/// Revokes a key: from now on it is refused, and whoever is connected with it is let go within seconds. Answers whether
+/// there is such a key; one that was revoked before stays as it was.
+pub async fn revoke(services: &Services, id: ApiKeyId) -> Result<bool, Error> {
+    let writing = services.db.begin().await?;
+    let found = store::revoke(&writing, id, services.clock.now()).await?;
+    writing.commit().await?;
+    Ok(found)
+}
+
+/// Which of these keys were revoked, in one statement.
+pub async fn revoked(services: &Services, ids: &[ApiKeyId]) -> Result<HashSet<ApiKeyId>, Error> {
+    Ok(store::revoked_unscoped(&services.db, ids).await?)
+}
+
 /// The viewer whom a key speaks for; none when it is unknown, expired or revoked.
 pub async fn authenticate(services: &Services, secret: &str) -> Result<Option<Viewer>, Error> {
     let Some((key, workspaces)) = store::find_by_hash_unscoped(&services.db, &api_key::hash(secret)).await?
@@ -80,5 +96,7 @@ pub async fn authenticate(services: &Services, secret: &str) -> Result<Option<Vi
     }
     // A grant that this version does not know grants nothing.
     let grants = key.grants.0.iter().filter_map(|name| name.parse().ok()).collect();
-    Ok(Some(Viewer::api_key(key.id, grants, &workspaces)))
+    Ok(Some(
+        Viewer::api_key(key.id, grants, &workspaces).until(key.expires_at),
+    ))
 }

@@ -1,5 +1,7 @@
 //! Rows of API keys.
 
+use std::collections::HashSet;
+
 use entity::{
     ApiKeyId, Timestamp, WorkspaceId,
     api_key::{Column, Entity, Model},
@@ -82,6 +84,35 @@ pub async fn insert(writing: &Writing, key: Model, workspaces: &[WorkspaceId]) -
     let opens = workspaces.iter().map(opens).collect();
     insert_many(writing, vec![key]).await?;
     insert_many(writing, opens).await
+}
+
+/// Revokes a key, unless it was before. Answers whether there is such a key.
+pub async fn revoke(writing: &Writing, id: ApiKeyId, now: Timestamp) -> Result<bool, StoreError> {
+    let Some(key) = Entity::find_by_id(id).one(writing.connection()).await? else {
+        return Ok(false);
+    };
+    if key.revoked_at.is_none() {
+        Entity::update_many()
+            .col_expr(Column::RevokedAt, Expr::val(now))
+            .filter(Column::Id.eq(id))
+            .exec(writing.connection())
+            .await?;
+    }
+    Ok(true)
+}
+
+/// Which of these keys were revoked.
+pub async fn revoked_unscoped(db: &Db, ids: &[ApiKeyId]) -> Result<HashSet<ApiKeyId>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let found: Vec<ApiKeyId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(db.dialect().is_among(Column::Id, &ids))
+        .filter(Column::RevokedAt.is_not_null())
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Notes when a key was used, unless another writer is busy: the next use notes it then.

@@ -18,6 +18,7 @@ use crate::{
     server::{
         ServerState,
         authenticate::{self, Refused},
+        watch::{EVERY, Session},
     },
 };
 
@@ -46,6 +47,7 @@ struct Socket {
     /// In the headers of the upgrade.
     credential: Option<String>,
     viewer: Option<Viewer>,
+    session: Option<Session>,
     operations: HashMap<String, (u64, AbortHandle)>,
     started: u64,
     outbox: mpsc::Sender<Said>,
@@ -59,12 +61,14 @@ pub async fn run(state: ServerState, mut socket: WebSocket, credential: Option<S
         state,
         credential,
         viewer: None,
+        session: None,
         operations: HashMap::new(),
         started: 0,
         outbox,
     };
     let init_by = Instant::now() + INIT_TIMEOUT;
     let mut pings = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+    let mut checks = tokio::time::interval(EVERY);
     loop {
         let frame = tokio::select! {
             incoming = socket.recv() => match incoming {
@@ -78,6 +82,10 @@ pub async fn run(state: ServerState, mut socket: WebSocket, credential: Option<S
                 Ok(served.say(&said))
             },
             _ = pings.tick() => Ok(ServerMessage::Ping.frame()),
+            _ = checks.tick() => match &served.session {
+                Some(session) if session.is_over() => Err(Close::Forbidden.frame("")),
+                _ => Ok(None),
+            },
             () = tokio::time::sleep_until(init_by), if served.viewer.is_none() => {
                 Err(Close::InitialisationTimeout.frame(""))
             }
@@ -143,6 +151,8 @@ impl Socket {
             .or(self.credential.as_deref());
         match authenticate::viewer(&self.state, credential).await {
             Ok(viewer) => {
+                let clock = self.state.services.clock.clone();
+                self.session = Some(self.state.watch.session(viewer.clone(), clock));
                 self.viewer = Some(viewer);
                 Ok(())
             }

@@ -58,10 +58,9 @@ impl Events {
     /// The next event; none at the end. Signs of life are passed over.
     pub async fn next(&mut self) -> Option<Event> {
         loop {
-            if let Some((block, rest)) = self.text.split_once("\n\n") {
-                let event = read(block);
-                self.text = rest.to_owned();
-                if let Some(event) = event {
+            if let Some(end) = self.text.find("\n\n") {
+                let block: String = self.text.drain(..end + 2).collect();
+                if let Some(event) = read(&block) {
                     return Some(event);
                 }
                 continue;
