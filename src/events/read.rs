@@ -52,6 +52,8 @@ pub async fn read(
     let mut events = log::list(db, scope, workspace, filter, (after, last), probe)
         .await
         .map_err(failed)?;
+    // What was given up while it was read is missing without a word.
+    check(db, workspace, after, newest).await?;
     let has_more = events.len() as u64 == probe;
     events.truncate(size as usize);
     let end = match events.last() {

@@ -3,17 +3,21 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{Context, ID};
-use entity::{WorkspaceId, change};
+use entity::{ConversationId, CustomerId, TicketId, WorkspaceId, change};
 use futures_util::{Stream, StreamExt};
+use uuid::Uuid;
 
 use super::{
     context::ContextExt,
-    error::{Result, bad_input, from_stream, workspace_required},
+    error::{Result, bad_input, from_store, from_stream, workspace_required},
     id,
     loaders::{ConversationById, CustomerById, TicketById, WorkspaceById},
     scalars::ChangeCursor,
 };
-use crate::events::{self, Target};
+use crate::{
+    events::{self, Target},
+    store::change as log,
+};
 
 /// The arguments that say whose events are wanted: at most one of them.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +34,7 @@ pub struct TargetIds {
 
 impl TargetIds {
     /// Whose log is followed, and which events of it.
-    async fn find(self, ctx: &Context<'_>) -> Result<(WorkspaceId, Target)> {
+    async fn find(self, ctx: &Context<'_>, after: Option<ChangeCursor>) -> Result<(WorkspaceId, Target)> {
         let given = [
             ("ticketId", &self.ticket_id),
             ("conversationId", &self.conversation_id),
@@ -41,26 +45,56 @@ impl TargetIds {
             return Err(bad_input(name, "give at most one target."));
         }
         let loaders = ctx.loaders();
-        if let Some(id) = id::optional("ticketId", self.ticket_id.as_ref())? {
-            let row = loaders.load(TicketById(id)).await?;
-            let row = row.ok_or_else(|| bad_input("ticketId", "there is no such ticket."))?;
-            return Ok((row.workspace_id, Target::Ticket(id)));
+        if let Some(id) = id::optional::<TicketId>("ticketId", self.ticket_id.as_ref())? {
+            let row = loaders.load(TicketById(id)).await?.map(|row| row.workspace_id);
+            return Ok((
+                there(ctx, row, id.0, after, "ticketId", "ticket").await?,
+                Target::Ticket(id),
+            ));
         }
-        if let Some(id) = id::optional("conversationId", self.conversation_id.as_ref())? {
-            let row = loaders.load(ConversationById(id)).await?;
-            let row = row.ok_or_else(|| bad_input("conversationId", "there is no such conversation."))?;
-            return Ok((row.workspace_id, Target::Conversation(id)));
+        if let Some(id) = id::optional::<ConversationId>("conversationId", self.conversation_id.as_ref())? {
+            let row = loaders
+                .load(ConversationById(id))
+                .await?
+                .map(|row| row.workspace_id);
+            let workspace = there(ctx, row, id.0, after, "conversationId", "conversation").await?;
+            return Ok((workspace, Target::Conversation(id)));
         }
-        if let Some(id) = id::optional("customerId", self.customer_id.as_ref())? {
-            let row = loaders.load(CustomerById(id)).await?;
-            let row = row.ok_or_else(|| bad_input("customerId", "there is no such customer."))?;
-            return Ok((row.workspace_id, Target::Customer(id)));
+        if let Some(id) = id::optional::<CustomerId>("customerId", self.customer_id.as_ref())? {
+            let row = loaders.load(CustomerById(id)).await?.map(|row| row.workspace_id);
+            let workspace = there(ctx, row, id.0, after, "customerId", "customer").await?;
+            return Ok((workspace, Target::Customer(id)));
         }
         Ok((
             workspace(ctx, self.workspace_id.as_ref()).await?,
             Target::Workspace,
         ))
     }
+}
+
+/// The workspace of a target. One that is gone is still told of by the log: whoever goes on from a cursor learns what
+/// became of it.
+async fn there(
+    ctx: &Context<'_>,
+    workspace: Option<WorkspaceId>,
+    id: Uuid,
+    after: Option<ChangeCursor>,
+    argument: &str,
+    noun: &str,
+) -> Result<WorkspaceId> {
+    if let Some(workspace) = workspace {
+        return Ok(workspace);
+    }
+    if let Some(ChangeCursor(after)) = after {
+        let (db, scope) = (&ctx.services().db, ctx.viewer().scope());
+        let told = log::tells_of(db, &scope, after.workspace, id)
+            .await
+            .map_err(from_store)?;
+        if told {
+            return Ok(after.workspace);
+        }
+    }
+    Err(bad_input(argument, &format!("there is no such {noun}.")))
 }
 
 /// The workspace that is named, or the viewer's only one: a cursor lives in one workspace.
@@ -114,9 +148,9 @@ pub async fn follow(
     ids: TargetIds,
     after: Option<ChangeCursor>,
 ) -> Result<impl Stream<Item = Result<Arc<change::Model>>> + use<>> {
-    let (workspace, target) = ids.find(ctx).await?;
     let resume = ctx.data_opt::<ResumeFrom>().map(|resume| ChangeCursor(resume.0));
     let after = resume.or(after);
+    let (workspace, target) = ids.find(ctx, after).await?;
     let heard = ctx.data_opt::<Heard>().cloned();
     let after = after.map(|cursor| position(cursor, workspace)).transpose()?;
     let events = events::stream(&ctx.services().hub, workspace, after)

@@ -124,6 +124,10 @@ async fn lines(
                     let bytes = text.len() / opened.objects.len().max(1);
                     for object in opened.objects {
                         intake.add(number, object, bytes);
+                        // One line may hold a whole answer.
+                        if intake.is_full() {
+                            intake.write().await.map_err(ImportError::Store)?;
+                        }
                     }
                 }
                 Err(error) => intake.fail(number, (String::new(), format!("is not JSON: {error}"))),

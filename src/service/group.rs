@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Most teams, and most queues, of one workspace: they are listed whole.
-pub const GROUPS_MAX: u64 = 500;
+pub const GROUPS_MAX: usize = 500;
 
 const NAME: [&str; 2] = ["input", "name"];
 const AGENTS: [&str; 2] = ["input", "agentIds"];

@@ -8,7 +8,8 @@ use entity::{
     api_key_workspace,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid, sea_query::Expr,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, prelude::Uuid,
+    sea_query::Expr,
 };
 
 use super::{Db, StoreError, connect::Writing, write::insert_many};
@@ -62,17 +63,22 @@ pub async fn find_many(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Openi
         .into_tuple()
         .all(db.connection())
         .await?;
+    let opening = api_key_workspace::Entity::find()
+        .select_only()
+        .column(api_key_workspace::Column::ApiKeyId)
+        .filter(api_key_workspace::Column::WorkspaceId.is_in(scope.workspaces.iter().copied()))
+        .into_query();
     let keys = Entity::find()
         .filter(dialect.is_among(Column::Id, ids))
+        .filter(Column::Id.in_subquery(opening))
         .all(db.connection())
         .await?;
     let opening = |key: Model| {
         let opens = pairs.iter().filter(|(id, _)| *id == key.id);
-        let workspaces: Vec<WorkspaceId> = opens.map(|(_, workspace)| *workspace).collect();
-        let seen = workspaces.iter().any(|workspace| scope.holds(*workspace));
-        seen.then_some(Opening { key, workspaces })
+        let workspaces = opens.map(|(_, workspace)| *workspace).collect();
+        Opening { key, workspaces }
     };
-    Ok(keys.into_iter().filter_map(opening).collect())
+    Ok(keys.into_iter().map(opening).collect())
 }
 
 /// Adds a key that opens some workspaces.

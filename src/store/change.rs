@@ -129,6 +129,26 @@ pub async fn list(
     Ok(events.all(db.connection()).await?)
 }
 
+/// Whether the log of a workspace tells of a thing, as far as the scope holds it.
+pub async fn tells_of(
+    db: &Db,
+    scope: &Scope,
+    workspace: WorkspaceId,
+    object: Uuid,
+) -> Result<bool, StoreError> {
+    if !scope.holds(workspace) {
+        return Ok(false);
+    }
+    let one = Entity::find()
+        .select_only()
+        .column(Column::Position)
+        .filter(Column::ObjectId.eq(object))
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Condition::all().add_option(scope.customer.map(|id| Column::CustomerId.eq(id))));
+    let found: Option<i64> = one.into_tuple().one(db.connection()).await?;
+    Ok(found.is_some())
+}
+
 /// The oldest position of a workspace that is still there; none when there is none.
 pub async fn oldest_unscoped(db: &Db, workspace: WorkspaceId) -> Result<Option<i64>, StoreError> {
     let oldest = Entity::find()

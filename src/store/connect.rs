@@ -33,9 +33,12 @@ pub struct Db {
 impl Db {
     /// Connects, and makes the `SQLite` file when there is none.
     pub async fn open(settings: &Settings) -> Result<Self, StoreError> {
-        let mut options = ConnectOptions::new(settings.database_url.reveal());
+        let url = settings.database_url.reveal();
+        // On PostgreSQL, one more than is asked for: a node that serves keeps one to hear of others.
+        let connections = settings.database_connections + u32::from(url.starts_with("postgres"));
+        let mut options = ConnectOptions::new(url);
         options
-            .max_connections(settings.database_connections)
+            .max_connections(connections)
             .acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS))
             .test_before_acquire(false)
             .sqlx_logging(false)

@@ -38,12 +38,13 @@ fn code(error: &DbErr) -> Option<String> {
     Some(cause.as_database_error()?.code()?.into_owned())
 }
 
-/// Another transaction was in the way: PostgreSQL's serialization failure, deadlock and lock that is not to be had;
+/// Another transaction was in the way: PostgreSQL's serialization failure, deadlock and lock that is not to be had, and a
+/// row to which another points, gone or come since it was looked for;
 /// `SQLite`'s BUSY and LOCKED, which stand in the lowest byte of its codes.
 fn is_passing(code: &str) -> bool {
     let is_sqlstate = code.len() == 5;
     if is_sqlstate {
-        return matches!(code, "40001" | "40P01" | "55P03");
+        return matches!(code, "40001" | "40P01" | "55P03" | "23503");
     }
     code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6))
 }
@@ -54,7 +55,7 @@ mod tests {
 
     #[test]
     fn errors_that_pass_are_told_by_their_codes() {
-        for code in ["40001", "40P01", "55P03", "5", "6", "517", "261"] {
+        for code in ["40001", "40P01", "55P03", "23503", "5", "6", "517", "261"] {
             assert!(is_passing(code), "{code}");
         }
         for code in ["23505", "22021", "1", "19", "2067", ""] {

@@ -154,7 +154,10 @@ group!(team, TeamId);
 group!(queue, QueueId);
 
 /// How many of them a workspace has.
-pub async fn count_unscoped<G: Group>(writing: &Writing, workspace: WorkspaceId) -> Result<u64, StoreError> {
+pub async fn count_unscoped<G: Group>(
+    writing: &Writing,
+    workspace: WorkspaceId,
+) -> Result<usize, StoreError> {
     let ids: Vec<Uuid> = G::find()
         .select_only()
         .column(G::id_column())
@@ -162,5 +165,5 @@ pub async fn count_unscoped<G: Group>(writing: &Writing, workspace: WorkspaceId)
         .into_tuple()
         .all(writing.connection())
         .await?;
-    Ok(ids.len() as u64)
+    Ok(ids.len())
 }

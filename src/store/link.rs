@@ -157,6 +157,24 @@ pub async fn insert<L: Link>(
     Ok(())
 }
 
+/// How many members each of these owners has.
+pub async fn counts<L: Link>(writing: &Writing, owners: &[Uuid]) -> Result<HashMap<Uuid, i64>, StoreError> {
+    let mut select = SelectStatement::new();
+    select
+        .expr_as(column::<L>(L::OWNER), Alias::new("owner"))
+        .expr_as(column::<L>(L::MEMBER).count(), Alias::new("n"))
+        .from(Alias::new(L::OWNER.entity_name().to_string()))
+        .and_where(writing.dialect().is_among(L::OWNER, owners))
+        .add_group_by([column::<L>(L::OWNER)]);
+    let rows = writing
+        .connection()
+        .query_all_raw(writing.dialect().backend().build(&select))
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("", "owner")?, row.try_get("", "n")?)))
+        .collect()
+}
+
 async fn remove<L: Link>(writing: &Writing, owner: Uuid, members: &[Uuid]) -> Result<(), StoreError> {
     if members.is_empty() {
         return Ok(());

@@ -49,14 +49,11 @@ pub struct Page {
     pub offset: u64,
 }
 
-/// Rows of a list that is shown whole: its size is bounded where its rows are made.
-const WHOLE: u32 = 1_000;
-
 impl Page {
-    /// All of a list that is short by nature.
-    pub fn whole() -> Self {
+    /// The first rows of a list, from its beginning.
+    pub fn beginning(size: u32) -> Self {
         Self {
-            size: WHOLE,
+            size,
             from_end: false,
             after: None,
             before: None,

@@ -114,10 +114,7 @@ async fn the_one(
             field: CustomerSort::Email,
             descending: false,
         },
-        page: Page {
-            size: 1,
-            ..Page::whole()
-        },
+        page: Page::beginning(1),
     };
     let found = list::list::<Entity>(&ctx.services().db, &ctx.viewer().scope(), &query).await;
     let found = found.map_err(from_store)?;

@@ -19,6 +19,7 @@ use super::{
     ticket::{TicketFilter, TicketOrder},
     workspace::{self, Workspace},
 };
+use crate::service::group::GROUPS_MAX;
 use crate::store::{
     ListQuery, Order, Page,
     conversation::ConversationParent,
@@ -105,8 +106,8 @@ impl Queue {
     }
 }
 
-/// All of a workspace's queues, oldest first: a workspace has at most 500.
-fn all(workspace: Option<entity::WorkspaceId>) -> ListQuery<Entity> {
+/// All queues of so many workspaces, oldest first.
+fn all(workspace: Option<entity::WorkspaceId>, workspaces: usize) -> ListQuery<Entity> {
     ListQuery::<Entity> {
         workspace,
         filter: (),
@@ -114,13 +115,13 @@ fn all(workspace: Option<entity::WorkspaceId>) -> ListQuery<Entity> {
             field: GroupSort::CreatedAt,
             descending: false,
         },
-        page: Page::whole(),
+        page: Page::beginning(u32::try_from(workspaces * GROUPS_MAX).unwrap_or(u32::MAX - 1)),
     }
 }
 
 /// The queues of a workspace that the viewer was given.
 pub async fn of(ctx: &Context<'_>, id: entity::WorkspaceId) -> Result<Vec<Queue>> {
-    let question = Children::<Entity>::new(GroupParent::Workspace, id.0, Arc::new(all(None)));
+    let question = Children::<Entity>::new(GroupParent::Workspace, id.0, Arc::new(all(None, 1)));
     let found = ctx.loaders().load(question).await?.unwrap_or_default();
     Ok(found.rows.into_iter().map(Queue).collect())
 }
@@ -137,7 +138,10 @@ impl QueueQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
     ) -> Result<Vec<Queue>> {
-        let query = all(id::optional("workspaceId", workspace_id.as_ref())?);
+        let query = all(
+            id::optional("workspaceId", workspace_id.as_ref())?,
+            ctx.viewer().workspaces.len(),
+        );
         let found = list::list::<Entity>(&ctx.services().db, &ctx.viewer().scope(), &query).await;
         let rows = found.map_err(from_store)?.rows;
         Ok(rows.into_iter().map(|row| Queue(row.into())).collect())

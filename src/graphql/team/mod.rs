@@ -18,6 +18,7 @@ use super::{
     pagination::Listed,
     workspace::{self, Workspace},
 };
+use crate::service::group::GROUPS_MAX;
 use crate::store::{
     ListQuery, Order, Page,
     group::{GroupParent, GroupSort},
@@ -78,8 +79,8 @@ impl Team {
     }
 }
 
-/// All of a workspace's teams, oldest first: a workspace has at most 500.
-fn all(workspace: Option<entity::WorkspaceId>) -> ListQuery<Entity> {
+/// All teams of so many workspaces, oldest first.
+fn all(workspace: Option<entity::WorkspaceId>, workspaces: usize) -> ListQuery<Entity> {
     ListQuery::<Entity> {
         workspace,
         filter: (),
@@ -87,13 +88,13 @@ fn all(workspace: Option<entity::WorkspaceId>) -> ListQuery<Entity> {
             field: GroupSort::CreatedAt,
             descending: false,
         },
-        page: Page::whole(),
+        page: Page::beginning(u32::try_from(workspaces * GROUPS_MAX).unwrap_or(u32::MAX - 1)),
     }
 }
 
 /// The teams of a workspace that the viewer was given.
 pub async fn of(ctx: &Context<'_>, id: entity::WorkspaceId) -> Result<Vec<Team>> {
-    let question = Children::<Entity>::new(GroupParent::Workspace, id.0, Arc::new(all(None)));
+    let question = Children::<Entity>::new(GroupParent::Workspace, id.0, Arc::new(all(None, 1)));
     let found = ctx.loaders().load(question).await?.unwrap_or_default();
     Ok(found.rows.into_iter().map(Team).collect())
 }
@@ -110,7 +111,10 @@ impl TeamQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
     ) -> Result<Vec<Team>> {
-        let query = all(id::optional("workspaceId", workspace_id.as_ref())?);
+        let query = all(
+            id::optional("workspaceId", workspace_id.as_ref())?,
+            ctx.viewer().workspaces.len(),
+        );
         let found = list::list::<Entity>(&ctx.services().db, &ctx.viewer().scope(), &query).await;
         let rows = found.map_err(from_store)?.rows;
         Ok(rows.into_iter().map(|row| Team(row.into())).collect())

@@ -6,7 +6,7 @@ use entity::{
     team,
 };
 
-use super::refuse_taken;
+use super::{join, refuse_taken};
 use crate::{
     auth::{Viewer, policy},
     service::{
@@ -16,7 +16,7 @@ use crate::{
         validate::{Checks, LINE_MAX},
         workspace_of,
     },
-    store::{self, filter::fold, link::TeamsOfAgent},
+    store::{self, filter::fold},
 };
 
 /// What is wanted.
@@ -51,8 +51,7 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateAgent) ->
         let row = row(services, workspace, &input.name, &input.email, input.role);
         let writing = transaction.writing();
         store::agent::insert_many(writing, vec![row.clone()]).await?;
-        let ids: Vec<_> = teams.iter().map(|id| id.0).collect();
-        store::link::replace::<TeamsOfAgent>(writing, row.id.0, &[], &ids).await?;
+        join(&transaction, row.id, &[], &teams).await?;
         transaction.commit(viewer).await?;
         Ok(row)
     })

@@ -7,8 +7,41 @@ pub(super) use create::row;
 pub use create::{CreateAgent, create};
 pub use update::{AgentFields, UpdateAgent, update};
 
-use super::{Error, Transaction, UserError};
-use crate::store::{self, filter::fold};
+use uuid::Uuid;
+
+use super::{Error, Transaction, UserError, UserErrorCode, exist::LIST_MAX};
+use crate::store::{
+    self,
+    filter::fold,
+    link::{self, AgentsOfTeam, TeamsOfAgent},
+};
+
+/// Puts an agent into teams, in the place of those that the agent was in; refuses a team that is full.
+async fn join(
+    transaction: &Transaction<'_>,
+    agent: entity::AgentId,
+    before: &[Uuid],
+    teams: &[entity::TeamId],
+) -> Result<(), Error> {
+    let writing = transaction.writing();
+    let after: Vec<Uuid> = teams.iter().map(|id| id.0).collect();
+    link::replace::<TeamsOfAgent>(writing, agent.0, before, &after).await?;
+    let counts = link::counts::<AgentsOfTeam>(writing, &after).await?;
+    let full = |(index, team): (usize, &Uuid)| {
+        let count = usize::try_from(*counts.get(team)?).ok()?;
+        (count > LIST_MAX).then(|| {
+            let message = format!("This team is full: {LIST_MAX} agents are allowed.");
+            let index = index.to_string();
+            UserError::new(UserErrorCode::Invalid, message, &["input", "teamIds", &index])
+        })
+    };
+    let errors: Vec<UserError> = after.iter().enumerate().filter_map(full).collect();
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Refused(errors))
+    }
+}
 
 /// Refuses an address that another agent of the workspace has.
 async fn refuse_taken(
@@ -23,7 +56,7 @@ async fn refuse_taken(
         None => Ok(()),
         Some(other) => {
             let message = "Another agent has this email.";
-            let code = super::UserErrorCode::EmailTaken;
+            let code = UserErrorCode::EmailTaken;
             Err(UserError::new(code, message, &["input", "email"])
                 .held_by(&other.id)
                 .into())

@@ -6,7 +6,7 @@ use entity::{
     team,
 };
 
-use super::refuse_taken;
+use super::{join, refuse_taken};
 use crate::{
     auth::{Viewer, policy},
     service::{
@@ -93,8 +93,7 @@ async fn once(
         let wanted = Wanted::listed(&teams, "team", &["input", "teamIds"]);
         exist::require::<team::Entity>(&transaction, viewer, row.workspace_id, wanted).await?;
         let before = store::link::ids::<TeamsOfAgent>(writing, id.0).await?;
-        let after: Vec<_> = teams.iter().map(|id| id.0).collect();
-        store::link::replace::<TeamsOfAgent>(writing, id.0, &before, &after).await?;
+        join(&transaction, id, &before, &teams).await?;
     }
     transaction.commit(viewer).await?;
     Ok(row)

@@ -1,6 +1,6 @@
 //! Conversations of another system, each with a customer that was brought in before.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::{
     ConversationId, CustomerId, Tags, Timestamp,
@@ -8,6 +8,7 @@ use entity::{
     external_reference::Kind,
 };
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::{BATCH_TRIES, Outcome, Source, assignments::Assignments, mistakes};
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, WORD_MAX},
     },
-    store,
+    store::{self, customer::Wanted},
 };
 
 /// A conversation of another system.
@@ -74,17 +75,17 @@ async fn once(
     let transaction = Transaction::begin(services).await?;
     let ids = rows.iter().map(|row| row.external_id.clone());
     let known = source.known(&transaction, Kind::Conversation, ids).await?;
-    let customers = rows.iter().map(|row| row.customer.clone());
-    let customers = source.known(&transaction, Kind::Customer, customers).await?;
+    // In the order in which a single write takes them: conversations, then customers. Whoever has which conversation is
+    // read behind that, when nobody else can change it.
+    let own = rows.iter().filter_map(|row| row.own_id.as_set().cloned());
+    let ids: Vec<_> = known.values().copied().collect();
+    let (writing, workspace) = (transaction.writing(), source.workspace);
+    let found = store::conversation::find_many_to_change_unscoped(writing, workspace, &ids, own).await?;
+    let customers = customers(&transaction, source, rows).await?;
     let checked: Vec<Result<Checked, Outcome>> = rows.iter().map(|row| checked(row, &customers)).collect();
     // A line that cannot be used makes no agent, team or queue.
     let usable = usable(&checked);
     let assignments = Assignments::read(services, &transaction, source, &usable, &known).await?;
-    let own = rows.iter().filter_map(|row| row.own_id.as_set().cloned());
-    let writing = transaction.writing();
-    let ids: Vec<_> = known.values().copied().collect();
-    let found =
-        store::conversation::find_many_to_change_unscoped(writing, source.workspace, &ids, own).await?;
     let mut batch = Batch {
         services,
         source,
@@ -106,6 +107,23 @@ async fn once(
         .collect();
     batch.write().await?;
     Ok(outcomes)
+}
+
+/// The customers that rows name and that are there, held until the transaction ends: none of them can be deleted while
+/// conversations with it are made.
+async fn customers(
+    transaction: &Transaction<'_>,
+    source: &Source<'_>,
+    rows: &[ImportConversation],
+) -> Result<HashMap<String, Uuid>, Error> {
+    let named = rows.iter().map(|row| row.customer.clone());
+    let mut known = source.known(transaction, Kind::Customer, named).await?;
+    let wanted = Wanted::of(known.values().map(|id| CustomerId(*id)), []);
+    let held = store::customer::find_many_to_change_unscoped(transaction.writing(), source.workspace, wanted)
+        .await?;
+    let held: HashSet<Uuid> = held.into_iter().map(|row| row.id.0).collect();
+    known.retain(|_, id| held.contains(id));
+    Ok(known)
 }
 
 fn usable(checked: &[Result<Checked, Outcome>]) -> Vec<&ImportConversation> {

@@ -143,14 +143,10 @@ async fn once(
             rows.iter().map(|row| row.external_id.clone()),
         )
         .await?;
-    let emails = rows.iter().flat_map(|row| row.fields.given_emails());
-    let ids = known.values().map(|id| CustomerId(*id));
-    let external_ids = rows.iter().filter_map(|row| row.fields.external_id.as_set());
-    let wanted = Wanted {
-        external_ids: external_ids.cloned().collect(),
-        ..Wanted::of(ids, emails.map(|(email, _)| fold(email)))
-    };
+    let wanted = wanted(rows, known.values().map(|id| CustomerId(*id)));
     let mut held = Held::read(&transaction, source, wanted).await?;
+    // One that was deleted since it was looked for is made anew, with a reference of its own.
+    known.retain(|_, id| held.by_id(CustomerId(*id)).is_some());
     let mut named = source.named(&transaction, Kind::Customer, held.ids()).await?;
     let mut references = Vec::new();
     let mut changed: Vec<(customer::Model, customer::Model)> = Vec::new();
@@ -237,6 +233,16 @@ async fn once(
     store::external_reference::insert_many(transaction.writing(), references).await?;
     transaction.commit(source.viewer).await?;
     Ok(outcomes)
+}
+
+/// Whom rows may be about.
+fn wanted(rows: &[ImportCustomer], ids: impl Iterator<Item = CustomerId>) -> Wanted {
+    let emails = rows.iter().flat_map(|row| row.fields.given_emails());
+    let external_ids = rows.iter().filter_map(|row| row.fields.external_id.as_set());
+    Wanted {
+        external_ids: external_ids.cloned().collect(),
+        ..Wanted::of(ids, emails.map(|(email, _)| fold(email)))
+    }
 }
 
 fn new(

@@ -117,7 +117,7 @@ pub(super) struct Groups<'a, G> {
     kind: Kind,
     /// What their ids there are called here.
     pub(super) known: HashMap<String, Uuid>,
-    count: u64,
+    count: usize,
     references: Vec<entity::external_reference::Model>,
     group: std::marker::PhantomData<G>,
 }

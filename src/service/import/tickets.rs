@@ -93,7 +93,13 @@ async fn once(
     let mut held = Held::read(
         &transaction,
         source,
-        Wanted::of(owners.values().map(|id| CustomerId(*id)), emails),
+        Wanted::of(
+            owners
+                .values()
+                .map(|id| CustomerId(*id))
+                .chain(existing.values().map(|ticket| ticket.customer_id)),
+            emails,
+        ),
     )
     .await?;
 

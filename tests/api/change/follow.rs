@@ -163,7 +163,59 @@ async fn two_targets_and_unknown_ones_are_refused(app: TestApp) {
     assert_eq!(socket.refusal("2").await, "BAD_USER_INPUT ticketId");
 }
 
+async fn whoever_goes_on_learns_that_the_target_is_gone(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    let after = pull(&app, &admin, "first: 100", json!({})).await["endCursor"].clone();
+    app.wrote(
+        &admin,
+        "customerDelete",
+        json!({ "id": ticket["customer"]["id"] }),
+    )
+    .await;
+    for (field, argument, id, name) in [
+        ("ticketChanged", "ticketId", &ticket["id"], "ticket.deleted"),
+        (
+            "ticketChanged",
+            "customerId",
+            &ticket["customer"]["id"],
+            "ticket.deleted",
+        ),
+        (
+            "conversationChanged",
+            "conversationId",
+            &ticket["conversation"]["id"],
+            "conversation.deleted",
+        ),
+        (
+            "customerChanged",
+            "customerId",
+            &ticket["customer"]["id"],
+            "customer.deleted",
+        ),
+    ] {
+        let mut socket = app.socket(&admin).await;
+        let query = format!(
+            "subscription ($id: ID, $after: ChangeCursor) {{ {field}({argument}: $id, after: $after) {{ name }} }}"
+        );
+        socket
+            .begin("1", &query, &json!({ "id": id, "after": after }))
+            .await;
+        assert_eq!(socket.data("1").await[field]["name"], name);
+        // Without a position there is nothing to go on from; and nothing for anybody of another workspace.
+        socket.begin("2", &query, &json!({ "id": id })).await;
+        assert_eq!(socket.refusal("2").await, format!("BAD_USER_INPUT {argument}"));
+        let stranger = app.admin_of(&[app.workspace("Other").await]).await;
+        let mut socket = app.socket(&stranger).await;
+        socket
+            .begin("1", &query, &json!({ "id": id, "after": after }))
+            .await;
+        assert_eq!(socket.refusal("1").await, format!("BAD_USER_INPUT {argument}"));
+    }
+}
+
 on_each_database!(
+    whoever_goes_on_learns_that_the_target_is_gone,
     what_is_followed_is_what_is_pulled,
     a_filter_takes_what_it_takes_by_query,
     each_noun_has_its_own_changes,

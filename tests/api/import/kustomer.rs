@@ -272,7 +272,36 @@ async fn documents_that_cannot_be_used_are_told(app: TestApp) {
     assert!(report.to_string().contains("more than 64 MiB"), "{report}");
 }
 
+/// More than a statement takes parameters: of customers on one line, and of addresses of a batch.
+async fn one_line_may_hold_a_whole_answer_and_customers_many_addresses(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let address = |customer: usize, n: usize| json!({ "email": format!("c{customer}a{n}@example.com") });
+    let of = |number: usize| {
+        let emails: Vec<Value> = (0..25).map(|n| address(number, n)).collect();
+        customer(&format!("c{number}"), &json!({ "name": "Ann", "emails": emails }))
+    };
+    let all: Vec<Value> = (0..1_600).map(of).collect();
+    let folder = files(&[("customers.ndjson", &line(&json!({ "data": all })))]);
+    let report = run_of(&app, workspace, &KUSTOMER, folder.path()).await;
+    assert_eq!(
+        counts(&report),
+        [("customers.ndjson", [1_600, 0, 0, 0])],
+        "{report}"
+    );
+    let query = "{ customers { totalCount } customerByEmail(email: \"c1599a24@example.com\") { id } }";
+    let found = app.ask(&admin, query, json!({})).await.data();
+    assert_eq!(found["customers"]["totalCount"], 1_600);
+    assert!(found["customerByEmail"]["id"].is_string());
+    let again = run_of(&app, workspace, &KUSTOMER, folder.path()).await;
+    assert_eq!(
+        counts(&again),
+        [("customers.ndjson", [0, 0, 1_600, 0])],
+        "{again}"
+    );
+}
+
 on_each_database!(
+    one_line_may_hold_a_whole_answer_and_customers_many_addresses,
     the_documented_customer_comes_in_from_every_form_of_file,
     customers_and_conversations_come_in_and_change,
     what_has_no_place_is_told_by_its_path,

@@ -60,7 +60,7 @@ impl Events {
         loop {
             if let Some(end) = self.text.find("\n\n") {
                 let block: String = self.text.drain(..end + 2).collect();
-                if let Some(event) = read(&block) {
+                if let Some(event) = read(block.trim_end()) {
                     return Some(event);
                 }
                 continue;
