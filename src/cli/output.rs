@@ -21,7 +21,7 @@ pub struct WholeFile {
 impl WholeFile {
     /// Begins a file.
     pub fn create(path: &Path, clock: &Clock) -> io::Result<Self> {
-        // A link stays one: what it points to is replaced.
+        // A link to a file stays one: what it points to is replaced.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if fs::metadata(&target).is_ok_and(|found| !found.is_file()) {
             let file = OpenOptions::new().write(true).open(&target)?;
@@ -59,7 +59,7 @@ impl WholeFile {
         self.file.sync_all()?;
         fs::rename(partial, &self.target)?;
         self.partial = None;
-        Ok(())
+        sync_folder_of(&self.target)
     }
 }
 
@@ -70,6 +70,18 @@ impl Drop for WholeFile {
             let _ = fs::remove_file(partial);
         }
     }
+}
+
+/// A name is safe when its folder is.
+#[cfg(unix)]
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder_of(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// What customers wrote is for the owner of the file alone.
