@@ -23,4 +23,4 @@ pub use fields::{FieldChanges, Recorded};
 pub use hub::Hub;
 pub use prune::{prune, prune_from_time_to_time};
 pub use read::{LogPage, read};
-pub use stream::{StreamError, Target, stream};
+pub use stream::{StreamError, stream};

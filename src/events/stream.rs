@@ -2,40 +2,21 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use entity::{ConversationId, CustomerId, TicketId, WorkspaceId, change};
+use entity::WorkspaceId;
 use futures_util::{Stream, stream::unfold};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use super::{ChangeCursor, Hub, hub::SharedEvent};
-use crate::store::{Db, StoreError, change as log};
+use super::{ChangeCursor, Hub, hub::SharedEvent, read};
+use crate::{
+    auth::Scope,
+    store::{
+        Db, StoreError,
+        change::{self as log, ChangeFilter},
+    },
+};
 
 /// Events read from the log at a time.
-const PAGE: u64 = 500;
-
-/// Which events are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// All of the workspace.
-    Workspace,
-    /// Those that concern a customer.
-    Customer(CustomerId),
-    /// Those that concern a ticket.
-    Ticket(TicketId),
-    /// Those that concern a conversation.
-    Conversation(ConversationId),
-}
-
-impl Target {
-    /// Whether an event is wanted.
-    pub fn takes(self, event: &change::Model) -> bool {
-        match self {
-            Self::Workspace => true,
-            Self::Customer(id) => event.customer_id == id,
-            Self::Ticket(id) => event.ticket_id == Some(id),
-            Self::Conversation(id) => event.conversation_id == Some(id),
-        }
-    }
-}
+const PAGE: u32 = 500;
 
 /// Why a stream ends.
 #[derive(Debug, thiserror::Error)]
@@ -58,8 +39,12 @@ struct Listener {
     hub: Hub,
     workspace: WorkspaceId,
     live: Receiver<SharedEvent>,
-    /// The position of the event that was given last.
+    scope: Scope,
+    filter: ChangeFilter,
+    /// Everything up to here was given, or is not for this listener.
     position: i64,
+    /// How far the log was read.
+    end: i64,
     /// Events that were read from the log and not given yet.
     replayed: VecDeque<SharedEvent>,
     /// The log may hold more that was not read.
@@ -92,10 +77,12 @@ pub(super) async fn check(
     Ok(())
 }
 
-/// Every event of a workspace behind `after`, or from now on. Ends after an error.
+/// Every event of a workspace behind `after`, or from now on, that the scope holds and that fits. Ends after an error.
 pub async fn stream(
     hub: &Hub,
+    scope: Scope,
     workspace: WorkspaceId,
+    filter: ChangeFilter,
     after: Option<i64>,
 ) -> Result<impl Stream<Item = Result<SharedEvent, StreamError>> + Send + use<>, StreamError> {
     let failed = |error| {
@@ -118,7 +105,10 @@ pub async fn stream(
         hub: hub.clone(),
         workspace,
         live,
+        scope,
+        filter,
         position,
+        end: position,
         replayed: VecDeque::new(),
         behind: position < newest,
         fresh: true,
@@ -146,6 +136,7 @@ impl Listener {
                 self.position = event.position;
                 return Ok(Some(event));
             }
+            self.position = self.position.max(self.end);
             if self.behind {
                 self.read().await?;
                 continue;
@@ -160,7 +151,9 @@ impl Listener {
                 Ok(event) if event.position == self.position + 1 => {
                     self.fresh = false;
                     self.position = event.position;
-                    return Ok(Some(event));
+                    if self.filter.takes(&event) && self.scope.sees(&event.workspace_id, &event.customer_id) {
+                        return Ok(Some(event));
+                    }
                 }
                 // Positions are dense: what lies between is in the log.
                 Ok(_) => self.behind = true,
@@ -173,20 +166,20 @@ impl Listener {
     }
 
     async fn read(&mut self) -> Result<(), StreamError> {
-        let page = log::list_unscoped(self.hub.db(), self.workspace, self.position, PAGE)
-            .await
-            .map_err(|error| StreamError::Store(error, self.cursor()))?;
-        // Positions are dense: one that is missing was given up meanwhile.
-        if let Some(first) = page.first().filter(|first| first.position > self.position + 1) {
-            let position = first.position - 1;
-            return Err(StreamError::Expired(ChangeCursor {
-                position,
-                ..self.cursor()
-            }));
-        }
-        self.behind = page.len() as u64 == PAGE;
+        let after = Some(self.position);
+        let page = read(
+            self.hub.db(),
+            &self.scope,
+            self.workspace,
+            &self.filter,
+            after,
+            PAGE,
+        )
+        .await?;
+        self.behind = page.has_next;
+        self.end = page.end;
         self.fresh = true;
-        self.replayed = page.into_iter().map(Arc::new).collect();
+        self.replayed = page.events.into_iter().map(Arc::new).collect();
         Ok(())
     }
 

@@ -92,20 +92,16 @@ fn prepare(schema: &Schema, asked: Asked) -> Result<(Request, Option<Shape>), Bo
     Ok((request.data(viewer), shape))
 }
 
-/// Whether a request is anything but a query, or but a query or a subscription where answers are streamed. One that
-/// cannot be read changes nothing.
-pub fn changes_something(request: &mut Request, streamed: bool) -> bool {
+/// What kind of operation a request asks for; none when it cannot be read.
+pub fn kind(request: &mut Request) -> Option<OperationType> {
     if nesting::is_too_deep(&request.query) {
-        return false;
+        return None;
     }
     let name = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else {
-        return false;
-    };
+    let document = request.parsed_query().ok()?;
     let wanted = |other: Option<&Name>| name.is_none() || other.map(Name::as_str) == name.as_deref();
     let chosen = document.operations.iter().find(|(other, _)| wanted(*other));
-    let harmless = |kind| kind == OperationType::Query || streamed && kind == OperationType::Subscription;
-    chosen.is_some_and(|(_, operation)| !harmless(operation.node.ty))
+    chosen.map(|(_, operation)| operation.node.ty)
 }
 
 fn too_much(excess: Excess) -> Response {

@@ -15,8 +15,8 @@ use super::{
     scalars::ChangeCursor,
 };
 use crate::{
-    events::{self, Target},
-    store::change as log,
+    events,
+    store::change::{self as log, ChangeFilter},
 };
 
 /// The arguments that say whose events are wanted: at most one of them.
@@ -34,7 +34,12 @@ pub struct TargetIds {
 
 impl TargetIds {
     /// Whose log is followed, and which events of it.
-    async fn find(self, ctx: &Context<'_>, after: Option<ChangeCursor>) -> Result<(WorkspaceId, Target)> {
+    async fn find(
+        self,
+        ctx: &Context<'_>,
+        filter: ChangeFilter,
+        after: Option<ChangeCursor>,
+    ) -> Result<(WorkspaceId, ChangeFilter)> {
         let given = [
             ("ticketId", &self.ticket_id),
             ("conversationId", &self.conversation_id),
@@ -49,7 +54,10 @@ impl TargetIds {
             let row = loaders.load(TicketById(id)).await?.map(|row| row.workspace_id);
             return Ok((
                 there(ctx, row, id.0, after, "ticketId", "ticket").await?,
-                Target::Ticket(id),
+                ChangeFilter {
+                    ticket: Some(id),
+                    ..filter
+                },
             ));
         }
         if let Some(id) = id::optional::<ConversationId>("conversationId", self.conversation_id.as_ref())? {
@@ -58,17 +66,26 @@ impl TargetIds {
                 .await?
                 .map(|row| row.workspace_id);
             let workspace = there(ctx, row, id.0, after, "conversationId", "conversation").await?;
-            return Ok((workspace, Target::Conversation(id)));
+            return Ok((
+                workspace,
+                ChangeFilter {
+                    conversation: Some(id),
+                    ..filter
+                },
+            ));
         }
         if let Some(id) = id::optional::<CustomerId>("customerId", self.customer_id.as_ref())? {
             let row = loaders.load(CustomerById(id)).await?.map(|row| row.workspace_id);
             let workspace = there(ctx, row, id.0, after, "customerId", "customer").await?;
-            return Ok((workspace, Target::Customer(id)));
+            return Ok((
+                workspace,
+                ChangeFilter {
+                    customer: Some(id),
+                    ..filter
+                },
+            ));
         }
-        Ok((
-            workspace(ctx, self.workspace_id.as_ref()).await?,
-            Target::Workspace,
-        ))
+        Ok((workspace(ctx, self.workspace_id.as_ref()).await?, filter))
     }
 }
 
@@ -146,29 +163,24 @@ impl Heard {
 pub async fn follow(
     ctx: &Context<'_>,
     ids: TargetIds,
+    filter: ChangeFilter,
     after: Option<ChangeCursor>,
 ) -> Result<impl Stream<Item = Result<Arc<change::Model>>> + use<>> {
     let resume = ctx.data_opt::<ResumeFrom>().map(|resume| ChangeCursor(resume.0));
     let after = resume.or(after);
-    let (workspace, target) = ids.find(ctx, after).await?;
+    let (workspace, filter) = ids.find(ctx, filter, after).await?;
     let heard = ctx.data_opt::<Heard>().cloned();
     let after = after.map(|cursor| position(cursor, workspace)).transpose()?;
-    let events = events::stream(&ctx.services().hub, workspace, after)
+    let (hub, scope) = (&ctx.services().hub, ctx.viewer().scope());
+    let events = events::stream(hub, scope, workspace, filter, after)
         .await
         .map_err(from_stream)?;
-    let scope = ctx.viewer().scope();
-    Ok(events.filter_map(move |event| {
-        let seen = match event {
-            Ok(event) if target.takes(&event) && scope.sees(&event.workspace_id, &event.customer_id) => {
-                if let Some(heard) = &heard {
-                    heard.note(&event);
-                }
-                Some(Ok(event))
-            }
-            Ok(_) => None,
-            Err(ended) => Some(Err(from_stream(ended))),
-        };
-        std::future::ready(seen)
+    Ok(events.map(move |event| {
+        let event = event.map_err(from_stream)?;
+        if let Some(heard) = &heard {
+            heard.note(&event);
+        }
+        Ok(event)
     }))
 }
 

@@ -35,6 +35,6 @@ mod ticket;
 mod viewer;
 mod workspace;
 
-pub use execute::{Asked, RequestId, changes_something, execute, execute_stream};
+pub use execute::{Asked, RequestId, execute, execute_stream, kind};
 pub use follow::{Heard, ResumeFrom};
 pub use schema::{Schema, build, sdl};

@@ -1,6 +1,6 @@
 //! GraphQL over POST and GET.
 
-use async_graphql::{Request, Response as Answer, Variables};
+use async_graphql::{Request, Response as Answer, Variables, parser::types::OperationType};
 use axum::{
     body::Body,
     extract::{FromRequestParts, Query, State, WebSocketUpgrade},
@@ -20,9 +20,9 @@ use super::{
 use crate::{
     auth::Viewer,
     graphql::{
-        Asked, RequestId, changes_something,
+        Asked, RequestId,
         error::{Code, finish, internal, refusal},
-        execute,
+        execute, kind,
     },
 };
 
@@ -45,7 +45,6 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
     let Ok(Query(parameters)) = Query::<GetParameters>::try_from_uri(&parts.uri) else {
         return reply.malformed("The address cannot be read.");
     };
-    let streamed = sse::is_wanted(&parts.headers);
     let Some(query) = parameters.query else {
         return reply.malformed("query: is needed.");
     };
@@ -64,7 +63,13 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
         Some(_) => return reply.malformed("variables: is not a JSON object."),
     }
     // A link must not change anything: whoever makes a browser follow one would write in its user's name.
-    if changes_something(&mut asked, streamed) {
+    let kind = kind(&mut asked);
+    let harmless = match kind {
+        None | Some(OperationType::Query) => true,
+        Some(OperationType::Subscription) => sse::is_wanted(&parts.headers, kind),
+        Some(OperationType::Mutation) => false,
+    };
+    if !harmless {
         let mut response = reply.refuse(
             StatusCode::METHOD_NOT_ALLOWED,
             "Only queries go over GET: use POST.",
@@ -134,7 +139,7 @@ impl Reply {
         }
     }
 
-    async fn answer(&self, state: &ServerState, headers: &HeaderMap, request: Request) -> Response {
+    async fn answer(&self, state: &ServerState, headers: &HeaderMap, mut request: Request) -> Response {
         let viewer: Viewer = match authenticate::viewer(state, authenticate::from_headers(headers)).await {
             Ok(viewer) => viewer,
             Err(Refused::Unauthenticated) => {
@@ -147,7 +152,7 @@ impl Reply {
                 return self.write(StatusCode::INTERNAL_SERVER_ERROR, &answer);
             }
         };
-        if sse::is_wanted(headers) {
+        if sse::is_wanted(headers, kind(&mut request)) {
             return match sse::resume(headers) {
                 Ok(resume) => sse::answer(state, viewer, self.id.clone(), request, resume),
                 Err(reason) => self.malformed(reason),

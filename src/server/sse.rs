@@ -6,7 +6,7 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use async_graphql::Request;
+use async_graphql::{Request, parser::types::OperationType};
 use axum::{
     http::{HeaderMap, header::ACCEPT},
     response::{
@@ -25,8 +25,15 @@ use crate::{
 /// How often a sign of life is given, so that nobody between takes the connection for dead.
 const ALIVE_EVERY: Duration = Duration::from_secs(12);
 
-/// Whether a caller wants a stream.
-pub fn is_wanted(headers: &HeaderMap) -> bool {
+/// Whether a caller wants a stream: it takes nothing else, or it subscribes and takes one too. Clients that can do both
+/// name both with every request, and read queries more easily as JSON.
+pub fn is_wanted(headers: &HeaderMap, kind: Option<OperationType>) -> bool {
+    let json = ["application/json", "application/graphql-response+json", "*/*"];
+    accepts(headers, &["text/event-stream"])
+        && (kind == Some(OperationType::Subscription) || !accepts(headers, &json))
+}
+
+fn accepts(headers: &HeaderMap, kinds: &[&str]) -> bool {
     let accepts = headers
         .get_all(ACCEPT)
         .iter()
@@ -34,7 +41,11 @@ pub fn is_wanted(headers: &HeaderMap) -> bool {
     accepts
         .flat_map(|value| value.split(','))
         .filter_map(|kind| kind.split(';').next())
-        .any(|kind| kind.trim().eq_ignore_ascii_case("text/event-stream"))
+        .any(|kind| {
+            kinds
+                .iter()
+                .any(|wanted| kind.trim().eq_ignore_ascii_case(wanted))
+        })
 }
 
 /// The position behind which a caller goes on, if it tells one; an error when it tells something else.

@@ -65,7 +65,20 @@ async function hears(query, variables) {
   const client = createClient({ url: node.socketUrl, webSocketImpl: WebSocket, connectionParams: payload });
   const next = client.iterate({ query, variables: { ...variables, after } }).next();
   await node.add(values.ticketId, "heard");
+  const { ticketId, conversationId, customerId } = values;
+  const name = `${Math.random()}`;
+  await node.ask(
+    `mutation ($ticketId: ID!, $conversationId: ID!, $customerId: ID!, $name: String!) {
+      ticketUpdate(id: $ticketId, input: { resolutionType: $name }) { cursor }
+      conversationUpdate(id: $conversationId, input: { name: $name }) { cursor }
+      customerUpdate(id: $customerId, input: { company: $name }) { cursor }
+    }`,
+    { ticketId, conversationId, customerId, name },
+  );
   const { value } = await next;
-  assert.equal(value.data.messageAdded.body, "heard");
+  assert.equal(value.errors, undefined);
+  const [heard] = Object.values(value.data);
+  assert.notEqual(heard.cursor, after);
+  if (value.data.messageAdded) assert.equal(heard.body, "heard");
   await client.dispose();
 }

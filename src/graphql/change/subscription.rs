@@ -1,7 +1,7 @@
 //! The part of the subscription root on changes.
 
 use async_graphql::{Context, ID, Subscription};
-use entity::change::Object;
+use entity::change::{Name, Object};
 use futures_util::{Stream, StreamExt};
 
 use super::{
@@ -9,28 +9,26 @@ use super::{
     filter::ChangeFilter,
     noun::{ConversationChange, CustomerChange, TicketChange},
 };
-use crate::graphql::{
-    error::Result,
-    follow::{TargetIds, follow, until_error},
-    scalars::ChangeCursor,
+use crate::{
+    graphql::{
+        error::Result,
+        follow::{TargetIds, follow, until_error},
+        scalars::ChangeCursor,
+    },
+    store::change as store,
 };
 
 /// The part of the subscription root on changes.
 #[derive(Default)]
 pub struct ChangeSubscription;
 
-macro_rules! changes_of {
-    ($ctx:ident, $ids:expr, $after:ident, $object:ident, $item:ident) => {{
-        let events = follow($ctx, $ids, $after).await?;
-        let wanted = events.filter_map(|event| {
-            let item = match event {
-                Ok(event) => (event.name.parts().0 == Object::$object).then_some(Ok($item(event))),
-                Err(ended) => Some(Err(ended)),
-            };
-            std::future::ready(item)
-        });
-        Ok(until_error(wanted))
-    }};
+/// Everything that happens to one kind of thing.
+fn of(object: Object) -> store::ChangeFilter {
+    let names = Name::ALL.into_iter().filter(|name| name.parts().0 == object);
+    store::ChangeFilter {
+        names: Some(names.collect()),
+        ..store::ChangeFilter::default()
+    }
 }
 
 #[Subscription]
@@ -54,7 +52,8 @@ impl ChangeSubscription {
             workspace_id,
             ..TargetIds::default()
         };
-        changes_of!(ctx, ids, after, Ticket, TicketChange)
+        let events = follow(ctx, ids, of(Object::Ticket), after).await?;
+        Ok(until_error(events.map(|event| event.map(TicketChange))))
     }
 
     /// What happens to conversations: begun, changed, deleted. Targets and `after` as with ticketChanged.
@@ -74,7 +73,8 @@ impl ChangeSubscription {
             workspace_id,
             ..TargetIds::default()
         };
-        changes_of!(ctx, ids, after, Conversation, ConversationChange)
+        let events = follow(ctx, ids, of(Object::Conversation), after).await?;
+        Ok(until_error(events.map(|event| event.map(ConversationChange))))
     }
 
     /// What happens to customers: made, changed, deleted. Targets and `after` as with ticketChanged.
@@ -92,7 +92,8 @@ impl ChangeSubscription {
             workspace_id,
             ..TargetIds::default()
         };
-        changes_of!(ctx, ids, after, Customer, CustomerChange)
+        let events = follow(ctx, ids, of(Object::Customer), after).await?;
+        Ok(until_error(events.map(|event| event.map(CustomerChange))))
     }
 
     /// Everything that happens in a workspace (the one named, or the viewer's only one; else `WORKSPACE_REQUIRED`), as
@@ -111,14 +112,7 @@ impl ChangeSubscription {
             workspace_id,
             ..TargetIds::default()
         };
-        let events = follow(ctx, ids, after).await?;
-        let wanted = events.filter_map(move |event| {
-            let item = match event {
-                Ok(event) => filter.takes(&event).then_some(Ok(Change(event))),
-                Err(ended) => Some(Err(ended)),
-            };
-            std::future::ready(item)
-        });
-        Ok(until_error(wanted))
+        let events = follow(ctx, ids, filter, after).await?;
+        Ok(until_error(events.map(|event| event.map(Change))))
     }
 }

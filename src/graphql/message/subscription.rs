@@ -16,7 +16,7 @@ use crate::{
         follow::{TargetIds, follow, until_error},
         scalars::ChangeCursor,
     },
-    store::{Db, StoreError, list},
+    store::{Db, StoreError, change::ChangeFilter, list},
 };
 
 /// The part of the subscription root on messages.
@@ -48,7 +48,11 @@ impl MessageSubscription {
             workspace_id,
         };
         let (services, viewer) = (ctx.services().clone(), ctx.viewer().clone());
-        let events = follow(ctx, ids, after).await?;
+        let filter = ChangeFilter {
+            names: Some(vec![Name::MessageCreated]),
+            ..ChangeFilter::default()
+        };
+        let events = follow(ctx, ids, filter, after).await?;
         let messages = events.filter_map(move |event| {
             let (db, viewer) = (services.db.clone(), viewer.clone());
             async move { message(&db, &viewer, direction, event).await.transpose() }
@@ -65,9 +69,6 @@ async fn message(
     event: Result<Arc<entity::change::Model>>,
 ) -> Result<Option<Message>> {
     let event = event?;
-    if event.name != Name::MessageCreated {
-        return Ok(None);
-    }
     let failed = |error: StoreError| {
         let cursor = events::ChangeCursor {
             workspace: event.workspace_id,

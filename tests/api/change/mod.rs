@@ -5,6 +5,7 @@ mod nodes;
 mod pull;
 mod retention;
 mod seen;
+mod spans;
 
 use entity::WorkspaceId;
 use serde_json::{Value, json};

@@ -110,6 +110,27 @@ async fn a_bare_reader_follows_by_get(app: TestApp) {
     assert_eq!(plain.await.expect("an answer").status(), 405);
 }
 
+async fn whoever_takes_both_gets_json_for_a_query_and_a_stream_for_a_subscription(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    for (query, expected) in [
+        ("{ viewer { kind } }", "application/json; charset=utf-8"),
+        (
+            "mutation { teamCreate(input: { name: \"A\" }) { team { id } } }",
+            "application/json; charset=utf-8",
+        ),
+        ("subscription { messageAdded { body } }", "text/event-stream"),
+    ] {
+        let request = app.http().post(format!("{}/graphql", app.url));
+        let request = request
+            .bearer_auth(&admin.credential)
+            .header("content-type", "application/json")
+            .header("accept", "application/json, text/event-stream, multipart/mixed");
+        let answer = request.body(json!({ "query": query }).to_string()).send().await;
+        let answer = answer.expect("an answer");
+        assert_eq!(answer.headers()["content-type"], expected, "{query}");
+    }
+}
+
 async fn nobody_streams_without_a_credential(app: TestApp) {
     let request = app.http().post(format!("{}/graphql", app.url));
     let request = request
@@ -135,6 +156,7 @@ on_each_database!(
     what_cannot_be_run_is_told_in_the_stream,
     whoever_sends_the_last_id_goes_on_by_itself,
     a_bare_reader_follows_by_get,
+    whoever_takes_both_gets_json_for_a_query_and_a_stream_for_a_subscription,
     nobody_streams_without_a_credential,
     a_node_that_ends_breaks_off_without_completing,
 );
