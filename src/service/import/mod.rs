@@ -29,8 +29,9 @@ pub use tickets::{ImportTicket, tickets};
 use super::{Error, Transaction, UserError, validate::Checks};
 use crate::{auth::Viewer, store};
 
-/// How often a batch is tried. People who write meanwhile get in the way of many rows more often than of one.
-const BATCH_TRIES: usize = 10;
+/// How often a batch is tried. People who write meanwhile get in the way of many rows more often than of one; each time
+/// they made something that the next try finds, so that it comes to an end.
+const BATCH_TRIES: usize = 50;
 
 /// What became of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
