@@ -276,6 +276,18 @@
       const { tabs, activeTabIndex, addTab, changeTab, queryEditor, variableEditor } = GraphiQL.React.useEditorContext();
       const { stop } = GraphiQL.React.useExecutionContext();
 
+      // The editors are loaded after the page: an operation that is chosen before they are there waits for them.
+      const [chosen, choose] = React.useState(null);
+      const isReady = Boolean(queryEditor && variableEditor);
+      React.useEffect(() => {
+        if (!chosen || !isReady) return;
+        const opening = setTimeout(() => {
+          choose(null);
+          open(chosen);
+        });
+        return () => clearTimeout(opening);
+      }, [chosen, isReady]);
+
       function open({ query, variables }) {
         stop();
         const index = tabs.findIndex((tab) => tab.query === query);
@@ -305,7 +317,7 @@
             members.map((operation) =>
               h(
                 "button",
-                { key: operation.name, type: "button", onClick: () => open(operation) },
+                { key: operation.name, type: "button", onClick: () => (isReady ? open(operation) : choose(operation)) },
                 operation.label,
                 operation.comment && h("small", null, operation.comment),
               ),
