@@ -18,6 +18,7 @@ mod execute;
 mod external_reference;
 mod filters;
 mod follow;
+mod group;
 mod id;
 mod input;
 mod loaders;

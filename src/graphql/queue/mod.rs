@@ -10,23 +10,15 @@ use entity::queue::{Entity, Model};
 pub use mutation::QueueMutation;
 
 use super::{
-    context::ContextExt,
     conversation::{ConversationFilter, ConversationOrder},
-    error::{Result, from_store},
-    id,
-    loaders::{ChildSlots, Children, Loaders},
+    error::Result,
+    group,
+    loaders::{ChildSlots, Loaders},
     pagination::{Connection, Listed, PageArguments, children},
     ticket::{TicketFilter, TicketOrder},
     workspace::{self, Workspace},
 };
-use crate::service::group::GROUPS_MAX;
-use crate::store::{
-    ListQuery, Order, Page,
-    conversation::ConversationParent,
-    group::{GroupParent, GroupSort},
-    list,
-    ticket::TicketParent,
-};
+use crate::store::{conversation::ConversationParent, group::GroupSort, ticket::TicketParent};
 
 /// Where work waits (Kustomer).
 pub struct Queue(pub Arc<Model>);
@@ -106,26 +98,6 @@ impl Queue {
     }
 }
 
-/// All queues of so many workspaces, oldest first.
-fn all(workspace: Option<entity::WorkspaceId>, workspaces: usize) -> ListQuery<Entity> {
-    ListQuery::<Entity> {
-        workspace,
-        filter: (),
-        order: Order {
-            field: GroupSort::CreatedAt,
-            descending: false,
-        },
-        page: Page::beginning(u32::try_from(workspaces * GROUPS_MAX).unwrap_or(u32::MAX - 1)),
-    }
-}
-
-/// The queues of a workspace that the viewer was given.
-pub async fn of(ctx: &Context<'_>, id: entity::WorkspaceId) -> Result<Vec<Queue>> {
-    let question = Children::<Entity>::new(GroupParent::Workspace, id.0, Arc::new(all(None, 1)));
-    let found = ctx.loaders().load(question).await?.unwrap_or_default();
-    Ok(found.rows.into_iter().map(Queue).collect())
-}
-
 /// The part of the query root on queues.
 #[derive(Default)]
 pub struct QueueQuery;
@@ -138,12 +110,6 @@ impl QueueQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
     ) -> Result<Vec<Queue>> {
-        let query = all(
-            id::optional("workspaceId", workspace_id.as_ref())?,
-            ctx.viewer().workspaces.len(),
-        );
-        let found = list::list::<Entity>(&ctx.services().db, &ctx.viewer().scope(), &query).await;
-        let rows = found.map_err(from_store)?.rows;
-        Ok(rows.into_iter().map(|row| Queue(row.into())).collect())
+        group::list::<Entity>(ctx, workspace_id.as_ref()).await
     }
 }

@@ -12,19 +12,13 @@ pub use mutation::TeamMutation;
 use super::{
     agent::Agent,
     context::ContextExt,
-    error::{Result, from_store},
-    id,
-    loaders::{ChildSlots, Children, Loaders, MembersOf},
+    error::Result,
+    group,
+    loaders::{ChildSlots, Loaders, MembersOf},
     pagination::Listed,
     workspace::{self, Workspace},
 };
-use crate::service::group::GROUPS_MAX;
-use crate::store::{
-    ListQuery, Order, Page,
-    group::{GroupParent, GroupSort},
-    link::AgentsOfTeam,
-    list,
-};
+use crate::store::{group::GroupSort, link::AgentsOfTeam};
 
 /// A group of agents (Kustomer).
 pub struct Team(pub Arc<Model>);
@@ -79,26 +73,6 @@ impl Team {
     }
 }
 
-/// All teams of so many workspaces, oldest first.
-fn all(workspace: Option<entity::WorkspaceId>, workspaces: usize) -> ListQuery<Entity> {
-    ListQuery::<Entity> {
-        workspace,
-        filter: (),
-        order: Order {
-            field: GroupSort::CreatedAt,
-            descending: false,
-        },
-        page: Page::beginning(u32::try_from(workspaces * GROUPS_MAX).unwrap_or(u32::MAX - 1)),
-    }
-}
-
-/// The teams of a workspace that the viewer was given.
-pub async fn of(ctx: &Context<'_>, id: entity::WorkspaceId) -> Result<Vec<Team>> {
-    let question = Children::<Entity>::new(GroupParent::Workspace, id.0, Arc::new(all(None, 1)));
-    let found = ctx.loaders().load(question).await?.unwrap_or_default();
-    Ok(found.rows.into_iter().map(Team).collect())
-}
-
 /// The part of the query root on teams.
 #[derive(Default)]
 pub struct TeamQuery;
@@ -111,12 +85,6 @@ impl TeamQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
     ) -> Result<Vec<Team>> {
-        let query = all(
-            id::optional("workspaceId", workspace_id.as_ref())?,
-            ctx.viewer().workspaces.len(),
-        );
-        let found = list::list::<Entity>(&ctx.services().db, &ctx.viewer().scope(), &query).await;
-        let rows = found.map_err(from_store)?.rows;
-        Ok(rows.into_iter().map(|row| Team(row.into())).collect())
+        group::list::<Entity>(ctx, workspace_id.as_ref()).await
     }
 }

@@ -9,12 +9,12 @@ use super::{
     agent,
     context::ContextExt,
     error::Result,
-    id,
+    group, id,
     loaders::WorkspaceById,
     pagination::{Connection, PageArguments},
-    queue::{self, Queue},
+    queue::Queue,
     scalars::DateTime,
-    team::{self, Team},
+    team::Team,
 };
 
 /// The data boundary: Keva's workspace, C-Star's team, Kustomer's org.
@@ -56,12 +56,12 @@ impl Workspace {
 
     /// Its teams, oldest first: at most 500. Not shown to customers.
     async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>> {
-        team::of(ctx, self.0.id).await
+        group::of::<entity::team::Entity>(ctx, self.0.id).await
     }
 
     /// Its queues, oldest first: at most 500. Not shown to customers.
     async fn queues(&self, ctx: &Context<'_>) -> Result<Vec<Queue>> {
-        queue::of(ctx, self.0.id).await
+        group::of::<entity::queue::Entity>(ctx, self.0.id).await
     }
 }
 

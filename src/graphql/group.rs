@@ -1,0 +1,51 @@
+//! Teams and queues are listed whole: a workspace has a bounded number of them.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID};
+use entity::WorkspaceId;
+
+use super::{
+    context::ContextExt,
+    error::{Result, from_store},
+    id,
+    loaders::Children,
+    pagination::Listed,
+};
+use crate::{
+    service::group::GROUPS_MAX,
+    store::{
+        ListQuery, Order, Page,
+        group::{Group, GroupParent, GroupSort},
+        list,
+    },
+};
+
+/// All of so many workspaces, oldest first.
+fn all<G: Group>(workspace: Option<WorkspaceId>, workspaces: usize) -> ListQuery<G> {
+    ListQuery::<G> {
+        workspace,
+        filter: (),
+        order: Order {
+            field: GroupSort::CreatedAt,
+            descending: false,
+        },
+        page: Page::beginning(u32::try_from(workspaces * GROUPS_MAX).unwrap_or(u32::MAX - 1)),
+    }
+}
+
+/// Those of a workspace that the viewer was given.
+pub async fn of<G: Group + Listed>(ctx: &Context<'_>, id: WorkspaceId) -> Result<Vec<G::Node>> {
+    let question = Children::<G>::new(GroupParent::Workspace, id.0, Arc::new(all::<G>(None, 1)));
+    let found = ctx.loaders().load(question).await?.unwrap_or_default();
+    Ok(found.rows.into_iter().map(Into::into).collect())
+}
+
+/// Those of the viewer's workspaces, or of the one that is named.
+pub async fn list<G: Group + Listed>(ctx: &Context<'_>, workspace: Option<&ID>) -> Result<Vec<G::Node>> {
+    let workspace = id::optional("workspaceId", workspace)?;
+    let query = all::<G>(workspace, ctx.viewer().workspaces.len());
+    let found = list::list::<G>(&ctx.services().db, &ctx.viewer().scope(), &query).await;
+    let rows = found.map_err(from_store)?.rows;
+    Ok(rows.into_iter().map(|row| Arc::new(row).into()).collect())
+}
