@@ -2,7 +2,10 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined, OneofObject};
 
-use super::{CustomerSentiment, CustomerStatus};
+use super::{
+    CustomerSentiment, CustomerStatus,
+    address::{CustomerEmailInput, CustomerPhoneInput},
+};
 use crate::{
     graphql::{
         id,
@@ -35,53 +38,6 @@ impl CustomerIdentifier {
             Self::Email(email) => service::CustomerIdentifier::Email(email),
             Self::ExternalId(id) => service::CustomerIdentifier::ExternalId(id),
         })
-    }
-}
-
-/// An address of a customer.
-#[derive(Clone, Debug, InputObject)]
-pub struct CustomerEmailInput {
-    /// The address: at most 254 characters.
-    email: String,
-    /// What kind it is, as free text: at most 64 characters.
-    #[graphql(name = "type")]
-    kind: Option<String>,
-    /// Somebody made sure that it is the customer's. When absent, as it was; false for a new one.
-    verified: Option<bool>,
-    /// The one to write to: one of the list at the most.
-    primary: Option<bool>,
-}
-
-impl From<CustomerEmailInput> for service::GivenEmail {
-    fn from(input: CustomerEmailInput) -> Self {
-        Self {
-            email: input.email,
-            kind: input.kind,
-            verified: input.verified,
-            primary: input.primary.unwrap_or(false),
-        }
-    }
-}
-
-/// A telephone number of a customer.
-#[derive(Clone, Debug, InputObject)]
-pub struct CustomerPhoneInput {
-    /// The number: at most 64 characters, kept as given.
-    phone: String,
-    /// What kind it is, as free text: at most 64 characters.
-    #[graphql(name = "type")]
-    kind: Option<String>,
-    /// The one to call: one of the list at the most.
-    primary: Option<bool>,
-}
-
-impl From<CustomerPhoneInput> for service::GivenPhone {
-    fn from(input: CustomerPhoneInput) -> Self {
-        Self {
-            phone: input.phone,
-            kind: input.kind,
-            primary: input.primary.unwrap_or(false),
-        }
     }
 }
 

@@ -1,22 +1,24 @@
 //! Customers.
 
+mod address;
 mod filter;
 mod input;
+mod mood;
 mod mutation;
 mod query;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use entity::{
-    customer,
-    customer::{Entity, Model},
-};
+use async_graphql::{Context, ID, Object};
+use entity::customer::{Entity, Model};
 
 pub use filter::CustomerFilter;
 pub use input::CustomerIdentifier;
 pub use mutation::CustomerMutation;
 pub use query::CustomerQuery;
+
+use address::{CustomerEmail, CustomerPhone};
+use mood::{CustomerSentiment, CustomerStatus, OverallSentiment, SentimentTrend};
 
 use super::{
     context::ContextExt,
@@ -41,80 +43,6 @@ use crate::{
         ticket::TicketParent,
     },
 };
-
-/// Computed from what the customer wrote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "sentiment::Overall")]
-pub enum OverallSentiment {
-    /// The mean score is 0.05 or more.
-    Positive,
-    /// The mean score lies between -0.05 and 0.05.
-    Neutral,
-    /// The mean score is -0.05 or less.
-    Negative,
-}
-
-/// Whether a customer is still one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "customer::Status")]
-pub enum CustomerStatus {
-    /// Is one.
-    Active,
-    /// Was one.
-    Inactive,
-}
-
-/// Set by hand. Nothing computes it: see overallSentiment for what the messages say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "customer::Sentiment")]
-pub enum CustomerSentiment {
-    /// Content.
-    Happy,
-    /// Neither nor: the default.
-    Neutral,
-    /// Has had enough.
-    Frustrated,
-    /// Beyond that.
-    Angry,
-}
-
-/// An address of a customer.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct CustomerEmail {
-    /// The address as given.
-    email: String,
-    /// What kind it is, as free text: home, work, ...
-    #[graphql(name = "type")]
-    kind: Option<String>,
-    /// Somebody made sure that it is the customer's.
-    verified: bool,
-    /// The one to write to: the customer's email.
-    primary: bool,
-}
-
-/// A telephone number of a customer.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct CustomerPhone {
-    /// The number as given.
-    phone: String,
-    /// What kind it is, as free text: home, work, ...
-    #[graphql(name = "type")]
-    kind: Option<String>,
-    /// The one to call: the customer's phone.
-    primary: bool,
-}
-
-/// Where the customer's mood is going.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "sentiment::Trend")]
-pub enum SentimentTrend {
-    /// The newest five messages sound better than the five before.
-    Improving,
-    /// They sound alike.
-    Stable,
-    /// They sound worse.
-    Declining,
-}
 
 /// A person who asks.
 pub struct Customer(pub Arc<Model>);
@@ -213,13 +141,7 @@ impl Customer {
 
     /// All addresses, in the order given; each unique in the workspace, compared without case.
     async fn emails(&self) -> Vec<CustomerEmail> {
-        let one = |one: &entity::Email| CustomerEmail {
-            email: one.email.clone(),
-            kind: one.kind.clone(),
-            verified: one.verified,
-            primary: one.primary,
-        };
-        self.0.emails.0.iter().map(one).collect()
+        self.0.emails.0.iter().map(Into::into).collect()
     }
 
     /// The primary telephone number as given.
@@ -229,12 +151,7 @@ impl Customer {
 
     /// All telephone numbers, in the order given.
     async fn phones(&self) -> Vec<CustomerPhone> {
-        let one = |one: &entity::Phone| CustomerPhone {
-            phone: one.phone.clone(),
-            kind: one.kind.clone(),
-            primary: one.primary,
-        };
-        self.0.phones.0.iter().map(one).collect()
+        self.0.phones.0.iter().map(Into::into).collect()
     }
 
     /// Company.
