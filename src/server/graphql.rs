@@ -63,10 +63,9 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
         Some(_) => return reply.malformed("variables: is not a JSON object."),
     }
     // A link must not change anything: whoever makes a browser follow one would write in its user's name.
-    let kind = kind(&mut asked);
-    let harmless = match kind {
+    let harmless = match kind(&mut asked) {
         None | Some(OperationType::Query) => true,
-        Some(OperationType::Subscription) => sse::is_wanted(&parts.headers, kind),
+        Some(OperationType::Subscription) => sse::is_wanted(&parts.headers, &mut asked),
         Some(OperationType::Mutation) => false,
     };
     if !harmless {
@@ -152,7 +151,7 @@ impl Reply {
                 return self.write(StatusCode::INTERNAL_SERVER_ERROR, &answer);
             }
         };
-        if sse::is_wanted(headers, kind(&mut request)) {
+        if sse::is_wanted(headers, &mut request) {
             return match sse::resume(headers) {
                 Ok(resume) => sse::answer(state, viewer, self.id.clone(), request, resume),
                 Err(reason) => self.malformed(reason),

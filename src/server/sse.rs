@@ -19,7 +19,7 @@ use futures_util::{Stream, StreamExt, stream};
 use super::ServerState;
 use crate::{
     auth::Viewer,
-    graphql::{Asked, Heard, RequestId, ResumeFrom, execute_stream},
+    graphql::{Asked, Heard, RequestId, ResumeFrom, execute_stream, kind},
 };
 
 /// How often a sign of life is given, so that nobody between takes the connection for dead.
@@ -27,10 +27,10 @@ const ALIVE_EVERY: Duration = Duration::from_secs(12);
 
 /// Whether a caller wants a stream: it takes nothing else, or it subscribes and takes one too. Clients that can do both
 /// name both with every request, and read queries more easily as JSON.
-pub fn is_wanted(headers: &HeaderMap, kind: Option<OperationType>) -> bool {
+pub fn is_wanted(headers: &HeaderMap, request: &mut Request) -> bool {
     let json = ["application/json", "application/graphql-response+json", "*/*"];
     accepts(headers, &["text/event-stream"])
-        && (kind == Some(OperationType::Subscription) || !accepts(headers, &json))
+        && (!accepts(headers, &json) || kind(request) == Some(OperationType::Subscription))
 }
 
 fn accepts(headers: &HeaderMap, kinds: &[&str]) -> bool {
