@@ -52,6 +52,11 @@ pub fn listed<I: Copy + Eq + Hash>(checks: &mut Checks, ids: Vec<I>, path: &[&st
         checks.add(UserError::new(UserErrorCode::TooLong, message, path));
         return Vec::new();
     }
+    once_each(ids)
+}
+
+/// A list without its repetitions.
+pub fn once_each<I: Copy + Eq + Hash>(ids: Vec<I>) -> Vec<I> {
     let mut seen = HashSet::new();
     ids.into_iter().filter(|id| seen.insert(*id)).collect()
 }

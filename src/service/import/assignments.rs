@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Source, agents, conversations::ImportConversation, groups};
 use crate::{
     events::FieldChanges,
-    service::{Error, Patch, Services, Transaction, UserError},
+    service::{Error, Patch, Services, Transaction, UserError, exist::once_each},
     store::link::{self, AgentsOfConversation, Link, TeamsOfConversation},
 };
 
@@ -179,14 +179,4 @@ async fn replace<L: Link>(
     list: &List,
 ) -> Result<(), Error> {
     Ok(link::replace::<L>(transaction.writing(), id.0, &list.before, &list.after).await?)
-}
-
-fn once_each(ids: Vec<Uuid>) -> Vec<Uuid> {
-    let mut kept: Vec<Uuid> = Vec::with_capacity(ids.len());
-    for id in ids {
-        if !kept.contains(&id) {
-            kept.push(id);
-        }
-    }
-    kept
 }
