@@ -13,7 +13,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     events::{self, Hub},
-    graphql,
+    graphql::{self, Fanout},
     server::{self, Bounds, ExplorerPage, ServerState, Watch},
     service::Services,
     store::{Db, StoreError},
@@ -68,7 +68,6 @@ impl App {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let hub = Hub::new(
             db.clone(),
-            settings.subscription_buffer,
             Duration::from_millis(settings.change_poll_ms),
             tasks.clone(),
             stop.clone(),
@@ -78,8 +77,10 @@ impl App {
         let bounds = Bounds {
             body_bytes_max: settings.body_bytes_max,
             operations_per_socket: settings.operations_per_socket,
+            subscription_buffer: settings.subscription_buffer,
         };
         let server = ServerState {
+            fanout: Fanout::new(schema.clone(), tasks.clone()),
             schema,
             services: services.clone(),
             verifier,

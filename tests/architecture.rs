@@ -26,11 +26,12 @@ const FLOORS: [(&str, u8); 13] = [
 ];
 
 /// Libraries that only some rooms may name.
-const LIBRARIES: [(&str, &[&str]); 9] = [
+const LIBRARIES: [(&str, &[&str]); 10] = [
     ("sea_orm", &["store"]),
     ("migration", &["store"]),
     ("axum", &["server"]),
     ("tower_http", &["server"]),
+    ("tungstenite", &["server"]),
     ("async_graphql", &["graphql", "server"]),
     ("clap", &["cli", "config"]),
     ("csv", &["import"]),

@@ -51,7 +51,7 @@ impl FromStr for Grant {
 }
 
 /// A set of permissions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Grants(u8);
 
 impl Grants {

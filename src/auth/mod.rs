@@ -11,4 +11,4 @@ pub mod policy;
 mod viewer;
 
 pub use grant::{Grant, Grants};
-pub use viewer::{Identity, Scope, Viewer};
+pub use viewer::{Identity, Scope, Sight, Viewer};

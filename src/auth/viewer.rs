@@ -98,6 +98,14 @@ impl Viewer {
         }
     }
 
+    /// What it sees.
+    pub fn sight(&self) -> Sight {
+        Sight {
+            scope: self.scope(),
+            grants: self.grants,
+        }
+    }
+
     /// The customer who asks, when it is one.
     pub fn as_customer(&self) -> Option<CustomerId> {
         self.scope().customer
@@ -112,8 +120,16 @@ impl Viewer {
     }
 }
 
+/// All that decides what a viewer sees, whoever it is: two of one sight get the same answer to the same question, but
+/// for what they are told of themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Sight {
+    scope: Scope,
+    grants: Grants,
+}
+
 /// The rows that a viewer sees: those of some workspaces and, for a customer, only its own.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Scope {
     /// The workspaces whose rows are seen.
     pub workspaces: Arc<[WorkspaceId]>,

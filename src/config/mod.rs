@@ -49,7 +49,7 @@ pub struct Settings {
     pub body_bytes_max: usize,
     /// Largest text of one message in bytes.
     pub message_bytes_max: usize,
-    /// Events that a subscriber may lag behind before it is told to resume.
+    /// Answers that may wait for one connection before its subscriptions are told to resume.
     pub subscription_buffer: usize,
     /// Days for which the change log is kept; for ever when absent.
     pub change_log_days: Option<u32>,

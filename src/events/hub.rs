@@ -2,28 +2,35 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use entity::{WorkspaceId, change};
-use tokio::sync::{Notify, broadcast};
+use entity::WorkspaceId;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::bus::Outbound;
-use crate::store::{Db, StoreError, change as log, dialect::Dialect};
+use super::{
+    audience::{Audience, Place},
+    bus::Outbound,
+    event::{Event, SharedEvent},
+};
+use crate::{
+    auth::Scope,
+    store::{
+        Db, StoreError,
+        change::{self as log, ChangeFilter},
+        dialect::Dialect,
+    },
+};
 
 /// Events read from the log at a time.
 const PAGE: u64 = 500;
-
-/// An event as listeners share it.
-pub type SharedEvent = Arc<change::Model>;
 
 /// The followers of the logs, by workspace. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Hub {
     db: Db,
-    buffer: usize,
     tasks: TaskTracker,
     stop: CancellationToken,
     followed: Arc<Mutex<HashMap<WorkspaceId, Arc<Followed>>>>,
@@ -35,16 +42,14 @@ pub struct Hub {
 #[derive(Debug)]
 struct Followed {
     nudge: Notify,
-    events: broadcast::Sender<SharedEvent>,
+    audience: Mutex<Audience>,
 }
 
 impl Hub {
-    /// One that follows nothing yet. `buffer` events are kept for a listener that lags; `poll` is how long a lost nudge
-    /// can delay an event.
-    pub fn new(db: Db, buffer: usize, poll: Duration, tasks: TaskTracker, stop: CancellationToken) -> Self {
+    /// One that follows nothing yet. `poll` is how long a lost nudge can delay an event.
+    pub fn new(db: Db, poll: Duration, tasks: TaskTracker, stop: CancellationToken) -> Self {
         Self {
             db,
-            buffer,
             tasks,
             stop,
             followed: Arc::default(),
@@ -94,34 +99,39 @@ impl Hub {
         }
     }
 
-    /// Everything that is committed from now on, live. What was committed before must be read from the log, after
-    /// this returns: so that nothing falls between.
+    /// Every event of a workspace from now on that the scope holds and that fits. What was committed before must be
+    /// read from the log, after this returns: so that nothing falls between.
     pub(super) async fn listen(
         &self,
         workspace: WorkspaceId,
-    ) -> Result<broadcast::Receiver<SharedEvent>, StoreError> {
-        if let Some(followed) = self.locked().get(&workspace) {
-            return Ok(followed.events.subscribe());
+        filter: &ChangeFilter,
+        scope: &Scope,
+    ) -> Result<Live, StoreError> {
+        let followed = self
+            .locked()
+            .get(&workspace)
+            .map(|f| Live::join(f, filter, scope));
+        if let Some(live) = followed {
+            return Ok(live);
         }
         // Read before the follower exists: it gives everything behind this position to whoever listens by then.
         let position = log::newest_unscoped(&self.db, workspace).await?;
         let mut map = self.locked();
         let followed = map.entry(workspace).or_insert_with(|| {
-            let (events, _) = broadcast::channel(self.buffer);
             let followed = Arc::new(Followed {
                 nudge: Notify::new(),
-                events,
+                audience: Mutex::new(Audience::at(position)),
             });
-            self.tasks
-                .spawn(self.clone().follow(workspace, position, followed.clone()));
+            self.tasks.spawn(self.clone().follow(workspace, followed.clone()));
             followed
         });
-        Ok(followed.events.subscribe())
+        // Under the lock of the map: a follower without an audience goes away.
+        Ok(Live::join(followed, filter, scope))
     }
 
-    async fn follow(self, workspace: WorkspaceId, mut position: i64, followed: Arc<Followed>) {
+    async fn follow(self, workspace: WorkspaceId, followed: Arc<Followed>) {
         loop {
-            if let Err(error) = self.read_to_end(workspace, &mut position, &followed).await {
+            if let Err(error) = self.read_to_end(workspace, &followed).await {
                 tracing::warn!(workspace = %workspace, error = ?error, "the change log could not be read");
             }
             tokio::select! {
@@ -131,26 +141,20 @@ impl Hub {
             }
             let mut map = self.locked();
             // Under the lock nobody can begin to listen in between.
-            if followed.events.receiver_count() == 0 {
+            if followed.audience().is_empty() {
                 map.remove(&workspace);
                 return;
             }
         }
     }
 
-    async fn read_to_end(
-        &self,
-        workspace: WorkspaceId,
-        position: &mut i64,
-        followed: &Followed,
-    ) -> Result<(), StoreError> {
+    async fn read_to_end(&self, workspace: WorkspaceId, followed: &Followed) -> Result<(), StoreError> {
         loop {
-            let page = log::list_unscoped(&self.db, workspace, *position, PAGE).await?;
+            let after = followed.audience().position();
+            let page = log::list_unscoped(&self.db, workspace, after, PAGE).await?;
             let full = page.len() as u64 == PAGE;
-            for event in page {
-                *position = event.position;
-                // Nobody listens at this moment: the next turn of the follower sees to it.
-                let _ = followed.events.send(Arc::new(event));
+            for event in Event::of_page(page) {
+                followed.audience().give(&event);
             }
             if !full {
                 return Ok(());
@@ -158,7 +162,49 @@ impl Hub {
         }
     }
 
-    fn locked(&self) -> std::sync::MutexGuard<'_, HashMap<WorkspaceId, Arc<Followed>>> {
+    fn locked(&self) -> MutexGuard<'_, HashMap<WorkspaceId, Arc<Followed>>> {
         self.followed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Followed {
+    fn audience(&self) -> MutexGuard<'_, Audience> {
+        self.audience.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One who listens, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Live {
+    /// Every event behind this position is given, until there is no room for one.
+    pub from: i64,
+    events: mpsc::Receiver<SharedEvent>,
+    place: Place,
+    followed: Arc<Followed>,
+}
+
+impl Live {
+    fn join(followed: &Arc<Followed>, filter: &ChangeFilter, scope: &Scope) -> Self {
+        let mut audience = followed.audience();
+        let from = audience.position();
+        let (place, events) = audience.join(filter.clone(), scope.clone());
+        drop(audience);
+        Self {
+            from,
+            events,
+            place,
+            followed: followed.clone(),
+        }
+    }
+
+    /// The next event; none when there was no room for one.
+    pub async fn next(&mut self) -> Option<SharedEvent> {
+        self.events.recv().await
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.followed.audience().leave(self.place);
     }
 }

@@ -1,8 +1,12 @@
 //! A part of the log, pulled.
 
-use entity::{WorkspaceId, change::Model};
+use entity::WorkspaceId;
 
-use super::{ChangeCursor, StreamError, stream::check};
+use super::{
+    ChangeCursor, StreamError,
+    event::{Event, SharedEvent},
+    stream::check,
+};
 use crate::{
     auth::Scope,
     store::{
@@ -18,7 +22,7 @@ const SPAN: i64 = 10_000;
 #[derive(Clone, Debug)]
 pub struct LogPage {
     /// The events that fit, in order.
-    pub events: Vec<Model>,
+    pub events: Vec<SharedEvent>,
     /// How far the log was read.
     pub end: i64,
     /// There is more of it.
@@ -61,7 +65,7 @@ pub async fn read(
         _ => last,
     };
     Ok(LogPage {
-        events,
+        events: Event::of_page(events).collect(),
         end,
         has_next: end < newest,
     })

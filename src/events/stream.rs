@@ -1,12 +1,12 @@
 //! What one listener gets: every event behind a position, each once, in order; first from the log, then live.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
 
 use entity::WorkspaceId;
 use futures_util::{Stream, stream::unfold};
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio_util::sync::CancellationToken;
 
-use super::{ChangeCursor, Hub, hub::SharedEvent, read};
+use super::{ChangeCursor, Hub, event::SharedEvent, hub::Live, read};
 use crate::{
     auth::Scope,
     store::{
@@ -21,9 +21,6 @@ const PAGE: u32 = 500;
 /// Why a stream ends.
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
-    /// The listener was too slow for its buffer. Goes on from the cursor.
-    #[error("the listener was too slow")]
-    SlowConsumer(ChangeCursor),
     /// What lies behind the position is no longer kept. The cursor is the earliest that can be served.
     #[error("what lies behind the position is no longer kept")]
     Expired(ChangeCursor),
@@ -35,22 +32,31 @@ pub enum StreamError {
     Store(#[source] StoreError, ChangeCursor),
 }
 
+/// Which events of which log are wanted.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Whose log.
+    pub workspace: WorkspaceId,
+    /// Those that this scope holds,
+    pub scope: Scope,
+    /// and that fit.
+    pub filter: ChangeFilter,
+}
+
 struct Listener {
     hub: Hub,
-    workspace: WorkspaceId,
-    live: Receiver<SharedEvent>,
-    scope: Scope,
-    filter: ChangeFilter,
+    stop: CancellationToken,
+    wanted: Wanted,
+    /// Where events come from when the log is read; none for one that only reads the log.
+    live: Option<Live>,
     /// Everything up to here was given, or is not for this listener.
     position: i64,
-    /// How far the log was read.
-    end: i64,
     /// Events that were read from the log and not given yet.
     replayed: VecDeque<SharedEvent>,
-    /// The log may hold more that was not read.
-    behind: bool,
-    /// Nothing live was received since the log was last read.
-    fresh: bool,
+    /// How far the log was read when those are given.
+    read_to: i64,
+    /// How far the log must be read before what is live can be given.
+    until: i64,
     ended: bool,
 }
 
@@ -77,116 +83,137 @@ pub(super) async fn check(
     Ok(())
 }
 
-/// Every event of a workspace behind `after`, or from now on, that the scope holds and that fits. Ends after an error.
+/// What the log holds behind `after`, up to its end as it is now; nothing without `after`. Tells that end too.
+pub async fn replay(
+    hub: &Hub,
+    wanted: Wanted,
+    after: Option<i64>,
+) -> Result<
+    (
+        ChangeCursor,
+        impl Stream<Item = Result<SharedEvent, StreamError>> + Send + use<>,
+    ),
+    StreamError,
+> {
+    let at = |position| wanted.at(position);
+    let newest = log::newest_unscoped(hub.db(), wanted.workspace).await;
+    let newest = newest.map_err(|error| StreamError::Store(error, at(after.unwrap_or(0))))?;
+    if let Some(after) = after {
+        check(hub.db(), wanted.workspace, after, newest).await?;
+    }
+    let end = at(newest);
+    let listener = Listener::new(hub, wanted, after.unwrap_or(newest), newest, None);
+    Ok((end, listener.events()))
+}
+
+/// Every event behind `after`: what the log holds, then live. Ends after an error, and with the node.
 pub async fn stream(
     hub: &Hub,
-    scope: Scope,
-    workspace: WorkspaceId,
-    filter: ChangeFilter,
-    after: Option<i64>,
+    wanted: Wanted,
+    after: i64,
 ) -> Result<impl Stream<Item = Result<SharedEvent, StreamError>> + Send + use<>, StreamError> {
-    let failed = |error| {
-        StreamError::Store(
-            error,
-            ChangeCursor {
-                workspace,
-                position: after.unwrap_or(0),
-            },
-        )
-    };
-    // First listen, then read the log to its end: nothing can fall between.
-    let live = hub.listen(workspace).await.map_err(failed)?;
-    let newest = log::newest_unscoped(hub.db(), workspace).await.map_err(failed)?;
-    if let Some(after) = after {
-        check(hub.db(), workspace, after, newest).await?;
+    // First listen, then read the log to where that began: nothing can fall between.
+    let live = hub.listen(wanted.workspace, &wanted.filter, &wanted.scope).await;
+    let live = live.map_err(|error| StreamError::Store(error, wanted.at(after)))?;
+    let from = live.from;
+    Ok(Listener::new(hub, wanted, after, from, Some(live)).events())
+}
+
+impl Wanted {
+    fn at(&self, position: i64) -> ChangeCursor {
+        ChangeCursor {
+            workspace: self.workspace,
+            position,
+        }
     }
-    let position = after.unwrap_or(newest);
-    let listener = Listener {
-        hub: hub.clone(),
-        workspace,
-        live,
-        scope,
-        filter,
-        position,
-        end: position,
-        replayed: VecDeque::new(),
-        behind: position < newest,
-        fresh: true,
-        ended: false,
-    };
-    Ok(unfold(listener, |mut listener| async move {
-        if listener.ended {
-            return None;
-        }
-        match listener.next().await {
-            Ok(Some(event)) => Some((Ok(event), listener)),
-            Ok(None) => None,
-            Err(error) => {
-                listener.ended = true;
-                Some((Err(error), listener))
-            }
-        }
-    }))
 }
 
 impl Listener {
+    fn new(hub: &Hub, wanted: Wanted, after: i64, until: i64, live: Option<Live>) -> Self {
+        Self {
+            hub: hub.clone(),
+            stop: hub.stopping().clone(),
+            wanted,
+            live,
+            position: after,
+            replayed: VecDeque::new(),
+            read_to: after,
+            until,
+            ended: false,
+        }
+    }
+
+    fn events(self) -> impl Stream<Item = Result<SharedEvent, StreamError>> + Send + use<> {
+        unfold(self, |mut listener| async move {
+            if listener.ended {
+                return None;
+            }
+            let next = listener.next().await.transpose()?;
+            listener.ended = next.is_err();
+            Some((next, listener))
+        })
+    }
+
     async fn next(&mut self) -> Result<Option<SharedEvent>, StreamError> {
         loop {
             if let Some(event) = self.replayed.pop_front() {
                 self.position = event.position;
                 return Ok(Some(event));
             }
-            self.position = self.position.max(self.end);
-            if self.behind {
+            self.position = self.position.max(self.read_to);
+            if self.position < self.until {
                 self.read().await?;
                 continue;
             }
-            let stop = self.hub.stopping().clone();
-            let received = tokio::select! {
-                received = self.live.recv() => received,
-                () = stop.cancelled() => return Ok(None),
+            let Some(live) = &mut self.live else {
+                return Ok(None);
             };
-            match received {
-                Ok(event) if event.position <= self.position => {}
-                Ok(event) if event.position == self.position + 1 => {
-                    self.fresh = false;
+            let event = tokio::select! {
+                event = live.next() => event,
+                () = self.stop.cancelled() => return Ok(None),
+            };
+            match event {
+                Some(event) if event.position <= self.position => {}
+                Some(event) => {
                     self.position = event.position;
-                    if self.filter.takes(&event) && self.scope.sees(&event.workspace_id, &event.customer_id) {
-                        return Ok(Some(event));
-                    }
+                    return Ok(Some(event));
                 }
-                // Positions are dense: what lies between is in the log.
-                Ok(_) => self.behind = true,
-                // While the log was read, more happened than the buffer holds: not the listener's fault.
-                Err(RecvError::Lagged(_)) if self.fresh => self.behind = true,
-                Err(RecvError::Lagged(_)) => return Err(StreamError::SlowConsumer(self.cursor())),
-                Err(RecvError::Closed) => return Ok(None),
+                // The log grows faster than this listener takes it: what there was no room for is there.
+                None => self.listen_again().await?,
             }
         }
     }
 
-    async fn read(&mut self) -> Result<(), StreamError> {
-        let after = Some(self.position);
-        let page = read(
-            self.hub.db(),
-            &self.scope,
-            self.workspace,
-            &self.filter,
-            after,
-            PAGE,
-        )
-        .await?;
-        self.behind = page.has_next;
-        self.end = page.end;
-        self.fresh = true;
-        self.replayed = page.events.into_iter().map(Arc::new).collect();
+    async fn listen_again(&mut self) -> Result<(), StreamError> {
+        let Wanted {
+            workspace,
+            filter,
+            scope,
+        } = &self.wanted;
+        let live = self.hub.listen(*workspace, filter, scope).await;
+        let live = live.map_err(|error| StreamError::Store(error, self.wanted.at(self.position)))?;
+        self.until = live.from;
+        self.live = Some(live);
         Ok(())
     }
 
-    fn cursor(&self) -> ChangeCursor {
-        ChangeCursor {
-            workspace: self.workspace,
-            position: self.position,
-        }
+    async fn read(&mut self) -> Result<(), StreamError> {
+        let Wanted {
+            workspace,
+            filter,
+            scope,
+        } = &self.wanted;
+        let page = read(
+            self.hub.db(),
+            scope,
+            *workspace,
+            filter,
+            Some(self.position),
+            PAGE,
+        )
+        .await?;
+        self.read_to = page.end;
+        self.replayed = page.events.into();
+        Ok(())
     }
 }

@@ -195,6 +195,14 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_only_operation_is_meant_whatever_it_is_called() {
+        assert_eq!(
+            data("query Named { wanted early }").await,
+            r#"{"wanted":null,"early":2}"#
+        );
+    }
+
+    #[tokio::test]
     async fn a_failed_field_is_null_where_it_may_be() {
         assert_eq!(data("{ wanted }").await, r#"{"wanted":null}"#);
         assert_eq!(

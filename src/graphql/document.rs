@@ -84,14 +84,9 @@ fn definitions<'a>(
     document: &'a ExecutableDocument,
     operation: Option<&str>,
 ) -> impl Iterator<Item = &'a VariableDefinition> {
-    let chosen = match (&document.operations, operation) {
-        (DocumentOperations::Single(single), _) => Some(single),
-        (DocumentOperations::Multiple(several), Some(name)) => several.get(name),
-        (DocumentOperations::Multiple(_), None) => None,
-    };
-    let definitions = chosen
+    let definitions = super::execute::operation(document, operation)
         .into_iter()
-        .flat_map(|operation| &operation.node.variable_definitions);
+        .flat_map(|operation| &operation.variable_definitions);
     definitions.map(|definition| &definition.node)
 }
 
@@ -204,6 +199,12 @@ mod tests {
         assert_eq!(missing(serde_json::json!({})), Some("n".to_owned()));
         assert_eq!(missing(serde_json::json!({"n": null})), Some("n".to_owned()));
         assert_eq!(missing(serde_json::json!({"n": 1})), None);
+        let named = "query Named($n: Int!) { says(n: $n) }";
+        assert_eq!(
+            missing_variable(&mut Request::new(named)),
+            Some("n".to_owned()),
+            "of the only operation, whatever it is called"
+        );
     }
 
     #[tokio::test]

@@ -59,6 +59,9 @@ impl Code {
     }
 }
 
+/// Where an error tells from which position to go on.
+const CURSOR: &str = "cursor";
+
 /// What an internal error says.
 const INTERNAL: &str = "Something went wrong on our side. Tell us the requestId when you ask.";
 
@@ -124,14 +127,37 @@ pub fn from_store(error: StoreError) -> async_graphql::Error {
     internal(error)
 }
 
+/// Tells from where to go on.
+fn resume(error: async_graphql::Error, cursor: ChangeCursor) -> async_graphql::Error {
+    with(error, CURSOR, cursor.to_string())
+}
+
+/// The position from which to go on after an error; none when it does not tell one.
+pub fn resume_from(error: &ServerError) -> Option<ChangeCursor> {
+    match error.extensions.as_ref()?.get(CURSOR)? {
+        Value::String(cursor) => cursor.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Lets an answer that ends a subscription tell another position.
+pub fn move_resume(errors: &mut [ServerError], cursor: ChangeCursor) {
+    for error in errors {
+        if let Some(extensions) = error.extensions.as_mut().filter(|e| e.get(CURSOR).is_some()) {
+            extensions.set(CURSOR, cursor.to_string());
+        }
+    }
+}
+
+/// The whole answer to a subscriber who was too slow, and goes on from a position.
+pub fn slow_consumer(cursor: ChangeCursor) -> Response {
+    let message = "You read too slowly for the buffer. Subscribe again with this cursor as `after`.";
+    whole(resume(error(Code::SlowConsumer, message), cursor))
+}
+
 /// From a stream that ended.
 pub fn from_stream(ended: StreamError) -> async_graphql::Error {
-    let resume = |error, cursor: ChangeCursor| with(error, "cursor", cursor.to_string());
     match ended {
-        StreamError::SlowConsumer(cursor) => {
-            let message = "You read too slowly for the buffer. Subscribe again with this cursor as `after`.";
-            resume(error(Code::SlowConsumer, message), cursor)
-        }
         StreamError::Expired(earliest) => {
             let message = "after: what lies behind this position is no longer kept. The cursor is the earliest that \
                            can be served.";
@@ -147,7 +173,11 @@ pub fn from_stream(ended: StreamError) -> async_graphql::Error {
 
 /// A whole answer that is one error.
 pub fn refusal(code: Code, message: &str) -> Response {
-    let error = error(code, message).into_server_error(async_graphql::Pos::default());
+    whole(error(code, message))
+}
+
+fn whole(error: async_graphql::Error) -> Response {
+    let error = error.into_server_error(async_graphql::Pos::default());
     Response::from_errors(vec![ServerError {
         locations: Vec::new(),
         ..error

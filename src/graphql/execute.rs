@@ -1,6 +1,9 @@
 //! Runs a request for a viewer.
 
-use async_graphql::{Name, Request, Response, parser::types::OperationType};
+use async_graphql::{
+    Request, Response,
+    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+};
 use futures_util::{Stream, StreamExt, stream};
 
 use super::{
@@ -9,7 +12,7 @@ use super::{
     document,
     error::{Code, finish, refusal},
     loaders::Loaders,
-    nesting,
+    nesting, single_root,
 };
 use crate::{
     auth::{Viewer, policy},
@@ -40,7 +43,7 @@ pub async fn execute(schema: &Schema, asked: Asked) -> Response {
     }
 }
 
-/// Runs any operation: a query or a mutation answers once.
+/// Runs one execution of a subscription.
 pub fn execute_stream(
     schema: &Schema,
     asked: Asked,
@@ -77,6 +80,7 @@ fn prepare(schema: &Schema, asked: Asked) -> Result<(Request, Option<Shape>), Bo
         Some(types) => Shape::of(types, &mut request).map_err(|excess| Box::new(too_much(excess)))?,
         None => None,
     };
+    single_root::settle(&mut request).map_err(|reason| Box::new(refusal(Code::BadUserInput, reason)))?;
     if let Some(name) = document::missing_variable(&mut request) {
         let message = format!("${name}: this variable must have a value.");
         return Err(Box::new(refusal(Code::BadUserInput, &message)));
@@ -97,11 +101,24 @@ pub fn kind(request: &mut Request) -> Option<OperationType> {
     if nesting::is_too_deep(&request.query) {
         return None;
     }
-    let name = request.operation_name.clone();
+    let name = request.operation_name.clone().filter(|name| !name.is_empty());
     let document = request.parsed_query().ok()?;
-    let wanted = |other: Option<&Name>| name.is_none() || other.map(Name::as_str) == name.as_deref();
-    let chosen = document.operations.iter().find(|(other, _)| wanted(*other));
-    chosen.map(|(_, operation)| operation.node.ty)
+    operation(document, name.as_deref()).map(|operation| operation.ty)
+}
+
+/// The operation of a document that is to be run.
+pub fn operation<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'a OperationDefinition> {
+    let chosen = match (&document.operations, name) {
+        (DocumentOperations::Single(single), _) => Some(single),
+        (DocumentOperations::Multiple(several), Some(name)) => several.get(name),
+        // The only one is meant, whatever it is called.
+        (DocumentOperations::Multiple(several), None) if several.len() == 1 => several.values().next(),
+        (DocumentOperations::Multiple(_), None) => None,
+    };
+    chosen.map(|operation| &operation.node)
 }
 
 fn too_much(excess: Excess) -> Response {

@@ -1,10 +1,13 @@
 //! What every subscription shares: whose events it wants, and the stream of those that the subscriber may see.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    future::ready,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use async_graphql::{Context, ID};
-use entity::{ConversationId, CustomerId, TicketId, WorkspaceId, change};
-use futures_util::{Stream, StreamExt};
+use entity::{ConversationId, CustomerId, TicketId, WorkspaceId};
+use futures_util::{Stream, StreamExt, stream};
 use uuid::Uuid;
 
 use super::{
@@ -15,7 +18,7 @@ use super::{
     scalars::ChangeCursor,
 };
 use crate::{
-    events,
+    events::{self, SharedEvent, Wanted},
     store::change::{self as log, ChangeFilter},
 };
 
@@ -135,51 +138,105 @@ pub fn position(cursor: ChangeCursor, workspace: WorkspaceId) -> Result<i64> {
     Ok(cursor.0.position)
 }
 
-/// Where a subscription goes on, told beside the document. Goes before its `after`: a client that comes back by itself
-/// sends the variables of its first time.
+/// Which part of the log one execution of a subscription gives.
 #[derive(Clone, Copy, Debug)]
-pub struct ResumeFrom(pub events::ChangeCursor);
+pub enum Part {
+    /// What is there already, then it completes. The position goes before the argument `after`: a client that comes
+    /// back by itself sends the variables of its first time.
+    Held {
+        /// Behind which position.
+        resume: Option<events::ChangeCursor>,
+    },
+    /// Everything behind a position, whatever the arguments say.
+    Live {
+        /// That position.
+        after: events::ChangeCursor,
+    },
+}
 
-/// The position of the event that a subscription gave last, for whoever carries its answers.
-#[derive(Clone, Debug, Default)]
-pub struct Heard(Arc<Mutex<Option<events::ChangeCursor>>>);
+/// How one execution of a subscription goes: what it gives, and how far it came, for whoever carries its answers.
+#[derive(Clone, Debug)]
+pub struct Run {
+    part: Part,
+    heard: Arc<Mutex<Heard>>,
+}
 
-impl Heard {
-    /// That position; none before the first event.
-    pub fn last(&self) -> Option<events::ChangeCursor> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+#[derive(Clone, Copy, Debug, Default)]
+struct Heard {
+    last: Option<events::ChangeCursor>,
+    end: Option<events::ChangeCursor>,
+}
+
+impl Run {
+    /// One that gives this part.
+    pub fn new(part: Part) -> Self {
+        let heard = Arc::default();
+        Self { part, heard }
     }
 
-    fn note(&self, event: &change::Model) {
-        let cursor = events::ChangeCursor {
+    /// The position of the event that was given last; none before the first.
+    pub fn last(&self) -> Option<events::ChangeCursor> {
+        self.heard().last
+    }
+
+    /// The position to go on from when all that is held was given; none as long as it was not.
+    pub fn end(&self) -> Option<events::ChangeCursor> {
+        let Heard { last, end } = *self.heard();
+        // More may have been written while the log was read.
+        end.map(|end| last.filter(|last| last.position > end.position).unwrap_or(end))
+    }
+
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, event: &events::Event) {
+        self.heard().last = Some(events::ChangeCursor {
             workspace: event.workspace_id,
             position: event.position,
-        };
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(cursor);
+        });
     }
 }
 
-/// The events that are wanted and that the subscriber may see: everything behind `after`, then live.
+/// The events that are wanted and that the subscriber may see, of the part of the log that this execution gives.
 pub async fn follow(
     ctx: &Context<'_>,
     ids: TargetIds,
     filter: ChangeFilter,
     after: Option<ChangeCursor>,
-) -> Result<impl Stream<Item = Result<Arc<change::Model>>> + use<>> {
-    let resume = ctx.data_opt::<ResumeFrom>().map(|resume| ChangeCursor(resume.0));
-    let after = resume.or(after);
+) -> Result<impl Stream<Item = Result<SharedEvent>> + use<>> {
+    let run: &Run = ctx.data_unchecked();
+    let after = match run.part {
+        Part::Held { resume } => resume.map(ChangeCursor).or(after),
+        Part::Live { after } => Some(ChangeCursor(after)),
+    };
     let (workspace, filter) = ids.find(ctx, filter, after).await?;
-    let heard = ctx.data_opt::<Heard>().cloned();
     let after = after.map(|cursor| position(cursor, workspace)).transpose()?;
     let (hub, scope) = (&ctx.services().hub, ctx.viewer().scope());
-    let events = events::stream(hub, scope, workspace, filter, after)
-        .await
-        .map_err(from_stream)?;
+    let wanted = Wanted {
+        workspace,
+        scope,
+        filter,
+    };
+    let events = match (run.part, after) {
+        (Part::Live { .. }, Some(after)) => {
+            let live = events::stream(hub, wanted, after).await.map_err(from_stream)?;
+            live.left_stream()
+        }
+        (_, after) => {
+            let (end, held) = events::replay(hub, wanted, after).await.map_err(from_stream)?;
+            let run = run.clone();
+            let ended = stream::once(async move {
+                run.heard().end = Some(end);
+                None
+            });
+            held.chain(ended.filter_map(ready)).right_stream()
+        }
+    };
+    let run = run.clone();
     Ok(events.map(move |event| {
         let event = event.map_err(from_stream)?;
-        if let Some(heard) = &heard {
-            heard.note(&event);
-        }
+        run.note(&event);
         Ok(event)
     }))
 }

@@ -3,7 +3,8 @@
 //! Floor 6. A field reads its arguments, asks the store through a loader or calls a use case, and wraps what comes
 //! back. One folder for each noun: the type, its inputs, its part of the three roots. [`pagination`] is the one way in
 //! which lists are shown, [`loaders`] the one way in which rows are read, [`error`] the one way in which failures
-//! become answers. The server hands a request and its viewer to [`execute()`] or [`execute_stream`].
+//! become answers. The server hands a request and its viewer to [`execute()`]; those of who stays connected to
+//! [`fanout`].
 
 mod agent;
 mod api_key;
@@ -16,6 +17,7 @@ mod document;
 pub mod error;
 mod execute;
 mod external_reference;
+mod fanout;
 mod filters;
 mod follow;
 mod group;
@@ -31,11 +33,12 @@ mod payload;
 mod queue;
 mod scalars;
 mod schema;
+mod single_root;
 mod team;
 mod ticket;
 mod viewer;
 mod workspace;
 
-pub use execute::{Asked, RequestId, execute, execute_stream, kind};
-pub use follow::{Heard, ResumeFrom};
+pub use execute::{Asked, RequestId, execute, kind};
+pub use fanout::{Answer, Fanout, Outbox, Running, Said, What};
 pub use schema::{Schema, build, sdl};

@@ -23,13 +23,19 @@ pub use explorer::{ExplorerPage, OPERATIONS, Operation};
 pub use serve::serve;
 pub use watch::Watch;
 
-use crate::{auth::jwt::Verifier, graphql::Schema, service::Services};
+use crate::{
+    auth::jwt::Verifier,
+    graphql::{Fanout, Schema},
+    service::Services,
+};
 
 /// What every handler works with.
 #[derive(Clone)]
 pub struct ServerState {
     /// The schema.
     pub schema: Schema,
+    /// For those who stay connected.
+    pub fanout: Fanout,
     /// For looking up keys.
     pub services: Services,
     /// For reading tokens.
@@ -51,4 +57,6 @@ pub struct Bounds {
     pub body_bytes_max: usize,
     /// Operations that one socket may run at a time.
     pub operations_per_socket: usize,
+    /// Answers that wait for one connection.
+    pub subscription_buffer: usize,
 }

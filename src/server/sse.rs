@@ -14,12 +14,14 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream::unfold};
+use tokio::sync::mpsc;
 
 use super::ServerState;
 use crate::{
     auth::Viewer,
-    graphql::{Asked, Heard, RequestId, ResumeFrom, execute_stream, kind},
+    events::ChangeCursor,
+    graphql::{Answer, Asked, Outbox, RequestId, Running, Said, What, kind},
 };
 
 /// How often a sign of life is given, so that nobody between takes the connection for dead.
@@ -49,14 +51,14 @@ fn accepts(headers: &HeaderMap, kinds: &[&str]) -> bool {
 }
 
 /// The position behind which a caller goes on, if it tells one; an error when it tells something else.
-pub fn resume(headers: &HeaderMap) -> Result<Option<ResumeFrom>, &'static str> {
+pub fn resume(headers: &HeaderMap) -> Result<Option<ChangeCursor>, &'static str> {
     // An empty one is none: so clients reset it.
     let Some(id) = headers.get("last-event-id").filter(|id| !id.is_empty()) else {
         return Ok(None);
     };
     let cursor = id.to_str().ok().and_then(|id| id.parse().ok());
     cursor
-        .map(|cursor| Some(ResumeFrom(cursor)))
+        .map(Some)
         .ok_or("Last-Event-ID: is not a cursor of the change log.")
 }
 
@@ -66,54 +68,50 @@ pub fn answer(
     viewer: Viewer,
     id: RequestId,
     request: Request,
-    resume: Option<ResumeFrom>,
+    resume: Option<ChangeCursor>,
 ) -> Response {
-    let heard = Heard::default();
-    let mut request = request.data(heard.clone());
-    if let Some(resume) = resume {
-        request = request.data(resume);
-    }
-    let asked = Asked {
-        request,
-        viewer: viewer.clone(),
-        id,
-    };
-    let answers = execute_stream(&state.schema, asked);
+    let session = state.watch.session(&viewer);
+    let asked = Asked { request, viewer, id };
+    let (room, said) = mpsc::channel(state.bounds.subscription_buffer);
+    let running = state.fanout.begin(asked, resume, Outbox::new(0, room));
     let keep_alive = KeepAlive::new().interval(ALIVE_EVERY);
     // A stream that ends with the node does not complete: were it told so, its client would not come back for more.
     // Nor one whose credential no longer holds: its client learns that when it does.
-    let session = state.watch.session(viewer, state.services.clock.clone());
-    let events = events(answers, heard)
+    let events = events(running, said)
         .take_until(state.stop.clone().cancelled_owned())
-        .take_until(session.over());
+        .take_until(async move { session.over().await });
     Sse::new(events).keep_alive(keep_alive).into_response()
 }
 
-/// Where whoever has got this answer goes on: an error tells by itself, before the event that it is about.
-fn position(answer: &async_graphql::Response, heard: &Heard) -> Option<String> {
-    let told = answer.errors.iter().find_map(|error| {
-        let cursor = error.extensions.as_ref()?.get("cursor")?;
-        match cursor {
-            async_graphql::Value::String(cursor) => Some(cursor.clone()),
-            _ => None,
-        }
+/// What an operation says, until it has said its last.
+fn events(
+    running: Running,
+    said: mpsc::Receiver<Said>,
+) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
+    let events = unfold(Some((running, said)), |state| async move {
+        let (running, mut said) = state?;
+        let (now, rest) = match said.recv().await?.what {
+            What::Next(answer) => ([Some(next(&answer)), None], Some((running, said))),
+            What::Refused(response) => {
+                let refused = Answer::of(*response, None);
+                ([Some(next(&refused)), Some(complete())], None)
+            }
+            What::Complete => ([Some(complete()), None], None),
+        };
+        let now = now.into_iter().flatten().map(Ok);
+        Some((futures_util::stream::iter(now), rest))
     });
-    told.or_else(|| heard.last().map(|cursor| cursor.to_string()))
+    events.flatten()
 }
 
-fn events(
-    answers: impl Stream<Item = async_graphql::Response> + Send + 'static,
-    heard: Heard,
-) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
-    let next = answers.map(move |answer| {
-        let event = Event::default().event("next");
-        let event = match position(&answer, &heard) {
-            Some(cursor) => event.id(cursor),
-            None => event,
-        };
-        // What GraphQL answers can be written as JSON.
-        event.json_data(&answer).unwrap_or_default()
-    });
-    let complete = stream::once(std::future::ready(Event::default().event("complete").data("")));
-    next.chain(complete).map(Ok)
+fn next(answer: &Answer) -> Event {
+    let event = Event::default().event("next").data(&answer.json);
+    match answer.cursor {
+        Some(cursor) => event.id(cursor.to_string()),
+        None => event,
+    }
+}
+
+fn complete() -> Event {
+    Event::default().event("complete").data("")
 }

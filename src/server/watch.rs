@@ -1,7 +1,7 @@
 //! Whether the credentials of those who stay connected still hold.
 //!
 //! A token that ends is found by the clock alone. Keys are looked up for all who are connected with one: a statement
-//! every few seconds for the whole node, and none while nobody is.
+//! every few seconds for the whole node, and none while nobody is. Connections wait to be told.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -9,51 +9,67 @@ use std::{
     time::Duration,
 };
 
-use entity::ApiKeyId;
+use entity::{ApiKeyId, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::{Identity, Viewer},
-    clock::Clock,
     service::{self, Services},
 };
 
-/// How often keys are looked up, and how often a connection asks.
-pub const EVERY: Duration = Duration::from_secs(2);
+/// How often credentials are looked at.
+const EVERY: Duration = Duration::from_secs(2);
 
-/// The keys of those who are connected.
+/// The credentials of those who are connected.
 #[derive(Clone, Debug, Default)]
-pub struct Watch(Arc<Mutex<Keys>>);
+pub struct Watch(Arc<Mutex<Sessions>>);
 
 #[derive(Debug, Default)]
-struct Keys {
-    /// With how many connections each is used.
-    used: HashMap<ApiKeyId, usize>,
-    revoked: HashSet<ApiKeyId>,
+struct Sessions {
+    begun: u64,
+    watched: HashMap<u64, Watched>,
+}
+
+#[derive(Debug)]
+struct Watched {
+    until: Option<Timestamp>,
+    key: Option<ApiKeyId>,
+    over: CancellationToken,
 }
 
 /// One connection of a viewer. Forgotten when it is dropped.
 #[derive(Debug)]
 pub struct Session {
     watch: Watch,
-    viewer: Viewer,
-    clock: Clock,
+    number: u64,
+    over: CancellationToken,
 }
 
 impl Watch {
     /// Watches a connection.
-    pub fn session(&self, viewer: Viewer, clock: Clock) -> Session {
-        if let Identity::ApiKey(id) = viewer.identity {
-            *self.locked().used.entry(id).or_default() += 1;
-        }
+    pub fn session(&self, viewer: &Viewer) -> Session {
+        let over = CancellationToken::new();
+        let key = match viewer.identity {
+            Identity::ApiKey(id) => Some(id),
+            Identity::Agent(_) | Identity::Customer(_) | Identity::Operator => None,
+        };
+        let watched = Watched {
+            until: viewer.until,
+            key,
+            over: over.clone(),
+        };
+        let mut sessions = self.locked();
+        sessions.begun += 1;
+        let number = sessions.begun;
+        sessions.watched.insert(number, watched);
         Session {
             watch: self.clone(),
-            viewer,
-            clock,
+            number,
+            over,
         }
     }
 
-    /// Looks keys up until the node ends.
+    /// Looks at them until the node ends.
     pub async fn run(self, services: Services, stop: CancellationToken) {
         let mut turns = tokio::time::interval(EVERY);
         loop {
@@ -61,54 +77,42 @@ impl Watch {
                 _ = turns.tick() => {}
                 () = stop.cancelled() => return,
             }
-            let used: Vec<ApiKeyId> = self.locked().used.keys().copied().collect();
-            if used.is_empty() {
+            let now = services.clock.now();
+            self.end(|watched| watched.until.is_some_and(|until| until <= now));
+            let keys: HashSet<ApiKeyId> = self.locked().watched.values().filter_map(|one| one.key).collect();
+            if keys.is_empty() {
                 continue;
             }
-            match service::api_key::revoked(&services, &used).await {
-                Ok(revoked) => self.locked().revoked.extend(revoked),
+            let keys: Vec<ApiKeyId> = keys.into_iter().collect();
+            match service::api_key::revoked(&services, &keys).await {
+                Ok(revoked) => self.end(|watched| watched.key.is_some_and(|key| revoked.contains(&key))),
                 Err(error) => tracing::warn!(error = ?error, "keys could not be looked up"),
             }
         }
     }
 
-    fn locked(&self) -> MutexGuard<'_, Keys> {
+    fn end(&self, is_over: impl Fn(&Watched) -> bool) {
+        for watched in self.locked().watched.values() {
+            if is_over(watched) {
+                watched.over.cancel();
+            }
+        }
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Sessions> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Session {
-    /// Whether its credential no longer holds.
-    pub fn is_over(&self) -> bool {
-        let ended = self.viewer.until.is_some_and(|until| until <= self.clock.now());
-        ended
-            || matches!(self.viewer.identity, Identity::ApiKey(id) if self.watch.locked().revoked.contains(&id))
-    }
-
-    /// Waits until it no longer does.
-    pub async fn over(self) {
-        let mut turns = tokio::time::interval(EVERY);
-        loop {
-            turns.tick().await;
-            if self.is_over() {
-                return;
-            }
-        }
+    /// Waits until its credential no longer holds.
+    pub async fn over(&self) {
+        self.over.cancelled().await;
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        let Identity::ApiKey(id) = self.viewer.identity else {
-            return;
-        };
-        let mut keys = self.watch.locked();
-        if let Some(count) = keys.used.get_mut(&id) {
-            *count -= 1;
-            if *count == 0 {
-                keys.used.remove(&id);
-                keys.revoked.remove(&id);
-            }
-        }
+        self.watch.locked().watched.remove(&self.number);
     }
 }

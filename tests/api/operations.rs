@@ -6,19 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use async_graphql::{
-    Request,
-    parser::{
-        parse_query,
-        types::{ExecutableDocument, OperationType, Selection},
-    },
+use async_graphql::parser::{
+    parse_query,
+    types::{ExecutableDocument, OperationType, Selection},
 };
-use deskgraph::{
-    auth::Viewer,
-    graphql::{self, Asked, RequestId},
-};
-use entity::agent::Role;
-use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp, on_each_database, position, text};
@@ -172,24 +163,14 @@ async fn every_query_and_mutation_runs_with_its_variables(app: TestApp) {
 
 async fn every_subscription_runs_with_its_variables(app: TestApp) {
     let (admin, things) = helpdesk(&app).await;
-    let schema = graphql::build(app.services.clone(), &app.settings);
-    let workspace = things["workspaceId"].parse().expect("an id");
-    let viewer = Viewer::agent(admin.id.parse().expect("an id"), Role::Admin, &[workspace]);
+    let mut socket = app.socket(&admin).await;
     for operation in operations()
         .iter()
         .filter(|operation| operation.is_subscription())
     {
         let name = &operation.name;
         let variables = operation.filled(&things);
-        let request: Request =
-            serde_json::from_value(json!({ "query": operation.text, "variables": variables }))
-                .expect("a request");
-        let asked = Asked {
-            request,
-            viewer: viewer.clone(),
-            id: RequestId(name.clone()),
-        };
-        let mut stream = Box::pin(graphql::execute_stream(&schema, asked));
+        socket.begin("live", &operation.text, &json!(variables)).await;
         // Written again and again until it is heard: nothing says when a listener begins to listen.
         let writing = async {
             for round in 0.. {
@@ -197,30 +178,23 @@ async fn every_subscription_runs_with_its_variables(app: TestApp) {
             }
         };
         let heard = tokio::select! {
-            heard = stream.next() => heard.expect("an item"),
+            heard = socket.data("live") => heard,
             () = writing => unreachable!("it goes on for ever"),
         };
-        let heard = serde_json::to_value(heard).expect("JSON");
-        assert!(heard.get("errors").is_none(), "{name}: {heard}");
+        socket.close().await;
         let root = &operation.root_fields()[0];
-        let cursor = heard["data"][root]["cursor"].clone();
+        let cursor = heard[root]["cursor"].clone();
 
         // And from the position that it was given on.
+        socket = app.socket(&admin).await;
         let mut variables = operation.filled(&things);
         variables["after"] = cursor.clone();
         stir(&app, &admin, &things, &format!("{name} after")).await;
-        let request: Request =
-            serde_json::from_value(json!({ "query": operation.text, "variables": variables }))
-                .expect("a request");
-        let asked = Asked {
-            request,
-            viewer: viewer.clone(),
-            id: RequestId(name.clone()),
-        };
-        let mut stream = Box::pin(graphql::execute_stream(&schema, asked));
-        let next = serde_json::to_value(stream.next().await.expect("an item")).expect("JSON");
-        let next = &next["data"][root]["cursor"];
+        socket.begin("resumed", &operation.text, &json!(variables)).await;
+        let next = &socket.data("resumed").await[root]["cursor"];
         assert!(position(text(next)) > position(text(&cursor)), "{name}: {next}");
+        socket.close().await;
+        socket = app.socket(&admin).await;
     }
 }
 

@@ -5,8 +5,6 @@ mod noun;
 mod query;
 mod subscription;
 
-use std::sync::Arc;
-
 use async_graphql::{Context, Enum, ID, Object, SimpleObject, Union};
 use entity::{
     AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, TicketId, change,
@@ -29,7 +27,10 @@ use super::{
     scalars::{ChangeCursor, DateTime, JsonValue},
     ticket::Ticket,
 };
-use crate::{auth::policy, events};
+use crate::{
+    auth::policy,
+    events::{self, SharedEvent},
+};
 
 /// What kind of change it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -82,7 +83,7 @@ pub enum Actor {
 
 /// Something that happened to a customer, a ticket, a conversation or a message.
 #[derive(Clone)]
-pub struct Change(pub Arc<Model>);
+pub struct Change(pub SharedEvent);
 
 /// Something that happened to a customer, a ticket, a conversation or a message.
 #[Object]

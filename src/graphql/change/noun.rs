@@ -1,19 +1,20 @@
 //! Changes of one kind of thing: a change with the thing itself in the place of a node.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object};
-use entity::{ConversationId, CustomerId, TicketId, change::Model};
+use entity::{ConversationId, CustomerId, TicketId};
 
 use super::{Actor, ChangeKind, FieldChange, actor, changed_fields, cursor};
-use crate::graphql::{
-    context::ContextExt,
-    conversation::Conversation,
-    customer::Customer,
-    error::Result,
-    loaders::{ConversationById, CustomerById, TicketById},
-    scalars::{ChangeCursor, DateTime},
-    ticket::Ticket,
+use crate::{
+    events::SharedEvent,
+    graphql::{
+        context::ContextExt,
+        conversation::Conversation,
+        customer::Customer,
+        error::Result,
+        loaders::{ConversationById, CustomerById, TicketById},
+        scalars::{ChangeCursor, DateTime},
+        ticket::Ticket,
+    },
 };
 
 macro_rules! change_of {
@@ -23,7 +24,7 @@ macro_rules! change_of {
         $(#[$thing_doc:meta])* $thing:ident: $thing_type:ident by $question:ident
     ) => {
         $(#[$doc])*
-        pub struct $name(pub Arc<Model>);
+        pub struct $name(pub SharedEvent);
 
         $(#[$doc])*
         #[Object]

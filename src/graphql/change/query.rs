@@ -56,11 +56,7 @@ impl ChangeQuery {
             position: page.end,
         });
         Ok(ChangePage {
-            nodes: page
-                .events
-                .into_iter()
-                .map(|event| Change(event.into()))
-                .collect(),
+            nodes: page.events.into_iter().map(Change).collect(),
             end_cursor,
             has_next_page: page.has_next,
         })

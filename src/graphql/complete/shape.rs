@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use async_graphql::{
     Name, Positioned, Request,
-    parser::types::{DocumentOperations, FragmentDefinition, OperationType, Selection, SelectionSet},
+    parser::types::{FragmentDefinition, OperationType, Selection, SelectionSet},
 };
 
 use super::types::{FieldType, Types};
+use crate::graphql::execute::operation;
 
 /// Fields that a document may select in all, with its fragments put in their places. A kilobyte of fragments that each
 /// spread the next one twice selects more than any machine can count, and the library would try.
@@ -80,9 +81,9 @@ impl Shape {
         for fragment in document.fragments.values() {
             reading.set(&mut Self::default(), "", &fragment.node.selection_set.node)?;
         }
-        let single = matches!(document.operations, DocumentOperations::Single(_));
+        let wanted = operation(document, name.as_deref());
         let mut chosen = None;
-        for (other, operation) in document.operations.iter() {
+        for (_, operation) in document.operations.iter() {
             let root = match operation.node.ty {
                 OperationType::Query => "Query",
                 OperationType::Mutation => "Mutation",
@@ -90,7 +91,7 @@ impl Shape {
             };
             let mut shape = Self::default();
             reading.set(&mut shape, root, &operation.node.selection_set.node)?;
-            if single || other.map(Name::as_str) == name.as_deref() {
+            if wanted.is_some_and(|wanted| std::ptr::eq(wanted, &raw const operation.node)) {
                 chosen = Some(shape);
             }
         }

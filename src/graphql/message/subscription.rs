@@ -1,22 +1,20 @@
 //! The part of the subscription root on messages.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Subscription};
-use entity::{MessageId, change::Name};
+use entity::change::Name;
 use futures_util::{Stream, StreamExt};
 
 use super::{Message, MessageDirection};
 use crate::{
-    auth::Viewer,
-    events::{self, StreamError},
+    auth::Scope,
+    events::{self, SharedEvent, StreamError},
     graphql::{
         context::ContextExt,
         error::{Result, from_stream},
         follow::{TargetIds, follow, until_error},
         scalars::ChangeCursor,
     },
-    store::{Db, StoreError, change::ChangeFilter, list},
+    store::{Db, StoreError, change::ChangeFilter},
 };
 
 /// The part of the subscription root on messages.
@@ -47,15 +45,15 @@ impl MessageSubscription {
             customer_id,
             workspace_id,
         };
-        let (services, viewer) = (ctx.services().clone(), ctx.viewer().clone());
+        let (services, scope) = (ctx.services().clone(), ctx.viewer().scope());
         let filter = ChangeFilter {
             names: Some(vec![Name::MessageCreated]),
             ..ChangeFilter::default()
         };
         let events = follow(ctx, ids, filter, after).await?;
         let messages = events.filter_map(move |event| {
-            let (db, viewer) = (services.db.clone(), viewer.clone());
-            async move { message(&db, &viewer, direction, event).await.transpose() }
+            let (db, scope) = (services.db.clone(), scope.clone());
+            async move { message(&db, &scope, direction, event).await.transpose() }
         });
         Ok(until_error(messages))
     }
@@ -64,9 +62,9 @@ impl MessageSubscription {
 /// The message of an event, when it is one that the subscriber wants and sees.
 async fn message(
     db: &Db,
-    viewer: &Viewer,
+    scope: &Scope,
     direction: Option<MessageDirection>,
-    event: Result<Arc<entity::change::Model>>,
+    event: Result<SharedEvent>,
 ) -> Result<Option<Message>> {
     let event = event?;
     let failed = |error: StoreError| {
@@ -76,16 +74,11 @@ async fn message(
         };
         from_stream(StreamError::Store(error, cursor))
     };
-    let found = list::find_many::<entity::message::Entity>(db, &viewer.scope(), &[event.object_id])
-        .await
-        .map_err(failed)?;
+    let row = event.message_unscoped(db).await.map_err(failed)?;
     // One that was deleted meanwhile is not there any more.
-    let row = found.into_iter().next().filter(|row| {
-        debug_assert_eq!(row.id, MessageId(event.object_id));
-        direction.is_none_or(|wanted| MessageDirection::from(row.direction) == wanted)
+    let row = row.filter(|row| {
+        scope.sees(&row.workspace_id, &row.customer_id)
+            && direction.is_none_or(|wanted| MessageDirection::from(row.direction) == wanted)
     });
-    Ok(row.map(|row| Message {
-        row: Arc::new(row),
-        position: Some(event.position),
-    }))
+    Ok(row.map(|row| Message::at(row, Some(event.position))))
 }

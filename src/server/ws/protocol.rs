@@ -1,6 +1,6 @@
 //! The messages of `graphql-transport-ws`.
 
-use async_graphql::{Request, Response, ServerError};
+use async_graphql::{Request, ServerError};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -39,13 +39,6 @@ pub enum ClientMessage {
 pub enum ServerMessage<'a> {
     /// The client is known.
     ConnectionAck,
-    /// An answer.
-    Next {
-        /// The operation's name.
-        id: &'a str,
-        /// The answer.
-        payload: &'a Response,
-    },
     /// The operation was not run.
     Error {
         /// The operation's name.
@@ -73,11 +66,28 @@ impl ServerMessage<'_> {
     }
 }
 
+/// An answer as a frame. It is written already: only the operation's name is put to it.
+pub fn next(id: &str, answer: &str) -> Message {
+    let mut text = String::with_capacity(answer.len() + id.len() + 40);
+    text.push_str(r#"{"type":"next","id":"#);
+    text.push_str(&Value::from(id).to_string());
+    text.push_str(r#","payload":"#);
+    text.push_str(answer);
+    text.push('}');
+    Message::Text(text.into())
+}
+
 /// Why a socket is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Close {
     /// The node goes down: come back.
     GoingAway,
+    /// Bytes that are not the protocol of sockets.
+    ProtocolError,
+    /// Text that is not UTF-8.
+    NotText,
+    /// A message larger than is taken.
+    TooLarge,
     /// A message that is none.
     BadRequest,
     /// An operation before the introduction was accepted.
@@ -95,10 +105,22 @@ pub enum Close {
 }
 
 impl Close {
+    /// For what could not be read.
+    pub fn of(error: axum::Error) -> Self {
+        match error.into_inner().downcast_ref() {
+            Some(tungstenite::Error::Capacity(_)) => Self::TooLarge,
+            Some(tungstenite::Error::Utf8(_)) => Self::NotText,
+            _ => Self::ProtocolError,
+        }
+    }
+
     /// As a frame. `name` is that of the operation that it is about.
     pub fn frame(self, name: &str) -> Message {
         let (code, reason) = match self {
             Self::GoingAway => (1001, "Going away".to_owned()),
+            Self::ProtocolError => (1002, "Protocol error".to_owned()),
+            Self::NotText => (1007, "Text is not UTF-8".to_owned()),
+            Self::TooLarge => (1009, "Message too large".to_owned()),
             Self::BadRequest => (4400, "Invalid message received".to_owned()),
             Self::Unauthorized => (4401, "Unauthorized".to_owned()),
             Self::Forbidden => (4403, "Forbidden".to_owned()),
@@ -154,6 +176,13 @@ mod tests {
             panic!("text")
         };
         assert_eq!(text.as_str(), r#"{"type":"complete","id":"7"}"#);
+        let Message::Text(text) = next("a\"b", r#"{"data":null}"#) else {
+            panic!("text")
+        };
+        assert_eq!(
+            text.as_str(),
+            r#"{"type":"next","id":"a\"b","payload":{"data":null}}"#
+        );
         let Some(Message::Text(text)) = ServerMessage::ConnectionAck.frame() else {
             panic!("text")
         };

@@ -1,24 +1,23 @@
 //! One socket, from its introduction to its end.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
-use async_graphql::{Request, Response};
+use async_graphql::Request;
 use axum::extract::ws::{Message, WebSocket};
-use futures_util::{StreamExt, pin_mut};
-use tokio::{sync::mpsc, task::AbortHandle, time::Instant};
+use futures_util::SinkExt;
+use tokio::{sync::mpsc, time::Instant};
 
-use super::protocol::{ClientMessage, Close, ServerMessage};
+use super::protocol::{ClientMessage, Close, ServerMessage, next};
 use crate::{
     auth::Viewer,
     graphql::{
-        Asked, RequestId,
+        Asked, Outbox, RequestId, Running, Said, What,
         error::{Code, refusal},
-        execute_stream,
     },
     server::{
         ServerState,
         authenticate::{self, Refused},
-        watch::{EVERY, Session},
+        watch::Session,
     },
 };
 
@@ -26,21 +25,8 @@ use crate::{
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a sign of life is asked for.
 const PING_EVERY: Duration = Duration::from_secs(25);
-/// Answers that wait for the socket.
-const OUTBOX: usize = 32;
-
-/// What an operation has to say. The number tells it from an earlier one of the same name.
-struct Said {
-    id: String,
-    number: u64,
-    what: What,
-}
-
-enum What {
-    Next(Response),
-    Refused(Response),
-    Complete,
-}
+/// Answers that are written before the socket is listened to again.
+const BURST: usize = 64;
 
 struct Socket {
     state: ServerState,
@@ -48,44 +34,50 @@ struct Socket {
     credential: Option<String>,
     viewer: Option<Viewer>,
     session: Option<Session>,
-    operations: HashMap<String, (u64, AbortHandle)>,
+    /// Those that run, by number. The number tells one from an earlier one of the same name.
+    operations: BTreeMap<u64, Operation>,
     started: u64,
     outbox: mpsc::Sender<Said>,
 }
 
+struct Operation {
+    id: String,
+    _running: Running,
+}
+
 /// Serves a socket until one side ends it.
 pub async fn run(state: ServerState, mut socket: WebSocket, credential: Option<String>) {
-    let (outbox, mut said) = mpsc::channel(OUTBOX);
+    let (outbox, mut said) = mpsc::channel(state.bounds.subscription_buffer);
     let stop = state.stop.clone();
     let mut served = Socket {
         state,
         credential,
         viewer: None,
         session: None,
-        operations: HashMap::new(),
+        operations: BTreeMap::new(),
         started: 0,
         outbox,
     };
     let init_by = Instant::now() + INIT_TIMEOUT;
     let mut pings = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);
-    let mut checks = tokio::time::interval(EVERY);
     loop {
         let frame = tokio::select! {
             incoming = socket.recv() => match incoming {
                 Some(Ok(message)) => served.hear(message).await,
-                Some(Err(_)) | None => break,
+                Some(Err(error)) => Err(Close::of(error).frame("")),
+                None => break,
             },
             // A stream ends with the node; were it told as complete, its client would not come back for more.
-            Some(said) = said.recv() => if stop.is_cancelled() {
+            Some(first) = said.recv() => if stop.is_cancelled() {
                 Err(Close::GoingAway.frame(""))
             } else {
-                Ok(served.say(&said))
+                match served.say_all(first, &mut said, &mut socket).await {
+                    Ok(()) => continue,
+                    Err(_) => break,
+                }
             },
             _ = pings.tick() => Ok(ServerMessage::Ping.frame()),
-            _ = checks.tick() => match &served.session {
-                Some(session) if session.is_over() => Err(Close::Forbidden.frame("")),
-                _ => Ok(None),
-            },
+            () = over(served.session.as_ref()) => Err(Close::Forbidden.frame("")),
             () = tokio::time::sleep_until(init_by), if served.viewer.is_none() => {
                 Err(Close::InitialisationTimeout.frame(""))
             }
@@ -107,11 +99,11 @@ pub async fn run(state: ServerState, mut socket: WebSocket, credential: Option<S
     }
 }
 
-impl Drop for Socket {
-    fn drop(&mut self) {
-        for (_, operation) in self.operations.values() {
-            operation.abort();
-        }
+/// Waits until the credential of an introduced client no longer holds.
+async fn over(session: Option<&Session>) {
+    match session {
+        Some(session) => session.over().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -132,9 +124,7 @@ impl Socket {
             }
             ClientMessage::Subscribe { id, payload } => self.begin(id, *payload),
             ClientMessage::Complete { id } => {
-                if let Some((_, operation)) = self.operations.remove(&id) {
-                    operation.abort();
-                }
+                self.operations.retain(|_, operation| operation.id != id);
                 Ok(None)
             }
             ClientMessage::Ping {} => Ok(ServerMessage::Pong.frame()),
@@ -151,8 +141,7 @@ impl Socket {
             .or(self.credential.as_deref());
         match authenticate::viewer(&self.state, credential).await {
             Ok(viewer) => {
-                let clock = self.state.services.clock.clone();
-                self.session = Some(self.state.watch.session(viewer.clone(), clock));
+                self.session = Some(self.state.watch.session(&viewer));
                 self.viewer = Some(viewer);
                 Ok(())
             }
@@ -168,7 +157,7 @@ impl Socket {
         let Some(viewer) = self.viewer.clone() else {
             return Err(Close::Unauthorized.frame(""));
         };
-        if self.operations.contains_key(&id) {
+        if self.operations.values().any(|operation| operation.id == id) {
             return Err(Close::SubscriberExists.frame(&id));
         }
         let max = self.state.bounds.operations_per_socket;
@@ -189,83 +178,56 @@ impl Socket {
             viewer,
             id: RequestId(request_id.simple().to_string()),
         };
-        let answers = execute_stream(&self.state.schema, asked);
-        let operation = self
-            .state
-            .tasks
-            .spawn(speak(answers, id.clone(), number, self.outbox.clone()));
-        self.operations.insert(id, (number, operation.abort_handle()));
+        let outbox = Outbox::new(number, self.outbox.clone());
+        let running = self.state.fanout.begin(asked, None, outbox);
+        let operation = Operation {
+            id,
+            _running: running,
+        };
+        self.operations.insert(number, operation);
         Ok(None)
+    }
+
+    /// Writes what was said, and what else waits, with one flush.
+    async fn say_all(
+        &mut self,
+        first: Said,
+        said: &mut mpsc::Receiver<Said>,
+        socket: &mut WebSocket,
+    ) -> Result<(), axum::Error> {
+        let mut now = Some(first);
+        for _ in 0..BURST {
+            let Some(one) = now else { break };
+            if let Some(frame) = self.say(&one) {
+                socket.feed(frame).await?;
+            }
+            now = said.try_recv().ok();
+        }
+        if let Some(last) = now
+            && let Some(frame) = self.say(&last)
+        {
+            socket.feed(frame).await?;
+        }
+        socket.flush().await
     }
 
     /// The frame for what an operation says; none when the operation was ended meanwhile.
     fn say(&mut self, said: &Said) -> Option<Message> {
-        let id = said.id.as_str();
-        if self
-            .operations
-            .get(id)
-            .is_none_or(|(number, _)| *number != said.number)
-        {
-            return None;
-        }
+        let operation = self.operations.get(&said.operation)?;
         match &said.what {
-            What::Next(response) => ServerMessage::Next {
-                id,
-                payload: response,
-            }
-            .frame(),
+            What::Next(answer) => Some(next(&operation.id, &answer.json)),
             What::Refused(response) => {
-                self.operations.remove(id);
+                let Operation { id, .. } = self.operations.remove(&said.operation)?;
                 ServerMessage::Error {
-                    id,
+                    id: &id,
                     payload: &response.errors,
                 }
                 .frame()
             }
             What::Complete => {
-                self.operations.remove(id);
-                ServerMessage::Complete { id }.frame()
+                let Operation { id, .. } = self.operations.remove(&said.operation)?;
+                ServerMessage::Complete { id: &id }.frame()
             }
         }
     }
-}
-
-/// Hands the answers of an operation over, one by one.
-async fn speak(
-    answers: impl futures_util::Stream<Item = Response> + Send,
-    id: String,
-    number: u64,
-    outbox: mpsc::Sender<Said>,
-) {
-    pin_mut!(answers);
-    let mut first = true;
-    while let Some(response) = answers.next().await {
-        let never_ran = first && response.data == async_graphql::Value::Null && !response.errors.is_empty();
-        first = false;
-        let what = if never_ran {
-            What::Refused(response)
-        } else {
-            What::Next(response)
-        };
-        if outbox
-            .send(Said {
-                id: id.clone(),
-                number,
-                what,
-            })
-            .await
-            .is_err()
-            || never_ran
-        {
-            return;
-        }
-    }
-    // Nobody hears it when the socket is gone.
-    let _ = outbox
-        .send(Said {
-            id,
-            number,
-            what: What::Complete,
-        })
-        .await;
 }

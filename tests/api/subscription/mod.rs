@@ -7,6 +7,7 @@ mod protocol;
 mod refused;
 mod resume;
 mod scope;
+mod shared;
 mod slow;
 mod sse;
 

@@ -123,6 +123,34 @@ async fn a_socket_runs_so_many_operations_at_a_time(app: TestApp) {
     other.data("1").await;
 }
 
+/// Far more than a socket may run: each of them is answered, and those that run are not harmed.
+#[tokio::test]
+async fn ten_thousand_operations_are_answered_one_by_one() {
+    const OPERATIONS: usize = 10_000;
+    let app = TestApp::sqlite().await;
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    let mut socket = app.socket(&admin).await;
+    let max = app.settings.operations_per_socket;
+    let after = json!({ "after": ticket.cursor });
+    for n in 0..max {
+        socket.begin(&n.to_string(), WATCH, &after).await;
+    }
+    for n in max..OPERATIONS {
+        let id = n.to_string();
+        socket.begin(&id, WATCH, &after).await;
+        assert_eq!(socket.refusal(&id).await, "BAD_USER_INPUT");
+    }
+    add(&app, &admin, &ticket, "for all").await;
+    let mut heard = std::collections::BTreeSet::new();
+    for _ in 0..max {
+        let message = socket.message().await;
+        assert_eq!(message["payload"]["data"]["messageAdded"]["body"], "for all");
+        heard.insert(message["id"].to_string());
+    }
+    assert_eq!(heard.len(), max);
+}
+
 #[tokio::test]
 async fn a_socket_has_a_bound_on_sqlite() {
     let app = TestApp::sqlite_with(|settings| settings.operations_per_socket = 2).await;

@@ -4,7 +4,7 @@ use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{VIEWER, WATCH, add, ticket};
-use crate::support::{Heard, TestApp, on_each_database};
+use crate::support::{TestApp, on_each_database};
 
 const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
 
@@ -120,9 +120,13 @@ async fn a_sign_of_life_is_answered(app: TestApp) {
 async fn a_message_that_is_too_large_closes_the_socket(app: TestApp) {
     let (_, admin) = app.admin().await;
     let mut socket = app.socket(&admin).await;
+    let query = format!("# {}\n{VIEWER}", "x".repeat(10 << 20));
+    socket.begin("1", &query, &json!({})).await;
+    assert_eq!(socket.close_code().await, 1009);
+    let mut socket = app.socket(&admin).await;
     let query = format!("# {}\n{VIEWER}", "x".repeat(app.settings.body_bytes_max));
     socket.begin("1", &query, &json!({})).await;
-    assert!(matches!(socket.hear().await, Heard::Closed(_)));
+    assert_eq!(socket.close_code().await, 1009);
     // The node goes on.
     let mut socket = app.socket(&admin).await;
     socket.begin("1", VIEWER, &json!({})).await;

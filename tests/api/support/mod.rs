@@ -79,11 +79,6 @@ impl TestApp {
         Self::start(settings, Arc::new(folder), first()).await
     }
 
-    /// On PostgreSQL, in a database of its own; none when the tests were given no server.
-    pub async fn postgres() -> Option<Self> {
-        Self::postgres_with(|_| ()).await
-    }
-
     /// The same with other settings.
     pub async fn postgres_with(change: impl FnOnce(&mut Settings)) -> Option<Self> {
         let mut settings = settings(&database::postgres().await?, false);
@@ -178,23 +173,29 @@ fn settings(url: &str, migrate: bool) -> Settings {
     }
 }
 
-/// Runs tests that take a [`TestApp`] on each database.
+/// The settings as they are.
+pub fn unchanged(_: &mut Settings) {}
+
+/// Runs tests that take a [`TestApp`] on each database, with settings changed by a function where one is named.
 macro_rules! on_each_database {
-    ($($name:ident),+ $(,)?) => {
+    (with $change:path; $($name:ident),+ $(,)?) => {
         mod on_sqlite {
             $(#[tokio::test]
             async fn $name() {
-                super::$name($crate::support::TestApp::sqlite().await).await;
+                super::$name($crate::support::TestApp::sqlite_with($change).await).await;
             })+
         }
         mod on_postgres {
             $(#[tokio::test]
             async fn $name() {
-                if let Some(app) = $crate::support::TestApp::postgres().await {
+                if let Some(app) = $crate::support::TestApp::postgres_with($change).await {
                     super::$name(app).await;
                 }
             })+
         }
+    };
+    ($($name:ident),+ $(,)?) => {
+        $crate::support::on_each_database!(with $crate::support::unchanged; $($name),+);
     };
 }
 pub(crate) use on_each_database;

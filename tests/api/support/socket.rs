@@ -79,6 +79,12 @@ impl Socket {
         self.send(&json!({ "type": "complete", "id": id })).await;
     }
 
+    /// Ends the connection.
+    pub async fn close(mut self) {
+        // The other side may be gone already.
+        let _ = self.0.close(None).await;
+    }
+
     /// Sends a message.
     pub async fn send(&mut self, message: &Value) {
         self.send_frame(Message::text(message.to_string())).await;

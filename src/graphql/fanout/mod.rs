@@ -1,0 +1,285 @@
+//! Operations of those who stay connected, and one execution for all who ask the same.
+//!
+//! A subscriber is first given what the log holds behind its position, by an execution of its own that ends there. Then
+//! it joins the group of those who ask the same and see the same: whoever publishes for the group executes each event
+//! once, writes the answer once, and hands it to all. Idle subscribers cost an entry in a table.
+//!
+//! What must stay true: an answer behind a subscriber's position reaches it once, in order. Who joins tells how far it
+//! was given; when the group is further, its answers wait while what lies between is read. No connection holds others
+//! up: one without room is told from where to go on.
+
+mod answer;
+mod group;
+mod question;
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+};
+
+use async_graphql::parser::types::OperationType;
+use futures_util::StreamExt;
+use tokio::task::AbortHandle;
+use tokio_util::task::TaskTracker;
+
+use self::{
+    answer::{Gone, is_refusal},
+    group::{Group, Joined, Slow},
+    question::{Key, Question},
+};
+use super::{
+    Asked, Schema,
+    error::{finish, slow_consumer},
+    execute::{execute, execute_stream, kind},
+    follow::{Part, Run},
+};
+use crate::events::ChangeCursor;
+
+pub use answer::{Answer, Outbox, Said, What};
+
+/// Runs operations. Cheap to clone.
+#[derive(Clone)]
+pub struct Fanout {
+    schema: Schema,
+    tasks: TaskTracker,
+    groups: Arc<Mutex<HashMap<Arc<Key>, Arc<Group>>>>,
+}
+
+/// An operation that runs, until this is dropped.
+#[derive(Debug)]
+pub struct Running {
+    task: AbortHandle,
+    /// Kept here and by the task, which takes it.
+    _seat: Arc<OnceLock<Seat>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// A place in a group, until it is dropped.
+struct Seat {
+    fanout: Fanout,
+    key: Arc<Key>,
+    group: Arc<Group>,
+    number: u64,
+}
+
+impl std::fmt::Debug for Seat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Seat")
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        // Under this lock nobody can join in between.
+        let mut groups = self.fanout.locked();
+        if self.group.leave(self.number) {
+            self.fanout.forget(&mut groups, &self.key, &self.group);
+        }
+    }
+}
+
+impl Fanout {
+    /// Over a schema. Whoever works for an operation does it in `tasks`.
+    pub fn new(schema: Schema, tasks: TaskTracker) -> Self {
+        Self {
+            schema,
+            tasks,
+            groups: Arc::default(),
+        }
+    }
+
+    /// Runs an operation of any kind, and says what it answers into the outbox. A subscription goes on behind `resume`
+    /// where that is given, whatever its arguments say.
+    pub fn begin(&self, asked: Asked, resume: Option<ChangeCursor>, outbox: Outbox) -> Running {
+        let seat = Arc::default();
+        let run = self.clone().run(asked, resume, outbox, Arc::clone(&seat));
+        // The handle keeps the memory of the task, but not what is in the box.
+        let task = self.tasks.spawn(Box::pin(run)).abort_handle();
+        Running { task, _seat: seat }
+    }
+
+    async fn run(
+        self,
+        mut asked: Asked,
+        resume: Option<ChangeCursor>,
+        outbox: Outbox,
+        seat: Arc<OnceLock<Seat>>,
+    ) {
+        // Who is gone hears nothing more.
+        let _ = if kind(&mut asked.request) == Some(OperationType::Subscription) {
+            self.subscribe(asked, resume, &outbox, &seat).await
+        } else {
+            self.once(asked, &outbox).await
+        };
+    }
+
+    async fn once(&self, asked: Asked, outbox: &Outbox) -> Result<(), Gone> {
+        let response = execute(&self.schema, asked).await;
+        if is_refusal(&response) {
+            return outbox.say(What::Refused(Box::new(response))).await;
+        }
+        outbox
+            .say(What::Next(Arc::new(Answer::of(response, None))))
+            .await?;
+        outbox.say(What::Complete).await
+    }
+
+    async fn subscribe(
+        &self,
+        asked: Asked,
+        resume: Option<ChangeCursor>,
+        outbox: &Outbox,
+        seat: &OnceLock<Seat>,
+    ) -> Result<(), Gone> {
+        let (question, key) = Question::of(asked);
+        let key = Arc::new(key);
+        let Some(mut reached) = self.replay(&question, resume, true, outbox).await? else {
+            return Ok(());
+        };
+        let mut waiting: Option<Seat> = None;
+        let joined = loop {
+            if let Some(waits) = waiting.take() {
+                match waits.group.catch_up(waits.number, reached.position) {
+                    Ok(()) => break waits,
+                    Err(given) => reached.position = given,
+                }
+            } else {
+                match self.join(&key, &question, reached, outbox) {
+                    (Joined::Live(_), joined) => break joined,
+                    (Joined::Behind(_), joined) => waiting = Some(joined),
+                }
+            }
+            match self.replay(&question, Some(reached), false, outbox).await? {
+                Some(further) => reached = further,
+                None => return Ok(()),
+            }
+        };
+        // An operation joins once.
+        let _ = seat.set(joined);
+        Ok(())
+    }
+
+    /// Gives what the log holds, and tells how far that is; nothing when the subscription has ended with it.
+    async fn replay(
+        &self,
+        question: &Question,
+        resume: Option<ChangeCursor>,
+        mut is_first: bool,
+        outbox: &Outbox,
+    ) -> Result<Option<ChangeCursor>, Gone> {
+        let run = Run::new(Part::Held { resume });
+        let mut answers = pin!(execute_stream(&self.schema, question.asked(run.clone())));
+        while let Some(response) = answers.next().await {
+            if is_first && is_refusal(&response) {
+                outbox.say(What::Refused(Box::new(response))).await?;
+                return Ok(None);
+            }
+            is_first = false;
+            let answer = Answer::of(response, run.last());
+            outbox.say(What::Next(Arc::new(answer))).await?;
+        }
+        let end = run.end();
+        if end.is_none() {
+            outbox.say(What::Complete).await?;
+        }
+        Ok(end)
+    }
+
+    /// Joins those who ask the same; the first begins the group.
+    fn join(
+        &self,
+        key: &Arc<Key>,
+        question: &Question,
+        from: ChangeCursor,
+        outbox: &Outbox,
+    ) -> (Joined, Seat) {
+        let mut groups = self.locked();
+        let seat = |joined, group: &Arc<Group>| {
+            let (Joined::Live(number) | Joined::Behind(number)) = joined;
+            let seat = Seat {
+                fanout: self.clone(),
+                key: key.clone(),
+                group: group.clone(),
+                number,
+            };
+            (joined, seat)
+        };
+        let entry = groups.entry(key.clone());
+        if let Entry::Occupied(there) = &entry
+            && let Some(joined) = there.get().join(outbox.clone(), from.position)
+        {
+            return seat(joined, there.get());
+        }
+        let group = Arc::new(Group::at(from.position));
+        let joined = group.join(outbox.clone(), from.position);
+        let joined = joined.unwrap_or(Joined::Behind(0));
+        let publish = self
+            .clone()
+            .publish(key.clone(), question.clone(), from, group.clone());
+        group.published_by(self.tasks.spawn(Box::pin(publish)).abort_handle());
+        entry.insert_entry(group.clone());
+        seat(joined, &group)
+    }
+
+    /// Executes for a group, from a position on.
+    async fn publish(self, key: Arc<Key>, question: Question, after: ChangeCursor, group: Arc<Group>) {
+        let run = Run::new(Part::Live { after });
+        let mut answers = pin!(execute_stream(&self.schema, question.asked(run.clone())));
+        while let Some(response) = answers.next().await {
+            let slow = group.publish(&Arc::new(Answer::of(response, run.last())));
+            for Slow { outbox, position } in slow {
+                let cursor = ChangeCursor { position, ..after };
+                let told = finish(slow_consumer(cursor), question.id());
+                self.tasks.spawn(end(outbox, Some(Answer::of(told, None))));
+            }
+            if group.is_empty() {
+                let mut groups = self.locked();
+                if group.is_empty() {
+                    return self.forget(&mut groups, &key, &group);
+                }
+            }
+            // Those who carry the answers get their turn before the next one is made.
+            tokio::task::yield_now().await;
+        }
+        let members = {
+            let mut groups = self.locked();
+            self.forget(&mut groups, &key, &group);
+            group.end()
+        };
+        for outbox in members {
+            self.tasks.spawn(end(outbox, None));
+        }
+    }
+
+    /// Takes a group out of the table.
+    fn forget(&self, groups: &mut HashMap<Arc<Key>, Arc<Group>>, key: &Key, group: &Arc<Group>) {
+        if groups.get(key).is_some_and(|there| Arc::ptr_eq(there, group)) {
+            groups.remove(key);
+        }
+        group.stop();
+    }
+
+    fn locked(&self) -> MutexGuard<'_, HashMap<Arc<Key>, Arc<Group>>> {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Says the last that an operation says, as soon as there is room.
+async fn end(outbox: Outbox, answer: Option<Answer>) {
+    let last = match answer {
+        Some(answer) => outbox.say(What::Next(Arc::new(answer))).await,
+        None => Ok(()),
+    };
+    if last.is_ok() {
+        // Nobody hears it when the connection is gone.
+        let _ = outbox.say(What::Complete).await;
+    }
+}

@@ -1,0 +1,170 @@
+//! What is asked, so that it can be executed more than once, and compared with what others ask.
+
+use async_graphql::{
+    Request, Variables,
+    parser::types::{ExecutableDocument, Selection},
+};
+use async_graphql_value::Value;
+
+use crate::{
+    auth::{Sight, Viewer},
+    graphql::{Asked, RequestId, execute::operation, follow::Run},
+};
+
+/// A subscription, as somebody asks for it.
+#[derive(Clone, Debug)]
+pub struct Question {
+    document: String,
+    operation: Option<String>,
+    variables: Variables,
+    viewer: Viewer,
+    id: RequestId,
+}
+
+/// Two questions of one key get the same answers from any position on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    document: String,
+    operation: Option<String>,
+    variables: String,
+    sight: Sight,
+}
+
+impl Question {
+    /// From a request that asks for a subscription.
+    pub fn of(asked: Asked) -> (Self, Key) {
+        let Asked {
+            mut request,
+            viewer,
+            id,
+        } = asked;
+        let mut others = request.variables.clone();
+        if let Some(name) = position_variable(&mut request) {
+            others.remove(&async_graphql::Name::new(name));
+        }
+        let key = Key {
+            document: request.query.clone(),
+            operation: request.operation_name.clone(),
+            variables: serde_json::to_string(&others).unwrap_or_default(),
+            sight: viewer.sight(),
+        };
+        let question = Self {
+            document: request.query,
+            operation: request.operation_name,
+            variables: request.variables,
+            viewer,
+            id,
+        };
+        (question, key)
+    }
+
+    /// To be executed for some part of the log.
+    pub fn asked(&self, run: Run) -> Asked {
+        let mut request = Request::new(self.document.clone()).variables(self.variables.clone());
+        request.operation_name.clone_from(&self.operation);
+        Asked {
+            request: request.data(run),
+            viewer: self.viewer.clone(),
+            id: self.id.clone(),
+        }
+    }
+
+    /// The id of the request.
+    pub fn id(&self) -> &str {
+        &self.id.0
+    }
+}
+
+/// The variable that says behind which position the subscription begins, and nothing else. Where it begins is each
+/// subscriber's own, what it gets from then on is not.
+fn position_variable(request: &mut Request) -> Option<String> {
+    let (text, name) = (request.query.clone(), request.operation_name.clone());
+    let document = request.parsed_query().ok()?;
+    let variable = position_argument(document, name.as_deref())?;
+    // Its definition and this use. One more in a comment only means that less is shared.
+    let token = format!("${variable}");
+    let is_name = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
+    let uses = text.match_indices(&token).filter(|(at, _)| {
+        let next = text.as_bytes().get(at + token.len());
+        next.is_none_or(|next| !is_name(*next))
+    });
+    (uses.count() == 2).then_some(variable)
+}
+
+fn position_argument(document: &ExecutableDocument, name: Option<&str>) -> Option<String> {
+    let root = &operation(document, name)?.selection_set.node;
+    let [field] = root.items.as_slice() else {
+        return None;
+    };
+    let Selection::Field(field) = &field.node else {
+        return None;
+    };
+    let after = field.node.get_argument("after")?;
+    match &after.node {
+        Value::Variable(variable) => Some(variable.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::{ApiKeyId, WorkspaceId};
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::auth::Grant;
+
+    fn viewer(id: u128, grants: &[Grant], workspace: u128) -> Viewer {
+        let grants = grants.iter().copied().collect();
+        Viewer::api_key(
+            ApiKeyId(Uuid::from_u128(id)),
+            grants,
+            &[WorkspaceId(Uuid::from_u128(workspace))],
+        )
+    }
+
+    fn key(query: &str, variables: serde_json::Value, viewer: Viewer) -> Key {
+        let request = Request::new(query).variables(Variables::from_json(variables));
+        let id = RequestId(String::new());
+        Question::of(Asked { request, viewer, id }).1
+    }
+
+    #[test]
+    fn what_begins_elsewhere_is_the_same_and_what_asks_or_sees_differently_is_not() {
+        let query = "subscription ($after: ChangeCursor, $id: ID) { messageAdded(ticketId: $id, after: $after) { id } }";
+        let read = || viewer(1, &[Grant::Read], 1);
+        let one = key(query, json!({ "id": "1", "after": "a" }), read());
+        for same in [
+            key(query, json!({ "after": "b", "id": "1" }), read()),
+            key(query, json!({ "id": "1" }), read()),
+            key(query, json!({ "id": "1" }), viewer(2, &[Grant::Read], 1)),
+        ] {
+            assert_eq!(one, same);
+        }
+        for other in [
+            key(query, json!({ "id": "2", "after": "a" }), read()),
+            key(
+                query,
+                json!({ "id": "1" }),
+                viewer(1, &[Grant::Read, Grant::CustomerNotes], 1),
+            ),
+            key(query, json!({ "id": "1" }), viewer(1, &[Grant::Read], 2)),
+            key(&format!("{query} "), json!({ "id": "1" }), read()),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
+
+    #[test]
+    fn a_position_that_is_used_for_more_is_a_variable_like_others() {
+        let query =
+            "subscription ($after: ChangeCursor) { messageAdded(after: $after) { id @include(if: $after) } }";
+        let at = |position: &str| key(query, json!({ "after": position }), viewer(1, &[Grant::Read], 1));
+        assert_ne!(at("a"), at("b"));
+        let longer =
+            "subscription ($afterwards: Int, $after: ChangeCursor) { messageAdded(after: $after) { id } }";
+        let at = |position: &str| key(longer, json!({ "after": position }), viewer(1, &[Grant::Read], 1));
+        assert_eq!(at("a"), at("b"));
+    }
+}

@@ -1,0 +1,178 @@
+//! A subscription selects one field.
+//!
+//! The specification says so: one stream of events, one cursor. The library runs several at once, and passes over those
+//! in fragments without a word. Here anything but one field is refused, and one in fragments is taken out of them.
+
+use std::collections::HashSet;
+
+use async_graphql::{
+    Name, Positioned, Request,
+    parser::types::{DocumentOperations, ExecutableDocument, OperationType, Selection, SelectionSet},
+};
+
+use super::execute::operation;
+
+/// Brings the root of a subscription into the form that is run, or says what is wrong with it. A document that is wrong
+/// otherwise is left for the library to refuse. Fragments must not go round in circles.
+pub fn settle(request: &mut Request) -> Result<(), &'static str> {
+    let name = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else {
+        return Ok(());
+    };
+    let Some(chosen) = operation(document, name.as_deref()) else {
+        return Ok(());
+    };
+    let place = document
+        .operations
+        .iter()
+        .position(|(_, one)| std::ptr::eq(chosen, &raw const one.node));
+    if chosen.ty != OperationType::Subscription {
+        return Ok(());
+    }
+    let root = &chosen.selection_set.node;
+    let mut found = Found::default();
+    found.collect(document, root)?;
+    let [field] = found.fields.as_slice() else {
+        return Err("A subscription selects exactly one field.");
+    };
+    if matches!(root.items.as_slice(), [only] if matches!(only.node, Selection::Field(_))) {
+        return Ok(());
+    }
+    let field = field.clone();
+    let mut settled = document.clone();
+    let operation = match &mut settled.operations {
+        DocumentOperations::Single(single) => Some(single),
+        DocumentOperations::Multiple(several) => place.and_then(|place| several.values_mut().nth(place)),
+    };
+    if let Some(operation) = operation {
+        operation.node.selection_set.node.items = vec![field];
+    }
+    // One that nothing spreads any more would be refused.
+    let mut spread = HashSet::new();
+    let operations = settled
+        .operations
+        .iter()
+        .map(|(_, one)| &one.node.selection_set.node);
+    let fragments = settled.fragments.values().map(|one| &one.node.selection_set.node);
+    operations
+        .chain(fragments)
+        .for_each(|set| spreads(set, &mut spread));
+    let unused = |name: &Name| found.fragments.contains(name) && !spread.contains(name);
+    settled.fragments.retain(|name, _| !unused(name));
+    request.set_parsed_query(settled);
+    Ok(())
+}
+
+#[derive(Default)]
+struct Found {
+    fields: Vec<Positioned<Selection>>,
+    fragments: HashSet<Name>,
+}
+
+impl Found {
+    fn collect(&mut self, document: &ExecutableDocument, set: &SelectionSet) -> Result<(), &'static str> {
+        for selection in &set.items {
+            let directives = match &selection.node {
+                Selection::Field(field) => &field.node.directives,
+                Selection::InlineFragment(fragment) => &fragment.node.directives,
+                Selection::FragmentSpread(spread) => &spread.node.directives,
+            };
+            if !directives.is_empty() {
+                return Err("The field of a subscription has no directives.");
+            }
+            match &selection.node {
+                Selection::Field(_) => self.fields.push(selection.clone()),
+                Selection::InlineFragment(fragment) => {
+                    self.collect(document, &fragment.node.selection_set.node)?;
+                }
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    if let Some(fragment) = document.fragments.get(name) {
+                        self.fragments.insert(name.clone());
+                        self.collect(document, &fragment.node.selection_set.node)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn spreads(set: &SelectionSet, names: &mut HashSet<Name>) {
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) => spreads(&field.node.selection_set.node, names),
+            Selection::InlineFragment(fragment) => spreads(&fragment.node.selection_set.node, names),
+            Selection::FragmentSpread(spread) => {
+                names.insert(spread.node.fragment_name.node.clone());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, Object, Schema, Subscription};
+    use futures_util::{Stream, StreamExt, stream};
+
+    use super::*;
+
+    struct Toy;
+
+    #[Object]
+    impl Toy {
+        async fn n(&self) -> i32 {
+            1
+        }
+    }
+
+    struct Events;
+
+    #[Subscription]
+    impl Events {
+        async fn event(&self) -> impl Stream<Item = Toy> {
+            stream::iter([Toy])
+        }
+    }
+
+    async fn run(query: &str) -> Result<Vec<String>, &'static str> {
+        let schema = Schema::new(Toy, EmptyMutation, Events);
+        let mut request = Request::new(query);
+        settle(&mut request)?;
+        let answers = schema.execute_stream(request);
+        Ok(answers
+            .map(|answer| serde_json::to_string(&answer).expect("json"))
+            .collect()
+            .await)
+    }
+
+    #[tokio::test]
+    async fn one_field_is_run_wherever_it_is_written() {
+        for query in [
+            "subscription { event { n } }",
+            "subscription { ... { event { n } } }",
+            "subscription Named { ... { event { n } } }",
+            "subscription { ... on Events { event { ...g } } } fragment g on Toy { n }",
+            "subscription { ...f } fragment f on Events { ... { event { ...g } } } fragment g on Toy { n }",
+        ] {
+            assert_eq!(
+                run(query).await,
+                Ok(vec![r#"{"data":{"event":{"n":1}}}"#.to_owned()]),
+                "{query}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn anything_else_is_refused() {
+        for query in [
+            "subscription { a: event { n } b: event { n } }",
+            "subscription { event { n } ...f } fragment f on Events { other: event { n } }",
+            "subscription { event { n } __typename }",
+            "subscription { event @skip(if: true) { n } }",
+            "subscription { ... @include(if: false) { event { n } } }",
+        ] {
+            assert!(run(query).await.is_err(), "{query}");
+        }
+    }
+}

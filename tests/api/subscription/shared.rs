@@ -1,0 +1,136 @@
+//! Those who ask the same get the same answers, made once.
+
+use serde_json::json;
+
+use super::{WATCH, add, bodies, body, text, ticket};
+use crate::support::{Person, Socket, TestApp, on_each_database};
+
+const LISTENERS: usize = 20;
+/// Messages after which everybody must have joined those who listen.
+const ROUNDS: usize = 20;
+const QUERY: &str = "subscription ($after: ChangeCursor, $ticketId: ID) { messageAdded(ticketId: $ticketId, after: $after) \
+                     { body customer { email } cursor } }";
+
+/// Only hints tell of what is written: a look at the log in between would be counted.
+fn quiet(settings: &mut deskgraph::config::Settings) {
+    settings.change_poll_ms = 3_600_000;
+}
+
+/// The fewest statements that a message costs while it is heard by all of these.
+async fn fewest(app: &TestApp, person: &Person, ticket: &super::Ticket, sockets: &mut [Socket]) -> usize {
+    let mut fewest = usize::MAX;
+    for round in 0..ROUNDS {
+        app.statements.take();
+        let written = format!("round {round}");
+        add(app, person, ticket, &written).await;
+        for socket in &mut *sockets {
+            assert_eq!(body(socket, "1").await, written, "each once and in order");
+        }
+        fewest = fewest.min(app.statements.take().len());
+    }
+    fewest
+}
+
+async fn what_many_ask_is_done_once(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    let before = add(&app, &admin, &ticket, "before").await;
+    let mut sockets = vec![app.socket(&admin).await];
+    let from = |after: &str| json!({ "ticketId": ticket.id, "after": after });
+    sockets[0].begin("1", QUERY, &from(&before)).await;
+    let for_one = fewest(&app, &admin, &ticket, &mut sockets).await;
+
+    // They come one after the other, from different places, while it goes on.
+    for n in 1..LISTENERS {
+        let mut socket = app.socket(&admin).await;
+        let written = format!("for {n}");
+        let after = add(&app, &admin, &ticket, &written).await;
+        socket.begin("1", QUERY, &from(&after)).await;
+        for heard in &mut sockets {
+            assert_eq!(body(heard, "1").await, written);
+        }
+        sockets.push(socket);
+    }
+    let for_all = fewest(&app, &admin, &ticket, &mut sockets).await;
+    assert_eq!(for_all, for_one, "statements for {LISTENERS} and for one");
+}
+
+async fn who_leaves_does_not_disturb_the_others(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    let mut socket = app.socket(&admin).await;
+    let mut other = app.socket(&admin).await;
+    for id in ["a", "b"] {
+        socket.begin(id, WATCH, &json!({ "after": ticket.cursor })).await;
+        other.begin(id, WATCH, &json!({ "after": ticket.cursor })).await;
+    }
+    add(&app, &admin, &ticket, "one").await;
+    for _ in 0..2 {
+        socket.message().await;
+        other.message().await;
+    }
+    socket.complete("a").await;
+    other.close().await;
+    add(&app, &admin, &ticket, "two").await;
+    assert_eq!(bodies(&mut socket, "b", "two").await, ["two"]);
+    // The last one leaves, and somebody comes again.
+    socket.complete("b").await;
+    let three = add(&app, &admin, &ticket, "three").await;
+    socket.begin("c", WATCH, &json!({ "after": three })).await;
+    add(&app, &admin, &ticket, "four").await;
+    assert_eq!(body(&mut socket, "c").await, "four");
+}
+
+async fn those_who_see_differently_are_told_differently(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    let noteless = app.api_key(&[workspace], &[deskgraph::auth::Grant::Read]).await;
+    let query =
+        "subscription ($after: ChangeCursor) { changes(after: $after) { name changedFields { field } } }";
+    let mut sees = app.socket(&admin).await;
+    let mut does_not = app.socket(&noteless).await;
+    for socket in [&mut sees, &mut does_not] {
+        socket.begin("1", query, &json!({ "after": ticket.cursor })).await;
+    }
+    for _ in 0..3 {
+        let notes = json!({ "internalNotes": app.statements.take().len().to_string() });
+        let input = json!({ "id": ticket.customer, "input": notes });
+        app.wrote(&admin, "customerUpdate", input).await;
+        let fields = |answer: serde_json::Value| answer["changes"]["changedFields"].clone();
+        assert_eq!(
+            fields(sees.data("1").await),
+            json!([{ "field": "internalNotes" }])
+        );
+        assert_eq!(fields(does_not.data("1").await), json!([]));
+    }
+}
+
+async fn a_subscription_selects_one_field(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    let mut socket = app.socket(&admin).await;
+    for query in [
+        "subscription { a: messageAdded { id } b: messageAdded { id } }",
+        "subscription { messageAdded { id } __typename }",
+        "subscription { messageAdded @skip(if: true) { id } }",
+    ] {
+        socket.begin("1", query, &json!({})).await;
+        assert_eq!(socket.refusal("1").await, "BAD_USER_INPUT", "{query}");
+    }
+    let spread = "subscription Spread ($after: ChangeCursor) { ...f } \
+                  fragment f on Subscription { messageAdded(after: $after) { body } }";
+    socket
+        .begin("1", spread, &json!({ "after": ticket.cursor }))
+        .await;
+    add(&app, &admin, &ticket, "in a fragment").await;
+    let heard = socket.data("1").await;
+    assert_eq!(text(&heard, "/messageAdded/body"), "in a fragment");
+}
+
+on_each_database!(
+    with super::quiet;
+    what_many_ask_is_done_once,
+    who_leaves_does_not_disturb_the_others,
+    those_who_see_differently_are_told_differently,
+    a_subscription_selects_one_field,
+);
