@@ -199,12 +199,19 @@ fn only_one_file_knows_the_words_of_each_database() {
 #[test]
 fn every_room_and_file_has_a_sign() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let unsigned: Vec<_> = ["src", "entity/src", "migration/src", "tests", "examples"]
-        .iter()
-        .flat_map(|folder| sources(&root.join(folder)))
-        .filter(|path| !fs::read_to_string(path).expect("a text").starts_with("//!"))
-        .map(|path| path.display().to_string())
-        .collect();
+    let unsigned: Vec<_> = [
+        "src",
+        "bench/src",
+        "entity/src",
+        "migration/src",
+        "tests",
+        "examples",
+    ]
+    .iter()
+    .flat_map(|folder| sources(&root.join(folder)))
+    .filter(|path| !fs::read_to_string(path).expect("a text").starts_with("//!"))
+    .map(|path| path.display().to_string())
+    .collect();
     assert!(
         unsigned.is_empty(),
         "every file begins with //! and says what it is for: {unsigned:?}"
@@ -214,7 +221,14 @@ fn every_room_and_file_has_a_sign() {
 #[test]
 fn no_file_is_too_long() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for folder in ["src", "entity/src", "migration/src", "tests", "examples"] {
+    for folder in [
+        "src",
+        "bench/src",
+        "entity/src",
+        "migration/src",
+        "tests",
+        "examples",
+    ] {
         for path in sources(&root.join(folder)) {
             let lines = fs::read_to_string(&path).expect("a text").lines().count();
             assert!(

@@ -1,0 +1,72 @@
+//! Breaks the gateway while it is used, and tells whether anything was lost.
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::Parser;
+use deskgraph_bench::{
+    chaos::{self, settings::Settings},
+    failure::{Done, Trying},
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+const HELP: &str = "\
+Examples:
+  chaos                                             a minute on PostgreSQL: three gateways, one of its own server
+  chaos --database sqlite --seconds 20
+  chaos --binary target/debug/deskgraph --seconds 20 --writers 10 --listeners 20
+  chaos --mistake --seconds 10                      must find losses: ends with 1
+  chaos --seed 7 --report chaos.md
+
+Ends with 0 when nothing was lost, 1 when something was, 2 when it could not be run.";
+
+/// Breaks the gateway while it is used, and tells whether anything was lost.
+///
+/// Writers send mutations to several gateways over one database, listeners follow what they write. Listeners are cut
+/// off, gateways are killed, the database crashes, transactions pause and roll back. Then what each listener got is held
+/// against the log.
+#[derive(Debug, Parser)]
+#[command(name = "chaos", after_help = HELP, max_term_width = 100)]
+struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    /// Write the report into this file too.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            eprintln!("chaos: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether nothing was lost.
+fn run(arguments: Arguments) -> Done<bool> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let report = runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        // Whatever was started ends with what is dropped here.
+        tokio::select! {
+            report = chaos::run(arguments.settings) => report.map(Some),
+            _ = tokio::signal::ctrl_c() => Ok(None),
+            _ = terminate.recv() => Ok(None),
+        }
+    });
+    // Nodes and servers end when the last task that holds them does.
+    runtime.shutdown_timeout(Duration::from_secs(20));
+    let Some(report) = report? else {
+        return Err(deskgraph_bench::failure::Failure("interrupted".to_owned()));
+    };
+    let text = report.to_string();
+    print!("{text}");
+    if let Some(file) = arguments.report {
+        std::fs::write(&file, &text).trying(file.display())?;
+    }
+    Ok(report.verdict.is_whole())
+}

@@ -1,0 +1,84 @@
+//! How what somebody got differs from what the log says.
+
+use std::collections::{HashMap, HashSet};
+
+/// How what somebody got differs from what the log says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// In the log, and not got.
+    pub missing: usize,
+    /// Got more than once.
+    pub repeated: usize,
+    /// Got after a later one.
+    pub disordered: usize,
+    /// Got, and not to be got: of somebody else, or not in the log at all.
+    pub foreign: usize,
+}
+
+impl Differences {
+    /// Whether there is none.
+    pub fn is_none(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Adds those of another.
+    pub fn add(&mut self, other: Self) {
+        self.missing += other.missing;
+        self.repeated += other.repeated;
+        self.disordered += other.disordered;
+        self.foreign += other.foreign;
+    }
+}
+
+/// Holds what somebody got against what was to be got, both as positions and ids.
+pub fn compare<'a>(expected: &[(i64, &str)], got: impl Iterator<Item = (i64, &'a str)>) -> Differences {
+    let objects: HashMap<i64, &str> = expected.iter().copied().collect();
+    let mut differences = Differences::default();
+    let mut seen = HashSet::new();
+    let mut highest = 0;
+    for (position, object) in got {
+        if objects.get(&position) != Some(&object) {
+            differences.foreign += 1;
+        } else if !seen.insert(position) {
+            differences.repeated += 1;
+        } else if position < highest {
+            differences.disordered += 1;
+        }
+        highest = highest.max(position);
+    }
+    differences.missing = objects.len() - seen.len();
+    differences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn differences(got: &[(i64, &str)]) -> [usize; 4] {
+        let found = compare(&[(1, "a"), (3, "b"), (4, "a"), (9, "c")], got.iter().copied());
+        [found.missing, found.repeated, found.disordered, found.foreign]
+    }
+
+    #[test]
+    fn what_is_missing_repeated_disordered_or_foreign_is_counted_as_such() {
+        assert_eq!(
+            differences(&[(1, "a"), (3, "b"), (4, "a"), (9, "c")]),
+            [0, 0, 0, 0]
+        );
+        assert_eq!(differences(&[(1, "a"), (4, "a")]), [2, 0, 0, 0]);
+        assert_eq!(
+            differences(&[(1, "a"), (3, "b"), (3, "b"), (4, "a"), (9, "c")]),
+            [0, 1, 0, 0]
+        );
+        assert_eq!(
+            differences(&[(1, "a"), (4, "a"), (3, "b"), (9, "c")]),
+            [0, 0, 1, 0]
+        );
+        // At its place, but another thing.
+        assert_eq!(
+            differences(&[(1, "a"), (2, "x"), (3, "c"), (4, "a"), (9, "c")]),
+            [1, 0, 0, 2]
+        );
+        assert_eq!(differences(&[]), [4, 0, 0, 0]);
+    }
+}

@@ -1,0 +1,204 @@
+//! Who listens: one subscription, cut off again and again, that goes on behind the last event that it got.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use fastrand::Rng;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, sleep_until, timeout},
+};
+
+use super::{Phase, Run, subject::Subject, tally::count};
+use crate::{
+    client::{Heard, Stream, sse::Events, ws::Socket},
+    cursor,
+    failure::{Done, Failure},
+};
+
+/// How long a subscription may take to begin.
+const OPENING: Duration = Duration::from_secs(15);
+/// How long to wait before coming back after an end that was not wanted, in milliseconds.
+const BACK: std::ops::Range<u64> = 10..100;
+
+/// Codes with which a subscription may end while things break. Any other says that a listener, or its cursor, is wrong.
+const PASSING: [&str; 2] = ["SLOW_CONSUMER", "INTERNAL"];
+
+/// How a listener is connected, and how it says where to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// A socket, with `after` in the variables.
+    Socket,
+    /// An event stream, with `after` in the variables.
+    Events,
+    /// An event stream with `Last-Event-ID`, which sends the variables of its first time.
+    EventsWithLastId,
+}
+
+impl Way {
+    /// That of the n-th listener to a subject: half over sockets.
+    pub fn of(n: usize) -> Self {
+        match n % 4 {
+            0 | 2 => Self::Socket,
+            1 => Self::EventsWithLastId,
+            _ => Self::Events,
+        }
+    }
+}
+
+/// A listener, and everything that it got.
+#[derive(Debug)]
+pub struct Listener {
+    /// Which it is.
+    pub number: usize,
+    /// What it listens to.
+    pub subject: Arc<Subject>,
+    /// How.
+    pub way: Way,
+    /// Positions and ids, as they came.
+    pub heard: Vec<(i64, String)>,
+    /// Behind which position it goes on.
+    cursor: String,
+    rng: Rng,
+}
+
+/// Why a connection is not used any longer.
+enum Left {
+    Cut,
+    Ended(String),
+    Over,
+}
+
+impl Listener {
+    /// One that heard nothing yet.
+    pub fn new(run: &Run, number: usize, rng: Rng) -> Self {
+        let subjects = &run.subjects;
+        Self {
+            number,
+            subject: subjects[number % subjects.len()].clone(),
+            way: Way::of(number / subjects.len() + number % subjects.len()),
+            heard: Vec::new(),
+            cursor: run.stage.start.clone(),
+            rng,
+        }
+    }
+
+    /// Listens until the run is over.
+    pub async fn listen(mut self, run: Arc<Run>) -> Self {
+        let mut phase = run.phase.clone();
+        loop {
+            let opened = tokio::select! {
+                opened = self.open(&run) => opened,
+                () = over(&mut phase) => return self,
+            };
+            let left = match opened {
+                Ok(mut stream) => {
+                    count(&run.tally.subscriptions);
+                    let left = self.hear(&run, &mut stream, &mut phase).await;
+                    stream.cut();
+                    left
+                }
+                Err(failure) => Left::Ended(failure.0),
+            };
+            match left {
+                Left::Over => return self,
+                Left::Cut => count(&run.tally.cuts),
+                Left::Ended(reason) => {
+                    run.tally.end(reason);
+                    sleep(Duration::from_millis(self.rng.u64(BACK))).await;
+                }
+            }
+        }
+    }
+
+    async fn open(&mut self, run: &Run) -> Done<Stream> {
+        let place = run.stage.living(&mut self.rng).await;
+        let (token, subscription) = (&self.subject.person.0, &self.subject.subscription);
+        let opening = async {
+            match self.way {
+                Way::Socket => Socket::open(&place.address, token, subscription, &self.cursor)
+                    .await
+                    .map(|socket| Stream::Socket(Box::new(socket))),
+                Way::Events | Way::EventsWithLastId => {
+                    let from = if self.way == Way::Events {
+                        (self.cursor.as_str(), None)
+                    } else {
+                        (run.stage.start.as_str(), Some(self.cursor.as_str()))
+                    };
+                    Events::open(&run.stage.client, &place.address, token, subscription, from)
+                        .await
+                        .map(Stream::Events)
+                }
+            }
+        };
+        timeout(OPENING, opening)
+            .await
+            .unwrap_or_else(|_| Err(Failure("not opened in time".to_owned())))
+    }
+
+    async fn hear(&mut self, run: &Run, stream: &mut Stream, phase: &mut watch::Receiver<Phase>) -> Left {
+        let within = run.settings.cut.mul_f64(self.rng.f64());
+        let cut_at = Instant::now() + within;
+        loop {
+            let cuts = *phase.borrow_and_update() == Phase::Breaking;
+            let heard = tokio::select! {
+                heard = stream.next(&self.subject.subscription) => heard,
+                () = sleep_until(cut_at), if cuts => return Left::Cut,
+                changed = phase.changed() => {
+                    if changed.is_err() || *phase.borrow() == Phase::Over {
+                        return Left::Over;
+                    }
+                    continue;
+                }
+            };
+            match heard {
+                Heard::Event { cursor, object } => {
+                    let Some(position) = cursor::position(&cursor) else {
+                        return Left::Ended(format!("no cursor: {cursor}"));
+                    };
+                    if let Stream::Events(events) = stream
+                        && events.last_id() != Some(cursor.as_str())
+                    {
+                        run.tally
+                            .find(format!("the event at {position} came with another id"));
+                    }
+                    self.heard.push((position, object));
+                    self.cursor = cursor;
+                    run.tally.reached[self.number].store(position, Ordering::Relaxed);
+                    count(&run.tally.deliveries);
+                }
+                Heard::Refused {
+                    code,
+                    message,
+                    cursor,
+                } => {
+                    if !PASSING.contains(&code.as_str()) {
+                        run.tally.find(format!(
+                            "a listener to {} got {code}: {message}",
+                            self.subject.name
+                        ));
+                    }
+                    // Not before what was got, nor behind what was missed: whoever is told where to go on goes there.
+                    self.cursor = cursor.unwrap_or_else(|| std::mem::take(&mut self.cursor));
+                    return Left::Ended(code);
+                }
+                Heard::Over(reason) => return Left::Ended(reason),
+                Heard::Nonsense(what) => {
+                    run.tally.find(format!("a listener got {what}"));
+                    return Left::Ended("nonsense".to_owned());
+                }
+            }
+        }
+    }
+}
+
+/// Comes back when the run is over.
+async fn over(phase: &mut watch::Receiver<Phase>) {
+    while *phase.borrow_and_update() != Phase::Over {
+        if phase.changed().await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The log of the run's workspace, as its database and its readers tell of it.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::{Run, stage::Person};
+use crate::{
+    cursor,
+    failure::{Done, Failure, Trying},
+};
+
+/// An event of the log, as the database and the query `changes` tell of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// Its place.
+    pub position: i64,
+    /// What happened.
+    pub name: String,
+    /// To what.
+    pub object: String,
+    /// The ticket that it concerns, as the database knows it.
+    pub ticket: Option<String>,
+    /// The customer that it concerns, as the database knows it.
+    pub customer: String,
+}
+
+/// The log from its beginning: what the database says of it, with the names and ids that clients know.
+pub async fn read(run: &Run) -> Done<Vec<Logged>> {
+    let database = &run.stage.database;
+    let (ticket, customer) = (database.hex("ticket_id"), database.hex("customer_id"));
+    let sql = format!("SELECT position, {ticket}, {customer} FROM change ORDER BY position");
+    let rows = database.rows(&sql).await?;
+    let pulled = pull(run, &run.stage.agent).await?;
+    let mut names: HashMap<i64, (String, String)> = pulled
+        .into_iter()
+        .map(|(position, name, object)| (position, (name, object)))
+        .collect();
+    rows.into_iter()
+        .map(|(position, ticket, customer)| {
+            let absent = || Failure(format!("the query changes does not tell of position {position}"));
+            let (name, object) = names.remove(&position).ok_or_else(absent)?;
+            Ok(Logged {
+                position,
+                name,
+                object,
+                ticket,
+                customer: customer.unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+/// The whole log as somebody sees it: position, name and id of each event, page by page.
+pub async fn pull(run: &Run, person: &Person) -> Done<Vec<(i64, String, String)>> {
+    let query = "query ($after: ChangeCursor) { changes(first: 100, after: $after) \
+         { nodes { cursor name objectId } endCursor hasNextPage } }";
+    let (client, mut rng) = (&run.stage.client, fastrand::Rng::with_seed(run.settings.seed));
+    let mut events = Vec::new();
+    let mut after = Value::Null;
+    loop {
+        let place = run.stage.living(&mut rng).await;
+        let data = client
+            .ask(&place.address, &person.0, query, &json!({ "after": after }))
+            .await;
+        let mut page = data.trying("pull the log")?["changes"].take();
+        for node in page["nodes"].as_array().into_iter().flatten() {
+            let text = |field: &str| node[field].as_str().unwrap_or_default().to_owned();
+            let position = cursor::position(&text("cursor"));
+            let position = position.ok_or_else(|| Failure(format!("no cursor: {node}")))?;
+            events.push((position, text("name"), text("objectId")));
+        }
+        if page["hasNextPage"] != true {
+            return Ok(events);
+        }
+        after = page["endCursor"].take();
+    }
+}

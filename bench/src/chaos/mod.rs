@@ -1,0 +1,181 @@
+//! Breaks the gateway while it is used, and looks whether anybody lost an event.
+//!
+//! Writers write into real nodes over one database, listeners follow what they write. Connections are cut, nodes are
+//! killed, the database crashes, transactions pause before their commit and roll back. In the end, what each listener got
+//! is held against the log: nothing missing, nothing twice, nothing out of order; and the log against what was
+//! acknowledged.
+
+mod differences;
+mod fault;
+mod fill;
+mod listener;
+mod log;
+mod report;
+pub mod settings;
+mod stage;
+mod subject;
+mod tally;
+mod trigger;
+mod verdict;
+mod writer;
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use fastrand::Rng;
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, sleep, sleep_until, timeout},
+};
+
+use self::{
+    listener::Listener,
+    settings::Settings,
+    stage::Stage,
+    subject::{Subject, subjects},
+    tally::Tally,
+};
+use crate::failure::{Done, Failure};
+
+pub use differences::Differences;
+pub use report::Report;
+pub use verdict::Verdict;
+
+/// How long writers may take to end, when the writing is over.
+const LAST_WRITES: Duration = Duration::from_mins(1);
+/// How long listeners listen on when all have reached the end of the log: for what comes twice.
+const AFTERWARDS: Duration = Duration::from_secs(2);
+/// How often something is said while a run goes on.
+const SAY_EVERY: Duration = Duration::from_secs(5);
+
+/// Where a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Everything goes on at once.
+    Breaking,
+    /// Nobody writes and nothing is broken: listeners go on to the end of the log.
+    Settling,
+    /// Nobody listens.
+    Over,
+}
+
+/// What all who take part share.
+#[derive(Debug)]
+struct Run {
+    settings: Settings,
+    stage: Stage,
+    subjects: Vec<Arc<Subject>>,
+    tally: Tally,
+    phase: watch::Receiver<Phase>,
+}
+
+/// Breaks the gateway, and tells what came of it.
+pub async fn run(settings: Settings) -> Done<Report> {
+    settings.check()?;
+    let say = |text: String| {
+        if !settings.quiet {
+            eprintln!("{text}");
+        }
+    };
+    say("Building the stage …".to_owned());
+    let stage = Stage::build(&settings).await?;
+    let (turn, phase) = watch::channel(Phase::Breaking);
+    let subjects = subjects(&stage.agent, &stage.watched);
+    let run = Arc::new(Run {
+        subjects: subjects.into_iter().map(Arc::new).collect(),
+        tally: Tally::new(settings.listeners),
+        stage,
+        phase,
+        settings: settings.clone(),
+    });
+    let begun = Instant::now();
+    let mut listeners = JoinSet::new();
+    for number in 0..settings.listeners {
+        let listener = Listener::new(&run, number, rng(&settings, 1, number));
+        listeners.spawn(listener.listen(run.clone()));
+    }
+    let mut writers = JoinSet::new();
+    for number in 0..settings.writers {
+        writers.spawn(writer::write(run.clone(), number, rng(&settings, 2, number)));
+    }
+    let mut faults = JoinSet::new();
+    faults.spawn(fault::break_all(run.clone(), fault::plan(&settings)));
+    let end = begun + settings.seconds;
+    while Instant::now() < end {
+        sleep_until(end.min(Instant::now() + SAY_EVERY)).await;
+        say(progress(&run, begun));
+    }
+    say("Waiting for what is still under way …".to_owned());
+    let _ = turn.send(Phase::Settling);
+    while let Some(done) = faults.join_next().await {
+        done??;
+    }
+    let written = timeout(LAST_WRITES, async {
+        while writers.join_next().await.is_some() {}
+    })
+    .await;
+    written.map_err(|_| Failure("writers did not end".to_owned()))?;
+    let quiet_since = Instant::now();
+    let log = log::read(&run).await?;
+    say(format!(
+        "Waiting for listeners to reach the end of the log at {} …",
+        log.len()
+    ));
+    settle(&run, &log).await;
+    let settled = quiet_since.elapsed();
+    sleep(AFTERWARDS).await;
+    let _ = turn.send(Phase::Over);
+    let mut heard = Vec::new();
+    while let Some(listener) = listeners.join_next().await {
+        heard.push(listener?);
+    }
+    let verdict = verdict::judge(&run, &log, &heard).await?;
+    let report = Report::new(&run, verdict, &heard, settled).await?;
+    drop(heard);
+    let run = Arc::try_unwrap(run).map_err(|_| Failure("somebody still takes part".to_owned()))?;
+    run.stage.end().await?;
+    Ok(report)
+}
+
+/// Waits until each listener got the last event that it must get, or patience is over.
+async fn settle(run: &Run, log: &[log::Logged]) {
+    let last = |subject: &Subject| {
+        log.iter()
+            .rev()
+            .find(|event| subject.wants(event))
+            .map(|event| event.position)
+    };
+    let goals: Vec<_> = run.subjects.iter().map(|subject| last(subject)).collect();
+    let begun = Instant::now();
+    while begun.elapsed() < run.settings.patience {
+        let mut reached = run.tally.reached.iter().enumerate();
+        if reached.all(|(number, at)| Some(at.load(Ordering::Relaxed)) >= goals[number % goals.len()]) {
+            break;
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn progress(run: &Run, begun: Instant) -> String {
+    let (tally, get) = (&run.tally, |counter: &std::sync::atomic::AtomicU64| {
+        counter.load(Ordering::Relaxed)
+    });
+    format!(
+        "{:>4} s: {} acknowledged of {} mutations, {} deliveries, {} cuts, {} outages",
+        begun.elapsed().as_secs(),
+        run.stage.acknowledged(),
+        get(&tally.sent),
+        get(&tally.deliveries),
+        get(&tally.cuts),
+        tally.outages().len(),
+    )
+}
+
+/// Chances of one who takes part: the same with the same seed.
+fn rng(settings: &Settings, kind: u64, number: usize) -> Rng {
+    let number = u64::try_from(number).unwrap_or(u64::MAX);
+    Rng::with_seed(settings.seed ^ (kind << 32) ^ (number << 1) ^ 1)
+}

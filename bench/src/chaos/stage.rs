@@ -1,0 +1,200 @@
+//! What a run plays on: a database, nodes over it, a workspace with people and tickets.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use fastrand::Rng;
+use tempfile::TempDir;
+use tokio::{sync::Mutex, task::spawn_blocking, time::sleep};
+
+use super::{
+    fill::{fill, watch},
+    settings::{Kind, Settings},
+    subject::Watched,
+    trigger,
+};
+use crate::{
+    client::Client,
+    database::{Database, Own},
+    failure::{Done, Failure},
+    node::{Gateway, Node},
+    postgres::Server,
+};
+
+const AGENT: &str = "ada@agents.example.com";
+/// Longer than any run.
+pub const TOKEN_MINUTES: &str = "600";
+/// Connections to PostgreSQL for whoever looks, beside those of the nodes.
+const LOOKERS: u32 = 20;
+/// Few tickets are listened to, so that each sees much.
+const WATCHED: usize = 6;
+
+/// Somebody who asks, by a token.
+#[derive(Clone, Debug)]
+pub struct Person(pub Arc<str>);
+
+/// A ticket to write into.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Its id.
+    pub id: String,
+    /// Its customer's address.
+    pub email: String,
+}
+
+/// A node and what is known of it.
+#[derive(Debug)]
+pub struct Place {
+    /// Host and port.
+    pub address: String,
+    /// Clients know those that are, and ask no other.
+    pub alive: AtomicBool,
+    /// Mutations that it acknowledged.
+    pub acknowledged: AtomicU64,
+    /// The process.
+    pub node: Mutex<Node>,
+}
+
+/// All of it. Torn down in this order.
+#[derive(Debug)]
+pub struct Stage {
+    /// The nodes.
+    pub places: Vec<Place>,
+    /// The database that they share.
+    pub database: Database,
+    /// The server, when it is the run's own.
+    pub server: Option<Arc<Server>>,
+    own: Option<Own>,
+    _folder: TempDir,
+    /// The agent who writes and listens.
+    pub agent: Person,
+    /// Tickets to write into. The first are those that are listened to.
+    pub targets: Vec<Target>,
+    /// Tickets that are listened to.
+    pub watched: Vec<Watched>,
+    /// Where the log stood before anybody wrote or listened.
+    pub start: String,
+    /// Asks nodes.
+    pub client: Client,
+    /// `deskgraph 0.1.0`.
+    pub version: String,
+}
+
+impl Stage {
+    /// Builds it, up to the triggers that pause and roll back.
+    pub async fn build(settings: &Settings) -> Done<Self> {
+        let folder = tempfile::Builder::new().prefix("deskgraph-chaos-").tempdir()?;
+        let nodes = settings.nodes();
+        let (mut server, mut own) = (None, None);
+        let file = folder.path().join("chaos.db");
+        let url = match (settings.database, &settings.server) {
+            (Kind::Sqlite, _) => format!("sqlite://{}", file.display()),
+            (Kind::Postgres, Some(url)) => own.insert(Own::create(url).await?).url.clone(),
+            (Kind::Postgres, None) => {
+                let connections = u32::try_from(nodes)? * (settings.connections + 2) + LOOKERS;
+                let started = spawn_blocking(move || Server::start(connections)).await??;
+                server.insert(Arc::new(started)).url()
+            }
+        };
+        let gateway = Gateway::new(
+            &settings.binary,
+            folder.path().to_owned(),
+            &url,
+            settings.connections,
+        )?;
+        let gateway = Arc::new(gateway);
+        let command = |arguments: &'static [&'static str]| {
+            let gateway = gateway.clone();
+            async move { spawn_blocking(move || gateway.run(arguments)).await? }
+        };
+        let version = command(&["--version"]).await?;
+        command(&["migrate"]).await?;
+        command(&["workspace", "create", "Chaos"]).await?;
+        command(&["agent", "create", "--name", "Ada Berg", "--email", AGENT]).await?;
+        let agent = command(&["token", "issue", "--agent", AGENT, "--minutes", TOKEN_MINUTES]).await?;
+        let agent = Person(agent.into());
+        let client = Client::new()?;
+        let mut places = Vec::new();
+        for number in 1..=nodes {
+            let mut node = Node::new(gateway.clone(), number)?;
+            node.start(client.http(), Duration::from_secs(30)).await?;
+            places.push(Place {
+                address: node.address().to_owned(),
+                alive: AtomicBool::new(true),
+                acknowledged: AtomicU64::new(0),
+                node: Mutex::new(node),
+            });
+        }
+        let address = places
+            .first()
+            .map(|place| place.address.clone())
+            .unwrap_or_default();
+        let made = fill(&client, &address, &agent, settings.tickets()).await?;
+        let database = match settings.database {
+            Kind::Sqlite => Database::sqlite(&file).await?,
+            Kind::Postgres => Database::postgres(&url).await?,
+        };
+        let count = (settings.listeners / 12).clamp(3, WATCHED);
+        let mut watched = Vec::new();
+        for one in made.iter().take(count) {
+            watched.push(watch(&gateway, &database, one).await?);
+        }
+        let last = made.iter().max_by_key(|one| one.position);
+        let start = last.map(|one| (one.cursor.clone(), one.position));
+        let (start, position) = start.ok_or_else(|| Failure("no ticket was made".to_owned()))?;
+        database.run(&trigger::install(settings, position)).await?;
+        Ok(Self {
+            places,
+            database,
+            server,
+            own,
+            _folder: folder,
+            agent,
+            targets: made.into_iter().map(|one| one.target).collect(),
+            watched,
+            start,
+            client,
+            version,
+        })
+    }
+
+    /// A node that lives, at random; waits while there is none.
+    pub async fn living(&self, rng: &mut Rng) -> &Place {
+        loop {
+            let alive: Vec<_> = self
+                .places
+                .iter()
+                .filter(|place| place.alive.load(Ordering::Acquire))
+                .collect();
+            if let Some(place) = rng.choice(alive) {
+                return place;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Mutations that were acknowledged by any node.
+    pub fn acknowledged(&self) -> u64 {
+        self.places
+            .iter()
+            .map(|place| place.acknowledged.load(Ordering::Relaxed))
+            .sum()
+    }
+
+    /// Tears it down.
+    pub async fn end(self) -> Done {
+        for place in &self.places {
+            place.node.lock().await.kill()?;
+        }
+        self.database.close().await;
+        match self.own {
+            Some(own) => own.drop().await,
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What there is to listen to, and which events of the log each must bring.
+
+use serde_json::{Value, json};
+
+use super::{log::Logged, stage::Person};
+use crate::client::Subscription;
+
+/// Something that several listeners follow with the same document and the same credential.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// What it is called in the report.
+    pub name: String,
+    /// Who listens.
+    pub person: Person,
+    /// What is sent.
+    pub subscription: Subscription,
+    wanted: Wanted,
+}
+
+/// Which events come.
+#[derive(Clone, Debug, Default)]
+struct Wanted {
+    /// Only with these names.
+    names: Option<&'static [&'static str]>,
+    /// Only of this ticket, by the id that the database knows.
+    ticket: Option<String>,
+    /// Only of this customer.
+    customer: Option<String>,
+}
+
+/// A ticket that is listened to.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// Its id, as clients know it.
+    pub id: String,
+    /// As the database knows it.
+    pub row: String,
+    /// Whose it is.
+    pub customer_id: String,
+    /// The same, as the database knows it.
+    pub customer_row: String,
+    /// With a token of the customer.
+    pub customer: Person,
+}
+
+const MESSAGES: &[&str] = &["message.created"];
+const TICKETS: &[&str] = &["ticket.created", "ticket.updated"];
+const UPDATES: &[&str] = &["ticket.updated"];
+
+const CHANGES: &str =
+    "subscription Log($after: ChangeCursor) { changes(after: $after) { cursor name objectId } }";
+const CHANGES_WITH_NODES: &str = "subscription Nodes($after: ChangeCursor) { changes(after: $after) \
+     { cursor name objectId changedFields { field before after } node { id ... on Ticket { subject status } } } }";
+const UPDATED_TICKETS: &str = "subscription Updates($after: ChangeCursor) { changes(after: $after, \
+     filter: { kinds: [UPDATED], objectTypes: [TICKET] }) { cursor name objectId } }";
+const MESSAGE_ADDED: &str =
+    "subscription Messages($after: ChangeCursor) { messageAdded(after: $after) { id cursor } }";
+const MESSAGE_ADDED_DEEP: &str = "subscription Deep($after: ChangeCursor) { messageAdded(after: $after) \
+     { id cursor body ticket { id status } customer { displayName } } }";
+const MESSAGE_ADDED_OF_TICKET: &str = "subscription Thread($after: ChangeCursor, $ticketId: ID!) \
+     { messageAdded(after: $after, ticketId: $ticketId) { id cursor body } }";
+const TICKET_CHANGED: &str =
+    "subscription Tickets($after: ChangeCursor) { ticketChanged(after: $after) { cursor ticketId name } }";
+const TICKET_CHANGED_OF_TICKET: &str = "subscription Ticket($after: ChangeCursor, $ticketId: ID!) \
+     { ticketChanged(after: $after, ticketId: $ticketId) { cursor ticketId ticket { subject status } } }";
+const TICKET_CHANGED_OF_CUSTOMER: &str = "subscription Customer($after: ChangeCursor, $customerId: ID!) \
+     { ticketChanged(after: $after, customerId: $customerId) { cursor ticketId } }";
+
+impl Subject {
+    /// Whether an event of the log must come.
+    pub fn wants(&self, event: &Logged) -> bool {
+        let Wanted {
+            names,
+            ticket,
+            customer,
+        } = &self.wanted;
+        names.is_none_or(|names| names.contains(&event.name.as_str()))
+            && ticket
+                .as_ref()
+                .is_none_or(|ticket| event.ticket.as_ref() == Some(ticket))
+            && customer
+                .as_ref()
+                .is_none_or(|customer| event.customer == *customer)
+    }
+
+    fn new(name: &str, person: &Person, query: &str, variables: Value, wanted: Wanted) -> Self {
+        let (field, id) = if query.contains("messageAdded(") {
+            ("messageAdded", "id")
+        } else if query.contains("ticketChanged(") {
+            ("ticketChanged", "ticketId")
+        } else {
+            ("changes", "objectId")
+        };
+        Self {
+            name: name.to_owned(),
+            person: person.clone(),
+            subscription: Subscription {
+                query: query.to_owned(),
+                variables,
+                field,
+                id,
+            },
+            wanted,
+        }
+    }
+}
+
+/// Everything that is listened to: the whole workspace as an agent, and single tickets as an agent and as its customer.
+pub fn subjects(agent: &Person, watched: &[Watched]) -> Vec<Subject> {
+    let all = |names| Wanted {
+        names,
+        ..Wanted::default()
+    };
+    let whole = |name, query, names| Subject::new(name, agent, query, json!({}), all(names));
+    let mut subjects = vec![
+        whole("changes", CHANGES, None),
+        whole("changes with nodes", CHANGES_WITH_NODES, None),
+        whole("changes, ticket.updated only", UPDATED_TICKETS, Some(UPDATES)),
+        whole("messageAdded", MESSAGE_ADDED, Some(MESSAGES)),
+        whole("messageAdded with relations", MESSAGE_ADDED_DEEP, Some(MESSAGES)),
+        whole("ticketChanged", TICKET_CHANGED, Some(TICKETS)),
+    ];
+    for (number, one) in watched.iter().enumerate() {
+        let of_ticket = |names| Wanted {
+            names: Some(names),
+            ticket: Some(one.row.clone()),
+            customer: None,
+        };
+        let of_customer = |names| Wanted {
+            names,
+            ticket: None,
+            customer: Some(one.customer_row.clone()),
+        };
+        let (ticket, customer) = (
+            json!({ "ticketId": one.id }),
+            json!({ "customerId": one.customer_id }),
+        );
+        // Each ticket brings some of these, so that every kind is there and several listeners share each.
+        subjects.extend(match number % 3 {
+            0 => vec![
+                Subject::new(
+                    "messageAdded of a ticket",
+                    agent,
+                    MESSAGE_ADDED_OF_TICKET,
+                    ticket,
+                    of_ticket(MESSAGES),
+                ),
+                Subject::new(
+                    "changes, as a customer",
+                    &one.customer,
+                    CHANGES,
+                    json!({}),
+                    of_customer(None),
+                ),
+            ],
+            1 => vec![
+                Subject::new(
+                    "ticketChanged of a ticket",
+                    agent,
+                    TICKET_CHANGED_OF_TICKET,
+                    ticket,
+                    of_ticket(TICKETS),
+                ),
+                Subject::new(
+                    "messageAdded, as a customer",
+                    &one.customer,
+                    MESSAGE_ADDED,
+                    json!({}),
+                    of_customer(Some(MESSAGES)),
+                ),
+            ],
+            _ => vec![
+                Subject::new(
+                    "ticketChanged of a customer",
+                    agent,
+                    TICKET_CHANGED_OF_CUSTOMER,
+                    customer,
+                    of_customer(Some(TICKETS)),
+                ),
+                Subject::new(
+                    "messageAdded of a ticket, as its customer",
+                    &one.customer,
+                    MESSAGE_ADDED_OF_TICKET,
+                    ticket,
+                    of_ticket(MESSAGES),
+                ),
+            ],
+        });
+    }
+    subjects
+}

@@ -1,0 +1,219 @@
+//! Holds what listeners got, and what was acknowledged, against the log.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{
+    Run,
+    differences::{Differences, compare},
+    listener::Listener,
+    log::{Logged, pull},
+    tally::Acknowledged,
+};
+use crate::{cursor, failure::Done};
+
+/// What the listeners of one kind got.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    /// How many they are.
+    pub listeners: usize,
+    /// What they must have got, all together.
+    pub expected: usize,
+    /// How that differs from what they got.
+    pub differences: Differences,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// By what was listened to.
+    pub heard: BTreeMap<String, Heard>,
+    /// The query `changes`, read as the agent and as each customer when all was over.
+    pub pulled: Heard,
+    /// Events that were written in the run.
+    pub events: usize,
+    /// Positions that are not taken, below the highest.
+    pub holes: i64,
+    /// How far the counter of the log is from its last event.
+    pub astray: i64,
+    /// Acknowledged mutations.
+    pub acknowledged: usize,
+    /// Those whose event is not in the log, or not where their answer says.
+    pub unlogged: usize,
+    /// Rows without the event of their making, and such events without a row.
+    pub orphans: i64,
+    /// What must never be, beside that.
+    pub findings: Vec<String>,
+}
+
+impl Verdict {
+    /// All listeners together.
+    pub fn differences(&self) -> Differences {
+        let mut all = Differences::default();
+        for heard in self.heard.values() {
+            all.add(heard.differences);
+        }
+        all
+    }
+
+    /// Whether nothing was lost and nothing is wrong.
+    pub fn is_whole(&self) -> bool {
+        self.differences().is_none()
+            && self.pulled.differences.is_none()
+            && self.unlogged == 0
+            && (self.holes, self.astray, self.orphans) == (0, 0, 0)
+            && self.findings.is_empty()
+    }
+}
+
+/// Holds everything against the log.
+pub async fn judge(run: &Run, log: &[Logged], listeners: &[Listener]) -> Done<Verdict> {
+    let start = cursor::position(&run.stage.start).unwrap_or_default();
+    let mut heard: BTreeMap<String, Heard> = BTreeMap::new();
+    let mut findings = run.tally.findings();
+    for listener in listeners {
+        let wanted = |event: &&Logged| event.position > start && listener.subject.wants(event);
+        let expected: Vec<_> = log
+            .iter()
+            .filter(wanted)
+            .map(|event| (event.position, event.object.as_str()))
+            .collect();
+        let got = listener
+            .heard
+            .iter()
+            .map(|(position, object)| (*position, object.as_str()));
+        let entry = heard.entry(listener.subject.name.clone()).or_default();
+        entry.listeners += 1;
+        entry.expected += expected.len();
+        entry.differences.add(compare(&expected, got));
+    }
+    for place in &run.stage.places {
+        let panics = place.node.lock().await.lines().matches("panicked at").count();
+        if panics > 0 {
+            findings.push(format!("{} panicked {panics} times", place.address));
+        }
+    }
+    let acknowledged = run.tally.acknowledged();
+    let last = log.last().map_or(0, |event| event.position);
+    Ok(Verdict {
+        heard,
+        pulled: pulled(run, log).await?,
+        events: log.iter().filter(|event| event.position > start).count(),
+        holes: last - i64::try_from(log.len())?,
+        astray: run
+            .stage
+            .database
+            .number("SELECT position FROM change_counter")
+            .await?
+            - last,
+        unlogged: unlogged(log, &acknowledged, run.settings.mistake),
+        acknowledged: acknowledged.len(),
+        orphans: orphans(run).await?,
+        findings,
+    })
+}
+
+/// What those who ask instead of listening get.
+async fn pulled(run: &Run, log: &[Logged]) -> Done<Heard> {
+    let mut heard = Heard::default();
+    let customers = run
+        .stage
+        .watched
+        .iter()
+        .map(|one| (&one.customer, Some(&one.customer_row)));
+    for (person, customer) in std::iter::once((&run.stage.agent, None)).chain(customers) {
+        let expected: Vec<_> = log
+            .iter()
+            .filter(|event| customer.is_none_or(|customer| event.customer == *customer))
+            .map(|event| (event.position, event.object.as_str()))
+            .collect();
+        let got = pull(run, person).await?;
+        heard.listeners += 1;
+        heard.expected += expected.len();
+        heard.differences.add(compare(
+            &expected,
+            got.iter()
+                .map(|(position, _, object)| (*position, object.as_str())),
+        ));
+    }
+    Ok(heard)
+}
+
+/// Acknowledged mutations without their event. Its position is that of the answer, or just before: of a mutation that
+/// causes several events, the answer tells the last. Where positions are changed behind the gateway's back, it may be
+/// `anywhere`.
+fn unlogged(log: &[Logged], acknowledged: &[Acknowledged], anywhere: bool) -> usize {
+    let mut positions: HashMap<(&str, &str), Vec<i64>> = HashMap::new();
+    for event in log {
+        let same = positions.entry((event.name.as_str(), event.object.as_str()));
+        same.or_default().push(event.position);
+    }
+    let is_there = |one: &&Acknowledged| {
+        let found = positions.get(&(one.event, one.object.as_str()));
+        let fits = |position: &i64| anywhere || (one.position - 3..=one.position).contains(position);
+        found.is_some_and(|positions| positions.iter().any(fits))
+    };
+    acknowledged.len() - acknowledged.iter().filter(is_there).count()
+}
+
+async fn orphans(run: &Run) -> Done<i64> {
+    let mut orphans = 0;
+    for (table, made) in [
+        ("message", 41),
+        ("ticket", 21),
+        ("conversation", 31),
+        ("customer", 11),
+    ] {
+        let [row, event] = [
+            format!("{table}.id = change.object_id"),
+            format!("change.name = {made}"),
+        ];
+        for sql in [
+            format!(
+                "SELECT count(*) FROM {table} WHERE NOT EXISTS (SELECT 1 FROM change WHERE {row} AND {event})"
+            ),
+            format!(
+                "SELECT count(*) FROM change WHERE {event} AND NOT EXISTS (SELECT 1 FROM {table} WHERE {row})"
+            ),
+        ] {
+            orphans += run.stage.database.number(&sql).await?;
+        }
+    }
+    Ok(orphans)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_acknowledged_mutation_must_be_in_the_log_where_its_answer_says() {
+        let event = |position, name: &str, object: &str| Logged {
+            position,
+            name: name.to_owned(),
+            object: object.to_owned(),
+            ticket: None,
+            customer: String::new(),
+        };
+        let log = [
+            event(7, "message.created", "m"),
+            event(8, "ticket.updated", "t"),
+            event(20, "message.created", "late"),
+        ];
+        let acknowledged = |object: &str, position| Acknowledged {
+            event: "message.created",
+            object: object.to_owned(),
+            position,
+        };
+        for (object, position, expected) in [
+            ("m", 8, [0, 0]),
+            ("m", 7, [0, 0]),
+            ("t", 8, [1, 1]),
+            ("late", 8, [1, 0]),
+            ("gone", 8, [1, 1]),
+        ] {
+            let one = [acknowledged(object, position)];
+            let found = [false, true].map(|anywhere| unlogged(&log, &one, anywhere));
+            assert_eq!(found, expected, "{object} {position}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Who writes: real mutations, one after the other, to any node that lives.
+
+use std::{sync::Arc, time::Duration};
+
+use fastrand::Rng;
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use super::{
+    Phase, Run,
+    stage::{Place, Target},
+    tally::{Acknowledged, count},
+};
+use crate::{client::Answer, cursor};
+
+/// How long to wait after a refusal: who asks again at once only makes it worse.
+const AFTER_REFUSAL: std::ops::Range<u64> = 20..100;
+/// So many of a hundred go into the tickets that are listened to.
+const INTO_WATCHED: u32 = 30;
+
+const MESSAGE_ADD: &str = "mutation ($input: MessageAddInput!) { messageAdd(input: $input) \
+     { message { id } cursor userErrors { code } } }";
+const TICKET_UPDATE: &str = "mutation ($id: ID!, $input: TicketUpdateInput!) { ticketUpdate(id: $id, input: $input) \
+     { ticket { id } cursor userErrors { code } } }";
+const TICKET_CREATE: &str = "mutation ($input: TicketCreateInput!) { ticketCreate(input: $input) \
+     { ticket { id } cursor userErrors { code } } }";
+const TEXTS: [&str; 5] = [
+    "Thank you, this is great!",
+    "It is broken again, and I am angry.",
+    "The parcel weighs two kilograms.",
+    "Where is my order?",
+    "I love the new colours.",
+];
+const STATUSES: [&str; 3] = ["OPEN", "PENDING", "SOLVED"];
+
+/// A mutation, and what it must bring about.
+struct Mutation {
+    name: &'static str,
+    query: &'static str,
+    variables: Value,
+    event: &'static str,
+    /// Where the payload has the id of what was written.
+    noun: &'static str,
+}
+
+/// Writes until the writing is over.
+pub async fn write(run: Arc<Run>, number: usize, mut rng: Rng) {
+    let think = u64::try_from(run.settings.think().as_millis()).unwrap_or(u64::MAX);
+    for turn in 0_u64.. {
+        if *run.phase.borrow() != Phase::Breaking {
+            return;
+        }
+        let mutation = choose(&run, &mut rng, &format!("{number}.{turn}"));
+        let place = run.stage.living(&mut rng).await;
+        count(&run.tally.sent);
+        let sent = run.stage.client.send(
+            &place.address,
+            &run.stage.agent.0,
+            mutation.query,
+            &mutation.variables,
+        );
+        let wait = match judge(&run, place, &mutation, sent.await) {
+            Ok(()) if think == 0 => continue,
+            Ok(()) => rng.u64(0..=think),
+            Err(reason) => {
+                run.tally.refuse(reason);
+                rng.u64(AFTER_REFUSAL)
+            }
+        };
+        sleep(Duration::from_millis(wait)).await;
+    }
+}
+
+/// Notes an acknowledged mutation; an error is the reason why it was not.
+fn judge(run: &Run, place: &Place, mutation: &Mutation, answer: Answer) -> Result<(), String> {
+    let body = match answer {
+        Answer::Response(body) => body,
+        Answer::Status(status) => return Err(format!("HTTP {status}")),
+        Answer::Lost => return Err("no answer".to_owned()),
+    };
+    let payload = &body["data"][mutation.name];
+    if let Some(code) = payload["userErrors"][0]["code"].as_str() {
+        return Err(format!("user error {code}"));
+    }
+    if let Some(code) = body["errors"][0]["extensions"]["code"].as_str() {
+        return Err(code.to_owned());
+    }
+    let object = payload[mutation.noun]["id"].as_str();
+    let position = payload["cursor"].as_str().and_then(cursor::position);
+    let (Some(object), Some(position)) = (object, position) else {
+        return Err(format!("no answer of the schema: {body}"));
+    };
+    run.tally.acknowledge(Acknowledged {
+        event: mutation.event,
+        object: object.to_owned(),
+        position,
+    });
+    count(&place.acknowledged);
+    Ok(())
+}
+
+fn choose(run: &Run, rng: &mut Rng, mark: &str) -> Mutation {
+    let (targets, watched) = (&run.stage.targets, run.stage.watched.len());
+    let from = if rng.u32(0..100) < INTO_WATCHED {
+        &targets[..watched]
+    } else {
+        &targets[watched..]
+    };
+    let target = &from[rng.usize(0..from.len())];
+    match rng.u32(0..100) {
+        0..70 => message(target, rng),
+        70..92 => Mutation {
+            name: "ticketUpdate",
+            query: TICKET_UPDATE,
+            variables: json!({
+                "id": target.id,
+                // Another subject each time: who changes nothing gets no cursor.
+                "input": { "subject": format!("Ticket {mark}"), "status": STATUSES[rng.usize(0..STATUSES.len())] },
+            }),
+            event: "ticket.updated",
+            noun: "ticket",
+        },
+        _ => {
+            // Half of them from somebody new.
+            let email = if rng.bool() {
+                target.email.clone()
+            } else {
+                format!("new-{mark}@example.com")
+            };
+            Mutation {
+                name: "ticketCreate",
+                query: TICKET_CREATE,
+                variables: json!({ "input": { "subject": format!("New {mark}"), "customerEmail": email, "body": TEXTS[0] } }),
+                event: "ticket.created",
+                noun: "ticket",
+            }
+        }
+    }
+}
+
+fn message(target: &Target, rng: &mut Rng) -> Mutation {
+    let inbound = rng.bool();
+    let sender = if inbound {
+        target.email.as_str()
+    } else {
+        "ada@agents.example.com"
+    };
+    Mutation {
+        name: "messageAdd",
+        query: MESSAGE_ADD,
+        variables: json!({ "input": {
+            "target": { "ticketId": target.id },
+            "direction": if inbound { "INBOUND" } else { "OUTBOUND" },
+            "senderEmail": sender,
+            "body": TEXTS[rng.usize(0..TEXTS.len())],
+        } }),
+        event: "message.created",
+        noun: "message",
+    }
+}

@@ -1,0 +1,133 @@
+//! One subscription over server-sent events, in the distinct connections mode of `graphql-sse`.
+
+use serde_json::Value;
+
+use super::{Client, Heard, Subscription};
+use crate::failure::{Done, Failure};
+
+/// An open stream.
+#[derive(Debug)]
+pub struct Events {
+    response: reqwest::Response,
+    /// What came and is no whole event yet.
+    text: Vec<u8>,
+    /// The id of the last event that had one.
+    last_id: Option<String>,
+}
+
+impl Events {
+    /// Asks a node, as somebody, for everything behind a position. With an id of the last event, `after` stays what it was
+    /// the first time: so browsers come back.
+    pub async fn open(
+        client: &Client,
+        address: &str,
+        token: &str,
+        subscription: &Subscription,
+        (after, last_id): (&str, Option<&str>),
+    ) -> Done<Self> {
+        let mut request = client
+            .http()
+            .post(format!("http://{address}/graphql"))
+            .bearer_auth(token)
+            .header("accept", "text/event-stream");
+        if let Some(id) = last_id {
+            request = request.header("last-event-id", id);
+        }
+        let response = request.json(&subscription.body(after)).send().await;
+        // Which of the many ways in which this fails does not matter.
+        let response = response.map_err(|_| Failure("not connected".to_owned()))?;
+        if response.status() != 200 {
+            return Err(Failure(format!("status {}", response.status().as_u16())));
+        }
+        Ok(Self {
+            response,
+            text: Vec::new(),
+            last_id: None,
+        })
+    }
+
+    /// What comes next. May be dropped and asked again.
+    pub async fn next(&mut self, subscription: &Subscription) -> Heard {
+        loop {
+            while let Some(event) = take(&mut self.text) {
+                if event.id.is_some() {
+                    self.last_id = event.id;
+                }
+                match event.name.as_str() {
+                    "next" => {
+                        return serde_json::from_str::<Value>(&event.data).map_or_else(
+                            |_| Heard::Nonsense(event.data),
+                            |answer| subscription.read(&answer),
+                        );
+                    }
+                    "complete" => return Heard::Over("complete".to_owned()),
+                    // A sign of life.
+                    "" => {}
+                    _ => return Heard::Nonsense(event.name),
+                }
+            }
+            match self.response.chunk().await {
+                Ok(Some(chunk)) => self.text.extend_from_slice(&chunk),
+                Ok(None) => return Heard::Over("ended".to_owned()),
+                Err(_) => return Heard::Over("broken off".to_owned()),
+            }
+        }
+    }
+
+    /// The id of the last event that had one.
+    pub fn last_id(&self) -> Option<&str> {
+        self.last_id.as_deref()
+    }
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Event {
+    name: String,
+    id: Option<String>,
+    data: String,
+}
+
+/// The first whole event, taken out of what came.
+fn take(text: &mut Vec<u8>) -> Option<Event> {
+    let end = text.windows(2).position(|two| two == b"\n\n")?;
+    let block: Vec<u8> = text.drain(..end + 2).collect();
+    let mut event = Event::default();
+    for line in String::from_utf8_lossy(&block).lines() {
+        let (field, value) = line.split_once(':').unwrap_or((line, ""));
+        let value = value.strip_prefix(' ').unwrap_or(value);
+        match field {
+            "event" => value.clone_into(&mut event.name),
+            "id" => event.id = Some(value.to_owned()),
+            "data" => value.clone_into(&mut event.data),
+            _ => {}
+        }
+    }
+    Some(event)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_taken_one_by_one_however_they_are_broken_into_chunks() {
+        let whole = b"event: next\nid: a\ndata: {\"x\":1}\n\n:\n\nevent: complete\ndata\n\n";
+        let mut text = Vec::new();
+        let mut events = Vec::new();
+        for byte in whole {
+            text.push(*byte);
+            events.extend(take(&mut text));
+        }
+        let event = |name: &str, id: Option<&str>, data: &str| Event {
+            name: name.to_owned(),
+            id: id.map(str::to_owned),
+            data: data.to_owned(),
+        };
+        let expected = [
+            event("next", Some("a"), "{\"x\":1}"),
+            Event::default(),
+            event("complete", None, ""),
+        ];
+        assert_eq!(events, expected);
+    }
+}

@@ -1,0 +1,98 @@
+//! One subscription over a socket that speaks `graphql-transport-ws`.
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
+
+use super::{Heard, Subscription, refused};
+use crate::failure::{Done, Failure};
+
+/// The one operation.
+const NAME: &str = "1";
+
+/// A socket with one operation.
+#[derive(Debug)]
+pub struct Socket(WebSocketStream<TcpStream>);
+
+impl Socket {
+    /// Connects to a node as somebody, and subscribes to everything behind a position.
+    pub async fn open(address: &str, token: &str, subscription: &Subscription, after: &str) -> Done<Self> {
+        // Which of the many ways in which this fails does not matter.
+        let lost = || Failure("not connected".to_owned());
+        let tcp = TcpStream::connect(address).await.map_err(|_| lost())?;
+        tcp.set_nodelay(true)?;
+        let mut request = format!("ws://{address}/graphql").into_client_request()?;
+        let protocol = "graphql-transport-ws".parse()?;
+        request.headers_mut().insert("sec-websocket-protocol", protocol);
+        let (stream, _) = client_async(request, tcp).await.map_err(|_| lost())?;
+        let mut socket = Self(stream);
+        let payload = json!({ "Authorization": format!("Bearer {token}") });
+        socket
+            .say(&json!({ "type": "connection_init", "payload": payload }))
+            .await?;
+        match socket.hear().await {
+            Ok(message) if message["type"] == "connection_ack" => {}
+            Ok(message) => return Err(Failure(format!("not acknowledged: {message}"))),
+            Err(over) => return Err(Failure(over)),
+        }
+        let payload = subscription.body(after);
+        socket
+            .say(&json!({ "type": "subscribe", "id": NAME, "payload": payload }))
+            .await?;
+        Ok(socket)
+    }
+
+    /// What comes next. May be dropped and asked again.
+    pub async fn next(&mut self, subscription: &Subscription) -> Heard {
+        let message = match self.hear().await {
+            Ok(message) => message,
+            Err(over) => return Heard::Over(over),
+        };
+        match message["type"].as_str() {
+            Some("next") => subscription.read(&message["payload"]),
+            Some("error") => refused(&message["payload"][0]),
+            Some("complete") => Heard::Over("complete".to_owned()),
+            _ => Heard::Nonsense(message.to_string()),
+        }
+    }
+
+    /// Drops the connection with no word: the other side gets a reset.
+    pub fn cut(self) {
+        // Without it, the connection ends in the ordinary way.
+        let _ = self.0.get_ref().set_zero_linger();
+    }
+
+    async fn say(&mut self, message: &Value) -> Done {
+        let sent = self.0.send(Message::text(message.to_string())).await;
+        sent.map_err(|_| Failure("broken off".to_owned()))
+    }
+
+    /// The next message but signs of life, or why there is none.
+    async fn hear(&mut self) -> Result<Value, String> {
+        loop {
+            match self.0.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    let message: Value = serde_json::from_str(&text).map_err(|_| "no JSON".to_owned())?;
+                    match message["type"].as_str() {
+                        Some("ping") => {
+                            let pong = json!({ "type": "pong" });
+                            self.say(&pong).await.map_err(|_| "broken off".to_owned())?;
+                        }
+                        Some("pong") => {}
+                        _ => return Ok(message),
+                    }
+                }
+                Some(Ok(Message::Close(frame))) => {
+                    let code = frame.map_or(1005, |frame| frame.code.into());
+                    return Err(format!("closed with {code}"));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err("broken off".to_owned()),
+            }
+        }
+    }
+}

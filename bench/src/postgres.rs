@@ -1,0 +1,157 @@
+//! A PostgreSQL server of its own: made in a temporary folder, gone with it.
+//!
+//! It keeps the durable defaults. A crash must not lose what was acknowledged, and a server that does not sync would.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+use crate::{
+    failure::{Done, Failure, Trying},
+    node::free_port,
+};
+
+/// Where Debian keeps the programs of each version.
+const DEBIAN: &str = "/usr/lib/postgresql";
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    folder: TempDir,
+    programs: PathBuf,
+    port: u16,
+    connections: u32,
+}
+
+impl Server {
+    /// Makes and starts one that takes so many connections. Blocks.
+    pub fn start(connections: u32) -> Done<Self> {
+        let folder = tempfile::Builder::new().prefix("deskgraph-postgres-").tempdir()?;
+        let server = Self {
+            programs: programs()?,
+            port: free_port()?,
+            connections,
+            folder,
+        };
+        if is_root() {
+            // The server refuses to run as root.
+            run(Command::new("chown").arg("postgres").arg(server.folder.path()))?;
+        }
+        let data = server.data();
+        let mut initdb = server.program("initdb");
+        initdb
+            .arg("-D")
+            .arg(&data)
+            .args(["-A", "trust", "-U", "postgres"]);
+        run(initdb.args(["--locale", "C.UTF-8", "--encoding", "UTF8"])).trying("make a PostgreSQL server")?;
+        server.begin()?;
+        Ok(server)
+    }
+
+    /// `postgres://…` of its first database.
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Lets it crash: nothing is written down, no connection is told. Blocks.
+    pub fn crash(&self) -> Done {
+        run(self.control().args(["-m", "immediate", "-w", "stop"])).trying("crash PostgreSQL")
+    }
+
+    /// Starts it again; it recovers from its log first. Blocks.
+    pub fn begin(&self) -> Done {
+        let socket = self.folder.path().display();
+        let options = format!(
+            "-p {} -k {socket} -c max_connections={} -c listen_addresses=127.0.0.1",
+            self.port, self.connections
+        );
+        let log = self.folder.path().join("log");
+        let mut start = self.control();
+        run(start.arg("-l").arg(log).args(["-w", "-o", &options, "start"])).trying("start PostgreSQL")
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn control(&self) -> Command {
+        let mut control = self.program("pg_ctl");
+        control.arg("-D").arg(self.data());
+        control
+    }
+
+    fn program(&self, name: &str) -> Command {
+        let path = self.programs.join(name);
+        let mut command = if is_root() {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--"]).arg(path);
+            command
+        } else {
+            Command::new(path)
+        };
+        // Its user may not enter the folder from which this was started.
+        command.current_dir(self.folder.path());
+        command
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may be down already.
+        let _ = run(self.control().args(["-m", "immediate", "-w", "stop"]));
+    }
+}
+
+/// The folder of `initdb` and `pg_ctl`: the newest version's.
+fn programs() -> Done<PathBuf> {
+    let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir(DEBIAN)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            Some((
+                entry.file_name().to_str()?.parse().ok()?,
+                entry.path().join("bin"),
+            ))
+        })
+        .filter(|(_, folder)| folder.join("initdb").is_file())
+        .collect();
+    versions.sort();
+    if let Some((_, folder)) = versions.pop() {
+        return Ok(folder);
+    }
+    let found = Command::new("sh").args(["-c", "command -v initdb"]).output()?;
+    let path = String::from_utf8_lossy(&found.stdout).trim().to_owned();
+    Path::new(&path)
+        .parent()
+        .filter(|_| !path.is_empty())
+        .map(Path::to_owned)
+        .ok_or_else(|| Failure("there is no initdb: install PostgreSQL, or name a server".to_owned()))
+}
+
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+}
+
+/// Runs a program to its end. What it leaves running must not keep a pipe of ours open.
+fn run(command: &mut Command) -> Done {
+    let said = tempfile::tempfile()?;
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(said.try_clone()?)
+        .status()
+        .trying(command.get_program().display())?;
+    if status.success() {
+        return Ok(());
+    }
+    let mut text = String::new();
+    let mut said = said;
+    std::io::Seek::rewind(&mut said)?;
+    std::io::Read::read_to_string(&mut said, &mut text)?;
+    Err(Failure(format!("{status}: {}", text.trim())))
+}
