@@ -8,6 +8,8 @@ pub mod client;
 pub mod cursor;
 pub mod database;
 pub mod failure;
+pub mod fanout;
 pub mod machine;
 pub mod node;
 pub mod postgres;
+pub mod process;

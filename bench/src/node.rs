@@ -97,6 +97,11 @@ impl Node {
         &self.address
     }
 
+    /// The process, while there is one.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
     /// Starts it and waits until it is ready. A process that ends by itself is started again, as a supervisor would, until
     /// `patience` is over. The answer is how often it had to be started.
     pub async fn start(&mut self, http: &reqwest::Client, patience: Duration) -> Done<u32> {

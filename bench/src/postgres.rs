@@ -24,16 +24,18 @@ pub struct Server {
     programs: PathBuf,
     port: u16,
     connections: u32,
+    settings: &'static [&'static str],
 }
 
 impl Server {
-    /// Makes and starts one that takes so many connections. Blocks.
-    pub fn start(connections: u32) -> Done<Self> {
+    /// Makes and starts one that takes so many connections, with settings of the form `name=value`. Blocks.
+    pub fn start(connections: u32, settings: &'static [&'static str]) -> Done<Self> {
         let folder = tempfile::Builder::new().prefix("deskgraph-postgres-").tempdir()?;
         let server = Self {
             programs: programs()?,
             port: free_port()?,
             connections,
+            settings,
             folder,
         };
         if is_root() {
@@ -64,8 +66,9 @@ impl Server {
     /// Starts it again; it recovers from its log first. Blocks.
     pub fn begin(&self) -> Done {
         let socket = self.folder.path().display();
+        let settings: String = self.settings.iter().map(|one| format!(" -c {one}")).collect();
         let options = format!(
-            "-p {} -k {socket} -c max_connections={} -c listen_addresses=127.0.0.1",
+            "-p {} -k {socket} -c max_connections={} -c listen_addresses=127.0.0.1{settings}",
             self.port, self.connections
         );
         let log = self.folder.path().join("log");

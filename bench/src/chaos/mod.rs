@@ -7,12 +7,12 @@
 
 mod differences;
 mod fault;
-mod fill;
+pub mod fill;
 mod listener;
 mod log;
 mod report;
 pub mod settings;
-mod stage;
+pub mod stage;
 mod subject;
 mod tally;
 mod trigger;

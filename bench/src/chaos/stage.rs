@@ -97,7 +97,7 @@ impl Stage {
             (Kind::Postgres, Some(url)) => own.insert(Own::create(url).await?).url.clone(),
             (Kind::Postgres, None) => {
                 let connections = u32::try_from(nodes)? * (settings.connections + 2) + LOOKERS;
-                let started = spawn_blocking(move || Server::start(connections)).await??;
+                let started = spawn_blocking(move || Server::start(connections, &[])).await??;
                 server.insert(Arc::new(started)).url()
             }
         };
