@@ -1,6 +1,6 @@
 // What the compiler must accept, and what it must not. Nothing here is run.
 
-import { follow, type Following, type Item, type Transport, type TypedQuery } from "@deskgraph/follow";
+import { endSilence, follow, type Following, type Item, type Transport, type TypedQuery } from "@deskgraph/follow";
 import type { Client as EventStreams } from "graphql-sse";
 import type { Client as Sockets } from "graphql-ws";
 
@@ -10,6 +10,7 @@ declare const transport: Transport;
 
 follow(sockets, { query: "" });
 follow(streams, { query: "" });
+endSilence(sockets);
 
 interface Message {
   messageAdded: { body: string; cursor: string };
