@@ -112,18 +112,8 @@ test("a client outlives the server and hears every message once and in order", a
   await client.dispose();
   assert.equal(connections, 5);
 
-  // What the server has is the truth: also a message whose answer was lost.
-  const written = [];
-  for (let page = { hasNextPage: true, endCursor: null }; page.hasNextPage; ) {
-    const document = `query ($id: ID!, $after: String) {
-      ticket(id: $id) { messages(first: 100, after: $after) {
-        nodes { id body cursor } pageInfo { hasNextPage endCursor }
-      } }
-    }`;
-    const { ticket } = await node.ask(document, { id, after: page.endCursor });
-    written.push(...ticket.messages.nodes);
-    page = ticket.messages.pageInfo;
-  }
+  // Also a message whose answer was lost.
+  const written = await node.messages(id);
   const position = written.findIndex(({ cursor }) => cursor === messages.values[0].cursor);
   assert.ok(written.length - position >= 4 * 15);
   assert.deepEqual(

@@ -99,6 +99,22 @@ export class Deskgraph {
     return messageAdd.cursor;
   }
 
+  /** The messages of a ticket, all of them and in order: what the server has is the truth. */
+  async messages(ticketId) {
+    const messages = [];
+    const document = `query ($id: ID!, $after: String) {
+      ticket(id: $id) { messages(first: 100, after: $after) {
+        nodes { id body cursor } pageInfo { hasNextPage endCursor }
+      } }
+    }`;
+    for (let page = { hasNextPage: true, endCursor: null }; page.hasNextPage; ) {
+      const { ticket } = await this.ask(document, { id: ticketId, after: page.endCursor });
+      messages.push(...ticket.messages.nodes);
+      page = ticket.messages.pageInfo;
+    }
+    return messages;
+  }
+
   /** The ticket that was made last. */
   async ticket() {
     const { tickets } = await this.ask("{ tickets(first: 1) { nodes { id subject } } }");
