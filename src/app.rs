@@ -11,7 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     auth::jwt::{KeyError, Verifier},
     clock::Clock,
-    config::Settings,
+    config::{NatsUrl, Settings},
     events::{self, Hub},
     graphql,
     server::{self, Bounds, ExplorerPage, ServerState, Watch},
@@ -56,6 +56,7 @@ pub struct App {
     server: ServerState,
     explorer: bool,
     change_log_days: Option<u32>,
+    nats_url: Option<NatsUrl>,
     /// Held as long as the node is there.
     _claim: Option<Claim>,
 }
@@ -110,6 +111,7 @@ impl App {
             server,
             explorer: settings.explorer,
             change_log_days: settings.change_log_days,
+            nats_url: settings.nats_url.clone(),
             _claim: None,
         })
     }
@@ -127,7 +129,7 @@ impl App {
         });
         let Services { db, hub, clock, .. } = self.services.clone();
         let node: uuid::Uuid = clock.id();
-        hub.share(node.simple().to_string());
+        hub.share(node.simple().to_string(), self.nats_url.clone());
         if let Some(days) = self.change_log_days {
             let stop = self.server.stop.clone();
             let pruning = events::prune_from_time_to_time(db, clock, days, stop);

@@ -11,7 +11,10 @@ use tokio::sync::{Notify, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::bus::Outbound;
-use crate::store::{Db, StoreError, change as log, dialect::Dialect};
+use crate::{
+    config::NatsUrl,
+    store::{Db, StoreError, change as log, dialect::Dialect},
+};
 
 /// Events read from the log at a time.
 const PAGE: u64 = 500;
@@ -54,11 +57,11 @@ impl Hub {
     }
 
     /// Tells other nodes of this one's commits, and hears of theirs, until the node ends. `node` is a name that no
-    /// other node has.
-    pub fn share(&self, node: String) {
+    /// other node has; `nats` carries it, if there is one.
+    pub fn share(&self, node: String, nats: Option<NatsUrl>) {
         if self.db.dialect() == Dialect::Postgres {
-            self.tasks
-                .spawn(super::share(self.clone(), self.outbound.clone(), node));
+            let outbound = self.outbound.clone();
+            self.tasks.spawn(super::share(self.clone(), outbound, node, nats));
         }
     }
 
