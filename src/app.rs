@@ -11,12 +11,15 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     auth::jwt::{KeyError, Verifier},
     clock::Clock,
-    config::Settings,
+    config::{NatsUrl, Settings},
     events::{self, Hub},
     graphql::{self, Fanout},
     server::{self, Bounds, ExplorerPage, ServerState, Watch},
     service::Services,
-    store::{Db, StoreError},
+    store::{
+        Db, StoreError,
+        claim::{Claim, ClaimError},
+    },
 };
 
 /// Why a node does not start: a sentence.
@@ -25,6 +28,9 @@ pub enum StartError {
     /// The database cannot be opened, or its tables not be brought up to date.
     #[error("database_url: the database cannot be used: {0}")]
     Database(String),
+    /// Another process serves it.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
     /// A key of tokens cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -50,9 +56,21 @@ pub struct App {
     server: ServerState,
     explorer: bool,
     change_log_days: Option<u32>,
+    nats_url: Option<NatsUrl>,
+    /// Held as long as the node is there.
+    _claim: Option<Claim>,
 }
 
 impl App {
+    /// To serve: of those, a file of `SQLite` has one.
+    pub async fn build_to_serve(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
+        let db = Db::open(settings).await?;
+        // Before the tables are touched: they may be another process's.
+        let claim = db.file().await?.map(|file| Claim::of(&file)).transpose()?;
+        let app = Self::over(db, settings, clock).await?;
+        Ok(Self { _claim: claim, ..app })
+    }
+
     /// From the settings, with the tables brought up to date when that is wanted.
     pub async fn build(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
         let db = Db::open(settings).await?;
@@ -94,6 +112,8 @@ impl App {
             server,
             explorer: settings.explorer,
             change_log_days: settings.change_log_days,
+            nats_url: settings.nats_url.clone(),
+            _claim: None,
         })
     }
 
@@ -110,7 +130,7 @@ impl App {
         });
         let Services { db, hub, clock, .. } = self.services.clone();
         let node: uuid::Uuid = clock.id();
-        hub.share(node.simple().to_string());
+        hub.share(node.simple().to_string(), self.nats_url.clone());
         if let Some(days) = self.change_log_days {
             let stop = self.server.stop.clone();
             let pruning = events::prune_from_time_to_time(db, clock, days, stop);

@@ -26,7 +26,8 @@ const FLOORS: [(&str, u8); 13] = [
 ];
 
 /// Libraries that only some rooms may name.
-const LIBRARIES: [(&str, &[&str]); 10] = [
+const LIBRARIES: [(&str, &[&str]); 11] = [
+    ("async_nats", &["events"]),
     ("sea_orm", &["store"]),
     ("migration", &["store"]),
     ("axum", &["server"]),

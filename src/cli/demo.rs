@@ -54,7 +54,7 @@ impl Demo {
         if settings.jwt_secret.is_none() {
             settings.jwt_secret = Some(Secret::new(URL_SAFE_NO_PAD.encode(clock.random())));
         }
-        let app = App::build(&settings, clock).await?;
+        let app = App::build_to_serve(&settings, clock).await?;
         let listener = listen(&settings).await?;
         let workspace = seed(&app.services).await?;
         let agent = agent(&app.services, workspace).await?;

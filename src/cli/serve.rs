@@ -19,7 +19,7 @@ pub struct Serve {}
 
 impl Serve {
     pub async fn run(&self, settings: &Settings) -> Done {
-        let app = App::build(settings, Clock::system()).await?;
+        let app = App::build_to_serve(settings, Clock::system()).await?;
         let listener = listen(settings).await?;
         eprintln!("Serving http://{}/graphql", listener.local_addr()?);
         until_stopped(&app, listener, None).await

@@ -33,6 +33,10 @@ pub struct Overrides {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "N", help_heading = "Settings")]
     pub database_connections: Option<u32>,
+    /// NATS through which nodes tell each other of changes: `nats://USER:PASSWORD@HOST:PORT` [default: through PostgreSQL].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
+    pub nats_url: Option<String>,
     /// Address to listen on [default: 127.0.0.1:8080].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "ADDRESS:PORT", help_heading = "Settings")]
@@ -118,6 +122,11 @@ impl Settings {
         {
             return refuse("database_url: begins with sqlite://, postgres:// or postgresql://");
         }
+        if self.nats_url.is_some() && url.starts_with("sqlite") {
+            return refuse(
+                "nats_url: goes with PostgreSQL; SQLite is for one process that serves, which has nobody to tell",
+            );
+        }
         if self.database_connections == 0 {
             return refuse("database_connections: is at least 1");
         }
@@ -177,7 +186,7 @@ fn explain(error: figment::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Secret;
+    use crate::config::{NatsUrl, Secret};
 
     #[test]
     fn the_defaults_make_sense() {
@@ -213,6 +222,32 @@ mod tests {
                 .to_string()
                 .starts_with("jwt_public_key_file:")
         );
+        let alone = Settings {
+            nats_url: NatsUrl::try_from(Secret::new("nats://host")).ok(),
+            ..Settings::default()
+        };
+        let sentence = alone.check().unwrap_err().to_string();
+        assert!(sentence.starts_with("nats_url: goes with PostgreSQL"));
+    }
+
+    #[test]
+    fn an_address_of_nats_is_taken_with_postgresql_and_refused_by_name_without_its_password() {
+        let load = |nats: &str| {
+            let flags = Overrides {
+                database_url: Some("postgres://db/deskgraph".to_owned()),
+                nats_url: Some(nats.to_owned()),
+                ..Overrides::default()
+            };
+            Settings::load(&flags)
+        };
+        let url = load("nats://ada:secret@host").expect("valid").nats_url;
+        assert_eq!(url.expect("set").server(), "nats://host:4222");
+        let sentence = load("http://ada:secret@host").unwrap_err().to_string();
+        assert!(
+            sentence.starts_with("nats_url: is nats://HOST:PORT"),
+            "{sentence}"
+        );
+        assert!(!sentence.contains("secret"), "{sentence}");
     }
 
     #[test]

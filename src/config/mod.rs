@@ -6,6 +6,7 @@
 //! starts.
 
 mod load;
+mod nats;
 mod secret;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -13,6 +14,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub use load::{ConfigError, Overrides};
+pub use nats::{NatsLogin, NatsUrl};
 pub use secret::Secret;
 
 /// The settings, complete and checked.
@@ -55,6 +57,9 @@ pub struct Settings {
     pub change_log_days: Option<u32>,
     /// Milliseconds between two looks at a log that somebody follows, should every hint be lost.
     pub change_poll_ms: u64,
+    /// The NATS through which nodes tell each other of changes; through PostgreSQL when absent.
+    #[serde(skip_serializing)]
+    pub nats_url: Option<NatsUrl>,
     /// Subscriptions that one socket may hold at a time.
     pub operations_per_socket: usize,
     /// Whether inbound messages are scored for sentiment.
@@ -114,6 +119,7 @@ impl Default for Settings {
             subscription_buffer: 1_024,
             change_log_days: None,
             change_poll_ms: 1_000,
+            nats_url: None,
             operations_per_socket: 100,
             sentiment: true,
             log: "info".to_owned(),

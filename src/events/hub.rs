@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     auth::Scope,
+    config::NatsUrl,
     store::{
         Db, StoreError,
         change::{self as log, ChangeFilter},
@@ -59,11 +60,11 @@ impl Hub {
     }
 
     /// Tells other nodes of this one's commits, and hears of theirs, until the node ends. `node` is a name that no
-    /// other node has.
-    pub fn share(&self, node: String) {
+    /// other node has; `nats` carries it, if there is one.
+    pub fn share(&self, node: String, nats: Option<NatsUrl>) {
         if self.db.dialect() == Dialect::Postgres {
-            self.tasks
-                .spawn(super::share(self.clone(), self.outbound.clone(), node));
+            let outbound = self.outbound.clone();
+            self.tasks.spawn(super::share(self.clone(), outbound, node, nats));
         }
     }
 

@@ -34,8 +34,10 @@ impl Db {
     /// Connects, and makes the `SQLite` file when there is none.
     pub async fn open(settings: &Settings) -> Result<Self, StoreError> {
         let url = settings.database_url.reveal();
-        // On PostgreSQL, one more than is asked for: a node that serves keeps one to hear of others.
-        let connections = settings.database_connections + u32::from(url.starts_with("postgres"));
+        // On PostgreSQL, one more than is asked for: a node that serves keeps one to hear of others, if nothing else
+        // tells it of them.
+        let listens = url.starts_with("postgres") && settings.nats_url.is_none();
+        let connections = settings.database_connections + u32::from(listens);
         let mut options = ConnectOptions::new(url);
         options
             .max_connections(connections)

@@ -34,6 +34,14 @@ impl Dialect {
         }
     }
 
+    /// Asks which file holds the data; nothing where a server does.
+    pub fn file(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => Some("SELECT file FROM pragma_database_list WHERE name = 'main'"),
+            Self::Postgres => None,
+        }
+    }
+
     /// `column` is one of `ids`: one parameter, where the database has arrays, so that the statement's text stays
     /// the same for any number of ids.
     pub fn is_among(self, column: impl ColumnTrait, ids: &[Uuid]) -> Expr {

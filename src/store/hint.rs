@@ -1,6 +1,8 @@
-//! PostgreSQL's LISTEN and NOTIFY: hints between nodes that a workspace's log has grown.
+//! Hints between nodes that a workspace's log has grown, and PostgreSQL's LISTEN and NOTIFY, which carry them.
 //!
 //! Sent after the commit, outside the transaction: what NOTIFY does inside one is serialised over the whole server.
+
+use std::fmt;
 
 use entity::WorkspaceId;
 use sea_orm::{
@@ -15,24 +17,37 @@ use super::{Db, StoreError, dialect::Dialect};
 /// Where hints are sent.
 const CHANNEL: &str = "deskgraph_change";
 
+/// Says that a workspace's log has grown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// Whose log.
+    pub workspace: WorkspaceId,
+    /// Which node wrote.
+    pub node: String,
+}
+
+impl Hint {
+    /// From its text; none when that is something else.
+    pub fn read(text: &str) -> Option<Self> {
+        let (workspace, node) = text.split_once('.')?;
+        let id = workspace.parse::<Uuid>().ok()?;
+        Some(Self {
+            workspace: WorkspaceId(id),
+            node: node.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.workspace.0, self.node)
+    }
+}
+
 /// Hears the hints of all nodes over a connection of its own.
 #[derive(Debug)]
 pub struct Hints {
     listener: PgListener,
-}
-
-/// What was heard.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Hint {
-    /// A node wrote into a workspace's log.
-    Grown {
-        /// Whose log.
-        workspace: WorkspaceId,
-        /// Which node wrote.
-        node: String,
-    },
-    /// The connection was lost: anything may have been missed.
-    Lost,
 }
 
 impl Hints {
@@ -49,18 +64,16 @@ impl Hints {
         Ok(Some(Self { listener }))
     }
 
-    /// The next hint. Comes back by itself after the connection was lost.
-    pub async fn next(&mut self) -> Result<Hint, StoreError> {
+    /// The next hint; none when the connection was lost, so that anything may have been missed. It comes back by
+    /// itself.
+    pub async fn next(&mut self) -> Result<Option<Hint>, StoreError> {
         loop {
             let Some(heard) = self.listener.try_recv().await.map_err(|error| failed(&error))? else {
-                return Ok(Hint::Lost);
+                return Ok(None);
             };
             // Whoever may connect to the database may send anything.
-            if let Some((workspace, node)) = heard.payload().split_once('.')
-                && let Ok(id) = workspace.parse::<Uuid>()
-            {
-                let (workspace, node) = (WorkspaceId(id), node.to_owned());
-                return Ok(Hint::Grown { workspace, node });
+            if let Some(hint) = Hint::read(heard.payload()) {
+                return Ok(Some(hint));
             }
         }
     }
@@ -84,4 +97,35 @@ pub async fn send(db: &Db, node: &str, workspaces: &[WorkspaceId]) -> Result<(),
 
 fn failed(error: &sqlx::Error) -> StoreError {
     StoreError::Failed(DbErr::Custom(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_is_read_as_it_was_written() {
+        let workspace = WorkspaceId(Uuid::from_u128(7));
+        let node = "0123abc".to_owned();
+        let hint = Hint { workspace, node };
+        let text = hint.to_string();
+        assert_eq!(text, "00000000-0000-0000-0000-000000000007.0123abc");
+        assert_eq!(Hint::read(&text), Some(hint));
+    }
+
+    #[test]
+    fn what_is_no_hint_is_none() {
+        let id = Uuid::max();
+        for text in [
+            "",
+            ".",
+            "node",
+            "7.node",
+            &id.to_string(),
+            &format!("{id} .node"),
+            &format!(" {id}.node"),
+        ] {
+            assert_eq!(Hint::read(text), None, "{text:?}");
+        }
+    }
 }

@@ -10,7 +10,8 @@ use crate::config::{LogFormat, Settings};
 /// Starts writing log lines to the standard error.
 pub fn start(settings: &Settings) -> Result<(), String> {
     // A start of which nothing is new should say nothing; the setting can ask for more.
-    let filter = format!("sea_orm_migration=warn,{}", settings.log);
+    // What happens to the connection to NATS is told once by whoever uses it, not with each try.
+    let filter = format!("sea_orm_migration=warn,async_nats=off,{}", settings.log);
     let filter = EnvFilter::try_new(filter).map_err(|error| format!("log: {error}"))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -17,6 +17,7 @@ mod change;
 mod export;
 mod import;
 mod log;
+mod one_process;
 mod operations;
 mod reads;
 mod subscription;

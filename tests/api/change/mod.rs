@@ -1,6 +1,7 @@
 //! The change log: pulled by query, followed by subscription, the same items and cursors.
 
 mod follow;
+mod nats;
 mod nodes;
 mod pull;
 mod retention;

@@ -7,8 +7,8 @@ use crate::support::{Person, Socket, TestApp};
 
 const FOLLOW: &str = "subscription ($after: ChangeCursor) { changes(after: $after) { name } }";
 /// Longer than any test may take: whatever is heard was not found by looking.
-const NEVER_MS: u64 = 60 * 60 * 1_000;
-const NEW: [&str; 4] = [
+pub const NEVER_MS: u64 = 60 * 60 * 1_000;
+pub const NEW: [&str; 4] = [
     "customer.created",
     "conversation.created",
     "ticket.created",
@@ -16,20 +16,20 @@ const NEW: [&str; 4] = [
 ];
 
 /// A listener on a node, from a cursor on.
-async fn listening(app: &TestApp, person: &Person, after: &Value) -> Socket {
+pub async fn listening(app: &TestApp, person: &Person, after: &Value) -> Socket {
     let mut socket = app.socket(person).await;
     socket.begin("1", FOLLOW, &json!({ "after": after })).await;
     socket
 }
 
-async fn hears(socket: &mut Socket, names: &[&str]) {
+pub async fn hears(socket: &mut Socket, names: &[&str]) {
     for name in names {
         assert_eq!(socket.data("1").await["changes"]["name"], *name);
     }
 }
 
 /// Where the log stands.
-async fn end(app: &TestApp, person: &Person) -> Value {
+pub async fn end(app: &TestApp, person: &Person) -> Value {
     let query = "{ changes(first: 100) { endCursor } }";
     app.ask(person, query, json!({})).await.at("/changes/endCursor")
 }

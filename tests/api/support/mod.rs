@@ -4,6 +4,7 @@ mod answer;
 mod database;
 mod events;
 pub mod fill;
+mod nats;
 mod people;
 mod socket;
 mod statements;
@@ -30,6 +31,7 @@ use tokio::net::TcpListener;
 
 pub use answer::Answer;
 pub use events::{Event, Events};
+pub use nats::Nats;
 pub use people::Person;
 pub use socket::{Heard, Socket};
 pub use statements::Statements;

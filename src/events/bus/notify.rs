@@ -1,0 +1,54 @@
+//! Hints through the database: PostgreSQL's LISTEN and NOTIFY.
+
+use std::time::Duration;
+
+use super::{Hub, Outbound};
+use crate::store::{
+    StoreError,
+    hint::{self, Hints},
+};
+
+/// How long to wait before it is tried again.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// Tells and hears.
+pub async fn carry(hub: &Hub, outbound: &Outbound, node: &str) {
+    tokio::select! {
+        () = hear(hub, node) => {}
+        () = tell(hub, outbound, node) => {}
+    }
+}
+
+async fn tell(hub: &Hub, outbound: &Outbound, node: &str) {
+    loop {
+        let workspaces = outbound.take().await;
+        if let Err(error) = hint::send(hub.db(), node, &workspaces).await {
+            tracing::warn!(error = ?error, "other nodes could not be told of a change: they poll");
+        }
+    }
+}
+
+async fn hear(hub: &Hub, node: &str) {
+    loop {
+        if let Err(error) = hear_until_lost(hub, node).await {
+            tracing::warn!(error = ?error, "other nodes cannot be heard: this one polls");
+        }
+        // Whatever was said meanwhile was missed.
+        hub.nudge_all();
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+async fn hear_until_lost(hub: &Hub, node: &str) -> Result<(), StoreError> {
+    let Some(mut hints) = Hints::listen(hub.db()).await? else {
+        return std::future::pending().await;
+    };
+    loop {
+        match hints.next().await? {
+            Some(hint) if hint.node != node => hub.nudge_here(hint.workspace),
+            Some(_) => {}
+            // The connection was lost, and is back.
+            None => hub.nudge_all(),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Which process serves a `SQLite` file: one at a time.
+//!
+//! What is written is heard only in the process that wrote it, and writers queue in it. Commands may write beside it.
+
+use std::{
+    fs::{File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+};
+
+use sea_orm::{ConnectionTrait, Statement};
+
+use super::{Db, StoreError};
+
+/// What the name of the lock has behind the name of the database.
+const SUFFIX: &str = "-serve";
+
+/// The right to serve a file, until it is dropped. The lock is the operating system's: it ends with the process,
+/// however that ends. Its file stays, as two processes could lock two files if it were removed.
+#[derive(Debug)]
+pub struct Claim {
+    _lock: File,
+}
+
+/// Why a file cannot be served: a sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum ClaimError {
+    /// Another process does it.
+    #[error(
+        "database_url: {} is served by another process already. SQLite is for one process that serves; \
+         for several, use PostgreSQL",
+        .0.display()
+    )]
+    Taken(PathBuf),
+    /// The lock cannot be had.
+    #[error(
+        "database_url: the lock {}, under which one process serves the database, cannot be used: {}",
+        .0.display(), .1
+    )]
+    Lock(PathBuf, #[source] io::Error),
+}
+
+impl Claim {
+    /// Takes the right to serve this database.
+    pub fn of(database: &Path) -> Result<Self, ClaimError> {
+        let mut path = database.as_os_str().to_owned();
+        path.push(SUFFIX);
+        let path = PathBuf::from(path);
+        let opened = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path);
+        let locked = opened.map_err(TryLockError::Error).and_then(|file| {
+            file.try_lock()?;
+            Ok(file)
+        });
+        match locked {
+            Ok(file) => Ok(Self { _lock: file }),
+            Err(TryLockError::WouldBlock) => Err(ClaimError::Taken(database.to_owned())),
+            Err(TryLockError::Error(error)) => Err(ClaimError::Lock(path, error)),
+        }
+    }
+}
+
+impl Db {
+    /// The file that holds the data, under its one real name; none on a server or in memory.
+    pub async fn file(&self) -> Result<Option<PathBuf>, StoreError> {
+        let Some(question) = self.dialect().file() else {
+            return Ok(None);
+        };
+        let question = Statement::from_string(self.dialect().backend(), question);
+        let Some(row) = self.connection().query_one_raw(question).await? else {
+            return Ok(None);
+        };
+        let name: Option<String> = row.try_get_by_index(0)?;
+        Ok(name.filter(|name| !name.is_empty()).map(PathBuf::from))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Secret, Settings};
+
+    #[test]
+    fn a_file_is_claimed_once_until_the_claim_is_dropped() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (one, two) = (folder.path().join("one.db"), folder.path().join("two.db"));
+        let claim = Claim::of(&one).expect("free");
+        let sentence = Claim::of(&one).expect_err("taken").to_string();
+        assert!(sentence.starts_with("database_url: ") && sentence.contains("one.db is served by another"));
+        Claim::of(&two).expect("another file");
+        drop(claim);
+        Claim::of(&one).expect("free again");
+    }
+
+    #[test]
+    fn a_lock_that_cannot_be_had_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join("one.db-serve")).expect("in the way");
+        let error = Claim::of(&folder.path().join("one.db")).expect_err("no lock");
+        assert!(matches!(error, ClaimError::Lock(..)));
+        assert!(error.to_string().contains("one.db-serve, under which"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_file_has_one_name_and_memory_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let real = folder.path().canonicalize().expect("a path").join("one.db");
+        let open = async |url: &str| {
+            let database_url = Secret::new(url);
+            let settings = Settings {
+                database_url,
+                ..Settings::default()
+            };
+            let db = Db::open(&settings).await.expect("a database");
+            db.file().await.expect("an answer")
+        };
+        let plain = format!("sqlite://{}/one.db", folder.path().display());
+        let other = format!("sqlite:{}/./one.db?mode=rwc", folder.path().display());
+        assert_eq!(open(&plain).await.as_deref(), Some(&*real));
+        assert_eq!(open(&other).await.as_deref(), Some(&*real));
+        assert_eq!(open("sqlite::memory:").await, None);
+    }
+}

@@ -1,0 +1,230 @@
+//! Several nodes that tell each other through NATS.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use async_nats::{Client, ConnectOptions, Subscriber};
+use entity::WorkspaceId;
+use futures_util::StreamExt;
+use sea_orm::{ConnectionTrait, Statement};
+
+use super::nodes::{NEVER_MS, NEW, end, hears, listening};
+use crate::support::{Nats, TestApp, unchanged};
+
+const SUBJECT: &str = "deskgraph.change";
+/// A look at the log that comes soon.
+const SOON_MS: u64 = 20;
+
+/// A node that uses this NATS and looks at the log itself this seldom.
+async fn node(nats: &Nats, poll_ms: u64) -> Option<TestApp> {
+    let url = nats.url();
+    TestApp::postgres_with(|settings| {
+        settings.nats_url = Some(url);
+        settings.change_poll_ms = poll_ms;
+    })
+    .await
+}
+
+/// Connections of a database that listen there.
+async fn listeners(app: &TestApp) -> usize {
+    let db = app.services.db.connection();
+    let sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+    let rows = Statement::from_string(db.get_database_backend(), sql);
+    db.query_all_raw(rows).await.expect("a list").len()
+}
+
+/// Somebody else who may use it, and hears what is said from now on.
+async fn stranger(nats: &Nats) -> (Client, Subscriber) {
+    let options = ConnectOptions::with_user_and_password("deskgraph".to_owned(), "p@ss".to_owned());
+    let client = options.connect(nats.url().server()).await.expect("a connection");
+    let mut heard = client.subscribe(SUBJECT).await.expect("a subscription");
+    client.publish(SUBJECT, "here".into()).await.expect("said");
+    while next(&mut heard).await != "here" {}
+    (client, heard)
+}
+
+async fn next(heard: &mut Subscriber) -> String {
+    let next = tokio::time::timeout(Duration::from_mins(1), heard.next()).await;
+    let message = next.expect("nothing was said for too long").expect("a message");
+    String::from_utf8_lossy(&message.payload).into_owned()
+}
+
+/// The next hint of this workspace: which node gave it.
+async fn teller(heard: &mut Subscriber, workspace: WorkspaceId) -> String {
+    loop {
+        if let Some((id, node)) = next(heard).await.split_once('.')
+            && id == workspace.0.to_string()
+        {
+            return node.to_owned();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_write_on_one_node_is_heard_on_the_other_by_nats_alone() {
+    let Some(nats) = Nats::start() else { return };
+    let Some(one) = node(&nats, NEVER_MS).await else {
+        return;
+    };
+    let (workspace, admin) = one.admin().await;
+    let two = one.another().await;
+    let after = end(&one, &admin).await;
+    let (_client, mut hints) = stranger(&nats).await;
+    let mut sockets = [
+        listening(&one, &admin, &after).await,
+        listening(&two, &admin, &after).await,
+    ];
+    let mut tellers = Vec::new();
+    for (node, email) in [(&one, "ann"), (&two, "bob"), (&one, "cid"), (&two, "dan")] {
+        node.ticket(&admin, &format!("{email}@example.com")).await;
+        for socket in &mut sockets {
+            hears(socket, &NEW).await;
+        }
+        tellers.push(teller(&mut hints, workspace).await);
+    }
+    assert_eq!((&tellers[0], &tellers[1]), (&tellers[2], &tellers[3]));
+    assert_ne!(tellers[0], tellers[1]);
+    assert_eq!(listeners(&one).await, 0);
+}
+
+#[tokio::test]
+async fn what_strangers_say_does_no_harm() {
+    let Some(nats) = Nats::start() else { return };
+    let Some(one) = node(&nats, NEVER_MS).await else {
+        return;
+    };
+    let (workspace, admin) = one.admin().await;
+    let two = one.another().await;
+    let (client, _heard) = stranger(&nats).await;
+    let mut socket = listening(&two, &admin, &end(&one, &admin).await).await;
+    let hint = format!("{}.stranger", workspace.0);
+    let long = vec![b'.'; 500_000];
+    for email in ["ann", "bob"] {
+        let payloads = [&b""[..], b".", b"\xff.\xff", b"7.node", &long, hint.as_bytes()];
+        for payload in payloads {
+            let said = client.publish(SUBJECT, payload.to_vec().into()).await;
+            said.expect("said");
+        }
+        one.ticket(&admin, &format!("{email}@example.com")).await;
+        hears(&mut socket, &NEW).await;
+    }
+}
+
+#[tokio::test]
+async fn when_nats_is_killed_the_poll_finds_what_is_written() {
+    let Some(mut nats) = Nats::start() else { return };
+    let Some(one) = node(&nats, SOON_MS).await else {
+        return;
+    };
+    let (_, admin) = one.admin().await;
+    let two = one.another().await;
+    let mut socket = listening(&two, &admin, &end(&one, &admin).await).await;
+    one.ticket(&admin, "ann@example.com").await;
+    hears(&mut socket, &NEW).await;
+    nats.kill();
+    for email in ["bob", "cid"] {
+        one.ticket(&admin, &format!("{email}@example.com")).await;
+        hears(&mut socket, &NEW).await;
+    }
+}
+
+#[tokio::test]
+async fn when_nats_is_back_it_is_heard_again_and_nothing_is_missed() {
+    let Some(mut nats) = Nats::start() else { return };
+    let Some(one) = node(&nats, NEVER_MS).await else {
+        return;
+    };
+    let (workspace, admin) = one.admin().await;
+    let two = one.another().await;
+    let mut socket = listening(&two, &admin, &end(&one, &admin).await).await;
+    for round in 0..3 {
+        one.ticket(&admin, &format!("there{round}@example.com")).await;
+        hears(&mut socket, &NEW).await;
+        nats.kill();
+        // It is in nobody's way that nobody can be told.
+        one.ticket(&admin, &format!("away{round}@example.com")).await;
+        nats.come_back();
+        hears(&mut socket, &NEW).await;
+    }
+    let (_client, mut hints) = stranger(&nats).await;
+    two.ticket(&admin, "ann@example.com").await;
+    teller(&mut hints, workspace).await;
+}
+
+#[tokio::test]
+async fn a_node_starts_without_nats_and_finds_it_later() {
+    let Some(mut nats) = Nats::start() else { return };
+    nats.kill();
+    let Some(polls) = node(&nats, SOON_MS).await else {
+        return;
+    };
+    let (_, admin) = polls.admin().await;
+    let other = polls.another().await;
+    let mut socket = listening(&other, &admin, &end(&polls, &admin).await).await;
+    polls.ticket(&admin, "ann@example.com").await;
+    hears(&mut socket, &NEW).await;
+
+    let Some(waits) = node(&nats, NEVER_MS).await else {
+        return;
+    };
+    let (workspace, admin) = waits.admin().await;
+    let other = waits.another().await;
+    let mut socket = listening(&other, &admin, &end(&waits, &admin).await).await;
+    waits.ticket(&admin, "ann@example.com").await;
+    nats.come_back();
+    hears(&mut socket, &NEW).await;
+    let (_client, mut hints) = stranger(&nats).await;
+    other.ticket(&admin, "bob@example.com").await;
+    teller(&mut hints, workspace).await;
+}
+
+#[tokio::test]
+async fn what_is_logged_of_a_nats_that_refuses_holds_no_credentials() {
+    let Some(nats) = Nats::start() else { return };
+    let Some(app) = TestApp::postgres_with(unchanged).await else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut serving = Command::new(env!("CARGO_BIN_EXE_deskgraph"))
+        .args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--log",
+            "trace,async_nats=trace",
+        ])
+        .args([
+            "--nats-url",
+            &nats.url().server().replace("//", "//ada:se%63ret@"),
+        ])
+        .env("DESKGRAPH_DATABASE_URL", app.settings.database_url.reveal())
+        .current_dir(folder.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a process");
+    let mut said = BufReader::new(serving.stderr.take().expect("piped")).lines();
+    let mut lines = Vec::new();
+    // It says so itself when the client has tried, and the client tries again.
+    let mut until = |part: &str| {
+        let line = said.by_ref().map_while(Result::ok).find(|line| {
+            lines.push(line.clone());
+            line.contains(part)
+        });
+        line.unwrap_or_else(|| panic!("never said {part}: {lines:#?}"))
+    };
+    let told = until("NATS cannot be used");
+    assert!(told.contains("authorization violation"), "{told}");
+    until("write operation: CONNECT");
+    until("authorization violation");
+    serving.kill().expect("killed");
+    serving.wait().expect("an end");
+    let lines = lines.join("\n");
+    assert_eq!(lines.matches("NATS cannot be used").count(), 1, "{lines}");
+    assert!(
+        !lines.contains("secret") && !lines.contains("se%63ret"),
+        "{lines}"
+    );
+}

@@ -1,0 +1,112 @@
+//! A NATS of a test's own, which can be killed and come back.
+
+use std::{
+    io::{BufRead, BufReader, ErrorKind},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
+};
+
+use deskgraph::config::{NatsUrl, Secret};
+
+/// Below the ports that the system hands out, so that nobody takes one while its server is away.
+const PORTS: u16 = 10_000;
+static NEXT: AtomicU16 = AtomicU16::new(0);
+
+/// A server, killed when the test ends.
+pub struct Nats {
+    port: u16,
+    server: Option<Child>,
+}
+
+impl Drop for Nats {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+impl Nats {
+    /// One that listens; none where there is no `nats-server`, which `TEST_NATS_SERVER` may name.
+    pub fn start() -> Option<Self> {
+        let own = u16::try_from(std::process::id() % 5_000).expect("small");
+        loop {
+            let port = PORTS + own * 4 + NEXT.fetch_add(1, Ordering::Relaxed) % 1_000;
+            match start(port) {
+                Started::Listens(server) => {
+                    let server = Some(server);
+                    return Some(Self { port, server });
+                }
+                // Somebody else has the port.
+                Started::Ended => {}
+                Started::NotThere => {
+                    // Where everything must be tested, nothing is passed over in silence.
+                    assert!(std::env::var("CI").is_err(), "there must be a nats-server in CI");
+                    eprintln!("skipped: there is no nats-server");
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Its address, with what it asks for.
+    pub fn url(&self) -> NatsUrl {
+        let url = Secret::new(format!("nats://deskgraph:p%40ss@127.0.0.1:{}", self.port));
+        NatsUrl::try_from(url).expect("an address")
+    }
+
+    /// Ends at once, without a word.
+    pub fn kill(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            let _ = server.kill();
+            let _ = server.wait();
+        }
+    }
+
+    /// Listens again where it did.
+    pub fn come_back(&mut self) {
+        let Started::Listens(server) = start(self.port) else {
+            panic!("port {} was taken meanwhile", self.port);
+        };
+        self.server = Some(server);
+    }
+}
+
+enum Started {
+    Listens(Child),
+    Ended,
+    NotThere,
+}
+
+fn start(port: u16) -> Started {
+    let program = std::env::var("TEST_NATS_SERVER").unwrap_or_else(|_| "nats-server".to_owned());
+    let port = port.to_string();
+    let started = Command::new(program)
+        .args([
+            "--addr",
+            "127.0.0.1",
+            "--port",
+            &port,
+            "--user",
+            "deskgraph",
+            "--pass",
+            "p@ss",
+        ])
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut server = match started {
+        Ok(server) => server,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Started::NotThere,
+        Err(error) => panic!("nats-server: {error}"),
+    };
+    let mut said = BufReader::new(server.stderr.take().expect("piped")).lines();
+    if said
+        .by_ref()
+        .map_while(Result::ok)
+        .any(|line| line.contains("Server is ready"))
+    {
+        // Whatever it says later is not held up.
+        std::thread::spawn(move || said.for_each(drop));
+        return Started::Listens(server);
+    }
+    let _ = server.wait();
+    Started::Ended
+}
