@@ -90,8 +90,14 @@ impl TestApp {
 
     /// Another node over the same database, with connections, a clock and ids of its own.
     pub async fn another(&self) -> Self {
+        self.another_with(|_| ()).await
+    }
+
+    /// The same with other settings.
+    pub async fn another_with(&self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = self.settings.clone();
         settings.migrate = false;
+        change(&mut settings);
         // No two nodes make the same ids.
         self.nodes.fetch_add(1, Ordering::Relaxed);
         Self::start(settings, self.database.clone(), self.nodes.clone()).await

@@ -97,9 +97,14 @@ impl Socket {
 
     /// What comes next.
     pub async fn hear(&mut self) -> Heard {
+        // Signs of life come sooner than patience ends, and do not renew it.
+        let next = tokio::time::timeout(PATIENCE, self.next()).await;
+        next.expect("the server said nothing for too long")
+    }
+
+    async fn next(&mut self) -> Heard {
         loop {
-            let next = tokio::time::timeout(PATIENCE, self.0.next()).await;
-            match next.expect("the server said nothing for too long") {
+            match self.0.next().await {
                 Some(Ok(Message::Text(text))) => {
                     let message: Value = serde_json::from_str(&text).expect("JSON");
                     if message["type"] != "ping" {
