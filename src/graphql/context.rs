@@ -1,5 +1,7 @@
 //! What a resolver may take from the request.
 
+use std::sync::Arc;
+
 use async_graphql::Context;
 
 use super::{loaders::Loaders, pagination::Limits};
@@ -29,7 +31,7 @@ impl ContextExt for Context<'_> {
     }
 
     fn loaders(&self) -> &Loaders {
-        self.data_unchecked()
+        self.data_unchecked::<Arc<Loaders>>()
     }
 
     fn limits(&self) -> Limits {

@@ -1,5 +1,7 @@
 //! Runs a request for a viewer.
 
+use std::sync::Arc;
+
 use async_graphql::{
     Request, Response,
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
@@ -37,19 +39,20 @@ pub struct Asked {
 /// Runs a query or a mutation.
 pub async fn execute(schema: &Schema, asked: Asked) -> Response {
     let id = asked.id.0.clone();
-    match prepare(schema, asked) {
+    match prepare(schema, asked, None) {
         Ok((request, shape)) => finished(schema.execute(request).await, shape.as_ref(), &id),
         Err(refused) => *refused,
     }
 }
 
-/// Runs one execution of a subscription.
+/// Runs one execution of a subscription, with loaders that others of the same scope may share.
 pub fn execute_stream(
     schema: &Schema,
     asked: Asked,
+    loaders: Option<Arc<Loaders>>,
 ) -> impl Stream<Item = Response> + Send + 'static + use<> {
     let id = asked.id.0.clone();
-    match prepare(schema, asked) {
+    match prepare(schema, asked, loaders) {
         Ok((request, shape)) => schema
             .execute_stream(request)
             .map(move |response| finished(response, shape.as_ref(), &id))
@@ -65,7 +68,11 @@ fn finished(mut response: Response, shape: Option<&Shape>, id: &str) -> Response
     finish(response, id)
 }
 
-fn prepare(schema: &Schema, asked: Asked) -> Result<(Request, Option<Shape>), Box<Response>> {
+fn prepare(
+    schema: &Schema,
+    asked: Asked,
+    loaders: Option<Arc<Loaders>>,
+) -> Result<(Request, Option<Shape>), Box<Response>> {
     let Asked {
         mut request, viewer, ..
     } = asked;
@@ -86,9 +93,11 @@ fn prepare(schema: &Schema, asked: Asked) -> Result<(Request, Option<Shape>), Bo
         return Err(Box::new(refusal(Code::BadUserInput, &message)));
     }
     document::drop_absent_variables(&mut request);
-    let loaders = schema
-        .data::<Services>()
-        .map(|services| Loaders::new(services.db.clone(), viewer.scope()));
+    let own = || {
+        let services = schema.data::<Services>()?;
+        Some(Arc::new(Loaders::new(services.db.clone(), viewer.scope())))
+    };
+    let loaders = loaders.or_else(own);
     let request = match loaders {
         Some(loaders) => request.data(loaders),
         None => request,

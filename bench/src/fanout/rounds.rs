@@ -16,8 +16,8 @@ use crate::{database::Database, failure::Done, process};
 const UNDER_WAY: u64 = 8;
 /// So many times the events of a calm round.
 const RUSH: u64 = 5;
-/// For what is idle to become so.
-const SETTLE: Duration = Duration::from_secs(3);
+/// For what is idle to become so. PostgreSQL counts what a connection ran up to ten seconds after it has fallen silent.
+const SETTLE: Duration = Duration::from_secs(12);
 const IDLE_SECONDS: u64 = 10;
 
 /// How events follow one another.

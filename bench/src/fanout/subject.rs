@@ -14,7 +14,7 @@ use crate::{
 
 /// What a frontend asks of a message.
 const QUERY: &str = "subscription Thread($after: ChangeCursor, $ticketId: ID!) { messageAdded(ticketId: $ticketId, \
-     after: $after) { id body direction createdAt sender { __typename } senderName senderEmail cursor } }";
+     after: $after) { id body direction createdAt senderName senderEmail cursor } }";
 const ADD: &str =
     "mutation ($input: MessageAddInput!) { messageAdd(input: $input) { cursor userErrors { code } } }";
 const BODY: &str =

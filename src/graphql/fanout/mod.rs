@@ -11,6 +11,7 @@
 mod answer;
 mod group;
 mod question;
+mod shared;
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -18,8 +19,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use async_graphql::parser::types::OperationType;
-use futures_util::StreamExt;
+use async_graphql::{Response, parser::types::OperationType};
+use futures_util::{Stream, StreamExt};
 use tokio::task::AbortHandle;
 use tokio_util::task::TaskTracker;
 
@@ -27,6 +28,7 @@ use self::{
     answer::{Gone, is_refusal},
     group::{Group, Joined, Slow},
     question::{Key, Question},
+    shared::SharedLoaders,
 };
 use super::{
     Asked, Schema,
@@ -34,7 +36,7 @@ use super::{
     execute::{execute, execute_stream, kind},
     follow::{Part, Run},
 };
-use crate::events::ChangeCursor;
+use crate::{events::ChangeCursor, service::Services};
 
 pub use answer::{Answer, Outbox, Said, What};
 
@@ -44,6 +46,7 @@ pub struct Fanout {
     schema: Schema,
     tasks: TaskTracker,
     groups: Arc<Mutex<HashMap<Arc<Key>, Arc<Group>>>>,
+    loaders: Arc<SharedLoaders>,
 }
 
 /// An operation that runs, until this is dropped.
@@ -93,6 +96,7 @@ impl Fanout {
             schema,
             tasks,
             groups: Arc::default(),
+            loaders: Arc::default(),
         }
     }
 
@@ -176,7 +180,7 @@ impl Fanout {
         outbox: &Outbox,
     ) -> Result<Option<ChangeCursor>, Gone> {
         let run = Run::new(Part::Held { resume });
-        let mut answers = pin!(execute_stream(&self.schema, question.asked(run.clone())));
+        let mut answers = pin!(self.execute(question, run.clone()));
         while let Some(response) = answers.next().await {
             if is_first && is_refusal(&response) {
                 outbox.say(What::Refused(Box::new(response))).await?;
@@ -232,7 +236,7 @@ impl Fanout {
     /// Executes for a group, from a position on.
     async fn publish(self, key: Arc<Key>, question: Question, after: ChangeCursor, group: Arc<Group>) {
         let run = Run::new(Part::Live { after });
-        let mut answers = pin!(execute_stream(&self.schema, question.asked(run.clone())));
+        let mut answers = pin!(self.execute(&question, run.clone()));
         while let Some(response) = answers.next().await {
             let slow = group.publish(&Arc::new(Answer::of(response, run.last())));
             for Slow { outbox, position } in slow {
@@ -257,6 +261,14 @@ impl Fanout {
         for outbox in members {
             self.tasks.spawn(end(outbox, None));
         }
+    }
+
+    fn execute(&self, question: &Question, run: Run) -> impl Stream<Item = Response> + Send + use<> {
+        let loaders = self
+            .schema
+            .data::<Services>()
+            .map(|services| self.loaders.of(&services.db, question.scope()));
+        execute_stream(&self.schema, question.asked(run), loaders)
     }
 
     /// Takes a group out of the table.

@@ -7,7 +7,7 @@ use async_graphql::{
 use async_graphql_value::Value;
 
 use crate::{
-    auth::{Sight, Viewer},
+    auth::{Scope, Sight, Viewer},
     graphql::{Asked, RequestId, execute::operation, follow::Run},
 };
 
@@ -67,6 +67,11 @@ impl Question {
             viewer: self.viewer.clone(),
             id: self.id.clone(),
         }
+    }
+
+    /// The rows that whoever asks sees.
+    pub fn scope(&self) -> Scope {
+        self.viewer.scope()
     }
 
     /// The id of the request.

@@ -2,8 +2,8 @@
 //!
 //! A key type is a question, and its name says which one. Questions of one kind that are asked at the same time become
 //! one statement: whoever asks first waits for the others by yielding to the executor, never by sleeping, until no more
-//! come. Loaders live as long as one request and remember nothing, so that no viewer meets another's rows or
-//! yesterday's.
+//! come. Loaders live as long as one request, or are shared by executions that see the same rows; they remember
+//! nothing, so that no viewer meets another's rows or yesterday's.
 
 mod beside;
 mod by_id;
@@ -149,7 +149,7 @@ impl<N: Listed> Default for ChildSlots<N> {
     }
 }
 
-/// The loaders of one request.
+/// The loaders of one request, or of all who listen and see the same.
 pub struct Loaders {
     reader: Reader,
     workspace_by_id: Slot<WorkspaceById>,
@@ -185,7 +185,7 @@ pub struct Loaders {
 }
 
 impl Loaders {
-    /// For one request.
+    /// For those who see the rows of a scope.
     pub fn new(db: Db, scope: Scope) -> Self {
         Self {
             reader: Reader { db, scope },

@@ -119,7 +119,8 @@ impl Socket {
         let heard: ClientMessage = serde_json::from_str(text).map_err(|_| Close::BadRequest.frame(""))?;
         match heard {
             ClientMessage::ConnectionInit { payload } => {
-                self.init(payload.as_ref()).await?;
+                // In a box: every idle socket would keep the room that this needs once.
+                Box::pin(self.init(payload.as_ref())).await?;
                 Ok(ServerMessage::ConnectionAck.frame())
             }
             ClientMessage::Subscribe { id, payload } => self.begin(id, *payload),
