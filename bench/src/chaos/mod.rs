@@ -38,7 +38,10 @@ use self::{
     subject::{Subject, subjects},
     tally::Tally,
 };
-use crate::failure::{Done, Failure};
+use crate::{
+    cursor,
+    failure::{Done, Failure},
+};
 
 pub use differences::Differences;
 pub use report::Report;
@@ -75,8 +78,9 @@ struct Run {
 /// Breaks the gateway, and tells what came of it.
 pub async fn run(settings: Settings) -> Done<Report> {
     settings.check()?;
-    let say = |text: String| {
-        if !settings.quiet {
+    let quiet = settings.quiet;
+    let say = move |text: String| {
+        if !quiet {
             eprintln!("{text}");
         }
     };
@@ -91,33 +95,12 @@ pub async fn run(settings: Settings) -> Done<Report> {
         phase,
         settings: settings.clone(),
     });
-    let begun = Instant::now();
     let mut listeners = JoinSet::new();
     for number in 0..settings.listeners {
         let listener = Listener::new(&run, number, rng(&settings, 1, number));
         listeners.spawn(listener.listen(run.clone()));
     }
-    let mut writers = JoinSet::new();
-    for number in 0..settings.writers {
-        writers.spawn(writer::write(run.clone(), number, rng(&settings, 2, number)));
-    }
-    let mut faults = JoinSet::new();
-    faults.spawn(fault::break_all(run.clone(), fault::plan(&settings)));
-    let end = begun + settings.seconds;
-    while Instant::now() < end {
-        sleep_until(end.min(Instant::now() + SAY_EVERY)).await;
-        say(progress(&run, begun));
-    }
-    say("Waiting for what is still under way …".to_owned());
-    let _ = turn.send(Phase::Settling);
-    while let Some(done) = faults.join_next().await {
-        done??;
-    }
-    let written = timeout(LAST_WRITES, async {
-        while writers.join_next().await.is_some() {}
-    })
-    .await;
-    written.map_err(|_| Failure("writers did not end".to_owned()))?;
+    write_and_break(&run, &turn, say).await?;
     let quiet_since = Instant::now();
     let log = log::read(&run).await?;
     say(format!(
@@ -140,13 +123,48 @@ pub async fn run(settings: Settings) -> Done<Report> {
     Ok(report)
 }
 
+/// Writes and breaks for the time that is set, and comes back when nobody writes and nothing is broken any longer.
+async fn write_and_break(run: &Arc<Run>, turn: &watch::Sender<Phase>, say: impl Fn(String)) -> Done {
+    let settings = &run.settings;
+    let mut writers = JoinSet::new();
+    for number in 0..settings.writers {
+        writers.spawn(writer::write(run.clone(), number, rng(settings, 2, number)));
+    }
+    let mut faults = JoinSet::new();
+    faults.spawn(fault::break_all(run.clone(), fault::plan(settings)));
+    let begun = Instant::now();
+    let end = begun + settings.seconds;
+    while Instant::now() < end {
+        sleep_until(end.min(Instant::now() + SAY_EVERY)).await;
+        say(progress(run, begun));
+    }
+    say("Waiting for what is still under way …".to_owned());
+    let _ = turn.send(Phase::Settling);
+    while let Some(done) = faults.join_next().await {
+        done??;
+    }
+    let last = async {
+        while let Some(done) = writers.join_next().await {
+            done?;
+        }
+        Done::Ok(())
+    };
+    // One waits for ever when no gateway came back.
+    let ended = timeout(LAST_WRITES, last).await;
+    ended.map_err(|_| {
+        Failure(format!(
+            "writers did not end. {}",
+            run.tally.findings().join("; ")
+        ))
+    })?
+}
+
 /// Waits until each listener got the last event that it must get, or patience is over.
 async fn settle(run: &Run, log: &[log::Logged]) {
+    let start = cursor::position(&run.stage.start).unwrap_or_default();
     let last = |subject: &Subject| {
-        log.iter()
-            .rev()
-            .find(|event| subject.wants(event))
-            .map(|event| event.position)
+        let wanted = |event: &&log::Logged| event.position > start && subject.wants(event);
+        log.iter().rev().find(wanted).map(|event| event.position)
     };
     let goals: Vec<_> = run.subjects.iter().map(|subject| last(subject)).collect();
     let begun = Instant::now();

@@ -237,7 +237,9 @@ impl Report {
             ),
             (
                 "Holes among the positions of the log",
-                self.verdict.holes.to_string(),
+                self.verdict
+                    .holes
+                    .map_or_else(|| "not looked for".to_owned(), |holes| holes.to_string()),
             ),
             (
                 "Positions between the counter and the last event",

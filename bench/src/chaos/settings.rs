@@ -76,6 +76,9 @@ pub struct Settings {
     /// Decides which faults there are, and when.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+    /// Write the gateways' logs, and the file of `SQLite`, into this folder, and leave them there.
+    #[arg(long, value_name = "FOLDER")]
+    pub keep: Option<PathBuf>,
     /// Say nothing while it runs.
     #[arg(long)]
     pub quiet: bool,

@@ -89,9 +89,16 @@ impl Stage {
     /// Builds it, up to the triggers that pause and roll back.
     pub async fn build(settings: &Settings) -> Done<Self> {
         let folder = tempfile::Builder::new().prefix("deskgraph-chaos-").tempdir()?;
+        let logs = match &settings.keep {
+            Some(kept) => {
+                std::fs::create_dir_all(kept)?;
+                std::fs::canonicalize(kept)?
+            }
+            None => folder.path().to_owned(),
+        };
         let nodes = settings.nodes();
         let (mut server, mut own) = (None, None);
-        let file = folder.path().join("chaos.db");
+        let file = logs.join("chaos.db");
         let url = match (settings.database, &settings.server) {
             (Kind::Sqlite, _) => format!("sqlite://{}", file.display()),
             (Kind::Postgres, Some(url)) => own.insert(Own::create(url).await?).url.clone(),
@@ -101,12 +108,7 @@ impl Stage {
                 server.insert(Arc::new(started)).url()
             }
         };
-        let gateway = Gateway::new(
-            &settings.binary,
-            folder.path().to_owned(),
-            &url,
-            settings.connections,
-        )?;
+        let gateway = Gateway::new(&settings.binary, logs, &url, settings.connections)?;
         let gateway = Arc::new(gateway);
         let command = |arguments: &'static [&'static str]| {
             let gateway = gateway.clone();

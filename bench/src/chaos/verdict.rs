@@ -31,8 +31,9 @@ pub struct Verdict {
     pub pulled: Heard,
     /// Events that were written in the run.
     pub events: usize,
-    /// Positions that are not taken, below the highest.
-    pub holes: i64,
+    /// Positions that are not taken, below the highest; none when it is not looked for them: positions that are taken too
+    /// early leave holes by themselves, and it is losses that are to be found then.
+    pub holes: Option<i64>,
     /// How far the counter of the log is from its last event.
     pub astray: i64,
     /// Acknowledged mutations.
@@ -60,7 +61,7 @@ impl Verdict {
         self.differences().is_none()
             && self.pulled.differences.is_none()
             && self.unlogged == 0
-            && (self.holes, self.astray, self.orphans) == (0, 0, 0)
+            && (self.holes.unwrap_or(0), self.astray, self.orphans) == (0, 0, 0)
             && self.findings.is_empty()
     }
 }
@@ -94,11 +95,12 @@ pub async fn judge(run: &Run, log: &[Logged], listeners: &[Listener]) -> Done<Ve
     }
     let acknowledged = run.tally.acknowledged();
     let last = log.last().map_or(0, |event| event.position);
+    let holes = last - i64::try_from(log.len())?;
     Ok(Verdict {
         heard,
         pulled: pulled(run, log).await?,
         events: log.iter().filter(|event| event.position > start).count(),
-        holes: last - i64::try_from(log.len())?,
+        holes: (!run.settings.mistake).then_some(holes),
         astray: run
             .stage
             .database

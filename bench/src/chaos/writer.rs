@@ -15,8 +15,9 @@ use crate::{client::Answer, cursor};
 
 /// How long to wait after a refusal: who asks again at once only makes it worse.
 const AFTER_REFUSAL: std::ops::Range<u64> = 20..100;
-/// So many of a hundred go into the tickets that are listened to.
-const INTO_WATCHED: u32 = 30;
+/// So many of a hundred go into the tickets that are listened to. More would wait for each other: whoever writes into a
+/// ticket holds its row over the pause.
+const INTO_WATCHED: u32 = 10;
 
 const MESSAGE_ADD: &str = "mutation ($input: MessageAddInput!) { messageAdd(input: $input) \
      { message { id } cursor userErrors { code } } }";

@@ -1,0 +1,66 @@
+//! Nobody loses an event while gateways are killed and connections cut: a short run of what `bench/` does for longer.
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests are told of their database by the environment"
+)]
+
+use deskgraph_bench::chaos::{Differences, Report, run, settings::Settings};
+
+/// Few enough for a build that is not optimised.
+const SMALL: &str = "--writers 10 --listeners 24 --connections 12 --kill-every 3 --deafen-every 2 --quiet";
+
+async fn chaos(words: &str) -> Report {
+    let mut settings = Settings::read(&format!("{SMALL} {words}")).expect("settings");
+    settings.binary = env!("CARGO_BIN_EXE_deskgraph").into();
+    run(settings).await.expect("a run")
+}
+
+fn nothing_was_lost(report: &Report) {
+    let verdict = &report.verdict;
+    assert!(verdict.events > 20, "too little was written:\n{report}");
+    assert_eq!(verdict.differences(), Differences::default(), "{report}");
+    assert_eq!(verdict.unlogged, 0, "{report}");
+    assert!(verdict.is_whole(), "{report}");
+}
+
+mod on_sqlite {
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nothing_is_lost_when_the_gateway_is_killed() {
+        let report = super::chaos("--database sqlite --seconds 8").await;
+        super::nothing_was_lost(&report);
+    }
+}
+
+mod on_postgres {
+    /// The server; none when the tests were given none.
+    fn server() -> Option<String> {
+        let server = std::env::var("TEST_DATABASE_URL").ok();
+        // Where everything must be tested, nothing is passed over in silence.
+        assert!(
+            server.is_some() || std::env::var("CI").is_err(),
+            "TEST_DATABASE_URL must be set in CI"
+        );
+        server
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nothing_is_lost_when_gateways_are_killed_and_all_connections_cut() {
+        if let Some(server) = server() {
+            let report = super::chaos(&format!("--server {server} --seconds 9 --nodes 2")).await;
+            super::nothing_was_lost(&report);
+        }
+    }
+
+    /// Were it not so, the other tests would prove nothing.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn positions_that_are_taken_too_early_are_found_out() {
+        if let Some(server) = server() {
+            let words = format!("--server {server} --seconds 5 --nodes 2 --mistake --patience 1");
+            let report = super::chaos(&words).await;
+            assert!(report.verdict.differences().missing > 0, "{report}");
+            assert!(!report.verdict.is_whole(), "{report}");
+        }
+    }
+}
