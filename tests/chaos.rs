@@ -28,7 +28,7 @@ fn nothing_was_lost(report: &Report) {
 mod on_sqlite {
     #[tokio::test(flavor = "multi_thread")]
     async fn nothing_is_lost_when_the_gateway_is_killed() {
-        let report = super::chaos("--database sqlite --seconds 8").await;
+        let report = super::chaos("--database sqlite --seconds 8 --buffer 4").await;
         super::nothing_was_lost(&report);
     }
 }

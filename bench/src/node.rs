@@ -31,19 +31,20 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// The binary over a database. `folder` holds what it writes beside.
-    pub fn new(binary: &Path, folder: PathBuf, database_url: &str, connections: u32) -> Done<Self> {
+    /// The binary over a database, with other settings by their names in the environment. `folder` holds what it writes
+    /// beside.
+    pub fn new(binary: &Path, folder: PathBuf, database_url: &str, settings: &[(&str, u32)]) -> Done<Self> {
         // It runs in another folder, in which a relative path means something else.
         let binary = fs::canonicalize(binary).trying(format!("there is no {}", binary.display()))?;
+        let numbers = settings.iter().map(|(name, value)| (*name, value.to_string()));
         let environment = [
             ("DATABASE_URL", database_url.to_owned()),
-            ("DATABASE_CONNECTIONS", connections.to_string()),
             ("JWT_SECRET", SECRET.to_owned()),
-        ];
-        let environment = environment
-            .into_iter()
-            .map(|(name, value)| (format!("DESKGRAPH_{name}"), value))
-            .collect();
+        ]
+        .into_iter()
+        .chain(numbers)
+        .map(|(name, value)| (format!("DESKGRAPH_{name}"), value))
+        .collect();
         Ok(Self {
             binary,
             folder,

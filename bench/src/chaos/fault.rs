@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    Run,
+    Phase, Run,
     settings::{Kind, Settings},
     stage::Place,
     tally::Outage,
@@ -135,7 +135,10 @@ async fn kill(run: &Run, place: &Place, down: Duration) -> Done {
     let ready = started.elapsed();
     place.alive.store(true, Ordering::Release);
     drop(node);
-    let writes = first_write(killed, || place.acknowledged.load(Ordering::Relaxed) > before).await;
+    let writes = first_write(run, killed, || {
+        place.acknowledged.load(Ordering::Relaxed) > before
+    })
+    .await;
     run.tally.outage(Outage {
         what: "node",
         down: started - killed,
@@ -155,7 +158,7 @@ async fn crash(run: &Run, server: Arc<Server>, down: Duration) -> Done {
     let started = Instant::now();
     spawn_blocking(move || server.begin()).await??;
     let ready = started.elapsed();
-    let writes = first_write(crashed, || run.stage.acknowledged() > before).await;
+    let writes = first_write(run, crashed, || run.stage.acknowledged() > before).await;
     run.tally.outage(Outage {
         what: "PostgreSQL",
         down: started - crashed,
@@ -170,7 +173,7 @@ async fn cut_off(run: &Run) -> Done {
     let cut = run.stage.database.cut_off(false).await?.unsigned_abs();
     run.tally.cut_off.fetch_add(cut, Ordering::Relaxed);
     let before = run.stage.acknowledged();
-    let writes = first_write(cut_at, || run.stage.acknowledged() > before).await;
+    let writes = first_write(run, cut_at, || run.stage.acknowledged() > before).await;
     run.tally.outage(Outage {
         what: "connections",
         down: Duration::ZERO,
@@ -180,10 +183,9 @@ async fn cut_off(run: &Run) -> Done {
     Ok(())
 }
 
-/// How long it took, from an instant, until something was written; none when nothing was.
-async fn first_write(since: Instant, written: impl Fn() -> bool) -> Option<Duration> {
-    let until = Instant::now() + COME_BACK;
-    while Instant::now() < until {
+/// How long it took, from an instant, until something was written; none when nothing was before the writers ended.
+async fn first_write(run: &Run, since: Instant, written: impl Fn() -> bool) -> Option<Duration> {
+    while *run.phase.borrow() == Phase::Breaking {
         if written() {
             return Some(since.elapsed());
         }

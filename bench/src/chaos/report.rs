@@ -188,13 +188,18 @@ impl Report {
                 self.settings.think().as_secs_f64()
             ),
         };
+        let buffer = self
+            .settings
+            .buffer
+            .map(|events| format!(", sent away when {events} events behind"));
+        let buffer = buffer.unwrap_or_default();
         let gateways = match self.settings.nodes() {
             1 => "1 gateway".to_owned(),
             several => format!("{several} gateways"),
         };
         format!(
             "{gateways}, {writers} writers on {} tickets ({pause}{rollbacks} % rolled back), {listeners} listeners (cut \
-             within {} s), a kill every {} s, seed {seed}",
+             within {} s{buffer}), a kill every {} s, seed {seed}",
             self.settings.tickets(),
             self.settings.cut.as_secs_f64(),
             self.settings.kill_every.as_secs_f64(),

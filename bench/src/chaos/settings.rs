@@ -46,6 +46,10 @@ pub struct Settings {
     /// Connections to the database of each node.
     #[arg(long, value_name = "N", default_value_t = 40)]
     pub connections: u32,
+    /// Events that a subscription may lag behind before it ends with `SLOW_CONSUMER` [default: the gateway's own]. With
+    /// few, listeners are sent away all the time, and must lose nothing by it.
+    #[arg(long, value_name = "N")]
+    pub buffer: Option<u32>,
     /// Longest pause of a transaction before its commit. On `SQLite` there is none: it has one writer at a time.
     #[arg(long, value_name = "SECONDS", default_value = "0.5", value_parser = seconds)]
     pub pause: Duration,

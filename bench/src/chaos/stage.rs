@@ -108,7 +108,10 @@ impl Stage {
                 server.insert(Arc::new(started)).url()
             }
         };
-        let gateway = Gateway::new(&settings.binary, logs, &url, settings.connections)?;
+        let connections = Some(("DATABASE_CONNECTIONS", settings.connections));
+        let buffer = settings.buffer.map(|buffer| ("SUBSCRIPTION_BUFFER", buffer));
+        let numbers: Vec<_> = connections.into_iter().chain(buffer).collect();
+        let gateway = Gateway::new(&settings.binary, logs, &url, &numbers)?;
         let gateway = Arc::new(gateway);
         let command = |arguments: &'static [&'static str]| {
             let gateway = gateway.clone();
