@@ -89,8 +89,17 @@ impl Audience {
         }
     }
 
+    /// Lets everybody go: they read the log from where they are.
+    pub fn dismiss(&mut self) {
+        self.listeners.clear();
+    }
+
     /// Gives an event to whoever wants it. Only those who listen to what it is about are looked at.
     pub fn give(&mut self, event: &SharedEvent) {
+        // Positions are dense: what is missing was given up before it could be given. The log tells each of them.
+        if event.position != self.position + 1 {
+            self.dismiss();
+        }
         self.position = event.position;
         for target in targets(event) {
             let Some(those) = self.listeners.get_mut(&target) else {

@@ -131,6 +131,11 @@ impl Hub {
     }
 
     async fn follow(self, workspace: WorkspaceId, followed: Arc<Followed>) {
+        let _following = Following {
+            hub: self.clone(),
+            workspace,
+            followed: followed.clone(),
+        };
         loop {
             if let Err(error) = self.read_to_end(workspace, &followed).await {
                 tracing::warn!(workspace = %workspace, error = ?error, "the change log could not be read");
@@ -171,6 +176,26 @@ impl Hub {
 impl Followed {
     fn audience(&self) -> MutexGuard<'_, Audience> {
         self.audience.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A follower, until it ends in whatever way: nobody must wait for what nobody gives. Those who listen do so again.
+struct Following {
+    hub: Hub,
+    workspace: WorkspaceId,
+    followed: Arc<Followed>,
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        let mut map = self.hub.locked();
+        if map
+            .get(&self.workspace)
+            .is_some_and(|there| Arc::ptr_eq(there, &self.followed))
+        {
+            map.remove(&self.workspace);
+        }
+        self.followed.audience().dismiss();
     }
 }
 

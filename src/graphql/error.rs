@@ -140,19 +140,24 @@ pub fn resume_from(error: &ServerError) -> Option<ChangeCursor> {
     }
 }
 
-/// Lets an answer that ends a subscription tell another position.
-pub fn move_resume(errors: &mut [ServerError], cursor: ChangeCursor) {
-    for error in errors {
-        if let Some(extensions) = error.extensions.as_mut().filter(|e| e.get(CURSOR).is_some()) {
-            extensions.set(CURSOR, cursor.to_string());
-        }
-    }
+/// Lets an error tell from which position to go on.
+pub fn set_resume(error: &mut ServerError, cursor: ChangeCursor) {
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set(CURSOR, cursor.to_string());
 }
 
 /// The whole answer to a subscriber who was too slow, and goes on from a position.
 pub fn slow_consumer(cursor: ChangeCursor) -> Response {
     let message = "You read too slowly for the buffer. Subscribe again with this cursor as `after`.";
     whole(resume(error(Code::SlowConsumer, message), cursor))
+}
+
+/// The whole answer to a subscriber whose subscription broke off here, and goes on from a position.
+pub fn broken_off(cursor: ChangeCursor) -> Response {
+    whole(resume(
+        internal(Missing("whoever executed a subscription")),
+        cursor,
+    ))
 }
 
 /// From a stream that ended.

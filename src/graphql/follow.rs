@@ -174,6 +174,14 @@ impl Run {
         Self { part, heard }
     }
 
+    /// The position behind which it was told to begin.
+    pub fn begun(&self) -> Option<events::ChangeCursor> {
+        match self.part {
+            Part::Held { resume } => resume,
+            Part::Live { after } => Some(after),
+        }
+    }
+
     /// The position of the event that was given last; none before the first.
     pub fn last(&self) -> Option<events::ChangeCursor> {
         self.heard().last
@@ -243,8 +251,11 @@ pub async fn follow(
 
 /// Ends behind the first error: whoever goes on from its cursor must not have been given anything behind it.
 pub fn until_error<T>(items: impl Stream<Item = Result<T>>) -> impl Stream<Item = Result<T>> {
-    items.scan(false, |failed, item| {
-        let ended = std::mem::replace(failed, item.is_err());
-        std::future::ready((!ended).then_some(item))
+    stream::unfold(Some(Box::pin(items)), |items| async {
+        let mut items = items?;
+        let item = items.next().await?;
+        // Not asked again: it would wait for the next event first.
+        let rest = item.is_ok().then_some(items);
+        Some((item, rest))
     })
 }

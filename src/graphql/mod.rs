@@ -40,5 +40,5 @@ mod viewer;
 mod workspace;
 
 pub use execute::{Asked, RequestId, execute, kind};
-pub use fanout::{Answer, Fanout, Outbox, Running, Said, What};
+pub use fanout::{Answer, Fanout, Room, Running, Said, What};
 pub use schema::{Schema, build, sdl};

@@ -16,12 +16,13 @@ use axum::{
 };
 use futures_util::{Stream, StreamExt, stream::unfold};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::ServerState;
 use crate::{
     auth::Viewer,
     events::ChangeCursor,
-    graphql::{Answer, Asked, Outbox, RequestId, Running, Said, What, kind},
+    graphql::{Answer, Asked, RequestId, Room, Running, Said, What, kind},
 };
 
 /// How often a sign of life is given, so that nobody between takes the connection for dead.
@@ -72,14 +73,14 @@ pub fn answer(
 ) -> Response {
     let session = state.watch.session(&viewer);
     let asked = Asked { request, viewer, id };
-    let (room, said) = mpsc::channel(state.bounds.subscription_buffer);
-    let running = state.fanout.begin(asked, resume, Outbox::new(0, room));
+    let (room, said) = Room::of(state.bounds.subscription_buffer);
+    let running = state.fanout.begin(asked, resume, room.outbox(0));
     let keep_alive = KeepAlive::new().interval(ALIVE_EVERY);
     // A stream that ends with the node does not complete: were it told so, its client would not come back for more.
     // Nor one whose credential no longer holds: its client learns that when it does.
-    let events = events(running, said)
+    let events = events(running, said, state.stop.clone())
         .take_until(state.stop.clone().cancelled_owned())
-        .take_until(async move { session.over().await });
+        .take_until(async move { session.over().cancelled().await });
     Sse::new(events).keep_alive(keep_alive).into_response()
 }
 
@@ -87,15 +88,17 @@ pub fn answer(
 fn events(
     running: Running,
     said: mpsc::Receiver<Said>,
+    stop: CancellationToken,
 ) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
-    let events = unfold(Some((running, said)), |state| async move {
-        let (running, mut said) = state?;
+    let events = unfold(Some((running, said, stop)), |state| async move {
+        let (running, mut said, stop) = state?;
         let (now, rest) = match said.recv().await?.what {
-            What::Next(answer) => ([Some(next(&answer)), None], Some((running, said))),
+            What::Next(answer) => ([Some(next(&answer)), None], Some((running, said, stop))),
             What::Refused(response) => {
-                let refused = Answer::of(*response, None);
+                let refused = Answer::of(*response);
                 ([Some(next(&refused)), Some(complete())], None)
             }
+            What::Complete if stop.is_cancelled() => return None,
             What::Complete => ([Some(complete()), None], None),
         };
         let now = now.into_iter().flatten().map(Ok);

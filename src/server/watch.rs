@@ -105,9 +105,9 @@ impl Watch {
 }
 
 impl Session {
-    /// Waits until its credential no longer holds.
-    pub async fn over(&self) {
-        self.over.cancelled().await;
+    /// Cancelled when its credential no longer holds.
+    pub fn over(&self) -> CancellationToken {
+        self.over.clone()
     }
 }
 

@@ -83,6 +83,15 @@ pub async fn run(settings: &Settings) -> Done<String> {
         ..Audience::of_one_ticket(tickets)
     };
     let one = Audience::of_one_ticket;
+    // First of all: what earlier listeners left in memory would be used again.
+    let mut idle = Vec::new();
+    for (what, audience) in [
+        ("a ticket each", own_tickets),
+        ("one document", one(most - tickets)),
+    ] {
+        let cost = rounds.idle(&gateway, stage.pid()?, audience).await?;
+        idle.push(format!("{} idle, {what}: {cost}", audience.listeners));
+    }
     let mut plan = Vec::new();
     for number in [1, many, most] {
         plan.push(("broadcast", one(number), Pace::OneByOne));
@@ -109,11 +118,7 @@ pub async fn run(settings: &Settings) -> Done<String> {
         eprintln!("{figures}");
         writeln!(report, "{figures}")?;
     }
-    report.push('\n');
-    for (what, audience) in [("one document", one(most)), ("a ticket each", own_tickets)] {
-        let idle = rounds.idle(&gateway, stage.pid()?, audience).await?;
-        writeln!(report, "{} idle, {what}: {idle}", audience.listeners)?;
-    }
+    writeln!(report, "\n{}", idle.join("\n"))?;
     writeln!(report, "{}", Writes::measure(&stage, settings.seconds).await?)?;
     Ok(report)
 }

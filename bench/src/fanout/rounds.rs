@@ -86,6 +86,8 @@ impl<'a> Rounds<'a> {
             Pace::OneByOne => (self.events, 1),
             Pace::AtOnce => (self.events * RUSH, UNDER_WAY),
         };
+        // Where few hear of each, more are needed to tell what is usual.
+        let events = if each < 10 { events * RUSH } else { events };
         let before = crowd.count();
         let (began, used) = (Instant::now(), process::processor_time(pid)?);
         let mut made = HashMap::new();

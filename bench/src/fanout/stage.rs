@@ -61,7 +61,12 @@ impl Stage {
                 (Some(Arc::new(server)), url)
             }
         };
-        let gateway = Gateway::new(&settings.binary, folder.path().to_owned(), &url, CONNECTIONS)?;
+        let gateway = Gateway::new(
+            &settings.binary,
+            folder.path().to_owned(),
+            &url,
+            &[("DATABASE_CONNECTIONS", CONNECTIONS)],
+        )?;
         let gateway = Arc::new(gateway);
         let command = |arguments: &'static [&'static str]| {
             let gateway = gateway.clone();

@@ -3,11 +3,17 @@
 use std::sync::Arc;
 
 use async_graphql::{Response, ServerError, Value};
-use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::{
+    OwnedSemaphorePermit, Semaphore,
+    mpsc::{self, error::TrySendError},
+};
 
 use crate::{
     events::ChangeCursor,
-    graphql::error::{move_resume, resume_from},
+    graphql::{
+        error::{resume_from, set_resume},
+        follow::Run,
+    },
 };
 
 /// An answer, written once for all who get it.
@@ -17,22 +23,48 @@ pub struct Answer {
     pub json: String,
     /// From where whoever has got it goes on; none for answers that have no place in the change log.
     pub cursor: Option<ChangeCursor>,
-    /// It tells the cursor as an error, with which the subscription ends.
+    /// The errors with which the subscription ends.
     ending: Option<Vec<ServerError>>,
 }
 
 impl Answer {
-    /// From what was executed. `last` is the position of the event that it is about.
-    pub fn of(response: Response, last: Option<ChangeCursor>) -> Self {
+    /// From what was executed once.
+    pub fn of(response: Response) -> Self {
+        Self::at(response, None)
+    }
+
+    /// From what was executed for an event. Without data, the event was not given: the subscription ends, and goes on
+    /// from before it. Where there was no event yet, it goes on from where it began.
+    pub fn in_run(mut response: Response, run: &Run) -> Self {
+        let is_lost = failed(&response);
+        if is_lost && !response.errors.iter().any(|error| resume_from(error).is_some()) {
+            let before = run.last().map(|last| ChangeCursor {
+                position: last.position - 1,
+                ..last
+            });
+            if let (Some(cursor), Some(error)) = (before.or(run.begun()), response.errors.first_mut()) {
+                set_resume(error, cursor);
+            }
+        }
+        Self::at(response, run.last())
+    }
+
+    fn at(response: Response, last: Option<ChangeCursor>) -> Self {
         // What GraphQL answers can be written as JSON.
         let json = serde_json::to_string(&response).unwrap_or_default();
         // An error tells by itself, from before the event that it is about.
         let told = response.errors.iter().find_map(resume_from);
+        let ending = failed(&response).then_some(response.errors);
         Self {
             json,
             cursor: told.or(last),
-            ending: told.map(|_| response.errors),
+            ending,
         }
+    }
+
+    /// The subscription ends with it.
+    pub fn is_ending(&self) -> bool {
+        self.ending.is_some()
     }
 
     /// The same for one who was given everything up to a position. None when it was given this too.
@@ -41,18 +73,27 @@ impl Answer {
             Some(cursor) if cursor.position <= position => {
                 // An error is news all the same; going on from its position would repeat what is behind that.
                 let mut errors = self.ending.clone()?;
-                move_resume(&mut errors, ChangeCursor { position, ..cursor });
-                Some(Arc::new(Self::of(Response::from_errors(errors), None)))
+                let cursor = ChangeCursor { position, ..cursor };
+                for error in &mut errors {
+                    if resume_from(error).is_some() {
+                        set_resume(error, cursor);
+                    }
+                }
+                Some(Arc::new(Self::of(Response::from_errors(errors))))
             }
             _ => Some(self.clone()),
         }
     }
 }
 
-/// Whether an operation was refused: nothing of it was executed.
-pub fn is_refusal(response: &Response) -> bool {
+/// Whether nothing is there but errors.
+pub fn failed(response: &Response) -> bool {
     response.data == Value::Null && !response.errors.is_empty()
 }
+
+/// Answers of queries, mutations and replays that wait for one connection. They wait for each other: those who listen
+/// live find the room for which they were promised it.
+const IN_TURN: usize = 32;
 
 /// What an operation has to say.
 #[derive(Debug)]
@@ -61,6 +102,8 @@ pub struct Said {
     pub operation: u64,
     /// What it says.
     pub what: What,
+    /// Free again when it was taken.
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 /// What an operation can say.
@@ -74,34 +117,60 @@ pub enum What {
     Complete,
 }
 
-/// Where an operation says it. Several operations of one connection share its room.
+/// The room in which the operations of one connection leave what they say.
+#[derive(Clone, Debug)]
+pub struct Room {
+    said: mpsc::Sender<Said>,
+    turns: Arc<Semaphore>,
+}
+
+/// Where an operation says it.
 #[derive(Clone, Debug)]
 pub struct Outbox {
     operation: u64,
-    room: mpsc::Sender<Said>,
+    room: Room,
 }
 
 /// The connection is gone.
 #[derive(Debug)]
 pub struct Gone;
 
-impl Outbox {
-    /// That of an operation, by its number on the connection.
-    pub fn new(operation: u64, room: mpsc::Sender<Said>) -> Self {
-        Self { operation, room }
+impl Room {
+    /// One in which so many answers may wait of those who listen live.
+    pub fn of(buffer: usize) -> (Self, mpsc::Receiver<Said>) {
+        let (said, taken) = mpsc::channel(buffer + IN_TURN);
+        let turns = Arc::new(Semaphore::new(IN_TURN));
+        (Self { said, turns }, taken)
     }
 
-    /// Says something as soon as there is room.
+    /// Where an operation says it, by its number on the connection.
+    pub fn outbox(&self, operation: u64) -> Outbox {
+        let room = self.clone();
+        Outbox { operation, room }
+    }
+}
+
+impl Outbox {
+    /// Says something as soon as it is its turn.
     pub async fn say(&self, what: What) -> Result<(), Gone> {
-        let operation = self.operation;
-        self.room.send(Said { operation, what }).await.map_err(|_| Gone)
+        // Never closed.
+        let turn = self.room.turns.clone().acquire_owned().await.ok();
+        let said = Said {
+            operation: self.operation,
+            what,
+            _turn: turn,
+        };
+        self.room.said.send(said).await.map_err(|_| Gone)
     }
 
     /// Says something if there is room for it now; otherwise tells that there is none, or nobody.
     pub fn try_next(&self, answer: Arc<Answer>) -> Result<(), TrySendError<()>> {
-        let (operation, what) = (self.operation, What::Next(answer));
-        let sent = self.room.try_send(Said { operation, what });
-        sent.map_err(|error| match error {
+        let said = Said {
+            operation: self.operation,
+            what: What::Next(answer),
+            _turn: None,
+        };
+        self.room.said.try_send(said).map_err(|error| match error {
             TrySendError::Full(_) => TrySendError::Full(()),
             TrySendError::Closed(_) => TrySendError::Closed(()),
         })

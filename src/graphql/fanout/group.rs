@@ -47,9 +47,9 @@ pub enum Joined {
     Behind(u64),
 }
 
-/// Somebody who had no room for an answer, and is no member any more.
+/// Somebody who is no member any more.
 #[derive(Debug)]
-pub struct Slow {
+pub struct Left {
     /// Where it is told.
     pub outbox: Outbox,
     /// Everything up to here was given to it.
@@ -141,12 +141,14 @@ impl Group {
     }
 
     /// Gives an answer to all, and tells who had no room for it.
-    pub fn publish(&self, answer: &Arc<Answer>) -> Vec<Slow> {
+    pub fn publish(&self, answer: &Arc<Answer>) -> Vec<Left> {
         let mut state = self.state();
         let before = state.position;
         if let Some(cursor) = answer.cursor {
             state.position = before.max(cursor.position);
         }
+        // Whoever comes from now on begins another group.
+        state.ended |= answer.is_ending();
         let mut slow = Vec::new();
         state.members.retain(|_, member| {
             let given = before.max(member.from);
@@ -154,7 +156,7 @@ impl Group {
                 Given::Yes => true,
                 Given::Gone => false,
                 Given::NoRoom => {
-                    slow.push(Slow {
+                    slow.push(Left {
                         outbox: member.outbox.clone(),
                         position: given,
                     });
@@ -166,13 +168,17 @@ impl Group {
     }
 
     /// Ends it, and tells who was there to the end. Those who are still behind find out for themselves.
-    pub fn end(&self) -> Vec<Outbox> {
+    pub fn end(&self) -> Vec<Left> {
         let mut state = self.state();
         state.ended = true;
+        let position = state.position;
         let members = std::mem::take(&mut state.members).into_values();
         members
             .filter(|member| member.waiting.is_none())
-            .map(|member| member.outbox)
+            .map(|member| Left {
+                position: position.max(member.from),
+                outbox: member.outbox,
+            })
             .collect()
     }
 

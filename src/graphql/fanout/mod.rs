@@ -25,20 +25,20 @@ use tokio::task::AbortHandle;
 use tokio_util::task::TaskTracker;
 
 use self::{
-    answer::{Gone, is_refusal},
-    group::{Group, Joined, Slow},
+    answer::{Gone, failed},
+    group::{Group, Joined, Left},
     question::{Key, Question},
     shared::SharedLoaders,
 };
 use super::{
     Asked, Schema,
-    error::{finish, slow_consumer},
+    error::{broken_off, finish, slow_consumer},
     execute::{execute, execute_stream, kind},
     follow::{Part, Run},
 };
 use crate::{events::ChangeCursor, service::Services};
 
-pub use answer::{Answer, Outbox, Said, What};
+pub use answer::{Answer, Outbox, Room, Said, What};
 
 /// Runs operations. Cheap to clone.
 #[derive(Clone)]
@@ -127,12 +127,10 @@ impl Fanout {
 
     async fn once(&self, asked: Asked, outbox: &Outbox) -> Result<(), Gone> {
         let response = execute(&self.schema, asked).await;
-        if is_refusal(&response) {
+        if failed(&response) {
             return outbox.say(What::Refused(Box::new(response))).await;
         }
-        outbox
-            .say(What::Next(Arc::new(Answer::of(response, None))))
-            .await?;
+        outbox.say(What::Next(Arc::new(Answer::of(response)))).await?;
         outbox.say(What::Complete).await
     }
 
@@ -182,13 +180,17 @@ impl Fanout {
         let run = Run::new(Part::Held { resume });
         let mut answers = pin!(self.execute(question, run.clone()));
         while let Some(response) = answers.next().await {
-            if is_first && is_refusal(&response) {
+            if is_first && failed(&response) && run.last().is_none() {
                 outbox.say(What::Refused(Box::new(response))).await?;
                 return Ok(None);
             }
             is_first = false;
-            let answer = Answer::of(response, run.last());
-            outbox.say(What::Next(Arc::new(answer))).await?;
+            let answer = Arc::new(Answer::in_run(response, &run));
+            outbox.say(What::Next(answer.clone())).await?;
+            if answer.is_ending() {
+                outbox.say(What::Complete).await?;
+                return Ok(None);
+            }
         }
         let end = run.end();
         if end.is_none() {
@@ -206,7 +208,7 @@ impl Fanout {
         outbox: &Outbox,
     ) -> (Joined, Seat) {
         let mut groups = self.locked();
-        let seat = |joined, group: &Arc<Group>| {
+        let seat = |joined, key: &Arc<Key>, group: &Arc<Group>| {
             let (Joined::Live(number) | Joined::Behind(number)) = joined;
             let seat = Seat {
                 fanout: self.clone(),
@@ -220,7 +222,8 @@ impl Fanout {
         if let Entry::Occupied(there) = &entry
             && let Some(joined) = there.get().join(outbox.clone(), from.position)
         {
-            return seat(joined, there.get());
+            // Its key, and not one more copy of the document.
+            return seat(joined, there.key(), there.get());
         }
         let group = Arc::new(Group::at(from.position));
         let joined = group.join(outbox.clone(), from.position);
@@ -230,37 +233,30 @@ impl Fanout {
             .publish(key.clone(), question.clone(), from, group.clone());
         group.published_by(self.tasks.spawn(Box::pin(publish)).abort_handle());
         entry.insert_entry(group.clone());
-        seat(joined, &group)
+        seat(joined, key, &group)
     }
 
     /// Executes for a group, from a position on.
     async fn publish(self, key: Arc<Key>, question: Question, after: ChangeCursor, group: Arc<Group>) {
         let run = Run::new(Part::Live { after });
-        let mut answers = pin!(self.execute(&question, run.clone()));
+        let mut publishing = Publishing {
+            fanout: self,
+            key,
+            group,
+            after,
+            id: question.id().to_owned(),
+            is_over: false,
+        };
+        let mut answers = pin!(publishing.fanout.execute(&question, run.clone()));
         while let Some(response) = answers.next().await {
-            let slow = group.publish(&Arc::new(Answer::of(response, run.last())));
-            for Slow { outbox, position } in slow {
-                let cursor = ChangeCursor { position, ..after };
-                let told = finish(slow_consumer(cursor), question.id());
-                self.tasks.spawn(end(outbox, Some(Answer::of(told, None))));
-            }
-            if group.is_empty() {
-                let mut groups = self.locked();
-                if group.is_empty() {
-                    return self.forget(&mut groups, &key, &group);
-                }
+            let answer = Arc::new(Answer::in_run(response, &run));
+            if publishing.publish(&answer) {
+                break;
             }
             // Those who carry the answers get their turn before the next one is made.
             tokio::task::yield_now().await;
         }
-        let members = {
-            let mut groups = self.locked();
-            self.forget(&mut groups, &key, &group);
-            group.end()
-        };
-        for outbox in members {
-            self.tasks.spawn(end(outbox, None));
-        }
+        publishing.is_over = true;
     }
 
     fn execute(&self, question: &Question, run: Run) -> impl Stream<Item = Response> + Send + use<> {
@@ -281,6 +277,54 @@ impl Fanout {
 
     fn locked(&self) -> MutexGuard<'_, HashMap<Arc<Key>, Arc<Group>>> {
         self.groups.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The execution for a group, until it ends in whatever way: its members must not wait for an answer that nobody makes.
+struct Publishing {
+    fanout: Fanout,
+    key: Arc<Key>,
+    group: Arc<Group>,
+    after: ChangeCursor,
+    id: String,
+    /// It ended as it should.
+    is_over: bool,
+}
+
+impl Publishing {
+    /// Gives an answer to all. True when nothing more is to be given.
+    fn publish(&self, answer: &Arc<Answer>) -> bool {
+        for left in self.group.publish(answer) {
+            let told = slow_consumer(self.at(left.position));
+            self.end(left, Some(told));
+        }
+        answer.is_ending() || self.group.is_empty()
+    }
+
+    fn at(&self, position: i64) -> ChangeCursor {
+        let workspace = self.after.workspace;
+        ChangeCursor { workspace, position }
+    }
+
+    /// Tells somebody the last, as soon as there is room.
+    fn end(&self, left: Left, last: Option<Response>) {
+        let last = last.map(|last| Answer::of(finish(last, &self.id)));
+        self.fanout.tasks.spawn(end(left.outbox, last));
+    }
+}
+
+impl Drop for Publishing {
+    fn drop(&mut self) {
+        let left = {
+            // Under this lock nobody can join in between.
+            let mut groups = self.fanout.locked();
+            self.fanout.forget(&mut groups, &self.key, &self.group);
+            self.group.end()
+        };
+        for left in left {
+            let told = (!self.is_over).then(|| broken_off(self.at(left.position)));
+            self.end(left, told);
+        }
     }
 }
 

@@ -89,6 +89,11 @@ fn position_variable(request: &mut Request) -> Option<String> {
     // Its definition and this use. One more in a comment only means that less is shared.
     let token = format!("${variable}");
     let is_name = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
+    // A dollar may stand apart from its name: then uses are not found by their text.
+    let apart = |(at, _): (usize, &str)| !text.as_bytes().get(at + 1).is_some_and(|byte| is_name(*byte));
+    if text.match_indices('$').any(apart) {
+        return None;
+    }
     let uses = text.match_indices(&token).filter(|(at, _)| {
         let next = text.as_bytes().get(at + token.len());
         next.is_none_or(|next| !is_name(*next))
@@ -167,6 +172,9 @@ mod tests {
             "subscription ($after: ChangeCursor) { messageAdded(after: $after) { id @include(if: $after) } }";
         let at = |position: &str| key(query, json!({ "after": position }), viewer(1, &[Grant::Read], 1));
         assert_ne!(at("a"), at("b"));
+        let apart = "subscription ($after: ChangeCursor) { messageAdded(after: $after) { id @include(if: $ after) } }";
+        let at = |position: &str| key(apart, json!({ "after": position }), viewer(1, &[Grant::Read], 1));
+        assert_ne!(at("a"), at("b"), "a use that is written apart");
         let longer =
             "subscription ($afterwards: Int, $after: ChangeCursor) { messageAdded(after: $after) { id } }";
         let at = |position: &str| key(longer, json!({ "after": position }), viewer(1, &[Grant::Read], 1));

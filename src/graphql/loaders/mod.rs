@@ -97,7 +97,10 @@ impl<Q: Question> Collecting<'_, Q> {
         loop {
             let now = self.0.waiting().len();
             if now == count {
-                return std::mem::take(&mut *self.0.waiting());
+                let all = std::mem::take(&mut *self.0.waiting());
+                // Whoever asks from now on collects for itself.
+                std::mem::forget(self);
+                return all;
             }
             count = now;
             for _ in 0..YIELDS {
@@ -116,6 +119,9 @@ impl<Q: Question> Drop for Collecting<'_, Q> {
 
 /// Asks the questions in one statement and hands the answers out.
 async fn ask<Q: Question>(reader: &Reader, waiting: Vec<Waiting<Q>>) {
+    if waiting.is_empty() {
+        return;
+    }
     let mut seen = HashSet::with_capacity(waiting.len());
     let keys: Vec<Q> = waiting
         .iter()

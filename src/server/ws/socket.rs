@@ -6,12 +6,13 @@ use async_graphql::Request;
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::SinkExt;
 use tokio::{sync::mpsc, time::Instant};
+use tokio_util::sync::CancellationToken;
 
 use super::protocol::{ClientMessage, Close, ServerMessage, next};
 use crate::{
     auth::Viewer,
     graphql::{
-        Asked, Outbox, RequestId, Running, Said, What,
+        Asked, RequestId, Room, Running, Said, What,
         error::{Code, refusal},
     },
     server::{
@@ -27,17 +28,28 @@ const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 const PING_EVERY: Duration = Duration::from_secs(25);
 /// Answers that are written before the socket is listened to again.
 const BURST: usize = 64;
+/// How long a client may take none of what is written.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same when the node goes down.
+const LAST_WRITE: Duration = Duration::from_secs(1);
 
 struct Socket {
     state: ServerState,
     /// In the headers of the upgrade.
     credential: Option<String>,
-    viewer: Option<Viewer>,
-    session: Option<Session>,
+    introduced: Option<Introduced>,
     /// Those that run, by number. The number tells one from an earlier one of the same name.
     operations: BTreeMap<u64, Operation>,
     started: u64,
-    outbox: mpsc::Sender<Said>,
+    room: Room,
+    /// Cancelled when the credential of an introduced client no longer holds.
+    over: CancellationToken,
+}
+
+/// Who a client has shown itself to be.
+struct Introduced {
+    viewer: Viewer,
+    _session: Session,
 }
 
 struct Operation {
@@ -47,16 +59,16 @@ struct Operation {
 
 /// Serves a socket until one side ends it.
 pub async fn run(state: ServerState, mut socket: WebSocket, credential: Option<String>) {
-    let (outbox, mut said) = mpsc::channel(state.bounds.subscription_buffer);
+    let (room, mut said) = Room::of(state.bounds.subscription_buffer);
     let stop = state.stop.clone();
     let mut served = Socket {
         state,
         credential,
-        viewer: None,
-        session: None,
+        introduced: None,
         operations: BTreeMap::new(),
         started: 0,
-        outbox,
+        room,
+        over: CancellationToken::new(),
     };
     let init_by = Instant::now() + INIT_TIMEOUT;
     let mut pings = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);
@@ -71,14 +83,16 @@ pub async fn run(state: ServerState, mut socket: WebSocket, credential: Option<S
             Some(first) = said.recv() => if stop.is_cancelled() {
                 Err(Close::GoingAway.frame(""))
             } else {
-                match served.say_all(first, &mut said, &mut socket).await {
-                    Ok(()) => continue,
-                    Err(_) => break,
+                let over = served.over.clone();
+                let saying = served.say_all(first, &mut said, &mut socket);
+                if written(saying, &over, &stop).await {
+                    continue;
                 }
+                break;
             },
             _ = pings.tick() => Ok(ServerMessage::Ping.frame()),
-            () = over(served.session.as_ref()) => Err(Close::Forbidden.frame("")),
-            () = tokio::time::sleep_until(init_by), if served.viewer.is_none() => {
+            () = served.over.cancelled() => Err(Close::Forbidden.frame("")),
+            () = tokio::time::sleep_until(init_by), if served.introduced.is_none() => {
                 Err(Close::InitialisationTimeout.frame(""))
             }
             () = stop.cancelled() => Err(Close::GoingAway.frame("")),
@@ -86,24 +100,41 @@ pub async fn run(state: ServerState, mut socket: WebSocket, credential: Option<S
         match frame {
             Ok(None) => {}
             Ok(Some(frame)) => {
-                if socket.send(frame).await.is_err() {
+                if !written(socket.send(frame), &served.over, &stop).await {
                     break;
                 }
             }
             Err(close) => {
-                // The other side may be gone already.
-                let _ = socket.send(close).await;
+                // The other side may be gone already, or not listen.
+                let _ = tokio::time::timeout(LAST_WRITE, socket.send(close)).await;
                 break;
             }
         }
     }
 }
 
-/// Waits until the credential of an introduced client no longer holds.
-async fn over(session: Option<&Session>) {
-    match session {
-        Some(session) => session.over().await,
-        None => std::future::pending().await,
+/// Whether something could be written. Who does not read is not waited for without an end, and not at all when its
+/// credential no longer holds.
+async fn written(
+    write: impl Future<Output = Result<(), axum::Error>>,
+    over: &CancellationToken,
+    stop: &CancellationToken,
+) -> bool {
+    let given_up = async {
+        let stopped = async {
+            stop.cancelled().await;
+            tokio::time::sleep(LAST_WRITE).await;
+        };
+        tokio::select! {
+            () = over.cancelled() => {}
+            () = stopped => {}
+            () = tokio::time::sleep(WRITE_TIMEOUT) => {}
+        }
+    };
+    tokio::select! {
+        biased;
+        written = write => written.is_ok(),
+        () = given_up => false,
     }
 }
 
@@ -134,7 +165,7 @@ impl Socket {
     }
 
     async fn init(&mut self, payload: Option<&serde_json::Value>) -> Result<(), Message> {
-        if self.viewer.is_some() {
+        if self.introduced.is_some() {
             return Err(Close::TooManyInitialisations.frame(""));
         }
         let credential = payload
@@ -142,8 +173,12 @@ impl Socket {
             .or(self.credential.as_deref());
         match authenticate::viewer(&self.state, credential).await {
             Ok(viewer) => {
-                self.session = Some(self.state.watch.session(&viewer));
-                self.viewer = Some(viewer);
+                let session = self.state.watch.session(&viewer);
+                self.over = session.over();
+                self.introduced = Some(Introduced {
+                    viewer,
+                    _session: session,
+                });
                 Ok(())
             }
             Err(Refused::Unauthenticated) => Err(Close::Forbidden.frame("")),
@@ -155,7 +190,7 @@ impl Socket {
     }
 
     fn begin(&mut self, id: String, request: Request) -> Result<Option<Message>, Message> {
-        let Some(viewer) = self.viewer.clone() else {
+        let Some(viewer) = self.introduced.as_ref().map(|who| who.viewer.clone()) else {
             return Err(Close::Unauthorized.frame(""));
         };
         if self.operations.values().any(|operation| operation.id == id) {
@@ -179,7 +214,7 @@ impl Socket {
             viewer,
             id: RequestId(request_id.simple().to_string()),
         };
-        let outbox = Outbox::new(number, self.outbox.clone());
+        let outbox = self.room.outbox(number);
         let running = self.state.fanout.begin(asked, None, outbox);
         let operation = Operation {
             id,
@@ -225,6 +260,8 @@ impl Socket {
                 }
                 .frame()
             }
+            // Its client would take it for the end, and not come back.
+            What::Complete if self.state.stop.is_cancelled() => None,
             What::Complete => {
                 let Operation { id, .. } = self.operations.remove(&said.operation)?;
                 ServerMessage::Complete { id: &id }.frame()

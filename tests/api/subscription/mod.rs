@@ -1,5 +1,6 @@
 //! Messages as they are written, over a socket.
 
+mod broken;
 mod credential;
 mod live;
 mod operations;
