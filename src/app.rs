@@ -15,7 +15,7 @@ use crate::{
     events::{self, Hub},
     graphql::{self, Fanout},
     server::{self, Bounds, ExplorerPage, ServerState, Watch},
-    service::Services,
+    service::{Services, repeat},
     store::{
         Db, StoreError,
         claim::{Claim, ClaimError},
@@ -56,6 +56,7 @@ pub struct App {
     server: ServerState,
     explorer: bool,
     change_log_days: Option<u32>,
+    idempotency_key_hours: u32,
     nats_url: Option<NatsUrl>,
     /// Held as long as the node is there.
     _claim: Option<Claim>,
@@ -112,6 +113,7 @@ impl App {
             server,
             explorer: settings.explorer,
             change_log_days: settings.change_log_days,
+            idempotency_key_hours: settings.idempotency_key_hours,
             nats_url: settings.nats_url.clone(),
             _claim: None,
         })
@@ -131,11 +133,13 @@ impl App {
         let Services { db, hub, clock, .. } = self.services.clone();
         let node: uuid::Uuid = clock.id();
         hub.share(node.simple().to_string(), self.nats_url.clone());
+        let ServerState { tasks, stop, .. } = &self.server;
         if let Some(days) = self.change_log_days {
-            let stop = self.server.stop.clone();
-            let pruning = events::prune_from_time_to_time(db, clock, days, stop);
-            self.server.tasks.spawn(pruning);
+            let pruning = events::prune_from_time_to_time(db.clone(), clock.clone(), days, stop.clone());
+            tasks.spawn(pruning);
         }
+        let hours = self.idempotency_key_hours;
+        tasks.spawn(repeat::forget_from_time_to_time(db, clock, hours, stop.clone()));
         server::serve(self.server.clone(), listener, page).await?;
         self.services.db.close().await?;
         Ok(())

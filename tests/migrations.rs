@@ -49,6 +49,7 @@ async fn every_entity_finds_its_columns() {
         customer,
         customer_address,
         external_reference,
+        idempotency_key,
         message,
         queue,
         sync_place,

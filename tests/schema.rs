@@ -130,6 +130,36 @@ fn members(sdl: &str) -> BTreeSet<String> {
 }
 
 #[test]
+fn every_mutation_can_be_repeated_and_changes_can_be_tied_to_a_version() {
+    let held = members(&deskgraph::graphql::sdl());
+    let of_mutations = held.iter().filter_map(|member| member.strip_prefix("Mutation."));
+    let arguments: Vec<&str> = of_mutations.filter(|member| member.contains('(')).collect();
+    let mutations: BTreeSet<&str> = arguments
+        .iter()
+        .filter_map(|member| member.split('(').next())
+        .collect();
+    assert!(!mutations.is_empty());
+    let missing =
+        |argument: &str, mutation: &&&str| !arguments.contains(&format!("{mutation}({argument})").as_str());
+    let bare: Vec<_> = mutations
+        .iter()
+        .filter(|mutation| missing("idempotencyKey: String", mutation))
+        .collect();
+    assert!(bare.is_empty(), "without idempotencyKey: {bare:?}");
+    // Of these three, each has a version.
+    let changes = mutations.iter().filter(|mutation| {
+        let noun = ["customer", "ticket", "conversation"].map(|noun| mutation.strip_prefix(noun));
+        noun.into_iter()
+            .flatten()
+            .any(|verb| verb == "Update" || verb == "Delete")
+    });
+    let bare: Vec<_> = changes
+        .filter(|mutation| missing("ifVersion: Int", mutation))
+        .collect();
+    assert!(bare.is_empty(), "without ifVersion: {bare:?}");
+}
+
+#[test]
 fn the_schema_holds_everything_that_was_promised() {
     let promised = members(include_str!("contract.graphql"));
     let held = members(&deskgraph::graphql::sdl());

@@ -18,6 +18,7 @@ pub mod customer;
 pub mod customer_address;
 pub mod external_reference;
 pub mod id;
+pub mod idempotency_key;
 pub mod message;
 pub mod queue;
 pub mod sync_place;

@@ -12,6 +12,7 @@ mod m20261121_000004_teach_sqlite_sizes;
 mod m20261121_000005_widen_customers;
 mod m20261121_000006_create_sync_place;
 mod m20261121_000007_create_teams_and_queues;
+mod m20261121_000008_create_idempotency_key;
 mod schema;
 
 /// The steps, oldest first.
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_widen_customers::Migration),
             Box::new(m20261121_000006_create_sync_place::Migration),
             Box::new(m20261121_000007_create_teams_and_queues::Migration),
+            Box::new(m20261121_000008_create_idempotency_key::Migration),
         ]
     }
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use entity::{AgentId, ApiKeyId, CustomerId, Timestamp, WorkspaceId, agent::Role};
+use entity::{AgentId, ApiKeyId, CustomerId, Timestamp, WorkspaceId, agent::Role, change::ActorKind};
+use uuid::Uuid;
 
 use super::{Grant, Grants};
 
@@ -17,6 +18,18 @@ pub enum Identity {
     ApiKey(ApiKeyId),
     /// Whoever runs the command line beside the database.
     Operator,
+}
+
+impl Identity {
+    /// As it is written beside what it did: its kind and its id. The operator has none.
+    pub fn actor(self) -> (ActorKind, Option<Uuid>) {
+        match self {
+            Self::Agent(id) => (ActorKind::Agent, Some(id.0)),
+            Self::Customer(id) => (ActorKind::Customer, Some(id.0)),
+            Self::ApiKey(id) => (ActorKind::ApiKey, Some(id.0)),
+            Self::Operator => (ActorKind::Operator, None),
+        }
+    }
 }
 
 /// Whoever makes this request: who it is, where it may look, what it may do.

@@ -136,6 +136,9 @@ impl Settings {
         if self.change_log_days == Some(0) {
             return refuse("change_log_days: is at least 1; leave it out to keep the log for ever");
         }
+        if self.idempotency_key_hours == 0 {
+            return refuse("idempotency_key_hours: is at least 1");
+        }
         if self.change_poll_ms == 0 {
             return refuse("change_poll_ms: is at least 1");
         }

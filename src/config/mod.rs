@@ -55,6 +55,8 @@ pub struct Settings {
     pub subscription_buffer: usize,
     /// Days for which the change log is kept; for ever when absent.
     pub change_log_days: Option<u32>,
+    /// Hours for which an idempotency key counts.
+    pub idempotency_key_hours: u32,
     /// Milliseconds between two looks at a log that somebody follows, should every hint be lost.
     pub change_poll_ms: u64,
     /// The NATS through which nodes tell each other of changes; through PostgreSQL when absent.
@@ -118,6 +120,7 @@ impl Default for Settings {
             message_bytes_max: 256 << 10,
             subscription_buffer: 1_024,
             change_log_days: None,
+            idempotency_key_hours: 24,
             change_poll_ms: 1_000,
             nats_url: None,
             operations_per_socket: 100,

@@ -2,14 +2,14 @@
 
 use entity::{
     ConversationId, CustomerId, MessageId, TicketId, Timestamp, WorkspaceId,
-    change::{ActorKind, Model, Name},
+    change::{Model, Name},
     conversation, customer, message, ticket,
 };
 use uuid::Uuid;
 
 use super::{ChangeCursor, FieldChanges};
 use crate::{
-    auth::{Identity, Viewer},
+    auth::Viewer,
     store::{StoreError, change, connect::Writing},
 };
 
@@ -157,12 +157,7 @@ impl NewEvent {
     }
 
     fn at(self, position: i64, actor: &Viewer, now: Timestamp) -> Model {
-        let (actor_kind, actor_id) = match actor.identity {
-            Identity::Agent(id) => (ActorKind::Agent, Some(id.0)),
-            Identity::Customer(id) => (ActorKind::Customer, Some(id.0)),
-            Identity::ApiKey(id) => (ActorKind::ApiKey, Some(id.0)),
-            Identity::Operator => (ActorKind::Operator, None),
-        };
+        let (actor_kind, actor_id) = actor.identity.actor();
         Model {
             workspace_id: self.workspace,
             position,

@@ -106,6 +106,12 @@ pub fn gone(noun: &str) -> async_graphql::Error {
     error(Code::Gone, message)
 }
 
+/// What was done under a key before is no longer there to be shown.
+pub fn gone_since() -> async_graphql::Error {
+    let message = "idempotencyKey: this was done before, and what it was done to has been deleted since.";
+    with(error(Code::Gone, message), "argument", "idempotencyKey")
+}
+
 /// Our fault: the cause goes to the log.
 pub fn internal(cause: impl std::error::Error + Send + Sync + 'static) -> async_graphql::Error {
     let cause: Arc<Cause> = Arc::new(Cause(Box::new(cause)));

@@ -25,6 +25,7 @@ mod id;
 mod input;
 mod loaders;
 mod message;
+mod mutate;
 mod nesting;
 mod node;
 mod order;

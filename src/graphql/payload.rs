@@ -3,7 +3,7 @@
 use async_graphql::{Enum, ID, SimpleObject};
 
 use super::error::{self, Result};
-use crate::service;
+use crate::service::{self, Current};
 
 /// What kind of mistake it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -24,9 +24,9 @@ pub enum UserErrorCode {
     ExternalIdTaken,
     /// You can see several workspaces and named none.
     WorkspaceRequired,
-    /// The thing changed since you read it. Not answered yet.
+    /// The thing is at another version than ifVersion says; the payload holds it as it is now.
     StaleVersion,
-    /// The key was used with other arguments. Not answered yet.
+    /// The key was used with other arguments; existingId is what it made, changed or deleted then.
     IdempotencyKeyReused,
 }
 
@@ -41,6 +41,8 @@ impl From<service::UserErrorCode> for UserErrorCode {
             service::UserErrorCode::EmailTaken => Self::EmailTaken,
             service::UserErrorCode::ExternalIdTaken => Self::ExternalIdTaken,
             service::UserErrorCode::WorkspaceRequired => Self::WorkspaceRequired,
+            service::UserErrorCode::StaleVersion => Self::StaleVersion,
+            service::UserErrorCode::IdempotencyKeyReused => Self::IdempotencyKeyReused,
         }
     }
 }
@@ -69,13 +71,40 @@ impl From<service::UserError> for UserError {
     }
 }
 
-/// Splits the answer of a use case: what was written, or what the caller got wrong. Anything else is an error of the
-/// whole field.
-pub fn answer<T>(result: Result<T, service::Error>) -> Result<Result<T, Vec<UserError>>> {
+/// Why a mutation did nothing.
+#[derive(Debug, Default)]
+pub struct Refusal {
+    /// What is wrong with the arguments.
+    pub user_errors: Vec<UserError>,
+    /// The thing as it is now, where the caller thinks that it is at another version.
+    pub current: Option<Current>,
+}
+
+impl From<Vec<service::UserError>> for Refusal {
+    fn from(errors: Vec<service::UserError>) -> Self {
+        Self {
+            user_errors: errors.into_iter().map(Into::into).collect(),
+            current: None,
+        }
+    }
+}
+
+/// Splits the answer of a use case: what was done, or what the caller got wrong. Anything else is an error of the whole
+/// field.
+pub fn answer<T>(result: Result<T, service::Error>) -> Result<Result<T, Refusal>> {
     match result {
         Ok(written) => Ok(Ok(written)),
-        Err(service::Error::Refused(errors)) => Ok(Err(errors.into_iter().map(Into::into).collect())),
+        Err(service::Error::Refused(errors)) => Ok(Err(errors.into())),
+        Err(service::Error::Stale(current)) => {
+            let error = service::UserError::stale(current.version());
+            Ok(Err(Refusal {
+                current: Some(current),
+                ..vec![error].into()
+            }))
+        }
         Err(service::Error::Denied(denied)) => Err(error::forbidden(denied)),
+        Err(service::Error::Gone) => Err(error::gone_since()),
+        Err(error @ service::Error::Done(_)) => Err(error::internal(error)),
         Err(service::Error::Store(error)) => Err(error::from_store(error)),
     }
 }

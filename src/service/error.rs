@@ -1,6 +1,11 @@
 //! Why a use case did not do what it was asked to.
 
-use crate::{auth::policy::Denied, store::StoreError};
+use entity::{conversation, customer, ticket};
+
+use crate::{
+    auth::policy::Denied,
+    store::{StoreError, repeat::Done},
+};
 
 /// What a caller got wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +26,10 @@ pub enum UserErrorCode {
     ExternalIdTaken,
     /// The viewer sees several workspaces and named none.
     WorkspaceRequired,
+    /// The thing is at another version than the caller thinks.
+    StaleVersion,
+    /// The caller's key stands for something else.
+    IdempotencyKeyReused,
 }
 
 /// One thing that a caller got wrong.
@@ -70,6 +79,12 @@ impl UserError {
         Self::new(UserErrorCode::ExternalIdTaken, message, path).held_by(existing)
     }
 
+    /// The thing is at another version.
+    pub fn stale(version: i32) -> Self {
+        let message = format!("This changed since you read it: it is at version {version} now.");
+        Self::new(UserErrorCode::StaleVersion, message, &["ifVersion"])
+    }
+
     /// Tells what has the value already.
     #[must_use]
     pub fn held_by(self, existing: &dyn ToString) -> Self {
@@ -80,12 +95,72 @@ impl UserError {
     }
 }
 
+/// A thing as it is now, for a caller who thinks that it is at another version.
+#[derive(Clone, Debug)]
+pub enum Current {
+    /// A customer.
+    Customer(Box<customer::Model>),
+    /// A ticket.
+    Ticket(Box<ticket::Model>),
+    /// A conversation.
+    Conversation(Box<conversation::Model>),
+}
+
+impl Current {
+    /// Its version.
+    pub fn version(&self) -> i32 {
+        match self {
+            Self::Customer(row) => row.version,
+            Self::Ticket(row) => row.version,
+            Self::Conversation(row) => row.version,
+        }
+    }
+}
+
+impl From<customer::Model> for Current {
+    fn from(row: customer::Model) -> Self {
+        Self::Customer(row.into())
+    }
+}
+
+impl From<ticket::Model> for Current {
+    fn from(row: ticket::Model) -> Self {
+        Self::Ticket(row.into())
+    }
+}
+
+impl From<conversation::Model> for Current {
+    fn from(row: conversation::Model) -> Self {
+        Self::Conversation(row.into())
+    }
+}
+
+/// Refuses when a row, which must be held, is at another version than the caller thinks.
+pub(super) fn refuse_stale<R: Clone + Into<Current>>(version: Option<i32>, row: &R) -> Result<(), Error> {
+    let Some(version) = version else { return Ok(()) };
+    let current = row.clone().into();
+    if current.version() == version {
+        Ok(())
+    } else {
+        Err(Error::Stale(current))
+    }
+}
+
 /// Why a use case did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The caller got something wrong. Nothing was written.
     #[error("the input was refused")]
     Refused(Vec<UserError>),
+    /// The thing is at another version than the caller thinks. Nothing was written.
+    #[error("it is at another version")]
+    Stale(Current),
+    /// It was done before, under the caller's key. Nothing was written now.
+    #[error("it was done before")]
+    Done(Box<Done>),
+    /// It was done before, under the caller's key, and what it made is no longer there.
+    #[error("what was made is no longer there")]
+    Gone,
     /// The viewer may not do this at all.
     #[error(transparent)]
     Denied(#[from] Denied),

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{
     Error, Patch, Services, Transaction, UserError, UserErrorCode,
     exist::{self, Wanted},
+    repeat::Outcome,
     transaction::with_retries,
     validate::{Checks, LINE_MAX},
     workspace_of,
@@ -50,7 +51,10 @@ pub async fn create<G: Group>(
     services: &Services,
     viewer: &Viewer,
     input: CreateGroup,
-) -> Result<G::Row, Error> {
+) -> Result<G::Row, Error>
+where
+    G::Row: Outcome,
+{
     policy::manage(viewer)?;
     let workspace = workspace_of(viewer, input.workspace, &["input", "workspaceId"])?;
     let mut checks = Checks::default();
@@ -69,8 +73,7 @@ pub async fn create<G: Group>(
         if !agents.is_empty() {
             list(&transaction, viewer, workspace, G::id(&row).into(), &agents).await?;
         }
-        transaction.commit(viewer).await?;
-        Ok(row)
+        transaction.commit(viewer, |_| row).await
     })
     .await
 }
@@ -81,7 +84,10 @@ pub async fn update<G: Group>(
     viewer: &Viewer,
     id: G::Id,
     fields: GroupFields,
-) -> Result<G::Row, Error> {
+) -> Result<G::Row, Error>
+where
+    G::Row: Outcome,
+{
     policy::manage(viewer)?;
     let mut checks = Checks::default();
     checks.kept(&fields.name, &NAME);
@@ -105,8 +111,7 @@ pub async fn update<G: Group>(
             let agents = agents.clone().over(&None).unwrap_or_default();
             list(&transaction, viewer, G::workspace_of(&row), id.into(), &agents).await?;
         }
-        transaction.commit(viewer).await?;
-        Ok(row)
+        transaction.commit(viewer, |_| row).await
     })
     .await
 }

@@ -3,7 +3,8 @@
 //! Floor 5. A use case asks [`policy`](crate::auth::policy) first, then opens one [`Transaction`], reads the rows it
 //! changes in the viewer's scope and holds them, applies the rules, writes, and records what happened; the commit
 //! appends the events last. What a caller can get wrong comes back as [`UserError`]s, all of them at once. Called by
-//! GraphQL, by imports and by the command line, with the same rules for each.
+//! GraphQL, by imports and by the command line, with the same rules for each. Requests that may come again go through
+//! [`repeat::once`].
 
 pub mod agent;
 pub mod api_key;
@@ -16,7 +17,9 @@ mod exist;
 pub mod group;
 pub mod import;
 pub mod message;
+mod outcome;
 mod patch;
+pub mod repeat;
 pub mod sentiment;
 pub mod ticket;
 mod transaction;
@@ -28,12 +31,13 @@ use std::{fmt, sync::Arc};
 use entity::WorkspaceId;
 
 pub use authenticate::{Refused, authenticate};
-pub use error::{Error, UserError, UserErrorCode};
+pub use error::{Current, Error, UserError, UserErrorCode};
 pub use patch::Patch;
 pub use transaction::Transaction;
 pub use validate::is_email;
 
 use crate::{auth::Viewer, clock::Clock, config::Settings, events::Hub, store::Db};
+use repeat::Repeat;
 use sentiment::Scorer;
 
 /// What every use case works with. Cheap to clone.
@@ -49,6 +53,10 @@ pub struct Services {
     scorer: Option<Arc<dyn Scorer>>,
     /// Largest text of one message in bytes.
     message_bytes_max: usize,
+    /// Hours for which a caller's key counts.
+    idempotency_key_hours: u32,
+    /// The request that is served, when it may come again.
+    repeat: Option<Arc<Repeat>>,
 }
 
 impl fmt::Debug for Services {
@@ -69,6 +77,8 @@ impl Services {
             clock,
             scorer,
             message_bytes_max: settings.message_bytes_max,
+            idempotency_key_hours: settings.idempotency_key_hours,
+            repeat: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use super::{Error, Services};
+use super::{Error, Services, repeat::Outcome};
 use crate::{
     auth::Viewer,
     events::{self, ChangeCursor, NewEvent},
@@ -21,11 +21,16 @@ pub struct Transaction<'a> {
 }
 
 impl<'a> Transaction<'a> {
-    /// Begins one. Dropped without a commit, it leaves nothing.
+    /// Begins one. Dropped without a commit, it leaves nothing. Where the request was served already, by its key, none
+    /// begins.
     pub async fn begin(services: &'a Services) -> Result<Self, Error> {
+        let writing = services.db.begin().await?;
+        if let Some(repeat) = &services.repeat {
+            repeat.claim(services, &writing).await?;
+        }
         Ok(Self {
             services,
-            writing: services.db.begin().await?,
+            writing,
             events: Vec::new(),
         })
     }
@@ -40,17 +45,37 @@ impl<'a> Transaction<'a> {
         self.events.push(event);
     }
 
-    /// Appends the events, makes everything durable and tells those who follow the log. Answers the position of the
-    /// last event; none when there was none.
-    pub async fn commit(self, actor: &Viewer) -> Result<Option<ChangeCursor>, Error> {
+    /// Appends the events, makes everything durable and tells those who follow the log. The outcome is made with the
+    /// position of the last event, none when there was none, and kept where the request may come again.
+    pub async fn commit<T: Outcome>(
+        self,
+        actor: &Viewer,
+        outcome: impl FnOnce(Option<ChangeCursor>) -> T,
+    ) -> Result<T, Error> {
+        let (services, now) = (self.services, self.services.clock.now());
+        let cursor = events::append(&self.writing, actor, now, self.events).await?;
+        let outcome = outcome(cursor);
+        if let Some(repeat) = &services.repeat {
+            repeat.keep(&self.writing, &outcome.keep()).await?;
+        }
+        finish(services, self.writing, cursor).await?;
+        Ok(outcome)
+    }
+
+    /// The same for a block of rows, which nobody asks for by a key.
+    pub async fn commit_rows(self, actor: &Viewer) -> Result<(), Error> {
         let now = self.services.clock.now();
         let cursor = events::append(&self.writing, actor, now, self.events).await?;
-        self.writing.commit().await?;
-        if let Some(cursor) = cursor {
-            self.services.hub.nudge(cursor.workspace);
-        }
-        Ok(cursor)
+        finish(self.services, self.writing, cursor).await
     }
+}
+
+async fn finish(services: &Services, writing: Writing, cursor: Option<ChangeCursor>) -> Result<(), Error> {
+    writing.commit().await?;
+    if let Some(cursor) = cursor {
+        services.hub.nudge(cursor.workspace);
+    }
+    Ok(())
 }
 
 /// Tries a use case again when another writer got in between: it wrote the same unique value first, or held a lock.

@@ -26,6 +26,7 @@ pub mod list;
 pub mod message;
 pub mod noun;
 pub mod page;
+pub mod repeat;
 pub mod scope;
 pub mod sync_place;
 pub mod ticket;

@@ -9,7 +9,8 @@ use crate::{
         error::Result,
         id,
         input::{patch, plain},
-        payload::{UserError, answer},
+        mutate::run,
+        payload::{Refusal, UserError},
         scalars::ChangeCursor,
     },
     service::{
@@ -59,14 +60,14 @@ pub struct AgentPayload {
 }
 
 impl AgentPayload {
-    fn new(written: std::result::Result<entity::agent::Model, Vec<UserError>>) -> Self {
+    fn new(written: std::result::Result<entity::agent::Model, Refusal>) -> Self {
         match written {
             Ok(row) => Self {
                 agent: Some(Agent(row.into())),
                 ..Self::default()
             },
-            Err(user_errors) => Self {
-                user_errors,
+            Err(refusal) => Self {
+                user_errors: refusal.user_errors,
                 ..Self::default()
             },
         }
@@ -84,12 +85,17 @@ impl AgentMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The agent.")] input: AgentCreateInput,
+        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        idempotency_key: Option<String>,
     ) -> Result<AgentPayload> {
-        let written = match input.read() {
-            Ok(request) => service::agent::create(ctx.services(), ctx.viewer(), request).await,
-            Err(error) => Err(error.into()),
-        };
-        Ok(AgentPayload::new(answer(written)?))
+        let viewer = ctx.viewer();
+        let written = run(
+            ctx,
+            idempotency_key,
+            input.read(),
+            |services, request| async move { service::agent::create(&services, viewer, request).await },
+        );
+        Ok(AgentPayload::new(written.await?))
     }
 
     /// Changes fields of an agent. Needs the grant admin.
@@ -98,12 +104,17 @@ impl AgentMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whom.")] id: ID,
         #[graphql(desc = "An absent field is left alone.")] input: AgentUpdateInput,
+        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        idempotency_key: Option<String>,
     ) -> Result<AgentPayload> {
-        let written = match input.read(&id) {
-            Ok(request) => service::agent::update(ctx.services(), ctx.viewer(), request).await,
-            Err(error) => Err(error.into()),
-        };
-        Ok(AgentPayload::new(answer(written)?))
+        let viewer = ctx.viewer();
+        let written = run(
+            ctx,
+            idempotency_key,
+            input.read(&id),
+            |services, request| async move { service::agent::update(&services, viewer, request).await },
+        );
+        Ok(AgentPayload::new(written.await?))
     }
 }
 

@@ -10,10 +10,11 @@ use crate::{
         error::Result,
         id,
         input::{patch, plain},
-        payload::{UserError, answer},
+        mutate::run,
+        payload::{Refusal, UserError},
         scalars::{ChangeCursor, DateTime, JsonObject},
     },
-    service::conversation as service,
+    service::{Current, conversation as service},
 };
 
 /// Where a conversation comes from when nobody says.
@@ -66,7 +67,7 @@ pub struct ConversationUpdateInput {
 /// What a mutation of a conversation answers.
 #[derive(Default, SimpleObject)]
 pub struct ConversationPayload {
-    /// The conversation as it is now; null when there are userErrors.
+    /// The conversation as it is now; null when there are userErrors, but for `STALE_VERSION`.
     conversation: Option<Conversation>,
     /// Whether the customer was made for it; null when there are userErrors.
     customer_created: Option<bool>,
@@ -77,7 +78,7 @@ pub struct ConversationPayload {
 }
 
 impl ConversationPayload {
-    fn new(written: std::result::Result<service::Written, Vec<UserError>>) -> Self {
+    fn new(written: std::result::Result<service::Written, Refusal>) -> Self {
         match written {
             Ok(written) => Self {
                 conversation: Some(Conversation(written.conversation.into())),
@@ -85,8 +86,12 @@ impl ConversationPayload {
                 user_errors: Vec::new(),
                 cursor: written.cursor.map(ChangeCursor),
             },
-            Err(user_errors) => Self {
-                user_errors,
+            Err(refusal) => Self {
+                conversation: match refusal.current {
+                    Some(Current::Conversation(row)) => Some(Conversation((*row).into())),
+                    _ => None,
+                },
+                user_errors: refusal.user_errors,
                 ..Self::default()
             },
         }
@@ -104,12 +109,17 @@ impl ConversationMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The conversation.")] input: ConversationCreateInput,
+        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        idempotency_key: Option<String>,
     ) -> Result<ConversationPayload> {
-        let written = match input.read() {
-            Ok(request) => service::create(ctx.services(), ctx.viewer(), request).await,
-            Err(error) => Err(error.into()),
-        };
-        Ok(ConversationPayload::new(answer(written)?))
+        let viewer = ctx.viewer();
+        let written = run(
+            ctx,
+            idempotency_key,
+            input.read(),
+            |services, request| async move { service::create(&services, viewer, request).await },
+        );
+        Ok(ConversationPayload::new(written.await?))
     }
 
     /// Changes fields of a conversation.
@@ -118,12 +128,19 @@ impl ConversationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] id: ID,
         #[graphql(desc = "An absent field is left alone and null clears it.")] input: ConversationUpdateInput,
+        #[graphql(desc = "Only if it is at this version; else STALE_VERSION, with the thing as it is now.")]
+        if_version: Option<i32>,
+        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        idempotency_key: Option<String>,
     ) -> Result<ConversationPayload> {
-        let written = match input.read(&id) {
-            Ok(request) => service::update(ctx.services(), ctx.viewer(), request).await,
-            Err(error) => Err(error.into()),
-        };
-        Ok(ConversationPayload::new(answer(written)?))
+        let viewer = ctx.viewer();
+        let written = run(
+            ctx,
+            idempotency_key,
+            input.read(&id, if_version),
+            |services, request| async move { service::update(&services, viewer, request).await },
+        );
+        Ok(ConversationPayload::new(written.await?))
     }
 }
 
@@ -143,7 +160,11 @@ impl ConversationCreateInput {
 }
 
 impl ConversationUpdateInput {
-    fn read(self, id: &ID) -> std::result::Result<service::UpdateConversation, crate::service::UserError> {
+    fn read(
+        self,
+        id: &ID,
+        if_version: Option<i32>,
+    ) -> std::result::Result<service::UpdateConversation, crate::service::UserError> {
         let fields = service::ConversationFields {
             name: plain(self.name),
             status: patch(self.status, Into::into),
@@ -155,6 +176,10 @@ impl ConversationUpdateInput {
             custom_fields: patch(self.custom_fields, |fields: JsonObject| fields.0),
         };
         let id = id::input(&["id"], id)?;
-        Ok(service::UpdateConversation { id, fields })
+        Ok(service::UpdateConversation {
+            id,
+            if_version,
+            fields,
+        })
     }
 }

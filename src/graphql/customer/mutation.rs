@@ -11,10 +11,11 @@ use crate::{
         context::ContextExt,
         error::Result,
         id,
-        payload::{UserError, answer},
+        mutate::run,
+        payload::{Refusal, UserError},
         scalars::ChangeCursor,
     },
-    service::customer as service,
+    service::{Current, customer as service},
 };
 
 /// What a mutation of a customer did.
@@ -32,7 +33,7 @@ pub enum UpsertResult {
 /// What a mutation of a customer answers.
 #[derive(Default, SimpleObject)]
 pub struct CustomerPayload {
-    /// The customer as it is now; null when there are userErrors.
+    /// The customer as it is now; null when there are userErrors, but for `STALE_VERSION`.
     customer: Option<Customer>,
     /// What was done; null when there are userErrors.
     result: Option<UpsertResult>,
@@ -47,6 +48,8 @@ pub struct CustomerPayload {
 pub struct CustomerDeletePayload {
     /// The customer that is gone; null when there are userErrors.
     deleted_id: Option<ID>,
+    /// The customer as it is now when it was not deleted for `STALE_VERSION`; null otherwise.
+    customer: Option<Customer>,
     /// How many tickets went; null when there are userErrors.
     deleted_tickets: Option<i32>,
     /// How many conversations went; null when there are userErrors.
@@ -59,8 +62,16 @@ pub struct CustomerDeletePayload {
     cursor: Option<ChangeCursor>,
 }
 
+/// The customer that a refusal tells of.
+fn customer(current: Option<Current>) -> Option<Customer> {
+    match current {
+        Some(Current::Customer(row)) => Some(Customer((*row).into())),
+        _ => None,
+    }
+}
+
 impl CustomerPayload {
-    fn new(written: std::result::Result<(service::Written, Option<UpsertResult>), Vec<UserError>>) -> Self {
+    fn new(written: std::result::Result<(service::Written, Option<UpsertResult>), Refusal>) -> Self {
         match written {
             Ok((written, result)) => Self {
                 customer: Some(Customer(written.customer.into())),
@@ -68,8 +79,9 @@ impl CustomerPayload {
                 user_errors: Vec::new(),
                 cursor: written.cursor.map(ChangeCursor),
             },
-            Err(user_errors) => Self {
-                user_errors,
+            Err(refusal) => Self {
+                customer: customer(refusal.current),
+                user_errors: refusal.user_errors,
                 ..Self::default()
             },
         }
@@ -90,6 +102,8 @@ impl CustomerMutation {
         #[graphql(desc = "Where; the viewer's only workspace when absent.")] workspace_id: Option<ID>,
         #[graphql(desc = "Whom; found by input.email when absent.")] identifier: Option<CustomerIdentifier>,
         #[graphql(desc = "What is known of the customer.")] input: CustomerInput,
+        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        idempotency_key: Option<String>,
     ) -> Result<CustomerPayload> {
         let request = (|| {
             Ok(service::UpsertCustomer {
@@ -98,11 +112,13 @@ impl CustomerMutation {
                 fields: input.into(),
             })
         })();
-        let written = match request {
-            Ok(request) => service::upsert(ctx.services(), ctx.viewer(), request).await,
-            Err(error) => Err(crate::service::UserError::into(error)),
-        };
-        let written = answer(written)?.map(|(written, result)| (written, Some(result.into())));
+        let viewer = ctx.viewer();
+        let written = run(ctx, idempotency_key, request, |services, request| async move {
+            service::upsert(&services, viewer, request).await
+        });
+        let written = written
+            .await?
+            .map(|(written, result)| (written, Some(result.into())));
         Ok(CustomerPayload::new(written))
     }
 
@@ -114,19 +130,22 @@ impl CustomerMutation {
         #[graphql(desc = "Where; the viewer's only workspace when absent.")] workspace_id: Option<ID>,
         #[graphql(desc = "What is known of the customer: at least an email, a name or an external id.")]
         input: CustomerInput,
+        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        idempotency_key: Option<String>,
     ) -> Result<CustomerPayload> {
-        let written = match id::optional_input(&["workspaceId"], workspace_id.as_ref()) {
-            Ok(workspace) => {
-                let request = service::CreateCustomer {
-                    workspace,
-                    fields: input.into(),
-                };
-                service::create(ctx.services(), ctx.viewer(), request).await
-            }
-            Err(error) => Err(error.into()),
-        };
+        let workspace = id::optional_input(&["workspaceId"], workspace_id.as_ref());
+        let request = workspace.map(|workspace| service::CreateCustomer {
+            workspace,
+            fields: input.into(),
+        });
+        let viewer = ctx.viewer();
+        let written = run(ctx, idempotency_key, request, |services, request| async move {
+            service::create(&services, viewer, request).await
+        });
         Ok(CustomerPayload::new(
-            answer(written)?.map(|written| (written, Some(UpsertResult::Created))),
+            written
+                .await?
+                .map(|written| (written, Some(UpsertResult::Created))),
         ))
     }
 
@@ -136,23 +155,30 @@ impl CustomerMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whom.")] id: ID,
+        #[graphql(desc = "Only if it is at this version; else STALE_VERSION, with the thing as it is now.")]
+        if_version: Option<i32>,
+        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        idempotency_key: Option<String>,
     ) -> Result<CustomerDeletePayload> {
-        let deleted = match id::input(&["id"], &id) {
-            Ok(id) => service::delete(ctx.services(), ctx.viewer(), id).await,
-            Err(error) => Err(error.into()),
-        };
+        let request = id::input(&["id"], &id).map(|id| service::DeleteCustomer { id, if_version });
+        let viewer = ctx.viewer();
+        let deleted = run(ctx, idempotency_key, request, |services, request| async move {
+            service::delete(&services, viewer, request).await
+        });
         let count = |count: usize| Some(i32::try_from(count).unwrap_or(i32::MAX));
-        Ok(match answer(deleted)? {
+        Ok(match deleted.await? {
             Ok(deleted) => CustomerDeletePayload {
                 deleted_id: Some(deleted.id.into()),
                 deleted_tickets: count(deleted.tickets),
                 deleted_conversations: count(deleted.conversations),
                 deleted_messages: count(deleted.messages),
+                customer: None,
                 user_errors: Vec::new(),
                 cursor: deleted.cursor.map(ChangeCursor),
             },
-            Err(user_errors) => CustomerDeletePayload {
-                user_errors,
+            Err(refusal) => CustomerDeletePayload {
+                customer: customer(refusal.current),
+                user_errors: refusal.user_errors,
                 ..CustomerDeletePayload::default()
             },
         })
@@ -164,18 +190,21 @@ impl CustomerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whom.")] id: ID,
         #[graphql(desc = "An absent field is left alone and null clears it.")] input: CustomerInput,
+        #[graphql(desc = "Only if it is at this version; else STALE_VERSION, with the thing as it is now.")]
+        if_version: Option<i32>,
+        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        idempotency_key: Option<String>,
     ) -> Result<CustomerPayload> {
-        let written = match id::input(&["id"], &id) {
-            Ok(id) => {
-                let request = service::UpdateCustomer {
-                    id,
-                    fields: input.into(),
-                };
-                service::update(ctx.services(), ctx.viewer(), request).await
-            }
-            Err(error) => Err(error.into()),
-        };
-        Ok(CustomerPayload::new(answer(written)?.map(|written| {
+        let request = id::input(&["id"], &id).map(|id| service::UpdateCustomer {
+            id,
+            if_version,
+            fields: input.into(),
+        });
+        let viewer = ctx.viewer();
+        let written = run(ctx, idempotency_key, request, |services, request| async move {
+            service::update(&services, viewer, request).await
+        });
+        Ok(CustomerPayload::new(written.await?.map(|written| {
             let result = if written.cursor.is_some() {
                 UpsertResult::Updated
             } else {

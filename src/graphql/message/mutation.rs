@@ -1,15 +1,13 @@
 //! The part of the mutation root on messages.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, InputObject, Object, OneofObject, SimpleObject};
 
 use super::{Message, MessageDirection};
 use crate::{
     graphql::{
-        context::ContextExt,
-        error::Result,
-        id,
-        payload::{UserError, answer},
-        scalars::ChangeCursor,
+        context::ContextExt, error::Result, id, mutate::run, payload::UserError, scalars::ChangeCursor,
     },
     service::{self, message as use_case},
 };
@@ -63,19 +61,24 @@ impl MessageMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The message.")] input: MessageAddInput,
+        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        idempotency_key: Option<String>,
     ) -> Result<MessagePayload> {
-        let added = match input.read() {
-            Ok(request) => use_case::add(ctx.services(), ctx.viewer(), request).await,
-            Err(error) => Err(error.into()),
-        };
-        Ok(match answer(added)? {
+        let viewer = ctx.viewer();
+        let added = run(
+            ctx,
+            idempotency_key,
+            input.read(),
+            |services, request| async move { use_case::add(&services, viewer, request).await },
+        );
+        Ok(match added.await? {
             Ok(added) => MessagePayload {
-                message: Some(added.message.into()),
+                message: Some(Arc::new(added.message).into()),
                 user_errors: Vec::new(),
                 cursor: added.cursor.map(ChangeCursor),
             },
-            Err(user_errors) => MessagePayload {
-                user_errors,
+            Err(refusal) => MessagePayload {
+                user_errors: refusal.user_errors,
                 ..MessagePayload::default()
             },
         })

@@ -10,7 +10,8 @@ use crate::{
         error::Result,
         id,
         input::plain,
-        payload::{UserError, answer},
+        mutate::run,
+        payload::{Refusal, UserError},
         scalars::ChangeCursor,
     },
     service::{
@@ -47,14 +48,14 @@ pub struct QueuePayload {
 }
 
 impl QueuePayload {
-    fn new(written: std::result::Result<Model, Vec<UserError>>) -> Self {
+    fn new(written: std::result::Result<Model, Refusal>) -> Self {
         match written {
             Ok(row) => Self {
                 queue: Some(Queue(row.into())),
                 ..Self::default()
             },
-            Err(user_errors) => Self {
-                user_errors,
+            Err(refusal) => Self {
+                user_errors: refusal.user_errors,
                 ..Self::default()
             },
         }
@@ -72,12 +73,17 @@ impl QueueMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The queue.")] input: QueueCreateInput,
+        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        idempotency_key: Option<String>,
     ) -> Result<QueuePayload> {
-        let written = match input.read() {
-            Ok(request) => service::group::create::<Entity>(ctx.services(), ctx.viewer(), request).await,
-            Err(error) => Err(error.into()),
-        };
-        Ok(QueuePayload::new(answer(written)?))
+        let viewer = ctx.viewer();
+        let written = run(
+            ctx,
+            idempotency_key,
+            input.read(),
+            |services, request| async move { service::group::create::<Entity>(&services, viewer, request).await },
+        );
+        Ok(QueuePayload::new(written.await?))
     }
 
     /// Changes fields of a queue. Needs the grant admin.
@@ -86,14 +92,19 @@ impl QueueMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] id: ID,
         #[graphql(desc = "An absent field is left alone.")] input: QueueUpdateInput,
+        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        idempotency_key: Option<String>,
     ) -> Result<QueuePayload> {
-        let written = match input.read(&id) {
-            Ok((id, fields)) => {
-                service::group::update::<Entity>(ctx.services(), ctx.viewer(), id, fields).await
-            }
-            Err(error) => Err(error.into()),
-        };
-        Ok(QueuePayload::new(answer(written)?))
+        let viewer = ctx.viewer();
+        let written = run(
+            ctx,
+            idempotency_key,
+            input.read(&id),
+            |services, (id, fields)| async move {
+                service::group::update::<Entity>(&services, viewer, id, fields).await
+            },
+        );
+        Ok(QueuePayload::new(written.await?))
     }
 }
 

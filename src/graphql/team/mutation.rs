@@ -10,7 +10,8 @@ use crate::{
         error::Result,
         id,
         input::plain,
-        payload::{UserError, answer},
+        mutate::run,
+        payload::{Refusal, UserError},
         scalars::ChangeCursor,
     },
     service::{
@@ -51,14 +52,14 @@ pub struct TeamPayload {
 }
 
 impl TeamPayload {
-    fn new(written: std::result::Result<Model, Vec<UserError>>) -> Self {
+    fn new(written: std::result::Result<Model, Refusal>) -> Self {
         match written {
             Ok(row) => Self {
                 team: Some(Team(row.into())),
                 ..Self::default()
             },
-            Err(user_errors) => Self {
-                user_errors,
+            Err(refusal) => Self {
+                user_errors: refusal.user_errors,
                 ..Self::default()
             },
         }
@@ -76,12 +77,17 @@ impl TeamMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The team.")] input: TeamCreateInput,
+        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        idempotency_key: Option<String>,
     ) -> Result<TeamPayload> {
-        let written = match input.read() {
-            Ok(request) => service::group::create::<Entity>(ctx.services(), ctx.viewer(), request).await,
-            Err(error) => Err(error.into()),
-        };
-        Ok(TeamPayload::new(answer(written)?))
+        let viewer = ctx.viewer();
+        let written = run(
+            ctx,
+            idempotency_key,
+            input.read(),
+            |services, request| async move { service::group::create::<Entity>(&services, viewer, request).await },
+        );
+        Ok(TeamPayload::new(written.await?))
     }
 
     /// Changes fields of a team. Needs the grant admin.
@@ -90,14 +96,19 @@ impl TeamMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] id: ID,
         #[graphql(desc = "An absent field is left alone.")] input: TeamUpdateInput,
+        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        idempotency_key: Option<String>,
     ) -> Result<TeamPayload> {
-        let written = match input.read(&id) {
-            Ok((id, fields)) => {
-                service::group::update::<Entity>(ctx.services(), ctx.viewer(), id, fields).await
-            }
-            Err(error) => Err(error.into()),
-        };
-        Ok(TeamPayload::new(answer(written)?))
+        let viewer = ctx.viewer();
+        let written = run(
+            ctx,
+            idempotency_key,
+            input.read(&id),
+            |services, (id, fields)| async move {
+                service::group::update::<Entity>(&services, viewer, id, fields).await
+            },
+        );
+        Ok(TeamPayload::new(written.await?))
     }
 }
 

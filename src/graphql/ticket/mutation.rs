@@ -1,5 +1,7 @@
 //! The part of the mutation root on tickets.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use super::{Priority, Ticket, TicketStatus};
@@ -10,10 +12,11 @@ use crate::{
         id,
         input::{patch, plain},
         message::Message,
-        payload::{UserError, answer},
+        mutate::run,
+        payload::{Refusal, UserError},
         scalars::{ChangeCursor, JsonObject},
     },
-    service::{self, ticket::DEFAULT_SOURCE},
+    service::{self, Current, ticket::DEFAULT_SOURCE},
 };
 
 /// A new ticket with its first message.
@@ -76,7 +79,7 @@ pub struct TicketUpdateInput {
 /// What a mutation of a ticket answers.
 #[derive(Default, SimpleObject)]
 pub struct TicketPayload {
-    /// The ticket as it is now; null when there are userErrors.
+    /// The ticket as it is now; null when there are userErrors, but for `STALE_VERSION`.
     ticket: Option<Ticket>,
     /// Whether the customer was made for it; null when no ticket was made.
     customer_created: Option<bool>,
@@ -86,6 +89,20 @@ pub struct TicketPayload {
     user_errors: Vec<UserError>,
     /// Where the change log stands behind this change; null when nothing changed.
     cursor: Option<ChangeCursor>,
+}
+
+impl From<Refusal> for TicketPayload {
+    fn from(refusal: Refusal) -> Self {
+        let ticket = match refusal.current {
+            Some(Current::Ticket(row)) => Some(Ticket((*row).into())),
+            _ => None,
+        };
+        Self {
+            ticket,
+            user_errors: refusal.user_errors,
+            ..Self::default()
+        }
+    }
 }
 
 /// The part of the mutation root on tickets.
@@ -100,23 +117,25 @@ impl TicketMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The ticket and its first message.")] input: TicketCreateInput,
+        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        idempotency_key: Option<String>,
     ) -> Result<TicketPayload> {
-        let created = match input.read() {
-            Ok(request) => service::ticket::create(ctx.services(), ctx.viewer(), request).await,
-            Err(error) => Err(error.into()),
-        };
-        Ok(match answer(created)? {
+        let viewer = ctx.viewer();
+        let created = run(
+            ctx,
+            idempotency_key,
+            input.read(),
+            |services, request| async move { service::ticket::create(&services, viewer, request).await },
+        );
+        Ok(match created.await? {
             Ok(created) => TicketPayload {
                 ticket: Some(Ticket(created.ticket.into())),
                 customer_created: Some(created.customer_created),
-                message: Some(created.message.into()),
+                message: Some(Arc::new(created.message).into()),
                 user_errors: Vec::new(),
                 cursor: created.cursor.map(ChangeCursor),
             },
-            Err(user_errors) => TicketPayload {
-                user_errors,
-                ..TicketPayload::default()
-            },
+            Err(refusal) => refusal.into(),
         })
     }
 
@@ -126,21 +145,25 @@ impl TicketMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] id: ID,
         #[graphql(desc = "An absent field is left alone and null clears it.")] input: TicketUpdateInput,
+        #[graphql(desc = "Only if it is at this version; else STALE_VERSION, with the thing as it is now.")]
+        if_version: Option<i32>,
+        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        idempotency_key: Option<String>,
     ) -> Result<TicketPayload> {
-        let updated = match input.read(&id) {
-            Ok(request) => service::ticket::update(ctx.services(), ctx.viewer(), request).await,
-            Err(error) => Err(error.into()),
-        };
-        Ok(match answer(updated)? {
+        let viewer = ctx.viewer();
+        let updated = run(
+            ctx,
+            idempotency_key,
+            input.read(&id, if_version),
+            |services, request| async move { service::ticket::update(&services, viewer, request).await },
+        );
+        Ok(match updated.await? {
             Ok(updated) => TicketPayload {
                 ticket: Some(Ticket(updated.ticket.into())),
                 cursor: updated.cursor.map(ChangeCursor),
                 ..TicketPayload::default()
             },
-            Err(user_errors) => TicketPayload {
-                user_errors,
-                ..TicketPayload::default()
-            },
+            Err(refusal) => refusal.into(),
         })
     }
 }
@@ -167,7 +190,11 @@ impl TicketCreateInput {
 }
 
 impl TicketUpdateInput {
-    fn read(self, id: &ID) -> std::result::Result<service::ticket::UpdateTicket, service::UserError> {
+    fn read(
+        self,
+        id: &ID,
+        if_version: Option<i32>,
+    ) -> std::result::Result<service::ticket::UpdateTicket, service::UserError> {
         let fields = service::ticket::TicketFields {
             subject: plain(self.subject),
             status: patch(self.status, Into::into),
@@ -181,6 +208,7 @@ impl TicketUpdateInput {
         };
         Ok(service::ticket::UpdateTicket {
             id: id::input(&["id"], id)?,
+            if_version,
             fields,
         })
     }

@@ -52,8 +52,7 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateAgent) ->
         let writing = transaction.writing();
         store::agent::insert_many(writing, vec![row.clone()]).await?;
         join(&transaction, row.id, &[], &teams).await?;
-        transaction.commit(viewer).await?;
-        Ok(row)
+        transaction.commit(viewer, |_| row).await
     })
     .await
 }

@@ -95,6 +95,5 @@ async fn once(
         let before = store::link::ids::<TeamsOfAgent>(writing, id.0).await?;
         join(&transaction, id, &before, &teams).await?;
     }
-    transaction.commit(viewer).await?;
-    Ok(row)
+    transaction.commit(viewer, |_| row).await
 }

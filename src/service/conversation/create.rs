@@ -135,12 +135,12 @@ async fn once(
     }
     store::insert_many(transaction.writing(), vec![row.clone()]).await?;
     transaction.record(NewEvent::conversation_created(&row));
-    let cursor = transaction.commit(viewer).await?;
-    Ok(Written {
+    let written = |cursor| Written {
         conversation: row,
         customer_created,
         cursor,
-    })
+    };
+    transaction.commit(viewer, written).await
 }
 
 /// A conversation without messages.

@@ -15,6 +15,7 @@ use crate::{
     service::{
         Error, Patch, Services, Transaction, UserError, UserErrorCode,
         custom_fields::merged,
+        error::refuse_stale,
         exist::{self, Wanted},
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
@@ -51,6 +52,8 @@ pub struct ConversationFields {
 pub struct UpdateConversation {
     /// Which.
     pub id: ConversationId,
+    /// The version that the caller knows; whichever it is when absent.
+    pub if_version: Option<i32>,
     /// What.
     pub fields: ConversationFields,
 }
@@ -65,7 +68,7 @@ pub async fn update(
     let mut checks = Checks::default();
     let fields = checked(input.fields, services, &mut checks);
     checks.finish()?;
-    with_retries(|| once(services, viewer, input.id, &fields)).await
+    with_retries(|| once(services, viewer, (input.id, input.if_version), &fields)).await
 }
 
 fn checked(fields: ConversationFields, services: &Services, checks: &mut Checks) -> ConversationFields {
@@ -96,12 +99,13 @@ fn checked(fields: ConversationFields, services: &Services, checks: &mut Checks)
 async fn once(
     services: &Services,
     viewer: &Viewer,
-    id: ConversationId,
+    (id, if_version): (ConversationId, Option<i32>),
     fields: &ConversationFields,
 ) -> Result<Written, Error> {
     let mut transaction = Transaction::begin(services).await?;
     let found = store::find_to_change(transaction.writing(), &viewer.scope(), id).await?;
     let mut row = found.ok_or_else(|| UserError::not_found("There is no such conversation.", &["id"]))?;
+    refuse_stale(if_version, &row)?;
     let mut changes = FieldChanges::default();
     let name = fields.name.clone().over(&row.name);
     changes.set("name", &mut row.name, name);
@@ -133,12 +137,12 @@ async fn once(
         store::update(transaction.writing(), row.clone()).await?;
         transaction.record(NewEvent::conversation_updated(&row, changes));
     }
-    let cursor = transaction.commit(viewer).await?;
-    Ok(Written {
+    let written = |cursor| Written {
         conversation: row,
         customer_created: false,
         cursor,
-    })
+    };
+    transaction.commit(viewer, written).await
 }
 
 /// Gives a conversation to a queue, to agents and to teams of its workspace.

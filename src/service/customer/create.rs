@@ -52,9 +52,9 @@ async fn once(
     fields.clone().apply(&mut row, "input")?;
     store::insert_many(transaction.writing(), vec![row.clone()]).await?;
     transaction.record(NewEvent::customer_created(&row));
-    let cursor = transaction.commit(viewer).await?;
-    Ok(Written {
+    let written = |cursor| Written {
         customer: row,
         cursor,
-    })
+    };
+    transaction.commit(viewer, written).await
 }

@@ -1,23 +1,34 @@
 //! Deletes a customer with everything of it: C-Star's DELETE.
 
-use entity::{ConversationId, CustomerId, MessageId, TicketId};
+use entity::{ConversationId, CustomerId, MessageId, TicketId, WorkspaceId};
 
 use super::CustomerIdentifier;
 use crate::{
     auth::{Viewer, policy},
     events::{ChangeCursor, Gone, NewEvent},
-    service::{Error, Services, Transaction, UserError, transaction::with_tries},
+    service::{Error, Services, Transaction, UserError, error::refuse_stale, transaction::with_tries},
     store::{self, belongings::Belongings},
 };
 
 /// How often it is tried: somebody who goes on writing to the customer may get in between more than once.
 const TRIES: usize = 20;
 
+/// Who is to go.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteCustomer {
+    /// Whom.
+    pub id: CustomerId,
+    /// The version that the caller knows; whichever it is when absent.
+    pub if_version: Option<i32>,
+}
+
 /// What went.
 #[derive(Clone, Debug)]
 pub struct Deleted {
     /// The customer.
     pub id: CustomerId,
+    /// The workspace that it belonged to.
+    pub workspace: WorkspaceId,
     /// How many tickets.
     pub tickets: usize,
     /// How many conversations.
@@ -31,12 +42,13 @@ pub struct Deleted {
 /// Deletes the customer, its messages, tickets and conversations, in one transaction with one event for each of them.
 ///
 /// The log keeps every position and every id, and forgets what the events of these things said.
-pub async fn delete(services: &Services, viewer: &Viewer, id: CustomerId) -> Result<Deleted, Error> {
+pub async fn delete(services: &Services, viewer: &Viewer, input: DeleteCustomer) -> Result<Deleted, Error> {
     policy::work(viewer)?;
-    with_tries(TRIES, || once(services, viewer, id)).await
+    with_tries(TRIES, || once(services, viewer, input)).await
 }
 
-async fn once(services: &Services, viewer: &Viewer, id: CustomerId) -> Result<Deleted, Error> {
+async fn once(services: &Services, viewer: &Viewer, input: DeleteCustomer) -> Result<Deleted, Error> {
+    let DeleteCustomer { id, if_version } = input;
     let mut transaction = Transaction::begin(services).await?;
     let missing = || UserError::not_found("There is no such customer.", &["id"]);
     let scope = viewer.scope();
@@ -55,6 +67,7 @@ async fn once(services: &Services, viewer: &Viewer, id: CustomerId) -> Result<De
         .find(&transaction, viewer, None)
         .await?;
     let customer = found.ok_or_else(missing)?;
+    refuse_stale(if_version, &customer)?;
     // What came while the customer was waited for may be in the hands of one who waits for the customer now: the next
     // try waits for it in the right order. Nothing comes any more.
     store::belongings::hold(transaction.writing(), id, false).await?;
@@ -87,12 +100,13 @@ async fn once(services: &Services, viewer: &Viewer, id: CustomerId) -> Result<De
         transaction.record(NewEvent::deleted_with(&customer, one));
     }
     transaction.record(NewEvent::customer_deleted(&customer));
-    let cursor = transaction.commit(viewer).await?;
-    Ok(Deleted {
+    let deleted = |cursor| Deleted {
         id,
+        workspace: customer.workspace_id,
         tickets: tickets.len(),
         conversations: conversations.len(),
         messages: messages.len(),
         cursor,
-    })
+    };
+    transaction.commit(viewer, deleted).await
 }

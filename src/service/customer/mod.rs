@@ -12,7 +12,7 @@ mod upsert;
 
 pub use addresses::{GivenEmail, GivenPhone, has_address};
 pub use create::{CreateCustomer, create};
-pub use delete::{Deleted, delete};
+pub use delete::{DeleteCustomer, Deleted, delete};
 pub use fields::CustomerFields;
 pub use figures::{average_resolution_seconds, ticket_made, ticket_moved};
 pub use identify::{CustomerIdentifier, find_or_make};

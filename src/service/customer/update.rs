@@ -6,7 +6,10 @@ use super::{CustomerFields, CustomerIdentifier, Written, taken::refuse_taken};
 use crate::{
     auth::{Viewer, policy},
     events::NewEvent,
-    service::{Error, Services, Transaction, UserError, transaction::with_retries, validate::Checks},
+    service::{
+        Error, Services, Transaction, UserError, error::refuse_stale, transaction::with_retries,
+        validate::Checks,
+    },
     store::customer as store,
 };
 
@@ -15,6 +18,8 @@ use crate::{
 pub struct UpdateCustomer {
     /// Whom.
     pub id: CustomerId,
+    /// The version that the caller knows; whichever it is when absent.
+    pub if_version: Option<i32>,
     /// What.
     pub fields: CustomerFields,
 }
@@ -31,9 +36,10 @@ pub async fn update(services: &Services, viewer: &Viewer, input: UpdateCustomer)
             .find(&transaction, viewer, None)
             .await?;
         let row = found.ok_or_else(|| UserError::not_found("There is no such customer.", &["id"]))?;
+        refuse_stale(input.if_version, &row)?;
         let (customer, _) = change(services, &mut transaction, viewer, row, fields.clone()).await?;
-        let cursor = transaction.commit(viewer).await?;
-        Ok(Written { customer, cursor })
+        let written = |cursor| Written { customer, cursor };
+        transaction.commit(viewer, written).await
     })
     .await
 }

@@ -35,6 +35,24 @@ pub enum UpsertResult {
     Unchanged,
 }
 
+impl UpsertResult {
+    const ALL: [Self; 3] = [Self::Created, Self::Updated, Self::Unchanged];
+
+    /// As it is kept.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+        }
+    }
+
+    /// The one that is kept so.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+}
+
 /// Changes or makes the customer.
 pub async fn upsert(
     services: &Services,
@@ -104,8 +122,8 @@ async fn once(
             UpsertResult::Created,
         ),
     };
-    let cursor = transaction.commit(viewer).await?;
-    Ok((Written { customer, cursor }, result))
+    let written = |cursor| (Written { customer, cursor }, result);
+    transaction.commit(viewer, written).await
 }
 
 /// The address by which fields name a customer.

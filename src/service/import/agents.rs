@@ -81,7 +81,7 @@ async fn once(services: &Services, source: &Source<'_>, rows: &[ImportAgent]) ->
     }
     store::agent::insert_many(transaction.writing(), made.into_values().collect()).await?;
     store::external_reference::insert_many(transaction.writing(), references).await?;
-    transaction.commit(source.viewer).await?;
+    transaction.commit_rows(source.viewer).await?;
     Ok(outcomes)
 }
 

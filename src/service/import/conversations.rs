@@ -244,7 +244,7 @@ impl Batch<'_> {
         store::conversation::insert_many(writing, made).await?;
         store::external_reference::insert_many(writing, self.references).await?;
         self.assignments.write(&self.transaction).await?;
-        self.transaction.commit(self.source.viewer).await?;
+        self.transaction.commit_rows(self.source.viewer).await?;
         Ok(())
     }
 }

@@ -231,7 +231,7 @@ async fn once(
     }
     held.insert_made(&transaction).await?;
     store::external_reference::insert_many(transaction.writing(), references).await?;
-    transaction.commit(source.viewer).await?;
+    transaction.commit_rows(source.viewer).await?;
     Ok(outcomes)
 }
 

@@ -84,7 +84,7 @@ where
         });
     }
     groups.write().await?;
-    transaction.commit(source.viewer).await?;
+    transaction.commit_rows(source.viewer).await?;
     Ok(outcomes)
 }
 

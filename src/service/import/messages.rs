@@ -120,7 +120,7 @@ async fn once(
         outcomes.push(Outcome::Created);
     }
     write(&transaction, made, references).await?;
-    transaction.commit(source.viewer).await?;
+    transaction.commit_rows(source.viewer).await?;
     Ok(outcomes)
 }
 

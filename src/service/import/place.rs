@@ -35,7 +35,7 @@ pub async fn note_place(
     with_tries(BATCH_TRIES, || async {
         let transaction = Transaction::begin(services).await?;
         store::sync_place::put(transaction.writing(), row.clone()).await?;
-        transaction.commit(source.viewer).await.map(drop)
+        transaction.commit_rows(source.viewer).await
     })
     .await
 }
@@ -45,7 +45,7 @@ pub async fn forget_places(services: &Services, source: &Source<'_>) -> Result<(
     with_tries(BATCH_TRIES, || async {
         let transaction = Transaction::begin(services).await?;
         store::sync_place::clear(transaction.writing(), source.workspace, source.system).await?;
-        transaction.commit(source.viewer).await.map(drop)
+        transaction.commit_rows(source.viewer).await
     })
     .await
 }

@@ -142,7 +142,7 @@ async fn once(
     }
     held.insert_made(&transaction).await?;
     batch.write(&transaction).await?;
-    transaction.commit(source.viewer).await?;
+    transaction.commit_rows(source.viewer).await?;
     Ok(outcomes)
 }
 

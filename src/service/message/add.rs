@@ -2,7 +2,7 @@
 
 use entity::{
     AgentId, ConversationId, CustomerId, TicketId, WorkspaceId, conversation, customer,
-    message::{Direction, Model},
+    message::Direction,
     ticket::{self, Status},
 };
 
@@ -17,7 +17,7 @@ use crate::{
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
     },
-    store::{self, filter::fold},
+    store::{self, filter::fold, message::MessageRow},
 };
 
 /// Where a message goes.
@@ -50,7 +50,7 @@ pub struct AddMessage {
 #[derive(Clone, Debug)]
 pub struct Added {
     /// The message.
-    pub message: Model,
+    pub message: MessageRow,
     /// Where the change log stands.
     pub cursor: Option<ChangeCursor>,
 }
@@ -146,8 +146,11 @@ async fn once(
     if let Some(event) = updated {
         transaction.record(event);
     }
-    let cursor = transaction.commit(viewer).await?;
-    Ok(Added { message, cursor })
+    let added = |cursor| Added {
+        message: message.into(),
+        cursor,
+    };
+    transaction.commit(viewer, added).await
 }
 
 fn reopens(ticket: &ticket::Model, direction: Direction) -> bool {

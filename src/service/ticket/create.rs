@@ -2,7 +2,7 @@
 
 use entity::{
     AgentId, ConversationId, CustomFields, QueueId, Tags, TeamId, Timestamp, WorkspaceId, agent,
-    conversation, customer, message,
+    conversation, customer,
     message::Direction,
     queue, team,
     ticket::{Model, Priority, Status},
@@ -24,7 +24,7 @@ use crate::{
         validate::{Checks, LINE_MAX, SUBJECT_MAX, WORD_MAX},
         workspace_of,
     },
-    store::{self, filter::fold},
+    store::{self, filter::fold, message::MessageRow},
 };
 
 /// Where mistakes in the team's own fields are told.
@@ -69,7 +69,7 @@ pub struct Created {
     /// The ticket.
     pub ticket: Model,
     /// Its first message.
-    pub message: message::Model,
+    pub message: MessageRow,
     /// Whether the customer was made for it.
     pub customer_created: bool,
     /// Where the change log stands.
@@ -207,13 +207,13 @@ async fn once(
     }
     transaction.record(NewEvent::ticket_created(&ticket));
     transaction.record(NewEvent::message_created(&message));
-    let cursor = transaction.commit(viewer).await?;
-    Ok(Created {
+    let created = |cursor| Created {
         ticket,
-        message,
+        message: message.into(),
         customer_created,
         cursor,
-    })
+    };
+    transaction.commit(viewer, created).await
 }
 
 fn ticket(

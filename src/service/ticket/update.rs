@@ -15,6 +15,7 @@ use crate::{
         Error, Patch, Services, Transaction, UserError,
         custom_fields::merged,
         customer::{CustomerIdentifier, ticket_moved},
+        error::refuse_stale,
         transaction::with_retries,
         validate::{Checks, SUBJECT_MAX, WORD_MAX},
     },
@@ -49,6 +50,8 @@ pub struct TicketFields {
 pub struct UpdateTicket {
     /// Which.
     pub id: TicketId,
+    /// The version that the caller knows; whichever it is when absent.
+    pub if_version: Option<i32>,
     /// What.
     pub fields: TicketFields,
 }
@@ -68,7 +71,7 @@ pub async fn update(services: &Services, viewer: &Viewer, input: UpdateTicket) -
     let mut checks = Checks::default();
     let fields = checked(input.fields, &mut checks);
     checks.finish()?;
-    with_retries(|| once(services, viewer, input.id, &fields)).await
+    with_retries(|| once(services, viewer, (input.id, input.if_version), &fields)).await
 }
 
 fn checked(fields: TicketFields, checks: &mut Checks) -> TicketFields {
@@ -92,12 +95,13 @@ fn checked(fields: TicketFields, checks: &mut Checks) -> TicketFields {
 async fn once(
     services: &Services,
     viewer: &Viewer,
-    id: TicketId,
+    (id, if_version): (TicketId, Option<i32>),
     fields: &TicketFields,
 ) -> Result<Updated, Error> {
     let mut transaction = Transaction::begin(services).await?;
     let found = store::ticket::find_to_change(transaction.writing(), &viewer.scope(), id).await?;
     let before = found.ok_or_else(|| UserError::not_found("There is no such ticket.", &["id"]))?;
+    refuse_stale(if_version, &before)?;
     let handed_to = HandedTo {
         agent: fields
             .assigned_to
@@ -129,8 +133,8 @@ async fn once(
         transaction.record(NewEvent::ticket_updated(&row, changes));
         count(&transaction, viewer, &before, &row).await?;
     }
-    let cursor = transaction.commit(viewer).await?;
-    Ok(Updated { ticket: row, cursor })
+    let updated = |cursor| Updated { ticket: row, cursor };
+    transaction.commit(viewer, updated).await
 }
 
 fn apply(fields: TicketFields, row: &mut Model, now: Timestamp) -> Result<FieldChanges, UserError> {

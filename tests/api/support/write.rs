@@ -25,6 +25,14 @@ const CONVERSATION: &str = "id name channel status snoozedUntil messageCount las
                             version customer { id email } tags customFields externalId assignees { id name } \
                             teams { id name } queue { id name }";
 
+/// Mutations that take `ifVersion`.
+const VERSIONED: [&str; 4] = [
+    "customerUpdate",
+    "customerDelete",
+    "ticketUpdate",
+    "conversationUpdate",
+];
+
 /// What a mutation answered.
 #[derive(Clone, Debug)]
 pub struct Payload {
@@ -78,7 +86,8 @@ fn document(mutation: &str) -> String {
         "customerDelete" => (
             "$id: ID!",
             "id: $id",
-            "deletedId deletedTickets deletedConversations deletedMessages".to_owned(),
+            "deletedId deletedTickets deletedConversations deletedMessages customer { id version }"
+                .to_owned(),
         ),
         "agentCreate" => (
             "$input: AgentCreateInput!",
@@ -137,8 +146,14 @@ fn document(mutation: &str) -> String {
         ),
         other => panic!("no mutation {other}"),
     };
+    let (versions, version) = if VERSIONED.contains(&mutation) {
+        (", $ifVersion: Int", ", ifVersion: $ifVersion")
+    } else {
+        ("", "")
+    };
     format!(
-        "mutation({variables}) {{ {mutation}({arguments}) {{ {thing} userErrors {{ code path existingId }} cursor }} }}"
+        "mutation({variables}, $idempotencyKey: String{versions}) {{ \
+         {mutation}({arguments}, idempotencyKey: $idempotencyKey{version}) {{ {thing} userErrors {{ code path existingId }} cursor }} }}"
     )
 }
 

@@ -22,9 +22,13 @@ mod hand_over_refused;
 mod message;
 mod profile;
 mod race;
+mod repeat;
+mod repeat_race;
+mod repeat_scope;
 mod taken_race;
 mod ticket;
 mod ticket_update;
+mod version;
 
 use entity::WorkspaceId;
 use serde_json::{Value, json};

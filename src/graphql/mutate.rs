@@ -1,0 +1,139 @@
+//! The one way in which a mutation runs its use case: once for each key.
+//!
+//! Two requests are the same when they name the same mutation with the same arguments, whatever the order of fields and
+//! whether a value stood in the document or came as a variable. What they select does not matter.
+
+use std::future::Future;
+
+use async_graphql::{Context, Value};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+use super::{
+    context::ContextExt,
+    error::Result,
+    payload::{Refusal, answer},
+};
+use crate::service::{
+    self, Services, UserError,
+    repeat::{Outcome, Repeat, once},
+};
+
+/// The argument that holds the key: no part of what is asked for.
+const KEY: &str = "idempotencyKey";
+
+/// Runs the use case of a mutation, unless its request was served before: what was done then is told again.
+pub async fn run<R, T, F>(
+    ctx: &Context<'_>,
+    key: Option<String>,
+    request: Result<R, UserError>,
+    use_case: impl FnOnce(Services, R) -> F,
+) -> Result<Result<T, Refusal>>
+where
+    T: Outcome,
+    F: Future<Output = Result<T, service::Error>> + Send,
+{
+    let (services, viewer) = (ctx.services(), ctx.viewer());
+    let repeat = match key {
+        Some(key) => Repeat::new(viewer, key, digest(ctx)?).map(Some),
+        None => Ok(None),
+    };
+    let written = match (request, repeat) {
+        (Ok(request), Ok(repeat)) => {
+            once(services, viewer, repeat, |services| use_case(services, request)).await
+        }
+        (request, repeat) => {
+            let errors = [request.err(), repeat.err()];
+            Err(service::Error::Refused(errors.into_iter().flatten().collect()))
+        }
+    };
+    answer(written)
+}
+
+/// A digest of the mutation's name and its arguments.
+fn digest(ctx: &Context<'_>) -> Result<String> {
+    let field = ctx.field();
+    let arguments = field.arguments().map_err(async_graphql::Error::from)?;
+    let arguments = arguments.into_iter().filter(|(name, _)| name != KEY).collect();
+    let mut text = format!("{} ", field.name());
+    write(&Value::Object(arguments), &mut text);
+    Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(text)))
+}
+
+/// Writes a value as JSON, with the fields of objects in the order of their names. The name of an enum is a text: that
+/// is how it comes in a variable.
+fn write(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(fields) => {
+            let mut fields: Vec<_> = fields.iter().collect();
+            fields.sort_by_key(|(name, _)| name.as_str());
+            text.push('{');
+            for (name, value) in fields {
+                write(&Value::from(name.as_str()), text);
+                text.push(':');
+                write(value, text);
+                text.push(',');
+            }
+            text.push('}');
+        }
+        Value::List(items) => {
+            text.push('[');
+            for item in items {
+                write(item, text);
+                text.push(',');
+            }
+            text.push(']');
+        }
+        Value::Enum(name) => write(&Value::from(name.as_str()), text),
+        other => text.push_str(&other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn text(value: serde_json::Value) -> String {
+        let mut text = String::new();
+        write(&Value::from_json(value).expect("a value"), &mut text);
+        text
+    }
+
+    #[test]
+    fn the_order_of_fields_does_not_count_and_that_of_items_does() {
+        assert_eq!(
+            text(json!({"a": {"c": 1, "b": [1, 2]}, "d": null})),
+            text(json!({"d": null, "a": {"b": [1, 2], "c": 1}}))
+        );
+        assert_ne!(text(json!({"a": [1, 2]})), text(json!({"a": [2, 1]})));
+    }
+
+    #[test]
+    fn what_differs_is_told_apart() {
+        let values = [
+            json!({}),
+            json!({"a": null}),
+            json!({"a": "null"}),
+            json!({"a": 1}),
+            json!({"a": "1"}),
+            json!({"a": ["1", "2"]}),
+            json!({"a": ["1,2"]}),
+            json!({"a": "1", "b": "2"}),
+            json!({"a": "1\",\"b\":\"2"}),
+            json!({"a": {"b": 1}}),
+            json!({"a": [[], []]}),
+            json!({"a": [[[]]]}),
+        ];
+        let texts: std::collections::BTreeSet<String> = values.iter().cloned().map(text).collect();
+        assert_eq!(texts.len(), values.len());
+    }
+
+    #[test]
+    fn an_enum_is_the_same_in_the_document_and_in_a_variable() {
+        let mut literal = String::new();
+        write(&Value::Enum(async_graphql::Name::new("HIGH")), &mut literal);
+        assert_eq!(literal, text(json!("HIGH")));
+    }
+}

@@ -1,0 +1,180 @@
+//! What each use case did, kept under a key and read again.
+
+use std::str::FromStr;
+
+use entity::{WorkspaceId, agent, conversation, customer, message, queue, team, ticket};
+
+use super::{
+    Error, Services,
+    customer::{Deleted, UpsertResult, Written},
+    message::Added,
+    repeat::Outcome,
+    ticket::{Created, Updated},
+};
+use crate::{
+    auth::Viewer,
+    events::ChangeCursor,
+    store::{Noun, list, repeat::Kept},
+};
+
+/// What is kept of a thing of a workspace.
+fn kept(workspace: WorkspaceId, thing: &dyn ToString, cursor: Option<ChangeCursor>) -> Kept {
+    Kept {
+        workspace: workspace.to_string(),
+        thing: thing.to_string(),
+        cursor: cursor.map(|cursor| cursor.to_string()),
+        ..Kept::default()
+    }
+}
+
+fn cursor_of(kept: &Kept) -> Option<ChangeCursor> {
+    kept.cursor.as_deref()?.parse().ok()
+}
+
+/// The row of a thing, in the viewer's scope.
+async fn find<N: Noun>(services: &Services, viewer: &Viewer, id: &str) -> Result<Option<N::Row>, Error>
+where
+    N::Id: FromStr,
+{
+    let Ok(id) = id.parse::<N::Id>() else {
+        return Ok(None);
+    };
+    let found = list::find_many::<N>(&services.db, &viewer.scope(), &[id.into()]).await?;
+    Ok(found.into_iter().next())
+}
+
+impl Outcome for Written {
+    fn keep(&self) -> Kept {
+        kept(self.customer.workspace_id, &self.customer.id, self.cursor)
+    }
+
+    async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+        let found = find::<customer::Entity>(services, viewer, &kept.thing).await?;
+        Ok(found.map(|customer| Self {
+            customer,
+            cursor: cursor_of(kept),
+        }))
+    }
+}
+
+impl Outcome for (Written, UpsertResult) {
+    fn keep(&self) -> Kept {
+        Kept {
+            result: Some(self.1.name().to_owned()),
+            ..self.0.keep()
+        }
+    }
+
+    async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+        let result = kept.result.as_deref().and_then(UpsertResult::of_name);
+        let written = Written::recall(services, viewer, kept).await?;
+        Ok(written.zip(result))
+    }
+}
+
+impl Outcome for Deleted {
+    fn keep(&self) -> Kept {
+        Kept {
+            counts: Some([self.tickets, self.conversations, self.messages]),
+            ..kept(self.workspace, &self.id, self.cursor)
+        }
+    }
+
+    async fn recall(_: &Services, _: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+        let (Ok(id), Ok(workspace)) = (kept.thing.parse(), kept.workspace.parse()) else {
+            return Ok(None);
+        };
+        Ok(kept.counts.map(|[tickets, conversations, messages]| Self {
+            id,
+            workspace,
+            tickets,
+            conversations,
+            messages,
+            cursor: cursor_of(kept),
+        }))
+    }
+}
+
+impl Outcome for Created {
+    fn keep(&self) -> Kept {
+        Kept {
+            message: Some(self.message.id.to_string()),
+            customer_created: Some(self.customer_created),
+            ..kept(self.ticket.workspace_id, &self.ticket.id, self.cursor)
+        }
+    }
+
+    async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+        let id = kept.message.as_deref().unwrap_or_default();
+        let ticket = find::<ticket::Entity>(services, viewer, &kept.thing).await?;
+        let message = find::<message::Entity>(services, viewer, id).await?;
+        Ok(ticket.zip(message).map(|(ticket, message)| Self {
+            ticket,
+            message,
+            customer_created: kept.customer_created.unwrap_or_default(),
+            cursor: cursor_of(kept),
+        }))
+    }
+}
+
+impl Outcome for Updated {
+    fn keep(&self) -> Kept {
+        kept(self.ticket.workspace_id, &self.ticket.id, self.cursor)
+    }
+
+    async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+        let found = find::<ticket::Entity>(services, viewer, &kept.thing).await?;
+        Ok(found.map(|ticket| Self {
+            ticket,
+            cursor: cursor_of(kept),
+        }))
+    }
+}
+
+impl Outcome for super::conversation::Written {
+    fn keep(&self) -> Kept {
+        Kept {
+            customer_created: Some(self.customer_created),
+            ..kept(self.conversation.workspace_id, &self.conversation.id, self.cursor)
+        }
+    }
+
+    async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+        let found = find::<conversation::Entity>(services, viewer, &kept.thing).await?;
+        Ok(found.map(|conversation| Self {
+            conversation,
+            customer_created: kept.customer_created.unwrap_or_default(),
+            cursor: cursor_of(kept),
+        }))
+    }
+}
+
+impl Outcome for Added {
+    fn keep(&self) -> Kept {
+        kept(self.message.workspace_id, &self.message.id, self.cursor)
+    }
+
+    async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+        let found = find::<message::Entity>(services, viewer, &kept.thing).await?;
+        Ok(found.map(|message| Self {
+            message,
+            cursor: cursor_of(kept),
+        }))
+    }
+}
+
+macro_rules! setting {
+    ($($noun:ident),+) => {
+        $(impl Outcome for $noun::Model {
+            fn keep(&self) -> Kept {
+                kept(self.workspace_id, &self.id, None)
+            }
+
+            async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+                find::<$noun::Entity>(services, viewer, &kept.thing).await
+            }
+        })+
+    };
+}
+
+setting!(agent, team, queue);

@@ -1,0 +1,207 @@
+//! Whose a key is, how long it counts, and what is refused.
+
+use deskgraph::{
+    auth::{Grant, jwt::TokenRole},
+    service::repeat,
+};
+use serde_json::{Value, json};
+
+use crate::support::{Payload, Person, TestApp, on_each_database, text};
+
+const HOUR_MS: i64 = 60 * 60 * 1_000;
+
+async fn create(app: &TestApp, person: &Person, email: &str, key: &str) -> Payload {
+    let variables = json!({ "input": { "email": email }, "idempotencyKey": key });
+    app.write(person, "customerCreate", variables).await
+}
+
+async fn other_arguments_or_another_mutation_are_refused(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let first = create(&app, &admin, "ann@example.com", "k").await;
+    let id = &first["customer"]["id"];
+    let other = create(&app, &admin, "bob@example.com", "k").await;
+    let update = json!({ "id": id, "input": { "name": "Ann" }, "idempotencyKey": "k" });
+    let update = app.write(&admin, "customerUpdate", update).await;
+    let upsert = json!({ "input": { "email": "ann@example.com" }, "idempotencyKey": "k" });
+    let upsert = app.write(&admin, "customerUpsert", upsert).await;
+    let team = json!({ "input": { "name": "One" }, "idempotencyKey": "k" });
+    let team = app.write(&admin, "teamCreate", team).await;
+    for refused in [other, update, upsert, team] {
+        assert_eq!(refused.errors(), ["IDEMPOTENCY_KEY_REUSED idempotencyKey"]);
+        assert_eq!(refused["userErrors"][0]["existingId"], *id);
+    }
+    assert_eq!(app.log(workspace).await.len(), 1);
+}
+
+async fn what_was_refused_may_be_corrected_under_its_key(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    create(&app, &admin, "ann@example.com", "first").await;
+    for (email, refused) in [
+        ("ann@example.com", "EMAIL_TAKEN input.email"),
+        ("nobody", "INVALID input.email"),
+    ] {
+        assert_eq!(create(&app, &admin, email, "k").await.errors(), [refused]);
+    }
+    let made = create(&app, &admin, "bob@example.com", "k").await;
+    assert_eq!(made["customer"]["email"], "bob@example.com");
+    assert_eq!(app.log(workspace).await.len(), 2);
+}
+
+async fn a_key_is_of_whoever_gave_it(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let agent = app.agent(workspace, "Other").await;
+    let program = app.api_key(&[workspace], &[Grant::Read, Grant::Write]).await;
+    let ann = app.customer(workspace, "ann@example.com").await;
+    let bob = app.customer(workspace, "bob@example.com").await;
+    let ticket = async |person: &Person, email: &str| {
+        let input = json!({ "subject": "Help", "customerEmail": email, "body": "Please." });
+        let variables = json!({ "input": input, "idempotencyKey": "k" });
+        app.wrote(person, "ticketCreate", variables).await["ticket"]["id"].clone()
+    };
+    let mut made = Vec::new();
+    for person in [&admin, &agent, &program, &ann] {
+        made.push(ticket(person, "ann@example.com").await);
+    }
+    made.push(ticket(&bob, "bob@example.com").await);
+    for (n, id) in made.iter().enumerate() {
+        assert!(!made[..n].contains(id), "{made:?}");
+    }
+    assert_eq!(ticket(&agent, "ann@example.com").await, made[1]);
+    assert_eq!(ticket(&bob, "bob@example.com").await, made[4]);
+}
+
+async fn the_same_key_in_another_workspace_stands_for_something_else(app: TestApp) {
+    let here = app.workspace("Here").await;
+    let there = app.workspace("There").await;
+    let program = app.api_key(&[here, there], &[Grant::Read, Grant::Write]).await;
+    let ask = async |person: &Person, workspace: Value| {
+        let input = json!({ "email": "ann@example.com" });
+        let variables = json!({ "workspaceId": workspace, "input": input, "idempotencyKey": "k" });
+        app.write(person, "customerCreate", variables).await
+    };
+    let made = ask(&program, json!(here.to_string())).await;
+    let refused = ask(&program, json!(there.to_string())).await;
+    assert_eq!(refused.errors(), ["IDEMPOTENCY_KEY_REUSED idempotencyKey"]);
+    assert_eq!(refused["userErrors"][0]["existingId"], made["customer"]["id"]);
+
+    // One who sees one workspace now and another then says the same words about both, and is told nothing of the other.
+    let agent = app.admin_of(&[here]).await;
+    let moved = Person {
+        credential: app.token(&agent.id, TokenRole::Admin, &[there]),
+        id: agent.id.clone(),
+    };
+    let here = create(&app, &agent, "bob@example.com", "k").await;
+    assert!(here.errors().is_empty());
+    let there = create(&app, &moved, "bob@example.com", "k").await;
+    assert_eq!(there.errors(), ["IDEMPOTENCY_KEY_REUSED idempotencyKey"]);
+    assert_eq!(there["userErrors"][0]["existingId"], Value::Null);
+}
+
+async fn a_key_counts_for_a_day_and_is_given_up(app: TestApp) {
+    let workspace = app.workspace("Test").await;
+    let program = app.api_key(&[workspace], &[Grant::Read, Grant::Write]).await;
+    let ticket = async || {
+        let input = json!({ "subject": "Help", "customerEmail": "ann@example.com", "body": "Please." });
+        let variables = json!({ "input": input, "idempotencyKey": "k" });
+        text(&app.wrote(&program, "ticketCreate", variables).await["ticket"]["id"]).to_owned()
+    };
+    let forget = async || {
+        repeat::forget(&app.services.db, &app.services.clock, 24)
+            .await
+            .expect("forgotten")
+    };
+    let first = ticket().await;
+    app.hands.advance_ms(24 * HOUR_MS);
+    assert_eq!(forget().await, 0);
+    assert_eq!(ticket().await, first);
+    app.hands.advance_ms(1);
+    let second = ticket().await;
+    assert_ne!(second, first, "given up or not, the old one does not count");
+    app.hands.advance_ms(23 * HOUR_MS);
+    assert_eq!(ticket().await, second, "it counts from when it was used anew");
+    app.hands.advance_ms(2 * HOUR_MS);
+    assert_eq!(forget().await, 1);
+    assert_eq!(forget().await, 0);
+    assert_ne!(ticket().await, second);
+}
+
+async fn a_key_has_its_bounds(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let long = "k".repeat(256);
+    for key in ["", &long, "a\nb", "a\0b", "\u{7f}"] {
+        let refused = create(&app, &admin, "ann@example.com", key).await;
+        assert_eq!(refused.errors(), ["INVALID idempotencyKey"], "{key:?}");
+    }
+    assert!(app.log(workspace).await.is_empty());
+    for (n, key) in ["k", &long[1..], "ключ № 1 🔑", " "].iter().enumerate() {
+        let made = create(&app, &admin, &format!("c{n}@example.com"), key).await;
+        assert!(made.errors().is_empty(), "{key:?}");
+    }
+    let variables = json!({ "input": { "email": "n@example.com" }, "idempotencyKey": null });
+    app.wrote(&admin, "customerCreate", variables.clone()).await;
+    let again = app.write(&admin, "customerCreate", variables).await;
+    assert_eq!(again.errors(), ["EMAIL_TAKEN input.email"], "null is no key");
+}
+
+async fn what_was_deleted_since_is_told_as_gone(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let input = json!({ "subject": "Help", "customerEmail": "ann@example.com", "body": "Please." });
+    let variables = json!({ "input": input, "idempotencyKey": "k" });
+    let made = app.wrote(&admin, "ticketCreate", variables.clone()).await;
+    let delete = json!({ "id": made["ticket"]["customer"]["id"], "idempotencyKey": "delete" });
+    let deleted = app.attempt(&admin, "customerDelete", delete.clone()).await.body;
+    let log = app.log(workspace).await.len();
+    let again = app.attempt(&admin, "ticketCreate", variables).await;
+    assert_eq!(again.error(), "GONE idempotencyKey");
+    // The deletion itself is told as it was.
+    assert_eq!(app.attempt(&admin, "customerDelete", delete).await.body, deleted);
+    assert_eq!(app.log(workspace).await.len(), log);
+}
+
+async fn what_could_not_be_done_now_is_still_told_as_done(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    let until = "2026-01-01T12:10:00.000Z";
+    let variables = json!({
+        "id": ticket["conversation"]["id"], "idempotencyKey": "k",
+        "input": { "status": "SNOOZED", "snoozedUntil": until },
+    });
+    let first = app
+        .attempt(&admin, "conversationUpdate", variables.clone())
+        .await
+        .body;
+    app.hands.advance_ms(HOUR_MS / 2);
+    let again = app
+        .attempt(&admin, "conversationUpdate", variables.clone())
+        .await
+        .body;
+    assert_eq!(again, first);
+    let mut other = variables;
+    other["input"]["name"] = json!("Talk");
+    let refused = app.write(&admin, "conversationUpdate", other).await;
+    assert_eq!(refused.errors(), ["INVALID input.snoozedUntil"]);
+}
+
+async fn whoever_may_no_longer_is_told_nothing(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let variables = json!({ "input": { "name": "One" }, "idempotencyKey": "k" });
+    app.wrote(&admin, "teamCreate", variables.clone()).await;
+    let lesser = Person {
+        credential: app.token(&admin.id, TokenRole::Agent, &[workspace]),
+        id: admin.id,
+    };
+    let refused = app.attempt(&lesser, "teamCreate", variables).await;
+    assert_eq!(refused.error(), "FORBIDDEN");
+}
+
+on_each_database!(
+    other_arguments_or_another_mutation_are_refused,
+    what_was_refused_may_be_corrected_under_its_key,
+    a_key_is_of_whoever_gave_it,
+    the_same_key_in_another_workspace_stands_for_something_else,
+    a_key_counts_for_a_day_and_is_given_up,
+    a_key_has_its_bounds,
+    what_was_deleted_since_is_told_as_gone,
+    what_could_not_be_done_now_is_still_told_as_done,
+    whoever_may_no_longer_is_told_nothing,
+);
