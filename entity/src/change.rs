@@ -165,6 +165,8 @@ pub struct Model {
     pub fields: Option<Json>,
     /// When it was written.
     pub at: Timestamp,
+    /// It tells of a note between those who answer: no customer sees it.
+    pub internal: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

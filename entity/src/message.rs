@@ -50,6 +50,8 @@ pub struct Model {
     pub sentiment_score: Option<i16>,
     /// When it was written.
     pub created_at: Timestamp,
+    /// A note between those who answer: no customer sees it.
+    pub internal: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -13,6 +13,7 @@ mod m20261121_000005_widen_customers;
 mod m20261121_000006_create_sync_place;
 mod m20261121_000007_create_teams_and_queues;
 mod m20261121_000008_create_idempotency_key;
+mod m20261121_000009_add_internal_messages;
 mod schema;
 
 /// The steps, oldest first.
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_create_sync_place::Migration),
             Box::new(m20261121_000007_create_teams_and_queues::Migration),
             Box::new(m20261121_000008_create_idempotency_key::Migration),
+            Box::new(m20261121_000009_add_internal_messages::Migration),
         ]
     }
 }

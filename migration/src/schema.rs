@@ -55,6 +55,15 @@ pub fn small_or_null(name: &'static str) -> ColumnDef {
     ColumnDef::new(Alias::new(name)).small_integer().take()
 }
 
+/// A flag that is not set when nobody says.
+pub fn flag(name: &'static str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name))
+        .boolean()
+        .not_null()
+        .default(false)
+        .take()
+}
+
 /// A count that begins at zero.
 pub fn count(name: &'static str) -> ColumnDef {
     ColumnDef::new(Alias::new(name))

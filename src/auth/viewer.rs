@@ -156,6 +156,11 @@ impl Scope {
         self.holds(*workspace) && self.customer.is_none_or(|own| own == *customer)
     }
 
+    /// Whether notes between those who answer are in it.
+    pub fn sees_notes(&self) -> bool {
+        self.customer.is_none()
+    }
+
     /// Whether a workspace is in it.
     pub fn holds(&self, workspace: WorkspaceId) -> bool {
         self.workspaces.contains(&workspace)

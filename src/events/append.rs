@@ -13,14 +13,23 @@ use crate::{
     store::{StoreError, change, connect::Writing},
 };
 
-/// Events that one statement writes: eleven parameters each, below `SQLite`'s bound.
+/// Events that one statement writes: twelve parameters each, below `SQLite`'s bound.
 const ROWS_PER_STATEMENT: usize = 1_000;
 
 /// What went with a customer, and where it was.
 #[derive(Clone, Copy, Debug)]
 pub enum Gone {
     /// A message of a ticket, or of a conversation alone.
-    Message(MessageId, Option<TicketId>, ConversationId),
+    Message {
+        /// Its id.
+        id: MessageId,
+        /// Its ticket, if it was written in one.
+        ticket: Option<TicketId>,
+        /// Its thread.
+        conversation: ConversationId,
+        /// A note between those who answer.
+        internal: bool,
+    },
     /// A ticket of a conversation.
     Ticket(TicketId, ConversationId),
     /// A conversation.
@@ -37,6 +46,7 @@ pub struct NewEvent {
     ticket: Option<TicketId>,
     conversation: Option<ConversationId>,
     fields: Option<serde_json::Value>,
+    internal: bool,
 }
 
 impl NewEvent {
@@ -50,6 +60,7 @@ impl NewEvent {
             ticket: None,
             conversation: None,
             fields: None,
+            internal: false,
         }
     }
 
@@ -73,6 +84,7 @@ impl NewEvent {
             ticket: None,
             conversation: Some(row.id),
             fields: None,
+            internal: false,
         }
     }
 
@@ -96,6 +108,7 @@ impl NewEvent {
             ticket: Some(row.id),
             conversation: Some(row.conversation_id),
             fields: None,
+            internal: false,
         }
     }
 
@@ -119,6 +132,7 @@ impl NewEvent {
             ticket: row.ticket_id,
             conversation: Some(row.conversation_id),
             fields: None,
+            internal: row.internal,
         }
     }
 
@@ -133,10 +147,14 @@ impl NewEvent {
 
     /// Something that a customer had was deleted with it.
     pub fn deleted_with(customer: &customer::Model, gone: Gone) -> Self {
+        let is_note = matches!(gone, Gone::Message { internal: true, .. });
         let (name, object, ticket, conversation) = match gone {
-            Gone::Message(id, ticket, conversation) => {
-                (Name::MessageDeleted, id.0, ticket, Some(conversation))
-            }
+            Gone::Message {
+                id,
+                ticket,
+                conversation,
+                ..
+            } => (Name::MessageDeleted, id.0, ticket, Some(conversation)),
             Gone::Ticket(id, conversation) => (Name::TicketDeleted, id.0, Some(id), Some(conversation)),
             Gone::Conversation(id) => (Name::ConversationDeleted, id.0, None, Some(id)),
         };
@@ -148,6 +166,7 @@ impl NewEvent {
             ticket,
             conversation,
             fields: None,
+            internal: is_note,
         }
     }
 
@@ -170,6 +189,7 @@ impl NewEvent {
             actor_id,
             fields: self.fields,
             at: now,
+            internal: self.internal,
         }
     }
 }

@@ -116,7 +116,9 @@ impl Audience {
 impl Listening {
     /// Whether it goes on listening.
     fn give(&self, event: &SharedEvent) -> bool {
-        let wanted = self.filter.takes(event) && self.scope.sees(&event.workspace_id, &event.customer_id);
+        let seen = self.scope.sees(&event.workspace_id, &event.customer_id)
+            && (self.scope.sees_notes() || !event.internal);
+        let wanted = seen && self.filter.takes(event);
         if !wanted {
             return true;
         }

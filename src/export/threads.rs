@@ -136,6 +136,7 @@ impl Exported for message::Entity {
                 .with_json("sender", sender(row))
                 .with("body", &row.body)
                 .with("bodyHtml", &html.get(&row.id).cloned())
+                .with("internal", &row.internal)
                 .with("createdAt", &row.created_at)
                 .with("cursor", &cursor)
         };

@@ -17,8 +17,8 @@ pub struct Belongings {
     pub tickets: Vec<(Uuid, Uuid)>,
     /// Conversations.
     pub conversations: Vec<Uuid>,
-    /// Messages, each with its ticket and its conversation.
-    pub messages: Vec<(Uuid, Option<Uuid>, Uuid)>,
+    /// Messages, each with its ticket, its conversation and whether it is a note.
+    pub messages: Vec<(Uuid, Option<Uuid>, Uuid, bool)>,
 }
 
 /// Holds a customer's tickets, then its conversations, against other writers until the transaction ends. Waits for those
@@ -74,6 +74,7 @@ pub async fn read(writing: &Writing, id: CustomerId) -> Result<Belongings, Store
             message::Column::Id,
             message::Column::TicketId,
             message::Column::ConversationId,
+            message::Column::Internal,
         ])
         .filter(message::Column::CustomerId.eq(id))
         .order_by_asc(message::Column::CreatedAt)

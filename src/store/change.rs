@@ -12,7 +12,7 @@ use sea_orm::{
     Value, prelude::Uuid, sea_query::Expr,
 };
 
-use super::{Db, StoreError, connect::Writing, filter};
+use super::{Db, StoreError, connect::Writing, filter, scope};
 use crate::auth::Scope;
 
 pub use super::write::insert_many;
@@ -110,6 +110,7 @@ pub async fn list(
     let (after, last) = between;
     let fits = Condition::all()
         .add_option(scope.customer.map(|id| Column::CustomerId.eq(id)))
+        .add_option(scope::public(Column::Internal, scope))
         .add_option(
             filter
                 .names
@@ -144,7 +145,11 @@ pub async fn tells_of(
         .column(Column::Position)
         .filter(Column::ObjectId.eq(object))
         .filter(Column::WorkspaceId.eq(workspace))
-        .filter(Condition::all().add_option(scope.customer.map(|id| Column::CustomerId.eq(id))));
+        .filter(
+            Condition::all()
+                .add_option(scope.customer.map(|id| Column::CustomerId.eq(id)))
+                .add_option(scope::public(Column::Internal, scope)),
+        );
     let found: Option<i64> = one.into_tuple().one(db.connection()).await?;
     Ok(found.is_some())
 }

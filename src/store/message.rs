@@ -49,6 +49,8 @@ pub struct MessageRow {
     pub body: String,
     /// When it was written.
     pub created_at: Timestamp,
+    /// A note between those who answer: no customer sees it.
+    pub internal: bool,
 }
 
 impl From<Model> for MessageRow {
@@ -66,6 +68,7 @@ impl From<Model> for MessageRow {
             sender_customer_id: row.sender_customer_id,
             body: row.body,
             created_at: row.created_at,
+            internal: row.internal,
         }
     }
 }
@@ -122,6 +125,7 @@ impl Noun for Entity {
             Column::SenderCustomerId,
             Column::Body,
             Column::CreatedAt,
+            Column::Internal,
         ]
     }
 
@@ -198,7 +202,7 @@ pub async fn find_html(
         .collect())
 }
 
-/// Counts the messages of these tickets and of their conversations anew. They must be held against other writers.
+/// Counts the messages of these tickets and of their conversations anew, but for notes. They must be held against other writers.
 pub async fn recount(
     writing: &Writing,
     tickets: &[TicketId],
@@ -220,7 +224,8 @@ async fn recount_in(writing: &Writing, table: &str, column: &str, ids: Vec<Value
         .join(", ");
     let sql = format!(
         "UPDATE {table} SET message_count = m.written, last_message_at = m.last_at \
-         FROM (SELECT {column}, COUNT(*) AS written, MAX(created_at) AS last_at FROM message \
+         FROM (SELECT {column}, COUNT(*) FILTER (WHERE NOT internal) AS written, \
+         MAX(created_at) FILTER (WHERE NOT internal) AS last_at FROM message \
          WHERE {column} IN ({places}) GROUP BY {column}) AS m WHERE {table}.id = m.{column}"
     );
     let statement = Statement::from_sql_and_values(writing.dialect().backend(), sql, ids);

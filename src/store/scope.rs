@@ -43,9 +43,15 @@ pub fn conversation(scope: &Scope) -> Condition {
     )
 }
 
-/// Messages that are seen.
+/// Messages that are seen: a customer sees no notes.
 pub fn message(scope: &Scope) -> Condition {
     owned(message::Column::WorkspaceId, message::Column::CustomerId, scope)
+        .add_option(public(message::Column::Internal, scope))
+}
+
+/// What is no note between those who answer, for whoever does not see those.
+pub fn public(internal: impl ColumnTrait, scope: &Scope) -> Option<Expr> {
+    (!scope.sees_notes()).then(|| internal.eq(false))
 }
 
 /// Agents that are seen: a customer sees those who have its tickets or its conversations, or wrote to it.
@@ -63,6 +69,7 @@ pub fn agent(scope: &Scope) -> Condition {
         .column(message::Column::SenderAgentId)
         .filter(message::Column::CustomerId.eq(id))
         .filter(message::Column::SenderAgentId.is_not_null())
+        .filter(message::Column::Internal.eq(false))
         .into_query();
     let own = conversation::Entity::find()
         .select_only()

@@ -181,6 +181,11 @@ impl Message {
         ctx.loaders().load(HtmlByMessage(self.row.id)).await
     }
 
+    /// A note between agents: never shown to a customer. It counts in no messageCount, reopens nothing and is not scored.
+    async fn internal(&self) -> bool {
+        self.row.internal
+    }
+
     /// Where the same message lives in other systems; filled by imports.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
         external_reference::of(ctx, self.row.id).await

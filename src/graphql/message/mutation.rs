@@ -37,6 +37,9 @@ pub struct MessageAddInput {
     /// Which way it goes.
     #[graphql(default_with = "Some(MessageDirection::Inbound)")]
     direction: Option<MessageDirection>,
+    /// A note between agents, never shown to a customer. Agents only.
+    #[graphql(default_with = "Some(false)")]
+    internal: Option<bool>,
 }
 
 /// What a mutation of a message answers.
@@ -56,7 +59,7 @@ pub struct MessageMutation;
 
 #[Object]
 impl MessageMutation {
-    /// Adds a message. An inbound one reopens a PENDING or SOLVED ticket.
+    /// Adds a message. An inbound one reopens a PENDING or SOLVED ticket, an internal one never does.
     async fn message_add(
         &self,
         ctx: &Context<'_>,
@@ -102,6 +105,7 @@ impl MessageAddInput {
             sender_email: self.sender_email,
             sender_name: self.sender_name,
             direction: self.direction.unwrap_or(MessageDirection::Inbound).into(),
+            internal: self.internal.unwrap_or_default(),
         })
     }
 }

@@ -226,7 +226,7 @@ impl Ticket {
         .await
     }
 
-    /// How many messages it holds.
+    /// How many messages it holds; internal ones do not count.
     async fn message_count(&self) -> i32 {
         self.0.message_count
     }

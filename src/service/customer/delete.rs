@@ -83,8 +83,11 @@ async fn once(services: &Services, viewer: &Viewer, input: DeleteCustomer) -> Re
 
     let gone = messages
         .iter()
-        .map(|(id, ticket, thread)| {
-            Gone::Message(MessageId(*id), ticket.map(TicketId), ConversationId(*thread))
+        .map(|(id, ticket, thread, internal)| Gone::Message {
+            id: MessageId(*id),
+            ticket: ticket.map(TicketId),
+            conversation: ConversationId(*thread),
+            internal: *internal,
         })
         .chain(
             tickets

@@ -2,7 +2,7 @@
 
 use entity::{
     AgentId, ConversationId, CustomerId, TicketId, WorkspaceId, conversation, customer,
-    message::Direction,
+    message::{Direction, Model},
     ticket::{self, Status},
 };
 
@@ -44,6 +44,8 @@ pub struct AddMessage {
     pub sender_name: Option<String>,
     /// Which way it goes.
     pub direction: Direction,
+    /// A note between those who answer.
+    pub internal: bool,
 }
 
 /// What was written.
@@ -77,6 +79,12 @@ pub async fn add(services: &Services, viewer: &Viewer, input: AddMessage) -> Res
             &["input", "direction"],
         ));
     }
+    if viewer.as_customer().is_some() && input.internal {
+        checks.add(UserError::forbidden(
+            "Only agents write notes.",
+            &["input", "internal"],
+        ));
+    }
     checks.finish()?;
     with_retries(|| once(services, viewer, &input, &name, &draft)).await
 }
@@ -101,6 +109,9 @@ async fn once(
         .as_ref()
         .map_or_else(|| Place::in_conversation(&thread), Place::in_ticket);
     let mut message = compose(services, draft, sender, place, now);
+    if input.internal {
+        return note(transaction, viewer, message, &input.sender_email).await;
+    }
     // Held before the message is written: the score's sum over several messages must see each of them.
     let reopened = ticket.as_ref().is_some_and(|row| reopens(row, input.direction));
     let mut customer = customer(&transaction, thread.customer_id, viewer).await?;
@@ -151,6 +162,39 @@ async fn once(
         cursor,
     };
     transaction.commit(viewer, added).await
+}
+
+/// Writes a note. Nothing of it may show in what a customer sees, so nothing but the note is written.
+async fn note(
+    mut transaction: Transaction<'_>,
+    viewer: &Viewer,
+    message: Model,
+    sender: &str,
+) -> Result<Added, Error> {
+    let message = Model {
+        sender_agent_id: agent(&transaction, message.workspace_id, sender).await?,
+        sentiment_score: None,
+        internal: true,
+        ..message
+    };
+    store::message::insert_many(transaction.writing(), vec![message.clone()]).await?;
+    transaction.record(NewEvent::message_created(&message));
+    let added = |cursor| Added {
+        message: message.into(),
+        cursor,
+    };
+    transaction.commit(viewer, added).await
+}
+
+/// The agent with an address.
+async fn agent(
+    transaction: &Transaction<'_>,
+    workspace: WorkspaceId,
+    email: &str,
+) -> Result<Option<AgentId>, Error> {
+    let connection = transaction.writing().connection();
+    let found = store::agent::find_by_email_unscoped(connection, workspace, &[fold(email)]).await?;
+    Ok(found.first().map(|agent| agent.id))
 }
 
 fn reopens(ticket: &ticket::Model, direction: Direction) -> bool {
@@ -219,12 +263,8 @@ async fn sent_by(
         Direction::Inbound if has_address(customer, &key) => Ok(SentBy::Customer(customer.id)),
         Direction::Inbound => other_customer(transaction, viewer, customer.workspace_id, &key).await,
         Direction::Outbound => {
-            let connection = transaction.writing().connection();
-            let found =
-                store::agent::find_by_email_unscoped(connection, customer.workspace_id, &[key]).await?;
-            Ok(found
-                .first()
-                .map_or(SentBy::Somebody, |agent| SentBy::Agent(agent.id)))
+            let found = agent(transaction, customer.workspace_id, email).await?;
+            Ok(found.map_or(SentBy::Somebody, SentBy::Agent))
         }
     }
 }

@@ -130,5 +130,6 @@ pub fn compose(
         body_html: draft.body_html.html.clone(),
         sentiment_score: draft.body_html.score,
         created_at,
+        internal: false,
     }
 }

@@ -6,6 +6,7 @@ mod foreign;
 mod foreign_groups;
 mod grants;
 mod key;
+mod notes;
 mod token;
 
 use serde_json::{Value, json};

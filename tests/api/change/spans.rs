@@ -34,6 +34,7 @@ async fn long_log(app: &TestApp) -> (Person, Value) {
             body_html: None,
             sentiment_score: None,
             created_at: app.services.clock.now(),
+            internal: false,
         })
     };
     let operator = deskgraph::auth::Viewer::operator(workspace);

@@ -43,6 +43,7 @@ impl Meddler<'_> {
                 sender_email: "ann@example.com".to_owned(),
                 sender_name: None,
                 direction: Direction::Inbound,
+                internal: false,
             };
             let operator = Viewer::operator(self.workspace);
             add(&app.services, &operator, input).await.expect("a message");
