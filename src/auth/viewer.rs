@@ -7,7 +7,7 @@ use entity::{AgentId, ApiKeyId, CustomerId, Timestamp, WorkspaceId, agent::Role}
 use super::{Grant, Grants};
 
 /// Who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Identity {
     /// A person who answers.
     Agent(AgentId),

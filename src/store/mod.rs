@@ -28,6 +28,7 @@ pub mod noun;
 pub mod page;
 pub mod scope;
 pub mod sync_place;
+pub mod tally;
 pub mod ticket;
 pub mod workspace;
 mod write;
