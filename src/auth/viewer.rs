@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Grant, Grants};
 
 /// Who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Identity {
     /// A person who answers.
     Agent(AgentId),

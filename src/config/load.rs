@@ -130,8 +130,8 @@ impl Settings {
         if self.database_connections == 0 {
             return refuse("database_connections: is at least 1");
         }
-        if self.page_size_max == 0 {
-            return refuse("page_size_max: is at least 1");
+        if let Some(sentence) = self.senseless_limit() {
+            return refuse(&sentence);
         }
         if self.change_log_days == Some(0) {
             return refuse("change_log_days: is at least 1; leave it out to keep the log for ever");

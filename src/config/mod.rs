@@ -5,6 +5,7 @@
 //! Nothing else reads the environment. What does not make sense is refused here, in a sentence, before anything
 //! starts.
 
+mod limits;
 mod load;
 mod nats;
 mod secret;
@@ -47,6 +48,28 @@ pub struct Settings {
     pub page_size_max: u32,
     /// Largest `offset`.
     pub offset_max: u64,
+    /// Tokens of a document.
+    pub query_tokens_max: u32,
+    /// Selections of a document, fragments counted wherever they are spread.
+    pub query_selections_max: u32,
+    /// Fields in one another.
+    pub query_depth_max: u32,
+    /// Aliases of one field in one place.
+    pub query_aliases_max: u32,
+    /// Fields at the root of an operation.
+    pub query_root_fields_max: u32,
+    /// Directives of a document.
+    pub query_directives_max: u32,
+    /// Things that the answers to one request may hold.
+    pub query_cost_max: u32,
+    /// Requests that one body may hold in a list; 0 for none in lists.
+    pub batch_max: u32,
+    /// Errors that one answer tells.
+    pub errors_max: u32,
+    /// Cost that each caller gets back in a second; without a limit when absent.
+    pub rate_limit_per_second: Option<u32>,
+    /// Cost that each caller may have saved up.
+    pub rate_limit_size: u32,
     /// Largest HTTP body in bytes.
     pub body_bytes_max: usize,
     /// Largest text of one message in bytes.
@@ -116,6 +139,17 @@ impl Default for Settings {
             jwt_audience: "deskgraph".to_owned(),
             page_size_max: 100,
             offset_max: 10_000,
+            query_tokens_max: 15_000,
+            query_selections_max: 10_000,
+            query_depth_max: 15,
+            query_aliases_max: 30,
+            query_root_fields_max: 20,
+            query_directives_max: 50,
+            query_cost_max: 50_000,
+            batch_max: 0,
+            errors_max: 100,
+            rate_limit_per_second: None,
+            rate_limit_size: 100_000,
             body_bytes_max: 1 << 20,
             message_bytes_max: 256 << 10,
             subscription_buffer: 1_024,

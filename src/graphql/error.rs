@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 
+use super::limits::{Excess, Wait};
 use crate::{
     auth::policy::Denied,
     events::{ChangeCursor, StreamError},
@@ -31,6 +32,8 @@ pub enum Code {
     QueryTooDeep,
     /// The document selects too much.
     QueryTooCostly,
+    /// The caller asked for too much in a while.
+    RateLimited,
     /// What lies behind the cursor is no longer kept.
     CursorExpired,
     /// The listener was too slow; goes on from the cursor.
@@ -51,6 +54,7 @@ impl Code {
             Self::WorkspaceRequired => "WORKSPACE_REQUIRED",
             Self::QueryTooDeep => "QUERY_TOO_DEEP",
             Self::QueryTooCostly => "QUERY_TOO_COSTLY",
+            Self::RateLimited => "RATE_LIMITED",
             Self::CursorExpired => "CURSOR_EXPIRED",
             Self::SlowConsumer => "SLOW_CONSUMER",
             Self::Gone => "GONE",
@@ -164,6 +168,48 @@ pub fn broken_off(cursor: ChangeCursor) -> Response {
         internal(Missing("whoever executed a subscription")),
         cursor,
     ))
+}
+
+/// The whole answer to a request that is too much.
+pub fn too_much(excess: &Excess) -> Response {
+    let error = error(excess.limit.code(), excess.message());
+    let error = with(error, "limit", excess.limit.name());
+    // A circle has no end, and no bound makes it one.
+    whole(match excess.found {
+        Some(found) => with(with(error, "found", found), "max", excess.max),
+        None => error,
+    })
+}
+
+/// Where an error tells how long to wait.
+const RETRY_AFTER: &str = "retryAfter";
+
+/// The whole answer to a caller who has not enough left.
+pub fn rate_limited(wait: Wait) -> Response {
+    let Wait {
+        seconds,
+        cost,
+        balance,
+    } = wait;
+    let message = format!(
+        "The request costs {cost}, and you have {} left of {}. Ask again in {seconds} s.",
+        balance.remaining, balance.limit
+    );
+    let error = with(error(Code::RateLimited, message), RETRY_AFTER, seconds);
+    let error = with(error, "cost", cost);
+    let error = with(error, "remaining", balance.remaining);
+    whole(with(error, "limit", balance.limit))
+}
+
+/// How many seconds a caller is told to wait; none when it may ask again at once.
+pub fn retry_after(response: &Response) -> Option<u64> {
+    let [only] = response.errors.as_slice() else {
+        return None;
+    };
+    match only.extensions.as_ref()?.get(RETRY_AFTER)? {
+        Value::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    }
 }
 
 /// From a stream that ended.

@@ -3,22 +3,24 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Request, Response,
+    Request, Response, Value,
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
 use futures_util::{Stream, StreamExt, stream};
 
 use super::{
     Schema,
-    complete::{DEPTH_MAX, Excess, FIELDS_MAX, Shape, Types, complete},
+    complete::{Shape, complete},
     document,
-    error::{Code, finish, refusal},
+    error::{Code, finish, rate_limited, refusal, too_much},
+    limits::{self, Excess, Gate},
     loaders::Loaders,
-    nesting, single_root,
+    single_root,
 };
 use crate::{
     auth::{Viewer, policy},
     service::Services,
+    store::tally,
 };
 
 /// The id of a request, under which the log tells more.
@@ -36,63 +38,183 @@ pub struct Asked {
     pub id: RequestId,
 }
 
+/// What a request may cost, for those of its fields that tell.
+#[derive(Clone, Copy, Debug)]
+pub struct Requested(pub u64);
+
+/// The whole answer to what is not run.
+type Refused = Box<Response>;
+
 /// Runs a query or a mutation.
 pub async fn execute(schema: &Schema, asked: Asked) -> Response {
-    let id = asked.id.0.clone();
-    match prepare(schema, asked, None) {
-        Ok((request, shape)) => finished(schema.execute(request).await, shape.as_ref(), &id),
+    let viewer = asked.viewer.clone();
+    let ready = match prepare(schema, asked, None) {
+        Ok(ready) => ready,
+        Err(refused) => return *refused,
+    };
+    match charge(schema, &viewer, ready.cost) {
+        Ok(()) => ready.run(schema).await,
         Err(refused) => *refused,
     }
 }
 
-/// Runs one execution of a subscription, with loaders that others of the same scope may share.
+/// Runs the requests of one body, one after the other. What they may cost counts as one.
+pub async fn execute_batch(schema: &Schema, viewer: &Viewer, batch: Vec<Asked>) -> Vec<Response> {
+    let prepared: Vec<_> = batch
+        .into_iter()
+        .map(|asked| prepare(schema, asked, None))
+        .collect();
+    let costs = prepared.iter().flatten().map(|ready| ready.cost);
+    let cost = costs.fold(0, u64::saturating_add);
+    let within = match schema.data::<Gate>() {
+        Some(gate) => limits::check_cost(cost, &gate.bounds).map_err(|excess| refuse(&excess)),
+        None => Ok(()),
+    };
+    let refused = within.and_then(|()| charge(schema, viewer, cost)).err();
+    let mut responses = Vec::with_capacity(prepared.len());
+    for one in prepared {
+        responses.push(match (one, &refused) {
+            (Err(refused), _) => *refused,
+            (Ok(_), Some(refused)) => again(refused),
+            (Ok(ready), None) => ready.run(schema).await,
+        });
+    }
+    responses
+}
+
+/// Whether a batch of so many requests is taken; how it is refused otherwise.
+pub fn check_batch(schema: &Schema, requests: usize) -> Result<(), Refused> {
+    let Some(gate) = schema.data::<Gate>() else {
+        return Ok(());
+    };
+    if gate.bounds.batch == 0 {
+        return Err(Box::new(refusal(Code::BadUserInput, "Batches are not accepted.")));
+    }
+    if requests == 0 {
+        return Err(Box::new(refusal(Code::BadUserInput, "The batch is empty.")));
+    }
+    limits::check_batch(requests, &gate.bounds).map_err(|excess| refuse(&excess))
+}
+
+/// Runs one execution of a subscription, which was admitted before, with loaders that others of the same scope may share.
 pub fn execute_stream(
     schema: &Schema,
     asked: Asked,
     loaders: Option<Arc<Loaders>>,
 ) -> impl Stream<Item = Response> + Send + 'static + use<> {
-    let id = asked.id.0.clone();
     match prepare(schema, asked, loaders) {
-        Ok((request, shape)) => schema
-            .execute_stream(request)
-            .map(move |response| finished(response, shape.as_ref(), &id))
-            .left_stream(),
+        Ok(ready) => {
+            let ending = ready.ending;
+            schema
+                .execute_stream(ready.request)
+                .map(move |response| ending.finish(response))
+                .left_stream()
+        }
         Err(refused) => stream::once(std::future::ready(*refused)).right_stream(),
     }
 }
 
-fn finished(mut response: Response, shape: Option<&Shape>, id: &str) -> Response {
-    if let Some(shape) = shape {
-        complete(&mut response, shape);
-    }
-    finish(response, id)
+/// Whether somebody may begin a subscription, however often it is executed from then on.
+pub fn admit(schema: &Schema, asked: &mut Asked) -> Result<(), Refused> {
+    let Some(gate) = schema.data::<Gate>() else {
+        return Ok(());
+    };
+    let cost = limits::measure(gate, &mut asked.request, asked.viewer.workspaces.len())
+        .map_err(|excess| refuse(&excess))?;
+    charge(schema, &asked.viewer, cost)
 }
 
-fn prepare(
-    schema: &Schema,
-    asked: Asked,
-    loaders: Option<Arc<Loaders>>,
-) -> Result<(Request, Option<Shape>), Box<Response>> {
+/// Takes a cost out of what the viewer has left.
+fn charge(schema: &Schema, viewer: &Viewer, cost: u64) -> Result<(), Refused> {
+    match schema.data::<Gate>().and_then(|gate| gate.rate.as_ref()) {
+        Some(rate) => rate
+            .take(viewer.identity, cost)
+            .map_err(|wait| Box::new(rate_limited(wait))),
+        None => Ok(()),
+    }
+}
+
+fn refuse(excess: &Excess) -> Refused {
+    Box::new(too_much(excess))
+}
+
+/// The same refusal for another request.
+fn again(refused: &Response) -> Response {
+    Response::from_errors(refused.errors.clone())
+}
+
+/// A request that may be run.
+struct Ready {
+    request: Request,
+    /// What it may cost.
+    cost: u64,
+    /// It asks to be told what it costs.
+    tells: bool,
+    ending: Ending,
+}
+
+/// What an answer goes through before it is sent.
+struct Ending {
+    shape: Option<Shape>,
+    id: String,
+    errors_max: u64,
+}
+
+impl Ending {
+    fn finish(&self, mut response: Response) -> Response {
+        if let Some(shape) = &self.shape {
+            complete(&mut response, shape);
+        }
+        limits::cut_errors(&mut response, self.errors_max);
+        finish(response, &self.id)
+    }
+}
+
+impl Ready {
+    async fn run(self, schema: &Schema) -> Response {
+        if !self.tells {
+            return self.ending.finish(schema.execute(self.request).await);
+        }
+        let (response, tally) = tally::counted(schema.execute(self.request)).await;
+        let cost = [
+            ("requested", self.cost),
+            ("statements", tally.statements),
+            ("rows", tally.rows),
+        ];
+        let cost = cost.map(|(name, figure)| (async_graphql::Name::new(name), Value::from(figure)));
+        let mut response = self.ending.finish(response);
+        response
+            .extensions
+            .insert("cost".to_owned(), Value::Object(cost.into_iter().collect()));
+        response
+    }
+}
+
+fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> Result<Ready, Refused> {
     let Asked {
-        mut request, viewer, ..
+        mut request,
+        viewer,
+        id,
     } = asked;
     policy::read(&viewer).map_err(|denied| Box::new(refusal(Code::Forbidden, denied.needs)))?;
-    if nesting::is_too_deep(&request.query) {
-        return Err(Box::new(too_much(Excess::Depth)));
-    }
     // An empty name is none.
     request.operation_name = request.operation_name.filter(|name| !name.is_empty());
+    let gate = schema.data::<Gate>();
     // First of all: everything after this walks the document, the library more than once.
-    let shape = match schema.data::<Types>() {
-        Some(types) => Shape::of(types, &mut request).map_err(|excess| Box::new(too_much(excess)))?,
-        None => None,
+    let cost = match gate {
+        Some(gate) => {
+            limits::measure(gate, &mut request, viewer.workspaces.len()).map_err(|excess| refuse(&excess))?
+        }
+        None => 0,
     };
+    let shape = gate.and_then(|gate| Shape::of(&gate.types, &mut request));
     single_root::settle(&mut request).map_err(|reason| Box::new(refusal(Code::BadUserInput, reason)))?;
     if let Some(name) = document::missing_variable(&mut request) {
         let message = format!("${name}: this variable must have a value.");
         return Err(Box::new(refusal(Code::BadUserInput, &message)));
     }
     document::drop_absent_variables(&mut request);
+    let tells = request.extensions.get("cost") == Some(&Value::Boolean(true));
     let own = || {
         let services = schema.data::<Services>()?;
         Some(Arc::new(Loaders::new(services.db.clone(), viewer.scope())))
@@ -102,14 +224,22 @@ fn prepare(
         Some(loaders) => request.data(loaders),
         None => request,
     };
-    Ok((request.data(viewer), shape))
+    Ok(Ready {
+        request: request.data(viewer).data(Requested(cost)),
+        cost,
+        tells,
+        ending: Ending {
+            shape,
+            id: id.0,
+            errors_max: gate.map_or(u64::MAX, |gate| gate.bounds.errors),
+        },
+    })
 }
 
 /// What kind of operation a request asks for; none when it cannot be read.
-pub fn kind(request: &mut Request) -> Option<OperationType> {
-    if nesting::is_too_deep(&request.query) {
-        return None;
-    }
+pub fn kind(schema: &Schema, request: &mut Request) -> Option<OperationType> {
+    let gate = schema.data::<Gate>()?;
+    limits::check_text(request, &gate.bounds).ok()?;
     let name = request.operation_name.clone().filter(|name| !name.is_empty());
     let document = request.parsed_query().ok()?;
     operation(document, name.as_deref()).map(|operation| operation.ty)
@@ -128,17 +258,4 @@ pub fn operation<'a>(
         (DocumentOperations::Multiple(_), None) => None,
     };
     chosen.map(|operation| &operation.node)
-}
-
-fn too_much(excess: Excess) -> Response {
-    match excess {
-        Excess::Fields => {
-            let message = format!("The document selects more than {FIELDS_MAX} fields.");
-            refusal(Code::QueryTooCostly, &message)
-        }
-        Excess::Depth => {
-            let message = format!("The document is more than {DEPTH_MAX} levels deep.");
-            refusal(Code::QueryTooDeep, &message)
-        }
-    }
 }

@@ -3,8 +3,8 @@
 //! Floor 6. A field reads its arguments, asks the store through a loader or calls a use case, and wraps what comes
 //! back. One folder for each noun: the type, its inputs, its part of the three roots. [`pagination`] is the one way in
 //! which lists are shown, [`loaders`] the one way in which rows are read, [`error`] the one way in which failures
-//! become answers. The server hands a request and its viewer to [`execute()`]; those of who stays connected to
-//! [`fanout`].
+//! become answers, [`limits`] what decides before any of it is done. The server hands a request and its viewer to
+//! [`execute()`]; those of who stays connected to [`fanout`].
 
 mod agent;
 mod api_key;
@@ -23,23 +23,25 @@ mod follow;
 mod group;
 mod id;
 mod input;
+mod limits;
 mod loaders;
 mod message;
 mod mutate;
-mod nesting;
 mod node;
 mod order;
 mod pagination;
 mod payload;
 mod queue;
+mod rate_limit;
 mod scalars;
 mod schema;
 mod single_root;
 mod team;
 mod ticket;
+mod types;
 mod viewer;
 mod workspace;
 
-pub use execute::{Asked, RequestId, execute, kind};
+pub use execute::{Asked, RequestId, check_batch, execute, execute_batch, kind};
 pub use fanout::{Answer, Fanout, Room, Running, Said, What};
 pub use schema::{Schema, build, sdl};

@@ -3,8 +3,13 @@
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
 
 use super::{
-    agent, change, complete::Types, conversation, customer, message, node, pagination::Limits, queue, team,
-    ticket, viewer, workspace,
+    agent, change, conversation, customer,
+    limits::{Bounds, Gate, Rate},
+    message, node,
+    pagination::Limits,
+    queue, rate_limit, team, ticket,
+    types::Types,
+    viewer, workspace,
 };
 use crate::{config::Settings, service::Services};
 
@@ -22,6 +27,7 @@ pub struct Query(
     team::TeamQuery,
     queue::QueueQuery,
     change::ChangeQuery,
+    rate_limit::RateLimitQuery,
 );
 
 /// Writes. Each answers the thing that it wrote, the mistakes in its arguments, and where the change log stands.
@@ -45,9 +51,15 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The schema over some services.
 pub fn build(services: Services, settings: &Settings) -> Schema {
+    let clock = services.clock.clone();
+    let rate = |per_second| Rate::new(per_second, settings.rate_limit_size, clock);
     definition()
         .data(services)
-        .data(Types::read(&sdl()))
+        .data(Gate {
+            bounds: Bounds::of(settings),
+            types: Types::read(&sdl()),
+            rate: settings.rate_limit_per_second.map(rate),
+        })
         .data(Limits {
             page_size_max: settings.page_size_max,
             offset_max: settings.offset_max,

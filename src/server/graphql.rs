@@ -1,16 +1,17 @@
 //! GraphQL over POST and GET.
 
-use async_graphql::{Request, Response as Answer, Variables, parser::types::OperationType};
+use async_graphql::{Extensions, Request, Response as Answer, Variables, parser::types::OperationType};
 use axum::{
     body::Body,
     extract::{FromRequestParts, Query, State, WebSocketUpgrade},
     http::{
         HeaderMap, HeaderName, HeaderValue, Request as HttpRequest, StatusCode,
-        header::{ACCEPT, ALLOW, CONTENT_TYPE},
+        header::{ACCEPT, ALLOW, CONTENT_TYPE, RETRY_AFTER},
     },
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::{
     ServerState,
@@ -20,9 +21,9 @@ use super::{
 use crate::{
     auth::Viewer,
     graphql::{
-        Asked, RequestId,
-        error::{Code, finish, internal, refusal},
-        execute, kind,
+        Asked, RequestId, check_batch,
+        error::{Code, finish, internal, refusal, retry_after},
+        execute, execute_batch, kind,
     },
 };
 
@@ -33,6 +34,7 @@ struct GetParameters {
     query: Option<String>,
     operation_name: Option<String>,
     variables: Option<String>,
+    extensions: Option<String>,
 }
 
 /// A query in the address, or the beginning of a socket.
@@ -50,22 +52,18 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
     };
     let mut asked = Request::new(query);
     asked.operation_name = parameters.operation_name.filter(|name| !name.is_empty());
-    match parameters
-        .variables
-        .as_deref()
-        .filter(|text| !text.is_empty())
-        .map(serde_json::from_str)
-    {
-        None => {}
-        Some(Ok(variables @ (serde_json::Value::Object(_) | serde_json::Value::Null))) => {
-            asked.variables = Variables::from_json(variables);
-        }
-        Some(_) => return reply.malformed("variables: is not a JSON object."),
+    match object(parameters.variables.as_deref()) {
+        Ok(variables) => asked.variables = Variables::from_json(variables),
+        Err(NoObject) => return reply.malformed("variables: is not a JSON object."),
+    }
+    match object(parameters.extensions.as_deref()).map(serde_json::from_value::<Option<Extensions>>) {
+        Ok(Ok(extensions)) => asked.extensions = extensions.unwrap_or_default(),
+        _ => return reply.malformed("extensions: is not a JSON object."),
     }
     // A link must not change anything: whoever makes a browser follow one would write in its user's name.
-    let harmless = match kind(&mut asked) {
+    let harmless = match kind(&state.schema, &mut asked) {
         None | Some(OperationType::Query) => true,
-        Some(OperationType::Subscription) => sse::is_wanted(&parts.headers, &mut asked),
+        Some(OperationType::Subscription) => sse::is_wanted(&state, &parts.headers, &mut asked),
         Some(OperationType::Mutation) => false,
     };
     if !harmless {
@@ -98,13 +96,27 @@ pub async fn post(State(state): State<ServerState>, request: HttpRequest<Body>) 
     };
     // Asked first: read as a request, a list would be one whose fields are not named.
     if bytes.trim_ascii_start().starts_with(b"[") {
-        return reply.malformed("Batches are not accepted.");
+        return reply.answer_all(&state, &parts.headers, &bytes).await;
     }
     match serde_json::from_slice::<Request>(&bytes) {
         Ok(request) => reply.answer(&state, &parts.headers, request).await,
         Err(_) => {
             reply.malformed("The body is not a GraphQL request: a JSON object with query and variables.")
         }
+    }
+}
+
+/// What should have been a JSON object.
+struct NoObject;
+
+/// The object in a parameter; null for none.
+fn object(text: Option<&str>) -> Result<serde_json::Value, NoObject> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(serde_json::Value::Null);
+    };
+    match serde_json::from_str(text) {
+        Ok(value @ (serde_json::Value::Object(_) | serde_json::Value::Null)) => Ok(value),
+        _ => Err(NoObject),
     }
 }
 
@@ -139,19 +151,11 @@ impl Reply {
     }
 
     async fn answer(&self, state: &ServerState, headers: &HeaderMap, mut request: Request) -> Response {
-        let viewer: Viewer = match authenticate::viewer(state, authenticate::from_headers(headers)).await {
+        let viewer = match self.viewer(state, headers).await {
             Ok(viewer) => viewer,
-            Err(Refused::Unauthenticated) => {
-                let message = "A valid token or API key is needed: Authorization: Bearer …";
-                return self.write(StatusCode::UNAUTHORIZED, &refusal(Code::Unauthenticated, message));
-            }
-            Err(Refused::Failed(error)) => {
-                let error = internal(error).into_server_error(async_graphql::Pos::default());
-                let answer = finish(Answer::from_errors(vec![error]), &self.id.0);
-                return self.write(StatusCode::INTERNAL_SERVER_ERROR, &answer);
-            }
+            Err(refused) => return refused,
         };
-        if sse::is_wanted(headers, &mut request) {
+        if sse::is_wanted(state, headers, &mut request) {
             return match sse::resume(headers) {
                 Ok(resume) => sse::answer(state, viewer, self.id.clone(), request, resume),
                 Err(reason) => self.malformed(reason),
@@ -166,14 +170,70 @@ impl Reply {
             },
         )
         .await;
+        self.told_to_wait(retry_after(&answer), self.write(self.status(&answer), &answer))
+    }
+
+    /// The requests of a list, as a list.
+    async fn answer_all(&self, state: &ServerState, headers: &HeaderMap, bytes: &[u8]) -> Response {
+        // How many there are is asked before any of them is read.
+        let Ok(requests) = serde_json::from_slice::<Vec<&RawValue>>(bytes) else {
+            return self.malformed("The body is not a list of GraphQL requests.");
+        };
+        if let Err(refused) = check_batch(&state.schema, requests.len()) {
+            return self.write(StatusCode::BAD_REQUEST, &*refused);
+        }
+        let requests = requests.into_iter().map(|one| serde_json::from_str(one.get()));
+        let Ok(requests) = requests.collect::<Result<Vec<Request>, _>>() else {
+            return self.malformed("The body is not a list of GraphQL requests.");
+        };
+        let viewer = match self.viewer(state, headers).await {
+            Ok(viewer) => viewer,
+            Err(refused) => return refused,
+        };
+        let asked = requests.into_iter().map(|request| Asked {
+            request,
+            viewer: viewer.clone(),
+            id: self.id.clone(),
+        });
+        let answers = execute_batch(&state.schema, &viewer, asked.collect()).await;
+        // One that must wait makes all of them wait.
+        let wait = answers.iter().find_map(retry_after);
+        let response = self.write(StatusCode::OK, &answers);
+        self.told_to_wait(wait, response)
+    }
+
+    async fn viewer(&self, state: &ServerState, headers: &HeaderMap) -> Result<Viewer, Response> {
+        match authenticate::viewer(state, authenticate::from_headers(headers)).await {
+            Ok(viewer) => Ok(viewer),
+            Err(Refused::Unauthenticated) => {
+                let message = "A valid token or API key is needed: Authorization: Bearer …";
+                let answer = refusal(Code::Unauthenticated, message);
+                Err(self.write(StatusCode::UNAUTHORIZED, &answer))
+            }
+            Err(Refused::Failed(error)) => {
+                let error = internal(error).into_server_error(async_graphql::Pos::default());
+                let answer = finish(Answer::from_errors(vec![error]), &self.id.0);
+                Err(self.write(StatusCode::INTERNAL_SERVER_ERROR, &answer))
+            }
+        }
+    }
+
+    fn status(&self, answer: &Answer) -> StatusCode {
         let was_run = !answer.data.eq(&async_graphql::Value::Null) || answer.errors.is_empty();
         let failed_whole = answer.errors.iter().all(|error| error.path.is_empty());
-        let status = if self.modern && !was_run && failed_whole {
+        if self.modern && !was_run && failed_whole {
             StatusCode::BAD_REQUEST
         } else {
             StatusCode::OK
-        };
-        self.write(status, &answer)
+        }
+    }
+
+    fn told_to_wait(&self, seconds: Option<u64>, mut response: Response) -> Response {
+        if let Some(seconds) = seconds {
+            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        response
     }
 
     fn malformed(&self, message: &str) -> Response {
@@ -184,7 +244,7 @@ impl Reply {
         self.write(status, &refusal(Code::BadUserInput, message))
     }
 
-    fn write(&self, status: StatusCode, answer: &Answer) -> Response {
+    fn write(&self, status: StatusCode, answer: &impl Serialize) -> Response {
         let kind = if self.modern {
             "application/graphql-response+json"
         } else {

@@ -30,10 +30,10 @@ const ALIVE_EVERY: Duration = Duration::from_secs(12);
 
 /// Whether a caller wants a stream: it takes nothing else, or it subscribes and takes one too. Clients that can do both
 /// name both with every request, and read queries more easily as JSON.
-pub fn is_wanted(headers: &HeaderMap, request: &mut Request) -> bool {
+pub fn is_wanted(state: &ServerState, headers: &HeaderMap, request: &mut Request) -> bool {
     let json = ["application/json", "application/graphql-response+json", "*/*"];
     accepts(headers, &["text/event-stream"])
-        && (!accepts(headers, &json) || kind(request) == Some(OperationType::Subscription))
+        && (!accepts(headers, &json) || kind(&state.schema, request) == Some(OperationType::Subscription))
 }
 
 fn accepts(headers: &HeaderMap, kinds: &[&str]) -> bool {

@@ -12,7 +12,7 @@ use sea_orm::{
     Value, prelude::Uuid, sea_query::Expr,
 };
 
-use super::{Db, StoreError, connect::Writing, filter, scope};
+use super::{Db, StoreError, connect::Writing, filter, scope, tally};
 use crate::auth::Scope;
 
 pub use super::write::insert_many;
@@ -65,7 +65,7 @@ pub async fn list_unscoped(
         .filter(Column::Position.gt(after))
         .order_by_asc(Column::Position)
         .limit(limit);
-    Ok(events.all(db.connection()).await?)
+    Ok(tally::rows(events.all(db.connection()).await?))
 }
 
 /// Which events.
@@ -127,7 +127,7 @@ pub async fn list(
         .filter(fits)
         .order_by_asc(Column::Position)
         .limit(limit);
-    Ok(events.all(db.connection()).await?)
+    Ok(tally::rows(events.all(db.connection()).await?))
 }
 
 /// Whether the log of a workspace tells of a thing, as far as the scope holds it.
@@ -214,7 +214,7 @@ pub async fn positions_of_messages_unscoped(
         .into_tuple()
         .all(db.connection())
         .await?;
-    Ok(found
+    Ok(tally::rows(found)
         .into_iter()
         .map(|(id, position)| (MessageId(id), position))
         .collect())

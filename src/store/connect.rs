@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{StoreError, dialect::Dialect};
+use super::{StoreError, dialect::Dialect, tally};
 use crate::config::Settings;
 
 /// Seconds that a request waits for a free connection.
@@ -55,7 +55,8 @@ impl Db {
                     .pragma("busy_timeout", SQLITE_BUSY_MS)
                     .pragma("cache_size", "-16000")
             });
-        let connection = Database::connect(options).await?;
+        let mut connection = Database::connect(options).await?;
+        connection.set_metric_callback(|_| tally::statement());
         let dialect = Dialect::of(&connection);
         let writer = (dialect == Dialect::Sqlite).then(|| Arc::new(Semaphore::new(1)));
         Ok(Self {
@@ -68,8 +69,10 @@ impl Db {
     /// The same database, telling of each statement. For tests and reports.
     #[must_use]
     pub fn watched(mut self, watcher: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.connection
-            .set_metric_callback(move |info| watcher(&info.statement.sql));
+        self.connection.set_metric_callback(move |info| {
+            tally::statement();
+            watcher(&info.statement.sql);
+        });
         self
     }
 

@@ -10,7 +10,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid, sea_query::Expr,
 };
 
-use super::{Db, StoreError, connect::Writing, filter};
+use super::{Db, StoreError, connect::Writing, filter, tally};
 
 pub use super::write::insert_many;
 
@@ -50,7 +50,7 @@ pub async fn list_unscoped(
         .all(db.connection())
         .await?;
     let mut references: HashMap<Uuid, Vec<_>> = HashMap::new();
-    for (object, system, id) in found {
+    for (object, system, id) in tally::rows(found) {
         references.entry(object).or_default().push((system, id));
     }
     Ok(references)

@@ -12,7 +12,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement},
 };
 
-use super::{Db, Noun, StoreError, connect::Writing, dialect::Dialect};
+use super::{Db, Noun, StoreError, connect::Writing, dialect::Dialect, tally};
 use crate::auth::Scope;
 
 /// Places are small numbers; whoever is put into a list from the other side stands behind those.
@@ -94,7 +94,7 @@ pub async fn members<L: Link>(
         .query_all_raw(db.dialect().backend().build(&select))
         .await?;
     let mut found: HashMap<Uuid, Vec<_>> = HashMap::new();
-    for row in &rows {
+    for row in &tally::rows(rows) {
         let member = <L::Member as Noun>::Row::from_query_result(row, "")?;
         found.entry(row.try_get("", "owner")?).or_default().push(member);
     }

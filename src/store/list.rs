@@ -18,6 +18,7 @@ use super::{
     Db, ListQuery, Noun, Page, Place, Slice, SortValue, StoreError,
     connect::Writing,
     dialect::{Dialect, Inner},
+    tally,
 };
 use crate::auth::Scope;
 use entity::WorkspaceId;
@@ -290,7 +291,6 @@ async fn fetch<N: Noun>(db: &Db, statement: Statement) -> Result<Vec<N::Row>, St
 }
 
 fn read<N: Noun>(rows: &[QueryResult]) -> Result<Vec<N::Row>, StoreError> {
-    rows.iter()
-        .map(|row| Ok(N::Row::from_query_result(row, "")?))
-        .collect()
+    let read = rows.iter().map(|row| Ok(N::Row::from_query_result(row, "")?));
+    Ok(tally::rows(read.collect::<Result<_, StoreError>>()?))
 }

@@ -16,7 +16,7 @@ use super::{
     connect::Writing,
     dialect::Dialect,
     filter::{self, TextColumn, TextFilter, TimeFilter},
-    scope,
+    scope, tally,
 };
 use crate::auth::Scope;
 
@@ -196,7 +196,7 @@ pub async fn find_html(
         .into_tuple()
         .all(db.connection())
         .await?;
-    Ok(found
+    Ok(tally::rows(found)
         .into_iter()
         .filter_map(|(id, html)| Some((id, html?)))
         .collect())

@@ -29,6 +29,7 @@ pub mod page;
 pub mod repeat;
 pub mod scope;
 pub mod sync_place;
+pub mod tally;
 pub mod ticket;
 pub mod workspace;
 mod write;

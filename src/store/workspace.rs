@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder, prelude::Uuid};
 
-use super::{Db, StoreError, connect::Writing, scope, write::insert_many};
+use super::{Db, StoreError, connect::Writing, scope, tally, write::insert_many};
 use crate::auth::Scope;
 
 /// The workspaces with these ids that are in the scope.
@@ -14,7 +14,7 @@ pub async fn find_many(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Model
     let workspaces = Entity::find()
         .filter(scope::workspace(scope))
         .filter(db.dialect().is_among(Column::Id, ids));
-    Ok(workspaces.all(db.connection()).await?)
+    Ok(tally::rows(workspaces.all(db.connection()).await?))
 }
 
 /// Every workspace of the scope, oldest first.
@@ -22,7 +22,7 @@ pub async fn list(db: &Db, scope: &Scope) -> Result<Vec<Model>, StoreError> {
     let workspaces = Entity::find()
         .filter(scope::workspace(scope))
         .order_by_asc(Column::Id);
-    Ok(workspaces.all(db.connection()).await?)
+    Ok(tally::rows(workspaces.all(db.connection()).await?))
 }
 
 /// Every workspace there is, oldest first.

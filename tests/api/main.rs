@@ -16,6 +16,7 @@ mod access;
 mod change;
 mod export;
 mod import;
+mod limits;
 mod log;
 mod one_process;
 mod operations;

@@ -16,9 +16,12 @@ use crate::support::{Person, TestApp, on_each_database, position, text};
 
 /// Root fields that no REST API has a call for: Deskgraph's own. Whoever adds a root field writes a document, or says
 /// here why not.
-const NO_CALLS: [&str; 3] = [
-    // Who asks, and anything by its id.
-    "viewer", "node", "nodes",
+const NO_CALLS: [&str; 4] = [
+    // Who asks, what it has left, and anything by its id.
+    "viewer",
+    "rateLimit",
+    "node",
+    "nodes",
 ];
 
 /// A document by name, with what it asks and the variables beside it.

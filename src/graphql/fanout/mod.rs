@@ -33,7 +33,7 @@ use self::{
 use super::{
     Asked, Schema,
     error::{broken_off, finish, slow_consumer},
-    execute::{execute, execute_stream, kind},
+    execute::{admit, execute, execute_stream, kind},
     follow::{Part, Run},
 };
 use crate::{events::ChangeCursor, service::Services};
@@ -118,7 +118,7 @@ impl Fanout {
         seat: Arc<OnceLock<Seat>>,
     ) {
         // Who is gone hears nothing more.
-        let _ = if kind(&mut asked.request) == Some(OperationType::Subscription) {
+        let _ = if kind(&self.schema, &mut asked.request) == Some(OperationType::Subscription) {
             self.subscribe(asked, resume, &outbox, &seat).await
         } else {
             self.once(asked, &outbox).await
@@ -136,11 +136,14 @@ impl Fanout {
 
     async fn subscribe(
         &self,
-        asked: Asked,
+        mut asked: Asked,
         resume: Option<ChangeCursor>,
         outbox: &Outbox,
         seat: &OnceLock<Seat>,
     ) -> Result<(), Gone> {
+        if let Err(refused) = admit(&self.schema, &mut asked) {
+            return outbox.say(What::Refused(refused)).await;
+        }
         let (question, key) = Question::of(asked);
         let key = Arc::new(key);
         let Some(mut reached) = self.replay(&question, resume, true, outbox).await? else {

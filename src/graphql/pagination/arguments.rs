@@ -49,7 +49,7 @@ pub fn query<N: Listed, O: OrderInput<N>>(
 }
 
 /// How many rows a page has when nobody says.
-const DEFAULT_SIZE: u32 = 20;
+pub const DEFAULT_SIZE: u32 = 20;
 
 /// Bounds on lists.
 #[derive(Clone, Copy, Debug)]

@@ -4,5 +4,5 @@ mod arguments;
 mod connection;
 mod cursor;
 
-pub use arguments::{FilterInput, Limits, OrderInput, PageArguments, query};
+pub use arguments::{DEFAULT_SIZE, FilterInput, Limits, OrderInput, PageArguments, query};
 pub use connection::{Connection, Listed, children, children_of, root};

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use deskgraph::config::Settings;
 use entity::message::Direction;
 use serde_json::{Value, json};
 
@@ -283,7 +284,13 @@ async fn aliases_with_other_arguments_cost_one_statement_each(app: TestApp) {
     }
 }
 
+/// Fifty of everything, in lists of lists.
+fn costly(settings: &mut Settings) {
+    settings.query_cost_max = u32::MAX;
+}
+
 on_each_database!(
+    with super::costly;
     every_field_costs_as_many_statements_for_fifty_parents_as_for_one,
     three_levels_cost_four_statements_for_any_number_of_rows,
     a_sender_costs_one_statement_for_each_kind_of_sender,

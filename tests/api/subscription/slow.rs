@@ -1,5 +1,6 @@
 //! A listener that does not read.
 
+use deskgraph::config::Settings;
 use serde_json::{Value, json};
 
 use super::{add, text, ticket};
@@ -61,15 +62,21 @@ async fn a_slow_listener_is_told_where_to_go_on_and_loses_nothing(app: TestApp) 
     assert!(told > 0, "everything fitted into the network");
 }
 
+/// Little room, and answers that are large for what they say.
+fn small(settings: &mut Settings) {
+    settings.subscription_buffer = 4;
+    settings.query_aliases_max = 40;
+}
+
 #[tokio::test]
 async fn on_sqlite() {
-    let app = TestApp::sqlite_with(|settings| settings.subscription_buffer = 4).await;
+    let app = TestApp::sqlite_with(small).await;
     a_slow_listener_is_told_where_to_go_on_and_loses_nothing(app).await;
 }
 
 #[tokio::test]
 async fn on_postgres() {
-    if let Some(app) = TestApp::postgres_with(|settings| settings.subscription_buffer = 4).await {
+    if let Some(app) = TestApp::postgres_with(small).await {
         a_slow_listener_is_told_where_to_go_on_and_loses_nothing(app).await;
     }
 }

@@ -1,0 +1,81 @@
+//! Which limits make sense.
+
+use super::Settings;
+
+/// Requests in one list that are ever taken.
+const BATCH_MAX: u32 = 10;
+/// Levels that walks over a document go down at most.
+const DEPTH_MAX: u32 = 32;
+
+impl Settings {
+    /// The first limit that makes no sense, as a sentence.
+    pub(super) fn senseless_limit(&self) -> Option<String> {
+        let least = [
+            ("page_size_max", self.page_size_max),
+            ("query_tokens_max", self.query_tokens_max),
+            ("query_selections_max", self.query_selections_max),
+            ("query_depth_max", self.query_depth_max),
+            ("query_root_fields_max", self.query_root_fields_max),
+            ("query_cost_max", self.query_cost_max),
+            ("errors_max", self.errors_max),
+            ("rate_limit_size", self.rate_limit_size),
+        ];
+        if let Some((name, _)) = least.iter().find(|(_, value)| *value == 0) {
+            return Some(format!("{name}: is at least 1"));
+        }
+        if self.query_depth_max > DEPTH_MAX {
+            return Some(format!("query_depth_max: is at most {DEPTH_MAX}"));
+        }
+        if self.batch_max > BATCH_MAX {
+            return Some(format!("batch_max: is at most {BATCH_MAX}; 0 takes no lists"));
+        }
+        if self.rate_limit_per_second == Some(0) {
+            return Some("rate_limit_per_second: is at least 1; leave it out for no limit".to_owned());
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_that_make_no_sense_are_refused_by_name() {
+        let settings = Settings::default;
+        assert_eq!(settings().senseless_limit(), None);
+        for (senseless, name) in [
+            (
+                Settings {
+                    query_depth_max: 33,
+                    ..settings()
+                },
+                "query_depth_max: is at most 32",
+            ),
+            (
+                Settings {
+                    query_cost_max: 0,
+                    ..settings()
+                },
+                "query_cost_max: is at least 1",
+            ),
+            (
+                Settings {
+                    batch_max: 11,
+                    ..settings()
+                },
+                "batch_max: is at most 10",
+            ),
+            (
+                Settings {
+                    rate_limit_per_second: Some(0),
+                    ..settings()
+                },
+                "rate_limit_per_second: is at least 1",
+            ),
+        ] {
+            let sentence = senseless.senseless_limit().expect("refused");
+            assert!(sentence.starts_with(name), "{sentence}");
+        }
+    }
+}

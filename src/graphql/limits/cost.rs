@@ -1,0 +1,253 @@
+//! What an operation may cost: how many things its answer may hold.
+//!
+//! One for each object, pages of lists included: a list as many times as its page is large, what is in it as many times
+//! again. An edge and its thing are one; `pageInfo` is a part of its page. So a page of 50 tickets with their customers
+//! is 1 + 50 × (1 + 1) = 101, however many of them there are: it is known before anything is read.
+
+use std::collections::HashMap;
+
+use async_graphql::{
+    Value as Constant, Variables,
+    parser::types::{Field, OperationDefinition},
+};
+use async_graphql_value::Value;
+
+use super::{Bounds, Excess, Limit};
+use crate::graphql::{
+    pagination::DEFAULT_SIZE,
+    types::{Count, FieldType},
+};
+
+/// What the smallest request costs.
+pub const LEAST: u64 = 1;
+
+/// The cost of a set of selections.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cost {
+    /// Once.
+    once: u64,
+    /// For each thing on the page around it.
+    each: u64,
+}
+
+impl Cost {
+    /// A field and what is in it.
+    pub fn field(&mut self, field: &Field, known: Option<&FieldType>, inner: Self, sizes: &Sizes<'_>) {
+        // What the schema does not have will be refused.
+        let Some(known) = known else { return };
+        let one = inner.on_page(sizes.default).saturating_add(1);
+        let more = match known.count {
+            Count::None => 0,
+            Count::Part => {
+                self.each = self.each.saturating_add(inner.each);
+                inner.once
+            }
+            Count::One => one,
+            Count::Page => inner.on_page(sizes.page(field)).saturating_add(1),
+            Count::Items => {
+                self.each = self.each.saturating_add(one);
+                0
+            }
+            Count::List(size) => one.saturating_mul(size),
+            Count::Ids => one.saturating_mul(sizes.ids(field)),
+            Count::Workspaces => one.saturating_mul(sizes.workspaces),
+        };
+        self.once = self.once.saturating_add(more);
+    }
+
+    /// A fragment in its place.
+    pub fn fragment(&mut self, inner: Self) {
+        self.once = self.once.saturating_add(inner.once);
+        self.each = self.each.saturating_add(inner.each);
+    }
+
+    fn on_page(self, size: u64) -> u64 {
+        self.once.saturating_add(self.each.saturating_mul(size))
+    }
+
+    /// That of a whole operation.
+    pub fn total(self) -> u64 {
+        self.once.max(LEAST)
+    }
+}
+
+/// Refuses what costs too much.
+pub fn check(cost: u64, bounds: &Bounds) -> Result<(), Excess> {
+    Excess::over(Limit::Cost, cost, bounds.cost)
+}
+
+/// How large the lists of an operation are, by its arguments, its variables and their defaults.
+#[derive(Debug)]
+pub struct Sizes<'a> {
+    variables: &'a Variables,
+    defaults: HashMap<&'a str, &'a Constant>,
+    default: u64,
+    max: u64,
+    workspaces: u64,
+}
+
+impl<'a> Sizes<'a> {
+    /// Those of an operation whose viewer sees so many workspaces.
+    pub fn new(
+        operation: Option<&'a OperationDefinition>,
+        variables: &'a Variables,
+        max: u32,
+        workspaces: usize,
+    ) -> Self {
+        let definitions = operation.into_iter().flat_map(|one| &one.variable_definitions);
+        let defaults = definitions.filter_map(|definition| {
+            let default = definition.node.default_value.as_ref()?;
+            Some((definition.node.name.node.as_str(), &default.node))
+        });
+        Self {
+            variables,
+            defaults: defaults.collect(),
+            default: DEFAULT_SIZE.min(max).into(),
+            max: max.into(),
+            workspaces: u64::try_from(workspaces).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// How large a page is. One that will be refused counts as the largest.
+    fn page(&self, field: &Field) -> u64 {
+        let given = ["first", "last"].into_iter().filter_map(|name| {
+            let size = self.constant(&field.get_argument(name)?.node)?;
+            match size {
+                Constant::Null => None,
+                Constant::Number(size) => size.as_u64().or(Some(self.max)),
+                _ => Some(self.max),
+            }
+        });
+        given.max().unwrap_or(self.default).clamp(1, self.max)
+    }
+
+    /// How many ids are given.
+    fn ids(&self, field: &Field) -> u64 {
+        let length = match field.get_argument("ids").map(|ids| &ids.node) {
+            Some(Value::List(ids)) => ids.len(),
+            Some(Value::Variable(name)) => match self.variable(name) {
+                Some(Constant::List(ids)) => ids.len(),
+                _ => 1,
+            },
+            _ => 1,
+        };
+        u64::try_from(length).unwrap_or(u64::MAX)
+    }
+
+    fn constant(&self, value: &Value) -> Option<Constant> {
+        match value {
+            Value::Variable(name) => self.variable(name).cloned(),
+            Value::Number(number) => Some(Constant::Number(number.clone())),
+            Value::Null => Some(Constant::Null),
+            _ => Some(Constant::Boolean(false)),
+        }
+    }
+
+    fn variable(&self, name: &str) -> Option<&Constant> {
+        let sent = self.variables.get(name);
+        sent.or_else(|| self.defaults.get(name).copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::toy;
+    use super::*;
+
+    fn cost(query: &str) -> u64 {
+        toy::measure(query, Bounds::default()).expect("within all limits")
+    }
+
+    #[test]
+    fn lists_multiply_what_is_in_them() {
+        for (query, expected) in [
+            ("{ n }", 1),
+            ("{ __typename nowhere { n } }", 1),
+            ("{ toy { n toy { n } } }", 2),
+            ("{ toys(first: 50) { totalCount } }", 1),
+            ("{ toys(first: 50) { nodes { n } pageInfo { hasNextPage } } }", 51),
+            ("{ toys(first: 50) { nodes { toy { n } } } }", 101),
+            ("{ toys(first: 50) { edges { cursor node { toy { n } } } } }", 101),
+            (
+                "{ toys(last: 7) { nodes { toys(first: 3) { nodes { n } } } } }",
+                1 + 7 * (1 + 1 + 3),
+            ),
+            ("{ toys { nodes { n } } }", 21),
+            ("{ toy { parts { n } } }", 101),
+            ("{ toy { parts { parts { n } } } }", 1 + 100 * 101),
+            ("{ nodes(ids: [1, 2, 3]) { n } }", 3),
+            ("{ viewer { workspaces { n } } }", 3),
+            ("mutation { make { n } }", 1),
+        ] {
+            assert_eq!(cost(query), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn fragments_cost_what_stands_in_them() {
+        let query = "query A { ...f toy { ...g } }
+            query B { toys(first: 99) { nodes { n } } }
+            fragment f on Query { toys(first: 4) { ...page } again: toys(first: 9) { ...page } }
+            fragment page on ToyConnection { totalCount ... { nodes { ...g } } }
+            fragment g on Toy { n toy { n } }";
+        let request = toy::request(query, json!({})).operation_name("A");
+        let sum = (1 + 4 * 2) + (1 + 9 * 2) + 2;
+        assert_eq!(toy::measure_with(request, Bounds::default()), Ok(sum));
+    }
+
+    #[test]
+    fn variables_their_defaults_and_what_is_wrong_with_them_are_taken_into_account() {
+        let query = "query($n: Int = 5, $m: Int, $ids: [ID!]!) {
+            toys(first: $n, last: $m) { nodes { n } } nodes(ids: $ids) { n } }";
+        for (variables, expected) in [
+            (json!({ "ids": [] }), 6),
+            (json!({ "n": 8, "ids": ["1", "2"] }), 11),
+            (json!({ "n": null, "ids": [] }), 21),
+            (json!({ "n": null, "m": 9, "ids": [] }), 10),
+            (json!({ "n": 100_000, "ids": [] }), 101),
+            (json!({ "n": -1, "ids": [] }), 101),
+            (json!({ "n": "8", "ids": [] }), 101),
+        ] {
+            let request = toy::request(query, variables.clone());
+            assert_eq!(
+                toy::measure_with(request, Bounds::default()),
+                Ok(expected),
+                "{variables}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_costs_too_much_is_refused_with_the_figure() {
+        let deep = "{ toys(first: 100) { nodes { toys(first: 100) { nodes { toys(first: 100) { nodes { n } } } } } } }";
+        let expected = 1 + 100 * (1 + 1 + 100 * (1 + 1 + 100));
+        let max = Bounds::default().cost;
+        assert_eq!(
+            toy::excess(deep, Bounds::default()),
+            (Limit::Cost, Some(expected), max)
+        );
+        let plain = "{ toy { parts { parts { parts { parts { parts { parts { n } } } } } } } }";
+        assert_eq!(toy::excess(plain, Bounds::default()).0, Limit::Cost);
+    }
+
+    #[test]
+    fn introspection_costs_little_as_long_as_its_lists_do_not_multiply() {
+        let small = cost("{ __schema { types { name fields { name type { ofType { name } } } } } }");
+        assert!(small < 300, "{small}");
+        let bomb = "{ __schema { types { fields { type { fields { type { fields { type { fields { type { fields { \
+                    type { fields { name } } } } } } } } } } } } } }";
+        assert_eq!(
+            toy::excess(
+                bomb,
+                Bounds {
+                    depth: 30,
+                    ..Bounds::default()
+                }
+            )
+            .0,
+            Limit::Cost
+        );
+    }
+}

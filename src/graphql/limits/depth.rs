@@ -1,0 +1,96 @@
+//! How deep fields lie in one another. `{ a { b } }` is two deep; fragments add nothing.
+//!
+//! Beside that, a bound that nobody sets: fields and fragments together, which is how deep the calls of every walk
+//! over the document go.
+
+use super::{Excess, Limit};
+
+/// As many as the library follows at all.
+pub const LEVELS_MAX: u64 = 32;
+/// As many as this walk follows, so that what also selects too much is refused for that.
+const FOLLOWED_MAX: u64 = 64;
+
+/// How deep a set of selections is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Depth {
+    /// Fields in one another.
+    pub fields: u64,
+    /// Fields and fragments in one another.
+    pub levels: u64,
+}
+
+impl Depth {
+    /// A field and what is in it.
+    pub fn field(&mut self, inner: Self) {
+        self.fields = self.fields.max(inner.fields + 1);
+        self.levels = self.levels.max(inner.levels + 1);
+    }
+
+    /// A fragment in its place.
+    pub fn fragment(&mut self, inner: Self) {
+        self.fields = self.fields.max(inner.fields);
+        self.levels = self.levels.max(inner.levels + 1);
+    }
+
+    /// Refuses what is too deep.
+    pub fn check(self, max: u64) -> Result<(), Excess> {
+        Excess::over(Limit::Levels, self.levels, LEVELS_MAX)?;
+        Excess::over(Limit::Depth, self.fields, max)
+    }
+
+    /// Refuses what the walk does not follow, seen from a place that is so deep itself.
+    pub fn follow(self, outer: u64) -> Result<(), Excess> {
+        let levels = outer + self.levels;
+        if levels <= FOLLOWED_MAX {
+            return Ok(());
+        }
+        Excess::over(Limit::Levels, levels, LEVELS_MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Bounds, toy};
+    use super::*;
+
+    #[test]
+    fn fields_count_and_fragments_do_not() {
+        let bounds = |depth| Bounds {
+            depth,
+            ..Bounds::default()
+        };
+        for document in [
+            "{ toy { toy { n } } }",
+            "{ ... { toy { ... { toy { ...f } } } } } fragment f on Toy { n }",
+            "{ n } query B { toy { toy { n } } }",
+        ] {
+            let document = document.replacen('{', "query A {", 1);
+            assert!(toy::measure(&document, bounds(3)).is_ok(), "{document}");
+            assert_eq!(toy::excess(&document, bounds(2)), (Limit::Depth, Some(3), 2));
+        }
+    }
+
+    #[test]
+    fn fragments_in_one_another_have_an_end_in_whatever_order_they_are_read() {
+        let chain = |length: usize| {
+            let fragments: String = (0..length)
+                .map(|n| format!("fragment f{n} on Query {{ ...f{} }} ", n + 1))
+                .collect();
+            format!("{{ ...f0 }} {fragments} fragment f{length} on Query {{ n }}")
+        };
+        assert!(toy::measure(&chain(28), Bounds::default()).is_ok());
+        for length in [40, 1_800] {
+            let (limit, _, max) = toy::excess(&chain(length), Bounds::default());
+            assert_eq!((limit, max), (Limit::Levels, LEVELS_MAX));
+        }
+    }
+
+    #[test]
+    fn fragments_in_a_circle_are_refused_by_name() {
+        let document = "{ n } fragment a on Query { toy { ...b } } fragment b on Toy { ... { ...b } }";
+        let excess = toy::measure(document, Bounds::default()).unwrap_err();
+        assert_eq!(excess.message(), "The fragment b spreads itself.");
+        let circle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
+        assert_eq!(toy::excess(circle, Bounds::default()), (Limit::Circle, None, 0));
+    }
+}

@@ -1,0 +1,38 @@
+//! How many directives a document has, as they are written: each is checked, repeated or unknown ones too.
+
+use super::{Excess, Limit};
+
+/// The directives of a document.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Directives(u64);
+
+impl Directives {
+    /// Those of one place.
+    pub fn add<T>(&mut self, directives: &[T]) {
+        let more = u64::try_from(directives.len()).unwrap_or(u64::MAX);
+        self.0 = self.0.saturating_add(more);
+    }
+
+    /// Refuses too many.
+    pub fn check(self, max: u64) -> Result<(), Excess> {
+        Excess::over(Limit::Directives, self.0, max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Bounds, toy};
+    use super::*;
+
+    #[test]
+    fn directives_are_counted_wherever_they_may_stand() {
+        let document =
+            "query($v: Int @a) @b { n @c @c ... @d { n } ...f @e } fragment f on Query @f { n @g }";
+        let bounds = |directives| Bounds {
+            directives,
+            ..Bounds::default()
+        };
+        assert!(toy::measure(document, bounds(8)).is_ok());
+        assert_eq!(toy::excess(document, bounds(7)), (Limit::Directives, Some(8), 7));
+    }
+}

@@ -1,0 +1,38 @@
+//! How many errors an answer tells. A page of things that each fail would say the same a hundred times over.
+
+use async_graphql::Response;
+
+/// Leaves the first errors in an answer, and says how many more there were.
+pub fn cut(response: &mut Response, max: u64) {
+    let max = usize::try_from(max).unwrap_or(usize::MAX);
+    let more = response.errors.len().saturating_sub(max);
+    if more > 0 {
+        response.errors.truncate(max);
+        response
+            .extensions
+            .insert("errorsLeftOut".to_owned(), more.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::ServerError;
+
+    use super::*;
+
+    fn answer(errors: usize) -> Response {
+        let error = |n: usize| ServerError::new(format!("{n}"), None);
+        Response::from_errors((0..errors).map(error).collect())
+    }
+
+    #[test]
+    fn the_first_errors_stay_and_the_others_are_counted() {
+        let mut few = answer(3);
+        cut(&mut few, 3);
+        assert_eq!((few.errors.len(), few.extensions.len()), (3, 0));
+        let mut many = answer(5);
+        cut(&mut many, 3);
+        assert_eq!(many.errors.last().map(|error| error.message.as_str()), Some("2"));
+        assert_eq!(many.extensions["errorsLeftOut"], 2.into());
+    }
+}

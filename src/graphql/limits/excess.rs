@@ -1,0 +1,130 @@
+//! A request that is too much, and how.
+
+use async_graphql::Name;
+
+use crate::graphql::error::Code;
+
+/// What is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Tokens of a document.
+    Tokens,
+    /// Brackets in one another.
+    Brackets,
+    /// Fields and fragments in one another.
+    Levels,
+    /// Fragments that spread themselves.
+    Circle,
+    /// Selections of a document.
+    Selections,
+    /// Fields in one another.
+    Depth,
+    /// Other names of one field.
+    Aliases,
+    /// Fields of the root.
+    RootFields,
+    /// Directives of a document.
+    Directives,
+    /// Cost of a request.
+    Cost,
+    /// Requests in one body.
+    Batch,
+}
+
+impl Limit {
+    /// As it stands in `extensions.limit`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tokens => "tokens",
+            Self::Brackets => "brackets",
+            Self::Levels => "levels",
+            Self::Circle => "circle",
+            Self::Selections => "selections",
+            Self::Depth => "depth",
+            Self::Aliases => "aliases",
+            Self::RootFields => "rootFields",
+            Self::Directives => "directives",
+            Self::Cost => "cost",
+            Self::Batch => "batch",
+        }
+    }
+
+    /// The code of the error.
+    pub fn code(self) -> Code {
+        match self {
+            Self::Brackets | Self::Levels | Self::Circle | Self::Depth => Code::QueryTooDeep,
+            _ => Code::QueryTooCostly,
+        }
+    }
+}
+
+/// A request that is too much.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excess {
+    /// Of what.
+    pub limit: Limit,
+    /// How much of it; none when it has no end.
+    pub found: Option<u64>,
+    /// How much may be.
+    pub max: u64,
+    /// What is to blame, when it has a name.
+    name: Option<String>,
+}
+
+impl Excess {
+    /// Whether what was found is more than may be.
+    pub fn over(limit: Limit, found: u64, max: u64) -> Result<(), Self> {
+        if found <= max {
+            return Ok(());
+        }
+        Err(Self {
+            limit,
+            found: Some(found),
+            max,
+            name: None,
+        })
+    }
+
+    /// A fragment that spreads itself.
+    pub fn circle(fragment: &Name) -> Self {
+        Self {
+            limit: Limit::Circle,
+            found: None,
+            max: 0,
+            name: Some(fragment.to_string()),
+        }
+    }
+
+    /// As a sentence.
+    pub fn message(&self) -> String {
+        let (found, max) = (self.found.unwrap_or_default(), self.max);
+        match self.limit {
+            Limit::Tokens => format!("The document has {found} tokens; at most {max} are read."),
+            Limit::Brackets => {
+                format!("The brackets of the document are {found} deep; at most {max} may be.")
+            }
+            Limit::Levels => {
+                format!("Fields and fragments lie {found} deep in one another; at most {max} may be.")
+            }
+            Limit::Circle => {
+                let name = self.name.as_deref().unwrap_or_default();
+                format!("The fragment {name} spreads itself.")
+            }
+            Limit::Selections => format!(
+                "The document selects {found} things, fragments counted wherever they are spread; at most {max} may be."
+            ),
+            Limit::Depth => format!("The document is {found} fields deep; at most {max} may be."),
+            Limit::Aliases => {
+                format!("One field stands under {found} aliases in one place; at most {max} may be.")
+            }
+            Limit::RootFields => {
+                format!("The operation has {found} fields at its root; at most {max} may be.")
+            }
+            Limit::Directives => format!("The document has {found} directives; at most {max} may be."),
+            Limit::Cost => {
+                format!("The request may cost {found}; at most {max} is done. Ask for smaller pages.")
+            }
+            Limit::Batch => format!("The batch holds {found} requests; at most {max} may be."),
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! How much a caller may ask for in a while: a bucket of cost for each, which fills as time goes by.
+//!
+//! A bucket belongs to whom a credential speaks for: a new token for the same agent brings nothing. Buckets live in the
+//! memory of one node. Those that would be full again are forgotten, and when there are more callers than places, those
+//! who were not seen for the longest time, who find a full bucket when they come back.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use entity::Timestamp;
+
+use crate::{auth::Identity, clock::Clock};
+
+/// Callers who are remembered in one of two generations.
+const CALLERS_MAX: usize = 50_000;
+/// Fractions of a unit of cost, so that a slow refill is not lost between two requests.
+const FRACTION: u64 = 1_000;
+
+/// What callers have left.
+#[derive(Debug)]
+pub struct Rate {
+    per_second: u64,
+    size: u64,
+    clock: Clock,
+    buckets: Mutex<Buckets>,
+}
+
+/// Two generations: who is seen moves to the young one, and the old one is dropped when the young one has filled up or is
+/// as old as a bucket takes to fill.
+#[derive(Debug)]
+struct Buckets {
+    young: HashMap<Identity, Bucket>,
+    old: HashMap<Identity, Bucket>,
+    since: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    /// In fractions.
+    left: u64,
+    at: Timestamp,
+}
+
+/// What a caller has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Balance {
+    /// A full bucket.
+    pub limit: u64,
+    /// What is in it.
+    pub remaining: u64,
+    /// When it is full again, if nothing is taken.
+    pub reset_at: Timestamp,
+}
+
+/// There is not enough yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// Seconds until there is.
+    pub seconds: u64,
+    /// What was asked for.
+    pub cost: u64,
+    /// What there is.
+    pub balance: Balance,
+}
+
+impl Rate {
+    /// Buckets of a size that fill by so much in a second.
+    pub fn new(per_second: u32, size: u32, clock: Clock) -> Self {
+        let buckets = Buckets {
+            young: HashMap::new(),
+            old: HashMap::new(),
+            since: clock.now(),
+        };
+        Self {
+            per_second: u64::from(per_second).max(1),
+            size: u64::from(size).max(1),
+            clock,
+            buckets: Mutex::new(buckets),
+        }
+    }
+
+    /// Takes a cost out of somebody's bucket. What costs more than a bucket holds takes a full one.
+    pub fn take(&self, who: Identity, cost: u64) -> Result<(), Wait> {
+        let now = self.clock.now();
+        let mut buckets = self.locked();
+        let bucket = self.bucket(&mut buckets, who, now);
+        let wanted = cost.min(self.size) * FRACTION;
+        if let Some(left) = bucket.left.checked_sub(wanted) {
+            bucket.left = left;
+            return Ok(());
+        }
+        let missing = wanted - bucket.left;
+        Err(Wait {
+            seconds: missing.div_ceil(self.per_second * FRACTION),
+            cost,
+            balance: self.balance_of(*bucket, now),
+        })
+    }
+
+    /// What somebody has.
+    pub fn balance(&self, who: Identity) -> Balance {
+        let now = self.clock.now();
+        let bucket = *self.bucket(&mut self.locked(), who, now);
+        self.balance_of(bucket, now)
+    }
+
+    fn balance_of(&self, bucket: Bucket, now: Timestamp) -> Balance {
+        // In a millisecond as many fractions come as units do in a second.
+        let full_in = (self.size * FRACTION - bucket.left).div_ceil(self.per_second);
+        Balance {
+            limit: self.size,
+            remaining: bucket.left / FRACTION,
+            reset_at: Timestamp(now.0.saturating_add_unsigned(full_in)),
+        }
+    }
+
+    fn bucket<'a>(&self, buckets: &'a mut Buckets, who: Identity, now: Timestamp) -> &'a mut Bucket {
+        let full = self.size * FRACTION;
+        let milliseconds = i64::try_from(full.div_ceil(self.per_second)).unwrap_or(i64::MAX);
+        let is_over = now.0.saturating_sub(buckets.since.0) >= milliseconds;
+        if is_over || buckets.young.len() >= CALLERS_MAX {
+            buckets.old = std::mem::take(&mut buckets.young);
+            buckets.since = now;
+        }
+        let known = buckets.old.remove(&who);
+        let new = Bucket { left: full, at: now };
+        let bucket = buckets.young.entry(who).or_insert(known.unwrap_or(new));
+        // A clock that was put back gives nothing, and takes nothing.
+        let passed = u64::try_from(now.0.saturating_sub(bucket.at.0)).unwrap_or_default();
+        bucket.left = full.min(bucket.left.saturating_add(passed.saturating_mul(self.per_second)));
+        bucket.at = now;
+        bucket
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Buckets> {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::{AgentId, CustomerId};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::clock::Hands;
+
+    fn rate(per_second: u32, size: u32) -> (Rate, Hands) {
+        let (clock, hands) = Clock::manual(Timestamp(1_000_000), 1);
+        (Rate::new(per_second, size, clock), hands)
+    }
+
+    fn caller(n: u128) -> Identity {
+        Identity::Customer(CustomerId(Uuid::from_u128(n)))
+    }
+
+    #[test]
+    fn a_bucket_empties_and_fills_as_time_goes_by() {
+        let (rate, hands) = rate(10, 100);
+        assert_eq!(rate.take(caller(1), 70), Ok(()));
+        let wait = rate.take(caller(1), 70).unwrap_err();
+        assert_eq!((wait.seconds, wait.balance.remaining), (4, 30));
+        assert_eq!(wait.balance.reset_at, Timestamp(1_007_000));
+        hands.advance_ms(3_999);
+        assert_eq!(rate.take(caller(1), 70).map_err(|wait| wait.seconds), Err(1));
+        hands.advance_ms(1);
+        assert_eq!(rate.take(caller(1), 70), Ok(()));
+        hands.advance_ms(3_600_000);
+        assert_eq!(
+            rate.balance(caller(1)).remaining,
+            100,
+            "and no more than it holds"
+        );
+        hands.advance_ms(-3_600_000);
+        assert_eq!(rate.balance(caller(1)).remaining, 100);
+    }
+
+    #[test]
+    fn each_caller_has_one_of_its_own() {
+        let (rate, _) = rate(1, 10);
+        assert_eq!(rate.take(caller(1), 10), Ok(()));
+        assert_eq!(rate.take(caller(2), 10), Ok(()));
+        let agent = Identity::Agent(AgentId(Uuid::from_u128(1)));
+        assert_eq!(rate.take(agent, 10), Ok(()));
+        assert!(rate.take(caller(1), 1).is_err());
+    }
+
+    #[test]
+    fn what_costs_more_than_a_bucket_holds_takes_a_full_one() {
+        let (rate, hands) = rate(10, 100);
+        assert_eq!(rate.take(caller(1), 5_000), Ok(()));
+        assert_eq!(rate.take(caller(1), 5_000).map_err(|wait| wait.seconds), Err(10));
+        hands.advance_ms(10_000);
+        assert_eq!(rate.take(caller(1), 5_000), Ok(()));
+    }
+
+    #[test]
+    fn memory_has_a_bound_and_nobody_who_is_seen_is_forgotten() {
+        let (rate, _) = rate(1, 10);
+        for n in 0..200_000 {
+            rate.take(caller(n + 2), 1).expect("enough");
+            if n % 1_000 == 0 {
+                rate.take(caller(1), 0).expect("nothing");
+            }
+            if n == 0 {
+                rate.take(caller(1), 10).expect("enough");
+            }
+        }
+        assert!(rate.take(caller(1), 1).is_err());
+        let buckets = rate.locked();
+        assert!(buckets.young.len() + buckets.old.len() <= 2 * CALLERS_MAX);
+    }
+
+    #[test]
+    fn a_turn_of_generations_forgets_only_full_buckets() {
+        let (rate, hands) = rate(1, 10);
+        hands.advance_ms(9_999);
+        rate.take(caller(1), 10).expect("enough");
+        hands.advance_ms(2);
+        rate.take(caller(2), 1).expect("enough");
+        assert_eq!(rate.balance(caller(1)).remaining, 0);
+        hands.advance_ms(20_000);
+        rate.take(caller(2), 1).expect("enough");
+        hands.advance_ms(20_000);
+        rate.take(caller(2), 1).expect("enough");
+        let buckets = rate.locked();
+        assert!(buckets.old.len() + buckets.young.len() <= 2);
+    }
+}

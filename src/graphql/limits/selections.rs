@@ -1,0 +1,67 @@
+//! How much a document selects: every field, every fragment, those in fragments again wherever they are spread.
+//!
+//! A kilobyte of fragments that each spread the next one twice selects more than any machine can count. The library
+//! looks at everything, so everything counts: other operations, and fragments that nobody spreads.
+
+use super::{Excess, Limit};
+
+/// The selections of a set. They are added, never counted out, and stop at the largest number there is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Selections(pub u64);
+
+impl Selections {
+    /// One more, with what is in it.
+    pub fn add(&mut self, inner: Self) {
+        self.0 = self.0.saturating_add(1).saturating_add(inner.0);
+    }
+
+    /// Those of another part of the document.
+    pub fn join(&mut self, other: Self) {
+        self.0 = self.0.saturating_add(other.0);
+    }
+
+    /// Refuses too many.
+    pub fn check(self, max: u64) -> Result<(), Excess> {
+        Excess::over(Limit::Selections, self.0, max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Bounds, toy};
+    use super::*;
+
+    fn bomb(doublings: usize) -> String {
+        let fragments: String = (0..doublings)
+            .map(|n| format!("fragment f{n} on Query {{ ...f{0} ...f{0} }} ", n + 1))
+            .collect();
+        format!("{fragments} fragment f{doublings} on Query {{ n }}")
+    }
+
+    #[test]
+    fn fragments_are_counted_wherever_they_are_spread() {
+        let bounds = |selections| Bounds {
+            selections,
+            ..Bounds::default()
+        };
+        // f2 has 1, f1 has 4, f0 has 10, and the operation one more than that.
+        let document = format!("{{ ...f0 }} {}", bomb(2));
+        assert!(toy::measure(&document, bounds(26)).is_ok());
+        assert_eq!(
+            toy::excess(&document, bounds(25)),
+            (Limit::Selections, Some(26), 25)
+        );
+        let inline = "{ ... { n ... on Query { n } } }";
+        assert!(toy::measure(inline, bounds(4)).is_ok());
+        assert_eq!(toy::excess(inline, bounds(3)), (Limit::Selections, Some(4), 3));
+    }
+
+    #[test]
+    fn what_grows_without_end_is_refused_spread_or_not() {
+        for query in ["{ ...f0 }", "{ n }"] {
+            let (limit, found, _) = toy::excess(&format!("{query} {}", bomb(60)), Bounds::default());
+            assert_eq!(limit, Limit::Selections);
+            assert!(found > Some(1 << 60), "{found:?}");
+        }
+    }
+}

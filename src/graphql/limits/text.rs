@@ -1,0 +1,170 @@
+//! The text of a document, before it is parsed: how many tokens it has, and how deep its brackets lie in one another.
+//!
+//! The parser takes memory for each token. And it goes down one call for each bracket of a value: a few thousand of them
+//! end the stack, and with it the process. One pass over the text tells both.
+
+use super::{Bounds, Excess, Limit};
+
+/// Deeper than any document that a person or a client writes. It guards the stack, so nobody sets it.
+pub const BRACKETS_MAX: u64 = 128;
+
+/// What a text has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Text {
+    tokens: u64,
+    brackets: u64,
+}
+
+/// Refuses a text that has too much of either.
+pub fn check(document: &str, bounds: &Bounds) -> Result<(), Excess> {
+    let Text { tokens, brackets } = scan(document.as_bytes());
+    Excess::over(Limit::Brackets, brackets, BRACKETS_MAX)?;
+    Excess::over(Limit::Tokens, tokens, bounds.tokens)
+}
+
+/// Brackets in strings and comments do not count, and neither those nor commas are tokens.
+fn scan(bytes: &[u8]) -> Text {
+    let (mut at, mut depth) = (0, 0);
+    let mut text = Text::default();
+    while let Some(byte) = bytes.get(at) {
+        let mut is_token = true;
+        match byte {
+            b' ' | b'\t' | b'\n' | b'\r' | b',' | 0xEF | 0xBB | 0xBF => is_token = false,
+            b'{' | b'[' | b'(' => {
+                depth += 1;
+                text.brackets = text.brackets.max(depth);
+            }
+            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
+            b'#' => {
+                is_token = false;
+                at = after_line(bytes, at);
+            }
+            b'"' => at = after_string(bytes, at),
+            b'.' => at += same(bytes, at, |byte| byte == b'.').min(3) - 1,
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
+                at += same(bytes, at, |byte| byte == b'_' || byte.is_ascii_alphanumeric()) - 1;
+            }
+            b'-' | b'0'..=b'9' => {
+                at += same(bytes, at, |byte| {
+                    b"-+.".contains(&byte) || byte.is_ascii_alphanumeric()
+                }) - 1;
+            }
+            _ => {}
+        }
+        text.tokens += u64::from(is_token);
+        at += 1;
+    }
+    text
+}
+
+/// How many bytes from here on are of a kind. The first one is.
+fn same(bytes: &[u8], from: usize, is_kind: impl Fn(u8) -> bool) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    rest.iter().take_while(|byte| is_kind(**byte)).count().max(1)
+}
+
+/// The last byte of a comment.
+fn after_line(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    rest.iter()
+        .position(|byte| matches!(byte, b'\n' | b'\r'))
+        .map_or(bytes.len(), |end| from + end)
+}
+
+/// The last byte of a string. One that does not end takes the rest: the parser will refuse it.
+fn after_string(bytes: &[u8], from: usize) -> usize {
+    let block = bytes.get(from..).is_some_and(|rest| rest.starts_with(b"\"\"\""));
+    let mut at = if block { from + 3 } else { from + 1 };
+    while let Some(byte) = bytes.get(at) {
+        let rest = bytes.get(at..).unwrap_or_default();
+        match byte {
+            b'\\' if block && rest.starts_with(b"\\\"\"\"") => at += 3,
+            b'\\' if !block => at += 1,
+            b'"' if block && rest.starts_with(b"\"\"\"") => return at + 2,
+            // A string in one pair of quotes ends with its line at the latest.
+            b'"' | b'\n' | b'\r' if !block => return at,
+            _ => {}
+        }
+        at += 1;
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn brackets(document: &str) -> u64 {
+        scan(document.as_bytes()).brackets
+    }
+
+    fn tokens(document: &str) -> u64 {
+        scan(document.as_bytes()).tokens
+    }
+
+    #[test]
+    fn deep_brackets_of_every_kind_are_seen() {
+        for (open, close) in [("[", "]"), ("{b:", "}"), ("(", ")")] {
+            let nested = |depth: usize| format!("{{a(x:{}1{})}}", open.repeat(depth), close.repeat(depth));
+            assert_eq!(brackets(&nested(100)), 102);
+            assert_eq!(brackets(&open.repeat(100_000)), 100_000, "without an end");
+        }
+    }
+
+    #[test]
+    fn brackets_in_strings_and_comments_do_not_count() {
+        let many = "[".repeat(500);
+        for document in [
+            format!("{{ a(x: \"{many}\") }}"),
+            format!("{{ a(x: \"\\\"{many}\") }}"),
+            format!("{{ a(x: \"\"\"{many}\\\"\"\"{many}\"\"\") }}"),
+            format!("# {many}\n{{ a }}"),
+            "{ a(x: \"é☃\") } \"".to_owned(),
+        ] {
+            assert!(brackets(&document) <= 2, "{document}");
+        }
+        assert_eq!(
+            brackets(&format!("# \"\n{many}")),
+            500,
+            "a quote in a comment begins no string"
+        );
+        assert_eq!(
+            brackets(&format!("{{ a(x: \"\") {many}")),
+            501,
+            "after an empty string"
+        );
+    }
+
+    #[test]
+    fn tokens_are_those_of_the_specification() {
+        for (document, count) in [
+            ("", 0),
+            (" ,,\n\t# nothing { } \n\u{feff}", 0),
+            ("{ a }", 3),
+            ("{a,b,c}", 5),
+            ("query Q($n: Int = -1.5e+3) { a(n: $n) { ...f } }", 23),
+            (
+                "{ a(x: \"one \\\" token\", y: \"\"\"and \"this\" one\"\"\") }",
+                11,
+            ),
+            ("... ...", 2),
+            ("{ é }", 4),
+        ] {
+            assert_eq!(tokens(document), count, "{document}");
+        }
+    }
+
+    #[test]
+    fn too_many_tokens_are_refused_with_their_number() {
+        let bounds = Bounds {
+            tokens: 5,
+            ..Bounds::default()
+        };
+        assert_eq!(check("{ a b c }", &bounds), Ok(()));
+        let refused = check("{ a b c d }", &bounds).unwrap_err();
+        assert_eq!(
+            (refused.limit, refused.found, refused.max),
+            (Limit::Tokens, Some(6), 5)
+        );
+    }
+}

@@ -1,0 +1,107 @@
+//! The types of introspection. They stand in no schema's text.
+//!
+//! What can be multiplied is counted: the elements of its lists, as many as the schema has on average, and no fewer than
+//! make lists in lists dear. What stands alone is part of the thing around it. So the questions of tools are cheap.
+
+use std::collections::HashMap;
+
+use async_graphql::parser::types::{TypeDefinition, TypeKind};
+
+use super::{Count, FieldType, Fields, Kind};
+
+/// Scalars, directives and the types of introspection themselves.
+const BUILT_IN: usize = 16;
+
+/// Fields that a type is taken to have at least: those that fields lead to have more than others.
+const FIELDS: usize = 8;
+
+/// Adds them to the types of a schema.
+pub fn add(types: &mut HashMap<String, Fields>, definitions: &[TypeDefinition]) {
+    let mut totals = Totals::default();
+    for definition in definitions {
+        totals.add(&definition.kind);
+    }
+    let all = definitions.len() + BUILT_IN;
+    let of_type = |total: usize| list(total.div_ceil(all));
+    let arguments = list(totals.arguments.div_ceil(totals.fields.max(1)));
+    let part = Count::Part;
+    let fields = [
+        ("Query", "__schema", "__Schema", part),
+        ("Query", "__type", "__Type", part),
+        ("__Schema", "types", "__Type", list(all)),
+        ("__Schema", "queryType", "__Type", part),
+        ("__Schema", "mutationType", "__Type", part),
+        ("__Schema", "subscriptionType", "__Type", part),
+        ("__Schema", "directives", "__Directive", list(8)),
+        ("__Directive", "args", "__InputValue", list(2)),
+        (
+            "__Type",
+            "fields",
+            "__Field",
+            list(totals.fields.div_ceil(all).max(FIELDS)),
+        ),
+        ("__Type", "inputFields", "__InputValue", of_type(totals.inputs)),
+        ("__Type", "enumValues", "__EnumValue", of_type(totals.values)),
+        ("__Type", "interfaces", "__Type", of_type(totals.interfaces)),
+        ("__Type", "possibleTypes", "__Type", list(totals.possible())),
+        ("__Type", "ofType", "__Type", part),
+        ("__Field", "args", "__InputValue", arguments),
+        ("__Field", "type", "__Type", part),
+        ("__InputValue", "type", "__Type", part),
+    ];
+    for (parent, field, name, count) in fields {
+        let kind = Kind::Named;
+        let name = name.to_owned();
+        let field_type = FieldType { kind, name, count };
+        let fields = types.entry(parent.to_owned()).or_default();
+        fields.insert(field.to_owned(), field_type);
+    }
+}
+
+#[derive(Default)]
+struct Totals {
+    fields: usize,
+    arguments: usize,
+    inputs: usize,
+    values: usize,
+    interfaces: usize,
+    /// Of each interface.
+    members: HashMap<String, usize>,
+    /// The largest.
+    union: usize,
+}
+
+impl Totals {
+    /// The most types that one may be.
+    fn possible(&self) -> usize {
+        self.members
+            .values()
+            .copied()
+            .max()
+            .unwrap_or_default()
+            .max(self.union)
+    }
+
+    fn add(&mut self, kind: &TypeKind) {
+        match kind {
+            TypeKind::Object(object) => {
+                self.fields += object.fields.len();
+                self.interfaces += object.implements.len();
+                for interface in &object.implements {
+                    *self.members.entry(interface.node.to_string()).or_default() += 1;
+                }
+                let arguments = object.fields.iter().map(|field| field.node.arguments.len());
+                self.arguments += arguments.sum::<usize>();
+            }
+            TypeKind::Interface(interface) => self.fields += interface.fields.len(),
+            TypeKind::InputObject(input) => self.inputs += input.fields.len(),
+            TypeKind::Enum(values) => self.values += values.values.len(),
+            TypeKind::Union(union) => self.union = self.union.max(union.members.len()),
+            TypeKind::Scalar => {}
+        }
+    }
+}
+
+fn list(size: usize) -> Count {
+    Count::List(u64::try_from(size.max(1)).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,90 @@
+//! Counts statements and rows for those who ask.
+//!
+//! Whoever wants to know runs its work in [`counted`]; the count goes along with the task. For all others a statement
+//! costs one look for a count that is not there.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+/// What a piece of work took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// SQL statements, but for those that begin and end transactions.
+    pub statements: u64,
+    /// Rows that they answered.
+    pub rows: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    statements: AtomicU64,
+    rows: AtomicU64,
+}
+
+tokio::task_local! {
+    static COUNTS: Arc<Counts>;
+}
+
+/// Does some work, and tells what it took.
+pub async fn counted<T>(work: impl Future<Output = T>) -> (T, Tally) {
+    let counts = Arc::new(Counts::default());
+    let done = COUNTS.scope(counts.clone(), work).await;
+    let tally = Tally {
+        statements: counts.statements.load(Ordering::Relaxed),
+        rows: counts.rows.load(Ordering::Relaxed),
+    };
+    (done, tally)
+}
+
+/// A statement was run.
+pub(super) fn statement() {
+    // Nobody counts outside `counted`.
+    let _ = COUNTS.try_with(|counts| counts.statements.fetch_add(1, Ordering::Relaxed));
+}
+
+/// Rows were read.
+pub(super) fn rows<T>(rows: Vec<T>) -> Vec<T> {
+    let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    let _ = COUNTS.try_with(|counts| counts.rows.fetch_add(count, Ordering::Relaxed));
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn each_work_is_counted_by_itself() {
+        statement();
+        let work = |count: usize| async move {
+            for _ in 0..count {
+                statement();
+                tokio::task::yield_now().await;
+            }
+            rows(vec![(); 5]).len()
+        };
+        let (one, two) = tokio::join!(counted(work(2)), counted(work(3)));
+        assert_eq!(
+            one,
+            (
+                5,
+                Tally {
+                    statements: 2,
+                    rows: 5
+                }
+            )
+        );
+        assert_eq!(
+            two,
+            (
+                5,
+                Tally {
+                    statements: 3,
+                    rows: 5
+                }
+            )
+        );
+    }
+}

@@ -1,0 +1,142 @@
+//! Documents that are too much.
+
+use serde_json::{Value, json};
+
+use super::{everywhere, told};
+use crate::support::{TestApp, on_each_database};
+
+/// Fragments that each spread the next one twice.
+fn bomb(doublings: usize) -> String {
+    let fragments: String = (0..doublings)
+        .map(|n| format!("fragment f{n} on Query{{...f{0} ...f{0}}}", n + 1))
+        .collect();
+    format!("{fragments}fragment f{doublings} on Query{{__typename}}")
+}
+
+async fn each_limit_is_told_with_figure_and_bound_over_every_transport(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let deep = format!(
+        "{{ viewer {{ workspaces {{ {} id {} }} }} }}",
+        "teams { workspace { ".repeat(7),
+        "} }".repeat(7)
+    );
+    let aliases: String = (0..31).map(|n| format!("a{n}: kind ")).collect();
+    let roots = "viewer { kind } ".repeat(21);
+    let directives = "@skip(if: false) ".repeat(51);
+    let tokens = "kind ".repeat(15_000);
+    let lists = "{ customers(first: 100) { nodes { tickets(first: 100) { nodes { messages(first: 100) { nodes { id } } } } } } }";
+    let teams = "{ teams { agents { teams { agents { id } } } } }";
+    let introspection = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
+    for (query, expected) in [
+        (deep, json!(["QUERY_TOO_DEEP", "depth", 17, 15])),
+        (
+            format!("{{ viewer {{ {aliases} }} }}"),
+            json!(["QUERY_TOO_COSTLY", "aliases", 31, 30]),
+        ),
+        (
+            format!("{{ {roots} }}"),
+            json!(["QUERY_TOO_COSTLY", "rootFields", 21, 20]),
+        ),
+        (
+            format!("{{ viewer {{ kind {directives} }} }}"),
+            json!(["QUERY_TOO_COSTLY", "directives", 51, 50]),
+        ),
+        (
+            format!("{{ viewer {{ {tokens} }} }}"),
+            json!(["QUERY_TOO_COSTLY", "tokens", 15_005, 15_000]),
+        ),
+        (
+            format!("{{ viewer {{ {} }} }}", "kind ".repeat(10_000)),
+            json!(["QUERY_TOO_COSTLY", "selections", 10_001, 10_000]),
+        ),
+        (
+            lists.to_owned(),
+            json!(["QUERY_TOO_COSTLY", "cost", 1_020_201, 50_000]),
+        ),
+        (
+            teams.to_owned(),
+            json!(["QUERY_TOO_COSTLY", "cost", 101_010_100, 50_000]),
+        ),
+        (
+            "{ ...a } fragment a on Query { ...a }".to_owned(),
+            json!(["QUERY_TOO_DEEP", "circle", null, null]),
+        ),
+    ] {
+        app.statements.take();
+        for error in everywhere(&app, &admin, &query).await {
+            assert_eq!(told(&error), expected);
+        }
+        let read: Vec<String> = app.statements.take();
+        assert!(read.is_empty(), "{expected}: {read:?}");
+    }
+    for (query, limit) in [
+        (format!("{{ ...f0 }} {}", bomb(60)), "selections"),
+        (format!("{{ __typename }} {}", bomb(60)), "selections"),
+        (format!("{{ ...f0 }} {}", bomb(500)), "levels"),
+        (format!("{{ a(x: {}) }}", "[".repeat(50_000)), "brackets"),
+        (introspection.to_owned(), "cost"),
+    ] {
+        for error in everywhere(&app, &admin, &query).await {
+            assert_eq!(error["extensions"]["limit"], limit);
+        }
+    }
+}
+
+async fn a_subscription_is_refused_before_it_begins(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let inside = "customer { tickets(first: 100) { nodes { messages(first: 100) { nodes { conversation { messages(first: 100) { nodes { id } } } } } } } }";
+    let query = format!("subscription {{ messageAdded {{ {inside} }} }}");
+    let mut socket = app.socket(&admin).await;
+    socket.begin("1", &query, &json!({})).await;
+    assert_eq!(socket.refusal("1").await, "QUERY_TOO_COSTLY");
+    let mut events = app.stream(&admin, &json!({ "query": query }), &[]).await;
+    let error = events.next().await.expect("an event").json();
+    assert_eq!(told(&error["errors"][0])[1], "cost");
+    // The connection goes on.
+    socket.begin("2", "{ viewer { kind } }", &json!({})).await;
+    assert_eq!(socket.data("2").await["viewer"]["kind"], "AGENT");
+}
+
+/// As graphql-js 16 asks, with types as deep as it follows them.
+async fn the_questions_of_tools_are_within_all_limits(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let of_type = (0..9).fold("kind name".to_owned(), |inner, _| {
+        format!("kind name ofType {{ {inner} }}")
+    });
+    let query = format!(
+        "query IntrospectionQuery {{ __schema {{ description queryType {{ name kind }} mutationType {{ name kind }} \
+         subscriptionType {{ name kind }} types {{ ...FullType }} directives {{ name description isRepeatable \
+         locations args(includeDeprecated: true) {{ ...InputValue }} }} }} }} \
+         fragment FullType on __Type {{ kind name description specifiedByURL isOneOf fields(includeDeprecated: true) {{ name \
+         description args(includeDeprecated: true) {{ ...InputValue }} type {{ ...TypeRef }} isDeprecated \
+         deprecationReason }} inputFields(includeDeprecated: true) {{ ...InputValue }} interfaces {{ ...TypeRef }} \
+         enumValues(includeDeprecated: true) {{ name description isDeprecated deprecationReason }} possibleTypes {{ \
+         ...TypeRef }} }} \
+         fragment InputValue on __InputValue {{ name description type {{ ...TypeRef }} defaultValue isDeprecated \
+         deprecationReason }} \
+         fragment TypeRef on __Type {{ {of_type} }}"
+    );
+    let answer = super::with_cost(&app, &admin, &query, json!({})).await;
+    let cost = answer.body["extensions"]["cost"]["requested"].as_u64();
+    assert!(cost.is_some_and(|cost| cost < 20_000), "{cost:?}");
+    let types = answer.at("/__schema/types");
+    assert!(types.as_array().is_some_and(|types| types.len() > 100));
+}
+
+async fn an_answer_tells_a_hundred_errors(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let unknown: String = (0..150).map(|n| format!("nothing{n} ")).collect();
+    let answer = app
+        .ask(&admin, &format!("{{ viewer {{ {unknown} }} }}"), json!({}))
+        .await;
+    assert_eq!(answer.body["errors"].as_array().map(Vec::len), Some(100));
+    assert_eq!(answer.body["extensions"]["errorsLeftOut"], 50);
+    assert_eq!(answer.body["data"], Value::Null);
+}
+
+on_each_database!(
+    each_limit_is_told_with_figure_and_bound_over_every_transport,
+    a_subscription_is_refused_before_it_begins,
+    the_questions_of_tools_are_within_all_limits,
+    an_answer_tells_a_hundred_errors,
+);
