@@ -6,8 +6,8 @@ use entity::{
     idempotency_key::{Column, Entity, Model},
 };
 use sea_orm::{
-    ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Statement, Value,
-    prelude::Uuid, sea_query::Expr,
+    ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Statement, Value, prelude::Uuid, sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
 
@@ -136,23 +136,27 @@ fn done(arguments: String, outcome: Option<String>) -> Result<Option<Done>, Stor
     Ok(Some(Done { arguments, kept }))
 }
 
-/// Gives up keys that were given before an instant, and answers how many.
+/// Gives up keys that were given before an instant, the oldest first, and answers how many.
 pub async fn prune_unscoped(db: &Db, before: Timestamp) -> Result<u64, StoreError> {
-    let dialect = db.dialect();
-    let sql = format!(
-        "DELETE FROM idempotency_key WHERE (holder_kind, holder_id, \"key\") IN \
-         (SELECT holder_kind, holder_id, \"key\" FROM idempotency_key WHERE used_at < {} LIMIT {BLOCK})",
-        dialect.place(1)
-    );
     let mut count = 0;
     loop {
+        // The last of a block, if there is more than one of them.
+        let last: Option<Timestamp> = Entity::find()
+            .select_only()
+            .column(Column::UsedAt)
+            .filter(Column::UsedAt.lt(before))
+            .order_by_asc(Column::UsedAt)
+            .offset(BLOCK - 1)
+            .limit(1)
+            .into_tuple()
+            .one(db.connection())
+            .await?;
+        let old = last.map_or_else(|| Column::UsedAt.lt(before), |last| Column::UsedAt.lte(last));
         let writing = db.begin().await?;
-        let statement =
-            Statement::from_sql_and_values(dialect.backend(), sql.clone(), [Value::from(before.0)]);
-        let gone = writing.connection().execute_raw(statement).await?.rows_affected();
+        let gone = Entity::delete_many().filter(old);
+        count += gone.exec(writing.connection()).await?.rows_affected;
         writing.commit().await?;
-        count += gone;
-        if gone < BLOCK {
+        if last.is_none() {
             return Ok(count);
         }
     }

@@ -3,8 +3,12 @@
 use deskgraph::{
     auth::{Grant, jwt::TokenRole},
     service::repeat,
+    store::repeat::prune_unscoped,
 };
+use entity::Timestamp;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::{Payload, Person, TestApp, on_each_database, text};
 
@@ -125,6 +129,24 @@ async fn a_key_counts_for_a_day_and_is_given_up(app: TestApp) {
     assert_ne!(ticket().await, second);
 }
 
+async fn many_old_keys_are_given_up_in_blocks(app: TestApp) {
+    let db = &app.services.db;
+    let sql = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000) \
+         INSERT INTO idempotency_key (holder_kind, holder_id, \"key\", arguments, used_at) \
+         SELECT 1, {}, 'k' || i, '', i FROM n",
+        db.dialect().place(1)
+    );
+    let insert = Statement::from_sql_and_values(db.dialect().backend(), sql, [Uuid::from_u128(1).into()]);
+    db.connection().execute_raw(insert).await.expect("inserted");
+    let prune = async |before: i64| prune_unscoped(db, Timestamp(before)).await.expect("pruned");
+    assert_eq!(prune(1).await, 0);
+    assert_eq!(prune(5_001).await, 5_000, "a whole block");
+    assert_eq!(prune(11_502).await, 6_501);
+    assert_eq!(prune(i64::MAX).await, 499);
+    assert_eq!(prune(i64::MAX).await, 0);
+}
+
 async fn a_key_has_its_bounds(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let long = "k".repeat(256);
@@ -200,6 +222,7 @@ on_each_database!(
     a_key_is_of_whoever_gave_it,
     the_same_key_in_another_workspace_stands_for_something_else,
     a_key_counts_for_a_day_and_is_given_up,
+    many_old_keys_are_given_up_in_blocks,
     a_key_has_its_bounds,
     what_was_deleted_since_is_told_as_gone,
     what_could_not_be_done_now_is_still_told_as_done,
