@@ -16,8 +16,8 @@ use axum::{
 use super::{ServerState, authenticate};
 
 const PROTOCOL: &str = "graphql-transport-ws";
-/// The default of 128 KiB is kept by every idle socket.
-const READ_BUFFER: usize = 4 << 10;
+/// The default of 128 KiB is kept by every idle socket. What clients say is short; what is longer takes more reads.
+const READ_BUFFER: usize = 1 << 10;
 
 /// Turns a request into a socket.
 pub fn upgrade(state: ServerState, upgrade: WebSocketUpgrade, headers: &HeaderMap) -> Response {
