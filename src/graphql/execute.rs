@@ -43,7 +43,7 @@ pub struct Asked {
 pub struct Requested(pub u64);
 
 /// The whole answer to what is not run.
-type Refused = Box<Response>;
+pub type Refused = Box<Response>;
 
 /// Runs a query or a mutation.
 pub async fn execute(schema: &Schema, asked: Asked) -> Response {
@@ -56,44 +56,6 @@ pub async fn execute(schema: &Schema, asked: Asked) -> Response {
         Ok(()) => ready.run(schema).await,
         Err(refused) => *refused,
     }
-}
-
-/// Runs the requests of one body, one after the other. What they may cost counts as one.
-pub async fn execute_batch(schema: &Schema, viewer: &Viewer, batch: Vec<Asked>) -> Vec<Response> {
-    let prepared: Vec<_> = batch
-        .into_iter()
-        .map(|asked| prepare(schema, asked, None))
-        .collect();
-    let costs = prepared.iter().flatten().map(|ready| ready.cost);
-    let cost = costs.fold(0, u64::saturating_add);
-    let within = match schema.data::<Gate>() {
-        Some(gate) => limits::check_cost(cost, &gate.bounds).map_err(|excess| refuse(&excess)),
-        None => Ok(()),
-    };
-    let refused = within.and_then(|()| charge(schema, viewer, cost)).err();
-    let mut responses = Vec::with_capacity(prepared.len());
-    for one in prepared {
-        responses.push(match (one, &refused) {
-            (Err(refused), _) => *refused,
-            (Ok(_), Some(refused)) => again(refused),
-            (Ok(ready), None) => ready.run(schema).await,
-        });
-    }
-    responses
-}
-
-/// Whether a batch of so many requests is taken; how it is refused otherwise.
-pub fn check_batch(schema: &Schema, requests: usize) -> Result<(), Refused> {
-    let Some(gate) = schema.data::<Gate>() else {
-        return Ok(());
-    };
-    if gate.bounds.batch == 0 {
-        return Err(Box::new(refusal(Code::BadUserInput, "Batches are not accepted.")));
-    }
-    if requests == 0 {
-        return Err(Box::new(refusal(Code::BadUserInput, "The batch is empty.")));
-    }
-    limits::check_batch(requests, &gate.bounds).map_err(|excess| refuse(&excess))
 }
 
 /// Runs one execution of a subscription, which was admitted before, with loaders that others of the same scope may share.
@@ -125,7 +87,7 @@ pub fn admit(schema: &Schema, asked: &mut Asked) -> Result<(), Refused> {
 }
 
 /// Takes a cost out of what the viewer has left.
-fn charge(schema: &Schema, viewer: &Viewer, cost: u64) -> Result<(), Refused> {
+pub fn charge(schema: &Schema, viewer: &Viewer, cost: u64) -> Result<(), Refused> {
     match schema.data::<Gate>().and_then(|gate| gate.rate.as_ref()) {
         Some(rate) => rate
             .take(viewer.identity, cost)
@@ -134,20 +96,15 @@ fn charge(schema: &Schema, viewer: &Viewer, cost: u64) -> Result<(), Refused> {
     }
 }
 
-fn refuse(excess: &Excess) -> Refused {
+pub fn refuse(excess: &Excess) -> Refused {
     Box::new(too_much(excess))
 }
 
-/// The same refusal for another request.
-fn again(refused: &Response) -> Response {
-    Response::from_errors(refused.errors.clone())
-}
-
 /// A request that may be run.
-struct Ready {
+pub struct Ready {
     request: Request,
     /// What it may cost.
-    cost: u64,
+    pub cost: u64,
     /// It asks to be told what it costs.
     tells: bool,
     ending: Ending,
@@ -171,7 +128,8 @@ impl Ending {
 }
 
 impl Ready {
-    async fn run(self, schema: &Schema) -> Response {
+    /// Runs it.
+    pub async fn run(self, schema: &Schema) -> Response {
         if !self.tells {
             return self.ending.finish(schema.execute(self.request).await);
         }
@@ -190,7 +148,8 @@ impl Ready {
     }
 }
 
-fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> Result<Ready, Refused> {
+/// Makes a request ready to run, or says why it is not.
+pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> Result<Ready, Refused> {
     let Asked {
         mut request,
         viewer,

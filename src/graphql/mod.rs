@@ -8,6 +8,7 @@
 
 mod agent;
 mod api_key;
+mod batch;
 mod change;
 mod complete;
 mod context;
@@ -42,6 +43,7 @@ mod types;
 mod viewer;
 mod workspace;
 
-pub use execute::{Asked, RequestId, check_batch, execute, execute_batch, kind};
+pub use batch::{check_batch, execute_batch};
+pub use execute::{Asked, RequestId, execute, kind};
 pub use fanout::{Answer, Fanout, Room, Running, Said, What};
 pub use schema::{Schema, build, sdl};

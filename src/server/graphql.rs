@@ -5,23 +5,24 @@ use axum::{
     body::Body,
     extract::{FromRequestParts, Query, State, WebSocketUpgrade},
     http::{
-        HeaderMap, HeaderName, HeaderValue, Request as HttpRequest, StatusCode,
-        header::{ACCEPT, ALLOW, CONTENT_TYPE, RETRY_AFTER},
+        HeaderMap, HeaderValue, Request as HttpRequest, StatusCode,
+        header::{ALLOW, CONTENT_TYPE},
     },
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
     ServerState,
     authenticate::{self, Refused},
+    reply::Reply,
     sse, ws,
 };
 use crate::{
     auth::Viewer,
     graphql::{
-        Asked, RequestId, check_batch,
+        Asked, check_batch,
         error::{Code, finish, internal, refusal, retry_after},
         execute, execute_batch, kind,
     },
@@ -130,26 +131,7 @@ fn is_json(headers: &HeaderMap) -> bool {
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
-/// How one request is answered.
-struct Reply {
-    id: RequestId,
-    /// The caller knows the newer form, in which the status tells whether the request was run.
-    modern: bool,
-}
-
 impl Reply {
-    fn to(state: &ServerState, headers: &HeaderMap) -> Self {
-        let accept = headers
-            .get(ACCEPT)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let id: uuid::Uuid = state.services.clock.id();
-        Self {
-            id: RequestId(id.simple().to_string()),
-            modern: accept.contains("application/graphql-response+json"),
-        }
-    }
-
     async fn answer(&self, state: &ServerState, headers: &HeaderMap, mut request: Request) -> Response {
         let viewer = match self.viewer(state, headers).await {
             Ok(viewer) => viewer,
@@ -170,7 +152,7 @@ impl Reply {
             },
         )
         .await;
-        self.told_to_wait(retry_after(&answer), self.write(self.status(&answer), &answer))
+        Self::told_to_wait(retry_after(&answer), self.write(self.status(&answer), &answer))
     }
 
     /// The requests of a list, as a list.
@@ -182,8 +164,12 @@ impl Reply {
         if let Err(refused) = check_batch(&state.schema, requests.len()) {
             return self.write(StatusCode::BAD_REQUEST, &*refused);
         }
-        let requests = requests.into_iter().map(|one| serde_json::from_str(one.get()));
-        let Ok(requests) = requests.collect::<Result<Vec<Request>, _>>() else {
+        // A list in the list would be read as a request whose fields are not named.
+        let requests = requests.into_iter().map(|one| {
+            let is_object = one.get().starts_with('{');
+            is_object.then(|| serde_json::from_str(one.get()).ok()).flatten()
+        });
+        let Some(requests) = requests.collect::<Option<Vec<Request>>>() else {
             return self.malformed("The body is not a list of GraphQL requests.");
         };
         let viewer = match self.viewer(state, headers).await {
@@ -199,7 +185,7 @@ impl Reply {
         // One that must wait makes all of them wait.
         let wait = answers.iter().find_map(retry_after);
         let response = self.write(StatusCode::OK, &answers);
-        self.told_to_wait(wait, response)
+        Self::told_to_wait(wait, response)
     }
 
     async fn viewer(&self, state: &ServerState, headers: &HeaderMap) -> Result<Viewer, Response> {
@@ -216,47 +202,5 @@ impl Reply {
                 Err(self.write(StatusCode::INTERNAL_SERVER_ERROR, &answer))
             }
         }
-    }
-
-    fn status(&self, answer: &Answer) -> StatusCode {
-        let was_run = !answer.data.eq(&async_graphql::Value::Null) || answer.errors.is_empty();
-        let failed_whole = answer.errors.iter().all(|error| error.path.is_empty());
-        if self.modern && !was_run && failed_whole {
-            StatusCode::BAD_REQUEST
-        } else {
-            StatusCode::OK
-        }
-    }
-
-    fn told_to_wait(&self, seconds: Option<u64>, mut response: Response) -> Response {
-        if let Some(seconds) = seconds {
-            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-            response.headers_mut().insert(RETRY_AFTER, seconds.into());
-        }
-        response
-    }
-
-    fn malformed(&self, message: &str) -> Response {
-        self.refuse(StatusCode::BAD_REQUEST, message)
-    }
-
-    fn refuse(&self, status: StatusCode, message: &str) -> Response {
-        self.write(status, &refusal(Code::BadUserInput, message))
-    }
-
-    fn write(&self, status: StatusCode, answer: &impl Serialize) -> Response {
-        let kind = if self.modern {
-            "application/graphql-response+json"
-        } else {
-            "application/json"
-        };
-        let Ok(bytes) = serde_json::to_vec(answer) else {
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        };
-        let headers = [
-            (CONTENT_TYPE, format!("{kind}; charset=utf-8")),
-            (HeaderName::from_static("x-request-id"), self.id.0.clone()),
-        ];
-        (status, headers, bytes).into_response()
     }
 }

@@ -9,6 +9,7 @@ mod authenticate;
 mod explorer;
 mod graphql;
 mod health;
+mod reply;
 mod router;
 mod serve;
 mod sse;

@@ -16,6 +16,7 @@ mod excess;
 mod rate;
 mod root_fields;
 mod selections;
+mod sizes;
 mod text;
 mod walk;
 
@@ -104,7 +105,7 @@ pub fn measure(gate: &Gate, request: &mut Request, workspaces: usize) -> Result<
         return Ok(cost::LEAST);
     };
     let chosen = super::execute::operation(document, name.as_deref());
-    let sizes = cost::Sizes::new(chosen, &variables, gate.bounds.page, workspaces);
+    let sizes = sizes::Sizes::new(chosen, &variables, gate.bounds.page, workspaces);
     walk::measure(&gate.types, &gate.bounds, document, chosen, sizes)
 }
 

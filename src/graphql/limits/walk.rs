@@ -10,11 +10,12 @@ use async_graphql::{
 use super::{
     Bounds, Excess,
     aliases::Aliases,
-    cost::{self, Cost, Sizes},
+    cost::{self, Cost},
     depth::Depth,
     directives::Directives,
     root_fields::RootFields,
     selections::Selections,
+    sizes::Sizes,
 };
 use crate::graphql::types::{Fields, Types};
 

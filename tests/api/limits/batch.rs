@@ -46,6 +46,7 @@ async fn a_list_that_is_too_long_empty_or_no_list_of_requests_is_refused(app: Te
         json!([]),
         json!([one, 1]),
         json!([[one]]),
+        json!([["{ viewer { kind } }"]]),
         json!([one, "{ viewer { kind } }"]),
     ] {
         let answer = send(&app, &admin, &batch).await;
