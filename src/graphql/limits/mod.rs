@@ -101,8 +101,9 @@ pub fn check_text(request: &Request, bounds: &Bounds) -> Result<(), Excess> {
 pub fn measure(gate: &Gate, request: &mut Request, workspaces: usize) -> Result<u64, Excess> {
     check_text(request, &gate.bounds)?;
     let (name, variables) = (request.operation_name.clone(), request.variables.clone());
-    let Ok(document) = request.parsed_query() else {
-        return Ok(cost::LEAST);
+    let document = match request.parsed_query() {
+        Ok(document) => document,
+        Err(error) => return depth::parsed(&error.message).map(|()| cost::LEAST),
     };
     let chosen = super::execute::operation(document, name.as_deref());
     let sizes = sizes::Sizes::new(chosen, &variables, gate.bounds.page, workspaces);
