@@ -40,11 +40,11 @@ struct Member {
 
 /// How somebody joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Joined {
-    /// It gets everything from its position on.
-    Live(u64),
-    /// The group is further: what lies between must be read first.
-    Behind(u64),
+pub struct Joined {
+    /// By which it leaves.
+    pub number: u64,
+    /// The group is further: what lies between must be read first. Otherwise it gets everything from its position on.
+    pub is_behind: bool,
 }
 
 /// Somebody who is no member any more.
@@ -57,18 +57,24 @@ pub struct Left {
 }
 
 impl Group {
-    /// One that has given everything up to a position.
-    pub fn at(position: i64) -> Self {
+    /// One with its first member, who was given everything up to a position. The answer has the member's number.
+    pub fn begin(outbox: Outbox, position: i64) -> (Self, u64) {
+        let first = Member {
+            outbox,
+            from: position,
+            waiting: None,
+        };
         let state = State {
             position,
-            members: HashMap::new(),
+            members: HashMap::from([(0, first)]),
             joined: 0,
             ended: false,
         };
-        Self {
+        let group = Self {
             state: Mutex::new(state),
             publisher: OnceLock::new(),
-        }
+        };
+        (group, 0)
     }
 
     /// Says who executes.
@@ -92,11 +98,7 @@ impl Group {
             waiting: is_behind.then(Vec::new),
         };
         state.members.insert(number, member);
-        Some(if is_behind {
-            Joined::Behind(number)
-        } else {
-            Joined::Live(number)
-        })
+        Some(Joined { number, is_behind })
     }
 
     /// Gives one who was behind and has come to a position what waits for it. Tells how far it was given when it must
@@ -128,9 +130,11 @@ impl Group {
         state.members.is_empty()
     }
 
-    /// Whether nobody is there.
-    pub fn is_empty(&self) -> bool {
-        self.state().members.is_empty()
+    /// Ends it when nobody is there: whoever comes from now on begins another one.
+    pub fn end_if_empty(&self) -> bool {
+        let mut state = self.state();
+        state.ended |= state.members.is_empty();
+        state.ended
     }
 
     /// Ends the execution for a group that nobody is left in.

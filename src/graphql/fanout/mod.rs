@@ -26,7 +26,7 @@ use tokio_util::task::TaskTracker;
 
 use self::{
     answer::{Gone, failed},
-    group::{Group, Joined, Left},
+    group::{Group, Left},
     question::{Key, Question},
     shared::SharedLoaders,
 };
@@ -158,8 +158,8 @@ impl Fanout {
                 }
             } else {
                 match self.join(&key, &question, reached, outbox) {
-                    (Joined::Live(_), joined) => break joined,
-                    (Joined::Behind(_), joined) => waiting = Some(joined),
+                    (joined, false) => break joined,
+                    (joined, true) => waiting = Some(joined),
                 }
             }
             match self.replay(&question, Some(reached), false, outbox).await? {
@@ -202,41 +202,30 @@ impl Fanout {
         Ok(end)
     }
 
-    /// Joins those who ask the same; the first begins the group.
-    fn join(
-        &self,
-        key: &Arc<Key>,
-        question: &Question,
-        from: ChangeCursor,
-        outbox: &Outbox,
-    ) -> (Joined, Seat) {
+    /// Joins those who ask the same; the first begins the group. The answer says whether the group is further.
+    fn join(&self, key: &Arc<Key>, question: &Question, from: ChangeCursor, outbox: &Outbox) -> (Seat, bool) {
         let mut groups = self.locked();
-        let seat = |joined, key: &Arc<Key>, group: &Arc<Group>| {
-            let (Joined::Live(number) | Joined::Behind(number)) = joined;
-            let seat = Seat {
-                fanout: self.clone(),
-                key: key.clone(),
-                group: group.clone(),
-                number,
-            };
-            (joined, seat)
+        let seat = |number, key: &Arc<Key>, group: &Arc<Group>| Seat {
+            fanout: self.clone(),
+            key: key.clone(),
+            group: group.clone(),
+            number,
         };
         let entry = groups.entry(key.clone());
         if let Entry::Occupied(there) = &entry
             && let Some(joined) = there.get().join(outbox.clone(), from.position)
         {
             // Its key, and not one more copy of the document.
-            return seat(joined, there.key(), there.get());
+            return (seat(joined.number, there.key(), there.get()), joined.is_behind);
         }
-        let group = Arc::new(Group::at(from.position));
-        let joined = group.join(outbox.clone(), from.position);
-        let joined = joined.unwrap_or(Joined::Behind(0));
+        let (group, number) = Group::begin(outbox.clone(), from.position);
+        let group = Arc::new(group);
         let publish = self
             .clone()
             .publish(key.clone(), question.clone(), from, group.clone());
         group.published_by(self.tasks.spawn(Box::pin(publish)).abort_handle());
         entry.insert_entry(group.clone());
-        seat(joined, key, &group)
+        (seat(number, key, &group), false)
     }
 
     /// Executes for a group, from a position on.
@@ -251,6 +240,7 @@ impl Fanout {
             is_over: false,
         };
         let mut answers = pin!(publishing.fanout.execute(&question, run.clone()));
+        drop(question);
         while let Some(response) = answers.next().await {
             let answer = Arc::new(Answer::in_run(response, &run));
             if publishing.publish(&answer) {
@@ -301,7 +291,7 @@ impl Publishing {
             let told = slow_consumer(self.at(left.position));
             self.end(left, Some(told));
         }
-        answer.is_ending() || self.group.is_empty()
+        answer.is_ending() || self.group.end_if_empty()
     }
 
     fn at(&self, position: i64) -> ChangeCursor {
