@@ -43,6 +43,16 @@ const LIBRARIES: [(&str, &[&str]); 11] = [
 /// Where, in the room of imports, the HTTP client is: files are read without a network.
 const CLIENT_FOLDER: &str = "import/remote";
 
+/// Where our code is.
+const FOLDERS: [&str; 6] = [
+    "src",
+    "bench/src",
+    "entity/src",
+    "migration/src",
+    "tests",
+    "examples",
+];
+
 /// No file is longer.
 const LINES_MAX: usize = 600;
 
@@ -200,19 +210,12 @@ fn only_one_file_knows_the_words_of_each_database() {
 #[test]
 fn every_room_and_file_has_a_sign() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let unsigned: Vec<_> = [
-        "src",
-        "bench/src",
-        "entity/src",
-        "migration/src",
-        "tests",
-        "examples",
-    ]
-    .iter()
-    .flat_map(|folder| sources(&root.join(folder)))
-    .filter(|path| !fs::read_to_string(path).expect("a text").starts_with("//!"))
-    .map(|path| path.display().to_string())
-    .collect();
+    let unsigned: Vec<_> = FOLDERS
+        .iter()
+        .flat_map(|folder| sources(&root.join(folder)))
+        .filter(|path| !fs::read_to_string(path).expect("a text").starts_with("//!"))
+        .map(|path| path.display().to_string())
+        .collect();
     assert!(
         unsigned.is_empty(),
         "every file begins with //! and says what it is for: {unsigned:?}"
@@ -222,14 +225,7 @@ fn every_room_and_file_has_a_sign() {
 #[test]
 fn no_file_is_too_long() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for folder in [
-        "src",
-        "bench/src",
-        "entity/src",
-        "migration/src",
-        "tests",
-        "examples",
-    ] {
+    for folder in FOLDERS {
         for path in sources(&root.join(folder)) {
             let lines = fs::read_to_string(&path).expect("a text").lines().count();
             assert!(

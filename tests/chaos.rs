@@ -13,7 +13,7 @@ const SMALL: &str = "--writers 10 --listeners 24 --connections 12 --kill-every 3
 
 async fn chaos(words: &str) -> Report {
     let mut settings = Settings::read(&format!("{SMALL} {words}")).expect("settings");
-    settings.binary = env!("CARGO_BIN_EXE_deskgraph").into();
+    settings.under_test.binary = env!("CARGO_BIN_EXE_deskgraph").into();
     run(settings).await.expect("a run")
 }
 

@@ -11,13 +11,8 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use super::{
-    Phase, Run,
-    settings::{Kind, Settings},
-    stage::Place,
-    tally::Outage,
-};
-use crate::{failure::Done, postgres::Server};
+use super::{Phase, Run, settings::Settings, stage::Place, tally::Outage};
+use crate::{failure::Done, postgres::Server, under_test::Kind};
 
 /// How long a node is down at most before it is started again, in milliseconds.
 const NODE_DOWN: u64 = 1_500;
@@ -56,7 +51,7 @@ pub fn plan(settings: &Settings) -> Vec<(Duration, Fault)> {
         let down = Duration::from_millis(rng.u64(0..=NODE_DOWN));
         faults.push((at, Fault::Kill { node, down }));
     }
-    if settings.database == Kind::Postgres {
+    if settings.under_test.database == Kind::Postgres {
         for at in times(&mut rng, settings.deafen_every, settings.seconds) {
             faults.push((at, Fault::Deafen));
         }

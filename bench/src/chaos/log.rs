@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Run, stage::Person};
+use super::Run;
 use crate::{
     cursor,
     failure::{Done, Failure, Trying},
+    helpdesk::Person,
 };
 
 /// An event of the log, as the database and the query `changes` tell of it.

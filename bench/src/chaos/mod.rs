@@ -7,16 +7,16 @@
 
 mod differences;
 mod fault;
-pub mod fill;
 mod listener;
 mod log;
 mod report;
 pub mod settings;
-pub mod stage;
+mod stage;
 mod subject;
 mod tally;
 mod trigger;
 mod verdict;
+mod watched;
 mod writer;
 
 use std::{

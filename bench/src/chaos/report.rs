@@ -6,12 +6,12 @@ use super::{
     Run,
     differences::Differences,
     listener::{Listener, Way},
-    settings::{Kind, Settings},
+    settings::Settings,
     tally::{Counts, Outage},
     trigger,
     verdict::Verdict,
 };
-use crate::{failure::Done, machine};
+use crate::{failure::Done, machine, under_test::Kind};
 
 /// Everything that is told.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl Report {
                 .count()
                 .to_string()
         };
-        let rolled_back = match run.settings.database {
+        let rolled_back = match run.settings.under_test.database {
             Kind::Postgres => stage.database.number(trigger::ROLLED_BACK).await?.to_string(),
             // Nothing outlives a transaction that is rolled back; but nothing else fails there while the node lives.
             Kind::Sqlite => tally.refusals().get("INTERNAL").copied().unwrap_or(0).to_string(),
@@ -102,7 +102,7 @@ impl fmt::Display for Report {
         } else {
             ""
         };
-        let database = match settings.database {
+        let database = match settings.under_test.database {
             Kind::Postgres => "PostgreSQL",
             Kind::Sqlite => "SQLite",
         };
@@ -181,7 +181,7 @@ impl Report {
             seed,
             ..
         } = self.settings;
-        let pause = match self.settings.database {
+        let pause = match self.settings.under_test.database {
             Kind::Postgres => format!("pauses up to {} s, ", self.settings.pause.as_secs_f64()),
             Kind::Sqlite => format!(
                 "{} s at most between two mutations, ",

@@ -2,28 +2,19 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, Command, FromArgMatches, ValueEnum};
+use clap::{Args, Command, FromArgMatches};
 
-use crate::failure::{Done, Failure};
-
-/// Which database the nodes share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
-    /// A server, and several nodes.
-    Postgres,
-    /// A file, and one node.
-    Sqlite,
-}
+use crate::{
+    failure::{Done, Failure},
+    under_test::{Kind, UnderTest},
+};
 
 /// What a run is like. Times are in seconds, such as 10 or 0.5.
 #[derive(Clone, Debug, Args)]
 pub struct Settings {
     /// The gateway to break.
-    #[arg(long, value_name = "FILE", default_value = "target/release/deskgraph")]
-    pub binary: PathBuf,
-    /// Which database.
-    #[arg(long, value_enum, default_value = "postgres")]
-    pub database: Kind,
+    #[command(flatten)]
+    pub under_test: UnderTest,
     /// A PostgreSQL server on which a database may be made and dropped, instead of one of its own. It is not crashed:
     /// the connections to that database are all cut instead.
     #[arg(long, value_name = "URL")]
@@ -98,7 +89,7 @@ impl Settings {
 
     /// How many gateways.
     pub fn nodes(&self) -> usize {
-        match self.database {
+        match self.under_test.database {
             Kind::Postgres => self.nodes.unwrap_or(3),
             Kind::Sqlite => 1,
         }
@@ -111,7 +102,7 @@ impl Settings {
 
     /// How long a writer waits between two mutations.
     pub fn think(&self) -> Duration {
-        let default = match self.database {
+        let default = match self.under_test.database {
             Kind::Postgres => Duration::ZERO,
             Kind::Sqlite => Duration::from_millis(500),
         };
@@ -120,7 +111,7 @@ impl Settings {
 
     /// Refuses what does not make sense.
     pub fn check(&self) -> Done {
-        let sqlite = self.database == Kind::Sqlite;
+        let sqlite = self.under_test.database == Kind::Sqlite;
         let refusals = [
             (
                 sqlite && self.mistake,

@@ -12,40 +12,21 @@ use fastrand::Rng;
 use tempfile::TempDir;
 use tokio::{sync::Mutex, task::spawn_blocking, time::sleep};
 
-use super::{
-    fill::{fill, watch},
-    settings::{Kind, Settings},
-    subject::Watched,
-    trigger,
-};
+use super::{settings::Settings, subject::Watched, trigger, watched::watch};
 use crate::{
     client::Client,
     database::{Database, Own},
     failure::{Done, Failure},
+    helpdesk::{self, Person, Target, fill},
     node::{Gateway, Node},
     postgres::Server,
+    under_test::Kind,
 };
 
-const AGENT: &str = "ada@agents.example.com";
-/// Longer than any run.
-pub const TOKEN_MINUTES: &str = "600";
 /// Connections to PostgreSQL for whoever looks, beside those of the nodes.
 const LOOKERS: u32 = 20;
 /// Few tickets are listened to, so that each sees much.
 const WATCHED: usize = 6;
-
-/// Somebody who asks, by a token.
-#[derive(Clone, Debug)]
-pub struct Person(pub Arc<str>);
-
-/// A ticket to write into.
-#[derive(Clone, Debug)]
-pub struct Target {
-    /// Its id.
-    pub id: String,
-    /// Its customer's address.
-    pub email: String,
-}
 
 /// A node and what is known of it.
 #[derive(Debug)]
@@ -99,7 +80,7 @@ impl Stage {
         let nodes = settings.nodes();
         let (mut server, mut own) = (None, None);
         let file = logs.join("chaos.db");
-        let url = match (settings.database, &settings.server) {
+        let url = match (settings.under_test.database, &settings.server) {
             (Kind::Sqlite, _) => format!("sqlite://{}", file.display()),
             (Kind::Postgres, Some(url)) => own.insert(Own::create(url).await?).url.clone(),
             (Kind::Postgres, None) => {
@@ -111,18 +92,9 @@ impl Stage {
         let connections = Some(("DATABASE_CONNECTIONS", settings.connections));
         let buffer = settings.buffer.map(|buffer| ("SUBSCRIPTION_BUFFER", buffer));
         let numbers: Vec<_> = connections.into_iter().chain(buffer).collect();
-        let gateway = Gateway::new(&settings.binary, logs, &url, &numbers)?;
+        let gateway = Gateway::new(&settings.under_test.binary, logs, &url, &numbers)?;
         let gateway = Arc::new(gateway);
-        let command = |arguments: &'static [&'static str]| {
-            let gateway = gateway.clone();
-            async move { spawn_blocking(move || gateway.run(arguments)).await? }
-        };
-        let version = command(&["--version"]).await?;
-        command(&["migrate"]).await?;
-        command(&["workspace", "create", "Chaos"]).await?;
-        command(&["agent", "create", "--name", "Ada Berg", "--email", AGENT]).await?;
-        let agent = command(&["token", "issue", "--agent", AGENT, "--minutes", TOKEN_MINUTES]).await?;
-        let agent = Person(agent.into());
+        let (version, agent) = helpdesk::open(&gateway, "Chaos").await?;
         let client = Client::new()?;
         let mut places = Vec::new();
         for number in 1..=nodes {
@@ -140,10 +112,7 @@ impl Stage {
             .map(|place| place.address.clone())
             .unwrap_or_default();
         let made = fill(&client, &address, &agent, settings.tickets()).await?;
-        let database = match settings.database {
-            Kind::Sqlite => Database::sqlite(&file).await?,
-            Kind::Postgres => Database::postgres(&url).await?,
-        };
+        let database = settings.under_test.database.open(&file, &url).await?;
         let count = (settings.listeners / 12).clamp(3, WATCHED);
         let mut watched = Vec::new();
         for one in made.iter().take(count) {

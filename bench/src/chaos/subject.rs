@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{log::Logged, stage::Person};
-use crate::client::Subscription;
+use super::log::Logged;
+use crate::{client::Subscription, helpdesk::Person};
 
 /// Something that several listeners follow with the same document and the same credential.
 #[derive(Clone, Debug)]

@@ -3,14 +3,15 @@
 //! A transaction meets its pause with the first row that it writes, long before it advances the counter of the log; so
 //! transactions overlap. Half of the rollbacks happen there, half of them at the commit, when the counter was advanced.
 
-use super::settings::{Kind, Settings};
+use super::settings::Settings;
+use crate::under_test::Kind;
 
 /// Positions that a transaction takes at once when they are taken too early: more than any causes events.
 const BLOCK: i64 = 16;
 
 /// Statements that install what a run needs. `position` is where the log stands.
 pub fn install(settings: &Settings, position: i64) -> String {
-    match settings.database {
+    match settings.under_test.database {
         Kind::Sqlite => sqlite(settings),
         Kind::Postgres => {
             let mut sql = postgres(settings);

@@ -8,10 +8,10 @@ use tokio::time::sleep;
 
 use super::{
     Phase, Run,
-    stage::{Place, Target},
+    stage::Place,
     tally::{Acknowledged, count},
 };
-use crate::{client::Answer, cursor};
+use crate::{client::Answer, cursor, helpdesk::Target};
 
 /// How long to wait after a refusal: who asks again at once only makes it worse.
 const AFTER_REFUSAL: std::ops::Range<u64> = 20..100;

@@ -18,7 +18,7 @@ mod stage;
 mod subject;
 mod writes;
 
-use std::{fmt::Write, path::PathBuf};
+use std::fmt::Write;
 
 use clap::Args;
 
@@ -29,17 +29,14 @@ use self::{
     subject::{Audience, Subject},
     writes::Writes,
 };
-use crate::{chaos::settings::Kind, database::Database, failure::Done, machine};
+use crate::{database::Database, failure::Done, machine, under_test::UnderTest};
 
 /// What is run.
 #[derive(Clone, Debug, Args)]
 pub struct Settings {
-    /// The gateway's binary.
-    #[arg(long, value_name = "FILE", default_value = "target/release/deskgraph")]
-    pub binary: PathBuf,
-    /// Over which database.
-    #[arg(long, value_enum, default_value = "postgres")]
-    pub database: Kind,
+    /// The gateway to measure.
+    #[command(flatten)]
+    pub under_test: UnderTest,
     /// Events of each round.
     #[arg(long, default_value_t = 40)]
     pub events: u64,

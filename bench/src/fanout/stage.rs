@@ -15,19 +15,15 @@ use super::{
     subject::{Audience, Subject},
 };
 use crate::{
-    chaos::{
-        fill::fill,
-        settings::Kind,
-        stage::{Person, TOKEN_MINUTES},
-    },
     client::Client,
     database::Database,
     failure::{Done, Failure, Trying},
+    helpdesk::{self, fill},
     node::{Gateway, Node, free_port},
     postgres::Server,
+    under_test::Kind,
 };
 
-const AGENT: &str = "ada@agents.example.com";
 const CONNECTIONS: u32 = 16;
 /// So each commit tells its time.
 const TELL_COMMITS: &str = "track_commit_timestamp=on";
@@ -53,7 +49,7 @@ impl Stage {
     pub async fn build(settings: &Settings, tickets: usize) -> Done<Self> {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("bench.db");
-        let (server, url) = match settings.database {
+        let (server, url) = match settings.under_test.database {
             Kind::Sqlite => (None, format!("sqlite://{}", file.display())),
             Kind::Postgres => {
                 let server = spawn_blocking(|| Server::start(CONNECTIONS + 20, &[TELL_COMMITS])).await??;
@@ -62,34 +58,22 @@ impl Stage {
             }
         };
         let gateway = Gateway::new(
-            &settings.binary,
+            &settings.under_test.binary,
             folder.path().to_owned(),
             &url,
             &[("DATABASE_CONNECTIONS", CONNECTIONS)],
         )?;
         let gateway = Arc::new(gateway);
-        let command = |arguments: &'static [&'static str]| {
-            let gateway = gateway.clone();
-            async move { spawn_blocking(move || gateway.run(arguments)).await? }
-        };
-        let version = command(&["--version"]).await?;
-        command(&["migrate"]).await?;
-        command(&["workspace", "create", "Bench"]).await?;
-        command(&["agent", "create", "--name", "Ada Berg", "--email", AGENT]).await?;
-        let token = command(&["token", "issue", "--agent", AGENT, "--minutes", TOKEN_MINUTES]).await?;
+        let (version, agent) = helpdesk::open(&gateway, "Bench").await?;
         let client = Client::new()?;
         let mut node = Node::new(gateway, 1)?;
         node.start(client.http(), Duration::from_secs(30)).await?;
         let source = Source {
             address: node.address().to_owned(),
-            token,
+            token: agent.0.to_string(),
         };
-        let agent = Person(source.token.as_str().into());
         let made = fill(&client, &source.address, &agent, tickets).await?;
-        let database = match settings.database {
-            Kind::Sqlite => Database::sqlite(&file).await?,
-            Kind::Postgres => Database::postgres(&url).await?,
-        };
+        let database = settings.under_test.database.open(&file, &url).await?;
         let tickets = made.into_iter().map(|one| (one.target.id, one.target.email));
         Ok(Self {
             source,

@@ -1,27 +1,38 @@
-//! Fills the workspace of a run with tickets, through the API.
+//! A workspace with an agent, made by the gateway's commands, and tickets in it, made through the API.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tokio::task::{JoinSet, spawn_blocking};
 
-use super::{
-    stage::{Person, TOKEN_MINUTES, Target},
-    subject::Watched,
-};
 use crate::{
     client::Client,
     cursor,
-    database::Database,
-    failure::{Done, Failure, Trying},
+    failure::{Done, Failure},
     node::Gateway,
 };
 
+const AGENT: &str = "ada@agents.example.com";
+/// Longer than any run.
+pub const TOKEN_MINUTES: &str = "600";
 /// Requests that fill the workspace at a time.
 const HANDS: usize = 8;
 
 const TICKET_CREATE: &str = "mutation ($input: TicketCreateInput!) { ticketCreate(input: $input) \
      { ticket { id customer { id } } cursor userErrors { code } } }";
+
+/// Somebody who asks, by a token.
+#[derive(Clone, Debug)]
+pub struct Person(pub Arc<str>);
+
+/// A ticket to write into.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Its id.
+    pub id: String,
+    /// Its customer's address.
+    pub email: String,
+}
 
 /// A ticket that was made.
 pub struct Made {
@@ -33,6 +44,21 @@ pub struct Made {
     pub cursor: String,
     /// The same as a number.
     pub position: i64,
+}
+
+/// Brings the tables up to date and makes a workspace with an agent. The answer is what the binary says of itself, and the
+/// agent.
+pub async fn open(gateway: &Arc<Gateway>, workspace: &'static str) -> Done<(String, Person)> {
+    let gateway = gateway.clone();
+    let commands = move || {
+        let version = gateway.run(&["--version"])?;
+        gateway.run(&["migrate"])?;
+        gateway.run(&["workspace", "create", workspace])?;
+        gateway.run(&["agent", "create", "--name", "Ada Berg", "--email", AGENT])?;
+        let token = gateway.run(&["token", "issue", "--agent", AGENT, "--minutes", TOKEN_MINUTES])?;
+        Done::Ok((version, Person(token.into())))
+    };
+    spawn_blocking(commands).await?
 }
 
 /// Makes tickets, each of a customer of its own: whoever writes into two of them holds no row that the other needs.
@@ -81,33 +107,4 @@ fn read_made(payload: &Value, email: String) -> Done<Made> {
         })
     };
     made().ok_or_else(|| Failure(format!("a ticket could not be made: {payload}")))
-}
-
-/// A ticket that was made, with all that a listener must know of it.
-pub async fn watch(gateway: &Arc<Gateway>, database: &Database, made: &Made) -> Done<Watched> {
-    let (ticket, customer) = (database.hex("ticket_id"), database.hex("customer_id"));
-    let rows = database
-        .rows(&format!(
-            "SELECT position, {ticket}, {customer} FROM change WHERE name = 21 AND position BETWEEN {} AND {}",
-            made.position - 3,
-            made.position
-        ))
-        .await?;
-    // The newest: a ticket that was made just before may lie in the range too.
-    let newest = rows.into_iter().max_by_key(|(position, ..)| *position);
-    let (Some(row), Some(customer_row)) =
-        newest.map_or((None, None), |(_, ticket, customer)| (ticket, customer))
-    else {
-        return Err(Failure("a ticket that was made is not in the log".to_owned()));
-    };
-    let (gateway, email) = (gateway.clone(), made.target.email.clone());
-    let issue = move || gateway.run(&["token", "issue", "--customer", &email, "--minutes", TOKEN_MINUTES]);
-    let token = spawn_blocking(issue).await?.trying("issue a customer's token")?;
-    Ok(Watched {
-        id: made.target.id.clone(),
-        row,
-        customer_id: made.customer_id.clone(),
-        customer_row,
-        customer: Person(token.into()),
-    })
 }

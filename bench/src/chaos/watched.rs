@@ -1,0 +1,42 @@
+//! Finds what a listener must know of a ticket.
+
+use std::sync::Arc;
+
+use tokio::task::spawn_blocking;
+
+use super::subject::Watched;
+use crate::{
+    database::Database,
+    failure::{Done, Failure, Trying},
+    helpdesk::{Made, Person, TOKEN_MINUTES},
+    node::Gateway,
+};
+
+/// A ticket that was made, with all that a listener must know of it.
+pub async fn watch(gateway: &Arc<Gateway>, database: &Database, made: &Made) -> Done<Watched> {
+    let (ticket, customer) = (database.hex("ticket_id"), database.hex("customer_id"));
+    let rows = database
+        .rows(&format!(
+            "SELECT position, {ticket}, {customer} FROM change WHERE name = 21 AND position BETWEEN {} AND {}",
+            made.position - 3,
+            made.position
+        ))
+        .await?;
+    // The newest: a ticket that was made just before may lie in the range too.
+    let newest = rows.into_iter().max_by_key(|(position, ..)| *position);
+    let (Some(row), Some(customer_row)) =
+        newest.map_or((None, None), |(_, ticket, customer)| (ticket, customer))
+    else {
+        return Err(Failure("a ticket that was made is not in the log".to_owned()));
+    };
+    let (gateway, email) = (gateway.clone(), made.target.email.clone());
+    let issue = move || gateway.run(&["token", "issue", "--customer", &email, "--minutes", TOKEN_MINUTES]);
+    let token = spawn_blocking(issue).await?.trying("issue a customer's token")?;
+    Ok(Watched {
+        id: made.target.id.clone(),
+        row,
+        customer_id: made.customer_id.clone(),
+        customer_row,
+        customer: Person(token.into()),
+    })
+}
