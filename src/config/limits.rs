@@ -4,6 +4,8 @@ use super::Settings;
 
 /// Requests in one list that are ever taken.
 const BATCH_MAX: u32 = 10;
+/// The longest of any time, in milliseconds: ten minutes.
+const TIME_MAX_MS: u64 = 600_000;
 /// Levels that walks over a document go down at most.
 const DEPTH_MAX: u32 = 32;
 
@@ -22,6 +24,22 @@ impl Settings {
         ];
         if let Some((name, _)) = least.iter().find(|(_, value)| *value == 0) {
             return Some(format!("{name}: is at least 1"));
+        }
+        let times = [
+            ("statement_timeout_ms", self.statement_timeout_ms),
+            ("request_timeout_ms", self.request_timeout_ms),
+            ("header_timeout_ms", self.header_timeout_ms),
+            ("body_timeout_ms", self.body_timeout_ms),
+            ("write_timeout_ms", self.write_timeout_ms),
+        ];
+        if let Some((name, _)) = times.iter().find(|(_, time)| !(1..=TIME_MAX_MS).contains(time)) {
+            return Some(format!("{name}: is from 1 to {TIME_MAX_MS}"));
+        }
+        if self.connections_max == 0 {
+            return Some("connections_max: is at least 1".to_owned());
+        }
+        if self.bodies_bytes_max < self.body_bytes_max {
+            return Some("bodies_bytes_max: is at least body_bytes_max".to_owned());
         }
         if self.query_depth_max > DEPTH_MAX {
             return Some(format!("query_depth_max: is at most {DEPTH_MAX}"));

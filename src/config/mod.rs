@@ -8,6 +8,7 @@
 mod limits;
 mod load;
 mod nats;
+mod origin;
 mod secret;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use load::{ConfigError, Overrides};
 pub use nats::{NatsLogin, NatsUrl};
+pub use origin::Origin;
 pub use secret::Secret;
 
 /// The settings, complete and checked.
@@ -26,6 +28,8 @@ pub struct Settings {
     pub database_url: Secret,
     /// Connections to keep to the database.
     pub database_connections: u32,
+    /// Milliseconds that one statement outside a transaction may take.
+    pub statement_timeout_ms: u64,
     /// Whether `serve` brings the tables up to date before it listens.
     pub migrate: bool,
     /// Address and port to listen on.
@@ -70,6 +74,20 @@ pub struct Settings {
     pub rate_limit_per_second: Option<u32>,
     /// Cost that each caller may have saved up.
     pub rate_limit_size: u32,
+    /// Milliseconds that a query or a mutation may take.
+    pub request_timeout_ms: u64,
+    /// Milliseconds in which the head of an HTTP request must come, and the next request on a connection.
+    pub header_timeout_ms: u64,
+    /// Milliseconds in which the body of an HTTP request must come.
+    pub body_timeout_ms: u64,
+    /// Milliseconds for which a peer may take nothing of what is written to it.
+    pub write_timeout_ms: u64,
+    /// Connections that are served at a time.
+    pub connections_max: usize,
+    /// Bytes of bodies that are held at a time, while they come.
+    pub bodies_bytes_max: usize,
+    /// Origins of pages, beside our own, that may call the API from a browser: `https://support.example.com`.
+    pub origins: Vec<Origin>,
     /// Largest HTTP body in bytes.
     pub body_bytes_max: usize,
     /// Largest text of one message in bytes.
@@ -128,6 +146,7 @@ impl Default for Settings {
         Self {
             database_url: Secret::new("sqlite://deskgraph.db"),
             database_connections: 16,
+            statement_timeout_ms: 10_000,
             migrate: true,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             explorer: true,
@@ -150,6 +169,13 @@ impl Default for Settings {
             errors_max: 100,
             rate_limit_per_second: None,
             rate_limit_size: 100_000,
+            request_timeout_ms: 30_000,
+            header_timeout_ms: 10_000,
+            body_timeout_ms: 20_000,
+            write_timeout_ms: 30_000,
+            connections_max: 10_000,
+            bodies_bytes_max: 32 << 20,
+            origins: Vec::new(),
             body_bytes_max: 1 << 20,
             message_bytes_max: 256 << 10,
             subscription_buffer: 1_024,

@@ -71,15 +71,19 @@ impl<'a> Transaction<'a> {
 }
 
 async fn finish(services: &Services, writing: Writing, cursor: Option<ChangeCursor>) -> Result<(), Error> {
-    writing.commit().await?;
+    writing.commit().await.map_err(|error| match error {
+        // Whoever does it again finds the key, if it was done.
+        StoreError::InDoubt(cause) if services.repeat.is_some() => StoreError::Lost(cause),
+        error => error,
+    })?;
     if let Some(cursor) = cursor {
         services.hub.nudge(cursor.workspace);
     }
     Ok(())
 }
 
-/// Tries a use case again when another writer got in between: it wrote the same unique value first, or held a lock.
-/// The next try sees what the other one wrote.
+/// Tries a use case again when another writer got in between: it wrote the same unique value first, or held a lock; the
+/// next try sees what the other one wrote. And when the connection was lost before anything was made durable.
 pub async fn with_retries<T, F>(attempt: impl Fn() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
@@ -95,7 +99,7 @@ where
     for _ in 1..tries {
         // On the heap: a use case holds rows of many columns, and so would whoever awaits it.
         match Box::pin(attempt()).await {
-            Err(Error::Store(StoreError::Busy | StoreError::Taken)) => {}
+            Err(Error::Store(StoreError::Busy | StoreError::Taken | StoreError::Lost(_))) => {}
             answer => return answer,
         }
     }

@@ -1,6 +1,9 @@
 //! What can go wrong in the database, as far as anyone above must tell it apart.
 
-use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use sea_orm::{
+    ConnAcquireErr, DbErr, RuntimeErr, SqlErr,
+    sqlx::{self, error::DatabaseError},
+};
 
 /// A failed statement.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +14,21 @@ pub enum StoreError {
     /// Another writer was in the way; the same transaction may work now.
     #[error("the database is busy")]
     Busy,
+    /// The connection was lost before anything was made durable; the same transaction may work over another.
+    #[error("the connection to the database was lost")]
+    Lost(#[source] DbErr),
+    /// No connection could be had in time: the database is down, or all connections are at work.
+    #[error("no connection to the database could be had")]
+    Unreachable(#[source] DbErr),
+    /// The connection was lost while a transaction was made durable: nobody knows whether it was.
+    #[error("the connection was lost during a commit")]
+    InDoubt(#[source] DbErr),
+    /// The statement took longer than it may.
+    #[error("a statement took too long")]
+    TimedOut,
+    /// The database has no room left.
+    #[error("the database has no room left")]
+    Full(#[source] DbErr),
     /// Anything else: for the log only.
     #[error("the database failed")]
     Failed(#[source] DbErr),
@@ -21,32 +39,89 @@ impl From<DbErr> for StoreError {
         if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
             return Self::Taken;
         }
-        if code(&error).is_some_and(|code| is_passing(&code)) {
-            Self::Busy
-        } else {
-            Self::Failed(error)
+        if matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) {
+            return Self::Unreachable(error);
         }
+        if is_lost(&error) {
+            return Self::Lost(error);
+        }
+        match code(&error).as_deref().map(Kind::of) {
+            Some(Kind::Passing) => Self::Busy,
+            Some(Kind::TimedOut) => Self::TimedOut,
+            Some(Kind::Full) => Self::Full(error),
+            Some(Kind::Lost | Kind::Other) | None => Self::Failed(error),
+        }
+    }
+}
+
+impl StoreError {
+    /// From a commit that failed.
+    pub(super) fn of_commit(error: DbErr) -> Self {
+        match error.into() {
+            Self::Lost(cause) => Self::InDoubt(cause),
+            other => other,
+        }
+    }
+}
+
+/// Whether a statement failed because its connection had ended, and not by itself.
+pub(super) fn is_lost(error: &DbErr) -> bool {
+    match cause(error) {
+        Some(sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed) => true,
+        Some(sqlx::Error::Database(told)) => told.code().is_some_and(|code| Kind::of(&code) == Kind::Lost),
+        _ => false,
+    }
+}
+
+fn cause(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause))
+        | DbErr::Conn(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
     }
 }
 
 /// What the database calls its own error.
 fn code(error: &DbErr) -> Option<String> {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
-    else {
-        return None;
-    };
-    Some(cause.as_database_error()?.code()?.into_owned())
+    let told: &dyn DatabaseError = cause(error)?.as_database_error()?;
+    Some(told.code()?.into_owned())
 }
 
-/// Another transaction was in the way: PostgreSQL's serialization failure, deadlock and lock that is not to be had, and a
-/// row to which another points, gone or come since it was looked for;
-/// `SQLite`'s BUSY and LOCKED, which stand in the lowest byte of its codes.
-fn is_passing(code: &str) -> bool {
-    let is_sqlstate = code.len() == 5;
-    if is_sqlstate {
-        return matches!(code, "40001" | "40P01" | "55P03" | "23503");
+/// What an error of the database is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Passing,
+    Lost,
+    TimedOut,
+    Full,
+    Other,
+}
+
+impl Kind {
+    fn of(code: &str) -> Self {
+        let is_sqlstate = code.len() == 5;
+        if is_sqlstate {
+            return match code {
+                // Another transaction was in the way: serialization failure, deadlock, a lock that is not to be had,
+                // and a row to which another points, gone or come since it was looked for.
+                "40001" | "40P01" | "55P03" | "23503" => Self::Passing,
+                // The server or an operator ended the session, or the server begins or ends.
+                "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => Self::Lost,
+                _ if code.starts_with("08") => Self::Lost,
+                "57014" => Self::TimedOut,
+                "53100" => Self::Full,
+                _ => Self::Other,
+            };
+        }
+        // The lowest byte of SQLite's codes: BUSY and LOCKED, INTERRUPT, FULL.
+        match code.parse::<u32>().map(|code| code & 0xff) {
+            Ok(5 | 6) => Self::Passing,
+            Ok(9) => Self::TimedOut,
+            Ok(13) => Self::Full,
+            _ => Self::Other,
+        }
     }
-    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
 #[cfg(test)]
@@ -54,12 +129,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_that_pass_are_told_by_their_codes() {
-        for code in ["40001", "40P01", "55P03", "23503", "5", "6", "517", "261"] {
-            assert!(is_passing(code), "{code}");
-        }
-        for code in ["23505", "22021", "1", "19", "2067", ""] {
-            assert!(!is_passing(code), "{code}");
+    fn errors_are_told_apart_by_their_codes() {
+        for (kind, codes) in [
+            (
+                Kind::Passing,
+                &["40001", "40P01", "55P03", "23503", "5", "6", "517", "261"][..],
+            ),
+            (Kind::Lost, &["57P01", "57P02", "57P03", "08006", "25P03"]),
+            (Kind::TimedOut, &["57014", "9"]),
+            (Kind::Full, &["53100", "13"]),
+            (Kind::Other, &["23505", "22021", "1", "19", "2067", ""]),
+        ] {
+            for code in codes {
+                assert_eq!(Kind::of(code), kind, "{code}");
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use sea_orm::{
     sqlx::{self, postgres::PgListener},
 };
 
-use super::{Db, StoreError, dialect::Dialect};
+use super::{Db, StoreError};
 
 /// Where hints are sent.
 const CHANNEL: &str = "deskgraph_change";
@@ -53,10 +53,9 @@ pub struct Hints {
 impl Hints {
     /// Begins to listen; none where the database is one process's own.
     pub async fn listen(db: &Db) -> Result<Option<Self>, StoreError> {
-        if db.dialect() != Dialect::Postgres {
+        let Some(pool) = db.connection().postgres() else {
             return Ok(None);
-        }
-        let pool = db.connection().get_postgres_connection_pool();
+        };
         let mut listener = PgListener::connect_with(pool)
             .await
             .map_err(|error| failed(&error))?;
