@@ -14,7 +14,7 @@ use crate::{
     config::{NatsUrl, Settings},
     events::{self, Hub},
     graphql::{self, Fanout},
-    server::{self, Bounds, ExplorerPage, ServerState, Watch},
+    server::{self, BodyRoom, Bounds, ExplorerPage, ServerState, Watch},
     service::{Services, repeat},
     store::{
         Db, StoreError,
@@ -95,6 +95,10 @@ impl App {
         let schema = graphql::build(services.clone(), settings);
         let bounds = Bounds {
             body_bytes_max: settings.body_bytes_max,
+            header_timeout: Duration::from_millis(settings.header_timeout_ms),
+            body_timeout: Duration::from_millis(settings.body_timeout_ms),
+            write_timeout: Duration::from_millis(settings.write_timeout_ms),
+            connections_max: settings.connections_max,
             operations_per_socket: settings.operations_per_socket,
             subscription_buffer: settings.subscription_buffer,
         };
@@ -104,6 +108,8 @@ impl App {
             services: services.clone(),
             verifier,
             bounds,
+            bodies: BodyRoom::new(settings.bodies_bytes_max),
+            origins: settings.origins.clone().into(),
             tasks,
             stop,
             watch: Watch::default(),

@@ -11,6 +11,7 @@ use super::limits::{Excess, Wait};
 use crate::{
     auth::policy::Denied,
     events::{ChangeCursor, StreamError},
+    service,
     store::StoreError,
 };
 
@@ -40,6 +41,10 @@ pub enum Code {
     SlowConsumer,
     /// What was to be shown was deleted while the answer was made.
     Gone,
+    /// It took longer than it may.
+    Timeout,
+    /// The database cannot work at the moment.
+    Unavailable,
     /// Our fault.
     Internal,
 }
@@ -58,6 +63,8 @@ impl Code {
             Self::CursorExpired => "CURSOR_EXPIRED",
             Self::SlowConsumer => "SLOW_CONSUMER",
             Self::Gone => "GONE",
+            Self::Timeout => "TIMEOUT",
+            Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
         }
     }
@@ -65,6 +72,16 @@ impl Code {
 
 /// Where an error tells from which position to go on.
 const CURSOR: &str = "cursor";
+
+/// What is said of what took too long.
+const TIMEOUT: &str =
+    "This took longer than it may. Ask for less at once: smaller pages, fewer lists in lists.";
+
+/// What is said while the database cannot work.
+const UNAVAILABLE: &str = "This cannot be done at the moment. Ask again in a moment.";
+
+/// How long to wait then.
+const UNAVAILABLE_SECONDS: u64 = 1;
 
 /// What an internal error says.
 const INTERNAL: &str = "Something went wrong on our side. Tell us the requestId when you ask.";
@@ -116,13 +133,66 @@ pub fn gone_since() -> async_graphql::Error {
     with(error(Code::Gone, message), "argument", "idempotencyKey")
 }
 
-/// Our fault: the cause goes to the log.
+/// Nothing that the caller did: the cause goes to the log.
 pub fn internal(cause: impl std::error::Error + Send + Sync + 'static) -> async_graphql::Error {
+    let (code, message) = match code_of(&cause) {
+        Code::Timeout => (Code::Timeout, TIMEOUT),
+        Code::Unavailable => (Code::Unavailable, UNAVAILABLE),
+        _ => (Code::Internal, INTERNAL),
+    };
     let cause: Arc<Cause> = Arc::new(Cause(Box::new(cause)));
-    async_graphql::Error {
+    let error = async_graphql::Error {
         source: Some(cause),
-        ..error(Code::Internal, INTERNAL)
+        ..error(code, message)
+    };
+    match code {
+        Code::Unavailable => with(error, RETRY_AFTER, UNAVAILABLE_SECONDS),
+        _ => error,
     }
+}
+
+/// What a caller learns of a cause: whether it may pass.
+fn code_of(cause: &(dyn std::error::Error + 'static)) -> Code {
+    let store = if let Some(service::Error::Store(error)) = cause.downcast_ref() {
+        Some(error)
+    } else if let Some(shared) = cause.downcast_ref::<Arc<StoreError>>() {
+        Some(&**shared)
+    } else {
+        cause.downcast_ref()
+    };
+    match store {
+        Some(StoreError::TimedOut) => Code::Timeout,
+        Some(
+            StoreError::Busy
+            | StoreError::Lost(_)
+            | StoreError::Unreachable(_)
+            | StoreError::InDoubt(_)
+            | StoreError::Full(_),
+        ) => Code::Unavailable,
+        _ if cause.is::<OutOfTime>() => Code::Timeout,
+        _ if cause.is::<NoRoom>() => Code::Unavailable,
+        _ => Code::Internal,
+    }
+}
+
+/// A request took longer than it may.
+#[derive(Debug, thiserror::Error)]
+#[error("the request took longer than it may")]
+pub struct OutOfTime;
+
+/// More is being sent than is held at a time.
+#[derive(Debug, thiserror::Error)]
+#[error("the bodies of requests take up all the room that they may")]
+pub struct NoRoom;
+
+/// A request panicked.
+#[derive(Debug, thiserror::Error)]
+#[error("the request panicked: {0}")]
+pub struct Panicked(pub String);
+
+/// A whole answer to what failed through no fault of the caller.
+pub fn failure(cause: impl std::error::Error + Send + Sync + 'static) -> Response {
+    whole(internal(cause))
 }
 
 /// A row that must exist does not.
@@ -201,15 +271,34 @@ pub fn rate_limited(wait: Wait) -> Response {
     whole(with(error, "limit", balance.limit))
 }
 
-/// How many seconds a caller is told to wait; none when it may ask again at once.
-pub fn retry_after(response: &Response) -> Option<u64> {
+/// Why a request was not run, where waiting helps or something is wrong here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hurdle {
+    /// What it is.
+    pub code: Code,
+    /// How many seconds the caller is told to wait.
+    pub retry_after: Option<u64>,
+}
+
+/// The hurdle that a whole answer tells of.
+pub fn hurdle(response: &Response) -> Option<Hurdle> {
     let [only] = response.errors.as_slice() else {
         return None;
     };
-    match only.extensions.as_ref()?.get(RETRY_AFTER)? {
-        Value::Number(seconds) => seconds.as_u64(),
+    let extensions = only.extensions.as_ref().filter(|_| only.path.is_empty())?;
+    let codes = [
+        Code::RateLimited,
+        Code::Timeout,
+        Code::Unavailable,
+        Code::Internal,
+    ];
+    let code = extensions.get("code")?;
+    let code = codes.into_iter().find(|one| *code == Value::from(one.name()))?;
+    let retry_after = match extensions.get(RETRY_AFTER) {
+        Some(Value::Number(seconds)) => seconds.as_u64(),
         _ => None,
-    }
+    };
+    Some(Hurdle { code, retry_after })
 }
 
 /// From a stream that ended.
@@ -259,7 +348,11 @@ pub fn finish(mut response: Response, request_id: &str) -> Response {
                     error.message = format!("Syntax error: {expected}.");
                 }
             }
-            Some(Value::String(code)) if code == Code::Internal.name() => {
+            Some(Value::String(code))
+                if [Code::Internal, Code::Timeout, Code::Unavailable]
+                    .iter()
+                    .any(|one| one.name() == code) =>
+            {
                 extensions.set("requestId", request_id);
                 if let Some(cause) = error
                     .source

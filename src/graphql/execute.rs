@@ -1,6 +1,6 @@
 //! Runs a request for a viewer.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
     Request, Response, Value,
@@ -15,7 +15,7 @@ use super::{
     error::{Code, finish, rate_limited, refusal, too_much},
     limits::{self, Excess, Gate},
     loaders::Loaders,
-    single_root,
+    outcome, single_root,
 };
 use crate::{
     auth::{Viewer, policy},
@@ -67,8 +67,7 @@ pub fn execute_stream(
     match prepare(schema, asked, loaders) {
         Ok(ready) => {
             let ending = ready.ending;
-            schema
-                .execute_stream(ready.request)
+            outcome::of_stream(schema.execute_stream(ready.request))
                 .map(move |response| ending.finish(response))
                 .left_stream()
         }
@@ -130,10 +129,12 @@ impl Ending {
 impl Ready {
     /// Runs it.
     pub async fn run(self, schema: &Schema) -> Response {
+        let time = schema.data::<Gate>().map_or(Duration::MAX, |gate| gate.time);
+        let running = outcome::of(time, schema.execute(self.request));
         if !self.tells {
-            return self.ending.finish(schema.execute(self.request).await);
+            return self.ending.finish(running.await);
         }
-        let (response, tally) = tally::counted(schema.execute(self.request)).await;
+        let (response, tally) = tally::counted(running).await;
         let cost = [
             ("requested", self.cost),
             ("statements", tally.statements),

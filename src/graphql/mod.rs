@@ -30,6 +30,7 @@ mod message;
 mod mutate;
 mod node;
 mod order;
+mod outcome;
 mod pagination;
 mod payload;
 mod queue;

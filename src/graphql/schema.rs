@@ -1,5 +1,7 @@
 //! Puts the parts of the three roots together.
 
+use std::time::Duration;
+
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
 
 use super::{
@@ -59,6 +61,7 @@ pub fn build(services: Services, settings: &Settings) -> Schema {
             bounds: Bounds::of(settings),
             types: Types::read(&sdl()),
             rate: settings.rate_limit_per_second.map(rate),
+            time: Duration::from_millis(settings.request_timeout_ms),
         })
         .data(Limits {
             page_size_max: settings.page_size_max,

@@ -13,6 +13,7 @@ use axum::{
     routing::get,
 };
 use serde::Serialize;
+use url::{Host, Url};
 use uuid::Uuid;
 
 include!(concat!(env!("OUT_DIR"), "/explorer.rs"));
@@ -27,7 +28,8 @@ const CDN_NOTE: &str = "<p class=\"note\">This build carries no copy of GraphiQL
 pub struct ExplorerPage {
     /// Path of the GraphQL endpoint on this origin, such as `/graphql`.
     pub endpoint: String,
-    /// A token to fill into the headers editor. Whoever can load the page can read it.
+    /// A token to fill into the headers editor, for those who ask by number or as `localhost`. Whoever can load the page so
+    /// can read it.
     pub token: Option<String>,
 }
 
@@ -94,17 +96,40 @@ impl Asset {
 /// The page at `/` and its files under `/explorer/`.
 pub fn router<S: Clone + Send + Sync + 'static>(page: ExplorerPage) -> Router<S> {
     let ExplorerPage { endpoint, token } = page;
+    let plain: Arc<str> = html(&endpoint, None).into();
+    let own: Arc<str> = html(&endpoint, token.as_deref()).into();
+    let page = async move |headers: HeaderMap| {
+        index(if is_asked_by_number(&headers) {
+            &own
+        } else {
+            &plain
+        })
+    };
+    Router::new()
+        .route("/", get(page))
+        .route("/explorer/{name}", get(asset))
+}
+
+fn html(endpoint: &str, token: Option<&str>) -> String {
     let settings = serde_json::json!({ "endpoint": endpoint, "token": token, "operations": OPERATIONS });
     // Inside a script element only `<` can end or change the element; JSON may write it as an escape.
     let settings = settings.to_string().replace('<', "\\u003c");
-    let html = TEMPLATE
+    TEMPLATE
         .replace("%NOTE%", if EMBEDDED { "" } else { CDN_NOTE })
         .replace("%ASSETS%", &ASSETS.iter().map(Asset::tag).collect::<String>())
-        .replace("%SETTINGS%", &settings);
-    let html: Arc<str> = html.into();
-    Router::new()
-        .route("/", get(move || async move { index(&html) }))
-        .route("/explorer/{name}", get(asset))
+        .replace("%SETTINGS%", &settings)
+}
+
+/// Whether the page was asked for by an address of numbers, or as this machine. A name might be that of a page elsewhere,
+/// which lets its own name point to us to read what we say.
+fn is_asked_by_number(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let asked = host.and_then(|host| Url::parse(&format!("http://{host}")).ok());
+    match asked.as_ref().and_then(Url::host) {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    }
 }
 
 #[expect(
@@ -193,4 +218,27 @@ fn policy(nonce: &str) -> String {
         "default-src 'none'; script-src {scripts}; style-src {styles}; connect-src 'self'; img-src 'self' data:; \
          font-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_is_not_for_names_that_others_may_own() {
+        for (host, expected) in [
+            ("localhost:8080", true),
+            ("127.0.0.1:8080", true),
+            ("[::1]:8080", true),
+            ("10.0.0.7", true),
+            ("rebound.example:8080", false),
+            ("localhost.example", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, host.parse().expect("a host"));
+            assert_eq!(is_asked_by_number(&headers), expected, "{host}");
+        }
+        assert!(!is_asked_by_number(&HeaderMap::new()));
+    }
 }

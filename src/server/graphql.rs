@@ -1,6 +1,6 @@
 //! GraphQL over POST and GET.
 
-use async_graphql::{Extensions, Request, Response as Answer, Variables, parser::types::OperationType};
+use async_graphql::{Extensions, Request, Variables, parser::types::OperationType};
 use axum::{
     body::Body,
     extract::{FromRequestParts, Query, State, WebSocketUpgrade},
@@ -23,7 +23,7 @@ use crate::{
     auth::Viewer,
     graphql::{
         Asked, check_batch,
-        error::{Code, finish, internal, refusal, retry_after},
+        error::{Code, failure, finish, hurdle, refusal},
         execute, execute_batch, kind,
     },
 };
@@ -42,7 +42,7 @@ struct GetParameters {
 pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -> Response {
     let (mut parts, _) = request.into_parts();
     if let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
-        return ws::upgrade(state, upgrade, &parts.headers);
+        return ws::upgrade(state, upgrade, &parts);
     }
     let reply = Reply::to(&state, &parts.headers);
     let Ok(Query(parameters)) = Query::<GetParameters>::try_from_uri(&parts.uri) else {
@@ -77,7 +77,10 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
             .insert(ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
-    reply.answer(&state, &parts.headers, asked).await
+    match reply.viewer(&state, &parts.headers).await {
+        Ok(viewer) => reply.answer(&state, &parts.headers, viewer, asked).await,
+        Err(refused) => refused,
+    }
 }
 
 /// A request in a body.
@@ -90,17 +93,21 @@ pub async fn post(State(state): State<ServerState>, request: HttpRequest<Body>) 
             "The body must be application/json.",
         );
     }
-    let max = state.bounds.body_bytes_max;
-    let Ok(bytes) = axum::body::to_bytes(body, max).await else {
-        let message = format!("The body is larger than {max} bytes, or was cut off.");
-        return reply.refuse(StatusCode::PAYLOAD_TOO_LARGE, &message);
+    // Before anything is read: nobody else makes us hold what it sends.
+    let viewer = match reply.viewer(&state, &parts.headers).await {
+        Ok(viewer) => viewer,
+        Err(refused) => return refused,
+    };
+    let body = match state.bodies.read(body, &state.bounds).await {
+        Ok(body) => body,
+        Err(error) => return reply.no_body(error),
     };
     // Asked first: read as a request, a list would be one whose fields are not named.
-    if bytes.trim_ascii_start().starts_with(b"[") {
-        return reply.answer_all(&state, &parts.headers, &bytes).await;
+    if body.bytes.trim_ascii_start().starts_with(b"[") {
+        return reply.answer_all(&state, viewer, &body.bytes).await;
     }
-    match serde_json::from_slice::<Request>(&bytes) {
-        Ok(request) => reply.answer(&state, &parts.headers, request).await,
+    match serde_json::from_slice::<Request>(&body.bytes) {
+        Ok(request) => reply.answer(&state, &parts.headers, viewer, request).await,
         Err(_) => {
             reply.malformed("The body is not a GraphQL request: a JSON object with query and variables.")
         }
@@ -132,11 +139,13 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 impl Reply {
-    async fn answer(&self, state: &ServerState, headers: &HeaderMap, mut request: Request) -> Response {
-        let viewer = match self.viewer(state, headers).await {
-            Ok(viewer) => viewer,
-            Err(refused) => return refused,
-        };
+    async fn answer(
+        &self,
+        state: &ServerState,
+        headers: &HeaderMap,
+        viewer: Viewer,
+        mut request: Request,
+    ) -> Response {
         if sse::is_wanted(state, headers, &mut request) {
             return match sse::resume(headers) {
                 Ok(resume) => sse::answer(state, viewer, self.id.clone(), request, resume),
@@ -152,17 +161,17 @@ impl Reply {
             },
         )
         .await;
-        Self::told_to_wait(retry_after(&answer), self.write(self.status(&answer), &answer))
+        self.answered(&answer)
     }
 
     /// The requests of a list, as a list.
-    async fn answer_all(&self, state: &ServerState, headers: &HeaderMap, bytes: &[u8]) -> Response {
+    async fn answer_all(&self, state: &ServerState, viewer: Viewer, bytes: &[u8]) -> Response {
         // How many there are is asked before any of them is read.
         let Ok(requests) = serde_json::from_slice::<Vec<&RawValue>>(bytes) else {
             return self.malformed("The body is not a list of GraphQL requests.");
         };
         if let Err(refused) = check_batch(&state.schema, requests.len()) {
-            return self.write(StatusCode::BAD_REQUEST, &*refused);
+            return self.write(StatusCode::BAD_REQUEST, &refused);
         }
         // A list in the list would be read as a request whose fields are not named.
         let requests = requests.into_iter().map(|one| {
@@ -172,10 +181,6 @@ impl Reply {
         let Some(requests) = requests.collect::<Option<Vec<Request>>>() else {
             return self.malformed("The body is not a list of GraphQL requests.");
         };
-        let viewer = match self.viewer(state, headers).await {
-            Ok(viewer) => viewer,
-            Err(refused) => return refused,
-        };
         let asked = requests.into_iter().map(|request| Asked {
             request,
             viewer: viewer.clone(),
@@ -183,9 +188,11 @@ impl Reply {
         });
         let answers = execute_batch(&state.schema, &viewer, asked.collect()).await;
         // One that must wait makes all of them wait.
-        let wait = answers.iter().find_map(retry_after);
-        let response = self.write(StatusCode::OK, &answers);
-        Self::told_to_wait(wait, response)
+        let hurdle = answers
+            .iter()
+            .filter_map(hurdle)
+            .find(|hurdle| hurdle.retry_after.is_some());
+        Self::held_up(hurdle, self.write_all(&answers))
     }
 
     async fn viewer(&self, state: &ServerState, headers: &HeaderMap) -> Result<Viewer, Response> {
@@ -196,11 +203,7 @@ impl Reply {
                 let answer = refusal(Code::Unauthenticated, message);
                 Err(self.write(StatusCode::UNAUTHORIZED, &answer))
             }
-            Err(Refused::Failed(error)) => {
-                let error = internal(error).into_server_error(async_graphql::Pos::default());
-                let answer = finish(Answer::from_errors(vec![error]), &self.id.0);
-                Err(self.write(StatusCode::INTERNAL_SERVER_ERROR, &answer))
-            }
+            Err(Refused::Failed(error)) => Err(self.answered(&finish(failure(error), &self.id.0))),
         }
     }
 }

@@ -6,9 +6,11 @@
 //! an HTTP.
 
 mod authenticate;
+mod body;
 mod explorer;
 mod graphql;
 mod health;
+mod origin;
 mod reply;
 mod router;
 mod serve;
@@ -16,11 +18,13 @@ mod sse;
 mod watch;
 mod ws;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub use body::BodyRoom;
 pub use explorer::{ExplorerPage, OPERATIONS, Operation};
+pub use origin::Origins;
 pub use serve::serve;
 pub use watch::Watch;
 
@@ -43,6 +47,10 @@ pub struct ServerState {
     pub verifier: Arc<Verifier>,
     /// Bounds.
     pub bounds: Bounds,
+    /// Room for the bodies of requests.
+    pub bodies: BodyRoom,
+    /// Pages that may call.
+    pub origins: Origins,
     /// Whoever works for a socket does it here, so that a shutdown waits for it.
     pub tasks: TaskTracker,
     /// Ends with the process.
@@ -56,6 +64,14 @@ pub struct ServerState {
 pub struct Bounds {
     /// Bytes of a body and of a socket's message.
     pub body_bytes_max: usize,
+    /// How long the head of a request may take, and how long a connection may be quiet between two.
+    pub header_timeout: Duration,
+    /// How long a body may take.
+    pub body_timeout: Duration,
+    /// How long a peer may take none of what is written.
+    pub write_timeout: Duration,
+    /// Connections at a time, sockets among them.
+    pub connections_max: usize,
     /// Operations that one socket may run at a time.
     pub operations_per_socket: usize,
     /// Answers that wait for one connection.

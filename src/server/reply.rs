@@ -1,6 +1,8 @@
 //! How an answer is written: as which kind, with which status.
 
-use async_graphql::Response as Answer;
+use std::collections::BTreeMap;
+
+use async_graphql::{Response as Answer, ServerError, Value};
 use axum::{
     http::{
         HeaderMap, HeaderName, StatusCode,
@@ -10,10 +12,10 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::ServerState;
+use super::{ServerState, body::BodyError};
 use crate::graphql::{
     RequestId,
-    error::{Code, refusal},
+    error::{Code, Hurdle, finish, hurdle, refusal},
 };
 
 /// How one request is answered.
@@ -38,21 +40,33 @@ impl Reply {
         }
     }
 
+    /// Writes the answer to a request.
+    pub fn answered(&self, answer: &Answer) -> Response {
+        let response = self.write(self.status(answer), answer);
+        Self::held_up(hurdle(answer), response)
+    }
+
     /// Whether an answer tells that it was run.
-    pub fn status(&self, answer: &Answer) -> StatusCode {
-        let was_run = !answer.data.eq(&async_graphql::Value::Null) || answer.errors.is_empty();
-        let failed_whole = answer.errors.iter().all(|error| error.path.is_empty());
-        if self.modern && !was_run && failed_whole {
+    fn status(&self, answer: &Answer) -> StatusCode {
+        if self.modern && is_refused(answer) {
             StatusCode::BAD_REQUEST
         } else {
             StatusCode::OK
         }
     }
 
-    /// The same, with the seconds to wait where there are any.
-    pub fn told_to_wait(seconds: Option<u64>, mut response: Response) -> Response {
-        if let Some(seconds) = seconds {
-            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    /// The same with what a hurdle makes of it.
+    pub fn held_up(hurdle: Option<Hurdle>, mut response: Response) -> Response {
+        let Some(Hurdle { code, retry_after }) = hurdle else {
+            return response;
+        };
+        *response.status_mut() = match code {
+            Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Code::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        if let Some(seconds) = retry_after {
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
         response
@@ -63,13 +77,34 @@ impl Reply {
         self.refuse(StatusCode::BAD_REQUEST, message)
     }
 
+    /// To a request whose body could not be read.
+    pub fn no_body(&self, error: BodyError) -> Response {
+        let (status, answer) = error.told();
+        let answer = finish(answer, &self.id.0);
+        let response = self.write(status, &answer);
+        match error {
+            BodyError::NoRoom => Self::held_up(hurdle(&answer), response),
+            _ => response,
+        }
+    }
+
     /// To what is refused whoever asks.
     pub fn refuse(&self, status: StatusCode, message: &str) -> Response {
         self.write(status, &refusal(Code::BadUserInput, message))
     }
 
-    /// Writes an answer, or several.
-    pub fn write(&self, status: StatusCode, answer: &impl Serialize) -> Response {
+    /// Writes an answer.
+    pub fn write(&self, status: StatusCode, answer: &Answer) -> Response {
+        self.written(status, &Written::of(answer))
+    }
+
+    /// Writes the answers to the requests of one body.
+    pub fn write_all(&self, answers: &[Answer]) -> Response {
+        let written: Vec<_> = answers.iter().map(Written::of).collect();
+        self.written(StatusCode::OK, &written)
+    }
+
+    fn written(&self, status: StatusCode, answer: &impl Serialize) -> Response {
         let kind = if self.modern {
             "application/graphql-response+json"
         } else {
@@ -83,5 +118,36 @@ impl Reply {
             (HeaderName::from_static("x-request-id"), self.id.0.clone()),
         ];
         (status, headers, bytes).into_response()
+    }
+}
+
+/// Whether a request was not run at all.
+fn is_refused(answer: &Answer) -> bool {
+    let has_data = answer.data != Value::Null || answer.errors.is_empty();
+    !has_data && answer.errors.iter().all(|error| error.path.is_empty())
+}
+
+/// An answer as it is sent. That to a request which was not run has no data, not even null.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Written<'a> {
+    Run(&'a Answer),
+    Refused {
+        errors: &'a [ServerError],
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        extensions: &'a BTreeMap<String, Value>,
+    },
+}
+
+impl<'a> Written<'a> {
+    fn of(answer: &'a Answer) -> Self {
+        if is_refused(answer) {
+            let Answer {
+                errors, extensions, ..
+            } = answer;
+            Self::Refused { errors, extensions }
+        } else {
+            Self::Run(answer)
+        }
     }
 }

@@ -1,13 +1,17 @@
 //! Every route.
 
-use axum::{Router, routing::get};
+use axum::{Router, middleware, routing::get};
 
-use super::{ExplorerPage, ServerState, explorer, graphql, health};
+use super::{ExplorerPage, ServerState, explorer, graphql, health, origin};
 
 /// The routes of a node. Without a page there is no explorer.
 pub fn router(state: ServerState, page: Option<ExplorerPage>) -> Router {
-    let routes = Router::new()
+    let api = Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
+        .layer(middleware::from_fn_with_state(state.clone(), origin::check))
+        .layer(origin::cors(&state.origins));
+    let routes = Router::new()
+        .merge(api)
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .with_state(state);

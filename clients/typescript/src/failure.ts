@@ -78,7 +78,7 @@ function ofServer(errors: readonly ServerError[]): Told {
 }
 
 // Codes of GraphQL that go away. Every other is about the request, and stays.
-const PASSING = ["SLOW_CONSUMER", "INTERNAL", "TIMEOUT", "GONE", "RATE_LIMITED"];
+const PASSING = ["SLOW_CONSUMER", "INTERNAL", "TIMEOUT", "UNAVAILABLE", "GONE", "RATE_LIMITED"];
 // Close codes that say that this client does something wrong.
 const MISTAKES = [4400, 4401, 4406, 4409, 4429];
 // Statuses below 500 that go away.

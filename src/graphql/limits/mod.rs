@@ -20,6 +20,8 @@ mod sizes;
 mod text;
 mod walk;
 
+use std::time::Duration;
+
 use async_graphql::Request;
 
 use super::types::Types;
@@ -89,6 +91,8 @@ pub struct Gate {
     pub types: Types,
     /// What callers have left; none when nobody counts.
     pub rate: Option<Rate>,
+    /// How long a query or a mutation may take.
+    pub time: Duration,
 }
 
 /// Whether a text may be parsed.
@@ -138,6 +142,7 @@ mod toy {
             bounds,
             types: Types::read(SDL),
             rate: None,
+            time: Duration::from_secs(1),
         };
         super::measure(&gate, &mut request, 2)
     }

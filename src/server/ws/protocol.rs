@@ -100,8 +100,8 @@ pub enum Close {
     SubscriberExists,
     /// A second introduction.
     TooManyInitialisations,
-    /// Our fault.
-    Internal,
+    /// The introduction cannot be looked at now: come back.
+    TryAgain,
 }
 
 impl Close {
@@ -127,7 +127,7 @@ impl Close {
             Self::InitialisationTimeout => (4408, "Connection initialisation timeout".to_owned()),
             Self::SubscriberExists => (4409, format!("Subscriber for {} already exists", shortened(name))),
             Self::TooManyInitialisations => (4429, "Too many initialisation requests".to_owned()),
-            Self::Internal => (4500, "Internal server error".to_owned()),
+            Self::TryAgain => (1013, "Try again later".to_owned()),
         };
         Message::Close(Some(CloseFrame {
             code,

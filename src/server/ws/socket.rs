@@ -28,9 +28,7 @@ const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 const PING_EVERY: Duration = Duration::from_secs(25);
 /// Answers that are written before the socket is listened to again.
 const BURST: usize = 64;
-/// How long a client may take none of what is written.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// The same when the node goes down.
+/// How long a client may take none of what is written when the node goes down.
 const LAST_WRITE: Duration = Duration::from_secs(1);
 
 struct Socket {
@@ -113,8 +111,8 @@ pub async fn run(state: ServerState, mut socket: WebSocket, credential: Option<S
     }
 }
 
-/// Whether something could be written. Who does not read is not waited for without an end, and not at all when its
-/// credential no longer holds.
+/// Whether something could be written. Who does not read is waited for as long as its connection lets it, and not at
+/// all when its credential no longer holds.
 async fn written(
     write: impl Future<Output = Result<(), axum::Error>>,
     over: &CancellationToken,
@@ -128,7 +126,6 @@ async fn written(
         tokio::select! {
             () = over.cancelled() => {}
             () = stopped => {}
-            () = tokio::time::sleep(WRITE_TIMEOUT) => {}
         }
     };
     tokio::select! {
@@ -184,7 +181,7 @@ impl Socket {
             Err(Refused::Unauthenticated) => Err(Close::Forbidden.frame("")),
             Err(Refused::Failed(error)) => {
                 tracing::error!(error = ?error, "a credential could not be looked up");
-                Err(Close::Internal.frame(""))
+                Err(Close::TryAgain.frame(""))
             }
         }
     }

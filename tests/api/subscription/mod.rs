@@ -4,6 +4,7 @@ mod broken;
 mod credential;
 mod live;
 mod operations;
+mod panics;
 mod protocol;
 mod refused;
 mod resume;

@@ -120,13 +120,7 @@ impl TestApp {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (services, stop) = (app.services.clone(), app.stop());
         tokio::spawn(async move { app.serve(listener, None).await });
-        // The client is built with TLS, which asks for this before it is used or not.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .tls_certs_only([])
-            .timeout(Duration::from_secs(30))
-            .build()
-            .expect("a client");
+        let http = client();
         Self {
             url,
             services,
@@ -160,10 +154,25 @@ impl TestApp {
         request.body(body.to_owned()).send().await.expect("an answer")
     }
 
+    /// Another client, with connections of its own.
+    pub fn another_client(&self) -> reqwest::Client {
+        client()
+    }
+
     /// The client, for requests of another form.
     pub fn http(&self) -> &reqwest::Client {
         &self.http
     }
+}
+
+fn client() -> reqwest::Client {
+    // The client is built with TLS, which asks for this before it is used or not.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .tls_certs_only([])
+        .timeout(Duration::from_secs(30))
+        .build()
+        .expect("a client")
 }
 
 /// The seed of the first node.

@@ -1,0 +1,128 @@
+//! From which pages a browser may call the API.
+//!
+//! Our own page may; others when the operator names their origin. Browsers ask before they send what a form could not
+//! send, and read the answer only if it allows their page; but they open sockets to anyone, so the origin of those must
+//! be looked at here. Nothing is done for a page that may not call, whatever it sends.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::{Request, State},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+        header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN, RETRY_AFTER},
+    },
+    middleware::Next,
+    response::Response,
+};
+use tower_http::cors::CorsLayer;
+use url::Url;
+
+use super::{ServerState, reply::Reply};
+use crate::{
+    config::Origin,
+    graphql::error::{Code, refusal},
+};
+
+/// How long a browser may remember what it was allowed.
+const REMEMBERED: Duration = Duration::from_hours(2);
+
+/// The origins that are allowed beside our own.
+pub type Origins = Arc<[Origin]>;
+
+/// What browsers of those pages are told. They bring no credentials of their own, such as cookies.
+pub fn cors(origins: &[Origin]) -> CorsLayer {
+    let origins = origins
+        .iter()
+        .filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok());
+    CorsLayer::new()
+        .allow_origin(origins.collect::<Vec<_>>())
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            AUTHORIZATION,
+            CONTENT_TYPE,
+            HeaderName::from_static("last-event-id"),
+        ])
+        .expose_headers([RETRY_AFTER, HeaderName::from_static("x-request-id")])
+        .max_age(REMEMBERED)
+}
+
+/// Lets only those requests through that come from a page which may call, or from no page.
+pub async fn check(State(state): State<ServerState>, request: Request, next: Next) -> Response {
+    if may_call(request.headers(), &state.origins) {
+        return next.run(request).await;
+    }
+    let message = "Pages of this origin may not call this API. Its operator names those that may (origins).";
+    Reply::to(&state, request.headers()).write(StatusCode::FORBIDDEN, &refusal(Code::Forbidden, message))
+}
+
+fn may_call(headers: &HeaderMap, origins: &[Origin]) -> bool {
+    let mut given = headers.get_all(ORIGIN).iter();
+    let Some(origin) = given.next() else {
+        // Browsers always tell it where it matters.
+        return true;
+    };
+    let Ok(origin) = origin.to_str() else {
+        return false;
+    };
+    given.next().is_none()
+        && (origins.iter().any(|allowed| allowed.as_str() == origin) || is_own(origin, headers))
+}
+
+/// Whether a page came from the same host and port as it asks. Its scheme is not compared: whoever ends TLS in front of
+/// us leaves no trace of it.
+fn is_own(origin: &str, headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let (Some(host), Ok(origin)) = (host, Url::parse(origin)) else {
+        return false;
+    };
+    let Ok(asked) = Url::parse(&format!("{}://{host}", origin.scheme())) else {
+        return false;
+    };
+    origin.host().is_some()
+        && origin.host() == asked.host()
+        && origin.port_or_known_default() == asked.port_or_known_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(origin: &[&str], host: &str) -> bool {
+        let allowed = Origin::try_from("https://support.example.com".to_owned()).expect("an origin");
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, host.parse().expect("a host"));
+        for origin in origin {
+            headers.append(ORIGIN, origin.parse().expect("an origin"));
+        }
+        may_call(&headers, &[allowed])
+    }
+
+    #[test]
+    fn our_own_page_and_those_that_are_named_may_call() {
+        assert!(call(&[], "api.example.com"));
+        assert!(call(&["https://support.example.com"], "api.example.com"));
+        assert!(call(&["http://localhost:8080"], "localhost:8080"));
+        assert!(call(&["https://api.example.com"], "api.example.com"));
+        assert!(call(&["https://API.example.com"], "api.example.com:443"));
+    }
+
+    #[test]
+    fn other_pages_may_not() {
+        for origin in [
+            "https://evil.example",
+            "http://support.example.com",
+            "https://support.example.com.evil.example",
+            "https://support.example.com:444",
+            "http://localhost:8081",
+            "null",
+            "",
+            "file://",
+            "https://api.example.com@evil.example",
+        ] {
+            assert!(!call(&[origin], "localhost:8080"), "{origin}");
+        }
+        let two = ["https://support.example.com", "https://evil.example"];
+        assert!(!call(&two, "localhost:8080"));
+    }
+}

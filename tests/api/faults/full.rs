@@ -1,0 +1,59 @@
+//! A `SQLite` file that must not grow any more, as on a full disk.
+
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+
+use super::ask;
+use crate::support::{Answer, Person, TestApp};
+
+/// Sets the largest size of the file, in pages; for the connection that writes.
+async fn pages(app: &TestApp, max: u32) {
+    let writing = app.services.db.begin().await.expect("the writer's turn");
+    let sql = format!("PRAGMA max_page_count = {max}");
+    writing.connection().execute_unprepared(&sql).await.expect("set");
+    writing.commit().await.expect("committed");
+}
+
+async fn add(app: &TestApp, admin: &Person, ticket: &Value) -> Answer {
+    let mutation = "mutation ($id: ID!, $body: String!) { messageAdd(input: { target: { ticketId: $id }, direction: INBOUND, senderEmail: \"jane@example.com\", body: $body }) \
+                    { message { id } userErrors { code } } }";
+    app.ask(
+        admin,
+        mutation,
+        json!({ "id": ticket, "body": "x".repeat(50_000) }),
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_and_forgotten_when_there_is_room_again() {
+    let app = TestApp::sqlite().await;
+    let (_, admin) = app.admin().await;
+    let input = json!({ "subject": "Full", "customerEmail": "jane@example.com", "body": "first" });
+    let made = app.write(&admin, "ticketCreate", json!({ "input": input })).await;
+    let ticket = &made["ticket"]["id"];
+    // Less than it has: it may not grow.
+    pages(&app, 1).await;
+    let mut written = 1;
+    let refused = loop {
+        let answer = add(&app, &admin, ticket).await;
+        if answer.body.get("errors").is_some() {
+            break answer;
+        }
+        written += 1;
+        assert!(written < 100, "the file is not full");
+    };
+    assert_eq!(refused.error(), "UNAVAILABLE", "{}", refused.body);
+    assert!(!refused.body.to_string().contains("full"), "{}", refused.body);
+    let count = format!("{{ ticket(id: {ticket}) {{ messageCount }} }}");
+    assert_eq!(
+        ask(&app, &admin, &count).await.at("/ticket/messageCount"),
+        written
+    );
+    pages(&app, 1_000_000).await;
+    add(&app, &admin, ticket).await.data();
+    assert_eq!(
+        ask(&app, &admin, &count).await.at("/ticket/messageCount"),
+        written + 1
+    );
+}

@@ -1,0 +1,106 @@
+//! Callers who go away: nobody works for them any more.
+
+use std::time::Duration;
+
+use deskgraph::config::Settings;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use serde_json::json;
+
+use super::{TEAMS, VIEWER, ask, without_end};
+use crate::support::{Person, TestApp, on_each_database};
+
+/// How long it may take until a statement has ended.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+fn one_connection(settings: &mut Settings) {
+    settings.statement_timeout_ms = 600_000;
+    settings.request_timeout_ms = 600_000;
+    settings.database_connections = 1;
+}
+
+/// Waits until the one connection is at work, or free.
+async fn until_busy(app: &TestApp, is_busy: bool) {
+    let waited = tokio::time::timeout(PATIENCE, async {
+        loop {
+            let look = tokio::time::timeout(Duration::from_millis(50), app.services.db.ping()).await;
+            if look.is_err() == is_busy {
+                return;
+            }
+        }
+    });
+    waited.await.expect("in time");
+}
+
+/// Waits until the server works on no such statement.
+async fn until_nothing_runs(app: &TestApp) {
+    let connection = app.services.db.connection();
+    let backend = connection.get_database_backend();
+    if backend != DbBackend::Postgres {
+        return;
+    }
+    let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' \
+                 AND pid <> pg_backend_pid()";
+    let waited = tokio::time::timeout(PATIENCE, async {
+        loop {
+            let row = connection
+                .query_one_raw(Statement::from_string(backend, count))
+                .await;
+            let row = row.expect("an answer").expect("a row");
+            if row.try_get_by_index::<i64>(0).expect("a count") == 0 {
+                return;
+            }
+        }
+    });
+    waited.await.expect("the server gave the statement up");
+}
+
+async fn what_an_http_client_asked_for_is_given_up_when_it_goes(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    without_end(&app).await;
+    let asking = {
+        let request = app
+            .http()
+            .post(format!("{}/graphql", app.url))
+            .bearer_auth(&admin.credential)
+            .json(&json!({ "query": TEAMS }));
+        tokio::spawn(request.send())
+    };
+    until_busy(&app, true).await;
+    asking.abort();
+    still_works(&app, &admin).await;
+}
+
+async fn what_a_socket_asked_for_is_given_up_when_it_closes(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    without_end(&app).await;
+    let mut socket = app.socket(&admin).await;
+    socket.begin("1", TEAMS, &json!({})).await;
+    until_busy(&app, true).await;
+    drop(socket);
+    still_works(&app, &admin).await;
+}
+
+async fn what_is_completed_is_given_up_and_the_socket_lives(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    without_end(&app).await;
+    let mut socket = app.socket(&admin).await;
+    socket.begin("1", TEAMS, &json!({})).await;
+    until_busy(&app, true).await;
+    socket.complete("1").await;
+    still_works(&app, &admin).await;
+    socket.begin("2", VIEWER, &json!({})).await;
+    socket.data("2").await;
+}
+
+async fn still_works(app: &TestApp, admin: &Person) {
+    until_busy(app, false).await;
+    until_nothing_runs(app).await;
+    ask(app, admin, VIEWER).await.data();
+}
+
+on_each_database!(
+    with super::one_connection;
+    what_an_http_client_asked_for_is_given_up_when_it_goes,
+    what_a_socket_asked_for_is_given_up_when_it_closes,
+    what_is_completed_is_given_up_and_the_socket_lives,
+);

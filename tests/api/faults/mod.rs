@@ -1,0 +1,41 @@
+//! What is not the caller's fault: too much work, callers who go away, a database that is lost or full.
+
+mod full;
+mod gone;
+mod lost;
+mod slow;
+
+use sea_orm::{ConnectionTrait, DbBackend};
+
+use crate::support::{Answer, Person, TestApp};
+
+/// A query whose statement ends only when it is ended, once [`without_end`] was called.
+const TEAMS: &str = "{ teams { id } }";
+/// One that is answered at once.
+const VIEWER: &str = "{ viewer { kind } agents { nodes { id } } }";
+
+/// Puts something in place of the table of teams from which no statement comes back.
+async fn without_end(app: &TestApp) {
+    run(app, "ALTER TABLE team RENAME TO team_away").await;
+    let view = match app.services.db.connection().get_database_backend() {
+        DbBackend::Postgres => {
+            "CREATE VIEW team AS SELECT team_away.* FROM (SELECT pg_sleep(600)) AS long LEFT JOIN team_away ON true"
+        }
+        _ => {
+            "CREATE VIEW team AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) \
+             SELECT team_away.* FROM n CROSS JOIN team_away WHERE n.i < 0"
+        }
+    };
+    run(app, view).await;
+}
+
+/// Runs a statement that no operation runs.
+async fn run(app: &TestApp, sql: &str) {
+    let ran = app.services.db.connection().execute_unprepared(sql).await;
+    ran.unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+/// Asks without variables.
+async fn ask(app: &TestApp, person: &Person, query: &str) -> Answer {
+    app.ask(person, query, serde_json::json!({})).await
+}

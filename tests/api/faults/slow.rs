@@ -1,0 +1,62 @@
+//! Work that takes longer than it may.
+
+use super::{TEAMS, VIEWER, ask, without_end};
+use crate::support::{TestApp, on_each_database};
+
+mod statement {
+    use super::*;
+
+    fn short(settings: &mut deskgraph::config::Settings) {
+        settings.statement_timeout_ms = 200;
+        settings.request_timeout_ms = 600_000;
+        settings.database_connections = 1;
+    }
+
+    async fn a_statement_that_takes_too_long_is_given_up(app: TestApp) {
+        let (_, admin) = app.admin().await;
+        without_end(&app).await;
+        for _ in 0..2 {
+            let answer = ask(&app, &admin, TEAMS).await;
+            assert_eq!(answer.error(), "TIMEOUT", "{}", answer.body);
+            assert!(answer.body["errors"][0]["extensions"]["requestId"].is_string());
+        }
+        ask(&app, &admin, VIEWER).await.data();
+    }
+
+    on_each_database!(with super::short; a_statement_that_takes_too_long_is_given_up);
+}
+
+mod request {
+    use super::*;
+
+    fn short(settings: &mut deskgraph::config::Settings) {
+        settings.statement_timeout_ms = 600_000;
+        settings.request_timeout_ms = 300;
+        settings.database_connections = 1;
+    }
+
+    async fn a_request_that_takes_too_long_is_given_up_with_its_statement(app: TestApp) {
+        let (_, admin) = app.admin().await;
+        without_end(&app).await;
+        let answer = ask(&app, &admin, TEAMS).await;
+        assert_eq!((answer.error().as_str(), answer.status), ("TIMEOUT", 504));
+        // There is one connection: that of the statement, were it still at work.
+        ask(&app, &admin, VIEWER).await.data();
+    }
+
+    async fn an_operation_on_a_socket_is_given_up_alone(app: TestApp) {
+        let (_, admin) = app.admin().await;
+        without_end(&app).await;
+        let mut socket = app.socket(&admin).await;
+        socket.begin("1", TEAMS, &serde_json::json!({})).await;
+        assert_eq!(socket.refusal("1").await, "TIMEOUT");
+        socket.begin("2", VIEWER, &serde_json::json!({})).await;
+        socket.data("2").await;
+    }
+
+    on_each_database!(
+        with super::short;
+        a_request_that_takes_too_long_is_given_up_with_its_statement,
+        an_operation_on_a_socket_is_given_up_alone
+    );
+}

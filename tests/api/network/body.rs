@@ -1,0 +1,48 @@
+//! Bodies: whose are read, and how many at a time.
+
+use super::{Peer, head};
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn nothing_is_read_of_the_body_of_somebody_unknown() {
+    let app = TestApp::sqlite().await;
+    let mut peer = Peer::of(&app).await;
+    peer.send(&head(None, 1 << 20)).await;
+    let heard = peer.hear().await;
+    assert!(heard.starts_with("HTTP/1.1 401"), "{heard}");
+    assert!(heard.contains(r#""code":"UNAUTHENTICATED""#), "{heard}");
+}
+
+#[tokio::test]
+async fn a_body_that_is_announced_as_too_large_is_not_waited_for() {
+    let app = TestApp::sqlite().await;
+    let (_, admin) = app.admin().await;
+    let mut peer = Peer::of(&app).await;
+    peer.send(&head(Some(&admin), (1 << 20) + 1)).await;
+    let heard = peer.hear().await;
+    assert!(heard.starts_with("HTTP/1.1 413"), "{heard}");
+}
+
+#[tokio::test]
+async fn bodies_that_come_share_a_room() {
+    let app = TestApp::sqlite_with(|settings| {
+        settings.body_bytes_max = 100_000;
+        settings.bodies_bytes_max = 100_000;
+    })
+    .await;
+    let (_, admin) = app.admin().await;
+    let mut holder = Peer::of(&app).await;
+    holder.send(&head(Some(&admin), 100_000)).await;
+    holder.send(&" ".repeat(99_990)).await;
+    let query = r#"{"query":"{ viewer { kind } }"}"#;
+    let refused = loop {
+        let answer = app.post(Some(&admin.credential), query).await;
+        if answer.status() != 200 {
+            break answer;
+        }
+    };
+    assert_eq!(refused.status(), 503);
+    assert_eq!(refused.headers()["retry-after"], "1");
+    drop(holder);
+    while app.post(Some(&admin.credential), query).await.status() != 200 {}
+}

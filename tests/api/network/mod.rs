@@ -1,0 +1,76 @@
+//! What comes over the network before it is a request, and peers who are slow, many or strange.
+
+mod body;
+mod origin;
+mod places;
+mod slow;
+
+use std::time::Duration;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+use crate::support::{Person, TestApp};
+
+/// How long the server may take for anything.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A connection on which bytes are sent as they are.
+struct Peer(TcpStream);
+
+impl Peer {
+    async fn of(app: &TestApp) -> Self {
+        let address = app.url.trim_start_matches("http://");
+        Self(TcpStream::connect(address).await.expect("a connection"))
+    }
+
+    async fn send(&mut self, text: &str) {
+        self.0.write_all(text.as_bytes()).await.expect("sent");
+    }
+
+    /// What the server says, until it says nothing more or one answer is whole.
+    async fn hear(&mut self) -> String {
+        let mut heard = Vec::new();
+        let mut part = [0; 4096];
+        let hearing = async {
+            loop {
+                let count = self.0.read(&mut part).await.unwrap_or(0);
+                heard.extend_from_slice(&part[..count]);
+                let text = String::from_utf8_lossy(&heard).into_owned();
+                if count == 0 || is_whole(&text) {
+                    return text;
+                }
+            }
+        };
+        timeout(PATIENCE, hearing)
+            .await
+            .expect("the server says something, or ends")
+    }
+
+    /// Whether the server ends the connection.
+    async fn is_ended(&mut self) -> bool {
+        self.hear().await.is_empty()
+    }
+}
+
+fn is_whole(text: &str) -> bool {
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+    length.is_some_and(|length| body.len() >= length)
+}
+
+/// The head of a request with a body of so many bytes.
+fn head(person: Option<&Person>, length: usize) -> String {
+    let credential = person.map(|person| format!("Authorization: Bearer {}\r\n", person.credential));
+    format!(
+        "POST /graphql HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n{}Content-Length: {length}\r\n\r\n",
+        credential.unwrap_or_default()
+    )
+}

@@ -1,0 +1,106 @@
+//! Peers who send too slowly, or do not take what they asked for.
+
+use serde_json::json;
+use tokio::{io::AsyncWriteExt, net::TcpSocket, time::timeout};
+
+use super::{PATIENCE, Peer, head};
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn a_head_that_does_not_come_ends_the_connection() {
+    let app = TestApp::sqlite_with(|settings| settings.header_timeout_ms = 200).await;
+    for begun in [
+        "",
+        "P",
+        "POST /graphql HTTP/1.1\r\n",
+        "POST /graphql HTTP/1.1\r\nHost: test\r\nX-Long: ",
+    ] {
+        let mut peer = Peer::of(&app).await;
+        peer.send(begun).await;
+        assert!(peer.is_ended().await, "{begun:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_head_that_comes_byte_by_byte_ends_the_connection() {
+    let app = TestApp::sqlite_with(|settings| settings.header_timeout_ms = 300).await;
+    let mut peer = Peer::of(&app).await;
+    peer.send("GET /health/live HTTP/1.1\r\nHost: test\r\nX-Long: ")
+        .await;
+    let trickle = async {
+        let mut turns = tokio::time::interval(std::time::Duration::from_millis(20));
+        loop {
+            turns.tick().await;
+            if peer.0.write_all(b"x").await.is_err() {
+                return;
+            }
+        }
+    };
+    timeout(PATIENCE, trickle).await.expect("the server ends it");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_quiet_after_an_answer_is_ended() {
+    let app = TestApp::sqlite_with(|settings| settings.header_timeout_ms = 200).await;
+    let mut peer = Peer::of(&app).await;
+    peer.send("GET /health/live HTTP/1.1\r\nHost: test\r\n\r\n").await;
+    let heard = peer.hear().await;
+    assert!(heard.starts_with("HTTP/1.1 204"), "{heard}");
+    assert!(peer.is_ended().await);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_answered_with_408() {
+    let app = TestApp::sqlite_with(|settings| settings.body_timeout_ms = 200).await;
+    let (_, admin) = app.admin().await;
+    let mut peer = Peer::of(&app).await;
+    peer.send(&head(Some(&admin), 100)).await;
+    peer.send("{\"query\":").await;
+    let heard = peer.hear().await;
+    assert!(heard.starts_with("HTTP/1.1 408"), "{heard}");
+    assert!(heard.contains(r#""code":"TIMEOUT""#), "{heard}");
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_large_is_refused() {
+    let app = TestApp::sqlite().await;
+    let mut peer = Peer::of(&app).await;
+    let long = "x".repeat(64 << 10);
+    peer.send(&format!("GET /graphql?query={long} HTTP/1.1\r\nHost: test\r\n"))
+        .await;
+    let heard = peer.hear().await;
+    assert!(heard.starts_with("HTTP/1.1 4"), "{heard}");
+}
+
+/// One who asks for much and reads nothing of it is let go: it holds the only place.
+#[tokio::test]
+async fn whoever_does_not_read_is_let_go() {
+    let app = TestApp::sqlite_with(|settings| {
+        settings.write_timeout_ms = 300;
+        settings.header_timeout_ms = 200;
+        settings.connections_max = 1;
+    })
+    .await;
+    let (_, admin) = app.admin().await;
+    let input =
+        json!({ "subject": "Long", "customerEmail": "jane@example.com", "body": "x".repeat(250_000) });
+    app.write(&admin, "ticketCreate", json!({ "input": input })).await;
+    // More than the buffers of both sides hold.
+    let fields: String = (0..20)
+        .map(|n| format!("t{n}: tickets {{ nodes {{ messages(first: 1) {{ nodes {{ body }} }} }} }} "))
+        .collect();
+    let body = json!({ "query": format!("{{ {fields} }}") }).to_string();
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    let address = app.url.trim_start_matches("http://").parse().expect("an address");
+    let mut peer = Peer(socket.connect(address).await.expect("a connection"));
+    for _ in 0..8 {
+        peer.send(&head(Some(&admin), body.len())).await;
+        peer.send(&body).await;
+    }
+    // Whoever waits for the place gets it.
+    let other = app.another_client();
+    let asked = other.get(format!("{}/health/live", app.url)).send();
+    let waited = timeout(PATIENCE, asked).await.expect("a place");
+    assert_eq!(waited.expect("an answer").status(), 204);
+}
