@@ -55,9 +55,10 @@ pub fn plan(settings: &Settings) -> Vec<(Duration, Fault)> {
         for at in times(&mut rng, settings.deafen_every, settings.seconds) {
             faults.push((at, Fault::Deafen));
         }
-        if !settings.no_restart {
+        for number in 1..=settings.crashes {
             let down = Duration::from_millis(rng.u64(0..=DATABASE_DOWN));
-            faults.push((settings.seconds.mul_f64(0.5), Fault::Crash { down }));
+            let part = f64::from(number) / f64::from(settings.crashes + 1);
+            faults.push((settings.seconds.mul_f64(part), Fault::Crash { down }));
         }
     }
     faults.sort_by_key(|(at, _)| *at);

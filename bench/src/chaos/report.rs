@@ -56,6 +56,7 @@ impl Report {
         let figures = vec![
             ("Events written", verdict.events.to_string()),
             ("Mutations sent", number(&tally.sent)),
+            ("Of them again, under the same key", number(&tally.sent_again)),
             ("Mutations acknowledged", verdict.acknowledged.to_string()),
             ("Transactions rolled back", rolled_back),
             (
@@ -239,6 +240,10 @@ impl Report {
             (
                 "Acknowledged mutations that are not in the log",
                 self.verdict.unlogged.to_string(),
+            ),
+            (
+                "Mutations that were done more than once",
+                self.verdict.done_again.to_string(),
             ),
             (
                 "Holes among the positions of the log",

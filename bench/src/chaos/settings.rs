@@ -59,9 +59,9 @@ pub struct Settings {
     /// The connections over which nodes hear of each other are cut this often.
     #[arg(long, value_name = "SECONDS", default_value = "7", value_parser = seconds)]
     pub deafen_every: Duration,
-    /// Leave PostgreSQL alone in the middle of the run, when it would be crashed and started again.
-    #[arg(long)]
-    pub no_restart: bool,
+    /// How often PostgreSQL is crashed and started again, at equal distances.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub crashes: u32,
     /// Take positions before the work instead of at its end: the classic mistake, which loses events. PostgreSQL only.
     #[arg(long)]
     pub mistake: bool,

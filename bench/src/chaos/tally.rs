@@ -50,6 +50,8 @@ pub struct Tally {
     pub subscriptions: AtomicU64,
     /// Mutations that were sent.
     pub sent: AtomicU64,
+    /// How often one was sent again, as its answer was lost or none.
+    pub sent_again: AtomicU64,
     /// Connections over which nodes hear of each other that were cut.
     pub deafened: AtomicU64,
     /// Connections to the database that were cut all at once.

@@ -11,6 +11,9 @@ use super::{
 };
 use crate::{cursor, failure::Done};
 
+/// Every message that a writer makes carries the mark of its mutation, of which there is one.
+const DONE_AGAIN: &str = "SELECT count(*) - count(DISTINCT body) FROM message WHERE body LIKE '%#%'";
+
 /// What the listeners of one kind got.
 #[derive(Clone, Debug, Default)]
 pub struct Heard {
@@ -40,6 +43,8 @@ pub struct Verdict {
     pub acknowledged: usize,
     /// Those whose event is not in the log, or not where their answer says.
     pub unlogged: usize,
+    /// Mutations that were done more than once.
+    pub done_again: i64,
     /// Rows without the event of their making, and such events without a row.
     pub orphans: i64,
     /// What must never be, beside that.
@@ -61,7 +66,12 @@ impl Verdict {
         self.differences().is_none()
             && self.pulled.differences.is_none()
             && self.unlogged == 0
-            && (self.holes.unwrap_or(0), self.astray, self.orphans) == (0, 0, 0)
+            && (
+                self.holes.unwrap_or(0),
+                self.astray,
+                self.orphans,
+                self.done_again,
+            ) == (0, 0, 0, 0)
             && self.findings.is_empty()
     }
 }
@@ -109,6 +119,7 @@ pub async fn judge(run: &Run, log: &[Logged], listeners: &[Listener]) -> Done<Ve
             - last,
         unlogged: unlogged(log, &acknowledged, run.settings.mistake),
         acknowledged: acknowledged.len(),
+        done_again: run.stage.database.number(DONE_AGAIN).await?,
         orphans: orphans(run).await?,
         findings,
     })

@@ -19,11 +19,16 @@ const AFTER_REFUSAL: std::ops::Range<u64> = 20..100;
 /// ticket holds its row over the pause.
 const INTO_WATCHED: u32 = 10;
 
-const MESSAGE_ADD: &str = "mutation ($input: MessageAddInput!) { messageAdd(input: $input) \
+/// How often a mutation is sent until it is acknowledged.
+const TRIES: u32 = 30;
+
+const MESSAGE_ADD: &str = "mutation ($input: MessageAddInput!, $key: String) { messageAdd(input: $input, idempotencyKey: $key) \
      { message { id } cursor userErrors { code } } }";
-const TICKET_UPDATE: &str = "mutation ($id: ID!, $input: TicketUpdateInput!) { ticketUpdate(id: $id, input: $input) \
+const TICKET_UPDATE: &str = "mutation ($id: ID!, $input: TicketUpdateInput!, $key: String) \
+     { ticketUpdate(id: $id, input: $input, idempotencyKey: $key) \
      { ticket { id } cursor userErrors { code } } }";
-const TICKET_CREATE: &str = "mutation ($input: TicketCreateInput!) { ticketCreate(input: $input) \
+const TICKET_CREATE: &str = "mutation ($input: TicketCreateInput!, $key: String) \
+     { ticketCreate(input: $input, idempotencyKey: $key) \
      { ticket { id } cursor userErrors { code } } }";
 const TEXTS: [&str; 5] = [
     "Thank you, this is great!",
@@ -51,24 +56,36 @@ pub async fn write(run: Arc<Run>, number: usize, mut rng: Rng) {
         if *run.phase.borrow() != Phase::Breaking {
             return;
         }
-        let mutation = choose(&run, &mut rng, &format!("{number}.{turn}"));
-        let place = run.stage.living(&mut rng).await;
+        let mark = format!("{number}.{turn}");
+        let mut mutation = choose(&run, &mut rng, &mark);
+        mutation.variables["key"] = Value::from(mark);
+        insist(&run, &mutation, &mut rng).await;
+        if think > 0 {
+            sleep(Duration::from_millis(rng.u64(0..=think))).await;
+        }
+    }
+}
+
+/// Sends a mutation until it is acknowledged, to any node that lives. Whether it was done meanwhile is not known; under its
+/// key it is done once.
+async fn insist(run: &Run, mutation: &Mutation, rng: &mut Rng) {
+    for again in 0..TRIES {
+        let place = run.stage.living(rng).await;
         count(&run.tally.sent);
+        if again > 0 {
+            count(&run.tally.sent_again);
+        }
         let sent = run.stage.client.send(
             &place.address,
             &run.stage.agent.0,
             mutation.query,
             &mutation.variables,
         );
-        let wait = match judge(&run, place, &mutation, sent.await) {
-            Ok(()) if think == 0 => continue,
-            Ok(()) => rng.u64(0..=think),
-            Err(reason) => {
-                run.tally.refuse(reason);
-                rng.u64(AFTER_REFUSAL)
-            }
+        let Err(reason) = judge(run, place, mutation, sent.await) else {
+            return;
         };
-        sleep(Duration::from_millis(wait)).await;
+        run.tally.refuse(reason);
+        sleep(Duration::from_millis(rng.u64(AFTER_REFUSAL))).await;
     }
 }
 
@@ -109,7 +126,7 @@ fn choose(run: &Run, rng: &mut Rng, mark: &str) -> Mutation {
     };
     let target = &from[rng.usize(0..from.len())];
     match rng.u32(0..100) {
-        0..70 => message(target, rng),
+        0..70 => message(target, rng, mark),
         70..92 => Mutation {
             name: "ticketUpdate",
             query: TICKET_UPDATE,
@@ -131,7 +148,7 @@ fn choose(run: &Run, rng: &mut Rng, mark: &str) -> Mutation {
             Mutation {
                 name: "ticketCreate",
                 query: TICKET_CREATE,
-                variables: json!({ "input": { "subject": format!("New {mark}"), "customerEmail": email, "body": TEXTS[0] } }),
+                variables: json!({ "input": { "subject": format!("New {mark}"), "customerEmail": email, "body": format!("{} #{mark}", TEXTS[0]) } }),
                 event: "ticket.created",
                 noun: "ticket",
             }
@@ -139,7 +156,7 @@ fn choose(run: &Run, rng: &mut Rng, mark: &str) -> Mutation {
     }
 }
 
-fn message(target: &Target, rng: &mut Rng) -> Mutation {
+fn message(target: &Target, rng: &mut Rng, mark: &str) -> Mutation {
     let inbound = rng.bool();
     let sender = if inbound {
         target.email.as_str()
@@ -153,7 +170,7 @@ fn message(target: &Target, rng: &mut Rng) -> Mutation {
             "target": { "ticketId": target.id },
             "direction": if inbound { "INBOUND" } else { "OUTBOUND" },
             "senderEmail": sender,
-            "body": TEXTS[rng.usize(0..TEXTS.len())],
+            "body": format!("{} #{mark}", TEXTS[rng.usize(0..TEXTS.len())]),
         } }),
         event: "message.created",
         noun: "message",
