@@ -3,7 +3,7 @@
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
 
 use super::{
-    agent, change, conversation, customer,
+    agent, api_key, change, conversation, customer,
     limits::{Bounds, Gate, Rate},
     message, node,
     pagination::Limits,
@@ -26,6 +26,7 @@ pub struct Query(
     agent::AgentQuery,
     team::TeamQuery,
     queue::QueueQuery,
+    api_key::ApiKeyQuery,
     change::ChangeQuery,
     rate_limit::RateLimitQuery,
 );
@@ -40,6 +41,7 @@ pub struct Mutation(
     agent::AgentMutation,
     team::TeamMutation,
     queue::QueueMutation,
+    api_key::ApiKeyMutation,
 );
 
 /// What happens from now on, or from a position of the change log.

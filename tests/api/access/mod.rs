@@ -6,6 +6,7 @@ mod foreign;
 mod foreign_groups;
 mod grants;
 mod key;
+mod key_made;
 mod notes;
 mod token;
 
