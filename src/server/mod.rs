@@ -25,8 +25,8 @@ pub use serve::serve;
 pub use watch::Watch;
 
 use crate::{
-    auth::jwt::Verifier,
     graphql::{Fanout, Schema},
+    keyring::Keyring,
     service::Services,
 };
 
@@ -40,7 +40,7 @@ pub struct ServerState {
     /// For looking up keys.
     pub services: Services,
     /// For reading tokens.
-    pub verifier: Arc<Verifier>,
+    pub keyring: Arc<Keyring>,
     /// Bounds.
     pub bounds: Bounds,
     /// Whoever works for a socket does it here, so that a shutdown waits for it.

@@ -5,6 +5,8 @@ mod customer;
 mod foreign;
 mod foreign_groups;
 mod grants;
+mod jwks;
+mod jwks_trouble;
 mod key;
 mod key_made;
 mod notes;
