@@ -19,9 +19,12 @@ const LEEWAY: i64 = 30;
 /// Longest token in bytes: what is longer is not even read.
 const TOKEN_MAX: usize = 16 << 10;
 
-/// What is read of a token, beside issuer and audience, which the library checks.
+/// What is read of a token, beside the audience, which the library checks, as it does the issuer.
 #[derive(Debug, Deserialize)]
 struct Read {
+    /// One: the library would take a list, of which one is the right one.
+    #[serde(rename = "iss")]
+    _iss: String,
     sub: String,
     role: TokenRole,
     workspaces: Vec<String>,

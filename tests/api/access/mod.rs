@@ -11,6 +11,7 @@ mod key;
 mod key_made;
 mod notes;
 mod token;
+mod token_forms;
 
 use serde_json::{Value, json};
 
