@@ -9,11 +9,12 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    auth::jwt::{KeyError, Verifier},
+    auth::jwt::KeyError,
     clock::Clock,
     config::{NatsUrl, Settings},
     events::{self, Hub},
     graphql::{self, Fanout},
+    keyring::Keyring,
     server::{self, BodyRoom, Bounds, ExplorerPage, ServerState, Watch},
     service::{Services, repeat},
     store::{
@@ -80,7 +81,7 @@ impl App {
 
     /// The same over a database that is open already.
     pub async fn over(db: Db, settings: &Settings, clock: Clock) -> Result<Self, StartError> {
-        let verifier = Arc::new(Verifier::new(settings, clock.clone())?);
+        let keyring = Arc::new(Keyring::new(settings, clock.clone())?);
         if settings.migrate {
             db.migrate().await?;
         }
@@ -106,7 +107,7 @@ impl App {
             fanout: Fanout::new(schema.clone(), tasks.clone()),
             schema,
             services: services.clone(),
-            verifier,
+            keyring,
             bounds,
             bodies: BodyRoom::new(settings.bodies_bytes_max),
             origins: settings.origins.clone().into(),
@@ -139,7 +140,12 @@ impl App {
         let Services { db, hub, clock, .. } = self.services.clone();
         let node: uuid::Uuid = clock.id();
         hub.share(node.simple().to_string(), self.nats_url.clone());
-        let ServerState { tasks, stop, .. } = &self.server;
+        let ServerState {
+            tasks, stop, keyring, ..
+        } = &self.server;
+        // So that nobody who comes first is turned away. An issuer that is away does not hold the start up for long.
+        keyring.turn(false).await;
+        tasks.spawn(keyring.clone().run(stop.clone()));
         if let Some(days) = self.change_log_days {
             let pruning = events::prune_from_time_to_time(db.clone(), clock.clone(), days, stop.clone());
             tasks.spawn(pruning);

@@ -10,8 +10,8 @@
 //! | 6 | [`graphql`], [`export`], [`import`] |
 //! | 5 | [`service`] |
 //! | 4 | [`events`] |
-//! | 3 | [`store`] |
-//! | 2 | [`auth`], [`telemetry`] |
+//! | 3 | [`store`], [`keyring`] |
+//! | 2 | [`auth`], [`telemetry`], [`outbound`] |
 //! | 1 | [`clock`], [`config`] |
 //! | 0 | the crates `entity` and `migration` |
 //!
@@ -27,6 +27,8 @@ pub mod events;
 pub mod export;
 pub mod graphql;
 pub mod import;
+pub mod keyring;
+pub mod outbound;
 pub mod server;
 pub mod service;
 pub mod store;

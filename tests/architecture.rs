@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Each room with its floor. `crate::x` in a room must lie on a lower floor.
-const FLOORS: [(&str, u8); 13] = [
+const FLOORS: [(&str, u8); 15] = [
     ("cli", 9),
     ("app", 8),
     ("server", 7),
@@ -19,8 +19,10 @@ const FLOORS: [(&str, u8); 13] = [
     ("service", 5),
     ("events", 4),
     ("store", 3),
+    ("keyring", 3),
     ("auth", 2),
     ("telemetry", 2),
+    ("outbound", 2),
     ("clock", 1),
     ("config", 1),
 ];
@@ -39,8 +41,8 @@ const LIBRARIES: [(&str, &[&str]); 14] = [
     ("async_graphql", &["graphql", "server"]),
     ("clap", &["cli", "config"]),
     ("csv", &["import"]),
-    ("reqwest", &["import"]),
-    ("rustls", &["import"]),
+    ("reqwest", &["import", "keyring", "outbound"]),
+    ("rustls", &["outbound"]),
 ];
 
 /// Where, in the room of imports, the HTTP client is: files are read without a network.

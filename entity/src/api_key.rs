@@ -28,6 +28,8 @@ pub struct Model {
     pub expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// The key that took its place; it ends soon after.
+    pub replaced_by_id: Option<ApiKeyId>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -58,10 +58,18 @@ pub fn see_change(viewer: &Viewer, field: &str) -> Result<(), Denied> {
     }
 }
 
-/// Manage agents, teams and queues.
+/// Manage agents, teams, queues and API keys.
 pub fn manage(viewer: &Viewer) -> Result<(), Denied> {
     staff(viewer)?;
     require(viewer.grants.has(Grant::Admin), "This needs the grant admin.")
+}
+
+/// Hand a grant on: nobody makes a key, or gets to see one, that may more than itself.
+pub fn hand_on(viewer: &Viewer, grant: Grant) -> Result<(), Denied> {
+    require(
+        viewer.grants.has(grant),
+        "You do not have this grant, so you cannot hand it on.",
+    )
 }
 
 #[cfg(test)]
@@ -92,5 +100,16 @@ mod tests {
             let answers = [read, write, work, notes, manage].map(|rule| rule(viewer).is_ok());
             assert_eq!(answers, expected, "{:?}", viewer.identity);
         }
+    }
+
+    #[test]
+    fn nobody_hands_on_what_it_does_not_have() {
+        let key = Viewer::api_key(
+            ApiKeyId(Uuid::nil()),
+            [Grant::Admin, Grant::Read].into_iter().collect(),
+            &[WorkspaceId(Uuid::nil())],
+        );
+        let given = Grant::ALL.map(|grant| hand_on(&key, grant).is_ok());
+        assert_eq!(given, [true, false, false, true]);
     }
 }

@@ -90,10 +90,15 @@ impl Viewer {
 
     /// The operator at the command line, in one workspace.
     pub fn operator(workspace: WorkspaceId) -> Self {
+        Self::operator_of(&[workspace])
+    }
+
+    /// The operator at the command line, in several.
+    pub fn operator_of(workspaces: &[WorkspaceId]) -> Self {
         let grants = Grant::ALL.into_iter().collect();
         Self {
             identity: Identity::Operator,
-            workspaces: [workspace].into(),
+            workspaces: workspaces.into(),
             grants,
             until: None,
         }

@@ -1,17 +1,24 @@
-//! Makes and revokes API keys.
+//! Makes, lists, rotates and revokes API keys.
 
 use clap::{Args, Subcommand};
-use entity::{Timestamp, id::IdError};
+use entity::{ApiKeyId, Timestamp, id::IdError};
 
 use super::{
     Done, Failure,
     connect::{explain, services, workspace},
 };
 use crate::{
-    auth::Grant,
+    auth::{Grant, Viewer},
     config::Settings,
-    service::{self, api_key::CreateApiKey},
+    service::{
+        Patch, Services,
+        api_key::{self, CreateApiKey, KEYS_MAX, Made, OVERLAP_DEFAULT_S, OVERLAP_MAX_S, RotateApiKey},
+    },
+    store::{self, api_key::Opening},
 };
+
+const DAY_MS: i64 = 86_400_000;
+const HOUR_S: i32 = 3_600;
 
 /// What to do with API keys.
 #[derive(Debug, Subcommand)]
@@ -22,12 +29,20 @@ Examples:
   deskgraph api-key create --name website --grant read
   deskgraph api-key create --name sync --grant read --grant write --grant customer:notes --days 365")]
     Create(Create),
+    /// List the keys that hold: id, first characters, name, grants, workspaces, last use, end.
+    List,
+    /// Make a new key in the place of one; prints it, once. The old one holds on for a while.
+    #[command(after_help = "\
+Examples:
+  deskgraph api-key rotate key_01h455vb4pex5vsknk084sn02q
+  deskgraph api-key rotate key_01h455vb4pex5vsknk084sn02q --overlap-hours 0 --days 365")]
+    Rotate(Rotate),
     /// Revoke a key: it is refused from now on, and whoever is connected with it is let go within seconds.
     #[command(after_help = "\
 Examples:
   deskgraph api-key revoke key_01h455vb4pex5vsknk084sn02q")]
     Revoke {
-        /// Its id: `api-key create` told it.
+        /// Its id: `api-key list` tells it.
         id: String,
     },
 }
@@ -49,53 +64,132 @@ pub struct Create {
     days: Option<i64>,
 }
 
+/// Arguments of `api-key rotate`.
+#[derive(Debug, Args)]
+pub struct Rotate {
+    /// The key's id: `api-key list` tells it.
+    id: String,
+    /// Hours for which the old key holds on; 0 ends it at once.
+    #[arg(long, default_value_t = OVERLAP_DEFAULT_S / HOUR_S, value_name = "HOURS",
+          value_parser = clap::value_parser!(i32).range(0..=i64::from(OVERLAP_MAX_S / HOUR_S)))]
+    overlap_hours: i32,
+    /// How long the new key holds [default: as long as the old one would have].
+    #[arg(long, value_parser = clap::value_parser!(i64).range(1..=36_500))]
+    days: Option<i64>,
+}
+
 impl ApiKey {
     pub async fn run(&self, settings: &Settings) -> Done {
+        let services = services(settings).await?;
         match self {
-            Self::Create(create) => create.run(settings).await,
-            Self::Revoke { id } => revoke(settings, id).await,
+            Self::Create(create) => create.run(&services).await,
+            Self::List => list(&services).await,
+            Self::Rotate(rotate) => rotate.run(&services).await,
+            Self::Revoke { id } => revoke(&services, id).await,
         }
     }
 }
 
-async fn revoke(settings: &Settings, id: &str) -> Done {
-    let id = id
-        .parse()
-        .map_err(|error: IdError| Failure(format!("{id} {error}")))?;
-    let services = services(settings).await?;
-    if !service::api_key::revoke(&services, id).await.map_err(explain)? {
-        return Err(Failure(format!("there is no key {id}")));
+/// The operator, who sees every workspace.
+async fn operator(services: &Services) -> Result<Viewer, Failure> {
+    let all = store::workspace::list_unscoped(&services.db).await?;
+    let all: Vec<_> = all.into_iter().map(|row| row.id).collect();
+    Ok(Viewer::operator_of(&all))
+}
+
+fn id(text: &str) -> Result<ApiKeyId, Failure> {
+    text.parse()
+        .map_err(|error: IdError| Failure(format!("{text} {error}")))
+}
+
+async fn list(services: &Services) -> Done {
+    let scope = operator(services).await?.scope();
+    let max = (scope.workspaces.len() * KEYS_MAX) as u64;
+    let moment =
+        |at: Option<Timestamp>, none: &str| at.map_or_else(|| none.to_owned(), Timestamp::to_rfc3339);
+    for Opening { key, workspaces } in
+        store::api_key::list(&services.db, &scope, services.clock.now(), max).await?
+    {
+        let workspaces: Vec<_> = workspaces.iter().map(ToString::to_string).collect();
+        println!(
+            "{}\t{}…\t{}\t{}\t{}\t{}\t{}",
+            key.id,
+            key.prefix,
+            key.name.escape_debug(),
+            key.grants.0.join(","),
+            workspaces.join(","),
+            moment(key.last_used_at, "never used"),
+            moment(key.expires_at, "no end"),
+        );
     }
-    eprintln!("Key {id} is revoked.");
     Ok(())
 }
 
+async fn revoke(services: &Services, text: &str) -> Done {
+    let operator = operator(services).await?;
+    api_key::revoke(services, &operator, id(text)?)
+        .await
+        .map_err(explain)?;
+    eprintln!("Key {text} is revoked.");
+    Ok(())
+}
+
+/// Tells of a new key on the standard error, and itself on the standard output.
+fn show(made: &Made) {
+    let key = &made.opening.key;
+    eprintln!(
+        "Key {} ({}). Keep it now: it is not shown again.",
+        key.id, key.name
+    );
+    if let Some(token) = &made.token {
+        println!("{}", token.reveal());
+    }
+}
+
 impl Create {
-    async fn run(&self, settings: &Settings) -> Done {
-        let create = self;
-        let services = services(settings).await?;
+    async fn run(&self, services: &Services) -> Done {
         let mut workspaces = Vec::new();
-        if create.workspaces.is_empty() {
-            workspaces.push(workspace(&services, None).await?.id);
+        if self.workspaces.is_empty() {
+            workspaces.push(workspace(services, None).await?.id);
         }
-        for named in &create.workspaces {
-            workspaces.push(workspace(&services, Some(named)).await?.id);
+        for named in &self.workspaces {
+            workspaces.push(workspace(services, Some(named)).await?.id);
         }
         let now = services.clock.now();
+        let operator = Viewer::operator_of(&workspaces);
         let input = CreateApiKey {
-            name: create.name.clone(),
-            grants: create.grants.clone(),
-            workspaces,
-            expires_at: create.days.map(|days| Timestamp(now.0 + days * 86_400_000)),
+            name: self.name.clone(),
+            grants: self.grants.iter().map(ToString::to_string).collect(),
+            workspaces: Some(workspaces),
+            expires_at: self.days.map(|days| Timestamp(now.0 + days * DAY_MS)),
         };
-        let (row, secret) = service::api_key::create(&services, input)
+        show(
+            &api_key::create(services, &operator, input)
+                .await
+                .map_err(explain)?,
+        );
+        Ok(())
+    }
+}
+
+impl Rotate {
+    async fn run(&self, services: &Services) -> Done {
+        let now = services.clock.now();
+        let ahead = |days: i64| Timestamp(now.0 + days * DAY_MS);
+        let input = RotateApiKey {
+            id: id(&self.id)?,
+            overlap_s: self.overlap_hours * HOUR_S,
+            expires_at: self.days.map_or(Patch::Keep, |days| Patch::Set(ahead(days))),
+        };
+        let operator = operator(services).await?;
+        let made = api_key::rotate(services, &operator, input)
             .await
             .map_err(explain)?;
-        eprintln!(
-            "Key {} ({}). Keep it now: it is not shown again.",
-            row.id, row.name
-        );
-        println!("{secret}");
-        Ok::<(), Failure>(())
+        show(&made);
+        let end = made.replaced.as_ref().and_then(|old| old.key.expires_at);
+        if let Some(end) = end {
+            eprintln!("Key {} holds until {}.", self.id, end.to_rfc3339());
+        }
+        Ok(())
     }
 }

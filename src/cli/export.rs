@@ -15,9 +15,10 @@ use super::{
     serve::signal,
 };
 use crate::{
-    auth::{Viewer, jwt::Verifier},
+    auth::Viewer,
     config::Settings,
     export::{self, ExportError, PAGE, Progress, Report},
+    keyring::Keyring,
     service::{self, Refused, Services},
     store,
 };
@@ -121,8 +122,9 @@ impl Export {
 }
 
 async fn viewer(services: &Services, settings: &Settings, token: &str) -> Result<Viewer, Failure> {
-    let verifier = Verifier::new(settings, services.clock.clone())?;
-    service::authenticate(services, &verifier, token)
+    let keyring = Keyring::new(settings, services.clock.clone())?;
+    keyring.turn(false).await;
+    service::authenticate(services, &keyring, token)
         .await
         .map_err(|refused| match refused {
             Refused::Failed(error) => explain(error),

@@ -72,7 +72,7 @@ enum Command {
     /// Issue tokens.
     #[command(subcommand)]
     Token(token::Token),
-    /// Make and revoke API keys.
+    /// Make, list, rotate and revoke API keys.
     #[command(subcommand)]
     ApiKey(api_key::ApiKey),
     /// Print the schema.

@@ -63,6 +63,14 @@ pub struct Overrides {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     pub jwt_public_key_file: Option<PathBuf>,
+    /// File of the set of keys (JWKS) that checks them, instead of one key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
+    pub jwt_jwks_file: Option<PathBuf>,
+    /// Where the issuer publishes that set: `https://HOST/PATH`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
+    pub jwt_jwks_url: Option<String>,
     /// PEM file of the private key with which `token issue` signs them.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
@@ -145,22 +153,39 @@ impl Settings {
         if self.subscription_buffer == 0 {
             return refuse("subscription_buffer: is at least 1");
         }
+        self.check_keys().map_or(Ok(()), |sentence| refuse(&sentence))
+    }
+
+    /// What makes no sense of the keys of tokens, as a sentence.
+    fn check_keys(&self) -> Option<String> {
+        let public = [
+            ("jwt_public_key_file", self.jwt_public_key_file.is_some()),
+            ("jwt_jwks_file", self.jwt_jwks_file.is_some()),
+            ("jwt_jwks_url", self.jwt_jwks_url.is_some()),
+        ];
+        let mut set = public.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name);
+        let refuse = |sentence: &str| Some(sentence.to_owned());
         match (self.jwt_algorithm, &self.jwt_secret) {
             (JwtAlgorithm::HS256, Some(secret)) if secret.reveal().len() < 32 => {
                 refuse("jwt_secret: is 32 bytes long or longer")
             }
-            (JwtAlgorithm::HS256, _) if self.jwt_public_key_file.is_some() => {
-                refuse("jwt_public_key_file: goes with jwt_algorithm RS256, ES256 or EdDSA, not with HS256")
-            }
+            (JwtAlgorithm::HS256, _) => set
+                .next()
+                .map(|name| format!("{name}: goes with jwt_algorithm RS256, ES256 or EdDSA, not with HS256")),
             (JwtAlgorithm::RS256 | JwtAlgorithm::ES256 | JwtAlgorithm::EdDSA, Some(_)) => {
                 refuse("jwt_secret: goes with jwt_algorithm HS256 only")
             }
-            (JwtAlgorithm::RS256 | JwtAlgorithm::ES256 | JwtAlgorithm::EdDSA, None)
-                if self.jwt_public_key_file.is_none() =>
-            {
-                refuse("jwt_public_key_file: is needed with this jwt_algorithm")
+            (JwtAlgorithm::RS256 | JwtAlgorithm::ES256 | JwtAlgorithm::EdDSA, None) => {
+                match (set.next(), set.next()) {
+                    (None, _) => refuse(
+                        "jwt_public_key_file: is needed with this jwt_algorithm, or jwt_jwks_file or jwt_jwks_url",
+                    ),
+                    (Some(_), None) => None,
+                    (Some(one), Some(other)) => {
+                        Some(format!("{other}: goes without {one}: keys come from one place"))
+                    }
+                }
             }
-            _ => Ok(()),
         }
     }
 }
@@ -189,7 +214,7 @@ fn explain(error: figment::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{NatsUrl, Secret};
+    use crate::config::{JwksUrl, NatsUrl, Secret};
 
     #[test]
     fn the_defaults_make_sense() {
@@ -225,6 +250,44 @@ mod tests {
                 .to_string()
                 .starts_with("jwt_public_key_file:")
         );
+        let jwks = |text: &str| JwksUrl::try_from(text.to_owned()).ok();
+        let url = jwks("https://id.example.com/keys");
+        for (settings, sentence) in [
+            (
+                Settings {
+                    jwt_jwks_url: url.clone(),
+                    ..Settings::default()
+                },
+                "jwt_jwks_url: goes with jwt_algorithm RS256, ES256 or EdDSA, not with HS256",
+            ),
+            (
+                Settings {
+                    jwt_algorithm: JwtAlgorithm::RS256,
+                    jwt_jwks_url: url.clone(),
+                    jwt_jwks_file: Some("keys.json".into()),
+                    ..Settings::default()
+                },
+                "jwt_jwks_url: goes without jwt_jwks_file",
+            ),
+            (
+                Settings {
+                    jwt_algorithm: JwtAlgorithm::RS256,
+                    jwt_jwks_file: Some("keys.json".into()),
+                    jwt_public_key_file: Some("key.pem".into()),
+                    ..Settings::default()
+                },
+                "jwt_jwks_file: goes without jwt_public_key_file",
+            ),
+        ] {
+            let refused = settings.check().unwrap_err().to_string();
+            assert!(refused.starts_with(sentence), "{refused}");
+        }
+        let published = Settings {
+            jwt_algorithm: JwtAlgorithm::EdDSA,
+            jwt_jwks_url: url,
+            ..Settings::default()
+        };
+        published.check().expect("valid");
         let alone = Settings {
             nats_url: NatsUrl::try_from(Secret::new("nats://host")).ok(),
             ..Settings::default()
@@ -251,6 +314,31 @@ mod tests {
             "{sentence}"
         );
         assert!(!sentence.contains("secret"), "{sentence}");
+    }
+
+    #[test]
+    fn an_address_of_keys_is_refused_by_name_without_its_password() {
+        let load = |url: &str| {
+            let flags = Overrides {
+                jwt_algorithm: Some(JwtAlgorithm::ES256),
+                jwt_jwks_url: Some(url.to_owned()),
+                ..Overrides::default()
+            };
+            Settings::load(&flags)
+        };
+        let url = load("https://id.example.com/keys").expect("valid").jwt_jwks_url;
+        assert_eq!(url.expect("set").to_string(), "https://id.example.com/keys");
+        for url in [
+            "http://id.example.com/keys",
+            "https://ada:secret@id.example.com/keys",
+        ] {
+            let sentence = load(url).unwrap_err().to_string();
+            assert!(
+                sentence.starts_with("jwt_jwks_url: is https://HOST/PATH"),
+                "{sentence}"
+            );
+            assert!(!sentence.contains("secret"), "{sentence}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! Nothing else reads the environment. What does not make sense is refused here, in a sentence, before anything
 //! starts.
 
+mod jwks;
 mod limits;
 mod load;
 mod nats;
@@ -15,6 +16,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use jwks::JwksUrl;
 pub use load::{ConfigError, Overrides};
 pub use nats::{NatsLogin, NatsUrl};
 pub use origin::Origin;
@@ -42,6 +44,11 @@ pub struct Settings {
     pub jwt_secret: Option<Secret>,
     /// PEM file of the public key that checks RS256, ES256 and `EdDSA` tokens.
     pub jwt_public_key_file: Option<PathBuf>,
+    /// File of the set of keys (JWKS) that checks them, instead of one key.
+    pub jwt_jwks_file: Option<PathBuf>,
+    /// Where the issuer publishes that set.
+    #[serde(skip_serializing)]
+    pub jwt_jwks_url: Option<JwksUrl>,
     /// PEM file of the private key with which `token issue` signs them.
     pub jwt_private_key_file: Option<PathBuf>,
     /// Who must have issued a token (`iss`).
@@ -153,6 +160,8 @@ impl Default for Settings {
             jwt_algorithm: JwtAlgorithm::HS256,
             jwt_secret: None,
             jwt_public_key_file: None,
+            jwt_jwks_file: None,
+            jwt_jwks_url: None,
             jwt_private_key_file: None,
             jwt_issuer: "deskgraph".to_owned(),
             jwt_audience: "deskgraph".to_owned(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
 
 use super::{
-    agent, change, conversation, customer,
+    agent, api_key, change, conversation, customer,
     limits::{Bounds, Gate, Rate},
     message, node,
     pagination::Limits,
@@ -28,6 +28,7 @@ pub struct Query(
     agent::AgentQuery,
     team::TeamQuery,
     queue::QueueQuery,
+    api_key::ApiKeyQuery,
     change::ChangeQuery,
     rate_limit::RateLimitQuery,
 );
@@ -42,6 +43,7 @@ pub struct Mutation(
     agent::AgentMutation,
     team::TeamMutation,
     queue::QueueMutation,
+    api_key::ApiKeyMutation,
 );
 
 /// What happens from now on, or from a position of the change log.

@@ -40,7 +40,7 @@ fn bearer(value: &str) -> Option<&str> {
 /// The viewer whom a credential speaks for.
 pub async fn viewer(state: &ServerState, credential: Option<&str>) -> Result<Viewer, Refused> {
     let credential = credential.ok_or(Refused::Unauthenticated)?;
-    let found = service::authenticate(&state.services, &state.verifier, credential).await;
+    let found = service::authenticate(&state.services, &state.keyring, credential).await;
     found.map_err(|refused| match refused {
         service::Refused::Failed(error) => Refused::Failed(error),
         refused => {

@@ -29,8 +29,8 @@ pub use serve::serve;
 pub use watch::Watch;
 
 use crate::{
-    auth::jwt::Verifier,
     graphql::{Fanout, Schema},
+    keyring::Keyring,
     service::Services,
 };
 
@@ -44,7 +44,7 @@ pub struct ServerState {
     /// For looking up keys.
     pub services: Services,
     /// For reading tokens.
-    pub verifier: Arc<Verifier>,
+    pub keyring: Arc<Keyring>,
     /// Bounds.
     pub bounds: Bounds,
     /// Room for the bodies of requests.

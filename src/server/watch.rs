@@ -1,7 +1,8 @@
 //! Whether the credentials of those who stay connected still hold.
 //!
-//! A token that ends is found by the clock alone. Keys are looked up for all who are connected with one: a statement
-//! every few seconds for the whole node, and none while nobody is. Connections wait to be told.
+//! A token that ends is found by the clock alone. Keys are looked up for all who are connected with one, because their
+//! end may have been brought forward: a statement every few seconds for the whole node, and none while nobody is.
+//! Connections wait to be told.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -84,8 +85,8 @@ impl Watch {
                 continue;
             }
             let keys: Vec<ApiKeyId> = keys.into_iter().collect();
-            match service::api_key::revoked(&services, &keys).await {
-                Ok(revoked) => self.end(|watched| watched.key.is_some_and(|key| revoked.contains(&key))),
+            match service::api_key::ended(&services, &keys).await {
+                Ok(ended) => self.end(|watched| watched.key.is_some_and(|key| ended.contains(&key))),
                 Err(error) => tracing::warn!(error = ?error, "keys could not be looked up"),
             }
         }

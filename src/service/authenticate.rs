@@ -3,10 +3,9 @@
 //! A credential is a token or an API key; the form tells which.
 
 use super::{Error, Services, api_key};
-use crate::auth::{
-    Viewer,
-    api_key::looks_like_one,
-    jwt::{TokenError, Verifier},
+use crate::{
+    auth::{Viewer, api_key::looks_like_one, jwt::TokenError},
+    keyring::Keyring,
 };
 
 /// Why a credential speaks for nobody. Who comes over the network is not told which of the first two it is.
@@ -26,12 +25,12 @@ pub enum Refused {
 /// The viewer whom a credential speaks for.
 pub async fn authenticate(
     services: &Services,
-    verifier: &Verifier,
+    keyring: &Keyring,
     credential: &str,
 ) -> Result<Viewer, Refused> {
     if looks_like_one(credential) {
         let found = api_key::authenticate(services, credential).await?;
         return found.ok_or(Refused::Key);
     }
-    Ok(verifier.verify(credential)?)
+    Ok(keyring.verify(credential).await?)
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What is kept of a thing of a workspace.
-fn kept(workspace: WorkspaceId, thing: &dyn ToString, cursor: Option<ChangeCursor>) -> Kept {
+pub(super) fn kept(workspace: WorkspaceId, thing: &dyn ToString, cursor: Option<ChangeCursor>) -> Kept {
     Kept {
         workspace: workspace.to_string(),
         thing: thing.to_string(),

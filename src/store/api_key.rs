@@ -1,6 +1,6 @@
 //! Rows of API keys.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use entity::{
     ApiKeyId, Timestamp, WorkspaceId,
@@ -8,12 +8,16 @@ use entity::{
     api_key_workspace,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, prelude::Uuid,
-    sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+    prelude::Uuid,
+    sea_query::{Expr, LockType},
 };
 
-use super::{Db, StoreError, connect::Writing, write::insert_many};
+use super::{Db, StoreError, connect::Writing, dialect::Dialect, tally, write::insert_many};
 use crate::auth::Scope;
+
+pub use super::write::update;
 
 /// The key with this hash, and the workspaces that it opens.
 pub async fn find_by_hash_unscoped(
@@ -51,34 +55,117 @@ pub async fn find_many(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Openi
     if scope.customer.is_some() {
         return Ok(Vec::new());
     }
-    let dialect = db.dialect();
-    let pairs: Vec<(ApiKeyId, WorkspaceId)> = api_key_workspace::Entity::find()
+    let opens = opens(db.connection(), db.dialect(), ids).await?;
+    let keys = seen(scope)
+        .filter(db.dialect().is_among(Column::Id, ids))
+        .all(db.connection())
+        .await?;
+    Ok(with_workspaces(keys, &opens))
+}
+
+/// The keys that hold at an instant and open a workspace of the scope, the newest first, at most so many. Customers see
+/// none.
+pub async fn list(db: &Db, scope: &Scope, now: Timestamp, max: u64) -> Result<Vec<Opening>, StoreError> {
+    if scope.customer.is_some() {
+        return Ok(Vec::new());
+    }
+    let keys = seen(scope)
+        .filter(holding(now))
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .limit(max)
+        .all(db.connection())
+        .await?;
+    let ids: Vec<Uuid> = keys.iter().map(|key| key.id.0).collect();
+    let opens = opens(db.connection(), db.dialect(), &ids).await?;
+    Ok(tally::rows(with_workspaces(keys, &opens)))
+}
+
+/// A key that opens a workspace of the scope, held against other writers until the transaction ends.
+pub async fn find_to_change(
+    writing: &Writing,
+    scope: &Scope,
+    id: ApiKeyId,
+) -> Result<Option<Opening>, StoreError> {
+    let found = seen(scope)
+        .filter(Column::Id.eq(id))
+        .lock(LockType::NoKeyUpdate)
+        .one(writing.connection())
+        .await?;
+    let Some(key) = found else { return Ok(None) };
+    let opens = opens(writing.connection(), writing.dialect(), &[id.0]).await?;
+    Ok(with_workspaces(vec![key], &opens).pop())
+}
+
+/// How many keys hold at an instant and open each of these workspaces. Those that no key opens are absent.
+pub async fn counts_unscoped(
+    writing: &Writing,
+    workspaces: &[WorkspaceId],
+    now: Timestamp,
+) -> Result<HashMap<WorkspaceId, i64>, StoreError> {
+    let held = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(holding(now))
+        .into_query();
+    let counts: Vec<(WorkspaceId, i64)> = api_key_workspace::Entity::find()
+        .select_only()
+        .column(api_key_workspace::Column::WorkspaceId)
+        .column_as(api_key_workspace::Column::ApiKeyId.count(), "n")
+        .filter(api_key_workspace::Column::WorkspaceId.is_in(workspaces.iter().copied()))
+        .filter(api_key_workspace::Column::ApiKeyId.in_subquery(held))
+        .group_by(api_key_workspace::Column::WorkspaceId)
+        .into_tuple()
+        .all(writing.connection())
+        .await?;
+    Ok(counts.into_iter().collect())
+}
+
+/// Keys that open a workspace of the scope.
+fn seen(scope: &Scope) -> Select<Entity> {
+    let opening = api_key_workspace::Entity::find()
+        .select_only()
+        .column(api_key_workspace::Column::ApiKeyId)
+        .filter(api_key_workspace::Column::WorkspaceId.is_in(scope.workspaces.iter().copied()))
+        .into_query();
+    Entity::find().filter(Column::Id.in_subquery(opening))
+}
+
+/// Keys that were neither revoked nor have expired.
+fn holding(now: Timestamp) -> Condition {
+    Condition::all().add(Column::RevokedAt.is_null()).add(
+        Condition::any()
+            .add(Column::ExpiresAt.is_null())
+            .add(Column::ExpiresAt.gt(now)),
+    )
+}
+
+async fn opens(
+    connection: &impl ConnectionTrait,
+    dialect: Dialect,
+    ids: &[Uuid],
+) -> Result<Vec<(ApiKeyId, WorkspaceId)>, StoreError> {
+    let pairs = api_key_workspace::Entity::find()
         .select_only()
         .columns([
             api_key_workspace::Column::ApiKeyId,
             api_key_workspace::Column::WorkspaceId,
         ])
         .filter(dialect.is_among(api_key_workspace::Column::ApiKeyId, ids))
-        .order_by_asc(api_key_workspace::Column::WorkspaceId)
-        .into_tuple()
-        .all(db.connection())
-        .await?;
-    let opening = api_key_workspace::Entity::find()
-        .select_only()
-        .column(api_key_workspace::Column::ApiKeyId)
-        .filter(api_key_workspace::Column::WorkspaceId.is_in(scope.workspaces.iter().copied()))
-        .into_query();
-    let keys = Entity::find()
-        .filter(dialect.is_among(Column::Id, ids))
-        .filter(Column::Id.in_subquery(opening))
-        .all(db.connection())
-        .await?;
-    let opening = |key: Model| {
-        let opens = pairs.iter().filter(|(id, _)| *id == key.id);
-        let workspaces = opens.map(|(_, workspace)| *workspace).collect();
-        Opening { key, workspaces }
+        .order_by_asc(api_key_workspace::Column::WorkspaceId);
+    Ok(pairs.into_tuple().all(connection).await?)
+}
+
+fn with_workspaces(keys: Vec<Model>, opens: &[(ApiKeyId, WorkspaceId)]) -> Vec<Opening> {
+    let mut by_key: HashMap<ApiKeyId, Vec<WorkspaceId>> = HashMap::new();
+    for (key, workspace) in opens {
+        by_key.entry(*key).or_default().push(*workspace);
+    }
+    let opening = |key: Model| Opening {
+        workspaces: by_key.remove(&key.id).unwrap_or_default(),
+        key,
     };
-    Ok(keys.into_iter().map(opening).collect())
+    keys.into_iter().map(opening).collect()
 }
 
 /// Adds a key that opens some workspaces.
@@ -92,43 +179,46 @@ pub async fn insert(writing: &Writing, key: Model, workspaces: &[WorkspaceId]) -
     insert_many(writing, opens).await
 }
 
-/// Revokes a key, unless it was before. Answers whether there is such a key.
-pub async fn revoke(writing: &Writing, id: ApiKeyId, now: Timestamp) -> Result<bool, StoreError> {
-    let Some(key) = Entity::find_by_id(id).one(writing.connection()).await? else {
-        return Ok(false);
-    };
-    if key.revoked_at.is_none() {
-        Entity::update_many()
-            .col_expr(Column::RevokedAt, Expr::val(now))
-            .filter(Column::Id.eq(id))
-            .exec(writing.connection())
-            .await?;
-    }
-    Ok(true)
+/// What decides whether a key holds, and when it was last used.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Hold {
+    /// The key.
+    pub id: ApiKeyId,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
+    /// From when it is refused.
+    pub expires_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
 }
 
-/// Which of these keys were revoked.
-pub async fn revoked_unscoped(db: &Db, ids: &[ApiKeyId]) -> Result<HashSet<ApiKeyId>, StoreError> {
+/// Whether these keys still hold.
+pub async fn holds_unscoped(db: &Db, ids: &[ApiKeyId]) -> Result<Vec<Hold>, StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let found: Vec<ApiKeyId> = Entity::find()
+    let found = Entity::find()
         .select_only()
-        .column(Column::Id)
+        .columns([
+            Column::Id,
+            Column::LastUsedAt,
+            Column::ExpiresAt,
+            Column::RevokedAt,
+        ])
         .filter(db.dialect().is_among(Column::Id, &ids))
-        .filter(Column::RevokedAt.is_not_null())
-        .into_tuple()
+        .into_model()
         .all(db.connection())
         .await?;
-    Ok(found.into_iter().collect())
+    Ok(found)
 }
 
-/// Notes when a key was used, unless another writer is busy: the next use notes it then.
-pub async fn touch(db: &Db, id: ApiKeyId, now: Timestamp) -> Result<(), StoreError> {
+/// Notes when keys were used, unless another writer is busy: the next use notes it then.
+pub async fn touch(db: &Db, ids: &[ApiKeyId], now: Timestamp) -> Result<(), StoreError> {
     let Some(writing) = db.begin_if_free().await? else {
         return Ok(());
     };
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     Entity::update_many()
         .col_expr(Column::LastUsedAt, Expr::val(now))
-        .filter(Column::Id.eq(id))
+        .filter(writing.dialect().is_among(Column::Id, &ids))
         .exec(writing.connection())
         .await?;
     writing.commit().await

@@ -38,6 +38,9 @@ pub struct Kept {
     /// The first message of a ticket that was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// The key in whose place a new one was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<String>,
     /// Whether the customer was made for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_created: Option<bool>,

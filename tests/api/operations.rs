@@ -115,6 +115,7 @@ async fn helpdesk(app: &TestApp) -> (Person, BTreeMap<&'static str, String>) {
     let groups = "mutation {
         teamCreate(input: { name: \"Flights\" }) { team { id } }
         queueCreate(input: { name: \"Urgent\" }) { queue { id } }
+        apiKeyCreate(input: { name: \"Site\", grants: [\"read\"] }) { apiKey { id } }
     }";
     let groups = app.ask(&admin, groups, json!({})).await.data();
     let ticket = app.ticket(&admin, "john@acme.com").await;
@@ -137,6 +138,7 @@ async fn helpdesk(app: &TestApp) -> (Person, BTreeMap<&'static str, String>) {
         ("agentId", admin.id.clone()),
         ("teamId", of(&groups["teamCreate"]["team"]["id"])),
         ("queueId", of(&groups["queueCreate"]["queue"]["id"])),
+        ("apiKeyId", of(&groups["apiKeyCreate"]["apiKey"]["id"])),
     ]);
     (admin, things)
 }

@@ -14,10 +14,11 @@ const OPERATIONS = readdirSync(FOLDER, { recursive: true }).filter((name) => nam
 let node, values;
 before(async () => {
   node = await Deskgraph.start();
-  const { teamCreate, queueCreate, customerCreate } = await node.ask(`mutation {
+  const { teamCreate, queueCreate, customerCreate, apiKeyCreate } = await node.ask(`mutation {
     teamCreate(input: { name: "Flights" }) { team { id } }
     queueCreate(input: { name: "Urgent" }) { queue { id } }
     customerCreate(input: { email: "other@example.com" }) { customer { id } }
+    apiKeyCreate(input: { name: "Site", grants: ["read"] }) { apiKey { id } }
   }`);
   const { viewer, tickets, agents } = await node.ask(`{
     viewer { workspaces { id } }
@@ -36,6 +37,7 @@ before(async () => {
     agentId: agents.nodes[0].id,
     teamId: teamCreate.team.id,
     queueId: queueCreate.queue.id,
+    apiKeyId: apiKeyCreate.apiKey.id,
   };
 });
 after(() => node.remove());

@@ -3,14 +3,17 @@
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use reqwest::{
-    Response, StatusCode, Url,
+    StatusCode, Url,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
-    redirect::Policy,
 };
 use serde_json::Value;
 
-use super::{SyncError, tls, wait};
-use crate::{clock::Clock, config::Secret};
+use super::SyncError;
+use crate::{
+    clock::Clock,
+    config::Secret,
+    outbound::{self, chain, tls, wait},
+};
 
 /// Largest answer in bytes.
 const ANSWER_MAX: usize = 32 << 20;
@@ -86,13 +89,9 @@ impl Client {
             (AUTHORIZATION, bearer),
             (ACCEPT, HeaderValue::from_static("application/json")),
         ]);
-        let tls = tls::config().map_err(|error| SyncError::Setting(chain(&error)))?;
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
+        let http = outbound::client()
+            .map_err(|error| SyncError::Setting(chain(&error)))?
             .default_headers(headers)
-            .user_agent(concat!("deskgraph/", env!("CARGO_PKG_VERSION")))
-            // The key must not travel to wherever somebody points.
-            .redirect(Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(READ_TIMEOUT)
             .timeout(TIMEOUT)
@@ -196,7 +195,7 @@ impl Client {
                 "answers something that is not JSON by its content type. Is --url right?".to_owned(),
             );
         }
-        let body = match read(response).await {
+        let body = match outbound::read(response, ANSWER_MAX).await {
             Ok(Some(body)) => body,
             Ok(None) => return failed(format!("answers more than {} MiB", ANSWER_MAX >> 20)),
             Err(error) => return Try::Passing(chain(&error.without_url()), None),
@@ -270,27 +269,4 @@ pub(super) fn at(url: &Url, page: u64) -> String {
 pub(super) fn path_and_query(url: &Url) -> String {
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     format!("{}{query}", url.path())
-}
-
-/// The body; none when it is too large.
-async fn read(mut response: Response) -> Result<Option<Vec<u8>>, reqwest::Error> {
-    let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await? {
-        if body.len() + piece.len() > ANSWER_MAX {
-            return Ok(None);
-        }
-        body.extend_from_slice(&piece);
-    }
-    Ok(Some(body))
-}
-
-/// An error with what caused it: the outermost says only that a request failed.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
 }

@@ -8,8 +8,6 @@ mod client;
 mod page;
 mod run;
 mod site;
-mod tls;
-mod wait;
 
 pub use client::{Client, Pause};
 pub use run::{Synced, Telling, sync};

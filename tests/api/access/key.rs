@@ -1,7 +1,7 @@
 //! API keys: until when they hold, and when they were used.
 
 use deskgraph::{
-    auth::Grant,
+    auth::{Grant, Viewer},
     service::{self, api_key::CreateApiKey},
 };
 use entity::{ApiKeyId, Timestamp, api_key};
@@ -13,14 +13,16 @@ use crate::support::{START, TestApp, on_each_database};
 async fn key(app: &TestApp, expires_at: Option<Timestamp>) -> (ApiKeyId, String) {
     let input = CreateApiKey {
         name: "Test".to_owned(),
-        grants: vec![Grant::Read],
-        workspaces: vec![app.workspace("Test").await],
+        grants: vec![Grant::Read.to_string()],
+        workspaces: None,
         expires_at,
     };
-    let (row, secret) = service::api_key::create(&app.services, input)
+    let operator = Viewer::operator(app.workspace("Test").await);
+    let made = service::api_key::create(&app.services, &operator, input)
         .await
         .expect("a key");
-    (row.id, secret)
+    let secret = made.token.expect("a token").reveal().to_owned();
+    (made.opening.key.id, secret)
 }
 
 async fn row(app: &TestApp, id: ApiKeyId) -> api_key::Model {

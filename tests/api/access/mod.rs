@@ -5,9 +5,13 @@ mod customer;
 mod foreign;
 mod foreign_groups;
 mod grants;
+mod jwks;
+mod jwks_trouble;
 mod key;
+mod key_made;
 mod notes;
 mod token;
+mod token_forms;
 
 use serde_json::{Value, json};
 

@@ -9,8 +9,9 @@ mod shape;
 use std::collections::BTreeMap;
 
 use deskgraph::{
-    auth::{Grant, Viewer, jwt::Verifier},
+    auth::{Grant, Viewer},
     export::{self, Export},
+    keyring::Keyring,
     service, store,
 };
 use entity::{ConversationId, WorkspaceId, external_reference};
@@ -50,8 +51,8 @@ fn read(written: &[u8]) -> Vec<Value> {
 
 /// Whom a credential speaks for, as the server finds out.
 async fn viewer(app: &TestApp, person: &Person) -> Viewer {
-    let verifier = Verifier::new(&app.settings, app.services.clock.clone()).expect("a verifier");
-    service::authenticate(&app.services, &verifier, &person.credential)
+    let keyring = Keyring::new(&app.settings, app.services.clock.clone()).expect("a keyring");
+    service::authenticate(&app.services, &keyring, &person.credential)
         .await
         .expect("a viewer")
 }

@@ -1,6 +1,9 @@
 //! Whoever stays connected is let go when the credential no longer holds.
 
-use deskgraph::{auth::Grant, service::api_key};
+use deskgraph::{
+    auth::{Grant, Viewer},
+    service::api_key,
+};
 use serde_json::json;
 
 use super::{WATCH, add, body, ticket};
@@ -55,7 +58,10 @@ async fn a_key_that_is_revoked_takes_its_connections_along_and_no_others(app: Te
     assert_eq!(events.next().await.expect("an event").name, "next");
 
     let id = revoked.id.parse().expect("an id");
-    assert!(api_key::revoke(&app.services, id).await.expect("revoked"));
+    let operator = Viewer::operator(workspace);
+    api_key::revoke(&app.services, &operator, id)
+        .await
+        .expect("revoked");
     assert_eq!(sockets[0].hear().await, Heard::Closed(Some(4403)));
     assert_eq!(events.next().await, None);
     add(&app, &admin, &ticket, "b").await;
@@ -64,11 +70,70 @@ async fn a_key_that_is_revoked_takes_its_connections_along_and_no_others(app: Te
     let mut again = app.unknown_socket().await;
     again.introduce(&revoked.credential).await;
     assert_eq!(again.close_code().await, 4403);
-    let nobody = entity::ApiKeyId(uuid::Uuid::from_u128(5));
-    assert!(!api_key::revoke(&app.services, nobody).await.expect("no such key"));
+}
+
+async fn a_key_whose_end_is_brought_forward_takes_its_connections_along(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    add(&app, &admin, &ticket, "a").await;
+    let key = app.api_key(&[workspace], &[Grant::Read]).await;
+    let variables = json!({ "after": ticket.cursor });
+    let mut socket = app.socket(&key).await;
+    socket.begin("1", WATCH, &variables).await;
+    assert_eq!(body(&mut socket, "1").await, "a");
+    let request = json!({ "query": WATCH, "variables": variables });
+    let mut events = app.stream(&key, &request, &[]).await;
+    assert_eq!(events.next().await.expect("an event").name, "next");
+    let rotate = json!({ "id": key.id, "input": { "overlapSeconds": 600 } });
+    app.wrote(&admin, "apiKeyRotate", rotate).await;
+    // It holds on for ten minutes.
+    app.hands.advance_ms(600_000 - 1);
+    add(&app, &admin, &ticket, "b").await;
+    assert_eq!(body(&mut socket, "1").await, "b");
+    assert_eq!(events.next().await.expect("an event").name, "next");
+    app.hands.advance_ms(1);
+    assert_eq!(socket.hear().await, Heard::Closed(Some(4403)));
+    assert_eq!(events.next().await, None);
+}
+
+async fn whoever_connects_and_stays_connected_uses_its_key(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let ticket = ticket(&app, &admin, None, "jane@example.com").await;
+    let used = async |id: &str| {
+        let query = "query($id: ID!) { node(id: $id) { ... on ApiKey { lastUsedAt } } }";
+        let answer = app.ask(&admin, query, json!({ "id": id })).await;
+        answer.at("/node/lastUsedAt")
+    };
+    let request = json!({ "query": WATCH, "variables": { "after": ticket.cursor } });
+    let (talks, listens) = (
+        app.api_key(&[workspace], &[Grant::Read]).await,
+        app.api_key(&[workspace], &[Grant::Read]).await,
+    );
+    assert_eq!(used(&talks.id).await, json!(null));
+    let _socket = app.socket(&talks).await;
+    let _events = app.stream(&listens, &request, &[]).await;
+    let ids = [&talks, &listens].map(|key| key.id.parse().expect("an id"));
+    for (forward, noted) in [
+        (0, "2026-01-01T12:00:00.000Z"),
+        (59_999, "2026-01-01T12:00:00.000Z"),
+        (1, "2026-01-01T12:01:00.000Z"),
+    ] {
+        app.hands.advance_ms(forward);
+        // As it is asked every few seconds while they are connected.
+        let ended = api_key::ended(&app.services, &ids).await.expect("an answer");
+        assert!(ended.is_empty());
+        for key in [&talks, &listens] {
+            assert_eq!(used(&key.id).await, noted, "{forward}");
+        }
+    }
+    app.statements.take();
+    api_key::ended(&app.services, &ids).await.expect("an answer");
+    assert_eq!(app.statements.take().len(), 1);
 }
 
 on_each_database!(
     a_token_that_ends_takes_socket_and_stream_along,
     a_key_that_is_revoked_takes_its_connections_along_and_no_others,
+    a_key_whose_end_is_brought_forward_takes_its_connections_along,
+    whoever_connects_and_stays_connected_uses_its_key,
 );

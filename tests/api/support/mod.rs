@@ -7,6 +7,7 @@ pub mod fill;
 mod nats;
 mod people;
 mod socket;
+pub mod stand_in;
 mod statements;
 mod write;
 

@@ -98,16 +98,17 @@ impl TestApp {
     pub async fn api_key(&self, workspaces: &[WorkspaceId], grants: &[Grant]) -> Person {
         let input = CreateApiKey {
             name: "Test".to_owned(),
-            grants: grants.to_vec(),
-            workspaces: workspaces.to_vec(),
+            grants: grants.iter().map(ToString::to_string).collect(),
+            workspaces: Some(workspaces.to_vec()),
             expires_at: None,
         };
-        let (row, credential) = service::api_key::create(&self.services, input)
+        let operator = Viewer::operator_of(workspaces);
+        let made = service::api_key::create(&self.services, &operator, input)
             .await
             .expect("a key");
         Person {
-            credential,
-            id: row.id.to_string(),
+            credential: made.token.expect("a token").reveal().to_owned(),
+            id: made.opening.key.id.to_string(),
         }
     }
 

@@ -24,6 +24,9 @@ const MESSAGE: &str = "id direction senderEmail senderName body bodyHtml created
 const CONVERSATION: &str = "id name channel status snoozedUntil messageCount lastMessageAt createdAt updatedAt \
                             version customer { id email } tags customFields externalId assignees { id name } \
                             teams { id name } queue { id name }";
+/// Without the token, which is not shown again.
+const KEY: &str =
+    "apiKey { id name prefix grants workspaces { id } createdAt lastUsedAt expiresAt revokedAt }";
 
 /// Mutations that take `ifVersion`.
 const VERSIONED: [&str; 4] = [
@@ -119,6 +122,13 @@ fn document(mutation: &str) -> String {
             "id: $id, input: $input",
             "queue { id name }".to_owned(),
         ),
+        "apiKeyCreate" => ("$input: ApiKeyCreateInput!", "input: $input", KEY.to_owned()),
+        "apiKeyRotate" => (
+            "$id: ID!, $input: ApiKeyRotateInput",
+            "id: $id, input: $input",
+            format!("{KEY} replaced {{ id expiresAt revokedAt replacedBy {{ id }} }}"),
+        ),
+        "apiKeyRevoke" => ("$id: ID!", "id: $id", KEY.to_owned()),
         "ticketCreate" => (
             "$input: TicketCreateInput!",
             "input: $input",

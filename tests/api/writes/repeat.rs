@@ -48,6 +48,11 @@ async fn sample(app: &TestApp, admin: &Person, mutation: &str, tag: &str) -> Val
             let made = app.wrote(admin, &format!("{noun}Create"), group).await;
             json!({ "id": made[noun]["id"], "input": { "name": name } })
         }
+        "apiKeyCreate" => json!({ "input": { "name": name, "grants": ["read"] } }),
+        "apiKeyRotate" | "apiKeyRevoke" => {
+            let input = json!({ "input": { "name": name, "grants": ["read"] } });
+            json!({ "id": app.wrote(admin, "apiKeyCreate", input).await["apiKey"]["id"] })
+        }
         other => panic!("{other} has no request to repeat"),
     }
 }

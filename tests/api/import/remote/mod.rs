@@ -4,7 +4,6 @@ mod documented;
 mod killed;
 mod pages;
 mod resume;
-mod stand_in;
 mod trouble;
 
 use std::{
@@ -20,7 +19,7 @@ use deskgraph::{
 };
 use entity::WorkspaceId;
 
-use crate::support::TestApp;
+use crate::support::{TestApp, stand_in};
 
 /// A key as vendors write them.
 const KEY: &str = "keva_live_0123456789abcdef";

@@ -1,4 +1,4 @@
-//! A server that stands in for a vendor: says byte by byte what it is told to say, and remembers what it was asked.
+//! A server that stands in for a vendor, or for an issuer of tokens: says byte by byte what it is told to say, and remembers what it was asked.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,0 +1,183 @@
+//! Reads tokens.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use entity::{AgentId, CustomerId, Timestamp, WorkspaceId, agent::Role};
+use jsonwebtoken::{DecodingKey, Validation};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
+
+use super::{KeyError, KeySet, TokenError, TokenRole, algorithm, read, wrong_key};
+use crate::{
+    auth::Viewer,
+    clock::Clock,
+    config::{JwtAlgorithm, Settings},
+};
+
+/// Seconds by which clocks may differ.
+const LEEWAY: i64 = 30;
+/// Longest token in bytes: what is longer is not even read.
+const TOKEN_MAX: usize = 16 << 10;
+
+/// What is read of a token, beside the audience, which the library checks, as it does the issuer.
+#[derive(Debug, Deserialize)]
+struct Read {
+    /// One: the library would take a list, of which one is the right one.
+    #[serde(rename = "iss")]
+    _iss: String,
+    sub: String,
+    role: TokenRole,
+    workspaces: Vec<String>,
+    #[serde(default)]
+    nbf: Option<i64>,
+    exp: i64,
+}
+
+/// What is read of a token's header before its signature is checked.
+#[derive(Debug, Deserialize)]
+struct Head {
+    #[serde(default)]
+    kid: Option<String>,
+    #[serde(default)]
+    crit: Present,
+}
+
+/// Whether a field is there, whatever it holds.
+#[derive(Debug, Default)]
+struct Present(bool);
+
+impl<'de> Deserialize<'de> for Present {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self(true))
+    }
+}
+
+/// What tokens are checked with.
+enum Keys {
+    /// Nothing: every token is refused.
+    None,
+    /// The one key of the settings.
+    One(DecodingKey),
+    /// Those that the issuer publishes; none as long as they are not known.
+    Published(RwLock<Option<Arc<KeySet>>>),
+}
+
+/// Reads tokens.
+pub struct Verifier {
+    keys: Keys,
+    validation: Validation,
+    clock: Clock,
+}
+
+impl Verifier {
+    /// From the settings. Without a key every token is refused; where the issuer publishes its keys, until they come.
+    pub fn new(settings: &Settings, clock: Clock) -> Result<Self, KeyError> {
+        let mut validation = Validation::new(algorithm(settings.jwt_algorithm));
+        validation.set_issuer(&[&settings.jwt_issuer]);
+        validation.set_audience(&[&settings.jwt_audience]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // Times are checked below, against our own clock.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        let keys = if settings.jwt_jwks_file.is_some() || settings.jwt_jwks_url.is_some() {
+            Keys::Published(RwLock::default())
+        } else {
+            verifying_key(settings)?.map_or(Keys::None, Keys::One)
+        };
+        Ok(Self {
+            keys,
+            validation,
+            clock,
+        })
+    }
+
+    /// Puts keys that the issuer publishes in the place of those that were; none to refuse every token.
+    pub fn put(&self, set: Option<KeySet>) {
+        if let Keys::Published(keys) = &self.keys {
+            *keys.write().unwrap_or_else(PoisonError::into_inner) = set.map(Arc::new);
+        }
+    }
+
+    /// The viewer that a token speaks for.
+    pub fn verify(&self, token: &str) -> Result<Viewer, TokenError> {
+        if token.len() > TOKEN_MAX {
+            return Err(TokenError::Invalid);
+        }
+        let head = head(token)?;
+        let read = |key: &DecodingKey| {
+            jsonwebtoken::decode::<Read>(token, key, &self.validation).map_err(|_| TokenError::Invalid)
+        };
+        let claims = match &self.keys {
+            Keys::None => return Err(TokenError::NotConfigured),
+            Keys::One(key) => read(key)?,
+            Keys::Published(keys) => {
+                let set = keys.read().unwrap_or_else(PoisonError::into_inner).clone();
+                let set = set.ok_or(TokenError::UnknownKey)?;
+                read(set.find(head.kid.as_deref())?)?
+            }
+        }
+        .claims;
+        let now = self.clock.now().0 / 1000;
+        if claims.exp.saturating_add(LEEWAY) <= now {
+            return Err(TokenError::Expired);
+        }
+        if claims.nbf.is_some_and(|from| from > now.saturating_add(LEEWAY)) {
+            return Err(TokenError::NotYet);
+        }
+        let until = claims.exp.saturating_add(LEEWAY).saturating_mul(1000);
+        Ok(viewer(&claims)?.until(Some(Timestamp(until))))
+    }
+}
+
+/// The header of a token of three parts.
+fn head(token: &str) -> Result<Head, TokenError> {
+    let [head, _, _] = token.split('.').collect::<Vec<_>>()[..] else {
+        return Err(TokenError::Invalid);
+    };
+    let head = URL_SAFE_NO_PAD.decode(head).map_err(|_| TokenError::Invalid)?;
+    let head: Head = serde_json::from_slice(&head).map_err(|_| TokenError::Invalid)?;
+    if head.crit.0 {
+        return Err(TokenError::Invalid);
+    }
+    Ok(head)
+}
+
+fn viewer(claims: &Read) -> Result<Viewer, TokenError> {
+    let workspaces: Vec<WorkspaceId> = claims
+        .workspaces
+        .iter()
+        .map(|id| id.parse().map_err(|_| TokenError::Claims))
+        .collect::<Result<_, _>>()?;
+    let agent = |role| {
+        let id: AgentId = claims.sub.parse().map_err(|_| TokenError::Claims)?;
+        Ok(Viewer::agent(id, role, &workspaces))
+    };
+    match (claims.role, &*workspaces) {
+        (_, []) => Err(TokenError::Claims),
+        (TokenRole::Admin, _) => agent(Role::Admin),
+        (TokenRole::Agent, _) => agent(Role::Agent),
+        (TokenRole::Customer, [only]) => {
+            let id: CustomerId = claims.sub.parse().map_err(|_| TokenError::Claims)?;
+            Ok(Viewer::customer(id, *only))
+        }
+        (TokenRole::Customer, _) => Err(TokenError::Claims),
+    }
+}
+
+fn verifying_key(settings: &Settings) -> Result<Option<DecodingKey>, KeyError> {
+    if settings.jwt_algorithm == JwtAlgorithm::HS256 {
+        let secret = settings.jwt_secret.as_ref();
+        return Ok(secret.map(|secret| DecodingKey::from_secret(secret.reveal().as_bytes())));
+    }
+    let Some(path) = &settings.jwt_public_key_file else {
+        return Ok(None);
+    };
+    let pem = read("jwt_public_key_file", path)?;
+    match settings.jwt_algorithm {
+        JwtAlgorithm::RS256 => DecodingKey::from_rsa_pem(&pem),
+        JwtAlgorithm::ES256 => DecodingKey::from_ec_pem(&pem),
+        _ => DecodingKey::from_ed_pem(&pem),
+    }
+    .map(Some)
+    .map_err(|_| wrong_key("jwt_public_key_file", settings.jwt_algorithm))
+}

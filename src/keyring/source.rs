@@ -1,0 +1,128 @@
+//! Where a set of keys is read.
+
+use std::{fmt, io::Read, path::PathBuf, time::Duration};
+
+use reqwest::{Client, StatusCode, header::ACCEPT};
+
+use crate::{
+    auth::jwt::{KeyError, SetError},
+    config::{JwksUrl, Settings},
+    outbound::{self, chain},
+};
+
+/// Largest set in bytes.
+const BYTES_MAX: usize = 256 << 10;
+/// To reach the issuer.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// For all of an answer.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where a set of keys is read.
+pub enum Source {
+    /// A file.
+    File(PathBuf),
+    /// An address, and the client that asks there.
+    Address(JwksUrl, Client),
+}
+
+/// Why no set was read. For the log.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The file cannot be read.
+    #[error("it cannot be read: {0}")]
+    File(#[from] std::io::Error),
+    /// No answer came.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The issuer answers something else.
+    #[error("the issuer answers {0}")]
+    Status(StatusCode),
+    /// It is too large.
+    #[error("it is larger than {BYTES_MAX} bytes")]
+    TooLarge,
+    /// It is no set.
+    #[error(transparent)]
+    Set(#[from] SetError),
+    /// Nothing in it fits.
+    #[error("it holds no key that fits jwt_algorithm")]
+    Unfit,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Address(url, _) => write!(f, "{url}"),
+        }
+    }
+}
+
+impl Source {
+    /// How often a file is read, in milliseconds.
+    pub const FILE_EVERY_MS: i64 = 10_000;
+    /// How often an address is asked.
+    const ADDRESS_EVERY_MS: i64 = 5 * 60_000;
+
+    /// From the settings; none where keys are not published.
+    pub fn of(settings: &Settings) -> Result<Option<Self>, KeyError> {
+        if let Some(path) = &settings.jwt_jwks_file {
+            return Ok(Some(Self::File(path.clone())));
+        }
+        let Some(url) = &settings.jwt_jwks_url else {
+            return Ok(None);
+        };
+        let refuse = |error: &dyn std::error::Error| KeyError(format!("jwt_jwks_url: {}", chain(error)));
+        let client = outbound::client()
+            .map_err(|error| refuse(&error))?
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TIMEOUT)
+            .build()
+            .map_err(|error| refuse(&error))?;
+        Ok(Some(Self::Address(url.clone(), client)))
+    }
+
+    /// How long after one reading the next is due, in milliseconds.
+    pub fn every_ms(&self) -> i64 {
+        match self {
+            Self::File(_) => Self::FILE_EVERY_MS,
+            Self::Address(..) => Self::ADDRESS_EVERY_MS,
+        }
+    }
+
+    /// Reads it.
+    pub async fn read(&self) -> Result<Vec<u8>, SourceError> {
+        match self {
+            Self::File(path) => {
+                let path = path.clone();
+                let read = tokio::task::spawn_blocking(move || file_now(&path)).await;
+                read.map_err(|error| SourceError::Unreachable(error.to_string()))?
+            }
+            Self::Address(url, client) => ask(url, client).await,
+        }
+    }
+}
+
+/// Reads a file, as much of it as a set may have.
+pub fn file_now(path: &std::path::Path) -> Result<Vec<u8>, SourceError> {
+    let mut text = Vec::new();
+    let file = std::fs::File::open(path)?;
+    file.take(BYTES_MAX as u64 + 1).read_to_end(&mut text)?;
+    if text.len() > BYTES_MAX {
+        return Err(SourceError::TooLarge);
+    }
+    Ok(text)
+}
+
+async fn ask(url: &JwksUrl, client: &Client) -> Result<Vec<u8>, SourceError> {
+    // The address may hold a secret: errors are told without it.
+    let unreachable = |error: reqwest::Error| SourceError::Unreachable(chain(&error.without_url()));
+    let request = client
+        .get(url.reveal())
+        .header(ACCEPT, "application/jwk-set+json, application/json");
+    let response = request.send().await.map_err(unreachable)?;
+    if response.status() != StatusCode::OK {
+        return Err(SourceError::Status(response.status()));
+    }
+    let read = outbound::read(response, BYTES_MAX).await.map_err(unreachable)?;
+    read.ok_or(SourceError::TooLarge)
+}

@@ -1,0 +1,114 @@
+//! Makes a key.
+
+use entity::{Tags, Timestamp, WorkspaceId};
+
+use super::{LINE_MAX, LIST_MAX, Made, add, ahead, each_once, note, row};
+use crate::{
+    auth::{Grant, Grants, Viewer, policy},
+    service::{
+        Error, Services, Transaction, UserError, UserErrorCode, transaction::with_retries, validate::Checks,
+        workspace_of,
+    },
+};
+
+const GRANTS: [&str; 2] = ["input", "grants"];
+const WORKSPACES: [&str; 2] = ["input", "workspaceIds"];
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub struct CreateApiKey {
+    /// What people call it.
+    pub name: String,
+    /// What it may do, by name.
+    pub grants: Vec<String>,
+    /// Which workspaces it opens; the viewer's only one when absent.
+    pub workspaces: Option<Vec<WorkspaceId>>,
+    /// From when it is refused.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Makes the key.
+pub async fn create(services: &Services, viewer: &Viewer, input: CreateApiKey) -> Result<Made, Error> {
+    policy::manage(viewer)?;
+    let mut checks = Checks::default();
+    checks.required(&input.name, LINE_MAX, &["input", "name"]);
+    let grants = grants(&mut checks, viewer, &input.grants);
+    if let Some(workspaces) = &input.workspaces {
+        check_workspaces(&mut checks, viewer, workspaces);
+    }
+    ahead(&mut checks, services, input.expires_at);
+    checks.finish()?;
+    let workspaces = match input.workspaces {
+        Some(workspaces) => workspaces,
+        None => vec![workspace_of(viewer, None, &WORKSPACES)?],
+    };
+    with_retries(|| async {
+        let transaction = Transaction::begin(services).await?;
+        let (opening, token) = row(
+            services,
+            input.name.clone(),
+            grants.clone(),
+            workspaces.clone(),
+            input.expires_at,
+        );
+        add(&transaction, &opening, &WORKSPACES).await?;
+        let made = transaction
+            .commit(viewer, |_| Made {
+                opening,
+                token: Some(token),
+                replaced: None,
+            })
+            .await?;
+        note(viewer, made.opening.key.id, "an API key was made");
+        Ok(made)
+    })
+    .await
+}
+
+/// Grants by name, in a fixed order: those that there are, that the viewer has, each once.
+fn grants(checks: &mut Checks, viewer: &Viewer, names: &[String]) -> Tags {
+    if names.is_empty() {
+        let message = "A key has at least one grant.";
+        checks.add(UserError::new(UserErrorCode::Required, message, &GRANTS));
+    }
+    if !each_once(checks, names, Grant::ALL.len(), &GRANTS) {
+        return Tags::default();
+    }
+    let mut grants = Vec::with_capacity(names.len());
+    for (index, name) in names.iter().enumerate() {
+        let index = index.to_string();
+        let path = [GRANTS[0], GRANTS[1], &index];
+        let Ok(grant) = name.parse::<Grant>() else {
+            let known = Grant::ALL.map(Grant::name).join(", ");
+            let message = format!("This is not a grant; there are {known}.");
+            checks.add(UserError::new(UserErrorCode::Invalid, message, &path));
+            continue;
+        };
+        if let Err(denied) = policy::hand_on(viewer, grant) {
+            checks.add(UserError::forbidden(denied.needs, &path));
+        }
+        grants.push(grant);
+    }
+    let grants: Grants = grants.into_iter().collect();
+    Tags(grants.names().map(str::to_owned).collect())
+}
+
+fn check_workspaces(checks: &mut Checks, viewer: &Viewer, workspaces: &[WorkspaceId]) {
+    if workspaces.is_empty() {
+        let message = "A key opens at least one workspace.";
+        checks.add(UserError::new(UserErrorCode::Required, message, &WORKSPACES));
+    }
+    if !each_once(checks, workspaces, LIST_MAX, &WORKSPACES) {
+        return;
+    }
+    let scope = viewer.scope();
+    for (index, _) in workspaces
+        .iter()
+        .enumerate()
+        .filter(|(_, workspace)| !scope.holds(**workspace))
+    {
+        let index = index.to_string();
+        let path = [WORKSPACES[0], WORKSPACES[1], &index];
+        checks.add(UserError::not_found("There is no such workspace.", &path));
+    }
+}

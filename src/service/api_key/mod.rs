@@ -1,0 +1,177 @@
+//! Use cases on API keys. They are settings, not helpdesk data: they write no events. Each tells the log who did it.
+//!
+//! Nobody makes, or gets to see, a key that opens or may more than itself. A key that also opens workspaces which the
+//! viewer does not see is theirs too: whoever sees them all revokes and rotates it.
+
+mod create;
+mod hold;
+mod revoke;
+mod rotate;
+
+use std::collections::HashSet;
+
+use entity::{ApiKeyId, Tags, Timestamp, WorkspaceId, api_key::Model};
+
+pub use create::{CreateApiKey, create};
+pub use hold::{authenticate, ended};
+pub use revoke::revoke;
+pub use rotate::{OVERLAP_DEFAULT_S, OVERLAP_MAX_S, RotateApiKey, rotate};
+
+use super::{
+    Error, Services, Transaction, UserError, UserErrorCode,
+    exist::LIST_MAX,
+    outcome::kept,
+    repeat::Outcome,
+    validate::{Checks, LINE_MAX},
+};
+use crate::{
+    auth::{Viewer, api_key},
+    config::Secret,
+    store::{
+        api_key::{self as store, Opening},
+        repeat::Kept,
+    },
+};
+
+/// Most keys of one workspace that hold at a time: they are listed whole.
+pub const KEYS_MAX: usize = 500;
+
+/// A key that was made.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// Its row.
+    pub opening: Opening,
+    /// The key itself: shown once, kept nowhere. None when the request was answered before.
+    pub token: Option<Secret>,
+    /// The key in whose place it was made.
+    pub replaced: Option<Opening>,
+}
+
+/// The row of a new key, and the key itself.
+fn row(
+    services: &Services,
+    name: String,
+    grants: Tags,
+    workspaces: Vec<WorkspaceId>,
+    expires_at: Option<Timestamp>,
+) -> (Opening, Secret) {
+    let new = api_key::generate(&services.clock);
+    let key = Model {
+        id: services.clock.id(),
+        name,
+        prefix: new.prefix,
+        hash: new.hash,
+        grants,
+        created_at: services.clock.now(),
+        last_used_at: None,
+        expires_at,
+        revoked_at: None,
+        replaced_by_id: None,
+    };
+    (Opening { key, workspaces }, Secret::new(new.secret))
+}
+
+/// Adds a key; refuses when one of its workspaces has too many.
+async fn add(transaction: &Transaction<'_>, opening: &Opening, path: &[&str]) -> Result<(), Error> {
+    let writing = transaction.writing();
+    let now = opening.key.created_at;
+    let counts = store::counts_unscoped(writing, &opening.workspaces, now).await?;
+    let is_full = |count: &i64| usize::try_from(*count).is_ok_and(|count| count >= KEYS_MAX);
+    if counts.values().any(is_full) {
+        let message = format!("A workspace has at most {KEYS_MAX} keys that hold: revoke some first.");
+        return Err(UserError::new(UserErrorCode::Invalid, message, path).into());
+    }
+    Ok(store::insert(writing, opening.key.clone(), &opening.workspaces).await?)
+}
+
+/// The key that is meant, held until the transaction ends; only with all that it opens in the viewer's sight.
+async fn find(transaction: &Transaction<'_>, viewer: &Viewer, id: ApiKeyId) -> Result<Opening, Error> {
+    let scope = viewer.scope();
+    let found = store::find_to_change(transaction.writing(), &scope, id).await?;
+    let found = found.ok_or_else(|| UserError::not_found("There is no such key.", &["id"]))?;
+    if found.workspaces.iter().any(|workspace| !scope.holds(*workspace)) {
+        let message = "This key opens workspaces that you do not see. Ask somebody who sees all of them.";
+        return Err(UserError::forbidden(message, &["id"]).into());
+    }
+    Ok(found)
+}
+
+impl Outcome for Made {
+    fn keep(&self) -> Kept {
+        Kept {
+            replaced: self.replaced.as_ref().map(|old| old.key.id.to_string()),
+            ..self.opening.keep()
+        }
+    }
+
+    async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+        let Some(opening) = Opening::recall(services, viewer, kept).await? else {
+            return Ok(None);
+        };
+        let replaced = match &kept.replaced {
+            Some(id) => recall(services, viewer, id).await?,
+            None => None,
+        };
+        Ok(Some(Self {
+            opening,
+            token: None,
+            replaced,
+        }))
+    }
+}
+
+impl Outcome for Opening {
+    fn keep(&self) -> Kept {
+        // Whoever made, rotated or revoked it sees all that it opens: any will do.
+        match self.workspaces.first() {
+            Some(workspace) => kept(*workspace, &self.key.id, None),
+            None => Kept::default(),
+        }
+    }
+
+    async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+        recall(services, viewer, &kept.thing).await
+    }
+}
+
+async fn recall(services: &Services, viewer: &Viewer, id: &str) -> Result<Option<Opening>, Error> {
+    let Ok(id) = id.parse::<ApiKeyId>() else {
+        return Ok(None);
+    };
+    let found = store::find_many(&services.db, &viewer.scope(), &[id.0]).await?;
+    Ok(found.into_iter().next())
+}
+
+/// An instant that lies ahead.
+fn ahead(checks: &mut Checks, services: &Services, at: Option<Timestamp>) {
+    if at.is_some_and(|at| at <= services.clock.now()) {
+        let message = "This moment has passed.";
+        let path = ["input", "expiresAt"];
+        checks.add(UserError::new(UserErrorCode::Invalid, message, &path));
+    }
+}
+
+/// Each of a list once, with a mistake at each place where one comes again. Too long a list is one mistake.
+fn each_once<T: Eq + std::hash::Hash>(checks: &mut Checks, all: &[T], max: usize, path: &[&str]) -> bool {
+    if all.len() > max {
+        let message = format!("There are {} of them; {max} are allowed.", all.len());
+        checks.add(UserError::new(UserErrorCode::TooLong, message, path));
+        return false;
+    }
+    let mut seen = HashSet::new();
+    for (index, _) in all.iter().enumerate().filter(|(_, one)| !seen.insert(*one)) {
+        let index = index.to_string();
+        let path: Vec<&str> = path.iter().copied().chain([index.as_str()]).collect();
+        checks.add(UserError::new(
+            UserErrorCode::Invalid,
+            "This stands here twice.",
+            &path,
+        ));
+    }
+    true
+}
+
+/// Tells the log who did what to a key.
+fn note(viewer: &Viewer, id: ApiKeyId, what: &str) {
+    tracing::info!(api_key.id = %id, by = ?viewer.identity, "{what}");
+}

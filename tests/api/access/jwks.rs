@@ -1,0 +1,406 @@
+//! Keys of tokens as their issuer publishes them: found by name, changed over, asked for seldom.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use deskgraph::{
+    auth::jwt::TokenError,
+    clock::{Clock, Hands},
+    config::{JwksUrl, JwtAlgorithm, Settings},
+    keyring::Keyring,
+};
+use entity::{AgentId, WorkspaceId};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::Jwk};
+use serde_json::{Value, json};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use uuid::Uuid;
+
+use super::{accepted, asked, refused};
+use crate::support::{
+    START, TestApp, on_each_database,
+    stand_in::{self, Reply, StandIn},
+};
+
+const MINUTE_MS: i64 = 60_000;
+const ANSWERED: &str = "content-type: application/jwk-set+json\r\n";
+
+/// A key pair of an issuer.
+pub struct Pair {
+    name: &'static str,
+    algorithm: Algorithm,
+    key: EncodingKey,
+}
+
+impl Pair {
+    /// An Ed25519 pair, another for each number.
+    pub fn new(name: &'static str, number: u8) -> Self {
+        // The form of such a key, and the key.
+        let form = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
+        let key = EncodingKey::from_ed_der(&[&form[..], &[number; 32]].concat());
+        Self {
+            name,
+            algorithm: Algorithm::EdDSA,
+            key,
+        }
+    }
+
+    fn of_file(name: &'static str, algorithm: Algorithm, file: &str) -> Self {
+        let path = format!(
+            "{}/tests/api/keys/test-only-{file}.private.pem",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let pem = std::fs::read(path).expect("a key");
+        let key = match algorithm {
+            Algorithm::RS256 => EncodingKey::from_rsa_pem(&pem),
+            _ => EncodingKey::from_ec_pem(&pem),
+        };
+        Self {
+            name,
+            algorithm,
+            key: key.expect("a key"),
+        }
+    }
+
+    /// As it is published.
+    pub fn published(&self) -> Value {
+        let jwk = Jwk::from_encoding_key(&self.key, self.algorithm).expect("a key");
+        let mut jwk = serde_json::to_value(jwk).expect("JSON");
+        jwk["kid"] = json!(self.name);
+        jwk
+    }
+
+    /// A token of an admin for an hour, which names a key or none.
+    pub fn token_naming(&self, kid: Option<&str>, subject: &str, workspace: &str) -> String {
+        let now = START.0 / 1000;
+        let claims = json!({
+            "iss": "deskgraph", "aud": "deskgraph", "sub": subject, "role": "admin",
+            "workspaces": [workspace], "exp": now + 10 * 24 * 3_600,
+        });
+        let header = Header {
+            kid: kid.map(str::to_owned),
+            ..Header::new(self.algorithm)
+        };
+        jsonwebtoken::encode(&header, &claims, &self.key).expect("a token")
+    }
+
+    /// A token of nobody in particular.
+    pub fn token(&self) -> String {
+        self.token_with(Some(self.name))
+    }
+
+    /// The same, naming a key or none.
+    pub fn token_with(&self, kid: Option<&str>) -> String {
+        let (agent, workspace) = (AgentId(Uuid::from_u128(1)), WorkspaceId(Uuid::from_u128(2)));
+        self.token_naming(kid, &agent.to_string(), &workspace.to_string())
+    }
+}
+
+/// A set of keys as it is published.
+pub fn set(keys: &[&Pair]) -> String {
+    let keys: Vec<Value> = keys.iter().map(|pair| pair.published()).collect();
+    json!({ "keys": keys }).to_string()
+}
+
+/// What an issuer says.
+pub type Says = Arc<Mutex<Box<dyn Fn() -> Reply + Send>>>;
+
+/// An issuer, and a keyring that follows it.
+pub struct Followed {
+    pub issuer: StandIn,
+    pub keyring: Arc<Keyring>,
+    pub hands: Hands,
+    says: Says,
+    _stop: DropGuard,
+}
+
+/// Settings with which keys are asked for at an address.
+pub fn settings(url: &str, algorithm: JwtAlgorithm) -> Settings {
+    Settings {
+        jwt_algorithm: algorithm,
+        jwt_secret: None,
+        jwt_jwks_url: Some(JwksUrl::try_from(format!("{url}/keys?key=secret")).expect("an address")),
+        ..Settings::default()
+    }
+}
+
+impl Followed {
+    /// One that says something from the beginning.
+    pub async fn new(algorithm: JwtAlgorithm, says: impl Fn() -> Reply + Send + 'static) -> Self {
+        let says: Says = Arc::new(Mutex::new(Box::new(says)));
+        let saying = says.clone();
+        let issuer = StandIn::start(move |_, _| saying.lock().expect("not poisoned")()).await;
+        let (clock, hands) = Clock::manual(START, 1);
+        let keyring = Arc::new(Keyring::new(&settings(&issuer.url, algorithm), clock).expect("a keyring"));
+        keyring.turn(false).await;
+        let stop = CancellationToken::new();
+        tokio::spawn(keyring.clone().run(stop.clone()));
+        Self {
+            issuer,
+            keyring,
+            hands,
+            says,
+            _stop: stop.drop_guard(),
+        }
+    }
+
+    /// One that publishes some keys.
+    pub async fn publishing(keys: &[&Pair]) -> Self {
+        let text = set(keys);
+        Self::new(JwtAlgorithm::EdDSA, move || reply(&text)).await
+    }
+
+    /// From now on it says something else.
+    pub fn says(&self, says: impl Fn() -> Reply + Send + 'static) {
+        *self.says.lock().expect("not poisoned") = Box::new(says);
+    }
+
+    /// From now on it publishes other keys.
+    pub fn publishes(&self, keys: &[&Pair]) {
+        let text = set(keys);
+        self.says(move || reply(&text));
+    }
+
+    /// Why a token is not accepted; nothing when it is.
+    pub async fn refuses(&self, token: &str) -> Option<TokenError> {
+        self.keyring.verify(token).await.err()
+    }
+
+    /// How often it was asked.
+    pub fn asked(&self) -> usize {
+        self.issuer.asked().len()
+    }
+}
+
+/// A set in an answer.
+pub fn reply(set: &str) -> Reply {
+    stand_in::answer("200 OK", ANSWERED, set)
+}
+
+#[tokio::test]
+async fn a_token_is_checked_with_the_key_that_it_names() {
+    let (one, two) = (Pair::new("one", 1), Pair::new("two", 2));
+    let issuer = Followed::publishing(&[&one, &two]).await;
+    for pair in [&one, &two] {
+        assert_eq!(issuer.refuses(&pair.token()).await, None);
+        // Of two nobody knows which is meant.
+        assert_eq!(
+            issuer.refuses(&pair.token_with(None)).await,
+            Some(TokenError::Invalid)
+        );
+    }
+    let other = one.token_with(Some("two"));
+    assert_eq!(issuer.refuses(&other).await, Some(TokenError::Invalid));
+    for kid in ["", "three", "ONE", "../one", "one\0", &"x".repeat(2_000)] {
+        let token = one.token_with(Some(kid));
+        assert_eq!(
+            issuer.refuses(&token).await,
+            Some(TokenError::UnknownKey),
+            "{kid}"
+        );
+    }
+    assert_eq!(issuer.asked(), 1, "{:?}", issuer.issuer.paths());
+    assert_eq!(issuer.issuer.paths(), ["/keys?key=secret"]);
+    let alone = Followed::publishing(&[&one]).await;
+    assert_eq!(alone.refuses(&one.token_with(None)).await, None);
+    assert_eq!(
+        alone.refuses(&two.token_with(None)).await,
+        Some(TokenError::Invalid)
+    );
+}
+
+#[tokio::test]
+async fn each_algorithm_finds_its_key_among_others() {
+    let rsa = Pair::of_file("rsa", Algorithm::RS256, "rs256");
+    let ec = Pair::of_file("ec", Algorithm::ES256, "es256");
+    let ed = Pair::new("ed", 1);
+    for (algorithm, own) in [
+        (JwtAlgorithm::RS256, &rsa),
+        (JwtAlgorithm::ES256, &ec),
+        (JwtAlgorithm::EdDSA, &ed),
+    ] {
+        let mut keys: Value = serde_json::from_str(&set(&[&rsa, &ec, &ed])).expect("JSON");
+        // A secret in a set that everybody can read is none.
+        let secret = json!({ "kty": "oct", "kid": "secret", "alg": "HS256", "k": "c2VjcmV0" });
+        keys["keys"].as_array_mut().expect("keys").push(secret);
+        let text = keys.to_string();
+        let issuer = Followed::new(algorithm, move || reply(&text)).await;
+        for pair in [&rsa, &ec, &ed] {
+            let expected = (pair.name != own.name).then_some(TokenError::UnknownKey);
+            assert_eq!(issuer.refuses(&pair.token()).await, expected, "{algorithm:?}");
+        }
+        // The name of the right key does not make another algorithm right.
+        for pair in [&rsa, &ec, &ed] {
+            let expected = (pair.name != own.name).then_some(TokenError::Invalid);
+            let token = pair.token_with(Some(own.name));
+            assert_eq!(issuer.refuses(&token).await, expected, "{algorithm:?}");
+        }
+        let confused = Pair {
+            name: own.name,
+            algorithm: Algorithm::HS256,
+            key: EncodingKey::from_secret(own.published().to_string().as_bytes()),
+        };
+        assert_eq!(issuer.refuses(&confused.token()).await, Some(TokenError::Invalid));
+        let secret = Pair {
+            name: "secret",
+            algorithm: Algorithm::HS256,
+            key: EncodingKey::from_secret(b"secret"),
+        };
+        assert_eq!(
+            issuer.refuses(&secret.token()).await,
+            Some(TokenError::UnknownKey)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_new_key_is_fetched_when_a_token_names_it_and_an_old_one_goes() {
+    let (old, new) = (Pair::new("old", 1), Pair::new("new", 2));
+    let issuer = Followed::publishing(&[&old]).await;
+    issuer.publishes(&[&old, &new]);
+    // Somebody asked just now.
+    assert_eq!(issuer.refuses(&new.token()).await, Some(TokenError::UnknownKey));
+    issuer.hands.advance_ms(9_999);
+    assert_eq!(issuer.refuses(&new.token()).await, Some(TokenError::UnknownKey));
+    assert_eq!(issuer.asked(), 1);
+    issuer.hands.advance_ms(1);
+    assert_eq!(issuer.refuses(&new.token()).await, None);
+    assert_eq!(issuer.refuses(&old.token()).await, None);
+    assert_eq!(issuer.asked(), 2);
+    issuer.publishes(&[&new]);
+    issuer.hands.advance_ms(5 * MINUTE_MS);
+    issuer.keyring.turn(false).await;
+    assert_eq!(issuer.refuses(&old.token()).await, Some(TokenError::UnknownKey));
+    assert_eq!(issuer.refuses(&new.token()).await, None);
+    assert_eq!(issuer.asked(), 3);
+}
+
+#[tokio::test]
+async fn keys_that_nobody_has_do_not_make_the_node_ask_again_and_again() {
+    let pair = Pair::new("one", 1);
+    let issuer = Followed::publishing(&[&pair]).await;
+    for round in 1..4 {
+        issuer.hands.advance_ms(10_000);
+        let tokens: Vec<_> = (0..100)
+            .map(|number| pair.token_with(Some(&format!("nonsense {round} {number}"))))
+            .collect();
+        let refused = futures_util::future::join_all(tokens.iter().map(|token| issuer.refuses(token))).await;
+        assert!(refused.iter().all(|why| *why == Some(TokenError::UnknownKey)));
+        assert_eq!(issuer.asked(), 1 + round);
+    }
+    assert_eq!(issuer.refuses(&pair.token()).await, None);
+}
+
+#[tokio::test]
+async fn keys_are_read_again_every_five_minutes() {
+    let pair = Pair::new("one", 1);
+    let issuer = Followed::publishing(&[&pair]).await;
+    for (forward, asked) in [
+        (0, 1),
+        (5 * MINUTE_MS - 1, 1),
+        (1, 2),
+        (MINUTE_MS, 2),
+        (4 * MINUTE_MS, 3),
+    ] {
+        issuer.hands.advance_ms(forward);
+        issuer.keyring.turn(false).await;
+        assert_eq!(issuer.asked(), asked);
+    }
+    // With the same keys, and with none: then no token is accepted.
+    issuer.publishes(&[]);
+    issuer.hands.advance_ms(5 * MINUTE_MS);
+    issuer.keyring.turn(false).await;
+    assert_eq!(issuer.refuses(&pair.token()).await, Some(TokenError::UnknownKey));
+}
+
+/// Writes a file in the place of another, whole.
+fn write(path: &Path, text: &str) {
+    let new = path.with_extension("new");
+    std::fs::write(&new, text).expect("written");
+    std::fs::rename(new, path).expect("renamed");
+}
+
+#[tokio::test]
+async fn a_file_is_read_again_when_it_changes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("keys.json");
+    let (old, new) = (Pair::new("old", 1), Pair::new("new", 2));
+    let settings = Settings {
+        jwt_algorithm: JwtAlgorithm::EdDSA,
+        jwt_jwks_file: Some(path.clone()),
+        ..Settings::default()
+    };
+    let (clock, hands) = Clock::manual(START, 1);
+    let start = || Keyring::new(&settings, clock.clone());
+    // What cannot be used is told at the start.
+    for (text, why) in [
+        (None, "cannot be read"),
+        (Some("{}".to_owned()), "not a JSON object with a list of keys"),
+        (Some(set(&[])), "no key that fits"),
+        (Some(" ".repeat((256 << 10) + 1)), "larger than"),
+    ] {
+        if let Some(text) = text {
+            write(&path, &text);
+        }
+        let error = start().err().expect("refused").to_string();
+        assert!(
+            error.starts_with("jwt_jwks_file: ") && error.contains(why),
+            "{error}"
+        );
+    }
+    write(&path, &set(&[&old]));
+    let keyring = Arc::new(start().expect("a keyring"));
+    let stop = CancellationToken::new();
+    tokio::spawn(keyring.clone().run(stop.clone()));
+    let refuses = async |pair: &Pair| keyring.verify(&pair.token()).await.err();
+    assert_eq!(refuses(&old).await, None);
+    write(&path, &set(&[&new]));
+    hands.advance_ms(9_999);
+    keyring.turn(false).await;
+    assert_eq!(refuses(&old).await, None);
+    hands.advance_ms(1);
+    keyring.turn(false).await;
+    assert_eq!(refuses(&old).await, Some(TokenError::UnknownKey));
+    assert_eq!(refuses(&new).await, None);
+    // While it is away or half written, the keys hold.
+    for text in [None, Some("{\"keys\": [")] {
+        match text {
+            None => std::fs::remove_file(&path).expect("removed"),
+            Some(text) => write(&path, text),
+        }
+        hands.advance_ms(20 * MINUTE_MS);
+        keyring.turn(false).await;
+        assert_eq!(refuses(&new).await, None);
+    }
+    write(&path, &set(&[&old]));
+    hands.advance_ms(MINUTE_MS);
+    assert_eq!(refuses(&old).await, None);
+    stop.cancel();
+}
+
+async fn a_node_follows_its_issuer(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let (old, new) = (Pair::new("old", 1), Pair::new("new", 2));
+    let said = Arc::new(Mutex::new(set(&[&old])));
+    let saying = said.clone();
+    let issuer = StandIn::start(move |_, _| reply(&saying.lock().expect("not poisoned"))).await;
+    let other = settings(&issuer.url, JwtAlgorithm::EdDSA);
+    let node = app
+        .another_with(|settings| {
+            settings.jwt_algorithm = other.jwt_algorithm;
+            settings.jwt_secret = None;
+            settings.jwt_jwks_url = other.jwt_jwks_url;
+        })
+        .await;
+    let token = |pair: &Pair| pair.token_naming(Some(pair.name), &admin.id, &workspace.to_string());
+    assert_eq!(asked(&node, &node.url, &token(&old)).await, accepted());
+    assert_eq!(asked(&node, &node.url, &token(&new)).await, refused());
+    *said.lock().expect("not poisoned") = set(&[&new]);
+    node.hands.advance_ms(10_000);
+    assert_eq!(asked(&node, &node.url, &token(&new)).await, accepted());
+    assert_eq!(asked(&node, &node.url, &token(&old)).await, refused());
+    assert_eq!(asked(&node, &node.url, &admin.credential).await, refused());
+}
+
+on_each_database!(a_node_follows_its_issuer);

@@ -1,0 +1,102 @@
+//! An issuer of tokens that is away, or says nonsense.
+
+use std::time::{Duration, Instant};
+
+use deskgraph::{auth::jwt::TokenError, config::JwtAlgorithm};
+use serde_json::json;
+
+use super::jwks::{Followed, Pair, reply, set};
+use crate::support::stand_in::{self, Reply, StandIn};
+
+const MINUTE_MS: i64 = 60_000;
+const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
+
+/// Everything that is no set of keys.
+fn nonsense(elsewhere: &str) -> Vec<Box<dyn Fn() -> Reply + Send>> {
+    let location = format!("location: {elsewhere}/keys\r\n");
+    vec![
+        Box::new(|| stand_in::answer("500 Internal Server Error", "", "")),
+        Box::new(|| stand_in::answer("404 Not Found", "", &json!({ "keys": [] }).to_string())),
+        Box::new(move || stand_in::answer("302 Found", &location, "")),
+        Box::new(|| reply("<html>")),
+        Box::new(|| reply("{\"keys\": {}}")),
+        Box::new(|| reply("")),
+        Box::new(|| stand_in::cut("{\"keys\": []}")),
+        Box::new(|| Reply::Bytes(b"nonsense\r\n\r\n".to_vec())),
+        Box::new(|| Reply::Bytes(Vec::new())),
+        Box::new(|| reply(&json!({ "keys": vec![json!({}); 101] }).to_string())),
+        // Whole and right, but for its size.
+        Box::new(|| reply(&format!("{}{}", " ".repeat(256 << 10), json!({ "keys": [] })))),
+    ]
+}
+
+#[tokio::test]
+async fn keys_hold_for_a_day_while_their_issuer_is_away_or_says_nonsense() {
+    let (pair, other) = (Pair::new("one", 1), Pair::new("two", 2));
+    let elsewhere = StandIn::start(|_, _| reply("{\"keys\": []}")).await;
+    let issuer = Followed::publishing(&[&pair]).await;
+    for says in nonsense(&elsewhere.url) {
+        issuer.says(says);
+        issuer.hands.advance_ms(6 * MINUTE_MS);
+        let before = issuer.asked();
+        issuer.keyring.turn(false).await;
+        assert_eq!(issuer.asked(), before + 1);
+        assert_eq!(issuer.refuses(&pair.token()).await, None);
+        issuer.hands.advance_ms(MINUTE_MS);
+        assert_eq!(issuer.refuses(&other.token()).await, Some(TokenError::UnknownKey));
+    }
+    assert_eq!(elsewhere.paths(), Vec::<String>::new(), "no redirect is followed");
+    issuer.hands.advance_ms(DAY_MS - 11 * 7 * MINUTE_MS - 1);
+    issuer.keyring.turn(false).await;
+    assert_eq!(issuer.refuses(&pair.token()).await, None);
+    issuer.hands.advance_ms(MINUTE_MS);
+    issuer.keyring.turn(false).await;
+    assert_eq!(issuer.refuses(&pair.token()).await, Some(TokenError::UnknownKey));
+    issuer.publishes(&[&pair]);
+    issuer.hands.advance_ms(MINUTE_MS);
+    assert_eq!(issuer.refuses(&pair.token()).await, None);
+}
+
+#[tokio::test]
+async fn a_node_starts_without_its_issuer_and_asks_again_with_growing_pauses() {
+    let pair = Pair::new("one", 1);
+    let away = || stand_in::answer("503 Service Unavailable", "", "");
+    let issuer = Followed::new(JwtAlgorithm::EdDSA, away).await;
+    assert_eq!(issuer.refuses(&pair.token()).await, Some(TokenError::UnknownKey));
+    assert_eq!(issuer.asked(), 1);
+    // How long at the most until it is asked again; half of it is by chance.
+    for (most, asked) in [
+        (1_000, 2),
+        (2_000, 3),
+        (4_000, 4),
+        (8_000, 5),
+        (16_000, 6),
+        (32_000, 7),
+        (60_000, 8),
+        (60_000, 9),
+    ] {
+        issuer.hands.advance_ms(most / 2 - 1);
+        issuer.keyring.turn(false).await;
+        assert_eq!(issuer.asked(), asked - 1, "{most}");
+        issuer.hands.advance_ms(most / 2 + 1);
+        issuer.keyring.turn(false).await;
+        assert_eq!(issuer.asked(), asked, "{most}");
+    }
+    let text = set(&[&pair]);
+    issuer.says(move || reply(&text));
+    issuer.hands.advance_ms(MINUTE_MS);
+    assert_eq!(issuer.refuses(&pair.token()).await, None);
+}
+
+#[tokio::test]
+async fn a_request_does_not_wait_long_for_an_issuer_that_is_silent() {
+    let (pair, other) = (Pair::new("one", 1), Pair::new("two", 2));
+    let issuer = Followed::publishing(&[&pair]).await;
+    issuer.says(|| Reply::Silence);
+    issuer.hands.advance_ms(10_000);
+    let begun = Instant::now();
+    let tokens = [other.token(), pair.token()];
+    let (unknown, known) = tokio::join!(issuer.refuses(&tokens[0]), issuer.refuses(&tokens[1]));
+    assert_eq!((unknown, known), (Some(TokenError::UnknownKey), None));
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}

@@ -1,0 +1,455 @@
+//! API keys over the API: made, listed, rotated, revoked; by whom, and what is never told.
+
+use deskgraph::{
+    auth::{Grant, jwt::TokenRole},
+    store::api_key as store,
+};
+use entity::api_key;
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{accepted, asked, refused};
+use crate::support::{Person, START, TestApp, on_each_database, text};
+
+const DAY_MS: i64 = 86_400_000;
+const CREATE: &str = "mutation($input: ApiKeyCreateInput!, $key: String) { apiKeyCreate(input: $input, idempotencyKey: $key) { \
+                      apiKey { id name prefix grants workspaces { id } lastUsedAt expiresAt revokedAt } token \
+                      userErrors { code path existingId } cursor } }";
+const ROTATE: &str = "mutation($id: ID!, $input: ApiKeyRotateInput, $key: String) { \
+                      apiKeyRotate(id: $id, input: $input, idempotencyKey: $key) { \
+                      apiKey { id name prefix grants workspaces { id } expiresAt } token \
+                      replaced { id expiresAt replacedBy { id } } userErrors { code path existingId } } }";
+const LIST: &str = "{ apiKeys { id name replacedBy { id } } }";
+
+async fn make(app: &TestApp, person: &Person, input: Value) -> Value {
+    let answer = app.ask(person, CREATE, json!({ "input": input })).await;
+    let payload = answer.at("/apiKeyCreate");
+    assert_eq!(payload["userErrors"], json!([]));
+    payload
+}
+
+async fn rotate(app: &TestApp, person: &Person, id: &Value, input: Value) -> Value {
+    let answer = app.ask(person, ROTATE, json!({ "id": id, "input": input })).await;
+    let payload = answer.at("/apiKeyRotate");
+    assert_eq!(payload["userErrors"], json!([]));
+    payload
+}
+
+/// Code and path of what is wrong with a mutation.
+async fn mistakes(app: &TestApp, person: &Person, query: &str, variables: Value) -> Vec<String> {
+    app.ask(person, query, variables).await.user_errors()
+}
+
+/// The ids of a list of keys.
+async fn listed(app: &TestApp, person: &Person, query: &str) -> Vec<String> {
+    let keys = app.ask(person, query, json!({})).await.at("/apiKeys");
+    let ids = keys.as_array().expect("a list").iter();
+    ids.map(|key| text(&key["id"]).to_owned()).collect()
+}
+
+async fn a_key_is_made_shown_once_and_opens_what_it_says(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let input = json!({ "name": "Site", "grants": ["write", "read"], "expiresAt": "2026-01-02T12:00:00Z" });
+    let made = make(&app, &admin, input).await;
+    let token = text(&made["token"]);
+    assert!(token.starts_with(text(&made["apiKey"]["prefix"])) && token.len() == 46);
+    assert_eq!(made["apiKey"]["grants"], json!(["read", "write"]));
+    assert_eq!(
+        made["apiKey"]["workspaces"],
+        json!([{ "id": workspace.to_string() }])
+    );
+    assert_eq!(made["apiKey"]["expiresAt"], "2026-01-02T12:00:00.000Z");
+    assert_eq!(made["cursor"], Value::Null);
+    assert_eq!(asked(&app, &app.url, token).await, accepted());
+    let program = Person {
+        credential: token.to_owned(),
+        id: String::new(),
+    };
+    let seen = app
+        .ask(&program, "{ viewer { kind grants } }", json!({}))
+        .await
+        .at("/viewer");
+    assert_eq!(seen, json!({ "kind": "API_KEY", "grants": ["read", "write"] }));
+    app.hands.advance_ms(DAY_MS);
+    assert_eq!(asked(&app, &app.url, token).await, refused());
+}
+
+/// Every text that the database holds of keys and of requests.
+async fn kept(app: &TestApp) -> String {
+    let connection = app.services.db.connection();
+    let mut all = String::new();
+    for (table, texts) in [
+        ("api_key", "name || ' ' || prefix || ' ' || hash"),
+        ("idempotency_key", "\"key\" || ' ' || arguments || ' ' || outcome"),
+    ] {
+        let sql = format!("SELECT {texts} AS texts FROM {table}");
+        let statement = Statement::from_string(connection.get_database_backend(), sql);
+        for row in connection.query_all_raw(statement).await.expect("rows") {
+            all.push_str(&row.try_get::<String>("", "texts").expect("a text"));
+            all.push('\n');
+        }
+    }
+    all
+}
+
+async fn a_repeated_request_answers_the_same_key_without_the_token_which_is_kept_nowhere(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let input = json!({ "name": "Site", "grants": ["read"] });
+    let variables = json!({ "input": input, "key": "once" });
+    let first = app
+        .ask(&admin, CREATE, variables.clone())
+        .await
+        .at("/apiKeyCreate");
+    let again = app.ask(&admin, CREATE, variables).await.at("/apiKeyCreate");
+    let mut expected = first.clone();
+    expected["token"] = Value::Null;
+    assert_eq!(again, expected);
+    let variables = json!({ "id": first["apiKey"]["id"], "key": "twice" });
+    let rotated = app
+        .ask(&admin, ROTATE, variables.clone())
+        .await
+        .at("/apiKeyRotate");
+    let again = app.ask(&admin, ROTATE, variables).await.at("/apiKeyRotate");
+    let mut expected = rotated.clone();
+    expected["token"] = Value::Null;
+    assert_eq!(again, expected);
+    let kept = kept(&app).await;
+    assert!(kept.contains("Site") && kept.contains("once"), "{kept}");
+    for made in [&first, &rotated] {
+        let secret = &text(&made["token"])[10..];
+        assert!(!kept.contains(secret), "{kept}");
+        assert_eq!(asked(&app, &app.url, text(&made["token"])).await, accepted());
+    }
+    assert_eq!(listed(&app, &admin, LIST).await.len(), 2);
+}
+
+async fn what_makes_no_key_is_told_with_its_place(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let other = app.workspace("Other").await.to_string();
+    let own = workspace.to_string();
+    let key = app.api_key(&[workspace], &[Grant::Admin, Grant::Read]).await;
+    for (person, input, expected) in [
+        (
+            &admin,
+            json!({ "name": " ", "grants": ["read"] }),
+            vec!["REQUIRED input.name"],
+        ),
+        (
+            &admin,
+            json!({ "name": "x".repeat(301), "grants": ["read"] }),
+            vec!["TOO_LONG input.name"],
+        ),
+        (
+            &admin,
+            json!({ "name": "A", "grants": [] }),
+            vec!["REQUIRED input.grants"],
+        ),
+        (
+            &admin,
+            json!({ "name": "A", "grants": ["read", "all", "READ"] }),
+            vec!["INVALID input.grants.1", "INVALID input.grants.2"],
+        ),
+        (
+            &admin,
+            json!({ "name": "A", "grants": ["read", "read"] }),
+            vec!["INVALID input.grants.1"],
+        ),
+        (
+            &admin,
+            json!({ "name": "A", "grants": vec!["read"; 5] }),
+            vec!["TOO_LONG input.grants"],
+        ),
+        (
+            &admin,
+            json!({ "name": "A", "grants": ["read"], "workspaceIds": [] }),
+            vec!["REQUIRED input.workspaceIds"],
+        ),
+        (
+            &admin,
+            json!({ "name": "A", "grants": ["read"], "workspaceIds": [own, own] }),
+            vec!["INVALID input.workspaceIds.1"],
+        ),
+        (
+            &admin,
+            json!({ "name": "A", "grants": ["read"], "workspaceIds": [own, other] }),
+            vec!["NOT_FOUND input.workspaceIds.1"],
+        ),
+        (
+            &admin,
+            json!({ "name": "A", "grants": ["read"], "workspaceIds": [own, "nonsense"] }),
+            vec!["INVALID input.workspaceIds.1"],
+        ),
+        (
+            &admin,
+            json!({ "name": "A", "grants": ["read"], "expiresAt": "2026-01-01T12:00:00Z" }),
+            vec!["INVALID input.expiresAt"],
+        ),
+        (
+            &key,
+            json!({ "name": "", "grants": ["write", "read", "customer:notes"], "expiresAt": "1970-01-01T00:00:00Z" }),
+            vec![
+                "REQUIRED input.name",
+                "FORBIDDEN input.grants.0",
+                "FORBIDDEN input.grants.2",
+                "INVALID input.expiresAt",
+            ],
+        ),
+    ] {
+        let variables = json!({ "input": input });
+        assert_eq!(
+            mistakes(&app, person, CREATE, variables).await,
+            expected,
+            "{input}"
+        );
+    }
+    let both = app.admin_of(&[other.parse().expect("an id"), workspace]).await;
+    let input = json!({ "input": { "name": "A", "grants": ["read"] } });
+    let expected = ["WORKSPACE_REQUIRED input.workspaceIds"];
+    assert_eq!(mistakes(&app, &both, CREATE, input).await, expected);
+    // Only the key that was there before.
+    assert_eq!(listed(&app, &admin, LIST).await, [key.id]);
+}
+
+async fn only_who_may_manage_has_to_do_with_keys(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let key = make(&app, &admin, json!({ "name": "A", "grants": ["read"] })).await["apiKey"]["id"].clone();
+    let writer = [Grant::Read, Grant::Write, Grant::CustomerNotes];
+    let others = [
+        app.agent(workspace, "Bob").await,
+        app.customer(workspace, "jane@example.com").await,
+        app.api_key(&[workspace], &writer).await,
+    ];
+    let revoke = "mutation($id: ID!) { apiKeyRevoke(id: $id) { userErrors { code } } }";
+    for person in &others {
+        // Its first use is noted.
+        app.ask(person, "{ viewer { kind } }", json!({})).await.data();
+        let create = json!({ "input": { "name": "B", "grants": ["read"] } });
+        for (query, variables) in [
+            (CREATE, create),
+            (ROTATE, json!({ "id": key })),
+            (revoke, json!({ "id": key })),
+            (LIST, json!({})),
+        ] {
+            app.statements.take();
+            app.ask(person, "{ viewer { kind } }", json!({})).await.data();
+            let nothing = app.statements.take();
+            let answer = app.ask(person, query, variables).await;
+            assert_eq!(answer.error(), "FORBIDDEN", "{query}");
+            assert_eq!(app.statements.take(), nothing, "{query}");
+        }
+    }
+    let manager = app.api_key(&[workspace], &[Grant::Admin, Grant::Read]).await;
+    assert_eq!(listed(&app, &manager, LIST).await.len(), 3);
+}
+
+async fn a_rotated_key_holds_on_for_a_while_beside_the_new_one(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let input = json!({ "name": "Site", "grants": ["read"], "expiresAt": "2026-06-01T00:00:00Z" });
+    let old = make(&app, &admin, input).await;
+    let id = &old["apiKey"]["id"];
+    let new = rotate(&app, &admin, id, json!({})).await;
+    assert_eq!(
+        new["apiKey"],
+        json!({
+            "id": new["apiKey"]["id"], "prefix": text(&new["token"])[..10], "name": "Site", "grants": ["read"],
+            "workspaces": [{ "id": workspace.to_string() }], "expiresAt": "2026-06-01T00:00:00.000Z",
+        })
+    );
+    assert_eq!(
+        new["replaced"],
+        json!({ "id": id, "expiresAt": "2026-01-02T12:00:00.000Z", "replacedBy": { "id": new["apiKey"]["id"] } })
+    );
+    let [old_token, new_token] = [&old, &new].map(|one| text(&one["token"]).to_owned());
+    assert_ne!(old_token, new_token);
+    app.hands.advance_ms(DAY_MS - 1);
+    let admin = Person {
+        credential: app.token(&admin.id, TokenRole::Admin, &[workspace]),
+        ..admin
+    };
+    assert_eq!(asked(&app, &app.url, &old_token).await, accepted());
+    assert_eq!(listed(&app, &admin, LIST).await.len(), 2);
+    app.hands.advance_ms(1);
+    assert_eq!(asked(&app, &app.url, &old_token).await, refused());
+    assert_eq!(asked(&app, &app.url, &new_token).await, accepted());
+    assert_eq!(listed(&app, &admin, LIST).await, [text(&new["apiKey"]["id"])]);
+
+    // At once, with another end, without one; and never later than the old one would have ended by itself.
+    let id = &new["apiKey"]["id"];
+    let at_once = rotate(
+        &app,
+        &admin,
+        id,
+        json!({ "overlapSeconds": 0, "expiresAt": null }),
+    )
+    .await;
+    assert_eq!(at_once["apiKey"]["expiresAt"], Value::Null);
+    assert_eq!(asked(&app, &app.url, &new_token).await, refused());
+    assert_eq!(asked(&app, &app.url, text(&at_once["token"])).await, accepted());
+    let short = json!({ "name": "Short", "grants": ["read"], "expiresAt": "2026-01-02T12:00:01Z" });
+    let short = make(&app, &admin, short).await;
+    let longer = json!({ "overlapSeconds": 604_800, "expiresAt": "2027-01-01T00:00:00Z" });
+    let longer = rotate(&app, &admin, &short["apiKey"]["id"], longer).await;
+    assert_eq!(longer["replaced"]["expiresAt"], "2026-01-02T12:00:01.000Z");
+    assert_eq!(longer["apiKey"]["expiresAt"], "2027-01-01T00:00:00.000Z");
+}
+
+async fn what_cannot_be_rotated_is_told(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let admin_key = app.api_key(&[workspace], &[Grant::Admin, Grant::Read]).await;
+    let stronger = app.api_key(&[workspace], &[Grant::Read, Grant::Write]).await;
+    let rotated = app.api_key(&[workspace], &[Grant::Read]).await;
+    let revoked = app.api_key(&[workspace], &[Grant::Read]).await;
+    let new = rotate(&app, &admin, &json!(rotated.id), json!({})).await;
+    app.wrote(&admin, "apiKeyRevoke", json!({ "id": revoked.id }))
+        .await;
+    for (person, id, input, expected) in [
+        (
+            &admin,
+            &stronger,
+            json!({ "overlapSeconds": -1 }),
+            "INVALID input.overlapSeconds",
+        ),
+        (
+            &admin,
+            &stronger,
+            json!({ "overlapSeconds": 604_801 }),
+            "INVALID input.overlapSeconds",
+        ),
+        (
+            &admin,
+            &stronger,
+            json!({ "expiresAt": "2026-01-01T12:00:00Z" }),
+            "INVALID input.expiresAt",
+        ),
+        (&admin, &rotated, json!({}), "INVALID id"),
+        (&admin, &revoked, json!({}), "INVALID id"),
+        // Or it would see a key that may more than itself.
+        (&admin_key, &stronger, json!({}), "FORBIDDEN id"),
+    ] {
+        let variables = json!({ "id": id.id, "input": input });
+        assert_eq!(
+            mistakes(&app, person, ROTATE, variables).await,
+            [expected],
+            "{input}"
+        );
+    }
+    let again = app.ask(&admin, ROTATE, json!({ "id": rotated.id })).await;
+    assert_eq!(
+        again.at("/apiKeyRotate/userErrors/0/existingId"),
+        new["apiKey"]["id"]
+    );
+    for id in ["nonsense", &admin.id] {
+        let variables = json!({ "id": id });
+        assert_eq!(mistakes(&app, &admin, ROTATE, variables).await, ["INVALID id"]);
+    }
+    // An admin's key takes any key of its workspaces away, though it could not make it.
+    app.wrote(&admin_key, "apiKeyRevoke", json!({ "id": stronger.id }))
+        .await;
+    assert_eq!(asked(&app, &app.url, &stronger.credential).await, refused());
+}
+
+async fn a_key_of_another_workspace_does_not_exist(app: TestApp) {
+    let (here, there) = (app.workspace("Here").await, app.workspace("There").await);
+    let mine = app.admin_of(&[here]).await;
+    let both = app.admin_of(&[there, here]).await;
+    let foreign = app.api_key(&[there], &[Grant::Read]).await;
+    let shared = app.api_key(&[here, there], &[Grant::Read]).await;
+    let nobody = entity::ApiKeyId(Uuid::max()).to_string();
+    for mutation in ["apiKeyRotate", "apiKeyRevoke"] {
+        let mut answers = Vec::new();
+        for id in [&foreign.id, &nobody] {
+            app.statements.take();
+            let body = app.attempt(&mine, mutation, json!({ "id": id })).await.body;
+            answers.push((body, app.statements.take().len()));
+        }
+        assert_eq!(answers[0], answers[1], "{mutation}");
+        let path = format!("/data/{mutation}/userErrors/0/code");
+        assert_eq!(answers[0].0.pointer(&path), Some(&json!("NOT_FOUND")));
+        // One that opens another workspace too is theirs as well, and is left alone.
+        let payload = app.write(&mine, mutation, json!({ "id": shared.id })).await;
+        assert_eq!(payload.errors(), ["FORBIDDEN id"]);
+    }
+    for credential in [&foreign.credential, &shared.credential] {
+        assert_eq!(asked(&app, &app.url, credential).await, accepted());
+    }
+    let of = |workspace: &dyn ToString| {
+        let workspace = workspace.to_string();
+        format!("{{ apiKeys(workspaceId: \"{workspace}\") {{ id workspaces {{ name }} }} }}")
+    };
+    assert_eq!(listed(&app, &mine, LIST).await, [shared.id.as_str()]);
+    assert_eq!(listed(&app, &mine, &of(&there)).await, Vec::<String>::new());
+    assert_eq!(
+        listed(&app, &both, &of(&there)).await,
+        [shared.id.as_str(), foreign.id.as_str()]
+    );
+    let seen = app.ask(&mine, &of(&here), json!({})).await;
+    assert_eq!(seen.at("/apiKeys/0/workspaces"), json!([{ "name": "Here" }]));
+    app.wrote(&both, "apiKeyRevoke", json!({ "id": shared.id })).await;
+    assert_eq!(asked(&app, &app.url, &shared.credential).await, refused());
+}
+
+async fn the_list_costs_the_same_for_one_and_for_many_and_shows_the_newest_first(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let list = "{ apiKeys { id workspaces { id } replacedBy { id } } }";
+    let mut counts = Vec::new();
+    let mut made = Vec::new();
+    for round in [1, 20] {
+        for _ in 0..round {
+            app.hands.advance_ms(1);
+            made.insert(0, app.api_key(&[workspace], &[Grant::Read]).await.id);
+        }
+        let new = rotate(&app, &admin, &json!(made[0]), json!({})).await;
+        made.insert(0, text(&new["apiKey"]["id"]).to_owned());
+        app.statements.take();
+        assert_eq!(listed(&app, &admin, list).await, made);
+        counts.push(app.statements.take().len());
+    }
+    assert_eq!(counts, [5, 5]);
+    assert!(app.services.clock.now() > START);
+}
+
+async fn a_workspace_has_a_bounded_number_of_keys_that_hold(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let first = app.api_key(&[workspace], &[Grant::Read]).await;
+    let writing = app.services.db.begin().await.expect("a transaction");
+    for number in 1..500 {
+        let row = api_key::Model {
+            id: app.services.clock.id(),
+            name: "Other".to_owned(),
+            prefix: "dk_".to_owned(),
+            hash: format!("hash {number}"),
+            grants: entity::Tags(vec!["read".to_owned()]),
+            created_at: START,
+            last_used_at: None,
+            expires_at: None,
+            revoked_at: None,
+            replaced_by_id: None,
+        };
+        store::insert(&writing, row, &[workspace]).await.expect("a key");
+    }
+    writing.commit().await.expect("committed");
+    let input = json!({ "input": { "name": "A", "grants": ["read"] } });
+    let errors = mistakes(&app, &admin, CREATE, input.clone()).await;
+    assert_eq!(errors, ["INVALID input.workspaceIds"]);
+    assert_eq!(
+        mistakes(&app, &admin, ROTATE, json!({ "id": first.id })).await,
+        ["INVALID id"]
+    );
+    assert_eq!(listed(&app, &admin, LIST).await.len(), 500);
+    app.wrote(&admin, "apiKeyRevoke", json!({ "id": first.id })).await;
+    assert_eq!(listed(&app, &admin, LIST).await.len(), 499);
+    assert_eq!(mistakes(&app, &admin, CREATE, input).await, Vec::<String>::new());
+}
+
+on_each_database!(
+    a_key_is_made_shown_once_and_opens_what_it_says,
+    a_repeated_request_answers_the_same_key_without_the_token_which_is_kept_nowhere,
+    what_makes_no_key_is_told_with_its_place,
+    only_who_may_manage_has_to_do_with_keys,
+    a_rotated_key_holds_on_for_a_while_beside_the_new_one,
+    what_cannot_be_rotated_is_told,
+    a_key_of_another_workspace_does_not_exist,
+    the_list_costs_the_same_for_one_and_for_many_and_shows_the_newest_first,
+    a_workspace_has_a_bounded_number_of_keys_that_hold,
+);
