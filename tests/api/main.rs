@@ -15,6 +15,7 @@ mod support;
 mod access;
 mod change;
 mod export;
+mod fuzz;
 mod import;
 mod limits;
 mod log;
