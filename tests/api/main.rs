@@ -16,6 +16,7 @@ mod access;
 mod change;
 mod export;
 mod faults;
+mod fuzz;
 mod import;
 mod limits;
 mod log;

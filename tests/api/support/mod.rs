@@ -6,6 +6,7 @@ mod events;
 pub mod fill;
 mod nats;
 mod people;
+pub mod schema;
 mod socket;
 pub mod stand_in;
 mod statements;

@@ -96,8 +96,13 @@ impl TestApp {
 
     /// A program with a key.
     pub async fn api_key(&self, workspaces: &[WorkspaceId], grants: &[Grant]) -> Person {
+        self.key_called("Test", workspaces, grants).await
+    }
+
+    /// The same with a name.
+    pub async fn key_called(&self, name: &str, workspaces: &[WorkspaceId], grants: &[Grant]) -> Person {
         let input = CreateApiKey {
-            name: "Test".to_owned(),
+            name: name.to_owned(),
             grants: grants.iter().map(ToString::to_string).collect(),
             workspaces: Some(workspaces.to_vec()),
             expires_at: None,

@@ -1,0 +1,130 @@
+//! Whoever may see everything finds every word, in every field that holds texts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{
+    plant::Planted,
+    sights::{Told, everything},
+};
+use crate::support::{
+    Person, TestApp,
+    schema::{Root, Schema, Things},
+};
+
+/// Words that are written and shown nowhere.
+const NEVER_SHOWN: [(&str, &str); 2] = [
+    (".idempotencyKey", "kept to know a repeated request by"),
+    ("deleted.email", "gone with whose it was"),
+];
+
+/// Fields of texts that hold no word.
+const NO_WORD: [(&str, &str); 13] = [
+    ("ApiKey.grants", "of a closed list"),
+    ("ApiKey.prefix", "made by chance"),
+    ("Change.name", "of a closed list"),
+    ("Customer.timezone", "of a closed list"),
+    ("ExternalReference.system", "given by the import"),
+    ("Viewer.grants", "of a closed list"),
+    ("AgentEdge.cursor", OPAQUE),
+    ("ConversationEdge.cursor", OPAQUE),
+    ("CustomerEdge.cursor", OPAQUE),
+    ("MessageEdge.cursor", OPAQUE),
+    ("TicketEdge.cursor", OPAQUE),
+    ("PageInfo.endCursor", OPAQUE),
+    ("PageInfo.startCursor", OPAQUE),
+];
+
+/// Looked into when it is looked for words.
+const OPAQUE: &str = "a place in a list, for machines";
+
+/// Asks for everything that there is, and looks for the words.
+pub async fn everything_is_found(
+    app: &TestApp,
+    schema: &Schema,
+    admin: &Person,
+    planted: &Planted,
+    things: &Things,
+) -> Vec<Told> {
+    let (requests, ways) = everything(schema, things);
+    let mut told = Vec::new();
+    let mut fields = BTreeMap::new();
+    for request in &requests {
+        let answer = app.tell(admin, request).await;
+        let body: Value = serde_json::from_str(&answer.body).expect("JSON");
+        assert!(body.get("errors").is_none(), "{request}: {}", body["errors"]);
+        let root = schema.root(Root::Query);
+        let value = &body["data"]["f0"];
+        let field = root
+            .iter()
+            .find(|field| request.contains(&format!("{{ f0: {}", field.name)))
+            .expect("a root field");
+        note(schema, &field.of.name, value, planted, &mut fields);
+        told.push(answer);
+    }
+    let shown: BTreeSet<&String> = planted
+        .words
+        .keys()
+        .filter(|word| told.iter().any(|answer| answer.body.contains(word.as_str())))
+        .collect();
+    let lost: Vec<_> = planted
+        .words
+        .iter()
+        .filter(|(word, at)| !shown.contains(word) && !is_excused(at, planted))
+        .collect();
+    println!(
+        "{ways} ways, {} of {} words seen",
+        shown.len(),
+        planted.words.len()
+    );
+    assert!(lost.is_empty(), "written and never seen: {lost:#?}");
+    let excused: BTreeSet<&str> = NO_WORD.iter().map(|(field, _)| *field).collect();
+    let empty: Vec<&String> = fields
+        .iter()
+        .filter(|(field, found)| !**found && !excused.contains(field.as_str()))
+        .map(|(field, _)| field)
+        .collect();
+    assert!(empty.is_empty(), "texts without a word: {empty:#?}");
+    told
+}
+
+/// Whether nobody is shown what was written there: it never is, or something else was written over it where the change
+/// log does not tell of it.
+fn is_excused(at: &str, planted: &Planted) -> bool {
+    let over = at.replacen("Create.", "Update.", 1);
+    NEVER_SHOWN.iter().any(|(end, _)| at.ends_with(end))
+        || over != at && planted.words.values().any(|other| *other == over)
+}
+
+/// Notes of each field of texts whether a word was in it.
+fn note(schema: &Schema, of: &str, value: &Value, planted: &Planted, fields: &mut BTreeMap<String, bool>) {
+    match value {
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| note(schema, of, item, planted, fields)),
+        Value::Object(answer) => {
+            let of = answer.get("__typename").and_then(Value::as_str).unwrap_or(of);
+            for field in &schema.get(of).fields {
+                let other_name = format!("{of}_{}", field.name);
+                let Some(value) = answer.get(&field.name).or_else(|| answer.get(&other_name)) else {
+                    continue;
+                };
+                if ["String", "JSON", "JSONObject"].contains(&field.of.name.as_str()) {
+                    let text = value.to_string();
+                    let found = planted.words.keys().any(|word| text.contains(word.as_str()));
+                    *fields.entry(format!("{of}.{}", field.name)).or_default() |= found;
+                }
+                note(schema, &field.of.name, value, planted, fields);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What to ask with: an id of another system, an address.
+pub fn texts(planted: &Planted, things: &Things) -> Vec<String> {
+    let words = ["customerUpdate.input.externalId"];
+    let words = words.map(|at| planted.at(at).to_owned());
+    words.into_iter().chain([things.email.clone()]).collect()
+}

@@ -1,0 +1,196 @@
+//! What a customer must not see of its own workspace; and notes, without the grant for them.
+
+use std::collections::BTreeMap;
+
+use deskgraph::auth::Grant;
+use serde_json::{Value, json};
+
+use super::{
+    Onlooker, all_of, assert_none, control,
+    hidden::{HIDDEN, Hidden},
+    house::{House, OWN},
+    plant::Gardener,
+    streams,
+};
+use crate::support::{Person, TestApp, on_each_database, text};
+
+/// Where what customers must not see is written.
+fn not_for_customers(place: &str) -> &'static str {
+    let of_others = ["team", "queue", "apiKey", "customerUpsert", "import", "deleted"];
+    if of_others.iter().any(|begin| place.starts_with(begin)) {
+        HIDDEN
+    } else {
+        notes(place)
+    }
+}
+
+/// Where notes are written.
+fn notes(place: &str) -> &'static str {
+    if place.contains("internalNotes") {
+        HIDDEN
+    } else {
+        OWN
+    }
+}
+
+/// The ids of everything that is the first customer's.
+async fn own_ids(app: &TestApp, house: &House) -> BTreeMap<&'static str, Vec<String>> {
+    let query = "query($id: ID!) { customer(id: $id) { tickets { nodes { id assignedTo } } \
+                 conversations { nodes { id assignees { id } } } messages { nodes { id } } } }";
+    let id = json!({ "id": house.things.id("Customer") });
+    let found = app.ask(&house.admin, query, id).await.at("/customer");
+    let ids = |list: &str, field: &str| -> Vec<String> {
+        let nodes = found[list]["nodes"].as_array().expect("a list");
+        let texts = nodes.iter().filter_map(|node| node[field].as_str());
+        texts.map(str::to_owned).collect()
+    };
+    let follow = found["conversations"]["nodes"].as_array().expect("a list");
+    let follow = follow
+        .iter()
+        .flat_map(|node| node["assignees"].as_array().expect("a list"));
+    let follow = follow.map(|agent| text(&agent["id"]).to_owned());
+    BTreeMap::from([
+        ("Customer", vec![house.things.id("Customer").to_owned()]),
+        ("Ticket", ids("tickets", "id")),
+        ("Conversation", ids("conversations", "id")),
+        ("Message", ids("messages", "id")),
+        (
+            "Agent",
+            ids("tickets", "assignedTo").into_iter().chain(follow).collect(),
+        ),
+        ("Workspace", vec![house.workspace.to_string()]),
+    ])
+}
+
+/// A note between agents in the ticket and in the conversation of the first customer.
+async fn whisper(app: &TestApp, house: &House, word: &str) -> Vec<String> {
+    let mut ids = Vec::new();
+    for target in [
+        json!({ "ticketId": house.things.id("Ticket") }),
+        json!({ "conversationId": house.things.id("Conversation") }),
+    ] {
+        let input = json!({
+            "target": target, "body": word, "bodyHtml": format!("<p>{word}</p>"), "internal": true,
+            "senderEmail": format!("{word}@example.com"), "senderName": word,
+        });
+        let made = app
+            .wrote(&house.admin, "messageAdd", json!({ "input": input }))
+            .await;
+        ids.push(text(&made["message"]["id"]).to_owned());
+    }
+    ids
+}
+
+/// What of a workspace is hidden, as it is kept.
+async fn kept(app: &TestApp, house: &House, hidden: &Hidden) -> Vec<String> {
+    let all = all_of(app, house.workspace).await;
+    let lines = all
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let ids: Vec<&String> = hidden.ids.values().flatten().collect();
+    let is_hidden = |line: &Value| ids.iter().any(|id| line["id"] == ***id);
+    lines.filter(is_hidden).map(|line| line.to_string()).collect()
+}
+
+async fn a_customer_is_shown_nothing_of_what_is_not_its_own(app: TestApp) {
+    let first = app.workspace("First").await;
+    let schema = app.schema(&app.admin_of(&[first]).await).await;
+    let house = House::new(&app, &schema, OWN, &not_for_customers).await;
+    let mirror = House::new(&app, &schema, OWN, &not_for_customers).await;
+    let mut ann = Onlooker::new("a customer", &house.customer(&app), &house.things, true);
+    ann.mirror = Some((mirror.customer(&app), mirror.things.clone()));
+    ann.same_log = true;
+    let own = own_ids(&app, &house).await;
+    ann.look_before(&app, &schema).await;
+
+    let garden = Gardener {
+        app: &app,
+        schema: &schema,
+        workspace: house.workspace,
+        called: "own9999",
+        first: 5_000,
+        admin: &house.admin,
+        word: &|_| HIDDEN,
+    };
+    let planted = garden.plant().await;
+    let mut things = planted.things.clone();
+    things.look(&app, &house.admin).await;
+    let told = control::everything_is_found(&app, &schema, &house.admin, &planted, &things).await;
+    let mut hidden = Hidden {
+        texts: control::texts(&planted, &things),
+        ..Hidden::default()
+    };
+    hidden
+        .texts
+        .push(planted.at("customerUpdate.input.internalNotes").to_owned());
+    // Those of others first: they are what is asked with.
+    for (noun, ids) in things.ids.iter().chain(&house.things.ids) {
+        let mine = own.get(noun.as_str()).map_or(&[][..], Vec::as_slice);
+        let theirs = ids.iter().filter(|id| !mine.contains(id)).cloned();
+        hidden.ids.entry(noun.clone()).or_default().extend(theirs);
+    }
+    hidden.ids.retain(|_, ids| !ids.is_empty());
+    let whispered = whisper(&app, &house, "canary9998").await;
+    hidden
+        .ids
+        .entry("Message".to_owned())
+        .or_default()
+        .extend(whispered);
+    hidden
+        .ids
+        .entry("Agent".to_owned())
+        .or_default()
+        .push(house.admin.id.clone());
+    hidden.learn(&told);
+    let before = kept(&app, &house, &hidden).await;
+    assert!(before.len() > 20, "{} hidden things", before.len());
+
+    let mut leaks = ann.look_again(&app, &schema, &hidden).await;
+    leaks.extend(ann.ask(&app, &schema, &hidden).await);
+    let mut sent = String::new();
+    leaks.extend(ann.write(&app, &schema, &hidden, &mut sent).await);
+    assert_eq!(kept(&app, &house, &hidden).await, before);
+    leaks.extend(streams::refused(&app, &schema, &ann, &hidden).await);
+    let others = House {
+        planted,
+        things,
+        ..house.clone()
+    };
+    leaks.extend(streams::followed(&app, &schema, &ann, &hidden, &house, &others, &sent).await);
+    assert_none(&leaks);
+}
+
+async fn without_the_grant_no_note_on_a_customer_is_shown(app: TestApp) {
+    let first = app.workspace("First").await;
+    let schema = app.schema(&app.admin_of(&[first]).await).await;
+    let house = House::new(&app, &schema, OWN, &notes).await;
+    let mirror = House::new(&app, &schema, OWN, &notes).await;
+    let key = async |house: &House| -> Person {
+        let grants = [Grant::Read, Grant::Write, Grant::Admin];
+        app.api_key(&[house.workspace], &grants).await
+    };
+    let mut reader = Onlooker::new("a key without notes", &key(&house).await, &house.things, true);
+    reader.mirror = Some((key(&mirror).await, mirror.things.clone()));
+    let words = house.planted.words.iter();
+    let hidden = Hidden {
+        texts: words
+            .filter(|(_, at)| at.contains("internalNotes"))
+            .map(|(word, _)| word.clone())
+            .collect(),
+        ..Hidden::default()
+    };
+    assert_eq!(hidden.texts.len(), 3, "{:?}", hidden.texts);
+    reader.look_before(&app, &schema).await;
+    let mut leaks = reader.look_again(&app, &schema, &hidden).await;
+    leaks.extend(reader.ask(&app, &schema, &hidden).await);
+    let mut sent = String::new();
+    leaks.extend(reader.write(&app, &schema, &hidden, &mut sent).await);
+    leaks.extend(streams::followed(&app, &schema, &reader, &hidden, &house, &mirror, &sent).await);
+    assert_none(&leaks);
+}
+
+on_each_database!(
+    with super::super::generous;
+    a_customer_is_shown_nothing_of_what_is_not_its_own,
+    without_the_grant_no_note_on_a_customer_is_shown,
+);

@@ -1,0 +1,131 @@
+//! What subscriptions tell: what the log holds, and what comes.
+
+use serde_json::{Value, json};
+
+use super::{Onlooker, hidden::Hidden, house::House, twins::subscriptions};
+use crate::support::{
+    Heard, Socket, TestApp, position,
+    schema::{Document, Root, Schema},
+    text,
+};
+
+/// Questions that are answered before an answer counts as one that does not come.
+const BEHIND: usize = 3;
+/// How often a difference must be seen: which of two answers on a socket comes first is not said.
+const TRIES: usize = 5;
+
+/// Subscribes with something hidden in each place, and with what does not exist: the answers are the same.
+pub async fn refused(app: &TestApp, schema: &Schema, onlooker: &Onlooker, hidden: &Hidden) -> Vec<String> {
+    let mut leaks = Vec::new();
+    for request in subscriptions(schema, &onlooker.things, hidden) {
+        let mut difference = None;
+        for _ in 0..TRIES {
+            let one = heard(app, onlooker, &request).await;
+            let two = heard(app, onlooker, &hidden.twin(&request)).await;
+            let found = hidden.found_in(&one, &request);
+            if !found.is_empty() {
+                leaks.push(format!("{} is shown {found:?} by {request}", onlooker.who));
+            }
+            difference = (hidden.twin(&one) != two).then(|| format!("\n  {one}\n  {two}"));
+            if difference.is_none() {
+                break;
+            }
+        }
+        if let Some(difference) = difference {
+            leaks.push(format!(
+                "{} can tell what is hidden by {request}{difference}",
+                onlooker.who
+            ));
+        }
+    }
+    leaks
+}
+
+/// Everything that is heard of a subscription until questions behind it are answered.
+async fn heard(app: &TestApp, onlooker: &Onlooker, request: &str) -> String {
+    let request: Value = serde_json::from_str(request).expect("JSON");
+    let mut socket = app.socket(&onlooker.person).await;
+    begin(&mut socket, &request).await;
+    let mut all = Vec::new();
+    for _ in 0..BEHIND {
+        let question = "{ customers(first: 1) { totalCount nodes { id } } }";
+        socket.begin("behind", question, &json!({})).await;
+        loop {
+            match socket.hear().await {
+                Heard::Message(message) if message["id"] == "behind" => {
+                    if message["type"] == "complete" {
+                        break;
+                    }
+                }
+                Heard::Message(message) => all.push(message.to_string()),
+                Heard::Closed(code) => panic!("closed with {code:?}"),
+            }
+        }
+    }
+    socket.close().await;
+    all.join("\n")
+}
+
+async fn begin(socket: &mut Socket, request: &Value) {
+    socket
+        .begin("asked", text(&request["query"]), &request["variables"])
+        .await;
+}
+
+/// Follows everything from the beginning of the log while things are written that are hidden, and things that are not:
+/// the former are not heard of, the latter are.
+pub async fn followed(
+    app: &TestApp,
+    schema: &Schema,
+    onlooker: &Onlooker,
+    hidden: &Hidden,
+    own: &House,
+    theirs: &House,
+    sent: &str,
+) -> Vec<String> {
+    let mut leaks = Vec::new();
+    let mut open = Vec::new();
+    for field in schema.root(Root::Subscription) {
+        let cursor = vec!["after".to_owned()];
+        let value = &mut |place: &_| onlooker.things.value(schema, field, place);
+        let arguments = schema.arguments_to(&field.arguments, &cursor, value);
+        assert!(arguments.contains_key("after"), "{} can be resumed", field.name);
+        let mut document = Document::new(Root::Subscription);
+        document.add(field, &arguments, &schema.selection(&field.of.name, 1).text);
+        let mut socket = app.socket(&onlooker.person).await;
+        begin(&mut socket, &document.request()).await;
+        open.push((field, socket));
+    }
+    theirs
+        .stir(app, &format!("canary, and not for {}", onlooker.who))
+        .await;
+    own.stir(app, &format!("own, and for {}", onlooker.who)).await;
+    // Each kind of event comes after the hidden ones of its kind; the ticket's is the last of all.
+    for (field, socket) in &mut open {
+        let mut news = false;
+        while !news {
+            let item = socket.data("asked").await[&field.name].clone();
+            let told = item.to_string();
+            let found = hidden.found_in(&told, sent);
+            if !found.is_empty() {
+                leaks.push(format!(
+                    "{} hears {found:?} of {}: {told}",
+                    onlooker.who, field.name
+                ));
+            }
+            let at = position(text(&item["cursor"]));
+            news = at > position(&onlooker.things.cursor) && is_news(&item, onlooker.who);
+        }
+    }
+    leaks
+}
+
+/// Whether an event is the one of what was written for an onlooker.
+fn is_news(item: &Value, who: &str) -> bool {
+    let word = format!("own, and for {who}");
+    let is_new = |field: &Value| field["after"] == word;
+    item["body"] == word
+        || item["changedFields"]
+            .as_array()
+            .is_some_and(|all| all.iter().any(is_new))
+}

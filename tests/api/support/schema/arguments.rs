@@ -1,0 +1,160 @@
+//! Values for arguments: the least that a field takes, and every place in it that can hold a value.
+
+use serde_json::{Map, Value, json};
+
+use super::{Input, Kind, Schema};
+
+/// Where a value stands among the arguments of a field.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// `["filter", "customer", "id"]`.
+    pub path: Vec<String>,
+    /// The input that it is a field of; none for an argument.
+    pub owner: Option<String>,
+    /// The scalar or the enum that it is one of.
+    pub of: String,
+}
+
+impl Place {
+    /// Its own name.
+    pub fn name(&self) -> &str {
+        self.path.last().expect("a path has a name")
+    }
+
+    /// `filter.customer.id`.
+    pub fn dotted(&self) -> String {
+        self.path.join(".")
+    }
+}
+
+/// What of the optional inputs is given.
+enum Given<'a> {
+    /// What leads to one place.
+    To(&'a [String]),
+    /// Everything that a filter lets through.
+    All(&'a dyn Fn(&[String]) -> bool),
+}
+
+impl Given<'_> {
+    fn has(&self, path: &[String]) -> bool {
+        match self {
+            Self::To(leaf) => leaf.starts_with(path),
+            Self::All(wanted) => wanted(path),
+        }
+    }
+}
+
+impl Schema {
+    fn given(
+        &self,
+        inputs: &[Input],
+        given: &Given<'_>,
+        value: &mut dyn FnMut(&Place) -> Value,
+    ) -> Map<String, Value> {
+        self.object(inputs, None, &mut Vec::new(), given, value)
+    }
+
+    /// Only what is required, and what leads to a place.
+    pub fn arguments_to(
+        &self,
+        inputs: &[Input],
+        leaf: &[String],
+        value: &mut dyn FnMut(&Place) -> Value,
+    ) -> Map<String, Value> {
+        self.given(inputs, &Given::To(leaf), value)
+    }
+
+    /// Everything that a filter lets through.
+    pub fn arguments_all(
+        &self,
+        inputs: &[Input],
+        wanted: &dyn Fn(&[String]) -> bool,
+        value: &mut dyn FnMut(&Place) -> Value,
+    ) -> Map<String, Value> {
+        self.given(inputs, &Given::All(wanted), value)
+    }
+
+    fn object(
+        &self,
+        inputs: &[Input],
+        owner: Option<&str>,
+        path: &mut Vec<String>,
+        given: &Given<'_>,
+        value: &mut dyn FnMut(&Place) -> Value,
+    ) -> Map<String, Value> {
+        let mut made = Map::new();
+        let one_of = owner.is_some_and(|owner| self.get(owner).one_of);
+        let chosen = one_of.then(|| {
+            let there = |input: &&Input| {
+                let path: Vec<String> = path.iter().chain([&input.name]).cloned().collect();
+                given.has(&path)
+            };
+            &inputs.iter().find(there).unwrap_or(&inputs[0]).name
+        });
+        for input in inputs {
+            path.push(input.name.clone());
+            let wanted = match chosen {
+                Some(chosen) => *chosen == input.name,
+                None => !input.optional || given.has(path),
+            };
+            if wanted {
+                let one = match self.get(&input.of.name).kind {
+                    Kind::Input => {
+                        let inputs = &self.get(&input.of.name).inputs;
+                        Value::Object(self.object(inputs, Some(&input.of.name), path, given, value))
+                    }
+                    _ => value(&Place {
+                        path: path.clone(),
+                        owner: owner.map(str::to_owned),
+                        of: input.of.name.clone(),
+                    }),
+                };
+                made.insert(input.name.clone(), if input.of.list { json!([one]) } else { one });
+            }
+            path.pop();
+        }
+        made
+    }
+
+    /// Every place that can hold a value. An input that holds itself is gone into once more, and there only along the
+    /// first field of what lies in it: what its conditions mean does not change with how they are joined.
+    pub fn leaves(&self, inputs: &[Input]) -> Vec<Place> {
+        let mut found = Vec::new();
+        self.collect(inputs, &mut Vec::new(), &mut Vec::new(), false, &mut found);
+        found
+    }
+
+    fn collect(
+        &self,
+        inputs: &[Input],
+        path: &mut Vec<String>,
+        owners: &mut Vec<String>,
+        again: bool,
+        found: &mut Vec<Place>,
+    ) {
+        for input in inputs {
+            path.push(input.name.clone());
+            let name = &input.of.name;
+            let known = self.get(name);
+            if known.kind == Kind::Input {
+                let repeated = owners.contains(name);
+                if !again {
+                    owners.push(name.clone());
+                    self.collect(&known.inputs, path, owners, repeated, found);
+                    owners.pop();
+                } else if !repeated {
+                    owners.push(name.clone());
+                    self.collect(&known.inputs[..1], path, owners, true, found);
+                    owners.pop();
+                }
+            } else {
+                found.push(Place {
+                    path: path.clone(),
+                    owner: owners.last().cloned(),
+                    of: name.clone(),
+                });
+            }
+            path.pop();
+        }
+    }
+}

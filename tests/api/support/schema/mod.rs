@@ -1,0 +1,248 @@
+//! The schema as introspection tells it, to make documents from: whatever is added to it is asked for as well, without
+//! a new test. What the makers of documents do not know fails the test that makes them.
+
+mod arguments;
+mod document;
+mod selection;
+mod things;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+pub use arguments::Place;
+pub use document::Document;
+pub use things::Things;
+
+use super::{Person, TestApp, text};
+
+const QUESTION: &str = "{ __schema {
+    queryType { name } mutationType { name } subscriptionType { name }
+    types { name kind isOneOf interfaces { name } possibleTypes { name } enumValues(includeDeprecated: true) { name }
+        inputFields(includeDeprecated: true) { name defaultValue type { ...of } }
+        fields(includeDeprecated: true) { name type { ...of } args(includeDeprecated: true) { name defaultValue type { ...of } } } }
+} }
+fragment of on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+
+/// What kind of type it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A value.
+    Scalar,
+    /// One of some values.
+    Enum,
+    /// Fields with answers.
+    Object,
+    /// One of several objects.
+    Abstract,
+    /// Fields with values.
+    Input,
+}
+
+/// The type of a field or of an argument.
+#[derive(Clone, Debug)]
+pub struct Ref {
+    /// As it is written: `[ID!]!`.
+    pub text: String,
+    /// What it is, or is a list of.
+    pub name: String,
+    /// It is a list.
+    pub list: bool,
+    /// It is never null.
+    pub required: bool,
+}
+
+/// An argument, or a field of an input.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub of: Ref,
+    /// It may be left out.
+    pub optional: bool,
+}
+
+/// A field with an answer.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub of: Ref,
+    /// What it takes.
+    pub arguments: Vec<Input>,
+}
+
+/// A type.
+#[derive(Clone, Debug)]
+pub struct Type {
+    /// What kind it is.
+    pub kind: Kind,
+    /// The fields of an object or an interface.
+    pub fields: Vec<Field>,
+    /// The fields of an input.
+    pub inputs: Vec<Input>,
+    /// The values of an enum.
+    pub values: Vec<String>,
+    /// The objects that an abstract type may be.
+    pub possible: Vec<String>,
+    /// The interfaces of an object.
+    pub interfaces: Vec<String>,
+    /// Exactly one field of the input is given.
+    pub one_of: bool,
+}
+
+/// A kind of operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Root {
+    /// Reads.
+    Query,
+    /// Writes.
+    Mutation,
+    /// Listens.
+    Subscription,
+}
+
+impl Root {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Query, Self::Mutation, Self::Subscription];
+
+    /// The word before an operation.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Mutation => "mutation",
+            Self::Subscription => "subscription",
+        }
+    }
+}
+
+/// A whole schema.
+#[derive(Clone, Debug)]
+pub struct Schema {
+    types: BTreeMap<String, Type>,
+    roots: BTreeMap<Root, String>,
+}
+
+impl TestApp {
+    /// The schema, as introspection tells it to somebody.
+    pub async fn schema(&self, person: &Person) -> Schema {
+        Schema::read(&self.ask(person, QUESTION, json!({})).await.at("/__schema"))
+    }
+}
+
+impl Schema {
+    fn read(told: &Value) -> Self {
+        let roots = Root::ALL
+            .into_iter()
+            .zip(["queryType", "mutationType", "subscriptionType"]);
+        let roots = roots.map(|(root, name)| (root, text(&told[name]["name"]).to_owned()));
+        let types = list(&told["types"])
+            .filter(|one| !text(&one["name"]).starts_with("__"))
+            .map(|one| (text(&one["name"]).to_owned(), read_type(one)));
+        Self {
+            types: types.collect(),
+            roots: roots.collect(),
+        }
+    }
+
+    /// A type by name.
+    pub fn get(&self, name: &str) -> &Type {
+        self.types.get(name).unwrap_or_else(|| panic!("no type {name}"))
+    }
+
+    /// Every type with its name.
+    pub fn types(&self) -> impl Iterator<Item = (&String, &Type)> {
+        self.types.iter()
+    }
+
+    /// The fields of a root.
+    pub fn root(&self, root: Root) -> &[Field] {
+        &self.get(&self.roots[&root]).fields
+    }
+
+    /// Whether things of a type have an id.
+    pub fn is_noun(&self, name: &str) -> bool {
+        let known = self.types.get(name);
+        known.is_some_and(|known| known.interfaces.iter().any(|one| one == "Node"))
+    }
+
+    /// The types whose things have an id.
+    pub fn nouns(&self) -> impl Iterator<Item = &str> {
+        let names = self.types.keys().map(String::as_str);
+        names.filter(|name| self.is_noun(name))
+    }
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn names(value: &Value) -> Vec<String> {
+    list(value).map(|one| text(&one["name"]).to_owned()).collect()
+}
+
+fn read_type(told: &Value) -> Type {
+    let kind = match text(&told["kind"]) {
+        "SCALAR" => Kind::Scalar,
+        "ENUM" => Kind::Enum,
+        "OBJECT" => Kind::Object,
+        "INTERFACE" | "UNION" => Kind::Abstract,
+        "INPUT_OBJECT" => Kind::Input,
+        other => panic!("a kind of type that nobody knows: {other}"),
+    };
+    let field = |told: &Value| Field {
+        name: text(&told["name"]).to_owned(),
+        of: read_ref(&told["type"]),
+        arguments: list(&told["args"]).map(read_input).collect(),
+    };
+    Type {
+        kind,
+        fields: list(&told["fields"]).map(field).collect(),
+        inputs: list(&told["inputFields"]).map(read_input).collect(),
+        values: names(&told["enumValues"]),
+        possible: names(&told["possibleTypes"]),
+        interfaces: names(&told["interfaces"]),
+        one_of: told["isOneOf"] == true,
+    }
+}
+
+fn read_input(told: &Value) -> Input {
+    let of = read_ref(&told["type"]);
+    Input {
+        name: text(&told["name"]).to_owned(),
+        optional: !of.required || !told["defaultValue"].is_null(),
+        of,
+    }
+}
+
+fn read_ref(told: &Value) -> Ref {
+    let inner = || read_ref(&told["ofType"]);
+    match text(&told["kind"]) {
+        "NON_NULL" => {
+            let inner = inner();
+            Ref {
+                text: format!("{}!", inner.text),
+                required: true,
+                ..inner
+            }
+        }
+        "LIST" => {
+            let inner = inner();
+            assert!(!inner.list, "a list of lists: nobody makes those");
+            Ref {
+                text: format!("[{}]", inner.text),
+                list: true,
+                required: false,
+                ..inner
+            }
+        }
+        _ => Ref {
+            text: text(&told["name"]).to_owned(),
+            name: text(&told["name"]).to_owned(),
+            list: false,
+            required: false,
+        },
+    }
+}

@@ -1,0 +1,127 @@
+//! Values that fit where they stand: ids of things that are there, addresses where addresses are wanted.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Field, Kind, Place, Schema};
+use crate::support::{Person, TestApp, text};
+
+/// Mutations that leave nothing of what they are given, or nothing that can be used. What others need is not given to
+/// them.
+const DESTROYERS: [&str; 3] = ["Delete", "Revoke", "Rotate"];
+
+/// What there is to ask for.
+#[derive(Clone, Debug, Default)]
+pub struct Things {
+    /// Ids by the type of the thing.
+    pub ids: BTreeMap<String, Vec<String>>,
+    /// The address of the first customer.
+    pub email: String,
+    /// A position in the change log.
+    pub cursor: String,
+}
+
+impl Field {
+    /// Whether what it is given is gone afterwards.
+    pub fn destroys(&self) -> bool {
+        DESTROYERS.iter().any(|end| self.name.ends_with(end))
+    }
+}
+
+impl Schema {
+    /// The type of the things whose ids stand in a place; none where any may stand. One that cannot be told fails.
+    pub fn noun_at(&self, field: &Field, place: &Place) -> Option<String> {
+        let name = place.name();
+        if ["id", "ids"].contains(&name) {
+            let Some(owner) = &place.owner else {
+                return self.noun_of_answer(field);
+            };
+            let ends = ["Filter", "Identifier", "Input"];
+            let noun = ends.iter().find_map(|end| owner.strip_suffix(end));
+            let noun = noun.filter(|noun| self.is_noun(noun));
+            return Some(
+                noun.unwrap_or_else(|| panic!("whose id is {}?", place.dotted()))
+                    .to_owned(),
+            );
+        }
+        if name.starts_with("assigne") || name.starts_with("assignedTo") {
+            return Some("Agent".to_owned());
+        }
+        let noun = name.strip_suffix("Ids").or_else(|| name.strip_suffix("Id"));
+        let noun = noun.map(|noun| format!("{}{}", noun[..1].to_uppercase(), &noun[1..]));
+        let noun = noun.filter(|noun| self.is_noun(noun));
+        Some(noun.unwrap_or_else(|| panic!("whose id is {} of {}?", place.dotted(), field.name)))
+    }
+
+    /// What a field answers, or what is in its payload.
+    fn noun_of_answer(&self, field: &Field) -> Option<String> {
+        if self.is_noun(&field.of.name) {
+            return Some(field.of.name.clone());
+        }
+        let answer = self.get(&field.of.name);
+        if answer.kind == Kind::Abstract {
+            return None;
+        }
+        let noun = answer
+            .fields
+            .iter()
+            .map(|one| &one.of.name)
+            .find(|name| self.is_noun(name));
+        Some(
+            noun.unwrap_or_else(|| panic!("whose id does {} take?", field.name))
+                .clone(),
+        )
+    }
+}
+
+impl Things {
+    /// The first of a kind.
+    pub fn id(&self, noun: &str) -> &str {
+        let ids = self
+            .ids
+            .get(noun)
+            .unwrap_or_else(|| panic!("there is no {noun}: make one"));
+        &ids[0]
+    }
+
+    /// Notes one more.
+    pub fn add(&mut self, noun: &str, id: &str) {
+        let known = self.ids.entry(noun.to_owned()).or_default();
+        if !known.iter().any(|other| other == id) {
+            known.push(id.to_owned());
+        }
+    }
+
+    /// A value that fits in a place.
+    pub fn value(&self, schema: &Schema, field: &Field, place: &Place) -> Value {
+        let name = place.name().to_lowercase();
+        match place.of.as_str() {
+            "ID" => {
+                let noun = schema.noun_at(field, place);
+                json!(self.id(noun.as_deref().unwrap_or("Customer")))
+            }
+            "String" if name.contains("email") => json!(self.email),
+            "String" if name == "timezone" => json!("Europe/Berlin"),
+            "String" if name == "grants" => json!("read"),
+            "String" | "JSON" => json!("word"),
+            "Int" => json!(5),
+            "Float" => json!(0.5),
+            "Boolean" => json!(true),
+            "DateTime" => json!("2027-01-01T00:00:00.000Z"),
+            "JSONObject" => json!({ "word": "word" }),
+            "ChangeCursor" => json!(self.cursor),
+            other if schema.get(other).kind == Kind::Enum => json!(schema.get(other).values[0]),
+            other => panic!("{}: a scalar that nobody knows: {other}", place.dotted()),
+        }
+    }
+
+    /// Where the change log begins, and the address as it is now, as somebody sees them.
+    pub async fn look(&mut self, app: &TestApp, person: &Person) {
+        let query = "query($id: ID!, $ws: ID!) { customer(id: $id) { email } changes(first: 1, workspaceId: $ws) { endCursor } }";
+        let variables = json!({ "id": self.id("Customer"), "ws": self.id("Workspace") });
+        let data = app.ask(person, query, variables).await.data();
+        text(&data["customer"]["email"]).clone_into(&mut self.email);
+        text(&data["changes"]["endCursor"]).clone_into(&mut self.cursor);
+    }
+}
