@@ -109,12 +109,14 @@ test("the documentation is filled", { skip }, async () => {
   assert.deepEqual(wrong, []);
 });
 
-test("no shipped operation is left with a placeholder", { skip }, async () => {
+test("no shipped operation is left with a placeholder, but that of a key", { skip }, async () => {
   const { page, wrong, close } = await open();
   const filled = await page.evaluate(() => JSON.parse(localStorage["deskgraph:filled"]));
   assert.ok(Object.keys(filled).length > 40);
   const left = Object.entries(filled).filter(([, variables]) => variables.includes("{{"));
-  assert.deepEqual(left, []);
+  // Nobody shuts a program out by one click.
+  assert.deepEqual(left.map(([name]) => name), ["keva/25-rotate-api-key", "keva/26-revoke-api-key"]);
+  for (const [, variables] of left) assert.match(variables, /"{{apiKeyId}}"/);
   await close();
   assert.deepEqual(wrong, []);
 });
