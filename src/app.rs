@@ -15,7 +15,7 @@ use crate::{
     events::{self, Hub},
     graphql::{self, Fanout},
     keyring::Keyring,
-    server::{self, BodyRoom, Bounds, ExplorerPage, ServerState, Watch},
+    server::{self, BodyRoom, Bounds, ExplorerPage, Quota, Quotas, ServerState, Watch},
     service::{Services, repeat},
     store::{
         Db, StoreError,
@@ -109,6 +109,11 @@ impl App {
             services: services.clone(),
             keyring,
             bounds,
+            quotas: Quotas {
+                sockets: Quota::new(settings.sockets_per_viewer),
+                operations: Quota::new(settings.operations_per_viewer),
+                answers: Quota::new(settings.answers_bytes_per_viewer),
+            },
             bodies: BodyRoom::new(settings.bodies_bytes_max),
             origins: settings.origins.clone().into(),
             tasks,

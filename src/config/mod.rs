@@ -110,6 +110,12 @@ pub struct Settings {
     /// The NATS through which nodes tell each other of changes; through PostgreSQL when absent.
     #[serde(skip_serializing)]
     pub nats_url: Option<NatsUrl>,
+    /// Sockets that one viewer may have at a time.
+    pub sockets_per_viewer: usize,
+    /// Operations that one viewer may run at a time over all its sockets and event streams.
+    pub operations_per_viewer: usize,
+    /// Bytes of answers that one viewer may leave untaken.
+    pub answers_bytes_per_viewer: usize,
     /// Subscriptions that one socket may hold at a time.
     pub operations_per_socket: usize,
     /// Whether inbound messages are scored for sentiment.
@@ -192,6 +198,9 @@ impl Default for Settings {
             idempotency_key_hours: 24,
             change_poll_ms: 1_000,
             nats_url: None,
+            sockets_per_viewer: 1_000,
+            operations_per_viewer: 1_000,
+            answers_bytes_per_viewer: 32 << 20,
             operations_per_socket: 100,
             sentiment: true,
             log: "info".to_owned(),

@@ -271,6 +271,12 @@ pub fn rate_limited(wait: Wait) -> Response {
     whole(with(error, "limit", balance.limit))
 }
 
+/// The whole answer to a viewer who takes up all that it may.
+pub fn crowded(what: &str) -> Response {
+    let message = format!("{what} Ask again when some of it has ended.");
+    whole(with(error(Code::RateLimited, message), RETRY_AFTER, 1))
+}
+
 /// Why a request was not run, where waiting helps or something is wrong here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hurdle {

@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 use super::{
     ServerState,
     authenticate::{self, Refused},
+    quota::REQUEST_BYTES,
     reply::Reply,
     sse, ws,
 };
@@ -148,10 +149,13 @@ impl Reply {
     ) -> Response {
         if sse::is_wanted(state, headers, &mut request) {
             return match sse::resume(headers) {
-                Ok(resume) => sse::answer(state, viewer, self.id.clone(), request, resume),
+                Ok(resume) => sse::answer(state, viewer, self, request, resume),
                 Err(reason) => self.malformed(reason),
             };
         }
+        let Some(taken) = state.quotas.answers.take(viewer.identity, REQUEST_BYTES) else {
+            return self.crowded();
+        };
         let answer = execute(
             &state.schema,
             Asked {
@@ -161,7 +165,7 @@ impl Reply {
             },
         )
         .await;
-        self.answered(&answer)
+        self.answered(&answer, Some(taken))
     }
 
     /// The requests of a list, as a list.
@@ -181,6 +185,9 @@ impl Reply {
         let Some(requests) = requests.collect::<Option<Vec<Request>>>() else {
             return self.malformed("The body is not a list of GraphQL requests.");
         };
+        let Some(taken) = state.quotas.answers.take(viewer.identity, REQUEST_BYTES) else {
+            return self.crowded();
+        };
         let asked = requests.into_iter().map(|request| Asked {
             request,
             viewer: viewer.clone(),
@@ -192,7 +199,7 @@ impl Reply {
             .iter()
             .filter_map(hurdle)
             .find(|hurdle| hurdle.retry_after.is_some());
-        Self::held_up(hurdle, self.write_all(&answers))
+        Self::held_up(hurdle, self.write_all(&answers, taken))
     }
 
     async fn viewer(&self, state: &ServerState, headers: &HeaderMap) -> Result<Viewer, Response> {
@@ -203,7 +210,7 @@ impl Reply {
                 let answer = refusal(Code::Unauthenticated, message);
                 Err(self.write(StatusCode::UNAUTHORIZED, &answer))
             }
-            Err(Refused::Failed(error)) => Err(self.answered(&finish(failure(error), &self.id.0))),
+            Err(Refused::Failed(error)) => Err(self.answered(&finish(failure(error), &self.id.0), None)),
         }
     }
 }

@@ -11,6 +11,7 @@ mod explorer;
 mod graphql;
 mod health;
 mod origin;
+mod quota;
 mod reply;
 mod router;
 mod serve;
@@ -25,6 +26,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use body::BodyRoom;
 pub use explorer::{ExplorerPage, OPERATIONS, Operation};
 pub use origin::Origins;
+pub use quota::Quota;
 pub use serve::serve;
 pub use watch::Watch;
 
@@ -49,6 +51,8 @@ pub struct ServerState {
     pub bounds: Bounds,
     /// Room for the bodies of requests.
     pub bodies: BodyRoom,
+    /// What each viewer may take up.
+    pub quotas: Quotas,
     /// Pages that may call.
     pub origins: Origins,
     /// Whoever works for a socket does it here, so that a shutdown waits for it.
@@ -57,6 +61,17 @@ pub struct ServerState {
     pub stop: CancellationToken,
     /// The credentials of those who stay connected.
     pub watch: Watch,
+}
+
+/// How much each viewer may take up at a time.
+#[derive(Clone, Debug)]
+pub struct Quotas {
+    /// Sockets.
+    pub sockets: Quota,
+    /// Operations over sockets and event streams.
+    pub operations: Quota,
+    /// Bytes of answers that it asked for and has not taken yet.
+    pub answers: Quota,
 }
 
 /// Bounds on what is taken from the network.

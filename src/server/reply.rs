@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_graphql::{Response as Answer, ServerError, Value};
 use axum::{
+    body::Bytes,
     http::{
         HeaderMap, HeaderName, StatusCode,
         header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER},
@@ -12,10 +13,14 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{ServerState, body::BodyError};
+use super::{
+    ServerState,
+    body::BodyError,
+    quota::{Taken, Unread},
+};
 use crate::graphql::{
     RequestId,
-    error::{Code, Hurdle, finish, hurdle, refusal},
+    error::{Code, Hurdle, crowded, finish, hurdle, refusal},
 };
 
 /// How one request is answered.
@@ -41,8 +46,8 @@ impl Reply {
     }
 
     /// Writes the answer to a request.
-    pub fn answered(&self, answer: &Answer) -> Response {
-        let response = self.write(self.status(answer), answer);
+    pub fn answered(&self, answer: &Answer, taken: Option<Taken>) -> Response {
+        let response = self.written(self.status(answer), &Written::of(answer), taken);
         Self::held_up(hurdle(answer), response)
     }
 
@@ -95,16 +100,24 @@ impl Reply {
 
     /// Writes an answer.
     pub fn write(&self, status: StatusCode, answer: &Answer) -> Response {
-        self.written(status, &Written::of(answer))
+        self.written(status, &Written::of(answer), None)
     }
 
     /// Writes the answers to the requests of one body.
-    pub fn write_all(&self, answers: &[Answer]) -> Response {
+    pub fn write_all(&self, answers: &[Answer], taken: Taken) -> Response {
         let written: Vec<_> = answers.iter().map(Written::of).collect();
-        self.written(StatusCode::OK, &written)
+        self.written(StatusCode::OK, &written, Some(taken))
     }
 
-    fn written(&self, status: StatusCode, answer: &impl Serialize) -> Response {
+    /// To a viewer who runs, or has not taken, as much as it may.
+    pub fn crowded(&self) -> Response {
+        self.answered(
+            &crowded("You have too much running, or too many answers that you do not take."),
+            None,
+        )
+    }
+
+    fn written(&self, status: StatusCode, answer: &impl Serialize, taken: Option<Taken>) -> Response {
         let kind = if self.modern {
             "application/graphql-response+json"
         } else {
@@ -117,7 +130,11 @@ impl Reply {
             (CONTENT_TYPE, format!("{kind}; charset=utf-8")),
             (HeaderName::from_static("x-request-id"), self.id.0.clone()),
         ];
-        (status, headers, bytes).into_response()
+        let body = match taken {
+            Some(taken) => Bytes::from_owner(Unread::new(bytes, taken)),
+            None => bytes.into(),
+        };
+        (status, headers, body).into_response()
     }
 }
 

@@ -18,11 +18,11 @@ use futures_util::{Stream, StreamExt, stream::unfold};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::ServerState;
+use super::{ServerState, reply::Reply};
 use crate::{
     auth::Viewer,
     events::ChangeCursor,
-    graphql::{Answer, Asked, RequestId, Room, Running, Said, What, kind},
+    graphql::{Answer, Asked, Room, Running, Said, What, kind},
 };
 
 /// How often a sign of life is given, so that nobody between takes the connection for dead.
@@ -67,10 +67,14 @@ pub fn resume(headers: &HeaderMap) -> Result<Option<ChangeCursor>, &'static str>
 pub fn answer(
     state: &ServerState,
     viewer: Viewer,
-    id: RequestId,
+    reply: &Reply,
     request: Request,
     resume: Option<ChangeCursor>,
 ) -> Response {
+    let Some(taken) = state.quotas.operations.take(viewer.identity, 1) else {
+        return reply.crowded();
+    };
+    let id = reply.id.clone();
     let session = state.watch.session(&viewer);
     let asked = Asked { request, viewer, id };
     let (room, said) = Room::of(state.bounds.subscription_buffer);
@@ -80,7 +84,10 @@ pub fn answer(
     // Nor one whose credential no longer holds: its client learns that when it does.
     let events = events(running, said, state.stop.clone())
         .take_until(state.stop.clone().cancelled_owned())
-        .take_until(async move { session.over().cancelled().await });
+        .take_until(async move {
+            let _taken = taken;
+            session.over().cancelled().await;
+        });
     Sse::new(events).keep_alive(keep_alive).into_response()
 }
 

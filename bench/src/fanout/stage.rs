@@ -25,6 +25,7 @@ use crate::{
 };
 
 const CONNECTIONS: u32 = 16;
+const MANY: u32 = 100_000;
 /// So each commit tells its time.
 const TELL_COMMITS: &str = "track_commit_timestamp=on";
 
@@ -61,7 +62,12 @@ impl Stage {
             &settings.under_test.binary,
             folder.path().to_owned(),
             &url,
-            &[("DATABASE_CONNECTIONS", CONNECTIONS)],
+            &[
+                ("DATABASE_CONNECTIONS", CONNECTIONS),
+                // All of them listen as one agent.
+                ("SOCKETS_PER_VIEWER", MANY),
+                ("OPERATIONS_PER_VIEWER", MANY),
+            ],
         )?;
         let gateway = Arc::new(gateway);
         let (version, agent) = helpdesk::open(&gateway, "Bench").await?;

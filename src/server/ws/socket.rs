@@ -13,11 +13,12 @@ use crate::{
     auth::Viewer,
     graphql::{
         Asked, RequestId, Room, Running, Said, What,
-        error::{Code, refusal},
+        error::{Code, crowded, refusal},
     },
     server::{
         ServerState,
         authenticate::{self, Refused},
+        quota::Taken,
         watch::Session,
     },
 };
@@ -48,11 +49,13 @@ struct Socket {
 struct Introduced {
     viewer: Viewer,
     _session: Session,
+    _taken: Taken,
 }
 
 struct Operation {
     id: String,
     _running: Running,
+    _taken: Taken,
 }
 
 /// Serves a socket until one side ends it.
@@ -170,11 +173,14 @@ impl Socket {
             .or(self.credential.as_deref());
         match authenticate::viewer(&self.state, credential).await {
             Ok(viewer) => {
+                let taken = self.state.quotas.sockets.take(viewer.identity, 1);
+                let taken = taken.ok_or_else(|| Close::TryAgain.frame(""))?;
                 let session = self.state.watch.session(&viewer);
                 self.over = session.over();
                 self.introduced = Some(Introduced {
                     viewer,
                     _session: session,
+                    _taken: taken,
                 });
                 Ok(())
             }
@@ -203,6 +209,14 @@ impl Socket {
             }
             .frame());
         }
+        let Some(taken) = self.state.quotas.operations.take(viewer.identity, 1) else {
+            let refused = crowded("You run too many operations over all your sockets and streams.");
+            return Ok(ServerMessage::Error {
+                id: &id,
+                payload: &refused.errors,
+            }
+            .frame());
+        };
         self.started += 1;
         let number = self.started;
         let request_id: uuid::Uuid = self.state.services.clock.id();
@@ -216,6 +230,7 @@ impl Socket {
         let operation = Operation {
             id,
             _running: running,
+            _taken: taken,
         };
         self.operations.insert(number, operation);
         Ok(None)

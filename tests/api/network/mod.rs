@@ -3,6 +3,7 @@
 mod body;
 mod origin;
 mod places;
+mod quota;
 mod slow;
 
 use std::time::Duration;

@@ -1,0 +1,129 @@
+//! How much of the node one viewer may take up at a time, whatever number of connections it has.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use crate::auth::Identity;
+
+/// What a request takes up before its answer is there, in bytes.
+pub const REQUEST_BYTES: usize = 64 << 10;
+
+/// So much of something for each viewer: sockets, operations, or bytes of answers that were not taken yet.
+#[derive(Clone, Debug)]
+pub struct Quota(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    max: usize,
+    taken: Mutex<HashMap<Identity, usize>>,
+}
+
+/// What somebody takes up, until it is dropped.
+#[derive(Debug)]
+pub struct Taken {
+    quota: Quota,
+    who: Identity,
+    amount: usize,
+}
+
+impl Quota {
+    /// So much for each.
+    pub fn new(max: usize) -> Self {
+        Self(Arc::new(Inner {
+            max,
+            taken: Mutex::default(),
+        }))
+    }
+
+    /// Takes some for a viewer; nothing when it would have more than it may.
+    pub fn take(&self, who: Identity, amount: usize) -> Option<Taken> {
+        let mut taken = self.taken();
+        let now = taken.get(&who).copied().unwrap_or(0).saturating_add(amount);
+        if now > self.0.max {
+            return None;
+        }
+        taken.insert(who, now);
+        Some(Taken {
+            quota: self.clone(),
+            who,
+            amount,
+        })
+    }
+
+    fn taken(&self) -> MutexGuard<'_, HashMap<Identity, usize>> {
+        self.0.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Taken {
+    /// It is another amount now. It may be more than what is left: then nothing else is to be had until it is dropped.
+    pub fn becomes(&mut self, amount: usize) {
+        let mut taken = self.quota.taken();
+        if let Some(all) = taken.get_mut(&self.who) {
+            *all = all.saturating_sub(self.amount).saturating_add(amount);
+        }
+        self.amount = amount;
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let mut taken = self.quota.taken();
+        if let Entry::Occupied(mut all) = taken.entry(self.who) {
+            *all.get_mut() = all.get().saturating_sub(self.amount);
+            // Whoever has nothing is not remembered.
+            if *all.get() == 0 {
+                all.remove();
+            }
+        }
+    }
+}
+
+/// An answer, until the last of its bytes was handed to the network.
+pub struct Unread {
+    bytes: Vec<u8>,
+    _taken: Taken,
+}
+
+impl Unread {
+    /// Somebody's.
+    pub fn new(bytes: Vec<u8>, mut taken: Taken) -> Self {
+        taken.becomes(bytes.len());
+        Self { bytes, _taken: taken }
+    }
+}
+
+impl AsRef<[u8]> for Unread {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::CustomerId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn each_viewer_has_as_much_as_another_and_gets_it_back() {
+        let quota = Quota::new(10);
+        let [one, other] = [1, 2].map(|id| Identity::Customer(CustomerId(Uuid::from_u128(id))));
+        let first = quota.take(one, 6).expect("enough");
+        assert!(quota.take(one, 5).is_none());
+        let second = quota.take(one, 4).expect("just enough");
+        let _theirs = quota.take(other, 10).expect("their own");
+        drop(first);
+        let mut third = quota.take(one, 6).expect("what came back");
+        third.becomes(100);
+        assert!(
+            quota.take(one, 1).is_none(),
+            "an answer may be larger than all there is"
+        );
+        drop((second, third));
+        assert_eq!(quota.taken().len(), 1, "the first is forgotten");
+    }
+}

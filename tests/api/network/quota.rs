@@ -1,0 +1,97 @@
+//! One viewer who takes up as much as it can get: the others notice nothing.
+
+use deskgraph::config::Settings;
+use serde_json::json;
+use tokio::net::TcpSocket;
+
+use super::{Peer, head};
+use crate::support::{Heard, Person, TestApp};
+
+const WATCH: &str = "subscription { messageAdded { id } }";
+const VIEWER: &str = r#"{"query":"{ viewer { kind } }"}"#;
+
+async fn two(change: impl FnOnce(&mut Settings)) -> (TestApp, Person, Person) {
+    let app = TestApp::sqlite_with(change).await;
+    let (workspace, admin) = app.admin().await;
+    let other = app.agent(workspace, "Other").await;
+    (app, admin, other)
+}
+
+#[tokio::test]
+async fn sockets_are_counted_by_viewer() {
+    let (app, admin, other) = two(|settings| settings.sockets_per_viewer = 1).await;
+    let first = app.socket(&admin).await;
+    let mut second = app.unknown_socket().await;
+    second.introduce(&admin.credential).await;
+    assert_eq!(second.close_code().await, 1013);
+    app.socket(&other).await;
+    first.close().await;
+    // It has its place back as soon as the other side has noticed.
+    loop {
+        let mut again = app.unknown_socket().await;
+        again.introduce(&admin.credential).await;
+        match again.hear().await {
+            Heard::Message(message) => {
+                assert_eq!(message["type"], "connection_ack");
+                return;
+            }
+            Heard::Closed(code) => assert_eq!(code, Some(1013)),
+        }
+    }
+}
+
+#[tokio::test]
+async fn operations_are_counted_over_all_connections_of_a_viewer() {
+    let (app, admin, other) = two(|settings| settings.operations_per_viewer = 1).await;
+    let mut socket = app.socket(&admin).await;
+    socket.begin("1", WATCH, &json!({})).await;
+    socket.begin("2", WATCH, &json!({})).await;
+    assert_eq!(socket.refusal("2").await, "RATE_LIMITED");
+    let stream = async |person: &Person| {
+        let request = app
+            .http()
+            .post(format!("{}/graphql", app.url))
+            .bearer_auth(&person.credential);
+        let request = request
+            .header("accept", "text/event-stream")
+            .json(&json!({ "query": WATCH }));
+        request.send().await.expect("an answer").status()
+    };
+    assert_eq!(stream(&admin).await, 429);
+    assert_eq!(stream(&other).await, 200);
+    socket.complete("1").await;
+    socket.begin("3", "{ viewer { kind } }", &json!({})).await;
+    socket.data("3").await;
+}
+
+#[tokio::test]
+async fn answers_that_are_not_taken_are_counted() {
+    let (app, admin, other) = two(|settings| settings.answers_bytes_per_viewer = 1 << 20).await;
+    let input =
+        json!({ "subject": "Long", "customerEmail": "jane@example.com", "body": "x".repeat(250_000) });
+    app.write(&admin, "ticketCreate", json!({ "input": input })).await;
+    let fields: String = (0..20)
+        .map(|n| format!("t{n}: tickets {{ nodes {{ messages(first: 1) {{ nodes {{ body }} }} }} }} "))
+        .collect();
+    let body = json!({ "query": format!("{{ {fields} }}") }).to_string();
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    let address = app.url.trim_start_matches("http://").parse().expect("an address");
+    let mut peer = Peer(socket.connect(address).await.expect("a connection"));
+    // Each is larger than what is left of its quota, and than the buffers on the way.
+    for _ in 0..3 {
+        peer.send(&head(Some(&admin), body.len())).await;
+        peer.send(&body).await;
+    }
+    let refused = loop {
+        let answer = app.post(Some(&admin.credential), VIEWER).await;
+        if answer.status() != 200 {
+            break answer;
+        }
+    };
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.headers()["retry-after"], "1");
+    assert_eq!(app.post(Some(&other.credential), VIEWER).await.status(), 200);
+    drop(peer);
+    while app.post(Some(&admin.credential), VIEWER).await.status() != 200 {}
+}
