@@ -50,14 +50,6 @@ impl Connections {
         }
     }
 
-    /// That over which one writes.
-    pub(super) fn writer(&self) -> &DatabaseConnection {
-        match &self.kind {
-            Kind::Postgres(shared) => &shared.connection,
-            Kind::Sqlite(lanes) => lanes.writer(),
-        }
-    }
-
     pub(super) async fn ping(&self) -> Result<(), DbErr> {
         self.run(|connection| async move { connection.ping().await })
             .await

@@ -12,12 +12,12 @@ mod writing;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseTransaction, TransactionTrait};
+use sea_orm::{ConnectOptions, ConnectionTrait};
 
 pub use connections::Connections;
 pub use writing::Writing;
 
-use self::{connections::Kind, postgres::Shared, sqlite::Lanes, writing::immediate};
+use self::{connections::Kind, postgres::Shared, sqlite::Lanes};
 use super::{StoreError, dialect::Dialect, tally};
 use crate::config::Settings;
 
@@ -99,26 +99,26 @@ impl Db {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let turn = self.at_leisure().await?;
         if self.dialect() == Dialect::Postgres {
-            turn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
-                .await?;
+            let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
+            turn.connection().execute_unprepared(&lock).await?;
         }
-        Migrator::up(&turn, None).await?;
-        Ok(turn.commit().await?)
+        Migrator::up(turn.connection(), None).await?;
+        turn.commit().await
     }
 
     /// Counts rows for the planner: after many were written at once, it cannot know yet how many there are.
     pub async fn analyze(&self) -> Result<(), StoreError> {
         let turn = self.at_leisure().await?;
-        turn.execute_unprepared("ANALYZE").await?;
-        Ok(turn.commit().await?)
+        turn.connection().execute_unprepared("ANALYZE").await?;
+        turn.commit().await
     }
 
     /// A transaction whose statements may take any time.
-    async fn at_leisure(&self) -> Result<DatabaseTransaction, StoreError> {
-        // On SQLite too: two processes that start at once must not both begin by reading.
-        let turn = self.connections.writer().begin_with_options(immediate()).await?;
+    async fn at_leisure(&self) -> Result<Writing, StoreError> {
+        let turn = self.begin().await?;
         if self.dialect() == Dialect::Postgres {
-            turn.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+            let free = "SET LOCAL statement_timeout = 0";
+            turn.connection().execute_unprepared(free).await?;
         }
         Ok(turn)
     }

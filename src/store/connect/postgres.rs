@@ -30,7 +30,7 @@ const SESSION: &str = "SET idle_in_transaction_session_timeout = '60s'";
 const LOOK: &str = "SET client_connection_check_interval = '500ms'";
 
 /// How long the answer may take of a connection that comes back, when its statement was perhaps given up.
-const FLUSH: Duration = Duration::from_millis(100);
+const FLUSH: Duration = Duration::from_millis(250);
 /// How long connections that come back are looked at after one was given up.
 const LOOKED_AT: Duration = Duration::from_secs(1);
 

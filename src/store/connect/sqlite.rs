@@ -13,6 +13,7 @@ use std::{
 
 use sea_orm::{
     ConnAcquireErr, ConnectOptions, Database, DatabaseConnection, DbErr, TransactionTrait, metric,
+    sqlx::Connection,
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit},
@@ -105,6 +106,15 @@ impl Lane {
                         Ok(())
                     })
                 })
+                // An interrupt and a full disk end the transaction in SQLite, and the rollback that follows fails: the
+                // library then takes it for open for ever, and what is committed after it for a part of it. Such a
+                // connection is closed. The ping waits for the rollback.
+                .after_release(|connection, _| {
+                    Box::pin(async move {
+                        connection.ping().await?;
+                        Ok(!connection.is_in_transaction())
+                    })
+                })
             });
         let connection = Database::connect(options).await?;
         Ok(Self { connection, run })
@@ -159,10 +169,6 @@ impl Lanes {
                 lane.connection.set_metric_callback(watcher.clone());
             }
         }
-    }
-
-    pub(super) fn writer(&self) -> &DatabaseConnection {
-        &self.0.writer.connection
     }
 
     /// A lane for one statement.

@@ -51,11 +51,11 @@ impl Writing {
 
     /// Makes all of it durable.
     pub async fn commit(self) -> Result<(), StoreError> {
-        let committed = self.transaction.commit().await;
+        self.transaction.commit().await.map_err(StoreError::of_commit)?;
         match self.turn {
             Turn::Postgres(waiting) => waiting.ended(),
             Turn::Sqlite(turn) => turn.ended(),
         }
-        committed.map_err(StoreError::of_commit)
+        Ok(())
     }
 }

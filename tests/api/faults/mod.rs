@@ -1,6 +1,7 @@
 //! What is not the caller's fault: too much work, callers who go away, a database that is lost or full.
 
 mod full;
+mod given_up;
 mod gone;
 mod lost;
 mod slow;
@@ -38,4 +39,12 @@ async fn run(app: &TestApp, sql: &str) {
 /// Asks without variables.
 async fn ask(app: &TestApp, person: &Person, query: &str) -> Answer {
     app.ask(person, query, serde_json::json!({})).await
+}
+
+/// A mutation that is refused in the middle of its transaction, which is rolled back.
+async fn refused_by_us(app: &TestApp, person: &Person) {
+    let arguments =
+        serde_json::json!({ "id": "tkt_00000000000000000000000001", "input": { "subject": "None" } });
+    let payload = app.write(person, "ticketUpdate", arguments).await;
+    assert_eq!(payload.errors(), ["NOT_FOUND id"]);
 }

@@ -31,7 +31,7 @@ mod request {
 
     fn short(settings: &mut deskgraph::config::Settings) {
         settings.statement_timeout_ms = 600_000;
-        settings.request_timeout_ms = 300;
+        settings.request_timeout_ms = 1_500;
         settings.database_connections = 1;
     }
 
