@@ -98,6 +98,7 @@ impl App {
             body_bytes_max: settings.body_bytes_max,
             header_timeout: Duration::from_millis(settings.header_timeout_ms),
             body_timeout: Duration::from_millis(settings.body_timeout_ms),
+            ping_every: Duration::from_millis(settings.ping_every_ms),
             write_timeout: Duration::from_millis(settings.write_timeout_ms),
             connections_max: settings.connections_max,
             operations_per_socket: settings.operations_per_socket,

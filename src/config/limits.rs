@@ -18,6 +18,7 @@ impl Settings {
             ("page_size_max", self.page_size_max),
             ("query_tokens_max", self.query_tokens_max),
             ("query_selections_max", self.query_selections_max),
+            ("query_values_max", self.query_values_max),
             ("query_depth_max", self.query_depth_max),
             ("query_root_fields_max", self.query_root_fields_max),
             ("query_cost_max", self.query_cost_max),
@@ -33,6 +34,7 @@ impl Settings {
             ("header_timeout_ms", self.header_timeout_ms),
             ("body_timeout_ms", self.body_timeout_ms),
             ("write_timeout_ms", self.write_timeout_ms),
+            ("ping_every_ms", self.ping_every_ms),
         ];
         if let Some((name, _)) = times.iter().find(|(_, time)| !(1..=TIME_MAX_MS).contains(time)) {
             return Some(format!("{name}: is from 1 to {TIME_MAX_MS}"));

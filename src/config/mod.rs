@@ -63,6 +63,8 @@ pub struct Settings {
     pub query_tokens_max: u32,
     /// Selections of a document, fragments counted wherever they are spread.
     pub query_selections_max: u32,
+    /// Values that the JSON of a request may hold.
+    pub query_values_max: u32,
     /// Fields in one another.
     pub query_depth_max: u32,
     /// Aliases of one field in one place.
@@ -89,6 +91,8 @@ pub struct Settings {
     pub body_timeout_ms: u64,
     /// Milliseconds for which a peer may take nothing of what is written to it.
     pub write_timeout_ms: u64,
+    /// Milliseconds between two questions for a sign of life to a socket.
+    pub ping_every_ms: u64,
     /// Connections that are served at a time.
     pub connections_max: usize,
     /// Bytes of bodies that are held at a time, while they come.
@@ -175,6 +179,7 @@ impl Default for Settings {
             offset_max: 10_000,
             query_tokens_max: 15_000,
             query_selections_max: 10_000,
+            query_values_max: 20_000,
             query_depth_max: 15,
             query_aliases_max: 30,
             query_root_fields_max: 20,
@@ -188,6 +193,7 @@ impl Default for Settings {
             header_timeout_ms: 10_000,
             body_timeout_ms: 20_000,
             write_timeout_ms: 30_000,
+            ping_every_ms: 25_000,
             connections_max: 10_000,
             bodies_bytes_max: 32 << 20,
             origins: Vec::new(),

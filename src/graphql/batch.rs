@@ -48,6 +48,14 @@ pub fn check_batch(schema: &Schema, requests: usize) -> Result<(), Refused> {
     limits::check_batch(requests, &gate.bounds).map_err(|excess| refuse(&excess))
 }
 
+/// Whether so much JSON is read; how it is refused otherwise.
+pub fn check_values(schema: &Schema, json: &[u8]) -> Result<(), Refused> {
+    match schema.data::<Gate>() {
+        Some(gate) => limits::check_values(json, &gate.bounds).map_err(|excess| refuse(&excess)),
+        None => Ok(()),
+    }
+}
+
 /// The same refusal for another request.
 fn again(refused: &Response) -> Response {
     Response::from_errors(refused.errors.clone())

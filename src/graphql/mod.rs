@@ -44,7 +44,7 @@ mod types;
 mod viewer;
 mod workspace;
 
-pub use batch::{check_batch, execute_batch};
+pub use batch::{check_batch, check_values, execute_batch};
 pub use execute::{Asked, RequestId, execute, kind};
 pub use fanout::{Answer, Fanout, Room, Running, Said, What};
 pub use schema::{Schema, build, sdl};

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     auth::Viewer,
     graphql::{
-        Asked, check_batch,
+        Asked, check_batch, check_values,
         error::{Code, failure, finish, hurdle, refusal},
         execute, execute_batch, kind,
     },
@@ -69,19 +69,26 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
         Some(OperationType::Mutation) => false,
     };
     if !harmless {
-        let mut response = reply.refuse(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "Only queries go over GET: use POST.",
-        );
-        response
-            .headers_mut()
-            .insert(ALLOW, HeaderValue::from_static("POST"));
-        return response;
+        return not_allowed(&reply, "Only queries go over GET: use POST.", "POST");
     }
     match reply.viewer(&state, &parts.headers).await {
         Ok(viewer) => reply.answer(&state, &parts.headers, viewer, asked).await,
         Err(refused) => refused,
     }
+}
+
+/// Any other method.
+pub async fn other_method(State(state): State<ServerState>, headers: HeaderMap) -> Response {
+    let reply = Reply::to(&state, &headers);
+    not_allowed(&reply, "Requests go over GET and POST.", "GET, POST")
+}
+
+fn not_allowed(reply: &Reply, message: &str, allowed: &'static str) -> Response {
+    let mut response = reply.refuse(StatusCode::METHOD_NOT_ALLOWED, message);
+    response
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static(allowed));
+    response
 }
 
 /// A request in a body.
@@ -103,6 +110,9 @@ pub async fn post(State(state): State<ServerState>, request: HttpRequest<Body>) 
         Ok(body) => body,
         Err(error) => return reply.no_body(error),
     };
+    if let Err(refused) = check_values(&state.schema, &body.bytes) {
+        return reply.write(StatusCode::BAD_REQUEST, &refused);
+    }
     // Asked first: read as a request, a list would be one whose fields are not named.
     if body.bytes.trim_ascii_start().starts_with(b"[") {
         return reply.answer_all(&state, viewer, &body.bytes).await;

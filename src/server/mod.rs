@@ -83,6 +83,8 @@ pub struct Bounds {
     pub header_timeout: Duration,
     /// How long a body may take.
     pub body_timeout: Duration,
+    /// How often a socket is asked for a sign of life.
+    pub ping_every: Duration,
     /// How long a peer may take none of what is written.
     pub write_timeout: Duration,
     /// Connections at a time, sockets among them.

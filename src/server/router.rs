@@ -8,6 +8,7 @@ use super::{ExplorerPage, ServerState, explorer, graphql, health, origin};
 pub fn router(state: ServerState, page: Option<ExplorerPage>) -> Router {
     let api = Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
+        .method_not_allowed_fallback(graphql::other_method)
         .layer(middleware::from_fn_with_state(state.clone(), origin::check))
         .layer(origin::cors(&state.origins));
     let routes = Router::new()

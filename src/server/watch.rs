@@ -11,6 +11,7 @@ use std::{
 };
 
 use entity::{ApiKeyId, Timestamp};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -85,7 +86,13 @@ impl Watch {
                 continue;
             }
             let keys: Vec<ApiKeyId> = keys.into_iter().collect();
-            match service::api_key::ended(&services, &keys).await {
+            // Tokens end by the clock, whether the database answers or not.
+            let looked = timeout(EVERY, service::api_key::ended(&services, &keys)).await;
+            let Ok(looked) = looked else {
+                tracing::warn!("keys could not be looked up in time");
+                continue;
+            };
+            match looked {
                 Ok(ended) => self.end(|watched| watched.key.is_some_and(|key| ended.contains(&key))),
                 Err(error) => tracing::warn!(error = ?error, "keys could not be looked up"),
             }

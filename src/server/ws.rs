@@ -7,13 +7,9 @@
 mod protocol;
 mod socket;
 
-use axum::{
-    extract::WebSocketUpgrade,
-    http::{StatusCode, request::Parts},
-    response::{IntoResponse, Response},
-};
+use axum::{extract::WebSocketUpgrade, http::request::Parts, response::Response};
 
-use super::{ServerState, authenticate, serve::Place};
+use super::{ServerState, authenticate, reply::Reply, serve::Place};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The default of 128 KiB is kept by every idle socket. What clients say is short; what is longer takes more reads.
@@ -23,21 +19,20 @@ const READ_BUFFER: usize = 1 << 10;
 pub fn upgrade(state: ServerState, upgrade: WebSocketUpgrade, parts: &Parts) -> Response {
     let upgrade = upgrade.protocols([PROTOCOL]);
     if upgrade.selected_protocol().is_none() {
-        let message = format!("The only protocol here is {PROTOCOL}.\n");
-        return (StatusCode::BAD_REQUEST, message).into_response();
+        let message = format!("The only protocol of sockets here is {PROTOCOL}.");
+        return Reply::to(&state, &parts.headers).malformed(&message);
     }
     let credential = authenticate::from_headers(&parts.headers).map(str::to_owned);
     let max = state.bounds.body_bytes_max;
+    // Taken now, so that a node which stops in this moment waits for the socket.
+    let token = state.tasks.token();
     let place = parts.extensions.get::<Place>().cloned();
     upgrade
         .read_buffer_size(READ_BUFFER)
         .max_message_size(max)
         .max_frame_size(max)
-        .on_upgrade(move |socket| {
-            let tasks = state.tasks.clone();
-            tasks.track_future(async move {
-                socket::run(state, socket, credential).await;
-                drop(place);
-            })
+        .on_upgrade(move |socket| async move {
+            socket::run(state, socket, credential).await;
+            drop((place, token));
         })
 }

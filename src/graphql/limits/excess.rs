@@ -29,6 +29,8 @@ pub enum Limit {
     Cost,
     /// Requests in one body.
     Batch,
+    /// Values of a request's JSON.
+    Values,
 }
 
 impl Limit {
@@ -46,6 +48,7 @@ impl Limit {
             Self::Directives => "directives",
             Self::Cost => "cost",
             Self::Batch => "batch",
+            Self::Values => "values",
         }
     }
 
@@ -125,6 +128,7 @@ impl Excess {
                 format!("The request may cost {found}; at most {max} is done. Ask for smaller pages.")
             }
             Limit::Batch => format!("The batch holds {found} requests; at most {max} may be."),
+            Limit::Values => format!("The request holds {found} values; at most {max} are read."),
         }
     }
 }

@@ -18,6 +18,7 @@ mod root_fields;
 mod selections;
 mod sizes;
 mod text;
+mod values;
 mod walk;
 
 use std::time::Duration;
@@ -32,6 +33,7 @@ pub use cost::check as check_cost;
 pub use errors::cut as cut_errors;
 pub use excess::{Excess, Limit};
 pub use rate::{Rate, Wait};
+pub use values::check as check_values;
 
 /// How much a request may ask for.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +52,8 @@ pub struct Bounds {
     pub directives: u64,
     /// Cost of a request.
     pub cost: u64,
+    /// Values of a request's JSON.
+    pub values: u64,
     /// Requests in one body; none when bodies hold one that is in no list.
     pub batch: u64,
     /// Errors of an answer.
@@ -69,6 +73,7 @@ impl Bounds {
             root_fields: settings.query_root_fields_max.into(),
             directives: settings.query_directives_max.into(),
             cost: settings.query_cost_max.into(),
+            values: settings.query_values_max.into(),
             batch: settings.batch_max.into(),
             errors: settings.errors_max.into(),
             page: settings.page_size_max,

@@ -82,6 +82,8 @@ pub fn next(id: &str, answer: &str) -> Message {
 pub enum Close {
     /// The node goes down: come back.
     GoingAway,
+    /// No sign of life, though it was asked for: come back.
+    Silent,
     /// Bytes that are not the protocol of sockets.
     ProtocolError,
     /// Text that is not UTF-8.
@@ -118,6 +120,7 @@ impl Close {
     pub fn frame(self, name: &str) -> Message {
         let (code, reason) = match self {
             Self::GoingAway => (1001, "Going away".to_owned()),
+            Self::Silent => (1001, "No sign of life".to_owned()),
             Self::ProtocolError => (1002, "Protocol error".to_owned()),
             Self::NotText => (1007, "Text is not UTF-8".to_owned()),
             Self::TooLarge => (1009, "Message too large".to_owned()),

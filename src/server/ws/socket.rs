@@ -12,7 +12,7 @@ use super::protocol::{ClientMessage, Close, ServerMessage, next};
 use crate::{
     auth::Viewer,
     graphql::{
-        Asked, RequestId, Room, Running, Said, What,
+        Asked, RequestId, Room, Running, Said, What, check_values,
         error::{Code, crowded, refusal},
     },
     server::{
@@ -25,12 +25,13 @@ use crate::{
 
 /// How long a client has to introduce itself.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How often a sign of life is asked for.
-const PING_EVERY: Duration = Duration::from_secs(25);
 /// Answers that are written before the socket is listened to again.
 const BURST: usize = 64;
 /// How long a client may take none of what is written when the node goes down.
 const LAST_WRITE: Duration = Duration::from_secs(1);
+
+/// Bytes of a message of somebody unknown.
+const INTRODUCTION_MAX: usize = 16 << 10;
 
 struct Socket {
     state: ServerState,
@@ -72,11 +73,16 @@ pub async fn run(state: ServerState, mut socket: WebSocket, credential: Option<S
         over: CancellationToken::new(),
     };
     let init_by = Instant::now() + INIT_TIMEOUT;
-    let mut pings = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+    let ping_every = served.state.bounds.ping_every;
+    let mut pings = tokio::time::interval_at(Instant::now() + ping_every, ping_every);
+    let mut is_heard = true;
     loop {
         let frame = tokio::select! {
             incoming = socket.recv() => match incoming {
-                Some(Ok(message)) => served.hear(message).await,
+                Some(Ok(message)) => {
+                    is_heard = true;
+                    served.hear(message).await
+                }
                 Some(Err(error)) => Err(Close::of(error).frame("")),
                 None => break,
             },
@@ -91,7 +97,12 @@ pub async fn run(state: ServerState, mut socket: WebSocket, credential: Option<S
                 }
                 break;
             },
-            _ = pings.tick() => Ok(ServerMessage::Ping.frame()),
+            // Whoever does not answer is gone, or in the middle of a message that does not end.
+            _ = pings.tick() => if std::mem::take(&mut is_heard) {
+                Ok(ServerMessage::Ping.frame())
+            } else {
+                Err(Close::Silent.frame(""))
+            },
             () = served.over.cancelled() => Err(Close::Forbidden.frame("")),
             () = tokio::time::sleep_until(init_by), if served.introduced.is_none() => {
                 Err(Close::InitialisationTimeout.frame(""))
@@ -147,6 +158,10 @@ impl Socket {
             // The library answers these by itself.
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return Ok(None),
         };
+        if self.introduced.is_none() && text.len() > INTRODUCTION_MAX {
+            return Err(Close::TooLarge.frame(""));
+        }
+        check_values(&self.state.schema, text.as_bytes()).map_err(|_| Close::BadRequest.frame(""))?;
         let heard: ClientMessage = serde_json::from_str(text).map_err(|_| Close::BadRequest.frame(""))?;
         match heard {
             ClientMessage::ConnectionInit { payload } => {

@@ -9,6 +9,7 @@ use crate::{
         Error, Services, Transaction, UserError, UserErrorCode, transaction::with_retries, validate::Checks,
         workspace_of,
     },
+    store,
 };
 
 const GRANTS: [&str; 2] = ["input", "grants"];
@@ -34,7 +35,7 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateApiKey) -
     checks.required(&input.name, LINE_MAX, &["input", "name"]);
     let grants = grants(&mut checks, viewer, &input.grants);
     if let Some(workspaces) = &input.workspaces {
-        check_workspaces(&mut checks, viewer, workspaces);
+        check_workspaces(&mut checks, services, viewer, workspaces).await?;
     }
     ahead(&mut checks, services, input.expires_at);
     checks.finish()?;
@@ -93,22 +94,30 @@ fn grants(checks: &mut Checks, viewer: &Viewer, names: &[String]) -> Tags {
     Tags(grants.names().map(str::to_owned).collect())
 }
 
-fn check_workspaces(checks: &mut Checks, viewer: &Viewer, workspaces: &[WorkspaceId]) {
+/// A token may name workspaces that are not there.
+async fn check_workspaces(
+    checks: &mut Checks,
+    services: &Services,
+    viewer: &Viewer,
+    workspaces: &[WorkspaceId],
+) -> Result<(), Error> {
     if workspaces.is_empty() {
         let message = "A key opens at least one workspace.";
         checks.add(UserError::new(UserErrorCode::Required, message, &WORKSPACES));
     }
     if !each_once(checks, workspaces, LIST_MAX, &WORKSPACES) {
-        return;
+        return Ok(());
     }
-    let scope = viewer.scope();
+    let ids: Vec<_> = workspaces.iter().map(|id| id.0).collect();
+    let there = store::workspace::find_many(&services.db, &viewer.scope(), &ids).await?;
     for (index, _) in workspaces
         .iter()
         .enumerate()
-        .filter(|(_, workspace)| !scope.holds(**workspace))
+        .filter(|(_, workspace)| there.iter().all(|row| row.id != **workspace))
     {
         let index = index.to_string();
         let path = [WORKSPACES[0], WORKSPACES[1], &index];
         checks.add(UserError::not_found("There is no such workspace.", &path));
     }
+    Ok(())
 }

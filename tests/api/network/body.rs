@@ -1,7 +1,7 @@
 //! Bodies: whose are read, and how many at a time.
 
 use super::{Peer, head};
-use crate::support::TestApp;
+use crate::support::{Answer, TestApp};
 
 #[tokio::test]
 async fn nothing_is_read_of_the_body_of_somebody_unknown() {
@@ -45,4 +45,27 @@ async fn bodies_that_come_share_a_room() {
     assert_eq!(refused.headers()["retry-after"], "1");
     drop(holder);
     while app.post(Some(&admin.credential), query).await.status() != 200 {}
+}
+
+#[tokio::test]
+async fn many_small_values_are_refused_before_they_are_read() {
+    let app = TestApp::sqlite().await;
+    let (_, admin) = app.admin().await;
+    let values = "0,".repeat(500_000);
+    let body = format!(r#"{{"query":"{{ viewer {{ kind }} }}","variables":{{"v":[{values}0]}}}}"#);
+    let answer = Answer::read(app.post(Some(&admin.credential), &body).await).await;
+    assert_eq!(
+        (answer.status, answer.error().as_str()),
+        (400, "QUERY_TOO_COSTLY")
+    );
+    let extensions = &answer.body["errors"][0]["extensions"];
+    assert_eq!(
+        (&extensions["limit"], &extensions["found"]),
+        (&"values".into(), &500_005.into())
+    );
+    let mut socket = app.socket(&admin).await;
+    socket
+        .send(&serde_json::json!({ "type": "ping", "payload": { "v": vec![0; 30_000] } }))
+        .await;
+    assert_eq!(socket.close_code().await, 4400);
 }

@@ -104,3 +104,23 @@ async fn whoever_does_not_read_is_let_go() {
     let waited = timeout(PATIENCE, asked).await.expect("a place");
     assert_eq!(waited.expect("an answer").status(), 204);
 }
+
+#[tokio::test]
+async fn a_socket_that_gives_no_sign_of_life_is_closed() {
+    let app = TestApp::sqlite_with(|settings| settings.ping_every_ms = 100).await;
+    let (_, admin) = app.admin().await;
+    // This client does not answer.
+    let mut socket = app.socket(&admin).await;
+    assert_eq!(socket.close_code().await, 1001);
+}
+
+#[tokio::test]
+async fn somebody_unknown_sends_short_messages_only() {
+    let app = TestApp::sqlite().await;
+    let mut socket = app.unknown_socket().await;
+    let payload = json!({ "Authorization": "x".repeat(20_000) });
+    socket
+        .send(&json!({ "type": "connection_init", "payload": payload }))
+        .await;
+    assert_eq!(socket.close_code().await, 1009);
+}
