@@ -58,7 +58,7 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
         return reply.malformed("extensions: is not a JSON object.");
     };
     let mut asked: Request = Sent {
-        query: parameters.query,
+        query: parameters.query.unwrap_or_default(),
         operation_name: parameters.operation_name.filter(|name| !name.is_empty()),
         variables: Variables::from_json(variables),
         extensions: extensions.unwrap_or_default(),

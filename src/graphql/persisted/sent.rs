@@ -9,8 +9,8 @@ use super::reference::DOCUMENT_ID;
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Sent {
-    /// The document.
-    pub query: Option<String>,
+    /// The document; empty when one is only named. Null is none of both.
+    pub query: String,
     /// Which of its operations.
     pub operation_name: Option<String>,
     /// Their values.
@@ -23,7 +23,7 @@ pub struct Sent {
 
 impl From<Sent> for Request {
     fn from(sent: Sent) -> Self {
-        let mut request = Self::new(sent.query.unwrap_or_default()).variables(sent.variables);
+        let mut request = Self::new(sent.query).variables(sent.variables);
         request.operation_name = sent.operation_name;
         request.extensions = sent.extensions;
         if let Some(id) = sent.document_id {
