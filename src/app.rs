@@ -13,7 +13,7 @@ use crate::{
     clock::Clock,
     config::{NatsUrl, Settings},
     events::{self, Hub},
-    graphql::{self, Fanout},
+    graphql::{self, Fanout, ManifestError},
     keyring::Keyring,
     server::{self, BodyRoom, Bounds, ExplorerPage, Quota, Quotas, ServerState, Watch},
     service::{Services, repeat},
@@ -35,6 +35,9 @@ pub enum StartError {
     /// A key of tokens cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The trusted documents cannot be used.
+    #[error(transparent)]
+    Documents(#[from] ManifestError),
     /// The address cannot be listened on, or listening ended.
     #[error("listen: {0}")]
     Listen(#[from] std::io::Error),
@@ -93,7 +96,7 @@ impl App {
             stop.clone(),
         );
         let services = Services::new(db, hub, clock, settings);
-        let schema = graphql::build(services.clone(), settings);
+        let schema = graphql::build(services.clone(), settings).await?;
         let bounds = Bounds {
             body_bytes_max: settings.body_bytes_max,
             header_timeout: Duration::from_millis(settings.header_timeout_ms),

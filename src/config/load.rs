@@ -49,6 +49,18 @@ pub struct Overrides {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "BOOL", help_heading = "Settings")]
     pub explorer: Option<bool>,
+    /// Answer questions about the schema [default: true].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "BOOL", help_heading = "Settings")]
+    pub introspection: Option<bool>,
+    /// JSON file of documents that may be named instead of sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
+    pub trusted_documents: Option<PathBuf>,
+    /// Run nothing but trusted documents [default: false].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "BOOL", help_heading = "Settings")]
+    pub trusted_documents_only: Option<bool>,
     /// How tokens are signed [default: hs256].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(
@@ -134,6 +146,9 @@ impl Settings {
             return refuse(
                 "nats_url: goes with PostgreSQL; SQLite is for one process that serves, which has nobody to tell",
             );
+        }
+        if self.trusted_documents_only && self.trusted_documents.is_none() {
+            return refuse("trusted_documents_only: needs trusted_documents, or nothing could be run");
         }
         if self.database_connections == 0 {
             return refuse("database_connections: is at least 1");

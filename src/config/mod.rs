@@ -25,6 +25,10 @@ pub use secret::Secret;
 /// The settings, complete and checked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own that an operator turns"
+)]
 pub struct Settings {
     /// `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
     pub database_url: Secret,
@@ -38,6 +42,14 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Whether the explorer is served at `/`.
     pub explorer: bool,
+    /// Whether the schema may be asked about itself.
+    pub introspection: bool,
+    /// JSON file of the documents that may be named instead of sent: Apollo's manifest, or a map of ids to documents.
+    pub trusted_documents: Option<PathBuf>,
+    /// Whether nothing but trusted documents is run.
+    pub trusted_documents_only: bool,
+    /// Bytes of documents that are remembered when callers send them with their hash; 0 for none.
+    pub persisted_documents_bytes_max: usize,
     /// How tokens are signed.
     pub jwt_algorithm: JwtAlgorithm,
     /// Shared secret of HS256 tokens, 32 bytes or more.
@@ -167,6 +179,10 @@ impl Default for Settings {
             migrate: true,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             explorer: true,
+            introspection: true,
+            trusted_documents: None,
+            trusted_documents_only: false,
+            persisted_documents_bytes_max: 4 << 20,
             jwt_algorithm: JwtAlgorithm::HS256,
             jwt_secret: None,
             jwt_public_key_file: None,

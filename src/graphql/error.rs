@@ -27,6 +27,12 @@ pub enum Code {
     Forbidden,
     /// The document or an argument is malformed.
     BadUserInput,
+    /// No document of this name is known; it is to be sent along.
+    PersistedQueryNotFound,
+    /// No documents are known by name.
+    PersistedQueryNotSupported,
+    /// Only trusted documents are run, and this is none.
+    DocumentNotTrusted,
     /// The viewer sees several workspaces and named none.
     WorkspaceRequired,
     /// The document is too deep.
@@ -56,6 +62,9 @@ impl Code {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::BadUserInput => "BAD_USER_INPUT",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
             Self::WorkspaceRequired => "WORKSPACE_REQUIRED",
             Self::QueryTooDeep => "QUERY_TOO_DEEP",
             Self::QueryTooCostly => "QUERY_TOO_COSTLY",

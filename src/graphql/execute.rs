@@ -11,11 +11,14 @@ use futures_util::{Stream, StreamExt, stream};
 use super::{
     Schema,
     complete::{Shape, complete},
+    disclosure::{Disclosure, Written},
     document,
     error::{Code, finish, rate_limited, refusal, too_much},
     limits::{self, Excess, Gate},
     loaders::Loaders,
-    outcome, single_root,
+    outcome,
+    persisted::Documents,
+    single_root,
 };
 use crate::{
     auth::{Viewer, policy},
@@ -77,12 +80,33 @@ pub fn execute_stream(
 
 /// Whether somebody may begin a subscription, however often it is executed from then on.
 pub fn admit(schema: &Schema, asked: &mut Asked) -> Result<(), Refused> {
-    let Some(gate) = schema.data::<Gate>() else {
-        return Ok(());
-    };
-    let cost = limits::measure(gate, &mut asked.request, asked.viewer.workspaces.len())
-        .map_err(|excess| refuse(&excess))?;
+    let cost = look(schema, &mut asked.request, &asked.viewer)?;
     charge(schema, &asked.viewer, cost)
+}
+
+/// What a request may cost, once it has its document. First of all: everything after this walks the document, the library
+/// more than once.
+fn look(schema: &Schema, request: &mut Request, viewer: &Viewer) -> Result<u64, Refused> {
+    let documents = schema.data::<Documents>();
+    let fresh = match documents {
+        Some(documents) => documents.settle(request),
+        None => Ok(None),
+    };
+    let fresh = fresh.map_err(|unsettled| Box::new(refusal(unsettled.code, &unsettled.message)))?;
+    let cost = match schema.data::<Gate>() {
+        Some(gate) => {
+            limits::measure(gate, request, viewer.workspaces.len()).map_err(|excess| refuse(&excess))?
+        }
+        None => 0,
+    };
+    if let Some(disclosure) = schema.data::<Disclosure>() {
+        let permitted = disclosure.permit(request);
+        permitted.map_err(|reason| Box::new(refusal(Code::Forbidden, reason)))?;
+    }
+    if let (Some(documents), Some(fresh), true) = (documents, fresh, request.parsed_query().is_ok()) {
+        documents.remember(fresh, &request.query);
+    }
+    Ok(cost)
 }
 
 /// Takes a cost out of what the viewer has left.
@@ -112,6 +136,8 @@ pub struct Ready {
 /// What an answer goes through before it is sent.
 struct Ending {
     shape: Option<Shape>,
+    /// Kept where errors must name nothing else.
+    written: Option<Written>,
     id: String,
     errors_max: u64,
 }
@@ -122,6 +148,9 @@ impl Ending {
             complete(&mut response, shape);
         }
         limits::cut_errors(&mut response, self.errors_max);
+        if let Some(written) = &self.written {
+            written.hide_others(&mut response.errors);
+        }
         finish(response, &self.id)
     }
 }
@@ -159,14 +188,11 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
     policy::read(&viewer).map_err(|denied| Box::new(refusal(Code::Forbidden, denied.needs)))?;
     // An empty name is none.
     request.operation_name = request.operation_name.filter(|name| !name.is_empty());
+    let cost = look(schema, &mut request, &viewer)?;
+    let written = schema
+        .data::<Disclosure>()
+        .and_then(|disclosure| disclosure.written(&request));
     let gate = schema.data::<Gate>();
-    // First of all: everything after this walks the document, the library more than once.
-    let cost = match gate {
-        Some(gate) => {
-            limits::measure(gate, &mut request, viewer.workspaces.len()).map_err(|excess| refuse(&excess))?
-        }
-        None => 0,
-    };
     let shape = gate.and_then(|gate| Shape::of(&gate.types, &mut request));
     single_root::settle(&mut request).map_err(|reason| Box::new(refusal(Code::BadUserInput, reason)))?;
     if let Some(name) = document::missing_variable(&mut request) {
@@ -190,6 +216,7 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
         tells,
         ending: Ending {
             shape,
+            written,
             id: id.0,
             errors_max: gate.map_or(u64::MAX, |gate| gate.bounds.errors),
         },
@@ -199,6 +226,9 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
 /// What kind of operation a request asks for; none when it cannot be read.
 pub fn kind(schema: &Schema, request: &mut Request) -> Option<OperationType> {
     let gate = schema.data::<Gate>()?;
+    if let Some(documents) = schema.data::<Documents>() {
+        documents.find(request);
+    }
     limits::check_text(request, &gate.bounds).ok()?;
     let name = request.operation_name.clone().filter(|name| !name.is_empty());
     let document = request.parsed_query().ok()?;

@@ -6,9 +6,11 @@ use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
 
 use super::{
     agent, api_key, change, conversation, customer,
+    disclosure::Disclosure,
     limits::{Bounds, Gate, Rate},
     message, node,
     pagination::Limits,
+    persisted::{Checker, ChecksOnly, Documents, ManifestError},
     queue, rate_limit, team, ticket,
     types::Types,
     viewer, workspace,
@@ -53,22 +55,53 @@ pub struct Subscription(message::MessageSubscription, change::ChangeSubscription
 /// The schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// The schema over some services.
-pub fn build(services: Services, settings: &Settings) -> Schema {
+/// The schema over some services. Fails when the trusted documents do not fit it.
+pub async fn build(services: Services, settings: &Settings) -> Result<Schema, ManifestError> {
     let clock = services.clock.clone();
     let rate = |per_second| Rate::new(per_second, settings.rate_limit_size, clock);
-    definition()
+    let gate = Gate::new(settings, settings.rate_limit_per_second.map(rate));
+    let disclosure = Disclosure {
+        introspection: settings.introspection,
+    };
+    let documents = Documents::load(settings, &checker(&gate, disclosure)).await?;
+    let definition = if settings.introspection {
+        definition()
+    } else {
+        definition().disable_introspection().disable_suggestions()
+    };
+    let schema = definition
         .data(services)
-        .data(Gate {
-            bounds: Bounds::of(settings),
-            types: Types::read(&sdl()),
-            rate: settings.rate_limit_per_second.map(rate),
-            time: Duration::from_millis(settings.request_timeout_ms),
-        })
+        .data(gate)
+        .data(disclosure)
+        .data(documents)
         .data(Limits {
             page_size_max: settings.page_size_max,
             offset_max: settings.offset_max,
         })
+        .finish();
+    Ok(schema)
+}
+
+/// Checks documents within some limits, without services to run them.
+fn checker(gate: &Gate, disclosure: Disclosure) -> Checker<'_> {
+    Checker {
+        schema: definition().extension(ChecksOnly).finish(),
+        gate,
+        disclosure,
+    }
+}
+
+/// A schema that goes with a request as far as it goes without services, and answers with what is wrong with it. The
+/// settings name no trusted documents.
+pub fn rehearsal(settings: &Settings) -> Schema {
+    let gate = Gate::new(settings, None);
+    let builder = definition().extension(ChecksOnly).disable_suggestions();
+    builder
+        .data(Disclosure {
+            introspection: settings.introspection,
+        })
+        .data(Documents::untrusted(settings))
+        .data(gate)
         .finish()
 }
 
@@ -82,6 +115,17 @@ pub fn sdl() -> String {
     text.truncate(text.trim_end().len());
     text.push('\n');
     text
+}
+
+impl Gate {
+    fn new(settings: &Settings, rate: Option<Rate>) -> Self {
+        Self {
+            bounds: Bounds::of(settings),
+            types: Types::read(&sdl()),
+            rate,
+            time: Duration::from_millis(settings.request_timeout_ms),
+        }
+    }
 }
 
 fn definition() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {

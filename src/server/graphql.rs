@@ -23,9 +23,9 @@ use super::{
 use crate::{
     auth::Viewer,
     graphql::{
-        Asked, check_batch, check_values,
+        Asked, Sent, check_batch, check_values,
         error::{Code, failure, finish, hurdle, refusal},
-        execute, execute_batch, kind,
+        execute, execute_batch, kind, names_document,
     },
 };
 
@@ -37,6 +37,7 @@ struct GetParameters {
     operation_name: Option<String>,
     variables: Option<String>,
     extensions: Option<String>,
+    document_id: Option<String>,
 }
 
 /// A query in the address, or the beginning of a socket.
@@ -49,18 +50,24 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
     let Ok(Query(parameters)) = Query::<GetParameters>::try_from_uri(&parts.uri) else {
         return reply.malformed("The address cannot be read.");
     };
-    let Some(query) = parameters.query else {
-        return reply.malformed("query: is needed.");
+    let Ok(variables) = object(parameters.variables.as_deref()) else {
+        return reply.malformed("variables: is not a JSON object.");
     };
-    let mut asked = Request::new(query);
-    asked.operation_name = parameters.operation_name.filter(|name| !name.is_empty());
-    match object(parameters.variables.as_deref()) {
-        Ok(variables) => asked.variables = Variables::from_json(variables),
-        Err(NoObject) => return reply.malformed("variables: is not a JSON object."),
+    let extensions =
+        object(parameters.extensions.as_deref()).map(serde_json::from_value::<Option<Extensions>>);
+    let Ok(Ok(extensions)) = extensions else {
+        return reply.malformed("extensions: is not a JSON object.");
+    };
+    let mut asked: Request = Sent {
+        query: parameters.query.unwrap_or_default(),
+        operation_name: parameters.operation_name.filter(|name| !name.is_empty()),
+        variables: Variables::from_json(variables),
+        extensions: extensions.unwrap_or_default(),
+        document_id: parameters.document_id,
     }
-    match object(parameters.extensions.as_deref()).map(serde_json::from_value::<Option<Extensions>>) {
-        Ok(Ok(extensions)) => asked.extensions = extensions.unwrap_or_default(),
-        _ => return reply.malformed("extensions: is not a JSON object."),
+    .into();
+    if asked.query.is_empty() && !names_document(&asked) {
+        return reply.malformed("query: is needed.");
     }
     // A link must not change anything: whoever makes a browser follow one would write in its user's name.
     let harmless = match kind(&state.schema, &mut asked) {
@@ -117,8 +124,8 @@ pub async fn post(State(state): State<ServerState>, request: HttpRequest<Body>) 
     if body.bytes.trim_ascii_start().starts_with(b"[") {
         return reply.answer_all(&state, viewer, &body.bytes).await;
     }
-    match serde_json::from_slice::<Request>(&body.bytes) {
-        Ok(request) => reply.answer(&state, &parts.headers, viewer, request).await,
+    match serde_json::from_slice::<Sent>(&body.bytes) {
+        Ok(sent) => reply.answer(&state, &parts.headers, viewer, sent.into()).await,
         Err(_) => {
             reply.malformed("The body is not a GraphQL request: a JSON object with query and variables.")
         }
@@ -192,14 +199,14 @@ impl Reply {
             let is_object = one.get().starts_with('{');
             is_object.then(|| serde_json::from_str(one.get()).ok()).flatten()
         });
-        let Some(requests) = requests.collect::<Option<Vec<Request>>>() else {
+        let Some(requests) = requests.collect::<Option<Vec<Sent>>>() else {
             return self.malformed("The body is not a list of GraphQL requests.");
         };
         let Some(taken) = state.quotas.answers.take(viewer.identity, REQUEST_BYTES) else {
             return self.crowded();
         };
-        let asked = requests.into_iter().map(|request| Asked {
-            request,
+        let asked = requests.into_iter().map(|sent| Asked {
+            request: sent.into(),
             viewer: viewer.clone(),
             id: self.id.clone(),
         });

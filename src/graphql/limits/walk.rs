@@ -72,17 +72,24 @@ pub fn measure<'a>(
         directives: Directives::default(),
         steps: bounds.selections,
     };
-    let mut operations = Vec::with_capacity(1);
-    for (_, operation) in document.operations.iter() {
+    // In the order of the document: what is wrong in several places is told of in the same one each time.
+    let mut written: Vec<_> = document.operations.iter().map(|(_, one)| one).collect();
+    written.sort_by_key(|one| one.pos);
+    let mut operations = Vec::with_capacity(written.len());
+    for operation in written {
         operations.push((&operation.node, walk.operation(&operation.node)?));
     }
-    for name in document.fragments.keys() {
+    let mut names: Vec<_> = document.fragments.iter().collect();
+    names.sort_by_key(|(_, one)| one.pos);
+    for (name, _) in &names {
         walk.fragment(name, 0)?;
     }
-    let fragments = walk.fragments.values().filter_map(|one| match one {
-        Fragment::Done(sum) => Some(sum),
-        Fragment::Begun => None,
-    });
+    let fragments = names
+        .iter()
+        .filter_map(|(name, _)| match walk.fragments.get(name.as_str()) {
+            Some(Fragment::Done(sum)) => Some(sum),
+            Some(Fragment::Begun) | None => None,
+        });
     let all = || operations.iter().map(|(_, sum)| sum).chain(fragments.clone());
     let mut selections = Selections::default();
     all().for_each(|sum| selections.join(sum.selections));

@@ -2,7 +2,7 @@
 
 mod arguments;
 mod connection;
-mod cursor;
+pub(super) mod cursor;
 
 pub use arguments::{DEFAULT_SIZE, FilterInput, Limits, OrderInput, PageArguments, query};
 pub use connection::{Connection, Listed, children, children_of, root};

@@ -1,9 +1,11 @@
 //! The messages of `graphql-transport-ws`.
 
-use async_graphql::{Request, ServerError};
+use async_graphql::ServerError;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::graphql::Sent;
 
 /// What a client says.
 #[derive(Debug, Deserialize)]
@@ -20,7 +22,7 @@ pub enum ClientMessage {
         /// Its name on this socket.
         id: String,
         /// What is asked.
-        payload: Box<Request>,
+        payload: Box<Sent>,
     },
     /// Ends an operation.
     Complete {

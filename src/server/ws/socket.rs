@@ -169,7 +169,7 @@ impl Socket {
                 Box::pin(self.init(payload.as_ref())).await?;
                 Ok(ServerMessage::ConnectionAck.frame())
             }
-            ClientMessage::Subscribe { id, payload } => self.begin(id, *payload),
+            ClientMessage::Subscribe { id, payload } => self.begin(id, (*payload).into()),
             ClientMessage::Complete { id } => {
                 self.operations.retain(|_, operation| operation.id != id);
                 Ok(None)

@@ -16,10 +16,12 @@ const AGENT = "test@agents.example";
 export class Deskgraph {
   #folder;
   #process;
+  #settings = {};
 
-  /** Brings in the demo's files, makes an admin, and serves. */
-  static async start() {
+  /** Brings in the demo's files, makes an admin, and serves with these settings: `{ DESKGRAPH_… }`. */
+  static async start(settings = {}) {
     const node = await Deskgraph.#prepare();
+    node.#settings = settings;
     await node.#run("workspace", "create", "Test");
     await node.#run("import", "keva", join(ROOT, "demo"));
     await node.#run("agent", "create", "--name", "Test", "--email", AGENT, "--role", "admin");
@@ -52,6 +54,13 @@ export class Deskgraph {
     const child = this.#spawn(["serve", "--listen", `127.0.0.1:${this.port ?? 0}`]);
     const text = await heard(child, child.stderr, /^Serving (\S+)\/graphql$/m);
     this.#serves(/^Serving (\S+)\/graphql$/m.exec(text)[1]);
+  }
+
+  /** Ends the process, and serves anew with these settings too. */
+  async again(settings = {}) {
+    await this.end();
+    this.#settings = { ...this.#settings, ...settings };
+    await this.serve();
   }
 
   #serves(origin) {
@@ -130,6 +139,7 @@ export class Deskgraph {
         DESKGRAPH_DATABASE_URL: "sqlite://test.db",
         DESKGRAPH_JWT_SECRET: "a secret that is long enough for tests",
         DESKGRAPH_LOG: "warn",
+        ...this.#settings,
       },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -1,0 +1,229 @@
+//! What the schema tells of itself.
+//!
+//! Where introspection is off, `__schema` and `__type` are refused before the library runs anything: it would answer null
+//! without a word. And what it says of a wrong document holds no name that did not stand in the request: no suggestion, no
+//! type of an argument, no field that is missing.
+
+use std::collections::HashSet;
+
+use async_graphql::{
+    Request, ServerError, Variables,
+    parser::types::{ExecutableDocument, Selection, SelectionSet},
+};
+
+/// Fields that tell of the schema. `__typename` tells of the answer.
+const TELLING: [&str; 2] = ["__schema", "__type"];
+/// Everybody knows these.
+const KNOWN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
+/// In the place of a name.
+const HIDDEN: char = '…';
+
+/// Whether the schema tells of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Disclosure {
+    /// Whoever may ask at all may ask about the schema too.
+    pub introspection: bool,
+}
+
+impl Disclosure {
+    /// Refuses a document that asks about the schema where that is off, in whatever place and operation. The document must
+    /// be within its limits.
+    pub fn permit(self, request: &mut Request) -> Result<(), &'static str> {
+        match request.parsed_query() {
+            Ok(document) if !self.introspection && asks(document) => {
+                Err("Introspection is off here: __schema and __type are not answered.")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps what stands in a request, as long as it is needed to tell which names its caller knows.
+    pub fn written(self, request: &Request) -> Option<Written> {
+        let keep = || Written {
+            text: request.query.clone(),
+            operation: request.operation_name.clone(),
+            variables: request.variables.clone(),
+        };
+        (!self.introspection).then(keep)
+    }
+}
+
+fn asks(document: &ExecutableDocument) -> bool {
+    let operations = document
+        .operations
+        .iter()
+        .map(|(_, one)| &one.node.selection_set.node);
+    let fragments = document
+        .fragments
+        .values()
+        .map(|one| &one.node.selection_set.node);
+    operations.chain(fragments).any(asks_in)
+}
+
+fn asks_in(set: &SelectionSet) -> bool {
+    set.items.iter().any(|selection| match &selection.node {
+        Selection::Field(field) => {
+            TELLING.contains(&field.node.name.node.as_str()) || asks_in(&field.node.selection_set.node)
+        }
+        Selection::InlineFragment(fragment) => asks_in(&fragment.node.selection_set.node),
+        Selection::FragmentSpread(_) => false,
+    })
+}
+
+/// What stands in a request.
+#[derive(Debug)]
+pub struct Written {
+    text: String,
+    operation: Option<String>,
+    variables: Variables,
+}
+
+impl Written {
+    /// Takes every name that the caller did not write out of the library's errors. Ours have a code, and name nothing
+    /// else.
+    pub fn hide_others(&self, errors: &mut [ServerError]) {
+        let has_code = |error: &ServerError| {
+            error
+                .extensions
+                .as_ref()
+                .is_some_and(|all| all.get("code").is_some())
+        };
+        let mut errors = errors.iter_mut().filter(|error| !has_code(error)).peekable();
+        if errors.peek().is_none() {
+            return;
+        }
+        let variables = serde_json::to_string(&self.variables).unwrap_or_default();
+        let texts = [
+            self.text.as_str(),
+            self.operation.as_deref().unwrap_or_default(),
+            &variables,
+        ];
+        let written: HashSet<&str> = texts.into_iter().flat_map(words).chain(KNOWN).collect();
+        for error in errors {
+            error.message = without_others(&error.message, &written);
+        }
+    }
+}
+
+/// The names in a text.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !is_of_name(character))
+        .filter(|word| !word.is_empty())
+}
+
+fn is_of_name(character: char) -> bool {
+    character == '_' || character.is_ascii_alphanumeric()
+}
+
+/// A message without the names that were not written. The library writes names in quotes, inside brackets of types, and in
+/// paths with dots: the characters beside a word tell it from prose, and nobody can shift them with quotes of his own.
+fn without_others(message: &str, written: &HashSet<&str>) -> String {
+    let message = message.split(" Did you mean").next().unwrap_or_default();
+    let mut told = String::with_capacity(message.len());
+    let mut rest = message;
+    while !rest.is_empty() {
+        let end = rest
+            .find(|character| !is_of_name(character))
+            .unwrap_or(rest.len());
+        let (word, behind) = rest.split_at(end);
+        let before = message[..message.len() - rest.len()].chars().next_back();
+        if word.is_empty() || written.contains(word) || !is_name(before, behind) {
+            told.push_str(word);
+        } else {
+            told.push(HIDDEN);
+        }
+        let mut characters = behind.chars();
+        told.extend(characters.next());
+        rest = characters.as_str();
+    }
+    told
+}
+
+/// Whether a word stands where names do.
+fn is_name(before: Option<char>, behind: &str) -> bool {
+    let mut behind = behind.chars();
+    let marks =
+        |character: Option<char>| character.is_some_and(|character| "\"'`[]!.$@:".contains(character));
+    match behind.next() {
+        // A dot, a colon or a mark at the end of a sentence says nothing.
+        Some('.' | ':' | '!') => {
+            marks(before)
+                || behind
+                    .next()
+                    .is_some_and(|next| is_of_name(next) || "\"]!".contains(next))
+        }
+        next => marks(before) || marks(next),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(message: &str, written: &str) -> String {
+        without_others(message, &words(written).chain(KNOWN).collect())
+    }
+
+    #[test]
+    fn names_that_were_not_written_are_hidden_in_every_form_in_which_the_library_writes_them() {
+        for (message, expected) in [
+            (
+                r#"Unknown field "kin" on type "Viewer". Did you mean "kind"?"#,
+                r#"Unknown field "kin" on type "…"."#,
+            ),
+            (
+                r#"Invalid value for argument "a.b.0", expected type "[Secret!]!""#,
+                r#"Invalid value for argument "a.b.…", expected type "[…!]!""#,
+            ),
+            (
+                r#"Field "a" argument "input" of type "Int!" is required but not provided"#,
+                r#"Field "a" argument "…" of type "Int!" is required but not provided"#,
+            ),
+            (
+                r#"Failed to parse "Secret": invalid "a" (occurred while parsing "Other")"#,
+                r#"Failed to parse "…": invalid "a" (occurred while parsing "…")"#,
+            ),
+            // A quote of the caller shifts nothing.
+            (
+                r#"Unknown "a"" of type "Secret" here."#,
+                r#"Unknown "a"" of type "…" here."#,
+            ),
+        ] {
+            assert_eq!(told(message, "kin a b"), expected);
+        }
+    }
+
+    #[test]
+    fn sentences_stay_as_they_are() {
+        for message in [
+            "Operation name required in request.",
+            "The Upload type is only allowed to be defined on a mutation",
+            "Schema is not configured for mutations.",
+        ] {
+            assert_eq!(told(message, "a"), message);
+        }
+    }
+
+    #[test]
+    fn whoever_asks_about_the_schema_is_refused_wherever_that_stands() {
+        let off = Disclosure { introspection: false };
+        let on = Disclosure { introspection: true };
+        for (query, asks) in [
+            ("{ __schema { types { name } } }", true),
+            ("{ a: __type(name: \"Query\") { name } }", true),
+            (
+                "{ ... { ...f } } fragment f on Query { x: __schema { types { name } } }",
+                true,
+            ),
+            (
+                "query A { a } query B { a { ... on C { __type(name: \"D\") { name } } } }",
+                true,
+            ),
+            ("{ __typename a { __typename } schema type }", false),
+            ("{ a(schema: \"__schema\") } # __schema", false),
+        ] {
+            assert_eq!(off.permit(&mut Request::new(query)).is_err(), asks, "{query}");
+            assert!(on.permit(&mut Request::new(query)).is_ok(), "{query}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Doors for tests that send rubbish: what decodes a stranger's bytes, and what must be true of it whatever they are.
+//!
+//! Not part of the library's contract. Each function panics when it finds something; `fuzz/` and `tests/fuzz.rs` call them.
+
+use std::sync::OnceLock;
+
+use async_graphql::{Request, Variables};
+use entity::{WorkspaceId, agent, conversation, customer, message, ticket};
+use uuid::Uuid;
+
+use super::{
+    Asked, RequestId, Schema, Sent,
+    execute::execute,
+    limits::{self, Gate},
+    pagination::{Listed, cursor},
+    schema::rehearsal,
+};
+use crate::{
+    auth::Viewer,
+    config::Settings,
+    events::ChangeCursor,
+    store::{
+        Order, agent::AgentSort, conversation::ConversationSort, customer::CustomerSort,
+        message::MessageSort, ticket::TicketSort,
+    },
+};
+
+/// The schema, up to what needs services; introspection is off, so that this is tried too.
+fn schema() -> &'static Schema {
+    static SCHEMA: OnceLock<Schema> = OnceLock::new();
+    SCHEMA.get_or_init(|| {
+        rehearsal(&Settings {
+            introspection: false,
+            ..Settings::default()
+        })
+    })
+}
+
+/// The walk that tells what a document may cost: a document, and behind a zero byte its variables as JSON.
+///
+/// # Panics
+///
+/// When the walk does, or when it tells of the same request twice and not the same, or of no cost.
+pub fn cost(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let (document, variables) = text.split_once('\0').unwrap_or((&text, ""));
+    let variables = Variables::from_json(serde_json::from_str(variables).unwrap_or_default());
+    let gate: &Gate = schema().data().unwrap_or_else(|| unreachable!("a gate"));
+    let measure = || {
+        let mut request = Request::new(document).variables(variables.clone());
+        limits::measure(gate, &mut request, 3)
+    };
+    let first = measure();
+    assert_eq!(first, measure(), "not the same twice");
+    if let Ok(cost) = first {
+        assert!((1..=gate.bounds.cost).contains(&cost), "a cost of {cost}");
+    }
+}
+
+/// The cursors of lists and of the change log: a text.
+///
+/// # Panics
+///
+/// When a decoder does, or when a cursor that is taken is not written again as the same text.
+pub fn cursors(data: &[u8]) {
+    use CustomerSort as By;
+    use TicketSort as To;
+    let text = String::from_utf8_lossy(data);
+    if let Ok(cursor) = text.parse::<ChangeCursor>() {
+        assert_eq!(cursor.to_string(), text);
+    }
+    for descending in [false, true] {
+        for field in [
+            By::CreatedAt,
+            By::UpdatedAt,
+            By::Name,
+            By::Email,
+            By::Company,
+            By::LastTicketAt,
+        ] {
+            in_list::<customer::Entity>(&text, Order { field, descending });
+        }
+        for field in [
+            To::CreatedAt,
+            To::UpdatedAt,
+            To::Priority,
+            To::Status,
+            To::LastMessageAt,
+        ] {
+            in_list::<ticket::Entity>(&text, Order { field, descending });
+        }
+        let field = ConversationSort::LastMessageAt;
+        in_list::<conversation::Entity>(&text, Order { field, descending });
+        let field = MessageSort::CreatedAt;
+        in_list::<message::Entity>(&text, Order { field, descending });
+        let field = AgentSort::CreatedAt;
+        in_list::<agent::Entity>(&text, Order { field, descending });
+    }
+}
+
+fn in_list<N: Listed>(text: &str, order: Order<N::Sort>)
+where
+    N::Sort: Copy,
+{
+    if let Ok(place) = cursor::decode::<N>(text, order) {
+        assert_eq!(cursor::encode::<N>(&place, order), text);
+    }
+}
+
+/// The way of a request from a body to the first field that would be run: read, limits, the forms into which a document is
+/// brought, the library's checks, the answer.
+///
+/// # Panics
+///
+/// When anything on the way does, or when an answer holds an error without a code, or one that is our fault.
+pub fn request(data: &[u8]) {
+    let Ok(sent) = serde_json::from_slice::<Sent>(data) else {
+        return;
+    };
+    let asked = Asked {
+        request: sent.into(),
+        viewer: Viewer::operator(WorkspaceId(Uuid::from_u128(1))),
+        id: RequestId("fuzz".to_owned()),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build();
+    let answer = match runtime {
+        Ok(runtime) => runtime.block_on(execute(schema(), asked)),
+        Err(error) => panic!("no runtime: {error}"),
+    };
+    let Ok(written) = serde_json::to_value(&answer) else {
+        panic!("an answer that cannot be written: {answer:?}");
+    };
+    for error in written["errors"].as_array().into_iter().flatten() {
+        let code = error["extensions"]["code"].as_str();
+        assert!(code.is_some_and(|code| code != "INTERNAL"), "{error}");
+    }
+}

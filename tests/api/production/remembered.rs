@@ -1,0 +1,164 @@
+//! Documents that callers send with their hash, to send the hash alone from then on.
+
+use deskgraph::config::Settings;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{everywhere, get, refused};
+use crate::support::{Answer, TestApp, on_each_database};
+
+const KIND: &str = "query Kind { viewer { kind } }";
+const NOT_FOUND: (&str, &str) = ("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound");
+
+fn by_hash(text: &str) -> Value {
+    let digest = Sha256::digest(text);
+    let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash } } })
+}
+
+fn with_text(text: &str) -> Value {
+    let mut request = by_hash(text);
+    request["query"] = Value::from(text);
+    request
+}
+
+fn pair(told: &(String, String)) -> (&str, &str) {
+    (&told.0, &told.1)
+}
+
+async fn a_document_is_remembered_by_its_hash_for_every_transport(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    for answer in everywhere(&app, &admin, &by_hash(KIND)).await {
+        assert_eq!(pair(&refused(&answer)), NOT_FOUND);
+    }
+    let first = app
+        .post(Some(&admin.credential), &with_text(KIND).to_string())
+        .await;
+    assert_eq!(Answer::read(first).await.text("/viewer/kind"), "AGENT");
+    for answer in everywhere(&app, &admin, &by_hash(KIND)).await {
+        assert_eq!(answer, json!({ "data": { "viewer": { "kind": "AGENT" } } }));
+    }
+}
+
+async fn what_does_not_belong_to_its_hash_is_refused_and_not_remembered(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let mut request = by_hash(KIND);
+    request["query"] = Value::from("{ __typename }");
+    for answer in everywhere(&app, &admin, &request).await {
+        let (code, message) = refused(&answer);
+        assert_eq!(code, "BAD_USER_INPUT");
+        assert!(
+            message.starts_with("extensions.persistedQuery.sha256Hash: "),
+            "{message}"
+        );
+    }
+    for answer in everywhere(&app, &admin, &by_hash(KIND)).await {
+        assert_eq!(pair(&refused(&answer)), NOT_FOUND);
+    }
+}
+
+async fn a_name_of_the_wrong_form_is_refused_by_place(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    for (named, place) in [
+        (
+            json!({ "version": 2, "sha256Hash": "a" }),
+            "extensions.persistedQuery.version",
+        ),
+        (json!({ "version": 1 }), "extensions.persistedQuery.sha256Hash"),
+        (
+            json!({ "version": 1, "sha256Hash": 3 }),
+            "extensions.persistedQuery.sha256Hash",
+        ),
+        (json!("rubbish"), "extensions.persistedQuery"),
+    ] {
+        let request = json!({ "extensions": { "persistedQuery": named } });
+        for answer in everywhere(&app, &admin, &request).await {
+            let (code, message) = refused(&answer);
+            assert_eq!(code, "BAD_USER_INPUT");
+            assert!(message.starts_with(&format!("{place}: ")), "{message}");
+        }
+    }
+}
+
+async fn who_is_not_known_makes_nobody_remember(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let refused_at_the_door = app.post(None, &with_text(KIND).to_string()).await;
+    assert_eq!(refused_at_the_door.status(), 401);
+    let stranger = app.http().get(format!(
+        "{}/graphql?query=%7Bviewer%7Bkind%7D%7D&extensions={}",
+        app.url,
+        by_hash("{viewer{kind}}")["extensions"]
+    ));
+    assert_eq!(stranger.send().await.expect("an answer").status(), 401);
+    for text in [KIND, "{viewer{kind}}"] {
+        let asked = get(&app, &admin, &by_hash(text)).await;
+        assert_eq!(pair(&refused(&Answer::read(asked).await.body)), NOT_FOUND);
+    }
+}
+
+async fn what_is_too_much_or_no_document_is_not_remembered(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let deep = format!("{{ {} id {} }}", "a { ".repeat(20), "}".repeat(20));
+    for text in [deep.as_str(), "{ rubbish"] {
+        app.post(Some(&admin.credential), &with_text(text).to_string())
+            .await;
+        let asked = app
+            .post(Some(&admin.credential), &by_hash(text).to_string())
+            .await;
+        assert_eq!(pair(&refused(&Answer::read(asked).await.body)), NOT_FOUND);
+    }
+}
+
+on_each_database!(
+    a_document_is_remembered_by_its_hash_for_every_transport,
+    what_does_not_belong_to_its_hash_is_refused_and_not_remembered,
+    a_name_of_the_wrong_form_is_refused_by_place,
+    who_is_not_known_makes_nobody_remember,
+    what_is_too_much_or_no_document_is_not_remembered,
+);
+
+#[tokio::test]
+async fn who_fills_the_room_drives_out_no_trusted_document() {
+    let trusted = super::file(&json!({ "kind": KIND }).to_string());
+    let app = TestApp::sqlite_with(|settings: &mut Settings| {
+        settings.trusted_documents = Some(trusted.path().to_owned());
+        settings.persisted_documents_bytes_max = 16 << 10;
+    })
+    .await;
+    let (_, admin) = app.admin().await;
+    let other = |n: usize| format!("query Other{n} {{ viewer {{ kind }} }}");
+    for n in 0..100 {
+        app.post(Some(&admin.credential), &with_text(&other(n)).to_string())
+            .await;
+    }
+    let asked = |text: String| {
+        let (app, admin) = (&app, &admin);
+        async move {
+            let answer = app
+                .post(Some(&admin.credential), &by_hash(&text).to_string())
+                .await;
+            Answer::read(answer).await.body.get("errors").is_none()
+        }
+    };
+    assert!(asked(KIND.to_owned()).await, "trusted");
+    assert!(!asked(other(0)).await, "the oldest went");
+    assert!(asked(other(99)).await, "the newest is there");
+}
+
+#[tokio::test]
+async fn where_none_are_remembered_clients_are_told_to_send_their_documents() {
+    let app =
+        TestApp::sqlite_with(|settings: &mut Settings| settings.persisted_documents_bytes_max = 0).await;
+    let (_, admin) = app.admin().await;
+    let expected = ("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported");
+    for answer in everywhere(&app, &admin, &by_hash(KIND)).await {
+        assert_eq!(pair(&refused(&answer)), expected);
+    }
+    let sent = app
+        .post(Some(&admin.credential), &with_text(KIND).to_string())
+        .await;
+    assert_eq!(Answer::read(sent).await.text("/viewer/kind"), "AGENT");
+    for answer in everywhere(&app, &admin, &by_hash(KIND)).await {
+        assert_eq!(pair(&refused(&answer)), expected);
+    }
+}

@@ -1,0 +1,255 @@
+//! Documents that an operator trusts, by name and alone.
+
+use std::io::Write;
+
+use deskgraph::{
+    app::{App, StartError},
+    clock::Clock,
+    config::Settings,
+};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{everywhere, file, get, refused};
+use crate::support::{Answer, Person, TestApp};
+
+const KIND: &str = "query Kind { viewer { kind } }";
+const CREATE: &str =
+    "mutation Create($input: CustomerInput!) { customerCreate(input: $input) { customer { id } } }";
+const WATCH: &str = "subscription Watch($after: ChangeCursor) { changes(after: $after) { cursor } }";
+
+fn hash(text: &str) -> String {
+    let digest = Sha256::digest(text);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn by_hash(text: &str) -> Value {
+    json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash(text) } } })
+}
+
+fn operation(kind: &str, body: &str) -> Value {
+    json!({ "id": hash(body), "name": "Any", "type": kind, "body": body })
+}
+
+/// As Apollo's tool writes it.
+fn apollo() -> String {
+    let operations = [
+        operation("query", KIND),
+        operation("mutation", CREATE),
+        operation("subscription", WATCH),
+    ];
+    json!({ "format": "apollo-persisted-query-manifest", "version": 1, "operations": operations }).to_string()
+}
+
+async fn node(manifest: &str, only: bool, change: impl FnOnce(&mut Settings)) -> (TestApp, Person) {
+    let file = file(manifest);
+    let app = TestApp::sqlite_with(|settings| {
+        settings.trusted_documents = Some(file.path().to_owned());
+        settings.trusted_documents_only = only;
+        change(settings);
+    })
+    .await;
+    let (_, admin) = app.admin().await;
+    (app, admin)
+}
+
+#[tokio::test]
+async fn a_trusted_document_is_run_by_its_hash_over_every_transport() {
+    for only in [false, true] {
+        let (app, admin) = node(&apollo(), only, |_| ()).await;
+        for answer in everywhere(&app, &admin, &by_hash(KIND)).await {
+            assert_eq!(answer, json!({ "data": { "viewer": { "kind": "AGENT" } } }));
+        }
+    }
+}
+
+#[tokio::test]
+async fn its_id_may_be_any_text_and_stand_in_document_id() {
+    let manifest = json!({ "9f2c-any": KIND }).to_string();
+    let (app, admin) = node(&manifest, true, |_| ()).await;
+    let prefixed = format!("sha256:{}", hash(KIND));
+    for request in [
+        json!({ "documentId": "9f2c-any" }),
+        json!({ "documentId": prefixed }),
+        json!({ "documentId": "9f2c-any", "query": KIND }),
+        json!({ "documentId": hash(KIND).to_uppercase() }),
+        by_hash(KIND),
+    ] {
+        for answer in everywhere(&app, &admin, &request).await {
+            assert_eq!(answer["data"]["viewer"]["kind"], "AGENT", "{request}: {answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_else_is_run_in_strict_mode_over_any_transport() {
+    let (app, admin) = node(&apollo(), true, |_| ()).await;
+    let other = "{ viewer { kind } }";
+    let mut with_hash = by_hash(other);
+    with_hash["query"] = Value::from(other);
+    let almost = format!("{KIND} ");
+    for (request, code) in [
+        (json!({ "query": other }), "DOCUMENT_NOT_TRUSTED"),
+        (json!({ "query": almost }), "DOCUMENT_NOT_TRUSTED"),
+        (json!({ "query": "{ not even" }), "DOCUMENT_NOT_TRUSTED"),
+        (with_hash, "DOCUMENT_NOT_TRUSTED"),
+        // Not remembered from the request before either.
+        (by_hash(other), "PERSISTED_QUERY_NOT_FOUND"),
+        (
+            json!({ "query": "subscription { changes { cursor } }" }),
+            "DOCUMENT_NOT_TRUSTED",
+        ),
+    ] {
+        app.statements.take();
+        let is_subscription = request["query"]
+            .as_str()
+            .is_some_and(|text| text.starts_with("subscription"));
+        for (n, answer) in everywhere(&app, &admin, &request).await.iter().enumerate() {
+            // It does not go over GET at all.
+            let expected = if is_subscription && n == 1 {
+                "BAD_USER_INPUT"
+            } else {
+                code
+            };
+            assert_eq!(refused(answer).0, expected, "{request}");
+        }
+        assert_eq!(app.statements.take(), Vec::<String>::new());
+    }
+    // By its text it is as trusted as by its hash.
+    for answer in everywhere(&app, &admin, &json!({ "query": KIND })).await {
+        assert_eq!(answer["data"]["viewer"]["kind"], "AGENT");
+    }
+}
+
+#[tokio::test]
+async fn in_strict_mode_every_request_of_a_list_must_be_trusted() {
+    let (app, admin) = node(&apollo(), true, |settings| settings.batch_max = 3).await;
+    let list = json!([by_hash(KIND), { "query": "{ viewer { kind } }" }, { "query": KIND }]);
+    let response = app.post(Some(&admin.credential), &list.to_string()).await;
+    let answers: Value = response.json().await.expect("JSON");
+    assert_eq!(refused(&answers[1]).0, "DOCUMENT_NOT_TRUSTED");
+    for n in [0, 2] {
+        assert_eq!(answers[n]["data"]["viewer"]["kind"], "AGENT");
+    }
+}
+
+#[tokio::test]
+async fn a_mutation_does_not_go_over_get_by_its_hash_either() {
+    let (app, admin) = node(&apollo(), true, |_| ()).await;
+    let mut request = by_hash(CREATE);
+    request["variables"] = json!({ "input": { "email": "a@example.com" } });
+    assert_eq!(get(&app, &admin, &request).await.status(), 405);
+    let posted = Answer::read(app.post(Some(&admin.credential), &request.to_string()).await).await;
+    posted.text("/customerCreate/customer/id");
+}
+
+#[tokio::test]
+async fn subscribers_by_hash_and_by_text_share_and_hear_the_same() {
+    let (app, admin) = node(&apollo(), true, |_| ()).await;
+    let mut sockets = Vec::new();
+    for request in [by_hash(WATCH), json!({ "query": WATCH })] {
+        let mut socket = app.socket(&admin).await;
+        socket
+            .send(&json!({ "type": "subscribe", "id": "1", "payload": request }))
+            .await;
+        // Answered behind the subscription: it has begun.
+        socket.begin("2", KIND, &json!({})).await;
+        socket.data("2").await;
+        socket.message().await;
+        sockets.push(socket);
+    }
+    let mut request = by_hash(CREATE);
+    request["variables"] = json!({ "input": { "email": "a@example.com" } });
+    app.post(Some(&admin.credential), &request.to_string()).await;
+    let mut heard = Vec::new();
+    for socket in &mut sockets {
+        heard.push(socket.data("1").await);
+    }
+    assert_eq!(heard[0], heard[1]);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_trusted_stops_the_start_with_a_sentence() {
+    let good = TestApp::sqlite().await;
+    let wrong_hash = json!({ hash(KIND): CREATE }).to_string();
+    for (manifest, sentence) in [
+        ("rubbish".to_owned(), "is no JSON"),
+        ("{}".to_owned(), "holds no document"),
+        ("[]".to_owned(), "is neither Apollo's manifest nor"),
+        (
+            json!({ "one": "{ viewer {" }).to_string(),
+            "document one: Syntax error",
+        ),
+        (
+            json!({ "one": KIND, "two": "{ tickts { id } }" }).to_string(),
+            "document two: Unknown field \"tickts\"",
+        ),
+        (
+            json!({ "deep": format!("{{ {} id {} }}", "a { ".repeat(20), "}".repeat(20)) }).to_string(),
+            "document deep: The document is 21 fields deep",
+        ),
+        (
+            json!({ "costly": "{ teams { agents { teams { agents { id } } } } }" }).to_string(),
+            "document costly: The request may cost",
+        ),
+        (
+            json!({ "several": "query A { viewer { kind } } query B { __schema { types { name } } }" })
+                .to_string(),
+            "document several: Introspection is off",
+        ),
+        (
+            json!({ "two": "subscription { a: changes { cursor } b: changes { cursor } }" }).to_string(),
+            "document two: A subscription selects exactly one field",
+        ),
+        (wrong_hash, "looks like a SHA-256"),
+    ] {
+        let file = file(&manifest);
+        let settings = Settings {
+            trusted_documents: Some(file.path().to_owned()),
+            introspection: false,
+            ..good.settings.clone()
+        };
+        let Err(StartError::Documents(error)) = App::build(&settings, Clock::system()).await else {
+            panic!("started with {manifest}")
+        };
+        let told = error.to_string();
+        assert!(
+            told.starts_with("trusted_documents: ") && told.contains(sentence),
+            "{told}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_too_large_is_not_read_to_its_end() {
+    let good = TestApp::sqlite().await;
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    let spaces = vec![b' '; 1 << 20];
+    for _ in 0..17 {
+        file.write_all(&spaces).expect("written");
+    }
+    let settings = Settings {
+        trusted_documents: Some(file.path().to_owned()),
+        ..good.settings.clone()
+    };
+    let Err(StartError::Documents(error)) = App::build(&settings, Clock::system()).await else {
+        panic!("started")
+    };
+    assert!(
+        error.to_string().contains("is larger than 16777216 bytes"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn limits_hold_for_trusted_documents_too() {
+    let document = "query Many($first: Int) { tickets(first: $first) { nodes { messages(first: $first) { nodes { id } } } } }";
+    let (app, admin) = node(&json!({ "many": document }).to_string(), true, |settings| {
+        settings.query_cost_max = 5_000;
+    })
+    .await;
+    let request = json!({ "documentId": "many", "variables": { "first": 100 } });
+    for answer in everywhere(&app, &admin, &request).await {
+        assert_eq!(refused(&answer).0, "QUERY_TOO_COSTLY");
+    }
+}

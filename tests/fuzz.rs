@@ -1,0 +1,172 @@
+//! What decodes a stranger's bytes, with the inputs of `fuzz/corpus` and thousands of their descendants. The same functions are
+//! fuzzed with coverage as `fuzz/README.md` tells; here they are run on every change, and always with the same inputs.
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "how many inputs are tried is told by the environment"
+)]
+
+use std::{fs, panic, path::Path};
+
+use deskgraph::graphql::fuzzing;
+
+/// How many descendants are tried where nobody says otherwise.
+const DESCENDANTS: u64 = 4_000;
+/// No descendant is longer.
+const BYTES_MAX: usize = 4_096;
+
+/// Pieces that rubbish alone would hardly ever hit upon.
+const PIECES: [&str; 44] = [
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    "!",
+    "$",
+    "@",
+    "...",
+    ":",
+    "=",
+    "|",
+    "#",
+    "\"",
+    "\"\"\"",
+    "\\u",
+    "\\",
+    "\0",
+    ",",
+    " on ",
+    "query",
+    "mutation",
+    "subscription",
+    "fragment f on Query",
+    "...f",
+    "$v",
+    "$v: Int",
+    "first: 100",
+    "last: -1",
+    "9223372036854775808",
+    "1e400",
+    "null",
+    "true",
+    "__typename",
+    "__schema",
+    "@skip(if: $v)",
+    "tickets",
+    "nodes",
+    "changes",
+    "after",
+    "filter",
+    "é☃",
+    "\u{feff}",
+];
+
+/// Always the same numbers.
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        let bound = u64::try_from(bound.max(1)).expect("a number");
+        usize::try_from(self.next() % bound).expect("a number")
+    }
+
+    /// A part of an input: from where to where.
+    fn part(&mut self, bytes: &[u8]) -> std::ops::Range<usize> {
+        let from = self.below(bytes.len() + 1);
+        let length = self.below(bytes.len() - from + 1).min(64);
+        from..from + length
+    }
+}
+
+/// A descendant: a few changes, each of a kind that breaks or repeats structure.
+fn descendant(parents: &[Vec<u8>], chance: &mut Chance) -> Vec<u8> {
+    let mut bytes = parents[chance.below(parents.len())].clone();
+    for _ in 0..=chance.below(6) {
+        let part = chance.part(&bytes);
+        match chance.below(6) {
+            0 => drop(bytes.drain(part)),
+            1 => {
+                let copy = bytes[part.clone()].repeat(1 + chance.below(8));
+                bytes.splice(part.end..part.end, copy);
+            }
+            2 => {
+                let piece = PIECES[chance.below(PIECES.len())].bytes();
+                bytes.splice(part, piece);
+            }
+            3 => {
+                let piece = PIECES[chance.below(PIECES.len())].bytes();
+                bytes.splice(part.start..part.start, piece);
+            }
+            4 => {
+                let other = &parents[chance.below(parents.len())];
+                let from = chance.part(other);
+                bytes.splice(part, other[from].iter().copied());
+            }
+            _ => {
+                if let Some(byte) = bytes.get_mut(part.start) {
+                    *byte = chance.next().to_le_bytes()[0];
+                }
+            }
+        }
+        bytes.truncate(BYTES_MAX);
+    }
+    bytes
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    let said = std::env::var(name).ok();
+    said.map_or(default, |said| said.parse().expect("a number"))
+}
+
+fn corpus(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(target);
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    files.iter().map(|path| fs::read(path).expect("a file")).collect()
+}
+
+/// Tries a function; says which input it fails with.
+fn try_all(target: &str, try_one: fn(&[u8])) {
+    let parents = corpus(target);
+    assert!(parents.len() >= 4, "{target}: hardly anything to begin with");
+    let mut chance = Chance(number("FUZZ_SEED", 7));
+    let descendants = (0..number("FUZZ_EXECUTIONS", DESCENDANTS)).map(|_| descendant(&parents, &mut chance));
+    for input in parents.iter().cloned().chain(descendants) {
+        let tried = panic::catch_unwind(|| try_one(&input));
+        assert!(
+            tried.is_ok(),
+            "{target} fails with {:?}",
+            String::from_utf8_lossy(&input)
+        );
+    }
+}
+
+#[test]
+fn the_cost_walk_comes_to_an_end_with_whatever_it_is_given() {
+    try_all("cost", fuzzing::cost);
+}
+
+#[test]
+fn cursors_are_refused_or_lead_to_one_place() {
+    try_all("cursors", fuzzing::cursors);
+}
+
+#[test]
+fn whatever_body_comes_is_answered_with_coded_errors() {
+    try_all("request", fuzzing::request);
+}
