@@ -10,6 +10,7 @@ mod body;
 mod explorer;
 mod graphql;
 mod health;
+mod meter;
 mod origin;
 mod quota;
 mod reply;

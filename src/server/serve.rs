@@ -20,7 +20,11 @@ use tokio::{
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 
-use super::{Bounds, ExplorerPage, ServerState, router::router};
+use super::{
+    Bounds, ExplorerPage, ServerState,
+    meter::{Meter, Metered},
+    router::router,
+};
 
 /// How long requests and sockets get to end when the node is stopped.
 const GRACE: Duration = Duration::from_secs(15);
@@ -29,8 +33,14 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Bytes of the head of a request, and of what is read of it at a time.
 const HEAD_BYTES_MAX: usize = 16 << 10;
 
-/// A place among the connections, held by a connection and by the socket that it may become.
-pub type Place = Arc<OwnedSemaphorePermit>;
+/// What a connection is given as it comes in, and hands on to the socket that it may become.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    /// Its place among the connections.
+    _place: Arc<OwnedSemaphorePermit>,
+    /// Counts what comes in.
+    pub meter: Meter,
+}
 
 /// Serves the routes until the state's stop is cancelled. Then nothing new is taken, what runs is finished, and sockets
 /// are told to come back; whoever takes too long is left behind.
@@ -50,13 +60,13 @@ pub async fn serve(
             () = stop.cancelled() => break,
             entered = enter(&listener, &places) => entered?,
         };
-        let Some((stream, place)) = entered else {
+        let Some((stream, admission)) = entered else {
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep(PAUSE) => continue,
             }
         };
-        tasks.spawn(serve_one(stream, place, router.clone(), bounds, stop.clone()));
+        tasks.spawn(serve_one(stream, admission, router.clone(), bounds, stop.clone()));
     }
     drop(listener);
     tasks.close();
@@ -67,14 +77,23 @@ pub async fn serve(
 }
 
 /// The next one who comes in, as soon as there is a place; none when the process has no file left for it.
-async fn enter(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<Option<(TcpStream, Place)>> {
+async fn enter(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> io::Result<Option<(TcpStream, Admission)>> {
     if places.available_permits() == 0 {
         tracing::warn!("connections_max: all places are taken, whoever comes now waits");
     }
     let place = places.clone().acquire_owned().await.map_err(io::Error::other)?;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return Ok(Some((stream, Arc::new(place)))),
+            Ok((stream, _)) => {
+                let admission = Admission {
+                    _place: Arc::new(place),
+                    meter: Meter::default(),
+                };
+                return Ok(Some((stream, admission)));
+            }
             // Gone before it came in.
             Err(error) if is_of_the_peer(&error) => {}
             Err(error) => {
@@ -94,22 +113,29 @@ fn is_of_the_peer(error: &io::Error) -> bool {
 }
 
 /// Serves one connection until one side ends it, or the node is stopped and what runs on it is finished.
-async fn serve_one(stream: TcpStream, place: Place, router: Router, bounds: Bounds, stop: CancellationToken) {
+async fn serve_one(
+    stream: TcpStream,
+    admission: Admission,
+    router: Router,
+    bounds: Bounds,
+    stop: CancellationToken,
+) {
     // Answers are small: waiting to fill a packet only delays them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error = %error, "a connection goes on with delay");
     }
-    let mut stream = TimeoutStream::new(stream);
+    let mut stream = TimeoutStream::new(Metered::new(stream, admission.meter.clone()));
     stream.set_write_timeout(Some(bounds.write_timeout));
     let routes = TowerToHyperService::new(router.into_service::<Incoming>());
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(place.clone());
+        request.extensions_mut().insert(admission.clone());
         routes.call(request)
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(bounds.header_timeout)
         .max_header_size(HEAD_BYTES_MAX)
+        .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(Box::pin(stream)), service)
         .with_upgrades();
     let mut connection = pin!(connection);

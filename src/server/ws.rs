@@ -9,7 +9,7 @@ mod socket;
 
 use axum::{extract::WebSocketUpgrade, http::request::Parts, response::Response};
 
-use super::{ServerState, authenticate, reply::Reply, serve::Place};
+use super::{ServerState, authenticate, reply::Reply, serve::Admission};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The default of 128 KiB is kept by every idle socket. What clients say is short; what is longer takes more reads.
@@ -26,13 +26,14 @@ pub fn upgrade(state: ServerState, upgrade: WebSocketUpgrade, parts: &Parts) -> 
     let max = state.bounds.body_bytes_max;
     // Taken now, so that a node which stops in this moment waits for the socket.
     let token = state.tasks.token();
-    let place = parts.extensions.get::<Place>().cloned();
+    let admission = parts.extensions.get::<Admission>().cloned();
     upgrade
         .read_buffer_size(READ_BUFFER)
         .max_message_size(max)
         .max_frame_size(max)
         .on_upgrade(move |socket| async move {
-            socket::run(state, socket, credential).await;
-            drop((place, token));
+            let meter = admission.as_ref().map(|admission| admission.meter.clone());
+            socket::run(state, socket, credential, meter.unwrap_or_default()).await;
+            drop((admission, token));
         })
 }

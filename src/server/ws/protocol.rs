@@ -1,5 +1,7 @@
 //! The messages of `graphql-transport-ws`.
 
+use std::io::ErrorKind;
+
 use async_graphql::ServerError;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
 use serde::{Deserialize, Serialize};
@@ -113,6 +115,8 @@ impl Close {
     pub fn of(error: axum::Error) -> Self {
         match error.into_inner().downcast_ref() {
             Some(tungstenite::Error::Capacity(_)) => Self::TooLarge,
+            // More than is let in of somebody unknown.
+            Some(tungstenite::Error::Io(error)) if error.kind() == ErrorKind::FileTooLarge => Self::TooLarge,
             Some(tungstenite::Error::Utf8(_)) => Self::NotText,
             _ => Self::ProtocolError,
         }

@@ -18,6 +18,7 @@ use crate::{
     server::{
         ServerState,
         authenticate::{self, Refused},
+        meter::Meter,
         quota::Taken,
         watch::Session,
     },
@@ -32,11 +33,14 @@ const LAST_WRITE: Duration = Duration::from_secs(1);
 
 /// Bytes of a message of somebody unknown.
 const INTRODUCTION_MAX: usize = 16 << 10;
+/// All that somebody unknown may send.
+const UNKNOWN_MAX: usize = 2 * INTRODUCTION_MAX;
 
 struct Socket {
     state: ServerState,
     /// In the headers of the upgrade.
     credential: Option<String>,
+    meter: Meter,
     introduced: Option<Introduced>,
     /// Those that run, by number. The number tells one from an earlier one of the same name.
     operations: BTreeMap<u64, Operation>,
@@ -60,12 +64,14 @@ struct Operation {
 }
 
 /// Serves a socket until one side ends it.
-pub async fn run(state: ServerState, mut socket: WebSocket, credential: Option<String>) {
+pub async fn run(state: ServerState, mut socket: WebSocket, credential: Option<String>, meter: Meter) {
+    meter.allow(UNKNOWN_MAX);
     let (room, mut said) = Room::of(state.bounds.subscription_buffer);
     let stop = state.stop.clone();
     let mut served = Socket {
         state,
         credential,
+        meter,
         introduced: None,
         operations: BTreeMap::new(),
         started: 0,
@@ -192,6 +198,7 @@ impl Socket {
                 let taken = taken.ok_or_else(|| Close::TryAgain.frame(""))?;
                 let session = self.state.watch.session(&viewer);
                 self.over = session.over();
+                self.meter.free();
                 self.introduced = Some(Introduced {
                     viewer,
                     _session: session,

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 use tokio::{io::AsyncWriteExt, net::TcpSocket, time::timeout};
+use tokio_tungstenite::tungstenite::Message;
 
 use super::{PATIENCE, Peer, head};
-use crate::support::TestApp;
+use crate::support::{Heard, TestApp};
 
 #[tokio::test]
 async fn a_head_that_does_not_come_ends_the_connection() {
@@ -123,4 +124,15 @@ async fn somebody_unknown_sends_short_messages_only() {
         .send(&json!({ "type": "connection_init", "payload": payload }))
         .await;
     assert_eq!(socket.close_code().await, 1009);
+}
+
+#[tokio::test]
+async fn somebody_unknown_cannot_make_a_socket_hold_much() {
+    let app = TestApp::sqlite().await;
+    let mut socket = app.unknown_socket().await;
+    // One message, which is not whole before the server has had enough of it.
+    socket.send_frame(Message::text("x".repeat(200_000))).await;
+    let heard = socket.hear().await;
+    // What was sent and not read may take the close frame along.
+    assert!(matches!(heard, Heard::Closed(Some(1009) | None)), "{heard:?}");
 }

@@ -1,0 +1,126 @@
+//! Lets only so much in of somebody who is not known yet.
+//!
+//! A message of a socket is held until it is whole, and nothing above the connection sees what is held. So whoever must
+//! introduce itself first is counted byte by byte where bytes come in.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, ready},
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+
+/// No limit.
+const ANY: usize = usize::MAX;
+
+/// How many bytes may still come in.
+#[derive(Clone, Debug)]
+pub struct Meter(Arc<AtomicUsize>);
+
+impl Default for Meter {
+    fn default() -> Self {
+        Self(Arc::new(AtomicUsize::new(ANY)))
+    }
+}
+
+impl Meter {
+    /// From now on so many, and no more.
+    pub fn allow(&self, bytes: usize) {
+        self.0.store(bytes, Ordering::Relaxed);
+    }
+
+    /// As many as come.
+    pub fn free(&self) {
+        self.0.store(ANY, Ordering::Relaxed);
+    }
+
+    fn take(&self, bytes: usize) -> io::Result<()> {
+        let left = self.0.load(Ordering::Relaxed);
+        if left == ANY {
+            return Ok(());
+        }
+        // One task reads a connection, so nobody takes in between.
+        self.0.store(left.saturating_sub(bytes), Ordering::Relaxed);
+        if bytes > left {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(())
+    }
+}
+
+/// A connection with its meter.
+#[derive(Debug)]
+pub struct Metered {
+    stream: TcpStream,
+    meter: Meter,
+}
+
+impl Metered {
+    /// What comes in is counted by a meter.
+    pub fn new(stream: TcpStream, meter: Meter) -> Self {
+        Self { stream, meter }
+    }
+}
+
+impl AsyncRead for Metered {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        Poll::Ready(self.meter.take(buf.filled().len() - before))
+    }
+}
+
+impl AsyncWrite for Metered {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_much_is_let_in_until_somebody_is_known() {
+        let meter = Meter::default();
+        meter.take(1_000_000).expect("no limit yet");
+        meter.allow(10);
+        meter.take(6).expect("enough left");
+        meter.take(4).expect("just enough");
+        assert!(meter.take(1).is_err());
+        meter.free();
+        meter.take(1_000_000).expect("no limit any more");
+    }
+}
