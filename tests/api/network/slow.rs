@@ -1,11 +1,14 @@
 //! Peers who send too slowly, or do not take what they asked for.
 
 use serde_json::json;
-use tokio::{io::AsyncWriteExt, net::TcpSocket, time::timeout};
-use tokio_tungstenite::tungstenite::Message;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpSocket,
+    time::timeout,
+};
 
 use super::{PATIENCE, Peer, head};
-use crate::support::{Heard, TestApp};
+use crate::support::TestApp;
 
 #[tokio::test]
 async fn a_head_that_does_not_come_ends_the_connection() {
@@ -129,10 +132,28 @@ async fn somebody_unknown_sends_short_messages_only() {
 #[tokio::test]
 async fn somebody_unknown_cannot_make_a_socket_hold_much() {
     let app = TestApp::sqlite().await;
-    let mut socket = app.unknown_socket().await;
-    // One message, which is not whole before the server has had enough of it.
-    socket.send_frame(Message::text("x".repeat(200_000))).await;
-    let heard = socket.hear().await;
-    // What was sent and not read may take the close frame along.
-    assert!(matches!(heard, Heard::Closed(Some(1009) | None)), "{heard:?}");
+    let mut peer = Peer::of(&app).await;
+    peer.send(
+        "GET /graphql HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n",
+    )
+    .await;
+    // The beginning of a frame of a million bytes, masked with zeros.
+    let mut frame = vec![0x81, 0xff];
+    frame.extend_from_slice(&1_000_000_u64.to_be_bytes());
+    frame.extend_from_slice(&[0; 4]);
+    frame.resize(100_000, b'x');
+    // It may be over before all of it is sent.
+    let _ = peer.0.write_all(&frame).await;
+    let mut heard = Vec::new();
+    // Where the last of it was not read, the connection is reset.
+    let _ = timeout(PATIENCE, peer.0.read_to_end(&mut heard))
+        .await
+        .expect("an end");
+    let late = 4408_u16.to_be_bytes();
+    assert!(
+        !heard.windows(2).any(|two| two == late),
+        "only the time for an introduction ended it"
+    );
 }
