@@ -17,7 +17,7 @@ use crate::{
 /// Seconds by which clocks may differ.
 const LEEWAY: i64 = 30;
 /// Longest token in bytes: what is longer is not even read.
-const TOKEN_MAX: usize = 16 << 10;
+const TOKEN_MAX: usize = 8 << 10;
 
 /// What is read of a token, beside the audience, which the library checks, as it does the issuer.
 #[derive(Debug, Deserialize)]
