@@ -211,7 +211,7 @@ impl Default for Settings {
             write_timeout_ms: 30_000,
             ping_every_ms: 25_000,
             connections_max: 10_000,
-            bodies_bytes_max: 32 << 20,
+            bodies_bytes_max: 16 << 20,
             origins: Vec::new(),
             body_bytes_max: 1 << 20,
             message_bytes_max: 256 << 10,

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use async_graphql::Response as Answer;
-use axum::{body::Body, http::StatusCode};
+use axum::{
+    body::{Body, HttpBody},
+    http::StatusCode,
+};
 use futures_util::StreamExt;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -13,7 +16,10 @@ use tokio::{
 use super::Bounds;
 use crate::graphql::error::{Code, NoRoom, failure, refusal};
 
-/// The room that all bodies share.
+/// Bytes of a body for which there is always room.
+const SMALL: usize = 16 << 10;
+
+/// The room that large bodies share.
 #[derive(Clone, Debug)]
 pub struct BodyRoom(Arc<Semaphore>);
 
@@ -22,7 +28,7 @@ pub struct BodyRoom(Arc<Semaphore>);
 pub struct Held {
     /// What it holds.
     pub bytes: Vec<u8>,
-    room: Option<OwnedSemaphorePermit>,
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 /// Why there is no body.
@@ -44,41 +50,44 @@ impl BodyRoom {
         Self(Arc::new(Semaphore::new(bytes.min(Semaphore::MAX_PERMITS))))
     }
 
-    /// Reads a body. Only what has come takes up room, not what was announced.
+    /// Reads a body. What is small is always taken; room for anything else must be there before it comes.
     pub async fn read(&self, body: Body, bounds: &Bounds) -> Result<Held, BodyError> {
         let max = bounds.body_bytes_max;
-        let announced = axum::body::HttpBody::size_hint(&body).lower();
-        if usize::try_from(announced).is_ok_and(|announced| announced > max) {
+        let hint = HttpBody::size_hint(&body);
+        let least = usize::try_from(hint.lower()).unwrap_or(usize::MAX);
+        if least > max {
             return Err(BodyError::TooLarge(max));
         }
-        let reading = self.collect(body, max);
+        // Who does not say how much it will be may send as much as anybody.
+        let most = hint.upper().and_then(|most| usize::try_from(most).ok());
+        let most = most.unwrap_or(max).min(max);
+        let room = if most > SMALL {
+            let permits = u32::try_from(most).map_err(|_| BodyError::TooLarge(max))?;
+            let room = self.0.clone().try_acquire_many_owned(permits);
+            Some(room.map_err(|_| BodyError::NoRoom)?)
+        } else {
+            None
+        };
+        // Memory that grows is copied again and again.
+        let mut bytes = Vec::with_capacity(least);
+        let reading = collect(body, &mut bytes, max);
         timeout(bounds.body_timeout, reading)
             .await
-            .unwrap_or(Err(BodyError::Late))
+            .unwrap_or(Err(BodyError::Late))?;
+        Ok(Held { bytes, _room: room })
     }
+}
 
-    async fn collect(&self, body: Body, max: usize) -> Result<Held, BodyError> {
-        let mut held = Held {
-            bytes: Vec::new(),
-            room: None,
-        };
-        let mut parts = body.into_data_stream();
-        while let Some(part) = parts.next().await {
-            let part = part.map_err(|_| BodyError::CutOff)?;
-            if held.bytes.len() + part.len() > max {
-                return Err(BodyError::TooLarge(max));
-            }
-            let count = u32::try_from(part.len()).map_err(|_| BodyError::TooLarge(max))?;
-            let room = self.0.clone().try_acquire_many_owned(count);
-            let room = room.map_err(|_| BodyError::NoRoom)?;
-            match &mut held.room {
-                Some(all) => all.merge(room),
-                none => *none = Some(room),
-            }
-            held.bytes.extend_from_slice(&part);
+async fn collect(body: Body, bytes: &mut Vec<u8>, max: usize) -> Result<(), BodyError> {
+    let mut parts = body.into_data_stream();
+    while let Some(part) = parts.next().await {
+        let part = part.map_err(|_| BodyError::CutOff)?;
+        if bytes.len() + part.len() > max {
+            return Err(BodyError::TooLarge(max));
         }
-        Ok(held)
+        bytes.extend_from_slice(&part);
     }
+    Ok(())
 }
 
 impl BodyError {
