@@ -8,9 +8,10 @@ mod slow;
 
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     time::timeout,
 };
 
@@ -26,6 +27,26 @@ impl Peer {
     async fn of(app: &TestApp) -> Self {
         let address = app.url.trim_start_matches("http://");
         Self(TcpStream::connect(address).await.expect("a connection"))
+    }
+
+    /// One who sends requests for more than the buffers of both sides hold, and reads nothing of it.
+    async fn that_reads_nothing(app: &TestApp, person: &Person, requests: usize) -> Self {
+        let input =
+            json!({ "subject": "Long", "customerEmail": "jane@example.com", "body": "x".repeat(250_000) });
+        app.write(person, "ticketCreate", json!({ "input": input })).await;
+        let fields: String = (0..20)
+            .map(|n| format!("t{n}: tickets {{ nodes {{ messages(first: 1) {{ nodes {{ body }} }} }} }} "))
+            .collect();
+        let body = json!({ "query": format!("{{ {fields} }}") }).to_string();
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(4096).expect("a small buffer");
+        let address = app.url.trim_start_matches("http://").parse().expect("an address");
+        let mut peer = Self(socket.connect(address).await.expect("a connection"));
+        for _ in 0..requests {
+            peer.send(&head(Some(person), body.len())).await;
+            peer.send(&body).await;
+        }
+        peer
     }
 
     async fn send(&mut self, text: &str) {

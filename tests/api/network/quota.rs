@@ -2,9 +2,8 @@
 
 use deskgraph::config::Settings;
 use serde_json::json;
-use tokio::net::TcpSocket;
 
-use super::{Peer, head};
+use super::Peer;
 use crate::support::{Heard, Person, TestApp};
 
 const WATCH: &str = "subscription { messageAdded { id } }";
@@ -67,22 +66,8 @@ async fn operations_are_counted_over_all_connections_of_a_viewer() {
 #[tokio::test]
 async fn answers_that_are_not_taken_are_counted() {
     let (app, admin, other) = two(|settings| settings.answers_bytes_per_viewer = 1 << 20).await;
-    let input =
-        json!({ "subject": "Long", "customerEmail": "jane@example.com", "body": "x".repeat(250_000) });
-    app.write(&admin, "ticketCreate", json!({ "input": input })).await;
-    let fields: String = (0..20)
-        .map(|n| format!("t{n}: tickets {{ nodes {{ messages(first: 1) {{ nodes {{ body }} }} }} }} "))
-        .collect();
-    let body = json!({ "query": format!("{{ {fields} }}") }).to_string();
-    let socket = TcpSocket::new_v4().expect("a socket");
-    socket.set_recv_buffer_size(4096).expect("a small buffer");
-    let address = app.url.trim_start_matches("http://").parse().expect("an address");
-    let mut peer = Peer(socket.connect(address).await.expect("a connection"));
-    // Each is larger than what is left of its quota, and than the buffers on the way.
-    for _ in 0..3 {
-        peer.send(&head(Some(&admin), body.len())).await;
-        peer.send(&body).await;
-    }
+    // Each answer is larger than what is left of its quota, and than the buffers on the way.
+    let peer = Peer::that_reads_nothing(&app, &admin, 3).await;
     let refused = loop {
         let answer = app.post(Some(&admin.credential), VIEWER).await;
         if answer.status() != 200 {

@@ -3,7 +3,6 @@
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpSocket,
     time::timeout,
 };
 
@@ -86,22 +85,7 @@ async fn whoever_does_not_read_is_let_go() {
     })
     .await;
     let (_, admin) = app.admin().await;
-    let input =
-        json!({ "subject": "Long", "customerEmail": "jane@example.com", "body": "x".repeat(250_000) });
-    app.write(&admin, "ticketCreate", json!({ "input": input })).await;
-    // More than the buffers of both sides hold.
-    let fields: String = (0..20)
-        .map(|n| format!("t{n}: tickets {{ nodes {{ messages(first: 1) {{ nodes {{ body }} }} }} }} "))
-        .collect();
-    let body = json!({ "query": format!("{{ {fields} }}") }).to_string();
-    let socket = TcpSocket::new_v4().expect("a socket");
-    socket.set_recv_buffer_size(4096).expect("a small buffer");
-    let address = app.url.trim_start_matches("http://").parse().expect("an address");
-    let mut peer = Peer(socket.connect(address).await.expect("a connection"));
-    for _ in 0..8 {
-        peer.send(&head(Some(&admin), body.len())).await;
-        peer.send(&body).await;
-    }
+    let _peer = Peer::that_reads_nothing(&app, &admin, 8).await;
     // Whoever waits for the place gets it.
     let other = app.another_client();
     let asked = other.get(format!("{}/health/live", app.url)).send();
