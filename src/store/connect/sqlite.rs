@@ -85,7 +85,7 @@ impl Run {
 }
 
 impl Lane {
-    async fn open(options: &ConnectOptions, is_lazy: bool) -> Result<Self, DbErr> {
+    async fn open(options: &ConnectOptions, reads: bool) -> Result<Self, DbErr> {
         let run = Arc::new(Run {
             began: Instant::now(),
             end: AtomicU64::new(NEVER),
@@ -95,21 +95,24 @@ impl Lane {
         let mut options = options.clone();
         options
             .max_connections(1)
-            .connect_lazy(is_lazy)
+            .connect_lazy(reads)
             .map_sqlx_sqlite_pool_opts(move |pool| {
                 let asked = asked.clone();
-                pool.after_connect(move |connection, _| {
+                let pool = pool.after_connect(move |connection, _| {
                     let asked = asked.clone();
                     Box::pin(async move {
                         let mut handle = connection.lock_handle().await?;
                         handle.set_progress_handler(STEPS, move || asked.goes_on());
                         Ok(())
                     })
-                })
+                });
+                if reads {
+                    return pool;
+                }
                 // An interrupt and a full disk end the transaction in SQLite, and the rollback that follows fails: the
                 // library then takes it for open for ever, and what is committed after it for a part of it. Such a
                 // connection is closed. The ping waits for the rollback.
-                .after_release(|connection, _| {
+                pool.after_release(|connection, _| {
                     Box::pin(async move {
                         connection.ping().await?;
                         Ok(!connection.is_in_transaction())
