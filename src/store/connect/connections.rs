@@ -51,7 +51,7 @@ impl Connections {
     }
 
     pub(super) async fn ping(&self) -> Result<(), DbErr> {
-        self.run(|connection| async move { connection.ping().await })
+        self.run((), |connection, ()| async move { connection.ping().await })
             .await
     }
 
@@ -62,15 +62,21 @@ impl Connections {
         }
     }
 
-    async fn run<T, F>(&self, work: impl Fn(DatabaseConnection) -> F + Sync) -> Result<T, DbErr>
+    /// Runs something over a connection. It is copied only where it may be run again.
+    async fn run<S, T, F>(
+        &self,
+        what: S,
+        work: impl Fn(DatabaseConnection, S) -> F + Sync,
+    ) -> Result<T, DbErr>
     where
+        S: Clone + Sync,
         F: Future<Output = Result<T, DbErr>> + Send,
     {
         match &self.kind {
             Kind::Postgres(shared) => {
                 shared
                     .past_lost_ones(|connection| async {
-                        let running = pin!(work(connection));
+                        let running = pin!(work(connection, what.clone()));
                         // Dropped before the statement is: whoever takes the connection back must know.
                         let waiting = shared.waiting();
                         let answer = running.await;
@@ -81,7 +87,7 @@ impl Connections {
             }
             Kind::Sqlite(lanes) => {
                 let lease = lanes.lease().await?;
-                let answer = work(lease.connection()).await;
+                let answer = work(lease.connection(), what).await;
                 lease.ended();
                 answer
             }
@@ -96,30 +102,29 @@ impl ConnectionTrait for Connections {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.run(|connection| {
-            let statement = statement.clone();
-            async move { connection.execute_raw(statement).await }
+        self.run(statement, |connection, statement| async move {
+            connection.execute_raw(statement).await
         })
         .await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.run(|connection| async move { connection.execute_unprepared(sql).await })
-            .await
+        self.run(sql, |connection, sql| async move {
+            connection.execute_unprepared(sql).await
+        })
+        .await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.run(|connection| {
-            let statement = statement.clone();
-            async move { connection.query_one_raw(statement).await }
+        self.run(statement, |connection, statement| async move {
+            connection.query_one_raw(statement).await
         })
         .await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.run(|connection| {
-            let statement = statement.clone();
-            async move { connection.query_all_raw(statement).await }
+        self.run(statement, |connection, statement| async move {
+            connection.query_all_raw(statement).await
         })
         .await
     }
