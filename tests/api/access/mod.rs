@@ -8,6 +8,7 @@ mod jwks;
 mod jwks_trouble;
 mod key;
 mod key_made;
+mod key_rotated;
 mod matrix;
 mod notes;
 mod token;
