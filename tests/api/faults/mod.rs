@@ -4,6 +4,7 @@ mod full;
 mod given_up;
 mod gone;
 mod lost;
+mod shutdown;
 mod slow;
 
 use sea_orm::{ConnectionTrait, DbBackend};

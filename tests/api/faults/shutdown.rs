@@ -1,0 +1,49 @@
+//! A node that is told to end while it works.
+
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+use crate::support::{Answer, TestApp, on_each_database};
+
+/// Holds what every write needs last.
+const HOLD: &str = "UPDATE change_counter SET position = position";
+
+async fn what_runs_is_finished_and_nothing_new_is_taken(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let key = app
+        .api_key(
+            &[workspace],
+            &[deskgraph::auth::Grant::Read, deskgraph::auth::Grant::Write],
+        )
+        .await;
+    // Its use is noted, so that nothing but the mutation writes below.
+    app.ask(&key, "{ viewer { kind } }", json!({})).await.data();
+    let held = app.services.db.begin().await.expect("the writer's turn");
+    held.connection().execute_unprepared(HOLD).await.expect("held");
+    app.statements.take();
+    let body = json!({ "query": "mutation { customerCreate(input: { email: \"late@example.com\" }) \
+                                  { customer { email } userErrors { code } } }" });
+    let request = app
+        .another_client()
+        .post(format!("{}/graphql", app.url))
+        .bearer_auth(&key.credential)
+        .json(&body);
+    let asking = tokio::spawn(request.send());
+    // The key is looked up when the request has come.
+    while !app.statements.take().iter().any(|sql| sql.contains("api_key")) {
+        tokio::task::yield_now().await;
+    }
+    app.shut_down();
+    let new = app
+        .another_client()
+        .get(format!("{}/health/live", app.url))
+        .send();
+    let new = tokio::time::timeout(std::time::Duration::from_secs(20), new).await;
+    assert!(new.expect("no wait").is_err(), "nobody is let in any more");
+    held.commit().await.expect("let go");
+    let answer = asking.await.expect("no panic").expect("an answer");
+    let answer = Answer::read(answer).await;
+    assert_eq!(answer.text("/customerCreate/customer/email"), "late@example.com");
+}
+
+on_each_database!(what_runs_is_finished_and_nothing_new_is_taken);
