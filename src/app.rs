@@ -116,7 +116,7 @@ impl App {
             quotas: Quotas {
                 sockets: Quota::new(settings.sockets_per_viewer),
                 operations: Quota::new(settings.operations_per_viewer),
-                answers: Quota::new(settings.answers_bytes_per_viewer),
+                bytes: Quota::new(settings.bytes_per_viewer),
             },
             bodies: BodyRoom::new(settings.bodies_bytes_max),
             origins: settings.origins.clone().into(),

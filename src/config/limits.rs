@@ -7,7 +7,7 @@ const BATCH_MAX: u32 = 10;
 /// The longest of any time, in milliseconds: ten minutes.
 const TIME_MAX_MS: u64 = 600_000;
 /// Room for the answer of one request, before it is known how large it gets.
-const ANSWERS_BYTES_LEAST: usize = 64 << 10;
+const BYTES_LEAST: usize = 64 << 10;
 /// Levels that walks over a document go down at most.
 const DEPTH_MAX: u32 = 32;
 
@@ -47,10 +47,8 @@ impl Settings {
         if let Some((name, _)) = counts.iter().find(|(_, count)| *count == 0) {
             return Some(format!("{name}: is at least 1"));
         }
-        if self.answers_bytes_per_viewer < ANSWERS_BYTES_LEAST {
-            return Some(format!(
-                "answers_bytes_per_viewer: is at least {ANSWERS_BYTES_LEAST}"
-            ));
+        if self.bytes_per_viewer < BYTES_LEAST {
+            return Some(format!("bytes_per_viewer: is at least {BYTES_LEAST}"));
         }
         if self.bodies_bytes_max < self.body_bytes_max {
             return Some("bodies_bytes_max: is at least body_bytes_max".to_owned());

@@ -130,8 +130,8 @@ pub struct Settings {
     pub sockets_per_viewer: usize,
     /// Operations that one viewer may run at a time over all its sockets and event streams.
     pub operations_per_viewer: usize,
-    /// Bytes of answers that one viewer may leave untaken.
-    pub answers_bytes_per_viewer: usize,
+    /// Bytes that are held for one viewer: of answers that it does not take, and of what its operations ask.
+    pub bytes_per_viewer: usize,
     /// Subscriptions that one socket may hold at a time.
     pub operations_per_socket: usize,
     /// Whether inbound messages are scored for sentiment.
@@ -222,7 +222,7 @@ impl Default for Settings {
             nats_url: None,
             sockets_per_viewer: 1_000,
             operations_per_viewer: 1_000,
-            answers_bytes_per_viewer: 32 << 20,
+            bytes_per_viewer: 32 << 20,
             operations_per_socket: 100,
             sentiment: true,
             log: "info".to_owned(),

@@ -47,6 +47,11 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
         return ws::upgrade(state, upgrade, &parts);
     }
     let reply = Reply::to(&state, &parts.headers);
+    // As of a body: nothing is parsed, and no document looked up, for somebody unknown.
+    let viewer = match reply.viewer(&state, &parts.headers).await {
+        Ok(viewer) => viewer,
+        Err(refused) => return refused,
+    };
     let Ok(Query(parameters)) = Query::<GetParameters>::try_from_uri(&parts.uri) else {
         return reply.malformed("The address cannot be read.");
     };
@@ -69,6 +74,7 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
     if asked.query.is_empty() && !names_document(&asked) {
         return reply.malformed("query: is needed.");
     }
+    let size = parts.uri.query().map_or(0, str::len);
     // A link must not change anything: whoever makes a browser follow one would write in its user's name.
     let harmless = match kind(&state.schema, &mut asked) {
         None | Some(OperationType::Query) => true,
@@ -78,10 +84,7 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
     if !harmless {
         return not_allowed(&reply, "Only queries go over GET: use POST.", "POST");
     }
-    match reply.viewer(&state, &parts.headers).await {
-        Ok(viewer) => reply.answer(&state, &parts.headers, viewer, asked).await,
-        Err(refused) => refused,
-    }
+    reply.answer(&state, &parts.headers, viewer, (asked, size)).await
 }
 
 /// Any other method.
@@ -125,7 +128,10 @@ pub async fn post(State(state): State<ServerState>, request: HttpRequest<Body>) 
         return reply.answer_all(&state, viewer, &body.bytes).await;
     }
     match serde_json::from_slice::<Sent>(&body.bytes) {
-        Ok(sent) => reply.answer(&state, &parts.headers, viewer, sent.into()).await,
+        Ok(sent) => {
+            let asked = (sent.into(), body.bytes.len());
+            reply.answer(&state, &parts.headers, viewer, asked).await
+        }
         Err(_) => {
             reply.malformed("The body is not a GraphQL request: a JSON object with query and variables.")
         }
@@ -162,15 +168,15 @@ impl Reply {
         state: &ServerState,
         headers: &HeaderMap,
         viewer: Viewer,
-        mut request: Request,
+        (mut request, size): (Request, usize),
     ) -> Response {
         if sse::is_wanted(state, headers, &mut request) {
             return match sse::resume(headers) {
-                Ok(resume) => sse::answer(state, viewer, self, request, resume),
+                Ok(resume) => sse::answer(state, viewer, self, (request, size), resume),
                 Err(reason) => self.malformed(reason),
             };
         }
-        let Some(taken) = state.quotas.answers.take(viewer.identity, REQUEST_BYTES) else {
+        let Some(taken) = state.quotas.bytes.take(viewer.identity, REQUEST_BYTES) else {
             return self.crowded();
         };
         let answer = execute(
@@ -202,7 +208,7 @@ impl Reply {
         let Some(requests) = requests.collect::<Option<Vec<Sent>>>() else {
             return self.malformed("The body is not a list of GraphQL requests.");
         };
-        let Some(taken) = state.quotas.answers.take(viewer.identity, REQUEST_BYTES) else {
+        let Some(taken) = state.quotas.bytes.take(viewer.identity, REQUEST_BYTES) else {
             return self.crowded();
         };
         let asked = requests.into_iter().map(|sent| Asked {

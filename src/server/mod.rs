@@ -31,7 +31,9 @@ pub use quota::Quota;
 pub use serve::serve;
 pub use watch::Watch;
 
+use self::quota::Taken;
 use crate::{
+    auth::Identity,
     graphql::{Fanout, Schema},
     keyring::Keyring,
     service::Services,
@@ -71,8 +73,15 @@ pub struct Quotas {
     pub sockets: Quota,
     /// Operations over sockets and event streams.
     pub operations: Quota,
-    /// Bytes of answers that it asked for and has not taken yet.
-    pub answers: Quota,
+    /// Bytes that are held for it: of answers that it has not taken yet, and of what its operations ask.
+    pub bytes: Quota,
+}
+
+impl Quotas {
+    /// Takes what one operation over a socket or an event stream takes up, whose request has so many bytes.
+    fn operation(&self, who: Identity, bytes: usize) -> Option<[Taken; 2]> {
+        Some([self.operations.take(who, 1)?, self.bytes.take(who, bytes)?])
+    }
 }
 
 /// Bounds on what is taken from the network.

@@ -68,10 +68,11 @@ pub fn answer(
     state: &ServerState,
     viewer: Viewer,
     reply: &Reply,
-    request: Request,
+    sent: (Request, usize),
     resume: Option<ChangeCursor>,
 ) -> Response {
-    let Some(taken) = state.quotas.operations.take(viewer.identity, 1) else {
+    let (request, bytes) = sent;
+    let Some(taken) = state.quotas.operation(viewer.identity, bytes) else {
         return reply.crowded();
     };
     let id = reply.id.clone();

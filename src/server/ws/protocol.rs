@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use async_graphql::ServerError;
+use async_graphql::{Response, ServerError};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -62,6 +62,12 @@ pub enum ServerMessage<'a> {
 }
 
 impl ServerMessage<'_> {
+    /// That an operation was not run, as a frame.
+    pub fn refused(id: &str, response: &Response) -> Option<Message> {
+        let payload = &response.errors;
+        ServerMessage::Error { id, payload }.frame()
+    }
+
     /// As a frame; none when it cannot be written as JSON, which cannot happen to what GraphQL answers.
     pub fn frame(&self) -> Option<Message> {
         serde_json::to_string(self)

@@ -60,7 +60,7 @@ struct Introduced {
 struct Operation {
     id: String,
     _running: Running,
-    _taken: Taken,
+    _taken: [Taken; 2],
 }
 
 /// Serves a socket until one side ends it.
@@ -175,7 +175,7 @@ impl Socket {
                 Box::pin(self.init(payload.as_ref())).await?;
                 Ok(ServerMessage::ConnectionAck.frame())
             }
-            ClientMessage::Subscribe { id, payload } => self.begin(id, (*payload).into()),
+            ClientMessage::Subscribe { id, payload } => self.begin(id, (*payload).into(), text.len()),
             ClientMessage::Complete { id } => {
                 self.operations.retain(|_, operation| operation.id != id);
                 Ok(None)
@@ -214,7 +214,8 @@ impl Socket {
         }
     }
 
-    fn begin(&mut self, id: String, request: Request) -> Result<Option<Message>, Message> {
+    /// Begins an operation that came as so many bytes.
+    fn begin(&mut self, id: String, request: Request, bytes: usize) -> Result<Option<Message>, Message> {
         let Some(viewer) = self.introduced.as_ref().map(|who| who.viewer.clone()) else {
             return Err(Close::Unauthorized.frame(""));
         };
@@ -224,20 +225,15 @@ impl Socket {
         let max = self.state.bounds.operations_per_socket;
         if self.operations.len() >= max {
             let message = format!("One socket runs at most {max} operations at a time.");
-            let refused = refusal(Code::BadUserInput, &message);
-            return Ok(ServerMessage::Error {
-                id: &id,
-                payload: &refused.errors,
-            }
-            .frame());
+            return Ok(ServerMessage::refused(
+                &id,
+                &refusal(Code::BadUserInput, &message),
+            ));
         }
-        let Some(taken) = self.state.quotas.operations.take(viewer.identity, 1) else {
-            let refused = crowded("You run too many operations over all your sockets and streams.");
-            return Ok(ServerMessage::Error {
-                id: &id,
-                payload: &refused.errors,
-            }
-            .frame());
+        let Some(taken) = self.state.quotas.operation(viewer.identity, bytes) else {
+            let message =
+                "You run too many operations, or too large ones, over all your sockets and streams.";
+            return Ok(ServerMessage::refused(&id, &crowded(message)));
         };
         self.started += 1;
         let number = self.started;
@@ -288,11 +284,7 @@ impl Socket {
             What::Next(answer) => Some(next(&operation.id, &answer.json)),
             What::Refused(response) => {
                 let Operation { id, .. } = self.operations.remove(&said.operation)?;
-                ServerMessage::Error {
-                    id: &id,
-                    payload: &response.errors,
-                }
-                .frame()
+                ServerMessage::refused(&id, response)
             }
             // Its client would take it for the end, and not come back.
             What::Complete if self.state.stop.is_cancelled() => None,

@@ -65,7 +65,7 @@ async fn operations_are_counted_over_all_connections_of_a_viewer() {
 
 #[tokio::test]
 async fn answers_that_are_not_taken_are_counted() {
-    let (app, admin, other) = two(|settings| settings.answers_bytes_per_viewer = 1 << 20).await;
+    let (app, admin, other) = two(|settings| settings.bytes_per_viewer = 1 << 20).await;
     // Each answer is larger than what is left of its quota, and than the buffers on the way.
     let peer = Peer::that_reads_nothing(&app, &admin, 3).await;
     let refused = loop {
@@ -79,4 +79,19 @@ async fn answers_that_are_not_taken_are_counted() {
     assert_eq!(app.post(Some(&other.credential), VIEWER).await.status(), 200);
     drop(peer);
     while app.post(Some(&admin.credential), VIEWER).await.status() != 200 {}
+}
+
+#[tokio::test]
+async fn what_operations_ask_is_counted_in_bytes() {
+    let (app, admin, other) = two(|settings| settings.bytes_per_viewer = 1 << 20).await;
+    let large = format!("{WATCH} #{}", "x".repeat(700_000));
+    let mut socket = app.socket(&admin).await;
+    socket.begin("1", &large, &json!({})).await;
+    socket.begin("2", &large, &json!({})).await;
+    assert_eq!(socket.refusal("2").await, "RATE_LIMITED");
+    app.socket(&other).await.begin("1", &large, &json!({})).await;
+    socket.complete("1").await;
+    socket.begin("3", &large, &json!({})).await;
+    socket.begin("4", "{ viewer { kind } }", &json!({})).await;
+    socket.data("4").await;
 }
