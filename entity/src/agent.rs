@@ -5,10 +5,11 @@ use sea_orm::entity::prelude::*;
 use crate::{AgentId, Timestamp, WorkspaceId};
 
 /// What an agent may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Role {
     /// Answers customers.
+    #[default]
     #[sea_orm(num_value = 1)]
     Agent,
     /// Answers customers and manages agents, keys and settings.

@@ -5,10 +5,11 @@ use sea_orm::entity::prelude::*;
 use crate::{CustomFields, CustomerId, Emails, Phones, Tags, Timestamp, WorkspaceId, ticket::Priority};
 
 /// Whether a customer is still one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Status {
     /// Is one.
+    #[default]
     #[sea_orm(num_value = 1)]
     Active,
     /// Was one.
@@ -17,13 +18,14 @@ pub enum Status {
 }
 
 /// How a customer feels, as an agent put it down. Nothing computes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Sentiment {
     /// Content.
     #[sea_orm(num_value = 1)]
     Happy,
     /// Neither nor: the default.
+    #[default]
     #[sea_orm(num_value = 2)]
     Neutral,
     /// Has had enough.

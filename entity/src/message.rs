@@ -5,10 +5,11 @@ use sea_orm::entity::prelude::*;
 use crate::{AgentId, ConversationId, CustomerId, MessageId, TicketId, Timestamp, WorkspaceId};
 
 /// Which way a message went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Direction {
     /// From the customer.
+    #[default]
     #[sea_orm(num_value = 1)]
     Inbound,
     /// To the customer.

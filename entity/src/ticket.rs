@@ -8,10 +8,11 @@ use crate::{
 };
 
 /// Where a ticket stands. The numbers are the order in which a list by status shows them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Status {
     /// Waits for an agent.
+    #[default]
     #[sea_orm(num_value = 1)]
     Open,
     /// Waits for the customer.
@@ -33,13 +34,14 @@ impl Status {
 }
 
 /// How urgent a ticket is. The numbers are the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Priority {
     /// Can wait.
     #[sea_orm(num_value = 1)]
     Low,
     /// The default.
+    #[default]
     #[sea_orm(num_value = 2)]
     Medium,
     /// Before the others.

@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::DeriveValueType;
 
 /// An instant, to the millisecond.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, DeriveValueType)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, DeriveValueType)]
 pub struct Timestamp(pub i64);
 
 /// 9999-12-31T23:59:59.999Z: the last instant that RFC 3339 can write.

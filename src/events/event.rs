@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     auth::Scope,
-    store::{Db, StoreError, list, message::MessageRow},
+    store::{Columns, Db, StoreError, list, message::MessageRow},
 };
 
 /// Messages that are read in one statement: a text may be large, and a listener that reads the log holds them all.
@@ -76,7 +76,8 @@ impl Event {
             customer: None,
         };
         let read = async || {
-            let rows = list::find_many::<message::Entity>(db, &everyone, &self.batch.ids).await?;
+            let rows =
+                list::find_many::<message::Entity>(db, &everyone, &self.batch.ids, Columns::ALL).await?;
             let by_id = rows.into_iter().map(|row| (row.id.0, Arc::new(row)));
             Ok::<_, StoreError>(by_id.collect())
         };

@@ -10,6 +10,7 @@ use futures_util::{Stream, StreamExt, stream};
 
 use super::{
     Schema,
+    columns::AskedColumns,
     complete::{Shape, complete},
     disclosure::{Disclosure, Written},
     document,
@@ -17,6 +18,7 @@ use super::{
     limits::{self, Excess, Gate},
     loaders::Loaders,
     outcome,
+    output::Selections,
     persisted::Documents,
     single_root,
 };
@@ -203,9 +205,15 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
     let tells = request.extensions.get("cost") == Some(&Value::Boolean(true));
     let own = || {
         let services = schema.data::<Services>()?;
-        Some(Arc::new(Loaders::new(services.db.clone(), viewer.scope())))
+        let asked = shape.as_ref().map_or(AskedColumns::ALL, |shape| shape.asked);
+        Some(Arc::new(Loaders::new(services.db.clone(), viewer.scope(), asked)))
     };
     let loaders = loaders.or_else(own);
+    // The library merges values, and what is written already is none.
+    let request = match &shape {
+        Some(shape) if !shape.merges => request.data(Selections::default()),
+        _ => request,
+    };
     let request = match loaders {
         Some(loaders) => request.data(loaders),
         None => request,

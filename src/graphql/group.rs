@@ -10,12 +10,13 @@ use super::{
     error::{Result, from_store},
     id,
     loaders::Children,
+    output::Compiled,
     pagination::Listed,
 };
 use crate::{
     service::group::GROUPS_MAX,
     store::{
-        ListQuery, Order, Page,
+        Columns, ListQuery, Order, Page,
         group::{Group, GroupParent, GroupSort},
         list,
     },
@@ -35,17 +36,23 @@ fn all<G: Group>(workspace: Option<WorkspaceId>, workspaces: usize) -> ListQuery
 }
 
 /// Those of a workspace that the viewer was given.
-pub async fn of<G: Group + Listed>(ctx: &Context<'_>, id: WorkspaceId) -> Result<Vec<G::Node>> {
+pub async fn of<G: Group + Listed>(ctx: &Context<'_>, id: WorkspaceId) -> Result<Vec<Compiled<G::Node>>> {
     let question = Children::<G>::new(GroupParent::Workspace, id.0, Arc::new(all::<G>(None, 1)));
     let found = ctx.loaders().load(question).await?.unwrap_or_default();
-    Ok(found.rows.into_iter().map(Into::into).collect())
+    Ok(found.rows.into_iter().map(|row| Compiled(row.into())).collect())
 }
 
 /// Those of the viewer's workspaces, or of the one that is named.
-pub async fn list<G: Group + Listed>(ctx: &Context<'_>, workspace: Option<&ID>) -> Result<Vec<G::Node>> {
+pub async fn list<G: Group + Listed>(
+    ctx: &Context<'_>,
+    workspace: Option<&ID>,
+) -> Result<Vec<Compiled<G::Node>>> {
     let workspace = id::optional("workspaceId", workspace)?;
     let query = all::<G>(workspace, ctx.viewer().workspaces.len());
-    let found = list::list::<G>(&ctx.services().db, &ctx.viewer().scope(), &query).await;
+    let found = list::list::<G>(&ctx.services().db, &ctx.viewer().scope(), &query, Columns::ALL).await;
     let rows = found.map_err(from_store)?.rows;
-    Ok(rows.into_iter().map(|row| Arc::new(row).into()).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| Compiled(Arc::new(row).into()))
+        .collect())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
 
 use super::{
-    agent, api_key, change, conversation, customer,
+    agent, api_key, change, columns, conversation, customer,
     disclosure::Disclosure,
     limits::{Bounds, Gate, Rate},
     message, node,
@@ -121,11 +121,24 @@ impl Gate {
     fn new(settings: &Settings, rate: Option<Rate>) -> Self {
         Self {
             bounds: Bounds::of(settings),
-            types: Types::read(&sdl()),
+            types: types(),
             rate,
             time: Duration::from_millis(settings.request_timeout_ms),
         }
     }
+}
+
+/// What the schema says of its fields, and what they are read from.
+fn types() -> Types {
+    let mut types = Types::read(&sdl());
+    columns::note::<entity::agent::Entity>(&mut types);
+    columns::note::<entity::conversation::Entity>(&mut types);
+    columns::note::<entity::customer::Entity>(&mut types);
+    columns::note::<entity::message::Entity>(&mut types);
+    columns::note::<entity::queue::Entity>(&mut types);
+    columns::note::<entity::team::Entity>(&mut types);
+    columns::note::<entity::ticket::Entity>(&mut types);
+    types
 }
 
 fn definition() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {

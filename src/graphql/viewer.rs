@@ -8,6 +8,7 @@ use super::{
     customer::Customer,
     error::{Result, from_store},
     loaders::{AgentById, CustomerById},
+    output::Compiled,
     workspace::Workspace,
 };
 use crate::{auth, auth::Identity, store};
@@ -39,27 +40,32 @@ impl Viewer {
     }
 
     /// The agent, when it is one.
-    async fn agent(&self, ctx: &Context<'_>) -> Result<Option<Agent>> {
+    async fn agent(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Agent>>> {
         let Identity::Agent(id) = self.0.identity else {
             return Ok(None);
         };
-        Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent))
+        Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent).map(Compiled))
     }
 
     /// The customer, when it is one.
-    async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Customer>>> {
         let Identity::Customer(id) = self.0.identity else {
             return Ok(None);
         };
-        Ok(ctx.loaders().load(CustomerById(id)).await?.map(Customer))
+        Ok(ctx
+            .loaders()
+            .load(CustomerById(id))
+            .await?
+            .map(Customer)
+            .map(Compiled))
     }
 
     /// The workspaces that it may see, oldest first.
-    async fn workspaces(&self, ctx: &Context<'_>) -> Result<Vec<Workspace>> {
+    async fn workspaces(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Workspace>>> {
         let rows = store::workspace::list(&ctx.services().db, &self.0.scope())
             .await
             .map_err(from_store)?;
-        Ok(rows.into_iter().map(Into::into).collect())
+        Ok(rows.into_iter().map(|row| Compiled(row.into())).collect())
     }
 
     /// What it may do: read, write, customer:notes, admin.

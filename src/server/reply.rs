@@ -1,8 +1,6 @@
 //! How an answer is written: as which kind, with which status.
 
-use std::collections::BTreeMap;
-
-use async_graphql::{Response as Answer, ServerError, Value};
+use async_graphql::{Response as Answer, Value};
 use axum::{
     body::Bytes,
     http::{
@@ -11,7 +9,6 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
 
 use super::{
     ServerState,
@@ -21,6 +18,7 @@ use super::{
 use crate::graphql::{
     RequestId,
     error::{Code, Hurdle, crowded, finish, hurdle, refusal},
+    output::write_answer,
 };
 
 /// How one request is answered.
@@ -47,7 +45,7 @@ impl Reply {
 
     /// Writes the answer to a request.
     pub fn answered(&self, answer: &Answer, taken: Option<Taken>) -> Response {
-        let response = self.written(self.status(answer), &Written::of(answer), taken);
+        let response = self.written(self.status(answer), json(answer), taken);
         Self::held_up(hurdle(answer), response)
     }
 
@@ -100,13 +98,20 @@ impl Reply {
 
     /// Writes an answer.
     pub fn write(&self, status: StatusCode, answer: &Answer) -> Response {
-        self.written(status, &Written::of(answer), None)
+        self.written(status, json(answer), None)
     }
 
     /// Writes the answers to the requests of one body.
     pub fn write_all(&self, answers: &[Answer], taken: Taken) -> Response {
-        let written: Vec<_> = answers.iter().map(Written::of).collect();
-        self.written(StatusCode::OK, &written, Some(taken))
+        let mut json = vec![b'['];
+        for (index, answer) in answers.iter().enumerate() {
+            if index > 0 {
+                json.push(b',');
+            }
+            write_answer(answer, is_refused(answer), &mut json);
+        }
+        json.push(b']');
+        self.written(StatusCode::OK, json, Some(taken))
     }
 
     /// To a viewer who runs, or has not taken, as much as it may.
@@ -117,22 +122,19 @@ impl Reply {
         )
     }
 
-    fn written(&self, status: StatusCode, answer: &impl Serialize, taken: Option<Taken>) -> Response {
+    fn written(&self, status: StatusCode, json: Vec<u8>, taken: Option<Taken>) -> Response {
         let kind = if self.modern {
             "application/graphql-response+json"
         } else {
             "application/json"
-        };
-        let Ok(bytes) = serde_json::to_vec(answer) else {
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
         let headers = [
             (CONTENT_TYPE, format!("{kind}; charset=utf-8")),
             (HeaderName::from_static("x-request-id"), self.id.0.clone()),
         ];
         let body = match taken {
-            Some(taken) => Bytes::from_owner(Unread::new(bytes, taken)),
-            None => bytes.into(),
+            Some(taken) => Bytes::from_owner(Unread::new(json, taken)),
+            None => json.into(),
         };
         (status, headers, body).into_response()
     }
@@ -145,26 +147,8 @@ fn is_refused(answer: &Answer) -> bool {
 }
 
 /// An answer as it is sent. That to a request which was not run has no data, not even null.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Written<'a> {
-    Run(&'a Answer),
-    Refused {
-        errors: &'a [ServerError],
-        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-        extensions: &'a BTreeMap<String, Value>,
-    },
-}
-
-impl<'a> Written<'a> {
-    fn of(answer: &'a Answer) -> Self {
-        if is_refused(answer) {
-            let Answer {
-                errors, extensions, ..
-            } = answer;
-            Self::Refused { errors, extensions }
-        } else {
-            Self::Run(answer)
-        }
-    }
+fn json(answer: &Answer) -> Vec<u8> {
+    let mut json = Vec::new();
+    write_answer(answer, is_refused(answer), &mut json);
+    json
 }

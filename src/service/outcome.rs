@@ -14,7 +14,7 @@ use super::{
 use crate::{
     auth::Viewer,
     events::ChangeCursor,
-    store::{Noun, list, repeat::Kept},
+    store::{Columns, Noun, list, repeat::Kept},
 };
 
 /// What is kept of a thing of a workspace.
@@ -39,7 +39,7 @@ where
     let Ok(id) = id.parse::<N::Id>() else {
         return Ok(None);
     };
-    let found = list::find_many::<N>(&services.db, &viewer.scope(), &[id.into()]).await?;
+    let found = list::find_many::<N>(&services.db, &viewer.scope(), &[id.into()], Columns::ALL).await?;
     Ok(found.into_iter().next())
 }
 

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{
-    Noun, SortValue, StoreError,
+    Noun, SortValue, StoreError, columns,
     connect::Writing,
     dialect::Dialect,
     filter::{self, TextColumn},
@@ -48,6 +48,18 @@ impl Noun for Entity {
     type Filter = AgentFilter;
     type Sort = AgentSort;
     type Parent = AgentParent;
+
+    columns::fields!(Model {
+        id,
+        workspace_id,
+        name,
+        name_key,
+        email,
+        email_key,
+        role,
+        created_at,
+    });
+    const KEYS: &'static [&'static str] = &["id", "workspace_id", "created_at"];
 
     fn columns() -> Vec<Column> {
         Column::iter().collect()

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{
-    Noun, SortValue, StoreError,
+    Noun, SortValue, StoreError, columns,
     connect::Writing,
     customer::CustomerFilter,
     dialect::Dialect,
@@ -71,6 +71,34 @@ impl Noun for Entity {
     type Filter = ConversationFilter;
     type Sort = ConversationSort;
     type Parent = ConversationParent;
+
+    columns::fields!(Model {
+        id,
+        workspace_id,
+        customer_id,
+        name,
+        channel,
+        status,
+        snoozed_until,
+        queue_id,
+        tags,
+        custom_fields,
+        external_id,
+        message_count,
+        last_message_at,
+        created_at,
+        updated_at,
+        version,
+    });
+    const KEYS: &'static [&'static str] = &[
+        "id",
+        "workspace_id",
+        "customer_id",
+        "queue_id",
+        "last_message_at",
+        "created_at",
+        "updated_at",
+    ];
 
     fn columns() -> Vec<Column> {
         Column::iter().collect()

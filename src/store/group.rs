@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Expr, LockType},
 };
 
-use super::{Noun, SortValue, StoreError, connect::Writing, dialect::Dialect, scope, write};
+use super::{Noun, SortValue, StoreError, columns, connect::Writing, dialect::Dialect, scope, write};
 use crate::auth::Scope;
 
 /// By what teams and queues are sorted.
@@ -59,6 +59,14 @@ macro_rules! group {
             type Filter = ();
             type Sort = GroupSort;
             type Parent = GroupParent;
+
+            columns::fields!($noun::Model {
+                id,
+                workspace_id,
+                name,
+                created_at
+            });
+            const KEYS: &'static [&'static str] = &["id", "workspace_id", "created_at"];
 
             fn columns() -> Vec<$noun::Column> {
                 $noun::Column::iter().collect()

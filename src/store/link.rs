@@ -6,13 +6,12 @@ use std::{collections::HashMap, fmt::Debug, hash::Hash};
 
 use entity::{agent, conversation_agent, conversation_team, team, team_agent};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, QueryFilter, QuerySelect,
-    QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, IdenStatic, QueryFilter, QuerySelect, QueryTrait,
     prelude::Uuid,
     sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement},
 };
 
-use super::{Db, Noun, StoreError, connect::Writing, dialect::Dialect, tally};
+use super::{Columns, Db, Noun, StoreError, columns::Cells, connect::Writing, dialect::Dialect, tally};
 use crate::auth::Scope;
 
 /// Places are small numbers; whoever is put into a list from the other side stands behind those.
@@ -95,7 +94,7 @@ pub async fn members<L: Link>(
         .await?;
     let mut found: HashMap<Uuid, Vec<_>> = HashMap::new();
     for row in &tally::rows(rows) {
-        let member = <L::Member as Noun>::Row::from_query_result(row, "")?;
+        let member = L::Member::read(&mut Cells::of(row, Columns::ALL))?;
         found.entry(row.try_get("", "owner")?).or_default().push(member);
     }
     Ok(found)

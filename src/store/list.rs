@@ -8,14 +8,15 @@ use std::{
 };
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, FromQueryResult, IdenStatic, QueryFilter, QueryResult,
-    QuerySelect, QueryTrait, Statement, Value,
+    ColumnTrait, Condition, ConnectionTrait, IdenStatic, QueryFilter, QueryResult, QuerySelect, QueryTrait,
+    Statement, Value,
     prelude::Uuid,
     sea_query::{Alias, Expr, ExprTrait, Func, Order as Direction, SelectStatement},
 };
 
 use super::{
-    Db, ListQuery, Noun, Page, Place, Slice, SortValue, StoreError,
+    Columns, Db, ListQuery, Noun, Page, Place, Slice, SortValue, StoreError,
+    columns::Cells,
     connect::Writing,
     dialect::{Dialect, Inner},
     tally,
@@ -23,9 +24,14 @@ use super::{
 use crate::auth::Scope;
 use entity::WorkspaceId;
 
-/// The rows with these ids that are in the scope.
-pub async fn find_many<N: Noun>(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<N::Row>, StoreError> {
-    find_many_on::<N>(db.connection(), db.dialect(), scope, ids).await
+/// The rows with these ids that are in the scope, with the columns that are wanted.
+pub async fn find_many<N: Noun>(
+    db: &Db,
+    scope: &Scope,
+    ids: &[Uuid],
+    columns: Columns,
+) -> Result<Vec<N::Row>, StoreError> {
+    find_many_on::<N>(db.connection(), db.dialect(), scope, ids, columns).await
 }
 
 /// The same, inside a writing transaction.
@@ -34,7 +40,8 @@ pub async fn find_many_within<N: Noun>(
     scope: &Scope,
     ids: &[Uuid],
 ) -> Result<Vec<N::Row>, StoreError> {
-    find_many_on::<N>(writing.connection(), writing.dialect(), scope, ids).await
+    let dialect = writing.dialect();
+    find_many_on::<N>(writing.connection(), dialect, scope, ids, Columns::ALL).await
 }
 
 async fn find_many_on<N: Noun>(
@@ -42,13 +49,15 @@ async fn find_many_on<N: Noun>(
     dialect: Dialect,
     scope: &Scope,
     ids: &[Uuid],
+    columns: Columns,
 ) -> Result<Vec<N::Row>, StoreError> {
-    let select = rows::<N>()
+    let columns = columns.and(keys::<N>());
+    let select = rows::<N>(columns)
         .cond_where(N::within(scope))
         .and_where(dialect.is_among(N::id_column(), ids))
         .to_owned();
     let rows = connection.query_all_raw(dialect.backend().build(&select)).await?;
-    read::<N>(&rows)
+    read::<N>(&rows, columns)
 }
 
 /// Which of these ids the scope holds.
@@ -83,7 +92,7 @@ pub async fn in_order_of_ids<N: Noun>(
     size: u32,
 ) -> Result<Vec<N::Row>, StoreError> {
     let id = (N::id_column().entity_name(), N::id_column());
-    let mut select = rows::<N>();
+    let mut select = rows::<N>(Columns::ALL);
     select
         .and_where(N::workspace_column().eq(workspace))
         .cond_where(N::within(scope))
@@ -92,24 +101,27 @@ pub async fn in_order_of_ids<N: Noun>(
     let mut statement = db.dialect().backend().build(&select);
     // Written into the statement for the reason that `limit` gives.
     let _ = write!(statement.sql, " LIMIT {size}");
-    fetch::<N>(db, statement).await
+    fetch::<N>(db, statement, Columns::ALL).await
 }
 
-/// One page of a list.
+/// One page of a list, with the columns that are wanted.
 pub async fn list<N: Noun>(
     db: &Db,
     scope: &Scope,
     query: &ListQuery<N>,
+    columns: Columns,
 ) -> Result<Slice<N::Row>, StoreError> {
     if query.workspace.is_some_and(|workspace| !scope.holds(workspace)) {
         return Ok(Slice::default());
     }
-    let mut select = rows::<N>();
+    let columns = needed::<N>(columns, query);
+    let mut select = rows::<N>(columns);
     narrow::<N>(&mut select, scope, query, db.dialect());
     window::<N>(&mut select, query);
     let mut statement = db.dialect().backend().build(&select);
     statement.sql.push_str(&limit(&query.page));
-    Ok(Slice::from_probe(fetch::<N>(db, statement).await?, &query.page))
+    let rows = fetch::<N>(db, statement, columns).await?;
+    Ok(Slice::from_probe(rows, &query.page))
 }
 
 /// How many rows a list has in all.
@@ -136,10 +148,12 @@ pub async fn children<N: Noun>(
     parent: N::Parent,
     ids: &[Uuid],
     query: &ListQuery<N>,
+    columns: Columns,
 ) -> Result<HashMap<Uuid, Slice<N::Row>>, StoreError> {
     let dialect = db.dialect();
+    let columns = needed::<N>(columns, query);
     let mut select = if dialect.inner_selects_rows() {
-        rows::<N>()
+        rows::<N>(columns)
     } else {
         only_ids::<N>()
     };
@@ -153,8 +167,8 @@ pub async fn children<N: Noun>(
     sql.push_str(&limit(&query.page));
 
     let table = N::id_column().entity_name().to_string();
-    let columns: Vec<_> = N::columns();
-    let names: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
+    let read: Vec<_> = chosen::<N>(columns).collect();
+    let names: Vec<&str> = read.iter().map(IdenStatic::as_str).collect();
     let order = outer_order::<N>(query, &table);
     let values = values.map(|values| values.0).unwrap_or_default();
     let inner = Inner {
@@ -164,7 +178,7 @@ pub async fn children<N: Noun>(
         columns: &names,
         order: &order,
     };
-    let rows = fetch::<N>(db, dialect.for_each_parent(inner, ids)).await?;
+    let rows = fetch::<N>(db, dialect.for_each_parent(inner, ids), columns).await?;
 
     let mut by_parent: HashMap<Uuid, Vec<N::Row>> = HashMap::new();
     for row in rows {
@@ -201,8 +215,23 @@ pub async fn count_children<N: Noun>(
         .collect()
 }
 
-fn rows<N: Noun>() -> SelectStatement {
-    N::find().select_only().columns(N::columns()).into_query()
+fn rows<N: Noun>(columns: Columns) -> SelectStatement {
+    N::find().select_only().columns(chosen::<N>(columns)).into_query()
+}
+
+fn chosen<N: Noun>(columns: Columns) -> impl Iterator<Item = N::Column> {
+    let all = N::columns().into_iter().enumerate();
+    all.filter(move |(place, _)| columns.has(*place))
+        .map(|(_, column)| column)
+}
+
+fn keys<N: Noun>() -> Columns {
+    Columns::named(N::FIELDS, N::KEYS)
+}
+
+/// What a list cannot do without, and what is wanted.
+fn needed<N: Noun>(columns: Columns, query: &ListQuery<N>) -> Columns {
+    columns.and(keys::<N>()).and(N::sorted_by(query.order.field))
 }
 
 fn only_ids<N: Noun>() -> SelectStatement {
@@ -286,11 +315,11 @@ fn outer_order<N: Noun>(query: &ListQuery<N>, table: &str) -> String {
     format!("{sort} {direction}, \"{table}\".\"id\" {direction}")
 }
 
-async fn fetch<N: Noun>(db: &Db, statement: Statement) -> Result<Vec<N::Row>, StoreError> {
-    read::<N>(&db.connection().query_all_raw(statement).await?)
+async fn fetch<N: Noun>(db: &Db, statement: Statement, columns: Columns) -> Result<Vec<N::Row>, StoreError> {
+    read::<N>(&db.connection().query_all_raw(statement).await?, columns)
 }
 
-fn read<N: Noun>(rows: &[QueryResult]) -> Result<Vec<N::Row>, StoreError> {
-    let read = rows.iter().map(|row| Ok(N::Row::from_query_result(row, "")?));
+fn read<N: Noun>(rows: &[QueryResult], columns: Columns) -> Result<Vec<N::Row>, StoreError> {
+    let read = rows.iter().map(|row| Ok(N::read(&mut Cells::of(row, columns))?));
     Ok(tally::rows(read.collect::<Result<_, StoreError>>()?))
 }

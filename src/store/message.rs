@@ -7,12 +7,12 @@ use entity::{
     message::{Column, Direction, Entity, Model},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
-    Statement, Value, prelude::Uuid, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement, Value,
+    prelude::Uuid, sea_query::Expr,
 };
 
 use super::{
-    Db, Noun, SortValue, StoreError,
+    Db, Noun, SortValue, StoreError, columns,
     connect::Writing,
     dialect::Dialect,
     filter::{self, TextColumn, TextFilter, TimeFilter},
@@ -23,7 +23,7 @@ use crate::auth::Scope;
 pub use super::write::insert_many;
 
 /// A message without its HTML, which lists seldom need.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRow {
     /// Primary key.
     pub id: MessageId,
@@ -110,6 +110,33 @@ impl Noun for Entity {
     type Filter = MessageFilter;
     type Sort = MessageSort;
     type Parent = MessageParent;
+
+    columns::fields!(MessageRow {
+        id,
+        workspace_id,
+        customer_id,
+        conversation_id,
+        ticket_id,
+        direction,
+        sender_email,
+        sender_name,
+        sender_agent_id,
+        sender_customer_id,
+        body,
+        created_at,
+        internal,
+    });
+    const KEYS: &'static [&'static str] = &[
+        "id",
+        "workspace_id",
+        "customer_id",
+        "conversation_id",
+        "ticket_id",
+        "sender_agent_id",
+        "sender_customer_id",
+        "created_at",
+        "internal",
+    ];
 
     fn columns() -> Vec<Column> {
         vec![

@@ -12,6 +12,7 @@ pub mod api_key;
 pub mod belongings;
 pub mod change;
 pub mod claim;
+pub mod columns;
 pub mod connect;
 pub mod conversation;
 pub mod customer;
@@ -34,6 +35,7 @@ pub mod ticket;
 pub mod workspace;
 mod write;
 
+pub use columns::Columns;
 pub use connect::Db;
 pub use error::StoreError;
 pub use noun::Noun;

@@ -2,15 +2,15 @@
 
 use std::{fmt::Debug, hash::Hash};
 
-use sea_orm::{Condition, EntityTrait, FromQueryResult, prelude::Uuid, sea_query::Expr};
+use sea_orm::{Condition, DbErr, EntityTrait, prelude::Uuid, sea_query::Expr};
 
-use super::{SortValue, dialect::Dialect};
+use super::{Columns, SortValue, columns::Cells, dialect::Dialect};
 use crate::auth::Scope;
 
 /// A table whose rows are shown in lists.
 pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     /// A row as it is read. Wide columns that lists do not need are left out of it.
-    type Row: FromQueryResult + Clone + Debug + Send + Sync + 'static;
+    type Row: Clone + Debug + Send + Sync + 'static;
     /// The id of a row.
     type Id: Copy + Debug + Eq + Hash + From<Uuid> + Into<Uuid> + Send + Sync + 'static;
     /// Which rows fit.
@@ -20,8 +20,19 @@ pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     /// Whose children the rows are.
     type Parent: Copy + Debug + Eq + Hash + Send + Sync + 'static;
 
-    /// The columns of [`Self::Row`].
+    /// The names of the fields of [`Self::Row`].
+    const FIELDS: &'static [&'static str];
+    /// Those that are always read: ids, what rows are sorted by, and what decides who sees them.
+    const KEYS: &'static [&'static str];
+
+    /// The columns of [`Self::Row`], in the order of its fields.
     fn columns() -> Vec<Self::Column>;
+    /// A row, of which some columns may be missing.
+    fn read(cells: &mut Cells<'_>) -> Result<Self::Row, DbErr>;
+    /// The wide columns that a list is sorted by.
+    fn sorted_by(_: Self::Sort) -> Columns {
+        Columns::NONE
+    }
     /// The column of the id.
     fn id_column() -> Self::Column;
     /// The column of the workspace.

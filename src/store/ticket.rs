@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{
-    Noun, SortValue, StoreError,
+    Noun, SortValue, StoreError, columns,
     connect::Writing,
     customer::CustomerFilter,
     dialect::Dialect,
@@ -101,6 +101,46 @@ impl Noun for Entity {
     type Filter = TicketFilter;
     type Sort = TicketSort;
     type Parent = TicketParent;
+
+    columns::fields!(Model {
+        id,
+        workspace_id,
+        customer_id,
+        conversation_id,
+        subject,
+        subject_key,
+        status,
+        priority,
+        customer_email,
+        customer_name,
+        source,
+        assigned_to,
+        team_id,
+        queue_id,
+        custom_fields,
+        resolution_type,
+        tags,
+        message_count,
+        last_message_at,
+        resolved_at,
+        created_at,
+        updated_at,
+        version,
+    });
+    const KEYS: &'static [&'static str] = &[
+        "id",
+        "workspace_id",
+        "customer_id",
+        "conversation_id",
+        "status",
+        "priority",
+        "assigned_to",
+        "team_id",
+        "queue_id",
+        "last_message_at",
+        "created_at",
+        "updated_at",
+    ];
 
     fn columns() -> Vec<Column> {
         Column::iter().collect()

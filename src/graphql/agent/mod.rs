@@ -18,6 +18,7 @@ use super::{
     filters::{self, Place},
     id,
     loaders::{AgentById, ChildSlots, Loaders, MembersOf},
+    output::{Compiled, enum_leaves, plain_fields},
     pagination::{Connection, Listed, PageArguments, children, children_of, root},
     scalars::DateTime,
     team::Team,
@@ -78,6 +79,10 @@ impl Listed for Entity {
     }
 }
 
+enum_leaves!(AgentRole);
+
+plain_fields!(Agent: id, name, email, role, created_at);
+
 /// A person who answers; Kustomer's user, Keva's assignedTo.
 #[Object]
 impl Agent {
@@ -87,7 +92,7 @@ impl Agent {
     }
 
     /// The workspace that the agent works in.
-    async fn workspace(&self, ctx: &Context<'_>) -> Result<Workspace> {
+    async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
         workspace::of(ctx, self.0.workspace_id).await
     }
 
@@ -107,10 +112,10 @@ impl Agent {
     }
 
     /// The teams that the agent is in. Not shown to customers.
-    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>> {
+    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Team>>> {
         let question = MembersOf::<TeamsOfAgent>::new(self.0.id);
         let found = ctx.loaders().load(question).await?.unwrap_or_default();
-        Ok(found.into_iter().map(Team).collect())
+        Ok(found.into_iter().map(Team).map(Compiled).collect())
     }
 
     /// When the agent was made.
@@ -181,8 +186,8 @@ impl AgentQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Id of an agent.")] id: ID,
-    ) -> Result<Option<Agent>> {
+    ) -> Result<Option<Compiled<Agent>>> {
         let id = id::argument("id", &id)?;
-        Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent))
+        Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent).map(Compiled))
     }
 }

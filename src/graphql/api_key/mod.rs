@@ -13,6 +13,7 @@ use super::{
     error::{Result, forbidden, from_store},
     id,
     loaders::{ApiKeyById, WorkspaceById},
+    output::{Compiled, plain_fields},
     scalars::DateTime,
     workspace::Workspace,
 };
@@ -30,6 +31,8 @@ impl From<Opening> for ApiKey {
         Self(Arc::new(opening))
     }
 }
+
+plain_fields!(ApiKey: id, name, prefix, grants, created_at, last_used_at, expires_at, revoked_at);
 
 /// A key of a program. The key itself is shown once, when it is made, and kept nowhere.
 #[Object]
@@ -55,10 +58,10 @@ impl ApiKey {
     }
 
     /// The workspaces that it opens, as far as the viewer sees them.
-    async fn workspaces(&self, ctx: &Context<'_>) -> Result<Vec<Workspace>> {
+    async fn workspaces(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Workspace>>> {
         let load = |id| ctx.loaders().load(WorkspaceById(id));
         let found = futures_util::future::try_join_all(self.0.workspaces.iter().copied().map(load)).await?;
-        Ok(found.into_iter().flatten().map(Workspace).collect())
+        Ok(found.into_iter().flatten().map(Workspace).map(Compiled).collect())
     }
 
     /// When it was made.

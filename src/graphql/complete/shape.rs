@@ -8,6 +8,7 @@ use async_graphql::{
 };
 
 use crate::graphql::{
+    columns::AskedColumns,
     execute::operation,
     types::{Fields, Kind, Types},
 };
@@ -17,6 +18,10 @@ use crate::graphql::{
 pub struct Shape {
     /// The fields.
     pub fields: Vec<Field>,
+    /// What the whole operation asks of rows; nothing inside it.
+    pub asked: AskedColumns,
+    /// Somewhere in the whole operation, selections of one object stand in several places.
+    pub merges: bool,
     places: HashMap<Name, usize>,
 }
 
@@ -50,12 +55,15 @@ impl Shape {
             OperationType::Mutation => "Mutation",
             OperationType::Subscription => "Subscription",
         };
-        let reading = Reading {
+        let mut reading = Reading {
             types,
             fragments: &document.fragments,
+            asked: AskedColumns::default(),
+            merges: false,
         };
         let mut shape = Self::default();
         reading.set(&mut shape, types.of(root), &operation.selection_set.node);
+        (shape.asked, shape.merges) = (reading.asked, reading.merges);
         Some(shape)
     }
 
@@ -80,17 +88,25 @@ impl Shape {
 struct Reading<'a> {
     types: &'a Types,
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+    asked: AskedColumns,
+    merges: bool,
 }
 
 impl Reading<'_> {
-    fn set(&self, shape: &mut Shape, parent: Option<&Fields>, set: &SelectionSet) {
+    fn set(&mut self, shape: &mut Shape, parent: Option<&Fields>, set: &SelectionSet) {
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => {
                     let field = &field.node;
                     let known = parent.and_then(|fields| fields.get(field.name.node.as_str()));
+                    if let Some(source) = known.and_then(|known| known.source) {
+                        self.asked.add(source);
+                    }
                     let kind = || known.map_or(Kind::Named, |known| known.kind.clone());
-                    let place = shape.field(&field.response_key().node, kind);
+                    let key = &field.response_key().node;
+                    self.merges |=
+                        shape.places.contains_key(key) && !field.selection_set.node.items.is_empty();
+                    let place = shape.field(key, kind);
                     let fields = known.and_then(|known| self.types.of(&known.name));
                     self.set(&mut place.shape, fields, &field.selection_set.node);
                 }

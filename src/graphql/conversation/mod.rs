@@ -24,6 +24,7 @@ use super::{
     external_reference::{self, ExternalReference},
     loaders::{ChildSlots, ConversationById, Loaders, MembersOf, QueueById},
     message::{MessageFilter, MessageOrder},
+    output::{Compiled, enum_leaves, plain_fields},
     pagination::{Connection, Listed, PageArguments, children},
     queue::Queue,
     scalars::{DateTime, JsonObject},
@@ -81,6 +82,14 @@ impl Listed for Entity {
     }
 }
 
+enum_leaves!(ConversationStatus);
+
+plain_fields!(
+    Conversation:
+    id, name, channel, status, snoozed_until, tags, custom_fields, external_id, message_count,
+    last_message_at, created_at, updated_at, version
+);
+
 /// A thread of messages with one customer.
 #[Object]
 impl Conversation {
@@ -90,12 +99,12 @@ impl Conversation {
     }
 
     /// The workspace that the conversation belongs to.
-    async fn workspace(&self, ctx: &Context<'_>) -> Result<Workspace> {
+    async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
         workspace::of(ctx, self.0.workspace_id).await
     }
 
     /// The customer it is with.
-    async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Compiled<Customer>> {
         customer::of(ctx, self.0.customer_id).await
     }
 
@@ -120,25 +129,25 @@ impl Conversation {
     }
 
     /// The agents who have it, in the order given.
-    async fn assignees(&self, ctx: &Context<'_>) -> Result<Vec<Agent>> {
+    async fn assignees(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Agent>>> {
         let question = MembersOf::<AgentsOfConversation>::new(self.0.id);
         let found = ctx.loaders().load(question).await?.unwrap_or_default();
-        Ok(found.into_iter().map(Agent).collect())
+        Ok(found.into_iter().map(Agent).map(Compiled).collect())
     }
 
     /// The teams that have it, in the order given. Not shown to customers.
-    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>> {
+    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Team>>> {
         let question = MembersOf::<TeamsOfConversation>::new(self.0.id);
         let found = ctx.loaders().load(question).await?.unwrap_or_default();
-        Ok(found.into_iter().map(Team).collect())
+        Ok(found.into_iter().map(Team).map(Compiled).collect())
     }
 
     /// Where it waits. Not shown to customers.
-    async fn queue(&self, ctx: &Context<'_>) -> Result<Option<Queue>> {
+    async fn queue(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Queue>>> {
         let Some(id) = self.0.queue_id else {
             return Ok(None);
         };
-        Ok(ctx.loaders().load(QueueById(id)).await?.map(Queue))
+        Ok(ctx.loaders().load(QueueById(id)).await?.map(Queue).map(Compiled))
     }
 
     /// Labels, in the order given.
@@ -237,7 +246,10 @@ impl Conversation {
 }
 
 /// The conversation of a row that the viewer was given.
-pub async fn of(ctx: &Context<'_>, id: entity::ConversationId) -> Result<Conversation> {
+pub async fn of(ctx: &Context<'_>, id: entity::ConversationId) -> Result<Compiled<Conversation>> {
     let found = ctx.loaders().load(ConversationById(id)).await?;
-    found.map(Conversation).ok_or_else(|| gone("conversation"))
+    found
+        .map(Conversation)
+        .map(Compiled)
+        .ok_or_else(|| gone("conversation"))
 }

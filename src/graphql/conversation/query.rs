@@ -9,6 +9,7 @@ use crate::graphql::{
     error::Result,
     id,
     loaders::ConversationById,
+    output::Compiled,
     pagination::{Connection, PageArguments, query, root},
 };
 
@@ -48,8 +49,13 @@ impl ConversationQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Id of a conversation.")] id: ID,
-    ) -> Result<Option<Conversation>> {
+    ) -> Result<Option<Compiled<Conversation>>> {
         let id = id::argument("id", &id)?;
-        Ok(ctx.loaders().load(ConversationById(id)).await?.map(Conversation))
+        Ok(ctx
+            .loaders()
+            .load(ConversationById(id))
+            .await?
+            .map(Conversation)
+            .map(Compiled))
     }
 }

@@ -27,6 +27,7 @@ use super::{
     external_reference::{self, ExternalReference},
     loaders::{ChildSlots, CustomerById, Loaders},
     message::{MessageFilter, MessageOrder},
+    output::{Compiled, plain_fields},
     pagination::{Connection, Listed, PageArguments, children},
     scalars::{DateTime, JsonObject},
     ticket::{Priority, TicketFilter, TicketOrder},
@@ -79,7 +80,29 @@ impl Listed for Entity {
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
         &loaders.customers
     }
+
+    fn computed(field: &str) -> Option<&'static [&'static str]> {
+        Some(match field {
+            "displayName" => &["display_name", "name", "email", "external_id"],
+            "totalTickets" => &["ticket_count"],
+            "openTickets" => &["open_ticket_count"],
+            "avgResolutionTime" => &["resolved_ticket_count", "resolution_ms_total"],
+            "overallSentiment" | "sentimentTrend" => {
+                &["recent_score_count", "recent_score_sum", "newest_score_sum"]
+            }
+            _ => return None,
+        })
+    }
 }
+
+plain_fields!(
+    Customer:
+    id, name, display_name, first_name, last_name, username, avatar_url, display_color,
+    display_icon, email, phone, company, job_title, location, timezone, is_vip, priority_override,
+    tags, internal_notes, status, sentiment, custom_fields, external_id, salesforce_contact_id, hubspot_contact_id,
+    hubspot_company_id, total_tickets, open_tickets, avg_resolution_time, overall_sentiment,
+    sentiment_trend, first_ticket_at, last_ticket_at, signed_up_at, created_at, updated_at, version
+);
 
 /// A person who asks, with figures computed from its tickets and messages.
 #[Object]
@@ -90,7 +113,7 @@ impl Customer {
     }
 
     /// The workspace that the customer belongs to.
-    async fn workspace(&self, ctx: &Context<'_>) -> Result<Workspace> {
+    async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
         workspace::of(ctx, self.0.workspace_id).await
     }
 
@@ -386,7 +409,7 @@ impl Customer {
 }
 
 /// The customer of a row that the viewer was given.
-pub async fn of(ctx: &Context<'_>, id: entity::CustomerId) -> Result<Customer> {
+pub async fn of(ctx: &Context<'_>, id: entity::CustomerId) -> Result<Compiled<Customer>> {
     let found = ctx.loaders().load(CustomerById(id)).await?;
-    found.map(Customer).ok_or_else(|| gone("customer"))
+    found.map(Customer).map(Compiled).ok_or_else(|| gone("customer"))
 }

@@ -3,7 +3,14 @@
 use async_graphql::Enum;
 use entity::customer;
 
-use crate::service::sentiment;
+use crate::{graphql::output::enum_leaves, service::sentiment};
+
+enum_leaves!(
+    CustomerStatus,
+    CustomerSentiment,
+    OverallSentiment,
+    SentimentTrend
+);
 
 /// Whether a customer is still one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

@@ -11,10 +11,11 @@ use crate::{
         filters::{self, Place},
         id,
         loaders::CustomerById,
+        output::Compiled,
         pagination::{Connection, PageArguments, query, root},
     },
     store::{
-        ListQuery, Order, Page,
+        Columns, ListQuery, Order, Page,
         customer::{self as store, CustomerSort},
         filter::fold,
         list,
@@ -63,9 +64,14 @@ impl CustomerQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Id of a customer.")] id: ID,
-    ) -> Result<Option<Customer>> {
+    ) -> Result<Option<Compiled<Customer>>> {
         let id = id::argument("id", &id)?;
-        Ok(ctx.loaders().load(CustomerById(id)).await?.map(Customer))
+        Ok(ctx
+            .loaders()
+            .load(CustomerById(id))
+            .await?
+            .map(Customer)
+            .map(Compiled))
     }
 
     /// The customer with this email among its addresses, compared without case; null when there is none, or when it is not yours. When
@@ -75,7 +81,7 @@ impl CustomerQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The whole address.")] email: String,
         #[graphql(desc = "Only in this workspace.")] workspace_id: Option<ID>,
-    ) -> Result<Option<Customer>> {
+    ) -> Result<Option<Compiled<Customer>>> {
         let email = filters::text(Some(email), &Place::argument("email"))?.filter(|email| !email.is_empty());
         let Some(email) = email else { return Ok(None) };
         let filter = store::CustomerFilter {
@@ -92,7 +98,7 @@ impl CustomerQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The whole id.")] external_id: String,
         #[graphql(desc = "Only in this workspace.")] workspace_id: Option<ID>,
-    ) -> Result<Option<Customer>> {
+    ) -> Result<Option<Compiled<Customer>>> {
         let filter = store::CustomerFilter {
             exact_external_id: filters::text(Some(external_id), &Place::argument("externalId"))?,
             ..store::CustomerFilter::default()
@@ -106,7 +112,7 @@ async fn the_one(
     ctx: &Context<'_>,
     workspace: Option<&ID>,
     filter: store::CustomerFilter,
-) -> Result<Option<Customer>> {
+) -> Result<Option<Compiled<Customer>>> {
     let query = ListQuery::<Entity> {
         workspace: id::optional("workspaceId", workspace)?,
         filter,
@@ -116,10 +122,14 @@ async fn the_one(
         },
         page: Page::beginning(1),
     };
-    let found = list::list::<Entity>(&ctx.services().db, &ctx.viewer().scope(), &query).await;
+    let found = list::list::<Entity>(&ctx.services().db, &ctx.viewer().scope(), &query, Columns::ALL).await;
     let found = found.map_err(from_store)?;
     if found.has_next {
         return Err(workspace_required());
     }
-    Ok(found.rows.into_iter().next().map(|row| Customer(row.into())))
+    Ok(found
+        .rows
+        .into_iter()
+        .next()
+        .map(|row| Compiled(Customer(row.into()))))
 }

@@ -13,6 +13,7 @@ use crate::{
     graphql::{
         error::{resume_from, set_resume},
         follow::Run,
+        output::write_answer,
     },
 };
 
@@ -50,8 +51,10 @@ impl Answer {
     }
 
     fn at(response: Response, last: Option<ChangeCursor>) -> Self {
-        // What GraphQL answers can be written as JSON.
-        let json = serde_json::to_string(&response).unwrap_or_default();
+        let mut json = Vec::new();
+        write_answer(&response, false, &mut json);
+        // JSON is text.
+        let json = String::from_utf8(json).unwrap_or_default();
         // An error tells by itself, from before the event that it is about.
         let told = response.errors.iter().find_map(resume_from);
         let ending = failed(&response).then_some(response.errors);

@@ -5,7 +5,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 
-use crate::{auth::Scope, graphql::loaders::Loaders, store::Db};
+use crate::{
+    auth::Scope,
+    graphql::{columns::AskedColumns, loaders::Loaders},
+    store::Db,
+};
 
 /// The loaders of those who listen, by what they see. An event that groups of different documents are given at the same
 /// time is asked for by all of them at the same time: of one scope, they ask in one statement.
@@ -30,7 +34,7 @@ impl SharedLoaders {
             known.loaders.retain(|_, loaders| loaders.strong_count() > 0);
             known.sweep_at = 2 * known.loaders.len() + 16;
         }
-        let loaders = Arc::new(Loaders::new(db.clone(), scope.clone()));
+        let loaders = Arc::new(Loaders::new(db.clone(), scope.clone(), AskedColumns::ALL));
         known.loaders.insert(scope, Arc::downgrade(&loaders));
         loaders
     }

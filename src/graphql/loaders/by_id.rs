@@ -21,7 +21,7 @@ macro_rules! by_id {
 
             async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
                 let ids: Vec<_> = keys.iter().map(|key| key.0.into()).collect();
-                let rows = store::list::find_many::<$noun::Entity>(&reader.db, &reader.scope, &ids).await?;
+                let rows = store::list::find_many::<$noun::Entity>(&reader.db, &reader.scope, &ids, reader.columns::<$noun::Entity>()).await?;
                 Ok(rows.into_iter().map(|row| (Self(row.id), Arc::new(row))).collect())
             }
 

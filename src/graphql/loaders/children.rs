@@ -104,7 +104,15 @@ impl<N: Listed> Question for Children<N> {
     async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
         let mut answers = HashMap::with_capacity(keys.len());
         for ((parent, query), ids) in grouped(keys.iter()) {
-            let found = list::children::<N>(&reader.db, &reader.scope, parent, &ids, &query).await?;
+            let found = list::children::<N>(
+                &reader.db,
+                &reader.scope,
+                parent,
+                &ids,
+                &query,
+                reader.columns::<N>(),
+            )
+            .await?;
             for (id, slice) in found {
                 answers.insert(Self::new(parent, id, query.clone()), slice.shared());
             }

@@ -28,13 +28,14 @@ pub use by_id::{
 pub use children::{ChildCount, Children};
 
 use super::{
+    columns::AskedColumns,
     error::{Result, internal},
     pagination::Listed,
 };
 use crate::{
     auth::Scope,
     store::{
-        Db, StoreError,
+        Columns, Db, StoreError,
         link::{AgentsOfConversation, AgentsOfTeam, TeamsOfAgent, TeamsOfConversation},
     },
 };
@@ -50,6 +51,15 @@ pub struct Reader {
     pub db: Db,
     /// The rows that the viewer sees.
     pub scope: Scope,
+    /// What is asked of them.
+    pub asked: AskedColumns,
+}
+
+impl Reader {
+    /// What is asked of the rows of a noun.
+    pub fn columns<N: Listed>(&self) -> Columns {
+        self.asked.of::<N>()
+    }
 }
 
 /// A question, asked for many keys in one statement.
@@ -191,10 +201,10 @@ pub struct Loaders {
 }
 
 impl Loaders {
-    /// For those who see the rows of a scope.
-    pub fn new(db: Db, scope: Scope) -> Self {
+    /// For those who see the rows of a scope, and ask this of them.
+    pub fn new(db: Db, scope: Scope, asked: AskedColumns) -> Self {
         Self {
-            reader: Reader { db, scope },
+            reader: Reader { db, scope, asked },
             workspace_by_id: Slot::default(),
             agent_by_id: Slot::default(),
             customer_by_id: Slot::default(),
@@ -219,6 +229,11 @@ impl Loaders {
             teams: ChildSlots::default(),
             queues: ChildSlots::default(),
         }
+    }
+
+    /// What is asked of the rows of a noun.
+    pub fn columns<N: Listed>(&self) -> Columns {
+        self.reader.columns::<N>()
     }
 
     /// The answer to a question, asked together with others of its kind.

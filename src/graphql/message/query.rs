@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 
 use super::Message;
-use crate::graphql::{context::ContextExt, error::Result, id, loaders::MessageById};
+use crate::graphql::{context::ContextExt, error::Result, id, loaders::MessageById, output::Compiled};
 
 /// The part of the query root on messages.
 #[derive(Default)]
@@ -16,8 +16,12 @@ impl MessageQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Id of a message.")] id: ID,
-    ) -> Result<Option<Message>> {
+    ) -> Result<Option<Compiled<Message>>> {
         let id = id::argument("id", &id)?;
-        Ok(ctx.loaders().load(MessageById(id)).await?.map(Into::into))
+        Ok(ctx
+            .loaders()
+            .load(MessageById(id))
+            .await?
+            .map(|row| Compiled(row.into())))
     }
 }

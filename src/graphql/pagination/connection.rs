@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{Context, Object, Positioned, SimpleObject, TypeName, parser::types::Field};
 use uuid::Uuid;
 
 use super::{FilterInput, OrderInput, PageArguments, cursor};
@@ -11,6 +11,7 @@ use crate::{
         context::ContextExt,
         error::{Result, from_store},
         loaders::{ChildCount, ChildSlots, Children, Loaders},
+        output::{Compiled, Compiling, Leaf, PlainObject, Write, leaf},
     },
     store::{ListQuery, Noun, Order, Place, Slice, list},
 };
@@ -18,7 +19,7 @@ use crate::{
 /// A noun that is shown in connections.
 pub trait Listed: Noun {
     /// The type that a row is shown as.
-    type Node: OutputType + From<Arc<Self::Row>>;
+    type Node: PlainObject + From<Arc<Self::Row>>;
     /// The name of that type.
     const NAME: &'static str;
     /// Tells cursors of this list from those of others. Never changes.
@@ -30,6 +31,10 @@ pub trait Listed: Noun {
     fn sorts_text(sort: Self::Sort) -> bool;
     /// Where the loaders of children of this kind are kept.
     fn slots(loaders: &Loaders) -> &ChildSlots<Self>;
+    /// The columns of a field that is not read from the one of its name.
+    fn computed(_field: &str) -> Option<&'static [&'static str]> {
+        None
+    }
 }
 
 /// Where in its list a page lies.
@@ -51,7 +56,10 @@ enum Counted<N: Listed> {
 }
 
 /// A page of a list.
-pub struct Connection<N: Listed> {
+pub type Connection<N> = Compiled<Page<N>>;
+
+/// What a page of a list has.
+pub struct Page<N: Listed> {
     rows: Vec<Arc<N::Row>>,
     has_next: bool,
     has_previous: bool,
@@ -65,7 +73,7 @@ pub struct Edge<N: Listed> {
     order: Order<N::Sort>,
 }
 
-impl<N: Listed> TypeName for Connection<N> {
+impl<N: Listed> TypeName for Page<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Connection", N::NAME).into()
     }
@@ -86,39 +94,28 @@ impl<N: Listed> Edge<N> {
     }
 
     /// The thing itself.
-    async fn node(&self) -> N::Node {
-        self.row.clone().into()
+    async fn node(&self) -> Compiled<N::Node> {
+        Compiled(self.row.clone().into())
     }
 }
 
 /// A page of a list. Nothing is read that is not selected.
 #[Object(name_type)]
-impl<N: Listed> Connection<N> {
+impl<N: Listed> Page<N> {
     /// The things with their places.
-    async fn edges(&self) -> Vec<Edge<N>> {
-        self.rows
-            .iter()
-            .map(|row| Edge {
-                row: row.clone(),
-                order: self.query.order,
-            })
-            .collect()
+    async fn edges(&self) -> Vec<Compiled<Edge<N>>> {
+        self.rows.iter().map(|row| Compiled(self.edge(row))).collect()
     }
 
     /// The things alone.
-    async fn nodes(&self) -> Vec<N::Node> {
-        self.rows.iter().map(|row| row.clone().into()).collect()
+    async fn nodes(&self) -> Vec<Compiled<N::Node>> {
+        let node = |row: &Arc<N::Row>| Compiled(row.clone().into());
+        self.rows.iter().map(node).collect()
     }
 
     /// Where this page lies.
     async fn page_info(&self) -> PageInfo {
-        let place = |row: Option<&Arc<N::Row>>| row.map(|row| place::<N>(row, self.query.order));
-        PageInfo {
-            has_next_page: self.has_next,
-            has_previous_page: self.has_previous,
-            start_cursor: place(self.rows.first()),
-            end_cursor: place(self.rows.last()),
-        }
+        self.info()
     }
 
     /// How many things the whole list has. Counted only when selected.
@@ -135,6 +132,106 @@ impl<N: Listed> Connection<N> {
         };
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
+}
+
+impl<N: Listed> Page<N> {
+    fn edge(&self, row: &Arc<N::Row>) -> Edge<N> {
+        Edge {
+            row: row.clone(),
+            order: self.query.order,
+        }
+    }
+
+    fn info(&self) -> PageInfo {
+        let place = |row: Option<&Arc<N::Row>>| row.map(|row| place::<N>(row, self.query.order));
+        PageInfo {
+            has_next_page: self.has_next,
+            has_previous_page: self.has_previous,
+            start_cursor: place(self.rows.first()),
+            end_cursor: place(self.rows.last()),
+        }
+    }
+}
+
+impl<N: Listed> PlainObject for Edge<N> {
+    fn plain(field: &Positioned<Field>, compiling: &Compiling<'_>) -> Option<Write<Self>> {
+        match field.node.name.node.as_str() {
+            "cursor" => Some(Box::new(|edge: &Self, ctx, json| leaf(edge.cursor(ctx), json))),
+            "node" => {
+                let node = compiling.inside::<N::Node>(&field.node.selection_set)?;
+                Some(Box::new(move |edge: &Self, ctx, json| {
+                    node.write(&edge.row.clone().into(), ctx, json)
+                }))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The rows are here already: a page is plain when what is asked of its rows is.
+impl<N: Listed> PlainObject for Page<N> {
+    fn plain(field: &Positioned<Field>, compiling: &Compiling<'_>) -> Option<Write<Self>> {
+        let set = &field.node.selection_set;
+        match field.node.name.node.as_str() {
+            "nodes" => {
+                let node = compiling.inside::<N::Node>(set)?;
+                Some(Box::new(move |page: &Self, ctx, json| {
+                    write_list(&page.rows, json, |row, json| {
+                        node.write(&row.clone().into(), ctx, json)
+                    })
+                }))
+            }
+            "edges" => {
+                let edge = compiling.inside::<Edge<N>>(set)?;
+                Some(Box::new(move |page: &Self, ctx, json| {
+                    write_list(&page.rows, json, |row, json| {
+                        edge.write(&page.edge(row), ctx, json)
+                    })
+                }))
+            }
+            "pageInfo" => {
+                let info = compiling.inside::<PageInfo>(set)?;
+                Some(Box::new(move |page: &Self, ctx, json| {
+                    info.write(&page.info(), ctx, json)
+                }))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl PlainObject for PageInfo {
+    fn plain(field: &Positioned<Field>, _: &Compiling<'_>) -> Option<Write<Self>> {
+        fn of<L: Leaf + 'static>(part: fn(&PageInfo) -> &L) -> Option<Write<PageInfo>> {
+            Some(Box::new(move |info, _, json| {
+                part(info).write(json);
+                Some(())
+            }))
+        }
+        match field.node.name.node.as_str() {
+            "hasNextPage" => of(|info| &info.has_next_page),
+            "hasPreviousPage" => of(|info| &info.has_previous_page),
+            "startCursor" => of(|info| &info.start_cursor),
+            "endCursor" => of(|info| &info.end_cursor),
+            _ => None,
+        }
+    }
+}
+
+fn write_list<T>(
+    items: &[T],
+    json: &mut Vec<u8>,
+    write: impl Fn(&T, &mut Vec<u8>) -> Option<()>,
+) -> Option<()> {
+    json.push(b'[');
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        write(item, json)?;
+    }
+    json.push(b']');
+    Some(())
 }
 
 fn place<N: Listed>(row: &N::Row, order: Order<N::Sort>) -> String {
@@ -157,20 +254,25 @@ pub async fn root<N: Listed>(ctx: &Context<'_>, query: ListQuery<N>) -> Result<C
         has_next,
         has_previous,
     } = if wants_rows(ctx) {
-        list::list::<N>(&ctx.services().db, &ctx.viewer().scope(), &query)
-            .await
-            .map_err(from_store)?
+        list::list::<N>(
+            &ctx.services().db,
+            &ctx.viewer().scope(),
+            &query,
+            ctx.loaders().columns::<N>(),
+        )
+        .await
+        .map_err(from_store)?
     } else {
         Slice::default()
     };
     let rows = rows.into_iter().map(Arc::new).collect();
-    Ok(Connection {
+    Ok(Compiled(Page {
         rows,
         has_next,
         has_previous,
         query: Arc::new(query),
         counted: Counted::List,
-    })
+    }))
 }
 
 /// A page of the children of one thing.
@@ -206,11 +308,11 @@ pub async fn children_of<N: Listed>(
         has_next,
         has_previous,
     } = slice.unwrap_or_default();
-    Ok(Connection {
+    Ok(Compiled(Page {
         rows,
         has_next,
         has_previous,
         query,
         counted: Counted::Children(parent, id),
-    })
+    }))
 }

@@ -14,6 +14,7 @@ use super::{
     error::Result,
     group,
     loaders::{ChildSlots, Loaders},
+    output::{Compiled, plain_fields},
     pagination::{Connection, Listed, PageArguments, children},
     ticket::{TicketFilter, TicketOrder},
     workspace::{self, Workspace},
@@ -47,6 +48,8 @@ impl Listed for Entity {
     }
 }
 
+plain_fields!(Queue: id, name);
+
 /// Where work waits (Kustomer).
 #[Object]
 impl Queue {
@@ -56,7 +59,7 @@ impl Queue {
     }
 
     /// The workspace that the queue belongs to.
-    async fn workspace(&self, ctx: &Context<'_>) -> Result<Workspace> {
+    async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
         workspace::of(ctx, self.0.workspace_id).await
     }
 
@@ -109,7 +112,7 @@ impl QueueQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
-    ) -> Result<Vec<Queue>> {
+    ) -> Result<Vec<Compiled<Queue>>> {
         group::list::<Entity>(ctx, workspace_id.as_ref()).await
     }
 }

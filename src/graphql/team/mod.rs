@@ -15,6 +15,7 @@ use super::{
     error::Result,
     group,
     loaders::{ChildSlots, Loaders, MembersOf},
+    output::{Compiled, plain_fields},
     pagination::Listed,
     workspace::{self, Workspace},
 };
@@ -47,6 +48,8 @@ impl Listed for Entity {
     }
 }
 
+plain_fields!(Team: id, name);
+
 /// A group of agents (Kustomer).
 #[Object]
 impl Team {
@@ -56,7 +59,7 @@ impl Team {
     }
 
     /// The workspace that the team belongs to.
-    async fn workspace(&self, ctx: &Context<'_>) -> Result<Workspace> {
+    async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
         workspace::of(ctx, self.0.workspace_id).await
     }
 
@@ -66,10 +69,10 @@ impl Team {
     }
 
     /// Who is in it, in the order given.
-    async fn agents(&self, ctx: &Context<'_>) -> Result<Vec<Agent>> {
+    async fn agents(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Agent>>> {
         let question = MembersOf::<AgentsOfTeam>::new(self.0.id);
         let found = ctx.loaders().load(question).await?.unwrap_or_default();
-        Ok(found.into_iter().map(Agent).collect())
+        Ok(found.into_iter().map(Agent).map(Compiled).collect())
     }
 }
 
@@ -84,7 +87,7 @@ impl TeamQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
-    ) -> Result<Vec<Team>> {
+    ) -> Result<Vec<Compiled<Team>>> {
         group::list::<Entity>(ctx, workspace_id.as_ref()).await
     }
 }

@@ -25,6 +25,7 @@ use super::{
     external_reference::{self, ExternalReference},
     loaders::{AgentById, ChildSlots, Loaders, QueueById, TeamById},
     message::{MessageFilter, MessageOrder},
+    output::{Compiled, enum_leaves, plain_fields},
     pagination::{Connection, Listed, PageArguments, children},
     queue::Queue,
     scalars::{DateTime, JsonObject},
@@ -94,6 +95,15 @@ impl Listed for Entity {
     }
 }
 
+enum_leaves!(TicketStatus, Priority);
+
+plain_fields!(
+    Ticket:
+    id, subject, status, priority, customer_email, customer_name, source, assigned_to,
+    custom_fields, resolution_type, tags, message_count, last_message_at, resolved_at, created_at,
+    updated_at, version
+);
+
 /// A case: what one customer wants, until it is resolved.
 #[Object]
 impl Ticket {
@@ -103,17 +113,17 @@ impl Ticket {
     }
 
     /// The workspace that the ticket belongs to.
-    async fn workspace(&self, ctx: &Context<'_>) -> Result<Workspace> {
+    async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
         workspace::of(ctx, self.0.workspace_id).await
     }
 
     /// Who asks.
-    async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Compiled<Customer>> {
         customer::of(ctx, self.0.customer_id).await
     }
 
     /// The thread that the ticket's messages are in.
-    async fn conversation(&self, ctx: &Context<'_>) -> Result<Conversation> {
+    async fn conversation(&self, ctx: &Context<'_>) -> Result<Compiled<Conversation>> {
         conversation::of(ctx, self.0.conversation_id).await
     }
 
@@ -153,27 +163,27 @@ impl Ticket {
     }
 
     /// The agent who has it.
-    async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<Agent>> {
+    async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Agent>>> {
         let Some(id) = self.0.assigned_to else {
             return Ok(None);
         };
-        Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent))
+        Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent).map(Compiled))
     }
 
     /// The team that has it. Not shown to customers.
-    async fn team(&self, ctx: &Context<'_>) -> Result<Option<Team>> {
+    async fn team(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Team>>> {
         let Some(id) = self.0.team_id else {
             return Ok(None);
         };
-        Ok(ctx.loaders().load(TeamById(id)).await?.map(Team))
+        Ok(ctx.loaders().load(TeamById(id)).await?.map(Team).map(Compiled))
     }
 
     /// Where it waits. Not shown to customers.
-    async fn queue(&self, ctx: &Context<'_>) -> Result<Option<Queue>> {
+    async fn queue(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Queue>>> {
         let Some(id) = self.0.queue_id else {
             return Ok(None);
         };
-        Ok(ctx.loaders().load(QueueById(id)).await?.map(Queue))
+        Ok(ctx.loaders().load(QueueById(id)).await?.map(Queue).map(Compiled))
     }
 
     /// Whatever the team keeps beside, by key.

@@ -9,6 +9,7 @@ use crate::graphql::{
     error::Result,
     id,
     loaders::TicketById,
+    output::Compiled,
     pagination::{Connection, PageArguments, query, root},
 };
 
@@ -48,8 +49,13 @@ impl TicketQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Id of a ticket.")] id: ID,
-    ) -> Result<Option<Ticket>> {
+    ) -> Result<Option<Compiled<Ticket>>> {
         let id = id::argument("id", &id)?;
-        Ok(ctx.loaders().load(TicketById(id)).await?.map(Ticket))
+        Ok(ctx
+            .loaders()
+            .load(TicketById(id))
+            .await?
+            .map(Ticket)
+            .map(Compiled))
     }
 }

@@ -15,6 +15,8 @@ use async_graphql::parser::{
 
 pub use count::Count;
 
+use super::columns::Source;
+
 /// Where null is allowed, and where lists are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -52,6 +54,8 @@ pub struct FieldType {
     pub name: String,
     /// How many things it may answer.
     pub count: Count,
+    /// What it is read from, when it is one of a noun.
+    pub source: Option<Source>,
 }
 
 impl Types {
@@ -93,6 +97,17 @@ impl Types {
     pub fn of(&self, name: &str) -> Option<&Fields> {
         self.0.get(name)
     }
+
+    /// The types that have fields.
+    pub fn names(&self) -> HashSet<String> {
+        self.0.keys().cloned().collect()
+    }
+
+    /// The fields of a type, to note something of each.
+    pub fn fields_mut(&mut self, name: &str) -> impl Iterator<Item = (&str, &mut FieldType)> {
+        let fields = self.0.get_mut(name).into_iter().flatten();
+        fields.map(|(name, field)| (name.as_str(), field))
+    }
 }
 
 fn field_type<'a>(parent: &str, field: &'a FieldDefinition, things: &HashSet<&str>) -> (&'a str, FieldType) {
@@ -104,7 +119,16 @@ fn field_type<'a>(parent: &str, field: &'a FieldDefinition, things: &HashSet<&st
     } else {
         Count::None
     };
-    (field_name, FieldType { kind, name, count })
+    let source = None;
+    (
+        field_name,
+        FieldType {
+            kind,
+            name,
+            count,
+            source,
+        },
+    )
 }
 
 fn kind(ty: &Type) -> (Kind, String) {

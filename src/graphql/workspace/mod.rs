@@ -11,6 +11,7 @@ use super::{
     error::Result,
     group, id,
     loaders::WorkspaceById,
+    output::{Compiled, plain_fields},
     pagination::{Connection, PageArguments},
     queue::Queue,
     scalars::DateTime,
@@ -25,6 +26,8 @@ impl From<Model> for Workspace {
         Self(Arc::new(row))
     }
 }
+
+plain_fields!(Workspace: id, name, created_at);
 
 /// The data boundary: Keva's workspace, C-Star's team, Kustomer's org.
 #[Object]
@@ -55,21 +58,22 @@ impl Workspace {
     }
 
     /// Its teams, oldest first: at most 500. Not shown to customers.
-    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>> {
+    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Team>>> {
         group::of::<entity::team::Entity>(ctx, self.0.id).await
     }
 
     /// Its queues, oldest first: at most 500. Not shown to customers.
-    async fn queues(&self, ctx: &Context<'_>) -> Result<Vec<Queue>> {
+    async fn queues(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Queue>>> {
         group::of::<entity::queue::Entity>(ctx, self.0.id).await
     }
 }
 
 /// The workspace of a row that the viewer was given.
-pub async fn of(ctx: &Context<'_>, id: entity::WorkspaceId) -> Result<Workspace> {
+pub async fn of(ctx: &Context<'_>, id: entity::WorkspaceId) -> Result<Compiled<Workspace>> {
     let found = ctx.loaders().load(WorkspaceById(id)).await?;
     found
         .map(Workspace)
+        .map(Compiled)
         .ok_or_else(|| super::error::internal(super::error::Missing("workspace")))
 }
 
@@ -84,8 +88,13 @@ impl WorkspaceQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Id of a workspace.")] id: ID,
-    ) -> Result<Option<Workspace>> {
+    ) -> Result<Option<Compiled<Workspace>>> {
         let id = id::argument("id", &id)?;
-        Ok(ctx.loaders().load(WorkspaceById(id)).await?.map(Workspace))
+        Ok(ctx
+            .loaders()
+            .load(WorkspaceById(id))
+            .await?
+            .map(Workspace)
+            .map(Compiled))
     }
 }

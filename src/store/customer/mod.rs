@@ -12,7 +12,7 @@ use entity::{
 use sea_orm::{ColumnTrait, Condition, Iterable, prelude::Uuid, sea_query::Expr};
 
 use super::{
-    Noun, SortValue,
+    Columns, Noun, SortValue, columns,
     dialect::Dialect,
     filter::{self, FieldFilter, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
     scope,
@@ -90,6 +90,56 @@ impl Noun for Entity {
     type Sort = CustomerSort;
     type Parent = NoParent;
 
+    columns::fields!(Model {
+        id,
+        workspace_id,
+        name,
+        name_key,
+        display_name,
+        first_name,
+        last_name,
+        username,
+        avatar_url,
+        display_color,
+        display_icon,
+        email,
+        email_key,
+        emails,
+        phone,
+        phones,
+        company,
+        company_key,
+        job_title,
+        location,
+        timezone,
+        is_vip,
+        priority_override,
+        tags,
+        internal_notes,
+        status,
+        sentiment,
+        custom_fields,
+        external_id,
+        salesforce_contact_id,
+        hubspot_contact_id,
+        hubspot_company_id,
+        ticket_count,
+        open_ticket_count,
+        resolved_ticket_count,
+        resolution_ms_total,
+        first_ticket_at,
+        last_ticket_at,
+        recent_score_count,
+        recent_score_sum,
+        newest_score_sum,
+        signed_up_at,
+        created_at,
+        updated_at,
+        version,
+    });
+    const KEYS: &'static [&'static str] =
+        &["id", "workspace_id", "last_ticket_at", "created_at", "updated_at"];
+
     fn columns() -> Vec<Column> {
         Column::iter().collect()
     }
@@ -100,6 +150,16 @@ impl Noun for Entity {
 
     fn workspace_column() -> Column {
         Column::WorkspaceId
+    }
+
+    fn sorted_by(sort: CustomerSort) -> Columns {
+        let key = match sort {
+            CustomerSort::Name => "name_key",
+            CustomerSort::Email => "email_key",
+            CustomerSort::Company => "company_key",
+            _ => return Columns::NONE,
+        };
+        Columns::named(Self::FIELDS, &[key])
     }
 
     fn parent_column(parent: NoParent) -> Column {

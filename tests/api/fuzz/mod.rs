@@ -1,6 +1,7 @@
 //! Documents made by chance from the schema, right ones and such as are nearly right: each is answered, with coded
 //! errors and without a word of what is inside.
 
+mod compiled;
 mod document;
 mod value;
 

@@ -3,6 +3,7 @@
 mod bad_filters;
 mod bad_input;
 mod bad_requests;
+mod columns;
 mod filters;
 mod lists;
 mod nested;

@@ -1,0 +1,66 @@
+//! An answer as JSON, with what is written already in its place.
+
+use async_graphql::{Response, ServerError, Value};
+
+use super::leaf::put;
+
+/// Writes a whole answer. Without data, not even null, when it `was_refused`: nothing was run.
+pub fn write_answer(answer: &Response, was_refused: bool, json: &mut Vec<u8>) {
+    json.push(b'{');
+    if was_refused {
+        // Nobody refuses without an error.
+        write_errors(&answer.errors, json);
+        write_extensions(answer, json);
+    } else {
+        json.extend_from_slice(b"\"data\":");
+        write_value(&answer.data, json);
+        write_extensions(answer, json);
+        if !answer.errors.is_empty() {
+            json.push(b',');
+            write_errors(&answer.errors, json);
+        }
+    }
+    json.push(b'}');
+}
+
+fn write_errors(errors: &[ServerError], json: &mut Vec<u8>) {
+    json.extend_from_slice(b"\"errors\":");
+    put(errors, json);
+}
+
+fn write_extensions(answer: &Response, json: &mut Vec<u8>) {
+    if !answer.extensions.is_empty() {
+        json.extend_from_slice(b",\"extensions\":");
+        put(&answer.extensions, json);
+    }
+}
+
+/// Writes a value.
+pub fn write_value(value: &Value, json: &mut Vec<u8>) {
+    match value {
+        Value::Binary(written) => json.extend_from_slice(written),
+        Value::List(items) => {
+            json.push(b'[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    json.push(b',');
+                }
+                write_value(item, json);
+            }
+            json.push(b']');
+        }
+        Value::Object(fields) => {
+            json.push(b'{');
+            for (index, (key, value)) in fields.iter().enumerate() {
+                if index > 0 {
+                    json.push(b',');
+                }
+                put(key.as_str(), json);
+                json.push(b':');
+                write_value(value, json);
+            }
+            json.push(b'}');
+        }
+        other => put(other, json),
+    }
+}

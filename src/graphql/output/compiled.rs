@@ -1,0 +1,47 @@
+//! An object that is written by its compiled selection.
+
+use std::borrow::Cow;
+
+use async_graphql::{
+    ContextSelectionSet, OutputType, Positioned, ServerResult, Value, parser::types::Field,
+    registry::Registry,
+};
+
+use super::{plain::PlainObject, selection::Selections};
+
+/// An object whose plain fields are written straight to JSON. In the schema it is the object itself.
+#[derive(Clone, Debug)]
+pub struct Compiled<T>(pub T);
+
+impl<T> From<T> for Compiled<T> {
+    fn from(object: T) -> Self {
+        Self(object)
+    }
+}
+
+impl<T: PlainObject> OutputType for Compiled<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        T::qualified_type_name()
+    }
+
+    fn introspection_type_name(&self) -> Cow<'static, str> {
+        self.0.introspection_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        if let Some(selection) = Selections::of::<T>(ctx)
+            && let Some(value) = selection.resolve(&self.0, ctx, field).await
+        {
+            return Ok(value);
+        }
+        self.0.resolve(ctx, field).await
+    }
+}

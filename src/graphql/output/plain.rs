@@ -1,0 +1,106 @@
+//! Fields that an object can tell by itself.
+
+use std::collections::HashMap;
+
+use async_graphql::{
+    ContainerType, Context, Name, Positioned, Result,
+    parser::types::{Field, FragmentDefinition, SelectionSet},
+    registry::Registry,
+};
+use futures_util::FutureExt;
+
+use super::{leaf::Leaf, selection::Selection};
+
+/// Writes one field of an object as JSON. None when the object cannot tell it by itself after all. The context is that of
+/// the object, not of the field: it tells who asks.
+pub type Write<T> = Box<dyn Fn(&T, &Context<'_>, &mut Vec<u8>) -> Option<()> + Send + Sync>;
+
+/// An object with fields that nothing but itself is needed for.
+pub trait PlainObject: ContainerType + Sized + 'static {
+    /// How such a field is written; none for all others.
+    fn plain(field: &Positioned<Field>, compiling: &Compiling<'_>) -> Option<Write<Self>>;
+}
+
+/// What a selection is compiled with.
+#[derive(Clone, Copy)]
+pub struct Compiling<'a> {
+    /// The types of the schema.
+    pub registry: &'a Registry,
+    /// The fragments of the document.
+    pub fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+}
+
+impl Compiling<'_> {
+    /// A selection of an object inside another, when all of it is plain.
+    pub fn inside<T: PlainObject>(&self, set: &Positioned<SelectionSet>) -> Option<Selection<T>> {
+        Selection::compile(set, self).filter(Selection::is_plain)
+    }
+}
+
+/// Writes what a resolver answers that waits for nothing.
+pub fn leaf<L: Leaf>(resolved: impl Future<Output = Result<L>>, json: &mut Vec<u8>) -> Option<()> {
+    let value = resolved.now_or_never()?.ok()?;
+    value.write(json);
+    Some(())
+}
+
+/// Names the resolvers of an object that need nothing but the object and who asks, so that each is called without the
+/// library.
+macro_rules! plain_fields {
+    ($object:ty: $($resolver:ident),+ $(,)?) => {
+        impl $crate::graphql::output::PlainObject for $object {
+            fn plain(
+                field: &async_graphql::Positioned<async_graphql::parser::types::Field>,
+                _: &$crate::graphql::output::Compiling<'_>,
+            ) -> Option<$crate::graphql::output::Write<Self>> {
+                let name = field.node.name.node.as_str();
+                $(if $crate::graphql::output::is_named(name, stringify!($resolver)) {
+                    return Some(Box::new(|object: &Self, ctx: &async_graphql::Context<'_>, json: &mut Vec<u8>| {
+                        $crate::graphql::output::leaf(object.$resolver(ctx), json)
+                    }));
+                })+
+                None
+            }
+        }
+    };
+}
+
+pub(in crate::graphql) use plain_fields;
+
+/// Whether a field is the one that a resolver makes: `firstName` and `first_name`.
+pub fn is_named(field: &str, resolver: &str) -> bool {
+    let mut letters = resolver.chars();
+    let mut camel = std::iter::from_fn(|| {
+        let letter = letters.next()?;
+        if letter == '_' {
+            letters.next().map(|letter| letter.to_ascii_uppercase())
+        } else {
+            Some(letter)
+        }
+    });
+    field.chars().all(|letter| camel.next() == Some(letter)) && camel.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_named_as_the_schema_names_them() {
+        for (field, resolver) in [
+            ("id", "id"),
+            ("firstName", "first_name"),
+            ("lastTicketAt", "last_ticket_at"),
+        ] {
+            assert!(is_named(field, resolver), "{field}");
+        }
+        for (field, resolver) in [
+            ("id", "ids"),
+            ("ids", "id"),
+            ("first_name", "first_name"),
+            ("", "a"),
+        ] {
+            assert!(!is_named(field, resolver), "{field}");
+        }
+    }
+}

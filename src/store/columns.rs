@@ -1,0 +1,123 @@
+//! Which columns of a row are read, and how a row is read of which only some are.
+//!
+//! A list of customers of whom nothing but the name is asked must not carry forty columns through the database, the
+//! driver and our memory. A column that was not read has its default value: whoever asks for few must not look at
+//! others. Writers always read all.
+
+use sea_orm::{DbErr, QueryResult, TryGetable};
+
+/// Some of the columns of a noun, by their places in [`Noun::FIELDS`](super::Noun::FIELDS).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Columns(u64);
+
+impl Columns {
+    /// Every column.
+    pub const ALL: Self = Self(u64::MAX);
+    /// None.
+    pub const NONE: Self = Self(0);
+
+    /// Those with these names.
+    pub fn named(fields: &[&str], names: &[&str]) -> Self {
+        let places = fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| names.contains(field));
+        places.fold(Self::NONE, |all, (place, _)| Self(all.0 | 1 << place))
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether the column at a place is among them.
+    pub fn has(self, place: usize) -> bool {
+        self.0 >> place & 1 == 1
+    }
+}
+
+/// One row, column by column.
+pub struct Cells<'a> {
+    row: &'a QueryResult,
+    columns: Columns,
+    /// Of the noun.
+    field: usize,
+    /// Of the row.
+    cell: usize,
+}
+
+impl<'a> Cells<'a> {
+    /// Of a row of which these columns were read, in their order.
+    pub fn of(row: &'a QueryResult, columns: Columns) -> Self {
+        Self {
+            row,
+            columns,
+            field: 0,
+            cell: 0,
+        }
+    }
+
+    /// The next field of the noun; its default when it was not read.
+    pub fn read<T: TryGetable + Default>(&mut self) -> Result<T, DbErr> {
+        let is_read = self.columns.has(self.field);
+        self.field += 1;
+        if !is_read {
+            return Ok(T::default());
+        }
+        let cell = self.cell;
+        self.cell += 1;
+        self.row.try_get_by_index(cell)
+    }
+}
+
+/// The fields of a row in the order of [`Noun::columns`](super::Noun::columns), and how they are read.
+macro_rules! fields {
+    ($($row:ident)::+ { $($field:ident),+ $(,)? }) => {
+        const FIELDS: &'static [&'static str] = &[$(stringify!($field)),+];
+
+        fn read(cells: &mut $crate::store::columns::Cells<'_>) -> Result<$($row)::+, sea_orm::DbErr> {
+            Ok($($row)::+ { $($field: cells.read()?),+ })
+        }
+    };
+}
+
+pub(super) use fields;
+
+#[cfg(test)]
+mod tests {
+    use entity::{agent, conversation, customer, message, queue, team, ticket};
+    use sea_orm::IdenStatic;
+
+    use super::*;
+    use crate::store::Noun;
+
+    fn are_in_order<N: Noun>() {
+        let columns = N::columns();
+        let names: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
+        assert_eq!(names, N::FIELDS);
+        assert!(names.len() < 64, "each has a bit");
+        for key in N::KEYS {
+            assert!(names.contains(key), "{key} of {names:?}");
+        }
+    }
+
+    #[test]
+    fn fields_are_listed_in_the_order_of_their_columns() {
+        are_in_order::<agent::Entity>();
+        are_in_order::<conversation::Entity>();
+        are_in_order::<customer::Entity>();
+        are_in_order::<message::Entity>();
+        are_in_order::<queue::Entity>();
+        are_in_order::<team::Entity>();
+        are_in_order::<ticket::Entity>();
+    }
+
+    #[test]
+    fn columns_are_found_by_name() {
+        let fields = ["id", "name", "email"];
+        let some = Columns::named(&fields, &["email", "nowhere"]).and(Columns::named(&fields, &["id"]));
+        assert_eq!([0, 1, 2].map(|place| some.has(place)), [true, false, true]);
+        assert!((0..64).all(|place| Columns::ALL.has(place) && !Columns::NONE.has(place)));
+    }
+}

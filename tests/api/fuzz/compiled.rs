@@ -1,0 +1,131 @@
+//! What is written straight to JSON is what the library would have answered, byte by byte.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use async_graphql::{Request, Variables};
+use deskgraph::{
+    auth::{Grant, Viewer},
+    graphql::{
+        self, Asked, RequestId, Schema,
+        output::{LibraryAlone, write_answer},
+    },
+    keyring::Keyring,
+    service,
+};
+use serde_json::Value;
+
+use super::document::Maker;
+use crate::{
+    access::House,
+    support::{Person, TestApp, on_each_database},
+};
+
+/// The seed of the first document; each following one has the next.
+const SEED: u64 = 77_000_000;
+/// How many a database in a file is asked, each twice.
+const MANY: u64 = 2_000;
+/// How many a server is asked.
+const SOME: u64 = 300;
+
+/// What the generator seldom makes together.
+const SHAPES: [&str; 12] = [
+    "{ tickets(first: 3) { nodes { __typename id t: subject t: subject ...f ... on Node { id } ... @include(if: true) { tags } } } } fragment f on Ticket { version customer { ...c } } fragment c on Customer { name internalNotes customFields }",
+    "{ tickets(first: 3) { edges { c: cursor n: node { __typename id } } pageInfo { __typename endCursor hasNextPage } totalCount } }",
+    "{ tickets(first: 3) { edges { node { id customer { id } } cursor } nodes { customer { email } customer { name } id } } }",
+    "{ tickets(first: 3) { nodes { id subject @skip(if: true) status @include(if: false) } pageInfo { endCursor @skip(if: true) } } }",
+    "{ tickets(first: 3) { nodes { messages(first: 1) { nodes { sender { __typename ... on Agent { id teams { name } role } ... on Customer { id email } } id body } } id } } }",
+    "{ tickets(first: 3) { nodes { messages(first: 1, after: \"no\") { nodes { id } } id } } a: tickets(first: 1) { nodes { id } } }",
+    "{ customers(first: 3) { nodes { id tickets(first: 2) { nodes { subject messages(first: 2, after: \"no\") { nodes { body } } } totalCount } } } }",
+    "{ customers(first: 3) { nodes { emails { __typename email } phones { phone } avgResolutionTime overallSentiment sentimentTrend priorityOverride firstTicketAt signedUpAt isVip } } }",
+    "{ viewer { __typename agent { id name role teams { id agents { id } } } customer { id } workspaces { id name createdAt teams { name } } } }",
+    "{ conversations(first: 2) { nodes { id assignees { id } queue { name } snoozedUntil tickets(first: 1) { nodes { id } pageInfo { startCursor } } } } }",
+    "{ tickets(first: 2) { ...p } } fragment p on TicketConnection { ...p2 totalCount } fragment p2 on TicketConnection { nodes { ... on Ticket { id } ... { assignedTo source } } }",
+    "{ apiKeys(first: 5) { nodes { id name prefix grants createdAt lastUsedAt expiresAt revokedAt replacedBy { id } } } }",
+];
+
+async fn viewer(app: &TestApp, person: &Person) -> Viewer {
+    let keyring = Keyring::new(&app.settings, app.services.clock.clone()).expect("a keyring");
+    let found = service::authenticate(&app.services, &Arc::new(keyring), &person.credential).await;
+    found.expect("a viewer")
+}
+
+async fn written(schema: &Schema, request: Request, viewer: &Viewer) -> String {
+    let asked = Asked {
+        request,
+        viewer: viewer.clone(),
+        id: RequestId("same".to_owned()),
+    };
+    let answer = graphql::execute(schema, asked).await;
+    let mut json = Vec::new();
+    write_answer(&answer, false, &mut json);
+    String::from_utf8(json).expect("text")
+}
+
+/// The errors of an answer.
+fn told(answer: &Value) -> BTreeSet<String> {
+    let errors = answer["errors"].as_array().into_iter().flatten();
+    errors.map(ToString::to_string).collect()
+}
+
+/// Whether the answer has data without an error.
+async fn is_the_same_both_ways(schema: &Schema, request: &Value, viewer: &Viewer) -> bool {
+    let made = || {
+        let query = request["query"].as_str().unwrap_or_default();
+        let variables = Variables::from_json(request["variables"].clone());
+        let made = Request::new(query).variables(variables);
+        match request["operationName"].as_str() {
+            Some(name) => made.operation_name(name),
+            None => made,
+        }
+    };
+    let here = written(schema, made(), viewer).await;
+    let library = written(schema, made().data(LibraryAlone), viewer).await;
+    let read = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
+    let (one, other) = (read(&here), read(&library));
+    if one["data"].is_null() {
+        // The library tells what is wrong with a document in any order.
+        assert_eq!(told(&one), told(&other), "{request:#}");
+    } else {
+        assert_eq!(here, library, "{request:#}");
+    }
+    one.get("errors").is_none()
+}
+
+async fn both_ways_lead_to_the_same_answer(app: TestApp) {
+    let first = app.workspace("First").await;
+    let described = app.schema(&app.admin_of(&[first]).await).await;
+    let house = House::new(&app, &described, "own", &|_| "own").await;
+    let key = app.api_key(&[house.workspace], &[Grant::Read]).await;
+    let mut viewers = Vec::new();
+    for person in [house.admin.clone(), house.customer(&app), key] {
+        viewers.push(viewer(&app, &person).await);
+    }
+    let schema = graphql::build(app.services.clone(), &app.settings)
+        .await
+        .expect("a schema");
+    let mut whole = 0;
+    for viewer in &viewers {
+        for query in SHAPES {
+            let request = serde_json::json!({ "query": query });
+            whole += u64::from(is_the_same_both_ways(&schema, &request, viewer).await);
+        }
+    }
+    assert!(whole > 20, "{whole} of the shapes without errors");
+    let in_a_file = app.settings.database_url.reveal().starts_with("sqlite");
+    let count = if in_a_file { MANY } else { SOME };
+    let mut whole = 0;
+    for (seed, viewer) in (SEED..SEED + count).zip(viewers.iter().cycle()) {
+        let request = Maker::new(seed, &described, &house.things).request();
+        // A mutation done twice does not answer the same.
+        if request["query"]
+            .as_str()
+            .is_some_and(|query| query.contains("mutation"))
+        {
+            continue;
+        }
+        whole += u64::from(is_the_same_both_ways(&schema, &request, viewer).await);
+    }
+    assert!(whole > count / 10, "{whole} of {count} without errors");
+}
+
+on_each_database!(both_ways_lead_to_the_same_answer);

@@ -1,0 +1,122 @@
+//! Only the columns are read that are asked for: nobody notices, but for the time that it takes.
+
+use serde_json::{Value, json};
+
+use crate::{
+    access::House,
+    support::{
+        Person, TestApp, on_each_database,
+        schema::{Field, Schema},
+    },
+};
+
+/// The types whose rows are read column by column, and ways to them: by lists, as children, by id.
+const WAYS: [(&str, &str, &str); 9] = [
+    (
+        "Ticket",
+        "{ tickets(first: 7) { nodes { … } } }",
+        "/tickets/nodes",
+    ),
+    (
+        "Customer",
+        "{ customers(first: 7) { nodes { … } } }",
+        "/customers/nodes",
+    ),
+    (
+        "Customer",
+        "{ customers(first: 7, orderBy: {field: NAME, direction: ASC}) { nodes { … } } }",
+        "/customers/nodes",
+    ),
+    (
+        "Conversation",
+        "{ conversations(first: 7) { nodes { … } } }",
+        "/conversations/nodes",
+    ),
+    (
+        "Message",
+        "{ tickets(first: 7) { nodes { messages(first: 7) { nodes { … } } } } }",
+        "/tickets/nodes",
+    ),
+    (
+        "Customer",
+        "{ tickets(first: 7) { nodes { customer { … } } } }",
+        "/tickets/nodes",
+    ),
+    (
+        "Agent",
+        "{ viewer { workspaces { agents(first: 7) { nodes { … } } } } }",
+        "/viewer/workspaces",
+    ),
+    ("Team", "{ teams { … } }", "/teams"),
+    ("Queue", "{ queues { … } }", "/queues"),
+];
+
+/// A field with the least that can be asked of it.
+fn asked(schema: &Schema, field: &Field) -> String {
+    if schema.get(&field.of.name).fields.is_empty() && schema.get(&field.of.name).possible.is_empty() {
+        field.name.clone()
+    } else {
+        format!("{} {{ __typename }}", field.name)
+    }
+}
+
+/// The values of one field, wherever it stands.
+fn values<'a>(answer: &'a Value, name: &str, found: &mut Vec<&'a Value>) {
+    match answer {
+        Value::Array(items) => items.iter().for_each(|item| values(item, name, found)),
+        Value::Object(fields) => match fields.get(name) {
+            Some(value) => found.push(value),
+            None => fields.values().for_each(|value| values(value, name, found)),
+        },
+        _ => {}
+    }
+}
+
+async fn told(app: &TestApp, person: &Person, way: &str, selection: &str, path: &str) -> Value {
+    let query = way.replace('…', selection);
+    app.ask(person, &query, json!({})).await.at(path).clone()
+}
+
+async fn a_field_alone_tells_what_it_tells_among_all(app: TestApp) {
+    let first = app.workspace("First").await;
+    let schema = app.schema(&app.admin_of(&[first]).await).await;
+    let house = House::new(&app, &schema, "own", &|_| "own").await;
+    for (name, way, path) in WAYS {
+        let fields = &schema.get(name).fields;
+        let without_arguments = fields
+            .iter()
+            .filter(|field| field.arguments.iter().all(|one| one.optional));
+        let all: Vec<_> = without_arguments.map(|field| asked(&schema, field)).collect();
+        // Other names keep what is nested from being taken for the field itself.
+        let named = |at: usize, text: &str| format!("f{at}: {text}");
+        let every: Vec<_> = all.iter().enumerate().map(|(at, text)| named(at, text)).collect();
+        let among = told(&app, &house.admin, way, &every.join(" "), path).await;
+        for (at, text) in all.iter().enumerate() {
+            let key = format!("f{at}");
+            let alone = told(&app, &house.admin, way, &named(at, text), path).await;
+            let (mut one, mut other) = (Vec::new(), Vec::new());
+            values(&alone, &key, &mut one);
+            values(&among, &key, &mut other);
+            assert!(!one.is_empty(), "{way}: {text}");
+            assert_eq!(one, other, "{way}: {text}");
+        }
+    }
+}
+
+async fn wide_columns_are_read_when_they_are_asked_for(app: TestApp) {
+    let first = app.workspace("First").await;
+    let admin = app.admin_of(&[first]).await;
+    for (asked, reads) in [("id subject", false), ("id customFields", true)] {
+        let query = format!("{{ tickets(first: 5) {{ nodes {{ {asked} }} }} }}");
+        app.statements.take();
+        app.ask(&admin, &query, json!({})).await;
+        let statements = app.statements.take();
+        let found = statements.iter().any(|sql| sql.contains("custom_fields"));
+        assert_eq!(found, reads, "{asked}: {statements:?}");
+    }
+}
+
+on_each_database!(
+    a_field_alone_tells_what_it_tells_among_all,
+    wide_columns_are_read_when_they_are_asked_for
+);
