@@ -45,9 +45,18 @@ impl Dialect {
             (Self::Gateway | Self::Mercurius, Q::Q2) => file!("gateway", "q2"),
             (Self::Gateway | Self::Mercurius, Q::Q3) => file!("gateway", "q3"),
             (Self::Gateway | Self::Mercurius, Q::Q4) | (Self::Gateway, Q::Q4s) => file!("gateway", "q4"),
+            (Self::Mercurius, Q::Q4s) => file!("mercurius", "q4s"),
             (Self::Gateway | Self::Mercurius, Q::Q5) => file!("gateway", "q5"),
             (Self::Gateway | Self::Mercurius, Q::Q6) => file!("gateway", "q6"),
             (Self::Gateway | Self::Mercurius, Q::M1) => file!("gateway", "m1"),
+            (Self::Postgraphile, Q::Q1) => file!("postgraphile", "q1"),
+            (Self::Postgraphile, Q::Q2) => file!("postgraphile", "q2"),
+            (Self::Postgraphile, Q::Q3) => file!("postgraphile", "q3"),
+            (Self::Postgraphile, Q::Q4) => file!("postgraphile", "q4"),
+            (Self::Postgraphile, Q::Q4s) => file!("postgraphile", "q4s"),
+            (Self::Postgraphile, Q::Q5) => file!("postgraphile", "q5"),
+            (Self::Postgraphile, Q::Q6) => file!("postgraphile", "q6"),
+            (Self::Postgraphile, Q::M1) => file!("postgraphile", "m1"),
             _ => None,
         }
     }

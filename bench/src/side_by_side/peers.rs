@@ -51,7 +51,8 @@ pub fn command(
         let mut node = Command::new(if own.exists() { own } else { "node".into() });
         node.arg(folder.join("server.js"));
         node.env("PROCESSES", PROCESSES.to_string());
-        node.env("NODE_ENV", "production");
+        node.env("NODE_ENV", "production")
+            .env("GRAPHILE_ENV", "production");
         node
     };
     let each = if kind == Kind::Seaography {

@@ -47,8 +47,11 @@ fn object(mut fields: Map<String, Value>) -> Value {
     if let Some(message) = fields.remove("message").filter(Value::is_object) {
         return value("", message);
     }
-    if let Some(figures) = fields.remove("figures") {
-        fields.extend(figures.as_object().cloned().unwrap_or_default());
+    // Two statements' figures of one customer.
+    for name in ["figures", "scores"] {
+        if let Some(Value::Object(figures)) = fields.remove(name) {
+            fields.extend(figures);
+        }
     }
     let fields = fields.into_iter().map(|(name, found)| {
         let found = value(&name, found);
