@@ -4,9 +4,13 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use deskgraph_bench::{
-    failure::{Done, Trying},
+    failure::{Done, Failure, Trying},
     limit,
     side_by_side::{self, Outcome, Settings},
+};
+use tokio::signal::{
+    ctrl_c,
+    unix::{SignalKind, signal},
 };
 
 /// That of the gateway: the limit is one of servers, not of allocators.
@@ -56,7 +60,18 @@ fn run(arguments: Arguments) -> Done<ExitCode> {
         runtime.block_on(limit::serve(&address, &url, arguments.settings.connections))?;
         return Ok(ExitCode::SUCCESS);
     }
-    match runtime.block_on(side_by_side::run(&arguments.settings))? {
+    let outcome = runtime.block_on(async {
+        let mut told = signal(SignalKind::terminate())?;
+        // Whoever ends it early ends the servers and the database too.
+        tokio::select! {
+            outcome = side_by_side::run(&arguments.settings) => outcome,
+            _ = told.recv() => Err(Failure("told to end".to_owned())),
+            _ = ctrl_c() => Err(Failure("interrupted".to_owned())),
+        }
+    });
+    // An import may be under way.
+    runtime.shutdown_background();
+    match outcome? {
         Outcome::Report(report) => {
             print!("{report}");
             std::fs::write(&arguments.report, &report).trying(arguments.report.display())?;

@@ -57,7 +57,15 @@ impl Dialect {
             (Self::Postgraphile, Q::Q5) => file!("postgraphile", "q5"),
             (Self::Postgraphile, Q::Q6) => file!("postgraphile", "q6"),
             (Self::Postgraphile, Q::M1) => file!("postgraphile", "m1"),
-            _ => None,
+            (Self::Seaography, Q::Q1) => file!("seaography", "q1"),
+            (Self::Seaography, Q::Q2) => file!("seaography", "q2"),
+            (Self::Seaography, Q::Q3) => file!("seaography", "q3"),
+            (Self::Seaography, Q::Q4s) => file!("seaography", "q4s"),
+            (Self::Seaography, Q::Q5) => file!("seaography", "q5"),
+            (Self::Seaography, Q::Q6) => file!("seaography", "q6"),
+            (Self::Seaography, Q::M1) => file!("seaography", "m1"),
+            // It computes nothing.
+            (Self::Seaography, Q::Q4) => None,
         }
     }
 

@@ -23,7 +23,7 @@ const CONNECTIONS: u32 = 200;
 /// All of the data fit, and no write waits for a checkpoint.
 const SETTINGS: &[&str] = &[
     "shared_buffers=1GB",
-    "max_wal_size=8GB",
+    "max_wal_size=4GB",
     "checkpoint_timeout=60min",
 ];
 /// The largest page: one question asks for a thousand tickets at once.
