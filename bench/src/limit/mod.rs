@@ -7,6 +7,7 @@ mod json;
 mod postgres;
 mod rows;
 mod sqlite;
+mod statements;
 
 use std::sync::Arc;
 
