@@ -58,6 +58,13 @@ impl Server {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// Its first process, from which all others come.
+    pub fn pid(&self) -> Done<u32> {
+        let file = std::fs::read_to_string(self.data().join("postmaster.pid"))?;
+        let first = file.lines().next().and_then(|line| line.trim().parse().ok());
+        first.ok_or_else(|| Failure("PostgreSQL does not tell its process".to_owned()))
+    }
+
     /// Lets it crash: nothing is written down, no connection is told. Blocks.
     pub fn crash(&self) -> Done {
         run(self.control().args(["-m", "immediate", "-w", "stop"])).trying("crash PostgreSQL")

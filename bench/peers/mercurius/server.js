@@ -1,0 +1,13 @@
+// Starts a process for each core, and ends when one of them does.
+
+import cluster from 'node:cluster';
+
+const processes = Number(process.env.PROCESSES ?? 1);
+
+if (cluster.isPrimary && processes > 1) {
+  for (let number = 0; number < processes; number += 1) cluster.fork();
+  cluster.on('exit', () => process.exit(1));
+} else {
+  process.on('disconnect', () => process.exit());
+  await import('./worker.js');
+}

@@ -1,0 +1,87 @@
+//! Measures the gateway beside what a team would take instead, and beside the limit.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Parser;
+use deskgraph_bench::{
+    failure::{Done, Failure, Trying},
+    limit,
+    side_by_side::{self, Outcome, Settings},
+};
+use tokio::signal::{
+    ctrl_c,
+    unix::{SignalKind, signal},
+};
+
+/// That of the gateway: the limit is one of servers, not of allocators.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const HELP: &str = "\
+Examples:
+  side_by_side                                            all of it, some twenty minutes
+  side_by_side --scale 0.05 --seconds 1 --rounds 1        a quick look
+  side_by_side --subjects limit,gateway --only q1,q3      what a change did
+  side_by_side --binary /tmp/deskgraph --report table.md
+
+Ends with 0 when it is done, with 1 when not all servers say the same, and with 2 when it could not be run.
+Mercurius and PostGraphile need npm, Seaography needs cargo; what is missing is installed and built first.";
+
+/// Measures the gateway beside Mercurius, PostGraphile and Seaography, and beside the limit.
+#[derive(Debug, Parser)]
+#[command(name = "side_by_side", after_help = HELP, max_term_width = 100)]
+struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    /// Write the tables into this file too.
+    #[arg(long, value_name = "FILE", default_value = "side-by-side.md")]
+    report: PathBuf,
+    /// Be the limit.
+    #[arg(long, value_name = "ADDRESS", hide = true, requires = "database_url")]
+    serve_limit: Option<String>,
+    /// What the limit stands on.
+    #[arg(long, value_name = "URL", hide = true)]
+    database_url: Option<String>,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("side_by_side: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Done<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if let Some((address, url)) = arguments.serve_limit.zip(arguments.database_url) {
+        runtime.block_on(limit::serve(&address, &url, arguments.settings.connections))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let outcome = runtime.block_on(async {
+        let mut told = signal(SignalKind::terminate())?;
+        // Whoever ends it early ends the servers and the database too.
+        tokio::select! {
+            outcome = side_by_side::run(&arguments.settings) => outcome,
+            _ = told.recv() => Err(Failure("told to end".to_owned())),
+            _ = ctrl_c() => Err(Failure("interrupted".to_owned())),
+        }
+    });
+    // An import may be under way.
+    runtime.shutdown_background();
+    match outcome? {
+        Outcome::Report(report) => {
+            print!("{report}");
+            std::fs::write(&arguments.report, &report).trying(arguments.report.display())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Outcome::Differences(sentences) => {
+            for sentence in sentences {
+                eprintln!("{sentence}");
+            }
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Measures the gateway beside what a team would take instead, and beside the limit, on the same data.
+//!
+//! Each server is a process of its own (or two), all clients are one thread of this one, and they share the machine's
+//! cores with the database. Before anybody is measured, all must say the same. Processor time is read for each process, and
+//! is the figure that others who use the machine disturb least.
+
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "figures for people, of a few digits"
+)]
+
+mod dialect;
+mod equality;
+mod helpdesk;
+mod kind;
+mod load;
+mod peers;
+mod plain;
+mod question;
+mod rounds;
+mod sample;
+mod stage;
+mod subject;
+mod table;
+mod wire;
+
+use std::{fmt::Write, path::PathBuf};
+
+use clap::Args;
+use tokio::task::spawn_blocking;
+
+use self::{
+    equality::compare, kind::Kind, question::Question, stage::Stage, subject::Subject, table::Report,
+};
+use crate::{failure::Done, machine};
+
+/// What is run.
+#[derive(Clone, Debug, Args)]
+pub struct Settings {
+    /// The gateway's binary.
+    #[arg(long, value_name = "FILE", default_value = "target/release/deskgraph")]
+    pub binary: PathBuf,
+    /// Where the other servers are.
+    #[arg(long, value_name = "FOLDER", default_value = "bench/peers")]
+    pub peers: PathBuf,
+    /// Seconds of each measurement; a quarter more to warm up, and another with one client.
+    #[arg(long, default_value_t = 4.0)]
+    pub seconds: f64,
+    /// How often each is measured: medians are told.
+    #[arg(long, default_value_t = 3)]
+    pub rounds: usize,
+    /// 1 is 10 000 customers, 100 000 tickets and 500 000 messages.
+    #[arg(long, default_value_t = 1.0)]
+    pub scale: f64,
+    /// Connections with one request under way each.
+    #[arg(long, default_value_t = 16)]
+    pub connections: usize,
+    /// Only these questions.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Question>,
+    /// Only these servers.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    subjects: Vec<Kind>,
+}
+
+/// What came of it.
+pub enum Outcome {
+    /// Tables.
+    Report(String),
+    /// Not all say the same, so nothing was measured: sentences.
+    Differences(Vec<String>),
+}
+
+/// Measures all of it.
+pub async fn run(settings: &Settings) -> Done<Outcome> {
+    let kinds = chosen(&settings.subjects, &Kind::ALL);
+    let questions = chosen(&settings.only, &Question::ALL);
+    for kind in kinds.clone() {
+        let peers = settings.peers.clone();
+        spawn_blocking(move || peers::prepare(kind, &peers)).await??;
+    }
+    let on_postgres = kinds.iter().any(|kind| !kind.on_sqlite());
+    let on_sqlite = kinds.iter().any(|kind| kind.on_sqlite());
+    let stage = Stage::build(settings, on_postgres, on_sqlite).await?;
+    let mut subjects = Vec::new();
+    for kind in &kinds {
+        subjects.push(Subject::start(*kind, &stage, &settings.peers, settings.connections).await?);
+    }
+    eprintln!("comparing answers …");
+    let compared = compare(&subjects, &questions).await?;
+    if !compared.differences.is_empty() {
+        return Ok(Outcome::Differences(compared.differences));
+    }
+    let figures = rounds::measure(settings, &subjects, &questions).await?;
+    let peaks = subjects.iter().map(rounds::peak_mib).collect::<Done<Vec<_>>>()?;
+    let mut out = heading(settings, &stage, &kinds).await?;
+    let report = Report {
+        kinds: &kinds,
+        questions: &questions,
+        figures: &figures,
+        peaks: &peaks,
+        lengths: &compared.lengths,
+    };
+    report.write(&mut out)?;
+    Ok(Outcome::Report(out))
+}
+
+/// All when none are named, in the order in which they are always told.
+fn chosen<T: Copy + PartialEq>(named: &[T], all: &[T]) -> Vec<T> {
+    let wanted = |one: &T| named.is_empty() || named.contains(one);
+    all.iter().copied().filter(wanted).collect()
+}
+
+async fn heading(settings: &Settings, stage: &Stage, kinds: &[Kind]) -> Done<String> {
+    let mut parts = vec![stage.version.clone()];
+    for base in stage.postgres.iter().chain(&stage.sqlite) {
+        parts.push(base.database.version().await?);
+    }
+    parts.extend(
+        kinds
+            .iter()
+            .filter_map(|kind| peers::version(*kind, &settings.peers)),
+    );
+    let mut out = String::new();
+    writeln!(
+        out,
+        "{}; {}. Scale {}, {} connections, {} rounds of {} s, medians.\n",
+        parts.join(", "),
+        machine::describe(),
+        settings.scale,
+        settings.connections,
+        settings.rounds,
+        settings.seconds
+    )?;
+    Ok(out)
+}

@@ -1,0 +1,112 @@
+//! The servers that others made: what it takes to have them, and how they are started.
+
+use std::{fs, path::Path, process::Command};
+
+use serde_json::Value;
+
+use super::kind::Kind;
+use crate::failure::{Done, Failure, Trying};
+
+/// Processes of those that run in Node: as many as the machine that the targets are for has cores.
+const PROCESSES: usize = 2;
+
+/// Installs or builds what is missing. Blocks.
+pub fn prepare(kind: Kind, peers: &Path) -> Done {
+    match kind {
+        Kind::Mercurius | Kind::Postgraphile => {
+            let folder = peers.join(folder(kind));
+            if folder.join("node_modules").is_dir() {
+                return Ok(());
+            }
+            eprintln!("npm ci in {} …", folder.display());
+            run(Command::new("npm")
+                .args(["ci", "--no-audit", "--no-fund"])
+                .current_dir(folder))
+        }
+        Kind::Seaography => {
+            eprintln!("building Seaography's server: minutes when it is done for the first time …");
+            run(Command::new("cargo")
+                .args(["build", "--release"])
+                .current_dir(peers.join(folder(kind))))
+        }
+        Kind::Limit | Kind::Gateway | Kind::LimitSqlite | Kind::GatewaySqlite => Ok(()),
+    }
+}
+
+/// What starts it.
+pub fn command(
+    kind: Kind,
+    peers: &Path,
+    address: &str,
+    database_url: &str,
+    connections: usize,
+) -> Done<Command> {
+    let folder = fs::canonicalize(peers.join(folder(kind))).trying(format!("find {}", kind.title()))?;
+    let port = address.rsplit_once(':').map_or("", |(_, port)| port);
+    let mut command = if kind == Kind::Seaography {
+        Command::new(folder.join("target/release/seaography-peer"))
+    } else {
+        // The version that is known to work, if it was installed beside.
+        let own = folder.join("node_modules/.bin/node");
+        let mut node = Command::new(if own.exists() { own } else { "node".into() });
+        node.arg(folder.join("server.js"));
+        node.env("PROCESSES", PROCESSES.to_string());
+        node.env("NODE_ENV", "production")
+            .env("GRAPHILE_ENV", "production");
+        node
+    };
+    let each = if kind == Kind::Seaography {
+        connections
+    } else {
+        connections.div_ceil(PROCESSES)
+    };
+    command
+        .env("PORT", port)
+        .env("DATABASE_URL", database_url)
+        .env("DATABASE_CONNECTIONS", each.to_string())
+        .current_dir(folder);
+    Ok(command)
+}
+
+/// Which versions are measured.
+pub fn version(kind: Kind, peers: &Path) -> Option<String> {
+    let folder = peers.join(folder(kind));
+    let installed = |package: &str| {
+        let text = fs::read_to_string(folder.join("node_modules").join(package).join("package.json")).ok()?;
+        let package: Value = serde_json::from_str(&text).ok()?;
+        Some(package["version"].as_str()?.to_owned())
+    };
+    match kind {
+        Kind::Mercurius => Some(format!(
+            "Mercurius {} on Fastify {}, Node {}",
+            installed("mercurius")?,
+            installed("fastify")?,
+            installed("node").unwrap_or_else(|| "of the system".to_owned())
+        )),
+        Kind::Postgraphile => Some(format!("PostGraphile {}", installed("postgraphile")?)),
+        Kind::Seaography => {
+            let lock = fs::read_to_string(folder.join("Cargo.lock")).ok()?;
+            let (_, rest) = lock.split_once("name = \"seaography\"\nversion = \"")?;
+            Some(format!("Seaography {}", rest.split_once('"')?.0))
+        }
+        Kind::Limit | Kind::Gateway | Kind::LimitSqlite | Kind::GatewaySqlite => None,
+    }
+}
+
+fn folder(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Postgraphile => "postgraphile",
+        Kind::Seaography => "seaography",
+        _ => "mercurius",
+    }
+}
+
+fn run(command: &mut Command) -> Done {
+    let what = format!("{command:?}");
+    let status = command.status().trying(&what)?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure(format!("{what}: {status}")))
+    }
+}
