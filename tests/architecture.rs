@@ -49,8 +49,9 @@ const LIBRARIES: [(&str, &[&str]); 14] = [
 const CLIENT_FOLDER: &str = "import/remote";
 
 /// Where our code is.
-const FOLDERS: [&str; 6] = [
+const FOLDERS: [&str; 7] = [
     "src",
+    "benches",
     "bench/src",
     "entity/src",
     "migration/src",

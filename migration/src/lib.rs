@@ -15,6 +15,7 @@ mod m20261121_000007_create_teams_and_queues;
 mod m20261121_000008_create_idempotency_key;
 mod m20261121_000009_add_internal_messages;
 mod m20261121_000011_add_replaced_keys;
+mod m20261121_000012_add_filter_indexes;
 mod schema;
 
 /// The steps, oldest first.
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000008_create_idempotency_key::Migration),
             Box::new(m20261121_000009_add_internal_messages::Migration),
             Box::new(m20261121_000011_add_replaced_keys::Migration),
+            Box::new(m20261121_000012_add_filter_indexes::Migration),
         ]
     }
 }

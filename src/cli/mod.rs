@@ -12,6 +12,7 @@ mod export;
 mod import;
 mod migrate;
 mod output;
+mod recount;
 mod schema;
 mod serve;
 mod sync;
@@ -60,6 +61,8 @@ enum Command {
     Import(import::Import),
     /// Write everything that a viewer may see, one JSON object on each line.
     Export(export::Export),
+    /// Look whether stored figures are exact, and put them right.
+    Recount(recount::Recount),
     /// Bring in helpdesk data from a vendor's REST API.
     #[command(subcommand, after_help = sync::HELP)]
     Sync(sync::Sync),
@@ -118,6 +121,7 @@ async fn dispatch(command: Command, settings: Settings) -> Done {
         Command::Migrate(migrate) => migrate.run(&settings).await,
         Command::Import(import) => import.run(&settings).await,
         Command::Export(export) => export.run(&settings).await,
+        Command::Recount(recount) => recount.run(&settings).await,
         Command::Sync(sync) => sync.run(&settings).await,
         Command::Workspace(workspace) => workspace.run(&settings).await,
         Command::Agent(agent) => agent.run(&settings).await,

@@ -19,6 +19,7 @@ pub mod import;
 pub mod message;
 mod outcome;
 mod patch;
+pub mod recount;
 pub mod repeat;
 pub mod sentiment;
 pub mod ticket;

@@ -19,6 +19,7 @@ pub mod customer;
 pub mod dialect;
 pub mod error;
 pub mod external_reference;
+pub mod figures;
 pub mod filter;
 pub mod group;
 pub mod hint;

@@ -10,6 +10,7 @@ mod nested;
 mod node;
 mod order_of_fields;
 mod pages;
+mod plans;
 mod statements;
 
 use serde_json::{Value, json};

@@ -1,0 +1,161 @@
+//! The work that is counted.
+
+mod node;
+
+use std::{hint::black_box, time::Duration};
+
+use async_graphql::Request;
+use deskgraph::{
+    auth::Viewer,
+    graphql::{self, Asked, Fanout, RequestId, Room, What},
+    service::message::{AddMessage, MessageTarget, add},
+};
+use entity::message::Direction;
+use tokio_util::task::TaskTracker;
+
+use self::node::Node;
+
+/// Each piece of work.
+pub const NAMES: [&str; 4] = [COST, CURSORS, ROWS, EVENT];
+
+/// Reading a document and telling its cost, twice.
+const COST: &str = "parse-and-cost";
+/// A thousand cursors, each read as one of every list in every order and written again where it is one.
+const CURSORS: &str = "cursors";
+/// A list of a thousand tickets with twelve fields, from the request to the bytes, but for the database's own thread.
+const ROWS: &str = "answer-of-1000-rows";
+/// A message that is added, and handed to a thousand who listen with one document.
+const EVENT: &str = "event-to-1000-listeners";
+
+const LISTENERS: u64 = 1_000;
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// A part of the name of the function in which everything is counted.
+pub const MEASURED: &str = "instructions_are_counted_here";
+
+/// Not inlined: it is found by its name.
+#[inline(never)]
+fn instructions_are_counted_here<T>(work: impl FnOnce() -> T) -> T {
+    black_box(work())
+}
+
+const DOCUMENT: &str = "query Inbox($status: [TicketStatus!], $after: String) {
+    tickets(first: 20, after: $after, filter: { status: $status }, orderBy: { field: UPDATED_AT, direction: DESC }) {
+        totalCount
+        pageInfo { hasNextPage endCursor }
+        edges { cursor node { ...Row messages(last: 3) { nodes { id body direction createdAt sender { __typename ... on Agent { name } } } } } }
+    }
+    viewer { kind }
+}
+fragment Row on Ticket {
+    id subject status priority createdAt updatedAt tags messageCount
+    assignee { id name }
+    customer { id name email isVip openTickets overallSentiment }
+    conversation { id channel status }
+}";
+
+const LIST: &str = "{ tickets(first: 1000) { nodes { id subject status priority customerEmail customerName source tags \
+                    messageCount createdAt updatedAt version } } }";
+
+const WATCH: &str = "subscription($id: ID!, $after: ChangeCursor) {
+    messageAdded(ticketId: $id, after: $after) { cursor id body direction senderEmail createdAt } }";
+
+/// Does one piece of work, once.
+pub fn run(name: &str) {
+    match name {
+        COST => cost(),
+        CURSORS => cursors(),
+        ROWS => rows(),
+        EVENT => event(),
+        other => panic!("no work is called {other}"),
+    }
+}
+
+fn cost() {
+    let request = format!("{DOCUMENT}\0{{\"status\": [\"OPEN\", \"PENDING\"]}}");
+    // The schema is made with the first.
+    graphql::fuzzing::cost(request.as_bytes());
+    instructions_are_counted_here(|| graphql::fuzzing::cost(black_box(request.as_bytes())));
+}
+
+fn cursors() {
+    // A place in the list of tickets by the instant of their creation, as a client sends it.
+    let cursors: Vec<String> = (0..1000).map(node::cursor).collect();
+    graphql::fuzzing::cursors(cursors[0].as_bytes());
+    instructions_are_counted_here(|| {
+        for cursor in &cursors {
+            graphql::fuzzing::cursors(black_box(cursor.as_bytes()));
+        }
+    });
+}
+
+fn rows() {
+    let node = Node::with_tickets(1000);
+    let ask = || {
+        let asked = Asked {
+            request: Request::new(LIST),
+            viewer: Viewer::operator(node.workspace),
+            id: RequestId("bench".to_owned()),
+        };
+        let answer = node.runtime.block_on(graphql::execute(&node.schema, asked));
+        serde_json::to_vec(&answer).expect("an answer")
+    };
+    // Statements are prepared and documents remembered.
+    let before = ask();
+    let answer = instructions_are_counted_here(ask);
+    assert!(
+        answer == before && answer.len() > 300_000,
+        "{}",
+        String::from_utf8_lossy(&answer)
+    );
+}
+
+fn event() {
+    let node = Node::with_tickets(1);
+    let ticket = node.a_ticket();
+    let viewer = Viewer::operator(node.workspace);
+    let say = async || {
+        let message = AddMessage {
+            target: MessageTarget::Ticket(ticket),
+            body: "Where is it?".to_owned(),
+            body_html: None,
+            sender_email: "c@example.com".to_owned(),
+            sender_name: None,
+            direction: Direction::Outbound,
+            internal: false,
+        };
+        let added = add(&node.services, &viewer, message).await.expect("a message");
+        added.cursor.expect("an event").to_string()
+    };
+    let mut listeners = node.runtime.block_on(async {
+        let fanout = Fanout::new(node.schema.clone(), TaskTracker::new());
+        let after = say().await;
+        let mut listeners = Vec::new();
+        for number in 0..LISTENERS {
+            let variables = serde_json::json!({ "id": ticket.to_string(), "after": after });
+            let asked = Asked {
+                request: Request::new(WATCH).variables(async_graphql::Variables::from_json(variables)),
+                viewer: viewer.clone(),
+                id: RequestId(number.to_string()),
+            };
+            let (room, taken) = Room::of(64);
+            listeners.push((fanout.begin(asked, None, room.outbox(number)), taken));
+        }
+        listeners
+    });
+    let mut hand_over = || {
+        node.runtime.block_on(async {
+            say().await;
+            for (_, taken) in &mut listeners {
+                let said = tokio::time::timeout(PATIENCE, taken.recv())
+                    .await
+                    .expect("an answer in time");
+                assert!(matches!(said.expect("an answer").what, What::Next(_)));
+            }
+        });
+    };
+    // The first is replayed from the log to some; after the second all listen together.
+    hand_over();
+    hand_over();
+    instructions_are_counted_here(hand_over);
+}

@@ -1,0 +1,259 @@
+//! What rows store of other rows, against what those rows say.
+//!
+//! Whoever writes keeps these figures by adding and taking away, or by counting some rows anew. Here they are added up
+//! from nothing in another way, so that a mistake there is no mistake here too.
+
+use std::fmt;
+
+use entity::{ConversationId, CustomerId, TicketId, WorkspaceId, conversation, customer, ticket};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement, Value,
+    prelude::Uuid,
+    sea_query::{ExprTrait, LockType},
+};
+
+use super::{Db, Noun, StoreError, connect::Writing, dialect::Dialect};
+
+/// Whose rows store figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holder {
+    /// What its messages add up to.
+    Conversation,
+    /// What its messages add up to.
+    Ticket,
+    /// What its tickets and its messages add up to.
+    Customer,
+}
+
+/// A figure that is not what the rows say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Whose.
+    pub holder: Holder,
+    /// Which one's.
+    pub id: Uuid,
+    /// The column.
+    pub figure: &'static str,
+    /// What stands there.
+    pub stored: Option<i64>,
+    /// What should.
+    pub counted: Option<i64>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.holder {
+            Holder::Conversation => ConversationId(self.id).fmt(f),
+            Holder::Ticket => TicketId(self.id).fmt(f),
+            Holder::Customer => CustomerId(self.id).fmt(f),
+        }?;
+        let words = |value: Option<i64>| value.map_or("empty".to_owned(), |number| number.to_string());
+        let (stored, counted) = (words(self.stored), words(self.counted));
+        write!(f, " {}: stored {stored}, counted {counted}", self.figure)
+    }
+}
+
+/// The columns that are figures, and what each must be in the words of [`Holder::sources`].
+type Figures = &'static [(&'static str, &'static str)];
+
+const OF_CUSTOMERS: Figures = &[
+    ("ticket_count", "COALESCE(t.made, 0)"),
+    ("open_ticket_count", "COALESCE(t.open, 0)"),
+    ("resolved_ticket_count", "COALESCE(t.resolved, 0)"),
+    ("resolution_ms_total", "COALESCE(t.resolution_ms, 0)"),
+    ("first_ticket_at", "t.first_at"),
+    ("last_ticket_at", "t.last_at"),
+    ("recent_score_count", "COALESCE(m.scored, 0)"),
+    ("recent_score_sum", "COALESCE(m.total, 0)"),
+    ("newest_score_sum", "COALESCE(m.newest, 0)"),
+];
+
+const OF_THREADS: Figures = &[
+    ("message_count", "COALESCE(m.written, 0)"),
+    ("last_message_at", "m.last_at"),
+];
+
+impl Holder {
+    /// Each of them, in the order in which writers hold them.
+    pub const ALL: [Self; 3] = [Self::Ticket, Self::Conversation, Self::Customer];
+
+    /// The table.
+    pub fn table(self) -> &'static str {
+        match self {
+            Self::Conversation => "conversation",
+            Self::Ticket => "ticket",
+            Self::Customer => "customer",
+        }
+    }
+
+    fn figures(self) -> Figures {
+        match self {
+            Self::Conversation | Self::Ticket => OF_THREADS,
+            Self::Customer => OF_CUSTOMERS,
+        }
+    }
+
+    /// What is joined to the row `k`; `{ids}` stands for the ids that are asked for.
+    fn sources(self) -> String {
+        match self {
+            // Statuses 1 and 2 are open and pending, 3 and 4 solved and closed.
+            Self::Customer => "LEFT JOIN (SELECT customer_id, COUNT(*) AS made, \
+                COUNT(CASE WHEN status IN (1, 2) THEN 1 END) AS open, COUNT(CASE WHEN status IN (3, 4) THEN 1 END) AS resolved, \
+                SUM(CASE WHEN status IN (3, 4) THEN resolved_at - created_at END) AS resolution_ms, \
+                MIN(created_at) AS first_at, MAX(created_at) AS last_at \
+                FROM ticket WHERE customer_id IN ({ids}) GROUP BY customer_id) AS t ON t.customer_id = k.id \
+                LEFT JOIN (SELECT customer_id, COUNT(*) AS scored, SUM(sentiment_score) AS total, \
+                SUM(CASE WHEN age <= 5 THEN sentiment_score END) AS newest \
+                FROM (SELECT customer_id, sentiment_score, \
+                ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY created_at DESC, id DESC) AS age \
+                FROM message WHERE customer_id IN ({ids}) AND sentiment_score IS NOT NULL) AS scores \
+                WHERE age <= 10 GROUP BY customer_id) AS m ON m.customer_id = k.id"
+                .to_owned(),
+            // Notes do not count.
+            Self::Ticket | Self::Conversation => {
+                let column = format!("{}_id", self.table());
+                format!(
+                    "LEFT JOIN (SELECT {column}, COUNT(*) AS written, MAX(created_at) AS last_at FROM message \
+                     WHERE {column} IN ({{ids}}) AND NOT internal GROUP BY {column}) AS m ON m.{column} = k.id"
+                )
+            }
+        }
+    }
+
+    /// The figures of these rows as they are stored and as they should be, in one statement: a writer that commits in
+    /// between changes both or none.
+    fn compare(self, dialect: Dialect, ids: &[Uuid]) -> Statement {
+        let places = (1..=ids.len())
+            .map(|n| dialect.place(n))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let columns = self
+            .figures()
+            .iter()
+            .map(|(column, counted)| {
+                format!(
+                    ", CAST(k.{column} AS BIGINT) AS {column}, CAST({counted} AS BIGINT) AS counted_{column}"
+                )
+            })
+            .collect::<String>();
+        let (table, sources) = (self.table(), self.sources().replace("{ids}", &places));
+        let sql = format!(
+            "SELECT k.id{columns} FROM {table} AS k {sources} WHERE k.id IN ({places}) ORDER BY k.id"
+        );
+        let values = ids.iter().map(|id| Value::from(*id));
+        Statement::from_sql_and_values(dialect.backend(), sql, values)
+    }
+}
+
+/// The next ids behind one of them, of one workspace or of all.
+pub async fn ids_unscoped(
+    db: &Db,
+    holder: Holder,
+    workspace: Option<WorkspaceId>,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<Uuid>, StoreError> {
+    match holder {
+        Holder::Conversation => ids_of::<conversation::Entity>(db, workspace, after, size).await,
+        Holder::Ticket => ids_of::<ticket::Entity>(db, workspace, after, size).await,
+        Holder::Customer => ids_of::<customer::Entity>(db, workspace, after, size).await,
+    }
+}
+
+async fn ids_of<N: Noun>(
+    db: &Db,
+    workspace: Option<WorkspaceId>,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<Uuid>, StoreError> {
+    let ids = N::find()
+        .select_only()
+        .column(N::id_column())
+        .apply_if(workspace, |select, id| {
+            select.filter(N::workspace_column().eq(id))
+        })
+        .apply_if(after, |select, id| {
+            select.filter(N::id_column().into_expr().gt(id))
+        })
+        .order_by_asc(N::id_column())
+        .limit(size);
+    Ok(ids.into_tuple().all(db.connection()).await?)
+}
+
+/// Which figures of these rows are not what they should be.
+pub async fn differences_unscoped(
+    db: &Db,
+    holder: Holder,
+    ids: &[Uuid],
+) -> Result<Vec<Difference>, StoreError> {
+    compared(db.connection(), db.dialect(), holder, ids).await
+}
+
+/// Puts the figures of these rows right, held against other writers, and tells which they were.
+pub async fn repair_unscoped(
+    writing: &Writing,
+    holder: Holder,
+    ids: &[Uuid],
+) -> Result<Vec<Difference>, StoreError> {
+    match holder {
+        Holder::Conversation => hold::<conversation::Entity>(writing, ids).await,
+        Holder::Ticket => hold::<ticket::Entity>(writing, ids).await,
+        Holder::Customer => hold::<customer::Entity>(writing, ids).await,
+    }?;
+    // Whatever others had written of these rows is there now, and nothing comes until the commit.
+    let found = compared(writing.connection(), writing.dialect(), holder, ids).await?;
+    for Difference {
+        id, figure, counted, ..
+    } in &found
+    {
+        let (value, row) = (writing.dialect().place(1), writing.dialect().place(2));
+        let sql = format!(
+            "UPDATE {} SET {figure} = {value} WHERE id = {row}",
+            holder.table()
+        );
+        let values = [Value::from(*counted), Value::from(*id)];
+        let update = Statement::from_sql_and_values(writing.dialect().backend(), sql, values);
+        writing.connection().execute_raw(update).await?;
+    }
+    Ok(found)
+}
+
+/// In one order, so that two who hold several cannot wait for each other.
+async fn hold<N: Noun>(writing: &Writing, ids: &[Uuid]) -> Result<(), StoreError> {
+    let select = N::find()
+        .select_only()
+        .column(N::id_column())
+        .filter(writing.dialect().is_among(N::id_column(), ids))
+        .order_by_asc(N::id_column())
+        .lock(LockType::NoKeyUpdate);
+    let _: Vec<Uuid> = select.into_tuple().all(writing.connection()).await?;
+    Ok(())
+}
+
+async fn compared(
+    connection: &impl ConnectionTrait,
+    dialect: Dialect,
+    holder: Holder,
+    ids: &[Uuid],
+) -> Result<Vec<Difference>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for row in connection.query_all_raw(holder.compare(dialect, ids)).await? {
+        for (figure, _) in holder.figures() {
+            let stored: Option<i64> = row.try_get("", figure)?;
+            let counted: Option<i64> = row.try_get("", &format!("counted_{figure}"))?;
+            if stored != counted {
+                found.push(Difference {
+                    holder,
+                    id: row.try_get("", "id")?,
+                    figure,
+                    stored,
+                    counted,
+                });
+            }
+        }
+    }
+    Ok(found)
+}

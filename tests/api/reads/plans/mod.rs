@@ -1,0 +1,395 @@
+//! Every list with every filter and every order, as the databases say that they read it.
+//!
+//! Filters and orders come from the schema: a new one is asked for without a new test, and needs a line in [`VALUES`].
+
+mod plan;
+mod rows;
+
+use deskgraph::{config::Settings, store::dialect::Dialect};
+use entity::{AgentId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, Timestamp};
+use serde_json::json;
+
+use self::{
+    plan::look,
+    rows::{created, id},
+};
+use super::names_in;
+use crate::support::{Person, TestApp, on_each_database};
+
+/// Rows that a page of a list may be made of: the workspace has 15 000 tickets.
+const ROWS_MAX: u64 = 1_000;
+
+/// A value for each field of each filter, chosen so that few rows fit, at the far end of the list. `*` stands for any filter.
+const VALUES: [(&str, &str, &str); 38] = [
+    ("*", "and", "[{ id: [ID] }]"),
+    ("*", "or", "[{ id: [ID] }, { id: [] }]"),
+    ("*", "not", "{ tags: { hasAny: [\"common\"] } }"),
+    ("*", "id", "[ID]"),
+    ("*", "createdAt", "{ lt: \"OLD\" }"),
+    ("*", "updatedAt", "{ lt: \"OLD\" }"),
+    ("*", "lastMessageAt", "{ lt: \"OLD\" }"),
+    ("*", "tags", "{ hasAll: [\"rare\"] }"),
+    ("*", "customFields", "[{ key: \"plan\", eq: \"gold\" }]"),
+    ("*", "customerId", "[\"CUSTOMER\"]"),
+    ("*", "customer", "{ email: { eq: \"c7@example.com\" } }"),
+    ("TicketFilter", "assignedTo", "[\"AGENT\"]"),
+    ("TicketFilter", "customerEmail", "{ eq: \"c7@example.com\" }"),
+    ("TicketFilter", "isAssigned", "false"),
+    ("TicketFilter", "priority", "[URGENT]"),
+    ("TicketFilter", "queueId", "[\"QUEUE\"]"),
+    ("TicketFilter", "resolutionType", "{ eq: \"none\" }"),
+    ("TicketFilter", "resolvedAt", "{ isNull: true }"),
+    ("TicketFilter", "source", "{ eq: \"phone\" }"),
+    ("TicketFilter", "status", "[OPEN, PENDING]"),
+    ("TicketFilter", "subject", "{ eq: \"Order 7\" }"),
+    ("TicketFilter", "teamId", "[\"TEAM\"]"),
+    ("CustomerFilter", "company", "{ eq: \"Company 7\" }"),
+    ("CustomerFilter", "email", "{ eq: \"C7@example.com\" }"),
+    ("CustomerFilter", "externalId", "{ eq: \"x7\" }"),
+    ("CustomerFilter", "isVip", "true"),
+    ("CustomerFilter", "name", "{ startsWith: \"Name 77\" }"),
+    ("CustomerFilter", "priorityOverride", "[URGENT]"),
+    ("CustomerFilter", "sentiment", "[ANGRY]"),
+    ("CustomerFilter", "status", "[INACTIVE]"),
+    ("ConversationFilter", "channel", "{ eq: \"phone\" }"),
+    ("ConversationFilter", "status", "[OPEN]"),
+    ("MessageFilter", "body", "{ contains: \"?\" }"),
+    ("MessageFilter", "direction", "INBOUND"),
+    ("MessageFilter", "senderEmail", "{ eq: \"c7@example.com\" }"),
+    ("MessageFilter", "createdAt", "{ lt: \"OLD\" }"),
+    ("ConversationFilter", "queueId", "[\"QUEUE\"]"),
+    ("ConversationFilter", "teamIds", "[\"TEAM\"]"),
+];
+
+/// Filters for which a workspace is walked through where few rows fit, in the worst case until the time for a statement is
+/// over: texts, labels and fields of the team's own have no index, nor has what is seldom asked for.
+const WALKS: [(&str, &str); 18] = [
+    ("Ticket", "not"),
+    ("Ticket", "subject"),
+    ("Ticket", "customerEmail"),
+    ("Ticket", "customFields"),
+    ("Ticket", "resolutionType"),
+    ("Ticket", "tags"),
+    ("Ticket", "resolvedAt"),
+    ("Ticket", "lastMessageAt"),
+    ("Customer", "not"),
+    ("Customer", "isVip"),
+    ("Customer", "priorityOverride"),
+    ("Customer", "tags"),
+    ("Customer", "status"),
+    ("Customer", "sentiment"),
+    ("Customer", "customFields"),
+    ("Conversation", "not"),
+    ("Conversation", "tags"),
+    ("Conversation", "lastMessageAt"),
+];
+
+/// More of them on `SQLite`, which knows how many rows a value has on the average, and not how many this one has: it takes
+/// a walk in the wanted order for cheaper than sorting. For the same reason only the default order is looked at there.
+const WALKS_ON_SQLITE: [(&str, &str); 8] = [
+    ("Ticket", "or"),
+    ("Customer", "or"),
+    ("Conversation", "or"),
+    ("Ticket", "updatedAt"),
+    ("Ticket", "priority"),
+    ("Ticket", "status"),
+    ("Customer", "name"),
+    ("Customer", "updatedAt"),
+];
+
+/// Orders by an expression: `SQLite` compares a pair with an index of columns only, and walks from the beginning to the place.
+const DEEP_WALKS_ON_SQLITE: [&str; 2] = ["LAST_MESSAGE_AT", "LAST_TICKET_AT"];
+
+/// What people ask for together.
+const TOGETHER: [(&str, &str); 8] = [
+    ("tickets", "assignedTo: [\"BUSY\"], status: [OPEN, PENDING]"),
+    ("tickets", "isAssigned: false, status: [OPEN]"),
+    ("tickets", "queueId: [\"QUEUE\"], status: [OPEN]"),
+    (
+        "tickets",
+        "teamId: [\"TEAM\"], status: [OPEN, PENDING], priority: [URGENT]",
+    ),
+    ("tickets", "status: [OPEN], priority: [HIGH, URGENT]"),
+    ("tickets", "customerId: [\"CUSTOMER\"], status: [CLOSED]"),
+    ("tickets", "source: { eq: \"PHONE\" }, status: [PENDING]"),
+    ("conversations", "channel: { eq: \"phone\" }, status: [OPEN]"),
+];
+
+const ROOTS: [(&str, &str); 3] = [
+    ("tickets", "Ticket"),
+    ("customers", "Customer"),
+    ("conversations", "Conversation"),
+];
+
+/// The ids in a text.
+fn filled(text: &str, noun: &str) -> String {
+    let own = match noun {
+        "Customer" => CustomerId(id(rows::CUSTOMER, 7)).to_string(),
+        "Conversation" => ConversationId(id(rows::CONVERSATION, 7)).to_string(),
+        _ => TicketId(id(rows::TICKET, 7)).to_string(),
+    };
+    text.replace("[ID]", &format!("[\"{own}\"]"))
+        .replace("CUSTOMER\"", &format!("{}\"", CustomerId(id(rows::CUSTOMER, 7))))
+        .replace("TICKET\"", &format!("{}\"", TicketId(id(rows::TICKET, 7))))
+        .replace(
+            "CONVERSATION\"",
+            &format!("{}\"", ConversationId(id(rows::CONVERSATION, 7))),
+        )
+        .replace("MESSAGE\"", &format!("{}\"", MessageId(id(rows::MESSAGE, 7))))
+        .replace("AGENT\"", &format!("{}\"", AgentId(id(rows::AGENT, 0))))
+        .replace("BUSY\"", &format!("{}\"", AgentId(id(rows::AGENT, 1))))
+        .replace("TEAM\"", &format!("{}\"", TeamId(id(rows::TEAM, 0))))
+        .replace("QUEUE\"", &format!("{}\"", QueueId(id(rows::QUEUE, 0))))
+        .replace("OLD", &Timestamp(created(20)).to_rfc3339())
+}
+
+/// Lists of one parent in a list of parents, and the column by which they are found.
+const CHILDREN: [(&str, &str, &str); 5] = [
+    ("customers(first: 5) { nodes { tickets", "Ticket", "customer_id"),
+    (
+        "customers(first: 5) { nodes { conversations",
+        "Conversation",
+        "customer_id",
+    ),
+    ("customers(first: 5) { nodes { messages", "Message", "customer_id"),
+    ("tickets(first: 5) { nodes { messages", "Message", "ticket_id"),
+    (
+        "conversations(first: 5) { nodes { messages",
+        "Message",
+        "conversation_id",
+    ),
+];
+
+/// Lists and look-ups that take no filter of the caller's, or few make sense of.
+const OTHERS: [(&str, &str); 7] = [
+    (
+        "{ agents(first: 50) { nodes { tickets(first: 3) { nodes { id } } } } }",
+        "assigned_to",
+    ),
+    (
+        "{ agents(first: 50) { nodes { tickets(first: 3, filter: { status: [OPEN, PENDING] }) { nodes { id } } } } }",
+        "assigned_to",
+    ),
+    ("{ queues { tickets(first: 3) { nodes { id } } } }", "queue_id"),
+    (
+        "{ queues { conversations(first: 3) { nodes { id } } } }",
+        "queue_id",
+    ),
+    (
+        "{ conversations(first: 5) { nodes { tickets(first: 3) { nodes { id } } } } }",
+        "conversation_id",
+    ),
+    (
+        "{ nodes(ids: [\"CUSTOMER\", \"TICKET\", \"CONVERSATION\", \"MESSAGE\"]) { id } }",
+        "id",
+    ),
+    (
+        "{ customerByEmail(email: \"c7@example.com\") { id } customerByExternalId(externalId: \"X7\") { id } }",
+        "id",
+    ),
+];
+
+/// A node over two full workspaces, and its admin.
+struct House {
+    app: TestApp,
+    admin: Person,
+    told: Vec<String>,
+}
+
+/// What a plan may do beside reading along an index.
+#[derive(Clone, Copy, Default)]
+struct May<'a> {
+    /// Read along an index of which only the workspace is given.
+    walk: bool,
+    /// Sort.
+    sort: bool,
+    /// Read large tables by other columns than this one.
+    by: Option<&'a str>,
+}
+
+impl House {
+    fn is_sqlite(&self) -> bool {
+        self.app.services.db.dialect() == Dialect::Sqlite
+    }
+
+    /// Asks for a page that must be read along an index, and no further than the page goes. Answers the rows that it took.
+    async fn look(&mut self, person: &Person, query: &str, may: May<'_>) -> u64 {
+        let looked = look(&self.app, person, query).await;
+        let astray = |step: &&String| {
+            let by = |column: &str| {
+                step.contains(&format!("({column}=?")) || step.contains(&format!("{column}=?)"))
+            };
+            may.by.is_some_and(|column| !by(column) && !by("id"))
+        };
+        // The list of parents is read in its own order.
+        let is_astray = looked.searches.iter().filter(astray).count() > 1;
+        let fine = looked.scans.is_empty()
+            && (may.walk || looked.walks.is_empty())
+            && (may.sort || !looked.sorts)
+            && !is_astray
+            && looked.rows <= ROWS_MAX;
+        if !fine {
+            self.told.push(format!("{query}\n{looked:?}\n"));
+        }
+        looked.rows
+    }
+}
+
+fn value(noun: &str, field: &str) -> String {
+    let filter = format!("{noun}Filter");
+    let found = VALUES
+        .iter()
+        .find(|(of, name, _)| (*of == filter || *of == "*") && *name == field);
+    let (.., text) = found.unwrap_or_else(|| panic!("{filter}.{field} needs a line in VALUES"));
+    filled(text, noun)
+}
+
+async fn filtered(house: &mut House) {
+    let admin = house.admin.clone();
+    for (list, noun) in ROOTS {
+        let orders = names_in(&house.app, &admin, &format!("{noun}OrderField")).await;
+        let filters = names_in(&house.app, &admin, &format!("{noun}Filter")).await;
+        let together = TOGETHER.iter().filter(|(of, _)| *of == list);
+        let mut asked: Vec<String> = together.map(|(_, text)| filled(text, noun)).collect();
+        for field in filters {
+            let is_walked = WALKS.contains(&(noun, &field))
+                || house.is_sqlite() && WALKS_ON_SQLITE.contains(&(noun, &field));
+            if !is_walked {
+                asked.push(format!("{field}: {}", value(noun, &field)));
+            }
+        }
+        for filter in asked {
+            for order in &orders {
+                if house.is_sqlite() && order != "CREATED_AT" {
+                    continue;
+                }
+                let order = format!("orderBy: {{ field: {order}, direction: DESC }}");
+                let query =
+                    format!("{{ {list}(first: 20, filter: {{ {filter} }}, {order}) {{ nodes {{ id }} }} }}");
+                let may = May {
+                    sort: true,
+                    ..May::default()
+                };
+                house.look(&admin, &query, may).await;
+            }
+        }
+    }
+}
+
+async fn deep(house: &mut House) {
+    let admin = house.admin.clone();
+    for (list, noun) in ROOTS {
+        for order in names_in(&house.app, &admin, &format!("{noun}OrderField")).await {
+            let walks = house.is_sqlite() && DEEP_WALKS_ON_SQLITE.contains(&order.as_str());
+            for direction in ["ASC", "DESC"] {
+                let order = format!("orderBy: {{ field: {order}, direction: {direction} }}");
+                let place =
+                    format!("{{ {list}(first: 1, offset: 2000, {order}) {{ pageInfo {{ endCursor }} }} }}");
+                let place = house.app.ask(&admin, &place, json!({})).await;
+                let place = place.text(&format!("/{list}/pageInfo/endCursor"));
+                for (page, walk) in [
+                    ("first: 20".to_owned(), true),
+                    ("last: 20".to_owned(), true),
+                    (format!("first: 20, after: \"{place}\""), walks),
+                    (format!("last: 20, before: \"{place}\""), walks),
+                ] {
+                    let query = format!("{{ {list}({page}, {order}) {{ nodes {{ id }} }} }}");
+                    let may = May {
+                        walk,
+                        ..May::default()
+                    };
+                    let read = house.look(&admin, &query, may).await;
+                    assert!(read <= 21, "{query} read {read} rows");
+                }
+            }
+        }
+    }
+}
+
+async fn nested(house: &mut House) {
+    let admin = house.admin.clone();
+    for (list, noun, column) in CHILDREN {
+        let mut asked = vec![String::new()];
+        for field in names_in(&house.app, &admin, &format!("{noun}Filter")).await {
+            asked.push(format!(", filter: {{ {field}: {} }}", value(noun, &field)));
+        }
+        for order in names_in(&house.app, &admin, &format!("{noun}OrderField")).await {
+            asked.push(format!(", orderBy: {{ field: {order}, direction: ASC }}"));
+        }
+        for arguments in asked {
+            let query = format!("{{ {list}(first: 3{arguments}) {{ nodes {{ id }} }} }} }} }}");
+            let may = May {
+                walk: true,
+                sort: true,
+                by: Some(column),
+            };
+            house.look(&admin, &query, may).await;
+        }
+    }
+    for (query, column) in OTHERS {
+        // PostgreSQL takes a walk in the wanted order for cheap where parents have many rows on the average, and does not
+        // know of those that have none: until sessions set a `random_page_cost` of 2 or less.
+        if !house.is_sqlite() && ["assigned_to", "queue_id"].contains(&column) {
+            continue;
+        }
+        let may = May {
+            walk: true,
+            sort: true,
+            by: Some(column),
+        };
+        house.look(&admin, &filled(query, "Ticket"), may).await;
+    }
+}
+
+/// What a customer asks for is found by the customer, not in the workspace.
+async fn own(house: &mut House, customer: &Person) {
+    for (list, noun) in ROOTS {
+        for order in names_in(&house.app, &house.admin.clone(), &format!("{noun}OrderField")).await {
+            let order = format!("orderBy: {{ field: {order}, direction: DESC }}");
+            let query = format!("{{ {list}(first: 20, {order}) {{ nodes {{ id }} }} }}");
+            let may = May {
+                sort: true,
+                ..May::default()
+            };
+            house.look(customer, &query, may).await;
+        }
+    }
+}
+
+async fn every_page_is_read_along_an_index(app: TestApp) {
+    let (large, small) = (app.workspace("Large").await, app.workspace("Small").await);
+    let admin = app.admin_of(&[large]).await;
+    let customer = app.customer(large, "own@example.com").await;
+    rows::fill(&app, large, small).await;
+    let mut house = House {
+        app,
+        admin,
+        told: Vec::new(),
+    };
+    // SQLite knows of sizes what a migration told it, until somebody counts.
+    for is_counted in [false, true] {
+        if is_counted {
+            house.app.services.db.analyze().await.expect("analyzed");
+        } else if house.app.services.db.dialect() == Dialect::Postgres {
+            continue;
+        }
+        deep(&mut house).await;
+        filtered(&mut house).await;
+        nested(&mut house).await;
+        own(&mut house, &customer).await;
+    }
+    let told = house.told;
+    assert!(
+        told.is_empty(),
+        "{} read too much:\n{}",
+        told.len(),
+        told.join("\n")
+    );
+}
+
+/// Everything runs in one session, whose counts are looked at.
+fn one_session(settings: &mut Settings) {
+    settings.database_connections = 1;
+}
+
+on_each_database!(with super::one_session; every_page_is_read_along_an_index);

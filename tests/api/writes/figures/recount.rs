@@ -1,0 +1,251 @@
+//! Figures that somebody damaged are found, and put right.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use entity::{CustomerId, TicketId, WorkspaceId, conversation, customer, ticket};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, Statement, Value as Bound};
+use serde_json::{Value, json};
+
+use super::differences;
+use crate::support::{Person, TestApp, fill, on_each_database, text, unchanged};
+
+async fn sql(app: &TestApp, sql: &str) {
+    let done = app.services.db.connection().execute_unprepared(sql).await;
+    done.expect(sql);
+}
+
+/// Every row that holds figures.
+async fn rows(app: &TestApp) -> (Vec<customer::Model>, Vec<ticket::Model>, Vec<conversation::Model>) {
+    let db = app.services.db.connection();
+    (
+        customer::Entity::find()
+            .order_by_asc(customer::Column::Id)
+            .all(db)
+            .await
+            .expect("rows"),
+        ticket::Entity::find()
+            .order_by_asc(ticket::Column::Id)
+            .all(db)
+            .await
+            .expect("rows"),
+        conversation::Entity::find()
+            .order_by_asc(conversation::Column::Id)
+            .all(db)
+            .await
+            .expect("rows"),
+    )
+}
+
+/// The command over the database of a test: how it ended, its lines, and what it said beside.
+fn recount(app: &TestApp, arguments: &[&str]) -> (Option<i32>, Vec<String>, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(env!("CARGO_BIN_EXE_deskgraph"))
+        .current_dir(Path::new("/"))
+        .env("DESKGRAPH_LOG", "warn")
+        .env("DESKGRAPH_DATABASE_URL", app.settings.database_url.reveal())
+        .arg("recount")
+        .args(arguments)
+        .output()
+        .expect("a process");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    let lines = text(stdout).lines().map(str::to_owned).collect();
+    (status.code(), lines, text(stderr))
+}
+
+/// A workspace with a ticket that was solved, one that was not, and somebody who never wrote.
+async fn helpdesk(app: &TestApp, name: &str) -> (WorkspaceId, Value) {
+    let workspace = app.workspace(name).await;
+    let admin: Person = app.admin_of(&[workspace]).await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    app.hands.advance_ms(90_000);
+    let input = json!({ "id": ticket["id"], "input": { "status": "SOLVED" } });
+    app.wrote(&admin, "ticketUpdate", input).await;
+    app.ticket(&admin, "ann@example.com").await;
+    app.customer(workspace, "bob@example.com").await;
+    let input = json!({ "customer": { "email": "bob@example.com" } });
+    app.wrote(&admin, "conversationCreate", json!({ "input": input }))
+        .await;
+    (workspace, ticket)
+}
+
+/// Twelve figures are not what they should be, seven of them in the workspace of this ticket.
+async fn damage(app: &TestApp, id: TicketId) {
+    let dialect = app.services.db.dialect();
+    let one = format!(
+        "UPDATE ticket SET message_count = 7, last_message_at = NULL WHERE id = {}",
+        dialect.place(1)
+    );
+    let one = Statement::from_sql_and_values(dialect.backend(), one, [Bound::from(id)]);
+    let done = app.services.db.connection().execute_raw(one).await;
+    done.expect("damaged");
+    for damage in [
+        "UPDATE customer SET ticket_count = ticket_count + 3, recent_score_count = 9 WHERE email_key = 'ann@example.com'",
+        "UPDATE customer SET first_ticket_at = 5, resolution_ms_total = -1 WHERE email_key = 'bob@example.com'",
+        "UPDATE conversation SET message_count = 2 WHERE message_count = 0",
+    ] {
+        sql(app, damage).await;
+    }
+}
+
+async fn what_was_damaged_is_found_and_put_right_and_nothing_else(app: TestApp) {
+    let (_, ticket) = helpdesk(&app, "One").await;
+    let (other, _) = helpdesk(&app, "Other").await;
+    let exact = rows(&app).await;
+    let log = app.log(other).await;
+    assert_eq!(
+        recount(&app, &[]),
+        (
+            Some(0),
+            vec!["14 rows, every figure is exact.".to_owned()],
+            String::new()
+        )
+    );
+
+    let id = text(&ticket["id"]).parse::<TicketId>().expect("an id");
+    let damaged = exact.1.iter().find(|row| row.id == id).expect("the ticket");
+    let ann: CustomerId = damaged.customer_id;
+    let at = damaged.last_message_at.expect("a message").0;
+    damage(&app, id).await;
+    let find = |of: WorkspaceId, email: &str| {
+        let found = exact
+            .0
+            .iter()
+            .find(|row| row.workspace_id == of && row.email_key == email);
+        found.expect("a customer").id
+    };
+    let (ann_there, bob_there) = (find(other, "ann@example.com"), find(other, "bob@example.com"));
+    let damaged = rows(&app).await;
+    let empty = |of: WorkspaceId| {
+        let found = exact
+            .2
+            .iter()
+            .find(|row| row.workspace_id == of && row.message_count == 0);
+        found.expect("a conversation").id
+    };
+    let in_other = [
+        format!("{ann_there} ticket_count: stored 5, counted 2"),
+        format!("{ann_there} recent_score_count: stored 9, counted 2"),
+        format!("{bob_there} resolution_ms_total: stored -1, counted 0"),
+        format!("{bob_there} first_ticket_at: stored 5, counted empty"),
+        format!("{} message_count: stored 2, counted 0", empty(other)),
+    ];
+    let (here, bob) = (
+        exact.0[0].workspace_id,
+        find(exact.0[0].workspace_id, "bob@example.com"),
+    );
+    let in_one = [
+        format!("{id} message_count: stored 7, counted 1"),
+        format!("{id} last_message_at: stored empty, counted {at}"),
+        format!("{ann} ticket_count: stored 5, counted 2"),
+        format!("{ann} recent_score_count: stored 9, counted 2"),
+        format!("{bob} resolution_ms_total: stored -1, counted 0"),
+        format!("{bob} first_ticket_at: stored 5, counted empty"),
+        format!("{} message_count: stored 2, counted 0", empty(here)),
+    ];
+    let sorted = |mut lines: Vec<String>| {
+        lines.sort();
+        lines
+    };
+
+    let (code, lines, said) = recount(&app, &["--workspace", "Other"]);
+    assert_eq!((code, sorted(lines)), (Some(1), sorted(in_other.to_vec())));
+    assert!(
+        said.contains("of 7 rows, 5 figures") && said.contains("--repair"),
+        "{said}"
+    );
+    let all = sorted([&in_other[..], &in_one].concat());
+    let (code, lines, said) = recount(&app, &[]);
+    assert_eq!((code, sorted(lines)), (Some(1), all.clone()));
+    assert!(said.contains("of 14 rows, 12 figures"), "{said}");
+    assert_eq!(rows(&app).await, damaged);
+
+    let (code, mut lines, said) = recount(&app, &["--repair"]);
+    assert_eq!(lines.pop().as_deref(), Some("14 rows, 12 figures put right."));
+    assert_eq!((code, sorted(lines), said), (Some(0), all, String::new()));
+    // No version, no event, nothing but the figures.
+    assert_eq!(rows(&app).await, exact);
+    assert_eq!(app.log(other).await, log);
+    assert_eq!(recount(&app, &["--repair"]).0, Some(0));
+    let (code, _, said) = recount(&app, &["--workspace", "Nowhere"]);
+    assert_eq!((code, said.contains("no workspace \"Nowhere\"")), (Some(1), true));
+}
+
+async fn many_differences_are_counted_and_a_hundred_told(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let names: Vec<_> = (0..600).map(|n| format!("t{n}")).collect();
+    let rows = fill::Rows {
+        customers: vec![fill::customer("ann")],
+        tickets: names.iter().map(|name| fill::ticket(name, "ann")).collect(),
+        messages: Vec::new(),
+    };
+    app.fill(workspace, &rows).await;
+    sql(&app, "UPDATE ticket SET message_count = 1, last_message_at = 1").await;
+    let (code, lines, said) = recount(&app, &[]);
+    assert_eq!((code, lines.len()), (Some(1), 101));
+    assert_eq!(lines[100], "and 1100 more");
+    assert!(said.contains("of 1201 rows, 1200 figures"), "{said}");
+    let (code, lines, _) = recount(&app, &["--repair"]);
+    assert_eq!(
+        (code, lines[101].as_str()),
+        (Some(0), "1201 rows, 1200 figures put right.")
+    );
+    assert_eq!(differences(&app, false).await, Vec::<String>::new());
+}
+
+on_each_database!(
+    what_was_damaged_is_found_and_put_right_and_nothing_else,
+    many_differences_are_counted_and_a_hundred_told,
+);
+
+/// SQLite has one writer; there the question does not arise.
+#[tokio::test]
+async fn a_repair_waits_for_those_who_write_the_row_on_postgres() {
+    let Some(app) = TestApp::postgres_with(unchanged).await else {
+        return;
+    };
+    let (_, admin) = app.admin().await;
+    app.ticket(&admin, "ann@example.com").await;
+    sql(&app, "UPDATE ticket SET message_count = 7").await;
+    // Somebody adds a message, as writers do, and takes a while.
+    let writing = app.services.db.begin().await.expect("a transaction");
+    for step in [
+        "SELECT id FROM ticket FOR NO KEY UPDATE",
+        "INSERT INTO message (id, workspace_id, customer_id, conversation_id, ticket_id, direction, sender_email, body, sentiment_score, created_at) \
+         SELECT gen_random_uuid(), workspace_id, customer_id, conversation_id, ticket_id, direction, sender_email, body, \
+         sentiment_score, created_at FROM message",
+        "UPDATE ticket SET message_count = message_count + 1",
+        "UPDATE conversation SET message_count = message_count + 1",
+        "UPDATE customer SET (recent_score_count, recent_score_sum, newest_score_sum) = \
+         (2 * recent_score_count, 2 * recent_score_sum, 2 * newest_score_sum)",
+    ] {
+        writing.connection().execute_unprepared(step).await.expect(step);
+    }
+    let meanwhile = async {
+        let waits =
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let waits = Statement::from_string(app.services.db.dialect().backend(), waits);
+        let db = app.services.db.connection();
+        while db
+            .query_one_raw(waits.clone())
+            .await
+            .expect("an answer")
+            .is_none()
+        {
+            tokio::task::yield_now().await;
+        }
+        writing.commit().await.expect("committed");
+    };
+    let (found, ()) = tokio::join!(differences(&app, true), meanwhile);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].ends_with("message_count: stored 8, counted 2"),
+        "{found:?}"
+    );
+    assert_eq!(differences(&app, false).await, Vec::<String>::new());
+}
