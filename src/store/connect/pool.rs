@@ -52,8 +52,20 @@ struct Inner {
 #[derive(Debug)]
 struct Idle {
     session: Session,
+    age: Age,
+}
+
+/// Since when a connection is there, and lies idle.
+#[derive(Clone, Copy, Debug)]
+struct Age {
     opened: Instant,
-    since: Instant,
+    idle: Instant,
+}
+
+impl Age {
+    fn is_fresh(self, now: Instant) -> bool {
+        now.duration_since(self.opened) < LIFE && now.duration_since(self.idle) < IDLE
+    }
 }
 
 impl Pool {
@@ -95,7 +107,7 @@ impl Pool {
 
     async fn with(&self, turn: OwnedSemaphorePermit) -> Result<Lease, DbErr> {
         let (session, opened) = match self.idle() {
-            Some(idle) => (idle.session, idle.opened),
+            Some(idle) => (idle.session, idle.age.opened),
             None => (self.0.door.open().await?, Instant::now()),
         };
         Ok(Lease {
@@ -145,7 +157,8 @@ impl Pool {
 impl Idle {
     fn is_fresh(&self, door: &Door) -> bool {
         match door {
-            Door::Postgres(_) => self.opened.elapsed() < LIFE && self.since.elapsed() < IDLE,
+            Door::Postgres(_) => self.age.is_fresh(Instant::now()),
+            // A file does not move.
             Door::Sqlite(_) => true,
         }
     }
@@ -193,12 +206,11 @@ impl Lease {
     /// It can be used again.
     pub(super) fn come_back(mut self) {
         if let Some(session) = self.session.take() {
-            let (opened, since) = (self.opened, Instant::now());
-            let idle = Idle {
-                session,
-                opened,
-                since,
+            let age = Age {
+                opened: self.opened,
+                idle: Instant::now(),
             };
+            let idle = Idle { session, age };
             let mut all = self.pool.lock();
             all.push(idle);
             // The lowest lies there for the longest time.
@@ -235,5 +247,26 @@ impl Drop for Lease {
         if let Some(session) = &self.session {
             session.give_up();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_used_until_it_is_old_or_was_idle_for_long() {
+        let (opened, second) = (Instant::now(), Duration::from_secs(1));
+        let fresh = |idle: Duration, now: Duration| {
+            let age = Age {
+                opened,
+                idle: opened + idle,
+            };
+            age.is_fresh(opened + now)
+        };
+        assert!(fresh(second, IDLE));
+        assert!(!fresh(Duration::ZERO, IDLE));
+        assert!(fresh(IDLE * 2, IDLE * 2 + second));
+        assert!(!fresh(LIFE, LIFE));
     }
 }

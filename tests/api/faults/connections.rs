@@ -95,8 +95,8 @@ async fn whoever_leaves_a_transaction_holds_nothing(app: TestApp) {
 async fn what_is_up_to_date_is_not_touched(app: TestApp) {
     let held = app.services.db.begin().await.expect("the writer's turn");
     if held.connection().get_database_backend() == DbBackend::Postgres {
-        // Whoever changes tables would wait for whoever reads them.
-        let lock = "LOCK TABLE seaql_migrations IN SHARE MODE";
+        // That under which tables are changed.
+        let lock = "SELECT pg_advisory_xact_lock(x'6465736b'::bigint)";
         held.connection().execute_unprepared(lock).await.expect("held");
     }
     let migrated = tokio::time::timeout(SOON, app.services.db.migrate()).await;
