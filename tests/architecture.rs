@@ -28,9 +28,10 @@ const FLOORS: [(&str, u8); 15] = [
 ];
 
 /// Libraries that only some rooms may name.
-const LIBRARIES: [(&str, &[&str]); 14] = [
+const LIBRARIES: [(&str, &[&str]); 15] = [
     ("async_nats", &["events"]),
     ("sea_orm", &["store"]),
+    ("sea_query_sqlx", &["store"]),
     ("migration", &["store"]),
     ("axum", &["server"]),
     ("hyper", &["server"]),

@@ -22,6 +22,14 @@ mod schema;
 #[derive(Debug)]
 pub struct Migrator;
 
+impl Migrator {
+    /// What the steps are called in the database, in this order.
+    pub fn names() -> Vec<String> {
+        let steps = Self::migrations();
+        steps.iter().map(|step| step.name().to_owned()).collect()
+    }
+}
+
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn sea_orm_migration::MigrationTrait>> {

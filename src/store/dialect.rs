@@ -42,6 +42,14 @@ impl Dialect {
         }
     }
 
+    /// Answers a row when steps were taken to bring tables up to date.
+    pub fn was_migrated(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
+            Self::Postgres => "SELECT 1 WHERE to_regclass('seaql_migrations') IS NOT NULL",
+        }
+    }
+
     /// `column` is one of `ids`: one parameter, where the database has arrays, so that the statement's text stays
     /// the same for any number of ids.
     pub fn is_among(self, column: impl ColumnTrait, ids: &[Uuid]) -> Expr {

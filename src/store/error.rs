@@ -73,6 +73,11 @@ pub(super) fn is_lost(error: &DbErr) -> bool {
     }
 }
 
+/// Whether the database itself said what is wrong: the connection over which it did so can be used on.
+pub(super) fn is_told_by_database(error: &DbErr) -> bool {
+    matches!(cause(error), Some(sqlx::Error::Database(_)))
+}
+
 fn cause(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(cause))

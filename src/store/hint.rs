@@ -53,12 +53,10 @@ pub struct Hints {
 impl Hints {
     /// Begins to listen; none where the database is one process's own.
     pub async fn listen(db: &Db) -> Result<Option<Self>, StoreError> {
-        let Some(pool) = db.connection().postgres() else {
+        let listener = db.connection().listener().await;
+        let Some(mut listener) = listener.map_err(|error| failed(&error))? else {
             return Ok(None);
         };
-        let mut listener = PgListener::connect_with(pool)
-            .await
-            .map_err(|error| failed(&error))?;
         listener.listen(CHANNEL).await.map_err(|error| failed(&error))?;
         Ok(Some(Self { listener }))
     }

@@ -1,131 +1,208 @@
-//! The connections over which statements run outside a transaction.
+//! What a statement is run over: the library asks whoever runs it which database it is, and for four things.
 
-use std::{future::Future, pin::pin};
+use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
-    entity::prelude::async_trait, metric, sqlx::PgPool,
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+    entity::prelude::async_trait,
+    sqlx::{self, postgres::PgListener},
 };
 
-use super::{super::dialect::Dialect, postgres::Shared, sqlite::Lanes};
+use super::{
+    super::{dialect::Dialect, error::is_lost, tally},
+    pool::{Door, Lease, Pool},
+    session::{All, Execute, First, Ping, Plain, Session, Work},
+};
+
+/// Runs statements.
+pub trait Runs: Send + Sync {
+    /// Which words the database understands.
+    fn dialect(&self) -> Dialect;
+
+    /// Does one thing.
+    fn run<W: Work>(&self, work: W) -> impl Future<Output = Result<W::Answer, DbErr>> + Send;
+}
+
+type Tell = dyn Fn(&str) + Send + Sync;
+
+/// Somebody who is told of statements.
+#[derive(Clone, Default)]
+pub(super) struct Watcher(Option<Arc<Tell>>);
+
+impl Watcher {
+    pub(super) fn new(tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(tell)))
+    }
+
+    fn tell(&self, statement: &Statement) {
+        tally::statement();
+        if let Some(tell) = &self.0 {
+            tell(&statement.sql);
+        }
+    }
+}
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watcher").finish_non_exhaustive()
+    }
+}
+
+/// Runs statements, and tells of them.
+#[derive(Clone, Debug)]
+pub struct Statements<R> {
+    pub(super) runner: R,
+    pub(super) watcher: Watcher,
+}
+
+#[async_trait::async_trait]
+impl<R: Runs> ConnectionTrait for Statements<R> {
+    fn get_database_backend(&self) -> DbBackend {
+        self.runner.dialect().backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.watcher.tell(&statement);
+        self.runner.run(Execute::new(statement)).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.runner.run(Plain::new(sql)).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.watcher.tell(&statement);
+        self.runner.run(First::new(statement)).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.watcher.tell(&statement);
+        self.runner.run(All::new(statement)).await
+    }
+}
+
+/// The connections over which statements run outside a transaction.
+pub type Connections = Statements<Pools>;
 
 /// Runs each statement over a connection that is free. One that meets a connection which was lost meanwhile, as when
 /// the database was started anew, is run again over another: what runs here does no harm when it runs twice.
 #[derive(Clone, Debug)]
-pub struct Connections {
-    pub(super) kind: Kind,
+pub enum Pools {
+    /// Those to a server.
+    Postgres(Pool),
+    /// Those of a process to its file: some for reading, one for writing. Two writers of `SQLite` wait for each other
+    /// anyway. Waiting in our own queue is fair and costs nothing; waiting inside `SQLite` is a lottery of sleeps.
+    Sqlite {
+        readers: Pool,
+        writer: Pool,
+        /// How long a statement may take.
+        time: Duration,
+    },
 }
 
-#[derive(Clone, Debug)]
-pub(super) enum Kind {
-    Postgres(Shared),
-    Sqlite(Lanes),
+impl Runs for Pools {
+    fn dialect(&self) -> Dialect {
+        match self {
+            Self::Postgres(_) => Dialect::Postgres,
+            Self::Sqlite { .. } => Dialect::Sqlite,
+        }
+    }
+
+    async fn run<W: Work>(&self, work: W) -> Result<W::Answer, DbErr> {
+        match self {
+            Self::Postgres(pool) => past_lost_ones(pool, work, Lease::run).await,
+            Self::Sqlite { readers, time, .. } => {
+                let mut lease = readers.lease().await?;
+                if let Session::Sqlite(_, run) = lease.session()? {
+                    run.may_take(*time);
+                }
+                lease.run(work).await
+            }
+        }
+    }
 }
 
-impl Connections {
-    pub(super) fn new(kind: Kind) -> Self {
-        Self { kind }
+/// Does something over a connection, and again over another one as long as connections are found to be lost: each
+/// is found once, and then given up.
+async fn past_lost_ones<W: Clone, T, F>(
+    pool: &Pool,
+    what: W,
+    work: impl Fn(Lease, W) -> F + Send + Sync,
+) -> Result<T, DbErr>
+where
+    F: Future<Output = Result<T, DbErr>> + Send,
+{
+    for _ in 0..pool.size() {
+        match work(pool.lease().await?, what.clone()).await {
+            Err(error) if is_lost(&error) => tracing::debug!(error = %error, "a connection was lost"),
+            answer => return answer,
+        }
+    }
+    work(pool.lease().await?, what).await
+}
+
+impl Pools {
+    /// Opens one connection; on `SQLite` that which writes, because it makes the file.
+    pub(super) async fn try_one(&self) -> Result<(), DbErr> {
+        let (Self::Postgres(pool) | Self::Sqlite { writer: pool, .. }) = self;
+        pool.lease().await?.come_back();
+        Ok(())
     }
 
-    /// Tells somebody of each statement.
-    pub(super) fn tell(&mut self, watcher: impl Fn(&metric::Info<'_>) + Clone + Send + Sync + 'static) {
-        match &mut self.kind {
-            Kind::Postgres(shared) => shared.connection.set_metric_callback(watcher),
-            Kind::Sqlite(lanes) => lanes.tell(&watcher),
+    /// A connection in a transaction that writes.
+    pub(super) async fn begin(&self) -> Result<Lease, DbErr> {
+        match self {
+            Self::Postgres(pool) => past_lost_ones(pool, (), |lease, ()| begun(lease)).await,
+            Self::Sqlite { writer, .. } => begun(writer.lease().await?).await,
         }
     }
 
-    pub(super) fn dialect(&self) -> Dialect {
-        match self.kind {
-            Kind::Postgres(_) => Dialect::Postgres,
-            Kind::Sqlite(_) => Dialect::Sqlite,
+    /// The same, but none instead of waiting for the one writer of `SQLite`.
+    pub(super) async fn begin_if_free(&self) -> Result<Option<Lease>, DbErr> {
+        match self {
+            Self::Postgres(_) => self.begin().await.map(Some),
+            Self::Sqlite { writer, .. } => match writer.lease_if_free().await? {
+                Some(lease) => begun(lease).await.map(Some),
+                None => Ok(None),
+            },
         }
     }
 
-    /// The connections of PostgreSQL, for one who listens; none of `SQLite`.
-    pub fn postgres(&self) -> Option<&PgPool> {
-        match &self.kind {
-            Kind::Postgres(shared) => Some(shared.connection.get_postgres_connection_pool()),
-            Kind::Sqlite(_) => None,
-        }
-    }
-
+    /// Looks whether the database answers.
     pub(super) async fn ping(&self) -> Result<(), DbErr> {
-        self.run((), |connection, ()| async move { connection.ping().await })
-            .await
+        self.run(Ping).await
     }
 
     pub(super) async fn close(&self) -> Result<(), DbErr> {
-        match &self.kind {
-            Kind::Postgres(shared) => shared.connection.close_by_ref().await,
-            Kind::Sqlite(lanes) => lanes.close().await,
-        }
-    }
-
-    /// Runs something over a connection. It is copied only where it may be run again.
-    async fn run<S, T, F>(
-        &self,
-        what: S,
-        work: impl Fn(DatabaseConnection, S) -> F + Sync,
-    ) -> Result<T, DbErr>
-    where
-        S: Clone + Sync,
-        F: Future<Output = Result<T, DbErr>> + Send,
-    {
-        match &self.kind {
-            Kind::Postgres(shared) => {
-                shared
-                    .past_lost_ones(|connection| async {
-                        let running = pin!(work(connection, what.clone()));
-                        // Dropped before the statement is: whoever takes the connection back must know.
-                        let waiting = shared.waiting();
-                        let answer = running.await;
-                        waiting.ended();
-                        answer
-                    })
-                    .await
-            }
-            Kind::Sqlite(lanes) => {
-                let lease = lanes.lease().await?;
-                let answer = work(lease.connection(), what).await;
-                lease.ended();
-                answer
+        match self {
+            Self::Postgres(pool) => pool.close().await,
+            Self::Sqlite { readers, writer, .. } => {
+                readers.close().await?;
+                writer.close().await
             }
         }
     }
 }
 
-#[async_trait::async_trait]
-impl ConnectionTrait for Connections {
-    fn get_database_backend(&self) -> DbBackend {
-        self.dialect().backend()
+async fn begun(mut lease: Lease) -> Result<Lease, DbErr> {
+    let session = lease.session()?;
+    if let Session::Sqlite(_, run) = session {
+        run.may_take_any_time();
     }
+    let begin = session.begin();
+    begin.on(session).await?;
+    Ok(lease)
+}
 
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.run(statement, |connection, statement| async move {
-            connection.execute_raw(statement).await
-        })
-        .await
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.run(sql, |connection, sql| async move {
-            connection.execute_unprepared(sql).await
-        })
-        .await
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.run(statement, |connection, statement| async move {
-            connection.query_one_raw(statement).await
-        })
-        .await
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.run(statement, |connection, statement| async move {
-            connection.query_all_raw(statement).await
-        })
-        .await
+impl Connections {
+    /// Hears what is notified by PostgreSQL, over a connection of its own; nobody notifies on `SQLite`.
+    pub(in super::super) async fn listener(&self) -> Result<Option<PgListener>, sqlx::Error> {
+        match &self.runner {
+            Pools::Postgres(pool) => match pool.door() {
+                Door::Postgres(door) => door.listener().await.map(Some),
+                Door::Sqlite(_) => Ok(None),
+            },
+            Pools::Sqlite { .. } => Ok(None),
+        }
     }
 }

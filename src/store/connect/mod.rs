@@ -5,31 +5,34 @@
 //! database is told.
 
 mod connections;
+mod migrate;
+mod pool;
 mod postgres;
+mod session;
 mod sqlite;
 mod writing;
 
 use std::time::Duration;
 
-use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectOptions, ConnectionTrait};
+use sea_orm::ConnectionTrait;
 
 pub use connections::Connections;
 pub use writing::Writing;
 
-use self::{connections::Kind, postgres::Shared, sqlite::Lanes};
-use super::{StoreError, dialect::Dialect, tally};
-use crate::config::Settings;
+use self::{
+    connections::{Pools, Runs, Statements, Watcher},
+    pool::{Door, Lease, Pool},
+};
+use super::{StoreError, dialect::Dialect};
+use crate::config::{Secret, Settings};
 
 /// How long a request waits for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(10);
 
-/// The lock of PostgreSQL under which tables are changed: any number that nobody else uses.
-const MIGRATION_LOCK: i64 = 0x6465_736b;
-
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Db {
+    url: Secret,
     connections: Connections,
 }
 
@@ -37,34 +40,34 @@ impl Db {
     /// Connects, and makes the `SQLite` file when there is none.
     pub async fn open(settings: &Settings) -> Result<Self, StoreError> {
         let url = settings.database_url.reveal();
-        let time = Duration::from_millis(settings.statement_timeout_ms);
-        let mut options = ConnectOptions::new(url);
-        options
-            .acquire_timeout(ACQUIRE)
-            .test_before_acquire(false)
-            .sqlx_logging(false)
-            .record_stmt_in_spans(false);
-        let kind = if url.starts_with("postgres") {
-            // One more than is asked for: a node that serves keeps one to hear of others, if nothing else tells it.
-            let count = settings.database_connections + u32::from(settings.nats_url.is_none());
-            let shared = Shared::connect(options, count, time).await?;
-            Kind::Postgres(shared)
+        let (count, time) = (
+            settings.database_connections,
+            Duration::from_millis(settings.statement_timeout_ms),
+        );
+        let runner = if url.starts_with("postgres") {
+            Pools::Postgres(Pool::new(Door::Postgres(postgres::Door::new(url, time)?), count))
         } else {
-            let lanes = Lanes::open(options, settings.database_connections, time).await?;
-            Kind::Sqlite(lanes)
+            let door = sqlite::Door::new(url)?;
+            Pools::Sqlite {
+                readers: Pool::new(Door::Sqlite(door.clone()), count),
+                writer: Pool::new(Door::Sqlite(door), 1),
+                time,
+            }
         };
-        let mut connections = Connections::new(kind);
-        connections.tell(|_| tally::statement());
-        Ok(Self { connections })
+        runner.try_one().await?;
+        Ok(Self {
+            url: settings.database_url.clone(),
+            connections: Statements {
+                runner,
+                watcher: Watcher::default(),
+            },
+        })
     }
 
-    /// The same database, telling of each statement. For tests and reports; before it is cloned.
+    /// The same database, telling of each statement. For tests and reports.
     #[must_use]
-    pub fn watched(mut self, watcher: impl Fn(&str) + Clone + Send + Sync + 'static) -> Self {
-        self.connections.tell(move |info| {
-            tally::statement();
-            watcher(&info.statement.sql);
-        });
+    pub fn watched(mut self, watcher: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.connections.watcher = Watcher::new(watcher);
         self
     }
 
@@ -75,35 +78,32 @@ impl Db {
 
     /// Which words it understands.
     pub fn dialect(&self) -> Dialect {
-        self.connections.dialect()
+        self.connections.runner.dialect()
     }
 
     /// Begins a writing transaction. It rolls back when it is dropped without a commit.
     pub async fn begin(&self) -> Result<Writing, StoreError> {
-        match &self.connections.kind {
-            Kind::Postgres(shared) => shared.begin().await,
-            Kind::Sqlite(lanes) => lanes.begin().await,
-        }
+        let lease = self.connections.runner.begin().await?;
+        Ok(self.writing(lease))
     }
 
     /// The same, but none instead of waiting for the one writer of `SQLite`.
     pub async fn begin_if_free(&self) -> Result<Option<Writing>, StoreError> {
-        match &self.connections.kind {
-            Kind::Postgres(shared) => shared.begin().await.map(Some),
-            Kind::Sqlite(lanes) => lanes.begin_if_free().await,
-        }
+        let lease = self.connections.runner.begin_if_free().await?;
+        Ok(lease.map(|lease| self.writing(lease)))
+    }
+
+    fn writing(&self, lease: Lease) -> Writing {
+        Writing::new(self.dialect(), lease, self.connections.watcher.clone())
     }
 
     /// Brings the tables up to date, all or nothing. Of several nodes that start at once, one does it and the others
     /// wait.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let turn = self.at_leisure().await?;
-        if self.dialect() == Dialect::Postgres {
-            let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
-            turn.connection().execute_unprepared(&lock).await?;
+        if migrate::is_needed(&self.connections).await? {
+            migrate::run(self.url.reveal(), self.dialect()).await?;
         }
-        Migrator::up(turn.connection(), None).await?;
-        turn.commit().await
+        Ok(())
     }
 
     /// Counts rows for the planner: after many were written at once, it cannot know yet how many there are.
@@ -125,11 +125,11 @@ impl Db {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        Ok(self.connections.ping().await?)
+        Ok(self.connections.runner.ping().await?)
     }
 
     /// Closes every connection.
     pub async fn close(&self) -> Result<(), StoreError> {
-        Ok(self.connections.close().await?)
+        Ok(self.connections.runner.close().await?)
     }
 }

@@ -3,24 +3,20 @@
 //! The server ends a statement whose time is over. One for whose answer nobody waits is ended by closing its
 //! connection, which the server looks at while it works.
 
-use std::{
-    future::Future,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::{fmt, io::ErrorKind, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbErr, TransactionTrait,
-    sqlx::{Connection, Executor},
+    DbErr,
+    sqlx::{
+        self, AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection,
+        postgres::{PgConnectOptions, PgListener, PgPoolOptions},
+    },
 };
-use tokio::time::timeout;
+use tokio::time::sleep;
 
 use super::{
-    super::{StoreError, error::is_lost},
-    writing::{Turn, Writing},
+    ACQUIRE,
+    session::{Session, told},
 };
 
 /// What the server is told of each session, beside the time of a statement. One who holds locks and says nothing, such
@@ -29,131 +25,74 @@ const SESSION: &str = "SET idle_in_transaction_session_timeout = '60s'";
 /// How often the server looks whether a session that it works for is still there. Not every system can.
 const LOOK: &str = "SET client_connection_check_interval = '500ms'";
 
-/// How long the answer may take of a connection that comes back, when its statement was perhaps given up.
-const FLUSH: Duration = Duration::from_millis(250);
-/// How long connections that come back are looked at after one was given up.
-const LOOKED_AT: Duration = Duration::from_secs(1);
+/// How long we wait at first for a server that does not let us in yet; twice as long each time.
+const PATIENCE: Duration = Duration::from_millis(10);
+/// How long at most.
+const PATIENCE_MAX: Duration = Duration::from_secs(1);
 
-/// The connections of a node.
-#[derive(Clone, Debug)]
-pub struct Shared {
-    pub(super) connection: DatabaseConnection,
-    /// How many there are at most.
-    count: u32,
-    given_up: GivenUp,
+/// The way to a server.
+pub struct Door {
+    options: PgConnectOptions,
+    session: String,
 }
 
-/// When a statement was given up last, in milliseconds since this was made; 0 for never.
-#[derive(Clone, Debug)]
-struct GivenUp {
-    began: Instant,
-    last: Arc<AtomicU64>,
-}
-
-impl GivenUp {
-    fn now(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
-    fn note(&self) {
-        self.last.store(self.now().max(1), Ordering::SeqCst);
-    }
-
-    fn is_recent(&self) -> bool {
-        let last = self.last.load(Ordering::SeqCst);
-        last != 0 && u128::from(self.now().saturating_sub(last)) < LOOKED_AT.as_millis()
+// The options hold the password.
+impl fmt::Debug for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Door")
+            .field("session", &self.session)
+            .finish_non_exhaustive()
     }
 }
 
-/// Somebody waits for a statement or works in a transaction.
-#[derive(Debug)]
-pub struct Waiting {
-    given_up: Option<GivenUp>,
-}
-
-impl Waiting {
-    /// It has what it waited for.
-    pub fn ended(mut self) {
-        self.given_up = None;
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        if let Some(given_up) = &self.given_up {
-            given_up.note();
-        }
-    }
-}
-
-impl Shared {
-    pub(super) async fn connect(
-        mut options: ConnectOptions,
-        count: u32,
-        time: Duration,
-    ) -> Result<Self, DbErr> {
-        let given_up = GivenUp {
-            began: Instant::now(),
-            last: Arc::default(),
-        };
-        let noted = given_up.clone();
-        let session = format!("SET statement_timeout = {}; {SESSION}", time.as_millis());
-        options
-            .max_connections(count)
-            .map_sqlx_postgres_pool_opts(move |pool| {
-                let (noted, session) = (noted.clone(), session.clone());
-                pool.after_connect(move |connection, _| {
-                    let session = session.clone();
-                    Box::pin(async move {
-                        connection.execute(sea_orm::sqlx::AssertSqlSafe(session)).await?;
-                        connection.execute(LOOK).await.ok();
-                        Ok(())
-                    })
-                })
-                .after_release(move |connection, _| {
-                    let noted = noted.clone();
-                    Box::pin(async move {
-                        // Whoever answers at once is done; the others would work on for nobody.
-                        Ok(!noted.is_recent()
-                            || matches!(timeout(FLUSH, connection.ping()).await, Ok(Ok(()))))
-                    })
-                })
-            });
+impl Door {
+    pub(super) fn new(url: &str, time: Duration) -> Result<Self, DbErr> {
+        let options: PgConnectOptions = url.parse().map_err(|error| DbErr::Conn(told(error)))?;
         Ok(Self {
-            connection: Database::connect(options).await?,
-            count,
-            given_up,
+            options: options.disable_statement_logging(),
+            session: format!("SET statement_timeout = {}; {SESSION}", time.as_millis()),
         })
     }
 
-    /// Notes when whoever begins to wait now is dropped before it is over.
-    pub(super) fn waiting(&self) -> Waiting {
-        Waiting {
-            given_up: Some(self.given_up.clone()),
-        }
-    }
-
-    pub(super) async fn begin(&self) -> Result<Writing, StoreError> {
-        let begin = |connection: DatabaseConnection| async move { connection.begin().await };
-        let transaction = self.past_lost_ones(begin).await?;
-        Ok(Writing::new(Turn::Postgres(self.waiting()), transaction))
-    }
-
-    /// Does something over a connection, and again over another one as long as connections are found to be lost: each
-    /// is found once, and then given up.
-    pub(super) async fn past_lost_ones<T, F>(
-        &self,
-        work: impl Fn(DatabaseConnection) -> F,
-    ) -> Result<T, DbErr>
-    where
-        F: Future<Output = Result<T, DbErr>>,
-    {
-        for _ in 0..self.count {
-            match work(self.connection.clone()).await {
-                Err(error) if is_lost(&error) => tracing::debug!(error = %error, "a connection was lost"),
-                answer => return answer,
+    /// Opens a connection. One that is refused is tried again for as long as the caller waits: the server begins, or has
+    /// not yet noticed who went away.
+    pub(super) async fn open(&self) -> Result<Session, DbErr> {
+        let mut patience = PATIENCE;
+        loop {
+            match self.connect().await {
+                Ok(connection) => return Ok(Session::Postgres(connection)),
+                Err(error) if is_passing(&error) => sleep(patience).await,
+                Err(error) => return Err(DbErr::Conn(told(error))),
             }
+            patience = PATIENCE_MAX.min(patience * 2);
         }
-        work(self.connection.clone()).await
+    }
+
+    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        let mut connection = PgConnection::connect_with(&self.options).await?;
+        connection.execute(AssertSqlSafe(self.session.as_str())).await?;
+        connection.execute(LOOK).await.ok();
+        Ok(connection)
+    }
+
+    /// Hears what is notified, over a connection of its own, which comes back by itself when it was lost.
+    pub(super) async fn listener(&self) -> Result<PgListener, sqlx::Error> {
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .acquire_timeout(ACQUIRE)
+            .connect_lazy_with(self.options.clone());
+        let mut listener = PgListener::connect_with(&pool).await?;
+        listener.ignore_pool_close_event(true);
+        Ok(listener)
+    }
+}
+
+fn is_passing(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => error.kind() == ErrorKind::ConnectionRefused,
+        sqlx::Error::Database(error) => error.is_transient_in_connect_phase(),
+        _ => false,
     }
 }

@@ -1,61 +1,136 @@
 //! A writing transaction.
 
-use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions};
+use std::mem;
+
+use sea_orm::DbErr;
+use tokio::sync::Mutex;
 
 use super::{
     super::{StoreError, dialect::Dialect},
-    postgres::Waiting,
-    sqlite::WriterTurn,
+    connections::{Runs, Statements, Watcher},
+    pool::Lease,
+    session::{Plain, Session, Work, ends},
 };
-
-/// On `SQLite`, a deferred transaction that reads, then writes, fails as soon as somebody else wrote in between.
-pub(super) fn immediate() -> TransactionOptions {
-    TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    }
-}
 
 /// A writing transaction. Dropped without a commit, it gives up the statement that runs, and rolls back.
 #[derive(Debug)]
 pub struct Writing {
-    // First: what runs is given up before the connection goes back.
-    turn: Turn,
-    transaction: DatabaseTransaction,
+    inside: Statements<Inside>,
 }
 
-/// That somebody writes.
+/// For statements inside a transaction, one after the other.
 #[derive(Debug)]
-pub(super) enum Turn {
-    Postgres(Waiting),
-    Sqlite(WriterTurn),
+pub struct Inside {
+    dialect: Dialect,
+    held: Mutex<Held>,
+}
+
+/// The connection of a transaction.
+#[derive(Debug)]
+struct Held {
+    /// None when the transaction is over.
+    lease: Option<Lease>,
+    state: State,
+}
+
+/// How a transaction is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Between two statements, all of which went well.
+    Well,
+    /// A statement runs, or was given up.
+    AtWork,
+    /// A statement failed: the database has ended the transaction, or will not commit it.
+    Failed,
+    /// The connection is of no use any more.
+    Ended,
 }
 
 impl Writing {
-    pub(super) fn new(turn: Turn, transaction: DatabaseTransaction) -> Self {
-        Self { turn, transaction }
+    pub(super) fn new(dialect: Dialect, lease: Lease, watcher: Watcher) -> Self {
+        let held = Held {
+            lease: Some(lease),
+            state: State::Well,
+        };
+        let runner = Inside {
+            dialect,
+            held: Mutex::new(held),
+        };
+        Self {
+            inside: Statements { runner, watcher },
+        }
     }
 
     /// For statements inside it.
-    pub fn connection(&self) -> &DatabaseTransaction {
-        &self.transaction
+    pub fn connection(&self) -> &Statements<Inside> {
+        &self.inside
     }
 
     /// Which words the database understands.
     pub fn dialect(&self) -> Dialect {
-        match self.turn {
-            Turn::Postgres(_) => Dialect::Postgres,
-            Turn::Sqlite(_) => Dialect::Sqlite,
-        }
+        self.inside.runner.dialect
     }
 
     /// Makes all of it durable.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        self.transaction.commit().await.map_err(StoreError::of_commit)?;
-        match self.turn {
-            Turn::Postgres(waiting) => waiting.ended(),
-            Turn::Sqlite(turn) => turn.ended(),
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        let held = self.inside.runner.held.get_mut();
+        held.run(Plain::of("COMMIT"))
+            .await
+            .map_err(StoreError::of_commit)?;
+        if let Some(lease) = held.lease.take() {
+            lease.come_back();
         }
         Ok(())
+    }
+}
+
+impl Runs for Inside {
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    async fn run<W: Work>(&self, work: W) -> Result<W::Answer, DbErr> {
+        self.held.lock().await.run(work).await
+    }
+}
+
+impl Held {
+    /// Does something, unless a statement failed before. SQLite may have ended the transaction then, without a word: what
+    /// came after it would be made durable one by one. PostgreSQL would answer a commit as if it were one.
+    async fn run<W: Work>(&mut self, work: W) -> Result<W::Answer, DbErr> {
+        let lease = self.lease.as_mut().filter(|_| self.state == State::Well);
+        let Some(lease) = lease else {
+            let message = "a statement of this transaction failed before";
+            return Err(DbErr::Custom(message.to_owned()));
+        };
+        self.state = State::AtWork;
+        let answer = work.on(lease.session()?).await;
+        self.state = match &answer {
+            Ok(_) => State::Well,
+            Err(error) if ends(error) => State::Ended,
+            Err(_) => State::Failed,
+        };
+        answer
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let Some(mut lease) = mem::take(&mut self.lease) else {
+            return;
+        };
+        let is_given_up = self.state == State::AtWork;
+        let is_on_server = matches!(lease.session(), Ok(Session::Postgres(_)));
+        match self.state {
+            State::Ended => {}
+            // The server notices, and rolls back. Whoever waited for its answer would wait for a statement's end.
+            State::AtWork if is_on_server => {}
+            _ => {
+                if is_given_up && let Ok(session) = lease.session() {
+                    session.give_up();
+                }
+                lease.roll_back();
+            }
+        }
     }
 }

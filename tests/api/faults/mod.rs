@@ -1,5 +1,6 @@
 //! What is not the caller's fault: too much work, callers who go away, a database that is lost or full.
 
+mod connections;
 mod full;
 mod given_up;
 mod gone;

@@ -1,0 +1,62 @@
+//! Brings the tables up to date.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DbErr, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
+};
+
+use super::{
+    ACQUIRE,
+    connections::{Connections, Runs},
+    sqlite,
+};
+use crate::store::{StoreError, dialect::Dialect};
+
+/// The lock of PostgreSQL under which tables are changed: any number that nobody else uses.
+const LOCK: i64 = 0x6465_736b;
+
+/// Whether there is something to do: the steps that were taken are not those that we know.
+pub(super) async fn is_needed(connections: &Connections) -> Result<bool, StoreError> {
+    let dialect = connections.runner.dialect();
+    let is_there = Statement::from_string(dialect.backend(), dialect.was_migrated());
+    let is_there = connections.query_one_raw(is_there).await?;
+    if is_there.is_none() {
+        return Ok(true);
+    }
+    let taken = Statement::from_string(dialect.backend(), "SELECT version FROM seaql_migrations");
+    let taken = connections.query_all_raw(taken).await?;
+    let taken: Result<BTreeSet<String>, _> = taken.iter().map(|row| row.try_get_by_index(0)).collect();
+    Ok(taken? != BTreeSet::from_iter(Migrator::names()))
+}
+
+/// Takes the steps that are missing, all or none, over a connection of its own. Of several nodes that start at once, one
+/// does it and the others wait.
+pub(super) async fn run(url: &str, dialect: Dialect) -> Result<(), StoreError> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(1)
+        .acquire_timeout(ACQUIRE)
+        .idle_timeout(None::<Duration>)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(sqlite::set);
+    let connection = Database::connect(options).await?;
+    let begin = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let transaction = connection.begin_with_options(begin).await?;
+    if dialect == Dialect::Postgres {
+        // It may take any time, and need not tell of what is there already.
+        let prepare = format!(
+            "SET LOCAL statement_timeout = 0; SET LOCAL client_min_messages = warning; \
+             SELECT pg_advisory_xact_lock({LOCK})"
+        );
+        transaction.execute_unprepared(&prepare).await?;
+    }
+    Migrator::up(&transaction, None).await?;
+    transaction.commit().await.map_err(StoreError::of_commit)?;
+    connection.close().await.map_err(|error: DbErr| error.into())
+}

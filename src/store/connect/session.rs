@@ -1,0 +1,210 @@
+//! One connection, and what it can be asked to do.
+
+use std::{future::Future, sync::Arc};
+
+use sea_orm::{
+    DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
+    sea_query::Values,
+    sqlx::{self, AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr, SqlStr, SqliteConnection},
+};
+use sea_query_sqlx::SqlxValues;
+
+use super::sqlite::Run;
+
+/// A connection to either database.
+#[derive(Debug)]
+pub enum Session {
+    Postgres(PgConnection),
+    Sqlite(SqliteConnection, Arc<Run>),
+}
+
+/// Something that a session can do.
+pub trait Work: Clone + Send + Sync {
+    /// What comes of it.
+    type Answer: Send;
+
+    /// Does it. When this is dropped before it is over, the session must not be used any more but to roll back.
+    fn on(self, session: &mut Session) -> impl Future<Output = Result<Self::Answer, DbErr>> + Send;
+}
+
+/// A statement with its values.
+#[derive(Clone, Debug)]
+struct Bound {
+    sql: SqlStr,
+    values: Values,
+}
+
+impl Bound {
+    fn query<'q, D>(self) -> sqlx::query::Query<'q, D, SqlxValues>
+    where
+        D: sqlx::Database,
+        SqlxValues: sqlx::IntoArguments<D>,
+    {
+        sqlx::query_with(self.sql, SqlxValues(self.values))
+    }
+}
+
+impl From<Statement> for Bound {
+    fn from(statement: Statement) -> Self {
+        Self {
+            sql: AssertSqlSafe(statement.sql).into_sql_str(),
+            values: statement.values.unwrap_or_else(|| Values(Vec::new())),
+        }
+    }
+}
+
+/// A statement that answers no rows.
+#[derive(Clone, Debug)]
+pub struct Execute(Bound);
+
+impl Execute {
+    pub fn new(statement: Statement) -> Self {
+        Self(statement.into())
+    }
+}
+
+impl Work for Execute {
+    type Answer = ExecResult;
+
+    async fn on(self, session: &mut Session) -> Result<ExecResult, DbErr> {
+        match session {
+            Session::Postgres(connection) => connection.execute(self.0.query()).await.map(Into::into),
+            Session::Sqlite(connection, _) => connection.execute(self.0.query()).await.map(Into::into),
+        }
+        .map_err(|error| DbErr::Exec(told(error)))
+    }
+}
+
+/// Statements as a text, without values.
+#[derive(Clone, Debug)]
+pub struct Plain(SqlStr);
+
+impl Plain {
+    pub fn new(sql: &str) -> Self {
+        Self(AssertSqlSafe(sql).into_sql_str())
+    }
+
+    pub const fn of(sql: &'static str) -> Self {
+        Self(SqlStr::from_static(sql))
+    }
+}
+
+impl Work for Plain {
+    type Answer = ExecResult;
+
+    async fn on(self, session: &mut Session) -> Result<ExecResult, DbErr> {
+        match session {
+            Session::Postgres(connection) => connection.execute(self.0).await.map(Into::into),
+            Session::Sqlite(connection, _) => connection.execute(self.0).await.map(Into::into),
+        }
+        .map_err(|error| DbErr::Exec(told(error)))
+    }
+}
+
+/// A statement of which the first row is wanted.
+#[derive(Clone, Debug)]
+pub struct First(Bound);
+
+impl First {
+    pub fn new(statement: Statement) -> Self {
+        Self(statement.into())
+    }
+}
+
+impl Work for First {
+    type Answer = Option<QueryResult>;
+
+    async fn on(self, session: &mut Session) -> Result<Option<QueryResult>, DbErr> {
+        match session {
+            Session::Postgres(connection) => {
+                let row = connection.fetch_optional(self.0.query()).await;
+                row.map(|row| row.map(Into::into))
+            }
+            Session::Sqlite(connection, _) => {
+                let row = connection.fetch_optional(self.0.query()).await;
+                row.map(|row| row.map(Into::into))
+            }
+        }
+        .map_err(|error| DbErr::Query(told(error)))
+    }
+}
+
+/// A statement of which every row is wanted.
+#[derive(Clone, Debug)]
+pub struct All(Bound);
+
+impl All {
+    pub fn new(statement: Statement) -> Self {
+        Self(statement.into())
+    }
+}
+
+impl Work for All {
+    type Answer = Vec<QueryResult>;
+
+    async fn on(self, session: &mut Session) -> Result<Vec<QueryResult>, DbErr> {
+        match session {
+            Session::Postgres(connection) => {
+                let rows = connection.fetch_all(self.0.query()).await;
+                rows.map(|rows| rows.into_iter().map(Into::into).collect())
+            }
+            Session::Sqlite(connection, _) => {
+                let rows = connection.fetch_all(self.0.query()).await;
+                rows.map(|rows| rows.into_iter().map(Into::into).collect())
+            }
+        }
+        .map_err(|error| DbErr::Query(told(error)))
+    }
+}
+
+/// A look whether somebody answers.
+#[derive(Clone, Copy, Debug)]
+pub struct Ping;
+
+impl Work for Ping {
+    type Answer = ();
+
+    async fn on(self, session: &mut Session) -> Result<(), DbErr> {
+        match session {
+            Session::Postgres(connection) => connection.ping().await,
+            Session::Sqlite(connection, _) => connection.ping().await,
+        }
+        .map_err(|error| DbErr::Conn(told(error)))
+    }
+}
+
+impl Session {
+    /// Begins a transaction that writes. On `SQLite`, one that reads first, then writes, would fail as soon as somebody
+    /// else wrote in between.
+    pub(super) fn begin(&self) -> Plain {
+        Plain::of(match self {
+            Self::Postgres(_) => "BEGIN",
+            Self::Sqlite(..) => "BEGIN IMMEDIATE",
+        })
+    }
+
+    /// Ends what it does, if it can be ended from here.
+    pub(super) fn give_up(&self) {
+        if let Self::Sqlite(_, run) = self {
+            run.give_up();
+        }
+    }
+
+    /// Ends it in peace.
+    pub(super) async fn close(self) -> Result<(), DbErr> {
+        match self {
+            Self::Postgres(connection) => connection.close().await,
+            Self::Sqlite(connection, _) => connection.close().await,
+        }
+        .map_err(|error| DbErr::Conn(told(error)))
+    }
+}
+
+/// Whether a session is of no use any more after this.
+pub(super) fn ends(error: &DbErr) -> bool {
+    super::super::error::is_lost(error) || !super::super::error::is_told_by_database(error)
+}
+
+pub(super) fn told(error: sqlx::Error) -> RuntimeErr {
+    RuntimeErr::SqlxError(error.into())
+}

@@ -1,0 +1,146 @@
+//! What is had of connections: at most so many, whole transactions or none, and no leftovers of whoever had one before.
+
+use std::time::Duration;
+
+use deskgraph::config::Settings;
+use futures_util::future::join_all;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use super::{VIEWER, ask, run};
+use crate::support::{TestApp, on_each_database};
+
+/// Long before anything gives up by itself.
+const SOON: Duration = Duration::from_secs(5);
+
+async fn number(app: &TestApp, sql: &str) -> i64 {
+    let connection = app.services.db.connection();
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let row = connection.query_one_raw(statement).await;
+    let row = row.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    row.expect("a row").try_get_by_index(0).expect("a number")
+}
+
+/// A table of ours with a value that must be unique.
+async fn table(app: &TestApp) {
+    run(app, "CREATE TABLE kept (id INTEGER PRIMARY KEY)").await;
+}
+
+async fn what_follows_a_failed_statement_is_not_kept(app: TestApp) {
+    table(&app).await;
+    for round in 0..3 {
+        let writing = app.services.db.begin().await.expect("begun");
+        let inside = writing.connection();
+        inside
+            .execute_unprepared("INSERT INTO kept VALUES (1)")
+            .await
+            .expect("kept");
+        let again = inside.execute_unprepared("INSERT INTO kept VALUES (1)").await;
+        again.expect_err("there is one");
+        let after = inside.execute_unprepared("INSERT INTO kept VALUES (2)").await;
+        after.expect_err("the transaction is over");
+        writing.commit().await.expect_err("nothing is made durable");
+        assert_eq!(
+            number(&app, "SELECT count(*) FROM kept").await,
+            0,
+            "in round {round}"
+        );
+    }
+}
+
+async fn what_follows_a_statement_that_was_given_up_is_not_kept(app: TestApp) {
+    table(&app).await;
+    let endless = match app.services.db.connection().get_database_backend() {
+        DbBackend::Postgres => "SELECT pg_sleep(600)",
+        _ => "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
+    };
+    let writing = app.services.db.begin().await.expect("begun");
+    let inside = writing.connection();
+    inside
+        .execute_unprepared("INSERT INTO kept VALUES (1)")
+        .await
+        .expect("kept");
+    let long = tokio::time::timeout(Duration::from_millis(100), inside.execute_unprepared(endless));
+    long.await.expect_err("it has no end");
+    inside
+        .execute_unprepared("INSERT INTO kept VALUES (2)")
+        .await
+        .expect_err("nothing comes after it");
+    writing.commit().await.expect_err("nothing is made durable");
+    let next = tokio::time::timeout(SOON, app.services.db.begin()).await;
+    let next = next.expect("a turn at once").expect("begun");
+    next.connection()
+        .execute_unprepared("INSERT INTO kept VALUES (3)")
+        .await
+        .expect("nobody holds it");
+    next.commit().await.expect("committed");
+    assert_eq!(number(&app, "SELECT sum(id) FROM kept").await, 3);
+}
+
+async fn whoever_leaves_a_transaction_holds_nothing(app: TestApp) {
+    table(&app).await;
+    for _ in 0..20 {
+        let left = app.services.db.begin().await.expect("begun");
+        let insert = "INSERT INTO kept VALUES (1)";
+        left.connection().execute_unprepared(insert).await.expect("held");
+        drop(left);
+        let next = app.services.db.begin().await.expect("begun");
+        let waited = tokio::time::timeout(SOON, next.connection().execute_unprepared(insert)).await;
+        waited.expect("nobody holds it").expect("nobody has it");
+    }
+    let next = app.services.db.begin().await.expect("begun");
+    next.commit().await.expect("committed");
+    assert_eq!(number(&app, "SELECT count(*) FROM kept").await, 0);
+}
+
+async fn what_is_up_to_date_is_not_touched(app: TestApp) {
+    let held = app.services.db.begin().await.expect("the writer's turn");
+    if held.connection().get_database_backend() == DbBackend::Postgres {
+        // That under which tables are changed.
+        let lock = "SELECT pg_advisory_xact_lock(x'6465736b'::bigint)";
+        held.connection().execute_unprepared(lock).await.expect("held");
+    }
+    let migrated = tokio::time::timeout(SOON, app.services.db.migrate()).await;
+    migrated.expect("nobody waits").expect("up to date");
+    held.commit().await.expect("committed");
+    // A step that is missing is taken.
+    run(&app, "DROP TABLE sync_place").await;
+    run(
+        &app,
+        "DELETE FROM seaql_migrations WHERE version LIKE '%create_sync_place'",
+    )
+    .await;
+    app.services.db.migrate().await.expect("migrated");
+    assert_eq!(number(&app, "SELECT count(*) FROM sync_place").await, 0);
+}
+
+on_each_database!(
+    what_follows_a_failed_statement_is_not_kept,
+    what_follows_a_statement_that_was_given_up_is_not_kept,
+    whoever_leaves_a_transaction_holds_nothing,
+    what_is_up_to_date_is_not_touched,
+);
+
+fn three(settings: &mut Settings) {
+    settings.database_connections = 3;
+}
+
+#[tokio::test]
+async fn there_are_no_more_connections_than_were_asked_for() {
+    let Some(app) = TestApp::postgres_with(three).await else {
+        return;
+    };
+    let (_, admin) = app.admin().await;
+    let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()";
+    // Those of the helper that made the database may still be on their way out; one hears of other nodes.
+    for _ in 0..5 {
+        join_all((0..30).map(|_| ask(&app, &admin, VIEWER))).await;
+    }
+    let mut most = number(&app, count).await;
+    for _ in 0..100 {
+        if most <= 4 {
+            break;
+        }
+        most = number(&app, count).await;
+    }
+    assert_eq!(most, 4, "three, and one that listens");
+}
