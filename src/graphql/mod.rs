@@ -37,6 +37,7 @@ mod outcome;
 mod pagination;
 mod payload;
 mod persisted;
+mod prepared;
 mod queue;
 mod rate_limit;
 mod scalars;

@@ -52,7 +52,13 @@ pub fn add(types: &mut HashMap<String, Fields>, definitions: &[TypeDefinition]) 
     for (parent, field, name, count) in fields {
         let kind = Kind::Named;
         let name = name.to_owned();
-        let field_type = FieldType { kind, name, count };
+        let field_type = FieldType {
+            kind,
+            name,
+            count,
+            // What they are given is left for the library to judge.
+            arguments: HashMap::new(),
+        };
         let fields = types.entry(parent.to_owned()).or_default();
         fields.insert(field.to_owned(), field_type);
     }

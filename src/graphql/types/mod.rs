@@ -1,19 +1,27 @@
 //! What the schema says of each field: its type, where null is allowed, and how many things it may answer.
 //!
 //! Read once from the schema's text. The walks over a document look fields up here: what it may cost
-//! ([`limits`](super::limits)) and what its answer looks like ([`complete`](super::complete)).
+//! ([`limits`](super::limits)), what its answer looks like ([`complete`](super::complete)), and whether what is given to
+//! it is of the right type ([`prepared`](super::prepared)).
 
 mod count;
+mod input;
 mod introspection;
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::parser::{
-    parse_schema,
-    types::{BaseType, FieldDefinition, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
+use async_graphql::{
+    Value,
+    parser::{
+        parse_schema,
+        types::{BaseType, FieldDefinition, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
+    },
 };
 
 pub use count::Count;
+pub use input::{Input, InputFields};
+
+use self::input::Inputs;
 
 /// Where null is allowed, and where lists are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,9 +47,12 @@ impl Kind {
 /// The fields of a type, by name.
 pub type Fields = HashMap<String, FieldType>;
 
-/// The fields of every object and interface of a schema.
+/// The fields of every object and interface of a schema, and what may be given to them.
 #[derive(Debug, Default)]
-pub struct Types(HashMap<String, Fields>);
+pub struct Types {
+    fields: HashMap<String, Fields>,
+    inputs: Inputs,
+}
 
 /// The type of a field.
 #[derive(Clone, Debug)]
@@ -52,6 +63,8 @@ pub struct FieldType {
     pub name: String,
     /// How many things it may answer.
     pub count: Count,
+    /// What it may be given.
+    pub arguments: InputFields,
 }
 
 impl Types {
@@ -72,7 +85,9 @@ impl Types {
             .map(|one| one.name.node.as_str())
             .collect();
         let mut types = HashMap::with_capacity(definitions.len());
+        let mut inputs = Inputs::default();
         for definition in &definitions {
+            inputs.add(definition);
             let fields = match &definition.kind {
                 TypeKind::Object(object) => &object.fields,
                 TypeKind::Interface(interface) => &interface.fields,
@@ -86,12 +101,20 @@ impl Types {
             types.insert(parent.to_owned(), read.collect());
         }
         introspection::add(&mut types, &definitions);
-        Self(types)
+        Self {
+            fields: types,
+            inputs,
+        }
     }
 
     /// The fields of a type.
     pub fn of(&self, name: &str) -> Option<&Fields> {
-        self.0.get(name)
+        self.fields.get(name)
+    }
+
+    /// Whether a value is plainly of a type: the library will find nothing wrong with it.
+    pub fn accept(&self, input: &Input, value: &Value) -> bool {
+        self.inputs.accepts(input, value)
     }
 }
 
@@ -104,7 +127,17 @@ fn field_type<'a>(parent: &str, field: &'a FieldDefinition, things: &HashSet<&st
     } else {
         Count::None
     };
-    (field_name, FieldType { kind, name, count })
+    let arguments = field.arguments.iter();
+    let arguments = arguments
+        .map(|one| (one.node.name.node.to_string(), Input::of(&one.node)))
+        .collect();
+    let field_type = FieldType {
+        kind,
+        name,
+        count,
+        arguments,
+    };
+    (field_name, field_type)
 }
 
 fn kind(ty: &Type) -> (Kind, String) {
