@@ -206,7 +206,8 @@ impl Ready {
 async fn run(schema: &Schema, mut request: Request, is_good: bool) -> Response {
     if !is_good
         && let Some(preparer) = schema.data::<Preparer>()
-        && let Some(refused) = preparer.judge(&mut request).await
+        // In a box: every request would keep the room that few need.
+        && let Some(refused) = Box::pin(preparer.judge(&mut request)).await
     {
         return refused;
     }
