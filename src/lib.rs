@@ -12,7 +12,7 @@
 //! | 4 | [`events`] |
 //! | 3 | [`store`], [`keyring`] |
 //! | 2 | [`auth`], [`telemetry`], [`outbound`] |
-//! | 1 | [`clock`], [`config`] |
+//! | 1 | [`clock`], [`config`], [`shelf`] |
 //! | 0 | the crates `entity` and `migration` |
 //!
 //! A read goes server → graphql → store and back; a write goes server → graphql → service → store and events; a
@@ -31,5 +31,6 @@ pub mod keyring;
 pub mod outbound;
 pub mod server;
 pub mod service;
+pub mod shelf;
 pub mod store;
 pub mod telemetry;

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Each room with its floor. `crate::x` in a room must lie on a lower floor.
-const FLOORS: [(&str, u8); 15] = [
+const FLOORS: [(&str, u8); 16] = [
     ("cli", 9),
     ("app", 8),
     ("server", 7),
@@ -25,6 +25,7 @@ const FLOORS: [(&str, u8); 15] = [
     ("outbound", 2),
     ("clock", 1),
     ("config", 1),
+    ("shelf", 1),
 ];
 
 /// Libraries that only some rooms may name.

@@ -11,7 +11,7 @@ use deskgraph::{
         import::{self, ImportTicket, Source},
     },
     store::{
-        ListQuery, Order, Page, list,
+        Columns, ListQuery, Order, Page, list,
         ticket::{TicketFilter, TicketSort},
     },
 };
@@ -91,9 +91,12 @@ impl Node {
             page: Page::beginning(1),
         };
         let scope = Viewer::operator(self.workspace).scope();
-        let page = self
-            .runtime
-            .block_on(list::list::<ticket::Entity>(&self.services.db, &scope, &query));
+        let page = self.runtime.block_on(list::list::<ticket::Entity>(
+            &self.services.db,
+            &scope,
+            &query,
+            Columns::ALL,
+        ));
         page.expect("a page").rows.first().expect("a ticket").id
     }
 }

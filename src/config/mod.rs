@@ -50,6 +50,8 @@ pub struct Settings {
     pub trusted_documents_only: bool,
     /// Bytes of documents that are remembered when callers send them with their hash; 0 for none.
     pub persisted_documents_bytes_max: usize,
+    /// Bytes of documents that are kept as they were read and checked, so that this is done once; 0 for none.
+    pub prepared_documents_bytes_max: usize,
     /// How tokens are signed.
     pub jwt_algorithm: JwtAlgorithm,
     /// Shared secret of HS256 tokens, 32 bytes or more.
@@ -183,6 +185,7 @@ impl Default for Settings {
             trusted_documents: None,
             trusted_documents_only: false,
             persisted_documents_bytes_max: 4 << 20,
+            prepared_documents_bytes_max: 8 << 20,
             jwt_algorithm: JwtAlgorithm::HS256,
             jwt_secret: None,
             jwt_public_key_file: None,

@@ -8,9 +8,8 @@ mod shape;
 
 use async_graphql::{Name, PathSegment, Response, Value, indexmap::IndexMap};
 
-pub use shape::Shape;
+pub use shape::{Field, Shape};
 
-use self::shape::Field;
 use super::types::Kind;
 
 /// Completes an answer to the document of which `shape` was made.
@@ -117,7 +116,7 @@ fn of_kind_or(value: &mut Value, kind: &Kind, field: &Field, failed: bool, outsi
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Result, Schema};
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Result, Schema, parser::parse_query};
 
     use super::*;
     use crate::graphql::types::Types;
@@ -156,9 +155,9 @@ mod tests {
     async fn data(query: &str) -> String {
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
         let types = Types::read(&schema.sdl());
-        let mut request = Request::new(query);
-        let shape = Shape::of(&types, &mut request).expect("a document");
-        let mut response = schema.execute(request).await;
+        let document = parse_query(query).expect("a document");
+        let shape = Shape::of(&types, &document, None).expect("an operation");
+        let mut response = schema.execute(query).await;
         complete(&mut response, &shape);
         serde_json::to_string(&response.data).expect("json")
     }

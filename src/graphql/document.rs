@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use async_graphql::{
-    Name, Positioned, Request, Value as Constant, Variables,
+    Name, Positioned, Value as Constant, Variables,
     parser::types::{
         Directive, DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet,
         VariableDefinition,
@@ -15,19 +15,11 @@ use async_graphql::{
 };
 use async_graphql_value::Value;
 
-/// Takes absent variables out of the request's document. A document that does not parse is left for the library to
-/// refuse.
-pub fn drop_absent_variables(request: &mut Request) {
-    let operation = request.operation_name.clone();
-    let variables = request.variables.clone();
-    let Ok(document) = request.parsed_query() else {
-        return;
-    };
-    let absent = absent(document, operation.as_deref(), &variables);
+/// Takes absent variables out of a document.
+pub fn drop_absent(document: &mut ExecutableDocument, absent: &HashSet<Name>) {
     if absent.is_empty() {
         return;
     }
-    let mut document = document.clone();
     let mut removal = Removal {
         absent,
         removed: HashSet::new(),
@@ -54,49 +46,48 @@ pub fn drop_absent_variables(request: &mut Request) {
         DocumentOperations::Single(single) => forget(&mut single.node),
         DocumentOperations::Multiple(several) => several.values_mut().for_each(|one| forget(&mut one.node)),
     }
-    request.set_parsed_query(document);
+}
+
+/// The same for one value, which is no absent variable itself.
+pub fn without_absent(value: &mut Value, absent: &HashSet<Name>) {
+    let removed = HashSet::new();
+    Removal { absent, removed }.stays(value);
 }
 
 /// The first variable of the operation that must have a value and has none. The library would find out only when the
 /// variable is used, with what stands before it done already.
-pub fn missing_variable(request: &mut Request) -> Option<String> {
-    let operation = request.operation_name.clone();
-    let variables = request.variables.clone();
-    let document = request.parsed_query().ok()?;
-    definitions(document, operation.as_deref())
+pub fn missing_variable(operation: &OperationDefinition, sent: &Variables) -> Option<String> {
+    definitions(operation)
         .filter(|definition| !definition.var_type.node.nullable && definition.default_value.is_none())
         .map(|definition| &definition.name.node)
-        .find(|name| matches!(variables.get(*name), None | Some(Constant::Null)))
+        .find(|name| matches!(sent.get(*name), None | Some(Constant::Null)))
         .map(ToString::to_string)
 }
 
 /// The variables of the operation that have no value, may be null, and have no default.
-fn absent(document: &ExecutableDocument, operation: Option<&str>, sent: &Variables) -> HashSet<Name> {
-    definitions(document, operation)
+pub fn absent(operation: &OperationDefinition, sent: &Variables) -> HashSet<Name> {
+    definitions(operation)
         .filter(|definition| definition.var_type.node.nullable && definition.default_value.is_none())
-        .map(|definition| definition.name.node.clone())
-        .filter(|name| !sent.contains_key(name))
+        .map(|definition| &definition.name.node)
+        .filter(|name| !sent.contains_key(*name))
+        .cloned()
         .collect()
 }
 
-/// The variables of the operation that is to be run.
-fn definitions<'a>(
-    document: &'a ExecutableDocument,
-    operation: Option<&str>,
-) -> impl Iterator<Item = &'a VariableDefinition> {
-    let definitions = super::execute::operation(document, operation)
-        .into_iter()
-        .flat_map(|operation| &operation.variable_definitions);
-    definitions.map(|definition| &definition.node)
+fn definitions(operation: &OperationDefinition) -> impl Iterator<Item = &VariableDefinition> {
+    operation
+        .variable_definitions
+        .iter()
+        .map(|definition| &definition.node)
 }
 
-struct Removal {
-    absent: HashSet<Name>,
+struct Removal<'a> {
+    absent: &'a HashSet<Name>,
     /// Those that nothing but removed places used.
     removed: HashSet<Name>,
 }
 
-impl Removal {
+impl Removal<'_> {
     fn operation(&mut self, operation: &mut OperationDefinition) {
         self.selections(&mut operation.selection_set);
     }
@@ -154,9 +145,13 @@ impl Removal {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{EmptyMutation, EmptySubscription, InputObject, MaybeUndefined, Object, Schema};
+    use async_graphql::{
+        EmptyMutation, EmptySubscription, InputObject, MaybeUndefined, Object, Request, Schema,
+        parser::parse_query,
+    };
 
     use super::*;
+    use crate::graphql::execute::operation;
 
     struct Toy;
 
@@ -175,7 +170,11 @@ mod tests {
     async fn ask(query: &str, variables: serde_json::Value) -> String {
         let schema = Schema::new(Toy, EmptyMutation, EmptySubscription);
         let mut request = Request::new(query).variables(Variables::from_json(variables));
-        drop_absent_variables(&mut request);
+        let mut document = parse_query(query).expect("a document");
+        let operation = operation(&document, None).expect("an operation");
+        let absent = absent(operation, &request.variables);
+        drop_absent(&mut document, &absent);
+        request.set_parsed_query(document);
         serde_json::to_string(&schema.execute(request).await).expect("json")
     }
 
@@ -192,16 +191,23 @@ mod tests {
 
     #[test]
     fn a_variable_that_must_have_a_value_is_missed() {
+        let missing_in = |query, variables| {
+            let document = parse_query(query).expect("a document");
+            let operation = operation(&document, None).expect("an operation");
+            missing_variable(operation, &Variables::from_json(variables))
+        };
         let missing = |variables| {
-            let query = "query($n: Int!, $m: Int! = 1, $o: Int) { says(n: $n) }";
-            missing_variable(&mut Request::new(query).variables(Variables::from_json(variables)))
+            missing_in(
+                "query($n: Int!, $m: Int! = 1, $o: Int) { says(n: $n) }",
+                variables,
+            )
         };
         assert_eq!(missing(serde_json::json!({})), Some("n".to_owned()));
         assert_eq!(missing(serde_json::json!({"n": null})), Some("n".to_owned()));
         assert_eq!(missing(serde_json::json!({"n": 1})), None);
         let named = "query Named($n: Int!) { says(n: $n) }";
         assert_eq!(
-            missing_variable(&mut Request::new(named)),
+            missing_in(named, serde_json::json!({})),
             Some("n".to_owned()),
             "of the only operation, whatever it is called"
         );

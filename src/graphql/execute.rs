@@ -1,12 +1,12 @@
 //! Runs a request for a viewer.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::ready, sync::Arc, time::Duration};
 
 use async_graphql::{
     Request, Response, Value,
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{FutureExt, Stream, StreamExt, stream, stream::BoxStream};
 
 use super::{
     Schema,
@@ -20,6 +20,7 @@ use super::{
     outcome,
     output::Selections,
     persisted::Documents,
+    prepared::{Prepared, Preparer},
     single_root,
 };
 use crate::{
@@ -72,43 +73,63 @@ pub fn execute_stream(
     match prepare(schema, asked, loaders) {
         Ok(ready) => {
             let ending = ready.ending;
-            outcome::of_stream(schema.execute_stream(ready.request))
+            let answers = if ready.is_good {
+                schema.execute_stream(ready.request)
+            } else {
+                judged_stream(schema.clone(), ready.request)
+            };
+            outcome::of_stream(answers)
                 .map(move |response| ending.finish(response))
                 .left_stream()
         }
-        Err(refused) => stream::once(std::future::ready(*refused)).right_stream(),
+        Err(refused) => stream::once(ready(*refused)).right_stream(),
     }
 }
 
-/// Whether somebody may begin a subscription, however often it is executed from then on.
-pub fn admit(schema: &Schema, asked: &mut Asked) -> Result<(), Refused> {
-    let cost = look(schema, &mut asked.request, &asked.viewer)?;
-    charge(schema, &asked.viewer, cost)
+/// Whether somebody may begin a subscription, however often it is executed from then on. Answers with its document.
+pub fn admit(schema: &Schema, asked: &mut Asked) -> Result<Option<Arc<Prepared>>, Refused> {
+    let Looked { cost, document } = look(schema, &mut asked.request, &asked.viewer)?;
+    charge(schema, &asked.viewer, cost)?;
+    Ok(document)
 }
 
-/// What a request may cost, once it has its document. First of all: everything after this walks the document, the library
-/// more than once.
-fn look(schema: &Schema, request: &mut Request, viewer: &Viewer) -> Result<u64, Refused> {
+/// What a first look at a request tells.
+struct Looked {
+    /// What it may cost.
+    cost: u64,
+    /// None when it is no document, which the library will say.
+    document: Option<Arc<Prepared>>,
+}
+
+/// Gives a request its document and tells what it may cost. First of all: everything after this walks the document, the
+/// library more than once.
+fn look(schema: &Schema, request: &mut Request, viewer: &Viewer) -> Result<Looked, Refused> {
     let documents = schema.data::<Documents>();
     let fresh = match documents {
         Some(documents) => documents.settle(request),
         None => Ok(None),
     };
     let fresh = fresh.map_err(|unsettled| Box::new(refusal(unsettled.code, &unsettled.message)))?;
-    let cost = match schema.data::<Gate>() {
-        Some(gate) => {
-            limits::measure(gate, request, viewer.workspaces.len()).map_err(|excess| refuse(&excess))?
-        }
-        None => 0,
+    let (cost, document) = (limits::LEAST, None);
+    let (Some(gate), Some(preparer)) = (schema.data::<Gate>(), schema.data::<Preparer>()) else {
+        return Ok(Looked { cost, document });
     };
+    let read = preparer.read(gate, request).map_err(|excess| refuse(&excess))?;
+    let Some(prepared) = read else {
+        return Ok(Looked { cost, document });
+    };
+    let measured = limits::measure(gate, &prepared.document, request, viewer.workspaces.len());
+    let cost = measured.map_err(|excess| refuse(&excess))?;
     if let Some(disclosure) = schema.data::<Disclosure>() {
-        let permitted = disclosure.permit(request);
+        let permitted = disclosure.permit(&prepared.document);
         permitted.map_err(|reason| Box::new(refusal(Code::Forbidden, reason)))?;
     }
-    if let (Some(documents), Some(fresh), true) = (documents, fresh, request.parsed_query().is_ok()) {
+    if let (Some(documents), Some(fresh)) = (documents, fresh) {
         documents.remember(fresh, &request.query);
     }
-    Ok(cost)
+    preparer.keep(&gate.types, &prepared);
+    let document = Some(prepared);
+    Ok(Looked { cost, document })
 }
 
 /// Takes a cost out of what the viewer has left.
@@ -128,6 +149,8 @@ pub fn refuse(excess: &Excess) -> Refused {
 /// A request that may be run.
 pub struct Ready {
     request: Request,
+    /// The library will find nothing wrong with it.
+    is_good: bool,
     /// What it may cost.
     pub cost: u64,
     /// It asks to be told what it costs.
@@ -137,7 +160,7 @@ pub struct Ready {
 
 /// What an answer goes through before it is sent.
 struct Ending {
-    shape: Option<Shape>,
+    shape: Option<Arc<Shape>>,
     /// Kept where errors must name nothing else.
     written: Option<Written>,
     id: String,
@@ -161,7 +184,8 @@ impl Ready {
     /// Runs it.
     pub async fn run(self, schema: &Schema) -> Response {
         let time = schema.data::<Gate>().map_or(Duration::MAX, |gate| gate.time);
-        let running = outcome::of(time, schema.execute(self.request));
+        let (request, is_good) = (self.request, self.is_good);
+        let running = outcome::of(time, run(schema, request, is_good));
         if !self.tells {
             return self.ending.finish(running.await);
         }
@@ -180,6 +204,31 @@ impl Ready {
     }
 }
 
+/// Runs a request, if the library finds nothing wrong with it.
+async fn run(schema: &Schema, mut request: Request, is_good: bool) -> Response {
+    if !is_good
+        && let Some(preparer) = schema.data::<Preparer>()
+        // In a box: every request would keep the room that few need.
+        && let Some(refused) = Box::pin(preparer.judge(&mut request)).await
+    {
+        return refused;
+    }
+    schema.execute(request).await
+}
+
+/// The same for a subscription.
+fn judged_stream(schema: Schema, mut request: Request) -> BoxStream<'static, Response> {
+    let judged = async move {
+        if let Some(preparer) = schema.data::<Preparer>()
+            && let Some(refused) = preparer.judge(&mut request).await
+        {
+            return stream::once(ready(refused)).boxed();
+        }
+        schema.execute_stream(request)
+    };
+    judged.flatten_stream().boxed()
+}
+
 /// Makes a request ready to run, or says why it is not.
 pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> Result<Ready, Refused> {
     let Asked {
@@ -190,18 +239,19 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
     policy::read(&viewer).map_err(|denied| Box::new(refusal(Code::Forbidden, denied.needs)))?;
     // An empty name is none.
     request.operation_name = request.operation_name.filter(|name| !name.is_empty());
-    let cost = look(schema, &mut request, &viewer)?;
+    let Looked { cost, document } = look(schema, &mut request, &viewer)?;
     let written = schema
         .data::<Disclosure>()
         .and_then(|disclosure| disclosure.written(&request));
     let gate = schema.data::<Gate>();
-    let shape = gate.and_then(|gate| Shape::of(&gate.types, &mut request));
-    single_root::settle(&mut request).map_err(|reason| Box::new(refusal(Code::BadUserInput, reason)))?;
-    if let Some(name) = document::missing_variable(&mut request) {
-        let message = format!("${name}: this variable must have a value.");
-        return Err(Box::new(refusal(Code::BadUserInput, &message)));
+    let (mut shape, mut is_good) = (None, false);
+    if let (Some(gate), Some(prepared)) = (gate, &document) {
+        shape = prepared.shape(&gate.types, request.operation_name.as_deref());
+        is_good = prepared.is_good_with(&gate.types, &request);
+        bring_into_form(&mut request, prepared.document.clone())
+            .map_err(|message| Box::new(refusal(Code::BadUserInput, &message)))?;
     }
-    document::drop_absent_variables(&mut request);
+    Preparer::forget(&mut request);
     let tells = request.extensions.get("cost") == Some(&Value::Boolean(true));
     let own = || {
         let services = schema.data::<Services>()?;
@@ -220,6 +270,7 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
     };
     Ok(Ready {
         request: request.data(viewer).data(Requested(cost)),
+        is_good,
         cost,
         tells,
         ending: Ending {
@@ -231,16 +282,30 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
     })
 }
 
+/// Puts a document into a request in the form that is run, or says what is wrong with it.
+fn bring_into_form(request: &mut Request, mut document: ExecutableDocument) -> Result<(), String> {
+    let name = request.operation_name.as_deref();
+    single_root::settle(&mut document, name)?;
+    if let Some(operation) = operation(&document, name) {
+        if let Some(name) = document::missing_variable(operation, &request.variables) {
+            return Err(format!("${name}: this variable must have a value."));
+        }
+        let absent = document::absent(operation, &request.variables);
+        document::drop_absent(&mut document, &absent);
+    }
+    request.set_parsed_query(document);
+    Ok(())
+}
+
 /// What kind of operation a request asks for; none when it cannot be read.
 pub fn kind(schema: &Schema, request: &mut Request) -> Option<OperationType> {
-    let gate = schema.data::<Gate>()?;
+    let (gate, preparer) = (schema.data::<Gate>()?, schema.data::<Preparer>()?);
     if let Some(documents) = schema.data::<Documents>() {
         documents.find(request);
     }
-    limits::check_text(request, &gate.bounds).ok()?;
-    let name = request.operation_name.clone().filter(|name| !name.is_empty());
-    let document = request.parsed_query().ok()?;
-    operation(document, name.as_deref()).map(|operation| operation.ty)
+    let prepared = preparer.read(gate, request).ok()??;
+    let name = request.operation_name.as_deref().filter(|name| !name.is_empty());
+    operation(&prepared.document, name).map(|operation| operation.ty)
 }
 
 /// The operation of a document that is to be run.

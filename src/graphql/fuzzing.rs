@@ -2,9 +2,9 @@
 //!
 //! Not part of the library's contract. Each function panics when it finds something; `fuzz/` and `tests/fuzz.rs` call them.
 
-use std::sync::OnceLock;
+use std::{collections::BTreeSet, sync::OnceLock};
 
-use async_graphql::{Request, Variables};
+use async_graphql::{Request, Variables, parser::parse_query};
 use entity::{WorkspaceId, agent, conversation, customer, message, ticket};
 use uuid::Uuid;
 
@@ -25,15 +25,18 @@ use crate::{
     },
 };
 
-/// The schema, up to what needs services; introspection is off, so that this is tried too.
-fn schema() -> &'static Schema {
-    static SCHEMA: OnceLock<Schema> = OnceLock::new();
-    SCHEMA.get_or_init(|| {
+/// The schema, up to what needs services; introspection is off, so that this is tried too. The second keeps no documents:
+/// it judges each request anew.
+fn schemas() -> &'static [Schema; 2] {
+    static SCHEMAS: OnceLock<[Schema; 2]> = OnceLock::new();
+    let keeping = |prepared_documents_bytes_max| {
         rehearsal(&Settings {
             introspection: false,
+            prepared_documents_bytes_max,
             ..Settings::default()
         })
-    })
+    };
+    SCHEMAS.get_or_init(|| [Settings::default().prepared_documents_bytes_max, 0].map(keeping))
 }
 
 /// The walk that tells what a document may cost: a document, and behind a zero byte its variables as JSON.
@@ -45,10 +48,15 @@ pub fn cost(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let (document, variables) = text.split_once('\0').unwrap_or((&text, ""));
     let variables = Variables::from_json(serde_json::from_str(variables).unwrap_or_default());
-    let gate: &Gate = schema().data().unwrap_or_else(|| unreachable!("a gate"));
+    let [schema, _] = schemas();
+    let gate: &Gate = schema.data().unwrap_or_else(|| unreachable!("a gate"));
     let measure = || {
-        let mut request = Request::new(document).variables(variables.clone());
-        limits::measure(gate, &mut request, 3)
+        let request = Request::new(document).variables(variables.clone());
+        limits::check_text(document, &gate.bounds)?;
+        match parse_query(document) {
+            Ok(document) => limits::measure(gate, &document, &request, 3),
+            Err(_) => Ok(limits::LEAST),
+        }
     };
     let first = measure();
     assert_eq!(first, measure(), "not the same twice");
@@ -112,13 +120,36 @@ where
 ///
 /// # Panics
 ///
-/// When anything on the way does, or when an answer holds an error without a code, or one that is our fault.
+/// When anything on the way does, when an answer holds an error without a code, or one that is our fault, or when a
+/// document that is known is answered in another way than one that is not.
 pub fn request(data: &[u8]) {
-    let Ok(sent) = serde_json::from_slice::<Sent>(data) else {
+    let [known, unknown] = schemas();
+    let Some(written) = answer(known, data) else {
         return;
     };
+    for schema in [known, unknown] {
+        let again = answer(schema, data).unwrap_or_default();
+        assert_eq!(faults(&again), faults(&written), "not the same twice");
+    }
+    for error in written["errors"].as_array().into_iter().flatten() {
+        let code = error["extensions"]["code"].as_str();
+        assert!(code.is_some_and(|code| code != "INTERNAL"), "{error}");
+    }
+}
+
+/// What is wrong, and where. The library goes through operations, fragments and fields of inputs in no order: which of several
+/// faults it names, and which first, is not the same each time.
+fn faults(answer: &serde_json::Value) -> BTreeSet<String> {
+    let errors = answer["errors"].as_array().into_iter().flatten();
+    errors
+        .map(|error| format!("{} {}", error["locations"], error["extensions"]))
+        .collect()
+}
+
+/// The answer to the request in a body; none when there is no request in it.
+fn answer(schema: &Schema, data: &[u8]) -> Option<serde_json::Value> {
     let asked = Asked {
-        request: sent.into(),
+        request: serde_json::from_slice::<Sent>(data).ok()?.into(),
         viewer: Viewer::operator(WorkspaceId(Uuid::from_u128(1))),
         id: RequestId("fuzz".to_owned()),
     };
@@ -126,14 +157,11 @@ pub fn request(data: &[u8]) {
         .enable_time()
         .build();
     let answer = match runtime {
-        Ok(runtime) => runtime.block_on(execute(schema(), asked)),
+        Ok(runtime) => runtime.block_on(execute(schema, asked)),
         Err(error) => panic!("no runtime: {error}"),
     };
-    let Ok(written) = serde_json::to_value(&answer) else {
-        panic!("an answer that cannot be written: {answer:?}");
-    };
-    for error in written["errors"].as_array().into_iter().flatten() {
-        let code = error["extensions"]["code"].as_str();
-        assert!(code.is_some_and(|code| code != "INTERNAL"), "{error}");
+    match serde_json::to_value(&answer) {
+        Ok(written) => Some(written),
+        Err(error) => panic!("an answer that cannot be written: {error}: {answer:?}"),
     }
 }

@@ -39,6 +39,7 @@ pub mod output;
 mod pagination;
 mod payload;
 mod persisted;
+mod prepared;
 mod queue;
 mod rate_limit;
 mod scalars;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, ValidationMode};
 
 use super::{
     agent, api_key, change, columns, conversation, customer,
@@ -11,6 +11,7 @@ use super::{
     message, node,
     pagination::Limits,
     persisted::{Checker, ChecksOnly, Documents, ManifestError},
+    prepared::{Judge, Preparer},
     queue, rate_limit, team, ticket,
     types::Types,
     viewer, workspace,
@@ -59,21 +60,22 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 pub async fn build(services: Services, settings: &Settings) -> Result<Schema, ManifestError> {
     let clock = services.clock.clone();
     let rate = |per_second| Rate::new(per_second, settings.rate_limit_size, clock);
-    let gate = Gate::new(settings, settings.rate_limit_per_second.map(rate));
+    let (judge, gate) = judge(settings, settings.rate_limit_per_second.map(rate));
     let disclosure = Disclosure {
         introspection: settings.introspection,
     };
-    let documents = Documents::load(settings, &checker(&gate, disclosure)).await?;
-    let definition = if settings.introspection {
-        definition()
-    } else {
-        definition().disable_introspection().disable_suggestions()
+    let checker = Checker {
+        judge: &judge,
+        gate: &gate,
+        disclosure,
     };
-    let schema = definition
+    let documents = Documents::load(settings, &checker).await?;
+    let schema = runner(settings)
         .data(services)
         .data(gate)
         .data(disclosure)
         .data(documents)
+        .data(Preparer::new(settings.prepared_documents_bytes_max, judge))
         .data(Limits {
             page_size_max: settings.page_size_max,
             offset_max: settings.offset_max,
@@ -82,55 +84,65 @@ pub async fn build(services: Services, settings: &Settings) -> Result<Schema, Ma
     Ok(schema)
 }
 
-/// Checks documents within some limits, without services to run them.
-fn checker(gate: &Gate, disclosure: Disclosure) -> Checker<'_> {
-    Checker {
-        schema: definition().extension(ChecksOnly).finish(),
-        gate,
-        disclosure,
+/// The library with all its rules, and the limits over what it knows.
+fn judge(settings: &Settings, rate: Option<Rate>) -> (Judge, Gate) {
+    let schema = definition_as_set(settings).extension(ChecksOnly).finish();
+    let gate = Gate {
+        bounds: Bounds::of(settings),
+        types: types(&text(&schema)),
+        rate,
+        time: Duration::from_millis(settings.request_timeout_ms),
+    };
+    (Judge(schema), gate)
+}
+
+/// Runs what was judged before: most rules are not asked again.
+fn runner(settings: &Settings) -> Builder {
+    definition_as_set(settings).validation_mode(ValidationMode::Fast)
+}
+
+fn definition_as_set(settings: &Settings) -> Builder {
+    if settings.introspection {
+        definition()
+    } else {
+        definition().disable_introspection().disable_suggestions()
     }
 }
 
 /// A schema that goes with a request as far as it goes without services, and answers with what is wrong with it. The
 /// settings name no trusted documents.
 pub fn rehearsal(settings: &Settings) -> Schema {
-    let gate = Gate::new(settings, None);
-    let builder = definition().extension(ChecksOnly).disable_suggestions();
-    builder
+    let (judge, gate) = judge(settings, None);
+    runner(settings)
+        .extension(ChecksOnly)
         .data(Disclosure {
             introspection: settings.introspection,
         })
         .data(Documents::untrusted(settings))
+        .data(Preparer::new(settings.prepared_documents_bytes_max, judge))
         .data(gate)
         .finish()
 }
 
 /// The schema as text: sorted, so that a change shows as a change.
 pub fn sdl() -> String {
+    text(&definition().finish())
+}
+
+fn text(schema: &Schema) -> String {
     let options = SDLExportOptions::new()
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items();
-    let mut text = definition().finish().sdl_with_options(options);
+    let mut text = schema.sdl_with_options(options);
     text.truncate(text.trim_end().len());
     text.push('\n');
     text
 }
 
-impl Gate {
-    fn new(settings: &Settings, rate: Option<Rate>) -> Self {
-        Self {
-            bounds: Bounds::of(settings),
-            types: types(),
-            rate,
-            time: Duration::from_millis(settings.request_timeout_ms),
-        }
-    }
-}
-
 /// What the schema says of its fields, and what they are read from.
-fn types() -> Types {
-    let mut types = Types::read(&sdl());
+fn types(sdl: &str) -> Types {
+    let mut types = Types::read(sdl);
     columns::note::<entity::agent::Entity>(&mut types);
     columns::note::<entity::conversation::Entity>(&mut types);
     columns::note::<entity::customer::Entity>(&mut types);
@@ -141,7 +153,9 @@ fn types() -> Types {
     types
 }
 
-fn definition() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
+type Builder = async_graphql::SchemaBuilder<Query, Mutation, Subscription>;
+
+fn definition() -> Builder {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<node::Node>()
 }

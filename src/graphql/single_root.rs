@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use async_graphql::{
-    Name, Positioned, Request,
+    Name, Positioned,
     parser::types::{DocumentOperations, ExecutableDocument, OperationType, Selection, SelectionSet},
 };
 
@@ -14,12 +14,8 @@ use super::execute::operation;
 
 /// Brings the root of a subscription into the form that is run, or says what is wrong with it. A document that is wrong
 /// otherwise is left for the library to refuse. Fragments must not go round in circles.
-pub fn settle(request: &mut Request) -> Result<(), &'static str> {
-    let name = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else {
-        return Ok(());
-    };
-    let Some(chosen) = operation(document, name.as_deref()) else {
+pub fn settle(document: &mut ExecutableDocument, name: Option<&str>) -> Result<(), &'static str> {
+    let Some(chosen) = operation(document, name) else {
         return Ok(());
     };
     let place = document
@@ -39,8 +35,7 @@ pub fn settle(request: &mut Request) -> Result<(), &'static str> {
         return Ok(());
     }
     let field = field.clone();
-    let mut settled = document.clone();
-    let operation = match &mut settled.operations {
+    let operation = match &mut document.operations {
         DocumentOperations::Single(single) => Some(single),
         DocumentOperations::Multiple(several) => place.and_then(|place| several.values_mut().nth(place)),
     };
@@ -49,17 +44,19 @@ pub fn settle(request: &mut Request) -> Result<(), &'static str> {
     }
     // One that nothing spreads any more would be refused.
     let mut spread = HashSet::new();
-    let operations = settled
+    let operations = document
         .operations
         .iter()
         .map(|(_, one)| &one.node.selection_set.node);
-    let fragments = settled.fragments.values().map(|one| &one.node.selection_set.node);
+    let fragments = document
+        .fragments
+        .values()
+        .map(|one| &one.node.selection_set.node);
     operations
         .chain(fragments)
         .for_each(|set| spreads(set, &mut spread));
     let unused = |name: &Name| found.fragments.contains(name) && !spread.contains(name);
-    settled.fragments.retain(|name, _| !unused(name));
-    request.set_parsed_query(settled);
+    document.fragments.retain(|name, _| !unused(name));
     Ok(())
 }
 
@@ -112,7 +109,7 @@ fn spreads(set: &SelectionSet, names: &mut HashSet<Name>) {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{EmptyMutation, Object, Schema, Subscription};
+    use async_graphql::{EmptyMutation, Object, Request, Schema, Subscription, parser::parse_query};
     use futures_util::{Stream, StreamExt, stream};
 
     use super::*;
@@ -137,8 +134,10 @@ mod tests {
 
     async fn run(query: &str) -> Result<Vec<String>, &'static str> {
         let schema = Schema::new(Toy, EmptyMutation, Events);
+        let mut document = parse_query(query).expect("a document");
+        settle(&mut document, None)?;
         let mut request = Request::new(query);
-        settle(&mut request)?;
+        request.set_parsed_query(document);
         let answers = schema.execute_stream(request);
         Ok(answers
             .map(|answer| serde_json::to_string(&answer).expect("json"))

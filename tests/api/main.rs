@@ -23,6 +23,7 @@ mod log;
 mod network;
 mod one_process;
 mod operations;
+mod prepared;
 mod production;
 mod reads;
 mod subscription;

@@ -25,9 +25,10 @@ const NO_CALLS: [&str; 4] = [
 ];
 
 /// A document by name, with what it asks and the variables beside it.
-struct Operation {
+pub struct Operation {
     name: String,
-    text: String,
+    /// As it is sent.
+    pub text: String,
     document: ExecutableDocument,
     variables: Value,
 }
@@ -51,7 +52,7 @@ fn files() -> Vec<PathBuf> {
 }
 
 /// Every document. One that does not parse, or has no variables, fails here.
-fn operations() -> Vec<Operation> {
+pub fn operations() -> Vec<Operation> {
     let mut paths = files();
     paths.retain(|path| path.extension().is_some_and(|kind| kind == "graphql"));
     assert!(!paths.is_empty());
@@ -76,8 +77,17 @@ fn operations() -> Vec<Operation> {
 
 impl Operation {
     fn is_subscription(&self) -> bool {
+        self.is(OperationType::Subscription)
+    }
+
+    /// It reads, and is over then.
+    pub fn is_query(&self) -> bool {
+        self.is(OperationType::Query)
+    }
+
+    fn is(&self, kind: OperationType) -> bool {
         let mut operations = self.document.operations.iter();
-        operations.any(|(_, operation)| operation.node.ty == OperationType::Subscription)
+        operations.any(|(_, operation)| operation.node.ty == kind)
     }
 
     fn root_fields(&self) -> Vec<String> {
@@ -91,7 +101,7 @@ impl Operation {
     }
 
     /// The variables with real things in the place of `{{…}}`.
-    fn filled(&self, things: &BTreeMap<&str, String>) -> Value {
+    pub fn filled(&self, things: &BTreeMap<&str, String>) -> Value {
         let mut text = self.variables.to_string();
         for (name, value) in things {
             text = text.replace(&format!("{{{{{name}}}}}"), value);
@@ -106,7 +116,7 @@ impl Operation {
 }
 
 /// A helpdesk in use: John's ticket, with an answer, an agent, a team and a queue.
-async fn helpdesk(app: &TestApp) -> (Person, BTreeMap<&'static str, String>) {
+pub async fn helpdesk(app: &TestApp) -> (Person, BTreeMap<&'static str, String>) {
     let (workspace, admin) = app.admin().await;
     let john = json!({ "input": { "email": "john@acme.com", "name": "John Smith", "company": "Acme Corp" } });
     let john = app.wrote(&admin, "customerUpsert", john).await;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use async_graphql::{
-    Name, Positioned, Request,
-    parser::types::{FragmentDefinition, OperationType, Selection, SelectionSet},
+    Name, Positioned,
+    parser::types::{ExecutableDocument, FragmentDefinition, OperationType, Selection, SelectionSet},
 };
 
 use crate::graphql::{
@@ -44,12 +44,10 @@ impl Field {
 }
 
 impl Shape {
-    /// The shape of the request's operation; none when there is no such operation, which the library will say. The
-    /// document must be within its limits: every fragment is put in its place.
-    pub fn of(types: &Types, request: &mut Request) -> Option<Self> {
-        let name = request.operation_name.clone();
-        let document = request.parsed_query().ok()?;
-        let operation = operation(document, name.as_deref())?;
+    /// The shape of an operation; none when there is no such operation, which the library will say. The document must be
+    /// within its limits: every fragment is put in its place.
+    pub fn of(types: &Types, document: &ExecutableDocument, name: Option<&str>) -> Option<Self> {
+        let operation = operation(document, name)?;
         let root = match operation.ty {
             OperationType::Query => "Query",
             OperationType::Mutation => "Mutation",

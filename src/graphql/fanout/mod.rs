@@ -141,10 +141,12 @@ impl Fanout {
         outbox: &Outbox,
         seat: &OnceLock<Seat>,
     ) -> Result<(), Gone> {
-        if let Err(refused) = admit(&self.schema, &mut asked) {
-            return outbox.say(What::Refused(refused)).await;
-        }
-        let (question, key) = Question::of(asked);
+        let document = match admit(&self.schema, &mut asked) {
+            Ok(document) => document,
+            Err(refused) => return outbox.say(What::Refused(refused)).await,
+        };
+        let (question, key) = Question::of(asked, document.as_deref().map(|prepared| &prepared.document));
+        drop(document);
         let key = Arc::new(key);
         let Some(mut reached) = self.replay(&question, resume, true, outbox).await? else {
             return Ok(());

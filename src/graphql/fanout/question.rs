@@ -32,14 +32,10 @@ pub struct Key {
 
 impl Question {
     /// From a request that asks for a subscription.
-    pub fn of(asked: Asked) -> (Self, Key) {
-        let Asked {
-            mut request,
-            viewer,
-            id,
-        } = asked;
+    pub fn of(asked: Asked, document: Option<&ExecutableDocument>) -> (Self, Key) {
+        let Asked { request, viewer, id } = asked;
         let mut others = request.variables.clone();
-        if let Some(name) = position_variable(&mut request) {
+        if let Some(name) = document.and_then(|document| position_variable(&request, document)) {
             others.remove(&async_graphql::Name::new(name));
         }
         let key = Key {
@@ -82,10 +78,9 @@ impl Question {
 
 /// The variable that says behind which position the subscription begins, and nothing else. Where it begins is each
 /// subscriber's own, what it gets from then on is not.
-fn position_variable(request: &mut Request) -> Option<String> {
-    let (text, name) = (request.query.clone(), request.operation_name.clone());
-    let document = request.parsed_query().ok()?;
-    let variable = position_argument(document, name.as_deref())?;
+fn position_variable(request: &Request, document: &ExecutableDocument) -> Option<String> {
+    let text = request.query.as_str();
+    let variable = position_argument(document, request.operation_name.as_deref())?;
     // Its definition and this use. One more in a comment only means that less is shared.
     let token = format!("${variable}");
     let is_name = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
@@ -118,6 +113,7 @@ fn position_argument(document: &ExecutableDocument, name: Option<&str>) -> Optio
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::parser::parse_query;
     use entity::{ApiKeyId, WorkspaceId};
     use serde_json::json;
     use uuid::Uuid;
@@ -137,7 +133,8 @@ mod tests {
     fn key(query: &str, variables: serde_json::Value, viewer: Viewer) -> Key {
         let request = Request::new(query).variables(Variables::from_json(variables));
         let id = RequestId(String::new());
-        Question::of(Asked { request, viewer, id }).1
+        let document = parse_query(query).expect("a document");
+        Question::of(Asked { request, viewer, id }, Some(&document)).1
     }
 
     #[test]

@@ -23,16 +23,18 @@ mod walk;
 
 use std::time::Duration;
 
-use async_graphql::Request;
+use async_graphql::{Request, parser::types::ExecutableDocument};
 
 use super::types::Types;
 use crate::config::Settings;
 
 pub use batch::check as check_batch;
-pub use cost::check as check_cost;
+pub use cost::{LEAST, check as check_cost};
+pub use depth::parsed as check_parsed;
 pub use errors::cut as cut_errors;
 pub use excess::{Excess, Limit};
 pub use rate::{Rate, Wait};
+pub use text::check as check_text;
 pub use values::check as check_values;
 
 /// How much a request may ask for.
@@ -100,22 +102,15 @@ pub struct Gate {
     pub time: Duration,
 }
 
-/// Whether a text may be parsed.
-pub fn check_text(request: &Request, bounds: &Bounds) -> Result<(), Excess> {
-    text::check(&request.query, bounds)
-}
-
-/// What a request costs whose viewer sees so many workspaces; how it is too much otherwise. A document that does not
-/// parse is left for the library to refuse, and costs what the smallest does.
-pub fn measure(gate: &Gate, request: &mut Request, workspaces: usize) -> Result<u64, Excess> {
-    check_text(request, &gate.bounds)?;
-    let (name, variables) = (request.operation_name.clone(), request.variables.clone());
-    let document = match request.parsed_query() {
-        Ok(document) => document,
-        Err(error) => return depth::parsed(&error.message).map(|()| cost::LEAST),
-    };
-    let chosen = super::execute::operation(document, name.as_deref());
-    let sizes = sizes::Sizes::new(chosen, &variables, gate.bounds.page, workspaces);
+/// What a request costs whose viewer sees so many workspaces; how it is too much otherwise. Its text is within the limits.
+pub fn measure(
+    gate: &Gate,
+    document: &ExecutableDocument,
+    request: &Request,
+    workspaces: usize,
+) -> Result<u64, Excess> {
+    let chosen = super::execute::operation(document, request.operation_name.as_deref());
+    let sizes = sizes::Sizes::new(chosen, &request.variables, gate.bounds.page, workspaces);
     walk::measure(&gate.types, &gate.bounds, document, chosen, sizes)
 }
 
@@ -123,7 +118,7 @@ pub fn measure(gate: &Gate, request: &mut Request, workspaces: usize) -> Result<
 mod toy {
     //! A schema to try limits on.
 
-    use async_graphql::Variables;
+    use async_graphql::{Variables, parser::parse_query};
 
     use super::*;
 
@@ -142,14 +137,18 @@ mod toy {
     }
 
     /// That of a request.
-    pub fn measure_with(mut request: Request, bounds: Bounds) -> Result<u64, Excess> {
+    pub fn measure_with(request: Request, bounds: Bounds) -> Result<u64, Excess> {
         let gate = Gate {
             bounds,
             types: Types::read(SDL),
             rate: None,
             time: Duration::from_secs(1),
         };
-        super::measure(&gate, &mut request, 2)
+        check_text(&request.query, &gate.bounds)?;
+        match parse_query(&request.query) {
+            Ok(document) => super::measure(&gate, &document, &request, 2),
+            Err(error) => check_parsed(&error.to_string()).map(|()| LEAST),
+        }
     }
 
     /// A request with variables.

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Request, ServerError, ValidationResult,
+    Name, Request, ServerError, ValidationResult,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
+    parser::{parse_query, types::ExecutableDocument},
 };
 
 use super::super::{
-    Schema,
     disclosure::Disclosure,
     error::{finish, too_much},
     limits::{self, Gate},
+    prepared::Judge,
     single_root,
 };
 
@@ -21,8 +22,8 @@ pub struct Unfit(pub String);
 
 /// Checks documents as requests are checked.
 pub struct Checker<'a> {
-    /// Answers with what is wrong with a document, and runs none.
-    pub schema: Schema,
+    /// Knows what the library has to say.
+    pub judge: &'a Judge,
     /// The limits.
     pub gate: &'a Gate,
     /// Whether documents may ask about the schema.
@@ -32,32 +33,30 @@ pub struct Checker<'a> {
 impl Checker<'_> {
     /// Whether each operation of a document could be run.
     pub async fn check(&self, text: &str) -> Result<(), Unfit> {
+        limits::check_text(text, &self.gate.bounds).map_err(|excess| Unfit(excess.message()))?;
         let mut request = Request::new(text);
-        limits::check_text(&request, &self.gate.bounds).map_err(|excess| Unfit(excess.message()))?;
-        let names: Vec<Option<String>> = match request.parsed_query() {
-            Ok(document) => {
-                let names = document.operations.iter();
-                names.map(|(name, _)| name.map(ToString::to_string)).collect()
+        // Of one that is no document, the answer to the request says it better.
+        if let Ok(mut document) = parse_query(text) {
+            let names = document.operations.iter();
+            let names: Vec<Option<Name>> = names.map(|(name, _)| name.cloned()).collect();
+            for name in names {
+                self.check_operation(&mut document, name.as_deref())?;
             }
-            // The answer to the request says it better.
-            Err(_) => vec![None],
-        };
-        for name in &names {
-            request.operation_name.clone_from(name);
-            self.check_operation(&mut request)?;
+            request.set_parsed_query(document);
         }
-        request.operation_name = None;
-        let answer = finish(self.schema.execute(request).await, "");
-        first(&answer.errors)
+        let refusal = self.judge.refusal(request).await;
+        refusal.map_or(Ok(()), |refusal| first(&finish(refusal, "").errors))
     }
 
-    fn check_operation(&self, request: &mut Request) -> Result<(), Unfit> {
-        if let Err(excess) = limits::measure(self.gate, request, 1) {
+    fn check_operation(&self, document: &mut ExecutableDocument, name: Option<&str>) -> Result<(), Unfit> {
+        let mut request = Request::new("");
+        request.operation_name = name.map(ToOwned::to_owned);
+        if let Err(excess) = limits::measure(self.gate, document, &request, 1) {
             return first(&too_much(&excess).errors);
         }
         self.disclosure
-            .permit(request)
-            .and_then(|()| single_root::settle(request))
+            .permit(document)
+            .and_then(|()| single_root::settle(document, name))
             .map_err(|reason| Unfit(reason.to_owned()))
     }
 }

@@ -11,7 +11,6 @@
 mod check;
 mod manifest;
 mod reference;
-mod remembered;
 mod sent;
 
 use std::{
@@ -23,9 +22,9 @@ use std::{
 use async_graphql::Request;
 use sha2::{Digest, Sha256};
 
-use self::{reference::Reference, remembered::Remembered};
+use self::reference::Reference;
 use super::error::Code;
-use crate::config::Settings;
+use crate::{config::Settings, shelf::Shelf};
 
 pub use check::{Checker, ChecksOnly, Unfit};
 pub use reference::names_document;
@@ -57,7 +56,8 @@ pub struct Documents {
     texts: HashSet<Arc<str>>,
     /// Nothing but trusted documents is run.
     only: bool,
-    remembered: Option<Remembered>,
+    /// By hash.
+    remembered: Option<Shelf<String, Arc<str>>>,
 }
 
 impl Documents {
@@ -78,7 +78,7 @@ impl Documents {
         );
         Self {
             only,
-            remembered: (bytes_max > 0 && !only).then(|| Remembered::new(bytes_max)),
+            remembered: (bytes_max > 0 && !only).then(|| Shelf::new(bytes_max)),
             ..Self::default()
         }
     }
@@ -137,7 +137,8 @@ impl Documents {
     /// Remembers a document.
     pub fn remember(&self, fresh: Fresh, text: &str) {
         if let Some(remembered) = &self.remembered {
-            remembered.put(fresh.0, text);
+            let bytes = text.len() + 2 * fresh.0.len();
+            remembered.put(fresh.0, text.into(), bytes);
         }
     }
 

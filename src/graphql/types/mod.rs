@@ -1,19 +1,27 @@
 //! What the schema says of each field: its type, where null is allowed, and how many things it may answer.
 //!
 //! Read once from the schema's text. The walks over a document look fields up here: what it may cost
-//! ([`limits`](super::limits)) and what its answer looks like ([`complete`](super::complete)).
+//! ([`limits`](super::limits)), what its answer looks like ([`complete`](super::complete)), and whether what is given to
+//! it is of the right type ([`prepared`](super::prepared)).
 
 mod count;
+mod input;
 mod introspection;
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::parser::{
-    parse_schema,
-    types::{BaseType, FieldDefinition, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
+use async_graphql::{
+    Value,
+    parser::{
+        parse_schema,
+        types::{BaseType, FieldDefinition, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
+    },
 };
 
 pub use count::Count;
+pub use input::{Input, InputFields};
+
+use self::input::Inputs;
 
 use super::columns::Source;
 
@@ -41,9 +49,12 @@ impl Kind {
 /// The fields of a type, by name.
 pub type Fields = HashMap<String, FieldType>;
 
-/// The fields of every object and interface of a schema.
+/// The fields of every object and interface of a schema, and what may be given to them.
 #[derive(Debug, Default)]
-pub struct Types(HashMap<String, Fields>);
+pub struct Types {
+    fields: HashMap<String, Fields>,
+    inputs: Inputs,
+}
 
 /// The type of a field.
 #[derive(Clone, Debug)]
@@ -56,6 +67,8 @@ pub struct FieldType {
     pub count: Count,
     /// What it is read from, when it is one of a noun.
     pub source: Option<Source>,
+    /// What it may be given.
+    pub arguments: InputFields,
 }
 
 impl Types {
@@ -76,7 +89,9 @@ impl Types {
             .map(|one| one.name.node.as_str())
             .collect();
         let mut types = HashMap::with_capacity(definitions.len());
+        let mut inputs = Inputs::default();
         for definition in &definitions {
+            inputs.add(definition);
             let fields = match &definition.kind {
                 TypeKind::Object(object) => &object.fields,
                 TypeKind::Interface(interface) => &interface.fields,
@@ -90,22 +105,30 @@ impl Types {
             types.insert(parent.to_owned(), read.collect());
         }
         introspection::add(&mut types, &definitions);
-        Self(types)
+        Self {
+            fields: types,
+            inputs,
+        }
     }
 
     /// The fields of a type.
     pub fn of(&self, name: &str) -> Option<&Fields> {
-        self.0.get(name)
+        self.fields.get(name)
+    }
+
+    /// Whether a value is plainly of a type: the library will find nothing wrong with it.
+    pub fn accept(&self, input: &Input, value: &Value) -> bool {
+        self.inputs.accepts(input, value)
     }
 
     /// The types that have fields.
     pub fn names(&self) -> HashSet<String> {
-        self.0.keys().cloned().collect()
+        self.fields.keys().cloned().collect()
     }
 
     /// The fields of a type, to note something of each.
     pub fn fields_mut(&mut self, name: &str) -> impl Iterator<Item = (&str, &mut FieldType)> {
-        let fields = self.0.get_mut(name).into_iter().flatten();
+        let fields = self.fields.get_mut(name).into_iter().flatten();
         fields.map(|(name, field)| (name.as_str(), field))
     }
 }
@@ -119,16 +142,18 @@ fn field_type<'a>(parent: &str, field: &'a FieldDefinition, things: &HashSet<&st
     } else {
         Count::None
     };
-    let source = None;
-    (
-        field_name,
-        FieldType {
-            kind,
-            name,
-            count,
-            source,
-        },
-    )
+    let arguments = field.arguments.iter();
+    let arguments = arguments
+        .map(|one| (one.node.name.node.to_string(), Input::of(&one.node)))
+        .collect();
+    let field_type = FieldType {
+        kind,
+        name,
+        count,
+        arguments,
+        source: None,
+    };
+    (field_name, field_type)
 }
 
 fn kind(ty: &Type) -> (Kind, String) {

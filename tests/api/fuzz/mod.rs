@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, time::Duration, time::Instant};
 use deskgraph::auth::Grant;
 use serde_json::Value;
 
-use self::document::Maker;
+pub use self::document::Maker;
 use crate::{
     access::House,
     support::{Answer, TestApp, on_each_database},

@@ -1,0 +1,178 @@
+//! Documents that are made ready once, and run often.
+//!
+//! Much of what is done with a request depends on the text of its document alone: reading it, the rules that the library
+//! has for it, what its answers look like. [`Prepared`] is a document with all that; [`Preparer`] keeps those that were
+//! asked for lately. It holds nothing of whoever asked, so everybody is served from it.
+//!
+//! What must stay true: an answer is the same, byte by byte, whether its document was on the shelf or not. On the shelf is
+//! what has passed the limits and the library's rules. With its variables a document passes them again when each is
+//! plainly of the type of its place ([`slots`]); in every other case the library is asked as if nothing were known.
+
+mod slots;
+mod weight;
+
+use std::{
+    any::TypeId,
+    sync::{Arc, OnceLock},
+};
+
+use async_graphql::{
+    Request, Response,
+    parser::{parse_query, types::ExecutableDocument},
+};
+use futures_util::FutureExt;
+
+use self::slots::Slots;
+use super::{
+    Schema,
+    complete::Shape,
+    execute::operation,
+    limits::{self, Excess, Gate},
+    types::Types,
+};
+use crate::shelf::Shelf;
+
+/// A document, and what is known of it.
+#[derive(Debug)]
+pub struct Prepared {
+    text: Arc<str>,
+    /// As it was read.
+    pub document: ExecutableDocument,
+    /// Where its variables stand, once the library has found nothing wrong with it.
+    slots: OnceLock<Slots>,
+    /// Of each operation, in no order that means anything: an operation is found by its place in memory.
+    shapes: Vec<OnceLock<Option<Arc<Shape>>>>,
+}
+
+impl Prepared {
+    /// Reads a text; nothing when it is no document, which the library will say.
+    fn read(gate: &Gate, text: &str) -> Result<Option<Self>, Excess> {
+        limits::check_text(text, &gate.bounds)?;
+        let document = match parse_query(text) {
+            Ok(document) => document,
+            Err(error) => return limits::check_parsed(&error.to_string()).map(|()| None),
+        };
+        let shapes = document.operations.iter().map(|_| OnceLock::new()).collect();
+        Ok(Some(Self {
+            text: text.into(),
+            document,
+            slots: OnceLock::new(),
+            shapes,
+        }))
+    }
+
+    /// What the answer to an operation looks like; none when there is no such operation. The document must be within its
+    /// limits.
+    pub fn shape(&self, types: &Types, name: Option<&str>) -> Option<Arc<Shape>> {
+        let chosen = operation(&self.document, name)?;
+        let place = self
+            .document
+            .operations
+            .iter()
+            .position(|(_, one)| std::ptr::eq(chosen, &raw const one.node))?;
+        let shape = || Shape::of(types, &self.document, name).map(Arc::new);
+        self.shapes.get(place)?.get_or_init(shape).clone()
+    }
+
+    /// Whether the library will find nothing wrong with a request for this document.
+    pub fn is_good_with(&self, types: &Types, request: &Request) -> bool {
+        let name = request.operation_name.as_deref();
+        let Some((slots, chosen)) = self.slots.get().zip(operation(&self.document, name)) else {
+            return false;
+        };
+        let absent = super::document::absent(chosen, &request.variables);
+        slots.fit(types, &request.variables, &absent)
+    }
+}
+
+/// Documents that were asked for lately, and whoever judges others.
+#[derive(Debug)]
+pub struct Preparer {
+    shelf: Shelf<Arc<str>, Arc<Prepared>>,
+    judge: Judge,
+}
+
+/// The document of a request that is asked for more than once on its way.
+struct ReadBefore(Option<Arc<Prepared>>);
+
+/// The library with all its rules. It answers with what is wrong with a request, and runs none.
+pub struct Judge(pub Schema);
+
+impl Judge {
+    /// What is wrong with a request; none when nothing is.
+    pub async fn refusal(&self, request: Request) -> Option<Response> {
+        let response = self.0.execute(request).await;
+        (!response.errors.is_empty()).then_some(response)
+    }
+}
+
+impl std::fmt::Debug for Judge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Judge")
+    }
+}
+
+impl Preparer {
+    /// One whose shelf has room for so many bytes.
+    pub fn new(room: usize, judge: Judge) -> Self {
+        let shelf = Shelf::new(room);
+        Self { shelf, judge }
+    }
+
+    /// What the library has to say against a request; none when nothing.
+    pub async fn judge(&self, request: &mut Request) -> Option<Response> {
+        let mut again = Request::new(request.query.as_str()).variables(request.variables.clone());
+        again.operation_name.clone_from(&request.operation_name);
+        if let Ok(document) = request.parsed_query() {
+            again.set_parsed_query(document.clone());
+        }
+        self.judge.refusal(again).await
+    }
+
+    /// The document of a request, from the shelf or from whoever read it before on the way of this request, or read now.
+    /// None when it is no document.
+    pub fn read(&self, gate: &Gate, request: &mut Request) -> Result<Option<Arc<Prepared>>, Excess> {
+        if let Some(known) = self.shelf.get(request.query.as_str()) {
+            return Ok(Some(known));
+        }
+        let before = request.data.get(&TypeId::of::<ReadBefore>());
+        let before = before.and_then(|before| before.downcast_ref::<ReadBefore>());
+        let before = before.and_then(|ReadBefore(before)| before.as_ref());
+        if let Some(before) = before.filter(|before| *before.text == *request.query) {
+            return Ok(Some(before.clone()));
+        }
+        let read = Prepared::read(gate, &request.query)?.map(Arc::new);
+        request.data.insert(ReadBefore(read.clone()));
+        Ok(read)
+    }
+
+    /// A request is run from now on, and its document not asked for again.
+    pub fn forget(request: &mut Request) {
+        if request.data.contains_key(&TypeId::of::<ReadBefore>()) {
+            request.data.insert(ReadBefore(None));
+        }
+    }
+
+    /// Keeps a document that is within its limits, if the library finds nothing wrong with it.
+    pub fn keep(&self, types: &Types, prepared: &Arc<Prepared>) {
+        // A short text is as many bytes as its document at least, so that one look at it saves the rest.
+        if prepared.slots.get().is_some() || !self.shelf.takes(prepared.text.len()) {
+            return;
+        }
+        let bytes = weight::of(prepared.text.len(), &prepared.document);
+        if !self.shelf.takes(bytes) {
+            return;
+        }
+        let Some(slots) = Slots::of(types, &prepared.document) else {
+            return;
+        };
+        // Without variables, so that it is judged by its text alone, and with nothing taken out of it.
+        let mut request = Request::new("");
+        request.set_parsed_query(prepared.document.clone());
+        // It waits for nothing.
+        if let Some(None) = self.judge.refusal(request).now_or_never() {
+            let _ = prepared.slots.set(slots);
+            self.shelf.put(prepared.text.clone(), prepared.clone(), bytes);
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! What is kept in memory because it may be asked for again: so many bytes, and no more.
+//!
+//! Floor 1. One mechanism for everybody who remembers something between requests: documents by hash, documents that
+//! were read, credentials that were accepted. Finding something takes one look into a table, however much there is;
+//! what was not used for longest goes first.
+
+use std::{
+    borrow::Borrow,
+    collections::HashMap,
+    fmt,
+    hash::Hash,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// What a thing takes beside itself: its places in the table and in the order of use.
+const EACH: usize = 128;
+/// A thing that takes more than this part of the room is not kept: it would drive out too many others.
+const SHARE: usize = 16;
+/// No place.
+const NONE: usize = usize::MAX;
+
+/// Things by key. A key is kept twice, so it should be small, or shared.
+pub struct Shelf<K, V> {
+    room: usize,
+    things: Mutex<Things<K, V>>,
+}
+
+struct Things<K, V> {
+    places: HashMap<K, usize>,
+    /// A ring by use: each knows the one that was used next and the one before.
+    all: Vec<Thing<K, V>>,
+    newest: usize,
+    oldest: usize,
+    taken: usize,
+}
+
+struct Thing<K, V> {
+    key: K,
+    value: V,
+    takes: usize,
+    newer: usize,
+    older: usize,
+}
+
+impl<K: Hash + Eq + Clone, V: Clone> Shelf<K, V> {
+    /// An empty one with room for so many bytes.
+    pub fn new(room: usize) -> Self {
+        let things = Things {
+            places: HashMap::new(),
+            all: Vec::new(),
+            newest: NONE,
+            oldest: NONE,
+            taken: 0,
+        };
+        Self {
+            room,
+            things: Mutex::new(things),
+        }
+    }
+
+    /// Whether something that takes so many bytes would be kept.
+    pub fn takes(&self, bytes: usize) -> bool {
+        bytes.saturating_add(EACH) <= self.room / SHARE
+    }
+
+    /// What has a key. It was used just now.
+    pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let mut things = self.locked();
+        let place = *things.places.get(key)?;
+        things.used(place);
+        things.all.get(place).map(|thing| thing.value.clone())
+    }
+
+    /// Keeps something that takes so many bytes, its key included, in the place of what had the key.
+    pub fn put(&self, key: K, value: V, bytes: usize) {
+        if !self.takes(bytes) {
+            return;
+        }
+        let takes = bytes + EACH;
+        let mut things = self.locked();
+        if let Some(place) = things.places.get(&key).copied() {
+            things.remove(place);
+        }
+        while things.taken + takes > self.room && things.oldest != NONE {
+            let oldest = things.oldest;
+            things.remove(oldest);
+        }
+        let place = things.all.len();
+        things.places.insert(key.clone(), place);
+        things.all.push(Thing {
+            key,
+            value,
+            takes,
+            newer: NONE,
+            older: NONE,
+        });
+        things.taken += takes;
+        things.link(place);
+    }
+
+    /// Drops what has a key.
+    pub fn remove<Q: Hash + Eq + ?Sized>(&self, key: &Q)
+    where
+        K: Borrow<Q>,
+    {
+        let mut things = self.locked();
+        if let Some(place) = things.places.get(key).copied() {
+            things.remove(place);
+        }
+    }
+
+    /// Everything that is there, with its key, in no order.
+    pub fn all(&self) -> Vec<(K, V)> {
+        let things = self.locked();
+        let pair = |thing: &Thing<K, V>| (thing.key.clone(), thing.value.clone());
+        things.all.iter().map(pair).collect()
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Things<K, V>> {
+        self.things.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K: Hash + Eq, V> Things<K, V> {
+    fn used(&mut self, place: usize) {
+        if self.newest != place {
+            self.unlink(place);
+            self.link(place);
+        }
+    }
+
+    /// As the newest.
+    fn link(&mut self, place: usize) {
+        let before = std::mem::replace(&mut self.newest, place);
+        if let Some(thing) = self.all.get_mut(place) {
+            (thing.newer, thing.older) = (NONE, before);
+        }
+        match self.all.get_mut(before) {
+            Some(before) => before.newer = place,
+            None => self.oldest = place,
+        }
+    }
+
+    fn unlink(&mut self, place: usize) {
+        let Some(thing) = self.all.get(place) else { return };
+        let (newer, older) = (thing.newer, thing.older);
+        self.join(newer, older);
+    }
+
+    /// Makes two neighbours.
+    fn join(&mut self, newer: usize, older: usize) {
+        match self.all.get_mut(newer) {
+            Some(newer) => newer.older = older,
+            None => self.newest = older,
+        }
+        match self.all.get_mut(older) {
+            Some(older) => older.newer = newer,
+            None => self.oldest = newer,
+        }
+    }
+
+    fn remove(&mut self, place: usize) {
+        self.unlink(place);
+        let gone = self.all.swap_remove(place);
+        self.places.remove(&gone.key);
+        self.taken -= gone.takes;
+        // The last one has moved into the gap.
+        let Some(moved) = self.all.get(place) else { return };
+        let (newer, older) = (moved.newer, moved.older);
+        if let Some(at) = self.places.get_mut(&moved.key) {
+            *at = place;
+        }
+        match self.all.get_mut(newer) {
+            Some(newer) => newer.older = place,
+            None => self.newest = place,
+        }
+        match self.all.get_mut(older) {
+            Some(older) => older.newer = place,
+            None => self.oldest = place,
+        }
+    }
+}
+
+impl<K, V> fmt::Debug for Shelf<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shelf")
+            .field("room", &self.room)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Room for sixteen things of 384 bytes.
+    const ROOM: usize = 16 * 512;
+
+    fn shelf() -> Shelf<String, usize> {
+        Shelf::new(ROOM)
+    }
+
+    fn put(shelf: &Shelf<String, usize>, n: usize) {
+        shelf.put(n.to_string(), n, 512 - EACH);
+    }
+
+    /// What is there, the newest first, read along the ring in both directions.
+    fn order(shelf: &Shelf<String, usize>) -> Vec<usize> {
+        let things = shelf.locked();
+        let (mut down, mut at) = (Vec::new(), things.newest);
+        while let Some(thing) = things.all.get(at) {
+            down.push(thing.value);
+            at = thing.older;
+        }
+        let (mut up, mut at) = (Vec::new(), things.oldest);
+        while let Some(thing) = things.all.get(at) {
+            up.push(thing.value);
+            at = thing.newer;
+        }
+        up.reverse();
+        assert_eq!(down, up);
+        assert_eq!(
+            (down.len(), things.places.len()),
+            (things.all.len(), things.all.len())
+        );
+        assert_eq!(
+            things.taken,
+            things.all.iter().map(|thing| thing.takes).sum::<usize>()
+        );
+        down
+    }
+
+    #[test]
+    fn however_many_are_put_the_bytes_are_no_more() {
+        let shelf = shelf();
+        for n in 0..10_000 {
+            put(&shelf, n);
+        }
+        assert_eq!(order(&shelf), (9_984..10_000).rev().collect::<Vec<_>>());
+        assert_eq!(shelf.locked().taken, ROOM);
+    }
+
+    #[test]
+    fn what_was_not_used_for_longest_goes_first() {
+        let shelf = shelf();
+        (0..16).for_each(|n| put(&shelf, n));
+        assert_eq!(shelf.get("0"), Some(0));
+        put(&shelf, 16);
+        assert_eq!(
+            ["0", "1", "2", "16"].map(|key| shelf.get(key)),
+            [Some(0), None, Some(2), Some(16)]
+        );
+    }
+
+    #[test]
+    fn the_order_of_use_holds_whatever_is_found_put_again_and_removed() {
+        let (shelf, mut expected) = (shelf(), Vec::new());
+        let mut rng = fastrand::Rng::with_seed(1);
+        for _ in 0..5_000 {
+            let n = rng.usize(0..24);
+            let at = expected.iter().position(|one| *one == n);
+            match rng.u8(0..3) {
+                0 => {
+                    assert_eq!(shelf.get(n.to_string().as_str()), at.map(|_| n));
+                    if let Some(at) = at {
+                        expected.remove(at);
+                        expected.insert(0, n);
+                    }
+                }
+                1 => {
+                    put(&shelf, n);
+                    at.map(|at| expected.remove(at));
+                    expected.insert(0, n);
+                    expected.truncate(16);
+                }
+                _ => {
+                    shelf.remove(n.to_string().as_str());
+                    at.map(|at| expected.remove(at));
+                }
+            }
+            assert_eq!(order(&shelf), expected);
+        }
+    }
+
+    #[test]
+    fn the_same_key_takes_its_place_once_and_a_large_thing_takes_none() {
+        let shelf = shelf();
+        put(&shelf, 1);
+        put(&shelf, 1);
+        shelf.put("large".to_owned(), 2, 512);
+        assert_eq!(order(&shelf), [1]);
+        Shelf::new(0).put("any".to_owned(), 1, 0);
+        assert!(!Shelf::<String, usize>::new(0).takes(0));
+    }
+}
