@@ -37,7 +37,7 @@ Examples:
   deskgraph api-key rotate key_01h455vb4pex5vsknk084sn02q
   deskgraph api-key rotate key_01h455vb4pex5vsknk084sn02q --overlap-hours 0 --days 365")]
     Rotate(Rotate),
-    /// Revoke a key: it is refused from now on, and whoever is connected with it is let go within seconds.
+    /// Revoke a key: it is refused within a second, and whoever is connected with it is let go within seconds.
     #[command(after_help = "\
 Examples:
   deskgraph api-key revoke key_01h455vb4pex5vsknk084sn02q")]

@@ -38,6 +38,7 @@ pub use transaction::Transaction;
 pub use validate::is_email;
 
 use crate::{auth::Viewer, clock::Clock, config::Settings, events::Hub, store::Db};
+use api_key::KnownKeys;
 use repeat::Repeat;
 use sentiment::Scorer;
 
@@ -50,6 +51,8 @@ pub struct Services {
     pub hub: Hub,
     /// Time and ids.
     pub clock: Clock,
+    /// Keys that were looked up lately.
+    keys: KnownKeys,
     /// Scores inbound messages, when that is wanted.
     scorer: Option<Arc<dyn Scorer>>,
     /// Largest text of one message in bytes.
@@ -76,6 +79,7 @@ impl Services {
             db,
             hub,
             clock,
+            keys: KnownKeys::default(),
             scorer,
             message_bytes_max: settings.message_bytes_max,
             idempotency_key_hours: settings.idempotency_key_hours,

@@ -5,10 +5,12 @@
 //! is understood here. What a token says of keys of its own is not looked at, but for the name of the key (`kid`) where
 //! the issuer publishes several.
 
+mod accepted;
 mod issuer;
 mod key_set;
 mod verifier;
 
+use entity::Timestamp;
 use jsonwebtoken::Algorithm;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,29 @@ pub enum TokenRole {
     Agent,
     /// A customer.
     Customer,
+}
+
+/// Seconds by which clocks may differ.
+const LEEWAY: i64 = 30;
+
+/// When a token holds, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    nbf: Option<i64>,
+    exp: i64,
+}
+
+impl Times {
+    fn check(self, now: Timestamp) -> Result<(), TokenError> {
+        let now = now.0 / 1000;
+        if self.exp.saturating_add(LEEWAY) <= now {
+            return Err(TokenError::Expired);
+        }
+        if self.nbf.is_some_and(|from| from > now.saturating_add(LEEWAY)) {
+            return Err(TokenError::NotYet);
+        }
+        Ok(())
+    }
 }
 
 /// Why a token is not accepted. For the log: the caller is told nothing more than that it was not.

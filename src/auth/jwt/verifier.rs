@@ -7,15 +7,17 @@ use entity::{AgentId, CustomerId, Timestamp, WorkspaceId, agent::Role};
 use jsonwebtoken::{DecodingKey, Validation};
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
-use super::{KeyError, KeySet, TokenError, TokenRole, algorithm, read, wrong_key};
+use super::{
+    KeyError, KeySet, LEEWAY, Times, TokenError, TokenRole,
+    accepted::{Accepted, AcceptedTokens},
+    algorithm, read, wrong_key,
+};
 use crate::{
     auth::Viewer,
     clock::Clock,
     config::{JwtAlgorithm, Settings},
 };
 
-/// Seconds by which clocks may differ.
-const LEEWAY: i64 = 30;
 /// Longest token in bytes: what is longer is not even read.
 const TOKEN_MAX: usize = 8 << 10;
 
@@ -59,13 +61,22 @@ enum Keys {
     /// The one key of the settings.
     One(DecodingKey),
     /// Those that the issuer publishes; none as long as they are not known.
-    Published(RwLock<Option<Arc<KeySet>>>),
+    Published(RwLock<Published>),
+}
+
+/// Keys that were published.
+#[derive(Clone, Default)]
+struct Published {
+    set: Option<Arc<KeySet>>,
+    /// How often others have taken their place.
+    generation: u64,
 }
 
 /// Reads tokens.
 pub struct Verifier {
     keys: Keys,
     validation: Validation,
+    accepted: AcceptedTokens,
     clock: Clock,
 }
 
@@ -87,6 +98,7 @@ impl Verifier {
         Ok(Self {
             keys,
             validation,
+            accepted: AcceptedTokens::default(),
             clock,
         })
     }
@@ -94,7 +106,9 @@ impl Verifier {
     /// Puts keys that the issuer publishes in the place of those that were; none to refuse every token.
     pub fn put(&self, set: Option<KeySet>) {
         if let Keys::Published(keys) = &self.keys {
-            *keys.write().unwrap_or_else(PoisonError::into_inner) = set.map(Arc::new);
+            let mut published = keys.write().unwrap_or_else(PoisonError::into_inner);
+            published.set = set.map(Arc::new);
+            published.generation += 1;
         }
     }
 
@@ -103,6 +117,12 @@ impl Verifier {
         if token.len() > TOKEN_MAX {
             return Err(TokenError::Invalid);
         }
+        let published = self.published();
+        let hash = AcceptedTokens::hash(token);
+        if let Some(known) = self.accepted.find(&hash, published.generation) {
+            known.times.check(self.clock.now())?;
+            return Ok(known.viewer);
+        }
         let head = head(token)?;
         let read = |key: &DecodingKey| {
             jsonwebtoken::decode::<Read>(token, key, &self.validation).map_err(|_| TokenError::Invalid)
@@ -110,22 +130,31 @@ impl Verifier {
         let claims = match &self.keys {
             Keys::None => return Err(TokenError::NotConfigured),
             Keys::One(key) => read(key)?,
-            Keys::Published(keys) => {
-                let set = keys.read().unwrap_or_else(PoisonError::into_inner).clone();
-                let set = set.ok_or(TokenError::UnknownKey)?;
+            Keys::Published(_) => {
+                let set = published.set.ok_or(TokenError::UnknownKey)?;
                 read(set.find(head.kid.as_deref())?)?
             }
         }
         .claims;
-        let now = self.clock.now().0 / 1000;
-        if claims.exp.saturating_add(LEEWAY) <= now {
-            return Err(TokenError::Expired);
-        }
-        if claims.nbf.is_some_and(|from| from > now.saturating_add(LEEWAY)) {
-            return Err(TokenError::NotYet);
-        }
+        let (nbf, exp) = (claims.nbf, claims.exp);
+        let times = Times { nbf, exp };
+        times.check(self.clock.now())?;
         let until = claims.exp.saturating_add(LEEWAY).saturating_mul(1000);
-        Ok(viewer(&claims)?.until(Some(Timestamp(until))))
+        let viewer = viewer(&claims)?.until(Some(Timestamp(until)));
+        let accepted = Accepted {
+            viewer: viewer.clone(),
+            times,
+            generation: published.generation,
+        };
+        self.accepted.put(hash, accepted);
+        Ok(viewer)
+    }
+
+    fn published(&self) -> Published {
+        match &self.keys {
+            Keys::None | Keys::One(_) => Published::default(),
+            Keys::Published(keys) => keys.read().unwrap_or_else(PoisonError::into_inner).clone(),
+        }
     }
 }
 

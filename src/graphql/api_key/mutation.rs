@@ -138,8 +138,8 @@ impl ApiKeyMutation {
         Ok(ApiKeyPayload::made(written.await?))
     }
 
-    /// Revokes an API key: it is refused from now on, and whoever is connected with it is let go within seconds. Needs
-    /// the grant admin, and every workspace of the key.
+    /// Revokes an API key: it is refused from now on, by other nodes within a second, and whoever is connected with it is
+    /// let go within seconds. Needs the grant admin, and every workspace of the key.
     async fn api_key_revoke(
         &self,
         ctx: &Context<'_>,

@@ -5,6 +5,7 @@
 
 mod create;
 mod hold;
+mod known;
 mod revoke;
 mod rotate;
 
@@ -14,6 +15,7 @@ use entity::{ApiKeyId, Tags, Timestamp, WorkspaceId, api_key::Model};
 
 pub use create::{CreateApiKey, create};
 pub use hold::{authenticate, ended};
+pub use known::KnownKeys;
 pub use revoke::revoke;
 pub use rotate::{OVERLAP_DEFAULT_S, OVERLAP_MAX_S, RotateApiKey, rotate};
 

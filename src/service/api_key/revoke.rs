@@ -9,7 +9,8 @@ use crate::{
     store::api_key::{self as store, Opening},
 };
 
-/// Revokes the key: from now on it is refused, and whoever is connected with it is let go within seconds. One that was
+/// Revokes the key: from now on it is refused here, within a second on other nodes, and whoever is connected with it is let
+/// go within seconds. One that was
 /// revoked before stays as it was.
 pub async fn revoke(services: &Services, viewer: &Viewer, id: ApiKeyId) -> Result<Opening, Error> {
     policy::manage(viewer)?;
@@ -21,6 +22,7 @@ pub async fn revoke(services: &Services, viewer: &Viewer, id: ApiKeyId) -> Resul
             store::update(transaction.writing(), found.key.clone()).await?;
         }
         let revoked = transaction.commit(viewer, |_| found).await?;
+        services.keys.ended();
         note(viewer, id, "an API key was revoked");
         Ok(revoked)
     })

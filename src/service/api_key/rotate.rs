@@ -64,6 +64,7 @@ pub async fn rotate(services: &Services, viewer: &Viewer, input: RotateApiKey) -
                 replaced: Some(old),
             })
             .await?;
+        services.keys.ended();
         note(viewer, input.id, "an API key was rotated");
         Ok(made)
     })

@@ -2,9 +2,12 @@
 
 use deskgraph::{
     auth::{Grant, Viewer},
-    service::{self, api_key::CreateApiKey},
+    service::{
+        self,
+        api_key::{CreateApiKey, RotateApiKey},
+    },
 };
-use entity::{ApiKeyId, Timestamp, api_key};
+use entity::{ApiKeyId, Timestamp, api_key, api_key_workspace};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::{accepted, asked, refused};
@@ -49,7 +52,59 @@ async fn a_key_without_an_end_holds_until_it_is_revoked(app: TestApp) {
         .col_expr(api_key::Column::RevokedAt, Expr::val(app.services.clock.now()))
         .filter(api_key::Column::Id.eq(id));
     revoke.exec(app.services.db.connection()).await.expect("revoked");
+    // As another process does it: that is looked after once in a second.
+    app.hands.advance_ms(999);
+    assert_eq!(asked(&app, &app.url, &secret).await, accepted());
+    app.hands.advance_ms(1);
     assert_eq!(asked(&app, &app.url, &secret).await, refused());
+}
+
+async fn a_key_is_looked_up_once_in_a_second_whatever_else_comes(app: TestApp) {
+    let (_, secret) = key(&app, None).await;
+    let looks = async |at: &str| {
+        app.statements.take();
+        assert_eq!(asked(&app, &app.url, &secret).await, accepted(), "{at}");
+        app.statements.take().len()
+    };
+    assert!(looks("the first time").await > 0);
+    assert_eq!(looks("the second time").await, 0);
+    for n in 0..50 {
+        assert_eq!(asked(&app, &app.url, &format!("dk_{n:043}")).await, refused());
+    }
+    assert_eq!(looks("behind others").await, 0);
+    app.hands.advance_ms(1_000);
+    assert!(looks("a second later").await > 0);
+}
+
+async fn a_key_that_is_ended_is_refused_at_once_here_and_within_a_second_elsewhere(app: TestApp) {
+    let other = app.another().await;
+    for is_rotated in [false, true] {
+        let (id, secret) = key(&app, None).await;
+        for node in [&app, &other, &app, &other] {
+            assert_eq!(asked(node, &node.url, &secret).await, accepted());
+        }
+        let workspaces = app.services.db.connection();
+        let opened = api_key_workspace::Entity::find()
+            .filter(api_key_workspace::Column::ApiKeyId.eq(id))
+            .one(workspaces)
+            .await;
+        let operator = Viewer::operator(opened.expect("a row").expect("a workspace").workspace_id);
+        if is_rotated {
+            let input = RotateApiKey {
+                id,
+                overlap_s: 0,
+                expires_at: service::Patch::Keep,
+            };
+            let made = service::api_key::rotate(&app.services, &operator, input).await;
+            made.expect("rotated");
+        } else {
+            let revoked = service::api_key::revoke(&app.services, &operator, id).await;
+            revoked.expect("revoked");
+        }
+        assert_eq!(asked(&app, &app.url, &secret).await, refused());
+        other.hands.advance_ms(1_000);
+        assert_eq!(asked(&other, &other.url, &secret).await, refused());
+    }
 }
 
 async fn only_the_very_key_is_accepted_and_it_is_not_kept(app: TestApp) {
@@ -117,6 +172,8 @@ async fn a_key_opens_while_somebody_else_writes(app: TestApp) {
 on_each_database!(
     a_key_holds_until_it_expires,
     a_key_without_an_end_holds_until_it_is_revoked,
+    a_key_is_looked_up_once_in_a_second_whatever_else_comes,
+    a_key_that_is_ended_is_refused_at_once_here_and_within_a_second_elsewhere,
     only_the_very_key_is_accepted_and_it_is_not_kept,
     the_last_use_is_noted_at_most_once_a_minute,
     a_key_opens_while_somebody_else_writes,

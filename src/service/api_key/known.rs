@@ -1,0 +1,158 @@
+//! Keys that were accepted lately, so that a program that asks often is looked up once in a while.
+//!
+//! What is known of a key counts for [`TRUST_MS`]; then the next request looks again. Whoever ends a key on this node
+//! makes all of them be looked up again at once; an end that is written anywhere else is noticed when the time is over.
+//! A key is known by its hash, and one that was refused is not known: nobody fills the room with rubbish.
+
+use std::{
+    mem::size_of,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use entity::Timestamp;
+
+use crate::{auth::Viewer, shelf::Shelf};
+
+/// How long a key is taken to be what it was, in milliseconds.
+pub const TRUST_MS: i64 = 1_000;
+/// Bytes for all of them: some five thousand keys.
+const ROOM: usize = 2 << 20;
+
+/// Keys by their hash. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct KnownKeys(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    keys: Shelf<String, Known>,
+    /// How often a key was ended on this node.
+    ends: AtomicU64,
+}
+
+#[derive(Clone, Debug)]
+struct Known {
+    viewer: Viewer,
+    looked_at: Timestamp,
+    look_at: Timestamp,
+    ends: u64,
+}
+
+/// What was known before a key is looked up.
+#[derive(Clone, Copy, Debug)]
+pub struct Before(u64);
+
+impl Default for KnownKeys {
+    fn default() -> Self {
+        Self(Arc::new(Inner {
+            keys: Shelf::new(ROOM),
+            ends: AtomicU64::new(0),
+        }))
+    }
+}
+
+impl KnownKeys {
+    /// Whom a key speaks for, as far as that is known.
+    pub fn find(&self, hash: &str, now: Timestamp) -> Option<Viewer> {
+        let known = self.0.keys.get(hash)?;
+        let is_fresh = (known.looked_at..known.look_at).contains(&now)
+            && known.ends == self.0.ends.load(Ordering::SeqCst);
+        let is_over = known.viewer.until.is_some_and(|until| until <= now);
+        (is_fresh && !is_over).then_some(known.viewer)
+    }
+
+    /// To be asked before a key is looked up: an end that comes in between is not overlooked then.
+    pub fn before(&self) -> Before {
+        Before(self.0.ends.load(Ordering::SeqCst))
+    }
+
+    /// Keeps what was found out about a key that holds, and whose use is to be noted from an instant on.
+    pub fn put(&self, hash: String, viewer: Viewer, now: Timestamp, note_at: Timestamp, before: Before) {
+        let bytes =
+            2 * (size_of::<String>() + hash.len()) + size_of::<Known>() + size_of_val(&*viewer.workspaces);
+        let known = Known {
+            viewer,
+            looked_at: now,
+            look_at: note_at.min(Timestamp(now.0 + TRUST_MS)),
+            ends: before.0,
+        };
+        self.0.keys.put(hash, known, bytes);
+    }
+
+    /// The end of a key was written: from now on every key is looked up again.
+    pub fn ended(&self) {
+        self.0.ends.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::{ApiKeyId, WorkspaceId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn viewer(until: Option<i64>) -> Viewer {
+        let workspace = WorkspaceId(Uuid::from_u128(1));
+        let grants = [].into_iter().collect();
+        Viewer::api_key(ApiKeyId(Uuid::from_u128(2)), grants, &[workspace]).until(until.map(Timestamp))
+    }
+
+    #[test]
+    fn a_key_is_known_for_a_second_and_not_longer_than_it_holds_or_its_use_need_not_be_noted() {
+        let keys = KnownKeys::default();
+        let known = |hash, at| keys.find(hash, Timestamp(at)).is_some();
+        for (hash, until, note_at) in [("a", None, 60_000), ("b", Some(500), 60_000), ("c", None, 600)] {
+            let note_at = Timestamp(note_at);
+            keys.put(
+                hash.to_owned(),
+                viewer(until),
+                Timestamp(10),
+                note_at,
+                keys.before(),
+            );
+        }
+        assert!(known("a", 10) && known("a", 1_009) && known("b", 499) && known("c", 599));
+        assert!(!known("a", 1_010) && !known("b", 500) && !known("c", 600) && !known("d", 10));
+        // A clock that went back tells nothing.
+        assert!(!known("a", 9));
+    }
+
+    #[test]
+    fn an_end_that_is_written_while_a_key_is_looked_up_is_not_overlooked() {
+        let keys = KnownKeys::default();
+        let before = keys.before();
+        keys.ended();
+        keys.put("a".to_owned(), viewer(None), Timestamp(0), Timestamp(1), before);
+        assert!(keys.find("a", Timestamp(0)).is_none());
+        keys.put(
+            "a".to_owned(),
+            viewer(None),
+            Timestamp(0),
+            Timestamp(1),
+            keys.before(),
+        );
+        assert!(keys.find("a", Timestamp(0)).is_some());
+        keys.ended();
+        assert!(keys.find("a", Timestamp(0)).is_none());
+    }
+
+    #[test]
+    fn however_many_keys_there_are_only_so_many_are_kept() {
+        let keys = KnownKeys::default();
+        for n in 0..20_000 {
+            keys.put(
+                format!("{n:064}"),
+                viewer(None),
+                Timestamp(0),
+                Timestamp(1),
+                keys.before(),
+            );
+        }
+        let kept = keys.0.keys.count();
+        assert!((2_000..10_000).contains(&kept), "{kept}");
+        assert!(keys.find(&format!("{:064}", 19_999), Timestamp(0)).is_some());
+    }
+}
