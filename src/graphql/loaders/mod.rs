@@ -43,6 +43,8 @@ use crate::{
 /// How often a loader yields without a new question before it asks. The executor lets a task go on with about a hundred
 /// fields at a time, so a level of a thousand takes several turns to put its questions.
 const YIELDS: usize = 3;
+/// So few questions are all put in one turn: one more shows that no others come.
+const FEW: usize = 32;
 
 /// What a question is answered from.
 #[derive(Clone, Debug)]
@@ -113,7 +115,8 @@ impl<Q: Question> Collecting<'_, Q> {
                 return all;
             }
             count = now;
-            for _ in 0..YIELDS {
+            let turns = if now < FEW { 1 } else { YIELDS };
+            for _ in 0..turns {
                 yield_now().await;
             }
         }

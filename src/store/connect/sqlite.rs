@@ -64,7 +64,8 @@ pub(super) fn set(options: SqliteConnectOptions) -> SqliteConnectOptions {
         // Acknowledged means durable: the log is synced before a commit returns.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY)
-        .pragma("cache_size", "-16000")
+        // Kibibytes, for each connection: what does not fit is in the memory of the system.
+        .pragma("cache_size", "-4000")
 }
 
 /// What a connection does at present.
