@@ -7,10 +7,11 @@ use std::{hint::black_box, time::Duration};
 use async_graphql::Request;
 use deskgraph::{
     auth::Viewer,
-    graphql::{self, Asked, Fanout, RequestId, Room, What},
+    graphql::{self, Asked, Fanout, RequestId, Room, Said, What},
     service::message::{AddMessage, MessageTarget, add},
 };
 use entity::message::Direction;
+use tokio::sync::mpsc::Receiver;
 use tokio_util::task::TaskTracker;
 
 use self::node::Node;
@@ -130,6 +131,7 @@ fn event() {
     let mut listeners = node.runtime.block_on(async {
         let fanout = Fanout::new(node.schema.clone(), TaskTracker::new());
         let after = say().await;
+        say().await;
         let mut listeners = Vec::new();
         for number in 0..LISTENERS {
             let variables = serde_json::json!({ "id": ticket.to_string(), "after": after });
@@ -138,8 +140,11 @@ fn event() {
                 viewer: viewer.clone(),
                 id: RequestId(number.to_string()),
             };
-            let (room, taken) = Room::of(64);
-            listeners.push((fanout.begin(asked, None, room.outbox(number)), taken));
+            let (room, mut taken) = Room::of(64);
+            let running = fanout.begin(asked, None, room.outbox(number));
+            // One after another: they would wait for one connection to the database, and not for ever.
+            answered(&mut taken).await;
+            listeners.push((running, taken));
         }
         listeners
     });
@@ -147,15 +152,18 @@ fn event() {
         node.runtime.block_on(async {
             say().await;
             for (_, taken) in &mut listeners {
-                let said = tokio::time::timeout(PATIENCE, taken.recv())
-                    .await
-                    .expect("an answer in time");
-                assert!(matches!(said.expect("an answer").what, What::Next(_)));
+                answered(taken).await;
             }
         });
     };
-    // The first is replayed from the log to some; after the second all listen together.
-    hand_over();
+    // Behind the first all listen together.
     hand_over();
     instructions_are_counted_here(hand_over);
+}
+
+/// Takes one answer.
+async fn answered(taken: &mut Receiver<Said>) {
+    let said = tokio::time::timeout(PATIENCE, taken.recv()).await;
+    let what = said.expect("an answer in time").expect("an answer").what;
+    assert!(matches!(what, What::Next(_)), "{what:?}");
 }

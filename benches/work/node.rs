@@ -44,6 +44,7 @@ impl Node {
             database_url: Secret::new(format!("sqlite://{}", folder.path().join("bench.db").display())),
             database_connections: 1,
             statement_timeout_ms: 600_000,
+            request_timeout_ms: 600_000,
             page_size_max: 1000,
             query_cost_max: u32::MAX,
             ..Settings::default()
