@@ -287,8 +287,15 @@ fn beyond<N: Noun>(query: &ListQuery<N>, place: &Place, greater: bool) -> Expr {
         SortValue::Number(number) => Value::from(*number),
         SortValue::Text(text) => Value::from(text.clone()),
     };
+    let sort = N::sort_expression(query.order.field);
+    // SQLite finds a pair in an index of columns, and not in one of expressions; there it finds where the value begins.
+    let near = if greater {
+        sort.gte(value.clone())
+    } else {
+        sort.lte(value.clone())
+    };
     let place = Expr::tuple([Expr::val(value), Expr::val(place.id)]);
-    if greater { row.gt(place) } else { row.lt(place) }
+    near.and(if greater { row.gt(place) } else { row.lt(place) })
 }
 
 /// Written into the statement, not bound: a bound limit makes PostgreSQL plan anew at each execution.
