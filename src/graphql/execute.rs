@@ -205,11 +205,18 @@ impl Ready {
 }
 
 /// Runs a request, if the library finds nothing wrong with it.
-async fn run(schema: &Schema, mut request: Request, is_good: bool) -> Response {
-    if !is_good
-        && let Some(preparer) = schema.data::<Preparer>()
+fn run(schema: &Schema, request: Request, is_good: bool) -> impl Future<Output = Response> {
+    if is_good {
+        schema.execute(request).left_future()
+    } else {
         // In a box: every request would keep the room that few need.
-        && let Some(refused) = Box::pin(preparer.judge(&mut request)).await
+        Box::pin(judged(schema, request)).right_future()
+    }
+}
+
+async fn judged(schema: &Schema, mut request: Request) -> Response {
+    if let Some(preparer) = schema.data::<Preparer>()
+        && let Some(refused) = preparer.judge(&mut request).await
     {
         return refused;
     }

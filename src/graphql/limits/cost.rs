@@ -112,7 +112,7 @@ mod tests {
             fragment g on Toy { n toy { n } }";
         let request = toy::request(query, json!({})).operation_name("A");
         let sum = (1 + 4 * 2) + (1 + 9 * 2) + 2;
-        assert_eq!(toy::measure_with(request, Bounds::default()), Ok(sum));
+        assert_eq!(toy::measure_with(&request, Bounds::default()), Ok(sum));
     }
 
     #[test]
@@ -130,7 +130,7 @@ mod tests {
         ] {
             let request = toy::request(query, variables.clone());
             assert_eq!(
-                toy::measure_with(request, Bounds::default()),
+                toy::measure_with(&request, Bounds::default()),
                 Ok(expected),
                 "{variables}"
             );

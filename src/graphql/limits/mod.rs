@@ -133,11 +133,11 @@ mod toy {
 
     /// The cost of a document, or how it is too much.
     pub fn measure(query: &str, bounds: Bounds) -> Result<u64, Excess> {
-        measure_with(Request::new(query), bounds)
+        measure_with(&Request::new(query), bounds)
     }
 
     /// That of a request.
-    pub fn measure_with(request: Request, bounds: Bounds) -> Result<u64, Excess> {
+    pub fn measure_with(request: &Request, bounds: Bounds) -> Result<u64, Excess> {
         let gate = Gate {
             bounds,
             types: Types::read(SDL),
@@ -146,7 +146,7 @@ mod toy {
         };
         check_text(&request.query, &gate.bounds)?;
         match parse_query(&request.query) {
-            Ok(document) => super::measure(&gate, &document, &request, 2),
+            Ok(document) => super::measure(&gate, &document, request, 2),
             Err(error) => check_parsed(&error.to_string()).map(|()| LEAST),
         }
     }

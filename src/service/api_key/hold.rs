@@ -27,12 +27,11 @@ pub async fn authenticate(services: &Services, secret: &str) -> Result<Option<Vi
     if is_over(key.revoked_at, key.expires_at, now) {
         return Ok(None);
     }
-    let noted_at = match key.last_used_at.filter(|last| !is_long_ago(Some(*last), now)) {
-        Some(last) => last,
-        None => {
-            touch(services, &[key.id], now).await;
-            now
-        }
+    let noted_at = if is_long_ago(key.last_used_at, now) {
+        touch(services, &[key.id], now).await;
+        now
+    } else {
+        key.last_used_at.unwrap_or(now)
     };
     let note_at = Timestamp(noted_at.0 + TOUCH_EVERY_MS);
     // A grant that this version does not know grants nothing.
