@@ -220,7 +220,8 @@ async fn judged(schema: &Schema, mut request: Request) -> Response {
     {
         return refused;
     }
-    schema.execute(request).await
+    // In a box: it is large, and would be moved along with everything that waits for it.
+    Box::pin(schema.execute(request)).await
 }
 
 /// The same for a subscription.

@@ -8,8 +8,7 @@ use std::{
 };
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, IdenStatic, QueryFilter, QueryResult, QuerySelect, QueryTrait,
-    Statement, Value,
+    ColumnTrait, ConnectionTrait, IdenStatic, QueryResult, Statement, Value,
     prelude::Uuid,
     sea_query::{Alias, Expr, ExprTrait, Func, Order as Direction, SelectStatement},
 };
@@ -215,8 +214,17 @@ pub async fn count_children<N: Noun>(
         .collect()
 }
 
+/// Made here: the library would name every column first.
+fn from<N: Noun>() -> SelectStatement {
+    let mut select = SelectStatement::new();
+    select.from(N::default().table_ref());
+    select
+}
+
 fn rows<N: Noun>(columns: Columns) -> SelectStatement {
-    N::find().select_only().columns(chosen::<N>(columns)).into_query()
+    let mut select = from::<N>();
+    select.columns(chosen::<N>(columns).map(|column| (column.entity_name(), column)));
+    select
 }
 
 fn chosen<N: Noun>(columns: Columns) -> impl Iterator<Item = N::Column> {
@@ -235,11 +243,13 @@ fn needed<N: Noun>(columns: Columns, query: &ListQuery<N>) -> Columns {
 }
 
 fn only_ids<N: Noun>() -> SelectStatement {
-    N::find().select_only().column(N::id_column()).into_query()
+    let mut select = from::<N>();
+    select.column((N::id_column().entity_name(), N::id_column()));
+    select
 }
 
 fn counted<N: Noun>() -> SelectStatement {
-    let mut select = N::find().select_only().filter(Condition::all()).into_query();
+    let mut select = from::<N>();
     select.expr_as(
         Func::count(Expr::col((N::id_column().entity_name(), N::id_column()))),
         Alias::new("n"),

@@ -202,19 +202,19 @@ impl<N: Listed> PlainObject for Page<N> {
 
 impl PlainObject for PageInfo {
     fn plain(field: &Positioned<Field>, _: &Compiling<'_>) -> Option<Write<Self>> {
-        fn of<L: Leaf + 'static>(part: fn(&PageInfo) -> &L) -> Option<Write<PageInfo>> {
-            Some(Box::new(move |info, _, json| {
+        fn of<L: Leaf + 'static>(part: fn(&PageInfo) -> &L) -> Write<PageInfo> {
+            Box::new(move |info, _, json| {
                 part(info).write(json);
                 Some(())
-            }))
+            })
         }
-        match field.node.name.node.as_str() {
+        Some(match field.node.name.node.as_str() {
             "hasNextPage" => of(|info| &info.has_next_page),
             "hasPreviousPage" => of(|info| &info.has_previous_page),
             "startCursor" => of(|info| &info.start_cursor),
             "endCursor" => of(|info| &info.end_cursor),
-            _ => None,
-        }
+            _ => return None,
+        })
     }
 }
 
@@ -224,11 +224,16 @@ fn write_list<T>(
     write: impl Fn(&T, &mut Vec<u8>) -> Option<()>,
 ) -> Option<()> {
     json.push(b'[');
+    let begin = json.len();
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
             json.push(b',');
         }
         write(item, json)?;
+        if index == 0 {
+            // Most are as long as the first.
+            json.reserve((json.len() - begin + 1) * items.len());
+        }
     }
     json.push(b']');
     Some(())
