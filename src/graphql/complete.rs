@@ -8,7 +8,7 @@ mod shape;
 
 use async_graphql::{Name, PathSegment, Response, Value, indexmap::IndexMap};
 
-pub use shape::{Field, Shape};
+pub use shape::{Field, Outline, Shape};
 
 use super::types::Kind;
 
@@ -156,9 +156,10 @@ mod tests {
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
         let types = Types::read(&schema.sdl());
         let document = parse_query(query).expect("a document");
-        let shape = Shape::of(&types, &document, None).expect("an operation");
+        let operation = crate::graphql::execute::operation(&document, None).expect("an operation");
+        let outline = Outline::of(&types, &document, operation);
         let mut response = schema.execute(query).await;
-        complete(&mut response, &shape);
+        complete(&mut response, &outline.shape);
         serde_json::to_string(&response.data).expect("json")
     }
 

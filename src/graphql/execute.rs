@@ -11,7 +11,7 @@ use futures_util::{FutureExt, Stream, StreamExt, stream, stream::BoxStream};
 use super::{
     Schema,
     columns::AskedColumns,
-    complete::{Shape, complete},
+    complete::{Outline, complete},
     disclosure::{Disclosure, Written},
     document,
     error::{Code, finish, rate_limited, refusal, too_much},
@@ -160,7 +160,7 @@ pub struct Ready {
 
 /// What an answer goes through before it is sent.
 struct Ending {
-    shape: Option<Arc<Shape>>,
+    outline: Option<Arc<Outline>>,
     /// Kept where errors must name nothing else.
     written: Option<Written>,
     id: String,
@@ -169,8 +169,8 @@ struct Ending {
 
 impl Ending {
     fn finish(&self, mut response: Response) -> Response {
-        if let Some(shape) = &self.shape {
-            complete(&mut response, shape);
+        if let Some(outline) = &self.outline {
+            complete(&mut response, &outline.shape);
         }
         limits::cut_errors(&mut response, self.errors_max);
         if let Some(written) = &self.written {
@@ -252,9 +252,9 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
         .data::<Disclosure>()
         .and_then(|disclosure| disclosure.written(&request));
     let gate = schema.data::<Gate>();
-    let (mut shape, mut is_good) = (None, false);
+    let (mut outline, mut is_good) = (None, false);
     if let (Some(gate), Some(prepared)) = (gate, &document) {
-        shape = prepared.shape(&gate.types, request.operation_name.as_deref());
+        outline = prepared.outline(&gate.types, request.operation_name.as_deref());
         is_good = prepared.is_good_with(&gate.types, &request);
         bring_into_form(&mut request, prepared.document.clone())
             .map_err(|message| Box::new(refusal(Code::BadUserInput, &message)))?;
@@ -263,13 +263,15 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
     let tells = request.extensions.get("cost") == Some(&Value::Boolean(true));
     let own = || {
         let services = schema.data::<Services>()?;
-        let asked = shape.as_ref().map_or(AskedColumns::ALL, |shape| shape.asked);
+        let asked = outline
+            .as_ref()
+            .map_or(AskedColumns::ALL, |outline| outline.asked);
         Some(Arc::new(Loaders::new(services.db.clone(), viewer.scope(), asked)))
     };
     let loaders = loaders.or_else(own);
     // The library merges values, and what is written already is none.
-    let request = match &shape {
-        Some(shape) if !shape.merges => request.data(Selections::default()),
+    let request = match &outline {
+        Some(outline) if !outline.merges => request.data(Selections::default()),
         _ => request,
     };
     let request = match loaders {
@@ -282,7 +284,7 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
         cost,
         tells,
         ending: Ending {
-            shape,
+            outline,
             written,
             id: id.0,
             errors_max: gate.map_or(u64::MAX, |gate| gate.bounds.errors),

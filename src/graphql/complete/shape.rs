@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use async_graphql::{
     Name, Positioned,
-    parser::types::{ExecutableDocument, FragmentDefinition, OperationType, Selection, SelectionSet},
+    parser::types::{
+        ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType, Selection, SelectionSet,
+    },
 };
 
 use crate::graphql::{
     columns::AskedColumns,
-    execute::operation,
     types::{Fields, Kind, Types},
 };
 
@@ -18,11 +19,46 @@ use crate::graphql::{
 pub struct Shape {
     /// The fields.
     pub fields: Vec<Field>,
-    /// What the whole operation asks of rows; nothing inside it.
-    pub asked: AskedColumns,
-    /// Somewhere in the whole operation, selections of one object stand in several places.
-    pub merges: bool,
     places: HashMap<Name, usize>,
+}
+
+/// What is known of the answers to an operation.
+#[derive(Debug)]
+pub struct Outline {
+    /// What they look like.
+    pub shape: Shape,
+    /// What is asked of rows.
+    pub asked: AskedColumns,
+    /// Somewhere in it, selections of one object stand in several places.
+    pub merges: bool,
+    /// How many fields the shape has, with those inside others.
+    pub fields: usize,
+}
+
+impl Outline {
+    /// That of an operation. The document must be within its limits: every fragment is put in its place.
+    pub fn of(types: &Types, document: &ExecutableDocument, operation: &OperationDefinition) -> Self {
+        let root = match operation.ty {
+            OperationType::Query => "Query",
+            OperationType::Mutation => "Mutation",
+            OperationType::Subscription => "Subscription",
+        };
+        let mut reading = Reading {
+            types,
+            fragments: &document.fragments,
+            asked: AskedColumns::default(),
+            merges: false,
+            fields: 0,
+        };
+        let mut shape = Shape::default();
+        reading.set(&mut shape, types.of(root), &operation.selection_set.node);
+        Self {
+            shape,
+            asked: reading.asked,
+            merges: reading.merges,
+            fields: reading.fields,
+        }
+    }
 }
 
 /// One field of an object.
@@ -44,27 +80,6 @@ impl Field {
 }
 
 impl Shape {
-    /// The shape of an operation; none when there is no such operation, which the library will say. The document must be
-    /// within its limits: every fragment is put in its place.
-    pub fn of(types: &Types, document: &ExecutableDocument, name: Option<&str>) -> Option<Self> {
-        let operation = operation(document, name)?;
-        let root = match operation.ty {
-            OperationType::Query => "Query",
-            OperationType::Mutation => "Mutation",
-            OperationType::Subscription => "Subscription",
-        };
-        let mut reading = Reading {
-            types,
-            fragments: &document.fragments,
-            asked: AskedColumns::default(),
-            merges: false,
-        };
-        let mut shape = Self::default();
-        reading.set(&mut shape, types.of(root), &operation.selection_set.node);
-        (shape.asked, shape.merges) = (reading.asked, reading.merges);
-        Some(shape)
-    }
-
     /// Where a field stands; behind all others when it is not known.
     pub fn place(&self, key: &Name) -> usize {
         self.places.get(key).copied().unwrap_or(usize::MAX)
@@ -88,6 +103,7 @@ struct Reading<'a> {
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     asked: AskedColumns,
     merges: bool,
+    fields: usize,
 }
 
 impl Reading<'_> {

@@ -218,6 +218,9 @@ impl PlainObject for PageInfo {
     }
 }
 
+/// Bytes that are set aside for a list before it is written.
+const RESERVED_MAX: usize = 64 << 10;
+
 fn write_list<T>(
     items: &[T],
     json: &mut Vec<u8>,
@@ -231,8 +234,8 @@ fn write_list<T>(
         }
         write(item, json)?;
         if index == 0 {
-            // Most are as long as the first.
-            json.reserve((json.len() - begin + 1) * items.len());
+            // Most are as long as the first; one that is not must not take the room of all.
+            json.reserve(((json.len() - begin + 1) * items.len()).min(RESERVED_MAX));
         }
     }
     json.push(b']');

@@ -18,14 +18,17 @@ use std::{
 
 use async_graphql::{
     Request, Response,
-    parser::{parse_query, types::ExecutableDocument},
+    parser::{
+        parse_query,
+        types::{ExecutableDocument, OperationDefinition},
+    },
 };
 use futures_util::FutureExt;
 
 use self::slots::Slots;
 use super::{
     Schema,
-    complete::Shape,
+    complete::Outline,
     execute::operation,
     limits::{self, Excess, Gate},
     types::Types,
@@ -41,7 +44,7 @@ pub struct Prepared {
     /// Where its variables stand, once the library has found nothing wrong with it.
     slots: OnceLock<Slots>,
     /// Of each operation, in no order that means anything: an operation is found by its place in memory.
-    shapes: Vec<OnceLock<Option<Arc<Shape>>>>,
+    outlines: Vec<OnceLock<Arc<Outline>>>,
 }
 
 impl Prepared {
@@ -52,26 +55,35 @@ impl Prepared {
             Ok(document) => document,
             Err(error) => return limits::check_parsed(&error.to_string()).map(|()| None),
         };
-        let shapes = document.operations.iter().map(|_| OnceLock::new()).collect();
+        let outlines = document.operations.iter().map(|_| OnceLock::new()).collect();
         Ok(Some(Self {
             text: text.into(),
             document,
             slots: OnceLock::new(),
-            shapes,
+            outlines,
         }))
     }
 
-    /// What the answer to an operation looks like; none when there is no such operation. The document must be within its
+    /// What is known of the answers to an operation; none when there is no such operation. The document must be within its
     /// limits.
-    pub fn shape(&self, types: &Types, name: Option<&str>) -> Option<Arc<Shape>> {
+    pub fn outline(&self, types: &Types, name: Option<&str>) -> Option<Arc<Outline>> {
         let chosen = operation(&self.document, name)?;
-        let place = self
-            .document
-            .operations
-            .iter()
-            .position(|(_, one)| std::ptr::eq(chosen, &raw const one.node))?;
-        let shape = || Shape::of(types, &self.document, name).map(Arc::new);
-        self.shapes.get(place)?.get_or_init(shape).clone()
+        let mut all = self.outlines(types);
+        all.find(|(operation, _)| std::ptr::eq(chosen, *operation))
+            .map(|(_, outline)| outline().clone())
+    }
+
+    /// Each operation, and what makes its outline when there is none yet.
+    fn outlines<'a>(
+        &'a self,
+        types: &'a Types,
+    ) -> impl Iterator<Item = (&'a OperationDefinition, impl FnOnce() -> &'a Arc<Outline>)> {
+        let operations = self.document.operations.iter().zip(&self.outlines);
+        operations.map(move |((_, operation), place)| {
+            let operation = &operation.node;
+            let make = move || Arc::new(Outline::of(types, &self.document, operation));
+            (operation, move || place.get_or_init(make))
+        })
     }
 
     /// Whether the library will find nothing wrong with a request for this document.
@@ -159,7 +171,12 @@ impl Preparer {
         if prepared.slots.get().is_some() || !self.shelf.takes(prepared.text.len()) {
             return;
         }
-        let bytes = weight::of(prepared.text.len(), &prepared.document);
+        // With every fragment in its place, which may be more by far than what is written.
+        let fields = prepared
+            .outlines(types)
+            .map(|(_, outline)| outline().fields)
+            .sum();
+        let bytes = weight::of(prepared.text.len(), &prepared.document, fields);
         if !self.shelf.takes(bytes) {
             return;
         }

@@ -20,8 +20,11 @@ const ENTRY: usize = 48;
 /// Vectors that grow have room to spare.
 const SPARE: usize = 2;
 
-/// The bytes of a document whose text is so long, with what its answers look like.
-pub fn of(text: usize, document: &ExecutableDocument) -> usize {
+/// A field of what an answer looks like: in its list and in the table of its places, with tables of its own.
+const FIELD: usize = SPARE * size_of::<Field>() + 2 * ENTRY + NAME;
+
+/// The bytes of a document whose text is so long, with what its answers look like: so many fields.
+pub fn of(text: usize, document: &ExecutableDocument, fields: usize) -> usize {
     let operations = document.operations.iter().map(|(_, operation)| {
         let operation = &operation.node;
         let variables = operation.variable_definitions.iter().map(|one| {
@@ -43,7 +46,7 @@ pub fn of(text: usize, document: &ExecutableDocument) -> usize {
             + directives(&fragment.node.directives)
             + set(&fragment.node.selection_set.node)
     });
-    text + operations.sum::<usize>() + fragments.sum::<usize>()
+    text + operations.sum::<usize>() + fragments.sum::<usize>() + fields * FIELD
 }
 
 fn set(set: &SelectionSet) -> usize {
@@ -51,8 +54,7 @@ fn set(set: &SelectionSet) -> usize {
 }
 
 fn selection(selection: &Selection) -> usize {
-    // What it looks like in the answer is kept too.
-    let each = SPARE * (size_of::<Positioned<Selection>>() + size_of::<Field>()) + ENTRY + 2 * NAME;
+    let each = SPARE * size_of::<Positioned<Selection>>() + ENTRY + 2 * NAME;
     let inner = match selection {
         Selection::Field(field) => arguments(&field.node.arguments) + set(&field.node.selection_set.node),
         Selection::InlineFragment(fragment) => set(&fragment.node.selection_set.node),
@@ -88,5 +90,34 @@ fn value(value: &Value) -> usize {
             .map(|value| NAME + ENTRY + self::value(value))
             .sum(),
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+
+    use super::*;
+    use crate::graphql::{complete::Outline, execute::operation, types::Types};
+
+    const SDL: &str = "type Query { a: Toy } type Toy { a: Toy  b: Toy  c: Toy  n: Int }";
+
+    fn weight(query: &str) -> usize {
+        let document = parse_query(query).expect("a document");
+        let chosen = operation(&document, None).expect("an operation");
+        let outline = Outline::of(&Types::read(SDL), &document, chosen);
+        of(query.len(), &document, outline.fields)
+    }
+
+    #[test]
+    fn a_document_weighs_what_it_comes_to_with_its_fragments_in_their_places() {
+        // Three times three times three times three fields, in six lines.
+        let nested = "{ a { ...f } } fragment f on Toy { a { ...g } b { ...g } c { ...g } }
+            fragment g on Toy { a { ...h } b { ...h } c { ...h } } fragment h on Toy { a { ...i } b { ...i } c { ...i } }
+            fragment i on Toy { a { n } b { n } c { n } }";
+        let small = "{ a { ...f } } fragment f on Toy { a { n } b { n } c { n } }";
+        let fields = 1 + 3 + 9 + 27 + 81 + 81;
+        assert!(weight(nested) > fields * FIELD, "{}", weight(nested));
+        assert!(weight(small) < weight(nested) / 5, "{}", weight(small));
     }
 }
