@@ -21,6 +21,8 @@ async fn what_runs_is_finished_and_nothing_new_is_taken(app: TestApp) {
     let held = app.services.db.begin().await.expect("the writer's turn");
     held.connection().execute_unprepared(HOLD).await.expect("held");
     app.statements.take();
+    // Known for a second: then it is looked up again.
+    app.hands.advance_ms(1_000);
     let body = json!({ "query": "mutation { customerCreate(input: { email: \"late@example.com\" }) \
                                   { customer { email } userErrors { code } } }" });
     let request = app
