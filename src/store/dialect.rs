@@ -50,10 +50,13 @@ impl Dialect {
         }
     }
 
-    /// `column` is one of `ids`: one parameter, where the database has arrays, so that the statement's text stays
-    /// the same for any number of ids.
+    /// `column` is one of `ids`: one parameter, so that the statement's text stays the same for any number of ids but one.
+    /// For that one, PostgreSQL would plan anew each time: without looking, it takes an array for longer.
     pub fn is_among(self, column: impl ColumnTrait, ids: &[Uuid]) -> Expr {
         let column = Expr::col((column.entity_name(), column));
+        if let [id] = ids {
+            return column.eq(*id);
+        }
         match self {
             Self::Sqlite => column.in_subquery(
                 Query::select()
