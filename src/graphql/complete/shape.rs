@@ -118,8 +118,9 @@ impl Reading<'_> {
                     }
                     let kind = || known.map_or(Kind::Named, |known| known.kind.clone());
                     let key = &field.response_key().node;
-                    self.merges |=
-                        shape.places.contains_key(key) && !field.selection_set.node.items.is_empty();
+                    let is_known = shape.places.contains_key(key);
+                    self.fields += usize::from(!is_known);
+                    self.merges |= is_known && !field.selection_set.node.items.is_empty();
                     let place = shape.field(key, kind);
                     let fields = known.and_then(|known| self.types.of(&known.name));
                     self.set(&mut place.shape, fields, &field.selection_set.node);
