@@ -160,7 +160,7 @@ async fn a_key_opens_while_somebody_else_writes(app: TestApp) {
     let (id, secret) = key(&app, None).await;
     let open = app.services.db.begin().await.expect("a transaction");
     assert_eq!(asked(&app, &app.url, &secret).await, accepted());
-    drop(open);
+    open.commit().await.expect("let go");
     app.hands.advance_ms(60_000);
     assert_eq!(asked(&app, &app.url, &secret).await, accepted());
     assert_eq!(
