@@ -24,7 +24,7 @@ const OPENING: Duration = Duration::from_secs(15);
 const BACK: std::ops::Range<u64> = 10..100;
 
 /// Codes with which a subscription may end while things break. Any other says that a listener, or its cursor, is wrong.
-const PASSING: [&str; 2] = ["SLOW_CONSUMER", "INTERNAL"];
+const PASSING: [&str; 3] = ["SLOW_CONSUMER", "INTERNAL", "UNAVAILABLE"];
 
 /// How a listener is connected, and how it says where to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
