@@ -18,7 +18,7 @@ use super::{
 use crate::graphql::{
     RequestId,
     error::{Code, Hurdle, crowded, finish, hurdle, refusal},
-    output::write_answer,
+    output::{write_answer, write_list},
 };
 
 /// How one request is answered.
@@ -103,14 +103,11 @@ impl Reply {
 
     /// Writes the answers to the requests of one body.
     pub fn write_all(&self, answers: &[Answer], taken: Taken) -> Response {
-        let mut json = vec![b'['];
-        for (index, answer) in answers.iter().enumerate() {
-            if index > 0 {
-                json.push(b',');
-            }
-            write_answer(answer, is_refused(answer), &mut json);
-        }
-        json.push(b']');
+        let mut json = Vec::new();
+        write_list(answers, &mut json, |answer, json| {
+            write_answer(answer, is_refused(answer), json);
+            Some(())
+        });
         self.written(StatusCode::OK, json, Some(taken))
     }
 

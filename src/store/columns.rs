@@ -16,13 +16,20 @@ impl Columns {
     /// None.
     pub const NONE: Self = Self(0);
 
-    /// Those with these names.
-    pub fn named(fields: &[&str], names: &[&str]) -> Self {
-        let places = fields
-            .iter()
-            .enumerate()
-            .filter(|(_, field)| names.contains(field));
-        places.fold(Self::NONE, |all, (place, _)| Self(all.0 | 1 << place))
+    /// Those with these names. Without an iterator, so that it can be done once for all.
+    pub const fn named(fields: &[&str], names: &[&str]) -> Self {
+        let (mut all, mut place) = (0, 0);
+        while place < fields.len() {
+            let mut name = 0;
+            while name < names.len() {
+                if is_same(fields[place].as_bytes(), names[name].as_bytes()) {
+                    all |= 1 << place;
+                }
+                name += 1;
+            }
+            place += 1;
+        }
+        Self(all)
     }
 
     /// Both.
@@ -35,6 +42,20 @@ impl Columns {
     pub fn has(self, place: usize) -> bool {
         self.0 >> place & 1 == 1
     }
+}
+
+const fn is_same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < one.len() {
+        if one[at] != other[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 /// One row, column by column.

@@ -234,7 +234,7 @@ fn chosen<N: Noun>(columns: Columns) -> impl Iterator<Item = N::Column> {
 }
 
 fn keys<N: Noun>() -> Columns {
-    Columns::named(N::FIELDS, N::KEYS)
+    const { Columns::named(N::FIELDS, N::KEYS) }
 }
 
 /// What a list cannot do without, and what is wanted.

@@ -2,7 +2,7 @@
 
 use async_graphql::{Response, ServerError, Value};
 
-use super::leaf::put;
+use super::leaf::{put, write_list};
 
 /// Writes a whole answer. Without data, not even null, when it `was_refused`: nothing was run.
 pub fn write_answer(answer: &Response, was_refused: bool, json: &mut Vec<u8>) {
@@ -40,14 +40,10 @@ pub fn write_value(value: &Value, json: &mut Vec<u8>) {
     match value {
         Value::Binary(written) => json.extend_from_slice(written),
         Value::List(items) => {
-            json.push(b'[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    json.push(b',');
-                }
+            write_list(items, json, |item, json| {
                 write_value(item, json);
-            }
-            json.push(b']');
+                Some(())
+            });
         }
         Value::Object(fields) => {
             json.push(b'{');

@@ -13,12 +13,6 @@ use super::{plain::PlainObject, selection::Selections};
 #[derive(Clone, Debug)]
 pub struct Compiled<T>(pub T);
 
-impl<T> From<T> for Compiled<T> {
-    fn from(object: T) -> Self {
-        Self(object)
-    }
-}
-
 impl<T: PlainObject> OutputType for Compiled<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()

@@ -3,7 +3,7 @@
 use async_graphql::ID;
 use serde::Serialize;
 
-use crate::graphql::scalars::{ChangeCursor, DateTime, JsonObject, JsonValue};
+use crate::graphql::scalars::{DateTime, JsonObject};
 
 /// A value that is written as it is. It must write what the library would.
 pub trait Leaf {
@@ -20,6 +20,31 @@ pub fn put(value: &(impl Serialize + ?Sized), json: &mut Vec<u8>) {
     }
 }
 
+/// Bytes that are set aside for a list before most of it is written.
+const RESERVED_MAX: usize = 64 << 10;
+
+/// Writes a list. None when one of its items cannot be written after all.
+pub fn write_list<T>(
+    items: &[T],
+    json: &mut Vec<u8>,
+    mut write: impl FnMut(&T, &mut Vec<u8>) -> Option<()>,
+) -> Option<()> {
+    json.push(b'[');
+    let begin = json.len();
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        write(item, json)?;
+        if index == 0 {
+            // Most are as long as the first; one that is not must not take the room of all.
+            json.reserve(((json.len() - begin + 1) * items.len()).min(RESERVED_MAX));
+        }
+    }
+    json.push(b']');
+    Some(())
+}
+
 macro_rules! put_as {
     ($($leaf:ty: |$value:ident| $form:expr;)+) => {
         $(impl Leaf for $leaf {
@@ -34,14 +59,11 @@ macro_rules! put_as {
 put_as! {
     bool: |value| value;
     i32: |value| value;
-    f64: |value| value;
     str: |value| value;
     String: |value| value;
     ID: |value| value.as_str();
     DateTime: |value| &value.0.to_rfc3339();
     JsonObject: |value| &value.0;
-    JsonValue: |value| &value.0;
-    ChangeCursor: |value| &value.0.to_string();
 }
 
 impl<L: Leaf + ?Sized> Leaf for &L {
@@ -61,14 +83,10 @@ impl<L: Leaf> Leaf for Option<L> {
 
 impl<L: Leaf> Leaf for [L] {
     fn write(&self, json: &mut Vec<u8>) {
-        json.push(b'[');
-        for (index, value) in self.iter().enumerate() {
-            if index > 0 {
-                json.push(b',');
-            }
+        write_list(self, json, |value, json| {
             value.write(json);
-        }
-        json.push(b']');
+            Some(())
+        });
     }
 }
 

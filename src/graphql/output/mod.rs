@@ -17,7 +17,7 @@ mod selection;
 
 pub use answer::{write_answer, write_value};
 pub use compiled::Compiled;
-pub use leaf::Leaf;
+pub use leaf::{Leaf, write_list};
 pub use plain::{Compiling, PlainObject, Write, is_named, leaf};
 pub use selection::{LibraryAlone, Selections};
 

@@ -11,7 +11,7 @@ use crate::{
         context::ContextExt,
         error::{Result, from_store},
         loaders::{ChildCount, ChildSlots, Children, Loaders},
-        output::{Compiled, Compiling, Leaf, PlainObject, Write, leaf},
+        output::{Compiled, Compiling, Leaf, PlainObject, Write, leaf, write_list},
     },
     store::{ListQuery, Noun, Order, Place, Slice, list},
 };
@@ -216,30 +216,6 @@ impl PlainObject for PageInfo {
             _ => return None,
         })
     }
-}
-
-/// Bytes that are set aside for a list before it is written.
-const RESERVED_MAX: usize = 64 << 10;
-
-fn write_list<T>(
-    items: &[T],
-    json: &mut Vec<u8>,
-    write: impl Fn(&T, &mut Vec<u8>) -> Option<()>,
-) -> Option<()> {
-    json.push(b'[');
-    let begin = json.len();
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            json.push(b',');
-        }
-        write(item, json)?;
-        if index == 0 {
-            // Most are as long as the first; one that is not must not take the room of all.
-            json.reserve(((json.len() - begin + 1) * items.len()).min(RESERVED_MAX));
-        }
-    }
-    json.push(b']');
-    Some(())
 }
 
 fn place<N: Listed>(row: &N::Row, order: Order<N::Sort>) -> String {
