@@ -13,9 +13,6 @@ use crate::{
     store::{StoreError, change, connect::Writing},
 };
 
-/// Events that one statement writes: twelve parameters each, below `SQLite`'s bound.
-const ROWS_PER_STATEMENT: usize = 1_000;
-
 /// What went with a customer, and where it was.
 #[derive(Clone, Copy, Debug)]
 pub enum Gone {
@@ -175,11 +172,12 @@ impl NewEvent {
         self.workspace
     }
 
-    fn at(self, position: i64, actor: &Viewer, now: Timestamp) -> Model {
+    /// Its row, which has no position yet.
+    fn row(self, actor: &Viewer, now: Timestamp) -> Model {
         let (actor_kind, actor_id) = actor.identity.actor();
         Model {
             workspace_id: self.workspace,
-            position,
+            position: 0,
             name: self.name,
             object_id: self.object,
             customer_id: self.customer,
@@ -210,19 +208,10 @@ pub async fn append(
         events.iter().all(|event| event.workspace == workspace),
         "one transaction, one workspace"
     );
-    let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
-    let last = change::advance(writing, workspace, count).await?;
-    let mut rows = (last - count + 1..)
-        .zip(events)
-        .map(|(position, event)| event.at(position, actor, now));
-    loop {
-        let block: Vec<Model> = rows.by_ref().take(ROWS_PER_STATEMENT).collect();
-        if block.is_empty() {
-            return Ok(Some(ChangeCursor {
-                workspace,
-                position: last,
-            }));
-        }
-        change::insert_many(writing, block).await?;
-    }
+    let rows: Vec<Model> = events
+        .into_iter()
+        .map(|event| event.row(actor, now))
+        .collect();
+    let last = change::append(writing, workspace, &rows).await?;
+    Ok(last.map(|position| ChangeCursor { workspace, position }))
 }

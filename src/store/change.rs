@@ -8,29 +8,98 @@ use entity::{
     change_counter,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
-    Value, prelude::Uuid, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait, QueryFilter,
+    QueryOrder, QuerySelect, Statement, Value,
+    prelude::Uuid,
+    sea_query::{Alias, Expr, ExprTrait, Query, ValueTuple},
 };
 
-use super::{Db, StoreError, connect::Writing, filter, scope, tally};
+use super::{
+    Db, StoreError,
+    connect::{Numbered, Writing},
+    filter, scope, tally,
+};
 use crate::auth::Scope;
 
-pub use super::write::insert_many;
+/// Events that one statement writes: twelve parameters each, below `SQLite`'s bound.
+const ROWS_PER_STATEMENT: usize = 1_000;
+/// What the rows of a block are called in its statement.
+const BLOCK: &str = "event";
 
-/// Takes the next `count` positions of a workspace and tells the last of them.
+/// Gives events of one workspace their positions, in their order, and writes them. Answers the last position; none when
+/// there are none. The positions that the rows have do not matter.
 ///
 /// The counter's row stays locked until the commit, and whoever waits for it gets a higher position afterwards: so
-/// this must be the last statement but for writing the events themselves.
-pub async fn advance(writing: &Writing, workspace: WorkspaceId, count: i64) -> Result<i64, StoreError> {
-    let dialect = writing.dialect();
-    let sql = format!(
-        "UPDATE change_counter SET position = position + {count} WHERE workspace_id = {} RETURNING position",
-        dialect.place(1)
-    );
-    let statement = Statement::from_sql_and_values(dialect.backend(), sql, [Value::from(workspace)]);
-    let row = writing.connection().query_one_raw(statement).await?;
-    let missing = || sea_orm::DbErr::RecordNotFound("change_counter".to_owned());
-    Ok(row.ok_or_else(missing)?.try_get("", "position")?)
+/// this must be the last that a transaction does.
+pub async fn append(
+    writing: &Writing,
+    workspace: WorkspaceId,
+    rows: &[Model],
+) -> Result<Option<i64>, StoreError> {
+    let mut last = None;
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        let written = writing.put_numbered(numbered(workspace, rows)?).await?;
+        let positions = written.iter().map(|row| row.try_get("", "position"));
+        let positions = positions.collect::<Result<Vec<i64>, DbErr>>()?;
+        if positions.len() < rows.len() {
+            return Err(DbErr::RecordNotFound(CHANGE_COUNTER.to_owned()).into());
+        }
+        last = positions.into_iter().max();
+    }
+    Ok(last)
+}
+
+const CHANGE_COUNTER: &str = "change_counter";
+
+fn numbered(workspace: WorkspaceId, rows: &[Model]) -> Result<Numbered, DbErr> {
+    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let position = || {
+        Expr::col((
+            change_counter::Entity,
+            change_counter::Column::Position,
+        ))
+    };
+    let mut advance = Query::update();
+    advance
+        .table(change_counter::Entity)
+        .value(change_counter::Column::Position, position().add(count))
+        .and_where(change_counter::Column::WorkspaceId.eq(workspace));
+
+    // Each row has its distance from the end of the block in the place of its position.
+    let row = |(place, row): (usize, &Model)| {
+        let distance = count - 1 - i64::try_from(place).unwrap_or(i64::MAX);
+        let cells = Column::iter().map(|column| match column {
+            Column::Position => Value::from(distance),
+            column => row.get(column),
+        });
+        ValueTuple::Many(cells.collect())
+    };
+    let mut numbered = Query::select();
+    for (place, column) in Column::iter().enumerate() {
+        let cell = Expr::col((Alias::new(BLOCK), Alias::new(format!("column{}", place + 1))));
+        numbered.expr(match column {
+            Column::Position => position().sub(cell),
+            _ => cell,
+        });
+    }
+    numbered
+        .from(change_counter::Entity)
+        .from_values(rows.iter().enumerate().map(row), Alias::new(BLOCK))
+        .and_where(change_counter::Column::WorkspaceId.eq(workspace));
+    let mut insert = Query::insert();
+    insert.into_table(Entity).columns(Column::iter());
+    insert
+        .select_from(numbered)
+        .map_err(|error| DbErr::Custom(error.to_string()))?
+        .returning(Query::returning().column(Column::Position));
+    Ok(Numbered {
+        counter: CHANGE_COUNTER,
+        advance,
+        needs: [change_counter::Column::WorkspaceId, change_counter::Column::Position]
+            .map(|column| Alias::new(column.as_str()))
+            .into(),
+        rows: insert,
+    })
 }
 
 /// Forgets what the events of a customer, and of everything that it has, said. Their positions and ids stay.

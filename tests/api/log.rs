@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use deskgraph::{events::ChangeCursor, store::change};
 use entity::{
-    WorkspaceId,
-    change::{Model, Name},
+    Timestamp, WorkspaceId,
+    change::{ActorKind, Model, Name},
 };
 use futures_util::future::{join, join_all};
 use serde_json::json;
@@ -179,8 +179,22 @@ async fn a_late_commit_holds_back_those_behind_it(app: TestApp) {
         json!({ "input": { "email": "ann@example.com" } }),
     );
     let open = db.begin().await.expect("a transaction");
-    let taken = change::advance(&open, workspace, 1).await.expect("a position");
-    assert_eq!(taken, 1);
+    let event = Model {
+        workspace_id: workspace,
+        position: 0,
+        name: Name::CustomerCreated,
+        object_id: Uuid::from_u128(1),
+        customer_id: Uuid::from_u128(1).into(),
+        ticket_id: None,
+        conversation_id: None,
+        actor_kind: ActorKind::Operator,
+        actor_id: None,
+        fields: None,
+        at: Timestamp(0),
+        internal: false,
+    };
+    let taken = change::append(&open, workspace, &[event]).await;
+    assert_eq!(taken.expect("a position"), Some(1));
     let second = app.wrote(&admin, "customerUpsert", upsert);
     let first = async {
         for _ in 0..20 {
@@ -212,7 +226,7 @@ async fn an_event_says_who_what_and_when(app: TestApp) {
     ];
     assert_eq!(names, expected);
     let event = &log[4];
-    assert_eq!(event.actor_kind, entity::change::ActorKind::Agent);
+    assert_eq!(event.actor_kind, ActorKind::Agent);
     assert_eq!(
         event.actor_id.map(|id| entity::AgentId(id).to_string()),
         Some(admin.id)

@@ -104,8 +104,9 @@ async fn once(
 ) -> Result<Written, Error> {
     let mut transaction = Transaction::begin(services).await?;
     let found = store::find_to_change(transaction.writing(), &viewer.scope(), id).await?;
-    let mut row = found.ok_or_else(|| UserError::not_found("There is no such conversation.", &["id"]))?;
-    refuse_stale(if_version, &row)?;
+    let before = found.ok_or_else(|| UserError::not_found("There is no such conversation.", &["id"]))?;
+    refuse_stale(if_version, &before)?;
+    let mut row = before.clone();
     let mut changes = FieldChanges::default();
     let name = fields.name.clone().over(&row.name);
     changes.set("name", &mut row.name, name);
@@ -134,7 +135,7 @@ async fn once(
     if !changes.is_empty() {
         row.updated_at = services.clock.now();
         row.version += 1;
-        store::update(transaction.writing(), row.clone()).await?;
+        store::change(transaction.writing(), &before, row.clone()).await?;
         transaction.record(NewEvent::conversation_updated(&row, changes));
     }
     let written = |cursor| Written {

@@ -97,7 +97,7 @@ async fn once(
     draft: &Draft<'_, Ready>,
 ) -> Result<Added, Error> {
     let mut transaction = Transaction::begin(services).await?;
-    let (ticket, mut thread) = target(&transaction, viewer, input.target).await?;
+    let (ticket, thread) = target(&transaction, viewer, input.target).await?;
     let now = services.clock.now();
 
     let name = name.clone().over(&None);
@@ -131,9 +131,10 @@ async fn once(
 
     let writing = transaction.writing();
     store::message::insert_many(writing, vec![message.clone()]).await?;
-    thread.message_count += 1;
-    thread.last_message_at = thread.last_message_at.max(Some(now));
-    store::conversation::update(writing, thread).await?;
+    let mut grown = thread.clone();
+    grown.message_count += 1;
+    grown.last_message_at = grown.last_message_at.max(Some(now));
+    store::conversation::change(writing, &thread, grown).await?;
     let mut updated = None;
     if let Some(before) = ticket {
         let mut row = before.clone();
@@ -148,7 +149,7 @@ async fn once(
             store::customer::update_figures(writing, &customer).await?;
             updated = Some(NewEvent::ticket_updated(&row, changes));
         }
-        store::ticket::update(writing, row).await?;
+        store::ticket::change(writing, &before, row).await?;
     }
     if message.sentiment_score.is_some() {
         store::customer::recount_sentiment(writing, customer.id).await?;

@@ -140,8 +140,7 @@ async fn once(
 ) -> Result<Created, Error> {
     let mut transaction = Transaction::begin(services).await?;
     let now = services.clock.now();
-    let given = input.conversation;
-    let thread = match given {
+    let given = match input.conversation {
         Some(id) => Some(thread(&transaction, viewer, workspace, id).await?),
         None => None,
     };
@@ -155,7 +154,7 @@ async fn once(
     )
     .await
     .map_err(|error| at_customer_email(error, viewer))?;
-    let mut thread = match thread {
+    let mut thread = match given.clone() {
         Some(thread) if thread.customer_id == customer.id => thread,
         Some(_) => {
             let message = "This conversation is with another customer.";
@@ -189,10 +188,9 @@ async fn once(
     thread.last_message_at = thread.last_message_at.max(Some(now));
 
     let writing = transaction.writing();
-    if given.is_some() {
-        store::conversation::update(writing, thread.clone()).await?;
-    } else {
-        store::conversation::insert_many(writing, vec![thread.clone()]).await?;
+    match &given {
+        Some(before) => store::conversation::change(writing, before, thread.clone()).await?,
+        None => store::conversation::insert_many(writing, vec![thread.clone()]).await?,
     }
     store::ticket::insert_many(writing, vec![ticket.clone()]).await?;
     store::message::insert_many(writing, vec![message.clone()]).await?;

@@ -129,7 +129,7 @@ async fn once(
     if !changes.is_empty() {
         row.updated_at = now;
         row.version += 1;
-        store::ticket::update(transaction.writing(), row.clone()).await?;
+        store::ticket::change(transaction.writing(), &before, row.clone()).await?;
         transaction.record(NewEvent::ticket_updated(&row, changes));
         count(&transaction, viewer, &before, &row).await?;
     }

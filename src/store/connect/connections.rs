@@ -34,7 +34,7 @@ impl Watcher {
         Self(Some(Arc::new(tell)))
     }
 
-    fn tell(&self, statement: &Statement) {
+    pub(super) fn tell(&self, statement: &Statement) {
         tally::statement();
         if let Some(tell) = &self.0 {
             tell(&statement.sql);

@@ -10,6 +10,7 @@ mod pool;
 mod postgres;
 mod session;
 mod sqlite;
+mod together;
 mod writing;
 
 use std::time::Duration;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use sea_orm::ConnectionTrait;
 
 pub use connections::Connections;
+pub use together::{Numbered, Write};
 pub use writing::Writing;
 
 use self::{

@@ -2,14 +2,15 @@
 
 use std::mem;
 
-use sea_orm::DbErr;
+use sea_orm::{DbErr, EntityName, QueryResult, Statement};
 use tokio::sync::Mutex;
 
 use super::{
     super::{StoreError, dialect::Dialect},
     connections::{Runs, Statements, Watcher},
     pool::Lease,
-    session::{Plain, Session, Work, ends},
+    session::{All, Execute, Plain, Session, Work, ends},
+    together::{Numbered, Together, Write},
 };
 
 /// A writing transaction. Dropped without a commit, it gives up the statement that runs, and rolls back.
@@ -22,6 +23,7 @@ pub struct Writing {
 #[derive(Debug)]
 pub struct Inside {
     dialect: Dialect,
+    watcher: Watcher,
     held: Mutex<Held>,
 }
 
@@ -31,6 +33,8 @@ struct Held {
     /// None when the transaction is over.
     lease: Option<Lease>,
     state: State,
+    /// What is to be written before anything else is done.
+    together: Together,
 }
 
 /// How a transaction is.
@@ -51,9 +55,11 @@ impl Writing {
         let held = Held {
             lease: Some(lease),
             state: State::Well,
+            together: Together::default(),
         };
         let runner = Inside {
             dialect,
+            watcher: watcher.clone(),
             held: Mutex::new(held),
         };
         Self {
@@ -71,9 +77,38 @@ impl Writing {
         self.inside.runner.dialect
     }
 
+    /// Writes rows of a table, with whatever else is written before something is asked: an error may be told then.
+    pub async fn put<E: EntityName>(
+        &self,
+        table: &E,
+        write: Write,
+        parameters: usize,
+    ) -> Result<(), StoreError> {
+        let inside = &self.inside.runner;
+        let mut held = inside.held.lock().await;
+        if !held.together.takes(table.table_name(), parameters) {
+            inside.send(&mut held).await?;
+        }
+        held.together.add(table, write, parameters);
+        Ok(())
+    }
+
+    /// Writes what waits to be written, advances a counter, and adds the rows that it numbers. Answers what they return.
+    pub async fn put_numbered(&self, numbered: Numbered) -> Result<Vec<QueryResult>, StoreError> {
+        let inside = &self.inside.runner;
+        let mut held = inside.held.lock().await;
+        if !held.together.takes(numbered.counter, 0) {
+            inside.send(&mut held).await?;
+        }
+        let statement = held.together.take_with(numbered, inside.dialect);
+        Ok(inside.tell(&mut held, statement, All::new).await?)
+    }
+
     /// Makes all of it durable.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        let held = self.inside.runner.held.get_mut();
+        let inside = &mut self.inside.runner;
+        inside.send(&mut *inside.held.lock().await).await?;
+        let held = inside.held.get_mut();
         held.run(Plain::of("COMMIT"))
             .await
             .map_err(StoreError::of_commit)?;
@@ -90,7 +125,29 @@ impl Runs for Inside {
     }
 
     async fn run<W: Work>(&self, work: W) -> Result<W::Answer, DbErr> {
-        self.held.lock().await.run(work).await
+        let mut held = self.held.lock().await;
+        self.send(&mut held).await?;
+        held.run(work).await
+    }
+}
+
+impl Inside {
+    /// Writes what waits to be written.
+    async fn send(&self, held: &mut Held) -> Result<(), DbErr> {
+        if let Some(statement) = held.together.take(self.dialect) {
+            self.tell(held, statement, Execute::new).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell<W: Work>(
+        &self,
+        held: &mut Held,
+        statement: Statement,
+        work: impl FnOnce(Statement) -> W,
+    ) -> Result<W::Answer, DbErr> {
+        self.watcher.tell(&statement);
+        held.run(work(statement)).await
     }
 }
 

@@ -4,9 +4,14 @@ use entity::{
     CustomerId,
     customer::{Column, Entity, Model},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement, Value, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait, Statement, Value, sea_query::Expr,
+};
 
-use crate::store::{StoreError, connect::Writing};
+use crate::store::{
+    StoreError,
+    connect::{Write, Writing},
+};
 
 /// What a customer's tickets add up to, as a single write changes it.
 pub async fn update_figures(writing: &Writing, row: &Model) -> Result<(), StoreError> {
@@ -18,8 +23,8 @@ pub async fn update_figures(writing: &Writing, row: &Model) -> Result<(), StoreE
         .col_expr(Column::FirstTicketAt, Expr::val(row.first_ticket_at))
         .col_expr(Column::LastTicketAt, Expr::val(row.last_ticket_at))
         .filter(Column::Id.eq(row.id));
-    update.exec(writing.connection()).await?;
-    Ok(())
+    let update = Write::Update(update.into_query());
+    writing.put(&Entity, update, 7).await
 }
 
 /// Counts the tickets of these customers anew. They must be held against other writers.

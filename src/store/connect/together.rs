@@ -1,0 +1,148 @@
+//! Writes for which nobody waits, sent together: each by itself would be a journey to the database and back.
+//!
+//! PostgreSQL gets one statement in which all but the last stand in its `WITH` clause; `SQLite` gets one text behind the
+//! other. In a `WITH` clause none sees what the others write, and no order is promised. So none of them reads, no two of
+//! them write to one table, and whatever else a transaction does sends them first.
+
+use sea_orm::{
+    EntityName, Statement,
+    sea_query::{
+        Alias, CommonTableExpression, Expr, InsertStatement, Query, SubQueryStatement, UpdateStatement,
+        WithQuery,
+    },
+};
+
+use super::super::dialect::Dialect;
+
+/// Parameters of what is sent together. Longer texts differ each time: there is nothing to be gained from them.
+const PARAMETERS_MAX: usize = 1_000;
+
+/// A statement that writes rows of one table and looks at no other.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// Adds rows.
+    Insert(InsertStatement),
+    /// Changes rows.
+    Update(UpdateStatement),
+}
+
+impl Write {
+    fn built(&self, dialect: Dialect) -> Statement {
+        match self {
+            Self::Insert(insert) => dialect.backend().build(insert),
+            Self::Update(update) => dialect.backend().build(update),
+        }
+    }
+
+    /// Under a name, so that others can wait for it.
+    fn named(mut self, name: &str) -> CommonTableExpression {
+        let one = Query::returning().expr(Expr::cust("1"));
+        match &mut self {
+            Self::Insert(insert) => {
+                insert.returning(one);
+            }
+            Self::Update(update) => {
+                update.returning(one);
+            }
+        }
+        common(name, self)
+    }
+}
+
+impl From<Write> for SubQueryStatement {
+    fn from(write: Write) -> Self {
+        match write {
+            Write::Insert(insert) => insert.into(),
+            Write::Update(update) => update.into(),
+        }
+    }
+}
+
+fn common(name: &str, query: impl Into<SubQueryStatement>) -> CommonTableExpression {
+    let mut common = CommonTableExpression::new();
+    common.table_name(Alias::new(name)).query(query);
+    common
+}
+
+/// The row of a counter that is advanced, and the rows that are numbered by it.
+#[derive(Clone, Debug)]
+pub struct Numbered {
+    /// Its table. The rows are read from it as it is afterwards.
+    pub counter: &'static str,
+    /// Advances it.
+    pub advance: UpdateStatement,
+    /// The columns of the counter that the rows need.
+    pub needs: Vec<Alias>,
+    /// Adds the rows, selected from the counter.
+    pub rows: InsertStatement,
+}
+
+/// Writes that wait to be sent, in their order.
+#[derive(Debug, Default)]
+pub(super) struct Together {
+    writes: Vec<(&'static str, Write)>,
+    parameters: usize,
+}
+
+impl Together {
+    /// Whether one with so many parameters can go with those that wait.
+    pub(super) fn takes(&self, table: &str, parameters: usize) -> bool {
+        self.writes.iter().all(|(other, _)| *other != table)
+            && self.parameters + parameters <= PARAMETERS_MAX
+    }
+
+    pub(super) fn add<E: EntityName>(&mut self, table: &E, write: Write, parameters: usize) {
+        self.writes.push((table.table_name(), write));
+        self.parameters += parameters;
+    }
+
+    /// All that wait; none when there are none.
+    pub(super) fn take(&mut self, dialect: Dialect) -> Option<Statement> {
+        let mut writes = std::mem::take(self).writes;
+        if dialect == Dialect::Sqlite || writes.len() < 2 {
+            let texts = writes.iter().map(|(_, write)| write.built(dialect));
+            return texts.reduce(behind);
+        }
+        let (_, last) = writes.pop()?;
+        let mut all = WithQuery::new();
+        for (table, write) in writes {
+            all.cte(write.named(&format!("written_{table}")));
+        }
+        Some(dialect.backend().build(all.query(last)))
+    }
+
+    /// All that wait, then the counter, then the rows that it numbers: whoever waits for the counter waits for no write
+    /// of ours, and so nobody waits in a circle.
+    pub(super) fn take_with(&mut self, numbered: Numbered, dialect: Dialect) -> Statement {
+        let Numbered {
+            counter,
+            mut advance,
+            needs,
+            rows,
+        } = numbered;
+        if dialect == Dialect::Sqlite {
+            let numbering = behind(dialect.backend().build(&advance), dialect.backend().build(&rows));
+            return match self.take(dialect) {
+                Some(before) => behind(before, numbering),
+                None => numbering,
+            };
+        }
+        let mut all = WithQuery::new();
+        for (table, write) in std::mem::take(self).writes {
+            let name = format!("written_{table}");
+            // A condition that always holds, and that is not known before the write is done.
+            advance.and_where(Expr::cust(format!("(SELECT count(*) FROM \"{name}\") >= 0")));
+            all.cte(write.named(&name));
+        }
+        advance.returning(Query::returning().columns(needs));
+        all.cte(common(counter, advance));
+        dialect.backend().build(all.query(rows))
+    }
+}
+
+/// One statement behind the other. Their parameters have no numbers on `SQLite`.
+fn behind(first: Statement, second: Statement) -> Statement {
+    let mut values = first.values.map(|values| values.0).unwrap_or_default();
+    values.extend(second.values.into_iter().flat_map(|values| values.0));
+    Statement::from_sql_and_values(first.db_backend, format!("{}; {}", first.sql, second.sql), values)
+}
