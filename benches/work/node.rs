@@ -97,6 +97,7 @@ impl Node {
             &scope,
             &query,
             Columns::ALL,
+            &[],
         ));
         page.expect("a page").rows.first().expect("a ticket").id
     }

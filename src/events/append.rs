@@ -208,10 +208,7 @@ pub async fn append(
         events.iter().all(|event| event.workspace == workspace),
         "one transaction, one workspace"
     );
-    let rows: Vec<Model> = events
-        .into_iter()
-        .map(|event| event.row(actor, now))
-        .collect();
+    let rows: Vec<Model> = events.into_iter().map(|event| event.row(actor, now)).collect();
     let last = change::append(writing, workspace, &rows).await?;
     Ok(last.map(|position| ChangeCursor { workspace, position }))
 }

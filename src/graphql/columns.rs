@@ -1,9 +1,9 @@
-//! Which columns an operation asks of each noun's rows.
+//! Which columns an operation asks of each noun's rows, and which rows that they point to.
 //!
 //! A field of a noun is read from the column of its name, unless the noun says otherwise. What is known of neither reads
 //! the whole row.
 
-use super::{output::is_named, pagination::Listed, types::Types};
+use super::{loaders::Pointer, output::is_named, pagination::Listed, types::Types};
 use crate::store::Columns;
 
 /// More than there are nouns: their tags are small.
@@ -11,27 +11,55 @@ const NOUNS: usize = 8;
 
 /// What an operation asks of the rows of every noun, wherever they come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AskedColumns([Columns; NOUNS]);
+pub struct AskedRows {
+    columns: [Columns; NOUNS],
+    /// Of each noun, which of its [`Listed::POINTERS`]: a bit for each.
+    pointers: [u8; NOUNS],
+}
 
-impl Default for AskedColumns {
+impl Default for AskedRows {
     fn default() -> Self {
-        Self([Columns::NONE; NOUNS])
+        Self {
+            columns: [Columns::NONE; NOUNS],
+            pointers: [0; NOUNS],
+        }
     }
 }
 
-impl AskedColumns {
+impl AskedRows {
     /// Every column: for those who share what they read.
-    pub const ALL: Self = Self([Columns::ALL; NOUNS]);
+    pub const ALL: Self = Self {
+        columns: [Columns::ALL; NOUNS],
+        pointers: [0; NOUNS],
+    };
 
-    /// Of one noun.
-    pub fn of<N: Listed>(&self) -> Columns {
-        self.0[usize::from(N::TAG)]
+    /// The columns of one noun.
+    pub fn columns<N: Listed>(&self) -> Columns {
+        self.columns[usize::from(N::TAG)]
+    }
+
+    /// What one noun points to.
+    pub fn pointers<N: Listed>(&self) -> impl Iterator<Item = &'static Pointer<N>> {
+        let asked = self.pointers[usize::from(N::TAG)];
+        let all = N::POINTERS.iter().enumerate();
+        all.filter(move |(place, _)| asked >> place & 1 == 1)
+            .map(|(_, pointer)| pointer)
     }
 
     /// A field is asked for.
-    pub fn add(&mut self, Source { noun, columns }: Source) {
-        let all = &mut self.0[usize::from(noun)];
-        *all = all.and(columns);
+    pub fn add(&mut self, source: Source) {
+        let noun = usize::from(source.noun);
+        self.columns[noun] = self.columns[noun].and(source.columns);
+        self.pointers[noun] |= source.pointer;
+    }
+
+    /// The same, but nothing is read before it is asked for: what is written in between would not be seen.
+    #[must_use]
+    pub fn one_by_one(self) -> Self {
+        Self {
+            pointers: [0; NOUNS],
+            ..self
+        }
     }
 }
 
@@ -40,6 +68,7 @@ impl AskedColumns {
 pub struct Source {
     noun: u8,
     columns: Columns,
+    pointer: u8,
 }
 
 /// Notes of each field of a noun what it is read from.
@@ -56,9 +85,11 @@ pub fn note<N: Listed>(types: &mut Types) {
         } else {
             Columns::ALL
         };
+        let place = N::POINTERS.iter().position(|pointer| pointer.field == name);
         field.source = Some(Source {
             noun: N::TAG,
             columns,
+            pointer: place.map_or(0, |place| 1 << place),
         });
     }
 }

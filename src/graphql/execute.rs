@@ -10,7 +10,7 @@ use futures_util::{FutureExt, Stream, StreamExt, stream, stream::BoxStream};
 
 use super::{
     Schema,
-    columns::AskedColumns,
+    columns::AskedRows,
     complete::{Outline, complete},
     disclosure::{Disclosure, Written},
     document,
@@ -263,9 +263,7 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
     let tells = request.extensions.get("cost") == Some(&Value::Boolean(true));
     let own = || {
         let services = schema.data::<Services>()?;
-        let asked = outline
-            .as_ref()
-            .map_or(AskedColumns::ALL, |outline| outline.asked);
+        let asked = outline.as_ref().map_or(AskedRows::ALL, |outline| outline.asked);
         Some(Arc::new(Loaders::new(services.db.clone(), viewer.scope(), asked)))
     };
     let loaders = loaders.or_else(own);

@@ -49,7 +49,14 @@ pub async fn list<G: Group + Listed>(
 ) -> Result<Vec<Compiled<G::Node>>> {
     let workspace = id::optional("workspaceId", workspace)?;
     let query = all::<G>(workspace, ctx.viewer().workspaces.len());
-    let found = list::list::<G>(&ctx.services().db, &ctx.viewer().scope(), &query, Columns::ALL).await;
+    let found = list::list::<G>(
+        &ctx.services().db,
+        &ctx.viewer().scope(),
+        &query,
+        Columns::ALL,
+        &[],
+    )
+    .await;
     let rows = found.map_err(from_store)?.rows;
     Ok(rows
         .into_iter()

@@ -4,7 +4,7 @@
 //! driver and our memory. A column that was not read has its default value: whoever asks for few must not look at
 //! others. Writers always read all.
 
-use sea_orm::{DbErr, QueryResult, TryGetable};
+use sea_orm::{DbErr, QueryResult, TryGetable, prelude::Uuid};
 
 /// Some of the columns of a noun, by their places in [`Noun::FIELDS`](super::Noun::FIELDS).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,11 @@ impl Columns {
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// How many of the first `fields` are among them.
+    pub fn count(self, fields: usize) -> usize {
+        (0..fields).filter(|place| self.has(*place)).count()
     }
 
     /// Whether the column at a place is among them.
@@ -79,6 +84,30 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// Those of another noun, which stand behind what was read.
+    #[must_use]
+    pub fn of_next(self, columns: Columns) -> Self {
+        Self {
+            columns,
+            field: 0,
+            ..self
+        }
+    }
+
+    /// The id of the noun, which is its first field, unless there is no such row.
+    pub fn id(&self) -> Result<Option<Uuid>, DbErr> {
+        self.row.try_get_by_index(self.cell)
+    }
+
+    /// What stands behind a noun with so many fields, of which none was read.
+    #[must_use]
+    pub fn behind(self, fields: usize) -> Self {
+        Self {
+            cell: self.cell + self.columns.count(fields),
+            ..self
+        }
+    }
+
     /// The next field of the noun; its default when it was not read.
     pub fn read<T: TryGetable + Default>(&mut self) -> Result<T, DbErr> {
         let is_read = self.columns.has(self.field);
@@ -118,6 +147,7 @@ mod tests {
         let names: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
         assert_eq!(names, N::FIELDS);
         assert!(names.len() < 64, "each has a bit");
+        assert_eq!(names[0], "id", "whether there is a row is seen by its id");
         for key in N::KEYS {
             assert!(names.contains(key), "{key} of {names:?}");
         }

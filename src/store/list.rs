@@ -14,7 +14,7 @@ use sea_orm::{
 };
 
 use super::{
-    Columns, Db, ListQuery, Noun, Page, Place, Slice, SortValue, StoreError,
+    Beside, Columns, Db, ListQuery, Noun, Page, Place, Slice, SortValue, StoreError,
     columns::Cells,
     connect::Writing,
     dialect::{Dialect, Inner},
@@ -30,7 +30,18 @@ pub async fn find_many<N: Noun>(
     ids: &[Uuid],
     columns: Columns,
 ) -> Result<Vec<N::Row>, StoreError> {
-    find_many_on::<N>(db.connection(), db.dialect(), scope, ids, columns).await
+    find_many_with::<N>(db, scope, ids, columns, &[]).await
+}
+
+/// The same, and what is read beside them.
+pub async fn find_many_with<N: Noun>(
+    db: &Db,
+    scope: &Scope,
+    ids: &[Uuid],
+    columns: Columns,
+    beside: &[Box<dyn Beside<N> + '_>],
+) -> Result<Vec<N::Row>, StoreError> {
+    find_many_on::<N>(db.connection(), db.dialect(), scope, ids, columns, beside).await
 }
 
 /// The same, inside a writing transaction.
@@ -40,7 +51,7 @@ pub async fn find_many_within<N: Noun>(
     ids: &[Uuid],
 ) -> Result<Vec<N::Row>, StoreError> {
     let dialect = writing.dialect();
-    find_many_on::<N>(writing.connection(), dialect, scope, ids, Columns::ALL).await
+    find_many_on::<N>(writing.connection(), dialect, scope, ids, Columns::ALL, &[]).await
 }
 
 async fn find_many_on<N: Noun>(
@@ -49,14 +60,18 @@ async fn find_many_on<N: Noun>(
     scope: &Scope,
     ids: &[Uuid],
     columns: Columns,
+    beside: &[Box<dyn Beside<N> + '_>],
 ) -> Result<Vec<N::Row>, StoreError> {
     let columns = columns.and(keys::<N>());
-    let select = rows::<N>(columns)
+    let mut select = rows::<N>(columns);
+    select
         .cond_where(N::within(scope))
-        .and_where(dialect.is_among(N::id_column(), ids))
-        .to_owned();
+        .and_where(dialect.is_among(N::id_column(), ids));
+    for one in beside {
+        one.join(&mut select, scope);
+    }
     let rows = connection.query_all_raw(dialect.backend().build(&select)).await?;
-    read::<N>(&rows, columns)
+    read::<N>(&rows, columns, beside)
 }
 
 /// Which of these ids the scope holds.
@@ -100,15 +115,16 @@ pub async fn in_order_of_ids<N: Noun>(
     let mut statement = db.dialect().backend().build(&select);
     // Written into the statement for the reason that `limit` gives.
     let _ = write!(statement.sql, " LIMIT {size}");
-    fetch::<N>(db, statement, Columns::ALL).await
+    fetch::<N>(db, statement, Columns::ALL, &[]).await
 }
 
-/// One page of a list, with the columns that are wanted.
+/// One page of a list, with the columns that are wanted and what is read beside them.
 pub async fn list<N: Noun>(
     db: &Db,
     scope: &Scope,
     query: &ListQuery<N>,
     columns: Columns,
+    beside: &[Box<dyn Beside<N> + '_>],
 ) -> Result<Slice<N::Row>, StoreError> {
     if query.workspace.is_some_and(|workspace| !scope.holds(workspace)) {
         return Ok(Slice::default());
@@ -117,9 +133,12 @@ pub async fn list<N: Noun>(
     let mut select = rows::<N>(columns);
     narrow::<N>(&mut select, scope, query, db.dialect());
     window::<N>(&mut select, query);
+    for one in beside {
+        one.join(&mut select, scope);
+    }
     let mut statement = db.dialect().backend().build(&select);
     statement.sql.push_str(&limit(&query.page));
-    let rows = fetch::<N>(db, statement, columns).await?;
+    let rows = fetch::<N>(db, statement, columns, beside).await?;
     Ok(Slice::from_probe(rows, &query.page))
 }
 
@@ -177,7 +196,7 @@ pub async fn children<N: Noun>(
         columns: &names,
         order: &order,
     };
-    let rows = fetch::<N>(db, dialect.for_each_parent(inner, ids), columns).await?;
+    let rows = fetch::<N>(db, dialect.for_each_parent(inner, ids), columns, &[]).await?;
 
     let mut by_parent: HashMap<Uuid, Vec<N::Row>> = HashMap::new();
     for row in rows {
@@ -221,10 +240,16 @@ fn from<N: Noun>() -> SelectStatement {
     select
 }
 
-fn rows<N: Noun>(columns: Columns) -> SelectStatement {
+/// Rows with some of their columns.
+pub(super) fn rows<N: Noun>(columns: Columns) -> SelectStatement {
     let mut select = from::<N>();
-    select.columns(chosen::<N>(columns).map(|column| (column.entity_name(), column)));
+    add_columns::<N>(&mut select, columns);
     select
+}
+
+/// Reads these columns as well.
+pub(super) fn add_columns<N: Noun>(select: &mut SelectStatement, columns: Columns) {
+    select.columns(chosen::<N>(columns).map(|column| (column.entity_name(), column)));
 }
 
 fn chosen<N: Noun>(columns: Columns) -> impl Iterator<Item = N::Column> {
@@ -233,7 +258,8 @@ fn chosen<N: Noun>(columns: Columns) -> impl Iterator<Item = N::Column> {
         .map(|(_, column)| column)
 }
 
-fn keys<N: Noun>() -> Columns {
+/// What is always read.
+pub(super) fn keys<N: Noun>() -> Columns {
     const { Columns::named(N::FIELDS, N::KEYS) }
 }
 
@@ -332,11 +358,25 @@ fn outer_order<N: Noun>(query: &ListQuery<N>, table: &str) -> String {
     format!("{sort} {direction}, \"{table}\".\"id\" {direction}")
 }
 
-async fn fetch<N: Noun>(db: &Db, statement: Statement, columns: Columns) -> Result<Vec<N::Row>, StoreError> {
-    read::<N>(&db.connection().query_all_raw(statement).await?, columns)
+async fn fetch<N: Noun>(
+    db: &Db,
+    statement: Statement,
+    columns: Columns,
+    beside: &[Box<dyn Beside<N> + '_>],
+) -> Result<Vec<N::Row>, StoreError> {
+    read::<N>(&db.connection().query_all_raw(statement).await?, columns, beside)
 }
 
-fn read<N: Noun>(rows: &[QueryResult], columns: Columns) -> Result<Vec<N::Row>, StoreError> {
-    let read = rows.iter().map(|row| Ok(N::read(&mut Cells::of(row, columns))?));
+fn read<N: Noun>(
+    rows: &[QueryResult],
+    columns: Columns,
+    beside: &[Box<dyn Beside<N> + '_>],
+) -> Result<Vec<N::Row>, StoreError> {
+    let read = rows.iter().map(|row| {
+        let mut cells = Cells::of(row, columns);
+        let own = N::read(&mut cells)?;
+        beside.iter().try_fold(cells, |cells, one| one.keep(cells))?;
+        Ok(own)
+    });
     Ok(tally::rows(read.collect::<Result<_, StoreError>>()?))
 }

@@ -10,6 +10,7 @@
 pub mod agent;
 pub mod api_key;
 pub mod belongings;
+pub mod beside;
 pub mod change;
 pub mod claim;
 pub mod columns;
@@ -32,10 +33,12 @@ pub mod repeat;
 pub mod scope;
 pub mod sync_place;
 pub mod tally;
+pub mod thread;
 pub mod ticket;
 pub mod workspace;
 mod write;
 
+pub use beside::Beside;
 pub use columns::Columns;
 pub use connect::Db;
 pub use error::StoreError;

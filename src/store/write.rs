@@ -1,8 +1,6 @@
 //! The statements that write whole rows, the same for every table.
 
-use sea_orm::{
-    ActiveModelTrait, EntityTrait, IntoActiveModel, Iterable, ModelTrait, QueryTrait,
-};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Iterable, ModelTrait, QueryTrait};
 
 use super::{
     StoreError,

@@ -10,7 +10,7 @@ use async_graphql::{
 };
 
 use crate::graphql::{
-    columns::AskedColumns,
+    columns::AskedRows,
     types::{Fields, Kind, Types},
 };
 
@@ -28,7 +28,7 @@ pub struct Outline {
     /// What they look like.
     pub shape: Shape,
     /// What is asked of rows.
-    pub asked: AskedColumns,
+    pub asked: AskedRows,
     /// Somewhere in it, selections of one object stand in several places.
     pub merges: bool,
     /// How many fields the shape has, with those inside others.
@@ -46,7 +46,7 @@ impl Outline {
         let mut reading = Reading {
             types,
             fragments: &document.fragments,
-            asked: AskedColumns::default(),
+            asked: AskedRows::default(),
             merges: false,
             fields: 0,
         };
@@ -54,7 +54,10 @@ impl Outline {
         reading.set(&mut shape, types.of(root), &operation.selection_set.node);
         Self {
             shape,
-            asked: reading.asked,
+            asked: match operation.ty {
+                OperationType::Query => reading.asked,
+                OperationType::Mutation | OperationType::Subscription => reading.asked.one_by_one(),
+            },
             merges: reading.merges,
             fields: reading.fields,
         }
@@ -101,7 +104,7 @@ impl Shape {
 struct Reading<'a> {
     types: &'a Types,
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
-    asked: AskedColumns,
+    asked: AskedRows,
     merges: bool,
     fields: usize,
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object};
 use entity::{
     conversation,
-    conversation::{Entity, Model},
+    conversation::{Column, Entity, Model},
 };
 
 pub use filter::{ConversationFilter, ConversationOrder};
@@ -22,7 +22,7 @@ use super::{
     customer::{self, Customer},
     error::{Result, gone},
     external_reference::{self, ExternalReference},
-    loaders::{ChildSlots, ConversationById, Loaders, MembersOf, QueueById},
+    loaders::{ChildSlots, ConversationById, Loaders, MembersOf, Pointer, QueueById},
     message::{MessageFilter, MessageOrder},
     output::{Compiled, enum_leaves, plain_fields},
     pagination::{Connection, Listed, PageArguments, children},
@@ -64,6 +64,10 @@ impl Listed for Entity {
     type Node = Conversation;
     const NAME: &'static str = "Conversation";
     const TAG: u8 = 3;
+    const POINTERS: &'static [Pointer<Self>] = &[
+        Pointer::to::<entity::customer::Entity>("customer", Column::CustomerId),
+        Pointer::to::<entity::queue::Entity>("queue", Column::QueueId),
+    ];
 
     fn sort_tag(sort: ConversationSort) -> u8 {
         match sort {

@@ -122,7 +122,14 @@ async fn the_one(
         },
         page: Page::beginning(1),
     };
-    let found = list::list::<Entity>(&ctx.services().db, &ctx.viewer().scope(), &query, Columns::ALL).await;
+    let found = list::list::<Entity>(
+        &ctx.services().db,
+        &ctx.viewer().scope(),
+        &query,
+        Columns::ALL,
+        &[],
+    )
+    .await;
     let found = found.map_err(from_store)?;
     if found.has_next {
         return Err(workspace_required());

@@ -7,11 +7,13 @@ use entity::{
     conversation, customer, message, queue, team, ticket, workspace,
 };
 
-use super::{Loaders, Question, Reader, Slot};
-use crate::store::{self, Noun, StoreError};
+use super::{Loaders, Question, Reader, Slot, ahead::Target};
+use crate::store::{self, Noun, StoreError, list};
+
+type Row<N> = <N as Noun>::Row;
 
 macro_rules! by_id {
-    ($(#[$doc:meta])* $name:ident($id:ty), $noun:ident, $slot:ident) => {
+    ($(#[$doc:meta])* $name:ident($id:ty), $noun:ident, $slot:ident $(, $known:ident)?) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub struct $name(pub $id);
@@ -21,9 +23,15 @@ macro_rules! by_id {
 
             async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
                 let ids: Vec<_> = keys.iter().map(|key| key.0.into()).collect();
-                let rows = store::list::find_many::<$noun::Entity>(&reader.db, &reader.scope, &ids, reader.columns::<$noun::Entity>()).await?;
-                Ok(rows.into_iter().map(|row| (Self(row.id), Arc::new(row))).collect())
+                let beside = reader.beside::<$noun::Entity>();
+                let columns = reader.columns::<$noun::Entity>();
+                let rows = list::find_many_with(&reader.db, &reader.scope, &ids, columns, &beside).await?;
+                Ok(rows.into_iter().map(|row: Row<$noun::Entity>| (Self(row.id), Arc::new(row))).collect())
             }
+
+            $(fn $known(&self, reader: &Reader) -> Option<Self::Answer> {
+                <$noun::Entity as Target>::found(&reader.ahead).get(self.0)
+            })?
 
             fn slot(loaders: &Loaders) -> &Slot<Self> {
                 &loaders.$slot
@@ -34,19 +42,19 @@ macro_rules! by_id {
 
 by_id!(
     /// Which agent has this id?
-    AgentById(AgentId), agent, agent_by_id
+    AgentById(AgentId), agent, agent_by_id, known
 );
 by_id!(
     /// Which customer has this id?
-    CustomerById(CustomerId), customer, customer_by_id
+    CustomerById(CustomerId), customer, customer_by_id, known
 );
 by_id!(
     /// Which ticket has this id?
-    TicketById(TicketId), ticket, ticket_by_id
+    TicketById(TicketId), ticket, ticket_by_id, known
 );
 by_id!(
     /// Which conversation has this id?
-    ConversationById(ConversationId), conversation, conversation_by_id
+    ConversationById(ConversationId), conversation, conversation_by_id, known
 );
 by_id!(
     /// Which message has this id?
@@ -55,11 +63,11 @@ by_id!(
 
 by_id!(
     /// Which team has this id?
-    TeamById(TeamId), team, team_by_id
+    TeamById(TeamId), team, team_by_id, known
 );
 by_id!(
     /// Which queue has this id?
-    QueueById(QueueId), queue, queue_by_id
+    QueueById(QueueId), queue, queue_by_id, known
 );
 
 /// Which workspace has this id?

@@ -4,7 +4,9 @@
 //! one statement: whoever asks first waits for the others by yielding to the executor, never by sleeping, until no more
 //! come. Loaders live as long as one request, or are shared by executions that see the same rows; they remember
 //! nothing, so that no viewer meets another's rows or yesterday's.
+//! What a request that only reads is known to ask for next may be read [`ahead`].
 
+mod ahead;
 mod beside;
 mod by_id;
 mod children;
@@ -20,6 +22,7 @@ use std::{
 use entity::{agent, conversation, customer, message, queue, team, ticket};
 use tokio::{sync::oneshot, task::yield_now};
 
+pub use ahead::{Ahead, Pointer};
 pub use beside::{MembersOf, ReferencesByObject};
 pub use by_id::{
     AgentById, ApiKeyById, ConversationById, CustomerById, HtmlByMessage, MessageById, PositionByMessage,
@@ -28,14 +31,14 @@ pub use by_id::{
 pub use children::{ChildCount, Children};
 
 use super::{
-    columns::AskedColumns,
+    columns::AskedRows,
     error::{Result, internal},
     pagination::Listed,
 };
 use crate::{
     auth::Scope,
     store::{
-        Columns, Db, StoreError,
+        Beside, Columns, Db, StoreError,
         link::{AgentsOfConversation, AgentsOfTeam, TeamsOfAgent, TeamsOfConversation},
     },
 };
@@ -47,20 +50,28 @@ const YIELDS: usize = 3;
 const FEW: usize = 32;
 
 /// What a question is answered from.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Reader {
     /// The database.
     pub db: Db,
     /// The rows that the viewer sees.
     pub scope: Scope,
     /// What is asked of them.
-    pub asked: AskedColumns,
+    pub asked: AskedRows,
+    /// Those that were read before they were asked for.
+    pub ahead: Ahead,
 }
 
 impl Reader {
     /// What is asked of the rows of a noun.
     pub fn columns<N: Listed>(&self) -> Columns {
-        self.asked.of::<N>()
+        self.asked.columns::<N>()
+    }
+
+    /// What is read with the rows of a noun, because it is asked for, too.
+    pub fn beside<N: Listed>(&self) -> Vec<Box<dyn Beside<N> + '_>> {
+        let asked = self.asked.pointers::<N>();
+        asked.map(|pointer| pointer.beside(self)).collect()
     }
 }
 
@@ -74,6 +85,11 @@ pub trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
         reader: &Reader,
         keys: &[Self],
     ) -> impl Future<Output = Result<HashMap<Self, Self::Answer>, StoreError>> + Send;
+
+    /// The answer, when it is known before it is asked for.
+    fn known(&self, _: &Reader) -> Option<Self::Answer> {
+        None
+    }
 
     /// Where the loader of this question is kept.
     fn slot(loaders: &Loaders) -> &Slot<Self>;
@@ -205,9 +221,14 @@ pub struct Loaders {
 
 impl Loaders {
     /// For those who see the rows of a scope, and ask this of them.
-    pub fn new(db: Db, scope: Scope, asked: AskedColumns) -> Self {
+    pub fn new(db: Db, scope: Scope, asked: AskedRows) -> Self {
         Self {
-            reader: Reader { db, scope, asked },
+            reader: Reader {
+                db,
+                scope,
+                asked,
+                ahead: Ahead::default(),
+            },
             workspace_by_id: Slot::default(),
             agent_by_id: Slot::default(),
             customer_by_id: Slot::default(),
@@ -234,13 +255,16 @@ impl Loaders {
         }
     }
 
-    /// What is asked of the rows of a noun.
-    pub fn columns<N: Listed>(&self) -> Columns {
-        self.reader.columns::<N>()
+    /// What their questions are answered from.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
     }
 
     /// The answer to a question, asked together with others of its kind.
     pub async fn load<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
+        if let Some(answer) = question.known(&self.reader) {
+            return Ok(Some(answer));
+        }
         let slot = Q::slot(self);
         loop {
             let (answer, answered) = oneshot::channel();

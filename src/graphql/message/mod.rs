@@ -10,7 +10,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object, Union};
 use entity::{
     message,
-    message::{Direction, Entity},
+    message::{Column, Direction, Entity},
 };
 
 pub use filter::{MessageFilter, MessageOrder};
@@ -25,7 +25,9 @@ use super::{
     customer::{self, Customer},
     error::Result,
     external_reference::{self, ExternalReference},
-    loaders::{AgentById, ChildSlots, CustomerById, HtmlByMessage, Loaders, PositionByMessage, TicketById},
+    loaders::{
+        AgentById, ChildSlots, CustomerById, HtmlByMessage, Loaders, Pointer, PositionByMessage, TicketById,
+    },
     output::{Compiled, enum_leaves, plain_fields},
     pagination::Listed,
     scalars::{ChangeCursor, DateTime},
@@ -86,6 +88,11 @@ impl Listed for Entity {
     type Node = Message;
     const NAME: &'static str = "Message";
     const TAG: u8 = 4;
+    const POINTERS: &'static [Pointer<Self>] = &[
+        Pointer::to::<entity::customer::Entity>("customer", Column::CustomerId),
+        Pointer::to::<entity::conversation::Entity>("conversation", Column::ConversationId),
+        Pointer::to::<entity::ticket::Entity>("ticket", Column::TicketId),
+    ];
 
     fn sort_tag(sort: MessageSort) -> u8 {
         match sort {

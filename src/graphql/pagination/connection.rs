@@ -10,7 +10,7 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::{Result, from_store},
-        loaders::{ChildCount, ChildSlots, Children, Loaders},
+        loaders::{ChildCount, ChildSlots, Children, Loaders, Pointer},
         output::{Compiled, Compiling, Leaf, PlainObject, Write, leaf, write_list},
     },
     store::{ListQuery, Noun, Order, Place, Slice, list},
@@ -24,6 +24,8 @@ pub trait Listed: Noun {
     const NAME: &'static str;
     /// Tells cursors of this list from those of others. Never changes.
     const TAG: u8;
+    /// The fields that show a row to which this one points: eight at most.
+    const POINTERS: &'static [Pointer<Self>] = &[];
 
     /// Tells orders apart in cursors. Never changes.
     fn sort_tag(sort: Self::Sort) -> u8;
@@ -238,14 +240,11 @@ pub async fn root<N: Listed>(ctx: &Context<'_>, query: ListQuery<N>) -> Result<C
         has_next,
         has_previous,
     } = if wants_rows(ctx) {
-        list::list::<N>(
-            &ctx.services().db,
-            &ctx.viewer().scope(),
-            &query,
-            ctx.loaders().columns::<N>(),
-        )
-        .await
-        .map_err(from_store)?
+        let reader = ctx.loaders().reader();
+        let (columns, beside) = (reader.columns::<N>(), reader.beside::<N>());
+        list::list::<N>(&reader.db, &reader.scope, &query, columns, &beside)
+            .await
+            .map_err(from_store)?
     } else {
         Slice::default()
     };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object};
 use entity::{
     ticket,
-    ticket::{Entity, Model},
+    ticket::{Column, Entity, Model},
 };
 
 pub use filter::{TicketFilter, TicketOrder};
@@ -23,7 +23,7 @@ use super::{
     customer::{self, Customer},
     error::Result,
     external_reference::{self, ExternalReference},
-    loaders::{AgentById, ChildSlots, Loaders, QueueById, TeamById},
+    loaders::{AgentById, ChildSlots, Loaders, Pointer, QueueById, TeamById},
     message::{MessageFilter, MessageOrder},
     output::{Compiled, enum_leaves, plain_fields},
     pagination::{Connection, Listed, PageArguments, children},
@@ -75,6 +75,13 @@ impl Listed for Entity {
     type Node = Ticket;
     const NAME: &'static str = "Ticket";
     const TAG: u8 = 2;
+    const POINTERS: &'static [Pointer<Self>] = &[
+        Pointer::to::<entity::customer::Entity>("customer", Column::CustomerId),
+        Pointer::to::<entity::conversation::Entity>("conversation", Column::ConversationId),
+        Pointer::to::<entity::agent::Entity>("assignee", Column::AssignedTo),
+        Pointer::to::<entity::team::Entity>("team", Column::TeamId),
+        Pointer::to::<entity::queue::Entity>("queue", Column::QueueId),
+    ];
 
     fn sort_tag(sort: TicketSort) -> u8 {
         match sort {

@@ -1,7 +1,7 @@
 //! Adds a message to a ticket or a conversation. An inbound one opens a pending or solved ticket again.
 
 use entity::{
-    AgentId, ConversationId, CustomerId, TicketId, WorkspaceId, conversation, customer,
+    AgentId, ConversationId, CustomerId, TicketId, WorkspaceId, customer,
     message::{Direction, Model},
     ticket::{self, Status},
 };
@@ -12,12 +12,12 @@ use crate::{
     events::{ChangeCursor, FieldChanges, NewEvent},
     service::{
         Error, Patch, Services, Transaction, UserError,
-        customer::{CustomerIdentifier, has_address, ticket_moved},
+        customer::{has_address, ticket_moved},
         ticket::enter,
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
     },
-    store::{self, filter::fold, message::MessageRow},
+    store::{self, filter::fold, message::MessageRow, thread::Thread},
 };
 
 /// Where a message goes.
@@ -97,7 +97,13 @@ async fn once(
     draft: &Draft<'_, Ready>,
 ) -> Result<Added, Error> {
     let mut transaction = Transaction::begin(services).await?;
-    let (ticket, thread) = target(&transaction, viewer, input.target).await?;
+    // The customer is held before the message is written: the score's sum over several messages must see each of them.
+    let Thread {
+        ticket,
+        conversation: thread,
+        mut customer,
+        agent,
+    } = target(&transaction, viewer, input).await?;
     let now = services.clock.now();
 
     let name = name.clone().over(&None);
@@ -110,20 +116,11 @@ async fn once(
         .map_or_else(|| Place::in_conversation(&thread), Place::in_ticket);
     let mut message = compose(services, draft, sender, place, now);
     if input.internal {
-        return note(transaction, viewer, message, &input.sender_email).await;
+        message.sender_agent_id = agent;
+        return note(transaction, viewer, message).await;
     }
-    // Held before the message is written: the score's sum over several messages must see each of them.
     let reopened = ticket.as_ref().is_some_and(|row| reopens(row, input.direction));
-    let mut customer = customer(&transaction, thread.customer_id, viewer).await?;
-    match sent_by(
-        &transaction,
-        viewer,
-        &customer,
-        &input.sender_email,
-        input.direction,
-    )
-    .await?
-    {
+    match sent_by(&transaction, viewer, &customer, agent, input).await? {
         SentBy::Agent(id) => message.sender_agent_id = Some(id),
         SentBy::Customer(id) => message.sender_customer_id = Some(id),
         SentBy::Somebody => {}
@@ -166,14 +163,8 @@ async fn once(
 }
 
 /// Writes a note. Nothing of it may show in what a customer sees, so nothing but the note is written.
-async fn note(
-    mut transaction: Transaction<'_>,
-    viewer: &Viewer,
-    message: Model,
-    sender: &str,
-) -> Result<Added, Error> {
+async fn note(mut transaction: Transaction<'_>, viewer: &Viewer, message: Model) -> Result<Added, Error> {
     let message = Model {
-        sender_agent_id: agent(&transaction, message.workspace_id, sender).await?,
         sentiment_score: None,
         internal: true,
         ..message
@@ -187,54 +178,28 @@ async fn note(
     transaction.commit(viewer, added).await
 }
 
-/// The agent with an address.
-async fn agent(
-    transaction: &Transaction<'_>,
-    workspace: WorkspaceId,
-    email: &str,
-) -> Result<Option<AgentId>, Error> {
-    let connection = transaction.writing().connection();
-    let found = store::agent::find_by_email_unscoped(connection, workspace, &[fold(email)]).await?;
-    Ok(found.first().map(|agent| agent.id))
-}
-
 fn reopens(ticket: &ticket::Model, direction: Direction) -> bool {
     direction == Direction::Inbound && matches!(ticket.status, Status::Pending | Status::Solved)
 }
 
-async fn target(
-    transaction: &Transaction<'_>,
-    viewer: &Viewer,
-    target: MessageTarget,
-) -> Result<(Option<ticket::Model>, conversation::Model), Error> {
+/// What the message goes into, and the agent who sends it, if one does.
+async fn target(transaction: &Transaction<'_>, viewer: &Viewer, input: &AddMessage) -> Result<Thread, Error> {
     let (writing, scope) = (transaction.writing(), viewer.scope());
-    let missing = |what: &str, field: &str| UserError::not_found(what, &["input", "target", field]);
-    match target {
+    let missing = |what: &str, field: &str| UserError::not_found(what, &["input", "target", field]).into();
+    let is_of_staff = input.internal || input.direction == Direction::Outbound;
+    let agent = is_of_staff.then(|| fold(&input.sender_email));
+    match input.target {
         MessageTarget::Ticket(id) => {
-            let no_ticket = || missing("There is no such ticket.", "ticketId");
-            let ticket = store::ticket::find_to_change(writing, &scope, id)
+            store::thread::find_by_ticket_to_change(writing, &scope, id, agent.as_deref())
                 .await?
-                .ok_or_else(no_ticket)?;
-            let thread = store::conversation::find_to_change(writing, &scope, ticket.conversation_id).await?;
-            Ok((Some(ticket), thread.ok_or_else(no_ticket)?))
+                .ok_or_else(|| missing("There is no such ticket.", "ticketId"))
         }
         MessageTarget::Conversation(id) => {
-            let thread = store::conversation::find_to_change(writing, &scope, id).await?;
-            Ok((
-                None,
-                thread.ok_or_else(|| missing("There is no such conversation.", "conversationId"))?,
-            ))
+            store::thread::find_by_conversation_to_change(writing, &scope, id, agent.as_deref())
+                .await?
+                .ok_or_else(|| missing("There is no such conversation.", "conversationId"))
         }
     }
-}
-
-async fn customer(
-    transaction: &Transaction<'_>,
-    id: CustomerId,
-    viewer: &Viewer,
-) -> Result<customer::Model, Error> {
-    let customer = CustomerIdentifier::Id(id).find(transaction, viewer, None).await?;
-    customer.ok_or_else(|| UserError::not_found("There is no such customer.", &["input", "target"]).into())
 }
 
 enum SentBy {
@@ -248,10 +213,10 @@ async fn sent_by(
     transaction: &Transaction<'_>,
     viewer: &Viewer,
     customer: &customer::Model,
-    email: &str,
-    direction: Direction,
+    agent: Option<AgentId>,
+    input: &AddMessage,
 ) -> Result<SentBy, Error> {
-    let key = fold(email);
+    let key = fold(&input.sender_email);
     if let Identity::Customer(id) = viewer.identity {
         // A customer writes in its own name only.
         return if has_address(customer, &key) {
@@ -260,13 +225,10 @@ async fn sent_by(
             Err(UserError::forbidden("This is not your own email.", &["input", "senderEmail"]).into())
         };
     }
-    match direction {
+    match input.direction {
         Direction::Inbound if has_address(customer, &key) => Ok(SentBy::Customer(customer.id)),
         Direction::Inbound => other_customer(transaction, viewer, customer.workspace_id, &key).await,
-        Direction::Outbound => {
-            let found = agent(transaction, customer.workspace_id, email).await?;
-            Ok(found.map_or(SentBy::Somebody, SentBy::Agent))
-        }
+        Direction::Outbound => Ok(agent.map_or(SentBy::Somebody, SentBy::Agent)),
     }
 }
 

@@ -87,8 +87,7 @@ pub(super) struct Together {
 impl Together {
     /// Whether one with so many parameters can go with those that wait.
     pub(super) fn takes(&self, table: &str, parameters: usize) -> bool {
-        self.writes.iter().all(|(other, _)| *other != table)
-            && self.parameters + parameters <= PARAMETERS_MAX
+        self.writes.iter().all(|(other, _)| *other != table) && self.parameters + parameters <= PARAMETERS_MAX
     }
 
     pub(super) fn add<E: EntityName>(&mut self, table: &E, write: Write, parameters: usize) {

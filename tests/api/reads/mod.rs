@@ -1,5 +1,6 @@
 //! Queries: lists, filters, things by their id, and what it costs to answer them.
 
+mod ahead;
 mod bad_filters;
 mod bad_input;
 mod bad_requests;
