@@ -8,8 +8,8 @@ use entity::{
     change_counter,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait, QueryFilter,
-    QueryOrder, QuerySelect, Statement, Value,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait,
+    QueryFilter, QueryOrder, QuerySelect, Statement, Value,
     prelude::Uuid,
     sea_query::{Alias, Expr, ExprTrait, Query, ValueTuple},
 };
@@ -38,7 +38,8 @@ pub async fn append(
 ) -> Result<Option<i64>, StoreError> {
     let mut last = None;
     for rows in rows.chunks(ROWS_PER_STATEMENT) {
-        let written = writing.put_numbered(numbered(workspace, rows)?).await?;
+        let numbered = numbered(workspace, rows)?;
+        let written = writing.put_numbered(workspace, numbered).await?;
         let positions = written.iter().map(|row| row.try_get("", "position"));
         let positions = positions.collect::<Result<Vec<i64>, DbErr>>()?;
         if positions.len() < rows.len() {
@@ -53,12 +54,7 @@ const CHANGE_COUNTER: &str = "change_counter";
 
 fn numbered(workspace: WorkspaceId, rows: &[Model]) -> Result<Numbered, DbErr> {
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let position = || {
-        Expr::col((
-            change_counter::Entity,
-            change_counter::Column::Position,
-        ))
-    };
+    let position = || Expr::col((change_counter::Entity, change_counter::Column::Position));
     let mut advance = Query::update();
     advance
         .table(change_counter::Entity)
@@ -95,9 +91,12 @@ fn numbered(workspace: WorkspaceId, rows: &[Model]) -> Result<Numbered, DbErr> {
     Ok(Numbered {
         counter: CHANGE_COUNTER,
         advance,
-        needs: [change_counter::Column::WorkspaceId, change_counter::Column::Position]
-            .map(|column| Alias::new(column.as_str()))
-            .into(),
+        needs: [
+            change_counter::Column::WorkspaceId,
+            change_counter::Column::Position,
+        ]
+        .map(|column| Alias::new(column.as_str()))
+        .into(),
         rows: insert,
     })
 }

@@ -11,6 +11,7 @@ mod postgres;
 mod session;
 mod sqlite;
 mod together;
+mod turns;
 mod writing;
 
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub use writing::Writing;
 use self::{
     connections::{Pools, Runs, Statements, Watcher},
     pool::{Door, Lease, Pool},
+    turns::Turns,
 };
 use super::{StoreError, dialect::Dialect};
 use crate::config::{Secret, Settings};
@@ -36,6 +38,7 @@ const ACQUIRE: Duration = Duration::from_secs(10);
 pub struct Db {
     url: Secret,
     connections: Connections,
+    turns: Turns,
 }
 
 impl Db {
@@ -63,6 +66,7 @@ impl Db {
                 runner,
                 watcher: Watcher::default(),
             },
+            turns: Turns::default(),
         })
     }
 
@@ -96,7 +100,12 @@ impl Db {
     }
 
     fn writing(&self, lease: Lease) -> Writing {
-        Writing::new(self.dialect(), lease, self.connections.watcher.clone())
+        Writing::new(
+            self.dialect(),
+            lease,
+            self.connections.watcher.clone(),
+            self.turns.clone(),
+        )
     }
 
     /// Brings the tables up to date, all or nothing. Of several nodes that start at once, one does it and the others

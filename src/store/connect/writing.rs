@@ -2,6 +2,7 @@
 
 use std::mem;
 
+use entity::WorkspaceId;
 use sea_orm::{DbErr, EntityName, QueryResult, Statement};
 use tokio::sync::Mutex;
 
@@ -11,6 +12,7 @@ use super::{
     pool::Lease,
     session::{All, Execute, Plain, Session, Work, ends},
     together::{Numbered, Together, Write},
+    turns::{Turn, Turns},
 };
 
 /// A writing transaction. Dropped without a commit, it gives up the statement that runs, and rolls back.
@@ -24,6 +26,7 @@ pub struct Writing {
 pub struct Inside {
     dialect: Dialect,
     watcher: Watcher,
+    turns: Turns,
     held: Mutex<Held>,
 }
 
@@ -35,6 +38,8 @@ struct Held {
     state: State,
     /// What is to be written before anything else is done.
     together: Together,
+    /// From when on nobody else of this process writes into the log of the workspace.
+    turn: Option<Turn>,
 }
 
 /// How a transaction is.
@@ -51,15 +56,17 @@ enum State {
 }
 
 impl Writing {
-    pub(super) fn new(dialect: Dialect, lease: Lease, watcher: Watcher) -> Self {
+    pub(super) fn new(dialect: Dialect, lease: Lease, watcher: Watcher, turns: Turns) -> Self {
         let held = Held {
             lease: Some(lease),
             state: State::Well,
             together: Together::default(),
+            turn: None,
         };
         let runner = Inside {
             dialect,
             watcher: watcher.clone(),
+            turns,
             held: Mutex::new(held),
         };
         Self {
@@ -93,10 +100,24 @@ impl Writing {
         Ok(())
     }
 
-    /// Writes what waits to be written, advances a counter, and adds the rows that it numbers. Answers what they return.
-    pub async fn put_numbered(&self, numbered: Numbered) -> Result<Vec<QueryResult>, StoreError> {
+    /// Writes what waits to be written, advances the counter of a workspace, and adds the rows that it numbers. Answers
+    /// what they return. From now on others wait for the commit.
+    pub async fn put_numbered(
+        &self,
+        workspace: WorkspaceId,
+        numbered: Numbered,
+    ) -> Result<Vec<QueryResult>, StoreError> {
         let inside = &self.inside.runner;
         let mut held = inside.held.lock().await;
+        // SQLite has one writer at a time anyway.
+        if inside.dialect == Dialect::Postgres && held.turn.is_none() {
+            held.turn = inside.turns.free(workspace);
+            if held.turn.is_none() {
+                // While others have their turn, everything else can be written.
+                inside.send(&mut held).await?;
+                held.turn = Some(inside.turns.next(workspace).await);
+            }
+        }
         if !held.together.takes(numbered.counter, 0) {
             inside.send(&mut held).await?;
         }
