@@ -29,7 +29,7 @@ pub async fn prune(db: &Db, workspace: WorkspaceId, before: Timestamp) -> Result
     let mut done = oldest - 1;
     while done < last {
         let until = last.min(done + BLOCK);
-        let writing = db.begin().await?;
+        let writing = db.begin_alone().await?;
         log::delete_until_unscoped(&writing, workspace, until).await?;
         writing.commit().await?;
         done = until;

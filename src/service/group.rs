@@ -61,7 +61,7 @@ where
     checks.required(&input.name, LINE_MAX, &NAME);
     let agents = exist::listed(&mut checks, input.agents.clone(), &AGENTS);
     checks.finish()?;
-    with_retries(|| async {
+    with_retries(services, || async {
         let transaction = Transaction::begin(services).await?;
         let writing = transaction.writing();
         if group::count_unscoped::<G>(writing, workspace).await? >= GROUPS_MAX {
@@ -98,7 +98,7 @@ where
         .agents
         .map(|agents| exist::listed(&mut checks, agents, &AGENTS));
     checks.finish()?;
-    with_retries(|| async {
+    with_retries(services, || async {
         let transaction = Transaction::begin(services).await?;
         let found = G::find_to_change(transaction.writing(), &viewer.scope(), id).await?;
         let missing = || UserError::not_found(&format!("There is no such {}.", G::NOUN), &["id"]);

@@ -44,7 +44,7 @@ pub async fn recount(services: &Services, wanted: Recount, tell: &mut impl FnMut
             }
             let mut found = figures::differences_unscoped(&services.db, holder, &ids).await?;
             if wanted.repair && !found.is_empty() {
-                found = with_tries(TRIES, || repaired(services, holder, &found)).await?;
+                found = with_tries(services, TRIES, || repaired(services, holder, &found)).await?;
             }
             looked += ids.len() as u64;
             for one in found {
@@ -64,7 +64,7 @@ async fn repaired(
 ) -> Result<Vec<Difference>, Error> {
     let mut ids: Vec<_> = seen.iter().map(|one| one.id).collect();
     ids.dedup();
-    let writing = services.db.begin().await?;
+    let writing = services.db.begin_alone().await?;
     let found = figures::repair_unscoped(&writing, holder, &ids).await?;
     writing.commit().await?;
     Ok(found)

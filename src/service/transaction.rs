@@ -24,15 +24,24 @@ impl<'a> Transaction<'a> {
     /// Begins one. Dropped without a commit, it leaves nothing. Where the request was served already, by its key, none
     /// begins.
     pub async fn begin(services: &'a Services) -> Result<Self, Error> {
-        let writing = services.db.begin().await?;
+        let begun = Self::with(services, services.db.begin().await?);
         if let Some(repeat) = &services.repeat {
-            repeat.claim(services, &writing).await?;
+            repeat.claim(services, &begun.writing).await?;
         }
-        Ok(Self {
+        Ok(begun)
+    }
+
+    /// Begins one for a block of rows, which nobody asks for by a key.
+    pub async fn begin_rows(services: &'a Services) -> Result<Self, Error> {
+        Ok(Self::with(services, services.db.begin_alone().await?))
+    }
+
+    fn with(services: &'a Services, writing: Writing) -> Self {
+        Self {
             services,
             writing,
             events: Vec::new(),
-        })
+        }
     }
 
     /// For statements inside it.
@@ -62,7 +71,7 @@ impl<'a> Transaction<'a> {
         Ok(outcome)
     }
 
-    /// The same for a block of rows, which nobody asks for by a key.
+    /// The same for a block of rows.
     pub async fn commit_rows(self, actor: &Viewer) -> Result<(), Error> {
         let now = self.services.clock.now();
         let cursor = events::append(&self.writing, actor, now, self.events).await?;
@@ -83,25 +92,39 @@ async fn finish(services: &Services, writing: Writing, cursor: Option<ChangeCurs
 }
 
 /// Tries a use case again when another writer got in between: it wrote the same unique value first, or held a lock; the
-/// next try sees what the other one wrote. And when the connection was lost before anything was made durable.
-pub async fn with_retries<T, F>(attempt: impl Fn() -> F) -> Result<T, Error>
+/// next try sees what the other one wrote. And when the connection was lost before anything was made durable, or when what
+/// was seen of others was given up by them.
+pub async fn with_retries<T, F>(services: &Services, attempt: impl Fn() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
-    with_tries(TRIES, attempt).await
+    with_tries(services, TRIES, attempt).await
 }
 
 /// The same, so many times.
-pub async fn with_tries<T, F>(tries: usize, attempt: impl Fn() -> F) -> Result<T, Error>
+pub async fn with_tries<T, F>(services: &Services, tries: usize, attempt: impl Fn() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
-    for _ in 1..tries {
+    let mut left = tries;
+    loop {
+        let seen = services.db.seen();
         // On the heap: a use case holds rows of many columns, and so would whoever awaits it.
-        match Box::pin(attempt()).await {
-            Err(Error::Store(StoreError::Busy | StoreError::Taken | StoreError::Lost(_))) => {}
-            answer => return answer,
+        let error = match Box::pin(attempt()).await {
+            Err(Error::Store(error @ (StoreError::Busy | StoreError::Taken | StoreError::Lost(_)))) => {
+                error.into()
+            }
+            Err(refusal) => {
+                if services.db.is_settled(seen).await {
+                    return Err(refusal);
+                }
+                StoreError::Busy.into()
+            }
+            done => return done,
+        };
+        left = left.saturating_sub(1);
+        if left == 0 {
+            return Err(error);
         }
     }
-    Box::pin(attempt()).await
 }

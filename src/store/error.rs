@@ -55,6 +55,21 @@ impl From<DbErr> for StoreError {
 }
 
 impl StoreError {
+    /// The same, for another who waited for what failed.
+    pub(super) fn told_again(&self) -> Self {
+        let cause = |cause: &DbErr| DbErr::Custom(cause.to_string());
+        match self {
+            Self::Taken => Self::Taken,
+            Self::Busy => Self::Busy,
+            Self::TimedOut => Self::TimedOut,
+            Self::Lost(error) => Self::Lost(cause(error)),
+            Self::Unreachable(error) => Self::Unreachable(cause(error)),
+            Self::InDoubt(error) => Self::InDoubt(cause(error)),
+            Self::Full(error) => Self::Full(cause(error)),
+            Self::Failed(error) => Self::Failed(cause(error)),
+        }
+    }
+
     /// From a commit that failed.
     pub(super) fn of_commit(error: DbErr) -> Self {
         match error.into() {

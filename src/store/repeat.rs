@@ -155,7 +155,7 @@ pub async fn prune_unscoped(db: &Db, before: Timestamp) -> Result<u64, StoreErro
             .one(db.connection())
             .await?;
         let old = last.map_or_else(|| Column::UsedAt.lt(before), |last| Column::UsedAt.lte(last));
-        let writing = db.begin().await?;
+        let writing = db.begin_alone().await?;
         let gone = Entity::delete_many().filter(old);
         count += gone.exec(writing.connection()).await?.rows_affected;
         writing.commit().await?;

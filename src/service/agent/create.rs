@@ -43,7 +43,7 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateAgent) ->
     checks.email(&input.email, &["input", "email"]);
     let teams = exist::listed(&mut checks, input.teams.clone(), &["input", "teamIds"]);
     checks.finish()?;
-    with_retries(|| async {
+    with_retries(services, || async {
         let transaction = Transaction::begin(services).await?;
         refuse_taken(&transaction, workspace, &input.email, None).await?;
         let wanted = Wanted::listed(&teams, "team", &["input", "teamIds"]);

@@ -60,7 +60,7 @@ pub async fn update(services: &Services, viewer: &Viewer, input: UpdateAgent) ->
         .map(|teams| exist::listed(&mut checks, teams, &["input", "teamIds"]));
     checks.finish()?;
     let fields = AgentFields { teams, ..fields };
-    with_retries(|| once(services, viewer, input.id, &fields)).await
+    with_retries(services, || once(services, viewer, input.id, &fields)).await
 }
 
 async fn once(

@@ -43,7 +43,7 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateApiKey) -
         Some(workspaces) => workspaces,
         None => vec![workspace_of(viewer, None, &WORKSPACES)?],
     };
-    with_retries(|| async {
+    with_retries(services, || async {
         let transaction = Transaction::begin(services).await?;
         let (opening, token) = row(
             services,

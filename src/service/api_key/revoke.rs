@@ -14,7 +14,7 @@ use crate::{
 /// revoked before stays as it was.
 pub async fn revoke(services: &Services, viewer: &Viewer, id: ApiKeyId) -> Result<Opening, Error> {
     policy::manage(viewer)?;
-    with_retries(|| async {
+    with_retries(services, || async {
         let transaction = Transaction::begin(services).await?;
         let mut found = find(&transaction, viewer, id).await?;
         if found.key.revoked_at.is_none() {

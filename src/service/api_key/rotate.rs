@@ -41,7 +41,7 @@ pub async fn rotate(services: &Services, viewer: &Viewer, input: RotateApiKey) -
         ahead(&mut checks, services, Some(at));
     }
     checks.finish()?;
-    with_retries(|| async {
+    with_retries(services, || async {
         let transaction = Transaction::begin(services).await?;
         let mut old = find(&transaction, viewer, input.id).await?;
         refuse_unfit(services, viewer, &old)?;

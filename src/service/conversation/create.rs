@@ -90,7 +90,7 @@ pub async fn create(
         external_id: external_id.over(&None),
         custom_fields: merged(&CustomFields::default(), custom_fields, &FIELDS)?,
     };
-    with_retries(|| once(services, viewer, workspace, &input, &given)).await
+    with_retries(services, || once(services, viewer, workspace, &input, &given)).await
 }
 
 async fn once(

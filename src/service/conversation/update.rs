@@ -68,7 +68,10 @@ pub async fn update(
     let mut checks = Checks::default();
     let fields = checked(input.fields, services, &mut checks);
     checks.finish()?;
-    with_retries(|| once(services, viewer, (input.id, input.if_version), &fields)).await
+    with_retries(services, || {
+        once(services, viewer, (input.id, input.if_version), &fields)
+    })
+    .await
 }
 
 fn checked(fields: ConversationFields, services: &Services, checks: &mut Checks) -> ConversationFields {

@@ -37,7 +37,7 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateCustomer)
         ));
     }
     checks.finish()?;
-    with_retries(|| once(services, viewer, workspace, &fields)).await
+    with_retries(services, || once(services, viewer, workspace, &fields)).await
 }
 
 async fn once(

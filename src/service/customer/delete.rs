@@ -44,7 +44,7 @@ pub struct Deleted {
 /// The log keeps every position and every id, and forgets what the events of these things said.
 pub async fn delete(services: &Services, viewer: &Viewer, input: DeleteCustomer) -> Result<Deleted, Error> {
     policy::work(viewer)?;
-    with_tries(TRIES, || once(services, viewer, input)).await
+    with_tries(services, TRIES, || once(services, viewer, input)).await
 }
 
 async fn once(services: &Services, viewer: &Viewer, input: DeleteCustomer) -> Result<Deleted, Error> {

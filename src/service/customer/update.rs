@@ -30,7 +30,7 @@ pub async fn update(services: &Services, viewer: &Viewer, input: UpdateCustomer)
     let mut checks = Checks::default();
     let fields = input.fields.checked(viewer, &mut checks, "input");
     checks.finish()?;
-    with_retries(|| async {
+    with_retries(services, || async {
         let mut transaction = Transaction::begin(services).await?;
         let found = CustomerIdentifier::Id(input.id)
             .find(&transaction, viewer, None)

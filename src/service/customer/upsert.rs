@@ -84,7 +84,10 @@ pub async fn upsert(
     let Some(identifier) = identifier else {
         return Err(Error::Refused(Vec::new()));
     };
-    with_retries(|| once(services, viewer, workspace, &identifier, &fields)).await
+    with_retries(services, || {
+        once(services, viewer, workspace, &identifier, &fields)
+    })
+    .await
 }
 
 async fn once(

@@ -34,11 +34,11 @@ pub async fn agents(
     source: &Source<'_>,
     rows: &[ImportAgent],
 ) -> Result<Vec<Outcome>, Error> {
-    with_tries(BATCH_TRIES, || once(services, source, rows)).await
+    with_tries(services, BATCH_TRIES, || once(services, source, rows)).await
 }
 
 async fn once(services: &Services, source: &Source<'_>, rows: &[ImportAgent]) -> Result<Vec<Outcome>, Error> {
-    let transaction = Transaction::begin(services).await?;
+    let transaction = Transaction::begin_rows(services).await?;
     let known = by_email(&transaction, source, rows.iter().map(|row| row.email.as_str())).await?;
     let ids = rows.iter().filter_map(|row| row.external_id.clone());
     let mut named = source.known(&transaction, Kind::Agent, ids).await?;

@@ -64,7 +64,7 @@ pub async fn conversations(
     source: &Source<'_>,
     rows: &[ImportConversation],
 ) -> Result<Vec<Outcome>, Error> {
-    with_tries(BATCH_TRIES, || once(services, source, rows)).await
+    with_tries(services, BATCH_TRIES, || once(services, source, rows)).await
 }
 
 async fn once(
@@ -72,7 +72,7 @@ async fn once(
     source: &Source<'_>,
     rows: &[ImportConversation],
 ) -> Result<Vec<Outcome>, Error> {
-    let transaction = Transaction::begin(services).await?;
+    let transaction = Transaction::begin_rows(services).await?;
     let ids = rows.iter().map(|row| row.external_id.clone());
     let known = source.known(&transaction, Kind::Conversation, ids).await?;
     // In the order in which a single write takes them: conversations, then customers. Whoever has which conversation is

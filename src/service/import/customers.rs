@@ -127,7 +127,7 @@ pub async fn customers(
     source: &Source<'_>,
     rows: &[ImportCustomer],
 ) -> Result<Vec<Outcome>, Error> {
-    with_tries(BATCH_TRIES, || once(services, source, rows)).await
+    with_tries(services, BATCH_TRIES, || once(services, source, rows)).await
 }
 
 async fn once(
@@ -135,7 +135,7 @@ async fn once(
     source: &Source<'_>,
     rows: &[ImportCustomer],
 ) -> Result<Vec<Outcome>, Error> {
-    let mut transaction = Transaction::begin(services).await?;
+    let mut transaction = Transaction::begin_rows(services).await?;
     let mut known = source
         .known(
             &transaction,

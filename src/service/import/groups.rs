@@ -34,7 +34,7 @@ pub async fn teams(
     source: &Source<'_>,
     rows: &[ImportGroup],
 ) -> Result<Vec<Outcome>, Error> {
-    with_tries(BATCH_TRIES, || {
+    with_tries(services, BATCH_TRIES, || {
         once::<team::Entity>(services, source, Kind::Team, rows)
     })
     .await
@@ -46,7 +46,7 @@ pub async fn queues(
     source: &Source<'_>,
     rows: &[ImportGroup],
 ) -> Result<Vec<Outcome>, Error> {
-    with_tries(BATCH_TRIES, || {
+    with_tries(services, BATCH_TRIES, || {
         once::<queue::Entity>(services, source, Kind::Queue, rows)
     })
     .await
@@ -62,7 +62,7 @@ where
     G::Id: From<Uuid>,
     G::Row: Clone,
 {
-    let transaction = Transaction::begin(services).await?;
+    let transaction = Transaction::begin_rows(services).await?;
     let ids = rows.iter().map(|row| row.external_id.clone());
     let mut groups = Groups::<G>::read(services, &transaction, source, kind, ids).await?;
     let mut outcomes = Vec::with_capacity(rows.len());

@@ -49,7 +49,7 @@ pub async fn messages(
     source: &Source<'_>,
     rows: &[ImportMessage],
 ) -> Result<Vec<Outcome>, Error> {
-    with_tries(BATCH_TRIES, || once(services, source, rows)).await
+    with_tries(services, BATCH_TRIES, || once(services, source, rows)).await
 }
 
 async fn once(
@@ -57,7 +57,7 @@ async fn once(
     source: &Source<'_>,
     rows: &[ImportMessage],
 ) -> Result<Vec<Outcome>, Error> {
-    let mut transaction = Transaction::begin(services).await?;
+    let mut transaction = Transaction::begin_rows(services).await?;
     let known = source
         .known(
             &transaction,

@@ -63,7 +63,7 @@ pub async fn tickets(
     source: &Source<'_>,
     rows: &[ImportTicket],
 ) -> Result<Vec<Outcome>, Error> {
-    with_tries(BATCH_TRIES, || once(services, source, rows)).await
+    with_tries(services, BATCH_TRIES, || once(services, source, rows)).await
 }
 
 async fn once(
@@ -71,7 +71,7 @@ async fn once(
     source: &Source<'_>,
     rows: &[ImportTicket],
 ) -> Result<Vec<Outcome>, Error> {
-    let mut transaction = Transaction::begin(services).await?;
+    let mut transaction = Transaction::begin_rows(services).await?;
     let mut known = source
         .known(
             &transaction,

@@ -86,7 +86,7 @@ pub async fn add(services: &Services, viewer: &Viewer, input: AddMessage) -> Res
         ));
     }
     checks.finish()?;
-    with_retries(|| once(services, viewer, &input, &name, &draft)).await
+    with_retries(services, || once(services, viewer, &input, &name, &draft)).await
 }
 
 async fn once(

@@ -127,7 +127,10 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -
         tags,
         custom_fields,
     };
-    with_retries(|| once(services, viewer, workspace, &input, &given, &draft)).await
+    with_retries(services, || {
+        once(services, viewer, workspace, &input, &given, &draft)
+    })
+    .await
 }
 
 async fn once(

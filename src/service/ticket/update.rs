@@ -71,7 +71,10 @@ pub async fn update(services: &Services, viewer: &Viewer, input: UpdateTicket) -
     let mut checks = Checks::default();
     let fields = checked(input.fields, &mut checks);
     checks.finish()?;
-    with_retries(|| once(services, viewer, (input.id, input.if_version), &fields)).await
+    with_retries(services, || {
+        once(services, viewer, (input.id, input.if_version), &fields)
+    })
+    .await
 }
 
 fn checked(fields: TicketFields, checks: &mut Checks) -> TicketFields {

@@ -10,6 +10,7 @@ use sea_orm::{
 
 use super::{
     super::{dialect::Dialect, error::is_lost, tally},
+    batch::Fate,
     pool::{Door, Lease, Pool},
     session::{All, Execute, First, Ping, Plain, Session, Work},
 };
@@ -113,7 +114,7 @@ impl Runs for Pools {
             Self::Postgres(pool) => past_lost_ones(pool, work, Lease::run).await,
             Self::Sqlite { readers, time, .. } => {
                 let mut lease = readers.lease().await?;
-                if let Session::Sqlite(_, run) = lease.session()? {
+                if let Session::Sqlite(_, run, _) = lease.session()? {
                     run.may_take(*time);
                 }
                 lease.run(work).await
@@ -157,13 +158,45 @@ impl Pools {
         }
     }
 
-    /// The same, but none instead of waiting for the one writer of `SQLite`.
+    /// The same, for a transaction that is long: nobody's commit waits for its end.
+    pub(super) async fn begin_alone(&self) -> Result<Lease, DbErr> {
+        match self {
+            Self::Postgres(_) => self.begin().await,
+            Self::Sqlite { writer, .. } => begun(writer.lease_alone().await?).await,
+        }
+    }
+
+    /// As [`Self::begin`], but none instead of waiting for the one writer of `SQLite`.
     pub(super) async fn begin_if_free(&self) -> Result<Option<Lease>, DbErr> {
         match self {
             Self::Postgres(_) => self.begin().await.map(Some),
             Self::Sqlite { writer, .. } => match writer.lease_if_free().await? {
                 Some(lease) => begun(lease).await.map(Some),
                 None => Ok(None),
+            },
+        }
+    }
+
+    /// Batches of transactions that were given up.
+    pub(super) fn lost(&self) -> u64 {
+        self.fate().map_or(0, |(_, fate)| fate.lost())
+    }
+
+    /// Waits until every transaction that ended is durable or given up.
+    pub(super) async fn settle(&self) {
+        if let Some((writer, fate)) = self.fate()
+            && fate.is_open()
+        {
+            writer.settle().await;
+        }
+    }
+
+    fn fate(&self) -> Option<(&Pool, &Fate)> {
+        match self {
+            Self::Postgres(_) => None,
+            Self::Sqlite { writer, .. } => match writer.door() {
+                Door::Sqlite(door) => Some((writer, &door.fate)),
+                Door::Postgres(_) => None,
             },
         }
     }
@@ -186,7 +219,7 @@ impl Pools {
 
 async fn begun(mut lease: Lease) -> Result<Lease, DbErr> {
     let session = lease.session()?;
-    if let Session::Sqlite(_, run) = session {
+    if let Session::Sqlite(_, run, _) = session {
         run.may_take_any_time();
     }
     let begin = session.begin();

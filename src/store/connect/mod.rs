@@ -4,6 +4,7 @@
 //! statement whose time is over or for whose answer nobody waits any more; [`postgres`] and [`sqlite`] say how each
 //! database is told.
 
+mod batch;
 mod connections;
 mod migrate;
 mod pool;
@@ -32,6 +33,10 @@ use crate::config::{Secret, Settings};
 
 /// How long a request waits for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(10);
+
+/// What a transaction could see before it was durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen(u64);
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -93,10 +98,29 @@ impl Db {
         Ok(self.writing(lease))
     }
 
-    /// The same, but none instead of waiting for the one writer of `SQLite`.
+    /// The same, for one that writes many rows: on `SQLite`, where short ones are made durable together, nobody waits
+    /// for its end to be told of a commit.
+    pub async fn begin_alone(&self) -> Result<Writing, StoreError> {
+        let lease = self.connections.runner.begin_alone().await?;
+        Ok(self.writing(lease))
+    }
+
+    /// As [`Self::begin`], but none instead of waiting for the one writer of `SQLite`.
     pub async fn begin_if_free(&self) -> Result<Option<Writing>, StoreError> {
         let lease = self.connections.runner.begin_if_free().await?;
         Ok(lease.map(|lease| self.writing(lease)))
+    }
+
+    /// How much of what could be seen was given up so far: only with [`Self::is_settled`].
+    pub fn seen(&self) -> Seen {
+        Seen(self.connections.runner.lost())
+    }
+
+    /// Waits until all that could be seen by a transaction which has ended is durable. False when something of it was
+    /// given up.
+    pub async fn is_settled(&self, since: Seen) -> bool {
+        self.connections.runner.settle().await;
+        self.seen() == since
     }
 
     fn writing(&self, lease: Lease) -> Writing {
@@ -126,7 +150,7 @@ impl Db {
 
     /// A transaction whose statements may take any time.
     async fn at_leisure(&self) -> Result<Writing, StoreError> {
-        let turn = self.begin().await?;
+        let turn = self.begin_alone().await?;
         if self.dialect() == Dialect::Postgres {
             let free = "SET LOCAL statement_timeout = 0";
             turn.connection().execute_unprepared(free).await?;

@@ -5,7 +5,10 @@
 
 use std::{
     mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -18,7 +21,9 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use super::{
+    super::StoreError,
     ACQUIRE,
+    batch::Ended,
     session::{Plain, Session, Work, ends},
 };
 
@@ -44,9 +49,27 @@ struct Inner {
     /// The last that came back goes first: it is warm, and what is never needed is never opened.
     idle: Mutex<Vec<Idle>>,
     turns: Arc<Semaphore>,
+    /// How many wait for theirs.
+    waiting: AtomicUsize,
     size: u32,
-    /// Transactions that are rolled back.
+    /// Transactions that are rolled back, or made durable together.
     tasks: TaskTracker,
+}
+
+/// Counts somebody who waits.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn count(all: &'a AtomicUsize) -> Self {
+        all.fetch_add(1, Ordering::Relaxed);
+        Self(all)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 #[derive(Debug)]
@@ -74,6 +97,7 @@ impl Pool {
             door,
             idle: Mutex::default(),
             turns: Arc::new(Semaphore::new(size as usize)),
+            waiting: AtomicUsize::new(0),
             size,
             tasks: TaskTracker::new(),
         }))
@@ -90,7 +114,9 @@ impl Pool {
     /// A connection, in the order in which they are asked for; an error when it takes too long.
     pub(super) async fn lease(&self) -> Result<Lease, DbErr> {
         let lease = async {
+            let waiting = Waiting::count(&self.0.waiting);
             let turn = self.0.turns.clone().acquire_owned().await;
+            drop(waiting);
             self.with(turn.map_err(|_| closed())?).await
         };
         let late = || DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
@@ -131,6 +157,39 @@ impl Pool {
 
     fn lock(&self) -> MutexGuard<'_, Vec<Idle>> {
         self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Commits for all who handed a connection on.
+    async fn end_batch(self) {
+        let lease = loop {
+            match self.lease().await {
+                Ok(lease) => break lease,
+                // Whoever has it has it for long.
+                Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) => {}
+                Err(_) => return,
+            }
+        };
+        if let Some(lease) = lease.end_batch().await {
+            lease.come_back();
+        }
+    }
+
+    /// A connection, when all who handed it on were told how it ended: for who will have it for long.
+    pub(super) async fn lease_alone(&self) -> Result<Lease, DbErr> {
+        loop {
+            let lease = self.lease().await?;
+            // Not given up halfway when who waits for it is: nobody would know how it ended.
+            let ended = self.0.tasks.spawn(lease.end_batch()).await;
+            if let Ok(Some(lease)) = ended {
+                return Ok(lease);
+            }
+        }
+    }
+
+    /// Waits until those who handed a connection on were told how it ended.
+    pub(super) async fn settle(&self) {
+        // Who waits for it may be given up.
+        self.0.tasks.spawn(self.clone().end_batch()).await.ok();
     }
 
     /// Waits for what is at work, and closes every connection.
@@ -220,6 +279,41 @@ impl Lease {
         }
     }
 
+    /// What was done waits for one commit with what others did, or do as soon as they have it: when others did, or wait.
+    pub(super) fn is_shared(&mut self) -> bool {
+        let batch = self.session.as_mut().and_then(Session::batch);
+        batch.is_some_and(|batch| batch.is_open() || self.pool.0.waiting.load(Ordering::Relaxed) > 0)
+    }
+
+    /// Commits for all who handed it on, if somebody did. None when that failed.
+    async fn end_batch(mut self) -> Option<Self> {
+        let session = self.session.as_mut()?;
+        if session.batch().is_none_or(|batch| !batch.is_open()) {
+            return Some(self);
+        }
+        let ended = Plain::of("COMMIT").on(session).await;
+        let ended = ended.map(drop).map_err(StoreError::of_commit);
+        if let Some(batch) = session.batch() {
+            batch.tell(&ended);
+        }
+        if ended.is_err() {
+            self.roll_back();
+            return None;
+        }
+        Some(self)
+    }
+
+    /// Hands it on to those who wait for it. Somebody commits for all, behind those who wait now.
+    pub(super) fn hand_on(mut self) -> Option<Ended> {
+        let batch = self.session.as_mut().and_then(Session::batch)?;
+        if !batch.is_open() {
+            self.pool.0.tasks.spawn(self.pool.clone().end_batch());
+        }
+        let ended = batch.join();
+        self.come_back();
+        Some(ended)
+    }
+
     /// Ends what it does and rolls back, on its own, and comes back then. Nobody has its turn before.
     pub(super) fn roll_back(mut self) {
         // Without a runtime, as at its end, the connection is closed: that rolls back, too.
@@ -230,9 +324,10 @@ impl Lease {
         tasks.spawn_on(
             async move {
                 let Ok(session) = self.session() else { return };
-                let rolled_back = timeout(ACQUIRE, Plain::of("ROLLBACK").on(session)).await;
-                // An interrupt or a full disk ended the transaction in SQLite already, and nothing is to be rolled back.
-                // Whatever else it may be: a new connection is in no transaction.
+                let rolled_back = timeout(ACQUIRE, session.undo().on(session)).await;
+                // An interrupt or a full disk ended the transaction in SQLite already, and nothing is to be rolled back: those
+                // before it in its batch are told so when the connection is closed. Whatever else it may be: a new
+                // connection is in no transaction.
                 if matches!(rolled_back, Ok(Ok(_))) {
                     self.come_back();
                 }

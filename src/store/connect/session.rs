@@ -9,13 +9,13 @@ use sea_orm::{
 };
 use sea_query_sqlx::SqlxValues;
 
-use super::sqlite::Run;
+use super::{batch::Batch, sqlite::Run};
 
 /// A connection to either database.
 #[derive(Debug)]
 pub enum Session {
     Postgres(PgConnection),
-    Sqlite(SqliteConnection, Arc<Run>),
+    Sqlite(SqliteConnection, Arc<Run>, Batch),
 }
 
 /// Something that a session can do.
@@ -69,7 +69,7 @@ impl Work for Execute {
     async fn on(self, session: &mut Session) -> Result<ExecResult, DbErr> {
         match session {
             Session::Postgres(connection) => connection.execute(self.0.query()).await.map(Into::into),
-            Session::Sqlite(connection, _) => connection.execute(self.0.query()).await.map(Into::into),
+            Session::Sqlite(connection, ..) => connection.execute(self.0.query()).await.map(Into::into),
         }
         .map_err(|error| DbErr::Exec(told(error)))
     }
@@ -95,9 +95,21 @@ impl Work for Plain {
     async fn on(self, session: &mut Session) -> Result<ExecResult, DbErr> {
         match session {
             Session::Postgres(connection) => connection.execute(self.0).await.map(Into::into),
-            Session::Sqlite(connection, _) => connection.execute(self.0).await.map(Into::into),
+            Session::Sqlite(connection, ..) => connection.execute(self.0).await.map(Into::into),
         }
         .map_err(|error| DbErr::Exec(told(error)))
+    }
+}
+
+/// Perhaps nothing at all.
+impl<W: Work> Work for Option<W> {
+    type Answer = Option<W::Answer>;
+
+    async fn on(self, session: &mut Session) -> Result<Self::Answer, DbErr> {
+        match self {
+            Some(work) => work.on(session).await.map(Some),
+            None => Ok(None),
+        }
     }
 }
 
@@ -120,7 +132,7 @@ impl Work for First {
                 let row = connection.fetch_optional(self.0.query()).await;
                 row.map(|row| row.map(Into::into))
             }
-            Session::Sqlite(connection, _) => {
+            Session::Sqlite(connection, ..) => {
                 let row = connection.fetch_optional(self.0.query()).await;
                 row.map(|row| row.map(Into::into))
             }
@@ -148,7 +160,7 @@ impl Work for All {
                 let rows = connection.fetch_all(self.0.query()).await;
                 rows.map(|rows| rows.into_iter().map(Into::into).collect())
             }
-            Session::Sqlite(connection, _) => {
+            Session::Sqlite(connection, ..) => {
                 let rows = connection.fetch_all(self.0.query()).await;
                 rows.map(|rows| rows.into_iter().map(Into::into).collect())
             }
@@ -167,7 +179,7 @@ impl Work for Ping {
     async fn on(self, session: &mut Session) -> Result<(), DbErr> {
         match session {
             Session::Postgres(connection) => connection.ping().await,
-            Session::Sqlite(connection, _) => connection.ping().await,
+            Session::Sqlite(connection, ..) => connection.ping().await,
         }
         .map_err(|error| DbErr::Conn(told(error)))
     }
@@ -177,15 +189,31 @@ impl Session {
     /// Begins a transaction that writes. On `SQLite`, one that reads first, then writes, would fail as soon as somebody
     /// else wrote in between.
     pub(super) fn begin(&self) -> Plain {
-        Plain::of(match self {
-            Self::Postgres(_) => "BEGIN",
-            Self::Sqlite(..) => "BEGIN IMMEDIATE",
-        })
+        match self {
+            Self::Postgres(_) => Plain::of("BEGIN"),
+            Self::Sqlite(_, _, batch) => batch.begin(),
+        }
+    }
+
+    /// Undoes a transaction that writes.
+    pub(super) fn undo(&self) -> Plain {
+        match self {
+            Self::Postgres(_) => Plain::of("ROLLBACK"),
+            Self::Sqlite(_, _, batch) => batch.undo_member(),
+        }
+    }
+
+    /// The transactions that wait for one commit, where there may be such.
+    pub(super) fn batch(&mut self) -> Option<&mut Batch> {
+        match self {
+            Self::Postgres(_) => None,
+            Self::Sqlite(_, _, batch) => Some(batch),
+        }
     }
 
     /// Ends what it does, if it can be ended from here.
     pub(super) fn give_up(&self) {
-        if let Self::Sqlite(_, run) = self {
+        if let Self::Sqlite(_, run, _) = self {
             run.give_up();
         }
     }
@@ -194,7 +222,7 @@ impl Session {
     pub(super) async fn close(self) -> Result<(), DbErr> {
         match self {
             Self::Postgres(connection) => connection.close().await,
-            Self::Sqlite(connection, _) => connection.close().await,
+            Self::Sqlite(connection, ..) => connection.close().await,
         }
         .map_err(|error| DbErr::Conn(told(error)))
     }

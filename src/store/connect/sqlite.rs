@@ -19,7 +19,10 @@ use sea_orm::{
     },
 };
 
-use super::session::{Session, told};
+use super::{
+    batch::{Batch, Fate},
+    session::{Session, told},
+};
 
 /// How long a statement waits for a writer of another process.
 const BUSY: Duration = Duration::from_secs(5);
@@ -32,13 +35,16 @@ const NEVER: u64 = u64::MAX;
 #[derive(Clone, Debug)]
 pub struct Door {
     options: SqliteConnectOptions,
+    /// What became of what was made durable together.
+    pub(super) fate: Arc<Fate>,
 }
 
 impl Door {
     pub(super) fn new(url: &str) -> Result<Self, DbErr> {
         let options: SqliteConnectOptions = url.parse().map_err(|error| DbErr::Conn(told(error)))?;
         let options = set(options).disable_statement_logging();
-        Ok(Self { options })
+        let fate = Arc::default();
+        Ok(Self { options, fate })
     }
 
     pub(super) async fn open(&self) -> Result<Session, DbErr> {
@@ -49,7 +55,7 @@ impl Door {
             let mut handle = connection.lock_handle().await?;
             handle.set_progress_handler(STEPS, move || asked.goes_on());
             drop(handle);
-            Ok::<_, sqlx::Error>(Session::Sqlite(connection, run))
+            Ok::<_, sqlx::Error>(Session::Sqlite(connection, run, Batch::new(self.fate.clone())))
         };
         connect.await.map_err(|error| DbErr::Conn(told(error)))
     }

@@ -130,6 +130,9 @@ impl Writing {
         let inside = &mut self.inside.runner;
         inside.send(&mut *inside.held.lock().await).await?;
         let held = inside.held.get_mut();
+        if held.lease.as_mut().is_some_and(Lease::is_shared) {
+            return held.hand_on().await;
+        }
         held.run(Plain::of("COMMIT"))
             .await
             .map_err(StoreError::of_commit)?;
@@ -173,6 +176,21 @@ impl Inside {
 }
 
 impl Held {
+    /// Leaves it to others to make it durable, and waits until they did.
+    async fn hand_on(&mut self) -> Result<(), StoreError> {
+        let session = self.lease.as_mut().map(Lease::session).transpose()?;
+        let end = session
+            .and_then(Session::batch)
+            .and_then(|batch| batch.end_member());
+        self.run(end).await?;
+        let ended = self.lease.take().and_then(Lease::hand_on);
+        let Some(ended) = ended else {
+            return Err(StoreError::Busy);
+        };
+        // Without a word, it was given up with what came behind it, and can be done again.
+        ended.await.unwrap_or(Err(StoreError::Busy))
+    }
+
     /// Does something, unless a statement failed before. SQLite may have ended the transaction then, without a word: what
     /// came after it would be made durable one by one. PostgreSQL would answer a commit as if it were one.
     async fn run<W: Work>(&mut self, work: W) -> Result<W::Answer, DbErr> {

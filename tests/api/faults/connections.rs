@@ -6,19 +6,11 @@ use deskgraph::config::Settings;
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use super::{VIEWER, ask, run};
+use super::{VIEWER, ask, number, run};
 use crate::support::{TestApp, on_each_database};
 
 /// Long before anything gives up by itself.
 const SOON: Duration = Duration::from_secs(5);
-
-async fn number(app: &TestApp, sql: &str) -> i64 {
-    let connection = app.services.db.connection();
-    let statement = Statement::from_string(connection.get_database_backend(), sql);
-    let row = connection.query_one_raw(statement).await;
-    let row = row.unwrap_or_else(|error| panic!("{sql}: {error}"));
-    row.expect("a row").try_get_by_index(0).expect("a number")
-}
 
 /// A table of ours with a value that must be unique.
 async fn table(app: &TestApp) {

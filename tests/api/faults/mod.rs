@@ -1,5 +1,6 @@
 //! What is not the caller's fault: too much work, callers who go away, a database that is lost or full.
 
+mod batch;
 mod connections;
 mod full;
 mod given_up;
@@ -8,7 +9,7 @@ mod lost;
 mod shutdown;
 mod slow;
 
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::support::{Answer, Person, TestApp};
 
@@ -49,4 +50,13 @@ async fn refused_by_us(app: &TestApp, person: &Person) {
         serde_json::json!({ "id": "tkt_00000000000000000000000001", "input": { "subject": "None" } });
     let payload = app.write(person, "ticketUpdate", arguments).await;
     assert_eq!(payload.errors(), ["NOT_FOUND id"]);
+}
+
+/// The number that a statement answers.
+async fn number(app: &TestApp, sql: &str) -> i64 {
+    let connection = app.services.db.connection();
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let row = connection.query_one_raw(statement).await;
+    let row = row.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    row.expect("a row").try_get_by_index(0).expect("a number")
 }

@@ -1,0 +1,109 @@
+//! Transactions of SQLite that are made durable together: all of them, or those that were told so.
+
+use std::future::Future;
+
+use deskgraph::store::{Db, StoreError, connect::Writing};
+use futures_util::{future::join, poll};
+use sea_orm::ConnectionTrait;
+use tokio::task::yield_now;
+
+use super::{number, run};
+use crate::support::TestApp;
+
+const COUNT: &str = "SELECT count(*) FROM kept";
+
+async fn insert(writing: &Writing, value: u8) {
+    let insert = format!("INSERT INTO kept VALUES ({value})");
+    let inserted = writing.connection().execute_unprepared(&insert).await;
+    inserted.expect("kept");
+}
+
+/// Two transactions: the first has ended while the second waited, and the second is at work.
+async fn two(app: &TestApp, db: &Db) -> (impl Future<Output = Result<(), StoreError>>, Writing) {
+    run(app, "CREATE TABLE kept (id INTEGER PRIMARY KEY)").await;
+    let first = db.begin().await.expect("begun");
+    insert(&first, 1).await;
+    let mut begin = Box::pin(db.begin());
+    assert!(poll!(&mut begin).is_pending(), "the first has its turn");
+    let mut committed = Box::pin(first.commit());
+    let second = loop {
+        assert!(poll!(&mut committed).is_pending(), "it is not durable yet");
+        if let std::task::Poll::Ready(second) = poll!(&mut begin) {
+            break second.expect("begun");
+        }
+        yield_now().await;
+    };
+    drop(begin);
+    insert(&second, 2).await;
+    assert!(poll!(&mut committed).is_pending(), "it waits for the second");
+    assert_eq!(number(app, COUNT).await, 0, "nobody sees what is not durable");
+    (committed, second)
+}
+
+#[tokio::test]
+async fn those_who_end_while_others_wait_are_made_durable_together() {
+    let app = TestApp::sqlite().await;
+    let db = &app.services.db;
+    let (first, second) = two(&app, db).await;
+    let (first, second) = join(first, second.commit()).await;
+    first.expect("durable");
+    second.expect("durable");
+    assert_eq!(number(&app, COUNT).await, 2);
+}
+
+#[tokio::test]
+async fn whoever_gives_up_leaves_those_before_it_alone() {
+    let app = TestApp::sqlite().await;
+    let db = &app.services.db;
+    let (first, second) = two(&app, db).await;
+    let seen = db.seen();
+    drop(second);
+    assert!(db.is_settled(seen).await, "what it saw is durable");
+    assert_eq!(number(&app, "SELECT sum(id) FROM kept").await, 1);
+    first.await.expect("durable");
+}
+
+#[tokio::test]
+async fn what_is_lost_with_another_is_told_and_can_be_done_again() {
+    let app = TestApp::sqlite().await;
+    let db = &app.services.db;
+    let (first, second) = two(&app, db).await;
+    let seen = db.seen();
+    // As a full disk does.
+    let inside = second.connection();
+    inside.execute_unprepared("ROLLBACK").await.expect("rolled back");
+    drop(second);
+    assert!(matches!(first.await, Err(StoreError::Busy)));
+    assert!(!db.is_settled(seen).await, "what could be seen is gone");
+    assert_eq!(number(&app, COUNT).await, 0);
+    let again = db.begin().await.expect("begun");
+    insert(&again, 1).await;
+    again.commit().await.expect("durable");
+    assert_eq!(number(&app, COUNT).await, 1);
+}
+
+#[tokio::test]
+async fn a_long_transaction_lets_those_before_it_be_durable_first() {
+    let app = TestApp::sqlite().await;
+    let db = &app.services.db;
+    run(&app, "CREATE TABLE kept (id INTEGER PRIMARY KEY)").await;
+    let first = db.begin().await.expect("begun");
+    insert(&first, 1).await;
+    let (committed, long) = join(first.commit(), db.begin_alone()).await;
+    committed.expect("durable");
+    let long = long.expect("begun");
+    insert(&long, 2).await;
+    assert_eq!(number(&app, COUNT).await, 1, "the first is there");
+    drop(long);
+}
+
+/// Whoever no longer waits for its commit leaves nobody behind who waits for ever.
+#[tokio::test]
+async fn whoever_does_not_wait_for_its_commit_is_made_durable() {
+    let app = TestApp::sqlite().await;
+    let db = &app.services.db;
+    let (first, second) = two(&app, db).await;
+    drop(first);
+    second.commit().await.expect("durable");
+    assert_eq!(number(&app, COUNT).await, 2);
+}
