@@ -75,21 +75,23 @@ pub struct Source {
 pub fn note<N: Listed>(types: &mut Types) {
     let things = types.names();
     for (name, field) in types.fields_mut(N::NAME) {
-        let columns = if let Some(names) = N::computed(name) {
+        let pointer = N::POINTERS.iter().position(|pointer| pointer.field == name);
+        let columns = if let Some(place) = pointer {
+            Columns::named(N::FIELDS, &[N::POINTERS[place].column()])
+        } else if let Some(names) = N::computed(name) {
             Columns::named(N::FIELDS, names)
         } else if let Some(column) = N::FIELDS.iter().find(|column| is_named(name, column)) {
             Columns::named(N::FIELDS, &[column])
         } else if things.contains(&field.name) {
-            // Another thing is found by an id, and ids are always read.
+            // Other things are found by the row's own id or by its workspace, and these are always read.
             Columns::NONE
         } else {
             Columns::ALL
         };
-        let place = N::POINTERS.iter().position(|pointer| pointer.field == name);
         field.source = Some(Source {
             noun: N::TAG,
             columns,
-            pointer: place.map_or(0, |place| 1 << place),
+            pointer: pointer.map_or(0, |place| 1 << place),
         });
     }
 }

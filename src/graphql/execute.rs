@@ -264,7 +264,15 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
     let own = || {
         let services = schema.data::<Services>()?;
         let asked = outline.as_ref().map_or(AskedRows::ALL, |outline| outline.asked);
-        Some(Arc::new(Loaders::new(services.db.clone(), viewer.scope(), asked)))
+        let loaders = Loaders::new(services.db.clone(), viewer.scope(), asked);
+        let is_single = outline
+            .as_ref()
+            .is_some_and(|outline| outline.shape.fields.len() == 1);
+        Some(Arc::new(if is_single {
+            loaders.of_single_root()
+        } else {
+            loaders
+        }))
     };
     let loaders = loaders.or_else(own);
     // The library merges values, and what is written already is none.

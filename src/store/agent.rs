@@ -59,7 +59,6 @@ impl Noun for Entity {
         role,
         created_at,
     });
-    const KEYS: &'static [&'static str] = &["id", "workspace_id", "created_at"];
 
     fn columns() -> Vec<Column> {
         Column::iter().collect()
@@ -95,6 +94,12 @@ impl Noun for Entity {
                 .add(TextColumn::Folded(Column::NameKey).contains(text, dialect))
                 .add(TextColumn::Folded(Column::EmailKey).contains(text, dialect))
         }))
+    }
+
+    fn sorted_by(sort: AgentSort) -> &'static str {
+        match sort {
+            AgentSort::CreatedAt => "created_at",
+        }
     }
 
     fn sort_value(row: &Model, sort: AgentSort) -> SortValue {

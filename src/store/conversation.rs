@@ -90,15 +90,6 @@ impl Noun for Entity {
         updated_at,
         version,
     });
-    const KEYS: &'static [&'static str] = &[
-        "id",
-        "workspace_id",
-        "customer_id",
-        "queue_id",
-        "last_message_at",
-        "created_at",
-        "updated_at",
-    ];
 
     fn columns() -> Vec<Column> {
         Column::iter().collect()
@@ -155,6 +146,14 @@ impl Noun for Entity {
         filter
             .logic
             .join(own, |nested| Self::fitting(nested, scope, dialect))
+    }
+
+    fn sorted_by(sort: ConversationSort) -> &'static str {
+        match sort {
+            ConversationSort::CreatedAt => "created_at",
+            ConversationSort::UpdatedAt => "updated_at",
+            ConversationSort::LastMessageAt => "last_message_at",
+        }
     }
 
     fn sort_value(row: &Model, sort: ConversationSort) -> SortValue {

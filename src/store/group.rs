@@ -66,7 +66,6 @@ macro_rules! group {
                 name,
                 created_at
             });
-            const KEYS: &'static [&'static str] = &["id", "workspace_id", "created_at"];
 
             fn columns() -> Vec<$noun::Column> {
                 $noun::Column::iter().collect()
@@ -94,6 +93,10 @@ macro_rules! group {
 
             fn fitting((): &(), _: &Scope, _: Dialect) -> Condition {
                 Condition::all()
+            }
+
+            fn sorted_by(GroupSort::CreatedAt: GroupSort) -> &'static str {
+                "created_at"
             }
 
             fn sort_value(row: &$noun::Model, GroupSort::CreatedAt: GroupSort) -> SortValue {

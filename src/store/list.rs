@@ -169,13 +169,13 @@ pub async fn children<N: Noun>(
     columns: Columns,
 ) -> Result<HashMap<Uuid, Slice<N::Row>>, StoreError> {
     let dialect = db.dialect();
-    let columns = needed::<N>(columns, query);
+    let column = N::parent_column(parent);
+    let columns = needed::<N>(columns, query).and(Columns::named(N::FIELDS, &[N::field(column)]));
     let mut select = if dialect.inner_selects_rows() {
         rows::<N>(columns)
     } else {
         only_ids::<N>()
     };
-    let column = N::parent_column(parent);
     select.and_where(
         Expr::col((column.entity_name(), column)).eq(Expr::col((Alias::new("k"), Alias::new("id")))),
     );
@@ -265,7 +265,8 @@ pub(super) fn keys<N: Noun>() -> Columns {
 
 /// What a list cannot do without, and what is wanted.
 fn needed<N: Noun>(columns: Columns, query: &ListQuery<N>) -> Columns {
-    columns.and(keys::<N>()).and(N::sorted_by(query.order.field))
+    let sorted_by = Columns::named(N::FIELDS, &[N::sorted_by(query.order.field)]);
+    columns.and(keys::<N>()).and(sorted_by)
 }
 
 fn only_ids<N: Noun>() -> SelectStatement {

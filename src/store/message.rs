@@ -126,17 +126,6 @@ impl Noun for Entity {
         created_at,
         internal,
     });
-    const KEYS: &'static [&'static str] = &[
-        "id",
-        "workspace_id",
-        "customer_id",
-        "conversation_id",
-        "ticket_id",
-        "sender_agent_id",
-        "sender_customer_id",
-        "created_at",
-        "internal",
-    ];
 
     fn columns() -> Vec<Column> {
         vec![
@@ -188,6 +177,12 @@ impl Noun for Entity {
             .add(TextColumn::Plain(Column::SenderEmail).fits(filter.sender_email.as_ref(), dialect))
             .add(TextColumn::Plain(Column::Body).fits(filter.body.as_ref(), dialect))
             .add(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
+    }
+
+    fn sorted_by(sort: MessageSort) -> &'static str {
+        match sort {
+            MessageSort::CreatedAt => "created_at",
+        }
     }
 
     fn sort_value(row: &MessageRow, sort: MessageSort) -> SortValue {

@@ -2,9 +2,9 @@
 
 use std::{fmt::Debug, hash::Hash};
 
-use sea_orm::{Condition, DbErr, EntityTrait, prelude::Uuid, sea_query::Expr};
+use sea_orm::{Condition, DbErr, EntityTrait, IdenStatic, prelude::Uuid, sea_query::Expr};
 
-use super::{Columns, SortValue, columns::Cells, dialect::Dialect};
+use super::{SortValue, columns::Cells, dialect::Dialect};
 use crate::auth::Scope;
 
 /// A table whose rows are shown in lists.
@@ -22,16 +22,18 @@ pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
 
     /// The names of the fields of [`Self::Row`].
     const FIELDS: &'static [&'static str];
-    /// Those that are always read: ids, what rows are sorted by, and what decides who sees them.
-    const KEYS: &'static [&'static str];
+    /// Those that are always read: what the row is, and whose.
+    const KEYS: &'static [&'static str] = &["id", "workspace_id"];
 
     /// The columns of [`Self::Row`], in the order of its fields.
     fn columns() -> Vec<Self::Column>;
     /// A row, of which some columns may be missing.
     fn read(cells: &mut Cells<'_>) -> Result<Self::Row, DbErr>;
-    /// The wide columns that a list is sorted by.
-    fn sorted_by(_: Self::Sort) -> Columns {
-        Columns::NONE
+    /// The field with [`Self::sort_value`].
+    fn sorted_by(sort: Self::Sort) -> &'static str;
+    /// The field of a column.
+    fn field(column: Self::Column) -> &'static str {
+        column.as_str()
     }
     /// The column of the id.
     fn id_column() -> Self::Column;

@@ -127,20 +127,6 @@ impl Noun for Entity {
         updated_at,
         version,
     });
-    const KEYS: &'static [&'static str] = &[
-        "id",
-        "workspace_id",
-        "customer_id",
-        "conversation_id",
-        "status",
-        "priority",
-        "assigned_to",
-        "team_id",
-        "queue_id",
-        "last_message_at",
-        "created_at",
-        "updated_at",
-    ];
 
     fn columns() -> Vec<Column> {
         Column::iter().collect()
@@ -225,6 +211,16 @@ impl Noun for Entity {
         filter
             .logic
             .join(own, |nested| Self::fitting(nested, scope, dialect))
+    }
+
+    fn sorted_by(sort: TicketSort) -> &'static str {
+        match sort {
+            TicketSort::CreatedAt => "created_at",
+            TicketSort::UpdatedAt => "updated_at",
+            TicketSort::Priority => "priority",
+            TicketSort::Status => "status",
+            TicketSort::LastMessageAt => "last_message_at",
+        }
     }
 
     fn sort_value(row: &Model, sort: TicketSort) -> SortValue {

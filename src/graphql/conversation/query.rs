@@ -53,7 +53,7 @@ impl ConversationQuery {
         let id = id::argument("id", &id)?;
         Ok(ctx
             .loaders()
-            .load(ConversationById(id))
+            .load_root(ConversationById(id))
             .await?
             .map(Conversation)
             .map(Compiled))

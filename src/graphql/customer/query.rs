@@ -68,7 +68,7 @@ impl CustomerQuery {
         let id = id::argument("id", &id)?;
         Ok(ctx
             .loaders()
-            .load(CustomerById(id))
+            .load_root(CustomerById(id))
             .await?
             .map(Customer)
             .map(Compiled))

@@ -71,6 +71,11 @@ where
         }
     }
 
+    /// The name of the column.
+    pub fn column(&self) -> &'static str {
+        N::field(self.column)
+    }
+
     /// What is read for it.
     pub fn beside<'a>(&self, reader: &'a Reader) -> Box<dyn Beside<N> + 'a> {
         (self.beside)(self.column, reader)

@@ -187,6 +187,8 @@ impl<N: Listed> Default for ChildSlots<N> {
 /// The loaders of one request, or of all who listen and see the same.
 pub struct Loaders {
     reader: Reader,
+    /// The request is one root field: nothing is asked at the same time as the first question.
+    is_single: bool,
     workspace_by_id: Slot<WorkspaceById>,
     agent_by_id: Slot<AgentById>,
     customer_by_id: Slot<CustomerById>,
@@ -229,6 +231,7 @@ impl Loaders {
                 asked,
                 ahead: Ahead::default(),
             },
+            is_single: false,
             workspace_by_id: Slot::default(),
             agent_by_id: Slot::default(),
             customer_by_id: Slot::default(),
@@ -255,9 +258,29 @@ impl Loaders {
         }
     }
 
+    /// The same, for a request that is one root field.
+    #[must_use]
+    pub fn of_single_root(self) -> Self {
+        Self {
+            is_single: true,
+            ..self
+        }
+    }
+
     /// What their questions are answered from.
     pub fn reader(&self) -> &Reader {
         &self.reader
+    }
+
+    /// The answer to the one question of a root field: together with those of other root fields, and at once where there
+    /// are none.
+    pub async fn load_root<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
+        if !self.is_single {
+            return self.load(question).await;
+        }
+        let answers = Q::answer(&self.reader, std::slice::from_ref(&question)).await;
+        let mut answers = answers.map_err(|error| internal(Arc::new(error)))?;
+        Ok(answers.remove(&question))
     }
 
     /// The answer to a question, asked together with others of its kind.

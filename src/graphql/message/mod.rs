@@ -109,8 +109,12 @@ impl Listed for Entity {
     }
 
     fn computed(field: &str) -> Option<&'static [&'static str]> {
-        // The one is asked for by itself, the other is written in the change log.
-        matches!(field, "bodyHtml" | "cursor").then_some(&[])
+        Some(match field {
+            // The one is asked for by itself, the other is written in the change log.
+            "bodyHtml" | "cursor" => &[],
+            "sender" => &["sender_agent_id", "sender_customer_id"],
+            _ => return None,
+        })
     }
 }
 

@@ -20,7 +20,7 @@ impl MessageQuery {
         let id = id::argument("id", &id)?;
         Ok(ctx
             .loaders()
-            .load(MessageById(id))
+            .load_root(MessageById(id))
             .await?
             .map(|row| Compiled(row.into())))
     }

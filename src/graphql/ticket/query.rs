@@ -53,7 +53,7 @@ impl TicketQuery {
         let id = id::argument("id", &id)?;
         Ok(ctx
             .loaders()
-            .load(TicketById(id))
+            .load_root(TicketById(id))
             .await?
             .map(Ticket)
             .map(Compiled))

@@ -145,3 +145,93 @@ fn behind(first: Statement, second: Statement) -> Statement {
     values.extend(second.values.into_iter().flat_map(|values| values.0));
     Statement::from_sql_and_values(first.db_backend, format!("{}; {}", first.sql, second.sql), values)
 }
+
+#[cfg(test)]
+mod tests {
+    use entity::{conversation, ticket};
+
+    use super::*;
+
+    fn update(table: &str, value: i32) -> Write {
+        let mut update = Query::update();
+        update.table(Alias::new(table)).value(Alias::new("n"), value);
+        Write::Update(update)
+    }
+
+    fn two() -> Together {
+        let mut together = Together::default();
+        together.add(&ticket::Entity, update("ticket", 1), 1);
+        together.add(&conversation::Entity, update("conversation", 2), 1);
+        together
+    }
+
+    fn numbered() -> Numbered {
+        let mut advance = Query::update();
+        advance.table(Alias::new("counter")).value(Alias::new("n"), 3);
+        let mut rows = Query::insert();
+        rows.into_table(Alias::new("event"))
+            .columns([Alias::new("n")])
+            .values_panic([4.into()]);
+        Numbered {
+            counter: "counter",
+            advance,
+            needs: vec![Alias::new("n")],
+            rows,
+        }
+    }
+
+    #[test]
+    fn no_two_that_go_together_write_to_one_table() {
+        let together = two();
+        assert!(together.takes("message", 20));
+        assert!(!together.takes("ticket", 20));
+        assert!(!together.takes("message", PARAMETERS_MAX));
+        assert!(Together::default().takes("message", PARAMETERS_MAX));
+    }
+
+    #[test]
+    fn those_that_wait_are_one_statement() {
+        for (dialect, sql) in [
+            (
+                Dialect::Postgres,
+                "WITH \"written_ticket\" AS (UPDATE \"ticket\" SET \"n\" = $1 RETURNING 1) \
+                 UPDATE \"conversation\" SET \"n\" = $2",
+            ),
+            (
+                Dialect::Sqlite,
+                "UPDATE \"ticket\" SET \"n\" = ?; UPDATE \"conversation\" SET \"n\" = ?",
+            ),
+        ] {
+            let mut together = two();
+            let taken = together.take(dialect).expect("two");
+            assert_eq!(taken.sql, sql);
+            assert_eq!(taken.values.expect("values").0, [1.into(), 2.into()]);
+            assert!(together.take(dialect).is_none(), "each is sent once");
+        }
+    }
+
+    #[test]
+    fn the_counter_waits_for_every_other_write() {
+        for (dialect, sql) in [
+            (
+                Dialect::Postgres,
+                "WITH \"written_ticket\" AS (UPDATE \"ticket\" SET \"n\" = $1 RETURNING 1) , \
+                 \"written_conversation\" AS (UPDATE \"conversation\" SET \"n\" = $2 RETURNING 1) , \
+                 \"counter\" AS (UPDATE \"counter\" SET \"n\" = $3 \
+                 WHERE ((SELECT count(*) FROM \"written_ticket\") >= 0) \
+                 AND ((SELECT count(*) FROM \"written_conversation\") >= 0) RETURNING \"n\") \
+                 INSERT INTO \"event\" (\"n\") VALUES ($4)",
+            ),
+            (
+                Dialect::Sqlite,
+                "UPDATE \"ticket\" SET \"n\" = ?; UPDATE \"conversation\" SET \"n\" = ?; \
+                 UPDATE \"counter\" SET \"n\" = ?; INSERT INTO \"event\" (\"n\") VALUES (?)",
+            ),
+        ] {
+            let taken = two().take_with(numbered(), dialect);
+            assert_eq!(taken.sql, sql);
+            let values = [1.into(), 2.into(), 3.into(), 4.into()];
+            assert_eq!(taken.values.expect("values").0, values);
+        }
+    }
+}

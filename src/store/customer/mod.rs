@@ -12,7 +12,7 @@ use entity::{
 use sea_orm::{ColumnTrait, Condition, Iterable, prelude::Uuid, sea_query::Expr};
 
 use super::{
-    Columns, Noun, SortValue, columns,
+    Noun, SortValue, columns,
     dialect::Dialect,
     filter::{self, FieldFilter, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
     scope,
@@ -137,8 +137,6 @@ impl Noun for Entity {
         updated_at,
         version,
     });
-    const KEYS: &'static [&'static str] =
-        &["id", "workspace_id", "last_ticket_at", "created_at", "updated_at"];
 
     fn columns() -> Vec<Column> {
         Column::iter().collect()
@@ -150,16 +148,6 @@ impl Noun for Entity {
 
     fn workspace_column() -> Column {
         Column::WorkspaceId
-    }
-
-    fn sorted_by(sort: CustomerSort) -> Columns {
-        let key = match sort {
-            CustomerSort::Name => "name_key",
-            CustomerSort::Email => "email_key",
-            CustomerSort::Company => "company_key",
-            _ => return Columns::NONE,
-        };
-        Columns::named(Self::FIELDS, &[key])
     }
 
     fn parent_column(parent: NoParent) -> Column {
@@ -223,6 +211,17 @@ impl Noun for Entity {
         filter
             .logic
             .join(own, |nested| Self::fitting(nested, scope, dialect))
+    }
+
+    fn sorted_by(sort: CustomerSort) -> &'static str {
+        match sort {
+            CustomerSort::CreatedAt => "created_at",
+            CustomerSort::UpdatedAt => "updated_at",
+            CustomerSort::Name => "name_key",
+            CustomerSort::Email => "email_key",
+            CustomerSort::Company => "company_key",
+            CustomerSort::LastTicketAt => "last_ticket_at",
+        }
     }
 
     fn sort_value(row: &Model, sort: CustomerSort) -> SortValue {
