@@ -14,7 +14,7 @@ use sea_orm::{
     sea_query::{Condition, Expr, ExprTrait, JoinType, SelectStatement},
 };
 
-use super::{Columns, Noun, columns::Cells, list};
+use super::{Columns, Noun, columns::Cells, list, tally};
 use crate::auth::Scope;
 
 /// Rows by their ids.
@@ -85,7 +85,7 @@ where
         if found.contains_key(&id.into()) {
             return Ok(cells.behind(M::FIELDS.len()));
         }
-        found.insert(id.into(), Arc::new(M::read(&mut cells)?));
+        found.insert(id.into(), Arc::new(tally::row(M::read(&mut cells)?)));
         Ok(cells)
     }
 }

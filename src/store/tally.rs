@@ -46,9 +46,18 @@ pub(super) fn statement() {
 
 /// Rows were read.
 pub(super) fn rows<T>(rows: Vec<T>) -> Vec<T> {
-    let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-    let _ = COUNTS.try_with(|counts| counts.rows.fetch_add(count, Ordering::Relaxed));
+    add(u64::try_from(rows.len()).unwrap_or(u64::MAX));
     rows
+}
+
+/// A row was read beside others.
+pub(super) fn row<T>(row: T) -> T {
+    add(1);
+    row
+}
+
+fn add(count: u64) {
+    let _ = COUNTS.try_with(|counts| counts.rows.fetch_add(count, Ordering::Relaxed));
 }
 
 #[cfg(test)]

@@ -40,6 +40,9 @@ impl Dialect {
             };
         }
         match (self, question) {
+            // Nobody else keeps a log, so nobody else has workspaces in which to spread.
+            (Self::Gateway, Q::M64) => file!("gateway", "m1"),
+            (_, Q::M64) => None,
             (Self::Limit, _) => Some(""),
             (Self::Gateway | Self::Mercurius, Q::Q1) => file!("gateway", "q1"),
             (Self::Gateway | Self::Mercurius, Q::Q2) => file!("gateway", "q2"),
@@ -110,11 +113,11 @@ impl Dialect {
             (Question::Q5, _) => json!({ "ids": self.ids("cust", &pick.busy) }),
             (Question::Q6, Self::Gateway | Self::Mercurius | Self::Limit) => json!({}),
             (Question::Q6, _) => json!({ "workspace": plain(workspace) }),
-            (Question::M1, Self::Gateway | Self::Mercurius) => json!({ "input": {
+            (Question::M1 | Question::M64, Self::Gateway | Self::Mercurius) => json!({ "input": {
                 "target": { "ticketId": self.id("tkt", pick.ticket) }, "direction": "OUTBOUND",
                 "senderEmail": SENDER, "body": text(),
             } }),
-            (Question::M1, _) => {
+            (Question::M1 | Question::M64, _) => {
                 json!({ "id": self.id("tkt", pick.ticket), "sender": SENDER, "body": text() })
             }
         }

@@ -21,6 +21,7 @@ mod plain;
 mod question;
 mod rounds;
 mod sample;
+mod spread;
 mod stage;
 mod subject;
 mod table;
@@ -32,7 +33,8 @@ use clap::Args;
 use tokio::task::spawn_blocking;
 
 use self::{
-    equality::compare, kind::Kind, question::Question, stage::Stage, subject::Subject, table::Report,
+    dialect::Dialect, equality::compare, kind::Kind, question::Question, spread::Spread, stage::Stage,
+    subject::Subject, table::Report,
 };
 use crate::{failure::Done, machine};
 
@@ -92,6 +94,13 @@ pub async fn run(settings: &Settings) -> Done<Outcome> {
     let compared = compare(&subjects, &questions).await?;
     if !compared.differences.is_empty() {
         return Ok(Outcome::Differences(compared.differences));
+    }
+    // Behind the start of those who know of one workspace only.
+    let spreads = |subject: &&mut Subject<'_>| subject.kind.dialect() == Dialect::Gateway;
+    if questions.contains(&Question::M64) {
+        for subject in subjects.iter_mut().filter(spreads) {
+            subject.spread = Some(Spread::build(subject.base, stage.folder.path()).await?);
+        }
     }
     let figures = rounds::measure(settings, &subjects, &questions).await?;
     let peaks = subjects.iter().map(rounds::peak_mib).collect::<Done<Vec<_>>>()?;

@@ -21,6 +21,8 @@ pub enum Question {
     Q6,
     /// Adds a message, durably.
     M1,
+    /// The same, in 64 workspaces: those who keep a log of each do not meet there.
+    M64,
 }
 
 /// What the gateway is to reach, against others in the same run.
@@ -36,7 +38,7 @@ pub struct Target {
 
 impl Question {
     /// All of them, in the order in which they are asked: what writes comes last.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Q1,
         Self::Q2,
         Self::Q3,
@@ -45,6 +47,7 @@ impl Question {
         Self::Q5,
         Self::Q6,
         Self::M1,
+        Self::M64,
     ];
 
     /// As files and paths are called.
@@ -58,7 +61,13 @@ impl Question {
             Self::Q5 => "q5",
             Self::Q6 => "q6",
             Self::M1 => "m1",
+            Self::M64 => "m64",
         }
+    }
+
+    /// Whether it writes.
+    pub fn writes(self) -> bool {
+        matches!(self, Self::M1 | Self::M64)
     }
 
     /// For people.
@@ -72,6 +81,7 @@ impl Question {
             Self::Q5 => "Q5 10 customers → 5 tickets → 5 messages",
             Self::Q6 => "Q6 1 000 tickets, 12 fields",
             Self::M1 => "M1 add a message, durable",
+            Self::M64 => "M64 the same, in 64 workspaces",
         }
     }
 
@@ -89,7 +99,7 @@ impl Question {
             Self::Q2 => of(1.8, 2.4, 2.5),
             Self::Q3 => of(1.8, 2.2, 2.6),
             Self::Q4 => of(0.6, 4.0, 5.0),
-            Self::Q4s => None,
+            Self::Q4s | Self::M64 => None,
             Self::Q5 => of(1.4, 1.5, 1.9),
             Self::Q6 => of(1.5, 2.4, 3.5),
             Self::M1 => of(1.6, 1.1, 1.8),

@@ -42,7 +42,7 @@ pub type Table = BTreeMap<(Question, usize), Figures>;
 pub async fn measure(settings: &Settings, subjects: &[Subject<'_>], questions: &[Question]) -> Done<Table> {
     let mut runs: BTreeMap<(Question, usize), Vec<Figures>> = BTreeMap::new();
     // Those that write come when nothing is read any more: they change what is read.
-    let (reads, writes): (Vec<_>, Vec<_>) = questions.iter().partition(|question| **question != Question::M1);
+    let (reads, writes): (Vec<_>, Vec<_>) = questions.iter().partition(|question| !question.writes());
     for questions in [reads, writes] {
         for round in 0..settings.rounds {
             for question in &questions {
@@ -81,7 +81,7 @@ async fn one(
     requests: &Requests,
 ) -> Done<Figures> {
     let time = Duration::from_secs_f64(settings.seconds);
-    let before = if question == Question::M1 {
+    let before = if question.writes() {
         Some(subject.base.messages().await?)
     } else {
         None

@@ -77,7 +77,8 @@ impl Sample {
     }
 }
 
-async fn ids(database: &Database, sql: &str) -> Done<Vec<u128>> {
+/// The ids that a statement answers.
+pub async fn ids(database: &Database, sql: &str) -> Done<Vec<u128>> {
     let rows = database.rows(sql).await?;
     let id = |text: Option<String>| u128::from_str_radix(&text?, 16).ok();
     rows.into_iter()

@@ -17,6 +17,7 @@ use super::{
     peers,
     plain::plain,
     question::Question,
+    spread::Spread,
     stage::{Base, Stage},
     wire::{Wire, post},
 };
@@ -38,6 +39,8 @@ pub struct Subject<'a> {
     pub kind: Kind,
     /// What it stands on.
     pub base: &'a Base,
+    /// Workspaces beside the one of the base, once they were made.
+    pub spread: Option<Spread>,
     address: String,
     process: Process,
 }
@@ -71,6 +74,7 @@ impl<'a> Subject<'a> {
             return Ok(Self {
                 kind,
                 base,
+                spread: None,
                 address: node.address().to_owned(),
                 process: Process::Node(node),
             });
@@ -90,6 +94,7 @@ impl<'a> Subject<'a> {
         Ok(Self {
             kind,
             base,
+            spread: None,
             address,
             process: Process::Program(program),
         })
@@ -113,7 +118,15 @@ impl<'a> Subject<'a> {
     /// Requests of a question; none if it cannot be asked.
     pub fn requests(&self, question: Question) -> Option<Requests> {
         let (dialect, sample) = (self.kind.dialect(), &self.base.sample);
-        let token = (dialect == Dialect::Gateway).then_some(self.base.token.as_str());
+        let mut token = (dialect == Dialect::Gateway).then_some(self.base.token.as_str());
+        let mut picks = sample.picks(REQUESTS);
+        if question == Question::M64 {
+            let spread = self.spread.as_ref()?;
+            token = Some(&spread.key);
+            for (pick, ticket) in picks.iter_mut().zip(spread.tickets.iter().cycle()) {
+                pick.ticket = *ticket;
+            }
+        }
         let path = dialect.path(question);
         let one = |pick| {
             let body = dialect.body(question, &pick, sample.workspace)?;
@@ -121,11 +134,7 @@ impl<'a> Subject<'a> {
         };
         Some(Requests {
             address: self.address.clone(),
-            bytes: sample
-                .picks(REQUESTS)
-                .into_iter()
-                .map(one)
-                .collect::<Option<_>>()?,
+            bytes: picks.into_iter().map(one).collect::<Option<_>>()?,
         })
     }
 
