@@ -24,24 +24,23 @@ impl<'a> Transaction<'a> {
     /// Begins one. Dropped without a commit, it leaves nothing. Where the request was served already, by its key, none
     /// begins.
     pub async fn begin(services: &'a Services) -> Result<Self, Error> {
-        let begun = Self::with(services, services.db.begin().await?);
+        Self::claiming(services, services.db.begin().await?).await
+    }
+
+    /// The same, for one that writes many rows: others do not wait for its end.
+    pub async fn begin_alone(services: &'a Services) -> Result<Self, Error> {
+        Self::claiming(services, services.db.begin_alone().await?).await
+    }
+
+    async fn claiming(services: &'a Services, writing: Writing) -> Result<Self, Error> {
         if let Some(repeat) = &services.repeat {
-            repeat.claim(services, &begun.writing).await?;
+            repeat.claim(services, &writing).await?;
         }
-        Ok(begun)
-    }
-
-    /// Begins one for a block of rows, which nobody asks for by a key.
-    pub async fn begin_rows(services: &'a Services) -> Result<Self, Error> {
-        Ok(Self::with(services, services.db.begin_alone().await?))
-    }
-
-    fn with(services: &'a Services, writing: Writing) -> Self {
-        Self {
+        Ok(Self {
             services,
             writing,
             events: Vec::new(),
-        }
+        })
     }
 
     /// For statements inside it.
@@ -114,6 +113,8 @@ where
             Err(Error::Store(error @ (StoreError::Busy | StoreError::Taken | StoreError::Lost(_)))) => {
                 error.into()
             }
+            // What the database says is so, whatever was seen.
+            Err(error @ Error::Store(_)) => return Err(error),
             Err(refusal) => {
                 if services.db.is_settled(seen).await {
                     return Err(refusal);

@@ -18,7 +18,7 @@ pub async fn create(services: &Services, name: &str) -> Result<workspace::Model,
         name: name.to_owned(),
         created_at: services.clock.now(),
     };
-    let writing = services.db.begin().await?;
+    let writing = services.db.begin_alone().await?;
     store::workspace::insert(&writing, row.clone()).await?;
     writing.commit().await?;
     Ok(row)

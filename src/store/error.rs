@@ -55,18 +55,15 @@ impl From<DbErr> for StoreError {
 }
 
 impl StoreError {
-    /// The same, for another who waited for what failed.
-    pub(super) fn told_again(&self) -> Self {
-        let cause = |cause: &DbErr| DbErr::Custom(cause.to_string());
-        match self {
-            Self::Taken => Self::Taken,
-            Self::Busy => Self::Busy,
-            Self::TimedOut => Self::TimedOut,
-            Self::Lost(error) => Self::Lost(cause(error)),
-            Self::Unreachable(error) => Self::Unreachable(cause(error)),
-            Self::InDoubt(error) => Self::InDoubt(cause(error)),
-            Self::Full(error) => Self::Full(cause(error)),
-            Self::Failed(error) => Self::Failed(cause(error)),
+    /// From the one commit that failed for several who waited for it.
+    pub(super) fn of_shared_commit(error: &DbErr) -> Self {
+        let cause = DbErr::Custom(error.to_string());
+        match code(error).as_deref().map(Kind::of) {
+            Some(Kind::Passing) => Self::Busy,
+            Some(Kind::TimedOut) => Self::TimedOut,
+            Some(Kind::Full) => Self::Full(cause),
+            _ if is_lost(error) => Self::InDoubt(cause),
+            _ => Self::Failed(cause),
         }
     }
 

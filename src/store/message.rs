@@ -20,7 +20,7 @@ use super::{
 };
 use crate::auth::Scope;
 
-pub use super::write::insert_many;
+pub use super::write::insert_new as insert_many;
 
 /// A message without its HTML, which lists seldom need.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::auth::Scope;
 
-pub use super::write::{change, insert_many, update};
+pub use super::write::{change, insert_new as insert_many, update};
 
 /// Which tickets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -13,35 +13,44 @@ type Column<M> = <<M as ModelTrait>::Entity as EntityTrait>::Column;
 /// Parameters that one statement may have: `SQLite` takes 32 766, PostgreSQL twice as many.
 const PARAMETERS_MAX: usize = 32_000;
 
-/// Adds rows, in as few statements as their parameters allow.
+/// Adds rows, in as few statements as their parameters allow. Waits for whoever is adding the same unique value.
 pub async fn insert_many<M>(writing: &Writing, rows: Vec<M>) -> Result<(), StoreError>
 where
     M: ModelTrait + IntoActiveModel<Active<M>>,
 {
-    let columns = Column::<M>::iter().count().max(1);
-    let block = PARAMETERS_MAX / columns;
-    let mut rows = rows
-        .into_iter()
-        .map(|row| row.into_active_model().reset_all())
-        .peekable();
-    while rows.peek().is_some() {
-        let rows: Vec<_> = rows.by_ref().take(block).collect();
-        let parameters = rows.len() * columns;
-        let insert = Write::Insert(M::Entity::insert_many(rows).into_query());
+    for block in blocks::<M>(rows) {
+        M::Entity::insert_many(block)
+            .exec_without_returning(writing.connection())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Adds rows of which nothing but the new id is unique: whoever writes them waits for nobody.
+pub async fn insert_new<M>(writing: &Writing, rows: Vec<M>) -> Result<(), StoreError>
+where
+    M: ModelTrait + IntoActiveModel<Active<M>>,
+{
+    for block in blocks::<M>(rows) {
+        let parameters = block.len() * columns::<M>();
+        let insert = Write::Insert(M::Entity::insert_many(block).into_query());
         writing.put(&M::Entity::default(), insert, parameters).await?;
     }
     Ok(())
 }
 
-/// Writes every column of a row that was read to be changed.
+/// Writes every column of a row that was read to be changed. Waits for whoever is writing the same unique value.
 pub async fn update<M>(writing: &Writing, row: M) -> Result<(), StoreError>
 where
     M: ModelTrait + IntoActiveModel<Active<M>>,
 {
-    put::<M>(writing, row.into_active_model().reset_all()).await
+    M::Entity::update(row.into_active_model().reset_all())
+        .exec_without_returning(writing.connection())
+        .await?;
+    Ok(())
 }
 
-/// Writes the columns of a row in which it is not as it was read.
+/// Writes the columns of a held row in which it is not as it was read; none of them is unique.
 pub async fn change<M>(writing: &Writing, before: &M, after: M) -> Result<(), StoreError>
 where
     M: ModelTrait + IntoActiveModel<Active<M>>,
@@ -53,14 +62,26 @@ where
         return Ok(());
     }
     let mut row = after.into_active_model();
-    for column in changed {
-        row.reset(column);
+    for column in &changed {
+        row.reset(*column);
     }
-    put::<M>(writing, row).await
+    let update = Write::Update(M::Entity::update(row).validate()?.into_query());
+    writing
+        .put(&M::Entity::default(), update, changed.len() + 1)
+        .await
 }
 
-async fn put<M: ModelTrait>(writing: &Writing, row: Active<M>) -> Result<(), StoreError> {
-    let parameters = Column::<M>::iter().count();
-    let update = Write::Update(M::Entity::update(row).validate()?.into_query());
-    writing.put(&M::Entity::default(), update, parameters).await
+fn columns<M: ModelTrait>() -> usize {
+    Column::<M>::iter().count().max(1)
+}
+
+fn blocks<M>(rows: Vec<M>) -> impl Iterator<Item = Vec<Active<M>>>
+where
+    M: ModelTrait + IntoActiveModel<Active<M>>,
+{
+    let mut rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+    std::iter::from_fn(move || {
+        let block: Vec<_> = rows.by_ref().take(PARAMETERS_MAX / columns::<M>()).collect();
+        (!block.is_empty()).then_some(block)
+    })
 }

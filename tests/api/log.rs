@@ -209,6 +209,19 @@ async fn a_late_commit_holds_back_those_behind_it(app: TestApp) {
     assert_dense(&app.log(workspace).await);
 }
 
+/// Each waits for the other's address, and for its place in the log: not for both in a circle.
+async fn writers_of_one_new_address_come_to_an_end(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    for round in 0..8 {
+        let email = format!("new-{round}@example.com");
+        let upsert = json!({ "input": { "email": email } });
+        let upserts = (0..4).map(|_| app.wrote(&admin, "customerUpsert", upsert.clone()));
+        let tickets = (0..4).map(|_| app.ticket(&admin, &email));
+        join(join_all(tickets), join_all(upserts)).await;
+    }
+    assert_dense(&app.log(workspace).await);
+}
+
 async fn an_event_says_who_what_and_when(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
@@ -295,6 +308,7 @@ async fn the_cursor_of_a_message_is_the_place_of_its_event(app: TestApp) {
 on_each_database!(
     positions_are_dense_and_in_order_whoever_writes,
     a_late_commit_holds_back_those_behind_it,
+    writers_of_one_new_address_come_to_an_end,
     an_event_says_who_what_and_when,
     an_upsert_that_changes_nothing_writes_no_event,
     the_cursor_of_a_message_is_the_place_of_its_event,

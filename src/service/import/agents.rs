@@ -38,7 +38,7 @@ pub async fn agents(
 }
 
 async fn once(services: &Services, source: &Source<'_>, rows: &[ImportAgent]) -> Result<Vec<Outcome>, Error> {
-    let transaction = Transaction::begin_rows(services).await?;
+    let transaction = Transaction::begin_alone(services).await?;
     let known = by_email(&transaction, source, rows.iter().map(|row| row.email.as_str())).await?;
     let ids = rows.iter().filter_map(|row| row.external_id.clone());
     let mut named = source.known(&transaction, Kind::Agent, ids).await?;

@@ -72,7 +72,7 @@ async fn once(
     source: &Source<'_>,
     rows: &[ImportConversation],
 ) -> Result<Vec<Outcome>, Error> {
-    let transaction = Transaction::begin_rows(services).await?;
+    let transaction = Transaction::begin_alone(services).await?;
     let ids = rows.iter().map(|row| row.external_id.clone());
     let known = source.known(&transaction, Kind::Conversation, ids).await?;
     // In the order in which a single write takes them: conversations, then customers. Whoever has which conversation is

@@ -135,7 +135,7 @@ async fn once(
     source: &Source<'_>,
     rows: &[ImportCustomer],
 ) -> Result<Vec<Outcome>, Error> {
-    let mut transaction = Transaction::begin_rows(services).await?;
+    let mut transaction = Transaction::begin_alone(services).await?;
     let mut known = source
         .known(
             &transaction,

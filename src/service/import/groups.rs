@@ -62,7 +62,7 @@ where
     G::Id: From<Uuid>,
     G::Row: Clone,
 {
-    let transaction = Transaction::begin_rows(services).await?;
+    let transaction = Transaction::begin_alone(services).await?;
     let ids = rows.iter().map(|row| row.external_id.clone());
     let mut groups = Groups::<G>::read(services, &transaction, source, kind, ids).await?;
     let mut outcomes = Vec::with_capacity(rows.len());

@@ -57,7 +57,7 @@ async fn once(
     source: &Source<'_>,
     rows: &[ImportMessage],
 ) -> Result<Vec<Outcome>, Error> {
-    let mut transaction = Transaction::begin_rows(services).await?;
+    let mut transaction = Transaction::begin_alone(services).await?;
     let known = source
         .known(
             &transaction,

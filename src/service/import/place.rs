@@ -33,7 +33,7 @@ pub async fn note_place(
         updated_at: services.clock.now(),
     };
     with_tries(services, BATCH_TRIES, || async {
-        let transaction = Transaction::begin_rows(services).await?;
+        let transaction = Transaction::begin_alone(services).await?;
         store::sync_place::put(transaction.writing(), row.clone()).await?;
         transaction.commit_rows(source.viewer).await
     })
@@ -43,7 +43,7 @@ pub async fn note_place(
 /// Forgets how far it came: the next run begins at the beginning.
 pub async fn forget_places(services: &Services, source: &Source<'_>) -> Result<(), Error> {
     with_tries(services, BATCH_TRIES, || async {
-        let transaction = Transaction::begin_rows(services).await?;
+        let transaction = Transaction::begin_alone(services).await?;
         store::sync_place::clear(transaction.writing(), source.workspace, source.system).await?;
         transaction.commit_rows(source.viewer).await
     })

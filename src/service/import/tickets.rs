@@ -71,7 +71,7 @@ async fn once(
     source: &Source<'_>,
     rows: &[ImportTicket],
 ) -> Result<Vec<Outcome>, Error> {
-    let mut transaction = Transaction::begin_rows(services).await?;
+    let mut transaction = Transaction::begin_alone(services).await?;
     let mut known = source
         .known(
             &transaction,

@@ -14,6 +14,7 @@ use std::{
     },
 };
 
+use sea_orm::DbErr;
 use tokio::sync::oneshot;
 
 use super::{super::StoreError, session::Plain};
@@ -90,15 +91,16 @@ impl Batch {
     }
 
     /// All of it was made durable, or could not be.
-    pub(super) fn tell(&mut self, ended: &Result<(), StoreError>) {
-        self.fate.is_open.store(false, Ordering::SeqCst);
-        for member in mem::take(&mut self.members) {
-            let ended = ended.as_ref().map_err(StoreError::told_again).copied();
-            // Who no longer waits does not need it.
-            member.send(ended).ok();
-        }
+    pub(super) fn tell(&mut self, ended: &Result<(), DbErr>) {
+        // In this order: who finds nothing open must find what was lost.
         if ended.is_err() {
             self.fate.lost.fetch_add(1, Ordering::SeqCst);
+        }
+        self.fate.is_open.store(false, Ordering::SeqCst);
+        for member in mem::take(&mut self.members) {
+            let ended = ended.as_ref().copied().map_err(StoreError::of_shared_commit);
+            // Who no longer waits does not need it.
+            member.send(ended).ok();
         }
     }
 }

@@ -21,10 +21,9 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use super::{
-    super::StoreError,
     ACQUIRE,
     batch::Ended,
-    session::{Plain, Session, Work, ends},
+    session::{Session, Work, ends},
 };
 
 /// How a connection is opened, and how long it is used.
@@ -113,14 +112,16 @@ impl Pool {
 
     /// A connection, in the order in which they are asked for; an error when it takes too long.
     pub(super) async fn lease(&self) -> Result<Lease, DbErr> {
-        let lease = async {
-            let waiting = Waiting::count(&self.0.waiting);
-            let turn = self.0.turns.clone().acquire_owned().await;
-            drop(waiting);
-            self.with(turn.map_err(|_| closed())?).await
-        };
         let late = || DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
-        timeout(ACQUIRE, lease).await.map_err(|_| late())?
+        timeout(ACQUIRE, self.in_turn()).await.map_err(|_| late())?
+    }
+
+    /// The same, however long it takes.
+    async fn in_turn(&self) -> Result<Lease, DbErr> {
+        let waiting = Waiting::count(&self.0.waiting);
+        let turn = self.0.turns.clone().acquire_owned().await;
+        drop(waiting);
+        self.with(turn.map_err(|_| closed())?).await
     }
 
     /// The same, but none instead of waiting for somebody else.
@@ -139,6 +140,7 @@ impl Pool {
         Ok(Lease {
             session: Some(session),
             opened,
+            is_alone: false,
             pool: self.clone(),
             _turn: turn,
         })
@@ -161,14 +163,8 @@ impl Pool {
 
     /// Commits for all who handed a connection on.
     async fn end_batch(self) {
-        let lease = loop {
-            match self.lease().await {
-                Ok(lease) => break lease,
-                // Whoever has it has it for long.
-                Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) => {}
-                Err(_) => return,
-            }
-        };
+        // Without a time: its place in the line is what others count on.
+        let Ok(lease) = self.in_turn().await else { return };
         if let Some(lease) = lease.end_batch().await {
             lease.come_back();
         }
@@ -180,7 +176,8 @@ impl Pool {
             let lease = self.lease().await?;
             // Not given up halfway when who waits for it is: nobody would know how it ended.
             let ended = self.0.tasks.spawn(lease.end_batch()).await;
-            if let Ok(Some(lease)) = ended {
+            if let Ok(Some(mut lease)) = ended {
+                lease.is_alone = true;
                 return Ok(lease);
             }
         }
@@ -206,7 +203,8 @@ impl Pool {
             self.0.turns.close();
         }
         let idle = mem::take(&mut *self.lock());
-        for one in idle {
+        for mut one in idle {
+            one.session.end_batch().await?;
             one.session.close().await?;
         }
         Ok(())
@@ -242,6 +240,8 @@ pub struct Lease {
     /// None when it came back.
     session: Option<Session>,
     opened: Instant,
+    /// Nobody works in its transaction but who has it.
+    is_alone: bool,
     pool: Pool,
     // Last: the next one finds what came back.
     _turn: OwnedSemaphorePermit,
@@ -281,22 +281,14 @@ impl Lease {
 
     /// What was done waits for one commit with what others did, or do as soon as they have it: when others did, or wait.
     pub(super) fn is_shared(&mut self) -> bool {
+        let is_wanted = self.pool.0.waiting.load(Ordering::Relaxed) > 0 && !self.pool.0.turns.is_closed();
         let batch = self.session.as_mut().and_then(Session::batch);
-        batch.is_some_and(|batch| batch.is_open() || self.pool.0.waiting.load(Ordering::Relaxed) > 0)
+        batch.is_some_and(|batch| batch.is_open() || is_wanted) && !self.is_alone
     }
 
     /// Commits for all who handed it on, if somebody did. None when that failed.
     async fn end_batch(mut self) -> Option<Self> {
-        let session = self.session.as_mut()?;
-        if session.batch().is_none_or(|batch| !batch.is_open()) {
-            return Some(self);
-        }
-        let ended = Plain::of("COMMIT").on(session).await;
-        let ended = ended.map(drop).map_err(StoreError::of_commit);
-        if let Some(batch) = session.batch() {
-            batch.tell(&ended);
-        }
-        if ended.is_err() {
+        if self.session.as_mut()?.end_batch().await.is_err() {
             self.roll_back();
             return None;
         }
@@ -310,7 +302,13 @@ impl Lease {
             self.pool.0.tasks.spawn(self.pool.clone().end_batch());
         }
         let ended = batch.join();
-        self.come_back();
+        let tasks = self.pool.0.tasks.clone();
+        if self.pool.0.turns.is_closed() {
+            // Nobody comes behind it any more.
+            tasks.spawn(self.end_batch());
+        } else {
+            self.come_back();
+        }
         Some(ended)
     }
 

@@ -211,6 +211,19 @@ impl Session {
         }
     }
 
+    /// Makes durable what waits for one commit, and tells those who wait. Must not be given up halfway: nobody would
+    /// know how it ended.
+    pub(super) async fn end_batch(&mut self) -> Result<(), DbErr> {
+        if self.batch().is_none_or(|batch| !batch.is_open()) {
+            return Ok(());
+        }
+        let ended = Plain::of("COMMIT").on(self).await.map(drop);
+        if let Some(batch) = self.batch() {
+            batch.tell(&ended);
+        }
+        ended
+    }
+
     /// Ends what it does, if it can be ended from here.
     pub(super) fn give_up(&self) {
         if let Self::Sqlite(_, run, _) = self {

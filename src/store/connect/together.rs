@@ -2,7 +2,8 @@
 //!
 //! PostgreSQL gets one statement in which all but the last stand in its `WITH` clause; `SQLite` gets one text behind the
 //! other. In a `WITH` clause none sees what the others write, and no order is promised. So none of them reads, no two of
-//! them write to one table, and whatever else a transaction does sends them first.
+//! them write to one table, and whatever else a transaction does sends them first. Nor does one of them wait for another
+//! writer: each row is new, or held already, and nothing unique is written but the id of what is new.
 
 use sea_orm::{
     EntityName, Statement,
@@ -17,7 +18,7 @@ use super::super::dialect::Dialect;
 /// Parameters of what is sent together. Longer texts differ each time: there is nothing to be gained from them.
 const PARAMETERS_MAX: usize = 1_000;
 
-/// A statement that writes rows of one table and looks at no other.
+/// A statement that writes rows of one table, looks at no other, and waits for nobody.
 #[derive(Clone, Debug)]
 pub enum Write {
     /// Adds rows.

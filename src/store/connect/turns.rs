@@ -7,13 +7,19 @@
 use std::{
     hash::{BuildHasher, RandomState},
     sync::Arc,
+    time::Duration,
 };
 
 use entity::WorkspaceId;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard},
+    time::timeout,
+};
 
 /// Workspaces that share a turn wait for each other and lose a moment, no more.
 const COUNT: usize = 256;
+/// How long a writer waits for its turn. Nothing depends on it but time.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Who may write into the log of each workspace. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -45,8 +51,8 @@ impl Turns {
         self.of(workspace).try_lock_owned().ok()
     }
 
-    /// A turn, after those who asked before.
-    pub(super) async fn next(&self, workspace: WorkspaceId) -> Turn {
-        self.of(workspace).lock_owned().await
+    /// A turn, after those who asked before. None when that takes long: then PostgreSQL says who waits for whom.
+    pub(super) async fn next(&self, workspace: WorkspaceId) -> Option<Turn> {
+        timeout(PATIENCE, self.of(workspace).lock_owned()).await.ok()
     }
 }

@@ -115,7 +115,7 @@ impl Writing {
             if held.turn.is_none() {
                 // While others have their turn, everything else can be written.
                 inside.send(&mut held).await?;
-                held.turn = Some(inside.turns.next(workspace).await);
+                held.turn = inside.turns.next(workspace).await;
             }
         }
         if !held.together.takes(numbered.counter, 0) {
