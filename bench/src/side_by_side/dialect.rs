@@ -41,8 +41,9 @@ impl Dialect {
         }
         match (self, question) {
             // Nobody else keeps a log, so nobody else has workspaces in which to spread.
-            (Self::Gateway, Q::M64) => file!("gateway", "m1"),
-            (_, Q::M64) => None,
+            (Self::Gateway | Self::Mercurius, Q::M1) | (Self::Gateway, Q::M64) => file!("gateway", "m1"),
+            // Seaography computes nothing.
+            (_, Q::M64) | (Self::Seaography, Q::Q4) => None,
             (Self::Limit, _) => Some(""),
             (Self::Gateway | Self::Mercurius, Q::Q1) => file!("gateway", "q1"),
             (Self::Gateway | Self::Mercurius, Q::Q2) => file!("gateway", "q2"),
@@ -51,7 +52,6 @@ impl Dialect {
             (Self::Mercurius, Q::Q4s) => file!("mercurius", "q4s"),
             (Self::Gateway | Self::Mercurius, Q::Q5) => file!("gateway", "q5"),
             (Self::Gateway | Self::Mercurius, Q::Q6) => file!("gateway", "q6"),
-            (Self::Gateway | Self::Mercurius, Q::M1) => file!("gateway", "m1"),
             (Self::Postgraphile, Q::Q1) => file!("postgraphile", "q1"),
             (Self::Postgraphile, Q::Q2) => file!("postgraphile", "q2"),
             (Self::Postgraphile, Q::Q3) => file!("postgraphile", "q3"),
@@ -67,8 +67,6 @@ impl Dialect {
             (Self::Seaography, Q::Q5) => file!("seaography", "q5"),
             (Self::Seaography, Q::Q6) => file!("seaography", "q6"),
             (Self::Seaography, Q::M1) => file!("seaography", "m1"),
-            // It computes nothing.
-            (Self::Seaography, Q::Q4) => None,
         }
     }
 
