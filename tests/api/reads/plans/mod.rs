@@ -332,6 +332,41 @@ async fn nested(house: &mut House) {
     }
 }
 
+/// What the rows of a page point to is looked up for those rows.
+async fn pointing(house: &mut House) {
+    let pages = [
+        (
+            "tickets",
+            "filter: { status: [OPEN] }",
+            "customer { name } conversation { name } assignee { name }",
+        ),
+        (
+            "tickets",
+            "filter: { status: [OPEN, PENDING, SOLVED] }",
+            "customer { name } team { name } queue { name }",
+        ),
+        (
+            "conversations",
+            "filter: { status: [OPEN] }",
+            "customer { name } queue { name }",
+        ),
+        (
+            "conversations",
+            "orderBy: { field: CREATED_AT, direction: ASC }",
+            "customer { name }",
+        ),
+    ];
+    for (list, which, pointed) in pages {
+        let query = format!("{{ {list}(first: 20, {which}) {{ nodes {{ id {pointed} }} }} }}");
+        let may = May {
+            walk: true,
+            sort: true,
+            ..May::default()
+        };
+        house.look(&house.admin.clone(), &query, may).await;
+    }
+}
+
 /// What a customer asks for is found by the customer, not in the workspace.
 async fn own(house: &mut House, customer: &Person) {
     for (list, noun) in ROOTS {
@@ -367,6 +402,7 @@ async fn every_page_is_read_along_an_index(app: TestApp) {
         deep(&mut house).await;
         filtered(&mut house).await;
         nested(&mut house).await;
+        pointing(&mut house).await;
         own(&mut house, &customer).await;
     }
     let told = house.told;

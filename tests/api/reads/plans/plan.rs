@@ -70,8 +70,12 @@ fn of_plan(steps: &[String]) -> Looked {
         steps.filter(|step| fits(step)).cloned().collect()
     };
     let by_workspace = |step: &String| step.ends_with("(workspace_id=?)");
+    // Made of a whole table, so that few rows of it are looked up.
+    let filters = steps.iter().filter(|step| step.starts_with("BLOOM FILTER"));
+    let mut scans = those(&|step| step.starts_with("SCAN"));
+    scans.extend(filters.cloned());
     Looked {
-        scans: those(&|step| step.starts_with("SCAN")),
+        scans,
         // That index holds nothing but what is asked for.
         walks: those(&|step| by_workspace(step) && !step.contains("ticket_unassigned")),
         searches: those(&|step| step.starts_with("SEARCH")),
