@@ -33,8 +33,7 @@ use clap::Args;
 use tokio::task::spawn_blocking;
 
 use self::{
-    dialect::Dialect, equality::compare, kind::Kind, question::Question, spread::Spread, stage::Stage,
-    subject::Subject, table::Report,
+    equality::compare, kind::Kind, question::Question, stage::Stage, subject::Subject, table::Report,
 };
 use crate::{failure::Done, machine};
 
@@ -95,14 +94,8 @@ pub async fn run(settings: &Settings) -> Done<Outcome> {
     if !compared.differences.is_empty() {
         return Ok(Outcome::Differences(compared.differences));
     }
-    // Behind the start of those who know of one workspace only.
-    let spreads = |subject: &&mut Subject<'_>| subject.kind.dialect() == Dialect::Gateway;
-    if questions.contains(&Question::M64) {
-        for subject in subjects.iter_mut().filter(spreads) {
-            subject.spread = Some(Spread::build(subject.base, stage.folder.path()).await?);
-        }
-    }
-    let figures = rounds::measure(settings, &subjects, &questions).await?;
+    let folder = stage.folder.path();
+    let figures = rounds::measure(settings, &mut subjects, &questions, folder).await?;
     let peaks = subjects.iter().map(rounds::peak_mib).collect::<Done<Vec<_>>>()?;
     let mut out = heading(settings, &stage, &kinds).await?;
     let report = Report {

@@ -1,11 +1,13 @@
 //! Rounds: each server is asked each question in each, in an order that goes round.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use super::{
     Settings,
+    dialect::Dialect,
     load::{Requests, Volley, fire},
     question::Question,
+    spread::Spread,
     subject::Subject,
 };
 use crate::{
@@ -39,11 +41,26 @@ impl Figures {
 pub type Table = BTreeMap<(Question, usize), Figures>;
 
 /// Measures everything.
-pub async fn measure(settings: &Settings, subjects: &[Subject<'_>], questions: &[Question]) -> Done<Table> {
+pub async fn measure(
+    settings: &Settings,
+    subjects: &mut [Subject<'_>],
+    questions: &[Question],
+    folder: &Path,
+) -> Done<Table> {
     let mut runs: BTreeMap<(Question, usize), Vec<Figures>> = BTreeMap::new();
     // Those that write come when nothing is read any more: they change what is read.
-    let (reads, writes): (Vec<_>, Vec<_>) = questions.iter().partition(|question| !question.writes());
+    let (reads, writes): (Vec<_>, Vec<_>) =
+        questions.iter().copied().partition(|question| !question.writes());
     for questions in [reads, writes] {
+        // Not before: beside many small workspaces, a large one is planned for otherwise.
+        if questions.contains(&Question::M64) {
+            for subject in subjects
+                .iter_mut()
+                .filter(|one| one.kind.dialect() == Dialect::Gateway)
+            {
+                subject.spread = Some(Spread::build(subject.base, folder).await?);
+            }
+        }
         for round in 0..settings.rounds {
             for question in &questions {
                 for place in 0..subjects.len() {
