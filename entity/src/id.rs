@@ -79,9 +79,13 @@ macro_rules! typed_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!($prefix, "_"))?;
-                // Of the alphabet, so it is text.
-                f.write_str(std::str::from_utf8(&encode(self.0)).unwrap_or_default())
+                const PREFIX: &[u8] = concat!($prefix, "_").as_bytes();
+                let mut text = [0; PREFIX.len() + SUFFIX_LENGTH];
+                let (prefix, suffix) = text.split_at_mut(PREFIX.len());
+                prefix.copy_from_slice(PREFIX);
+                suffix.copy_from_slice(&encode(self.0));
+                // In one piece, for whoever makes room for it. Of the alphabet, so it is text.
+                f.write_str(std::str::from_utf8(&text).unwrap_or_default())
             }
         }
 

@@ -20,8 +20,31 @@ pub fn put(value: &(impl Serialize + ?Sized), json: &mut Vec<u8>) {
     }
 }
 
+/// Writes a text as JSON.
+fn put_text(text: &str, json: &mut Vec<u8>) {
+    // Without a way out in the middle, many letters are looked at at once.
+    let is_special = |letter: &u8| *letter < b' ' || *letter == b'"' || *letter == b'\\';
+    if text
+        .as_bytes()
+        .iter()
+        .fold(false, |any, letter| any | is_special(letter))
+    {
+        put(text, json);
+    } else {
+        put_quoted(text.as_bytes(), json);
+    }
+}
+
+/// Writes a text in which nothing has to be told in another way.
+fn put_quoted(text: &[u8], json: &mut Vec<u8>) {
+    json.reserve(text.len() + 2);
+    json.push(b'"');
+    json.extend_from_slice(text);
+    json.push(b'"');
+}
+
 /// Bytes that are set aside for a list before most of it is written.
-const RESERVED_MAX: usize = 64 << 10;
+const RESERVED_MAX: usize = 512 << 10;
 
 /// Writes a list. None when one of its items cannot be written after all.
 pub fn write_list<T>(
@@ -37,8 +60,9 @@ pub fn write_list<T>(
         }
         write(item, json)?;
         if index == 0 {
-            // Most are as long as the first; one that is not must not take the room of all.
-            json.reserve(((json.len() - begin + 1) * items.len()).min(RESERVED_MAX));
+            // Most are about as long as the first; one that is not must not take the room of all.
+            let length = json.len() - begin + 1;
+            json.reserve(((length + length / 8) * items.len()).min(RESERVED_MAX));
         }
     }
     json.push(b']');
@@ -59,11 +83,31 @@ macro_rules! put_as {
 put_as! {
     bool: |value| value;
     i32: |value| value;
-    str: |value| value;
-    String: |value| value;
-    ID: |value| value.as_str();
-    DateTime: |value| &value.0.to_rfc3339();
     JsonObject: |value| &value.0;
+}
+
+impl Leaf for str {
+    fn write(&self, json: &mut Vec<u8>) {
+        put_text(self, json);
+    }
+}
+
+impl Leaf for String {
+    fn write(&self, json: &mut Vec<u8>) {
+        put_text(self, json);
+    }
+}
+
+impl Leaf for ID {
+    fn write(&self, json: &mut Vec<u8>) {
+        put_text(self, json);
+    }
+}
+
+impl Leaf for DateTime {
+    fn write(&self, json: &mut Vec<u8>) {
+        put_quoted(&self.0.rfc3339(), json);
+    }
 }
 
 impl<L: Leaf + ?Sized> Leaf for &L {
