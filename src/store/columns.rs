@@ -4,7 +4,9 @@
 //! driver and our memory. A column that was not read has its default value: whoever asks for few must not look at
 //! others. Writers always read all.
 
-use sea_orm::{DbErr, QueryResult, TryGetable, prelude::Uuid};
+use sea_orm::{DbErr, QueryResult, prelude::Uuid};
+
+use super::cell::Field;
 
 /// Some of the columns of a noun, by their places in [`Noun::FIELDS`](super::Noun::FIELDS).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +98,7 @@ impl<'a> Cells<'a> {
 
     /// The id of the noun, which is its first field, unless there is no such row.
     pub fn id(&self) -> Result<Option<Uuid>, DbErr> {
-        self.row.try_get_by_index(self.cell)
+        Field::read(self.row, self.cell)
     }
 
     /// What stands behind a noun with so many fields, of which none was read.
@@ -109,7 +111,7 @@ impl<'a> Cells<'a> {
     }
 
     /// The next field of the noun; its default when it was not read.
-    pub fn read<T: TryGetable + Default>(&mut self) -> Result<T, DbErr> {
+    pub fn read<T: Field + Default>(&mut self) -> Result<T, DbErr> {
         let is_read = self.columns.has(self.field);
         self.field += 1;
         if !is_read {
@@ -117,7 +119,7 @@ impl<'a> Cells<'a> {
         }
         let cell = self.cell;
         self.cell += 1;
-        self.row.try_get_by_index(cell)
+        T::read(self.row, cell)
     }
 }
 
