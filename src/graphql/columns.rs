@@ -3,7 +3,7 @@
 //! A field of a noun is read from the column of its name, unless the noun says otherwise. What is known of neither reads
 //! the whole row.
 
-use super::{loaders::Pointer, output::is_named, pagination::Listed, types::Types};
+use super::{output::is_named, pagination::Listed, relations::Pointer, types::Types};
 use crate::store::Columns;
 
 /// More than there are nouns: their tags are small.

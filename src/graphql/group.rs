@@ -58,8 +58,5 @@ pub async fn list<G: Group + Listed>(
     )
     .await;
     let rows = found.map_err(from_store)?.rows;
-    Ok(rows
-        .into_iter()
-        .map(|row| Compiled(Arc::new(row).into()))
-        .collect())
+    Ok(rows.into_iter().map(|row| Compiled(row.into())).collect())
 }

@@ -2,8 +2,8 @@
 //!
 //! Floor 6. A field reads its arguments, asks the store through a loader or calls a use case, and wraps what comes
 //! back. One folder for each noun: the type, its inputs, its part of the three roots. [`pagination`] is the one way in
-//! which lists are shown, [`loaders`] the one way in which rows are read, [`error`] the one way in which failures
-//! become answers, [`limits`] what decides before any of it is done. The server hands a request and its viewer to
+//! which lists are shown, [`relations`] tell which fields show other nouns, [`loaders`] are the one way in which rows are
+//! read, [`error`] is the one way in which failures become answers, [`limits`] what decides before any of it is done. The server hands a request and its viewer to
 //! [`execute()`]; those of who stays connected to [`fanout`].
 
 mod agent;
@@ -42,6 +42,7 @@ mod persisted;
 mod prepared;
 mod queue;
 mod rate_limit;
+mod relations;
 mod scalars;
 mod schema;
 mod single_root;

@@ -153,14 +153,13 @@ impl Dialect {
     /// Runs `inner`, which limits one parent's children and names the parent `k.id`, for each of many parents in one
     /// statement.
     ///
-    /// `columns` are those of `table` to read, `order` is how the children of all parents are sorted.
+    /// `columns` are those of `table` to read.
     pub fn for_each_parent(self, inner: Inner<'_>, parents: &[Uuid]) -> Statement {
         let Inner {
             sql,
             values,
             table,
             columns,
-            order,
         } = inner;
         let columns = columns
             .iter()
@@ -177,7 +176,7 @@ impl Dialect {
                     DbBackend::Postgres,
                     format!(
                         "SELECT {columns} FROM unnest(${place}::uuid[]) AS k(id) \
-                         CROSS JOIN LATERAL ({sql}) AS \"{table}\" ORDER BY {order}"
+                         CROSS JOIN LATERAL ({sql}) AS \"{table}\""
                     ),
                     values,
                 )
@@ -191,7 +190,7 @@ impl Dialect {
                     DbBackend::Sqlite,
                     format!(
                         "WITH k(id) AS (SELECT {IDS_OF_JSON}) SELECT {columns} FROM k CROSS JOIN \"{table}\" \
-                         ON \"{table}\".\"id\" IN ({sql}) ORDER BY {order}"
+                         ON \"{table}\".\"id\" IN ({sql})"
                     ),
                     values,
                 )
@@ -216,8 +215,6 @@ pub struct Inner<'a> {
     pub table: &'a str,
     /// The columns to read.
     pub columns: &'a [&'a str],
-    /// How the result is sorted.
-    pub order: &'a str,
 }
 
 fn uuid_array(ids: &[Uuid]) -> Value {

@@ -3,8 +3,10 @@
 //! The number of statements is one each, whatever the number of ids, parents or rows.
 
 use std::{
+    cmp::Ordering,
     collections::{HashMap, HashSet},
     fmt::Write,
+    sync::Arc,
 };
 
 use sea_orm::{
@@ -30,18 +32,18 @@ pub async fn find_many<N: Noun>(
     ids: &[Uuid],
     columns: Columns,
 ) -> Result<Vec<N::Row>, StoreError> {
-    find_many_with::<N>(db, scope, ids, columns, &[]).await
+    find_many_on::<N, _>(db.connection(), db.dialect(), scope, ids, columns, &[]).await
 }
 
-/// The same, and what is read beside them.
+/// The same, to be handed round, and what is read beside them.
 pub async fn find_many_with<N: Noun>(
     db: &Db,
     scope: &Scope,
     ids: &[Uuid],
     columns: Columns,
     beside: &[Box<dyn Beside<N> + '_>],
-) -> Result<Vec<N::Row>, StoreError> {
-    find_many_on::<N>(db.connection(), db.dialect(), scope, ids, columns, beside).await
+) -> Result<Vec<Arc<N::Row>>, StoreError> {
+    find_many_on::<N, _>(db.connection(), db.dialect(), scope, ids, columns, beside).await
 }
 
 /// The same, inside a writing transaction.
@@ -51,17 +53,17 @@ pub async fn find_many_within<N: Noun>(
     ids: &[Uuid],
 ) -> Result<Vec<N::Row>, StoreError> {
     let dialect = writing.dialect();
-    find_many_on::<N>(writing.connection(), dialect, scope, ids, Columns::ALL, &[]).await
+    find_many_on::<N, _>(writing.connection(), dialect, scope, ids, Columns::ALL, &[]).await
 }
 
-async fn find_many_on<N: Noun>(
+async fn find_many_on<N: Noun, R: From<N::Row>>(
     connection: &impl ConnectionTrait,
     dialect: Dialect,
     scope: &Scope,
     ids: &[Uuid],
     columns: Columns,
     beside: &[Box<dyn Beside<N> + '_>],
-) -> Result<Vec<N::Row>, StoreError> {
+) -> Result<Vec<R>, StoreError> {
     let columns = columns.and(keys::<N>());
     let mut select = rows::<N>(columns);
     select
@@ -71,7 +73,7 @@ async fn find_many_on<N: Noun>(
         one.join(&mut select, scope);
     }
     let rows = connection.query_all_raw(dialect.backend().build(&select)).await?;
-    read::<N>(&rows, columns, beside)
+    read(&rows, columns, beside)
 }
 
 /// Which of these ids the scope holds.
@@ -115,7 +117,7 @@ pub async fn in_order_of_ids<N: Noun>(
     let mut statement = db.dialect().backend().build(&select);
     // Written into the statement for the reason that `limit` gives.
     let _ = write!(statement.sql, " LIMIT {size}");
-    fetch::<N>(db, statement, Columns::ALL, &[]).await
+    fetch::<N, _>(db, statement, Columns::ALL, &[]).await
 }
 
 /// One page of a list, with the columns that are wanted and what is read beside them.
@@ -125,7 +127,7 @@ pub async fn list<N: Noun>(
     query: &ListQuery<N>,
     columns: Columns,
     beside: &[Box<dyn Beside<N> + '_>],
-) -> Result<Slice<N::Row>, StoreError> {
+) -> Result<Slice<Arc<N::Row>>, StoreError> {
     if query.workspace.is_some_and(|workspace| !scope.holds(workspace)) {
         return Ok(Slice::default());
     }
@@ -138,7 +140,7 @@ pub async fn list<N: Noun>(
     }
     let mut statement = db.dialect().backend().build(&select);
     statement.sql.push_str(&limit(&query.page));
-    let rows = fetch::<N>(db, statement, columns, beside).await?;
+    let rows = fetch::<N, _>(db, statement, columns, beside).await?;
     Ok(Slice::from_probe(rows, &query.page))
 }
 
@@ -167,7 +169,7 @@ pub async fn children<N: Noun>(
     ids: &[Uuid],
     query: &ListQuery<N>,
     columns: Columns,
-) -> Result<HashMap<Uuid, Slice<N::Row>>, StoreError> {
+) -> Result<HashMap<Uuid, Slice<Arc<N::Row>>>, StoreError> {
     let dialect = db.dialect();
     let column = N::parent_column(parent);
     let columns = needed::<N>(columns, query).and(Columns::named(N::FIELDS, &[N::field(column)]));
@@ -187,18 +189,16 @@ pub async fn children<N: Noun>(
     let table = N::id_column().entity_name().to_string();
     let read: Vec<_> = chosen::<N>(columns).collect();
     let names: Vec<&str> = read.iter().map(IdenStatic::as_str).collect();
-    let order = outer_order::<N>(query, &table);
     let values = values.map(|values| values.0).unwrap_or_default();
     let inner = Inner {
         sql,
         values,
         table: &table,
         columns: &names,
-        order: &order,
     };
-    let rows = fetch::<N>(db, dialect.for_each_parent(inner, ids), columns, &[]).await?;
+    let rows: Vec<Arc<N::Row>> = fetch::<N, _>(db, dialect.for_each_parent(inner, ids), columns, &[]).await?;
 
-    let mut by_parent: HashMap<Uuid, Vec<N::Row>> = HashMap::new();
+    let mut by_parent: HashMap<Uuid, Vec<_>> = HashMap::new();
     for row in rows {
         if let Some(id) = N::parent_of(&row, parent) {
             by_parent.entry(id).or_default().push(row);
@@ -206,7 +206,10 @@ pub async fn children<N: Noun>(
     }
     Ok(by_parent
         .into_iter()
-        .map(|(id, rows)| (id, Slice::from_probe(rows, &query.page)))
+        .map(|(id, mut rows)| {
+            rows.sort_by(|one, other| in_order::<N>(one, other, query));
+            (id, Slice::from_probe(rows, &query.page))
+        })
         .collect())
 }
 
@@ -304,7 +307,7 @@ fn window<N: Noun>(select: &mut SelectStatement, query: &ListQuery<N>) {
     if let Some(place) = &query.page.before {
         select.and_where(beyond::<N>(query, place, descending));
     }
-    let direction = if descending == query.page.from_end {
+    let direction = if is_ascending::<N>(query) {
         Direction::Asc
     } else {
         Direction::Desc
@@ -345,39 +348,43 @@ fn limit(page: &Page) -> String {
     }
 }
 
-fn outer_order<N: Noun>(query: &ListQuery<N>, table: &str) -> String {
-    let direction = if query.order.descending == query.page.from_end {
-        "ASC"
-    } else {
-        "DESC"
-    };
-    let mut sort = SelectStatement::new();
-    sort.expr(N::sort_expression(query.order.field));
-    let sort = sort
-        .to_string(sea_orm::sea_query::SqliteQueryBuilder)
-        .replacen("SELECT ", "", 1);
-    format!("{sort} {direction}, \"{table}\".\"id\" {direction}")
+/// Whether the statement reads from the least to the greatest.
+fn is_ascending<N: Noun>(query: &ListQuery<N>) -> bool {
+    query.order.descending == query.page.from_end
 }
 
-async fn fetch<N: Noun>(
+/// The order in which a statement reads. The children of many parents come in any order, most often in this one: sorting
+/// those of each parent is less work than sorting them all in the database.
+fn in_order<N: Noun>(one: &N::Row, other: &N::Row, query: &ListQuery<N>) -> Ordering {
+    let place = |row| (N::sort_value(row, query.order.field), N::id(row).into());
+    let (one, other): ((SortValue, Uuid), (SortValue, Uuid)) = (place(one), place(other));
+    if is_ascending::<N>(query) {
+        one.cmp(&other)
+    } else {
+        other.cmp(&one)
+    }
+}
+
+async fn fetch<N: Noun, R: From<N::Row>>(
     db: &Db,
     statement: Statement,
     columns: Columns,
     beside: &[Box<dyn Beside<N> + '_>],
-) -> Result<Vec<N::Row>, StoreError> {
-    read::<N>(&db.connection().query_all_raw(statement).await?, columns, beside)
+) -> Result<Vec<R>, StoreError> {
+    read(&db.connection().query_all_raw(statement).await?, columns, beside)
 }
 
-fn read<N: Noun>(
+/// Rows as they are, or to be handed round: they are wide, and moved no more often than they must be.
+fn read<N: Noun, R: From<N::Row>>(
     rows: &[QueryResult],
     columns: Columns,
     beside: &[Box<dyn Beside<N> + '_>],
-) -> Result<Vec<N::Row>, StoreError> {
-    let read = rows.iter().map(|row| {
+) -> Result<Vec<R>, StoreError> {
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
         let mut cells = Cells::of(row, columns);
-        let own = N::read(&mut cells)?;
+        all.push(N::read(&mut cells)?.into());
         beside.iter().try_fold(cells, |cells, one| one.keep(cells))?;
-        Ok(own)
-    });
-    Ok(tally::rows(read.collect::<Result<_, StoreError>>()?))
+    }
+    Ok(tally::rows(all))
 }

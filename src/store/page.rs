@@ -1,14 +1,12 @@
 //! Which part of a list is wanted, as a value.
 
-use std::sync::Arc;
-
 use sea_orm::prelude::Uuid;
 
 use super::Noun;
 use entity::WorkspaceId;
 
 /// What a row is sorted by. A row without a value sorts as zero or as the empty text, on both databases.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SortValue {
     /// An instant, a rank, a count.
     Number(i64),
@@ -118,16 +116,6 @@ impl<R> Slice<R> {
                 has_next: more,
                 has_previous: page.after.is_some() || page.offset > 0,
             }
-        }
-    }
-
-    /// The same, to be handed round.
-    pub fn shared(self) -> Slice<Arc<R>> {
-        let rows = self.rows.into_iter().map(Arc::new).collect();
-        Slice {
-            rows,
-            has_next: self.has_next,
-            has_previous: self.has_previous,
         }
     }
 }

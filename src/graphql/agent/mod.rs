@@ -19,7 +19,8 @@ use super::{
     id,
     loaders::{AgentById, ChildSlots, Loaders, MembersOf},
     output::{Compiled, enum_leaves, plain_fields},
-    pagination::{Connection, Listed, PageArguments, children, children_of, root},
+    pagination::{Connection, Listed, PageArguments, children, children_of, node, root},
+    relations::{ChildList, Children},
     scalars::DateTime,
     team::Team,
     ticket::{TicketFilter, TicketOrder},
@@ -51,16 +52,17 @@ pub enum AgentRole {
 /// A person who answers; Kustomer's user, Keva's assignedTo.
 pub struct Agent(pub Arc<Model>);
 
-impl From<Arc<Model>> for Agent {
-    fn from(row: Arc<Model>) -> Self {
-        Self(row)
-    }
-}
+node!(Agent(Model));
 
 impl Listed for Entity {
     type Node = Agent;
     const NAME: &'static str = "Agent";
     const TAG: u8 = 5;
+    const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[&Children::<
+        entity::ticket::Entity,
+        TicketFilter,
+        TicketOrder,
+    >::of("tickets", TicketParent::Agent)];
 
     fn sort_tag(sort: AgentSort) -> u8 {
         match sort {
@@ -81,7 +83,7 @@ impl Listed for Entity {
 
 enum_leaves!(AgentRole);
 
-plain_fields!(Agent: id, name, email, role, created_at);
+plain_fields!(Agent, of Entity: id, name, email, role, created_at);
 
 /// A person who answers; Kustomer's user, Keva's assignedTo.
 #[Object]

@@ -22,11 +22,12 @@ use super::{
     customer::{self, Customer},
     error::{Result, gone},
     external_reference::{self, ExternalReference},
-    loaders::{ChildSlots, ConversationById, Loaders, MembersOf, Pointer, QueueById},
+    loaders::{ChildSlots, ConversationById, Loaders, MembersOf, QueueById},
     message::{MessageFilter, MessageOrder},
     output::{Compiled, enum_leaves, plain_fields},
-    pagination::{Connection, Listed, PageArguments, children},
+    pagination::{Connection, Listed, PageArguments, children, node},
     queue::Queue,
+    relations::{ChildList, Children, Pointer},
     scalars::{DateTime, JsonObject},
     team::Team,
     ticket::{TicketFilter, TicketOrder},
@@ -54,19 +55,29 @@ pub enum ConversationStatus {
 /// A thread.
 pub struct Conversation(pub Arc<Model>);
 
-impl From<Arc<Model>> for Conversation {
-    fn from(row: Arc<Model>) -> Self {
-        Self(row)
-    }
-}
+node!(Conversation(Model));
 
 impl Listed for Entity {
     type Node = Conversation;
     const NAME: &'static str = "Conversation";
     const TAG: u8 = 3;
     const POINTERS: &'static [Pointer<Self>] = &[
-        Pointer::to::<entity::customer::Entity>("customer", Column::CustomerId),
-        Pointer::to::<entity::queue::Entity>("queue", Column::QueueId),
+        Pointer::to::<entity::customer::Entity>("customer", Column::CustomerId, |row: &Model| {
+            Some(row.customer_id.into())
+        }),
+        Pointer::to::<entity::queue::Entity>("queue", Column::QueueId, |row: &Model| {
+            row.queue_id.map(Into::into)
+        }),
+    ];
+    const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[
+        &Children::<entity::ticket::Entity, TicketFilter, TicketOrder>::of(
+            "tickets",
+            TicketParent::Conversation,
+        ),
+        &Children::<entity::message::Entity, MessageFilter, MessageOrder>::of(
+            "messages",
+            MessageParent::Conversation,
+        ),
     ];
 
     fn sort_tag(sort: ConversationSort) -> u8 {
@@ -89,7 +100,7 @@ impl Listed for Entity {
 enum_leaves!(ConversationStatus);
 
 plain_fields!(
-    Conversation:
+    Conversation, of Entity:
     id, name, channel, status, snoozed_until, tags, custom_fields, external_id, message_count,
     last_message_at, created_at, updated_at, version
 );

@@ -28,7 +28,8 @@ use super::{
     loaders::{ChildSlots, CustomerById, Loaders},
     message::{MessageFilter, MessageOrder},
     output::{Compiled, plain_fields},
-    pagination::{Connection, Listed, PageArguments, children},
+    pagination::{Connection, Listed, PageArguments, children, node},
+    relations::{ChildList, Children},
     scalars::{DateTime, JsonObject},
     ticket::{Priority, TicketFilter, TicketOrder},
     workspace::{self, Workspace},
@@ -48,16 +49,23 @@ use crate::{
 /// A person who asks.
 pub struct Customer(pub Arc<Model>);
 
-impl From<Arc<Model>> for Customer {
-    fn from(row: Arc<Model>) -> Self {
-        Self(row)
-    }
-}
+node!(Customer(Model));
 
 impl Listed for Entity {
     type Node = Customer;
     const NAME: &'static str = "Customer";
     const TAG: u8 = 1;
+    const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[
+        &Children::<entity::ticket::Entity, TicketFilter, TicketOrder>::of("tickets", TicketParent::Customer),
+        &Children::<entity::conversation::Entity, ConversationFilter, ConversationOrder>::of(
+            "conversations",
+            ConversationParent::Customer,
+        ),
+        &Children::<entity::message::Entity, MessageFilter, MessageOrder>::of(
+            "messages",
+            MessageParent::Customer,
+        ),
+    ];
 
     fn sort_tag(sort: CustomerSort) -> u8 {
         match sort {
@@ -96,7 +104,7 @@ impl Listed for Entity {
 }
 
 plain_fields!(
-    Customer:
+    Customer, of Entity:
     id, name, display_name, first_name, last_name, username, avatar_url, display_color,
     display_icon, email, phone, company, job_title, location, timezone, is_vip, priority_override,
     tags, internal_notes, status, sentiment, custom_fields, external_id, salesforce_contact_id, hubspot_contact_id,

@@ -134,9 +134,5 @@ async fn the_one(
     if found.has_next {
         return Err(workspace_required());
     }
-    Ok(found
-        .rows
-        .into_iter()
-        .next()
-        .map(|row| Compiled(Customer(row.into()))))
+    Ok(found.rows.into_iter().next().map(|row| Compiled(Customer(row))))
 }

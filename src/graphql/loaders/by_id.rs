@@ -18,6 +18,12 @@ macro_rules! by_id {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub struct $name(pub $id);
 
+        impl From<$id> for $name {
+            fn from(id: $id) -> Self {
+                Self(id)
+            }
+        }
+
         impl Question for $name {
             type Answer = Arc<<$noun::Entity as Noun>::Row>;
 
@@ -26,7 +32,7 @@ macro_rules! by_id {
                 let beside = reader.beside::<$noun::Entity>();
                 let columns = reader.columns::<$noun::Entity>();
                 let rows = list::find_many_with(&reader.db, &reader.scope, &ids, columns, &beside).await?;
-                Ok(rows.into_iter().map(|row: Row<$noun::Entity>| (Self(row.id), Arc::new(row))).collect())
+                Ok(rows.into_iter().map(|row: Arc<Row<$noun::Entity>>| (Self(row.id), row)).collect())
             }
 
             $(fn $known(&self, reader: &Reader) -> Option<Self::Answer> {

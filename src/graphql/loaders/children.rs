@@ -114,7 +114,7 @@ impl<N: Listed> Question for Children<N> {
             )
             .await?;
             for (id, slice) in found {
-                answers.insert(Self::new(parent, id, query.clone()), slice.shared());
+                answers.insert(Self::new(parent, id, query.clone()), slice);
             }
         }
         Ok(answers)

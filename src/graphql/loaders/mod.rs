@@ -22,7 +22,7 @@ use std::{
 use entity::{agent, conversation, customer, message, queue, team, ticket};
 use tokio::{sync::oneshot, task::yield_now};
 
-pub use ahead::{Ahead, Pointer};
+pub use ahead::{Ahead, Target};
 pub use beside::{MembersOf, ReferencesByObject};
 pub use by_id::{
     AgentById, ApiKeyById, ConversationById, CustomerById, HtmlByMessage, MessageById, PositionByMessage,
@@ -84,7 +84,7 @@ pub trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     fn answer(
         reader: &Reader,
         keys: &[Self],
-    ) -> impl Future<Output = Result<HashMap<Self, Self::Answer>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Answers<Self>, StoreError>> + Send;
 
     /// The answer, when it is known before it is asked for.
     fn known(&self, _: &Reader) -> Option<Self::Answer> {
@@ -95,10 +95,14 @@ pub trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     fn slot(loaders: &Loaders) -> &Slot<Self>;
 }
 
-type Answered<Q> = Result<Option<<Q as Question>::Answer>, Arc<StoreError>>;
+/// The answers to questions; one without an answer is absent.
+type Answers<Q> = HashMap<Q, <Q as Question>::Answer>;
 
-/// Who waits for the answer to a question.
-type Waiting<Q> = (Q, oneshot::Sender<Answered<Q>>);
+/// Who waits for the answers to questions.
+struct Waiting<Q: Question> {
+    questions: Vec<Q>,
+    answer: oneshot::Sender<Result<Answers<Q>, Arc<StoreError>>>,
+}
 
 /// The questions of one kind that wait to be asked.
 pub struct Slot<Q: Question>(Mutex<Vec<Waiting<Q>>>);
@@ -147,25 +151,29 @@ impl<Q: Question> Drop for Collecting<'_, Q> {
 }
 
 /// Asks the questions in one statement and hands the answers out.
-async fn ask<Q: Question>(reader: &Reader, waiting: Vec<Waiting<Q>>) {
-    if waiting.is_empty() {
+async fn ask<Q: Question>(reader: &Reader, mut waiting: Vec<Waiting<Q>>) {
+    let mut seen = HashSet::new();
+    let all = waiting.iter().flat_map(|one| &one.questions);
+    let questions: Vec<Q> = all.filter(|question| seen.insert(*question)).cloned().collect();
+    if questions.is_empty() {
         return;
     }
-    let mut seen = HashSet::with_capacity(waiting.len());
-    let keys: Vec<Q> = waiting
-        .iter()
-        .map(|(question, _)| question)
-        .filter(|question| seen.insert(*question))
-        .cloned()
-        .collect();
-    let answers = Q::answer(reader, &keys).await.map_err(Arc::new);
-    for (question, answer) in waiting {
-        let found = match &answers {
-            Ok(answers) => Ok(answers.get(&question).cloned()),
-            Err(error) => Err(error.clone()),
-        };
+    let answers = Q::answer(reader, &questions).await.map_err(Arc::new);
+    let last = waiting.pop();
+    for one in waiting {
+        let answers = answers.as_ref().map_err(Arc::clone).map(|answers| {
+            let of_one = one.questions.into_iter();
+            of_one
+                .filter_map(|question| answers.get_key_value(&question))
+                .map(|(question, answer)| (question.clone(), answer.clone()))
+                .collect()
+        });
         // Who no longer waits does not need it.
-        answer.send(found).ok();
+        one.answer.send(answers).ok();
+    }
+    if let Some(last) = last {
+        // What others asked for is not in its way.
+        last.answer.send(answers).ok();
     }
 }
 
@@ -288,12 +296,41 @@ impl Loaders {
         if let Some(answer) = question.known(&self.reader) {
             return Ok(Some(answer));
         }
+        Ok(self.collect(vec![question.clone()]).await?.remove(&question))
+    }
+
+    /// The answers to questions that are known to be asked together, and with others of their kind. There may be more
+    /// answers than questions.
+    pub async fn load_many<Q: Question>(&self, questions: Vec<Q>) -> Result<HashMap<Q, Q::Answer>> {
+        let mut known = HashMap::with_capacity(questions.len());
+        let mut unknown = questions;
+        unknown.retain(|question| match question.known(&self.reader) {
+            Some(answer) => {
+                known.insert(question.clone(), answer);
+                false
+            }
+            None => true,
+        });
+        if !unknown.is_empty() {
+            let found = self.collect(unknown).await?;
+            if known.is_empty() {
+                return Ok(found);
+            }
+            known.extend(found);
+        }
+        Ok(known)
+    }
+
+    async fn collect<Q: Question>(&self, questions: Vec<Q>) -> Result<Answers<Q>> {
         let slot = Q::slot(self);
         loop {
             let (answer, answered) = oneshot::channel();
             let is_first = {
                 let mut waiting = slot.waiting();
-                waiting.push((question.clone(), answer));
+                waiting.push(Waiting {
+                    questions: questions.clone(),
+                    answer,
+                });
                 waiting.len() == 1
             };
             if is_first {

@@ -25,11 +25,10 @@ use super::{
     customer::{self, Customer},
     error::Result,
     external_reference::{self, ExternalReference},
-    loaders::{
-        AgentById, ChildSlots, CustomerById, HtmlByMessage, Loaders, Pointer, PositionByMessage, TicketById,
-    },
+    loaders::{AgentById, ChildSlots, CustomerById, HtmlByMessage, Loaders, PositionByMessage, TicketById},
     output::{Compiled, enum_leaves, plain_fields},
     pagination::Listed,
+    relations::Pointer,
     scalars::{ChangeCursor, DateTime},
     ticket::Ticket,
     workspace::{self, Workspace},
@@ -78,6 +77,12 @@ impl From<Arc<MessageRow>> for Message {
     }
 }
 
+impl AsRef<MessageRow> for Message {
+    fn as_ref(&self) -> &MessageRow {
+        &self.row
+    }
+}
+
 impl From<message::Model> for Message {
     fn from(row: message::Model) -> Self {
         Arc::new(MessageRow::from(row)).into()
@@ -89,9 +94,17 @@ impl Listed for Entity {
     const NAME: &'static str = "Message";
     const TAG: u8 = 4;
     const POINTERS: &'static [Pointer<Self>] = &[
-        Pointer::to::<entity::customer::Entity>("customer", Column::CustomerId),
-        Pointer::to::<entity::conversation::Entity>("conversation", Column::ConversationId),
-        Pointer::to::<entity::ticket::Entity>("ticket", Column::TicketId),
+        Pointer::to::<entity::customer::Entity>("customer", Column::CustomerId, |row: &MessageRow| {
+            Some(row.customer_id.into())
+        }),
+        Pointer::to::<entity::conversation::Entity>(
+            "conversation",
+            Column::ConversationId,
+            |row: &MessageRow| Some(row.conversation_id.into()),
+        ),
+        Pointer::to::<entity::ticket::Entity>("ticket", Column::TicketId, |row: &MessageRow| {
+            row.ticket_id.map(Into::into)
+        }),
     ];
 
     fn sort_tag(sort: MessageSort) -> u8 {
@@ -120,7 +133,7 @@ impl Listed for Entity {
 
 enum_leaves!(MessageDirection);
 
-plain_fields!(Message: id, ticket_id, direction, sender_email, sender_name, body, internal, created_at);
+plain_fields!(Message, of Entity: id, ticket_id, direction, sender_email, sender_name, body, internal, created_at);
 
 /// One utterance. Always in a conversation, and in a ticket when it was written there.
 #[Object]

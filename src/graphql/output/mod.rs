@@ -2,8 +2,8 @@
 //!
 //! The library makes a future for every field and a map for every object, which is most of the work for a long list of
 //! rows. An object in [`Compiled`] has its selection compiled once for a request ([`selection`]): its [`plain`] fields
-//! are written from the row to JSON, one after the other, and only the others are asked in the library's way. In the
-//! schema it is the same object.
+//! are written from the row to JSON, one after the other, and only the others are asked in the library's way. Fields that
+//! show other objects are read for all objects of a list at once ([`relation`]). In the schema it is the same object.
 //!
 //! What was written travels in the answer as [`Value::Binary`](async_graphql::Value), which no field of the schema has;
 //! [`answer`] puts it in its place. An object in which something failed, or which holds what was not written here, stays
@@ -13,13 +13,15 @@ mod answer;
 mod compiled;
 mod leaf;
 mod plain;
+mod relation;
 mod selection;
 
 pub use answer::{write_answer, write_value};
 pub use compiled::Compiled;
 pub use leaf::{Leaf, write_list};
 pub use plain::{Compiling, PlainObject, Write, is_named, leaf};
-pub use selection::{LibraryAlone, Selections};
+pub use relation::{Part, Parts, Relation};
+pub use selection::{LibraryAlone, Selection, Selections};
 
 pub(super) use leaf::enum_leaves;
 pub(super) use plain::plain_fields;

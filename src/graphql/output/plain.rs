@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use async_graphql::{
-    ContainerType, Context, Name, Positioned, Result,
+    ContainerType, Context, ContextSelectionSet, Name, Positioned, Result,
     parser::types::{Field, FragmentDefinition, SelectionSet},
     registry::Registry,
 };
 use futures_util::FutureExt;
 
-use super::{leaf::Leaf, selection::Selection};
+use super::{leaf::Leaf, relation::Relation, selection::Selection};
 
 /// Writes one field of an object as JSON. None when the object cannot tell it by itself after all. The context is that of
 /// the object, not of the field: it tells who asks.
@@ -18,22 +18,38 @@ pub type Write<T> = Box<dyn Fn(&T, &Context<'_>, &mut Vec<u8>) -> Option<()> + S
 /// An object with fields that nothing but itself is needed for.
 pub trait PlainObject: ContainerType + Sized + 'static {
     /// How such a field is written; none for all others.
-    fn plain(field: &Positioned<Field>, compiling: &Compiling<'_>) -> Option<Write<Self>>;
+    fn plain(field: &Positioned<Field>, compiling: Compiling<'_>) -> Option<Write<Self>>;
+
+    /// How a field is read and written that shows other objects, of which everything can be told in this way.
+    fn related(_: &Positioned<Field>, _: Compiling<'_>) -> Option<Box<dyn Relation<Self>>> {
+        None
+    }
 }
 
 /// What a selection is compiled with.
 #[derive(Clone, Copy)]
-pub struct Compiling<'a> {
-    /// The types of the schema.
-    pub registry: &'a Registry,
-    /// The fragments of the document.
-    pub fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
-}
+pub struct Compiling<'a>(pub &'a ContextSelectionSet<'a>);
 
 impl Compiling<'_> {
-    /// A selection of an object inside another, when all of it is plain.
+    /// The types of the schema.
+    pub fn registry(&self) -> &Registry {
+        &self.0.schema_env.registry
+    }
+
+    /// The fragments of the document.
+    pub fn fragments(&self) -> &HashMap<Name, Positioned<FragmentDefinition>> {
+        &self.0.query_env.fragments
+    }
+
+    /// Whether a field of a type may be null.
+    pub fn is_nullable(&self, type_name: &str, field: &str) -> Option<bool> {
+        let known = self.registry().types.get(type_name)?;
+        Some(!known.field_by_name(field)?.ty.ends_with('!'))
+    }
+
+    /// A selection of an object inside another, when nothing of it has to be asked.
     pub fn inside<T: PlainObject>(&self, set: &Positioned<SelectionSet>) -> Option<Selection<T>> {
-        Selection::compile(set, self).filter(Selection::is_plain)
+        Selection::compile(set, *self).filter(Selection::asks_nothing)
     }
 }
 
@@ -45,13 +61,13 @@ pub fn leaf<L: Leaf>(resolved: impl Future<Output = Result<L>>, json: &mut Vec<u
 }
 
 /// Names the resolvers of an object that need nothing but the object and who asks, so that each is called without the
-/// library.
+/// library. Of a noun, its relations are found where it tells them.
 macro_rules! plain_fields {
-    ($object:ty: $($resolver:ident),+ $(,)?) => {
+    ($object:ty $(, of $noun:ty)?: $($resolver:ident),+ $(,)?) => {
         impl $crate::graphql::output::PlainObject for $object {
             fn plain(
                 field: &async_graphql::Positioned<async_graphql::parser::types::Field>,
-                _: &$crate::graphql::output::Compiling<'_>,
+                _: $crate::graphql::output::Compiling<'_>,
             ) -> Option<$crate::graphql::output::Write<Self>> {
                 let name = field.node.name.node.as_str();
                 $(if $crate::graphql::output::is_named(name, stringify!($resolver)) {
@@ -61,6 +77,13 @@ macro_rules! plain_fields {
                 })+
                 None
             }
+
+            $(fn related(
+                field: &async_graphql::Positioned<async_graphql::parser::types::Field>,
+                compiling: $crate::graphql::output::Compiling<'_>,
+            ) -> Option<Box<dyn $crate::graphql::output::Relation<Self>>> {
+                $crate::graphql::relations::of::<$noun>(field, compiling)
+            })?
         }
     };
 }

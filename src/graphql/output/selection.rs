@@ -7,17 +7,22 @@ use std::{
 };
 
 use async_graphql::{
-    Context, ContextSelectionSet, Name, Positioned, Value,
+    Context, ContextSelectionSet, Name, Positioned, ServerResult, Value,
     indexmap::IndexMap,
     parser::types::{Field, Selection as Selected, SelectionSet},
 };
-use futures_util::{FutureExt, StreamExt, stream::FuturesOrdered};
+use futures_util::{
+    FutureExt, StreamExt,
+    stream::{FuturesOrdered, FuturesUnordered},
+};
 
 use super::{
     answer::write_value,
     leaf::Leaf,
     plain::{Compiling, PlainObject, Write},
+    relation::Relation,
 };
+use crate::graphql::{context::ContextExt, loaders::Loaders};
 
 /// The compiled selections of one request, by type and by the place of the selection in the document. The document lives
 /// as long as the request, so a place means one selection.
@@ -44,11 +49,16 @@ struct Entry<T> {
 
 enum Valued<T> {
     Plain(Write<T>),
+    /// Others are read for it.
+    Related(Box<dyn Relation<T>>, Asking),
     /// The library asks the resolver.
-    Asked {
-        field: Box<Positioned<Field>>,
-        nullable: bool,
-    },
+    Asked(Asking),
+}
+
+/// What the library is asked with.
+struct Asking {
+    field: Box<Positioned<Field>>,
+    nullable: bool,
 }
 
 impl Selections {
@@ -61,11 +71,7 @@ impl Selections {
             if ctx.data_opt::<LibraryAlone>().is_some() {
                 return None;
             }
-            let compiling = Compiling {
-                registry: &ctx.schema_env.registry,
-                fragments: &ctx.query_env.fragments,
-            };
-            let selection = Selection::<T>::compile(ctx.item, &compiling)?;
+            let selection = Selection::<T>::compile(ctx.item, Compiling(ctx))?;
             Some(Arc::new(selection) as Arc<dyn Any + Send + Sync>)
         };
         all.entry(place).or_insert_with(compile).clone()?.downcast().ok()
@@ -74,7 +80,7 @@ impl Selections {
 
 impl<T: PlainObject> Selection<T> {
     /// Compiles a selection. None where the library would have to merge objects, or a directive has its say.
-    pub fn compile(set: &Positioned<SelectionSet>, compiling: &Compiling<'_>) -> Option<Self> {
+    pub fn compile(set: &Positioned<SelectionSet>, compiling: Compiling<'_>) -> Option<Self> {
         let mut selection = Self {
             entries: Vec::with_capacity(set.node.items.len()),
         };
@@ -82,7 +88,7 @@ impl<T: PlainObject> Selection<T> {
         Some(selection)
     }
 
-    fn add(&mut self, name: &str, set: &SelectionSet, compiling: &Compiling<'_>) -> Option<()> {
+    fn add(&mut self, name: &str, set: &SelectionSet, compiling: Compiling<'_>) -> Option<()> {
         for selected in &set.items {
             let (condition, inner) = match &selected.node {
                 Selected::Field(field) => {
@@ -90,7 +96,7 @@ impl<T: PlainObject> Selection<T> {
                     continue;
                 }
                 Selected::FragmentSpread(spread) => {
-                    let fragment = compiling.fragments.get(&spread.node.fragment_name.node)?;
+                    let fragment = compiling.fragments().get(&spread.node.fragment_name.node)?;
                     (Some(&fragment.node.type_condition), &fragment.node.selection_set)
                 }
                 Selected::InlineFragment(fragment) => (
@@ -100,7 +106,7 @@ impl<T: PlainObject> Selection<T> {
             };
             let applies = condition.is_none_or(|condition| {
                 let on = condition.node.on.node.as_str();
-                let interfaces = compiling.registry.implements.get(name);
+                let interfaces = compiling.registry().implements.get(name);
                 on == name || interfaces.is_some_and(|all| all.contains(on))
             });
             if applies {
@@ -110,7 +116,7 @@ impl<T: PlainObject> Selection<T> {
         Some(())
     }
 
-    fn add_field(&mut self, name: &str, field: &Positioned<Field>, compiling: &Compiling<'_>) -> Option<()> {
+    fn add_field(&mut self, name: &str, field: &Positioned<Field>, compiling: Compiling<'_>) -> Option<()> {
         if !field.node.directives.is_empty() {
             return None;
         }
@@ -128,11 +134,13 @@ impl<T: PlainObject> Selection<T> {
         } else if let Some(write) = T::plain(field, compiling) {
             Valued::Plain(write)
         } else {
-            let known = compiling.registry.types.get(name)?;
-            let known = known.field_by_name(&field.node.name.node)?;
-            Valued::Asked {
-                nullable: !known.ty.ends_with('!'),
+            let asking = Asking {
+                nullable: compiling.is_nullable(name, &field.node.name.node)?,
                 field: Box::new(field.clone()),
+            };
+            match T::related(field, compiling) {
+                Some(relation) => Valued::Related(relation, asking),
+                None => Valued::Asked(asking),
             }
         };
         let mut label = Vec::with_capacity(key.len() + 3);
@@ -143,24 +151,49 @@ impl<T: PlainObject> Selection<T> {
         Some(())
     }
 
-    /// Nothing has to be asked.
-    pub fn is_plain(&self) -> bool {
+    /// The library has nothing to do.
+    pub fn asks_nothing(&self) -> bool {
         let mut values = self.entries.iter().map(|entry| &entry.value);
-        values.all(|value| matches!(value, Valued::Plain(_)))
+        !values.any(|value| matches!(value, Valued::Asked(_)))
     }
 
-    /// Writes an object of which nothing has to be asked.
+    fn relations(&self) -> impl Iterator<Item = &dyn Relation<T>> {
+        self.entries.iter().filter_map(|entry| match &entry.value {
+            Valued::Related(relation, _) => Some(relation.as_ref()),
+            Valued::Plain(_) | Valued::Asked(_) => None,
+        })
+    }
+
+    /// Something has to be loaded.
+    pub fn has_relations(&self) -> bool {
+        self.relations().next().is_some()
+    }
+
+    /// Reads what these objects show of others. None when the library must be asked.
+    pub async fn load(&self, objects: &[&T], loaders: &Loaders) -> Option<()> {
+        let loading = self.relations().map(|relation| relation.load(objects, loaders));
+        let mut loading: FuturesUnordered<_> = loading.collect();
+        while let Some(loaded) = loading.next().await {
+            loaded?;
+        }
+        Some(())
+    }
+
+    /// Writes an object of which nothing has to be asked, and of which everything was loaded.
     pub fn write(&self, object: &T, ctx: &Context<'_>, json: &mut Vec<u8>) -> Option<()> {
-        self.write_with(object, &mut std::iter::empty(), ctx, json)
+        self.write_with(object, ctx, json, |value, json| match value {
+            Valued::Related(relation, _) => relation.write(object, ctx, json),
+            Valued::Plain(_) | Valued::Asked(_) => None,
+        })
     }
 
-    /// Writes an object with the values that were asked for, in their order.
-    fn write_with<'a>(
+    /// Writes an object, in which somebody else writes what is not plain.
+    fn write_with(
         &self,
         object: &T,
-        asked: &mut impl Iterator<Item = &'a Value>,
         ctx: &Context<'_>,
         json: &mut Vec<u8>,
+        mut other: impl FnMut(&Valued<T>, &mut Vec<u8>) -> Option<()>,
     ) -> Option<()> {
         json.push(b'{');
         for (index, entry) in self.entries.iter().enumerate() {
@@ -170,11 +203,15 @@ impl<T: PlainObject> Selection<T> {
             json.extend_from_slice(&entry.label);
             match &entry.value {
                 Valued::Plain(write) => write(object, ctx, json)?,
-                Valued::Asked { .. } => write_value(asked.next()?, json),
+                value => other(value, json)?,
             }
         }
         json.push(b'}');
         Some(())
+    }
+
+    fn json(&self) -> Vec<u8> {
+        Vec::with_capacity(self.entries.len() * 32)
     }
 
     /// The object as a value; none when a field turns out not to be plain.
@@ -184,21 +221,27 @@ impl<T: PlainObject> Selection<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> Option<Value> {
+        let own = ctx.with_field(field);
+        if self.asks_nothing() {
+            if self.has_relations() {
+                self.load(&[object], own.loaders()).await?;
+            }
+            let mut json = self.json();
+            self.write(object, &own, &mut json)?;
+            return Some(Value::Binary(json.into()));
+        }
         let asking = self.entries.iter().filter_map(|entry| match &entry.value {
             Valued::Plain(_) => None,
-            Valued::Asked { field, nullable } => {
-                let asking = async move {
-                    let ctx = ctx.with_field(field);
-                    let value = T::resolve_field(object, &ctx).await;
-                    (value.map(Option::unwrap_or_default), *nullable)
-                };
-                // Objects lie in one another without an end: each is a future of its own.
-                Some(asking.boxed())
+            Valued::Related(relation, asking) => {
+                // What is not told by the relation is asked for.
+                let shown = self::shown(object, relation.as_ref(), &own);
+                Some(shown.then(|shown| asking.answer(object, shown, ctx)).boxed())
             }
+            // Objects lie in one another without an end: each is a future of its own.
+            Valued::Asked(asking) => Some(asking.answer(object, None, ctx).boxed()),
         });
         // One is polled when it is woken, and not along with others: loaders count turns.
         let asked: Vec<_> = asking.collect::<FuturesOrdered<_>>().collect().await;
-        let own = ctx.with_field(field);
         let mut is_closed = true;
         let mut values = Vec::with_capacity(asked.len());
         for (value, nullable) in asked {
@@ -207,10 +250,14 @@ impl<T: PlainObject> Selection<T> {
             values.push(value);
         }
         let errors = &ctx.query_env.errors;
-        is_closed &= values.is_empty() || errors.lock().is_ok_and(|errors| errors.is_empty());
+        is_closed &= errors.lock().is_ok_and(|errors| errors.is_empty());
         let value = if is_closed {
-            let mut json = Vec::with_capacity(self.entries.len() * 32);
-            self.write_with(object, &mut values.iter().flatten(), &own, &mut json)?;
+            let mut json = self.json();
+            let mut values = values.iter().flatten();
+            self.write_with(object, &own, &mut json, |_, json| {
+                write_value(values.next()?, json);
+                Some(())
+            })?;
             Value::Binary(json.into())
         } else {
             self.object(object, values, &own)?
@@ -229,7 +276,7 @@ impl<T: PlainObject> Selection<T> {
                     write(object, ctx, &mut json)?;
                     Some(Value::Binary(json.into()))
                 }
-                Valued::Asked { .. } => asked.next().flatten(),
+                Valued::Related(..) | Valued::Asked(_) => asked.next().flatten(),
             };
             // Like the library, without those that failed.
             if let Some(value) = value {
@@ -237,6 +284,32 @@ impl<T: PlainObject> Selection<T> {
             }
         }
         Some(Value::Object(fields))
+    }
+}
+
+/// What a relation shows of one object.
+async fn shown<T>(object: &T, relation: &dyn Relation<T>, ctx: &Context<'_>) -> Option<Value> {
+    relation.load(&[object], ctx.loaders()).await?;
+    let mut json = Vec::new();
+    relation.write(object, ctx, &mut json)?;
+    Some(Value::Binary(json.into()))
+}
+
+impl Asking {
+    /// What is known, else what the resolver answers; and whether it may be null.
+    async fn answer<T: PlainObject>(
+        &self,
+        object: &T,
+        known: Option<Value>,
+        ctx: &ContextSelectionSet<'_>,
+    ) -> (ServerResult<Value>, bool) {
+        let value = if let Some(value) = known {
+            Ok(value)
+        } else {
+            let resolved = T::resolve_field(object, &ctx.with_field(&self.field)).await;
+            resolved.map(Option::unwrap_or_default)
+        };
+        (value, self.nullable)
     }
 }
 

@@ -10,8 +10,9 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::{Result, from_store},
-        loaders::{ChildCount, ChildSlots, Children, Loaders, Pointer},
-        output::{Compiled, Compiling, Leaf, PlainObject, Write, leaf, write_list},
+        loaders::{ChildCount, ChildSlots, Children, Loaders},
+        output::{Compiled, Compiling, Leaf, Part, Parts, PlainObject, Relation, Write, leaf},
+        relations::{ChildList, Pointer},
     },
     store::{ListQuery, Noun, Order, Place, Slice, list},
 };
@@ -19,13 +20,15 @@ use crate::{
 /// A noun that is shown in connections.
 pub trait Listed: Noun {
     /// The type that a row is shown as.
-    type Node: PlainObject + From<Arc<Self::Row>>;
+    type Node: PlainObject + From<Arc<Self::Row>> + AsRef<Self::Row> + Send + Sync;
     /// The name of that type.
     const NAME: &'static str;
     /// Tells cursors of this list from those of others. Never changes.
     const TAG: u8;
     /// The fields that show a row to which this one points: eight at most.
     const POINTERS: &'static [Pointer<Self>] = &[];
+    /// The fields that show pages of rows that point to this one.
+    const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[];
 
     /// Tells orders apart in cursors. Never changes.
     fn sort_tag(sort: Self::Sort) -> u8;
@@ -38,6 +41,25 @@ pub trait Listed: Noun {
         None
     }
 }
+
+/// The object that a row is shown as: nothing but the row.
+macro_rules! node {
+    ($node:ident($row:ty)) => {
+        impl From<std::sync::Arc<$row>> for $node {
+            fn from(row: std::sync::Arc<$row>) -> Self {
+                Self(row)
+            }
+        }
+
+        impl AsRef<$row> for $node {
+            fn as_ref(&self) -> &$row {
+                &self.0
+            }
+        }
+    };
+}
+
+pub(in crate::graphql) use node;
 
 /// Where in its list a page lies.
 #[derive(Clone, Debug, SimpleObject)]
@@ -137,6 +159,26 @@ impl<N: Listed> Page<N> {
 }
 
 impl<N: Listed> Page<N> {
+    fn of(slice: Slice<Arc<N::Row>>, query: Arc<ListQuery<N>>, counted: Counted<N>) -> Self {
+        Self {
+            rows: slice.rows,
+            has_next: slice.has_next,
+            has_previous: slice.has_previous,
+            query,
+            counted,
+        }
+    }
+
+    /// A page of the children of one thing.
+    pub fn of_children(
+        slice: Slice<Arc<N::Row>>,
+        parent: N::Parent,
+        id: Uuid,
+        query: Arc<ListQuery<N>>,
+    ) -> Self {
+        Self::of(slice, query, Counted::Children(parent, id))
+    }
+
     fn edge(&self, row: &Arc<N::Row>) -> Edge<N> {
         Edge {
             row: row.clone(),
@@ -156,14 +198,18 @@ impl<N: Listed> Page<N> {
 }
 
 impl<N: Listed> PlainObject for Edge<N> {
-    fn plain(field: &Positioned<Field>, compiling: &Compiling<'_>) -> Option<Write<Self>> {
+    fn plain(field: &Positioned<Field>, _: Compiling<'_>) -> Option<Write<Self>> {
         match field.node.name.node.as_str() {
             "cursor" => Some(Box::new(|edge: &Self, ctx, json| leaf(edge.cursor(ctx), json))),
+            _ => None,
+        }
+    }
+
+    fn related(field: &Positioned<Field>, compiling: Compiling<'_>) -> Option<Box<dyn Relation<Self>>> {
+        match field.node.name.node.as_str() {
             "node" => {
-                let node = compiling.inside::<N::Node>(&field.node.selection_set)?;
-                Some(Box::new(move |edge: &Self, ctx, json| {
-                    node.write(&edge.row.clone().into(), ctx, json)
-                }))
+                let inner = compiling.inside::<N::Node>(&field.node.selection_set)?;
+                Some(Box::new(Part::new(inner, |edge: &Self| edge.row.clone().into())))
             }
             _ => None,
         }
@@ -172,25 +218,9 @@ impl<N: Listed> PlainObject for Edge<N> {
 
 /// The rows are here already: a page is plain when what is asked of its rows is.
 impl<N: Listed> PlainObject for Page<N> {
-    fn plain(field: &Positioned<Field>, compiling: &Compiling<'_>) -> Option<Write<Self>> {
+    fn plain(field: &Positioned<Field>, compiling: Compiling<'_>) -> Option<Write<Self>> {
         let set = &field.node.selection_set;
         match field.node.name.node.as_str() {
-            "nodes" => {
-                let node = compiling.inside::<N::Node>(set)?;
-                Some(Box::new(move |page: &Self, ctx, json| {
-                    write_list(&page.rows, json, |row, json| {
-                        node.write(&row.clone().into(), ctx, json)
-                    })
-                }))
-            }
-            "edges" => {
-                let edge = compiling.inside::<Edge<N>>(set)?;
-                Some(Box::new(move |page: &Self, ctx, json| {
-                    write_list(&page.rows, json, |row, json| {
-                        edge.write(&page.edge(row), ctx, json)
-                    })
-                }))
-            }
             "pageInfo" => {
                 let info = compiling.inside::<PageInfo>(set)?;
                 Some(Box::new(move |page: &Self, ctx, json| {
@@ -200,10 +230,29 @@ impl<N: Listed> PlainObject for Page<N> {
             _ => None,
         }
     }
+
+    fn related(field: &Positioned<Field>, compiling: Compiling<'_>) -> Option<Box<dyn Relation<Self>>> {
+        let set = &field.node.selection_set;
+        match field.node.name.node.as_str() {
+            "nodes" => {
+                let inner = compiling.inside::<N::Node>(set)?;
+                Some(Box::new(Parts::new(inner, |page: &Self| {
+                    page.rows.iter().map(|row| row.clone().into()).collect()
+                })))
+            }
+            "edges" => {
+                let inner = compiling.inside::<Edge<N>>(set)?;
+                Some(Box::new(Parts::new(inner, |page: &Self| {
+                    page.rows.iter().map(|row| page.edge(row)).collect()
+                })))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl PlainObject for PageInfo {
-    fn plain(field: &Positioned<Field>, _: &Compiling<'_>) -> Option<Write<Self>> {
+    fn plain(field: &Positioned<Field>, _: Compiling<'_>) -> Option<Write<Self>> {
         fn of<L: Leaf + 'static>(part: fn(&PageInfo) -> &L) -> Write<PageInfo> {
             Box::new(move |info, _, json| {
                 part(info).write(json);
@@ -228,18 +277,12 @@ fn place<N: Listed>(row: &N::Row, order: Order<N::Sort>) -> String {
     cursor::encode::<N>(&place, order)
 }
 
-/// The things of the page are asked for, not only their number.
-fn wants_rows(ctx: &Context<'_>) -> bool {
-    ctx.asks_for(&["edges", "nodes", "pageInfo"])
-}
+/// The fields for which the rows of a page are read, and not only their number.
+pub const SHOWS_ROWS: [&str; 3] = ["edges", "nodes", "pageInfo"];
 
 /// A page of a list of the viewer.
 pub async fn root<N: Listed>(ctx: &Context<'_>, query: ListQuery<N>) -> Result<Connection<N>> {
-    let Slice {
-        rows,
-        has_next,
-        has_previous,
-    } = if wants_rows(ctx) {
+    let slice = if ctx.asks_for(&SHOWS_ROWS) {
         let reader = ctx.loaders().reader();
         let (columns, beside) = (reader.columns::<N>(), reader.beside::<N>());
         list::list::<N>(&reader.db, &reader.scope, &query, columns, &beside)
@@ -248,14 +291,7 @@ pub async fn root<N: Listed>(ctx: &Context<'_>, query: ListQuery<N>) -> Result<C
     } else {
         Slice::default()
     };
-    let rows = rows.into_iter().map(Arc::new).collect();
-    Ok(Compiled(Page {
-        rows,
-        has_next,
-        has_previous,
-        query: Arc::new(query),
-        counted: Counted::List,
-    }))
+    Ok(Compiled(Page::of(slice, Arc::new(query), Counted::List)))
 }
 
 /// A page of the children of one thing.
@@ -279,23 +315,13 @@ pub async fn children_of<N: Listed>(
     query: ListQuery<N>,
 ) -> Result<Connection<N>> {
     let query = Arc::new(query);
-    let slice = if wants_rows(ctx) {
+    let slice = if ctx.asks_for(&SHOWS_ROWS) {
         ctx.loaders()
             .load(Children::<N>::new(parent, id, query.clone()))
             .await?
     } else {
         None
     };
-    let Slice {
-        rows,
-        has_next,
-        has_previous,
-    } = slice.unwrap_or_default();
-    Ok(Compiled(Page {
-        rows,
-        has_next,
-        has_previous,
-        query,
-        counted: Counted::Children(parent, id),
-    }))
+    let slice = slice.unwrap_or_default();
+    Ok(Compiled(Page::of_children(slice, parent, id, query)))
 }

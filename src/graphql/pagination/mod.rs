@@ -5,4 +5,5 @@ mod connection;
 pub(super) mod cursor;
 
 pub use arguments::{DEFAULT_SIZE, FilterInput, Limits, OrderInput, PageArguments, query};
-pub use connection::{Connection, Listed, children, children_of, root};
+pub(super) use connection::node;
+pub use connection::{Connection, Listed, Page, SHOWS_ROWS, children, children_of, root};

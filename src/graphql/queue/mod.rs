@@ -15,7 +15,8 @@ use super::{
     group,
     loaders::{ChildSlots, Loaders},
     output::{Compiled, plain_fields},
-    pagination::{Connection, Listed, PageArguments, children},
+    pagination::{Connection, Listed, PageArguments, children, node},
+    relations::{ChildList, Children},
     ticket::{TicketFilter, TicketOrder},
     workspace::{self, Workspace},
 };
@@ -24,16 +25,19 @@ use crate::store::{conversation::ConversationParent, group::GroupSort, ticket::T
 /// Where work waits (Kustomer).
 pub struct Queue(pub Arc<Model>);
 
-impl From<Arc<Model>> for Queue {
-    fn from(row: Arc<Model>) -> Self {
-        Self(row)
-    }
-}
+node!(Queue(Model));
 
 impl Listed for Entity {
     type Node = Queue;
     const NAME: &'static str = "Queue";
     const TAG: u8 = 7;
+    const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[
+        &Children::<entity::ticket::Entity, TicketFilter, TicketOrder>::of("tickets", TicketParent::Queue),
+        &Children::<entity::conversation::Entity, ConversationFilter, ConversationOrder>::of(
+            "conversations",
+            ConversationParent::Queue,
+        ),
+    ];
 
     fn sort_tag(GroupSort::CreatedAt: GroupSort) -> u8 {
         0
@@ -48,7 +52,7 @@ impl Listed for Entity {
     }
 }
 
-plain_fields!(Queue: id, name);
+plain_fields!(Queue, of Entity: id, name);
 
 /// Where work waits (Kustomer).
 #[Object]

@@ -16,7 +16,7 @@ use super::{
     group,
     loaders::{ChildSlots, Loaders, MembersOf},
     output::{Compiled, plain_fields},
-    pagination::Listed,
+    pagination::{Listed, node},
     workspace::{self, Workspace},
 };
 use crate::store::{group::GroupSort, link::AgentsOfTeam};
@@ -24,11 +24,7 @@ use crate::store::{group::GroupSort, link::AgentsOfTeam};
 /// A group of agents (Kustomer).
 pub struct Team(pub Arc<Model>);
 
-impl From<Arc<Model>> for Team {
-    fn from(row: Arc<Model>) -> Self {
-        Self(row)
-    }
-}
+node!(Team(Model));
 
 impl Listed for Entity {
     type Node = Team;
@@ -48,7 +44,7 @@ impl Listed for Entity {
     }
 }
 
-plain_fields!(Team: id, name);
+plain_fields!(Team, of Entity: id, name);
 
 /// A group of agents (Kustomer).
 #[Object]

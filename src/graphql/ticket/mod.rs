@@ -23,11 +23,12 @@ use super::{
     customer::{self, Customer},
     error::Result,
     external_reference::{self, ExternalReference},
-    loaders::{AgentById, ChildSlots, Loaders, Pointer, QueueById, TeamById},
+    loaders::{AgentById, ChildSlots, Loaders, QueueById, TeamById},
     message::{MessageFilter, MessageOrder},
     output::{Compiled, enum_leaves, plain_fields},
-    pagination::{Connection, Listed, PageArguments, children},
+    pagination::{Connection, Listed, PageArguments, children, node},
     queue::Queue,
+    relations::{ChildList, Children, Pointer},
     scalars::{DateTime, JsonObject},
     team::Team,
     workspace::{self, Workspace},
@@ -65,23 +66,34 @@ pub enum Priority {
 /// A case.
 pub struct Ticket(pub Arc<Model>);
 
-impl From<Arc<Model>> for Ticket {
-    fn from(row: Arc<Model>) -> Self {
-        Self(row)
-    }
-}
+node!(Ticket(Model));
 
 impl Listed for Entity {
     type Node = Ticket;
     const NAME: &'static str = "Ticket";
     const TAG: u8 = 2;
     const POINTERS: &'static [Pointer<Self>] = &[
-        Pointer::to::<entity::customer::Entity>("customer", Column::CustomerId),
-        Pointer::to::<entity::conversation::Entity>("conversation", Column::ConversationId),
-        Pointer::to::<entity::agent::Entity>("assignee", Column::AssignedTo),
-        Pointer::to::<entity::team::Entity>("team", Column::TeamId),
-        Pointer::to::<entity::queue::Entity>("queue", Column::QueueId),
+        Pointer::to::<entity::customer::Entity>("customer", Column::CustomerId, |row: &Model| {
+            Some(row.customer_id.into())
+        }),
+        Pointer::to::<entity::conversation::Entity>("conversation", Column::ConversationId, |row: &Model| {
+            Some(row.conversation_id.into())
+        }),
+        Pointer::to::<entity::agent::Entity>("assignee", Column::AssignedTo, |row: &Model| {
+            row.assigned_to.map(Into::into)
+        }),
+        Pointer::to::<entity::team::Entity>("team", Column::TeamId, |row: &Model| {
+            row.team_id.map(Into::into)
+        }),
+        Pointer::to::<entity::queue::Entity>("queue", Column::QueueId, |row: &Model| {
+            row.queue_id.map(Into::into)
+        }),
     ];
+    const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[&Children::<
+        entity::message::Entity,
+        MessageFilter,
+        MessageOrder,
+    >::of("messages", MessageParent::Ticket)];
 
     fn sort_tag(sort: TicketSort) -> u8 {
         match sort {
@@ -105,7 +117,7 @@ impl Listed for Entity {
 enum_leaves!(TicketStatus, Priority);
 
 plain_fields!(
-    Ticket:
+    Ticket, of Entity:
     id, subject, status, priority, customer_email, customer_name, source, assigned_to,
     custom_fields, resolution_type, tags, message_count, last_message_at, resolved_at, created_at,
     updated_at, version

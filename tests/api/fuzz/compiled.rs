@@ -31,7 +31,14 @@ const MANY: u64 = 2_000;
 const SOME: u64 = 300;
 
 /// What the generator seldom makes together.
-const SHAPES: [&str; 12] = [
+const SHAPES: [&str; 19] = [
+    "{ customers(first: 3) { nodes { name tickets(first: 2) { edges { cursor node { subject messages(last: 2) { nodes { body } pageInfo { hasPreviousPage startCursor } } } } } } } }",
+    "{ customers(first: 3) { edges { node { tickets(first: 2) { nodes { customer { id email tickets(first: 1) { nodes { id } } } queue { name } team { id } assignee { name } } } } } } }",
+    "{ tickets(first: 3) { nodes { a: messages(first: 1) { nodes { id } } b: messages(first: 1) { nodes { id } } c: messages(first: 2) { nodes { ticket { id } conversation { id name } } } } } }",
+    "{ tickets(first: 3) { nodes { messages(first: 2) { __typename } customer { __typename } workspace { id } } } }",
+    "{ tickets(first: 3) { nodes { messages(first: 2) { totalCount nodes { customer { name } } } } } }",
+    "query($n: Int = 2, $order: MessageOrder) { tickets(first: 3) { nodes { messages(first: $n, orderBy: $order, filter: { direction: INBOUND }) { nodes { ...m } } } } } fragment m on Message { direction ticket { ...t } } fragment t on Ticket { id messages(first: $n) { nodes { id } } }",
+    "{ queues { tickets(first: 2) { nodes { id customer { id } } } conversations(first: 2) { nodes { id messages(first: 1) { nodes { id } } } } } agents(first: 2) { nodes { tickets(first: 0) { nodes { id } } } } }",
     "{ tickets(first: 3) { nodes { __typename id t: subject t: subject ...f ... on Node { id } ... @include(if: true) { tags } } } } fragment f on Ticket { version customer { ...c } } fragment c on Customer { name internalNotes customFields }",
     "{ tickets(first: 3) { edges { c: cursor n: node { __typename id } } pageInfo { __typename endCursor hasNextPage } totalCount } }",
     "{ tickets(first: 3) { edges { node { id customer { id } } cursor } nodes { customer { email } customer { name } id } } }",

@@ -98,4 +98,37 @@ async fn a_mutation_reads_nothing_ahead(app: TestApp) {
     assert_eq!(name("after"), "New name");
 }
 
-on_each_database!(what_a_row_points_to_comes_with_it, a_mutation_reads_nothing_ahead);
+/// One selection stands for both: what it showed of the first must not be shown again.
+async fn a_mutation_shows_what_it_wrote_wherever_it_is_shown(app: TestApp) {
+    let (admin, _, id) = ticket(&app).await;
+    let mutation = "mutation($message: MessageAddInput!) {
+        first: messageAdd(input: $message) { ...written }
+        second: messageAdd(input: $message) { ...written }
+    }
+    fragment written on MessagePayload {
+        message { ticket { messageCount customer { totalTickets } messages(first: 50) { nodes { id } } } }
+    }";
+    let message = json!({
+        "target": { "ticketId": id },
+        "body": "Hello",
+        "senderEmail": "ann@example.com",
+        "direction": "INBOUND",
+    });
+    let answer = app
+        .ask(&admin, mutation, json!({ "message": message }))
+        .await
+        .data();
+    let [first, second] = ["first", "second"].map(|field| {
+        let ticket = &answer[field]["message"]["ticket"];
+        let listed = ticket["messages"]["nodes"].as_array().map_or(0, Vec::len);
+        assert_eq!(ticket["messageCount"], listed);
+        listed
+    });
+    assert_eq!(first + 1, second);
+}
+
+on_each_database!(
+    what_a_row_points_to_comes_with_it,
+    a_mutation_reads_nothing_ahead,
+    a_mutation_shows_what_it_wrote_wherever_it_is_shown,
+);
