@@ -57,7 +57,7 @@ impl From<StoreError> for StartError {
 pub struct App {
     /// The use cases.
     pub services: Services,
-    server: ServerState,
+    server: Arc<ServerState>,
     explorer: bool,
     change_log_days: Option<u32>,
     idempotency_key_hours: u32,
@@ -107,7 +107,7 @@ impl App {
             operations_per_socket: settings.operations_per_socket,
             subscription_buffer: settings.subscription_buffer,
         };
-        let server = ServerState {
+        let server = Arc::new(ServerState {
             fanout: Fanout::new(schema.clone(), tasks.clone()),
             schema,
             services: services.clone(),
@@ -123,7 +123,7 @@ impl App {
             tasks,
             stop,
             watch: Watch::default(),
-        };
+        });
         Ok(Self {
             services,
             server,
@@ -151,7 +151,7 @@ impl App {
         hub.share(node.simple().to_string(), self.nats_url.clone());
         let ServerState {
             tasks, stop, keyring, ..
-        } = &self.server;
+        } = self.server.as_ref();
         // So that nobody who comes first is turned away. An issuer that is away does not hold the start up for long.
         keyring.turn(false).await;
         tasks.spawn(keyring.clone().run(stop.clone()));

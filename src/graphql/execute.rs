@@ -6,7 +6,7 @@ use async_graphql::{
     Request, Response, Value,
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
-use futures_util::{FutureExt, Stream, StreamExt, stream, stream::BoxStream};
+use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream, stream::BoxStream};
 
 use super::{
     Schema,
@@ -204,13 +204,13 @@ impl Ready {
     }
 }
 
-/// Runs a request, if the library finds nothing wrong with it.
-fn run(schema: &Schema, request: Request, is_good: bool) -> impl Future<Output = Response> {
+/// Runs a request, if the library finds nothing wrong with it. In a box: it is large, and would be moved along with
+/// everything that waits for it.
+fn run(schema: &Schema, request: Request, is_good: bool) -> BoxFuture<'_, Response> {
     if is_good {
-        schema.execute(request).left_future()
+        schema.execute(request).boxed()
     } else {
-        // In a box: every request would keep the room that few need.
-        Box::pin(judged(schema, request)).right_future()
+        judged(schema, request).boxed()
     }
 }
 
@@ -220,8 +220,7 @@ async fn judged(schema: &Schema, mut request: Request) -> Response {
     {
         return refused;
     }
-    // In a box: it is large, and would be moved along with everything that waits for it.
-    Box::pin(schema.execute(request)).await
+    run(schema, request, true).await
 }
 
 /// The same for a subscription.

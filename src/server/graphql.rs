@@ -1,5 +1,7 @@
 //! GraphQL over POST and GET.
 
+use std::sync::Arc;
+
 use async_graphql::{Extensions, Request, Variables, parser::types::OperationType};
 use axum::{
     body::Body,
@@ -41,7 +43,7 @@ struct GetParameters {
 }
 
 /// A query in the address, or the beginning of a socket.
-pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -> Response {
+pub async fn get(State(state): State<Arc<ServerState>>, request: HttpRequest<Body>) -> Response {
     let (mut parts, _) = request.into_parts();
     if let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
         return ws::upgrade(state, upgrade, &parts);
@@ -88,7 +90,7 @@ pub async fn get(State(state): State<ServerState>, request: HttpRequest<Body>) -
 }
 
 /// Any other method.
-pub async fn other_method(State(state): State<ServerState>, headers: HeaderMap) -> Response {
+pub async fn other_method(State(state): State<Arc<ServerState>>, headers: HeaderMap) -> Response {
     let reply = Reply::to(&state, &headers);
     not_allowed(&reply, "Requests go over GET and POST.", "GET, POST")
 }
@@ -102,7 +104,7 @@ fn not_allowed(reply: &Reply, message: &str, allowed: &'static str) -> Response 
 }
 
 /// A request in a body.
-pub async fn post(State(state): State<ServerState>, request: HttpRequest<Body>) -> Response {
+pub async fn post(State(state): State<Arc<ServerState>>, request: HttpRequest<Body>) -> Response {
     let (parts, body) = request.into_parts();
     let reply = Reply::to(&state, &parts.headers);
     if !is_json(&parts.headers) {
@@ -125,7 +127,8 @@ pub async fn post(State(state): State<ServerState>, request: HttpRequest<Body>) 
     }
     // Asked first: read as a request, a list would be one whose fields are not named.
     if body.bytes.trim_ascii_start().starts_with(b"[") {
-        return reply.answer_all(&state, viewer, &body.bytes).await;
+        // In a box: every request would keep the room that few need.
+        return Box::pin(reply.answer_all(&state, viewer, &body.bytes)).await;
     }
     match serde_json::from_slice::<Sent>(&body.bytes) {
         Ok(sent) => {

@@ -1,5 +1,7 @@
 //! Whether the node lives, and whether it can work. For load balancers.
 
+use std::sync::Arc;
+
 use axum::{extract::State, http::StatusCode};
 
 use super::ServerState;
@@ -10,7 +12,7 @@ pub async fn live() -> StatusCode {
 }
 
 /// The process runs and the database answers.
-pub async fn ready(State(state): State<ServerState>) -> StatusCode {
+pub async fn ready(State(state): State<Arc<ServerState>>) -> StatusCode {
     if state.stop.is_cancelled() || state.services.db.ping().await.is_err() {
         return StatusCode::SERVICE_UNAVAILABLE;
     }

@@ -39,8 +39,7 @@ use crate::{
     service::Services,
 };
 
-/// What every handler works with.
-#[derive(Clone)]
+/// What every handler works with: one for all.
 pub struct ServerState {
     /// The schema.
     pub schema: Schema,

@@ -48,7 +48,7 @@ pub fn cors(origins: &[Origin]) -> CorsLayer {
 }
 
 /// Lets only those requests through that come from a page which may call, or from no page.
-pub async fn check(State(state): State<ServerState>, request: Request, next: Next) -> Response {
+pub async fn check(State(state): State<Arc<ServerState>>, request: Request, next: Next) -> Response {
     if may_call(request.headers(), &state.origins) {
         return next.run(request).await;
     }

@@ -1,11 +1,13 @@
 //! Every route.
 
+use std::sync::Arc;
+
 use axum::{Router, middleware, routing::get};
 
 use super::{ExplorerPage, ServerState, explorer, graphql, health, origin};
 
 /// The routes of a node. Without a page there is no explorer.
-pub fn router(state: ServerState, page: Option<ExplorerPage>) -> Router {
+pub fn router(state: Arc<ServerState>, page: Option<ExplorerPage>) -> Router {
     let api = Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
         .method_not_allowed_fallback(graphql::other_method)

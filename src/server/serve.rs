@@ -45,7 +45,7 @@ pub struct Admission {
 /// Serves the routes until the state's stop is cancelled. Then nothing new is taken, what runs is finished, and sockets
 /// are told to come back; whoever takes too long is left behind.
 pub async fn serve(
-    state: ServerState,
+    state: Arc<ServerState>,
     listener: TcpListener,
     page: Option<ExplorerPage>,
 ) -> Result<(), io::Error> {

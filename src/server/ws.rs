@@ -7,6 +7,8 @@
 mod protocol;
 mod socket;
 
+use std::sync::Arc;
+
 use axum::{extract::WebSocketUpgrade, http::request::Parts, response::Response};
 
 use super::{ServerState, authenticate, reply::Reply, serve::Admission};
@@ -16,7 +18,7 @@ const PROTOCOL: &str = "graphql-transport-ws";
 const READ_BUFFER: usize = 1 << 10;
 
 /// Turns a request into a socket.
-pub fn upgrade(state: ServerState, upgrade: WebSocketUpgrade, parts: &Parts) -> Response {
+pub fn upgrade(state: Arc<ServerState>, upgrade: WebSocketUpgrade, parts: &Parts) -> Response {
     let upgrade = upgrade.protocols([PROTOCOL]);
     if upgrade.selected_protocol().is_none() {
         let message = format!("The only protocol of sockets here is {PROTOCOL}.");

@@ -1,6 +1,6 @@
 //! One socket, from its introduction to its end.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_graphql::Request;
 use axum::extract::ws::{Message, WebSocket};
@@ -37,7 +37,7 @@ const INTRODUCTION_MAX: usize = 16 << 10;
 const UNKNOWN_MAX: usize = 2 * INTRODUCTION_MAX;
 
 struct Socket {
-    state: ServerState,
+    state: Arc<ServerState>,
     /// In the headers of the upgrade.
     credential: Option<String>,
     meter: Meter,
@@ -64,7 +64,7 @@ struct Operation {
 }
 
 /// Serves a socket until one side ends it.
-pub async fn run(state: ServerState, mut socket: WebSocket, credential: Option<String>, meter: Meter) {
+pub async fn run(state: Arc<ServerState>, mut socket: WebSocket, credential: Option<String>, meter: Meter) {
     meter.allow(UNKNOWN_MAX);
     let (room, mut said) = Room::of(state.bounds.subscription_buffer);
     let stop = state.stop.clone();
