@@ -11,10 +11,10 @@ use std::{
 
 use sea_orm::{
     ColumnTrait, DbErr,
-    sea_query::{CaseStatement, Condition, Expr, ExprTrait, JoinType, SelectStatement},
+    sea_query::{Expr, ExprTrait, JoinType, SelectStatement},
 };
 
-use super::{Columns, Noun, columns::Cells, list, tally};
+use super::{Columns, Noun, columns::Cells, list, scope::only_checked, tally};
 use crate::auth::Scope;
 
 /// Rows by their ids.
@@ -99,14 +99,8 @@ pub fn join<M: Noun>(
     scope: &Scope,
 ) {
     let id = Expr::col((M::id_column().entity_name(), M::id_column()));
-    // As a case, because SQLite would take a plain condition for one that keeps many rows away, and read the whole table
-    // first to know which: the page behind it has few.
-    let is_seen = CaseStatement::new()
-        .case(M::within(scope), Expr::cust("TRUE"))
-        .finally(Expr::cust("FALSE"));
-    let seen = Condition::all()
-        .add(id.equals((pointer.entity_name(), pointer)))
-        .add(Expr::Case(Box::new(is_seen)));
+    // SQLite would take a plain condition for one that keeps many rows away, and read the whole table first to know which.
+    let seen = only_checked(M::within(scope)).add(id.equals((pointer.entity_name(), pointer)));
     select.join(kind, M::default().table_ref(), seen);
     list::add_columns::<M>(select, columns);
 }

@@ -125,6 +125,10 @@ impl Noun for Entity {
         scope::conversation(scope)
     }
 
+    fn names_ids(filter: &ConversationFilter) -> bool {
+        filter.id.is_some()
+    }
+
     fn fitting(filter: &ConversationFilter, scope: &Scope, dialect: Dialect) -> Condition {
         let own = Condition::all()
             .add_option(filter::one_of(Column::Id, filter.id.as_ref()))

@@ -10,7 +10,7 @@ use std::{
 };
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, IdenStatic, QueryResult, Statement, Value,
+    ColumnTrait, Condition, ConnectionTrait, IdenStatic, QueryResult, Statement, Value,
     prelude::Uuid,
     sea_query::{Alias, Expr, ExprTrait, Func, Order as Direction, SelectStatement},
 };
@@ -20,6 +20,7 @@ use super::{
     columns::Cells,
     connect::Writing,
     dialect::{Dialect, Inner},
+    scope::only_checked,
     tally,
 };
 use crate::auth::Scope;
@@ -67,7 +68,7 @@ async fn find_many_on<N: Noun, R: From<N::Row>>(
     let columns = columns.and(keys::<N>());
     let mut select = rows::<N>(columns);
     select
-        .cond_where(N::within(scope))
+        .cond_where(only_checked(N::within(scope)))
         .and_where(dialect.is_among(N::id_column(), ids));
     for one in beside {
         one.join(&mut select, scope);
@@ -88,7 +89,7 @@ pub async fn held<N: Noun>(
     }
     let ids: Vec<Uuid> = ids.into_iter().map(Into::into).collect();
     let select = only_ids::<N>()
-        .cond_where(N::within(scope))
+        .cond_where(only_checked(N::within(scope)))
         .and_where(db.dialect().is_among(N::id_column(), &ids))
         .to_owned();
     let statement = db.dialect().backend().build(&select);
@@ -290,11 +291,17 @@ fn counted<N: Noun>() -> SelectStatement {
 /// Scope, workspace and filter.
 fn narrow<N: Noun>(select: &mut SelectStatement, scope: &Scope, query: &ListQuery<N>, dialect: Dialect) {
     // One workspace as an equality lets the index deliver the order as well.
-    if let Some(workspace) = query.workspace {
-        select.and_where(N::workspace_column().eq(workspace));
-    }
+    let workspace = query
+        .workspace
+        .map(|workspace| N::workspace_column().eq(workspace));
+    let seen = Condition::all().add_option(workspace).add(N::within(scope));
+    let seen = if N::names_ids(&query.filter) {
+        only_checked(seen)
+    } else {
+        seen
+    };
     select
-        .cond_where(N::within(scope))
+        .cond_where(seen)
         .cond_where(N::fitting(&query.filter, scope, dialect));
 }
 

@@ -47,6 +47,10 @@ pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     fn within(scope: &Scope) -> Condition;
     /// The rows that fit. The scope is that of rows of other tables that the filter looks at.
     fn fitting(filter: &Self::Filter, scope: &Scope, dialect: Dialect) -> Condition;
+    /// Whether rows fit only whose ids are in the filter.
+    fn names_ids(_: &Self::Filter) -> bool {
+        false
+    }
     /// What this row is sorted by.
     fn sort_value(row: &Self::Row, sort: Self::Sort) -> SortValue;
     /// The id of this row.

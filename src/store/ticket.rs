@@ -164,6 +164,10 @@ impl Noun for Entity {
         scope::ticket(scope)
     }
 
+    fn names_ids(filter: &TicketFilter) -> bool {
+        filter.id.is_some()
+    }
+
     fn fitting(filter: &TicketFilter, scope: &Scope, dialect: Dialect) -> Condition {
         // For a customer there are no teams and no queues: no ticket has one.
         let of_staff = |condition: Expr| match scope.customer {

@@ -170,6 +170,10 @@ impl Noun for Entity {
         scope::customer(scope)
     }
 
+    fn names_ids(filter: &CustomerFilter) -> bool {
+        filter.id.is_some()
+    }
+
     fn fitting(filter: &CustomerFilter, scope: &Scope, dialect: Dialect) -> Condition {
         let search = filter.search.as_ref().map(|text| {
             [Column::NameKey, Column::CompanyKey]

@@ -11,6 +11,8 @@ use crate::support::{START, TestApp};
 /// How many tickets and conversations the larger workspace has.
 const TICKETS: i64 = 15_000;
 const CUSTOMERS: i64 = 2_500;
+/// How many tiny workspaces there are.
+const SCATTERED: i64 = 64;
 const MINUTE: i64 = 60_000;
 
 /// Tables, as the first digits of their ids.
@@ -43,6 +45,17 @@ pub async fn fill(app: &TestApp, large: WorkspaceId, small: WorkspaceId) {
                 _ => TICKETS / share,
             };
             insert(app, workspace, (name, columns), (first, count, CUSTOMERS / share)).await;
+        }
+    }
+}
+
+/// Many workspaces with next to nothing in them: on average, a workspace is small.
+pub async fn scatter(app: &TestApp) {
+    for number in 0..SCATTERED {
+        let workspace = app.workspace(&format!("Tiny {number}")).await;
+        for (name, columns) in TABLES {
+            let first = 2_000_000 + 10 * number;
+            insert(app, workspace, (name, columns), (first, 2, 2)).await;
         }
     }
 }
