@@ -26,6 +26,8 @@ use super::{
 
 /// How long a statement waits for a writer of another process.
 const BUSY: Duration = Duration::from_secs(5);
+/// Rows that a statement may be ahead.
+const ROWS: usize = 1_024;
 /// Steps of a statement between two questions whether it may go on: some tenths of a millisecond.
 const STEPS: i32 = 5_000;
 /// No end.
@@ -70,6 +72,8 @@ pub(super) fn set(options: SqliteConnectOptions) -> SqliteConnectOptions {
         // Acknowledged means durable: the log is synced before a commit returns.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY)
+        // A statement need not wait for whoever takes its rows: a page is the most that is read at once.
+        .row_buffer_size(ROWS)
         // Kibibytes, for each connection: what does not fit is in the memory of the system.
         .pragma("cache_size", "-4000")
 }
