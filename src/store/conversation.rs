@@ -126,7 +126,7 @@ impl Noun for Entity {
     }
 
     fn names_ids(filter: &ConversationFilter) -> bool {
-        filter.id.is_some()
+        filter.logic.tells(filter.id.is_some(), Self::names_ids)
     }
 
     fn fitting(filter: &ConversationFilter, scope: &Scope, dialect: Dialect) -> Condition {

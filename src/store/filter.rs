@@ -95,6 +95,13 @@ impl<F> Default for Logic<F> {
 }
 
 impl<F> Logic<F> {
+    /// Whether what is told of a filter holds for the rows that fit: of the filter itself, of one of those that all hold,
+    /// or of each of those of which one holds.
+    pub fn tells(&self, own: bool, of: impl Fn(&F) -> bool) -> bool {
+        let of_each = |or: &Vec<F>| !or.is_empty() && or.iter().all(&of);
+        own || self.and.iter().any(&of) || self.or.as_ref().is_some_and(of_each)
+    }
+
     /// Adds the nested conditions to those of the filter itself.
     pub fn join(&self, own: Condition, fitting: impl Fn(&F) -> Condition) -> Condition {
         let mut all = self.and.iter().fold(own, |all, filter| all.add(fitting(filter)));

@@ -165,7 +165,7 @@ impl Noun for Entity {
     }
 
     fn names_ids(filter: &TicketFilter) -> bool {
-        filter.id.is_some()
+        filter.logic.tells(filter.id.is_some(), Self::names_ids)
     }
 
     fn fitting(filter: &TicketFilter, scope: &Scope, dialect: Dialect) -> Condition {

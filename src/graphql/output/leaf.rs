@@ -44,7 +44,11 @@ fn put_quoted(text: &[u8], json: &mut Vec<u8>) {
 }
 
 /// Bytes that are set aside for a list before most of it is written.
-const RESERVED_MAX: usize = 512 << 10;
+const RESERVED_MAX: usize = 64 << 10;
+/// The same, when some of it is written.
+const RESERVED_LATER_MAX: usize = 512 << 10;
+/// After so many items, the others are taken for as long.
+const SOME: usize = 16;
 
 /// Writes a list. None when one of its items cannot be written after all.
 pub fn write_list<T>(
@@ -59,11 +63,14 @@ pub fn write_list<T>(
             json.push(b',');
         }
         write(item, json)?;
-        if index == 0 {
-            // Most are about as long as the first; one that is not must not take the room of all.
-            let length = json.len() - begin + 1;
-            json.reserve(((length + length / 8) * items.len()).min(RESERVED_MAX));
-        }
+        // Most are about as long as the first; one that is not must not take the room of all.
+        let max = match index + 1 {
+            1 => RESERVED_MAX,
+            SOME => RESERVED_LATER_MAX,
+            _ => continue,
+        };
+        let length = (json.len() - begin) / (index + 1) + 1;
+        json.reserve(((length + length / 8) * (items.len() - index)).min(max));
     }
     json.push(b']');
     Some(())

@@ -20,8 +20,8 @@ pub use answer::{write_answer, write_value};
 pub use compiled::Compiled;
 pub use leaf::{Leaf, write_list};
 pub use plain::{Compiling, PlainObject, Write, is_named, leaf};
-pub use relation::{Part, Parts, Relation};
-pub use selection::{LibraryAlone, Selection, Selections};
+pub use relation::{Load, Parts, Relation, Shown};
+pub use selection::{LibraryAlone, Loaded, Selection, Selections};
 
 pub(super) use leaf::enum_leaves;
 pub(super) use plain::plain_fields;

@@ -1,6 +1,9 @@
 //! Fields that an object can tell by itself.
 
-use std::collections::HashMap;
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+};
 
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, Name, Positioned, Result,
@@ -9,7 +12,11 @@ use async_graphql::{
 };
 use futures_util::FutureExt;
 
-use super::{leaf::Leaf, relation::Relation, selection::Selection};
+use super::{
+    leaf::Leaf,
+    relation::Relation,
+    selection::{Selection, place},
+};
 
 /// Writes one field of an object as JSON. None when the object cannot tell it by itself after all. The context is that of
 /// the object, not of the field: it tells who asks.
@@ -28,17 +35,22 @@ pub trait PlainObject: ContainerType + Sized + 'static {
 
 /// What a selection is compiled with.
 #[derive(Clone, Copy)]
-pub struct Compiling<'a>(pub &'a ContextSelectionSet<'a>);
+pub struct Compiling<'a> {
+    /// The request, in which the selection stands somewhere.
+    pub ctx: &'a ContextSelectionSet<'a>,
+    /// The places of selections in which something has to be asked.
+    pub asking: &'a RefCell<HashSet<usize>>,
+}
 
 impl Compiling<'_> {
     /// The types of the schema.
     pub fn registry(&self) -> &Registry {
-        &self.0.schema_env.registry
+        &self.ctx.schema_env.registry
     }
 
     /// The fragments of the document.
     pub fn fragments(&self) -> &HashMap<Name, Positioned<FragmentDefinition>> {
-        &self.0.query_env.fragments
+        &self.ctx.query_env.fragments
     }
 
     /// Whether a field of a type may be null.
@@ -49,7 +61,15 @@ impl Compiling<'_> {
 
     /// A selection of an object inside another, when nothing of it has to be asked.
     pub fn inside<T: PlainObject>(&self, set: &Positioned<SelectionSet>) -> Option<Selection<T>> {
-        Selection::compile(set, *self).filter(Selection::asks_nothing)
+        let place = place(set);
+        if self.asking.borrow().contains(&place) {
+            return None;
+        }
+        let selection = Selection::compile(set, *self, false);
+        if selection.is_none() {
+            self.asking.borrow_mut().insert(place);
+        }
+        selection
     }
 }
 

@@ -2,8 +2,12 @@
 
 use std::{
     any::{Any, TypeId},
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_graphql::{
@@ -11,23 +15,31 @@ use async_graphql::{
     indexmap::IndexMap,
     parser::types::{Field, Selection as Selected, SelectionSet},
 };
-use futures_util::{
-    FutureExt, StreamExt,
-    stream::{FuturesOrdered, FuturesUnordered},
-};
+use futures_util::{FutureExt, StreamExt, stream::FuturesOrdered};
 
 use super::{
     answer::write_value,
     leaf::Leaf,
     plain::{Compiling, PlainObject, Write},
-    relation::Relation,
+    relation::{Relation, Shown},
 };
 use crate::graphql::{context::ContextExt, loaders::Loaders};
 
-/// The compiled selections of one request, by type and by the place of the selection in the document. The document lives
-/// as long as the request, so a place means one selection.
+/// The compiled selections of one request, or of one subscription, by type and by the place of the selection in the
+/// document. The document lives as long, so a place means one selection.
 #[derive(Debug, Default)]
-pub struct Selections(Mutex<HashMap<(TypeId, usize), Compilation>>);
+pub struct Selections {
+    all: Mutex<All>,
+    /// Something could not be read: the library does the rest, so that nothing is asked in vain at each level.
+    gave_up: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct All {
+    compiled: HashMap<(TypeId, usize), Compilation>,
+    /// Those in which something has to be asked. They lie in one another, and are looked at once.
+    asking: RefCell<HashSet<usize>>,
+}
 
 type Compilation = Option<Arc<dyn Any + Send + Sync>>;
 
@@ -38,6 +50,7 @@ pub struct LibraryAlone;
 /// How an object of some type is written.
 pub struct Selection<T> {
     entries: Vec<Entry<T>>,
+    may_ask: bool,
 }
 
 struct Entry<T> {
@@ -49,8 +62,8 @@ struct Entry<T> {
 
 enum Valued<T> {
     Plain(Write<T>),
-    /// Others are read for it.
-    Related(Box<dyn Relation<T>>, Asking),
+    /// Others are read for it. What is not told by it is asked for, where that may be.
+    Related(Box<dyn Relation<T>>, Option<Asking>),
     /// The library asks the resolver.
     Asked(Asking),
 }
@@ -64,25 +77,41 @@ struct Asking {
 impl Selections {
     /// The selection that an object is asked for; none when it is for the library alone.
     pub fn of<T: PlainObject>(ctx: &ContextSelectionSet<'_>) -> Option<Arc<Selection<T>>> {
-        let all = ctx.data_opt::<Self>()?;
-        let place = (TypeId::of::<T>(), std::ptr::from_ref(ctx.item).addr());
-        let mut all = all.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let selections = ctx.data_opt::<Self>()?;
+        if selections.gave_up.load(Ordering::Relaxed) {
+            return None;
+        }
+        let place = (TypeId::of::<T>(), place(ctx.item));
+        let mut all = selections.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let All { compiled, asking } = &mut *all;
         let compile = || {
             if ctx.data_opt::<LibraryAlone>().is_some() {
                 return None;
             }
-            let selection = Selection::<T>::compile(ctx.item, Compiling(ctx))?;
+            let selection = Selection::<T>::compile(ctx.item, Compiling { ctx, asking }, true)?;
             Some(Arc::new(selection) as Arc<dyn Any + Send + Sync>)
         };
-        all.entry(place).or_insert_with(compile).clone()?.downcast().ok()
+        compiled
+            .entry(place)
+            .or_insert_with(compile)
+            .clone()?
+            .downcast()
+            .ok()
     }
 }
 
+/// Where a selection stands in its document.
+pub fn place(set: &Positioned<SelectionSet>) -> usize {
+    std::ptr::from_ref(set).addr()
+}
+
 impl<T: PlainObject> Selection<T> {
-    /// Compiles a selection. None where the library would have to merge objects, or a directive has its say.
-    pub fn compile(set: &Positioned<SelectionSet>, compiling: Compiling<'_>) -> Option<Self> {
+    /// Compiles a selection. None where the library would have to merge objects, or a directive has its say; or where
+    /// something has to be asked, and must not.
+    pub fn compile(set: &Positioned<SelectionSet>, compiling: Compiling<'_>, may_ask: bool) -> Option<Self> {
         let mut selection = Self {
-            entries: Vec::with_capacity(set.node.items.len()),
+            entries: Vec::new(),
+            may_ask,
         };
         selection.add(&T::type_name(), &set.node, compiling)?;
         Some(selection)
@@ -134,13 +163,21 @@ impl<T: PlainObject> Selection<T> {
         } else if let Some(write) = T::plain(field, compiling) {
             Valued::Plain(write)
         } else {
-            let asking = Asking {
-                nullable: compiling.is_nullable(name, &field.node.name.node)?,
-                field: Box::new(field.clone()),
+            let related = T::related(field, compiling);
+            if related.is_none() && !self.may_ask {
+                return None;
+            }
+            let asking = if self.may_ask {
+                Some(Asking {
+                    nullable: compiling.is_nullable(name, &field.node.name.node)?,
+                    field: Box::new(field.clone()),
+                })
+            } else {
+                None
             };
-            match T::related(field, compiling) {
+            match related {
                 Some(relation) => Valued::Related(relation, asking),
-                None => Valued::Asked(asking),
+                None => Valued::Asked(asking?),
             }
         };
         let mut label = Vec::with_capacity(key.len() + 3);
@@ -151,8 +188,7 @@ impl<T: PlainObject> Selection<T> {
         Some(())
     }
 
-    /// The library has nothing to do.
-    pub fn asks_nothing(&self) -> bool {
+    fn asks_nothing(&self) -> bool {
         let mut values = self.entries.iter().map(|entry| &entry.value);
         !values.any(|value| matches!(value, Valued::Asked(_)))
     }
@@ -169,21 +205,28 @@ impl<T: PlainObject> Selection<T> {
         self.relations().next().is_some()
     }
 
-    /// Reads what these objects show of others. None when the library must be asked.
-    pub async fn load(&self, objects: &[&T], loaders: &Loaders) -> Option<()> {
-        let loading = self.relations().map(|relation| relation.load(objects, loaders));
-        let mut loading: FuturesUnordered<_> = loading.collect();
-        while let Some(loaded) = loading.next().await {
-            loaded?;
+    /// For an object of which nothing has to be loaded.
+    pub fn as_it_is(&self) -> Loaded<'_, T> {
+        Loaded {
+            selection: self,
+            shown: Vec::new(),
         }
-        Some(())
     }
 
-    /// Writes an object of which nothing has to be asked, and of which everything was loaded.
-    pub fn write(&self, object: &T, ctx: &Context<'_>, json: &mut Vec<u8>) -> Option<()> {
-        self.write_with(object, ctx, json, |value, json| match value {
-            Valued::Related(relation, _) => relation.write(object, ctx, json),
-            Valued::Plain(_) | Valued::Asked(_) => None,
+    /// Reads what these objects show of others. None when that failed.
+    pub async fn load<'a>(&'a self, objects: &[T], loaders: &Loaders) -> Option<Loaded<'a, T>> {
+        let objects: Vec<&T> = objects.iter().collect();
+        self.load_each(&objects, loaders).await
+    }
+
+    /// The same.
+    pub async fn load_each<'a>(&'a self, objects: &[&T], loaders: &Loaders) -> Option<Loaded<'a, T>> {
+        let loading = self.relations().map(|relation| relation.load(objects, loaders));
+        let loading: FuturesOrdered<_> = loading.collect();
+        let shown: Vec<_> = loading.collect().await;
+        Some(Loaded {
+            selection: self,
+            shown: shown.into_iter().collect::<Option<_>>()?,
         })
     }
 
@@ -193,7 +236,7 @@ impl<T: PlainObject> Selection<T> {
         object: &T,
         ctx: &Context<'_>,
         json: &mut Vec<u8>,
-        mut other: impl FnMut(&Valued<T>, &mut Vec<u8>) -> Option<()>,
+        mut other: impl FnMut(&mut Vec<u8>) -> Option<()>,
     ) -> Option<()> {
         json.push(b'{');
         for (index, entry) in self.entries.iter().enumerate() {
@@ -203,7 +246,7 @@ impl<T: PlainObject> Selection<T> {
             json.extend_from_slice(&entry.label);
             match &entry.value {
                 Valued::Plain(write) => write(object, ctx, json)?,
-                value => other(value, json)?,
+                Valued::Related(..) | Valued::Asked(_) => other(json)?,
             }
         }
         json.push(b'}');
@@ -223,18 +266,21 @@ impl<T: PlainObject> Selection<T> {
     ) -> Option<Value> {
         let own = ctx.with_field(field);
         if self.asks_nothing() {
-            if self.has_relations() {
-                self.load(&[object], own.loaders()).await?;
-            }
+            let loaded = if self.has_relations() {
+                let loaded = self.load_each(&[object], own.loaders()).await;
+                loaded.or_else(|| give_up(&own))?
+            } else {
+                self.as_it_is()
+            };
             let mut json = self.json();
-            self.write(object, &own, &mut json)?;
+            loaded.write(object, &own, &mut json)?;
             return Some(Value::Binary(json.into()));
         }
         let asking = self.entries.iter().filter_map(|entry| match &entry.value {
             Valued::Plain(_) => None,
             Valued::Related(relation, asking) => {
-                // What is not told by the relation is asked for.
                 let shown = self::shown(object, relation.as_ref(), &own);
+                let asking = asking.as_ref()?;
                 Some(shown.then(|shown| asking.answer(object, shown, ctx)).boxed())
             }
             // Objects lie in one another without an end: each is a future of its own.
@@ -254,7 +300,7 @@ impl<T: PlainObject> Selection<T> {
         let value = if is_closed {
             let mut json = self.json();
             let mut values = values.iter().flatten();
-            self.write_with(object, &own, &mut json, |_, json| {
+            self.write_with(object, &own, &mut json, |json| {
                 write_value(values.next()?, json);
                 Some(())
             })?;
@@ -287,12 +333,42 @@ impl<T: PlainObject> Selection<T> {
     }
 }
 
+/// A selection with what was read for objects that are asked for it.
+pub struct Loaded<'a, T> {
+    selection: &'a Selection<T>,
+    /// In the order of the relations.
+    shown: Vec<Box<dyn Shown<T> + 'a>>,
+}
+
+impl<T: PlainObject> Loaded<'_, T> {
+    /// Writes one of these objects. None when the library must be asked after all.
+    pub fn write(&self, object: &T, ctx: &Context<'_>, json: &mut Vec<u8>) -> Option<()> {
+        let mut shown = self.shown.iter();
+        self.selection.write_with(object, ctx, json, |json| {
+            let shown = shown.next()?;
+            shown.write(object, ctx, json)
+        })
+    }
+}
+
 /// What a relation shows of one object.
 async fn shown<T>(object: &T, relation: &dyn Relation<T>, ctx: &Context<'_>) -> Option<Value> {
-    relation.load(&[object], ctx.loaders()).await?;
+    let objects = [object];
+    let shown = relation.load(&objects, ctx.loaders()).await;
+    let shown = shown.or_else(|| give_up(ctx))?;
     let mut json = Vec::new();
-    relation.write(object, ctx, &mut json)?;
+    shown.write(object, ctx, &mut json)?;
+    // It waits for others: what it did not need is given back.
+    json.shrink_to_fit();
     Some(Value::Binary(json.into()))
+}
+
+/// Leaves the rest of the request to the library.
+fn give_up<N>(ctx: &Context<'_>) -> Option<N> {
+    if let Some(selections) = ctx.data_opt::<Selections>() {
+        selections.gave_up.store(true, Ordering::Relaxed);
+    }
+    None
 }
 
 impl Asking {

@@ -11,7 +11,7 @@ use crate::{
         context::ContextExt,
         error::{Result, from_store},
         loaders::{ChildCount, ChildSlots, Children, Loaders},
-        output::{Compiled, Compiling, Leaf, Part, Parts, PlainObject, Relation, Write, leaf},
+        output::{Compiled, Compiling, Leaf, Parts, PlainObject, Relation, Write, leaf},
         relations::{ChildList, Pointer},
     },
     store::{ListQuery, Noun, Order, Place, Slice, list},
@@ -209,7 +209,9 @@ impl<N: Listed> PlainObject for Edge<N> {
         match field.node.name.node.as_str() {
             "node" => {
                 let inner = compiling.inside::<N::Node>(&field.node.selection_set)?;
-                Some(Box::new(Part::new(inner, |edge: &Self| edge.row.clone().into())))
+                Some(Box::new(Parts::only(inner, |edge: &Self| {
+                    vec![edge.row.clone().into()]
+                })))
             }
             _ => None,
         }
@@ -224,7 +226,7 @@ impl<N: Listed> PlainObject for Page<N> {
             "pageInfo" => {
                 let info = compiling.inside::<PageInfo>(set)?;
                 Some(Box::new(move |page: &Self, ctx, json| {
-                    info.write(&page.info(), ctx, json)
+                    info.as_it_is().write(&page.info(), ctx, json)
                 }))
             }
             _ => None,

@@ -3,18 +3,17 @@
 use std::{
     collections::{HashMap, HashSet},
     marker::PhantomData,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use async_graphql::{Context, Error, InputType, Positioned, ServerError, parser::types::Field};
-use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::{
     graphql::{
         context::ContextExt,
         loaders::{self, Loaders},
-        output::{Compiling, Relation, Selection},
+        output::{Compiling, Load, Loaded, Relation, Selection, Shown},
         pagination::{FilterInput, Listed, OrderInput, Page, PageArguments, SHOWS_ROWS, query},
     },
     store::ListQuery,
@@ -67,7 +66,7 @@ where
         field: &Positioned<Field>,
         compiling: Compiling<'_>,
     ) -> Option<Box<dyn Relation<N::Node>>> {
-        let ctx = compiling.0.with_field(field);
+        let ctx = compiling.ctx.with_field(field);
         if !ctx.asks_for(&SHOWS_ROWS) {
             return None;
         }
@@ -75,7 +74,6 @@ where
             parent: self.parent,
             query: Arc::new(asked::<M, F, O>(&ctx).ok()?),
             page: compiling.inside(&field.node.selection_set)?,
-            loaded: Mutex::default(),
             of: PhantomData,
         }))
     }
@@ -105,45 +103,47 @@ struct Pages<N, M: Listed> {
     parent: M::Parent,
     query: Arc<ListQuery<M>>,
     page: Selection<Page<M>>,
-    loaded: Mutex<HashMap<Uuid, Arc<Page<M>>>>,
     of: PhantomData<fn(N)>,
 }
 
 impl<N: Listed, M: Listed> Relation<N::Node> for Pages<N, M> {
-    fn load<'a>(&'a self, objects: &'a [&'a N::Node], loaders: &'a Loaders) -> BoxFuture<'a, Option<()>> {
+    fn load<'a, 's: 'a>(&'s self, objects: &'a [&'a N::Node], loaders: &'a Loaders) -> Load<'a, 's, N::Node> {
         Box::pin(async move {
-            let ids: HashSet<Uuid> = objects
-                .iter()
-                .map(|object| N::id((*object).as_ref()).into())
-                .collect();
+            let ids: HashSet<Uuid> = objects.iter().map(|object| id::<N>(object)).collect();
             let question = |id| loaders::Children::<M>::new(self.parent, id, self.query.clone());
             let questions = ids.iter().map(|id| question(*id)).collect();
             let mut found = loaders.load_many(questions).await.ok()?;
-            let pages: Vec<(Uuid, Arc<Page<M>>)> = ids
+            let pages: HashMap<Uuid, Page<M>> = ids
                 .into_iter()
                 .map(|id| {
                     let slice = found.remove(&question(id)).unwrap_or_default();
-                    let page = Page::of_children(slice, self.parent, id, self.query.clone());
-                    (id, Arc::new(page))
+                    (id, Page::of_children(slice, self.parent, id, self.query.clone()))
                 })
                 .collect();
-            let all: Vec<&Page<M>> = pages.iter().map(|(_, page)| page.as_ref()).collect();
-            self.page.load(&all, loaders).await?;
-            // What was loaded before may have been written since.
-            self.loaded
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .extend(pages);
-            Some(())
+            let all: Vec<&Page<M>> = pages.values().collect();
+            let loaded = self.page.load_each(&all, loaders).await?;
+            let shown: Box<dyn Shown<N::Node>> = Box::new(PagesShown::<N, M> {
+                loaded,
+                pages,
+                of: PhantomData,
+            });
+            Some(shown)
         })
     }
+}
 
+fn id<N: Listed>(node: &N::Node) -> Uuid {
+    N::id(node.as_ref()).into()
+}
+
+struct PagesShown<'a, N, M: Listed> {
+    loaded: Loaded<'a, Page<M>>,
+    pages: HashMap<Uuid, Page<M>>,
+    of: PhantomData<fn(N)>,
+}
+
+impl<N: Listed, M: Listed> Shown<N::Node> for PagesShown<'_, N, M> {
     fn write(&self, object: &N::Node, ctx: &Context<'_>, json: &mut Vec<u8>) -> Option<()> {
-        let id: Uuid = N::id(object.as_ref()).into();
-        let page = {
-            let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-            loaded.get(&id)?.clone()
-        };
-        self.page.write(&page, ctx, json)
+        self.loaded.write(self.pages.get(&id::<N>(object))?, ctx, json)
     }
 }

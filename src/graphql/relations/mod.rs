@@ -2,8 +2,8 @@
 //!
 //! A [`Pointer`] shows the row whose id stands in a column, a [`ChildList`] pages of rows that point to it. When all that
 //! is asked of the rows shown is told without the library, too, they are loaded for all rows of a list at once and written
-//! straight to JSON ([`output`](super::output)): level by level, one statement each. All other selections are answered
-//! by the resolvers of the same fields, which must say the same.
+//! straight to JSON ([`output`](super::output)): level by level, one statement for each such field. All other selections are
+//! answered by the resolvers of the same fields, which must say the same.
 
 mod children;
 mod pointer;

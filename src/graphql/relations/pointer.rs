@@ -1,18 +1,14 @@
 //! The row to which a column points.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::{Context, Positioned, parser::types::Field};
-use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::{
     graphql::{
         loaders::{Loaders, Reader, Target},
-        output::{Compiling, Leaf, Relation, Selection},
+        output::{Compiling, Leaf, Load, Loaded, Relation, Selection, Shown},
         pagination::Listed,
     },
     store::{Beside, beside::Pointed},
@@ -92,59 +88,57 @@ fn relation<N: Listed, M: Target>(
         id: pointer.id,
         is_nullable: compiling.is_nullable(N::NAME, pointer.field)?,
         inner: compiling.inside(&field.node.selection_set)?,
-        loaded: Mutex::default(),
     }))
 }
-
-/// None for a row that is not seen.
-type Loaded<M> = HashMap<Uuid, Option<Arc<<M as crate::store::Noun>::Row>>>;
 
 /// The field as an operation asks for it.
 struct Row<N: Listed, M: Target> {
     id: fn(&N::Row) -> Option<Uuid>,
     is_nullable: bool,
     inner: Selection<M::Node>,
-    loaded: Mutex<Loaded<M>>,
 }
 
 impl<N: Listed, M: Target> Relation<N::Node> for Row<N, M> {
-    fn load<'a>(&'a self, objects: &'a [&'a N::Node], loaders: &'a Loaders) -> BoxFuture<'a, Option<()>> {
+    fn load<'a, 's: 'a>(&'s self, objects: &'a [&'a N::Node], loaders: &'a Loaders) -> Load<'a, 's, N::Node> {
         Box::pin(async move {
-            let ids: HashSet<Uuid> = objects
-                .iter()
-                .filter_map(|object| (self.id)((*object).as_ref()))
-                .collect();
-            let questions = ids.iter().map(|id| M::ById::from((*id).into())).collect();
+            let pointers = objects.iter().filter_map(|object| (self.id)((*object).as_ref()));
+            let ids: HashSet<Uuid> = pointers.collect();
+            let question = |id: Uuid| M::ById::from(id.into());
+            let questions = ids.iter().map(|id| question(*id)).collect();
             let mut found = loaders.load_many::<M::ById>(questions).await.ok()?;
-            let rows: Loaded<M> = ids
+            let nodes: HashMap<Uuid, M::Node> = ids
                 .into_iter()
-                .map(|id| (id, found.remove(&M::ById::from(id.into()))))
+                .filter_map(|id| Some((id, found.remove(&question(id))?.into())))
                 .collect();
-            if self.inner.has_relations() {
-                let nodes: Vec<M::Node> = rows.values().flatten().cloned().map(Into::into).collect();
-                self.inner
-                    .load(&nodes.iter().collect::<Vec<_>>(), loaders)
-                    .await?;
-            }
-            // What was loaded before may have been written since.
-            self.loaded
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .extend(rows);
-            Some(())
+            let loaded = if self.inner.has_relations() {
+                let all: Vec<&M::Node> = nodes.values().collect();
+                self.inner.load_each(&all, loaders).await?
+            } else {
+                self.inner.as_it_is()
+            };
+            let shown: Box<dyn Shown<N::Node>> = Box::new(RowShown::<N, M> {
+                id: self.id,
+                is_nullable: self.is_nullable,
+                loaded,
+                nodes,
+            });
+            Some(shown)
         })
     }
+}
 
+struct RowShown<'a, N: Listed, M: Target> {
+    id: fn(&N::Row) -> Option<Uuid>,
+    is_nullable: bool,
+    loaded: Loaded<'a, M::Node>,
+    nodes: HashMap<Uuid, M::Node>,
+}
+
+impl<N: Listed, M: Target> Shown<N::Node> for RowShown<'_, N, M> {
     fn write(&self, object: &N::Node, ctx: &Context<'_>, json: &mut Vec<u8>) -> Option<()> {
-        let found = match (self.id)(object.as_ref()) {
-            Some(id) => {
-                let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-                loaded.get(&id)?.clone()
-            }
-            None => None,
-        };
-        match found {
-            Some(row) => self.inner.write(&row.into(), ctx, json),
+        // A row that is not seen is none; where there must be one, the library tells that it is gone.
+        match (self.id)(object.as_ref()).and_then(|id| self.nodes.get(&id)) {
+            Some(node) => self.loaded.write(node, ctx, json),
             None if self.is_nullable => {
                 None::<bool>.write(json);
                 Some(())

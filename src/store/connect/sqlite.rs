@@ -72,7 +72,7 @@ pub(super) fn set(options: SqliteConnectOptions) -> SqliteConnectOptions {
         // Acknowledged means durable: the log is synced before a commit returns.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY)
-        // A statement need not wait for whoever takes its rows: a page is the most that is read at once.
+        // A statement need not wait for whoever takes its rows: they all will be.
         .row_buffer_size(ROWS)
         // Kibibytes, for each connection: what does not fit is in the memory of the system.
         .pragma("cache_size", "-4000")

@@ -171,7 +171,7 @@ impl Noun for Entity {
     }
 
     fn names_ids(filter: &CustomerFilter) -> bool {
-        filter.id.is_some()
+        filter.logic.tells(filter.id.is_some(), Self::names_ids)
     }
 
     fn fitting(filter: &CustomerFilter, scope: &Scope, dialect: Dialect) -> Condition {
