@@ -2,6 +2,7 @@
 
 mod batch;
 mod connections;
+mod failed;
 mod full;
 mod given_up;
 mod gone;

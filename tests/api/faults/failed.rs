@@ -1,0 +1,26 @@
+//! A statement that fails far below in an answer.
+
+use serde_json::json;
+
+use super::run;
+use crate::support::{TestApp, on_each_database};
+
+async fn what_cannot_be_read_is_asked_for_once_more_at_most(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    app.ticket(&admin, "jane@example.com").await;
+    let query = "{ customers { nodes { tickets { nodes { messages { nodes { body } } } } } } }";
+    run(&app, "ALTER TABLE message RENAME TO message_away").await;
+    app.statements.take();
+    let answer = app.ask(&admin, query, json!({})).await;
+    let error = &answer.body["errors"][0];
+    assert_eq!(error["extensions"]["code"], "INTERNAL", "{error}");
+    let path = json!(["customers", "nodes", 0, "tickets", "nodes", 0, "messages"]);
+    assert_eq!(error["path"], path, "{error}");
+    let asked = app.statements.take();
+    let failed = asked.iter().filter(|sql| sql.contains("\"message\"")).count();
+    assert_eq!(failed, 2, "{asked:#?}");
+    run(&app, "ALTER TABLE message_away RENAME TO message").await;
+    app.ask(&admin, query, json!({})).await.data();
+}
+
+on_each_database!(what_cannot_be_read_is_asked_for_once_more_at_most);
