@@ -29,8 +29,8 @@ impl Timestamp {
         self.rfc3339().iter().map(|letter| char::from(*letter)).collect()
     }
 
-    /// The same, without memory of its own: the letters are ASCII. Lists are full of instants, and the library takes more
-    /// time to write one than a row takes otherwise.
+    /// The same, without memory of its own: the letters are ASCII. Lists are full of instants: written by the library, those
+    /// of a row with three of them and nine other fields were a sixth of the work.
     pub fn rfc3339(self) -> [u8; 24] {
         let instant = DateTime::<Utc>::from_timestamp_millis(self.0.clamp(FIRST, LAST)).unwrap_or_default();
         // Whoever is asked for a part of an instant applies its offset first.

@@ -1,7 +1,7 @@
 //! A value as it stands in a row.
 //!
-//! The library compares the type of each value with the type of its column before it reads it, and that is most of what
-//! reading a row costs. What the types of our columns are is written in the migrations. PostgreSQL holds to them; a file
+//! The library compares the type of each value with the type of its column before it reads it, and that is a quarter of
+//! what reading a row costs. What the types of our columns are is written in the migrations. PostgreSQL holds to them; a file
 //! of SQLite that somebody else wrote into may hold a text where a number belongs, which is read as zero.
 
 use entity::{

@@ -51,9 +51,10 @@ impl<T, U: PlainObject> Parts<T, U> {
 impl<T: Sync, U: PlainObject + Send + Sync> Relation<T> for Parts<T, U> {
     fn load<'a, 's: 'a>(&'s self, objects: &'a [&'a T], loaders: &'a Loaders) -> Load<'a, 's, T> {
         Box::pin(async move {
+            // Without any, the parts are not made before they are written.
             let loaded = if self.inner.has_relations() {
                 let all: Vec<U> = objects.iter().flat_map(|object| (self.parts)(object)).collect();
-                self.inner.load(&all, loaders).await?
+                self.inner.load(&all.iter().collect::<Vec<_>>(), loaders).await?
             } else {
                 self.inner.as_it_is()
             };

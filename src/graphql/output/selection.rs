@@ -214,13 +214,10 @@ impl<T: PlainObject> Selection<T> {
     }
 
     /// Reads what these objects show of others. None when that failed.
-    pub async fn load<'a>(&'a self, objects: &[T], loaders: &Loaders) -> Option<Loaded<'a, T>> {
-        let objects: Vec<&T> = objects.iter().collect();
-        self.load_each(&objects, loaders).await
-    }
-
-    /// The same.
-    pub async fn load_each<'a>(&'a self, objects: &[&T], loaders: &Loaders) -> Option<Loaded<'a, T>> {
+    pub async fn load<'a>(&'a self, objects: &[&T], loaders: &Loaders) -> Option<Loaded<'a, T>> {
+        if !self.has_relations() {
+            return Some(self.as_it_is());
+        }
         let loading = self.relations().map(|relation| relation.load(objects, loaders));
         let loading: FuturesOrdered<_> = loading.collect();
         let shown: Vec<_> = loading.collect().await;
@@ -267,7 +264,7 @@ impl<T: PlainObject> Selection<T> {
         let own = ctx.with_field(field);
         if self.asks_nothing() {
             let loaded = if self.has_relations() {
-                let loaded = self.load_each(&[object], own.loaders()).await;
+                let loaded = self.load(&[object], own.loaders()).await;
                 loaded.or_else(|| give_up(&own))?
             } else {
                 self.as_it_is()

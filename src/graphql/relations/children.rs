@@ -121,7 +121,7 @@ impl<N: Listed, M: Listed> Relation<N::Node> for Pages<N, M> {
                 })
                 .collect();
             let all: Vec<&Page<M>> = pages.values().collect();
-            let loaded = self.page.load_each(&all, loaders).await?;
+            let loaded = self.page.load(&all, loaders).await?;
             let shown: Box<dyn Shown<N::Node>> = Box::new(PagesShown::<N, M> {
                 loaded,
                 pages,

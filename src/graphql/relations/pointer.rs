@@ -110,12 +110,8 @@ impl<N: Listed, M: Target> Relation<N::Node> for Row<N, M> {
                 .into_iter()
                 .filter_map(|id| Some((id, found.remove(&question(id))?.into())))
                 .collect();
-            let loaded = if self.inner.has_relations() {
-                let all: Vec<&M::Node> = nodes.values().collect();
-                self.inner.load_each(&all, loaders).await?
-            } else {
-                self.inner.as_it_is()
-            };
+            let all: Vec<&M::Node> = nodes.values().collect();
+            let loaded = self.inner.load(&all, loaders).await?;
             let shown: Box<dyn Shown<N::Node>> = Box::new(RowShown::<N, M> {
                 id: self.id,
                 is_nullable: self.is_nullable,
