@@ -2,7 +2,10 @@
 
 use std::{
     path::Path,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use deskgraph::{
@@ -14,9 +17,28 @@ use tokio::sync::OnceCell;
 
 static TEMPLATE: OnceCell<()> = OnceCell::const_new();
 static MADE: AtomicU32 = AtomicU32::new(0);
+/// Databases whose test has ended. The next test that makes one drops them: hundreds would fill a small disk.
+static DONE_WITH: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// The address of a fresh, migrated database; none when the tests were given no server.
-pub async fn postgres() -> Option<String> {
+/// A database of one test.
+pub struct Database {
+    /// Its address.
+    pub url: String,
+    name: String,
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        done_with().push(std::mem::take(&mut self.name));
+    }
+}
+
+fn done_with() -> std::sync::MutexGuard<'static, Vec<String>> {
+    DONE_WITH.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A fresh, migrated database; none when the tests were given no server.
+pub async fn postgres() -> Option<Database> {
     let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
         // Where everything must be tested, nothing is passed over in silence.
         assert!(
@@ -36,9 +58,14 @@ pub async fn postgres() -> Option<String> {
             db.close().await.expect("closed");
         })
         .await;
+    let ended = std::mem::take(&mut *done_with());
+    for name in ended {
+        drop_database(&server, &name).await;
+    }
     let name = format!("deskgraph_test_{process}_{}", MADE.fetch_add(1, Ordering::SeqCst));
     run(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-    Some(named(&server, &name))
+    let url = named(&server, &name);
+    Some(Database { url, name })
 }
 
 /// Drops what runs left behind whose process is gone.
@@ -52,10 +79,14 @@ async fn drop_leftovers(server: &str) {
         let process = name.split('_').nth(2).unwrap_or_default();
         let lives = Path::new("/proc").join(process).exists() || !Path::new("/proc").exists();
         if !lives {
-            run(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+            drop_database(server, &name).await;
         }
     }
     db.close().await.expect("closed");
+}
+
+async fn drop_database(server: &str, name: &str) {
+    run(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
 }
 
 async fn open(url: &str) -> Db {

@@ -85,9 +85,10 @@ impl TestApp {
 
     /// The same with other settings.
     pub async fn postgres_with(change: impl FnOnce(&mut Settings)) -> Option<Self> {
-        let mut settings = settings(&database::postgres().await?, false);
+        let database = database::postgres().await?;
+        let mut settings = settings(&database.url, false);
         change(&mut settings);
-        Some(Self::start(settings, Arc::new(()), first()).await)
+        Some(Self::start(settings, Arc::new(database), first()).await)
     }
 
     /// Another node over the same database, with connections, a clock and ids of its own.
