@@ -36,20 +36,23 @@ impl Timestamp {
         // Whoever is asked for a part of an instant applies its offset first.
         let instant = instant.naive_utc();
         let mut text = *b"0000-00-00T00:00:00.000Z";
-        let mut put = |mut end: usize, mut number: u32| {
-            while number > 0 {
-                end -= 1;
-                text[end] += (number % 10) as u8;
-                number /= 10;
-            }
+        // Two digits, which each of these numbers has at most.
+        let mut put = |begin: usize, number: u32| {
+            text[begin] = b'0' + (number / 10 % 10) as u8;
+            text[begin + 1] = b'0' + (number % 10) as u8;
         };
-        put(4, instant.year().unsigned_abs());
-        put(7, instant.month());
-        put(10, instant.day());
-        put(13, instant.hour());
-        put(16, instant.minute());
-        put(19, instant.second());
-        put(23, instant.nanosecond() / 1_000_000);
+        let year = instant.year().unsigned_abs();
+        let millisecond = instant.nanosecond() / 1_000_000;
+        put(0, year / 100);
+        put(2, year % 100);
+        put(5, instant.month());
+        put(8, instant.day());
+        let second = instant.num_seconds_from_midnight();
+        put(11, second / 3_600);
+        put(14, second / 60 % 60);
+        put(17, second % 60);
+        put(20, millisecond / 10);
+        text[22] = b'0' + (millisecond % 10) as u8;
         text
     }
 }

@@ -83,8 +83,10 @@ pub fn note<N: Listed>(types: &mut Types) {
         } else if let Some(column) = N::FIELDS.iter().find(|column| is_named(name, column)) {
             Columns::named(N::FIELDS, &[column])
         } else if things.contains(&field.name) {
-            // Other things are found by the row's own id or by its workspace, and these are always read.
-            Columns::NONE
+            // What is neither of these is found by the row's own id, which is always read.
+            let id = format!("{name}Id");
+            let id = N::FIELDS.iter().find(|column| is_named(&id, column));
+            id.map_or(Columns::NONE, |column| Columns::named(N::FIELDS, &[column]))
         } else {
             Columns::ALL
         };

@@ -64,7 +64,7 @@ pub struct Pointed<'a, N: Noun, M: Noun> {
 
 impl<N: Noun, M: Noun> Pointed<'_, N, M> {
     fn columns(&self) -> Columns {
-        self.columns.and(list::keys::<M>())
+        self.columns.and(Columns::ID)
     }
 }
 

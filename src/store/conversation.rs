@@ -133,11 +133,11 @@ impl Noun for Entity {
         let own = Condition::all()
             .add_option(filter::one_of(Column::Id, filter.id.as_ref()))
             .add_option(filter::one_of(Column::Status, filter.status.as_ref()))
-            .add(TextColumn::Plain(Column::Channel).fits(filter.channel.as_ref(), dialect))
+            .add_option(TextColumn::Plain(Column::Channel).fits(filter.channel.as_ref(), dialect))
             .add_option(filter::one_of(Column::CustomerId, filter.customer_id.as_ref()))
-            .add(filter::tags(Column::Tags, filter.tags.as_ref(), dialect))
-            .add(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
-            .add(filter::time(
+            .add_option(filter::tags(Column::Tags, filter.tags.as_ref(), dialect))
+            .add_option(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
+            .add_option(filter::time(
                 Column::LastMessageAt,
                 filter.last_message_at.as_ref(),
             ))

@@ -176,12 +176,10 @@ impl<C: ColumnTrait> TextColumn<C> {
     }
 
     /// The column fits.
-    pub fn fits(self, filter: Option<&TextFilter>, dialect: Dialect) -> Condition {
-        let Some(filter) = filter else {
-            return Condition::all();
-        };
+    pub fn fits(self, filter: Option<&TextFilter>, dialect: Dialect) -> Option<Condition> {
+        let filter = filter?;
         let column = || self.expression(dialect);
-        Condition::all()
+        let condition = Condition::all()
             .add_option(filter.eq.as_ref().map(|text| column().eq(self.folded(text))))
             .add_option(
                 filter
@@ -199,7 +197,8 @@ impl<C: ColumnTrait> TextColumn<C> {
                 } else {
                     self.is_missing().not()
                 }
-            }))
+            }));
+        Some(condition)
     }
 }
 
@@ -222,11 +221,9 @@ pub fn one_of<C: ColumnTrait, T: Into<sea_orm::Value> + Clone>(
 }
 
 /// An instant fits.
-pub fn time<C: ColumnTrait>(column: C, filter: Option<&TimeFilter>) -> Condition {
-    let Some(filter) = filter else {
-        return Condition::all();
-    };
-    Condition::all()
+pub fn time<C: ColumnTrait>(column: C, filter: Option<&TimeFilter>) -> Option<Condition> {
+    let filter = filter?;
+    let condition = Condition::all()
         .add_option(filter.gt.map(|instant| column.gt(instant)))
         .add_option(filter.gte.map(|instant| column.gte(instant)))
         .add_option(filter.lt.map(|instant| column.lt(instant)))
@@ -237,32 +234,33 @@ pub fn time<C: ColumnTrait>(column: C, filter: Option<&TimeFilter>) -> Condition
             } else {
                 column.is_not_null()
             }
-        }))
+        }));
+    Some(condition)
 }
 
 /// Tags fit.
-pub fn tags<C: ColumnTrait>(column: C, filter: Option<&TagsFilter>, dialect: Dialect) -> Condition {
-    let Some(filter) = filter else {
-        return Condition::all();
-    };
+pub fn tags<C: ColumnTrait>(column: C, filter: Option<&TagsFilter>, dialect: Dialect) -> Option<Condition> {
+    let filter = filter?;
     let all = filter
         .all
         .iter()
         .flatten()
         .map(|tag| dialect.has_any_tag(column, std::slice::from_ref(tag)));
-    all.fold(Condition::all(), Condition::add)
+    let condition = all
+        .fold(Condition::all(), Condition::add)
         .add_option(filter.any.as_ref().map(|tags| dialect.has_any_tag(column, tags)))
         .add_option(
             filter
                 .none
                 .as_ref()
                 .map(|tags| dialect.has_any_tag(column, tags).not()),
-        )
+        );
+    Some(condition)
 }
 
 /// The team's own fields fit.
-pub fn fields<C: ColumnTrait>(column: C, filters: &[FieldFilter], dialect: Dialect) -> Condition {
-    filters.iter().fold(Condition::all(), |all, filter| {
+pub fn fields<C: ColumnTrait>(column: C, filters: &[FieldFilter], dialect: Dialect) -> Option<Condition> {
+    let fits = |all: Condition, filter: &FieldFilter| {
         let exists = |wanted: bool| {
             let exists = dialect.has_field(column, &filter.key);
             if wanted { exists } else { exists.not() }
@@ -272,5 +270,6 @@ pub fn fields<C: ColumnTrait>(column: C, filters: &[FieldFilter], dialect: Diale
                 Some(value) => dialect.field_is(column, &filter.key, value),
                 None => exists(false),
             }))
-    })
+    };
+    (!filters.is_empty()).then(|| filters.iter().fold(Condition::all(), fits))
 }

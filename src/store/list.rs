@@ -65,7 +65,7 @@ async fn find_many_on<N: Noun, R: From<N::Row>>(
     columns: Columns,
     beside: &[Box<dyn Beside<N> + '_>],
 ) -> Result<Vec<R>, StoreError> {
-    let columns = columns.and(keys::<N>());
+    let columns = columns.and(Columns::ID);
     let mut select = rows::<N>(columns);
     select
         .cond_where(only_checked(N::within(scope)))
@@ -262,15 +262,10 @@ fn chosen<N: Noun>(columns: Columns) -> impl Iterator<Item = N::Column> {
         .map(|(_, column)| column)
 }
 
-/// What is always read.
-pub(super) fn keys<N: Noun>() -> Columns {
-    const { Columns::named(N::FIELDS, N::KEYS) }
-}
-
 /// What a list cannot do without, and what is wanted.
 fn needed<N: Noun>(columns: Columns, query: &ListQuery<N>) -> Columns {
     let sorted_by = Columns::named(N::FIELDS, &[N::sorted_by(query.order.field)]);
-    columns.and(keys::<N>()).and(sorted_by)
+    columns.and(Columns::ID).and(sorted_by)
 }
 
 fn only_ids<N: Noun>() -> SelectStatement {

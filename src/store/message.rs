@@ -174,9 +174,9 @@ impl Noun for Entity {
     fn fitting(filter: &MessageFilter, _: &Scope, dialect: Dialect) -> Condition {
         Condition::all()
             .add_option(filter.direction.map(|direction| Column::Direction.eq(direction)))
-            .add(TextColumn::Plain(Column::SenderEmail).fits(filter.sender_email.as_ref(), dialect))
-            .add(TextColumn::Plain(Column::Body).fits(filter.body.as_ref(), dialect))
-            .add(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
+            .add_option(TextColumn::Plain(Column::SenderEmail).fits(filter.sender_email.as_ref(), dialect))
+            .add_option(TextColumn::Plain(Column::Body).fits(filter.body.as_ref(), dialect))
+            .add_option(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
     }
 
     fn sorted_by(sort: MessageSort) -> &'static str {

@@ -22,8 +22,6 @@ pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
 
     /// The names of the fields of [`Self::Row`].
     const FIELDS: &'static [&'static str];
-    /// Those that are always read: what the row is, and whose.
-    const KEYS: &'static [&'static str] = &["id", "workspace_id"];
 
     /// The columns of [`Self::Row`], in the order of its fields.
     fn columns() -> Vec<Self::Column>;

@@ -178,16 +178,18 @@ impl Noun for Entity {
             .add_option(filter::one_of(Column::Id, filter.id.as_ref()))
             .add_option(filter::one_of(Column::Status, filter.status.as_ref()))
             .add_option(filter::one_of(Column::Priority, filter.priority.as_ref()))
-            .add(TextColumn::Folded(Column::SubjectKey).fits(filter.subject.as_ref(), dialect))
+            .add_option(TextColumn::Folded(Column::SubjectKey).fits(filter.subject.as_ref(), dialect))
             .add_option(filter::one_of(Column::CustomerId, filter.customer_id.as_ref()))
             .add_option(filter::one_of(Column::TeamId, filter.team_id.as_ref()).map(of_staff))
             .add_option(filter::one_of(Column::QueueId, filter.queue_id.as_ref()).map(of_staff))
-            .add(filter::fields(
+            .add_option(filter::fields(
                 Column::CustomFields,
                 &filter.custom_fields,
                 dialect,
             ))
-            .add(TextColumn::Plain(Column::CustomerEmail).fits(filter.customer_email.as_ref(), dialect))
+            .add_option(
+                TextColumn::Plain(Column::CustomerEmail).fits(filter.customer_email.as_ref(), dialect),
+            )
             .add_option(filter::one_of(Column::AssignedTo, filter.assigned_to.as_ref()))
             .add_option(filter.is_assigned.map(|wanted| {
                 if wanted {
@@ -196,13 +198,15 @@ impl Noun for Entity {
                     Column::AssignedTo.is_null()
                 }
             }))
-            .add(TextColumn::Plain(Column::Source).fits(filter.source.as_ref(), dialect))
-            .add(TextColumn::Plain(Column::ResolutionType).fits(filter.resolution_type.as_ref(), dialect))
-            .add(filter::tags(Column::Tags, filter.tags.as_ref(), dialect))
-            .add(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
-            .add(filter::time(Column::UpdatedAt, filter.updated_at.as_ref()))
-            .add(filter::time(Column::ResolvedAt, filter.resolved_at.as_ref()))
-            .add(filter::time(
+            .add_option(TextColumn::Plain(Column::Source).fits(filter.source.as_ref(), dialect))
+            .add_option(
+                TextColumn::Plain(Column::ResolutionType).fits(filter.resolution_type.as_ref(), dialect),
+            )
+            .add_option(filter::tags(Column::Tags, filter.tags.as_ref(), dialect))
+            .add_option(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
+            .add_option(filter::time(Column::UpdatedAt, filter.updated_at.as_ref()))
+            .add_option(filter::time(Column::ResolvedAt, filter.resolved_at.as_ref()))
+            .add_option(filter::time(
                 Column::LastMessageAt,
                 filter.last_message_at.as_ref(),
             ))

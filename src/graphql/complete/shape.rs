@@ -56,7 +56,9 @@ impl Outline {
             shape,
             asked: match operation.ty {
                 OperationType::Query => reading.asked,
-                OperationType::Mutation | OperationType::Subscription => reading.asked.one_by_one(),
+                OperationType::Mutation => reading.asked.one_by_one(),
+                // Whoever follows asks of a row whose it is, whatever is shown of it.
+                OperationType::Subscription => AskedRows::ALL,
             },
             merges: reading.merges,
             fields: reading.fields,

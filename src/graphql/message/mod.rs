@@ -123,8 +123,10 @@ impl Listed for Entity {
 
     fn computed(field: &str) -> Option<&'static [&'static str]> {
         Some(match field {
-            // The one is asked for by itself, the other is written in the change log.
-            "bodyHtml" | "cursor" => &[],
+            // Asked for by itself.
+            "bodyHtml" => &[],
+            // Where in the log of its workspace is asked for by itself.
+            "cursor" => &["workspace_id"],
             "sender" => &["sender_agent_id", "sender_customer_id"],
             _ => return None,
         })

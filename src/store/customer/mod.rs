@@ -192,26 +192,26 @@ impl Noun for Entity {
                     .as_deref()
                     .map(|id| Column::ExternalId.eq(id)),
             )
-            .add(TextColumn::Plain(Column::ExternalId).fits(filter.external_id.as_ref(), dialect))
+            .add_option(TextColumn::Plain(Column::ExternalId).fits(filter.external_id.as_ref(), dialect))
             .add_option(filter::one_of(Column::Status, filter.status.as_ref()))
             .add_option(filter::one_of(Column::Sentiment, filter.sentiment.as_ref()))
-            .add(filter::fields(
+            .add_option(filter::fields(
                 Column::CustomFields,
                 &filter.custom_fields,
                 dialect,
             ))
             .add_option(filter::one_of(Column::Id, filter.id.as_ref()))
-            .add(TextColumn::Folded(Column::EmailKey).fits(filter.email.as_ref(), dialect))
-            .add(TextColumn::Folded(Column::NameKey).fits(filter.name.as_ref(), dialect))
-            .add(TextColumn::Folded(Column::CompanyKey).fits(filter.company.as_ref(), dialect))
+            .add_option(TextColumn::Folded(Column::EmailKey).fits(filter.email.as_ref(), dialect))
+            .add_option(TextColumn::Folded(Column::NameKey).fits(filter.name.as_ref(), dialect))
+            .add_option(TextColumn::Folded(Column::CompanyKey).fits(filter.company.as_ref(), dialect))
             .add_option(filter.is_vip.map(|wanted| Column::IsVip.eq(wanted)))
             .add_option(filter::one_of(
                 Column::PriorityOverride,
                 filter.priority_override.as_ref(),
             ))
-            .add(filter::tags(Column::Tags, filter.tags.as_ref(), dialect))
-            .add(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
-            .add(filter::time(Column::UpdatedAt, filter.updated_at.as_ref()));
+            .add_option(filter::tags(Column::Tags, filter.tags.as_ref(), dialect))
+            .add_option(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
+            .add_option(filter::time(Column::UpdatedAt, filter.updated_at.as_ref()));
         filter
             .logic
             .join(own, |nested| Self::fitting(nested, scope, dialect))
