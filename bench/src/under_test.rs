@@ -9,12 +9,18 @@ use crate::{database::Database, failure::Done};
 /// Which gateway, over which database.
 #[derive(Clone, Debug, Args)]
 pub struct UnderTest {
-    /// The gateway's binary.
-    #[arg(long, value_name = "FILE", default_value = "target/release/deskgraph")]
+    /// The gateway's binary [default: the one beside this program].
+    #[arg(long, value_name = "FILE", default_value_os_t = beside(), hide_default_value = true)]
     pub binary: PathBuf,
     /// Which database.
     #[arg(long, value_enum, default_value = "postgres")]
     pub database: Kind,
+}
+
+/// The gateway's binary, as it was built with this program.
+pub fn beside() -> PathBuf {
+    let own = std::env::current_exe().unwrap_or_default();
+    own.with_file_name("deskgraph")
 }
 
 /// A database.

@@ -35,13 +35,13 @@ use tokio::task::spawn_blocking;
 use self::{
     equality::compare, kind::Kind, question::Question, stage::Stage, subject::Subject, table::Report,
 };
-use crate::{failure::Done, machine};
+use crate::{failure::Done, machine, under_test::beside};
 
 /// What is run.
 #[derive(Clone, Debug, Args)]
 pub struct Settings {
-    /// The gateway's binary.
-    #[arg(long, value_name = "FILE", default_value = "target/release/deskgraph")]
+    /// The gateway's binary [default: the one beside this program].
+    #[arg(long, value_name = "FILE", default_value_os_t = beside(), hide_default_value = true)]
     pub binary: PathBuf,
     /// Where the other servers are.
     #[arg(long, value_name = "FOLDER", default_value = "bench/peers")]
