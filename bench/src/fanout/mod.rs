@@ -24,7 +24,7 @@ use clap::Args;
 
 use self::{
     figures::{Figures, HEAD},
-    rounds::{Pace, Rounds},
+    rounds::{Idle, Pace, Rounds},
     stage::{Bare, Stage},
     subject::{Audience, Subject},
     writes::Writes,
@@ -46,6 +46,17 @@ pub struct Settings {
     /// Seconds for which writers write.
     #[arg(long, default_value_t = 10)]
     pub seconds: u64,
+}
+
+/// What those cost who hear nothing, in a process of their own: what earlier listeners left in memory would be used again.
+async fn idle_ones(settings: &Settings, tickets: usize, audience: Audience) -> Done<Idle> {
+    let stage = Stage::build(settings, tickets).await?;
+    let gateway = Subject::Gateway {
+        source: &stage.source,
+        database: None,
+    };
+    let rounds = Rounds::new(&stage, settings.events);
+    rounds.idle(&gateway, stage.pid()?, audience).await
 }
 
 /// Measures all of it; the answer is a report.
@@ -80,13 +91,12 @@ pub async fn run(settings: &Settings) -> Done<String> {
         ..Audience::of_one_ticket(tickets)
     };
     let one = Audience::of_one_ticket;
-    // First of all: what earlier listeners left in memory would be used again.
     let mut idle = Vec::new();
     for (what, audience) in [
         ("a ticket each", own_tickets),
         ("one document", one(most - tickets)),
     ] {
-        let cost = rounds.idle(&gateway, stage.pid()?, audience).await?;
+        let cost = idle_ones(settings, tickets, audience).await?;
         idle.push(format!("{} idle, {what}: {cost}", audience.listeners));
     }
     let mut plan = Vec::new();

@@ -12,6 +12,7 @@ use crate::{
         context::ContextExt,
         error::{Result, from_stream},
         follow::{TargetIds, follow, until_error},
+        output::Compiled,
         scalars::ChangeCursor,
     },
     store::{Db, StoreError, change::ChangeFilter},
@@ -38,7 +39,7 @@ impl MessageSubscription {
         #[graphql(desc = "Everything behind this position of the change log, then live.")] after: Option<
             ChangeCursor,
         >,
-    ) -> Result<impl Stream<Item = Result<Message>> + use<>> {
+    ) -> Result<impl Stream<Item = Result<Compiled<Message>>> + use<>> {
         let ids = TargetIds {
             ticket_id,
             conversation_id,
@@ -53,7 +54,10 @@ impl MessageSubscription {
         let events = follow(ctx, ids, filter, after).await?;
         let messages = events.filter_map(move |event| {
             let (db, scope) = (services.db.clone(), scope.clone());
-            async move { message(&db, &scope, direction, event).await.transpose() }
+            async move {
+                let message = message(&db, &scope, direction, event).await.transpose();
+                message.map(|message| message.map(Compiled))
+            }
         });
         Ok(until_error(messages))
     }
