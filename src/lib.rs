@@ -12,7 +12,7 @@
 //! | 4 | [`events`] |
 //! | 3 | [`store`], [`keyring`] |
 //! | 2 | [`auth`], [`telemetry`], [`outbound`] |
-//! | 1 | [`clock`], [`config`], [`shelf`] |
+//! | 1 | [`budget`], [`clock`], [`config`], [`shelf`] |
 //! | 0 | the crates `entity` and `migration` |
 //!
 //! A read goes server → graphql → store and back; a write goes server → graphql → service → store and events; a
@@ -20,6 +20,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod budget;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Each room with its floor. `crate::x` in a room must lie on a lower floor.
-const FLOORS: [(&str, u8); 16] = [
+const FLOORS: [(&str, u8); 17] = [
     ("cli", 9),
     ("app", 8),
     ("server", 7),
@@ -23,6 +23,7 @@ const FLOORS: [(&str, u8); 16] = [
     ("auth", 2),
     ("telemetry", 2),
     ("outbound", 2),
+    ("budget", 1),
     ("clock", 1),
     ("config", 1),
     ("shelf", 1),
