@@ -17,6 +17,9 @@ use super::{
 
 /// Runs statements.
 pub trait Runs: Send + Sync {
+    /// What is read becomes part of an answer: its bytes are counted.
+    const IS_ANSWER: bool;
+
     /// Which words the database understands.
     fn dialect(&self) -> Dialect;
 
@@ -78,7 +81,7 @@ impl<R: Runs> ConnectionTrait for Statements<R> {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.watcher.tell(&statement);
-        self.runner.run(All::new(statement)).await
+        self.runner.run(All::new(statement, R::IS_ANSWER)).await
     }
 }
 
@@ -102,6 +105,8 @@ pub enum Pools {
 }
 
 impl Runs for Pools {
+    const IS_ANSWER: bool = true;
+
     fn dialect(&self) -> Dialect {
         match self {
             Self::Postgres(_) => Dialect::Postgres,

@@ -6,6 +6,7 @@
 
 mod batch;
 mod connections;
+mod counted;
 mod migrate;
 mod pool;
 mod postgres;

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use sea_query_sqlx::SqlxValues;
 
-use super::{batch::Batch, sqlite::Run};
+use super::{batch::Batch, counted, sqlite::Run};
 
 /// A connection to either database.
 #[derive(Debug)]
@@ -143,11 +143,19 @@ impl Work for First {
 
 /// A statement of which every row is wanted.
 #[derive(Clone, Debug)]
-pub struct All(Bound);
+pub struct All {
+    statement: Bound,
+    /// The bytes of the rows are counted for the running work.
+    is_counted: bool,
+}
 
 impl All {
-    pub fn new(statement: Statement) -> Self {
-        Self(statement.into())
+    pub fn new(statement: Statement, is_counted: bool) -> Self {
+        let statement = statement.into();
+        Self {
+            statement,
+            is_counted,
+        }
     }
 }
 
@@ -157,15 +165,14 @@ impl Work for All {
     async fn on(self, session: &mut Session) -> Result<Vec<QueryResult>, DbErr> {
         match session {
             Session::Postgres(connection) => {
-                let rows = connection.fetch_all(self.0.query()).await;
-                rows.map(|rows| rows.into_iter().map(Into::into).collect())
+                let rows = connection.fetch(self.statement.query());
+                counted::read_all(rows, self.is_counted).await
             }
             Session::Sqlite(connection, ..) => {
-                let rows = connection.fetch_all(self.0.query()).await;
-                rows.map(|rows| rows.into_iter().map(Into::into).collect())
+                let rows = connection.fetch(self.statement.query());
+                counted::read_all(rows, self.is_counted).await
             }
         }
-        .map_err(|error| DbErr::Query(told(error)))
     }
 }
 

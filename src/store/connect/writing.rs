@@ -122,7 +122,11 @@ impl Writing {
             inside.send(&mut held).await?;
         }
         let statement = held.together.take_with(numbered, inside.dialect);
-        Ok(inside.tell(&mut held, statement, All::new).await?)
+        Ok(inside
+            .tell(&mut held, statement, |statement| {
+                All::new(statement, Inside::IS_ANSWER)
+            })
+            .await?)
     }
 
     /// Makes all of it durable.
@@ -144,6 +148,9 @@ impl Writing {
 }
 
 impl Runs for Inside {
+    // What a transaction reads is for its rules, and must not keep it from its end.
+    const IS_ANSWER: bool = false;
+
     fn dialect(&self) -> Dialect {
         self.dialect
     }
