@@ -10,6 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     auth::jwt::KeyError,
+    budget::{self, Budget},
     clock::Clock,
     config::{NatsUrl, Settings},
     events::{self, Hub},
@@ -106,6 +107,7 @@ impl App {
             connections_max: settings.connections_max,
             operations_per_socket: settings.operations_per_socket,
             subscription_buffer: settings.subscription_buffer,
+            subscription_buffer_bytes: settings.subscription_buffer_bytes,
         };
         let server = Arc::new(ServerState {
             fanout: Fanout::new(schema.clone(), tasks.clone()),
@@ -116,8 +118,12 @@ impl App {
             quotas: Quotas {
                 sockets: Quota::new(settings.sockets_per_viewer),
                 operations: Quota::new(settings.operations_per_viewer),
-                bytes: Quota::new(settings.bytes_per_viewer),
             },
+            budget: Budget::new(budget::Limits {
+                answer: settings.answer_bytes_max,
+                viewer: settings.bytes_per_viewer,
+                node: settings.held_bytes_max,
+            }),
             bodies: BodyRoom::new(settings.bodies_bytes_max),
             origins: settings.origins.clone().into(),
             tasks,

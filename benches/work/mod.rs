@@ -7,6 +7,7 @@ use std::{hint::black_box, time::Duration};
 use async_graphql::Request;
 use deskgraph::{
     auth::Viewer,
+    budget::Account,
     graphql::{self, Asked, Fanout, RequestId, Room, Said, What},
     service::message::{AddMessage, MessageTarget, add},
 };
@@ -97,6 +98,7 @@ fn rows() {
             request: Request::new(LIST),
             viewer: Viewer::operator(node.workspace),
             id: RequestId("bench".to_owned()),
+            account: Account::unbounded(),
         };
         let answer = node.runtime.block_on(graphql::execute(&node.schema, asked));
         serde_json::to_vec(&answer).expect("an answer")
@@ -139,8 +141,9 @@ fn event() {
                 request: Request::new(WATCH).variables(async_graphql::Variables::from_json(variables)),
                 viewer: viewer.clone(),
                 id: RequestId(number.to_string()),
+                account: Account::unbounded(),
             };
-            let (room, mut taken) = Room::of(64);
+            let (room, mut taken) = Room::of(64, 1 << 20);
             let running = fanout.begin(asked, None, room.outbox(number));
             // One after another: they would wait for one connection to the database, and not for ever.
             answered(&mut taken).await;

@@ -47,8 +47,14 @@ impl Settings {
         if let Some((name, _)) = counts.iter().find(|(_, count)| *count == 0) {
             return Some(format!("{name}: is at least 1"));
         }
-        if self.bytes_per_viewer < BYTES_LEAST {
-            return Some(format!("bytes_per_viewer: is at least {BYTES_LEAST}"));
+        if self.answer_bytes_max < BYTES_LEAST {
+            return Some(format!("answer_bytes_max: is at least {BYTES_LEAST}"));
+        }
+        if self.bytes_per_viewer < self.answer_bytes_max {
+            return Some("bytes_per_viewer: is at least answer_bytes_max".to_owned());
+        }
+        if self.held_bytes_max < self.bytes_per_viewer {
+            return Some("held_bytes_max: is at least bytes_per_viewer".to_owned());
         }
         if self.bodies_bytes_max < self.body_bytes_max {
             return Some("bodies_bytes_max: is at least body_bytes_max".to_owned());

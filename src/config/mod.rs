@@ -132,8 +132,14 @@ pub struct Settings {
     pub sockets_per_viewer: usize,
     /// Operations that one viewer may run at a time over all its sockets and event streams.
     pub operations_per_viewer: usize,
-    /// Bytes that are held for one viewer: of answers that it does not take, and of what its operations ask.
+    /// Bytes of one answer, and of the long texts that are read for it.
+    pub answer_bytes_max: usize,
+    /// Bytes that are held for one viewer: of rows and answers while they are made and until they are taken.
     pub bytes_per_viewer: usize,
+    /// Bytes that are held so for all viewers together.
+    pub held_bytes_max: usize,
+    /// Bytes of answers that may wait for one connection before its subscriptions are told to resume.
+    pub subscription_buffer_bytes: usize,
     /// Subscriptions that one socket may hold at a time.
     pub operations_per_socket: usize,
     /// Whether inbound messages are scored for sentiment.
@@ -225,7 +231,10 @@ impl Default for Settings {
             nats_url: None,
             sockets_per_viewer: 1_000,
             operations_per_viewer: 1_000,
-            bytes_per_viewer: 32 << 20,
+            answer_bytes_max: 16 << 20,
+            bytes_per_viewer: 64 << 20,
+            held_bytes_max: 256 << 20,
+            subscription_buffer_bytes: 4 << 20,
             operations_per_socket: 100,
             sentiment: true,
             log: "info".to_owned(),

@@ -10,6 +10,7 @@ use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use super::limits::{Excess, Wait};
 use crate::{
     auth::policy::Denied,
+    budget::Exceeded,
     events::{ChangeCursor, StreamError},
     service,
     store::StoreError,
@@ -39,6 +40,8 @@ pub enum Code {
     QueryTooDeep,
     /// The document selects too much.
     QueryTooCostly,
+    /// The answer has more bytes than one may have.
+    AnswerTooLarge,
     /// The caller asked for too much in a while.
     RateLimited,
     /// What lies behind the cursor is no longer kept.
@@ -68,6 +71,7 @@ impl Code {
             Self::WorkspaceRequired => "WORKSPACE_REQUIRED",
             Self::QueryTooDeep => "QUERY_TOO_DEEP",
             Self::QueryTooCostly => "QUERY_TOO_COSTLY",
+            Self::AnswerTooLarge => "ANSWER_TOO_LARGE",
             Self::RateLimited => "RATE_LIMITED",
             Self::CursorExpired => "CURSOR_EXPIRED",
             Self::SlowConsumer => "SLOW_CONSUMER",
@@ -179,7 +183,7 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Code {
             | StoreError::Full(_),
         ) => Code::Unavailable,
         _ if cause.is::<OutOfTime>() => Code::Timeout,
-        _ if cause.is::<NoRoom>() => Code::Unavailable,
+        _ if cause.is::<NoRoom>() || cause.is::<NodeFull>() => Code::Unavailable,
         _ => Code::Internal,
     }
 }
@@ -193,6 +197,11 @@ pub struct OutOfTime;
 #[derive(Debug, thiserror::Error)]
 #[error("the bodies of requests take up all the room that they may")]
 pub struct NoRoom;
+
+/// The answers of all viewers take all the memory that they may.
+#[derive(Debug, thiserror::Error)]
+#[error("the answers of all viewers take all the memory that they may")]
+pub struct NodeFull;
 
 /// A request panicked.
 #[derive(Debug, thiserror::Error)]
@@ -284,6 +293,23 @@ pub fn rate_limited(wait: Wait) -> Response {
 pub fn crowded(what: &str) -> Response {
     let message = format!("{what} Ask again when some of it has ended.");
     whole(with(error(Code::RateLimited, message), RETRY_AFTER, 1))
+}
+
+/// The whole answer to a request whose execution reached a bound on memory.
+pub fn out_of_room(exceeded: Exceeded) -> Response {
+    match exceeded {
+        Exceeded::Answer { found, max } => {
+            let message = format!(
+                "The answer has more than {max} bytes. Ask for smaller pages, or for fewer long texts. What a mutation \
+                 wrote stays written."
+            );
+            let error = with(error(Code::AnswerTooLarge, message), "limit", "answerBytes");
+            let figure = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
+            whole(with(with(error, "found", figure(found)), "max", figure(max)))
+        }
+        Exceeded::Viewer => crowded("You have too many bytes of answers being made, or not read yet."),
+        Exceeded::Node => failure(NodeFull),
+    }
 }
 
 /// Why a request was not run, where waiting helps or something is wrong here.

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     auth::{Viewer, policy},
+    budget::Account,
     service::Services,
     store::tally,
 };
@@ -42,6 +43,8 @@ pub struct Asked {
     pub viewer: Viewer,
     /// Its id.
     pub id: RequestId,
+    /// What pays for the memory that it takes.
+    pub account: Arc<Account>,
 }
 
 /// What a request may cost, for those of its fields that tell.
@@ -72,13 +75,13 @@ pub fn execute_stream(
 ) -> impl Stream<Item = Response> + Send + 'static + use<> {
     match prepare(schema, asked, loaders) {
         Ok(ready) => {
-            let ending = ready.ending;
+            let (ending, account) = (ready.ending, ready.account);
             let answers = if ready.is_good {
                 schema.execute_stream(ready.request)
             } else {
                 judged_stream(schema.clone(), ready.request)
             };
-            outcome::of_stream(answers)
+            outcome::of_stream(account, answers)
                 .map(move |response| ending.finish(response))
                 .left_stream()
         }
@@ -155,6 +158,7 @@ pub struct Ready {
     pub cost: u64,
     /// It asks to be told what it costs.
     tells: bool,
+    account: Arc<Account>,
     ending: Ending,
 }
 
@@ -185,7 +189,7 @@ impl Ready {
     pub async fn run(self, schema: &Schema) -> Response {
         let time = schema.data::<Gate>().map_or(Duration::MAX, |gate| gate.time);
         let (request, is_good) = (self.request, self.is_good);
-        let running = outcome::of(time, run(schema, request, is_good));
+        let running = outcome::of(time, &self.account, run(schema, request, is_good));
         if !self.tells {
             return self.ending.finish(running.await);
         }
@@ -242,6 +246,7 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
         mut request,
         viewer,
         id,
+        account,
     } = asked;
     policy::read(&viewer).map_err(|denied| Box::new(refusal(Code::Forbidden, denied.needs)))?;
     // An empty name is none.
@@ -288,6 +293,7 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
         is_good,
         cost,
         tells,
+        account,
         ending: Ending {
             outline,
             written,

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     auth::Viewer,
+    budget::Account,
     config::Settings,
     events::ChangeCursor,
     store::{
@@ -152,6 +153,7 @@ fn answer(schema: &Schema, data: &[u8]) -> Option<serde_json::Value> {
         request: serde_json::from_slice::<Sent>(data).ok()?.into(),
         viewer: Viewer::operator(WorkspaceId(Uuid::from_u128(1))),
         id: RequestId("fuzz".to_owned()),
+        account: Account::unbounded(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()

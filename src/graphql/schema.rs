@@ -9,6 +9,7 @@ use super::{
     disclosure::Disclosure,
     limits::{Bounds, Gate, Rate},
     message, node,
+    output::Metering,
     pagination::Limits,
     persisted::{Checker, ChecksOnly, Documents, ManifestError},
     prepared::{Judge, Preparer},
@@ -71,6 +72,7 @@ pub async fn build(services: Services, settings: &Settings) -> Result<Schema, Ma
     };
     let documents = Documents::load(settings, &checker).await?;
     let schema = runner(settings)
+        .extension(Metering)
         .data(services)
         .data(gate)
         .data(disclosure)

@@ -18,7 +18,6 @@ use serde_json::value::RawValue;
 use super::{
     ServerState,
     authenticate::{self, Refused},
-    quota::REQUEST_BYTES,
     reply::Reply,
     sse, ws,
 };
@@ -179,8 +178,9 @@ impl Reply {
                 Err(reason) => self.malformed(reason),
             };
         }
-        let Some(taken) = state.quotas.bytes.take(viewer.identity, REQUEST_BYTES) else {
-            return self.crowded();
+        let (account, _room) = match state.account(&viewer) {
+            Ok(room) => room,
+            Err(refused) => return self.full(*refused),
         };
         let answer = execute(
             &state.schema,
@@ -188,10 +188,11 @@ impl Reply {
                 request,
                 viewer,
                 id: self.id.clone(),
+                account: account.clone(),
             },
         )
         .await;
-        self.answered(&answer, Some(taken))
+        self.answered(&answer, Some(&account))
     }
 
     /// The requests of a list, as a list.
@@ -211,13 +212,15 @@ impl Reply {
         let Some(requests) = requests.collect::<Option<Vec<Sent>>>() else {
             return self.malformed("The body is not a list of GraphQL requests.");
         };
-        let Some(taken) = state.quotas.bytes.take(viewer.identity, REQUEST_BYTES) else {
-            return self.crowded();
+        let (account, _room) = match state.account(&viewer) {
+            Ok(room) => room,
+            Err(refused) => return self.full(*refused),
         };
         let asked = requests.into_iter().map(|sent| Asked {
             request: sent.into(),
             viewer: viewer.clone(),
             id: self.id.clone(),
+            account: account.clone(),
         });
         let answers = execute_batch(&state.schema, &viewer, asked.collect()).await;
         // One that must wait makes all of them wait.
@@ -225,7 +228,7 @@ impl Reply {
             .iter()
             .filter_map(hurdle)
             .find(|hurdle| hurdle.retry_after.is_some());
-        Self::held_up(hurdle, self.write_all(&answers, taken))
+        Self::held_up(hurdle, self.write_all(&answers, &account))
     }
 
     async fn viewer(&self, state: &ServerState, headers: &HeaderMap) -> Result<Viewer, Response> {

@@ -22,6 +22,7 @@ mod ws;
 
 use std::{sync::Arc, time::Duration};
 
+use async_graphql::Response;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use body::BodyRoom;
@@ -33,8 +34,12 @@ pub use watch::Watch;
 
 use self::quota::Taken;
 use crate::{
-    auth::Identity,
-    graphql::{Fanout, Schema},
+    auth::{Identity, Viewer},
+    budget::{Account, Budget, Charge},
+    graphql::{
+        Fanout, Schema,
+        error::{crowded, out_of_room},
+    },
     keyring::Keyring,
     service::Services,
 };
@@ -55,6 +60,8 @@ pub struct ServerState {
     pub bodies: BodyRoom,
     /// What each viewer may take up.
     pub quotas: Quotas,
+    /// Memory for rows and answers.
+    pub budget: Budget<Identity>,
     /// Pages that may call.
     pub origins: Origins,
     /// Whoever works for a socket does it here, so that a shutdown waits for it.
@@ -72,14 +79,43 @@ pub struct Quotas {
     pub sockets: Quota,
     /// Operations over sockets and event streams.
     pub operations: Quota,
-    /// Bytes that are held for it: of answers that it has not taken yet, and of what its operations ask.
-    pub bytes: Quota,
 }
 
-impl Quotas {
-    /// Takes what one operation over a socket or an event stream takes up, whose request has so many bytes.
-    fn operation(&self, who: Identity, bytes: usize) -> Option<[Taken; 2]> {
-        Some([self.operations.take(who, 1)?, self.bytes.take(who, bytes)?])
+/// What a request takes before its answer is known, in bytes.
+const REQUEST_BYTES: usize = 64 << 10;
+
+/// What an operation over a socket or an event stream takes up, until this is dropped.
+#[derive(Debug)]
+struct Operating {
+    account: Arc<Account>,
+    _taken: Taken,
+    _request: Charge,
+}
+
+impl ServerState {
+    /// Room for one operation of a viewer over a socket or an event stream, whose request has so many bytes. An error is
+    /// the whole answer.
+    fn operate(&self, viewer: &Viewer, bytes: usize) -> Result<Operating, Box<Response>> {
+        let message = "You run too many operations over all your sockets and streams.";
+        let taken = self.quotas.operations.take(viewer.identity, 1);
+        let taken = taken.ok_or_else(|| Box::new(crowded(message)))?;
+        let account = self.budget.open(viewer.identity);
+        let request = account.charge(bytes);
+        let request = request.map_err(|exceeded| Box::new(out_of_room(exceeded)))?;
+        Ok(Operating {
+            account,
+            _taken: taken,
+            _request: request,
+        })
+    }
+
+    /// An account for one request of a viewer, with room to begin. An error is the whole answer.
+    fn account(&self, viewer: &Viewer) -> Result<(Arc<Account>, Charge), Box<Response>> {
+        let account = self.budget.open(viewer.identity);
+        match account.charge(REQUEST_BYTES) {
+            Ok(charge) => Ok((account, charge)),
+            Err(exceeded) => Err(Box::new(out_of_room(exceeded))),
+        }
     }
 }
 
@@ -102,4 +138,6 @@ pub struct Bounds {
     pub operations_per_socket: usize,
     /// Answers that wait for one connection.
     pub subscription_buffer: usize,
+    /// Bytes of them.
+    pub subscription_buffer_bytes: usize,
 }

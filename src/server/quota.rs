@@ -7,10 +7,7 @@ use std::{
 
 use crate::auth::Identity;
 
-/// What a request takes up before its answer is there, in bytes.
-pub const REQUEST_BYTES: usize = 64 << 10;
-
-/// So much of something for each viewer: sockets, operations, or bytes of answers that were not taken yet.
+/// So much of something for each viewer: sockets, or operations.
 #[derive(Clone, Debug)]
 pub struct Quota(Arc<Inner>);
 
@@ -57,17 +54,6 @@ impl Quota {
     }
 }
 
-impl Taken {
-    /// It is another amount now. It may be more than what is left: then nothing else is to be had until it is dropped.
-    pub fn becomes(&mut self, amount: usize) {
-        let mut taken = self.quota.taken();
-        if let Some(all) = taken.get_mut(&self.who) {
-            *all = all.saturating_sub(self.amount).saturating_add(amount);
-        }
-        self.amount = amount;
-    }
-}
-
 impl Drop for Taken {
     fn drop(&mut self) {
         let mut taken = self.quota.taken();
@@ -78,26 +64,6 @@ impl Drop for Taken {
                 all.remove();
             }
         }
-    }
-}
-
-/// An answer, until the last of its bytes was handed to the network.
-pub struct Unread {
-    bytes: Vec<u8>,
-    _taken: Taken,
-}
-
-impl Unread {
-    /// Somebody's.
-    pub fn new(bytes: Vec<u8>, mut taken: Taken) -> Self {
-        taken.becomes(bytes.len());
-        Self { bytes, _taken: taken }
-    }
-}
-
-impl AsRef<[u8]> for Unread {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
     }
 }
 
@@ -117,12 +83,7 @@ mod tests {
         let second = quota.take(one, 4).expect("just enough");
         let _theirs = quota.take(other, 10).expect("their own");
         drop(first);
-        let mut third = quota.take(one, 6).expect("what came back");
-        third.becomes(100);
-        assert!(
-            quota.take(one, 1).is_none(),
-            "an answer may be larger than all there is"
-        );
+        let third = quota.take(one, 6).expect("what came back");
         drop((second, third));
         assert_eq!(quota.taken().len(), 1, "the first is forgotten");
     }

@@ -1,5 +1,7 @@
 //! How an answer is written: as which kind, with which status.
 
+use std::sync::Arc;
+
 use async_graphql::{Response as Answer, Value};
 use axum::{
     body::Bytes,
@@ -10,15 +12,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{
-    ServerState,
-    body::BodyError,
-    quota::{Taken, Unread},
-};
-use crate::graphql::{
-    RequestId,
-    error::{Code, Hurdle, crowded, finish, hurdle, refusal},
-    output::{write_answer, write_list},
+use super::{ServerState, body::BodyError};
+use crate::{
+    budget::Account,
+    graphql::{
+        RequestId,
+        error::{Code, Hurdle, finish, hurdle, out_of_room, refusal},
+        output::{Json, write_answer, write_list},
+    },
 };
 
 /// How one request is answered.
@@ -43,10 +44,18 @@ impl Reply {
         }
     }
 
-    /// Writes the answer to a request.
-    pub fn answered(&self, answer: &Answer, taken: Option<Taken>) -> Response {
-        let response = self.written(self.status(answer), json(answer), taken);
-        Self::held_up(hurdle(answer), response)
+    /// Writes the answer to a request. Its bytes are charged to the account until the last was handed to the network.
+    pub fn answered(&self, answer: &Answer, account: Option<&Arc<Account>>) -> Response {
+        let json = json(answer, account);
+        if let (true, Some(exceeded)) = (json.is_over(), account.and_then(|account| account.exceeded())) {
+            return self.full(out_of_room(exceeded));
+        }
+        Self::held_up(hurdle(answer), self.written(self.status(answer), json))
+    }
+
+    /// To a viewer for whose answer there is no room.
+    pub fn full(&self, refused: Answer) -> Response {
+        self.answered(&finish(refused, &self.id.0), None)
     }
 
     /// Whether an answer tells that it was run.
@@ -98,28 +107,23 @@ impl Reply {
 
     /// Writes an answer.
     pub fn write(&self, status: StatusCode, answer: &Answer) -> Response {
-        self.written(status, json(answer), None)
+        self.written(status, json(answer, None))
     }
 
     /// Writes the answers to the requests of one body.
-    pub fn write_all(&self, answers: &[Answer], taken: Taken) -> Response {
-        let mut json = Vec::new();
+    pub fn write_all(&self, answers: &[Answer], account: &Arc<Account>) -> Response {
+        let mut json = Json::of(account);
         write_list(answers, &mut json, |answer, json| {
             write_answer(answer, is_refused(answer), json);
             Some(())
         });
-        self.written(StatusCode::OK, json, Some(taken))
+        match (json.is_over(), account.exceeded()) {
+            (true, Some(exceeded)) => self.full(out_of_room(exceeded)),
+            _ => self.written(StatusCode::OK, json),
+        }
     }
 
-    /// To a viewer who runs, or has not taken, as much as it may.
-    pub fn crowded(&self) -> Response {
-        self.answered(
-            &crowded("You have too much running, or too many answers that you do not take."),
-            None,
-        )
-    }
-
-    fn written(&self, status: StatusCode, json: Vec<u8>, taken: Option<Taken>) -> Response {
+    fn written(&self, status: StatusCode, json: Json) -> Response {
         let kind = if self.modern {
             "application/graphql-response+json"
         } else {
@@ -129,11 +133,7 @@ impl Reply {
             (CONTENT_TYPE, format!("{kind}; charset=utf-8")),
             (HeaderName::from_static("x-request-id"), self.id.0.clone()),
         ];
-        let body = match taken {
-            Some(taken) => Bytes::from_owner(Unread::new(json, taken)),
-            None => json.into(),
-        };
-        (status, headers, body).into_response()
+        (status, headers, Bytes::from(json)).into_response()
     }
 }
 
@@ -144,8 +144,8 @@ fn is_refused(answer: &Answer) -> bool {
 }
 
 /// An answer as it is sent. That to a request which was not run has no data, not even null.
-fn json(answer: &Answer) -> Vec<u8> {
-    let mut json = Vec::new();
+fn json(answer: &Answer, account: Option<&Arc<Account>>) -> Json {
+    let mut json = account.map_or_else(Json::free, Json::of);
     write_answer(answer, is_refused(answer), &mut json);
     json
 }

@@ -4,7 +4,7 @@
 //! carries the cursor of the change log as its id, so that a client which sends `Last-Event-ID` when it comes back goes
 //! on by itself, whatever it selected.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use async_graphql::{Request, parser::types::OperationType};
 use axum::{
@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::{ServerState, reply::Reply};
 use crate::{
     auth::Viewer,
+    budget::{Account, Charge},
     events::ChangeCursor,
     graphql::{Answer, Asked, Room, Running, Said, What, kind},
 };
@@ -72,21 +73,31 @@ pub fn answer(
     resume: Option<ChangeCursor>,
 ) -> Response {
     let (request, bytes) = sent;
-    let Some(taken) = state.quotas.operation(viewer.identity, bytes) else {
-        return reply.crowded();
+    let operating = match state.operate(&viewer, bytes) {
+        Ok(operating) => operating,
+        Err(refused) => return reply.full(*refused),
     };
     let id = reply.id.clone();
     let session = state.watch.session(&viewer);
-    let asked = Asked { request, viewer, id };
-    let (room, said) = Room::of(state.bounds.subscription_buffer);
+    let account = operating.account.clone();
+    let asked = Asked {
+        request,
+        viewer,
+        id,
+        account: account.clone(),
+    };
+    let (room, said) = Room::of(
+        state.bounds.subscription_buffer,
+        state.bounds.subscription_buffer_bytes,
+    );
     let running = state.fanout.begin(asked, resume, room.outbox(0));
     let keep_alive = KeepAlive::new().interval(ALIVE_EVERY);
     // A stream that ends with the node does not complete: were it told so, its client would not come back for more.
     // Nor one whose credential no longer holds: its client learns that when it does.
-    let events = events(running, said, state.stop.clone())
+    let events = events(running, said, account, state.stop.clone())
         .take_until(state.stop.clone().cancelled_owned())
         .take_until(async move {
-            let _taken = taken;
+            let _operating = operating;
             session.over().cancelled().await;
         });
     Sse::new(events).keep_alive(keep_alive).into_response()
@@ -96,27 +107,36 @@ pub fn answer(
 fn events(
     running: Running,
     said: mpsc::Receiver<Said>,
+    account: Arc<Account>,
     stop: CancellationToken,
 ) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
-    let events = unfold(Some((running, said, stop)), |state| async move {
-        let (running, mut said, stop) = state?;
-        let (now, rest) = match said.recv().await?.what {
-            What::Next(answer) => ([Some(next(&answer)), None], Some((running, said, stop))),
-            What::Refused(response) => {
-                let refused = Answer::of(*response);
-                ([Some(next(&refused)), Some(complete())], None)
-            }
-            What::Complete if stop.is_cancelled() => return None,
-            What::Complete => ([Some(complete()), None], None),
-        };
-        let now = now.into_iter().flatten().map(Ok);
-        Some((futures_util::stream::iter(now), rest))
+    // The connection asks for the next event when the one before has left: until then its copy is charged.
+    let events = unfold(Some((running, said, None)), move |state| {
+        let (account, stop) = (account.clone(), stop.clone());
+        async move {
+            let (running, mut said, last) = state?;
+            let _: Option<Charge> = last;
+            let (now, rest) = match said.recv().await?.what {
+                What::Next(answer) => {
+                    let copy = account.charge_beyond(answer.json.len());
+                    ([Some(next(&answer)), None], Some((running, said, Some(copy))))
+                }
+                What::Refused(response) => {
+                    let refused = Answer::last(*response);
+                    ([Some(next(&refused)), Some(complete())], None)
+                }
+                What::Complete if stop.is_cancelled() => return None,
+                What::Complete => ([Some(complete()), None], None),
+            };
+            let now = now.into_iter().flatten().map(Ok);
+            Some((futures_util::stream::iter(now), rest))
+        }
     });
     events.flatten()
 }
 
 fn next(answer: &Answer) -> Event {
-    let event = Event::default().event("next").data(&answer.json);
+    let event = Event::default().event("next").data(answer.json.as_str());
     match answer.cursor {
         Some(cursor) => event.id(cursor.to_string()),
         None => event,

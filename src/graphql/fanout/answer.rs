@@ -1,6 +1,9 @@
 //! An answer as it is sent, and the way to whoever carries it.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use async_graphql::{Response, ServerError, Value};
 use tokio::sync::{
@@ -9,19 +12,20 @@ use tokio::sync::{
 };
 
 use crate::{
+    budget::Account,
     events::ChangeCursor,
     graphql::{
-        error::{resume_from, set_resume},
+        error::{out_of_room, resume_from, set_resume},
         follow::Run,
-        output::write_answer,
+        output::{Json, write_answer},
     },
 };
 
 /// An answer, written once for all who get it.
 #[derive(Debug)]
 pub struct Answer {
-    /// As JSON.
-    pub json: String,
+    /// As JSON, whose room is taken as long as the answer is there.
+    pub json: Json,
     /// From where whoever has got it goes on; none for answers that have no place in the change log.
     pub cursor: Option<ChangeCursor>,
     /// The errors with which the subscription ends.
@@ -29,14 +33,31 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// From what was executed once.
-    pub fn of(response: Response) -> Self {
-        Self::at(response, None)
+    /// From what was executed once, under an account.
+    pub fn of(response: Response, account: &Arc<Account>) -> Self {
+        Self::at(response, None, account)
+    }
+
+    /// From an error that ends an operation, which must be told in any case.
+    pub fn last(response: Response) -> Self {
+        Self::at(response, None, &Account::unbounded())
     }
 
     /// From what was executed for an event. Without data, the event was not given: the subscription ends, and goes on
     /// from before it. Where there was no event yet, it goes on from where it began.
-    pub fn in_run(mut response: Response, run: &Run) -> Self {
+    pub fn in_run(response: Response, run: &Run, account: &Arc<Account>) -> Self {
+        let answer = Self::at(Self::told(response, run), run.last(), account);
+        if answer.json.is_over()
+            && let Some(exceeded) = account.exceeded()
+        {
+            let response = Self::told(out_of_room(exceeded), run);
+            return Self::at(response, run.last(), &Account::unbounded());
+        }
+        answer
+    }
+
+    /// The response, with the position to go on from when the event was not given.
+    fn told(mut response: Response, run: &Run) -> Response {
         let is_lost = failed(&response);
         if is_lost && !response.errors.iter().any(|error| resume_from(error).is_some()) {
             let before = run.last().map(|last| ChangeCursor {
@@ -47,14 +68,12 @@ impl Answer {
                 set_resume(error, cursor);
             }
         }
-        Self::at(response, run.last())
+        response
     }
 
-    fn at(response: Response, last: Option<ChangeCursor>) -> Self {
-        let mut json = Vec::new();
+    fn at(response: Response, last: Option<ChangeCursor>, account: &Arc<Account>) -> Self {
+        let mut json = Json::of(account);
         write_answer(&response, false, &mut json);
-        // JSON is text.
-        let json = String::from_utf8(json).unwrap_or_default();
         // An error tells by itself, from before the event that it is about.
         let told = response.errors.iter().find_map(resume_from);
         let ending = failed(&response).then_some(response.errors);
@@ -82,7 +101,7 @@ impl Answer {
                         set_resume(error, cursor);
                     }
                 }
-                Some(Arc::new(Self::of(Response::from_errors(errors))))
+                Some(Arc::new(Self::last(Response::from_errors(errors))))
             }
             _ => Some(self.clone()),
         }
@@ -94,9 +113,9 @@ pub fn failed(response: &Response) -> bool {
     response.data == Value::Null && !response.errors.is_empty()
 }
 
-/// Answers of queries, mutations and replays that wait for one connection. They wait for each other: those who listen
-/// live find the room for which they were promised it.
-const IN_TURN: usize = 32;
+/// Answers of queries, mutations and replays that wait for one connection. They wait for each other, so that live
+/// subscriptions find their part of the buffer free. A large answer takes several of these turns.
+const IN_TURN: u32 = 32;
 
 /// What an operation has to say.
 #[derive(Debug)]
@@ -107,6 +126,20 @@ pub struct Said {
     pub what: What,
     /// Free again when it was taken.
     _turn: Option<OwnedSemaphorePermit>,
+    _waiting: Option<Waiting>,
+}
+
+/// Bytes of live answers that wait for a connection, until this is dropped.
+#[derive(Debug)]
+struct Waiting {
+    all: Arc<AtomicUsize>,
+    bytes: usize,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
 }
 
 /// What an operation can say.
@@ -125,6 +158,9 @@ pub enum What {
 pub struct Room {
     said: mpsc::Sender<Said>,
     turns: Arc<Semaphore>,
+    /// Bytes of live answers that wait, and how many may.
+    waiting: Arc<AtomicUsize>,
+    bytes_max: usize,
 }
 
 /// Where an operation says it.
@@ -139,11 +175,35 @@ pub struct Outbox {
 pub struct Gone;
 
 impl Room {
-    /// One in which so many answers may wait of those who listen live.
-    pub fn of(buffer: usize) -> (Self, mpsc::Receiver<Said>) {
-        let (said, taken) = mpsc::channel(buffer + IN_TURN);
-        let turns = Arc::new(Semaphore::new(IN_TURN));
-        (Self { said, turns }, taken)
+    /// One in which so many answers of live subscriptions may wait, with so many bytes.
+    pub fn of(buffer: usize, bytes_max: usize) -> (Self, mpsc::Receiver<Said>) {
+        let (said, taken) = mpsc::channel(buffer + IN_TURN as usize);
+        let room = Self {
+            said,
+            turns: Arc::new(Semaphore::new(IN_TURN as usize)),
+            waiting: Arc::default(),
+            bytes_max,
+        };
+        (room, taken)
+    }
+
+    /// How many turns an answer of so many bytes takes.
+    fn turns(&self, bytes: usize) -> u32 {
+        let each = (self.bytes_max / IN_TURN as usize).max(1);
+        u32::try_from(bytes / each).unwrap_or(IN_TURN).clamp(1, IN_TURN)
+    }
+
+    /// Takes a part of the buffer; none when what waits leaves too little. An answer that is larger than all of it waits
+    /// alone.
+    fn wait(&self, bytes: usize) -> Option<Waiting> {
+        let order = Ordering::Relaxed;
+        let add = |waiting: usize| {
+            let sum = waiting.saturating_add(bytes);
+            (waiting == 0 || sum <= self.bytes_max).then_some(sum)
+        };
+        self.waiting.fetch_update(order, order, add).ok()?;
+        let all = self.waiting.clone();
+        Some(Waiting { all, bytes })
     }
 
     /// Where an operation says it, by its number on the connection.
@@ -156,22 +216,30 @@ impl Room {
 impl Outbox {
     /// Says something as soon as it is its turn.
     pub async fn say(&self, what: What) -> Result<(), Gone> {
+        let bytes = match &what {
+            What::Next(answer) => answer.json.len(),
+            What::Refused(_) | What::Complete => 0,
+        };
         // Never closed.
-        let turn = self.room.turns.clone().acquire_owned().await.ok();
+        let turns = self.room.turns(bytes);
+        let turn = self.room.turns.clone().acquire_many_owned(turns).await.ok();
         let said = Said {
             operation: self.operation,
             what,
             _turn: turn,
+            _waiting: None,
         };
         self.room.said.send(said).await.map_err(|_| Gone)
     }
 
     /// Says something if there is room for it now; otherwise tells that there is none, or nobody.
     pub fn try_next(&self, answer: Arc<Answer>) -> Result<(), TrySendError<()>> {
+        let waiting = self.room.wait(answer.json.len()).ok_or(TrySendError::Full(()))?;
         let said = Said {
             operation: self.operation,
             what: What::Next(answer),
             _turn: None,
+            _waiting: Some(waiting),
         };
         self.room.said.try_send(said).map_err(|error| match error {
             TrySendError::Full(_) => TrySendError::Full(()),

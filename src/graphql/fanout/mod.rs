@@ -32,7 +32,7 @@ use self::{
 };
 use super::{
     Asked, Schema,
-    error::{broken_off, finish, slow_consumer},
+    error::{broken_off, finish, out_of_room, slow_consumer},
     execute::{admit, execute, execute_stream, kind},
     follow::{Part, Run},
 };
@@ -126,11 +126,17 @@ impl Fanout {
     }
 
     async fn once(&self, asked: Asked, outbox: &Outbox) -> Result<(), Gone> {
+        let (account, id) = (asked.account.clone(), asked.id.clone());
         let response = execute(&self.schema, asked).await;
         if failed(&response) {
             return outbox.say(What::Refused(Box::new(response))).await;
         }
-        outbox.say(What::Next(Arc::new(Answer::of(response)))).await?;
+        let answer = Answer::of(response, &account);
+        if let Some(exceeded) = account.exceeded() {
+            let response = finish(out_of_room(exceeded), &id.0);
+            return outbox.say(What::Refused(Box::new(response))).await;
+        }
+        outbox.say(What::Next(Arc::new(answer))).await?;
         outbox.say(What::Complete).await
     }
 
@@ -190,7 +196,7 @@ impl Fanout {
                 return Ok(None);
             }
             is_first = false;
-            let answer = Arc::new(Answer::in_run(response, &run));
+            let answer = Arc::new(Answer::in_run(response, &run, question.account()));
             outbox.say(What::Next(answer.clone())).await?;
             if answer.is_ending() {
                 outbox.say(What::Complete).await?;
@@ -242,9 +248,10 @@ impl Fanout {
             is_over: false,
         };
         let mut answers = pin!(publishing.fanout.execute(&question, run.clone()));
+        let account = question.account().clone();
         drop(question);
         while let Some(response) = answers.next().await {
-            let answer = Arc::new(Answer::in_run(response, &run));
+            let answer = Arc::new(Answer::in_run(response, &run, &account));
             if publishing.publish(&answer) {
                 break;
             }
@@ -303,7 +310,7 @@ impl Publishing {
 
     /// Tells somebody the last, as soon as there is room.
     fn end(&self, left: Left, last: Option<Response>) {
-        let last = last.map(|last| Answer::of(finish(last, &self.id)));
+        let last = last.map(|last| Answer::last(finish(last, &self.id)));
         self.fanout.tasks.spawn(end(left.outbox, last));
     }
 }

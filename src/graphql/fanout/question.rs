@@ -1,5 +1,7 @@
 //! What is asked, so that it can be executed more than once, and compared with what others ask.
 
+use std::sync::Arc;
+
 use async_graphql::{
     Request, Variables,
     parser::types::{ExecutableDocument, Selection},
@@ -8,6 +10,7 @@ use async_graphql_value::Value;
 
 use crate::{
     auth::{Scope, Sight, Viewer},
+    budget::Account,
     graphql::{Asked, RequestId, execute::operation, follow::Run},
 };
 
@@ -19,6 +22,7 @@ pub struct Question {
     variables: Variables,
     viewer: Viewer,
     id: RequestId,
+    account: Arc<Account>,
 }
 
 /// Two questions of one key get the same answers from any position on.
@@ -33,7 +37,12 @@ pub struct Key {
 impl Question {
     /// From a request that asks for a subscription.
     pub fn of(asked: Asked, document: Option<&ExecutableDocument>) -> (Self, Key) {
-        let Asked { request, viewer, id } = asked;
+        let Asked {
+            request,
+            viewer,
+            id,
+            account,
+        } = asked;
         let mut others = request.variables.clone();
         if let Some(name) = document.and_then(|document| position_variable(&request, document)) {
             others.remove(&async_graphql::Name::new(name));
@@ -50,6 +59,7 @@ impl Question {
             variables: request.variables,
             viewer,
             id,
+            account,
         };
         (question, key)
     }
@@ -62,12 +72,18 @@ impl Question {
             request: request.data(run),
             viewer: self.viewer.clone(),
             id: self.id.clone(),
+            account: self.account.another(),
         }
     }
 
     /// The rows that whoever asks sees.
     pub fn scope(&self) -> Scope {
         self.viewer.scope()
+    }
+
+    /// What pays for its answers.
+    pub fn account(&self) -> &Arc<Account> {
+        &self.account
     }
 
     /// The id of the request.
@@ -134,7 +150,13 @@ mod tests {
         let request = Request::new(query).variables(Variables::from_json(variables));
         let id = RequestId(String::new());
         let document = parse_query(query).expect("a document");
-        Question::of(Asked { request, viewer, id }, Some(&document)).1
+        let asked = Asked {
+            request,
+            viewer,
+            id,
+            account: Account::unbounded(),
+        };
+        Question::of(asked, Some(&document)).1
     }
 
     #[test]

@@ -2,10 +2,13 @@
 
 use async_graphql::{Response, ServerError, Value};
 
-use super::leaf::{put, write_list};
+use super::{
+    json::Json,
+    leaf::{put, write_list},
+};
 
 /// Writes a whole answer. Without data, not even null, when it `was_refused`: nothing was run.
-pub fn write_answer(answer: &Response, was_refused: bool, json: &mut Vec<u8>) {
+pub fn write_answer(answer: &Response, was_refused: bool, json: &mut Json) {
     json.push(b'{');
     if was_refused {
         // Nobody refuses without an error.
@@ -23,12 +26,12 @@ pub fn write_answer(answer: &Response, was_refused: bool, json: &mut Vec<u8>) {
     json.push(b'}');
 }
 
-fn write_errors(errors: &[ServerError], json: &mut Vec<u8>) {
+fn write_errors(errors: &[ServerError], json: &mut Json) {
     json.extend_from_slice(b"\"errors\":");
     put(errors, json);
 }
 
-fn write_extensions(answer: &Response, json: &mut Vec<u8>) {
+fn write_extensions(answer: &Response, json: &mut Json) {
     if !answer.extensions.is_empty() {
         json.extend_from_slice(b",\"extensions\":");
         put(&answer.extensions, json);
@@ -36,7 +39,7 @@ fn write_extensions(answer: &Response, json: &mut Vec<u8>) {
 }
 
 /// Writes a value.
-pub fn write_value(value: &Value, json: &mut Vec<u8>) {
+pub fn write_value(value: &Value, json: &mut Json) {
     match value {
         Value::Binary(written) => json.extend_from_slice(written),
         Value::List(items) => {

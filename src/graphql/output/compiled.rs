@@ -8,6 +8,7 @@ use async_graphql::{
 };
 
 use super::{plain::PlainObject, selection::Selections};
+use crate::budget;
 
 /// An object whose plain fields are written straight to JSON. In the schema it is the object itself.
 #[derive(Clone, Debug)]
@@ -35,6 +36,10 @@ impl<T: PlainObject> OutputType for Compiled<T> {
             && let Some(value) = selection.resolve(&self.0, ctx, field).await
         {
             return Ok(value);
+        }
+        if budget::is_exceeded() {
+            // The library would do again what there was no room for.
+            return Ok(Value::Null);
         }
         self.0.resolve(ctx, field).await
     }

@@ -3,25 +3,26 @@
 use async_graphql::ID;
 use serde::Serialize;
 
+use super::json::Json;
 use crate::graphql::scalars::{DateTime, JsonObject};
 
 /// A value that is written as it is. It must write what the library would.
 pub trait Leaf {
     /// Writes it as JSON.
-    fn write(&self, json: &mut Vec<u8>);
+    fn write(&self, json: &mut Json);
 }
 
 /// Writes what JSON has a form for. Nothing that GraphQL answers has none.
-pub fn put(value: &(impl Serialize + ?Sized), json: &mut Vec<u8>) {
+pub fn put(value: &(impl Serialize + ?Sized), json: &mut Json) {
     let begin = json.len();
-    if serde_json::to_writer(&mut *json, value).is_err() {
+    if serde_json::to_writer(&mut *json, value).is_err() && !json.is_over() {
         json.truncate(begin);
         json.extend_from_slice(b"null");
     }
 }
 
 /// Writes a text as JSON.
-fn put_text(text: &str, json: &mut Vec<u8>) {
+fn put_text(text: &str, json: &mut Json) {
     // Without a way out in the middle, many letters are looked at at once.
     let is_special = |letter: &u8| *letter < b' ' || *letter == b'"' || *letter == b'\\';
     if text
@@ -36,7 +37,7 @@ fn put_text(text: &str, json: &mut Vec<u8>) {
 }
 
 /// Writes a text in which nothing has to be told in another way.
-fn put_quoted(text: &[u8], json: &mut Vec<u8>) {
+fn put_quoted(text: &[u8], json: &mut Json) {
     json.reserve(text.len() + 2);
     json.push(b'"');
     json.extend_from_slice(text);
@@ -53,8 +54,8 @@ const SOME: usize = 16;
 /// Writes a list. None when one of its items cannot be written after all.
 pub fn write_list<T>(
     items: &[T],
-    json: &mut Vec<u8>,
-    mut write: impl FnMut(&T, &mut Vec<u8>) -> Option<()>,
+    json: &mut Json,
+    mut write: impl FnMut(&T, &mut Json) -> Option<()>,
 ) -> Option<()> {
     json.push(b'[');
     let begin = json.len();
@@ -63,6 +64,9 @@ pub fn write_list<T>(
             json.push(b',');
         }
         write(item, json)?;
+        if json.is_over() {
+            return None;
+        }
         // Most are about as long as the first; one that is not must not take the room of all.
         let max = match index + 1 {
             1 => RESERVED_MAX,
@@ -79,7 +83,7 @@ pub fn write_list<T>(
 macro_rules! put_as {
     ($($leaf:ty: |$value:ident| $form:expr;)+) => {
         $(impl Leaf for $leaf {
-            fn write(&self, json: &mut Vec<u8>) {
+            fn write(&self, json: &mut Json) {
                 let $value = self;
                 put($form, json);
             }
@@ -94,37 +98,37 @@ put_as! {
 }
 
 impl Leaf for str {
-    fn write(&self, json: &mut Vec<u8>) {
+    fn write(&self, json: &mut Json) {
         put_text(self, json);
     }
 }
 
 impl Leaf for String {
-    fn write(&self, json: &mut Vec<u8>) {
+    fn write(&self, json: &mut Json) {
         put_text(self, json);
     }
 }
 
 impl Leaf for ID {
-    fn write(&self, json: &mut Vec<u8>) {
+    fn write(&self, json: &mut Json) {
         put_text(self, json);
     }
 }
 
 impl Leaf for DateTime {
-    fn write(&self, json: &mut Vec<u8>) {
+    fn write(&self, json: &mut Json) {
         put_quoted(&self.0.rfc3339(), json);
     }
 }
 
 impl<L: Leaf + ?Sized> Leaf for &L {
-    fn write(&self, json: &mut Vec<u8>) {
+    fn write(&self, json: &mut Json) {
         L::write(self, json);
     }
 }
 
 impl<L: Leaf> Leaf for Option<L> {
-    fn write(&self, json: &mut Vec<u8>) {
+    fn write(&self, json: &mut Json) {
         match self {
             Some(value) => value.write(json),
             None => json.extend_from_slice(b"null"),
@@ -133,7 +137,7 @@ impl<L: Leaf> Leaf for Option<L> {
 }
 
 impl<L: Leaf> Leaf for [L] {
-    fn write(&self, json: &mut Vec<u8>) {
+    fn write(&self, json: &mut Json) {
         write_list(self, json, |value, json| {
             value.write(json);
             Some(())
@@ -142,7 +146,7 @@ impl<L: Leaf> Leaf for [L] {
 }
 
 impl<L: Leaf> Leaf for Vec<L> {
-    fn write(&self, json: &mut Vec<u8>) {
+    fn write(&self, json: &mut Json) {
         self.as_slice().write(json);
     }
 }
@@ -151,7 +155,7 @@ impl<L: Leaf> Leaf for Vec<L> {
 macro_rules! enum_leaves {
     ($($leaf:ty),+ $(,)?) => {
         $(impl $crate::graphql::output::Leaf for $leaf {
-            fn write(&self, json: &mut Vec<u8>) {
+            fn write(&self, json: &mut $crate::graphql::output::Json) {
                 use async_graphql::resolver_utils::EnumType;
                 let name = Self::items().iter().find(|item| item.value == *self).map(|item| item.name);
                 name.write(json);

@@ -11,14 +11,18 @@
 
 mod answer;
 mod compiled;
+mod json;
 mod leaf;
+mod meter;
 mod plain;
 mod relation;
 mod selection;
 
 pub use answer::{write_answer, write_value};
 pub use compiled::Compiled;
+pub use json::Json;
 pub use leaf::{Leaf, write_list};
+pub use meter::Metering;
 pub use plain::{Compiling, PlainObject, Write, is_named, leaf};
 pub use relation::{Load, Parts, Relation, Shown};
 pub use selection::{LibraryAlone, Loaded, Selection, Selections};

@@ -13,6 +13,7 @@ use async_graphql::{
 use futures_util::FutureExt;
 
 use super::{
+    json::Json,
     leaf::Leaf,
     relation::Relation,
     selection::{Selection, place},
@@ -20,7 +21,7 @@ use super::{
 
 /// Writes one field of an object as JSON. None when the object cannot tell it by itself after all. The context is that of
 /// the object, not of the field: it tells who asks.
-pub type Write<T> = Box<dyn Fn(&T, &Context<'_>, &mut Vec<u8>) -> Option<()> + Send + Sync>;
+pub type Write<T> = Box<dyn Fn(&T, &Context<'_>, &mut Json) -> Option<()> + Send + Sync>;
 
 /// An object with fields that nothing but itself is needed for.
 pub trait PlainObject: ContainerType + Sized + 'static {
@@ -74,7 +75,7 @@ impl Compiling<'_> {
 }
 
 /// Writes what a resolver answers that waits for nothing.
-pub fn leaf<L: Leaf>(resolved: impl Future<Output = Result<L>>, json: &mut Vec<u8>) -> Option<()> {
+pub fn leaf<L: Leaf>(resolved: impl Future<Output = Result<L>>, json: &mut Json) -> Option<()> {
     let value = resolved.now_or_never()?.ok()?;
     value.write(json);
     Some(())
@@ -91,7 +92,7 @@ macro_rules! plain_fields {
             ) -> Option<$crate::graphql::output::Write<Self>> {
                 let name = field.node.name.node.as_str();
                 $(if $crate::graphql::output::is_named(name, stringify!($resolver)) {
-                    return Some(Box::new(|object: &Self, ctx: &async_graphql::Context<'_>, json: &mut Vec<u8>| {
+                    return Some(Box::new(|object: &Self, ctx: &async_graphql::Context<'_>, json: &mut $crate::graphql::output::Json| {
                         $crate::graphql::output::leaf(object.$resolver(ctx), json)
                     }));
                 })+

@@ -3,7 +3,7 @@
 use async_graphql::Context;
 use futures_util::future::BoxFuture;
 
-use super::{leaf::write_list, plain::PlainObject, selection::Loaded, selection::Selection};
+use super::{json::Json, leaf::write_list, plain::PlainObject, selection::Loaded, selection::Selection};
 use crate::graphql::loaders::Loaders;
 
 /// What was read for a field, until it is written.
@@ -19,7 +19,7 @@ pub trait Relation<T>: Send + Sync {
 /// What a field shows of the objects that it was read for.
 pub trait Shown<T>: Send + Sync {
     /// Writes what one of them shows. None when the library must be asked after all.
-    fn write(&self, object: &T, ctx: &Context<'_>, json: &mut Vec<u8>) -> Option<()>;
+    fn write(&self, object: &T, ctx: &Context<'_>, json: &mut Json) -> Option<()>;
 }
 
 /// Objects that an object has in it: nothing is read for themselves, but for what they show.
@@ -75,7 +75,7 @@ struct PartsShown<'a, T, U> {
 }
 
 impl<T: Sync, U: PlainObject + Send + Sync> Shown<T> for PartsShown<'_, T, U> {
-    fn write(&self, object: &T, ctx: &Context<'_>, json: &mut Vec<u8>) -> Option<()> {
+    fn write(&self, object: &T, ctx: &Context<'_>, json: &mut Json) -> Option<()> {
         let parts = (self.parts)(object);
         if self.is_list {
             write_list(&parts, json, |part, json| self.loaded.write(part, ctx, json))

@@ -19,7 +19,9 @@ use futures_util::{FutureExt, StreamExt, stream::FuturesOrdered};
 
 use super::{
     answer::write_value,
+    json::Json,
     leaf::Leaf,
+    meter,
     plain::{Compiling, PlainObject, Write},
     relation::{Relation, Shown},
 };
@@ -56,7 +58,7 @@ pub struct Selection<T> {
 struct Entry<T> {
     key: Name,
     /// The key as it is written, with its colon.
-    label: Vec<u8>,
+    label: Box<[u8]>,
     value: Valued<T>,
 }
 
@@ -180,9 +182,10 @@ impl<T: PlainObject> Selection<T> {
                 None => Valued::Asked(asking?),
             }
         };
-        let mut label = Vec::with_capacity(key.len() + 3);
+        let mut label = Json::free();
         key.as_str().write(&mut label);
         label.push(b':');
+        let label = label.as_bytes().into();
         let key = key.clone();
         self.entries.push(Entry { key, label, value });
         Some(())
@@ -232,10 +235,13 @@ impl<T: PlainObject> Selection<T> {
         &self,
         object: &T,
         ctx: &Context<'_>,
-        json: &mut Vec<u8>,
-        mut other: impl FnMut(&mut Vec<u8>) -> Option<()>,
+        json: &mut Json,
+        mut other: impl FnMut(&mut Json) -> Option<()>,
     ) -> Option<()> {
         json.push(b'{');
+        if json.is_over() {
+            return None;
+        }
         for (index, entry) in self.entries.iter().enumerate() {
             if index > 0 {
                 json.push(b',');
@@ -250,8 +256,10 @@ impl<T: PlainObject> Selection<T> {
         Some(())
     }
 
-    fn json(&self) -> Vec<u8> {
-        Vec::with_capacity(self.entries.len() * 32)
+    fn json(&self) -> Json {
+        let mut json = Json::new();
+        json.reserve(self.entries.len() * 32);
+        json
     }
 
     /// The object as a value; none when a field turns out not to be plain.
@@ -271,7 +279,7 @@ impl<T: PlainObject> Selection<T> {
             };
             let mut json = self.json();
             loaded.write(object, &own, &mut json)?;
-            return Some(Value::Binary(json.into()));
+            return Some(json.into_value());
         }
         let asking = self.entries.iter().filter_map(|entry| match &entry.value {
             Valued::Plain(_) => None,
@@ -301,7 +309,7 @@ impl<T: PlainObject> Selection<T> {
                 write_value(values.next()?, json);
                 Some(())
             })?;
-            Value::Binary(json.into())
+            json.into_value()
         } else {
             self.object(object, values, &own)?
         };
@@ -315,9 +323,9 @@ impl<T: PlainObject> Selection<T> {
         for entry in &self.entries {
             let value = match &entry.value {
                 Valued::Plain(write) => {
-                    let mut json = Vec::new();
+                    let mut json = Json::new();
                     write(object, ctx, &mut json)?;
-                    Some(Value::Binary(json.into()))
+                    Some(json.into_value())
                 }
                 Valued::Related(..) | Valued::Asked(_) => asked.next().flatten(),
             };
@@ -339,7 +347,7 @@ pub struct Loaded<'a, T> {
 
 impl<T: PlainObject> Loaded<'_, T> {
     /// Writes one of these objects. None when the library must be asked after all.
-    pub fn write(&self, object: &T, ctx: &Context<'_>, json: &mut Vec<u8>) -> Option<()> {
+    pub fn write(&self, object: &T, ctx: &Context<'_>, json: &mut Json) -> Option<()> {
         let mut shown = self.shown.iter();
         self.selection.write_with(object, ctx, json, |json| {
             let shown = shown.next()?;
@@ -353,11 +361,11 @@ async fn shown<T>(object: &T, relation: &dyn Relation<T>, ctx: &Context<'_>) -> 
     let objects = [object];
     let shown = relation.load(&objects, ctx.loaders()).await;
     let shown = shown.or_else(|| give_up(ctx))?;
-    let mut json = Vec::new();
+    let mut json = Json::new();
     shown.write(object, ctx, &mut json)?;
     // It waits for others: what it did not need is given back.
     json.shrink_to_fit();
-    Some(Value::Binary(json.into()))
+    Some(json.into_value())
 }
 
 /// Leaves the rest of the request to the library.
@@ -380,6 +388,7 @@ impl Asking {
             Ok(value)
         } else {
             let resolved = T::resolve_field(object, &ctx.with_field(&self.field)).await;
+            meter::charge(&resolved);
             resolved.map(Option::unwrap_or_default)
         };
         (value, self.nullable)

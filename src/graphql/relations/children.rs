@@ -13,7 +13,7 @@ use crate::{
     graphql::{
         context::ContextExt,
         loaders::{self, Loaders},
-        output::{Compiling, Load, Loaded, Relation, Selection, Shown},
+        output::{Compiling, Json, Load, Loaded, Relation, Selection, Shown},
         pagination::{FilterInput, Listed, OrderInput, Page, PageArguments, SHOWS_ROWS, query},
     },
     store::ListQuery,
@@ -143,7 +143,7 @@ struct PagesShown<'a, N, M: Listed> {
 }
 
 impl<N: Listed, M: Listed> Shown<N::Node> for PagesShown<'_, N, M> {
-    fn write(&self, object: &N::Node, ctx: &Context<'_>, json: &mut Vec<u8>) -> Option<()> {
+    fn write(&self, object: &N::Node, ctx: &Context<'_>, json: &mut Json) -> Option<()> {
         self.loaded.write(self.pages.get(&id::<N>(object))?, ctx, json)
     }
 }

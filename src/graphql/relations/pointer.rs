@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     graphql::{
         loaders::{Loaders, Reader, Target},
-        output::{Compiling, Leaf, Load, Loaded, Relation, Selection, Shown},
+        output::{Compiling, Json, Leaf, Load, Loaded, Relation, Selection, Shown},
         pagination::Listed,
     },
     store::{Beside, beside::Pointed},
@@ -131,7 +131,7 @@ struct RowShown<'a, N: Listed, M: Target> {
 }
 
 impl<N: Listed, M: Target> Shown<N::Node> for RowShown<'_, N, M> {
-    fn write(&self, object: &N::Node, ctx: &Context<'_>, json: &mut Vec<u8>) -> Option<()> {
+    fn write(&self, object: &N::Node, ctx: &Context<'_>, json: &mut Json) -> Option<()> {
         // A row that is not seen is none; where there must be one, the library tells that it is gone.
         match (self.id)(object.as_ref()).and_then(|id| self.nodes.get(&id)) {
             Some(node) => self.loaded.write(node, ctx, json),

@@ -11,12 +11,13 @@ use tokio_util::sync::CancellationToken;
 use super::protocol::{ClientMessage, Close, ServerMessage, next};
 use crate::{
     auth::Viewer,
+    budget::Charge,
     graphql::{
         Asked, RequestId, Room, Running, Said, What, check_values,
-        error::{Code, crowded, refusal},
+        error::{Code, finish, refusal},
     },
     server::{
-        ServerState,
+        Operating, ServerState,
         authenticate::{self, Refused},
         meter::Meter,
         quota::Taken,
@@ -28,6 +29,8 @@ use crate::{
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Answers that are written before the socket is listened to again.
 const BURST: usize = 64;
+/// Bytes of an answer whose copy is not counted: there are few at a time.
+const SMALL: usize = 16 << 10;
 /// How long a client may take none of what is written when the node goes down.
 const LAST_WRITE: Duration = Duration::from_secs(1);
 
@@ -60,13 +63,16 @@ struct Introduced {
 struct Operation {
     id: String,
     _running: Running,
-    _taken: [Taken; 2],
+    operating: Operating,
 }
 
 /// Serves a socket until one side ends it.
 pub async fn run(state: Arc<ServerState>, mut socket: WebSocket, credential: Option<String>, meter: Meter) {
     meter.allow(UNKNOWN_MAX);
-    let (room, mut said) = Room::of(state.bounds.subscription_buffer);
+    let (room, mut said) = Room::of(
+        state.bounds.subscription_buffer,
+        state.bounds.subscription_buffer_bytes,
+    );
     let stop = state.stop.clone();
     let mut served = Socket {
         state,
@@ -230,25 +236,26 @@ impl Socket {
                 &refusal(Code::BadUserInput, &message),
             ));
         }
-        let Some(taken) = self.state.quotas.operation(viewer.identity, bytes) else {
-            let message =
-                "You run too many operations, or too large ones, over all your sockets and streams.";
-            return Ok(ServerMessage::refused(&id, &crowded(message)));
+        let request_id: uuid::Uuid = self.state.services.clock.id();
+        let request_id = RequestId(request_id.simple().to_string());
+        let operating = match self.state.operate(&viewer, bytes) {
+            Ok(operating) => operating,
+            Err(refused) => return Ok(ServerMessage::refused(&id, &finish(*refused, &request_id.0))),
         };
         self.started += 1;
         let number = self.started;
-        let request_id: uuid::Uuid = self.state.services.clock.id();
         let asked = Asked {
             request,
             viewer,
-            id: RequestId(request_id.simple().to_string()),
+            id: request_id,
+            account: operating.account.clone(),
         };
         let outbox = self.room.outbox(number);
         let running = self.state.fanout.begin(asked, None, outbox);
         let operation = Operation {
             id,
             _running: running,
-            _taken: taken,
+            operating,
         };
         self.operations.insert(number, operation);
         Ok(None)
@@ -262,8 +269,11 @@ impl Socket {
         socket: &mut WebSocket,
     ) -> Result<(), axum::Error> {
         let mut now = Some(first);
+        // Copies are charged until they are written.
+        let mut copies = Vec::new();
         for _ in 0..BURST {
             let Some(one) = now else { break };
+            copies.extend(self.copy(&one));
             if let Some(frame) = self.say(&one) {
                 socket.feed(frame).await?;
             }
@@ -277,11 +287,21 @@ impl Socket {
         socket.flush().await
     }
 
+    /// The charge for the copy of a large answer in its frame.
+    fn copy(&self, said: &Said) -> Option<Charge> {
+        let What::Next(answer) = &said.what else {
+            return None;
+        };
+        let operation = self.operations.get(&said.operation)?;
+        let bytes = answer.json.len();
+        (bytes > SMALL).then(|| operation.operating.account.charge_beyond(bytes))
+    }
+
     /// The frame for what an operation says; none when the operation was ended meanwhile.
     fn say(&mut self, said: &Said) -> Option<Message> {
         let operation = self.operations.get(&said.operation)?;
         match &said.what {
-            What::Next(answer) => Some(next(&operation.id, &answer.json)),
+            What::Next(answer) => Some(next(&operation.id, answer.json.as_str())),
             What::Refused(response) => {
                 let Operation { id, .. } = self.operations.remove(&said.operation)?;
                 ServerMessage::refused(&id, response)

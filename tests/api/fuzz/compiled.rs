@@ -8,9 +8,10 @@ use std::{
 use async_graphql::{Request, Variables};
 use deskgraph::{
     auth::{Grant, Viewer},
+    budget::Account,
     graphql::{
         self, Asked, RequestId, Schema,
-        output::{LibraryAlone, write_answer},
+        output::{Json, LibraryAlone, write_answer},
     },
     keyring::Keyring,
     service,
@@ -64,11 +65,12 @@ async fn written(schema: &Schema, request: Request, viewer: &Viewer) -> String {
         request,
         viewer: viewer.clone(),
         id: RequestId("same".to_owned()),
+        account: Account::unbounded(),
     };
     let answer = graphql::execute(schema, asked).await;
-    let mut json = Vec::new();
+    let mut json = Json::free();
     write_answer(&answer, false, &mut json);
-    String::from_utf8(json).expect("text")
+    json.as_str().to_owned()
 }
 
 /// An answer, each part as it was written.

@@ -1,0 +1,196 @@
+//! Text of an answer, charged to the account of the work that writes it.
+
+use std::{io, sync::Arc};
+
+use async_graphql::Value;
+use bytes::Bytes;
+
+use crate::budget::{self, Account, Charge};
+
+/// Bytes with which a text begins.
+const LEAST: usize = 64;
+/// A text of so many bytes grows by a quarter, a shorter one doubles.
+const LARGE: usize = 256 << 10;
+
+/// JSON that is being written. Its room is taken before it is allocated. Without room nothing more is written, and the
+/// work that writes it ends.
+#[derive(Debug, Default)]
+pub struct Json {
+    bytes: Vec<u8>,
+    /// None for text that belongs to no answer.
+    charge: Option<Charge>,
+    is_over: bool,
+}
+
+impl Json {
+    /// A text of the running work.
+    pub fn new() -> Self {
+        Self::charged(budget::current())
+    }
+
+    /// A text that an account pays for.
+    pub fn of(account: &Arc<Account>) -> Self {
+        Self::charged(Some(account.clone()))
+    }
+
+    fn charged(account: Option<Arc<Account>>) -> Self {
+        let charge = account.map(Charge::none);
+        let is_over = charge.as_ref().is_some_and(Charge::is_exceeded);
+        Self {
+            bytes: Vec::new(),
+            charge,
+            is_over,
+        }
+    }
+
+    /// A text that belongs to no answer.
+    pub fn free() -> Self {
+        Self::default()
+    }
+
+    /// Something had no room: what is here is not whole.
+    pub fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// Bytes so far.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// The bytes so far.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The text so far: JSON is UTF-8.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes).unwrap_or_default()
+    }
+
+    /// Adds a byte.
+    pub fn push(&mut self, byte: u8) {
+        if self.has_room(1) {
+            self.bytes.push(byte);
+        }
+    }
+
+    /// Adds bytes.
+    pub fn extend_from_slice(&mut self, bytes: &[u8]) {
+        if self.has_room(bytes.len()) {
+            self.bytes.extend_from_slice(bytes);
+        }
+    }
+
+    /// Takes back what stands behind a length.
+    pub fn truncate(&mut self, length: usize) {
+        self.bytes.truncate(length);
+    }
+
+    /// Makes room beforehand, as far as it is there.
+    pub fn reserve(&mut self, more: usize) {
+        let max = self.charge.as_ref().map_or(usize::MAX, Charge::answer_max);
+        let more = more.min(max.saturating_sub(self.bytes.len()));
+        let _ = self.has_room(more);
+    }
+
+    /// Gives back room that was not needed.
+    pub fn shrink_to_fit(&mut self) {
+        self.bytes.shrink_to_fit();
+        if let Some(charge) = &mut self.charge {
+            charge.shrink(self.bytes.capacity());
+        }
+    }
+
+    /// The text as a value, whose room is taken as long as it is there.
+    pub fn into_value(self) -> Value {
+        Value::Binary(self.into())
+    }
+
+    fn has_room(&mut self, more: usize) -> bool {
+        self.bytes.capacity() - self.bytes.len() >= more || self.grow(more)
+    }
+
+    #[cold]
+    fn grow(&mut self, more: usize) -> bool {
+        let (length, capacity) = (self.bytes.len() + more, self.bytes.capacity());
+        let step = if capacity < LARGE { capacity } else { capacity / 4 };
+        let max = self.charge.as_ref().map_or(usize::MAX, Charge::answer_max);
+        let room = (capacity + step).max(LEAST).min(max).max(length);
+        if let Some(charge) = &mut self.charge {
+            self.is_over = self.is_over || !charge.grow(length, room);
+        }
+        if !self.is_over {
+            self.bytes.reserve_exact(room - self.bytes.len());
+        }
+        !self.is_over
+    }
+}
+
+impl AsRef<[u8]> for Json {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl From<Json> for Bytes {
+    fn from(json: Json) -> Self {
+        Self::from_owner(json)
+    }
+}
+
+impl io::Write for Json {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.extend_from_slice(bytes);
+        if self.is_over {
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::{Budget, Exceeded, Limits};
+
+    #[test]
+    fn a_text_takes_its_room_before_it_grows_and_stops_at_the_bound() {
+        let budget = Budget::new(Limits {
+            answer: 1_000,
+            viewer: 10_000,
+            node: 10_000,
+        });
+        let account = budget.open(1);
+        let mut json = Json::of(&account);
+        for _ in 0..100 {
+            json.extend_from_slice(b"0123456789");
+        }
+        assert!(!json.is_over() && json.len() == 1_000);
+        assert!(budget.taken() >= 1_000);
+        json.reserve(1 << 40);
+        assert!(!json.is_over(), "a reservation asks for no more than there is");
+        json.push(b'x');
+        assert!(json.is_over() && json.len() == 1_000);
+        let (found, max) = (1_001, 1_000);
+        assert_eq!(account.exceeded(), Some(Exceeded::Answer { found, max }));
+        assert!(Json::of(&account).is_over(), "nothing more is written");
+        let value = json.into_value();
+        assert!(budget.taken() >= 1_000);
+        drop(value);
+        assert_eq!(budget.taken(), 0);
+    }
+}
