@@ -16,6 +16,7 @@ use super::{
     id,
     loaders::{ConversationById, CustomerById, TicketById, WorkspaceById},
     scalars::ChangeCursor,
+    turns::{Lane, Turn},
 };
 use crate::{
     events::{self, SharedEvent, Wanted},
@@ -159,6 +160,16 @@ pub enum Part {
 pub struct Run {
     part: Part,
     heard: Arc<Mutex<Heard>>,
+    lane: Lane,
+    turn: Arc<Mutex<Turning>>,
+}
+
+/// The turn of the event that is being executed.
+#[derive(Debug, Default)]
+struct Turning {
+    turn: Option<Turn>,
+    /// Bytes of the answer before.
+    bytes: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -168,10 +179,36 @@ struct Heard {
 }
 
 impl Run {
-    /// One that gives this part.
-    pub fn new(part: Part) -> Self {
-        let heard = Arc::default();
-        Self { part, heard }
+    /// One that gives this part, and executes when it is the viewer's turn.
+    pub fn new(part: Part, lane: Lane) -> Self {
+        Self {
+            part,
+            heard: Arc::default(),
+            lane,
+            turn: Arc::default(),
+        }
+    }
+
+    /// Waits for the turn to execute an event.
+    async fn begin_turn(&self) {
+        let bytes = self.turning().bytes;
+        let turn = self.lane.turn(bytes).await;
+        self.turning().turn = Some(turn);
+    }
+
+    /// The event was executed, and its answer has so many bytes.
+    pub fn end_turn(&self, bytes: usize) {
+        let mut turning = self.turning();
+        *turning = Turning { turn: None, bytes };
+    }
+
+    /// The event was not answered.
+    fn skip_turn(&self) {
+        self.turning().turn = None;
+    }
+
+    fn turning(&self) -> MutexGuard<'_, Turning> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The position behind which it was told to begin.
@@ -241,11 +278,21 @@ pub async fn follow(
             held.chain(ended.filter_map(ready)).right_stream()
         }
     };
-    let run = run.clone();
-    Ok(events.map(move |event| {
-        let event = event.map_err(from_stream)?;
-        run.note(&event);
-        Ok(event)
+    let mut events = Box::pin(events);
+    let (run, source) = (run.clone(), run.clone());
+    let events = stream::poll_fn(move |context| {
+        // When the next event is wanted, the last one is done, answered or not.
+        source.skip_turn();
+        events.as_mut().poll_next(context)
+    });
+    Ok(events.then(move |event| {
+        let run = run.clone();
+        async move {
+            let event = event.map_err(from_stream)?;
+            run.note(&event);
+            run.begin_turn().await;
+            Ok(event)
+        }
     }))
 }
 

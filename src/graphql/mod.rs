@@ -48,6 +48,7 @@ mod schema;
 mod single_root;
 mod team;
 mod ticket;
+mod turns;
 mod types;
 mod viewer;
 mod workspace;

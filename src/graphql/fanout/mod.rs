@@ -35,6 +35,7 @@ use super::{
     error::{broken_off, finish, out_of_room, slow_consumer},
     execute::{admit, execute, execute_stream, kind},
     follow::{Part, Run},
+    turns::Turns,
 };
 use crate::{events::ChangeCursor, service::Services};
 
@@ -47,6 +48,7 @@ pub struct Fanout {
     tasks: TaskTracker,
     groups: Arc<Mutex<HashMap<Arc<Key>, Arc<Group>>>>,
     loaders: Arc<SharedLoaders>,
+    turns: Turns,
 }
 
 /// An operation that runs, until this is dropped.
@@ -97,6 +99,7 @@ impl Fanout {
             tasks,
             groups: Arc::default(),
             loaders: Arc::default(),
+            turns: Turns::default(),
         }
     }
 
@@ -188,7 +191,7 @@ impl Fanout {
         mut is_first: bool,
         outbox: &Outbox,
     ) -> Result<Option<ChangeCursor>, Gone> {
-        let run = Run::new(Part::Held { resume });
+        let run = Run::new(Part::Held { resume }, self.turns.of(question.viewer()));
         let mut answers = pin!(self.execute(question, run.clone()));
         while let Some(response) = answers.next().await {
             if is_first && failed(&response) && run.last().is_none() {
@@ -197,6 +200,7 @@ impl Fanout {
             }
             is_first = false;
             let answer = Arc::new(Answer::in_run(response, &run, question.account()));
+            run.end_turn(answer.json.len());
             outbox.say(What::Next(answer.clone())).await?;
             if answer.is_ending() {
                 outbox.say(What::Complete).await?;
@@ -238,7 +242,7 @@ impl Fanout {
 
     /// Executes for a group, from a position on.
     async fn publish(self, key: Arc<Key>, question: Question, after: ChangeCursor, group: Arc<Group>) {
-        let run = Run::new(Part::Live { after });
+        let run = Run::new(Part::Live { after }, self.turns.of(question.viewer()));
         let mut publishing = Publishing {
             fanout: self,
             key,
@@ -252,6 +256,7 @@ impl Fanout {
         drop(question);
         while let Some(response) = answers.next().await {
             let answer = Arc::new(Answer::in_run(response, &run, &account));
+            run.end_turn(answer.json.len());
             if publishing.publish(&answer) {
                 break;
             }

@@ -9,7 +9,7 @@ use async_graphql::{
 use async_graphql_value::Value;
 
 use crate::{
-    auth::{Scope, Sight, Viewer},
+    auth::{Identity, Scope, Sight, Viewer},
     budget::Account,
     graphql::{Asked, RequestId, execute::operation, follow::Run},
 };
@@ -79,6 +79,11 @@ impl Question {
     /// The rows that whoever asks sees.
     pub fn scope(&self) -> Scope {
         self.viewer.scope()
+    }
+
+    /// Who asks.
+    pub fn viewer(&self) -> Identity {
+        self.viewer.identity
     }
 
     /// What pays for its answers.
