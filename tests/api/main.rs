@@ -13,6 +13,7 @@
 mod support;
 
 mod access;
+mod bounds;
 mod change;
 mod export;
 mod faults;

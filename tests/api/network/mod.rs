@@ -31,13 +31,7 @@ impl Peer {
 
     /// One who sends requests for more than the buffers of both sides hold, and reads nothing of it.
     async fn that_reads_nothing(app: &TestApp, person: &Person, requests: usize) -> Self {
-        let input =
-            json!({ "subject": "Long", "customerEmail": "jane@example.com", "body": "x".repeat(250_000) });
-        app.write(person, "ticketCreate", json!({ "input": input })).await;
-        let fields: String = (0..20)
-            .map(|n| format!("t{n}: tickets {{ nodes {{ messages(first: 1) {{ nodes {{ body }} }} }} }} "))
-            .collect();
-        let body = json!({ "query": format!("{{ {fields} }}") }).to_string();
+        let body = large_request(app, person).await;
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(4096).expect("a small buffer");
         let address = app.url.trim_start_matches("http://").parse().expect("an address");
@@ -76,6 +70,19 @@ impl Peer {
     async fn is_ended(&mut self) -> bool {
         self.hear().await.is_empty()
     }
+}
+
+/// A request whose answer has five megabytes.
+async fn large_request(app: &TestApp, person: &Person) -> String {
+    let input =
+        json!({ "subject": "Long", "customerEmail": "jane@example.com", "body": "x".repeat(250_000) });
+    app.write(person, "ticketCreate", json!({ "input": input })).await;
+    let fields: String = (0..20)
+        .map(|n| {
+            format!("t{n}: tickets(first: 1) {{ nodes {{ messages(first: 1) {{ nodes {{ body }} }} }} }} ")
+        })
+        .collect();
+    json!({ "query": format!("{{ {fields} }}") }).to_string()
 }
 
 fn is_whole(text: &str) -> bool {

@@ -3,11 +3,10 @@
 use deskgraph::config::Settings;
 use serde_json::json;
 
-use super::Peer;
+use super::{Peer, large_request};
 use crate::support::{Heard, Person, TestApp};
 
 const WATCH: &str = "subscription { messageAdded { id } }";
-const VIEWER: &str = r#"{"query":"{ viewer { kind } }"}"#;
 
 async fn two(change: impl FnOnce(&mut Settings)) -> (TestApp, Person, Person) {
     let app = TestApp::sqlite_with(change).await;
@@ -65,20 +64,23 @@ async fn operations_are_counted_over_all_connections_of_a_viewer() {
 
 #[tokio::test]
 async fn answers_that_are_not_taken_are_counted() {
-    let (app, admin, other) = two(|settings| settings.bytes_per_viewer = 1 << 20).await;
-    // Each answer is larger than what is left of its quota, and than the buffers on the way.
-    let peer = Peer::that_reads_nothing(&app, &admin, 3).await;
+    let (app, admin, other) = two(|settings| settings.bytes_per_viewer = 24 << 20).await;
+    let request = large_request(&app, &admin).await;
+    let mut peers = Vec::new();
     let refused = loop {
-        let answer = app.post(Some(&admin.credential), VIEWER).await;
+        // An answer is larger than the buffers on the way.
+        peers.push(Peer::that_reads_nothing(&app, &admin, 1).await);
+        let answer = app.post(Some(&admin.credential), &request).await;
         if answer.status() != 200 {
             break answer;
         }
+        assert!(peers.len() < 100, "nothing was refused");
     };
     assert_eq!(refused.status(), 429);
     assert_eq!(refused.headers()["retry-after"], "1");
-    assert_eq!(app.post(Some(&other.credential), VIEWER).await.status(), 200);
-    drop(peer);
-    while app.post(Some(&admin.credential), VIEWER).await.status() != 200 {}
+    assert_eq!(app.post(Some(&other.credential), &request).await.status(), 200);
+    drop(peers);
+    while app.post(Some(&admin.credential), &request).await.status() != 200 {}
 }
 
 #[tokio::test]

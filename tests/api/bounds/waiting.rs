@@ -1,0 +1,113 @@
+//! Answers that wait for a viewer who does not read them: the same bound on every transport.
+
+use serde_json::{Value, json};
+
+use crate::support::{Person, TestApp, on_each_database};
+
+const CREATE: &str =
+    "mutation ($input: TicketCreateInput!) { ticketCreate(input: $input) { ticket { id } cursor } }";
+
+/// A query whose answer has twelve megabytes: more than the network between the two holds.
+async fn large(app: &TestApp, person: &Person) -> String {
+    for _ in 0..2 {
+        let input =
+            json!({ "subject": "Long", "customerEmail": "jane@example.com", "body": "x".repeat(200_000) });
+        app.ask(person, CREATE, json!({ "input": input })).await.data();
+    }
+    let fields: String = (0..30).map(|n| format!("b{n}: body ")).collect();
+    format!("{{ tickets {{ nodes {{ messages(first: 1) {{ nodes {{ {fields} }} }} }} }} }}")
+}
+
+/// Waits until a viewer may take up as much as before.
+async fn until_answered(app: &TestApp, person: &Person, query: &str) {
+    let body = json!({ "query": query }).to_string();
+    while app.post(Some(&person.credential), &body).await.status() != 200 {}
+}
+
+async fn unread_event_streams_are_counted(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let other = app.agent(workspace, "Other").await;
+    let query = large(&app, &admin).await;
+    let mut unread = Vec::new();
+    loop {
+        let request = app
+            .another_client()
+            .post(format!("{}/graphql", app.url))
+            .bearer_auth(&admin.credential)
+            .header("accept", "text/event-stream")
+            .json(&json!({ "query": query }));
+        let mut response = request.send().await.expect("an answer");
+        let mut begin = Vec::new();
+        // Of the whole event nothing is read but where it begins.
+        while !String::from_utf8_lossy(&begin).contains("data:") {
+            begin.extend(response.chunk().await.expect("a part").expect("more"));
+        }
+        if String::from_utf8_lossy(&begin).contains("RATE_LIMITED") {
+            break;
+        }
+        unread.push(response);
+        assert!(unread.len() < 20, "nothing was refused");
+    }
+    assert!(!unread.is_empty());
+    let body = json!({ "query": query }).to_string();
+    assert_eq!(app.post(Some(&other.credential), &body).await.status(), 200);
+    drop(unread);
+    until_answered(&app, &admin, &query).await;
+}
+
+async fn unread_sockets_are_counted(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let other = app.agent(workspace, "Other").await;
+    let query = large(&app, &admin).await;
+    let body = json!({ "query": query }).to_string();
+    let mut unread = Vec::new();
+    loop {
+        let mut socket = app.socket(&admin).await;
+        for id in ["1", "2"] {
+            socket.begin(id, &query, &json!({})).await;
+        }
+        unread.push(socket);
+        if app.post(Some(&admin.credential), &body).await.status() == 429 {
+            break;
+        }
+        assert!(unread.len() < 20, "nothing was refused");
+    }
+    assert_eq!(app.post(Some(&other.credential), &body).await.status(), 200);
+    drop(unread);
+    until_answered(&app, &admin, &query).await;
+}
+
+pub async fn an_event_over_the_bound_ends_the_subscription_and_tells_where_to_go_on(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let fields: String = (0..30).map(|n| format!("b{n}: body ")).collect();
+    let mut socket = app.socket(&admin).await;
+    let watch =
+        format!("subscription ($after: ChangeCursor) {{ messageAdded(after: $after) {{ {fields} }} }}");
+    let create = async |text: &str| {
+        let input = json!({ "subject": "Long", "customerEmail": "jane@example.com", "body": text });
+        let data = app.ask(&admin, CREATE, json!({ "input": input })).await.data();
+        data["ticketCreate"]["cursor"].clone()
+    };
+    let before = create("before").await;
+    create("short").await;
+    socket.begin("1", &watch, &json!({ "after": before })).await;
+    // It listens live when it has been told of what was there.
+    assert_eq!(socket.data("1").await["messageAdded"]["b0"], "short");
+    create(&"\u{1}".repeat(100_000)).await;
+    let message = socket.message().await;
+    let extensions = &message["payload"]["errors"][0]["extensions"];
+    assert_eq!(extensions["code"], "ANSWER_TOO_LARGE", "{message}");
+    assert!(extensions["cursor"].is_string(), "{message}");
+    assert_eq!(message["payload"]["data"], Value::Null);
+    assert_eq!(socket.message().await, json!({ "type": "complete", "id": "1" }));
+}
+
+on_each_database!(unread_event_streams_are_counted, unread_sockets_are_counted,);
+
+mod small {
+    use super::*;
+
+    on_each_database!(with crate::bounds::small;
+        an_event_over_the_bound_ends_the_subscription_and_tells_where_to_go_on,
+    );
+}
