@@ -30,7 +30,7 @@ const FLOORS: [(&str, u8); 17] = [
 ];
 
 /// Libraries that only some rooms may name.
-const LIBRARIES: [(&str, &[&str]); 15] = [
+const LIBRARIES: [(&str, &[&str]); 18] = [
     ("async_nats", &["events"]),
     ("sea_orm", &["store"]),
     ("sea_query_sqlx", &["store"]),
@@ -41,6 +41,9 @@ const LIBRARIES: [(&str, &[&str]); 15] = [
     ("tokio_io_timeout", &["server"]),
     ("tower_http", &["server"]),
     ("tungstenite", &["server"]),
+    ("flate2", &["server"]),
+    ("mediatype", &["server"]),
+    ("rlimit", &["server"]),
     ("async_graphql", &["graphql", "server"]),
     ("clap", &["cli", "config"]),
     ("csv", &["import"]),
