@@ -5,6 +5,7 @@
 //! [`sse`]. Here and nowhere else is it known that there is
 //! an HTTP.
 
+mod accept;
 mod authenticate;
 mod body;
 mod explorer;

@@ -2,23 +2,23 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Response as Answer, Value};
+use async_graphql::Response as Answer;
 use axum::{
     body::Bytes,
     http::{
         HeaderMap, HeaderName, StatusCode,
-        header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER},
+        header::{CONTENT_TYPE, RETRY_AFTER},
     },
     response::{IntoResponse, Response},
 };
 
-use super::{ServerState, body::BodyError};
+use super::{ServerState, accept::Accepted, body::BodyError};
 use crate::{
     budget::Account,
     graphql::{
         RequestId,
         error::{Code, Hurdle, finish, hurdle, out_of_room, refusal},
-        output::{Json, write_answer, write_list},
+        output::{Json, was_not_run, write_answer, write_list},
     },
 };
 
@@ -33,14 +33,10 @@ pub struct Reply {
 impl Reply {
     /// To a request with these headers.
     pub fn to(state: &ServerState, headers: &HeaderMap) -> Self {
-        let accept = headers
-            .get(ACCEPT)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
         let id: uuid::Uuid = state.services.clock.id();
         Self {
             id: RequestId(id.simple().to_string()),
-            modern: accept.contains("application/graphql-response+json"),
+            modern: Accepted::of(headers).is_modern(),
         }
     }
 
@@ -60,7 +56,7 @@ impl Reply {
 
     /// Whether an answer tells that it was run.
     fn status(&self, answer: &Answer) -> StatusCode {
-        if self.modern && is_refused(answer) {
+        if self.modern && was_not_run(answer) {
             StatusCode::BAD_REQUEST
         } else {
             StatusCode::OK
@@ -114,7 +110,7 @@ impl Reply {
     pub fn write_all(&self, answers: &[Answer], account: &Arc<Account>) -> Response {
         let mut json = Json::of(account);
         write_list(answers, &mut json, |answer, json| {
-            write_answer(answer, is_refused(answer), json);
+            write_answer(answer, was_not_run(answer), json);
             Some(())
         });
         match (json.is_over(), account.exceeded()) {
@@ -137,15 +133,9 @@ impl Reply {
     }
 }
 
-/// Whether a request was not run at all.
-fn is_refused(answer: &Answer) -> bool {
-    let has_data = answer.data != Value::Null || answer.errors.is_empty();
-    !has_data && answer.errors.iter().all(|error| error.path.is_empty())
-}
-
 /// An answer as it is sent. That to a request which was not run has no data, not even null.
 fn json(answer: &Answer, account: Option<&Arc<Account>>) -> Json {
     let mut json = account.map_or_else(Json::free, Json::of);
-    write_answer(answer, is_refused(answer), &mut json);
+    write_answer(answer, was_not_run(answer), &mut json);
     json
 }

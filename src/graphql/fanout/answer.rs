@@ -17,7 +17,7 @@ use crate::{
     graphql::{
         error::{out_of_room, resume_from, set_resume},
         follow::Run,
-        output::{Json, write_answer},
+        output::{Json, was_not_run, write_answer},
     },
 };
 
@@ -73,7 +73,7 @@ impl Answer {
 
     fn at(response: Response, last: Option<ChangeCursor>, account: &Arc<Account>) -> Self {
         let mut json = Json::of(account);
-        write_answer(&response, false, &mut json);
+        write_answer(&response, was_not_run(&response), &mut json);
         // An error tells by itself, from before the event that it is about.
         let told = response.errors.iter().find_map(resume_from);
         let ending = failed(&response).then_some(response.errors);

@@ -7,6 +7,12 @@ use super::{
     leaf::{put, write_list},
 };
 
+/// Whether an answer is to a request that was not run at all. It is written without data, not even null.
+pub fn was_not_run(answer: &Response) -> bool {
+    let has_data = answer.data != Value::Null || answer.errors.is_empty();
+    !has_data && answer.errors.iter().all(|error| error.path.is_empty())
+}
+
 /// Writes a whole answer. Without data, not even null, when it `was_refused`: nothing was run.
 pub fn write_answer(answer: &Response, was_refused: bool, json: &mut Json) {
     json.push(b'{');

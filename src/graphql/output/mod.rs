@@ -18,7 +18,7 @@ mod plain;
 mod relation;
 mod selection;
 
-pub use answer::{write_answer, write_value};
+pub use answer::{was_not_run, write_answer, write_value};
 pub use compiled::Compiled;
 pub use json::Json;
 pub use leaf::{Leaf, write_list};

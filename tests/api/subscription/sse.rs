@@ -49,7 +49,65 @@ async fn what_cannot_be_run_is_told_in_the_stream(app: TestApp) {
             next["errors"][0]["extensions"]["code"], "BAD_USER_INPUT",
             "{query}"
         );
+        // As over JSON: what did not run has no data, not even null.
+        if next["errors"][0].get("path").is_none() {
+            assert_eq!(next.get("data"), None, "{query}");
+        }
         assert_eq!(events.next().await, Some(complete()));
+    }
+}
+
+async fn browsers_and_proxies_read_a_stream_as_it_comes(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let request = app.http().post(format!("{}/graphql", app.url));
+    let request = request
+        .bearer_auth(&admin.credential)
+        .header("content-type", "application/json")
+        .header("accept", "text/event-stream");
+    let body = json!({ "query": "{ viewer { kind } }" }).to_string();
+    let answer = request.body(body).send().await.expect("an answer");
+    let headers = answer.headers().clone();
+    assert_eq!(headers["x-accel-buffering"], "no");
+    assert_eq!(headers["cache-control"], "no-store, no-transform");
+    assert_eq!(headers["x-request-id"].len(), 32);
+    let text = answer.text().await.expect("a text");
+    assert_eq!(
+        text,
+        ":\n\nevent: next\ndata: {\"data\":{\"viewer\":{\"kind\":\"AGENT\"}}}\n\nevent: complete\ndata:\n\n"
+    );
+    // The first bytes come before there is any event.
+    let request = app.http().post(format!("{}/graphql", app.url));
+    let request = request
+        .bearer_auth(&admin.credential)
+        .header("content-type", "application/json")
+        .header("accept", "text/event-stream");
+    let body = json!({ "query": "subscription { messageAdded { body } }" }).to_string();
+    let mut answer = request.body(body).send().await.expect("an answer");
+    let first = answer.chunk().await.expect("a part").expect("bytes");
+    assert_eq!(&first[..], b":\n\n");
+}
+
+async fn whoever_refuses_a_stream_gets_none(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    for (accept, kind) in [
+        (
+            "text/event-stream;q=0, application/json",
+            "application/json; charset=utf-8",
+        ),
+        ("application/json;q=0, text/event-stream", "text/event-stream"),
+        (
+            "application/graphql-response+json;q=0, application/json",
+            "application/json; charset=utf-8",
+        ),
+    ] {
+        let request = app.http().post(format!("{}/graphql", app.url));
+        let request = request
+            .bearer_auth(&admin.credential)
+            .header("content-type", "application/json")
+            .header("accept", accept);
+        let body = json!({ "query": "{ viewer { kind } }" }).to_string();
+        let answer = request.body(body).send().await.expect("an answer");
+        assert_eq!(answer.headers()["content-type"], kind, "{accept}");
     }
 }
 
@@ -154,6 +212,8 @@ async fn a_node_that_ends_breaks_off_without_completing(app: TestApp) {
 on_each_database!(
     a_query_answers_once_and_is_complete,
     what_cannot_be_run_is_told_in_the_stream,
+    browsers_and_proxies_read_a_stream_as_it_comes,
+    whoever_refuses_a_stream_gets_none,
     whoever_sends_the_last_id_goes_on_by_itself,
     a_bare_reader_follows_by_get,
     whoever_takes_both_gets_json_for_a_query_and_a_stream_for_a_subscription,
