@@ -124,7 +124,7 @@ impl App {
                 viewer: settings.bytes_per_viewer,
                 node: settings.held_bytes_max,
             }),
-            bodies: BodyRoom::new(settings.bodies_bytes_max),
+            bodies: BodyRoom::new(settings.bodies_bytes_max, settings.bodies_bytes_per_viewer),
             origins: settings.origins.clone().into(),
             tasks,
             stop,

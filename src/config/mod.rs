@@ -111,6 +111,8 @@ pub struct Settings {
     pub connections_max: usize,
     /// Bytes of bodies that are held at a time, while they come.
     pub bodies_bytes_max: usize,
+    /// Those of them that one viewer may send at a time.
+    pub bodies_bytes_per_viewer: usize,
     /// Origins of pages, beside our own, that may call the API from a browser: `https://support.example.com`.
     pub origins: Vec<Origin>,
     /// Largest HTTP body in bytes.
@@ -221,6 +223,7 @@ impl Default for Settings {
             ping_every_ms: 25_000,
             connections_max: 10_000,
             bodies_bytes_max: 16 << 20,
+            bodies_bytes_per_viewer: 4 << 20,
             origins: Vec::new(),
             body_bytes_max: 1 << 20,
             message_bytes_max: 256 << 10,

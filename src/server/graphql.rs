@@ -6,10 +6,7 @@ use async_graphql::{Extensions, Request, Variables, parser::types::OperationType
 use axum::{
     body::Body,
     extract::{FromRequestParts, Query, State, WebSocketUpgrade},
-    http::{
-        HeaderMap, HeaderValue, Request as HttpRequest, StatusCode,
-        header::{ALLOW, CONTENT_TYPE},
-    },
+    http::{HeaderMap, HeaderValue, Request as HttpRequest, StatusCode, header::ALLOW},
     response::Response,
 };
 use serde::Deserialize;
@@ -18,8 +15,10 @@ use serde_json::value::RawValue;
 use super::{
     ServerState,
     authenticate::{self, Refused},
+    body::Held,
+    content,
     reply::Reply,
-    sse, ws,
+    shape, sse, ws,
 };
 use crate::{
     auth::Viewer,
@@ -106,37 +105,36 @@ fn not_allowed(reply: &Reply, message: &str, allowed: &'static str) -> Response 
 pub async fn post(State(state): State<Arc<ServerState>>, request: HttpRequest<Body>) -> Response {
     let (parts, body) = request.into_parts();
     let reply = Reply::to(&state, &parts.headers);
-    if !is_json(&parts.headers) {
-        return reply.refuse(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "The body must be application/json.",
-        );
-    }
+    let encoding = match content::check(&parts.headers) {
+        Ok(encoding) => encoding,
+        Err(unsupported) => return reply.unsupported(unsupported),
+    };
     // Before anything is read: nobody else makes us hold what it sends.
     let viewer = match reply.viewer(&state, &parts.headers).await {
         Ok(viewer) => viewer,
         Err(refused) => return refused,
     };
-    let body = match state.bodies.read(body, &state.bounds).await {
+    let read = state.bodies.read(viewer.identity, body, encoding, &state.bounds);
+    let body = match read.await {
         Ok(body) => body,
         Err(error) => return reply.no_body(error),
     };
-    if let Err(refused) = check_values(&state.schema, &body.bytes) {
+    if let Err(refused) = check_values(&state.schema, body.text()) {
         return reply.write(StatusCode::BAD_REQUEST, &refused);
     }
     // Asked first: read as a request, a list would be one whose fields are not named.
-    if body.bytes.trim_ascii_start().starts_with(b"[") {
+    if body.text().trim_ascii_start().starts_with(b"[") {
         // In a box: every request would keep the room that few need.
-        return Box::pin(reply.answer_all(&state, viewer, &body.bytes)).await;
+        return Box::pin(reply.answer_all(&state, viewer, body)).await;
     }
-    match serde_json::from_slice::<Sent>(&body.bytes) {
+    match serde_json::from_slice::<Sent>(body.text()) {
         Ok(sent) => {
-            let asked = (sent.into(), body.bytes.len());
+            let asked = (sent.into(), body.text().len());
+            // Its room is for those who still send theirs.
+            drop(body);
             reply.answer(&state, &parts.headers, viewer, asked).await
         }
-        Err(_) => {
-            reply.malformed("The body is not a GraphQL request: a JSON object with query and variables.")
-        }
+        Err(error) => reply.malformed(&shape::fault(body.text(), &error)),
     }
 }
 
@@ -152,16 +150,6 @@ fn object(text: Option<&str>) -> Result<serde_json::Value, NoObject> {
         Ok(value @ (serde_json::Value::Object(_) | serde_json::Value::Null)) => Ok(value),
         _ => Err(NoObject),
     }
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    kind.split(';')
-        .next()
-        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 impl Reply {
@@ -196,27 +184,34 @@ impl Reply {
     }
 
     /// The requests of a list, as a list.
-    async fn answer_all(&self, state: &ServerState, viewer: Viewer, bytes: &[u8]) -> Response {
+    async fn answer_all(&self, state: &ServerState, viewer: Viewer, body: Held) -> Response {
         // How many there are is asked before any of them is read.
-        let Ok(requests) = serde_json::from_slice::<Vec<&RawValue>>(bytes) else {
+        let Ok(requests) = serde_json::from_slice::<Vec<&RawValue>>(body.text()) else {
             return self.malformed("The body is not a list of GraphQL requests.");
         };
         if let Err(refused) = check_batch(&state.schema, requests.len()) {
             return self.write(StatusCode::BAD_REQUEST, &refused);
         }
-        // A list in the list would be read as a request whose fields are not named.
-        let requests = requests.into_iter().map(|one| {
-            let is_object = one.get().starts_with('{');
-            is_object.then(|| serde_json::from_str(one.get()).ok()).flatten()
-        });
-        let Some(requests) = requests.collect::<Option<Vec<Sent>>>() else {
-            return self.malformed("The body is not a list of GraphQL requests.");
-        };
+        let mut read = Vec::with_capacity(requests.len());
+        for (place, one) in requests.into_iter().enumerate() {
+            // A list in the list would be read as a request whose fields are not named.
+            if !one.get().starts_with('{') {
+                return self.malformed("The body is not a list of GraphQL requests.");
+            }
+            match serde_json::from_str::<Sent>(one.get()) {
+                Ok(sent) => read.push(sent),
+                Err(error) => {
+                    let fault = shape::fault(one.get().as_bytes(), &error);
+                    return self.malformed(&format!("Request {place} of the list: {fault}"));
+                }
+            }
+        }
+        drop(body);
         let (account, _room) = match state.account(&viewer) {
             Ok(room) => room,
             Err(refused) => return self.full(*refused),
         };
-        let asked = requests.into_iter().map(|sent| Asked {
+        let asked = read.into_iter().map(|sent| Asked {
             request: sent.into(),
             viewer: viewer.clone(),
             id: self.id.clone(),

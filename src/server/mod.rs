@@ -8,6 +8,7 @@
 mod accept;
 mod authenticate;
 mod body;
+mod content;
 mod explorer;
 mod graphql;
 mod health;
@@ -17,6 +18,7 @@ mod quota;
 mod reply;
 mod router;
 mod serve;
+mod shape;
 mod sse;
 mod watch;
 mod ws;

@@ -6,13 +6,13 @@ use async_graphql::Response as Answer;
 use axum::{
     body::Bytes,
     http::{
-        HeaderMap, HeaderName, StatusCode,
-        header::{CONTENT_TYPE, RETRY_AFTER},
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
+        header::{ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER},
     },
     response::{IntoResponse, Response},
 };
 
-use super::{ServerState, accept::Accepted, body::BodyError};
+use super::{ServerState, accept::Accepted, body::BodyError, content::Unsupported};
 use crate::{
     budget::Account,
     graphql::{
@@ -91,9 +91,23 @@ impl Reply {
         let answer = finish(answer, &self.id.0);
         let response = self.write(status, &answer);
         match error {
-            BodyError::NoRoom => Self::held_up(hurdle(&answer), response),
+            BodyError::NoRoom | BodyError::Crowded(_) => Self::held_up(hurdle(&answer), response),
             _ => response,
         }
+    }
+
+    /// To a body that is of another kind than is read.
+    pub fn unsupported(&self, why: Unsupported) -> Response {
+        let (message, is_packed) = match why {
+            Unsupported::Kind(message) => (message, false),
+            Unsupported::Encoding(message) => (message, true),
+        };
+        let mut response = self.refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, &message);
+        if is_packed {
+            let headers = response.headers_mut();
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        response
     }
 
     /// To what is refused whoever asks.

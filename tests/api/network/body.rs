@@ -1,7 +1,7 @@
 //! Bodies: whose are read, and how many at a time.
 
 use super::{Peer, head};
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, Person, TestApp};
 
 #[tokio::test]
 async fn nothing_is_read_of_the_body_of_somebody_unknown() {
@@ -33,8 +33,10 @@ async fn bodies_that_come_share_a_room() {
     let (_, admin) = app.admin().await;
     let mut holder = Peer::of(&app).await;
     holder.send(&head(Some(&admin), 100_000)).await;
+    // Room is taken as bytes come.
+    holder.send(&" ".repeat(90_000)).await;
     let query = r#"{"query":"{ viewer { kind } }"}"#;
-    let large = query.to_owned() + &" ".repeat(20_000);
+    let large = query.to_owned() + &" ".repeat(60_000);
     let refused = loop {
         let answer = app.post(Some(&admin.credential), &large).await;
         if answer.status() != 200 {
@@ -46,6 +48,65 @@ async fn bodies_that_come_share_a_room() {
     let small = app.post(Some(&admin.credential), query).await;
     assert_eq!(small.status(), 200, "there is always room for what is small");
     drop(holder);
+    while app.post(Some(&admin.credential), &large).await.status() != 200 {}
+}
+
+/// The head of a request whose body does not say how long it is, and the beginning of that.
+async fn begin(app: &TestApp, person: &Person, text: &str) -> Peer {
+    let mut peer = Peer::of(app).await;
+    let head = head(Some(person), 0).replace("Content-Length: 0", "Transfer-Encoding: chunked");
+    peer.send(&head).await;
+    peer.send(&format!("{:x}\r\n{text}\r\n", text.len())).await;
+    peer
+}
+
+#[tokio::test]
+async fn many_at_once_who_do_not_say_how_much_they_send_are_served() {
+    let app = TestApp::sqlite().await;
+    let (_, admin) = app.admin().await;
+    let mut peers = Vec::new();
+    for _ in 0..40 {
+        peers.push(begin(&app, &admin, r#"{"query":"{ viewer "#).await);
+    }
+    for peer in &mut peers {
+        let rest = r#"{ kind } }"}"#;
+        peer.send(&format!("{:x}\r\n{rest}\r\n0\r\n\r\n", rest.len()))
+            .await;
+    }
+    for peer in &mut peers {
+        let heard = peer.hear().await;
+        assert!(heard.starts_with("HTTP/1.1 200"), "{heard}");
+    }
+}
+
+#[tokio::test]
+async fn one_who_sends_many_bodies_that_do_not_end_is_in_nobodys_way() {
+    let app = TestApp::sqlite_with(|settings| {
+        settings.body_bytes_max = 100_000;
+        settings.bodies_bytes_max = 400_000;
+        settings.bodies_bytes_per_viewer = 200_000;
+    })
+    .await;
+    let (workspace, admin) = app.admin().await;
+    let other = app.agent(workspace, "Other").await;
+    let mut peers = Vec::new();
+    for _ in 0..16 {
+        peers.push(begin(&app, &admin, &" ".repeat(60_000)).await);
+    }
+    let large = r#"{"query":"{ viewer { kind } }"}"#.to_owned() + &" ".repeat(90_000);
+    let refused = loop {
+        let answer = app.post(Some(&admin.credential), &large).await;
+        if answer.status() != 200 {
+            break answer;
+        }
+    };
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.headers()["retry-after"], "1");
+    assert_eq!(Answer::read(refused).await.error(), "RATE_LIMITED");
+    for _ in 0..5 {
+        assert_eq!(app.post(Some(&other.credential), &large).await.status(), 200);
+    }
+    drop(peers);
     while app.post(Some(&admin.credential), &large).await.status() != 200 {}
 }
 

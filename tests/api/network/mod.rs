@@ -1,6 +1,7 @@
 //! What comes over the network before it is a request, and peers who are slow, many or strange.
 
 mod body;
+mod content;
 mod origin;
 mod places;
 mod quota;

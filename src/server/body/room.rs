@@ -1,0 +1,152 @@
+//! The room that bodies share, and what each viewer has of it.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use super::BodyError;
+use crate::auth::Identity;
+
+/// Bytes of each body that are not counted among those of all: small requests are taken when large ones fill the room.
+const SMALL: usize = 16 << 10;
+
+/// The room that bodies share.
+#[derive(Clone, Debug)]
+pub struct BodyRoom(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    /// Bytes that the bodies of one viewer may take up.
+    share: usize,
+    taken: Mutex<TakenUp>,
+}
+
+#[derive(Debug)]
+struct TakenUp {
+    /// Bytes that are free for all.
+    free: usize,
+    /// Bytes of each viewer who has any, those of small bodies too.
+    viewers: HashMap<Identity, usize>,
+}
+
+/// What one body takes up, until it is dropped.
+#[derive(Debug)]
+pub struct Place {
+    room: BodyRoom,
+    who: Identity,
+    bytes: usize,
+}
+
+impl BodyRoom {
+    /// For so many bytes, of which one viewer may take up a share.
+    pub fn new(bytes: usize, share: usize) -> Self {
+        let taken = TakenUp {
+            free: bytes,
+            viewers: HashMap::new(),
+        };
+        Self(Arc::new(Shared {
+            share,
+            taken: Mutex::new(taken),
+        }))
+    }
+
+    /// A place for a body of a viewer. It takes up nothing yet.
+    pub(super) fn place(&self, who: Identity) -> Place {
+        Place {
+            room: self.clone(),
+            who,
+            bytes: 0,
+        }
+    }
+
+    fn taken(&self) -> MutexGuard<'_, TakenUp> {
+        self.0.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// Bytes that it takes up.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Takes up so many bytes from now on, if they are more than before and there is room for them.
+    pub fn grow(&mut self, bytes: usize) -> Result<(), BodyError> {
+        let Some(more) = bytes.checked_sub(self.bytes) else {
+            return Ok(());
+        };
+        let share = self.room.0.share;
+        let mut taken = self.room.taken();
+        let own = taken.viewers.get(&self.who).copied().unwrap_or(0);
+        let own = own.saturating_add(more);
+        if own > share {
+            return Err(BodyError::Crowded(share));
+        }
+        let counted = counted(bytes) - counted(self.bytes);
+        taken.free = taken.free.checked_sub(counted).ok_or(BodyError::NoRoom)?;
+        taken.viewers.insert(self.who, own);
+        self.bytes = bytes;
+        Ok(())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.room.taken();
+        taken.free += counted(self.bytes);
+        if let Entry::Occupied(mut own) = taken.viewers.entry(self.who) {
+            *own.get_mut() = own.get().saturating_sub(self.bytes);
+            // A viewer without bodies is not remembered.
+            if *own.get() == 0 {
+                own.remove();
+            }
+        }
+    }
+}
+
+/// Those of the bytes of one body that are counted among those of all.
+fn counted(bytes: usize) -> usize {
+    bytes.saturating_sub(SMALL)
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::CustomerId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn viewers() -> [Identity; 2] {
+        [1, 2].map(|id| Identity::Customer(CustomerId(Uuid::from_u128(id))))
+    }
+
+    #[test]
+    fn a_viewer_takes_up_its_share_and_leaves_the_rest_to_others() {
+        let [one, other] = viewers();
+        let room = BodyRoom::new(1 << 20, 100_000);
+        let (mut first, mut second) = (room.place(one), room.place(one));
+        first.grow(60_000).expect("room");
+        assert_eq!(second.grow(60_000), Err(BodyError::Crowded(100_000)));
+        second.grow(40_000).expect("the rest of the share");
+        room.place(other).grow(100_000).expect("a share of its own");
+        drop(first);
+        second.grow(100_000).expect("what came back");
+        drop(second);
+        assert!(room.taken().viewers.is_empty(), "all are forgotten");
+        assert_eq!(room.taken().free, 1 << 20, "everything came back");
+    }
+
+    #[test]
+    fn small_bodies_have_room_when_there_is_none_for_large_ones() {
+        let [one, other] = viewers();
+        let room = BodyRoom::new(100_000, 200_000);
+        let mut large = room.place(one);
+        large.grow(100_000 + SMALL).expect("all of the room");
+        let mut place = room.place(other);
+        place.grow(SMALL).expect("small");
+        assert_eq!(place.grow(SMALL + 1), Err(BodyError::NoRoom));
+        drop(large);
+        place.grow(SMALL + 1).expect("what came back");
+    }
+}

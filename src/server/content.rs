@@ -1,0 +1,131 @@
+//! What a body is, as its headers say: JSON in UTF-8, packed or not. Anything else is refused by its name.
+
+use axum::http::{
+    HeaderMap,
+    header::{CONTENT_ENCODING, CONTENT_TYPE},
+};
+use mediatype::{MediaType, ReadParams, names::CHARSET};
+
+/// How a body is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// It is not.
+    Plain,
+    /// With gzip.
+    Gzip,
+}
+
+/// Why a body is not read.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Unsupported {
+    /// It is no JSON in UTF-8: a sentence.
+    Kind(String),
+    /// It is packed in another way: a sentence.
+    Encoding(String),
+}
+
+/// Characters of a header that are repeated in a message.
+const QUOTED_MAX: usize = 40;
+
+/// How the body of a request is packed, if it can be read.
+pub fn check(headers: &HeaderMap) -> Result<Encoding, Unsupported> {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.and_then(|kind| MediaType::parse(kind).ok());
+    let json = kind.filter(|kind| {
+        kind.ty.as_str().eq_ignore_ascii_case("application")
+            && kind.subty.as_str().eq_ignore_ascii_case("json")
+            && kind.suffix.is_none()
+    });
+    let Some(json) = json else {
+        return Err(Unsupported::Kind("The body must be application/json.".to_owned()));
+    };
+    if let Some(charset) = json.get_param(CHARSET) {
+        let charset = charset.unquoted_str();
+        // ASCII is UTF-8.
+        let is_utf8 = ["utf-8", "utf8", "us-ascii"]
+            .iter()
+            .any(|name| charset.eq_ignore_ascii_case(name));
+        if !is_utf8 {
+            let message = format!(
+                "Content-Type: the charset {} is not read; send UTF-8.",
+                short(&charset)
+            );
+            return Err(Unsupported::Kind(message));
+        }
+    }
+    encoding(headers)
+}
+
+fn encoding(headers: &HeaderMap) -> Result<Encoding, Unsupported> {
+    let mut found = Encoding::Plain;
+    for value in headers.get_all(CONTENT_ENCODING) {
+        let value = value.to_str().unwrap_or("?");
+        for name in value.split(',').map(str::trim) {
+            let is = |one: &str| name.eq_ignore_ascii_case(one);
+            match found {
+                _ if is("identity") => {}
+                Encoding::Plain if is("gzip") || is("x-gzip") => found = Encoding::Gzip,
+                _ => {
+                    let message = format!(
+                        "Content-Encoding: {} is not read; send the body as it is, or packed once with gzip.",
+                        short(value)
+                    );
+                    return Err(Unsupported::Encoding(message));
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(QUOTED_MAX).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(kind: &str, encoding: Option<&str>) -> Result<Encoding, Unsupported> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, kind.parse().expect("a header"));
+        if let Some(encoding) = encoding {
+            headers.insert(CONTENT_ENCODING, encoding.parse().expect("a header"));
+        }
+        check(&headers)
+    }
+
+    #[test]
+    fn json_in_utf8_is_read_packed_or_not() {
+        for kind in [
+            "application/json",
+            "Application/JSON",
+            "application/json;charset=utf-8",
+            "application/json; charset=\"UTF-8\"",
+            "application/json; charset=us-ascii",
+        ] {
+            assert_eq!(of(kind, None), Ok(Encoding::Plain), "{kind}");
+            assert_eq!(of(kind, Some("identity")), Ok(Encoding::Plain), "{kind}");
+            assert_eq!(of(kind, Some("GZIP")), Ok(Encoding::Gzip), "{kind}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_by_its_name() {
+        for kind in ["text/plain", "", "application/json+xml", "application/graphql"] {
+            let message = "The body must be application/json.".to_owned();
+            assert_eq!(of(kind, None), Err(Unsupported::Kind(message)), "{kind}");
+        }
+        for (kind, encoding, name) in [
+            ("application/json; charset=utf-16", None, "utf-16"),
+            ("application/json; charset=\"iso-8859-1\"", None, "iso-8859-1"),
+            ("application/json", Some("br"), "br"),
+            ("application/json", Some("gzip, gzip"), "gzip, gzip"),
+            ("application/json", Some("deflate"), "deflate"),
+        ] {
+            let (Unsupported::Kind(message) | Unsupported::Encoding(message)) =
+                of(kind, encoding).expect_err("refused");
+            assert!(message.contains(&format!(" {name} is not read")), "{message}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What is wrong with a body that should have been a GraphQL request, as a sentence that names the field.
+
+use std::collections::HashMap;
+
+use serde_json::value::RawValue;
+
+/// The fields of a request: what each is, and what it begins with.
+const FIELDS: [(&str, &str, char); 5] = [
+    ("query", "a string", '"'),
+    ("operationName", "a string", '"'),
+    ("variables", "a JSON object", '{'),
+    ("extensions", "a JSON object", '{'),
+    ("documentId", "a string", '"'),
+];
+
+/// What is wrong with a body that could not be read.
+pub fn fault(body: &[u8], error: &serde_json::Error) -> String {
+    if error.is_syntax() || error.is_eof() {
+        // The library tells a place here, and nothing of what stands there.
+        return format!("The body is not JSON: {error}.");
+    }
+    wrong_field(body).unwrap_or_else(|| {
+        "The body is not a GraphQL request: a JSON object with query and variables.".to_owned()
+    })
+}
+
+/// The first field that is of another kind than it must be.
+fn wrong_field(body: &[u8]) -> Option<String> {
+    let fields: HashMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
+    FIELDS.iter().find_map(|(name, kind, begins)| {
+        let value = fields.get(*name)?.get();
+        let fits = value.starts_with(*begins) || value == "null";
+        (!fits).then(|| format!("{name}: is not {kind}."))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphql::Sent;
+
+    fn told(body: &str) -> String {
+        let error = serde_json::from_str::<Sent>(body).expect_err("no request");
+        fault(body.as_bytes(), &error)
+    }
+
+    #[test]
+    fn the_field_that_is_wrong_is_named() {
+        for (body, expected) in [
+            (
+                r#"{"query":"{a}","variables":""}"#,
+                "variables: is not a JSON object.",
+            ),
+            (
+                r#"{"query":"{a}","variables":[]}"#,
+                "variables: is not a JSON object.",
+            ),
+            (r#"{"query":{},"variables":{}}"#, "query: is not a string."),
+            (
+                r#"{"query":"{a}","operationName":1}"#,
+                "operationName: is not a string.",
+            ),
+            (
+                r#"{"query":"{a}","extensions":"x"}"#,
+                "extensions: is not a JSON object.",
+            ),
+        ] {
+            assert_eq!(told(body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_with_its_place() {
+        for body in [r#"{"query":"#, r#"{"query" 1}"#, "query", ""] {
+            let told = told(body);
+            assert!(told.starts_with("The body is not JSON: "), "{told}");
+            assert!(told.contains("line 1 column"), "{told}");
+        }
+    }
+}
