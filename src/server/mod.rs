@@ -12,6 +12,7 @@ mod content;
 mod explorer;
 mod graphql;
 mod health;
+mod linger;
 mod meter;
 mod origin;
 mod quota;

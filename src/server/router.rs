@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Router, middleware, routing::get};
 
-use super::{ExplorerPage, ServerState, explorer, graphql, health, origin};
+use super::{ExplorerPage, ServerState, explorer, graphql, health, linger::linger, origin};
 
 /// The routes of a node. Without a page there is no explorer.
 pub fn router(state: Arc<ServerState>, page: Option<ExplorerPage>) -> Router {
@@ -17,9 +17,11 @@ pub fn router(state: Arc<ServerState>, page: Option<ExplorerPage>) -> Router {
         .merge(api)
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
-        .with_state(state);
-    match page {
+        .with_state(state.clone());
+    let routes = match page {
         Some(page) => routes.merge(explorer::router(page)),
         None => routes,
-    }
+    };
+    // Around everything: any answer may come before the body was read.
+    routes.layer(middleware::from_fn_with_state(state, linger))
 }

@@ -1,0 +1,104 @@
+//! Clients that send the whole of their body before they read, and are refused before it was read.
+
+use super::{Peer, head};
+use crate::support::TestApp;
+
+/// Sends a request as clients do that write first and read afterwards, and reads the answer to its end.
+async fn write_then_read(app: &TestApp, head: &str, length: usize) -> String {
+    let mut peer = Peer::of(app).await;
+    peer.send(head).await;
+    let part = "x".repeat(16 << 10);
+    let mut left = length;
+    while left > 0 {
+        let now = part.len().min(left);
+        // A connection that was reset refuses this.
+        peer.send(&part[..now]).await;
+        left -= now;
+        tokio::task::yield_now().await;
+    }
+    let heard = peer.hear().await;
+    assert!(peer.is_ended().await, "{heard}");
+    heard
+}
+
+#[tokio::test]
+async fn whoever_writes_all_of_its_body_first_reads_why_it_is_refused() {
+    let app = TestApp::sqlite().await;
+    let (_, admin) = app.admin().await;
+    let length = 1 << 20;
+    let known = head(Some(&admin), length);
+    let too_long = head(Some(&admin), length + 1);
+    for (head, length, status) in [
+        (head(None, length), length, "401"),
+        (known.replace("application/json", "text/plain"), length, "415"),
+        (
+            known.replace("Host: test", "Host: test\r\nContent-Encoding: br"),
+            length,
+            "415",
+        ),
+        (
+            known.replace("Host: test", "Host: test\r\nOrigin: https://evil.example"),
+            length,
+            "403",
+        ),
+        (known.replace("POST", "PUT"), length, "405"),
+        (known.replace("/graphql", "/nowhere"), length, "404"),
+        (too_long, length + 1, "413"),
+    ] {
+        // Whether the connection is reset too early is a matter of luck.
+        for _ in 0..5 {
+            let heard = write_then_read(&app, &head, length).await;
+            assert!(
+                heard.starts_with(&format!("HTTP/1.1 {status}")),
+                "{status}: {heard}"
+            );
+            assert!(heard.to_lowercase().contains("\r\nconnection: close"), "{heard}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_sent_too_many_bodies_reads_why_too() {
+    let app = TestApp::sqlite_with(|settings| {
+        settings.body_bytes_max = 1 << 20;
+        settings.bodies_bytes_per_viewer = 1 << 20;
+    })
+    .await;
+    let (_, admin) = app.admin().await;
+    let mut holder = Peer::of(&app).await;
+    holder.send(&head(Some(&admin), 1 << 20)).await;
+    holder.send(&"x".repeat((1 << 20) - 1)).await;
+    let query = r#"{"query":"{ viewer { kind } }"}"#;
+    let large = query.to_owned() + &" ".repeat(600_000);
+    while app.post(Some(&admin.credential), &large).await.status() != 429 {}
+    let heard = write_then_read(&app, &head(Some(&admin), 1 << 20), 1 << 20).await;
+    assert!(heard.starts_with("HTTP/1.1 429"), "{heard}");
+    assert!(heard.contains("retry-after: 1"), "{heard}");
+}
+
+#[tokio::test]
+async fn a_connection_goes_on_when_a_small_body_has_come_with_a_refused_request() {
+    let app = TestApp::sqlite().await;
+    let mut peer = Peer::of(&app).await;
+    for _ in 0..3 {
+        peer.send(&(head(None, 200) + &"x".repeat(200))).await;
+        let heard = peer.hear().await;
+        assert!(heard.starts_with("HTTP/1.1 401"), "{heard}");
+        assert!(!heard.to_lowercase().contains("connection: close"), "{heard}");
+    }
+}
+
+#[tokio::test]
+async fn somebody_who_goes_on_sending_is_cut_off() {
+    let app = TestApp::sqlite().await;
+    let mut peer = Peer::of(&app).await;
+    peer.send(&head(None, 1 << 40)).await;
+    let part = vec![b'x'; 64 << 10];
+    let sending = async {
+        use tokio::io::AsyncWriteExt;
+        while peer.0.write_all(&part).await.is_ok() {}
+    };
+    tokio::time::timeout(super::PATIENCE, sending)
+        .await
+        .expect("an end");
+}
