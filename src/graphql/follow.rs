@@ -164,8 +164,11 @@ pub struct Run {
     turn: Arc<Mutex<Turning>>,
 }
 
+/// Bytes for which the answer to the first event is taken: how large it gets is not known before.
+const FIRST: usize = 256 << 10;
+
 /// The turn of the event that is being executed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Turning {
     turn: Option<Turn>,
     /// Bytes of the answer before.
@@ -185,7 +188,10 @@ impl Run {
             part,
             heard: Arc::default(),
             lane,
-            turn: Arc::default(),
+            turn: Arc::new(Mutex::new(Turning {
+                turn: None,
+                bytes: FIRST,
+            })),
         }
     }
 
