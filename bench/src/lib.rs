@@ -10,6 +10,7 @@ pub mod database;
 pub mod failure;
 pub mod fanout;
 pub mod helpdesk;
+pub mod hostile;
 pub mod instant;
 pub mod limit;
 pub mod machine;

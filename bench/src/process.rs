@@ -31,6 +31,14 @@ pub fn peak_of_family(pid: u32) -> Done<u64> {
     Ok(peak)
 }
 
+/// The most bytes that a process ever held in memory.
+pub fn peak(pid: u32) -> Done<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let peak =
+        kibibytes(&status, "VmHWM:").ok_or_else(|| Failure(format!("/proc/{pid}/status cannot be read")))?;
+    Ok(peak << 10)
+}
+
 /// Bytes that a process holds in memory.
 pub fn resident(pid: u32) -> Done<u64> {
     let statm = fs::read_to_string(format!("/proc/{pid}/statm"))?;

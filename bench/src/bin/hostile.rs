@@ -1,0 +1,66 @@
+//! Attacks the gateway as one viewer, and tells what another one notices.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Parser;
+use deskgraph_bench::{
+    failure::{Done, Trying},
+    hostile::{self, settings::Settings},
+};
+
+const HELP: &str = "\
+Examples:
+  hostile                                    every attack, four seconds each, on PostgreSQL
+  hostile --database sqlite --seconds 10
+  hostile --only escapes,unread-events
+  hostile --unbounded --only escapes         what the attack does when its bound is taken out
+  hostile --list
+
+Ends with 0 when the node outlived every attack and the honest viewer was served, 1 when not, 2 when it could not be run.";
+
+/// Attacks the gateway as one viewer, and tells what another one notices.
+///
+/// Each attack meets a fresh node. A customer attacks; an agent asks a small question all the time, and a supervisor asks
+/// for the node's health. The report has the latencies of both and the growth of the node's memory.
+#[derive(Debug, Parser)]
+#[command(name = "hostile", after_help = HELP, max_term_width = 100)]
+struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    /// List the attacks.
+    #[arg(long)]
+    list: bool,
+    /// Write the report into this file too.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if arguments.list {
+        for attack in hostile::ATTACKS {
+            println!("{:16} {}", attack.name, attack.about);
+        }
+        return ExitCode::SUCCESS;
+    }
+    match run(arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            eprintln!("hostile: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether every attack failed.
+fn run(arguments: Arguments) -> Done<bool> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let report = runtime.block_on(hostile::run(&arguments.settings))?;
+    let text = report.to_string();
+    print!("{text}");
+    if let Some(file) = arguments.report {
+        std::fs::write(&file, &text).trying(file.display())?;
+    }
+    Ok(report.is_held())
+}

@@ -1,0 +1,64 @@
+//! One hostile viewer, and an honest one beside it.
+//!
+//! What an attack sends is in [`attack`], what the honest viewer and the supervisor notice in [`honest`]. A node is
+//! started for each attack, so that its growth is that attack's.
+
+mod attack;
+mod honest;
+mod report;
+pub mod settings;
+mod stage;
+
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+
+pub use attack::ATTACKS;
+
+use self::{
+    attack::Attack,
+    honest::Watch,
+    report::{Outcome, Report},
+    settings::Settings,
+    stage::Stage,
+};
+use crate::{failure::Done, process};
+
+/// How long the honest viewer asks before the attack begins.
+const CALM: Duration = Duration::from_millis(500);
+/// How long an attack may go on behind its time, while its last requests are answered.
+const AFTERWARDS: Duration = Duration::from_secs(20);
+
+/// Carries out the attacks.
+pub async fn run(settings: &Settings) -> Done<Report> {
+    let mut outcomes = Vec::new();
+    for attack in settings.attacks()? {
+        eprintln!("{} …", attack.name);
+        outcomes.push(attacked(settings, attack).await?);
+    }
+    Ok(Report {
+        outcomes,
+        growth_max: settings.growth << 20,
+    })
+}
+
+async fn attacked(settings: &Settings, attack: &'static Attack) -> Done<Outcome> {
+    let stage = Stage::build(settings, attack).await?;
+    let watch = Watch::begin(&stage);
+    sleep(CALM).await;
+    let before = process::resident(stage.pid())?;
+    let attacking = (attack.run)(stage.target(settings.time()));
+    let said = timeout(settings.time() + AFTERWARDS, attacking).await;
+    let lives = process::resident(stage.pid()).is_ok() && stage.is_ready().await;
+    // A process that has ended tells nothing more: it is reported as ended.
+    let peak = process::peak(stage.pid()).unwrap_or(0);
+    let noticed = watch.end().await;
+    stage.end().await?;
+    Ok(Outcome {
+        name: attack.name,
+        lives,
+        answers: said.unwrap_or_default(),
+        growth: peak.saturating_sub(before),
+        noticed,
+    })
+}

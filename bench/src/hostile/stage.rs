@@ -1,0 +1,127 @@
+//! A node under attack, with the people who use it.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::task::spawn_blocking;
+
+use super::{
+    attack::{Attack, Target},
+    settings::Settings,
+};
+use crate::{
+    client::Client,
+    database::Own,
+    failure::{Done, Failure},
+    helpdesk::{self, Person, TOKEN_MINUTES, fill},
+    node::{Gateway, Node},
+    postgres::Server,
+    under_test::Kind,
+};
+
+/// Tickets that the agent looks at.
+const TICKETS: usize = 20;
+/// Takes a bound out, as far as a setting can.
+const WIDE: u32 = 2_000_000_000;
+
+/// A node under attack. Torn down in this order.
+pub struct Stage {
+    node: Node,
+    _server: Option<Server>,
+    own: Option<Own>,
+    _folder: TempDir,
+    /// Asks the node.
+    pub client: Client,
+    /// The honest viewer.
+    pub agent: Person,
+    customer: Person,
+    ticket: helpdesk::Target,
+}
+
+impl Stage {
+    /// A node with some tickets, of which the hostile customer has the first.
+    pub async fn build(settings: &Settings, attack: &Attack) -> Done<Self> {
+        let folder = tempfile::Builder::new().prefix("deskgraph-hostile-").tempdir()?;
+        let (mut server, mut own) = (None, None);
+        let url = match (settings.under_test.database, &settings.server) {
+            (Kind::Sqlite, _) => format!("sqlite://{}", folder.path().join("hostile.db").display()),
+            (Kind::Postgres, Some(url)) => own.insert(Own::create(url).await?).url.clone(),
+            (Kind::Postgres, None) => {
+                let started = spawn_blocking(|| Server::start(40, &[])).await??;
+                server.insert(started).url()
+            }
+        };
+        let wide: Vec<_> = attack.bounds.iter().map(|name| (*name, WIDE)).collect();
+        let numbers = if settings.unbounded { wide.as_slice() } else { &[] };
+        let gateway = Gateway::new(
+            &settings.under_test.binary,
+            folder.path().to_owned(),
+            &url,
+            numbers,
+        )?;
+        let gateway = Arc::new(gateway);
+        let (_, agent) = helpdesk::open(&gateway, "Hostile").await?;
+        let client = Client::new()?;
+        let mut node = Node::new(gateway.clone(), 1)?;
+        node.start(client.http(), Duration::from_secs(30)).await?;
+        let made = fill(&client, node.address(), &agent, TICKETS).await?;
+        let first = made
+            .into_iter()
+            .next()
+            .ok_or_else(|| Failure("no ticket was made".to_owned()))?;
+        let email = first.target.email.clone();
+        let issue =
+            move || gateway.run(&["token", "issue", "--customer", &email, "--minutes", TOKEN_MINUTES]);
+        let customer = Person(spawn_blocking(issue).await??.into());
+        Ok(Self {
+            node,
+            _server: server,
+            own,
+            _folder: folder,
+            client,
+            agent,
+            customer,
+            ticket: first.target,
+        })
+    }
+
+    /// What is attacked, and as whom.
+    pub fn target(&self, time: Duration) -> Target {
+        Target {
+            address: self.address().to_owned(),
+            token: self.customer.0.to_string(),
+            ticket: self.ticket.clone(),
+            client: self.client.clone(),
+            time,
+        }
+    }
+
+    /// Host and port.
+    pub fn address(&self) -> &str {
+        self.node.address()
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.node.pid().unwrap_or_default()
+    }
+
+    /// The node answers.
+    pub async fn is_ready(&self) -> bool {
+        let query = "{ viewer { kind } }";
+        self.client
+            .ask(self.address(), &self.agent.0, query, &json!({}))
+            .await
+            .is_ok()
+    }
+
+    /// Tears it down.
+    pub async fn end(mut self) -> Done {
+        self.node.kill()?;
+        match self.own {
+            Some(own) => own.drop().await,
+            None => Ok(()),
+        }
+    }
+}
