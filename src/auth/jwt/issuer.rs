@@ -4,7 +4,7 @@ use entity::{Timestamp, WorkspaceId};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
 
-use super::{KeyError, TokenRole, algorithm, read, wrong_key};
+use super::{KeyError, TokenRole, algorithm, install_crypto, read, wrong_key};
 use crate::config::{JwtAlgorithm, Settings};
 
 /// What a token of ours says.
@@ -30,6 +30,7 @@ pub struct Issuer {
 impl Issuer {
     /// From the settings: the shared secret, or the private key.
     pub fn new(settings: &Settings) -> Result<Self, KeyError> {
+        install_crypto();
         let missing = |name: &str| KeyError(format!("{name}: is needed to issue tokens"));
         let key = match settings.jwt_algorithm {
             JwtAlgorithm::HS256 => {
@@ -53,9 +54,13 @@ impl Issuer {
                 .map_err(|_| wrong_key("jwt_private_key_file", other))?
             }
         };
+        let algorithm = algorithm(settings.jwt_algorithm);
+        // A key may have the right form and still not be one that can sign: told now, not with the first token.
+        jsonwebtoken::crypto::sign(b"", &key, algorithm)
+            .map_err(|_| wrong_key("jwt_private_key_file", settings.jwt_algorithm))?;
         Ok(Self {
             key,
-            algorithm: algorithm(settings.jwt_algorithm),
+            algorithm,
             iss: settings.jwt_issuer.clone(),
             aud: settings.jwt_audience.clone(),
         })

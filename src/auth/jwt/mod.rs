@@ -6,6 +6,7 @@
 //! the issuer publishes several.
 
 mod accepted;
+mod crypto;
 mod issuer;
 mod key_set;
 mod verifier;
@@ -14,6 +15,7 @@ use entity::Timestamp;
 use jsonwebtoken::Algorithm;
 use serde::{Deserialize, Serialize};
 
+pub use crypto::install as install_crypto;
 pub use issuer::Issuer;
 pub use key_set::{KeySet, SetError};
 pub use verifier::Verifier;

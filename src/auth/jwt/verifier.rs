@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use super::{
     KeyError, KeySet, LEEWAY, Times, TokenError, TokenRole,
     accepted::{Accepted, AcceptedTokens},
-    algorithm, read, wrong_key,
+    algorithm, install_crypto, read, wrong_key,
 };
 use crate::{
     auth::Viewer,
@@ -20,6 +20,9 @@ use crate::{
 
 /// Longest token in bytes: what is longer is not even read.
 const TOKEN_MAX: usize = 8 << 10;
+
+/// Bits of an RSA key at the least: no signature of a weaker one is accepted.
+const RSA_BITS: usize = 2048;
 
 /// What is read of a token, beside the audience, which the library checks, as it does the issuer.
 #[derive(Debug, Deserialize)]
@@ -83,6 +86,7 @@ pub struct Verifier {
 impl Verifier {
     /// From the settings. Without a key every token is refused; where the issuer publishes its keys, until they come.
     pub fn new(settings: &Settings, clock: Clock) -> Result<Self, KeyError> {
+        install_crypto();
         let mut validation = Validation::new(algorithm(settings.jwt_algorithm));
         validation.set_issuer(&[&settings.jwt_issuer]);
         validation.set_audience(&[&settings.jwt_audience]);
@@ -202,11 +206,17 @@ fn verifying_key(settings: &Settings) -> Result<Option<DecodingKey>, KeyError> {
         return Ok(None);
     };
     let pem = read("jwt_public_key_file", path)?;
-    match settings.jwt_algorithm {
+    let key = match settings.jwt_algorithm {
         JwtAlgorithm::RS256 => DecodingKey::from_rsa_pem(&pem),
         JwtAlgorithm::ES256 => DecodingKey::from_ec_pem(&pem),
         _ => DecodingKey::from_ed_pem(&pem),
     }
-    .map(Some)
-    .map_err(|_| wrong_key("jwt_public_key_file", settings.jwt_algorithm))
+    .map_err(|_| wrong_key("jwt_public_key_file", settings.jwt_algorithm))?;
+    // Beside the modulus there are only some bytes more.
+    let is_weak = |bytes: &[u8]| bytes.len() < RSA_BITS / 8;
+    if settings.jwt_algorithm == JwtAlgorithm::RS256 && key.try_get_as_bytes().is_ok_and(is_weak) {
+        let reason = format!("jwt_public_key_file: holds an RSA key of less than {RSA_BITS} bits");
+        return Err(KeyError(reason));
+    }
+    Ok(Some(key))
 }

@@ -130,7 +130,24 @@ async fn a_key_of_another_kind_is_refused_at_the_start(app: TestApp) {
     }
 }
 
+/// 1024 bits: the signatures of such keys are not accepted, which is better told before the first one.
+async fn a_weak_rsa_key_is_refused_at_the_start(app: TestApp) {
+    let weak = settings(&app, JwtAlgorithm::RS256, "rs256-weak");
+    let verifier = Verifier::new(&weak, app.services.clock.clone());
+    let error = verifier.err().map(|error| error.to_string()).unwrap_or_default();
+    assert_eq!(
+        error,
+        "jwt_public_key_file: holds an RSA key of less than 2048 bits"
+    );
+    let error = Issuer::new(&weak)
+        .err()
+        .map(|error| error.to_string())
+        .unwrap_or_default();
+    assert!(error.starts_with("jwt_private_key_file"), "{error}");
+}
+
 on_each_database!(
+    a_weak_rsa_key_is_refused_at_the_start,
     each_algorithm_accepts_its_own_tokens_and_no_others,
     a_key_of_another_kind_is_refused_at_the_start,
 );

@@ -6,7 +6,7 @@ use std::{
 };
 
 use deskgraph::{
-    auth::jwt::TokenError,
+    auth::jwt::{self, TokenError},
     clock::{Clock, Hands},
     config::{JwksUrl, JwtAlgorithm, Settings},
     keyring::Keyring,
@@ -36,6 +36,7 @@ pub struct Pair {
 impl Pair {
     /// An Ed25519 pair, another for each number.
     pub fn new(name: &'static str, number: u8) -> Self {
+        jwt::install_crypto();
         // The form of such a key, and the key.
         let form = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
         let key = EncodingKey::from_ed_der(&[&form[..], &[number; 32]].concat());
@@ -47,6 +48,7 @@ impl Pair {
     }
 
     fn of_file(name: &'static str, algorithm: Algorithm, file: &str) -> Self {
+        jwt::install_crypto();
         let path = format!(
             "{}/tests/api/keys/test-only-{file}.private.pem",
             env!("CARGO_MANIFEST_DIR")
