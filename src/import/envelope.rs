@@ -16,6 +16,12 @@ const BESIDE: [&str; 10] = [
     "jsonapi",
 ];
 
+/// What tells the way to the next page.
+const WAY: [&str; 4] = ["pagination", "total", "offset", "links"];
+
+/// Names beside the objects that are kept; a stranger decides how many there are.
+const UNKNOWN_MAX: usize = 200;
+
 /// The objects of an answer, and what else stood in it.
 #[derive(Debug, PartialEq)]
 pub struct Opened {
@@ -25,46 +31,89 @@ pub struct Opened {
     pub unknown: Vec<String>,
 }
 
-/// Opens an answer: an object that holds a list, or a single object, under `data`, the noun (`customers`) or its singular;
-/// anything else is itself the object.
-pub fn open(value: Value, noun: &str) -> Opened {
-    match answer(value, noun) {
-        Ok((opened, _)) => opened,
-        Err(object) => Opened {
-            objects: vec![object],
+/// An answer, member by member: which of them holds the objects.
+#[derive(Debug)]
+pub struct Envelope<T> {
+    /// The names under which objects stand, the surest first, and what was found there.
+    places: [(String, Option<T>); 3],
+    has_id: bool,
+    unknown: Vec<String>,
+}
+
+impl<T> Envelope<T> {
+    /// Of things that are called so. Objects stand under `data`, the noun (`customers`) or its singular.
+    pub fn of(noun: &str) -> Self {
+        let singular = noun.strip_suffix('s').unwrap_or(noun);
+        Self {
+            places: ["data", noun, singular].map(|name| (name.to_owned(), None)),
+            has_id: false,
             unknown: Vec::new(),
-        },
+        }
+    }
+
+    /// Whether a member says how to go on.
+    pub fn tells_the_way(name: &str) -> bool {
+        WAY.contains(&name)
+    }
+
+    /// Notes a member, and where it is when it is a list or an object.
+    pub fn member(&mut self, name: String, inside: Option<T>) {
+        self.has_id |= name == "id";
+        match self.places.iter_mut().find(|(place, _)| *place == name) {
+            Some((_, found)) if inside.is_some() => *found = inside,
+            _ => self.other(name),
+        }
+    }
+
+    fn other(&mut self, name: String) {
+        if self.unknown.len() < UNKNOWN_MAX && !BESIDE.contains(&name.as_str()) {
+            self.unknown.push(name);
+        }
+    }
+
+    /// Where the objects are, and the names beside them that are not known. What has an id is itself an object.
+    pub fn open(mut self) -> (Option<T>, Vec<String>) {
+        if self.has_id {
+            return (None, Vec::new());
+        }
+        let places = std::mem::take(&mut self.places);
+        let mut chosen = None;
+        for (name, found) in places {
+            match (found, &chosen) {
+                (Some(_), Some(_)) => self.other(name),
+                (found, _) => chosen = chosen.or(found),
+            }
+        }
+        match chosen {
+            Some(found) => (Some(found), self.unknown),
+            None => (None, Vec::new()),
+        }
     }
 }
 
-/// The same with what stands beside the objects; none when it is no answer.
-pub fn beside(value: Value, noun: &str) -> Option<(Opened, Value)> {
-    answer(value, noun).ok()
-}
-
-fn answer(value: Value, noun: &str) -> Result<(Opened, Value), Value> {
-    let mut answer = match value {
-        Value::Object(answer) if !answer.contains_key("id") => answer,
-        value => return Err(value),
+/// Opens an answer: an object that holds a list, or a single object, in one of the places; anything else is itself the object.
+pub fn open(value: Value, noun: &str) -> Opened {
+    let itself = |object| Opened {
+        objects: vec![object],
+        unknown: Vec::new(),
     };
-    let singular = noun.strip_suffix('s').unwrap_or(noun);
-    let holds = |value: &Value| value.is_array() || value.is_object();
-    let key = ["data", noun, singular]
-        .into_iter()
-        .find(|key| answer.get(*key).is_some_and(holds));
-    let Some(inside) = key.and_then(|key| answer.remove(key)) else {
-        return Err(Value::Object(answer));
+    let Value::Object(mut answer) = value else {
+        return itself(value);
     };
-    let objects = match inside {
-        Value::Array(objects) => objects,
-        one => vec![one],
-    };
-    let unknown = answer
-        .keys()
-        .filter(|name| !BESIDE.contains(&name.as_str()))
-        .cloned()
-        .collect();
-    Ok((Opened { objects, unknown }, Value::Object(answer)))
+    let mut envelope = Envelope::of(noun);
+    for (name, value) in &answer {
+        let holds = value.is_array() || value.is_object();
+        envelope.member(name.clone(), holds.then(|| name.clone()));
+    }
+    let (place, unknown) = envelope.open();
+    match place.and_then(|place| answer.remove(&place)) {
+        Some(Value::Array(objects)) => Opened { objects, unknown },
+        Some(one) => Opened {
+            objects: vec![one],
+            unknown,
+        },
+        None => itself(Value::Object(answer)),
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 /// Longest line in bytes. A longer one is passed over and told.
-const LINE_MAX: u64 = 8 << 20;
+pub const LINE_MAX: u64 = 8 << 20;
 
 /// Lines, numbered from 1.
 pub struct Lines<R> {

@@ -1,24 +1,25 @@
 //! Reads files in the order in which they depend on one another.
 
 use std::{
-    io::Cursor,
+    fs::File,
+    io::{self, Cursor, Read},
     path::{Path, PathBuf},
 };
 
-use serde_json::Value;
-use tokio::io::{AsyncBufRead, AsyncReadExt, BufReader};
+use tokio::io::{AsyncBufRead, BufReader};
 
 use super::{
     FileReport, Report,
-    envelope::{self, Opened},
+    document::{Elements, Outline, Trouble},
+    envelope,
     intake::{Intake, Twice},
-    lines::{Line, Lines},
+    lines::{LINE_MAX, Line, Lines},
     vendor::{Step, Vendor},
 };
 use crate::service::{Error, Services, import::Source};
 
-/// Largest document that is read whole, in bytes. Lines may come in any number.
-const DOCUMENT_MAX: u64 = 64 << 20;
+/// Longest line that becomes one value in memory, in bytes. The objects of a longer one are read one by one.
+const WHOLE_MAX: usize = 256 << 10;
 
 /// Where the files are.
 #[derive(Clone, Debug)]
@@ -84,7 +85,7 @@ pub async fn run(
             });
         };
         let file = if Path::new(&name).extension().is_some_and(|end| end == "json") {
-            document(intake, opened.text, step, &name).await?
+            document(intake, input, step, &name, &told).await?
         } else {
             lines(intake, opened.text, step, &name, &told).await?
         };
@@ -112,7 +113,11 @@ async fn lines(
         match line {
             None => {}
             Some(Line::TooLong(number)) => {
-                intake.fail(number, (String::new(), "is too long".to_owned()));
+                let reason = format!("has more than {} MiB", LINE_MAX >> 20);
+                intake.fail(number, (String::new(), reason));
+            }
+            Some(Line::Text(number, text)) if text.len() > WHOLE_MAX => {
+                long_line(&mut intake, &text, step, number).await?;
             }
             Some(Line::Text(number, text)) => match serde_json::from_slice(&text) {
                 Ok(value) => {
@@ -143,56 +148,109 @@ async fn lines(
     }
 }
 
-/// One document: an answer of a REST API as it was kept.
-async fn document(
-    mut intake: Intake<'_>,
-    text: Text,
+/// A line whose objects are read one by one.
+async fn long_line(
+    intake: &mut Intake<'_>,
+    text: &[u8],
     step: &Step,
-    name: &str,
-) -> Result<FileReport, ImportError> {
-    let mut bytes = Vec::new();
-    text.take(DOCUMENT_MAX + 1)
-        .read_to_end(&mut bytes)
-        .await
-        .map_err(|error| ImportError::File(name.to_owned(), error))?;
-    if bytes.len() as u64 > DOCUMENT_MAX {
-        let megabytes = DOCUMENT_MAX >> 20;
-        let reason = format!(
-            "the document has more than {megabytes} MiB: write one object on each line of {}.ndjson",
-            step.name
-        );
-        intake.fail(1, (String::new(), reason));
-        return Ok(intake.finish());
-    }
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let value: Value = match serde_json::from_slice(text) {
-        Ok(value) => value,
-        Err(error) => {
-            let line = u64::try_from(error.line()).unwrap_or(1).max(1);
-            intake.fail(line, (String::new(), format!("is not JSON: {error}")));
-            return Ok(intake.finish());
+    number: u64,
+) -> Result<(), ImportError> {
+    let opened = Outline::of(text, step.name).and_then(|outline| {
+        // A list on a line is no object, as on a short one.
+        let elements = Elements::open(text, &outline)?;
+        Ok((outline, elements))
+    });
+    let (outline, mut elements) = match opened {
+        Ok((outline, elements)) if !outline.is_list() => (outline, elements),
+        Ok(_) => {
+            intake.fail(number, (String::new(), "is not a JSON object".to_owned()));
+            return Ok(());
+        }
+        Err(trouble) => {
+            intake.fail(number, (String::new(), trouble.to_string()));
+            return Ok(());
         }
     };
-    let opened = match value {
-        Value::Array(objects) => Opened {
-            objects,
-            unknown: Vec::new(),
-        },
-        value => envelope::open(value, step.name),
-    };
-    let each = bytes.len() / opened.objects.len().max(1);
-    opened
-        .unknown
-        .into_iter()
-        .for_each(|field| intake.report().unknown(&field));
-    for (number, object) in (1..).zip(opened.objects) {
-        intake.add(number, object, each);
+    for field in &outline.unknown {
+        intake.report().unknown(field);
+    }
+    loop {
+        match elements.next() {
+            Ok(None) => return Ok(()),
+            Ok(Some((object, bytes))) => intake.add(number, object, bytes),
+            Err(trouble) => {
+                let reason = format!("{trouble}; what stands behind it on the line was not read");
+                intake.fail(number, (String::new(), reason));
+                return Ok(());
+            }
+        }
         if intake.is_full() {
             intake.write().await.map_err(ImportError::Store)?;
         }
     }
+}
+
+/// One document: an answer of a REST API as it was kept, or a list of objects. Nothing of what is no JSON comes in.
+async fn document(
+    mut intake: Intake<'_>,
+    input: &Input,
+    step: &Step,
+    name: &str,
+    told: &(dyn Fn(u64) + Sync),
+) -> Result<FileReport, ImportError> {
+    let failed = |error| ImportError::File(name.to_owned(), error);
+    let outline = match Outline::of(reader(input, name).map_err(failed)?, step.name) {
+        Ok(outline) => outline,
+        Err(Trouble::Io(error)) => return Err(failed(error)),
+        Err(trouble) => {
+            intake.fail(trouble.line(), (String::new(), trouble.to_string()));
+            return Ok(intake.finish());
+        }
+    };
+    for field in &outline.unknown {
+        intake.report().unknown(field);
+    }
+    let mut elements = match Elements::open(reader(input, name).map_err(failed)?, &outline) {
+        Ok(elements) => elements,
+        Err(Trouble::Io(error)) => return Err(failed(error)),
+        Err(trouble) => {
+            intake.fail(trouble.line(), (String::new(), trouble.to_string()));
+            return Ok(intake.finish());
+        }
+    };
+    for number in 1.. {
+        match elements.next() {
+            Ok(Some((object, bytes))) => intake.add(number, object, bytes),
+            Ok(None) => break,
+            Err(Trouble::Io(error)) => return Err(failed(error)),
+            Err(trouble) => {
+                let reason = format!(
+                    "{trouble} (line {}); what stands behind it was not read",
+                    trouble.line()
+                );
+                intake.fail(number, (String::new(), reason));
+                break;
+            }
+        }
+        if intake.is_full() {
+            intake.write().await.map_err(ImportError::Store)?;
+            told(elements.at());
+        }
+    }
     intake.write().await.map_err(ImportError::Store)?;
     Ok(intake.finish())
+}
+
+/// A document, from its beginning. Read in place: a command line has nothing else to do meanwhile.
+fn reader(input: &Input, name: &str) -> io::Result<Box<dyn Read + Send>> {
+    match input {
+        Input::Folder(folder) => Ok(Box::new(File::open(folder.join(name))?)),
+        Input::Embedded(files) => {
+            let text = files.iter().find(|(other, _)| *other == name);
+            let text = text.map(|(_, text)| text.as_bytes()).unwrap_or_default();
+            Ok(Box::new(text))
+        }
+    }
 }
 
 type Text = Box<dyn AsyncBufRead + Unpin + Send>;

@@ -4,8 +4,9 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use reqwest::{
     StatusCode, Url,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
 };
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::SyncError;
@@ -17,6 +18,8 @@ use crate::{
 
 /// Largest answer in bytes.
 const ANSWER_MAX: usize = 32 << 20;
+/// Largest refusal that is looked into for the vendor's words, in bytes.
+const REFUSAL_MAX: usize = 64 << 10;
 /// How often one page is asked for.
 const TRIES: u32 = 8;
 /// To reach the vendor.
@@ -47,18 +50,10 @@ impl fmt::Debug for Client {
     }
 }
 
-/// An answer: what it says, and its size in bytes.
-#[derive(Debug)]
-pub struct Answer {
-    /// What it says.
-    pub value: Value,
-    /// Its size in bytes.
-    pub bytes: usize,
-}
-
 /// What became of one try.
 enum Try {
-    Answered(Answer),
+    /// The bytes of an answer, which are JSON.
+    Answered(Vec<u8>),
     /// Another try may work; perhaps after a time that the vendor named.
     Passing(String, Option<Duration>),
     Failed(SyncError),
@@ -123,14 +118,14 @@ impl Client {
         self.base.scheme() == "http" && !self.base.host_str().is_some_and(|host| near.contains(&host))
     }
 
-    /// Asks until an answer comes that another try would not better. `page` is for messages, `waits` is told before each
+    /// Asks until an answer comes that another try would not better: the bytes of JSON. `page` is for messages, `waits` is told before each
     /// pause why and how long it is.
     pub(super) async fn get(
         &self,
         url: &Url,
         page: u64,
         waits: &(dyn Fn(&str, Duration) + Sync),
-    ) -> Result<Answer, SyncError> {
+    ) -> Result<Vec<u8>, SyncError> {
         let at = at(url, page);
         let mut tries = 0;
         loop {
@@ -195,17 +190,32 @@ impl Client {
                 "answers something that is not JSON by its content type. Is --url right?".to_owned(),
             );
         }
-        let body = match outbound::read(response, ANSWER_MAX).await {
+        let packed = response.headers().get(CONTENT_ENCODING);
+        if let Some(packed) = packed.filter(|packed| !packed.as_bytes().eq_ignore_ascii_case(b"identity")) {
+            let packed: String = String::from_utf8_lossy(packed.as_bytes())
+                .chars()
+                .take(20)
+                .collect();
+            return failed(format!(
+                "answers in a packed form ({packed}) that was not asked for. Is --url right?"
+            ));
+        }
+        let max = if status.is_success() {
+            ANSWER_MAX
+        } else {
+            REFUSAL_MAX
+        };
+        let body = match outbound::read(response, max).await {
             Ok(Some(body)) => body,
+            // The status says enough.
+            Ok(None) if !status.is_success() => Vec::new(),
             Ok(None) => return failed(format!("answers more than {} MiB", ANSWER_MAX >> 20)),
             Err(error) => return Try::Passing(chain(&error.without_url()), None),
         };
         if status.is_success() {
-            return match serde_json::from_slice(&body) {
-                Ok(value) => Try::Answered(Answer {
-                    value,
-                    bytes: body.len(),
-                }),
+            // Values would take many times as much as the bytes: the objects are read from these, one by one.
+            return match serde_json::from_slice::<IgnoredAny>(&body) {
+                Ok(_) => Try::Answered(body),
                 Err(error) if error.is_eof() => {
                     Try::Passing("the answer ends in the middle".to_owned(), None)
                 }

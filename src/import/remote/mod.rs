@@ -7,6 +7,7 @@
 mod client;
 mod page;
 mod run;
+mod seen;
 mod site;
 
 pub use client::{Client, Pause};

@@ -1,21 +1,23 @@
 //! Reads a vendor's REST API page by page, and remembers how far it came.
 
-use std::{collections::HashSet, fmt, time::Duration};
+use std::{fmt, time::Duration};
 
 use entity::Timestamp;
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     Client, Site, SyncError,
-    client::{Answer, at, path_and_query},
+    client::{at, path_and_query},
     page::{Next, Paging},
+    seen::Seen,
     site::{Kind, Resource},
 };
 use crate::{
     import::{
         FileReport, Report,
-        envelope::{self, Opened},
+        document::{Elements, Outline},
         intake::{Intake, Twice},
         vendor::Step,
     },
@@ -194,23 +196,26 @@ impl Walk<'_, '_> {
             // Path and query only: where they are asked for is the operator's word of today.
             next = place.at.and_then(|at| first.join(&at).ok());
         }
-        let mut seen = HashSet::new();
+        let mut seen = Seen::default();
         while let Some(url) = next {
             let unusable = |reason| SyncError::Answer {
                 at: at(&url, page),
                 reason,
             };
-            if !seen.insert(url.clone()) {
-                return Err(unusable("was named as the next page before".to_owned()));
-            }
+            seen.page(&url).map_err(unusable)?;
             let answer = self.ask(&url, page).await?;
-            // The objects are taken out; what tells the way on stands beside them.
-            let (opened, beside) = envelope::beside(answer.value, self.resource)
-                .ok_or_else(|| unusable(format!("holds no list of {}", self.resource)))?;
-            let count = self.take(opened, answer.bytes, rows).await?;
+            let outline = self.outline(&answer).map_err(unusable)?;
+            let mut new = 0;
+            let taken = self.take(&answer, &outline, rows, |object| {
+                new += u64::from(seen.object(object));
+            });
+            let count = taken.await?.map_err(unusable)?;
             rows += count;
-            next = match paging.next(&url, &beside, count).map_err(unusable)? {
-                Next::Page(url) => Some(url),
+            next = match paging.next(&url, &outline.beside, count).map_err(unusable)? {
+                Next::Page(url) => {
+                    seen.goes_on(count, new).map_err(unusable)?;
+                    Some(url)
+                }
                 Next::End => None,
                 Next::Short(said) => {
                     self.intake.report().notes.push(said);
@@ -253,32 +258,61 @@ impl Walk<'_, '_> {
     async fn of_ticket(&mut self, ticket: &str, page: u64, rows: u64) -> Result<u64, SyncError> {
         let url = Site::messages(self.sync.client.base(), ticket)?;
         let answer = self.ask(&url, page).await?;
-        let (opened, _) = envelope::beside(answer.value, self.resource).ok_or_else(|| SyncError::Answer {
+        let unusable = |reason| SyncError::Answer {
             at: at(&url, page),
-            reason: format!("holds no list of {}", self.resource),
-        })?;
-        self.take(opened, answer.bytes, rows).await
+            reason,
+        };
+        let outline = self.outline(&answer).map_err(unusable)?;
+        let taken = self.take(&answer, &outline, rows, |_| ()).await?;
+        taken.map_err(unusable)
     }
 
-    async fn ask(&self, url: &Url, page: u64) -> Result<Answer, SyncError> {
+    async fn ask(&self, url: &Url, page: u64) -> Result<Vec<u8>, SyncError> {
         let waits = |why: &str, wait| (self.sync.tell)(Telling::Waits(why, wait));
         self.sync.client.get(url, page, &waits).await
     }
 
-    /// Takes in the objects of an answer and writes them. Answers how many there were.
-    async fn take(&mut self, opened: Opened, bytes: usize, rows: u64) -> Result<u64, SyncError> {
-        for field in opened.unknown {
-            self.intake.report().unknown(&field);
+    /// Where the objects of an answer stand. An error says why it is none.
+    fn outline(&self, answer: &[u8]) -> Result<Outline, String> {
+        let outline = Outline::of(answer, self.resource).map_err(|trouble| trouble.to_string())?;
+        if outline.is_answer() {
+            return Ok(outline);
         }
-        let count = opened.objects.len();
-        for (number, object) in (rows + 1..).zip(opened.objects) {
-            self.intake.add(number, object, bytes / count);
+        Err(format!("holds no list of {}", self.resource))
+    }
+
+    /// Takes in the objects of an answer and writes them. Answers how many there were, or why they end too early.
+    async fn take(
+        &mut self,
+        answer: &[u8],
+        outline: &Outline,
+        rows: u64,
+        mut note: impl FnMut(&Value),
+    ) -> Result<Result<u64, String>, SyncError> {
+        for field in &outline.unknown {
+            self.intake.report().unknown(field);
+        }
+        let mut elements = match Elements::open(answer, outline) {
+            Ok(elements) => elements,
+            Err(trouble) => return Ok(Err(trouble.to_string())),
+        };
+        let mut count = 0;
+        let stopped = loop {
+            match elements.next() {
+                Ok(None) => break None,
+                Ok(Some((object, bytes))) => {
+                    note(&object);
+                    count += 1;
+                    self.intake.add(rows + count, object, bytes);
+                }
+                Err(trouble) => break Some(format!("object {} of it {trouble}", count + 1)),
+            }
             if self.intake.is_full() {
                 self.intake.write().await?;
             }
-        }
+        };
         self.intake.write().await?;
-        Ok(count as u64)
+        Ok(stopped.map_or(Ok(count), Err))
     }
 
     async fn note(&self, at: Option<String>, page: u64, rows: u64) -> Result<(), SyncError> {

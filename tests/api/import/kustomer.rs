@@ -267,9 +267,9 @@ async fn documents_that_cannot_be_used_are_told(app: TestApp) {
             "{text}: {report}"
         );
     }
-    let large = files(&[("customers.json", &" ".repeat((64 << 20) + 1))]);
+    let large = files(&[("customers.json", &" ".repeat(9 << 20))]);
     let report = run_of(&app, workspace, &KUSTOMER, large.path()).await;
-    assert!(report.to_string().contains("more than 64 MiB"), "{report}");
+    assert!(report.to_string().contains("more than 8 MiB"), "{report}");
 }
 
 /// More than a statement takes parameters: of customers on one line, and of addresses of a batch.

@@ -1,0 +1,306 @@
+//! The objects of a JSON document, one at a time: a list, or an answer of a REST API that holds one.
+//!
+//! A document is read twice. The first reading checks all of it and finds where its objects stand, the second gives them one
+//! after the other. Neither holds more than one object, however large the document is.
+
+use std::{
+    cell::Cell,
+    io::{self, BufRead, BufReader, Read},
+};
+
+use serde::de::DeserializeSeed;
+use serde_json::{Map, Value};
+use struson::{
+    reader::{JsonReader, JsonStreamReader, ReaderError, ReaderSettings, SyntaxErrorKind},
+    serde::{DeserializerError, JsonReaderDeserializer},
+};
+
+use super::{
+    bounded::{Allowance, Bounded, Few, RECORD_MAX, TooLarge, VALUES_MAX},
+    envelope::Envelope,
+};
+
+/// Why a document cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// It is no JSON. The line, and what is wrong.
+    #[error("{1}")]
+    NotJson(u64, String),
+    /// Something in it is too large. The line, and which bound it is.
+    #[error("{1}")]
+    TooLarge(u64, String),
+    /// It cannot be read at all.
+    #[error(transparent)]
+    Io(io::Error),
+}
+
+impl Trouble {
+    /// The line, from 1.
+    pub fn line(&self) -> u64 {
+        match self {
+            Self::NotJson(line, _) | Self::TooLarge(line, _) => *line,
+            Self::Io(_) => 1,
+        }
+    }
+}
+
+/// Where the objects of a document stand.
+#[derive(Debug)]
+pub struct Outline {
+    objects: Objects,
+    /// What tells the way on, beside them.
+    pub beside: Value,
+    /// Names beside them that are not known.
+    pub unknown: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Objects {
+    /// The document is a list of them.
+    List,
+    /// It holds a list of them, in the member of this number.
+    ListIn(usize),
+    /// It holds one, in the member of this number.
+    OneIn(usize),
+    /// It is itself the object.
+    Itself,
+}
+
+impl Outline {
+    /// Reads all of a document.
+    pub fn of(source: impl Read, noun: &str) -> Result<Self, Trouble> {
+        let mut text = Text::open(source)?;
+        let outline = text.outline(noun)?;
+        text.end()?;
+        Ok(outline)
+    }
+
+    /// Whether it is a list, and nothing around it.
+    pub fn is_list(&self) -> bool {
+        self.objects == Objects::List
+    }
+
+    /// Whether it is an answer that holds objects, and no object itself.
+    pub fn is_answer(&self) -> bool {
+        matches!(self.objects, Objects::ListIn(_) | Objects::OneIn(_))
+    }
+}
+
+/// A document that is read.
+struct Text<R: Read> {
+    reader: JsonStreamReader<BufReader<Bounded<R>>>,
+    allowance: Allowance,
+}
+
+impl<R: Read> Text<R> {
+    fn open(source: R) -> Result<Self, Trouble> {
+        let (bounded, allowance) = Bounded::new(source);
+        let mut buffered = BufReader::new(bounded);
+        // A mark at the beginning, as some editors leave it, is no part of the document.
+        if buffered
+            .fill_buf()
+            .map_err(Trouble::Io)?
+            .starts_with(b"\xef\xbb\xbf")
+        {
+            buffered.consume(3);
+        }
+        let settings = ReaderSettings {
+            track_path: false,
+            ..ReaderSettings::default()
+        };
+        Ok(Self {
+            reader: JsonStreamReader::new_custom(buffered, settings),
+            allowance,
+        })
+    }
+
+    fn outline(&mut self, noun: &str) -> Result<Outline, Trouble> {
+        use struson::reader::ValueType::{Array, Object};
+        let mut found = Envelope::of(noun);
+        let mut kept = Map::new();
+        let kind = self.told(JsonReader::peek)?;
+        if kind != Object {
+            self.skip()?;
+            let objects = if kind == Array {
+                Objects::List
+            } else {
+                Objects::Itself
+            };
+            return Ok(Outline {
+                objects,
+                beside: Value::Null,
+                unknown: Vec::new(),
+            });
+        }
+        self.told(JsonReader::begin_object)?;
+        let mut number = 0;
+        while self.member()? {
+            let name = self.told(JsonReader::next_name_owned)?;
+            let kind = self.told(JsonReader::peek)?;
+            if Envelope::<Objects>::tells_the_way(&name) {
+                kept.insert(name.clone(), self.value()?);
+            } else {
+                self.skip()?;
+            }
+            let inside = match kind {
+                Array => Some(Objects::ListIn(number)),
+                Object => Some(Objects::OneIn(number)),
+                _ => None,
+            };
+            found.member(name, inside);
+            number += 1;
+        }
+        self.told(JsonReader::end_object)?;
+        let (objects, unknown) = found.open();
+        Ok(Outline {
+            objects: objects.unwrap_or(Objects::Itself),
+            beside: Value::Object(kept),
+            unknown,
+        })
+    }
+
+    /// Whether the object or list that is read has a further member.
+    fn member(&mut self) -> Result<bool, Trouble> {
+        self.allowance.set(RECORD_MAX);
+        self.told(JsonReader::has_next)
+    }
+
+    /// Passes over a value of any size.
+    fn skip(&mut self) -> Result<(), Trouble> {
+        self.allowance.set(u64::MAX);
+        self.told(JsonReader::skip_value)?;
+        self.allowance.set(RECORD_MAX);
+        Ok(())
+    }
+
+    fn value(&mut self) -> Result<Value, Trouble> {
+        let left = Cell::new(VALUES_MAX);
+        let read = Few::of(&left).deserialize(&mut JsonReaderDeserializer::new(&mut self.reader));
+        read.map_err(|error| match error {
+            DeserializerError::ReaderError(error) => self.trouble(error),
+            DeserializerError::MaxNestingDepthExceeded(most) => {
+                Trouble::TooLarge(self.line(), format!("is nested more than {most} deep"))
+            }
+            error if left.get() == 0 => Trouble::TooLarge(self.line(), error.to_string()),
+            error => Trouble::NotJson(self.line(), format!("is not JSON: {error}")),
+        })
+    }
+
+    fn told<T>(
+        &mut self,
+        read: impl FnOnce(&mut JsonStreamReader<BufReader<Bounded<R>>>) -> Result<T, ReaderError>,
+    ) -> Result<T, Trouble> {
+        read(&mut self.reader).map_err(|error| self.trouble(error))
+    }
+
+    fn trouble(&self, error: ReaderError) -> Trouble {
+        trouble(error, self.line())
+    }
+
+    fn line(&self) -> u64 {
+        let place = self.reader.current_position(false).line_pos;
+        place.map_or(1, |place| place.line + 1)
+    }
+
+    /// How far it was read, in bytes.
+    fn at(&self) -> u64 {
+        self.reader.current_position(false).data_pos.unwrap_or_default()
+    }
+
+    /// Nothing may stand behind a document.
+    fn end(self) -> Result<(), Trouble> {
+        let line = self.line();
+        let ended = self.reader.consume_trailing_whitespace();
+        ended.map_err(|error| trouble(error, line))
+    }
+}
+
+fn trouble(error: ReaderError, line: u64) -> Trouble {
+    match error {
+        ReaderError::SyntaxError(error) => {
+            let place = error.location.line_pos;
+            let (line, column) = place.map_or((line, 1), |place| (place.line + 1, place.column + 1));
+            let what = match error.kind {
+                SyntaxErrorKind::IncompleteDocument => "it ends in the middle".to_owned(),
+                kind => kind.to_string(),
+            };
+            Trouble::NotJson(
+                line,
+                format!("is not JSON: {what}, at line {line}, column {column}"),
+            )
+        }
+        ReaderError::MaxNestingDepthExceeded {
+            max_nesting_depth, ..
+        } => Trouble::TooLarge(line, format!("is nested more than {max_nesting_depth} deep")),
+        ReaderError::IoError { error, .. } if TooLarge::is_cause_of(&error) => {
+            Trouble::TooLarge(line, TooLarge.to_string())
+        }
+        ReaderError::IoError { error, .. } if error.kind() == io::ErrorKind::InvalidData => {
+            Trouble::NotJson(line, format!("is not JSON: {error}"))
+        }
+        ReaderError::IoError { error, .. } => Trouble::Io(error),
+        error => Trouble::NotJson(line, format!("is not JSON: {error}")),
+    }
+}
+
+/// The objects of a document, one after the other.
+pub struct Elements<R: Read> {
+    text: Text<R>,
+    left: Left,
+}
+
+enum Left {
+    Many,
+    One,
+    None,
+}
+
+impl<R: Read> Elements<R> {
+    /// Of a document that was [read](Outline::of) before.
+    pub fn open(source: R, outline: &Outline) -> Result<Self, Trouble> {
+        let mut text = Text::open(source)?;
+        if let Objects::ListIn(number) | Objects::OneIn(number) = outline.objects {
+            text.told(JsonReader::begin_object)?;
+            for _ in 0..number {
+                text.told(JsonReader::skip_name)?;
+                text.skip()?;
+            }
+            text.told(JsonReader::skip_name)?;
+        }
+        let left = match outline.objects {
+            Objects::List | Objects::ListIn(_) => {
+                text.told(JsonReader::begin_array)?;
+                Left::Many
+            }
+            Objects::Itself | Objects::OneIn(_) => Left::One,
+        };
+        Ok(Self { text, left })
+    }
+
+    /// The next one, and its size in bytes.
+    pub fn next(&mut self) -> Result<Option<(Value, usize)>, Trouble> {
+        let is_there = match self.left {
+            Left::Many => self.text.member()?,
+            Left::One => {
+                self.text.allowance.set(RECORD_MAX);
+                true
+            }
+            Left::None => false,
+        };
+        if !is_there {
+            return Ok(None);
+        }
+        if matches!(self.left, Left::One) {
+            self.left = Left::None;
+        }
+        let before = self.text.at();
+        let value = self.text.value()?;
+        let bytes = self.text.at().saturating_sub(before);
+        Ok(Some((value, usize::try_from(bytes).unwrap_or(usize::MAX))))
+    }
+
+    /// How far the document was read, in bytes.
+    pub fn at(&self) -> u64 {
+        self.text.at()
+    }
+}

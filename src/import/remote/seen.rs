@@ -1,0 +1,114 @@
+//! What a list gave so far, so that a vendor whose list has no end is found out.
+
+use std::{
+    collections::HashSet,
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+use reqwest::Url;
+use serde_json::Value;
+
+/// Most pages of a list in one run.
+const PAGES_MAX: usize = 100_000;
+/// Most pages in a row that hold nothing and name another.
+const EMPTY_MAX: u32 = 100;
+
+/// Pages and objects of a list, each known by eight bytes.
+#[derive(Debug, Default)]
+pub struct Seen {
+    pages: HashSet<u64>,
+    objects: HashSet<u64>,
+    empty: u32,
+}
+
+impl Seen {
+    /// Notes the address of a page before it is asked for. An error says why it is not.
+    pub fn page(&mut self, url: &Url) -> Result<(), String> {
+        if !self.pages.insert(hash(url)) {
+            return Err("was named as the next page before".to_owned());
+        }
+        if self.pages.len() > PAGES_MAX {
+            return Err(format!(
+                "{PAGES_MAX} pages were read and the list has no end. Run the same command again to go on behind them"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Notes an object. Whether it came for the first time.
+    pub fn object(&mut self, object: &Value) -> bool {
+        let known_by = object.get("id").filter(|id| !id.is_null()).unwrap_or(object);
+        self.objects.insert(hash(known_by))
+    }
+
+    /// Looks at a page that names another, by how many objects it held and how many of them were new. An error says why the
+    /// other is not asked for.
+    pub fn goes_on(&mut self, count: u64, new: u64) -> Result<(), String> {
+        if count > 0 && new == 0 {
+            return Err(format!(
+                "holds {count} objects that pages before it held already, and names another page: the list has no end"
+            ));
+        }
+        self.empty = if count == 0 { self.empty + 1 } else { 0 };
+        if self.empty >= EMPTY_MAX {
+            return Err(format!(
+                "is the {EMPTY_MAX}th page in a row that holds nothing and names another: the list has no end"
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn objects_are_known_by_their_ids_and_without_one_by_all_of_them() {
+        let mut seen = Seen::default();
+        for (object, is_new) in [
+            (json!({ "id": 1, "name": "a" }), true),
+            (json!({ "id": 1, "name": "b" }), false),
+            (json!({ "id": "1" }), true),
+            (json!({ "id": null, "name": "a" }), true),
+            (json!({ "id": null, "name": "b" }), true),
+            (json!({ "id": null, "name": "b" }), false),
+            (json!(7), true),
+            (json!(7), false),
+        ] {
+            assert_eq!(seen.object(&object), is_new, "{object}");
+        }
+    }
+
+    #[test]
+    fn only_so_many_pages_are_asked_for() {
+        let mut seen = Seen::default();
+        let url = |page: usize| Url::parse(&format!("https://a.example/?page={page}")).expect("an address");
+        for page in 0..PAGES_MAX {
+            assert_eq!(seen.page(&url(page)), Ok(()));
+        }
+        let error = seen.page(&url(PAGES_MAX)).expect_err("refused");
+        assert!(error.contains("100000 pages"), "{error}");
+    }
+
+    #[test]
+    fn empty_pages_are_followed_for_a_while() {
+        let mut seen = Seen::default();
+        for _ in 1..EMPTY_MAX {
+            assert_eq!(seen.goes_on(0, 0), Ok(()));
+        }
+        assert_eq!(seen.goes_on(2, 1), Ok(()));
+        for _ in 1..EMPTY_MAX {
+            assert_eq!(seen.goes_on(0, 0), Ok(()));
+        }
+        assert!(seen.goes_on(0, 0).is_err());
+    }
+}
