@@ -1,17 +1,12 @@
 //! Reads customers from a table of values separated by commas or another character.
 
-use std::{
-    cell::Cell,
-    fs::File,
-    io::{self, BufReader, Read},
-    path::PathBuf,
-    rc::Rc,
-};
+use std::{fs::File, io::BufReader, path::PathBuf};
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::{
     FileReport, ImportError, Progress, Report,
+    bounded::{Allowance, Bounded, RECORD_MAX, TooLarge},
     fields::FieldFault,
     format::table as format,
     intake::{Intake, Twice},
@@ -19,8 +14,11 @@ use super::{
 };
 use crate::service::{Services, import::Source};
 
-/// Largest row in bytes: a quote that is never closed would hold all of the file.
-const ROW_MAX: u64 = 8 << 20;
+/// Most columns of a table. Each is compared with each.
+const COLUMNS_MAX: usize = 1_000;
+/// Names of columns that a sentence lists, and the characters of each.
+const TOLD_MAX: usize = 20;
+const NAME_MAX: usize = 60;
 
 /// A table, and which column is which field.
 #[derive(Clone, Debug)]
@@ -47,12 +45,20 @@ pub async fn run_table(
     let batch = Step::rows(format::customer);
     let mut intake = Intake::new(services, source, batch, &name, Twice::IsAFault);
     for column in rows.columns.iter().filter(|column| column.field.is_none()) {
-        let note = format!("the column {:?} has no place here and was left out", column.name);
+        let note = format!(
+            "the column {:?} has no place here and was left out",
+            short(&column.name)
+        );
         intake.report().notes.push(note);
     }
     let mut record = ByteRecord::new();
     loop {
-        let ended = !rows.next(&mut record)?;
+        let next = rows.next(&mut record);
+        if next.is_err() {
+            // What stands before it was read well.
+            intake.write().await.map_err(ImportError::Store)?;
+        }
+        let ended = !next?;
         if !ended {
             let number = record.position().map_or(0, csv::Position::line);
             match rows.object(&record) {
@@ -87,8 +93,8 @@ struct Column {
 struct Opened {
     name: String,
     reader: Reader<Bounded<BufReader<File>>>,
-    /// Bytes that were read for the row at hand.
-    used: Rc<Cell<u64>>,
+    /// Bytes that may be read for the row at hand: a quote that is never closed would hold all of the file.
+    allowance: Allowance,
     bytes: u64,
     columns: Vec<Column>,
 }
@@ -98,18 +104,23 @@ impl Opened {
         let failed = |error| ImportError::File(name.to_owned(), error);
         let file = File::open(&table.file).map_err(failed)?;
         let bytes = file.metadata().map_err(failed)?.len();
-        let used = Rc::new(Cell::new(0));
         // Read in place: a command line has nothing else to do meanwhile.
-        let reader = Bounded {
-            source: BufReader::new(file),
-            used: used.clone(),
-        };
+        let (reader, allowance) = Bounded::new(BufReader::new(file));
         let mut reader = ReaderBuilder::new()
             .delimiter(table.delimiter)
             // Told line by line, where it can be said which line it is.
             .flexible(true)
             .from_reader(reader);
-        let header = reader.byte_headers().map_err(|error| unreadable(name, error))?;
+        let header = reader
+            .byte_headers()
+            .map_err(|error| unreadable(name, 1, error))?;
+        if header.len() > COLUMNS_MAX {
+            let reason = format!(
+                "the header has {} columns; a table has at most {COLUMNS_MAX}",
+                header.len()
+            );
+            return Err(ImportError::Table(format!("{name}:1: {reason}")));
+        }
         let header: Vec<String> = header
             .iter()
             .map(|cell| String::from_utf8_lossy(cell).trim().to_owned())
@@ -119,7 +130,7 @@ impl Opened {
         Ok(Self {
             name: name.to_owned(),
             reader,
-            used,
+            allowance,
             bytes,
             columns,
         })
@@ -127,10 +138,11 @@ impl Opened {
 
     /// The next row; false at the end.
     fn next(&mut self, record: &mut ByteRecord) -> Result<bool, ImportError> {
-        self.used.set(0);
+        self.allowance.set(RECORD_MAX);
+        let line = self.reader.position().line();
         self.reader
             .read_byte_record(record)
-            .map_err(|error| unreadable(&self.name, error))
+            .map_err(|error| unreadable(&self.name, line, error))
     }
 
     fn object(&self, record: &ByteRecord) -> Result<serde_json::Value, FieldFault> {
@@ -169,7 +181,7 @@ impl Opened {
             if let Some(column) = column
                 && column.field.as_deref() != Some(column.name.as_str())
             {
-                fault.field = format!("{} (column {:?})", fault.field, column.name);
+                fault.field = format!("{} (column {:?})", fault.field, short(&column.name));
             }
         }
         report
@@ -191,7 +203,7 @@ fn columns(header: &[String], named: &[(String, String)]) -> Result<Vec<Column>,
             };
             return Err(format!(
                 "there is {what} {column:?} for the field {field}; the header has {}",
-                header.join(", ")
+                listed(header)
             ));
         }
     }
@@ -225,36 +237,37 @@ fn columns(header: &[String], named: &[(String, String)]) -> Result<Vec<Column>,
     if !taken.contains(&"id") && !taken.contains(&"email") {
         let reason = "no column is the field id or email, so that a second run would bring in everything twice: say \
                       --map COLUMN=id or --map COLUMN=email";
-        return Err(format!("{reason}; the header has {}", header.join(", ")));
+        return Err(format!("{reason}; the header has {}", listed(header)));
     }
     Ok(columns)
 }
 
-fn unreadable(name: &str, error: csv::Error) -> ImportError {
-    let line = error.position().map(csv::Position::line);
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => ImportError::File(name.to_owned(), error),
-        _ => ImportError::Table(format!("{name}:{}: the row cannot be read", line.unwrap_or(1))),
+/// The first names of a header.
+fn listed(header: &[String]) -> String {
+    let names: Vec<String> = header.iter().take(TOLD_MAX).map(|name| short(name)).collect();
+    let names = names.join(", ");
+    match header.len().saturating_sub(TOLD_MAX) {
+        0 => names,
+        more => format!("{names} and {more} more"),
     }
 }
 
-/// Gives up on a row that is too large.
-struct Bounded<R> {
-    source: R,
-    used: Rc<Cell<u64>>,
+/// As much of a name as a sentence takes.
+fn short(name: &str) -> String {
+    match name.char_indices().nth(NAME_MAX) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
 }
 
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.source.read(buffer)?;
-        self.used.set(self.used.get().saturating_add(read as u64));
-        if self.used.get() > ROW_MAX {
-            let reason = format!(
-                "a row has more than {} MiB: is a quote not closed?",
-                ROW_MAX >> 20
-            );
-            return Err(io::Error::other(reason));
-        }
-        Ok(read)
+/// Why the row that begins on a line cannot be read.
+fn unreadable(name: &str, line: u64, error: csv::Error) -> ImportError {
+    let line = error.position().map_or(line, csv::Position::line);
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) if TooLarge::is_cause_of(&error) => ImportError::Table(format!(
+            "{name}:{line}: the row {TooLarge}: is a quote not closed?"
+        )),
+        csv::ErrorKind::Io(error) => ImportError::File(name.to_owned(), error),
+        _ => ImportError::Table(format!("{name}:{line}: the row cannot be read")),
     }
 }

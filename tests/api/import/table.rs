@@ -225,7 +225,52 @@ async fn many_rows_come_in(app: TestApp) {
     assert_eq!(total.at("/customers/totalCount"), 1_234);
 }
 
+async fn a_table_has_so_many_columns_and_no_more(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let columns = |count: usize| (1..count).map(|n| format!(",column {n}")).collect::<String>();
+    let (_folder, fine) = table(format!("id{}\n", columns(1_000)).as_bytes(), b',', &[]);
+    let report = run(&app, workspace, &fine).await.expect("a report");
+    assert_eq!(report.files[0].notes.len(), 999);
+    for count in [1_001, 200_000] {
+        let (_folder, wide) = table(format!("id{}\n", columns(count)).as_bytes(), b',', &[]);
+        let error = run(&app, workspace, &wide)
+            .await
+            .expect_err("refused")
+            .to_string();
+        let expected = format!("people.csv:1: the header has {count} columns; a table has at most 1000");
+        assert_eq!(error, expected);
+    }
+    // What is told of a header is short, whatever stands in it.
+    let (_folder, unfit) = table(format!("x{}\n", columns(900)).as_bytes(), b',', &[]);
+    let error = run(&app, workspace, &unfit)
+        .await
+        .expect_err("refused")
+        .to_string();
+    assert!(
+        error.len() < 1_000 && error.ends_with("column 19 and 880 more"),
+        "{error}"
+    );
+}
+
+async fn what_stands_before_a_row_that_is_too_large_comes_in(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let text = format!("id,email\n1,a@example.com\n2,\"{}", "x".repeat(9 << 20));
+    let (_folder, table) = table(text.as_bytes(), b',', &[]);
+    let error = run(&app, workspace, &table)
+        .await
+        .expect_err("it ends")
+        .to_string();
+    assert_eq!(
+        error,
+        "people.csv:3: the row has more than 8 MiB: is a quote not closed?"
+    );
+    let seen = app.ask(&admin, "{ customers { totalCount } }", json!({})).await;
+    assert_eq!(seen.at("/customers/totalCount"), 1);
+}
+
 on_each_database!(
+    a_table_has_so_many_columns_and_no_more,
+    what_stands_before_a_row_that_is_too_large_comes_in,
     every_kind_of_cell_comes_in_and_once,
     an_empty_cell_leaves_the_field_alone,
     rows_that_cannot_be_used_are_told_by_line,
