@@ -2,6 +2,7 @@
 
 mod assignments;
 mod beside;
+mod bounds;
 mod cstar;
 mod faults;
 mod generated;

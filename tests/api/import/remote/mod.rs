@@ -1,6 +1,7 @@
 //! Bringing helpdesk data in over the network, from stand-ins for the vendors.
 
 mod documented;
+mod endless;
 mod killed;
 mod pages;
 mod resume;

@@ -1,0 +1,99 @@
+//! What is too large is told with its place and its bound; what stands before it comes in.
+
+use deskgraph::import::{CSTAR, KEVA};
+use serde_json::{Value, json};
+
+use super::{counts, faults, files, run_of};
+use crate::support::{TestApp, on_each_database};
+
+const LARGE: usize = 9 << 20;
+
+fn customer(number: usize) -> Value {
+    json!({ "id": format!("c{number}"), "name": "Ann", "email": format!("c{number}@example.com") })
+}
+
+/// A document of one noun, and nothing of the others.
+fn document(text: &str) -> tempfile::TempDir {
+    files(&[
+        ("customers.json", text),
+        ("tickets.ndjson", ""),
+        ("messages.ndjson", ""),
+    ])
+}
+
+async fn a_document_that_is_no_list_of_objects_is_told_object_by_object(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let zeros = vec!["0"; 20_000].join(",");
+    let folder = document(&format!("[{zeros},{}]", customer(1)));
+    let report = run_of(&app, workspace, &KEVA, folder.path()).await;
+    assert_eq!(counts(&report)[0], ("customers.json", [1, 0, 0, 20_000]));
+    assert_eq!(report.files[0].faults.len(), 1_000);
+}
+
+async fn an_object_that_is_too_large_ends_its_document(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let text = json!({ "id": "c2", "name": "x".repeat(LARGE) });
+    let values = json!({ "id": "c2", "tags": vec![0; 100_000] });
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    for (large, reason) in [
+        (text.to_string(), "has more than 8 MiB"),
+        (values.to_string(), "holds more than 100000 values"),
+    ] {
+        let all = format!(
+            "\u{feff}{{\"customers\": [\n{},\n{large},\n{}]}}",
+            customer(1),
+            customer(3)
+        );
+        let folder = document(&all);
+        let report = run_of(&app, workspace, &KEVA, folder.path()).await;
+        let [created, updated, unchanged, failed] = counts(&report)[0].1;
+        assert_eq!((created + updated + unchanged, failed), (1, 1), "{report}");
+        let told = report.to_string();
+        let expected =
+            format!("customers.json:2: line: {reason} (line 3); what stands behind it was not read");
+        assert!(told.contains(&expected), "{told}");
+    }
+    let folder = document(&format!("[{}, {deep}]", customer(9)));
+    let report = run_of(&app, workspace, &KEVA, folder.path()).await;
+    assert_eq!(counts(&report)[0].1, [0, 0, 0, 1], "{report}");
+    assert!(
+        report.to_string().contains("nested more than 128 deep"),
+        "{report}"
+    );
+}
+
+async fn a_line_that_holds_an_answer_is_read_object_by_object(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let fill = "x".repeat(300 << 10);
+    let large = json!({ "id": "c2", "tags": vec![0; 100_000] });
+    let lines = [
+        json!({ "data": [customer(1), large, customer(3)], "more": fill }).to_string(),
+        json!([customer(4), fill]).to_string(),
+        json!({ "id": "c5", "email": "c5@example.com", "name": "Ann", "avatarUrl": null, "more": fill })
+            .to_string(),
+        format!("{{\"data\": [{},", customer(6)) + &" ".repeat(300 << 10),
+        format!("[{}", "0,".repeat(LARGE)),
+        customer(7).to_string(),
+    ];
+    let folder = files(&[("customers.ndjson", &lines.join("\n"))]);
+    let report = run_of(&app, workspace, &CSTAR, folder.path()).await;
+    assert_eq!(counts(&report), [("customers.ndjson", [3, 0, 0, 4])], "{report}");
+    let expected = ["1 ", "2 ", "4 ", "5 "].map(str::to_owned);
+    assert_eq!(faults(&report, "customers.ndjson"), expected.into());
+    let told = report.to_string();
+    for reason in [
+        "1: line: holds more than 100000 values; what stands behind it on the line was not read",
+        "2: line: is not a JSON object",
+        "4: line: is not JSON: it ends in the middle",
+        "5: line: has more than 8 MiB",
+    ] {
+        assert!(told.contains(&format!("customers.ndjson:{reason}")), "{told}");
+    }
+    assert_eq!(report.files[0].unknown_fields["more"], 2);
+}
+
+on_each_database!(
+    a_document_that_is_no_list_of_objects_is_told_object_by_object,
+    an_object_that_is_too_large_ends_its_document,
+    a_line_that_holds_an_answer_is_read_object_by_object,
+);

@@ -1,0 +1,132 @@
+//! Vendors whose lists have no end, and answers that are too large: told, while what came stays.
+
+use deskgraph::import::remote::Site;
+use serde_json::{Value, json};
+
+use super::{client, page, row, stand_in::*, sync, team, why};
+use crate::support::{TestApp, on_each_database, stand_in};
+
+/// How many customers are here.
+async fn customers(app: &TestApp, admin: &crate::support::Person) -> Value {
+    let query = "{ customers { totalCount } }";
+    app.ask(admin, query, json!({})).await.at("/customers/totalCount")
+}
+
+/// What becomes of a list: how often it was asked for, why it ended, and how many customers came in.
+async fn ends(
+    app: &TestApp,
+    site: &Site,
+    say: impl Fn(&Asked, usize) -> Reply + Send + Sync + 'static,
+) -> (usize, String, Value) {
+    let (workspace, admin) = app.admin().await;
+    let vendor = StandIn::start(say).await;
+    let (client, _) = client(app, &vendor.url);
+    let synced = sync(app, workspace, site, &client).await;
+    (vendor.paths().len(), why(&synced), customers(app, &admin).await)
+}
+
+async fn a_page_that_comes_again_ends_the_list(app: TestApp) {
+    // Neither the place nor the total is told: nothing but the objects says that it is the same page.
+    let (asked, why, count) = ends(&app, &Site::Keva, |_, _| {
+        stand_in::json(&json!({ "customers": [row(1), row(2)] }).to_string())
+    })
+    .await;
+    assert_eq!((asked, count), (2, json!(2)), "{why}");
+    assert!(
+        why.contains("GET /api/customers?limit=100&offset=2 (page 2)") && why.contains("the list has no end"),
+        "{why}"
+    );
+}
+
+async fn a_page_without_anything_new_ends_the_list(app: TestApp) {
+    // The bytes differ, and so does the order.
+    let (asked, why, count) = ends(&app, &team(), |_, before| {
+        let mut data = vec![row(before % 3), row(3), row(4)];
+        data.rotate_left(before % 3);
+        let told = json!({ "hasMore": true, "pageSize": 3, "total": 1_000_000 });
+        stand_in::json(&json!({ "data": data, "pagination": told, "at": before }).to_string())
+    })
+    .await;
+    assert_eq!((asked, count), (4, json!(5)), "{why}");
+    assert!(
+        why.contains("holds 3 objects that pages before it held already"),
+        "{why}"
+    );
+}
+
+async fn empty_pages_that_name_another_end(app: TestApp) {
+    let (asked, why, _) = ends(&app, &Site::Kustomer, |_, before| {
+        let next = format!("/v1/customers?page={}", before + 2);
+        stand_in::json(&json!({ "data": [], "links": { "next": next } }).to_string())
+    })
+    .await;
+    assert_eq!(asked, 100, "{why}");
+    assert!(why.contains("100th page in a row that holds nothing"), "{why}");
+}
+
+async fn an_object_that_is_too_large_ends_the_list_and_what_stands_before_it_is_here(app: TestApp) {
+    for (large, reason) in [
+        (json!("x".repeat(9 << 20)), "object 2 of it has more than 8 MiB"),
+        (
+            json!(vec![0; 100_000]),
+            "object 2 of it holds more than 100000 values",
+        ),
+    ] {
+        let (asked, why, count) = ends(&app, &team(), move |_, _| {
+            let data = [row(1), json!({ "id": "c2", "tags": large }), row(3)];
+            stand_in::json(&json!({ "data": data, "pagination": { "hasMore": false } }).to_string())
+        })
+        .await;
+        assert_eq!(asked, 1);
+        assert!(why.contains(reason), "{why}");
+        assert!(count.as_u64().is_some_and(|count| count >= 1), "{count}");
+    }
+}
+
+async fn an_answer_of_nothing_but_numbers_is_told_number_by_number(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let zeros = vec!["0"; 50_000].join(",");
+    let body = format!("{{\"data\":[{zeros}],\"pagination\":{{\"hasMore\":false}}}}");
+    let vendor = StandIn::start(move |_, _| stand_in::json(&body)).await;
+    let (client, _) = client(&app, &vendor.url);
+    let synced = sync(&app, workspace, &team(), &client).await;
+    assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
+    assert_eq!(synced.report.failed(), 50_000);
+    assert_eq!(synced.report.files[0].faults.len(), 1_000);
+}
+
+async fn an_answer_in_a_packed_form_is_told(app: TestApp) {
+    let (asked, why, _) = ends(&app, &team(), |_, _| {
+        let headers = "content-type: application/json\r\ncontent-encoding: gzip\r\n";
+        answer("200 OK", headers, "\u{1f}\u{8b}")
+    })
+    .await;
+    assert_eq!(asked, 1);
+    assert!(why.contains("answers in a packed form (gzip)"), "{why}");
+}
+
+async fn a_refusal_of_any_size_is_read_within_a_bound(app: TestApp) {
+    let (asked, why, count) = ends(&app, &team(), |asked, before| {
+        if before == 0 {
+            let body = format!("{{\"error\":\"{}\"}}", "x".repeat(1 << 20));
+            return answer("429 Too Many Requests", "retry-after: 1\r\n", &body);
+        }
+        if before < 3 {
+            return stand_in::json(&page(&asked.path, 3, 2));
+        }
+        answer("403 Forbidden", "", &"[".repeat(1 << 20))
+    })
+    .await;
+    assert_eq!((asked, count), (4, json!(4)), "{why}");
+    assert!(why.contains("refuses the API key (403 Forbidden)"), "{why}");
+}
+
+on_each_database!(
+    a_page_that_comes_again_ends_the_list,
+    a_page_without_anything_new_ends_the_list,
+    empty_pages_that_name_another_end,
+    an_object_that_is_too_large_ends_the_list_and_what_stands_before_it_is_here,
+    an_answer_of_nothing_but_numbers_is_told_number_by_number,
+    an_answer_in_a_packed_form_is_told,
+    a_refusal_of_any_size_is_read_within_a_bound,
+);
