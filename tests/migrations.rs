@@ -6,8 +6,11 @@ use deskgraph::{
     config::{Secret, Settings},
     store::Db,
 };
+use std::{collections::BTreeMap, fmt::Write as _, path::Path};
+
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Database, EntityTrait, Statement};
+use sha2::{Digest, Sha256};
 
 fn settings(folder: &tempfile::TempDir) -> Settings {
     let url = format!("sqlite://{}", folder.path().join("test.db").display());
@@ -99,4 +102,38 @@ async fn sqlite_is_durable_and_checks_references() {
     assert_eq!(pragma("journal_mode").await, "wal");
     assert_eq!(pragma("synchronous").await, "2", "FULL");
     assert_eq!(pragma("foreign_keys").await, "1");
+}
+
+/// What a step does was done to databases in use: their tables are as it was, not as it is.
+#[test]
+fn steps_are_as_they_were_when_they_were_added() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migration");
+    let known = std::fs::read_to_string(folder.join("hashes.txt")).expect("a list");
+    let known: BTreeMap<&str, &str> = known
+        .lines()
+        .filter_map(|line| line.split_once("  "))
+        .map(|(hash, name)| (name, hash))
+        .collect();
+    let steps = Migrator::names();
+    for step in &steps {
+        let name = format!("{step}.rs");
+        let text = std::fs::read(folder.join("src").join(&name)).expect("a step");
+        let hash = Sha256::digest(&text).iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        match known.get(name.as_str()) {
+            Some(known) => assert_eq!(
+                *known, hash,
+                "{name} was changed. Databases in use keep what the step did before: write a new migration instead of \
+                 changing an old one"
+            ),
+            None => panic!("migration/hashes.txt lacks {name}. Add the line: {hash}  {name}"),
+        }
+    }
+    assert_eq!(
+        known.len(),
+        steps.len(),
+        "migration/hashes.txt names a step that is gone"
+    );
 }
