@@ -62,6 +62,9 @@ impl Settings {
         if self.bodies_bytes_per_viewer < self.body_bytes_max {
             return Some("bodies_bytes_per_viewer: is at least body_bytes_max".to_owned());
         }
+        if self.filter_bytes_max < self.message_bytes_max {
+            return Some("filter_bytes_max: is at least message_bytes_max".to_owned());
+        }
         if self.query_depth_max > DEPTH_MAX {
             return Some(format!("query_depth_max: is at most {DEPTH_MAX}"));
         }

@@ -153,6 +153,9 @@ impl Settings {
         if self.database_connections == 0 {
             return refuse("database_connections: is at least 1");
         }
+        if self.database_connections_per_viewer == 0 {
+            return refuse("database_connections_per_viewer: is at least 1");
+        }
         if let Some(sentence) = self.senseless_limit() {
             return refuse(&sentence);
         }

@@ -34,6 +34,10 @@ pub struct Settings {
     pub database_url: Secret,
     /// Connections to keep to the database.
     pub database_connections: u32,
+    /// Connections of those that one viewer may have at a time.
+    pub database_connections_per_viewer: u32,
+    /// Bytes of messages' texts that one statement may read to see which of them fit a filter.
+    pub filter_bytes_max: usize,
     /// Milliseconds that one statement outside a transaction may take.
     pub statement_timeout_ms: u64,
     /// Whether `serve` brings the tables up to date before it listens.
@@ -185,6 +189,8 @@ impl Default for Settings {
         Self {
             database_url: Secret::new("sqlite://deskgraph.db"),
             database_connections: 16,
+            database_connections_per_viewer: 4,
+            filter_bytes_max: 32 << 20,
             statement_timeout_ms: 10_000,
             migrate: true,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),

@@ -24,10 +24,10 @@ use super::{
     single_root,
 };
 use crate::{
-    auth::{Viewer, policy},
+    auth::{Identity, Viewer, policy},
     budget::Account,
     service::Services,
-    store::tally,
+    store::{caller, tally},
 };
 
 /// The id of a request, under which the log tells more.
@@ -73,6 +73,7 @@ pub fn execute_stream(
     asked: Asked,
     loaders: Option<Arc<Loaders>>,
 ) -> impl Stream<Item = Response> + Send + 'static + use<> {
+    let who = asked.viewer.identity;
     match prepare(schema, asked, loaders) {
         Ok(ready) => {
             let (ending, account) = (ready.ending, ready.account);
@@ -81,7 +82,7 @@ pub fn execute_stream(
             } else {
                 judged_stream(schema.clone(), ready.request)
             };
-            outcome::of_stream(account, answers)
+            caller::stream_on_behalf_of(who, outcome::of_stream(account, answers))
                 .map(move |response| ending.finish(response))
                 .left_stream()
         }
@@ -151,6 +152,8 @@ pub fn refuse(excess: &Excess) -> Refused {
 
 /// A request that may be run.
 pub struct Ready {
+    /// Who makes it.
+    who: Identity,
     request: Request,
     /// The library will find nothing wrong with it.
     is_good: bool,
@@ -190,6 +193,7 @@ impl Ready {
         let time = schema.data::<Gate>().map_or(Duration::MAX, |gate| gate.time);
         let (request, is_good) = (self.request, self.is_good);
         let running = outcome::of(time, &self.account, run(schema, request, is_good));
+        let running = caller::on_behalf_of(self.who, running);
         if !self.tells {
             return self.ending.finish(running.await);
         }
@@ -289,6 +293,7 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
         None => request,
     };
     Ok(Ready {
+        who: viewer.identity,
         request: request.data(viewer).data(Requested(cost)),
         is_good,
         cost,

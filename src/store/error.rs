@@ -26,6 +26,9 @@ pub enum StoreError {
     /// The statement took longer than it may.
     #[error("a statement took too long")]
     TimedOut,
+    /// To see which rows fit, more bytes of text would be read than one statement may read.
+    #[error("a filter would read more than {0} bytes of text")]
+    TooMuchText(i64),
     /// The database has no room left.
     #[error("the database has no room left")]
     Full(#[source] DbErr),
@@ -44,6 +47,9 @@ impl From<DbErr> for StoreError {
         }
         if is_lost(&error) {
             return Self::Lost(error);
+        }
+        if is_timed_out(&error) {
+            return Self::TimedOut;
         }
         match code(&error).as_deref().map(Kind::of) {
             Some(Kind::Passing) => Self::Busy,
@@ -73,6 +79,22 @@ impl StoreError {
             Self::Lost(cause) => Self::InDoubt(cause),
             other => other,
         }
+    }
+}
+
+/// What is said of a statement that is given up from here.
+const OUT_OF_TIME: &str = "a statement took too long";
+
+/// The error of a statement that is given up from here, or not begun any more.
+pub(super) fn out_of_time() -> DbErr {
+    DbErr::Custom(OUT_OF_TIME.to_owned())
+}
+
+/// Whether a statement took longer than it may.
+pub(super) fn is_timed_out(error: &DbErr) -> bool {
+    match error {
+        DbErr::Custom(message) => message == OUT_OF_TIME,
+        _ => code(error).is_some_and(|code| Kind::of(&code) == Kind::TimedOut),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod agent;
 pub mod api_key;
 pub mod belongings;
 pub mod beside;
+pub mod caller;
 mod cell;
 pub mod change;
 pub mod claim;

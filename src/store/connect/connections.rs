@@ -7,13 +7,22 @@ use sea_orm::{
     entity::prelude::async_trait,
     sqlx::{self, postgres::PgListener},
 };
+use tokio::time::timeout;
 
 use super::{
-    super::{dialect::Dialect, error::is_lost, tally},
+    super::{
+        caller,
+        dialect::Dialect,
+        error::{is_lost, is_timed_out, out_of_time},
+        tally,
+    },
     batch::Fate,
     pool::{Door, Lease, Pool},
     session::{All, Execute, First, Ping, Plain, Session, Work},
 };
+
+/// How long the database gets to end a statement whose time is over.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// Runs statements.
 pub trait Runs: Send + Sync {
@@ -22,6 +31,11 @@ pub trait Runs: Send + Sync {
 
     /// Which words the database understands.
     fn dialect(&self) -> Dialect;
+
+    /// Whether statements are run any more.
+    fn is_willing(&self) -> bool {
+        true
+    }
 
     /// Does one thing.
     fn run<W: Work>(&self, work: W) -> impl Future<Output = Result<W::Answer, DbErr>> + Send;
@@ -59,6 +73,17 @@ pub struct Statements<R> {
     pub(super) watcher: Watcher,
 }
 
+impl<R: Runs> Statements<R> {
+    /// Tells of a statement that is about to be run.
+    fn tell(&self, statement: &Statement) -> Result<(), DbErr> {
+        if !self.runner.is_willing() {
+            return Err(out_of_time());
+        }
+        self.watcher.tell(statement);
+        Ok(())
+    }
+}
+
 #[async_trait::async_trait]
 impl<R: Runs> ConnectionTrait for Statements<R> {
     fn get_database_backend(&self) -> DbBackend {
@@ -66,7 +91,7 @@ impl<R: Runs> ConnectionTrait for Statements<R> {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.watcher.tell(&statement);
+        self.tell(&statement)?;
         self.runner.run(Execute::new(statement)).await
     }
 
@@ -75,12 +100,12 @@ impl<R: Runs> ConnectionTrait for Statements<R> {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.watcher.tell(&statement);
+        self.tell(&statement)?;
         self.runner.run(First::new(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.watcher.tell(&statement);
+        self.tell(&statement)?;
         self.runner.run(All::new(statement, R::IS_ANSWER)).await
     }
 }
@@ -93,7 +118,11 @@ pub type Connections = Statements<Pools>;
 #[derive(Clone, Debug)]
 pub enum Pools {
     /// Those to a server.
-    Postgres(Pool),
+    Postgres {
+        pool: Pool,
+        /// How long a statement may take.
+        time: Duration,
+    },
     /// Those of a process to its file: some for reading, one for writing. Two writers of `SQLite` wait for each other
     /// anyway. Waiting in our own queue is fair and costs nothing; waiting inside `SQLite` is a lottery of sleeps.
     Sqlite {
@@ -109,23 +138,41 @@ impl Runs for Pools {
 
     fn dialect(&self) -> Dialect {
         match self {
-            Self::Postgres(_) => Dialect::Postgres,
+            Self::Postgres { .. } => Dialect::Postgres,
             Self::Sqlite { .. } => Dialect::Sqlite,
         }
     }
 
+    fn is_willing(&self) -> bool {
+        !caller::is_out_of_time()
+    }
+
     async fn run<W: Work>(&self, work: W) -> Result<W::Answer, DbErr> {
-        match self {
-            Self::Postgres(pool) => past_lost_ones(pool, work, Lease::run).await,
+        let answer = match self {
+            Self::Postgres { pool, time } => {
+                let time = *time;
+                past_lost_ones(pool, work, move |lease, work| in_time(lease, work, time)).await
+            }
             Self::Sqlite { readers, time, .. } => {
                 let mut lease = readers.lease().await?;
                 if let Session::Sqlite(_, run, _) = lease.session()? {
                     run.may_take(*time);
                 }
-                lease.run(work).await
+                in_time(lease, work, *time).await
             }
+        };
+        if answer.as_ref().err().is_some_and(is_timed_out) {
+            caller::out_of_time();
         }
+        answer
     }
+}
+
+/// Does one thing, and gives it up when the database should have ended it and did not: its machine may be gone, or
+/// stand still.
+async fn in_time<W: Work>(lease: Lease, work: W, time: Duration) -> Result<W::Answer, DbErr> {
+    let done = timeout(time + GRACE, lease.run(work)).await;
+    done.unwrap_or_else(|_| Err(out_of_time()))
 }
 
 /// Does something over a connection, and again over another one as long as connections are found to be lost: each
@@ -150,7 +197,7 @@ where
 impl Pools {
     /// Opens one connection; on `SQLite` that which writes, because it makes the file.
     pub(super) async fn try_one(&self) -> Result<(), DbErr> {
-        let (Self::Postgres(pool) | Self::Sqlite { writer: pool, .. }) = self;
+        let (Self::Postgres { pool, .. } | Self::Sqlite { writer: pool, .. }) = self;
         pool.lease().await?.come_back();
         Ok(())
     }
@@ -158,7 +205,7 @@ impl Pools {
     /// A connection in a transaction that writes.
     pub(super) async fn begin(&self) -> Result<Lease, DbErr> {
         match self {
-            Self::Postgres(pool) => past_lost_ones(pool, (), |lease, ()| begun(lease)).await,
+            Self::Postgres { pool, .. } => past_lost_ones(pool, (), |lease, ()| begun(lease)).await,
             Self::Sqlite { writer, .. } => begun(writer.lease().await?).await,
         }
     }
@@ -166,7 +213,7 @@ impl Pools {
     /// The same, for a transaction that is long: nobody's commit waits for its end.
     pub(super) async fn begin_alone(&self) -> Result<Lease, DbErr> {
         match self {
-            Self::Postgres(_) => self.begin().await,
+            Self::Postgres { .. } => self.begin().await,
             Self::Sqlite { writer, .. } => begun(writer.lease_alone().await?).await,
         }
     }
@@ -174,7 +221,7 @@ impl Pools {
     /// As [`Self::begin`], but none instead of waiting for the one writer of `SQLite`.
     pub(super) async fn begin_if_free(&self) -> Result<Option<Lease>, DbErr> {
         match self {
-            Self::Postgres(_) => self.begin().await.map(Some),
+            Self::Postgres { .. } => self.begin().await.map(Some),
             Self::Sqlite { writer, .. } => match writer.lease_if_free().await? {
                 Some(lease) => begun(lease).await.map(Some),
                 None => Ok(None),
@@ -198,7 +245,7 @@ impl Pools {
 
     fn fate(&self) -> Option<(&Pool, &Fate)> {
         match self {
-            Self::Postgres(_) => None,
+            Self::Postgres { .. } => None,
             Self::Sqlite { writer, .. } => match writer.door() {
                 Door::Sqlite(door) => Some((writer, &door.fate)),
                 Door::Postgres(_) => None,
@@ -213,7 +260,7 @@ impl Pools {
 
     pub(super) async fn close(&self) -> Result<(), DbErr> {
         match self {
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres { pool, .. } => pool.close().await,
             Self::Sqlite { readers, writer, .. } => {
                 readers.close().await?;
                 writer.close().await
@@ -236,7 +283,7 @@ impl Connections {
     /// Hears what is notified by PostgreSQL, over a connection of its own; nobody notifies on `SQLite`.
     pub(in super::super) async fn listener(&self) -> Result<Option<PgListener>, sqlx::Error> {
         match &self.runner {
-            Pools::Postgres(pool) => match pool.door() {
+            Pools::Postgres { pool, .. } => match pool.door() {
                 Door::Postgres(door) => door.listener().await.map(Some),
                 Door::Sqlite(_) => Ok(None),
             },

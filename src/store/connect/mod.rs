@@ -11,6 +11,7 @@ mod migrate;
 mod pool;
 mod postgres;
 mod session;
+mod share;
 mod sqlite;
 mod together;
 mod turns;
@@ -45,23 +46,27 @@ pub struct Db {
     url: Secret,
     connections: Connections,
     turns: Turns,
+    filter_bytes_max: i64,
 }
 
 impl Db {
     /// Connects, and makes the `SQLite` file when there is none.
     pub async fn open(settings: &Settings) -> Result<Self, StoreError> {
         let url = settings.database_url.reveal();
-        let (count, time) = (
+        let (count, share) = (
             settings.database_connections,
-            Duration::from_millis(settings.statement_timeout_ms),
+            settings.database_connections_per_viewer,
         );
+        let time = Duration::from_millis(settings.statement_timeout_ms);
         let runner = if url.starts_with("postgres") {
-            Pools::Postgres(Pool::new(Door::Postgres(postgres::Door::new(url, time)?), count))
+            let door = Door::Postgres(postgres::Door::new(url, time)?);
+            let pool = Pool::new(door, count, share);
+            Pools::Postgres { pool, time }
         } else {
             let door = sqlite::Door::new(url)?;
             Pools::Sqlite {
-                readers: Pool::new(Door::Sqlite(door.clone()), count),
-                writer: Pool::new(Door::Sqlite(door), 1),
+                readers: Pool::new(Door::Sqlite(door.clone()), count, share),
+                writer: Pool::new(Door::Sqlite(door), 1, 1),
                 time,
             }
         };
@@ -73,6 +78,7 @@ impl Db {
                 watcher: Watcher::default(),
             },
             turns: Turns::default(),
+            filter_bytes_max: i64::try_from(settings.filter_bytes_max).unwrap_or(i64::MAX),
         })
     }
 
@@ -91,6 +97,11 @@ impl Db {
     /// Which words it understands.
     pub fn dialect(&self) -> Dialect {
         self.connections.runner.dialect()
+    }
+
+    /// Bytes of long texts that one statement may read to see which rows fit.
+    pub fn filter_bytes_max(&self) -> i64 {
+        self.filter_bytes_max
     }
 
     /// Begins a writing transaction. It rolls back when it is dropped without a commit.

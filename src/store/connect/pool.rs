@@ -24,7 +24,9 @@ use super::{
     ACQUIRE,
     batch::Ended,
     session::{Session, Work, ends},
+    share::{Share, Shares},
 };
+use crate::store::caller;
 
 /// How a connection is opened, and how long it is used.
 #[derive(Debug)]
@@ -48,6 +50,8 @@ struct Inner {
     /// The last that came back goes first: it is warm, and what is never needed is never opened.
     idle: Mutex<Vec<Idle>>,
     turns: Arc<Semaphore>,
+    /// None where one caller may have them all.
+    shares: Option<Arc<Shares>>,
     /// How many wait for theirs.
     waiting: AtomicUsize,
     size: u32,
@@ -91,11 +95,13 @@ impl Age {
 }
 
 impl Pool {
-    pub(super) fn new(door: Door, size: u32) -> Self {
+    /// So many connections, of which one caller has at most a share at a time.
+    pub(super) fn new(door: Door, size: u32, share: u32) -> Self {
         Self(Arc::new(Inner {
             door,
             idle: Mutex::default(),
             turns: Arc::new(Semaphore::new(size as usize)),
+            shares: (share < size).then(|| Shares::new(share)),
             waiting: AtomicUsize::new(0),
             size,
             tasks: TaskTracker::new(),
@@ -113,7 +119,16 @@ impl Pool {
     /// A connection, in the order in which they are asked for; an error when it takes too long.
     pub(super) async fn lease(&self) -> Result<Lease, DbErr> {
         let late = || DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
-        timeout(ACQUIRE, self.in_turn()).await.map_err(|_| late())?
+        let leased = timeout(ACQUIRE, async {
+            let share = match (&self.0.shares, caller::identity()) {
+                (Some(shares), Some(who)) => Some(shares.take(who).await),
+                _ => None,
+            };
+            let mut lease = self.in_turn().await?;
+            lease.share = share;
+            Ok(lease)
+        });
+        leased.await.map_err(|_| late())?
     }
 
     /// The same, however long it takes.
@@ -143,6 +158,7 @@ impl Pool {
             is_alone: false,
             pool: self.clone(),
             _turn: turn,
+            share: None,
         })
     }
 
@@ -245,6 +261,8 @@ pub struct Lease {
     pool: Pool,
     // Last: the next one finds what came back.
     _turn: OwnedSemaphorePermit,
+    /// Its place in the share of a caller.
+    share: Option<Share>,
 }
 
 impl Lease {

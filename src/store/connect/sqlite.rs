@@ -28,8 +28,9 @@ use super::{
 const BUSY: Duration = Duration::from_secs(5);
 /// Rows that a statement may be ahead.
 const ROWS: usize = 1_024;
-/// Steps of a statement between two questions whether it may go on: some tenths of a millisecond.
-const STEPS: i32 = 5_000;
+/// Steps of a statement between two questions whether it may go on: less than a tenth of a millisecond, and where each row
+/// has a long text to look through, that of some tens of rows.
+const STEPS: i32 = 1_000;
 /// No end.
 const NEVER: u64 = u64::MAX;
 

@@ -1,0 +1,102 @@
+//! How much of a pool one caller may have at a time.
+//!
+//! Whoever asks for more waits for itself, and not in the line of all: others find connections free.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::auth::Identity;
+
+/// Those who have connections or wait for one.
+#[derive(Debug)]
+pub(super) struct Shares {
+    size: usize,
+    all: Mutex<HashMap<Identity, Counted>>,
+}
+
+#[derive(Debug)]
+struct Counted {
+    turns: Arc<Semaphore>,
+    /// How many hold or wait.
+    users: usize,
+}
+
+/// A place in the share of a caller.
+#[derive(Debug)]
+pub(super) struct Share {
+    who: Identity,
+    shares: Arc<Shares>,
+    /// None while it waits.
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Shares {
+    pub(super) fn new(size: u32) -> Arc<Self> {
+        Arc::new(Self {
+            size: size as usize,
+            all: Mutex::default(),
+        })
+    }
+
+    /// A place, after those of the same caller who asked before.
+    pub(super) async fn take(self: &Arc<Self>, who: Identity) -> Share {
+        let turns = {
+            let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+            let counted = all.entry(who).or_insert_with(|| Counted {
+                turns: Arc::new(Semaphore::new(self.size)),
+                users: 0,
+            });
+            counted.users += 1;
+            counted.turns.clone()
+        };
+        let mut share = Share {
+            who,
+            shares: self.clone(),
+            permit: None,
+        };
+        // It is never closed.
+        share.permit = turns.acquire_owned().await.ok();
+        share
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        drop(self.permit.take());
+        let mut all = self.shares.all.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(counted) = all.get_mut(&self.who) {
+            counted.users -= 1;
+            if counted.users == 0 {
+                all.remove(&self.who);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::AgentId;
+    use futures_util::FutureExt;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_caller_waits_for_itself_alone_and_is_forgotten_when_it_has_nothing() {
+        let shares = Shares::new(2);
+        let who = |n| Identity::Agent(AgentId(Uuid::from_u128(n)));
+        let first = shares.take(who(1)).await;
+        let _second = shares.take(who(1)).await;
+        assert!(shares.take(who(1)).now_or_never().is_none(), "both are taken");
+        let other = shares.take(who(2)).now_or_never();
+        assert!(other.is_some(), "another has a share of its own");
+        drop(first);
+        assert!(shares.take(who(1)).now_or_never().is_some(), "one came back");
+        drop(other);
+        assert_eq!(shares.all.lock().expect("whole").len(), 1);
+    }
+}
