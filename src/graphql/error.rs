@@ -146,8 +146,22 @@ pub fn gone_since() -> async_graphql::Error {
     with(error(Code::Gone, message), "argument", "idempotencyKey")
 }
 
+/// A filter over texts that would read more of them than one statement may.
+fn too_much_text(bytes_max: i64) -> async_graphql::Error {
+    let message = format!(
+        "filter: the texts of messages have no index, and at most {bytes_max} bytes of them are looked through at once. \
+         Look through fewer messages: those of one ticket, conversation or customer, or of a shorter time (createdAt); \
+         or ask for a smaller page, without totalCount."
+    );
+    let error = with(error(Code::Timeout, message), "limit", "filterBytes");
+    with(error, "max", bytes_max)
+}
+
 /// Nothing that the caller did: the cause goes to the log.
 pub fn internal(cause: impl std::error::Error + Send + Sync + 'static) -> async_graphql::Error {
+    if let Some(StoreError::TooMuchText(bytes_max)) = store_error(&cause) {
+        return too_much_text(*bytes_max);
+    }
     let (code, message) = match code_of(&cause) {
         Code::Timeout => (Code::Timeout, TIMEOUT),
         Code::Unavailable => (Code::Unavailable, UNAVAILABLE),
@@ -164,17 +178,21 @@ pub fn internal(cause: impl std::error::Error + Send + Sync + 'static) -> async_
     }
 }
 
-/// What a caller learns of a cause: whether it may pass.
-fn code_of(cause: &(dyn std::error::Error + 'static)) -> Code {
-    let store = if let Some(service::Error::Store(error)) = cause.downcast_ref() {
+/// The failed statement that a cause is, or holds.
+fn store_error<'a>(cause: &'a (dyn std::error::Error + 'static)) -> Option<&'a StoreError> {
+    if let Some(service::Error::Store(error)) = cause.downcast_ref() {
         Some(error)
     } else if let Some(shared) = cause.downcast_ref::<Arc<StoreError>>() {
         Some(&**shared)
     } else {
         cause.downcast_ref()
-    };
-    match store {
-        Some(StoreError::TimedOut) => Code::Timeout,
+    }
+}
+
+/// What a caller learns of a cause: whether it may pass.
+fn code_of(cause: &(dyn std::error::Error + 'static)) -> Code {
+    match store_error(cause) {
+        Some(StoreError::TimedOut | StoreError::TooMuchText(_)) => Code::Timeout,
         Some(
             StoreError::Busy
             | StoreError::Lost(_)
@@ -270,7 +288,7 @@ pub fn too_much(excess: &Excess) -> Response {
 }
 
 /// Where an error tells how long to wait.
-const RETRY_AFTER: &str = "retryAfter";
+pub(super) const RETRY_AFTER: &str = "retryAfter";
 
 /// The whole answer to a caller who has not enough left.
 pub fn rate_limited(wait: Wait) -> Response {
@@ -310,36 +328,6 @@ pub fn out_of_room(exceeded: Exceeded) -> Response {
         Exceeded::Viewer => crowded("You have too many bytes of answers being made, or not read yet."),
         Exceeded::Node => failure(NodeFull),
     }
-}
-
-/// Why a request was not run, where waiting helps or something is wrong here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hurdle {
-    /// What it is.
-    pub code: Code,
-    /// How many seconds the caller is told to wait.
-    pub retry_after: Option<u64>,
-}
-
-/// The hurdle that a whole answer tells of.
-pub fn hurdle(response: &Response) -> Option<Hurdle> {
-    let [only] = response.errors.as_slice() else {
-        return None;
-    };
-    let extensions = only.extensions.as_ref().filter(|_| only.path.is_empty())?;
-    let codes = [
-        Code::RateLimited,
-        Code::Timeout,
-        Code::Unavailable,
-        Code::Internal,
-    ];
-    let code = extensions.get("code")?;
-    let code = codes.into_iter().find(|one| *code == Value::from(one.name()))?;
-    let retry_after = match extensions.get(RETRY_AFTER) {
-        Some(Value::Number(seconds)) => seconds.as_u64(),
-        _ => None,
-    };
-    Some(Hurdle { code, retry_after })
 }
 
 /// From a stream that ended.

@@ -22,6 +22,8 @@ use crate::{
 const VALUES_MAX: usize = 100;
 /// Longest text in a filter, in characters.
 const TEXT_MAX: usize = 500;
+/// Longest text that is looked for inside others, in characters: each letter of it is compared with each of theirs.
+const PATTERN_MAX: usize = 128;
 /// How deep conditions may lie in one another.
 const DEPTH_MAX: usize = 8;
 /// Most values and conditions in one filter in all.
@@ -36,9 +38,9 @@ pub struct StringFilter {
     /// Equal to one of these: at most 100.
     #[graphql(name = "in")]
     one_of: Option<Vec<String>>,
-    /// This stands somewhere in it. % and _ are plain characters.
+    /// This stands somewhere in it: at most 128 characters. % and _ are plain characters.
     contains: Option<String>,
-    /// It begins with this. % and _ are plain characters.
+    /// It begins with this: at most 128 characters. % and _ are plain characters.
     starts_with: Option<String>,
     /// true: there is none. false: there is one.
     is_null: Option<bool>,
@@ -144,12 +146,27 @@ impl Place {
 pub fn text(value: Option<String>, place: &Place) -> Result<Option<String>> {
     match &value {
         Some(text) if text.contains('\0') => Err(bad_input(place.path(), "must not hold a NUL character.")),
-        Some(text) if text.chars().count() > TEXT_MAX => Err(bad_input(
-            place.path(),
-            &format!("has at most {TEXT_MAX} characters."),
-        )),
-        _ => Ok(value),
+        Some(text) => within(text, TEXT_MAX, place).map(|()| value),
+        None => Ok(None),
     }
+}
+
+/// A text that is looked for inside others.
+pub fn pattern(value: Option<String>, place: &Place) -> Result<Option<String>> {
+    let value = text(value, place)?;
+    if let Some(text) = &value {
+        within(text, PATTERN_MAX, place)?;
+    }
+    Ok(value)
+}
+
+fn within(text: &str, max: usize, place: &Place) -> Result<()> {
+    let count = text.chars().count();
+    if count > max {
+        let message = format!("has {count} characters; at most {max} are allowed.");
+        return Err(bad_input(place.path(), &message));
+    }
+    Ok(())
 }
 
 /// A list of values that a filter compares with.
@@ -191,8 +208,8 @@ pub fn string(filter: Option<StringFilter>, place: &Place) -> Result<Option<Text
     Ok(Some(TextFilter {
         eq: text(filter.eq, &place.field("eq"))?,
         one_of: texts(filter.one_of, &place.field("in"))?,
-        contains: text(filter.contains, &place.field("contains"))?,
-        starts_with: text(filter.starts_with, &place.field("startsWith"))?,
+        contains: pattern(filter.contains, &place.field("contains"))?,
+        starts_with: pattern(filter.starts_with, &place.field("startsWith"))?,
         is_null: filter.is_null,
     }))
 }

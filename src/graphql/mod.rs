@@ -26,6 +26,7 @@ mod follow;
 #[doc(hidden)]
 pub mod fuzzing;
 mod group;
+pub mod hurdle;
 mod id;
 mod input;
 mod limits;

@@ -24,8 +24,10 @@ use crate::{
     auth::Viewer,
     graphql::{
         Asked, Sent, check_batch, check_values,
-        error::{Code, failure, finish, hurdle, refusal},
-        execute, execute_batch, kind, names_document,
+        error::{Code, failure, finish, refusal},
+        execute, execute_batch,
+        hurdle::hurdle,
+        kind, names_document,
     },
 };
 

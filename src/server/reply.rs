@@ -17,7 +17,8 @@ use crate::{
     budget::Account,
     graphql::{
         RequestId,
-        error::{Code, Hurdle, finish, hurdle, out_of_room, refusal},
+        error::{Code, finish, out_of_room, refusal},
+        hurdle::{Hurdle, hurdle},
         output::{Json, was_not_run, write_answer, write_list},
     },
 };

@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{ArrayType, Expr, ExprTrait, Func, Query, extension::postgres::PgFunc},
 };
 
-use super::filter::FieldValue;
+use super::filter::{FieldValue, containing};
 
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,15 @@ impl Dialect {
                 column.as_str()
             )))
             .into(),
+        }
+    }
+
+    /// `part` stands in `whole`, letter by letter. LIKE of `SQLite` begins anew behind each letter that fits: in a text of
+    /// 256 KiB, a pattern of 128 letters takes a hundred times as long.
+    pub fn holds(self, whole: Expr, part: &str) -> Expr {
+        match self {
+            Self::Sqlite => Expr::from(Func::cust("instr").args([whole, Expr::val(part)])).gt(0),
+            Self::Postgres => whole.like(containing(part)),
         }
     }
 

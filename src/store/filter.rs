@@ -23,6 +23,13 @@ pub struct TextFilter {
     pub is_null: Option<bool>,
 }
 
+impl TextFilter {
+    /// Whether the text itself must be read.
+    pub fn reads_text(&self) -> bool {
+        self.eq.is_some() || self.one_of.is_some() || self.contains.is_some() || self.starts_with.is_some()
+    }
+}
+
 /// A condition on an instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TimeFilter {
@@ -172,7 +179,7 @@ impl<C: ColumnTrait> TextColumn<C> {
 
     /// This text stands in the column.
     pub fn contains(self, text: &str, dialect: Dialect) -> Expr {
-        self.expression(dialect).like(containing(&self.folded(text)))
+        dialect.holds(self.expression(dialect), &self.folded(text))
     }
 
     /// The column fits.

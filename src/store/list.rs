@@ -20,6 +20,7 @@ use super::{
     columns::Cells,
     connect::Writing,
     dialect::{Dialect, Inner},
+    reach,
     scope::only_checked,
     tally,
 };
@@ -171,6 +172,7 @@ pub async fn children<N: Noun>(
     query: &ListQuery<N>,
     columns: Columns,
 ) -> Result<HashMap<Uuid, Slice<Arc<N::Row>>>, StoreError> {
+    reach::of_children::<N>(db, scope, parent, ids, query).await?;
     let dialect = db.dialect();
     let column = N::parent_column(parent);
     let columns = needed::<N>(columns, query).and(Columns::named(N::FIELDS, &[N::field(column)]));
@@ -222,6 +224,7 @@ pub async fn count_children<N: Noun>(
     ids: &[Uuid],
     query: &ListQuery<N>,
 ) -> Result<HashMap<Uuid, i64>, StoreError> {
+    reach::of_children::<N>(db, scope, parent, ids, query).await?;
     let column = N::parent_column(parent);
     let mut select = counted::<N>();
     select
@@ -238,7 +241,7 @@ pub async fn count_children<N: Noun>(
 }
 
 /// Made here: the library would name every column first.
-fn from<N: Noun>() -> SelectStatement {
+pub(super) fn from<N: Noun>() -> SelectStatement {
     let mut select = SelectStatement::new();
     select.from(N::default().table_ref());
     select
@@ -284,7 +287,12 @@ fn counted<N: Noun>() -> SelectStatement {
 }
 
 /// Scope, workspace and filter.
-fn narrow<N: Noun>(select: &mut SelectStatement, scope: &Scope, query: &ListQuery<N>, dialect: Dialect) {
+pub(super) fn narrow<N: Noun>(
+    select: &mut SelectStatement,
+    scope: &Scope,
+    query: &ListQuery<N>,
+    dialect: Dialect,
+) {
     // One workspace as an equality lets the index deliver the order as well.
     let workspace = query
         .workspace

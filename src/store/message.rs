@@ -179,6 +179,17 @@ impl Noun for Entity {
             .add_option(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
     }
 
+    fn looks_through(filter: &MessageFilter) -> Option<(Column, MessageFilter)> {
+        let reads = filter.body.as_ref().is_some_and(TextFilter::reads_text);
+        reads.then(|| {
+            let rest = MessageFilter {
+                body: None,
+                ..filter.clone()
+            };
+            (Column::Body, rest)
+        })
+    }
+
     fn sorted_by(sort: MessageSort) -> &'static str {
         match sort {
             MessageSort::CreatedAt => "created_at",

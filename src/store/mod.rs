@@ -31,6 +31,7 @@ pub mod list;
 pub mod message;
 pub mod noun;
 pub mod page;
+mod reach;
 pub mod repeat;
 pub mod scope;
 pub mod sync_place;

@@ -45,6 +45,10 @@ pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     fn within(scope: &Scope) -> Condition;
     /// The rows that fit. The scope is that of rows of other tables that the filter looks at.
     fn fitting(filter: &Self::Filter, scope: &Scope, dialect: Dialect) -> Condition;
+    /// The column of long texts that must be read to see whether a row fits, and the filter without what is said of it.
+    fn looks_through(_: &Self::Filter) -> Option<(Self::Column, Self::Filter)> {
+        None
+    }
     /// Whether rows fit only whose ids are in the filter.
     fn names_ids(_: &Self::Filter) -> bool {
         false

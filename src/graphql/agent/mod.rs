@@ -175,7 +175,7 @@ impl AgentQuery {
         let query = ListQuery::<Entity> {
             workspace: id::optional("workspaceId", workspace_id.as_ref())?,
             filter: AgentFilter {
-                search: filters::text(search, &Place::argument("search"))?,
+                search: filters::pattern(search, &Place::argument("search"))?,
             },
             order: NEWEST,
             page: page.read::<Entity>(ctx.limits(), NEWEST)?,

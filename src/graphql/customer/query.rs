@@ -55,7 +55,7 @@ impl CustomerQuery {
             offset,
         };
         let mut query: ListQuery<Entity> = query(ctx, workspace_id.as_ref(), filter, order_by, page)?;
-        query.filter.search = filters::text(search, &Place::argument("search"))?;
+        query.filter.search = filters::pattern(search, &Place::argument("search"))?;
         root(ctx, query).await
     }
 

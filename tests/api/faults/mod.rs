@@ -7,8 +7,10 @@ mod full;
 mod given_up;
 mod gone;
 mod lost;
+mod share;
 mod shutdown;
 mod slow;
+mod texts;
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
@@ -21,17 +23,23 @@ const VIEWER: &str = "{ viewer { kind } agents { nodes { id } } }";
 
 /// Puts something in place of the table of teams from which no statement comes back.
 async fn without_end(app: &TestApp) {
-    run(app, "ALTER TABLE team RENAME TO team_away").await;
+    without_end_of(app, "team").await;
+}
+
+/// The same for another table.
+async fn without_end_of(app: &TestApp, table: &str) {
+    run(app, &format!("ALTER TABLE {table} RENAME TO {table}_away")).await;
     let view = match app.services.db.connection().get_database_backend() {
-        DbBackend::Postgres => {
-            "CREATE VIEW team AS SELECT team_away.* FROM (SELECT pg_sleep(600)) AS long LEFT JOIN team_away ON true"
-        }
-        _ => {
-            "CREATE VIEW team AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) \
-             SELECT team_away.* FROM n CROSS JOIN team_away WHERE n.i < 0"
-        }
+        DbBackend::Postgres => format!(
+            "CREATE VIEW {table} AS SELECT {table}_away.* FROM (SELECT pg_sleep(600)) AS long \
+             LEFT JOIN {table}_away ON true"
+        ),
+        _ => format!(
+            "CREATE VIEW {table} AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) \
+             SELECT {table}_away.* FROM n CROSS JOIN {table}_away WHERE n.i < 0"
+        ),
     };
-    run(app, view).await;
+    run(app, &view).await;
 }
 
 /// Runs a statement that no operation runs.

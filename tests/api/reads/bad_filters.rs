@@ -187,7 +187,35 @@ async fn a_text_that_is_too_long_or_holds_nul_is_refused(app: TestApp) {
             assert_eq!(answer.error(), format!("BAD_USER_INPUT {argument}"));
         }
     }
-    let longest = json!({ "t": "ü".repeat(500) });
+    let long = json!("ü".repeat(129));
+    for (list, filter, place) in [
+        (
+            "messages",
+            json!({ "body": { "contains": long } }),
+            "body.contains",
+        ),
+        (
+            "messages",
+            json!({ "body": { "startsWith": long } }),
+            "body.startsWith",
+        ),
+        (
+            "tickets",
+            json!({ "or": [{ "subject": { "contains": long } }] }),
+            "or.0.subject.contains",
+        ),
+    ] {
+        let reason = format!("BAD_USER_INPUT filter.{place}");
+        refused(&app, &admin, list, &filter, &reason).await;
+    }
+    for list in ["customers", "agents"] {
+        let query = format!("query($t: String!) {{ {list}(search: $t) {{ nodes {{ id }} }} }}");
+        let answer = app.ask(&admin, &query, json!({ "t": long })).await;
+        assert_eq!(answer.error(), "BAD_USER_INPUT search");
+        let message = answer.body["errors"][0]["message"].as_str().expect("a text");
+        assert_eq!(message, "search: has 129 characters; at most 128 are allowed.");
+    }
+    let longest = json!({ "t": "ü".repeat(128) });
     let query = "query($t: String!) { customers(search: $t) { totalCount } }";
     assert_eq!(
         app.ask(&admin, query, longest).await.at("/customers/totalCount"),

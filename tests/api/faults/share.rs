@@ -1,0 +1,37 @@
+//! A caller who keeps connections at work.
+
+use std::time::Duration;
+
+use deskgraph::config::Settings;
+use futures_util::future::join_all;
+
+use super::{TEAMS, VIEWER, ask, without_end};
+use crate::support::{TestApp, on_each_database};
+
+/// Long before anything gives up by itself.
+const SOON: Duration = Duration::from_secs(5);
+
+fn two_of_four(settings: &mut Settings) {
+    settings.statement_timeout_ms = 600_000;
+    settings.request_timeout_ms = 600_000;
+    settings.database_connections = 4;
+    settings.database_connections_per_viewer = 2;
+}
+
+async fn whoever_has_all_that_it_may_have_waits_for_itself(app: TestApp) {
+    let (workspace, noisy) = app.admin().await;
+    let quiet = app.agent(workspace, "Quiet").await;
+    without_end(&app).await;
+    let noise = join_all((0..8).map(|_| ask(&app, &noisy, TEAMS)));
+    let asked = async {
+        for _ in 0..20 {
+            ask(&app, &quiet, VIEWER).await.data();
+        }
+    };
+    tokio::select! {
+        _ = noise => panic!("it has no end"),
+        asked = tokio::time::timeout(SOON, asked) => asked.expect("the quiet one is answered"),
+    }
+}
+
+on_each_database!(with super::two_of_four; whoever_has_all_that_it_may_have_waits_for_itself);

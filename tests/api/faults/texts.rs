@@ -1,0 +1,93 @@
+//! Filters that read long texts to see which rows fit.
+
+use deskgraph::config::Settings;
+use serde_json::{Value, json};
+
+use super::ask;
+use crate::support::{Answer, Person, TestApp, on_each_database};
+
+/// Bytes of each message.
+const SIZE: usize = 10_000;
+
+fn short_sight(settings: &mut Settings) {
+    settings.message_bytes_max = 20_000;
+    settings.filter_bytes_max = 64 << 10;
+}
+
+/// A ticket with eight long messages, the first of which is the only one with a needle in it.
+async fn haystack(app: &TestApp, admin: &Person) -> Value {
+    let body = |word: &str| format!("{word} {}", "x".repeat(SIZE));
+    let input = json!({ "subject": "Hay", "customerEmail": "jane@example.com", "body": body("needle") });
+    let made = app.write(admin, "ticketCreate", json!({ "input": input })).await;
+    let ticket = made["ticket"]["id"].clone();
+    for number in 1..8 {
+        let input = json!({
+            "target": { "ticketId": ticket },
+            "direction": "INBOUND",
+            "senderEmail": "jane@example.com",
+            "body": body(&format!("straw{number}")),
+        });
+        let added = app.write(admin, "messageAdd", json!({ "input": input })).await;
+        assert!(added.errors().is_empty());
+    }
+    ticket
+}
+
+fn refused(answer: &Answer) {
+    let error = &answer.body["errors"][0];
+    assert_eq!(error["extensions"]["code"], "TIMEOUT", "{}", answer.body);
+    assert_eq!(error["extensions"]["max"], 64 << 10, "{error}");
+    let message = error["message"].as_str().expect("a text");
+    assert!(
+        message.contains("65536") && message.contains("createdAt"),
+        "{message}"
+    );
+}
+
+async fn what_would_read_too_many_bytes_is_refused_with_advice(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = haystack(&app, &admin).await;
+    let look = |filter: &str, what: &str| {
+        format!("{{ ticket(id: {ticket}) {{ messages(filter: {{ {filter} }}) {{ {what} }} }} }}")
+    };
+    for filter in ["contains", "startsWith", "eq"] {
+        let filter = format!("body: {{ {filter}: \"needle\" }}");
+        for what in ["nodes { body }", "totalCount"] {
+            refused(&ask(&app, &admin, &look(&filter, what)).await);
+        }
+    }
+    // What does not read the texts has no such bound, and what narrows the list before they are read helps.
+    let answer = ask(&app, &admin, &look("body: { isNull: false }", "totalCount")).await;
+    assert_eq!(answer.at("/ticket/messages/totalCount"), 8);
+    let filter = "body: { contains: \"needle\" }, direction: OUTBOUND";
+    let answer = ask(&app, &admin, &look(filter, "totalCount")).await;
+    assert_eq!(answer.at("/ticket/messages/totalCount"), 0);
+}
+
+mod bounded {
+    use super::*;
+
+    on_each_database!(with super::super::short_sight; what_would_read_too_many_bytes_is_refused_with_advice);
+}
+
+async fn a_text_is_found_where_it_stands(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = haystack(&app, &admin).await;
+    for (pattern, count) in [
+        ("STRAW", 7),
+        ("w3 X", 1),
+        ("needle", 1),
+        ("%", 0),
+        ("_", 0),
+        ("", 8),
+    ] {
+        let query = "query($id: ID!, $p: String!) \
+                     { ticket(id: $id) { messages(filter: { body: { contains: $p } }) { totalCount } } }";
+        let answer = app
+            .ask(&admin, query, json!({ "id": ticket, "p": pattern }))
+            .await;
+        assert_eq!(answer.at("/ticket/messages/totalCount"), count, "{pattern}");
+    }
+}
+
+on_each_database!(a_text_is_found_where_it_stands);
