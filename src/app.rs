@@ -21,6 +21,7 @@ use crate::{
     store::{
         Db, StoreError,
         claim::{Claim, ClaimError},
+        connect::Tables,
     },
 };
 
@@ -30,6 +31,18 @@ pub enum StartError {
     /// The database cannot be opened, or its tables not be brought up to date.
     #[error("database_url: the database cannot be used: {0}")]
     Database(String),
+    /// Its tables lack steps.
+    #[error(
+        "database_url: the tables are older than this program. Bring them up to date with deskgraph migrate, \
+         or start without --migrate false"
+    )]
+    Older,
+    /// Its tables were changed by a later version.
+    #[error(
+        "database_url: the tables are newer than this program. Run the version that changed them, or one behind it, \
+         or bring back a backup from before"
+    )]
+    Newer,
     /// Another process serves it.
     #[error(transparent)]
     Claim(#[from] ClaimError),
@@ -88,6 +101,11 @@ impl App {
         let keyring = Arc::new(Keyring::new(settings, clock.clone())?);
         if settings.migrate {
             db.migrate().await?;
+        }
+        match db.tables().await? {
+            Tables::Current => {}
+            Tables::Older => return Err(StartError::Older),
+            Tables::Newer => return Err(StartError::Newer),
         }
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let hub = Hub::new(

@@ -67,19 +67,30 @@ async fn every_entity_finds_its_columns() {
 }
 
 #[tokio::test]
-async fn a_node_may_be_told_not_to_migrate() {
+async fn a_node_that_may_not_migrate_refuses_tables_that_are_not_its_own() {
     let folder = tempfile::tempdir().expect("a folder");
     let settings = Settings {
         migrate: false,
         ..settings(&folder)
     };
-    let app = App::build(&settings, Clock::system()).await.expect("a node");
-    let connection = app.services.db.connection();
+    let refused = async || {
+        let built = App::build(&settings, Clock::system()).await;
+        built.err().expect("refused").to_string()
+    };
+    assert!(refused().await.contains("the tables are older than this program"));
+    let db = Db::open(&settings).await.expect("a database");
+    let connection = db.connection();
     let tables = Statement::from_string(
         connection.get_database_backend(),
         "SELECT name FROM sqlite_master",
     );
     assert!(connection.query_all_raw(tables).await.expect("a list").is_empty());
+    db.migrate().await.expect("up");
+    App::build(&settings, Clock::system()).await.expect("a node");
+    let later = "INSERT INTO seaql_migrations VALUES ('m99999999_000001_later', 0)";
+    connection.execute_unprepared(later).await.expect("a later step");
+    assert!(refused().await.contains("the tables are newer than this program"));
+    db.migrate().await.expect("nothing is done");
 }
 
 #[tokio::test]

@@ -3,7 +3,11 @@
 use clap::Args;
 
 use super::Done;
-use crate::{config::Settings, store::Db};
+use crate::{
+    app::StartError,
+    config::Settings,
+    store::{Db, connect::Tables},
+};
 
 /// Arguments of `migrate`.
 #[derive(Debug, Args)]
@@ -17,8 +21,11 @@ pub struct Migrate {}
 
 impl Migrate {
     pub async fn run(&self, settings: &Settings) -> Done {
-        let db = Db::open(settings).await.map_err(crate::app::StartError::from)?;
-        db.migrate().await.map_err(crate::app::StartError::from)?;
+        let db = Db::open(settings).await.map_err(StartError::from)?;
+        db.migrate().await.map_err(StartError::from)?;
+        if db.tables().await.map_err(StartError::from)? == Tables::Newer {
+            return Err(StartError::Newer.into());
+        }
         eprintln!("The tables are up to date.");
         Ok(())
     }

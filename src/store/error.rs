@@ -55,6 +55,7 @@ impl From<DbErr> for StoreError {
             Some(Kind::Passing) => Self::Busy,
             Some(Kind::TimedOut) => Self::TimedOut,
             Some(Kind::Full) => Self::Full(error),
+            Some(Kind::Away) => Self::Unreachable(error),
             Some(Kind::Lost | Kind::Other) | None => Self::Failed(error),
         }
     }
@@ -68,6 +69,7 @@ impl StoreError {
             Some(Kind::Passing) => Self::Busy,
             Some(Kind::TimedOut) => Self::TimedOut,
             Some(Kind::Full) => Self::Full(cause),
+            Some(Kind::Away) => Self::InDoubt(cause),
             _ if is_lost(error) => Self::InDoubt(cause),
             _ => Self::Failed(cause),
         }
@@ -134,6 +136,8 @@ enum Kind {
     Lost,
     TimedOut,
     Full,
+    /// The database cannot get at its data, or must not write, until an operator has mended that.
+    Away,
     Other,
 }
 
@@ -150,14 +154,19 @@ impl Kind {
                 _ if code.starts_with("08") => Self::Lost,
                 "57014" => Self::TimedOut,
                 "53100" => Self::Full,
+                // No memory or connection left; a server that only reads, as one that stands by; its files cannot be read.
+                "25006" | "57P04" | "XX001" | "XX002" => Self::Away,
+                _ if code.starts_with("53") || code.starts_with("58") => Self::Away,
                 _ => Self::Other,
             };
         }
-        // The lowest byte of SQLite's codes: BUSY and LOCKED, INTERRUPT, FULL.
+        // The lowest byte of SQLite's codes: BUSY and LOCKED, INTERRUPT, FULL; PERM, READONLY, IOERR, CORRUPT, CANTOPEN,
+        // PROTOCOL and NOTADB.
         match code.parse::<u32>().map(|code| code & 0xff) {
             Ok(5 | 6) => Self::Passing,
             Ok(9) => Self::TimedOut,
             Ok(13) => Self::Full,
+            Ok(3 | 8 | 10 | 11 | 14 | 15 | 26) => Self::Away,
             _ => Self::Other,
         }
     }
@@ -177,6 +186,12 @@ mod tests {
             (Kind::Lost, &["57P01", "57P02", "57P03", "08006", "25P03"]),
             (Kind::TimedOut, &["57014", "9"]),
             (Kind::Full, &["53100", "13"]),
+            (
+                Kind::Away,
+                &[
+                    "53300", "58030", "25006", "XX001", "8", "10", "11", "14", "26", "266", "1032",
+                ],
+            ),
             (Kind::Other, &["23505", "22021", "1", "19", "2067", ""]),
         ] {
             for code in codes {

@@ -18,18 +18,36 @@ use crate::store::{StoreError, dialect::Dialect};
 /// The lock of PostgreSQL under which tables are changed: any number that nobody else uses.
 const LOCK: i64 = 0x6465_736b;
 
-/// Whether there is something to do: the steps that were taken are not those that we know.
-pub(super) async fn is_needed(connections: &Connections) -> Result<bool, StoreError> {
+/// How the tables stand to this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tables {
+    /// They are those that it knows.
+    Current,
+    /// Steps are missing that it knows.
+    Older,
+    /// Steps were taken that it does not know.
+    Newer,
+}
+
+/// Looks which steps were taken.
+pub(super) async fn look(connections: &Connections) -> Result<Tables, StoreError> {
     let dialect = connections.runner.dialect();
     let is_there = Statement::from_string(dialect.backend(), dialect.was_migrated());
     let is_there = connections.query_one_raw(is_there).await?;
     if is_there.is_none() {
-        return Ok(true);
+        return Ok(Tables::Older);
     }
     let taken = Statement::from_string(dialect.backend(), "SELECT version FROM seaql_migrations");
     let taken = connections.query_all_raw(taken).await?;
     let taken: Result<BTreeSet<String>, _> = taken.iter().map(|row| row.try_get_by_index(0)).collect();
-    Ok(taken? != BTreeSet::from_iter(Migrator::names()))
+    let (taken, known) = (taken?, BTreeSet::from_iter(Migrator::names()));
+    Ok(if !taken.is_subset(&known) {
+        Tables::Newer
+    } else if taken == known {
+        Tables::Current
+    } else {
+        Tables::Older
+    })
 }
 
 /// Takes the steps that are missing, all or none, over a connection of its own. Of several nodes that start at once, one

@@ -22,6 +22,7 @@ use std::time::Duration;
 use sea_orm::ConnectionTrait;
 
 pub use connections::Connections;
+pub use migrate::Tables;
 pub use together::{Numbered, Write};
 pub use writing::Writing;
 
@@ -147,10 +148,21 @@ impl Db {
     /// Brings the tables up to date, all or nothing. Of several nodes that start at once, one does it and the others
     /// wait.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        if migrate::is_needed(&self.connections).await? {
-            migrate::run(self.url.reveal(), self.dialect()).await?;
+        match migrate::look(&self.connections).await? {
+            Tables::Older => migrate::run(self.url.reveal(), self.dialect()).await,
+            // There is no way back from what is not known.
+            Tables::Current | Tables::Newer => Ok(()),
         }
-        Ok(())
+    }
+
+    /// How the tables stand to this program.
+    pub async fn tables(&self) -> Result<Tables, StoreError> {
+        migrate::look(&self.connections).await
+    }
+
+    /// Whether they are those that it knows.
+    pub async fn has_known_tables(&self) -> Result<bool, StoreError> {
+        Ok(self.tables().await? == Tables::Current)
     }
 
     /// Counts rows for the planner: after many were written at once, it cannot know yet how many there are.

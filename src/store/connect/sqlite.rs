@@ -4,6 +4,8 @@
 //! connection.
 
 use std::{
+    fs::OpenOptions,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -46,6 +48,7 @@ impl Door {
     pub(super) fn new(url: &str) -> Result<Self, DbErr> {
         let options: SqliteConnectOptions = url.parse().map_err(|error| DbErr::Conn(told(error)))?;
         let options = set(options).disable_statement_logging();
+        make_private(url, options.get_filename());
         let fate = Arc::default();
         Ok(Self { options, fate })
     }
@@ -62,6 +65,28 @@ impl Door {
         };
         connect.await.map_err(|error| DbErr::Conn(told(error)))
     }
+}
+
+/// Makes a file that is not there yet, for its owner alone: others would read all of the data in it. `SQLite` gives its
+/// other files the rights of this one. What goes wrong is told when the file is opened.
+fn make_private(url: &str, file: &Path) {
+    // The address may ask for a file that is there, or for none.
+    let is_plain = !url.contains(":memory:") && !url.contains('?');
+    if is_plain && let Err(error) = private().create_new(true).open(file) {
+        tracing::debug!(error = %error, "the file of the database was not made");
+    }
+}
+
+/// How a file is made that only its owner may read.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options
 }
 
 /// What every connection is told.

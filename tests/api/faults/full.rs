@@ -25,6 +25,22 @@ async fn add(app: &TestApp, admin: &Person, ticket: &Value) -> Answer {
     .await
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn the_files_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let app = TestApp::sqlite().await;
+    let (_, admin) = app.admin().await;
+    ask(&app, &admin, "{ viewer { kind } }").await.data();
+    let url = app.settings.database_url.reveal();
+    let path = url.strip_prefix("sqlite://").expect("a file");
+    for suffix in ["", "-wal", "-shm"] {
+        let file = std::fs::metadata(format!("{path}{suffix}")).expect("a file");
+        assert_eq!(file.permissions().mode() & 0o777, 0o600, "{path}{suffix}");
+    }
+}
+
 #[tokio::test]
 async fn a_full_disk_is_told_and_forgotten_when_there_is_room_again() {
     let app = TestApp::sqlite().await;

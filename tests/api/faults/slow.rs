@@ -44,6 +44,30 @@ mod statement {
     );
 }
 
+async fn a_node_is_ready_while_its_tables_are_those_that_it_knows(app: TestApp) {
+    let status = async || {
+        let asked = app.http().get(format!("{}/health/ready", app.url)).send().await;
+        asked.expect("an answer").status().as_u16()
+    };
+    assert_eq!(status().await, 204);
+    let (later, gone) = (
+        "INSERT INTO seaql_migrations VALUES ('m99999999_000001_later', 0)",
+        "DELETE FROM seaql_migrations WHERE version LIKE 'm99999999%'",
+    );
+    super::run(&app, later).await;
+    assert_eq!(status().await, 503, "a later version changed the tables");
+    super::run(&app, gone).await;
+    assert_eq!(status().await, 204);
+    super::run(
+        &app,
+        "DELETE FROM seaql_migrations WHERE version LIKE '%create_sync_place'",
+    )
+    .await;
+    assert_eq!(status().await, 503, "a step is missing");
+}
+
+on_each_database!(a_node_is_ready_while_its_tables_are_those_that_it_knows);
+
 mod request {
     use super::*;
 
