@@ -71,7 +71,7 @@ async fn a_line_that_holds_an_answer_is_read_object_by_object(app: TestApp) {
         json!([customer(4), fill]).to_string(),
         json!({ "id": "c5", "email": "c5@example.com", "name": "Ann", "avatarUrl": null, "more": fill })
             .to_string(),
-        format!("{{\"data\": [{},", customer(6)) + &" ".repeat(300 << 10),
+        format!("{{\"more\": \"{fill}\", \"data\": [{},", customer(6)),
         format!("[{}", "0,".repeat(LARGE)),
         customer(7).to_string(),
     ];
