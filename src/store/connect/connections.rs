@@ -5,7 +5,7 @@ use std::{fmt, future::Future, sync::Arc, time::Duration};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement,
     entity::prelude::async_trait,
-    sqlx::{self, postgres::PgListener},
+    sqlx::{self, postgres::PgListener, sqlite::SqliteConnectOptions},
 };
 use tokio::time::timeout;
 
@@ -240,6 +240,17 @@ impl Pools {
             && fate.is_open()
         {
             writer.settle().await;
+        }
+    }
+
+    /// How connections to the file of `SQLite` are made.
+    pub(super) fn file_options(&self) -> Option<SqliteConnectOptions> {
+        match self {
+            Self::Postgres { .. } => None,
+            Self::Sqlite { writer, .. } => match writer.door() {
+                Door::Sqlite(door) => Some(door.options.clone()),
+                Door::Postgres(_) => None,
+            },
         }
     }
 

@@ -52,14 +52,17 @@ pub(super) async fn look(connections: &Connections) -> Result<Tables, StoreError
 
 /// Takes the steps that are missing, all or none, over a connection of its own. Of several nodes that start at once, one
 /// does it and the others wait.
-pub(super) async fn run(url: &str, dialect: Dialect) -> Result<(), StoreError> {
+pub(super) async fn run(url: &str, connections: &Connections) -> Result<(), StoreError> {
+    let dialect = connections.runner.dialect();
+    // Read anew, the address of a database in memory would mean another one.
+    let own = connections.runner.file_options();
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(1)
         .acquire_timeout(ACQUIRE)
         .idle_timeout(None::<Duration>)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(sqlite::set);
+        .map_sqlx_sqlite_opts(move |options| own.clone().unwrap_or_else(|| sqlite::set(options)));
     let connection = Database::connect(options).await?;
     let begin = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),

@@ -149,7 +149,7 @@ impl Db {
     /// wait.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         match migrate::look(&self.connections).await? {
-            Tables::Older => migrate::run(self.url.reveal(), self.dialect()).await,
+            Tables::Older => migrate::run(self.url.reveal(), &self.connections).await,
             // There is no way back from what is not known.
             Tables::Current | Tables::Newer => Ok(()),
         }

@@ -28,8 +28,9 @@ use super::{
 
 /// How long a statement waits for a writer of another process.
 const BUSY: Duration = Duration::from_secs(5);
-/// Rows that a statement may be ahead.
-const ROWS: usize = 1_024;
+/// Rows that a statement may be ahead of the request that takes them. They are counted when they are taken, so they are few:
+/// a row may have two texts of a quarter of a megabyte.
+const ROWS: usize = 64;
 /// Steps of a statement between two questions whether it may go on: less than a tenth of a millisecond, and where each row
 /// has a long text to look through, that of some tens of rows.
 const STEPS: i32 = 1_000;
@@ -39,7 +40,7 @@ const NEVER: u64 = u64::MAX;
 /// The way to a file.
 #[derive(Clone, Debug)]
 pub struct Door {
-    options: SqliteConnectOptions,
+    pub(super) options: SqliteConnectOptions,
     /// What became of what was made durable together.
     pub(super) fate: Arc<Fate>,
 }
@@ -98,7 +99,6 @@ pub(super) fn set(options: SqliteConnectOptions) -> SqliteConnectOptions {
         // Acknowledged means durable: the log is synced before a commit returns.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY)
-        // A statement need not wait for whoever takes its rows: they all will be.
         .row_buffer_size(ROWS)
         // Kibibytes, for each connection: what does not fit is in the memory of the system.
         .pragma("cache_size", "-4000")
