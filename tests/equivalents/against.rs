@@ -17,11 +17,13 @@ fn say(what: &str) {
     writeln!(io::stdout().lock(), "reference: {what}").expect("stdout");
 }
 
-/// The texts by vendor, which is the first word of a file's name; none without the folder.
+/// The texts by vendor, which is the first word of a file's name; none without the folder. What is written about vendors
+/// stands beside them, in Markdown.
 fn texts() -> Option<BTreeMap<String, Vec<(String, String)>>> {
     let folder = root().join("../shared/reference");
     let entries = fs::read_dir(&folder).ok()?;
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
     paths.sort();
     let mut texts: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for path in paths {
