@@ -34,7 +34,7 @@ pub struct Limits {
 /// The bound that an execution reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exceeded {
-    /// The answer alone is too large, whatever else is held.
+    /// The answer alone is too large.
     Answer {
         /// Bytes that it has at least.
         found: usize,

@@ -87,7 +87,7 @@ async fn an_answer_over_the_bound_is_refused_in_every_shape(app: TestApp) {
 async fn rows_are_counted_before_anything_is_written_of_them(app: TestApp) {
     let (_, admin) = app.admin().await;
     ticket_with(&app, &admin, 20, 250_000).await;
-    // Five megabytes are read for an answer of a few hundred bytes: their text is a condition of what is not shown.
+    // Five megabytes are read, and none of them stands in the answer.
     let query = "{ tickets { nodes { messages(first: 50) { nodes { id body @skip(if: true) } } } } }";
     let body = json!({ "query": query }).to_string();
     let answer: Value = app
