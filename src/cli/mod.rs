@@ -101,13 +101,15 @@ pub fn run() -> ExitCode {
         Ok(settings) => settings,
         Err(error) => return refuse(&Failure(error.to_string())),
     };
-    if let Err(sentence) = crate::telemetry::start(&settings) {
-        return refuse(&Failure(sentence));
-    }
+    let log = match crate::telemetry::start(&settings) {
+        Ok(log) => log,
+        Err(sentence) => return refuse(&Failure(sentence)),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&error.into()),
     };
+    runtime.spawn(log.tell_left_out());
     match runtime.block_on(dispatch(arguments.command, settings)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => refuse(&failure),
