@@ -9,7 +9,7 @@ pub enum Grant {
     Read,
     /// Make and change customers, tickets, conversations and messages.
     Write,
-    /// See and write the internal notes of customers.
+    /// See and write internal messages, and the internal notes of customers.
     CustomerNotes,
     /// Manage agents, keys and settings.
     Admin,

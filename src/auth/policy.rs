@@ -38,7 +38,7 @@ pub fn staff(viewer: &Viewer) -> Result<(), Denied> {
     )
 }
 
-/// See and write the internal notes of customers.
+/// See and write internal messages, and the internal notes of customers.
 pub fn notes(viewer: &Viewer) -> Result<(), Denied> {
     staff(viewer)?;
     require(

@@ -113,6 +113,7 @@ impl Viewer {
         Scope {
             workspaces: self.workspaces.clone(),
             customer,
+            notes: customer.is_none() && self.grants.has(Grant::CustomerNotes),
         }
     }
 
@@ -153,17 +154,14 @@ pub struct Scope {
     pub workspaces: Arc<[WorkspaceId]>,
     /// The only customer whose rows are seen; everyone's when absent.
     pub customer: Option<CustomerId>,
+    /// Whether internal messages are seen.
+    pub notes: bool,
 }
 
 impl Scope {
     /// Whether what concerns a customer of a workspace is in it.
     pub fn sees(&self, workspace: &WorkspaceId, customer: &CustomerId) -> bool {
         self.holds(*workspace) && self.customer.is_none_or(|own| own == *customer)
-    }
-
-    /// Whether notes between those who answer are in it.
-    pub fn sees_notes(&self) -> bool {
-        self.customer.is_none()
     }
 
     /// Whether a workspace is in it.

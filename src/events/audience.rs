@@ -116,8 +116,8 @@ impl Audience {
 impl Listening {
     /// Whether it goes on listening.
     fn give(&self, event: &SharedEvent) -> bool {
-        let seen = self.scope.sees(&event.workspace_id, &event.customer_id)
-            && (self.scope.sees_notes() || !event.internal);
+        let seen =
+            self.scope.sees(&event.workspace_id, &event.customer_id) && (self.scope.notes || !event.internal);
         let wanted = seen && self.filter.takes(event);
         if !wanted {
             return true;

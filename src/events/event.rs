@@ -74,6 +74,7 @@ impl Event {
         let everyone = Scope {
             workspaces: [self.row.workspace_id].into(),
             customer: None,
+            notes: true,
         };
         let read = async || {
             let rows =

@@ -101,6 +101,7 @@ pub async fn run(
         scope: Scope {
             workspaces: [id].into(),
             customer: seen.customer,
+            notes: seen.notes,
         },
         notes: policy::notes(export.viewer).is_ok(),
     };

@@ -56,15 +56,15 @@ pub fn conversation(scope: &Scope) -> Condition {
     )
 }
 
-/// Messages that are seen: a customer sees no notes.
+/// Messages that are seen: internal ones need the grant for notes.
 pub fn message(scope: &Scope) -> Condition {
     owned(message::Column::WorkspaceId, message::Column::CustomerId, scope)
         .add_option(public(message::Column::Internal, scope))
 }
 
-/// What is no note between those who answer, for whoever does not see those.
+/// Leaves internal messages out where the scope does not hold them.
 pub fn public(internal: impl ColumnTrait, scope: &Scope) -> Option<Expr> {
-    (!scope.sees_notes()).then(|| internal.eq(false))
+    (!scope.notes).then(|| internal.eq(false))
 }
 
 /// Agents that are seen: a customer sees those who have its tickets or its conversations, or wrote to it.

@@ -37,7 +37,7 @@ pub struct MessageAddInput {
     /// Which way it goes.
     #[graphql(default_with = "Some(MessageDirection::Inbound)")]
     direction: Option<MessageDirection>,
-    /// A note between agents, never shown to a customer. Agents only.
+    /// A note between agents, never shown to a customer. Needs the grant customer:notes.
     #[graphql(default_with = "Some(false)")]
     internal: Option<bool>,
 }

@@ -82,7 +82,7 @@ async fn message(
     // One that was deleted meanwhile is not there any more.
     let row = row.filter(|row| {
         scope.sees(&row.workspace_id, &row.customer_id)
-            && (scope.sees_notes() || !row.internal)
+            && (scope.notes || !row.internal)
             && direction.is_none_or(|wanted| MessageDirection::from(row.direction) == wanted)
     });
     Ok(row.map(|row| Message::at(row, Some(event.position))))

@@ -79,11 +79,10 @@ pub async fn add(services: &Services, viewer: &Viewer, input: AddMessage) -> Res
             &["input", "direction"],
         ));
     }
-    if viewer.as_customer().is_some() && input.internal {
-        checks.add(UserError::forbidden(
-            "Only agents write notes.",
-            &["input", "internal"],
-        ));
+    if input.internal
+        && let Err(denied) = policy::notes(viewer)
+    {
+        checks.add(UserError::forbidden(denied.needs, &["input", "internal"]));
     }
     checks.finish()?;
     with_retries(services, || once(services, viewer, &input, &name, &draft)).await

@@ -1,7 +1,7 @@
 //! Notes between agents reach no customer, by whatever path.
 
 use deskgraph::{
-    auth::Viewer,
+    auth::{Grant, Viewer},
     export::{self, Export},
 };
 use entity::WorkspaceId;
@@ -225,6 +225,38 @@ async fn a_customer_writes_none(app: TestApp) {
     assert_eq!(app.log(house.workspace).await.len(), log);
 }
 
+async fn a_key_needs_the_grant_for_notes(app: TestApp) {
+    let house = House::new(&app).await;
+    let start = app
+        .ask(&house.admin, "{ changes(first: 1) { endCursor } }", json!({}))
+        .await
+        .text("/changes/endCursor");
+    let with = [Grant::Read, Grant::Write, Grant::CustomerNotes];
+    for (grants, notes, said) in [(&with[..2], 0, 1), (&with[..], 2, 2)] {
+        let key = app.api_key(&[house.workspace], grants).await;
+        let seen = read(&app, &house, &key).await;
+        assert_eq!(seen["conversation"]["messages"]["totalCount"], said + notes);
+        assert_eq!(seen["customer"]["messages"]["totalCount"], said + notes);
+        assert_eq!(seen.to_string().contains("nuisance"), notes > 0);
+        assert_eq!(seen["node"].is_null(), notes == 0);
+        let mut socket = app.socket(&key).await;
+        socket.begin("1", WATCH, &json!({ "after": start })).await;
+        let count = usize::try_from(said + notes).expect("a count");
+        let heard = bodies(&mut socket, count).await;
+        assert_eq!(heard.contains(&SECRET.to_owned()), notes > 0);
+        let made = house.note(&app, &key, &house.targets()[0]).await;
+        let expected: &[&str] = if notes > 0 {
+            &[]
+        } else {
+            &["FORBIDDEN input.internal"]
+        };
+        assert_eq!(made.errors(), expected);
+        house.say(&app, "And?").await;
+        let next = bodies(&mut socket, 1).await;
+        assert_eq!(next[0] == SECRET, notes > 0, "the log goes on without notes");
+    }
+}
+
 const FOLLOW: &str =
     "subscription($after: ChangeCursor) { changes(after: $after) { name objectId node { id } } }";
 const WATCH: &str = "subscription($after: ChangeCursor) { messageAdded(after: $after) { body } }";
@@ -300,6 +332,7 @@ on_each_database!(
     an_agent_is_shown_the_notes,
     a_note_moves_nothing,
     a_customer_writes_none,
+    a_key_needs_the_grant_for_notes,
     nobody_hears_of_a_note_but_agents,
     an_export_of_the_customer_holds_none,
 );

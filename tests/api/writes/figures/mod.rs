@@ -21,10 +21,8 @@ use crate::support::{Person, TestApp, on_each_database, text};
 /// A key holds for ever; a token would not outlast the days that pass here.
 async fn program(app: &TestApp) -> (WorkspaceId, Person) {
     let workspace = app.workspace("Test").await;
-    (
-        workspace,
-        app.api_key(&[workspace], &[Grant::Read, Grant::Write]).await,
-    )
+    let grants = [Grant::Read, Grant::Write, Grant::CustomerNotes];
+    (workspace, app.api_key(&[workspace], &grants).await)
 }
 
 async fn figures_are_exact_after_a_long_sequence_of_writes(app: TestApp) {
