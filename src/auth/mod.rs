@@ -8,7 +8,9 @@ pub mod api_key;
 pub mod grant;
 pub mod jwt;
 pub mod policy;
+mod share;
 mod viewer;
 
 pub use grant::{Grant, Grants};
+pub use share::{Share, Shares};
 pub use viewer::{Identity, Scope, Sight, Viewer};

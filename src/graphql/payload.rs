@@ -71,6 +71,32 @@ impl From<service::UserError> for UserError {
     }
 }
 
+/// Something that was done, but not entirely as asked.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Warning {
+    /// Kind of the warning, for programs: `HTML_TOO_COSTLY` or `HTML_TOO_LONG`. Further kinds may be added.
+    code: String,
+    /// What was left out and why, for people.
+    message: String,
+    /// Path of the argument: `["input", "bodyHtml"]`.
+    path: Vec<String>,
+}
+
+impl From<service::Warning> for Warning {
+    fn from(warning: service::Warning) -> Self {
+        Self {
+            code: warning.code.name().to_owned(),
+            message: warning.code.message().to_owned(),
+            path: warning.path,
+        }
+    }
+}
+
+/// Warnings of a use case, in the form of the API.
+pub fn warnings(all: Vec<service::Warning>) -> Vec<Warning> {
+    all.into_iter().map(Into::into).collect()
+}
+
 /// Why a mutation did nothing.
 #[derive(Debug, Default)]
 pub struct Refusal {

@@ -109,6 +109,11 @@ impl<'a> Intake<'a> {
         let outcomes = self.rows.write(self.services, self.source).await?;
         for (number, outcome) in self.numbers.drain(..).zip(outcomes) {
             let rows = &self.rows;
+            if let Outcome::CreatedInPart(warning) = &outcome {
+                let field = rows.place(&warning.path.join("."));
+                let reason = warning.code.message().to_owned();
+                self.report.leave_out(number, [(field, reason)]);
+            }
             match outcome {
                 Outcome::Failed(errors) => {
                     let faults = errors.into_iter().map(|error| {

@@ -56,7 +56,7 @@ impl FileReport {
     /// Notes what became of a line. One that failed is told with its [faults](Self::fail).
     pub fn note(&mut self, outcome: &Outcome) {
         match outcome {
-            Outcome::Created => self.created += 1,
+            Outcome::Created | Outcome::CreatedInPart(_) => self.created += 1,
             Outcome::Updated => self.updated += 1,
             Outcome::Unchanged => self.unchanged += 1,
             Outcome::Failed(_) => self.failed += 1,

@@ -5,10 +5,10 @@ use std::{collections::HashSet, hash::Hash};
 use entity::WorkspaceId;
 use uuid::Uuid;
 
-use super::{Error, Transaction, UserError, UserErrorCode, validate::Checks};
+use super::{Error, Services, Transaction, UserError, UserErrorCode, validate::Checks};
 use crate::{
     auth::{Scope, Viewer},
-    store::{Noun, list},
+    store::{Columns, Noun, list},
 };
 
 /// Most agents or teams in one list.
@@ -59,6 +59,12 @@ pub fn listed<I: Copy + Eq + Hash>(checks: &mut Checks, ids: Vec<I>, path: &[&st
 pub fn once_each<I: Copy + Eq + Hash>(ids: Vec<I>) -> Vec<I> {
     let mut seen = HashSet::new();
     ids.into_iter().filter(|id| seen.insert(*id)).collect()
+}
+
+/// Whether the viewer sees a thing, asked outside a transaction.
+pub async fn is_seen<N: Noun>(services: &Services, viewer: &Viewer, id: N::Id) -> Result<bool, Error> {
+    let found = list::find_many::<N>(&services.db, &viewer.scope(), &[id.into()], Columns::ID).await?;
+    Ok(!found.is_empty())
 }
 
 /// Refuses what is not there, or in another workspace.

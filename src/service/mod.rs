@@ -25,6 +25,8 @@ pub mod sentiment;
 pub mod ticket;
 mod transaction;
 mod validate;
+mod warning;
+mod workers;
 pub mod workspace;
 
 use std::{fmt, sync::Arc};
@@ -36,11 +38,13 @@ pub use error::{Current, Error, UserError, UserErrorCode};
 pub use patch::Patch;
 pub use transaction::Transaction;
 pub use validate::is_email;
+pub use warning::{Warning, WarningCode};
 
 use crate::{auth::Viewer, clock::Clock, config::Settings, events::Hub, store::Db};
 use api_key::KnownKeys;
 use repeat::Repeat;
 use sentiment::Scorer;
+use workers::Workers;
 
 /// What every use case works with. Cheap to clone.
 #[derive(Clone)]
@@ -53,6 +57,8 @@ pub struct Services {
     pub clock: Clock,
     /// Keys that were looked up lately.
     keys: KnownKeys,
+    /// Threads for work that takes long.
+    workers: Workers,
     /// Scores inbound messages, when that is wanted.
     scorer: Option<Arc<dyn Scorer>>,
     /// Largest text of one message in bytes.
@@ -80,6 +86,7 @@ impl Services {
             hub,
             clock,
             keys: KnownKeys::default(),
+            workers: Workers::default(),
             scorer,
             message_bytes_max: settings.message_bytes_max,
             idempotency_key_hours: settings.idempotency_key_hours,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use entity::{WorkspaceId, agent, conversation, customer, message, queue, team, ticket};
 
 use super::{
-    Error, Services,
+    Error, Services, Warning,
     customer::{Deleted, UpsertResult, Written},
     message::Added,
     repeat::Outcome,
@@ -29,6 +29,21 @@ pub(super) fn kept(workspace: WorkspaceId, thing: &dyn ToString, cursor: Option<
 
 fn cursor_of(kept: &Kept) -> Option<ChangeCursor> {
     kept.cursor.as_deref()?.parse().ok()
+}
+
+fn warnings(all: &[Warning]) -> Vec<(String, Vec<String>)> {
+    all.iter()
+        .map(|one| (one.code.name().to_owned(), one.path.clone()))
+        .collect()
+}
+
+fn warnings_of(kept: &Kept) -> Vec<Warning> {
+    let known = kept.warnings.iter().filter_map(|(code, path)| {
+        let code = code.parse().ok()?;
+        let path = path.clone();
+        Some(Warning { code, path })
+    });
+    known.collect()
 }
 
 /// The row of a thing, in the viewer's scope.
@@ -100,6 +115,7 @@ impl Outcome for Created {
         Kept {
             message: Some(self.message.id.to_string()),
             customer_created: Some(self.customer_created),
+            warnings: warnings(&self.warnings),
             ..kept(self.ticket.workspace_id, &self.ticket.id, self.cursor)
         }
     }
@@ -112,6 +128,7 @@ impl Outcome for Created {
             ticket,
             message,
             customer_created: kept.customer_created.unwrap_or_default(),
+            warnings: warnings_of(kept),
             cursor: cursor_of(kept),
         }))
     }
@@ -151,13 +168,17 @@ impl Outcome for super::conversation::Written {
 
 impl Outcome for Added {
     fn keep(&self) -> Kept {
-        kept(self.message.workspace_id, &self.message.id, self.cursor)
+        Kept {
+            warnings: warnings(&self.warnings),
+            ..kept(self.message.workspace_id, &self.message.id, self.cursor)
+        }
     }
 
     async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
         let found = find::<message::Entity>(services, viewer, &kept.thing).await?;
         Ok(found.map(|message| Self {
             message,
+            warnings: warnings_of(kept),
             cursor: cursor_of(kept),
         }))
     }

@@ -50,6 +50,9 @@ pub struct Kept {
     /// How many tickets, conversations and messages were deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts: Option<[usize; 3]>,
+    /// What was left out: the code of each warning, and the argument that it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<(String, Vec<String>)>,
     /// Where the change log stood; none when nothing changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,

@@ -7,7 +7,12 @@ use async_graphql::{Context, ID, InputObject, Object, OneofObject, SimpleObject}
 use super::{Message, MessageDirection};
 use crate::{
     graphql::{
-        context::ContextExt, error::Result, id, mutate::run, payload::UserError, scalars::ChangeCursor,
+        context::ContextExt,
+        error::Result,
+        id,
+        mutate::run,
+        payload::{UserError, Warning, warnings},
+        scalars::ChangeCursor,
     },
     service::{self, message as use_case},
 };
@@ -28,7 +33,8 @@ pub struct MessageAddInput {
     target: MessageTarget,
     /// Plain text: 1 character to 256 KiB.
     body: String,
-    /// The same as HTML: cleaned against scripts, the original is not kept. At most 256 KiB.
+    /// The same as HTML, up to 256 KiB. Scripts, styles and unsafe addresses are removed before it is stored. HTML that
+    /// is too costly to clean is left out, with a warning.
     body_html: Option<String>,
     /// Address of the sender. A customer writes with its own.
     sender_email: String,
@@ -49,6 +55,9 @@ pub struct MessagePayload {
     message: Option<Message>,
     /// What is wrong with the arguments. When there is anything, nothing was written.
     user_errors: Vec<UserError>,
+    /// What was left out of what was written. A message whose HTML is too costly to clean, or too long once it is
+    /// cleaned, is written with its text alone.
+    warnings: Vec<Warning>,
     /// Where the change log stands behind this change.
     cursor: Option<ChangeCursor>,
 }
@@ -78,6 +87,7 @@ impl MessageMutation {
             Ok(added) => MessagePayload {
                 message: Some(Arc::new(added.message).into()),
                 user_errors: Vec::new(),
+                warnings: warnings(added.warnings),
                 cursor: added.cursor.map(ChangeCursor),
             },
             Err(refusal) => MessagePayload {

@@ -13,7 +13,7 @@ use crate::{
         input::{patch, plain},
         message::Message,
         mutate::run,
-        payload::{Refusal, UserError},
+        payload::{Refusal, UserError, Warning, warnings},
         scalars::{ChangeCursor, JsonObject},
     },
     service::{self, Current, ticket::DEFAULT_SOURCE},
@@ -32,7 +32,8 @@ pub struct TicketCreateInput {
     customer_name: Option<String>,
     /// The first message, inbound: 1 character to 256 KiB.
     body: String,
-    /// The first message as HTML: cleaned against scripts, the original is not kept. At most 256 KiB.
+    /// The first message as HTML, up to 256 KiB. Scripts, styles and unsafe addresses are removed before it is stored.
+    /// HTML that is too costly to clean is left out, with a warning.
     body_html: Option<String>,
     /// Where it comes from, as free text: at most 64 characters.
     #[graphql(default_with = "Some(DEFAULT_SOURCE.to_owned())")]
@@ -87,6 +88,9 @@ pub struct TicketPayload {
     message: Option<Message>,
     /// What is wrong with the arguments. When there is anything, nothing was written.
     user_errors: Vec<UserError>,
+    /// What was left out of what was written. A message whose HTML is too costly to clean, or too long once it is
+    /// cleaned, is written with its text alone.
+    warnings: Vec<Warning>,
     /// Where the change log stands behind this change; null when nothing changed.
     cursor: Option<ChangeCursor>,
 }
@@ -133,6 +137,7 @@ impl TicketMutation {
                 customer_created: Some(created.customer_created),
                 message: Some(Arc::new(created.message).into()),
                 user_errors: Vec::new(),
+                warnings: warnings(created.warnings),
                 cursor: created.cursor.map(ChangeCursor),
             },
             Err(refusal) => refusal.into(),

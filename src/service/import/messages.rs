@@ -13,7 +13,7 @@ use super::{BATCH_TRIES, Outcome, Source, agents, customers::Held, mistakes};
 use crate::{
     events::NewEvent,
     service::{
-        Error, Services, Transaction, UserError,
+        Error, Services, Transaction, UserError, Warning, WarningCode,
         customer::has_address,
         message::{Draft, Place, Sender, compose},
         transaction::with_tries,
@@ -104,7 +104,7 @@ async fn once(
             outcomes.push(Outcome::Unchanged);
             continue;
         }
-        let mut message = new(services, row, ticket);
+        let (mut message, warning) = new(services, row, ticket);
         match row.direction {
             Direction::Outbound => message.sender_agent_id = agents.get(&fold(&row.sender_email)).copied(),
             Direction::Inbound => {
@@ -117,7 +117,9 @@ async fn once(
         references.push(source.reference(Kind::Message, &row.external_id, message.id.0));
         transaction.record(NewEvent::message_created(&message));
         made.push(message);
-        outcomes.push(Outcome::Created);
+        outcomes.push(warning.map_or(Outcome::Created, |code| {
+            Outcome::CreatedInPart(Warning::new(code, &["bodyHtml"]))
+        }));
     }
     write(&transaction, made, references).await?;
     transaction.commit_rows(source.viewer).await?;
@@ -144,23 +146,27 @@ fn check<'a>(
     ticket.ok_or_else(|| Outcome::Failed(Vec::new()))
 }
 
-fn new(services: &Services, row: &ImportMessage, ticket: &ticket::Model) -> Model {
+fn new(services: &Services, row: &ImportMessage, ticket: &ticket::Model) -> (Model, Option<WarningCode>) {
     let created_at = row.created_at.unwrap_or_else(|| services.clock.now());
     let draft = Draft {
         body: &row.body,
         body_html: row.body_html.as_deref(),
         direction: row.direction,
     };
-    let draft = Draft {
-        body: &row.body,
-        body_html: draft.ready(services),
-        direction: row.direction,
-    };
+    let ready = draft.ready_here(services);
     let sender = Sender {
         email: &row.sender_email,
         name: row.sender_name.as_deref(),
     };
-    compose(services, &draft, sender, Place::in_ticket(ticket), created_at)
+    let message = compose(
+        services,
+        &draft,
+        &ready,
+        sender,
+        Place::in_ticket(ticket),
+        created_at,
+    );
+    (message, ready.warning)
 }
 
 async fn write(

@@ -26,7 +26,7 @@ pub use messages::{ImportMessage, messages};
 pub use place::{forget_places, note_place, places, tickets_behind};
 pub use tickets::{ImportTicket, tickets};
 
-use super::{Error, Transaction, UserError, validate::Checks};
+use super::{Error, Transaction, UserError, Warning, validate::Checks};
 use crate::{auth::Viewer, store};
 
 /// How often a batch is tried. People who write meanwhile get in the way of many rows more often than of one; each time
@@ -38,6 +38,8 @@ const BATCH_TRIES: usize = 50;
 pub enum Outcome {
     /// Made.
     Created,
+    /// Made, but for what the warning names.
+    CreatedInPart(Warning),
     /// Changed.
     Updated,
     /// There already, as it is.

@@ -1,7 +1,7 @@
 //! Adds a message to a ticket or a conversation. An inbound one opens a pending or solved ticket again.
 
 use entity::{
-    AgentId, ConversationId, CustomerId, TicketId, WorkspaceId, customer,
+    AgentId, ConversationId, CustomerId, TicketId, WorkspaceId, conversation, customer,
     message::{Direction, Model},
     ticket::{self, Status},
 };
@@ -11,8 +11,9 @@ use crate::{
     auth::{Identity, Viewer, policy},
     events::{ChangeCursor, FieldChanges, NewEvent},
     service::{
-        Error, Patch, Services, Transaction, UserError,
+        Error, Patch, Services, Transaction, UserError, Warning,
         customer::{has_address, ticket_moved},
+        exist,
         ticket::enter,
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
@@ -53,6 +54,8 @@ pub struct AddMessage {
 pub struct Added {
     /// The message.
     pub message: MessageRow,
+    /// What was left out of it.
+    pub warnings: Vec<Warning>,
     /// Where the change log stands.
     pub cursor: Option<ChangeCursor>,
 }
@@ -72,7 +75,7 @@ pub async fn add(services: &Services, viewer: &Viewer, input: AddMessage) -> Res
         body_html: input.body_html.as_deref(),
         direction: input.direction,
     };
-    let draft = draft.checked(services, &mut checks);
+    draft.check(services, &mut checks);
     if viewer.as_customer().is_some() && input.direction == Direction::Outbound {
         checks.add(UserError::forbidden(
             "Only agents write to customers.",
@@ -85,7 +88,14 @@ pub async fn add(services: &Services, viewer: &Viewer, input: AddMessage) -> Res
         checks.add(UserError::forbidden(denied.needs, &["input", "internal"]));
     }
     checks.finish()?;
-    with_retries(services, || once(services, viewer, &input, &name, &draft)).await
+    if draft.is_costly() {
+        require_target(services, viewer, input.target).await?;
+    }
+    let ready = draft.ready(services, viewer).await;
+    with_retries(services, || {
+        once(services, viewer, &input, &name, (&draft, &ready))
+    })
+    .await
 }
 
 async fn once(
@@ -93,7 +103,7 @@ async fn once(
     viewer: &Viewer,
     input: &AddMessage,
     name: &Patch<String>,
-    draft: &Draft<'_, Ready>,
+    (draft, ready): (&Draft<'_>, &Ready),
 ) -> Result<Added, Error> {
     let mut transaction = Transaction::begin(services).await?;
     // The customer is held before the message is written: the score's sum over several messages must see each of them.
@@ -113,10 +123,10 @@ async fn once(
     let place = ticket
         .as_ref()
         .map_or_else(|| Place::in_conversation(&thread), Place::in_ticket);
-    let mut message = compose(services, draft, sender, place, now);
+    let mut message = compose(services, draft, ready, sender, place, now);
     if input.internal {
         message.sender_agent_id = agent;
-        return note(transaction, viewer, message).await;
+        return note(transaction, viewer, message, ready.warnings()).await;
     }
     let reopened = ticket.as_ref().is_some_and(|row| reopens(row, input.direction));
     match sent_by(&transaction, viewer, &customer, agent, input).await? {
@@ -156,13 +166,19 @@ async fn once(
     }
     let added = |cursor| Added {
         message: message.into(),
+        warnings: ready.warnings(),
         cursor,
     };
     transaction.commit(viewer, added).await
 }
 
 /// Writes a note. Nothing of it may show in what a customer sees, so nothing but the note is written.
-async fn note(mut transaction: Transaction<'_>, viewer: &Viewer, message: Model) -> Result<Added, Error> {
+async fn note(
+    mut transaction: Transaction<'_>,
+    viewer: &Viewer,
+    message: Model,
+    warnings: Vec<Warning>,
+) -> Result<Added, Error> {
     let message = Model {
         sentiment_score: None,
         internal: true,
@@ -172,6 +188,7 @@ async fn note(mut transaction: Transaction<'_>, viewer: &Viewer, message: Model)
     transaction.record(NewEvent::message_created(&message));
     let added = |cursor| Added {
         message: message.into(),
+        warnings,
         cursor,
     };
     transaction.commit(viewer, added).await
@@ -181,24 +198,40 @@ fn reopens(ticket: &ticket::Model, direction: Direction) -> bool {
     direction == Direction::Inbound && matches!(ticket.status, Status::Pending | Status::Solved)
 }
 
+/// Refuses a message into something that the viewer does not see, before much time is spent on its text.
+async fn require_target(services: &Services, viewer: &Viewer, target: MessageTarget) -> Result<(), Error> {
+    let is_there = match target {
+        MessageTarget::Ticket(id) => exist::is_seen::<ticket::Entity>(services, viewer, id).await?,
+        MessageTarget::Conversation(id) => {
+            exist::is_seen::<conversation::Entity>(services, viewer, id).await?
+        }
+    };
+    if is_there { Ok(()) } else { Err(no_target(target)) }
+}
+
+fn no_target(target: MessageTarget) -> Error {
+    let (message, field) = match target {
+        MessageTarget::Ticket(_) => ("There is no such ticket.", "ticketId"),
+        MessageTarget::Conversation(_) => ("There is no such conversation.", "conversationId"),
+    };
+    UserError::not_found(message, &["input", "target", field]).into()
+}
+
 /// What the message goes into, and the agent who sends it, if one does.
 async fn target(transaction: &Transaction<'_>, viewer: &Viewer, input: &AddMessage) -> Result<Thread, Error> {
     let (writing, scope) = (transaction.writing(), viewer.scope());
-    let missing = |what: &str, field: &str| UserError::not_found(what, &["input", "target", field]).into();
     let is_of_staff = input.internal || input.direction == Direction::Outbound;
     let agent = is_of_staff.then(|| fold(&input.sender_email));
-    match input.target {
+    let agent = agent.as_deref();
+    let found = match input.target {
         MessageTarget::Ticket(id) => {
-            store::thread::find_by_ticket_to_change(writing, &scope, id, agent.as_deref())
-                .await?
-                .ok_or_else(|| missing("There is no such ticket.", "ticketId"))
+            store::thread::find_by_ticket_to_change(writing, &scope, id, agent).await?
         }
         MessageTarget::Conversation(id) => {
-            store::thread::find_by_conversation_to_change(writing, &scope, id, agent.as_deref())
-                .await?
-                .ok_or_else(|| missing("There is no such conversation.", "conversationId"))
+            store::thread::find_by_conversation_to_change(writing, &scope, id, agent).await?
         }
-    }
+    };
+    found.ok_or_else(|| no_target(input.target))
 }
 
 enum SentBy {

@@ -2,6 +2,9 @@
 
 mod add;
 mod compose;
+mod html;
+mod prepare;
 
 pub use add::{AddMessage, Added, MessageTarget, add};
-pub use compose::{Draft, Place, Ready, Sender, compose};
+pub use compose::{Place, Sender, compose};
+pub use prepare::{Draft, Ready};

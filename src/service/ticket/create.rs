@@ -14,7 +14,7 @@ use crate::{
     auth::{Viewer, policy},
     events::{ChangeCursor, NewEvent},
     service::{
-        Error, Patch, Services, Transaction, UserError, UserErrorCode,
+        Error, Patch, Services, Transaction, UserError, UserErrorCode, Warning,
         conversation::open,
         custom_fields::merged,
         customer::{find_or_make, ticket_made},
@@ -72,6 +72,8 @@ pub struct Created {
     pub message: MessageRow,
     /// Whether the customer was made for it.
     pub customer_created: bool,
+    /// What was left out of the message.
+    pub warnings: Vec<Warning>,
     /// Where the change log stands.
     pub cursor: Option<ChangeCursor>,
 }
@@ -104,7 +106,7 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -
         body_html: input.body_html.as_deref(),
         direction: Direction::Inbound,
     };
-    let draft = draft.checked(services, &mut checks);
+    draft.check(services, &mut checks);
     if viewer.as_customer().is_some() {
         let agents_only = [
             ("priority", input.priority.is_some()),
@@ -127,8 +129,14 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -
         tags,
         custom_fields,
     };
+    if let Some(id) = input.conversation.filter(|_| draft.is_costly())
+        && !exist::is_seen::<conversation::Entity>(services, viewer, id).await?
+    {
+        return Err(no_conversation());
+    }
+    let ready = draft.ready(services, viewer).await;
     with_retries(services, || {
-        once(services, viewer, workspace, &input, &given, &draft)
+        once(services, viewer, workspace, &input, &given, (&draft, &ready))
     })
     .await
 }
@@ -139,7 +147,7 @@ async fn once(
     workspace: WorkspaceId,
     input: &CreateTicket,
     checked: &Given,
-    draft: &Draft<'_, Ready>,
+    (draft, ready): (&Draft<'_>, &Ready),
 ) -> Result<Created, Error> {
     let mut transaction = Transaction::begin(services).await?;
     let now = services.clock.now();
@@ -185,7 +193,7 @@ async fn once(
         email: &input.customer_email,
         name: ticket.customer_name.as_deref(),
     };
-    let mut message = compose(services, draft, sender, Place::in_ticket(&ticket), now);
+    let mut message = compose(services, draft, ready, sender, Place::in_ticket(&ticket), now);
     message.sender_customer_id = Some(customer.id);
     thread.message_count += 1;
     thread.last_message_at = thread.last_message_at.max(Some(now));
@@ -212,6 +220,7 @@ async fn once(
         ticket,
         message: message.into(),
         customer_created,
+        warnings: ready.warnings(),
         cursor,
     };
     transaction.commit(viewer, created).await
@@ -264,9 +273,11 @@ async fn thread(
     store::conversation::find_to_change(transaction.writing(), &viewer.scope(), id)
         .await?
         .filter(|thread| thread.workspace_id == workspace)
-        .ok_or_else(|| {
-            UserError::not_found("There is no such conversation.", &["input", "conversationId"]).into()
-        })
+        .ok_or_else(no_conversation)
+}
+
+fn no_conversation() -> Error {
+    UserError::not_found("There is no such conversation.", &["input", "conversationId"]).into()
 }
 
 /// Who and what gets a ticket.

@@ -11,7 +11,6 @@ mod migrate;
 mod pool;
 mod postgres;
 mod session;
-mod share;
 mod sqlite;
 mod together;
 mod turns;

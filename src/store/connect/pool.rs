@@ -24,9 +24,11 @@ use super::{
     ACQUIRE,
     batch::Ended,
     session::{Session, Work, ends},
-    share::{Share, Shares},
 };
-use crate::store::caller;
+use crate::{
+    auth::{Share, Shares},
+    store::caller,
+};
 
 /// How a connection is opened, and how long it is used.
 #[derive(Debug)]

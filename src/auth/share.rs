@@ -1,6 +1,6 @@
 //! How much of a pool one caller may have at a time.
 //!
-//! Whoever asks for more waits for itself, and not in the line of all: others find connections free.
+//! A caller that asks for more waits for its own requests, and not in the line of all: others find places free.
 
 use std::{
     collections::HashMap,
@@ -9,11 +9,11 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::auth::Identity;
+use super::Identity;
 
-/// Those who have connections or wait for one.
+/// The callers that have places or wait for one.
 #[derive(Debug)]
-pub(super) struct Shares {
+pub struct Shares {
     size: usize,
     all: Mutex<HashMap<Identity, Counted>>,
 }
@@ -27,7 +27,7 @@ struct Counted {
 
 /// A place in the share of a caller.
 #[derive(Debug)]
-pub(super) struct Share {
+pub struct Share {
     who: Identity,
     shares: Arc<Shares>,
     /// None while it waits.
@@ -35,7 +35,8 @@ pub(super) struct Share {
 }
 
 impl Shares {
-    pub(super) fn new(size: u32) -> Arc<Self> {
+    /// With so many places for each caller.
+    pub fn new(size: u32) -> Arc<Self> {
         Arc::new(Self {
             size: size as usize,
             all: Mutex::default(),
@@ -43,7 +44,7 @@ impl Shares {
     }
 
     /// A place, after those of the same caller who asked before.
-    pub(super) async fn take(self: &Arc<Self>, who: Identity) -> Share {
+    pub async fn take(self: &Arc<Self>, who: Identity) -> Share {
         let turns = {
             let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
             let counted = all.entry(who).or_insert_with(|| Counted {

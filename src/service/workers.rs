@@ -1,0 +1,91 @@
+//! Threads for work that takes long without waiting: other requests are not held up by it.
+
+use std::{num::NonZeroU32, sync::Arc};
+
+use tokio::sync::Semaphore;
+
+use crate::auth::{Identity, Shares};
+
+/// Pieces of work at a time, for all callers.
+const THREADS: usize = 2;
+/// Pieces of work at a time for one caller; its others wait.
+const PER_CALLER: NonZeroU32 = NonZeroU32::MIN;
+
+/// The threads. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Workers {
+    threads: Arc<Semaphore>,
+    shares: Arc<Shares>,
+}
+
+impl Default for Workers {
+    fn default() -> Self {
+        Self {
+            threads: Arc::new(Semaphore::new(THREADS)),
+            shares: Shares::new(PER_CALLER.get()),
+        }
+    }
+}
+
+impl Workers {
+    /// Does a piece of work for a caller, after its others. Without an answer when the work panicked.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        caller: Identity,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let share = self.shares.take(caller).await;
+        // It is never closed.
+        let thread = self.threads.clone().acquire_owned().await.ok();
+        let done = tokio::task::spawn_blocking(move || {
+            let answer = work();
+            // Held until the work is done, even when the caller has gone.
+            drop((share, thread));
+            answer
+        });
+        done.await
+            .inspect_err(|error| tracing::error!(%error, "a piece of work did not end"))
+            .ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use entity::AgentId;
+    use futures_util::FutureExt;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn agent(number: u128) -> Identity {
+        Identity::Agent(AgentId(Uuid::from_u128(number)))
+    }
+
+    #[tokio::test]
+    async fn a_busy_caller_waits_for_itself_and_another_does_not_wait_for_it() {
+        let workers = Workers::default();
+        let (go, wait) = mpsc::channel::<()>();
+        let slow = workers.run(agent(1), move || wait.recv());
+        tokio::pin!(slow);
+        assert!(slow.as_mut().now_or_never().is_none());
+        let next = workers.run(agent(1), || 2);
+        tokio::pin!(next);
+        assert!(next.as_mut().now_or_never().is_none(), "it waits for the first");
+        assert_eq!(workers.run(agent(2), || 3).await, Some(3));
+        go.send(()).expect("a worker");
+        assert!(slow.await.is_some());
+        assert_eq!(next.await, Some(2));
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_has_no_answer_and_the_thread_is_free_again() {
+        let workers = Workers::default();
+        for _ in 0..=THREADS {
+            let answer: Option<()> = workers.run(agent(1), || panic!("on purpose")).await;
+            assert_eq!(answer, None);
+        }
+        assert_eq!(workers.run(agent(1), || 1).await, Some(1));
+    }
+}
