@@ -264,6 +264,25 @@ async fn fields_without_a_place_are_counted(app: TestApp) {
     );
 }
 
+async fn html_that_is_too_costly_is_left_out_and_told(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let costly = line(MESSAGE, "m1", &json!({ "bodyHtml": "<ul><li>".repeat(13_000) }));
+    let report = run(&app, workspace, folder(CUSTOMER, TICKET, &costly).path()).await;
+    assert_eq!(counts(&report)[2], ("messages.ndjson", [1, 0, 0, 0]));
+    let told = &report.files[2].left_out;
+    assert_eq!(
+        (told.len(), told[0].line, told[0].field.as_str()),
+        (1, 1, "bodyHtml")
+    );
+    assert!(told[0].reason.contains("left out"), "{}", told[0].reason);
+    let query = "{ tickets { nodes { messages { nodes { body bodyHtml } } } } }";
+    let message = app.ask(&admin, query, json!({})).await;
+    assert_eq!(
+        message.at("/tickets/nodes/0/messages/nodes/0"),
+        json!({ "body": "Please.", "bodyHtml": null })
+    );
+}
+
 async fn a_missing_file_is_named(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let files = folder(CUSTOMER, TICKET, MESSAGE);
@@ -290,5 +309,6 @@ on_each_database!(
     wrong_messages_are_told,
     an_email_of_another_id_is_told,
     fields_without_a_place_are_counted,
+    html_that_is_too_costly_is_left_out_and_told,
     a_missing_file_is_named,
 );

@@ -9,7 +9,7 @@ async fn add(app: &TestApp, person: &Person, ticket: &Value, extra: &Value) -> P
         .await
 }
 
-fn input(ticket: &Value, extra: &Value) -> Value {
+pub(super) fn input(ticket: &Value, extra: &Value) -> Value {
     let mut input = json!({
         "target": { "ticketId": ticket["id"] }, "body": "Any update on this?", "senderEmail": "ann@example.com",
     });

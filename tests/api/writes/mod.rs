@@ -19,6 +19,7 @@ mod groups_refused;
 mod hand_over;
 mod hand_over_found;
 mod hand_over_refused;
+mod html;
 mod message;
 mod profile;
 mod race;

@@ -1,6 +1,9 @@
 //! Cleans the HTML of messages: what a browser could run or load is taken out, and what is too costly is refused.
 //!
-//! [`ammonia`] does it.
+//! [`cost`] finds out how many steps the cleaning would take, [`ammonia`] does it.
+
+mod cost;
+mod skeleton;
 
 use std::sync::LazyLock;
 
@@ -22,6 +25,9 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 
 /// The HTML without what a browser could run, at most `bytes_max` long; none when nothing is left.
 pub fn clean(html: &str, bytes_max: usize) -> Result<Option<String>, WarningCode> {
+    if cost::check(html).is_err() {
+        return Err(WarningCode::HtmlTooCostly);
+    }
     let cleaned = CLEANER.clean(html).to_string();
     if cleaned.len() > bytes_max {
         return Err(WarningCode::HtmlTooLong);

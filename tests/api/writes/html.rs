@@ -1,0 +1,85 @@
+//! HTML that is too costly to clean, or too long: the message is written without it.
+
+use serde_json::{Value, json};
+
+use super::message::input;
+use crate::support::{Person, TestApp, on_each_database};
+
+const ADD: &str = "mutation ($input: MessageAddInput!, $key: String) { messageAdd(input: $input, idempotencyKey: $key) { \
+                   message { body bodyHtml } warnings { code message path } userErrors { code path } } }";
+const CREATE: &str = "mutation ($input: TicketCreateInput!, $key: String) { ticketCreate(input: $input, idempotencyKey: $key) { \
+                      message { body bodyHtml } warnings { code message path } userErrors { code path } } }";
+
+/// A little more than a hundred thousand bytes that would take seconds.
+fn costly() -> String {
+    "<ul><li>".repeat(13_000)
+}
+
+async fn written(app: &TestApp, person: &Person, document: &str, input: &Value, key: &str) -> Value {
+    let variables = json!({ "input": input, "key": key });
+    let data = app.ask(person, document, variables).await.data();
+    let payload = data.as_object().and_then(|all| all.values().next());
+    payload.expect("a payload").clone()
+}
+
+async fn the_text_is_kept_and_the_payload_tells_of_the_html(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    // Each bracket is written as four characters.
+    let long = "< ".repeat(100_000);
+    for (html, code) in [(costly(), "HTML_TOO_COSTLY"), (long, "HTML_TOO_LONG")] {
+        let message = input(&ticket, &json!({ "bodyHtml": html }));
+        let new =
+            json!({ "subject": "Hi", "customerEmail": "ann@example.com", "body": "Hi", "bodyHtml": html });
+        for (document, input) in [(ADD, &message), (CREATE, &new)] {
+            let key = format!("{code} {}", document.len());
+            let payload = written(&app, &admin, document, input, &key).await;
+            assert_eq!(
+                payload["message"],
+                json!({ "body": input["body"], "bodyHtml": null })
+            );
+            assert_eq!(payload["userErrors"], json!([]));
+            let warnings = payload["warnings"].as_array().expect("warnings");
+            assert_eq!(warnings.len(), 1, "{payload}");
+            assert_eq!(warnings[0]["code"], code);
+            assert_eq!(warnings[0]["path"], json!(["input", "bodyHtml"]));
+            let again = written(&app, &admin, document, input, &key).await;
+            assert_eq!(again, payload, "a repeated request has the same answer");
+        }
+    }
+    let plain = input(&ticket, &json!({ "bodyHtml": "<p>Hi</p>" }));
+    let payload = written(&app, &admin, ADD, &plain, "plain").await;
+    assert_eq!(payload["message"]["bodyHtml"], "<p>Hi</p>");
+    assert_eq!(payload["warnings"], json!([]));
+}
+
+async fn nothing_is_cleaned_for_a_target_that_is_not_there(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    let other = app.customer(workspace, "ben@example.com").await;
+    let message = input(
+        &ticket,
+        &json!({ "bodyHtml": costly(), "senderEmail": "ben@example.com" }),
+    );
+    let thread = json!({
+        "subject": "Hi", "customerEmail": "ben@example.com", "body": "Hi", "bodyHtml": costly(),
+        "conversationId": ticket["conversation"]["id"],
+    });
+    for (document, input, path) in [
+        (ADD, &message, json!(["input", "target", "ticketId"])),
+        (CREATE, &thread, json!(["input", "conversationId"])),
+    ] {
+        app.statements.take();
+        let payload = written(&app, &other, document, input, path.to_string().as_str()).await;
+        let expected = json!([{ "code": "NOT_FOUND", "path": path }]);
+        assert_eq!(payload["userErrors"], expected);
+        let statements = app.statements.take();
+        let began = statements.iter().any(|sql| sql.starts_with("BEGIN"));
+        assert!(!began, "it was refused before a transaction: {statements:?}");
+    }
+}
+
+on_each_database! {
+    the_text_is_kept_and_the_payload_tells_of_the_html,
+    nothing_is_cleaned_for_a_target_that_is_not_there,
+}
