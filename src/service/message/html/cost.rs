@@ -5,15 +5,22 @@
 //! here, over a [`Skeleton`] that keeps the depth and the number of children of each element and nothing else, and counts
 //! the steps. The count ends at a bound; a parser that builds a tree takes the same steps.
 
+use std::cell::Cell;
+
 use html5ever::{
     QualName, local_name, ns,
     tendril::StrTendril,
-    tokenizer::{BufferQueue, Tokenizer, TokenizerOpts},
+    tokenizer::{BufferQueue, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts},
     tree_builder::{TreeBuilder, TreeBuilderOpts},
 };
 
-use super::skeleton::Skeleton;
+use super::{
+    attributes::Attributes,
+    skeleton::{Handle, Skeleton},
+};
 
+/// Attributes of one tag at most.
+const ATTRIBUTES_MAX: usize = 128;
 /// Bytes that the parser gets at a time: so much it may read behind a bound.
 const PIECE: usize = 1_024;
 
@@ -30,15 +37,32 @@ pub fn check(html: &str) -> Result<(), TooCostly> {
         initial_state: Some(builder.tokenizer_state_for_context_elem(false)),
         ..TokenizerOpts::default()
     };
-    let tokenizer = Tokenizer::new(builder, options);
+    let tokenizer = Tokenizer::new(
+        Tokens {
+            builder,
+            told: Cell::new(true),
+        },
+        options,
+    );
     let input = BufferQueue::default();
+    let mut tag = Attributes::default();
     for piece in pieces(html) {
+        let tokens = &tokenizer.sink;
+        // While the tokenizer has told of nothing, it may be inside a tag that began in an earlier piece.
+        if tokens.told.replace(false) || tag.is_over() {
+            tag = Attributes::begin(piece);
+        } else {
+            tag.read(piece);
+        }
+        if tag.count() > ATTRIBUTES_MAX {
+            return Err(TooCostly);
+        }
         input.push_back(StrTendril::from_slice(piece));
         while !input.is_empty() {
             // It stops at the end of each script, and goes on.
             let _ = tokenizer.feed(&input);
         }
-        tokenizer.sink.sink.check()?;
+        tokens.builder.sink.check()?;
     }
     Ok(())
 }
@@ -53,4 +77,26 @@ fn pieces(mut text: &str) -> impl Iterator<Item = &str> {
         text = rest;
         Some(piece)
     })
+}
+
+/// Passes tokens on to the builder, and tells whether there was one.
+struct Tokens {
+    builder: TreeBuilder<Handle, Skeleton>,
+    told: Cell<bool>,
+}
+
+impl TokenSink for Tokens {
+    type Handle = Handle;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Handle> {
+        if !matches!(token, Token::ParseError(_)) {
+            self.told.set(true);
+        }
+        self.builder.process_token(token, line)
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.builder
+            .adjusted_current_node_present_but_not_in_html_namespace()
+    }
 }

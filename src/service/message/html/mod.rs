@@ -2,6 +2,7 @@
 //!
 //! [`cost`] finds out how many steps the cleaning would take, [`ammonia`] does it.
 
+mod attributes;
 mod cost;
 mod skeleton;
 
@@ -34,3 +35,6 @@ pub fn clean(html: &str, bytes_max: usize) -> Result<Option<String>, WarningCode
     }
     Ok(Some(cleaned).filter(|html| !html.trim().is_empty()))
 }
+
+#[cfg(test)]
+mod tests;
