@@ -13,7 +13,7 @@ use crate::{
         jwt::{Issuer, TokenRole},
     },
     config::Settings,
-    store::{self, customer::By, filter::fold},
+    store::{self, customer::By, filter::email_key},
 };
 
 /// What to do with tokens.
@@ -64,7 +64,8 @@ impl Token {
         let (subject, role) = match (&issue.subject.agent, &issue.subject.customer) {
             (Some(email), _) => {
                 let found =
-                    store::agent::find_by_email_unscoped(connection, workspace.id, &[fold(email)]).await?;
+                    store::agent::find_by_email_unscoped(connection, workspace.id, &[email_key(email)])
+                        .await?;
                 let agent = found.first().ok_or_else(|| unknown("agent", email))?;
                 let role = if agent.role == Role::Admin {
                     TokenRole::Admin
@@ -76,7 +77,7 @@ impl Token {
             (None, email) => {
                 let email = email.as_deref().unwrap_or_default();
                 let scope = Viewer::operator(workspace.id).scope();
-                let key = fold(email);
+                let key = email_key(email);
                 let found =
                     store::customer::find(connection, &scope, workspace.id, By::EmailKey(workspace.id, &key))
                         .await?;

@@ -29,7 +29,7 @@ const DEPTH_MAX: usize = 8;
 /// Most values and conditions in one filter in all.
 const CONDITIONS_MAX: usize = 1_000;
 
-/// A condition on a text, compared without case: all scripts in names, emails, companies and subjects, the letters A
+/// A condition on a text, compared without case: all scripts in names, companies and subjects, the letters A
 /// to Z elsewhere. Conditions in one object hold all at once.
 #[derive(Clone, Debug, InputObject)]
 pub struct StringFilter {

@@ -135,6 +135,15 @@ mod tests {
     }
 
     #[test]
+    fn only_so_many_signs_and_characters_are_looked_at() {
+        let vader = Vader::new();
+        let signs = |count| vader.score(&"😀".repeat(count));
+        assert_eq!(signs(4_000), signs(50));
+        let behind = format!("{}I hate it.", "x ".repeat(2_000));
+        assert_eq!(vader.score(&behind), Some(0));
+    }
+
+    #[test]
     fn odd_texts_do_no_harm() {
         let scorer = Vader::new();
         for text in [

@@ -92,7 +92,7 @@ impl Noun for Entity {
         Condition::all().add_option(filter.search.as_ref().map(|text| {
             Condition::any()
                 .add(TextColumn::Folded(Column::NameKey).contains(text, dialect))
-                .add(TextColumn::Folded(Column::EmailKey).contains(text, dialect))
+                .add(TextColumn::EmailKey(Column::EmailKey).contains(text, dialect))
         }))
     }
 

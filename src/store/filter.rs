@@ -137,11 +137,19 @@ pub fn fold(text: &str) -> String {
     text.to_lowercase()
 }
 
+/// An address in the form in which addresses are compared: it tells who someone is, so that only the case of the letters
+/// A to Z is ignored. Other letters keep theirs: the Kelvin sign is no `k`.
+pub fn email_key(email: &str) -> String {
+    email.to_ascii_lowercase()
+}
+
 /// How a text column is compared.
 #[derive(Clone, Copy, Debug)]
 pub enum TextColumn<C> {
     /// A column that holds the folded text, empty when there is none.
     Folded(C),
+    /// A column that holds the [key](email_key) of an address, empty when there is none.
+    EmailKey(C),
     /// A column as given: only the letters A to Z are compared without case.
     Plain(C),
 }
@@ -158,7 +166,7 @@ fn escape(text: &str) -> String {
 impl<C: ColumnTrait> TextColumn<C> {
     fn expression(self, dialect: Dialect) -> Expr {
         match self {
-            Self::Folded(column) => Expr::col((column.entity_name(), column)),
+            Self::Folded(column) | Self::EmailKey(column) => Expr::col((column.entity_name(), column)),
             Self::Plain(column) => dialect.ascii_lower(column),
         }
     }
@@ -166,13 +174,14 @@ impl<C: ColumnTrait> TextColumn<C> {
     fn folded(self, text: &str) -> String {
         match self {
             Self::Folded(_) => fold(text),
+            Self::EmailKey(_) => email_key(text),
             Self::Plain(_) => text.to_ascii_lowercase(),
         }
     }
 
     fn is_missing(self) -> Expr {
         match self {
-            Self::Folded(column) => column.eq(""),
+            Self::Folded(column) | Self::EmailKey(column) => column.eq(""),
             Self::Plain(column) => column.is_null(),
         }
     }

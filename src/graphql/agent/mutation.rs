@@ -26,7 +26,7 @@ pub struct AgentCreateInput {
     workspace_id: Option<ID>,
     /// Full name: 1 to 300 characters.
     name: String,
-    /// Address: at most 254 characters, unique among the agents of the workspace without case.
+    /// Address: at most 254 characters, unique among the agents of the workspace without the case of A to Z.
     email: String,
     /// What the agent may do.
     #[graphql(default_with = "Some(AgentRole::Agent)")]
@@ -40,7 +40,7 @@ pub struct AgentCreateInput {
 pub struct AgentUpdateInput {
     /// Full name: 1 to 300 characters. Cannot be cleared.
     name: MaybeUndefined<String>,
-    /// Address, unique among the agents of the workspace without case. Cannot be cleared.
+    /// Address, unique among the agents of the workspace without the case of A to Z. Cannot be cleared.
     email: MaybeUndefined<String>,
     /// What the agent may do. Cannot be cleared. Tokens that were issued keep the role that stands in them.
     role: MaybeUndefined<AgentRole>,

@@ -91,7 +91,7 @@ pub enum CustomerOrderField {
     UpdatedAt,
     /// By name, without case.
     Name,
-    /// By email, without case.
+    /// By email, without the case of A to Z.
     Email,
     /// By company, without case.
     Company,

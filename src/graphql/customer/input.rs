@@ -21,7 +21,7 @@ use crate::{
 pub enum CustomerIdentifier {
     /// By id.
     Id(ID),
-    /// By email, without case.
+    /// By email, without the case of A to Z.
     Email(String),
     /// By the caller's own id.
     ExternalId(String),

@@ -165,12 +165,12 @@ impl Customer {
         self.0.display_icon.as_deref()
     }
 
-    /// The primary address; unique in the workspace, compared without case.
+    /// The primary address; unique in the workspace, compared without the case of A to Z.
     async fn email(&self) -> Option<&str> {
         self.0.email.as_deref()
     }
 
-    /// All addresses, in the order given; each unique in the workspace, compared without case.
+    /// All addresses, in the order given; each unique in the workspace, compared without the case of A to Z.
     async fn emails(&self) -> Vec<CustomerEmail> {
         self.0.emails.0.iter().map(Into::into).collect()
     }

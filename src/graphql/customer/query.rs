@@ -17,7 +17,7 @@ use crate::{
     store::{
         Columns, ListQuery, Order, Page,
         customer::{self as store, CustomerSort},
-        filter::fold,
+        filter::email_key,
         list,
     },
 };
@@ -74,7 +74,7 @@ impl CustomerQuery {
             .map(Compiled))
     }
 
-    /// The customer with this email among its addresses, compared without case; null when there is none, or when it is not yours. When
+    /// The customer with this email among its addresses, compared without the case of A to Z; null when there is none, or when it is not yours. When
     /// several of the viewer's workspaces know the email, say which workspace is meant.
     async fn customer_by_email(
         &self,
@@ -85,7 +85,7 @@ impl CustomerQuery {
         let email = filters::text(Some(email), &Place::argument("email"))?.filter(|email| !email.is_empty());
         let Some(email) = email else { return Ok(None) };
         let filter = store::CustomerFilter {
-            any_email: Some(fold(&email)),
+            any_email: Some(email_key(&email)),
             ..store::CustomerFilter::default()
         };
         the_one(ctx, workspace_id.as_ref(), filter).await

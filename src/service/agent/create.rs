@@ -16,7 +16,10 @@ use crate::{
         validate::{Checks, LINE_MAX},
         workspace_of,
     },
-    store::{self, filter::fold},
+    store::{
+        self,
+        filter::{email_key, fold},
+    },
 };
 
 /// What is wanted.
@@ -71,7 +74,7 @@ pub fn row(
         name: name.to_owned(),
         name_key: fold(name),
         email: email.to_owned(),
-        email_key: fold(email),
+        email_key: email_key(email),
         role,
         created_at: services.clock.now(),
     }

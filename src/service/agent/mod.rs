@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{Error, Transaction, UserError, UserErrorCode, exist::LIST_MAX};
 use crate::store::{
     self,
-    filter::fold,
+    filter::email_key,
     link::{self, AgentsOfTeam, TeamsOfAgent},
 };
 
@@ -51,7 +51,7 @@ async fn refuse_taken(
     own: Option<entity::AgentId>,
 ) -> Result<(), Error> {
     let connection = transaction.writing().connection();
-    let found = store::agent::find_by_email_unscoped(connection, workspace, &[fold(email)]).await?;
+    let found = store::agent::find_by_email_unscoped(connection, workspace, &[email_key(email)]).await?;
     match found.iter().find(|other| Some(other.id) != own) {
         None => Ok(()),
         Some(other) => {

@@ -15,7 +15,11 @@ use crate::{
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
     },
-    store::{self, filter::fold, link::TeamsOfAgent},
+    store::{
+        self,
+        filter::{email_key, fold},
+        link::TeamsOfAgent,
+    },
 };
 
 /// What a caller says of an agent, field by field.
@@ -80,7 +84,7 @@ async fn once(
         .email
         .clone()
         .over_required(&row.email, before.email.clone());
-    row.email_key = fold(&row.email);
+    row.email_key = email_key(&row.email);
     row.role = fields.role.clone().over_required(&row.role, before.role);
     if row.email_key != before.email_key {
         refuse_taken(&transaction, row.workspace_id, &row.email, Some(id)).await?;

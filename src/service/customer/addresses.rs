@@ -11,7 +11,7 @@ use crate::{
         Patch, UserError, UserErrorCode,
         validate::{Checks, WORD_MAX},
     },
-    store::filter::fold,
+    store::filter::email_key,
 };
 
 /// Most addresses, and most numbers, of one customer.
@@ -43,7 +43,7 @@ pub struct GivenPhone {
 
 /// Whether one of a customer's addresses is this one, folded.
 pub fn has_address(row: &Model, key: &str) -> bool {
-    row.emails.0.iter().any(|one| fold(&one.email) == key)
+    row.emails.0.iter().any(|one| email_key(&one.email) == key)
 }
 
 /// An entry of a list of which one is the primary.
@@ -59,7 +59,7 @@ trait Entry: Clone {
 
 impl Entry for Email {
     fn key(&self) -> String {
-        fold(&self.email)
+        email_key(&self.email)
     }
 
     fn is_primary(&self) -> bool {
@@ -157,7 +157,10 @@ fn settled<E: Entry>(mut list: Vec<E>, before: &[E]) -> Vec<E> {
 /// The addresses after an update.
 pub fn emails(before: &Emails, one: Patch<String>, all: Patch<Vec<GivenEmail>>, replaces: bool) -> Emails {
     let verified = |email: &str| {
-        let known = before.0.iter().find(|old| fold(&old.email) == fold(email));
+        let known = before
+            .0
+            .iter()
+            .find(|old| email_key(&old.email) == email_key(email));
         known.is_some_and(|old| old.verified)
     };
     Emails(match all {
@@ -214,7 +217,7 @@ impl Checks {
                 listed
                     .checks
                     .email(&one.email, &[root, "emails", &index, "email"]);
-                let kind = listed.entry(&index, "email", fold(&one.email), one.primary, one.kind);
+                let kind = listed.entry(&index, "email", email_key(&one.email), one.primary, one.kind);
                 GivenEmail { kind, ..one }
             })
             .collect()

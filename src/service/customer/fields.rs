@@ -16,7 +16,7 @@ use crate::{
         custom_fields::merged,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, NOTES_MAX, URL_MAX, WORD_MAX},
     },
-    store::filter::fold,
+    store::filter::{email_key, fold},
 };
 
 /// What a caller says of a customer, field by field.
@@ -229,7 +229,7 @@ impl CustomerFields {
         changes.set("signedUpAt", &mut row.signed_up_at, signed_up_at);
 
         row.name_key = row.name.as_deref().map(fold).unwrap_or_default();
-        row.email_key = row.email.as_deref().map(fold).unwrap_or_default();
+        row.email_key = row.email.as_deref().map(email_key).unwrap_or_default();
         row.company_key = row.company.as_deref().map(fold).unwrap_or_default();
         Ok(changes)
     }

@@ -8,7 +8,7 @@ use crate::{
     service::{Error, Transaction, UserError, validate::Checks},
     store::{
         customer::{self as store, By},
-        filter::fold,
+        filter::email_key,
     },
 };
 
@@ -50,7 +50,7 @@ impl CustomerIdentifier {
         let by = match self {
             Self::Id(id) => By::Id(*id),
             Self::Email(email) => {
-                key = fold(email);
+                key = email_key(email);
                 // An address is one customer's in one workspace only.
                 let Some(workspace) = workspace else {
                     return Ok(None);

@@ -8,7 +8,7 @@ use crate::{
     service::{Error, Transaction, UserError},
     store::{
         customer::{self as store, By},
-        filter::fold,
+        filter::email_key,
     },
 };
 
@@ -25,11 +25,11 @@ pub(super) async fn refuse_taken(
 ) -> Result<(), Error> {
     let connection = transaction.writing().connection();
     let mut errors = Vec::new();
-    let keys: Vec<String> = fields.given_emails().map(|(email, _)| fold(email)).collect();
+    let keys: Vec<String> = fields.given_emails().map(|(email, _)| email_key(email)).collect();
     if !keys.is_empty() {
         let holders = store::holders(connection, workspace, keys).await?;
         for (email, path) in fields.given_emails() {
-            if let Some(other) = holders.get(&fold(email)).filter(|id| Some(**id) != own) {
+            if let Some(other) = holders.get(&email_key(email)).filter(|id| Some(**id) != own) {
                 let path: Vec<&str> = ["input"]
                     .into_iter()
                     .chain(path.iter().map(String::as_str))

@@ -10,7 +10,7 @@ use crate::{
         Error, Patch, Services, Transaction, UserError, UserErrorCode, transaction::with_retries,
         validate::Checks, workspace_of,
     },
-    store::{StoreError, customer as store, filter::fold},
+    store::{StoreError, customer as store, filter::email_key},
 };
 
 /// What is wanted.
@@ -104,8 +104,8 @@ async fn once(
             // The address found the customer: neither another spelling of it is a change, nor that it is not the
             // primary one.
             let found_by =
-                |key: &str| matches!(identifier, CustomerIdentifier::Email(email) if fold(email) == key);
-            if let Some(key) = fields.email.as_set().map(|email| fold(email))
+                |key: &str| matches!(identifier, CustomerIdentifier::Email(email) if email_key(email) == key);
+            if let Some(key) = fields.email.as_set().map(|email| email_key(email))
                 && (key == row.email_key || found_by(&key))
             {
                 fields.email = Patch::Keep;

@@ -12,7 +12,10 @@ use crate::{
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, is_email},
     },
-    store::{self, filter::fold},
+    store::{
+        self,
+        filter::{email_key, fold},
+    },
 };
 
 /// An agent of another system. Found by its address.
@@ -58,7 +61,7 @@ async fn once(services: &Services, source: &Source<'_>, rows: &[ImportAgent]) ->
             outcomes.push(failed);
             continue;
         }
-        let key = fold(&agent.email);
+        let key = email_key(&agent.email);
         let existing = known
             .get(&key)
             .copied()
@@ -91,7 +94,7 @@ pub(super) async fn by_email(
     source: &Source<'_>,
     emails: impl IntoIterator<Item = &str>,
 ) -> Result<HashMap<String, AgentId>, Error> {
-    let mut keys: Vec<String> = emails.into_iter().map(fold).collect();
+    let mut keys: Vec<String> = emails.into_iter().map(email_key).collect();
     keys.sort_unstable();
     keys.dedup();
     let connection = transaction.writing().connection();

@@ -17,7 +17,7 @@ use crate::{
     store::{
         self,
         customer::{Wanted, address_keys},
-        filter::fold,
+        filter::email_key,
     },
 };
 
@@ -83,7 +83,7 @@ impl Held {
     /// Who has what these fields say is one customer's alone, each with the place in the fields.
     fn holders(&self, fields: &CustomerFields) -> Vec<(CustomerId, UserError)> {
         let by_email = fields.given_emails().filter_map(|(email, path)| {
-            let id = *self.by_email.get(&fold(email))?;
+            let id = *self.by_email.get(&email_key(email))?;
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
             Some((id, UserError::email_taken(&id, &path)))
         });
@@ -99,7 +99,9 @@ impl Held {
     }
 
     pub(super) fn by_email(&self, email: &str) -> Option<&customer::Model> {
-        self.by_email.get(&fold(email)).and_then(|id| self.rows.get(id))
+        self.by_email
+            .get(&email_key(email))
+            .and_then(|id| self.rows.get(id))
     }
 
     /// Adds one that is new.
@@ -241,7 +243,7 @@ fn wanted(rows: &[ImportCustomer], ids: impl Iterator<Item = CustomerId>) -> Wan
     let external_ids = rows.iter().filter_map(|row| row.fields.external_id.as_set());
     Wanted {
         external_ids: external_ids.cloned().collect(),
-        ..Wanted::of(ids, emails.map(|(email, _)| fold(email)))
+        ..Wanted::of(ids, emails.map(|(email, _)| email_key(email)))
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX},
     },
-    store::{self, customer::Wanted, filter::fold},
+    store::{self, customer::Wanted, filter::email_key},
 };
 
 /// A message of another system.
@@ -106,11 +106,13 @@ async fn once(
         }
         let (mut message, warning) = new(services, row, ticket);
         match row.direction {
-            Direction::Outbound => message.sender_agent_id = agents.get(&fold(&row.sender_email)).copied(),
+            Direction::Outbound => {
+                message.sender_agent_id = agents.get(&email_key(&row.sender_email)).copied()
+            }
             Direction::Inbound => {
                 let owner = owners.by_id(ticket.customer_id);
                 message.sender_customer_id = owner
-                    .filter(|owner| has_address(owner, &fold(&row.sender_email)))
+                    .filter(|owner| has_address(owner, &email_key(&row.sender_email)))
                     .map(|owner| owner.id);
             }
         }

@@ -21,7 +21,11 @@ use crate::{
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, SUBJECT_MAX, WORD_MAX},
     },
-    store::{self, customer::Wanted, filter::fold},
+    store::{
+        self,
+        customer::Wanted,
+        filter::{email_key, fold},
+    },
 };
 
 /// A ticket of another system.
@@ -89,7 +93,7 @@ async fn once(
     let ids: Vec<_> = known.values().copied().collect();
     let existing = store::ticket::find_many_to_change_unscoped(transaction.writing(), &ids).await?;
     let existing: HashMap<_, _> = existing.into_iter().map(|row| (row.id.0, row)).collect();
-    let emails = rows.iter().map(|row| fold(&row.customer_email));
+    let emails = rows.iter().map(|row| email_key(&row.customer_email));
     let mut held = Held::read(
         &transaction,
         source,

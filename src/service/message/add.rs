@@ -18,7 +18,7 @@ use crate::{
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
     },
-    store::{self, filter::fold, message::MessageRow, thread::Thread},
+    store::{self, filter::email_key, message::MessageRow, thread::Thread},
 };
 
 /// Where a message goes.
@@ -221,7 +221,7 @@ fn no_target(target: MessageTarget) -> Error {
 async fn target(transaction: &Transaction<'_>, viewer: &Viewer, input: &AddMessage) -> Result<Thread, Error> {
     let (writing, scope) = (transaction.writing(), viewer.scope());
     let is_of_staff = input.internal || input.direction == Direction::Outbound;
-    let agent = is_of_staff.then(|| fold(&input.sender_email));
+    let agent = is_of_staff.then(|| email_key(&input.sender_email));
     let agent = agent.as_deref();
     let found = match input.target {
         MessageTarget::Ticket(id) => {
@@ -248,7 +248,7 @@ async fn sent_by(
     agent: Option<AgentId>,
     input: &AddMessage,
 ) -> Result<SentBy, Error> {
-    let key = fold(&input.sender_email);
+    let key = email_key(&input.sender_email);
     if let Identity::Customer(id) = viewer.identity {
         // A customer writes in its own name only.
         return if has_address(customer, &key) {

