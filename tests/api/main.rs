@@ -18,6 +18,7 @@ mod change;
 mod export;
 mod faults;
 mod fuzz;
+mod golden;
 mod import;
 mod limits;
 mod log;

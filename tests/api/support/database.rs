@@ -39,14 +39,7 @@ fn done_with() -> std::sync::MutexGuard<'static, Vec<String>> {
 
 /// A fresh, migrated database; none when the tests were given no server.
 pub async fn postgres() -> Option<Database> {
-    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
-        // Where everything must be tested, nothing is passed over in silence.
-        assert!(
-            std::env::var("CI").is_err(),
-            "TEST_DATABASE_URL must be set in CI"
-        );
-        return None;
-    };
+    let server = server()?;
     let process = std::process::id();
     let template = format!("deskgraph_template_{process}");
     TEMPLATE
@@ -58,17 +51,44 @@ pub async fn postgres() -> Option<Database> {
             db.close().await.expect("closed");
         })
         .await;
+    Some(made(&server, &format!("TEMPLATE {template}")).await)
+}
+
+/// A database with the tables and rows of a dump; none when the tests were given no server.
+pub async fn postgres_from(dump: &str) -> Option<Database> {
+    let server = server()?;
+    let database = made(&server, "").await;
+    run(&database.url, dump).await;
+    Some(database)
+}
+
+/// The server that the tests were given.
+fn server() -> Option<String> {
+    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
+        // Where everything must be tested, nothing is passed over in silence.
+        assert!(
+            std::env::var("CI").is_err(),
+            "TEST_DATABASE_URL must be set in CI"
+        );
+        return None;
+    };
+    Some(server)
+}
+
+/// A new database, made in a certain way.
+async fn made(server: &str, how: &str) -> Database {
     let ended = std::mem::take(&mut *done_with());
     for name in ended {
         // One that cannot be dropped now is no fault of this test, and is tried again by the next.
-        if try_run(&server, &drop_of(&name)).await.is_err() {
+        if try_run(server, &drop_of(&name)).await.is_err() {
             done_with().push(name);
         }
     }
+    let process = std::process::id();
     let name = format!("deskgraph_test_{process}_{}", MADE.fetch_add(1, Ordering::SeqCst));
-    run(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-    let url = named(&server, &name);
-    Some(Database { url, name })
+    run(server, &format!("CREATE DATABASE {name} {how}")).await;
+    let url = named(server, &name);
+    Database { url, name }
 }
 
 /// Drops what runs left behind whose process is gone.
@@ -90,6 +110,11 @@ async fn drop_leftovers(server: &str) {
 
 fn drop_of(name: &str) -> String {
     format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+}
+
+/// Fills a new SQLite file with the tables and rows of a dump.
+pub async fn sqlite_from(url: &str, dump: &str) {
+    run(url, dump).await;
 }
 
 async fn open(url: &str) -> Db {

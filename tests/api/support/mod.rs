@@ -91,6 +91,21 @@ impl TestApp {
         Some(Self::start(settings, Arc::new(database), first()).await)
     }
 
+    /// On SQLite, over the tables and rows of a dump, which are brought up to date.
+    pub async fn sqlite_from(dump: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("test.db").display());
+        database::sqlite_from(&url, dump).await;
+        Self::start(settings(&url, true), Arc::new(folder), first()).await
+    }
+
+    /// The same on PostgreSQL.
+    pub async fn postgres_from(dump: &str) -> Option<Self> {
+        let database = database::postgres_from(dump).await?;
+        let settings = settings(&database.url, true);
+        Some(Self::start(settings, Arc::new(database), first()).await)
+    }
+
     /// Another node over the same database, with connections, a clock and ids of its own.
     pub async fn another(&self) -> Self {
         self.another_with(|_| ()).await

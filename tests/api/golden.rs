@@ -1,0 +1,121 @@
+//! Databases that were made by the program as it was when each step of the migration was added: today's program brings
+//! them up to date, and what they hold is what it was. `tests/golden` has their dumps.
+
+use std::{fs, path::Path};
+
+use deskgraph::auth::Grant;
+use entity::{WorkspaceId, workspace};
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
+use serde_json::{Value, json};
+
+use crate::support::{Person, TestApp};
+
+const EVERYTHING: &str = "{
+    customers(orderBy: { field: EMAIL, direction: ASC }) { nodes {
+        name email emails { email verified primary } phone phones { phone primary } company jobTitle timezone isVip
+        priorityOverride tags internalNotes totalTickets openTickets avgResolutionTime firstTicketAt status sentiment
+        customFields createdAt updatedAt version } }
+    tickets(orderBy: { field: CREATED_AT, direction: ASC }) { nodes {
+        subject status priority source tags resolutionType messageCount lastMessageAt resolvedAt customFields createdAt
+        customer { email } conversation { channel status messageCount tags customFields }
+        messages { nodes { direction internal senderEmail senderName body bodyHtml createdAt sender { __typename } } } } }
+    agents { nodes { name email role } }
+    changes(first: 100) { nodes { name } }
+}";
+
+/// The steps with which the dumps of a database end.
+fn dumps(database: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(database);
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    let read = |path: &std::path::PathBuf| {
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        (name, fs::read_to_string(path).expect("a dump"))
+    };
+    files.iter().map(read).collect()
+}
+
+/// The only workspace, and a key that sees all of it.
+async fn owner(app: &TestApp) -> (WorkspaceId, Person) {
+    let found = workspace::Entity::find().one(app.services.db.connection()).await;
+    let workspace = found.expect("an answer").expect("a workspace").id;
+    (workspace, app.api_key(&[workspace], &Grant::ALL).await)
+}
+
+/// The first column of each row.
+async fn rows(app: &TestApp, sql: &str) -> Vec<String> {
+    let connection = app.services.db.connection();
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let found = connection.query_all_raw(statement).await.expect("rows");
+    let mut rows: Vec<String> = found
+        .iter()
+        .map(|row| row.try_get_by_index(0).expect("a text"))
+        .collect();
+    rows.sort();
+    rows
+}
+
+async fn holds_what_it_held_and_goes_on(app: &TestApp, step: &str) {
+    let (_, owner) = owner(app).await;
+    let seen = app.ask(&owner, EVERYTHING, json!({})).await.data();
+    let expected: Value = serde_json::from_str(include_str!("../golden/expected.json")).expect("JSON");
+    assert_eq!(seen, expected, "step {step}");
+    let query = "{ customerByEmail(email: \"ANN.lee@example.com\") { tickets { nodes { id } } } }";
+    let ticket = app.ask(&owner, query, json!({})).await;
+    let ticket = ticket.at("/customerByEmail/tickets/nodes/0/id");
+    let input =
+        json!({ "target": { "ticketId": ticket }, "body": "And?", "senderEmail": "ann.lee@example.com" });
+    let variables = json!({ "input": input, "idempotencyKey": "1" });
+    let added = app.wrote(&owner, "messageAdd", variables).await;
+    assert_eq!(added.position(), Some(10), "step {step}");
+}
+
+/// The lines that only one of two lists has.
+fn differences(old: &[String], new: &[String]) -> Vec<String> {
+    let only = |mark: &str, one: &[String], other: &[String]| -> Vec<String> {
+        let lines = one.iter().filter(|line| !other.contains(line));
+        lines.map(|line| format!("{mark} {line}")).collect()
+    };
+    [only("-", new, old), only("+", old, new)].concat()
+}
+
+/// Columns and indexes, each as a line.
+const SQLITE: &str = "SELECT 'index ' || name || ' ' || tbl_name FROM sqlite_master
+    WHERE type = 'index' AND name NOT LIKE 'sqlite_%'
+    UNION ALL SELECT m.name || '.' || c.name || ' ' || c.type || ' ' || c.\"notnull\" || ' ' || coalesce(c.dflt_value, '')
+    FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'";
+const POSTGRES: &str = "SELECT 'index ' || indexdef FROM pg_indexes
+    WHERE schemaname = 'public' AND indexname NOT LIKE '%_pkey'
+    UNION ALL SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' ||
+    coalesce(column_default, '') || ' ' || coalesce(collation_name, '')
+    FROM information_schema.columns WHERE table_schema = 'public'";
+
+#[tokio::test]
+async fn every_sqlite_database_since_the_first_step_is_brought_up_to_date() {
+    let new = rows(&TestApp::sqlite().await, SQLITE).await;
+    for (step, dump) in dumps("sqlite") {
+        let app = TestApp::sqlite_from(&dump).await;
+        let differences = differences(&rows(&app, SQLITE).await, &new);
+        assert!(differences.is_empty(), "step {step}: {differences:#?}");
+        holds_what_it_held_and_goes_on(&app, &step).await;
+    }
+}
+
+#[tokio::test]
+async fn every_postgresql_database_since_the_first_step_is_brought_up_to_date() {
+    let Some(app) = TestApp::postgres_with(|_| ()).await else {
+        return;
+    };
+    let new = rows(&app, POSTGRES).await;
+    for (step, dump) in dumps("postgres") {
+        let app = TestApp::postgres_from(&dump).await.expect("a server");
+        let differences = differences(&rows(&app, POSTGRES).await, &new);
+        assert!(differences.is_empty(), "step {step}: {differences:#?}");
+        holds_what_it_held_and_goes_on(&app, &step).await;
+    }
+}
