@@ -38,7 +38,7 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.list {
-        for attack in hostile::ATTACKS {
+        for attack in hostile::attacks() {
             println!("{:16} {}", attack.name, attack.about);
         }
         return ExitCode::SUCCESS;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
-pub use attack::ATTACKS;
+pub use attack::all as attacks;
 
 use self::{
     attack::Attack,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::attack::{ATTACKS, Attack};
+use super::attack::{self, Attack};
 use crate::{
     failure::{Done, Failure},
     under_test::UnderTest,
@@ -44,13 +44,13 @@ impl Settings {
         if let Some(name) = self
             .only
             .iter()
-            .find(|name| ATTACKS.iter().all(|one| one.name != **name))
+            .find(|name| attack::all().all(|one| one.name != **name))
         {
             return Err(Failure(format!(
                 "--only: there is no attack {name:?}; --list shows them all"
             )));
         }
         let wanted = |one: &&Attack| self.only.is_empty() || self.only.iter().any(|name| one.name == name);
-        Ok(ATTACKS.iter().filter(wanted).collect())
+        Ok(attack::all().filter(wanted).collect())
     }
 }

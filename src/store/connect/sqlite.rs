@@ -31,9 +31,9 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Rows that a statement may be ahead of the request that takes them. They are counted when they are taken, so they are few:
 /// a row may have two texts of a quarter of a megabyte.
 const ROWS: usize = 64;
-/// Steps of a statement between two questions whether it may go on: less than a tenth of a millisecond, and where each row
-/// has a long text to look through, that of some tens of rows.
-const STEPS: i32 = 1_000;
+/// Steps of a statement between two questions whether it may go on: some microseconds, and where each row has a long text
+/// to look through, the time of some ten rows: a third of a second at most.
+const STEPS: i32 = 100;
 /// No end.
 const NEVER: u64 = u64::MAX;
 

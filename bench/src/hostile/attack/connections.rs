@@ -1,0 +1,66 @@
+//! Attacks on connections and what comes over them.
+
+use std::time::Duration;
+
+use tokio::{
+    io::AsyncWriteExt,
+    net::TcpStream,
+    time::{Instant, sleep},
+};
+
+use super::{Answers, Attack, Target};
+
+/// All of them.
+pub const ATTACKS: &[Attack] = &[
+    Attack {
+        name: "dripping-bodies",
+        about: "bodies without a length that come slowly",
+        bounds: &["BODIES_BYTES_MAX", "BODIES_BYTES_PER_VIEWER"],
+        run: |target| Box::pin(drip(target)),
+    },
+    Attack {
+        name: "silent",
+        about: "connections on which nothing comes, as many as this process may open",
+        bounds: &[],
+        run: |target| Box::pin(silent(target)),
+    },
+];
+
+/// Opens connections and sends nothing; opens others for those that are closed.
+async fn silent(target: Target) -> Answers {
+    let until = Instant::now() + target.time;
+    let mut open = Vec::new();
+    let mut refused = 0;
+    while Instant::now() < until {
+        for _ in 0..100 {
+            match TcpStream::connect(&target.address).await {
+                Ok(stream) if open.len() < 5_000 => open.push(stream),
+                Ok(_) => {}
+                Err(_) => refused += 1,
+            }
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    Answers::from([("open".to_owned(), open.len()), ("refused".to_owned(), refused)])
+}
+
+/// Begins bodies of a megabyte and sends a byte of each now and then.
+async fn drip(target: Target) -> Answers {
+    let head = target.head("*/*", "Transfer-Encoding: chunked");
+    let mut open = Vec::new();
+    for _ in 0..64 {
+        if let Ok(mut stream) = TcpStream::connect(&target.address).await {
+            let _ = stream.write_all(head.as_bytes()).await;
+            open.push(stream);
+        }
+    }
+    let until = Instant::now() + target.time;
+    let chunk = format!("8000\r\n{}\r\n", " ".repeat(0x8000));
+    while Instant::now() < until {
+        for stream in &mut open {
+            let _ = stream.write_all(chunk.as_bytes()).await;
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    Answers::from([("open".to_owned(), open.len())])
+}

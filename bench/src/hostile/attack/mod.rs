@@ -1,0 +1,131 @@
+//! The attacks. Each is one that a customer with a token can carry out: on the node's memory, on its processor time, on
+//! its connections.
+
+mod connections;
+mod memory;
+mod seconds;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
+use tokio::{task::JoinSet, time::Instant};
+
+use crate::{client::Client, helpdesk};
+
+/// What an attacker was answered, and how often.
+pub type Answers = BTreeMap<String, usize>;
+
+/// An attack.
+pub struct Attack {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// The settings that stop it.
+    pub bounds: &'static [&'static str],
+    /// Carries it out.
+    pub run: fn(Target) -> BoxFuture<'static, Answers>,
+}
+
+/// What is attacked, and as whom.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Host and port.
+    pub address: String,
+    /// The attacker's.
+    pub token: String,
+    /// The attacker's ticket.
+    pub ticket: helpdesk::Target,
+    /// Sends requests.
+    pub client: Client,
+    /// How long the attack takes.
+    pub time: Duration,
+}
+
+/// All of them.
+pub fn all() -> impl Iterator<Item = &'static Attack> {
+    [memory::ATTACKS, seconds::ATTACKS, connections::ATTACKS]
+        .into_iter()
+        .flatten()
+}
+
+impl Target {
+    /// Asks, and tells how that was answered.
+    async fn ask(&self, query: &str, variables: &Value) -> String {
+        let request = self
+            .client
+            .http()
+            .post(format!("http://{}/graphql", self.address));
+        let body = json!({ "query": query, "variables": variables });
+        let sent = request.bearer_auth(&self.token).json(&body).send().await;
+        let Ok(response) = sent else {
+            return "nothing".to_owned();
+        };
+        let status = response.status().as_u16();
+        let body: Value = response.json().await.unwrap_or_default();
+        match body["errors"][0]["extensions"]["code"].as_str() {
+            Some(code) => code.to_owned(),
+            None => status.to_string(),
+        }
+    }
+
+    /// Writes a message.
+    async fn write(&self, body: &str, html: Option<&str>) -> String {
+        let query = "mutation ($input: MessageAddInput!) { messageAdd(input: $input) { message { id } } }";
+        let input = json!({
+            "target": { "ticketId": self.ticket.id }, "senderEmail": self.ticket.email, "body": body, "bodyHtml": html,
+        });
+        self.ask(query, &json!({ "input": input })).await
+    }
+
+    /// Writes the same message so many times.
+    async fn fill(&self, messages: usize, body: &str) {
+        for _ in 0..messages {
+            self.write(body, None).await;
+        }
+    }
+
+    fn head(&self, accept: &str, length: &str) -> String {
+        format!(
+            "POST /graphql HTTP/1.1\r\nHost: hostile\r\nContent-Type: application/json\r\nAccept: {accept}\r\n\
+             Authorization: Bearer {}\r\n{length}\r\n\r\n",
+            self.token
+        )
+    }
+}
+
+/// Does the same over eight connections until the time is over.
+async fn flood<F>(target: &Target, act: impl Fn(Target) -> F + Clone + Send + 'static) -> Answers
+where
+    F: Future<Output = String> + Send + 'static,
+{
+    let until = Instant::now() + target.time;
+    let mut asking = JoinSet::new();
+    for _ in 0..8 {
+        let (target, act) = (target.clone(), act.clone());
+        asking.spawn(async move {
+            let mut answers = Answers::new();
+            while Instant::now() < until {
+                *answers.entry(act(target.clone()).await).or_default() += 1;
+            }
+            answers
+        });
+    }
+    let mut all = Answers::new();
+    while let Some(Ok(some)) = asking.join_next().await {
+        for (answer, count) in some {
+            *all.entry(answer).or_default() += count;
+        }
+    }
+    all
+}
+
+/// Asks the same over eight connections until the time is over.
+async fn flood_query(target: &Target, query: String) -> Answers {
+    flood(target, move |target| {
+        let query = query.clone();
+        async move { target.ask(&query, &json!({})).await }
+    })
+    .await
+}
