@@ -1,0 +1,53 @@
+//! The account of the work that runs.
+
+use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
+
+use super::{Account, Exceeded};
+
+tokio::task_local! {
+    static CURRENT: Arc<Account>;
+}
+
+/// Runs work under an account, and ends it when a bound is reached.
+pub async fn within<T>(account: &Arc<Account>, work: impl Future<Output = T>) -> Result<T, Exceeded> {
+    let bounded = async {
+        let mut work = pin!(work);
+        poll_fn(|context| {
+            let polled = work.as_mut().poll(context);
+            match (account.exceeded(), polled) {
+                (Some(exceeded), _) => Poll::Ready(Err(exceeded)),
+                (None, Poll::Ready(done)) => Poll::Ready(Ok(done)),
+                (None, Poll::Pending) => Poll::Pending,
+            }
+        })
+        .await
+    };
+    let done = CURRENT.scope(account.clone(), bounded).await;
+    account.end_work();
+    done
+}
+
+/// Does one step of work under an account.
+pub fn step<T>(account: &Arc<Account>, work: impl FnOnce() -> T) -> T {
+    CURRENT.sync_scope(account.clone(), work)
+}
+
+/// The account of the running work.
+pub fn current() -> Option<Arc<Account>> {
+    CURRENT.try_with(Clone::clone).ok()
+}
+
+/// The running work has reached a bound, and is about to be ended.
+pub fn is_exceeded() -> bool {
+    CURRENT.try_with(|account| account.exceeded().is_some()) == Ok(true)
+}
+
+/// The running work has read rows of so many bytes. False when it must end.
+pub fn read(bytes: usize) -> bool {
+    CURRENT.try_with(|account| account.read(bytes)) != Ok(false)
+}
+
+/// The running work holds so many bytes until its end. False when it must end.
+pub fn hold(bytes: usize) -> bool {
+    CURRENT.try_with(|account| account.work_with(bytes)) != Ok(false)
+}
