@@ -61,7 +61,7 @@ impl From<StoreError> for StartError {
     fn from(error: StoreError) -> Self {
         // This goes to the operator who started the process, not to a client.
         Self::Database(match error {
-            StoreError::Failed(cause) => cause.to_string(),
+            StoreError::Failed(cause) | StoreError::Unreachable(cause) => cause.to_string(),
             other => other.to_string(),
         })
     }

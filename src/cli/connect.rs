@@ -56,7 +56,9 @@ pub fn explain(error: Error) -> Failure {
                 .map(|error| format!("{}: {}", error.path.join("."), error.message));
             Failure(each.collect::<Vec<_>>().join("; "))
         }
-        Error::Store(store::StoreError::Failed(cause)) => Failure(cause.to_string()),
+        Error::Store(store::StoreError::Failed(cause) | store::StoreError::Unreachable(cause)) => {
+            Failure(cause.to_string())
+        }
         other => Failure(other.to_string()),
     }
 }

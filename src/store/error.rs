@@ -56,6 +56,10 @@ impl From<DbErr> for StoreError {
             Some(Kind::TimedOut) => Self::TimedOut,
             Some(Kind::Full) => Self::Full(error),
             Some(Kind::Away) => Self::Unreachable(error),
+            // The server refuses new connections, or those of this user: there is none to be had.
+            Some(Kind::Lost | Kind::Other) | None if matches!(error, DbErr::Conn(_)) => {
+                Self::Unreachable(error)
+            }
             Some(Kind::Lost | Kind::Other) | None => Self::Failed(error),
         }
     }

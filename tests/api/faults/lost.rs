@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{VIEWER, ask, run};
-use crate::support::TestApp;
+use crate::support::{TestApp, database};
 
 /// Ends every connection to the database but that which says so.
 const END_ALL: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
@@ -36,4 +36,46 @@ async fn nobody_notices_that_connections_were_lost() {
     }
     let count = ask(&app, &admin, "{ customers { totalCount } }").await;
     assert_eq!(count.at("/customers/totalCount"), 24, "each was written once");
+}
+
+#[tokio::test]
+async fn an_outage_is_told_by_the_status_and_forgotten_when_it_is_over() {
+    let Some(app) = TestApp::postgres_with(|settings| settings.database_connections = 2).await else {
+        return;
+    };
+    let (_, admin) = app.admin().await;
+    let url = app.settings.database_url.reveal();
+    // The viewer needs no database, so that the error has a path and there are data beside it.
+    let query = "{ viewer { kind } customers { nodes { tickets { totalCount } } } }";
+    let asked = async |accept: &str| {
+        let request = app.http().post(format!("{}/graphql", app.url));
+        let request = request.bearer_auth(&admin.credential).header("accept", accept);
+        let response = request
+            .json(&json!({ "query": query }))
+            .send()
+            .await
+            .expect("an answer");
+        let (status, retry_after) = (
+            response.status().as_u16(),
+            response.headers().contains_key("retry-after"),
+        );
+        let body: serde_json::Value = response.json().await.expect("JSON");
+        let code = body["errors"][0]["extensions"]["code"]
+            .as_str()
+            .map(str::to_owned);
+        (status, retry_after, code)
+    };
+    let ready = async || {
+        let asked = app.http().get(format!("{}/health/ready", app.url)).send().await;
+        asked.expect("an answer").status().as_u16()
+    };
+    database::let_in(url, false).await;
+    for accept in ["application/json", "application/graphql-response+json"] {
+        let unavailable = (503, true, Some("UNAVAILABLE".to_owned()));
+        assert_eq!(asked(accept).await, unavailable, "{accept}");
+    }
+    assert_eq!(ready().await, 503);
+    database::let_in(url, true).await;
+    assert_eq!(asked("application/json").await, (200, false, None));
+    assert_eq!(ready().await, 204);
 }

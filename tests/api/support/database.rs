@@ -112,6 +112,21 @@ fn drop_of(name: &str) -> String {
     format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 }
 
+/// Lets connections into a database, or ends those there are and lets none in.
+pub async fn let_in(url: &str, open: bool) {
+    let server = server().expect("a server");
+    let (_, name) = url.rsplit_once('/').expect("postgres://…/DATABASE");
+    run(
+        &server,
+        &format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS {open}"),
+    )
+    .await;
+    let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    if !open {
+        run(&server, &end).await;
+    }
+}
+
 /// Fills a new SQLite file with the tables and rows of a dump.
 pub async fn sqlite_from(url: &str, dump: &str) {
     run(url, dump).await;

@@ -1,7 +1,7 @@
 //! A node to test against: the production builder with a clock that stands still and ids that can be told.
 
 mod answer;
-mod database;
+pub mod database;
 mod events;
 pub mod fill;
 mod nats;
