@@ -16,7 +16,7 @@ use crate::{
     events::{self, Hub},
     graphql::{self, Fanout, ManifestError},
     keyring::Keyring,
-    server::{self, BodyRoom, Bounds, ExplorerPage, Quota, Quotas, ServerState, Watch},
+    server::{self, BodyRoom, Bounds, ExplorerPage, Quota, Quotas, Room, ServerState, TooFewFiles, Watch},
     service::{Services, repeat},
     store::{
         Db, StoreError,
@@ -52,6 +52,9 @@ pub enum StartError {
     /// The trusted documents cannot be used.
     #[error(transparent)]
     Documents(#[from] ManifestError),
+    /// There are too few files for the connections that are wanted.
+    #[error(transparent)]
+    Files(#[from] TooFewFiles),
     /// The address cannot be listened on, or listening ended.
     #[error("listen: {0}")]
     Listen(#[from] std::io::Error),
@@ -72,6 +75,8 @@ pub struct App {
     /// The use cases.
     pub services: Services,
     server: Arc<ServerState>,
+    /// For connections; an error only matters to one that serves.
+    room: Result<Room, TooFewFiles>,
     explorer: bool,
     change_log_days: Option<u32>,
     idempotency_key_hours: u32,
@@ -83,6 +88,7 @@ pub struct App {
 impl App {
     /// To serve: of those, a file of `SQLite` has one.
     pub async fn build_to_serve(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
+        Room::of(settings)?;
         let db = Db::open(settings).await?;
         // Before the tables are touched: they may be another process's.
         let claim = db.file().await?.map(|file| Claim::of(&file)).transpose()?;
@@ -122,7 +128,6 @@ impl App {
             body_timeout: Duration::from_millis(settings.body_timeout_ms),
             ping_every: Duration::from_millis(settings.ping_every_ms),
             write_timeout: Duration::from_millis(settings.write_timeout_ms),
-            connections_max: settings.connections_max,
             operations_per_socket: settings.operations_per_socket,
             subscription_buffer: settings.subscription_buffer,
             subscription_buffer_bytes: settings.subscription_buffer_bytes,
@@ -151,6 +156,7 @@ impl App {
         Ok(Self {
             services,
             server,
+            room: Room::of(settings),
             explorer: settings.explorer,
             change_log_days: settings.change_log_days,
             idempotency_key_hours: settings.idempotency_key_hours,
@@ -166,6 +172,7 @@ impl App {
 
     /// Serves until it is stopped. `token` is put into the explorer for everybody who opens it: only for a demo.
     pub async fn serve(&self, listener: TcpListener, token: Option<String>) -> Result<(), StartError> {
+        let room = self.room.clone()?;
         let page = self.explorer.then(|| ExplorerPage {
             endpoint: "/graphql".to_owned(),
             token,
@@ -185,7 +192,7 @@ impl App {
         }
         let hours = self.idempotency_key_hours;
         tasks.spawn(repeat::forget_from_time_to_time(db, clock, hours, stop.clone()));
-        server::serve(self.server.clone(), listener, page).await?;
+        server::serve(self.server.clone(), listener, page, room).await?;
         self.services.db.close().await?;
         Ok(())
     }

@@ -40,7 +40,7 @@ impl Settings {
             return Some(format!("{name}: is from 1 to {TIME_MAX_MS}"));
         }
         let counts = [
-            ("connections_max", self.connections_max),
+            ("connections_max", self.connections_max.unwrap_or(1)),
             ("sockets_per_viewer", self.sockets_per_viewer),
             ("operations_per_viewer", self.operations_per_viewer),
         ];

@@ -111,8 +111,10 @@ pub struct Settings {
     pub write_timeout_ms: u64,
     /// Milliseconds between two questions for a sign of life to a socket.
     pub ping_every_ms: u64,
-    /// Connections that are served at a time.
-    pub connections_max: usize,
+    /// Connections that are served at a time; 10 000 when absent, or as many as the process has files for.
+    pub connections_max: Option<usize>,
+    /// Those of them that one address may have; 0 for all of them, a quarter when absent.
+    pub connections_per_address: Option<usize>,
     /// Bytes of bodies that are held at a time, while they come.
     pub bodies_bytes_max: usize,
     /// Those of them that one viewer may send at a time.
@@ -227,7 +229,8 @@ impl Default for Settings {
             body_timeout_ms: 20_000,
             write_timeout_ms: 30_000,
             ping_every_ms: 25_000,
-            connections_max: 10_000,
+            connections_max: None,
+            connections_per_address: None,
             bodies_bytes_max: 16 << 20,
             bodies_bytes_per_viewer: 4 << 20,
             origins: Vec::new(),

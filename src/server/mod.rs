@@ -9,6 +9,7 @@ mod accept;
 mod authenticate;
 mod body;
 mod content;
+mod descriptors;
 mod explorer;
 mod graphql;
 mod health;
@@ -30,6 +31,7 @@ use async_graphql::Response;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use body::BodyRoom;
+pub use descriptors::{Room, TooFewFiles};
 pub use explorer::{ExplorerPage, OPERATIONS, Operation};
 pub use origin::Origins;
 pub use quota::Quota;
@@ -136,8 +138,6 @@ pub struct Bounds {
     pub ping_every: Duration,
     /// How long a peer may take none of what is written.
     pub write_timeout: Duration,
-    /// Connections at a time, sockets among them.
-    pub connections_max: usize,
     /// Operations that one socket may run at a time.
     pub operations_per_socket: usize,
     /// Answers that wait for one connection.

@@ -21,7 +21,7 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Bounds, ExplorerPage, ServerState,
+    Bounds, ExplorerPage, Room, ServerState,
     meter::{Meter, Metered},
     router::router,
 };
@@ -48,13 +48,15 @@ pub async fn serve(
     state: Arc<ServerState>,
     listener: TcpListener,
     page: Option<ExplorerPage>,
+    room: Room,
 ) -> Result<(), io::Error> {
     let (stop, tasks) = (state.stop.clone(), state.tasks.clone());
     let watching = state.watch.clone().run(state.services.clone(), stop.clone());
     tasks.spawn(watching);
     let bounds = state.bounds;
     let router = router(state, page);
-    let places = Arc::new(Semaphore::new(bounds.connections_max));
+    let places = Arc::new(Semaphore::new(room.connections));
+    room.log();
     loop {
         let entered = tokio::select! {
             () = stop.cancelled() => break,

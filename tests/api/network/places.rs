@@ -7,7 +7,7 @@ use crate::support::TestApp;
 
 #[tokio::test]
 async fn a_socket_keeps_its_place_until_it_is_closed() {
-    let app = TestApp::sqlite_with(|settings| settings.connections_max = 1).await;
+    let app = TestApp::sqlite_with(|settings| settings.connections_max = Some(1)).await;
     let (_, admin) = app.admin().await;
     let socket = app.socket(&admin).await;
     let mut peer = Peer::of(&app).await;

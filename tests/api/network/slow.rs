@@ -81,7 +81,7 @@ async fn whoever_does_not_read_is_let_go() {
     let app = TestApp::sqlite_with(|settings| {
         settings.write_timeout_ms = 300;
         settings.header_timeout_ms = 200;
-        settings.connections_max = 1;
+        settings.connections_max = Some(1);
     })
     .await;
     let (_, admin) = app.admin().await;
