@@ -8,6 +8,7 @@
 mod accept;
 mod authenticate;
 mod body;
+mod connection;
 mod content;
 mod descriptors;
 mod explorer;

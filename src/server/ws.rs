@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use axum::{extract::WebSocketUpgrade, http::request::Parts, response::Response};
 
-use super::{ServerState, authenticate, reply::Reply, serve::Admission};
+use super::{ServerState, authenticate, connection::Admission, reply::Reply};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The default of 128 KiB is kept by every idle socket. What clients say is short; what is longer takes more reads.
