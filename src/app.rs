@@ -125,6 +125,7 @@ impl App {
         let bounds = Bounds {
             body_bytes_max: settings.body_bytes_max,
             header_timeout: Duration::from_millis(settings.header_timeout_ms),
+            keep_alive_timeout: Duration::from_millis(settings.keep_alive_timeout_ms),
             body_timeout: Duration::from_millis(settings.body_timeout_ms),
             ping_every: Duration::from_millis(settings.ping_every_ms),
             write_timeout: Duration::from_millis(settings.write_timeout_ms),

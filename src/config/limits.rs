@@ -32,6 +32,7 @@ impl Settings {
             ("statement_timeout_ms", self.statement_timeout_ms),
             ("request_timeout_ms", self.request_timeout_ms),
             ("header_timeout_ms", self.header_timeout_ms),
+            ("keep_alive_timeout_ms", self.keep_alive_timeout_ms),
             ("body_timeout_ms", self.body_timeout_ms),
             ("write_timeout_ms", self.write_timeout_ms),
             ("ping_every_ms", self.ping_every_ms),

@@ -103,8 +103,10 @@ pub struct Settings {
     pub rate_limit_size: u32,
     /// Milliseconds that a query or a mutation may take.
     pub request_timeout_ms: u64,
-    /// Milliseconds in which the head of an HTTP request must come, and the next request on a connection.
+    /// Milliseconds in which the head of an HTTP request must come.
     pub header_timeout_ms: u64,
+    /// Milliseconds in which the next request on a connection must begin.
+    pub keep_alive_timeout_ms: u64,
     /// Milliseconds in which the body of an HTTP request must come.
     pub body_timeout_ms: u64,
     /// Milliseconds for which a peer may take nothing of what is written to it.
@@ -226,6 +228,7 @@ impl Default for Settings {
             rate_limit_size: 100_000,
             request_timeout_ms: 30_000,
             header_timeout_ms: 10_000,
+            keep_alive_timeout_ms: 75_000,
             body_timeout_ms: 20_000,
             write_timeout_ms: 30_000,
             ping_every_ms: 25_000,

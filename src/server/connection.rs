@@ -1,53 +1,49 @@
 //! One connection, from its first byte to its last.
 
-use std::{pin::pin, sync::Arc};
+use std::{
+    convert::Infallible,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+};
 
-use axum::Router;
+use axum::{Router, body::Bytes};
 use hyper::{
     Request,
-    body::Incoming,
+    body::{Body, Frame, Incoming, SizeHint},
     server::conn::http1,
     service::{Service, service_fn},
 };
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, sleep_until},
 };
-use tokio::{net::TcpStream, sync::OwnedSemaphorePermit};
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Bounds,
     meter::{Meter, Metered},
+    places::{Busy, Place, Stage},
 };
 
 /// Bytes of the head of a request, and of what is read of it at a time.
 const HEAD_BYTES_MAX: usize = 16 << 10;
-
-/// What a connection is given as it comes in, and hands on to the socket that it may become.
+/// What a request is given by its connection, and hands on to the socket that it may become.
 #[derive(Clone, Debug)]
 pub struct Admission {
-    /// Its place among the connections.
-    _place: Arc<OwnedSemaphorePermit>,
+    /// Its connection is at work.
+    _busy: Arc<Busy>,
     /// Counts what comes in.
     pub meter: Meter,
 }
 
-impl Admission {
-    /// With a place.
-    pub fn new(place: OwnedSemaphorePermit) -> Self {
-        Self {
-            _place: Arc::new(place),
-            meter: Meter::default(),
-        }
-    }
-}
-
-/// Serves one connection until one side ends it, or the node is stopped and what runs on it is finished.
+/// Serves one connection until one side ends it, its place is given to another, or the node is stopped and what runs on it
+/// is finished.
 pub async fn serve_one(
     stream: TcpStream,
-    admission: Admission,
+    place: Place,
     router: Router,
     bounds: Bounds,
     stop: CancellationToken,
@@ -56,29 +52,88 @@ pub async fn serve_one(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error = %error, "a connection goes on with delay");
     }
-    let mut stream = TimeoutStream::new(Metered::new(stream, admission.meter.clone()));
+    let (place, meter) = (Arc::new(place), Meter::default());
+    let mut stream = TimeoutStream::new(Metered::new(stream, meter.clone(), place.clone()));
     stream.set_write_timeout(Some(bounds.write_timeout));
     let routes = TowerToHyperService::new(router.into_service::<Incoming>());
+    let at = place.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(admission.clone());
-        routes.call(request)
+        let busy = Arc::new(at.begin());
+        request.extensions_mut().insert(Admission {
+            _busy: busy.clone(),
+            meter: meter.clone(),
+        });
+        let answer = routes.call(request);
+        async move { Ok::<_, Infallible>(answer.await?.map(|body| AtWork { body, _busy: busy })) }
     });
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(bounds.header_timeout)
+        // Heads and pauses have times of their own, see below.
+        .header_read_timeout(None)
         .max_header_size(HEAD_BYTES_MAX)
         .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(Box::pin(stream)), service)
         .with_upgrades();
     let mut connection = pin!(connection);
-    let served = tokio::select! {
-        served = connection.as_mut() => served,
-        () = stop.cancelled() => {
+    let mut look = pin!(sleep_until(Instant::now() + bounds.header_timeout));
+    let mut is_ending = false;
+    let served = loop {
+        tokio::select! {
+            served = connection.as_mut() => break served,
+            () = look.as_mut() => match next_look(&place, &bounds) {
+                Some(next) => look.as_mut().reset(next),
+                None => return,
+            },
+            () = stop.cancelled(), if !is_ending => {}
+            () = place.given_up(), if !is_ending => if !place.had_request() {
+                return;
+            },
+        }
+        // Unless it was only a look.
+        if !is_ending && (stop.is_cancelled() || place.is_given_up()) {
+            is_ending = true;
             connection.as_mut().graceful_shutdown();
-            connection.await
         }
     };
     if let Err(error) = served {
         tracing::debug!(error = %error, "a connection broke off");
+    }
+}
+
+/// When to look next whether a connection waits for too long; none when it does now.
+fn next_look(place: &Place, bounds: &Bounds) -> Option<Instant> {
+    let now = Instant::now();
+    // No wait that begins later ends sooner.
+    let late = now + bounds.header_timeout.min(bounds.keep_alive_timeout);
+    let end = match place.stage() {
+        Stage::Head(since) => since + bounds.header_timeout,
+        Stage::Next(since) => since + bounds.keep_alive_timeout,
+        Stage::Request => return Some(late),
+    };
+    (end > now).then(|| end.min(late))
+}
+
+/// The body of an answer. The connection is at work until its last byte was handed over.
+struct AtWork<B> {
+    body: B,
+    _busy: Arc<Busy>,
+}
+
+impl<B: Body<Data = Bytes> + Unpin> Body for AtWork<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }

@@ -18,6 +18,8 @@ use tokio::{
     net::TcpStream,
 };
 
+use super::places::Place;
+
 /// No limit.
 const ANY: usize = usize::MAX;
 
@@ -61,12 +63,13 @@ impl Meter {
 pub struct Metered {
     stream: TcpStream,
     meter: Meter,
+    place: Arc<Place>,
 }
 
 impl Metered {
-    /// What comes in is counted by a meter.
-    pub fn new(stream: TcpStream, meter: Meter) -> Self {
-        Self { stream, meter }
+    /// What comes in is counted by a meter, and the connection's place is told of it.
+    pub fn new(stream: TcpStream, meter: Meter, place: Arc<Place>) -> Self {
+        Self { stream, meter, place }
     }
 }
 
@@ -78,7 +81,11 @@ impl AsyncRead for Metered {
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
-        Poll::Ready(self.meter.take(buf.filled().len() - before))
+        let bytes = buf.filled().len() - before;
+        if bytes > 0 {
+            self.place.heard();
+        }
+        Poll::Ready(self.meter.take(bytes))
     }
 }
 

@@ -17,6 +17,7 @@ mod health;
 mod linger;
 mod meter;
 mod origin;
+mod places;
 mod quota;
 mod reply;
 mod router;
@@ -131,8 +132,10 @@ impl ServerState {
 pub struct Bounds {
     /// Bytes of a body and of a socket's message.
     pub body_bytes_max: usize,
-    /// How long the head of a request may take, and how long a connection may be quiet between two.
+    /// How long the head of a request may take.
     pub header_timeout: Duration,
+    /// How long a connection may be quiet between two requests.
+    pub keep_alive_timeout: Duration,
     /// How long a body may take.
     pub body_timeout: Duration,
     /// How often a socket is asked for a sign of life.

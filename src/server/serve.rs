@@ -2,14 +2,12 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
-};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::{
     ExplorerPage, Room, ServerState,
-    connection::{Admission, serve_one},
+    connection::serve_one,
+    places::{Place, Places},
     router::router,
 };
 
@@ -17,6 +15,16 @@ use super::{
 const GRACE: Duration = Duration::from_secs(15);
 /// How long nobody is let in when there are no more files to be had.
 const PAUSE: Duration = Duration::from_secs(1);
+/// The same when a connection was given up for that.
+const SHORT_PAUSE: Duration = Duration::from_millis(20);
+
+/// One who comes in.
+enum Entered {
+    /// And gets a place.
+    Served(TcpStream, Place),
+    /// Cannot be let in, and the next one not before so long.
+    Nobody(Duration),
+}
 
 /// Serves the routes until the state's stop is cancelled. Then nothing new is taken, what runs is finished, and sockets
 /// are told to come back; whoever takes too long is left behind.
@@ -31,20 +39,22 @@ pub async fn serve(
     tasks.spawn(watching);
     let bounds = state.bounds;
     let router = router(state, page);
-    let places = Arc::new(Semaphore::new(room.connections));
+    let places = Places::new(room);
     room.log();
     loop {
         let entered = tokio::select! {
             () = stop.cancelled() => break,
-            entered = enter(&listener, &places) => entered?,
+            entered = enter(&listener, &places) => entered,
         };
-        let Some((stream, admission)) = entered else {
-            tokio::select! {
-                () = stop.cancelled() => break,
-                () = tokio::time::sleep(PAUSE) => continue,
+        match entered {
+            Entered::Served(stream, place) => {
+                tasks.spawn(serve_one(stream, place, router.clone(), bounds, stop.clone()));
             }
-        };
-        tasks.spawn(serve_one(stream, admission, router.clone(), bounds, stop.clone()));
+            Entered::Nobody(pause) => tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(pause) => {}
+            },
+        }
     }
     drop(listener);
     tasks.close();
@@ -54,25 +64,23 @@ pub async fn serve(
     Ok(())
 }
 
-/// The next one who comes in, as soon as there is a place; none when the process has no file left for it.
-async fn enter(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> io::Result<Option<(TcpStream, Admission)>> {
-    if places.available_permits() == 0 {
-        tracing::warn!("connections_max: all places are taken, whoever comes now waits");
-    }
-    let place = places.clone().acquire_owned().await.map_err(io::Error::other)?;
+/// The next one who comes in, as soon as there is a place.
+async fn enter(listener: &TcpListener, places: &Places) -> Entered {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
-                return Ok(Some((stream, Admission::new(place))));
+            Ok((stream, address)) => {
+                // None when the places are closed, which they never are.
+                if let Some(place) = places.take(address.ip()).await {
+                    return Entered::Served(stream, place);
+                }
             }
             // Gone before it came in.
             Err(error) if is_of_the_peer(&error) => {}
+            // No file is left in the process or in the system. One that waits for a request gives up its own.
             Err(error) => {
-                tracing::error!(error = %error, "nobody can be let in");
-                return Ok(None);
+                let is_freed = places.give_up_one();
+                places.tell_of(&error);
+                return Entered::Nobody(if is_freed { SHORT_PAUSE } else { PAUSE });
             }
         }
     }

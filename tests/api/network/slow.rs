@@ -44,7 +44,7 @@ async fn a_head_that_comes_byte_by_byte_ends_the_connection() {
 
 #[tokio::test]
 async fn a_connection_that_is_quiet_after_an_answer_is_ended() {
-    let app = TestApp::sqlite_with(|settings| settings.header_timeout_ms = 200).await;
+    let app = TestApp::sqlite_with(|settings| settings.keep_alive_timeout_ms = 200).await;
     let mut peer = Peer::of(&app).await;
     peer.send("GET /health/live HTTP/1.1\r\nHost: test\r\n\r\n").await;
     let heard = peer.hear().await;
