@@ -5,6 +5,7 @@ use std::{
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::{Router, body::Bytes};
@@ -17,7 +18,7 @@ use hyper::{
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::{
     net::TcpStream,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +31,9 @@ use super::{
 
 /// Bytes of the head of a request, and of what is read of it at a time.
 const HEAD_BYTES_MAX: usize = 16 << 10;
+/// How long one who gets no place has for its request, and for taking the answer.
+const REFUSAL: Duration = Duration::from_secs(2);
+
 /// What a request is given by its connection, and hands on to the socket that it may become.
 #[derive(Clone, Debug)]
 pub struct Admission {
@@ -110,6 +114,19 @@ fn next_look(place: &Place, bounds: &Bounds) -> Option<Instant> {
         Stage::Request => return Some(late),
     };
     (end > now).then(|| end.min(late))
+}
+
+/// Answers the request of one who gets no place, and ends the connection.
+pub async fn refuse(stream: TcpStream, router: Router) {
+    let routes = TowerToHyperService::new(router.into_service::<Incoming>());
+    let connection = http1::Builder::new()
+        .header_read_timeout(None)
+        .max_header_size(HEAD_BYTES_MAX)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .keep_alive(false)
+        .serve_connection(TokioIo::new(stream), routes);
+    // Whoever says nothing has had its answer.
+    timeout(REFUSAL, connection).await.ok();
 }
 
 /// The body of an answer. The connection is at work until its last byte was handed over.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::Response as Answer;
 use axum::{
     body::Bytes,
+    extract::State,
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER},
@@ -146,6 +147,20 @@ impl Reply {
         ];
         (status, headers, Bytes::from(json)).into_response()
     }
+}
+
+/// To one whose address has all the connections that it may have.
+pub async fn crowded(State(state): State<Arc<ServerState>>, headers: HeaderMap) -> Response {
+    let message = "All connections that your address may have here are at work.";
+    let mut answer = refusal(Code::Unavailable, message);
+    for error in &mut answer.errors {
+        error.extensions.get_or_insert_default().set("retryAfter", 1);
+    }
+    let reply = Reply::to(&state, &headers);
+    Reply::held_up(
+        hurdle(&answer),
+        reply.write(StatusCode::SERVICE_UNAVAILABLE, &answer),
+    )
 }
 
 /// An answer as it is sent. That to a request which was not run has no data, not even null.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Router, middleware, routing::get};
 
-use super::{ExplorerPage, ServerState, explorer, graphql, health, linger::linger, origin};
+use super::{ExplorerPage, ServerState, explorer, graphql, health, linger::linger, origin, reply};
 
 /// The routes of a node. Without a page there is no explorer.
 pub fn router(state: Arc<ServerState>, page: Option<ExplorerPage>) -> Router {
@@ -23,5 +23,11 @@ pub fn router(state: Arc<ServerState>, page: Option<ExplorerPage>) -> Router {
         None => routes,
     };
     // Around everything: any answer may come before the body was read.
+    routes.layer(middleware::from_fn_with_state(state, linger))
+}
+
+/// For those who get no place: every request is refused.
+pub fn crowded_router(state: Arc<ServerState>) -> Router {
+    let routes = Router::new().fallback(reply::crowded).with_state(state.clone());
     routes.layer(middleware::from_fn_with_state(state, linger))
 }

@@ -2,13 +2,16 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
 
 use super::{
     ExplorerPage, Room, ServerState,
-    connection::serve_one,
+    connection::{refuse, serve_one},
     places::{Place, Places},
-    router::router,
+    router::{crowded_router, router},
 };
 
 /// How long requests and sockets get to end when the node is stopped.
@@ -17,11 +20,15 @@ const GRACE: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_secs(1);
 /// The same when a connection was given up for that.
 const SHORT_PAUSE: Duration = Duration::from_millis(20);
+/// How many are told at a time that there is no place for them. More are sent away without a word.
+const REFUSALS: usize = 64;
 
 /// One who comes in.
 enum Entered {
     /// And gets a place.
     Served(TcpStream, Place),
+    /// And gets none.
+    Refused(TcpStream),
     /// Cannot be let in, and the next one not before so long.
     Nobody(Duration),
 }
@@ -38,8 +45,9 @@ pub async fn serve(
     let watching = state.watch.clone().run(state.services.clone(), stop.clone());
     tasks.spawn(watching);
     let bounds = state.bounds;
+    let crowded = crowded_router(state.clone());
     let router = router(state, page);
-    let places = Places::new(room);
+    let (places, refusals) = (Places::new(room), Arc::new(Semaphore::new(REFUSALS)));
     room.log();
     loop {
         let entered = tokio::select! {
@@ -49,6 +57,15 @@ pub async fn serve(
         match entered {
             Entered::Served(stream, place) => {
                 tasks.spawn(serve_one(stream, place, router.clone(), bounds, stop.clone()));
+            }
+            Entered::Refused(stream) => {
+                if let Ok(permit) = refusals.clone().try_acquire_owned() {
+                    let crowded = crowded.clone();
+                    tasks.spawn(async move {
+                        refuse(stream, crowded).await;
+                        drop(permit);
+                    });
+                }
             }
             Entered::Nobody(pause) => tokio::select! {
                 () = stop.cancelled() => break,
@@ -69,10 +86,10 @@ async fn enter(listener: &TcpListener, places: &Places) -> Entered {
     loop {
         match listener.accept().await {
             Ok((stream, address)) => {
-                // None when the places are closed, which they never are.
-                if let Some(place) = places.take(address.ip()).await {
-                    return Entered::Served(stream, place);
-                }
+                return match places.take(address.ip()).await {
+                    Some(place) => Entered::Served(stream, place),
+                    None => Entered::Refused(stream),
+                };
             }
             // Gone before it came in.
             Err(error) if is_of_the_peer(&error) => {}

@@ -66,6 +66,8 @@ impl Stage {
                 ("DATABASE_CONNECTIONS", CONNECTIONS),
                 // All of them listen as one agent.
                 ("SOCKETS_PER_VIEWER", MANY),
+                // And from one address.
+                ("CONNECTIONS_PER_ADDRESS", 0),
                 ("OPERATIONS_PER_VIEWER", MANY),
             ],
         )?;

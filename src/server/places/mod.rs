@@ -36,6 +36,8 @@ pub struct Places(Arc<Inner>);
 struct Inner {
     table: Mutex<Table>,
     free: Arc<Semaphore>,
+    /// None where one address may have all of them.
+    per_address: Option<usize>,
     /// A connection begins to wait for a request, and could give up its place.
     quiet: Notify,
     told: Mutex<Option<Instant>>,
@@ -73,14 +75,24 @@ impl Places {
         Self(Arc::new(Inner {
             table: Mutex::default(),
             free: Arc::new(Semaphore::new(room.connections)),
+            per_address: Some(room.per_address).filter(|few| *few < room.connections),
             quiet: Notify::new(),
             told: Mutex::default(),
         }))
     }
 
-    /// A place for a peer, as soon as there is one.
+    /// A place for a peer, as soon as there is one. None when its address has all that it may have, and all of them are at
+    /// work.
     pub async fn take(&self, address: IpAddr) -> Option<Place> {
         let peer = Peer::of(address);
+        if let Some(max) = self.0.per_address
+            && !self.table().has_room(peer, max)
+        {
+            self.tell(
+                "connections_per_address: an address has all its connections at work, and gets no more",
+            );
+            return None;
+        }
         let permit = self.permit().await?;
         let leave = CancellationToken::new();
         let number = self.table().enter(peer, leave.clone());

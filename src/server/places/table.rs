@@ -58,6 +58,15 @@ struct Peers {
 }
 
 impl Table {
+    /// Whether a peer may have one more; one of its own that waits for a request makes room.
+    pub fn has_room(&mut self, peer: Peer, max: usize) -> bool {
+        let Some(peers) = self.peers.get(&peer).filter(|peers| peers.count >= max) else {
+            return true;
+        };
+        let first = peers.quiet.first().copied();
+        first.is_some_and(|(_, number)| self.give_up(number))
+    }
+
     /// A connection comes in, and gets a number.
     pub fn enter(&mut self, peer: Peer, leave: CancellationToken) -> u64 {
         self.now += 1;
@@ -146,5 +155,69 @@ impl Table {
             }
         }
         Some(connection)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Entered(Peer, Table);
+
+    fn peer(text: &str) -> Peer {
+        Peer::of(text.parse().expect("an address"))
+    }
+
+    impl Entered {
+        fn one(&mut self) -> (u64, CancellationToken) {
+            let leave = CancellationToken::new();
+            (self.1.enter(self.0, leave.clone()), leave)
+        }
+    }
+
+    #[test]
+    fn an_address_is_a_network_in_ipv6() {
+        assert_eq!(peer("2001:db8::1"), peer("2001:db8::ffff"));
+        assert_ne!(peer("2001:db8::1"), peer("2001:db8:0:1::1"));
+        assert_eq!(peer("::ffff:10.0.0.1"), peer("10.0.0.1"));
+        assert_ne!(peer("10.0.0.2"), peer("10.0.0.1"));
+    }
+
+    #[test]
+    fn silent_ones_go_first_then_those_between_two_requests_and_none_at_work() {
+        let mut entered = Entered(peer("10.0.0.1"), Table::default());
+        let (between, left_third) = entered.one();
+        entered.1.begin(between);
+        assert!(entered.1.end(between));
+        let ((_, left_first), (_, left_second)) = (entered.one(), entered.one());
+        let (at_work, stays) = entered.one();
+        entered.1.begin(at_work);
+        for (left, later) in [
+            (&left_first, &left_second),
+            (&left_second, &left_third),
+            (&left_third, &stays),
+        ] {
+            assert!(entered.1.give_up_one());
+            assert!(left.is_cancelled() && !later.is_cancelled());
+        }
+        assert!(!entered.1.give_up_one());
+    }
+
+    #[test]
+    fn a_peer_makes_room_among_its_own() {
+        let mut hostile = Entered(peer("10.0.0.1"), Table::default());
+        let ((_, first), (second, _)) = (hostile.one(), hostile.one());
+        assert!(hostile.1.has_room(peer("10.0.0.2"), 2));
+        assert!(!first.is_cancelled());
+        assert!(hostile.1.has_room(hostile.0, 2));
+        assert!(first.is_cancelled());
+        let (third, _) = hostile.one();
+        hostile.1.begin(second);
+        hostile.1.begin(third);
+        assert!(!hostile.1.has_room(hostile.0, 2), "both are at work");
+        hostile.1.leave(third);
+        assert!(hostile.1.has_room(hostile.0, 2));
+        hostile.1.leave(second);
+        assert!(hostile.1.peers.is_empty() && hostile.1.connections.is_empty() && hostile.1.quiet.is_empty());
     }
 }

@@ -91,6 +91,10 @@ fn is_whole(text: &str) -> bool {
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
         return false;
     };
+    // Neither a length nor a body.
+    if head.starts_with("HTTP/1.1 204") {
+        return true;
+    }
     let length = head
         .lines()
         .find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());

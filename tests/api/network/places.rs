@@ -1,9 +1,32 @@
-//! How many are served at a time.
+//! How many are served at a time, and who makes room for others.
+
+use std::net::{Ipv4Addr, SocketAddr};
 
 use futures_util::FutureExt;
 
-use super::Peer;
-use crate::support::TestApp;
+use super::{PATIENCE, Peer};
+use crate::support::{TestApp, on_each_database};
+
+const HONEST: Ipv4Addr = Ipv4Addr::LOCALHOST;
+const HOSTILE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+/// More silent connections than there are places.
+const MANY: usize = 1_300;
+
+/// A connection from an address of this machine, on which nothing was said yet.
+async fn from(app: &TestApp, address: Ipv4Addr) -> Peer {
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    socket
+        .bind(SocketAddr::from((address, 0)))
+        .expect("an address of this machine");
+    let server = app.url.trim_start_matches("http://").parse().expect("an address");
+    let connected = tokio::time::timeout(PATIENCE, socket.connect(server)).await;
+    Peer(connected.expect("in time").expect("a connection"))
+}
+
+async fn is_alive(peer: &mut Peer) -> String {
+    peer.send("GET /health/live HTTP/1.1\r\nHost: test\r\n\r\n").await;
+    peer.hear().await
+}
 
 #[tokio::test]
 async fn a_socket_keeps_its_place_until_it_is_closed() {
@@ -20,4 +43,88 @@ async fn a_socket_keeps_its_place_until_it_is_closed() {
     socket.close().await;
     let heard = hearing.await;
     assert!(heard.starts_with("HTTP/1.1 204"), "{heard}");
+}
+
+async fn silent_connections_keep_nobody_out(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let mut silent = Vec::new();
+    for _ in 0..MANY {
+        silent.push(from(&app, HOSTILE).await);
+    }
+    let mut honest = from(&app, HONEST).await;
+    let heard = is_alive(&mut honest).await;
+    assert!(heard.starts_with("HTTP/1.1 204"), "{heard}");
+    let answer = app
+        .ask(&admin, "{ viewer { kind } }", serde_json::json!({}))
+        .await;
+    assert_eq!(answer.text("/viewer/kind"), "AGENT");
+    // The first of them made room for the last, which has an answer too.
+    assert!(silent[0].is_ended().await);
+    let heard = is_alive(silent.last_mut().expect("one")).await;
+    assert!(heard.starts_with("HTTP/1.1 204"), "{heard}");
+}
+
+fn two_hundred(settings: &mut deskgraph::config::Settings) {
+    settings.connections_max = Some(200);
+    settings.header_timeout_ms = 60_000;
+}
+
+on_each_database!(with super::two_hundred; silent_connections_keep_nobody_out);
+
+#[tokio::test]
+async fn they_keep_nobody_out_where_one_address_may_have_all_places() {
+    let app = TestApp::sqlite_with(|settings| {
+        two_hundred(settings);
+        settings.connections_per_address = Some(0);
+    })
+    .await;
+    let mut silent = Vec::new();
+    for _ in 0..MANY {
+        silent.push(from(&app, HOSTILE).await);
+    }
+    let mut honest = from(&app, HONEST).await;
+    let heard = is_alive(&mut honest).await;
+    assert!(heard.starts_with("HTTP/1.1 204"), "{heard}");
+}
+
+#[tokio::test]
+async fn one_between_two_requests_gives_its_place_after_silent_ones() {
+    let app = TestApp::sqlite_with(|settings| {
+        settings.connections_max = Some(2);
+        settings.connections_per_address = Some(0);
+    })
+    .await;
+    let mut answered = from(&app, HONEST).await;
+    is_alive(&mut answered).await;
+    let mut silent = from(&app, HOSTILE).await;
+    let mut second = from(&app, HONEST).await;
+    assert!(is_alive(&mut second).await.starts_with("HTTP/1.1 204"));
+    assert!(silent.is_ended().await);
+    // It can still be used, until somebody else needs the place.
+    assert!(is_alive(&mut answered).await.starts_with("HTTP/1.1 204"));
+    let mut third = from(&app, HONEST).await;
+    assert!(is_alive(&mut third).await.starts_with("HTTP/1.1 204"));
+    assert!(second.is_ended().await);
+}
+
+#[tokio::test]
+async fn an_address_that_has_all_its_connections_at_work_is_told_so() {
+    let app = TestApp::sqlite_with(|settings| settings.connections_per_address = Some(2)).await;
+    let (_, admin) = app.admin().await;
+    // Those of the client itself end with it.
+    let sockets = [app.socket(&admin).await, app.socket(&admin).await];
+    let mut third = from(&app, HONEST).await;
+    third
+        .send("POST /graphql HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n{}")
+        .await;
+    let heard = third.hear().await;
+    assert!(heard.starts_with("HTTP/1.1 503"), "{heard}");
+    assert!(heard.contains("retry-after: 1\r\n"), "{heard}");
+    assert!(heard.contains(r#""code":"UNAVAILABLE""#), "{heard}");
+    assert!(third.is_ended().await);
+    let mut other = from(&app, HOSTILE).await;
+    assert!(is_alive(&mut other).await.starts_with("HTTP/1.1 204"));
+    for socket in sockets {
+        socket.close().await;
+    }
 }

@@ -1,0 +1,143 @@
+//! The binary with as many files as most systems let a process open.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::{
+    io::{BufRead, BufReader},
+    net::{Ipv4Addr, SocketAddr},
+    process::{Child, Command, Output, Stdio},
+    time::Duration,
+};
+
+use rlimit::Resource;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const HOSTILE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+
+/// `deskgraph serve` in a folder of its own.
+fn serve(folder: &tempfile::TempDir, files: u32, settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new("sh");
+    let soft = files / 2;
+    let limit = format!("ulimit -S -n {soft} && ulimit -H -n {files}; exec \"$0\" \"$@\"");
+    command
+        .args(["-c", &limit, env!("CARGO_BIN_EXE_deskgraph"), "serve"])
+        .args(["--listen", "127.0.0.1:0"])
+        .current_dir(folder.path())
+        .envs(settings.iter().copied())
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped());
+    command
+}
+
+struct Node {
+    child: Child,
+    address: SocketAddr,
+    /// What it says of its connections.
+    sentence: String,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+impl Node {
+    fn start(folder: &tempfile::TempDir, files: u32) -> Self {
+        let mut child = serve(folder, files, &[]).spawn().expect("a process");
+        let mut lines = BufReader::new(child.stderr.take().expect("its log")).lines();
+        let mut line = |with: &str| {
+            let line = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains(with)));
+            line.expect("a line").expect("a text")
+        };
+        let serving = line("Serving http://");
+        let address = serving
+            .trim_start_matches("Serving http://")
+            .trim_end_matches("/graphql");
+        let address = address.parse().expect("an address");
+        let sentence = line("connections: ");
+        // What it says later must not be lost for want of somebody who reads it.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self {
+            child,
+            address,
+            sentence,
+        }
+    }
+
+    async fn silent(&self) -> TcpStream {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket
+            .bind(SocketAddr::from((HOSTILE, 0)))
+            .expect("an address of this machine");
+        let connected = timeout(PATIENCE, socket.connect(self.address)).await;
+        connected.expect("in time").expect("a connection")
+    }
+
+    /// The first line of what it answers to an honest request.
+    async fn answer(&self) -> String {
+        let asked = async {
+            let mut stream = TcpStream::connect(self.address).await.expect("a connection");
+            let request = b"GET /health/ready HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+            stream.write_all(request).await.expect("sent");
+            let mut heard = String::new();
+            stream.read_to_string(&mut heard).await.expect("an answer");
+            heard.lines().next().unwrap_or_default().to_owned()
+        };
+        timeout(PATIENCE, asked).await.expect("an answer in time")
+    }
+}
+
+#[tokio::test]
+async fn honest_requests_are_answered_beside_more_silent_connections_than_there_are_files() {
+    rlimit::increase_nofile_limit(u64::MAX).expect("files for the other side");
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = Node::start(&folder, 1_024);
+    let expected =
+        "at most 832 at a time, and 208 from one address; the process may open 1024 files and keeps 192";
+    assert!(node.sentence.contains(expected), "{}", node.sentence);
+    let mut silent = Vec::new();
+    for _ in 0..1_300 {
+        silent.push(node.silent().await);
+    }
+    assert_eq!(node.answer().await, "HTTP/1.1 204 No Content");
+
+    // With no file left at all, those who wait for nothing give up theirs, and the node goes on.
+    let process = i32::try_from(node.child.id()).expect("an id");
+    rlimit::prlimit(process, Resource::NOFILE, Some((100, 1_024)), None).expect("a lower limit");
+    assert_eq!(node.answer().await, "HTTP/1.1 204 No Content");
+}
+
+#[test]
+fn the_limit_is_raised_and_what_does_not_fit_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = Node::start(&folder, 300);
+    assert!(
+        node.sentence.contains("at most 108 at a time"),
+        "{}",
+        node.sentence
+    );
+    drop(node);
+    let refused = |files, settings: &[(&str, &str)]| {
+        let Output { status, stderr, .. } = serve(&folder, files, settings).output().expect("an end");
+        assert_eq!(status.code(), Some(1));
+        String::from_utf8(stderr).expect("a text")
+    };
+    let sentence = refused(1_024, &[("DESKGRAPH_CONNECTIONS_MAX", "1000")]);
+    assert!(
+        sentence.contains("connections_max: is 1000") && sentence.contains("Set at most 832"),
+        "{sentence}"
+    );
+    let sentence = refused(150, &[]);
+    assert!(
+        sentence.contains("connections_max: the process may open 150 files"),
+        "{sentence}"
+    );
+}
