@@ -120,11 +120,8 @@ fn events(
         };
         let (parts, rest) = match heard?.what {
             What::Next(answer) => (next(answer), Some((running, said, stop))),
-            What::Refused(response) => {
-                let mut parts = next(Arc::new(Answer::last(*response)));
-                parts.push(Bytes::from_static(COMPLETE));
-                (parts, None)
-            }
+            What::Refused(response) => (last(Answer::refused(*response)), None),
+            What::Failed(response) => (last(Answer::last(*response)), None),
             What::Complete if stop.is_cancelled() => return None,
             What::Complete => (vec![Bytes::from_static(COMPLETE)], None),
         };
@@ -140,6 +137,13 @@ impl AsRef<[u8]> for Sent {
     fn as_ref(&self) -> &[u8] {
         self.0.json.as_bytes()
     }
+}
+
+/// The only event, and the end.
+fn last(answer: Answer) -> Vec<Bytes> {
+    let mut parts = next(Arc::new(answer));
+    parts.push(Bytes::from_static(COMPLETE));
+    parts
 }
 
 /// An event. JSON as we write it has no line breaks.

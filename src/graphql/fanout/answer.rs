@@ -43,6 +43,17 @@ impl Answer {
         Self::at(response, None, &Account::unbounded())
     }
 
+    /// From the error of what was not executed: without data, wherever the error was met.
+    pub fn refused(response: Response) -> Self {
+        let mut json = Json::of(&Account::unbounded());
+        write_answer(&response, true, &mut json);
+        Self {
+            json,
+            cursor: response.errors.iter().find_map(resume_from),
+            ending: Some(response.errors),
+        }
+    }
+
     /// From what was executed for an event. Without data, the event was not given: the subscription ends, and goes on
     /// from before it. Where there was no event yet, it goes on from where it began.
     pub fn in_run(response: Response, run: &Run, account: &Arc<Account>) -> Self {
@@ -149,6 +160,8 @@ pub enum What {
     Next(Arc<Answer>),
     /// It was not executed; the last that it says.
     Refused(Box<Response>),
+    /// It was executed, and nothing came of it but errors; the last that it says.
+    Failed(Box<Response>),
     /// The last that it says.
     Complete,
 }
@@ -218,7 +231,7 @@ impl Outbox {
     pub async fn say(&self, what: What) -> Result<(), Gone> {
         let bytes = match &what {
             What::Next(answer) => answer.json.len(),
-            What::Refused(_) | What::Complete => 0,
+            What::Refused(_) | What::Failed(_) | What::Complete => 0,
         };
         // Never closed.
         let turns = self.room.turns(bytes);

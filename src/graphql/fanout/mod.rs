@@ -132,12 +132,13 @@ impl Fanout {
         let (account, id) = (asked.account.clone(), asked.id.clone());
         let response = execute(&self.schema, asked).await;
         if failed(&response) {
-            return outbox.say(What::Refused(Box::new(response))).await;
+            // It may not have been executed either; then nothing is told of data.
+            return outbox.say(What::Failed(Box::new(response))).await;
         }
         let answer = Answer::of(response, &account);
         if let Some(exceeded) = account.exceeded() {
             let response = finish(out_of_room(exceeded), &id.0);
-            return outbox.say(What::Refused(Box::new(response))).await;
+            return outbox.say(What::Failed(Box::new(response))).await;
         }
         outbox.say(What::Next(Arc::new(answer))).await?;
         outbox.say(What::Complete).await

@@ -302,7 +302,7 @@ impl Socket {
         let operation = self.operations.get(&said.operation)?;
         match &said.what {
             What::Next(answer) => Some(next(&operation.id, answer.json.as_str())),
-            What::Refused(response) => {
+            What::Refused(response) | What::Failed(response) => {
                 let Operation { id, .. } = self.operations.remove(&said.operation)?;
                 ServerMessage::refused(&id, response)
             }

@@ -50,11 +50,19 @@ async fn what_cannot_be_run_is_told_in_the_stream(app: TestApp) {
             "{query}"
         );
         // As over JSON: what did not run has no data, not even null.
-        if next["errors"][0].get("path").is_none() {
-            assert_eq!(next.get("data"), None, "{query}");
-        }
+        assert_eq!(next.get("data"), None, "{query}");
         assert_eq!(events.next().await, Some(complete()));
     }
+}
+
+async fn what_was_run_and_failed_at_its_root_has_data_that_is_null(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let body = json!({ "query": "{ tickets(first: 0) { nodes { id } } }" });
+    let mut events = app.stream(&admin, &body, &[]).await;
+    let next = events.next().await.expect("an answer").json();
+    assert_eq!(next["errors"][0]["path"], json!(["tickets"]));
+    assert_eq!(next.get("data"), Some(&Value::Null));
+    assert_eq!(events.next().await, Some(complete()));
 }
 
 async fn browsers_and_proxies_read_a_stream_as_it_comes(app: TestApp) {
@@ -212,6 +220,7 @@ async fn a_node_that_ends_breaks_off_without_completing(app: TestApp) {
 on_each_database!(
     a_query_answers_once_and_is_complete,
     what_cannot_be_run_is_told_in_the_stream,
+    what_was_run_and_failed_at_its_root_has_data_that_is_null,
     browsers_and_proxies_read_a_stream_as_it_comes,
     whoever_refuses_a_stream_gets_none,
     whoever_sends_the_last_id_goes_on_by_itself,
