@@ -23,6 +23,15 @@ pub fn from_headers(headers: &HeaderMap) -> Option<&str> {
     bearer(headers.get(AUTHORIZATION)?.to_str().ok()?)
 }
 
+/// How one without a viewer is told what is needed (RFC 6750). No fault is told of one who brought no token.
+pub fn challenge(headers: &HeaderMap) -> &'static str {
+    if from_headers(headers).is_some() {
+        r#"Bearer realm="deskgraph", error="invalid_token""#
+    } else {
+        r#"Bearer realm="deskgraph""#
+    }
+}
+
 /// The credential in the payload of `connection_init`.
 pub fn from_payload(payload: &Value) -> Option<&str> {
     let fields = payload.as_object()?;

@@ -6,7 +6,10 @@ use async_graphql::{Extensions, Request, Variables, parser::types::OperationType
 use axum::{
     body::Body,
     extract::{FromRequestParts, Query, State, WebSocketUpgrade},
-    http::{HeaderMap, HeaderValue, Request as HttpRequest, StatusCode, header::ALLOW},
+    http::{
+        HeaderMap, HeaderValue, Request as HttpRequest, StatusCode,
+        header::{ALLOW, WWW_AUTHENTICATE},
+    },
     response::Response,
 };
 use serde::Deserialize;
@@ -45,8 +48,10 @@ struct GetParameters {
 /// A query in the address, or the beginning of a socket.
 pub async fn get(State(state): State<Arc<ServerState>>, request: HttpRequest<Body>) -> Response {
     let (mut parts, _) = request.into_parts();
-    if let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
-        return ws::upgrade(state, upgrade, &parts);
+    match WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
+        Ok(upgrade) => return ws::upgrade(state, upgrade, &parts),
+        Err(why) if ws::is_meant(&parts.headers) => return ws::not_upgraded(&state, &why, &parts),
+        Err(_) => {}
     }
     let reply = Reply::to(&state, &parts.headers);
     // As of a body: nothing is parsed, and no document looked up, for somebody unknown.
@@ -234,7 +239,10 @@ impl Reply {
             Err(Refused::Unauthenticated) => {
                 let message = "A valid token or API key is needed: Authorization: Bearer …";
                 let answer = refusal(Code::Unauthenticated, message);
-                Err(self.write(StatusCode::UNAUTHORIZED, &answer))
+                let mut response = self.write(StatusCode::UNAUTHORIZED, &answer);
+                let challenge = HeaderValue::from_static(authenticate::challenge(headers));
+                response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+                Err(response)
             }
             Err(Refused::Failed(error)) => Err(self.answered(&finish(failure(error), &self.id.0), None)),
         }

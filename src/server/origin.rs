@@ -10,12 +10,12 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
-        header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN, RETRY_AFTER},
+        header::{HOST, ORIGIN, RETRY_AFTER, WWW_AUTHENTICATE},
     },
     middleware::Next,
     response::Response,
 };
-use tower_http::cors::CorsLayer;
+use tower_http::cors::{AllowHeaders, CorsLayer};
 use url::Url;
 
 use super::{ServerState, reply::Reply};
@@ -38,12 +38,13 @@ pub fn cors(origins: &[Origin]) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origins.collect::<Vec<_>>())
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([
-            AUTHORIZATION,
-            CONTENT_TYPE,
-            HeaderName::from_static("last-event-id"),
+        // Whatever it wants to send: clients and tracers have headers of their own, and none that is not read does harm.
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([
+            RETRY_AFTER,
+            WWW_AUTHENTICATE,
+            HeaderName::from_static("x-request-id"),
         ])
-        .expose_headers([RETRY_AFTER, HeaderName::from_static("x-request-id")])
         .max_age(REMEMBERED)
 }
 

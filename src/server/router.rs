@@ -2,9 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::{Router, middleware, routing::get};
+use axum::{
+    Router,
+    http::{
+        HeaderValue,
+        header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS},
+    },
+    middleware,
+    response::Response,
+    routing::get,
+};
 
-use super::{ExplorerPage, ServerState, explorer, graphql, health, linger::linger, origin, reply};
+use super::{ExplorerPage, ServerState, explorer, graphql, health, host, linger::linger, origin, reply};
 
 /// The routes of a node. Without a page there is no explorer.
 pub fn router(state: Arc<ServerState>, page: Option<ExplorerPage>) -> Router {
@@ -22,12 +31,30 @@ pub fn router(state: Arc<ServerState>, page: Option<ExplorerPage>) -> Router {
         Some(page) => routes.merge(explorer::router(page)),
         None => routes,
     };
-    // Around everything: any answer may come before the body was read.
-    routes.layer(middleware::from_fn_with_state(state, linger))
+    around(routes, state)
+}
+
+/// What is done around everything: any answer may come before the body was read.
+fn around(routes: Router, state: Arc<ServerState>) -> Router {
+    routes
+        .layer(middleware::from_fn_with_state(state.clone(), host::check))
+        .layer(middleware::from_fn_with_state(state, linger))
+        .layer(middleware::map_response(guard))
+}
+
+/// No answer is kept by what stands between, or taken for another kind than it says, unless it says otherwise itself.
+async fn guard(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [(CACHE_CONTROL, "no-store"), (X_CONTENT_TYPE_OPTIONS, "nosniff")] {
+        headers
+            .entry(name)
+            .or_insert_with(|| HeaderValue::from_static(value));
+    }
+    response
 }
 
 /// For those who get no place: every request is refused.
 pub fn crowded_router(state: Arc<ServerState>) -> Router {
     let routes = Router::new().fallback(reply::crowded).with_state(state.clone());
-    routes.layer(middleware::from_fn_with_state(state, linger))
+    around(routes, state)
 }

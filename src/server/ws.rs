@@ -9,13 +9,48 @@ mod socket;
 
 use std::sync::Arc;
 
-use axum::{extract::WebSocketUpgrade, http::request::Parts, response::Response};
+use axum::{
+    extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
+        request::Parts,
+    },
+    response::Response,
+};
 
 use super::{ServerState, authenticate, connection::Admission, reply::Reply};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The default of 128 KiB is kept by every idle socket. What clients say is short; what is longer takes more reads.
 const READ_BUFFER: usize = 1 << 10;
+
+/// Whether a request that cannot become a socket was meant to.
+pub fn is_meant(headers: &HeaderMap) -> bool {
+    let is_socket = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"websocket");
+    headers.contains_key(SEC_WEBSOCKET_KEY)
+        || headers.contains_key(SEC_WEBSOCKET_VERSION)
+        || headers.get(UPGRADE).is_some_and(is_socket)
+}
+
+/// To one that cannot become a socket: mostly a proxy did not hand on what asks for it.
+pub fn not_upgraded(state: &ServerState, why: &WebSocketUpgradeRejection, parts: &Parts) -> Response {
+    let reply = Reply::to(state, &parts.headers);
+    if let WebSocketUpgradeRejection::WebSocketKeyHeaderMissing(_) = why {
+        return reply.malformed("Sec-WebSocket-Key: is needed.");
+    }
+    let message = "A socket needs the headers Connection: Upgrade, Upgrade: websocket and Sec-WebSocket-Version: 13 \
+                   in HTTP/1.1. Proxies in between must hand them on.";
+    let mut response = reply.refuse(StatusCode::UPGRADE_REQUIRED, message);
+    let needed = [
+        (CONNECTION, "upgrade"),
+        (UPGRADE, "websocket"),
+        (SEC_WEBSOCKET_VERSION, "13"),
+    ];
+    let needed = needed.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    response.headers_mut().extend(needed);
+    response
+}
 
 /// Turns a request into a socket.
 pub fn upgrade(state: Arc<ServerState>, upgrade: WebSocketUpgrade, parts: &Parts) -> Response {

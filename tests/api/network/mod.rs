@@ -2,6 +2,7 @@
 
 mod body;
 mod content;
+mod headers;
 mod linger;
 mod origin;
 mod places;

@@ -37,6 +37,12 @@ async fn a_page_that_is_named_may_ask_and_read() {
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.headers()["access-control-allow-origin"], ALLOWED);
     assert!(!answer.headers().contains_key("access-control-allow-credentials"));
+    let exposed = answer.headers()["access-control-expose-headers"]
+        .to_str()
+        .expect("text");
+    for header in ["retry-after", "x-request-id", "www-authenticate"] {
+        assert!(exposed.contains(header), "{exposed}");
+    }
 }
 
 #[tokio::test]
@@ -74,6 +80,15 @@ async fn a_browser_is_told_what_a_named_page_may_send() {
             );
         request.send().await.expect("an answer")
     };
+    let clients = "apollographql-client-name,apollo-require-preflight,traceparent,tracestate,baggage";
+    let request = app
+        .http()
+        .request(Method::OPTIONS, format!("{}/graphql", app.url))
+        .header("origin", ALLOWED)
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", clients);
+    let told = request.send().await.expect("an answer");
+    assert_eq!(told.headers()["access-control-allow-headers"], clients);
     let told = preflight(ALLOWED).await;
     assert_eq!(told.status(), 200);
     assert_eq!(told.headers()["access-control-allow-origin"], ALLOWED);
