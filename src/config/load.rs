@@ -8,7 +8,7 @@ use figment::{
 };
 use serde::Serialize;
 
-use super::{JwtAlgorithm, LogFormat, Settings};
+use super::{JwtAlgorithm, LogFormat, Settings, explain::explain, password};
 
 /// Read when there is one and no other file is named.
 const DEFAULT_FILE: &str = "deskgraph.toml";
@@ -29,6 +29,10 @@ pub struct Overrides {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     pub database_url: Option<String>,
+    /// File that holds the password of the database, when the address has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
+    pub database_password_file: Option<PathBuf>,
     /// Connections to keep to the database [default: 16].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "N", help_heading = "Settings")]
@@ -124,12 +128,18 @@ impl Settings {
             None if Path::new(DEFAULT_FILE).is_file() => sources.merge(Toml::file_exact(DEFAULT_FILE)),
             None => sources,
         };
-        let settings: Self = sources
-            .merge(Env::prefixed("DESKGRAPH_").map(|key| key.as_str().to_ascii_lowercase().into()))
+        let environment = Env::prefixed("DESKGRAPH_")
+            // Digits would be read as a number.
+            .ignore(&["database_password"])
+            .map(|key| key.as_str().to_ascii_lowercase().into());
+        let mut settings: Self = sources
+            .merge(environment)
             .merge(Serialized::globals(flags))
             .extract()
             .map_err(|error| ConfigError(explain(error)))?;
         settings.check()?;
+        let sentence = password::from_environment().and_then(|password| settings.take_password(password));
+        sentence.map_err(ConfigError)?;
         Ok(settings)
     }
 
@@ -206,27 +216,6 @@ impl Settings {
             }
         }
     }
-}
-
-/// One sentence out of the loader's report, which may hold several.
-fn explain(error: figment::Error) -> String {
-    error
-        .into_iter()
-        .map(|one| {
-            let name = if one.path.is_empty() {
-                String::new()
-            } else {
-                format!("{}: ", one.path.join("."))
-            };
-            let from = one
-                .metadata
-                .as_ref()
-                .map(|source| format!(" (from {})", source.name))
-                .unwrap_or_default();
-            format!("{name}{}{from}", one.kind)
-        })
-        .collect::<Vec<_>>()
-        .join("; ")
 }
 
 #[cfg(test)]

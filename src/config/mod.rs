@@ -5,11 +5,13 @@
 //! Nothing else reads the environment. What does not make sense is refused here, in a sentence, before anything
 //! starts.
 
+mod explain;
 mod jwks;
 mod limits;
 mod load;
 mod nats;
 mod origin;
+mod password;
 mod secret;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -32,6 +34,11 @@ pub use secret::Secret;
 pub struct Settings {
     /// `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
     pub database_url: Secret,
+    /// The password of the database, when the address has none: from the environment.
+    #[serde(skip_serializing)]
+    pub database_password: Option<Secret>,
+    /// File that holds it.
+    pub database_password_file: Option<PathBuf>,
     /// Connections to keep to the database.
     pub database_connections: u32,
     /// Connections of those that one viewer may have at a time.
@@ -192,6 +199,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             database_url: Secret::new("sqlite://deskgraph.db"),
+            database_password: None,
+            database_password_file: None,
             database_connections: 16,
             database_connections_per_viewer: 4,
             filter_bytes_max: 32 << 20,

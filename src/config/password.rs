@@ -1,0 +1,154 @@
+//! The password of the database, where it does not stand in the address.
+
+use std::{env::VarError, fs};
+
+use url::Url;
+
+use super::{Secret, Settings};
+
+/// The password that the environment holds, as it is. An error is a sentence.
+#[expect(clippy::disallowed_methods, reason = "this is where settings come from")]
+pub(super) fn from_environment() -> Result<Option<Secret>, String> {
+    match std::env::var("DESKGRAPH_DATABASE_PASSWORD") {
+        Ok(password) => Ok(Some(Secret::new(password))),
+        Err(VarError::NotPresent) => Ok(None),
+        // What it holds is not printed.
+        Err(VarError::NotUnicode(_)) => Err("database_password: is not UTF-8".to_owned()),
+    }
+}
+
+impl Settings {
+    /// Puts the password into the address: that of the environment, or else of the settings or their file. An error is a
+    /// sentence.
+    pub(super) fn take_password(&mut self, given: Option<Secret>) -> Result<(), String> {
+        let set = self.database_password.take();
+        let password = match (&self.database_password_file, given.or(set)) {
+            (None, None) => return Ok(()),
+            (Some(_), Some(_)) => {
+                return Err("database_password_file: goes without database_password".to_owned());
+            }
+            (None, Some(password)) => password.reveal().to_owned(),
+            (Some(file), None) => {
+                let text = fs::read_to_string(file).map_err(|error| {
+                    format!(
+                        "database_password_file: {} cannot be read: {error}",
+                        file.display()
+                    )
+                })?;
+                let line = text.strip_suffix('\n').unwrap_or(&text);
+                line.strip_suffix('\r').unwrap_or(line).to_owned()
+            }
+        };
+        let from = if self.database_password_file.is_some() {
+            "database_password_file"
+        } else {
+            "database_password"
+        };
+        if password.is_empty() {
+            return Err(format!("{from}: is empty"));
+        }
+        let url = with_password(self.database_url.reveal(), &password);
+        self.database_url = url.map_err(|why| format!("{from}: {why}"))?;
+        Ok(())
+    }
+}
+
+/// The address with the password, as one of its parameters: there it fits every form that an address may have.
+fn with_password(url: &str, password: &str) -> Result<Secret, &'static str> {
+    if url.starts_with("sqlite") {
+        return Err("goes with PostgreSQL; SQLite has no password");
+    }
+    let mut url = Url::parse(url).map_err(|_| "goes with a database_url that can be read")?;
+    if url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password") {
+        return Err("goes with a database_url that has no password itself");
+    }
+    url.query_pairs_mut().append_pair("password", password);
+    Ok(Secret::new(url))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Write, path::PathBuf};
+
+    use super::*;
+
+    fn taken(url: &str, password: Option<&str>, file: Option<PathBuf>) -> Result<String, String> {
+        let mut settings = Settings {
+            database_url: Secret::new(url),
+            database_password: password.map(Secret::new),
+            database_password_file: file,
+            ..Settings::default()
+        };
+        settings.take_password(None)?;
+        assert_eq!(settings.database_password, None);
+        Ok(settings.database_url.reveal().to_owned())
+    }
+
+    #[test]
+    fn a_password_becomes_part_of_the_address() {
+        for (url, password, expected) in [
+            (
+                "postgres://ada@db/desk",
+                "0123",
+                "postgres://ada@db/desk?password=0123",
+            ),
+            (
+                "postgres:///desk?host=/run/pg",
+                "p@ss w/ö&d",
+                "postgres:///desk?host=/run/pg&password=p%40ss+w%2F%C3%B6%26d",
+            ),
+            ("postgres://ada:x@db/desk", "0123", ""),
+            ("postgres://ada@db/desk?password=x", "0123", ""),
+            ("sqlite://desk.db", "0123", ""),
+            ("postgres://ada@db/desk", "", ""),
+        ] {
+            let refused = taken(url, Some(password), None);
+            if expected.is_empty() {
+                let sentence = refused.unwrap_err();
+                assert!(sentence.starts_with("database_password: "), "{sentence}");
+                assert!(
+                    !sentence.contains("0123") && !sentence.contains("ada"),
+                    "{sentence}"
+                );
+            } else {
+                assert_eq!(refused.as_deref(), Ok(expected));
+            }
+        }
+    }
+
+    #[test]
+    fn that_of_the_environment_goes_before_that_of_the_file_of_settings() {
+        let mut settings = Settings {
+            database_url: Secret::new("postgres://ada@db/desk"),
+            database_password: Some(Secret::new("old")),
+            ..Settings::default()
+        };
+        settings.take_password(Some(Secret::new("new"))).expect("taken");
+        assert_eq!(
+            settings.database_url.reveal(),
+            "postgres://ada@db/desk?password=new"
+        );
+        assert!(!format!("{settings:?}").contains("new"));
+    }
+
+    #[test]
+    fn a_file_ends_with_a_line_or_without() {
+        for text in ["secret ", "secret \n", "secret \r\n"] {
+            let mut file = tempfile::NamedTempFile::new().expect("a file");
+            file.write_all(text.as_bytes()).expect("written");
+            let url = taken("postgres://ada@db/desk", None, Some(file.path().into()));
+            assert_eq!(url.as_deref(), Ok("postgres://ada@db/desk?password=secret+"));
+            let both = taken("postgres://ada@db/desk", Some("x"), Some(file.path().into()));
+            assert_eq!(
+                both.unwrap_err(),
+                "database_password_file: goes without database_password"
+            );
+        }
+        let missing = taken("postgres://ada@db/desk", None, Some("/nowhere/password".into()));
+        assert!(
+            missing
+                .unwrap_err()
+                .starts_with("database_password_file: /nowhere/password cannot be read")
+        );
+    }
+}
