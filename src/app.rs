@@ -31,6 +31,9 @@ pub enum StartError {
     /// The database cannot be opened, or its tables not be brought up to date.
     #[error("database_url: the database cannot be used: {0}")]
     Database(String),
+    /// It, or our role in it, is not what it must be.
+    #[error("database_url: {0}")]
+    Unfit(String),
     /// Its tables lack steps.
     #[error(
         "database_url: the tables are older than this program. Bring them up to date with deskgraph migrate, \
@@ -63,10 +66,11 @@ pub enum StartError {
 impl From<StoreError> for StartError {
     fn from(error: StoreError) -> Self {
         // This goes to the operator who started the process, not to a client.
-        Self::Database(match error {
-            StoreError::Failed(cause) | StoreError::Unreachable(cause) => cause.to_string(),
-            other => other.to_string(),
-        })
+        match error {
+            StoreError::Unfit(sentence) => Self::Unfit(sentence),
+            StoreError::Failed(cause) | StoreError::Unreachable(cause) => Self::Database(cause.to_string()),
+            other => Self::Database(other.to_string()),
+        }
     }
 }
 
@@ -105,6 +109,7 @@ impl App {
     /// The same over a database that is open already.
     pub async fn over(db: Db, settings: &Settings, clock: Clock) -> Result<Self, StartError> {
         let keyring = Arc::new(Keyring::new(settings, clock.clone())?);
+        db.check_rights(settings.migrate).await?;
         if settings.migrate {
             db.migrate().await?;
         }

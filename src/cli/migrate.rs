@@ -22,6 +22,7 @@ pub struct Migrate {}
 impl Migrate {
     pub async fn run(&self, settings: &Settings) -> Done {
         let db = Db::open(settings).await.map_err(StartError::from)?;
+        db.check_rights(true).await.map_err(StartError::from)?;
         db.migrate().await.map_err(StartError::from)?;
         if db.tables().await.map_err(StartError::from)? == Tables::Newer {
             return Err(StartError::Newer.into());

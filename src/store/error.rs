@@ -32,6 +32,9 @@ pub enum StoreError {
     /// The database has no room left.
     #[error("the database has no room left")]
     Full(#[source] DbErr),
+    /// The database, or our role in it, is not what it must be: a sentence for the operator.
+    #[error("{0}")]
+    Unfit(String),
     /// Anything else: for the log only.
     #[error("the database failed")]
     Failed(#[source] DbErr),

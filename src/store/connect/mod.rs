@@ -7,6 +7,7 @@
 mod batch;
 mod connections;
 mod counted;
+mod fit;
 mod migrate;
 mod pool;
 mod postgres;
@@ -71,12 +72,14 @@ impl Db {
             }
         };
         runner.try_one().await?;
+        let connections = Statements {
+            runner,
+            watcher: Watcher::default(),
+        };
+        fit::check_encoding(&connections).await?;
         Ok(Self {
             url: settings.database_url.clone(),
-            connections: Statements {
-                runner,
-                watcher: Watcher::default(),
-            },
+            connections,
             turns: Turns::default(),
             filter_bytes_max: i64::try_from(settings.filter_bytes_max).unwrap_or(i64::MAX),
         })
@@ -144,11 +147,22 @@ impl Db {
         )
     }
 
+    /// Refuses a database role that may not do what it must, with the statement that mends it. Where there are no tables
+    /// yet, what it must depends on whether it is to make them.
+    pub async fn check_rights(&self, is_to_migrate: bool) -> Result<(), StoreError> {
+        fit::check_rights(&self.connections, is_to_migrate).await
+    }
+
     /// Brings the tables up to date, all or nothing. Of several nodes that start at once, one does it and the others
     /// wait.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         match migrate::look(&self.connections).await? {
-            Tables::Older => migrate::run(self.url.reveal(), &self.connections).await,
+            Tables::Older => {
+                if self.dialect() == Dialect::Postgres {
+                    fit::check_creation(&self.connections).await?;
+                }
+                migrate::run(self.url.reveal(), &self.connections).await
+            }
             // There is no way back from what is not known.
             Tables::Current | Tables::Newer => Ok(()),
         }

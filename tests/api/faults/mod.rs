@@ -11,6 +11,7 @@ mod share;
 mod shutdown;
 mod slow;
 mod texts;
+mod unfit;
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 

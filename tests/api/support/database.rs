@@ -143,7 +143,8 @@ async fn open(url: &str) -> Db {
         .expect("TEST_DATABASE_URL can be reached")
 }
 
-async fn run(url: &str, statement: &str) {
+/// Runs a statement over a connection of its own. Panics when it cannot be run.
+pub async fn run(url: &str, statement: &str) {
     let done = try_run(url, statement).await;
     done.unwrap_or_else(|error| panic!("{statement}: {error}"));
 }

@@ -1,0 +1,194 @@
+//! Whether a PostgreSQL database is fit, and whether our role may do what it must: each with the statement that mends it.
+
+use sea_orm::{ConnectionTrait, DbErr, EntityName, QueryResult, Statement, Value, sea_query::ArrayType};
+
+use super::connections::{Connections, Runs};
+use crate::store::{StoreError, dialect::Dialect};
+
+/// Our tables, but for that of the steps.
+fn tables() -> [&'static str; 19] {
+    [
+        entity::agent::Entity.table_name(),
+        entity::api_key::Entity.table_name(),
+        entity::api_key_workspace::Entity.table_name(),
+        entity::change::Entity.table_name(),
+        entity::change_counter::Entity.table_name(),
+        entity::conversation::Entity.table_name(),
+        entity::conversation_agent::Entity.table_name(),
+        entity::conversation_team::Entity.table_name(),
+        entity::customer::Entity.table_name(),
+        entity::customer_address::Entity.table_name(),
+        entity::external_reference::Entity.table_name(),
+        entity::idempotency_key::Entity.table_name(),
+        entity::message::Entity.table_name(),
+        entity::queue::Entity.table_name(),
+        entity::sync_place::Entity.table_name(),
+        entity::team::Entity.table_name(),
+        entity::team_agent::Entity.table_name(),
+        entity::ticket::Entity.table_name(),
+        entity::workspace::Entity.table_name(),
+    ]
+}
+
+/// The table of the steps that were taken.
+const STEPS: &str = "seaql_migrations";
+
+/// Refuses a database that cannot hold every text.
+pub(super) async fn check_encoding(connections: &Connections) -> Result<(), StoreError> {
+    if connections.runner.dialect() != Dialect::Postgres {
+        return Ok(());
+    }
+    let sql = "SELECT current_setting('server_encoding'), quote_ident(current_database()), \
+               quote_ident(current_database() || '_utf8')";
+    let Some(row) = ask(connections, sql, None).await?.pop() else {
+        return Ok(());
+    };
+    let (encoding, name, new): (String, String, String) = (
+        row.try_get_by_index(0)?,
+        row.try_get_by_index(1)?,
+        row.try_get_by_index(2)?,
+    );
+    if encoding == "UTF8" {
+        return Ok(());
+    }
+    Err(StoreError::Unfit(format!(
+        "the database {name} keeps text as {encoding}, in which not every letter can be written. Make another one, and \
+         bring over what is in this one: CREATE DATABASE {new} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE \
+         template0"
+    )))
+}
+
+/// Refuses a role that may not read and write our tables, or may not make them where there are none and that is wanted.
+pub(super) async fn check_rights(connections: &Connections, is_to_migrate: bool) -> Result<(), StoreError> {
+    if connections.runner.dialect() != Dialect::Postgres {
+        return Ok(());
+    }
+    let sql = "SELECT quote_ident(current_user), quote_ident(current_schema()), \
+               to_regclass('seaql_migrations') IS NOT NULL";
+    let Some(row) = ask(connections, sql, None).await?.pop() else {
+        return Ok(());
+    };
+    let (role, schema, is_migrated): (String, Option<String>, bool) = (
+        row.try_get_by_index(0)?,
+        row.try_get_by_index(1)?,
+        row.try_get_by_index(2)?,
+    );
+    let Some(schema) = schema else {
+        return Err(StoreError::Unfit(format!(
+            "the role {role} may use no schema of the database: GRANT USAGE, CREATE ON SCHEMA public TO {role}"
+        )));
+    };
+    if !is_migrated {
+        return if is_to_migrate {
+            check_creation(connections).await
+        } else {
+            Ok(())
+        };
+    }
+    let sql = "SELECT quote_ident(relname), relname = $2 FROM pg_class \
+               WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND (\
+               relname = $2 AND NOT has_table_privilege(oid, 'SELECT') OR relname = ANY ($1) AND NOT (\
+               has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT') \
+               AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE'))) ORDER BY relname";
+    let (mut lacking, mut lacks_steps) = (Vec::new(), false);
+    for row in ask(connections, sql, Some([names(), Value::from(STEPS)])).await? {
+        if row.try_get_by_index(1)? {
+            lacks_steps = true;
+        } else {
+            lacking.push(row.try_get_by_index::<String>(0)?);
+        }
+    }
+    let mut grants = Vec::new();
+    if !lacking.is_empty() {
+        let lacking = lacking.join(", ");
+        grants.push(format!(
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON {lacking} TO {role}"
+        ));
+    }
+    if lacks_steps {
+        grants.push(format!("GRANT SELECT ON {STEPS} TO {role}"));
+    }
+    if grants.is_empty() {
+        return Ok(());
+    }
+    Err(StoreError::Unfit(format!(
+        "the role {role} may not read and write all tables in the schema {schema}: {}",
+        grants.join("; ")
+    )))
+}
+
+/// Refuses a role that may not make tables and change those that are there.
+pub(super) async fn check_creation(connections: &Connections) -> Result<(), StoreError> {
+    let sql = "SELECT quote_ident(current_user), quote_ident(current_schema()), \
+               has_schema_privilege(current_schema(), 'CREATE'), \
+               (SELECT string_agg('ALTER TABLE ' || quote_ident(relname) || ' OWNER TO ' || quote_ident(current_user), \
+               '; ' ORDER BY relname) FROM pg_class WHERE relnamespace = current_schema()::regnamespace \
+               AND (relname = ANY ($1) OR relname = $2) AND NOT pg_has_role(relowner, 'USAGE'))";
+    let Some(row) = ask(connections, sql, Some([names(), Value::from(STEPS)]))
+        .await?
+        .pop()
+    else {
+        return Ok(());
+    };
+    let (role, schema): (String, Option<String>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    let (may_create, alter): (Option<bool>, Option<String>) =
+        (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+    if may_create == Some(false) {
+        let schema = schema.unwrap_or_default();
+        return Err(StoreError::Unfit(format!(
+            "the role {role} may make no tables in the schema {schema}: GRANT CREATE ON SCHEMA {schema} TO {role}"
+        )));
+    }
+    let Some(alter) = alter else { return Ok(()) };
+    Err(StoreError::Unfit(format!(
+        "the tables must be changed, which is for their owner and not for the role {role}. Run deskgraph migrate as \
+         their owner, or: {alter}"
+    )))
+}
+
+fn names() -> Value {
+    let names = tables().into_iter().map(Value::from).collect();
+    Value::Array(ArrayType::String, Some(Box::new(names)))
+}
+
+async fn ask(
+    connections: &Connections,
+    sql: &str,
+    values: Option<[Value; 2]>,
+) -> Result<Vec<QueryResult>, DbErr> {
+    let backend = connections.runner.dialect().backend();
+    let statement = match values {
+        Some(values) => Statement::from_sql_and_values(backend, sql, values),
+        None => Statement::from_string(backend, sql),
+    };
+    connections.query_all_raw(statement).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::{Secret, Settings},
+        store::Db,
+    };
+
+    #[tokio::test]
+    async fn every_table_is_looked_at() {
+        let settings = Settings {
+            database_url: Secret::new("sqlite::memory:"),
+            database_connections: 1,
+            ..Settings::default()
+        };
+        let db = Db::open(&settings).await.expect("a database");
+        db.migrate().await.expect("migrated");
+        let sql =
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+        let rows = ask(db.connection(), sql, None).await.expect("rows");
+        let found: Vec<String> = rows
+            .iter()
+            .map(|row| row.try_get_by_index(0).expect("a name"))
+            .filter(|name| name != STEPS)
+            .collect();
+        assert_eq!(found, tables());
+    }
+}
