@@ -43,6 +43,8 @@ pub struct Settings {
     pub database_connections: u32,
     /// Connections of those that one viewer may have at a time.
     pub database_connections_per_viewer: u32,
+    /// Whether statements are prepared once for each connection. Off for a pooler in transaction mode.
+    pub database_prepared_statements: bool,
     /// Bytes of messages' texts that one statement may read to see which of them fit a filter.
     pub filter_bytes_max: usize,
     /// Milliseconds that one statement outside a transaction may take.
@@ -203,6 +205,7 @@ impl Default for Settings {
             database_password_file: None,
             database_connections: 16,
             database_connections_per_viewer: 4,
+            database_prepared_statements: true,
             filter_bytes_max: 32 << 20,
             statement_timeout_ms: 10_000,
             migrate: true,

@@ -5,6 +5,8 @@ use sea_orm::{
     sqlx::{self, error::DatabaseError},
 };
 
+use super::connect::ADVICE;
+
 /// A failed statement.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -59,6 +61,7 @@ impl From<DbErr> for StoreError {
             Some(Kind::TimedOut) => Self::TimedOut,
             Some(Kind::Full) => Self::Full(error),
             Some(Kind::Away) => Self::Unreachable(error),
+            Some(Kind::Pooled) => Self::Unfit(ADVICE.to_owned()),
             // The server refuses new connections, or those of this user: there is none to be had.
             Some(Kind::Lost | Kind::Other) | None if matches!(error, DbErr::Conn(_)) => {
                 Self::Unreachable(error)
@@ -145,6 +148,8 @@ enum Kind {
     Full,
     /// The database cannot get at its data, or must not write, until an operator has mended that.
     Away,
+    /// A prepared statement is not there, or there already: those of others are in the same session.
+    Pooled,
     Other,
 }
 
@@ -161,6 +166,7 @@ impl Kind {
                 _ if code.starts_with("08") => Self::Lost,
                 "57014" => Self::TimedOut,
                 "53100" => Self::Full,
+                "42P05" | "26000" => Self::Pooled,
                 // No memory or connection left; a server that only reads, as one that stands by; its files cannot be read.
                 "25006" | "57P04" | "XX001" | "XX002" => Self::Away,
                 _ if code.starts_with("53") || code.starts_with("58") => Self::Away,
@@ -193,6 +199,7 @@ mod tests {
             (Kind::Lost, &["57P01", "57P02", "57P03", "08006", "25P03"]),
             (Kind::TimedOut, &["57014", "9"]),
             (Kind::Full, &["53100", "13"]),
+            (Kind::Pooled, &["42P05", "26000"]),
             (
                 Kind::Away,
                 &[

@@ -41,6 +41,12 @@ async fn hear(hub: &Hub, node: &str) {
 
 async fn hear_until_lost(hub: &Hub, node: &str) -> Result<(), StoreError> {
     let Some(mut hints) = Hints::listen(hub.db()).await? else {
+        if hub.db().is_pooled() {
+            tracing::warn!(
+                "nats_url: is not set, and nobody can listen behind a pooler in transaction mode: what other nodes write is \
+                 found by change_poll_ms"
+            );
+        }
         return std::future::pending().await;
     };
     loop {

@@ -16,8 +16,10 @@ use super::{
         error::{is_lost, is_timed_out, out_of_time},
         tally,
     },
+    ACQUIRE,
     batch::Fate,
     pool::{Door, Lease, Pool},
+    pooled::{self, Alone},
     session::{All, Execute, First, Ping, Plain, Session, Work},
 };
 
@@ -151,7 +153,7 @@ impl Runs for Pools {
         let answer = match self {
             Self::Postgres { pool, time } => {
                 let time = *time;
-                past_lost_ones(pool, work, move |lease, work| in_time(lease, work, time)).await
+                past_lost_ones(pool, Alone(work), move |lease, work| in_time(lease, work, time)).await
             }
             Self::Sqlite { readers, time, .. } => {
                 let mut lease = readers.lease().await?;
@@ -264,6 +266,26 @@ impl Pools {
         }
     }
 
+    /// Whether each transaction may be in another session of the server.
+    pub(super) fn is_pooled(&self) -> bool {
+        matches!(self, Self::Postgres { pool, .. } if matches!(pool.door(), Door::Postgres(door) if door.is_pooled()))
+    }
+
+    /// Whether that is so, and nobody said it.
+    pub(super) async fn meets_pooler(&self) -> bool {
+        let Self::Postgres { pool, .. } = self else {
+            return false;
+        };
+        match pool.door() {
+            Door::Postgres(door) if !door.is_pooled() => {
+                // Where this cannot be found out, the server has no connection to spare.
+                let met = timeout(ACQUIRE, pooled::is_met(door)).await;
+                met.is_ok_and(|met| met.unwrap_or(false))
+            }
+            _ => false,
+        }
+    }
+
     /// Looks whether the database answers.
     pub(super) async fn ping(&self) -> Result<(), DbErr> {
         self.run(Ping).await
@@ -295,7 +317,7 @@ impl Connections {
     pub(in super::super) async fn listener(&self) -> Result<Option<PgListener>, sqlx::Error> {
         match &self.runner {
             Pools::Postgres { pool, .. } => match pool.door() {
-                Door::Postgres(door) => door.listener().await.map(Some),
+                Door::Postgres(door) => door.listener().await,
                 Door::Sqlite(_) => Ok(None),
             },
             Pools::Sqlite { .. } => Ok(None),

@@ -18,6 +18,9 @@ use crate::store::{StoreError, dialect::Dialect};
 /// The lock of PostgreSQL under which tables are changed: any number that nobody else uses.
 const LOCK: i64 = 0x6465_736b;
 
+/// Gives up the prepared statements of a session.
+const FORGET: &str = "DEALLOCATE ALL";
+
 /// How the tables stand to this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tables {
@@ -62,6 +65,8 @@ pub(super) async fn run(url: &str, connections: &Connections) -> Result<(), Stor
         .acquire_timeout(ACQUIRE)
         .idle_timeout(None::<Duration>)
         .sqlx_logging(false)
+        // As in our own connections.
+        .map_sqlx_postgres_opts(|options| options.extra_float_digits(None))
         .map_sqlx_sqlite_opts(move |options| own.clone().unwrap_or_else(|| sqlite::set(options)));
     let connection = Database::connect(options).await?;
     let begin = TransactionOptions {
@@ -77,7 +82,15 @@ pub(super) async fn run(url: &str, connections: &Connections) -> Result<(), Stor
         );
         transaction.execute_unprepared(&prepare).await?;
     }
+    // The library prepares its statements under names, which another one may have left in the session of a pooler.
+    let is_pooled = connections.runner.is_pooled();
+    if is_pooled {
+        transaction.execute_unprepared(FORGET).await?;
+    }
     Migrator::up(&transaction, None).await?;
+    if is_pooled {
+        transaction.execute_unprepared(FORGET).await?;
+    }
     transaction.commit().await.map_err(StoreError::of_commit)?;
     connection.close().await.map_err(|error: DbErr| error.into())
 }

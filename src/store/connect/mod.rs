@@ -10,6 +10,7 @@ mod counted;
 mod fit;
 mod migrate;
 mod pool;
+mod pooled;
 mod postgres;
 mod session;
 mod sqlite;
@@ -23,6 +24,7 @@ use sea_orm::ConnectionTrait;
 
 pub use connections::Connections;
 pub use migrate::Tables;
+pub use pooled::ADVICE;
 pub use together::{Numbered, Write};
 pub use writing::Writing;
 
@@ -60,7 +62,11 @@ impl Db {
         );
         let time = Duration::from_millis(settings.statement_timeout_ms);
         let runner = if url.starts_with("postgres") {
-            let door = Door::Postgres(postgres::Door::new(url, time)?);
+            let door = Door::Postgres(postgres::Door::new(
+                url,
+                time,
+                settings.database_prepared_statements,
+            )?);
             let pool = Pool::new(door, count, share);
             Pools::Postgres { pool, time }
         } else {
@@ -72,6 +78,9 @@ impl Db {
             }
         };
         runner.try_one().await?;
+        if runner.meets_pooler().await {
+            return Err(StoreError::Unfit(ADVICE.to_owned()));
+        }
         let connections = Statements {
             runner,
             watcher: Watcher::default(),
@@ -145,6 +154,11 @@ impl Db {
             self.connections.watcher.clone(),
             self.turns.clone(),
         )
+    }
+
+    /// Whether a pooler in transaction mode is said to stand before the database. Then nobody can listen.
+    pub fn is_pooled(&self) -> bool {
+        self.connections.runner.is_pooled()
     }
 
     /// Refuses a database role that may not do what it must, with the statement that mends it. Where there are no tables

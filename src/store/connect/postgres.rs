@@ -16,15 +16,18 @@ use tokio::time::sleep;
 
 use super::{
     ACQUIRE,
-    session::{Session, told},
+    session::{Manner, Plain, Session, told},
 };
 
-/// What the server is told of each session, beside the time of a statement. One who holds locks and says nothing, such
-/// as a node whose machine stands still, is let go.
+/// What the server is told of each session, or of each transaction where a pooler gives it a session, beside the time of a
+/// statement. One who holds locks and says nothing, such as a node whose machine stands still, is let go.
 ///
 /// What is asked of a helpdesk is in memory: with the price that the server puts on a page of a spinning disk, it walks a whole
 /// workspace in the wanted order rather than look up the children of a few parents.
-const SESSION: &str = "SET idle_in_transaction_session_timeout = '60s'; SET random_page_cost = 1.1";
+const SETTINGS: [&str; 2] = [
+    "idle_in_transaction_session_timeout = '60s'",
+    "random_page_cost = 1.1",
+];
 /// How often the server looks whether a session that it works for is still there. Not every system can.
 const LOOK: &str = "SET client_connection_check_interval = '500ms'";
 
@@ -36,7 +39,9 @@ const PATIENCE_MAX: Duration = Duration::from_secs(1);
 /// The way to a server.
 pub struct Door {
     options: PgConnectOptions,
-    session: String,
+    /// What a session begins with; nothing where a pooler gives it to others too.
+    session: Option<String>,
+    manner: Manner,
 }
 
 // The options hold the password.
@@ -49,12 +54,32 @@ impl fmt::Debug for Door {
 }
 
 impl Door {
-    pub(super) fn new(url: &str, time: Duration) -> Result<Self, DbErr> {
+    /// To an address, with a time for each statement. Statements are not prepared for a pooler in transaction mode.
+    pub(super) fn new(url: &str, time: Duration, is_prepared: bool) -> Result<Self, DbErr> {
         let options: PgConnectOptions = url.parse().map_err(|error| DbErr::Conn(told(error)))?;
+        let time = format!("statement_timeout = {}", time.as_millis());
+        let settings = || [time.as_str()].into_iter().chain(SETTINGS);
+        let (session, manner) = if is_prepared {
+            let set: Vec<_> = settings().map(|setting| format!("SET {setting}")).collect();
+            (Some(set.join("; ")), Manner::Direct)
+        } else {
+            let set: String = settings()
+                .map(|setting| format!("; SET LOCAL {setting}"))
+                .collect();
+            (None, Manner::Pooled(Plain::new(&format!("BEGIN{set}"))))
+        };
+        // Poolers refuse the setting for digits of floats in texts. Ours come as bytes.
+        let options = options.disable_statement_logging().extra_float_digits(None);
         Ok(Self {
-            options: options.disable_statement_logging(),
-            session: format!("SET statement_timeout = {}; {SESSION}", time.as_millis()),
+            options,
+            session,
+            manner,
         })
+    }
+
+    /// Whether sessions are those of a pooler in transaction mode.
+    pub(super) fn is_pooled(&self) -> bool {
+        matches!(self.manner, Manner::Pooled(_))
     }
 
     /// Opens a connection. One that is refused is tried again for as long as the caller waits: the server begins, or has
@@ -63,7 +88,7 @@ impl Door {
         let mut patience = PATIENCE;
         loop {
             match self.connect().await {
-                Ok(connection) => return Ok(Session::Postgres(connection)),
+                Ok(connection) => return Ok(Session::Postgres(connection, self.manner.clone())),
                 Err(error) if is_passing(&error) => sleep(patience).await,
                 Err(error) => return Err(DbErr::Conn(told(error))),
             }
@@ -72,14 +97,25 @@ impl Door {
     }
 
     async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
-        let mut connection = PgConnection::connect_with(&self.options).await?;
-        connection.execute(AssertSqlSafe(self.session.as_str())).await?;
-        connection.execute(LOOK).await.ok();
+        let mut connection = self.knock().await?;
+        if let Some(session) = &self.session {
+            connection.execute(AssertSqlSafe(session.as_str())).await?;
+            connection.execute(LOOK).await.ok();
+        }
         Ok(connection)
     }
 
-    /// Hears what is notified, over a connection of its own, which comes back by itself when it was lost.
-    pub(super) async fn listener(&self) -> Result<PgListener, sqlx::Error> {
+    /// A connection as the server gives it.
+    pub(super) async fn knock(&self) -> Result<PgConnection, sqlx::Error> {
+        PgConnection::connect_with(&self.options).await
+    }
+
+    /// Hears what is notified, over a connection of its own, which comes back by itself when it was lost. None where a
+    /// pooler lets nobody listen.
+    pub(super) async fn listener(&self) -> Result<Option<PgListener>, sqlx::Error> {
+        if self.is_pooled() {
+            return Ok(None);
+        }
         let pool = PgPoolOptions::new()
             .max_connections(1)
             .max_lifetime(None)
@@ -88,7 +124,7 @@ impl Door {
             .connect_lazy_with(self.options.clone());
         let mut listener = PgListener::connect_with(&pool).await?;
         listener.ignore_pool_close_event(true);
-        Ok(listener)
+        Ok(Some(listener))
     }
 }
 

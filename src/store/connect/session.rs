@@ -14,8 +14,23 @@ use super::{batch::Batch, counted, sqlite::Run};
 /// A connection to either database.
 #[derive(Debug)]
 pub enum Session {
-    Postgres(PgConnection),
+    Postgres(PgConnection, Manner),
     Sqlite(SqliteConnection, Arc<Run>, Batch),
+}
+
+/// How a connection to a server is used.
+#[derive(Clone, Debug)]
+pub enum Manner {
+    /// It is a session of the server: statements are prepared, and settings hold.
+    Direct,
+    /// Each of its transactions may be in another session, and begins in this way.
+    Pooled(Plain),
+}
+
+impl Manner {
+    fn is_direct(&self) -> bool {
+        matches!(self, Self::Direct)
+    }
 }
 
 /// Something that a session can do.
@@ -35,12 +50,13 @@ struct Bound {
 }
 
 impl Bound {
-    fn query<'q, D>(self) -> sqlx::query::Query<'q, D, SqlxValues>
+    /// Prepared under a name, and kept for the next time, or only for now.
+    fn query<'q, D>(self, is_kept: bool) -> sqlx::query::Query<'q, D, SqlxValues>
     where
-        D: sqlx::Database,
+        D: sqlx::Database + sqlx::database::HasStatementCache,
         SqlxValues: sqlx::IntoArguments<D>,
     {
-        sqlx::query_with(self.sql, SqlxValues(self.values))
+        sqlx::query_with(self.sql, SqlxValues(self.values)).persistent(is_kept)
     }
 }
 
@@ -68,8 +84,11 @@ impl Work for Execute {
 
     async fn on(self, session: &mut Session) -> Result<ExecResult, DbErr> {
         match session {
-            Session::Postgres(connection) => connection.execute(self.0.query()).await.map(Into::into),
-            Session::Sqlite(connection, ..) => connection.execute(self.0.query()).await.map(Into::into),
+            Session::Postgres(connection, manner) => connection
+                .execute(self.0.query(manner.is_direct()))
+                .await
+                .map(Into::into),
+            Session::Sqlite(connection, ..) => connection.execute(self.0.query(true)).await.map(Into::into),
         }
         .map_err(|error| DbErr::Exec(told(error)))
     }
@@ -94,7 +113,7 @@ impl Work for Plain {
 
     async fn on(self, session: &mut Session) -> Result<ExecResult, DbErr> {
         match session {
-            Session::Postgres(connection) => connection.execute(self.0).await.map(Into::into),
+            Session::Postgres(connection, _) => connection.execute(self.0).await.map(Into::into),
             Session::Sqlite(connection, ..) => connection.execute(self.0).await.map(Into::into),
         }
         .map_err(|error| DbErr::Exec(told(error)))
@@ -128,12 +147,12 @@ impl Work for First {
 
     async fn on(self, session: &mut Session) -> Result<Option<QueryResult>, DbErr> {
         match session {
-            Session::Postgres(connection) => {
-                let row = connection.fetch_optional(self.0.query()).await;
+            Session::Postgres(connection, manner) => {
+                let row = connection.fetch_optional(self.0.query(manner.is_direct())).await;
                 row.map(|row| row.map(Into::into))
             }
             Session::Sqlite(connection, ..) => {
-                let row = connection.fetch_optional(self.0.query()).await;
+                let row = connection.fetch_optional(self.0.query(true)).await;
                 row.map(|row| row.map(Into::into))
             }
         }
@@ -164,12 +183,12 @@ impl Work for All {
 
     async fn on(self, session: &mut Session) -> Result<Vec<QueryResult>, DbErr> {
         match session {
-            Session::Postgres(connection) => {
-                let rows = connection.fetch(self.statement.query());
+            Session::Postgres(connection, manner) => {
+                let rows = connection.fetch(self.statement.query(manner.is_direct()));
                 counted::read_all(rows, self.is_counted).await
             }
             Session::Sqlite(connection, ..) => {
-                let rows = connection.fetch(self.statement.query());
+                let rows = connection.fetch(self.statement.query(true));
                 counted::read_all(rows, self.is_counted).await
             }
         }
@@ -185,7 +204,7 @@ impl Work for Ping {
 
     async fn on(self, session: &mut Session) -> Result<(), DbErr> {
         match session {
-            Session::Postgres(connection) => connection.ping().await,
+            Session::Postgres(connection, _) => connection.ping().await,
             Session::Sqlite(connection, ..) => connection.ping().await,
         }
         .map_err(|error| DbErr::Conn(told(error)))
@@ -197,15 +216,21 @@ impl Session {
     /// else wrote in between.
     pub(super) fn begin(&self) -> Plain {
         match self {
-            Self::Postgres(_) => Plain::of("BEGIN"),
+            Self::Postgres(_, Manner::Direct) => Plain::of("BEGIN"),
+            Self::Postgres(_, Manner::Pooled(begin)) => begin.clone(),
             Self::Sqlite(_, _, batch) => batch.begin(),
         }
+    }
+
+    /// Whether each of its transactions may be in another session of the server.
+    pub(super) fn is_pooled(&self) -> bool {
+        matches!(self, Self::Postgres(_, Manner::Pooled(_)))
     }
 
     /// Undoes a transaction that writes.
     pub(super) fn undo(&self) -> Plain {
         match self {
-            Self::Postgres(_) => Plain::of("ROLLBACK"),
+            Self::Postgres(..) => Plain::of("ROLLBACK"),
             Self::Sqlite(_, _, batch) => batch.undo_member(),
         }
     }
@@ -213,7 +238,7 @@ impl Session {
     /// The transactions that wait for one commit, where there may be such.
     pub(super) fn batch(&mut self) -> Option<&mut Batch> {
         match self {
-            Self::Postgres(_) => None,
+            Self::Postgres(..) => None,
             Self::Sqlite(_, _, batch) => Some(batch),
         }
     }
@@ -241,7 +266,7 @@ impl Session {
     /// Ends it in peace.
     pub(super) async fn close(self) -> Result<(), DbErr> {
         match self {
-            Self::Postgres(connection) => connection.close().await,
+            Self::Postgres(connection, _) => connection.close().await,
             Self::Sqlite(connection, ..) => connection.close().await,
         }
         .map_err(|error| DbErr::Conn(told(error)))

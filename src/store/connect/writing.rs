@@ -223,7 +223,7 @@ impl Drop for Held {
             return;
         };
         let is_given_up = self.state == State::AtWork;
-        let is_on_server = matches!(lease.session(), Ok(Session::Postgres(_)));
+        let is_on_server = matches!(lease.session(), Ok(Session::Postgres(..)));
         match self.state {
             State::Ended => {}
             // The server notices, and rolls back. Whoever waited for its answer would wait for a statement's end.

@@ -1,11 +1,13 @@
-//! A PostgreSQL database that is not what it must be, and a role that may not do what it must.
+//! A PostgreSQL database that is not what it must be, a role that may not do what it must, and poolers in between.
 
 use deskgraph::{
     config::{Secret, Settings},
     store::{Db, StoreError},
 };
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::json;
 
-use crate::support::{TestApp, database, unchanged};
+use crate::support::{PgBouncer, TestApp, database, unchanged};
 
 fn at(url: &str) -> Settings {
     Settings {
@@ -96,4 +98,94 @@ async fn a_role_without_rights_is_told_which_statement_gives_them() {
     db.close().await.expect("closed");
     database::run(url, &format!("DROP OWNED BY {role}")).await;
     database::run(url, &format!("DROP ROLE {role}")).await;
+}
+
+#[tokio::test]
+async fn statements_are_prepared_under_a_name_unless_that_is_switched_off() {
+    for is_on in [true, false] {
+        let change = |settings: &mut Settings| {
+            settings.database_connections = 1;
+            settings.database_prepared_statements = is_on;
+        };
+        let Some(app) = TestApp::postgres_with(change).await else {
+            return;
+        };
+        let (_, admin) = app.admin().await;
+        app.ask(&admin, "{ tickets { nodes { id } } }", json!({}))
+            .await
+            .data();
+        let connection = app.services.db.connection();
+        let ask = async |sql: &str| {
+            let statement = Statement::from_string(connection.get_database_backend(), sql);
+            let row = connection.query_one_raw(statement).await.expect("an answer");
+            row.expect("a row").try_get_by_index::<String>(0).expect("a text")
+        };
+        let kept = ask("SELECT count(*)::text FROM pg_prepared_statements WHERE name <> ''").await;
+        assert_eq!(kept != "0", is_on, "{kept}");
+        // The bounds of a session hold in its place.
+        assert_eq!(ask("SELECT current_setting('statement_timeout')").await, "10s");
+        assert_eq!(ask("SELECT current_setting('random_page_cost')").await, "1.1");
+    }
+}
+
+#[tokio::test]
+async fn a_pooler_in_transaction_mode_is_met_and_named() {
+    let Some(app) = TestApp::postgres_with(unchanged).await else {
+        return;
+    };
+    let url = app.settings.database_url.reveal();
+    let Some(pooler) = PgBouncer::before(url) else {
+        return;
+    };
+    let sentence = unfit(Db::open(&at(&pooler.url(url))).await);
+    assert!(
+        sentence.contains("database_prepared_statements = false"),
+        "{sentence}"
+    );
+}
+
+#[tokio::test]
+async fn behind_a_pooler_everything_goes_on() {
+    let Some(app) = TestApp::postgres_with(unchanged).await else {
+        return;
+    };
+    let url = app.settings.database_url.reveal();
+    let Some(pooler) = PgBouncer::before(url) else {
+        return;
+    };
+    let (empty, name) = beside(&app, "empty");
+    database::run(url, &format!("CREATE DATABASE {name}")).await;
+    let pooled = |url: &str, connections| Settings {
+        database_prepared_statements: false,
+        database_connections: connections,
+        ..at(&pooler.url(url))
+    };
+    let db = Db::open(&pooled(&empty, 2)).await.expect("a database");
+    db.migrate().await.expect("migrated");
+    assert!(db.has_known_tables().await.expect("looked"));
+    db.close().await.expect("closed");
+    database::run(url, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+
+    // More connections than the pooler has sessions, so that they take turns.
+    let node = app
+        .another_with(|settings| {
+            let own = pooled(url, 12);
+            settings.database_url = own.database_url;
+            settings.database_connections = own.database_connections;
+            settings.database_connections_per_viewer = 12;
+            settings.database_prepared_statements = false;
+        })
+        .await;
+    let (_, admin) = app.admin().await;
+    let (node, admin) = (&node, &admin);
+    let asks = (0..40).map(|n| async move {
+        let subject = format!("Subject {n}");
+        let input = json!({ "subject": subject, "customerEmail": format!("c{n}@example.com"), "body": subject });
+        let made = node.write(admin, "ticketCreate", json!({ "input": input })).await;
+        let _ = made;
+        let query = "query ($s: String!) { tickets(filter: { subject: { contains: $s } }) { nodes { subject customer { email } } } }";
+        let found = node.ask(admin, query, json!({ "s": subject })).await.data();
+        assert!(found.to_string().contains(&format!("c{n}@example.com")), "{found}");
+    });
+    futures_util::future::join_all(asks).await;
 }

@@ -1,0 +1,88 @@
+//! A `PgBouncer` of a test's own, in transaction mode.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+};
+
+use reqwest::Url;
+
+/// A pooler, killed when the test ends.
+pub struct PgBouncer {
+    address: String,
+    server: Child,
+    _folder: tempfile::TempDir,
+}
+
+impl Drop for PgBouncer {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+impl PgBouncer {
+    /// One before the server of an address; none where there is no `pgbouncer`, which `TEST_PGBOUNCER` may name.
+    pub fn before(url: &str) -> Option<Self> {
+        let url = Url::parse(url).expect("an address");
+        let (host, port) = (url.host_str().unwrap_or("127.0.0.1"), url.port().unwrap_or(5432));
+        let password = url.password().map(|password| format!(" password={password}"));
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let own = listener.local_addr().expect("an address").port();
+        drop(listener);
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("pgbouncer.ini");
+        let settings = format!(
+            "[databases]\n* = host={host} port={port} user={}{}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
+             listen_port = {own}\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 3\n",
+            url.username(),
+            password.unwrap_or_default(),
+        );
+        fs::write(&file, settings).expect("written");
+        let program = std::env::var("TEST_PGBOUNCER").unwrap_or_else(|_| "pgbouncer".to_owned());
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut command = Command::new(program);
+        command
+            // Systems keep it where only administrators look.
+            .env("PATH", format!("{path}:/usr/sbin"))
+            .arg(&file)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        // It refuses to run as root.
+        if fs::metadata("/proc/self").is_ok_and(|own| is_root(&own)) {
+            command.args(["-u", "nobody"]);
+        }
+        let Ok(mut server) = command.spawn() else {
+            eprintln!("skipped: there is no pgbouncer");
+            return None;
+        };
+        let mut lines = BufReader::new(server.stderr.take().expect("its log")).lines();
+        let up = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains("process up")));
+        assert!(up.is_some(), "pgbouncer does not start");
+        std::thread::spawn(move || lines.for_each(drop));
+        Some(Self {
+            address: format!("postgres://{}@127.0.0.1:{own}", url.username()),
+            server,
+            _folder: folder,
+        })
+    }
+
+    /// The address of a database behind it.
+    pub fn url(&self, database_url: &str) -> String {
+        let (_, name) = database_url.rsplit_once('/').expect("postgres://…/DATABASE");
+        format!("{}/{name}", self.address)
+    }
+}
+
+#[cfg(unix)]
+fn is_root(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(metadata) == 0
+}
+
+#[cfg(not(unix))]
+fn is_root(_: &fs::Metadata) -> bool {
+    false
+}
