@@ -56,11 +56,12 @@ impl Settings {
 /// The address with the password, as one of its parameters: there it fits every form that an address may have.
 fn with_password(url: &str, password: &str) -> Result<Secret, &'static str> {
     if url.starts_with("sqlite") {
-        return Err("goes with PostgreSQL; SQLite has no password");
+        return Err("needs PostgreSQL; SQLite has no password");
     }
-    let mut url = Url::parse(url).map_err(|_| "goes with a database_url that can be read")?;
+    let mut url =
+        Url::parse(url).map_err(|_| "needs a database_url of the form postgres://USER@HOST/NAME")?;
     if url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password") {
-        return Err("goes with a database_url that has no password itself");
+        return Err("needs a database_url that has no password itself");
     }
     url.query_pairs_mut().append_pair("password", password);
     Ok(Secret::new(url))
