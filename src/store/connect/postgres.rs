@@ -29,7 +29,7 @@ const SETTINGS: [&str; 2] = [
     "random_page_cost = 1.1",
 ];
 /// How often the server looks whether a session that it works for is still there. Not every system can.
-const LOOK: &str = "SET client_connection_check_interval = '500ms'";
+const LOOK: &str = "client_connection_check_interval = '500ms'";
 
 /// How long we wait at first for a server that does not let us in yet; twice as long each time.
 const PATIENCE: Duration = Duration::from_millis(10);
@@ -42,6 +42,8 @@ pub struct Door {
     /// What a session begins with; nothing where a pooler gives it to others too.
     session: Option<String>,
     manner: Manner,
+    /// How a transaction of a pooler's session begins where the server can look whether we are still there.
+    looking: Option<Plain>,
 }
 
 // The options hold the password.
@@ -59,14 +61,16 @@ impl Door {
         let options: PgConnectOptions = url.parse().map_err(|error| DbErr::Conn(told(error)))?;
         let time = format!("statement_timeout = {}", time.as_millis());
         let settings = || [time.as_str()].into_iter().chain(SETTINGS);
-        let (session, manner) = if is_prepared {
+        let (session, manner, looking) = if is_prepared {
             let set: Vec<_> = settings().map(|setting| format!("SET {setting}")).collect();
-            (Some(set.join("; ")), Manner::Direct)
+            (Some(set.join("; ")), Manner::Direct, None)
         } else {
             let set: String = settings()
                 .map(|setting| format!("; SET LOCAL {setting}"))
                 .collect();
-            (None, Manner::Pooled(Plain::new(&format!("BEGIN{set}"))))
+            let begin = format!("BEGIN{set}");
+            let looking = Plain::new(&format!("{begin}; SET LOCAL {LOOK}"));
+            (None, Manner::Pooled(Plain::new(&begin)), Some(looking))
         };
         // Poolers refuse the setting for digits of floats in texts. Ours come as bytes.
         let options = options.disable_statement_logging().extra_float_digits(None);
@@ -74,6 +78,7 @@ impl Door {
             options,
             session,
             manner,
+            looking,
         })
     }
 
@@ -88,7 +93,7 @@ impl Door {
         let mut patience = PATIENCE;
         loop {
             match self.connect().await {
-                Ok(connection) => return Ok(Session::Postgres(connection, self.manner.clone())),
+                Ok((connection, manner)) => return Ok(Session::Postgres(connection, manner)),
                 Err(error) if is_passing(&error) => sleep(patience).await,
                 Err(error) => return Err(DbErr::Conn(told(error))),
             }
@@ -96,13 +101,24 @@ impl Door {
         }
     }
 
-    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+    async fn connect(&self) -> Result<(PgConnection, Manner), sqlx::Error> {
         let mut connection = self.knock().await?;
+        let mut manner = self.manner.clone();
         if let Some(session) = &self.session {
             connection.execute(AssertSqlSafe(session.as_str())).await?;
-            connection.execute(LOOK).await.ok();
+            connection
+                .execute(AssertSqlSafe(format!("SET {LOOK}")))
+                .await
+                .ok();
         }
-        Ok(connection)
+        if let Some(looking) = &self.looking {
+            // A transaction in which this fails is of no use, so it is tried in one that does nothing else.
+            if connection.execute(looking.sql()).await.is_ok() {
+                manner = Manner::Pooled(looking.clone());
+            }
+            connection.execute("ROLLBACK").await?;
+        }
+        Ok((connection, manner))
     }
 
     /// A connection as the server gives it.

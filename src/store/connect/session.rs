@@ -103,6 +103,11 @@ impl Plain {
         Self(AssertSqlSafe(sql).into_sql_str())
     }
 
+    /// Their text.
+    pub(super) fn sql(&self) -> SqlStr {
+        self.0.clone()
+    }
+
     pub const fn of(sql: &'static str) -> Self {
         Self(SqlStr::from_static(sql))
     }

@@ -125,6 +125,8 @@ async fn statements_are_prepared_under_a_name_unless_that_is_switched_off() {
         // The bounds of a session hold in its place.
         assert_eq!(ask("SELECT current_setting('statement_timeout')").await, "10s");
         assert_eq!(ask("SELECT current_setting('random_page_cost')").await, "1.1");
+        let look = ask("SELECT current_setting('client_connection_check_interval')").await;
+        assert_eq!(look, "500ms", "those who have gone are noticed");
     }
 }
 
