@@ -30,7 +30,8 @@ const FLOORS: [(&str, u8); 17] = [
 ];
 
 /// Libraries that only some rooms may name.
-const LIBRARIES: [(&str, &[&str]); 18] = [
+const LIBRARIES: [(&str, &[&str]); 19] = [
+    ("apollo_compiler", &["graphql"]),
     ("async_nats", &["events"]),
     ("sea_orm", &["store"]),
     ("sea_query_sqlx", &["store"]),

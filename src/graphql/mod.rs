@@ -51,6 +51,7 @@ mod team;
 mod ticket;
 mod turns;
 mod types;
+mod validation;
 mod viewer;
 mod workspace;
 

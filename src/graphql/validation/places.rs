@@ -1,0 +1,69 @@
+//! Where the bytes of a text stand: line and column, both from one, columns in characters.
+//!
+//! A document is converted node by node, and may be one line of a megabyte: a place is looked up in tables that one pass
+//! over the text fills, so that no lookup reads the line again.
+
+use async_graphql::Pos;
+
+/// The lines of a text.
+#[derive(Debug)]
+pub struct Places {
+    /// The byte with which each line begins.
+    lines: Vec<usize>,
+    /// Bytes that continue a character.
+    continued: Vec<usize>,
+}
+
+impl Places {
+    /// Those of a text.
+    pub fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut places = Self {
+            lines: vec![0],
+            continued: Vec::new(),
+        };
+        for (at, byte) in bytes.iter().enumerate() {
+            match byte {
+                // Followed by a line feed it ends the same line.
+                b'\r' if bytes.get(at + 1) == Some(&b'\n') => {}
+                b'\r' | b'\n' => places.lines.push(at + 1),
+                0x80..=0xBF => places.continued.push(at),
+                _ => {}
+            }
+        }
+        places
+    }
+
+    /// That of a byte.
+    pub fn at(&self, offset: usize) -> Pos {
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let start = self.lines.get(line - 1).copied().unwrap_or_default();
+        let before = |end| self.continued.partition_point(|at| *at < end);
+        let column = offset - start - (before(offset) - before(start)) + 1;
+        Pos { line, column }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_in_three_ways_and_columns_count_characters() {
+        let text = "ab\ncd\r\nef\rgé☃h\n\n";
+        let places = Places::of(text);
+        for (character, line, column) in [
+            ('a', 1, 1),
+            ('b', 1, 2),
+            ('c', 2, 1),
+            ('e', 3, 1),
+            ('g', 4, 1),
+            ('☃', 4, 3),
+            ('h', 4, 4),
+        ] {
+            let at = text.find(character).expect("a character");
+            assert_eq!(places.at(at), Pos { line, column }, "{character}");
+        }
+        assert_eq!(places.at(text.len()), Pos { line: 6, column: 1 }, "the end");
+    }
+}
