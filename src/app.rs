@@ -126,7 +126,7 @@ impl App {
             stop.clone(),
         );
         let services = Services::new(db, hub, clock, settings);
-        let schema = graphql::build(services.clone(), settings).await?;
+        let schema = graphql::build(services.clone(), settings)?;
         let bounds = Bounds {
             body_bytes_max: settings.body_bytes_max,
             header_timeout: Duration::from_millis(settings.header_timeout_ms),

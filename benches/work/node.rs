@@ -52,9 +52,7 @@ impl Node {
         let (services, schema, workspace) = runtime.block_on(async {
             let (clock, _) = Clock::manual(START, 7);
             let services = App::build(&settings, clock).await.expect("a node").services;
-            let schema = graphql::build(services.clone(), &settings)
-                .await
-                .expect("a schema");
+            let schema = graphql::build(services.clone(), &settings).expect("a schema");
             let workspace = service::workspace::create(&services, "Bench")
                 .await
                 .expect("a workspace")

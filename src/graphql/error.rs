@@ -359,24 +359,13 @@ fn whole(error: async_graphql::Error) -> Response {
     }])
 }
 
-/// What the parser expected. It also quotes the whole line, which may be the whole document.
-fn syntax_error(message: &str) -> Option<&str> {
-    let (_, expected) = message.strip_prefix(" --> ")?.rsplit_once("\n  = ")?;
-    Some(expected.trim())
-}
-
 /// Gives every error its code, and internal ones the id of the request, under which the cause is logged.
 pub fn finish(mut response: Response, request_id: &str) -> Response {
     for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_default();
         match extensions.get("code") {
             // Whatever the library itself refuses is about the document or its arguments.
-            None => {
-                extensions.set("code", Code::BadUserInput.name());
-                if let Some(expected) = syntax_error(&error.message) {
-                    error.message = format!("Syntax error: {expected}.");
-                }
-            }
+            None => extensions.set("code", Code::BadUserInput.name()),
             Some(Value::String(code))
                 if [Code::Internal, Code::Timeout, Code::Unavailable]
                     .iter()

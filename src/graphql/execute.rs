@@ -14,13 +14,13 @@ use super::{
     complete::{Outline, complete},
     disclosure::{Disclosure, Written},
     document,
-    error::{Code, finish, rate_limited, refusal, too_much},
+    error::{Code, Missing, failure, finish, rate_limited, refusal, too_much},
     limits::{self, Excess, Gate},
     loaders::Loaders,
     outcome,
     output::Selections,
     persisted::Documents,
-    prepared::{Prepared, Preparer},
+    prepared::{Prepared, Preparer, Read},
     single_root,
 };
 use crate::{
@@ -77,10 +77,10 @@ pub fn execute_stream(
     match prepare(schema, asked, loaders) {
         Ok(ready) => {
             let (ending, account) = (ready.ending, ready.account);
-            let answers = if ready.is_good {
-                schema.execute_stream(ready.request)
-            } else {
-                judged_stream(schema.clone(), ready.request)
+            let answers = match ready.work {
+                Work::Run(request) => schema.execute_stream(request),
+                Work::Judge(request) => judged_stream(schema.clone(), request),
+                Work::Refuse(refused) => stream::iter([refused]).boxed(),
             };
             caller::stream_on_behalf_of(who, outcome::of_stream(account, answers))
                 .map(move |response| ending.finish(response))
@@ -94,15 +94,15 @@ pub fn execute_stream(
 pub fn admit(schema: &Schema, asked: &mut Asked) -> Result<Option<Arc<Prepared>>, Refused> {
     let Looked { cost, document } = look(schema, &mut asked.request, &asked.viewer)?;
     charge(schema, &asked.viewer, cost)?;
-    Ok(document)
+    Ok(document.ok())
 }
 
 /// What a first look at a request tells.
 struct Looked {
     /// What it may cost.
     cost: u64,
-    /// None when it is no document, which the library will say.
-    document: Option<Arc<Prepared>>,
+    /// A valid document, or what is wrong with it.
+    document: Read,
 }
 
 /// Gives a request its document and tells what it may cost. First of all: everything after this walks the document, the
@@ -114,13 +114,15 @@ fn look(schema: &Schema, request: &mut Request, viewer: &Viewer) -> Result<Looke
         None => Ok(None),
     };
     let fresh = fresh.map_err(|unsettled| Box::new(refusal(unsettled.code, &unsettled.message)))?;
-    let (cost, document) = (limits::LEAST, None);
-    let (Some(gate), Some(preparer)) = (schema.data::<Gate>(), schema.data::<Preparer>()) else {
-        return Ok(Looked { cost, document });
-    };
-    let read = preparer.read(gate, request).map_err(|excess| refuse(&excess))?;
-    let Some(prepared) = read else {
-        return Ok(Looked { cost, document });
+    let (gate, preparer) = parts(schema)?;
+    let prepared = match preparer.read(gate, request).map_err(|excess| refuse(&excess))? {
+        Ok(prepared) => prepared,
+        Err(mistakes) => {
+            return Ok(Looked {
+                cost: limits::LEAST,
+                document: Err(mistakes),
+            });
+        }
     };
     let measured = limits::measure(gate, &prepared.document, request, viewer.workspaces.len());
     let cost = measured.map_err(|excess| refuse(&excess))?;
@@ -128,12 +130,20 @@ fn look(schema: &Schema, request: &mut Request, viewer: &Viewer) -> Result<Looke
         let permitted = disclosure.permit(&prepared.document);
         permitted.map_err(|reason| Box::new(refusal(Code::Forbidden, reason)))?;
     }
-    if let (Some(documents), Some(fresh)) = (documents, fresh) {
-        documents.remember(fresh, &request.query);
-    }
-    preparer.keep(&gate.types, &prepared);
-    let document = Some(prepared);
+    let document = prepared.validate(&preparer.validator).map(|()| {
+        if let (Some(documents), Some(fresh)) = (documents, fresh) {
+            documents.remember(fresh, &request.query);
+        }
+        preparer.keep(&gate.types, &prepared);
+        prepared
+    });
     Ok(Looked { cost, document })
+}
+
+/// What every request goes through; a schema without it runs none.
+fn parts(schema: &Schema) -> Result<(&Gate, &Preparer), Refused> {
+    let parts = schema.data::<Gate>().zip(schema.data::<Preparer>());
+    parts.ok_or_else(|| Box::new(failure(Missing("the limits of the schema"))))
 }
 
 /// Takes a cost out of what the viewer has left.
@@ -150,19 +160,25 @@ pub fn refuse(excess: &Excess) -> Refused {
     Box::new(too_much(excess))
 }
 
-/// A request that may be run.
+/// A request that may be run, or is answered with what is wrong with it.
 pub struct Ready {
     /// Who makes it.
     who: Identity,
-    request: Request,
-    /// The library will find nothing wrong with it.
-    is_good: bool,
+    work: Work,
     /// What it may cost.
     pub cost: u64,
     /// It asks to be told what it costs.
     tells: bool,
     account: Arc<Account>,
     ending: Ending,
+}
+
+/// What is to be done for a request.
+enum Work {
+    Run(Request),
+    /// The library finds out whether anything is wrong with the variables.
+    Judge(Request),
+    Refuse(Response),
 }
 
 /// What an answer goes through before it is sent.
@@ -191,8 +207,7 @@ impl Ready {
     /// Runs it.
     pub async fn run(self, schema: &Schema) -> Response {
         let time = schema.data::<Gate>().map_or(Duration::MAX, |gate| gate.time);
-        let (request, is_good) = (self.request, self.is_good);
-        let running = outcome::of(time, &self.account, run(schema, request, is_good));
+        let running = outcome::of(time, &self.account, run(schema, self.work));
         let running = caller::on_behalf_of(self.who, running);
         if !self.tells {
             return self.ending.finish(running.await);
@@ -212,13 +227,12 @@ impl Ready {
     }
 }
 
-/// Runs a request, if the library finds nothing wrong with it. In a box: it is large, and would be moved along with
-/// everything that waits for it.
-fn run(schema: &Schema, request: Request, is_good: bool) -> BoxFuture<'_, Response> {
-    if is_good {
-        schema.execute(request).boxed()
-    } else {
-        judged(schema, request).boxed()
+/// Does what is to be done. In a box: it is large, and would be moved along with everything that waits for it.
+fn run(schema: &Schema, work: Work) -> BoxFuture<'_, Response> {
+    match work {
+        Work::Run(request) => schema.execute(request).boxed(),
+        Work::Judge(request) => judged(schema, request).boxed(),
+        Work::Refuse(refused) => ready(refused).boxed(),
     }
 }
 
@@ -228,7 +242,7 @@ async fn judged(schema: &Schema, mut request: Request) -> Response {
     {
         return refused;
     }
-    run(schema, request, true).await
+    run(schema, Work::Run(request)).await
 }
 
 /// The same for a subscription.
@@ -259,16 +273,16 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
     let written = schema
         .data::<Disclosure>()
         .and_then(|disclosure| disclosure.written(&request));
-    let gate = schema.data::<Gate>();
+    let (gate, _) = parts(schema)?;
+    Preparer::forget(&mut request);
+    let tells = request.extensions.get("cost") == Some(&Value::Boolean(true));
     let (mut outline, mut is_good) = (None, false);
-    if let (Some(gate), Some(prepared)) = (gate, &document) {
+    if let Ok(prepared) = &document {
         outline = prepared.outline(&gate.types, request.operation_name.as_deref());
         is_good = prepared.is_good_with(&gate.types, &request);
         bring_into_form(&mut request, prepared.document.clone())
             .map_err(|message| Box::new(refusal(Code::BadUserInput, &message)))?;
     }
-    Preparer::forget(&mut request);
-    let tells = request.extensions.get("cost") == Some(&Value::Boolean(true));
     let own = || {
         let services = schema.data::<Services>()?;
         let asked = outline.as_ref().map_or(AskedRows::ALL, |outline| outline.asked);
@@ -292,10 +306,15 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
         Some(loaders) => request.data(loaders),
         None => request,
     };
+    let who = viewer.identity;
+    let request = request.data(viewer).data(Requested(cost));
     Ok(Ready {
-        who: viewer.identity,
-        request: request.data(viewer).data(Requested(cost)),
-        is_good,
+        who,
+        work: match document {
+            Ok(_) if is_good => Work::Run(request),
+            Ok(_) => Work::Judge(request),
+            Err(mistakes) => Work::Refuse(mistakes.response()),
+        },
         cost,
         tells,
         account,
@@ -303,7 +322,7 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
             outline,
             written,
             id: id.0,
-            errors_max: gate.map_or(u64::MAX, |gate| gate.bounds.errors),
+            errors_max: gate.bounds.errors,
         },
     })
 }
@@ -329,7 +348,7 @@ pub fn kind(schema: &Schema, request: &mut Request) -> Option<OperationType> {
     if let Some(documents) = schema.data::<Documents>() {
         documents.find(request);
     }
-    let prepared = preparer.read(gate, request).ok()??;
+    let prepared = preparer.read(gate, request).ok()?.ok()?;
     let name = request.operation_name.as_deref().filter(|name| !name.is_empty());
     operation(&prepared.document, name).map(|operation| operation.ty)
 }

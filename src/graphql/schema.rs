@@ -15,6 +15,7 @@ use super::{
     prepared::{Judge, Preparer},
     queue, rate_limit, team, ticket,
     types::Types,
+    validation::Validator,
     viewer, workspace,
 };
 use crate::{config::Settings, service::Services};
@@ -58,26 +59,31 @@ pub struct Subscription(message::MessageSubscription, change::ChangeSubscription
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The schema over some services. Fails when the trusted documents do not fit it.
-pub async fn build(services: Services, settings: &Settings) -> Result<Schema, ManifestError> {
+pub fn build(services: Services, settings: &Settings) -> Result<Schema, ManifestError> {
     let clock = services.clock.clone();
     let rate = |per_second| Rate::new(per_second, settings.rate_limit_size, clock);
     let (judge, gate) = judge(settings, settings.rate_limit_per_second.map(rate));
     let disclosure = Disclosure {
         introspection: settings.introspection,
     };
+    let validator = Validator::new(&sdl());
     let checker = Checker {
-        judge: &judge,
+        validator: &validator,
         gate: &gate,
         disclosure,
     };
-    let documents = Documents::load(settings, &checker).await?;
+    let documents = Documents::load(settings, &checker)?;
     let schema = runner(settings)
         .extension(Metering)
         .data(services)
         .data(gate)
         .data(disclosure)
         .data(documents)
-        .data(Preparer::new(settings.prepared_documents_bytes_max, judge))
+        .data(Preparer::new(
+            settings.prepared_documents_bytes_max,
+            validator,
+            judge,
+        ))
         .data(Limits {
             page_size_max: settings.page_size_max,
             offset_max: settings.offset_max,
@@ -121,7 +127,11 @@ pub fn rehearsal(settings: &Settings) -> Schema {
             introspection: settings.introspection,
         })
         .data(Documents::untrusted(settings))
-        .data(Preparer::new(settings.prepared_documents_bytes_max, judge))
+        .data(Preparer::new(
+            settings.prepared_documents_bytes_max,
+            Validator::new(&sdl()),
+            judge,
+        ))
         .data(gate)
         .finish()
 }

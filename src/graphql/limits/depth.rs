@@ -3,23 +3,12 @@
 //! Beside that, a bound that nobody sets: fields and fragments together, which is how deep the calls of every walk
 //! over the document go.
 
-use async_graphql::parser;
-
 use super::{Excess, Limit};
 
 /// As many as the library follows at all.
 pub const LEVELS_MAX: u64 = 32;
 /// As many as this walk follows, so that what also selects too much is refused for that.
 const FOLLOWED_MAX: u64 = 64;
-
-/// Refuses what was too deep for the parser, which follows as many levels as the walk. All else that it says is about the
-/// syntax.
-pub fn parsed(message: &str) -> Result<(), Excess> {
-    if message == parser::Error::RecursionLimitExceeded.to_string() {
-        return Excess::over(Limit::Levels, FOLLOWED_MAX + 1, LEVELS_MAX);
-    }
-    Ok(())
-}
 
 /// How deep a set of selections is.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,16 +1,26 @@
 //! How many errors an answer tells. A page of things that each fail would say the same a hundred times over.
 
-use async_graphql::Response;
+use async_graphql::{Response, Value};
+
+const LEFT_OUT: &str = "errorsLeftOut";
 
 /// Leaves the first errors in an answer, and says how many more there were.
 pub fn cut(response: &mut Response, max: u64) {
     let max = usize::try_from(max).unwrap_or(usize::MAX);
     let more = response.errors.len().saturating_sub(max);
+    response.errors.truncate(max);
+    add_left_out(response, more);
+}
+
+/// Says how many errors an answer does not tell, beside those of which it says so already.
+pub fn add_left_out(response: &mut Response, more: usize) {
     if more > 0 {
-        response.errors.truncate(max);
-        response
-            .extensions
-            .insert("errorsLeftOut".to_owned(), more.into());
+        let others = match response.extensions.get(LEFT_OUT) {
+            Some(Value::Number(others)) => others.as_u64().unwrap_or_default(),
+            _ => 0,
+        };
+        let all = others.saturating_add(u64::try_from(more).unwrap_or(u64::MAX));
+        response.extensions.insert(LEFT_OUT.to_owned(), all.into());
     }
 }
 
@@ -34,5 +44,11 @@ mod tests {
         cut(&mut many, 3);
         assert_eq!(many.errors.last().map(|error| error.message.as_str()), Some("2"));
         assert_eq!(many.extensions["errorsLeftOut"], 2.into());
+        cut(&mut many, 1);
+        assert_eq!(
+            many.extensions["errorsLeftOut"],
+            4.into(),
+            "all that were left out"
+        );
     }
 }

@@ -30,11 +30,10 @@ use crate::config::Settings;
 
 pub use batch::check as check_batch;
 pub use cost::{LEAST, check as check_cost};
-pub use depth::parsed as check_parsed;
-pub use errors::cut as cut_errors;
+pub use errors::{add_left_out, cut as cut_errors};
 pub use excess::{Excess, Limit};
 pub use rate::{Rate, Wait};
-pub use text::check as check_text;
+pub use text::{BRACKETS_MAX, check as check_text};
 pub use values::check as check_values;
 
 /// How much a request may ask for.
@@ -118,9 +117,10 @@ pub fn measure(
 mod toy {
     //! A schema to try limits on.
 
-    use async_graphql::{Variables, parser::parse_query};
+    use async_graphql::Variables;
 
     use super::*;
+    use crate::graphql::validation::Validator;
 
     const SDL: &str = "
         type Query { toys(first: Int, last: Int): ToyConnection!  toy: Toy  n: Int  nodes(ids: [ID!]!): [Toy]!  viewer: Viewer! }
@@ -145,10 +145,10 @@ mod toy {
             time: Duration::from_secs(1),
         };
         check_text(&request.query, &gate.bounds)?;
-        match parse_query(&request.query) {
-            Ok(document) => super::measure(&gate, &document, request, 2),
-            Err(error) => check_parsed(&error.to_string()).map(|()| LEAST),
-        }
+        let read = Validator::new(SDL).read(&request.query, bounds.tokens)?;
+        read.map_or(Ok(LEAST), |(_, document)| {
+            super::measure(&gate, &document, request, 2)
+        })
     }
 
     /// A request with variables.

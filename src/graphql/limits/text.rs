@@ -5,7 +5,7 @@
 
 use super::{Bounds, Excess, Limit};
 
-/// Deeper than any document that a person or a client writes. It guards the stack, so nobody sets it.
+/// Deeper than any document that a person or a client writes. It guards the stack, and is no setting.
 pub const BRACKETS_MAX: u64 = 128;
 
 /// What a text has.

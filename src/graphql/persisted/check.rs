@@ -5,15 +5,13 @@ use std::sync::Arc;
 use async_graphql::{
     Name, Request, ServerError, ValidationResult,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
-    parser::{parse_query, types::ExecutableDocument},
 };
 
 use super::super::{
     disclosure::Disclosure,
-    error::{finish, too_much},
-    limits::{self, Gate},
-    prepared::Judge,
+    limits::{self, Excess, Gate},
     single_root,
+    validation::{Mistakes, Validator},
 };
 
 /// Why a document could not be run, whatever its variables were: a sentence.
@@ -22,8 +20,8 @@ pub struct Unfit(pub String);
 
 /// Checks documents as requests are checked.
 pub struct Checker<'a> {
-    /// Knows what the library has to say.
-    pub judge: &'a Judge,
+    /// Knows the rules.
+    pub validator: &'a Validator,
     /// The limits.
     pub gate: &'a Gate,
     /// Whether documents may ask about the schema.
@@ -32,39 +30,36 @@ pub struct Checker<'a> {
 
 impl Checker<'_> {
     /// Whether each operation of a document could be run.
-    pub async fn check(&self, text: &str) -> Result<(), Unfit> {
-        limits::check_text(text, &self.gate.bounds).map_err(|excess| Unfit(excess.message()))?;
-        let mut request = Request::new(text);
-        // Of one that is no document, the answer to the request says it better.
-        if let Ok(mut document) = parse_query(text) {
-            let names = document.operations.iter();
-            let names: Vec<Option<Name>> = names.map(|(name, _)| name.cloned()).collect();
-            for name in names {
-                self.check_operation(&mut document, name.as_deref())?;
-            }
-            request.set_parsed_query(document);
+    pub fn check(&self, text: &str) -> Result<(), Unfit> {
+        let excess = |excess: Excess| Unfit(excess.message());
+        let wrong = |mistakes: Mistakes| {
+            Unfit(
+                mistakes
+                    .first()
+                    .map_or_else(String::new, |one| one.message.clone()),
+            )
+        };
+        limits::check_text(text, &self.gate.bounds).map_err(excess)?;
+        let read = self
+            .validator
+            .read(text, self.gate.bounds.tokens)
+            .map_err(excess)?;
+        let (unchecked, mut document) = read.map_err(wrong)?;
+        let names = document.operations.iter();
+        let names: Vec<Option<Name>> = names.map(|(name, _)| name.cloned()).collect();
+        for name in &names {
+            let mut request = Request::new("");
+            request.operation_name = name.as_ref().map(ToString::to_string);
+            limits::measure(self.gate, &document, &request, 1).map_err(excess)?;
         }
-        let refusal = self.judge.refusal(request).await;
-        refusal.map_or(Ok(()), |refusal| first(&finish(refusal, "").errors))
-    }
-
-    fn check_operation(&self, document: &mut ExecutableDocument, name: Option<&str>) -> Result<(), Unfit> {
-        let mut request = Request::new("");
-        request.operation_name = name.map(ToOwned::to_owned);
-        if let Err(excess) = limits::measure(self.gate, document, &request, 1) {
-            return first(&too_much(&excess).errors);
+        let permitted = self.disclosure.permit(&document);
+        permitted.map_err(|reason| Unfit(reason.to_owned()))?;
+        self.validator.validate(unchecked, text).map_err(wrong)?;
+        for name in names {
+            let settled = single_root::settle(&mut document, name.as_deref());
+            settled.map_err(|reason| Unfit(reason.to_owned()))?;
         }
-        self.disclosure
-            .permit(document)
-            .and_then(|()| single_root::settle(document, name))
-            .map_err(|reason| Unfit(reason.to_owned()))
-    }
-}
-
-fn first(errors: &[ServerError]) -> Result<(), Unfit> {
-    match errors.first() {
-        Some(error) => Err(Unfit(error.message.clone())),
-        None => Ok(()),
+        Ok(())
     }
 }
 

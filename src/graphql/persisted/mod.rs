@@ -62,10 +62,10 @@ pub struct Documents {
 
 impl Documents {
     /// As the settings have it. Each trusted document must pass the check.
-    pub async fn load(settings: &Settings, checker: &Checker<'_>) -> Result<Self, ManifestError> {
+    pub fn load(settings: &Settings, checker: &Checker<'_>) -> Result<Self, ManifestError> {
         let mut documents = Self::untrusted(settings);
         if let Some(path) = &settings.trusted_documents {
-            documents.trust(path, checker).await?;
+            documents.trust(path, checker)?;
         }
         Ok(documents)
     }
@@ -83,7 +83,7 @@ impl Documents {
         }
     }
 
-    async fn trust(&mut self, path: &Path, checker: &Checker<'_>) -> Result<(), ManifestError> {
+    fn trust(&mut self, path: &Path, checker: &Checker<'_>) -> Result<(), ManifestError> {
         for (id, text) in manifest::read(path)? {
             let refuse = |reason: &str| ManifestError(format!("document {id}: {reason}"));
             let hash = hash(&text);
@@ -91,10 +91,7 @@ impl Documents {
             if reference::is_hash(&id) && !id.eq_ignore_ascii_case(&hash) {
                 return Err(refuse("its id looks like a SHA-256, and is not that of its text"));
             }
-            checker
-                .check(&text)
-                .await
-                .map_err(|Unfit(reason)| refuse(&reason))?;
+            checker.check(&text).map_err(|Unfit(reason)| refuse(&reason))?;
             let text: Arc<str> = text.into();
             self.trusted.insert(hash, text.clone());
             self.texts.insert(text.clone());
@@ -114,7 +111,7 @@ impl Documents {
     }
 
     /// Puts its document into a request, or says why it has none that may be run. A document that can be remembered from
-    /// now on is told of: it should be within the limits first.
+    /// now on is told of: it should be within the limits and valid first.
     pub fn settle(&self, request: &mut Request) -> Result<Option<Fresh>, Unsettled> {
         let fresh = match Reference::of(request)? {
             None => None,

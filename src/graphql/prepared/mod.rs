@@ -13,15 +13,12 @@ mod weight;
 
 use std::{
     any::TypeId,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use async_graphql::{
     Request, Response,
-    parser::{
-        parse_query,
-        types::{ExecutableDocument, OperationDefinition},
-    },
+    parser::types::{ExecutableDocument, OperationDefinition},
 };
 use futures_util::FutureExt;
 
@@ -32,6 +29,7 @@ use super::{
     execute::operation,
     limits::{self, Excess, Gate},
     types::Types,
+    validation::{Mistakes, Unchecked, Validator},
 };
 use crate::shelf::Shelf;
 
@@ -41,27 +39,47 @@ pub struct Prepared {
     text: Arc<str>,
     /// As it was read.
     pub document: ExecutableDocument,
+    /// For the validator, until it has looked.
+    unchecked: Mutex<Option<Unchecked>>,
+    valid: OnceLock<Result<(), Arc<Mistakes>>>,
     /// Where its variables stand, once the library has found nothing wrong with it.
     slots: OnceLock<Slots>,
     /// Of each operation, in no order that means anything: an operation is found by its place in memory.
     outlines: Vec<OnceLock<Arc<Outline>>>,
 }
 
+/// A document, or what is wrong with its syntax.
+pub type Read = Result<Arc<Prepared>, Arc<Mistakes>>;
+
 impl Prepared {
-    /// Reads a text; nothing when it is no document, which the library will say.
-    fn read(gate: &Gate, text: &str) -> Result<Option<Self>, Excess> {
+    /// Reads a text.
+    fn read(validator: &Validator, gate: &Gate, text: &str) -> Result<Read, Excess> {
         limits::check_text(text, &gate.bounds)?;
-        let document = match parse_query(text) {
-            Ok(document) => document,
-            Err(error) => return limits::check_parsed(&error.to_string()).map(|()| None),
+        let (unchecked, document) = match validator.read(text, gate.bounds.tokens)? {
+            Ok(read) => read,
+            Err(mistakes) => return Ok(Err(Arc::new(mistakes))),
         };
         let outlines = document.operations.iter().map(|_| OnceLock::new()).collect();
-        Ok(Some(Self {
+        Ok(Ok(Arc::new(Self {
             text: text.into(),
             document,
+            unchecked: Mutex::new(Some(unchecked)),
+            valid: OnceLock::new(),
             slots: OnceLock::new(),
             outlines,
-        }))
+        })))
+    }
+
+    /// Whether it obeys the rules. The document must be within its limits.
+    pub fn validate(&self, validator: &Validator) -> Result<(), Arc<Mistakes>> {
+        let look = || {
+            let mut unchecked = self.unchecked.lock().unwrap_or_else(PoisonError::into_inner);
+            match unchecked.take() {
+                Some(unchecked) => validator.validate(unchecked, &self.text).map_err(Arc::new),
+                None => Ok(()),
+            }
+        };
+        self.valid.get_or_init(look).clone()
     }
 
     /// What is known of the answers to an operation; none when there is no such operation. The document must be within its
@@ -101,11 +119,13 @@ impl Prepared {
 #[derive(Debug)]
 pub struct Preparer {
     shelf: Shelf<Arc<str>, Arc<Prepared>>,
+    /// Reads and validates the others.
+    pub validator: Validator,
     judge: Judge,
 }
 
-/// The document of a request that is asked for more than once on its way.
-struct ReadBefore(Option<Arc<Prepared>>);
+/// The document of a request that is asked for more than once on its way, with its text.
+struct ReadBefore(Option<(Arc<str>, Read)>);
 
 /// The library with all its rules. It answers with what is wrong with a request, and runs none.
 pub struct Judge(pub Schema);
@@ -126,9 +146,12 @@ impl std::fmt::Debug for Judge {
 
 impl Preparer {
     /// One whose shelf has room for so many bytes.
-    pub fn new(room: usize, judge: Judge) -> Self {
-        let shelf = Shelf::new(room);
-        Self { shelf, judge }
+    pub fn new(room: usize, validator: Validator, judge: Judge) -> Self {
+        Self {
+            shelf: Shelf::new(room),
+            validator,
+            judge,
+        }
     }
 
     /// What the library has to say against a request; none when nothing.
@@ -141,20 +164,23 @@ impl Preparer {
         self.judge.refusal(again).await
     }
 
-    /// The document of a request, from the shelf or from whoever read it before on the way of this request, or read now.
-    /// None when it is no document.
-    pub fn read(&self, gate: &Gate, request: &mut Request) -> Result<Option<Arc<Prepared>>, Excess> {
+    /// The document of a request, from the shelf or from what was read before on the way of this request, or read now.
+    pub fn read(&self, gate: &Gate, request: &mut Request) -> Result<Read, Excess> {
         if let Some(known) = self.shelf.get(request.query.as_str()) {
-            return Ok(Some(known));
+            return Ok(Ok(known));
         }
         let before = request.data.get(&TypeId::of::<ReadBefore>());
         let before = before.and_then(|before| before.downcast_ref::<ReadBefore>());
         let before = before.and_then(|ReadBefore(before)| before.as_ref());
-        if let Some(before) = before.filter(|before| *before.text == *request.query) {
-            return Ok(Some(before.clone()));
+        if let Some((_, read)) = before.filter(|(text, _)| **text == *request.query) {
+            return Ok(read.clone());
         }
-        let read = Prepared::read(gate, &request.query)?.map(Arc::new);
-        request.data.insert(ReadBefore(read.clone()));
+        let read = Prepared::read(&self.validator, gate, &request.query)?;
+        let text = match &read {
+            Ok(prepared) => prepared.text.clone(),
+            Err(_) => request.query.as_str().into(),
+        };
+        request.data.insert(ReadBefore(Some((text, read.clone()))));
         Ok(read)
     }
 
@@ -165,7 +191,7 @@ impl Preparer {
         }
     }
 
-    /// Keeps a document that is within its limits, if the library finds nothing wrong with it.
+    /// Keeps a document that is within its limits and valid, if the library finds nothing wrong with it.
     pub fn keep(&self, types: &Types, prepared: &Arc<Prepared>) {
         // A short text is as many bytes as its document at least, so that one look at it saves the rest.
         if prepared.slots.get().is_some() || !self.shelf.takes(prepared.text.len()) {

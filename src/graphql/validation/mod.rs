@@ -1,8 +1,108 @@
 //! Whether a document may be run: its syntax, and the validation rules of the specification.
 //!
-//! apollo-compiler reads documents, which are turned into the form that async-graphql runs ([`convert`]).
-
-#![cfg_attr(not(test), expect(dead_code, reason = "nothing is read with it yet"))]
+//! apollo-compiler reads and validates, on the schema's own text; async-graphql runs what passed, and its own rules are not
+//! asked. A document is read ([`Validator::read`]) and turned into the form that is run ([`convert`]), so that the limits can
+//! be applied to it; it is validated ([`Validator::validate`]) only behind them. Both happen once for each document that
+//! is kept ([`prepared`](super::prepared)).
 
 mod convert;
+mod mistakes;
 mod places;
+
+use apollo_compiler::{
+    ExecutableDocument, Schema,
+    parser::Parser,
+    validation::{DiagnosticList, Valid, WithErrors},
+};
+use async_graphql::parser::types;
+
+pub use mistakes::Mistakes;
+
+use super::limits::{BRACKETS_MAX, Excess, Limit};
+
+/// The parser counts the white space, commas and comments between the tokens of the specification too.
+const TOKENS_FOR_EACH: u64 = 4;
+/// Calls of the parser in one another, for each bracket.
+const CALLS_FOR_EACH: u64 = 4;
+
+/// Reads and validates documents.
+#[derive(Debug)]
+pub struct Validator {
+    schema: Valid<Schema>,
+}
+
+/// A document that was read, and not validated yet.
+#[derive(Debug)]
+pub struct Unchecked {
+    document: ExecutableDocument,
+    /// What could not be put into the document, such as fields that do not exist.
+    left_out: Option<DiagnosticList>,
+}
+
+impl Validator {
+    /// One for a schema, as text. The schema is ours, and valid; a test looks at it.
+    pub fn new(sdl: &str) -> Self {
+        Self {
+            schema: schema(sdl).unwrap_or_else(|invalid| Valid::assume_valid(invalid.partial)),
+        }
+    }
+
+    /// Reads a document whose text has so many tokens at most. Answers with the form that is run as well, from which
+    /// fields that do not exist are left out.
+    pub fn read(
+        &self,
+        text: &str,
+        tokens_max: u64,
+    ) -> Result<Result<(Unchecked, types::ExecutableDocument), Mistakes>, Excess> {
+        let tokens = tokens_max.saturating_mul(TOKENS_FOR_EACH);
+        let mut parser = Parser::new()
+            .token_limit(usize::try_from(tokens).unwrap_or(usize::MAX))
+            .recursion_limit(usize::try_from(BRACKETS_MAX * CALLS_FOR_EACH).unwrap_or(usize::MAX));
+        let parsed = parser.parse_ast(text, "");
+        let reached = u64::try_from(parser.tokens_reached()).unwrap_or(u64::MAX);
+        Excess::over(Limit::Tokens, reached, tokens)?;
+        let parsed = match parsed {
+            Ok(parsed) => parsed,
+            Err(broken) => return Ok(Err(Mistakes::of(&broken.errors, text))),
+        };
+        let (document, left_out) = match parsed.to_executable(&self.schema) {
+            Ok(document) => (document, None),
+            Err(wrong) => (wrong.partial, Some(wrong.errors)),
+        };
+        let run = convert::document(&document, text);
+        Ok(Ok((Unchecked { document, left_out }, run)))
+    }
+
+    /// Whether a document obeys the rules. It must be within its limits.
+    pub fn validate(&self, unchecked: Unchecked, text: &str) -> Result<(), Mistakes> {
+        let Unchecked { document, left_out } = unchecked;
+        match (left_out, document.validate(&self.schema)) {
+            (None, Ok(_)) => Ok(()),
+            (None, Err(wrong)) => Mistakes::of(&wrong.errors, text).into_result(),
+            (Some(left_out), Ok(_)) => Err(Mistakes::of_partial(&left_out, text)),
+            (Some(mut left_out), Err(wrong)) => {
+                left_out.merge(wrong.errors);
+                Err(Mistakes::of_partial(&left_out, text))
+            }
+        }
+    }
+}
+
+/// A field of introspection that async-graphql answers, and apollo-compiler does not know yet.
+const IS_ONE_OF: &str = "extend type __Type { isOneOf: Boolean }";
+
+fn schema(sdl: &str) -> Result<Valid<Schema>, Box<WithErrors<Schema>>> {
+    let schema = Schema::builder().parse(sdl, "").parse(IS_ONE_OF, "").build();
+    Ok(schema.map_err(Box::new)?.validate()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_is_valid() {
+        let schema = schema(&crate::graphql::sdl());
+        assert!(schema.is_ok(), "{schema:?}");
+    }
+}

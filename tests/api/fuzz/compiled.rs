@@ -113,9 +113,7 @@ async fn both_ways_lead_to_the_same_answer(app: TestApp) {
     for person in [house.admin.clone(), house.customer(&app), key] {
         viewers.push(viewer(&app, &person).await);
     }
-    let schema = graphql::build(app.services.clone(), &app.settings)
-        .await
-        .expect("a schema");
+    let schema = graphql::build(app.services.clone(), &app.settings).expect("a schema");
     let mut whole = 0;
     for viewer in &viewers {
         for query in SHAPES {

@@ -182,11 +182,12 @@ async fn a_file_that_cannot_be_trusted_stops_the_start_with_a_sentence() {
         ),
         (
             json!({ "one": KIND, "two": "{ tickts { id } }" }).to_string(),
-            "document two: Unknown field \"tickts\"",
+            "document two: Cannot query field \"tickts\"",
         ),
         (
-            json!({ "deep": format!("{{ {} id {} }}", "a { ".repeat(20), "}".repeat(20)) }).to_string(),
-            "document deep: The document is 21 fields deep",
+            json!({ "deep": format!("{{ teams {{ {} id {} }} }}", "agents { teams { ".repeat(10), "} }".repeat(10)) })
+                .to_string(),
+            "document deep: The document is 22 fields deep",
         ),
         (
             json!({ "costly": "{ teams { agents { teams { agents { id } } } } }" }).to_string(),
