@@ -66,7 +66,7 @@ pub fn build(services: Services, settings: &Settings) -> Result<Schema, Manifest
     let disclosure = Disclosure {
         introspection: settings.introspection,
     };
-    let validator = Validator::new(&sdl());
+    let validator = validator(settings);
     let checker = Checker {
         validator: &validator,
         gate: &gate,
@@ -104,6 +104,11 @@ fn judge(settings: &Settings, rate: Option<Rate>) -> (Judge, Gate) {
     (Judge(schema), gate)
 }
 
+/// What reads and validates documents.
+fn validator(settings: &Settings) -> Validator {
+    Validator::new(&sdl(), settings.introspection)
+}
+
 /// Runs what was judged before: most rules are not asked again.
 fn runner(settings: &Settings) -> Builder {
     definition_as_set(settings).validation_mode(ValidationMode::Fast)
@@ -129,7 +134,7 @@ pub fn rehearsal(settings: &Settings) -> Schema {
         .data(Documents::untrusted(settings))
         .data(Preparer::new(
             settings.prepared_documents_bytes_max,
-            Validator::new(&sdl()),
+            validator(settings),
             judge,
         ))
         .data(gate)

@@ -28,6 +28,7 @@ mod operations;
 mod prepared;
 mod production;
 mod reads;
+mod request;
 mod subscription;
 mod viewer;
 mod writes;

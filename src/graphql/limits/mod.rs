@@ -145,7 +145,7 @@ mod toy {
             time: Duration::from_secs(1),
         };
         check_text(&request.query, &gate.bounds)?;
-        let read = Validator::new(SDL).read(&request.query, bounds.tokens)?;
+        let read = Validator::new(SDL, false).read(&request.query, bounds.tokens)?;
         read.map_or(Ok(LEAST), |(_, document)| {
             super::measure(&gate, &document, request, 2)
         })

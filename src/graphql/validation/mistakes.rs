@@ -9,7 +9,7 @@ use apollo_compiler::{
 };
 use async_graphql::{Pos, Response, ServerError};
 
-use super::places::Places;
+use super::{places::Places, suggestions::Suggestions};
 use crate::graphql::limits::add_left_out;
 
 /// Errors of one document that are told.
@@ -33,16 +33,29 @@ pub struct Mistakes {
 
 impl Mistakes {
     /// Those that the compiler found in a text.
-    pub fn of(found: &DiagnosticList, text: &str) -> Self {
-        Self::told(found, text, |_| true)
+    pub fn of(found: &DiagnosticList, text: &str, suggestions: Option<Suggestions<'_>>) -> Self {
+        Self::told(found, text, suggestions, |_| true)
+    }
+
+    /// What is wrong with the syntax of a text first: the rest mostly follows from it.
+    pub fn of_syntax(found: &DiagnosticList, text: &str) -> Self {
+        let mut mistakes = Self::of(found, text, None);
+        mistakes.told.truncate(1);
+        mistakes.left_out = 0;
+        mistakes
     }
 
     /// Those of a document from which something was left out that does not exist.
-    pub fn of_partial(found: &DiagnosticList, text: &str) -> Self {
-        Self::told(found, text, |name| !CONSEQUENCES.contains(&name))
+    pub fn of_partial(found: &DiagnosticList, text: &str, suggestions: Option<Suggestions<'_>>) -> Self {
+        Self::told(found, text, suggestions, |name| !CONSEQUENCES.contains(&name))
     }
 
-    fn told(found: &DiagnosticList, text: &str, is_told: impl Fn(&str) -> bool) -> Self {
+    fn told(
+        found: &DiagnosticList,
+        text: &str,
+        mut suggestions: Option<Suggestions<'_>>,
+        is_told: impl Fn(&str) -> bool,
+    ) -> Self {
         let places = Places::of(text);
         let mut mistakes = Self::default();
         for diagnostic in found.iter() {
@@ -52,7 +65,10 @@ impl Mistakes {
                 continue;
             }
             let pos = error.location().map(|span| places.at(span.offset()));
-            mistakes.add(pos, || message(error));
+            mistakes.add(pos, || match &mut suggestions {
+                Some(suggestions) => suggestions.add(name, message(error)),
+                None => message(error),
+            });
         }
         mistakes
     }

@@ -8,6 +8,7 @@
 mod convert;
 mod mistakes;
 mod places;
+mod suggestions;
 
 use apollo_compiler::{
     ExecutableDocument, Schema,
@@ -16,9 +17,10 @@ use apollo_compiler::{
 };
 use async_graphql::parser::types;
 
-pub use mistakes::Mistakes;
-
+use self::suggestions::Suggestions;
 use super::limits::{BRACKETS_MAX, Excess, Limit};
+
+pub use self::mistakes::Mistakes;
 
 /// The parser counts the white space, commas and comments between the tokens of the specification too.
 const TOKENS_FOR_EACH: u64 = 4;
@@ -29,6 +31,8 @@ const CALLS_FOR_EACH: u64 = 4;
 #[derive(Debug)]
 pub struct Validator {
     schema: Valid<Schema>,
+    /// Names of the schema may be told to who did not write them.
+    suggests: bool,
 }
 
 /// A document that was read, and not validated yet.
@@ -40,11 +44,17 @@ pub struct Unchecked {
 }
 
 impl Validator {
-    /// One for a schema, as text. The schema is ours, and valid; a test looks at it.
-    pub fn new(sdl: &str) -> Self {
+    /// One for a schema, as text, that suggests names or does not. The schema is ours, and valid; a test looks at it.
+    pub fn new(sdl: &str, suggests: bool) -> Self {
         Self {
             schema: schema(sdl).unwrap_or_else(|invalid| Valid::assume_valid(invalid.partial)),
+            suggests,
         }
+    }
+
+    /// For the mistakes of one document.
+    fn suggestions(&self) -> Option<Suggestions<'_>> {
+        self.suggests.then(|| Suggestions::from(&self.schema))
     }
 
     /// Reads a document whose text has so many tokens at most. Answers with the form that is run as well, from which
@@ -63,7 +73,7 @@ impl Validator {
         Excess::over(Limit::Tokens, reached, tokens)?;
         let parsed = match parsed {
             Ok(parsed) => parsed,
-            Err(broken) => return Ok(Err(Mistakes::of(&broken.errors, text))),
+            Err(broken) => return Ok(Err(Mistakes::of_syntax(&broken.errors, text))),
         };
         let (document, left_out) = match parsed.to_executable(&self.schema) {
             Ok(document) => (document, None),
@@ -76,13 +86,14 @@ impl Validator {
     /// Whether a document obeys the rules. It must be within its limits.
     pub fn validate(&self, unchecked: Unchecked, text: &str) -> Result<(), Mistakes> {
         let Unchecked { document, left_out } = unchecked;
+        let suggestions = self.suggestions();
         match (left_out, document.validate(&self.schema)) {
             (None, Ok(_)) => Ok(()),
-            (None, Err(wrong)) => Mistakes::of(&wrong.errors, text).into_result(),
-            (Some(left_out), Ok(_)) => Err(Mistakes::of_partial(&left_out, text)),
+            (None, Err(wrong)) => Mistakes::of(&wrong.errors, text, suggestions).into_result(),
+            (Some(left_out), Ok(_)) => Err(Mistakes::of_partial(&left_out, text, suggestions)),
             (Some(mut left_out), Err(wrong)) => {
                 left_out.merge(wrong.errors);
-                Err(Mistakes::of_partial(&left_out, text))
+                Err(Mistakes::of_partial(&left_out, text, suggestions))
             }
         }
     }

@@ -1,0 +1,190 @@
+//! Which names may have been meant by one that does not exist.
+//!
+//! Names are compared letter by letter with all that could stand in their place, which a document with many long names would
+//! make dear: so few are looked for in one document, and none for a name that is long.
+
+use apollo_compiler::{Schema, schema::ExtendedType};
+
+/// Names of one document for which others are suggested.
+const NAMES_MAX: usize = 3;
+/// Characters of such a name.
+const LENGTH_MAX: usize = 64;
+/// Names that are suggested for one.
+const SUGGESTED_MAX: usize = 3;
+
+/// Suggestions for one document.
+#[derive(Debug)]
+pub struct Suggestions<'a> {
+    schema: &'a Schema,
+    left: usize,
+}
+
+impl<'a> Suggestions<'a> {
+    /// From the names of a schema.
+    pub fn from(schema: &'a Schema) -> Self {
+        Self {
+            schema,
+            left: NAMES_MAX,
+        }
+    }
+
+    /// The message of an error of some kind, with what may have been meant by the name that it quotes first. The second
+    /// one tells where that stands.
+    pub fn add(&mut self, kind: &str, message: String) -> String {
+        let mut quoted = message.split('"').skip(1).step_by(2);
+        let name = quoted.next().unwrap_or_default();
+        let others = self.others(kind, quoted.next().unwrap_or_default());
+        if others.is_empty() || self.left == 0 || name.len() > LENGTH_MAX {
+            return message;
+        }
+        self.left -= 1;
+        match question(name, others) {
+            Some(question) => format!("{message} {question}"),
+            None => message,
+        }
+    }
+
+    fn others(&self, kind: &str, place: &str) -> Vec<&'a str> {
+        let schema = self.schema;
+        let field = || {
+            let (ty, field) = place.split_once('.')?;
+            schema.type_field(ty, field).ok()
+        };
+        match (kind, schema.types.get(place)) {
+            ("UndefinedField", Some(ExtendedType::Object(object))) => keys(object.fields.keys()),
+            ("UndefinedField", Some(ExtendedType::Interface(interface))) => keys(interface.fields.keys()),
+            ("UndefinedInputValue", Some(ExtendedType::InputObject(input))) => keys(input.fields.keys()),
+            ("UndefinedEnumValue", Some(ExtendedType::Enum(words))) => keys(words.values.keys()),
+            ("UndefinedArgument", _) => {
+                let arguments = field().map_or(&[][..], |field| &field.node.arguments);
+                keys(arguments.iter().map(|argument| &argument.name))
+            }
+            (
+                "UndefinedDefinition"
+                | "UndefinedTypeInNamedFragmentTypeCondition"
+                | "UndefinedTypeInInlineFragmentTypeCondition",
+                _,
+            ) => keys(schema.types.keys()),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn keys<'a>(names: impl Iterator<Item = &'a apollo_compiler::Name>) -> Vec<&'a str> {
+    let names = names.map(apollo_compiler::Name::as_str);
+    names.filter(|name| !name.starts_with("__")).collect()
+}
+
+/// The names that are next to one.
+fn question(name: &str, others: Vec<&str>) -> Option<String> {
+    // The measure of graphql-js.
+    let far = name.len() * 2 / 5 + 1;
+    let distances = others.into_iter().map(|other| (distance(name, other), other));
+    let mut near: Vec<_> = distances.filter(|(distance, _)| *distance <= far).collect();
+    near.sort_unstable();
+    near.truncate(SUGGESTED_MAX);
+    let near: Vec<_> = near.iter().map(|(_, other)| format!("\"{other}\"")).collect();
+    match near.as_slice() {
+        [] => None,
+        [only] => Some(format!("Did you mean {only}?")),
+        [others @ .., last] => Some(format!("Did you mean {} or {last}?", others.join(", "))),
+    }
+}
+
+/// How many letters have to be added, left out or changed (Levenshtein).
+fn distance(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (n, one) in from.bytes().enumerate() {
+        let mut diagonal = n;
+        let mut left = n + 1;
+        for (place, other) in row.iter_mut().skip(1).zip(to.bytes()) {
+            let above = *place;
+            let changed = diagonal + usize::from(one != other);
+            *place = changed.min(above + 1).min(left + 1);
+            (diagonal, left) = (above, *place);
+        }
+        if let Some(first) = row.first_mut() {
+            *first = n + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SDL: &str = "
+        interface Thing { name: String }
+        input Filter { status: Status }
+        enum Status { OPEN CLOSED }
+        type Query { tickets(first: Int, filter: Filter): Int  ticket: Int  teams: Int  thing: Thing }";
+
+    fn schema() -> apollo_compiler::validation::Valid<Schema> {
+        Schema::parse_and_validate(SDL, "").expect("a schema")
+    }
+
+    #[test]
+    fn names_of_every_kind_are_suggested() {
+        let schema = schema();
+        for (kind, name, place, question) in [
+            (
+                "UndefinedField",
+                "tickts",
+                "Query",
+                "Did you mean \"tickets\" or \"ticket\"?",
+            ),
+            ("UndefinedField", "nam", "Thing", "Did you mean \"name\"?"),
+            (
+                "UndefinedArgument",
+                "frist",
+                "Query.tickets",
+                "Did you mean \"first\"?",
+            ),
+            (
+                "UndefinedInputValue",
+                "statu",
+                "Filter",
+                "Did you mean \"status\"?",
+            ),
+            ("UndefinedEnumValue", "OPE", "Status", "Did you mean \"OPEN\"?"),
+            ("UndefinedDefinition", "Filtr", "", "Did you mean \"Filter\"?"),
+            ("UndefinedField", "wholly_other", "Query", ""),
+            ("UnusedVariable", "tickts", "Query", ""),
+        ] {
+            let message = format!("No \"{name}\" in \"{place}\".");
+            let told = Suggestions::from(&schema).add(kind, message.clone());
+            let expected = format!("{message} {question}");
+            assert_eq!(told, expected.trim_end(), "{kind} {name}");
+        }
+    }
+
+    #[test]
+    fn three_names_of_a_document_are_looked_for_and_no_long_one() {
+        let schema = schema();
+        let mut suggestions = Suggestions::from(&schema);
+        let mut suggests = |name: &str| {
+            let message = format!("Cannot query field \"{name}\" on type \"Query\".");
+            suggestions
+                .add("UndefinedField", message)
+                .contains("Did you mean")
+        };
+        assert!(!suggests(&"t".repeat(65)), "too long to be compared");
+        let told: Vec<_> = (0..5).map(|_| suggests("tickts")).collect();
+        assert_eq!(told, [true, true, true, false, false]);
+    }
+
+    #[test]
+    fn a_distance_is_the_number_of_letters_to_be_changed() {
+        for (from, to, expected) in [
+            ("", "", 0),
+            ("abc", "", 3),
+            ("", "abc", 3),
+            ("first", "frist", 2),
+            ("kitten", "sitting", 3),
+            ("same", "same", 0),
+        ] {
+            assert_eq!(distance(from, to), expected, "{from} {to}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! How much is told of a document that is wrong.
+
+use serde_json::Value;
+
+use super::{none, refused};
+use crate::support::{TestApp, on_each_database};
+
+fn messages(errors: &[Value]) -> Vec<&str> {
+    let messages = errors
+        .iter()
+        .map(|error| error["message"].as_str().expect("a message"));
+    messages.collect()
+}
+
+async fn a_hundred_mistakes_are_told_and_the_others_counted(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let names: String = (0..9_000).map(|n| format!("{n:a>100} ")).collect();
+    let query = format!("{{ viewer {{ {names} }} }}");
+    let answer = app.ask(&admin, &query, none()).await;
+    let errors = answer.body["errors"].as_array().expect("errors");
+    assert_eq!(errors.len(), 100);
+    assert_eq!(answer.body["extensions"]["errorsLeftOut"], 8_900);
+    assert!(
+        messages(errors)
+            .iter()
+            .all(|message| !message.contains("Did you mean"))
+    );
+    assert_eq!(errors[1]["locations"][0]["column"], 113);
+}
+
+async fn a_name_is_told_up_to_a_hundred_characters(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let query = format!("{{ viewer {{ {} }} }}", "n".repeat(1 << 19));
+    let errors = refused(&app, &admin, &query, none()).await;
+    let told = format!("Cannot query field \"{}…\" on type \"Viewer\".", "n".repeat(100));
+    assert_eq!(messages(&errors), [told]);
+}
+
+async fn three_names_are_suggested(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let query = "{ tickts { id } viewer { kin } a: tickets(frist: 1) { totalCount } b: tickts { id } }";
+    let errors = refused(&app, &admin, query, none()).await;
+    let told = messages(&errors);
+    let suggestions: Vec<_> = told
+        .iter()
+        .map(|told| told.split_once("Did you mean ").map(|(_, last)| last))
+        .collect();
+    let [Some(first), Some(second), Some(third), None] = suggestions.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert!(first.contains("\"tickets\""), "{first}");
+    assert!(second.contains("\"kind\""), "{second}");
+    assert!(third.contains("\"first\""), "{third}");
+}
+
+async fn mistakes_of_every_kind_are_told_at_once(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let query = "query($unused: Int) { nosuch { id } viewer { kind(no: 1) } tickets { nosuch } }";
+    let errors = refused(&app, &admin, query, none()).await;
+    let told: Vec<_> = messages(&errors)
+        .iter()
+        .map(|told| told.split('"').take(2).collect::<Vec<_>>().join("\""))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "Cannot query field \"nosuch",
+            "Unknown argument \"no",
+            "Cannot query field \"nosuch"
+        ],
+        "and nothing that only follows from what does not exist"
+    );
+}
+
+on_each_database!(
+    a_hundred_mistakes_are_told_and_the_others_counted,
+    a_name_is_told_up_to_a_hundred_characters,
+    three_names_are_suggested,
+    mistakes_of_every_kind_are_told_at_once,
+);
