@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use async_graphql::{
-    Name, Positioned, Value as Constant, Variables,
+    Name, Positioned, Variables,
     parser::types::{
         Directive, DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet,
         VariableDefinition,
@@ -46,22 +46,6 @@ pub fn drop_absent(document: &mut ExecutableDocument, absent: &HashSet<Name>) {
         DocumentOperations::Single(single) => forget(&mut single.node),
         DocumentOperations::Multiple(several) => several.values_mut().for_each(|one| forget(&mut one.node)),
     }
-}
-
-/// The same for one value, which is no absent variable itself.
-pub fn without_absent(value: &mut Value, absent: &HashSet<Name>) {
-    let removed = HashSet::new();
-    Removal { absent, removed }.stays(value);
-}
-
-/// The first variable of the operation that must have a value and has none. The library would find out only when the
-/// variable is used, with what stands before it done already.
-pub fn missing_variable(operation: &OperationDefinition, sent: &Variables) -> Option<String> {
-    definitions(operation)
-        .filter(|definition| !definition.var_type.node.nullable && definition.default_value.is_none())
-        .map(|definition| &definition.name.node)
-        .find(|name| matches!(sent.get(*name), None | Some(Constant::Null)))
-        .map(ToString::to_string)
 }
 
 /// The variables of the operation that have no value, may be null, and have no default.
@@ -187,30 +171,6 @@ mod tests {
         assert_eq!(null, r#"{"data":{"says":"None Some(Null)"}}"#);
         let sent = ask(query, serde_json::json!({"n": 1, "a": 2})).await;
         assert_eq!(sent, r#"{"data":{"says":"Some(1) Some(Value(2))"}}"#);
-    }
-
-    #[test]
-    fn a_variable_that_must_have_a_value_is_missed() {
-        let missing_in = |query, variables| {
-            let document = parse_query(query).expect("a document");
-            let operation = operation(&document, None).expect("an operation");
-            missing_variable(operation, &Variables::from_json(variables))
-        };
-        let missing = |variables| {
-            missing_in(
-                "query($n: Int!, $m: Int! = 1, $o: Int) { says(n: $n) }",
-                variables,
-            )
-        };
-        assert_eq!(missing(serde_json::json!({})), Some("n".to_owned()));
-        assert_eq!(missing(serde_json::json!({"n": null})), Some("n".to_owned()));
-        assert_eq!(missing(serde_json::json!({"n": 1})), None);
-        let named = "query Named($n: Int!) { says(n: $n) }";
-        assert_eq!(
-            missing_in(named, serde_json::json!({})),
-            Some("n".to_owned()),
-            "of the only operation, whatever it is called"
-        );
     }
 
     #[tokio::test]

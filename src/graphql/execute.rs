@@ -6,7 +6,7 @@ use async_graphql::{
     Request, Response, Value,
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
-use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream, stream::BoxStream};
+use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream};
 
 use super::{
     Schema,
@@ -79,7 +79,6 @@ pub fn execute_stream(
             let (ending, account) = (ready.ending, ready.account);
             let answers = match ready.work {
                 Work::Run(request) => schema.execute_stream(request),
-                Work::Judge(request) => judged_stream(schema.clone(), request),
                 Work::Refuse(refused) => stream::iter([refused]).boxed(),
             };
             caller::stream_on_behalf_of(who, outcome::of_stream(account, answers))
@@ -130,12 +129,12 @@ fn look(schema: &Schema, request: &mut Request, viewer: &Viewer) -> Result<Looke
         let permitted = disclosure.permit(&prepared.document);
         permitted.map_err(|reason| Box::new(refusal(Code::Forbidden, reason)))?;
     }
-    let document = prepared.validate(&preparer.validator).map(|()| {
+    let document = prepared.validate(&preparer.validator).map(|_| {
         if let (Some(documents), Some(fresh)) = (documents, fresh) {
             documents.remember(fresh, &request.query);
         }
         preparer.keep(&gate.types, &prepared);
-        prepared
+        prepared.clone()
     });
     Ok(Looked { cost, document })
 }
@@ -176,8 +175,6 @@ pub struct Ready {
 /// What is to be done for a request.
 enum Work {
     Run(Request),
-    /// The library finds out whether anything is wrong with the variables.
-    Judge(Request),
     Refuse(Response),
 }
 
@@ -231,31 +228,8 @@ impl Ready {
 fn run(schema: &Schema, work: Work) -> BoxFuture<'_, Response> {
     match work {
         Work::Run(request) => schema.execute(request).boxed(),
-        Work::Judge(request) => judged(schema, request).boxed(),
         Work::Refuse(refused) => ready(refused).boxed(),
     }
-}
-
-async fn judged(schema: &Schema, mut request: Request) -> Response {
-    if let Some(preparer) = schema.data::<Preparer>()
-        && let Some(refused) = preparer.judge(&mut request).await
-    {
-        return refused;
-    }
-    run(schema, Work::Run(request)).await
-}
-
-/// The same for a subscription.
-fn judged_stream(schema: Schema, mut request: Request) -> BoxStream<'static, Response> {
-    let judged = async move {
-        if let Some(preparer) = schema.data::<Preparer>()
-            && let Some(refused) = preparer.judge(&mut request).await
-        {
-            return stream::once(ready(refused)).boxed();
-        }
-        schema.execute_stream(request)
-    };
-    judged.flatten_stream().boxed()
 }
 
 /// Makes a request ready to run, or says why it is not.
@@ -273,15 +247,18 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
     let written = schema
         .data::<Disclosure>()
         .and_then(|disclosure| disclosure.written(&request));
-    let (gate, _) = parts(schema)?;
+    let (gate, preparer) = parts(schema)?;
+    let document = document.and_then(|prepared| {
+        prepared.coerce(&preparer.validator, &mut request)?;
+        Ok(prepared)
+    });
     Preparer::forget(&mut request);
     let tells = request.extensions.get("cost") == Some(&Value::Boolean(true));
-    let (mut outline, mut is_good) = (None, false);
+    let mut outline = None;
     if let Ok(prepared) = &document {
         outline = prepared.outline(&gate.types, request.operation_name.as_deref());
-        is_good = prepared.is_good_with(&gate.types, &request);
         bring_into_form(&mut request, prepared.document.clone())
-            .map_err(|message| Box::new(refusal(Code::BadUserInput, &message)))?;
+            .map_err(|message| Box::new(refusal(Code::BadUserInput, message)))?;
     }
     let own = || {
         let services = schema.data::<Services>()?;
@@ -311,8 +288,7 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
     Ok(Ready {
         who,
         work: match document {
-            Ok(_) if is_good => Work::Run(request),
-            Ok(_) => Work::Judge(request),
+            Ok(_) => Work::Run(request),
             Err(mistakes) => Work::Refuse(mistakes.response()),
         },
         cost,
@@ -328,13 +304,10 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
 }
 
 /// Puts a document into a request in the form that is run, or says what is wrong with it.
-fn bring_into_form(request: &mut Request, mut document: ExecutableDocument) -> Result<(), String> {
+fn bring_into_form(request: &mut Request, mut document: ExecutableDocument) -> Result<(), &'static str> {
     let name = request.operation_name.as_deref();
     single_root::settle(&mut document, name)?;
     if let Some(operation) = operation(&document, name) {
-        if let Some(name) = document::missing_variable(operation, &request.variables) {
-            return Err(format!("${name}: this variable must have a value."));
-        }
         let absent = document::absent(operation, &request.variables);
         document::drop_absent(&mut document, &absent);
     }

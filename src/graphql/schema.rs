@@ -12,7 +12,7 @@ use super::{
     output::Metering,
     pagination::Limits,
     persisted::{Checker, ChecksOnly, Documents, ManifestError},
-    prepared::{Judge, Preparer},
+    prepared::Preparer,
     queue, rate_limit, team, ticket,
     types::Types,
     validation::Validator,
@@ -62,7 +62,7 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 pub fn build(services: Services, settings: &Settings) -> Result<Schema, ManifestError> {
     let clock = services.clock.clone();
     let rate = |per_second| Rate::new(per_second, settings.rate_limit_size, clock);
-    let (judge, gate) = judge(settings, settings.rate_limit_per_second.map(rate));
+    let gate = gate(settings, settings.rate_limit_per_second.map(rate));
     let disclosure = Disclosure {
         introspection: settings.introspection,
     };
@@ -79,11 +79,7 @@ pub fn build(services: Services, settings: &Settings) -> Result<Schema, Manifest
         .data(gate)
         .data(disclosure)
         .data(documents)
-        .data(Preparer::new(
-            settings.prepared_documents_bytes_max,
-            validator,
-            judge,
-        ))
+        .data(Preparer::new(settings.prepared_documents_bytes_max, validator))
         .data(Limits {
             page_size_max: settings.page_size_max,
             offset_max: settings.offset_max,
@@ -92,16 +88,14 @@ pub fn build(services: Services, settings: &Settings) -> Result<Schema, Manifest
     Ok(schema)
 }
 
-/// The library with all its rules, and the limits over what it knows.
-fn judge(settings: &Settings, rate: Option<Rate>) -> (Judge, Gate) {
-    let schema = definition_as_set(settings).extension(ChecksOnly).finish();
-    let gate = Gate {
+/// The limits over the schema.
+fn gate(settings: &Settings, rate: Option<Rate>) -> Gate {
+    Gate {
         bounds: Bounds::of(settings),
-        types: types(&text(&schema)),
+        types: types(&sdl()),
         rate,
         time: Duration::from_millis(settings.request_timeout_ms),
-    };
-    (Judge(schema), gate)
+    }
 }
 
 /// What reads and validates documents.
@@ -109,23 +103,19 @@ fn validator(settings: &Settings) -> Validator {
     Validator::new(&sdl(), settings.introspection)
 }
 
-/// Runs what was judged before: most rules are not asked again.
+/// Runs what was validated before: the library's own rules are not asked.
 fn runner(settings: &Settings) -> Builder {
-    definition_as_set(settings).validation_mode(ValidationMode::Fast)
-}
-
-fn definition_as_set(settings: &Settings) -> Builder {
+    let definition = definition().validation_mode(ValidationMode::Fast);
     if settings.introspection {
-        definition()
+        definition
     } else {
-        definition().disable_introspection().disable_suggestions()
+        definition.disable_introspection().disable_suggestions()
     }
 }
 
 /// A schema that goes with a request as far as it goes without services, and answers with what is wrong with it. The
 /// settings name no trusted documents.
 pub fn rehearsal(settings: &Settings) -> Schema {
-    let (judge, gate) = judge(settings, None);
     runner(settings)
         .extension(ChecksOnly)
         .data(Disclosure {
@@ -135,9 +125,8 @@ pub fn rehearsal(settings: &Settings) -> Schema {
         .data(Preparer::new(
             settings.prepared_documents_bytes_max,
             validator(settings),
-            judge,
         ))
-        .data(gate)
+        .data(gate(settings, None))
         .finish()
 }
 

@@ -169,11 +169,11 @@ async fn what_only_some_variables_make_wrong_is_refused_for_these_alone(app: Tes
                 json!({}),
             ],
         ),
-        // An operation that is not run, and whose argument a variable of the one that is takes along.
+        // An operation that is not run, and takes a variable that the one that is run does without.
         (
             "query A($id: ID) { changes(first: 1, filter: { customerId: $id }) { nodes { cursor } } } query B($id: ID!) { ticket(id: $id) { id } }",
-            vec![json!({ "id": null })],
-            vec![json!({})],
+            vec![json!({}), json!({ "id": null })],
+            vec![json!({ "id": 1.5 })],
         ),
     ] {
         let named = query.starts_with("query A");

@@ -54,7 +54,7 @@ impl Checker<'_> {
         }
         let permitted = self.disclosure.permit(&document);
         permitted.map_err(|reason| Unfit(reason.to_owned()))?;
-        self.validator.validate(unchecked, text).map_err(wrong)?;
+        let _ = self.validator.validate(unchecked, text).map_err(wrong)?;
         for name in names {
             let settled = single_root::settle(&mut document, name.as_deref());
             settled.map_err(|reason| Unfit(reason.to_owned()))?;

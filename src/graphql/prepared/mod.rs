@@ -1,35 +1,33 @@
 //! Documents that are made ready once, and run often.
 //!
-//! Much of what is done with a request depends on the text of its document alone: reading it, the rules that the library
-//! has for it, what its answers look like. [`Prepared`] is a document with all that; [`Preparer`] keeps those that were
-//! asked for lately. It holds nothing of whoever asked, so everybody is served from it.
+//! Much of what is done with a request depends on the text of its document alone: reading it, the rules for documents, what
+//! its answers look like. [`Prepared`] is a document with all that; [`Preparer`] keeps those that were asked for lately. It
+//! holds nothing about the viewer, so all viewers are served from it.
 //!
 //! What must stay true: an answer is the same, byte by byte, whether its document was on the shelf or not. On the shelf is
-//! what has passed the limits and the library's rules. With its variables a document passes them again when each is
-//! plainly of the type of its place ([`slots`]); in every other case the library is asked as if nothing were known.
+//! what has passed the limits and the rules.
 
-mod slots;
 mod weight;
 
 use std::{
     any::TypeId,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_graphql::{
-    Request, Response,
+    Request,
     parser::types::{ExecutableDocument, OperationDefinition},
 };
-use futures_util::FutureExt;
 
-use self::slots::Slots;
 use super::{
-    Schema,
     complete::Outline,
     execute::operation,
     limits::{self, Excess, Gate},
     types::Types,
-    validation::{Mistakes, Unchecked, Validator},
+    validation::{Mistakes, Operations, Unchecked, Validator},
 };
 use crate::shelf::Shelf;
 
@@ -41,9 +39,9 @@ pub struct Prepared {
     pub document: ExecutableDocument,
     /// For the validator, until it has looked.
     unchecked: Mutex<Option<Unchecked>>,
-    valid: OnceLock<Result<(), Arc<Mistakes>>>,
-    /// Where its variables stand, once the library has found nothing wrong with it.
-    slots: OnceLock<Slots>,
+    valid: OnceLock<Result<Operations, Arc<Mistakes>>>,
+    /// Put on the shelf.
+    is_kept: AtomicBool,
     /// Of each operation, in no order that means anything: an operation is found by its place in memory.
     outlines: Vec<OnceLock<Arc<Outline>>>,
 }
@@ -65,21 +63,30 @@ impl Prepared {
             document,
             unchecked: Mutex::new(Some(unchecked)),
             valid: OnceLock::new(),
-            slots: OnceLock::new(),
+            is_kept: AtomicBool::new(false),
             outlines,
         })))
     }
 
-    /// Whether it obeys the rules. The document must be within its limits.
-    pub fn validate(&self, validator: &Validator) -> Result<(), Arc<Mistakes>> {
+    /// What is known of its operations, if it obeys the rules. The document must be within its limits.
+    pub fn validate(&self, validator: &Validator) -> Result<&Operations, Arc<Mistakes>> {
         let look = || {
             let mut unchecked = self.unchecked.lock().unwrap_or_else(PoisonError::into_inner);
             match unchecked.take() {
                 Some(unchecked) => validator.validate(unchecked, &self.text).map_err(Arc::new),
-                None => Ok(()),
+                // A look that panicked: the request that comes again is not run either.
+                None => Err(Arc::default()),
             }
         };
-        self.valid.get_or_init(look).clone()
+        self.valid.get_or_init(look).as_ref().map_err(Arc::clone)
+    }
+
+    /// Checks the variables of a request for this document, and brings them into the form in which they are read.
+    pub fn coerce(&self, validator: &Validator, request: &mut Request) -> Result<(), Arc<Mistakes>> {
+        let operations = self.validate(validator)?;
+        let name = request.operation_name.as_deref();
+        let coerced = validator.coerce(operations, name, &mut request.variables);
+        coerced.map_err(Arc::new)
     }
 
     /// What is known of the answers to an operation; none when there is no such operation. The document must be within its
@@ -103,65 +110,24 @@ impl Prepared {
             (operation, move || place.get_or_init(make))
         })
     }
-
-    /// Whether the library will find nothing wrong with a request for this document.
-    pub fn is_good_with(&self, types: &Types, request: &Request) -> bool {
-        let name = request.operation_name.as_deref();
-        let Some((slots, chosen)) = self.slots.get().zip(operation(&self.document, name)) else {
-            return false;
-        };
-        let absent = super::document::absent(chosen, &request.variables);
-        slots.fit(types, &request.variables, &absent)
-    }
 }
 
-/// Documents that were asked for lately, and whoever judges others.
+/// Documents that were asked for lately, and what prepares others.
 #[derive(Debug)]
 pub struct Preparer {
     shelf: Shelf<Arc<str>, Arc<Prepared>>,
     /// Reads and validates the others.
     pub validator: Validator,
-    judge: Judge,
 }
 
 /// The document of a request that is asked for more than once on its way, with its text.
 struct ReadBefore(Option<(Arc<str>, Read)>);
 
-/// The library with all its rules. It answers with what is wrong with a request, and runs none.
-pub struct Judge(pub Schema);
-
-impl Judge {
-    /// What is wrong with a request; none when nothing is.
-    pub async fn refusal(&self, request: Request) -> Option<Response> {
-        let response = self.0.execute(request).await;
-        (!response.errors.is_empty()).then_some(response)
-    }
-}
-
-impl std::fmt::Debug for Judge {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Judge")
-    }
-}
-
 impl Preparer {
     /// One whose shelf has room for so many bytes.
-    pub fn new(room: usize, validator: Validator, judge: Judge) -> Self {
-        Self {
-            shelf: Shelf::new(room),
-            validator,
-            judge,
-        }
-    }
-
-    /// What the library has to say against a request; none when nothing.
-    pub async fn judge(&self, request: &mut Request) -> Option<Response> {
-        let mut again = Request::new(request.query.as_str()).variables(request.variables.clone());
-        again.operation_name.clone_from(&request.operation_name);
-        if let Ok(document) = request.parsed_query() {
-            again.set_parsed_query(document.clone());
-        }
-        self.judge.refusal(again).await
+    pub fn new(room: usize, validator: Validator) -> Self {
+        let shelf = Shelf::new(room);
+        Self { shelf, validator }
     }
 
     /// The document of a request, from the shelf or from what was read before on the way of this request, or read now.
@@ -191,10 +157,10 @@ impl Preparer {
         }
     }
 
-    /// Keeps a document that is within its limits and valid, if the library finds nothing wrong with it.
+    /// Keeps a document that is within its limits and valid.
     pub fn keep(&self, types: &Types, prepared: &Arc<Prepared>) {
         // A short text is as many bytes as its document at least, so that one look at it saves the rest.
-        if prepared.slots.get().is_some() || !self.shelf.takes(prepared.text.len()) {
+        if prepared.is_kept.load(Ordering::Relaxed) || !self.shelf.takes(prepared.text.len()) {
             return;
         }
         // With every fragment in its place, which may be more by far than what is written.
@@ -203,18 +169,8 @@ impl Preparer {
             .map(|(_, outline)| outline().fields)
             .sum();
         let bytes = weight::of(prepared.text.len(), &prepared.document, fields);
-        if !self.shelf.takes(bytes) {
-            return;
-        }
-        let Some(slots) = Slots::of(types, &prepared.document) else {
-            return;
-        };
-        // Without variables, so that it is judged by its text alone, and with nothing taken out of it.
-        let mut request = Request::new("");
-        request.set_parsed_query(prepared.document.clone());
-        // It waits for nothing.
-        if let Some(None) = self.judge.refusal(request).now_or_never() {
-            let _ = prepared.slots.set(slots);
+        if self.shelf.takes(bytes) {
+            prepared.is_kept.store(true, Ordering::Relaxed);
             self.shelf.put(prepared.text.clone(), prepared.clone(), bytes);
         }
     }

@@ -58,8 +58,6 @@ pub fn add(types: &mut HashMap<String, Fields>, definitions: &[TypeDefinition]) 
             name,
             count,
             source,
-            // What they are given is left for the library to judge.
-            arguments: HashMap::new(),
         };
         let fields = types.entry(parent.to_owned()).or_default();
         fields.insert(field.to_owned(), field_type);

@@ -1,29 +1,20 @@
 //! What the schema says of each field: its type, where null is allowed, and how many things it may answer.
 //!
 //! Read once from the schema's text. The walks over a document look fields up here: what it may cost
-//! ([`limits`](super::limits)), what its answer looks like ([`complete`](super::complete)), and whether what is given to
-//! it is of the right type ([`prepared`](super::prepared)).
+//! ([`limits`](super::limits)), and what its answer looks like ([`complete`](super::complete)).
 
 mod count;
-mod input;
 mod introspection;
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::{
-    Value,
-    parser::{
-        parse_schema,
-        types::{BaseType, FieldDefinition, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
-    },
+use async_graphql::parser::{
+    parse_schema,
+    types::{BaseType, FieldDefinition, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
 
-pub use count::Count;
-pub use input::{Input, InputFields};
-
-use self::input::Inputs;
-
 use super::columns::Source;
+pub use count::Count;
 
 /// Where null is allowed, and where lists are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,11 +40,10 @@ impl Kind {
 /// The fields of a type, by name.
 pub type Fields = HashMap<String, FieldType>;
 
-/// The fields of every object and interface of a schema, and what may be given to them.
+/// The fields of every object and interface of a schema.
 #[derive(Debug, Default)]
 pub struct Types {
     fields: HashMap<String, Fields>,
-    inputs: Inputs,
 }
 
 /// The type of a field.
@@ -67,8 +57,6 @@ pub struct FieldType {
     pub count: Count,
     /// What it is read from, when it is one of a noun.
     pub source: Option<Source>,
-    /// What it may be given.
-    pub arguments: InputFields,
 }
 
 impl Types {
@@ -89,9 +77,7 @@ impl Types {
             .map(|one| one.name.node.as_str())
             .collect();
         let mut types = HashMap::with_capacity(definitions.len());
-        let mut inputs = Inputs::default();
         for definition in &definitions {
-            inputs.add(definition);
             let fields = match &definition.kind {
                 TypeKind::Object(object) => &object.fields,
                 TypeKind::Interface(interface) => &interface.fields,
@@ -105,20 +91,12 @@ impl Types {
             types.insert(parent.to_owned(), read.collect());
         }
         introspection::add(&mut types, &definitions);
-        Self {
-            fields: types,
-            inputs,
-        }
+        Self { fields: types }
     }
 
     /// The fields of a type.
     pub fn of(&self, name: &str) -> Option<&Fields> {
         self.fields.get(name)
-    }
-
-    /// Whether a value is plainly of a type: the library will find nothing wrong with it.
-    pub fn accept(&self, input: &Input, value: &Value) -> bool {
-        self.inputs.accepts(input, value)
     }
 
     /// The types that have fields.
@@ -142,15 +120,10 @@ fn field_type<'a>(parent: &str, field: &'a FieldDefinition, things: &HashSet<&st
     } else {
         Count::None
     };
-    let arguments = field.arguments.iter();
-    let arguments = arguments
-        .map(|one| (one.node.name.node.to_string(), Input::of(&one.node)))
-        .collect();
     let field_type = FieldType {
         kind,
         name,
         count,
-        arguments,
         source: None,
     };
     (field_name, field_type)

@@ -2,25 +2,28 @@
 //!
 //! apollo-compiler reads and validates, on the schema's own text; async-graphql runs what passed, and its own rules are not
 //! asked. A document is read ([`Validator::read`]) and turned into the form that is run ([`convert`]), so that the limits can
-//! be applied to it; it is validated ([`Validator::validate`]) only behind them. Both happen once for each document that
-//! is kept ([`prepared`](super::prepared)).
+//! be applied to it; it is validated ([`Validator::validate`]) only behind them. This
+//! happens once for each document that is kept ([`prepared`](super::prepared)). The values of variables are checked with each
+//! request ([`Validator::coerce`]): what is run after that holds no value that cannot be read.
 
 mod convert;
+mod inputs;
 mod mistakes;
 mod places;
 mod suggestions;
+mod variables;
 
 use apollo_compiler::{
     ExecutableDocument, Schema,
     parser::Parser,
     validation::{DiagnosticList, Valid, WithErrors},
 };
-use async_graphql::parser::types;
+use async_graphql::{Variables, parser::types};
 
-use self::suggestions::Suggestions;
+use self::{places::Places, suggestions::Suggestions};
 use super::limits::{BRACKETS_MAX, Excess, Limit};
 
-pub use self::mistakes::Mistakes;
+pub use self::{mistakes::Mistakes, variables::Operations};
 
 /// The parser counts the white space, commas and comments between the tokens of the specification too.
 const TOKENS_FOR_EACH: u64 = 4;
@@ -83,13 +86,16 @@ impl Validator {
         Ok(Ok((Unchecked { document, left_out }, run)))
     }
 
-    /// Whether a document obeys the rules. It must be within its limits.
-    pub fn validate(&self, unchecked: Unchecked, text: &str) -> Result<(), Mistakes> {
+    /// Whether a document obeys the rules, and what its operations take. It must be within its limits.
+    pub fn validate(&self, unchecked: Unchecked, text: &str) -> Result<Operations, Mistakes> {
         let Unchecked { document, left_out } = unchecked;
         let suggestions = self.suggestions();
         match (left_out, document.validate(&self.schema)) {
-            (None, Ok(_)) => Ok(()),
-            (None, Err(wrong)) => Mistakes::of(&wrong.errors, text, suggestions).into_result(),
+            (None, Ok(document)) => Ok(operations(&document, text)),
+            (None, Err(wrong)) => match Mistakes::of(&wrong.errors, text, suggestions).into_result() {
+                Ok(()) => Ok(operations(&wrong.partial, text)),
+                Err(mistakes) => Err(mistakes),
+            },
             (Some(left_out), Ok(_)) => Err(Mistakes::of_partial(&left_out, text, suggestions)),
             (Some(mut left_out), Err(wrong)) => {
                 left_out.merge(wrong.errors);
@@ -97,6 +103,25 @@ impl Validator {
             }
         }
     }
+
+    /// Checks the variables that are sent for an operation, and brings them into the form in which they are read.
+    pub fn coerce(
+        &self,
+        operations: &Operations,
+        name: Option<&str>,
+        sent: &mut Variables,
+    ) -> Result<(), Mistakes> {
+        operations.coerce(&self.schema, name, sent)
+    }
+}
+
+fn operations(document: &ExecutableDocument, text: &str) -> Operations {
+    let places = Places::of(text);
+    let mut operations = Operations::default();
+    for operation in document.operations.iter() {
+        operations.add(operation, &places);
+    }
+    operations
 }
 
 /// A field of introspection that async-graphql answers, and apollo-compiler does not know yet.

@@ -1,0 +1,176 @@
+//! Values by type: what may be given to arguments, to fields of input objects, and in variables.
+//!
+//! What passes here is read by async-graphql without fail, so that nothing is found to be wrong after a part of a request was
+//! run. The scalars of the schema are read by their own code.
+
+use apollo_compiler::{
+    Schema,
+    ast::Type,
+    schema::{ExtendedType, InputObjectType},
+};
+use async_graphql::{InputType, Name, Pos, Value, indexmap::IndexMap};
+
+use crate::graphql::scalars::{ChangeCursor, DateTime, JsonObject, JsonValue};
+
+/// The directive of input objects of which exactly one field is given.
+const ONE_OF: &str = "oneOf";
+
+/// A value that is not of its type.
+#[derive(Debug)]
+pub struct Fault {
+    /// Where it stands in what was given, from the inside outwards.
+    path: Vec<String>,
+    /// Why: a sentence, with names in quotes.
+    pub message: String,
+}
+
+impl Fault {
+    /// One of a value itself.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            path: Vec::new(),
+            message: message.into(),
+        }
+    }
+
+    fn inside(mut self, step: String) -> Self {
+        self.path.push(step);
+        self
+    }
+
+    /// Where it stands, behind the name of what was given.
+    pub fn place(&self) -> String {
+        self.path.iter().rev().map(String::as_str).collect()
+    }
+}
+
+/// Checks a value against a type, and brings it into the form in which it is read.
+pub fn coerce(schema: &Schema, ty: &Type, value: &mut Value) -> Result<(), Fault> {
+    if *value == Value::Null {
+        return if ty.is_non_null() {
+            Err(unexpected(ty, value))
+        } else {
+            Ok(())
+        };
+    }
+    match (ty, value) {
+        (Type::List(inner) | Type::NonNullList(inner), Value::List(items)) => {
+            let mut items = items.iter_mut().enumerate();
+            items.try_for_each(|(n, item)| {
+                coerce(schema, inner, item).map_err(|fault| fault.inside(format!("[{n}]")))
+            })
+        }
+        // One stands for a list of one.
+        (Type::List(inner) | Type::NonNullList(inner), one) => coerce(schema, inner, one),
+        (Type::Named(name) | Type::NonNullNamed(name), value) => match schema.types.get(name) {
+            Some(ExtendedType::Enum(words)) => match value {
+                Value::String(word) if words.values.contains_key(word.as_str()) => Ok(()),
+                Value::Enum(word) if words.values.contains_key(word.as_str()) => Ok(()),
+                _ => Err(unexpected(ty, value)),
+            },
+            Some(ExtendedType::InputObject(object)) => match value {
+                Value::Object(fields) => self::object(schema, object, fields),
+                _ => Err(unexpected(ty, value)),
+            },
+            _ if reads(name).is_some() => scalar(name, value.clone()).map_err(Fault::new),
+            _ => built_in(name, value).ok_or_else(|| unexpected(ty, value)),
+        },
+    }
+}
+
+fn object(
+    schema: &Schema,
+    object: &InputObjectType,
+    fields: &mut IndexMap<Name, Value>,
+) -> Result<(), Fault> {
+    let name = &object.name;
+    if let Some(unknown) = fields
+        .keys()
+        .find(|key| !object.fields.contains_key(key.as_str()))
+    {
+        return Err(Fault::new(format!("\"{name}\" has no field \"{unknown}\".")));
+    }
+    let mut required = object.fields.values().filter(|field| field.is_required());
+    if let Some(missing) = required.find(|field| !fields.contains_key(field.name.as_str())) {
+        let field = &missing.name;
+        return Err(Fault::new(format!(
+            "the field \"{field}\" of \"{name}\" must be given."
+        )));
+    }
+    if object.directives.has(ONE_OF) && (fields.len() != 1 || fields.values().any(|one| *one == Value::Null))
+    {
+        return Err(Fault::new(one_of(name)));
+    }
+    fields.iter_mut().try_for_each(|(key, value)| {
+        let Some(field) = object.fields.get(key.as_str()) else {
+            return Ok(());
+        };
+        coerce(schema, &field.ty, value).map_err(|fault| fault.inside(format!(".{key}")))
+    })
+}
+
+/// Why a value is none of an input object of which exactly one field is given.
+fn one_of(name: &str) -> String {
+    format!("exactly one field of \"{name}\" must be given, and it must not be null.")
+}
+
+fn unexpected(ty: &Type, value: &Value) -> Fault {
+    let found = match value {
+        Value::List(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+        other => other.to_string(),
+    };
+    Fault::new(format!("expected a value of type \"{ty}\", found {found}."))
+}
+
+/// The scalars of the specification. Whole numbers may be written as floats, as some clients do.
+fn built_in(name: &str, value: &mut Value) -> Option<()> {
+    match (name, &*value) {
+        ("String" | "ID", Value::String(_))
+        | ("Boolean", Value::Boolean(_))
+        | ("Float", Value::Number(_)) => Some(()),
+        ("Int", Value::Number(number)) => {
+            let whole = match number.as_i64() {
+                Some(whole) => i32::try_from(whole).ok()?,
+                None => whole(number.as_f64()?)?,
+            };
+            *value = Value::Number(whole.into());
+            Some(())
+        }
+        ("ID", Value::Number(number)) if number.is_i64() || number.is_u64() => {
+            *value = Value::String(number.to_string());
+            Some(())
+        }
+        _ => None,
+    }
+}
+
+/// A float that is a whole number.
+fn whole(float: f64) -> Option<i32> {
+    // Written without a fraction when there is none.
+    (float.fract() == 0.0).then(|| float.to_string().parse().ok())?
+}
+
+/// Whether one of our scalars reads a value; why not, otherwise.
+fn scalar(name: &str, value: Value) -> Result<(), String> {
+    reads(name).map_or(Ok(()), |reads| reads(value))
+}
+
+type Reads = fn(Value) -> Result<(), String>;
+
+fn reads(name: &str) -> Option<Reads> {
+    match name {
+        "ChangeCursor" => Some(read::<ChangeCursor>),
+        "DateTime" => Some(read::<DateTime>),
+        "JSON" => Some(read::<JsonValue>),
+        "JSONObject" => Some(read::<JsonObject>),
+        _ => None,
+    }
+}
+
+fn read<S: InputType>(value: Value) -> Result<(), String> {
+    match S::parse(Some(value)) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.into_server_error(Pos::default()).message),
+    }
+}
