@@ -8,7 +8,7 @@ use async_graphql::{
 };
 use async_graphql_value::Value;
 
-use crate::graphql::pagination::DEFAULT_SIZE;
+use crate::graphql::{pagination::DEFAULT_SIZE, validation::whole};
 
 /// How large the lists of an operation are, by its arguments, its variables and their defaults.
 #[derive(Debug)]
@@ -50,7 +50,10 @@ impl<'a> Sizes<'a> {
             let size = self.constant(&field.get_argument(name)?.node)?;
             match size {
                 Constant::Null => None,
-                Constant::Number(size) => size.as_u64().or(Some(self.max)),
+                Constant::Number(size) => {
+                    let whole = || u64::try_from(whole(size.as_f64()?)?).ok();
+                    size.as_u64().or_else(whole).or(Some(self.max))
+                }
                 _ => Some(self.max),
             }
         });

@@ -146,7 +146,7 @@ fn built_in(name: &str, value: &mut Value) -> Option<()> {
 }
 
 /// A float that is a whole number.
-fn whole(float: f64) -> Option<i32> {
+pub fn whole(float: f64) -> Option<i32> {
     // Written without a fraction when there is none.
     (float.fract() == 0.0).then(|| float.to_string().parse().ok())?
 }
@@ -172,5 +172,161 @@ fn read<S: InputType>(value: Value) -> Result<(), String> {
     match S::parse(Some(value)) {
         Ok(_) => Ok(()),
         Err(error) => Err(error.into_server_error(Pos::default()).message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const SDL: &str = "
+        directive @oneOf on INPUT_OBJECT
+        input Toy { n: Int!  m: Int! = 1  names: [String!]  inner: Toy  when: DateTime  kind: Kind  ids: [[ID]]  x: Float  on: Boolean }
+        input Either @oneOf { a: Int  b: String }
+        scalar DateTime
+        enum Kind { RED GREEN }
+        type Query { toy(toy: Toy, either: Either): Int }";
+
+    fn coerced(ty: &str, value: serde_json::Value) -> Result<serde_json::Value, String> {
+        let schema = Schema::parse_and_validate(SDL, "").expect("a schema");
+        let ty = Type::parse(ty, "").expect("a type");
+        let mut value = Value::from_json(value).expect("a value");
+        let coerced = coerce(&schema, &ty, &mut value);
+        coerced.map_err(|fault| format!("{} {}", fault.place(), fault.message))?;
+        Ok(value.into_json().expect("JSON"))
+    }
+
+    #[test]
+    fn every_scalar_of_the_schema_is_read_by_its_own_code() {
+        let schema = Schema::parse_and_validate(crate::graphql::sdl(), "").expect("a schema");
+        let scalars = schema
+            .types
+            .values()
+            .filter(|one| one.is_scalar() && !one.is_built_in());
+        let unread: Vec<_> = scalars.filter(|one| reads(one.name()).is_none()).collect();
+        assert!(unread.is_empty(), "{unread:?}");
+    }
+
+    #[test]
+    fn what_is_of_its_type_is_taken_in_the_form_in_which_it_is_read() {
+        for (ty, value, read) in [
+            ("Toy", json!(null), json!(null)),
+            (
+                "Toy",
+                json!({ "n": 1, "kind": "RED", "x": 1, "on": null }),
+                json!({ "n": 1, "kind": "RED", "x": 1, "on": null }),
+            ),
+            (
+                "Toy",
+                json!({ "n": 2.0, "inner": { "n": -3.0 } }),
+                json!({ "n": 2, "inner": { "n": -3 } }),
+            ),
+            (
+                "Toy",
+                json!({ "n": 1, "names": "a" }),
+                json!({ "n": 1, "names": "a" }),
+            ),
+            (
+                "[[ID]]",
+                json!([["a", 1, null], 18_446_744_073_709_551_615_u64]),
+                json!([["a", "1", null], "18446744073709551615"]),
+            ),
+            (
+                "DateTime",
+                json!("2024-01-15T10:30:00Z"),
+                json!("2024-01-15T10:30:00Z"),
+            ),
+            ("Either", json!({ "a": 1 }), json!({ "a": 1 })),
+        ] {
+            assert_eq!(coerced(ty, value.clone()), Ok(read), "{ty} {value}");
+        }
+        assert_eq!(whole(1e10), None);
+        assert_eq!(whole(2_147_483_647.0), Some(i32::MAX));
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_its_place() {
+        for (ty, value, fault) in [
+            (
+                "Toy!",
+                json!(null),
+                " expected a value of type \"Toy!\", found null.",
+            ),
+            (
+                "Toy",
+                json!([1]),
+                " expected a value of type \"Toy\", found a list.",
+            ),
+            ("Toy", json!({}), " the field \"n\" of \"Toy\" must be given."),
+            (
+                "Toy",
+                json!({ "n": 1.5 }),
+                ".n expected a value of type \"Int!\", found 1.5.",
+            ),
+            (
+                "Toy",
+                json!({ "n": 3_000_000_000_u64 }),
+                ".n expected a value of type \"Int!\", found 3000000000.",
+            ),
+            (
+                "Toy",
+                json!({ "n": 1, "m": null }),
+                ".m expected a value of type \"Int!\", found null.",
+            ),
+            (
+                "Toy",
+                json!({ "n": 1, "other": 1 }),
+                " \"Toy\" has no field \"other\".",
+            ),
+            (
+                "Toy",
+                json!({ "n": 1, "names": ["a", 1] }),
+                ".names[1] expected a value of type \"String!\", found 1.",
+            ),
+            (
+                "Toy",
+                json!({ "n": 1, "kind": "BLUE" }),
+                ".kind expected a value of type \"Kind\", found \"BLUE\".",
+            ),
+            (
+                "Toy",
+                json!({ "n": 1, "ids": [[1.5]] }),
+                ".ids[0][0] expected a value of type \"ID\", found 1.5.",
+            ),
+            (
+                "Either",
+                json!({}),
+                " exactly one field of \"Either\" must be given, and it must not be null.",
+            ),
+            (
+                "Either",
+                json!({ "a": null }),
+                " exactly one field of \"Either\" must be given, and it must not be null.",
+            ),
+            (
+                "Either",
+                json!({ "a": 1, "b": "2" }),
+                " exactly one field of \"Either\" must be given, and it must not be null.",
+            ),
+            (
+                "Boolean",
+                json!("true"),
+                " expected a value of type \"Boolean\", found \"true\".",
+            ),
+            (
+                "Float",
+                json!("1"),
+                " expected a value of type \"Float\", found \"1\".",
+            ),
+        ] {
+            assert_eq!(coerced(ty, value.clone()), Err(fault.to_owned()), "{ty} {value}");
+        }
+        let refused = coerced("[DateTime!]", json!(["yesterday"])).unwrap_err();
+        assert!(
+            refused.starts_with("[0] Failed to parse \"DateTime\": not an instant"),
+            "{refused}"
+        );
     }
 }

@@ -9,6 +9,7 @@
 mod convert;
 mod inputs;
 mod mistakes;
+mod numbers;
 mod places;
 mod suggestions;
 mod variables;
@@ -23,7 +24,7 @@ use async_graphql::{Variables, parser::types};
 use self::{places::Places, suggestions::Suggestions};
 use super::limits::{BRACKETS_MAX, Excess, Limit};
 
-pub use self::{mistakes::Mistakes, variables::Operations};
+pub use self::{inputs::whole, mistakes::Mistakes, variables::Operations};
 
 /// The parser counts the white space, commas and comments between the tokens of the specification too.
 const TOKENS_FOR_EACH: u64 = 4;
@@ -78,10 +79,12 @@ impl Validator {
             Ok(parsed) => parsed,
             Err(broken) => return Ok(Err(Mistakes::of_syntax(&broken.errors, text))),
         };
-        let (document, left_out) = match parsed.to_executable(&self.schema) {
+        let (mut document, left_out) = match parsed.to_executable(&self.schema) {
             Ok(document) => (document, None),
             Err(wrong) => (wrong.partial, Some(wrong.errors)),
         };
+        drop(parsed);
+        numbers::settle(&mut document, &self.schema);
         let run = convert::document(&document, text);
         Ok(Ok((Unchecked { document, left_out }, run)))
     }
