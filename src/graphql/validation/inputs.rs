@@ -13,7 +13,7 @@ use async_graphql::{InputType, Name, Pos, Value, indexmap::IndexMap};
 use crate::graphql::scalars::{ChangeCursor, DateTime, JsonObject, JsonValue};
 
 /// The directive of input objects of which exactly one field is given.
-const ONE_OF: &str = "oneOf";
+pub const ONE_OF: &str = "oneOf";
 
 /// A value that is not of its type.
 #[derive(Debug)]
@@ -110,7 +110,7 @@ fn object(
 }
 
 /// Why a value is none of an input object of which exactly one field is given.
-fn one_of(name: &str) -> String {
+pub fn one_of(name: &str) -> String {
     format!("exactly one field of \"{name}\" must be given, and it must not be null.")
 }
 
@@ -152,7 +152,7 @@ pub fn whole(float: f64) -> Option<i32> {
 }
 
 /// Whether one of our scalars reads a value; why not, otherwise.
-fn scalar(name: &str, value: Value) -> Result<(), String> {
+pub fn scalar(name: &str, value: Value) -> Result<(), String> {
     reads(name).map_or(Ok(()), |reads| reads(value))
 }
 

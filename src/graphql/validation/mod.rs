@@ -2,12 +2,13 @@
 //!
 //! apollo-compiler reads and validates, on the schema's own text; async-graphql runs what passed, and its own rules are not
 //! asked. A document is read ([`Validator::read`]) and turned into the form that is run ([`convert`]), so that the limits can
-//! be applied to it; it is validated ([`Validator::validate`]) only behind them. This
+//! be applied to it; it is validated ([`Validator::validate`]), and the values in it looked at, only behind them. This
 //! happens once for each document that is kept ([`prepared`](super::prepared)). The values of variables are checked with each
 //! request ([`Validator::coerce`]): what is run after that holds no value that cannot be read.
 
 mod convert;
 mod inputs;
+mod literals;
 mod mistakes;
 mod numbers;
 mod places;
@@ -21,7 +22,7 @@ use apollo_compiler::{
 };
 use async_graphql::{Variables, parser::types};
 
-use self::{places::Places, suggestions::Suggestions};
+use self::{literals::Literals, places::Places, suggestions::Suggestions};
 use super::limits::{BRACKETS_MAX, Excess, Limit};
 
 pub use self::{inputs::whole, mistakes::Mistakes, variables::Operations};
@@ -94,9 +95,9 @@ impl Validator {
         let Unchecked { document, left_out } = unchecked;
         let suggestions = self.suggestions();
         match (left_out, document.validate(&self.schema)) {
-            (None, Ok(document)) => Ok(operations(&document, text)),
+            (None, Ok(document)) => self.look(&document, text),
             (None, Err(wrong)) => match Mistakes::of(&wrong.errors, text, suggestions).into_result() {
-                Ok(()) => Ok(operations(&wrong.partial, text)),
+                Ok(()) => self.look(&wrong.partial, text),
                 Err(mistakes) => Err(mistakes),
             },
             (Some(left_out), Ok(_)) => Err(Mistakes::of_partial(&left_out, text, suggestions)),
@@ -105,6 +106,22 @@ impl Validator {
                 Err(Mistakes::of_partial(&left_out, text, suggestions))
             }
         }
+    }
+
+    /// Looks at the values of a document that is valid otherwise.
+    fn look(&self, document: &ExecutableDocument, text: &str) -> Result<Operations, Mistakes> {
+        let places = Places::of(text);
+        let mut literals = Literals::of(&self.schema, document);
+        let mut operations = Operations::default();
+        for operation in document.operations.iter() {
+            let needs = literals.operation(operation);
+            operations.add(operation, &needs, &places);
+        }
+        let mut mistakes = Mistakes::default();
+        for (location, message) in literals.wrong {
+            mistakes.add(location.map(|span| places.at(span.offset())), || message);
+        }
+        mistakes.into_result().map(|()| operations)
     }
 
     /// Checks the variables that are sent for an operation, and brings them into the form in which they are read.
@@ -116,15 +133,6 @@ impl Validator {
     ) -> Result<(), Mistakes> {
         operations.coerce(&self.schema, name, sent)
     }
-}
-
-fn operations(document: &ExecutableDocument, text: &str) -> Operations {
-    let places = Places::of(text);
-    let mut operations = Operations::default();
-    for operation in document.operations.iter() {
-        operations.add(operation, &places);
-    }
-    operations
 }
 
 /// A field of introspection that async-graphql answers, and apollo-compiler does not know yet.

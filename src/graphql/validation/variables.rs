@@ -1,9 +1,18 @@
 //! The values that a request brings for the variables of an operation.
 
-use apollo_compiler::{Node, Schema, ast::Type, executable::Operation};
+use apollo_compiler::{
+    Node, Schema,
+    ast::{Type, Value as Literal},
+    executable::Operation,
+};
 use async_graphql::{Name, Pos, Value, Variables};
 
-use super::{Mistakes, inputs::coerce, places::Places};
+use super::{
+    Mistakes,
+    inputs::coerce,
+    literals::{Need, Needs},
+    places::Places,
+};
 
 /// What is known of the operations of a valid document.
 #[derive(Debug, Default)]
@@ -13,17 +22,20 @@ pub struct Operations(Vec<(Option<Name>, Vec<Variable>)>);
 struct Variable {
     name: Name,
     ty: Node<Type>,
-    has_default: bool,
+    need: Need,
+    /// Whether there is a default, and whether that is null.
+    default: Option<bool>,
     pos: Option<Pos>,
 }
 
 impl Operations {
     /// Adds an operation.
-    pub fn add(&mut self, operation: &Operation, places: &Places) {
+    pub fn add(&mut self, operation: &Operation, needs: &Needs<'_>, places: &Places) {
         let variables = operation.variables.iter().map(|variable| Variable {
             name: Name::new(variable.name.as_str()),
             ty: variable.ty.clone(),
-            has_default: variable.default_value.is_some(),
+            need: needs.get(&variable.name).copied().unwrap_or(Need::Nothing),
+            default: variable.default_value.as_deref().map(Literal::is_null),
             pos: variable.location().map(|span| places.at(span.offset())),
         });
         let name = operation.name.as_ref().map(|name| Name::new(name.as_str()));
@@ -52,13 +64,20 @@ impl Operations {
 }
 
 const MISSING: &str = "this variable must have a value.";
+const NULL: &str = "this variable must not be null where it stands.";
 
 impl Variable {
     fn check(&self, schema: &Schema, sent: Option<&mut Value>) -> Result<(), (String, String)> {
-        let is_null = sent.as_ref().is_some_and(|value| **value == Value::Null);
-        let is_missing = sent.is_none() && !self.has_default;
+        let wrong = |why: &str| Err((String::new(), why.to_owned()));
+        let is_null = match &sent {
+            Some(value) => **value == Value::Null,
+            None => self.default.unwrap_or_default(),
+        };
+        let is_missing = sent.is_none() && self.default.is_none();
         match sent {
-            _ if self.ty.is_non_null() && (is_null || is_missing) => Err((String::new(), MISSING.to_owned())),
+            _ if self.ty.is_non_null() && (is_null || is_missing) => wrong(MISSING),
+            _ if self.need == Need::Value && is_missing => wrong(MISSING),
+            _ if self.need >= Need::NotNull && is_null => wrong(NULL),
             Some(value) => coerce(schema, &self.ty, value).map_err(|fault| (fault.place(), fault.message)),
             None => Ok(()),
         }

@@ -1,0 +1,329 @@
+//! The values in a document, beyond what apollo-compiler looks at.
+//!
+//! That are the scalars of the schema, input objects with a field given twice or of which one field is to be given, and
+//! variables inside lists and objects, of which it compares names of types only. A variable may also stand where null is not
+//! allowed because it has a default: what it needs from a request is noted ([`Need`]).
+
+use std::collections::{HashMap, HashSet};
+
+use apollo_compiler::{
+    ExecutableDocument, Name, Node, Schema,
+    ast::{Argument, Directive, InputValueDefinition, Type, Value, VariableDefinition},
+    executable::{Operation, Selection, SelectionSet},
+    parser::SourceSpan,
+    schema::{ExtendedType, InputObjectType},
+};
+
+use super::{
+    convert,
+    inputs::{self, ONE_OF},
+};
+
+/// What a variable needs, beyond its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// Nothing.
+    Nothing,
+    /// Not null; it may be absent.
+    NotNull,
+    /// A value.
+    Value,
+}
+
+/// What is wrong, and where.
+pub type Wrong = (Option<SourceSpan>, String);
+
+/// The needs of the variables of an operation.
+pub type Needs<'a> = HashMap<&'a Name, Need>;
+
+/// A place in which a variable stands.
+struct Use<'a> {
+    variable: &'a Name,
+    place: Place<'a>,
+    location: Option<SourceSpan>,
+}
+
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    /// An argument, a field of an input object or an element of a list.
+    Typed {
+        ty: &'a Type,
+        has_default: bool,
+        /// Not an argument itself, which the compiler compares.
+        is_inside: bool,
+    },
+    /// The only field of an input object.
+    OnlyField,
+    /// Somewhere in a scalar of ours.
+    InScalar,
+}
+
+/// An operation or a fragment.
+#[derive(Default)]
+struct Part<'a> {
+    uses: Vec<Use<'a>>,
+    spreads: Vec<&'a Name>,
+}
+
+/// Looks at every value of a document, which is valid otherwise.
+pub struct Literals<'a> {
+    schema: &'a Schema,
+    fragments: HashMap<&'a Name, Part<'a>>,
+    /// What is wrong so far.
+    pub wrong: Vec<Wrong>,
+}
+
+impl<'a> Literals<'a> {
+    /// Looks at the fragments of a document.
+    pub fn of(schema: &'a Schema, document: &'a ExecutableDocument) -> Self {
+        let mut literals = Self {
+            schema,
+            fragments: HashMap::with_capacity(document.fragments.len()),
+            wrong: Vec::new(),
+        };
+        for (name, fragment) in &document.fragments {
+            let mut part = Part::default();
+            literals.directives(&mut part, &fragment.directives);
+            literals.set(&mut part, &fragment.selection_set);
+            literals.fragments.insert(name, part);
+        }
+        literals
+    }
+
+    /// Looks at an operation, and answers with what its variables need.
+    pub fn operation(&mut self, operation: &'a Operation) -> Needs<'a> {
+        let mut own = Part::default();
+        self.directives(&mut own, &operation.directives);
+        for variable in &operation.variables {
+            self.directives(&mut own, &variable.directives);
+            if let Some(default) = &variable.default_value {
+                self.value(&mut own, &variable.ty, default, Place::OnlyField);
+            }
+        }
+        self.set(&mut own, &operation.selection_set);
+        let declared = operation.variables.iter();
+        let declared: HashMap<_, _> = declared.map(|one| (&one.name, one)).collect();
+        let mut needs = Needs::new();
+        let mut seen = HashSet::new();
+        let mut parts = vec![&own];
+        while let Some(part) = parts.pop() {
+            for used in &part.uses {
+                match declared
+                    .get(used.variable)
+                    .map_or(Err(undefined(used)), |one| need(one, used))
+                {
+                    Ok(need) => {
+                        let known = needs.entry(used.variable).or_insert(need);
+                        *known = need.max(*known);
+                    }
+                    Err(wrong) => self.wrong.push(wrong),
+                }
+            }
+            let spreads = part.spreads.iter().filter(|name| seen.insert(**name));
+            parts.extend(spreads.filter_map(|name| self.fragments.get(*name)));
+        }
+        needs
+    }
+
+    fn set(&mut self, part: &mut Part<'a>, set: &'a SelectionSet) {
+        for selection in &set.selections {
+            self.directives(part, selection.directives());
+            match selection {
+                Selection::Field(field) => {
+                    self.arguments(part, &field.definition.arguments, &field.arguments);
+                    self.set(part, &field.selection_set);
+                }
+                Selection::InlineFragment(fragment) => self.set(part, &fragment.selection_set),
+                Selection::FragmentSpread(spread) => part.spreads.push(&spread.fragment_name),
+            }
+        }
+    }
+
+    fn directives(&mut self, part: &mut Part<'a>, directives: &'a [Node<Directive>]) {
+        for directive in directives {
+            if let Some(known) = self.schema.directive_definitions.get(&directive.name) {
+                self.arguments(part, &known.arguments, &directive.arguments);
+            }
+        }
+    }
+
+    fn arguments(
+        &mut self,
+        part: &mut Part<'a>,
+        known: &'a [Node<InputValueDefinition>],
+        given: &'a [Node<Argument>],
+    ) {
+        for argument in given {
+            if let Some(known) = known.iter().find(|known| known.name == argument.name) {
+                let place = Place::Typed {
+                    ty: &known.ty,
+                    has_default: known.default_value.is_some(),
+                    is_inside: false,
+                };
+                self.value(part, &known.ty, &argument.value, place);
+            }
+        }
+    }
+
+    fn value(&mut self, part: &mut Part<'a>, ty: &'a Type, value: &'a Node<Value>, place: Place<'a>) {
+        match (&**value, self.schema.types.get(ty.inner_named_type())) {
+            (Value::Variable(variable), _) => part.uses.push(Use {
+                variable,
+                place,
+                location: value.location(),
+            }),
+            (Value::List(items), _) if ty.is_list() => {
+                let ty = ty.item_type();
+                let place = Place::Typed {
+                    ty,
+                    has_default: false,
+                    is_inside: true,
+                };
+                for item in items {
+                    self.value(part, ty, item, place);
+                }
+            }
+            (Value::Null, _) => {}
+            (Value::Object(fields), Some(ExtendedType::InputObject(object))) => {
+                self.object(part, object, fields, value);
+            }
+            (_, Some(ExtendedType::Scalar(scalar))) if !scalar.is_built_in() => {
+                let variables = self.wrong.len();
+                self.in_scalar(part, value);
+                if self.wrong.len() == variables
+                    && let Err(why) = inputs::scalar(&scalar.name, without_variables(value))
+                {
+                    self.wrong.push((value.location(), why));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn object(
+        &mut self,
+        part: &mut Part<'a>,
+        object: &'a InputObjectType,
+        fields: &'a [(Name, Node<Value>)],
+        value: &'a Node<Value>,
+    ) {
+        self.given_once(fields);
+        let is_one_of = object.directives.has(ONE_OF);
+        if is_one_of && !matches!(fields, [(_, only)] if !only.is_null()) {
+            let why = inputs::one_of(&object.name);
+            self.wrong.push((value.location(), capitalised(&why)));
+        }
+        for (name, field) in fields {
+            let Some(known) = object.fields.get(name) else {
+                continue;
+            };
+            let place = Place::Typed {
+                ty: &known.ty,
+                has_default: known.default_value.is_some(),
+                is_inside: true,
+            };
+            if is_one_of && field.as_variable().is_some() {
+                self.value(part, &known.ty, field, Place::OnlyField);
+            }
+            self.value(part, &known.ty, field, place);
+        }
+    }
+
+    fn given_once(&mut self, fields: &[(Name, Node<Value>)]) {
+        let mut seen = HashSet::with_capacity(fields.len());
+        for (name, _) in fields {
+            if !seen.insert(name) {
+                let why = format!("There can be only one input field named \"{name}\".");
+                self.wrong.push((name.location(), why));
+            }
+        }
+    }
+
+    /// What stands in a scalar of ours has no type: only its form is looked at.
+    fn in_scalar(&mut self, part: &mut Part<'a>, value: &'a Node<Value>) {
+        match &**value {
+            Value::Variable(variable) => part.uses.push(Use {
+                variable,
+                place: Place::InScalar,
+                location: value.location(),
+            }),
+            Value::List(items) => {
+                for item in items {
+                    self.in_scalar(part, item);
+                }
+            }
+            Value::Object(fields) => {
+                self.given_once(fields);
+                for (_, field) in fields {
+                    self.in_scalar(part, field);
+                }
+            }
+            Value::Int(_) | Value::Float(_) if !is_kept(value) => {
+                let why = "A number has more digits than are kept; send it as a string.";
+                self.wrong.push((value.location(), why.to_owned()));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a number is not changed by being kept.
+fn is_kept(value: &Value) -> bool {
+    match value {
+        Value::Int(number) => {
+            number.as_str().parse::<i64>().is_ok() || number.as_str().parse::<u64>().is_ok()
+        }
+        Value::Float(number) => number.try_to_f64().is_ok(),
+        _ => true,
+    }
+}
+
+/// A value of a scalar, with null for variables: they change nothing about whether it is one.
+fn without_variables(value: &Value) -> async_graphql::Value {
+    let null = |_| Ok::<_, std::convert::Infallible>(async_graphql::Value::Null);
+    convert::value(value).into_const_with(null).unwrap_or_default()
+}
+
+fn undefined(used: &Use<'_>) -> Wrong {
+    let why = format!("Variable \"${}\" is not defined.", used.variable);
+    (used.location, why)
+}
+
+/// What a variable needs in a place; why it must not stand there, otherwise.
+fn need(declared: &VariableDefinition, used: &Use<'_>) -> Result<Need, Wrong> {
+    let is_nullable = !declared.ty.is_non_null();
+    match used.place {
+        Place::OnlyField if is_nullable => Ok(Need::Value),
+        Place::OnlyField | Place::InScalar => Ok(Need::Nothing),
+        Place::Typed {
+            ty,
+            has_default,
+            is_inside,
+        } => {
+            let needs_value = ty.is_non_null() && is_nullable;
+            let has_default = has_default || declared.default_value.is_some();
+            if is_inside && !fits(&declared.ty, ty, has_default) {
+                let (variable, given) = (used.variable, &declared.ty);
+                let why = format!(
+                    "Variable \"${variable}\" of type \"{given}\" used in position expecting type \"{ty}\"."
+                );
+                return Err((used.location, why));
+            }
+            Ok(if needs_value { Need::NotNull } else { Need::Nothing })
+        }
+    }
+}
+
+/// Whether a variable may stand in a place, as the specification has it (`IsVariableUsageAllowed`).
+fn fits(given: &Type, ty: &Type, has_default: bool) -> bool {
+    if ty.is_non_null() && !given.is_non_null() {
+        return has_default && given.is_assignable_to(&ty.clone().nullable());
+    }
+    given.is_assignable_to(ty)
+}
+
+fn capitalised(sentence: &str) -> String {
+    let mut characters = sentence.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
