@@ -83,3 +83,197 @@ impl Variable {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use crate::graphql::validation::Validator;
+
+    const SDL: &str = "
+        directive @oneOf on INPUT_OBJECT
+        scalar JSON
+        scalar DateTime
+        input Either @oneOf { a: Int  b: String }
+        input Filter { n: Int!  m: Int! = 1  names: [String!]  x: JSON }
+        type Query { n(n: Int! = 2, m: Int): Int  toy(filter: Filter, either: Either, x: JSON, when: DateTime): Int }";
+
+    /// What is wrong with a request; nothing when it may be run.
+    fn wrong(text: &str, variables: &Json) -> Vec<String> {
+        let validator = Validator::new(SDL, true);
+        let read = validator
+            .read(text, 1_000)
+            .expect("within limits")
+            .map(|(read, _)| read);
+        let checked = read.and_then(|read| validator.validate(read, text));
+        let mut sent = async_graphql::Variables::from_json(variables.clone());
+        let coerced = checked.and_then(|operations| validator.coerce(&operations, None, &mut sent));
+        let mistakes = coerced.err().map(|mistakes| mistakes.response().errors);
+        mistakes
+            .into_iter()
+            .flatten()
+            .map(|error| error.message)
+            .collect()
+    }
+
+    #[test]
+    fn what_fits_its_place_is_taken() {
+        for (text, variables) in [
+            ("query($n: Int = 1) { n(n: $n) }", json!({})),
+            ("query($n: Int) { n(n: $n) }", json!({})),
+            ("query($n: Int) { n(m: $n) }", json!({ "n": null })),
+            ("query($n: Int!) { toy(filter: { n: $n }) }", json!({ "n": 2.0 })),
+            ("query($n: Int) { toy(filter: { n: 1, m: $n }) }", json!({})),
+            (
+                "query($s: String!) { toy(filter: { n: 1, names: [$s] }) }",
+                json!({ "s": "a" }),
+            ),
+            (
+                "query($s: [String!]) { toy(filter: { n: 1, names: $s }) }",
+                json!({ "s": "a" }),
+            ),
+            ("query($x: Int) { toy(x: { a: [$x] }) }", json!({ "x": null })),
+            ("query($a: Int) { toy(either: { a: $a }) }", json!({ "a": 1 })),
+            ("{ toy(filter: { n: 3.0, x: { n: 3.0 } }) n(m: 1.0) }", json!({})),
+        ] {
+            assert_eq!(
+                wrong(text, &variables),
+                Vec::<String>::new(),
+                "{text} {variables}"
+            );
+        }
+    }
+
+    fn assert_wrong(text: &str, variables: &Json, expected: &str) {
+        let told = wrong(text, variables);
+        assert!(
+            told.iter().any(|told| told.contains(expected)),
+            "{text} {variables}: {told:?}"
+        );
+    }
+
+    #[test]
+    fn variables_that_do_not_are_refused() {
+        for (text, variables, expected) in [
+            (
+                "query($n: Boolean!) { n(n: $n) }",
+                json!({ "n": true }),
+                "used in position expecting type \"Int!\"",
+            ),
+            (
+                "query($n: Int) { toy(filter: { n: $n }) }",
+                json!({ "n": 1 }),
+                "used in position expecting type \"Int!\"",
+            ),
+            (
+                "query($s: String) { toy(filter: { n: 1, names: [$s] }) }",
+                json!({}),
+                "expecting type \"String!\"",
+            ),
+            (
+                "query($s: String!) { toy(filter: { n: 1, names: $s }) }",
+                json!({ "s": "a" }),
+                "expecting type \"[String!]\"",
+            ),
+            (
+                "query($n: Int = 1) { n(n: $n) }",
+                json!({ "n": null }),
+                "$n: this variable must not be null where it stands.",
+            ),
+            (
+                "query($n: Int = null) { n(n: $n) }",
+                json!({}),
+                "$n: this variable must not be null where it stands.",
+            ),
+            (
+                "query($n: Int) { n(n: $n) }",
+                json!({ "n": null }),
+                "$n: this variable must not be null where it stands.",
+            ),
+            (
+                "query($n: Int) { toy(filter: { n: 1, m: $n }) }",
+                json!({ "n": null }),
+                "must not be null",
+            ),
+            (
+                "query($n: Int) { ...f } fragment f on Query { n(n: $n) }",
+                json!({ "n": null }),
+                "must not be null",
+            ),
+            (
+                "query($n: Int!) { n(n: $n) }",
+                json!({}),
+                "$n: this variable must have a value.",
+            ),
+            (
+                "query($a: Int) { toy(either: { a: $a }) }",
+                json!({}),
+                "$a: this variable must have a value.",
+            ),
+            (
+                "query($f: Filter) { toy(filter: $f) }",
+                json!({ "f": { "n": "1" } }),
+                "$f.n: expected a value of type \"Int!\", found \"1\".",
+            ),
+        ] {
+            assert_wrong(text, &variables, expected);
+        }
+    }
+
+    #[test]
+    fn documents_that_do_not_are_refused() {
+        for (text, variables, expected) in [
+            (
+                "{ toy(either: { a: 1, b: \"2\" }) }",
+                json!({}),
+                "Exactly one field of \"Either\" must be given",
+            ),
+            (
+                "{ toy(either: { a: null }) }",
+                json!({}),
+                "Exactly one field of \"Either\" must be given",
+            ),
+            (
+                "{ toy(filter: { n: 1, n: 2 }) }",
+                json!({}),
+                "There can be only one input field named \"n\".",
+            ),
+            (
+                "{ toy(x: { a: { b: 1, b: 1 } }) }",
+                json!({}),
+                "There can be only one input field named \"b\".",
+            ),
+            (
+                "{ toy(x: { a: $b }) }",
+                json!({}),
+                "Variable \"$b\" is not defined.",
+            ),
+            (
+                "{ toy(x: 123456789012345678901234567890) }",
+                json!({}),
+                "more digits than are kept",
+            ),
+            (
+                "{ toy(when: \"yesterday\") }",
+                json!({}),
+                "Failed to parse \"DateTime\"",
+            ),
+            (
+                "query($w: DateTime = \"never\") { toy(when: $w) }",
+                json!({}),
+                "Failed to parse \"DateTime\"",
+            ),
+            (
+                "query($w: DateTime) { toy(when: $w) }",
+                json!({ "w": 3 }),
+                "$w: Expected input type \"DateTime\", found 3.",
+            ),
+            ("query() { n }", json!({}), "yntax error"),
+            ("{ __typename { a } }", json!({}), "must not have a selection"),
+            ("{ n { a } }", json!({}), "must not have a selection"),
+            ("{ ... @defer { n } }", json!({}), "Unknown directive \"@defer\""),
+        ] {
+            assert_wrong(text, &variables, expected);
+        }
+    }
+}

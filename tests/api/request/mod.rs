@@ -1,6 +1,7 @@
 //! A request before it runs: its document, the values in it, and the shapes in which clients send it.
 
 mod mistakes;
+mod values;
 
 use serde_json::{Value, json};
 
@@ -18,6 +19,22 @@ async fn refused(app: &TestApp, person: &Person, query: &str, variables: Value) 
         assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{query}: {error}");
     }
     errors
+}
+
+/// The message of the only error of a request that is not run.
+async fn why(app: &TestApp, person: &Person, query: &str, variables: Value) -> String {
+    let errors = refused(app, person, query, variables).await;
+    match errors.as_slice() {
+        [error] => {
+            let place = &error["locations"][0];
+            assert!(
+                place["line"].is_u64() && place["column"].is_u64(),
+                "{query}: {error}"
+            );
+            error["message"].as_str().expect("a message").to_owned()
+        }
+        errors => panic!("{query}: {errors:?}"),
+    }
 }
 
 /// No variables.
