@@ -1,19 +1,20 @@
 //! A subscription selects one field.
 //!
 //! The specification says so: one stream of events, one cursor. The library runs several at once, and passes over those
-//! in fragments without a word. Here anything but one field is refused, and one in fragments is taken out of them.
+//! in fragments without a word. Here anything but one field is refused, and one in fragments is taken out of them. Several
+//! selections under one response key are one field: what they select is put together.
 
 use std::collections::HashSet;
 
 use async_graphql::{
     Name, Positioned,
-    parser::types::{DocumentOperations, ExecutableDocument, OperationType, Selection, SelectionSet},
+    parser::types::{DocumentOperations, ExecutableDocument, Field, OperationType, Selection, SelectionSet},
 };
 
 use super::execute::operation;
 
-/// Brings the root of a subscription into the form that is run, or says what is wrong with it. A document that is wrong
-/// otherwise is left for the library to refuse. Fragments must not go round in circles.
+/// Brings the root of a subscription into the form that is run, or says what is wrong with it. The document must be valid:
+/// fields of one response key are the same, and fragments do not go round in circles.
 pub fn settle(document: &mut ExecutableDocument, name: Option<&str>) -> Result<(), &'static str> {
     let Some(chosen) = operation(document, name) else {
         return Ok(());
@@ -28,19 +29,17 @@ pub fn settle(document: &mut ExecutableDocument, name: Option<&str>) -> Result<(
     let root = &chosen.selection_set.node;
     let mut found = Found::default();
     found.collect(document, root)?;
-    let [field] = found.fields.as_slice() else {
-        return Err("A subscription selects exactly one field.");
-    };
+    let field = one(found.fields).ok_or("A subscription selects exactly one field.")?;
     if matches!(root.items.as_slice(), [only] if matches!(only.node, Selection::Field(_))) {
         return Ok(());
     }
-    let field = field.clone();
     let operation = match &mut document.operations {
         DocumentOperations::Single(single) => Some(single),
         DocumentOperations::Multiple(several) => place.and_then(|place| several.values_mut().nth(place)),
     };
     if let Some(operation) = operation {
-        operation.node.selection_set.node.items = vec![field];
+        let pos = field.pos;
+        operation.node.selection_set.node.items = vec![Positioned::new(Selection::Field(field), pos)];
     }
     // One that nothing spreads any more would be refused.
     let mut spread = HashSet::new();
@@ -60,9 +59,23 @@ pub fn settle(document: &mut ExecutableDocument, name: Option<&str>) -> Result<(
     Ok(())
 }
 
+/// The one field that several selections come to; none when they come to several.
+fn one(fields: Vec<Positioned<Field>>) -> Option<Positioned<Field>> {
+    let mut fields = fields.into_iter();
+    let mut one = fields.next()?;
+    for field in fields {
+        if field.node.response_key().node != one.node.response_key().node {
+            return None;
+        }
+        let more = field.node.selection_set.node.items;
+        one.node.selection_set.node.items.extend(more);
+    }
+    Some(one)
+}
+
 #[derive(Default)]
 struct Found {
-    fields: Vec<Positioned<Selection>>,
+    fields: Vec<Positioned<Field>>,
     fragments: HashSet<Name>,
 }
 
@@ -78,7 +91,7 @@ impl Found {
                 return Err("The field of a subscription has no directives.");
             }
             match &selection.node {
-                Selection::Field(_) => self.fields.push(selection.clone()),
+                Selection::Field(field) => self.fields.push(field.clone()),
                 Selection::InlineFragment(fragment) => {
                     self.collect(document, &fragment.node.selection_set.node)?;
                 }
@@ -153,6 +166,7 @@ mod tests {
             "subscription Named { ... { event { n } } }",
             "subscription { ... on Events { event { ...g } } } fragment g on Toy { n }",
             "subscription { ...f } fragment f on Events { ... { event { ...g } } } fragment g on Toy { n }",
+            "subscription { event { n } ... { event { n } } }",
         ] {
             assert_eq!(
                 run(query).await,
@@ -167,6 +181,7 @@ mod tests {
         for query in [
             "subscription { a: event { n } b: event { n } }",
             "subscription { event { n } ...f } fragment f on Events { other: event { n } }",
+            "subscription { a: event { n } a: event { n } b: event { n } }",
             "subscription { event { n } __typename }",
             "subscription { event @skip(if: true) { n } }",
             "subscription { ... @include(if: false) { event { n } } }",

@@ -1,5 +1,6 @@
 //! A request before it runs: its document, the values in it, and the shapes in which clients send it.
 
+mod documents;
 mod mistakes;
 mod values;
 

@@ -1,0 +1,79 @@
+//! What stands in a document is read as the specification has it.
+
+use super::{none, why};
+use crate::support::{TestApp, on_each_database};
+
+async fn strings_are_read_as_they_are_meant(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let made = app
+        .ask(
+            &admin,
+            r#"mutation {
+                ticketCreate(input: {
+                    subject: "\ud83d\ude00 \u{1F600} \u00e9"
+                    customerEmail: "jane@example.com"
+                    body: """
+                        a \""" b
+                          \u0041
+                    """
+                }) { ticket { subject messages(first: 1) { nodes { body } } } }
+            }"#,
+            none(),
+        )
+        .await
+        .at("/ticketCreate/ticket");
+    assert_eq!(made["subject"], "😀 😀 é");
+    assert_eq!(made["messages"]["nodes"][0]["body"], "a \"\"\" b\n  \\u0041");
+}
+
+async fn what_the_grammar_does_not_have_is_refused(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    for (query, expected) in [
+        ("query() { viewer { kind } }", "Syntax error: "),
+        ("query Q() { viewer { kind } }", "Syntax error: "),
+        ("{ viewer { __typename { kind } } }", "must not have a selection"),
+        (
+            "{ tickets(filter: { status: \"OPEN\" }) { totalCount } }",
+            "Expected a value of type",
+        ),
+        (
+            "{ viewer { kind } ... @defer { viewer { kind } } }",
+            "Unknown directive \"@defer\".",
+        ),
+        (
+            "{ viewer { ...f } } fragment f on Viewer { kind } fragment f on Viewer { kind }",
+            "only one fragment named",
+        ),
+        ("{ node(id: \"\\ud83d\") { id } }", "Syntax error: "),
+    ] {
+        let message = why(&app, &admin, query, none()).await;
+        assert!(message.contains(expected), "{query}: {message}");
+    }
+}
+
+async fn one_field_of_a_subscription_may_be_selected_twice(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let mut socket = app.socket(&admin).await;
+    let twice =
+        "subscription { changes { __typename } ...f } fragment f on Subscription { changes { cursor } }";
+    socket.begin("1", twice, &none()).await;
+    app.ticket(&admin, "jane@example.com").await;
+    let change = socket.data("1").await;
+    let change = change["changes"].as_object().expect("a change");
+    assert_eq!(change.keys().collect::<Vec<_>>(), ["__typename", "cursor"]);
+    let mut socket = app.socket(&admin).await;
+    for query in [
+        "subscription { changes { cursor } other: changes { cursor } }",
+        "subscription { changes { cursor } messageAdded { cursor } }",
+        "subscription { changes { cursor } changes(after: \"x\") { cursor } }",
+    ] {
+        socket.begin("2", query, &none()).await;
+        assert_eq!(socket.refusal("2").await, "BAD_USER_INPUT", "{query}");
+    }
+}
+
+on_each_database!(
+    strings_are_read_as_they_are_meant,
+    what_the_grammar_does_not_have_is_refused,
+    one_field_of_a_subscription_may_be_selected_twice,
+);
