@@ -2,7 +2,7 @@
 //!
 //! The library leaves a field that failed out of its object, and writes fields in the order in which they were ready.
 //! Here a failed field becomes null; where null is not allowed the object around it does, and so on outwards; and the
-//! fields of every object stand in the order of the document.
+//! fields of every object stand in the order of the document. What was added so that an object has a field is taken out.
 
 mod shape;
 
@@ -10,7 +10,7 @@ use async_graphql::{Name, PathSegment, Response, Value, indexmap::IndexMap};
 
 pub use shape::{Field, Outline, Shape};
 
-use super::types::Kind;
+use super::{document::FILLER, types::Kind};
 
 /// Completes an answer to the document of which `shape` was made.
 pub fn complete(response: &mut Response, shape: &Shape) {
@@ -66,6 +66,9 @@ fn object(value: &mut Value, shape: &Shape, failed: bool) -> Null {
     let Value::Object(fields) = value else {
         return Null::Fine;
     };
+    if shape.has_filler {
+        fields.shift_remove(FILLER);
+    }
     for field in &shape.fields {
         if let Some(value) = fields.get_mut(&field.key)
             && of_kind(value, &field.kind, field, failed) == Null::Forced
@@ -82,13 +85,6 @@ fn object(value: &mut Value, shape: &Shape, failed: bool) -> Null {
 
 fn of_kind(value: &mut Value, kind: &Kind, field: &Field, failed: bool) -> Null {
     match (&mut *value, kind) {
-        (Value::Null, Kind::NonNull(inner))
-            if !failed && matches!(**inner, Kind::Named) && field.is_object() =>
-        {
-            // Every field of it was skipped.
-            *value = Value::Object(IndexMap::new());
-            Null::Fine
-        }
         (Value::Null, Kind::NonNull(_)) if failed => Null::Forced,
         (_, Kind::NonNull(inner)) => of_kind_or(value, inner, field, failed, Null::Forced),
         (_, kind) => of_kind_or(value, kind, field, failed, Null::Fine),
@@ -116,10 +112,10 @@ fn of_kind_or(value: &mut Value, kind: &Kind, field: &Field, failed: bool, outsi
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{EmptyMutation, EmptySubscription, Object, Result, Schema, parser::parse_query};
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Result, Schema};
 
     use super::*;
-    use crate::graphql::types::Types;
+    use crate::graphql::{types::Types, validation::Validator};
 
     struct Query;
 
@@ -155,10 +151,13 @@ mod tests {
     async fn data(query: &str) -> String {
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
         let types = Types::read(&schema.sdl());
-        let document = parse_query(query).expect("a document");
+        let read = Validator::new(&schema.sdl(), false).read(query, 1_000);
+        let (_, document) = read.expect("within limits").expect("a document");
         let operation = crate::graphql::execute::operation(&document, None).expect("an operation");
         let outline = Outline::of(&types, &document, operation);
-        let mut response = schema.execute(query).await;
+        let mut request = Request::new(query);
+        request.set_parsed_query(document);
+        let mut response = schema.execute(request).await;
         complete(&mut response, &outline.shape);
         serde_json::to_string(&response.data).expect("json")
     }
@@ -214,5 +213,14 @@ mod tests {
             data("{ early inner { early @skip(if: true) } }").await,
             r#"{"early":2,"inner":{}}"#
         );
+        assert_eq!(
+            data("{ maybe { ...f @skip(if: true) } } fragment f on Query { early }").await,
+            r#"{"maybe":{}}"#
+        );
+        assert_eq!(
+            data("{ maybes { ... @include(if: false) { early } } }").await,
+            r#"{"maybes":[{},null]}"#
+        );
+        assert_eq!(data("{ early @skip(if: true) }").await, "{}");
     }
 }

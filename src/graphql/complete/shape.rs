@@ -11,6 +11,7 @@ use async_graphql::{
 
 use crate::graphql::{
     columns::AskedRows,
+    document::FILLER,
     types::{Fields, Kind, Types},
 };
 
@@ -19,6 +20,8 @@ use crate::graphql::{
 pub struct Shape {
     /// The fields.
     pub fields: Vec<Field>,
+    /// It has a [`FILLER`], which does not stay in the answer.
+    pub has_filler: bool,
     places: HashMap<Name, usize>,
 }
 
@@ -77,13 +80,6 @@ pub struct Field {
     pub shape: Shape,
 }
 
-impl Field {
-    /// Has fields of its own.
-    pub fn is_object(&self) -> bool {
-        !self.shape.fields.is_empty()
-    }
-}
-
 impl Shape {
     /// Where a field stands; behind all others when it is not known.
     pub fn place(&self, key: &Name) -> usize {
@@ -117,12 +113,16 @@ impl Reading<'_> {
             match &selection.node {
                 Selection::Field(field) => {
                     let field = &field.node;
+                    let key = &field.response_key().node;
+                    if key == FILLER {
+                        shape.has_filler = true;
+                        continue;
+                    }
                     let known = parent.and_then(|fields| fields.get(field.name.node.as_str()));
                     if let Some(source) = known.and_then(|known| known.source) {
                         self.asked.add(source);
                     }
                     let kind = || known.map_or(Kind::Named, |known| known.kind.clone());
-                    let key = &field.response_key().node;
                     let is_known = shape.places.contains_key(key);
                     self.fields += usize::from(!is_known);
                     self.merges |= is_known && !field.selection_set.node.items.is_empty();

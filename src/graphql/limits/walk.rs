@@ -17,7 +17,10 @@ use super::{
     selections::Selections,
     sizes::Sizes,
 };
-use crate::graphql::types::{Fields, Types};
+use crate::graphql::{
+    document::FILLER,
+    types::{Fields, Types},
+};
 
 /// What a set of selections comes to, with its fragments put in their places.
 #[derive(Debug, Default)]
@@ -137,6 +140,9 @@ impl<'a> Walk<'a> {
             match &selection.node {
                 Selection::Field(field) => {
                     let field = &field.node;
+                    if field.response_key().node == FILLER {
+                        continue;
+                    }
                     self.directives.add(&field.directives);
                     let known = parent.and_then(|fields| fields.get(field.name.node.as_str()));
                     let fields = known.and_then(|known| self.types.of(&known.name));

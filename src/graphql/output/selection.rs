@@ -25,7 +25,7 @@ use super::{
     plain::{Compiling, PlainObject, Write},
     relation::{Relation, Shown},
 };
-use crate::graphql::{context::ContextExt, loaders::Loaders};
+use crate::graphql::{context::ContextExt, document::FILLER, loaders::Loaders};
 
 /// The compiled selections of one request, or of one subscription, by type and by the place of the selection in the
 /// document. The document lives as long, so a place means one selection.
@@ -152,6 +152,10 @@ impl<T: PlainObject> Selection<T> {
             return None;
         }
         let key = &field.node.response_key().node;
+        if key == FILLER {
+            // An object without a field is written as one here.
+            return Some(());
+        }
         if self.entries.iter().any(|entry| entry.key == *key) {
             // The same value again; or an object whose selections become one.
             return field.node.selection_set.node.items.is_empty().then_some(());

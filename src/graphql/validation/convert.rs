@@ -2,10 +2,13 @@
 //!
 //! Done once for each document that is prepared. Strings are values by then: escapes and block strings were read by
 //! apollo-compiler. The recursion is as deep as the brackets of the text, which are counted before it is parsed.
+//!
+//! async-graphql answers null for an object of which no field is left. So a selection that may come to nothing, because of
+//! `@skip` and `@include` or because no fragment is of the type, gets a [`FILLER`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use apollo_compiler::{Node, ast, executable, parser::SourceSpan};
+use apollo_compiler::{Node, Schema, ast, executable, parser::SourceSpan};
 use async_graphql::{
     Name, Pos, Positioned,
     indexmap::IndexMap,
@@ -18,11 +21,19 @@ use async_graphql::{
 use async_graphql_value::{Number, Value};
 
 use super::places::Places;
+use crate::graphql::document::FILLER;
 
 /// The document that is run.
-pub fn document(read: &executable::ExecutableDocument, text: &str) -> ExecutableDocument {
+pub fn document(schema: &Schema, read: &executable::ExecutableDocument, text: &str) -> ExecutableDocument {
+    let full = read.fragments.iter().filter(|(_, fragment)| {
+        let mut fields = fragment.selection_set.fields();
+        fields.any(|field| field.directives.is_empty())
+    });
     let converting = Converting {
+        schema,
         places: Places::of(text),
+        full: full.map(|(name, _)| name).collect(),
+        fragments: &read.fragments,
     };
     let fragments = read.fragments.iter();
     ExecutableDocument {
@@ -37,11 +48,15 @@ fn name(name: &apollo_compiler::Name) -> Name {
     Name::new(name.as_str())
 }
 
-struct Converting {
+struct Converting<'a> {
+    schema: &'a Schema,
     places: Places,
+    fragments: &'a executable::FragmentMap,
+    /// Those that always have a field where they apply.
+    full: HashSet<&'a apollo_compiler::Name>,
 }
 
-impl Converting {
+impl Converting<'_> {
     fn pos(&self, location: Option<SourceSpan>) -> Pos {
         location.map_or_else(Pos::default, |span| self.places.at(span.offset()))
     }
@@ -77,7 +92,11 @@ impl Converting {
             },
             variable_definitions: read.variables.iter().map(|one| self.variable(one)).collect(),
             directives: self.directives(&read.directives),
-            selection_set: self.set(pos, &read.selection_set),
+            selection_set: match read.operation_type {
+                // It has one field, which is not skipped.
+                ast::OperationType::Subscription => self.set(pos, &read.selection_set),
+                _ => self.filled(pos, &read.selection_set),
+            },
         };
         Positioned::new(operation, pos)
     }
@@ -115,6 +134,46 @@ impl Converting {
         Positioned::new(SelectionSet { items }, pos)
     }
 
+    /// The selection of an object, which never comes to nothing.
+    fn filled(&self, pos: Pos, read: &executable::SelectionSet) -> Positioned<SelectionSet> {
+        let mut set = self.set(pos, read);
+        if !read.is_empty() && !self.is_full(read) {
+            let name = |name| Positioned::new(Name::new(name), pos);
+            let filler = Field {
+                alias: Some(name(FILLER)),
+                name: name("__typename"),
+                arguments: Vec::new(),
+                directives: Vec::new(),
+                selection_set: Positioned::new(SelectionSet::default(), pos),
+            };
+            let filler = Selection::Field(Positioned::new(filler, pos));
+            set.node.items.push(Positioned::new(filler, pos));
+        }
+        set
+    }
+
+    /// Whether an object always has a field of a selection. Of fragments in fragments that is not asked.
+    fn is_full(&self, read: &executable::SelectionSet) -> bool {
+        // What may stand in an object applies to it.
+        let is_object = self.schema.get_object(&read.ty).is_some();
+        let applies = |on: &apollo_compiler::Name| is_object || *on == read.ty;
+        read.selections.iter().any(|selection| {
+            let is_selected = match selection {
+                executable::Selection::Field(_) => true,
+                executable::Selection::InlineFragment(fragment) => {
+                    fragment.type_condition.as_ref().is_none_or(applies)
+                        && self.is_full(&fragment.selection_set)
+                }
+                executable::Selection::FragmentSpread(spread) => {
+                    let fragment = self.fragments.get(&spread.fragment_name);
+                    fragment.is_some_and(|fragment| applies(fragment.type_condition()))
+                        && self.full.contains(&spread.fragment_name)
+                }
+            };
+            is_selected && selection.directives().is_empty()
+        })
+    }
+
     fn selection(&self, read: &executable::Selection) -> Positioned<Selection> {
         match read {
             executable::Selection::Field(read) => {
@@ -124,7 +183,7 @@ impl Converting {
                     name: self.name(&read.name),
                     arguments: self.arguments(&read.arguments),
                     directives: self.directives(&read.directives),
-                    selection_set: self.set(pos, &read.selection_set),
+                    selection_set: self.filled(pos, &read.selection_set),
                 };
                 Positioned::new(Selection::Field(Positioned::new(field, pos)), pos)
             }
@@ -216,7 +275,7 @@ mod tests {
     fn converted(text: &str) -> ExecutableDocument {
         let schema = Schema::parse_and_validate(SDL, "").expect("a schema");
         let read = executable::ExecutableDocument::parse(&schema, text, "").expect("a document");
-        document(&read, text)
+        document(&schema, &read, text)
     }
 
     fn only_field(document: &ExecutableDocument) -> &Field {

@@ -86,7 +86,7 @@ impl Validator {
         };
         drop(parsed);
         numbers::settle(&mut document, &self.schema);
-        let run = convert::document(&document, text);
+        let run = convert::document(&self.schema, &document, text);
         Ok(Ok((Unchecked { document, left_out }, run)))
     }
 

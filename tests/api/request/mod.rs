@@ -2,6 +2,7 @@
 
 mod documents;
 mod mistakes;
+mod objects;
 mod values;
 
 use serde_json::{Value, json};
