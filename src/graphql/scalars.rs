@@ -41,7 +41,10 @@ impl From<Timestamp> for DateTime {
 pub struct JsonObject(pub Map<String, Json>);
 
 /// A JSON object: keys up to 64 characters, 64 KiB in all.
-#[Scalar(name = "JSONObject")]
+#[Scalar(
+    name = "JSONObject",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259"
+)]
 impl ScalarType for JsonObject {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value.into_json() {
@@ -61,7 +64,7 @@ impl ScalarType for JsonObject {
 pub struct JsonValue(pub Json);
 
 /// Any JSON value.
-#[Scalar(name = "JSON")]
+#[Scalar(name = "JSON", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
 impl ScalarType for JsonValue {
     fn parse(value: Value) -> InputValueResult<Self> {
         value.into_json().map(Self).map_err(InputValueError::custom)
