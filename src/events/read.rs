@@ -62,6 +62,8 @@ pub async fn read(
     events.truncate(size as usize);
     let end = match events.last() {
         Some(event) if has_more => event.position,
+        // A page of none was read up to where it began.
+        None if has_more => after,
         _ => last,
     };
     Ok(LogPage {

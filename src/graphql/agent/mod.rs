@@ -131,7 +131,7 @@ impl Agent {
         ctx: &Context<'_>,
         #[graphql(desc = "Only tickets that fit.")] filter: Option<TicketFilter>,
         #[graphql(desc = "Default: CREATED_AT DESC.")] order_by: Option<TicketOrder>,
-        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "How many from the beginning: 0 to 100, 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
     ) -> Result<Connection<entity::ticket::Entity>> {
         let page = PageArguments::forward(first, after);
@@ -168,7 +168,7 @@ impl AgentQuery {
         #[graphql(desc = "Only those in whose name or email this stands, without case.")] search: Option<
             String,
         >,
-        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "How many from the beginning: 0 to 100, 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
     ) -> Result<Connection<Entity>> {
         let page = PageArguments::forward(first, after);

@@ -41,7 +41,7 @@ impl ChangeQuery {
         #[graphql(desc = "Whose log.")] workspace_id: Option<ID>,
         #[graphql(desc = "Only changes that fit.")] filter: Option<ChangeFilter>,
         #[graphql(desc = "Only what lies behind this position.")] after: Option<ChangeCursor>,
-        #[graphql(desc = "How many: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "How many: 0 to 100, 20 when absent.")] first: Option<i32>,
     ) -> Result<ChangePage> {
         let workspace = workspace(ctx, workspace_id.as_ref()).await?;
         let after = after.map(|cursor| position(cursor, workspace)).transpose()?;

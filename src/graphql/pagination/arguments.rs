@@ -63,7 +63,7 @@ pub struct Limits {
 /// The arguments of a list, as they were sent.
 #[derive(Clone, Debug, Default)]
 pub struct PageArguments {
-    /// Size, from the beginning.
+    /// Size, from the beginning. A page of none tells how many there are, and whether there are any.
     pub first: Option<i32>,
     /// Behind this cursor.
     pub after: Option<String>,
@@ -98,8 +98,11 @@ impl PageArguments {
         if self.first.is_some() && self.last.is_some() {
             return Err(bad_input("last", "first and last exclude each other."));
         }
+        // Some clients send an empty text for no cursor.
+        let sent = |cursor: Option<String>| cursor.filter(|cursor| !cursor.is_empty());
+        let (after, before) = (sent(self.after), sent(self.before));
         let offset = offset(self.offset, limits)?;
-        if offset > 0 && (self.last.is_some() || self.after.is_some() || self.before.is_some()) {
+        if offset > 0 && (self.last.is_some() || after.is_some() || before.is_some()) {
             return Err(bad_input("offset", "goes with first only."));
         }
         let from_end = self.last.is_some();
@@ -115,8 +118,8 @@ impl PageArguments {
         Ok(Page {
             size,
             from_end,
-            after: place("after", self.after)?,
-            before: place("before", self.before)?,
+            after: place("after", after)?,
+            before: place("before", before)?,
             offset,
         })
     }
@@ -126,8 +129,8 @@ fn size(name: &str, asked: i32, limits: Limits) -> Result<u32> {
     let max = limits.page_size_max;
     u32::try_from(asked)
         .ok()
-        .filter(|size| (1..=max).contains(size))
-        .ok_or_else(|| bad_input(name, &format!("is {asked}; it must be between 1 and {max}.")))
+        .filter(|size| (0..=max).contains(size))
+        .ok_or_else(|| bad_input(name, &format!("is {asked}; it must be between 0 and {max}.")))
 }
 
 fn offset(asked: Option<i32>, limits: Limits) -> Result<u64> {

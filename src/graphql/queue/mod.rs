@@ -76,7 +76,7 @@ impl Queue {
     async fn tickets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "How many from the beginning: 0 to 100, 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
     ) -> Result<Connection<entity::ticket::Entity>> {
         let (filter, order) = (None::<TicketFilter>, None::<TicketOrder>);
@@ -88,7 +88,7 @@ impl Queue {
     async fn conversations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "How many from the beginning: 0 to 100, 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
     ) -> Result<Connection<entity::conversation::Entity>> {
         let (filter, order) = (None::<ConversationFilter>, None::<ConversationOrder>);

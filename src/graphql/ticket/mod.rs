@@ -232,9 +232,9 @@ impl Ticket {
         ctx: &Context<'_>,
         #[graphql(desc = "Only messages that fit.")] filter: Option<MessageFilter>,
         #[graphql(desc = "Default: CREATED_AT ASC.")] order_by: Option<MessageOrder>,
-        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "How many from the beginning: 0 to 100, 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "How many from the end: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
     ) -> Result<Connection<entity::message::Entity>> {
         let page = PageArguments {

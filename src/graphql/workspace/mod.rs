@@ -51,7 +51,7 @@ impl Workspace {
     async fn agents(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning: 1 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "How many from the beginning: 0 to 100, 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
     ) -> Result<Connection<entity::agent::Entity>> {
         agent::of(ctx, self.0.id, PageArguments::forward(first, after)).await

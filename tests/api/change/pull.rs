@@ -112,7 +112,7 @@ async fn wrong_arguments_are_named(app: TestApp) {
             "BAD_USER_INPUT after",
         ),
         ("after: $after", json!({ "after": "nonsense" }), "BAD_USER_INPUT"),
-        ("first: 0", json!({}), "BAD_USER_INPUT first"),
+        ("first: -1", json!({}), "BAD_USER_INPUT first"),
         ("first: 101", json!({}), "BAD_USER_INPUT first"),
         (
             "filter: $filter",

@@ -39,7 +39,7 @@ const SHAPES: [&str; 19] = [
     "{ tickets(first: 3) { nodes { messages(first: 2) { __typename } customer { __typename } workspace { id } } } }",
     "{ tickets(first: 3) { nodes { messages(first: 2) { totalCount nodes { customer { name } } } } } }",
     "query($n: Int = 2, $order: MessageOrder) { tickets(first: 3) { nodes { messages(first: $n, orderBy: $order, filter: { direction: INBOUND }) { nodes { ...m } } } } } fragment m on Message { direction ticket { ...t } } fragment t on Ticket { id messages(first: $n) { nodes { id } } }",
-    "{ queues { tickets(first: 2) { nodes { id customer { id } } } conversations(first: 2) { nodes { id messages(first: 1) { nodes { id } } } } } agents(first: 2) { nodes { tickets(first: 0) { nodes { id } } } } }",
+    "{ queues { tickets(first: 2) { nodes { id customer { id } } } conversations(first: 2) { nodes { id messages(first: 1) { nodes { id } } } } } agents(first: 2) { nodes { tickets(first: -1) { nodes { id } } } } }",
     "{ tickets(first: 3) { nodes { __typename id t: subject t: subject ...f ... on Node { id } ... @include(if: true) { tags } } } } fragment f on Ticket { version customer { ...c } } fragment c on Customer { name internalNotes customFields }",
     "{ tickets(first: 3) { edges { c: cursor n: node { __typename id } } pageInfo { __typename endCursor hasNextPage } totalCount } }",
     "{ tickets(first: 3) { edges { node { id customer { id } } cursor } nodes { customer { email } customer { name } id } } }",

@@ -93,19 +93,19 @@ async fn a_failed_field_that_may_not_be_null_takes_what_is_around_with_it(app: T
         let error = answer.body["errors"][0].clone();
         (answer.body["data"].clone(), error["path"].clone())
     };
-    let around = "query($id: ID!) { viewer { kind } ticket(id: $id) { subject messages(first: 0) { totalCount } source } }";
+    let around = "query($id: ID!) { viewer { kind } ticket(id: $id) { subject messages(first: -1) { totalCount } source } }";
     let (data, path) = ask(around).await;
     assert_eq!(data, json!({ "viewer": { "kind": "AGENT" }, "ticket": null }));
     assert_eq!(path, json!(["ticket", "messages"]));
 
-    let among = "query($id: ID!) { viewer { kind } nodes(ids: [$id, $id]) { id ... on Ticket { messages(first: 0) { totalCount } } } }";
+    let among = "query($id: ID!) { viewer { kind } nodes(ids: [$id, $id]) { id ... on Ticket { messages(first: -1) { totalCount } } } }";
     let (data, _) = ask(among).await;
     assert_eq!(
         data,
         json!({ "viewer": { "kind": "AGENT" }, "nodes": [null, null] })
     );
 
-    let everything = "query($id: ID!) { viewer { kind } ticket(id: $id) { id } customers { nodes { tickets(first: 0) { totalCount } } } }";
+    let everything = "query($id: ID!) { viewer { kind } ticket(id: $id) { id } customers { nodes { tickets(first: -1) { totalCount } } } }";
     let (data, _) = ask(everything).await;
     assert_eq!(data, Value::Null);
 }
@@ -115,11 +115,11 @@ async fn a_field_that_is_given_up_takes_no_answer_from_others(app: TestApp) {
     let ticket = first_id(&app, &admin, "tickets").await;
     // The first asks for both, and is dropped when its sibling fails: before the statement, and perhaps while it runs.
     for given_up in [
-        "customer { id } messages(first: 0) { totalCount }",
-        "messages(first: 0) { totalCount } customer { id }",
-        "customer { id } conversation { messages(first: 0) { totalCount } }",
-        "conversation { messages(first: 0) { totalCount } } customer { id }",
-        "workspace { id } customer { id } conversation { messages(first: 0) { totalCount } }",
+        "customer { id } messages(first: -1) { totalCount }",
+        "messages(first: -1) { totalCount } customer { id }",
+        "customer { id } conversation { messages(first: -1) { totalCount } }",
+        "conversation { messages(first: -1) { totalCount } } customer { id }",
+        "workspace { id } customer { id } conversation { messages(first: -1) { totalCount } }",
     ] {
         let query = format!(
             "query($id: ID!) {{ a: ticket(id: $id) {{ {given_up} }} b: ticket(id: $id) {{ customer {{ email }} }} }}"

@@ -3,6 +3,7 @@
 mod documents;
 mod mistakes;
 mod objects;
+mod shapes;
 mod values;
 
 use serde_json::{Value, json};

@@ -1,0 +1,123 @@
+//! Requests in the shapes in which clients send them.
+
+use serde_json::json;
+
+use super::none;
+use crate::support::{Answer, Person, TestApp, on_each_database};
+
+/// The answer to a body as it is.
+async fn sent(app: &TestApp, person: &Person, body: &str) -> Answer {
+    Answer::read(app.post(Some(&person.credential), body).await).await
+}
+
+fn why(answer: &Answer) -> &str {
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    assert_eq!(answer.error(), "BAD_USER_INPUT");
+    answer.body["errors"][0]["message"].as_str().expect("a message")
+}
+
+async fn ordinary_shapes_are_answered(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let list = "query($s: [TicketStatus!]) { tickets(filter: { status: $s }) { totalCount } }";
+    let filter = "query($f: TicketFilter) { tickets(filter: $f) { totalCount } }";
+    for request in [
+        json!({ "query": "query A { __typename }", "operationName": "", "variables": null, "extensions": null }),
+        json!({ "query": list, "variables": { "s": "OPEN" } }),
+        json!({ "query": filter, "variables": { "f": { "status": "OPEN", "tags": { "hasAny": "vip" } } } }),
+    ] {
+        sent(&app, &admin, &request.to_string()).await.data();
+    }
+    let empty = sent(&app, &admin, r#"{"query":"{__typename}","variables":""}"#).await;
+    assert_eq!(why(&empty), "variables: is not a JSON object.");
+}
+
+async fn a_page_of_none_tells_how_many_there_are(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let none_yet = "{ tickets(first: 0) { totalCount nodes { id } pageInfo { hasNextPage } } }";
+    let empty = app.ask(&admin, none_yet, none()).await.at("/tickets");
+    assert_eq!(
+        empty,
+        json!({ "totalCount": 0, "nodes": [], "pageInfo": { "hasNextPage": false } })
+    );
+    for _ in 0..2 {
+        app.ticket(&admin, "jane@example.com").await;
+    }
+    let page = |has_next: bool, has_previous: bool| {
+        json!({
+            "totalCount": 2, "edges": [],
+            "pageInfo": { "hasNextPage": has_next, "hasPreviousPage": has_previous, "startCursor": null, "endCursor": null },
+        })
+    };
+    let asked = |argument: &str| {
+        format!(
+            "{{ tickets({argument}) {{ totalCount edges {{ cursor }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}"
+        )
+    };
+    let first = app.ask(&admin, &asked("first: 0"), none()).await.at("/tickets");
+    assert_eq!(first, page(true, false));
+    let last = app.ask(&admin, &asked("last: 0"), none()).await.at("/tickets");
+    assert_eq!(last, page(false, true));
+    let inside =
+        "{ customers { nodes { tickets(first: 0) { totalCount nodes { id } pageInfo { hasNextPage } } } } }";
+    let inside = app
+        .ask(&admin, inside, none())
+        .await
+        .at("/customers/nodes/0/tickets");
+    assert_eq!(
+        inside,
+        json!({ "totalCount": 2, "nodes": [], "pageInfo": { "hasNextPage": true } })
+    );
+    let refused = app
+        .ask(&admin, "{ tickets(first: -1) { totalCount } }", none())
+        .await;
+    assert_eq!(
+        refused.body["errors"][0]["message"],
+        "first: is -1; it must be between 0 and 100."
+    );
+}
+
+async fn a_part_of_none_of_the_log_passes_over_nothing(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    app.ticket(&admin, "jane@example.com").await;
+    let query = "query($after: ChangeCursor, $n: Int!) { changes(after: $after, first: $n) { nodes { __typename } endCursor hasNextPage } }";
+    let all = app
+        .ask(&admin, query, json!({ "n": 100 }))
+        .await
+        .at("/changes/nodes");
+    let part = app.ask(&admin, query, json!({ "n": 0 })).await.at("/changes");
+    assert_eq!((&part["nodes"], &part["hasNextPage"]), (&json!([]), &json!(true)));
+    let rest = json!({ "n": 100, "after": part["endCursor"] });
+    let rest = app.ask(&admin, query, rest).await.at("/changes/nodes");
+    assert_eq!(rest, all);
+}
+
+async fn an_empty_cursor_is_none(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    for _ in 0..3 {
+        app.ticket(&admin, "jane@example.com").await;
+    }
+    let query = "query($a: String, $b: String) { tickets(first: 2, after: $a, before: $b) { nodes { id } } }";
+    let expected = app.ask(&admin, query, none()).await.at("/tickets/nodes");
+    for variables in [
+        json!({ "a": "" }),
+        json!({ "b": "" }),
+        json!({ "a": "", "b": "" }),
+    ] {
+        let nodes = app.ask(&admin, query, variables).await.at("/tickets/nodes");
+        assert_eq!(nodes, expected);
+    }
+    let offset = "{ tickets(first: 2, after: \"\", offset: 1) { nodes { id } } }";
+    let nodes = app.ask(&admin, offset, none()).await.at("/tickets/nodes");
+    assert_eq!(nodes.as_array().map(Vec::len), Some(2));
+    let refused = app
+        .ask(&admin, "{ tickets(after: \" \") { totalCount } }", none())
+        .await;
+    assert_eq!(refused.error(), "BAD_USER_INPUT after");
+}
+
+on_each_database!(
+    ordinary_shapes_are_answered,
+    a_page_of_none_tells_how_many_there_are,
+    a_part_of_none_of_the_log_passes_over_nothing,
+    an_empty_cursor_is_none,
+);
