@@ -48,12 +48,17 @@ pub fn check_batch(schema: &Schema, requests: usize) -> Result<(), Refused> {
     limits::check_batch(requests, &gate.bounds).map_err(|excess| refuse(&excess))
 }
 
-/// Whether so much JSON is read; how it is refused otherwise.
+/// Whether so much JSON is read, and all of its numbers kept; how it is refused otherwise.
 pub fn check_values(schema: &Schema, json: &[u8]) -> Result<(), Refused> {
-    match schema.data::<Gate>() {
-        Some(gate) => limits::check_values(json, &gate.bounds).map_err(|excess| refuse(&excess)),
-        None => Ok(()),
+    if let Some(gate) = schema.data::<Gate>() {
+        limits::check_values(json, &gate.bounds).map_err(|excess| refuse(&excess))?;
     }
+    limits::check_numbers(json).map_err(|limits::TooLong { line, column }| {
+        let message = format!(
+            "The number at line {line} column {column} has more digits than are kept: send it as a string."
+        );
+        Box::new(refusal(Code::BadUserInput, &message))
+    })
 }
 
 /// The same refusal for another request.

@@ -62,6 +62,10 @@ pub async fn get(State(state): State<Arc<ServerState>>, request: HttpRequest<Bod
     let Ok(Query(parameters)) = Query::<GetParameters>::try_from_uri(&parts.uri) else {
         return reply.malformed("The address cannot be read.");
     };
+    let sent = parameters.variables.as_deref().unwrap_or_default();
+    if let Err(refused) = check_values(&state.schema, sent.as_bytes()) {
+        return reply.write(StatusCode::BAD_REQUEST, &refused);
+    }
     let Ok(variables) = object(parameters.variables.as_deref()) else {
         return reply.malformed("variables: is not a JSON object.");
     };

@@ -13,11 +13,25 @@ const FIELDS: [(&str, &str, char); 5] = [
     ("documentId", "a string", '"'),
 ];
 
+/// What the library says of half a character: of a first half without a second, and the other way round.
+const HALVES: [&str; 2] = [
+    "lone leading surrogate in hex escape",
+    "unexpected end of hex escape",
+];
+
 /// What is wrong with a body that could not be read.
 pub fn fault(body: &[u8], error: &serde_json::Error) -> String {
     if error.is_syntax() || error.is_eof() {
         // The library tells a place here, and nothing of what stands there.
-        return format!("The body is not JSON: {error}.");
+        let told = error.to_string();
+        let (what, _) = told.rsplit_once(" at line ").unwrap_or((&told, ""));
+        let (line, column) = (error.line(), error.column());
+        return if HALVES.contains(&what) {
+            // A text was cut in the middle of a character.
+            format!("The body holds half a character (\\uD800 to \\uDFFF) at line {line} column {column}.")
+        } else {
+            format!("The body is not JSON: {told}.")
+        };
     }
     wrong_field(body).unwrap_or_else(|| {
         "The body is not a GraphQL request: a JSON object with query and variables.".to_owned()

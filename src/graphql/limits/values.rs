@@ -1,5 +1,6 @@
 //! How many values the JSON of a request may hold, before any of it is read: as a value in memory, a `0` takes some
-//! seventy times the bytes that it was sent with.
+//! seventy times the bytes that it was sent with. And whether its whole numbers are kept as they are: one of more than 64
+//! bits would become another one, which is near.
 
 use super::{Bounds, Excess, Limit};
 
@@ -23,6 +24,58 @@ fn count(json: &[u8]) -> u64 {
     count
 }
 
+/// A whole number that would not be kept: its line and its column, in bytes, as the places of broken JSON are told.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TooLong {
+    /// From one.
+    pub line: usize,
+    /// From one.
+    pub column: usize,
+}
+
+/// Refuses a text that holds a number with more digits than are kept.
+pub fn check_numbers(json: &[u8]) -> Result<(), TooLong> {
+    let (mut is_text, mut is_escaped, mut number) = (false, false, None);
+    for (at, byte) in json.iter().enumerate() {
+        if !is_text && matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E') {
+            number.get_or_insert(at);
+            continue;
+        }
+        if let Some(start) = number.take() {
+            kept(json, start, at)?;
+        }
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_text => is_escaped = true,
+            b'"' => is_text = !is_text,
+            _ => {}
+        }
+    }
+    number.map_or(Ok(()), |start| kept(json, start, json.len()))
+}
+
+/// So many digits always fit into 64 bits.
+const DIGITS_KEPT: usize = 18;
+
+fn kept(json: &[u8], start: usize, end: usize) -> Result<(), TooLong> {
+    let number = json.get(start..end).unwrap_or_default();
+    let digits = number.strip_prefix(b"-").unwrap_or(number);
+    if digits.len() <= DIGITS_KEPT || !digits.iter().all(u8::is_ascii_digit) {
+        return Ok(());
+    }
+    let text = std::str::from_utf8(number).unwrap_or_default();
+    if text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok() {
+        return Ok(());
+    }
+    let before = json.get(..start).unwrap_or_default();
+    let mut lines = before.split(|byte| *byte == b'\n');
+    let last = lines.next_back().unwrap_or_default();
+    Err(TooLong {
+        line: lines.count() + 1,
+        column: last.len() + 1,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,6 +91,28 @@ mod tests {
             (r#"["\\",2]"#, 3),
         ] {
             assert_eq!(count(json.as_bytes()), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_of_more_than_64_bits_are_found_with_their_places() {
+        for json in [
+            "18446744073709551615",
+            "[-9223372036854775808,1e400,123456789012345678901234567890.5]",
+            r#"{"a":"123456789012345678901234567890","b\\"":true}"#,
+        ] {
+            assert_eq!(check_numbers(json.as_bytes()), Ok(()), "{json}");
+        }
+        for (json, line, column) in [
+            ("18446744073709551616", 1, 1),
+            ("{\"a\":\n [1,-9223372036854775809]}", 2, 5),
+            (r#"{"\"":123456789012345678901234567890}"#, 1, 7),
+        ] {
+            assert_eq!(
+                check_numbers(json.as_bytes()),
+                Err(TooLong { line, column }),
+                "{json}"
+            );
         }
     }
 

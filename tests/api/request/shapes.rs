@@ -1,6 +1,6 @@
 //! Requests in the shapes in which clients send them.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::none;
 use crate::support::{Answer, Person, TestApp, on_each_database};
@@ -115,9 +115,75 @@ async fn an_empty_cursor_is_none(app: TestApp) {
     assert_eq!(refused.error(), "BAD_USER_INPUT after");
 }
 
+async fn half_a_character_is_told_with_its_place(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let query = "mutation($s: String!) { ticketCreate(input: { subject: $s, customerEmail: \\\"x@example.com\\\", body: \\\"b\\\" }) { cursor } }";
+    for (text, before) in [
+        ("cut \\ud83d", "cut \\ud83d"),
+        ("cut \\ud83d and on", "cut \\ud83d"),
+        ("cut \\ude00", "cut \\ude00"),
+    ] {
+        let body = format!("{{\"query\":\"{query}\",\n\"variables\":{{\"s\":\"{text}\"}}}}");
+        let answer = sent(&app, &admin, &body).await;
+        let told = why(&answer);
+        let place =
+            told.strip_prefix("The body holds half a character (\\uD800 to \\uDFFF) at line 2 column ");
+        let place = place.and_then(|place| place.trim_end_matches('.').parse::<usize>().ok());
+        let column = "\"variables\":{\"s\":\"".len() + before.len();
+        assert!(place.is_some_and(|place| place.abs_diff(column) <= 2), "{told}");
+    }
+    let answer = app.ask(&admin, "{ node(id: \"\\ud83d\") { id } }", none()).await;
+    let error: &Value = &answer.body["errors"][0];
+    assert_eq!(
+        error["locations"],
+        json!([{ "line": 1, "column": 12 }]),
+        "{error}"
+    );
+    assert!(
+        error["message"]
+            .as_str()
+            .is_some_and(|told| told.contains("surrogate")),
+        "{error}"
+    );
+}
+
+async fn a_number_that_would_not_be_kept_is_told_with_its_place(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let query = "mutation($f: JSONObject) { customerCreate(input: { name: \\\"N\\\", customFields: $f }) { customer { customFields } } }";
+    let with =
+        |number: &str| format!("{{\"query\":\"{query}\",\n\"variables\":{{\"f\":{{\"n\":{number}}}}}}}");
+    let answer = sent(&app, &admin, &with("123456789012345678901234567890")).await;
+    let expected = "The number at line 2 column 23 has more digits than are kept: send it as a string.";
+    assert_eq!(why(&answer), expected);
+    let url = format!(
+        "{}/graphql?query=%7B__typename%7D&variables=%7B%22n%22:{}%7D",
+        app.url,
+        "9".repeat(30)
+    );
+    let got = app.http().get(url).bearer_auth(&admin.credential).send().await;
+    let got = Answer::read(got.expect("an answer")).await;
+    assert!(
+        why(&got).starts_with("The number at line 1 column 6 has more digits"),
+        "{}",
+        got.body
+    );
+    for number in [
+        "9223372036854775807",
+        "-1.5",
+        "\"123456789012345678901234567890\"",
+    ] {
+        let kept = sent(&app, &admin, &with(number))
+            .await
+            .at("/customerCreate/customer/customFields/n");
+        assert_eq!(kept.to_string(), number);
+    }
+}
+
 on_each_database!(
     ordinary_shapes_are_answered,
     a_page_of_none_tells_how_many_there_are,
     a_part_of_none_of_the_log_passes_over_nothing,
     an_empty_cursor_is_none,
+    half_a_character_is_told_with_its_place,
+    a_number_that_would_not_be_kept_is_told_with_its_place,
 );
