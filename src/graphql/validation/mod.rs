@@ -8,6 +8,7 @@
 
 mod convert;
 mod inputs;
+mod lists;
 mod literals;
 mod mistakes;
 mod numbers;
@@ -118,7 +119,11 @@ impl Validator {
             operations.add(operation, &needs, &places);
         }
         let mut mistakes = Mistakes::default();
-        for (location, message) in literals.wrong {
+        // Few documents hold lists.
+        let lists = text
+            .contains('[')
+            .then(|| lists::conflicts(&self.schema, document));
+        for (location, message) in literals.wrong.into_iter().chain(lists.into_iter().flatten()) {
             mistakes.add(location.map(|span| places.at(span.offset())), || message);
         }
         mistakes.into_result().map(|()| operations)
