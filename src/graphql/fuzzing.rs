@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeSet, sync::OnceLock};
 
-use async_graphql::{Request, Variables, parser::parse_query};
+use async_graphql::{Request, Variables};
 use entity::{WorkspaceId, agent, conversation, customer, message, ticket};
 use uuid::Uuid;
 
@@ -13,6 +13,7 @@ use super::{
     execute::execute,
     limits::{self, Gate},
     pagination::{Listed, cursor},
+    prepared::Preparer,
     schema::rehearsal,
 };
 use crate::{
@@ -27,7 +28,7 @@ use crate::{
 };
 
 /// The schema, up to what needs services; introspection is off, so that this is tried too. The second keeps no documents:
-/// it judges each request anew.
+/// it prepares each request anew.
 fn schemas() -> &'static [Schema; 2] {
     static SCHEMAS: OnceLock<[Schema; 2]> = OnceLock::new();
     let keeping = |prepared_documents_bytes_max| {
@@ -51,11 +52,12 @@ pub fn cost(data: &[u8]) {
     let variables = Variables::from_json(serde_json::from_str(variables).unwrap_or_default());
     let [schema, _] = schemas();
     let gate: &Gate = schema.data().unwrap_or_else(|| unreachable!("a gate"));
+    let preparer: &Preparer = schema.data().unwrap_or_else(|| unreachable!("a preparer"));
     let measure = || {
         let request = Request::new(document).variables(variables.clone());
         limits::check_text(document, &gate.bounds)?;
-        match parse_query(document) {
-            Ok(document) => limits::measure(gate, &document, &request, 3),
+        match preparer.validator.read(document, gate.bounds.tokens)? {
+            Ok((_, document)) => limits::measure(gate, &document, &request, 3),
             Err(_) => Ok(limits::LEAST),
         }
     };
@@ -116,8 +118,8 @@ where
     }
 }
 
-/// The way of a request from a body to the first field that would be run: read, limits, the forms into which a document is
-/// brought, the library's checks, the answer.
+/// The way of a request from a body to the first field that would be run: read, limits, rules, values, the forms into which a
+/// document is brought, the answer.
 ///
 /// # Panics
 ///
@@ -138,8 +140,7 @@ pub fn request(data: &[u8]) {
     }
 }
 
-/// What is wrong, and where. The library goes through operations, fragments and fields of inputs in no order: which of several
-/// faults it names, and which first, is not the same each time.
+/// What is wrong, and where. Variables that are not used are found in no order.
 fn faults(answer: &serde_json::Value) -> BTreeSet<String> {
     let errors = answer["errors"].as_array().into_iter().flatten();
     errors
