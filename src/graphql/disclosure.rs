@@ -1,8 +1,8 @@
 //! What the schema tells of itself.
 //!
 //! Where introspection is off, `__schema` and `__type` are refused before the library runs anything: it would answer null
-//! without a word. And what it says of a wrong document holds no name that did not stand in the request: no suggestion, no
-//! type of an argument, no field that is missing.
+//! without a word. And what is said of a wrong document or value holds no name that did not stand in the request: no
+//! suggestion, no type of an argument, no field that is missing.
 
 use std::collections::HashSet;
 
@@ -77,8 +77,8 @@ pub struct Written {
 }
 
 impl Written {
-    /// Takes every name that the caller did not write out of the library's errors. Ours have a code, and name nothing
-    /// else.
+    /// Takes every name that the caller did not write out of the errors of libraries, and of those about documents and
+    /// values. Others of ours have a code, and name nothing else.
     pub fn hide_others(&self, errors: &mut [ServerError]) {
         let has_code = |error: &ServerError| {
             error
@@ -113,7 +113,7 @@ fn is_of_name(character: char) -> bool {
     character == '_' || character.is_ascii_alphanumeric()
 }
 
-/// A message without the names that were not written. The library writes names in quotes, inside brackets of types, and in
+/// A message without the names that were not written. Names are written in quotes, inside brackets of types, and in
 /// paths with dots: the characters beside a word tell it from prose, and nobody can shift them with quotes of his own.
 fn without_others(message: &str, written: &HashSet<&str>) -> String {
     let message = message.split(" Did you mean").next().unwrap_or_default();
@@ -125,7 +125,9 @@ fn without_others(message: &str, written: &HashSet<&str>) -> String {
             .unwrap_or(rest.len());
         let (word, behind) = rest.split_at(end);
         let before = message[..message.len() - rest.len()].chars().next_back();
-        if word.is_empty() || written.contains(word) || !is_name(before, behind) {
+        // What begins with a digit is a place in a list, or a number.
+        let is_none = word.is_empty() || word.starts_with(|first: char| first.is_ascii_digit());
+        if is_none || written.contains(word) || !is_name(before, behind) {
             told.push_str(word);
         } else {
             told.push(HIDDEN);
@@ -173,7 +175,7 @@ mod tests {
             ),
             (
                 r#"Invalid value for argument "a.b.0", expected type "[Secret!]!""#,
-                r#"Invalid value for argument "a.b.…", expected type "[…!]!""#,
+                r#"Invalid value for argument "a.b.0", expected type "[…!]!""#,
             ),
             (
                 r#"Field "a" argument "input" of type "Int!" is required but not provided"#,
