@@ -107,7 +107,7 @@ async fn once(
         let (mut message, warning) = new(services, row, ticket);
         match row.direction {
             Direction::Outbound => {
-                message.sender_agent_id = agents.get(&email_key(&row.sender_email)).copied()
+                message.sender_agent_id = agents.get(&email_key(&row.sender_email)).copied();
             }
             Direction::Inbound => {
                 let owner = owners.by_id(ticket.customer_id);
