@@ -1,3 +1,5 @@
+//! Bounds of answers, viewers and the node, and what is given back.
+
 use super::*;
 
 const LIMITS: Limits = Limits {

@@ -1,3 +1,5 @@
+//! What is refused, and what is kept of what is not.
+
 use super::*;
 
 /// The bound on a message's HTML.
