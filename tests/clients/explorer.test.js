@@ -66,7 +66,8 @@ async function open(path = "/") {
       window.violated(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`),
     ),
   );
-  await page.goto(node.origin + path);
+  // GraphiQL asks for the schema once it is there, and takes a click before that for one on an empty page.
+  await page.goto(node.origin + path, { waitUntil: "networkidle" });
   await operations(page).waitFor();
   return { page, wrong, close: () => context.close() };
 }
@@ -174,7 +175,9 @@ test("what was typed is there again after the page was loaded anew", { skip }, a
   await answered(page, '"AGENT"');
   // GraphiQL keeps it after half a second of quiet.
   await page.waitForFunction(() => localStorage["deskgraph:graphiql:tabState"].includes("{ viewer { kind } }"));
-  await page.reload();
+  // A reload breaks off what is still on its way.
+  await page.waitForLoadState("networkidle");
+  await page.reload({ waitUntil: "networkidle" });
   await operations(page).waitFor();
   await execute(page).click();
   await answered(page, '"AGENT"');
