@@ -1,17 +1,11 @@
 //! One connection, from its first byte to its last.
 
-use std::{
-    convert::Infallible,
-    pin::{Pin, pin},
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
-use axum::{Router, body::Bytes};
+use axum::Router;
 use hyper::{
     Request,
-    body::{Body, Frame, Incoming, SizeHint},
+    body::Incoming,
     server::conn::http1,
     service::{Service, service_fn},
 };
@@ -25,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Bounds,
+    held::Held,
     meter::{Meter, Metered},
     places::{Busy, Place, Stage},
 };
@@ -68,7 +63,8 @@ pub async fn serve_one(
             meter: meter.clone(),
         });
         let answer = routes.call(request);
-        async move { Ok::<_, Infallible>(answer.await?.map(|body| AtWork { body, _busy: busy })) }
+        // At work until the last byte of the answer was handed over.
+        async move { Ok::<_, Infallible>(answer.await?.map(|body| Held::new(body, busy))) }
     });
     let connection = http1::Builder::new()
         // Heads and pauses have times of their own, see below.
@@ -127,30 +123,4 @@ pub async fn refuse(stream: TcpStream, router: Router) {
         .serve_connection(TokioIo::new(stream), routes);
     // Whoever says nothing has had its answer.
     timeout(REFUSAL, connection).await.ok();
-}
-
-/// The body of an answer. The connection is at work until its last byte was handed over.
-struct AtWork<B> {
-    body: B,
-    _busy: Arc<Busy>,
-}
-
-impl<B: Body<Data = Bytes> + Unpin> Body for AtWork<B> {
-    type Data = Bytes;
-    type Error = B::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }

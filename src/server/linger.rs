@@ -26,7 +26,7 @@ use hyper::body::{Frame, SizeHint};
 use tokio::{runtime::Handle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::ServerState;
+use super::{ServerState, held::Held};
 
 /// Bytes that are thrown away at most.
 const BYTES: usize = 8 << 20;
@@ -69,12 +69,8 @@ pub async fn linger(State(state): State<Arc<ServerState>>, request: Request, nex
         .insert(CONNECTION, HeaderValue::from_static("close"));
     let (tasks, stop) = (state.tasks.clone(), state.stop.clone());
     response.map(|answer| {
-        Body::new(Early {
-            answer,
-            rest: Some(rest),
-            tasks,
-            stop,
-        })
+        let rest = Some(rest);
+        Body::new(Held::new(answer, Rest { rest, tasks, stop }))
     })
 }
 
@@ -129,35 +125,15 @@ impl Drop for Lent {
     }
 }
 
-/// An answer that comes before the end of its request. As soon as it was handed to the connection, the rest is read.
-struct Early {
-    answer: Body,
+/// What has not come yet of a request that is answered already. It is read as soon as the answer was handed to the
+/// connection.
+struct Rest {
     rest: Option<BodyDataStream>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
 
-impl HttpBody for Early {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.answer).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.answer.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.answer.size_hint()
-    }
-}
-
-impl Drop for Early {
+impl Drop for Rest {
     fn drop(&mut self) {
         // A connection is dropped with the runtime too, when there is nothing left to do.
         if let (Some(rest), Ok(runtime)) = (self.rest.take(), Handle::try_current()) {

@@ -14,6 +14,7 @@ mod descriptors;
 mod explorer;
 mod graphql;
 mod health;
+mod held;
 mod host;
 mod linger;
 mod meter;

@@ -1,0 +1,43 @@
+//! A body that holds something until its last byte was handed over.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::body::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+
+/// A body, and what is dropped behind it.
+pub struct Held<B, T> {
+    body: B,
+    // Fields are dropped in this order.
+    _thing: T,
+}
+
+impl<B, T> Held<B, T> {
+    /// A body that holds a thing.
+    pub fn new(body: B, thing: T) -> Self {
+        Self { body, _thing: thing }
+    }
+}
+
+impl<B: Body<Data = Bytes> + Unpin, T: Unpin> Body for Held<B, T> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
