@@ -17,6 +17,7 @@ mod m20261121_000009_add_internal_messages;
 mod m20261121_000011_add_replaced_keys;
 mod m20261121_000012_add_filter_indexes;
 mod m20261130_000013_mend_early_tables;
+mod m20261130_000014_key_addresses_anew;
 mod schema;
 
 /// The steps, oldest first.
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000011_add_replaced_keys::Migration),
             Box::new(m20261121_000012_add_filter_indexes::Migration),
             Box::new(m20261130_000013_mend_early_tables::Migration),
+            Box::new(m20261130_000014_key_addresses_anew::Migration),
         ]
     }
 }

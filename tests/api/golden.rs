@@ -8,7 +8,7 @@ use entity::{WorkspaceId, workspace};
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use serde_json::{Value, json};
 
-use crate::support::{Person, TestApp};
+use crate::support::{Person, TestApp, on_each_database};
 
 const EVERYTHING: &str = "{
     customers(orderBy: { field: EMAIL, direction: ASC }) { nodes {
@@ -119,3 +119,65 @@ async fn every_postgresql_database_since_the_first_step_is_brought_up_to_date() 
         holds_what_it_held_and_goes_on(&app, &step).await;
     }
 }
+
+async fn addresses_get_the_keys_of_today(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let emails = json!([
+        { "email": "Ömer@example.com", "primary": true }, { "email": "\u{212a}im@example.com" },
+        { "email": "Ada@example.com" },
+    ]);
+    let made = app
+        .wrote(&admin, "customerCreate", json!({ "input": { "emails": emails } }))
+        .await;
+    let agent = json!({ "input": { "name": "Öz", "email": "Öz@example.com" } });
+    app.wrote(&admin, "agentCreate", agent).await;
+    // As they were before, in the lower case of every script.
+    for (new, old) in [
+        ("Ömer@example.com", "ömer@example.com"),
+        ("\u{212a}im@example.com", "kim@example.com"),
+        ("Öz@example.com", "öz@example.com"),
+    ] {
+        for table in ["customer", "customer_address", "agent"] {
+            change(
+                &app,
+                &format!("UPDATE {table} SET email_key = '{old}' WHERE email_key = '{new}'"),
+            )
+            .await;
+        }
+    }
+    change(
+        &app,
+        "DELETE FROM seaql_migrations WHERE version LIKE '%_000014_%'",
+    )
+    .await;
+    app.services.db.migrate().await.expect("migrated");
+    let query = "query($email: String!) { customerByEmail(email: $email) { id } }";
+    for (email, is_found) in [
+        ("Ömer@example.com", true),
+        ("ömer@example.com", false),
+        ("\u{212a}IM@example.com", true),
+        ("kim@example.com", false),
+        ("ada@EXAMPLE.com", true),
+    ] {
+        let found = app.ask(&admin, query, json!({ "email": email })).await;
+        let found = found.at("/customerByEmail");
+        assert_eq!(found["id"] == made["customer"]["id"], is_found, "{email}");
+    }
+    let keys = rows(&app, "SELECT email_key FROM customer_address").await;
+    assert_eq!(
+        keys,
+        ["ada@example.com", "Ömer@example.com", "\u{212a}im@example.com"]
+    );
+    assert!(
+        rows(&app, "SELECT email_key FROM agent")
+            .await
+            .contains(&"Öz@example.com".to_owned())
+    );
+}
+
+async fn change(app: &TestApp, sql: &str) {
+    let done = app.services.db.connection().execute_unprepared(sql).await;
+    done.expect("a statement");
+}
+
+on_each_database!(addresses_get_the_keys_of_today);
