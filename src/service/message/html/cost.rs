@@ -48,6 +48,18 @@ pub fn check(html: &str) -> Result<(), TooCostly> {
     let mut tag = Attributes::default();
     for piece in pieces(html) {
         let tokens = &tokenizer.sink;
+        let feed = |part: &str| {
+            input.push_back(StrTendril::from_slice(part));
+            while !input.is_empty() {
+                // It stops at the end of each script, and goes on.
+                let _ = tokenizer.feed(&input);
+            }
+        };
+        // With the bracket comes what the tokenizer held back of the text before it, as half a character reference.
+        let rest = piece.strip_prefix('<');
+        if rest.is_some() {
+            feed("<");
+        }
         // While the tokenizer has told of nothing, it may be inside a tag that began in an earlier piece.
         if tokens.told.replace(false) || tag.is_over() {
             tag = Attributes::begin(piece);
@@ -57,11 +69,7 @@ pub fn check(html: &str) -> Result<(), TooCostly> {
         if tag.count() > ATTRIBUTES_MAX {
             return Err(TooCostly);
         }
-        input.push_back(StrTendril::from_slice(piece));
-        while !input.is_empty() {
-            // It stops at the end of each script, and goes on.
-            let _ = tokenizer.feed(&input);
-        }
+        feed(rest.unwrap_or(piece));
         tokens.builder.sink.check()?;
     }
     Ok(())

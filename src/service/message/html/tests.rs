@@ -71,6 +71,9 @@ fn many_attributes_are_refused_wherever_the_tag_hides() {
         "<textarea></textarea ",
         "<script>'</script><p ",
         "<![CDATA[ <p x=' ]]><p ",
+        &format!("&<p x={} ", "y".repeat(1_010)),
+        &format!("&am<p x={} ", "y".repeat(1_010)),
+        &format!("<textarea></textare<p></textarea x={} ", "y".repeat(1_010)),
     ] {
         let html = format!("{before}{many}>");
         assert_eq!(refused(&html), Some(WarningCode::HtmlTooCostly), "{before}");
