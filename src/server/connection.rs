@@ -104,6 +104,9 @@ fn next_look(place: &Place, bounds: &Bounds) -> Option<Instant> {
     let now = Instant::now();
     // No wait that begins later ends sooner.
     let late = now + bounds.header_timeout.min(bounds.keep_alive_timeout);
+    if place.is_writing() {
+        return Some(late);
+    }
     let end = match place.stage() {
         Stage::Head(since) => since + bounds.header_timeout,
         Stage::Next(since) => since + bounds.keep_alive_timeout,
@@ -121,6 +124,6 @@ pub async fn refuse(stream: TcpStream, router: Router) {
         .max_buf_size(HEAD_BYTES_MAX)
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), routes);
-    // Whoever says nothing has had its answer.
+    // A peer that sends no request gets no answer.
     timeout(REFUSAL, connection).await.ok();
 }

@@ -38,7 +38,7 @@ pub fn cors(origins: &[Origin]) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origins.collect::<Vec<_>>())
         .allow_methods([Method::GET, Method::POST])
-        // Whatever it wants to send: clients and tracers have headers of their own, and none that is not read does harm.
+        // Any header: clients and tracers send their own, and those that are not read do no harm.
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([
             RETRY_AFTER,

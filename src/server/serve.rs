@@ -30,7 +30,7 @@ enum Entered {
     /// And gets none.
     Refused(TcpStream),
     /// Cannot be let in, and the next one not before so long.
-    Nobody(Duration),
+    NotAccepted(Duration),
 }
 
 /// Serves the routes until the state's stop is cancelled. Then nothing new is taken, what runs is finished, and sockets
@@ -67,7 +67,7 @@ pub async fn serve(
                     });
                 }
             }
-            Entered::Nobody(pause) => tokio::select! {
+            Entered::NotAccepted(pause) => tokio::select! {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep(pause) => {}
             },
@@ -97,7 +97,7 @@ async fn enter(listener: &TcpListener, places: &Places) -> Entered {
             Err(error) => {
                 let is_freed = places.give_up_one();
                 places.tell_of(&error);
-                return Entered::Nobody(if is_freed { SHORT_PAUSE } else { PAUSE });
+                return Entered::NotAccepted(if is_freed { SHORT_PAUSE } else { PAUSE });
             }
         }
     }

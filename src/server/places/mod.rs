@@ -40,7 +40,8 @@ struct Inner {
     per_address: Option<usize>,
     /// A connection begins to wait for a request, and could give up its place.
     quiet: Notify,
-    told: Mutex<Option<Instant>>,
+    /// When each of the [`Trouble`]s was logged last.
+    told: Mutex<[Option<Instant>; 3]>,
 }
 
 /// The place of one connection, until it is dropped.
@@ -51,6 +52,8 @@ pub struct Place {
     leave: CancellationToken,
     had_request: AtomicBool,
     stage: Mutex<Stage>,
+    /// The peer has not taken all of what was written.
+    is_writing: AtomicBool,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -63,6 +66,14 @@ pub enum Stage {
     Request,
     /// The next request, since then.
     Next(Instant),
+}
+
+/// What an operator should know of places, and why it is logged apart.
+#[derive(Clone, Copy, Debug)]
+enum Trouble {
+    Address,
+    All,
+    System,
 }
 
 /// A request runs on a connection, until this is dropped.
@@ -89,6 +100,7 @@ impl Places {
             && !self.table().has_room(peer, max)
         {
             self.tell(
+                Trouble::Address,
                 "connections_per_address: an address has all its connections at work, and gets no more",
             );
             return None;
@@ -102,6 +114,7 @@ impl Places {
             leave,
             had_request: AtomicBool::new(false),
             stage: Mutex::new(Stage::Head(Instant::now())),
+            is_writing: AtomicBool::new(false),
             _permit: permit,
         })
     }
@@ -117,7 +130,10 @@ impl Places {
             if self.give_up_one() {
                 return taken.await.ok();
             }
-            self.tell("connections_max: all places are taken by those at work, whoever comes now waits");
+            self.tell(
+                Trouble::All,
+                "connections_max: all places are taken by connections at work; new connections wait",
+            );
             tokio::select! {
                 permit = taken => return permit.ok(),
                 () = quiet => {}
@@ -130,15 +146,19 @@ impl Places {
         self.table().give_up_one()
     }
 
-    /// Tells that the system lets nobody in.
+    /// Logs that no connection can be accepted.
     pub fn tell_of(&self, error: &io::Error) {
-        self.tell(&format!("nobody can be let in: {error}"));
+        self.tell(
+            Trouble::System,
+            &format!("no connection can be accepted: {error}"),
+        );
     }
 
-    /// Tells the log, but not each time.
-    fn tell(&self, sentence: &str) {
+    /// Logs a sentence, but not each time.
+    fn tell(&self, trouble: Trouble, sentence: &str) {
         let now = Instant::now();
         let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = &mut told[trouble as usize];
         if told.is_none_or(|told| now.duration_since(told) >= TELL_EVERY) {
             *told = Some(now);
             tracing::warn!("{sentence}");
@@ -162,6 +182,20 @@ impl Place {
         if let Stage::Next(_) = *stage {
             *stage = Stage::Head(Instant::now());
         }
+    }
+
+    /// The network takes bytes of an answer, or does not yet. No wait for a request begins before it has taken all.
+    pub fn writes(&self, is_done: bool) {
+        self.is_writing.store(!is_done, Ordering::Relaxed);
+        let mut stage = self.locked();
+        if let Stage::Next(since) | Stage::Head(since) = &mut *stage {
+            *since = Instant::now();
+        }
+    }
+
+    /// Whether the peer has not taken all of what was written. How long that may take is bounded where it is written.
+    pub fn is_writing(&self) -> bool {
+        self.is_writing.load(Ordering::Relaxed)
     }
 
     /// A request begins.
