@@ -63,7 +63,7 @@ impl Node {
             .trim_end_matches("/graphql");
         let address = address.parse().expect("an address");
         let sentence = line("connections: ");
-        // What it says later must not be lost for want of somebody who reads it.
+        // Its later output must be read, or it would block.
         std::thread::spawn(move || lines.for_each(drop));
         Self {
             child,

@@ -43,7 +43,7 @@ async fn hear_until_lost(hub: &Hub, node: &str) -> Result<(), StoreError> {
     let Some(mut hints) = Hints::listen(hub.db()).await? else {
         if hub.db().is_pooled() {
             tracing::warn!(
-                "nats_url: is not set, and nobody can listen behind a pooler in transaction mode: what other nodes write is \
+                "nats_url: is not set, and LISTEN does not work behind a pooler in transaction mode: what other nodes write is \
                  found by change_poll_ms"
             );
         }

@@ -271,7 +271,7 @@ impl Pools {
         matches!(self, Self::Postgres { pool, .. } if matches!(pool.door(), Door::Postgres(door) if door.is_pooled()))
     }
 
-    /// Whether that is so, and nobody said it.
+    /// Whether there is a pooler in transaction mode that the settings do not name.
     pub(super) async fn meets_pooler(&self) -> bool {
         let Self::Postgres { pool, .. } = self else {
             return false;

@@ -156,7 +156,7 @@ impl Db {
         )
     }
 
-    /// Whether a pooler in transaction mode is said to stand before the database. Then nobody can listen.
+    /// Whether a pooler in transaction mode is said to stand before the database. Then LISTEN does not work.
     pub fn is_pooled(&self) -> bool {
         self.connections.runner.is_pooled()
     }

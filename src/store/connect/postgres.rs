@@ -126,8 +126,8 @@ impl Door {
         PgConnection::connect_with(&self.options).await
     }
 
-    /// Hears what is notified, over a connection of its own, which comes back by itself when it was lost. None where a
-    /// pooler lets nobody listen.
+    /// Hears what is notified, over a connection of its own, which comes back by itself when it was lost. None behind a
+    /// pooler in transaction mode.
     pub(super) async fn listener(&self) -> Result<Option<PgListener>, sqlx::Error> {
         if self.is_pooled() {
             return Ok(None);

@@ -100,7 +100,7 @@ async fn one_between_two_requests_gives_its_place_after_silent_ones() {
     let mut second = from(&app, HONEST).await;
     assert!(is_alive(&mut second).await.starts_with("HTTP/1.1 204"));
     assert!(silent.is_ended().await);
-    // It can still be used, until somebody else needs the place.
+    // It can still be used, until another connection needs the place.
     assert!(is_alive(&mut answered).await.starts_with("HTTP/1.1 204"));
     let mut third = from(&app, HONEST).await;
     assert!(is_alive(&mut third).await.starts_with("HTTP/1.1 204"));
