@@ -53,6 +53,27 @@ async fn a_connection_that_is_quiet_after_an_answer_is_ended() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_taken_slowly_is_taken_whole() {
+    let app = TestApp::sqlite_with(|settings| settings.keep_alive_timeout_ms = 20).await;
+    let (_, admin) = app.admin().await;
+    let mut peer = Peer::that_reads_nothing(&app, &admin, 1).await;
+    // Meanwhile others are answered, and the time for the next request is over several times.
+    let pause = std::time::Duration::from_millis(25);
+    let mut turns = tokio::time::interval(pause);
+    for _ in 0..10 {
+        turns.tick().await;
+        app.ask(&admin, "{ viewer { kind } }", json!({})).await.data();
+    }
+    let mut heard = Vec::new();
+    let reading = peer.0.read_to_end(&mut heard);
+    timeout(PATIENCE, reading).await.expect("an end").expect("an answer");
+    let text = String::from_utf8_lossy(&heard);
+    let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
+    assert!(head.contains(&format!("content-length: {}", body.len())), "{head}");
+    assert!(body.len() > 4_000_000);
+}
+
+#[tokio::test]
 async fn a_body_that_does_not_come_is_answered_with_408() {
     let app = TestApp::sqlite_with(|settings| settings.body_timeout_ms = 200).await;
     let (_, admin) = app.admin().await;
