@@ -74,7 +74,8 @@ pub async fn serve_one(
         .serve_connection(TokioIo::new(Box::pin(stream)), service)
         .with_upgrades();
     let mut connection = pin!(connection);
-    let mut look = pin!(sleep_until(Instant::now() + bounds.header_timeout));
+    let first = bounds.header_timeout.min(bounds.keep_alive_timeout);
+    let mut look = pin!(sleep_until(Instant::now() + first));
     let mut is_ending = false;
     let served = loop {
         tokio::select! {
