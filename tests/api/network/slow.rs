@@ -64,10 +64,16 @@ async fn an_answer_that_is_taken_slowly_is_taken_whole() {
     }
     let mut heard = Vec::new();
     let reading = peer.0.read_to_end(&mut heard);
-    timeout(PATIENCE, reading).await.expect("an end").expect("an answer");
+    timeout(PATIENCE, reading)
+        .await
+        .expect("an end")
+        .expect("an answer");
     let text = String::from_utf8_lossy(&heard);
     let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
-    assert!(head.contains(&format!("content-length: {}", body.len())), "{head}");
+    assert!(
+        head.contains(&format!("content-length: {}", body.len())),
+        "{head}"
+    );
     assert!(body.len() > 4_000_000);
 }
 
