@@ -33,7 +33,7 @@ pub use cost::{LEAST, check as check_cost};
 pub use errors::{add_left_out, cut as cut_errors};
 pub use excess::{Excess, Limit};
 pub use rate::{Rate, Wait};
-pub use text::{BRACKETS_MAX, check as check_text};
+pub use text::{BRACKETS_MAX, check as check_text, tokens};
 pub use values::{TooLong, check as check_values, check_numbers};
 
 /// How much a request may ask for.

@@ -24,37 +24,52 @@ pub fn check(document: &str, bounds: &Bounds) -> Result<(), Excess> {
 
 /// Brackets in strings and comments do not count, and neither those nor commas are tokens.
 fn scan(bytes: &[u8]) -> Text {
-    let (mut at, mut depth) = (0, 0);
+    let mut depth = 0;
     let mut text = Text::default();
-    while let Some(byte) = bytes.get(at) {
-        let mut is_token = true;
+    for (_, byte) in tokens(bytes) {
         match byte {
-            b' ' | b'\t' | b'\n' | b'\r' | b',' | 0xEF | 0xBB | 0xBF => is_token = false,
             b'{' | b'[' | b'(' => {
                 depth += 1;
                 text.brackets = text.brackets.max(depth);
             }
             b'}' | b']' | b')' => depth = depth.saturating_sub(1),
-            b'#' => {
-                is_token = false;
-                at = after_line(bytes, at);
-            }
-            b'"' => at = after_string(bytes, at),
-            b'.' => at += same(bytes, at, |byte| byte == b'.').min(3) - 1,
-            b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
-                at += same(bytes, at, |byte| byte == b'_' || byte.is_ascii_alphanumeric()) - 1;
-            }
-            b'-' | b'0'..=b'9' => {
-                at += same(bytes, at, |byte| {
-                    b"-+.".contains(&byte) || byte.is_ascii_alphanumeric()
-                }) - 1;
-            }
             _ => {}
         }
-        text.tokens += u64::from(is_token);
-        at += 1;
+        text.tokens += 1;
     }
     text
+}
+
+/// The tokens of a text: where each begins, and with which byte.
+pub fn tokens(bytes: &[u8]) -> impl Iterator<Item = (usize, u8)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while let Some(byte) = bytes.get(at).copied() {
+            let start = at;
+            at += 1;
+            match byte {
+                b' ' | b'\t' | b'\n' | b'\r' | b',' | 0xEF | 0xBB | 0xBF => continue,
+                b'#' => {
+                    at = after_line(bytes, start) + 1;
+                    continue;
+                }
+                b'"' => at = after_string(bytes, start) + 1,
+                b'.' => at = start + same(bytes, start, |byte| byte == b'.').min(3),
+                b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
+                    at = start + same(bytes, start, |byte| byte == b'_' || byte.is_ascii_alphanumeric());
+                }
+                b'-' | b'0'..=b'9' => {
+                    at = start
+                        + same(bytes, start, |byte| {
+                            b"-+.".contains(&byte) || byte.is_ascii_alphanumeric()
+                        });
+                }
+                _ => {}
+            }
+            return Some((start, byte));
+        }
+        None
+    })
 }
 
 /// How many bytes from here on are of a kind. The first one is.

@@ -14,6 +14,7 @@ mod mistakes;
 mod numbers;
 mod places;
 mod suggestions;
+mod syntax;
 mod variables;
 
 use apollo_compiler::{
@@ -81,6 +82,11 @@ impl Validator {
             Ok(parsed) => parsed,
             Err(broken) => return Ok(Err(Mistakes::of_syntax(&broken.errors, text))),
         };
+        if let Some((at, why)) = syntax::fault(text) {
+            let mut mistakes = Mistakes::default();
+            mistakes.add(Some(Places::of(text).at(at)), || format!("Syntax error: {why}."));
+            return Ok(Err(mistakes));
+        }
         let (mut document, left_out) = match parsed.to_executable(&self.schema) {
             Ok(document) => (document, None),
             Err(wrong) => (wrong.partial, Some(wrong.errors)),

@@ -1,6 +1,8 @@
 //! What stands in a document is read as the specification has it.
 
-use super::{none, why};
+use serde_json::json;
+
+use super::{none, refused, why};
 use crate::support::{TestApp, on_each_database};
 
 async fn strings_are_read_as_they_are_meant(app: TestApp) {
@@ -51,6 +53,32 @@ async fn what_the_grammar_does_not_have_is_refused(app: TestApp) {
     }
 }
 
+async fn a_name_without_a_value_is_refused_and_not_left_out(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let update = |rest: &str| {
+        format!(
+            "mutation {{ ticketUpdate(input: {{ id: \"x\", subject: \"b\" {rest} }}) {{ ticket {{ id }} }} }}"
+        )
+    };
+    for query in [
+        "{ customers(filter: { email }) { totalCount } }",
+        "{ tickets(first) { totalCount } }",
+        "{ tickets(filter: { status: { in: [OPEN] } search }) { totalCount } }",
+        "{ viewer { kind @skip(if) } }",
+        "query($filter: TicketFilter = { status }) { tickets(filter: $filter) { totalCount } }",
+        &update("ifVersion"),
+        &update("ifVersion, title: \"c\""),
+    ] {
+        let message = why(&app, &admin, query, none()).await;
+        assert_eq!(
+            message, "Syntax error: expected a colon and a value behind this name.",
+            "{query}"
+        );
+    }
+    let errors = refused(&app, &admin, "{ tickets(first) { totalCount } }", none()).await;
+    assert_eq!(errors[0]["locations"], json!([{ "line": 1, "column": 11 }]));
+}
+
 async fn one_field_of_a_subscription_may_be_selected_twice(app: TestApp) {
     let (_, admin) = app.admin().await;
     let mut socket = app.socket(&admin).await;
@@ -75,5 +103,6 @@ async fn one_field_of_a_subscription_may_be_selected_twice(app: TestApp) {
 on_each_database!(
     strings_are_read_as_they_are_meant,
     what_the_grammar_does_not_have_is_refused,
+    a_name_without_a_value_is_refused_and_not_left_out,
     one_field_of_a_subscription_may_be_selected_twice,
 );

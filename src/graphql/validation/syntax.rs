@@ -1,0 +1,220 @@
+//! What the parser takes without a word, and leaves out.
+//!
+//! An argument, or a field of an input object, without a colon has no value: apollo-parser says nothing, and apollo-compiler
+//! reads the document as if the name did not stand there. A list would not be filtered, a version not compared. A string in
+//! front of a fragment is taken for its keyword. One pass over the tokens finds both, in a text whose brackets match.
+
+use crate::graphql::limits::{BRACKETS_MAX, tokens};
+
+/// What is in a pair of brackets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    /// Selections.
+    Selections,
+    /// Arguments or fields of an input object: names with values.
+    Pairs,
+    /// Definitions of variables.
+    Variables,
+    /// Values or a type.
+    List,
+}
+
+/// What is wrong with a text that the parser takes, and at which byte.
+pub fn fault(text: &str) -> Option<(usize, &'static str)> {
+    let mut around = Vec::with_capacity(usize::try_from(BRACKETS_MAX).unwrap_or_default());
+    let mut before = b' ';
+    let mut name = None;
+    for (at, byte) in tokens(text.as_bytes()) {
+        if let Some(name) = name.take()
+            && byte != b':'
+        {
+            return Some((name, "expected a colon and a value behind this name"));
+        }
+        let inside = around.last().copied();
+        match byte {
+            b'{' if matches!(inside, None | Some(Inside::Selections)) => around.push(Inside::Selections),
+            b'{' | b'(' => around.push(Inside::Pairs),
+            b'[' => around.push(Inside::List),
+            b'}' | b')' | b']' => {
+                around.pop();
+            }
+            b'$' if before == b'(' => {
+                around.pop();
+                around.push(Inside::Variables);
+            }
+            b'"' if inside.is_none() => {
+                return Some((at, "expected an operation or a fragment"));
+            }
+            // Behind a colon it is a value, behind a dollar sign the name of a variable.
+            b'_' | b'a'..=b'z' | b'A'..=b'Z'
+                if inside == Some(Inside::Pairs) && !matches!(before, b':' | b'$' | b'@') =>
+            {
+                name = Some(at);
+            }
+            _ => {}
+        }
+        before = byte;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphql::validation::Validator;
+
+    const SDL: &str = "
+        enum E { A }
+        scalar JSON
+        input Filter { a: Int  in: Filter  all: [Filter!]  e: E }
+        type Query { n(n: Int, f: Filter, x: JSON): Int  toy: Query  s(s: String): Int }";
+
+    /// The syntax error of a document.
+    fn told(text: &str) -> Option<(String, usize)> {
+        let read = Validator::new(SDL, false)
+            .read(text, 1_000)
+            .expect("within limits");
+        let mistakes = read.err()?;
+        let error = mistakes.first().expect("a mistake").clone();
+        assert!(error.message.starts_with("Syntax error: "), "{text}: {error:?}");
+        let column = error.locations.first().map_or(0, |pos| pos.column);
+        Some((error.message, column))
+    }
+
+    #[test]
+    fn a_name_without_a_value_is_refused_where_it_stands() {
+        for (text, column) in [
+            ("{ n(n) }", 5),
+            ("{ n(n: 1 f) }", 10),
+            ("{ n(f n: 1) }", 5),
+            ("{ n(f: { a }) }", 10),
+            ("{ n(f: { in: { a } a: 1 }) }", 16),
+            ("{ n(f: { all: [{ a: 1 } { a: 1 e }] }) }", 32),
+            ("{ n(f: { e: A a }) }", 15),
+            ("{ n(x: { on }) }", 10),
+            ("{ n(x: $v f) }", 11),
+            ("{ n @skip(if) }", 11),
+            ("query @a(b) { n }", 10),
+            ("query($v: Filter = { a }) { n(f: $v) }", 22),
+            ("query($v: Int @a(b)) { n(n: $v) }", 18),
+            ("{ toy { n(f: {}) } ...f } fragment f on Query @a(b) { n }", 50),
+            ("{ ... @include(if) { n } }", 16),
+            ("{ n(n # 1\n) }", 5),
+        ] {
+            assert_eq!(told(text).map(|(_, column)| column), Some(column), "{text}");
+            assert!(fault(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_values_is_taken() {
+        for text in [
+            "{ n(n: 1, f: { a: $a, in: { e: A, all: [{ a: 1 }, {}] } }) toy { n } }",
+            "query Q($v: Filter = { a: 1 }, $w: [[Int!]!] @a(b: [A, B])) @c(d: E) { n(f: $v) { n } n(x: [A B $v { c: null }]) }",
+            "{ a: n @skip(if: $v) @include(if: true) { n } ...f @a ... on Query { n } }",
+            "fragment f on Query @a(b: \"c\") { s(s: \"\"\" a b \"\"\") n }",
+            "query a { n(n:1f:{a:1}) } # n(n)",
+        ] {
+            assert_eq!(fault(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_other_gap_is_found_too() {
+        for text in [
+            "",
+            "query",
+            "query Q",
+            "query Q($v: Int)",
+            "{ }",
+            "query Q { }",
+            "{ toy { } }",
+            "{ n() }",
+            "query() { n }",
+            "query($) { n }",
+            "query($v) { n }",
+            "query($v:) { n }",
+            "query($v Int) { n }",
+            "query(v: Int) { n }",
+            "query($v: []) { n }",
+            "query($v: [Int) { n }",
+            "query($v: Int!!) { n }",
+            "query($v: !) { n }",
+            "query($v: Int =) { n }",
+            "query($v: Int = $w) { n }",
+            "query($v: [Int] = [$w]) { n }",
+            "query($v: Filter = { a: $w }) { n }",
+            "query($v: Int @a(b: $w)) { n }",
+            "query($v: Int) ($w: Int) { n }",
+            "{ n(n:) }",
+            "{ n(n 1) }",
+            "{ n(n $v) }",
+            "{ n(f { a: 1 }) }",
+            "{ n(f: { a 1 }) }",
+            "{ n(: 1) }",
+            "{ n(1) }",
+            "{ n(n: 1)(n: 1) }",
+            "{ n(n: $) }",
+            "{ n(n: 1 }",
+            "{ n(f: { a: }) }",
+            "{ n(f: { : 1 }) }",
+            "{ n(f: { 1 }) }",
+            "{ n(x: [1) }",
+            "{ n(x: [:]) }",
+            "{ n(x: { a: [}) }",
+            "{ a: }",
+            "{ a:: n }",
+            "{ a: b: n }",
+            "{ : n }",
+            "{ n { n } { n } }",
+            "{ n @ }",
+            "{ n @() }",
+            "{ n @a() }",
+            "{ ... }",
+            "{ ...on }",
+            "{ ... on { n } }",
+            "{ ... on Query }",
+            "{ ... Query { n } }",
+            "{ ....f }",
+            "{ .. f }",
+            "{ n } fragment",
+            "{ n } fragment { n }",
+            "{ n } fragment f { n }",
+            "{ n } fragment f on { n }",
+            "{ n } fragment f on Query",
+            "{ n } fragment f on Query { }",
+            "{ n } fragment on Query { n }",
+            "{ n } fragment on on Query { n }",
+            "{ n } fragment f of Query { n }",
+            "{ n } fragment f($v: Int) on Query { n }",
+            "{ n } \"a\" fragment on Query { n }",
+            "\"a\" { n }",
+            "\"a\" query { n }",
+            "{ n } \"a\"",
+            "{ n } }",
+            "{ n",
+            "{ n } 1",
+            "{ n } & { n }",
+            "{ n & n }",
+            "{ n(n: 01) }",
+            "{ n(n: 1a) }",
+            "{ n(n: 1_) }",
+            "{ n(n: 0xF) }",
+            "{ n(n: -) }",
+            "{ n(n: +1) }",
+            "{ n(x: 1.) }",
+            "{ n(x: .1) }",
+            "{ n(x: 1.e1) }",
+            "{ n(x: 1e) }",
+            "{ n(x: 1.0.0) }",
+            "{ n(x: 1.0a) }",
+            "{ s(s: \"a) }",
+            "{ s(s: \"a\n\") }",
+            "{ s(s: \"\\x\") }",
+            "{ s(s: \"\\u00g0\") }",
+            "{ s(s: \"\"\"a) }",
+        ] {
+            assert!(told(text).is_some(), "{text}");
+        }
+    }
+}
