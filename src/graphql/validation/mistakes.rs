@@ -17,6 +17,9 @@ const TOLD_MAX: usize = 100;
 /// Characters of a name, or of anything else in quotes.
 const QUOTED_MAX: usize = 100;
 
+/// Characters of a message: what it tells may hold quotes itself, and be parts without end.
+const MESSAGE_MAX: usize = 1_000;
+
 /// What is also wrong with a document because something was left out of it.
 const CONSEQUENCES: [&str; 3] = ["MissingSubselection", "UnusedFragment", "UnusedVariable"];
 
@@ -132,10 +135,13 @@ fn value(plain: &str) -> String {
     }
 }
 
-/// A message whose parts are no longer than they may be.
+/// A message that is no longer than it may be, and whose parts are not.
 fn cut(message: &str) -> String {
     let mut told = String::new();
     for (n, part) in message.split('"').enumerate() {
+        if told.len() > 4 * MESSAGE_MAX {
+            break;
+        }
         if n > 0 {
             told.push('"');
         }
@@ -146,6 +152,10 @@ fn cut(message: &str) -> String {
             }
             _ => told.push_str(part),
         }
+    }
+    if let Some((end, _)) = told.char_indices().nth(MESSAGE_MAX) {
+        told.truncate(end);
+        told.push('…');
     }
     told
 }
@@ -176,6 +186,17 @@ mod tests {
         let expected = format!(r#"Cannot query field "{}…" on type "Query"."#, "é".repeat(100));
         assert_eq!(cut(&message), expected);
         let short = format!(r#"Unknown "{}"."#, "a".repeat(100));
+        assert_eq!(cut(&short), short);
+    }
+
+    #[test]
+    fn a_message_is_told_up_to_a_thousand_characters() {
+        for many in ["\"", "é\"", "\\\""] {
+            let told = cut(&format!("Found {}.", many.repeat(1 << 20)));
+            assert_eq!(told.chars().count(), 1_001, "{many}");
+            assert!(told.ends_with('…'), "{many}");
+        }
+        let short = format!("Found {}", "\"é".repeat(497));
         assert_eq!(cut(&short), short);
     }
 

@@ -1,6 +1,6 @@
 //! How much is told of a document that is wrong.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{none, refused};
 use crate::support::{TestApp, on_each_database};
@@ -34,6 +34,16 @@ async fn a_name_is_told_up_to_a_hundred_characters(app: TestApp) {
     let errors = refused(&app, &admin, &query, none()).await;
     let told = format!("Cannot query field \"{}…\" on type \"Viewer\".", "n".repeat(100));
     assert_eq!(messages(&errors), [told]);
+}
+
+async fn a_message_is_told_up_to_a_thousand_characters(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let query = "query($first: Int) { tickets(first: $first) { totalCount } }";
+    let variables = json!({ "first": "\"".repeat(1 << 18) });
+    let errors = refused(&app, &admin, query, variables).await;
+    let told = messages(&errors);
+    assert_eq!(told[0].chars().count(), 1_001);
+    assert!(told[0].starts_with("$first: expected a value of type \"Int\", found "));
 }
 
 async fn three_names_are_suggested(app: TestApp) {
@@ -75,6 +85,7 @@ async fn mistakes_of_every_kind_are_told_at_once(app: TestApp) {
 on_each_database!(
     a_hundred_mistakes_are_told_and_the_others_counted,
     a_name_is_told_up_to_a_hundred_characters,
+    a_message_is_told_up_to_a_thousand_characters,
     three_names_are_suggested,
     mistakes_of_every_kind_are_told_at_once,
 );
