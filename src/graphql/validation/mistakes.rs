@@ -85,6 +85,14 @@ impl Mistakes {
         }
     }
 
+    /// Those of another look as well.
+    pub fn and(mut self, others: Self) -> Self {
+        let room = TOLD_MAX.saturating_sub(self.told.len());
+        self.left_out += others.left_out + others.told.len().saturating_sub(room);
+        self.told.extend(others.told.into_iter().take(room));
+        self
+    }
+
     /// Nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.told.is_empty()

@@ -6,9 +6,9 @@
 //! happens once for each document that is kept ([`prepared`](super::prepared)). The values of variables are checked with each
 //! request ([`Validator::coerce`]): what is run after that holds no value that cannot be read.
 
+mod conflicts;
 mod convert;
 mod inputs;
-mod lists;
 mod literals;
 mod mistakes;
 mod numbers;
@@ -101,10 +101,18 @@ impl Validator {
     pub fn validate(&self, unchecked: Unchecked, text: &str) -> Result<Operations, Mistakes> {
         let Unchecked { document, left_out } = unchecked;
         let suggestions = self.suggestions();
+        let places = Places::of(text);
+        let conflicts = conflicts::find(&self.schema, &document, &places);
+        if !conflicts.is_empty() {
+            return Err(match left_out {
+                Some(left_out) => Mistakes::of_partial(&left_out, text, suggestions).and(conflicts),
+                None => conflicts,
+            });
+        }
         match (left_out, document.validate(&self.schema)) {
-            (None, Ok(document)) => self.look(&document, text),
+            (None, Ok(document)) => self.look(&document, &places),
             (None, Err(wrong)) => match Mistakes::of(&wrong.errors, text, suggestions).into_result() {
-                Ok(()) => self.look(&wrong.partial, text),
+                Ok(()) => self.look(&wrong.partial, &places),
                 Err(mistakes) => Err(mistakes),
             },
             (Some(left_out), Ok(_)) => Err(Mistakes::of_partial(&left_out, text, suggestions)),
@@ -116,20 +124,15 @@ impl Validator {
     }
 
     /// Looks at the values of a document that is valid otherwise.
-    fn look(&self, document: &ExecutableDocument, text: &str) -> Result<Operations, Mistakes> {
-        let places = Places::of(text);
+    fn look(&self, document: &ExecutableDocument, places: &Places) -> Result<Operations, Mistakes> {
         let mut literals = Literals::of(&self.schema, document);
         let mut operations = Operations::default();
         for operation in document.operations.iter() {
             let needs = literals.operation(operation);
-            operations.add(operation, &needs, &places);
+            operations.add(operation, &needs, places);
         }
         let mut mistakes = Mistakes::default();
-        // Few documents hold lists.
-        let lists = text
-            .contains('[')
-            .then(|| lists::conflicts(&self.schema, document));
-        for (location, message) in literals.wrong.into_iter().chain(lists.into_iter().flatten()) {
+        for (location, message) in literals.wrong {
             mistakes.add(location.map(|span| places.at(span.offset())), || message);
         }
         mistakes.into_result().map(|()| operations)

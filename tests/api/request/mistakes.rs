@@ -46,6 +46,21 @@ async fn a_message_is_told_up_to_a_thousand_characters(app: TestApp) {
     assert!(told[0].starts_with("$first: expected a value of type \"Int\", found "));
 }
 
+async fn many_long_values_that_differ_are_told_briefly(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let long = "a".repeat(1 << 19);
+    let fields = "kind(a: 1) ".repeat(1_500);
+    let query = format!("{{ viewer {{ kind(a: \"{long}\") {fields} }} }}");
+    let answer = app.ask(&admin, &query, none()).await;
+    let errors = answer.body["errors"].as_array().expect("errors");
+    let message = errors[99]["message"].as_str().expect("a message");
+    assert!(
+        message.starts_with("Fields \"kind\" conflict because they have differing arguments."),
+        "{message}"
+    );
+    assert_eq!(answer.body["extensions"]["errorsLeftOut"], 1_400);
+}
+
 async fn three_names_are_suggested(app: TestApp) {
     let (_, admin) = app.admin().await;
     let query = "{ tickts { id } viewer { kin } a: tickets(frist: 1) { totalCount } b: tickts { id } }";
@@ -86,6 +101,7 @@ on_each_database!(
     a_hundred_mistakes_are_told_and_the_others_counted,
     a_name_is_told_up_to_a_hundred_characters,
     a_message_is_told_up_to_a_thousand_characters,
+    many_long_values_that_differ_are_told_briefly,
     three_names_are_suggested,
     mistakes_of_every_kind_are_told_at_once,
 );
