@@ -4,6 +4,9 @@ use async_graphql::Name;
 
 use crate::graphql::error::Code;
 
+/// Operations of one document. A client that always sends its whole file has some tens. It is no setting.
+pub const OPERATIONS_MAX: u64 = 50;
+
 /// What is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
@@ -11,6 +14,10 @@ pub enum Limit {
     Tokens,
     /// Brackets in one another.
     Brackets,
+    /// Operations of a document.
+    Operations,
+    /// Values in the operations of a document.
+    Literals,
     /// Fields and fragments in one another.
     Levels,
     /// Fragments that spread themselves.
@@ -39,6 +46,8 @@ impl Limit {
         match self {
             Self::Tokens => "tokens",
             Self::Brackets => "brackets",
+            Self::Operations => "operations",
+            Self::Literals => "literals",
             Self::Levels => "levels",
             Self::Circle => "circle",
             Self::Selections => "selections",
@@ -106,6 +115,12 @@ impl Excess {
             Limit::Brackets => {
                 format!("The brackets of the document are {found} deep; at most {max} may be.")
             }
+            Limit::Operations => {
+                format!("The document has {found} operations; at most {max} may be.")
+            }
+            Limit::Literals => format!(
+                "The operations hold {found} values, fragments counted wherever they are spread; at most {max} are read."
+            ),
             Limit::Levels => {
                 format!("Fields and fragments lie {found} deep in one another; at most {max} may be.")
             }

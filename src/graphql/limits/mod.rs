@@ -31,7 +31,7 @@ use crate::config::Settings;
 pub use batch::check as check_batch;
 pub use cost::{LEAST, check as check_cost};
 pub use errors::{add_left_out, cut as cut_errors};
-pub use excess::{Excess, Limit};
+pub use excess::{Excess, Limit, OPERATIONS_MAX};
 pub use rate::{Rate, Wait};
 pub use text::{BRACKETS_MAX, check as check_text, tokens};
 pub use values::{TooLong, check as check_values, check_numbers};

@@ -15,8 +15,9 @@ use apollo_compiler::{
 };
 
 use super::{
-    convert,
+    Mistakes, convert,
     inputs::{self, ONE_OF},
+    places::Places,
 };
 
 /// What a variable needs, beyond its type.
@@ -29,9 +30,6 @@ pub enum Need {
     /// A value.
     Value,
 }
-
-/// What is wrong, and where.
-pub type Wrong = (Option<SourceSpan>, String);
 
 /// The needs of the variables of an operation.
 pub type Needs<'a> = HashMap<&'a Name, Need>;
@@ -68,18 +66,20 @@ struct Part<'a> {
 /// Looks at every value of a document, which is valid otherwise.
 pub struct Literals<'a> {
     schema: &'a Schema,
+    places: &'a Places,
     fragments: HashMap<&'a Name, Part<'a>>,
     /// What is wrong so far.
-    pub wrong: Vec<Wrong>,
+    pub mistakes: Mistakes,
 }
 
 impl<'a> Literals<'a> {
     /// Looks at the fragments of a document.
-    pub fn of(schema: &'a Schema, document: &'a ExecutableDocument) -> Self {
+    pub fn of(schema: &'a Schema, document: &'a ExecutableDocument, places: &'a Places) -> Self {
         let mut literals = Self {
             schema,
+            places,
             fragments: HashMap::with_capacity(document.fragments.len()),
-            wrong: Vec::new(),
+            mistakes: Mistakes::default(),
         };
         for (name, fragment) in &document.fragments {
             let mut part = Part::default();
@@ -108,21 +108,24 @@ impl<'a> Literals<'a> {
         let mut parts = vec![&own];
         while let Some(part) = parts.pop() {
             for used in &part.uses {
-                match declared
-                    .get(used.variable)
-                    .map_or(Err(undefined(used)), |one| need(one, used))
-                {
+                match need(declared.get(used.variable).copied(), used) {
                     Ok(need) => {
                         let known = needs.entry(used.variable).or_insert(need);
                         *known = need.max(*known);
                     }
-                    Err(wrong) => self.wrong.push(wrong),
+                    Err(misuse) => wrong(&mut self.mistakes, self.places, used.location, || {
+                        misuse.message()
+                    }),
                 }
             }
             let spreads = part.spreads.iter().filter(|name| seen.insert(**name));
             parts.extend(spreads.filter_map(|name| self.fragments.get(*name)));
         }
         needs
+    }
+
+    fn wrong(&mut self, location: Option<SourceSpan>, why: impl FnOnce() -> String) {
+        wrong(&mut self.mistakes, self.places, location, why);
     }
 
     fn set(&mut self, part: &mut Part<'a>, set: &'a SelectionSet) {
@@ -188,12 +191,12 @@ impl<'a> Literals<'a> {
                 self.object(part, object, fields, value);
             }
             (_, Some(ExtendedType::Scalar(scalar))) if !scalar.is_built_in() => {
-                let variables = self.wrong.len();
+                let before = self.mistakes.count();
                 self.in_scalar(part, value);
-                if self.wrong.len() == variables
+                if self.mistakes.count() == before
                     && let Err(why) = inputs::scalar(&scalar.name, without_variables(value))
                 {
-                    self.wrong.push((value.location(), why));
+                    self.wrong(value.location(), || why);
                 }
             }
             _ => {}
@@ -210,8 +213,8 @@ impl<'a> Literals<'a> {
         self.given_once(fields);
         let is_one_of = object.directives.has(ONE_OF);
         if is_one_of && !matches!(fields, [(_, only)] if !only.is_null()) {
-            let why = inputs::one_of(&object.name);
-            self.wrong.push((value.location(), capitalised(&why)));
+            let why = || capitalised(&inputs::one_of(&object.name));
+            self.wrong(value.location(), why);
         }
         for (name, field) in fields {
             let Some(known) = object.fields.get(name) else {
@@ -233,8 +236,8 @@ impl<'a> Literals<'a> {
         let mut seen = HashSet::with_capacity(fields.len());
         for (name, _) in fields {
             if !seen.insert(name) {
-                let why = format!("There can be only one input field named \"{name}\".");
-                self.wrong.push((name.location(), why));
+                let why = || format!("There can be only one input field named \"{name}\".");
+                self.wrong(name.location(), why);
             }
         }
     }
@@ -260,7 +263,7 @@ impl<'a> Literals<'a> {
             }
             Value::Int(_) | Value::Float(_) if !is_kept(value) => {
                 let why = "A number has more digits than are kept; send it as a string.";
-                self.wrong.push((value.location(), why.to_owned()));
+                self.wrong(value.location(), || why.to_owned());
             }
             _ => {}
         }
@@ -284,13 +287,44 @@ fn without_variables(value: &Value) -> async_graphql::Value {
     convert::value(value).into_const_with(null).unwrap_or_default()
 }
 
-fn undefined(used: &Use<'_>) -> Wrong {
-    let why = format!("Variable \"${}\" is not defined.", used.variable);
-    (used.location, why)
+fn wrong(
+    mistakes: &mut Mistakes,
+    places: &Places,
+    location: Option<SourceSpan>,
+    why: impl FnOnce() -> String,
+) {
+    mistakes.add(location.map(|span| places.at(span.offset())), why);
+}
+
+/// A variable that stands where it must not.
+enum Misuse<'a> {
+    Undefined(&'a Name),
+    OfType {
+        variable: &'a Name,
+        given: &'a Type,
+        expected: &'a Type,
+    },
+}
+
+impl Misuse<'_> {
+    fn message(&self) -> String {
+        match self {
+            Self::Undefined(variable) => format!("Variable \"${variable}\" is not defined."),
+            Self::OfType {
+                variable,
+                given,
+                expected,
+            } => format!(
+                "Variable \"${variable}\" of type \"{given}\" used in position expecting type \"{expected}\"."
+            ),
+        }
+    }
 }
 
 /// What a variable needs in a place; why it must not stand there, otherwise.
-fn need(declared: &VariableDefinition, used: &Use<'_>) -> Result<Need, Wrong> {
+fn need<'a>(declared: Option<&'a Node<VariableDefinition>>, used: &Use<'a>) -> Result<Need, Misuse<'a>> {
+    let variable = used.variable;
+    let declared = declared.ok_or(Misuse::Undefined(variable))?;
     let is_nullable = !declared.ty.is_non_null();
     match used.place {
         Place::OnlyField if is_nullable => Ok(Need::Value),
@@ -303,11 +337,11 @@ fn need(declared: &VariableDefinition, used: &Use<'_>) -> Result<Need, Wrong> {
             let needs_value = ty.is_non_null() && is_nullable;
             let has_default = has_default || declared.default_value.is_some();
             if is_inside && !fits(&declared.ty, ty, has_default) {
-                let (variable, given) = (used.variable, &declared.ty);
-                let why = format!(
-                    "Variable \"${variable}\" of type \"{given}\" used in position expecting type \"{ty}\"."
-                );
-                return Err((used.location, why));
+                return Err(Misuse::OfType {
+                    variable,
+                    given: &declared.ty,
+                    expected: ty,
+                });
             }
             Ok(if needs_value { Need::NotNull } else { Need::Nothing })
         }

@@ -93,6 +93,11 @@ impl Mistakes {
         self
     }
 
+    /// How many there are, told or not.
+    pub fn count(&self) -> usize {
+        self.told.len() + self.left_out
+    }
+
     /// Nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.told.is_empty()

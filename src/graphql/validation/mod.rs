@@ -8,6 +8,7 @@
 
 mod conflicts;
 mod convert;
+mod extent;
 mod inputs;
 mod literals;
 mod mistakes;
@@ -92,6 +93,7 @@ impl Validator {
             Err(wrong) => (wrong.partial, Some(wrong.errors)),
         };
         drop(parsed);
+        extent::check(&document, tokens_max)?;
         numbers::settle(&mut document, &self.schema);
         let run = convert::document(&self.schema, &document, text);
         Ok(Ok((Unchecked { document, left_out }, run)))
@@ -125,17 +127,13 @@ impl Validator {
 
     /// Looks at the values of a document that is valid otherwise.
     fn look(&self, document: &ExecutableDocument, places: &Places) -> Result<Operations, Mistakes> {
-        let mut literals = Literals::of(&self.schema, document);
+        let mut literals = Literals::of(&self.schema, document, places);
         let mut operations = Operations::default();
         for operation in document.operations.iter() {
             let needs = literals.operation(operation);
             operations.add(operation, &needs, places);
         }
-        let mut mistakes = Mistakes::default();
-        for (location, message) in literals.wrong {
-            mistakes.add(location.map(|span| places.at(span.offset())), || message);
-        }
-        mistakes.into_result().map(|()| operations)
+        literals.mistakes.into_result().map(|()| operations)
     }
 
     /// Checks the variables that are sent for an operation, and brings them into the form in which they are read.

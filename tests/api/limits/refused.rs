@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{everywhere, told};
-use crate::support::{TestApp, on_each_database};
+use crate::support::{Answer, TestApp, on_each_database};
 
 /// Fragments that each spread the next one twice.
 fn bomb(doublings: usize) -> String {
@@ -11,6 +11,13 @@ fn bomb(doublings: usize) -> String {
         .map(|n| format!("fragment f{n} on Query{{...f{0} ...f{0}}}", n + 1))
         .collect();
     format!("{fragments}fragment f{doublings} on Query{{__typename}}")
+}
+
+/// So many operations that spread one fragment, in which each of so many values is wrong.
+fn repeated(operations: usize, values: usize) -> String {
+    let queries: String = (0..operations).map(|n| format!("query a{n}{{...f}}")).collect();
+    let values = "true ".repeat(values);
+    format!("{queries}fragment f on Query{{tickets(filter:{{assignedTo:[{values}]}}){{totalCount}}}}")
 }
 
 async fn each_limit_is_told_with_figure_and_bound_over_every_transport(app: TestApp) {
@@ -48,6 +55,14 @@ async fn each_limit_is_told_with_figure_and_bound_over_every_transport(app: Test
         (
             format!("{{ viewer {{ {} }} }}", "kind ".repeat(10_000)),
             json!(["QUERY_TOO_COSTLY", "selections", 10_001, 10_000]),
+        ),
+        (
+            repeated(1_250, 7_400),
+            json!(["QUERY_TOO_COSTLY", "operations", 1_250, 50]),
+        ),
+        (
+            repeated(50, 7_400),
+            json!(["QUERY_TOO_COSTLY", "literals", 370_100, 30_000]),
         ),
         (
             lists.to_owned(),
@@ -123,6 +138,22 @@ async fn the_questions_of_tools_are_within_all_limits(app: TestApp) {
     assert!(types.as_array().is_some_and(|types| types.len() > 100));
 }
 
+async fn every_mistake_of_every_operation_is_counted(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let mutations: String = (0..50).map(|n| format!("mutation a{n}{{...f}}")).collect();
+    let values = "$a ".repeat(500);
+    let undefined = format!(
+        "{mutations}fragment f on Mutation{{ticketCreate(input:{{subject:\"a\",body:\"a\",customerEmail:\"a\",\
+         customFields:{{a:[{values}]}}}}){{ticket{{id}}}}}}"
+    );
+    for query in [repeated(50, 500), undefined] {
+        let body = json!({ "query": query, "operationName": "a0" }).to_string();
+        let answer = Answer::read(app.post(Some(&admin.credential), &body).await).await;
+        assert_eq!(answer.body["errors"].as_array().map(Vec::len), Some(100));
+        assert_eq!(answer.body["extensions"]["errorsLeftOut"], 24_900);
+    }
+}
+
 async fn an_answer_tells_a_hundred_errors(app: TestApp) {
     let (_, admin) = app.admin().await;
     let unknown: String = (0..150).map(|n| format!("nothing{n} ")).collect();
@@ -138,5 +169,6 @@ on_each_database!(
     each_limit_is_told_with_figure_and_bound_over_every_transport,
     a_subscription_is_refused_before_it_begins,
     the_questions_of_tools_are_within_all_limits,
+    every_mistake_of_every_operation_is_counted,
     an_answer_tells_a_hundred_errors,
 );
