@@ -15,6 +15,7 @@ mod lines;
 pub mod remote;
 mod report;
 mod run;
+pub mod spelling;
 mod table;
 mod vendor;
 

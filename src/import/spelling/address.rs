@@ -1,0 +1,89 @@
+//! What stands around an email address and is no part of it.
+
+/// The address in a text: without blanks, `mailto:`, a display name with `<…>`, and characters that are not visible.
+pub fn address(text: &str) -> String {
+    let visible: String = text
+        .chars()
+        .filter(|one| !is_invisible(*one))
+        .map(narrow)
+        .collect();
+    let mut text = visible.trim_matches(is_around);
+    if let Some(inside) = text.strip_suffix('>')
+        && let Some((_, address)) = inside.rsplit_once('<')
+    {
+        text = address.trim_matches(is_around);
+    }
+    if let Some(scheme) = text.get(..7)
+        && scheme.eq_ignore_ascii_case("mailto:")
+    {
+        let behind = &text[7..];
+        text = behind.split('?').next().unwrap_or(behind);
+    }
+    let text = text.trim_matches(is_around);
+    let quoted = ['"', '\'']
+        .iter()
+        .find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));
+    quoted.unwrap_or(text).trim_matches(is_around).to_owned()
+}
+
+/// Blanks and line breaks, and what separates the entries of a list.
+fn is_around(one: char) -> bool {
+    one.is_whitespace() || one.is_control() && one != '\0' || matches!(one, ';' | ',')
+}
+
+/// Characters without a shape of their own: joiners, marks of direction and of byte order, soft hyphens.
+pub fn is_invisible(one: char) -> bool {
+    matches!(one,
+        '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
+/// A letter of full width, as East Asian keyboards write it, in its usual width.
+fn narrow(one: char) -> char {
+    match one {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(one) - 0xfee0).unwrap_or(one),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_around_an_address_is_taken_off() {
+        for text in [
+            "ann@example.com",
+            " ann@example.com\r\n",
+            "ann@example.com\u{200b}",
+            "\u{feff}ann@example.com",
+            "ann@example.com\u{a0}",
+            "ann@exam\u{ad}ple.com",
+            "\u{202e}ann@example.com",
+            "mailto:ann@example.com",
+            "MAILTO:ann@example.com?subject=Hi",
+            "Ann <ann@example.com>",
+            "\"Smith, Ann\" < mailto:ann@example.com >",
+            "<ann@example.com>",
+            "ann@example.com;",
+            "'ann@example.com'",
+            "\u{ff41}\u{ff4e}\u{ff4e}@example.com",
+            "ann@example\u{ff0e}com",
+        ] {
+            assert_eq!(address(text), "ann@example.com", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_inside_an_address_stays() {
+        for text in [
+            "ann\u{a0}@example.com",
+            "a nn@example.com",
+            "o'brien@example.com",
+            "a\0@example.com",
+            "",
+        ] {
+            assert_eq!(address(text), text, "{text:?}");
+        }
+    }
+}

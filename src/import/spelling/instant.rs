@@ -1,0 +1,92 @@
+//! Instants in the spellings of ISO 8601 that other systems write.
+
+use entity::Timestamp;
+
+/// Length of a date, such as `2024-01-15`.
+const DATE: usize = 10;
+
+/// The instant that a text means: a date alone is its first moment, and without an offset the time is that of UTC.
+pub fn instant(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    if let Some(exact) = Timestamp::parse(text) {
+        return Some(exact);
+    }
+    let (date, behind) = text.split_at_checked(DATE)?;
+    if behind.is_empty() {
+        return Timestamp::parse(&format!("{date}T00:00:00Z"));
+    }
+    let behind = behind.strip_prefix(['T', 't', ' '])?.trim_start();
+    let end = behind
+        .find(|one: char| !one.is_ascii_digit() && !matches!(one, ':' | '.' | ','))
+        .unwrap_or(behind.len());
+    let (time, offset) = behind.split_at(end);
+    let time = time.replace(',', ".");
+    let seconds = if time.matches(':').count() == 1 { ":00" } else { "" };
+    let offset = offset_of(offset.trim())?;
+    Timestamp::parse(&format!("{date}T{time}{seconds}{offset}"))
+}
+
+/// An offset as RFC 3339 writes it.
+fn offset_of(text: &str) -> Option<String> {
+    if ["", "Z", "UTC", "GMT"]
+        .iter()
+        .any(|utc| text.eq_ignore_ascii_case(utc))
+    {
+        return Some("Z".to_owned());
+    }
+    let (sign, digits) = text.split_at_checked(1)?;
+    if sign != "+" && sign != "-" {
+        return None;
+    }
+    match (digits.len(), digits.bytes().all(|one| one.is_ascii_digit())) {
+        (2, true) => Some(format!("{sign}{digits}:00")),
+        (4, true) => Some(format!("{sign}{}:{}", &digits[..2], &digits[2..])),
+        (5, false) => Some(text.to_owned()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_spellings_of_one_instant_are_read() {
+        for text in [
+            "2024-01-15T10:30:00Z",
+            "2024-01-15T10:30:00+0000",
+            "2024-01-15T12:30:00+02",
+            "2024-01-15T12:30+02:00",
+            "2024-01-15 10:30:00 UTC",
+            "2024-01-15 10:30:00+00:00",
+            "2024-01-15 05:30:00 -0500",
+            "2024-01-15 10:30:00",
+            "2024-01-15T10:30Z",
+            "2024-01-15t10:30:00z",
+            " 2024-01-15T10:30:00,000Z ",
+        ] {
+            let read = instant(text).map(Timestamp::to_rfc3339);
+            assert_eq!(read.as_deref(), Some("2024-01-15T10:30:00.000Z"), "{text}");
+        }
+        let day = instant("2024-01-15").map(Timestamp::to_rfc3339);
+        assert_eq!(day.as_deref(), Some("2024-01-15T00:00:00.000Z"));
+    }
+
+    #[test]
+    fn what_means_no_instant_is_none() {
+        for text in [
+            "",
+            "yesterday",
+            "1705314600",
+            "0000-00-00 00:00:00",
+            "2024-02-30T10:00:00Z",
+            "2024-01-15T10:30:00+2",
+            "2024-01-15T10:30:00 CET",
+            "2024-01-15T",
+            "01/02/2024",
+            "2024-01-1\u{e9}T10:30:00Z",
+        ] {
+            assert_eq!(instant(text), None, "{text}");
+        }
+    }
+}
