@@ -11,6 +11,7 @@ mod envelope;
 mod fields;
 mod format;
 mod intake;
+mod kinds;
 mod lines;
 pub mod remote;
 mod report;

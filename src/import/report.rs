@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use super::kinds::{Kinds, plain};
+
 use crate::service::{Error, Services, import::Outcome};
 
 /// Faults that are kept in full for each file; the others are counted.
@@ -17,9 +19,6 @@ pub struct Fault {
     /// Why.
     pub reason: String,
 }
-
-/// Longest name of a field that is told, in characters.
-const NAME_MAX: usize = 200;
 
 /// Names of unknown fields that are kept; the others are counted under one.
 const UNKNOWN_KEPT: usize = 200;
@@ -41,6 +40,8 @@ pub struct FileReport {
     pub faults: Vec<Fault>,
     /// Values that could not be used, on lines that could: the first of them.
     pub left_out: Vec<Fault>,
+    /// The same, and those behind the first, by field and reason.
+    pub(super) kinds: [Kinds; 2],
     /// Fields that have no place here, and on how many lines they stood.
     pub unknown_fields: BTreeMap<String, u64>,
     /// What else there is to tell.
@@ -75,34 +76,41 @@ impl FileReport {
         }
     }
 
+    /// Every fault that is told.
+    pub(super) fn every_fault(&mut self) -> impl Iterator<Item = &mut Fault> {
+        let kinds = self.kinds.iter_mut().flat_map(Kinds::examples);
+        self.faults.iter_mut().chain(&mut self.left_out).chain(kinds)
+    }
+
     /// Notes values of a line that could not be used.
     pub fn leave_out(&mut self, line: u64, values: impl IntoIterator<Item = (String, String)>) {
-        keep(&mut self.left_out, line, values);
+        keep(&mut self.left_out, &mut self.kinds[0], line, values);
     }
 
     /// Notes a line that could not be used.
     pub fn fail(&mut self, line: u64, faults: impl IntoIterator<Item = (String, String)>) {
         self.failed += 1;
-        keep(&mut self.faults, line, faults);
+        keep(&mut self.faults, &mut self.kinds[1], line, faults);
     }
 }
 
-fn keep(kept: &mut Vec<Fault>, line: u64, faults: impl IntoIterator<Item = (String, String)>) {
-    let room = FAULTS_KEPT.saturating_sub(kept.len());
-    let faults = faults.into_iter().map(|(field, reason)| Fault {
-        line,
-        field: plain(&field),
-        reason,
-    });
-    kept.extend(faults.take(room));
-}
-
-/// A name that comes from outside, in a form that a terminal takes for text.
-fn plain(name: &str) -> String {
-    name.chars()
-        .take(NAME_MAX)
-        .map(|one| if one.is_control() { '\u{fffd}' } else { one })
-        .collect()
+fn keep(
+    kept: &mut Vec<Fault>,
+    kinds: &mut Kinds,
+    line: u64,
+    faults: impl IntoIterator<Item = (String, String)>,
+) {
+    for (field, reason) in faults {
+        let fault = Fault {
+            line,
+            field: plain(&field),
+            reason,
+        };
+        kinds.note(&fault);
+        if kept.len() < FAULTS_KEPT {
+            kept.push(fault);
+        }
+    }
 }
 
 /// What became of the lines of all files.
@@ -130,27 +138,8 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for file in &self.files {
-            for fault in file.left_out.iter().chain(&file.faults) {
-                let field = if fault.field.is_empty() {
-                    "line"
-                } else {
-                    &fault.field
-                };
-                writeln!(f, "{}:{}: {field}: {}", file.name, fault.line, fault.reason)?;
-            }
-            let told = file
-                .faults
-                .iter()
-                .map(|fault| fault.line)
-                .collect::<std::collections::BTreeSet<_>>()
-                .len();
-            if file.failed > told as u64 {
-                writeln!(
-                    f,
-                    "{}: … and {} more lines that failed",
-                    file.name,
-                    file.failed - told as u64
-                )?;
+            for kinds in &file.kinds {
+                kinds.write(&file.name, f)?;
             }
         }
         for file in &self.files {
@@ -197,6 +186,24 @@ mod tests {
     }
 
     #[test]
+    fn faults_of_one_kind_are_told_once() {
+        let mut file = FileReport {
+            name: "customers.ndjson".to_owned(),
+            ..FileReport::default()
+        };
+        for line in 1..=3_000 {
+            let reason = format!("{:?} is no email address and was left out", format!("a{line}"));
+            file.leave_out(line, [(format!("emails.{line}.email"), reason)]);
+        }
+        file.fail(7, [("id".to_owned(), "is missing".to_owned())]);
+        assert_eq!(file.left_out.len(), FAULTS_KEPT);
+        let text = Report { files: vec![file] }.to_string();
+        let expected = "customers.ndjson:1: emails.1.email: \"a1\" is no email address and was left out (3000 times like this)\n\
+                        customers.ndjson:7: id: is missing\n";
+        assert!(text.starts_with(expected), "{text}");
+    }
+
+    #[test]
     fn names_from_outside_are_kept_in_bounds() {
         let mut file = FileReport::default();
         for number in 0..300 {
@@ -208,6 +215,6 @@ mod tests {
         let name = format!("\u{1b}[2J{}", "x".repeat(500));
         file.fail(1, [(name, "is missing".to_owned())]);
         assert!(file.faults[0].field.starts_with("\u{fffd}[2Jxx"));
-        assert_eq!(file.faults[0].field.chars().count(), NAME_MAX);
+        assert!(file.faults[0].field.len() < 300);
     }
 }

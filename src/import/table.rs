@@ -167,7 +167,7 @@ impl Opened {
 
     /// Faults with the names that the columns have in the file.
     fn in_columns(&self, mut report: FileReport) -> FileReport {
-        for fault in &mut report.faults {
+        for fault in report.every_fault() {
             let column = self.columns.iter().find(|column| {
                 let field = column.field.as_deref().unwrap_or_default();
                 let within = |field: &str| {
