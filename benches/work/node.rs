@@ -62,6 +62,7 @@ impl Node {
                 viewer: &viewer,
                 workspace,
                 system: "bench",
+                strict: false,
             };
             let tickets: Vec<ImportTicket> = (0..count).map(of_number).collect();
             for block in tickets.chunks(500) {
@@ -109,7 +110,7 @@ fn of_number(number: usize) -> ImportTicket {
         status: Status::Open,
         priority: Priority::Medium,
         customer_external_id: None,
-        customer_email: "c@example.com".to_owned(),
+        customer_email: Some("c@example.com".to_owned()),
         customer_name: Some("Jane Doe".to_owned()),
         source: "email".to_owned(),
         assigned_to: None,

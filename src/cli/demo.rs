@@ -92,6 +92,7 @@ async fn seed(services: &Services) -> Result<WorkspaceId, Failure> {
         viewer: &viewer,
         workspace,
         system: KEVA.system,
+        strict: false,
     };
     // Idempotent: what is there already stays as it is, also when the first start was cut off.
     let report = import::run(services, &source, &KEVA, &Input::Embedded(FILES), &|_| {}).await?;

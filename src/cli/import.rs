@@ -40,12 +40,14 @@ const KEVA_HELP: &str = "\
 Examples:
   deskgraph import keva ./export
   deskgraph import keva ./export --workspace \"Acme Support\"
+  deskgraph import keva ./export --strict
 
 Files: customers.ndjson, tickets.ndjson, messages.ndjson and, if there is one, agents.ndjson, with one object of the REST
 API on each line. A file may instead be called customers.json, … and hold one answer of the REST API as it was kept.
 
-A second run changes nothing, and a run that was cut off is finished by another. A line that cannot be used is told
-with its file, number, field and reason; the others go on, and the command ends with 1.";
+A second run changes nothing, and a run that was cut off is finished by another. A value that cannot be used is left out or
+mended, and the record comes in; with --strict, the record is refused. What was left out or refused is told by field and reason with
+the first line where it is so. The command ends with 1 when a record was refused.";
 const KUSTOMER_HELP: &str = "\
 Examples:
   deskgraph import kustomer ./export
@@ -67,6 +69,7 @@ const CSV_HELP: &str = "\
 Examples:
   deskgraph import csv customers.csv
   deskgraph import csv customers.csv --map \"E-Mail=email\" --map \"Full name=name\" --map \"Plan=customFields.plan\"
+  deskgraph import csv customers.csv --strict
   deskgraph import csv export.csv --delimiter \";\" --map Nr=id --map Mail=email --system crm
 
 Fields: id, name, email, phone, company, jobTitle, location, timezone, isVip, priorityOverride, tags (separated by ;),
@@ -85,6 +88,9 @@ pub struct Folder {
     /// Id or name of the workspace [default: the only one there is].
     #[arg(long)]
     workspace: Option<String>,
+    /// Refuse each record that holds an odd value, instead of leaving the value out.
+    #[arg(long)]
+    strict: bool,
 }
 
 /// Arguments of `import csv`.
@@ -104,6 +110,9 @@ pub struct Csv {
     /// Id or name of the workspace [default: the only one there is].
     #[arg(long)]
     workspace: Option<String>,
+    /// Refuse each row that holds an odd value, instead of leaving the value out.
+    #[arg(long)]
+    strict: bool,
 }
 
 fn mapping(text: &str) -> Result<(String, String), String> {
@@ -154,6 +163,7 @@ impl Folder {
             viewer: &viewer,
             workspace: workspace.id,
             system: vendor.system,
+            strict: self.strict,
         };
         let bar = bar();
         let input = Input::Folder(self.folder.clone());
@@ -176,6 +186,7 @@ impl Csv {
             viewer: &viewer,
             workspace: workspace.id,
             system: &self.system,
+            strict: self.strict,
         };
         let table = Table {
             file: self.file.clone(),

@@ -50,6 +50,7 @@ const KEVA: &str = "\
 Examples:
   SYNC_API_KEY=keva_live_… deskgraph sync keva --url https://app.keva.support
   deskgraph sync keva --url https://app.keva.support --api-key \"$KEY\" --workspace \"Acme Support\"
+  SYNC_API_KEY=keva_live_… deskgraph sync keva --url https://app.keva.support --strict
 
 A run that was cut off goes on from its last page when it is started again; --from-start begins anew. A second run
 changes only what changed there.";
@@ -80,6 +81,9 @@ pub struct Common {
     /// Forget how far a run that was cut off came, and begin with the first page.
     #[arg(long)]
     from_start: bool,
+    /// Refuse each record that holds an odd value, instead of leaving the value out.
+    #[arg(long)]
+    strict: bool,
 }
 
 impl Sync {
@@ -110,6 +114,7 @@ impl Common {
             viewer: &viewer,
             workspace: workspace.id,
             system: site.vendor().system,
+            strict: self.strict,
         };
         let bar = bar();
         let tell = |telling: Telling<'_>| match telling {

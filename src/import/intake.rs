@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{FileReport, fields::FieldFault, vendor::Rows};
 use crate::service::{
-    Error, Services,
+    Error, Services, UserError,
     import::{Outcome, Source},
 };
 
@@ -109,18 +109,17 @@ impl<'a> Intake<'a> {
         let outcomes = self.rows.write(self.services, self.source).await?;
         for (number, outcome) in self.numbers.drain(..).zip(outcomes) {
             let rows = &self.rows;
-            if let Outcome::CreatedInPart(warning) = &outcome {
-                let field = rows.place(&warning.path.join("."));
-                let reason = warning.code.message().to_owned();
-                self.report.leave_out(number, [(field, reason)]);
-            }
+            let told = |error: UserError| {
+                let field: Vec<_> = error.path.into_iter().filter(|part| !part.is_empty()).collect();
+                (rows.place(&field.join(".")), error.message)
+            };
             match outcome {
                 Outcome::Failed(errors) => {
-                    let faults = errors.into_iter().map(|error| {
-                        let field: Vec<_> = error.path.into_iter().filter(|part| !part.is_empty()).collect();
-                        (rows.place(&field.join(".")), error.message)
-                    });
-                    self.report.fail(number, faults);
+                    self.report.fail(number, errors.into_iter().map(told));
+                }
+                Outcome::InPart(outcome, values) => {
+                    self.report.leave_out(number, values.into_iter().map(told));
+                    self.report.note(&outcome);
                 }
                 outcome => self.report.note(&outcome),
             }

@@ -57,9 +57,10 @@ impl FileReport {
     /// Notes what became of a line. One that failed is told with its [faults](Self::fail).
     pub fn note(&mut self, outcome: &Outcome) {
         match outcome {
-            Outcome::Created | Outcome::CreatedInPart(_) => self.created += 1,
+            Outcome::Created => self.created += 1,
             Outcome::Updated => self.updated += 1,
             Outcome::Unchanged => self.unchanged += 1,
+            Outcome::InPart(outcome, _) => self.note(outcome),
             Outcome::Failed(_) => self.failed += 1,
         }
     }

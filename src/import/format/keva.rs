@@ -106,7 +106,7 @@ fn ticket(mut fields: Fields) -> Read<ImportTicket> {
         status: fields.word("status", &STATUSES).unwrap_or(Status::Open),
         priority: fields.word("priority", &PRIORITIES).unwrap_or(Priority::Medium),
         customer_external_id: fields.line("customerId"),
-        customer_email: fields.required("customerEmail"),
+        customer_email: Some(fields.required("customerEmail")),
         customer_name: fields.line("customerName"),
         source: fields.line("source").unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
         assigned_to: fields.line("assignedTo"),

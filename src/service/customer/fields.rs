@@ -164,6 +164,21 @@ impl CustomerFields {
         }))
     }
 
+    /// Takes out the value at a place, so that the field stays as it is; false where no such value can be missed.
+    pub fn leave_out(&mut self, path: &[String]) -> bool {
+        let mut path = path.iter().map(String::as_str).filter(|part| !part.is_empty());
+        let (field, index) = (path.next(), path.next().and_then(|part| part.parse().ok()));
+        match field {
+            Some("email") => take(&mut self.email),
+            Some("emails") => take_entry(&mut self.emails, index, |one| &mut one.primary),
+            Some("phone") => take(&mut self.phone),
+            Some("phones") => take_entry(&mut self.phones, index, |one| &mut one.primary),
+            Some("externalId") => take(&mut self.external_id),
+            Some("customFields") => take(&mut self.custom_fields),
+            _ => false,
+        }
+    }
+
     /// Writes the fields into a row and tells which of them changed; an error, at a place below `root`, when the row
     /// cannot hold them.
     pub fn apply(self, row: &mut Model, root: &str) -> Result<FieldChanges, UserError> {
@@ -232,6 +247,26 @@ impl CustomerFields {
         row.email_key = row.email.as_deref().map(email_key).unwrap_or_default();
         row.company_key = row.company.as_deref().map(fold).unwrap_or_default();
         Ok(changes)
+    }
+}
+
+fn take<T>(field: &mut Patch<T>) -> bool {
+    std::mem::take(field).is_given()
+}
+
+/// Takes an entry out of a list, or all of it. Where none is left, the list stays as it is.
+fn take_entry<T>(field: &mut Patch<Vec<T>>, index: Option<usize>, primary: fn(&mut T) -> &mut bool) -> bool {
+    match (index, field) {
+        (Some(index), Patch::Set(list)) if list.len() > 1 && index < list.len() => {
+            let mut taken = list.remove(index);
+            if *primary(&mut taken)
+                && let Some(first) = list.first_mut()
+            {
+                *primary(first) = true;
+            }
+            true
+        }
+        (_, field) => take(field),
     }
 }
 

@@ -10,7 +10,7 @@ use entity::{
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{BATCH_TRIES, Outcome, Source, assignments::Assignments, mistakes};
+use super::{BATCH_TRIES, Outcome, Source, assignments::Assignments, left_out, mistakes};
 use crate::{
     events::{FieldChanges, NewEvent},
     service::{
@@ -102,7 +102,7 @@ async fn once(
     }
     let outcomes = checked
         .into_iter()
-        .map(|checked| checked.and_then(|checked| batch.take(&checked)))
+        .map(|checked| checked.and_then(|checked| batch.take(checked)))
         .map(|outcome| outcome.unwrap_or_else(|failed| failed))
         .collect();
     batch.write().await?;
@@ -166,8 +166,23 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    fn take(&mut self, checked: &Checked) -> Result<Outcome, Outcome> {
-        let Checked { row, customer } = checked;
+    /// Writes down what becomes of a row. What cannot be kept is left out and told, unless the source is strict.
+    fn take(&mut self, checked: Checked) -> Result<Outcome, Outcome> {
+        let Checked { mut row, customer } = checked;
+        let mut told = Vec::new();
+        loop {
+            match self.try_to_take(&row, customer) {
+                Err(Outcome::Failed(errors))
+                    if !self.source.strict && errors.iter().all(|error| leave_out(&mut row, error)) =>
+                {
+                    told.extend(errors.into_iter().map(left_out));
+                }
+                outcome => return outcome.map(|outcome| outcome.but_for(told)),
+            }
+        }
+    }
+
+    fn try_to_take(&mut self, row: &ImportConversation, customer: CustomerId) -> Result<Outcome, Outcome> {
         let before = self
             .known
             .get(&row.external_id)
@@ -181,13 +196,13 @@ impl Batch<'_> {
             return Err(refused(UserError::external_id_taken(other, &["externalId"])));
         }
         match before {
-            Some(before) if before.customer_id != *customer => {
+            Some(before) if before.customer_id != customer => {
                 let message = "The conversation belongs to another customer here, and cannot change hands.";
                 let error = UserError::new(UserErrorCode::Invalid, message, &["customer"]);
                 Err(refused(error))
             }
             Some(before) => self.change(&before, row),
-            None => self.make(*customer, row),
+            None => self.make(customer, row),
         }
     }
 
@@ -251,6 +266,22 @@ impl Batch<'_> {
 
 fn refused(error: UserError) -> Outcome {
     Outcome::Failed(vec![error])
+}
+
+/// Takes out a value that is wrong; false where the row cannot do without it.
+fn leave_out(row: &mut ImportConversation, error: &UserError) -> bool {
+    match error
+        .path
+        .iter()
+        .map(String::as_str)
+        .find(|part| !part.is_empty())
+    {
+        Some("externalId") => std::mem::take(&mut row.own_id).is_given(),
+        Some("customFields") => std::mem::take(&mut row.custom_fields).is_given(),
+        Some("queue") => std::mem::take(&mut row.queue).is_given(),
+        Some("assignedTeams") => std::mem::take(&mut row.teams).is_given(),
+        _ => false,
+    }
 }
 
 /// The row in the form that is kept, or what is wrong with it.

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use entity::{CustomerId, Timestamp, customer, external_reference::Kind};
 use uuid::Uuid;
 
-use super::{BATCH_TRIES, Outcome, Source, mistakes};
+use super::{BATCH_TRIES, Outcome, Source, left_out, mistakes};
 use crate::{
-    events::NewEvent,
+    events::{FieldChanges, NewEvent},
     service::{
         Error, Patch, Services, Transaction, UserError,
         customer::{CustomerFields, blank},
@@ -155,17 +155,14 @@ async fn once(
     let mut outcomes = Vec::with_capacity(rows.len());
 
     for row in rows {
-        let mut checks = Checks::default();
-        checks.required(&row.external_id, EXTERNAL_ID_MAX, &["id"]);
-        let fields = CustomerFields {
-            replaces_primary: true,
-            ..row.fields.clone()
+        let mut told = Vec::new();
+        let mut fields = match checked(source, row, &mut told) {
+            Ok(fields) => fields,
+            Err(failed) => {
+                outcomes.push(failed);
+                continue;
+            }
         };
-        let fields = fields.checked(source.viewer, &mut checks, "");
-        if let Err(failed) = mistakes(checks) {
-            outcomes.push(failed);
-            continue;
-        }
         let by_reference = known
             .get(&row.external_id)
             .and_then(|id| held.by_id(CustomerId(*id)));
@@ -181,16 +178,18 @@ async fn once(
             }
         }
         if !taken.is_empty() {
-            outcomes.push(Outcome::Failed(taken));
-            continue;
+            if source.strict || !leave_out(&mut fields, &taken) {
+                outcomes.push(Outcome::Failed(taken));
+                continue;
+            }
+            told.extend(taken.into_iter().map(left_out));
         }
         let existing = existing.and_then(|id| held.by_id(id)).cloned();
         let (customer, outcome) = if let Some(before) = existing {
-            let mut after = before.clone();
-            let changes = match fields.apply(&mut after, "") {
-                Ok(changes) => changes,
-                Err(error) => {
-                    outcomes.push(Outcome::Failed(vec![error]));
+            let (mut after, changes) = match applied(source, fields, &before, &mut told) {
+                Ok(applied) => applied,
+                Err(failed) => {
+                    outcomes.push(failed);
                     continue;
                 }
             };
@@ -206,10 +205,10 @@ async fn once(
                 (after, Outcome::Updated)
             }
         } else {
-            let customer = match new(services, source, row, fields) {
+            let customer = match new(services, source, row, fields, &mut told) {
                 Ok(customer) => customer,
-                Err(error) => {
-                    outcomes.push(Outcome::Failed(vec![error]));
+                Err(failed) => {
+                    outcomes.push(failed);
                     continue;
                 }
             };
@@ -221,7 +220,7 @@ async fn once(
             known.insert(row.external_id.clone(), customer.id.0);
             named.insert(customer.id.0, row.external_id.clone());
         }
-        outcomes.push(outcome);
+        outcomes.push(outcome.but_for(told));
     }
 
     // In the order of the lines: an address is given up before another takes it.
@@ -247,19 +246,67 @@ fn wanted(rows: &[ImportCustomer], ids: impl Iterator<Item = CustomerId>) -> Wan
     }
 }
 
+/// The fields in the form that is kept. What cannot be kept is left out and told, unless the source is strict.
+fn checked(
+    source: &Source<'_>,
+    row: &ImportCustomer,
+    told: &mut Vec<UserError>,
+) -> Result<CustomerFields, Outcome> {
+    let mut given = CustomerFields {
+        replaces_primary: true,
+        ..row.fields.clone()
+    };
+    loop {
+        let mut checks = Checks::default();
+        checks.required(&row.external_id, EXTERNAL_ID_MAX, &["id"]);
+        let fields = given.clone().checked(source.viewer, &mut checks, "");
+        match mistakes(checks) {
+            Ok(()) => return Ok(fields),
+            Err(Outcome::Failed(errors)) if !source.strict && leave_out(&mut given, &errors) => {
+                told.extend(errors.into_iter().map(left_out));
+            }
+            Err(failed) => return Err(failed),
+        }
+    }
+}
+
+/// Takes out all values that are wrong; false where the row cannot do without one of them.
+fn leave_out(fields: &mut CustomerFields, errors: &[UserError]) -> bool {
+    // From the end of lists, so that places before it stay what they are.
+    errors.iter().rev().all(|error| fields.leave_out(&error.path))
+}
+
+/// A customer with these fields, as far as it can hold them.
+fn applied(
+    source: &Source<'_>,
+    mut fields: CustomerFields,
+    before: &customer::Model,
+    told: &mut Vec<UserError>,
+) -> Result<(customer::Model, FieldChanges), Outcome> {
+    loop {
+        let mut after = before.clone();
+        match fields.clone().apply(&mut after, "") {
+            Ok(changes) => return Ok((after, changes)),
+            Err(error) if !source.strict && fields.leave_out(&error.path) => told.push(left_out(error)),
+            Err(error) => return Err(Outcome::Failed(vec![error])),
+        }
+    }
+}
+
 fn new(
     services: &Services,
     source: &Source<'_>,
     row: &ImportCustomer,
     fields: CustomerFields,
-) -> Result<customer::Model, UserError> {
+    told: &mut Vec<UserError>,
+) -> Result<customer::Model, Outcome> {
     let now = services.clock.now();
-    let mut customer = blank(
+    let customer = blank(
         services.clock.id(),
         source.workspace,
         row.created_at.unwrap_or(now),
     );
-    fields.apply(&mut customer, "")?;
+    let (mut customer, _) = applied(source, fields, &customer, told)?;
     customer.updated_at = row.updated_at.unwrap_or(customer.created_at);
     Ok(customer)
 }

@@ -13,7 +13,7 @@ use super::{BATCH_TRIES, Outcome, Source, agents, customers::Held, mistakes};
 use crate::{
     events::NewEvent,
     service::{
-        Error, Services, Transaction, UserError, Warning, WarningCode,
+        Error, Services, Transaction, UserError, UserErrorCode, WarningCode,
         customer::has_address,
         message::{Draft, Place, Sender, compose},
         transaction::with_tries,
@@ -120,7 +120,8 @@ async fn once(
         transaction.record(NewEvent::message_created(&message));
         made.push(message);
         outcomes.push(warning.map_or(Outcome::Created, |code| {
-            Outcome::CreatedInPart(Warning::new(code, &["bodyHtml"]))
+            let error = UserError::new(UserErrorCode::Invalid, code.message(), &["bodyHtml"]);
+            Outcome::Created.but_for(vec![error])
         }));
     }
     write(&transaction, made, references).await?;

@@ -26,7 +26,7 @@ pub use messages::{ImportMessage, messages};
 pub use place::{forget_places, note_place, places, tickets_behind};
 pub use tickets::{ImportTicket, tickets};
 
-use super::{Error, Transaction, UserError, Warning, validate::Checks};
+use super::{Error, Transaction, UserError, validate::Checks};
 use crate::{auth::Viewer, store};
 
 /// How often a batch is tried. People who write meanwhile get in the way of many rows more often than of one; each time
@@ -38,14 +38,31 @@ const BATCH_TRIES: usize = 50;
 pub enum Outcome {
     /// Made.
     Created,
-    /// Made, but for what the warning names.
-    CreatedInPart(Warning),
     /// Changed.
     Updated,
     /// There already, as it is.
     Unchanged,
+    /// One of these, but for some values; what was done with them stands in the messages.
+    InPart(Box<Self>, Vec<UserError>),
     /// Not usable.
     Failed(Vec<UserError>),
+}
+
+impl Outcome {
+    /// The same, where some values were left out.
+    #[must_use]
+    fn but_for(self, values: Vec<UserError>) -> Self {
+        if values.is_empty() || matches!(self, Self::Failed(_)) {
+            return self;
+        }
+        Self::InPart(Box::new(self), values)
+    }
+}
+
+/// A mistake that cost the value and not the row.
+fn left_out(mut error: UserError) -> UserError {
+    error.message.push_str(" It was left out.");
+    error
 }
 
 /// Where rows come from and go to.
@@ -57,6 +74,8 @@ pub struct Source<'a> {
     pub workspace: WorkspaceId,
     /// The other system's name.
     pub system: &'a str,
+    /// A value that is odd costs its record.
+    pub strict: bool,
 }
 
 impl Source<'_> {

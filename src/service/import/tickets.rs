@@ -41,8 +41,8 @@ pub struct ImportTicket {
     pub priority: Priority,
     /// The customer's id there, when it is known.
     pub customer_external_id: Option<String>,
-    /// The customer's address.
-    pub customer_email: String,
+    /// The customer's address; without it, its id must be known.
+    pub customer_email: Option<String>,
     /// The customer's name.
     pub customer_name: Option<String>,
     /// Where it came from.
@@ -93,7 +93,10 @@ async fn once(
     let ids: Vec<_> = known.values().copied().collect();
     let existing = store::ticket::find_many_to_change_unscoped(transaction.writing(), &ids).await?;
     let existing: HashMap<_, _> = existing.into_iter().map(|row| (row.id.0, row)).collect();
-    let emails = rows.iter().map(|row| email_key(&row.customer_email));
+    let emails = rows
+        .iter()
+        .filter_map(|row| row.customer_email.as_deref())
+        .map(email_key);
     let mut held = Held::read(
         &transaction,
         source,
@@ -127,13 +130,19 @@ async fn once(
         let owner = row.customer_external_id.as_ref().and_then(|id| owners.get(id));
         let owner = owner
             .and_then(|id| held.by_id(CustomerId(*id)))
-            .or_else(|| held.by_email(&row.customer_email));
+            .or_else(|| held.by_email(row.customer_email.as_deref()?));
         let owner = if let Some(owner) = owner.cloned() {
             owner
         } else {
+            let Some(email) = &row.customer_email else {
+                let message = "No customer with this id was brought in, and there is no address.";
+                let error = UserError::not_found(message, &["customerId"]);
+                outcomes.push(Outcome::Failed(vec![error]));
+                continue;
+            };
             let created_at = row.created_at.unwrap_or_else(|| services.clock.now());
             let name = row.customer_name.as_deref();
-            let made = from_ticket(services, source, &row.customer_email, name, created_at)?;
+            let made = from_ticket(services, source, email, name, created_at)?;
             held.make(&mut transaction, made.clone());
             made
         };
@@ -154,7 +163,9 @@ fn check(row: &ImportTicket) -> Result<(), Outcome> {
     let mut checks = Checks::default();
     checks.required(&row.external_id, EXTERNAL_ID_MAX, &["id"]);
     checks.required(&row.subject, SUBJECT_MAX, &["subject"]);
-    checks.email(&row.customer_email, &["customerEmail"]);
+    if let Some(email) = &row.customer_email {
+        checks.email(email, &["customerEmail"]);
+    }
     checks.line(row.customer_name.clone().into(), LINE_MAX, &["customerName"]);
     checks.required(&row.source, WORD_MAX, &["source"]);
     checks.line(row.assigned_to.clone().into(), LINE_MAX, &["assignedTo"]);
@@ -211,7 +222,11 @@ impl Batch {
             subject_key: fold(&row.subject),
             status: row.status,
             priority: row.priority,
-            customer_email: row.customer_email.clone(),
+            customer_email: row
+                .customer_email
+                .clone()
+                .or_else(|| owner.email.clone())
+                .unwrap_or_default(),
             customer_name: row.customer_name.clone().or_else(|| owner.name.clone()),
             source: row.source.clone(),
             assigned_to,

@@ -3,7 +3,7 @@
 use deskgraph::import::KUSTOMER;
 use serde_json::{Value, json};
 
-use super::{counts, faults, files, run_of};
+use super::{counts, faults, files, run_of, run_strict};
 use crate::support::{TestApp, on_each_database};
 
 const CUSTOMER: &str = r#"{"type":"customer","id":"k1","attributes":{"name":"Ann"}}"#;
@@ -150,7 +150,7 @@ async fn what_cannot_be_used_is_told_by_its_path(app: TestApp) {
         ("customers.ndjson", CUSTOMER),
         ("conversations.ndjson", &text),
     ]);
-    let report = run_of(&app, workspace, &KUSTOMER, folder.path()).await;
+    let report = run_strict(&app, workspace, &KUSTOMER, folder.path()).await;
     let expected = [
         "1 relationships.assignedUsers.data.0.id",
         "2 relationships.assignedTeams.data",

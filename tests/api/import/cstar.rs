@@ -3,7 +3,7 @@
 use deskgraph::import::CSTAR;
 use serde_json::json;
 
-use super::{counts, faults, files, run_of};
+use super::{counts, faults, files, run_of, run_strict};
 use crate::support::{TestApp, on_each_database};
 
 const DOCUMENTED: &str = include_str!("../../vendors/cstar/customers.json");
@@ -55,7 +55,7 @@ async fn wrong_customers_are_told(app: TestApp) {
         line(8, r#","ticketCount":5,"mood":"fine""#),
     ];
     let folder = files(&[("customers.ndjson", &text.concat())]);
-    let report = run_of(&app, workspace, &CSTAR, folder.path()).await;
+    let report = run_strict(&app, workspace, &CSTAR, folder.path()).await;
     assert_eq!(counts(&report), [("customers.ndjson", [1, 0, 0, 7])], "{report}");
     let expected = [
         "1 status",

@@ -1,4 +1,5 @@
-//! Lines that cannot be used: told with file, line, field and reason, while the others go in.
+//! Lines that cannot be used: told with file, line, field and reason, while the others go in. A strict import refuses every
+//! line that holds an odd value.
 
 use std::cell::Cell;
 
@@ -9,7 +10,7 @@ use deskgraph::{
 };
 use serde_json::{Value, json};
 
-use super::{counts, faults, folder, run};
+use super::{counts, faults, folder, run, run_strict};
 use crate::support::{TestApp, on_each_database};
 
 const CUSTOMER: &str = r#"{"id":"c0","email":"ann@example.com","name":"Ann"}"#;
@@ -53,7 +54,7 @@ async fn assert_told(app: &TestApp, file: usize, good: &str, cases: &[(String, &
         .flat_map(|(number, (_, fields))| fields.iter().map(move |field| format!("{number} {field}")))
         .collect();
     for again in [false, true] {
-        let report = run(app, workspace, files.path()).await;
+        let report = run_strict(app, workspace, &KEVA, files.path()).await;
         let (name, counts) = counts(&report)[file];
         let failed = cases.len() as u64;
         assert_eq!(
@@ -217,7 +218,7 @@ async fn an_email_of_another_id_is_told(app: TestApp) {
     let ticket = line(TICKET, "t1", &json!({ "customerId": "c1" }));
     let files = folder(&format!("{CUSTOMER}\n{second}\n{third}"), &ticket, "");
     for again in [false, true] {
-        let report = run(&app, workspace, files.path()).await;
+        let report = run_strict(&app, workspace, &KEVA, files.path()).await;
         let expected = if again { [0, 0, 2, 1] } else { [2, 0, 0, 1] };
         assert_eq!(counts(&report)[0], ("customers.ndjson", expected), "{report}");
         assert_eq!(faults(&report, "customers.ndjson"), ["2 email".to_owned()].into());
@@ -230,7 +231,8 @@ async fn an_email_of_another_id_is_told(app: TestApp) {
 
     // Nor may a customer who was brought in take the address of another.
     let moved = line(CUSTOMER, "c0", &json!({ "email": "cid@example.com" }));
-    let report = run(&app, workspace, folder(&moved, "", "").path()).await;
+    let files = folder(&moved, "", "");
+    let report = run_strict(&app, workspace, &KEVA, files.path()).await;
     assert_eq!(faults(&report, "customers.ndjson"), ["1 email".to_owned()].into());
 }
 
@@ -292,6 +294,7 @@ async fn a_missing_file_is_named(app: TestApp) {
         viewer: &viewer,
         workspace,
         system: KEVA.system,
+        strict: false,
     };
     let input = Input::Folder(files.path().to_owned());
     let error = import::run(&app.services, &source, &KEVA, &input, &|_| {})

@@ -188,6 +188,7 @@ async fn an_import_that_was_cut_off_is_finished_by_another(app: TestApp) {
         viewer: &viewer,
         workspace,
         system: KEVA.system,
+        strict: false,
     };
     let input = Input::Folder(generated().to_owned());
     let total = 100 + 2 * 1_000 + 5_000;

@@ -3,7 +3,7 @@
 use deskgraph::import::KUSTOMER;
 use serde_json::{Value, json};
 
-use super::{counts, faults, files, run_of};
+use super::{counts, faults, files, run_of, run_strict};
 use crate::support::{TestApp, on_each_database};
 
 const DOCUMENTED: &str = include_str!("../../vendors/kustomer/customer.json");
@@ -208,7 +208,7 @@ async fn what_cannot_be_used_is_told_by_line_and_field(app: TestApp) {
         ("conversations.ndjson", &conversations),
     ]);
     for again in [false, true] {
-        let report = run_of(&app, workspace, &KUSTOMER, folder.path()).await;
+        let report = run_strict(&app, workspace, &KUSTOMER, folder.path()).await;
         let one = if again { [0, 0, 1] } else { [1, 0, 0] };
         let with = |failed| [one[0], one[1], one[2], failed];
         let expected = [("customers.ndjson", with(16)), ("conversations.ndjson", with(5))];

@@ -52,11 +52,27 @@ async fn run(app: &TestApp, workspace: WorkspaceId, folder: &Path) -> Report {
 
 /// Brings in what is in a vendor's folder.
 async fn run_of(app: &TestApp, workspace: WorkspaceId, vendor: &Vendor, folder: &Path) -> Report {
+    run_with(app, workspace, vendor, folder, false).await
+}
+
+/// The same, where a value that is odd costs its record.
+async fn run_strict(app: &TestApp, workspace: WorkspaceId, vendor: &Vendor, folder: &Path) -> Report {
+    run_with(app, workspace, vendor, folder, true).await
+}
+
+async fn run_with(
+    app: &TestApp,
+    workspace: WorkspaceId,
+    vendor: &Vendor,
+    folder: &Path,
+    strict: bool,
+) -> Report {
     let viewer = Viewer::operator(workspace);
     let source = Source {
         viewer: &viewer,
         workspace,
         system: vendor.system,
+        strict,
     };
     let input = Input::Folder(folder.to_owned());
     // Large, and some tests run two of them side by side.

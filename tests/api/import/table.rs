@@ -34,11 +34,21 @@ fn table(text: &[u8], delimiter: u8, columns: &[(&str, &str)]) -> (TempDir, Tabl
 }
 
 async fn run(app: &TestApp, workspace: WorkspaceId, table: &Table) -> Result<Report, ImportError> {
+    run_with(app, workspace, table, false).await
+}
+
+async fn run_with(
+    app: &TestApp,
+    workspace: WorkspaceId,
+    table: &Table,
+    strict: bool,
+) -> Result<Report, ImportError> {
     let viewer = Viewer::operator(workspace);
     let source = Source {
         viewer: &viewer,
         workspace,
         system: "csv",
+        strict,
     };
     run_table(&app.services, &source, table, &|_| {}).await
 }
@@ -134,7 +144,7 @@ async fn rows_that_cannot_be_used_are_told_by_line(app: TestApp) {
     ];
     let (_folder, table) = table(&text, b',', &columns);
     for again in [false, true] {
-        let report = run(&app, workspace, &table).await.expect("a report");
+        let report = run_with(&app, workspace, &table, true).await.expect("a report");
         let expected = if again { [0, 0, 2, 9] } else { [2, 0, 0, 9] };
         assert_eq!(counts(&report), [("people.csv", expected)], "{report}");
         let expected = [

@@ -58,7 +58,7 @@ pub fn ticket(id: &str, customer: &str) -> ImportTicket {
         status: Status::Open,
         priority: Priority::Medium,
         customer_external_id: Some(customer.to_owned()),
-        customer_email: email_of(customer),
+        customer_email: Some(email_of(customer)),
         customer_name: None,
         source: "email".to_owned(),
         assigned_to: None,
@@ -92,6 +92,7 @@ impl TestApp {
             viewer: &viewer,
             workspace,
             system: "test",
+            strict: false,
         };
         let made = [
             import::customers(&self.services, &source, &rows.customers).await,

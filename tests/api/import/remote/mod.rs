@@ -57,6 +57,7 @@ async fn sync_from(
         viewer: &viewer,
         workspace,
         system: site.vendor().system,
+        strict: false,
     };
     // Large.
     Box::pin(remote::sync(

@@ -247,7 +247,7 @@ impl<'a> Writer<'a> {
         let email = self.customer();
         let begin = Timestamp(self.app.services.clock.now().0 - 3_600_000);
         let mut ticket = fill::ticket(&id, "");
-        (ticket.customer_external_id, ticket.customer_email) = (None, email.clone());
+        (ticket.customer_external_id, ticket.customer_email) = (None, Some(email.clone()));
         ticket.created_at = Some(begin);
         let messages = (0..3).map(|n| {
             let mut message = fill::message(&format!("{id}-{n}"), &id, &email);
@@ -269,6 +269,7 @@ impl<'a> Writer<'a> {
                 viewer: &viewer,
                 workspace,
                 system: "test",
+                strict: false,
             };
             import::tickets(&services, &source, &[ticket.clone()]).await?;
             import::messages(&services, &source, &messages).await?;
