@@ -1,6 +1,9 @@
 //! Messages of another system, each in a ticket that was brought in before.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+};
 
 use entity::{
     CustomerId, Timestamp,
@@ -9,7 +12,7 @@ use entity::{
     ticket,
 };
 
-use super::{BATCH_TRIES, Outcome, Source, agents, customers::Held, mistakes};
+use super::{BATCH_TRIES, Outcome, Source, agents, customers::Held, fit, mistakes};
 use crate::{
     events::NewEvent,
     service::{
@@ -31,11 +34,11 @@ pub struct ImportMessage {
     pub ticket_external_id: String,
     /// Which way it went.
     pub direction: Direction,
-    /// Address of the sender.
+    /// Address of the sender; empty when it has none.
     pub sender_email: String,
     /// Name of the sender.
     pub sender_name: Option<String>,
-    /// Plain text.
+    /// Plain text; one that is blank is made of the HTML, unless the source is strict.
     pub body: String,
     /// The same as HTML.
     pub body_html: Option<String>,
@@ -90,21 +93,27 @@ async fn once(
     let mut references = Vec::new();
     let mut outcomes = Vec::with_capacity(rows.len());
     for row in rows {
+        let external_id = &row.external_id;
+        let (row, mut told) = if source.strict {
+            (Cow::Borrowed(row), Vec::new())
+        } else {
+            fit::message(services, row)
+        };
         let ticket = tickets
             .get(&row.ticket_external_id)
             .and_then(|id| threads.get(id));
-        let ticket = match check(services, row, ticket) {
+        let ticket = match check(services, source, &row, ticket) {
             Err(failed) => {
                 outcomes.push(failed);
                 continue;
             }
             Ok(ticket) => ticket,
         };
-        if !seen.insert(&row.external_id) {
-            outcomes.push(Outcome::Unchanged);
+        if !seen.insert(external_id) {
+            outcomes.push(Outcome::Unchanged.but_for(told));
             continue;
         }
-        let (mut message, warning) = new(services, row, ticket);
+        let (mut message, warning) = new(services, &row, ticket);
         match row.direction {
             Direction::Outbound => {
                 message.sender_agent_id = agents.get(&email_key(&row.sender_email)).copied();
@@ -119,10 +128,10 @@ async fn once(
         references.push(source.reference(Kind::Message, &row.external_id, message.id.0));
         transaction.record(NewEvent::message_created(&message));
         made.push(message);
-        outcomes.push(warning.map_or(Outcome::Created, |code| {
-            let error = UserError::new(UserErrorCode::Invalid, code.message(), &["bodyHtml"]);
-            Outcome::Created.but_for(vec![error])
-        }));
+        told.extend(
+            warning.map(|code| UserError::new(UserErrorCode::Invalid, code.message(), &["bodyHtml"])),
+        );
+        outcomes.push(Outcome::Created.but_for(told));
     }
     write(&transaction, made, references).await?;
     transaction.commit_rows(source.viewer).await?;
@@ -131,14 +140,18 @@ async fn once(
 
 fn check<'a>(
     services: &Services,
+    source: &Source<'_>,
     row: &ImportMessage,
     ticket: Option<&'a ticket::Model>,
 ) -> Result<&'a ticket::Model, Outcome> {
     let mut checks = Checks::default();
     checks.required(&row.external_id, EXTERNAL_ID_MAX, &["id"]);
-    checks.email(&row.sender_email, &["senderEmail"]);
+    // A mailer has no address.
+    if source.strict || !row.sender_email.is_empty() {
+        checks.email(&row.sender_email, &["senderEmail"]);
+    }
     checks.line(row.sender_name.clone().into(), LINE_MAX, &["senderName"]);
-    checks.long_text(&row.body, services.message_bytes_max, false, &["body"]);
+    checks.long_text(&row.body, services.message_bytes_max, !source.strict, &["body"]);
     if let Some(html) = &row.body_html {
         checks.long_text(html, services.message_bytes_max, true, &["bodyHtml"]);
     }

@@ -8,6 +8,7 @@ mod agents;
 mod assignments;
 mod conversations;
 mod customers;
+mod fit;
 mod groups;
 mod messages;
 mod place;

@@ -7,4 +7,5 @@ mod prepare;
 
 pub use add::{AddMessage, Added, MessageTarget, add};
 pub use compose::{Place, Sender, compose};
+pub(in crate::service) use html::text_of;
 pub use prepare::{Draft, Ready};

@@ -5,6 +5,7 @@
 mod attributes;
 mod cost;
 mod skeleton;
+mod text;
 
 use std::sync::LazyLock;
 
@@ -34,6 +35,12 @@ pub fn clean(html: &str, bytes_max: usize) -> Result<Option<String>, WarningCode
         return Err(WarningCode::HtmlTooLong);
     }
     Ok(Some(cleaned).filter(|html| !html.trim().is_empty()))
+}
+
+/// The text of HTML; none when there is nothing to read in it, or it is too costly to clean.
+pub fn text_of(html: &str, bytes_max: usize) -> Option<String> {
+    let cleaned = clean(html, bytes_max).ok().flatten()?;
+    Some(text::text(&cleaned)).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]

@@ -1,0 +1,41 @@
+//! Texts of messages within the bounds of a message: what another system allowed may be more, or nothing, here.
+
+use std::borrow::Cow;
+
+use super::ImportMessage;
+use crate::service::{Services, UserError, UserErrorCode, message::text_of};
+
+/// A message whose texts can be kept, and what was done to them.
+pub(super) fn message<'a>(
+    services: &Services,
+    row: &'a ImportMessage,
+) -> (Cow<'a, ImportMessage>, Vec<UserError>) {
+    let max = services.message_bytes_max;
+    let (mut row, mut told) = (Cow::Borrowed(row), Vec::new());
+    if let Some(length) = row.body_html.as_ref().map(String::len)
+        && length > max
+    {
+        row.to_mut().body_html = None;
+        let message = format!("has {length} bytes of {max} that are allowed and was left out");
+        told.push(UserError::new(UserErrorCode::TooLong, message, &["bodyHtml"]));
+    }
+    if row.body.trim().is_empty() {
+        let text = row.body_html.as_deref().and_then(|html| text_of(html, max));
+        let message = match text {
+            Some(_) => "is blank; the text of bodyHtml was taken",
+            None => "is blank; the message was kept without a text",
+        };
+        row.to_mut().body = text.unwrap_or_default();
+        told.push(UserError::new(UserErrorCode::Required, message, &["body"]));
+    }
+    if row.body.len() > max {
+        let message = format!("has {} bytes and was cut at {max}", row.body.len());
+        let mut end = max;
+        while !row.body.is_char_boundary(end) {
+            end -= 1;
+        }
+        row.to_mut().body.truncate(end);
+        told.push(UserError::new(UserErrorCode::TooLong, message, &["body"]));
+    }
+    (row, told)
+}

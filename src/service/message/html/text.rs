@@ -1,0 +1,118 @@
+//! The text of HTML, for messages that came without one.
+
+/// Elements that begin on a line of their own.
+const BLOCKS: [&str; 22] = [
+    "blockquote",
+    "br",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "summary",
+    "table",
+    "tr",
+    "ul",
+];
+
+/// What of HTML that was [cleaned](super::clean) can be read. Its tags are whole, and the cleaner writes few entities.
+pub fn text(cleaned: &str) -> String {
+    let mut text = String::with_capacity(cleaned.len() / 2);
+    let mut rest = cleaned;
+    while let Some(begin) = rest.find('<') {
+        push(&mut text, &rest[..begin]);
+        let tag = &rest[begin + 1..];
+        let end = end_of(tag);
+        begin_line(&mut text, &tag[..end]);
+        rest = tag.get(end + 1..).unwrap_or_default();
+    }
+    push(&mut text, rest);
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// Where a tag ends: at a `>` outside of quotes.
+fn end_of(tag: &str) -> usize {
+    let mut is_quoted = false;
+    for (at, one) in tag.bytes().enumerate() {
+        match one {
+            b'"' => is_quoted = !is_quoted,
+            b'>' if !is_quoted => return at,
+            _ => {}
+        }
+    }
+    tag.len()
+}
+
+fn begin_line(text: &mut String, tag: &str) {
+    let name = tag.trim_start_matches('/');
+    let name = name
+        .split(|one: char| !one.is_ascii_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    if BLOCKS.contains(&name) {
+        text.truncate(text.trim_end_matches(' ').len());
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+    } else if matches!(name, "td" | "th") {
+        blank(text);
+    }
+}
+
+fn push(text: &mut String, part: &str) {
+    let part = part
+        .replace("&nbsp;", " ")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&");
+    for one in part.chars() {
+        if one.is_whitespace() {
+            blank(text);
+        } else {
+            text.push(one);
+        }
+    }
+}
+
+/// One blank between two words, and none where a line begins.
+fn blank(text: &mut String) {
+    if !text.is_empty() && !text.ends_with([' ', '\n']) {
+        text.push(' ');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn what_can_be_read_is_the_text() {
+        for (html, expected) in [
+            ("<p>See <b>the</b> picture.</p>", "See the picture."),
+            ("<div>One</div><div>Two<br>Three</div>", "One\nTwo\nThree"),
+            ("a &lt;b&gt; &amp;amp;\n  c&nbsp;d", "a <b> &amp; c d"),
+            (
+                "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>",
+                "a b\nc",
+            ),
+            ("<a title=\"x > y\" href=\"z\">link</a> end ", "link end"),
+            ("<img src=\"cid:1\">", ""),
+            ("", ""),
+        ] {
+            assert_eq!(text(html), expected, "{html}");
+        }
+    }
+}
