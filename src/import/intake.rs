@@ -65,7 +65,7 @@ impl<'a> Intake<'a> {
 
     /// Takes in one object: its number, and its size in bytes.
     pub fn add(&mut self, number: u64, object: Value, bytes: usize) {
-        let taken = match self.rows.add(object) {
+        let taken = match self.rows.add(object, self.source.strict) {
             Ok(taken) => taken,
             Err(faults) => return self.report.fail(number, faults),
         };

@@ -16,7 +16,7 @@ mod lines;
 pub mod remote;
 mod report;
 mod run;
-pub mod spelling;
+mod spelling;
 mod table;
 mod vendor;
 

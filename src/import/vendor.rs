@@ -95,8 +95,8 @@ pub type Writing<'a> = Pin<Box<dyn Future<Output = Result<Vec<Outcome>, Error>> 
 
 /// Rows of one noun that are written together.
 pub trait Rows: Send {
-    /// Makes a row of an object.
-    fn add(&mut self, object: Value) -> Added;
+    /// Makes a row of an object. Where that is strict, a value that is odd costs the row.
+    fn add(&mut self, object: Value, strict: bool) -> Added;
 
     /// Takes back the row that was added last.
     fn take_back(&mut self);
@@ -118,8 +118,8 @@ struct Reading<T> {
 }
 
 impl<T: Row> Rows for Reading<T> {
-    fn add(&mut self, object: Value) -> Added {
-        let fields = Fields::of(object).map_err(|fault| vec![fault])?;
+    fn add(&mut self, object: Value, strict: bool) -> Added {
+        let fields = Fields::of(object, strict).map_err(|fault| vec![fault])?;
         let taken = (self.read)(fields)?;
         let id = taken.row.id().to_owned();
         self.rows.push(taken.row);

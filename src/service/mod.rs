@@ -35,9 +35,12 @@ use entity::WorkspaceId;
 
 pub use authenticate::{Refused, authenticate};
 pub use error::{Current, Error, UserError, UserErrorCode};
+pub use exist::LIST_MAX;
 pub use patch::Patch;
 pub use transaction::Transaction;
-pub use validate::is_email;
+pub use validate::{
+    EXTERNAL_ID_MAX, LINE_MAX, NOTES_MAX, SUBJECT_MAX, TAGS_MAX, URL_MAX, WORD_MAX, is_email,
+};
 pub use warning::{Warning, WarningCode};
 
 use crate::{auth::Viewer, clock::Clock, config::Settings, events::Hub, store::Db};

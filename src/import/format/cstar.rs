@@ -6,7 +6,7 @@ use crate::{
         fields::{Fields, Read},
         vendor::{Step, Vendor},
     },
-    service::{Patch, customer::CustomerFields, import::ImportCustomer},
+    service::{LINE_MAX, NOTES_MAX, Patch, customer::CustomerFields, import::ImportCustomer},
 };
 
 /// C-Star: customers.
@@ -22,13 +22,13 @@ fn customer(mut fields: Fields) -> Read<ImportCustomer> {
     let row = ImportCustomer {
         external_id: fields.required("id"),
         fields: CustomerFields {
-            name: Patch::Set(fields.required("name")),
-            email: Patch::Set(fields.required("email")),
+            name: name(&mut fields),
+            email: fields.expected_email("email").into(),
             status: fields.patch("status", |fields, name| fields.word(name, &STATUSES)),
             sentiment: fields.patch("sentiment", |fields, name| fields.word(name, &SENTIMENTS)),
-            tags: fields.patch("tags", Fields::texts),
-            internal_notes: fields.text_patch("notes"),
-            custom_fields: fields.patch("customFields", Fields::map),
+            tags: fields.patch("tags", Fields::tags),
+            internal_notes: fields.cut_patch("notes", NOTES_MAX),
+            custom_fields: fields.patch("customFields", Fields::custom_fields),
             ..CustomerFields::default()
         },
         created_at: fields.instant("createdAt"),
@@ -36,6 +36,14 @@ fn customer(mut fields: Fields) -> Read<ImportCustomer> {
     };
     fields.skip(&COMPUTED);
     fields.finish(row)
+}
+
+/// The name, which every customer there has.
+fn name(fields: &mut Fields) -> Patch<String> {
+    if fields.is_strict() {
+        return Patch::Set(fields.required("name"));
+    }
+    fields.cut("name", LINE_MAX).into()
 }
 
 fn place(field: &str) -> String {

@@ -12,7 +12,7 @@ use crate::{
         vendor::{Step, Vendor},
     },
     service::{
-        Patch,
+        EXTERNAL_ID_MAX, LINE_MAX, NOTES_MAX, SUBJECT_MAX, WORD_MAX,
         customer::CustomerFields,
         import::{ImportAgent, ImportCustomer, ImportMessage, ImportTicket},
         ticket::DEFAULT_SOURCE,
@@ -48,6 +48,9 @@ const DIRECTIONS: [(&str, Direction); 2] =
     [("inbound", Direction::Inbound), ("outbound", Direction::Outbound)];
 const ROLES: [(&str, Role); 2] = [("agent", Role::Agent), ("admin", Role::Admin)];
 
+/// The subject of a ticket that has none.
+const NO_SUBJECT: &str = "(no subject)";
+
 /// What Keva computes, and so do we, from tickets and messages.
 const COMPUTED: [&str; 7] = [
     "totalTickets",
@@ -59,12 +62,13 @@ const COMPUTED: [&str; 7] = [
     "lastTicketAt",
 ];
 
-/// An agent: id, name, email, role.
+/// An agent: id, name, email, role. Its address stands in for a name that is missing.
 fn agent(mut fields: Fields) -> Read<ImportAgent> {
+    let email = fields.required_email("email");
     let row = ImportAgent {
         external_id: fields.line("id"),
-        name: fields.required("name"),
-        email: fields.required("email"),
+        name: fields.or_stand_in("name", LINE_MAX, &email),
+        email,
         role: fields.word("role", &ROLES).unwrap_or(Role::Agent),
     };
     fields.finish(row)
@@ -74,21 +78,21 @@ fn customer(mut fields: Fields) -> Read<ImportCustomer> {
     let row = ImportCustomer {
         external_id: fields.required("id"),
         fields: CustomerFields {
-            email: Patch::Set(fields.required("email")),
-            name: fields.text_patch("name"),
-            company: fields.text_patch("company"),
-            phone: fields.text_patch("phone"),
-            job_title: fields.text_patch("jobTitle"),
-            location: fields.text_patch("location"),
-            timezone: fields.text_patch("timezone"),
+            email: fields.expected_email("email").into(),
+            name: fields.cut_patch("name", LINE_MAX),
+            company: fields.cut_patch("company", LINE_MAX),
+            phone: fields.whole_patch("phone", WORD_MAX),
+            job_title: fields.cut_patch("jobTitle", LINE_MAX),
+            location: fields.cut_patch("location", LINE_MAX),
+            timezone: fields.patch("timezone", Fields::timezone),
             is_vip: fields.boolean("isVip").into(),
             priority_override: fields
                 .patch("priorityOverride", |fields, name| fields.word(name, &PRIORITIES)),
-            tags: fields.patch("tags", Fields::texts),
-            internal_notes: fields.text_patch("internalNotes"),
-            salesforce_contact_id: fields.text_patch("salesforceContactId"),
-            hubspot_contact_id: fields.text_patch("hubspotContactId"),
-            hubspot_company_id: fields.text_patch("hubspotCompanyId"),
+            tags: fields.patch("tags", Fields::tags),
+            internal_notes: fields.cut_patch("internalNotes", NOTES_MAX),
+            salesforce_contact_id: fields.whole_patch("salesforceContactId", EXTERNAL_ID_MAX),
+            hubspot_contact_id: fields.whole_patch("hubspotContactId", EXTERNAL_ID_MAX),
+            hubspot_company_id: fields.whole_patch("hubspotCompanyId", EXTERNAL_ID_MAX),
             ..CustomerFields::default()
         },
         created_at: fields.instant("createdAt"),
@@ -100,22 +104,35 @@ fn customer(mut fields: Fields) -> Read<ImportCustomer> {
 
 /// A ticket. Beyond the documented fields it may tell `customerId` and `resolvedAt`.
 fn ticket(mut fields: Fields) -> Read<ImportTicket> {
-    let row = ImportTicket {
+    let mut row = ImportTicket {
         external_id: fields.required("id"),
-        subject: fields.required("subject"),
+        subject: fields.or_stand_in("subject", SUBJECT_MAX, NO_SUBJECT),
         status: fields.word("status", &STATUSES).unwrap_or(Status::Open),
         priority: fields.word("priority", &PRIORITIES).unwrap_or(Priority::Medium),
         customer_external_id: fields.line("customerId"),
-        customer_email: Some(fields.required("customerEmail")),
-        customer_name: fields.line("customerName"),
-        source: fields.line("source").unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
-        assigned_to: fields.line("assignedTo"),
-        resolution_type: fields.line("resolutionType"),
-        tags: fields.texts("tags").unwrap_or_default(),
+        customer_email: fields.expected_email("customerEmail"),
+        customer_name: fields.cut("customerName", LINE_MAX),
+        source: fields
+            .cut("source", WORD_MAX)
+            .unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
+        assigned_to: fields.whole("assignedTo", LINE_MAX),
+        resolution_type: fields.cut("resolutionType", WORD_MAX),
+        tags: fields.tags("tags").unwrap_or_default(),
         created_at: fields.instant("createdAt"),
         updated_at: fields.instant("updatedAt"),
         resolved_at: fields.instant("resolvedAt"),
     };
+    if row.customer_email.is_none() && row.customer_external_id.is_none() {
+        fields.fault::<()>("customerEmail", "names no customer, and there is no customerId");
+    }
+    let is_early = row
+        .resolved_at
+        .zip(row.created_at)
+        .is_some_and(|(resolved, created)| resolved < created);
+    if is_early {
+        fields.odd::<()>("resolvedAt", "lies before createdAt");
+        row.resolved_at = None;
+    }
     fields.finish(row)
 }
 
@@ -126,9 +143,13 @@ fn message(mut fields: Fields) -> Read<ImportMessage> {
         direction: fields
             .word("direction", &DIRECTIONS)
             .unwrap_or(Direction::Inbound),
-        sender_email: fields.required("senderEmail"),
-        sender_name: fields.line("senderName"),
-        body: fields.required("body"),
+        sender_email: fields.expected_email("senderEmail").unwrap_or_default(),
+        sender_name: fields.cut("senderName", LINE_MAX),
+        body: if fields.is_strict() {
+            fields.required("body")
+        } else {
+            fields.text("body").unwrap_or_default()
+        },
         body_html: fields.line("bodyHtml"),
         created_at: fields.instant("createdAt"),
     };
@@ -142,7 +163,7 @@ mod tests {
     use super::*;
 
     fn fields(value: Value) -> Fields {
-        Fields::of(value).expect("an object")
+        Fields::of(value, false).expect("an object")
     }
 
     #[test]
@@ -165,9 +186,12 @@ mod tests {
     #[test]
     fn every_fault_of_an_object_is_named() {
         let value = json!({ "email": 7, "isVip": "yes", "priorityOverride": "huge", "tags": [1] });
-        let faults = customer(fields(value)).expect_err("faults");
+        let strict = Fields::of(value.clone(), true).expect("an object");
+        let faults = customer(strict).expect_err("faults");
         let names: Vec<&str> = faults.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["id", "email", "isVip", "priorityOverride", "tags"]);
+        let faults = customer(fields(value)).expect_err("faults");
+        assert_eq!(faults, [("id".to_owned(), "is missing".to_owned())]);
     }
 
     #[test]

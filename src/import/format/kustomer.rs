@@ -11,11 +11,12 @@ use crate::{
         vendor::{Queue, Step, Team, Vendor},
     },
     service::{
-        Patch,
-        customer::{CustomerFields, GivenEmail, GivenPhone},
+        EXTERNAL_ID_MAX, LINE_MAX, LIST_MAX, Patch, URL_MAX, WORD_MAX,
+        customer::{ADDRESSES_MAX, CustomerFields, GivenEmail, GivenPhone},
         import::{ImportAgent, ImportConversation, ImportCustomer, ImportGroup},
         is_email,
     },
+    store::filter::email_key,
 };
 
 /// Kustomer: users, teams and queues if they are told, customers, conversations.
@@ -29,6 +30,10 @@ pub const KUSTOMER: Vendor = Vendor {
         Step::new("conversations", false, || Step::rows_at(conversation, place)),
     ],
 };
+
+/// Why an entry of a list is left out.
+const TWICE: &str = "stands there twice";
+const TOO_MANY: &str = "is one more than a customer may have";
 
 const STATUSES: [(&str, Status); 3] = [
     ("open", Status::Open),
@@ -76,7 +81,7 @@ impl Resource {
         self.related(name, |one| {
             one.patch("data", |one, name| {
                 let mut data = one.inner(name);
-                let id = data.line("id");
+                let id = data.whole("id", EXTERNAL_ID_MAX);
                 // What it is: said by the name.
                 data.skip(&["type"]);
                 one.absorb(data);
@@ -91,7 +96,13 @@ impl Resource {
             one.patch("data", |one, name| {
                 let mut ids = Vec::new();
                 for mut data in one.objects(name)? {
-                    ids.push(data.required("id"));
+                    match data.whole("id", EXTERNAL_ID_MAX) {
+                        Some(_) if !data.is_strict() && ids.len() == LIST_MAX => {
+                            data.leave_out("id", "is one more than a conversation may have");
+                        }
+                        Some(id) => ids.push(id),
+                        None => data.lacks("id"),
+                    }
                     data.skip(&["type"]);
                     one.absorb(data);
                 }
@@ -113,10 +124,11 @@ impl Resource {
 
 fn user(fields: Fields) -> Read<ImportAgent> {
     let mut resource = Resource::open(fields, "user");
+    let email = resource.attributes.required_email("email");
     let row = ImportAgent {
         external_id: Some(resource.id.clone()),
-        name: resource.attributes.required("name"),
-        email: resource.attributes.required("email"),
+        name: resource.attributes.or_stand_in("name", LINE_MAX, &email),
+        email,
         role: Role::Agent,
     };
     resource.finish(row, &["org"])
@@ -134,7 +146,7 @@ fn group<T>(fields: Fields, kind: &str, row: impl FnOnce(ImportGroup) -> T) -> R
     let mut resource = Resource::open(fields, kind);
     let group = ImportGroup {
         external_id: resource.id.clone(),
-        name: resource.attributes.required("name"),
+        name: resource.attributes.or_stand_in("name", LINE_MAX, &resource.id),
     };
     resource.finish(row(group), &["org"])
 }
@@ -145,20 +157,20 @@ fn customer(fields: Fields) -> Read<ImportCustomer> {
     let row = ImportCustomer {
         external_id: resource.id.clone(),
         fields: CustomerFields {
-            name: attributes.text_patch("name"),
-            display_name: attributes.text_patch("displayName"),
-            display_color: attributes.text_patch("displayColor"),
-            display_icon: attributes.text_patch("displayIcon"),
-            external_id: attributes.text_patch("externalId"),
-            first_name: attributes.text_patch("firstName"),
-            last_name: attributes.text_patch("lastName"),
+            name: attributes.cut_patch("name", LINE_MAX),
+            display_name: attributes.cut_patch("displayName", LINE_MAX),
+            display_color: attributes.whole_patch("displayColor", WORD_MAX),
+            display_icon: attributes.whole_patch("displayIcon", WORD_MAX),
+            external_id: attributes.whole_patch("externalId", EXTERNAL_ID_MAX),
+            first_name: attributes.cut_patch("firstName", LINE_MAX),
+            last_name: attributes.cut_patch("lastName", LINE_MAX),
             signed_up_at: attributes.patch("signedUpAt", Fields::instant),
-            avatar_url: attributes.text_patch("avatarUrl"),
-            username: attributes.text_patch("username"),
+            avatar_url: attributes.whole_patch("avatarUrl", URL_MAX),
+            username: attributes.whole_patch("username", LINE_MAX),
             emails: attributes.patch("emails", emails),
             phones: attributes.patch("phones", phones),
-            tags: attributes.patch("tags", Fields::texts),
-            custom_fields: attributes.patch("custom", Fields::map),
+            tags: attributes.patch("tags", Fields::tags),
+            custom_fields: attributes.patch("custom", Fields::custom_fields),
             ..CustomerFields::default()
         },
         created_at: attributes.instant("createdAt"),
@@ -167,39 +179,65 @@ fn customer(fields: Fields) -> Read<ImportCustomer> {
     resource.finish(row, &["org", "messages"])
 }
 
-/// Addresses; the first that is one is the primary. One that is none costs no customer.
+/// Addresses; the first that is one is the primary. One that is none, or stands there twice, costs no customer.
 fn emails(attributes: &mut Fields, name: &str) -> Option<Vec<GivenEmail>> {
     let mut list: Vec<GivenEmail> = Vec::new();
-    for mut one in attributes.objects(name)? {
-        let email = one.required("email");
-        if email.is_empty() || is_email(&email) {
-            list.push(GivenEmail {
+    let given = attributes.objects(name)?;
+    let count = given.len();
+    for mut one in given {
+        let (email, kind, verified) = (
+            one.email("email"),
+            one.whole("type", WORD_MAX),
+            one.boolean("verified"),
+        );
+        let is_lenient = !one.is_strict();
+        let is_twice = |email: &str| {
+            list.iter()
+                .any(|other| email_key(&other.email) == email_key(email))
+        };
+        match email {
+            None => one.lacks("email"),
+            Some(email) if !email.is_empty() && !is_email(&email) => {
+                let shown: String = email.chars().take(80).collect();
+                one.leave_out("email", &format!("{shown:?} is no email address"));
+            }
+            Some(email) if is_lenient && is_twice(&email) => one.leave_out("email", TWICE),
+            Some(_) if is_lenient && list.len() == ADDRESSES_MAX => one.leave_out("email", TOO_MANY),
+            Some(email) => list.push(GivenEmail {
                 email,
-                kind: one.line("type"),
-                verified: one.boolean("verified"),
+                kind,
+                verified,
                 primary: list.is_empty(),
-            });
-        } else {
-            one.skip(&["type", "verified"]);
-            let shown: String = email.chars().take(80).collect();
-            one.leave_out("email", &format!("{shown:?} is no email address"));
+            }),
         }
         attributes.absorb(one);
     }
-    Some(list)
+    // Where nothing of it can be used, what is here stays.
+    (count == 0 || !list.is_empty()).then_some(list)
 }
 
 fn phones(attributes: &mut Fields, name: &str) -> Option<Vec<GivenPhone>> {
     let mut list: Vec<GivenPhone> = Vec::new();
-    for mut one in attributes.objects(name)? {
-        list.push(GivenPhone {
-            phone: one.required("phone"),
-            kind: one.line("type"),
-            primary: list.is_empty(),
-        });
+    let given = attributes.objects(name)?;
+    let count = given.len();
+    for mut one in given {
+        let (phone, kind) = (one.whole("phone", WORD_MAX), one.whole("type", WORD_MAX));
+        let is_lenient = !one.is_strict();
+        match phone {
+            None => one.lacks("phone"),
+            Some(phone) if is_lenient && list.iter().any(|other| other.phone == phone) => {
+                one.leave_out("phone", TWICE);
+            }
+            Some(_) if is_lenient && list.len() == ADDRESSES_MAX => one.leave_out("phone", TOO_MANY),
+            Some(phone) => list.push(GivenPhone {
+                phone,
+                kind,
+                primary: list.is_empty(),
+            }),
+        }
         attributes.absorb(one);
     }
-    Some(list)
+    (count == 0 || !list.is_empty()).then_some(list)
 }
 
 fn conversation(fields: Fields) -> Read<ImportConversation> {
@@ -225,13 +263,13 @@ fn conversation(fields: Fields) -> Read<ImportConversation> {
     let row = ImportConversation {
         external_id: resource.id.clone(),
         customer: customer.unwrap_or_default(),
-        name: attributes.text_patch("name"),
-        channel: attributes.line("channel"),
+        name: attributes.cut_patch("name", LINE_MAX),
+        channel: attributes.cut("channel", WORD_MAX),
         status,
         snoozed_until,
-        tags: attributes.patch("tags", Fields::texts),
-        custom_fields: attributes.patch("custom", Fields::map),
-        own_id: attributes.text_patch("externalId"),
+        tags: attributes.patch("tags", Fields::tags),
+        custom_fields: attributes.patch("custom", Fields::custom_fields),
+        own_id: attributes.whole_patch("externalId", EXTERNAL_ID_MAX),
         agents,
         teams,
         queue,

@@ -6,7 +6,10 @@ use serde_json::{Map, Value};
 use super::keva::PRIORITIES;
 use crate::{
     import::fields::{Fields, Read},
-    service::{Patch, customer::CustomerFields, import::ImportCustomer},
+    service::{
+        EXTERNAL_ID_MAX, LINE_MAX, NOTES_MAX, Patch, URL_MAX, WORD_MAX, customer::CustomerFields,
+        import::ImportCustomer,
+    },
     store::filter::fold,
 };
 
@@ -91,7 +94,7 @@ pub fn object<'a>(cells: impl IntoIterator<Item = (&'a str, &'a str)>) -> Value 
 
 /// A customer of a table. Without an id, its address is how it is found again.
 pub fn customer(mut fields: Fields) -> Read<ImportCustomer> {
-    let email = fields.text("email");
+    let email = fields.email("email");
     let id = fields.line("id").or_else(|| email.as_deref().map(fold));
     let external_id = match id {
         Some(id) => id,
@@ -101,30 +104,30 @@ pub fn customer(mut fields: Fields) -> Read<ImportCustomer> {
         external_id,
         fields: CustomerFields {
             email: email.into(),
-            name: fields.text_patch("name"),
-            display_name: fields.text_patch("displayName"),
-            display_color: fields.text_patch("displayColor"),
-            display_icon: fields.text_patch("displayIcon"),
-            first_name: fields.text_patch("firstName"),
-            last_name: fields.text_patch("lastName"),
-            username: fields.text_patch("username"),
-            avatar_url: fields.text_patch("avatarUrl"),
-            phone: fields.text_patch("phone"),
-            company: fields.text_patch("company"),
-            job_title: fields.text_patch("jobTitle"),
-            location: fields.text_patch("location"),
-            timezone: fields.text_patch("timezone"),
+            name: fields.cut_patch("name", LINE_MAX),
+            display_name: fields.cut_patch("displayName", LINE_MAX),
+            display_color: fields.whole_patch("displayColor", WORD_MAX),
+            display_icon: fields.whole_patch("displayIcon", WORD_MAX),
+            first_name: fields.cut_patch("firstName", LINE_MAX),
+            last_name: fields.cut_patch("lastName", LINE_MAX),
+            username: fields.whole_patch("username", LINE_MAX),
+            avatar_url: fields.whole_patch("avatarUrl", URL_MAX),
+            phone: fields.whole_patch("phone", WORD_MAX),
+            company: fields.cut_patch("company", LINE_MAX),
+            job_title: fields.cut_patch("jobTitle", LINE_MAX),
+            location: fields.cut_patch("location", LINE_MAX),
+            timezone: fields.patch("timezone", Fields::timezone),
             is_vip: fields.boolean("isVip").into(),
             priority_override: fields.word("priorityOverride", &PRIORITIES).into(),
-            tags: fields.texts("tags").into(),
-            internal_notes: fields.text_patch("internalNotes"),
-            external_id: fields.text_patch("externalId"),
+            tags: fields.tags("tags").into(),
+            internal_notes: fields.cut_patch("internalNotes", NOTES_MAX),
+            external_id: fields.whole_patch("externalId", EXTERNAL_ID_MAX),
             status: fields.word("status", &STATUSES).into(),
             sentiment: fields.word("sentiment", &SENTIMENTS).into(),
-            custom_fields: fields.map("customFields").into(),
-            salesforce_contact_id: fields.text_patch("salesforceContactId"),
-            hubspot_contact_id: fields.text_patch("hubspotContactId"),
-            hubspot_company_id: fields.text_patch("hubspotCompanyId"),
+            custom_fields: fields.custom_fields("customFields").into(),
+            salesforce_contact_id: fields.whole_patch("salesforceContactId", EXTERNAL_ID_MAX),
+            hubspot_contact_id: fields.whole_patch("hubspotContactId", EXTERNAL_ID_MAX),
+            hubspot_company_id: fields.whole_patch("hubspotCompanyId", EXTERNAL_ID_MAX),
             signed_up_at: fields.instant("signedUpAt").into(),
             emails: Patch::Keep,
             phones: Patch::Keep,

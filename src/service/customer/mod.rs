@@ -10,7 +10,7 @@ mod taken;
 mod update;
 mod upsert;
 
-pub use addresses::{GivenEmail, GivenPhone, has_address};
+pub use addresses::{ADDRESSES_MAX, GivenEmail, GivenPhone, has_address};
 pub use create::{CreateCustomer, create};
 pub use delete::{DeleteCustomer, Deleted, delete};
 pub use fields::CustomerFields;

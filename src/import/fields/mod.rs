@@ -2,12 +2,18 @@
 //!
 //! An object inside another is read in the same way and [taken back](Fields::absorb) by the outer one: its faults and the
 //! fields that nobody asked for are told with their path, such as `attributes.emails.0.email`.
+//!
+//! A value that is odd costs the value and not the record: it is [left out](Fields::odd) or [mended](Fields::mend) and
+//! told. Where the reading is strict, it costs the record.
+
+mod texts;
 
 use std::collections::BTreeSet;
 
 use entity::Timestamp;
 use serde_json::{Map, Value};
 
+use super::spelling;
 use crate::service::Patch;
 
 const NUL: &str = "holds a NUL character";
@@ -35,52 +41,49 @@ pub struct Fields {
     object: Map<String, Value>,
     /// Where the object stands, with a dot at the end; empty for the outermost.
     path: String,
+    /// An odd value costs the record.
+    strict: bool,
     faults: Vec<FieldFault>,
     left_out: Vec<FieldFault>,
     unknown: BTreeSet<String>,
 }
 
 impl Fields {
-    /// Those of an object.
-    pub fn of(value: Value) -> Result<Self, FieldFault> {
+    /// Those of an object. Where the reading is strict, a value that is odd costs the record.
+    pub fn of(value: Value, strict: bool) -> Result<Self, FieldFault> {
         match value {
-            Value::Object(object) => Ok(Self::within(String::new(), object)),
+            Value::Object(object) => Ok(Self::within(String::new(), object, strict)),
             _ => Err((String::new(), "is not a JSON object".to_owned())),
         }
     }
 
-    fn within(path: String, object: Map<String, Value>) -> Self {
+    fn within(path: String, object: Map<String, Value>, strict: bool) -> Self {
         Self {
             object,
             path,
+            strict,
             faults: Vec::new(),
             left_out: Vec::new(),
             unknown: BTreeSet::new(),
         }
     }
 
-    /// A text; null and absent are none.
-    pub fn text(&mut self, name: &str) -> Option<String> {
-        match self.object.remove(name) {
-            None | Some(Value::Null) => None,
+    /// Whether a value that is odd costs the record.
+    pub fn is_strict(&self) -> bool {
+        self.strict
+    }
+
+    /// A text that must be there: without it, the object is no record.
+    pub fn required(&mut self, name: &str) -> String {
+        let text = match self.object.remove(name) {
+            None | Some(Value::Null) => self.fault(name, "is missing"),
             // Refused here, before anything is looked for in the database, which takes none.
             Some(Value::String(text)) if text.contains('\0') => self.fault(name, NUL),
             Some(Value::String(text)) => Some(text),
+            Some(Value::Number(number)) if !self.strict && !number.is_f64() => Some(number.to_string()),
             Some(_) => self.fault(name, "is not a text"),
-        }
-    }
-
-    /// A text that says something; a blank one is none.
-    pub fn line(&mut self, name: &str) -> Option<String> {
-        self.text(name).filter(|text| !text.trim().is_empty())
-    }
-
-    /// A text that must be there.
-    pub fn required(&mut self, name: &str) -> String {
-        if self.object.get(name).is_none_or(Value::is_null) {
-            return self.fault(name, "is missing").unwrap_or_default();
-        }
-        self.text(name).unwrap_or_default()
+        };
+        text.unwrap_or_default()
     }
 
     /// true or false.
@@ -88,28 +91,18 @@ impl Fields {
         match self.object.remove(name) {
             None | Some(Value::Null) => None,
             Some(Value::Bool(value)) => Some(value),
-            Some(_) => self.fault(name, "is neither true nor false"),
+            Some(_) => self.odd(name, "is neither true nor false"),
         }
     }
 
     /// An instant.
     pub fn instant(&mut self, name: &str) -> Option<Timestamp> {
-        let text = self.text(name)?;
-        Timestamp::parse(&text).or_else(|| self.fault(name, "is not an instant in RFC 3339"))
-    }
-
-    /// A list of texts.
-    pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
-        let texts: Option<Vec<String>> = self
-            .list(name)?
-            .iter()
-            .map(|item| item.as_str().map(str::to_owned))
-            .collect();
-        match texts {
-            Some(texts) if texts.iter().any(|text| text.contains('\0')) => self.fault(name, NUL),
-            Some(texts) => Some(texts),
-            None => self.fault(name, "holds something that is not a text"),
+        if self.strict {
+            let text = self.text(name)?;
+            return Timestamp::parse(&text).or_else(|| self.odd(name, "is not an instant in RFC 3339"));
         }
+        let text = self.line(name)?;
+        spelling::instant(&text).or_else(|| self.odd(name, "is not an instant in RFC 3339 or ISO 8601"))
     }
 
     /// A list of objects. Each is to be [taken back](Self::absorb).
@@ -119,9 +112,14 @@ impl Fields {
             let place = format!("{name}.{index}");
             match item {
                 Value::Object(object) => {
-                    objects.push(Self::within(format!("{}{place}.", self.path), object));
+                    objects.push(Self::within(
+                        format!("{}{place}.", self.path),
+                        object,
+                        self.strict,
+                    ));
                 }
-                _ => return self.fault(&place, "is not an object"),
+                _ if self.strict => return self.odd(&place, "is not an object"),
+                _ => self.leave_out(&place, "is not an object"),
             }
         }
         Some(objects)
@@ -132,22 +130,25 @@ impl Fields {
         match self.object.remove(name) {
             None | Some(Value::Null) => None,
             Some(Value::Object(object)) => Some(object),
-            Some(_) => self.fault(name, "is not an object"),
+            Some(_) => self.odd(name, "is not an object"),
         }
     }
 
     /// The object under a name, empty when it is absent. It is to be [taken back](Self::absorb).
     pub fn inner(&mut self, name: &str) -> Self {
         let object = self.map(name).unwrap_or_default();
-        Self::within(format!("{}{name}.", self.path), object)
+        Self::within(format!("{}{name}.", self.path), object, self.strict)
     }
 
     /// The same, where it must be there.
     pub fn required_inner(&mut self, name: &str) -> Self {
-        if self.object.get(name).is_none_or(Value::is_null) {
-            self.fault::<()>(name, "is missing");
-        }
-        self.inner(name)
+        let object = match self.object.remove(name) {
+            None | Some(Value::Null) => self.fault(name, "is missing"),
+            Some(Value::Object(object)) => Some(object),
+            Some(_) => self.fault(name, "is not an object"),
+        };
+        let path = format!("{}{name}.", self.path);
+        Self::within(path, object.unwrap_or_default(), self.strict)
     }
 
     /// Takes back an object inside this one: what was wrong with it, and what of it nobody asked for.
@@ -177,30 +178,32 @@ impl Fields {
 
     /// One of some words.
     pub fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
-        let text = self.text(name)?;
+        let strict = self.strict;
+        let text = if strict {
+            self.text(name)?
+        } else {
+            self.line(name)?
+        };
+        let is_meant = |word: &str| word == text || !strict && word.eq_ignore_ascii_case(text.trim());
         let found = words
             .iter()
-            .find(|(word, _)| *word == text)
+            .find(|(word, _)| is_meant(word))
             .map(|(_, value)| *value);
         found.or_else(|| {
             let known = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
             let shown: String = text.chars().take(40).collect();
-            self.fault(name, &format!("is {shown:?}; known are {known}"))
+            self.odd(name, &format!("is {shown:?} (known are {known})"))
         })
     }
 
-    /// A field that is there as null is cleared; one that is not there is left alone.
+    /// A field that is there as null is cleared; one that is not there, or is left out, stays as it is.
     pub fn patch<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> Option<T>) -> Patch<T> {
-        match (self.has(name), read(self, name)) {
-            (_, Some(value)) => Patch::Set(value),
-            (true, None) => Patch::Clear,
-            (false, None) => Patch::Keep,
+        let (is_there, left_out) = (self.has(name), self.left_out.len());
+        match read(self, name) {
+            Some(value) => Patch::Set(value),
+            None if is_there && self.left_out.len() == left_out => Patch::Clear,
+            None => Patch::Keep,
         }
-    }
-
-    /// The same for a text.
-    pub fn text_patch(&mut self, name: &str) -> Patch<String> {
-        self.patch(name, Self::text)
     }
 
     /// Whether a field is there at all, even as null.
@@ -221,6 +224,32 @@ impl Fields {
             format!("{}{name}", self.path),
             format!("{reason} and was left out"),
         ));
+    }
+
+    /// Notes a value that is odd: it is left out, or costs the record where the reading is strict.
+    pub fn odd<T>(&mut self, name: &str, reason: &str) -> Option<T> {
+        if self.strict {
+            return self.fault(name, reason);
+        }
+        self.leave_out(name, reason);
+        None
+    }
+
+    /// Notes that an entry of a list is left out because this is missing, unless it was told already why.
+    pub fn lacks(&mut self, name: &str) {
+        if self.left_out.is_empty() && self.faults.is_empty() {
+            self.odd::<()>(name, "is missing");
+        }
+    }
+
+    /// Notes a value that is odd and in whose place another is kept; it costs the record where the reading is strict.
+    pub fn mend(&mut self, name: &str, reason: &str, instead: &str) {
+        if self.strict {
+            self.fault::<()>(name, reason);
+        } else {
+            self.left_out
+                .push((format!("{}{name}", self.path), format!("{reason}{instead}")));
+        }
     }
 
     /// Notes that a field is wrong.
@@ -247,7 +276,7 @@ impl Fields {
         match self.object.remove(name) {
             None | Some(Value::Null) => None,
             Some(Value::Array(list)) => Some(list),
-            Some(_) => self.fault(name, "is not a list"),
+            Some(_) => self.odd(name, "is not a list"),
         }
     }
 }
@@ -260,8 +289,9 @@ mod tests {
 
     #[test]
     fn objects_inside_tell_their_path() {
-        let value = json!({ "attributes": { "emails": [{ "email": 7, "mood": 1 }], "shoe": 42 }, "x": null });
-        let mut fields = Fields::of(value).expect("an object");
+        let value =
+            json!({ "attributes": { "emails": [{ "email": [], "mood": 1 }], "shoe": 42 }, "x": null });
+        let mut fields = Fields::of(value, false).expect("an object");
         let mut attributes = fields.required_inner("attributes");
         for mut email in attributes.objects("emails").expect("a list") {
             email.required("email");

@@ -1,0 +1,217 @@
+//! Texts of an object, each within the bound of its field.
+
+use serde_json::{Map, Value};
+
+use super::{Fields, NUL};
+use crate::{
+    import::spelling,
+    service::{
+        Patch, TAGS_MAX, WORD_MAX,
+        custom_fields::{BYTES_MAX, KEY_MAX, settle},
+        is_email,
+    },
+};
+
+/// Longest part of an odd value that is told, in characters.
+const SHOWN_MAX: usize = 80;
+
+impl Fields {
+    /// A text; null and absent are none.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        match self.object.remove(name) {
+            None | Some(Value::Null) => None,
+            // Nothing is looked for in the database, or written there, with it.
+            Some(Value::String(text)) if text.contains('\0') => {
+                self.mend(name, NUL, ", which was taken out");
+                Some(text.replace('\0', "")).filter(|_| !self.strict)
+            }
+            Some(Value::String(text)) => Some(text),
+            Some(Value::Number(number)) if !self.strict && !number.is_f64() => Some(number.to_string()),
+            Some(_) => self.odd(name, "is not a text"),
+        }
+    }
+
+    /// A text that says something; a blank one is none.
+    pub fn line(&mut self, name: &str) -> Option<String> {
+        self.text(name).filter(|text| !text.trim().is_empty())
+    }
+
+    /// A text of at most so many characters: a longer one is cut.
+    pub fn cut(&mut self, name: &str, max: usize) -> Option<String> {
+        let text = self.line(name)?;
+        if self.strict {
+            return Some(text);
+        }
+        match text.char_indices().nth(max) {
+            None => Some(text),
+            Some((end, _)) => {
+                let length = text.chars().count();
+                self.mend(
+                    name,
+                    &format!("has {length} characters"),
+                    &format!(" and was cut at {max}"),
+                );
+                Some(text[..end].to_owned())
+            }
+        }
+    }
+
+    /// A text of at most so many characters: a longer one is left out, since a part of it would mean something else.
+    pub fn whole(&mut self, name: &str, max: usize) -> Option<String> {
+        let text = self.line(name)?;
+        let length = text.chars().count();
+        if self.strict || length <= max {
+            return Some(text);
+        }
+        self.odd(
+            name,
+            &format!("has {length} characters of {max} that are allowed"),
+        )
+    }
+
+    /// What is done with a text that is cut where it is too long.
+    pub fn cut_patch(&mut self, name: &str, max: usize) -> Patch<String> {
+        self.patch(name, |fields, name| fields.cut(name, max))
+    }
+
+    /// What is done with a text that is left out where it is too long.
+    pub fn whole_patch(&mut self, name: &str, max: usize) -> Patch<String> {
+        self.patch(name, |fields, name| fields.whole(name, max))
+    }
+
+    /// A text that should be there, cut where it is too long; another stands in for it where it is not.
+    pub fn or_stand_in(&mut self, name: &str, max: usize, stand_in: &str) -> String {
+        if self.strict {
+            return self.required(name);
+        }
+        self.cut(name, max).unwrap_or_else(|| {
+            self.mend(
+                name,
+                "is missing",
+                &format!(", and {stand_in:?} stands in for it"),
+            );
+            stand_in.to_owned()
+        })
+    }
+
+    /// An address, without what stands around it.
+    pub fn email(&mut self, name: &str) -> Option<String> {
+        if self.strict {
+            return self.text(name);
+        }
+        let text = self.line(name)?;
+        let address = spelling::address(&text);
+        if is_email(&address) {
+            return Some(address);
+        }
+        let shown: String = text.chars().take(SHOWN_MAX).collect();
+        self.odd(name, &format!("{shown:?} is no email address"))
+    }
+
+    /// An address that should be there.
+    pub fn expected_email(&mut self, name: &str) -> Option<String> {
+        if self.strict {
+            return Some(self.required(name));
+        }
+        let left_out = self.left_out.len();
+        let email = self.email(name);
+        if email.is_none() && self.left_out.len() == left_out {
+            self.mend(name, "is missing", "; the rest came in without it");
+        }
+        email
+    }
+
+    /// An address without which the object is no record.
+    pub fn required_email(&mut self, name: &str) -> String {
+        let text = self.required(name);
+        if self.strict {
+            return text;
+        }
+        spelling::address(&text)
+    }
+
+    /// The IANA name of a time zone, from the names that other systems use too.
+    pub fn timezone(&mut self, name: &str) -> Option<String> {
+        if self.strict {
+            return self.text(name);
+        }
+        let text = self.line(name)?;
+        spelling::zone(&text).or_else(|| {
+            let shown: String = text.chars().take(SHOWN_MAX).collect();
+            self.odd(name, &format!("{shown:?} is the name of no time zone"))
+        })
+    }
+
+    /// Labels: those that cannot be kept are left out.
+    pub fn tags(&mut self, name: &str) -> Option<Vec<String>> {
+        let list = self.list(name)?;
+        if self.strict {
+            let texts: Option<Vec<String>> =
+                list.iter().map(|item| item.as_str().map(str::to_owned)).collect();
+            return match texts {
+                Some(texts) if texts.iter().any(|text| text.contains('\0')) => self.odd(name, NUL),
+                Some(texts) => Some(texts),
+                None => self.odd(name, "holds something that is not a text"),
+            };
+        }
+        let given = list.len();
+        let mut inner = Self::within(
+            format!("{}{name}.", self.path),
+            (0..).map(|index: usize| index.to_string()).zip(list).collect(),
+            false,
+        );
+        let mut tags: Vec<String> = Vec::new();
+        for index in 0..given {
+            if let Some(tag) = inner.cut(&index.to_string(), WORD_MAX) {
+                let tag = tag.trim();
+                if tags.len() <= TAGS_MAX && !tags.iter().any(|other| other == tag) {
+                    tags.push(tag.to_owned());
+                }
+            }
+        }
+        self.absorb(inner);
+        if tags.len() > TAGS_MAX {
+            let reason = format!("holds more than {TAGS_MAX} tags");
+            self.mend(name, &reason, "; the others were left out");
+            tags.truncate(TAGS_MAX);
+        }
+        // Where nothing of it can be kept, what is here stays.
+        (given == 0 || !tags.is_empty()).then_some(tags)
+    }
+
+    /// Fields of the team's own: those that cannot be kept are left out.
+    pub fn custom_fields(&mut self, name: &str) -> Option<Map<String, Value>> {
+        let mut own = self.map(name)?;
+        if self.strict {
+            return Some(own);
+        }
+        own.retain(|key, value| {
+            let reason = if key.trim().is_empty() || key.contains('\0') || key.chars().count() > KEY_MAX {
+                "has a name that cannot be kept"
+            } else if settle(value) {
+                return true;
+            } else {
+                "holds a NUL character, or values too deep in one another"
+            };
+            self.odd::<()>(&format!("{name}.{key}"), reason);
+            false
+        });
+        let size = |value: &Value| serde_json::to_vec(value).map_or(BYTES_MAX, |json| json.len());
+        let mut sizes: Vec<(usize, String)> = own
+            .iter()
+            // With colon and comma.
+            .map(|(key, value)| (size(value) + size(&key.as_str().into()) + 2, key.clone()))
+            .collect();
+        sizes.sort_unstable();
+        let mut total = 2 + sizes.iter().map(|(size, _)| size).sum::<usize>();
+        while total > BYTES_MAX
+            && let Some((size, key)) = sizes.pop()
+        {
+            total -= size;
+            own.remove(&key);
+            let reason = format!("is too large: all fields together have at most {BYTES_MAX} bytes");
+            self.odd::<()>(&format!("{name}.{key}"), &reason);
+        }
+        Some(own)
+    }
+}
