@@ -8,9 +8,14 @@ use std::{
 
 use serde_json::Value;
 
-use super::{FileReport, fields::FieldFault, vendor::Rows};
+use super::{
+    FileReport,
+    fields::FieldFault,
+    refused::Refused,
+    vendor::{Named, Rows, Step},
+};
 use crate::service::{
-    Error, Services, UserError,
+    Error, Services, UserError, UserErrorCode,
     import::{Outcome, Source},
 };
 
@@ -35,7 +40,10 @@ pub struct Intake<'a> {
     source: &'a Source<'a>,
     rows: Box<dyn Rows>,
     report: FileReport,
-    numbers: Vec<u64>,
+    noun: &'static str,
+    refused: Refused,
+    /// Where the rows of the batch stand, and what they are called.
+    numbers: Vec<(u64, Named)>,
     bytes: usize,
     seen: Option<HashSet<u64>>,
 }
@@ -45,14 +53,17 @@ impl<'a> Intake<'a> {
     pub fn new(
         services: &'a Services,
         source: &'a Source<'a>,
-        rows: Box<dyn Rows>,
+        step: &Step,
+        refused: &Refused,
         name: impl Into<String>,
         twice: Twice,
     ) -> Self {
         Self {
             services,
             source,
-            rows,
+            rows: step.batch(),
+            noun: step.name,
+            refused: refused.clone(),
             report: FileReport {
                 name: name.into(),
                 ..FileReport::default()
@@ -65,25 +76,41 @@ impl<'a> Intake<'a> {
 
     /// Takes in one object: its number, and its size in bytes.
     pub fn add(&mut self, number: u64, object: Value, bytes: usize) {
+        let id = object.get("id").and_then(Value::as_str).map(str::to_owned);
         let taken = match self.rows.add(object, self.source.strict) {
             Ok(taken) => taken,
-            Err(faults) => return self.report.fail(number, faults),
+            Err(faults) => {
+                self.refuse(&id.unwrap_or_default(), number, &faults);
+                return self.report.fail(number, faults);
+            }
         };
-        let id = taken.row;
-        if !id.is_empty()
+        let named = taken.row;
+        if !named.id.is_empty()
             && let Some(seen) = &mut self.seen
-            && !seen.insert(hash(&id))
+            && !seen.insert(hash(&named.id))
         {
             self.rows.take_back();
             let fault = (self.rows.place("id"), "stands on an earlier line too".to_owned());
             return self.report.fail(number, [fault]);
         }
-        self.numbers.push(number);
+        self.numbers.push((number, named));
         self.bytes += bytes;
         for field in taken.unknown {
             self.report.unknown(&field);
         }
         self.report.leave_out(number, taken.left_out);
+    }
+
+    /// Remembers an object that was refused, for those that hang below it.
+    fn refuse(&self, id: &str, number: u64, faults: &[FieldFault]) {
+        let name = &self.report.name;
+        self.refused.note(self.noun, id, || {
+            let told: Vec<_> = faults
+                .iter()
+                .map(|(field, reason)| format!("{field}: {reason}"))
+                .collect();
+            format!("{name}:{number}: {}", told.join(", "))
+        });
     }
 
     /// Notes an object that cannot be read.
@@ -107,7 +134,7 @@ impl<'a> Intake<'a> {
             return Ok(());
         }
         let outcomes = self.rows.write(self.services, self.source).await?;
-        for (number, outcome) in self.numbers.drain(..).zip(outcomes) {
+        for ((number, named), outcome) in std::mem::take(&mut self.numbers).into_iter().zip(outcomes) {
             let rows = &self.rows;
             let told = |error: UserError| {
                 let field: Vec<_> = error.path.into_iter().filter(|part| !part.is_empty()).collect();
@@ -115,7 +142,17 @@ impl<'a> Intake<'a> {
             };
             match outcome {
                 Outcome::Failed(errors) => {
-                    self.report.fail(number, errors.into_iter().map(told));
+                    let faults: Vec<FieldFault> = errors
+                        .into_iter()
+                        .map(|error| match &named.parent {
+                            Some((noun, id)) if error.code == UserErrorCode::NotFound => {
+                                (told(error).0, self.refused.tell(noun, id))
+                            }
+                            _ => told(error),
+                        })
+                        .collect();
+                    self.refuse(&named.id, number, &faults);
+                    self.report.fail(number, faults);
                 }
                 Outcome::InPart(outcome, values) => {
                     self.report.leave_out(number, values.into_iter().map(told));

@@ -13,6 +13,7 @@ mod format;
 mod intake;
 mod kinds;
 mod lines;
+mod refused;
 pub mod remote;
 mod report;
 mod run;

@@ -10,6 +10,7 @@ use super::{
     fields::FieldFault,
     format::table as format,
     intake::{Intake, Twice},
+    refused::Refused,
     vendor::Step,
 };
 use crate::service::{Services, import::Source};
@@ -42,8 +43,9 @@ pub async fn run_table(
     let name = table.file.file_name().unwrap_or(table.file.as_os_str());
     let name = name.to_string_lossy().into_owned();
     let mut rows = Opened::open(table, &name)?;
-    let batch = Step::rows(format::customer);
-    let mut intake = Intake::new(services, source, batch, &name, Twice::IsAFault);
+    let step = Step::new("customers", true, || Step::rows(format::customer));
+    let refused = Refused::default();
+    let mut intake = Intake::new(services, source, &step, &refused, &name, Twice::IsAFault);
     for column in rows.columns.iter().filter(|column| column.field.is_none()) {
         let note = format!(
             "the column {:?} has no place here and was left out",

@@ -79,6 +79,9 @@ pub trait Row: Send + Sync + Sized + 'static {
     /// Its id there; empty when it has none.
     fn id(&self) -> &str;
 
+    /// The record that it hangs below: its noun, and its id there.
+    fn parent(&self) -> Option<(&'static str, &str)>;
+
     /// Writes many. Answers what became of each.
     fn write(
         services: &Services,
@@ -87,8 +90,17 @@ pub trait Row: Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<Vec<Outcome>, Error>> + Send;
 }
 
-/// What became of an object before it was written: the row's id, and what did not become part of it.
-pub type Added = Result<Taken<String>, Vec<FieldFault>>;
+/// What a row is called there, and the record that it hangs below: its noun and its id.
+#[derive(Debug)]
+pub struct Named {
+    /// Its id; empty when it has none.
+    pub id: String,
+    /// The record above it.
+    pub parent: Option<(&'static str, String)>,
+}
+
+/// What became of an object before it was written: what the row is called, and what did not become part of it.
+pub type Added = Result<Taken<Named>, Vec<FieldFault>>;
 
 /// A future that writes.
 pub type Writing<'a> = Pin<Box<dyn Future<Output = Result<Vec<Outcome>, Error>> + Send + 'a>>;
@@ -121,10 +133,14 @@ impl<T: Row> Rows for Reading<T> {
     fn add(&mut self, object: Value, strict: bool) -> Added {
         let fields = Fields::of(object, strict).map_err(|fault| vec![fault])?;
         let taken = (self.read)(fields)?;
-        let id = taken.row.id().to_owned();
+        let parent = taken.row.parent();
+        let named = Named {
+            id: taken.row.id().to_owned(),
+            parent: parent.map(|(noun, id)| (noun, id.to_owned())),
+        };
         self.rows.push(taken.row);
         Ok(Taken {
-            row: id,
+            row: named,
             unknown: taken.unknown,
             left_out: taken.left_out,
         })
@@ -151,11 +167,16 @@ impl<T: Row> Rows for Reading<T> {
 }
 
 macro_rules! row {
-    ($row:ident, $write:path, $id:expr) => {
+    ($row:ident, $write:path, $id:expr, $parent:expr) => {
         impl Row for $row {
             fn id(&self) -> &str {
                 let id: fn(&Self) -> &str = $id;
                 id(self)
+            }
+
+            fn parent(&self) -> Option<(&'static str, &str)> {
+                let parent: fn(&Self) -> Option<(&'static str, &str)> = $parent;
+                parent(self)
             }
 
             async fn write(
@@ -169,14 +190,27 @@ macro_rules! row {
     };
 }
 
-row!(ImportAgent, import::agents, |row| row
-    .external_id
-    .as_deref()
-    .unwrap_or_default());
-row!(ImportCustomer, import::customers, |row| &row.external_id);
-row!(ImportConversation, import::conversations, |row| &row.external_id);
-row!(ImportTicket, import::tickets, |row| &row.external_id);
-row!(ImportMessage, import::messages, |row| &row.external_id);
+row!(
+    ImportAgent,
+    import::agents,
+    |row| row.external_id.as_deref().unwrap_or_default(),
+    |_| None
+);
+row!(ImportCustomer, import::customers, |row| &row.external_id, |_| {
+    None
+});
+row!(
+    ImportConversation,
+    import::conversations,
+    |row| &row.external_id,
+    |row| Some(("customers", &row.customer))
+);
+row!(ImportTicket, import::tickets, |row| &row.external_id, |row| Some(
+    ("customers", row.customer_external_id.as_deref()?)
+));
+row!(ImportMessage, import::messages, |row| &row.external_id, |row| {
+    Some(("tickets", &row.ticket_external_id))
+});
 
 /// A team of another system.
 pub(super) struct Team(pub ImportGroup);
@@ -189,6 +223,10 @@ macro_rules! group_row {
         impl Row for $row {
             fn id(&self) -> &str {
                 &self.0.external_id
+            }
+
+            fn parent(&self) -> Option<(&'static str, &str)> {
+                None
             }
 
             async fn write(

@@ -19,6 +19,7 @@ use crate::{
         FileReport, Report,
         document::{Elements, Outline},
         intake::{Intake, Twice},
+        refused::Refused,
         vendor::Step,
     },
     service::{
@@ -73,6 +74,7 @@ pub async fn sync(
         client,
         tell,
         report: Report::default(),
+        refused: Refused::default(),
     };
     let stopped = sync.run(site, from_start).await.err();
     Synced {
@@ -87,6 +89,7 @@ struct Running<'a> {
     client: &'a Client,
     tell: &'a (dyn Fn(Telling<'_>) + Sync),
     report: Report,
+    refused: Refused,
 }
 
 impl Running<'_> {
@@ -142,7 +145,8 @@ impl Running<'_> {
         let mut intake = Intake::new(
             self.services,
             self.source,
-            step.batch(),
+            step,
+            &self.refused,
             resource.name,
             Twice::IsFine,
         );
