@@ -215,3 +215,49 @@ impl Fields {
         Some(own)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn fields(value: Value) -> Fields {
+        Fields::of(value, false).expect("an object")
+    }
+
+    #[test]
+    fn a_text_is_cut_at_a_character_and_told() {
+        let mut fields = fields(json!({ "name": "\u{e9}".repeat(12), "phone": "1".repeat(12), "code": 7 }));
+        assert_eq!(fields.cut("name", 10), Some("\u{e9}".repeat(10)));
+        assert_eq!(fields.whole_patch("phone", 10), Patch::Keep);
+        assert_eq!(fields.cut("code", 10).as_deref(), Some("7"));
+        let taken = fields.finish(()).expect("a record");
+        let told: Vec<_> = taken.left_out.iter().map(|(_, reason)| reason.as_str()).collect();
+        assert_eq!(
+            told,
+            [
+                "has 12 characters and was cut at 10",
+                "has 12 characters of 10 that are allowed and was left out"
+            ]
+        );
+    }
+
+    #[test]
+    fn tags_that_cannot_be_kept_are_left_out() {
+        let many: Vec<String> = (0..60).map(|n| format!("t{n}")).collect();
+        let mut fields = fields(json!({ "a": ["x", "", 7.5, " y "], "b": many, "c": [[]], "d": [] }));
+        assert_eq!(fields.tags("a"), Some(vec!["x".to_owned(), "y".to_owned()]));
+        assert_eq!(fields.tags("b").map(|tags| tags.len()), Some(TAGS_MAX));
+        assert_eq!(fields.patch("c", Fields::tags), Patch::Keep);
+        assert_eq!(fields.patch("d", Fields::tags), Patch::Set(Vec::new()));
+    }
+
+    #[test]
+    fn custom_fields_are_kept_as_far_as_they_fit() {
+        let large = "x".repeat(60 << 10);
+        let mut fields = fields(json!({ "own": { "a": large, "b": large, "c": 1, "d": "\0", "": 2 } }));
+        let own = fields.custom_fields("own").expect("fields");
+        assert_eq!(own.keys().collect::<Vec<_>>(), ["a", "c"]);
+    }
+}

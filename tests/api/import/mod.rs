@@ -8,6 +8,7 @@ mod faults;
 mod generated;
 mod keva;
 mod kustomer;
+mod odd;
 mod remote;
 mod table;
 
@@ -87,6 +88,19 @@ fn counts(report: &Report) -> Vec<(&str, [u64; 4])> {
         .files
         .iter()
         .map(|file| (file.name.as_str(), of(file)))
+        .collect()
+}
+
+/// The values of a file that were left out or mended, each as `LINE FIELD`.
+fn left_out(report: &Report, name: &str) -> BTreeSet<String> {
+    let file = report
+        .files
+        .iter()
+        .find(|file| file.name == name)
+        .expect("the file");
+    file.left_out
+        .iter()
+        .map(|fault| format!("{} {}", fault.line, fault.field))
         .collect()
 }
 

@@ -1,0 +1,280 @@
+//! Records with an odd value: the value is left out or mended and told, and the record comes in.
+
+use deskgraph::import::KUSTOMER;
+use serde_json::{Value, json};
+
+use super::{counts, faults, files, folder, left_out, run, run_of};
+use crate::support::{TestApp, on_each_database};
+
+const CUSTOMER: &str = r#"{"id":"c0","email":"ann@example.com","name":"Ann"}"#;
+
+fn lines(values: &[Value]) -> String {
+    values.iter().map(|value| format!("{value}\n")).collect()
+}
+
+fn told(list: &[&str]) -> std::collections::BTreeSet<String> {
+    list.iter().map(ToString::to_string).collect()
+}
+
+async fn customers_come_in_without_what_is_odd(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let customers = lines(&[
+        json!({ "id": "c1", "email": "not one", "name": "x".repeat(301), "phone": "1".repeat(65) }),
+        json!({ "id": "c2", "email": " <mailto:ben@example.com>\n", "timezone": "Mars/Olympus", "isVip": "maybe" }),
+        json!({ "id": "c3", "email": "BEN@example.com", "timezone": "Bern", "tags": ["a", "", "b".repeat(70)] }),
+        json!({ "id": 4, "email": "dan@example.com", "priorityOverride": "HIGH", "createdAt": "2024-01-15 10:30:00" }),
+        json!({ "id": "c5", "email": "", "createdAt": "yesterday", "name": "a\0b", "company": "  " }),
+        json!({ "id": null, "email": "eve@example.com" }),
+    ]);
+    let files = folder(&customers, "", "");
+    for again in [false, true] {
+        let report = run(&app, workspace, files.path()).await;
+        let expected = if again { [0, 0, 5, 1] } else { [5, 0, 0, 1] };
+        assert_eq!(counts(&report)[0], ("customers.ndjson", expected), "{report}");
+        assert_eq!(faults(&report, "customers.ndjson"), told(&["6 id"]));
+        let expected = told(&[
+            "1 email",
+            "1 name",
+            "1 phone",
+            "2 timezone",
+            "2 isVip",
+            "3 email",
+            "3 tags.2",
+            "5 email",
+            "5 createdAt",
+            "5 name",
+        ]);
+        assert_eq!(left_out(&report, "customers.ndjson"), expected, "{report}");
+    }
+    let query =
+        "{ customers { nodes { name email phone timezone tags priorityOverride createdAt company } } }";
+    let seen = app.ask(&admin, query, json!({})).await.at("/customers/nodes");
+    let with = |field: &str, value: &Value| {
+        let mut nodes = seen.as_array().expect("nodes").iter();
+        nodes
+            .find(|one| one[field] == *value)
+            .cloned()
+            .unwrap_or_default()
+    };
+    assert_eq!(with("name", &json!("x".repeat(300)))["phone"], json!(null));
+    assert_eq!(with("email", &json!("ben@example.com"))["timezone"], json!(null));
+    let zurich = with("timezone", &json!("Europe/Zurich"));
+    assert_eq!(
+        (&zurich["email"], &zurich["tags"]),
+        (&json!(null), &json!(["a", "b".repeat(64)]))
+    );
+    let dan = with("email", &json!("dan@example.com"));
+    assert_eq!(
+        (&dan["priorityOverride"], &dan["createdAt"]),
+        (&json!("HIGH"), &json!("2024-01-15T10:30:00.000Z"))
+    );
+    assert_eq!(with("name", &json!("ab"))["company"], json!(null));
+}
+
+async fn a_value_that_is_left_out_changes_nothing(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let fine = json!({ "id": "c1", "email": "ann@example.com", "timezone": "UTC", "tags": ["a"] });
+    let odd = json!({ "id": "c1", "email": "ann", "timezone": "Mars", "tags": 7, "company": "Acme" });
+    run(&app, workspace, folder(&fine.to_string(), "", "").path()).await;
+    let report = run(&app, workspace, folder(&odd.to_string(), "", "").path()).await;
+    assert_eq!(counts(&report)[0].1, [0, 1, 0, 0], "{report}");
+    let query = "{ customers { nodes { email timezone tags company } } }";
+    let seen = app.ask(&admin, query, json!({})).await.at("/customers/nodes/0");
+    let expected = json!({ "email": "ann@example.com", "timezone": "UTC", "tags": ["a"], "company": "Acme" });
+    assert_eq!(seen, expected);
+}
+
+fn odd_tickets() -> String {
+    let ticket = |id: &str, more: Value| {
+        let mut value = json!({ "id": id, "subject": "Help", "customerEmail": "ann@example.com" });
+        value
+            .as_object_mut()
+            .expect("fields")
+            .extend(more.as_object().expect("fields").clone());
+        value
+    };
+    lines(&[
+        ticket(
+            "t1",
+            json!({ "subject": " ", "status": "waiting", "priority": "huge" }),
+        ),
+        ticket(
+            "t2",
+            json!({ "subject": "x".repeat(501), "source": "y".repeat(65), "assignedTo": 7.5 }),
+        ),
+        ticket("t3", json!({ "customerEmail": "", "customerId": "c0" })),
+        ticket("t4", json!({ "customerEmail": "" })),
+        ticket("t5", json!({ "customerEmail": "ann", "customerId": "unknown" })),
+        ticket(
+            "t6",
+            json!({ "createdAt": "2024-01-02", "resolvedAt": "2024-01-01", "status": "SOLVED" }),
+        ),
+    ])
+}
+
+fn odd_messages() -> String {
+    let message = |id: &str, ticket: &str, more: Value| {
+        let mut value =
+            json!({ "id": id, "ticketId": ticket, "senderEmail": "ann@example.com", "body": "Hi" });
+        value
+            .as_object_mut()
+            .expect("fields")
+            .extend(more.as_object().expect("fields").clone());
+        value
+    };
+    let html = "<p>See <b>the</b></p><p>picture.</p>";
+    lines(&[
+        message("m1", "t1", json!({ "body": null, "bodyHtml": html })),
+        message("m2", "t1", json!({ "body": "\r\n" })),
+        message(
+            "m3",
+            "t1",
+            json!({ "senderEmail": "", "senderName": "MAILER-DAEMON" }),
+        ),
+        message(
+            "m4",
+            "t1",
+            json!({ "body": "\u{e9}".repeat(300 << 10), "direction": "sideways" }),
+        ),
+        message("m5", "t1", json!({ "bodyHtml": "x".repeat(300 << 10) })),
+        message("m6", "t4", json!({})),
+        message("m7", "t9", json!({})),
+    ])
+}
+
+async fn tickets_and_messages_come_in_without_what_is_odd(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let (tickets, messages) = (odd_tickets(), odd_messages());
+    let files = folder(CUSTOMER, &tickets, &messages);
+    let report = run(&app, workspace, files.path()).await;
+    assert_eq!(counts(&report)[1], ("tickets.ndjson", [4, 0, 0, 2]), "{report}");
+    assert_eq!(counts(&report)[2], ("messages.ndjson", [5, 0, 0, 2]), "{report}");
+    let expected = told(&[
+        "1 subject",
+        "1 status",
+        "1 priority",
+        "2 subject",
+        "2 source",
+        "2 assignedTo",
+        "3 customerEmail",
+        "5 customerEmail",
+        "6 resolvedAt",
+    ]);
+    assert_eq!(left_out(&report, "tickets.ndjson"), expected, "{report}");
+    let expected = told(&[
+        "1 body",
+        "2 body",
+        "3 senderEmail",
+        "4 body",
+        "4 direction",
+        "5 bodyHtml",
+    ]);
+    assert_eq!(left_out(&report, "messages.ndjson"), expected, "{report}");
+    let text = report.to_string();
+    for reason in [
+        "tickets.ndjson:5: customerId: there is no customer \"unknown\"",
+        "messages.ndjson:6: ticketId: the ticket \"t4\" was refused (tickets.ndjson:4: customerEmail: names no customer",
+        "messages.ndjson:7: ticketId: there is no ticket \"t9\"",
+    ] {
+        assert!(text.contains(reason), "{text}");
+    }
+    let query =
+        "{ tickets { nodes { subject status customerEmail messages { nodes { body senderName } } } } }";
+    let seen = app.ask(&admin, query, json!({})).await.at("/tickets/nodes");
+    let one = seen
+        .as_array()
+        .expect("tickets")
+        .iter()
+        .find(|one| one["subject"] == "(no subject)");
+    let one = one.expect("the ticket");
+    assert_eq!(one["status"], "OPEN");
+    let bodies: Vec<&str> = one["messages"]["nodes"]
+        .as_array()
+        .expect("messages")
+        .iter()
+        .map(|one| one["body"].as_str().expect("a text"))
+        .collect();
+    assert_eq!(bodies.len(), 5);
+    assert!(
+        bodies.contains(&"See the\npicture.") && bodies.contains(&""),
+        "{bodies:?}"
+    );
+    assert!(
+        bodies
+            .iter()
+            .any(|body| body.len() > 200_000 && body.ends_with('\u{e9}'))
+    );
+}
+
+async fn of_lists_only_the_odd_entries_are_left_out(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let emails = json!([{ "email": "a@example.com" }, { "email": 7.5 }, 7, { "email": "A@example.com" }, {}]);
+    let attributes = json!({
+        "name": "Ann", "emails": emails, "phones": [{ "phone": "1" }, { "phone": "1" }, { "type": "home" }],
+        "signedUpAt": 7, "custom": { "plan": "pro", "": 1 }, "externalId": "o1",
+    });
+    let other = json!({
+        "name": "Ben", "emails": [{ "email": "a@example.com" }, { "email": "b@example.com" }], "externalId": "o1",
+    });
+    let customers = lines(&[
+        json!({ "type": "customer", "id": "k1", "attributes": attributes }),
+        json!({ "type": "customer", "id": "k2", "attributes": other }),
+        json!({ "type": "customer", "id": "k3", "attributes": 7 }),
+    ]);
+    let conversations = lines(&[
+        json!({ "type": "conversation", "id": "v1", "attributes": { "customer": "k2", "status": "parked", "tags": "x",
+            "channel": "y".repeat(70), "externalId": "o1" } }),
+        json!({ "type": "conversation", "id": "v2", "attributes": { "customer": "k2", "externalId": "o1" },
+            "relationships": { "assignedUsers": { "data": [{ "id": "u1" }, {}] }, "queue": { "data": [] } } }),
+        json!({ "type": "conversation", "id": "v3", "attributes": { "customer": "k3" } }),
+    ]);
+    let files = files(&[
+        ("customers.ndjson", &customers),
+        ("conversations.ndjson", &conversations),
+    ]);
+    let report = run_of(&app, workspace, &KUSTOMER, files.path()).await;
+    assert_eq!(counts(&report)[0], ("customers.ndjson", [2, 0, 0, 1]), "{report}");
+    assert_eq!(
+        counts(&report)[1],
+        ("conversations.ndjson", [2, 0, 0, 1]),
+        "{report}"
+    );
+    let expected = told(&[
+        "1 attributes.emails.1.email",
+        "1 attributes.emails.2",
+        "1 attributes.emails.3.email",
+        "1 attributes.emails.4.email",
+        "1 attributes.phones.1.phone",
+        "1 attributes.phones.2.phone",
+        "1 attributes.signedUpAt",
+        "1 attributes.custom.",
+        "2 attributes.emails.0.email",
+        "2 attributes.externalId",
+    ]);
+    assert_eq!(left_out(&report, "customers.ndjson"), expected, "{report}");
+    let expected = told(&[
+        "1 attributes.status",
+        "1 attributes.tags",
+        "1 attributes.channel",
+        "2 attributes.externalId",
+        "2 relationships.assignedUsers.data.1.id",
+        "2 relationships.queue.data",
+    ]);
+    assert_eq!(left_out(&report, "conversations.ndjson"), expected, "{report}");
+    let reason = "conversations.ndjson:3: attributes.customer: the customer \"k3\" was refused \
+                  (customers.ndjson:3: attributes: is not an object)";
+    assert!(report.to_string().contains(reason), "{report}");
+    let query = "{ customerByEmail(email: \"b@example.com\") { name email externalId } }";
+    let seen = app.ask(&admin, query, json!({})).await.at("/customerByEmail");
+    assert_eq!(
+        seen,
+        json!({ "name": "Ben", "email": "b@example.com", "externalId": null })
+    );
+}
+
+on_each_database!(
+    customers_come_in_without_what_is_odd,
+    a_value_that_is_left_out_changes_nothing,
+    tickets_and_messages_come_in_without_what_is_odd,
+    of_lists_only_the_odd_entries_are_left_out,
+);
