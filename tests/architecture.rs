@@ -47,7 +47,7 @@ const LIBRARIES: [(&str, &[&str]); 19] = [
     ("rlimit", &["server"]),
     ("async_graphql", &["graphql", "server"]),
     ("clap", &["cli", "config"]),
-    ("csv", &["import"]),
+    ("encoding_rs", &["import"]),
     ("reqwest", &["import", "keyring", "outbound"]),
     ("rustls", &["outbound"]),
 ];

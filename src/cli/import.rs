@@ -70,6 +70,7 @@ Examples:
   deskgraph import csv customers.csv
   deskgraph import csv customers.csv --map \"E-Mail=email\" --map \"Full name=name\" --map \"Plan=customFields.plan\"
   deskgraph import csv customers.csv --strict
+  deskgraph import csv contacts.csv --encoding windows-1252 --delimiter \";\"
   deskgraph import csv export.csv --delimiter \";\" --map Nr=id --map Mail=email --system crm
 
 Fields: id, name, email, phone, company, jobTitle, location, timezone, isVip, priorityOverride, tags (separated by ;),
@@ -96,14 +97,17 @@ pub struct Folder {
 /// Arguments of `import csv`.
 #[derive(Debug, Args)]
 pub struct Csv {
-    /// The file, in UTF-8.
+    /// The file: in UTF-8, or in UTF-16 with a mark at its beginning.
     file: PathBuf,
-    /// Which field a column is; may be said many times.
+    /// Which field a column is; may be said many times, of one column too.
     #[arg(long, value_name = "COLUMN=FIELD", value_parser = mapping)]
     map: Vec<(String, String)>,
     /// What stands between the cells: one character, or `tab`.
     #[arg(long, default_value = ",", value_parser = delimiter)]
     delimiter: u8,
+    /// The encoding of the file, such as windows-1252 or iso-8859-2. A mark at its beginning counts more.
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
     /// Name under which the ids of this table are kept: lower case, digits, - and _.
     #[arg(long, default_value = "csv", value_parser = system)]
     system: String,
@@ -191,6 +195,7 @@ impl Csv {
         let table = Table {
             file: self.file.clone(),
             delimiter: self.delimiter,
+            encoding: self.encoding.clone(),
             columns: self.map.clone(),
         };
         let bar = bar();

@@ -28,6 +28,7 @@ fn table(text: &[u8], delimiter: u8, columns: &[(&str, &str)]) -> (TempDir, Tabl
         Table {
             file,
             delimiter,
+            encoding: None,
             columns,
         },
     )

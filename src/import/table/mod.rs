@@ -1,0 +1,331 @@
+//! Reads customers from a table of values separated by commas or another character.
+
+mod decoded;
+mod rows;
+
+use std::{
+    fs::File,
+    io::{self, BufReader},
+    path::PathBuf,
+};
+
+use encoding_rs::Encoding;
+
+use self::{
+    decoded::Decoded,
+    rows::{Row, Rows},
+};
+use super::{
+    FileReport, ImportError, Progress, Report,
+    bounded::TooLarge,
+    fields::FieldFault,
+    format::table as format,
+    intake::{Intake, Twice},
+    refused::Refused,
+    vendor::Step,
+};
+use crate::service::{Services, import::Source};
+
+/// Most columns of a table. Each is compared with each.
+const COLUMNS_MAX: usize = 1_000;
+/// Names of columns that a sentence lists, and the characters of each.
+const TOLD_MAX: usize = 20;
+const NAME_MAX: usize = 60;
+
+/// Why a row is refused that would take in those behind it.
+const OPEN_QUOTE: &str =
+    "opens a quote that is not closed where the row would end; the next line was read as a row again";
+
+/// A table, and which column is which field.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The file. Its first row names the columns.
+    pub file: PathBuf,
+    /// Between the cells: one byte.
+    pub delimiter: u8,
+    /// The encoding of a file without a mark at its beginning, by its name on the web; UTF-8 without one.
+    pub encoding: Option<String>,
+    /// Columns and their fields. Without any, a column is the field that it is called like.
+    pub columns: Vec<(String, String)>,
+}
+
+/// Brings in the customers of a table. Answers what became of every line; nothing is written when a column that was
+/// named is not there.
+pub async fn run_table(
+    services: &Services,
+    source: &Source<'_>,
+    table: &Table,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<Report, ImportError> {
+    let name = table.file.file_name().unwrap_or(table.file.as_os_str());
+    let name = name.to_string_lossy().into_owned();
+    let mut rows = Opened::open(table, &name)?;
+    let step = Step::new("customers", true, || Step::rows(format::customer));
+    let refused = Refused::default();
+    let mut intake = Intake::new(services, source, &step, &refused, &name, Twice::IsAFault);
+    for column in rows.columns.iter().filter(|column| column.fields.is_empty()) {
+        let note = format!(
+            "the column {:?} has no place here and was left out",
+            short(&column.name)
+        );
+        intake.report().notes.push(note);
+    }
+    loop {
+        let next = rows.next();
+        if next.is_err() {
+            // What stands before it was read well.
+            intake.write().await.map_err(ImportError::Store)?;
+        }
+        let next = next?;
+        let ended = next.is_none();
+        match next {
+            None => {}
+            Some(Row::Open(number)) => intake.fail(number, (String::new(), OPEN_QUOTE.to_owned())),
+            // A row of nothing but separators, as spreadsheets leave them at the end.
+            Some(Row::Cells(_, cells)) if cells.iter().all(|cell| cell.trim_ascii().is_empty()) => {}
+            Some(Row::Cells(number, cells)) => {
+                let size = cells.iter().map(Vec::len).sum();
+                match rows.object(&cells, source.strict) {
+                    Ok((object, left_out)) => {
+                        intake.add(number, object, size);
+                        intake.report().leave_out(number, left_out);
+                    }
+                    Err(fault) => intake.fail(number, fault),
+                }
+            }
+        }
+        if ended || intake.is_full() {
+            intake.write().await.map_err(ImportError::Store)?;
+            progress(Progress {
+                file: &name,
+                read: rows.rows.bytes(),
+                total: rows.bytes,
+            });
+        }
+        if ended {
+            break;
+        }
+    }
+    let file: FileReport = rows.in_columns(intake.finish());
+    let report = Report { files: vec![file] };
+    report.settle(services).await.map_err(ImportError::Store)?;
+    Ok(report)
+}
+
+struct Column {
+    name: String,
+    /// One column may be several fields.
+    fields: Vec<String>,
+}
+
+/// A table whose header was read.
+struct Opened {
+    name: String,
+    rows: Rows<Decoded<BufReader<File>>>,
+    bytes: u64,
+    columns: Vec<Column>,
+}
+
+impl Opened {
+    fn open(table: &Table, name: &str) -> Result<Self, ImportError> {
+        let failed = |error| ImportError::File(name.to_owned(), error);
+        let file = File::open(&table.file).map_err(failed)?;
+        let bytes = file.metadata().map_err(failed)?.len();
+        // Read in place: a command line has nothing else to do meanwhile.
+        let source = Decoded::open(BufReader::new(file), encoding(table)?).map_err(failed)?;
+        let mut rows = Rows::new(source, table.delimiter);
+        rows.separator().map_err(|error| unreadable(name, 1, error))?;
+        let header = match rows.next(0).map_err(|error| unreadable(name, 1, error))? {
+            Some(Row::Cells(_, cells)) => cells,
+            Some(Row::Open(line)) => {
+                let reason = "the header holds a quote that is not closed";
+                return Err(ImportError::Table(format!("{name}:{line}: {reason}")));
+            }
+            None => Vec::new(),
+        };
+        if header.iter().any(|cell| cell.contains(&0)) {
+            let reason =
+                "the file holds NUL bytes: is it UTF-16? Say --encoding utf-16le or --encoding utf-16be";
+            return Err(ImportError::Table(format!("{name}:1: {reason}")));
+        }
+        if header.len() > COLUMNS_MAX {
+            let reason = format!(
+                "the header has {} columns; a table has at most {COLUMNS_MAX}",
+                header.len()
+            );
+            return Err(ImportError::Table(format!("{name}:1: {reason}")));
+        }
+        let header: Vec<String> = header
+            .iter()
+            .map(|cell| String::from_utf8_lossy(cell).trim().to_owned())
+            .collect();
+        let columns = columns(&header, &table.columns)
+            .map_err(|reason| ImportError::Table(format!("{name}:1: {reason}")))?;
+        Ok(Self {
+            name: name.to_owned(),
+            rows,
+            bytes,
+            columns,
+        })
+    }
+
+    /// The next row; none at the end.
+    fn next(&mut self) -> Result<Option<Row>, ImportError> {
+        let next = self.rows.next(self.columns.len());
+        next.map_err(|error| unreadable(&self.name, self.rows.line_number(), error))
+    }
+
+    /// The object that a row makes, and what of the row is left out.
+    fn object(
+        &self,
+        cells: &[Vec<u8>],
+        strict: bool,
+    ) -> Result<(serde_json::Value, Vec<FieldFault>), FieldFault> {
+        let (has, most) = (cells.len(), self.columns.len());
+        let mut left_out = Vec::new();
+        let has_more = cells.iter().skip(most).any(|cell| !cell.trim_ascii().is_empty());
+        if has_more || strict && has != most {
+            let reason = format!("has {has} cells; the header has {most}");
+            if strict {
+                return Err((String::new(), reason));
+            }
+            left_out.push((String::new(), format!("{reason}, and the others were left out")));
+        }
+        // A row that ends early says nothing of the columns behind.
+        let mut given = Vec::with_capacity(most);
+        for (column, cell) in self.columns.iter().zip(cells) {
+            match std::str::from_utf8(cell) {
+                Ok(text) => given.extend(column.fields.iter().map(|field| (field.as_str(), text))),
+                Err(_) => {
+                    for field in &column.fields {
+                        let reason = "is not written in UTF-8";
+                        if strict {
+                            return Err((field.clone(), reason.to_owned()));
+                        }
+                        let reason =
+                            format!("{reason} and was left out; --encoding says what it is written in");
+                        left_out.push((field.clone(), reason));
+                    }
+                }
+            }
+        }
+        Ok((format::object(given), left_out))
+    }
+
+    /// Faults with the names that the columns have in the file.
+    fn in_columns(&self, mut report: FileReport) -> FileReport {
+        for fault in report.every_fault() {
+            let is_meant = |field: &String| {
+                let rest = fault.field.strip_prefix(field.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            let column = self
+                .columns
+                .iter()
+                .find(|column| column.fields.iter().any(is_meant));
+            if let Some(column) = column
+                && !column.fields.contains(&column.name)
+            {
+                fault.field = format!("{} (column {:?})", fault.field, short(&column.name));
+            }
+        }
+        report
+    }
+}
+
+/// Which field each column of the header is.
+fn columns(header: &[String], named: &[(String, String)]) -> Result<Vec<Column>, String> {
+    if header.is_empty() {
+        return Err("the file is empty: its first row must name the columns".to_owned());
+    }
+    for (column, field) in named {
+        let found = header.iter().filter(|name| *name == column).count();
+        if found != 1 {
+            let what = if found == 0 {
+                "no column"
+            } else {
+                "more than one column"
+            };
+            return Err(format!(
+                "there is {what} {column:?} for the field {field}; the header has {}",
+                listed(header)
+            ));
+        }
+    }
+    let columns: Vec<Column> = header
+        .iter()
+        .map(|name| Column {
+            name: name.clone(),
+            fields: if named.is_empty() {
+                format::field(name).into_iter().collect()
+            } else {
+                let fields = named.iter().filter(|(column, _)| column == name);
+                fields.map(|(_, field)| field.clone()).collect()
+            },
+        })
+        .collect();
+    let taken: Vec<&str> = columns
+        .iter()
+        .flat_map(|column| column.fields.iter().map(String::as_str))
+        .collect();
+    if let Some(twice) = taken
+        .iter()
+        .enumerate()
+        .find_map(|(index, field)| taken[..index].contains(field).then_some(field))
+    {
+        return Err(format!(
+            "two columns are the field {twice}: say --map COLUMN={twice} for the one that is meant"
+        ));
+    }
+    if !taken.contains(&"id") && !taken.contains(&"email") {
+        let reason = "no column is the field id or email, so that a second run would bring in everything twice: say \
+                      --map COLUMN=id or --map COLUMN=email";
+        return Err(format!("{reason}; the header has {}", listed(header)));
+    }
+    Ok(columns)
+}
+
+/// The first names of a header.
+fn listed(header: &[String]) -> String {
+    let names: Vec<String> = header.iter().take(TOLD_MAX).map(|name| short(name)).collect();
+    let names = names.join(", ");
+    match header.len().saturating_sub(TOLD_MAX) {
+        0 => names,
+        more => format!("{names} and {more} more"),
+    }
+}
+
+/// As much of a name as a sentence takes, in a form that a terminal takes for text.
+fn short(name: &str) -> String {
+    let mut short: String = name
+        .chars()
+        .take(NAME_MAX)
+        .map(|one| if one.is_control() { '\u{fffd}' } else { one })
+        .collect();
+    if name.chars().nth(NAME_MAX).is_some() {
+        short.push('\u{2026}');
+    }
+    short
+}
+
+/// The encoding that was named.
+fn encoding(table: &Table) -> Result<Option<&'static Encoding>, ImportError> {
+    let Some(label) = &table.encoding else {
+        return Ok(None);
+    };
+    let found = Encoding::for_label(label.as_bytes());
+    let unknown = || {
+        let known = "utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis, gb18030 and others of the web";
+        ImportError::Table(format!("--encoding: there is no {label:?}; known are {known}"))
+    };
+    found.map(Some).ok_or_else(unknown)
+}
+
+/// Why the row that begins on a line cannot be read.
+fn unreadable(name: &str, line: u64, error: io::Error) -> ImportError {
+    if TooLarge::is_cause_of(&error) {
+        let reason = format!("the row {TooLarge}: is a quote not closed?");
+        return ImportError::Table(format!("{name}:{line}: {reason}"));
+    }
+    ImportError::File(name.to_owned(), error)
+}

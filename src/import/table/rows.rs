@@ -1,0 +1,248 @@
+//! The rows of a table, each with the line on which it begins. A line ends with LF, CR LF or CR.
+//!
+//! A quote that is never closed would swallow every row behind it. A row over several lines is therefore taken only
+//! where it looks like one; else its first line is refused, and the next line begins a row again.
+
+use std::{collections::VecDeque, io::Read};
+
+use crate::import::bounded::{Allowance, Bounded, RECORD_MAX};
+
+/// Most lines of one row.
+const LINES_MAX: usize = 100;
+/// Bytes that are read at a time.
+const CHUNK: usize = 64 << 10;
+
+/// One row.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Row {
+    /// The line on which it begins, and its cells.
+    Cells(u64, Vec<Vec<u8>>),
+    /// The line with a quote that is not closed where a row would end.
+    Open(u64),
+}
+
+/// Reads rows.
+pub struct Rows<R> {
+    source: Bounded<R>,
+    allowance: Allowance,
+    delimiter: u8,
+    buffer: Vec<u8>,
+    at: usize,
+    ended: bool,
+    read: u64,
+    number: u64,
+    /// Lines that were looked at already.
+    ahead: VecDeque<(u64, Vec<u8>)>,
+}
+
+impl<R: Read> Rows<R> {
+    /// From the beginning.
+    pub fn new(source: R, delimiter: u8) -> Self {
+        let (source, allowance) = Bounded::new(source);
+        Self {
+            source,
+            allowance,
+            delimiter,
+            buffer: Vec::new(),
+            at: 0,
+            ended: false,
+            read: 0,
+            number: 0,
+            ahead: VecDeque::new(),
+        }
+    }
+
+    /// How many bytes were read.
+    pub fn bytes(&self) -> u64 {
+        self.read
+    }
+
+    /// The line that is looked at.
+    pub fn line_number(&self) -> u64 {
+        self.number + u64::from(self.ahead.is_empty())
+    }
+
+    /// The next row that is not blank, of a table with so many columns; none at the end.
+    pub fn next(&mut self, columns: usize) -> std::io::Result<Option<Row>> {
+        let (number, mut whole) = loop {
+            match self.line()? {
+                None => return Ok(None),
+                Some((_, line)) if line.is_empty() => {}
+                Some(line) => break line,
+            }
+        };
+        let mut behind = Vec::new();
+        let (mut row, mut is_open) = split(&whole, self.delimiter);
+        while is_open {
+            let may_go_on = behind.len() < LINES_MAX && whole.len() as u64 <= RECORD_MAX;
+            let next = if may_go_on { self.line()? } else { None };
+            let Some((line_number, line)) = next else {
+                return Ok(Some(self.refuse(number, behind)));
+            };
+            whole.push(b'\n');
+            whole.extend_from_slice(&line);
+            behind.push((line_number, line));
+            (row, is_open) = split(&whole, self.delimiter);
+        }
+        if self.is_swallowed(&behind, columns) {
+            return Ok(Some(self.refuse(number, behind)));
+        }
+        Ok(Some(Row::Cells(number, row)))
+    }
+
+    /// Takes the line behind a first one, such as `sep=;`, that says how to read the others.
+    pub fn separator(&mut self) -> std::io::Result<()> {
+        if let Some((number, line)) = self.line()? {
+            match line.strip_prefix(b"sep=") {
+                Some([one]) => self.delimiter = *one,
+                _ => self.ahead.push_front((number, line)),
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, number: u64, behind: Vec<(u64, Vec<u8>)>) -> Row {
+        for line in behind.into_iter().rev() {
+            self.ahead.push_front(line);
+        }
+        Row::Open(number)
+    }
+
+    /// Whether the lines between the first and the last of a row are rows themselves.
+    fn is_swallowed(&self, behind: &[(u64, Vec<u8>)], columns: usize) -> bool {
+        let Some((_, inside)) = behind.split_last() else {
+            return false;
+        };
+        let is_row = |line: &[u8]| split(line, self.delimiter).0.len() == columns;
+        columns > 2 && inside.len() > 2 && inside.iter().all(|(_, line)| is_row(line))
+    }
+
+    /// The next line, without its end.
+    fn line(&mut self) -> std::io::Result<Option<(u64, Vec<u8>)>> {
+        if let Some(line) = self.ahead.pop_front() {
+            return Ok(Some(line));
+        }
+        self.allowance.set(RECORD_MAX);
+        let mut line = Vec::new();
+        loop {
+            let left = &self.buffer[self.at..];
+            if let Some(end) = left.iter().position(|one| matches!(one, b'\n' | b'\r')) {
+                let is_return = left[end] == b'\r';
+                line.extend_from_slice(&left[..end]);
+                self.at += end + 1;
+                if is_return {
+                    self.skip_feed()?;
+                }
+                break;
+            }
+            line.extend_from_slice(left);
+            self.fill()?;
+            if self.ended {
+                if line.is_empty() {
+                    return Ok(None);
+                }
+                break;
+            }
+        }
+        self.number += 1;
+        Ok(Some((self.number, line)))
+    }
+
+    /// Passes over the LF of CR LF, which may come with the next bytes.
+    fn skip_feed(&mut self) -> std::io::Result<()> {
+        if self.at == self.buffer.len() {
+            self.fill()?;
+        }
+        if self.buffer.get(self.at) == Some(&b'\n') {
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    fn fill(&mut self) -> std::io::Result<()> {
+        self.buffer.resize(CHUNK, 0);
+        self.at = 0;
+        let read = self.source.read(&mut self.buffer)?;
+        self.buffer.truncate(read);
+        self.read += read as u64;
+        self.ended = read == 0;
+        Ok(())
+    }
+}
+
+/// The cells of a row, and whether a quote is open at its end.
+fn split(row: &[u8], delimiter: u8) -> (Vec<Vec<u8>>, bool) {
+    let mut cells = Vec::new();
+    let mut cell = Vec::new();
+    let (mut is_quoted, mut begins) = (false, true);
+    let mut bytes = row.iter().copied().peekable();
+    while let Some(one) = bytes.next() {
+        match one {
+            b'"' if is_quoted && bytes.peek() == Some(&b'"') => {
+                bytes.next();
+                cell.push(b'"');
+            }
+            b'"' if is_quoted => is_quoted = false,
+            b'"' if begins => is_quoted = true,
+            one if one == delimiter && !is_quoted => {
+                cells.push(std::mem::take(&mut cell));
+                begins = true;
+                continue;
+            }
+            one => cell.push(one),
+        }
+        begins = false;
+    }
+    cells.push(cell);
+    (cells, is_quoted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each row as its line and its cells, `open` where it was refused.
+    fn read(text: &str, columns: usize) -> Vec<String> {
+        let mut rows = Rows::new(text.as_bytes(), b',');
+        let mut seen = Vec::new();
+        while let Some(row) = rows.next(columns).expect("read") {
+            seen.push(match row {
+                Row::Open(line) => format!("{line} open"),
+                Row::Cells(line, cells) => {
+                    let cells: Vec<_> = cells.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
+                    format!("{line} {}", cells.join("|"))
+                }
+            });
+        }
+        seen
+    }
+
+    #[test]
+    fn lines_are_counted_with_each_kind_of_end() {
+        let text = "a,b\n1,2\n\n\n\"x\ny\",\"say \"\"hi\"\"\"\n3,4";
+        let expected = ["1 a|b", "2 1|2", "5 x\ny|say \"hi\"", "7 3|4"];
+        for end in ["\n", "\r\n", "\r"] {
+            assert_eq!(read(&text.replace('\n', end), 2), expected, "{end:?}");
+        }
+    }
+
+    #[test]
+    fn an_open_quote_swallows_nothing() {
+        assert_eq!(read("a,b\n1,\"2\n3,4\n", 2), ["1 a|b", "2 open", "3 3|4"]);
+        let closed_later = format!("1,\"2,3\n{}7,8\",9\n1,2,3\n", "4,5,6\n".repeat(5));
+        let seen = read(&closed_later, 3);
+        assert_eq!((seen.len(), seen[0].as_str()), (8, "1 open"));
+        assert_eq!(seen[1], "2 4|5|6");
+        let long = format!("1,\"{}\",3\n4,5,6\n", "x\n".repeat(200));
+        let seen = read(&long, 3);
+        assert_eq!((seen[0].as_str(), seen[1].as_str()), ("1 open", "2 x"));
+    }
+
+    #[test]
+    fn a_first_line_may_name_the_separator() {
+        let mut rows = Rows::new("sep=;\r\na;b\r\n".as_bytes(), b',');
+        rows.separator().expect("read");
+        let cells = vec![b"a".to_vec(), b"b".to_vec()];
+        assert_eq!(rows.next(0).expect("read"), Some(Row::Cells(2, cells)));
+    }
+}
