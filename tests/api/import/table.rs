@@ -11,7 +11,7 @@ use entity::WorkspaceId;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{counts, faults};
+use super::{counts, faults, left_out};
 use crate::support::{TestApp, on_each_database};
 
 /// A table, and which columns are which fields.
@@ -279,7 +279,89 @@ async fn what_stands_before_a_row_that_is_too_large_comes_in(app: TestApp) {
     assert_eq!(seen.at("/customers/totalCount"), 1);
 }
 
+/// A table as bytes, without naming any column.
+async fn of_bytes(app: &TestApp, text: &[u8], change: impl FnOnce(&mut Table)) -> Report {
+    let (workspace, _) = app.admin().await;
+    let (_folder, mut table) = table(text, b',', &[]);
+    change(&mut table);
+    run(app, workspace, &table).await.expect("a report")
+}
+
+async fn lines_are_told_rightly_with_each_kind_of_end(app: TestApp) {
+    let text = "email,name,status\na@example.com,A,activ\nb@example.com,B,active\n\n\nc@example.com,C,activ\n\
+                d@example.com,\"two\nlines\",active\ne@example.com,E,activ\n";
+    for (number, end) in ["\n", "\r\n", "\r"].into_iter().enumerate() {
+        let text = text.replace('\n', end).replace('@', &format!("{number}@"));
+        let report = of_bytes(&app, text.as_bytes(), |_| ()).await;
+        assert_eq!(counts(&report), [("people.csv", [5, 0, 0, 0])], "{report}");
+        let expected = ["2 status", "6 status", "9 status"].map(str::to_owned);
+        assert_eq!(left_out(&report, "people.csv"), expected.into(), "{report}");
+    }
+}
+
+async fn a_quote_that_stays_open_costs_its_row(app: TestApp) {
+    let rows: String = (0..50).map(|n| format!("c{n}@example.com,C,Acme\n")).collect();
+    let open = format!(
+        "email,name,company\n{rows}x@example.com,\"X,Acme\n{}",
+        rows.replace('c', "d")
+    );
+    let report = of_bytes(&app, open.as_bytes(), |_| ()).await;
+    assert_eq!(counts(&report), [("people.csv", [100, 0, 0, 1])], "{report}");
+    assert_eq!(faults(&report, "people.csv"), ["52 ".to_owned()].into());
+    assert!(
+        report.to_string().contains("people.csv:52: line: opens a quote"),
+        "{report}"
+    );
+}
+
+async fn other_encodings_and_short_rows_come_in(app: TestApp) {
+    let text =
+        "email\tname\tcompany\r\nzo\u{e9}@example.com\tZo\u{e9}\tCaf\u{e9}\r\nbob@example.com\tBob\r\n";
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let report = of_bytes(&app, &[b"\xff\xfe".to_vec(), utf16].concat(), |table| {
+        table.delimiter = b'\t';
+    })
+    .await;
+    assert_eq!(counts(&report), [("people.csv", [2, 0, 0, 0])], "{report}");
+    let named = |table: &mut Table| table.encoding = Some("windows-1252".to_owned());
+    let report = of_bytes(&app, b"email,name\nzoe@example.com,Zo\xeb\n", named).await;
+    assert_eq!(counts(&report), [("people.csv", [1, 0, 0, 0])], "{report}");
+    let report = of_bytes(&app, b"sep=;\nemail;name\nsep@example.com;Zo\xeb;;\n;;\n", |_| ()).await;
+    assert_eq!(counts(&report), [("people.csv", [1, 0, 0, 0])], "{report}");
+    assert_eq!(left_out(&report, "people.csv"), ["3 name".to_owned()].into());
+    let (workspace, admin) = app.admin().await;
+    let (_folder, table) = table(
+        b"Mail\nann@example.com\n",
+        b',',
+        &[("Mail", "id"), ("Mail", "email")],
+    );
+    let report = run(&app, workspace, &table).await.expect("a report");
+    assert_eq!(counts(&report), [("people.csv", [1, 0, 0, 0])], "{report}");
+    let seen = app
+        .ask(&admin, "{ customers { nodes { email } } }", json!({}))
+        .await;
+    assert_eq!(
+        seen.at("/customers/nodes"),
+        json!([{ "email": "ann@example.com" }])
+    );
+}
+
+async fn an_id_is_enough_where_the_address_is_none(app: TestApp) {
+    let report = of_bytes(
+        &app,
+        b"id,email,name\n1,De Example.Ka@mail.example,Ka\n2,two@mail.example,Two\n",
+        |_| (),
+    )
+    .await;
+    assert_eq!(counts(&report), [("people.csv", [2, 0, 0, 0])], "{report}");
+    assert_eq!(left_out(&report, "people.csv"), ["2 email".to_owned()].into());
+}
+
 on_each_database!(
+    lines_are_told_rightly_with_each_kind_of_end,
+    a_quote_that_stays_open_costs_its_row,
+    other_encodings_and_short_rows_come_in,
+    an_id_is_enough_where_the_address_is_none,
     a_table_has_so_many_columns_and_no_more,
     what_stands_before_a_row_that_is_too_large_comes_in,
     every_kind_of_cell_comes_in_and_once,
