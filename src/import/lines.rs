@@ -53,12 +53,8 @@ impl<R: AsyncBufRead + Unpin + Send> Lines<R> {
                 self.skip_rest().await?;
                 return Ok(Some(Line::TooLong(self.number)));
             }
-            // A mark at the beginning, as some editors leave it, is no part of the first object.
-            let text = line
-                .strip_prefix(b"\xef\xbb\xbf")
-                .filter(|_| self.number == 1)
-                .unwrap_or(&line)
-                .trim_ascii();
+            // A mark, as some editors leave it, is no part of an object. Files that were joined have more than one.
+            let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line).trim_ascii();
             if !text.is_empty() {
                 return Ok(Some(Line::Text(self.number, text.to_vec())));
             }
@@ -87,7 +83,7 @@ mod tests {
 
     #[tokio::test]
     async fn blank_lines_count_but_are_not_given_and_the_last_needs_no_end() {
-        let mut lines = Lines::new("\u{feff}a\n\n  \r\nb\r\nc".as_bytes());
+        let mut lines = Lines::new("\u{feff}a\n\n  \r\nb\r\n\u{feff}c".as_bytes());
         let mut seen = Vec::new();
         while let Some(line) = lines.next().await.expect("read") {
             seen.push(line);

@@ -10,6 +10,7 @@ mod document;
 mod envelope;
 mod fields;
 mod format;
+mod halves;
 mod intake;
 mod kinds;
 mod lines;

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{self, Cursor, Read},
     path::{Path, PathBuf},
+    sync::{Arc, atomic::Ordering},
 };
 
 use tokio::io::{AsyncBufRead, BufReader};
@@ -12,6 +13,7 @@ use super::{
     FileReport, Report,
     document::{Elements, Outline, Trouble},
     envelope,
+    halves::{self, Mended},
     intake::{Intake, Twice},
     lines::{LINE_MAX, Line, Lines},
     refused::Refused,
@@ -117,27 +119,14 @@ async fn lines(
                 let reason = format!("has more than {} MiB", LINE_MAX >> 20);
                 intake.fail(number, (String::new(), reason));
             }
-            Some(Line::Text(number, text)) if text.len() > WHOLE_MAX => {
-                long_line(&mut intake, &text, step, number).await?;
-            }
-            Some(Line::Text(number, text)) => match serde_json::from_slice(&text) {
-                Ok(value) => {
-                    let opened = envelope::open(value, step.name);
-                    opened
-                        .unknown
-                        .into_iter()
-                        .for_each(|field| intake.report().unknown(&field));
-                    let bytes = text.len() / opened.objects.len().max(1);
-                    for object in opened.objects {
-                        intake.add(number, object, bytes);
-                        // One line may hold a whole answer.
-                        if intake.is_full() {
-                            intake.write().await.map_err(ImportError::Store)?;
-                        }
-                    }
+            Some(Line::Text(number, mut text)) => {
+                let halves = halves::mend(&mut text);
+                if halves > 0 {
+                    let told = halves::told(halves);
+                    intake.report().leave_out(number, [(String::new(), told)]);
                 }
-                Err(error) => intake.fail(number, (String::new(), format!("is not JSON: {error}"))),
-            },
+                line_of_objects(&mut intake, &text, step, number).await?;
+            }
         }
         if ended || intake.is_full() {
             intake.write().await.map_err(ImportError::Store)?;
@@ -147,6 +136,38 @@ async fn lines(
             return Ok(intake.finish());
         }
     }
+}
+
+/// The objects of one line: a few of them as one value, those of a long one each by itself.
+async fn line_of_objects(
+    intake: &mut Intake<'_>,
+    text: &[u8],
+    step: &Step,
+    number: u64,
+) -> Result<(), ImportError> {
+    if text.len() > WHOLE_MAX {
+        return long_line(intake, text, step, number).await;
+    }
+    let value = match serde_json::from_slice(text) {
+        Ok(value) => value,
+        Err(error) => {
+            intake.fail(number, (String::new(), format!("is not JSON: {error}")));
+            return Ok(());
+        }
+    };
+    let opened = envelope::open(value, step.name);
+    for field in &opened.unknown {
+        intake.report().unknown(field);
+    }
+    let bytes = text.len() / opened.objects.len().max(1);
+    for object in opened.objects {
+        intake.add(number, object, bytes);
+        // One line may hold a whole answer.
+        if intake.is_full() {
+            intake.write().await.map_err(ImportError::Store)?;
+        }
+    }
+    Ok(())
 }
 
 /// A line whose objects are read one by one.
@@ -200,7 +221,9 @@ async fn document(
     told: &(dyn Fn(u64) + Sync),
 ) -> Result<FileReport, ImportError> {
     let failed = |error| ImportError::File(name.to_owned(), error);
-    let outline = match Outline::of(reader(input, name).map_err(failed)?, step.name) {
+    let (looked_at, halves) = (Arc::default(), Arc::default());
+    let whole = Mended::new(reader(input, name).map_err(failed)?, &looked_at);
+    let outline = match Outline::of(whole, step.name) {
         Ok(outline) => outline,
         Err(Trouble::Io(error)) => return Err(failed(error)),
         Err(trouble) => {
@@ -211,7 +234,8 @@ async fn document(
     for field in &outline.unknown {
         intake.report().unknown(field);
     }
-    let mut elements = match Elements::open(reader(input, name).map_err(failed)?, &outline) {
+    let whole = Mended::new(reader(input, name).map_err(failed)?, &halves);
+    let mut elements = match Elements::open(whole, &outline) {
         Ok(elements) => elements,
         Err(Trouble::Io(error)) => return Err(failed(error)),
         Err(trouble) => {
@@ -239,6 +263,10 @@ async fn document(
         }
     }
     intake.write().await.map_err(ImportError::Store)?;
+    let halves = halves.load(Ordering::Relaxed);
+    if halves > 0 {
+        intake.report().notes.push(halves::told(halves));
+    }
     Ok(intake.finish())
 }
 

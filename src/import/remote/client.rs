@@ -213,6 +213,11 @@ impl Client {
             Err(error) => return Try::Passing(chain(&error.without_url()), None),
         };
         if status.is_success() {
+            // A mark at the beginning, as some editors leave it, is no part of the answer.
+            let body = match body.strip_prefix(b"\xef\xbb\xbf") {
+                Some(behind) => behind.to_vec(),
+                None => body,
+            };
             // Values would take many times as much as the bytes: the objects are read from these, one by one.
             return match serde_json::from_slice::<IgnoredAny>(&body) {
                 Ok(_) => Try::Answered(body),

@@ -18,6 +18,7 @@ use crate::{
     import::{
         FileReport, Report,
         document::{Elements, Outline},
+        halves,
         intake::{Intake, Twice},
         refused::Refused,
         vendor::Step,
@@ -271,9 +272,15 @@ impl Walk<'_, '_> {
         taken.map_err(unusable)
     }
 
-    async fn ask(&self, url: &Url, page: u64) -> Result<Vec<u8>, SyncError> {
+    async fn ask(&mut self, url: &Url, page: u64) -> Result<Vec<u8>, SyncError> {
         let waits = |why: &str, wait| (self.sync.tell)(Telling::Waits(why, wait));
-        self.sync.client.get(url, page, &waits).await
+        let mut answer = self.sync.client.get(url, page, &waits).await?;
+        let halves = halves::mend(&mut answer);
+        if halves > 0 {
+            let told = format!("page {page}: {}", halves::told(halves));
+            self.intake.report().leave_out(page, [(String::new(), told)]);
+        }
+        Ok(answer)
     }
 
     /// Where the objects of an answer stand. An error says why it is none.

@@ -6,6 +6,7 @@ mod bounds;
 mod cstar;
 mod faults;
 mod generated;
+mod halves;
 mod keva;
 mod kustomer;
 mod odd;

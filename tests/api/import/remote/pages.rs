@@ -117,7 +117,24 @@ async fn a_ticket_that_is_gone_is_told_and_the_others_come_in(app: TestApp) {
     );
 }
 
+async fn half_a_character_stops_no_sync(app: TestApp) {
+    let (workspace, _) = app.admin().await;
+    let vendor = StandIn::start(|asked, _| {
+        let page = page(&asked.path, 3, 2);
+        let page = page.replace("Customer 3", r"Customer \ud83d");
+        stand_in::json(&format!("\u{feff}{page}"))
+    })
+    .await;
+    let (client, _) = client(&app, &vendor.url);
+    let synced = sync(&app, workspace, &team(), &client).await;
+    assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
+    assert_eq!(counts(&synced.report), [("customers", [6, 0, 0, 0])]);
+    let left_out = &synced.report.files[0].left_out;
+    assert_eq!((left_out.len(), left_out[0].line), (1, 2));
+}
+
 on_each_database!(
+    half_a_character_stops_no_sync,
     pages_are_read_to_the_last,
     links_are_followed,
     links_to_another_host_are_not,

@@ -1,0 +1,165 @@
+//! Halves of characters in JSON: an escape such as `\ud83d` without the other one behind it, as programs leave it that cut
+//! texts between the two. No text can hold one, and readers refuse all of the document that does.
+
+use std::{
+    io::{self, Read},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// What a half becomes: U+FFFD, which is as long.
+const REPLACEMENT: &[u8; 6] = b"\\ufffd";
+/// Length of two escapes.
+const PAIR: usize = 12;
+/// Bytes that are read at a time.
+const CHUNK: usize = 64 << 10;
+
+/// Puts U+FFFD in the place of each half. Answers how many there were.
+pub fn mend(text: &mut [u8]) -> u64 {
+    scan(text, true).1
+}
+
+/// What is told of so many.
+pub fn told(count: u64) -> String {
+    match count {
+        1 => "half a character was read as U+FFFD".to_owned(),
+        count => format!("{count} halves of characters were read as U+FFFD"),
+    }
+}
+
+/// How far the text was looked at, and how many halves were in it. What may go on behind its end is left for later.
+fn scan(text: &mut [u8], is_end: bool) -> (usize, u64) {
+    let (mut at, mut count) = (0, 0);
+    while let Some(behind) = text[at..].iter().position(|one| *one == b'\\') {
+        at += behind;
+        let rest = &text[at..];
+        if rest.len() < PAIR && !is_end {
+            return (at, count);
+        }
+        let has_low = || {
+            let low = rest.get(REPLACEMENT.len()..).and_then(unit);
+            low.is_some_and(|low| (0xdc00..=0xdfff).contains(&low))
+        };
+        let length = match unit(rest) {
+            // Another escape, perhaps of the backslash itself.
+            None => 2,
+            Some(0xd800..=0xdbff) if has_low() => PAIR,
+            Some(0xd800..=0xdfff) => {
+                text[at..at + REPLACEMENT.len()].copy_from_slice(REPLACEMENT);
+                count += 1;
+                REPLACEMENT.len()
+            }
+            Some(_) => REPLACEMENT.len(),
+        };
+        at = (at + length).min(text.len());
+    }
+    (text.len(), count)
+}
+
+/// The number in an escape at the beginning of a text.
+fn unit(text: &[u8]) -> Option<u16> {
+    let digits = text.strip_prefix(b"\\u")?.get(..4)?;
+    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+/// Reads JSON, each half in it as U+FFFD.
+#[derive(Debug)]
+pub struct Mended<R> {
+    source: R,
+    buffer: Vec<u8>,
+    at: usize,
+    /// How much of the buffer was looked at.
+    ready: usize,
+    count: Arc<AtomicU64>,
+}
+
+impl<R: Read> Mended<R> {
+    /// Counts the halves too.
+    pub fn new(source: R, count: &Arc<AtomicU64>) -> Self {
+        Self {
+            source,
+            buffer: Vec::new(),
+            at: 0,
+            ready: 0,
+            count: count.clone(),
+        }
+    }
+}
+
+impl<R: Read> Read for Mended<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while self.at == self.ready {
+            self.buffer.drain(..self.ready);
+            (self.at, self.ready) = (0, 0);
+            let kept = self.buffer.len();
+            self.buffer.resize(kept + CHUNK, 0);
+            let read = self.source.read(&mut self.buffer[kept..])?;
+            self.buffer.truncate(kept + read);
+            let (ready, count) = scan(&mut self.buffer, read == 0);
+            self.ready = ready;
+            self.count.fetch_add(count, Ordering::Relaxed);
+            if read == 0 && ready == 0 {
+                return Ok(0);
+            }
+        }
+        let length = out.len().min(self.ready - self.at);
+        out[..length].copy_from_slice(&self.buffer[self.at..self.at + length]);
+        self.at += length;
+        Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CASES: [(&str, &str, u64); 7] = [
+        (r#"{"a":"x \ud83d y"}"#, r#"{"a":"x \ufffd y"}"#, 1),
+        (r#"["\ud83d\ude00"]"#, r#"["\ud83d\ude00"]"#, 0),
+        (r#"["\ude00\ud83d"]"#, r#"["\ufffd\ufffd"]"#, 2),
+        (r#"["\\ud83d","\u00e9"]"#, r#"["\\ud83d","\u00e9"]"#, 0),
+        (r#"["\ud83d\ud83d\ude00"]"#, r#"["\ufffd\ud83d\ude00"]"#, 1),
+        (r#"["\ud8"#, r#"["\ud8"#, 0),
+        ("", "", 0),
+    ];
+
+    #[test]
+    fn each_half_becomes_one_character() {
+        for (text, expected, count) in CASES {
+            let mut bytes = text.as_bytes().to_vec();
+            assert_eq!(mend(&mut bytes), count, "{text}");
+            assert_eq!(bytes, expected.as_bytes(), "{text}");
+        }
+    }
+
+    /// A byte at a time: an escape may lie on the border of two readings.
+    struct Slow<'a>(&'a [u8]);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            let Some((first, rest)) = self.0.split_first() else {
+                return Ok(0);
+            };
+            out[0] = *first;
+            self.0 = rest;
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn a_stream_is_mended_wherever_it_is_cut() {
+        for (text, expected, count) in CASES {
+            let counted = Arc::default();
+            let mut read = String::new();
+            let mut mended = Mended::new(Slow(text.as_bytes()), &counted);
+            mended.read_to_string(&mut read).expect("a text");
+            assert_eq!(
+                (read.as_str(), counted.load(Ordering::Relaxed)),
+                (expected, count),
+                "{text}"
+            );
+        }
+    }
+}
