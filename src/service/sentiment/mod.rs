@@ -3,68 +3,23 @@
 //! Each inbound message gets a score when it is written; a customer's row keeps the sums of the newest ten. The words
 //! that the API shows are made from those sums here and nowhere else.
 
-use std::fmt;
+mod vader;
 
 use entity::customer;
-use vader_sentimental::SentimentIntensityAnalyzer;
 
-/// Scores are kept in ten-thousandths: VADER's compound has four decimals, and whole numbers add up exactly.
-const UNIT: f64 = 10_000.0;
+pub use vader::Vader;
+
 /// On either side of zero, up to here, is neutral: 0.05 on VADER's scale.
 const DEAD_ZONE: i32 = 500;
 /// How many scores a trend needs: the newest five and the five before.
 const TREND: i32 = 10;
 /// Characters of a message that are looked at.
 const LOOKED_AT: usize = 4_000;
-/// Emoji and other signs that are looked at: each is replaced by words, in a text that is copied each time.
-const SIGNS: usize = 50;
-/// Signs begin here: General Punctuation and what follows. Letters of many scripts lie behind it too, which tell
-/// nothing to a lexicon of English.
-const FIRST_SIGN: char = '\u{2000}';
 
 /// Tells how a text sounds, from -10 000 (angry) to 10 000 (delighted).
 pub trait Scorer: Send + Sync {
-    /// The score; none for a text that says nothing.
+    /// The score; none for a text that says nothing, or that it cannot read.
     fn score(&self, text: &str) -> Option<i16>;
-}
-
-/// VADER: a lexicon and rules, in the process, without a network.
-pub struct Vader(SentimentIntensityAnalyzer<'static>);
-
-impl fmt::Debug for Vader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Vader")
-    }
-}
-
-impl Vader {
-    /// Reads the lexicon.
-    pub fn new() -> Self {
-        Self(SentimentIntensityAnalyzer::new())
-    }
-}
-
-impl Default for Vader {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Scorer for Vader {
-    fn score(&self, text: &str) -> Option<i16> {
-        let mut signs = 0;
-        let is_looked_at = |character: &char| {
-            signs += usize::from(*character >= FIRST_SIGN);
-            *character < FIRST_SIGN || signs <= SIGNS
-        };
-        let text: String = text.chars().take(LOOKED_AT).filter(is_looked_at).collect();
-        if text.trim().is_empty() {
-            return None;
-        }
-        let compound = self.0.polarity_scores(&text).compound.clamp(-1.0, 1.0);
-        #[expect(clippy::cast_possible_truncation, reason = "clamped to ±10 000")]
-        Some((compound * UNIT).round() as i16)
-    }
 }
 
 /// How a customer sounds over the newest ten scored messages.
@@ -119,47 +74,6 @@ pub fn trend(row: &customer::Model) -> Option<Trend> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn texts_are_told_apart() {
-        let scorer = Vader::new();
-        assert!(scorer.score("Thank you, this is wonderful!").expect("scored") > 500);
-        assert!(
-            scorer
-                .score("This is terrible, I am so angry and disappointed.")
-                .expect("scored")
-                < -500
-        );
-        assert_eq!(scorer.score("The parcel weighs two kilograms."), Some(0));
-        assert_eq!(scorer.score(" \n"), None);
-    }
-
-    #[test]
-    fn only_so_many_signs_and_characters_are_looked_at() {
-        let vader = Vader::new();
-        let signs = |count| vader.score(&"😀".repeat(count));
-        assert_eq!(signs(4_000), signs(50));
-        let behind = format!("{}I hate it.", "x ".repeat(2_000));
-        assert_eq!(vader.score(&behind), Some(0));
-    }
-
-    #[test]
-    fn odd_texts_do_no_harm() {
-        let scorer = Vader::new();
-        for text in [
-            "!",
-            "?!?!",
-            "😀😡",
-            "ALL CAPS",
-            "but",
-            "\u{202e}",
-            "kind of",
-            "a\u{0301}",
-            &"!".repeat(100_000),
-        ] {
-            scorer.score(text);
-        }
-    }
 
     fn row(count: i32, sum: i32, newest: i32) -> customer::Model {
         let mut row = crate::service::customer::blank(
