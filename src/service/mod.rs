@@ -46,7 +46,7 @@ pub use warning::{Warning, WarningCode};
 use crate::{auth::Viewer, clock::Clock, config::Settings, events::Hub, store::Db};
 use api_key::KnownKeys;
 use repeat::Repeat;
-use sentiment::Scorer;
+use sentiment::{EnglishOnly, Scorer, Vader};
 use workers::Workers;
 
 /// What every use case works with. Cheap to clone.
@@ -83,7 +83,7 @@ impl Services {
     pub fn new(db: Db, hub: Hub, clock: Clock, settings: &Settings) -> Self {
         let scorer = settings
             .sentiment
-            .then(|| Arc::new(sentiment::Vader::new()) as Arc<dyn Scorer>);
+            .then(|| Arc::new(EnglishOnly(Vader::new())) as Arc<dyn Scorer>);
         Self {
             db,
             hub,

@@ -232,7 +232,8 @@ impl Customer {
         self.0.status.into()
     }
 
-    /// How the customer feels, set by hand. See overallSentiment for what the messages say.
+    /// How the customer feels, set by hand: the language of messages plays no part. See overallSentiment for what messages
+    /// in English say.
     async fn sentiment(&self) -> CustomerSentiment {
         self.0.sentiment.into()
     }
@@ -282,15 +283,18 @@ impl Customer {
         average_resolution_seconds(&self.0)
     }
 
-    /// How the customer sounds. Each inbound message gets VADER's compound score, from -1 to 1, when it is written.
-    /// This is the sign of the mean of the newest 10 scores: POSITIVE from 0.05, NEGATIVE from -0.05, NEUTRAL between.
-    /// Null without a scored message.
+    /// How the customer sounds. Each inbound message in English gets VADER's compound score, from -1 to 1, when it is
+    /// written. This is the sign of the mean of the newest 10 scores: POSITIVE from 0.05, NEGATIVE from -0.05, NEUTRAL
+    /// between. Messages in other languages have no score and do not count. A message of fewer than 20 letters, or whose
+    /// language is uncertain, counts as English unless it is in another script than the Latin one. Null without a scored
+    /// message.
     async fn overall_sentiment(&self) -> Option<OverallSentiment> {
         sentiment::overall(&self.0).map(Into::into)
     }
 
     /// The mean of the newest 5 scores against that of the 5 before: IMPROVING when it is higher by 0.05 or more,
-    /// DECLINING when it is lower by 0.05 or more, else STABLE. Null with fewer than 10 scored messages.
+    /// DECLINING when it is lower by 0.05 or more, else STABLE. Only messages in English have a score, as for
+    /// overallSentiment. Null with fewer than 10 scored messages.
     async fn sentiment_trend(&self) -> Option<SentimentTrend> {
         sentiment::trend(&self.0).map(Into::into)
     }

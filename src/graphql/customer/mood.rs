@@ -36,7 +36,7 @@ pub enum CustomerSentiment {
     Angry,
 }
 
-/// Computed from what the customer wrote.
+/// Computed from what the customer wrote in English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "sentiment::Overall")]
 pub enum OverallSentiment {
@@ -48,7 +48,7 @@ pub enum OverallSentiment {
     Negative,
 }
 
-/// Where the customer's mood is going.
+/// Where the customer's mood is going, computed from what the customer wrote in English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "sentiment::Trend")]
 pub enum SentimentTrend {

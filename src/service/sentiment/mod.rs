@@ -3,10 +3,12 @@
 //! Each inbound message gets a score when it is written; a customer's row keeps the sums of the newest ten. The words
 //! that the API shows are made from those sums here and nowhere else.
 
+mod language;
 mod vader;
 
 use entity::customer;
 
+pub use language::EnglishOnly;
 pub use vader::Vader;
 
 /// On either side of zero, up to here, is neutral: 0.05 on VADER's scale.

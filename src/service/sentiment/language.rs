@@ -1,0 +1,117 @@
+//! Tells English from other languages: the lexicon has English words only.
+//!
+//! A text with fewer than twenty letters is taken for English, because too little tells of its language, and so is a
+//! text whose language is uncertain. Letters of another script than the Latin one tell enough, however few they are.
+
+use whichlang::{Lang, detect_language};
+
+use super::{LOOKED_AT, Scorer};
+
+/// So many letters are needed to tell the language by them.
+const LETTERS: usize = 20;
+/// A word of English that is added to each text: where it turns the decision to English, the decision was uncertain.
+const DOUBT: &str = " the";
+
+/// Scores English texts as another scorer does, and no others.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EnglishOnly<S>(pub S);
+
+impl<S: Scorer> Scorer for EnglishOnly<S> {
+    fn score(&self, text: &str) -> Option<i16> {
+        if is_english(text) {
+            self.0.score(text)
+        } else {
+            None
+        }
+    }
+}
+
+/// Whether a text is in English, as far as its beginning tells.
+fn is_english(text: &str) -> bool {
+    let mut letters = 0;
+    let mut latin = 0;
+    let mut known = String::new();
+    for character in text.chars().take(LOOKED_AT) {
+        if character.is_alphabetic() {
+            letters += 1;
+            latin += usize::from(is_latin(character));
+        }
+        // Emoji and dashes would be taken for letters of a far script.
+        match character {
+            '\u{2019}' => known.push('\''),
+            _ if character.is_ascii() || character.is_alphabetic() => known.push(character),
+            _ => known.push(' '),
+        }
+    }
+    if latin * 2 < letters {
+        return false;
+    }
+    known.push_str(DOUBT);
+    letters < LETTERS || detect_language(&known) == Lang::Eng
+}
+
+/// A to Z, and letters made of them with marks.
+fn is_latin(letter: char) -> bool {
+    matches!(letter, '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{ff21}'..='\u{ff5a}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::sentiment::Vader;
+
+    #[test]
+    fn english_texts_are_scored() {
+        for text in [
+            "Where is my order? I have been waiting for three weeks.",
+            "Thank you so much, it works again!",
+            "I don’t like it — “soon” is not an answer… 😡😡😡😡😡😡😡😡😡😡",
+            "I CANNOT LOG IN SINCE THE UPDATE",
+            "My name is Søren Kjærgaard and I live in Århus",
+            "The label says Fabriqué en France, is that right?",
+            "Order #88123 arrived damaged: https://example.com/orders/88123",
+            "No version, no news. Hopeless.",
+            "Unsubscribe me immediately",
+            "Kind regards, Juan Carlos Rodriguez",
+        ] {
+            assert!(is_english(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn texts_in_other_languages_have_no_score() {
+        let scorer = EnglishOnly(Vader::new());
+        for text in [
+            "Die Lieferung ist leider kaputt angekommen.",
+            "Bonjour, je n'ai pas reçu mon colis.",
+            "No puedo iniciar sesión desde ayer",
+            "Il pacco è arrivato danneggiato",
+            "O produto chegou quebrado, quero meu dinheiro de volta",
+            "Het pakket is beschadigd aangekomen",
+            "Paketet kom fram trasigt, jag vill ha pengarna tillbaka",
+            "Dziękuję bardzo za szybką pomoc",
+            "Paket hasarlı geldi, paramı geri istiyorum",
+            "Pakken er kommet frem i stykker",
+            "Balík přišel poškozený, chci vrátit peníze",
+            "Посылка пришла повреждённой, верните деньги",
+            "Πού είναι η παραγγελία μου;",
+            "包裹已经损坏了",
+            "荷物が壊れて届きました。返金してください。",
+            "제 주문은 어디에 있나요?",
+            "أين طلبي؟ لم يصل حتى الآن",
+        ] {
+            assert_eq!(scorer.score(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn short_texts_count_as_english_unless_their_script_is_another() {
+        let scorer = EnglishOnly(Vader::new());
+        assert_eq!(scorer.score("Merci beaucoup !"), Some(0));
+        assert!(scorer.score("Great!").is_some_and(|score| score > 0));
+        assert!(scorer.score("👍 :)").is_some_and(|score| score > 0));
+        assert_eq!(scorer.score("12 345"), Some(0));
+        assert_eq!(scorer.score("Спасибо"), None);
+        assert_eq!(scorer.score(" "), None);
+    }
+}
