@@ -13,6 +13,7 @@ mod import;
 mod migrate;
 mod output;
 mod recount;
+mod rescore;
 mod schema;
 mod serve;
 mod sync;
@@ -63,6 +64,8 @@ enum Command {
     Export(export::Export),
     /// Look whether stored figures are exact, and put them right.
     Recount(recount::Recount),
+    /// Score stored messages anew, after the way of scoring changed.
+    Rescore(rescore::Rescore),
     /// Bring in helpdesk data from a vendor's REST API.
     #[command(subcommand, after_help = sync::HELP)]
     Sync(sync::Sync),
@@ -124,6 +127,7 @@ async fn dispatch(command: Command, settings: Settings) -> Done {
         Command::Import(import) => import.run(&settings).await,
         Command::Export(export) => export.run(&settings).await,
         Command::Recount(recount) => recount.run(&settings).await,
+        Command::Rescore(rescore) => rescore.run(&settings).await,
         Command::Sync(sync) => sync.run(&settings).await,
         Command::Workspace(workspace) => workspace.run(&settings).await,
         Command::Agent(agent) => agent.run(&settings).await,

@@ -21,6 +21,7 @@ mod outcome;
 mod patch;
 pub mod recount;
 pub mod repeat;
+pub mod rescore;
 pub mod sentiment;
 pub mod ticket;
 mod transaction;

@@ -219,7 +219,7 @@ pub async fn repair_unscoped(
 }
 
 /// In one order, so that two who hold several cannot wait for each other.
-async fn hold<N: Noun>(writing: &Writing, ids: &[Uuid]) -> Result<(), StoreError> {
+pub(super) async fn hold<N: Noun>(writing: &Writing, ids: &[Uuid]) -> Result<(), StoreError> {
     let select = N::find()
         .select_only()
         .column(N::id_column())

@@ -34,6 +34,7 @@ pub mod page;
 mod reach;
 pub mod repeat;
 pub mod scope;
+pub mod scores;
 pub mod sync_place;
 pub mod tally;
 pub mod thread;

@@ -16,7 +16,7 @@ const DEAD_ZONE: i32 = 500;
 /// How many scores a trend needs: the newest five and the five before.
 const TREND: i32 = 10;
 /// Characters of a message that are looked at.
-const LOOKED_AT: usize = 4_000;
+pub(super) const LOOKED_AT: usize = 4_000;
 
 /// Tells how a text sounds, from -10 000 (angry) to 10 000 (delighted).
 pub trait Scorer: Send + Sync {

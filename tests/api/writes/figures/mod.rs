@@ -2,6 +2,7 @@
 
 mod language;
 mod recount;
+mod rescore;
 mod writer;
 
 use deskgraph::{

@@ -1,0 +1,177 @@
+//! Stored messages are scored anew.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use deskgraph::service::rescore::{Rescore, rescore};
+use entity::{MessageId, WorkspaceId, customer, message};
+use futures_util::future::join_all;
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
+use serde_json::json;
+
+use super::{assert_figures, differences, program};
+use crate::support::{Person, TestApp, on_each_database};
+
+const TEXTS: [&str; 5] = [
+    "Thank you, this is wonderful!",
+    "Where is my order??",
+    "Das ist eine Frechheit, ich bin sehr enttäuscht.",
+    "This is terrible, I am so angry and disappointed.",
+    "Danke!",
+];
+
+/// The command over the database of a test: how it ended, and what it said.
+fn command(app: &TestApp, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(env!("CARGO_BIN_EXE_deskgraph"))
+        .current_dir(Path::new("/"))
+        .env("DESKGRAPH_LOG", "warn")
+        .env("DESKGRAPH_DATABASE_URL", app.settings.database_url.reveal())
+        .arg("rescore")
+        .args(arguments)
+        .output()
+        .expect("a process");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text").trim_end().to_owned();
+    (status.code(), text(stdout), text(stderr))
+}
+
+async fn sql(app: &TestApp, sql: &str) {
+    let done = app.services.db.connection().execute_unprepared(sql).await;
+    done.expect(sql);
+}
+
+/// What every message and every customer have stored.
+async fn stored(app: &TestApp) -> (Vec<(MessageId, Option<i16>)>, Vec<customer::Model>) {
+    let db = app.services.db.connection();
+    let messages = message::Entity::find().order_by_asc(message::Column::Id);
+    let customers = customer::Entity::find().order_by_asc(customer::Column::Id);
+    let rows = messages.all(db).await.expect("rows");
+    (
+        rows.into_iter()
+            .map(|row| (row.id, row.sentiment_score))
+            .collect(),
+        customers.all(db).await.expect("rows"),
+    )
+}
+
+/// A workspace with a ticket of Ann's that says all of it, an answer and a note.
+async fn helpdesk(app: &TestApp, name: &str) -> (WorkspaceId, Person) {
+    let workspace = app.workspace(name).await;
+    let admin = app.admin_of(&[workspace]).await;
+    let input = json!({ "subject": "Help", "customerEmail": "ann@example.com", "body": TEXTS[0] });
+    let made = app.wrote(&admin, "ticketCreate", json!({ "input": input })).await;
+    let say = async |body: &str, direction: &str, internal: bool| {
+        let input = json!({
+            "target": { "ticketId": made["ticket"]["id"] }, "body": body, "direction": direction,
+            "senderEmail": "ann@example.com", "internal": internal,
+        });
+        app.wrote(&admin, "messageAdd", json!({ "input": input })).await;
+    };
+    for body in &TEXTS[1..] {
+        say(body, "INBOUND", false).await;
+    }
+    say(TEXTS[0], "OUTBOUND", false).await;
+    say(TEXTS[3], "INBOUND", true).await;
+    (workspace, admin)
+}
+
+async fn scores_that_are_not_what_they_would_be_now_are_replaced_and_no_others(app: TestApp) {
+    let (one, admin) = helpdesk(&app, "One").await;
+    helpdesk(&app, "Other").await;
+    let exact = stored(&app).await;
+    // The German sentence, the answer and the note have no score.
+    let none = exact.0.iter().filter(|(_, score)| score.is_none()).count();
+    assert_eq!((exact.0.len(), none), (14, 6));
+    let log = app.log(one).await;
+    let said = |text: &str| (Some(0), text.to_owned(), String::new());
+    assert_eq!(command(&app, &[]), said("10 messages, 0 scores replaced."));
+
+    let damage = async || {
+        sql(
+            &app,
+            "UPDATE message SET sentiment_score = -77 WHERE direction = 1 AND NOT internal",
+        )
+        .await;
+        sql(
+            &app,
+            "UPDATE customer SET recent_score_count = 5, recent_score_sum = -385, newest_score_sum = -385",
+        )
+        .await;
+        assert_eq!(differences(&app, false).await, Vec::<String>::new());
+    };
+    damage().await;
+    assert_eq!(
+        command(&app, &["--workspace", "Other"]),
+        said("5 messages, 5 scores replaced.")
+    );
+    assert_eq!(command(&app, &[]), said("10 messages, 5 scores replaced."));
+    // No version, no event, and no score of an answer or a note.
+    assert_eq!(stored(&app).await, exact);
+    assert_eq!(app.log(one).await, log);
+    let mood = app
+        .ask(&admin, "{ customers { nodes { overallSentiment } } }", json!({}))
+        .await;
+    assert_eq!(mood.at("/customers/nodes/0/overallSentiment"), "NEUTRAL");
+
+    damage().await;
+    let inbound: Vec<MessageId> = exact.0.iter().map(|(id, _)| *id).collect();
+    let third = inbound[2].to_string();
+    assert_eq!(
+        command(&app, &["--workspace", "One", "--after", &third]),
+        said("2 messages, 2 scores replaced.")
+    );
+    assert_eq!(command(&app, &[]), said("10 messages, 8 scores replaced."));
+    assert_eq!(stored(&app).await, exact);
+    assert_eq!(differences(&app, false).await, Vec::<String>::new());
+}
+
+async fn what_cannot_be_done_is_told(app: TestApp) {
+    helpdesk(&app, "One").await;
+    let (code, lines, said) = command(&app, &["--sentiment", "false"]);
+    assert_eq!((code, lines.as_str()), (Some(1), ""));
+    assert!(said.contains("the setting sentiment is false"), "{said}");
+    let (code, _, said) = command(&app, &["--after", "cust_1"]);
+    assert_eq!((code, said.contains("--after")), (Some(2), true), "{said}");
+    let (code, _, said) = command(&app, &["--workspace", "Nowhere"]);
+    assert_eq!((code, said.contains("no workspace \"Nowhere\"")), (Some(1), true));
+}
+
+async fn sums_are_exact_when_others_write_meanwhile(app: TestApp) {
+    let (workspace, program) = program(&app).await;
+    let write = async |n: usize| {
+        let email = format!("{}@example.com", n % 3);
+        let input = json!({ "subject": "Help", "customerEmail": email, "body": TEXTS[n % 4] });
+        app.wrote(
+            &program,
+            "ticketCreate",
+            json!({ "workspaceId": workspace.to_string(), "input": input }),
+        )
+        .await
+    };
+    for n in 0..30 {
+        write(n).await;
+    }
+    sql(&app, "UPDATE message SET sentiment_score = -77").await;
+    let mut told = Vec::new();
+    let mut tell = |one| told.push(one);
+    let (done, _) = tokio::join!(
+        rescore(&app.services, Rescore::default(), &mut tell),
+        join_all((0..30).map(write))
+    );
+    done.expect("scored");
+    let last = told.last().expect("a batch");
+    assert!(last.replaced >= 30 && last.looked >= last.replaced, "{told:?}");
+    assert_figures(&app, &program).await;
+}
+
+on_each_database!(
+    with super::super::costly;
+    scores_that_are_not_what_they_would_be_now_are_replaced_and_no_others,
+    what_cannot_be_done_is_told,
+    sums_are_exact_when_others_write_meanwhile,
+);
