@@ -107,8 +107,8 @@ fn of_number(number: usize) -> ImportTicket {
     ImportTicket {
         external_id: number.to_string(),
         subject: format!("Where is order number {number}?"),
-        status: Status::Open,
-        priority: Priority::Medium,
+        status: Some(Status::Open),
+        priority: Some(Priority::Medium),
         customer_external_id: None,
         customer_email: Some("c@example.com".to_owned()),
         customer_name: Some("Jane Doe".to_owned()),

@@ -107,8 +107,8 @@ fn ticket(mut fields: Fields) -> Read<ImportTicket> {
     let mut row = ImportTicket {
         external_id: fields.required("id"),
         subject: fields.or_stand_in("subject", SUBJECT_MAX, NO_SUBJECT),
-        status: fields.word("status", &STATUSES).unwrap_or(Status::Open),
-        priority: fields.word("priority", &PRIORITIES).unwrap_or(Priority::Medium),
+        status: fields.word("status", &STATUSES),
+        priority: fields.word("priority", &PRIORITIES),
         customer_external_id: fields.line("customerId"),
         customer_email: fields.expected_email("customerEmail"),
         customer_name: fields.cut("customerName", LINE_MAX),
@@ -178,7 +178,7 @@ mod tests {
         let row = &taken.row;
         assert_eq!(
             (row.status, row.priority, row.tags.len()),
-            (Status::Open, Priority::High, 2)
+            (Some(Status::Open), Some(Priority::High), 2)
         );
         assert!(taken.unknown.is_empty());
     }

@@ -35,10 +35,10 @@ pub struct ImportTicket {
     pub external_id: String,
     /// What it is about.
     pub subject: String,
-    /// Where it stands.
-    pub status: Status,
-    /// How urgent it is.
-    pub priority: Priority,
+    /// Where it stands. Without it, a new ticket is open, and one that is here stays as it is.
+    pub status: Option<Status>,
+    /// How urgent it is. Without it, a new ticket is of medium urgency, and one that is here stays as it is.
+    pub priority: Option<Priority>,
     /// The customer's id there, when it is known.
     pub customer_external_id: Option<String>,
     /// The customer's address; without it, its id must be known.
@@ -220,8 +220,8 @@ impl Batch {
             conversation_id: conversation.id,
             subject: row.subject.clone(),
             subject_key: fold(&row.subject),
-            status: row.status,
-            priority: row.priority,
+            status: row.status.unwrap_or(Status::Open),
+            priority: row.priority.unwrap_or(Priority::Medium),
             customer_email: row
                 .customer_email
                 .clone()
@@ -237,7 +237,7 @@ impl Batch {
             tags: checks.tags(row.tags.clone(), &["tags"]),
             message_count: 0,
             last_message_at: None,
-            resolved_at: resolved_at(row, created_at),
+            resolved_at: resolved_at(row, row.status.unwrap_or(Status::Open), created_at),
             created_at,
             updated_at: row.updated_at.unwrap_or(created_at),
             version: 1,
@@ -264,8 +264,10 @@ impl Batch {
         let mut checks = Checks::default();
         let resolution_type = checks.line(row.resolution_type.clone().into(), WORD_MAX, &["resolutionType"]);
         changes.set("subject", &mut after.subject, row.subject.clone());
-        changes.set("status", &mut after.status, row.status);
-        changes.set("priority", &mut after.priority, row.priority);
+        let status = row.status.unwrap_or(before.status);
+        changes.set("status", &mut after.status, status);
+        let priority = row.priority.unwrap_or(before.priority);
+        changes.set("priority", &mut after.priority, priority);
         changes.set("assignedTo", &mut after.assigned_to, assigned_to);
         changes.set(
             "resolutionType",
@@ -279,7 +281,7 @@ impl Batch {
         changes.set(
             "resolvedAt",
             &mut after.resolved_at,
-            resolved_at(row, before.created_at),
+            resolved_at(row, status, before.created_at),
         );
         if changes.is_empty() {
             return Outcome::Unchanged;
@@ -310,11 +312,11 @@ impl Batch {
 }
 
 /// When a ticket was resolved, if it is.
-fn resolved_at(row: &ImportTicket, created_at: Timestamp) -> Option<Timestamp> {
+fn resolved_at(row: &ImportTicket, status: Status, created_at: Timestamp) -> Option<Timestamp> {
     let told = row
         .resolved_at
         .or(row.updated_at)
         .unwrap_or(created_at)
         .max(created_at);
-    (!row.status.is_open()).then_some(told)
+    (!status.is_open()).then_some(told)
 }

@@ -272,7 +272,27 @@ async fn of_lists_only_the_odd_entries_are_left_out(app: TestApp) {
     );
 }
 
+async fn an_odd_value_leaves_what_is_there_alone(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let customer = r#"{"id":"c1","email":"ann@example.com"}"#;
+    let ticket = |status: &str, priority: &str| {
+        format!(
+            r#"{{"id":"t1","subject":"Help","customerEmail":"ann@example.com","status":"{status}","priority":"{priority}"}}"#
+        )
+    };
+    for (status, priority) in [("solved", "urgent"), ("waiting", "huge")] {
+        let files = folder(customer, &ticket(status, priority), "");
+        run(&app, workspace, files.path()).await;
+        let seen = app
+            .ask(&admin, "{ tickets { nodes { status priority } } }", json!({}))
+            .await;
+        let expected = json!([{ "status": "SOLVED", "priority": "URGENT" }]);
+        assert_eq!(seen.at("/tickets/nodes"), expected, "{status}");
+    }
+}
+
 on_each_database!(
+    an_odd_value_leaves_what_is_there_alone,
     customers_come_in_without_what_is_odd,
     a_value_that_is_left_out_changes_nothing,
     tickets_and_messages_come_in_without_what_is_odd,

@@ -39,8 +39,9 @@ async fn twelve_of_each(app: &TestApp) -> Person {
         rows.customers.push(customer);
 
         let mut ticket = fill::ticket(&format!("t{i}"), &format!("c{}", i % 3 * 2));
-        ticket.status = [Status::Open, Status::Pending, Status::Solved, Status::Closed][i % 4];
-        ticket.priority = [Priority::Low, Priority::Medium, Priority::High, Priority::Urgent][i / 2 % 4];
+        ticket.status = Some([Status::Open, Status::Pending, Status::Solved, Status::Closed][i % 4]);
+        ticket.priority =
+            Some([Priority::Low, Priority::Medium, Priority::High, Priority::Urgent][i / 2 % 4]);
         ticket.created_at = Some(minute(20 + n % 3));
         ticket.updated_at = Some(minute(30 + n % 5));
         rows.tickets.push(ticket);

@@ -55,8 +55,8 @@ pub fn ticket(id: &str, customer: &str) -> ImportTicket {
     ImportTicket {
         external_id: id.to_owned(),
         subject: id.to_owned(),
-        status: Status::Open,
-        priority: Priority::Medium,
+        status: Some(Status::Open),
+        priority: Some(Priority::Medium),
         customer_external_id: Some(customer.to_owned()),
         customer_email: Some(email_of(customer)),
         customer_name: None,

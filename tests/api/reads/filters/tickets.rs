@@ -19,8 +19,8 @@ async fn three(app: &TestApp) -> Person {
     ann.fields.is_vip = Patch::Set(true);
     ann.fields.name = Patch::Set("Søren".to_owned());
     let mut full = fill::ticket("Größe_100%", "ann");
-    full.status = Status::Solved;
-    full.priority = Priority::Urgent;
+    full.status = Some(Status::Solved);
+    full.priority = Some(Priority::Urgent);
     "Widget".clone_into(&mut full.source);
     full.assigned_to = Some("mia@agents.example.com".to_owned());
     full.resolution_type = Some("Fixed".to_owned());
@@ -32,8 +32,8 @@ async fn three(app: &TestApp) -> Person {
     little.created_at = Some(minute(2));
     little.updated_at = Some(minute(20));
     let mut middle = fill::ticket("middle", "bob");
-    middle.status = Status::Pending;
-    middle.priority = Priority::Low;
+    middle.status = Some(Status::Pending);
+    middle.priority = Some(Priority::Low);
     middle.tags = vec!["b".to_owned()];
     middle.created_at = Some(minute(3));
     middle.updated_at = Some(minute(30));

@@ -274,7 +274,7 @@ impl<'a> Writer<'a> {
             import::tickets(&services, &source, &[ticket.clone()]).await?;
             import::messages(&services, &source, &messages).await?;
             if let Some(status) = then {
-                ticket.status = status;
+                ticket.status = Some(status);
                 import::tickets(&services, &source, &[ticket]).await?;
             }
             Ok::<_, deskgraph::service::Error>(())
