@@ -1,4 +1,4 @@
-//! Whom a request is for: HTTP/1.1 asks that it says so, once.
+//! The host that a request is for: HTTP/1.1 requires exactly one `Host` header.
 //!
 //! What stands in front may read the first of two and we the last, and let through what it would have refused.
 

@@ -2,7 +2,7 @@
 //!
 //! apollo-compiler looks for them too, but compares lists only as far as the shorter one goes, and keeps a copy of both
 //! values with each pair that differs: of a text of a megabyte, thousands. So this look comes first, and what it finds is told
-//! without asking further. A group of fields is looked at once for the document, whatever operations come to it.
+//! without asking further. A group of fields is looked at once for the document, however many operations reach it.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 

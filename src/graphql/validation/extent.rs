@@ -1,10 +1,10 @@
 //! How much there is to validate.
 //!
-//! apollo-compiler looks at all that an operation comes to, at each operation anew, and keeps whatever is wrong with each
-//! value: a fragment of some thousand values that a thousand operations spread is millions of mistakes. So the operations are
-//! counted, and the values in them with every fragment in its place. It is counted on the document as it was read: in the
-//! form that is run, a field that is given twice in an object is one. Fragments are followed without recursion, since nothing
-//! has looked yet how deep they lie in one another.
+//! apollo-compiler validates the fragments of each operation anew, and keeps every mistake in every value: a fragment of some
+//! thousand values that a thousand operations spread is millions of mistakes. So the operations are counted, and the values
+//! in them with every fragment in its place. It is counted on the document as it was read: in the form that is run, a field
+//! that is given twice in an object is one. Fragments are followed without recursion, since nothing has looked yet how deep
+//! they lie in one another.
 
 use std::collections::HashMap;
 

@@ -15,7 +15,7 @@ pub enum Peer {
 }
 
 impl Peer {
-    /// Whom an address belongs to.
+    /// The peer that an address belongs to.
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address.to_bits()),
