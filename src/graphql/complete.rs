@@ -94,6 +94,12 @@ fn of_kind(value: &mut Value, kind: &Kind, field: &Field, failed: bool) -> Null 
 /// Completes what is inside; `outside` is what it means for the outside when this one becomes null.
 fn of_kind_or(value: &mut Value, kind: &Kind, field: &Field, failed: bool, outside: Null) -> Null {
     let inside = match (&mut *value, kind) {
+        (Value::String(written), _) => {
+            if let Some(text) = field.text {
+                text.clone_into(written);
+            }
+            Null::Fine
+        }
         (Value::List(items), Kind::List(inner)) => {
             let forced = items
                 .iter_mut()

@@ -12,7 +12,7 @@ use async_graphql::{
 use crate::graphql::{
     columns::AskedRows,
     document::FILLER,
-    types::{Fields, Kind, Types},
+    types::{FieldType, Fields, Kind, Types},
 };
 
 /// The fields of an object, in order.
@@ -78,6 +78,8 @@ pub struct Field {
     pub kind: Kind,
     /// Its own fields.
     pub shape: Shape,
+    /// What it answers, whatever the library wrote.
+    pub text: Option<&'static str>,
 }
 
 impl Shape {
@@ -86,12 +88,13 @@ impl Shape {
         self.places.get(key).copied().unwrap_or(usize::MAX)
     }
 
-    fn field(&mut self, key: &Name, kind: impl FnOnce() -> Kind) -> &mut Field {
+    fn field(&mut self, key: &Name, known: Option<&FieldType>) -> &mut Field {
         let place = *self.places.entry(key.clone()).or_insert_with(|| {
             self.fields.push(Field {
                 key: key.clone(),
-                kind: kind(),
+                kind: known.map_or(Kind::Named, |known| known.kind.clone()),
                 shape: Self::default(),
+                text: known.and_then(|known| known.text),
             });
             self.fields.len() - 1
         });
@@ -122,11 +125,10 @@ impl Reading<'_> {
                     if let Some(source) = known.and_then(|known| known.source) {
                         self.asked.add(source);
                     }
-                    let kind = || known.map_or(Kind::Named, |known| known.kind.clone());
                     let is_known = shape.places.contains_key(key);
                     self.fields += usize::from(!is_known);
                     self.merges |= is_known && !field.selection_set.node.items.is_empty();
-                    let place = shape.field(key, kind);
+                    let place = shape.field(key, known);
                     let fields = known.and_then(|known| self.types.of(&known.name));
                     self.set(&mut place.shape, fields, &field.selection_set.node);
                 }

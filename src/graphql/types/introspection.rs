@@ -15,6 +15,10 @@ const BUILT_IN: usize = 16;
 /// Fields that a type is taken to have at least: those that fields lead to have more than others.
 const FIELDS: usize = 8;
 
+/// What the schema says of itself. The library has a sentence about schemas in its place.
+const DESCRIPTION: &str = "Customers, tickets, conversations and messages of a helpdesk as one graph. Lists are Relay \
+    connections, mutations answer userErrors beside what they wrote, and subscriptions go on from any change cursor.";
+
 /// Adds them to the types of a schema.
 pub fn add(types: &mut HashMap<String, Fields>, definitions: &[TypeDefinition]) {
     let mut totals = Totals::default();
@@ -52,16 +56,25 @@ pub fn add(types: &mut HashMap<String, Fields>, definitions: &[TypeDefinition]) 
     for (parent, field, name, count) in fields {
         let kind = Kind::Named;
         let name = name.to_owned();
-        let source = None;
         let field_type = FieldType {
             kind,
             name,
             count,
-            source,
+            source: None,
+            text: None,
         };
         let fields = types.entry(parent.to_owned()).or_default();
         fields.insert(field.to_owned(), field_type);
     }
+    let description = FieldType {
+        kind: Kind::Named,
+        name: "String".to_owned(),
+        count: Count::None,
+        source: None,
+        text: Some(DESCRIPTION),
+    };
+    let schema = types.entry("__Schema".to_owned()).or_default();
+    schema.insert("description".to_owned(), description);
 }
 
 #[derive(Default)]

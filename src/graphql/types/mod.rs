@@ -57,6 +57,8 @@ pub struct FieldType {
     pub count: Count,
     /// What it is read from, when it is one of a noun.
     pub source: Option<Source>,
+    /// What it always answers, where that is not for the library to say.
+    pub text: Option<&'static str>,
 }
 
 impl Types {
@@ -125,6 +127,7 @@ fn field_type<'a>(parent: &str, field: &'a FieldDefinition, things: &HashSet<&st
         name,
         count,
         source: None,
+        text: None,
     };
     (field_name, field_type)
 }

@@ -134,8 +134,16 @@ async fn the_questions_of_tools_are_within_all_limits(app: TestApp) {
     let answer = super::with_cost(&app, &admin, &query, json!({})).await;
     let cost = answer.body["extensions"]["cost"]["requested"].as_u64();
     assert!(cost.is_some_and(|cost| cost < 20_000), "{cost:?}");
+    let description = answer.body["data"]["__schema"]["description"].clone();
     let types = answer.at("/__schema/types");
     assert!(types.as_array().is_some_and(|types| types.len() > 100));
+    let renamed = app
+        .ask(&admin, "{ a: __schema { b: description } }", json!({}))
+        .await;
+    for description in [description, renamed.at("/a/b")] {
+        let text = description.as_str().unwrap_or_default();
+        assert!(text.contains("helpdesk"), "it is of this schema: {text}");
+    }
 }
 
 async fn every_mistake_of_every_operation_is_counted(app: TestApp) {
