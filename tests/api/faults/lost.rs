@@ -1,5 +1,6 @@
 //! Connections that the database has ended, as it does when it is started anew.
 
+use deskgraph::config::Settings;
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -40,27 +41,27 @@ async fn nobody_notices_that_connections_were_lost() {
 
 #[tokio::test]
 async fn an_outage_is_told_by_the_status_and_forgotten_when_it_is_over() {
-    let Some(app) = TestApp::postgres_with(|settings| settings.database_connections = 2).await else {
+    let settings = |settings: &mut Settings| (settings.database_connections, settings.batch_max) = (2, 2);
+    let Some(app) = TestApp::postgres_with(settings).await else {
         return;
     };
     let (_, admin) = app.admin().await;
     let url = app.settings.database_url.reveal();
     // The viewer needs no database, so that the error has a path and there are data beside it.
     let query = "{ viewer { kind } customers { nodes { tickets { totalCount } } } }";
-    let asked = async |accept: &str| {
+    let asked = async |accept: &str, is_list: bool| {
         let request = app.http().post(format!("{}/graphql", app.url));
         let request = request.bearer_auth(&admin.credential).header("accept", accept);
-        let response = request
-            .json(&json!({ "query": query }))
-            .send()
-            .await
-            .expect("an answer");
+        let body = json!({ "query": query });
+        let body = if is_list { json!([body, body]) } else { body };
+        let response = request.json(&body).send().await.expect("an answer");
         let (status, retry_after) = (
             response.status().as_u16(),
             response.headers().contains_key("retry-after"),
         );
         let body: serde_json::Value = response.json().await.expect("JSON");
-        let code = body["errors"][0]["extensions"]["code"]
+        let first = if is_list { &body[0] } else { &body };
+        let code = first["errors"][0]["extensions"]["code"]
             .as_str()
             .map(str::to_owned);
         (status, retry_after, code)
@@ -72,10 +73,11 @@ async fn an_outage_is_told_by_the_status_and_forgotten_when_it_is_over() {
     database::let_in(url, false).await;
     for accept in ["application/json", "application/graphql-response+json"] {
         let unavailable = (503, true, Some("UNAVAILABLE".to_owned()));
-        assert_eq!(asked(accept).await, unavailable, "{accept}");
+        assert_eq!(asked(accept, false).await, unavailable, "{accept}");
+        assert_eq!(asked(accept, true).await, unavailable, "a list as {accept}");
     }
     assert_eq!(ready().await, 503);
     database::let_in(url, true).await;
-    assert_eq!(asked("application/json").await, (200, false, None));
+    assert_eq!(asked("application/json", false).await, (200, false, None));
     assert_eq!(ready().await, 204);
 }
