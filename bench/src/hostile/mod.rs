@@ -26,6 +26,8 @@ use crate::{failure::Done, process};
 
 /// How long the honest viewer asks before the attack begins.
 const CALM: Duration = Duration::from_millis(500);
+/// How long the database may take to report what its connections read.
+const REPORTED: Duration = Duration::from_millis(1_500);
 /// How long an attack may go on behind its time, while its last requests are answered.
 const AFTERWARDS: Duration = Duration::from_secs(20);
 
@@ -47,18 +49,26 @@ async fn attacked(settings: &Settings, attack: &'static Attack) -> Done<Outcome>
     let watch = Watch::begin(&stage);
     sleep(CALM).await;
     let before = process::resident(stage.pid())?;
+    let (time_before, rows_before) = (process::processor_time(stage.pid())?, stage.rows_read().await?);
     let attacking = (attack.run)(stage.target(settings.time()));
     let said = timeout(settings.time() + AFTERWARDS, attacking).await;
     let lives = process::resident(stage.pid()).is_ok() && stage.is_ready().await;
     // A process that has ended tells nothing more: it is reported as ended.
     let peak = process::peak(stage.pid()).unwrap_or(0);
+    let time = process::processor_time(stage.pid()).unwrap_or_default();
     let noticed = watch.end().await;
+    sleep(REPORTED).await;
+    let rows_after = stage.rows_read().await?;
     stage.end().await?;
     Ok(Outcome {
         name: attack.name,
         lives,
         answers: said.unwrap_or_default(),
         growth: peak.saturating_sub(before),
+        processor_time: time.saturating_sub(time_before),
+        rows: rows_before
+            .zip(rows_after)
+            .map(|(before, after)| after.saturating_sub(before)),
         noticed,
     })
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     client::Client,
-    database::Own,
+    database::{Database, Own},
     failure::{Done, Failure},
     helpdesk::{self, Person, TOKEN_MINUTES, fill},
     node::{Gateway, Node},
@@ -22,6 +22,9 @@ use crate::{
 
 /// Tickets that the agent looks at.
 const TICKETS: usize = 20;
+/// Connections report what they read at most a second late, and all of it when they are idle.
+const ROWS_READ: &str = "SELECT (tup_returned + tup_fetched)::bigint FROM pg_stat_database \
+                         WHERE datname = current_database()";
 /// Takes a bound out, as far as a setting can.
 const WIDE: u32 = 2_000_000_000;
 
@@ -30,6 +33,8 @@ pub struct Stage {
     node: Node,
     _server: Option<Server>,
     own: Option<Own>,
+    /// Looks into the database, where it counts rows.
+    watched: Option<Database>,
     _folder: TempDir,
     /// Asks the node.
     pub client: Client,
@@ -74,10 +79,15 @@ impl Stage {
         let issue =
             move || gateway.run(&["token", "issue", "--customer", &email, "--minutes", TOKEN_MINUTES]);
         let customer = Person(spawn_blocking(issue).await??.into());
+        let watched = match settings.under_test.database {
+            Kind::Sqlite => None,
+            Kind::Postgres => Some(Database::postgres(&url).await?),
+        };
         Ok(Self {
             node,
             _server: server,
             own,
+            watched,
             _folder: folder,
             client,
             agent,
@@ -116,9 +126,21 @@ impl Stage {
             .is_ok()
     }
 
+    /// Rows that statements read so far, in tables and indexes, on the database that counts them: `PostgreSQL`.
+    pub async fn rows_read(&self) -> Done<Option<u64>> {
+        let Some(database) = &self.watched else {
+            return Ok(None);
+        };
+        let rows = database.number(ROWS_READ).await?;
+        Ok(u64::try_from(rows).ok())
+    }
+
     /// Tears it down.
     pub async fn end(mut self) -> Done {
         self.node.kill()?;
+        if let Some(database) = self.watched {
+            database.close().await;
+        }
         match self.own {
             Some(own) => own.drop().await,
             None => Ok(()),
