@@ -25,8 +25,15 @@ const TICKETS: usize = 20;
 /// Connections report what they read at most a second late, and all of it when they are idle.
 const ROWS_READ: &str = "SELECT (tup_returned + tup_fetched)::bigint FROM pg_stat_database \
                          WHERE datname = current_database()";
-/// Takes a bound out, as far as a setting can.
+/// A bound on bytes or things that stops nothing.
 const WIDE: u32 = 2_000_000_000;
+/// The longest time that the gateway takes for a bound: ten minutes.
+const LONG_MS: u32 = 600_000;
+
+/// Takes a bound out, as far as its setting can.
+fn wide(name: &str) -> u32 {
+    if name.ends_with("_MS") { LONG_MS } else { WIDE }
+}
 
 /// A node under attack. Torn down in this order.
 pub struct Stage {
@@ -57,7 +64,7 @@ impl Stage {
                 server.insert(started).url()
             }
         };
-        let wide: Vec<_> = attack.bounds.iter().map(|name| (*name, WIDE)).collect();
+        let wide: Vec<_> = attack.bounds.iter().map(|name| (*name, wide(name))).collect();
         let numbers = if settings.unbounded { wide.as_slice() } else { &[] };
         let gateway = Gateway::new(
             &settings.under_test.binary,

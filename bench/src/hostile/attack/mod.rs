@@ -129,3 +129,19 @@ async fn flood_query(target: &Target, query: String) -> Answers {
     })
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::all;
+
+    #[test]
+    fn every_bound_is_a_setting() {
+        let settings = include_str!("../../../../src/config/mod.rs");
+        for attack in all() {
+            for bound in attack.bounds {
+                let field = format!("pub {}:", bound.to_lowercase());
+                assert!(settings.contains(&field), "{}: there is no {bound}", attack.name);
+            }
+        }
+    }
+}

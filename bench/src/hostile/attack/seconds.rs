@@ -27,7 +27,7 @@ pub const ATTACKS: &[Attack] = &[
     Attack {
         name: "long-names",
         about: "documents with one unknown name of most of a megabyte",
-        bounds: &["QUERY_BYTES_MAX"],
+        bounds: &[],
         run: |target| {
             Box::pin(async move { flood_query(&target, format!("{{ {} }}", "n".repeat(900_000))).await })
         },
@@ -92,7 +92,8 @@ async fn emoji(target: Target) -> Answers {
 }
 
 async fn contains(target: Target) -> Answers {
-    target.fill(100, &"a".repeat(TEXT)).await;
+    // More than `filter_bytes_max` allows one statement to read.
+    target.fill(140, &"a".repeat(TEXT)).await;
     let filter = format!("{{ body: {{ contains: \"{}b\" }} }}", "a".repeat(127));
     let query = format!(
         "{{ ticket(id: \"{}\") {{ messages(first: 100, filter: {filter}) {{ totalCount }} }} }}",
