@@ -1,7 +1,7 @@
 //! Scores stored messages anew.
 
 use clap::Args;
-use entity::MessageId;
+use entity::ConversationId;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
@@ -22,22 +22,22 @@ const STATEMENT_MS: u64 = 3_600_000;
 Examples:
   deskgraph rescore
   deskgraph rescore --workspace \"Acme Support\"
-  deskgraph rescore --after msg_01kb7q8x5cf0s9t2v3w4x5y6z7
+  deskgraph rescore --after conv_01kb7q8x5cf0s9t2v3w4x5y6z7
 
 Inbound messages are scored for sentiment when they are written, and keep that score. This command scores those that are
 stored as new ones are scored now, and sums the scores of their customers anew: run it once after an upgrade that
 changed how texts are scored, or after sentiment was switched on.
 
-Messages are read in the order of their ids, 500 at a time. Only scores that differ are written: no version, no event.
-Serving may go on meanwhile. A run that was stopped tells behind which message to go on; a run from the beginning finishes
-it too, and takes longer.")]
+Messages are read conversation by conversation, 500 at a time: a short text counts as written in the language of the texts
+before it. Only scores that differ are written: no version, no event. Serving may go on meanwhile. A run that was stopped
+tells behind which conversation to go on; a run from the beginning finishes it too, and takes longer.")]
 pub struct Rescore {
     /// Id or name of the workspace [default: all].
     #[arg(long)]
     workspace: Option<String>,
-    /// Go on behind this message, as a run that was stopped tells it.
-    #[arg(long, value_name = "MESSAGE")]
-    after: Option<MessageId>,
+    /// Go on behind this conversation, as a run that was stopped tells it.
+    #[arg(long, value_name = "CONVERSATION")]
+    after: Option<ConversationId>,
 }
 
 impl Rescore {
@@ -63,9 +63,9 @@ impl Rescore {
         let bar = bar();
         let (mut looked, mut replaced, mut last) = (0, 0, self.after);
         let mut tell = |told: Told| {
-            (looked, replaced, last) = (told.looked, told.replaced, Some(told.last));
+            (looked, replaced, last) = (told.looked, told.replaced, told.last);
             bar.set_position(looked);
-            bar.set_message(format!("{replaced} scores replaced, up to {}", told.last));
+            bar.set_message(format!("{replaced} scores replaced"));
         };
         let ended = tokio::select! {
             done = rescore(&services, wanted, &mut tell) => done.map_err(explain),

@@ -1,14 +1,14 @@
-//! The scores of messages that are stored: for those who score them anew.
+//! The scores of messages that are stored, and what they tell of the language of a thread.
 
 use entity::{
-    CustomerId, MessageId, WorkspaceId, customer,
+    ConversationId, CustomerId, MessageId, Timestamp, WorkspaceId, customer,
     message::{Column, Direction, Entity},
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Statement, Value,
     prelude::Uuid,
-    sea_query::{Expr, Func},
+    sea_query::{Expr, ExprTrait, Func, Order, Query},
 };
 
 use super::{Db, StoreError, connect::Writing, customer::recount_sentiment, figures::hold};
@@ -18,20 +18,33 @@ use super::{Db, StoreError, connect::Writing, customer::recount_sentiment, figur
 pub struct Scored {
     /// Which one.
     pub id: MessageId,
+    /// Its thread.
+    pub conversation_id: ConversationId,
     /// Whose figures count it.
     pub customer_id: CustomerId,
+    /// When it was written.
+    pub created_at: Timestamp,
     /// What is stored.
     pub sentiment_score: Option<i16>,
     /// The beginning of its text.
     pub body: String,
 }
 
-/// The next inbound messages behind one of them, of one workspace or of all, with so many characters of each. Notes
-/// have no score.
+/// Where reading goes on.
+#[derive(Clone, Copy, Debug)]
+pub enum After {
+    /// Behind all messages of a conversation.
+    Conversation(ConversationId),
+    /// Behind a message within its conversation.
+    Message(ConversationId, Timestamp, MessageId),
+}
+
+/// The next inbound messages, thread by thread and by time within each, of one workspace or of all, with so many
+/// characters of each. Notes have no score.
 pub async fn inbound_unscoped(
     db: &Db,
     workspace: Option<WorkspaceId>,
-    after: Option<MessageId>,
+    after: Option<After>,
     size: u64,
     characters: usize,
 ) -> Result<Vec<Scored>, StoreError> {
@@ -40,17 +53,97 @@ pub async fn inbound_unscoped(
         Expr::val(1_i32),
         Expr::val(i32::try_from(characters).unwrap_or(i32::MAX)),
     ]);
+    let column = |column: Column| Expr::col((Entity, column));
+    let behind = |after: After| match after {
+        After::Conversation(id) => Column::ConversationId.gt(id),
+        After::Message(conversation, at, id) => Expr::tuple([
+            column(Column::ConversationId),
+            column(Column::CreatedAt),
+            column(Column::Id),
+        ])
+        .gt(Expr::tuple(
+            [conversation.into(), at.into(), id.into()].map(|value: Value| Expr::val(value)),
+        )),
+    };
     let select = Entity::find()
         .select_only()
-        .columns([Column::Id, Column::CustomerId, Column::SentimentScore])
+        .columns([
+            Column::Id,
+            Column::ConversationId,
+            Column::CustomerId,
+            Column::CreatedAt,
+            Column::SentimentScore,
+        ])
         .expr_as(beginning, "body")
         .filter(Column::Direction.eq(Direction::Inbound))
         .filter(Column::Internal.eq(false))
         .apply_if(workspace, |select, id| select.filter(Column::WorkspaceId.eq(id)))
-        .apply_if(after, |select, id| select.filter(Column::Id.gt(id)))
+        .apply_if(after, |select, after| select.filter(behind(after)))
+        .order_by_asc(Column::ConversationId)
+        .order_by_asc(Column::CreatedAt)
         .order_by_asc(Column::Id)
         .limit(size);
     Ok(select.into_model::<Scored>().all(db.connection()).await?)
+}
+
+/// Whether the newest inbound message of a conversation has no score, as texts in other languages than English have
+/// none; null when no inbound message says anything.
+pub fn newest_is_unscored(conversation: Expr) -> Expr {
+    let column = |column: Column| Expr::col((Entity, column));
+    let mut select = Query::select();
+    select
+        .expr(column(Column::SentimentScore).is_null())
+        .from(Entity)
+        .and_where(column(Column::ConversationId).eq(conversation))
+        .and_where(Column::Direction.eq(Direction::Inbound))
+        .and_where(Column::Internal.eq(false))
+        .and_where(Column::Body.ne(""))
+        .order_by((Entity, Column::CreatedAt), Order::Desc)
+        .order_by((Entity, Column::Id), Order::Desc)
+        .limit(1);
+    Expr::SubQuery(None, Box::new(select.into()))
+}
+
+/// Whether the newest inbound message of this conversation has no score.
+pub async fn is_foreign_unscoped(
+    writing: &Writing,
+    conversation: ConversationId,
+) -> Result<bool, StoreError> {
+    let select = Query::select()
+        .expr_as(newest_is_unscored(Expr::val(conversation)), "is_foreign")
+        .to_owned();
+    let statement = writing.dialect().backend().build(&select);
+    let row = writing.connection().query_one_raw(statement).await?;
+    let found = row.map(|row| row.try_get_by_index::<Option<bool>>(0));
+    Ok(found.transpose()?.flatten().unwrap_or_default())
+}
+
+/// Takes the score from these messages where the nearest message before each in its conversation has none. They tell too
+/// little of their own language; those before them that are not among them have the score that they keep.
+pub async fn follow_threads_unscoped(writing: &Writing, ids: &[MessageId]) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let dialect = writing.dialect();
+    let places = (1..=ids.len())
+        .map(|n| dialect.place(n))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let inbound = dialect.place(ids.len() + 1);
+    let sql = format!(
+        "UPDATE message SET sentiment_score = NULL WHERE id IN ({places}) AND (SELECT before.sentiment_score IS NULL \
+         FROM message before WHERE before.conversation_id = message.conversation_id \
+         AND (before.created_at, before.id) < (message.created_at, message.id) \
+         AND before.direction = {inbound} AND NOT before.internal AND before.body <> '' \
+         AND before.id NOT IN ({places}) ORDER BY before.created_at DESC, before.id DESC LIMIT 1)"
+    );
+    let values = ids
+        .iter()
+        .map(|id| Value::from(*id))
+        .chain([Value::from(Direction::Inbound)]);
+    let update = Statement::from_sql_and_values(dialect.backend(), sql, values);
+    writing.connection().execute_raw(update).await?;
+    Ok(())
 }
 
 /// Gives these messages the scores that stand in their rows here, and sums those of their customers anew. The customers

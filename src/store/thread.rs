@@ -3,10 +3,14 @@
 use entity::{AgentId, ConversationId, TicketId, agent, conversation, customer, ticket};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityName, QueryResult,
+    prelude::Uuid,
     sea_query::{Expr, ExprTrait, JoinType, LockType, SelectStatement, TableRef},
 };
 
-use super::{Columns, Noun, StoreError, beside::join, columns::Cells, connect::Writing, list};
+use super::{
+    Columns, Noun, StoreError, beside::join, columns::Cells, connect::Writing, list,
+    scores::newest_is_unscored,
+};
 use crate::auth::Scope;
 
 /// A thread, held against other writers until the transaction ends.
@@ -20,14 +24,26 @@ pub struct Thread {
     pub customer: customer::Model,
     /// The agent of the workspace who has the address that was given.
     pub agent: Option<AgentId>,
+    /// Its newest inbound message has no score, as texts in other languages than English have none; false when this was
+    /// not asked for.
+    pub is_foreign: bool,
 }
 
-/// The thread of a ticket of the scope, and the agent with an address, folded.
+/// What is read beside a thread.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// The agent with this address, folded.
+    pub agent: Option<&'a str>,
+    /// Whether the newest inbound message has a score.
+    pub language: bool,
+}
+
+/// The thread of a ticket of the scope.
 pub async fn find_by_ticket_to_change(
     writing: &Writing,
     scope: &Scope,
     id: TicketId,
-    agent: Option<&str>,
+    asked: Asked<'_>,
 ) -> Result<Option<Thread>, StoreError> {
     let mut select = list::rows::<ticket::Entity>(Columns::ALL);
     select
@@ -36,7 +52,7 @@ pub async fn find_by_ticket_to_change(
     let pointer = ticket::Column::ConversationId;
     join::<conversation::Entity>(&mut select, JoinType::InnerJoin, pointer, Columns::ALL, scope);
     let held = [ticket::Entity.table_ref()];
-    let Some(row) = find(writing, scope, select, held, agent).await? else {
+    let Some(row) = find(writing, scope, select, held, asked).await? else {
         return Ok(None);
     };
     let mut cells = Cells::of(&row, Columns::ALL);
@@ -44,40 +60,45 @@ pub async fn find_by_ticket_to_change(
     read(cells.of_next(Columns::ALL), Some(ticket)).map(Some)
 }
 
-/// The thread of a conversation of the scope, and the agent with an address, folded.
+/// The thread of a conversation of the scope.
 pub async fn find_by_conversation_to_change(
     writing: &Writing,
     scope: &Scope,
     id: ConversationId,
-    agent: Option<&str>,
+    asked: Asked<'_>,
 ) -> Result<Option<Thread>, StoreError> {
     let mut select = list::rows::<conversation::Entity>(Columns::ALL);
     select
         .and_where(conversation::Column::Id.eq(id))
         .cond_where(conversation::Entity::within(scope));
-    let row = find(writing, scope, select, [], agent).await?;
+    let row = find(writing, scope, select, [], asked).await?;
     row.map(|row| read(Cells::of(&row, Columns::ALL), None))
         .transpose()
 }
 
-/// With the customer of the conversation, and the agent. Rows are held in the order in which all writers hold them:
+/// With the customer of the conversation, and what is asked beside. Rows are held in the order in which all writers hold them:
 /// ticket, conversation, customer.
 async fn find(
     writing: &Writing,
     scope: &Scope,
     mut select: SelectStatement,
     held: impl IntoIterator<Item = TableRef>,
-    agent: Option<&str>,
+    asked: Asked<'_>,
 ) -> Result<Option<QueryResult>, StoreError> {
     let pointer = conversation::Column::CustomerId;
     join::<customer::Entity>(&mut select, JoinType::InnerJoin, pointer, Columns::ALL, scope);
     let workspace = Expr::col((agent::Entity, agent::Column::WorkspaceId));
     let has = Condition::all()
         .add(workspace.equals((conversation::Entity, conversation::Column::WorkspaceId)))
-        .add(agent::Column::EmailKey.eq(agent));
+        .add(agent::Column::EmailKey.eq(asked.agent));
     select
         .join(JoinType::LeftJoin, agent::Entity.table_ref(), has)
         .column((agent::Entity, agent::Column::Id))
+        .expr(if asked.language {
+            newest_is_unscored(Expr::col((conversation::Entity, conversation::Column::Id)))
+        } else {
+            Expr::value(false)
+        })
         .lock_with_tables(
             LockType::NoKeyUpdate,
             held.into_iter()
@@ -91,10 +112,12 @@ fn read(mut cells: Cells<'_>, ticket: Option<ticket::Model>) -> Result<Thread, S
     let conversation = conversation::Entity::read(&mut cells)?;
     let mut cells = cells.of_next(Columns::ALL);
     let customer = customer::Entity::read(&mut cells)?;
+    let mut cells = cells.of_next(Columns::ALL);
     Ok(Thread {
         ticket,
         conversation,
         customer,
-        agent: cells.of_next(Columns::ALL).id()?.map(AgentId),
+        agent: cells.read::<Option<Uuid>>()?.map(AgentId),
+        is_foreign: cells.read::<Option<bool>>()?.unwrap_or_default(),
     })
 }

@@ -286,8 +286,8 @@ impl Customer {
     /// How the customer sounds. Each inbound message in English gets VADER's compound score, from -1 to 1, when it is
     /// written. This is the sign of the mean of the newest 10 scores: POSITIVE from 0.05, NEGATIVE from -0.05, NEUTRAL
     /// between. Messages in other languages have no score and do not count. A message of fewer than 20 letters, or whose
-    /// language is uncertain, counts as English unless it is in another script than the Latin one. Null without a scored
-    /// message.
+    /// language is uncertain, counts as written in the language of the customer's messages before it in the conversation,
+    /// and as English where there are none. Null without a scored message.
     async fn overall_sentiment(&self) -> Option<OverallSentiment> {
         sentiment::overall(&self.0).map(Into::into)
     }

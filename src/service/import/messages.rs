@@ -6,7 +6,7 @@ use std::{
 };
 
 use entity::{
-    CustomerId, Timestamp,
+    CustomerId, MessageId, Timestamp,
     external_reference::Kind,
     message::{Direction, Model},
     ticket,
@@ -16,9 +16,9 @@ use super::{BATCH_TRIES, Outcome, Source, agents, customers::Held, fit, mistakes
 use crate::{
     events::NewEvent,
     service::{
-        Error, Services, Transaction, UserError, UserErrorCode, WarningCode,
+        Error, Services, Transaction, UserError, UserErrorCode,
         customer::has_address,
-        message::{Draft, Place, Sender, compose},
+        message::{Draft, Place, Ready, Sender, compose},
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX},
     },
@@ -90,6 +90,7 @@ async fn once(
 
     let mut seen: BTreeSet<&str> = known.keys().map(String::as_str).collect();
     let mut made: Vec<Model> = Vec::new();
+    let mut following = Vec::new();
     let mut references = Vec::new();
     let mut outcomes = Vec::with_capacity(rows.len());
     for row in rows {
@@ -113,7 +114,10 @@ async fn once(
             outcomes.push(Outcome::Unchanged.but_for(told));
             continue;
         }
-        let (mut message, warning) = new(services, &row, ticket);
+        let (mut message, ready) = new(services, &row, ticket);
+        if ready.score.follows {
+            following.push(message.id);
+        }
         match row.direction {
             Direction::Outbound => {
                 message.sender_agent_id = agents.get(&email_key(&row.sender_email)).copied();
@@ -129,11 +133,13 @@ async fn once(
         transaction.record(NewEvent::message_created(&message));
         made.push(message);
         told.extend(
-            warning.map(|code| UserError::new(UserErrorCode::Invalid, code.message(), &["bodyHtml"])),
+            ready
+                .warning
+                .map(|code| UserError::new(UserErrorCode::Invalid, code.message(), &["bodyHtml"])),
         );
         outcomes.push(Outcome::Created.but_for(told));
     }
-    write(&transaction, made, references).await?;
+    write(&transaction, made, &following, references).await?;
     transaction.commit_rows(source.viewer).await?;
     Ok(outcomes)
 }
@@ -162,7 +168,7 @@ fn check<'a>(
     ticket.ok_or_else(|| Outcome::Failed(Vec::new()))
 }
 
-fn new(services: &Services, row: &ImportMessage, ticket: &ticket::Model) -> (Model, Option<WarningCode>) {
+fn new(services: &Services, row: &ImportMessage, ticket: &ticket::Model) -> (Model, Ready) {
     let created_at = row.created_at.unwrap_or_else(|| services.clock.now());
     let draft = Draft {
         body: &row.body,
@@ -182,12 +188,13 @@ fn new(services: &Services, row: &ImportMessage, ticket: &ticket::Model) -> (Mod
         Place::in_ticket(ticket),
         created_at,
     );
-    (message, ready.warning)
+    (message, ready)
 }
 
 async fn write(
     transaction: &Transaction<'_>,
     made: Vec<Model>,
+    following: &[MessageId],
     references: Vec<entity::external_reference::Model>,
 ) -> Result<(), Error> {
     let writing = transaction.writing();
@@ -196,6 +203,7 @@ async fn write(
     let scored = made.iter().filter(|row| row.sentiment_score.is_some());
     let customers: BTreeSet<CustomerId> = scored.map(|row| row.customer_id).collect();
     store::message::insert_many(writing, made).await?;
+    store::scores::follow_threads_unscoped(writing, following).await?;
     store::external_reference::insert_many(writing, references).await?;
     let (tickets, conversations): (Vec<_>, Vec<_>) =
         (tickets.into_iter().collect(), conversations.into_iter().collect());

@@ -18,7 +18,12 @@ use crate::{
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
     },
-    store::{self, filter::email_key, message::MessageRow, thread::Thread},
+    store::{
+        self,
+        filter::email_key,
+        message::MessageRow,
+        thread::{Asked, Thread},
+    },
 };
 
 /// Where a message goes.
@@ -112,7 +117,8 @@ async fn once(
         conversation: thread,
         mut customer,
         agent,
-    } = target(&transaction, viewer, input).await?;
+        is_foreign,
+    } = target(&transaction, viewer, input, ready.score.follows).await?;
     let now = services.clock.now();
 
     let name = name.clone().over(&None);
@@ -124,6 +130,7 @@ async fn once(
         .as_ref()
         .map_or_else(|| Place::in_conversation(&thread), Place::in_ticket);
     let mut message = compose(services, draft, ready, sender, place, now);
+    message.sentiment_score = ready.score.within(is_foreign);
     if input.internal {
         message.sender_agent_id = agent;
         return note(transaction, viewer, message, ready.warnings()).await;
@@ -217,18 +224,26 @@ fn no_target(target: MessageTarget) -> Error {
     UserError::not_found(message, &["input", "target", field]).into()
 }
 
-/// What the message goes into, and the agent who sends it, if one does.
-async fn target(transaction: &Transaction<'_>, viewer: &Viewer, input: &AddMessage) -> Result<Thread, Error> {
+/// What the message goes into, and the agent who sends it, if one does; with the language of the thread if it counts.
+async fn target(
+    transaction: &Transaction<'_>,
+    viewer: &Viewer,
+    input: &AddMessage,
+    by_language: bool,
+) -> Result<Thread, Error> {
     let (writing, scope) = (transaction.writing(), viewer.scope());
     let is_of_staff = input.internal || input.direction == Direction::Outbound;
     let agent = is_of_staff.then(|| email_key(&input.sender_email));
-    let agent = agent.as_deref();
+    let asked = Asked {
+        agent: agent.as_deref(),
+        language: by_language,
+    };
     let found = match input.target {
         MessageTarget::Ticket(id) => {
-            store::thread::find_by_ticket_to_change(writing, &scope, id, agent).await?
+            store::thread::find_by_ticket_to_change(writing, &scope, id, asked).await?
         }
         MessageTarget::Conversation(id) => {
-            store::thread::find_by_conversation_to_change(writing, &scope, id, agent).await?
+            store::thread::find_by_conversation_to_change(writing, &scope, id, asked).await?
         }
     };
     found.ok_or_else(|| no_target(input.target))

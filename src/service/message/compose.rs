@@ -69,7 +69,7 @@ pub fn compose(
         sender_customer_id: None,
         body: draft.body.to_owned(),
         body_html: ready.html.clone(),
-        sentiment_score: ready.score,
+        sentiment_score: ready.score.value,
         created_at,
         internal: false,
     }

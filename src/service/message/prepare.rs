@@ -7,7 +7,12 @@ use entity::message::Direction;
 use super::html;
 use crate::{
     auth::Viewer,
-    service::{Services, Warning, sentiment::Scorer, validate::Checks, warning::WarningCode},
+    service::{
+        Services, Warning,
+        sentiment::{Score, Scorer},
+        validate::Checks,
+        warning::WarningCode,
+    },
 };
 
 /// So many bytes are cleaned and scored where the request runs; more are left to the workers.
@@ -31,7 +36,8 @@ pub struct Draft<'a> {
 pub struct Ready {
     /// None when there was none, nothing was left of it, or it was left out.
     pub(super) html: Option<String>,
-    pub(super) score: Option<i16>,
+    /// That of the text by itself.
+    pub score: Score,
     /// Why the HTML was left out.
     pub warning: Option<WarningCode>,
 }
@@ -95,6 +101,6 @@ fn prepare(body: &str, html: Option<&str>, scorer: Option<&dyn Scorer>, bytes_ma
         warning: cleaned.as_ref().err().copied(),
         // What came with the message is not kept: what is not there cannot be served by mistake.
         html: cleaned.unwrap_or_default(),
-        score: scorer.and_then(|scorer| scorer.score(body)),
+        score: scorer.map(|scorer| scorer.score(body)).unwrap_or_default(),
     }
 }

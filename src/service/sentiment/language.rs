@@ -1,11 +1,11 @@
 //! Tells English from other languages: the lexicon has English words only.
 //!
-//! A text with fewer than twenty letters is taken for English, because too little tells of its language, and so is a
-//! text whose language is uncertain. Letters of another script than the Latin one tell enough, however few they are.
+//! A text with fewer than twenty letters, or whose language is uncertain, counts as written in the language of its
+//! thread. Letters of another script than the Latin one tell enough, however few they are.
 
 use whichlang::{Lang, detect_language};
 
-use super::{LOOKED_AT, Scorer};
+use super::{LOOKED_AT, Score, Scorer};
 
 /// So many letters are needed to tell the language by them.
 const LETTERS: usize = 20;
@@ -16,18 +16,31 @@ const DOUBT: &str = " the";
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EnglishOnly<S>(pub S);
 
+/// The language of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Language {
+    English,
+    Other,
+    /// The text tells too little.
+    Unclear,
+}
+
 impl<S: Scorer> Scorer for EnglishOnly<S> {
-    fn score(&self, text: &str) -> Option<i16> {
-        if is_english(text) {
-            self.0.score(text)
-        } else {
-            None
+    fn score(&self, text: &str) -> Score {
+        let language = language(text);
+        let value = match language {
+            Language::Other => None,
+            Language::English | Language::Unclear => self.0.score(text).value,
+        };
+        Score {
+            value,
+            follows: language == Language::Unclear,
         }
     }
 }
 
-/// Whether a text is in English, as far as its beginning tells.
-fn is_english(text: &str) -> bool {
+/// The language of a text, as far as its beginning tells.
+fn language(text: &str) -> Language {
     let mut letters = 0;
     let mut latin = 0;
     let mut known = String::new();
@@ -44,10 +57,20 @@ fn is_english(text: &str) -> bool {
         }
     }
     if latin * 2 < letters {
-        return false;
+        return Language::Other;
+    }
+    if letters < LETTERS {
+        return Language::Unclear;
+    }
+    if detect_language(&known) == Lang::Eng {
+        return Language::English;
     }
     known.push_str(DOUBT);
-    letters < LETTERS || detect_language(&known) == Lang::Eng
+    if detect_language(&known) == Lang::Eng {
+        Language::Unclear
+    } else {
+        Language::Other
+    }
 }
 
 /// A to Z, and letters made of them with marks.
@@ -74,7 +97,7 @@ mod tests {
             "Unsubscribe me immediately",
             "Kind regards, Juan Carlos Rodriguez",
         ] {
-            assert!(is_english(text), "{text}");
+            assert_ne!(language(text), Language::Other, "{text}");
         }
     }
 
@@ -100,18 +123,24 @@ mod tests {
             "제 주문은 어디에 있나요?",
             "أين طلبي؟ لم يصل حتى الآن",
         ] {
-            assert_eq!(scorer.score(text), None, "{text}");
+            assert_eq!(scorer.score(text).value, None, "{text}");
+            assert!(!scorer.score(text).follows, "{text}");
         }
     }
 
     #[test]
-    fn short_texts_count_as_english_unless_their_script_is_another() {
+    fn short_texts_follow_their_thread_unless_their_script_is_another() {
         let scorer = EnglishOnly(Vader::new());
-        assert_eq!(scorer.score("Merci beaucoup !"), Some(0));
-        assert!(scorer.score("Great!").is_some_and(|score| score > 0));
-        assert!(scorer.score("👍 :)").is_some_and(|score| score > 0));
-        assert_eq!(scorer.score("12 345"), Some(0));
-        assert_eq!(scorer.score("Спасибо"), None);
-        assert_eq!(scorer.score(" "), None);
+        for (text, value) in [("Merci beaucoup !", Some(0)), ("12 345", Some(0)), (" ", None)] {
+            assert_eq!(scorer.score(text), Score { value, follows: true }, "{text}");
+        }
+        for text in ["Great!", "👍 :)"] {
+            let score = scorer.score(text);
+            assert!(
+                score.follows && score.value.is_some_and(|score| score > 0),
+                "{text}"
+            );
+        }
+        assert_eq!(scorer.score("Спасибо"), Score::default());
     }
 }

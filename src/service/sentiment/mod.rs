@@ -18,10 +18,44 @@ const TREND: i32 = 10;
 /// Characters of a message that are looked at.
 pub(super) const LOOKED_AT: usize = 4_000;
 
-/// Tells how a text sounds, from -10 000 (angry) to 10 000 (delighted).
+/// What a scorer says of a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Score {
+    /// From -10 000 (angry) to 10 000 (delighted); none for a text that says nothing, or is in a language that is not
+    /// scored.
+    pub value: Option<i16>,
+    /// The text tells too little of its language: it counts as written in the language of its thread.
+    pub follows: bool,
+}
+
+/// Tells how a text sounds.
 pub trait Scorer: Send + Sync {
-    /// The score; none for a text that says nothing, or that it cannot read.
-    fn score(&self, text: &str) -> Option<i16>;
+    /// The score of a text by itself.
+    fn score(&self, text: &str) -> Score;
+}
+
+impl Score {
+    /// The score within a thread, whose language is one that is scored or not.
+    pub fn within(self, is_foreign: bool) -> Option<i16> {
+        self.value.filter(|_| !(self.follows && is_foreign))
+    }
+}
+
+/// The language of a thread, as far as its inbound messages have told it in their order.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ThreadLanguage {
+    is_foreign: bool,
+}
+
+impl ThreadLanguage {
+    /// The score of the next message of the thread.
+    pub fn score(&mut self, told: Score) -> Option<i16> {
+        let score = told.within(self.is_foreign);
+        if told.value.is_some() || !told.follows {
+            self.is_foreign = score.is_none();
+        }
+        score
+    }
 }
 
 /// How a customer sounds over the newest ten scored messages.
@@ -93,6 +127,30 @@ mod tests {
         assert_eq!(overall(&row(2, 999, 999)), Some(Overall::Neutral));
         assert_eq!(overall(&row(2, 1000, 1000)), Some(Overall::Positive));
         assert_eq!(overall(&row(2, -1000, -1000)), Some(Overall::Negative));
+    }
+
+    #[test]
+    fn a_text_that_tells_too_little_follows_its_thread() {
+        let (known, foreign) = (Some(5_000), None);
+        let certain = |value| Score {
+            value,
+            follows: false,
+        };
+        let unclear = Score {
+            value: known,
+            follows: true,
+        };
+        let mut thread = ThreadLanguage::default();
+        let scores = [
+            unclear,
+            certain(foreign),
+            unclear,
+            unclear,
+            certain(known),
+            unclear,
+        ]
+        .map(|told| thread.score(told));
+        assert_eq!(scores, [known, None, None, None, known, known]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use vader_parity::SentimentIntensityAnalyzer;
 
-use super::{LOOKED_AT, Scorer};
+use super::{LOOKED_AT, Score, Scorer};
 
 /// Scores are kept in ten-thousandths: VADER's compound has four decimals, and whole numbers add up exactly.
 const UNIT: f64 = 10_000.0;
@@ -36,8 +36,8 @@ impl Default for Vader {
     }
 }
 
-impl Scorer for Vader {
-    fn score(&self, text: &str) -> Option<i16> {
+impl Vader {
+    fn compound(&self, text: &str) -> Option<i16> {
         let mut signs = 0;
         let is_looked_at = |character: &char| {
             signs += usize::from(*character >= FIRST_SIGN);
@@ -50,6 +50,16 @@ impl Scorer for Vader {
         let compound = self.0.polarity_scores(&text).compound.clamp(-1.0, 1.0);
         #[expect(clippy::cast_possible_truncation, reason = "clamped to ±10 000")]
         Some((compound * UNIT).round() as i16)
+    }
+}
+
+impl Scorer for Vader {
+    fn score(&self, text: &str) -> Score {
+        let value = self.compound(text);
+        Score {
+            value,
+            follows: value.is_none(),
+        }
     }
 }
 
@@ -66,7 +76,7 @@ mod tests {
         let mut compared = 0;
         for line in GOLDEN.lines() {
             let (compound, text): (f64, String) = serde_json::from_str(line).expect("a sentence");
-            let score = vader.score(&text).expect("scored");
+            let score = vader.score(&text).value.expect("scored");
             let found = format!("{:.4}", f64::from(score) / UNIT);
             // Without the sign of a zero.
             assert_eq!(found, format!("{:.4}", compound + 0.0), "{text:?}");
@@ -79,9 +89,9 @@ mod tests {
     fn emphasis_alone_says_nothing() {
         let vader = Vader::new();
         for text in ["Hello there!", "My parcel arrived today!", "Where is my order??"] {
-            assert_eq!(vader.score(text), Some(0), "{text}");
+            assert_eq!(vader.score(text).value, Some(0), "{text}");
         }
-        assert_eq!(vader.score(" \n"), None);
+        assert_eq!(vader.score(" \n").value, None);
     }
 
     #[test]
@@ -90,7 +100,7 @@ mod tests {
         let signs = |count| vader.score(&"😀".repeat(count));
         assert_eq!(signs(4_000), signs(50));
         let behind = format!("{}I hate it.", "x ".repeat(2_000));
-        assert_eq!(vader.score(&behind), Some(0));
+        assert_eq!(vader.score(&behind).value, Some(0));
     }
 
     #[test]

@@ -195,6 +195,10 @@ async fn once(
     };
     let mut message = compose(services, draft, ready, sender, Place::in_ticket(&ticket), now);
     message.sender_customer_id = Some(customer.id);
+    if given.is_some() && ready.score.follows {
+        let is_foreign = store::scores::is_foreign_unscoped(transaction.writing(), thread.id).await?;
+        message.sentiment_score = ready.score.within(is_foreign);
+    }
     thread.message_count += 1;
     thread.last_message_at = thread.last_message_at.max(Some(now));
 

@@ -188,7 +188,7 @@ fn mood(scorer: &impl Scorer, messages: &[Value]) -> (Value, Value) {
     let newest: Vec<i64> = inbound
         .iter()
         .rev()
-        .filter_map(|one| scorer.score(text(&one["body"])))
+        .filter_map(|one| scorer.score(text(&one["body"])).value)
         .take(10)
         .map(i64::from)
         .collect();
