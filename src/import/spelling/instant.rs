@@ -1,5 +1,6 @@
-//! Instants in the spellings of ISO 8601 that other systems write.
+//! Instants in the spellings of ISO 8601 that other systems write, and as the headers of mails have them.
 
+use chrono::DateTime;
 use entity::Timestamp;
 
 /// Length of a date, such as `2024-01-15`.
@@ -10,6 +11,9 @@ pub fn instant(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if let Some(exact) = Timestamp::parse(text) {
         return Some(exact);
+    }
+    if let Ok(of_mail) = DateTime::parse_from_rfc2822(text) {
+        return Timestamp::parse(&of_mail.to_rfc3339());
     }
     let (date, behind) = text.split_at_checked(DATE)?;
     if behind.is_empty() {
@@ -64,6 +68,9 @@ mod tests {
             "2024-01-15T10:30Z",
             "2024-01-15t10:30:00z",
             " 2024-01-15T10:30:00,000Z ",
+            "Mon, 15 Jan 2024 05:30:00 -0500",
+            "15 Jan 2024 10:30 GMT",
+            "Mon, 15 Jan 2024 10:30:00 +0000 (UTC)",
         ] {
             let read = instant(text).map(Timestamp::to_rfc3339);
             assert_eq!(read.as_deref(), Some("2024-01-15T10:30:00.000Z"), "{text}");
@@ -84,6 +91,8 @@ mod tests {
             "2024-01-15T10:30:00 CET",
             "2024-01-15T",
             "01/02/2024",
+            "Tue, 15 Jan 2024 10:30:00 +0000",
+            "Wed, 15 Dec 2010    59:10 -0500",
             "2024-01-1\u{e9}T10:30:00Z",
         ] {
             assert_eq!(instant(text), None, "{text}");
