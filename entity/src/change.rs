@@ -167,6 +167,8 @@ pub struct Model {
     pub at: Timestamp,
     /// It tells of a note between those who answer: no customer sees it.
     pub internal: bool,
+    /// The epoch in which it was written; 0 in the first.
+    pub epoch: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -14,6 +14,8 @@ pub struct Model {
     pub workspace_id: WorkspaceId,
     /// The position of its newest event; 0 before the first.
     pub position: i64,
+    /// The epoch of the next event; 0 in the first.
+    pub epoch: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

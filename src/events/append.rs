@@ -188,6 +188,7 @@ impl NewEvent {
             fields: self.fields,
             at: now,
             internal: self.internal,
+            epoch: 0,
         }
     }
 }

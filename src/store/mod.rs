@@ -20,6 +20,7 @@ pub mod connect;
 pub mod conversation;
 pub mod customer;
 pub mod dialect;
+pub mod epoch;
 pub mod error;
 pub mod external_reference;
 pub mod figures;

@@ -43,6 +43,7 @@ pub async fn insert(writing: &Writing, row: Model) -> Result<(), StoreError> {
     let counter = change_counter::Model {
         workspace_id: row.id,
         position: 0,
+        epoch: 0,
     };
     insert_many(writing, vec![row]).await?;
     insert_many(writing, vec![counter]).await

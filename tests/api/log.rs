@@ -192,6 +192,7 @@ async fn a_late_commit_holds_back_those_behind_it(app: TestApp) {
         fields: None,
         at: Timestamp(0),
         internal: false,
+        epoch: 0,
     };
     let taken = change::append(&open, workspace, &[event]).await;
     assert_eq!(taken.expect("a position"), Some(1));

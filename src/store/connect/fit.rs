@@ -6,7 +6,7 @@ use super::connections::{Connections, Runs};
 use crate::store::{StoreError, dialect::Dialect};
 
 /// Our tables, but for that of the steps.
-fn tables() -> [&'static str; 19] {
+fn tables() -> [&'static str; 21] {
     [
         entity::agent::Entity.table_name(),
         entity::api_key::Entity.table_name(),
@@ -18,8 +18,10 @@ fn tables() -> [&'static str; 19] {
         entity::conversation_team::Entity.table_name(),
         entity::customer::Entity.table_name(),
         entity::customer_address::Entity.table_name(),
+        entity::epoch::Entity.table_name(),
         entity::external_reference::Entity.table_name(),
         entity::idempotency_key::Entity.table_name(),
+        entity::identity::Entity.table_name(),
         entity::message::Entity.table_name(),
         entity::queue::Entity.table_name(),
         entity::sync_place::Entity.table_name(),

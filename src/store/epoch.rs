@@ -1,0 +1,85 @@
+//! Rows that say where the epochs of a log begin.
+
+use entity::{
+    Timestamp, WorkspaceId, change_counter,
+    epoch::{Column, Entity, Model},
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    Statement, Value,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::{Db, StoreError, connect::Writing};
+
+/// The epochs of a workspace that have a row, in their order.
+pub async fn list_unscoped(db: &Db, workspace: WorkspaceId) -> Result<Vec<Model>, StoreError> {
+    let epochs = Entity::find()
+        .filter(Column::WorkspaceId.eq(workspace))
+        .order_by_asc(Column::Position);
+    Ok(epochs.all(db.connection()).await?)
+}
+
+/// Begins an epoch at the newest position of a workspace, and answers that position; none when `current` is not the
+/// current one any more. The counter is held until the commit: no event is written in between.
+///
+/// An epoch in which nothing was written is replaced: no event has its id.
+pub async fn begin(
+    writing: &Writing,
+    workspace: WorkspaceId,
+    current: i64,
+    next: i64,
+    now: Timestamp,
+) -> Result<Option<i64>, StoreError> {
+    let counters = change_counter::Entity::update_many()
+        .col_expr(change_counter::Column::Epoch, Expr::value(next))
+        .filter(change_counter::Column::WorkspaceId.eq(workspace))
+        .filter(change_counter::Column::Epoch.eq(current));
+    if counters.exec(writing.connection()).await?.rows_affected == 0 {
+        return Ok(None);
+    }
+    let newest = change_counter::Entity::find_by_id(workspace)
+        .select_only()
+        .column(change_counter::Column::Position);
+    let newest: Option<i64> = newest.into_tuple().one(writing.connection()).await?;
+    let position = newest.ok_or_else(|| DbErr::RecordNotFound("change_counter".to_owned()))?;
+    let row = Model {
+        workspace_id: workspace,
+        position,
+        id: next,
+        begun_at: now,
+    };
+    let replace = OnConflict::columns([Column::WorkspaceId, Column::Position])
+        .update_columns([Column::Id, Column::BegunAt])
+        .to_owned();
+    Entity::insert(row.into_active_model())
+        .on_conflict(replace)
+        .exec_without_returning(writing.connection())
+        .await?;
+    Ok(Some(position))
+}
+
+/// Begins one epoch in every workspace, each at its newest position.
+pub async fn begin_everywhere(writing: &Writing, next: i64, now: Timestamp) -> Result<(), StoreError> {
+    let dialect = writing.dialect();
+    let run = async |sql: String, values: Vec<Value>| {
+        let statement = Statement::from_sql_and_values(dialect.backend(), sql, values);
+        writing.connection().execute_raw(statement).await
+    };
+    let (one, two) = (dialect.place(1), dialect.place(2));
+    run(
+        format!("UPDATE change_counter SET epoch = {one}"),
+        vec![next.into()],
+    )
+    .await?;
+    run(
+        format!(
+            "INSERT INTO epoch (workspace_id, position, id, begun_at) \
+             SELECT workspace_id, position, epoch, {two} FROM change_counter WHERE epoch = {one} \
+             ON CONFLICT (workspace_id, position) DO UPDATE SET id = excluded.id, begun_at = excluded.begun_at"
+        ),
+        vec![next.into(), now.into()],
+    )
+    .await?;
+    Ok(())
+}
