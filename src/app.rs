@@ -121,6 +121,7 @@ impl App {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let hub = Hub::new(
             db.clone(),
+            clock.clone(),
             Duration::from_millis(settings.change_poll_ms),
             tasks.clone(),
             stop.clone(),

@@ -172,7 +172,7 @@ impl NewEvent {
         self.workspace
     }
 
-    /// Its row, which has no position yet.
+    /// Its row, which has no position and no epoch yet.
     fn row(self, actor: &Viewer, now: Timestamp) -> Model {
         let (actor_kind, actor_id) = actor.identity.actor();
         Model {
@@ -211,5 +211,5 @@ pub async fn append(
     );
     let rows: Vec<Model> = events.into_iter().map(|event| event.row(actor, now)).collect();
     let last = change::append(writing, workspace, &rows).await?;
-    Ok(last.map(|position| ChangeCursor { workspace, position }))
+    Ok(last.map(|place| ChangeCursor::at(workspace, place)))
 }

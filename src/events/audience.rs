@@ -94,6 +94,12 @@ impl Audience {
         self.listeners.clear();
     }
 
+    /// Goes on from another position, of another log. Everybody is let go.
+    pub fn begin_at(&mut self, position: i64) {
+        self.dismiss();
+        self.position = position;
+    }
+
     /// Gives an event to whoever wants it. Only those who listen to what it is about are looked at.
     pub fn give(&mut self, event: &SharedEvent) {
         // Positions are dense: what is missing was given up before it could be given. The log tells each of them.

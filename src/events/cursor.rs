@@ -6,9 +6,14 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::WorkspaceId;
 use uuid::Uuid;
 
-/// First byte of every cursor: a later form gets another.
-const VERSION: u8 = 1;
-const LENGTH: usize = 1 + 16 + 8;
+use crate::store::change::LogPlace;
+
+/// First byte of a cursor of the first epoch, which is not written.
+const FIRST_EPOCH: u8 = 1;
+/// First byte of a cursor that tells its epoch.
+const WITH_EPOCH: u8 = 2;
+/// The first byte, the workspace, the position, the epoch.
+const LENGTH_MAX: usize = 1 + 16 + 8 + 8;
 
 /// A position in one workspace's change log. Opaque outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +22,8 @@ pub struct ChangeCursor {
     pub workspace: WorkspaceId,
     /// The position of the event that was seen last.
     pub position: i64,
+    /// The epoch in which that was written; 0 in the first.
+    pub epoch: i64,
 }
 
 /// The text is no cursor.
@@ -24,12 +31,33 @@ pub struct ChangeCursor {
 #[error("is not a cursor of the change log")]
 pub struct CursorError;
 
+impl ChangeCursor {
+    /// A place in a workspace's log.
+    pub fn at(workspace: WorkspaceId, place: LogPlace) -> Self {
+        let LogPlace { position, epoch } = place;
+        Self {
+            workspace,
+            position,
+            epoch,
+        }
+    }
+}
+
 impl fmt::Display for ChangeCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = [VERSION; LENGTH];
+        let mut bytes = [0; LENGTH_MAX];
         bytes[1..17].copy_from_slice(self.workspace.0.as_bytes());
-        bytes[17..].copy_from_slice(&self.position.to_be_bytes());
-        f.write_str(&URL_SAFE_NO_PAD.encode(bytes))
+        bytes[17..25].copy_from_slice(&self.position.to_be_bytes());
+        bytes[25..].copy_from_slice(&self.epoch.to_be_bytes());
+        // As it was before there were epochs, so that nodes of the version before understand it.
+        let length = if self.epoch == 0 {
+            bytes[0] = FIRST_EPOCH;
+            LENGTH_MAX - 8
+        } else {
+            bytes[0] = WITH_EPOCH;
+            LENGTH_MAX
+        };
+        f.write_str(&URL_SAFE_NO_PAD.encode(&bytes[..length]))
     }
 }
 
@@ -38,15 +66,25 @@ impl FromStr for ChangeCursor {
 
     fn from_str(text: &str) -> Result<Self, CursorError> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| CursorError)?;
-        let bytes: [u8; LENGTH] = bytes.try_into().map_err(|_| CursorError)?;
-        let [version, rest @ ..] = bytes;
-        let (workspace, position) = rest.split_at(16);
-        let position = i64::from_be_bytes(position.try_into().map_err(|_| CursorError)?);
-        if version != VERSION || position < 0 {
+        let (version, rest) = bytes.split_first().ok_or(CursorError)?;
+        let (workspace, rest) = rest.split_at_checked(16).ok_or(CursorError)?;
+        let (position, epoch) = rest.split_at_checked(8).ok_or(CursorError)?;
+        let number = |bytes: &[u8]| bytes.try_into().map(i64::from_be_bytes).map_err(|_| CursorError);
+        let (position, epoch) = match *version {
+            FIRST_EPOCH if epoch.is_empty() => (number(position)?, 0),
+            WITH_EPOCH => (number(position)?, number(epoch)?),
+            _ => return Err(CursorError),
+        };
+        // Each cursor has one text.
+        if position < 0 || epoch < 0 || (epoch == 0) != (*version == FIRST_EPOCH) {
             return Err(CursorError);
         }
         let workspace = WorkspaceId(Uuid::from_slice(workspace).map_err(|_| CursorError)?);
-        Ok(Self { workspace, position })
+        Ok(Self {
+            workspace,
+            position,
+            epoch,
+        })
     }
 }
 
@@ -54,24 +92,50 @@ impl FromStr for ChangeCursor {
 mod tests {
     use super::*;
 
+    fn cursor(epoch: i64) -> ChangeCursor {
+        let workspace = WorkspaceId(Uuid::from_u128(7));
+        let place = LogPlace { position: 42, epoch };
+        ChangeCursor::at(workspace, place)
+    }
+
     #[test]
     fn a_cursor_survives_being_text_and_anything_else_is_refused() {
-        let cursor = ChangeCursor {
-            workspace: WorkspaceId(Uuid::from_u128(7)),
-            position: 42,
-        };
-        assert_eq!(cursor.to_string().parse(), Ok(cursor));
-        let text = cursor.to_string();
-        for wrong in [
-            "",
-            "x",
-            "42",
-            &text[1..],
-            &format!("{text}A"),
-            "☃",
-            &text.replace('A', "/"),
-        ] {
-            assert_eq!(wrong.parse::<ChangeCursor>(), Err(CursorError), "{wrong}");
+        for epoch in [0, 1, i64::MAX] {
+            let cursor = cursor(epoch);
+            assert_eq!(cursor.to_string().parse(), Ok(cursor));
+            let text = cursor.to_string();
+            for wrong in [
+                "",
+                "x",
+                "42",
+                &text[1..],
+                &format!("{text}A"),
+                "☃",
+                &text.replace('A', "/"),
+            ] {
+                assert_eq!(wrong.parse::<ChangeCursor>(), Err(CursorError), "{wrong}");
+            }
         }
+    }
+
+    #[test]
+    fn a_cursor_of_the_first_epoch_is_written_as_before_there_were_epochs() {
+        let text = "AQAAAAAAAAAAAAAAAAAAAAcAAAAAAAAAKg";
+        assert_eq!(cursor(0).to_string(), text);
+        assert_eq!(text.parse(), Ok(cursor(0)));
+    }
+
+    #[test]
+    fn a_cursor_with_a_negative_number_or_the_first_epoch_written_out_is_refused() {
+        for epoch in [-1, i64::MIN] {
+            assert_eq!(
+                cursor(epoch).to_string().parse::<ChangeCursor>(),
+                Err(CursorError)
+            );
+        }
+        let mut bytes = URL_SAFE_NO_PAD.decode(cursor(1).to_string()).expect("bytes");
+        bytes[LENGTH_MAX - 1] = 0;
+        let written_out = URL_SAFE_NO_PAD.encode(bytes);
+        assert_eq!(written_out.parse::<ChangeCursor>(), Err(CursorError));
     }
 }

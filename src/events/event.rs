@@ -9,9 +9,10 @@ use entity::{
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use super::ChangeCursor;
 use crate::{
     auth::Scope,
-    store::{Columns, Db, StoreError, list, message::MessageRow},
+    store::{Columns, Db, StoreError, change::LogPlace, list, message::MessageRow},
 };
 
 /// Messages that are read in one statement: a text may be large, and a listener that reads the log holds them all.
@@ -43,6 +44,19 @@ impl Deref for Event {
 }
 
 impl Event {
+    /// Its place in the log.
+    pub fn cursor(&self) -> ChangeCursor {
+        ChangeCursor::at(self.row.workspace_id, self.place())
+    }
+
+    /// The same without its workspace.
+    pub fn place(&self) -> LogPlace {
+        LogPlace {
+            position: self.row.position,
+            epoch: self.row.epoch,
+        }
+    }
+
     /// The rows of a page of the log, as events.
     pub(super) fn of_page(rows: Vec<Model>) -> impl Iterator<Item = SharedEvent> {
         let is_message = |row: &&Model| row.name == Name::MessageCreated;

@@ -2,25 +2,32 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
-use entity::WorkspaceId;
+use entity::{Timestamp, WorkspaceId, change::Model};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
 
 use super::{
+    ChangeCursor,
     audience::{Audience, Place},
     bus::Outbound,
+    epochs::{End, Epochs, Standing},
     event::{Event, SharedEvent},
 };
 use crate::{
     auth::Scope,
+    clock::Clock,
     config::NatsUrl,
     store::{
         Db, StoreError,
-        change::{self as log, ChangeFilter},
+        change::{self as log, ChangeFilter, LogPlace},
         dialect::Dialect,
     },
 };
@@ -38,17 +45,30 @@ pub struct Hub {
     /// How long a lost nudge can delay an event.
     poll: Duration,
     outbound: Arc<Outbound>,
+    epochs: Epochs,
 }
 
 #[derive(Debug)]
 struct Followed {
     nudge: Notify,
     audience: Mutex<Audience>,
+    /// The furthest that another node says it has written, until it was looked for.
+    told: Mutex<Option<LogPlace>>,
+    /// How often the log was found to be another one, which has as many events as were given.
+    partings: AtomicU32,
+}
+
+/// How far a log was followed, and what tells the event there from that of another history.
+#[derive(Debug)]
+struct Trail {
+    reached: LogPlace,
+    /// None before the first event was read.
+    event: Option<(Uuid, Timestamp, i64)>,
 }
 
 impl Hub {
     /// One that follows nothing yet. `poll` is how long a lost nudge can delay an event.
-    pub fn new(db: Db, poll: Duration, tasks: TaskTracker, stop: CancellationToken) -> Self {
+    pub fn new(db: Db, clock: Clock, poll: Duration, tasks: TaskTracker, stop: CancellationToken) -> Self {
         Self {
             db,
             tasks,
@@ -56,6 +76,7 @@ impl Hub {
             followed: Arc::default(),
             poll,
             outbound: Arc::default(),
+            epochs: Epochs::new(clock),
         }
     }
 
@@ -73,22 +94,41 @@ impl Hub {
         &self.db
     }
 
+    /// The epochs that are known.
+    pub(super) fn epochs(&self) -> &Epochs {
+        &self.epochs
+    }
+
+    /// The end of a workspace's log.
+    pub(super) async fn end(&self, workspace: WorkspaceId) -> Result<End, StoreError> {
+        self.epochs.end(&self.db, workspace).await
+    }
+
+    /// The cursor of the end of a workspace's log.
+    pub async fn newest(&self, workspace: WorkspaceId) -> Result<ChangeCursor, StoreError> {
+        let end = self.end(workspace).await?;
+        Ok(end.cursor(end.position))
+    }
+
     /// Ends with the process.
     pub(super) fn stopping(&self) -> &CancellationToken {
         &self.stop
     }
 
-    /// Says that a workspace has new events. Called after each commit; a hint, cheap when nobody listens.
-    pub fn nudge(&self, workspace: WorkspaceId) {
-        self.nudge_here(workspace);
+    /// Says that a workspace has new events up to this one. Called after each commit; a hint, cheap when nobody listens.
+    pub fn nudge(&self, newest: ChangeCursor) {
+        self.nudge_here(newest.workspace, None);
         if self.db.dialect() == Dialect::Postgres {
-            self.outbound.note(workspace);
+            self.outbound.note(newest);
         }
     }
 
-    /// The same, said by another node.
-    pub(super) fn nudge_here(&self, workspace: WorkspaceId) {
+    /// The same, said by another node, which may tell how far it has written.
+    pub(super) fn nudge_here(&self, workspace: WorkspaceId, told: Option<LogPlace>) {
         if let Some(followed) = self.locked().get(&workspace) {
+            if let Some(told) = told {
+                followed.tell(told);
+            }
             followed.nudge.notify_one();
         }
     }
@@ -116,28 +156,39 @@ impl Hub {
             return Ok(live);
         }
         // Read before the follower exists: it gives everything behind this position to whoever listens by then.
-        let position = log::newest_unscoped(&self.db, workspace).await?;
+        let newest = self.newest(workspace).await?;
         let mut map = self.locked();
         let followed = map.entry(workspace).or_insert_with(|| {
             let followed = Arc::new(Followed {
                 nudge: Notify::new(),
-                audience: Mutex::new(Audience::at(position)),
+                audience: Mutex::new(Audience::at(newest.position)),
+                told: Mutex::default(),
+                partings: AtomicU32::new(0),
             });
-            self.tasks.spawn(self.clone().follow(workspace, followed.clone()));
+            self.tasks.spawn(self.clone().follow(newest, followed.clone()));
             followed
         });
         // Under the lock of the map: a follower without an audience goes away.
         Ok(Live::join(followed, filter, scope))
     }
 
-    async fn follow(self, workspace: WorkspaceId, followed: Arc<Followed>) {
+    async fn follow(self, from: ChangeCursor, followed: Arc<Followed>) {
+        let ChangeCursor {
+            workspace,
+            position,
+            epoch,
+        } = from;
+        let mut trail = Trail {
+            reached: LogPlace { position, epoch },
+            event: None,
+        };
         let _following = Following {
             hub: self.clone(),
             workspace,
             followed: followed.clone(),
         };
         loop {
-            if let Err(error) = self.read_to_end(workspace, &followed).await {
+            if let Err(error) = self.read_to_end(workspace, &followed, &mut trail).await {
                 tracing::warn!(workspace = %workspace, error = ?error, "the change log could not be read");
             }
             tokio::select! {
@@ -154,18 +205,78 @@ impl Hub {
         }
     }
 
-    async fn read_to_end(&self, workspace: WorkspaceId, followed: &Followed) -> Result<(), StoreError> {
+    async fn read_to_end(
+        &self,
+        workspace: WorkspaceId,
+        followed: &Followed,
+        trail: &mut Trail,
+    ) -> Result<(), StoreError> {
+        // Before the log is read: what another node has committed by now is there, if it is the same log.
+        let told = followed.take_told();
         loop {
-            let after = followed.audience().position();
-            let page = log::list_unscoped(&self.db, workspace, after, PAGE).await?;
+            // With the last event of the page before, to see that it is the same log.
+            let after = trail.reached.position;
+            let mut page = log::list_unscoped(&self.db, workspace, (after - 1).max(0), PAGE).await?;
             let full = page.len() as u64 == PAGE;
+            if !trail.leads_to(&page) {
+                return self.part(workspace, followed, trail).await;
+            }
+            page.retain(|event| event.position > after);
             for event in Event::of_page(page) {
                 followed.audience().give(&event);
             }
             if !full {
-                return Ok(());
+                break;
             }
         }
+        match told {
+            Some(told) if told.position > trail.reached.position => self.look_for(workspace, told).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Goes on from the end of a log that is not the one which was followed. Those who listen look where they are in it.
+    async fn part(
+        &self,
+        workspace: WorkspaceId,
+        followed: &Followed,
+        trail: &mut Trail,
+    ) -> Result<(), StoreError> {
+        let end = self.end(workspace).await?;
+        tracing::warn!(
+            workspace = %workspace,
+            followed = trail.reached.position,
+            newest = end.position,
+            "the change log is not the one that was followed: the database was restored or promoted"
+        );
+        // Otherwise one has begun already.
+        let standing = end.standing(ChangeCursor::at(workspace, trail.reached));
+        if matches!(standing, Standing::Beyond | Standing::Held) {
+            self.epochs.suspect(&self.db, &end).await?;
+        }
+        let newest = end.cursor(end.position);
+        *trail = Trail {
+            reached: LogPlace {
+                position: newest.position,
+                epoch: newest.epoch,
+            },
+            event: None,
+        };
+        if standing == Standing::Held {
+            // The other log has grown past what was given. Only by number is it the same: no cursor tells.
+            followed.partings.fetch_add(1, Ordering::SeqCst);
+        }
+        followed.audience().begin_at(newest.position);
+        Ok(())
+    }
+
+    /// Looks for a position that another node says it has written.
+    async fn look_for(&self, workspace: WorkspaceId, told: LogPlace) -> Result<(), StoreError> {
+        let end = self.end(workspace).await?;
+        if end.standing(ChangeCursor::at(workspace, told)) == Standing::Beyond {
+            self.epochs.suspect(&self.db, &end).await?;
+        }
+        Ok(())
     }
 
     fn locked(&self) -> MutexGuard<'_, HashMap<WorkspaceId, Arc<Followed>>> {
@@ -173,7 +284,41 @@ impl Hub {
     }
 }
 
+impl Trail {
+    /// Whether a page that begins with the event which was reached is of the log that was followed. Remembers its end.
+    fn leads_to(&mut self, page: &[Model]) -> bool {
+        let of = |event: &Model| (event.object_id, event.at, event.epoch);
+        let position = self.reached.position;
+        let is_same = match page.first() {
+            Some(first) if first.position == position => self.event.is_none_or(|event| event == of(first)),
+            // The newest event is never given up. One before it may be.
+            Some(_) => true,
+            None => self.event.is_none(),
+        };
+        if is_same && let Some(last) = page.last() {
+            self.event = Some(of(last));
+            self.reached = LogPlace {
+                position: last.position,
+                epoch: last.epoch,
+            };
+        }
+        is_same
+    }
+}
+
 impl Followed {
+    /// Notes how far another node has written.
+    fn tell(&self, told: LogPlace) {
+        let mut furthest = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if furthest.is_none_or(|furthest| furthest.position < told.position) {
+            *furthest = Some(told);
+        }
+    }
+
+    fn take_told(&self) -> Option<LogPlace> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     fn audience(&self) -> MutexGuard<'_, Audience> {
         self.audience.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -207,6 +352,8 @@ pub(super) struct Live {
     events: mpsc::Receiver<SharedEvent>,
     place: Place,
     followed: Arc<Followed>,
+    /// How often the log had parted when this one joined.
+    partings: u32,
 }
 
 impl Live {
@@ -214,13 +361,20 @@ impl Live {
         let mut audience = followed.audience();
         let from = audience.position();
         let (place, events) = audience.join(filter.clone(), scope.clone());
+        let partings = followed.partings.load(Ordering::SeqCst);
         drop(audience);
         Self {
             from,
             events,
             place,
             followed: followed.clone(),
+            partings,
         }
+    }
+
+    /// Whether the log is no longer the one that was listened to, and positions do not tell.
+    pub fn is_parted(&self) -> bool {
+        self.followed.partings.load(Ordering::SeqCst) != self.partings
     }
 
     /// The next event; none when there was no room for one.

@@ -6,12 +6,14 @@
 //! from the log, then live. [`replay`] gives only what the log holds.
 //!
 //! What must stay true: the counter of a workspace is advanced by the last statements before the commit, so that no
-//! number can appear late behind a reader. The nudge after a commit is a hint; losing it costs a second, not an event.
+//! number can appear late behind a reader. A cursor is good in the history in which it was given out: [`epochs`] tells it from
+//! those of other copies of the database. The nudge after a commit is a hint; losing it costs a second, not an event.
 
 mod append;
 mod audience;
 mod bus;
 mod cursor;
+mod epochs;
 mod event;
 mod fields;
 mod hub;

@@ -23,7 +23,7 @@ pub async fn prune(db: &Db, workspace: WorkspaceId, before: Timestamp) -> Result
     let Some(oldest) = log::oldest_unscoped(db, workspace).await? else {
         return Ok(0);
     };
-    let newest = log::newest_unscoped(db, workspace).await?;
+    let newest = log::newest_unscoped(db, workspace).await?.position;
     let kept = log::first_since_unscoped(db, workspace, before).await?;
     let last = kept.unwrap_or(newest).min(newest) - 1;
     let mut done = oldest - 1;

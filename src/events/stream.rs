@@ -6,11 +6,17 @@ use entity::WorkspaceId;
 use futures_util::{Stream, stream::unfold};
 use tokio_util::sync::CancellationToken;
 
-use super::{ChangeCursor, Hub, event::SharedEvent, hub::Live, read};
+use super::{
+    ChangeCursor, Hub,
+    epochs::{End, Standing},
+    event::SharedEvent,
+    hub::Live,
+    read,
+};
 use crate::{
     auth::Scope,
     store::{
-        Db, StoreError,
+        StoreError,
         change::{self as log, ChangeFilter},
     },
 };
@@ -24,9 +30,10 @@ pub enum StreamError {
     /// What lies behind the position is no longer kept. The cursor is the earliest that can be served.
     #[error("what lies behind the position is no longer kept")]
     Expired(ChangeCursor),
-    /// The position lies behind the end of the log: it was not made here.
-    #[error("the position lies behind the end of the log")]
-    FromTheFuture,
+    /// The position is not of the history that this database holds. The cursor is the last that both have, or, where that
+    /// is not known, the earliest that can be served.
+    #[error("the position is not of the history that this database holds")]
+    Parted(ChangeCursor),
     /// The log could not be read. Goes on from the cursor.
     #[error("the log could not be read")]
     Store(#[source] StoreError, ChangeCursor),
@@ -50,44 +57,43 @@ struct Listener {
     /// Where events come from when the log is read; none for one that only reads the log.
     live: Option<Live>,
     /// Everything up to here was given, or is not for this listener.
-    position: i64,
+    reached: ChangeCursor,
     /// Events that were read from the log and not given yet.
     replayed: VecDeque<SharedEvent>,
     /// How far the log was read when those are given.
-    read_to: i64,
+    read_to: ChangeCursor,
     /// How far the log must be read before what is live can be given.
     until: i64,
     ended: bool,
 }
 
-/// Refuses a position that cannot be served: one that does not exist yet, or one behind which events were given up.
-pub(super) async fn check(
-    db: &Db,
-    workspace: WorkspaceId,
-    after: i64,
-    newest: i64,
-) -> Result<(), StreamError> {
-    if after > newest {
-        return Err(StreamError::FromTheFuture);
+/// Refuses a position that cannot be served: one of another history, or one behind which events were given up.
+pub(super) async fn check(hub: &Hub, after: ChangeCursor, end: &End) -> Result<(), StreamError> {
+    let failed = |error| StreamError::Store(error, after);
+    let shared = match end.standing(after) {
+        Standing::Held if after.position == end.position => return Ok(()),
+        Standing::Held => None,
+        Standing::Parted(position) => Some(position),
+        Standing::Unknown => Some(0),
+        Standing::Beyond => {
+            hub.epochs().suspect(hub.db(), end).await.map_err(failed)?;
+            Some(end.position)
+        }
+    };
+    let oldest = log::oldest_unscoped(hub.db(), after.workspace).await;
+    let earliest = oldest.map_err(failed)?.map_or(end.position, |oldest| oldest - 1);
+    match shared {
+        Some(shared) => Err(StreamError::Parted(end.cursor(shared.max(earliest)))),
+        None if after.position < earliest => Err(StreamError::Expired(end.cursor(earliest))),
+        None => Ok(()),
     }
-    if after == newest {
-        return Ok(());
-    }
-    let at = |position| ChangeCursor { workspace, position };
-    let oldest = log::oldest_unscoped(db, workspace).await;
-    let oldest = oldest.map_err(|error| StreamError::Store(error, at(after)))?;
-    let earliest = oldest.map_or(newest, |oldest| oldest - 1);
-    if after < earliest {
-        return Err(StreamError::Expired(at(earliest)));
-    }
-    Ok(())
 }
 
 /// What the log holds behind `after`, up to its end as it is now; nothing without `after`. Tells that end too.
 pub async fn replay(
     hub: &Hub,
     wanted: Wanted,
-    after: Option<i64>,
+    after: Option<ChangeCursor>,
 ) -> Result<
     (
         ChangeCursor,
@@ -95,47 +101,40 @@ pub async fn replay(
     ),
     StreamError,
 > {
-    let at = |position| wanted.at(position);
-    let newest = log::newest_unscoped(hub.db(), wanted.workspace).await;
-    let newest = newest.map_err(|error| StreamError::Store(error, at(after.unwrap_or(0))))?;
+    let end = hub.end(wanted.workspace).await;
+    let end = end.map_err(|error| {
+        let beginning = || ChangeCursor::at(wanted.workspace, log::LogPlace::default());
+        StreamError::Store(error, after.unwrap_or_else(beginning))
+    })?;
     if let Some(after) = after {
-        check(hub.db(), wanted.workspace, after, newest).await?;
+        check(hub, after, &end).await?;
     }
-    let end = at(newest);
-    let listener = Listener::new(hub, wanted, after.unwrap_or(newest), newest, None);
-    Ok((end, listener.events()))
+    let newest = end.cursor(end.position);
+    let listener = Listener::new(hub, wanted, after.unwrap_or(newest), newest.position, None);
+    Ok((newest, listener.events()))
 }
 
 /// Every event behind `after`: what the log holds, then live. Ends after an error, and with the node.
 pub async fn stream(
     hub: &Hub,
     wanted: Wanted,
-    after: i64,
+    after: ChangeCursor,
 ) -> Result<impl Stream<Item = Result<SharedEvent, StreamError>> + Send + use<>, StreamError> {
     // First listen, then read the log to where that began: nothing can fall between.
     let live = hub.listen(wanted.workspace, &wanted.filter, &wanted.scope).await;
-    let live = live.map_err(|error| StreamError::Store(error, wanted.at(after)))?;
+    let live = live.map_err(|error| StreamError::Store(error, after))?;
     let from = live.from;
     Ok(Listener::new(hub, wanted, after, from, Some(live)).events())
 }
 
-impl Wanted {
-    fn at(&self, position: i64) -> ChangeCursor {
-        ChangeCursor {
-            workspace: self.workspace,
-            position,
-        }
-    }
-}
-
 impl Listener {
-    fn new(hub: &Hub, wanted: Wanted, after: i64, until: i64, live: Option<Live>) -> Self {
+    fn new(hub: &Hub, wanted: Wanted, after: ChangeCursor, until: i64, live: Option<Live>) -> Self {
         Self {
             hub: hub.clone(),
             stop: hub.stopping().clone(),
             wanted,
             live,
-            position: after,
+            reached: after,
             replayed: VecDeque::new(),
             read_to: after,
             until,
@@ -157,11 +156,13 @@ impl Listener {
     async fn next(&mut self) -> Result<Option<SharedEvent>, StreamError> {
         loop {
             if let Some(event) = self.replayed.pop_front() {
-                self.position = event.position;
+                self.reached = event.cursor();
                 return Ok(Some(event));
             }
-            self.position = self.position.max(self.read_to);
-            if self.position < self.until {
+            if self.reached.position < self.read_to.position {
+                self.reached = self.read_to;
+            }
+            if self.reached.position < self.until {
                 self.read().await?;
                 continue;
             }
@@ -173,9 +174,9 @@ impl Listener {
                 () = self.stop.cancelled() => return Ok(None),
             };
             match event {
-                Some(event) if event.position <= self.position => {}
+                Some(event) if event.position <= self.reached.position => {}
                 Some(event) => {
-                    self.position = event.position;
+                    self.reached = event.cursor();
                     return Ok(Some(event));
                 }
                 // The log grows faster than this listener takes it: what there was no room for is there.
@@ -185,13 +186,23 @@ impl Listener {
     }
 
     async fn listen_again(&mut self) -> Result<(), StreamError> {
+        let failed = |error| StreamError::Store(error, self.reached);
+        let is_parted = self.live.as_ref().is_some_and(Live::is_parted);
         let Wanted {
             workspace,
             filter,
             scope,
         } = &self.wanted;
-        let live = self.hub.listen(*workspace, filter, scope).await;
-        let live = live.map_err(|error| StreamError::Store(error, self.wanted.at(self.position)))?;
+        let live = self.hub.listen(*workspace, filter, scope).await.map_err(failed)?;
+        if is_parted || self.reached.position >= live.from {
+            // Otherwise it is looked at when the log is read.
+            let end = self.hub.end(*workspace).await.map_err(failed)?;
+            check(&self.hub, self.reached, &end).await?;
+            if is_parted {
+                // The log has what this listener was given, by number only.
+                return Err(StreamError::Parted(end.cursor(0)));
+            }
+        }
         self.until = live.from;
         self.live = Some(live);
         Ok(())
@@ -203,15 +214,8 @@ impl Listener {
             filter,
             scope,
         } = &self.wanted;
-        let page = read(
-            self.hub.db(),
-            scope,
-            *workspace,
-            filter,
-            Some(self.position),
-            PAGE,
-        )
-        .await?;
+        let after = Some(self.reached);
+        let page = read(&self.hub, scope, *workspace, filter, after, PAGE).await?;
         self.read_to = page.end;
         self.replayed = page.events.into();
         Ok(())

@@ -20,7 +20,7 @@ use crate::{
     },
     events::ChangeCursor,
     service::Services,
-    store::{StoreError, change, list, workspace},
+    store::{StoreError, list, workspace},
 };
 
 /// Rows that are read at a time.
@@ -106,11 +106,7 @@ pub async fn run(
         notes: policy::notes(export.viewer).is_ok(),
     };
     // Before the first row is read: what is written from here on comes again from this position.
-    let position = change::newest_unscoped(&services.db, id).await?;
-    let cursor = ChangeCursor {
-        workspace: id,
-        position,
-    };
+    let cursor = services.hub.newest(id).await?;
     let found = workspace::find_many(&services.db, &reader.scope, &[id.0]).await?;
     let workspace = found.first().ok_or(ExportError::NoWorkspace)?;
 

@@ -106,7 +106,7 @@ impl Exported for message::Entity {
         let references = reader.references::<Self>(rows).await?;
         let html = find_html(db, scope, &ids::<Self>(rows)).await?;
         let messages: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let positions = change::positions_of_messages_unscoped(db, &messages).await?;
+        let places = change::places_of_messages_unscoped(db, &messages).await?;
         let agents = rows.iter().filter_map(|row| row.sender_agent_id);
         let agents = list::held::<agent::Entity>(db, scope, agents).await?;
         let customers = rows.iter().filter_map(|row| row.sender_customer_id);
@@ -119,11 +119,9 @@ impl Exported for message::Entity {
             _ => Value::Null,
         };
         let line = |row: &MessageRow| {
-            let cursor = ChangeCursor {
-                workspace: row.workspace_id,
-                // Of a message that is older than the log, whoever goes on from here learns where the log begins.
-                position: positions.get(&row.id).copied().unwrap_or(0),
-            };
+            // Of a message that is older than the log, whoever goes on from here learns where the log begins.
+            let place = places.get(&row.id).copied().unwrap_or_default();
+            let cursor = ChangeCursor::at(row.workspace_id, place);
             Line::of(Self::TYPE)
                 .with("id", &row.id)
                 .with_references(references.get(&row.id.0))

@@ -44,7 +44,7 @@ pub enum Code {
     AnswerTooLarge,
     /// The caller asked for too much in a while.
     RateLimited,
-    /// What lies behind the cursor is no longer kept.
+    /// What lies behind the cursor is no longer kept, or it is of another history.
     CursorExpired,
     /// The listener was too slow; goes on from the cursor.
     SlowConsumer,
@@ -262,6 +262,12 @@ pub fn set_resume(error: &mut ServerError, cursor: ChangeCursor) {
     extensions.set(CURSOR, cursor.to_string());
 }
 
+/// Whether nothing can be given from where the subscriber is.
+pub fn is_expired(error: &ServerError) -> bool {
+    let code = error.extensions.as_ref().and_then(|all| all.get("code"));
+    matches!(code, Some(Value::String(code)) if code == Code::CursorExpired.name())
+}
+
 /// The whole answer to a subscriber who was too slow, and goes on from a position.
 pub fn slow_consumer(cursor: ChangeCursor) -> Response {
     let message = "You read too slowly for the buffer. Subscribe again with this cursor as `after`.";
@@ -341,7 +347,15 @@ pub fn from_stream(ended: StreamError) -> async_graphql::Error {
                 earliest,
             )
         }
-        StreamError::FromTheFuture => bad_input("after", "this position does not exist."),
+        StreamError::Parted(shared) => {
+            let message = "after: this position is not of the history that is served: the database was restored, copied or \
+                           promoted, and some of what you were told did not happen here. Read the present state, and go \
+                           on from the cursor.";
+            resume(
+                with(error(Code::CursorExpired, message), "argument", "after"),
+                shared,
+            )
+        }
         StreamError::Store(cause, cursor) => resume(internal(cause), cursor),
     }
 }

@@ -131,12 +131,12 @@ pub async fn workspace(ctx: &Context<'_>, named: Option<&ID>) -> Result<Workspac
     }
 }
 
-/// The position that a cursor means in a workspace's log.
-pub fn position(cursor: ChangeCursor, workspace: WorkspaceId) -> Result<i64> {
+/// A cursor, which must be of a workspace's log.
+pub fn position(cursor: ChangeCursor, workspace: WorkspaceId) -> Result<events::ChangeCursor> {
     if cursor.0.workspace != workspace {
         return Err(bad_input("after", "this is a cursor of another workspace."));
     }
-    Ok(cursor.0.position)
+    Ok(cursor.0)
 }
 
 /// Which part of the log one execution of a subscription gives.
@@ -242,10 +242,7 @@ impl Run {
     }
 
     fn note(&self, event: &events::Event) {
-        self.heard().last = Some(events::ChangeCursor {
-            workspace: event.workspace_id,
-            position: event.position,
-        });
+        self.heard().last = Some(event.cursor());
     }
 }
 

@@ -85,7 +85,7 @@ async fn finish(services: &Services, writing: Writing, cursor: Option<ChangeCurs
         error => error,
     })?;
     if let Some(cursor) = cursor {
-        services.hub.nudge(cursor.workspace);
+        services.hub.nudge(cursor);
     }
     Ok(())
 }

@@ -21,13 +21,22 @@ use super::{
 };
 use crate::auth::Scope;
 
+/// A place in a log: a position, and the epoch in which it was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogPlace {
+    /// The position.
+    pub position: i64,
+    /// The epoch.
+    pub epoch: i64,
+}
+
 /// Events that one statement writes: twelve parameters each, below `SQLite`'s bound.
 const ROWS_PER_STATEMENT: usize = 1_000;
 /// What the rows of a block are called in its statement.
 const BLOCK: &str = "event";
 
-/// Gives events of one workspace their positions, in their order, and writes them. Answers the last position; none when
-/// there are none. The positions that the rows have do not matter.
+/// Gives events of one workspace their positions and their epoch, in their order, and writes them. Answers the last place;
+/// none when there are none. The positions and epochs that the rows have do not matter.
 ///
 /// The counter's row stays locked until the commit, and whoever waits for it gets a higher position afterwards: so
 /// this must be the last that a transaction does.
@@ -35,17 +44,22 @@ pub async fn append(
     writing: &Writing,
     workspace: WorkspaceId,
     rows: &[Model],
-) -> Result<Option<i64>, StoreError> {
+) -> Result<Option<LogPlace>, StoreError> {
     let mut last = None;
     for rows in rows.chunks(ROWS_PER_STATEMENT) {
         let numbered = numbered(workspace, rows)?;
         let written = writing.put_numbered(workspace, numbered).await?;
-        let positions = written.iter().map(|row| row.try_get("", "position"));
-        let positions = positions.collect::<Result<Vec<i64>, DbErr>>()?;
-        if positions.len() < rows.len() {
+        let places = written.iter().map(|row| {
+            Ok(LogPlace {
+                position: row.try_get("", "position")?,
+                epoch: row.try_get("", "epoch")?,
+            })
+        });
+        let places = places.collect::<Result<Vec<LogPlace>, DbErr>>()?;
+        if places.len() < rows.len() {
             return Err(DbErr::RecordNotFound(CHANGE_COUNTER.to_owned()).into());
         }
-        last = positions.into_iter().max();
+        last = places.into_iter().max_by_key(|place| place.position);
     }
     Ok(last)
 }
@@ -61,17 +75,18 @@ fn numbered(workspace: WorkspaceId, rows: &[Model]) -> Result<Numbered, DbErr> {
         .value(change_counter::Column::Position, position().add(count))
         .and_where(change_counter::Column::WorkspaceId.eq(workspace));
 
-    // Each row has its distance from the end of the block in the place of its position.
+    // Each row has its distance from the end of the block in the place of its position. Its epoch is the counter's.
+    let of_row = || Column::iter().filter(|column| !matches!(column, Column::Epoch));
     let row = |(place, row): (usize, &Model)| {
         let distance = count - 1 - i64::try_from(place).unwrap_or(i64::MAX);
-        let cells = Column::iter().map(|column| match column {
+        let cells = of_row().map(|column| match column {
             Column::Position => Value::from(distance),
             column => row.get(column),
         });
         ValueTuple::Many(cells.collect())
     };
     let mut numbered = Query::select();
-    for (place, column) in Column::iter().enumerate() {
+    for (place, column) in of_row().enumerate() {
         let cell = Expr::col((Alias::new(BLOCK), Alias::new(format!("column{}", place + 1))));
         numbered.expr(match column {
             Column::Position => position().sub(cell),
@@ -79,21 +94,23 @@ fn numbered(workspace: WorkspaceId, rows: &[Model]) -> Result<Numbered, DbErr> {
         });
     }
     numbered
+        .expr(Expr::col((change_counter::Entity, change_counter::Column::Epoch)))
         .from(change_counter::Entity)
         .from_values(rows.iter().enumerate().map(row), Alias::new(BLOCK))
         .and_where(change_counter::Column::WorkspaceId.eq(workspace));
     let mut insert = Query::insert();
-    insert.into_table(Entity).columns(Column::iter());
+    insert.into_table(Entity).columns(of_row().chain([Column::Epoch]));
     insert
         .select_from(numbered)
         .map_err(|error| DbErr::Custom(error.to_string()))?
-        .returning(Query::returning().column(Column::Position));
+        .returning(Query::returning().columns([Column::Position, Column::Epoch]));
     Ok(Numbered {
         counter: CHANGE_COUNTER,
         advance,
         needs: [
             change_counter::Column::WorkspaceId,
             change_counter::Column::Position,
+            change_counter::Column::Epoch,
         ]
         .map(|column| Alias::new(column.as_str()))
         .into(),
@@ -260,23 +277,26 @@ pub async fn delete_until_unscoped(
     Ok(())
 }
 
-/// The newest position of a workspace.
-pub async fn newest_unscoped(db: &Db, workspace: WorkspaceId) -> Result<i64, StoreError> {
+/// The newest position of a workspace, and the epoch of the event that comes next.
+pub async fn newest_unscoped(db: &Db, workspace: WorkspaceId) -> Result<LogPlace, StoreError> {
     let counter = change_counter::Entity::find_by_id(workspace)
         .one(db.connection())
         .await?;
-    Ok(counter.map_or(0, |counter| counter.position))
+    Ok(counter.map_or(LogPlace::default(), |counter| LogPlace {
+        position: counter.position,
+        epoch: counter.epoch,
+    }))
 }
 
-/// The position at which each of these messages was written.
-pub async fn positions_of_messages_unscoped(
+/// The place at which each of these messages was written.
+pub async fn places_of_messages_unscoped(
     db: &Db,
     ids: &[MessageId],
-) -> Result<HashMap<MessageId, i64>, StoreError> {
+) -> Result<HashMap<MessageId, LogPlace>, StoreError> {
     let uuids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let found: Vec<(Uuid, i64)> = Entity::find()
+    let found: Vec<(Uuid, i64, i64)> = Entity::find()
         .select_only()
-        .columns([Column::ObjectId, Column::Position])
+        .columns([Column::ObjectId, Column::Position, Column::Epoch])
         .filter(db.dialect().is_among(Column::ObjectId, &uuids))
         .filter(Column::Name.eq(Name::MessageCreated))
         .into_tuple()
@@ -284,6 +304,6 @@ pub async fn positions_of_messages_unscoped(
         .await?;
     Ok(tally::rows(found)
         .into_iter()
-        .map(|(id, position)| (MessageId(id), position))
+        .map(|(id, position, epoch)| (MessageId(id), LogPlace { position, epoch }))
         .collect())
 }

@@ -12,7 +12,7 @@ use sea_orm::{
     sqlx::{self, postgres::PgListener},
 };
 
-use super::{Db, StoreError};
+use super::{Db, StoreError, change::LogPlace};
 
 /// Where hints are sent.
 const CHANNEL: &str = "deskgraph_change";
@@ -24,23 +24,33 @@ pub struct Hint {
     pub workspace: WorkspaceId,
     /// Which node wrote.
     pub node: String,
+    /// How far, where that is told.
+    pub newest: Option<LogPlace>,
 }
 
 impl Hint {
     /// From its text; none when that is something else.
     pub fn read(text: &str) -> Option<Self> {
-        let (workspace, node) = text.split_once('.')?;
-        let id = workspace.parse::<Uuid>().ok()?;
+        let mut parts = text.splitn(4, '.');
+        let id = parts.next()?.parse::<Uuid>().ok()?;
+        let node = parts.next()?.to_owned();
+        let mut number = || parts.next()?.parse::<i64>().ok().filter(|number| *number >= 0);
+        let newest = number().zip(number());
         Some(Self {
             workspace: WorkspaceId(id),
-            node: node.to_owned(),
+            node,
+            newest: newest.map(|(position, epoch)| LogPlace { position, epoch }),
         })
     }
 }
 
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.workspace.0, self.node)
+        write!(f, "{}.{}", self.workspace.0, self.node)?;
+        match self.newest {
+            Some(LogPlace { position, epoch }) => write!(f, ".{position}.{epoch}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -104,10 +114,25 @@ mod tests {
     fn a_hint_is_read_as_it_was_written() {
         let workspace = WorkspaceId(Uuid::from_u128(7));
         let node = "0123abc".to_owned();
-        let hint = Hint { workspace, node };
-        let text = hint.to_string();
-        assert_eq!(text, "00000000-0000-0000-0000-000000000007.0123abc");
-        assert_eq!(Hint::read(&text), Some(hint));
+        let hint = |newest| Hint {
+            workspace,
+            node: node.clone(),
+            newest,
+        };
+        let text = "00000000-0000-0000-0000-000000000007.0123abc";
+        assert_eq!(hint(None).to_string(), text);
+        assert_eq!(Hint::read(text), Some(hint(None)));
+        let place = LogPlace {
+            position: 42,
+            epoch: i64::MAX,
+        };
+        let text = format!("{text}.42.{}", i64::MAX);
+        assert_eq!(hint(Some(place)).to_string(), text);
+        assert_eq!(Hint::read(&text), Some(hint(Some(place))));
+        for odd in ["x.1", "-1.2", "5"] {
+            let text = format!("{}.{odd}", hint(None));
+            assert_eq!(Hint::read(&text), Some(hint(None)), "{text}");
+        }
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use deskgraph::{events::ChangeCursor, store::change};
+use deskgraph::{
+    events::ChangeCursor,
+    store::change::{self, LogPlace},
+};
 use entity::{
     Timestamp, WorkspaceId,
     change::{ActorKind, Model, Name},
@@ -121,7 +124,8 @@ async fn positions_are_dense_and_in_order_whoever_writes(app: TestApp) {
         assert_eq!(
             change::newest_unscoped(&app.services.db, workspace)
                 .await
-                .expect("a number"),
+                .expect("a place")
+                .position,
             as_i64(log.len())
         );
         for (number, writer) in all.iter().enumerate().filter(|(number, _)| number % 2 == index) {
@@ -195,7 +199,13 @@ async fn a_late_commit_holds_back_those_behind_it(app: TestApp) {
         epoch: 0,
     };
     let taken = change::append(&open, workspace, &[event]).await;
-    assert_eq!(taken.expect("a position"), Some(1));
+    assert_eq!(
+        taken.expect("a place"),
+        Some(LogPlace {
+            position: 1,
+            epoch: 0
+        })
+    );
     let second = app.wrote(&admin, "customerUpsert", upsert);
     let first = async {
         for _ in 0..20 {
@@ -272,7 +282,8 @@ async fn an_upsert_that_changes_nothing_writes_no_event(app: TestApp) {
     assert_eq!(
         change::newest_unscoped(&app.services.db, workspace)
             .await
-            .expect("a number"),
+            .expect("a place")
+            .position,
         1
     );
 }

@@ -7,34 +7,45 @@ mod nats;
 mod notify;
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use entity::WorkspaceId;
 use tokio::sync::Notify;
 
-use super::Hub;
-use crate::config::NatsUrl;
+use super::{ChangeCursor, Hub};
+use crate::{config::NatsUrl, store::change::LogPlace};
 
-/// The workspaces that other nodes are to be told of. While these are being told, further commits of the same
+/// The workspaces that other nodes are to be told of, and how far each was written. While these are being told, further commits of the same
 /// workspaces become one hint; so do all that are made while nobody can be told.
 #[derive(Debug, Default)]
 pub struct Outbound {
-    workspaces: Mutex<HashSet<WorkspaceId>>,
+    workspaces: Mutex<HashMap<WorkspaceId, LogPlace>>,
     wake: Notify,
 }
 
 impl Outbound {
     /// Notes a workspace.
-    pub fn note(&self, workspace: WorkspaceId) {
-        let is_new = self.locked().insert(workspace);
+    pub fn note(&self, newest: ChangeCursor) {
+        let ChangeCursor {
+            workspace,
+            position,
+            epoch,
+        } = newest;
+        let mut workspaces = self.locked();
+        let is_new = !workspaces.contains_key(&workspace);
+        let furthest = workspaces.entry(workspace).or_default();
+        // Commits end in their order, and may be told of in another.
+        if furthest.position < position {
+            *furthest = LogPlace { position, epoch };
+        }
         if is_new {
             self.wake.notify_one();
         }
     }
 
-    async fn take(&self) -> Vec<WorkspaceId> {
+    async fn take(&self) -> Vec<(WorkspaceId, LogPlace)> {
         loop {
             let noted: Vec<_> = self.locked().drain().collect();
             if !noted.is_empty() {
@@ -44,7 +55,7 @@ impl Outbound {
         }
     }
 
-    fn locked(&self) -> std::sync::MutexGuard<'_, HashSet<WorkspaceId>> {
+    fn locked(&self) -> std::sync::MutexGuard<'_, HashMap<WorkspaceId, LogPlace>> {
         self.workspaces.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{Hub, Outbound};
 use crate::{
     config::{NatsLogin, NatsUrl},
-    store::hint::Hint,
+    store::{change::LogPlace, hint::Hint},
 };
 
 /// Where hints are said and heard.
@@ -92,7 +92,7 @@ impl Link {
             .map_err(|error| error.to_string())?;
         // Of no workspace, so that nobody else minds. The server takes what one connection sends in order: whoever hears
         // itself may say and hear, and has missed nothing since.
-        say(&client, WorkspaceId(Uuid::nil()), node).await?;
+        say(&client, WorkspaceId(Uuid::nil()), node, None).await?;
         let hears_itself = async {
             while let Some(message) = heard.next().await {
                 if read(&message.payload).is_some_and(|hint| hint.node == node) {
@@ -160,8 +160,8 @@ fn watcher(hub: Hub, troubled: mpsc::Sender<Trouble>) -> impl Fn(Event) -> std::
 
 async fn tell(client: &Client, outbound: &Outbound, node: &str) -> Trouble {
     loop {
-        for workspace in outbound.take().await {
-            if let Err(trouble) = say(client, workspace, node).await {
+        for (workspace, newest) in outbound.take().await {
+            if let Err(trouble) = say(client, workspace, node, Some(newest)).await {
                 return trouble;
             }
         }
@@ -172,9 +172,19 @@ async fn tell(client: &Client, outbound: &Outbound, node: &str) -> Trouble {
     }
 }
 
-async fn say(client: &Client, workspace: WorkspaceId, node: &str) -> Result<(), Trouble> {
+async fn say(
+    client: &Client,
+    workspace: WorkspaceId,
+    node: &str,
+    newest: Option<LogPlace>,
+) -> Result<(), Trouble> {
     let node = node.to_owned();
-    let hint = Hint { workspace, node }.to_string();
+    let hint = Hint {
+        workspace,
+        node,
+        newest,
+    };
+    let hint = hint.to_string();
     client
         .publish(SUBJECT, hint.into())
         .await
@@ -186,7 +196,7 @@ async fn hear(heard: &mut Subscriber, hub: &Hub, node: &str) -> Trouble {
         if let Some(hint) = read(&message.payload)
             && hint.node != node
         {
-            hub.nudge_here(hint.workspace);
+            hub.nudge_here(hint.workspace, hint.newest);
         }
     }
     "the subscription ended".to_owned()

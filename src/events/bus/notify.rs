@@ -21,7 +21,9 @@ pub async fn carry(hub: &Hub, outbound: &Outbound, node: &str) {
 
 async fn tell(hub: &Hub, outbound: &Outbound, node: &str) {
     loop {
-        let workspaces = outbound.take().await;
+        // How far they were written is seen in the same database.
+        let noted = outbound.take().await.into_iter();
+        let workspaces: Vec<_> = noted.map(|(workspace, _)| workspace).collect();
         if let Err(error) = hint::send(hub.db(), node, &workspaces).await {
             tracing::warn!(error = ?error, "other nodes could not be told of a change: they poll");
         }
@@ -51,7 +53,7 @@ async fn hear_until_lost(hub: &Hub, node: &str) -> Result<(), StoreError> {
     };
     loop {
         match hints.next().await? {
-            Some(hint) if hint.node != node => hub.nudge_here(hint.workspace),
+            Some(hint) if hint.node != node => hub.nudge_here(hint.workspace, None),
             Some(_) => {}
             // The connection was lost, and is back.
             None => hub.nudge_all(),

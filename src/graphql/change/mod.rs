@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     auth::policy,
-    events::{self, SharedEvent},
+    events::{Event, SharedEvent},
 };
 
 /// What kind of change it is.
@@ -145,8 +145,8 @@ impl Change {
             change::Object::Message => {
                 let row = loaders.load(MessageById(MessageId(id))).await?;
                 row.map(|row| {
-                    let position = (self.0.name == change::Name::MessageCreated).then_some(self.0.position);
-                    Node::Message(Message::at(row, position))
+                    let place = (self.0.name == change::Name::MessageCreated).then(|| self.0.place());
+                    Node::Message(Message::at(row, place))
                 })
             }
         })
@@ -164,11 +164,8 @@ impl Change {
 }
 
 /// The place of an event in its log.
-fn cursor(event: &Model) -> ChangeCursor {
-    ChangeCursor(events::ChangeCursor {
-        workspace: event.workspace_id,
-        position: event.position,
-    })
+fn cursor(event: &Event) -> ChangeCursor {
+    ChangeCursor(event.cursor())
 }
 
 /// What an event says of fields, as far as the viewer may see them.

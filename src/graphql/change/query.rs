@@ -47,17 +47,13 @@ impl ChangeQuery {
         let after = after.map(|cursor| position(cursor, workspace)).transpose()?;
         let filter = filter.unwrap_or_default().read()?;
         let size = PageArguments::forward(first, None).size(ctx.limits())?;
-        let (db, scope) = (&ctx.services().db, ctx.viewer().scope());
-        let page = events::read(db, &scope, workspace, &filter, after, size)
+        let (hub, scope) = (&ctx.services().hub, ctx.viewer().scope());
+        let page = events::read(hub, &scope, workspace, &filter, after, size)
             .await
             .map_err(from_stream)?;
-        let end_cursor = ChangeCursor(events::ChangeCursor {
-            workspace,
-            position: page.end,
-        });
         Ok(ChangePage {
             nodes: page.events.into_iter().map(Change).collect(),
-            end_cursor,
+            end_cursor: ChangeCursor(page.end),
             has_next_page: page.has_next,
         })
     }

@@ -15,7 +15,7 @@ use crate::{
     budget::Account,
     events::ChangeCursor,
     graphql::{
-        error::{out_of_room, resume_from, set_resume},
+        error::{is_expired, out_of_room, resume_from, set_resume},
         follow::Run,
         output::{Json, was_not_run, write_answer},
     },
@@ -104,11 +104,12 @@ impl Answer {
     pub fn behind(self: &Arc<Self>, position: i64) -> Option<Arc<Self>> {
         match self.cursor {
             Some(cursor) if cursor.position <= position => {
-                // An error is news all the same; going on from its position would repeat what is behind that.
+                // An error is news all the same; going on from its position would repeat what is behind that. Not so where
+                // nothing can be given from where the subscriber is.
                 let mut errors = self.ending.clone()?;
                 let cursor = ChangeCursor { position, ..cursor };
                 for error in &mut errors {
-                    if resume_from(error).is_some() {
+                    if resume_from(error).is_some() && !is_expired(error) {
                         set_resume(error, cursor);
                     }
                 }

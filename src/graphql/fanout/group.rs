@@ -8,6 +8,7 @@ use std::{
 use tokio::{sync::mpsc::error::TrySendError, task::AbortHandle};
 
 use super::answer::{Answer, Outbox};
+use crate::events::ChangeCursor;
 
 /// Answers that wait for a subscriber who still reads what the log holds. With more, it reads on.
 const WAITING: usize = 256;
@@ -103,22 +104,22 @@ impl Group {
 
     /// Gives one who was behind and has come to a position what waits for it. Tells how far it was given when it must
     /// read on: it is no member any more then.
-    pub fn catch_up(&self, number: u64, reached: i64) -> Result<(), i64> {
+    pub fn catch_up(&self, number: u64, reached: ChangeCursor) -> Result<(), ChangeCursor> {
         let mut state = self.state();
         let Some(member) = state.members.get_mut(&number) else {
             return Err(reached);
         };
         let mut given = reached;
-        member.from = reached;
+        member.from = reached.position;
         for answer in member.waiting.take().unwrap_or_default() {
-            let Some(answer) = answer.behind(given) else {
+            let Some(answer) = answer.behind(given.position) else {
                 continue;
             };
             if member.outbox.try_next(answer.clone()).is_err() {
                 state.members.remove(&number);
                 return Err(given);
             }
-            given = answer.cursor.map_or(given, |cursor| cursor.position);
+            given = answer.cursor.unwrap_or(given);
         }
         Ok(())
     }

@@ -164,9 +164,9 @@ impl Fanout {
         let mut waiting: Option<Seat> = None;
         let joined = loop {
             if let Some(waits) = waiting.take() {
-                match waits.group.catch_up(waits.number, reached.position) {
+                match waits.group.catch_up(waits.number, reached) {
                     Ok(()) => break waits,
-                    Err(given) => reached.position = given,
+                    Err(given) => reached = given,
                 }
             } else {
                 match self.join(&key, &question, reached, outbox) {
@@ -249,6 +249,7 @@ impl Fanout {
             key,
             group,
             after,
+            epoch: after.epoch,
             id: question.id().to_owned(),
             is_over: false,
         };
@@ -294,6 +295,8 @@ struct Publishing {
     key: Arc<Key>,
     group: Arc<Group>,
     after: ChangeCursor,
+    /// That of the newest answer. It is good for what was answered before.
+    epoch: i64,
     id: String,
     /// It ended as it should.
     is_over: bool,
@@ -301,7 +304,10 @@ struct Publishing {
 
 impl Publishing {
     /// Gives an answer to all. True when nothing more is to be given.
-    fn publish(&self, answer: &Arc<Answer>) -> bool {
+    fn publish(&mut self, answer: &Arc<Answer>) -> bool {
+        if let Some(cursor) = answer.cursor {
+            self.epoch = cursor.epoch;
+        }
         for left in self.group.publish(answer) {
             let told = slow_consumer(self.at(left.position));
             self.end(left, Some(told));
@@ -310,8 +316,12 @@ impl Publishing {
     }
 
     fn at(&self, position: i64) -> ChangeCursor {
-        let workspace = self.after.workspace;
-        ChangeCursor { workspace, position }
+        let (workspace, epoch) = (self.after.workspace, self.epoch);
+        ChangeCursor {
+            workspace,
+            position,
+            epoch,
+        }
     }
 
     /// Tells somebody the last, as soon as there is room.

@@ -8,7 +8,7 @@ use entity::{
 };
 
 use super::{Loaders, Question, Reader, Slot, ahead::Target};
-use crate::store::{self, Noun, StoreError, list};
+use crate::store::{self, Noun, StoreError, change::LogPlace, list};
 
 type Row<N> = <N as Noun>::Row;
 
@@ -138,21 +138,18 @@ impl Question for HtmlByMessage {
 
 /// Where in the change log was this message written? Asked only about messages that the viewer was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PositionByMessage(pub MessageId);
+pub struct PlaceByMessage(pub MessageId);
 
-impl Question for PositionByMessage {
-    type Answer = i64;
+impl Question for PlaceByMessage {
+    type Answer = LogPlace;
 
-    async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, i64>, StoreError> {
+    async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, LogPlace>, StoreError> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let positions = store::change::positions_of_messages_unscoped(&reader.db, &ids).await?;
-        Ok(positions
-            .into_iter()
-            .map(|(id, position)| (Self(id), position))
-            .collect())
+        let places = store::change::places_of_messages_unscoped(&reader.db, &ids).await?;
+        Ok(places.into_iter().map(|(id, place)| (Self(id), place)).collect())
     }
 
     fn slot(loaders: &Loaders) -> &Slot<Self> {
-        &loaders.position_by_message
+        &loaders.place_by_message
     }
 }

@@ -25,7 +25,7 @@ use tokio::{sync::oneshot, task::yield_now};
 pub use ahead::{Ahead, Target};
 pub use beside::{MembersOf, ReferencesByObject};
 pub use by_id::{
-    AgentById, ApiKeyById, ConversationById, CustomerById, HtmlByMessage, MessageById, PositionByMessage,
+    AgentById, ApiKeyById, ConversationById, CustomerById, HtmlByMessage, MessageById, PlaceByMessage,
     QueueById, TeamById, TicketById, WorkspaceById,
 };
 pub use children::{ChildCount, Children};
@@ -212,7 +212,7 @@ pub struct Loaders {
     agents_of_conversation: Slot<MembersOf<AgentsOfConversation>>,
     teams_of_conversation: Slot<MembersOf<TeamsOfConversation>>,
     html_by_message: Slot<HtmlByMessage>,
-    position_by_message: Slot<PositionByMessage>,
+    place_by_message: Slot<PlaceByMessage>,
     /// Tickets of a parent.
     pub tickets: ChildSlots<ticket::Entity>,
     /// Conversations of a parent.
@@ -255,7 +255,7 @@ impl Loaders {
             agents_of_conversation: Slot::default(),
             teams_of_conversation: Slot::default(),
             html_by_message: Slot::default(),
-            position_by_message: Slot::default(),
+            place_by_message: Slot::default(),
             tickets: ChildSlots::default(),
             conversations: ChildSlots::default(),
             messages: ChildSlots::default(),

@@ -25,7 +25,7 @@ use super::{
     customer::{self, Customer},
     error::Result,
     external_reference::{self, ExternalReference},
-    loaders::{AgentById, ChildSlots, CustomerById, HtmlByMessage, Loaders, PositionByMessage, TicketById},
+    loaders::{AgentById, ChildSlots, CustomerById, HtmlByMessage, Loaders, PlaceByMessage, TicketById},
     output::{Compiled, enum_leaves, plain_fields},
     pagination::Listed,
     relations::Pointer,
@@ -35,7 +35,10 @@ use super::{
 };
 use crate::{
     events,
-    store::message::{MessageRow, MessageSort},
+    store::{
+        change::LogPlace,
+        message::{MessageRow, MessageSort},
+    },
 };
 
 /// Which way a message went.
@@ -61,19 +64,19 @@ pub enum MessageSender {
 pub struct Message {
     row: Arc<MessageRow>,
     /// Known when the message came from the change log.
-    position: Option<i64>,
+    place: Option<LogPlace>,
 }
 
 impl Message {
     /// One whose place in the change log may be known.
-    pub fn at(row: Arc<MessageRow>, position: Option<i64>) -> Self {
-        Self { row, position }
+    pub fn at(row: Arc<MessageRow>, place: Option<LogPlace>) -> Self {
+        Self { row, place }
     }
 }
 
 impl From<Arc<MessageRow>> for Message {
     fn from(row: Arc<MessageRow>) -> Self {
-        Self { row, position: None }
+        Self { row, place: None }
     }
 }
 
@@ -239,14 +242,13 @@ impl Message {
 
     /// Position of this message in the change log: give it as `after` to resume.
     async fn cursor(&self, ctx: &Context<'_>) -> Result<ChangeCursor> {
-        let position = match self.position {
-            Some(position) => Some(position),
-            None => ctx.loaders().load(PositionByMessage(self.row.id)).await?,
+        let place = match self.place {
+            Some(place) => Some(place),
+            None => ctx.loaders().load(PlaceByMessage(self.row.id)).await?,
         };
-        Ok(ChangeCursor(events::ChangeCursor {
-            workspace: self.row.workspace_id,
-            // Of a message that is older than the log, whoever goes on from here learns where the log begins.
-            position: position.unwrap_or(0),
-        }))
+        // Of a message that is older than the log, whoever goes on from here learns where the log begins.
+        let place = place.unwrap_or_default();
+        let cursor = events::ChangeCursor::at(self.row.workspace_id, place);
+        Ok(ChangeCursor(cursor))
     }
 }

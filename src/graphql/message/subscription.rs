@@ -73,8 +73,8 @@ async fn message(
     let event = event?;
     let failed = |error: StoreError| {
         let cursor = events::ChangeCursor {
-            workspace: event.workspace_id,
             position: event.position - 1,
+            ..event.cursor()
         };
         from_stream(StreamError::Store(error, cursor))
     };
@@ -85,5 +85,5 @@ async fn message(
             && (scope.notes || !row.internal)
             && direction.is_none_or(|wanted| MessageDirection::from(row.direction) == wanted)
     });
-    Ok(row.map(|row| Message::at(row, Some(event.position))))
+    Ok(row.map(|row| Message::at(row, Some(event.place()))))
 }

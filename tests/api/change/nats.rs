@@ -55,7 +55,9 @@ async fn next(heard: &mut Subscriber) -> String {
 /// The next hint of this workspace: which node gave it.
 async fn teller(heard: &mut Subscriber, workspace: WorkspaceId) -> String {
     loop {
-        if let Some((id, node)) = next(heard).await.split_once('.')
+        let hint = next(heard).await;
+        let mut parts = hint.split('.');
+        if let (Some(id), Some(node)) = (parts.next(), parts.next())
             && id == workspace.0.to_string()
         {
             return node.to_owned();

@@ -109,7 +109,7 @@ async fn wrong_arguments_are_named(app: TestApp) {
         (
             "after: $after",
             json!({ "after": future.to_string() }),
-            "BAD_USER_INPUT after",
+            "CURSOR_EXPIRED after",
         ),
         ("after: $after", json!({ "after": "nonsense" }), "BAD_USER_INPUT"),
         ("first: -1", json!({}), "BAD_USER_INPUT first"),

@@ -107,7 +107,8 @@ async fn the_newest_event_is_never_given_up(app: TestApp) {
     assert!(!text(&next["id"]).is_empty());
     let newest = change::newest_unscoped(&app.services.db, workspace)
         .await
-        .expect("a position");
+        .expect("a place")
+        .position;
     assert_eq!(newest, log.last().expect("an event").position);
 }
 

@@ -13,14 +13,18 @@ async fn a_position_must_be_one_of_this_log(app: TestApp) {
     let own = ticket(&app, &admin, None, "jane@example.com").await;
     let foreign = ticket(&app, &stranger, None, "jane@example.com").await;
     let newest: ChangeCursor = own.cursor.parse().expect("a cursor");
+    assert_eq!(newest.workspace, workspace);
     let future = ChangeCursor {
-        workspace,
         position: newest.position + 1,
+        ..newest
     };
     let mut socket = app.socket(&admin).await;
-    for after in [&foreign.cursor, &future.to_string()] {
+    for (after, code) in [
+        (&foreign.cursor, "BAD_USER_INPUT after"),
+        (&future.to_string(), "CURSOR_EXPIRED after"),
+    ] {
         socket.begin("1", WATCH, &json!({ "after": after })).await;
-        assert_eq!(socket.refusal("1").await, "BAD_USER_INPUT after");
+        assert_eq!(socket.refusal("1").await, code);
     }
     for garbage in [
         json!(""),

@@ -139,6 +139,7 @@ async fn whoever_listens_from_before_hears_what_is_left(app: TestApp) {
     let beginning = deskgraph::events::ChangeCursor {
         workspace: first[0].workspace_id,
         position: 0,
+        epoch: 0,
     };
     late.begin("1", watch, &json!({ "after": beginning.to_string() }))
         .await;

@@ -1,0 +1,282 @@
+//! The epochs of each log: which cursors are of the history that this database holds.
+//!
+//! A database that was restored, copied or promoted begins a new epoch at its newest position. Each event has the id of the
+//! epoch in which it was written, and its cursor tells it. Two databases that came from one begin epochs of different ids, so
+//! that a cursor of one is not taken for a place in the other, however far both have gone on since. What lies at or before
+//! the beginning of an epoch is shared, and its cursors stay good.
+//!
+//! The counter of a log tells the current epoch, and is read before a cursor is looked at: so the epochs that a node
+//! remembers are read again exactly when another one has begun, here or elsewhere.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use entity::{Timestamp, WorkspaceId, epoch::Model};
+
+use super::ChangeCursor;
+use crate::{
+    clock::Clock,
+    store::{
+        Db, StoreError,
+        change::{self as log, LogPlace},
+        epoch as rows,
+    },
+};
+
+/// Epochs that are begun in one workspace within an hour because of cursors: anyone who may subscribe can make one up.
+const SUSPICIONS_MAX: u32 = 6;
+const HOUR_MS: i64 = 60 * 60 * 1_000;
+
+/// The epochs that this node remembers. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Epochs {
+    clock: Clock,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Of workspaces whose current epoch is not the first.
+    known: HashMap<WorkspaceId, Arc<[Beginning]>>,
+    suspicions: HashMap<WorkspaceId, Suspicions>,
+}
+
+/// Where an epoch begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Beginning {
+    /// The last position before it.
+    position: i64,
+    id: i64,
+}
+
+/// How many epochs were begun because of cursors, since when.
+#[derive(Clone, Copy, Debug)]
+struct Suspicions {
+    since: Timestamp,
+    count: u32,
+}
+
+/// The end of a log, and the epochs that lead to it.
+#[derive(Clone, Debug)]
+pub struct End {
+    workspace: WorkspaceId,
+    /// The newest position.
+    pub position: i64,
+    /// Those behind the first; empty when there are none.
+    epochs: Option<Arc<[Beginning]>>,
+}
+
+/// How a cursor stands to a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is a position of this history.
+    Held,
+    /// Its history and this one have parted; the position is the last that both have.
+    Parted(i64),
+    /// It is of an epoch that this history does not have.
+    Unknown,
+    /// It is of the current epoch, and behind the end of the log.
+    Beyond,
+}
+
+impl End {
+    /// The cursor of a position of this log.
+    pub fn cursor(&self, position: i64) -> ChangeCursor {
+        let epochs = self.epochs.as_deref().unwrap_or_default();
+        let behind = epochs.iter().rev().find(|epoch| epoch.position < position);
+        let epoch = behind.map_or(0, |epoch| epoch.id);
+        ChangeCursor::at(self.workspace, LogPlace { position, epoch })
+    }
+
+    /// How a cursor stands to this log.
+    pub fn standing(&self, cursor: ChangeCursor) -> Standing {
+        let ChangeCursor { position, epoch, .. } = cursor;
+        // Before the first event, all histories are the same.
+        if position == 0 {
+            return Standing::Held;
+        }
+        let epochs = self.epochs.as_deref().unwrap_or_default();
+        let is_replaced = epochs.first().is_some_and(|first| first.position == 0);
+        let next = if epoch == 0 && !is_replaced {
+            epochs.first()
+        } else if let Some(place) = epochs.iter().position(|one| one.id == epoch) {
+            epochs.get(place + 1)
+        } else {
+            return Standing::Unknown;
+        };
+        match next {
+            Some(next) if position > next.position => Standing::Parted(next.position),
+            None if position > self.position => Standing::Beyond,
+            _ => Standing::Held,
+        }
+    }
+
+    fn current(&self) -> i64 {
+        let epochs = self.epochs.as_deref().unwrap_or_default();
+        epochs.last().map_or(0, |epoch| epoch.id)
+    }
+}
+
+impl Epochs {
+    /// None is known yet.
+    pub fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            state: Arc::default(),
+        }
+    }
+
+    /// The end of a workspace's log: one statement, and another when an epoch has begun since the last time.
+    pub async fn end(&self, db: &Db, workspace: WorkspaceId) -> Result<End, StoreError> {
+        let LogPlace { position, epoch } = log::newest_unscoped(db, workspace).await?;
+        let epochs = self.known(db, workspace, epoch).await?;
+        Ok(End {
+            workspace,
+            position,
+            epochs,
+        })
+    }
+
+    /// The epochs of a workspace of which this is the current one.
+    async fn known(
+        &self,
+        db: &Db,
+        workspace: WorkspaceId,
+        current: i64,
+    ) -> Result<Option<Arc<[Beginning]>>, StoreError> {
+        if current == 0 {
+            return Ok(None);
+        }
+        let known = self.locked().known.get(&workspace).cloned();
+        if let Some(known) = known
+            && known.last().is_some_and(|last| last.id == current)
+        {
+            return Ok(Some(known));
+        }
+        let found = rows::list_unscoped(db, workspace).await?;
+        let found: Arc<[Beginning]> = found
+            .into_iter()
+            .map(|Model { position, id, .. }| Beginning { position, id })
+            .collect();
+        self.locked().known.insert(workspace, found.clone());
+        Ok(Some(found))
+    }
+
+    /// Begins an epoch because a cursor of the current one lies behind the end of the log: it was given out by a database
+    /// that had written more. Only one is begun, however many nodes find out.
+    ///
+    /// Nothing is done when too many were begun lately: such a cursor can be made up.
+    pub async fn suspect(&self, db: &Db, end: &End) -> Result<(), StoreError> {
+        if !self.may_suspect(end.workspace) {
+            return Ok(());
+        }
+        let writing = db.begin().await?;
+        let (next, now) = (random(&self.clock), self.clock.now());
+        let begun = rows::begin(&writing, end.workspace, end.current(), next, now).await?;
+        writing.commit().await?;
+        if let Some(position) = begun {
+            tracing::warn!(
+                workspace = %end.workspace,
+                position,
+                "a position was named that the change log does not have: it was restored or promoted, or the position was made \
+                 up. A new epoch begins"
+            );
+        }
+        Ok(())
+    }
+
+    fn may_suspect(&self, workspace: WorkspaceId) -> bool {
+        let now = self.clock.now();
+        let mut state = self.locked();
+        let fresh = Suspicions { since: now, count: 0 };
+        let suspicions = state.suspicions.entry(workspace).or_insert(fresh);
+        if now.0 - suspicions.since.0 >= HOUR_MS {
+            *suspicions = fresh;
+        }
+        suspicions.count = suspicions.count.saturating_add(1);
+        suspicions.count <= SUSPICIONS_MAX
+    }
+
+    fn locked(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The id of a new epoch.
+pub(super) fn random(clock: &Clock) -> i64 {
+    let bytes = clock.random();
+    let mut id = [0; 8];
+    id.copy_from_slice(&bytes[8..16]);
+    // Not negative, and not that of the first.
+    (i64::from_be_bytes(id) & i64::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::WorkspaceId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(7));
+
+    fn end(position: i64, epochs: &[(i64, i64)]) -> End {
+        let epochs: Arc<[Beginning]> = epochs
+            .iter()
+            .map(|&(position, id)| Beginning { position, id })
+            .collect();
+        End {
+            workspace: WORKSPACE,
+            position,
+            epochs: Some(epochs).filter(|epochs| !epochs.is_empty()),
+        }
+    }
+
+    fn standing(end: &End, position: i64, epoch: i64) -> Standing {
+        end.standing(ChangeCursor::at(WORKSPACE, LogPlace { position, epoch }))
+    }
+
+    #[test]
+    fn in_the_first_epoch_every_position_up_to_the_end_is_held() {
+        let end = end(100, &[]);
+        assert_eq!(standing(&end, 0, 0), Standing::Held);
+        assert_eq!(standing(&end, 100, 0), Standing::Held);
+        assert_eq!(standing(&end, 101, 0), Standing::Beyond);
+        assert_eq!(standing(&end, 5, 9), Standing::Unknown);
+    }
+
+    #[test]
+    fn a_cursor_of_an_earlier_epoch_is_held_up_to_where_the_next_begins() {
+        let end = end(300, &[(100, 8), (200, 9)]);
+        for (position, epoch, expected) in [
+            (100, 0, Standing::Held),
+            (101, 0, Standing::Parted(100)),
+            (301, 0, Standing::Parted(100)),
+            (200, 8, Standing::Held),
+            (201, 8, Standing::Parted(200)),
+            (300, 9, Standing::Held),
+            (301, 9, Standing::Beyond),
+            (50, 7, Standing::Unknown),
+            (0, 7, Standing::Held),
+        ] {
+            assert_eq!(standing(&end, position, epoch), expected, "{position} {epoch}");
+        }
+    }
+
+    #[test]
+    fn an_epoch_at_the_beginning_of_the_log_takes_the_place_of_the_first() {
+        let end = end(10, &[(0, 8)]);
+        assert_eq!(standing(&end, 5, 0), Standing::Unknown);
+        assert_eq!(standing(&end, 5, 8), Standing::Held);
+    }
+
+    #[test]
+    fn a_position_has_the_epoch_in_which_it_was_written() {
+        let end = end(300, &[(100, 8), (300, 9)]);
+        for (position, epoch) in [(0, 0), (1, 0), (100, 0), (101, 8), (300, 8), (301, 9)] {
+            assert_eq!(end.cursor(position).epoch, epoch, "{position}");
+        }
+    }
+}
