@@ -74,6 +74,9 @@ impl From<StoreError> for StartError {
     }
 }
 
+/// How often it is asked which server is behind a pooler: its connections stay when the server is another one.
+const SETTLE_EVERY: Duration = Duration::from_secs(5);
+
 /// A node, ready to serve.
 pub struct App {
     /// The use cases.
@@ -118,6 +121,8 @@ impl App {
             Tables::Older => return Err(StartError::Older),
             Tables::Newer => return Err(StartError::Newer),
         }
+        let db = db.kept_by(clock.clone());
+        db.settle().await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let hub = Hub::new(
             db.clone(),
@@ -197,10 +202,27 @@ impl App {
             let pruning = events::prune_from_time_to_time(db.clone(), clock.clone(), days, stop.clone());
             tasks.spawn(pruning);
         }
+        if db.is_pooled() {
+            tasks.spawn(settle_from_time_to_time(db.clone(), stop.clone()));
+        }
         let hours = self.idempotency_key_hours;
         tasks.spawn(repeat::forget_from_time_to_time(db, clock, hours, stop.clone()));
         server::serve(self.server.clone(), listener, page, room).await?;
         self.services.db.close().await?;
         Ok(())
+    }
+}
+
+/// Looks whether a pooler leads to another server than before, until the node ends.
+async fn settle_from_time_to_time(db: Db, stop: CancellationToken) {
+    let mut turns = tokio::time::interval(SETTLE_EVERY);
+    loop {
+        tokio::select! {
+            _ = turns.tick() => {}
+            () = stop.cancelled() => return,
+        }
+        if let Err(error) = db.settle().await {
+            tracing::warn!(error = ?error, "it could not be found out which server holds the database");
+        }
     }
 }

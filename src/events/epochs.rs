@@ -173,7 +173,7 @@ impl Epochs {
             return Ok(());
         }
         let writing = db.begin().await?;
-        let (next, now) = (random(&self.clock), self.clock.now());
+        let (next, now) = (rows::new_id(&self.clock), self.clock.now());
         let begun = rows::begin(&writing, end.workspace, end.current(), next, now).await?;
         writing.commit().await?;
         if let Some(position) = begun {
@@ -202,15 +202,6 @@ impl Epochs {
     fn locked(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The id of a new epoch.
-pub(super) fn random(clock: &Clock) -> i64 {
-    let bytes = clock.random();
-    let mut id = [0; 8];
-    id.copy_from_slice(&bytes[8..16]);
-    // Not negative, and not that of the first.
-    (i64::from_be_bytes(id) & i64::MAX).max(1)
 }
 
 #[cfg(test)]

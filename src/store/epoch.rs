@@ -11,6 +11,16 @@ use sea_orm::{
 };
 
 use super::{Db, StoreError, connect::Writing};
+use crate::clock::Clock;
+
+/// The id of a new epoch.
+pub fn new_id(clock: &Clock) -> i64 {
+    let bytes = clock.random();
+    let mut id = [0; 8];
+    id.copy_from_slice(&bytes[8..16]);
+    // Not negative, and not that of the first.
+    (i64::from_be_bytes(id) & i64::MAX).max(1)
+}
 
 /// The epochs of a workspace that have a row, in their order.
 pub async fn list_unscoped(db: &Db, workspace: WorkspaceId) -> Result<Vec<Model>, StoreError> {

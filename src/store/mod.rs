@@ -27,6 +27,7 @@ pub mod figures;
 pub mod filter;
 pub mod group;
 pub mod hint;
+pub mod identity;
 pub mod link;
 pub mod list;
 pub mod message;

@@ -20,6 +20,7 @@ use super::{
     batch::Fate,
     pool::{Door, Lease, Pool},
     pooled::{self, Alone},
+    postgres,
     session::{All, Execute, First, Ping, Plain, Session, Work},
 };
 
@@ -268,7 +269,18 @@ impl Pools {
 
     /// Whether each transaction may be in another session of the server.
     pub(super) fn is_pooled(&self) -> bool {
-        matches!(self, Self::Postgres { pool, .. } if matches!(pool.door(), Door::Postgres(door) if door.is_pooled()))
+        self.server_door().is_some_and(postgres::Door::is_pooled)
+    }
+
+    /// The way to a server, where there is one.
+    pub(super) fn server_door(&self) -> Option<&postgres::Door> {
+        match self {
+            Self::Postgres { pool, .. } => match pool.door() {
+                Door::Postgres(door) => Some(door),
+                Door::Sqlite(_) => None,
+            },
+            Self::Sqlite { .. } => None,
+        }
     }
 
     /// Whether there is a pooler in transaction mode that the settings do not name.

@@ -12,6 +12,7 @@ mod migrate;
 mod pool;
 mod pooled;
 mod postgres;
+mod server;
 mod session;
 mod sqlite;
 mod together;
@@ -20,7 +21,7 @@ mod writing;
 
 use std::time::Duration;
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, sqlx::Connection};
 
 pub use connections::Connections;
 pub use migrate::Tables;
@@ -33,8 +34,15 @@ use self::{
     pool::{Door, Lease, Pool},
     turns::Turns,
 };
-use super::{StoreError, dialect::Dialect};
-use crate::config::{Secret, Settings};
+use super::{
+    StoreError,
+    dialect::Dialect,
+    identity::{self, Identity},
+};
+use crate::{
+    clock::Clock,
+    config::{Secret, Settings},
+};
 
 /// How long a request waits for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(10);
@@ -50,6 +58,8 @@ pub struct Db {
     connections: Connections,
     turns: Turns,
     filter_bytes_max: i64,
+    /// For the ids of epochs; none before the node is built.
+    clock: Option<Clock>,
 }
 
 impl Db {
@@ -91,6 +101,7 @@ impl Db {
             connections,
             turns: Turns::default(),
             filter_bytes_max: i64::try_from(settings.filter_bytes_max).unwrap_or(i64::MAX),
+            clock: None,
         })
     }
 
@@ -116,9 +127,75 @@ impl Db {
         self.filter_bytes_max
     }
 
+    /// The same database, which begins epochs of its change logs when it is found to be another one than before.
+    #[must_use]
+    pub fn kept_by(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Looks whether the file or server that holds the database is another one than before. Then it was restored, copied or
+    /// promoted, and an epoch begins in every workspace.
+    pub async fn settle(&self) -> Result<(), StoreError> {
+        let runner = &self.connections.runner;
+        let actual = if let Some(door) = runner.server_door() {
+            // Tables may have been made since the first connection.
+            if let Ok(mut connection) = door.knock().await {
+                door.server.meet(&mut connection).await;
+                connection.close().await.ok();
+            }
+            door.server.known()
+        } else {
+            let file = self.file().await?;
+            let metadata = file.and_then(|file| std::fs::metadata(file).ok());
+            metadata.as_ref().map(Identity::of_file)
+        };
+        match actual {
+            Some(actual) => self.settle_at(actual).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn settle_at(&self, actual: Identity) -> Result<(), StoreError> {
+        let Some(clock) = &self.clock else {
+            return Ok(());
+        };
+        let begin = async || {
+            let writing = self.writing(self.connections.runner.begin_alone().await?);
+            self.free_of_time(&writing).await?;
+            Ok(writing)
+        };
+        identity::keep(self, begin, actual.clone(), clock).await?;
+        if let Some(door) = self.connections.runner.server_door() {
+            door.server.is_settled(&actual);
+        }
+        Ok(())
+    }
+
+    /// A transaction over a connection to a server which is another one than before: whatever is written there is of a new
+    /// epoch. None when it is the same one, as nearly always.
+    async fn settled(&self, lease: Lease) -> Result<Option<Lease>, StoreError> {
+        let moved = self
+            .connections
+            .runner
+            .server_door()
+            .filter(|door| door.server.has_moved());
+        let Some(actual) = moved.and_then(|door| door.server.known()) else {
+            return Ok(Some(lease));
+        };
+        // It rolls back.
+        drop(self.writing(lease));
+        self.settle_at(actual).await?;
+        Ok(None)
+    }
+
     /// Begins a writing transaction. It rolls back when it is dropped without a commit.
     pub async fn begin(&self) -> Result<Writing, StoreError> {
         let lease = self.connections.runner.begin().await?;
+        let lease = match self.settled(lease).await? {
+            Some(lease) => lease,
+            None => self.connections.runner.begin().await?,
+        };
         Ok(self.writing(lease))
     }
 
@@ -126,12 +203,19 @@ impl Db {
     /// for its end to be told of a commit.
     pub async fn begin_alone(&self) -> Result<Writing, StoreError> {
         let lease = self.connections.runner.begin_alone().await?;
+        let lease = match self.settled(lease).await? {
+            Some(lease) => lease,
+            None => self.connections.runner.begin_alone().await?,
+        };
         Ok(self.writing(lease))
     }
 
     /// As [`Self::begin`], but none instead of waiting for the one writer of `SQLite`.
     pub async fn begin_if_free(&self) -> Result<Option<Writing>, StoreError> {
-        let lease = self.connections.runner.begin_if_free().await?;
+        let Some(lease) = self.connections.runner.begin_if_free().await? else {
+            return Ok(None);
+        };
+        let lease = self.settled(lease).await?;
         Ok(lease.map(|lease| self.writing(lease)))
     }
 
@@ -202,11 +286,16 @@ impl Db {
     /// A transaction whose statements may take any time.
     async fn at_leisure(&self) -> Result<Writing, StoreError> {
         let turn = self.begin_alone().await?;
+        self.free_of_time(&turn).await?;
+        Ok(turn)
+    }
+
+    async fn free_of_time(&self, turn: &Writing) -> Result<(), StoreError> {
         if self.dialect() == Dialect::Postgres {
             let free = "SET LOCAL statement_timeout = 0";
             turn.connection().execute_unprepared(free).await?;
         }
-        Ok(turn)
+        Ok(())
     }
 
     /// Whether the database answers.

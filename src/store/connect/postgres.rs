@@ -16,6 +16,7 @@ use tokio::time::sleep;
 
 use super::{
     ACQUIRE,
+    server::Server,
     session::{Manner, Plain, Session, told},
 };
 
@@ -44,6 +45,8 @@ pub struct Door {
     manner: Manner,
     /// How a transaction of a pooler's session begins where the server can look whether we are still there.
     looking: Option<Plain>,
+    /// Which server it leads to.
+    pub(super) server: Server,
 }
 
 // The options hold the password.
@@ -79,6 +82,7 @@ impl Door {
             session,
             manner,
             looking,
+            server: Server::default(),
         })
     }
 
@@ -118,6 +122,7 @@ impl Door {
             }
             connection.execute("ROLLBACK").await?;
         }
+        self.server.meet(&mut connection).await;
         Ok((connection, manner))
     }
 

@@ -1,0 +1,197 @@
+//! The identity of the file or server that holds the database.
+//!
+//! It is kept in the database, and differs from the actual one when the database was restored, copied or promoted since. Then
+//! a new epoch begins in every workspace. A file that was opened again, or mounted elsewhere, keeps its identity.
+
+use std::{fmt, fs::Metadata};
+
+use entity::identity::{Column, Entity, Model};
+use sea_orm::{
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::{
+    Db, StoreError,
+    connect::Writing,
+    epoch::{begin_everywhere, new_id},
+};
+use crate::clock::Clock;
+
+/// The one row.
+const ID: i16 = 1;
+/// Between two parts.
+const SEPARATOR: char = '/';
+/// Stands for a part that could not be found out.
+const UNKNOWN: &str = "-";
+
+/// What tells a file or server from others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity(Vec<String>);
+
+impl Identity {
+    /// Of a server: its system identifier, its timeline, and the numbers of the database and of a table in it. A promoted
+    /// standby has another timeline, a restored or copied database another number, and a table that was made again too.
+    pub(super) fn of_server(parts: [Option<String>; 4]) -> Self {
+        let parts = parts
+            .into_iter()
+            .map(|part| part.unwrap_or_else(|| UNKNOWN.to_owned()));
+        Self(std::iter::once("server".to_owned()).chain(parts).collect())
+    }
+
+    /// Of a file: its number, and when it was made, since numbers are given again. Neither its path nor its device, which
+    /// change with a mount.
+    pub(super) fn of_file(metadata: &Metadata) -> Self {
+        let made = metadata.created().ok();
+        let made = made.and_then(|made| made.duration_since(std::time::UNIX_EPOCH).ok());
+        let made = made.map_or_else(|| UNKNOWN.to_owned(), |made| made.as_nanos().to_string());
+        Self(vec!["file".to_owned(), number(metadata), made])
+    }
+
+    /// Of a backup, which is no database that is used.
+    pub fn of_backup() -> Self {
+        Self(vec!["backup".to_owned()])
+    }
+
+    fn read(text: &str) -> Self {
+        Self(text.split(SEPARATOR).map(str::to_owned).collect())
+    }
+
+    /// Whether it is known to be another one.
+    pub(super) fn is_other_than(&self, other: &Self) -> bool {
+        let differs = |(one, other): (&String, &String)| one != other && one != UNKNOWN && other != UNKNOWN;
+        self.0.len() != other.0.len() || self.0.iter().zip(&other.0).any(differs)
+    }
+
+    /// With the parts that are only known of the same one as it was before.
+    fn completed(mut self, before: &Self) -> Self {
+        for (part, before) in self.0.iter_mut().zip(&before.0) {
+            if part == UNKNOWN {
+                part.clone_from(before);
+            }
+        }
+        self
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(&SEPARATOR.to_string()))
+    }
+}
+
+#[cfg(unix)]
+fn number(metadata: &Metadata) -> String {
+    use std::os::unix::fs::MetadataExt;
+    metadata.ino().to_string()
+}
+
+#[cfg(not(unix))]
+fn number(_: &Metadata) -> String {
+    UNKNOWN.to_owned()
+}
+
+/// Keeps the actual identity. Where it is another one than that which was kept, begins a new epoch in every workspace, and
+/// answers true. Of several nodes that find out at once, one does it.
+pub(super) async fn keep(
+    db: &Db,
+    begin: impl AsyncFnOnce() -> Result<Writing, StoreError>,
+    actual: Identity,
+    clock: &Clock,
+) -> Result<bool, StoreError> {
+    let Some(kept) = Entity::find_by_id(ID).one(db.connection()).await? else {
+        // Nothing is known of before.
+        let writing = begin().await?;
+        let row = Model {
+            id: ID,
+            parts: actual.to_string(),
+        };
+        Entity::insert(row.into_active_model())
+            .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
+            .exec_without_returning(writing.connection())
+            .await?;
+        writing.commit().await?;
+        return Ok(false);
+    };
+    let before = Identity::read(&kept.parts);
+    let is_other = actual.is_other_than(&before);
+    let actual = if is_other {
+        actual
+    } else {
+        actual.completed(&before)
+    };
+    if actual == before {
+        return Ok(false);
+    }
+    let writing = begin().await?;
+    let replaced = Entity::update_many()
+        .col_expr(Column::Parts, Expr::value(actual.to_string()))
+        .filter(Column::Id.eq(ID))
+        .filter(Column::Parts.eq(kept.parts))
+        .exec(writing.connection())
+        .await?;
+    // Otherwise another node was first.
+    let is_begun = is_other && replaced.rows_affected == 1;
+    if is_begun {
+        begin_everywhere(&writing, new_id(clock), clock.now()).await?;
+    }
+    writing.commit().await?;
+    if is_begun {
+        tracing::warn!(
+            before = %before,
+            now = %actual,
+            "the database is held by another file or server than before: it was restored, copied or promoted. A new epoch \
+             of the change logs begins, and cursors of what was lost expire"
+        );
+    }
+    Ok(is_begun)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(parts: [&str; 4]) -> Identity {
+        Identity::of_server(parts.map(|part| Some(part.to_owned()).filter(|part| part != UNKNOWN)))
+    }
+
+    #[test]
+    fn each_part_that_is_known_tells_another_server() {
+        let one = server(["7", "00000001", "5", "6"]);
+        assert!(!one.is_other_than(&one));
+        for other in [
+            server(["8", "00000001", "5", "6"]),
+            server(["7", "00000002", "5", "6"]),
+            server(["7", "00000001", "6", "6"]),
+            server(["7", "00000001", "5", "7"]),
+            Identity::of_backup(),
+        ] {
+            assert!(one.is_other_than(&other) && other.is_other_than(&one), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_part_that_cannot_be_found_out_tells_nothing_and_is_kept() {
+        let full = server(["7", "00000001", "5", "6"]);
+        let poor = server(["-", "-", "5", "6"]);
+        assert!(!full.is_other_than(&poor) && !poor.is_other_than(&full));
+        assert_eq!(poor.clone().completed(&full), full);
+        assert_eq!(full.clone().completed(&poor), full);
+        assert_eq!(poor.to_string(), "server/-/-/5/6");
+        assert_eq!(Identity::read(&full.to_string()), full);
+    }
+
+    #[test]
+    fn a_file_that_is_moved_keeps_its_identity_and_a_copy_has_another() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name| folder.path().join(name);
+        let of = |name| Identity::of_file(&std::fs::metadata(path(name)).expect("a file"));
+        std::fs::write(path("one"), "x").expect("written");
+        let one = of("one");
+        std::fs::copy(path("one"), path("two")).expect("copied");
+        assert!(of("two").is_other_than(&one));
+        std::fs::rename(path("one"), path("three")).expect("moved");
+        std::fs::write(path("three"), "more").expect("written");
+        assert_eq!(of("three"), one);
+    }
+}
