@@ -8,6 +8,7 @@ mod agent;
 mod api_key;
 mod connect;
 mod demo;
+mod epoch;
 mod export;
 mod import;
 mod migrate;
@@ -72,6 +73,9 @@ enum Command {
     /// Make and list workspaces.
     #[command(subcommand)]
     Workspace(workspace::Workspace),
+    /// Begin and list epochs of change logs, after a restore.
+    #[command(subcommand)]
+    Epoch(epoch::Epoch),
     /// Make agents.
     #[command(subcommand)]
     Agent(agent::Agent),
@@ -130,6 +134,7 @@ async fn dispatch(command: Command, settings: Settings) -> Done {
         Command::Rescore(rescore) => rescore.run(&settings).await,
         Command::Sync(sync) => sync.run(&settings).await,
         Command::Workspace(workspace) => workspace.run(&settings).await,
+        Command::Epoch(epoch) => epoch.run(&settings).await,
         Command::Agent(agent) => agent.run(&settings).await,
         Command::Token(token) => token.run(&settings).await,
         Command::ApiKey(api_key) => api_key.run(&settings).await,

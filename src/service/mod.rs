@@ -12,6 +12,7 @@ mod authenticate;
 pub mod conversation;
 pub mod custom_fields;
 pub mod customer;
+pub mod epoch;
 mod error;
 mod exist;
 pub mod group;

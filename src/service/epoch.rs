@@ -1,0 +1,47 @@
+//! Begins epochs of change logs. For the operator.
+
+use entity::{WorkspaceId, epoch::Model};
+
+use super::{Error, Services};
+use crate::store::{self, change, epoch};
+
+/// Begins an epoch at the newest position: of one workspace, or of each. Answers the current epochs of these.
+///
+/// No event: the log itself does not change.
+pub async fn begin(services: &Services, workspace: Option<WorkspaceId>) -> Result<Vec<Model>, Error> {
+    let (id, now) = (epoch::new_id(&services.clock), services.clock.now());
+    let Some(workspace) = workspace else {
+        let writing = services.db.begin_alone().await?;
+        epoch::begin_everywhere(&writing, id, now).await?;
+        writing.commit().await?;
+        let mut all = Vec::new();
+        for row in store::workspace::list_unscoped(&services.db).await? {
+            all.extend(epoch::list_unscoped(&services.db, row.id).await?.pop());
+        }
+        return Ok(all);
+    };
+    // Another one may begin in between; then there is another current one.
+    loop {
+        let current = change::newest_unscoped(&services.db, workspace).await?.epoch;
+        let writing = services.db.begin().await?;
+        let begun = epoch::begin(&writing, workspace, current, id, now).await?;
+        writing.commit().await?;
+        if let Some(position) = begun {
+            return Ok(vec![Model {
+                workspace_id: workspace,
+                position,
+                id,
+                begun_at: now,
+            }]);
+        }
+    }
+}
+
+/// The epochs of every workspace, but for the first of each.
+pub async fn list(services: &Services) -> Result<Vec<Model>, Error> {
+    let mut all = Vec::new();
+    for row in store::workspace::list_unscoped(&services.db).await? {
+        all.extend(epoch::list_unscoped(&services.db, row.id).await?);
+    }
+    Ok(all)
+}
