@@ -29,6 +29,7 @@ mod prepared;
 mod production;
 mod reads;
 mod request;
+mod restore;
 mod subscription;
 mod viewer;
 mod writes;

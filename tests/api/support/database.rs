@@ -62,6 +62,16 @@ pub async fn postgres_from(dump: &str) -> Option<Database> {
     Some(database)
 }
 
+/// A copy of a database as it is now; its connections are ended for that.
+pub async fn copy_of(url: &str) -> Database {
+    let server = server().expect("a server");
+    let (_, name) = url.rsplit_once('/').expect("postgres://…/DATABASE");
+    let_in(url, false).await;
+    let copy = made(&server, &format!("TEMPLATE {name}")).await;
+    let_in(url, true).await;
+    copy
+}
+
 /// The server that the tests were given.
 fn server() -> Option<String> {
     let Ok(server) = std::env::var("TEST_DATABASE_URL") else {

@@ -119,8 +119,8 @@ impl TestApp {
         settings.migrate = false;
         change(&mut settings);
         // No two nodes make the same ids.
-        self.nodes.fetch_add(1, Ordering::Relaxed);
-        Self::start(settings, self.database.clone(), self.nodes.clone()).await
+        let seed = self.nodes.fetch_add(1, Ordering::Relaxed) + 1;
+        Self::start_from(seed, settings, self.database.clone(), self.nodes.clone()).await
     }
 
     /// Tells the node to end, as an operator does.
@@ -129,12 +129,22 @@ impl TestApp {
     }
 
     async fn start(settings: Settings, database: Arc<dyn Send + Sync>, nodes: Arc<AtomicU64>) -> Self {
+        let seed = nodes.load(Ordering::Relaxed);
+        Self::start_from(seed, settings, database, nodes).await
+    }
+
+    async fn start_from(
+        seed: u64,
+        settings: Settings,
+        database: Arc<dyn Send + Sync>,
+        nodes: Arc<AtomicU64>,
+    ) -> Self {
         let statements = Statements::default();
         let db = Db::open(&settings)
             .await
             .expect("a database")
             .watched(statements.watcher());
-        let (clock, hands) = Clock::manual(START, nodes.load(Ordering::Relaxed));
+        let (clock, hands) = Clock::manual(START, seed);
         let app = App::over(db, &settings, clock).await.expect("a node");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));

@@ -1,0 +1,114 @@
+//! Databases that are restored from a backup, copied or promoted: whose cursors are still good.
+
+mod cursors;
+mod drill;
+
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use deskgraph::events::ChangeCursor;
+use entity::WorkspaceId;
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::{Value, json};
+
+use crate::support::{Person, TestApp, database};
+
+const WATCH: &str = "subscription ($after: ChangeCursor) { changes(after: $after) { name cursor } }";
+const PULL: &str =
+    "query ($after: ChangeCursor) { changes(after: $after, first: 100) { nodes { name } endCursor } }";
+static COPIES: AtomicU32 = AtomicU32::new(0);
+
+/// A copy of a database, as it was at some moment.
+struct Copy {
+    url: String,
+    /// Kept as long as this.
+    _database: Option<database::Database>,
+}
+
+/// The file of a node.
+fn file_of(url: &str) -> PathBuf {
+    url.strip_prefix("sqlite://").expect("a file").into()
+}
+
+/// Copies a database while a node serves it. What is beside the file of SQLite is not copied.
+async fn copy(url: &str) -> Copy {
+    if url.starts_with("postgres") {
+        let copy = database::copy_of(url).await;
+        return Copy {
+            url: copy.url.clone(),
+            _database: Some(copy),
+        };
+    }
+    let number = COPIES.fetch_add(1, Ordering::SeqCst);
+    let path = file_of(url).with_extension(format!("{number}.copy"));
+    database::run(url, &format!("VACUUM INTO '{}'", path.display())).await;
+    Copy {
+        url: format!("sqlite://{}", path.display()),
+        _database: None,
+    }
+}
+
+async fn back_up(app: &TestApp) -> Copy {
+    copy(app.settings.database_url.reveal()).await
+}
+
+/// A node over a database that was restored from a backup, with the database.
+async fn restored(app: &TestApp, backup: &Copy) -> (TestApp, Copy) {
+    let copy = copy(&backup.url).await;
+    let url = deskgraph::config::Secret::new(copy.url.clone());
+    let node = app.another_with(|settings| settings.database_url = url).await;
+    (node, copy)
+}
+
+/// Writes the four events of a ticket, and answers the cursor of the last.
+async fn write(app: &TestApp, person: &Person, name: &str) -> ChangeCursor {
+    let input = json!({ "subject": "Help", "customerEmail": format!("{name}@example.com"), "body": name });
+    let made = app.wrote(person, "ticketCreate", json!({ "input": input })).await;
+    made["cursor"]
+        .as_str()
+        .expect("a cursor")
+        .parse()
+        .expect("a cursor")
+}
+
+/// What the query answers behind a cursor: the count of changes, or the code and the position to go on from.
+async fn pull(app: &TestApp, person: &Person, after: impl ToString) -> Result<usize, (String, ChangeCursor)> {
+    let answer = app.ask(person, PULL, json!({ "after": after.to_string() })).await;
+    if answer.body.get("errors").is_none() {
+        let nodes = answer.at("/changes/nodes");
+        return Ok(nodes.as_array().expect("a list").len());
+    }
+    Err(told(&answer.body["errors"][0]))
+}
+
+/// The code of an error, and the position to go on from.
+fn told(error: &Value) -> (String, ChangeCursor) {
+    let text = |name: &str| {
+        let value = error["extensions"][name].as_str();
+        value.unwrap_or_else(|| panic!("no {name} in {error}")).to_owned()
+    };
+    (text("code"), text("cursor").parse().expect("a cursor"))
+}
+
+fn expired(at: ChangeCursor) -> Result<usize, (String, ChangeCursor)> {
+    Err(("CURSOR_EXPIRED".to_owned(), at))
+}
+
+/// Runs a statement in the database of a node.
+async fn run(app: &TestApp, sql: &str) {
+    let done = app.services.db.connection().execute_unprepared(sql).await;
+    done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+/// The epochs that were begun in a workspace: positions and ids.
+async fn epochs(app: &TestApp, workspace: WorkspaceId) -> Vec<(i64, i64)> {
+    let db = &app.services.db;
+    let place = db.dialect().place(1);
+    let sql = format!("SELECT position, id FROM epoch WHERE workspace_id = {place} ORDER BY position");
+    let statement = Statement::from_sql_and_values(db.dialect().backend(), sql, [workspace.into()]);
+    let rows = db.connection().query_all_raw(statement).await.expect("rows");
+    let number = |row: &sea_orm::QueryResult, at| row.try_get_by_index::<i64>(at).expect("a number");
+    rows.iter().map(|row| (number(row, 0), number(row, 1))).collect()
+}
