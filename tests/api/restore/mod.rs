@@ -1,7 +1,9 @@
 //! Databases that are restored from a backup, copied or promoted: whose cursors are still good.
 
+mod agree;
 mod cursors;
 mod drill;
+mod unnoticed;
 
 use std::{
     path::PathBuf,
@@ -111,4 +113,22 @@ async fn epochs(app: &TestApp, workspace: WorkspaceId) -> Vec<(i64, i64)> {
     let rows = db.connection().query_all_raw(statement).await.expect("rows");
     let number = |row: &sea_orm::QueryResult, at| row.try_get_by_index::<i64>(at).expect("a number");
     rows.iter().map(|row| (number(row, 0), number(row, 1))).collect()
+}
+
+/// Makes a database forget which file or server held it, so that it does not notice that it was restored.
+async fn forget_identity(copy: &Copy) {
+    database::run(&copy.url, "DELETE FROM identity").await;
+}
+
+/// The copy as one that was not noticed to be one, and a node over it.
+async fn restored_unnoticed(app: &TestApp, backup: &Copy) -> (TestApp, Copy) {
+    let copy = copy(&backup.url).await;
+    forget_identity(&copy).await;
+    let url = deskgraph::config::Secret::new(copy.url.clone());
+    let node = app.another_with(|settings| settings.database_url = url).await;
+    (node, copy)
+}
+
+fn is_postgres(app: &TestApp) -> bool {
+    app.settings.database_url.reveal().starts_with("postgres")
 }

@@ -1,0 +1,119 @@
+//! A history that goes back without the database being held by another file or server.
+
+use serde_json::json;
+
+use super::{WATCH, back_up, epochs, expired, pull, restored_unnoticed, run, told, write};
+use crate::support::{TestApp, on_each_database};
+
+/// A look at the log that comes soon.
+pub(super) fn soon(settings: &mut deskgraph::config::Settings) {
+    settings.change_poll_ms = 20;
+}
+
+async fn the_first_cursor_beyond_the_end_begins_an_epoch(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let kept = write(&app, &admin, "kept").await;
+    let backup = back_up(&app).await;
+    let first_lost = write(&app, &admin, "lost").await;
+    let lost = write(&app, &admin, "too").await;
+    let (node, _copy) = restored_unnoticed(&app, &backup).await;
+    assert_eq!(epochs(&node, workspace).await, []);
+    assert_eq!(pull(&node, &admin, lost).await, expired(kept));
+    for name in ["a", "b", "c"] {
+        write(&node, &admin, name).await;
+        assert_eq!(pull(&node, &admin, lost).await, expired(kept));
+        assert_eq!(pull(&node, &admin, first_lost).await, expired(kept));
+    }
+    assert_eq!(epochs(&node, workspace).await.len(), 1);
+}
+
+async fn a_node_that_followed_a_longer_log_tells_its_subscribers(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let kept = write(&app, &admin, "kept").await;
+    let mut socket = app.socket(&admin).await;
+    socket
+        .begin("1", WATCH, &json!({ "after": kept.to_string() }))
+        .await;
+    let lost = write(&app, &admin, "lost").await;
+    for _ in 0..4 {
+        socket.data("1").await;
+    }
+    // As after a promotion that lost the last transaction, while the node went on.
+    run(
+        &app,
+        "DELETE FROM change WHERE position > 4; UPDATE change_counter SET position = 4",
+    )
+    .await;
+    let message = socket.message().await;
+    assert_eq!(message["type"], "next", "{message}");
+    let error = &message["payload"]["errors"][0];
+    assert_eq!(told(error), ("CURSOR_EXPIRED".to_owned(), kept));
+    assert_eq!(socket.message().await["type"], "complete");
+    let new = write(&app, &admin, "new").await;
+    assert_eq!(new.position, lost.position);
+    assert_ne!(new.epoch, lost.epoch);
+    assert_eq!(pull(&app, &admin, lost).await, expired(kept));
+    assert_eq!(epochs(&app, workspace).await.len(), 1);
+    socket
+        .begin("2", WATCH, &json!({ "after": kept.to_string() }))
+        .await;
+    assert_eq!(socket.data("2").await["changes"]["name"], "customer.created");
+}
+
+async fn a_subscriber_who_was_given_nothing_that_was_lost_goes_on(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let kept = write(&app, &admin, "kept").await;
+    let mut socket = app.socket(&admin).await;
+    let query = "subscription ($after: ChangeCursor) { customerChanged(after: $after) { cursor } }";
+    let after = json!({ "after": kept.to_string() });
+    socket.begin("1", query, &after).await;
+    let mut all = app.socket(&admin).await;
+    all.begin("all", WATCH, &after).await;
+    // Of these, the first subscriber hears nothing.
+    let customer = json!({ "email": "kept@example.com" });
+    let input = json!({ "subject": "Again", "customerEmail": customer["email"], "body": "lost" });
+    app.wrote(&admin, "ticketCreate", json!({ "input": input })).await;
+    for _ in 0..3 {
+        all.data("all").await;
+    }
+    run(
+        &app,
+        "DELETE FROM change WHERE position > 4; UPDATE change_counter SET position = 4",
+    )
+    .await;
+    assert_eq!(
+        told(&all.message().await["payload"]["errors"][0]),
+        ("CURSOR_EXPIRED".to_owned(), kept)
+    );
+    let new = write(&app, &admin, "new").await;
+    let heard = socket.data("1").await["customerChanged"]["cursor"].take();
+    let heard: deskgraph::events::ChangeCursor = heard.as_str().expect("text").parse().expect("a cursor");
+    assert_eq!((heard.position, heard.epoch), (5, new.epoch));
+}
+
+async fn a_log_that_has_overtaken_the_one_that_was_followed_is_told_too(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let kept = write(&app, &admin, "kept").await;
+    let mut socket = app.socket(&admin).await;
+    socket
+        .begin("1", WATCH, &json!({ "after": kept.to_string() }))
+        .await;
+    write(&app, &admin, "lost").await;
+    for _ in 0..4 {
+        socket.data("1").await;
+    }
+    // Between two looks at the log, it went back and grew to the same length: only the events differ.
+    run(&app, "UPDATE change SET at = at + 1 WHERE position > 4").await;
+    let error = socket.message().await["payload"]["errors"][0].clone();
+    let (code, resume) = told(&error);
+    assert_eq!((code.as_str(), resume.position), ("CURSOR_EXPIRED", 0));
+    assert_eq!(pull(&app, &admin, resume).await, Ok(8));
+}
+
+on_each_database!(
+    with super::soon;
+    the_first_cursor_beyond_the_end_begins_an_epoch,
+    a_node_that_followed_a_longer_log_tells_its_subscribers,
+    a_subscriber_who_was_given_nothing_that_was_lost_goes_on,
+    a_log_that_has_overtaken_the_one_that_was_followed_is_told_too,
+);
