@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{
     FileReport,
     fields::FieldFault,
-    refused::Refused,
+    memory::Memory,
     vendor::{Named, Rows, Step},
 };
 use crate::service::{
@@ -41,7 +41,7 @@ pub struct Intake<'a> {
     rows: Box<dyn Rows>,
     report: FileReport,
     noun: &'static str,
-    refused: Refused,
+    memory: Memory,
     /// Where the rows of the batch stand, and what they are called.
     numbers: Vec<(u64, Named)>,
     bytes: usize,
@@ -54,7 +54,7 @@ impl<'a> Intake<'a> {
         services: &'a Services,
         source: &'a Source<'a>,
         step: &Step,
-        refused: &Refused,
+        memory: &Memory,
         name: impl Into<String>,
         twice: Twice,
     ) -> Self {
@@ -63,7 +63,7 @@ impl<'a> Intake<'a> {
             source,
             rows: step.batch(),
             noun: step.name,
-            refused: refused.clone(),
+            memory: memory.clone(),
             report: FileReport {
                 name: name.into(),
                 ..FileReport::default()
@@ -77,7 +77,7 @@ impl<'a> Intake<'a> {
     /// Takes in one object: its number, and its size in bytes.
     pub fn add(&mut self, number: u64, object: Value, bytes: usize) {
         let id = object.get("id").and_then(Value::as_str).map(str::to_owned);
-        let taken = match self.rows.add(object, self.source.strict) {
+        let taken = match self.rows.add(object, self.source.strict, &self.memory.tags) {
             Ok(taken) => taken,
             Err(faults) => {
                 self.refuse(&id.unwrap_or_default(), number, &faults);
@@ -104,7 +104,7 @@ impl<'a> Intake<'a> {
     /// Remembers an object that was refused, for those that hang below it.
     fn refuse(&self, id: &str, number: u64, faults: &[FieldFault]) {
         let name = &self.report.name;
-        self.refused.note(self.noun, id, || {
+        self.memory.refused.note(self.noun, id, || {
             let told: Vec<_> = faults
                 .iter()
                 .map(|(field, reason)| format!("{field}: {reason}"))
@@ -146,7 +146,7 @@ impl<'a> Intake<'a> {
                         .into_iter()
                         .map(|error| match &named.parent {
                             Some((noun, id)) if error.code == UserErrorCode::NotFound => {
-                                (told(error).0, self.refused.tell(noun, id))
+                                (told(error).0, self.memory.refused.tell(noun, id))
                             }
                             _ => told(error),
                         })

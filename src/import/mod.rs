@@ -14,6 +14,7 @@ mod halves;
 mod intake;
 mod kinds;
 mod lines;
+mod memory;
 mod refused;
 pub mod remote;
 mod report;

@@ -16,7 +16,7 @@ use super::{
     halves::{self, Mended},
     intake::{Intake, Twice},
     lines::{LINE_MAX, Line, Lines},
-    refused::Refused,
+    memory::Memory,
     vendor::{Step, Vendor},
 };
 use crate::service::{Error, Services, import::Source};
@@ -72,14 +72,14 @@ pub async fn run(
     input: &Input,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Report, ImportError> {
-    let (mut report, refused) = (Report::default(), Refused::default());
+    let (mut report, memory) = (Report::default(), Memory::default());
     for step in vendor.steps {
         let (name, opened) = match find(input, step).await? {
             Some(found) => found,
             None if step.needed => return Err(ImportError::Missing(step.name.to_owned())),
             None => continue,
         };
-        let intake = Intake::new(services, source, step, &refused, &name, Twice::IsAFault);
+        let intake = Intake::new(services, source, step, &memory, &name, Twice::IsAFault);
         let told = |read| {
             progress(Progress {
                 file: &name,

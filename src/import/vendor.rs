@@ -4,7 +4,10 @@ use std::{fmt, future::Future, pin::Pin};
 
 use serde_json::Value;
 
-use super::fields::{FieldFault, Fields, Read, Taken};
+use super::{
+    fields::{FieldFault, Fields, Read, Taken},
+    memory::TagNames,
+};
 use crate::service::{
     Error, Services,
     import::{
@@ -108,7 +111,7 @@ pub type Writing<'a> = Pin<Box<dyn Future<Output = Result<Vec<Outcome>, Error>> 
 /// Rows of one noun that are written together.
 pub trait Rows: Send {
     /// Makes a row of an object. Where that is strict, a value that is odd costs the row.
-    fn add(&mut self, object: Value, strict: bool) -> Added;
+    fn add(&mut self, object: Value, strict: bool, tags: &TagNames) -> Added;
 
     /// Takes back the row that was added last.
     fn take_back(&mut self);
@@ -130,9 +133,9 @@ struct Reading<T> {
 }
 
 impl<T: Row> Rows for Reading<T> {
-    fn add(&mut self, object: Value, strict: bool) -> Added {
+    fn add(&mut self, object: Value, strict: bool, tags: &TagNames) -> Added {
         let fields = Fields::of(object, strict).map_err(|fault| vec![fault])?;
-        let taken = (self.read)(fields)?;
+        let taken = (self.read)(fields.knowing(tags))?;
         let parent = taken.row.parent();
         let named = Named {
             id: taken.row.id().to_owned(),
@@ -239,6 +242,23 @@ macro_rules! group_row {
             }
         }
     };
+}
+
+/// A tag of another system: its name is remembered, so that records can name it by its id. It becomes no row.
+pub(super) struct Tag(pub String);
+
+impl Row for Tag {
+    fn id(&self) -> &str {
+        &self.0
+    }
+
+    fn parent(&self) -> Option<(&'static str, &str)> {
+        None
+    }
+
+    async fn write(_: &Services, _: &Source<'_>, rows: &[Self]) -> Result<Vec<Outcome>, Error> {
+        Ok(rows.iter().map(|_| Outcome::Unchanged).collect())
+    }
 }
 
 group_row!(Team, import::teams);

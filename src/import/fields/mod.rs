@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use entity::Timestamp;
 use serde_json::{Map, Value};
 
-use super::spelling;
+use super::{memory::TagNames, spelling};
 use crate::service::Patch;
 
 const NUL: &str = "holds a NUL character";
@@ -43,6 +43,8 @@ pub struct Fields {
     path: String,
     /// An odd value costs the record.
     strict: bool,
+    /// Tags that are named by id.
+    tags: TagNames,
     faults: Vec<FieldFault>,
     left_out: Vec<FieldFault>,
     unknown: BTreeSet<String>,
@@ -52,16 +54,31 @@ impl Fields {
     /// Those of an object. Where the reading is strict, a value that is odd costs the record.
     pub fn of(value: Value, strict: bool) -> Result<Self, FieldFault> {
         match value {
-            Value::Object(object) => Ok(Self::within(String::new(), object, strict)),
+            Value::Object(object) => Ok(Self::new(String::new(), object, strict, TagNames::default())),
             _ => Err((String::new(), "is not a JSON object".to_owned())),
         }
     }
 
-    fn within(path: String, object: Map<String, Value>, strict: bool) -> Self {
+    /// The same, where tags may be named by these ids.
+    pub fn knowing(self, tags: &TagNames) -> Self {
+        Self {
+            tags: tags.clone(),
+            ..self
+        }
+    }
+
+    /// An object inside this one.
+    fn within(&self, place: &str, object: Map<String, Value>) -> Self {
+        let path = format!("{}{place}.", self.path);
+        Self::new(path, object, self.strict, self.tags.clone())
+    }
+
+    fn new(path: String, object: Map<String, Value>, strict: bool, tags: TagNames) -> Self {
         Self {
             object,
             path,
             strict,
+            tags,
             faults: Vec::new(),
             left_out: Vec::new(),
             unknown: BTreeSet::new(),
@@ -111,13 +128,7 @@ impl Fields {
         for (index, item) in self.list(name)?.into_iter().enumerate() {
             let place = format!("{name}.{index}");
             match item {
-                Value::Object(object) => {
-                    objects.push(Self::within(
-                        format!("{}{place}.", self.path),
-                        object,
-                        self.strict,
-                    ));
-                }
+                Value::Object(object) => objects.push(self.within(&place, object)),
                 _ if self.strict => return self.odd(&place, "is not an object"),
                 _ => self.leave_out(&place, "is not an object"),
             }
@@ -137,7 +148,7 @@ impl Fields {
     /// The object under a name, empty when it is absent. It is to be [taken back](Self::absorb).
     pub fn inner(&mut self, name: &str) -> Self {
         let object = self.map(name).unwrap_or_default();
-        Self::within(format!("{}{name}.", self.path), object, self.strict)
+        self.within(name, object)
     }
 
     /// The same, where it must be there.
@@ -147,8 +158,7 @@ impl Fields {
             Some(Value::Object(object)) => Some(object),
             Some(_) => self.fault(name, "is not an object"),
         };
-        let path = format!("{}{name}.", self.path);
-        Self::within(path, object.unwrap_or_default(), self.strict)
+        self.within(name, object.unwrap_or_default())
     }
 
     /// Takes back an object inside this one: what was wrong with it, and what of it nobody asked for.
@@ -209,6 +219,16 @@ impl Fields {
     /// Whether a field is there at all, even as null.
     pub fn has(&self, name: &str) -> bool {
         self.object.contains_key(name)
+    }
+
+    /// Whether a field is there, and not null.
+    pub fn tells(&self, name: &str) -> bool {
+        self.object.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// The names of tags that are known by their ids.
+    pub fn tag_names(&self) -> TagNames {
+        self.tags.clone()
     }
 
     /// Passes over fields that need no place here.

@@ -79,6 +79,19 @@ impl Fields {
         self.patch(name, |fields, name| fields.whole(name, max))
     }
 
+    /// A list of texts that say something, each of at most so many characters; others are left out.
+    pub fn texts(&mut self, name: &str, max: usize) -> Option<Vec<String>> {
+        let list = self.list(name)?;
+        let given = list.len();
+        let numbered = (0..).map(|index: usize| index.to_string()).zip(list);
+        let mut inner = self.within(name, numbered.collect());
+        let texts: Vec<String> = (0..given)
+            .filter_map(|index| inner.whole(&index.to_string(), max))
+            .collect();
+        self.absorb(inner);
+        (given == 0 || !texts.is_empty()).then_some(texts)
+    }
+
     /// A text that should be there, cut where it is too long; another stands in for it where it is not.
     pub fn or_stand_in(&mut self, name: &str, max: usize, stand_in: &str) -> String {
         if self.strict {
@@ -155,11 +168,8 @@ impl Fields {
             };
         }
         let given = list.len();
-        let mut inner = Self::within(
-            format!("{}{name}.", self.path),
-            (0..).map(|index: usize| index.to_string()).zip(list).collect(),
-            false,
-        );
+        let numbered = (0..).map(|index: usize| index.to_string()).zip(list);
+        let mut inner = self.within(name, numbered.collect());
         let mut tags: Vec<String> = Vec::new();
         for index in 0..given {
             if let Some(tag) = inner.cut(&index.to_string(), WORD_MAX) {
@@ -177,6 +187,31 @@ impl Fields {
         }
         // Where nothing of it can be kept, what is here stays.
         (given == 0 || !tags.is_empty()).then_some(tags)
+    }
+
+    /// Labels that may be given by their ids: those whose names are not known are left out.
+    pub fn tags_by_id(&mut self, name: &str) -> Option<Vec<String>> {
+        let list = self.list(name)?;
+        let given = list.len();
+        let mut known = Vec::with_capacity(given);
+        for (index, item) in list.into_iter().enumerate() {
+            match item {
+                Value::String(id) if is_object_id(&id) => match self.tags.of(&id) {
+                    Some(label) => known.push(Value::String(label)),
+                    None => {
+                        let reason = format!("{id:?} is the id of a tag whose name is not known");
+                        self.odd::<()>(&format!("{name}.{index}"), &reason);
+                    }
+                },
+                other => known.push(other),
+            }
+        }
+        if known.is_empty() && given > 0 {
+            // Where nothing of it can be kept, what is here stays.
+            return None;
+        }
+        self.object.insert(name.to_owned(), Value::Array(known));
+        self.tags(name)
     }
 
     /// Fields of the team's own: those that cannot be kept are left out.
@@ -214,6 +249,11 @@ impl Fields {
         }
         Some(own)
     }
+}
+
+/// Whether a text is an id as Kustomer makes them: 24 digits of base 16.
+fn is_object_id(text: &str) -> bool {
+    text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

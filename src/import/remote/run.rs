@@ -20,7 +20,7 @@ use crate::{
         document::{Elements, Outline},
         halves,
         intake::{Intake, Twice},
-        refused::Refused,
+        memory::Memory,
         vendor::Step,
     },
     service::{
@@ -75,7 +75,7 @@ pub async fn sync(
         client,
         tell,
         report: Report::default(),
-        refused: Refused::default(),
+        memory: Memory::default(),
     };
     let stopped = sync.run(site, from_start).await.err();
     Synced {
@@ -90,7 +90,7 @@ struct Running<'a> {
     client: &'a Client,
     tell: &'a (dyn Fn(Telling<'_>) + Sync),
     report: Report,
-    refused: Refused,
+    memory: Memory,
 }
 
 impl Running<'_> {
@@ -147,7 +147,7 @@ impl Running<'_> {
             self.services,
             self.source,
             step,
-            &self.refused,
+            &self.memory,
             resource.name,
             Twice::IsFine,
         );

@@ -21,7 +21,7 @@ use super::{
     fields::FieldFault,
     format::table as format,
     intake::{Intake, Twice},
-    refused::Refused,
+    memory::Memory,
     vendor::Step,
 };
 use crate::service::{Services, import::Source};
@@ -61,8 +61,8 @@ pub async fn run_table(
     let name = name.to_string_lossy().into_owned();
     let mut rows = Opened::open(table, &name)?;
     let step = Step::new("customers", true, || Step::rows(format::customer));
-    let refused = Refused::default();
-    let mut intake = Intake::new(services, source, &step, &refused, &name, Twice::IsAFault);
+    let memory = Memory::default();
+    let mut intake = Intake::new(services, source, &step, &memory, &name, Twice::IsAFault);
     for column in rows.columns.iter().filter(|column| column.fields.is_empty()) {
         let note = format!(
             "the column {:?} has no place here and was left out",

@@ -1,5 +1,6 @@
 //! Bringing helpdesk data in from files.
 
+mod answers;
 mod assignments;
 mod beside;
 mod bounds;

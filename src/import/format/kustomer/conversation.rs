@@ -1,0 +1,84 @@
+//! Conversations.
+
+use entity::{Timestamp, conversation::Status};
+
+use super::resource::Resource;
+use crate::{
+    import::fields::{Fields, Read},
+    service::{EXTERNAL_ID_MAX, LINE_MAX, WORD_MAX, import::ImportConversation},
+};
+
+/// What Kustomer counts, and so do we, from messages.
+const COMPUTED: [&str; 1] = ["messageCount"];
+
+const STATUSES: [(&str, Status); 3] = [
+    ("open", Status::Open),
+    ("snoozed", Status::Snoozed),
+    ("done", Status::Done),
+];
+
+pub(super) fn conversation(fields: Fields) -> Read<ImportConversation> {
+    let mut resource = Resource::open(fields, "conversation");
+    let related = resource.related_one("customer");
+    let agents = resource.listed("assignedUsers");
+    let teams = resource.listed("assignedTeams");
+    let queue = resource.related_one("queue");
+    let attributes = &mut resource.attributes;
+    let customer = attributes.line("customer").or_else(|| related.over(&None));
+    if customer.is_none() {
+        attributes.fault::<()>(
+            "customer",
+            "is missing, and there is no relationships.customer.data.id",
+        );
+    }
+    let status = attributes.word("status", &STATUSES);
+    let snoozed_until = snoozed_until(attributes, status);
+    let row = ImportConversation {
+        external_id: resource.id.clone(),
+        customer: customer.unwrap_or_default(),
+        name: attributes.cut_patch("name", LINE_MAX),
+        channel: channel(attributes),
+        status,
+        snoozed_until,
+        tags: attributes.patch("tags", Fields::tags_by_id),
+        custom_fields: attributes.patch("custom", Fields::custom_fields),
+        own_id: attributes.whole_patch("externalId", EXTERNAL_ID_MAX),
+        agents,
+        teams,
+        queue,
+        created_at: attributes.instant("createdAt"),
+        updated_at: attributes.instant("updatedAt"),
+    };
+    attributes.skip(&COMPUTED);
+    resource.finish(row, &["org", "messages"])
+}
+
+/// Until when it sleeps: `snooze.time` in answers of the REST API.
+fn snoozed_until(attributes: &mut Fields, status: Option<Status>) -> Option<Timestamp> {
+    let sleeps = status.is_none_or(|status| status == Status::Snoozed);
+    let told = attributes.instant("snoozedUntil");
+    let mut snooze = attributes.inner("snooze");
+    // The time of a sleep that is over stays there.
+    let time = if sleeps { snooze.instant("time") } else { None };
+    snooze.skip(&["time", "status", "statusAt"]);
+    attributes.absorb(snooze);
+    if told.is_some() && !sleeps {
+        attributes.leave_out("snoozedUntil", "is told of a conversation that does not sleep");
+        return None;
+    }
+    told.or(time)
+}
+
+/// How the customer writes: the first channel where several are listed.
+fn channel(attributes: &mut Fields) -> Option<String> {
+    let told = attributes.cut("channel", WORD_MAX);
+    let mut listed = attributes
+        .texts("channels", WORD_MAX)
+        .unwrap_or_default()
+        .into_iter();
+    let first = listed.next();
+    if told.is_none() && listed.next().is_some() {
+        attributes.leave_out("channels.1", "is one more than a conversation may have");
+    }
+    told.or(first)
+}

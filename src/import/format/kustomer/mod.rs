@@ -1,0 +1,42 @@
+//! Kustomer's shapes: JSON:API objects with attributes and relationships.
+//!
+//! What is read is what Kustomer documents in public. Of users, teams, queues and tags it is their name, and of users
+//! their address.
+
+mod conversation;
+mod customer;
+mod people;
+mod resource;
+
+use crate::import::vendor::{Step, Vendor};
+
+use self::{
+    conversation::conversation,
+    customer::customer,
+    people::{queue, tag, team, user},
+};
+
+/// Kustomer: users, teams, queues and tags if they are told, customers, conversations.
+pub const KUSTOMER: Vendor = Vendor {
+    system: "kustomer",
+    steps: &[
+        Step::new("users", false, || Step::rows_at(user, place)),
+        Step::new("teams", false, || Step::rows_at(team, place)),
+        Step::new("queues", false, || Step::rows_at(queue, place)),
+        Step::new("tags", false, || Step::rows_at(tag, place)),
+        Step::new("customers", true, || Step::rows_at(customer, place)),
+        Step::new("conversations", false, || Step::rows_at(conversation, place)),
+    ],
+};
+
+/// What the use cases check, they call by our names.
+fn place(field: &str) -> String {
+    match field {
+        "" | "id" => field.to_owned(),
+        "assignedUsers" | "assignedTeams" | "queue" => format!("relationships.{field}"),
+        _ => match field.strip_prefix("customFields") {
+            Some(rest) => format!("attributes.custom{rest}"),
+            None => format!("attributes.{field}"),
+        },
+    }
+}

@@ -1,0 +1,83 @@
+//! Those who answer, where work waits, and the names of tags.
+
+use entity::agent::Role;
+
+use super::resource::Resource;
+use crate::{
+    import::{
+        fields::{Fields, Read},
+        vendor::{Queue, Tag, Team},
+    },
+    service::{
+        LINE_MAX,
+        import::{ImportAgent, ImportGroup},
+    },
+};
+
+pub(super) fn user(fields: Fields) -> Read<ImportAgent> {
+    let mut resource = Resource::open(fields, "user");
+    let email = address(&mut resource);
+    let row = ImportAgent {
+        external_id: Some(resource.id.clone()),
+        name: name(&mut resource.attributes, &email),
+        email,
+        role: Role::Agent,
+    };
+    resource.finish(row, &["org"])
+}
+
+pub(super) fn team(fields: Fields) -> Read<Team> {
+    group(fields, "team", Team)
+}
+
+pub(super) fn queue(fields: Fields) -> Read<Queue> {
+    group(fields, "queue", Queue)
+}
+
+fn group<T>(fields: Fields, kind: &str, row: impl FnOnce(ImportGroup) -> T) -> Read<T> {
+    let mut resource = Resource::open(fields, kind);
+    let group = ImportGroup {
+        external_id: resource.id.clone(),
+        name: name(&mut resource.attributes, &resource.id),
+    };
+    resource.finish(row(group), &["org"])
+}
+
+/// A tag: other records name it by its id.
+pub(super) fn tag(fields: Fields) -> Read<Tag> {
+    let names = fields.tag_names();
+    let mut resource = Resource::open(fields, "tag");
+    let name = resource.attributes.required("name");
+    if !resource.id.is_empty() && !name.trim().is_empty() {
+        names.note(&resource.id, &name);
+    }
+    let row = Tag(resource.id.clone());
+    resource.finish(row, &["org"])
+}
+
+/// The address of a user. Users of machines have none: an address that can never be reached stands for them.
+fn address(resource: &mut Resource) -> String {
+    let attributes = &mut resource.attributes;
+    if attributes.is_strict() || attributes.tells("email") {
+        return attributes.required_email("email");
+    }
+    let stand_in = format!("{}@kustomer.invalid", resource.id);
+    attributes.skip(&["email"]);
+    attributes.mend(
+        "email",
+        "is missing",
+        &format!(", and {stand_in:?} stands in for it"),
+    );
+    stand_in
+}
+
+/// What people call it: its name, or the name under which it is shown.
+fn name(attributes: &mut Fields, stand_in: &str) -> String {
+    let shown = if attributes.tells("name") {
+        attributes.skip(&["displayName"]);
+        None
+    } else {
+        attributes.cut("displayName", LINE_MAX)
+    };
+    shown.unwrap_or_else(|| attributes.or_stand_in("name", LINE_MAX, stand_in))
+}
