@@ -21,7 +21,13 @@ use crate::{
 pub enum Sync {
     /// Keva: customers, tickets, and the messages of each ticket.
     #[command(after_help = KEVA)]
-    Keva(Common),
+    Keva {
+        /// Id of the workspace at Keva, for accounts with several.
+        #[arg(long, value_name = "ID")]
+        keva_workspace: Option<String>,
+        #[command(flatten)]
+        common: Common,
+    },
     /// Kustomer: customers. Its API documents no list of conversations; bring those in with `import kustomer`.
     #[command(after_help = KUSTOMER)]
     Kustomer(Common),
@@ -89,7 +95,13 @@ pub struct Common {
 impl Sync {
     pub async fn run(&self, settings: &Settings) -> Done {
         match self {
-            Self::Keva(common) => common.run(settings, Site::Keva).await,
+            Self::Keva {
+                keva_workspace,
+                common,
+            } => {
+                let workspace = keva_workspace.clone();
+                common.run(settings, Site::Keva { workspace }).await
+            }
             Self::Kustomer(common) => common.run(settings, Site::Kustomer).await,
             Self::Cstar { team, common } => {
                 let team = team.clone();
@@ -107,6 +119,9 @@ impl Common {
             eprintln!(
                 "deskgraph: --url begins with http://: the API key travels readable for everybody on the way"
             );
+        }
+        if let Some(told) = site.about_key(&self.api_key) {
+            eprintln!("deskgraph: {told}");
         }
         let workspace = workspace(&services, self.workspace.as_deref()).await?;
         let viewer = Viewer::operator(workspace.id);

@@ -10,7 +10,7 @@ const FIRST: Duration = Duration::from_secs(1);
 /// Longest wait of our own choice.
 const LONGEST: Duration = Duration::from_mins(1);
 /// Longest wait at the vendor's wish.
-const LONGEST_ASKED: Duration = Duration::from_mins(15);
+const LONGEST_ASKED: Duration = Duration::from_hours(1);
 
 /// Before the next try, after so many: doubled each time, and a random part of it, so that many clients that were turned
 /// away together do not come back together.
@@ -61,7 +61,7 @@ mod tests {
         assert_eq!(seconds(" 0 "), Some(0));
         assert_eq!(seconds("Thu, 01 Jan 2026 12:00:30 GMT"), Some(30));
         assert_eq!(seconds("Thu, 01 Jan 2026 11:00:00 GMT"), Some(0));
-        assert_eq!(seconds("99999999999"), Some(900));
+        assert_eq!(seconds("99999999999"), Some(3_600));
         assert_eq!(seconds("soon"), None);
         assert_eq!(seconds("-1"), None);
     }

@@ -9,7 +9,10 @@ use reqwest::{
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::SyncError;
+use super::{
+    SyncError,
+    pace::{Left, Pace, Reserve},
+};
 use crate::{
     clock::Clock,
     config::Secret,
@@ -42,6 +45,10 @@ pub struct Client {
     key: Secret,
     clock: Clock,
     pause: Pause,
+    /// What goes with each request beside the key.
+    headers: HeaderMap,
+    reserve: Reserve,
+    pace: Pace,
 }
 
 impl fmt::Debug for Client {
@@ -98,6 +105,9 @@ impl Client {
             key,
             clock,
             pause: Arc::new(|wait| Box::pin(tokio::time::sleep(wait))),
+            headers: HeaderMap::new(),
+            reserve: Reserve::Requests(1),
+            pace: Pace::default(),
         })
     }
 
@@ -105,6 +115,15 @@ impl Client {
     #[must_use]
     pub fn pausing(self, pause: Pause) -> Self {
         Self { pause, ..self }
+    }
+
+    /// The same, with headers beside the key, and leaving so many requests to others.
+    pub(super) fn for_site(&self, headers: HeaderMap, reserve: Reserve) -> Self {
+        Self {
+            headers,
+            reserve,
+            ..self.clone()
+        }
     }
 
     /// Where it asks.
@@ -130,6 +149,10 @@ impl Client {
         let mut tries = 0;
         loop {
             tries += 1;
+            if let Some((wait, why)) = self.pace.wait(self.reserve, self.clock.now()) {
+                waits(&format!("{at}: {why}"), wait);
+                (self.pause)(wait).await;
+            }
             let (reason, asked) = match self.once(url, &at).await {
                 Try::Answered(answer) => return Ok(answer),
                 Try::Failed(error) => return Err(error),
@@ -145,7 +168,13 @@ impl Client {
     }
 
     async fn once(&self, url: &Url, at: &str) -> Try {
-        let response = match self.http.get(url.clone()).send().await {
+        let response = match self
+            .http
+            .get(url.clone())
+            .headers(self.headers.clone())
+            .send()
+            .await
+        {
             Ok(response) => response,
             Err(error) if tls::is_distrust(&error) => {
                 let reason = format!(
@@ -172,10 +201,17 @@ impl Client {
                     .to_ascii_lowercase();
                 kind == "application/json" || kind.ends_with("+json") || kind == "text/plain"
             });
+        let now = self.clock.now();
+        let left = Left::read(response.headers(), now);
         let asked = response
             .headers()
             .get(RETRY_AFTER)
-            .and_then(|header| wait::asked(header.to_str().ok()?, self.clock.now()));
+            .and_then(|header| wait::asked(header.to_str().ok()?, now));
+        // Some vendors say only until when no more is allowed.
+        let is_refused = status == StatusCode::TOO_MANY_REQUESTS;
+        let asked = asked.or_else(|| left.filter(|_| is_refused)?.until_more(now));
+        // A refusal is waited for as a try that failed.
+        self.pace.note(left.filter(|_| status.is_success()));
         let failed = |reason: String| {
             let at = at.to_owned();
             Try::Failed(SyncError::Answer { at, reason })

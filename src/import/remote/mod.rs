@@ -5,6 +5,7 @@
 //! so that a run that was cut off goes on from there.
 
 mod client;
+mod pace;
 mod page;
 mod run;
 mod seen;

@@ -76,6 +76,16 @@ pub async fn sync(
         tell,
         report: Report::default(),
         memory: Memory::default(),
+    let client = match site.headers() {
+        Ok(headers) => &client.for_site(headers, site.reserve()),
+        Err(error) => {
+            let report = Report::default();
+            return Synced {
+                report,
+                stopped: Some(error),
+            };
+        }
+    };
     };
     let stopped = sync.run(site, from_start).await.err();
     Synced {
@@ -105,7 +115,7 @@ impl Running<'_> {
             };
             let from = match &resource.kind {
                 Kind::List(first, _) => first.to_string(),
-                Kind::OfEachTicket => self.client.base().to_string(),
+                Kind::OfEachTicket => site.to_string_at(self.client.base()),
             };
             let kept = left
                 .iter()

@@ -1,15 +1,21 @@
 //! The addresses of each vendor's REST API, as far as they are documented, and how they are paged.
 
-use reqwest::Url;
+use reqwest::{
+    Url,
+    header::{HeaderMap, HeaderName, HeaderValue},
+};
 
-use super::{SyncError, page::Paging};
+use super::{SyncError, pace::Reserve, page::Paging};
 use crate::import::{CSTAR, KEVA, KUSTOMER, Vendor};
 
 /// A vendor's REST API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Site {
     /// Keva: customers, tickets, and the messages of each ticket.
-    Keva,
+    Keva {
+        /// Id of the workspace there, for accounts with several.
+        workspace: Option<String>,
+    },
     /// Kustomer: customers.
     Kustomer,
     /// C-Star: customers of one team.
@@ -41,10 +47,55 @@ impl Site {
     /// What its objects are.
     pub fn vendor(&self) -> &'static Vendor {
         match self {
-            Self::Keva => &KEVA,
+            Self::Keva { .. } => &KEVA,
             Self::Kustomer => &KUSTOMER,
             Self::Cstar { .. } => &CSTAR,
         }
+    }
+
+    /// Whose messages are read where, so that a place in them is not taken for one of another workspace.
+    pub(super) fn to_string_at(&self, base: &Url) -> String {
+        match self {
+            Self::Keva {
+                workspace: Some(workspace),
+            } => format!("{base} {workspace}"),
+            Self::Cstar { team } => format!("{base} {team}"),
+            Self::Keva { workspace: None } | Self::Kustomer => base.to_string(),
+        }
+    }
+
+    /// What goes with each request beside the key.
+    pub(super) fn headers(&self) -> Result<HeaderMap, SyncError> {
+        let mut headers = HeaderMap::new();
+        if let Self::Keva {
+            workspace: Some(workspace),
+        } = self
+        {
+            let value = HeaderValue::try_from(workspace.as_str());
+            let value = value.ok().filter(|_| !workspace.trim().is_empty());
+            let value = value.ok_or_else(|| {
+                SyncError::Setting("--keva-workspace: is empty, or no id of a workspace".to_owned())
+            })?;
+            headers.insert(HeaderName::from_static("x-workspace-id"), value);
+        }
+        Ok(headers)
+    }
+
+    /// How many requests are left to others. Kustomer counts those of a whole organisation together.
+    pub(super) fn reserve(&self) -> Reserve {
+        match self {
+            Self::Keva { .. } | Self::Cstar { .. } => Reserve::Requests(1),
+            Self::Kustomer => Reserve::Percent(20),
+        }
+    }
+
+    /// What there is to tell of a key before it is used.
+    pub fn about_key(&self, key: &str) -> Option<&'static str> {
+        let is_publishable = matches!(self, Self::Cstar { .. }) && key.trim().starts_with("pk_");
+        is_publishable.then_some(
+            "the API key begins with pk_: with such a key C-Star allows 100 requests an hour, with one that \
+             begins with sk_ 1000",
+        )
     }
 
     /// What to ask for, in order.
@@ -58,10 +109,11 @@ impl Site {
             Ok(Resource { name, kind })
         };
         match self {
-            Self::Keva => {
+            Self::Keva { workspace } => {
                 let first = [("limit", "100"), ("offset", "0")];
                 let customers = list("customers", &["api", "customers"], &first, Paging::Offset)?;
-                let first = [("page", "1"), ("per_page", "100")];
+                let mut first = vec![("page", "1"), ("per_page", "100")];
+                first.extend(workspace.as_deref().map(|id| ("workspace_id", id)));
                 let tickets = list("tickets", &["api", "v1", "tickets"], &first, Paging::Number)?;
                 let kind = Kind::OfEachTicket;
                 let name = "messages";
@@ -101,6 +153,19 @@ fn below(base: &Url, path: &[&str]) -> Result<Url, SyncError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_publishable_key_of_cstar_is_told() {
+        let team = "t".to_owned();
+        let cstar = Site::Cstar { team };
+        assert!(
+            cstar
+                .about_key("pk_live_1")
+                .is_some_and(|told| told.contains("100 requests"))
+        );
+        assert_eq!(cstar.about_key("sk_live_1"), None);
+        assert_eq!(Site::Kustomer.about_key("pk_1"), None);
+    }
 
     #[test]
     fn what_comes_from_outside_stays_in_its_place() {

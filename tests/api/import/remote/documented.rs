@@ -3,7 +3,7 @@
 use deskgraph::import::remote::Site;
 use serde_json::json;
 
-use super::{KEY, client, stand_in::*, sync, sync_from, team};
+use super::{KEY, client, keva, stand_in::*, sync, sync_from, team};
 use crate::{
     import::counts,
     support::{TestApp, on_each_database},
@@ -16,7 +16,7 @@ const KUSTOMER_CUSTOMER: &str = include_str!("../../../vendors/kustomer/customer
 const CSTAR_CUSTOMERS: &str = include_str!("../../../vendors/cstar/customers.json");
 
 /// The documented pages are the first of several: what stands behind them is empty.
-fn keva(asked: &Asked) -> Reply {
+fn kevas_answer(asked: &Asked) -> Reply {
     match asked.path.as_str() {
         "/api/customers?limit=100&offset=0" => json(KEVA_CUSTOMERS),
         "/api/customers?limit=100&offset=1" => json(r#"{"customers":[],"total":1,"limit":100,"offset":1}"#),
@@ -29,10 +29,10 @@ fn keva(asked: &Asked) -> Reply {
 
 async fn kevas_answers_come_in_whole_and_once(app: TestApp) {
     let (workspace, admin) = app.admin().await;
-    let vendor = StandIn::start(|asked, _| keva(asked)).await;
+    let vendor = StandIn::start(|asked, _| kevas_answer(asked)).await;
     let (client, waits) = client(&app, &vendor.url);
     for again in [false, true] {
-        let synced = sync(&app, workspace, &Site::Keva, &client).await;
+        let synced = sync(&app, workspace, &keva(), &client).await;
         assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
         let each = |count| if again { [0, 0, count, 0] } else { [count, 0, 0, 0] };
         let expected = [

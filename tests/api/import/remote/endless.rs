@@ -3,7 +3,7 @@
 use deskgraph::import::remote::Site;
 use serde_json::{Value, json};
 
-use super::{client, page, row, stand_in::*, sync, team, why};
+use super::{client, keva, page, row, stand_in::*, sync, team, why};
 use crate::support::{TestApp, on_each_database, stand_in};
 
 /// How many customers are here.
@@ -27,7 +27,7 @@ async fn ends(
 
 async fn a_page_that_comes_again_ends_the_list(app: TestApp) {
     // Neither the place nor the total is told: nothing but the objects says that it is the same page.
-    let (asked, why, count) = ends(&app, &Site::Keva, |_, _| {
+    let (asked, why, count) = ends(&app, &keva(), |_, _| {
         stand_in::json(&json!({ "customers": [row(1), row(2)] }).to_string())
     })
     .await;

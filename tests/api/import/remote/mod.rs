@@ -3,6 +3,7 @@
 mod documented;
 mod endless;
 mod killed;
+mod pace;
 mod pages;
 mod resume;
 mod trouble;
@@ -102,4 +103,9 @@ fn team() -> Site {
     Site::Cstar {
         team: "team 7".to_owned(),
     }
+}
+
+/// Keva, with one workspace.
+fn keva() -> Site {
+    Site::Keva { workspace: None }
 }

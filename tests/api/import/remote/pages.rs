@@ -3,7 +3,7 @@
 use deskgraph::import::remote::Site;
 use serde_json::{Value, json};
 
-use super::{client, page, stand_in, stand_in::*, sync, team, why};
+use super::{client, keva, page, stand_in, stand_in::*, sync, team, why};
 use crate::{
     import::counts,
     support::{TestApp, on_each_database},
@@ -101,7 +101,7 @@ async fn a_ticket_that_is_gone_is_told_and_the_others_come_in(app: TestApp) {
     })
     .await;
     let (client, _) = client(&app, &vendor.url);
-    let synced = sync(&app, workspace, &Site::Keva, &client).await;
+    let synced = sync(&app, workspace, &keva(), &client).await;
     assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
     assert_eq!(
         counts(&synced.report)[2],

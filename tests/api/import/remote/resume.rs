@@ -8,7 +8,7 @@ use std::sync::{
 use deskgraph::import::remote::Site;
 use serde_json::json;
 
-use super::{client, page, stand_in, stand_in::*, sync, sync_from, team, why};
+use super::{client, keva, page, stand_in, stand_in::*, sync, sync_from, team, why};
 use crate::{
     import::counts,
     support::{TestApp, on_each_database},
@@ -85,13 +85,14 @@ async fn what_came_whole_is_not_read_again(app: TestApp) {
     };
     let (vendor, speaks) = vendor(body, |path| path.contains("/t3/")).await;
     let (client, _) = client(&app, &vendor.url);
+    let site = keva();
     tokio::select! {
-        synced = sync(&app, workspace, &Site::Keva, &client) => panic!("it ended: {:?}", synced.stopped),
+        synced = sync(&app, workspace, &site, &client) => panic!("it ended: {:?}", synced.stopped),
         () = vendor.falls_silent() => {}
     }
     vendor.forget();
     speaks.store(true, Ordering::SeqCst);
-    let synced = sync(&app, workspace, &Site::Keva, &client).await;
+    let synced = sync(&app, workspace, &keva(), &client).await;
     assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
     assert_eq!(vendor.paths(), ["/api/v1/tickets/t3/messages"]);
     let expected = [

@@ -1,0 +1,147 @@
+//! Keeps within the number of requests that a vendor allows, by what its answers say of it.
+//!
+//! A request that is refused for being one too many costs a try and more time than a wait before it. Headers are
+//! `X-RateLimit-Limit`, `-Remaining` and `-Reset`, in any case.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use entity::Timestamp;
+use reqwest::header::HeaderMap;
+
+/// Longest wait: no window that vendors document is longer.
+const LONGEST: Duration = Duration::from_hours(1);
+/// A smaller number is no time since 1970, but seconds from now.
+const SINCE_1970: u64 = 1_000_000_000;
+/// A larger number is in milliseconds.
+const IN_MILLISECONDS: u64 = 1_000_000_000_000;
+
+/// How many of the requests that are allowed are left to others, who use the same key or the same account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reserve {
+    /// So many.
+    Requests(u64),
+    /// So many of a hundred that are allowed.
+    Percent(u64),
+}
+
+impl Reserve {
+    fn of(self, limit: Option<u64>) -> u64 {
+        match self {
+            Self::Requests(count) => count,
+            Self::Percent(share) => (limit.unwrap_or_default().saturating_mul(share) / 100).max(1),
+        }
+    }
+}
+
+/// What an answer said of the requests that are left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    limit: Option<u64>,
+    remaining: u64,
+    reset: Timestamp,
+}
+
+impl Left {
+    /// Reads it; none where it is not told, or not until when.
+    pub fn read(headers: &HeaderMap, now: Timestamp) -> Option<Self> {
+        let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
+        let told = number("x-ratelimit-reset")?;
+        let milliseconds = match told {
+            ..SINCE_1970 => told
+                .saturating_mul(1_000)
+                .saturating_add(u64::try_from(now.0).ok()?),
+            SINCE_1970..IN_MILLISECONDS => told * 1_000,
+            _ => told,
+        };
+        Some(Self {
+            limit: number("x-ratelimit-limit"),
+            remaining: number("x-ratelimit-remaining")?,
+            reset: Timestamp(i64::try_from(milliseconds).ok()?),
+        })
+    }
+
+    /// How long it is until more are allowed; none when they are already.
+    pub fn until_more(&self, now: Timestamp) -> Option<Duration> {
+        let milliseconds = u64::try_from(self.reset.0.saturating_sub(now.0)).ok()?;
+        (milliseconds > 0).then(|| Duration::from_millis(milliseconds).min(LONGEST))
+    }
+}
+
+/// What the last answer said. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Pace(Arc<Mutex<Option<Left>>>);
+
+impl Pace {
+    /// Notes what an answer said, in the place of the one before.
+    pub fn note(&self, left: Option<Left>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = left;
+    }
+
+    /// How long to wait before the next request, and why. What was said counts for one request.
+    pub fn wait(&self, reserve: Reserve, now: Timestamp) -> Option<(Duration, String)> {
+        let left = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        if left.remaining > reserve.of(left.limit) {
+            return None;
+        }
+        let of = left.limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
+        let why = format!(
+            "{}{of} requests that the vendor allows are left until {}",
+            left.remaining,
+            left.reset.to_rfc3339()
+        );
+        Some((left.until_more(now)?, why))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_767_268_800_000);
+
+    fn left(limit: &str, remaining: &str, reset: &str) -> Option<Left> {
+        let value = |text: &str| HeaderValue::from_str(text).expect("a value");
+        let mut headers = HeaderMap::new();
+        headers.insert("x-ratelimit-limit", value(limit));
+        headers.insert("x-ratelimit-remaining", value(remaining));
+        headers.insert("x-ratelimit-reset", value(reset));
+        Left::read(&headers, NOW)
+    }
+
+    fn seconds(reserve: Reserve, limit: &str, remaining: &str, reset: &str) -> Option<u64> {
+        let pace = Pace::default();
+        pace.note(left(limit, remaining, reset));
+        let wait = pace.wait(reserve, NOW).map(|(wait, _)| wait.as_secs());
+        assert_eq!(pace.wait(reserve, NOW), None, "said once");
+        wait
+    }
+
+    #[test]
+    fn the_last_requests_are_not_used_up() {
+        let one = Reserve::Requests(1);
+        assert_eq!(seconds(one, "100", "2", "1767268830"), None);
+        assert_eq!(seconds(one, "100", "1", "1767268830"), Some(30));
+        assert_eq!(seconds(one, "100", "0", "1767268800"), None);
+        assert_eq!(seconds(one, "100", "0", "1767000000"), None);
+        let share = Reserve::Percent(20);
+        assert_eq!(seconds(share, "1000", "201", "1767268830"), None);
+        assert_eq!(seconds(share, "1000", "200", "1767268830"), Some(30));
+        assert_eq!(seconds(share, "x", "1", "1767268830"), Some(30));
+    }
+
+    #[test]
+    fn the_end_of_a_window_is_read_in_every_form() {
+        let one = Reserve::Requests(1);
+        assert_eq!(seconds(one, "100", "0", "45"), Some(45));
+        assert_eq!(seconds(one, "100", "0", "1767268801000"), Some(1));
+        assert_eq!(seconds(one, "100", "0", "99999999999"), Some(3_600));
+        assert_eq!(seconds(one, "100", "0", "18446744073709551615"), None);
+        assert_eq!(seconds(one, "100", "0", "soon"), None);
+        assert_eq!(seconds(one, "100", "-1", "45"), None);
+    }
+}
