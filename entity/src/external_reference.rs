@@ -51,6 +51,10 @@ pub struct Model {
     pub external_id: String,
     /// Its id here.
     pub object_id: Uuid,
+    /// As what the other system last told it, when that says whether something new hangs below it.
+    pub told_as: Option<String>,
+    /// As what it was told when what hangs below it was last read.
+    pub read_as: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

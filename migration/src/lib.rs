@@ -19,6 +19,7 @@ mod m20261121_000012_add_filter_indexes;
 mod m20261130_000013_mend_early_tables;
 mod m20261130_000014_key_addresses_anew;
 mod m20261130_000015_create_epochs;
+mod m20261130_000019_widen_imports;
 mod schema;
 
 /// The steps, oldest first.
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000013_mend_early_tables::Migration),
             Box::new(m20261130_000014_key_addresses_anew::Migration),
             Box::new(m20261130_000015_create_epochs::Migration),
+            Box::new(m20261130_000019_widen_imports::Migration),
         ]
     }
 }

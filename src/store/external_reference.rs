@@ -7,7 +7,9 @@ use entity::{
     external_reference::{Column, Entity, Kind},
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid, sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    prelude::Uuid,
+    sea_query::{Expr, ExprTrait},
 };
 
 use super::{Db, StoreError, connect::Writing, filter, tally};
@@ -77,23 +79,96 @@ pub async fn find_by_objects(
     Ok(found.into_iter().collect())
 }
 
-/// Ids of another system, in order, behind one of them: at most `count`.
+/// Which things of another system.
+#[derive(Clone, Copy, Debug)]
+pub struct Of<'a> {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The other system.
+    pub system: &'a str,
+    /// What kind of thing.
+    pub kind: Kind,
+}
+
+impl Of<'_> {
+    fn condition(self) -> Condition {
+        Condition::all()
+            .add(Column::WorkspaceId.eq(self.workspace))
+            .add(Column::System.eq(self.system))
+            .add(Column::Kind.eq(self.kind))
+    }
+}
+
+/// Ids of another system, in order, behind one of them, and as what the things were told there: at most `count`. Things below
+/// which nothing is new are among them only if all are wanted.
 pub async fn list_behind(
     db: &Db,
-    workspace: WorkspaceId,
-    system: &str,
-    kind: Kind,
+    of: Of<'_>,
     last: &str,
+    all: bool,
     count: u64,
-) -> Result<Vec<String>, StoreError> {
+) -> Result<Vec<(String, Option<String>)>, StoreError> {
+    let is_new = Condition::any()
+        .add(Column::ToldAs.is_null())
+        .add(Column::ReadAs.is_null())
+        .add(Expr::col(Column::ToldAs).ne(Expr::col(Column::ReadAs)));
     let ids = Entity::find()
         .select_only()
-        .column(Column::ExternalId)
-        .filter(Column::WorkspaceId.eq(workspace))
-        .filter(Column::System.eq(system))
-        .filter(Column::Kind.eq(kind))
+        .columns([Column::ExternalId, Column::ToldAs])
+        .filter(of.condition())
         .filter(Column::ExternalId.gt(last))
+        .filter(if all { Condition::all() } else { is_new })
         .order_by_asc(Column::ExternalId)
         .limit(count);
     Ok(ids.into_tuple().all(db.connection()).await?)
+}
+
+/// Notes as what things are told in another system. Only those are written that were told otherwise before.
+pub async fn note_told(
+    writing: &Writing,
+    of: Of<'_>,
+    told: &[(String, Option<String>)],
+) -> Result<(), StoreError> {
+    let ids = told.iter().map(|(id, _)| id.clone());
+    let before: Vec<(String, Option<String>)> = Entity::find()
+        .select_only()
+        .columns([Column::ExternalId, Column::ToldAs])
+        .filter(of.condition())
+        .filter(filter::is_in(Expr::col((Entity, Column::ExternalId)), ids))
+        .into_tuple()
+        .all(writing.connection())
+        .await?;
+    let before: HashMap<_, _> = before.into_iter().collect();
+    for (id, told) in told {
+        if before.get(id).is_some_and(|before| before != told) {
+            put(writing, of, id, Column::ToldAs, told).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Notes that what hangs below a thing was read when the thing was told so.
+pub async fn note_read(
+    writing: &Writing,
+    of: Of<'_>,
+    id: &str,
+    told: &Option<String>,
+) -> Result<(), StoreError> {
+    put(writing, of, id, Column::ReadAs, told).await
+}
+
+async fn put(
+    writing: &Writing,
+    of: Of<'_>,
+    id: &str,
+    column: Column,
+    value: &Option<String>,
+) -> Result<(), StoreError> {
+    Entity::update_many()
+        .col_expr(column, Expr::val(value.clone()))
+        .filter(of.condition())
+        .filter(Column::ExternalId.eq(id))
+        .exec(writing.connection())
+        .await?;
+    Ok(())
 }

@@ -10,6 +10,7 @@ mod page;
 mod run;
 mod seen;
 mod site;
+mod told;
 
 pub use client::{Client, Pause};
 pub use run::{Synced, Telling, sync};

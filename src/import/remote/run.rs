@@ -13,6 +13,7 @@ use super::{
     page::{Next, Paging},
     seen::Seen,
     site::{Kind, Resource},
+    told::told_as,
 };
 use crate::{
     import::{
@@ -25,7 +26,7 @@ use crate::{
     },
     service::{
         Services,
-        import::{Source, forget_places, note_place, places, tickets_behind},
+        import::{self, Source, forget_places, note_place, note_told, places, tickets_behind},
     },
 };
 
@@ -58,7 +59,13 @@ struct Place {
     page: u64,
     /// Objects that came before it.
     rows: u64,
+    /// The messages of unchanged tickets are asked for too.
+    #[serde(default)]
+    all: bool,
 }
+
+/// The resource whose messages are read ticket by ticket.
+const TICKETS: &str = "tickets";
 
 /// Reads everything. What an earlier run left undone is gone on with, unless it is to be forgotten.
 pub async fn sync(
@@ -69,13 +76,6 @@ pub async fn sync(
     from_start: bool,
     tell: &(dyn Fn(Telling<'_>) + Sync),
 ) -> Synced {
-    let mut sync = Running {
-        services,
-        source,
-        client,
-        tell,
-        report: Report::default(),
-        memory: Memory::default(),
     let client = match site.headers() {
         Ok(headers) => &client.for_site(headers, site.reserve()),
         Err(error) => {
@@ -86,6 +86,14 @@ pub async fn sync(
             };
         }
     };
+    let mut sync = Running {
+        services,
+        source,
+        client,
+        tell,
+        report: Report::default(),
+        memory: Memory::default(),
+        all: from_start,
     };
     let stopped = sync.run(site, from_start).await.err();
     Synced {
@@ -101,6 +109,8 @@ struct Running<'a> {
     tell: &'a (dyn Fn(Telling<'_>) + Sync),
     report: Report,
     memory: Memory,
+    /// The messages of unchanged tickets are asked for too.
+    all: bool,
 }
 
 impl Running<'_> {
@@ -172,8 +182,10 @@ impl Running<'_> {
                 started_at.to_rfc3339()
             ));
         }
+        let all = self.all || place.as_ref().is_some_and(|place| place.all);
         let mut walk = Walk {
             sync: self,
+            all,
             resource: resource.name,
             intake: &mut intake,
             started_at,
@@ -195,6 +207,7 @@ struct Walk<'a, 'b> {
     intake: &'a mut Intake<'b>,
     started_at: Timestamp,
     from: String,
+    all: bool,
 }
 
 impl fmt::Debug for Walk<'_, '_> {
@@ -220,11 +233,14 @@ impl Walk<'_, '_> {
             seen.page(&url).map_err(unusable)?;
             let answer = self.ask(&url, page).await?;
             let outline = self.outline(&answer).map_err(unusable)?;
-            let mut new = 0;
+            let (mut new, mut told) = (0, Vec::new());
+            let are_tickets = self.resource == TICKETS;
             let taken = self.take(&answer, &outline, rows, |object| {
                 new += u64::from(seen.object(object));
+                told.extend(told_as(object).filter(|_| are_tickets));
             });
             let count = taken.await?.map_err(unusable)?;
+            note_told(self.sync.services, self.sync.source, &told).await?;
             rows += count;
             next = match paging.next(&url, &outline.beside, count).map_err(unusable)? {
                 Next::Page(url) => {
@@ -239,7 +255,7 @@ impl Walk<'_, '_> {
             };
             page += 1;
             let at = next.as_ref().map(path_and_query);
-            self.note(at, page, rows).await?;
+            self.note(at, page, rows, None).await?;
         }
         Ok(())
     }
@@ -250,11 +266,13 @@ impl Walk<'_, '_> {
             None => (1, 0, String::new()),
         };
         loop {
-            let tickets = tickets_behind(self.sync.services, self.sync.source, &last).await?;
+            let tickets = tickets_behind(self.sync.services, self.sync.source, &last, self.all).await?;
             if tickets.is_empty() {
-                return self.note(None, page, rows).await;
+                return self.note(None, page, rows, None).await;
             }
-            for ticket in tickets {
+            for read in tickets {
+                let ticket = read.0.clone();
+                let failed = self.intake.report().failed;
                 match self.of_ticket(&ticket, page, rows).await {
                     Ok(count) => rows += count,
                     Err(SyncError::Gone { .. }) => {
@@ -264,7 +282,10 @@ impl Walk<'_, '_> {
                     Err(error) => return Err(error),
                 }
                 page += 1;
-                self.note(Some(ticket.clone()), page, rows).await?;
+                // What did not come in is asked for again by the next run.
+                let came_in = self.intake.report().failed == failed;
+                let read = came_in.then_some(&read);
+                self.note(Some(ticket.clone()), page, rows, read).await?;
                 last = ticket;
             }
         }
@@ -336,16 +357,23 @@ impl Walk<'_, '_> {
         Ok(stopped.map_or(Ok(count), Err))
     }
 
-    async fn note(&self, at: Option<String>, page: u64, rows: u64) -> Result<(), SyncError> {
+    async fn note(
+        &self,
+        at: Option<String>,
+        page: u64,
+        rows: u64,
+        read: Option<&import::Read>,
+    ) -> Result<(), SyncError> {
         let place = Place {
             from: self.from.clone(),
             at,
             page,
             rows,
+            all: self.all,
         };
         let text = serde_json::to_string(&place).unwrap_or_default();
         let (services, source) = (self.sync.services, self.sync.source);
-        note_place(services, source, self.resource, &text, self.started_at).await?;
+        note_place(services, source, self.resource, &text, self.started_at, read).await?;
         (self.sync.tell)(Telling::Page(self.resource, page - 1, rows));
         Ok(())
     }

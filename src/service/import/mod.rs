@@ -24,7 +24,7 @@ pub use conversations::{ImportConversation, conversations};
 pub use customers::{ImportCustomer, customers};
 pub use groups::{ImportGroup, queues, teams};
 pub use messages::{ImportMessage, messages};
-pub use place::{forget_places, note_place, places, tickets_behind};
+pub use place::{Read, forget_places, note_place, note_told, places, tickets_behind};
 pub use tickets::{ImportTicket, tickets};
 
 use super::{Error, Transaction, UserError, validate::Checks};
@@ -116,6 +116,8 @@ impl Source<'_> {
             kind,
             external_id: external_id.to_owned(),
             object_id: object,
+            told_as: None,
+            read_as: None,
         }
     }
 }

@@ -5,7 +5,7 @@ use entity::{Timestamp, external_reference::Kind, sync_place::Model};
 use super::{BATCH_TRIES, Source};
 use crate::{
     service::{Error, Services, Transaction, transaction::with_tries},
-    store,
+    store::{self, external_reference::Of},
 };
 
 /// Ids of another system that are read at a time.
@@ -16,13 +16,18 @@ pub async fn places(services: &Services, source: &Source<'_>) -> Result<Vec<Mode
     Ok(store::sync_place::list_unscoped(&services.db, source.workspace, source.system).await?)
 }
 
-/// Notes how far a resource came: what was written before is durable, so that another run goes on from here.
+/// A ticket whose messages were read: its id in the other system, and as what it was told then.
+pub type Read = (String, Option<String>);
+
+/// Notes how far a resource came, and the ticket whose messages were read with it: what was written before is durable, so that
+/// another run goes on from here.
 pub async fn note_place(
     services: &Services,
     source: &Source<'_>,
     resource: &str,
     place: &str,
     started_at: Timestamp,
+    read: Option<&Read>,
 ) -> Result<(), Error> {
     let row = Model {
         workspace_id: source.workspace,
@@ -35,6 +40,10 @@ pub async fn note_place(
     with_tries(services, BATCH_TRIES, || async {
         let transaction = Transaction::begin_alone(services).await?;
         store::sync_place::put(transaction.writing(), row.clone()).await?;
+        if let Some((ticket, told)) = read {
+            store::external_reference::note_read(transaction.writing(), tickets(source), ticket, told)
+                .await?;
+        }
         transaction.commit_rows(source.viewer).await
     })
     .await
@@ -50,14 +59,35 @@ pub async fn forget_places(services: &Services, source: &Source<'_>) -> Result<(
     .await
 }
 
-/// The ids of tickets in the other system, in order, behind one of them.
+/// Tickets in the other system, in the order of their ids there, behind one of them. Those whose messages were read since they
+/// were last told otherwise are among them only if all are wanted.
 pub async fn tickets_behind(
     services: &Services,
     source: &Source<'_>,
     last: &str,
-) -> Result<Vec<String>, Error> {
-    let (workspace, system) = (source.workspace, source.system);
-    let found =
-        store::external_reference::list_behind(&services.db, workspace, system, Kind::Ticket, last, IDS);
+    all: bool,
+) -> Result<Vec<Read>, Error> {
+    let found = store::external_reference::list_behind(&services.db, tickets(source), last, all, IDS);
     Ok(found.await?)
+}
+
+/// Notes as what tickets are told; none where that does not say whether they have new messages.
+pub async fn note_told(services: &Services, source: &Source<'_>, told: &[Read]) -> Result<(), Error> {
+    if told.is_empty() {
+        return Ok(());
+    }
+    with_tries(services, BATCH_TRIES, || async {
+        let transaction = Transaction::begin_alone(services).await?;
+        store::external_reference::note_told(transaction.writing(), tickets(source), told).await?;
+        transaction.commit_rows(source.viewer).await
+    })
+    .await
+}
+
+fn tickets<'a>(source: &'a Source<'_>) -> Of<'a> {
+    Of {
+        workspace: source.workspace,
+        system: source.system,
+        kind: Kind::Ticket,
+    }
 }

@@ -180,6 +180,8 @@ async fn chat(app: &TestApp, admin: &Person, workspace: WorkspaceId) {
         app.wrote(admin, "messageAdd", json!({ "input": input })).await;
     }
     let reference = external_reference::Model {
+        told_as: None,
+        read_as: None,
         workspace_id: workspace,
         system: "test".to_owned(),
         kind: external_reference::Kind::Conversation,

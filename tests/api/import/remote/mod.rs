@@ -7,6 +7,7 @@ mod pace;
 mod pages;
 mod resume;
 mod trouble;
+mod unchanged;
 
 use std::{
     sync::{Arc, Mutex},

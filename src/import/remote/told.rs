@@ -1,0 +1,59 @@
+//! As what a vendor tells a ticket, so that the messages of one that is told as before need not be asked for again.
+//!
+//! What a ticket is told as must change with each message that comes. A count of messages does. The time of the last
+//! change does only where a message changes the ticket: Keva's own example has a message that is later than the last
+//! change of its open ticket. A message to a ticket that is solved or closed opens it again, which is such a change. So without a count,
+//! only of tickets at rest is it said that they have no new messages.
+
+use serde_json::Value;
+
+/// States in which a message that comes changes the ticket.
+const AT_REST: [&str; 3] = ["solved", "closed", "resolved"];
+/// Longest text that is kept, in bytes.
+const LONGEST: usize = 200;
+
+/// The id of a ticket, and as what it is told; none where that does not say whether it has new messages.
+pub fn told_as(ticket: &Value) -> Option<(String, Option<String>)> {
+    let id = match ticket.get("id")? {
+        Value::String(id) => id.clone(),
+        Value::Number(id) => id.to_string(),
+        _ => return None,
+    };
+    let text = |name: &str| ticket.get(name).and_then(Value::as_str);
+    let count = ticket.get("messageCount").and_then(Value::as_u64);
+    let updated_at = text("updatedAt");
+    let status = text("status").unwrap_or_default().trim().to_ascii_lowercase();
+    let is_at_rest = AT_REST.contains(&status.as_str());
+    if count.is_none() && !(is_at_rest && updated_at.is_some()) {
+        return Some((id, None));
+    }
+    let count = count.map(|count| count.to_string()).unwrap_or_default();
+    let told = format!("{status} {} {count}", updated_at.unwrap_or_default());
+    // With half of it, other tickets would be told as this one.
+    Some((id, Some(told).filter(|told| told.len() <= LONGEST)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_ticket_is_told_as_something_where_that_says_whether_it_has_new_messages() {
+        let told = |ticket: Value| told_as(&ticket).and_then(|(_, told)| told);
+        let solved = json!({ "id": "t", "status": "Solved", "updatedAt": "2026-01-01T00:00:00Z" });
+        assert_eq!(told(solved).as_deref(), Some("solved 2026-01-01T00:00:00Z "));
+        let counted = json!({ "id": 7, "status": "open", "messageCount": 3 });
+        assert_eq!(
+            told_as(&counted),
+            Some(("7".to_owned(), Some("open  3".to_owned())))
+        );
+        let open = json!({ "id": "t", "status": "open", "updatedAt": "2026-01-01T00:00:00Z" });
+        assert_eq!(told_as(&open), Some(("t".to_owned(), None)));
+        assert_eq!(told(json!({ "id": "t", "status": "closed" })), None);
+        assert_eq!(told_as(&json!({ "status": "closed" })), None);
+        let long = json!({ "id": "t", "status": "closed", "updatedAt": "x".repeat(300) });
+        assert_eq!(told(long), None);
+    }
+}
