@@ -8,6 +8,7 @@ pub mod address;
 pub mod agent;
 pub mod api_key;
 pub mod api_key_workspace;
+pub mod attachment;
 pub mod change;
 pub mod change_counter;
 pub mod conversation;
@@ -32,6 +33,7 @@ pub mod time;
 pub mod workspace;
 
 pub use address::{Email, Emails, Phone, Phones};
+pub use attachment::{Attachment, Attachments};
 pub use custom_fields::CustomFields;
 pub use id::{
     AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, WorkspaceId,

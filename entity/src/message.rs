@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{AgentId, ConversationId, CustomerId, MessageId, TicketId, Timestamp, WorkspaceId};
+use crate::{AgentId, Attachments, ConversationId, CustomerId, MessageId, TicketId, Timestamp, WorkspaceId};
 
 /// Which way a message went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -53,6 +53,8 @@ pub struct Model {
     pub created_at: Timestamp,
     /// A note between those who answer: no customer sees it.
     pub internal: bool,
+    /// Files that came with it.
+    pub attachments: Attachments,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use entity::{
-    AgentId, CustomFields, Emails, Phones, QueueId, Tags, TeamId, Timestamp, conversation, customer, ticket,
+    AgentId, Attachments, CustomFields, Emails, Phones, QueueId, Tags, TeamId, Timestamp, conversation,
+    customer, ticket,
 };
 use serde_json::{Map, Value, json};
 
@@ -60,6 +61,20 @@ impl Recorded for Phones {
     fn recorded(&self) -> Value {
         let one =
             |one: &entity::Phone| json!({ "phone": one.phone, "type": one.kind, "primary": one.primary });
+        self.0.iter().map(one).collect()
+    }
+}
+
+impl Recorded for Attachments {
+    fn recorded(&self) -> Value {
+        let one = |one: &entity::Attachment| {
+            json!({
+                "name": one.name,
+                "contentType": one.content_type,
+                "size": one.size,
+                "contentId": one.content_id,
+            })
+        };
         self.0.iter().map(one).collect()
     }
 }

@@ -134,6 +134,7 @@ impl Exported for message::Entity {
                 .with_json("sender", sender(row))
                 .with("body", &row.body)
                 .with("bodyHtml", &html.get(&row.id).cloned())
+                .with("attachments", &row.attachments)
                 .with("internal", &row.internal)
                 .with("createdAt", &row.created_at)
                 .with("cursor", &cursor)

@@ -140,6 +140,9 @@ impl<'a> Intake<'a> {
                 let field: Vec<_> = error.path.into_iter().filter(|part| !part.is_empty()).collect();
                 (rows.place(&field.join(".")), error.message)
             };
+            if outcome.is_created() {
+                self.report.attachments += named.attachments as u64;
+            }
             match outcome {
                 Outcome::Failed(errors) => {
                     let faults: Vec<FieldFault> = errors

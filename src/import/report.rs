@@ -44,6 +44,8 @@ pub struct FileReport {
     pub(super) kinds: [Kinds; 2],
     /// Fields that have no place here, and on how many lines they stood.
     pub unknown_fields: BTreeMap<String, u64>,
+    /// Files that came with messages that were made.
+    pub attachments: u64,
     /// What else there is to tell.
     pub notes: Vec<String>,
 }
@@ -159,6 +161,13 @@ impl fmt::Display for Report {
                     f,
                     "{:<18} {count:>8} lines: the field {field} has no place here and was left out",
                     ""
+                )?;
+            }
+            if file.attachments > 0 {
+                writeln!(
+                    f,
+                    "{:<18} {:>8} attachments: what is told of them came in, their bytes did not",
+                    "", file.attachments
                 )?;
             }
             for note in &file.notes {

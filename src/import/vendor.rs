@@ -85,6 +85,11 @@ pub trait Row: Send + Sync + Sized + 'static {
     /// The record that it hangs below: its noun, and its id there.
     fn parent(&self) -> Option<(&'static str, &str)>;
 
+    /// How many files came with it.
+    fn attachments(&self) -> usize {
+        0
+    }
+
     /// Writes many. Answers what became of each.
     fn write(
         services: &Services,
@@ -100,6 +105,8 @@ pub struct Named {
     pub id: String,
     /// The record above it.
     pub parent: Option<(&'static str, String)>,
+    /// How many files came with it.
+    pub attachments: usize,
 }
 
 /// What became of an object before it was written: what the row is called, and what did not become part of it.
@@ -140,6 +147,7 @@ impl<T: Row> Rows for Reading<T> {
         let named = Named {
             id: taken.row.id().to_owned(),
             parent: parent.map(|(noun, id)| (noun, id.to_owned())),
+            attachments: taken.row.attachments(),
         };
         self.rows.push(taken.row);
         Ok(Taken {
@@ -170,7 +178,7 @@ impl<T: Row> Rows for Reading<T> {
 }
 
 macro_rules! row {
-    ($row:ident, $write:path, $id:expr, $parent:expr) => {
+    ($row:ident, $write:path, $id:expr, $parent:expr $(, $attachments:expr)?) => {
         impl Row for $row {
             fn id(&self) -> &str {
                 let id: fn(&Self) -> &str = $id;
@@ -181,6 +189,11 @@ macro_rules! row {
                 let parent: fn(&Self) -> Option<(&'static str, &str)> = $parent;
                 parent(self)
             }
+
+            $(fn attachments(&self) -> usize {
+                let attachments: fn(&Self) -> usize = $attachments;
+                attachments(self)
+            })?
 
             async fn write(
                 services: &Services,
@@ -211,9 +224,13 @@ row!(
 row!(ImportTicket, import::tickets, |row| &row.external_id, |row| Some(
     ("customers", row.customer_external_id.as_deref()?)
 ));
-row!(ImportMessage, import::messages, |row| &row.external_id, |row| {
-    Some(("tickets", &row.ticket_external_id))
-});
+row!(
+    ImportMessage,
+    import::messages,
+    |row| &row.external_id,
+    |row| Some(("tickets", &row.ticket_external_id)),
+    |row| row.attachments.len()
+);
 
 /// A team of another system.
 pub(super) struct Team(pub ImportGroup);

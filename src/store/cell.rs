@@ -7,7 +7,9 @@
 use entity::{
     AgentId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, Timestamp, WorkspaceId,
     address::{Emails, Phones},
-    agent, conversation,
+    agent,
+    attachment::Attachments,
+    conversation,
     custom_fields::CustomFields,
     customer, message,
     tags::Tags,
@@ -135,4 +137,4 @@ macro_rules! of_json {
     };
 }
 
-of_json!(CustomFields, Emails, Phones, Tags);
+of_json!(Attachments, CustomFields, Emails, Phones, Tags);

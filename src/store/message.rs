@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{
-    AgentId, ConversationId, CustomerId, MessageId, TicketId, Timestamp, WorkspaceId,
+    AgentId, Attachments, ConversationId, CustomerId, MessageId, TicketId, Timestamp, WorkspaceId,
     message::{Column, Direction, Entity, Model},
 };
 use sea_orm::{
@@ -51,6 +51,8 @@ pub struct MessageRow {
     pub created_at: Timestamp,
     /// A note between those who answer: no customer sees it.
     pub internal: bool,
+    /// Files that came with it.
+    pub attachments: Attachments,
 }
 
 impl From<Model> for MessageRow {
@@ -69,6 +71,7 @@ impl From<Model> for MessageRow {
             body: row.body,
             created_at: row.created_at,
             internal: row.internal,
+            attachments: row.attachments,
         }
     }
 }
@@ -125,6 +128,7 @@ impl Noun for Entity {
         body,
         created_at,
         internal,
+        attachments,
     });
 
     fn columns() -> Vec<Column> {
@@ -142,6 +146,7 @@ impl Noun for Entity {
             Column::Body,
             Column::CreatedAt,
             Column::Internal,
+            Column::Attachments,
         ]
     }
 

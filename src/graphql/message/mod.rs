@@ -1,5 +1,6 @@
 //! Messages.
 
+mod attachment;
 mod filter;
 mod mutation;
 mod query;
@@ -13,6 +14,7 @@ use entity::{
     message::{Column, Direction, Entity},
 };
 
+use attachment::Attachment;
 pub use filter::{MessageFilter, MessageOrder};
 pub use mutation::MessageMutation;
 pub use query::MessageQuery;
@@ -223,6 +225,11 @@ impl Message {
     /// Cleaned on write against scripts; the original is not served.
     async fn body_html(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         ctx.loaders().load(HtmlByMessage(self.row.id)).await
+    }
+
+    /// Files that came with the message, as far as they are known: at most 20. Only imports and syncs fill them in.
+    async fn attachments(&self) -> Vec<Attachment> {
+        self.row.attachments.0.iter().map(Into::into).collect()
     }
 
     /// A note between agents: never shown to a customer. It counts in no messageCount, reopens nothing and is not scored.

@@ -33,7 +33,7 @@ impl Count {
             ("Viewer", "workspaces") => Self::Workspaces,
             ("Query", "nodes") => Self::Ids,
             ("Customer", "emails" | "phones") => Self::List(50),
-            (_, "externalReferences" | "changedFields") => Self::List(20),
+            ("Message", "attachments") | (_, "externalReferences" | "changedFields") => Self::List(20),
             // An edge and its thing are one.
             (parent, "node") if parent.ends_with("Edge") => Self::Part,
             (parent, "nodes" | "edges") if is_list && is_page(parent) => Self::Items,

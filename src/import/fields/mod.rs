@@ -6,6 +6,7 @@
 //! A value that is odd costs the value and not the record: it is [left out](Fields::odd) or [mended](Fields::mend) and
 //! told. Where the reading is strict, it costs the record.
 
+mod attachments;
 mod texts;
 
 use std::collections::BTreeSet;

@@ -152,6 +152,7 @@ fn message(mut fields: Fields) -> Read<ImportMessage> {
         },
         body_html: fields.line("bodyHtml"),
         created_at: fields.instant("createdAt"),
+        attachments: fields.attachments("attachments"),
     };
     fields.finish(row)
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use entity::{
-    CustomerId, MessageId, Timestamp,
+    Attachment, Attachments, CustomerId, MessageId, Timestamp,
     external_reference::Kind,
     message::{Direction, Model},
     ticket,
@@ -44,6 +44,8 @@ pub struct ImportMessage {
     pub body_html: Option<String>,
     /// When it was written.
     pub created_at: Option<Timestamp>,
+    /// Files that came with it.
+    pub attachments: Vec<Attachment>,
 }
 
 /// Brings messages in.
@@ -188,6 +190,11 @@ fn new(services: &Services, row: &ImportMessage, ticket: &ticket::Model) -> (Mod
         Place::in_ticket(ticket),
         created_at,
     );
+    let attachments = Attachments(row.attachments.clone());
+    let message = Model {
+        attachments,
+        ..message
+    };
     (message, ready)
 }
 

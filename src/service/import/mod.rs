@@ -50,6 +50,15 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether the row was made.
+    pub fn is_created(&self) -> bool {
+        match self {
+            Self::Created => true,
+            Self::InPart(outcome, _) => outcome.is_created(),
+            Self::Updated | Self::Unchanged | Self::Failed(_) => false,
+        }
+    }
+
     /// The same, where some values were left out.
     #[must_use]
     fn but_for(self, values: Vec<UserError>) -> Self {

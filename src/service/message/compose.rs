@@ -1,7 +1,8 @@
 //! Makes the row of a message.
 
 use entity::{
-    ConversationId, CustomerId, TicketId, Timestamp, WorkspaceId, conversation, message::Model, ticket,
+    Attachments, ConversationId, CustomerId, TicketId, Timestamp, WorkspaceId, conversation, message::Model,
+    ticket,
 };
 
 use super::{Draft, Ready};
@@ -72,5 +73,6 @@ pub fn compose(
         sentiment_score: ready.score.value,
         created_at,
         internal: false,
+        attachments: Attachments::default(),
     }
 }

@@ -1,11 +1,13 @@
 //! Use cases on messages.
 
 mod add;
+mod attachment;
 mod compose;
 mod html;
 mod prepare;
 
 pub use add::{AddMessage, Added, MessageTarget, add};
+pub use attachment::{ATTACHMENTS_MAX, content_id, file_name, media_type};
 pub use compose::{Place, Sender, compose};
 pub(in crate::service) use html::text_of;
 pub use prepare::{Draft, Ready};

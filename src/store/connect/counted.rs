@@ -18,7 +18,8 @@ const ROW: usize = 256;
 const VALUE: usize = 32;
 
 /// Columns with values of kilobytes. Texts in all others are a few hundred characters long at most.
-const LONG: [&str; 10] = [
+const LONG: [&str; 11] = [
+    "attachments",
     "avatar_url",
     "body",
     "body_html",

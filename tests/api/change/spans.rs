@@ -35,6 +35,7 @@ async fn long_log(app: &TestApp) -> (Person, Value) {
             sentiment_score: None,
             created_at: app.services.clock.now(),
             internal: false,
+            attachments: entity::Attachments::default(),
         })
     };
     let operator = deskgraph::auth::Viewer::operator(workspace);

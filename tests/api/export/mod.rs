@@ -205,6 +205,11 @@ async fn imported(app: &TestApp, workspace: WorkspaceId) {
         // The newest first: rows do not come in the order in which they were made.
         let mut said = message(&format!("m{index}"), &ticket_id, &format!("c{index}@example.com"));
         said.created_at = Some(minute(-index));
+        said.attachments.push(entity::Attachment {
+            name: Some(format!("{index}.pdf")),
+            size: Some(7),
+            ..entity::Attachment::default()
+        });
         rows.messages.push(said);
     }
     app.fill(workspace, &rows).await;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod assignments;
+mod attachments;
 mod beside;
 mod bounds;
 mod cstar;

@@ -81,6 +81,7 @@ pub fn message(id: &str, ticket: &str, sender_email: &str) -> ImportMessage {
         body: id.to_owned(),
         body_html: Some(format!("<b>{id}</b>")),
         created_at: None,
+        attachments: Vec::new(),
     }
 }
 

@@ -1,0 +1,155 @@
+//! Files that came with a message, by the names that sources give to what is known of them.
+
+use entity::Attachment;
+use serde_json::Value;
+
+use super::Fields;
+use crate::service::message::{ATTACHMENTS_MAX, content_id, file_name, media_type};
+
+const NAMES: [&str; 3] = ["name", "fileName", "filename"];
+const TYPES: [&str; 3] = ["contentType", "mimeType", "type"];
+const SIZES: [&str; 2] = ["contentLength", "size"];
+const IDS: [&str; 2] = ["contentId", "cid"];
+/// Where the file is, which is not asked for.
+const ELSEWHERE: [&str; 4] = ["_id", "id", "links", "url"];
+
+impl Fields {
+    /// What is known of files. One of which nothing can be used is left out.
+    pub fn attachments(&mut self, name: &str) -> Vec<Attachment> {
+        let mut list = Vec::new();
+        for mut one in self.objects(name).unwrap_or_default() {
+            if list.len() == ATTACHMENTS_MAX {
+                if one.is_strict() {
+                    one.fault::<()>("name", TOO_MANY);
+                } else {
+                    one.leave_out("name", TOO_MANY);
+                }
+                one.object.clear();
+                self.absorb(one);
+                continue;
+            }
+            let found = Attachment {
+                name: one.file_name(),
+                content_type: one.first(&TYPES, "is no media type", media_type),
+                size: one.size(),
+                content_id: one.first(&IDS, "is no id of a part of a mail", content_id),
+            };
+            one.skip(&ELSEWHERE);
+            if found == Attachment::default() {
+                one.lacks("name");
+            } else {
+                list.push(found);
+            }
+            self.absorb(one);
+        }
+        list
+    }
+
+    /// The name that is told first, as it is kept.
+    fn file_name(&mut self) -> Option<String> {
+        let name = self.told_first(&NAMES)?;
+        let given = self.line(name)?;
+        let kept = file_name(&given);
+        match &kept {
+            None => return self.odd(name, "is no name of a file"),
+            Some(kept) if kept != given.trim() => {
+                self.mend(
+                    name,
+                    "is no plain name of a file",
+                    &format!(", and {kept:?} was kept of it"),
+                );
+            }
+            Some(_) => {}
+        }
+        kept
+    }
+
+    /// The size that is told first.
+    fn size(&mut self) -> Option<i32> {
+        let name = self.told_first(&SIZES)?;
+        let value = self.object.remove(name)?;
+        let size = value.as_i64().and_then(|size| i32::try_from(size).ok());
+        let size = size.filter(|size| *size >= 0);
+        size.or_else(|| match value {
+            Value::Null => None,
+            _ => self.odd(name, "is no size in bytes below 2 GiB"),
+        })
+    }
+
+    fn first(
+        &mut self,
+        names: &[&'static str],
+        reason: &str,
+        kept: fn(&str) -> Option<String>,
+    ) -> Option<String> {
+        let name = self.told_first(names)?;
+        let text = self.line(name)?;
+        kept(&text).or_else(|| self.odd(name, reason))
+    }
+
+    /// The first of some fields that is there; the others say the same.
+    fn told_first(&mut self, names: &[&'static str]) -> Option<&'static str> {
+        let told = names.iter().copied().find(|name| self.tells(name));
+        for name in names {
+            if Some(*name) != told {
+                self.object.remove(*name);
+            }
+        }
+        told
+    }
+}
+
+const TOO_MANY: &str = "belongs to one more attachment than a message may have";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_used_of_a_file_is_told() {
+        let many: Vec<_> = (0..22).map(|n| json!({ "name": format!("{n}.txt") })).collect();
+        let value = json!({ "few": [
+            { "_id": "1", "name": "a/b\u{7}.pdf", "contentType": "application/pdf", "contentLength": 48213, "mood": 1 },
+            { "filename": "c.png", "mimeType": "png", "size": -1, "contentId": "<c@mail>" },
+            { "name": "..", "size": 3_000_000_000_i64 },
+            { "url": "https://a.example/" },
+            7,
+        ], "many": many });
+        let mut fields = Fields::of(value, false).expect("an object");
+        let few = fields.attachments("few");
+        let text = |text: &str| Some(text.to_owned());
+        let expected = [
+            Attachment {
+                name: text("b.pdf"),
+                content_type: text("application/pdf"),
+                size: Some(48_213),
+                content_id: None,
+            },
+            Attachment {
+                name: text("c.png"),
+                content_type: None,
+                size: None,
+                content_id: text("c@mail"),
+            },
+        ];
+        assert_eq!(few, expected);
+        assert_eq!(fields.attachments("many").len(), ATTACHMENTS_MAX);
+        let taken = fields.finish(()).expect("a record");
+        let told: Vec<_> = taken.left_out.iter().map(|(place, _)| place.as_str()).collect();
+        let expected = [
+            "few.4",
+            "few.0.name",
+            "few.1.contentType",
+            "few.1.size",
+            "few.2.name",
+            "few.2.size",
+            "few.3.name",
+            "many.20.name",
+            "many.21.name",
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(taken.unknown.into_iter().collect::<Vec<_>>(), ["few.*.mood"]);
+    }
+}
