@@ -17,7 +17,7 @@ use crate::{
     graphql::{self, Fanout, ManifestError},
     keyring::Keyring,
     server::{self, BodyRoom, Bounds, ExplorerPage, Quota, Quotas, Room, ServerState, TooFewFiles, Watch},
-    service::{Services, repeat},
+    service::{Services, conversation, repeat},
     store::{
         Db, StoreError,
         claim::{Claim, ClaimError},
@@ -205,6 +205,10 @@ impl App {
         if db.is_pooled() {
             tasks.spawn(settle_from_time_to_time(db.clone(), stop.clone()));
         }
+        tasks.spawn(conversation::wake_from_time_to_time(
+            self.services.clone(),
+            stop.clone(),
+        ));
         let hours = self.idempotency_key_hours;
         tasks.spawn(repeat::forget_from_time_to_time(db, clock, hours, stop.clone()));
         server::serve(self.server.clone(), listener, page, room).await?;

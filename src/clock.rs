@@ -126,7 +126,7 @@ impl fmt::Debug for Hands {
 }
 
 impl Hands {
-    /// Moves the clock forward.
+    /// Moves the clock, back where that is negative.
     pub fn advance_ms(&self, milliseconds: i64) {
         self.0.now.fetch_add(milliseconds, Ordering::SeqCst);
     }

@@ -134,6 +134,9 @@ pub enum ActorKind {
     /// The operator, from the command line.
     #[sea_orm(num_value = 4)]
     Operator,
+    /// The gateway itself, when a moment has come.
+    #[sea_orm(num_value = 5)]
+    System,
 }
 
 /// One event.
@@ -159,7 +162,7 @@ pub struct Model {
     pub conversation_id: Option<ConversationId>,
     /// Who caused it, by kind.
     pub actor_kind: ActorKind,
-    /// Who caused it; none for the operator.
+    /// Who caused it; none for the operator and the gateway itself.
     pub actor_id: Option<Uuid>,
     /// Fields with their values before and after, for updates.
     pub fields: Option<Json>,

@@ -21,7 +21,7 @@ pub enum Status {
     /// Answered; an inbound message opens it again.
     #[sea_orm(num_value = 3)]
     Solved,
-    /// Done for good.
+    /// Done for good; an inbound message makes a follow-up ticket.
     #[sea_orm(num_value = 4)]
     Closed,
 }
@@ -98,6 +98,8 @@ pub struct Model {
     pub last_message_at: Option<Timestamp>,
     /// When it last became solved or closed.
     pub resolved_at: Option<Timestamp>,
+    /// The closed ticket that it continues.
+    pub follow_up_of_id: Option<TicketId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When a field of the ticket last changed; new messages do not count.

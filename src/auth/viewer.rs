@@ -18,16 +18,19 @@ pub enum Identity {
     ApiKey(ApiKeyId),
     /// Whoever runs the command line beside the database.
     Operator,
+    /// The gateway itself, when it does what was to be done at a moment.
+    System,
 }
 
 impl Identity {
-    /// As it is written beside what it did: its kind and its id. The operator has none.
+    /// As it is written beside what it did: its kind and its id. The operator and the gateway itself have none.
     pub fn actor(self) -> (ActorKind, Option<Uuid>) {
         match self {
             Self::Agent(id) => (ActorKind::Agent, Some(id.0)),
             Self::Customer(id) => (ActorKind::Customer, Some(id.0)),
             Self::ApiKey(id) => (ActorKind::ApiKey, Some(id.0)),
             Self::Operator => (ActorKind::Operator, None),
+            Self::System => (ActorKind::System, None),
         }
     }
 }
@@ -104,11 +107,19 @@ impl Viewer {
         }
     }
 
+    /// The gateway itself, in one workspace.
+    pub fn system(workspace: WorkspaceId) -> Self {
+        Self {
+            identity: Identity::System,
+            ..Self::operator(workspace)
+        }
+    }
+
     /// The rows that it sees.
     pub fn scope(&self) -> Scope {
         let customer = match self.identity {
             Identity::Customer(id) => Some(id),
-            Identity::Agent(_) | Identity::ApiKey(_) | Identity::Operator => None,
+            Identity::Agent(_) | Identity::ApiKey(_) | Identity::Operator | Identity::System => None,
         };
         Scope {
             workspaces: self.workspaces.clone(),

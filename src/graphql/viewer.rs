@@ -35,7 +35,7 @@ impl Viewer {
         match self.0.identity {
             Identity::Agent(_) => ViewerKind::Agent,
             Identity::Customer(_) => ViewerKind::Customer,
-            Identity::ApiKey(_) | Identity::Operator => ViewerKind::ApiKey,
+            Identity::ApiKey(_) | Identity::Operator | Identity::System => ViewerKind::ApiKey,
         }
     }
 

@@ -53,7 +53,7 @@ impl Watch {
         let over = CancellationToken::new();
         let key = match viewer.identity {
             Identity::ApiKey(id) => Some(id),
-            Identity::Agent(_) | Identity::Customer(_) | Identity::Operator => None,
+            Identity::Agent(_) | Identity::Customer(_) | Identity::Operator | Identity::System => None,
         };
         let watched = Watched {
             until: viewer.until,

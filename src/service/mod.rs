@@ -18,6 +18,7 @@ mod exist;
 pub mod group;
 pub mod import;
 pub mod message;
+mod moment;
 mod outcome;
 mod patch;
 pub mod recount;
@@ -34,6 +35,7 @@ pub mod workspace;
 use std::{fmt, sync::Arc};
 
 use entity::WorkspaceId;
+use tokio::sync::Notify;
 
 pub use authenticate::{Refused, authenticate};
 pub use error::{Current, Error, UserError, UserErrorCode};
@@ -64,6 +66,8 @@ pub struct Services {
     keys: KnownKeys,
     /// Threads for work that takes long.
     workers: Workers,
+    /// Told when a conversation is snoozed.
+    snoozed: Arc<Notify>,
     /// Scores inbound messages, when that is wanted.
     scorer: Option<Arc<dyn Scorer>>,
     /// Largest text of one message in bytes.
@@ -92,6 +96,7 @@ impl Services {
             clock,
             keys: KnownKeys::default(),
             workers: Workers::default(),
+            snoozed: Arc::default(),
             scorer,
             message_bytes_max: settings.message_bytes_max,
             idempotency_key_hours: settings.idempotency_key_hours,

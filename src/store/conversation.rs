@@ -1,17 +1,17 @@
 //! Rows of conversations.
 
 use entity::{
-    ConversationId, CustomerId, WorkspaceId,
+    ConversationId, CustomerId, Timestamp, WorkspaceId,
     conversation::{Column, Entity, Model, Status},
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect,
     prelude::Uuid,
-    sea_query::{Expr, LockType},
+    sea_query::{Expr, ExprTrait, LockType},
 };
 
 use super::{
-    Noun, SortValue, StoreError, columns,
+    Db, Noun, SortValue, StoreError, columns,
     connect::Writing,
     customer::CustomerFilter,
     dialect::Dialect,
@@ -190,6 +190,61 @@ pub async fn find_to_change(
         .filter(scope::conversation(scope))
         .lock(LockType::NoKeyUpdate);
     Ok(select.one(writing.connection()).await?)
+}
+
+/// A conversation that sleeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Asleep {
+    /// Which.
+    pub id: ConversationId,
+    /// Where it is.
+    pub workspace: WorkspaceId,
+    /// Until when. One that was snoozed without a time is due at once.
+    pub until: Timestamp,
+}
+
+/// The conversations that sleep, those that wake first at the front; some, of all workspaces.
+pub async fn find_asleep_unscoped(db: &Db, count: u64) -> Result<Vec<Asleep>, StoreError> {
+    let select = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::WorkspaceId])
+        .column_as(until(), "until")
+        .filter(is_asleep())
+        .order_by_asc(until())
+        .order_by_asc(Column::Id)
+        .limit(count);
+    let found: Vec<(ConversationId, WorkspaceId, Timestamp)> =
+        select.into_tuple().all(db.connection()).await?;
+    let asleep = |(id, workspace, until)| Asleep { id, workspace, until };
+    Ok(found.into_iter().map(asleep).collect())
+}
+
+/// Those of a workspace with these ids whose time to wake has come, held against other writers until the transaction ends.
+pub async fn hold_due_unscoped(
+    writing: &Writing,
+    workspace: WorkspaceId,
+    ids: &[ConversationId],
+    now: Timestamp,
+) -> Result<Vec<Model>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let select = Entity::find()
+        .filter(writing.dialect().is_among(Column::Id, &ids))
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(is_asleep())
+        .filter(until().lte(now))
+        .order_by_asc(Column::Id)
+        .lock(LockType::NoKeyUpdate);
+    Ok(select.all(writing.connection()).await?)
+}
+
+/// As the index has it: a parameter would keep both databases from using it.
+fn is_asleep() -> Expr {
+    Expr::cust("\"conversation\".\"status\" = 2")
+}
+
+/// As the index has it.
+fn until() -> Expr {
+    Expr::cust("COALESCE(\"conversation\".\"snoozed_until\", 0)")
 }
 
 /// Which conversation of a workspace has this external id, letter by letter.

@@ -1,7 +1,7 @@
 //! Rows of tickets.
 
 use entity::{
-    AgentId, CustomerId, QueueId, TeamId, TicketId, customer,
+    AgentId, ConversationId, CustomerId, QueueId, TeamId, TicketId, customer,
     ticket::{Column, Entity, Model, Priority, Status},
 };
 use sea_orm::{
@@ -93,6 +93,8 @@ pub enum TicketParent {
     Agent,
     /// A queue's.
     Queue,
+    /// Those that continue a ticket.
+    Followed,
 }
 
 impl Noun for Entity {
@@ -123,6 +125,7 @@ impl Noun for Entity {
         message_count,
         last_message_at,
         resolved_at,
+        follow_up_of_id,
         created_at,
         updated_at,
         version,
@@ -146,6 +149,7 @@ impl Noun for Entity {
             TicketParent::Conversation => Column::ConversationId,
             TicketParent::Agent => Column::AssignedTo,
             TicketParent::Queue => Column::QueueId,
+            TicketParent::Followed => Column::FollowUpOfId,
         }
     }
 
@@ -251,6 +255,7 @@ impl Noun for Entity {
             TicketParent::Conversation => Some(row.conversation_id.0),
             TicketParent::Agent => row.assigned_to.map(|id| id.0),
             TicketParent::Queue => row.queue_id.map(|id| id.0),
+            TicketParent::Followed => row.follow_up_of_id.map(|id| id.0),
         }
     }
 }
@@ -290,4 +295,38 @@ pub async fn find_many_to_change_unscoped(writing: &Writing, ids: &[Uuid]) -> Re
         .order_by_asc(Column::Id)
         .lock(LockType::NoKeyUpdate);
     Ok(select.all(writing.connection()).await?)
+}
+
+/// The newest ticket of a conversation of the scope that is not closed, held against other writers until the transaction
+/// ends.
+pub async fn find_newest_to_change(
+    writing: &Writing,
+    scope: &Scope,
+    conversation: ConversationId,
+) -> Result<Option<Model>, StoreError> {
+    let select = Entity::find()
+        .filter(Column::ConversationId.eq(conversation))
+        .filter(Column::Status.ne(Status::Closed))
+        .filter(scope::ticket(scope))
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .lock(LockType::NoKeyUpdate);
+    Ok(select.one(writing.connection()).await?)
+}
+
+/// The newest ticket that continues another one of the scope and is not closed itself.
+pub async fn find_follow_up(
+    writing: &Writing,
+    scope: &Scope,
+    of: TicketId,
+) -> Result<Option<TicketId>, StoreError> {
+    let select = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::FollowUpOfId.eq(of))
+        .filter(Column::Status.ne(Status::Closed))
+        .filter(scope::ticket(scope))
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id);
+    Ok(select.into_tuple().one(writing.connection()).await?)
 }

@@ -152,7 +152,7 @@ impl Change {
         })
     }
 
-    /// Who made it; null when it was the operator, when whoever it was is gone, or is not visible.
+    /// Who made it; null when it was the operator or the gateway itself, when it is gone, or is not visible.
     async fn actor(&self, ctx: &Context<'_>) -> Result<Option<Actor>> {
         actor(ctx, &self.0).await
     }
@@ -206,6 +206,6 @@ async fn actor(ctx: &Context<'_>, event: &Model) -> Result<Option<Actor>> {
             let row = loaders.load(ApiKeyById(ApiKeyId(id))).await?;
             row.map(|row| Actor::ApiKey(ApiKey(row)))
         }
-        ActorKind::Operator => None,
+        ActorKind::Operator | ActorKind::System => None,
     })
 }

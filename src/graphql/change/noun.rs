@@ -61,7 +61,7 @@ macro_rules! change_of {
                 changed_fields(ctx, &self.0)
             }
 
-            /// Who made it; null when it was the operator, when whoever it was is gone, or is not visible.
+            /// Who made it; null when it was the operator or the gateway itself, when it is gone, or is not visible.
             async fn actor(&self, ctx: &Context<'_>) -> Result<Option<Actor>> {
                 actor(ctx, &self.0).await
             }

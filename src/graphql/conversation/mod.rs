@@ -46,9 +46,9 @@ use crate::store::{
 pub enum ConversationStatus {
     /// Goes on.
     Open,
-    /// Sleeps until snoozedUntil.
+    /// Sleeps until snoozedUntil; then, or when the customer writes, it opens.
     Snoozed,
-    /// Over.
+    /// Over; an inbound message opens it again.
     Done,
 }
 

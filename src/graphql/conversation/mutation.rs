@@ -32,9 +32,11 @@ pub struct ConversationCreateInput {
     /// How the customer writes, as free text: at most 64 characters.
     #[graphql(default_with = "Some(DEFAULT_CHANNEL.to_owned())")]
     channel: Option<String>,
-    /// Where it stands.
+    /// Where it stands. SNOOZED needs snoozedUntil.
     #[graphql(default_with = "Some(ConversationStatus::Open)")]
     status: Option<ConversationStatus>,
+    /// When a conversation that is SNOOZED opens again: in the future. Agents only.
+    snoozed_until: Option<DateTime>,
     /// Labels: at most 50, of at most 64 characters each. Agents only.
     tags: Option<Vec<String>>,
     /// Your own id of it: at most 255 characters, unique in the workspace, compared with case. Agents only.
@@ -48,9 +50,9 @@ pub struct ConversationCreateInput {
 pub struct ConversationUpdateInput {
     /// Short name: at most 300 characters.
     name: MaybeUndefined<String>,
-    /// Where it stands. Cannot be cleared. Any other than SNOOZED clears snoozedUntil.
+    /// Where it stands. Cannot be cleared. SNOOZED needs snoozedUntil, given here or before; any other status clears it.
     status: MaybeUndefined<ConversationStatus>,
-    /// Until when it sleeps: in the future, and only while it is SNOOZED.
+    /// When it opens again: in the future, and only while it is SNOOZED. Cannot be cleared while it is SNOOZED.
     snoozed_until: MaybeUndefined<DateTime>,
     /// Labels: at most 50, of at most 64 characters each. Replaces all labels there were.
     tags: MaybeUndefined<Vec<String>>,
@@ -152,6 +154,7 @@ impl ConversationCreateInput {
             name: self.name,
             channel: self.channel.unwrap_or_else(|| DEFAULT_CHANNEL.to_owned()),
             status: self.status.unwrap_or(ConversationStatus::Open).into(),
+            snoozed_until: self.snoozed_until.map(|at| at.0),
             tags: self.tags.unwrap_or_default(),
             external_id: self.external_id,
             custom_fields: self.custom_fields.map(|fields| fields.0).into(),

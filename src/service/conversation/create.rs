@@ -7,7 +7,10 @@ use entity::{
 
 use serde_json::{Map, Value};
 
-use super::Written;
+use super::{
+    Written,
+    snooze::{check_time, no_time, not_snoozed, tell_if_snoozed},
+};
 use crate::{
     auth::{Viewer, policy},
     events::NewEvent,
@@ -38,6 +41,8 @@ pub struct CreateConversation {
     pub channel: String,
     /// Where it stands.
     pub status: Status,
+    /// Until when it sleeps, if it does.
+    pub snoozed_until: Option<Timestamp>,
     /// Labels.
     pub tags: Vec<String>,
     /// The caller's own id.
@@ -72,6 +77,7 @@ pub async fn create(
     let custom_fields = checks.custom_fields(input.custom_fields.clone(), &FIELDS);
     if viewer.as_customer().is_some() {
         let agents_only = [
+            ("snoozedUntil", input.snoozed_until.is_some()),
             ("tags", !input.tags.is_empty()),
             ("externalId", input.external_id.is_some()),
             ("customFields", input.custom_fields.is_given()),
@@ -82,6 +88,12 @@ pub async fn create(
                 &["input", field],
             ));
         }
+    }
+    check_time(services, input.snoozed_until, &mut checks);
+    match (input.status, input.snoozed_until) {
+        (Status::Snoozed, None) => checks.add(no_time()),
+        (Status::Open | Status::Done, Some(_)) => checks.add(not_snoozed()),
+        _ => {}
     }
     checks.finish()?;
     let given = Given {
@@ -124,6 +136,7 @@ async fn once(
         now,
     );
     row.status = input.status;
+    row.snoozed_until = input.snoozed_until;
     row.tags = given.tags.clone();
     row.external_id.clone_from(&given.external_id);
     row.custom_fields = given.custom_fields.clone();
@@ -140,7 +153,9 @@ async fn once(
         customer_created,
         cursor,
     };
-    transaction.commit(viewer, written).await
+    let written = transaction.commit(viewer, written).await?;
+    tell_if_snoozed(services, &written.conversation);
+    Ok(written)
 }
 
 /// A conversation without messages.

@@ -1,10 +1,15 @@
 //! Use cases on conversations.
 
 mod create;
+mod open;
+mod snooze;
 mod update;
+mod wake;
 
 pub use create::{CreateConversation, create, open};
+pub use open::reopen;
 pub use update::{ConversationFields, UpdateConversation, update};
+pub use wake::{Woken, wake, wake_from_time_to_time};
 
 use entity::conversation;
 

@@ -8,15 +8,19 @@ use entity::{
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::Written;
+use super::{
+    Written,
+    snooze::{check_time, no_time, not_snoozed, tell_if_snoozed},
+};
 use crate::{
     auth::{Viewer, policy},
     events::{FieldChanges, NewEvent},
     service::{
-        Error, Patch, Services, Transaction, UserError, UserErrorCode,
+        Error, Patch, Services, Transaction, UserError,
         custom_fields::merged,
         error::refuse_stale,
         exist::{self, Wanted},
+        moment::moment,
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
     },
@@ -76,15 +80,7 @@ pub async fn update(
 
 fn checked(fields: ConversationFields, services: &Services, checks: &mut Checks) -> ConversationFields {
     checks.kept(&fields.status, &["input", "status"]);
-    let now = services.clock.now();
-    if fields.snoozed_until.as_set().is_some_and(|until| *until <= now) {
-        let message = "A conversation can only sleep until a moment in the future.";
-        checks.add(UserError::new(
-            UserErrorCode::Invalid,
-            message,
-            &["input", "snoozedUntil"],
-        ));
-    }
+    check_time(services, fields.snoozed_until.as_set().copied(), checks);
     ConversationFields {
         name: checks.line(fields.name, LINE_MAX, &["input", "name"]),
         tags: fields.tags.map(|tags| checks.tags(tags, &["input", "tags"]).0),
@@ -115,13 +111,12 @@ async fn once(
     changes.set("name", &mut row.name, name);
     let status = fields.status.clone().over_required(&row.status, row.status);
     let until = fields.snoozed_until.clone().over(&row.snoozed_until);
-    // Only a sleeping conversation wakes up: a moment without the status is a mistake, an old moment goes with it.
+    // Only a sleeping conversation wakes up: a moment without the status is a mistake, an old moment goes with it. And none
+    // sleeps without a moment.
     let until = match (status, &fields.snoozed_until) {
+        (Status::Snoozed, _) if until.is_none() => return Err(no_time().into()),
         (Status::Snoozed, _) => until,
-        (_, Patch::Set(_)) => {
-            let message = "Only a conversation that is SNOOZED sleeps until a moment.";
-            return Err(UserError::new(UserErrorCode::Invalid, message, &["input", "snoozedUntil"]).into());
-        }
+        (_, Patch::Set(_)) => return Err(not_snoozed().into()),
         _ => None,
     };
     changes.set("status", &mut row.status, status);
@@ -136,7 +131,7 @@ async fn once(
     changes.set_custom_fields(&mut row.custom_fields, custom_fields);
     hand_over(&transaction, viewer, &mut row, fields, &mut changes).await?;
     if !changes.is_empty() {
-        row.updated_at = services.clock.now();
+        row.updated_at = moment(services, &[&before]);
         row.version += 1;
         store::change(transaction.writing(), &before, row.clone()).await?;
         transaction.record(NewEvent::conversation_updated(&row, changes));
@@ -146,7 +141,9 @@ async fn once(
         customer_created: false,
         cursor,
     };
-    transaction.commit(viewer, written).await
+    let written = transaction.commit(viewer, written).await?;
+    tell_if_snoozed(services, &written.conversation);
+    Ok(written)
 }
 
 /// Gives a conversation to a queue, to agents and to teams of its workspace.

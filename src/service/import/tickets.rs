@@ -238,8 +238,9 @@ impl Batch {
             message_count: 0,
             last_message_at: None,
             resolved_at: resolved_at(row, row.status.unwrap_or(Status::Open), created_at),
+            follow_up_of_id: None,
             created_at,
-            updated_at: row.updated_at.unwrap_or(created_at),
+            updated_at: row.updated_at.unwrap_or(created_at).max(created_at),
             version: 1,
         };
         transaction.record(NewEvent::conversation_created(&conversation));

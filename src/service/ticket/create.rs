@@ -15,11 +15,12 @@ use crate::{
     events::{ChangeCursor, NewEvent},
     service::{
         Error, Patch, Services, Transaction, UserError, UserErrorCode, Warning,
-        conversation::open,
+        conversation::{open, reopen},
         custom_fields::merged,
         customer::{find_or_make, ticket_made},
         exist::{self, Wanted},
         message::{Draft, Place, Ready, Sender, compose},
+        moment::moment_behind,
         transaction::with_retries,
         validate::{Checks, LINE_MAX, SUBJECT_MAX, WORD_MAX},
         workspace_of,
@@ -150,11 +151,12 @@ async fn once(
     (draft, ready): (&Draft<'_>, &Ready),
 ) -> Result<Created, Error> {
     let mut transaction = Transaction::begin(services).await?;
-    let now = services.clock.now();
     let given = match input.conversation {
         Some(id) => Some(thread(&transaction, viewer, workspace, id).await?),
         None => None,
     };
+    let newest = given.as_ref().and_then(|thread| thread.last_message_at);
+    let now = moment_behind(services, newest, &[&given]);
     let (mut customer, customer_created) = find_or_make(
         services,
         &mut transaction,
@@ -201,6 +203,8 @@ async fn once(
     }
     thread.message_count += 1;
     thread.last_message_at = thread.last_message_at.max(Some(now));
+    // What the customer writes opens the conversation.
+    let opened = given.as_ref().and_then(|_| reopen(&mut thread, now));
 
     let writing = transaction.writing();
     match &given {
@@ -220,6 +224,7 @@ async fn once(
     }
     transaction.record(NewEvent::ticket_created(&ticket));
     transaction.record(NewEvent::message_created(&message));
+    opened.into_iter().for_each(|event| transaction.record(event));
     let created = |cursor| Created {
         ticket,
         message: message.into(),
@@ -262,6 +267,7 @@ fn ticket(
         message_count: 1,
         last_message_at: Some(now),
         resolved_at: None,
+        follow_up_of_id: None,
         created_at: now,
         updated_at: now,
         version: 1,

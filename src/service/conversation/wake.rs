@@ -1,0 +1,105 @@
+//! Wakes snoozed conversations when their time has come.
+//!
+//! What is asleep, and until when, stands in the table alone, along an index. Every node looks; whichever comes first opens
+//! a conversation in a transaction that holds the row and checks that it is still asleep, so that it is opened once, with
+//! one event. What came due while no node ran is opened when one starts.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use entity::{ConversationId, Timestamp, WorkspaceId};
+use tokio_util::sync::CancellationToken;
+
+use super::reopen;
+use crate::{
+    auth::Viewer,
+    service::{Error, Services, Transaction, moment::moment, transaction::with_retries},
+    store::conversation as store,
+};
+
+/// Conversations that are opened in one transaction.
+const BATCH: u64 = 100;
+/// Longest time between two looks: a conversation may have been snoozed on another node, and clocks may be set.
+const MOST: Duration = Duration::from_secs(30);
+/// Shortest time between two looks.
+const LEAST: Duration = Duration::from_secs(1);
+
+/// What a look found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Woken {
+    /// So many conversations were opened.
+    pub count: usize,
+    /// When the next one is due.
+    pub next: Option<Timestamp>,
+}
+
+/// Opens every conversation whose time has come, in batches.
+pub async fn wake(services: &Services) -> Result<Woken, Error> {
+    let mut count = 0;
+    loop {
+        let now = services.clock.now();
+        let asleep = store::find_asleep_unscoped(&services.db, BATCH).await?;
+        let next = asleep.iter().map(|one| one.until).find(|until| *until > now);
+        let mut due: BTreeMap<WorkspaceId, Vec<ConversationId>> = BTreeMap::new();
+        for one in asleep.iter().filter(|one| one.until <= now) {
+            due.entry(one.workspace).or_default().push(one.id);
+        }
+        let is_last = due.values().map(Vec::len).sum::<usize>() < asleep.len() || asleep.is_empty();
+        for (workspace, ids) in due {
+            count += with_retries(services, || once(services, workspace, &ids, now)).await?;
+        }
+        if is_last {
+            return Ok(Woken { count, next });
+        }
+    }
+}
+
+async fn once(
+    services: &Services,
+    workspace: WorkspaceId,
+    ids: &[ConversationId],
+    now: Timestamp,
+) -> Result<usize, Error> {
+    let mut transaction = Transaction::begin_alone(services).await?;
+    // Those that another node opened, or an agent snoozed for longer, are no longer among them.
+    let due = store::hold_due_unscoped(transaction.writing(), workspace, ids, now).await?;
+    for before in &due {
+        let mut row = before.clone();
+        let event = reopen(&mut row, moment(services, &[before]));
+        store::change(transaction.writing(), before, row).await?;
+        event.into_iter().for_each(|event| transaction.record(event));
+    }
+    transaction.commit_rows(&Viewer::system(workspace)).await?;
+    Ok(due.len())
+}
+
+/// Opens conversations as their times come, until the node ends.
+pub async fn wake_from_time_to_time(services: Services, stop: CancellationToken) {
+    loop {
+        let until_next = match wake(&services).await {
+            Ok(woken) => {
+                if woken.count > 0 {
+                    tracing::debug!(count = woken.count, "snoozed conversations were opened");
+                }
+                woken.next.map_or(MOST, |next| until(&services, next))
+            }
+            Err(error) => {
+                tracing::warn!(error = ?error, "snoozed conversations could not be opened");
+                MOST
+            }
+        };
+        let was_snoozed = async {
+            services.snoozed.notified().await;
+            tokio::time::sleep(LEAST).await;
+        };
+        tokio::select! {
+            () = tokio::time::sleep(until_next) => {}
+            () = was_snoozed => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+fn until(services: &Services, next: Timestamp) -> Duration {
+    let milliseconds = u64::try_from(next.0 - services.clock.now().0).unwrap_or_default();
+    Duration::from_millis(milliseconds).clamp(LEAST, MOST)
+}
