@@ -90,6 +90,7 @@ impl Exported for ticket::Entity {
                 .with("messageCount", &row.message_count)
                 .with("lastMessageAt", &row.last_message_at)
                 .with("resolvedAt", &row.resolved_at)
+                .with("followUpOfId", &row.follow_up_of_id)
                 .with("createdAt", &row.created_at)
                 .with("updatedAt", &row.updated_at)
                 .with("version", &row.version)

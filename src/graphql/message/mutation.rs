@@ -20,7 +20,7 @@ use crate::{
 /// Where a message goes: exactly one of these.
 #[derive(Clone, Debug, OneofObject)]
 pub enum MessageTarget {
-    /// Into a ticket, and so into its conversation.
+    /// Into a ticket, and so into its conversation. An inbound message into a CLOSED ticket goes into a follow-up of it.
     TicketId(ID),
     /// Into a conversation.
     ConversationId(ID),
@@ -68,7 +68,10 @@ pub struct MessageMutation;
 
 #[Object]
 impl MessageMutation {
-    /// Adds a message. An inbound one reopens a PENDING or SOLVED ticket, an internal one never does.
+    /// Adds a message and answers it. An inbound one opens its SNOOZED or DONE conversation and its PENDING or SOLVED ticket;
+    /// where it names the conversation, that is the newest ticket there which is not CLOSED. Into a CLOSED ticket it goes by
+    /// way of a follow-up ticket in the same conversation: the newest one that is not CLOSED, or a new one. An outbound or an
+    /// internal one opens nothing. User errors: NOT_FOUND, REQUIRED, INVALID, TOO_LONG, FORBIDDEN.
     async fn message_add(
         &self,
         ctx: &Context<'_>,

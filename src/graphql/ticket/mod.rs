@@ -23,7 +23,7 @@ use super::{
     customer::{self, Customer},
     error::Result,
     external_reference::{self, ExternalReference},
-    loaders::{AgentById, ChildSlots, Loaders, QueueById, TeamById},
+    loaders::{self, AgentById, ChildSlots, Loaders, QueueById, TeamById, TicketById},
     message::{MessageFilter, MessageOrder},
     output::{Compiled, enum_leaves, plain_fields},
     pagination::{Connection, Listed, PageArguments, children, node},
@@ -33,7 +33,14 @@ use super::{
     team::Team,
     workspace::{self, Workspace},
 };
-use crate::store::{message::MessageParent, ticket::TicketSort};
+use crate::store::{
+    ListQuery, Order, Page,
+    message::MessageParent,
+    ticket::{TicketParent, TicketSort},
+};
+
+/// Tickets that are listed as follow-ups of one.
+const FOLLOW_UPS_MAX: u32 = 100;
 
 /// Where a ticket stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -45,7 +52,7 @@ pub enum TicketStatus {
     Pending,
     /// Answered; an inbound message opens it again.
     Solved,
-    /// Done for good.
+    /// Done for good; an inbound message makes a follow-up ticket.
     Closed,
 }
 
@@ -270,6 +277,27 @@ impl Ticket {
         self.0.resolved_at.map(Into::into)
     }
 
+    /// The closed ticket that this one continues.
+    async fn follow_up_of(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Ticket>>> {
+        let Some(id) = self.0.follow_up_of_id else {
+            return Ok(None);
+        };
+        Ok(ctx
+            .loaders()
+            .load(TicketById(id))
+            .await?
+            .map(Ticket)
+            .map(Compiled))
+    }
+
+    /// The tickets that continue this one: the newest 100 of them, the newest first.
+    async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Ticket>>> {
+        let question =
+            loaders::Children::<Entity>::new(TicketParent::Followed, self.0.id.into(), follow_ups());
+        let found = ctx.loaders().load(question).await?.unwrap_or_default();
+        Ok(found.rows.into_iter().map(Ticket).map(Compiled).collect())
+    }
+
     /// When it was made.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
@@ -284,4 +312,23 @@ impl Ticket {
     async fn version(&self) -> i32 {
         self.0.version
     }
+}
+
+/// The newest follow-ups of a ticket, the newest first.
+fn follow_ups() -> Arc<ListQuery<Entity>> {
+    Arc::new(ListQuery::<Entity> {
+        workspace: None,
+        filter: crate::store::ticket::TicketFilter::default(),
+        order: Order {
+            field: TicketSort::CreatedAt,
+            descending: true,
+        },
+        page: Page {
+            size: FOLLOW_UPS_MAX,
+            from_end: false,
+            after: None,
+            before: None,
+            offset: 0,
+        },
+    })
 }

@@ -7,8 +7,8 @@ use crate::{
     auth::{Viewer, policy},
     events::NewEvent,
     service::{
-        Error, Services, Transaction, UserError, error::refuse_stale, transaction::with_retries,
-        validate::Checks,
+        Error, Services, Transaction, UserError, error::refuse_stale, moment::moment,
+        transaction::with_retries, validate::Checks,
     },
     store::customer as store,
 };
@@ -59,7 +59,7 @@ pub(super) async fn change(
     if changes.is_empty() {
         return Ok((row, false));
     }
-    row.updated_at = services.clock.now();
+    row.updated_at = moment(services, &[&before]);
     row.version += 1;
     store::update(transaction.writing(), &before, row.clone()).await?;
     transaction.record(NewEvent::customer_updated(&row, changes));

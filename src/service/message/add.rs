@@ -1,29 +1,29 @@
-//! Adds a message to a ticket or a conversation. An inbound one opens a pending or solved ticket again.
+//! Adds a message to a ticket or a conversation. An inbound one opens the conversation and its pending or solved ticket, and
+//! continues a closed ticket in a follow-up.
 
 use entity::{
-    AgentId, ConversationId, CustomerId, TicketId, WorkspaceId, conversation, customer,
+    AgentId, ConversationId, CustomerId, TicketId, WorkspaceId, customer,
     message::{Direction, Model},
     ticket::{self, Status},
 };
 
-use super::{Draft, Place, Ready, Sender, compose};
+use super::{
+    Draft, Place, Ready, Sender, compose,
+    thread::{Held, follow_up_of, hold, require_target},
+};
 use crate::{
     auth::{Identity, Viewer, policy},
     events::{ChangeCursor, FieldChanges, NewEvent},
     service::{
-        Error, Patch, Services, Transaction, UserError, Warning,
-        customer::{has_address, ticket_moved},
-        exist,
-        ticket::enter,
+        Error, Services, Transaction, UserError, Warning,
+        conversation::reopen,
+        customer::{has_address, ticket_made, ticket_moved},
+        moment::{Dated, moment_behind},
+        ticket::{enter, follow_up},
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
     },
-    store::{
-        self,
-        filter::email_key,
-        message::MessageRow,
-        thread::{Asked, Thread},
-    },
+    store::{self, filter::email_key, message::MessageRow},
 };
 
 /// Where a message goes.
@@ -97,86 +97,146 @@ pub async fn add(services: &Services, viewer: &Viewer, input: AddMessage) -> Res
         require_target(services, viewer, input.target).await?;
     }
     let ready = draft.ready(services, viewer).await;
-    with_retries(services, || {
-        once(services, viewer, &input, &name, (&draft, &ready))
-    })
-    .await
+    let adding = Adding {
+        services,
+        viewer,
+        input: &input,
+        name: name.over(&None),
+        draft: &draft,
+        ready: &ready,
+    };
+    with_retries(services, || adding.once()).await
 }
 
-async fn once(
-    services: &Services,
-    viewer: &Viewer,
-    input: &AddMessage,
-    name: &Patch<String>,
-    (draft, ready): (&Draft<'_>, &Ready),
-) -> Result<Added, Error> {
-    let mut transaction = Transaction::begin(services).await?;
-    // The customer is held before the message is written: the score's sum over several messages must see each of them.
-    let Thread {
-        ticket,
-        conversation: thread,
-        mut customer,
-        agent,
-        is_foreign,
-    } = target(&transaction, viewer, input, ready.score.follows).await?;
-    let now = services.clock.now();
+/// A message that was checked.
+struct Adding<'a> {
+    services: &'a Services,
+    viewer: &'a Viewer,
+    input: &'a AddMessage,
+    name: Option<String>,
+    draft: &'a Draft<'a>,
+    ready: &'a Ready,
+}
 
-    let name = name.clone().over(&None);
-    let sender = Sender {
-        email: &input.sender_email,
-        name: name.as_deref(),
-    };
-    let place = ticket
-        .as_ref()
-        .map_or_else(|| Place::in_conversation(&thread), Place::in_ticket);
-    let mut message = compose(services, draft, ready, sender, place, now);
-    message.sentiment_score = ready.score.within(is_foreign);
-    if input.internal {
-        message.sender_agent_id = agent;
-        return note(transaction, viewer, message, ready.warnings()).await;
-    }
-    let reopened = ticket.as_ref().is_some_and(|row| reopens(row, input.direction));
-    match sent_by(&transaction, viewer, &customer, agent, input).await? {
-        SentBy::Agent(id) => message.sender_agent_id = Some(id),
-        SentBy::Customer(id) => message.sender_customer_id = Some(id),
-        SentBy::Somebody => {}
-    }
-
-    let writing = transaction.writing();
-    store::message::insert_many(writing, vec![message.clone()]).await?;
-    let mut grown = thread.clone();
-    grown.message_count += 1;
-    grown.last_message_at = grown.last_message_at.max(Some(now));
-    store::conversation::change(writing, &thread, grown).await?;
-    let mut updated = None;
-    if let Some(before) = ticket {
-        let mut row = before.clone();
-        row.message_count += 1;
-        row.last_message_at = row.last_message_at.max(Some(now));
-        if reopened {
-            let mut changes = FieldChanges::default();
-            enter(&mut row, Status::Open, now, &mut changes);
-            row.updated_at = now;
-            row.version += 1;
-            ticket_moved(&mut customer, &before, &row);
-            store::customer::update_figures(writing, &customer).await?;
-            updated = Some(NewEvent::ticket_updated(&row, changes));
+impl Adding<'_> {
+    async fn once(&self) -> Result<Added, Error> {
+        let transaction = Transaction::begin(self.services).await?;
+        // The customer is held before the message is written: the score's sum over several messages must see each of them.
+        let held = self.hold(&transaction, self.input.target).await?;
+        let Some(closed) = self.closed(&held) else {
+            return self.write(transaction, held).await;
+        };
+        match follow_up_of(&transaction, self.viewer, closed.id).await? {
+            None => self.write(transaction, held).await,
+            Some(target) => {
+                // Begun anew, because tickets are held before conversations. One that is closed meanwhile is followed up.
+                drop(transaction);
+                let transaction = Transaction::begin(self.services).await?;
+                let held = self.hold(&transaction, target).await?;
+                self.write(transaction, held).await
+            }
         }
-        store::ticket::change(writing, &before, row).await?;
     }
-    if message.sentiment_score.is_some() {
-        store::customer::recount_sentiment(writing, customer.id).await?;
+
+    async fn hold(&self, transaction: &Transaction<'_>, target: MessageTarget) -> Result<Held, Error> {
+        let by_language = self.ready.score.follows;
+        hold(transaction, self.viewer, self.input, target, by_language).await
     }
-    transaction.record(NewEvent::message_created(&message));
-    if let Some(event) = updated {
-        transaction.record(event);
+
+    /// The closed ticket into which the customer writes.
+    fn closed<'h>(&self, held: &'h Held) -> Option<&'h ticket::Model> {
+        let closed = held.ticket.as_ref().filter(|row| row.status == Status::Closed);
+        closed.filter(|_| self.input.is_from_customer())
     }
-    let added = |cursor| Added {
-        message: message.into(),
-        warnings: ready.warnings(),
-        cursor,
-    };
-    transaction.commit(viewer, added).await
+
+    async fn write(&self, mut transaction: Transaction<'_>, held: Held) -> Result<Added, Error> {
+        let (services, viewer, input) = (self.services, self.viewer, self.input);
+        let newest = held.conversation.last_message_at;
+        let rows: [&dyn Dated; 3] = [&held.ticket, &held.beside, &held.conversation];
+        let now = moment_behind(services, newest, &rows);
+        let follow_up = match self.closed(&held) {
+            Some(closed) => Some(follow_up(services, closed, closed.assigned_to, now)),
+            None => None,
+        };
+        let place = follow_up
+            .as_ref()
+            .or(held.ticket.as_ref())
+            .map_or_else(|| Place::in_conversation(&held.conversation), Place::in_ticket);
+        let sender = Sender {
+            email: &input.sender_email,
+            name: self.name.as_deref(),
+        };
+        let mut message = compose(services, self.draft, self.ready, sender, place, now);
+        message.sentiment_score = self.ready.score.within(held.is_foreign);
+        if input.internal {
+            message.sender_agent_id = held.agent;
+            return note(transaction, viewer, message, self.ready.warnings()).await;
+        }
+        let Held {
+            ticket,
+            beside,
+            conversation,
+            mut customer,
+            agent,
+            is_foreign: _,
+        } = held;
+        match sent_by(&transaction, viewer, &customer, agent, input).await? {
+            SentBy::Agent(id) => message.sender_agent_id = Some(id),
+            SentBy::Customer(id) => message.sender_customer_id = Some(id),
+            SentBy::Somebody => {}
+        }
+
+        let writing = transaction.writing();
+        let mut events = Vec::new();
+        if let Some(mut row) = follow_up.clone() {
+            (row.message_count, row.last_message_at) = (1, Some(now));
+            store::ticket::insert_many(writing, vec![row.clone()]).await?;
+            ticket_made(&mut customer, &row);
+            store::customer::update_figures(writing, &customer).await?;
+            events.push(NewEvent::ticket_created(&row));
+        }
+        store::message::insert_many(writing, vec![message.clone()]).await?;
+        events.push(NewEvent::message_created(&message));
+        for (before, is_its_own) in [(ticket, true), (beside, false)] {
+            let Some(before) = before.filter(|_| follow_up.is_none()) else {
+                continue;
+            };
+            let mut row = before.clone();
+            if is_its_own {
+                row.message_count += 1;
+                row.last_message_at = row.last_message_at.max(Some(now));
+            }
+            if input.is_from_customer() && matches!(before.status, Status::Pending | Status::Solved) {
+                let mut changes = FieldChanges::default();
+                enter(&mut row, Status::Open, now, &mut changes);
+                row.updated_at = now;
+                row.version += 1;
+                ticket_moved(&mut customer, &before, &row);
+                store::customer::update_figures(writing, &customer).await?;
+                events.push(NewEvent::ticket_updated(&row, changes));
+            }
+            store::ticket::change(writing, &before, row).await?;
+        }
+        let mut grown = conversation.clone();
+        grown.message_count += 1;
+        grown.last_message_at = grown.last_message_at.max(Some(now));
+        if input.is_from_customer() {
+            events.extend(reopen(&mut grown, now));
+        }
+        store::conversation::change(writing, &conversation, grown).await?;
+        if message.sentiment_score.is_some() {
+            store::customer::recount_sentiment(writing, customer.id).await?;
+        }
+        for event in events {
+            transaction.record(event);
+        }
+        let added = |cursor| Added {
+            message: message.into(),
+            warnings: self.ready.warnings(),
+            cursor,
+        };
+        transaction.commit(viewer, added).await
+    }
 }
 
 /// Writes a note. Nothing of it may show in what a customer sees, so nothing but the note is written.
@@ -199,54 +259,6 @@ async fn note(
         cursor,
     };
     transaction.commit(viewer, added).await
-}
-
-fn reopens(ticket: &ticket::Model, direction: Direction) -> bool {
-    direction == Direction::Inbound && matches!(ticket.status, Status::Pending | Status::Solved)
-}
-
-/// Refuses a message into something that the viewer does not see, before much time is spent on its text.
-async fn require_target(services: &Services, viewer: &Viewer, target: MessageTarget) -> Result<(), Error> {
-    let is_there = match target {
-        MessageTarget::Ticket(id) => exist::is_seen::<ticket::Entity>(services, viewer, id).await?,
-        MessageTarget::Conversation(id) => {
-            exist::is_seen::<conversation::Entity>(services, viewer, id).await?
-        }
-    };
-    if is_there { Ok(()) } else { Err(no_target(target)) }
-}
-
-fn no_target(target: MessageTarget) -> Error {
-    let (message, field) = match target {
-        MessageTarget::Ticket(_) => ("There is no such ticket.", "ticketId"),
-        MessageTarget::Conversation(_) => ("There is no such conversation.", "conversationId"),
-    };
-    UserError::not_found(message, &["input", "target", field]).into()
-}
-
-/// What the message goes into, and the agent who sends it, if one does; with the language of the thread if it counts.
-async fn target(
-    transaction: &Transaction<'_>,
-    viewer: &Viewer,
-    input: &AddMessage,
-    by_language: bool,
-) -> Result<Thread, Error> {
-    let (writing, scope) = (transaction.writing(), viewer.scope());
-    let is_of_staff = input.internal || input.direction == Direction::Outbound;
-    let agent = is_of_staff.then(|| email_key(&input.sender_email));
-    let asked = Asked {
-        agent: agent.as_deref(),
-        language: by_language,
-    };
-    let found = match input.target {
-        MessageTarget::Ticket(id) => {
-            store::thread::find_by_ticket_to_change(writing, &scope, id, asked).await?
-        }
-        MessageTarget::Conversation(id) => {
-            store::thread::find_by_conversation_to_change(writing, &scope, id, asked).await?
-        }
-    };
-    found.ok_or_else(|| no_target(input.target))
 }
 
 enum SentBy {

@@ -5,6 +5,7 @@ mod attachment;
 mod compose;
 mod html;
 mod prepare;
+mod thread;
 
 pub use add::{AddMessage, Added, MessageTarget, add};
 pub use attachment::{ATTACHMENTS_MAX, content_id, file_name, media_type};

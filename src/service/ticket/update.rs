@@ -16,6 +16,7 @@ use crate::{
         custom_fields::merged,
         customer::{CustomerIdentifier, ticket_moved},
         error::refuse_stale,
+        moment::moment,
         transaction::with_retries,
         validate::{Checks, SUBJECT_MAX, WORD_MAX},
     },
@@ -126,7 +127,7 @@ async fn once(
         .require(&transaction, viewer, before.workspace_id)
         .await?;
 
-    let now = services.clock.now();
+    let now = moment(services, &[&before]);
     let mut row = before.clone();
     let changes = apply(fields.clone(), &mut row, now)?;
     if !changes.is_empty() {
