@@ -15,6 +15,7 @@ mod postgres;
 mod server;
 mod session;
 mod sqlite;
+mod stale;
 mod together;
 mod turns;
 mod writing;
@@ -81,6 +82,9 @@ impl Db {
             Pools::Postgres { pool, time }
         } else {
             let door = sqlite::Door::new(url)?;
+            if let Some(complaint) = stale::complaint(door.options.get_filename()) {
+                return Err(StoreError::Unfit(complaint));
+            }
             Pools::Sqlite {
                 readers: Pool::new(Door::Sqlite(door.clone()), count, share),
                 writer: Pool::new(Door::Sqlite(door), 1, 1),
@@ -103,6 +107,12 @@ impl Db {
             filter_bytes_max: i64::try_from(settings.filter_bytes_max).unwrap_or(i64::MAX),
             clock: None,
         })
+    }
+
+    /// Whether there is a file to open, where there is to be one: to look at a database must not make it.
+    pub fn is_there(settings: &Settings) -> bool {
+        let url = settings.database_url.reveal();
+        url.starts_with("postgres") || sqlite::is_there(url)
     }
 
     /// The same database, telling of each statement. For tests and reports.

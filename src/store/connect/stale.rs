@@ -1,0 +1,265 @@
+//! A log of `SQLite` that was left beside a file which was replaced since.
+//!
+//! `SQLite` keeps what was committed last in a `-wal` beside the file. When a process is killed it stays, and whoever opens
+//! the file next brings its pages into it. Does an operator copy a backup over the file, and leave the `-wal`, then the backup
+//! is mixed with pages of another state. `SQLite` does not notice. A file that was changed well after its log, which holds
+//! pages that the file does not have, is not opened.
+
+use std::{
+    collections::HashMap,
+    ffi::OsString,
+    fs::{self, File, Metadata},
+    io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// How much later the file is changed than its log when `SQLite` does it: a checkpoint follows the commit that asks for it.
+const MARGIN: Duration = Duration::from_secs(30);
+/// What a `-wal` begins with, but for its last bit, and a `-journal`.
+const WAL: u32 = 0x377f_0682;
+const JOURNAL: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+/// Bytes before the pages of a `-wal`, and before each of them.
+const HEADER: usize = 32;
+const FRAME: usize = 24;
+
+/// What is wrong with what lies beside a file: a sentence, with the next step.
+pub fn complaint(file: &Path) -> Option<String> {
+    look(file, MARGIN)
+}
+
+fn look(file: &Path, margin: Duration) -> Option<String> {
+    // Whatever cannot be read is told when the file is opened.
+    let changed = fs::metadata(file).ok().as_ref().and_then(changed)?;
+    for suffix in ["-wal", "-journal"] {
+        let beside = beside(file, suffix);
+        let Some(log) = fs::metadata(&beside).ok().as_ref().and_then(self::changed) else {
+            continue;
+        };
+        let Some(later) = changed.checked_sub(log).filter(|later| *later > margin) else {
+            continue;
+        };
+        let is_stale = if suffix == "-wal" {
+            holds_other_pages(&beside, file)
+        } else {
+            is_hot(&beside)
+        };
+        if is_stale.unwrap_or(false) {
+            return Some(sentence(file, &beside, suffix, later));
+        }
+    }
+    None
+}
+
+fn sentence(file: &Path, beside: &Path, suffix: &str, later: Duration) -> String {
+    let away = beside.with_extension(format!(
+        "{}.old",
+        beside.extension().unwrap_or_default().to_string_lossy()
+    ));
+    let (file, beside, away) = (file.display(), beside.display(), away.display());
+    let seconds = later.as_secs();
+    let index = if suffix == "-wal" {
+        format!(" (and remove {file}-shm)")
+    } else {
+        String::new()
+    };
+    format!(
+        "{file} was changed {seconds} s after {beside}, which holds pages of another state of it, as when a backup was copied \
+         over the file. Opened together they would be mixed. If you restored the file, move the other one away: \
+         mv '{beside}' '{away}'{index}. If you did not, what was committed last is in it: touch '{beside}' and start again"
+    )
+}
+
+fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut name: OsString = file.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// When the file was changed, its rights and name included: a copy may keep the time of its content.
+#[cfg(unix)]
+fn changed(metadata: &Metadata) -> Option<Duration> {
+    use std::os::unix::fs::MetadataExt;
+    let seconds = u64::try_from(metadata.ctime()).ok()?;
+    let nanoseconds = u64::try_from(metadata.ctime_nsec()).ok()?;
+    Some(Duration::from_secs(seconds) + Duration::from_nanos(nanoseconds))
+}
+
+#[cfg(not(unix))]
+fn changed(metadata: &Metadata) -> Option<Duration> {
+    let changed = metadata.modified().ok()?;
+    changed.duration_since(std::time::UNIX_EPOCH).ok()
+}
+
+/// Whether a transaction would be undone with this journal. It begins with zeros when it is over.
+fn is_hot(journal: &Path) -> io::Result<bool> {
+    let mut begin = [0; JOURNAL.len()];
+    File::open(journal)?.read_exact(&mut begin)?;
+    Ok(begin == JOURNAL)
+}
+
+/// Whether a `-wal` holds a page, committed, that the file has otherwise.
+fn holds_other_pages(wal: &Path, file: &Path) -> io::Result<bool> {
+    let mut wal = BufReader::new(File::open(wal)?);
+    let mut header = [0; HEADER];
+    wal.read_exact(&mut header)?;
+    if number(&header, 0) & !1 != WAL {
+        return Ok(false);
+    }
+    let page_size = usize::try_from(number(&header, 8)).unwrap_or(0);
+    if !page_size.is_power_of_two() || !(512..=65_536).contains(&page_size) {
+        return Ok(false);
+    }
+    let (mut committed, mut open) = (HashMap::new(), HashMap::new());
+    let mut place = HEADER as u64;
+    loop {
+        let mut frame = [0; FRAME];
+        match wal.read_exact(&mut frame) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => break,
+            Err(error) => return Err(error),
+        }
+        // Behind the end there are frames of earlier times.
+        if frame[8..16] != header[16..24] {
+            break;
+        }
+        open.insert(number(&frame, 0), place + FRAME as u64);
+        if number(&frame, 4) != 0 {
+            committed.extend(open.drain());
+        }
+        wal.seek_relative(i64::try_from(page_size).unwrap_or(i64::MAX))?;
+        place += (FRAME + page_size) as u64;
+    }
+    let (mut file, mut wal) = (File::open(file)?, wal.into_inner());
+    let (mut one, mut other) = (vec![0; page_size], vec![0; page_size]);
+    for (page, place) in committed {
+        wal.seek(SeekFrom::Start(place))?;
+        if let Err(error) = wal.read_exact(&mut one) {
+            // A page that was cut off was not committed.
+            return if error.kind() == ErrorKind::UnexpectedEof {
+                Ok(false)
+            } else {
+                Err(error)
+            };
+        }
+        file.seek(SeekFrom::Start(
+            u64::from(page.saturating_sub(1)) * page_size as u64,
+        ))?;
+        match file.read_exact(&mut other) {
+            Ok(()) if one == other => {}
+            Err(error) if error.kind() != ErrorKind::UnexpectedEof => return Err(error),
+            _ => return Ok(true),
+        }
+    }
+    Ok(false)
+}
+
+fn number(bytes: &[u8], at: usize) -> u32 {
+    let mut four = [0; 4];
+    four.copy_from_slice(&bytes[at..at + 4]);
+    u32::from_be_bytes(four)
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ConnectionTrait;
+
+    use super::*;
+    use crate::{
+        config::{Secret, Settings},
+        store::Db,
+    };
+
+    const NONE: Duration = Duration::ZERO;
+
+    /// Writes a file until the system says that it was changed later than its log: it counts in ticks.
+    fn write_later(file: &Path, suffix: &str, content: &[u8]) {
+        let at = |path: &Path| changed(&fs::metadata(path).expect("a file")).expect("a time");
+        loop {
+            fs::write(file, content).expect("written");
+            if at(file) > at(&beside(file, suffix)) {
+                return;
+            }
+        }
+    }
+
+    /// What a process that was killed leaves: a file, and its log with the table `later`, beside `before`, a backup without.
+    async fn killed(folder: &Path) -> PathBuf {
+        let (served, left) = (folder.join("served.db"), folder.join("left.db"));
+        let settings = Settings {
+            database_url: Secret::new(format!("sqlite://{}", served.display())),
+            database_connections: 1,
+            ..Settings::default()
+        };
+        let db = Db::open(&settings).await.expect("a database");
+        let run = async |sql: &str| {
+            db.connection().execute_unprepared(sql).await.expect("done");
+        };
+        run("CREATE TABLE early (n INTEGER)").await;
+        run(&format!("VACUUM INTO '{}'", folder.join("before").display())).await;
+        run("CREATE TABLE later (n INTEGER)").await;
+        fs::copy(&served, &left).expect("copied");
+        let wal = |path: &Path| beside(path, "-wal");
+        fs::copy(wal(&served), wal(&left)).expect("copied");
+        db.close().await.expect("closed");
+        left
+    }
+
+    #[tokio::test]
+    async fn a_log_beside_a_file_that_was_copied_over_is_named_with_the_next_step() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let left = killed(folder.path()).await;
+        assert_eq!(look(&left, NONE), None, "the log is the newest");
+        let backup = fs::read(folder.path().join("before")).expect("a backup");
+        write_later(&left, "-wal", &backup);
+        let said = look(&left, NONE).expect("a sentence");
+        assert!(said.contains("left.db-wal") && said.contains("mv '"), "{said}");
+        assert_eq!(
+            look(&left, MARGIN),
+            None,
+            "as soon after it, a checkpoint may do it"
+        );
+        fs::rename(beside(&left, "-wal"), folder.path().join("away")).expect("moved");
+        assert_eq!(look(&left, NONE), None);
+    }
+
+    #[tokio::test]
+    async fn a_log_whose_pages_the_file_has_is_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let left = killed(folder.path()).await;
+        let wal = fs::read(beside(&left, "-wal")).expect("a log");
+        // Opened and closed, the file has what was in its log.
+        let settings = Settings {
+            database_url: Secret::new(format!("sqlite://{}", left.display())),
+            database_connections: 1,
+            ..Settings::default()
+        };
+        let db = Db::open(&settings).await.expect("a database");
+        db.connection()
+            .execute_unprepared("SELECT * FROM later")
+            .await
+            .expect("it is there");
+        db.close().await.expect("closed");
+        fs::write(beside(&left, "-wal"), wal).expect("as before");
+        let content = fs::read(&left).expect("a file");
+        write_later(&left, "-wal", &content);
+        assert_eq!(look(&left, NONE), None);
+    }
+
+    #[test]
+    fn a_journal_counts_when_it_is_hot_and_other_files_do_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("one.db");
+        let journal = beside(&file, "-journal");
+        for (content, is_hot) in [
+            (&JOURNAL[..], true),
+            (&[0; 512][..], false),
+            (b"".as_slice(), false),
+        ] {
+            fs::write(&journal, content).expect("written");
+            fs::write(beside(&file, "-wal"), content).expect("written");
+            write_later(&file, "-wal", b"x");
+            assert_eq!(look(&file, NONE).is_some(), is_hot, "{content:?}");
+        }
+    }
+}
