@@ -6,6 +6,7 @@
 
 mod agent;
 mod api_key;
+mod backup;
 mod connect;
 mod demo;
 mod epoch;
@@ -63,6 +64,8 @@ enum Command {
     Import(import::Import),
     /// Write everything that a viewer may see, one JSON object on each line.
     Export(export::Export),
+    /// Copy a SQLite database into a file, while it is served.
+    Backup(backup::Backup),
     /// Look whether stored figures are exact, and put them right.
     Recount(recount::Recount),
     /// Score stored messages anew, after the way of scoring changed.
@@ -130,6 +133,7 @@ async fn dispatch(command: Command, settings: Settings) -> Done {
         Command::Migrate(migrate) => migrate.run(&settings).await,
         Command::Import(import) => import.run(&settings).await,
         Command::Export(export) => export.run(&settings).await,
+        Command::Backup(backup) => backup.run(&settings).await,
         Command::Recount(recount) => recount.run(&settings).await,
         Command::Rescore(rescore) => rescore.run(&settings).await,
         Command::Sync(sync) => sync.run(&settings).await,

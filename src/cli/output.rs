@@ -46,9 +46,26 @@ impl WholeFile {
         })
     }
 
+    /// Where it lies for now.
+    pub fn path(&self) -> &Path {
+        self.partial.as_deref().unwrap_or(&self.target)
+    }
+
     /// What to write to.
     pub fn writer(&self) -> &File {
         &self.file
+    }
+
+    /// The same for a file that must not replace another, which may have come meanwhile.
+    pub fn finish_new(mut self) -> io::Result<()> {
+        let Some(partial) = self.partial.take() else {
+            return Ok(());
+        };
+        self.file.sync_all()?;
+        let linked = fs::hard_link(&partial, &self.target);
+        fs::remove_file(&partial)?;
+        linked?;
+        sync_folder_of(&self.target)
     }
 
     /// The file is whole: it gets its name, after what is in it is safe.
@@ -128,6 +145,26 @@ mod tests {
         file.writer().write_all(b"whole").expect("written");
         assert_eq!(fs::read(&path).expect("a file"), b"before");
         file.finish().expect("finished");
+        assert_eq!(fs::read(&path).expect("a file"), b"whole");
+        assert_eq!(names(folder.path()), ["out"]);
+    }
+
+    #[test]
+    fn a_file_that_came_meanwhile_is_not_replaced_by_a_new_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("out");
+        let file = WholeFile::create(&path, &Clock::system()).expect("a file");
+        file.writer().write_all(b"whole").expect("written");
+        assert!(file.path().exists());
+        fs::write(&path, "meanwhile").expect("written");
+        file.finish_new().expect_err("in the way");
+        assert_eq!(fs::read(&path).expect("a file"), b"meanwhile");
+        assert_eq!(names(folder.path()), ["out"]);
+
+        fs::remove_file(&path).expect("removed");
+        let file = WholeFile::create(&path, &Clock::system()).expect("a file");
+        file.writer().write_all(b"whole").expect("written");
+        file.finish_new().expect("finished");
         assert_eq!(fs::read(&path).expect("a file"), b"whole");
         assert_eq!(names(folder.path()), ["out"]);
     }

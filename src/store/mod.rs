@@ -9,6 +9,7 @@
 
 pub mod agent;
 pub mod api_key;
+pub mod backup;
 pub mod belongings;
 pub mod beside;
 pub mod caller;
