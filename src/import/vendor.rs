@@ -228,7 +228,7 @@ row!(
     ImportMessage,
     import::messages,
     |row| &row.external_id,
-    |row| Some(("tickets", &row.ticket_external_id)),
+    |row| Some(row.place.parent()),
     |row| row.attachments.len()
 );
 

@@ -1,6 +1,7 @@
 //! Keva's shapes: the objects of its REST answers.
 
 use entity::{
+    Timestamp,
     agent::Role,
     message::Direction,
     ticket::{Priority, Status},
@@ -14,7 +15,7 @@ use crate::{
     service::{
         EXTERNAL_ID_MAX, LINE_MAX, NOTES_MAX, SUBJECT_MAX, WORD_MAX,
         customer::CustomerFields,
-        import::{ImportAgent, ImportCustomer, ImportMessage, ImportTicket},
+        import::{ImportAgent, ImportCustomer, ImportMessage, ImportPlace, ImportSender, ImportTicket},
         ticket::DEFAULT_SOURCE,
     },
 };
@@ -49,7 +50,7 @@ const DIRECTIONS: [(&str, Direction); 2] =
 const ROLES: [(&str, Role); 2] = [("agent", Role::Agent), ("admin", Role::Admin)];
 
 /// The subject of a ticket that has none.
-const NO_SUBJECT: &str = "(no subject)";
+pub(super) const NO_SUBJECT: &str = "(no subject)";
 
 /// What Keva computes, and so do we, from tickets and messages.
 const COMPUTED: [&str; 7] = [
@@ -125,21 +126,30 @@ fn ticket(mut fields: Fields) -> Read<ImportTicket> {
     if row.customer_email.is_none() && row.customer_external_id.is_none() {
         fields.fault::<()>("customerEmail", "names no customer, and there is no customerId");
     }
-    let is_early = row
-        .resolved_at
-        .zip(row.created_at)
+    row.resolved_at = not_early(&mut fields, "resolvedAt", row.resolved_at, row.created_at);
+    fields.finish(row)
+}
+
+/// When a ticket was resolved, unless that lies before it was made.
+pub(super) fn not_early(
+    fields: &mut Fields,
+    name: &str,
+    resolved: Option<Timestamp>,
+    created: Option<Timestamp>,
+) -> Option<Timestamp> {
+    let is_early = resolved
+        .zip(created)
         .is_some_and(|(resolved, created)| resolved < created);
     if is_early {
-        fields.odd::<()>("resolvedAt", "lies before createdAt");
-        row.resolved_at = None;
+        return fields.odd(name, "lies before createdAt");
     }
-    fields.finish(row)
+    resolved
 }
 
 fn message(mut fields: Fields) -> Read<ImportMessage> {
     let row = ImportMessage {
         external_id: fields.required("id"),
-        ticket_external_id: fields.required("ticketId"),
+        place: ImportPlace::Ticket(fields.required("ticketId")),
         direction: fields
             .word("direction", &DIRECTIONS)
             .unwrap_or(Direction::Inbound),
@@ -153,6 +163,8 @@ fn message(mut fields: Fields) -> Read<ImportMessage> {
         body_html: fields.line("bodyHtml"),
         created_at: fields.instant("createdAt"),
         attachments: fields.attachments("attachments"),
+        sender: ImportSender::Address,
+        internal: false,
     };
     fields.finish(row)
 }

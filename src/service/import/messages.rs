@@ -1,18 +1,19 @@
-//! Messages of another system, each in a ticket that was brought in before.
+//! Messages of another system, each in a ticket or a conversation that was brought in before.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeSet, HashMap},
-};
+use std::{borrow::Cow, collections::BTreeSet};
 
 use entity::{
-    Attachment, Attachments, CustomerId, MessageId, Timestamp,
+    AgentId, Attachment, Attachments, CustomerId, MessageId, Timestamp,
     external_reference::Kind,
     message::{Direction, Model},
-    ticket,
 };
 
-use super::{BATCH_TRIES, Outcome, Source, agents, customers::Held, fit, mistakes};
+use super::{
+    BATCH_TRIES, Outcome, Source, agents,
+    customers::Held,
+    fit, mistakes,
+    threads::{ImportPlace, Threads},
+};
 use crate::{
     events::NewEvent,
     service::{
@@ -30,12 +31,14 @@ use crate::{
 pub struct ImportMessage {
     /// Its id there.
     pub external_id: String,
-    /// The id of its ticket there.
-    pub ticket_external_id: String,
+    /// What it is in.
+    pub place: ImportPlace,
     /// Which way it went.
     pub direction: Direction,
     /// Address of the sender; empty when it has none.
     pub sender_email: String,
+    /// Who sent it.
+    pub sender: ImportSender,
     /// Name of the sender.
     pub sender_name: Option<String>,
     /// Plain text; one that is blank is made of the HTML, unless the source is strict.
@@ -46,6 +49,28 @@ pub struct ImportMessage {
     pub created_at: Option<Timestamp>,
     /// Files that came with it.
     pub attachments: Vec<Attachment>,
+    /// A note between those who answer.
+    pub internal: bool,
+}
+
+/// Who sent a message of another system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImportSender {
+    /// The agent or the customer with the address, which is expected to be told.
+    Address,
+    /// The customer whose conversation it is in.
+    Customer,
+    /// Somebody of the team: the agent with this id there, or with the address.
+    Team(Option<String>),
+}
+
+impl ImportSender {
+    fn agent(&self) -> Option<&String> {
+        match self {
+            Self::Team(id) => id.as_ref(),
+            Self::Address | Self::Customer => None,
+        }
+    }
 }
 
 /// Brings messages in.
@@ -70,18 +95,9 @@ async fn once(
             rows.iter().map(|row| row.external_id.clone()),
         )
         .await?;
-    let tickets = rows.iter().map(|row| row.ticket_external_id.clone());
-    let tickets = source.known(&transaction, Kind::Ticket, tickets).await?;
-    let mut ids: Vec<_> = tickets.values().copied().collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let held = store::ticket::find_many_to_change_unscoped(transaction.writing(), &ids).await?;
-    // In the order in which a single message takes them: ticket, conversation, customer.
-    let conversations: Vec<_> = held.iter().map(|row| row.conversation_id).collect();
-    store::conversation::hold_many_unscoped(transaction.writing(), &conversations).await?;
-    let threads: HashMap<_, _> = held.into_iter().map(|row| (row.id.0, row)).collect();
-    let owners: BTreeSet<_> = threads.values().map(|row| row.customer_id).collect();
-    let owners = Held::read(&transaction, source, Wanted::of(owners, [])).await?;
+    let threads = Threads::hold(&transaction, source, rows).await?;
+    // Behind what they have, as a single message takes them.
+    let owners = Held::read(&transaction, source, Wanted::of(threads.owners(), [])).await?;
     let outbound = rows.iter().filter(|row| row.direction == Direction::Outbound);
     let agents = agents::by_email(
         &transaction,
@@ -89,6 +105,8 @@ async fn once(
         outbound.map(|row| row.sender_email.as_str()),
     )
     .await?;
+    let named = rows.iter().filter_map(|row| row.sender.agent().cloned());
+    let named = source.known(&transaction, Kind::Agent, named).await?;
 
     let mut seen: BTreeSet<&str> = known.keys().map(String::as_str).collect();
     let mut made: Vec<Model> = Vec::new();
@@ -102,32 +120,32 @@ async fn once(
         } else {
             fit::message(services, row)
         };
-        let ticket = tickets
-            .get(&row.ticket_external_id)
-            .and_then(|id| threads.get(id));
-        let ticket = match check(services, source, &row, ticket) {
+        let place = match check(services, source, &row, threads.of(&row.place)) {
             Err(failed) => {
                 outcomes.push(failed);
                 continue;
             }
-            Ok(ticket) => ticket,
+            Ok(place) => place,
         };
         if !seen.insert(external_id) {
             outcomes.push(Outcome::Unchanged.but_for(told));
             continue;
         }
-        let (mut message, ready) = new(services, &row, ticket);
-        if ready.score.follows {
+        let (mut message, ready) = new(services, &row, place);
+        if ready.score.follows && message.sentiment_score.is_some() {
             following.push(message.id);
         }
         match row.direction {
             Direction::Outbound => {
-                message.sender_agent_id = agents.get(&email_key(&row.sender_email)).copied();
+                let by_id = row.sender.agent().and_then(|id| named.get(id)).copied();
+                let by_address = || agents.get(&email_key(&row.sender_email)).copied();
+                message.sender_agent_id = by_id.map(AgentId).or_else(by_address);
             }
             Direction::Inbound => {
-                let owner = owners.by_id(ticket.customer_id);
+                let owner = owners.by_id(place.customer());
+                let is_said = row.sender == ImportSender::Customer;
                 message.sender_customer_id = owner
-                    .filter(|owner| has_address(owner, &email_key(&row.sender_email)))
+                    .filter(|owner| is_said || has_address(owner, &email_key(&row.sender_email)))
                     .map(|owner| owner.id);
             }
         }
@@ -146,16 +164,17 @@ async fn once(
     Ok(outcomes)
 }
 
-fn check<'a>(
+fn check(
     services: &Services,
     source: &Source<'_>,
     row: &ImportMessage,
-    ticket: Option<&'a ticket::Model>,
-) -> Result<&'a ticket::Model, Outcome> {
+    place: Option<Place>,
+) -> Result<Place, Outcome> {
     let mut checks = Checks::default();
     checks.required(&row.external_id, EXTERNAL_ID_MAX, &["id"]);
     // A mailer has no address.
-    if source.strict || !row.sender_email.is_empty() {
+    let is_expected = source.strict && row.sender == ImportSender::Address;
+    if is_expected || !row.sender_email.is_empty() {
         checks.email(&row.sender_email, &["senderEmail"]);
     }
     checks.line(row.sender_name.clone().into(), LINE_MAX, &["senderName"]);
@@ -163,14 +182,14 @@ fn check<'a>(
     if let Some(html) = &row.body_html {
         checks.long_text(html, services.message_bytes_max, true, &["bodyHtml"]);
     }
-    if ticket.is_none() {
-        checks.add(UserError::not_found("There is no such ticket.", &["ticketId"]));
+    if place.is_none() {
+        checks.add(row.place.missing());
     }
     mistakes(checks)?;
-    ticket.ok_or_else(|| Outcome::Failed(Vec::new()))
+    place.ok_or_else(|| Outcome::Failed(Vec::new()))
 }
 
-fn new(services: &Services, row: &ImportMessage, ticket: &ticket::Model) -> (Model, Ready) {
+fn new(services: &Services, row: &ImportMessage, place: Place) -> (Model, Ready) {
     let created_at = row.created_at.unwrap_or_else(|| services.clock.now());
     let draft = Draft {
         body: &row.body,
@@ -182,17 +201,13 @@ fn new(services: &Services, row: &ImportMessage, ticket: &ticket::Model) -> (Mod
         email: &row.sender_email,
         name: row.sender_name.as_deref(),
     };
-    let message = compose(
-        services,
-        &draft,
-        &ready,
-        sender,
-        Place::in_ticket(ticket),
-        created_at,
-    );
+    let message = compose(services, &draft, &ready, sender, place, created_at);
     let attachments = Attachments(row.attachments.clone());
     let message = Model {
         attachments,
+        internal: row.internal,
+        // What those who answer say among themselves is no mood of the customer's.
+        sentiment_score: message.sentiment_score.filter(|_| !row.internal),
         ..message
     };
     (message, ready)

@@ -12,6 +12,7 @@ mod fit;
 mod groups;
 mod messages;
 mod place;
+mod threads;
 mod tickets;
 
 use std::collections::HashMap;
@@ -23,8 +24,9 @@ pub use agents::{ImportAgent, agents};
 pub use conversations::{ImportConversation, conversations};
 pub use customers::{ImportCustomer, customers};
 pub use groups::{ImportGroup, queues, teams};
-pub use messages::{ImportMessage, messages};
+pub use messages::{ImportMessage, ImportSender, messages};
 pub use place::{Read, forget_places, note_place, note_told, places, tickets_behind};
+pub use threads::ImportPlace;
 pub use tickets::{ImportTicket, tickets};
 
 use super::{Error, Transaction, UserError, validate::Checks};

@@ -37,6 +37,11 @@ impl Place {
         }
     }
 
+    /// Whose conversation it is.
+    pub fn customer(&self) -> CustomerId {
+        self.customer
+    }
+
     /// In a conversation alone.
     pub fn in_conversation(thread: &conversation::Model) -> Self {
         Self {

@@ -5,7 +5,9 @@ use deskgraph::{
     service::{
         Patch,
         customer::CustomerFields,
-        import::{self, ImportCustomer, ImportMessage, ImportTicket, Outcome, Source},
+        import::{
+            self, ImportCustomer, ImportMessage, ImportPlace, ImportSender, ImportTicket, Outcome, Source,
+        },
     },
 };
 use entity::{
@@ -74,7 +76,9 @@ pub fn ticket(id: &str, customer: &str) -> ImportTicket {
 pub fn message(id: &str, ticket: &str, sender_email: &str) -> ImportMessage {
     ImportMessage {
         external_id: id.to_owned(),
-        ticket_external_id: ticket.to_owned(),
+        place: ImportPlace::Ticket(ticket.to_owned()),
+        sender: ImportSender::Address,
+        internal: false,
         direction: Direction::Inbound,
         sender_email: sender_email.to_owned(),
         sender_name: None,
