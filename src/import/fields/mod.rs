@@ -227,6 +227,16 @@ impl Fields {
         self.object.get(name).is_some_and(|value| !value.is_null())
     }
 
+    /// Whether a field is an object.
+    pub fn is_object(&self, name: &str) -> bool {
+        self.object.get(name).is_some_and(Value::is_object)
+    }
+
+    /// Whether a field is a text of which something holds.
+    pub fn shows(&self, name: &str, what: impl FnOnce(&str) -> bool) -> bool {
+        self.object.get(name).and_then(Value::as_str).is_some_and(what)
+    }
+
     /// The names of tags that are known by their ids.
     pub fn tag_names(&self) -> TagNames {
         self.tags.clone()

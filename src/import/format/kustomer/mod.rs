@@ -5,6 +5,7 @@
 
 mod conversation;
 mod customer;
+mod message;
 mod people;
 mod resource;
 
@@ -13,10 +14,11 @@ use crate::import::vendor::{Step, Vendor};
 use self::{
     conversation::conversation,
     customer::customer,
+    message::{message, note, place_in_message},
     people::{queue, tag, team, user},
 };
 
-/// Kustomer: users, teams, queues and tags if they are told, customers, conversations.
+/// Kustomer: users, teams, queues and tags if they are told, customers, conversations, messages, notes.
 pub const KUSTOMER: Vendor = Vendor {
     system: "kustomer",
     steps: &[
@@ -26,6 +28,8 @@ pub const KUSTOMER: Vendor = Vendor {
         Step::new("tags", false, || Step::rows_at(tag, place)),
         Step::new("customers", true, || Step::rows_at(customer, place)),
         Step::new("conversations", false, || Step::rows_at(conversation, place)),
+        Step::new("messages", false, || Step::rows_at(message, place_in_message)),
+        Step::new("notes", false, || Step::rows_at(note, place)),
     ],
 };
 
