@@ -25,10 +25,10 @@ pub enum Import {
     /// Keva: customers, tickets and messages; agents if there are any.
     #[command(after_help = KEVA_HELP)]
     Keva(Folder),
-    /// Kustomer: customers; users, teams, queues, tags and conversations if there are any.
+    /// Kustomer: customers; users, teams, queues, tags, conversations, messages and notes if there are any.
     #[command(after_help = KUSTOMER_HELP)]
     Kustomer(Folder),
-    /// C-Star: customers.
+    /// C-Star: customers; tickets and messages if there are any.
     #[command(after_help = CSTAR_HELP)]
     Cstar(Folder),
     /// Customers in a table of values separated by commas.
@@ -52,7 +52,8 @@ const KUSTOMER_HELP: &str = "\
 Examples:
   deskgraph import kustomer ./export
 
-Files: customers.ndjson and, if there are any, users.ndjson, teams.ndjson, queues.ndjson, tags.ndjson and conversations.ndjson. On each line stands a JSON:API object with type, id,
+Files: customers.ndjson and, if there are any, users.ndjson, teams.ndjson, queues.ndjson, tags.ndjson, conversations.ndjson,
+messages.ndjson and notes.ndjson. On each line stands a JSON:API object with type, id,
 attributes and relationships, or a whole answer with such objects under data. A file may instead be called
 customers.json, … and hold one such answer.
 

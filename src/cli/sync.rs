@@ -28,10 +28,10 @@ pub enum Sync {
         #[command(flatten)]
         common: Common,
     },
-    /// Kustomer: customers. Its API documents no list of conversations; bring those in with `import kustomer`.
+    /// Kustomer: users, teams, queues, tags, customers, conversations and messages.
     #[command(after_help = KUSTOMER)]
     Kustomer(Common),
-    /// C-Star: customers of one team.
+    /// C-Star: customers of one team, its tickets, and the messages of each ticket.
     #[command(after_help = CSTAR)]
     Cstar {
         /// Id of the team, as it stands in the addresses of the API.

@@ -17,7 +17,7 @@ const BESIDE: [&str; 10] = [
 ];
 
 /// What tells the way to the next page.
-const WAY: [&str; 4] = ["pagination", "total", "offset", "links"];
+const WAY: [&str; 5] = ["pagination", "total", "offset", "links", "meta"];
 
 /// Names beside the objects that are kept; a stranger decides how many there are.
 const UNKNOWN_MAX: usize = 200;

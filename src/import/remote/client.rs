@@ -267,9 +267,13 @@ impl Client {
         }
         let said = self.said(status, &body);
         match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            StatusCode::UNAUTHORIZED => {
                 let at = at.to_owned();
                 Try::Failed(SyncError::Key { at, said })
+            }
+            StatusCode::FORBIDDEN => {
+                let at = at.to_owned();
+                Try::Failed(SyncError::Forbidden { at, said })
             }
             StatusCode::NOT_FOUND | StatusCode::GONE => {
                 let at = at.to_owned();

@@ -11,6 +11,7 @@ mod run;
 mod seen;
 mod site;
 mod told;
+mod walk;
 
 pub use client::{Client, Pause};
 pub use run::{Synced, Telling, sync};
@@ -29,6 +30,16 @@ pub enum SyncError {
         "{at}: the vendor refuses the API key ({said}). Give one that may read here with --api-key or SYNC_API_KEY"
     )]
     Key {
+        /// What was asked for.
+        at: String,
+        /// Status and message.
+        said: String,
+    },
+    /// The vendor takes the key, but not for this.
+    #[error(
+        "{at}: the vendor refuses the API key ({said}). Give one that may read here with --api-key or SYNC_API_KEY"
+    )]
+    Forbidden {
         /// What was asked for.
         at: String,
         /// Status and message.
@@ -63,4 +74,11 @@ pub enum SyncError {
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] Error),
+}
+
+impl SyncError {
+    /// Whether other resources can be read all the same.
+    fn is_about_one_resource(&self) -> bool {
+        matches!(self, Self::Forbidden { .. } | Self::Gone { .. })
+    }
 }

@@ -8,7 +8,8 @@ use serde_json::Value;
 pub enum Paging {
     /// By `offset`; the answer tells the `total`.
     Offset,
-    /// By `page`; under `pagination` the answer tells whether there `hasMore`, or a `total` and how many are on a page.
+    /// By `page`; under `pagination` or `meta.pagination` the answer tells whether there `hasMore`, the `totalPages`, or a `total` and how many
+    /// are on a page.
     Number,
     /// The answer names the next page itself: `links.next`.
     Links,
@@ -43,13 +44,19 @@ impl Paging {
             }
             Self::Number => {
                 let page = number_in(asked, "page").unwrap_or(1);
-                let told = answer.get("pagination").unwrap_or(&Value::Null);
+                let told = answer
+                    .get("pagination")
+                    .or_else(|| answer.pointer("/meta/pagination"));
+                let told = told.unwrap_or(&Value::Null);
                 same("page", page, told.get("page"))?;
                 let size = told.get("perPage").or_else(|| told.get("pageSize"));
                 let (has_more, total) = (told.get("hasMore").and_then(Value::as_bool), total(told));
-                let ends = total
-                    .zip(size.and_then(Value::as_u64))
-                    .is_some_and(|(total, size)| page.saturating_mul(size) >= total);
+                let pages = told.get("totalPages").and_then(Value::as_u64);
+                let ends = pages.map(|pages| page >= pages).or_else(|| {
+                    let (total, size) = total.zip(size.and_then(Value::as_u64))?;
+                    Some(page.saturating_mul(size) >= total)
+                });
+                let ends = ends.unwrap_or(false);
                 if has_more.map_or(ends, |more| !more) {
                     return Ok(Next::End);
                 }
@@ -166,6 +173,17 @@ mod tests {
             pages(json!({ "hasMore": true, "pageSize": 20, "total": 2 }), 1),
             expected
         );
+        assert_eq!(
+            pages(
+                json!({ "page": 2, "totalPages": 3, "total": 1, "pageSize": 1 }),
+                10
+            ),
+            expected
+        );
+        assert_eq!(pages(json!({ "page": 2, "totalPages": 2 }), 10), Ok(Next::End));
+        let elsewhere =
+            json!({ "meta": { "pagination": { "page": 2, "pageSize": 20, "total": 40, "totalPages": 2 } } });
+        assert_eq!(next(Paging::Number, asked, &elsewhere, 20), Ok(Next::End));
         assert_eq!(pages(json!({ "hasMore": false }), 100), Ok(Next::End));
         assert_eq!(pages(json!({}), 1), expected);
         assert_eq!(pages(json!({}), 0), Ok(Next::End));

@@ -16,9 +16,9 @@ pub enum Site {
         /// Id of the workspace there, for accounts with several.
         workspace: Option<String>,
     },
-    /// Kustomer: customers.
+    /// Kustomer: users, teams, queues, tags, customers, conversations, messages.
     Kustomer,
-    /// C-Star: customers of one team.
+    /// C-Star: customers of one team, its tickets, and the messages of each.
     Cstar {
         /// Id of the team.
         team: String,
@@ -120,20 +120,37 @@ impl Site {
                 Ok(vec![customers, tickets, Resource { name, kind }])
             }
             Self::Kustomer => {
-                let customers = list("customers", &["v1", "customers"], &[], Paging::Links)?;
-                Ok(vec![customers])
+                let page = [("page", "1"), ("pageSize", "100")];
+                let list = |name, path: &[&str]| list(name, path, &page, Paging::Links);
+                Ok(vec![
+                    list("users", &["v1", "users"])?,
+                    list("teams", &["v1", "teams"])?,
+                    list("queues", &["v1", "routing", "queues"])?,
+                    list("tags", &["v1", "tags"])?,
+                    list("customers", &["v1", "customers"])?,
+                    list("conversations", &["v1", "conversations"])?,
+                    list("messages", &["v1", "messages"])?,
+                ])
             }
             Self::Cstar { team } => {
                 let first = [("page", "1"), ("pageSize", "100")];
-                let path = ["api", "v1", "teams", team, "customers"];
-                Ok(vec![list("customers", &path, &first, Paging::Number)?])
+                let of_team = |name| list(name, &["api", "v1", "teams", team, name], &first, Paging::Number);
+                let (kind, name) = (Kind::OfEachTicket, "messages");
+                Ok(vec![
+                    of_team("customers")?,
+                    of_team("tickets")?,
+                    Resource { name, kind },
+                ])
             }
         }
     }
 
     /// Where the messages of a ticket are.
-    pub(super) fn messages(base: &Url, ticket: &str) -> Result<Url, SyncError> {
-        below(base, &["api", "v1", "tickets", ticket, "messages"])
+    pub(super) fn messages(&self, base: &Url, ticket: &str) -> Result<Url, SyncError> {
+        match self {
+            Self::Cstar { team } => below(base, &["api", "v1", "teams", team, "tickets", ticket, "messages"]),
+            Self::Keva { .. } | Self::Kustomer => below(base, &["api", "v1", "tickets", ticket, "messages"]),
+        }
     }
 }
 
@@ -170,12 +187,13 @@ mod tests {
     #[test]
     fn what_comes_from_outside_stays_in_its_place() {
         let base = Url::parse("https://a.example/desk/").expect("an address");
-        let url = Site::messages(&base, "../a?b#c/d").expect("an address");
+        let site = Site::Keva { workspace: None };
+        let url = site.messages(&base, "../a?b#c/d").expect("an address");
         assert_eq!(
             url.as_str(),
             "https://a.example/desk/api/v1/tickets/..%2Fa%3Fb%23c%2Fd/messages"
         );
-        assert!(Site::messages(&base, "..").is_err());
-        assert!(Site::messages(&base, "").is_err());
+        assert!(site.messages(&base, "..").is_err());
+        assert!(site.messages(&base, "").is_err());
     }
 }

@@ -87,7 +87,14 @@ async fn an_answer_of_nothing_but_numbers_is_told_number_by_number(app: TestApp)
     let (workspace, _) = app.admin().await;
     let zeros = vec!["0"; 50_000].join(",");
     let body = format!("{{\"data\":[{zeros}],\"pagination\":{{\"hasMore\":false}}}}");
-    let vendor = StandIn::start(move |_, _| stand_in::json(&body)).await;
+    let vendor = StandIn::start(move |asked, _| {
+        if asked.path.contains("/customers?") {
+            stand_in::json(&body)
+        } else {
+            stand_in::json(&page(&asked.path, 1, 1))
+        }
+    })
+    .await;
     let (client, _) = client(&app, &vendor.url);
     let synced = sync(&app, workspace, &team(), &client).await;
     assert!(synced.stopped.is_none(), "{:?}", synced.stopped);

@@ -83,8 +83,12 @@ fn row(number: usize) -> serde_json::Value {
     serde_json::json!({ "id": format!("c{number}"), "name": format!("Customer {number}"), "email": format!("c{number}@example.com") })
 }
 
-/// One page of a team's customers.
+/// One page of a team's customers. It has no tickets.
 fn page(path: &str, pages: usize, rows: usize) -> String {
+    if path.contains("/tickets?") {
+        return r#"{"success":true,"data":[],"pagination":{"total":0,"page":1,"pageSize":100,"hasMore":false}}"#
+            .to_owned();
+    }
     let number: usize = path
         .split("page=")
         .nth(1)
@@ -109,4 +113,18 @@ fn team() -> Site {
 /// Keva, with one workspace.
 fn keva() -> Site {
     Site::Keva { workspace: None }
+}
+
+/// The addresses at which a resource was asked for.
+fn asked_of(vendor: &stand_in::StandIn, resource: &str) -> Vec<String> {
+    let mut paths = vendor.paths();
+    paths.retain(|path| path.contains(&format!("/{resource}?")));
+    paths
+}
+
+/// Created, updated, unchanged and failed customers.
+fn customers(synced: &Synced) -> [u64; 4] {
+    let counts = crate::import::counts(&synced.report);
+    let found = counts.into_iter().find(|(name, _)| *name == "customers");
+    found.expect("customers").1
 }

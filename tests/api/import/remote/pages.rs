@@ -3,7 +3,7 @@
 use deskgraph::import::remote::Site;
 use serde_json::{Value, json};
 
-use super::{client, keva, page, stand_in, stand_in::*, sync, team, why};
+use super::{asked_of, client, customers, keva, page, stand_in, stand_in::*, sync, team, why};
 use crate::{
     import::counts,
     support::{TestApp, on_each_database},
@@ -20,14 +20,17 @@ async fn pages_are_read_to_the_last(app: TestApp) {
     let (client, _) = client(&app, &vendor.url);
     let synced = sync(&app, workspace, &team(), &client).await;
     assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
-    assert_eq!(counts(&synced.report), [("customers", [100, 0, 0, 0])]);
-    assert_eq!(vendor.paths().len(), 4);
+    assert_eq!(customers(&synced), [100, 0, 0, 0]);
+    assert_eq!(asked_of(&vendor, "customers").len(), 4);
 }
 
 async fn links_are_followed(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(|asked, _| {
-        let next = (asked.path == "/v1/customers").then_some("/v1/customers?after=k1");
+        if !asked.path.contains("/customers?") {
+            return stand_in::json(r#"{"data":[]}"#);
+        }
+        let next = asked.path.contains("page=1").then_some("/v1/customers?after=k1");
         let data = if next.is_some() {
             [resource(0), resource(1)]
         } else {
@@ -39,15 +42,19 @@ async fn links_are_followed(app: TestApp) {
     let (client, _) = client(&app, &vendor.url);
     let synced = sync(&app, workspace, &Site::Kustomer, &client).await;
     assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
-    assert_eq!(counts(&synced.report), [("customers", [4, 0, 0, 0])]);
-    assert_eq!(vendor.paths(), ["/v1/customers", "/v1/customers?after=k1"]);
+    assert_eq!(customers(&synced), [4, 0, 0, 0]);
+    let expected = ["/v1/customers?page=1&pageSize=100", "/v1/customers?after=k1"];
+    assert_eq!(asked_of(&vendor, "customers"), expected);
 }
 
 async fn links_to_another_host_are_not(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let other = StandIn::start(|_, _| stand_in::json("{}")).await;
     let elsewhere = format!("{}/v1/customers?after=k0", other.url);
-    let vendor = StandIn::start(move |_, _| {
+    let vendor = StandIn::start(move |asked, _| {
+        if !asked.path.contains("/customers?") {
+            return stand_in::json(r#"{"data":[]}"#);
+        }
         let body = json!({ "data": [resource(0)], "links": { "next": elsewhere } });
         stand_in::json(&body.to_string())
     })
@@ -55,17 +62,17 @@ async fn links_to_another_host_are_not(app: TestApp) {
     let (client, _) = client(&app, &vendor.url);
     let synced = sync(&app, workspace, &Site::Kustomer, &client).await;
     assert!(why(&synced).contains("another host"), "{}", why(&synced));
-    assert_eq!(synced.report.files[0].created, 1);
+    assert_eq!(customers(&synced), [1, 0, 0, 0]);
     assert!(other.asked().is_empty());
 }
 
 async fn links_in_a_circle_are_told(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(|asked, _| {
-        let next = if asked.path == "/v1/customers" {
-            "/v1/customers?b"
+        let next = if asked.path.contains("page=1") {
+            "/v1/users?b"
         } else {
-            "/v1/customers"
+            "/v1/users?page=1&pageSize=100"
         };
         stand_in::json(&json!({ "data": [], "links": { "next": next } }).to_string())
     })
@@ -128,7 +135,7 @@ async fn half_a_character_stops_no_sync(app: TestApp) {
     let (client, _) = client(&app, &vendor.url);
     let synced = sync(&app, workspace, &team(), &client).await;
     assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
-    assert_eq!(counts(&synced.report), [("customers", [6, 0, 0, 0])]);
+    assert_eq!(customers(&synced), [6, 0, 0, 0]);
     let left_out = &synced.report.files[0].left_out;
     assert_eq!((left_out.len(), left_out[0].line), (1, 2));
 }

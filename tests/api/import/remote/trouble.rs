@@ -7,7 +7,7 @@ use deskgraph::{
     import::remote::{Client, SyncError},
 };
 
-use super::{KEY, client, page, stand_in::*, sync, team, why};
+use super::{KEY, asked_of, client, page, stand_in::*, sync, team, why};
 use crate::support::TestApp;
 
 /// What becomes of a run whose first request is answered so, and the others well: created rows, waits in seconds, and
@@ -34,7 +34,8 @@ async fn first(
         .map(ToString::to_string)
         .unwrap_or_default();
     assert!(!why.contains(KEY), "{why}");
-    (synced.report.files[0].created, waits, why, vendor.paths().len())
+    let asked = asked_of(&vendor, "customers").len();
+    (synced.report.files[0].created, waits, why, asked)
 }
 
 #[tokio::test]
