@@ -123,6 +123,15 @@ impl Fields {
         spelling::instant(&text).or_else(|| self.odd(name, "is not an instant in RFC 3339 or ISO 8601"))
     }
 
+    /// An instant in the life of a thing that was made at another one: not before that.
+    pub fn instant_since(&mut self, name: &str, made: Option<Timestamp>) -> Option<Timestamp> {
+        let instant = self.instant(name)?;
+        if made.is_some_and(|made| instant < made) {
+            return self.odd(name, "lies before createdAt");
+        }
+        Some(instant)
+    }
+
     /// A list of objects. Each is to be [taken back](Self::absorb).
     pub fn objects(&mut self, name: &str) -> Option<Vec<Self>> {
         let mut objects = Vec::new();

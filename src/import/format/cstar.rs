@@ -19,6 +19,7 @@ pub const CSTAR: Vendor = Vendor {
 const COMPUTED: [&str; 1] = ["ticketCount"];
 
 fn customer(mut fields: Fields) -> Read<ImportCustomer> {
+    let created_at = fields.instant("createdAt");
     let row = ImportCustomer {
         external_id: fields.required("id"),
         fields: CustomerFields {
@@ -31,8 +32,8 @@ fn customer(mut fields: Fields) -> Read<ImportCustomer> {
             custom_fields: fields.patch("customFields", Fields::custom_fields),
             ..CustomerFields::default()
         },
-        created_at: fields.instant("createdAt"),
-        updated_at: fields.instant("updatedAt"),
+        created_at,
+        updated_at: fields.instant_since("updatedAt", created_at),
     };
     fields.skip(&COMPUTED);
     fields.finish(row)

@@ -1,7 +1,6 @@
 //! Keva's shapes: the objects of its REST answers.
 
 use entity::{
-    Timestamp,
     agent::Role,
     message::Direction,
     ticket::{Priority, Status},
@@ -76,6 +75,7 @@ fn agent(mut fields: Fields) -> Read<ImportAgent> {
 }
 
 fn customer(mut fields: Fields) -> Read<ImportCustomer> {
+    let created_at = fields.instant("createdAt");
     let row = ImportCustomer {
         external_id: fields.required("id"),
         fields: CustomerFields {
@@ -96,8 +96,8 @@ fn customer(mut fields: Fields) -> Read<ImportCustomer> {
             hubspot_company_id: fields.whole_patch("hubspotCompanyId", EXTERNAL_ID_MAX),
             ..CustomerFields::default()
         },
-        created_at: fields.instant("createdAt"),
-        updated_at: fields.instant("updatedAt"),
+        created_at,
+        updated_at: fields.instant_since("updatedAt", created_at),
     };
     fields.skip(&COMPUTED);
     fields.finish(row)
@@ -105,7 +105,8 @@ fn customer(mut fields: Fields) -> Read<ImportCustomer> {
 
 /// A ticket. Beyond the documented fields it may tell `customerId` and `resolvedAt`.
 fn ticket(mut fields: Fields) -> Read<ImportTicket> {
-    let mut row = ImportTicket {
+    let created_at = fields.instant("createdAt");
+    let row = ImportTicket {
         external_id: fields.required("id"),
         subject: fields.or_stand_in("subject", SUBJECT_MAX, NO_SUBJECT),
         status: fields.word("status", &STATUSES),
@@ -119,31 +120,14 @@ fn ticket(mut fields: Fields) -> Read<ImportTicket> {
         assigned_to: fields.whole("assignedTo", LINE_MAX),
         resolution_type: fields.cut("resolutionType", WORD_MAX),
         tags: fields.tags("tags").unwrap_or_default(),
-        created_at: fields.instant("createdAt"),
-        updated_at: fields.instant("updatedAt"),
-        resolved_at: fields.instant("resolvedAt"),
+        created_at,
+        updated_at: fields.instant_since("updatedAt", created_at),
+        resolved_at: fields.instant_since("resolvedAt", created_at),
     };
     if row.customer_email.is_none() && row.customer_external_id.is_none() {
         fields.fault::<()>("customerEmail", "names no customer, and there is no customerId");
     }
-    row.resolved_at = not_early(&mut fields, "resolvedAt", row.resolved_at, row.created_at);
     fields.finish(row)
-}
-
-/// When a ticket was resolved, unless that lies before it was made.
-pub(super) fn not_early(
-    fields: &mut Fields,
-    name: &str,
-    resolved: Option<Timestamp>,
-    created: Option<Timestamp>,
-) -> Option<Timestamp> {
-    let is_early = resolved
-        .zip(created)
-        .is_some_and(|(resolved, created)| resolved < created);
-    if is_early {
-        return fields.odd(name, "lies before createdAt");
-    }
-    resolved
 }
 
 fn message(mut fields: Fields) -> Read<ImportMessage> {

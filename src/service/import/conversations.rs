@@ -169,7 +169,7 @@ impl Batch<'_> {
     /// Writes down what becomes of a row. What cannot be kept is left out and told, unless the source is strict.
     fn take(&mut self, checked: Checked) -> Result<Outcome, Outcome> {
         let Checked { mut row, customer } = checked;
-        let mut told = Vec::new();
+        let mut told: Vec<UserError> = self.settle_sleep(&mut row)?.into_iter().collect();
         loop {
             match self.try_to_take(&row, customer) {
                 Err(Outcome::Failed(errors))
@@ -180,6 +180,35 @@ impl Batch<'_> {
                 outcome => return outcome.map(|outcome| outcome.but_for(told)),
             }
         }
+    }
+
+    /// Opens a conversation that would sleep without a moment at which it wakes, and tells of it. One that is awake here stays
+    /// so when the moment that is told has passed: it would be woken after each run.
+    fn settle_sleep(&self, row: &mut ImportConversation) -> Result<Option<UserError>, Outcome> {
+        if row.status != Some(Status::Snoozed) {
+            return Ok(None);
+        }
+        let before = self.known.get(&row.external_id);
+        let before = before.and_then(|id| self.held.rows.get(&ConversationId(*id)));
+        let here = before.map(|before| before.status);
+        match row.snoozed_until {
+            Some(until)
+                if until <= self.services.clock.now() && here.is_some_and(|here| here != Status::Snoozed) =>
+            {
+                (row.status, row.snoozed_until) = (None, None);
+                return Ok(None);
+            }
+            Some(_) => return Ok(None),
+            None if before.is_some_and(|before| before.snoozed_until.is_some()) => return Ok(None),
+            None => {}
+        }
+        let message = "is snoozed without a time; the conversation is open here";
+        let error = UserError::new(UserErrorCode::Required, message, &["snoozedUntil"]);
+        if self.source.strict {
+            return Err(refused(error));
+        }
+        row.status = Some(Status::Open);
+        Ok(Some(error))
     }
 
     fn try_to_take(&mut self, row: &ImportConversation, customer: CustomerId) -> Result<Outcome, Outcome> {
@@ -215,7 +244,7 @@ impl Batch<'_> {
         self.assignments
             .apply(&mut made, row, &mut changes)
             .map_err(refused)?;
-        made.updated_at = row.updated_at.unwrap_or(created_at);
+        made.updated_at = row.updated_at.unwrap_or(created_at).max(created_at);
         self.transaction.record(NewEvent::conversation_created(&made));
         let reference = self
             .source

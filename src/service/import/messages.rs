@@ -190,7 +190,7 @@ fn check(
 }
 
 fn new(services: &Services, row: &ImportMessage, place: Place) -> (Model, Ready) {
-    let created_at = row.created_at.unwrap_or_else(|| services.clock.now());
+    let created_at = row.created_at.unwrap_or_else(|| place.moment(services));
     let draft = Draft {
         body: &row.body,
         body_html: row.body_html.as_deref(),

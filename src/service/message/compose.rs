@@ -6,7 +6,7 @@ use entity::{
 };
 
 use super::{Draft, Ready};
-use crate::service::Services;
+use crate::service::{Services, moment::Dated};
 
 /// Who says it.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,8 @@ pub struct Place {
     customer: CustomerId,
     conversation: ConversationId,
     ticket: Option<TicketId>,
+    /// The latest instant that the rows tell of themselves.
+    latest: Timestamp,
 }
 
 impl Place {
@@ -34,12 +36,18 @@ impl Place {
             customer: ticket.customer_id,
             conversation: ticket.conversation_id,
             ticket: Some(ticket.id),
+            latest: ticket.latest(),
         }
     }
 
     /// Whose conversation it is.
     pub fn customer(&self) -> CustomerId {
         self.customer
+    }
+
+    /// The instant of a message that is written there now.
+    pub fn moment(&self, services: &Services) -> Timestamp {
+        services.clock.now().max(self.latest)
     }
 
     /// In a conversation alone.
@@ -49,6 +57,7 @@ impl Place {
             customer: thread.customer_id,
             conversation: thread.id,
             ticket: None,
+            latest: thread.latest(),
         }
     }
 }

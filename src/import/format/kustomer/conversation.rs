@@ -33,6 +33,7 @@ pub(super) fn conversation(fields: Fields) -> Read<ImportConversation> {
     }
     let status = attributes.word("status", &STATUSES);
     let snoozed_until = snoozed_until(attributes, status);
+    let created_at = attributes.instant("createdAt");
     let row = ImportConversation {
         external_id: resource.id.clone(),
         customer: customer.unwrap_or_default(),
@@ -46,8 +47,8 @@ pub(super) fn conversation(fields: Fields) -> Read<ImportConversation> {
         agents,
         teams,
         queue,
-        created_at: attributes.instant("createdAt"),
-        updated_at: attributes.instant("updatedAt"),
+        created_at,
+        updated_at: attributes.instant_since("updatedAt", created_at),
     };
     attributes.skip(&COMPUTED);
     resource.finish(row, &["org", "messages"])

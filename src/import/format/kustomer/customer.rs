@@ -19,6 +19,7 @@ const TOO_MANY: &str = "is one more than a customer may have";
 pub(super) fn customer(fields: Fields) -> Read<ImportCustomer> {
     let mut resource = Resource::open(fields, "customer");
     let attributes = &mut resource.attributes;
+    let created_at = attributes.instant("createdAt");
     let row = ImportCustomer {
         external_id: resource.id.clone(),
         fields: CustomerFields {
@@ -38,8 +39,8 @@ pub(super) fn customer(fields: Fields) -> Read<ImportCustomer> {
             custom_fields: attributes.patch("custom", Fields::custom_fields),
             ..CustomerFields::default()
         },
-        created_at: attributes.instant("createdAt"),
-        updated_at: attributes.instant("updatedAt"),
+        created_at,
+        updated_at: attributes.instant_since("updatedAt", created_at),
     };
     resource.finish(row, &["org", "messages"])
 }
