@@ -61,15 +61,15 @@ pub struct CustomerInput {
     display_color: MaybeUndefined<String>,
     /// Icon with which the customer is shown: at most 64 characters.
     display_icon: MaybeUndefined<String>,
-    /// Primary address: at most 254 characters, unique in the workspace without case. The other addresses stay, and the
-    /// former primary one becomes one of them. An empty text is refused; null takes the primary one away, and the next
-    /// becomes it. Not together with emails.
+    /// Primary address: at most 254 characters, unique in the workspace without case. It replaces the former primary one,
+    /// which no longer finds the customer and is free for another. Other addresses, given with emails, stay. An empty text
+    /// is refused; null takes the primary one away, and the next becomes it. Not together with emails.
     email: MaybeUndefined<String>,
     /// All addresses, in the place of those there were: at most 50. Without a primary one among them, the former one
     /// stays it, else the first becomes it.
     emails: MaybeUndefined<Vec<CustomerEmailInput>>,
-    /// Primary telephone number: at most 64 characters, kept as given. The others stay, as with email. Not together
-    /// with phones.
+    /// Primary telephone number: at most 64 characters, kept as given. It replaces the former primary one, as with email.
+    /// Not together with phones.
     phone: MaybeUndefined<String>,
     /// All telephone numbers, in the place of those there were: at most 50.
     phones: MaybeUndefined<Vec<CustomerPhoneInput>>,
@@ -123,7 +123,6 @@ impl From<CustomerInput> for service::CustomerFields {
             emails: patch(input.emails, |list| list.into_iter().map(Into::into).collect()),
             phone: plain(input.phone),
             phones: patch(input.phones, |list| list.into_iter().map(Into::into).collect()),
-            replaces_primary: false,
             company: plain(input.company),
             job_title: plain(input.job_title),
             location: plain(input.location),

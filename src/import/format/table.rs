@@ -131,7 +131,6 @@ pub fn customer(mut fields: Fields) -> Read<ImportCustomer> {
             signed_up_at: fields.instant("signedUpAt").into(),
             emails: Patch::Keep,
             phones: Patch::Keep,
-            replaces_primary: true,
         },
         created_at: fields.instant("createdAt"),
         updated_at: None,

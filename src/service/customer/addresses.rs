@@ -1,6 +1,7 @@
-//! The addresses and numbers of a customer: one of each kind is the primary, and none is lost by the way.
+//! The addresses and numbers of a customer: one of each kind is the primary.
 //!
-//! A caller who knows one address says `email`, a caller who knows all says `emails`. Both end in one list.
+//! A caller who knows one address says `email`, a caller who knows all says `emails`. Both end in one list: `email` replaces
+//! the primary address in it, `emails` the whole of it.
 
 use std::collections::HashSet;
 
@@ -107,9 +108,8 @@ impl Entry for Phone {
     }
 }
 
-/// The list after a caller said what the primary one is. The others stay; the former primary one becomes one of them,
-/// or goes when the caller knows only one and it is another now.
-fn with_primary<E: Entry>(before: &[E], patch: Patch<String>, replaces: bool) -> Vec<E> {
+/// The list after a caller said what the primary one is: the former primary one goes, the others stay.
+fn with_primary<E: Entry>(before: &[E], patch: Patch<String>) -> Vec<E> {
     let mut list = before.to_vec();
     match patch {
         Patch::Keep => {}
@@ -120,23 +120,20 @@ fn with_primary<E: Entry>(before: &[E], patch: Patch<String>, replaces: bool) ->
             }
         }
         Patch::Set(text) => {
-            let key = E::plain(&text).key();
-            if list.iter().any(|one| one.key() == key) {
-                for one in &mut list {
-                    one.set_primary(one.key() == key);
-                    if one.is_primary() {
-                        one.spelled(&text);
-                    }
-                }
-            } else {
-                list.retain(|one| !(replaces && one.is_primary()));
-                for one in &mut list {
-                    one.set_primary(false);
-                }
-                let mut primary = E::plain(&text);
-                primary.set_primary(true);
-                list.insert(0, primary);
+            let mut entry = E::plain(&text);
+            let key = entry.key();
+            // What is known of the same one in other letters, or in another place of the list, stays known.
+            if let Some(known) = list.iter().find(|one| one.key() == key) {
+                entry = known.clone();
+                entry.spelled(&text);
             }
+            entry.set_primary(true);
+            let place = list.iter().position(Entry::is_primary);
+            match place.and_then(|place| list.get_mut(place)) {
+                Some(primary) => *primary = entry,
+                None => list.insert(0, entry),
+            }
+            list.retain(|one| one.is_primary() || one.key() != key);
         }
     }
     list
@@ -155,7 +152,7 @@ fn settled<E: Entry>(mut list: Vec<E>, before: &[E]) -> Vec<E> {
 }
 
 /// The addresses after an update.
-pub fn emails(before: &Emails, one: Patch<String>, all: Patch<Vec<GivenEmail>>, replaces: bool) -> Emails {
+pub fn emails(before: &Emails, one: Patch<String>, all: Patch<Vec<GivenEmail>>) -> Emails {
     let verified = |email: &str| {
         let known = before
             .0
@@ -164,7 +161,7 @@ pub fn emails(before: &Emails, one: Patch<String>, all: Patch<Vec<GivenEmail>>, 
         known.is_some_and(|old| old.verified)
     };
     Emails(match all {
-        Patch::Keep => with_primary(&before.0, one, replaces),
+        Patch::Keep => with_primary(&before.0, one),
         Patch::Clear => Vec::new(),
         Patch::Set(given) => {
             let entry = |given: GivenEmail| Email {
@@ -179,9 +176,9 @@ pub fn emails(before: &Emails, one: Patch<String>, all: Patch<Vec<GivenEmail>>, 
 }
 
 /// The numbers after an update.
-pub fn phones(before: &Phones, one: Patch<String>, all: Patch<Vec<GivenPhone>>, replaces: bool) -> Phones {
+pub fn phones(before: &Phones, one: Patch<String>, all: Patch<Vec<GivenPhone>>) -> Phones {
     Phones(match all {
-        Patch::Keep => with_primary(&before.0, one, replaces),
+        Patch::Keep => with_primary(&before.0, one),
         Patch::Clear => Vec::new(),
         Patch::Set(given) => {
             let entry = |given: GivenPhone| Phone {
@@ -312,24 +309,45 @@ mod tests {
             .collect()
     }
 
-    fn set(before: &Emails, email: &str, replaces: bool) -> Emails {
-        emails(before, Patch::Set(email.to_owned()), Patch::Keep, replaces)
+    fn set(before: &Emails, email: &str) -> Emails {
+        emails(before, Patch::Set(email.to_owned()), Patch::Keep)
     }
 
     #[test]
-    fn setting_one_address_never_drops_the_others() {
-        let one = set(&Emails::default(), "a@example.com", false);
-        let two = set(&one, "b@example.com", false);
-        assert_eq!(listed(&two), [("b@example.com", true), ("a@example.com", false)]);
-        let back = set(&two, "A@example.com", false);
-        assert_eq!(listed(&back), [("b@example.com", false), ("A@example.com", true)]);
-        let replaced = set(&two, "c@example.com", true);
+    fn setting_one_address_replaces_the_primary_one_and_no_other() {
+        let one = set(&Emails::default(), "a@example.com");
+        let two = set(&one, "b@example.com");
+        assert_eq!(listed(&two), [("b@example.com", true)]);
+        let given = ["a@example.com", "b@example.com", "c@example.com"].map(|email| GivenEmail {
+            email: email.to_owned(),
+            primary: email.starts_with('b'),
+            verified: Some(true),
+            ..GivenEmail::default()
+        });
+        let all = emails(&one, Patch::Keep, Patch::Set(given.to_vec()));
+        let replaced = set(&all, "d@example.com");
         assert_eq!(
             listed(&replaced),
-            [("c@example.com", true), ("a@example.com", false)]
+            [
+                ("a@example.com", false),
+                ("d@example.com", true),
+                ("c@example.com", false)
+            ]
         );
-        let cleared = emails(&two, Patch::Clear, Patch::Keep, false);
-        assert_eq!(listed(&cleared), [("a@example.com", true)]);
+        assert!(!replaced.0[1].verified);
+        let moved = set(&all, "C@example.com");
+        assert_eq!(
+            listed(&moved),
+            [("a@example.com", false), ("C@example.com", true)]
+        );
+        assert!(moved.0[1].verified);
+        let spelled = set(&all, "B@example.com");
+        assert_eq!((spelled.0.len(), spelled.0[1].verified), (3, true));
+        let cleared = emails(&all, Patch::Clear, Patch::Keep);
+        assert_eq!(
+            listed(&cleared),
+            [("a@example.com", true), ("c@example.com", false)]
+        );
     }
 
     #[test]
@@ -344,13 +362,13 @@ mod tests {
             ..given("b@example.com")
         };
         let all = Patch::Set(vec![given("a@example.com"), verified]);
-        let before = emails(&Emails::default(), Patch::Keep, all, false);
+        let before = emails(&Emails::default(), Patch::Keep, all);
         assert_eq!(
             listed(&before),
             [("a@example.com", false), ("b@example.com", true)]
         );
         let again = Patch::Set(vec![given("c@example.com"), given("b@example.com")]);
-        let after = emails(&before, Patch::Keep, again, false);
+        let after = emails(&before, Patch::Keep, again);
         assert_eq!(
             listed(&after),
             [("c@example.com", false), ("b@example.com", true)]
@@ -358,7 +376,7 @@ mod tests {
         assert!(after.0[1].verified && !after.0[0].verified);
         let others = Patch::Set(vec![given("d@example.com")]);
         assert_eq!(
-            listed(&emails(&after, Patch::Keep, others, false)),
+            listed(&emails(&after, Patch::Keep, others)),
             [("d@example.com", true)]
         );
     }

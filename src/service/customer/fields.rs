@@ -7,7 +7,7 @@ use entity::{
 };
 use serde_json::{Map, Value};
 
-use super::addresses::{ADDRESSES_MAX, GivenEmail, GivenPhone, emails, phones};
+use super::addresses::{GivenEmail, GivenPhone, emails, phones};
 use crate::{
     auth::{Viewer, policy},
     events::FieldChanges,
@@ -38,16 +38,14 @@ pub struct CustomerFields {
     pub display_color: Patch<String>,
     /// Icon with which the customer is shown.
     pub display_icon: Patch<String>,
-    /// Primary address. The others stay.
+    /// Primary address, in place of the former one. The others stay.
     pub email: Patch<String>,
     /// All addresses.
     pub emails: Patch<Vec<GivenEmail>>,
-    /// Primary telephone number. The others stay.
+    /// Primary telephone number, in place of the former one. The others stay.
     pub phone: Patch<String>,
     /// All telephone numbers.
     pub phones: Patch<Vec<GivenPhone>>,
-    /// The caller knows only one address and one number: another takes the place of the primary one.
-    pub replaces_primary: bool,
     /// Company.
     pub company: Patch<String>,
     /// Position.
@@ -219,14 +217,12 @@ impl CustomerFields {
             self.hubspot_company_id,
         );
 
-        let list = emails(&row.emails, self.email, self.emails, self.replaces_primary);
+        let list = emails(&row.emails, self.email, self.emails);
         let primary = list.0.iter().find(|one| one.primary).map(|one| one.email.clone());
-        bounded(list.0.len(), row.emails.0.len(), &[root, "email"])?;
         changes.set("email", &mut row.email, primary);
         changes.set("emails", &mut row.emails, list);
-        let list = phones(&row.phones, self.phone, self.phones, self.replaces_primary);
+        let list = phones(&row.phones, self.phone, self.phones);
         let primary = list.0.iter().find(|one| one.primary).map(|one| one.phone.clone());
-        bounded(list.0.len(), row.phones.0.len(), &[root, "phone"])?;
         changes.set("phone", &mut row.phone, primary);
         changes.set("phones", &mut row.phones, list);
 
@@ -268,13 +264,4 @@ fn take_entry<T>(field: &mut Patch<Vec<T>>, index: Option<usize>, primary: fn(&m
         }
         (_, field) => take(field),
     }
-}
-
-/// Refuses one more entry where a list is full: `email` and `phone` add to it without saying so.
-fn bounded(after: usize, before: usize, path: &[&str]) -> Result<(), UserError> {
-    if after <= before.max(ADDRESSES_MAX) {
-        return Ok(());
-    }
-    let message = format!("There would be {after} of them; {ADDRESSES_MAX} are allowed.");
-    Err(UserError::new(UserErrorCode::TooLong, message, path))
 }

@@ -10,7 +10,7 @@ use crate::{
     events::{FieldChanges, NewEvent},
     service::{
         Error, Patch, Services, Transaction, UserError,
-        customer::{CustomerFields, blank},
+        customer::{CustomerFields, blank, has_address},
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX},
     },
@@ -252,10 +252,7 @@ fn checked(
     row: &ImportCustomer,
     told: &mut Vec<UserError>,
 ) -> Result<CustomerFields, Outcome> {
-    let mut given = CustomerFields {
-        replaces_primary: true,
-        ..row.fields.clone()
-    };
+    let mut given = row.fields.clone();
     loop {
         let mut checks = Checks::default();
         checks.required(&row.external_id, EXTERNAL_ID_MAX, &["id"]);
@@ -283,6 +280,7 @@ fn applied(
     before: &customer::Model,
     told: &mut Vec<UserError>,
 ) -> Result<(customer::Model, FieldChanges), Outcome> {
+    leave_others(&mut fields, before);
     loop {
         let mut after = before.clone();
         match fields.clone().apply(&mut after, "") {
@@ -290,6 +288,20 @@ fn applied(
             Err(error) if !source.strict && fields.leave_out(&error.path) => told.push(left_out(error)),
             Err(error) => return Err(Outcome::Failed(vec![error])),
         }
+    }
+}
+
+/// A system that knows one address may know another one than the primary, which is here through a system that knows several.
+/// The customer has it already: it does not replace the primary one.
+fn leave_others(fields: &mut CustomerFields, before: &customer::Model) {
+    let email = fields.email.as_set().map(|email| email_key(email));
+    if email.is_some_and(|key| key != before.email_key && has_address(before, &key)) {
+        fields.email = Patch::Keep;
+    }
+    let phone = fields.phone.as_set();
+    let others = before.phones.0.iter().filter(|one| !one.primary);
+    if others.map(|one| &one.phone).any(|other| Some(other) == phone) {
+        fields.phone = Patch::Keep;
     }
 }
 
@@ -307,7 +319,7 @@ fn new(
         row.created_at.unwrap_or(now),
     );
     let (mut customer, _) = applied(source, fields, &customer, told)?;
-    customer.updated_at = row.updated_at.unwrap_or(customer.created_at);
+    customer.updated_at = row.updated_at.max(Some(customer.created_at)).unwrap_or(now);
     Ok(customer)
 }
 
