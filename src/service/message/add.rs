@@ -2,28 +2,29 @@
 //! continues a closed ticket in a follow-up.
 
 use entity::{
-    AgentId, ConversationId, CustomerId, TicketId, WorkspaceId, customer,
+    ConversationId, TicketId,
     message::{Direction, Model},
     ticket::{self, Status},
 };
 
 use super::{
     Draft, Place, Ready, Sender, compose,
+    sent_by::{SentBy, sent_by},
     thread::{Held, follow_up_of, hold, require_target},
 };
 use crate::{
-    auth::{Identity, Viewer, policy},
+    auth::{Viewer, policy},
     events::{ChangeCursor, FieldChanges, NewEvent},
     service::{
         Error, Services, Transaction, UserError, Warning,
         conversation::reopen,
-        customer::{has_address, ticket_made, ticket_moved},
+        customer::{ticket_made, ticket_moved},
         moment::{Dated, moment_behind},
         ticket::{enter, follow_up},
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
     },
-    store::{self, filter::email_key, message::MessageRow},
+    store::{self, message::MessageRow},
 };
 
 /// Where a message goes.
@@ -259,46 +260,4 @@ async fn note(
         cursor,
     };
     transaction.commit(viewer, added).await
-}
-
-enum SentBy {
-    Agent(AgentId),
-    Customer(CustomerId),
-    Somebody,
-}
-
-/// Who has the sender's address: the customer of the thread, an agent, another customer, or nobody known.
-async fn sent_by(
-    transaction: &Transaction<'_>,
-    viewer: &Viewer,
-    customer: &customer::Model,
-    agent: Option<AgentId>,
-    input: &AddMessage,
-) -> Result<SentBy, Error> {
-    let key = email_key(&input.sender_email);
-    if let Identity::Customer(id) = viewer.identity {
-        // A customer writes in its own name only.
-        return if has_address(customer, &key) {
-            Ok(SentBy::Customer(id))
-        } else {
-            Err(UserError::forbidden("This is not your own email.", &["input", "senderEmail"]).into())
-        };
-    }
-    match input.direction {
-        Direction::Inbound if has_address(customer, &key) => Ok(SentBy::Customer(customer.id)),
-        Direction::Inbound => other_customer(transaction, viewer, customer.workspace_id, &key).await,
-        Direction::Outbound => Ok(agent.map_or(SentBy::Somebody, SentBy::Agent)),
-    }
-}
-
-async fn other_customer(
-    transaction: &Transaction<'_>,
-    viewer: &Viewer,
-    workspace: WorkspaceId,
-    key: &str,
-) -> Result<SentBy, Error> {
-    let by = store::customer::By::EmailKey(workspace, key);
-    let connection = transaction.writing().connection();
-    let found = store::customer::find(connection, &viewer.scope(), workspace, by).await?;
-    Ok(found.map_or(SentBy::Somebody, |other| SentBy::Customer(other.id)))
 }

@@ -5,6 +5,7 @@ mod attachment;
 mod compose;
 mod html;
 mod prepare;
+mod sent_by;
 mod thread;
 
 pub use add::{AddMessage, Added, MessageTarget, add};
