@@ -39,6 +39,8 @@ pub struct Model {
     pub role: Role,
     /// When the agent was made.
     pub created_at: Timestamp,
+    /// The agent works here; one that does not is kept for what it did.
+    pub is_active: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

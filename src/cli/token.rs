@@ -67,6 +67,9 @@ impl Token {
                     store::agent::find_by_email_unscoped(connection, workspace.id, &[email_key(email)])
                         .await?;
                 let agent = found.first().ok_or_else(|| unknown("agent", email))?;
+                if !agent.is_active {
+                    return Err(Failure(format!("{email} no longer works in {}", workspace.name)));
+                }
                 let role = if agent.role == Role::Admin {
                     TokenRole::Admin
                 } else {

@@ -38,6 +38,7 @@ impl Exported for agent::Entity {
                 .with("name", &row.name)
                 .with("email", &row.email)
                 .with("role", &row.role)
+                .with("isActive", &row.is_active)
                 .with("createdAt", &row.created_at)
         };
         Ok(rows.iter().map(line).collect())

@@ -28,6 +28,10 @@ pub enum UserErrorCode {
     StaleVersion,
     /// The key was used with other arguments; existingId is what it made, changed or deleted then.
     IdempotencyKeyReused,
+    /// The agent no longer works here (`isActive` is false), so it cannot be given anything.
+    AgentInactive,
+    /// The workspace would be left without an admin who works.
+    LastAdmin,
 }
 
 impl From<service::UserErrorCode> for UserErrorCode {
@@ -42,6 +46,8 @@ impl From<service::UserErrorCode> for UserErrorCode {
             service::UserErrorCode::ExternalIdTaken => Self::ExternalIdTaken,
             service::UserErrorCode::WorkspaceRequired => Self::WorkspaceRequired,
             service::UserErrorCode::StaleVersion => Self::StaleVersion,
+            service::UserErrorCode::AgentInactive => Self::AgentInactive,
+            service::UserErrorCode::LastAdmin => Self::LastAdmin,
             service::UserErrorCode::IdempotencyKeyReused => Self::IdempotencyKeyReused,
         }
     }

@@ -1,16 +1,17 @@
 //! Whether the credentials of those who stay connected still hold.
 //!
-//! A token that ends is found by the clock alone. Keys are looked up for all who are connected with one, because their
-//! end may have been brought forward: a statement every few seconds for the whole node, and none while nobody is.
+//! A token that ends is found by the clock alone. Keys, and agents who have tokens, are looked up for all who are connected,
+//! because their end may have been brought forward: a statement a second for each kind, and none while there are none.
 //! Connections wait to be told.
 
 use std::{
     collections::{HashMap, HashSet},
+    hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use entity::{ApiKeyId, Timestamp};
+use entity::{AgentId, ApiKeyId, Timestamp};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// How often credentials are looked at.
-const EVERY: Duration = Duration::from_secs(2);
+const EVERY: Duration = Duration::from_secs(1);
 
 /// The credentials of those who are connected.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +37,7 @@ struct Sessions {
 struct Watched {
     until: Option<Timestamp>,
     key: Option<ApiKeyId>,
+    agent: Option<AgentId>,
     over: CancellationToken,
 }
 
@@ -51,13 +53,15 @@ impl Watch {
     /// Watches a connection.
     pub fn session(&self, viewer: &Viewer) -> Session {
         let over = CancellationToken::new();
-        let key = match viewer.identity {
-            Identity::ApiKey(id) => Some(id),
-            Identity::Agent(_) | Identity::Customer(_) | Identity::Operator | Identity::System => None,
+        let (key, agent) = match viewer.identity {
+            Identity::ApiKey(id) => (Some(id), None),
+            Identity::Agent(id) => (None, Some(id)),
+            Identity::Customer(_) | Identity::Operator | Identity::System => (None, None),
         };
         let watched = Watched {
             until: viewer.until,
             key,
+            agent,
             over: over.clone(),
         };
         let mut sessions = self.locked();
@@ -81,22 +85,34 @@ impl Watch {
             }
             let now = services.clock.now();
             self.end(|watched| watched.until.is_some_and(|until| until <= now));
-            let keys: HashSet<ApiKeyId> = self.locked().watched.values().filter_map(|one| one.key).collect();
-            if keys.is_empty() {
-                continue;
-            }
-            let keys: Vec<ApiKeyId> = keys.into_iter().collect();
             // Tokens end by the clock, whether the database answers or not.
-            let looked = timeout(EVERY, service::api_key::ended(&services, &keys)).await;
-            let Ok(looked) = looked else {
-                tracing::warn!("keys could not be looked up in time");
-                continue;
-            };
-            match looked {
-                Ok(ended) => self.end(|watched| watched.key.is_some_and(|key| ended.contains(&key))),
-                Err(error) => tracing::warn!(error = ?error, "keys could not be looked up"),
+            match timeout(EVERY, self.look(&services)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(error = ?error, "credentials could not be looked up"),
+                Err(_) => tracing::warn!("credentials could not be looked up in time"),
             }
         }
+    }
+
+    /// Looks up those that may have ended before their time: a statement for keys, one for agents, none for nobody.
+    async fn look(&self, services: &Services) -> Result<(), service::Error> {
+        let keys: Vec<ApiKeyId> = self.watched(|one| one.key);
+        if !keys.is_empty() {
+            let ended = service::api_key::ended(services, &keys).await?;
+            self.end(|watched| watched.key.is_some_and(|key| ended.contains(&key)));
+        }
+        let agents: Vec<AgentId> = self.watched(|one| one.agent);
+        if !agents.is_empty() {
+            let ended = service::agent::ended(services, &agents).await?;
+            self.end(|watched| watched.agent.is_some_and(|agent| ended.contains(&agent)));
+        }
+        Ok(())
+    }
+
+    /// Those who are connected, each once.
+    fn watched<I: Copy + Eq + Hash>(&self, id: impl Fn(&Watched) -> Option<I>) -> Vec<I> {
+        let ids: HashSet<I> = self.locked().watched.values().filter_map(id).collect();
+        ids.into_iter().collect()
     }
 
     fn end(&self, is_over: impl Fn(&Watched) -> bool) {

@@ -2,9 +2,9 @@
 //!
 //! A credential is a token or an API key; the form tells which.
 
-use super::{Error, Services, api_key};
+use super::{Error, Services, agent, api_key};
 use crate::{
-    auth::{Viewer, api_key::looks_like_one, jwt::TokenError},
+    auth::{Identity, Viewer, api_key::looks_like_one, jwt::TokenError},
     keyring::Keyring,
 };
 
@@ -17,6 +17,9 @@ pub enum Refused {
     /// There is no such key, or none any more.
     #[error("the API key is unknown, has expired or was revoked")]
     Key,
+    /// The token is that of an agent who no longer works.
+    #[error("the agent is no longer active")]
+    Agent,
     /// The credential could not be looked up.
     #[error(transparent)]
     Failed(#[from] Error),
@@ -32,5 +35,9 @@ pub async fn authenticate(
         let found = api_key::authenticate(services, credential).await?;
         return found.ok_or(Refused::Key);
     }
-    Ok(keyring.verify(credential).await?)
+    let viewer = keyring.verify(credential).await?;
+    match viewer.identity {
+        Identity::Agent(id) if !agent::works(services, &viewer, id).await? => Err(Refused::Agent),
+        _ => Ok(viewer),
+    }
 }

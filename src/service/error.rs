@@ -30,6 +30,10 @@ pub enum UserErrorCode {
     StaleVersion,
     /// The caller's key stands for something else.
     IdempotencyKeyReused,
+    /// The agent no longer works.
+    AgentInactive,
+    /// The workspace would be left without an admin who works.
+    LastAdmin,
 }
 
 /// One thing that a caller got wrong.

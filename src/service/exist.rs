@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, hash::Hash};
 
-use entity::WorkspaceId;
+use entity::{AgentId, WorkspaceId, agent};
 use uuid::Uuid;
 
 use super::{Error, Services, Transaction, UserError, UserErrorCode, validate::Checks};
@@ -43,6 +43,23 @@ impl<'a, I: Copy> Wanted<'a, I> {
             is_list: true,
         }
     }
+
+    /// Tells which of them are at fault.
+    fn refuse(
+        &self,
+        is_at_fault: impl Fn(I) -> bool,
+        code: UserErrorCode,
+        message: &str,
+    ) -> Result<(), Error> {
+        let mut checks = Checks::default();
+        for (index, _) in self.ids.iter().enumerate().filter(|(_, id)| is_at_fault(**id)) {
+            let index = index.to_string();
+            let index = self.is_list.then_some(index.as_str());
+            let path: Vec<&str> = self.path.iter().copied().chain(index).collect();
+            checks.add(UserError::new(code, message, &path));
+        }
+        checks.finish()
+    }
 }
 
 /// A list as it was given, each once; too long a one is a mistake.
@@ -74,8 +91,38 @@ pub async fn require<N: Noun>(
     workspace: WorkspaceId,
     wanted: Wanted<'_, N::Id>,
 ) -> Result<(), Error> {
+    found::<N>(transaction, viewer, workspace, &wanted).await?;
+    Ok(())
+}
+
+/// Refuses agents who are not there, and those who no longer work and are given something that they do not have.
+pub async fn require_active(
+    transaction: &Transaction<'_>,
+    viewer: &Viewer,
+    workspace: WorkspaceId,
+    wanted: Wanted<'_, AgentId>,
+    has_it: impl Fn(AgentId) -> bool,
+) -> Result<(), Error> {
+    let found = found::<agent::Entity>(transaction, viewer, workspace, &wanted).await?;
+    let inactive: HashSet<AgentId> = found
+        .iter()
+        .filter(|agent| !agent.is_active)
+        .map(|agent| agent.id)
+        .collect();
+    let message = "This agent no longer works here.";
+    let is_at_fault = |id| inactive.contains(&id) && !has_it(id);
+    wanted.refuse(is_at_fault, UserErrorCode::AgentInactive, message)
+}
+
+/// The rows of what an input points to; refuses what is not there, or in another workspace.
+async fn found<N: Noun>(
+    transaction: &Transaction<'_>,
+    viewer: &Viewer,
+    workspace: WorkspaceId,
+    wanted: &Wanted<'_, N::Id>,
+) -> Result<Vec<N::Row>, Error> {
     if wanted.ids.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let scope = Scope {
         workspaces: [workspace].into(),
@@ -83,21 +130,8 @@ pub async fn require<N: Noun>(
     };
     let ids: Vec<Uuid> = wanted.ids.iter().map(|id| (*id).into()).collect();
     let found = list::find_many_within::<N>(transaction.writing(), &scope, &ids).await?;
-    let found: HashSet<N::Id> = found.iter().map(N::id).collect();
-    let mut checks = Checks::default();
-    for (index, _) in wanted
-        .ids
-        .iter()
-        .enumerate()
-        .filter(|(_, id)| !found.contains(id))
-    {
-        let index = index.to_string();
-        let index = wanted.is_list.then_some(index.as_str());
-        let path: Vec<&str> = wanted.path.iter().copied().chain(index).collect();
-        checks.add(UserError::not_found(
-            &format!("There is no such {}.", wanted.noun),
-            &path,
-        ));
-    }
-    checks.finish()
+    let there: HashSet<N::Id> = found.iter().map(N::id).collect();
+    let message = format!("There is no such {}.", wanted.noun);
+    wanted.refuse(|id| !there.contains(&id), UserErrorCode::NotFound, &message)?;
+    Ok(found)
 }

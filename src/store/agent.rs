@@ -2,16 +2,16 @@
 
 use entity::{
     AgentId, WorkspaceId,
-    agent::{Column, Entity, Model},
+    agent::{Column, Entity, Model, Role},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect,
     prelude::Uuid,
     sea_query::{Expr, LockType},
 };
 
 use super::{
-    Noun, SortValue, StoreError, columns,
+    Db, Noun, SortValue, StoreError, columns,
     connect::Writing,
     dialect::Dialect,
     filter::{self, TextColumn},
@@ -26,6 +26,8 @@ pub use super::write::{insert_many, update};
 pub struct AgentFilter {
     /// This stands in the name or the address.
     pub search: Option<String>,
+    /// They work here, or no longer do.
+    pub is_active: Option<bool>,
 }
 
 /// By what agents are sorted.
@@ -58,6 +60,7 @@ impl Noun for Entity {
         email_key,
         role,
         created_at,
+        is_active,
     });
 
     fn columns() -> Vec<Column> {
@@ -89,11 +92,13 @@ impl Noun for Entity {
     }
 
     fn fitting(filter: &AgentFilter, _: &Scope, dialect: Dialect) -> Condition {
-        Condition::all().add_option(filter.search.as_ref().map(|text| {
-            Condition::any()
-                .add(TextColumn::Folded(Column::NameKey).contains(text, dialect))
-                .add(TextColumn::EmailKey(Column::EmailKey).contains(text, dialect))
-        }))
+        Condition::all()
+            .add_option(filter.search.as_ref().map(|text| {
+                Condition::any()
+                    .add(TextColumn::Folded(Column::NameKey).contains(text, dialect))
+                    .add(TextColumn::EmailKey(Column::EmailKey).contains(text, dialect))
+            }))
+            .add_option(filter.is_active.map(|wanted| Column::IsActive.eq(wanted)))
     }
 
     fn sorted_by(sort: AgentSort) -> &'static str {
@@ -156,4 +161,42 @@ pub async fn find_by_email_unscoped(
             keys.iter().cloned(),
         ));
     Ok(agents.all(connection).await?)
+}
+
+/// Which of these agents no longer work.
+pub async fn inactive_unscoped(db: &Db, ids: &[AgentId]) -> Result<Vec<AgentId>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let select = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::IsActive.eq(false))
+        .filter(db.dialect().is_among(Column::Id, &ids));
+    Ok(select.into_tuple().all(db.connection()).await?)
+}
+
+/// Whether an agent works.
+pub async fn is_active_unscoped(writing: &Writing, id: AgentId) -> Result<bool, StoreError> {
+    let select = Entity::find_by_id(id)
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::IsActive.eq(true));
+    let found: Option<AgentId> = select.into_tuple().one(writing.connection()).await?;
+    Ok(found.is_some())
+}
+
+/// The admins of a workspace who work, held against other writers until the transaction ends; in one order, so that two
+/// writers cannot wait for each other.
+pub async fn hold_admins_unscoped(
+    writing: &Writing,
+    workspace: WorkspaceId,
+) -> Result<Vec<AgentId>, StoreError> {
+    let select = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::Role.eq(Role::Admin))
+        .filter(Column::IsActive.eq(true))
+        .order_by_asc(Column::Id)
+        .lock(LockType::NoKeyUpdate);
+    Ok(select.into_tuple().all(writing.connection()).await?)
 }

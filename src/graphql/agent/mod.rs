@@ -83,7 +83,7 @@ impl Listed for Entity {
 
 enum_leaves!(AgentRole);
 
-plain_fields!(Agent, of Entity: id, name, email, role, created_at);
+plain_fields!(Agent, of Entity: id, name, email, role, created_at, is_active);
 
 /// A person who answers; Kustomer's user, Keva's assignedTo.
 #[Object]
@@ -123,6 +123,12 @@ impl Agent {
     /// When the agent was made.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
+    }
+
+    /// False for an agent who no longer works here: its tokens are refused, and what it has stays with it until it is given
+    /// to another.
+    async fn is_active(&self) -> bool {
+        self.0.is_active
     }
 
     /// The tickets that the agent has.
@@ -168,6 +174,9 @@ impl AgentQuery {
         #[graphql(desc = "Only those in whose name or email this stands, without case.")] search: Option<
             String,
         >,
+        #[graphql(desc = "Only those who work here, or only those who no longer do.")] is_active: Option<
+            bool,
+        >,
         #[graphql(desc = "How many from the beginning: 0 to 100, 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
     ) -> Result<Connection<Entity>> {
@@ -176,6 +185,7 @@ impl AgentQuery {
             workspace: id::optional("workspaceId", workspace_id.as_ref())?,
             filter: AgentFilter {
                 search: filters::pattern(search, &Place::argument("search"))?,
+                is_active,
             },
             order: NEWEST,
             page: page.read::<Entity>(ctx.limits(), NEWEST)?,

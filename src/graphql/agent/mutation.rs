@@ -46,6 +46,9 @@ pub struct AgentUpdateInput {
     role: MaybeUndefined<AgentRole>,
     /// The teams that the agent is in: at most 100, in place of those there were.
     team_ids: MaybeUndefined<Vec<ID>>,
+    /// False ends the agent's access within a second, on every node: tokens are refused, sockets and event streams end. What
+    /// the agent has stays with it, and nothing is given to it any more. True lets it work again. Cannot be cleared.
+    is_active: MaybeUndefined<bool>,
 }
 
 /// What a mutation of an agent answers.
@@ -98,7 +101,8 @@ impl AgentMutation {
         Ok(AgentPayload::new(written.await?))
     }
 
-    /// Changes fields of an agent. Needs the grant admin.
+    /// Changes fields of an agent and answers it. Needs the grant admin. User errors: NOT_FOUND, REQUIRED, INVALID, TOO_LONG,
+    /// EMAIL_TAKEN with existingId, and LAST_ADMIN for ending the only active admin of a workspace, or making it an agent.
     async fn agent_update(
         &self,
         ctx: &Context<'_>,
@@ -137,6 +141,7 @@ impl AgentUpdateInput {
             email: plain(self.email),
             role: patch(self.role, Into::into),
             teams: id::list_patch(&["input", "teamIds"], self.team_ids)?,
+            is_active: plain(self.is_active),
         };
         let id = id::input(&["id"], id)?;
         Ok(UpdateAgent { id, fields })

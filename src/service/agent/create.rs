@@ -77,5 +77,6 @@ pub fn row(
         email_key: email_key(email),
         role,
         created_at: services.clock.now(),
+        is_active: true,
     }
 }

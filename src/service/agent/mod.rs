@@ -1,8 +1,10 @@
 //! Use cases on agents. They are settings, not helpdesk data: they write no events.
 
+mod active;
 mod create;
 mod update;
 
+pub use active::{ended, works};
 pub(super) use create::row;
 pub use create::{CreateAgent, create};
 pub use update::{AgentFields, UpdateAgent, update};

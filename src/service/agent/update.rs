@@ -10,7 +10,7 @@ use super::{join, refuse_taken};
 use crate::{
     auth::{Viewer, policy},
     service::{
-        Error, Patch, Services, Transaction, UserError,
+        Error, Patch, Services, Transaction, UserError, UserErrorCode,
         exist::{self, Wanted},
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
@@ -33,6 +33,8 @@ pub struct AgentFields {
     pub role: Patch<Role>,
     /// The teams that the agent is in.
     pub teams: Patch<Vec<TeamId>>,
+    /// Whether the agent works here.
+    pub is_active: Patch<bool>,
 }
 
 /// What is wanted.
@@ -52,6 +54,7 @@ pub async fn update(services: &Services, viewer: &Viewer, input: UpdateAgent) ->
     checks.kept(&fields.name, &["input", "name"]);
     checks.kept(&fields.email, &["input", "email"]);
     checks.kept(&fields.role, &["input", "role"]);
+    checks.kept(&fields.is_active, &["input", "isActive"]);
     if let Patch::Set(name) = &fields.name {
         checks.required(name, LINE_MAX, &["input", "name"]);
     }
@@ -64,7 +67,11 @@ pub async fn update(services: &Services, viewer: &Viewer, input: UpdateAgent) ->
         .map(|teams| exist::listed(&mut checks, teams, &["input", "teamIds"]));
     checks.finish()?;
     let fields = AgentFields { teams, ..fields };
-    with_retries(services, || once(services, viewer, input.id, &fields)).await
+    let updated = with_retries(services, || once(services, viewer, input.id, &fields)).await;
+    if fields.is_active == Patch::Set(false) {
+        services.keys.ended();
+    }
+    updated
 }
 
 async fn once(
@@ -75,9 +82,12 @@ async fn once(
 ) -> Result<agent::Model, Error> {
     let transaction = Transaction::begin(services).await?;
     let writing = transaction.writing();
+    let missing = || UserError::not_found("There is no such agent.", &["id"]);
+    refuse_last_admin(&transaction, viewer, id, fields).await?;
     let found = store::agent::find_to_change(writing, &viewer.scope(), id).await?;
-    let before = found.ok_or_else(|| UserError::not_found("There is no such agent.", &["id"]))?;
+    let before = found.ok_or_else(missing)?;
     let mut row = before.clone();
+    row.is_active = fields.is_active.clone().over_required(&row.is_active, true);
     row.name = fields.name.clone().over_required(&row.name, before.name.clone());
     row.name_key = fold(&row.name);
     row.email = fields
@@ -100,4 +110,29 @@ async fn once(
         join(&transaction, id, &before, &teams).await?;
     }
     transaction.commit(viewer, |_| row).await
+}
+
+/// Refuses to take the only admin who works out of a workspace: nobody in it could make another one.
+async fn refuse_last_admin(
+    transaction: &Transaction<'_>,
+    viewer: &Viewer,
+    id: AgentId,
+    fields: &AgentFields,
+) -> Result<(), Error> {
+    let field = match (&fields.is_active, &fields.role) {
+        (Patch::Set(false), _) => "isActive",
+        (_, Patch::Set(Role::Agent)) => "role",
+        _ => return Ok(()),
+    };
+    let writing = transaction.writing();
+    let Some(agent) = store::agent::find(writing.connection(), &viewer.scope(), id).await? else {
+        return Ok(());
+    };
+    // All of them are held, so that two admins cannot end each other at once.
+    let admins = store::agent::hold_admins_unscoped(writing, agent.workspace_id).await?;
+    if admins != [id] {
+        return Ok(());
+    }
+    let message = "This is the only admin of the workspace who works.";
+    Err(UserError::new(UserErrorCode::LastAdmin, message, &["input", field]).into())
 }

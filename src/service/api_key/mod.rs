@@ -15,7 +15,7 @@ use entity::{ApiKeyId, Tags, Timestamp, WorkspaceId, api_key::Model};
 
 pub use create::{CreateApiKey, create};
 pub use hold::{authenticate, ended};
-pub use known::KnownKeys;
+pub use known::{KnownKeys, TRUST_MS};
 pub use revoke::revoke;
 pub use rotate::{OVERLAP_DEFAULT_S, OVERLAP_MAX_S, RotateApiKey, rotate};
 

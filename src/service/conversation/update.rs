@@ -1,7 +1,7 @@
 //! Changes fields of a conversation.
 
 use entity::{
-    AgentId, ConversationId, QueueId, Tags, TeamId, Timestamp, agent,
+    AgentId, ConversationId, QueueId, Tags, TeamId, Timestamp,
     conversation::{Model, Status},
     queue, team,
 };
@@ -162,8 +162,13 @@ async fn hand_over(
     if fields.assignees.is_given() {
         let after = fields.assignees.clone().over(&None).unwrap_or_default();
         let wanted = Wanted::listed(&after, "agent", &["input", "assigneeIds"]);
-        exist::require::<agent::Entity>(transaction, viewer, workspace, wanted).await?;
-        let before = list::<AgentsOfConversation, _>(transaction, row.id, &after).await?;
+        // Those who have it keep it, though they no longer work.
+        let before = link::ids::<AgentsOfConversation>(transaction.writing(), row.id.0).await?;
+        exist::require_active(transaction, viewer, workspace, wanted, |id| {
+            before.contains(&id.0)
+        })
+        .await?;
+        replace::<AgentsOfConversation, _>(transaction, row.id, &before, &after).await?;
         changes.set(
             "assigneeIds",
             &mut before.into_iter().map(AgentId).collect(),
@@ -174,20 +179,21 @@ async fn hand_over(
         let after = fields.teams.clone().over(&None).unwrap_or_default();
         let wanted = Wanted::listed(&after, "team", &["input", "teamIds"]);
         exist::require::<team::Entity>(transaction, viewer, workspace, wanted).await?;
-        let before = list::<TeamsOfConversation, _>(transaction, row.id, &after).await?;
+        let before = link::ids::<TeamsOfConversation>(transaction.writing(), row.id.0).await?;
+        replace::<TeamsOfConversation, _>(transaction, row.id, &before, &after).await?;
         changes.set("teamIds", &mut before.into_iter().map(TeamId).collect(), after);
     }
     Ok(())
 }
 
-/// Writes who is listed with a conversation, and answers who was before.
-async fn list<L: Link, I: Copy + Into<Uuid>>(
+/// Writes who is listed with a conversation.
+async fn replace<L: Link, I: Copy + Into<Uuid>>(
     transaction: &Transaction<'_>,
     id: ConversationId,
+    before: &[Uuid],
     after: &[I],
-) -> Result<Vec<Uuid>, Error> {
-    let before = link::ids::<L>(transaction.writing(), id.0).await?;
+) -> Result<(), Error> {
     let after: Vec<Uuid> = after.iter().map(|id| (*id).into()).collect();
-    link::replace::<L>(transaction.writing(), id.0, &before, &after).await?;
-    Ok(before)
+    link::replace::<L>(transaction.writing(), id.0, before, &after).await?;
+    Ok(())
 }

@@ -2,7 +2,7 @@
 //! continues a closed ticket in a follow-up.
 
 use entity::{
-    ConversationId, TicketId,
+    AgentId, ConversationId, TicketId,
     message::{Direction, Model},
     ticket::{self, Status},
 };
@@ -156,7 +156,12 @@ impl Adding<'_> {
         let rows: [&dyn Dated; 3] = [&held.ticket, &held.beside, &held.conversation];
         let now = moment_behind(services, newest, &rows);
         let follow_up = match self.closed(&held) {
-            Some(closed) => Some(follow_up(services, closed, closed.assigned_to, now)),
+            Some(closed) => Some(follow_up(
+                services,
+                closed,
+                assignee(&transaction, closed).await?,
+                now,
+            )),
             None => None,
         };
         let place = follow_up
@@ -260,4 +265,13 @@ async fn note(
         cursor,
     };
     transaction.commit(viewer, added).await
+}
+
+/// Who gets the follow-up of a ticket: who had it, if that agent still works.
+async fn assignee(transaction: &Transaction<'_>, closed: &ticket::Model) -> Result<Option<AgentId>, Error> {
+    let Some(id) = closed.assigned_to else {
+        return Ok(None);
+    };
+    let is_active = store::agent::is_active_unscoped(transaction.writing(), id).await?;
+    Ok(closed.assigned_to.filter(|_| is_active))
 }

@@ -1,8 +1,8 @@
 //! Makes a ticket with its first message; an unknown address makes the customer.
 
 use entity::{
-    AgentId, ConversationId, CustomFields, QueueId, Tags, TeamId, Timestamp, WorkspaceId, agent,
-    conversation, customer,
+    AgentId, ConversationId, CustomFields, QueueId, Tags, TeamId, Timestamp, WorkspaceId, conversation,
+    customer,
     message::Direction,
     queue, team,
     ticket::{Model, Priority, Status},
@@ -307,7 +307,7 @@ impl HandedTo {
         workspace: WorkspaceId,
     ) -> Result<(), Error> {
         let agent = Wanted::one(self.agent, "agent", &["input", "assignedTo"]);
-        exist::require::<agent::Entity>(transaction, viewer, workspace, agent).await?;
+        exist::require_active(transaction, viewer, workspace, agent, |_| false).await?;
         let team = Wanted::one(self.team, "team", &["input", "teamId"]);
         exist::require::<team::Entity>(transaction, viewer, workspace, team).await?;
         let queue = Wanted::one(self.queue, "queue", &["input", "queueId"]);
