@@ -3,6 +3,7 @@
 mod algorithms;
 mod canary;
 mod customer;
+mod ended;
 mod grants;
 mod jwks;
 mod jwks_trouble;

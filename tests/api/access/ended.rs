@@ -1,0 +1,192 @@
+//! Agents who no longer work: their tokens and connections end, and what they have stays.
+
+use entity::WorkspaceId;
+use serde_json::{Value, json};
+
+use crate::support::{Heard, Person, TestApp, on_each_database};
+
+const CHANGES: &str = "subscription { changes { name } }";
+
+async fn set(app: &TestApp, admin: &Person, id: &str, is_active: bool) -> Vec<String> {
+    let query = "mutation($id: ID!, $input: AgentUpdateInput!) { agentUpdate(id: $id, input: $input) { \
+        agent { isActive } userErrors { code path } } }";
+    let variables = json!({ "id": id, "input": { "isActive": is_active } });
+    let answer = app.ask(admin, query, variables).await;
+    let errors = answer.user_errors();
+    if errors.is_empty() {
+        assert_eq!(answer.at("/agentUpdate/agent/isActive"), is_active);
+    }
+    errors
+}
+
+async fn code(app: &TestApp, person: &Person) -> Value {
+    let answer = app.ask(person, "{ viewer { kind } }", json!({})).await;
+    answer.body["errors"][0]["extensions"]["code"].clone()
+}
+
+async fn house(app: &TestApp) -> (WorkspaceId, Person, Person) {
+    let (workspace, admin) = app.admin().await;
+    let bob = app.agent(workspace, "Bob").await;
+    (workspace, admin, bob)
+}
+
+async fn a_token_is_refused_on_every_node_within_a_second_and_holds_again(app: TestApp) {
+    let (_, admin, bob) = house(&app).await;
+    let other = app.another().await;
+    for node in [&app, &other] {
+        assert_eq!(code(node, &bob).await, Value::Null);
+    }
+    assert!(set(&app, &admin, &bob.id, false).await.is_empty());
+    assert_eq!(code(&app, &bob).await, "UNAUTHENTICATED");
+    other.hands.advance_ms(1_000);
+    assert_eq!(code(&other, &bob).await, "UNAUTHENTICATED");
+    assert!(set(&app, &admin, &bob.id, true).await.is_empty());
+    for node in [&app, &other] {
+        assert_eq!(code(node, &bob).await, Value::Null);
+    }
+}
+
+async fn sockets_and_streams_end_and_those_of_others_do_not(app: TestApp) {
+    let (_, admin, bob) = house(&app).await;
+    let mut sockets = Vec::new();
+    for person in [&bob, &admin] {
+        let mut socket = app.socket(person).await;
+        socket.begin("1", CHANGES, &json!({})).await;
+        sockets.push(socket);
+    }
+    let mut events = app.stream(&bob, &json!({ "query": CHANGES }), &[]).await;
+    assert!(set(&app, &admin, &bob.id, false).await.is_empty());
+    assert_eq!(sockets[0].hear().await, Heard::Closed(Some(4403)));
+    assert_eq!(events.next().await, None);
+    app.ticket(&admin, "ann@example.com").await;
+    assert_eq!(sockets[1].data("1").await["changes"]["name"], "customer.created");
+    let mut again = app.unknown_socket().await;
+    again.introduce(&bob.credential).await;
+    assert_eq!(again.close_code().await, 4403);
+}
+
+async fn what_the_agent_has_stays_and_nothing_is_given_to_it(app: TestApp) {
+    let (_, admin, bob) = house(&app).await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    let thread = &ticket["conversation"]["id"];
+    let given = json!({ "id": ticket["id"], "input": { "assignedTo": bob.id } });
+    app.wrote(&admin, "ticketUpdate", given.clone()).await;
+    let listed = json!({ "id": thread, "input": { "assigneeIds": [bob.id] } });
+    app.wrote(&admin, "conversationUpdate", listed.clone()).await;
+    assert!(set(&app, &admin, &bob.id, false).await.is_empty());
+
+    let query = "query($id: ID!) { ticket(id: $id) { assignee { isActive } conversation { assignees { isActive } } } }";
+    assert_eq!(
+        app.ask(&admin, query, json!({ "id": ticket["id"] }))
+            .await
+            .at("/ticket"),
+        json!({ "assignee": { "isActive": false }, "conversation": { "assignees": [{ "isActive": false }] } })
+    );
+    // Who has it already is not given it anew.
+    app.wrote(&admin, "ticketUpdate", given).await;
+    app.wrote(&admin, "conversationUpdate", listed).await;
+    let both = json!({ "id": thread, "input": { "assigneeIds": [admin.id, bob.id] } });
+    app.wrote(&admin, "conversationUpdate", both).await;
+
+    let other = app.ticket(&admin, "ann@example.com").await;
+    let given = json!({ "id": other["id"], "input": { "assignedTo": bob.id } });
+    let refused = app.write(&admin, "ticketUpdate", given.clone()).await;
+    assert_eq!(refused.errors(), ["AGENT_INACTIVE input.assignedTo"]);
+    let listed = json!({ "id": other["conversation"]["id"], "input": { "assigneeIds": [admin.id, bob.id] } });
+    let refused = app.write(&admin, "conversationUpdate", listed).await;
+    assert_eq!(refused.errors(), ["AGENT_INACTIVE input.assigneeIds.1"]);
+    let input = json!({
+        "subject": "Help", "customerEmail": "ann@example.com", "body": "Please.", "assignedTo": bob.id,
+    });
+    let refused = app.write(&admin, "ticketCreate", json!({ "input": input })).await;
+    assert_eq!(refused.errors(), ["AGENT_INACTIVE input.assignedTo"]);
+    assert!(set(&app, &admin, &bob.id, true).await.is_empty());
+    app.wrote(&admin, "ticketUpdate", given).await;
+}
+
+async fn a_follow_up_goes_to_who_had_the_ticket_while_that_one_works(app: TestApp) {
+    let (_, admin, bob) = house(&app).await;
+    for is_active in [true, false] {
+        let ticket = app.ticket(&admin, "ann@example.com").await["id"].clone();
+        let input = json!({ "assignedTo": bob.id, "status": "CLOSED" });
+        app.wrote(&admin, "ticketUpdate", json!({ "id": ticket, "input": input }))
+            .await;
+        set(&app, &admin, &bob.id, is_active).await;
+        let query = "mutation($input: MessageAddInput!) { messageAdd(input: $input) { message { ticket { assignedTo } } } }";
+        let input =
+            json!({ "target": { "ticketId": ticket }, "body": "Hm.", "senderEmail": "ann@example.com" });
+        let assigned = app.ask(&admin, query, json!({ "input": input })).await;
+        let expected = is_active.then_some(&bob.id);
+        assert_eq!(
+            assigned.at("/messageAdd/message/ticket/assignedTo"),
+            json!(expected)
+        );
+    }
+}
+
+async fn the_only_admin_who_works_stays_one(app: TestApp) {
+    let (workspace, admin, bob) = house(&app).await;
+    assert_eq!(
+        set(&app, &admin, &admin.id, false).await,
+        ["LAST_ADMIN input.isActive"]
+    );
+    let demoted = json!({ "id": admin.id, "input": { "role": "AGENT" } });
+    let refused = app.write(&admin, "agentUpdate", demoted.clone()).await;
+    assert_eq!(refused.errors(), ["LAST_ADMIN input.role"]);
+    let cleared = json!({ "id": bob.id, "input": { "isActive": null } });
+    let refused = app.write(&admin, "agentUpdate", cleared).await;
+    assert_eq!(refused.errors(), ["REQUIRED input.isActive"]);
+    // Another one makes it possible, unless that one ends first.
+    let second = json!({ "id": bob.id, "input": { "role": "ADMIN" } });
+    app.wrote(&admin, "agentUpdate", second).await;
+    assert!(set(&app, &admin, &bob.id, false).await.is_empty());
+    assert_eq!(
+        set(&app, &admin, &admin.id, false).await,
+        ["LAST_ADMIN input.isActive"]
+    );
+    assert!(set(&app, &admin, &bob.id, true).await.is_empty());
+    // At once, one of the two ends the other.
+    let program = app.api_key(&[workspace], &deskgraph::auth::Grant::ALL).await;
+    let (one, two) = tokio::join!(
+        set(&app, &program, &admin.id, false),
+        set(&app, &program, &bob.id, false)
+    );
+    assert_eq!([one.len(), two.len()].iter().sum::<usize>(), 1, "{one:?} {two:?}");
+}
+
+async fn only_those_who_manage_end_agents(app: TestApp) {
+    let (workspace, _, bob) = house(&app).await;
+    let query = "mutation($id: ID!) { agentUpdate(id: $id, input: { isActive: false }) { agent { id } } }";
+    let ann = app.customer(workspace, "ann@example.com").await;
+    for person in [&bob, &ann] {
+        let answer = app.ask(person, query, json!({ "id": bob.id })).await;
+        assert_eq!(answer.body["errors"][0]["extensions"]["code"], "FORBIDDEN");
+    }
+    let elsewhere = app.admin_of(&[app.workspace("Other").await]).await;
+    assert_eq!(set(&app, &elsewhere, &bob.id, false).await, ["NOT_FOUND id"]);
+}
+
+async fn agents_are_listed_by_whether_they_work(app: TestApp) {
+    let (_, admin, bob) = house(&app).await;
+    set(&app, &admin, &bob.id, false).await;
+    for (argument, expected) in [
+        ("", json!([{ "id": bob.id }, { "id": admin.id }])),
+        ("(isActive: true)", json!([{ "id": admin.id }])),
+        ("(isActive: false, first: 5)", json!([{ "id": bob.id }])),
+        ("(isActive: null)", json!([{ "id": bob.id }, { "id": admin.id }])),
+    ] {
+        let query = format!("{{ agents{argument} {{ nodes {{ id }} }} }}");
+        let found = app.ask(&admin, &query, json!({})).await;
+        assert_eq!(found.at("/agents/nodes"), expected, "{argument}");
+    }
+}
+
+on_each_database!(
+    a_token_is_refused_on_every_node_within_a_second_and_holds_again,
+    sockets_and_streams_end_and_those_of_others_do_not,
+    what_the_agent_has_stays_and_nothing_is_given_to_it,
+    a_follow_up_goes_to_who_had_the_ticket_while_that_one_works,
+    the_only_admin_who_works_stays_one,
+    only_those_who_manage_end_agents,
+    agents_are_listed_by_whether_they_work,
+);
