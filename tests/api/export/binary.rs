@@ -133,7 +133,7 @@ async fn a_viewer_of_several_workspaces_names_one(app: TestApp) {
     let viewer = viewer(&app, &house.reader).await;
     let expected = lines(&app, &viewer, house.workspace, super::PAGE).await;
     assert_eq!(read(&output.stdout)[1..], expected[1..]);
-    assert!(counts.contains("Message") && counts.contains(" 19\n"), "{counts}");
+    assert!(counts.contains("Message") && counts.contains(" 20\n"), "{counts}");
 }
 
 async fn a_customers_token_gives_the_customers_own_rows(app: TestApp) {

@@ -88,8 +88,8 @@ async fn each_line_says_what_a_query_answers(app: TestApp) {
         ("Queue", 1),
         ("Customer", 4),
         ("Conversation", 6),
-        ("Ticket", 5),
-        ("Message", 19),
+        ("Ticket", 6),
+        ("Message", 20),
         ("Cursor", 1),
     ];
     assert_eq!(all, expected.into());

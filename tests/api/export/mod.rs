@@ -155,6 +155,7 @@ impl House {
                 .await;
         }
         chat(app, &admin, workspace).await;
+        continued(app, &admin).await;
         let reader = app.api_key(&[workspace], &[Grant::Read]).await;
         Self {
             workspace,
@@ -193,6 +194,17 @@ async fn chat(app: &TestApp, admin: &Person, workspace: WorkspaceId) {
         .await
         .expect("a reference");
     writing.commit().await.expect("a commit");
+}
+
+/// A closed ticket of another customer, into which that one writes again.
+async fn continued(app: &TestApp, admin: &Person) {
+    let query = "{ tickets(filter: { customerEmail: { eq: \"c1@example.com\" } }) { nodes { id } } }";
+    let ticket = app.ask(admin, query, json!({})).await.at("/tickets/nodes/0/id");
+    let closed = json!({ "id": ticket, "input": { "status": "CLOSED" } });
+    app.wrote(admin, "ticketUpdate", closed).await;
+    let input =
+        json!({ "target": { "ticketId": ticket }, "body": "It is back.", "senderEmail": "c1@example.com" });
+    app.wrote(admin, "messageAdd", json!({ "input": input })).await;
 }
 
 /// Customers, tickets and messages that another system knows too.

@@ -12,11 +12,12 @@ use async_graphql::parser::{
 use serde_json::{Map, Value, json};
 
 /// What lines leave out because another field, or the other side, says it.
-const SAID_ELSEWHERE: [(&str, &str); 4] = [
+const SAID_ELSEWHERE: [(&str, &str); 5] = [
     ("Agent", "teams"),
     ("Workspace", "teams"),
     ("Workspace", "queues"),
     ("Ticket", "assignee"),
+    ("Ticket", "followUps"),
 ];
 
 /// The types of the schema.

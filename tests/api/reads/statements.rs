@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use deskgraph::config::Settings;
 use entity::message::Direction;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -47,7 +48,7 @@ const BOTH: &str = "(first: 3) { totalCount nodes { id } }";
 const THING: &str = " { id }";
 
 /// What is selected of each field that returns things.
-const SELECTIONS: [(&str, &[&str]); 40] = [
+const SELECTIONS: [(&str, &[&str]); 42] = [
     ("Customer.emails", &[" { email }"]),
     ("Customer.phones", &[" { phone }"]),
     ("Customer.externalReferences", &[" { system id }"]),
@@ -76,6 +77,8 @@ const SELECTIONS: [(&str, &[&str]); 40] = [
     ("Ticket.customer", &[THING]),
     ("Ticket.conversation", &[THING]),
     ("Ticket.assignee", &[THING]),
+    ("Ticket.followUpOf", &[THING]),
+    ("Ticket.followUps", &[THING]),
     ("Ticket.messages", &[LIST, COUNT, BOTH]),
     ("Conversation.workspace", &[THING]),
     ("Conversation.customer", &[THING]),
@@ -130,6 +133,10 @@ async fn fifty_of_everything(app: &TestApp) -> Person {
         app.wrote(&admin, "conversationUpdate", json!({ "id": id, "input": input }))
             .await;
     }
+    // A ticket that continues itself has what is asked for on both sides.
+    let own = "UPDATE ticket SET follow_up_of_id = id";
+    let connection = app.services.db.connection();
+    connection.execute_unprepared(own).await.expect("a change");
     admin
 }
 

@@ -75,11 +75,12 @@ async fn an_inbound_message_reopens_a_pending_or_solved_ticket_and_nothing_else_
         ("OPEN", json!({}), "OPEN"),
         ("PENDING", json!({}), "OPEN"),
         ("SOLVED", json!({}), "OPEN"),
-        ("CLOSED", json!({}), "CLOSED"),
         ("PENDING", json!({ "direction": "OUTBOUND" }), "PENDING"),
         ("SOLVED", json!({ "direction": "OUTBOUND" }), "SOLVED"),
         ("CLOSED", json!({ "direction": "OUTBOUND" }), "CLOSED"),
-        ("SOLVED", Value::Null, "SOLVED"),
+        ("OPEN", Value::Null, "OPEN"),
+        ("SOLVED", Value::Null, "OPEN"),
+        ("CLOSED", Value::Null, "CLOSED"),
     ] {
         let mut ticket = app.ticket(&admin, "ann@example.com").await;
         app.hands.advance_ms(1_000);

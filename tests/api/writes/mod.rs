@@ -13,6 +13,7 @@ mod delete_log;
 mod delete_race;
 mod external_id;
 mod figures;
+mod follow_up;
 mod groups;
 mod groups_hidden;
 mod groups_refused;

@@ -39,8 +39,9 @@ async fn three(app: &TestApp) -> Person {
     for (name, status) in [("two", "SNOOZED"), ("three", "DONE")] {
         let query = "mutation($id: ID!, $input: ConversationUpdateInput!) \
                      { conversationUpdate(id: $id, input: $input) { userErrors { code } } }";
-        let variables =
-            json!({ "id": id_of(list, name).await, "input": { "status": status, "tags": [name] } });
+        let until = (status == "SNOOZED").then_some("2030-01-01T00:00:00Z");
+        let input = json!({ "status": status, "snoozedUntil": until, "tags": [name] });
+        let variables = json!({ "id": id_of(list, name).await, "input": input });
         let errors = app.ask(&admin, query, variables).await;
         assert_eq!(errors.at("/conversationUpdate/userErrors"), json!([]));
     }

@@ -163,7 +163,7 @@ const CHILDREN: [(&str, &str, &str); 5] = [
 ];
 
 /// Lists and look-ups that take no filter of the caller's, or few make sense of.
-const OTHERS: [(&str, &str); 7] = [
+const OTHERS: [(&str, &str); 8] = [
     (
         "{ agents(first: 50) { nodes { tickets(first: 3) { nodes { id } } } } }",
         "assigned_to",
@@ -180,6 +180,10 @@ const OTHERS: [(&str, &str); 7] = [
     (
         "{ conversations(first: 5) { nodes { tickets(first: 3) { nodes { id } } } } }",
         "conversation_id",
+    ),
+    (
+        "{ tickets(first: 5) { nodes { followUps { id } } } }",
+        "follow_up_of_id",
     ),
     (
         "{ nodes(ids: [\"CUSTOMER\", \"TICKET\", \"CONVERSATION\", \"MESSAGE\"]) { id } }",

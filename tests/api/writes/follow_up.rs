@@ -1,0 +1,172 @@
+//! What the customer writes into a closed ticket is continued in a follow-up.
+
+use serde_json::{Value, json};
+
+use crate::support::{Payload, Person, TestApp, on_each_database};
+
+async fn closed(app: &TestApp, admin: &Person) -> Value {
+    let input = json!({
+        "subject": "Help", "customerEmail": "ann@example.com", "body": "The parcel weighs two kilograms.",
+        "priority": "HIGH", "tags": ["a"], "customFields": { "plan": "pro" },
+    });
+    let made = app.wrote(admin, "ticketCreate", json!({ "input": input })).await;
+    close(app, admin, &made["ticket"]["id"]).await
+}
+
+async fn close(app: &TestApp, admin: &Person, id: &Value) -> Value {
+    let change = json!({ "id": id, "input": { "status": "CLOSED", "resolutionType": "done" } });
+    app.wrote(admin, "ticketUpdate", change).await["ticket"].clone()
+}
+
+async fn write(app: &TestApp, person: &Person, ticket: &Value, extra: Value) -> Payload {
+    let input = super::message::input(ticket, &extra);
+    app.wrote(person, "messageAdd", json!({ "input": input })).await
+}
+
+async fn shown(app: &TestApp, person: &Person, id: &Value) -> Value {
+    let query = "query($id: ID!) { ticket(id: $id) { status subject priority tags customFields resolutionType \
+        resolvedAt messageCount version followUpOf { id } followUps { id status } \
+        conversation { id status tickets { totalCount } messages { totalCount } } messages { nodes { body } } } }";
+    app.ask(person, query, json!({ "id": id })).await.at("/ticket")
+}
+
+async fn an_inbound_message_into_a_closed_ticket_makes_a_follow_up(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let old = closed(&app, &admin).await;
+    let done = json!({ "id": old["conversation"]["id"], "input": { "status": "DONE" } });
+    app.wrote(&admin, "conversationUpdate", done).await;
+    let events = app.log(workspace).await.len();
+    app.hands.advance_ms(1_000);
+    let added = write(&app, &admin, &old, json!({})).await;
+    let new = &added["message"]["ticket"]["id"];
+    assert_ne!(new, &old["id"]);
+    assert_eq!(
+        shown(&app, &admin, new).await,
+        json!({
+            "status": "OPEN", "subject": "Help", "priority": "HIGH", "tags": ["a"],
+            "customFields": { "plan": "pro" }, "resolutionType": null, "resolvedAt": null, "messageCount": 1,
+            "version": 1, "followUpOf": { "id": old["id"] }, "followUps": [],
+            "conversation": {
+                "id": old["conversation"]["id"], "status": "OPEN", "tickets": { "totalCount": 2 },
+                "messages": { "totalCount": 2 },
+            },
+            "messages": { "nodes": [{ "body": "Any update on this?" }] },
+        })
+    );
+    let left = shown(&app, &admin, &old["id"]).await;
+    assert_eq!(
+        (&left["status"], &left["followUpOf"], &left["messageCount"]),
+        (&json!("CLOSED"), &Value::Null, &json!(1))
+    );
+    assert_eq!(left["followUps"], json!([{ "id": new, "status": "OPEN" }]));
+    let names: Vec<_> = app.log(workspace).await[events..]
+        .iter()
+        .map(|event| event.name.wire())
+        .collect();
+    assert_eq!(
+        names,
+        ["ticket.created", "message.created", "conversation.updated"]
+    );
+    let figures = "{ customers { nodes { totalTickets openTickets } } }";
+    assert_eq!(
+        app.ask(&admin, figures, json!({})).await.at("/customers/nodes/0"),
+        json!({ "totalTickets": 2, "openTickets": 1 })
+    );
+}
+
+async fn another_message_goes_into_the_follow_up_until_that_is_closed(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let old = closed(&app, &admin).await;
+    let first = write(&app, &admin, &old, json!({})).await["message"]["ticket"]["id"].clone();
+    let solved = json!({ "id": first, "input": { "status": "SOLVED" } });
+    app.wrote(&admin, "ticketUpdate", solved).await;
+    app.hands.advance_ms(1_000);
+    let again = write(&app, &admin, &old, json!({})).await;
+    assert_eq!(
+        again["message"]["ticket"],
+        json!({ "id": first, "status": "OPEN" })
+    );
+    close(&app, &admin, &first).await;
+    app.hands.advance_ms(1_000);
+    let second = write(&app, &admin, &old, json!({})).await["message"]["ticket"]["id"].clone();
+    assert_ne!(second, first);
+    assert_eq!(
+        shown(&app, &admin, &old["id"]).await["followUps"],
+        json!([{ "id": second, "status": "OPEN" }, { "id": first, "status": "CLOSED" }])
+    );
+}
+
+async fn messages_that_come_at_once_make_one_follow_up(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let old = closed(&app, &admin).await;
+    let writers = (0..6).map(|_| write(&app, &admin, &old, json!({})));
+    let added = futures_util::future::join_all(writers).await;
+    let shown = shown(&app, &admin, &old["id"]).await;
+    assert_eq!(shown["followUps"].as_array().map(Vec::len), Some(1));
+    for one in added {
+        assert_eq!(one["message"]["ticket"]["id"], shown["followUps"][0]["id"]);
+    }
+}
+
+async fn agents_write_into_a_closed_ticket_itself(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let old = closed(&app, &admin).await;
+    for extra in [json!({ "direction": "OUTBOUND" }), json!({ "internal": true })] {
+        let added = write(&app, &admin, &old, extra).await;
+        assert_eq!(
+            added["message"]["ticket"],
+            json!({ "id": old["id"], "status": "CLOSED" })
+        );
+    }
+    assert_eq!(shown(&app, &admin, &old["id"]).await["followUps"], json!([]));
+}
+
+async fn a_repeated_request_is_answered_with_the_follow_up(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let old = closed(&app, &admin).await;
+    let input = super::message::input(&old, &json!({}));
+    let request = json!({ "input": input, "idempotencyKey": "once" });
+    let first = app.wrote(&admin, "messageAdd", request.clone()).await;
+    let events = app.log(workspace).await.len();
+    let again = app.wrote(&admin, "messageAdd", request).await;
+    assert_eq!(again["message"], first["message"]);
+    assert_eq!(app.log(workspace).await.len(), events);
+}
+
+async fn a_customer_sees_and_makes_its_own_follow_ups(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let ann = app.customer(workspace, "ann@example.com").await;
+    let ben = app.customer(workspace, "ben@example.com").await;
+    let old = closed(&app, &admin).await;
+    let added = write(&app, &ann, &old, json!({})).await;
+    let new = &added["message"]["ticket"]["id"];
+    assert_eq!(shown(&app, &ann, new).await["followUpOf"]["id"], old["id"]);
+    assert_eq!(shown(&app, &ann, &old["id"]).await["followUps"][0]["id"], *new);
+    assert_eq!(shown(&app, &ben, new).await, Value::Null);
+}
+
+async fn follow_ups_of_many_tickets_take_two_statements(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let query = "{ tickets(first: 50) { nodes { followUpOf { subject } followUps { subject } } } }";
+    let mut counts = Vec::new();
+    for _ in 0..2 {
+        for _ in 0..3 {
+            let old = closed(&app, &admin).await;
+            write(&app, &admin, &old, json!({})).await;
+        }
+        app.statements.take();
+        app.ask(&admin, query, json!({})).await;
+        counts.push(app.statements.take().len());
+    }
+    assert_eq!(counts, [3, 3]);
+}
+
+on_each_database!(
+    an_inbound_message_into_a_closed_ticket_makes_a_follow_up,
+    another_message_goes_into_the_follow_up_until_that_is_closed,
+    messages_that_come_at_once_make_one_follow_up,
+    agents_write_into_a_closed_ticket_itself,
+    a_repeated_request_is_answered_with_the_follow_up,
+    a_customer_sees_and_makes_its_own_follow_ups,
+    follow_ups_of_many_tickets_take_two_statements,
+);
