@@ -147,6 +147,51 @@ async fn customers_and_conversations_come_in_and_change(app: TestApp) {
     assert_eq!(app.log(workspace).await.len(), events + 1);
 }
 
+async fn what_sleeps_without_a_time_is_open_here_and_told(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let status = |status: &str| json!({ "name": "Chat", "status": status });
+    let past = json!({ "name": "Past", "status": "snoozed", "snoozedUntil": "2025-01-01T00:00:00Z" });
+    let folder = files(&[
+        (
+            "customers.ndjson",
+            &line(&customer("k1", &json!({ "name": "Ann" }))),
+        ),
+        (
+            "conversations.ndjson",
+            &format!(
+                "{}{}",
+                line(&conversation("v1", "k1", status("snoozed"))),
+                line(&conversation("v2", "k1", past))
+            ),
+        ),
+    ]);
+    let report = run_of(&app, workspace, &KUSTOMER, folder.path()).await;
+    assert_eq!(
+        counts(&report)[1],
+        ("conversations.ndjson", [2, 0, 0, 0]),
+        "{report}"
+    );
+    assert!(
+        report.to_string().contains("attributes.snoozedUntil: "),
+        "{report}"
+    );
+    let query = "{ conversations { nodes { name status snoozedUntil } } }";
+    let seen = async || app.ask(&admin, query, json!({})).await.at("/conversations/nodes");
+    let open = |name: &str| json!({ "name": name, "status": "OPEN", "snoozedUntil": null });
+    // What is due is opened here, and the next run leaves it so.
+    deskgraph::service::conversation::wake(&app.services)
+        .await
+        .expect("a look");
+    let events = app.log(workspace).await.len();
+    run_of(&app, workspace, &KUSTOMER, folder.path()).await;
+    assert_eq!(app.log(workspace).await.len(), events);
+    let mut rows = seen().await;
+    rows.as_array_mut()
+        .expect("rows")
+        .sort_by_key(|row| row["name"].to_string());
+    assert_eq!(rows, json!([open("Chat"), open("Past")]));
+}
+
 async fn what_has_no_place_is_told_by_its_path(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let attributes =
@@ -304,6 +349,7 @@ on_each_database!(
     one_line_may_hold_a_whole_answer_and_customers_many_addresses,
     the_documented_customer_comes_in_from_every_form_of_file,
     customers_and_conversations_come_in_and_change,
+    what_sleeps_without_a_time_is_open_here_and_told,
     what_has_no_place_is_told_by_its_path,
     what_cannot_be_used_is_told_by_line_and_field,
     documents_that_cannot_be_used_are_told,

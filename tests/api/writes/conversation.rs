@@ -139,15 +139,28 @@ async fn only_a_snoozed_conversation_sleeps_until_a_moment(app: TestApp) {
         ),
         (json!({ "status": null }), Err("REQUIRED input.status")),
         (json!({ "name": "\0" }), Err("INVALID input.name")),
-        (json!({ "status": "SNOOZED" }), Ok(("SNOOZED", None))),
-        (json!({ "snoozedUntil": soon }), Ok(("SNOOZED", Some(soon)))),
+        (json!({ "status": "SNOOZED" }), Err("REQUIRED input.snoozedUntil")),
+        (
+            json!({ "status": "SNOOZED", "snoozedUntil": null }),
+            Err("REQUIRED input.snoozedUntil"),
+        ),
+        (
+            json!({ "status": "SNOOZED", "snoozedUntil": soon }),
+            Ok(("SNOOZED", Some(soon))),
+        ),
         (
             json!({ "snoozedUntil": "2026-02-01T02:00:00+02:00" }),
             Ok(("SNOOZED", Some(later))),
         ),
         (json!({ "name": "Asleep" }), Ok(("SNOOZED", Some(later)))),
-        (json!({ "snoozedUntil": null }), Ok(("SNOOZED", None))),
-        (json!({ "snoozedUntil": later }), Ok(("SNOOZED", Some(later)))),
+        (
+            json!({ "snoozedUntil": null }),
+            Err("REQUIRED input.snoozedUntil"),
+        ),
+        (
+            json!({ "status": "SNOOZED", "tags": ["night"] }),
+            Ok(("SNOOZED", Some(later))),
+        ),
         (json!({ "status": "DONE" }), Ok(("DONE", None))),
         (
             json!({ "status": "SNOOZED", "snoozedUntil": later }),

@@ -220,9 +220,11 @@ async fn everything_of_a_conversation_changes_in_one_event(app: TestApp) {
         (&json!(["b", "a"]), &json!(case.queues[2]))
     );
     case.change("conversation", input, json!({})).await;
-    let cleared =
-        json!({ "tags": null, "queueId": null, "customFields": null, "name": null, "snoozedUntil": null });
+    let cleared = json!({
+        "tags": null, "queueId": null, "customFields": null, "name": null, "status": "OPEN", "snoozedUntil": null,
+    });
     let said = json!({
+        "status": change(json!("SNOOZED"), json!("OPEN")),
         "name": change(json!("Parcel"), json!(null)), "tags": change(json!(["b", "a"]), json!([])),
         "snoozedUntil": change(json!("2026-01-02T00:00:00.000Z"), json!(null)),
         "queueId": change(json!(case.queues[2]), json!(null)), "customFields.k": change(json!(1), json!(null)),

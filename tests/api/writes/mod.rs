@@ -27,9 +27,11 @@ mod race;
 mod repeat;
 mod repeat_race;
 mod repeat_scope;
+mod snooze;
 mod taken_race;
 mod ticket;
 mod ticket_update;
+mod time;
 mod version;
 
 use entity::WorkspaceId;

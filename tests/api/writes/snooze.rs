@@ -1,0 +1,267 @@
+//! Snoozed conversations wake: when their time has come, and when the customer writes.
+
+use std::collections::HashSet;
+
+use deskgraph::service::conversation::wake;
+use entity::{ConversationId, change::ActorKind, conversation};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement, sea_query::Expr};
+use serde_json::{Value, json};
+
+use crate::support::{Person, TestApp, on_each_database, text};
+
+const SOON: &str = "2026-01-01T12:00:05.000Z";
+const LATER: &str = "2026-01-01T13:00:00.000Z";
+
+async fn snoozed(app: &TestApp, admin: &Person, until: &str) -> Value {
+    let input =
+        json!({ "customer": { "email": "ann@example.com" }, "status": "SNOOZED", "snoozedUntil": until });
+    let made = app
+        .wrote(admin, "conversationCreate", json!({ "input": input }))
+        .await;
+    made["conversation"]["id"].clone()
+}
+
+async fn seen(app: &TestApp, admin: &Person, id: &Value) -> Value {
+    let query = "query($id: ID!) { conversation(id: $id) { status snoozedUntil version updatedAt } }";
+    app.ask(admin, query, json!({ "id": id }))
+        .await
+        .at("/conversation")
+}
+
+async fn a_conversation_wakes_at_its_time_with_one_event(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let (soon, later) = (
+        snoozed(&app, &admin, SOON).await,
+        snoozed(&app, &admin, LATER).await,
+    );
+    let before = app.log(workspace).await.len();
+    app.hands.advance_ms(4_999);
+    wake(&app.services).await.expect("a look");
+    assert_eq!(app.log(workspace).await.len(), before);
+    app.hands.advance_ms(1);
+    let woken = wake(&app.services).await.expect("a look");
+    assert_eq!(
+        woken.next.map(entity::Timestamp::to_rfc3339).as_deref(),
+        Some(LATER)
+    );
+    assert_eq!(
+        seen(&app, &admin, &soon).await,
+        json!({ "status": "OPEN", "snoozedUntil": null, "version": 2, "updatedAt": SOON })
+    );
+    assert_eq!(seen(&app, &admin, &later).await["status"], "SNOOZED");
+    wake(&app.services).await.expect("a look");
+    let log = app.log(workspace).await;
+    let event = log.last().expect("an event");
+    assert_eq!(log.len(), before + 1);
+    assert_eq!((event.actor_kind, event.actor_id), (ActorKind::System, None));
+    assert_eq!(
+        event.fields.clone().unwrap_or_default(),
+        json!({
+            "status": { "before": "SNOOZED", "after": "OPEN" }, "snoozedUntil": { "before": SOON, "after": null },
+        })
+    );
+}
+
+async fn of_several_nodes_that_wake_at_once_one_does_it(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    for _ in 0..120 {
+        snoozed(&app, &admin, SOON).await;
+    }
+    let before = app.log(workspace).await.len();
+    let another = app.another().await;
+    app.hands.advance_ms(5_000);
+    another.hands.advance_ms(5_000);
+    // And those that look from time to time on their own.
+    let looks = tokio::join!(wake(&app.services), wake(&another.services), wake(&app.services));
+    for look in [looks.0, looks.1, looks.2] {
+        look.expect("a look");
+    }
+    let log = app.log(workspace).await;
+    assert_eq!(log.len(), before + 120);
+    let woken: HashSet<_> = log[before..].iter().map(|event| event.object_id).collect();
+    assert_eq!(woken.len(), 120);
+}
+
+async fn one_that_was_snoozed_for_longer_meanwhile_sleeps_on(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let id = snoozed(&app, &admin, SOON).await;
+    let longer = json!({ "id": id, "input": { "snoozedUntil": LATER } });
+    app.wrote(&admin, "conversationUpdate", longer).await;
+    app.hands.advance_ms(6_000);
+    wake(&app.services).await.expect("a look");
+    assert_eq!(seen(&app, &admin, &id).await["status"], "SNOOZED");
+    app.hands.advance_ms(3_600_000);
+    wake(&app.services).await.expect("a look");
+    assert_eq!(seen(&app, &admin, &id).await["status"], "OPEN");
+}
+
+async fn a_node_that_starts_wakes_what_is_due_also_without_a_time(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ids = [
+        snoozed(&app, &admin, SOON).await,
+        snoozed(&app, &admin, SOON).await,
+    ];
+    let mut socket = app.socket(&admin).await;
+    let query =
+        "subscription { conversationChanged { name actor { __typename } conversation { id status } } }";
+    socket.begin("1", query, &json!({})).await;
+    // The first node looks again in a while; these come to be due in the meantime.
+    for (id, until) in ids.iter().zip([Some(1), None::<i64>]) {
+        let id: ConversationId = text(id).parse().expect("an id");
+        conversation::Entity::update_many()
+            .col_expr(conversation::Column::SnoozedUntil, Expr::value(until))
+            .filter(conversation::Column::Id.eq(id))
+            .exec(app.services.db.connection())
+            .await
+            .expect("a change");
+    }
+    let _another = app.another().await;
+    for id in ids {
+        assert_eq!(
+            socket.data("1").await["conversationChanged"],
+            json!({
+                "name": "conversation.updated", "actor": null, "conversation": { "id": id, "status": "OPEN" },
+            })
+        );
+    }
+}
+
+async fn one_that_the_customer_opened_is_not_woken(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let id = snoozed(&app, &admin, SOON).await;
+    let inbound = |target: Value| {
+        json!({ "input": {
+            "target": target, "body": "Still here?", "senderEmail": "ann@example.com",
+        } })
+    };
+    let added = app
+        .wrote(&admin, "messageAdd", inbound(json!({ "conversationId": id })))
+        .await;
+    assert_eq!(added["message"]["conversation"]["id"], id);
+    assert_eq!(seen(&app, &admin, &id).await["status"], "OPEN");
+    let events = app.log(workspace).await.len();
+    app.hands.advance_ms(10_000);
+    wake(&app.services).await.expect("a look");
+    assert_eq!(app.log(workspace).await.len(), events);
+}
+
+async fn what_the_customer_writes_opens_the_conversation_and_its_ticket(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    for by_ticket in [true, false] {
+        for conversation in [
+            json!({ "status": "SNOOZED", "snoozedUntil": LATER }),
+            json!({ "status": "DONE" }),
+        ] {
+            for status in ["PENDING", "SOLVED"] {
+                let ticket = app.ticket(&admin, "ann@example.com").await;
+                let (ticket, thread) = (&ticket["id"], &ticket["conversation"]["id"]);
+                let change = json!({ "id": ticket, "input": { "status": status } });
+                app.wrote(&admin, "ticketUpdate", change).await;
+                let change = json!({ "id": thread, "input": conversation });
+                app.wrote(&admin, "conversationUpdate", change).await;
+                let target = if by_ticket {
+                    json!({ "ticketId": ticket })
+                } else {
+                    json!({ "conversationId": thread })
+                };
+                let mut input =
+                    json!({ "target": target, "body": "Hello?", "senderEmail": "ann@example.com" });
+                let state = async || {
+                    let query =
+                        "query($id: ID!) { ticket(id: $id) { status conversation { status snoozedUntil } } }";
+                    app.ask(&admin, query, json!({ "id": ticket }))
+                        .await
+                        .at("/ticket")
+                };
+                let before = state().await;
+                for (field, value) in [("direction", json!("OUTBOUND")), ("internal", json!(true))] {
+                    let mut other = input.clone();
+                    other[field] = value;
+                    app.wrote(&admin, "messageAdd", json!({ "input": other })).await;
+                    assert_eq!(state().await, before, "{field}");
+                }
+                input["direction"] = json!("INBOUND");
+                let events = app.log(workspace).await.len();
+                app.wrote(&admin, "messageAdd", json!({ "input": input })).await;
+                assert_eq!(
+                    state().await,
+                    json!({ "status": "OPEN", "conversation": { "status": "OPEN", "snoozedUntil": null } })
+                );
+                let names: Vec<_> = app.log(workspace).await[events..]
+                    .iter()
+                    .map(|event| event.name.wire())
+                    .collect();
+                assert_eq!(
+                    names,
+                    ["message.created", "ticket.updated", "conversation.updated"]
+                );
+            }
+        }
+    }
+    let average = app
+        .ask(
+            &admin,
+            "{ customers { nodes { openTickets totalTickets } } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(
+        average.at("/customers/nodes/0"),
+        json!({ "openTickets": 8, "totalTickets": 8 })
+    );
+}
+
+async fn a_ticket_that_is_made_in_a_conversation_opens_it(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let id = snoozed(&app, &admin, LATER).await;
+    let input = json!({
+        "subject": "Again", "customerEmail": "ann@example.com", "body": "It is broken.", "conversationId": id,
+    });
+    app.wrote(&admin, "ticketCreate", json!({ "input": input })).await;
+    assert_eq!(seen(&app, &admin, &id).await["status"], "OPEN");
+}
+
+async fn no_conversation_is_made_asleep_without_a_time(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    for (extra, expected) in [
+        (json!({ "status": "SNOOZED" }), "REQUIRED input.snoozedUntil"),
+        (json!({ "snoozedUntil": LATER }), "INVALID input.snoozedUntil"),
+        (
+            json!({ "status": "SNOOZED", "snoozedUntil": "2025-01-01T00:00:00Z" }),
+            "INVALID input.snoozedUntil",
+        ),
+    ] {
+        let mut input = extra.clone();
+        input["customer"] = json!({ "email": "ann@example.com" });
+        let refused = app
+            .write(&admin, "conversationCreate", json!({ "input": input }))
+            .await;
+        assert_eq!(refused.errors(), [expected], "{extra}");
+    }
+}
+
+#[tokio::test]
+async fn what_sleeps_is_found_along_an_index() {
+    let app = TestApp::sqlite().await;
+    wake(&app.services).await.expect("a look");
+    let sql = format!("EXPLAIN QUERY PLAN {}", app.statements.look());
+    let connection = app.services.db.connection();
+    let plan = Statement::from_string(connection.get_database_backend(), sql);
+    let plan = connection.query_all_raw(plan).await.expect("a plan");
+    let steps: Vec<String> = plan
+        .iter()
+        .map(|step| step.try_get("", "detail").expect("a text"))
+        .collect();
+    assert_eq!(steps, ["SCAN conversation USING INDEX conversation_asleep"]);
+}
+
+on_each_database!(
+    a_conversation_wakes_at_its_time_with_one_event,
+    of_several_nodes_that_wake_at_once_one_does_it,
+    one_that_was_snoozed_for_longer_meanwhile_sleeps_on,
+    a_node_that_starts_wakes_what_is_due_also_without_a_time,
+    one_that_the_customer_opened_is_not_woken,
+    what_the_customer_writes_opens_the_conversation_and_its_ticket,
+    a_ticket_that_is_made_in_a_conversation_opens_it,
+    no_conversation_is_made_asleep_without_a_time,
+);
