@@ -14,7 +14,11 @@ use crate::{
     app::StartError,
     clock::Clock,
     config::Settings,
-    store::{Db, backup, dialect::Dialect},
+    store::{
+        Db,
+        backup::{self, Defect},
+        dialect::Dialect,
+    },
 };
 
 /// A large database takes as long as the disk needs.
@@ -117,6 +121,10 @@ async fn copy(db: &Db, partial: &Path) -> Result<Vec<(&'static str, i64)>, Failu
     let checked = backup::check(partial).await;
     bar.finish_and_clear();
     checked.map_err(|defect| {
+        let defect = match defect {
+            Defect::Store(error) => StartError::from(error).to_string(),
+            other => other.to_string(),
+        };
         Failure(format!(
             "the copy cannot be used, and no backup was left: {defect}. Look at the database itself: \
              sqlite3 FILE 'PRAGMA integrity_check'."

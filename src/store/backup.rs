@@ -89,7 +89,7 @@ async fn check_over(copy: &DatabaseConnection) -> Result<Vec<(&'static str, i64)
         )));
     }
     let gaps = "SELECT count(*) FROM change_counter AS c WHERE position > 0 AND NOT EXISTS (\
-                SELECT 1 FROM change WHERE workspace_id = c.workspace_id \
+                SELECT max(position) FROM change WHERE workspace_id = c.workspace_id \
                 HAVING max(position) = c.position AND count(*) = max(position) - min(position) + 1)";
     let gaps = number(copy, gaps).await?;
     if gaps > 0 {

@@ -1,6 +1,7 @@
 //! Databases that are restored from a backup, copied or promoted: whose cursors are still good.
 
 mod agree;
+mod backup;
 mod cursors;
 mod drill;
 mod unnoticed;
