@@ -23,10 +23,10 @@ export class FollowError extends Error {
   }
 }
 
-/** Events were lost: what lies behind `cursor` is no longer kept. */
+/** Events were lost: what lies behind `cursor` is no longer kept, or the server was restored to a state before it. */
 export class CursorExpiredError extends FollowError {
   override readonly name = "CursorExpiredError";
-  /** The earliest cursor that can be served. */
+  /** Where to go on: the earliest cursor that can be served or, after a restore, the last event that is still there. */
   readonly earliest: string;
 
   constructor(told: Told, cursor: string | null, earliest: string) {

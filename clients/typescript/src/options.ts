@@ -58,8 +58,8 @@ export interface Settings<Data> {
    */
   readonly onCursor?: (cursor: string) => void | Promise<void>;
   /**
-   * Events were lost: what lies behind `error.cursor` is no longer kept. Read the present state, and answer where to go on,
-   * which is `error.earliest`, or nothing to end with the error. Default: ends. Called when everything before was taken.
+   * Events were lost: what lies behind `error.cursor` is no longer kept, or the server was restored to a state before it. Read the
+   * present state, and answer where to go on, which is `error.earliest`, or nothing to end with the error. Default: ends. Called when everything before was taken.
    */
   readonly onExpired?: (error: CursorExpiredError) => MaybePromise<string | null | undefined>;
   /**

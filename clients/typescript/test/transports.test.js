@@ -114,3 +114,30 @@ for (const [name, connect] of [
     assert.match(retries[0], name === "graphql-ws" ? /4499/ : /Nothing came for 300 ms/);
   });
 }
+
+for (const [name, connect] of [
+  ["graphql-ws", sockets],
+  ["graphql-sse", streams],
+]) {
+  test(`over ${name}, a server that was restored from a backup is followed from the last event that it still has`, async (t) => {
+    const scene = await Scene.set(t);
+    await scene.node.backUp("backup.db");
+    const heard = new Heard();
+    const told = [];
+    const onExpired = ({ cursor, earliest }) => {
+      told.push({ cursor, earliest });
+      return earliest;
+    };
+    const client = connect(t, scene);
+    const subscription = follow(client, { query: DOCUMENT, after: scene.start, retry: RETRY, onExpired }).subscribe(observer(heard));
+    const lost = await scene.write("lost");
+    await heard.until((all) => all.at(-1) === "lost");
+    await scene.node.restore("backup.db");
+    // As many events as were lost, and more.
+    for (const body of ["new 1", "new 2", "new 3"]) await scene.write(body);
+    await heard.until((all) => all.at(-1) === "new 3");
+    subscription.unsubscribe();
+    assert.deepEqual(heard.values, ["lost", "new 1", "new 2", "new 3"]);
+    assert.deepEqual(told, [{ cursor: lost, earliest: scene.start }]);
+  });
+}

@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -54,6 +54,20 @@ export class Deskgraph {
     const child = this.#spawn(["serve", "--listen", `127.0.0.1:${this.port ?? 0}`]);
     const text = await heard(child, child.stderr, /^Serving (\S+)\/graphql$/m);
     this.#serves(/^Serving (\S+)\/graphql$/m.exec(text)[1]);
+  }
+
+  /** Copies the database into a file of this name while it is served. */
+  async backUp(name) {
+    await this.#run("backup", name);
+  }
+
+  /** Ends the process, brings the database back from a backup, and serves it. */
+  async restore(name) {
+    await this.end("SIGKILL");
+    const file = (name) => join(this.#folder, name);
+    for (const beside of ["", "-wal", "-shm"]) await rm(file(`deskgraph.db${beside}`), { force: true });
+    await copyFile(file(name), file("deskgraph.db"));
+    await this.serve();
   }
 
   /** Ends the process, and serves anew with these settings too. */
