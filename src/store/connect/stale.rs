@@ -15,6 +15,7 @@ use std::{
 };
 
 /// How much later the file is changed than its log when `SQLite` does it: a checkpoint follows the commit that asks for it.
+/// Where there was none, the file is not changed later at all.
 const MARGIN: Duration = Duration::from_secs(30);
 /// What a `-wal` begins with, but for its last bit, and a `-journal`.
 const WAL: u32 = 0x377f_0682;
@@ -22,6 +23,8 @@ const JOURNAL: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 /// Bytes before the pages of a `-wal`, and before each of them.
 const HEADER: usize = 32;
 const FRAME: usize = 24;
+/// Bytes of a `-shm` up to and with the count of pages of which it was begun to bring them into the file.
+const INDEX: usize = 132;
 
 /// What is wrong with what lies beside a file: a sentence, with the next step.
 pub fn complaint(file: &Path) -> Option<String> {
@@ -35,6 +38,11 @@ fn look(file: &Path, margin: Duration) -> Option<String> {
         let beside = beside(file, suffix);
         let Some(log) = fs::metadata(&beside).ok().as_ref().and_then(self::changed) else {
             continue;
+        };
+        let margin = if suffix == "-wal" && was_never_copied(&beside, file).unwrap_or(false) {
+            Duration::ZERO
+        } else {
+            margin
         };
         let Some(later) = changed.checked_sub(log).filter(|later| *later > margin) else {
             continue;
@@ -96,6 +104,16 @@ fn is_hot(journal: &Path) -> io::Result<bool> {
     let mut begin = [0; JOURNAL.len()];
     File::open(journal)?.read_exact(&mut begin)?;
     Ok(begin == JOURNAL)
+}
+
+/// Whether no page of a `-wal` was brought into its file so far, as its index beside it tells: then `SQLite` has not changed
+/// the file since the log begins.
+fn was_never_copied(wal: &Path, file: &Path) -> io::Result<bool> {
+    let (mut header, mut index) = ([0; HEADER], [0; INDEX]);
+    File::open(wal)?.read_exact(&mut header)?;
+    File::open(beside(file, "-shm"))?.read_exact(&mut index)?;
+    let is_of_this_log = header[16..24] == index[32..40];
+    Ok(is_of_this_log && index[INDEX - 4..] == [0; 4])
 }
 
 /// Whether a `-wal` holds a page, committed, that the file has otherwise.
@@ -200,6 +218,7 @@ mod tests {
         run("CREATE TABLE later (n INTEGER)").await;
         fs::copy(&served, &left).expect("copied");
         let wal = |path: &Path| beside(path, "-wal");
+        fs::copy(beside(&served, "-shm"), beside(&left, "-shm")).expect("copied");
         fs::copy(wal(&served), wal(&left)).expect("copied");
         db.close().await.expect("closed");
         left
@@ -214,6 +233,8 @@ mod tests {
         write_later(&left, "-wal", &backup);
         let said = look(&left, NONE).expect("a sentence");
         assert!(said.contains("left.db-wal") && said.contains("mv '"), "{said}");
+        assert_eq!(look(&left, MARGIN), Some(said), "SQLite has not done it");
+        fs::remove_file(beside(&left, "-shm")).expect("removed");
         assert_eq!(
             look(&left, MARGIN),
             None,

@@ -7,6 +7,7 @@ use std::{
 };
 
 use async_nats::{Client, ConnectOptions, Subscriber};
+use deskgraph::store::change;
 use entity::WorkspaceId;
 use futures_util::StreamExt;
 use sea_orm::{ConnectionTrait, Statement};
@@ -90,6 +91,31 @@ async fn a_write_on_one_node_is_heard_on_the_other_by_nats_alone() {
     assert_eq!((&tellers[0], &tellers[1]), (&tellers[2], &tellers[3]));
     assert_ne!(tellers[0], tellers[1]);
     assert_eq!(listeners(&one).await, 0);
+}
+
+#[tokio::test]
+async fn a_hint_of_more_than_the_log_holds_begins_an_epoch_and_harms_nobody() {
+    let Some(nats) = Nats::start() else { return };
+    let Some(one) = node(&nats, NEVER_MS).await else {
+        return;
+    };
+    let (workspace, admin) = one.admin().await;
+    one.ticket(&admin, "ann@example.com").await;
+    let mut socket = listening(&one, &admin, &end(&one, &admin).await).await;
+    let (client, _heard) = stranger(&nats).await;
+    let hint = format!("{}.another.8.0", workspace.0);
+    let newest = async || {
+        let newest = change::newest_unscoped(&one.services.db, workspace).await;
+        newest.expect("a place")
+    };
+    // Until the node follows the log, nothing comes of it.
+    while newest().await.epoch == 0 {
+        client.publish(SUBJECT, hint.clone().into()).await.expect("said");
+        client.flush().await.expect("sent");
+    }
+    assert_eq!(newest().await.position, 4);
+    one.ticket(&admin, "bob@example.com").await;
+    hears(&mut socket, &NEW).await;
 }
 
 #[tokio::test]

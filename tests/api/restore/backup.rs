@@ -1,4 +1,4 @@
-//! Backups by the command and by pg_dump, and what is restored from them.
+//! Backups by the command and by `pg_dump`, and what is restored from them.
 
 use std::{
     fs,

@@ -58,15 +58,17 @@ export class Deskgraph {
 
   /** Copies the database into a file of this name while it is served. */
   async backUp(name) {
+    const serving = this.#process;
     await this.#run("backup", name);
+    this.#process = serving;
   }
 
   /** Ends the process, brings the database back from a backup, and serves it. */
   async restore(name) {
     await this.end("SIGKILL");
     const file = (name) => join(this.#folder, name);
-    for (const beside of ["", "-wal", "-shm"]) await rm(file(`deskgraph.db${beside}`), { force: true });
-    await copyFile(file(name), file("deskgraph.db"));
+    for (const beside of ["", "-wal", "-shm"]) await rm(file(`test.db${beside}`), { force: true });
+    await copyFile(file(name), file("test.db"));
     await this.serve();
   }
 
