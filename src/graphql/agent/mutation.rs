@@ -101,8 +101,9 @@ impl AgentMutation {
         Ok(AgentPayload::new(written.await?))
     }
 
-    /// Changes fields of an agent and answers it. Needs the grant admin. User errors: NOT_FOUND, REQUIRED, INVALID, TOO_LONG,
-    /// EMAIL_TAKEN with existingId, and LAST_ADMIN for ending the only active admin of a workspace, or making it an agent.
+    /// Changes fields of an agent and answers it. Needs the grant admin. User errors: `NOT_FOUND`, `REQUIRED`, `INVALID`,
+    /// `TOO_LONG`, `EMAIL_TAKEN` with existingId, and `LAST_ADMIN` for ending the only active admin of a workspace, or making
+    /// it an agent.
     async fn agent_update(
         &self,
         ctx: &Context<'_>,

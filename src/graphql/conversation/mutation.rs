@@ -124,7 +124,8 @@ impl ConversationMutation {
         Ok(ConversationPayload::new(written.await?))
     }
 
-    /// Changes fields of a conversation.
+    /// Changes fields of a conversation and answers it. User errors: `NOT_FOUND`, `REQUIRED` (`SNOOZED` without
+    /// snoozedUntil), `INVALID`, `TOO_LONG`, `STALE_VERSION`, `AGENT_INACTIVE`.
     async fn conversation_update(
         &self,
         ctx: &Context<'_>,

@@ -71,7 +71,8 @@ impl MessageMutation {
     /// Adds a message and answers it. An inbound one opens its SNOOZED or DONE conversation and its PENDING or SOLVED ticket;
     /// where it names the conversation, that is the newest ticket there which is not CLOSED. Into a CLOSED ticket it goes by
     /// way of a follow-up ticket in the same conversation: the newest one that is not CLOSED, or a new one. An outbound or an
-    /// internal one opens nothing. User errors: NOT_FOUND, REQUIRED, INVALID, TOO_LONG, FORBIDDEN.
+    /// internal one opens nothing. User errors: `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`,
+    /// `FORBIDDEN`.
     async fn message_add(
         &self,
         ctx: &Context<'_>,

@@ -66,7 +66,9 @@ async fn once(
         let mut row = before.clone();
         let event = reopen(&mut row, moment(services, &[before]));
         store::change(transaction.writing(), before, row).await?;
-        event.into_iter().for_each(|event| transaction.record(event));
+        if let Some(event) = event {
+            transaction.record(event);
+        }
     }
     transaction.commit_rows(&Viewer::system(workspace)).await?;
     Ok(due.len())

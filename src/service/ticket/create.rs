@@ -224,7 +224,9 @@ async fn once(
     }
     transaction.record(NewEvent::ticket_created(&ticket));
     transaction.record(NewEvent::message_created(&message));
-    opened.into_iter().for_each(|event| transaction.record(event));
+    if let Some(event) = opened {
+        transaction.record(event);
+    }
     let created = |cursor| Created {
         ticket,
         message: message.into(),

@@ -28,7 +28,7 @@ async fn another_workspaces_rows_are_never_in_it(app: TestApp) {
     let viewer = viewer(&app, &both).await;
     let here = lines(&app, &viewer, house.workspace, PAGE).await;
     let there = lines(&app, &viewer, other, PAGE).await;
-    assert_eq!(counted(&here)["Ticket"], 5);
+    assert_eq!(counted(&here)["Ticket"], 6);
     let counts = counted(&there);
     let counts = [
         "Workspace",

@@ -224,6 +224,8 @@ async fn an_address_that_was_given_up_is_free(app: TestApp) {
         (taken.errors().len(), &taken["customer"]["email"]),
         (0, &json!("A@example.com"))
     );
+    let both = json!({ "emails": [{ "email": "A@example.com" }, { "email": "ben@example.com" }] });
+    assert!(update(&app, &admin, &ben, both).await.errors().is_empty());
     update(
         &app,
         &admin,
