@@ -63,7 +63,8 @@ const CSTAR_HELP: &str = "\
 Examples:
   deskgraph import cstar ./export
 
-File: customers.ndjson with one customer, or one answer of the REST API, on each line; or customers.json with one answer.
+Files: customers.ndjson and, if there are any, tickets.ndjson and messages.ndjson, with one object, or one answer of the REST API, on
+each line. A file may instead be called customers.json, … and hold one answer.
 
 A second run changes nothing, and a run that was cut off is finished by another.";
 const CSV_HELP: &str = "\

@@ -1,22 +1,67 @@
-//! C-Star's shapes: the customers of a team.
+//! C-Star's shapes: the customers, the tickets and the messages of a team.
 
-use super::table::{SENTIMENTS, STATUSES};
+use entity::{
+    message::Direction,
+    ticket::{Priority, Status},
+};
+
+use super::{
+    keva::{NO_SUBJECT, not_early},
+    table::{SENTIMENTS, STATUSES},
+};
 use crate::{
     import::{
         fields::{Fields, Read},
         vendor::{Step, Vendor},
     },
-    service::{LINE_MAX, NOTES_MAX, Patch, customer::CustomerFields, import::ImportCustomer},
+    service::{
+        EXTERNAL_ID_MAX, LINE_MAX, NOTES_MAX, Patch, SUBJECT_MAX, WORD_MAX,
+        customer::CustomerFields,
+        import::{ImportCustomer, ImportMessage, ImportPlace, ImportSender, ImportTicket},
+        ticket::DEFAULT_SOURCE,
+    },
 };
 
-/// C-Star: customers.
+/// C-Star: customers, and tickets with their messages if there are any.
 pub const CSTAR: Vendor = Vendor {
     system: "cstar",
-    steps: &[Step::new("customers", true, || Step::rows_at(customer, place))],
+    steps: &[
+        Step::new("customers", true, || Step::rows_at(customer, place)),
+        Step::new("tickets", false, || Step::rows_at(ticket, place_in_ticket)),
+        Step::new("messages", false, || Step::rows_at(message, place_in_message)),
+    ],
 };
 
-/// What C-Star computes, and so do we, from tickets.
-const COMPUTED: [&str; 1] = ["ticketCount"];
+const TICKET_STATUSES: [(&str, Status); 5] = [
+    ("new", Status::Open),
+    ("open", Status::Open),
+    ("pending", Status::Pending),
+    ("resolved", Status::Solved),
+    ("closed", Status::Closed),
+];
+const PRIORITIES: [(&str, Priority); 4] = [
+    ("low", Priority::Low),
+    ("normal", Priority::Medium),
+    ("high", Priority::High),
+    ("urgent", Priority::Urgent),
+];
+
+/// Who says a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Says {
+    Customer,
+    Agent,
+    System,
+}
+
+const SENDERS: [(&str, Says); 3] = [
+    ("customer", Says::Customer),
+    ("agent", Says::Agent),
+    ("system", Says::System),
+];
+
+/// What C-Star counts, and so do we, and what kind of thing an object is.
+const COMPUTED: [&str; 3] = ["object", "ticketCount", "messageCount"];
 
 fn customer(mut fields: Fields) -> Read<ImportCustomer> {
     let created_at = fields.instant("createdAt");
@@ -47,6 +92,73 @@ fn name(fields: &mut Fields) -> Patch<String> {
     fields.cut("name", LINE_MAX).into()
 }
 
+/// A ticket. Some answers call the time at which it was resolved `closedAt`.
+fn ticket(mut fields: Fields) -> Read<ImportTicket> {
+    let created_at = fields.instant("createdAt");
+    let (resolved_at, closed_at) = (fields.instant("resolvedAt"), fields.instant("closedAt"));
+    let row = ImportTicket {
+        external_id: fields.required("id"),
+        subject: fields.or_stand_in("title", SUBJECT_MAX, NO_SUBJECT),
+        status: fields.word("status", &TICKET_STATUSES),
+        priority: fields.word("priority", &PRIORITIES),
+        customer_external_id: Some(fields.required("customerId")),
+        customer_email: None,
+        customer_name: fields.cut("customerName", LINE_MAX),
+        source: fields
+            .cut("channel", WORD_MAX)
+            .unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
+        assigned_to: fields.whole("assignedTo", EXTERNAL_ID_MAX),
+        resolution_type: None,
+        tags: fields.tags("tags").unwrap_or_default(),
+        created_at,
+        updated_at: fields.instant("updatedAt"),
+        resolved_at: not_early(&mut fields, "resolvedAt", resolved_at.or(closed_at), created_at),
+    };
+    fields.skip(&COMPUTED);
+    fields.finish(row)
+}
+
+/// A message. There is no address of its sender. What the system says, what is internal, and what nobody can be told to have said is
+/// shown to no customer.
+fn message(mut fields: Fields) -> Read<ImportMessage> {
+    let says = fields.word("sender", &SENDERS).unwrap_or(Says::System);
+    let is_told = fields.tells("isInternal");
+    let is_note = fields.boolean("isInternal").unwrap_or(is_told);
+    let row = ImportMessage {
+        external_id: fields.required("id"),
+        place: ImportPlace::Ticket(fields.required("ticketId")),
+        direction: match says {
+            Says::Customer => Direction::Inbound,
+            Says::Agent | Says::System => Direction::Outbound,
+        },
+        sender_email: String::new(),
+        sender: match says {
+            Says::Customer => ImportSender::Customer,
+            Says::Agent | Says::System => ImportSender::Team(None),
+        },
+        sender_name: fields.cut("senderName", LINE_MAX),
+        body: if fields.is_strict() {
+            fields.required("content")
+        } else {
+            fields.text("content").unwrap_or_default()
+        },
+        body_html: None,
+        created_at: fields.instant("createdAt"),
+        attachments: fields.attachments("attachments"),
+        internal: is_note || says == Says::System,
+    };
+    fields.skip(&COMPUTED);
+    fields.finish(row)
+}
+
 fn place(field: &str) -> String {
     if field == "internalNotes" { "notes" } else { field }.to_owned()
+}
+
+fn place_in_ticket(field: &str) -> String {
+    if field == "subject" { "title" } else { field }.to_owned()
+}
+
+fn place_in_message(field: &str) -> String {
+    if field == "body" { "content" } else { field }.to_owned()
 }

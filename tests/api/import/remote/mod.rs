@@ -1,8 +1,10 @@
 //! Bringing helpdesk data in over the network, from stand-ins for the vendors.
 
+mod cstar;
 mod documented;
 mod endless;
 mod killed;
+mod kustomer;
 mod pace;
 mod pages;
 mod resume;
