@@ -1,7 +1,6 @@
 //! Bounds on one record while it is read: on its bytes, and on the values that it becomes in memory.
 
 use std::{
-    cell::Cell,
     fmt,
     io::{self, Read},
     sync::{
@@ -9,9 +8,6 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
 
 /// Largest record in bytes: an object of a document or a line, a row of a table.
 pub const RECORD_MAX: u64 = 8 << 20;
@@ -81,105 +77,6 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// Reads a value of JSON that consists of no more than [`VALUES_MAX`] values.
-#[derive(Debug)]
-pub struct Few<'a>(&'a Cell<u32>);
-
-impl<'a> Few<'a> {
-    /// Counts down what is left of them.
-    pub fn of(left: &'a Cell<u32>) -> Self {
-        Self(left)
-    }
-
-    fn again(&self) -> Few<'a> {
-        Few(self.0)
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Few<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        let Some(left) = self.0.get().checked_sub(1) else {
-            return Err(D::Error::custom(format!("holds more than {VALUES_MAX} values")));
-        };
-        self.0.set(left);
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Few<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    // Whole numbers beyond 64 bits are kept as JSON's numbers usually are.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "that is what a floating point number is"
-    )]
-    fn visit_i128<E: Error>(self, value: i128) -> Result<Value, E> {
-        self.visit_f64(value as f64)
-    }
-
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "that is what a floating point number is"
-    )]
-    fn visit_u128<E: Error>(self, value: u128) -> Result<Value, E> {
-        self.visit_f64(value as f64)
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        let number = Number::from_f64(value);
-        number
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("holds a number out of range"))
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = list.next_element_seed(self.again())? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
-        let mut values = Map::new();
-        while let Some(name) = object.next_key::<String>()? {
-            values.insert(name, object.next_value_seed(self.again())?);
-        }
-        Ok(Value::Object(values))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,18 +91,5 @@ mod tests {
         assert!(TooLarge::is_cause_of(&error), "{error}");
         allowance.set(6);
         assert_eq!(reader.read(&mut buffer).expect("read"), 6);
-    }
-
-    #[test]
-    fn a_value_is_read_as_it_is_up_to_its_bound() {
-        let text = r#"{"a":[1,-2,2.5,"x",null,true,{}],"b":123456789012345678901234567890}"#;
-        let read = |text: &str, most: u32| {
-            let left = Cell::new(most);
-            Few::of(&left).deserialize(&mut serde_json::Deserializer::from_str(text))
-        };
-        let whole: Value = serde_json::from_str(text).expect("JSON");
-        assert_eq!(read(text, 10).expect("JSON"), whole);
-        let error = read(text, 9).expect_err("refused");
-        assert!(error.to_string().contains("more than 100000 values"), "{error}");
     }
 }

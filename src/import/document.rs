@@ -3,21 +3,17 @@
 //! A document is read twice. The first reading checks all of it and finds where its objects stand, the second gives them one
 //! after the other. Neither holds more than one object, however large the document is.
 
-use std::{
-    cell::Cell,
-    io::{self, BufRead, BufReader, Read},
-};
+use std::io::{self, BufRead, BufReader, Read};
 
-use serde::de::DeserializeSeed;
 use serde_json::{Map, Value};
-use struson::{
-    reader::{JsonReader, JsonStreamReader, ReaderError, ReaderSettings, SyntaxErrorKind},
-    serde::{DeserializerError, JsonReaderDeserializer},
+use struson::reader::{
+    JsonReader, JsonStreamReader, ReaderError, ReaderSettings, SyntaxErrorKind, ValueType,
 };
 
 use super::{
-    bounded::{Allowance, Bounded, Few, RECORD_MAX, TooLarge, VALUES_MAX},
+    bounded::{Allowance, Bounded, RECORD_MAX, TooLarge, VALUES_MAX},
     envelope::Envelope,
+    numbers,
 };
 
 /// Why a document cannot be read.
@@ -90,27 +86,31 @@ impl Outline {
 struct Text<R: Read> {
     reader: JsonStreamReader<BufReader<Bounded<R>>>,
     allowance: Allowance,
+    /// Bytes before what is read.
+    skipped: u64,
 }
+
+/// A mark at the beginning of a document.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl<R: Read> Text<R> {
     fn open(source: R) -> Result<Self, Trouble> {
         let (bounded, allowance) = Bounded::new(source);
         let mut buffered = BufReader::new(bounded);
         // A mark at the beginning, as some editors leave it, is no part of the document.
-        if buffered
-            .fill_buf()
-            .map_err(Trouble::Io)?
-            .starts_with(b"\xef\xbb\xbf")
-        {
-            buffered.consume(3);
-        }
+        let start = buffered.fill_buf().map_err(Trouble::Io)?;
+        let skipped = if start.starts_with(MARK) { MARK.len() } else { 0 };
+        buffered.consume(skipped);
         let settings = ReaderSettings {
             track_path: false,
+            // What cannot be kept of them is told.
+            restrict_number_values: false,
             ..ReaderSettings::default()
         };
         Ok(Self {
             reader: JsonStreamReader::new_custom(buffered, settings),
             allowance,
+            skipped: skipped as u64,
         })
     }
 
@@ -138,7 +138,7 @@ impl<R: Read> Text<R> {
             let name = self.told(JsonReader::next_name_owned)?;
             let kind = self.told(JsonReader::peek)?;
             if Envelope::<Objects>::tells_the_way(&name) {
-                kept.insert(name.clone(), self.value()?);
+                kept.insert(name.clone(), self.value()?.0);
             } else {
                 self.skip()?;
             }
@@ -173,17 +173,71 @@ impl<R: Read> Text<R> {
         Ok(())
     }
 
-    fn value(&mut self) -> Result<Value, Trouble> {
-        let left = Cell::new(VALUES_MAX);
-        let read = Few::of(&left).deserialize(&mut JsonReaderDeserializer::new(&mut self.reader));
-        read.map_err(|error| match error {
-            DeserializerError::ReaderError(error) => self.trouble(error),
-            DeserializerError::MaxNestingDepthExceeded(most) => {
-                Trouble::TooLarge(self.line(), format!("is nested more than {most} deep"))
+    /// A value, and the paths of numbers in it that cannot be kept.
+    fn value(&mut self) -> Result<(Value, Vec<String>), Trouble> {
+        let mut taken = Taken {
+            left: VALUES_MAX,
+            inexact: Vec::new(),
+        };
+        let value = self.any(&mut taken)?;
+        Ok((value.unwrap_or_default(), taken.inexact))
+    }
+
+    /// A value; none when it is a number that cannot be kept. The reader refuses values that are nested too deep.
+    fn any(&mut self, taken: &mut Taken) -> Result<Option<Value>, Trouble> {
+        taken.left = taken
+            .left
+            .checked_sub(1)
+            .ok_or_else(|| Trouble::TooLarge(self.line(), format!("holds more than {VALUES_MAX} values")))?;
+        Ok(Some(match self.told(JsonReader::peek)? {
+            ValueType::Null => {
+                self.told(JsonReader::next_null)?;
+                Value::Null
             }
-            error if left.get() == 0 => Trouble::TooLarge(self.line(), error.to_string()),
-            error => Trouble::NotJson(self.line(), format!("is not JSON: {error}")),
-        })
+            ValueType::Boolean => Value::Bool(self.told(JsonReader::next_bool)?),
+            ValueType::String => Value::String(self.told(JsonReader::next_string)?),
+            ValueType::Number => {
+                let text = self.told(JsonReader::next_number_as_string)?;
+                let Some(number) = numbers::exact(&text) else {
+                    return Ok(None);
+                };
+                Value::Number(number)
+            }
+            ValueType::Array => self.list(taken)?,
+            ValueType::Object => self.object(taken)?,
+        }))
+    }
+
+    fn list(&mut self, taken: &mut Taken) -> Result<Value, Trouble> {
+        self.told(JsonReader::begin_array)?;
+        let mut values = Vec::new();
+        for place in 0_usize.. {
+            if !self.told(JsonReader::has_next)? {
+                break;
+            }
+            let before = taken.inexact.len();
+            let value = self.any(taken)?;
+            taken.name(before, &value, || place.to_string());
+            values.extend(value);
+        }
+        self.told(JsonReader::end_array)?;
+        Ok(Value::Array(values))
+    }
+
+    fn object(&mut self, taken: &mut Taken) -> Result<Value, Trouble> {
+        self.told(JsonReader::begin_object)?;
+        let mut values = Map::new();
+        while self.told(JsonReader::has_next)? {
+            let name = self.told(JsonReader::next_name_owned)?;
+            let before = taken.inexact.len();
+            let value = self.any(taken)?;
+            taken.name(before, &value, || name.clone());
+            if let Some(value) = value {
+                values.insert(name, value);
+            }
+        }
+        self.told(JsonReader::end_object)?;
+        Ok(Value::Object(values))
     }
 
     fn told<T>(
@@ -204,7 +258,8 @@ impl<R: Read> Text<R> {
 
     /// How far it was read, in bytes.
     fn at(&self) -> u64 {
-        self.reader.current_position(false).data_pos.unwrap_or_default()
+        let read = self.reader.current_position(false).data_pos;
+        self.skipped + read.unwrap_or_default()
     }
 
     /// Nothing may stand behind a document.
@@ -212,6 +267,29 @@ impl<R: Read> Text<R> {
         let line = self.line();
         let ended = self.reader.consume_trailing_whitespace();
         ended.map_err(|error| trouble(error, line))
+    }
+}
+
+/// What of one record was read.
+struct Taken {
+    /// Values that may still come.
+    left: u32,
+    /// Paths of numbers that cannot be kept.
+    inexact: Vec<String>,
+}
+
+/// Numbers of one record that are told.
+const INEXACT_KEPT: usize = 100;
+
+impl Taken {
+    /// Puts the name of a value before the paths of what was left out of it, or notes that it was left out itself.
+    fn name(&mut self, before: usize, value: &Option<Value>, name: impl Fn() -> String) {
+        for path in &mut self.inexact[before..] {
+            *path = format!("{}.{path}", name());
+        }
+        if value.is_none() && self.inexact.len() < INEXACT_KEPT {
+            self.inexact.push(name());
+        }
     }
 }
 
@@ -241,6 +319,17 @@ fn trouble(error: ReaderError, line: u64) -> Trouble {
         ReaderError::IoError { error, .. } => Trouble::Io(error),
         error => Trouble::NotJson(line, format!("is not JSON: {error}")),
     }
+}
+
+/// One object of a document.
+#[derive(Debug)]
+pub struct Element {
+    /// It, without numbers that cannot be kept.
+    pub value: Value,
+    /// Where these stood.
+    pub inexact: Vec<String>,
+    /// Its size in bytes.
+    pub bytes: usize,
 }
 
 /// The objects of a document, one after the other.
@@ -277,8 +366,8 @@ impl<R: Read> Elements<R> {
         Ok(Self { text, left })
     }
 
-    /// The next one, and its size in bytes.
-    pub fn next(&mut self) -> Result<Option<(Value, usize)>, Trouble> {
+    /// The next one.
+    pub fn next(&mut self) -> Result<Option<Element>, Trouble> {
         let is_there = match self.left {
             Left::Many => self.text.member()?,
             Left::One => {
@@ -294,9 +383,13 @@ impl<R: Read> Elements<R> {
             self.left = Left::None;
         }
         let before = self.text.at();
-        let value = self.text.value()?;
+        let (value, inexact) = self.text.value()?;
         let bytes = self.text.at().saturating_sub(before);
-        Ok(Some((value, usize::try_from(bytes).unwrap_or(usize::MAX))))
+        Ok(Some(Element {
+            value,
+            inexact,
+            bytes: usize::try_from(bytes).unwrap_or(usize::MAX),
+        }))
     }
 
     /// How far the document was read, in bytes.

@@ -2,23 +2,27 @@
 //! texts between the two. No text can hold one, and readers refuse all of the document that does.
 
 use std::{
+    collections::VecDeque,
     io::{self, Read},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// What a half becomes: U+FFFD, which is as long.
 const REPLACEMENT: &[u8; 6] = b"\\ufffd";
+/// Places that are kept until they are asked for.
+const KEPT: usize = 100_000;
 /// Length of two escapes.
 const PAIR: usize = 12;
 /// Bytes that are read at a time.
 const CHUNK: usize = 64 << 10;
 
-/// Puts U+FFFD in the place of each half. Answers how many there were.
-pub fn mend(text: &mut [u8]) -> u64 {
-    scan(text, true).1
+/// Puts U+FFFD in the place of each half. Answers where they stood.
+pub fn mend(text: &mut [u8]) -> Halves {
+    let mut places = Vec::new();
+    scan(text, true, &mut places);
+    let halves = Halves::default();
+    halves.note(0, &places);
+    halves
 }
 
 /// What is told of so many.
@@ -29,14 +33,43 @@ pub fn told(count: u64) -> String {
     }
 }
 
-/// How far the text was looked at, and how many halves were in it. What may go on behind its end is left for later.
-fn scan(text: &mut [u8], is_end: bool) -> (usize, u64) {
-    let (mut at, mut count) = (0, 0);
+/// Where halves stood, in bytes from the beginning, until it is told of which record they were. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Halves(Arc<Mutex<VecDeque<(u64, u64)>>>);
+
+impl Halves {
+    fn note(&self, start: u64, places: &[usize]) {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for place in places {
+            let place = start + *place as u64;
+            // What is passed over may hold any number of them.
+            let is_full = noted.len() >= KEPT;
+            match noted.back_mut() {
+                Some((_, count)) if is_full => *count += 1,
+                _ => noted.push_back((place, 1)),
+            }
+        }
+    }
+
+    /// How many stood before a place, and were not asked for yet.
+    pub fn before(&self, place: u64) -> u64 {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut count = 0;
+        while let Some((_, some)) = noted.pop_front_if(|(at, _)| *at < place) {
+            count += some;
+        }
+        count
+    }
+}
+
+/// How far the text was looked at; where halves stood in it is noted. What may go on behind its end is left for later.
+fn scan(text: &mut [u8], is_end: bool, halves: &mut Vec<usize>) -> usize {
+    let mut at = 0;
     while let Some(behind) = text[at..].iter().position(|one| *one == b'\\') {
         at += behind;
         let rest = &text[at..];
         if rest.len() < PAIR && !is_end {
-            return (at, count);
+            return at;
         }
         let has_low = || {
             let low = rest.get(REPLACEMENT.len()..).and_then(unit);
@@ -48,14 +81,14 @@ fn scan(text: &mut [u8], is_end: bool) -> (usize, u64) {
             Some(0xd800..=0xdbff) if has_low() => PAIR,
             Some(0xd800..=0xdfff) => {
                 text[at..at + REPLACEMENT.len()].copy_from_slice(REPLACEMENT);
-                count += 1;
+                halves.push(at);
                 REPLACEMENT.len()
             }
             Some(_) => REPLACEMENT.len(),
         };
         at = (at + length).min(text.len());
     }
-    (text.len(), count)
+    text.len()
 }
 
 /// The number in an escape at the beginning of a text.
@@ -72,18 +105,21 @@ pub struct Mended<R> {
     at: usize,
     /// How much of the buffer was looked at.
     ready: usize,
-    count: Arc<AtomicU64>,
+    /// Bytes before the buffer.
+    start: u64,
+    halves: Halves,
 }
 
 impl<R: Read> Mended<R> {
-    /// Counts the halves too.
-    pub fn new(source: R, count: &Arc<AtomicU64>) -> Self {
+    /// Notes where halves stood.
+    pub fn new(source: R, halves: &Halves) -> Self {
         Self {
             source,
             buffer: Vec::new(),
             at: 0,
             ready: 0,
-            count: count.clone(),
+            start: 0,
+            halves: halves.clone(),
         }
     }
 }
@@ -92,15 +128,16 @@ impl<R: Read> Read for Mended<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         while self.at == self.ready {
             self.buffer.drain(..self.ready);
+            self.start += self.ready as u64;
             (self.at, self.ready) = (0, 0);
             let kept = self.buffer.len();
             self.buffer.resize(kept + CHUNK, 0);
             let read = self.source.read(&mut self.buffer[kept..])?;
             self.buffer.truncate(kept + read);
-            let (ready, count) = scan(&mut self.buffer, read == 0);
-            self.ready = ready;
-            self.count.fetch_add(count, Ordering::Relaxed);
-            if read == 0 && ready == 0 {
+            let mut places = Vec::new();
+            self.ready = scan(&mut self.buffer, read == 0, &mut places);
+            self.halves.note(self.start, &places);
+            if read == 0 && self.ready == 0 {
                 return Ok(0);
             }
         }
@@ -129,7 +166,7 @@ mod tests {
     fn each_half_becomes_one_character() {
         for (text, expected, count) in CASES {
             let mut bytes = text.as_bytes().to_vec();
-            assert_eq!(mend(&mut bytes), count, "{text}");
+            assert_eq!(mend(&mut bytes).before(u64::MAX), count, "{text}");
             assert_eq!(bytes, expected.as_bytes(), "{text}");
         }
     }
@@ -151,15 +188,29 @@ mod tests {
     #[test]
     fn a_stream_is_mended_wherever_it_is_cut() {
         for (text, expected, count) in CASES {
-            let counted = Arc::default();
+            let halves = Halves::default();
             let mut read = String::new();
-            let mut mended = Mended::new(Slow(text.as_bytes()), &counted);
+            let mut mended = Mended::new(Slow(text.as_bytes()), &halves);
             mended.read_to_string(&mut read).expect("a text");
             assert_eq!(
-                (read.as_str(), counted.load(Ordering::Relaxed)),
+                (read.as_str(), halves.before(u64::MAX)),
                 (expected, count),
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn halves_are_told_up_to_a_place() {
+        let halves = mend(&mut br#"["\ud83d","\ude00"]"#.to_vec());
+        assert_eq!(
+            [
+                halves.before(2),
+                halves.before(5),
+                halves.before(9),
+                halves.before(99)
+            ],
+            [0, 1, 0, 1]
+        );
     }
 }

@@ -10,8 +10,10 @@ use serde_json::Value;
 
 use super::{
     FileReport,
+    document::Element,
     fields::FieldFault,
     memory::Memory,
+    numbers,
     vendor::{Named, Rows, Step},
 };
 use crate::service::{
@@ -72,6 +74,19 @@ impl<'a> Intake<'a> {
             bytes: 0,
             seen: (twice == Twice::IsAFault).then(HashSet::new),
         }
+    }
+
+    /// Takes in one object of a document: its number, and what it is.
+    pub fn add_element(&mut self, number: u64, element: Element) {
+        let told = |path| (path, numbers::TOLD.to_owned());
+        let inexact: Vec<FieldFault> = element.inexact.into_iter().map(told).collect();
+        if self.source.strict && !inexact.is_empty() {
+            let id = element.value.get("id").and_then(Value::as_str);
+            self.refuse(id.unwrap_or_default(), number, &inexact);
+            return self.report.fail(number, inexact);
+        }
+        self.report.leave_out(number, inexact);
+        self.add(number, element.value, element.bytes);
     }
 
     /// Takes in one object: its number, and its size in bytes.

@@ -15,6 +15,7 @@ mod intake;
 mod kinds;
 mod lines;
 mod memory;
+mod numbers;
 mod refused;
 pub mod remote;
 mod report;

@@ -4,7 +4,6 @@ use std::{
     fs::File,
     io::{self, Cursor, Read},
     path::{Path, PathBuf},
-    sync::{Arc, atomic::Ordering},
 };
 
 use tokio::io::{AsyncBufRead, BufReader};
@@ -13,10 +12,11 @@ use super::{
     FileReport, Report,
     document::{Elements, Outline, Trouble},
     envelope,
-    halves::{self, Mended},
+    halves::{self, Halves, Mended},
     intake::{Intake, Twice},
     lines::{LINE_MAX, Line, Lines},
     memory::Memory,
+    numbers,
     vendor::{Step, Vendor},
 };
 use crate::service::{Error, Services, import::Source};
@@ -120,7 +120,7 @@ async fn lines(
                 intake.fail(number, (String::new(), reason));
             }
             Some(Line::Text(number, mut text)) => {
-                let halves = halves::mend(&mut text);
+                let halves = halves::mend(&mut text).before(u64::MAX);
                 if halves > 0 {
                     let told = halves::told(halves);
                     intake.report().leave_out(number, [(String::new(), told)]);
@@ -145,7 +145,8 @@ async fn line_of_objects(
     step: &Step,
     number: u64,
 ) -> Result<(), ImportError> {
-    if text.len() > WHOLE_MAX {
+    // Objects are read number by number where one of them may not be kept as it is.
+    if text.len() > WHOLE_MAX || numbers::may_lose(text) {
         return long_line(intake, text, step, number).await;
     }
     let value = match serde_json::from_slice(text) {
@@ -199,7 +200,7 @@ async fn long_line(
     loop {
         match elements.next() {
             Ok(None) => return Ok(()),
-            Ok(Some((object, bytes))) => intake.add(number, object, bytes),
+            Ok(Some(element)) => intake.add_element(number, element),
             Err(trouble) => {
                 let reason = format!("{trouble}; what stands behind it on the line was not read");
                 intake.fail(number, (String::new(), reason));
@@ -221,7 +222,7 @@ async fn document(
     told: &(dyn Fn(u64) + Sync),
 ) -> Result<FileReport, ImportError> {
     let failed = |error| ImportError::File(name.to_owned(), error);
-    let (looked_at, halves) = (Arc::default(), Arc::default());
+    let (looked_at, halves) = (Halves::default(), Halves::default());
     let whole = Mended::new(reader(input, name).map_err(failed)?, &looked_at);
     let outline = match Outline::of(whole, step.name) {
         Ok(outline) => outline,
@@ -245,7 +246,14 @@ async fn document(
     };
     for number in 1.. {
         match elements.next() {
-            Ok(Some((object, bytes))) => intake.add(number, object, bytes),
+            Ok(Some(element)) => {
+                let halves = halves.before(elements.at());
+                if halves > 0 {
+                    let told = halves::told(halves);
+                    intake.report().leave_out(number, [(String::new(), told)]);
+                }
+                intake.add_element(number, element);
+            }
             Ok(None) => break,
             Err(Trouble::Io(error)) => return Err(failed(error)),
             Err(trouble) => {
@@ -263,10 +271,6 @@ async fn document(
         }
     }
     intake.write().await.map_err(ImportError::Store)?;
-    let halves = halves.load(Ordering::Relaxed);
-    if halves > 0 {
-        intake.report().notes.push(halves::told(halves));
-    }
     Ok(intake.finish())
 }
 

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     import::{
         document::{Elements, Outline},
-        halves,
+        halves::{self, Halves},
         intake::Intake,
     },
     service::import::{self, note_place, note_told, tickets_behind},
@@ -42,6 +42,13 @@ pub(super) struct Place {
 
 /// The resource whose messages are read ticket by ticket.
 const TICKETS: &str = "tickets";
+
+/// One page as it came.
+struct Answer {
+    bytes: Vec<u8>,
+    /// Where halves of characters stood in it.
+    halves: Halves,
+}
 
 /// The way through one resource.
 pub(super) struct Walk<'a, 'b> {
@@ -151,20 +158,20 @@ impl Walk<'_, '_> {
         taken.map_err(unusable)
     }
 
-    async fn ask(&mut self, url: &Url, page: u64) -> Result<Vec<u8>, SyncError> {
+    async fn ask(&mut self, url: &Url, page: u64) -> Result<Answer, SyncError> {
         let waits = |why: &str, wait| (self.sync.tell)(Telling::Waits(why, wait));
         let mut answer = self.sync.client.get(url, page, &waits).await?;
         let halves = halves::mend(&mut answer);
-        if halves > 0 {
-            let told = format!("page {page}: {}", halves::told(halves));
-            self.intake.report().leave_out(page, [(String::new(), told)]);
-        }
-        Ok(answer)
+        Ok(Answer {
+            bytes: answer,
+            halves,
+        })
     }
 
     /// Where the objects of an answer stand. An error says why it is none.
-    fn outline(&self, answer: &[u8]) -> Result<Outline, String> {
-        let outline = Outline::of(answer, self.resource).map_err(|trouble| trouble.to_string())?;
+    fn outline(&self, answer: &Answer) -> Result<Outline, String> {
+        let outline =
+            Outline::of(answer.bytes.as_slice(), self.resource).map_err(|trouble| trouble.to_string())?;
         if outline.is_answer() {
             return Ok(outline);
         }
@@ -174,7 +181,7 @@ impl Walk<'_, '_> {
     /// Takes in the objects of an answer and writes them. Answers how many there were, or why they end too early.
     async fn take(
         &mut self,
-        answer: &[u8],
+        answer: &Answer,
         outline: &Outline,
         rows: u64,
         mut note: impl FnMut(&Value),
@@ -182,7 +189,7 @@ impl Walk<'_, '_> {
         for field in &outline.unknown {
             self.intake.report().unknown(field);
         }
-        let mut elements = match Elements::open(answer, outline) {
+        let mut elements = match Elements::open(answer.bytes.as_slice(), outline) {
             Ok(elements) => elements,
             Err(trouble) => return Ok(Err(trouble.to_string())),
         };
@@ -190,10 +197,15 @@ impl Walk<'_, '_> {
         let stopped = loop {
             match elements.next() {
                 Ok(None) => break None,
-                Ok(Some((object, bytes))) => {
-                    note(&object);
+                Ok(Some(element)) => {
+                    note(&element.value);
                     count += 1;
-                    self.intake.add(rows + count, object, bytes);
+                    let halves = answer.halves.before(elements.at());
+                    if halves > 0 {
+                        let told = (String::new(), halves::told(halves));
+                        self.intake.report().leave_out(rows + count, [told]);
+                    }
+                    self.intake.add_element(rows + count, element);
                 }
                 Err(trouble) => break Some(format!("object {} of it {trouble}", count + 1)),
             }

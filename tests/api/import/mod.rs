@@ -11,6 +11,7 @@ mod generated;
 mod halves;
 mod keva;
 mod kustomer;
+mod numbers;
 mod odd;
 mod remote;
 mod table;

@@ -137,7 +137,7 @@ async fn half_a_character_stops_no_sync(app: TestApp) {
     assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
     assert_eq!(customers(&synced), [6, 0, 0, 0]);
     let left_out = &synced.report.files[0].left_out;
-    assert_eq!((left_out.len(), left_out[0].line), (1, 2));
+    assert_eq!((left_out.len(), left_out[0].line), (1, 4));
 }
 
 on_each_database!(
