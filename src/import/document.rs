@@ -217,7 +217,7 @@ impl<R: Read> Text<R> {
             }
             let before = taken.inexact.len();
             let value = self.any(taken)?;
-            taken.name(before, &value, || place.to_string());
+            taken.name(before, value.is_some(), || place.to_string());
             values.extend(value);
         }
         self.told(JsonReader::end_array)?;
@@ -231,7 +231,7 @@ impl<R: Read> Text<R> {
             let name = self.told(JsonReader::next_name_owned)?;
             let before = taken.inexact.len();
             let value = self.any(taken)?;
-            taken.name(before, &value, || name.clone());
+            taken.name(before, value.is_some(), || name.clone());
             if let Some(value) = value {
                 values.insert(name, value);
             }
@@ -283,11 +283,11 @@ const INEXACT_KEPT: usize = 100;
 
 impl Taken {
     /// Puts the name of a value before the paths of what was left out of it, or notes that it was left out itself.
-    fn name(&mut self, before: usize, value: &Option<Value>, name: impl Fn() -> String) {
+    fn name(&mut self, before: usize, is_kept: bool, name: impl Fn() -> String) {
         for path in &mut self.inexact[before..] {
             *path = format!("{}.{path}", name());
         }
-        if value.is_none() && self.inexact.len() < INEXACT_KEPT {
+        if !is_kept && self.inexact.len() < INEXACT_KEPT {
             self.inexact.push(name());
         }
     }

@@ -141,7 +141,7 @@ pub async fn note_told(
     let before: HashMap<_, _> = before.into_iter().collect();
     for (id, told) in told {
         if before.get(id).is_some_and(|before| before != told) {
-            put(writing, of, id, Column::ToldAs, told).await?;
+            put(writing, of, id, Column::ToldAs, told.as_deref()).await?;
         }
     }
     Ok(())
@@ -152,7 +152,7 @@ pub async fn note_read(
     writing: &Writing,
     of: Of<'_>,
     id: &str,
-    told: &Option<String>,
+    told: Option<&str>,
 ) -> Result<(), StoreError> {
     put(writing, of, id, Column::ReadAs, told).await
 }
@@ -162,10 +162,10 @@ async fn put(
     of: Of<'_>,
     id: &str,
     column: Column,
-    value: &Option<String>,
+    value: Option<&str>,
 ) -> Result<(), StoreError> {
     Entity::update_many()
-        .col_expr(column, Expr::val(value.clone()))
+        .col_expr(column, Expr::val(value))
         .filter(of.condition())
         .filter(Column::ExternalId.eq(id))
         .exec(writing.connection())

@@ -196,13 +196,13 @@ impl Fields {
         let mut known = Vec::with_capacity(given);
         for (index, item) in list.into_iter().enumerate() {
             match item {
-                Value::String(id) if is_object_id(&id) => match self.tags.of(&id) {
-                    Some(label) => known.push(Value::String(label)),
-                    None => {
+                Value::String(id) if is_object_id(&id) => {
+                    let label = self.tags.of(&id).or_else(|| {
                         let reason = format!("{id:?} is the id of a tag whose name is not known");
-                        self.odd::<()>(&format!("{name}.{index}"), &reason);
-                    }
-                },
+                        self.odd(&format!("{name}.{index}"), &reason)
+                    });
+                    known.extend(label.map(Value::String));
+                }
                 other => known.push(other),
             }
         }

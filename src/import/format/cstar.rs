@@ -118,8 +118,8 @@ fn ticket(mut fields: Fields) -> Read<ImportTicket> {
     fields.finish(row)
 }
 
-/// A message. There is no address of its sender. What the system says, what is internal, and what nobody can be told to have said is
-/// shown to no customer.
+/// A message. There is no address of its sender. What the system or an unknown sender says, and what is internal, is shown to
+/// no customer.
 fn message(mut fields: Fields) -> Read<ImportMessage> {
     let says = fields.word("sender", &SENDERS).unwrap_or(Says::System);
     let is_told = fields.tells("isInternal");

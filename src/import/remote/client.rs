@@ -188,19 +188,7 @@ impl Client {
             Err(error) => return Try::Passing(chain(&error.without_url()), None),
         };
         let status = response.status();
-        let is_json = response
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|kind| kind.to_str().ok())
-            .is_none_or(|kind| {
-                let kind = kind
-                    .split(';')
-                    .next()
-                    .unwrap_or_default()
-                    .trim()
-                    .to_ascii_lowercase();
-                kind == "application/json" || kind.ends_with("+json") || kind == "text/plain"
-            });
+        let is_json = is_json(response.headers());
         let now = self.clock.now();
         let left = Left::read(response.headers(), now);
         let asked = response
@@ -266,23 +254,7 @@ impl Client {
             };
         }
         let said = self.said(status, &body);
-        match status {
-            StatusCode::UNAUTHORIZED => {
-                let at = at.to_owned();
-                Try::Failed(SyncError::Key { at, said })
-            }
-            StatusCode::FORBIDDEN => {
-                let at = at.to_owned();
-                Try::Failed(SyncError::Forbidden { at, said })
-            }
-            StatusCode::NOT_FOUND | StatusCode::GONE => {
-                let at = at.to_owned();
-                Try::Failed(SyncError::Gone { at, said })
-            }
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Try::Passing(said, asked),
-            status if status.is_server_error() => Try::Passing(said, asked),
-            _ => failed(format!("the vendor refuses ({said})")),
-        }
+        refusal(status, at.to_owned(), said, asked)
     }
 
     /// The status, and the message in an answer where one can be found.
@@ -324,4 +296,29 @@ pub(super) fn at(url: &Url, page: u64) -> String {
 pub(super) fn path_and_query(url: &Url) -> String {
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     format!("{}{query}", url.path())
+}
+
+/// What a status other than success means.
+fn refusal(status: StatusCode, at: String, said: String, asked: Option<Duration>) -> Try {
+    match status {
+        StatusCode::UNAUTHORIZED => Try::Failed(SyncError::Key { at, said }),
+        StatusCode::FORBIDDEN => Try::Failed(SyncError::Forbidden { at, said }),
+        StatusCode::NOT_FOUND | StatusCode::GONE => Try::Failed(SyncError::Gone { at, said }),
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Try::Passing(said, asked),
+        status if status.is_server_error() => Try::Passing(said, asked),
+        _ => {
+            let reason = format!("the vendor refuses ({said})");
+            Try::Failed(SyncError::Answer { at, reason })
+        }
+    }
+}
+
+/// Whether an answer is JSON by its content type, or tells none.
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_none_or(|kind| {
+        let kind = kind.split(';').next().unwrap_or_default();
+        let kind = kind.trim().to_ascii_lowercase();
+        kind == "application/json" || kind.ends_with("+json") || kind == "text/plain"
+    })
 }

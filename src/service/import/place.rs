@@ -41,8 +41,13 @@ pub async fn note_place(
         let transaction = Transaction::begin_alone(services).await?;
         store::sync_place::put(transaction.writing(), row.clone()).await?;
         if let Some((ticket, told)) = read {
-            store::external_reference::note_read(transaction.writing(), tickets(source), ticket, told)
-                .await?;
+            store::external_reference::note_read(
+                transaction.writing(),
+                tickets(source),
+                ticket,
+                told.as_deref(),
+            )
+            .await?;
         }
         transaction.commit_rows(source.viewer).await
     })

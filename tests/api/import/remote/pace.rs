@@ -1,5 +1,7 @@
 //! Vendors allow so many requests in a time, and say how many are left.
 
+use std::time::Duration;
+
 use deskgraph::import::remote::Site;
 use serde_json::json;
 
@@ -30,7 +32,7 @@ async fn waits(
     assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
     let waits = waits.lock().expect("a list");
     (
-        waits.iter().map(|wait| wait.as_secs()).collect(),
+        waits.iter().map(Duration::as_secs).collect(),
         asked_of(&vendor, "customers").len(),
     )
 }
@@ -78,7 +80,7 @@ async fn a_fifth_of_what_kustomer_allows_is_left_to_others(app: TestApp) {
     let (client, waits) = client(&app, &vendor.url);
     sync(&app, workspace, &Site::Kustomer, &client).await;
     let waits = waits.lock().expect("a list");
-    assert_eq!(waits.iter().map(|wait| wait.as_secs()).collect::<Vec<_>>(), [12]);
+    assert_eq!(waits.iter().map(Duration::as_secs).collect::<Vec<_>>(), [12]);
 }
 
 async fn the_workspace_at_keva_is_named(app: TestApp) {
