@@ -55,6 +55,8 @@ async fn every_entity_finds_its_columns() {
         customer,
         customer_address,
         epoch,
+        erased,
+        erasure_key,
         external_reference,
         idempotency_key,
         identity,

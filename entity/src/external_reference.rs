@@ -55,6 +55,8 @@ pub struct Model {
     pub told_as: Option<String>,
     /// As what it was told when what hangs below it was last read.
     pub read_as: Option<String>,
+    /// What the other system last said of its fields, as digests; none when nothing was noted.
+    pub told: Option<Vec<u8>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

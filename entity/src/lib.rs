@@ -18,6 +18,8 @@ pub mod custom_fields;
 pub mod customer;
 pub mod customer_address;
 pub mod epoch;
+pub mod erased;
+pub mod erasure_key;
 pub mod external_reference;
 pub mod id;
 pub mod idempotency_key;

@@ -21,6 +21,7 @@ mod m20261130_000014_key_addresses_anew;
 mod m20261130_000015_create_epochs;
 mod m20261130_000017_add_follow_ups;
 mod m20261130_000019_widen_imports;
+mod m20261130_000016_remember_sources;
 mod schema;
 
 /// The steps, oldest first.
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000015_create_epochs::Migration),
             Box::new(m20261130_000019_widen_imports::Migration),
             Box::new(m20261130_000017_add_follow_ups::Migration),
+            Box::new(m20261130_000016_remember_sources::Migration),
         ]
     }
 }

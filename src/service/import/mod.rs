@@ -129,6 +129,7 @@ impl Source<'_> {
             object_id: object,
             told_as: None,
             read_as: None,
+            told: None,
         }
     }
 }

@@ -188,6 +188,7 @@ async fn chat(app: &TestApp, admin: &Person, workspace: WorkspaceId) {
         kind: external_reference::Kind::Conversation,
         external_id: "chat-1".to_owned(),
         object_id: id.parse::<ConversationId>().expect("an id").0,
+        told: None,
     };
     let writing = app.services.db.begin().await.expect("a transaction");
     store::external_reference::insert_many(&writing, vec![reference])
