@@ -1,9 +1,13 @@
 //! Everything that a customer has, read and deleted with the customer.
 
-use entity::{CustomerId, conversation, message, ticket};
+use entity::{
+    CustomerId, conversation,
+    external_reference::{self, Kind},
+    message, ticket,
+};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Statement,
-    Value,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select, Statement, Value,
     prelude::Uuid,
     sea_query::{LockBehavior, LockType},
 };
@@ -84,6 +88,59 @@ pub async fn read(writing: &Writing, id: CustomerId) -> Result<Belongings, Store
         conversations: conversations.into_tuple().all(connection).await?,
         messages: messages.into_tuple().all(connection).await?,
     })
+}
+
+/// By what the customer, and what it has, is known outside.
+#[derive(Debug, Default)]
+pub struct Outside {
+    /// Ids in other systems of the customer, its tickets and its conversations: the system, what it is, and the id.
+    pub references: Vec<(String, Kind, String)>,
+    /// Ids that the team itself gave to its conversations.
+    pub conversations: Vec<String>,
+}
+
+/// By what the customer, who must be held, is known outside.
+pub async fn outside(writing: &Writing, id: CustomerId) -> Result<Outside, StoreError> {
+    use external_reference::{Column, Entity};
+    let connection = writing.connection();
+    let tickets = ticket::Entity::find()
+        .select_only()
+        .column(ticket::Column::Id)
+        .filter(ticket::Column::CustomerId.eq(id));
+    let threads = || {
+        conversation::Entity::find()
+            .select_only()
+            .filter(conversation::Column::CustomerId.eq(id))
+    };
+    let of_it = Condition::any()
+        .add(Column::ObjectId.eq(id.0))
+        .add(Column::ObjectId.in_subquery(tickets.into_query()))
+        .add(Column::ObjectId.in_subquery(threads().column(conversation::Column::Id).into_query()));
+    let references = Entity::find()
+        .select_only()
+        .columns([Column::System, Column::Kind, Column::ExternalId])
+        .filter(of_it);
+    let own_ids = threads()
+        .column(conversation::Column::ExternalId)
+        .filter(conversation::Column::ExternalId.is_not_null());
+    Ok(Outside {
+        references: references.into_tuple().all(connection).await?,
+        conversations: own_ids.into_tuple().all(connection).await?,
+    })
+}
+
+/// Removes samples of the customer's words that the database took to plan with.
+pub async fn forget_samples(writing: &Writing) -> Result<(), StoreError> {
+    let dialect = writing.dialect();
+    let Some([is_there, forget]) = dialect.forget_samples() else {
+        return Ok(());
+    };
+    let connection = writing.connection();
+    let is_there = Statement::from_string(dialect.backend(), is_there);
+    if connection.query_one_raw(is_there).await?.is_some() {
+        connection.execute_unprepared(forget).await?;
+    }
+    Ok(())
 }
 
 /// Deletes what the customer has, and the references of all of it to other systems.

@@ -3,7 +3,7 @@
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, Statement, Value,
     prelude::Uuid,
-    sea_query::{ArrayType, Expr, ExprTrait, Func, Query, extension::postgres::PgFunc},
+    sea_query::{Alias, ArrayType, Expr, ExprTrait, Func, FunctionCall, Query, extension::postgres::PgFunc},
 };
 
 use super::filter::{FieldValue, containing};
@@ -118,6 +118,33 @@ impl Dialect {
             Self::Postgres => format!("jsonb_exists({column}, $1)"),
         };
         Expr::cust_with_values(sql, [key.to_owned()])
+    }
+
+    /// What gives the keys of the JSON object in `column` as rows, what these rows are called, and the key in one.
+    pub fn keys_of(self, column: impl ColumnTrait) -> (FunctionCall, Alias, Expr) {
+        let object = Expr::col((column.entity_name(), column));
+        let (function, key) = match self {
+            Self::Sqlite => ("json_each", "key"),
+            Self::Postgres => ("jsonb_object_keys", "field"),
+        };
+        let (name, key) = (Alias::new("field"), Alias::new(key));
+        (
+            Func::cust(function).arg(object),
+            name.clone(),
+            Expr::col((name, key)),
+        )
+    }
+
+    /// Forgets samples of texts that the database took to plan with; nothing where it renews them by itself.
+    pub fn forget_samples(self) -> Option<[&'static str; 2]> {
+        match self {
+            Self::Sqlite => Some([
+                "SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'",
+                "DELETE FROM sqlite_stat4 WHERE tbl IN \
+                 ('customer', 'customer_address', 'conversation', 'ticket', 'external_reference')",
+            ]),
+            Self::Postgres => None,
+        }
     }
 
     /// The JSON object in `column` has this value under a key.

@@ -4,17 +4,68 @@ use std::collections::HashMap;
 
 use entity::{
     WorkspaceId,
-    external_reference::{Column, Entity, Kind},
+    external_reference::{Column, Entity, Kind, Model},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     prelude::Uuid,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use super::{Db, StoreError, connect::Writing, filter, tally};
 
 pub use super::write::insert_many;
+
+/// A thing that another system knows, and what that last told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its id here.
+    pub object: Uuid,
+    /// Digests of its fields; none when nothing was noted.
+    pub told: Option<Vec<u8>>,
+}
+
+/// What these ids of another system are called here, and what it last told of them.
+pub async fn find_many_told(
+    writing: &Writing,
+    workspace: WorkspaceId,
+    system: &str,
+    kind: Kind,
+    ids: impl IntoIterator<Item = String>,
+) -> Result<HashMap<String, Known>, StoreError> {
+    let found: Vec<(String, Uuid, Option<Vec<u8>>)> = Entity::find()
+        .select_only()
+        .columns([Column::ExternalId, Column::ObjectId, Column::Told])
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::System.eq(system))
+        .filter(Column::Kind.eq(kind))
+        .filter(filter::is_in(Expr::col((Entity, Column::ExternalId)), ids))
+        .into_tuple()
+        .all(writing.connection())
+        .await?;
+    let known = |(id, object, told)| (id, Known { object, told });
+    Ok(found.into_iter().map(known).collect())
+}
+
+/// Notes what another system told, in rows that are there. The things that they point to are held.
+pub async fn note_told(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let key = [
+        Column::WorkspaceId,
+        Column::System,
+        Column::Kind,
+        Column::ExternalId,
+    ];
+    let replace = OnConflict::columns(key).update_column(Column::Told).to_owned();
+    let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
+    Entity::insert_many(rows)
+        .on_conflict(replace)
+        .exec_without_returning(writing.connection())
+        .await?;
+    Ok(())
+}
 
 /// What these ids of another system are called here.
 pub async fn find_many(
@@ -54,6 +105,19 @@ pub async fn list_unscoped(
     let mut references: HashMap<Uuid, Vec<_>> = HashMap::new();
     for (object, system, id) in tally::rows(found) {
         references.entry(object).or_default().push((system, id));
+    }
+    Ok(references)
+}
+
+/// The references to these things, in the order of the systems' names and of the ids there.
+pub async fn list_rows_unscoped(db: &Db, objects: &[Uuid]) -> Result<HashMap<Uuid, Vec<Model>>, StoreError> {
+    let found = Entity::find()
+        .filter(db.dialect().is_among(Column::ObjectId, objects))
+        .order_by_asc(Column::System)
+        .order_by_asc(Column::ExternalId);
+    let mut references: HashMap<Uuid, Vec<Model>> = HashMap::new();
+    for row in tally::rows(found.all(db.connection()).await?) {
+        references.entry(row.object_id).or_default().push(row);
     }
     Ok(references)
 }

@@ -22,6 +22,8 @@ pub mod conversation;
 pub mod customer;
 pub mod dialect;
 pub mod epoch;
+pub mod edits;
+pub mod erased;
 pub mod error;
 pub mod external_reference;
 pub mod figures;

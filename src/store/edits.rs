@@ -1,0 +1,86 @@
+//! What people and programs changed of a thing, as the change log tells.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::change::{ActorKind, Column, Entity, Name};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    prelude::Uuid,
+    sea_query::{Expr, ExprTrait, UnionType},
+};
+
+use super::{StoreError, connect::Writing, tally};
+
+/// Changes of whatever has fields.
+const UPDATES: [Name; 3] = [
+    Name::CustomerUpdated,
+    Name::TicketUpdated,
+    Name::ConversationUpdated,
+];
+
+/// What was changed of a thing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edits {
+    /// Updates of which the log still tells, whoever made them.
+    pub updates: i64,
+    /// Fields that were changed by others than the operator, whose imports and commands do not count, as the log names them.
+    pub fields: HashSet<String>,
+}
+
+impl Edits {
+    /// Whether a field of a thing at this version was changed. Where the log no longer tells of all updates, each was.
+    pub fn changed(&self, version: i32, field: &str) -> bool {
+        self.updates < i64::from(version) - 1 || self.fields.contains(field)
+    }
+}
+
+/// What was changed of these things. Those of which the log tells no update are absent.
+pub async fn find_many_unscoped(
+    writing: &Writing,
+    objects: &[Uuid],
+) -> Result<HashMap<Uuid, Edits>, StoreError> {
+    if objects.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let dialect = writing.dialect();
+    let of_these = || {
+        Condition::all()
+            .add(dialect.is_among(Column::ObjectId, objects))
+            .add(Column::Name.is_in(UPDATES))
+    };
+    let counts = Entity::find()
+        .select_only()
+        .column(Column::ObjectId)
+        .expr_as(Expr::value(None::<String>), "field")
+        .expr_as(Expr::col((Entity, Column::Position)).count(), "updates")
+        .filter(of_these())
+        .group_by(Column::ObjectId);
+    let (keys, alias, key) = dialect.keys_of(Column::Fields);
+    let mut names = Entity::find()
+        .select_only()
+        .column(Column::ObjectId)
+        .expr_as(key, "field")
+        .expr_as(Expr::value(0_i64), "updates")
+        .filter(of_these())
+        .filter(Column::ActorKind.ne(ActorKind::Operator))
+        .distinct()
+        .into_query();
+    names.from_function(keys, alias);
+    let mut select = counts.into_query();
+    select.union(UnionType::All, names);
+    let rows = writing
+        .connection()
+        .query_all_raw(dialect.backend().build(&select))
+        .await?;
+    let mut found: HashMap<Uuid, Edits> = HashMap::new();
+    for row in tally::rows(rows) {
+        let edits = found.entry(row.try_get("", "object_id")?).or_default();
+        match row.try_get::<Option<String>>("", "field")? {
+            Some(field) => {
+                edits.fields.insert(field);
+            }
+            None => edits.updates = row.try_get("", "updates")?,
+        }
+    }
+    Ok(found)
+}
