@@ -7,6 +7,7 @@ mod fields;
 mod figures;
 mod identify;
 mod taken;
+mod told;
 mod update;
 mod upsert;
 
@@ -16,6 +17,7 @@ pub use delete::{DeleteCustomer, Deleted, delete};
 pub use fields::CustomerFields;
 pub use figures::{average_resolution_seconds, ticket_made, ticket_moved};
 pub use identify::{CustomerIdentifier, find_or_make};
+pub use told::{each_cleared, keep_own, own_recorded};
 pub use update::{UpdateCustomer, update};
 pub use upsert::{UpsertCustomer, UpsertResult, upsert};
 

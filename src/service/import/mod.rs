@@ -10,6 +10,7 @@ mod conversations;
 mod customers;
 mod fit;
 mod groups;
+mod memory;
 mod messages;
 mod place;
 mod threads;

@@ -1,0 +1,225 @@
+//! What a source last told of each field of a record, so that what was changed here since is not changed back.
+//!
+//! Values are not kept, digests of them are: 12 bytes for each field, in the row of the reference. A field whose value here
+//! is the one that was told last is the source's. Any other was changed here, and stands.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::store::edits::Edits;
+
+/// Fields that are remembered of one record. A source that names ever new fields makes it no longer.
+const FIELDS_MAX: usize = 2_000;
+const TAG: usize = 4;
+const DIGEST: usize = 8;
+
+/// A field that the source tells: its value here, and its value if the source has its way.
+#[derive(Clone, Debug)]
+pub(super) struct Field {
+    pub name: Cow<'static, str>,
+    pub here: Value,
+    pub told: Value,
+}
+
+impl Field {
+    pub(super) fn new(name: &'static str, here: Value, told: Value) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            here,
+            told,
+        }
+    }
+}
+
+/// What a source last told of the fields of one record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Memory(BTreeMap<[u8; TAG], [u8; DIGEST]>);
+
+impl Memory {
+    /// From the form in which it is kept.
+    pub(super) fn read(kept: Option<&[u8]>) -> Self {
+        let entries = kept.unwrap_or_default().chunks_exact(TAG + DIGEST);
+        Self(
+            entries
+                .filter_map(|entry| {
+                    let (tag, digest) = entry.split_at(TAG);
+                    Some((tag.try_into().ok()?, digest.try_into().ok()?))
+                })
+                .collect(),
+        )
+    }
+
+    /// In the form in which it is kept.
+    pub(super) fn kept(&self) -> Option<Vec<u8>> {
+        let bytes: Vec<u8> = self
+            .0
+            .iter()
+            .flat_map(|(tag, digest)| tag.iter().chain(digest))
+            .copied()
+            .collect();
+        (!bytes.is_empty()).then_some(bytes)
+    }
+
+    /// Whether something was told of a field.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.0.contains_key(&tag(name))
+    }
+
+    /// Whether this is what was told last of a field.
+    pub(super) fn is(&self, name: &str, value: &Value) -> bool {
+        self.0.get(&tag(name)) == Some(&digest(value))
+    }
+
+    /// Notes what is told now. Says whether that is anything new.
+    pub(super) fn note(&mut self, fields: &[Field]) -> bool {
+        let told: Vec<_> = fields
+            .iter()
+            .map(|field| (tag(&field.name), digest(&field.told)))
+            .collect();
+        let mut is_new = false;
+        for (tag, digest) in &told {
+            is_new |= self.0.insert(*tag, *digest) != Some(*digest);
+        }
+        if self.0.len() > FIELDS_MAX {
+            self.0 = told.into_iter().collect();
+        }
+        is_new
+    }
+
+    /// The fields whose values here stand: they were changed since the source told its own. Of a field that the source tells
+    /// for the first time, the change log says whether it was changed here: `edits` of a thing at this version.
+    pub(super) fn standing(&self, fields: &[Field], edits: &Edits, version: i32) -> Vec<String> {
+        let stands = |field: &&Field| {
+            field.here != field.told
+                && if self.knows(&field.name) {
+                    !self.is(&field.name, &field.here)
+                } else {
+                    edits.changed(version, &field.name)
+                }
+        };
+        fields
+            .iter()
+            .filter(stands)
+            .map(|field| field.name.to_string())
+            .collect()
+    }
+}
+
+fn tag(name: &str) -> [u8; TAG] {
+    first(&Sha256::digest(name))
+}
+
+fn digest(value: &Value) -> [u8; DIGEST] {
+    let mut hash = Sha256::new();
+    feed(&mut hash, value);
+    first(&hash.finalize())
+}
+
+fn first<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let mut first = [0; N];
+    first.copy_from_slice(&bytes[..N]);
+    first
+}
+
+/// A value in a form that depends on nothing but the value: databases keep the keys of objects in orders of their own.
+fn feed(hash: &mut Sha256, value: &Value) {
+    let mut part = |kind: u8, bytes: &[u8]| {
+        hash.update([kind]);
+        hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(bytes);
+    };
+    match value {
+        Value::Null => part(0, &[]),
+        Value::Bool(flag) => part(1, &[u8::from(*flag)]),
+        Value::Number(number) => part(2, number.to_string().as_bytes()),
+        Value::String(text) => part(3, text.as_bytes()),
+        Value::Array(list) => {
+            part(4, &list.len().to_be_bytes());
+            for inner in list {
+                feed(hash, inner);
+            }
+        }
+        Value::Object(fields) => {
+            part(5, &fields.len().to_be_bytes());
+            let sorted: BTreeMap<_, _> = fields.iter().collect();
+            for (key, inner) in sorted {
+                feed(hash, &Value::from(key.as_str()));
+                feed(hash, inner);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn field(name: &'static str, here: &str, told: &str) -> Field {
+        Field::new(name, here.into(), told.into())
+    }
+
+    #[test]
+    fn a_field_that_is_no_longer_what_was_told_stands() {
+        let mut memory = Memory::default();
+        assert!(memory.note(&[field("name", "", "Ann"), field("company", "", "Acme")]));
+        let memory = Memory::read(memory.kept().as_deref());
+        let told = [
+            field("name", "Ann B.", "Ann"),
+            field("company", "Acme", "Acme Inc"),
+        ];
+        assert_eq!(memory.standing(&told, &Edits::default(), 1), ["name"]);
+        let told = [field("name", "Ann B.", "Anna"), field("company", "Acme", "Acme")];
+        assert_eq!(memory.standing(&told, &Edits::default(), 1), ["name"]);
+        assert!(
+            memory
+                .standing(&[field("name", "Ann B.", "Ann B.")], &Edits::default(), 1)
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn what_is_told_again_is_not_new() {
+        let mut memory = Memory::default();
+        assert!(memory.note(&[field("name", "", "Ann")]));
+        assert!(!memory.note(&[field("name", "x", "Ann")]));
+        assert!(memory.note(&[field("name", "x", "Anna")]));
+        assert_eq!(memory.kept().map(|bytes| bytes.len()), Some(TAG + DIGEST));
+        assert_eq!(Memory::default().kept(), None);
+    }
+
+    #[test]
+    fn a_memory_has_a_bound() {
+        let mut memory = Memory::default();
+        for round in 0..10_u32 {
+            let fields: Vec<Field> = (0..500)
+                .map(|n| Field {
+                    name: format!("customFields.{round}.{n}").into(),
+                    here: Value::Null,
+                    told: json!(n),
+                })
+                .collect();
+            memory.note(&fields);
+        }
+        assert!(memory.0.len() <= FIELDS_MAX);
+        assert!(memory.is("customFields.9.7", &json!(7)));
+    }
+
+    #[test]
+    fn the_order_of_keys_makes_no_other_value() {
+        assert_eq!(
+            digest(&json!({ "a": 1, "b": [2] })),
+            digest(&json!({ "b": [2], "a": 1 }))
+        );
+        for (one, other) in [
+            (json!(1), json!("1")),
+            (json!(["ab"]), json!(["a", "b"])),
+            (json!(null), json!("")),
+        ] {
+            assert_ne!(digest(&one), digest(&other));
+        }
+    }
+}
