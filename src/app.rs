@@ -17,7 +17,7 @@ use crate::{
     graphql::{self, Fanout, ManifestError},
     keyring::Keyring,
     server::{self, BodyRoom, Bounds, ExplorerPage, Quota, Quotas, Room, ServerState, TooFewFiles, Watch},
-    service::{Services, conversation, repeat},
+    service::{Services, conversation, erasure, repeat},
     store::{
         Db, StoreError,
         claim::{Claim, ClaimError},
@@ -209,6 +209,7 @@ impl App {
             self.services.clone(),
             stop.clone(),
         ));
+        tasks.spawn(erasure::clear_when_told(self.services.clone(), stop.clone()));
         let hours = self.idempotency_key_hours;
         tasks.spawn(repeat::forget_from_time_to_time(db, clock, hours, stop.clone()));
         server::serve(self.server.clone(), listener, page, room).await?;

@@ -13,6 +13,7 @@ pub mod conversation;
 pub mod custom_fields;
 pub mod customer;
 pub mod epoch;
+pub mod erasure;
 mod error;
 mod exist;
 pub mod group;
@@ -74,6 +75,8 @@ pub struct Services {
     message_bytes_max: usize,
     /// Hours for which a caller's key counts.
     idempotency_key_hours: u32,
+    /// Told of each customer that was erased.
+    erasures: Arc<Notify>,
     /// The request that is served, when it may come again.
     repeat: Option<Arc<Repeat>>,
 }
@@ -100,6 +103,7 @@ impl Services {
             scorer,
             message_bytes_max: settings.message_bytes_max,
             idempotency_key_hours: settings.idempotency_key_hours,
+            erasures: Arc::default(),
             repeat: None,
         }
     }

@@ -150,7 +150,8 @@ impl CustomerMutation {
     }
 
     /// Deletes a customer with its tickets, conversations and messages, in one transaction and with one event for each
-    /// of them. The change log keeps positions and ids, not what the events said.
+    /// of them. The change log keeps positions and ids, not what the events said. Keyed hashes of its ids and addresses are kept,
+    /// by which imports know the customer and leave it out.
     async fn customer_delete(
         &self,
         ctx: &Context<'_>,

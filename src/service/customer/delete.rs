@@ -6,7 +6,9 @@ use super::CustomerIdentifier;
 use crate::{
     auth::{Viewer, policy},
     events::{ChangeCursor, Gone, NewEvent},
-    service::{Error, Services, Transaction, UserError, error::refuse_stale, transaction::with_tries},
+    service::{
+        Error, Services, Transaction, UserError, erasure, error::refuse_stale, transaction::with_tries,
+    },
     store::{self, belongings::Belongings},
 };
 
@@ -41,10 +43,13 @@ pub struct Deleted {
 
 /// Deletes the customer, its messages, tickets and conversations, in one transaction with one event for each of them.
 ///
-/// The log keeps every position and every id, and forgets what the events of these things said.
+/// The log keeps every position and every id, and forgets what the events of these things said. Marks are kept by which
+/// imports know the customer, and what it had.
 pub async fn delete(services: &Services, viewer: &Viewer, input: DeleteCustomer) -> Result<Deleted, Error> {
     policy::work(viewer)?;
-    with_tries(services, TRIES, || once(services, viewer, input)).await
+    let deleted = with_tries(services, TRIES, || once(services, viewer, input)).await?;
+    services.erasures.notify_one();
+    Ok(deleted)
 }
 
 async fn once(services: &Services, viewer: &Viewer, input: DeleteCustomer) -> Result<Deleted, Error> {
@@ -77,9 +82,11 @@ async fn once(services: &Services, viewer: &Viewer, input: DeleteCustomer) -> Re
         conversations,
         messages,
     } = store::belongings::read(transaction.writing(), id).await?;
+    erasure::mark(services, &transaction, &customer).await?;
     store::change::forget(transaction.writing(), customer.workspace_id, id).await?;
     store::belongings::delete(transaction.writing(), id).await?;
     store::customer::delete(transaction.writing(), id).await?;
+    store::belongings::forget_samples(transaction.writing()).await?;
 
     let gone = messages
         .iter()

@@ -257,6 +257,20 @@ impl Pools {
         }
     }
 
+    /// Empties the log of the file of `SQLite`, between two transactions of this process. False when it must be tried again.
+    pub(super) async fn empty_log(&self) -> Result<bool, DbErr> {
+        let Self::Sqlite { writer, .. } = self else {
+            return Ok(true);
+        };
+        let Door::Sqlite(door) = writer.door() else {
+            return Ok(true);
+        };
+        let turn = writer.lease_alone().await?;
+        let emptied = door.empty_log().await;
+        turn.come_back();
+        emptied
+    }
+
     fn fate(&self) -> Option<(&Pool, &Fate)> {
         match self {
             Self::Postgres { .. } => None,

@@ -313,6 +313,12 @@ impl Db {
         Ok(self.connections.runner.ping().await?)
     }
 
+    /// Empties the log in which `SQLite` writes before its file, so that nothing of what was deleted is left there. False
+    /// when somebody reads an earlier state: then it must be tried again. On PostgreSQL nothing is done.
+    pub async fn empty_log(&self) -> Result<bool, StoreError> {
+        Ok(self.connections.runner.empty_log().await?)
+    }
+
     /// Closes every connection.
     pub async fn close(&self) -> Result<(), StoreError> {
         Ok(self.connections.runner.close().await?)

@@ -66,6 +66,24 @@ impl Door {
         };
         connect.await.map_err(|error| DbErr::Conn(told(error)))
     }
+
+    /// Moves everything from the log of the file into the file, and empties the log. False when somebody still reads an
+    /// earlier state of it: nobody waits for that, since writers would wait too.
+    pub(super) async fn empty_log(&self) -> Result<bool, DbErr> {
+        let empty = async {
+            let options = self.options.clone().busy_timeout(Duration::ZERO);
+            let mut connection = SqliteConnection::connect_with(&options).await?;
+            let (busy, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+                .fetch_one(&mut connection)
+                .await?;
+            connection.close().await?;
+            Ok::<_, sqlx::Error>(busy == 0)
+        };
+        match empty.await {
+            Err(sqlx::Error::Database(error)) if error.message().contains("locked") => Ok(false),
+            done => done.map_err(|error| DbErr::Conn(told(error))),
+        }
+    }
 }
 
 /// Whether an address names a file that is there.
@@ -106,6 +124,8 @@ pub(super) fn set(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY)
         .row_buffer_size(ROWS)
+        // What is deleted is overwritten, in the file and in its index.
+        .pragma("secure_delete", "ON")
         // Kibibytes, for each connection: what does not fit is in the memory of the system.
         .pragma("cache_size", "-4000")
 }

@@ -1,0 +1,199 @@
+//! What is kept of customers that were erased: marks, by which imports know them, and nothing that tells who they were.
+//!
+//! A mark is an HMAC-SHA-256 of an id or an address under a random key of the workspace, which is in no export: the marks
+//! alone do not tell whether they are of an address that is tried against them.
+
+use std::time::Duration;
+
+use entity::{WorkspaceId, customer, erased, external_reference::Kind};
+use ring::hmac::{HMAC_SHA256, Key, sign};
+use tokio_util::sync::CancellationToken;
+
+use super::{Error, Services, Transaction};
+use crate::store::{self, belongings::Outside, filter::email_key};
+
+/// How long after a try to empty the log of the database the next one is.
+const AGAIN: Duration = Duration::from_secs(1);
+/// Tries after which the operator is told that something holds the log.
+const TRIES: u32 = 60;
+
+/// By what a customer, or something that it had, is known outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trace {
+    /// An id in another system: its name, what has the id, and the id.
+    Reference(String, Kind, String),
+    /// An id that the team itself gave.
+    OwnId(Kind, String),
+    /// An email address.
+    Email(String),
+    /// A telephone number.
+    Phone(String),
+}
+
+impl Trace {
+    /// Its mark under a key.
+    pub fn mark(&self, key: &Key) -> Vec<u8> {
+        let parts: [&str; 4] = match self {
+            Self::Reference(system, kind, id) => ["reference", word(*kind), system, id],
+            Self::OwnId(kind, id) => ["own", word(*kind), id, ""],
+            Self::Email(email) => ["email", &email_key(email), "", ""],
+            Self::Phone(phone) => ["phone", &digits(phone), "", ""],
+        };
+        // No id holds this character, so that no two traces are spelled alike.
+        sign(key, parts.join("\0").as_bytes()).as_ref().to_vec()
+    }
+}
+
+/// A number without what is put between its digits.
+fn digits(phone: &str) -> String {
+    let digits: String = phone
+        .chars()
+        .filter(|one| *one == '+' || one.is_alphanumeric())
+        .collect();
+    if digits.is_empty() {
+        phone.to_owned()
+    } else {
+        digits
+    }
+}
+
+fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Customer => "customer",
+        Kind::Ticket => "ticket",
+        Kind::Conversation => "conversation",
+        Kind::Message => "message",
+        Kind::Agent => "agent",
+        Kind::Team => "team",
+        Kind::Queue => "queue",
+    }
+}
+
+/// A key of marks, from the bytes that are kept.
+pub fn key_of(bytes: &[u8]) -> Key {
+    Key::new(HMAC_SHA256, bytes)
+}
+
+/// By what a customer, and what hangs below it, is known outside. Messages come with their tickets.
+fn traces(customer: &customer::Model, outside: Outside) -> Vec<Trace> {
+    let references = outside
+        .references
+        .into_iter()
+        .map(|(system, kind, id)| Trace::Reference(system, kind, id));
+    let conversations = outside
+        .conversations
+        .into_iter()
+        .map(|id| Trace::OwnId(Kind::Conversation, id));
+    let own = customer
+        .external_id
+        .clone()
+        .map(|id| Trace::OwnId(Kind::Customer, id));
+    let emails = customer
+        .emails
+        .0
+        .iter()
+        .map(|one| Trace::Email(one.email.clone()));
+    let phones = customer
+        .phones
+        .0
+        .iter()
+        .map(|one| Trace::Phone(one.phone.clone()));
+    references
+        .chain(conversations)
+        .chain(own)
+        .chain(emails)
+        .chain(phones)
+        .collect()
+}
+
+/// Marks a customer that is about to be deleted, with all that it has.
+pub async fn mark(
+    services: &Services,
+    transaction: &Transaction<'_>,
+    customer: &customer::Model,
+) -> Result<(), Error> {
+    let writing = transaction.writing();
+    let outside = store::belongings::outside(writing, customer.id).await?;
+    let traces = traces(customer, outside);
+    if traces.is_empty() {
+        return Ok(());
+    }
+    let key = key(services, transaction, customer.workspace_id).await?;
+    let erased_at = services.clock.now();
+    let row = |trace: &Trace| erased::Model {
+        workspace_id: customer.workspace_id,
+        mark: trace.mark(&key),
+        erased_at,
+    };
+    let mut rows: Vec<_> = traces.iter().map(row).collect();
+    // In one order, so that two who erase at once do not wait for each other.
+    rows.sort_by(|one, other| one.mark.cmp(&other.mark));
+    rows.dedup_by(|one, other| one.mark == other.mark);
+    Ok(store::erased::put(writing, rows).await?)
+}
+
+async fn key(
+    services: &Services,
+    transaction: &Transaction<'_>,
+    workspace: WorkspaceId,
+) -> Result<Key, Error> {
+    let bytes = services.clock.random().to_vec();
+    let kept = store::erased::key_or(transaction.writing(), workspace, bytes).await?;
+    Ok(key_of(&kept))
+}
+
+/// Takes what was erased out of the log in which the database writes before its file: at the start, since the node may have
+/// ended before it came to that, and after each erasure.
+pub async fn clear_when_told(services: Services, stop: CancellationToken) {
+    let mut tries = 0;
+    loop {
+        let again = match services.db.empty_log().await {
+            Ok(true) => {
+                tries = 0;
+                tokio::select! {
+                    () = services.erasures.notified() => continue,
+                    () = stop.cancelled() => return,
+                }
+            }
+            Ok(false) => "somebody reads an earlier state".to_owned(),
+            Err(error) => format!("{error:?}"),
+        };
+        tries += 1;
+        if tries == TRIES {
+            tracing::warn!(
+                reason = again,
+                "erased words are still in the log of the database"
+            );
+        }
+        tokio::select! {
+            () = tokio::time::sleep(AGAIN) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_tells_systems_kinds_and_keys_apart_and_not_spellings() {
+        let (key, other) = (key_of(&[1; 32]), key_of(&[2; 32]));
+        let reference =
+            |system: &str, kind, id: &str| Trace::Reference(system.to_owned(), kind, id.to_owned());
+        let one = reference("keva", Kind::Customer, "7").mark(&key);
+        for trace in [
+            reference("cstar", Kind::Customer, "7"),
+            reference("keva", Kind::Ticket, "7"),
+            Trace::OwnId(Kind::Customer, "7".to_owned()),
+            Trace::Phone("7".to_owned()),
+        ] {
+            assert_ne!(trace.mark(&key), one);
+        }
+        assert_ne!(reference("keva", Kind::Customer, "7").mark(&other), one);
+        let email = |text: &str| Trace::Email(text.to_owned()).mark(&key);
+        assert_eq!(email("Ann@Example.com"), email("ann@example.com"));
+        let phone = |text: &str| Trace::Phone(text.to_owned()).mark(&key);
+        assert_eq!(phone("+49 (30) 12-34"), phone("+49301234"));
+    }
+}
