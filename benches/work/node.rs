@@ -63,6 +63,8 @@ impl Node {
                 workspace,
                 system: "bench",
                 strict: false,
+                prefer_source: false,
+                revive: false,
             };
             let tickets: Vec<ImportTicket> = (0..count).map(of_number).collect();
             for block in tickets.chunks(500) {

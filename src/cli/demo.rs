@@ -93,6 +93,8 @@ async fn seed(services: &Services) -> Result<WorkspaceId, Failure> {
         workspace,
         system: KEVA.system,
         strict: false,
+        prefer_source: false,
+        revive: false,
     };
     // Idempotent: what is there already stays as it is, also when the first start was cut off.
     let report = import::run(services, &source, &KEVA, &Input::Embedded(FILES), &|_| {}).await?;

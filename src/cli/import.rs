@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
+use entity::WorkspaceId;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
@@ -45,7 +46,8 @@ Examples:
 Files: customers.ndjson, tickets.ndjson, messages.ndjson and, if there is one, agents.ndjson, with one object of the REST
 API on each line. A file may instead be called customers.json, … and hold one answer of the REST API as it was kept.
 
-A second run changes nothing, and a run that was cut off is finished by another. A value that cannot be used is left out or
+A second run changes what changed there, but for fields that were changed here since (--prefer source takes the source's). A
+run that was cut off is finished by another. Customers who were erased here stay erased (--revive brings them back). A value that cannot be used is left out or
 mended, and the record comes in; with --strict, the record is refused. What was left out or refused is told by field and reason with
 the first line where it is so. The command ends with 1 when a record was refused.";
 const KUSTOMER_HELP: &str = "\
@@ -91,9 +93,8 @@ pub struct Folder {
     /// Id or name of the workspace [default: the only one there is].
     #[arg(long)]
     workspace: Option<String>,
-    /// Refuse each record that holds an odd value, instead of leaving the value out.
-    #[arg(long)]
-    strict: bool,
+    #[command(flatten)]
+    wishes: Wishes,
 }
 
 /// Arguments of `import csv`.
@@ -116,9 +117,46 @@ pub struct Csv {
     /// Id or name of the workspace [default: the only one there is].
     #[arg(long)]
     workspace: Option<String>,
-    /// Refuse each row that holds an odd value, instead of leaving the value out.
+    #[command(flatten)]
+    wishes: Wishes,
+}
+
+/// What counts more where a field was changed here since the source told its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Prefer {
+    /// What was changed here.
+    #[default]
+    Here,
+    /// What the source tells.
+    Source,
+}
+
+/// Arguments of everything that brings records in.
+#[derive(Debug, Args)]
+pub struct Wishes {
+    /// Refuse each record that holds an odd value, instead of leaving the value out.
     #[arg(long)]
     strict: bool,
+    /// Whose value counts of a field that was changed here since the source told its own.
+    #[arg(long, value_enum, default_value_t)]
+    prefer: Prefer,
+    /// Bring customers back who were erased here, with what the source has of them.
+    #[arg(long)]
+    revive: bool,
+}
+
+impl Wishes {
+    /// A source with these wishes.
+    pub fn of<'a>(&self, viewer: &'a Viewer, workspace: WorkspaceId, system: &'a str) -> Source<'a> {
+        Source {
+            viewer,
+            workspace,
+            system,
+            strict: self.strict,
+            prefer_source: self.prefer == Prefer::Source,
+            revive: self.revive,
+        }
+    }
 }
 
 fn mapping(text: &str) -> Result<(String, String), String> {
@@ -165,12 +203,7 @@ impl Folder {
         let services = services(settings).await?;
         let workspace = workspace(&services, self.workspace.as_deref()).await?;
         let viewer = Viewer::operator(workspace.id);
-        let source = Source {
-            viewer: &viewer,
-            workspace: workspace.id,
-            system: vendor.system,
-            strict: self.strict,
-        };
+        let source = self.wishes.of(&viewer, workspace.id, vendor.system);
         let bar = bar();
         let input = Input::Folder(self.folder.clone());
         let show = |progress: Progress<'_>| show(&bar, progress);
@@ -188,12 +221,7 @@ impl Csv {
         let services = services(settings).await?;
         let workspace = workspace(&services, self.workspace.as_deref()).await?;
         let viewer = Viewer::operator(workspace.id);
-        let source = Source {
-            viewer: &viewer,
-            workspace: workspace.id,
-            system: &self.system,
-            strict: self.strict,
-        };
+        let source = self.wishes.of(&viewer, workspace.id, &self.system);
         let table = Table {
             file: self.file.clone(),
             delimiter: self.delimiter,

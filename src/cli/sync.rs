@@ -8,12 +8,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{
     Done, Failure,
     connect::{explain, services, workspace},
+    import::Wishes,
 };
 use crate::{
     auth::Viewer,
     config::{Secret, Settings},
     import::remote::{Client, Site, SyncError, Telling, sync},
-    service::import::Source,
 };
 
 /// Whose REST API it is.
@@ -87,9 +87,8 @@ pub struct Common {
     /// Forget how far a run that was cut off came, and begin with the first page.
     #[arg(long)]
     from_start: bool,
-    /// Refuse each record that holds an odd value, instead of leaving the value out.
-    #[arg(long)]
-    strict: bool,
+    #[command(flatten)]
+    wishes: Wishes,
 }
 
 impl Sync {
@@ -125,12 +124,7 @@ impl Common {
         }
         let workspace = workspace(&services, self.workspace.as_deref()).await?;
         let viewer = Viewer::operator(workspace.id);
-        let source = Source {
-            viewer: &viewer,
-            workspace: workspace.id,
-            system: site.vendor().system,
-            strict: self.strict,
-        };
+        let source = self.wishes.of(&viewer, workspace.id, site.vendor().system);
         let bar = bar();
         let tell = |telling: Telling<'_>| match telling {
             Telling::Page(resource, page, rows) => {

@@ -128,6 +128,14 @@ impl<'a> Intake<'a> {
         });
     }
 
+    /// Notes an object whose customer was erased, for those that hang below it.
+    fn erase(&mut self, id: &str, number: u64, field: String) {
+        self.refused.erase(self.noun, id);
+        let reason = "the customer was erased here, and the record was left out; --revive brings it in";
+        self.report.erased += 1;
+        self.report.leave_out(number, [(field, reason.to_owned())]);
+    }
+
     /// Notes an object that cannot be read.
     pub fn fail(&mut self, number: u64, fault: FieldFault) {
         self.report.fail(number, [fault]);
@@ -158,7 +166,28 @@ impl<'a> Intake<'a> {
             if outcome.is_created() {
                 self.report.attachments += named.attachments as u64;
             }
+            let mut stands = |outcome: &Outcome| {
+                if let Outcome::Standing(_, fields) = outcome {
+                    for field in fields {
+                        self.report.stands(&rows.place(field));
+                    }
+                }
+            };
             match outcome {
+                Outcome::Erased(field) => {
+                    let field = self.rows.place(field);
+                    self.erase(&named.id, number, field);
+                }
+                // What hangs below a record that was left out in this run goes with it.
+                Outcome::Failed(errors)
+                    if let Some((noun, id)) = &named.parent
+                        && errors.iter().any(|error| error.code == UserErrorCode::NotFound)
+                        && self.refused.is_erased(noun, id) =>
+                {
+                    let [error, ..] = &errors[..] else { continue };
+                    let field = self.rows.place(&error.path.join("."));
+                    self.erase(&named.id, number, field);
+                }
                 Outcome::Failed(errors) => {
                     let faults: Vec<FieldFault> = errors
                         .into_iter()
@@ -173,10 +202,14 @@ impl<'a> Intake<'a> {
                     self.report.fail(number, faults);
                 }
                 Outcome::InPart(outcome, values) => {
+                    stands(&outcome);
                     self.report.leave_out(number, values.into_iter().map(told));
                     self.report.note(&outcome);
                 }
-                outcome => self.report.note(&outcome),
+                outcome => {
+                    stands(&outcome);
+                    self.report.note(&outcome);
+                }
             }
         }
         self.bytes = 0;

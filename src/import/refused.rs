@@ -1,8 +1,9 @@
 //! Records that were refused, so that what hangs below them can say which record is missing and why.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{HashMap, HashSet},
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// Records that are remembered: what comes from outside may be refused as a whole.
@@ -12,27 +13,54 @@ const ID_MAX: usize = 80;
 
 /// Refused records of one run, by noun and id. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Refused(Arc<Mutex<HashMap<(&'static str, String), String>>>);
+pub struct Refused(Arc<Mutex<Records>>);
+
+#[derive(Debug, Default)]
+struct Records {
+    why: HashMap<(&'static str, String), String>,
+    /// Those of erased customers, in eight bytes each: what hangs below them is left out too.
+    erased: HashSet<u64>,
+}
 
 impl Refused {
     /// Notes where a record stands, and what is wrong with it.
     pub fn note(&self, noun: &'static str, id: &str, why: impl FnOnce() -> String) {
-        let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if records.len() < KEPT && !id.is_empty() {
-            records.entry((noun, id.to_owned())).or_insert_with(why);
+        let mut records = self.records();
+        if records.why.len() < KEPT && !id.is_empty() {
+            records.why.entry((noun, id.to_owned())).or_insert_with(why);
         }
+    }
+
+    /// Notes that a record is an erased customer's.
+    pub fn erase(&self, noun: &'static str, id: &str) {
+        self.records().erased.insert(hash(noun, id));
+    }
+
+    /// Whether a record is an erased customer's.
+    pub fn is_erased(&self, noun: &'static str, id: &str) -> bool {
+        self.records().erased.contains(&hash(noun, id))
     }
 
     /// Which record is missing, and why where that is known.
     pub fn tell(&self, noun: &'static str, id: &str) -> String {
-        let records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let records = self.records();
         let one = noun.strip_suffix('s').unwrap_or(noun);
         let shown: String = id.chars().take(ID_MAX).collect();
-        match records.get(&(noun, id.to_owned())) {
+        match records.why.get(&(noun, id.to_owned())) {
             Some(why) => format!("the {one} {shown:?} was refused ({why})"),
             None => format!("there is no {one} {shown:?}"),
         }
     }
+
+    fn records(&self) -> MutexGuard<'_, Records> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn hash(noun: &str, id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (noun, id).hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]

@@ -20,8 +20,8 @@ pub struct Fault {
     pub reason: String,
 }
 
-/// Names of unknown fields that are kept; the others are counted under one.
-const UNKNOWN_KEPT: usize = 200;
+/// Names of fields that are kept; the others are counted under one.
+const FIELDS_KEPT: usize = 200;
 
 /// What became of the lines of one file.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +36,10 @@ pub struct FileReport {
     pub unchanged: u64,
     /// Lines that could not be used.
     pub failed: u64,
+    /// Lines that were left out because their customer was erased here.
+    pub erased: u64,
+    /// Fields that were changed here since and stand, and on how many lines.
+    pub standing: BTreeMap<String, u64>,
     /// Why: the first of them.
     pub faults: Vec<Fault>,
     /// Values that could not be used, on lines that could: the first of them.
@@ -53,7 +57,7 @@ pub struct FileReport {
 impl FileReport {
     /// How many lines there were.
     pub fn lines(&self) -> u64 {
-        self.created + self.updated + self.unchanged + self.failed
+        self.created + self.updated + self.unchanged + self.failed + self.erased
     }
 
     /// Notes what became of a line. One that failed is told with its [faults](Self::fail).
@@ -62,21 +66,20 @@ impl FileReport {
             Outcome::Created => self.created += 1,
             Outcome::Updated => self.updated += 1,
             Outcome::Unchanged => self.unchanged += 1,
-            Outcome::InPart(outcome, _) => self.note(outcome),
+            Outcome::InPart(outcome, _) | Outcome::Standing(outcome, _) => self.note(outcome),
             Outcome::Failed(_) => self.failed += 1,
+            Outcome::Erased(_) => self.erased += 1,
         }
     }
 
     /// Notes a field that has no place here.
     pub fn unknown(&mut self, field: &str) {
-        let field = plain(field);
-        let known = self.unknown_fields.contains_key(&field);
-        // Names come from outside: there may be as many as there are lines.
-        if known || self.unknown_fields.len() < UNKNOWN_KEPT {
-            *self.unknown_fields.entry(field).or_default() += 1;
-        } else {
-            *self.unknown_fields.entry("…".to_owned()).or_default() += 1;
-        }
+        count(&mut self.unknown_fields, field);
+    }
+
+    /// Notes a field that was changed here since.
+    pub fn stands(&mut self, field: &str) {
+        count(&mut self.standing, field);
     }
 
     /// Every fault that is told.
@@ -94,6 +97,16 @@ impl FileReport {
     pub fn fail(&mut self, line: u64, faults: impl IntoIterator<Item = (String, String)>) {
         self.failed += 1;
         keep(&mut self.faults, &mut self.kinds[1], line, faults);
+    }
+}
+
+/// Counts a field. Names come from outside: there may be as many as there are lines.
+fn count(fields: &mut BTreeMap<String, u64>, field: &str) {
+    let field = plain(field);
+    if fields.contains_key(&field) || fields.len() < FIELDS_KEPT {
+        *fields.entry(field).or_default() += 1;
+    } else {
+        *fields.entry("…".to_owned()).or_default() += 1;
     }
 }
 
@@ -168,6 +181,20 @@ impl fmt::Display for Report {
                     f,
                     "{:<18} {:>8} attachments: what is told of them came in, their bytes did not",
                     "", file.attachments
+                )?;
+            }
+            for (field, count) in &file.standing {
+                writeln!(
+                    f,
+                    "{:<18} {count:>8} lines: the field {field} was changed here since and stands",
+                    ""
+                )?;
+            }
+            if file.erased > 0 {
+                writeln!(
+                    f,
+                    "{:<18} {:>8} lines: the customer was erased here, and they were left out",
+                    "", file.erased
                 )?;
             }
             for note in &file.notes {

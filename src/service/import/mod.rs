@@ -2,17 +2,22 @@
 //!
 //! The same rules and the same events as for single writes, but read, written and counted in bulk. A row that was
 //! brought in before is found by its id in the other system; nothing is written when nothing changed, so that a second
-//! run leaves no trace. A row that cannot be used fails by itself.
+//! run leaves no trace. A field that was changed here since the source told its own stands ([`memory`]), and a customer who
+//! was erased stays erased ([`erased`]). A row that cannot be used fails by itself.
 
 mod agents;
 mod assignments;
+
 mod conversations;
+
 mod customers;
+mod erased;
 mod fit;
 mod groups;
 mod memory;
 mod messages;
 mod place;
+mod references;
 mod threads;
 mod tickets;
 
@@ -48,6 +53,10 @@ pub enum Outcome {
     Unchanged,
     /// One of these, but for some values; what was done with them stands in the messages.
     InPart(Box<Self>, Vec<UserError>),
+    /// One of these, where fields stand that were changed here since the source told its own: their names.
+    Standing(Box<Self>, Vec<String>),
+    /// Left out because its customer was erased here: the field that names it.
+    Erased(&'static str),
     /// Not usable.
     Failed(Vec<UserError>),
 }
@@ -70,6 +79,15 @@ impl Outcome {
         }
         Self::InPart(Box::new(self), values)
     }
+
+    /// The same, where these fields stand.
+    #[must_use]
+    fn beside(self, standing: Vec<String>) -> Self {
+        if standing.is_empty() {
+            return self;
+        }
+        Self::Standing(Box::new(self), standing)
+    }
 }
 
 /// A mistake that cost the value and not the row.
@@ -89,6 +107,10 @@ pub struct Source<'a> {
     pub system: &'a str,
     /// A value that is odd costs its record.
     pub strict: bool,
+    /// What the source tells counts more than what was changed here since.
+    pub prefer_source: bool,
+    /// Customers that were erased come back.
+    pub revive: bool,
 }
 
 impl Source<'_> {

@@ -295,6 +295,8 @@ async fn a_missing_file_is_named(app: TestApp) {
         workspace,
         system: KEVA.system,
         strict: false,
+        prefer_source: false,
+        revive: false,
     };
     let input = Input::Folder(files.path().to_owned());
     let error = import::run(&app.services, &source, &KEVA, &input, &|_| {})

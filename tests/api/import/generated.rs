@@ -189,6 +189,8 @@ async fn an_import_that_was_cut_off_is_finished_by_another(app: TestApp) {
         workspace,
         system: KEVA.system,
         strict: false,
+        prefer_source: false,
+        revive: false,
     };
     let input = Input::Folder(generated().to_owned());
     let total = 100 + 2 * 1_000 + 5_000;

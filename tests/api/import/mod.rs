@@ -72,13 +72,27 @@ async fn run_with(
     folder: &Path,
     strict: bool,
 ) -> Report {
+    run_as(app, workspace, vendor, folder, |source| source.strict = strict).await
+}
+
+/// The same, with other wishes.
+async fn run_as(
+    app: &TestApp,
+    workspace: WorkspaceId,
+    vendor: &Vendor,
+    folder: &Path,
+    wish: impl FnOnce(&mut Source<'_>),
+) -> Report {
     let viewer = Viewer::operator(workspace);
-    let source = Source {
+    let mut source = Source {
         viewer: &viewer,
         workspace,
         system: vendor.system,
-        strict,
+        strict: false,
+        prefer_source: false,
+        revive: false,
     };
+    wish(&mut source);
     let input = Input::Folder(folder.to_owned());
     // Large, and some tests run two of them side by side.
     let running = Box::pin(import::run(&app.services, &source, vendor, &input, &|_| {}));

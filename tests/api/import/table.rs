@@ -50,6 +50,8 @@ async fn run_with(
         workspace,
         system: "csv",
         strict,
+        prefer_source: false,
+        revive: false,
     };
     run_table(&app.services, &source, table, &|_| {}).await
 }

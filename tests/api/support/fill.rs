@@ -98,6 +98,8 @@ impl TestApp {
             workspace,
             system: "test",
             strict: false,
+            prefer_source: false,
+            revive: false,
         };
         let made = [
             import::customers(&self.services, &source, &rows.customers).await,

@@ -62,6 +62,8 @@ async fn sync_from(
         workspace,
         system: site.vendor().system,
         strict: false,
+        prefer_source: false,
+        revive: false,
     };
     // Large.
     Box::pin(remote::sync(

@@ -270,6 +270,8 @@ impl<'a> Writer<'a> {
                 workspace,
                 system: "test",
                 strict: false,
+                prefer_source: false,
+                revive: false,
             };
             import::tickets(&services, &source, &[ticket.clone()]).await?;
             import::messages(&services, &source, &messages).await?;

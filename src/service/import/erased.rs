@@ -1,0 +1,84 @@
+//! Customers that were erased here, as a batch meets them.
+
+use std::collections::{BTreeSet, HashSet};
+
+use ring::hmac::Key;
+
+use super::Source;
+use crate::{
+    service::{
+        Error, Transaction, UserError, UserErrorCode,
+        erasure::{Trace, key_of},
+    },
+    store,
+};
+
+/// Which traces of a batch are those of erased customers.
+pub(super) struct Erased<'a> {
+    source: &'a Source<'a>,
+    key: Option<Key>,
+    marks: HashSet<Vec<u8>>,
+    /// Marks of those who come back.
+    lifted: BTreeSet<Vec<u8>>,
+}
+
+impl<'a> Erased<'a> {
+    /// Those among some traces. To be read when the customers of the batch are held: one who is erased meanwhile is marked by then.
+    pub(super) async fn read(
+        transaction: &Transaction<'_>,
+        source: &'a Source<'a>,
+        traces: impl Iterator<Item = Trace>,
+    ) -> Result<Self, Error> {
+        let writing = transaction.writing();
+        let key = store::erased::key(writing, source.workspace)
+            .await?
+            .map(|bytes| key_of(&bytes));
+        let marks = match &key {
+            None => HashSet::new(),
+            Some(key) => {
+                let marks: Vec<_> = traces.map(|trace| trace.mark(key)).collect();
+                store::erased::find_many(writing, source.workspace, &marks).await?
+            }
+        };
+        Ok(Self {
+            source,
+            key,
+            marks,
+            lifted: BTreeSet::new(),
+        })
+    }
+
+    /// Whether a trace is refused. Where erased customers are to come back, it is no longer an erased one's.
+    pub(super) fn refuses(&mut self, trace: &Trace) -> bool {
+        let Some(key) = self.key.as_ref().filter(|_| !self.marks.is_empty()) else {
+            return false;
+        };
+        let mark = trace.mark(key);
+        if !self.marks.contains(&mark) {
+            return false;
+        }
+        if self.source.revive {
+            self.lifted.insert(mark);
+        }
+        !self.source.revive
+    }
+
+    /// Removes the marks of those who come back.
+    pub(super) async fn write(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
+        let lifted: Vec<_> = self.lifted.iter().cloned().collect();
+        Ok(store::erased::remove(transaction.writing(), self.source.workspace, &lifted).await?)
+    }
+}
+
+/// A value that is an erased customer's, at its place.
+pub(super) fn erased_address(path: &[&str]) -> UserError {
+    let message = "This is a customer's who was erased here.";
+    UserError::new(UserErrorCode::Invalid, message, path)
+}
+
+impl Source<'_> {
+    /// The trace of an id in the other system.
+    pub(super) fn trace(&self, kind: entity::external_reference::Kind, id: &str) -> Trace {
+        Trace::Reference(self.system.to_owned(), kind, id.to_owned())
+    }
+}
