@@ -162,6 +162,19 @@ impl CustomerFields {
         }))
     }
 
+    /// The telephone numbers in them, each with its place below the root.
+    pub fn given_phones(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
+        let one = self
+            .phone
+            .as_set()
+            .map(|phone| (phone.as_str(), vec!["phone".to_owned()]));
+        let all = self.phones.as_set().into_iter().flatten().enumerate();
+        one.into_iter().chain(all.map(|(index, one)| {
+            let path = ["phones".to_owned(), index.to_string(), "phone".to_owned()];
+            (one.phone.as_str(), path.to_vec())
+        }))
+    }
+
     /// Takes out the value at a place, so that the field stays as it is; false where no such value can be missed.
     pub fn leave_out(&mut self, path: &[String]) -> bool {
         let mut path = path.iter().map(String::as_str).filter(|part| !part.is_empty());

@@ -5,7 +5,13 @@ use std::collections::HashMap;
 use entity::{CustomerId, Timestamp, customer, external_reference::Kind};
 use uuid::Uuid;
 
-use super::{BATCH_TRIES, Outcome, Source, left_out, mistakes};
+use super::{
+    BATCH_TRIES, Outcome, Source,
+    customer_changes::{Change, change, is_erased, refused, told_of, traces, undecided},
+    erased::Erased,
+    left_out, mistakes,
+    references::References,
+};
 use crate::{
     events::{FieldChanges, NewEvent},
     service::{
@@ -81,7 +87,7 @@ impl Held {
     }
 
     /// Who has what these fields say is one customer's alone, each with the place in the fields.
-    fn holders(&self, fields: &CustomerFields) -> Vec<(CustomerId, UserError)> {
+    pub(super) fn holders(&self, fields: &CustomerFields) -> Vec<(CustomerId, UserError)> {
         let by_email = fields.given_emails().filter_map(|(email, path)| {
             let id = *self.by_email.get(&email_key(email))?;
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
@@ -102,6 +108,10 @@ impl Held {
         self.by_email
             .get(&email_key(email))
             .and_then(|id| self.rows.get(id))
+    }
+
+    pub(super) fn by_own_id(&self, id: &str) -> Option<CustomerId> {
+        self.by_external_id.get(id).copied()
     }
 
     /// Adds one that is new.
@@ -138,19 +148,17 @@ async fn once(
     rows: &[ImportCustomer],
 ) -> Result<Vec<Outcome>, Error> {
     let mut transaction = Transaction::begin_alone(services).await?;
-    let mut known = source
-        .known(
-            &transaction,
-            Kind::Customer,
-            rows.iter().map(|row| row.external_id.clone()),
-        )
-        .await?;
-    let wanted = wanted(rows, known.values().map(|id| CustomerId(*id)));
+    let ids = rows.iter().map(|row| row.external_id.clone());
+    let mut references = References::read(&transaction, source, Kind::Customer, ids).await?;
+    let wanted = wanted(rows, references.objects().map(CustomerId));
     let mut held = Held::read(&transaction, source, wanted).await?;
-    // One that was deleted since it was looked for is made anew, with a reference of its own.
-    known.retain(|_, id| held.by_id(CustomerId(*id)).is_some());
+    // One that was deleted since it was looked for is marked as erased by now.
+    references.retain(|id| held.by_id(CustomerId(id)).is_some());
+    let traces = rows.iter().flat_map(|row| traces(source, row));
+    let mut erased = Erased::read(&transaction, source, traces).await?;
     let mut named = source.named(&transaction, Kind::Customer, held.ids()).await?;
-    let mut references = Vec::new();
+    let undecided = undecided(rows, &held, &references);
+    references.read_edits(&transaction, undecided).await?;
     let mut changed: Vec<(customer::Model, customer::Model)> = Vec::new();
     let mut outcomes = Vec::with_capacity(rows.len());
 
@@ -163,11 +171,9 @@ async fn once(
                 continue;
             }
         };
-        let by_reference = known
-            .get(&row.external_id)
-            .and_then(|id| held.by_id(CustomerId(*id)));
+        let by_reference = references.get(&row.external_id).map(CustomerId);
         let other_name = |one: CustomerId| named.get(&one.0).is_some_and(|id| *id != row.external_id);
-        let mut existing = by_reference.map(|one| one.id);
+        let mut existing = by_reference;
         let mut taken = Vec::new();
         for (id, error) in held.holders(&fields) {
             // Another customer there has it: which of them is meant here cannot be told.
@@ -184,40 +190,46 @@ async fn once(
             }
             told.extend(taken.into_iter().map(left_out));
         }
+        if by_reference.is_none() && erased.refuses(&source.trace(Kind::Customer, &row.external_id)) {
+            outcomes.push(Outcome::Erased("id"));
+            continue;
+        }
         let existing = existing.and_then(|id| held.by_id(id)).cloned();
+        let strangers = refused(&mut erased, &held, &fields, existing.as_ref());
+        if let Some(field) = is_erased(&strangers, &fields, existing.is_some()) {
+            outcomes.push(Outcome::Erased(field));
+            continue;
+        }
+        leave_out(&mut fields, &strangers);
+        told.extend(strangers.into_iter().map(left_out));
         let (customer, outcome) = if let Some(before) = existing {
-            let (mut after, changes) = match applied(source, fields, &before, &mut told) {
-                Ok(applied) => applied,
+            let known = &mut references;
+            match change(services, source, known, row, &mut fields, &before, &mut told) {
+                Ok(Change::Unchanged(standing)) => (before, Outcome::Unchanged.beside(standing)),
+                Ok(Change::Updated(after, changes, standing)) => {
+                    transaction.record(NewEvent::customer_updated(&after, changes));
+                    changed.push((before, *after.clone()));
+                    held.keep(*after.clone());
+                    (*after, Outcome::Updated.beside(standing))
+                }
                 Err(failed) => {
                     outcomes.push(failed);
                     continue;
                 }
-            };
-            if changes.is_empty() {
-                (before, Outcome::Unchanged)
-            } else {
-                let told = row.updated_at.unwrap_or_else(|| services.clock.now());
-                after.updated_at = told.max(before.updated_at);
-                after.version += 1;
-                transaction.record(NewEvent::customer_updated(&after, changes));
-                changed.push((before, after.clone()));
-                held.keep(after.clone());
-                (after, Outcome::Updated)
             }
         } else {
-            let customer = match new(services, source, row, fields, &mut told) {
+            let customer = match new(services, source, row, &mut fields, &mut told) {
                 Ok(customer) => customer,
                 Err(failed) => {
                     outcomes.push(failed);
                     continue;
                 }
             };
+            references.note(&row.external_id, &told_of(&fields, &customer, &customer));
             held.make(&mut transaction, customer.clone());
             (customer, Outcome::Created)
         };
-        if !known.contains_key(&row.external_id) {
-            references.push(source.reference(Kind::Customer, &row.external_id, customer.id.0));
-            known.insert(row.external_id.clone(), customer.id.0);
+        if references.point(&row.external_id, customer.id.0) {
             named.insert(customer.id.0, row.external_id.clone());
         }
         outcomes.push(outcome.but_for(told));
@@ -231,7 +243,8 @@ async fn once(
         store::customer::update(transaction.writing(), &before, after).await?;
     }
     held.insert_made(&transaction).await?;
-    store::external_reference::insert_many(transaction.writing(), references).await?;
+    references.write(&transaction).await?;
+    erased.write(&transaction).await?;
     transaction.commit_rows(source.viewer).await?;
     Ok(outcomes)
 }
@@ -274,9 +287,9 @@ fn leave_out(fields: &mut CustomerFields, errors: &[UserError]) -> bool {
 }
 
 /// A customer with these fields, as far as it can hold them.
-fn applied(
+pub(super) fn applied(
     source: &Source<'_>,
-    mut fields: CustomerFields,
+    fields: &mut CustomerFields,
     before: &customer::Model,
     told: &mut Vec<UserError>,
 ) -> Result<(customer::Model, FieldChanges), Outcome> {
@@ -309,7 +322,7 @@ fn new(
     services: &Services,
     source: &Source<'_>,
     row: &ImportCustomer,
-    fields: CustomerFields,
+    fields: &mut CustomerFields,
     told: &mut Vec<UserError>,
 ) -> Result<customer::Model, Outcome> {
     let now = services.clock.now();

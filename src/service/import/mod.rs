@@ -10,6 +10,7 @@ mod assignments;
 
 mod conversations;
 
+mod customer_changes;
 mod customers;
 mod erased;
 mod fit;
