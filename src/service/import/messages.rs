@@ -11,6 +11,7 @@ use entity::{
 use super::{
     BATCH_TRIES, Outcome, Source, agents,
     customers::Held,
+    erased::Erased,
     fit, mistakes,
     threads::{ImportPlace, Threads},
 };
@@ -96,6 +97,8 @@ async fn once(
         )
         .await?;
     let threads = Threads::hold(&transaction, source, rows).await?;
+    let lost = rows.iter().map(|row| row.place.trace(source));
+    let mut erased = Erased::read(&transaction, source, lost).await?;
     // Behind what they have, as a single message takes them.
     let owners = Held::read(&transaction, source, Wanted::of(threads.owners(), [])).await?;
     let outbound = rows.iter().filter(|row| row.direction == Direction::Outbound);
@@ -120,7 +123,12 @@ async fn once(
         } else {
             fit::message(services, row)
         };
-        let place = match check(services, source, &row, threads.of(&row.place)) {
+        let place = threads.of(&row.place);
+        if place.is_none() && erased.refuses(&row.place.trace(source)) {
+            outcomes.push(Outcome::Erased(row.place.field()));
+            continue;
+        }
+        let place = match check(services, source, &row, place) {
             Err(failed) => {
                 outcomes.push(failed);
                 continue;

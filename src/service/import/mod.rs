@@ -20,6 +20,7 @@ mod messages;
 mod place;
 mod references;
 mod threads;
+mod ticket_fields;
 mod tickets;
 
 use std::collections::HashMap;

@@ -32,14 +32,29 @@ impl ImportPlace {
         }
     }
 
+    /// What an erased customer's record leaves of it.
+    pub(super) fn trace(&self, source: &Source<'_>) -> Trace {
+        match self {
+            Self::Ticket(id) => source.trace(Kind::Ticket, id),
+            Self::Conversation(id) => source.trace(Kind::Conversation, id),
+        }
+    }
+
+    /// The field that names it.
+    pub(super) fn field(&self) -> &'static str {
+        match self {
+            Self::Ticket(_) => "ticketId",
+            Self::Conversation(_) => "conversation",
+        }
+    }
+
     /// What is wrong when there is no such thing.
     pub(super) fn missing(&self) -> UserError {
-        match self {
-            Self::Ticket(_) => UserError::not_found("There is no such ticket.", &["ticketId"]),
-            Self::Conversation(_) => {
-                UserError::not_found("There is no such conversation.", &["conversation"])
-            }
-        }
+        let message = match self {
+            Self::Ticket(_) => "There is no such ticket.",
+            Self::Conversation(_) => "There is no such conversation.",
+        };
+        UserError::not_found(message, &[self.field()])
     }
 }
 

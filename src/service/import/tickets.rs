@@ -11,12 +11,15 @@ use entity::{
 use super::{
     BATCH_TRIES, Outcome, Source, agents,
     customers::{Held, from_ticket},
-    mistakes,
+    erased::{Erased, erased_address},
+    left_out, mistakes,
+    references::References,
+    ticket_fields::{is_erased, names, resolved_at, told, told_of, traces, without_erased},
 };
 use crate::{
     events::{FieldChanges, NewEvent},
     service::{
-        Error, Patch, Services, Transaction, UserError, UserErrorCode,
+        Error, Services, Transaction, UserError, UserErrorCode,
         conversation::open,
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, SUBJECT_MAX, WORD_MAX},
@@ -76,13 +79,8 @@ async fn once(
     rows: &[ImportTicket],
 ) -> Result<Vec<Outcome>, Error> {
     let mut transaction = Transaction::begin_alone(services).await?;
-    let mut known = source
-        .known(
-            &transaction,
-            Kind::Ticket,
-            rows.iter().map(|row| row.external_id.clone()),
-        )
-        .await?;
+    let ids = rows.iter().map(|row| row.external_id.clone());
+    let mut references = References::read(&transaction, source, Kind::Ticket, ids).await?;
     let owners = rows.iter().filter_map(|row| row.customer_external_id.clone());
     let owners = source.known(&transaction, Kind::Customer, owners).await?;
     // A line that cannot be used makes no agent.
@@ -90,7 +88,7 @@ async fn once(
     let usable = rows.iter().zip(&checked).filter(|(_, fine)| fine.is_ok());
     let assigned = usable.filter_map(|(row, _)| row.assigned_to.as_deref());
     let agents = agents::find_or_make(services, &transaction, source, assigned).await?;
-    let ids: Vec<_> = known.values().copied().collect();
+    let ids: Vec<_> = references.objects().collect();
     let existing = store::ticket::find_many_to_change_unscoped(transaction.writing(), &ids).await?;
     let existing: HashMap<_, _> = existing.into_iter().map(|row| (row.id.0, row)).collect();
     let emails = rows
@@ -110,7 +108,20 @@ async fn once(
     )
     .await?;
 
-    let mut batch = Batch::default();
+    // One that was deleted since it was looked for is marked as erased by now.
+    references.retain(|id| existing.contains_key(&id));
+    let traces = rows.iter().flat_map(|row| traces(source, row));
+    let mut erased = Erased::read(&transaction, source, traces).await?;
+    let undecided = existing.values().filter(|ticket| ticket.version > 1);
+    let undecided: BTreeSet<_> = undecided.map(|ticket| ticket.id.0).collect();
+    let lacking = rows
+        .iter()
+        .filter(|row| references.lacks(&row.external_id, names(row)));
+    let lacking = lacking.filter_map(|row| references.get(&row.external_id));
+    let undecided = lacking.filter(|id| undecided.contains(id)).collect();
+    references.read_edits(&transaction, undecided).await?;
+
+    let mut batch = Batch::new(references);
     let mut outcomes = Vec::with_capacity(rows.len());
     for (row, fine) in rows.iter().zip(checked) {
         if let Err(failed) = fine {
@@ -122,15 +133,24 @@ async fn once(
             .as_ref()
             .and_then(|reference| agents.get(reference))
             .copied();
-        if let Some(id) = known.get(&row.external_id) {
+        if let Some(id) = batch.references.get(&row.external_id) {
             let change = |before| batch.change(&mut transaction, services, before, row, assigned);
-            outcomes.push(existing.get(id).map_or(Outcome::Unchanged, change));
+            outcomes.push(existing.get(&id).map_or(Outcome::Unchanged, change));
             continue;
         }
         let owner = row.customer_external_id.as_ref().and_then(|id| owners.get(id));
-        let owner = owner
-            .and_then(|id| held.by_id(CustomerId(*id)))
-            .or_else(|| held.by_email(row.customer_email.as_deref()?));
+        let owner = owner.and_then(|id| held.by_id(CustomerId(*id)));
+        if let Some(field) = is_erased(source, &mut erased, &held, row, owner.is_some()) {
+            outcomes.push(Outcome::Erased(field));
+            continue;
+        }
+        let bare = owner.and_then(|_| without_erased(&mut erased, &held, row));
+        let told = bare
+            .iter()
+            .map(|_| left_out(erased_address(&["customerEmail"])))
+            .collect();
+        let row = bare.as_ref().unwrap_or(row);
+        let owner = owner.or_else(|| held.by_email(row.customer_email.as_deref()?));
         let owner = if let Some(owner) = owner.cloned() {
             owner
         } else {
@@ -147,14 +167,12 @@ async fn once(
             made
         };
         let ticket = batch.make(&mut transaction, services, &owner, row, assigned);
-        known.insert(row.external_id.clone(), ticket);
-        batch
-            .references
-            .push(source.reference(Kind::Ticket, &row.external_id, ticket));
-        outcomes.push(Outcome::Created);
+        batch.references.point(&row.external_id, ticket);
+        outcomes.push(Outcome::Created.but_for(told));
     }
     held.insert_made(&transaction).await?;
     batch.write(&transaction).await?;
+    erased.write(&transaction).await?;
     transaction.commit_rows(source.viewer).await?;
     Ok(outcomes)
 }
@@ -183,17 +201,26 @@ fn check(row: &ImportTicket) -> Result<(), Outcome> {
 }
 
 /// What one transaction writes.
-#[derive(Default)]
-struct Batch {
+struct Batch<'a> {
     conversations: Vec<conversation::Model>,
     tickets: Vec<Model>,
     changed: Vec<Model>,
-    references: Vec<entity::external_reference::Model>,
+    references: References<'a>,
     /// Sorted, so that two writers take the rows in one order.
     recounted: BTreeSet<CustomerId>,
 }
 
-impl Batch {
+impl<'a> Batch<'a> {
+    fn new(references: References<'a>) -> Self {
+        Self {
+            conversations: Vec::new(),
+            tickets: Vec::new(),
+            changed: Vec::new(),
+            references,
+            recounted: BTreeSet::new(),
+        }
+    }
+
     fn make(
         &mut self,
         transaction: &mut Transaction<'_>,
@@ -246,6 +273,8 @@ impl Batch {
         transaction.record(NewEvent::conversation_created(&conversation));
         transaction.record(NewEvent::ticket_created(&ticket));
         self.recounted.insert(owner.id);
+        self.references
+            .note(&row.external_id, &told_of(row, &ticket, &ticket));
         let id = ticket.id.0;
         self.conversations.push(conversation);
         self.tickets.push(ticket);
@@ -260,32 +289,37 @@ impl Batch {
         row: &ImportTicket,
         assigned_to: Option<AgentId>,
     ) -> Outcome {
+        let theirs = told(before, row, assigned_to);
+        let fields = told_of(row, before, &theirs);
+        let standing = self
+            .references
+            .take(&row.external_id, before.id.0, before.version, &fields);
         let mut after = before.clone();
         let mut changes = FieldChanges::default();
-        let mut checks = Checks::default();
-        let resolution_type = checks.line(row.resolution_type.clone().into(), WORD_MAX, &["resolutionType"]);
-        changes.set("subject", &mut after.subject, row.subject.clone());
-        let status = row.status.unwrap_or(before.status);
-        changes.set("status", &mut after.status, status);
-        let priority = row.priority.unwrap_or(before.priority);
-        changes.set("priority", &mut after.priority, priority);
-        changes.set("assignedTo", &mut after.assigned_to, assigned_to);
-        changes.set(
-            "resolutionType",
-            &mut after.resolution_type,
-            match resolution_type {
-                Patch::Set(text) => Some(text),
-                Patch::Keep | Patch::Clear => None,
-            },
-        );
-        changes.set("tags", &mut after.tags, checks.tags(row.tags.clone(), &["tags"]));
-        changes.set(
-            "resolvedAt",
-            &mut after.resolved_at,
-            resolved_at(row, status, before.created_at),
-        );
+        let is_taken = |name: &str| !standing.iter().any(|other| other == name);
+        if is_taken("subject") {
+            changes.set("subject", &mut after.subject, theirs.subject);
+        }
+        if is_taken("status") {
+            changes.set("status", &mut after.status, theirs.status);
+            // Status and resolution are one thing.
+            changes.set("resolvedAt", &mut after.resolved_at, theirs.resolved_at);
+        }
+        if is_taken("priority") {
+            changes.set("priority", &mut after.priority, theirs.priority);
+        }
+        if is_taken("assignedTo") {
+            changes.set("assignedTo", &mut after.assigned_to, theirs.assigned_to);
+        }
+        if is_taken("resolutionType") {
+            let resolution_type = theirs.resolution_type;
+            changes.set("resolutionType", &mut after.resolution_type, resolution_type);
+        }
+        if is_taken("tags") {
+            changes.set("tags", &mut after.tags, theirs.tags);
+        }
         if changes.is_empty() {
-            return Outcome::Unchanged;
+            return Outcome::Unchanged.beside(standing);
         }
         after.subject_key = fold(&after.subject);
         after.updated_at = row
@@ -296,7 +330,7 @@ impl Batch {
         transaction.record(NewEvent::ticket_updated(&after, changes));
         self.recounted.insert(after.customer_id);
         self.changed.push(after);
-        Outcome::Updated
+        Outcome::Updated.beside(standing)
     }
 
     async fn write(self, transaction: &Transaction<'_>) -> Result<(), Error> {
@@ -306,18 +340,8 @@ impl Batch {
         for row in self.changed {
             store::ticket::update(writing, row).await?;
         }
-        store::external_reference::insert_many(writing, self.references).await?;
+        self.references.write(transaction).await?;
         let recounted: Vec<_> = self.recounted.into_iter().collect();
         Ok(store::customer::recount_tickets(writing, &recounted).await?)
     }
-}
-
-/// When a ticket was resolved, if it is.
-fn resolved_at(row: &ImportTicket, status: Status, created_at: Timestamp) -> Option<Timestamp> {
-    let told = row
-        .resolved_at
-        .or(row.updated_at)
-        .unwrap_or(created_at)
-        .max(created_at);
-    (!status.is_open()).then_some(told)
 }

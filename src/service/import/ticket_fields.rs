@@ -1,0 +1,114 @@
+//! The fields that a source tells of a ticket, and what of it is an erased customer's.
+
+use entity::{
+    AgentId, Timestamp,
+    external_reference::Kind,
+    ticket::{Model, Status},
+};
+
+use super::{ImportTicket, Source, customers::Held, erased::Erased, memory::Field};
+use crate::{
+    events::Recorded,
+    service::{
+        erasure::Trace,
+        validate::{Checks, WORD_MAX},
+    },
+};
+
+/// By what a ticket may be known as an erased customer's.
+pub(super) fn traces(source: &Source<'_>, row: &ImportTicket) -> Vec<Trace> {
+    let customer = row.customer_external_id.as_deref();
+    let customer = customer.map(|id| source.trace(Kind::Customer, id));
+    let email = row.customer_email.clone().map(Trace::Email);
+    let ticket = source.trace(Kind::Ticket, &row.external_id);
+    [ticket].into_iter().chain(customer).chain(email).collect()
+}
+
+/// The field by which a new ticket is an erased customer's, if it is.
+pub(super) fn is_erased(
+    source: &Source<'_>,
+    erased: &mut Erased<'_>,
+    held: &Held,
+    row: &ImportTicket,
+    owner_is_here: bool,
+) -> Option<&'static str> {
+    if erased.refuses(&source.trace(Kind::Ticket, &row.external_id)) {
+        return Some("id");
+    }
+    let customer = row.customer_external_id.as_deref().filter(|_| !owner_is_here);
+    if customer.is_some_and(|id| erased.refuses(&source.trace(Kind::Customer, id))) {
+        return Some("customerId");
+    }
+    (!owner_is_here && has_erased_address(erased, held, row)).then_some("customerEmail")
+}
+
+/// A new ticket of a customer who is here, without the address and the name of one who was erased; none where it has no such
+/// address.
+pub(super) fn without_erased(
+    erased: &mut Erased<'_>,
+    held: &Held,
+    row: &ImportTicket,
+) -> Option<ImportTicket> {
+    has_erased_address(erased, held, row).then(|| ImportTicket {
+        customer_email: None,
+        customer_name: None,
+        ..row.clone()
+    })
+}
+
+fn has_erased_address(erased: &mut Erased<'_>, held: &Held, row: &ImportTicket) -> bool {
+    let email = row
+        .customer_email
+        .as_ref()
+        .filter(|email| held.by_email(email).is_none());
+    email.is_some_and(|email| erased.refuses(&Trace::Email(email.clone())))
+}
+
+/// A ticket as a row tells it.
+pub(super) fn told(before: &Model, row: &ImportTicket, assigned_to: Option<AgentId>) -> Model {
+    let mut checks = Checks::default();
+    let resolution_type = checks.line(row.resolution_type.clone().into(), WORD_MAX, &["resolutionType"]);
+    let status = row.status.unwrap_or(before.status);
+    Model {
+        subject: row.subject.clone(),
+        status,
+        priority: row.priority.unwrap_or(before.priority),
+        assigned_to,
+        resolution_type: resolution_type.over(&None),
+        tags: checks.tags(row.tags.clone(), &["tags"]),
+        resolved_at: resolved_at(row, status, before.created_at),
+        ..before.clone()
+    }
+}
+
+/// The names of the fields that a row tells.
+pub(super) fn names(row: &ImportTicket) -> impl Iterator<Item = &'static str> {
+    let status = row.status.map(|_| "status");
+    let priority = row.priority.map(|_| "priority");
+    let always = ["subject", "assignedTo", "resolutionType", "tags"];
+    always.into_iter().chain(status).chain(priority)
+}
+
+/// The fields that a row tells, with their values here and as they are told.
+pub(super) fn told_of(row: &ImportTicket, here: &Model, told: &Model) -> Vec<Field> {
+    let recorded = |name: &'static str, of: &Model| match name {
+        "subject" => of.subject.recorded(),
+        "status" => of.status.recorded(),
+        "priority" => of.priority.recorded(),
+        "assignedTo" => of.assigned_to.recorded(),
+        "resolutionType" => of.resolution_type.recorded(),
+        _ => of.tags.recorded(),
+    };
+    let field = |name| Field::new(name, recorded(name, here), recorded(name, told));
+    names(row).map(field).collect()
+}
+
+/// When a ticket was resolved, if it is.
+pub(super) fn resolved_at(row: &ImportTicket, status: Status, created_at: Timestamp) -> Option<Timestamp> {
+    let told = row
+        .resolved_at
+        .or(row.updated_at)
+        .unwrap_or(created_at)
+        .max(created_at);
+    (!status.is_open()).then_some(told)
+}
