@@ -5,11 +5,14 @@ use std::collections::HashMap;
 use entity::{
     AgentId, ConversationId, QueueId, TeamId, conversation::Model, external_reference::Kind, queue, team,
 };
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Source, agents, conversations::ImportConversation, groups};
+use super::{
+    Source, agents, conversations::ImportConversation, groups, memory::Field, references::References,
+};
 use crate::{
-    events::FieldChanges,
+    events::{FieldChanges, Recorded},
     service::{Error, Patch, Services, Transaction, UserError, exist::once_each},
     store::link::{self, AgentsOfConversation, Link, TeamsOfConversation},
 };
@@ -73,17 +76,17 @@ impl Assignments {
         transaction: &Transaction<'_>,
         source: &Source<'_>,
         rows: &[&ImportConversation],
-        known: &HashMap<String, Uuid>,
+        references: &References<'_>,
     ) -> Result<Self, Error> {
         let mut lists = HashMap::new();
         for row in rows {
-            if let Some(id) = known.get(&row.external_id)
+            if let Some(id) = references.get(&row.external_id)
                 && (row.agents.is_given() || row.teams.is_given())
             {
                 let writing = transaction.writing();
-                let agents = link::ids::<AgentsOfConversation>(writing, *id).await?;
-                let teams = link::ids::<TeamsOfConversation>(writing, *id).await?;
-                lists.insert(ConversationId(*id), [List::of(agents), List::of(teams)]);
+                let agents = link::ids::<AgentsOfConversation>(writing, id).await?;
+                let teams = link::ids::<TeamsOfConversation>(writing, id).await?;
+                lists.insert(ConversationId(id), [List::of(agents), List::of(teams)]);
             }
         }
         let named = Named::of(rows);
@@ -103,14 +106,9 @@ impl Assignments {
         })
     }
 
-    /// Hands a conversation over as a row tells, and notes what changed.
-    pub(super) fn apply(
-        &mut self,
-        conversation: &mut Model,
-        row: &ImportConversation,
-        changes: &mut FieldChanges,
-    ) -> Result<(), UserError> {
-        let queue = match &row.queue {
+    /// Where a row says that the conversation waits.
+    pub(super) fn queue(&self, row: &ImportConversation) -> Result<Patch<QueueId>, UserError> {
+        Ok(match &row.queue {
             Patch::Set(name) => {
                 let id = self.queues.get(name);
                 Patch::Set(QueueId(
@@ -119,26 +117,56 @@ impl Assignments {
             }
             Patch::Clear => Patch::Clear,
             Patch::Keep => Patch::Keep,
-        };
-        let teams = match &row.teams {
+        })
+    }
+
+    fn teams_of(&self, row: &ImportConversation) -> Result<Option<Vec<Uuid>>, UserError> {
+        Ok(match &row.teams {
             Patch::Set(names) => {
                 let ids: Option<Vec<Uuid>> = names.iter().map(|name| self.teams.get(name).copied()).collect();
                 Some(ids.ok_or_else(|| groups::too_many::<team::Entity>(&["assignedTeams"]))?)
             }
             Patch::Clear => Some(Vec::new()),
             Patch::Keep => None,
-        };
-        let agents = match &row.agents {
-            Patch::Set(names) => Some(
-                names
-                    .iter()
-                    .filter_map(|name| self.agents.get(name))
-                    .map(|id| id.0)
-                    .collect(),
-            ),
+        })
+    }
+
+    fn agents_of(&self, row: &ImportConversation) -> Option<Vec<Uuid>> {
+        match &row.agents {
+            Patch::Set(names) => {
+                let known = names.iter().filter_map(|name| self.agents.get(name));
+                Some(known.map(|id| id.0).collect())
+            }
             Patch::Clear => Some(Vec::new()),
             Patch::Keep => None,
-        };
+        }
+    }
+
+    /// The lists that a row tells, as they are here and as they are told.
+    pub(super) fn told_of(&self, row: &ImportConversation, id: ConversationId) -> Vec<Field> {
+        let [agents, teams] = self.lists.get(&id).cloned().unwrap_or_default();
+        let told_agents = self.agents_of(row);
+        let told_teams = self.teams_of(row).ok().flatten();
+        let agents = told_agents.map(|told| {
+            let [here, told] = [agents.after, once_each(told)].map(|ids| each(ids, AgentId));
+            Field::new("assigneeIds", here, told)
+        });
+        let teams = told_teams.map(|told| {
+            let [here, told] = [teams.after, once_each(told)].map(|ids| each(ids, TeamId));
+            Field::new("teamIds", here, told)
+        });
+        agents.into_iter().chain(teams).collect()
+    }
+
+    /// Hands a conversation over as a row tells, and notes what changed.
+    pub(super) fn apply(
+        &mut self,
+        conversation: &mut Model,
+        row: &ImportConversation,
+        changes: &mut FieldChanges,
+    ) -> Result<(), UserError> {
+        let queue = self.queue(row)?;
+        let (agents, teams) = (self.agents_of(row), self.teams_of(row)?);
         let queue = queue.over(&conversation.queue_id);
         changes.set("queueId", &mut conversation.queue_id, queue);
         if agents.is_none() && teams.is_none() {
@@ -171,6 +199,10 @@ impl Assignments {
         }
         Ok(())
     }
+}
+
+fn each<I: Recorded>(ids: Vec<Uuid>, id: fn(Uuid) -> I) -> Value {
+    ids.into_iter().map(id).collect::<Vec<I>>().recorded()
 }
 
 async fn replace<L: Link>(

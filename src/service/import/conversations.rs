@@ -1,22 +1,33 @@
 //! Conversations of another system, each with a customer that was brought in before.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap, HashSet},
+};
 
 use entity::{
-    ConversationId, CustomerId, Tags, Timestamp,
+    ConversationId, CustomerId, Timestamp,
     conversation::{Model, Status},
     external_reference::Kind,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{BATCH_TRIES, Outcome, Source, assignments::Assignments, left_out, mistakes};
+use super::{
+    BATCH_TRIES, Outcome, Source,
+    assignments::Assignments,
+    conversation_fields::{apply, keep, name_in_row, told_of, traces, wakes},
+    erased::Erased,
+    left_out, mistakes,
+    references::References,
+};
 use crate::{
-    events::{FieldChanges, NewEvent},
+    events::NewEvent,
     service::{
         Error, Patch, Services, Transaction, UserError, UserErrorCode,
         conversation::open,
-        custom_fields::merged,
+        customer::each_cleared,
+        erasure::Trace,
         exist::LIST_MAX,
         ticket::DEFAULT_SOURCE,
         transaction::with_tries,
@@ -74,32 +85,44 @@ async fn once(
 ) -> Result<Vec<Outcome>, Error> {
     let transaction = Transaction::begin_alone(services).await?;
     let ids = rows.iter().map(|row| row.external_id.clone());
-    let known = source.known(&transaction, Kind::Conversation, ids).await?;
+    let mut references = References::read(&transaction, source, Kind::Conversation, ids).await?;
     // In the order in which a single write takes them: conversations, then customers. Whoever has which conversation is
     // read behind that, when nobody else can change it.
     let own = rows.iter().filter_map(|row| row.own_id.as_set().cloned());
-    let ids: Vec<_> = known.values().copied().collect();
+    let ids: Vec<_> = references.objects().collect();
     let (writing, workspace) = (transaction.writing(), source.workspace);
     let found = store::conversation::find_many_to_change_unscoped(writing, workspace, &ids, own).await?;
     let customers = customers(&transaction, source, rows).await?;
-    let checked: Vec<Result<Checked, Outcome>> = rows.iter().map(|row| checked(row, &customers)).collect();
+    // One that was deleted since it was looked for is marked as erased by now.
+    let there: HashSet<Uuid> = found.iter().map(|row| row.id.0).collect();
+    references.retain(|id| there.contains(&id));
+    let traces = rows.iter().flat_map(|row| traces(source, row));
+    let mut erased = Erased::read(&transaction, source, traces).await?;
+    let here = |row: &ImportConversation| references.get(&row.external_id).is_some();
+    let checked: Vec<Result<Checked, Outcome>> = rows
+        .iter()
+        .map(|row| checked(row, &customers, &mut erased, source, here(row)))
+        .collect();
     // A line that cannot be used makes no agent, team or queue.
     let usable = usable(&checked);
-    let assignments = Assignments::read(services, &transaction, source, &usable, &known).await?;
+    let assignments = Assignments::read(services, &transaction, source, &usable, &references).await?;
+    let mut held = Held::default();
+    for row in found {
+        held.keep(row);
+    }
+    let undecided = undecided(&usable, &held, &references);
+    references.read_edits(&transaction, undecided).await?;
     let mut batch = Batch {
         services,
         source,
         transaction,
-        known,
+        references,
         assignments,
-        held: Held::default(),
+        erased,
+        held,
         made: Vec::new(),
         changed: Vec::new(),
-        references: Vec::new(),
     };
-    for row in found {
-        batch.held.keep(row);
-    }
     let outcomes = checked
         .into_iter()
         .map(|checked| checked.and_then(|checked| batch.take(checked)))
@@ -130,6 +153,31 @@ fn usable(checked: &[Result<Checked, Outcome>]) -> Vec<&ImportConversation> {
     checked.iter().flatten().map(|checked| &checked.row).collect()
 }
 
+/// Conversations that were changed since they were made, and of which a row tells something for the first time.
+fn undecided(rows: &[&ImportConversation], held: &Held, references: &References<'_>) -> BTreeSet<Uuid> {
+    let one = |row: &&ImportConversation| {
+        let id = references.get(&row.external_id)?;
+        let here = held
+            .rows
+            .get(&ConversationId(id))
+            .filter(|here| here.version > 1)?;
+        let fields = told_of(row, here, here);
+        let names = fields.iter().map(|field| field.name.as_ref());
+        let lists = [
+            ("assigneeIds", row.agents.is_given()),
+            ("teamIds", row.teams.is_given()),
+        ];
+        let lists = lists
+            .into_iter()
+            .filter(|(_, given)| *given)
+            .map(|(name, _)| name);
+        references
+            .lacks(&row.external_id, names.chain(lists))
+            .then_some(id)
+    };
+    rows.iter().filter_map(one).collect()
+}
+
 /// A row in the form that is kept, and its customer here.
 struct Checked {
     row: ImportConversation,
@@ -157,12 +205,12 @@ struct Batch<'a> {
     services: &'a Services,
     source: &'a Source<'a>,
     transaction: Transaction<'a>,
-    known: HashMap<String, uuid::Uuid>,
+    references: References<'a>,
     assignments: Assignments,
+    erased: Erased<'a>,
     held: Held,
     made: Vec<ConversationId>,
     changed: Vec<ConversationId>,
-    references: Vec<entity::external_reference::Model>,
 }
 
 impl Batch<'_> {
@@ -188,8 +236,8 @@ impl Batch<'_> {
         if row.status != Some(Status::Snoozed) {
             return Ok(None);
         }
-        let before = self.known.get(&row.external_id);
-        let before = before.and_then(|id| self.held.rows.get(&ConversationId(*id)));
+        let before = self.references.get(&row.external_id);
+        let before = before.and_then(|id| self.held.rows.get(&ConversationId(id)));
         let here = before.map(|before| before.status);
         match row.snoozed_until {
             Some(until)
@@ -213,9 +261,9 @@ impl Batch<'_> {
 
     fn try_to_take(&mut self, row: &ImportConversation, customer: CustomerId) -> Result<Outcome, Outcome> {
         let before = self
-            .known
+            .references
             .get(&row.external_id)
-            .and_then(|id| self.held.rows.get(&ConversationId(*id)))
+            .and_then(|id| self.held.rows.get(&ConversationId(id)))
             .cloned();
         let id = before.as_ref().map(|before| before.id);
         if let Patch::Set(own_id) = &row.own_id
@@ -244,26 +292,26 @@ impl Batch<'_> {
         self.assignments
             .apply(&mut made, row, &mut changes)
             .map_err(refused)?;
+        let mut told = told_of(row, &made, &made);
+        told.extend(self.assignments.told_of(row, made.id));
+        self.references.note(&row.external_id, &told);
         made.updated_at = row.updated_at.unwrap_or(created_at).max(created_at);
         self.transaction.record(NewEvent::conversation_created(&made));
-        let reference = self
-            .source
-            .reference(Kind::Conversation, &row.external_id, made.id.0);
-        self.references.push(reference);
-        self.known.insert(row.external_id.clone(), made.id.0);
+        self.references.point(&row.external_id, made.id.0);
         self.made.push(made.id);
         self.held.keep(made);
         Ok(Outcome::Created)
     }
 
     fn change(&mut self, before: &Model, row: &ImportConversation) -> Result<Outcome, Outcome> {
+        let (row, standing) = self.standing(before, row).map_err(refused)?;
         let mut after = before.clone();
-        let mut changes = apply(&mut after, row).map_err(refused)?;
+        let mut changes = apply(&mut after, &row).map_err(refused)?;
         self.assignments
-            .apply(&mut after, row, &mut changes)
+            .apply(&mut after, &row, &mut changes)
             .map_err(refused)?;
         if changes.is_empty() {
-            return Ok(Outcome::Unchanged);
+            return Ok(Outcome::Unchanged.beside(standing));
         }
         let told = row.updated_at.unwrap_or_else(|| self.services.clock.now());
         after.updated_at = told.max(before.updated_at);
@@ -274,7 +322,33 @@ impl Batch<'_> {
             self.changed.push(after.id);
         }
         self.held.keep(after);
-        Ok(Outcome::Updated)
+        Ok(Outcome::Updated.beside(standing))
+    }
+
+    /// A row without the fields that stand, and their names. Notes what it tells.
+    fn standing<'r>(
+        &mut self,
+        before: &Model,
+        row: &'r ImportConversation,
+    ) -> Result<(Cow<'r, ImportConversation>, Vec<String>), UserError> {
+        let mut row = Cow::Borrowed(row);
+        if row.custom_fields == Patch::Clear {
+            each_cleared(&mut row.to_mut().custom_fields, &before.custom_fields.0);
+        }
+        let mut theirs = before.clone();
+        apply(&mut theirs, &row)?;
+        theirs.queue_id = self.assignments.queue(&row)?.over(&before.queue_id);
+        let mut fields = told_of(&row, before, &theirs);
+        fields.extend(self.assignments.told_of(&row, before.id));
+        let woke = wakes(&self.references, &row, before);
+        let mut standing = self
+            .references
+            .take(&row.external_id, before.id.0, before.version, &fields);
+        standing.retain(|name| !(woke && name == "status"));
+        for name in &standing {
+            keep(row.to_mut(), name);
+        }
+        Ok((row, standing.into_iter().map(name_in_row).collect()))
     }
 
     async fn write(mut self) -> Result<(), Error> {
@@ -286,7 +360,8 @@ impl Batch<'_> {
         }
         let made = self.made.iter().filter_map(|id| rows.remove(id)).collect();
         store::conversation::insert_many(writing, made).await?;
-        store::external_reference::insert_many(writing, self.references).await?;
+        self.references.write(&self.transaction).await?;
+        self.erased.write(&self.transaction).await?;
         self.assignments.write(&self.transaction).await?;
         self.transaction.commit_rows(self.source.viewer).await?;
         Ok(())
@@ -314,7 +389,13 @@ fn leave_out(row: &mut ImportConversation, error: &UserError) -> bool {
 }
 
 /// The row in the form that is kept, or what is wrong with it.
-fn checked(row: &ImportConversation, customers: &HashMap<String, uuid::Uuid>) -> Result<Checked, Outcome> {
+fn checked(
+    row: &ImportConversation,
+    customers: &HashMap<String, Uuid>,
+    erased: &mut Erased<'_>,
+    source: &Source<'_>,
+    is_here: bool,
+) -> Result<Checked, Outcome> {
     let mut checks = Checks::default();
     checks.required(&row.external_id, EXTERNAL_ID_MAX, &["id"]);
     checks.required(&row.customer, EXTERNAL_ID_MAX, &["customer"]);
@@ -342,6 +423,17 @@ fn checked(row: &ImportConversation, customers: &HashMap<String, uuid::Uuid>) ->
         ..row.clone()
     };
     let customer = customers.get(&row.customer).map(|id| CustomerId(*id));
+    let own = row.own_id.as_set().cloned();
+    let own = own.map(|id| Trace::OwnId(Kind::Conversation, id));
+    if customer.is_none() && erased.refuses(&source.trace(Kind::Customer, &row.customer)) {
+        return Err(Outcome::Erased("customer"));
+    }
+    if !is_here
+        && (erased.refuses(&source.trace(Kind::Conversation, &row.external_id))
+            || own.is_some_and(|own| erased.refuses(&own)))
+    {
+        return Err(Outcome::Erased("id"));
+    }
     if customer.is_none() {
         let message = "No customer with this id was brought in.";
         checks.add(UserError::not_found(message, &["customer"]));
@@ -349,27 +441,4 @@ fn checked(row: &ImportConversation, customers: &HashMap<String, uuid::Uuid>) ->
     mistakes(checks)?;
     let customer = customer.ok_or(Outcome::Unchanged)?;
     Ok(Checked { row, customer })
-}
-
-/// Writes what is told into a conversation, and says what changed.
-fn apply(row: &mut Model, told: &ImportConversation) -> Result<FieldChanges, UserError> {
-    let mut changes = FieldChanges::default();
-    let custom_fields = merged(&row.custom_fields, told.custom_fields.clone(), &["customFields"])?;
-    changes.set_custom_fields(&mut row.custom_fields, custom_fields);
-    let name = told.name.clone().over(&row.name);
-    changes.set("name", &mut row.name, name);
-    if let Some(channel) = &told.channel {
-        changes.set("channel", &mut row.channel, channel.clone());
-    }
-    let status = told.status.unwrap_or(row.status);
-    changes.set("status", &mut row.status, status);
-    // Only a sleeping conversation wakes up.
-    let until = told.snoozed_until.or(row.snoozed_until);
-    let until = until.filter(|_| status == Status::Snoozed);
-    changes.set("snoozedUntil", &mut row.snoozed_until, until);
-    let tags = told.tags.clone().over_required(&row.tags.0, Vec::new());
-    changes.set("tags", &mut row.tags, Tags(tags));
-    let own_id = told.own_id.clone().over(&row.external_id);
-    changes.set("externalId", &mut row.external_id, own_id);
-    Ok(changes)
 }

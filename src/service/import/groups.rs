@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use entity::{external_reference::Kind, queue, team};
 use uuid::Uuid;
 
-use super::{BATCH_TRIES, Outcome, Source, mistakes};
+use super::{BATCH_TRIES, Outcome, Source, memory::Field, mistakes, references::References};
 use crate::{
     service::{
         Error, Services, Transaction, UserError, UserErrorCode,
@@ -13,10 +13,7 @@ use crate::{
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX},
     },
-    store::{
-        self,
-        group::{Group, count_unscoped},
-    },
+    store::group::{Group, count_unscoped},
 };
 
 /// A team or a queue of another system.
@@ -74,11 +71,16 @@ where
             outcomes.push(failed);
             continue;
         }
-        let known = groups.known.get(&row.external_id).copied();
+        let known = groups.references.get(&row.external_id);
         outcomes.push(match known {
-            Some(id) => rename::<G>(&transaction, source, id, &row.name).await?,
+            Some(id) => groups.rename(id, row).await?,
             None => match groups.make(&row.external_id, &row.name).await? {
-                Some(_) => Outcome::Created,
+                Some(_) => {
+                    groups
+                        .references
+                        .note(&row.external_id, &told(&row.name, &row.name));
+                    Outcome::Created
+                }
                 None => Outcome::Failed(vec![too_many::<G>(&["id"])]),
             },
         });
@@ -88,25 +90,9 @@ where
     Ok(outcomes)
 }
 
-async fn rename<G: Group>(
-    transaction: &Transaction<'_>,
-    source: &Source<'_>,
-    id: Uuid,
-    name: &str,
-) -> Result<Outcome, Error>
-where
-    G::Id: From<Uuid>,
-    G::Row: Clone,
-{
-    let writing = transaction.writing();
-    let Some(row) = G::find_to_change(writing, &source.viewer.scope(), id.into()).await? else {
-        return Ok(Outcome::Unchanged);
-    };
-    if G::name_of(&row) == name {
-        return Ok(Outcome::Unchanged);
-    }
-    G::change(writing, G::renamed(row, name)).await?;
-    Ok(Outcome::Updated)
+/// The field that is told.
+fn told(here: &str, told: &str) -> [Field; 1] {
+    [Field::new("name", here.into(), told.into())]
 }
 
 /// The teams or the queues that a batch names.
@@ -114,11 +100,8 @@ pub(super) struct Groups<'a, G> {
     services: &'a Services,
     transaction: &'a Transaction<'a>,
     source: &'a Source<'a>,
-    kind: Kind,
-    /// What their ids there are called here.
-    pub(super) known: HashMap<String, Uuid>,
+    references: References<'a>,
     count: usize,
-    references: Vec<entity::external_reference::Model>,
     group: std::marker::PhantomData<G>,
 }
 
@@ -134,10 +117,8 @@ impl<'a, G: Group> Groups<'a, G> {
             services,
             transaction,
             source,
-            kind,
-            known: source.known(transaction, kind, ids).await?,
+            references: References::read(transaction, source, kind, ids).await?,
             count: count_unscoped::<G>(transaction.writing(), source.workspace).await?,
-            references: Vec::new(),
             group: std::marker::PhantomData,
         })
     }
@@ -152,15 +133,36 @@ impl<'a, G: Group> Groups<'a, G> {
         let row = G::new(id, self.source.workspace, name, clock.now());
         G::add(self.transaction.writing(), row).await?;
         self.count += 1;
-        self.references
-            .push(self.source.reference(self.kind, external_id, id));
-        self.known.insert(external_id.to_owned(), id);
+        self.references.point(external_id, id);
         Ok(Some(id))
     }
 
+    /// Gives one the name that is told, unless it was given another here.
+    async fn rename(&mut self, id: Uuid, row: &ImportGroup) -> Result<Outcome, Error>
+    where
+        G::Id: From<Uuid>,
+        G::Row: Clone,
+    {
+        let (writing, scope) = (self.transaction.writing(), self.source.viewer.scope());
+        let Some(group) = G::find_to_change(writing, &scope, id.into()).await? else {
+            return Ok(Outcome::Unchanged);
+        };
+        let (external_id, here) = (&row.external_id, G::name_of(&group));
+        // Groups have no events and no version: a name of which nothing was told stands, unless it is the id that stood in for it.
+        let is_first = self.references.lacks(external_id, ["name"]) && here != external_id;
+        let version = if is_first { 2 } else { 1 };
+        let standing = self
+            .references
+            .take(external_id, id, version, &told(here, &row.name));
+        if here == row.name || !standing.is_empty() {
+            return Ok(Outcome::Unchanged.beside(standing));
+        }
+        G::change(writing, G::renamed(group, &row.name)).await?;
+        Ok(Outcome::Updated)
+    }
+
     async fn write(self) -> Result<(), Error> {
-        let writing = self.transaction.writing();
-        Ok(store::external_reference::insert_many(writing, self.references).await?)
+        self.references.write(self.transaction).await
     }
 }
 
@@ -179,11 +181,12 @@ pub(super) async fn find_or_make<G: Group>(
     }
     let mut groups = Groups::<G>::read(services, transaction, source, kind, ids.iter().cloned()).await?;
     for id in &ids {
-        if !groups.known.contains_key(id) && groups.make(id, id).await?.is_none() {
+        if groups.references.get(id).is_none() && groups.make(id, id).await?.is_none() {
             break;
         }
     }
-    let known = groups.known.clone();
+    let known = |id: String| groups.references.get(&id).map(|object| (id, object));
+    let known = ids.into_iter().filter_map(known).collect();
     groups.write().await?;
     Ok(known)
 }

@@ -7,9 +7,8 @@
 
 mod agents;
 mod assignments;
-
+mod conversation_fields;
 mod conversations;
-
 mod customer_changes;
 mod customers;
 mod erased;

@@ -1,0 +1,114 @@
+//! The fields that a source tells of a conversation, and by what it may be known as an erased customer's.
+
+use entity::{
+    Tags,
+    conversation::{Model, Status},
+    external_reference::Kind,
+};
+
+use super::{ImportConversation, Source, memory::Field, references::References};
+use crate::{
+    events::{FieldChanges, Recorded},
+    service::{
+        Patch, UserError,
+        custom_fields::merged,
+        customer::{keep_own, own_recorded},
+        erasure::Trace,
+    },
+};
+
+/// The fields that a row tells, with their values here and as they are told; but for agents and teams.
+pub(super) fn told_of(row: &ImportConversation, here: &Model, told: &Model) -> Vec<Field> {
+    let own = own_recorded(&row.custom_fields, &here.custom_fields.0)
+        .into_iter()
+        .zip(own_recorded(&row.custom_fields, &told.custom_fields.0));
+    let mut fields: Vec<Field> = own
+        .map(|((name, here), (_, told))| Field { name, here, told })
+        .collect();
+    let mut note = |name, is_told: bool, here: &dyn Recorded, told: &dyn Recorded| {
+        if is_told {
+            fields.push(Field::new(name, here.recorded(), told.recorded()));
+        }
+    };
+    note("name", row.name.is_given(), &here.name, &told.name);
+    note("channel", row.channel.is_some(), &here.channel, &told.channel);
+    note("status", row.status.is_some(), &here.status, &told.status);
+    let snoozed = row.snoozed_until.is_some();
+    note("snoozedUntil", snoozed, &here.snoozed_until, &told.snoozed_until);
+    note("tags", row.tags.is_given(), &here.tags, &told.tags);
+    note(
+        "externalId",
+        row.own_id.is_given(),
+        &here.external_id,
+        &told.external_id,
+    );
+    note("queueId", row.queue.is_given(), &here.queue_id, &told.queue_id);
+    fields
+}
+
+/// Leaves a field as it is.
+pub(super) fn keep(row: &mut ImportConversation, name: &str) {
+    match name {
+        "name" => row.name = Patch::Keep,
+        "channel" => row.channel = None,
+        "status" => row.status = None,
+        "snoozedUntil" => row.snoozed_until = None,
+        "tags" => row.tags = Patch::Keep,
+        "externalId" => row.own_id = Patch::Keep,
+        "queueId" => row.queue = Patch::Keep,
+        "assigneeIds" => row.agents = Patch::Keep,
+        "teamIds" => row.teams = Patch::Keep,
+        name => keep_own(&mut row.custom_fields, name),
+    }
+}
+
+/// What a field is called in a row.
+pub(super) fn name_in_row(name: String) -> String {
+    match name.as_str() {
+        "assigneeIds" => "assignedUsers".to_owned(),
+        "teamIds" => "assignedTeams".to_owned(),
+        "queueId" => "queue".to_owned(),
+        _ => name,
+    }
+}
+
+/// Whether a conversation that was told to sleep is awake, and the source has something else to say by now: time wakes
+/// conversations too, so that this is nothing that was changed here.
+pub(super) fn wakes(references: &References<'_>, row: &ImportConversation, before: &Model) -> bool {
+    let slept = references.was_told(&row.external_id, "status", &Status::Snoozed.recorded());
+    slept && before.status == Status::Open && row.status.is_some_and(|status| status != Status::Snoozed)
+}
+
+/// By what a conversation may be known as an erased customer's.
+pub(super) fn traces(source: &Source<'_>, row: &ImportConversation) -> Vec<Trace> {
+    let own = row.own_id.as_set().cloned();
+    let own = own.map(|id| Trace::OwnId(Kind::Conversation, id));
+    let ids = [
+        source.trace(Kind::Conversation, &row.external_id),
+        source.trace(Kind::Customer, &row.customer),
+    ];
+    ids.into_iter().chain(own).collect()
+}
+
+/// Writes what is told into a conversation, and says what changed.
+pub(super) fn apply(row: &mut Model, told: &ImportConversation) -> Result<FieldChanges, UserError> {
+    let mut changes = FieldChanges::default();
+    let custom_fields = merged(&row.custom_fields, told.custom_fields.clone(), &["customFields"])?;
+    changes.set_custom_fields(&mut row.custom_fields, custom_fields);
+    let name = told.name.clone().over(&row.name);
+    changes.set("name", &mut row.name, name);
+    if let Some(channel) = &told.channel {
+        changes.set("channel", &mut row.channel, channel.clone());
+    }
+    let status = told.status.unwrap_or(row.status);
+    changes.set("status", &mut row.status, status);
+    // Only a sleeping conversation wakes up.
+    let until = told.snoozed_until.or(row.snoozed_until);
+    let until = until.filter(|_| status == Status::Snoozed);
+    changes.set("snoozedUntil", &mut row.snoozed_until, until);
+    let tags = told.tags.clone().over_required(&row.tags.0, Vec::new());
+    changes.set("tags", &mut row.tags, Tags(tags));
+    let own_id = told.own_id.clone().over(&row.external_id);
+    changes.set("externalId", &mut row.external_id, own_id);
+    Ok(changes)
+}
