@@ -14,6 +14,7 @@ mod kustomer;
 mod numbers;
 mod odd;
 mod remote;
+mod standing;
 mod table;
 
 use std::{collections::BTreeSet, path::Path};
