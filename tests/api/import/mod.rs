@@ -6,6 +6,7 @@ mod attachments;
 mod beside;
 mod bounds;
 mod cstar;
+mod erased;
 mod faults;
 mod generated;
 mod halves;
