@@ -2,10 +2,12 @@
 
 use std::{
     io::{self, BufWriter, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::Args;
+use entity::WorkspaceId;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
@@ -17,7 +19,7 @@ use super::{
 use crate::{
     auth::Viewer,
     config::Settings,
-    export::{self, ExportError, PAGE, Progress, Report},
+    export::{self, ExportError, MARK, PAGE, Progress, Report},
     keyring::Keyring,
     service::{self, Refused, Services},
     store,
@@ -42,7 +44,9 @@ export comes again, so something may be seen twice, but nothing is missed. Agent
 no events; another export tells of their changes.
 
 Without a token the export holds everything in the workspace. With one it holds what its viewer may see: a customer
-gets its own rows, and internalNotes need the grant customer:notes.")]
+gets its own rows, and internalNotes need the grant customer:notes.
+
+With --complete it holds all that another database needs to go on as this one: see import deskgraph --help.")]
 pub struct Export {
     /// File to write to; it appears when it is whole. - is the standard output.
     #[arg(long, value_name = "FILE|-", default_value = "-")]
@@ -54,6 +58,12 @@ pub struct Export {
     /// the list of processes; the variable does not.
     #[arg(long, env = "EXPORT_TOKEN", hide_env_values = true)]
     token: Option<String>,
+    /// With what only a copy needs, for `import deskgraph`: the change log, and what is no field of the API.
+    #[arg(long)]
+    complete: bool,
+    /// File to write the key of the marks of erased customers to; a copy needs it where there are such marks.
+    #[arg(long, value_name = "FILE", requires = "complete")]
+    erasure_key: Option<PathBuf>,
 }
 
 impl Export {
@@ -83,6 +93,7 @@ impl Export {
             viewer: &viewer,
             workspace: workspace.id,
             page_size: PAGE,
+            complete: self.complete,
         };
         let report = if self.output.as_os_str() == "-" {
             write(&services, &wanted, io::stdout()).await
@@ -105,7 +116,17 @@ impl Export {
             other => Failure(other.to_string()),
         })?;
         eprint!("{report}");
-        Ok(())
+        let marks = report.rows.iter().any(|(kind, rows)| *kind == MARK && *rows > 0);
+        match &self.erasure_key {
+            Some(file) => write_key(&services, workspace.id, file).await,
+            None if marks => {
+                eprintln!(
+                    "deskgraph: customers were erased here: import deskgraph needs the key of their marks (--erasure-key FILE)"
+                );
+                Ok(())
+            }
+            None => Ok(()),
+        }
     }
 
     fn failed(&self, error: &io::Error) -> Failure {
@@ -119,6 +140,21 @@ impl Export {
             _ => format!("{name} cannot be written: {error}; the export is not complete"),
         })
     }
+}
+
+/// Writes the key of a workspace's marks into a file of its own, for its owner only.
+async fn write_key(services: &Services, workspace: WorkspaceId, path: &Path) -> Done {
+    let key = store::erased::key_unscoped(&services.db, workspace)
+        .await
+        .map_err(|error| explain(error.into()))?;
+    let Some(key) = key else {
+        eprintln!("deskgraph: no customer was erased here, so there is no key");
+        return Ok(());
+    };
+    let failed = |error: io::Error| Failure(format!("{} cannot be written: {error}", path.display()));
+    let file = WholeFile::create(path, &services.clock).map_err(failed)?;
+    writeln!(file.writer(), "{}", BASE64_STANDARD.encode(key)).map_err(failed)?;
+    file.finish().map_err(failed)
 }
 
 async fn viewer(services: &Services, settings: &Settings, token: &str) -> Result<Viewer, Failure> {

@@ -33,6 +33,14 @@ impl Line {
         self
     }
 
+    /// With what only a copy needs.
+    pub fn with_copy(self, copy: Option<Value>) -> Self {
+        match copy {
+            Some(copy) => self.with_json("copy", copy),
+            None => self,
+        }
+    }
+
     /// With where the same thing lives in other systems.
     pub fn with_references(self, references: Option<&Vec<(String, String)>>) -> Self {
         let one = |(system, id): &(String, String)| json!({ "system": system, "id": id });

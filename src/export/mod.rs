@@ -7,10 +7,12 @@
 //! What must stay true: the position of the change log is read before the first row, and stands in the last line. So
 //! whatever is written meanwhile comes again from there: something may be seen twice, nothing can be missed.
 
+mod history;
 mod line;
 mod people;
 mod reader;
 mod run;
 mod threads;
 
+pub use history::MARK;
 pub use run::{Export, ExportError, PAGE, Progress, Report, run};

@@ -7,6 +7,7 @@ use super::{
     reader::{Exported, Reader, ids},
 };
 use crate::{
+    events::Recorded,
     service::{
         customer::{average_resolution_seconds, display_name},
         sentiment,
@@ -31,7 +32,8 @@ pub fn workspace(row: &workspace::Model) -> Line {
 impl Exported for agent::Entity {
     const TYPE: &'static str = "Agent";
 
-    async fn lines(_: &Reader<'_>, rows: &[agent::Model]) -> Result<Vec<Line>, StoreError> {
+    async fn lines(reader: &Reader<'_>, rows: &[agent::Model]) -> Result<Vec<Line>, StoreError> {
+        let copies = reader.copies::<Self>(rows).await?;
         let line = |row: &agent::Model| {
             Line::of(Self::TYPE)
                 .with("id", &row.id)
@@ -40,6 +42,7 @@ impl Exported for agent::Entity {
                 .with("role", &row.role)
                 .with("isActive", &row.is_active)
                 .with("createdAt", &row.created_at)
+                .with_copy(copies.of(row.id.0, &[]))
         };
         Ok(rows.iter().map(line).collect())
     }
@@ -50,11 +53,13 @@ impl Exported for team::Entity {
 
     async fn lines(reader: &Reader<'_>, rows: &[team::Model]) -> Result<Vec<Line>, StoreError> {
         let agents = link::members::<AgentsOfTeam>(reader.db, &reader.scope, &ids::<Self>(rows)).await?;
+        let copies = reader.copies::<Self>(rows).await?;
         let line = |row: &team::Model| {
             Line::of(Self::TYPE)
                 .with("id", &row.id)
                 .with("name", &row.name)
                 .with("agentIds", &line::agents(agents.get(&row.id.0)))
+                .with_copy(copies.of(row.id.0, &[("createdAt", row.created_at.recorded())]))
         };
         Ok(rows.iter().map(line).collect())
     }
@@ -63,8 +68,14 @@ impl Exported for team::Entity {
 impl Exported for queue::Entity {
     const TYPE: &'static str = "Queue";
 
-    async fn lines(_: &Reader<'_>, rows: &[queue::Model]) -> Result<Vec<Line>, StoreError> {
-        let line = |row: &queue::Model| Line::of(Self::TYPE).with("id", &row.id).with("name", &row.name);
+    async fn lines(reader: &Reader<'_>, rows: &[queue::Model]) -> Result<Vec<Line>, StoreError> {
+        let copies = reader.copies::<Self>(rows).await?;
+        let line = |row: &queue::Model| {
+            Line::of(Self::TYPE)
+                .with("id", &row.id)
+                .with("name", &row.name)
+                .with_copy(copies.of(row.id.0, &[("createdAt", row.created_at.recorded())]))
+        };
         Ok(rows.iter().map(line).collect())
     }
 }
@@ -74,6 +85,21 @@ impl Exported for customer::Entity {
 
     async fn lines(reader: &Reader<'_>, rows: &[customer::Model]) -> Result<Vec<Line>, StoreError> {
         let references = reader.references::<Self>(rows).await?;
+        let copies = reader.copies::<Self>(rows).await?;
+        let copy = |row: &customer::Model| {
+            let figures = [
+                row.resolved_ticket_count.into(),
+                row.resolution_ms_total,
+                row.recent_score_count.into(),
+                row.recent_score_sum.into(),
+                row.newest_score_sum.into(),
+            ];
+            let fields = [
+                ("displayName", row.display_name.recorded()),
+                ("figures", figures.to_vec().into()),
+            ];
+            copies.of(row.id.0, &fields)
+        };
         let line = |row: &customer::Model| {
             let notes = row.internal_notes.clone().filter(|_| reader.notes);
             Line::of(Self::TYPE)
@@ -117,6 +143,7 @@ impl Exported for customer::Entity {
                 .with("createdAt", &row.created_at)
                 .with("updatedAt", &row.updated_at)
                 .with("version", &row.version)
+                .with_copy(copy(row))
         };
         Ok(rows.iter().map(line).collect())
     }

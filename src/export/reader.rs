@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use entity::WorkspaceId;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use entity::{WorkspaceId, external_reference};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::line::Line;
@@ -21,6 +23,8 @@ pub struct Reader<'a> {
     pub scope: Scope,
     /// The viewer may see internal notes.
     pub notes: bool,
+    /// With what only a copy needs.
+    pub complete: bool,
 }
 
 /// Where things are called what in other systems.
@@ -30,6 +34,34 @@ impl Reader<'_> {
     /// Where these rows live in other systems.
     pub async fn references<N: Noun>(&self, rows: &[N::Row]) -> Result<References, StoreError> {
         store::external_reference::list_unscoped(self.db, &ids::<N>(rows)).await
+    }
+}
+
+impl Reader<'_> {
+    /// What only a copy needs of references to these rows; none where that is not wanted.
+    pub async fn copies<N: Noun>(&self, rows: &[N::Row]) -> Result<Copies, StoreError> {
+        if !self.complete {
+            return Ok(Copies(None));
+        }
+        let found = store::external_reference::list_rows_unscoped(self.db, &ids::<N>(rows)).await?;
+        Ok(Copies(Some(found)))
+    }
+}
+
+/// The references of rows, where a copy is wanted.
+pub struct Copies(Option<HashMap<Uuid, Vec<external_reference::Model>>>);
+
+impl Copies {
+    /// What only a copy needs of a row, beside its references; none where that is not wanted.
+    pub fn of(&self, id: Uuid, fields: &[(&str, Value)]) -> Option<Value> {
+        let references = self.0.as_ref()?.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let one = |row: &external_reference::Model| {
+            let told = row.told.as_ref().map(|told| BASE64_STANDARD.encode(told));
+            json!({ "system": row.system, "id": row.external_id, "told": told })
+        };
+        let references = ("externalReferences", references.iter().map(one).collect());
+        let fields = fields.iter().cloned().chain([references]);
+        Some(fields.map(|(name, value)| (name.to_owned(), value)).collect())
     }
 }
 

@@ -9,18 +9,19 @@ use entity::{WorkspaceId, agent, conversation, customer, message, queue, team, t
 use serde::Serialize;
 
 use super::{
+    history,
     line::Line,
     people::{self, WORKSPACE},
     reader::{Exported, Reader},
 };
 use crate::{
     auth::{
-        Scope, Viewer,
+        Identity, Scope, Viewer,
         policy::{self, Denied},
     },
     events::ChangeCursor,
     service::Services,
-    store::{StoreError, list, workspace},
+    store::{StoreError, change, erased, list, workspace},
 };
 
 /// Rows that are read at a time.
@@ -37,6 +38,8 @@ pub struct Export<'a> {
     pub workspace: WorkspaceId,
     /// Rows that are read at a time.
     pub page_size: u32,
+    /// With what only a copy needs: the change log, and what is no field of the API. For the operator alone.
+    pub complete: bool,
 }
 
 /// How far it is.
@@ -57,6 +60,9 @@ pub enum ExportError {
     /// There is no such workspace, or it is not the viewer's.
     #[error("there is no such workspace")]
     NoWorkspace,
+    /// A copy is asked for by somebody who does not see everything.
+    #[error("only the operator, who sees everything, can make a complete export")]
+    Incomplete,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -90,6 +96,9 @@ pub async fn run(
     progress: &dyn Fn(Progress),
 ) -> Result<Report, ExportError> {
     policy::read(export.viewer)?;
+    if export.complete && !matches!(export.viewer.identity, Identity::Operator) {
+        return Err(ExportError::Incomplete);
+    }
     let id = export.workspace;
     let seen = export.viewer.scope();
     if !seen.holds(id) {
@@ -104,6 +113,7 @@ pub async fn run(
             notes: seen.notes,
         },
         notes: policy::notes(export.viewer).is_ok(),
+        complete: export.complete,
     };
     // Before the first row is read: what is written from here on comes again from this position.
     let cursor = services.hub.newest(id).await?;
@@ -114,6 +124,11 @@ pub async fn run(
         .with("version", &VERSION)
         .with("workspaceId", &id)
         .with("exportedAt", &services.clock.now());
+    let head = if export.complete {
+        head.with("complete", &true)
+    } else {
+        head
+    };
     write(out, &head)?;
     write(out, &people::workspace(workspace))?;
     let mut all = Running {
@@ -130,6 +145,10 @@ pub async fn run(
     all.write_all::<conversation::Entity>().await?;
     all.write_all::<ticket::Entity>().await?;
     all.write_all::<message::Entity>().await?;
+    if export.complete {
+        all.write_marks().await?;
+        all.write_log(position).await?;
+    }
     let rows = all.rows;
     write(out, &Line::of("Cursor").with("cursor", &cursor))?;
     out.flush()?;
@@ -172,6 +191,48 @@ impl<W: Write> Running<'_, W> {
         }
         self.rows.push((N::TYPE, written));
         Ok(())
+    }
+
+    /// Writes the marks of customers who were erased.
+    async fn write_marks(&mut self) -> Result<(), ExportError> {
+        let (mut last, mut written) = (None, 0);
+        loop {
+            let Reader { db, workspace, .. } = self.reader;
+            let size = self.page_size.into();
+            let rows = erased::list_behind_unscoped(db, workspace, last, size).await?;
+            for row in &rows {
+                write(self.out, &history::mark(row))?;
+            }
+            written += rows.len() as u64;
+            last = rows.into_iter().last().map(|row| row.mark);
+            if last.is_none() {
+                self.rows.push((history::MARK, written));
+                return Ok(());
+            }
+        }
+    }
+
+    /// Writes the change log up to a position.
+    async fn write_log(&mut self, end: i64) -> Result<(), ExportError> {
+        let (mut last, mut written) = (0, 0);
+        loop {
+            let Reader { db, workspace, .. } = self.reader;
+            let rows = change::list_unscoped(db, workspace, last, self.page_size.into()).await?;
+            let rows: Vec<_> = rows.into_iter().filter(|row| row.position <= end).collect();
+            for row in &rows {
+                write(self.out, &history::change(row))?;
+            }
+            written += rows.len() as u64;
+            (self.progress)(Progress {
+                kind: history::CHANGE,
+                rows: written,
+            });
+            let Some(row) = rows.last() else {
+                self.rows.push((history::CHANGE, written));
+                return Ok(());
+            };
+            last = row.position;
+        }
     }
 }
 

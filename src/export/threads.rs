@@ -1,6 +1,9 @@
 //! Lines of threads, cases and utterances.
 
-use std::{collections::HashSet, hash::Hash};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::Hash,
+};
 
 use entity::{agent, conversation, customer, message, queue, team, ticket};
 use serde_json::{Value, json};
@@ -15,7 +18,7 @@ use crate::{
         StoreError, change,
         link::{self, AgentsOfConversation, TeamsOfConversation},
         list,
-        message::{MessageRow, find_html},
+        message::{MessageRow, find_html, scores_unscoped},
     },
 };
 
@@ -30,6 +33,7 @@ impl Exported for conversation::Entity {
     async fn lines(reader: &Reader<'_>, rows: &[conversation::Model]) -> Result<Vec<Line>, StoreError> {
         let (db, scope, ids) = (reader.db, &reader.scope, ids::<Self>(rows));
         let references = reader.references::<Self>(rows).await?;
+        let copies = reader.copies::<Self>(rows).await?;
         let agents = link::members::<AgentsOfConversation>(db, scope, &ids).await?;
         let teams = link::members::<TeamsOfConversation>(db, scope, &ids).await?;
         let queues = rows.iter().filter_map(|row| row.queue_id);
@@ -54,6 +58,7 @@ impl Exported for conversation::Entity {
                 .with("createdAt", &row.created_at)
                 .with("updatedAt", &row.updated_at)
                 .with("version", &row.version)
+                .with_copy(copies.of(row.id.0, &[]))
         };
         Ok(rows.iter().map(line).collect())
     }
@@ -65,6 +70,7 @@ impl Exported for ticket::Entity {
     async fn lines(reader: &Reader<'_>, rows: &[ticket::Model]) -> Result<Vec<Line>, StoreError> {
         let (db, scope) = (reader.db, &reader.scope);
         let references = reader.references::<Self>(rows).await?;
+        let copies = reader.copies::<Self>(rows).await?;
         let teams = rows.iter().filter_map(|row| row.team_id);
         let teams = list::held::<team::Entity>(db, scope, teams).await?;
         let queues = rows.iter().filter_map(|row| row.queue_id);
@@ -94,6 +100,7 @@ impl Exported for ticket::Entity {
                 .with("createdAt", &row.created_at)
                 .with("updatedAt", &row.updated_at)
                 .with("version", &row.version)
+                .with_copy(copies.of(row.id.0, &[]))
         };
         Ok(rows.iter().map(line).collect())
     }
@@ -106,6 +113,12 @@ impl Exported for message::Entity {
         let (db, scope) = (reader.db, &reader.scope);
         let references = reader.references::<Self>(rows).await?;
         let html = find_html(db, scope, &ids::<Self>(rows)).await?;
+        let copies = reader.copies::<Self>(rows).await?;
+        let scores = if reader.complete {
+            scores_unscoped(db, &ids::<Self>(rows)).await?
+        } else {
+            HashMap::new()
+        };
         let messages: Vec<_> = rows.iter().map(|row| row.id).collect();
         let places = change::places_of_messages_unscoped(db, &messages).await?;
         let agents = rows.iter().filter_map(|row| row.sender_agent_id);
@@ -139,6 +152,10 @@ impl Exported for message::Entity {
                 .with("internal", &row.internal)
                 .with("createdAt", &row.created_at)
                 .with("cursor", &cursor)
+                .with_copy(copies.of(
+                    row.id.0,
+                    &[("sentimentScore", scores.get(&row.id).copied().into())],
+                ))
         };
         Ok(rows.iter().map(line).collect())
     }

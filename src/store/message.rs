@@ -220,6 +220,19 @@ impl Noun for Entity {
     }
 }
 
+/// The scores of these messages. Those without one are absent.
+pub async fn scores_unscoped(db: &Db, ids: &[Uuid]) -> Result<HashMap<MessageId, i16>, StoreError> {
+    let found: Vec<(MessageId, i16)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::SentimentScore])
+        .filter(db.dialect().is_among(Column::Id, ids))
+        .filter(Column::SentimentScore.is_not_null())
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    Ok(tally::rows(found).into_iter().collect())
+}
+
 /// The HTML of these messages, where there is any.
 pub async fn find_html(
     db: &Db,

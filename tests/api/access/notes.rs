@@ -316,6 +316,7 @@ async fn an_export_of_the_customer_holds_none(app: TestApp) {
             viewer,
             workspace: house.workspace,
             page_size: 500,
+            complete: false,
         };
         export::run(&app.services, &wanted, &mut written, &|_| ())
             .await

@@ -95,6 +95,7 @@ async fn what_is_written_during_the_export_comes_again_from_its_cursor(app: Test
             viewer: &viewer,
             workspace,
             page_size: PAGE,
+            complete: false,
         };
         let report = export::run(&app.services, &wanted, &mut out, &|_| ()).await;
         let report = report.expect("an export");

@@ -33,6 +33,7 @@ async fn lines(app: &TestApp, viewer: &Viewer, workspace: WorkspaceId, page_size
         viewer,
         workspace,
         page_size,
+        complete: false,
     };
     export::run(&app.services, &wanted, &mut written, &|_| ())
         .await

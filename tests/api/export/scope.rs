@@ -15,6 +15,7 @@ async fn refusal(app: &TestApp, viewer: &Viewer, workspace: WorkspaceId) -> (Exp
         viewer,
         workspace,
         page_size: PAGE,
+        complete: false,
     };
     let done = export::run(&app.services, &wanted, &mut written, &|_| ()).await;
     (done.expect_err("a refusal"), written)

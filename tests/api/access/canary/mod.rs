@@ -187,6 +187,7 @@ async fn all_of(app: &TestApp, workspace: WorkspaceId) -> String {
         viewer: &viewer,
         workspace,
         page_size: 100,
+        complete: false,
     };
     let mut written = Vec::new();
     export::run(&app.services, &wanted, &mut written, &|_| ())

@@ -1,0 +1,46 @@
+//! Lines that only a copy needs: the change log as it is kept, and marks of customers who were erased.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use entity::{
+    change::{ActorKind, Model},
+    erased,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::line::Line;
+
+/// What a line of the change log is called.
+pub const CHANGE: &str = "Change";
+/// What a line with a mark is called.
+pub const MARK: &str = "Erased";
+
+/// The line of an event.
+pub fn change(row: &Model) -> Line {
+    let id = |id: Option<Uuid>| id.map(|id| id.to_string()).into();
+    let actor = match row.actor_kind {
+        ActorKind::Agent => "AGENT",
+        ActorKind::Customer => "CUSTOMER",
+        ActorKind::ApiKey => "API_KEY",
+        ActorKind::Operator => "OPERATOR",
+    };
+    Line::of(CHANGE)
+        .with_json("position", row.position.into())
+        .with("name", &row.name.wire().to_owned())
+        .with_json("objectId", id(Some(row.object_id)))
+        .with("customerId", &row.customer_id)
+        .with("ticketId", &row.ticket_id)
+        .with("conversationId", &row.conversation_id)
+        .with_json("actorKind", Value::from(actor))
+        .with_json("actorId", id(row.actor_id))
+        .with_json("fields", row.fields.clone().unwrap_or_default())
+        .with("internal", &row.internal)
+        .with("at", &row.at)
+}
+
+/// The line of a mark.
+pub fn mark(row: &erased::Model) -> Line {
+    Line::of(MARK)
+        .with_json("mark", BASE64_STANDARD.encode(&row.mark).into())
+        .with("erasedAt", &row.erased_at)
+}
