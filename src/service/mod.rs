@@ -10,6 +10,7 @@ pub mod agent;
 pub mod api_key;
 mod authenticate;
 pub mod conversation;
+pub mod copy;
 pub mod custom_fields;
 pub mod customer;
 pub mod epoch;

@@ -19,6 +19,7 @@ pub mod claim;
 pub mod columns;
 pub mod connect;
 pub mod conversation;
+pub mod copy;
 pub mod customer;
 pub mod dialect;
 pub mod epoch;

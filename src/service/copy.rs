@@ -1,0 +1,221 @@
+//! Writing a workspace as it was elsewhere: the same ids, instants, versions and positions, and no events of its own.
+//!
+//! How far a copy came is noted in the transaction that writes a block of it, so that one which was cut off goes on from
+//! there, and that no other is written into the same workspace.
+
+use std::collections::BTreeMap;
+
+use entity::{
+    AgentId, Timestamp, WorkspaceId, agent, change, conversation, customer, erased, external_reference,
+    message, queue, sync_place, team, ticket, workspace,
+};
+use uuid::Uuid;
+
+use super::{Error, Services};
+use crate::store::{
+    self,
+    connect::Writing,
+    link::{self, AgentsOfConversation, AgentsOfTeam, Link, TeamsOfConversation},
+};
+
+/// Under what a copy notes how far it came.
+const SYSTEM: &str = "deskgraph";
+const RESOURCE: &str = "copy";
+
+/// Rows that are written together. What they refer to stands in the same block or was written before.
+#[derive(Debug, Default)]
+pub struct Block {
+    /// Agents.
+    pub agents: Vec<agent::Model>,
+    /// Teams, each with its agents.
+    pub teams: Vec<(team::Model, Vec<AgentId>)>,
+    /// Queues.
+    pub queues: Vec<queue::Model>,
+    /// Customers.
+    pub customers: Vec<customer::Model>,
+    /// Conversations, each with the agents and the teams that have it.
+    pub conversations: Vec<(conversation::Model, [Vec<Uuid>; 2])>,
+    /// Tickets.
+    pub tickets: Vec<ticket::Model>,
+    /// Messages.
+    pub messages: Vec<message::Model>,
+    /// Where things are in other systems.
+    pub references: Vec<external_reference::Model>,
+    /// Marks of customers who were erased.
+    pub erased: Vec<erased::Model>,
+    /// The change log.
+    pub changes: Vec<change::Model>,
+}
+
+/// How a copy and the workspace that it makes stand to each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// There is no such workspace yet.
+    New,
+    /// The copy of this name was cut off there, behind so many lines.
+    CutOff(u64),
+    /// It was written by something else, or by a copy that is whole.
+    Taken,
+}
+
+/// How a copy of this name stands to the workspace.
+pub async fn standing(services: &Services, workspace: WorkspaceId, name: &str) -> Result<Standing, Error> {
+    if store::workspace::find_unscoped(&services.db, workspace)
+        .await?
+        .is_none()
+    {
+        return Ok(Standing::New);
+    }
+    let places = store::sync_place::list_unscoped(&services.db, workspace, SYSTEM).await?;
+    let place = places.iter().find(|row| row.resource == RESOURCE);
+    let noted = place.and_then(|row| row.place.rsplit_once(' '));
+    Ok(match noted {
+        Some((noted, lines)) if noted == name => lines.parse().map_or(Standing::Taken, Standing::CutOff),
+        _ => Standing::Taken,
+    })
+}
+
+/// Makes the workspace, with nothing in it, and the key of its marks if there is one.
+pub async fn begin(
+    services: &Services,
+    name: &str,
+    row: workspace::Model,
+    key: Option<Vec<u8>>,
+) -> Result<(), Error> {
+    let writing = services.db.begin_alone().await?;
+    let id = row.id;
+    store::workspace::insert(&writing, row).await?;
+    if let Some(key) = key {
+        store::erased::key_or(&writing, id, key).await?;
+    }
+    note(services, &writing, id, name, 0).await?;
+    Ok(writing.commit().await?)
+}
+
+/// Writes a block, behind which the copy goes on with the line after this many.
+pub async fn write(
+    services: &Services,
+    workspace: WorkspaceId,
+    name: &str,
+    block: Block,
+    lines: u64,
+) -> Result<(), Error> {
+    let writing = services.db.begin_alone().await?;
+    store::agent::insert_many(&writing, block.agents).await?;
+    let (teams, of_teams): (Vec<_>, Vec<_>) = block
+        .teams
+        .into_iter()
+        .map(|(row, agents)| {
+            let id = row.id.0;
+            (row, (id, agents.into_iter().map(|id| id.0).collect()))
+        })
+        .unzip();
+    store::copy::insert_teams(&writing, teams).await?;
+    list::<AgentsOfTeam>(&writing, of_teams).await?;
+    store::copy::insert_queues(&writing, block.queues).await?;
+    store::customer::insert_many(&writing, block.customers).await?;
+    let (mut conversations, mut agents, mut teams) = (Vec::new(), Vec::new(), Vec::new());
+    for (row, [of_agents, of_teams]) in block.conversations {
+        agents.push((row.id.0, of_agents));
+        teams.push((row.id.0, of_teams));
+        conversations.push(row);
+    }
+    store::conversation::insert_many(&writing, conversations).await?;
+    list::<AgentsOfConversation>(&writing, agents).await?;
+    list::<TeamsOfConversation>(&writing, teams).await?;
+    store::ticket::insert_many(&writing, block.tickets).await?;
+    store::message::insert_many(&writing, block.messages).await?;
+    store::external_reference::insert_many(&writing, block.references).await?;
+    store::erased::put(&writing, block.erased).await?;
+    store::copy::insert_changes(&writing, block.changes).await?;
+    note(services, &writing, workspace, name, lines).await?;
+    Ok(writing.commit().await?)
+}
+
+/// Lets the change log go on behind a position; from now on the workspace is like any other.
+pub async fn finish(services: &Services, workspace: WorkspaceId, position: i64) -> Result<(), Error> {
+    let writing = services.db.begin_alone().await?;
+    store::copy::set_position(&writing, workspace, position).await?;
+    store::sync_place::clear(&writing, workspace, SYSTEM).await?;
+    writing.commit().await?;
+    Ok(services.db.analyze().await?)
+}
+
+/// How many rows of each type there are, by the names of an export.
+pub async fn counts(
+    services: &Services,
+    workspace: WorkspaceId,
+) -> Result<BTreeMap<&'static str, u64>, Error> {
+    let db = &services.db;
+    Ok([
+        (
+            "Agent",
+            store::copy::count_unscoped::<agent::Entity>(db, workspace).await?,
+        ),
+        (
+            "Team",
+            store::copy::count_unscoped::<team::Entity>(db, workspace).await?,
+        ),
+        (
+            "Queue",
+            store::copy::count_unscoped::<queue::Entity>(db, workspace).await?,
+        ),
+        (
+            "Customer",
+            store::copy::count_unscoped::<customer::Entity>(db, workspace).await?,
+        ),
+        (
+            "Conversation",
+            store::copy::count_unscoped::<conversation::Entity>(db, workspace).await?,
+        ),
+        (
+            "Ticket",
+            store::copy::count_unscoped::<ticket::Entity>(db, workspace).await?,
+        ),
+        (
+            "Message",
+            store::copy::count_unscoped::<message::Entity>(db, workspace).await?,
+        ),
+        ("Erased", store::copy::count_marks_unscoped(db, workspace).await?),
+        (
+            "Change",
+            store::copy::count_changes_unscoped(db, workspace).await?,
+        ),
+    ]
+    .into())
+}
+
+async fn list<L: Link>(writing: &Writing, lists: Vec<(Uuid, Vec<Uuid>)>) -> Result<(), Error> {
+    let pairs = lists.into_iter().flat_map(|(owner, members)| {
+        let place = |index: usize| i16::try_from(index).unwrap_or(i16::MAX);
+        let pair = move |(index, member)| (owner, member, place(index));
+        members.into_iter().enumerate().map(pair)
+    });
+    let pairs: Vec<_> = pairs.collect();
+    for pairs in pairs.chunks(PAIRS) {
+        link::insert::<L>(writing, pairs.iter().copied()).await?;
+    }
+    Ok(())
+}
+
+/// Pairs that one statement writes: below the bound of parameters of `SQLite`.
+const PAIRS: usize = 10_000;
+
+async fn note(
+    services: &Services,
+    writing: &Writing,
+    workspace: WorkspaceId,
+    name: &str,
+    lines: u64,
+) -> Result<(), Error> {
+    let now: Timestamp = services.clock.now();
+    let row = sync_place::Model {
+        workspace_id: workspace,
+        system: SYSTEM.to_owned(),
+        resource: RESOURCE.to_owned(),
+        place: format!("{name} {lines}"),
+        started_at: now,
+        updated_at: now,
+    };
+    Ok(store::sync_place::put(writing, row).await?)
+}
