@@ -35,6 +35,9 @@ pub enum Import {
     /// Customers in a table of values separated by commas.
     #[command(after_help = CSV_HELP)]
     Csv(Csv),
+    /// Another Deskgraph: a workspace as it is there, with its ids and its change log.
+    #[command(after_help = super::copy::HELP)]
+    Deskgraph(super::copy::Deskgraph),
 }
 
 const KEVA_HELP: &str = "\
@@ -191,6 +194,7 @@ impl Import {
             Self::Kustomer(folder) => folder.run(settings, &KUSTOMER).await,
             Self::Cstar(folder) => folder.run(settings, &CSTAR).await,
             Self::Csv(csv) => csv.run(settings).await,
+            Self::Deskgraph(copy) => copy.run(settings).await,
         }
     }
 }
@@ -261,7 +265,7 @@ pub(super) fn verdict(report: &Report) -> Done {
     }
 }
 
-fn bar() -> ProgressBar {
+pub(super) fn bar() -> ProgressBar {
     let style =
         ProgressStyle::with_template("{msg:18} {bar:40} {percent:>3} %  {binary_bytes_per_sec}  {eta} left");
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))

@@ -8,6 +8,7 @@ mod agent;
 mod api_key;
 mod backup;
 mod connect;
+mod copy;
 mod demo;
 mod epoch;
 mod export;
