@@ -1,6 +1,7 @@
 //! Everything that a viewer sees, as lines.
 
 mod binary;
+mod copy;
 mod cursor;
 mod fields;
 mod scope;

@@ -1,0 +1,227 @@
+//! A complete export makes the same workspace in another database.
+
+use deskgraph::{
+    auth::Viewer,
+    export::{self, Export},
+    import::copy::{self, Copied, Copy, CopyError},
+    service::import::{ImportCustomer, Outcome, Source, customers},
+};
+use entity::WorkspaceId;
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
+
+use super::{House, PAGE, counted, read};
+use crate::support::{TestApp, fill::customer, on_each_database};
+
+/// A complete export, and the key of its marks.
+async fn exported(app: &TestApp, workspace: WorkspaceId) -> (Vec<u8>, Option<Vec<u8>>) {
+    let viewer = Viewer::operator(workspace);
+    let wanted = Export {
+        viewer: &viewer,
+        workspace,
+        page_size: PAGE,
+        complete: true,
+    };
+    let mut written = Vec::new();
+    let done = export::run(&app.services, &wanted, &mut written, &|_| ()).await;
+    done.expect("an export");
+    let key = entity::erasure_key::Entity::find().one(app.services.db.connection());
+    (written, key.await.expect("a key").map(|row| row.key))
+}
+
+fn file(bytes: &[u8]) -> NamedTempFile {
+    let file = NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), bytes).expect("written");
+    file
+}
+
+async fn copied(app: &TestApp, bytes: &[u8], key: Option<Vec<u8>>) -> Result<Copied, CopyError> {
+    let file = file(bytes);
+    let wanted = Copy {
+        file: file.path().to_owned(),
+        key,
+        block: 10,
+    };
+    copy::run(&app.services, &wanted, &|_, _| ()).await
+}
+
+/// Somebody who was imported and erased, with a ticket.
+async fn erased(app: &TestApp, house: &House) {
+    let query = "{ customerByEmail(email: \"c3@example.com\") { id } }";
+    let id = app
+        .ask(&house.admin, query, json!({}))
+        .await
+        .at("/customerByEmail/id");
+    app.wrote(&house.admin, "customerDelete", json!({ "id": id }))
+        .await;
+}
+
+/// The lines, but for when they were written.
+fn lines(bytes: &[u8]) -> Vec<Value> {
+    let mut lines = read(bytes);
+    lines[0]["exportedAt"].take();
+    lines
+}
+
+async fn the_copy_is_the_workspace(from: TestApp, to: TestApp) {
+    let house = House::new(&from).await;
+    erased(&from, &house).await;
+    let (export, key) = exported(&from, house.workspace).await;
+    let report = copied(&to, &export, key.clone()).await.expect("a copy");
+    assert!(report.is_whole() && report.before == 0, "{report}");
+    assert_eq!(report.figures, 0, "{report}");
+    assert_eq!(report.workspace, house.workspace);
+    let told = lines(&export);
+    let counts = counted(&told);
+    for (kind, of_file, _) in &report.counts {
+        assert_eq!(counts.get(kind).copied().unwrap_or_default() as u64, *of_file);
+        assert!(*of_file > 0, "{kind}");
+    }
+    // Cursors, figures, marks and what was told, too.
+    let (again, of_copy) = exported(&to, house.workspace).await;
+    assert_eq!(lines(&again), told);
+    assert_eq!(of_copy, key);
+    // PostgreSQL keeps the keys of custom fields in an order of its own.
+    let is_sqlite = |app: &TestApp| app.settings.database_url.reveal().starts_with("sqlite");
+    if is_sqlite(&from) && is_sqlite(&to) {
+        let behind_first = |bytes: &[u8]| {
+            bytes
+                .iter()
+                .skip_while(|byte| **byte != b'\n')
+                .copied()
+                .collect::<Vec<_>>()
+        };
+        assert!(behind_first(&again) == behind_first(&export), "the bytes differ");
+    }
+
+    // It goes on as the other one would have.
+    let watch = "query($after: ChangeCursor) { changes(after: $after) { nodes { name } } }";
+    let cursor = &told.last().expect("a cursor")["cursor"];
+    // Tokens that were given out before count here, too.
+    let admin = house.admin;
+    to.hands.advance_ms(600_000);
+    let news = to
+        .ask(&admin, watch, json!({ "after": cursor }))
+        .await
+        .at("/changes/nodes");
+    assert_eq!(news, json!([]));
+    let ticket = to.ticket(&admin, "new@example.com").await;
+    let news = to
+        .ask(&admin, watch, json!({ "after": cursor }))
+        .await
+        .at("/changes/nodes");
+    assert_eq!(news.as_array().map(Vec::len), Some(4), "{ticket}");
+    let viewer = Viewer::operator(house.workspace);
+    let source = Source {
+        viewer: &viewer,
+        workspace: house.workspace,
+        system: "test",
+        strict: false,
+        prefer_source: false,
+        revive: false,
+    };
+    let rows: Vec<ImportCustomer> = ["c1", "c3"].map(customer).into();
+    let outcomes = customers(&to.services, &source, &rows).await.expect("outcomes");
+    assert_eq!(outcomes, [Outcome::Unchanged, Outcome::Erased("id")]);
+}
+
+#[tokio::test]
+async fn a_copy_of_sqlite_is_the_same_on_sqlite() {
+    the_copy_is_the_workspace(TestApp::sqlite().await, TestApp::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn a_copy_goes_from_sqlite_to_postgres_and_back() {
+    if let Some(to) = TestApp::postgres_with(|_| ()).await {
+        the_copy_is_the_workspace(TestApp::sqlite().await, to).await;
+    }
+    if let Some(from) = TestApp::postgres_with(|_| ()).await {
+        the_copy_is_the_workspace(from, TestApp::sqlite().await).await;
+    }
+}
+
+async fn a_copy_that_was_cut_off_is_finished_and_no_other_is_begun(app: TestApp) {
+    let from = TestApp::sqlite().await;
+    let house = House::new(&from).await;
+    let (export, _) = exported(&from, house.workspace).await;
+    // Another run of it got as far as the middle.
+    let text = String::from_utf8(export.clone()).expect("a text");
+    let broken: Vec<String> = text
+        .lines()
+        .enumerate()
+        .map(|(at, line)| {
+            if at == 20 {
+                line.replace("\"id\":", "\"no\":")
+            } else {
+                line.to_owned()
+            }
+        })
+        .collect();
+    let failed = copied(&app, broken.join("\n").as_bytes(), None).await;
+    let Err(CopyError::Line(21, reason)) = failed else {
+        panic!("{failed:?}");
+    };
+    assert!(reason.contains("id"), "{reason}");
+    let report = copied(&app, &export, None).await.expect("a copy");
+    assert!(report.is_whole() && report.before == 20, "{report}");
+    let (again, _) = exported(&app, house.workspace).await;
+    assert_eq!(lines(&again), lines(&export));
+    // Whole: nothing is written over it, whether the same or another.
+    for bytes in [&export, &exported(&from, house.workspace).await.0] {
+        let failed = copied(&app, bytes, None).await;
+        assert!(
+            matches!(failed, Err(CopyError::Taken(id)) if id == house.workspace),
+            "{failed:?}"
+        );
+    }
+}
+
+async fn what_is_no_complete_export_is_refused_before_anything_is_written(app: TestApp) {
+    let from = TestApp::sqlite().await;
+    let house = House::new(&from).await;
+    erased(&from, &house).await;
+    let (export, key) = exported(&from, house.workspace).await;
+    let text = String::from_utf8(export.clone()).expect("a text");
+    let (without_end, _) = text.trim_end().rsplit_once('\n').expect("lines");
+    let incomplete = text.replacen(",\"complete\":true", "", 1);
+    let later = text.replacen("\"version\":1", "\"version\":2", 1);
+    for (bytes, key, expected) in [
+        (without_end.as_bytes(), &key, "is not whole"),
+        (incomplete.as_bytes(), &key, "export --complete"),
+        (later.as_bytes(), &key, "has the form 2"),
+        (b"{\"id\":\"1\"}\n", &key, "is no export"),
+        (b"", &key, "is not whole"),
+        (&export, &None, "--erasure-key"),
+    ] {
+        let failed = copied(&app, bytes, key.clone())
+            .await
+            .expect_err("refused")
+            .to_string();
+        assert!(failed.contains(expected), "{failed}");
+    }
+    let none = entity::workspace::Entity::find()
+        .all(app.services.db.connection())
+        .await;
+    assert!(none.expect("a list").is_empty());
+    assert!(text.contains("Erased"));
+}
+
+async fn only_the_operator_makes_a_complete_export(app: TestApp) {
+    let house = House::new(&app).await;
+    let viewer = super::viewer(&app, &house.admin).await;
+    let wanted = Export {
+        viewer: &viewer,
+        workspace: house.workspace,
+        page_size: PAGE,
+        complete: true,
+    };
+    let refused = export::run(&app.services, &wanted, &mut Vec::new(), &|_| ()).await;
+    assert!(refused.is_err());
+}
+
+on_each_database!(
+    a_copy_that_was_cut_off_is_finished_and_no_other_is_begun,
+    what_is_no_complete_export_is_refused_before_anything_is_written,
+    only_the_operator_makes_a_complete_export,
+);
