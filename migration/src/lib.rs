@@ -19,9 +19,9 @@ mod m20261121_000012_add_filter_indexes;
 mod m20261130_000013_mend_early_tables;
 mod m20261130_000014_key_addresses_anew;
 mod m20261130_000015_create_epochs;
+mod m20261130_000016_remember_sources;
 mod m20261130_000017_add_follow_ups;
 mod m20261130_000019_widen_imports;
-mod m20261130_000016_remember_sources;
 mod schema;
 
 /// The steps, oldest first.

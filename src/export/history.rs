@@ -23,8 +23,9 @@ pub fn change(row: &Model) -> Line {
         ActorKind::Customer => "CUSTOMER",
         ActorKind::ApiKey => "API_KEY",
         ActorKind::Operator => "OPERATOR",
+        ActorKind::System => "SYSTEM",
     };
-    Line::of(CHANGE)
+    let line = Line::of(CHANGE)
         .with_json("position", row.position.into())
         .with("name", &row.name.wire().to_owned())
         .with_json("objectId", id(Some(row.object_id)))
@@ -35,7 +36,13 @@ pub fn change(row: &Model) -> Line {
         .with_json("actorId", id(row.actor_id))
         .with_json("fields", row.fields.clone().unwrap_or_default())
         .with("internal", &row.internal)
-        .with("at", &row.at)
+        .with("at", &row.at);
+    // As a text: it is a random number of 63 bits.
+    if row.epoch == 0 {
+        line
+    } else {
+        line.with_json("epoch", row.epoch.to_string().into())
+    }
 }
 
 /// The line of a mark.

@@ -147,7 +147,7 @@ pub async fn run(
     all.write_all::<message::Entity>().await?;
     if export.complete {
         all.write_marks().await?;
-        all.write_log(position).await?;
+        all.write_log(cursor.position).await?;
     }
     let rows = all.rows;
     write(out, &Line::of("Cursor").with("cursor", &cursor))?;

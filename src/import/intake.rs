@@ -130,7 +130,7 @@ impl<'a> Intake<'a> {
 
     /// Notes an object whose customer was erased, for those that hang below it.
     fn erase(&mut self, id: &str, number: u64, field: String) {
-        self.refused.erase(self.noun, id);
+        self.memory.refused.erase(self.noun, id);
         let reason = "the customer was erased here, and the record was left out; --revive brings it in";
         self.report.erased += 1;
         self.report.leave_out(number, [(field, reason.to_owned())]);
@@ -182,7 +182,7 @@ impl<'a> Intake<'a> {
                 Outcome::Failed(errors)
                     if let Some((noun, id)) = &named.parent
                         && errors.iter().any(|error| error.code == UserErrorCode::NotFound)
-                        && self.refused.is_erased(noun, id) =>
+                        && self.memory.refused.is_erased(noun, id) =>
                 {
                     let [error, ..] = &errors[..] else { continue };
                     let field = self.rows.place(&error.path.join("."));

@@ -12,10 +12,13 @@ use entity::{
 use uuid::Uuid;
 
 use super::{Error, Services};
-use crate::store::{
-    self,
-    connect::Writing,
-    link::{self, AgentsOfConversation, AgentsOfTeam, Link, TeamsOfConversation},
+use crate::{
+    events::ChangeCursor,
+    store::{
+        self,
+        connect::Writing,
+        link::{self, AgentsOfConversation, AgentsOfTeam, Link, TeamsOfConversation},
+    },
 };
 
 /// Under what a copy notes how far it came.
@@ -132,10 +135,15 @@ pub async fn write(
     Ok(writing.commit().await?)
 }
 
-/// Lets the change log go on behind a position; from now on the workspace is like any other.
-pub async fn finish(services: &Services, workspace: WorkspaceId, position: i64) -> Result<(), Error> {
+/// Lets the change log go on behind its newest position; from now on the workspace is like any other. A new epoch begins
+/// there, since the log may also go on where it was copied from. Cursors up to that position stay good.
+pub async fn finish(services: &Services, newest: ChangeCursor) -> Result<(), Error> {
+    let (workspace, epoch) = (newest.workspace, newest.epoch);
+    let (next, now) = (store::epoch::new_id(&services.clock), services.clock.now());
     let writing = services.db.begin_alone().await?;
-    store::copy::set_position(&writing, workspace, position).await?;
+    store::copy::set_place(&writing, workspace, newest.position, epoch).await?;
+    store::epoch::restore(&writing, workspace, now).await?;
+    store::epoch::begin(&writing, workspace, epoch, next, now).await?;
     store::sync_place::clear(&writing, workspace, SYSTEM).await?;
     writing.commit().await?;
     Ok(services.db.analyze().await?)

@@ -20,14 +20,16 @@ pub async fn insert_changes(writing: &Writing, rows: Vec<change::Model>) -> Resu
     write::insert_many(writing, rows).await
 }
 
-/// Lets the change log of a workspace go on behind a position.
-pub async fn set_position(
+/// Lets the change log of a workspace go on behind a position, in an epoch.
+pub async fn set_place(
     writing: &Writing,
     workspace: WorkspaceId,
     position: i64,
+    epoch: i64,
 ) -> Result<(), StoreError> {
     change_counter::Entity::update_many()
         .col_expr(change_counter::Column::Position, Expr::value(position))
+        .col_expr(change_counter::Column::Epoch, Expr::value(epoch))
         .filter(change_counter::Column::WorkspaceId.eq(workspace))
         .exec(writing.connection())
         .await?;

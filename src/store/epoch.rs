@@ -93,3 +93,28 @@ pub async fn begin_everywhere(writing: &Writing, next: i64, now: Timestamp) -> R
     .await?;
     Ok(())
 }
+
+/// Adds the rows of the epochs in which the events and the counter of a workspace are, when these were written as they were
+/// elsewhere. An epoch without an event that is kept has none: its cursors are no longer of use.
+pub async fn restore(writing: &Writing, workspace: WorkspaceId, now: Timestamp) -> Result<(), StoreError> {
+    let dialect = writing.dialect();
+    let (one, two) = (dialect.place(1), dialect.place(2));
+    for source in [
+        format!(
+            "SELECT workspace_id, MIN(position) - 1, epoch, {two} FROM change WHERE workspace_id = {one} AND epoch <> 0 \
+             GROUP BY workspace_id, epoch"
+        ),
+        format!(
+            "SELECT workspace_id, position - 1, epoch, {two} FROM change_counter c WHERE workspace_id = {one} AND epoch <> 0 \
+             AND position > 0 AND NOT EXISTS (SELECT 1 FROM epoch e WHERE e.workspace_id = c.workspace_id AND e.id = c.epoch)"
+        ),
+    ] {
+        let sql = format!(
+            "INSERT INTO epoch (workspace_id, position, id, begun_at) {source} ON CONFLICT (workspace_id, position) DO NOTHING"
+        );
+        let values: [Value; 2] = [workspace.into(), now.into()];
+        let statement = Statement::from_sql_and_values(dialect.backend(), sql, values);
+        writing.connection().execute_raw(statement).await?;
+    }
+    Ok(())
+}

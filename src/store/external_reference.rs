@@ -48,7 +48,7 @@ pub async fn find_many_told(
 }
 
 /// Notes what another system told, in rows that are there. The things that they point to are held.
-pub async fn note_told(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
+pub async fn note_digests(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }

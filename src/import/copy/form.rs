@@ -106,7 +106,13 @@ impl Listed for change::Name {
 }
 
 impl Listed for change::ActorKind {
-    const ALL: &'static [Self] = &[Self::Agent, Self::Customer, Self::ApiKey, Self::Operator];
+    const ALL: &'static [Self] = &[
+        Self::Agent,
+        Self::Customer,
+        Self::ApiKey,
+        Self::Operator,
+        Self::System,
+    ];
 
     fn word(self) -> String {
         match self {
@@ -114,6 +120,7 @@ impl Listed for change::ActorKind {
             Self::Customer => "CUSTOMER",
             Self::ApiKey => "API_KEY",
             Self::Operator => "OPERATOR",
+            Self::System => "SYSTEM",
         }
         .to_owned()
     }

@@ -1,7 +1,8 @@
 //! The lines of a complete export.
 
 use entity::{
-    AgentId, ConversationId, CustomerId, Emails, MessageId, Phones, QueueId, TeamId, TicketId, WorkspaceId,
+    AgentId, Attachments, ConversationId, CustomerId, Emails, MessageId, Phones, QueueId, TeamId, TicketId,
+    WorkspaceId,
     agent::Role,
     change, conversation, customer,
     message::Direction,
@@ -35,6 +36,8 @@ pub enum Line {
         name: String,
         email: String,
         role: Word<Role>,
+        #[serde(default = "yes")]
+        is_active: bool,
         created_at: At,
         copy: Copied,
     },
@@ -178,6 +181,7 @@ pub struct Ticket {
     pub(super) id: Id<TicketId>,
     pub(super) customer_id: Id<CustomerId>,
     pub(super) conversation_id: Id<ConversationId>,
+    pub(super) follow_up_of_id: Option<Id<TicketId>>,
     pub(super) subject: String,
     pub(super) status: Word<ticket::Status>,
     pub(super) priority: Word<Priority>,
@@ -221,6 +225,8 @@ pub struct Message {
     pub(super) sender: Option<Sender>,
     pub(super) body: String,
     pub(super) body_html: Option<String>,
+    #[serde(default)]
+    pub(super) attachments: Attachments,
     pub(super) internal: bool,
     pub(super) created_at: At,
     pub(super) copy: CopiedMessage,
@@ -241,4 +247,10 @@ pub struct Change {
     pub(super) fields: Option<Value>,
     pub(super) internal: bool,
     pub(super) at: At,
+    pub(super) epoch: Option<Id<i64>>,
+}
+
+/// Agents work unless a line says otherwise: lines of before did not say so.
+fn yes() -> bool {
+    true
 }

@@ -148,7 +148,7 @@ pub async fn run(
         Standing::Taken => return Err(CopyError::Taken(id)),
     };
     rows(services, wanted, &frame, &name, before, progress).await?;
-    copy::finish(services, id, frame.cursor.position).await?;
+    copy::finish(services, frame.cursor).await?;
     let mut figures = 0;
     let recounted = Recount {
         workspace: Some(id),

@@ -25,6 +25,8 @@ pub fn add(block: &mut Block, workspace: WorkspaceId, line: Line) -> Result<(), 
                 external_id: one.id,
                 object_id: object,
                 told: one.told.map(|told| told.0),
+                told_as: None,
+                read_as: None,
             }));
     };
     match line {
@@ -33,6 +35,7 @@ pub fn add(block: &mut Block, workspace: WorkspaceId, line: Line) -> Result<(), 
             name,
             email,
             role,
+            is_active,
             created_at,
             copy,
         } => {
@@ -45,6 +48,7 @@ pub fn add(block: &mut Block, workspace: WorkspaceId, line: Line) -> Result<(), 
                 email_key: email_key(&email),
                 email,
                 role: role.0,
+                is_active,
                 created_at: created_at.0,
             });
         }
@@ -206,6 +210,7 @@ impl Ticket {
             workspace_id: workspace,
             customer_id: self.customer_id.0,
             conversation_id: self.conversation_id.0,
+            follow_up_of_id: self.follow_up_of_id.map(|id| id.0),
             subject_key: fold(&self.subject),
             subject: self.subject,
             status: self.status.0,
@@ -249,6 +254,7 @@ impl Message {
             sender_customer_id: customer,
             body: self.body,
             body_html: self.body_html,
+            attachments: self.attachments,
             sentiment_score: self.copy.sentiment_score,
             created_at: self.created_at.0,
             internal: self.internal,
@@ -271,6 +277,7 @@ impl Change {
             fields: self.fields,
             at: self.at.0,
             internal: self.internal,
+            epoch: self.epoch.map(|epoch| epoch.0).unwrap_or_default(),
         }
     }
 }

@@ -6,7 +6,7 @@ use entity::{
 };
 
 use super::{
-    keva::{NO_SUBJECT, not_early},
+    keva::NO_SUBJECT,
     table::{SENTIMENTS, STATUSES},
 };
 use crate::{
@@ -95,7 +95,8 @@ fn name(fields: &mut Fields) -> Patch<String> {
 /// A ticket. Some answers call the time at which it was resolved `closedAt`.
 fn ticket(mut fields: Fields) -> Read<ImportTicket> {
     let created_at = fields.instant("createdAt");
-    let (resolved_at, closed_at) = (fields.instant("resolvedAt"), fields.instant("closedAt"));
+    let resolved_at = fields.instant_since("resolvedAt", created_at);
+    let closed_at = fields.instant_since("closedAt", created_at);
     let row = ImportTicket {
         external_id: fields.required("id"),
         subject: fields.or_stand_in("title", SUBJECT_MAX, NO_SUBJECT),
@@ -111,8 +112,8 @@ fn ticket(mut fields: Fields) -> Read<ImportTicket> {
         resolution_type: None,
         tags: fields.tags("tags").unwrap_or_default(),
         created_at,
-        updated_at: fields.instant("updatedAt"),
-        resolved_at: not_early(&mut fields, "resolvedAt", resolved_at.or(closed_at), created_at),
+        updated_at: fields.instant_since("updatedAt", created_at),
+        resolved_at: resolved_at.or(closed_at),
     };
     fields.skip(&COMPUTED);
     fields.finish(row)

@@ -293,7 +293,7 @@ pub(super) fn applied(
     before: &customer::Model,
     told: &mut Vec<UserError>,
 ) -> Result<(customer::Model, FieldChanges), Outcome> {
-    leave_others(&mut fields, before);
+    leave_others(fields, before);
     loop {
         let mut after = before.clone();
         match fields.clone().apply(&mut after, "") {

@@ -67,8 +67,8 @@ impl Outcome {
     pub fn is_created(&self) -> bool {
         match self {
             Self::Created => true,
-            Self::InPart(outcome, _) => outcome.is_created(),
-            Self::Updated | Self::Unchanged | Self::Failed(_) => false,
+            Self::InPart(outcome, _) | Self::Standing(outcome, _) => outcome.is_created(),
+            Self::Updated | Self::Unchanged | Self::Erased(_) | Self::Failed(_) => false,
         }
     }
 

@@ -147,6 +147,6 @@ impl<'a> References<'a> {
         let made = self.made.iter().filter_map(row).collect();
         store::external_reference::insert_many(writing, made).await?;
         let changed = self.changed.difference(&self.made).filter_map(row).collect();
-        Ok(store::external_reference::note_told(writing, changed).await?)
+        Ok(store::external_reference::note_digests(writing, changed).await?)
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{ImportMessage, Source};
 use crate::{
-    service::{Error, Transaction, UserError, message::Place},
+    service::{Error, Transaction, UserError, erasure::Trace, message::Place},
     store,
 };
 
