@@ -94,7 +94,7 @@ impl Audience {
         self.listeners.clear();
     }
 
-    /// Goes on from another position, of another log. Everybody is let go.
+    /// Goes on from a position of another log. All listeners are let go.
     pub fn begin_at(&mut self, position: i64) {
         self.dismiss();
         self.position = position;

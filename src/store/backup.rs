@@ -124,7 +124,7 @@ async fn first_text(copy: &DatabaseConnection, sql: &str) -> Result<Option<Strin
     row.map(|row| row.try_get_by_index(0)).transpose()
 }
 
-/// Whether the tables of a database are ours, of whatever version.
+/// Whether the tables of a database are those of Deskgraph, of any version.
 pub async fn is_ours(db: &Db) -> Result<bool, StoreError> {
     let first = Migrator::names().into_iter().next().unwrap_or_default();
     let is_there = Statement::from_string(db.dialect().backend(), db.dialect().was_migrated());

@@ -182,8 +182,8 @@ impl Db {
         Ok(())
     }
 
-    /// A transaction over a connection to a server which is another one than before: whatever is written there is of a new
-    /// epoch. None when it is the same one, as nearly always.
+    /// The lease of a transaction, when its connection reaches the same server as before. Otherwise the transaction is given up
+    /// and an epoch begins, so that what is written there is of a new epoch.
     async fn settled(&self, lease: Lease) -> Result<Option<Lease>, StoreError> {
         let moved = self
             .connections

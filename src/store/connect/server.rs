@@ -71,7 +71,7 @@ impl Server {
                         self.question.store(place + 1, Ordering::Relaxed);
                     }
                 }
-                // Whoever uses the connection is told.
+                // The next statement over the connection tells.
                 Err(_) => return None,
             }
         }

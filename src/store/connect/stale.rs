@@ -1,8 +1,8 @@
 //! A log of `SQLite` that was left beside a file which was replaced since.
 //!
-//! `SQLite` keeps what was committed last in a `-wal` beside the file. When a process is killed it stays, and whoever opens
-//! the file next brings its pages into it. Does an operator copy a backup over the file, and leave the `-wal`, then the backup
-//! is mixed with pages of another state. `SQLite` does not notice. A file that was changed well after its log, which holds
+//! `SQLite` keeps what was committed last in a `-wal` beside the file. When a process is killed it stays, and the
+//! process that opens the file next brings its pages into it. When a backup was copied over the file meanwhile, and the `-wal`
+//! was left, the backup is mixed with pages of another state. `SQLite` does not notice. A file that was changed well after its log, which holds
 //! pages that the file does not have, is not opened.
 
 use std::{
@@ -32,7 +32,7 @@ pub fn complaint(file: &Path) -> Option<String> {
 }
 
 fn look(file: &Path, margin: Duration) -> Option<String> {
-    // Whatever cannot be read is told when the file is opened.
+    // What cannot be read is told when the file is opened.
     let changed = fs::metadata(file).ok().as_ref().and_then(changed)?;
     for suffix in ["-wal", "-journal"] {
         let beside = beside(file, suffix);

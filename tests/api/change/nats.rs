@@ -94,7 +94,7 @@ async fn a_write_on_one_node_is_heard_on_the_other_by_nats_alone() {
 }
 
 #[tokio::test]
-async fn a_hint_of_more_than_the_log_holds_begins_an_epoch_and_harms_nobody() {
+async fn a_hint_of_more_than_the_log_holds_begins_an_epoch_and_subscribers_go_on() {
     let Some(nats) = Nats::start() else { return };
     let Some(one) = node(&nats, NEVER_MS).await else {
         return;
