@@ -94,7 +94,7 @@ impl Watch {
         }
     }
 
-    /// Looks up those that may have ended before their time: a statement for keys, one for agents, none for nobody.
+    /// Looks up those that may have ended before their time: a statement for keys and one for agents, where there are any.
     async fn look(&self, services: &Services) -> Result<(), service::Error> {
         let keys: Vec<ApiKeyId> = self.watched(|one| one.key);
         if !keys.is_empty() {

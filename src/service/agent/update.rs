@@ -112,7 +112,7 @@ async fn once(
     transaction.commit(viewer, |_| row).await
 }
 
-/// Refuses to take the only admin who works out of a workspace: nobody in it could make another one.
+/// Refuses to take the only admin who works out of a workspace: no agent in it could make another one.
 async fn refuse_last_admin(
     transaction: &Transaction<'_>,
     viewer: &Viewer,

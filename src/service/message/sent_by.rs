@@ -19,7 +19,7 @@ pub enum SentBy {
     Somebody,
 }
 
-/// Who has the sender's address: the customer of the thread, an agent, another customer, or nobody known.
+/// Who has the sender's address: the customer of the thread, an agent, another customer, or no one who is known.
 pub async fn sent_by(
     transaction: &Transaction<'_>,
     viewer: &Viewer,

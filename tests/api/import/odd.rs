@@ -107,7 +107,9 @@ fn odd_tickets() -> String {
         ticket("t5", json!({ "customerEmail": "ann", "customerId": "unknown" })),
         ticket(
             "t6",
-            json!({ "createdAt": "2024-01-02", "resolvedAt": "2024-01-01", "status": "SOLVED" }),
+            json!({
+                "createdAt": "2024-01-02", "resolvedAt": "2024-01-01", "updatedAt": "2024-01-01", "status": "SOLVED",
+            }),
         ),
     ])
 }
@@ -159,6 +161,7 @@ async fn tickets_and_messages_come_in_without_what_is_odd(app: TestApp) {
         "3 customerEmail",
         "5 customerEmail",
         "6 resolvedAt",
+        "6 updatedAt",
     ]);
     assert_eq!(left_out(&report, "tickets.ndjson"), expected, "{report}");
     let expected = told(&[

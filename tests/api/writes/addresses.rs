@@ -157,7 +157,7 @@ async fn email_replaces_the_primary_one_and_no_other(app: TestApp) {
     assert_eq!(moved["customer"]["emails"], list);
 }
 
-async fn a_replaced_address_is_free_and_finds_nobody(app: TestApp) {
+async fn a_replaced_address_is_free_and_finds_no_customer(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ann = customer(&app, &admin, json!({ "email": "old@example.com" })).await["id"].clone();
     let ticket = app.ticket(&admin, "old@example.com").await;
@@ -336,7 +336,7 @@ on_each_database!(
     a_list_comes_back_as_it_was_given,
     without_a_primary_one_the_former_stays_it_else_the_first_becomes_it,
     email_replaces_the_primary_one_and_no_other,
-    a_replaced_address_is_free_and_finds_nobody,
+    a_replaced_address_is_free_and_finds_no_customer,
     an_address_and_a_number_change_as_often_as_they_like,
     null_takes_the_primary_one_and_the_next_becomes_it,
     a_list_replaces_what_there_was_and_remembers_who_is_verified,

@@ -1,4 +1,4 @@
-//! Times of rows never go back, whatever the machine's clock and the clocks of other systems do.
+//! Times of rows never go back, though clocks of machines and of other systems may.
 
 use deskgraph::auth::Grant;
 use entity::WorkspaceId;
