@@ -141,7 +141,7 @@ mod tests {
         let expected = [
             "few.4",
             "few.0.name",
-            "few.1.contentType",
+            "few.1.mimeType",
             "few.1.size",
             "few.2.name",
             "few.2.size",

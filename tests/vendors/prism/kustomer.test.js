@@ -56,7 +56,8 @@ async function description() {
     const nothing = { type: "object", required: ["data"], properties: { data: { type: "array", items: {}, maxItems: 0 } } };
     const content = { "application/json": { schema: nothing, example: { data: [] } } };
     const path = `/v1/${name}`;
-    document.paths[path] = { ...document.paths[path], get: { responses: { 200: { description: "None", content } } } };
+    const responses = { 200: { description: "None", content }, 401: { description: "Missing or invalid bearer token" } };
+    document.paths[path] = { ...document.paths[path], get: { responses } };
   }
   return document;
 }
