@@ -126,6 +126,8 @@ async fn an_imported_message_follows_its_thread(app: TestApp) {
             workspace,
             system: KEVA.system,
             strict: false,
+            prefer_source: false,
+            revive: false,
         };
         let input = Input::Folder(folder.path().to_owned());
         let running = Box::pin(import::run(&app.services, &source, &KEVA, &input, &|_| {}));
