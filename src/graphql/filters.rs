@@ -1,19 +1,18 @@
 //! The conditions that filters are made of, and the bounds on them.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+mod place;
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use entity::id::IdError;
 
+pub use place::Place;
+
 use super::{
     error::{Result, bad_input},
-    id,
     scalars::{DateTime, JsonValue},
 };
 use crate::{
+    graphql::pagination::{FilterInput, Listed},
     service::custom_fields::{KEY_MAX, settle},
     store::filter::{FieldFilter, FieldValue, Logic, TagsFilter, TextFilter, TimeFilter},
 };
@@ -24,139 +23,136 @@ const VALUES_MAX: usize = 100;
 const TEXT_MAX: usize = 500;
 /// Longest text that is looked for inside others, in characters: each letter of it is compared with each of theirs.
 const PATTERN_MAX: usize = 128;
-/// How deep conditions may lie in one another.
-const DEPTH_MAX: usize = 8;
-/// Most values and conditions in one filter in all.
-const CONDITIONS_MAX: usize = 1_000;
 
 /// A condition on a text, compared without case: all scripts in names, companies and subjects, the letters A
-/// to Z elsewhere. Conditions in one object hold all at once.
+/// to Z elsewhere. Conditions in one object hold all at once; null, and an object without a condition, are refused.
 #[derive(Clone, Debug, InputObject)]
 pub struct StringFilter {
     /// Equal to this.
-    eq: Option<String>,
+    eq: MaybeUndefined<String>,
     /// Equal to one of these: at most 100.
     #[graphql(name = "in")]
-    one_of: Option<Vec<String>>,
+    one_of: MaybeUndefined<Vec<String>>,
     /// This stands somewhere in it: at most 128 characters. % and _ are plain characters.
-    contains: Option<String>,
+    contains: MaybeUndefined<String>,
     /// It begins with this: at most 128 characters. % and _ are plain characters.
-    starts_with: Option<String>,
+    starts_with: MaybeUndefined<String>,
     /// true: there is none. false: there is one.
-    is_null: Option<bool>,
+    is_null: MaybeUndefined<bool>,
 }
 
-/// A condition on an instant. Conditions in one object hold all at once.
+/// A condition on an instant. Conditions in one object hold all at once; null, and an object without a condition, are
+/// refused.
 #[derive(Clone, Debug, InputObject)]
 pub struct DateTimeFilter {
     /// Later than this.
-    gt: Option<DateTime>,
+    gt: MaybeUndefined<DateTime>,
     /// At this or later.
-    gte: Option<DateTime>,
+    gte: MaybeUndefined<DateTime>,
     /// Earlier than this.
-    lt: Option<DateTime>,
+    lt: MaybeUndefined<DateTime>,
     /// At this or earlier.
-    lte: Option<DateTime>,
+    lte: MaybeUndefined<DateTime>,
     /// true: there is none. false: there is one.
-    is_null: Option<bool>,
+    is_null: MaybeUndefined<bool>,
 }
 
-/// A condition on tags, compared with case. Conditions in one object hold all at once.
+/// A condition on tags, compared with case. Conditions in one object hold all at once; null, and an object without a
+/// condition, are refused.
 #[derive(Clone, Debug, InputObject)]
 pub struct TagFilter {
     /// Each of these is among the tags: at most 100.
-    has_all: Option<Vec<String>>,
+    has_all: MaybeUndefined<Vec<String>>,
     /// One of these is among the tags: at most 100.
-    has_any: Option<Vec<String>>,
+    has_any: MaybeUndefined<Vec<String>>,
     /// None of these is among the tags: at most 100.
-    has_none: Option<Vec<String>>,
+    has_none: MaybeUndefined<Vec<String>>,
 }
 
-/// A condition on one of a team's own fields. Conditions in one object hold all at once.
+/// A condition on one of a team's own fields. Conditions in one object hold all at once; null, and a key without a
+/// condition, are refused.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomFieldFilter {
     /// The field's key: at most 64 characters.
     key: String,
-    /// Its value is equal to this: texts with case, numbers by value, lists and objects whole. null: it is not there.
+    /// Its value is equal to this: texts with case, numbers by value, lists and objects whole. `exists: false` finds those
+    /// without a value.
     eq: MaybeUndefined<JsonValue>,
     /// true: it is there. false: it is not.
-    exists: Option<bool>,
+    exists: MaybeUndefined<bool>,
 }
 
-/// A place in the arguments, as an error names it: `filter.and.0.email`.
-#[derive(Clone, Debug)]
-pub struct Place {
-    path: String,
-    depth: usize,
-    /// Values and conditions of the whole argument so far.
-    conditions: Arc<AtomicUsize>,
+/// What a condition holds, read at its place; nothing where the condition is left out.
+///
+/// null is refused: a variable that is null by mistake must not let every row fit.
+pub fn given<T, R>(
+    value: MaybeUndefined<T>,
+    place: &Place,
+    name: &str,
+    read: impl FnOnce(T, &Place) -> Result<R>,
+) -> Result<Option<R>> {
+    match value {
+        MaybeUndefined::Undefined => Ok(None),
+        MaybeUndefined::Null => Err(bad_input(
+            place.field(name).path(),
+            "is null, which is no condition. Leave the field out, or use isNull or exists to ask for a missing value.",
+        )),
+        MaybeUndefined::Value(value) => read(value, &place.field(name)).map(Some),
+    }
 }
 
-impl Place {
-    /// The argument itself.
-    pub fn argument(name: &str) -> Self {
-        Self {
-            path: name.to_owned(),
-            depth: 0,
-            conditions: Arc::default(),
-        }
-    }
+/// A value that is compared as it was sent.
+#[expect(clippy::unnecessary_wraps, reason = "read as the others are")]
+pub fn plain<T, R: From<T>>(value: T, _: &Place) -> Result<R> {
+    Ok(value.into())
+}
 
-    /// A field in it.
-    pub fn field(&self, name: &str) -> Self {
-        Self {
-            path: format!("{}.{name}", self.path),
-            depth: self.depth,
-            conditions: self.conditions.clone(),
-        }
+/// An argument that says which rows to list; nothing where it is left out. null is refused as in a filter.
+pub fn argument<T, R>(
+    name: &'static str,
+    value: MaybeUndefined<T>,
+    read: impl FnOnce(T, &Place) -> Result<R>,
+) -> Result<Option<R>> {
+    let place = Place::argument(name);
+    match value {
+        MaybeUndefined::Undefined => Ok(None),
+        MaybeUndefined::Null => Err(bad_input(
+            place.path(),
+            "is null. Leave it out to list everything.",
+        )),
+        MaybeUndefined::Value(value) => read(value, &place).map(Some),
     }
+}
 
-    /// The name for an error.
-    pub fn path(&self) -> &str {
-        &self.path
-    }
+/// The argument `search`, with its bound.
+pub fn search(value: MaybeUndefined<String>) -> Result<Option<String>> {
+    argument("search", value, pattern)
+}
 
-    /// Counts values and conditions, and refuses too many.
-    fn count(&self, more: usize) -> Result<()> {
-        let before = self.conditions.fetch_add(more, Ordering::Relaxed);
-        if before.saturating_add(more) > CONDITIONS_MAX {
-            let argument = self.path.split('.').next().unwrap_or_default();
-            let message = format!("holds more than {CONDITIONS_MAX} values and conditions in all.");
-            return Err(bad_input(argument, &message));
-        }
-        Ok(())
+/// Refuses an object without a condition: a variable in it that was not sent must not let every row fit.
+fn holding<F: Default + PartialEq>(filter: F, place: &Place) -> Result<F> {
+    if filter == F::default() {
+        return Err(bad_input(
+            place.path(),
+            "holds no condition. Leave it out, or send the variables in it.",
+        ));
     }
-
-    fn deeper(&self, name: &str) -> Result<Self> {
-        let inner = Self {
-            depth: self.depth + 1,
-            ..self.field(name)
-        };
-        if inner.depth > DEPTH_MAX {
-            return Err(bad_input(
-                &inner.path,
-                &format!("conditions lie at most {DEPTH_MAX} deep in one another."),
-            ));
-        }
-        Ok(inner)
-    }
+    Ok(filter)
 }
 
 /// A text that a filter compares with.
-pub fn text(value: Option<String>, place: &Place) -> Result<Option<String>> {
-    match &value {
-        Some(text) if text.contains('\0') => Err(bad_input(place.path(), "must not hold a NUL character.")),
-        Some(text) => within(text, TEXT_MAX, place).map(|()| value),
-        None => Ok(None),
+pub fn text(value: String, place: &Place) -> Result<String> {
+    if value.contains('\0') {
+        return Err(bad_input(place.path(), "must not hold a NUL character."));
     }
+    within(&value, TEXT_MAX, place)?;
+    Ok(value)
 }
 
 /// A text that is looked for inside others.
-pub fn pattern(value: Option<String>, place: &Place) -> Result<Option<String>> {
+fn pattern(value: String, place: &Place) -> Result<String> {
     let value = text(value, place)?;
-    if let Some(text) = &value {
-        within(text, PATTERN_MAX, place)?;
-    }
+    within(&value, PATTERN_MAX, place)?;
     Ok(value)
 }
 
@@ -170,143 +166,143 @@ fn within(text: &str, max: usize, place: &Place) -> Result<()> {
 }
 
 /// A list of values that a filter compares with.
-pub fn values<T>(list: Option<Vec<T>>, place: &Place) -> Result<Option<Vec<T>>> {
-    place.count(list.as_ref().map_or(0, Vec::len))?;
-    match &list {
-        Some(values) if values.len() > VALUES_MAX => Err(bad_input(
-            place.path(),
-            &format!("has {} values; at most {VALUES_MAX} are allowed.", values.len()),
-        )),
-        _ => Ok(list),
+fn values<T>(list: Vec<T>, place: &Place) -> Result<Vec<T>> {
+    place.count(list.len())?;
+    if list.len() > VALUES_MAX {
+        let message = format!("has {} values; at most {VALUES_MAX} are allowed.", list.len());
+        return Err(bad_input(place.path(), &message));
     }
+    Ok(list)
+}
+
+/// A list of values that are compared as they were sent.
+pub fn any_of<T, R: From<T>>(list: Vec<T>, place: &Place) -> Result<Vec<R>> {
+    Ok(values(list, place)?.into_iter().map(Into::into).collect())
 }
 
 /// A list of texts that a filter compares with.
-fn texts(list: Option<Vec<String>>, place: &Place) -> Result<Option<Vec<String>>> {
+fn texts(list: Vec<String>, place: &Place) -> Result<Vec<String>> {
     values(list, place)?
-        .map(|list| {
-            list.into_iter()
-                .map(|item| Ok(text(Some(item), place)?.unwrap_or_default()))
-                .collect()
-        })
-        .transpose()
+        .into_iter()
+        .map(|item| text(item, place))
+        .collect()
+}
+
+/// An id that a filter compares with.
+#[expect(clippy::needless_pass_by_value, reason = "read as the others are")]
+pub fn id<T: std::str::FromStr<Err = IdError>>(id: ID, place: &Place) -> Result<T> {
+    super::id::argument(place.path(), &id)
 }
 
 /// A list of ids that a filter compares with.
-pub fn ids<T: std::str::FromStr<Err = IdError>>(
-    list: Option<Vec<ID>>,
-    place: &Place,
-) -> Result<Option<Vec<T>>> {
+pub fn ids<T: std::str::FromStr<Err = IdError>>(list: Vec<ID>, place: &Place) -> Result<Vec<T>> {
     values(list, place)?
-        .map(|list| list.iter().map(|item| id::argument(place.path(), item)).collect())
-        .transpose()
+        .into_iter()
+        .map(|item| id(item, place))
+        .collect()
 }
 
 /// A condition on a text.
-pub fn string(filter: Option<StringFilter>, place: &Place) -> Result<Option<TextFilter>> {
-    let Some(filter) = filter else { return Ok(None) };
-    Ok(Some(TextFilter {
-        eq: text(filter.eq, &place.field("eq"))?,
-        one_of: texts(filter.one_of, &place.field("in"))?,
-        contains: pattern(filter.contains, &place.field("contains"))?,
-        starts_with: pattern(filter.starts_with, &place.field("startsWith"))?,
-        is_null: filter.is_null,
-    }))
+pub fn string(filter: StringFilter, place: &Place) -> Result<TextFilter> {
+    let read = TextFilter {
+        eq: given(filter.eq, place, "eq", text)?,
+        one_of: given(filter.one_of, place, "in", texts)?,
+        contains: given(filter.contains, place, "contains", pattern)?,
+        starts_with: given(filter.starts_with, place, "startsWith", pattern)?,
+        is_null: given(filter.is_null, place, "isNull", plain)?,
+    };
+    holding(read, place)
 }
 
 /// A condition on an instant.
-pub fn time(filter: Option<DateTimeFilter>) -> Option<TimeFilter> {
-    let filter = filter?;
-    Some(TimeFilter {
-        gt: filter.gt.map(|at| at.0),
-        gte: filter.gte.map(|at| at.0),
-        lt: filter.lt.map(|at| at.0),
-        lte: filter.lte.map(|at| at.0),
-        is_null: filter.is_null,
-    })
+#[expect(clippy::needless_pass_by_value, reason = "read as the others are")]
+pub fn time(filter: DateTimeFilter, place: &Place) -> Result<TimeFilter> {
+    let instant = |at: DateTime, _: &Place| Ok(at.0);
+    let read = TimeFilter {
+        gt: given(filter.gt, place, "gt", instant)?,
+        gte: given(filter.gte, place, "gte", instant)?,
+        lt: given(filter.lt, place, "lt", instant)?,
+        lte: given(filter.lte, place, "lte", instant)?,
+        is_null: given(filter.is_null, place, "isNull", plain)?,
+    };
+    holding(read, place)
 }
 
 /// A condition on tags.
-pub fn tags(filter: Option<TagFilter>, place: &Place) -> Result<Option<TagsFilter>> {
-    let Some(filter) = filter else { return Ok(None) };
-    Ok(Some(TagsFilter {
-        all: texts(filter.has_all, &place.field("hasAll"))?,
-        any: texts(filter.has_any, &place.field("hasAny"))?,
-        none: texts(filter.has_none, &place.field("hasNone"))?,
-    }))
+pub fn tags(filter: TagFilter, place: &Place) -> Result<TagsFilter> {
+    let read = TagsFilter {
+        all: given(filter.has_all, place, "hasAll", texts)?,
+        any: given(filter.has_any, place, "hasAny", texts)?,
+        none: given(filter.has_none, place, "hasNone", texts)?,
+    };
+    holding(read, place)
 }
 
 /// Conditions on a team's own fields.
-pub fn custom_fields(filters: Option<Vec<CustomFieldFilter>>, place: &Place) -> Result<Vec<FieldFilter>> {
+pub fn custom_fields(filters: Vec<CustomFieldFilter>, place: &Place) -> Result<Vec<FieldFilter>> {
     let read = |(index, filter): (usize, CustomFieldFilter)| {
         let place = place.field(&index.to_string());
-        let key = text(Some(filter.key), &place.field("key"))?.unwrap_or_default();
+        let key = text(filter.key, &place.field("key"))?;
         if key.chars().count() > KEY_MAX {
             let message = format!("has at most {KEY_MAX} characters.");
             return Err(bad_input(place.field("key").path(), &message));
         }
-        let eq = match filter.eq {
-            MaybeUndefined::Undefined => None,
-            MaybeUndefined::Null => Some(None),
-            MaybeUndefined::Value(JsonValue(value)) => Some(field_value(value, &place.field("eq"))?),
-        };
-        Ok(FieldFilter {
-            key,
-            eq,
-            exists: filter.exists,
-        })
+        let eq = given(filter.eq, &place, "eq", |JsonValue(value), place| {
+            field_value(value, place)
+        })?;
+        let exists = given(filter.exists, &place, "exists", plain)?;
+        holding((eq.as_ref(), exists), &place)?;
+        Ok(FieldFilter { key, eq, exists })
     };
     values(filters, place)?
-        .unwrap_or_default()
         .into_iter()
         .enumerate()
         .map(read)
         .collect()
 }
 
-/// A value that a field is compared with, in the form in which fields are kept; none for null.
-fn field_value(mut value: serde_json::Value, place: &Place) -> Result<Option<FieldValue>> {
+/// A value that a field is compared with, in the form in which fields are kept.
+fn field_value(mut value: serde_json::Value, place: &Place) -> Result<FieldValue> {
     if !settle(&mut value) {
         return Err(bad_input(
             place.path(),
             "holds a NUL character, or lies too deep in itself.",
         ));
     }
-    Ok(Some(match value {
-        serde_json::Value::Null => return Ok(None),
+    Ok(match value {
         serde_json::Value::Bool(flag) => FieldValue::Flag(flag),
         serde_json::Value::Number(number) => FieldValue::Number(number.to_string()),
-        serde_json::Value::String(value) => FieldValue::Text(text(Some(value), place)?.unwrap_or_default()),
+        serde_json::Value::String(value) => FieldValue::Text(text(value, place)?),
         nested => FieldValue::Nested(nested.to_string()),
-    }))
+    })
+}
+
+/// A filter in a filter: it must hold a condition.
+pub fn inner<N: Listed, I: FilterInput<N>>(filter: I, place: &Place) -> Result<N::Filter> {
+    holding(filter.read(place)?, place)
 }
 
 /// Conditions inside a condition.
-pub fn logic<I, F>(
-    and: Option<Vec<I>>,
-    or: Option<Vec<I>>,
-    not: Option<Box<I>>,
+pub fn logic<N: Listed, I: FilterInput<N>>(
+    and: MaybeUndefined<Vec<I>>,
+    or: MaybeUndefined<Vec<I>>,
+    not: MaybeUndefined<Box<I>>,
     place: &Place,
-    read: impl Fn(I, &Place) -> Result<F>,
-) -> Result<Logic<F>> {
-    let all = |list: Option<Vec<I>>, name: &str| -> Result<Option<Vec<F>>> {
-        let Some(list) = values(list, &place.field(name))? else {
-            return Ok(None);
+) -> Result<Logic<N::Filter>> {
+    let all = |list: MaybeUndefined<Vec<I>>, name: &str| {
+        let list = given(list, place, name, values)?;
+        let read = |list: Vec<I>| -> Result<Vec<N::Filter>> {
+            let place = place.deeper(name)?;
+            let read_at = |(index, filter): (usize, I)| inner(filter, &place.field(&index.to_string()));
+            list.into_iter().enumerate().map(read_at).collect()
         };
-        let place = place.deeper(name)?;
-        let read_at = |(index, inner)| read(inner, &place.field(&format!("{index}")));
-        list.into_iter()
-            .enumerate()
-            .map(read_at)
-            .collect::<Result<Vec<F>>>()
-            .map(Some)
+        list.map(read).transpose()
     };
     Ok(Logic {
         and: all(and, "and")?.unwrap_or_default(),
         or: all(or, "or")?,
-        not: match not {
-            Some(inner) => Some(Box::new(read(*inner, &place.deeper("not")?)?)),
-            None => None,
-        },
+        not: given(not, place, "not", |filter, _| {
+            inner(*filter, &place.deeper("not")?).map(Box::new)
+        })?,
     })
 }

@@ -61,8 +61,8 @@ pub struct TagsFilter {
 pub struct FieldFilter {
     /// Its key.
     pub key: String,
-    /// Its value is this; none when it must not be there.
-    pub eq: Option<Option<FieldValue>>,
+    /// Its value is this.
+    pub eq: Option<FieldValue>,
     /// It is there, or is not.
     pub exists: Option<bool>,
 }
@@ -281,11 +281,12 @@ pub fn fields<C: ColumnTrait>(column: C, filters: &[FieldFilter], dialect: Diale
             let exists = dialect.has_field(column, &filter.key);
             if wanted { exists } else { exists.not() }
         };
-        all.add_option(filter.exists.map(exists))
-            .add_option(filter.eq.as_ref().map(|value| match value {
-                Some(value) => dialect.field_is(column, &filter.key, value),
-                None => exists(false),
-            }))
+        all.add_option(filter.exists.map(exists)).add_option(
+            filter
+                .eq
+                .as_ref()
+                .map(|value| dialect.field_is(column, &filter.key, value)),
+        )
     };
     (!filters.is_empty()).then(|| filters.iter().fold(Condition::all(), fits))
 }

@@ -4,7 +4,7 @@ mod mutation;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, Enum, ID, MaybeUndefined, Object};
 use entity::{
     agent,
     agent::{Entity, Model},
@@ -15,8 +15,7 @@ pub use mutation::AgentMutation;
 use super::{
     context::ContextExt,
     error::Result,
-    filters::{self, Place},
-    id,
+    filters, id,
     loaders::{AgentById, ChildSlots, Loaders, MembersOf},
     output::{Compiled, enum_leaves, plain_fields},
     pagination::{Connection, Listed, PageArguments, children, children_of, node, root},
@@ -171,12 +170,10 @@ impl AgentQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
-        #[graphql(desc = "Only those in whose name or email this stands, without case.")] search: Option<
-            String,
-        >,
-        #[graphql(desc = "Only those who work here, or only those who no longer do.")] is_active: Option<
-            bool,
-        >,
+        #[graphql(desc = "Only those in whose name or email this stands, without case.")]
+        search: MaybeUndefined<String>,
+        #[graphql(desc = "Only those who work here, or only those who no longer do.")]
+        is_active: MaybeUndefined<bool>,
         #[graphql(desc = "How many from the beginning: 0 to 100, 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
     ) -> Result<Connection<Entity>> {
@@ -184,8 +181,8 @@ impl AgentQuery {
         let query = ListQuery::<Entity> {
             workspace: id::optional("workspaceId", workspace_id.as_ref())?,
             filter: AgentFilter {
-                search: filters::pattern(search, &Place::argument("search"))?,
-                is_active,
+                search: filters::search(search)?,
+                is_active: filters::argument("isActive", is_active, filters::plain)?,
             },
             order: NEWEST,
             page: page.read::<Entity>(ctx.limits(), NEWEST)?,

@@ -1,39 +1,38 @@
 //! Which changes.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{ID, InputObject, MaybeUndefined};
 use entity::change::Name;
 
 use super::{ChangeKind, ObjectType};
 use crate::{
     graphql::{
         error::Result,
-        filters::{self, Place},
-        id,
+        filters::{Place, any_of, given, id},
     },
     store::change as store,
 };
 
-/// Which changes. Conditions in one object hold all at once.
+/// Which changes. Conditions in one object hold all at once; null in the place of a condition is refused.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct ChangeFilter {
     /// What it happened to: one of these.
-    object_types: Option<Vec<ObjectType>>,
+    object_types: MaybeUndefined<Vec<ObjectType>>,
     /// What kind of change it is: one of these.
-    kinds: Option<Vec<ChangeKind>>,
+    kinds: MaybeUndefined<Vec<ChangeKind>>,
     /// Those that concern this customer: the customer itself, its tickets, conversations and messages.
-    customer_id: Option<ID>,
+    customer_id: MaybeUndefined<ID>,
     /// Those that concern this ticket: the ticket itself and its messages.
-    ticket_id: Option<ID>,
+    ticket_id: MaybeUndefined<ID>,
     /// Those that concern this conversation: the conversation itself, its tickets and its messages.
-    conversation_id: Option<ID>,
+    conversation_id: MaybeUndefined<ID>,
 }
 
 impl ChangeFilter {
     /// As the store takes it.
     pub fn read(self) -> Result<store::ChangeFilter> {
-        let place = Place::argument("filter");
-        let types = filters::values(self.object_types, &place.field("objectTypes"))?;
-        let kinds = filters::values(self.kinds, &place.field("kinds"))?;
+        let place = &Place::argument("filter");
+        let types: Option<Vec<ObjectType>> = given(self.object_types, place, "objectTypes", any_of)?;
+        let kinds: Option<Vec<ChangeKind>> = given(self.kinds, place, "kinds", any_of)?;
         let fits = |name: &Name| {
             let (object, kind) = name.parts();
             types.as_ref().is_none_or(|types| types.contains(&object.into()))
@@ -43,9 +42,9 @@ impl ChangeFilter {
             (types.is_some() || kinds.is_some()).then(|| Name::ALL.into_iter().filter(fits).collect());
         Ok(store::ChangeFilter {
             names,
-            customer: id::optional("filter.customerId", self.customer_id.as_ref())?,
-            ticket: id::optional("filter.ticketId", self.ticket_id.as_ref())?,
-            conversation: id::optional("filter.conversationId", self.conversation_id.as_ref())?,
+            customer: given(self.customer_id, place, "customerId", id)?,
+            ticket: given(self.ticket_id, place, "ticketId", id)?,
+            conversation: given(self.conversation_id, place, "conversationId", id)?,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Which conversations, and in which order.
 
-use async_graphql::{Enum, ID, InputObject};
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use entity::conversation::Entity;
 
 use super::ConversationStatus;
@@ -8,56 +8,55 @@ use crate::{
     graphql::{
         customer::CustomerFilter,
         error::Result,
-        filters::{self, DateTimeFilter, Place, StringFilter, TagFilter, ids, logic, string, time},
+        filters::{
+            DateTimeFilter, Place, StringFilter, TagFilter, any_of, given, ids, inner, logic, string, tags,
+            time,
+        },
         order::OrderDirection,
         pagination::{FilterInput, OrderInput},
     },
     store::{Order, conversation as store},
 };
 
-/// Which conversations. Conditions in one object hold all at once.
+/// Which conversations. Conditions in one object hold all at once; null in the place of a condition is refused.
 #[derive(Clone, Debug, InputObject)]
 pub struct ConversationFilter {
     /// All of these hold.
-    and: Option<Vec<ConversationFilter>>,
+    and: MaybeUndefined<Vec<ConversationFilter>>,
     /// One of these holds.
-    or: Option<Vec<ConversationFilter>>,
+    or: MaybeUndefined<Vec<ConversationFilter>>,
     /// This does not hold.
-    not: Option<Box<ConversationFilter>>,
+    not: MaybeUndefined<Box<ConversationFilter>>,
     /// One of these: at most 100.
-    id: Option<Vec<ID>>,
+    id: MaybeUndefined<Vec<ID>>,
     /// Where they stand: one of these.
-    status: Option<Vec<ConversationStatus>>,
+    status: MaybeUndefined<Vec<ConversationStatus>>,
     /// How the customer writes.
-    channel: Option<StringFilter>,
+    channel: MaybeUndefined<StringFilter>,
     /// With one of these customers: at most 100.
-    customer_id: Option<Vec<ID>>,
+    customer_id: MaybeUndefined<Vec<ID>>,
     /// The tags.
-    tags: Option<TagFilter>,
+    tags: MaybeUndefined<TagFilter>,
     /// When made.
-    created_at: Option<DateTimeFilter>,
+    created_at: MaybeUndefined<DateTimeFilter>,
     /// When last written in.
-    last_message_at: Option<DateTimeFilter>,
+    last_message_at: MaybeUndefined<DateTimeFilter>,
     /// With customers that fit this.
-    customer: Option<CustomerFilter>,
+    customer: MaybeUndefined<CustomerFilter>,
 }
 
 impl FilterInput<Entity> for ConversationFilter {
     fn read(self, place: &Place) -> Result<store::ConversationFilter> {
-        let status = filters::values(self.status, &place.field("status"))?;
         Ok(store::ConversationFilter {
-            logic: logic(self.and, self.or, self.not, place, Self::read)?,
-            id: ids(self.id, &place.field("id"))?,
-            status: status.map(|list| list.into_iter().map(Into::into).collect()),
-            channel: string(self.channel, &place.field("channel"))?,
-            customer_id: ids(self.customer_id, &place.field("customerId"))?,
-            tags: filters::tags(self.tags, &place.field("tags"))?,
-            created_at: time(self.created_at),
-            last_message_at: time(self.last_message_at),
-            customer: self
-                .customer
-                .map(|filter| filter.read(&place.field("customer")))
-                .transpose()?,
+            logic: logic(self.and, self.or, self.not, place)?,
+            id: given(self.id, place, "id", ids)?,
+            status: given(self.status, place, "status", any_of)?,
+            channel: given(self.channel, place, "channel", string)?,
+            customer_id: given(self.customer_id, place, "customerId", ids)?,
+            tags: given(self.tags, place, "tags", tags)?,
+            created_at: given(self.created_at, place, "createdAt", time)?,
+            last_message_at: given(self.last_message_at, place, "lastMessageAt", time)?,
+            customer: given(self.customer, place, "customer", inner)?,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Which customers, and in which order.
 
-use async_graphql::{Enum, ID, InputObject};
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use entity::customer::Entity;
 
 use super::{CustomerSentiment, CustomerStatus};
@@ -8,7 +8,8 @@ use crate::{
     graphql::{
         error::Result,
         filters::{
-            self, CustomFieldFilter, DateTimeFilter, Place, StringFilter, TagFilter, ids, logic, string, time,
+            CustomFieldFilter, DateTimeFilter, Place, StringFilter, TagFilter, any_of, custom_fields, given,
+            ids, logic, plain, string, tags, time,
         },
         order::OrderDirection,
         pagination::{FilterInput, OrderInput},
@@ -17,66 +18,64 @@ use crate::{
     store::{Order, customer as store},
 };
 
-/// Which customers. Conditions in one object hold all at once.
+/// Which customers. Conditions in one object hold all at once; null in the place of a condition is refused.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerFilter {
     /// All of these hold.
-    and: Option<Vec<CustomerFilter>>,
+    and: MaybeUndefined<Vec<CustomerFilter>>,
     /// One of these holds.
-    or: Option<Vec<CustomerFilter>>,
+    or: MaybeUndefined<Vec<CustomerFilter>>,
     /// This does not hold.
-    not: Option<Box<CustomerFilter>>,
+    not: MaybeUndefined<Box<CustomerFilter>>,
     /// One of these: at most 100.
-    id: Option<Vec<ID>>,
+    id: MaybeUndefined<Vec<ID>>,
     /// The primary address.
-    email: Option<StringFilter>,
+    email: MaybeUndefined<StringFilter>,
     /// The name.
-    name: Option<StringFilter>,
+    name: MaybeUndefined<StringFilter>,
     /// The company.
-    company: Option<StringFilter>,
+    company: MaybeUndefined<StringFilter>,
     /// To be treated with priority.
-    is_vip: Option<bool>,
+    is_vip: MaybeUndefined<bool>,
     /// The priority of new tickets is one of these.
-    priority_override: Option<Vec<Priority>>,
+    priority_override: MaybeUndefined<Vec<Priority>>,
     /// The tags.
-    tags: Option<TagFilter>,
+    tags: MaybeUndefined<TagFilter>,
     /// Whether they are still customers: one of these.
-    status: Option<Vec<CustomerStatus>>,
+    status: MaybeUndefined<Vec<CustomerStatus>>,
     /// How they feel, as an agent put it down: one of these.
-    sentiment: Option<Vec<CustomerSentiment>>,
+    sentiment: MaybeUndefined<Vec<CustomerSentiment>>,
     /// The caller's own id.
-    external_id: Option<StringFilter>,
+    external_id: MaybeUndefined<StringFilter>,
     /// Fields of the team's own: each condition holds. At most 100.
-    custom_fields: Option<Vec<CustomFieldFilter>>,
+    custom_fields: MaybeUndefined<Vec<CustomFieldFilter>>,
     /// When made.
-    created_at: Option<DateTimeFilter>,
+    created_at: MaybeUndefined<DateTimeFilter>,
     /// When last changed.
-    updated_at: Option<DateTimeFilter>,
+    updated_at: MaybeUndefined<DateTimeFilter>,
 }
 
 impl FilterInput<Entity> for CustomerFilter {
     fn read(self, place: &Place) -> Result<store::CustomerFilter> {
         Ok(store::CustomerFilter {
-            logic: logic(self.and, self.or, self.not, place, Self::read)?,
+            logic: logic(self.and, self.or, self.not, place)?,
             search: None,
             any_email: None,
             exact_external_id: None,
-            status: filters::values(self.status, &place.field("status"))?
-                .map(|list| list.into_iter().map(Into::into).collect()),
-            sentiment: filters::values(self.sentiment, &place.field("sentiment"))?
-                .map(|list| list.into_iter().map(Into::into).collect()),
-            external_id: string(self.external_id, &place.field("externalId"))?,
-            custom_fields: filters::custom_fields(self.custom_fields, &place.field("customFields"))?,
-            id: ids(self.id, &place.field("id"))?,
-            email: string(self.email, &place.field("email"))?,
-            name: string(self.name, &place.field("name"))?,
-            company: string(self.company, &place.field("company"))?,
-            is_vip: self.is_vip,
-            priority_override: filters::values(self.priority_override, &place.field("priorityOverride"))?
-                .map(|list| list.into_iter().map(Into::into).collect()),
-            tags: filters::tags(self.tags, &place.field("tags"))?,
-            created_at: time(self.created_at),
-            updated_at: time(self.updated_at),
+            status: given(self.status, place, "status", any_of)?,
+            sentiment: given(self.sentiment, place, "sentiment", any_of)?,
+            external_id: given(self.external_id, place, "externalId", string)?,
+            custom_fields: given(self.custom_fields, place, "customFields", custom_fields)?
+                .unwrap_or_default(),
+            id: given(self.id, place, "id", ids)?,
+            email: given(self.email, place, "email", string)?,
+            name: given(self.name, place, "name", string)?,
+            company: given(self.company, place, "company", string)?,
+            is_vip: given(self.is_vip, place, "isVip", plain)?,
+            priority_override: given(self.priority_override, place, "priorityOverride", any_of)?,
+            tags: given(self.tags, place, "tags", tags)?,
+            created_at: given(self.created_at, place, "createdAt", time)?,
+            updated_at: given(self.updated_at, place, "updatedAt", time)?,
         })
     }
 }

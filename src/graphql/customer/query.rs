@@ -1,6 +1,6 @@
 //! The part of the query root on customers.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, MaybeUndefined, Object};
 use entity::customer::Entity;
 
 use super::{Customer, CustomerFilter, filter::CustomerOrder};
@@ -38,7 +38,7 @@ impl CustomerQuery {
             desc = "Only those in whose email, name or company this stands, without case; % and _ are plain \
                           characters."
         )]
-        search: Option<String>,
+        search: MaybeUndefined<String>,
         #[graphql(desc = "Only customers that fit.")] filter: Option<CustomerFilter>,
         #[graphql(desc = "Default: CREATED_AT DESC.")] order_by: Option<CustomerOrder>,
         #[graphql(desc = "How many from the beginning: 0 to 100, 20 when absent.")] first: Option<i32>,
@@ -55,7 +55,7 @@ impl CustomerQuery {
             offset,
         };
         let mut query: ListQuery<Entity> = query(ctx, workspace_id.as_ref(), filter, order_by, page)?;
-        query.filter.search = filters::pattern(search, &Place::argument("search"))?;
+        query.filter.search = filters::search(search)?;
         root(ctx, query).await
     }
 
@@ -82,8 +82,10 @@ impl CustomerQuery {
         #[graphql(desc = "The whole address.")] email: String,
         #[graphql(desc = "Only in this workspace.")] workspace_id: Option<ID>,
     ) -> Result<Option<Compiled<Customer>>> {
-        let email = filters::text(Some(email), &Place::argument("email"))?.filter(|email| !email.is_empty());
-        let Some(email) = email else { return Ok(None) };
+        let email = filters::text(email, &Place::argument("email"))?;
+        if email.is_empty() {
+            return Ok(None);
+        }
         let filter = store::CustomerFilter {
             any_email: Some(email_key(&email)),
             ..store::CustomerFilter::default()
@@ -100,7 +102,7 @@ impl CustomerQuery {
         #[graphql(desc = "Only in this workspace.")] workspace_id: Option<ID>,
     ) -> Result<Option<Compiled<Customer>>> {
         let filter = store::CustomerFilter {
-            exact_external_id: filters::text(Some(external_id), &Place::argument("externalId"))?,
+            exact_external_id: Some(filters::text(external_id, &Place::argument("externalId"))?),
             ..store::CustomerFilter::default()
         };
         the_one(ctx, workspace_id.as_ref(), filter).await

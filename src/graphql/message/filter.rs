@@ -1,39 +1,39 @@
 //! Which messages, and in which order.
 
-use async_graphql::{Enum, InputObject};
+use async_graphql::{Enum, InputObject, MaybeUndefined};
 use entity::message::Entity;
 
 use super::MessageDirection;
 use crate::{
     graphql::{
         error::Result,
-        filters::{DateTimeFilter, Place, StringFilter, string, time},
+        filters::{DateTimeFilter, Place, StringFilter, given, plain, string, time},
         order::OrderDirection,
         pagination::{FilterInput, OrderInput},
     },
     store::{Order, message as store},
 };
 
-/// Which messages. Conditions in one object hold all at once.
+/// Which messages. Conditions in one object hold all at once; null in the place of a condition is refused.
 #[derive(Clone, Debug, InputObject)]
 pub struct MessageFilter {
     /// Which way they went.
-    direction: Option<MessageDirection>,
+    direction: MaybeUndefined<MessageDirection>,
     /// Address of the sender.
-    sender_email: Option<StringFilter>,
+    sender_email: MaybeUndefined<StringFilter>,
     /// The plain text.
-    body: Option<StringFilter>,
+    body: MaybeUndefined<StringFilter>,
     /// When written.
-    created_at: Option<DateTimeFilter>,
+    created_at: MaybeUndefined<DateTimeFilter>,
 }
 
 impl FilterInput<Entity> for MessageFilter {
     fn read(self, place: &Place) -> Result<store::MessageFilter> {
         Ok(store::MessageFilter {
-            direction: self.direction.map(Into::into),
-            sender_email: string(self.sender_email, &place.field("senderEmail"))?,
-            body: string(self.body, &place.field("body"))?,
-            created_at: time(self.created_at),
+            direction: given(self.direction, place, "direction", plain)?,
+            sender_email: given(self.sender_email, place, "senderEmail", string)?,
+            body: given(self.body, place, "body", string)?,
+            created_at: given(self.created_at, place, "createdAt", time)?,
         })
     }
 }

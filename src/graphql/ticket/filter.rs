@@ -1,6 +1,6 @@
 //! Which tickets, and in which order.
 
-use async_graphql::{Enum, ID, InputObject};
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use entity::ticket::Entity;
 
 use super::{Priority, TicketStatus};
@@ -9,7 +9,8 @@ use crate::{
         customer::CustomerFilter,
         error::Result,
         filters::{
-            self, CustomFieldFilter, DateTimeFilter, Place, StringFilter, TagFilter, ids, logic, string, time,
+            CustomFieldFilter, DateTimeFilter, Place, StringFilter, TagFilter, any_of, custom_fields, given,
+            ids, inner, logic, plain, string, tags, time,
         },
         order::OrderDirection,
         pagination::{FilterInput, OrderInput},
@@ -17,83 +18,79 @@ use crate::{
     store::{Order, ticket as store},
 };
 
-/// Which tickets. Conditions in one object hold all at once.
+/// Which tickets. Conditions in one object hold all at once; null in the place of a condition is refused.
 #[derive(Clone, Debug, InputObject)]
 pub struct TicketFilter {
     /// All of these hold.
-    and: Option<Vec<TicketFilter>>,
+    and: MaybeUndefined<Vec<TicketFilter>>,
     /// One of these holds.
-    or: Option<Vec<TicketFilter>>,
+    or: MaybeUndefined<Vec<TicketFilter>>,
     /// This does not hold.
-    not: Option<Box<TicketFilter>>,
+    not: MaybeUndefined<Box<TicketFilter>>,
     /// One of these: at most 100.
-    id: Option<Vec<ID>>,
+    id: MaybeUndefined<Vec<ID>>,
     /// Where they stand: one of these.
-    status: Option<Vec<TicketStatus>>,
+    status: MaybeUndefined<Vec<TicketStatus>>,
     /// How urgent they are: one of these.
-    priority: Option<Vec<Priority>>,
+    priority: MaybeUndefined<Vec<Priority>>,
     /// What they are about.
-    subject: Option<StringFilter>,
+    subject: MaybeUndefined<StringFilter>,
     /// Of one of these customers: at most 100.
-    customer_id: Option<Vec<ID>>,
+    customer_id: MaybeUndefined<Vec<ID>>,
     /// The email given when the ticket was made.
-    customer_email: Option<StringFilter>,
+    customer_email: MaybeUndefined<StringFilter>,
     /// One of these agents has them: at most 100.
-    assigned_to: Option<Vec<ID>>,
+    assigned_to: MaybeUndefined<Vec<ID>>,
     /// true: an agent has them. false: nobody has.
-    is_assigned: Option<bool>,
+    is_assigned: MaybeUndefined<bool>,
     /// One of these teams has them: at most 100.
-    team_id: Option<Vec<ID>>,
+    team_id: MaybeUndefined<Vec<ID>>,
     /// They wait in one of these queues: at most 100.
-    queue_id: Option<Vec<ID>>,
+    queue_id: MaybeUndefined<Vec<ID>>,
     /// Fields of the team's own: each condition holds. At most 100.
-    custom_fields: Option<Vec<CustomFieldFilter>>,
+    custom_fields: MaybeUndefined<Vec<CustomFieldFilter>>,
     /// Where they came from.
-    source: Option<StringFilter>,
+    source: MaybeUndefined<StringFilter>,
     /// How they were resolved.
-    resolution_type: Option<StringFilter>,
+    resolution_type: MaybeUndefined<StringFilter>,
     /// The tags.
-    tags: Option<TagFilter>,
+    tags: MaybeUndefined<TagFilter>,
     /// When made.
-    created_at: Option<DateTimeFilter>,
+    created_at: MaybeUndefined<DateTimeFilter>,
     /// When last changed.
-    updated_at: Option<DateTimeFilter>,
+    updated_at: MaybeUndefined<DateTimeFilter>,
     /// When resolved.
-    resolved_at: Option<DateTimeFilter>,
+    resolved_at: MaybeUndefined<DateTimeFilter>,
     /// When last written in.
-    last_message_at: Option<DateTimeFilter>,
+    last_message_at: MaybeUndefined<DateTimeFilter>,
     /// Of customers that fit this.
-    customer: Option<CustomerFilter>,
+    customer: MaybeUndefined<CustomerFilter>,
 }
 
 impl FilterInput<Entity> for TicketFilter {
     fn read(self, place: &Place) -> Result<store::TicketFilter> {
-        let status = filters::values(self.status, &place.field("status"))?;
-        let priority = filters::values(self.priority, &place.field("priority"))?;
         Ok(store::TicketFilter {
-            logic: logic(self.and, self.or, self.not, place, Self::read)?,
-            id: ids(self.id, &place.field("id"))?,
-            status: status.map(|list| list.into_iter().map(Into::into).collect()),
-            priority: priority.map(|list| list.into_iter().map(Into::into).collect()),
-            subject: string(self.subject, &place.field("subject"))?,
-            customer_id: ids(self.customer_id, &place.field("customerId"))?,
-            customer_email: string(self.customer_email, &place.field("customerEmail"))?,
-            assigned_to: ids(self.assigned_to, &place.field("assignedTo"))?,
-            is_assigned: self.is_assigned,
-            team_id: ids(self.team_id, &place.field("teamId"))?,
-            queue_id: ids(self.queue_id, &place.field("queueId"))?,
-            custom_fields: filters::custom_fields(self.custom_fields, &place.field("customFields"))?,
-            source: string(self.source, &place.field("source"))?,
-            resolution_type: string(self.resolution_type, &place.field("resolutionType"))?,
-            tags: filters::tags(self.tags, &place.field("tags"))?,
-            created_at: time(self.created_at),
-            updated_at: time(self.updated_at),
-            resolved_at: time(self.resolved_at),
-            last_message_at: time(self.last_message_at),
-            customer: self
-                .customer
-                .map(|filter| filter.read(&place.field("customer")))
-                .transpose()?,
+            logic: logic(self.and, self.or, self.not, place)?,
+            id: given(self.id, place, "id", ids)?,
+            status: given(self.status, place, "status", any_of)?,
+            priority: given(self.priority, place, "priority", any_of)?,
+            subject: given(self.subject, place, "subject", string)?,
+            customer_id: given(self.customer_id, place, "customerId", ids)?,
+            customer_email: given(self.customer_email, place, "customerEmail", string)?,
+            assigned_to: given(self.assigned_to, place, "assignedTo", ids)?,
+            is_assigned: given(self.is_assigned, place, "isAssigned", plain)?,
+            team_id: given(self.team_id, place, "teamId", ids)?,
+            queue_id: given(self.queue_id, place, "queueId", ids)?,
+            custom_fields: given(self.custom_fields, place, "customFields", custom_fields)?
+                .unwrap_or_default(),
+            source: given(self.source, place, "source", string)?,
+            resolution_type: given(self.resolution_type, place, "resolutionType", string)?,
+            tags: given(self.tags, place, "tags", tags)?,
+            created_at: given(self.created_at, place, "createdAt", time)?,
+            updated_at: given(self.updated_at, place, "updatedAt", time)?,
+            resolved_at: given(self.resolved_at, place, "resolvedAt", time)?,
+            last_message_at: given(self.last_message_at, place, "lastMessageAt", time)?,
+            customer: given(self.customer, place, "customer", inner)?,
         })
     }
 }

@@ -39,7 +39,7 @@ async fn refused(app: &TestApp, person: &Person, list: &str, filter: &Value, rea
 }
 
 fn nested(word: &str, depth: usize) -> Value {
-    (0..depth).fold(json!({}), |inner, _| match word {
+    (0..depth).fold(json!({ "id": [] }), |inner, _| match word {
         "not" => json!({ "not": inner }),
         word => json!({ word: [inner] }),
     })
@@ -63,7 +63,7 @@ async fn conditions_nine_deep_are_refused(app: TestApp) {
                 json!({ "f": nested("and", 8) }),
             )
             .await;
-        assert_eq!(eight.at("/customers/totalCount"), 1);
+        assert_eq!(eight.at("/customers/totalCount"), 0);
     }
     // Those of the nested filter count on.
     let mut filter = json!({ "customer": nested("not", 5) });

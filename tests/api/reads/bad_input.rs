@@ -204,7 +204,7 @@ async fn an_id_that_is_none_or_of_another_type_is_refused_wherever_it_stands(app
             "cust",
         ),
         (
-            "customers(filter: {or: [{}, {not: {id: [$id]}}]}) { totalCount }",
+            "customers(filter: {or: [{isVip: true}, {not: {id: [$id]}}]}) { totalCount }",
             "filter.or.1.not.id",
             "cust",
         ),

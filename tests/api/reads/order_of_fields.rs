@@ -166,13 +166,13 @@ async fn an_absent_variable_leaves_the_default_in_force(app: TestApp) {
                  { customers(first: $n, filter: $f, orderBy: $o, search: $s, workspaceId: $w) { nodes { email } } }";
     assert_eq!(emails(query, json!({})).await, both);
     assert_eq!(
-        emails(query, json!({ "n": null, "f": null, "o": null, "s": null })).await,
+        emails(query, json!({ "n": null, "f": null, "o": null })).await,
         both
     );
     assert_eq!(emails(query, json!({ "n": 1 })).await, bob);
     assert_eq!(emails(query, json!({ "s": "ann" })).await, ann);
     // A condition that is not there does not narrow, and is no condition on null.
-    let query = "query($e: String, $v: Boolean) { customers(filter: {email: {eq: $e}, isVip: $v}) { nodes { email } } }";
+    let query = "query($e: String, $v: Boolean) { customers(filter: {isVip: $v, email: {startsWith: \"\", eq: $e}}) { nodes { email } } }";
     assert_eq!(emails(query, json!({})).await, both);
     assert_eq!(emails(query, json!({ "e": ann })).await, ann);
     // The default of a variable.

@@ -4,6 +4,7 @@ mod conversations;
 mod customers;
 mod logic;
 mod messages;
+mod nulls;
 mod search;
 mod tickets;
 

@@ -161,7 +161,6 @@ async fn every_condition_on_tickets_finds_what_fits(app: TestApp) {
         ("customer: {isVip: true}", FULL),
         ("customer: {isVip: false}", "little middle"),
         ("customer: {name: {isNull: true}}", "little middle"),
-        ("customer: {}", "Größe_100% little middle"),
         ("customer: {or: []}", ""),
         ("and: [{status: [OPEN, PENDING]}, {priority: [LOW]}]", "middle"),
         (
