@@ -12,7 +12,7 @@
 //! | 4 | [`events`] |
 //! | 3 | [`store`], [`keyring`] |
 //! | 2 | [`auth`], [`telemetry`], [`outbound`] |
-//! | 1 | [`budget`], [`clock`], [`config`], [`shelf`] |
+//! | 1 | [`budget`], [`clock`], [`config`], [`shelf`], [`words`] |
 //! | 0 | the crates `entity` and `migration` |
 //!
 //! A read goes server → graphql → store and back; a write goes server → graphql → service → store and events; a
@@ -35,3 +35,4 @@ pub mod service;
 pub mod shelf;
 pub mod store;
 pub mod telemetry;
+pub mod words;

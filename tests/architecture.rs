@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Each room with its floor. `crate::x` in a room must lie on a lower floor.
-const FLOORS: [(&str, u8); 17] = [
+const FLOORS: [(&str, u8); 18] = [
     ("cli", 9),
     ("app", 8),
     ("server", 7),
@@ -27,10 +27,11 @@ const FLOORS: [(&str, u8); 17] = [
     ("clock", 1),
     ("config", 1),
     ("shelf", 1),
+    ("words", 1),
 ];
 
 /// Libraries that only some rooms may name.
-const LIBRARIES: [(&str, &[&str]); 19] = [
+const LIBRARIES: [(&str, &[&str]); 22] = [
     ("apollo_compiler", &["graphql"]),
     ("async_nats", &["events"]),
     ("sea_orm", &["store"]),
@@ -48,6 +49,9 @@ const LIBRARIES: [(&str, &[&str]); 19] = [
     ("async_graphql", &["graphql", "server"]),
     ("clap", &["cli", "config"]),
     ("encoding_rs", &["import"]),
+    ("icu_casemap", &["words"]),
+    ("icu_normalizer", &["words"]),
+    ("icu_properties", &["words"]),
     ("reqwest", &["import", "keyring", "outbound"]),
     ("rustls", &["outbound"]),
 ];

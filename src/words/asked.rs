@@ -1,0 +1,102 @@
+//! What a search asks for.
+
+use super::{cut, fold, number, split};
+
+/// Most words of one search: the rest of them must be looked for in what the first ones find.
+const WORDS_MAX: usize = 16;
+
+/// What a search asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing: it is empty, or blank.
+    Nothing,
+    /// Something that no word begins with: punctuation.
+    NoWord,
+    /// More words than one search may have.
+    TooMany(usize),
+    /// For each of these, a word that begins with one of its texts.
+    Words(Vec<Vec<String>>),
+}
+
+/// Reads a search: words in any order, a telephone number, or addresses.
+pub fn asked(text: &str) -> Asked {
+    let folded = fold(text);
+    let folded = folded.trim();
+    if folded.is_empty() && text.trim().is_empty() {
+        return Asked::Nothing;
+    }
+    if let Some(beginnings) = number::asked(folded) {
+        return Asked::Words(vec![beginnings]);
+    }
+    let mut words: Vec<String> = folded.split_whitespace().flat_map(of_chunk).collect();
+    // The longest first: a word that another one begins with is asked for by that one.
+    words.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+    let mut kept: Vec<String> = Vec::new();
+    for word in words {
+        if !kept.iter().any(|longer| longer.starts_with(&word)) {
+            kept.push(word);
+        }
+    }
+    match kept.len() {
+        0 => Asked::NoWord,
+        count if count > WORDS_MAX => Asked::TooMany(count),
+        _ => Asked::Words(kept.into_iter().map(|word| vec![word]).collect()),
+    }
+}
+
+/// An address is looked for as a whole, everything else by its words.
+fn of_chunk(chunk: &str) -> Vec<String> {
+    let inside = chunk.trim_matches(|one: char| !one.is_alphanumeric());
+    if inside.contains('@') {
+        vec![cut(inside).to_owned()]
+    } else {
+        split::whole(chunk).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asked, asked};
+
+    fn words(text: &str) -> String {
+        match asked(text) {
+            Asked::Words(words) => {
+                let words: Vec<String> = words.into_iter().map(|any| any.join("|")).collect();
+                words.join(" ")
+            }
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_search_is_read_as_words_a_number_or_an_address() {
+        for (text, expected) in [
+            ("", "Nothing"),
+            (" \t", "Nothing"),
+            ("%", "NoWord"),
+            ("👩\u{200d}💻", "NoWord"),
+            ("Lovelace  ADA", "lovelace ada"),
+            ("ann anna Ann", "anna"),
+            ("O'Brien", "obrien"),
+            ("crm-77", "crm 77"),
+            ("Bob@Example", "bob@example"),
+            ("<bob@example.org>,", "bob@example.org"),
+            ("@example.org", "example org"),
+            ("7946", "7946"),
+            ("+44 (0)20 7946", "207946|44207946"),
+            ("2024 12", "2024 12"),
+        ] {
+            assert_eq!(words(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_search_has_few_words() {
+        let many = |count: u8| {
+            let words: Vec<String> = (0..count).map(|n| char::from(b'a' + n).to_string()).collect();
+            asked(&words.join(" "))
+        };
+        assert!(matches!(many(16), Asked::Words(words) if words.len() == 16));
+        assert_eq!(many(17), Asked::TooMany(17));
+    }
+}
