@@ -107,7 +107,7 @@ impl Exported for customer::Entity {
                 .with("externalId", &row.external_id)
                 .with_references(references.get(&row.id.0))
                 .with("name", &row.name)
-                .with("displayName", &display_name(row).to_owned())
+                .with("displayName", &display_name(row).into_owned())
                 .with("firstName", &row.first_name)
                 .with("lastName", &row.last_name)
                 .with("username", &row.username)

@@ -7,7 +7,7 @@ mod mood;
 mod mutation;
 mod query;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{Context, ID, Object};
 use entity::customer::{Entity, Model};
@@ -91,7 +91,14 @@ impl Listed for Entity {
 
     fn computed(field: &str) -> Option<&'static [&'static str]> {
         Some(match field {
-            "displayName" => &["display_name", "name", "email", "external_id"],
+            "displayName" => &[
+                "display_name",
+                "name",
+                "first_name",
+                "last_name",
+                "email",
+                "external_id",
+            ],
             "totalTickets" => &["ticket_count"],
             "openTickets" => &["open_ticket_count"],
             "avgResolutionTime" => &["resolved_ticket_count", "resolution_ms_total"],
@@ -130,8 +137,8 @@ impl Customer {
         self.0.name.as_deref()
     }
 
-    /// Given, else name, else email.
-    async fn display_name(&self) -> &str {
+    /// Given, else name, else first and last name, else email.
+    async fn display_name(&self) -> Cow<'_, str> {
         display_name(&self.0)
     }
 

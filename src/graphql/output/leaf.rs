@@ -1,5 +1,7 @@
 //! Values without fields of their own.
 
+use std::borrow::Cow;
+
 use async_graphql::ID;
 use serde::Serialize;
 
@@ -98,6 +100,12 @@ put_as! {
 }
 
 impl Leaf for str {
+    fn write(&self, json: &mut Json) {
+        put_text(self, json);
+    }
+}
+
+impl Leaf for Cow<'_, str> {
     fn write(&self, json: &mut Json) {
         put_text(self, json);
     }

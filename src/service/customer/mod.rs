@@ -21,6 +21,8 @@ pub use told::{each_cleared, keep_own, own_recorded};
 pub use update::{UpdateCustomer, update};
 pub use upsert::{UpsertCustomer, UpsertResult, upsert};
 
+use std::borrow::Cow;
+
 use entity::{CustomFields, CustomerId, Emails, Phones, Tags, Timestamp, WorkspaceId, customer};
 
 use crate::events::ChangeCursor;
@@ -34,14 +36,21 @@ pub struct Written {
     pub cursor: Option<ChangeCursor>,
 }
 
-/// What a customer is called: the name given for that, else its name, its address, the caller's own id.
-pub fn display_name(row: &customer::Model) -> &str {
-    row.display_name
-        .as_deref()
-        .or(row.name.as_deref())
-        .or(row.email.as_deref())
-        .or(row.external_id.as_deref())
-        .unwrap_or("Customer")
+/// What a customer is called: the name given for that, else its name, its first and last name, its address, the caller's
+/// own id.
+pub fn display_name(row: &customer::Model) -> Cow<'_, str> {
+    let name = row.display_name.as_deref().or(row.name.as_deref());
+    let (first, last) = (row.first_name.as_deref(), row.last_name.as_deref());
+    match (name, first, last) {
+        (None, Some(first), Some(last)) => format!("{first} {last}").into(),
+        _ => name
+            .or(first)
+            .or(last)
+            .or(row.email.as_deref())
+            .or(row.external_id.as_deref())
+            .unwrap_or("Customer")
+            .into(),
+    }
 }
 
 /// A customer of whom nothing is known yet.

@@ -98,16 +98,18 @@ async fn each_line_is_kept_recorded_bounded_and_cleared(app: TestApp) {
     }
 }
 
-async fn the_name_shown_is_the_given_one_else_the_name_else_the_email(app: TestApp) {
+async fn the_name_shown_is_the_given_one_else_the_name_else_first_and_last_else_the_email(app: TestApp) {
     let (_, admin) = app.admin().await;
     let everything = json!({
-        "displayName": "Annie", "name": "Ann Doe", "firstName": "Ann", "email": "ann@example.com", "externalId": "crm-7",
+        "displayName": "Annie", "name": "Ann Doe", "firstName": "Ann", "lastName": "Lee", "email": "ann@example.com", "externalId": "crm-7",
     });
     let made = customer(&app, &admin, everything).await;
     assert_eq!(made["displayName"], "Annie");
     for (field, expected) in [
         ("displayName", "Ann Doe"),
-        ("name", "ann@example.com"),
+        ("name", "Ann Lee"),
+        ("firstName", "Lee"),
+        ("lastName", "ann@example.com"),
         ("email", "crm-7"),
         ("externalId", "Customer"),
     ] {
@@ -232,7 +234,7 @@ async fn the_day_of_signing_up_is_any_instant(app: TestApp) {
 on_each_database!(
     nothing_is_known_of_a_new_customer,
     each_line_is_kept_recorded_bounded_and_cleared,
-    the_name_shown_is_the_given_one_else_the_name_else_the_email,
+    the_name_shown_is_the_given_one_else_the_name_else_first_and_last_else_the_email,
     status_and_sentiment_are_set_by_hand_and_null_resets_them,
     messages_and_hands_do_not_touch_each_others_sentiment,
     the_day_of_signing_up_is_any_instant,
