@@ -17,7 +17,7 @@ use crate::{
     graphql::{self, Fanout, ManifestError},
     keyring::Keyring,
     server::{self, BodyRoom, Bounds, ExplorerPage, Quota, Quotas, Room, ServerState, TooFewFiles, Watch},
-    service::{Services, conversation, erasure, repeat},
+    service::{Services, conversation, erasure, repeat, word_index},
     store::{
         Db, StoreError,
         claim::{Claim, ClaimError},
@@ -210,6 +210,7 @@ impl App {
             stop.clone(),
         ));
         tasks.spawn(erasure::clear_when_told(self.services.clone(), stop.clone()));
+        tasks.spawn(word_index::complete(self.services.clone(), stop.clone()));
         let hours = self.idempotency_key_hours;
         tasks.spawn(repeat::forget_from_time_to_time(db, clock, hours, stop.clone()));
         server::serve(self.server.clone(), listener, page, room).await?;

@@ -48,7 +48,7 @@ pub struct Model {
     pub workspace_id: WorkspaceId,
     /// Full name.
     pub name: Option<String>,
-    /// `name` in lower case, empty without one: what is searched and sorted.
+    /// `name` folded, empty without one: what is compared and sorted.
     pub name_key: String,
     /// Name to be shown in place of `name`.
     pub display_name: Option<String>,
@@ -76,7 +76,7 @@ pub struct Model {
     pub phones: Phones,
     /// Company.
     pub company: Option<String>,
-    /// `company` in lower case, empty without one.
+    /// `company` folded, empty without one.
     pub company_key: String,
     /// Position in the company.
     pub job_title: Option<String>,

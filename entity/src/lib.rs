@@ -20,6 +20,7 @@ pub mod customer_address;
 pub mod epoch;
 pub mod erased;
 pub mod erasure_key;
+pub mod customer_word;
 pub mod external_reference;
 pub mod id;
 pub mod idempotency_key;
@@ -32,6 +33,7 @@ pub mod team;
 pub mod team_agent;
 pub mod ticket;
 pub mod time;
+pub mod word_index;
 pub mod workspace;
 
 pub use address::{Email, Emails, Phone, Phones};

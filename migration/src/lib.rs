@@ -22,6 +22,7 @@ mod m20261130_000015_create_epochs;
 mod m20261130_000016_remember_sources;
 mod m20261130_000017_add_follow_ups;
 mod m20261130_000019_widen_imports;
+mod m20261130_000018_create_customer_words;
 mod schema;
 
 /// The steps, oldest first.
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000019_widen_imports::Migration),
             Box::new(m20261130_000017_add_follow_ups::Migration),
             Box::new(m20261130_000016_remember_sources::Migration),
+            Box::new(m20261130_000018_create_customer_words::Migration),
         ]
     }
 }

@@ -16,6 +16,7 @@ mod import;
 mod migrate;
 mod output;
 mod recount;
+mod reindex;
 mod rescore;
 mod schema;
 mod serve;
@@ -69,6 +70,8 @@ enum Command {
     Backup(backup::Backup),
     /// Look whether stored figures are exact, and put them right.
     Recount(recount::Recount),
+    /// Write the words under which customers are found anew.
+    Reindex(reindex::Reindex),
     /// Score stored messages anew, after the way of scoring changed.
     Rescore(rescore::Rescore),
     /// Bring in helpdesk data from a vendor's REST API.
@@ -136,6 +139,7 @@ async fn dispatch(command: Command, settings: Settings) -> Done {
         Command::Export(export) => export.run(&settings).await,
         Command::Backup(backup) => backup.run(&settings).await,
         Command::Recount(recount) => recount.run(&settings).await,
+        Command::Reindex(reindex) => reindex.run(&settings).await,
         Command::Rescore(rescore) => rescore.run(&settings).await,
         Command::Sync(sync) => sync.run(&settings).await,
         Command::Workspace(workspace) => workspace.run(&settings).await,

@@ -31,6 +31,7 @@ pub mod ticket;
 mod transaction;
 mod validate;
 mod warning;
+pub mod word_index;
 mod workers;
 pub mod workspace;
 
@@ -70,6 +71,8 @@ pub struct Services {
     workers: Workers,
     /// Told when a conversation is snoozed.
     snoozed: Arc<Notify>,
+    /// Whether customers can be searched.
+    indexed: Arc<word_index::Ready>,
     /// Scores inbound messages, when that is wanted.
     scorer: Option<Arc<dyn Scorer>>,
     /// Largest text of one message in bytes.
@@ -101,6 +104,7 @@ impl Services {
             keys: KnownKeys::default(),
             workers: Workers::default(),
             snoozed: Arc::default(),
+            indexed: Arc::default(),
             scorer,
             message_bytes_max: settings.message_bytes_max,
             idempotency_key_hours: settings.idempotency_key_hours,

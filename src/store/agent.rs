@@ -95,7 +95,7 @@ impl Noun for Entity {
         Condition::all()
             .add_option(filter.search.as_ref().map(|text| {
                 Condition::any()
-                    .add(TextColumn::Folded(Column::NameKey).contains(text, dialect))
+                    .add(TextColumn::Name(Column::NameKey).contains(text, dialect))
                     .add(TextColumn::EmailKey(Column::EmailKey).contains(text, dialect))
             }))
             .add_option(filter.is_active.map(|wanted| Column::IsActive.eq(wanted)))

@@ -67,6 +67,49 @@ impl Dialect {
         }
     }
 
+    /// `column` is one of these texts: one parameter, as above.
+    pub fn is_one_of(self, column: impl ColumnTrait, texts: Vec<String>) -> Expr {
+        let column = Expr::col((column.entity_name(), column));
+        match self {
+            Self::Sqlite => column.in_subquery(
+                Query::select()
+                    .expr(Expr::cust_with_values(
+                        "value FROM json_each(?)",
+                        [serde_json::Value::from(texts).to_string()],
+                    ))
+                    .take(),
+            ),
+            Self::Postgres => column.eq(PgFunc::any(Expr::val(text_array(texts)))),
+        }
+    }
+
+    /// Adds words of customers that are not there yet, the n-th of each list together: the statement's text stays the same
+    /// for any number of them.
+    pub fn insert_words(self, workspaces: &[Uuid], words: Vec<String>, customers: &[Uuid]) -> Statement {
+        match self {
+            Self::Sqlite => {
+                let ids = workspaces.iter().zip(customers);
+                let rows = ids.zip(words).map(|((workspace, customer), word)| {
+                    serde_json::json!([
+                        workspace.simple().to_string(),
+                        word,
+                        customer.simple().to_string()
+                    ])
+                });
+                let rows = serde_json::Value::Array(rows.collect()).to_string();
+                let sql = "INSERT OR IGNORE INTO customer_word (workspace_id, word, customer_id) \
+                           SELECT unhex(value ->> 0), value ->> 1, unhex(value ->> 2) FROM json_each(?)";
+                Statement::from_sql_and_values(DbBackend::Sqlite, sql, [Value::from(rows)])
+            }
+            Self::Postgres => {
+                let sql = "INSERT INTO customer_word (workspace_id, word, customer_id) \
+                           SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[]) ON CONFLICT DO NOTHING";
+                let values = [uuid_array(workspaces), text_array(words), uuid_array(customers)];
+                Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+            }
+        }
+    }
+
     /// `column` with the letters A to Z in lower case, and no others, whatever the locale.
     pub fn ascii_lower(self, column: impl ColumnTrait) -> Expr {
         match self {
@@ -258,6 +301,11 @@ fn uuid_array(ids: &[Uuid]) -> Value {
         ArrayType::Uuid,
         Some(Box::new(ids.iter().map(|id| Value::from(*id)).collect())),
     )
+}
+
+fn text_array(texts: Vec<String>) -> Value {
+    let texts = texts.into_iter().map(Value::from).collect();
+    Value::Array(ArrayType::String, Some(Box::new(texts)))
 }
 
 /// The ids in a JSON array of hexadecimal texts: any number of them in one parameter.

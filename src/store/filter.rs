@@ -7,6 +7,7 @@ use sea_orm::{
 };
 
 use super::dialect::Dialect;
+use crate::words;
 
 /// A condition on a text, compared without case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -132,7 +133,7 @@ impl<F> Logic<F> {
     }
 }
 
-/// A text in the form in which texts are compared: lower case of every script.
+/// A text in the form in which subjects are compared: lower case of every script. Names have [another](words::fold).
 pub fn fold(text: &str) -> String {
     text.to_lowercase()
 }
@@ -148,10 +149,24 @@ pub fn email_key(email: &str) -> String {
 pub enum TextColumn<C> {
     /// A column that holds the folded text, empty when there is none.
     Folded(C),
+    /// A column that holds a folded name, empty when there is none.
+    Name(C),
     /// A column that holds the [key](email_key) of an address, empty when there is none.
     EmailKey(C),
     /// A column as given: only the letters A to Z are compared without case.
     Plain(C),
+}
+
+/// A text begins with another: a range, so that it is read along an index, whatever characters stand in it.
+pub fn begins(text: &Expr, beginning: &str) -> Condition {
+    Condition::all()
+        .add(text.clone().gte(beginning))
+        .add(text.clone().lt(end_of(beginning)))
+}
+
+/// Greater than every text that begins with this one: no text holds this character, which stands for none.
+pub fn end_of(beginning: &str) -> String {
+    format!("{beginning}\u{10ffff}")
 }
 
 /// A text contains another, as a pattern in which `%` and `_` are plain characters.
@@ -166,7 +181,9 @@ fn escape(text: &str) -> String {
 impl<C: ColumnTrait> TextColumn<C> {
     fn expression(self, dialect: Dialect) -> Expr {
         match self {
-            Self::Folded(column) | Self::EmailKey(column) => Expr::col((column.entity_name(), column)),
+            Self::Folded(column) | Self::Name(column) | Self::EmailKey(column) => {
+                Expr::col((column.entity_name(), column))
+            }
             Self::Plain(column) => dialect.ascii_lower(column),
         }
     }
@@ -174,6 +191,7 @@ impl<C: ColumnTrait> TextColumn<C> {
     fn folded(self, text: &str) -> String {
         match self {
             Self::Folded(_) => fold(text),
+            Self::Name(_) => words::fold(text),
             Self::EmailKey(_) => email_key(text),
             Self::Plain(_) => text.to_ascii_lowercase(),
         }
@@ -181,7 +199,7 @@ impl<C: ColumnTrait> TextColumn<C> {
 
     fn is_missing(self) -> Expr {
         match self {
-            Self::Folded(column) | Self::EmailKey(column) => column.eq(""),
+            Self::Folded(column) | Self::Name(column) | Self::EmailKey(column) => column.eq(""),
             Self::Plain(column) => column.is_null(),
         }
     }
@@ -204,9 +222,12 @@ impl<C: ColumnTrait> TextColumn<C> {
                     .map(|texts| is_in(column(), texts.iter().map(|text| self.folded(text)))),
             )
             .add_option(filter.contains.as_ref().map(|text| self.contains(text, dialect)))
-            .add_option(filter.starts_with.as_ref().map(|text| {
-                column().like(LikeExpr::new(format!("{}%", escape(&self.folded(text)))).escape('\\'))
-            }))
+            .add_option(
+                filter
+                    .starts_with
+                    .as_ref()
+                    .map(|text| begins(&column(), &self.folded(text))),
+            )
             .add_option(filter.is_null.map(|wanted| {
                 if wanted {
                     self.is_missing()

@@ -45,6 +45,7 @@ pub mod sync_place;
 pub mod tally;
 pub mod thread;
 pub mod ticket;
+pub mod word_index;
 pub mod workspace;
 mod write;
 

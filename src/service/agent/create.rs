@@ -16,10 +16,8 @@ use crate::{
         validate::{Checks, LINE_MAX},
         workspace_of,
     },
-    store::{
-        self,
-        filter::{email_key, fold},
-    },
+    store::{self, filter::email_key},
+    words::fold,
 };
 
 /// What is wanted.

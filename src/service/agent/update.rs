@@ -15,11 +15,8 @@ use crate::{
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
     },
-    store::{
-        self,
-        filter::{email_key, fold},
-        link::TeamsOfAgent,
-    },
+    store::{self, filter::email_key, link::TeamsOfAgent},
+    words::fold,
 };
 
 /// What a caller says of an agent, field by field.

@@ -16,7 +16,8 @@ use crate::{
         custom_fields::merged,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, NOTES_MAX, URL_MAX, WORD_MAX},
     },
-    store::filter::{email_key, fold},
+    store::filter::email_key,
+    words::fold,
 };
 
 /// What a caller says of a customer, field by field.

@@ -1,7 +1,8 @@
-//! Writing customers together with the table of their addresses, in which each is unique in its workspace.
+//! Writing customers together with the table of their addresses, in which each is unique in its workspace, and with the
+//! words under which they are found.
 //!
-//! The customer's row holds its addresses in the order and the form in which they were given; the table holds their
-//! keys. Rows of customers are written here and nowhere else, so that the two never part.
+//! The customer's row holds its addresses in the order and the form in which they were given; the tables hold their
+//! keys and words. Rows of customers are written here and nowhere else, so that they never part.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,6 +16,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, SelectStatement},
 };
 
+use super::words;
 use crate::store::{
     StoreError,
     connect::Writing,
@@ -33,6 +35,7 @@ pub async fn insert_many(writing: &Writing, rows: Vec<Model>) -> Result<(), Stor
         .iter()
         .flat_map(|row| addresses(row, address_keys(row)))
         .collect();
+    words::insert(writing, &rows).await?;
     write::insert_many(writing, rows).await?;
     write::insert_many(writing, addresses).await
 }
@@ -49,6 +52,7 @@ pub async fn update(writing: &Writing, before: &Model, after: Model) -> Result<(
     }
     let added = addresses(&after, new.difference(&old).cloned()).collect();
     write::insert_many(writing, added).await?;
+    words::update(writing, before, &after).await?;
     write::update(writing, after).await
 }
 
@@ -56,6 +60,7 @@ pub async fn update(writing: &Writing, before: &Model, after: Model) -> Result<(
 pub async fn delete(writing: &Writing, id: CustomerId) -> Result<(), StoreError> {
     let addresses = Entity::delete_many().filter(Column::CustomerId.eq(id));
     addresses.exec(writing.connection()).await?;
+    words::delete(writing, id).await?;
     customer::Entity::delete_by_id(id)
         .exec(writing.connection())
         .await?;

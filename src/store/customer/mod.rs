@@ -3,6 +3,7 @@
 mod address;
 mod figures;
 mod find;
+mod words;
 
 use entity::{
     CustomerId,
@@ -22,6 +23,7 @@ use crate::auth::Scope;
 pub use address::{address_keys, delete, holders, insert_many, update};
 pub use figures::{recount_sentiment, recount_tickets, update_figures};
 pub use find::{By, Wanted, find, find_many_to_change_unscoped, find_to_change};
+pub use words::{of as words_of, replace as replace_words};
 
 /// Which customers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -179,7 +181,7 @@ impl Noun for Entity {
             [Column::NameKey, Column::CompanyKey]
                 .into_iter()
                 .fold(address::contains(text), |any, column| {
-                    any.add(TextColumn::Folded(column).contains(text, dialect))
+                    any.add(TextColumn::Name(column).contains(text, dialect))
                 })
         });
         let any_email = filter.any_email.as_deref();
@@ -202,8 +204,8 @@ impl Noun for Entity {
             ))
             .add_option(filter::one_of(Column::Id, filter.id.as_ref()))
             .add_option(TextColumn::EmailKey(Column::EmailKey).fits(filter.email.as_ref(), dialect))
-            .add_option(TextColumn::Folded(Column::NameKey).fits(filter.name.as_ref(), dialect))
-            .add_option(TextColumn::Folded(Column::CompanyKey).fits(filter.company.as_ref(), dialect))
+            .add_option(TextColumn::Name(Column::NameKey).fits(filter.name.as_ref(), dialect))
+            .add_option(TextColumn::Name(Column::CompanyKey).fits(filter.company.as_ref(), dialect))
             .add_option(filter.is_vip.map(|wanted| Column::IsVip.eq(wanted)))
             .add_option(filter::one_of(
                 Column::PriorityOverride,

@@ -1,0 +1,142 @@
+//! Writes the words under which customers are found, and the keys of names, for rows that were written without them or
+//! by other rules.
+//!
+//! Whoever writes a customer writes its words. What an upgrade finds is done by a node while it serves, from where the last
+//! one came to; until it is complete, a search is refused. No event tells of it: words are no fields of customers.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use entity::{CustomerId, word_index::Model};
+use tokio_util::sync::CancellationToken;
+
+use super::{Error, Services, transaction::with_tries};
+use crate::{
+    store::{StoreError, word_index as store},
+    words::VERSION,
+};
+
+/// Customers that are written in one transaction.
+const BATCH: u64 = 500;
+/// How often a batch is tried: those who serve may hold its customers again and again.
+const TRIES: usize = 20;
+/// How long to wait after a batch that could not be written.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// Whether the index is known to be complete. It stays so.
+#[derive(Debug, Default)]
+pub struct Ready(AtomicBool);
+
+impl Services {
+    async fn is_indexed(&self) -> Result<bool, StoreError> {
+        if self.indexed.0.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let state = store::state_unscoped(&self.db).await?;
+        let is_complete = state.as_ref().is_some_and(is_complete);
+        self.indexed.0.store(is_complete, Ordering::Relaxed);
+        Ok(is_complete)
+    }
+}
+
+/// Those of a later version, beside which this one still runs, are good enough.
+fn is_complete(state: &Model) -> bool {
+    state.is_complete && state.version >= VERSION
+}
+
+/// Writes everything anew, and tells how many customers are done. Those who serve may go on meanwhile.
+pub async fn reindex(services: &Services, tell: &mut impl FnMut(u64)) -> Result<(), Error> {
+    let (mut after, mut done) = (None, 0);
+    loop {
+        let (last, count) = with_tries(services, TRIES, || batch(services, after)).await?;
+        done += count;
+        tell(done);
+        if last.is_none() {
+            return Ok(());
+        }
+        after = last;
+    }
+}
+
+async fn batch(services: &Services, after: Option<CustomerId>) -> Result<(Option<CustomerId>, u64), Error> {
+    let writing = services.db.begin_alone().await?;
+    let rows = store::customers_to_change_unscoped(&writing, after, BATCH).await?;
+    let last = rows.last().map(|row| row.id);
+    store::index_customers_unscoped(&writing, &rows).await?;
+    if last.is_none() {
+        store::index_agents_unscoped(&writing).await?;
+        let state = Model {
+            version: VERSION,
+            last_id: None,
+            is_complete: true,
+        };
+        store::put_state_unscoped(&writing, state).await?;
+    }
+    writing.commit().await?;
+    Ok((last, rows.len() as u64))
+}
+
+/// Completes the index, if it is not: until it is, or the node ends.
+pub async fn complete(services: Services, stop: CancellationToken) {
+    let mut told = false;
+    loop {
+        let pause = match with_tries(&services, TRIES, || step(&services)).await {
+            Ok(true) => {
+                if told {
+                    tracing::info!("customers are indexed for search");
+                }
+                return;
+            }
+            Ok(false) => {
+                if !told {
+                    tracing::info!(
+                        "customers are being indexed for search; searches are refused until it is done"
+                    );
+                }
+                told = true;
+                Duration::ZERO
+            }
+            Err(error) => {
+                tracing::warn!(error = ?error, "customers could not be indexed for search");
+                PAUSE
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+/// Writes the next batch, and answers whether all are done. Nodes that start together take turns.
+async fn step(services: &Services) -> Result<bool, Error> {
+    if services.is_indexed().await? {
+        return Ok(true);
+    }
+    let writing = services.db.begin_alone().await?;
+    let state = store::hold_state_unscoped(&writing).await?.unwrap_or(Model {
+        version: VERSION,
+        last_id: None,
+        is_complete: false,
+    });
+    if is_complete(&state) {
+        return Ok(true);
+    }
+    let after = state.last_id.filter(|_| state.version == VERSION);
+    let rows = store::customers_to_change_unscoped(&writing, after, BATCH).await?;
+    store::index_customers_unscoped(&writing, &rows).await?;
+    let last_id = rows.last().map(|row| row.id);
+    if last_id.is_none() {
+        store::index_agents_unscoped(&writing).await?;
+    }
+    let state = Model {
+        version: VERSION,
+        last_id,
+        is_complete: last_id.is_none(),
+    };
+    store::put_state_unscoped(&writing, state).await?;
+    writing.commit().await?;
+    Ok(last_id.is_none())
+}

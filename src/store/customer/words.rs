@@ -1,0 +1,83 @@
+//! The words under which customers are found, written with them.
+
+use std::collections::BTreeSet;
+
+use entity::{
+    CustomerId,
+    customer::Model,
+    customer_word::{Column, Entity},
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, prelude::Uuid};
+
+use crate::{
+    store::{StoreError, connect::Writing},
+    words::{of_address, of_number, of_text},
+};
+
+/// Most words of one customer: fifty addresses and numbers have some hundreds.
+const WORDS_MAX: usize = 2_000;
+
+/// The words of everything by which people are called, and of their addresses and numbers.
+pub fn of(row: &Model) -> BTreeSet<String> {
+    let names = [
+        &row.name,
+        &row.display_name,
+        &row.first_name,
+        &row.last_name,
+        &row.username,
+        &row.company,
+        &row.external_id,
+    ];
+    let names = names.into_iter().flatten().flat_map(|text| of_text(text));
+    let emails = row.emails.0.iter().flat_map(|one| of_address(&one.email));
+    let phones = row.phones.0.iter().flat_map(|one| of_number(&one.phone));
+    names.chain(emails).chain(phones).take(WORDS_MAX).collect()
+}
+
+/// Adds those of new customers.
+pub(super) async fn insert(writing: &Writing, rows: &[Model]) -> Result<(), StoreError> {
+    let words = rows.iter().map(|row| (row, of(row))).collect();
+    add(writing, words).await
+}
+
+/// Writes what is new, and removes what is gone.
+pub(super) async fn update(writing: &Writing, before: &Model, after: &Model) -> Result<(), StoreError> {
+    let (old, new) = (of(before), of(after));
+    let gone: Vec<String> = old.difference(&new).cloned().collect();
+    if !gone.is_empty() {
+        let delete = Entity::delete_many()
+            .filter(Column::CustomerId.eq(after.id))
+            .filter(writing.dialect().is_one_of(Column::Word, gone));
+        delete.exec(writing.connection()).await?;
+    }
+    add(writing, vec![(after, new.difference(&old).cloned().collect())]).await
+}
+
+/// Removes those of a customer.
+pub(super) async fn delete(writing: &Writing, id: CustomerId) -> Result<(), StoreError> {
+    let words = Entity::delete_many().filter(Column::CustomerId.eq(id));
+    words.exec(writing.connection()).await?;
+    Ok(())
+}
+
+/// Writes all of them anew, whatever was there. The customers must be held against other writers.
+pub async fn replace(writing: &Writing, rows: &[Model]) -> Result<(), StoreError> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
+    let words = Entity::delete_many().filter(writing.dialect().is_among(Column::CustomerId, &ids));
+    words.exec(writing.connection()).await?;
+    insert(writing, rows).await
+}
+
+async fn add(writing: &Writing, words: Vec<(&Model, BTreeSet<String>)>) -> Result<(), StoreError> {
+    let (workspaces, customers): (Vec<Uuid>, Vec<Uuid>) = words
+        .iter()
+        .flat_map(|(row, words)| words.iter().map(|_| (row.workspace_id.0, row.id.0)))
+        .unzip();
+    let words: Vec<String> = words.into_iter().flat_map(|(_, words)| words).collect();
+    if words.is_empty() {
+        return Ok(());
+    }
+    let insert = writing.dialect().insert_words(&workspaces, words, &customers);
+    writing.connection().execute_raw(insert).await?;
+    Ok(())
+}
