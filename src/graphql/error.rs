@@ -198,6 +198,7 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Code {
             | StoreError::Lost(_)
             | StoreError::Unreachable(_)
             | StoreError::InDoubt(_)
+            | StoreError::NotIndexed
             | StoreError::Full(_),
         ) => Code::Unavailable,
         _ if cause.is::<OutOfTime>() => Code::Timeout,

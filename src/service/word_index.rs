@@ -9,12 +9,13 @@ use std::{
     time::Duration,
 };
 
-use entity::{CustomerId, word_index::Model};
+use entity::{CustomerId, WorkspaceId, word_index::Model};
 use tokio_util::sync::CancellationToken;
 
 use super::{Error, Services, transaction::with_tries};
 use crate::{
-    store::{StoreError, word_index as store},
+    auth::Scope,
+    store::{StoreError, customer::Search, word_index as store},
     words::VERSION,
 };
 
@@ -30,6 +31,19 @@ const PAUSE: Duration = Duration::from_secs(10);
 pub struct Ready(AtomicBool);
 
 impl Services {
+    /// The customers who have, for each of these, a word that begins with one of its texts.
+    pub async fn search_customers(
+        &self,
+        scope: &Scope,
+        workspace: Option<WorkspaceId>,
+        words: Vec<Vec<String>>,
+    ) -> Result<Search, StoreError> {
+        if !self.is_indexed().await? {
+            return Err(StoreError::NotIndexed);
+        }
+        Search::of(&self.db, scope, workspace, words).await
+    }
+
     async fn is_indexed(&self) -> Result<bool, StoreError> {
         if self.indexed.0.load(Ordering::Relaxed) {
             return Ok(true);

@@ -3,7 +3,9 @@
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, Statement, Value,
     prelude::Uuid,
-    sea_query::{Alias, ArrayType, Expr, ExprTrait, Func, FunctionCall, Query, extension::postgres::PgFunc},
+    sea_query::{
+        Alias, ArrayType, Expr, ExprTrait, Func, FunctionCall, Query, SelectStatement, extension::postgres::PgFunc,
+    },
 };
 
 use super::filter::{FieldValue, containing};
@@ -64,6 +66,19 @@ impl Dialect {
                     .take(),
             ),
             Self::Postgres => column.eq(PgFunc::any(Expr::val(uuid_array(ids)))),
+        }
+    }
+
+    /// `column` is one of those that a statement finds, few of them, which are found first. PostgreSQL would rather read a
+    /// list to its end than believe that they are few.
+    pub fn is_found_by(self, column: impl ColumnTrait, select: SelectStatement) -> Expr {
+        let column = Expr::col((column.entity_name(), column));
+        match self {
+            Self::Sqlite => column.in_subquery(select),
+            Self::Postgres => {
+                let found = Func::cust("ARRAY").arg(Expr::SubQuery(None, Box::new(select.into())));
+                column.eq(PgFunc::any(found))
+            }
         }
     }
 

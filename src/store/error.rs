@@ -31,6 +31,9 @@ pub enum StoreError {
     /// To see which rows fit, more bytes of text would be read than one statement may read.
     #[error("a filter would read more than {0} bytes of text")]
     TooMuchText(i64),
+    /// The words of customers are still being written.
+    #[error("customers are still being indexed for search")]
+    NotIndexed,
     /// The database has no room left.
     #[error("the database has no room left")]
     Full(#[source] DbErr),

@@ -6,6 +6,7 @@ mod input;
 mod mood;
 mod mutation;
 mod query;
+mod search;
 
 use std::{borrow::Cow, sync::Arc};
 

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, MaybeUndefined, Object};
 use entity::customer::Entity;
 
-use super::{Customer, CustomerFilter, filter::CustomerOrder};
+use super::{Customer, CustomerFilter, filter::CustomerOrder, search};
 use crate::{
     graphql::{
         context::ContextExt,
@@ -35,8 +35,9 @@ impl CustomerQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
         #[graphql(
-            desc = "Only those in whose email, name or company this stands, without case; % and _ are plain \
-                          characters."
+            desc = "Only those who are found by these words, in any order, each the beginning of a word of a name, the \
+                    username, the company, the external id or an address, without case and accents; or by four or more \
+                    digits of a number. At most 16 words."
         )]
         search: MaybeUndefined<String>,
         #[graphql(desc = "Only customers that fit.")] filter: Option<CustomerFilter>,
@@ -55,7 +56,7 @@ impl CustomerQuery {
             offset,
         };
         let mut query: ListQuery<Entity> = query(ctx, workspace_id.as_ref(), filter, order_by, page)?;
-        query.filter.search = filters::search(search)?;
+        query.filter.search = search::read(ctx, search, query.workspace).await?;
         root(ctx, query).await
     }
 

@@ -12,15 +12,15 @@ use entity::{
     customer_address::{self, Column, Entity},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, SelectStatement},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, SelectStatement},
 };
 
 use super::words;
 use crate::store::{
     StoreError,
     connect::Writing,
-    filter::{self, containing, email_key},
+    filter::{self, email_key},
     write,
 };
 
@@ -115,15 +115,4 @@ pub(super) fn of_any(workspace: WorkspaceId, keys: Vec<String>) -> SelectStateme
         .filter(Column::WorkspaceId.eq(workspace))
         .filter(filter::is_in(Expr::col((Entity, Column::EmailKey)), keys))
         .into_query()
-}
-
-/// This text stands in one of the customer's addresses.
-pub(super) fn contains(text: &str) -> Condition {
-    let others = Entity::find()
-        .select_only()
-        .expr(Expr::value(1))
-        .filter(Expr::col((Entity, Column::CustomerId)).equals((customer::Entity, customer::Column::Id)))
-        .filter(Expr::col((Entity, Column::EmailKey)).like(containing(&email_key(text))))
-        .into_query();
-    Condition::any().add(Expr::exists(others))
 }

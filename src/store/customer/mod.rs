@@ -3,6 +3,7 @@
 mod address;
 mod figures;
 mod find;
+mod search;
 mod words;
 
 use entity::{
@@ -23,6 +24,7 @@ use crate::auth::Scope;
 pub use address::{address_keys, delete, holders, insert_many, update};
 pub use figures::{recount_sentiment, recount_tickets, update_figures};
 pub use find::{By, Wanted, find, find_many_to_change_unscoped, find_to_change};
+pub use search::Search;
 pub use words::{of as words_of, replace as replace_words};
 
 /// Which customers.
@@ -30,8 +32,8 @@ pub use words::{of as words_of, replace as replace_words};
 pub struct CustomerFilter {
     /// Nested conditions.
     pub logic: Logic<CustomerFilter>,
-    /// This stands in the address, the name or the company.
-    pub search: Option<String>,
+    /// Their words begin in these ways.
+    pub search: Option<Search>,
     /// One of these.
     pub id: Option<Vec<CustomerId>>,
     /// The primary address.
@@ -173,20 +175,14 @@ impl Noun for Entity {
     }
 
     fn names_ids(filter: &CustomerFilter) -> bool {
-        filter.logic.tells(filter.id.is_some(), Self::names_ids)
+        let own = filter.id.is_some() || filter.search.as_ref().is_some_and(Search::names_ids);
+        filter.logic.tells(own, Self::names_ids)
     }
 
     fn fitting(filter: &CustomerFilter, scope: &Scope, dialect: Dialect) -> Condition {
-        let search = filter.search.as_ref().map(|text| {
-            [Column::NameKey, Column::CompanyKey]
-                .into_iter()
-                .fold(address::contains(text), |any, column| {
-                    any.add(TextColumn::Name(column).contains(text, dialect))
-                })
-        });
         let any_email = filter.any_email.as_deref();
         let own = Condition::all()
-            .add_option(search)
+            .add_option(filter.search.as_ref().map(|search| search.fits(dialect)))
             .add_option(any_email.map(|key| address::is_of(&scope.workspaces, key)))
             .add_option(
                 filter

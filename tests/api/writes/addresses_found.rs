@@ -45,7 +45,7 @@ async fn queries_find_by_every_address(app: TestApp) {
         .await;
     assert_eq!(found.at("/customerByEmail"), Value::Null);
     let search = "query($text: String!) { customers(search: $text) { totalCount nodes { id } } }";
-    for text in ["né@home", "HOME.example", "jane@"] {
+    for text in ["jané@home", "HOME.example", "jane@"] {
         let found = app.ask(&admin, search, json!({ "text": text })).await;
         let expected = json!({ "totalCount": 1, "nodes": [{ "id": jane.id }] });
         assert_eq!(found.at("/customers"), expected, "{text}");

@@ -1,0 +1,38 @@
+//! The argument `search` of customers.
+
+use async_graphql::{Context, MaybeUndefined};
+use entity::WorkspaceId;
+
+use crate::{
+    graphql::{
+        context::ContextExt,
+        error::{Result, bad_input, from_store},
+        filters,
+    },
+    store::customer::Search,
+    words::{Asked, asked},
+};
+
+/// What it asks for; nothing when it is left out or blank.
+pub async fn read(
+    ctx: &Context<'_>,
+    search: MaybeUndefined<String>,
+    workspace: Option<WorkspaceId>,
+) -> Result<Option<Search>> {
+    let Some(text) = filters::search(search)? else {
+        return Ok(None);
+    };
+    match asked(&text) {
+        Asked::Nothing => Ok(None),
+        Asked::NoWord => Ok(Some(Search::for_none())),
+        Asked::TooMany(count) => Err(bad_input(
+            "search",
+            &format!("has {count} words; at most 16 are allowed."),
+        )),
+        Asked::Words(words) => {
+            let scope = ctx.viewer().scope();
+            let found = ctx.services().search_customers(&scope, workspace, words).await;
+            found.map(Some).map_err(from_store)
+        }
+    }
+}
