@@ -341,6 +341,40 @@ async fn nested(house: &mut House) {
     }
 }
 
+/// A search reads the words that begin as they are asked for, and the customers who have them.
+async fn searched(house: &mut House) {
+    let admin = house.admin.clone();
+    for search in [
+        "c77",
+        "rare77",
+        "c77 name",
+        "name c77 rare77",
+        "c77 rare77",
+        "common",
+        "c77 common",
+        "770077",
+        "no such word",
+    ] {
+        for field in ["CREATED_AT", "NAME", "LAST_TICKET_AT"] {
+            let order = format!("orderBy: {{ field: {field}, direction: DESC }}");
+            let query =
+                format!("{{ customers(first: 20, search: \"{search}\", {order}) {{ nodes {{ id }} }} }}");
+            let is_common = search == "common";
+            // PostgreSQL counts what is read to see how common they are, too.
+            let many = ["common", "name"].iter().any(|word| search.contains(word));
+            if many && !house.is_sqlite() {
+                continue;
+            }
+            let may = May {
+                walk: is_common,
+                sort: !is_common,
+                by: None,
+            };
+            house.look(&admin, &query, may).await;
+        }
+    }
+}
+
 /// What the rows of a page point to is looked up for those rows.
 async fn pointing(house: &mut House) {
     let pages = [
@@ -420,6 +454,7 @@ async fn every_page_is_read_along_an_index(app: TestApp) {
     let admin = app.admin_of(&[large]).await;
     let customer = app.customer(large, "own@example.com").await;
     rows::fill(&app, large, small).await;
+    rows::make_common(&app, large).await;
     let mut house = House {
         app,
         admin,
@@ -436,6 +471,7 @@ async fn every_page_is_read_along_an_index(app: TestApp) {
         filtered(&mut house).await;
         nested(&mut house).await;
         pointing(&mut house).await;
+        searched(&mut house).await;
         own(&mut house, &customer).await;
     }
     rows::scatter(&house.app).await;

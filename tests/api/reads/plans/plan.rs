@@ -9,7 +9,14 @@ use serde_json::json;
 use crate::support::{Person, TestApp};
 
 /// The tables that grow.
-const LARGE: [&str; 4] = ["ticket", "message", "customer", "conversation"];
+const LARGE: [&str; 6] = [
+    "ticket",
+    "message",
+    "customer",
+    "conversation",
+    "customer_word",
+    "found_word",
+];
 
 /// What was read of large tables.
 #[derive(Debug, Default)]
@@ -92,7 +99,7 @@ async fn counts(app: &TestApp) -> BTreeMap<String, (u64, u64)> {
     rows(app, "SELECT pg_stat_force_next_flush()").await;
     let sql = "SELECT t.relname, t.seq_scan, t.seq_tup_read + CAST((SELECT SUM(i.idx_tup_read) FROM pg_stat_user_indexes AS i \
                WHERE i.relid = t.relid) AS BIGINT) AS read FROM pg_stat_user_tables AS t \
-               WHERE t.relname IN ('ticket', 'message', 'customer', 'conversation')";
+               WHERE t.relname IN ('ticket', 'message', 'customer', 'conversation', 'customer_word')";
     let number = |row: &QueryResult, field: &str| {
         u64::try_from(row.try_get::<i64>("", field).expect("a number")).expect("a count")
     };

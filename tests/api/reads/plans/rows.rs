@@ -39,7 +39,7 @@ pub async fn fill(app: &TestApp, large: WorkspaceId, small: WorkspaceId) {
     for (workspace, first, share) in [(large, 0, 1), (small, 1_000_000, 10)] {
         for (name, columns) in TABLES {
             let count = match *name {
-                "customer" | "customer_address" => CUSTOMERS / share,
+                "customer" | "customer_address" | "customer_word" => CUSTOMERS / share,
                 "message" => 2 * TICKETS / share,
                 "agent" | "team" | "queue" => 50 / share,
                 _ => TICKETS / share,
@@ -117,6 +117,15 @@ const TABLES: &[(&str, &[(&str, &str)])] = &[
             ("email_key", "'c' || i || '@example.com'"),
             ("customer_id", "ID(4,i)"),
         ],
+    ),
+    ("customer_word", &[("word", "'name'"), ("customer_id", "ID(4,i)")]),
+    (
+        "customer_word",
+        &[("word", "'c' || i"), ("customer_id", "ID(4,i)")],
+    ),
+    (
+        "customer_word",
+        &[("word", "'rare' || i"), ("customer_id", "ID(4,i)")],
     ),
     (
         "conversation",
@@ -240,6 +249,21 @@ async fn insert(
     let statement = Statement::from_sql_and_values(dialect.backend(), &sql, [Value::from(workspace)]);
     let done = app.services.db.connection().execute_raw(statement).await;
     done.unwrap_or_else(|error| panic!("{error}: {sql}"));
+}
+
+/// Gives every customer words that begin in the same way: more than a search reads before it takes the list in its order.
+pub async fn make_common(app: &TestApp, workspace: WorkspaceId) {
+    for last in 'a'..='i' {
+        let word = format!("'common{last}'");
+        let columns = [("word", word.as_str()), ("customer_id", "ID(4,i)")];
+        insert(
+            app,
+            workspace,
+            ("customer_word", &columns),
+            (0, CUSTOMERS, CUSTOMERS),
+        )
+        .await;
+    }
 }
 
 /// An expression in the words of a database.
