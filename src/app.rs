@@ -21,7 +21,7 @@ use crate::{
     store::{
         Db, StoreError,
         claim::{Claim, ClaimError},
-        connect::Tables,
+        connect::{Tables, explain},
     },
 };
 
@@ -77,6 +77,17 @@ impl From<StoreError> for StartError {
 /// How often it is asked which server is behind a pooler: its connections stay when the server is another one.
 const SETTLE_EVERY: Duration = Duration::from_secs(5);
 
+/// Opens the database; where it is, is told to the operator when it cannot be.
+pub async fn open(settings: &Settings) -> Result<Db, StartError> {
+    let url = settings.database_url.reveal();
+    Db::open(settings).await.map_err(|error| match error {
+        StoreError::Failed(cause) | StoreError::Unreachable(cause) | StoreError::Lost(cause) => {
+            StartError::Database(explain(url, &cause.to_string()))
+        }
+        other => other.into(),
+    })
+}
+
 /// A node, ready to serve.
 pub struct App {
     /// The use cases.
@@ -96,7 +107,7 @@ impl App {
     /// To serve: of those, a file of `SQLite` has one.
     pub async fn build_to_serve(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
         Room::of(settings)?;
-        let db = Db::open(settings).await?;
+        let db = open(settings).await?;
         // Before the tables are touched: they may be another process's.
         let claim = db.file().await?.map(|file| Claim::of(&file)).transpose()?;
         let app = Self::over(db, settings, clock).await?;
@@ -105,7 +116,7 @@ impl App {
 
     /// From the settings, with the tables brought up to date when that is wanted.
     pub async fn build(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
-        let db = Db::open(settings).await?;
+        let db = open(settings).await?;
         Self::over(db, settings, clock).await
     }
 

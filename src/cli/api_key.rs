@@ -5,7 +5,7 @@ use entity::{ApiKeyId, Timestamp, id::IdError};
 
 use super::{
     Done, Failure,
-    connect::{explain, services, workspace},
+    connect::{explain, services, services_to_look, workspace},
 };
 use crate::{
     auth::{Grant, Viewer},
@@ -80,7 +80,10 @@ pub struct Rotate {
 
 impl ApiKey {
     pub async fn run(&self, settings: &Settings) -> Done {
-        let services = services(settings).await?;
+        let services = match self {
+            Self::List => services_to_look(settings).await?,
+            _ => services(settings).await?,
+        };
         match self {
             Self::Create(create) => create.run(&services).await,
             Self::List => list(&services).await,

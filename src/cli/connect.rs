@@ -8,12 +8,27 @@ use crate::{
     clock::Clock,
     config::Settings,
     service::{Error, Services},
-    store,
+    store::{self, connect::missing_file},
 };
 
 /// The services over the database of the settings.
 pub async fn services(settings: &Settings) -> Result<Services, Failure> {
     Ok(App::build(settings, Clock::system()).await?.services)
+}
+
+/// The same for a command that only looks: it makes neither a file nor tables.
+pub async fn services_to_look(settings: &Settings) -> Result<Services, Failure> {
+    if let Some(file) = missing_file(settings.database_url.reveal()) {
+        return Err(Failure(format!(
+            "database_url: there is no file {}. Say where the database is with --database-url; deskgraph migrate makes a new one",
+            file.display()
+        )));
+    }
+    let settings = &Settings {
+        migrate: false,
+        ..settings.clone()
+    };
+    services(settings).await
 }
 
 /// The workspace with this id or name; the only one there is when none is named.

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
     Done, Failure,
-    connect::{choose, explain, services, workspace},
+    connect::{choose, explain, services_to_look, workspace},
     output::WholeFile,
     serve::signal,
 };
@@ -73,7 +73,7 @@ impl Export {
             database_connections: 1,
             ..settings.clone()
         };
-        let services = services(settings).await?;
+        let services = services_to_look(settings).await?;
         let named = self.workspace.as_deref();
         let (viewer, workspace) = match &self.token {
             None => {

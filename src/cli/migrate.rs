@@ -4,9 +4,9 @@ use clap::Args;
 
 use super::Done;
 use crate::{
-    app::StartError,
+    app::{StartError, open},
     config::Settings,
-    store::{Db, connect::Tables},
+    store::connect::Tables,
 };
 
 /// Arguments of `migrate`.
@@ -21,7 +21,7 @@ pub struct Migrate {}
 
 impl Migrate {
     pub async fn run(&self, settings: &Settings) -> Done {
-        let db = Db::open(settings).await.map_err(StartError::from)?;
+        let db = open(settings).await?;
         db.check_rights(true).await.map_err(StartError::from)?;
         db.migrate().await.map_err(StartError::from)?;
         if db.tables().await.map_err(StartError::from)? == Tables::Newer {

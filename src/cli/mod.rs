@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{Overrides, Settings};
+use crate::config::{Overrides, Settings, unknown_in_environment};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -123,6 +123,9 @@ pub fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&error.into()),
     };
+    for sentence in unknown_in_environment() {
+        tracing::warn!("{sentence}");
+    }
     runtime.spawn(log.tell_left_out());
     match runtime.block_on(dispatch(arguments.command, settings)) {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,7 +5,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
     Done, Failure,
-    connect::{explain, services, workspace},
+    connect::{explain, services, services_to_look, workspace},
 };
 use crate::{
     config::Settings,
@@ -47,7 +47,11 @@ impl Recount {
             statement_timeout_ms: STATEMENT_MS,
             ..settings.clone()
         };
-        let services = services(settings).await?;
+        let services = if self.repair {
+            services(settings).await?
+        } else {
+            services_to_look(settings).await?
+        };
         let wanted = Wanted {
             workspace: match &self.workspace {
                 Some(named) => Some(workspace(&services, Some(named)).await?.id),

@@ -27,10 +27,21 @@ impl Schema {
     pub fn run(&self) -> Done {
         let text = graphql::sdl();
         match (&self.write, &self.check) {
-            (Some(path), _) => Ok(std::fs::write(path, text)?),
-            (None, Some(path)) if std::fs::read_to_string(path)? == text => Ok(()),
+            (Some(path), _) => {
+                let written = std::fs::write(path, text);
+                written.map_err(|error| Failure(format!("{} cannot be written: {error}", path.display())))
+            }
             (None, Some(path)) => {
+                let there = std::fs::read_to_string(path);
                 let path = path.display();
+                let there = there.map_err(|error| {
+                    Failure(format!(
+                        "{path} cannot be read: {error}. deskgraph schema --write {path} makes it"
+                    ))
+                })?;
+                if there == text {
+                    return Ok(());
+                }
                 Err(Failure(format!(
                     "{path} is out of date: deskgraph schema --write {path}"
                 )))

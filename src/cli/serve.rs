@@ -1,17 +1,26 @@
 //! Serves the API.
 
-use clap::Args;
-use tokio::net::TcpListener;
+use std::{
+    io::{self, ErrorKind},
+    net::SocketAddr,
+};
 
-use super::Done;
-use crate::{app::App, clock::Clock, config::Settings};
+use clap::Args;
+use tokio::net::{TcpListener, lookup_host};
+
+use super::{Done, Failure};
+use crate::{
+    app::App,
+    clock::Clock,
+    config::{Listen, Settings},
+};
 
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   deskgraph serve
-  deskgraph serve --database-url postgres://deskgraph@db/deskgraph --listen 0.0.0.0:8080
+  deskgraph serve --database-url postgres://deskgraph@db/deskgraph --listen :8080
   DESKGRAPH_JWT_SECRET=… deskgraph serve --migrate false
 
 POST, GET and WebSocket requests all go to /graphql. A first interrupt ends what runs, then the process.")]
@@ -27,10 +36,33 @@ impl Serve {
 }
 
 /// Takes the address.
-pub async fn listen(settings: &Settings) -> Result<TcpListener, super::Failure> {
-    TcpListener::bind(settings.listen)
+pub async fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
+    let Listen { host, port } = &settings.listen;
+    let refused = |error: &io::Error| Failure(format!("listen: {}", why(&settings.listen, error)));
+    let addresses = lookup_host((host.as_str(), *port)).await;
+    let addresses: Vec<SocketAddr> = addresses
+        .map_err(|error| Failure(format!("listen: the host {host} is not known: {error}")))?
+        .collect();
+    TcpListener::bind(&*addresses)
         .await
-        .map_err(|error| super::Failure(format!("listen: {} cannot be used: {error}", settings.listen)))
+        .map_err(|error| refused(&error))
+}
+
+/// Why an address cannot be listened on, and what to do next.
+fn why(listen: &Listen, error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::AddrInUse => format!(
+            "another program listens on {listen}. End it, or choose another port with --listen; 0 is any that is free"
+        ),
+        ErrorKind::PermissionDenied => format!(
+            "this user may not listen on {listen}. Ports below 1024 need a right of their own: choose another with --listen"
+        ),
+        ErrorKind::AddrNotAvailable => format!(
+            "{} is no address of this machine. :{} listens on all of them",
+            listen.host, listen.port
+        ),
+        _ => format!("{listen} cannot be used: {error}"),
+    }
 }
 
 /// Serves until the process is told to end.

@@ -5,7 +5,7 @@ use entity::agent::Role;
 
 use super::{
     Done, Failure,
-    connect::{services, workspace},
+    connect::{services_to_look, workspace},
 };
 use crate::{
     auth::{
@@ -57,7 +57,7 @@ impl Token {
     pub async fn run(&self, settings: &Settings) -> Done {
         let Self::Issue(issue) = self;
         let issuer = Issuer::new(settings)?;
-        let services = services(settings).await?;
+        let services = services_to_look(settings).await?;
         let workspace = workspace(&services, issue.workspace.as_deref()).await?;
         let connection = services.db.connection();
         let unknown = |who: &str, email: &str| Failure(format!("{} has no {who} {email:?}", workspace.name));

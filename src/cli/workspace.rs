@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::{
     Done,
-    connect::{explain, services},
+    connect::{explain, services, services_to_look},
 };
 use crate::{config::Settings, service, store};
 
@@ -23,7 +23,10 @@ pub enum Workspace {
 
 impl Workspace {
     pub async fn run(&self, settings: &Settings) -> Done {
-        let services = services(settings).await?;
+        let services = match self {
+            Self::Create { .. } => services(settings).await?,
+            Self::List => services_to_look(settings).await?,
+        };
         match self {
             Self::Create { name } => {
                 println!(

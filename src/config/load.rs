@@ -8,7 +8,7 @@ use figment::{
 };
 use serde::Serialize;
 
-use super::{JwtAlgorithm, LogFormat, Settings, explain::explain, password};
+use super::{JwtAlgorithm, LogFormat, Settings, environment, explain::explain, password};
 
 /// Read when there is one and no other file is named.
 const DEFAULT_FILE: &str = "deskgraph.toml";
@@ -41,9 +41,9 @@ pub struct Overrides {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     pub nats_url: Option<String>,
-    /// Address to listen on [default: 127.0.0.1:8080].
+    /// Where to listen: HOST:PORT, PORT of this machine only, or :PORT of every address [default: 127.0.0.1:8080].
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "ADDRESS:PORT", help_heading = "Settings")]
+    #[arg(long, global = true, value_name = "HOST:PORT", help_heading = "Settings")]
     pub listen: Option<String>,
     /// Bring the tables up to date at the start [default: true].
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,7 +128,10 @@ impl Settings {
             None if Path::new(DEFAULT_FILE).is_file() => sources.merge(Toml::file_exact(DEFAULT_FILE)),
             None => sources,
         };
-        let environment = Env::prefixed("DESKGRAPH_")
+        let names = environment::names();
+        let environment = Env::prefixed(environment::PREFIX)
+            // Others, such as Kubernetes sets for a service of this name, are no settings: they are told of.
+            .filter(|key| names.contains(&key.as_str().to_ascii_lowercase().as_str()))
             // Digits would be read as a number.
             .ignore(&["database_password"])
             .map(|key| key.as_str().to_ascii_lowercase().into());

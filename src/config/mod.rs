@@ -3,11 +3,13 @@
 //! Floor 1. Defaults, then the file, then the environment, then flags: each overrides the one before. Every setting
 //! has one name: `database_url` in the file, `DESKGRAPH_DATABASE_URL` in the environment, `--database-url` as a flag.
 //! Nothing else reads the environment. What does not make sense is refused here, in a sentence, before anything
-//! starts.
+//! starts; of an unknown name in the environment, where others write too, the operator is warned.
 
+mod environment;
 mod explain;
 mod jwks;
 mod limits;
+mod listen;
 mod load;
 mod nats;
 mod origin;
@@ -18,7 +20,9 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use environment::unknown_in_environment;
 pub use jwks::JwksUrl;
+pub use listen::Listen;
 pub use load::{ConfigError, Overrides};
 pub use nats::{NatsLogin, NatsUrl};
 pub use origin::Origin;
@@ -52,7 +56,7 @@ pub struct Settings {
     /// Whether `serve` brings the tables up to date before it listens.
     pub migrate: bool,
     /// Address and port to listen on.
-    pub listen: SocketAddr,
+    pub listen: Listen,
     /// Whether the explorer is served at `/`.
     pub explorer: bool,
     /// Whether the schema may be asked about itself.
@@ -209,7 +213,7 @@ impl Default for Settings {
             filter_bytes_max: 32 << 20,
             statement_timeout_ms: 10_000,
             migrate: true,
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)).into(),
             explorer: true,
             introspection: true,
             trusted_documents: None,

@@ -18,6 +18,7 @@ mod sqlite;
 mod stale;
 mod together;
 mod turns;
+mod whereabouts;
 mod writing;
 
 use std::time::Duration;
@@ -28,6 +29,7 @@ pub use connections::Connections;
 pub use migrate::Tables;
 pub use pooled::ADVICE;
 pub use together::{Numbered, Write};
+pub use whereabouts::{explain, missing_file};
 pub use writing::Writing;
 
 use self::{

@@ -1,0 +1,158 @@
+//! Which variables of the environment are settings, and what is told of those that are none.
+
+use std::ffi::{OsStr, OsString};
+
+use figment::{Figment, error::Kind, providers::Serialized};
+
+use super::Settings;
+
+/// What the names of settings begin with.
+pub(super) const PREFIX: &str = "DESKGRAPH_";
+/// How alike two names are that one of them may be a slip of the pen: 1 is the same.
+const ALIKE: f64 = 0.6;
+
+/// The names of all settings.
+pub(super) fn names() -> &'static [&'static str] {
+    // The reader of settings knows them, and tells them when it is given another.
+    let other = ("no_such_setting", true);
+    let settings = Figment::from(Serialized::defaults(Settings::default())).merge(other);
+    let error = settings.extract::<Settings>().err();
+    error
+        .and_then(|error| {
+            error.into_iter().find_map(|one| match one.kind {
+                Kind::UnknownField(_, names) => Some(names),
+                _ => None,
+            })
+        })
+        .unwrap_or_default()
+}
+
+/// A sentence for each variable that looks like a setting and is none. Kubernetes sets some beside any service that is
+/// called `deskgraph` or `deskgraph-…`: of those nothing is told.
+pub fn unknown_in_environment() -> Vec<String> {
+    unknown(std::env::vars_os())
+}
+
+fn unknown(variables: impl Iterator<Item = (OsString, OsString)>) -> Vec<String> {
+    let names = names();
+    let mut sentences: Vec<String> = variables
+        .filter_map(|(name, value)| {
+            let whole = name.to_str()?;
+            let name = whole.strip_prefix(PREFIX)?;
+            let is_known = names.contains(&name.to_ascii_lowercase().as_str());
+            (!is_known && !is_of_kubernetes(name, &value)).then(|| tell(whole, name, names))
+        })
+        .collect();
+    sentences.sort();
+    sentences
+}
+
+fn tell(whole: &str, name: &str, names: &[&str]) -> String {
+    let name = name.to_ascii_lowercase();
+    let alike = |one: &&&str| strsim::normalized_damerau_levenshtein(one, &name);
+    let nearest = names
+        .iter()
+        .max_by(|one, other| alike(one).total_cmp(&alike(other)));
+    let nearest = nearest.filter(|one| alike(one) >= ALIKE);
+    let hint = nearest.map_or_else(String::new, |one| {
+        format!(": did you mean {PREFIX}{}?", one.to_ascii_uppercase())
+    });
+    format!("{whole} in the environment is no setting and is left out{hint}")
+}
+
+/// The names that Kubernetes makes of a service, behind the prefix: those of the service `deskgraph` itself, and those of
+/// `deskgraph-NAME`.
+fn is_of_kubernetes(name: &str, value: &OsStr) -> bool {
+    let parts: Vec<&str> = name.split('_').collect();
+    let is_number = |part: &str| part.parse::<u16>().is_ok();
+    let is_protocol = |part: &str| matches!(part, "TCP" | "UDP" | "SCTP");
+    let is_url = || {
+        let value = value.to_string_lossy();
+        ["tcp://", "udp://", "sctp://"]
+            .iter()
+            .any(|scheme| value.starts_with(scheme))
+    };
+    let ends = |from: usize| match parts.get(from..).unwrap_or_default() {
+        ["SERVICE", "HOST"] => true,
+        ["SERVICE", "PORT", ..] => is_number(&value.to_string_lossy()),
+        ["PORT"] => is_url(),
+        ["PORT", port, protocol] | ["PORT", port, protocol, "PROTO" | "PORT" | "ADDR"] => {
+            is_number(port) && is_protocol(protocol)
+        }
+        _ => false,
+    };
+    (0..parts.len()).any(ends)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(variables: &[(&str, &str)]) -> Vec<String> {
+        let variables = variables.iter().map(|(name, value)| (name.into(), value.into()));
+        unknown(variables)
+    }
+
+    #[test]
+    fn settings_are_known_by_name() {
+        let names = names();
+        for name in [
+            "listen",
+            "database_url",
+            "database_password",
+            "jwt_jwks_url",
+            "origins",
+        ] {
+            assert!(names.contains(&name), "{name}");
+        }
+        // No setting may be called as Kubernetes calls what it sets.
+        for name in names {
+            for value in ["tcp://10.0.0.1:8080", "8080", "10.0.0.1"] {
+                assert!(
+                    !is_of_kubernetes(&name.to_ascii_uppercase(), value.as_ref()),
+                    "{name}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_no_setting_is_told_with_the_nearest() {
+        assert_eq!(
+            told(&[
+                ("DESKGRAPH_LISTEM", "x"),
+                ("DESKGRAPH_DATABASEURL", "x"),
+                ("DESKGRAPH_LISTEN", "x"),
+                ("DESKGRAPH_QQ", "x"),
+                ("PATH", "x"),
+            ]),
+            [
+                "DESKGRAPH_DATABASEURL in the environment is no setting and is left out: did you mean DESKGRAPH_DATABASE_URL?",
+                "DESKGRAPH_LISTEM in the environment is no setting and is left out: did you mean DESKGRAPH_LISTEN?",
+                "DESKGRAPH_QQ in the environment is no setting and is left out",
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_is_told_of_what_kubernetes_sets() {
+        let none: [String; 0] = [];
+        assert_eq!(
+            told(&[
+                ("DESKGRAPH_PORT", "tcp://10.0.0.1:8080"),
+                ("DESKGRAPH_SERVICE_HOST", "10.0.0.1"),
+                ("DESKGRAPH_SERVICE_PORT", "8080"),
+                ("DESKGRAPH_SERVICE_PORT_HTTP", "8080"),
+                ("DESKGRAPH_PORT_8080_TCP", "tcp://10.0.0.1:8080"),
+                ("DESKGRAPH_PORT_8080_TCP_PROTO", "tcp"),
+                ("DESKGRAPH_PORT_8080_TCP_PORT", "8080"),
+                ("DESKGRAPH_PORT_8080_TCP_ADDR", "10.0.0.1"),
+                ("DESKGRAPH_DATABASE_SERVICE_HOST", "10.0.0.2"),
+                ("DESKGRAPH_DATABASE_PORT_5432_TCP_ADDR", "10.0.0.2"),
+                ("DESKGRAPH_DATABASE_PORT", "tcp://10.0.0.2:5432"),
+            ]),
+            none
+        );
+        assert_eq!(told(&[("DESKGRAPH_PORT", "8080")]).len(), 1);
+    }
+}

@@ -1,0 +1,119 @@
+//! Where to listen: a host, by name or address, and a port.
+
+use std::{fmt, net::SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+/// What is told of a text that is none.
+const FORM: &str = "is HOST:PORT, such as 127.0.0.1:8080, localhost:8080 or [::1]:8080; :8080 is every address of this machine, \
+                    8080 is reached from this machine only";
+
+/// A place to listen on. A name is looked up when it is taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Given", into = "String")]
+pub struct Listen {
+    /// A name, or an address without brackets.
+    pub host: String,
+    /// The port; 0 for any that is free.
+    pub port: u16,
+}
+
+/// As a file, the environment and flags hold it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Given {
+    Number(i64),
+    Text(String),
+}
+
+impl TryFrom<Given> for Listen {
+    type Error = &'static str;
+
+    fn try_from(given: Given) -> Result<Self, &'static str> {
+        match given {
+            Given::Number(port) => Self::read(&port.to_string()),
+            Given::Text(text) => Self::read(&text),
+        }
+        .ok_or(FORM)
+    }
+}
+
+impl From<SocketAddr> for Listen {
+    fn from(address: SocketAddr) -> Self {
+        Self {
+            host: address.ip().to_string(),
+            port: address.port(),
+        }
+    }
+}
+
+impl From<Listen> for String {
+    fn from(listen: Listen) -> Self {
+        listen.to_string()
+    }
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+impl Listen {
+    fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if let Ok(address) = text.parse::<SocketAddr>() {
+            return Some(address.into());
+        }
+        let (host, port) = text.rsplit_once(':').unwrap_or(("127.0.0.1", text));
+        let port = Some(port).filter(|port| port.bytes().all(|digit| digit.is_ascii_digit()));
+        let is_name = |one: char| one.is_alphanumeric() || matches!(one, '.' | '-' | '_');
+        let host = if host.is_empty() { "0.0.0.0" } else { host };
+        host.chars().all(is_name).then_some(Self {
+            host: host.to_owned(),
+            port: port?.parse().ok()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_usual_form_is_read() {
+        for (text, read) in [
+            ("8080", "127.0.0.1:8080"),
+            (":8080", "0.0.0.0:8080"),
+            ("localhost:8080", "localhost:8080"),
+            ("[::1]:8080", "[::1]:8080"),
+            ("[::]:0", "[::]:0"),
+            ("127.0.0.1:65535", "127.0.0.1:65535"),
+            (" my-host.example:80 ", "my-host.example:80"),
+        ] {
+            let read_again = Listen::read(text).map(|listen| listen.to_string());
+            assert_eq!(read_again.as_deref(), Some(read), "{text}");
+        }
+        for text in [
+            "",
+            ":",
+            "here",
+            "65536",
+            "-1",
+            "+80",
+            "::1:8080",
+            "http://host:80",
+            "host:",
+            "host:http",
+            "[::1]",
+            "a b:1",
+            "127.0.0.1",
+        ] {
+            assert_eq!(Listen::read(text), None, "{text}");
+        }
+    }
+}

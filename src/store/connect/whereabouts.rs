@@ -1,0 +1,81 @@
+//! Where a database is, for people: without its password.
+
+use std::path::PathBuf;
+
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
+use url::Url;
+
+/// The file of an address of `SQLite`; none for one in memory, or of a server.
+fn file_of(url: &str) -> Option<PathBuf> {
+    let is_file = url.starts_with("sqlite") && !url.contains(":memory:") && !url.contains("mode=memory");
+    let options: SqliteConnectOptions = url.parse().ok().filter(|_| is_file)?;
+    Some(options.get_filename().to_owned())
+}
+
+/// The file of an address, when it is not there.
+pub fn missing_file(url: &str) -> Option<PathBuf> {
+    file_of(url).filter(|file| !file.exists())
+}
+
+/// Why a database cannot be opened, with its place and what to do next.
+pub fn explain(url: &str, cause: &str) -> String {
+    if let Some(file) = file_of(url) {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        return match folder {
+            Some(folder) if !folder.is_dir() => {
+                format!(
+                    "there is no folder {} for {}; make it first",
+                    folder.display(),
+                    file.display()
+                )
+            }
+            _ => format!(
+                "{}: {cause}; look whether it is a file of SQLite, and whether this user may write it and its folder",
+                file.display()
+            ),
+        };
+    }
+    let server = Url::parse(url).ok().and_then(|url| {
+        let host = url.host_str().filter(|host| !host.is_empty())?;
+        Some(format!("{host}:{}", url.port().unwrap_or(5432)))
+    });
+    match server {
+        Some(server) => format!(
+            "{server}: {cause}; look whether PostgreSQL runs there, and whether host, user and database are right"
+        ),
+        None => cause.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_is_told_and_the_password_is_not() {
+        for (url, told) in [
+            (
+                "postgres://ada:secret@db.test/x",
+                "db.test:5432: away; look whether PostgreSQL runs there",
+            ),
+            ("postgres://ada:secret@[::1]:6000/x", "[::1]:6000: away; look"),
+            (
+                "sqlite://no/such/folder/x.db",
+                "there is no folder no/such/folder for no/such/folder/x.db",
+            ),
+            ("sqlite://x.db", "x.db: away; look whether it is a file"),
+            ("sqlite::memory:", "away"),
+        ] {
+            let sentence = explain(url, "away");
+            assert!(sentence.starts_with(told), "{sentence}");
+            assert!(!sentence.contains("secret"), "{sentence}");
+        }
+        assert_eq!(
+            missing_file("sqlite://no/such.db?mode=rwc"),
+            Some("no/such.db".into())
+        );
+        assert_eq!(missing_file("sqlite://Cargo.toml"), None);
+        assert_eq!(missing_file("sqlite::memory:"), None);
+        assert_eq!(missing_file("postgres://x/y"), None);
+    }
+}
