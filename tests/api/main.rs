@@ -15,6 +15,7 @@ mod support;
 mod access;
 mod bounds;
 mod change;
+mod commands;
 mod export;
 mod faults;
 mod fuzz;
