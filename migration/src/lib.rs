@@ -21,8 +21,8 @@ mod m20261130_000014_key_addresses_anew;
 mod m20261130_000015_create_epochs;
 mod m20261130_000016_remember_sources;
 mod m20261130_000017_add_follow_ups;
-mod m20261130_000019_widen_imports;
 mod m20261130_000018_create_customer_words;
+mod m20261130_000019_widen_imports;
 mod schema;
 
 /// The steps, oldest first.

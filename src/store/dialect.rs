@@ -4,7 +4,8 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, Statement, Value,
     prelude::Uuid,
     sea_query::{
-        Alias, ArrayType, Expr, ExprTrait, Func, FunctionCall, Query, SelectStatement, extension::postgres::PgFunc,
+        Alias, ArrayType, Expr, ExprTrait, Func, FunctionCall, Query, SelectStatement,
+        extension::postgres::PgFunc,
     },
 };
 
