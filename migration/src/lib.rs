@@ -55,10 +55,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000013_mend_early_tables::Migration),
             Box::new(m20261130_000014_key_addresses_anew::Migration),
             Box::new(m20261130_000015_create_epochs::Migration),
-            Box::new(m20261130_000019_widen_imports::Migration),
-            Box::new(m20261130_000017_add_follow_ups::Migration),
             Box::new(m20261130_000016_remember_sources::Migration),
+            Box::new(m20261130_000017_add_follow_ups::Migration),
             Box::new(m20261130_000018_create_customer_words::Migration),
+            Box::new(m20261130_000019_widen_imports::Migration),
         ]
     }
 }
