@@ -6,7 +6,7 @@ use super::connections::{Connections, Runs};
 use crate::store::{StoreError, dialect::Dialect};
 
 /// Our tables, but for that of the steps.
-fn tables() -> [&'static str; 21] {
+fn tables() -> [&'static str; 25] {
     [
         entity::agent::Entity.table_name(),
         entity::api_key::Entity.table_name(),
@@ -18,7 +18,10 @@ fn tables() -> [&'static str; 21] {
         entity::conversation_team::Entity.table_name(),
         entity::customer::Entity.table_name(),
         entity::customer_address::Entity.table_name(),
+        entity::customer_word::Entity.table_name(),
         entity::epoch::Entity.table_name(),
+        entity::erased::Entity.table_name(),
+        entity::erasure_key::Entity.table_name(),
         entity::external_reference::Entity.table_name(),
         entity::idempotency_key::Entity.table_name(),
         entity::identity::Entity.table_name(),
@@ -28,6 +31,7 @@ fn tables() -> [&'static str; 21] {
         entity::team::Entity.table_name(),
         entity::team_agent::Entity.table_name(),
         entity::ticket::Entity.table_name(),
+        entity::word_index::Entity.table_name(),
         entity::workspace::Entity.table_name(),
     ]
 }
