@@ -200,7 +200,7 @@ impl Dialect {
             Self::Sqlite => Some([
                 "SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'",
                 "DELETE FROM sqlite_stat4 WHERE tbl IN \
-                 ('customer', 'customer_address', 'conversation', 'ticket', 'external_reference')",
+                 ('customer', 'customer_address', 'customer_word', 'conversation', 'ticket', 'external_reference')",
             ]),
             Self::Postgres => None,
         }

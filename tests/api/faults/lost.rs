@@ -45,13 +45,14 @@ async fn an_outage_is_told_by_the_status_and_forgotten_when_it_is_over() {
     let Some(app) = TestApp::postgres_with(settings).await else {
         return;
     };
-    let (_, admin) = app.admin().await;
+    // Its token is checked without the database, so that the error has a path and there are data beside it.
+    let (workspace, _) = app.admin().await;
+    let customer = app.customer(workspace, "ann@example.com").await;
     let url = app.settings.database_url.reveal();
-    // The viewer needs no database, so that the error has a path and there are data beside it.
     let query = "{ viewer { kind } customers { nodes { tickets { totalCount } } } }";
     let asked = async |accept: &str, is_list: bool| {
         let request = app.http().post(format!("{}/graphql", app.url));
-        let request = request.bearer_auth(&admin.credential).header("accept", accept);
+        let request = request.bearer_auth(&customer.credential).header("accept", accept);
         let body = json!({ "query": query });
         let body = if is_list { json!([body, body]) } else { body };
         let response = request.json(&body).send().await.expect("an answer");

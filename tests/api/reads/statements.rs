@@ -48,13 +48,14 @@ const BOTH: &str = "(first: 3) { totalCount nodes { id } }";
 const THING: &str = " { id }";
 
 /// What is selected of each field that returns things.
-const SELECTIONS: [(&str, &[&str]); 42] = [
+const SELECTIONS: [(&str, &[&str]); 43] = [
     ("Customer.emails", &[" { email }"]),
     ("Customer.phones", &[" { phone }"]),
     ("Customer.externalReferences", &[" { system id }"]),
     ("Ticket.externalReferences", &[" { system id }"]),
     ("Conversation.externalReferences", &[" { system id }"]),
     ("Message.externalReferences", &[" { system id }"]),
+    ("Message.attachments", &[" { name }"]),
     ("Ticket.team", &[THING]),
     ("Ticket.queue", &[THING]),
     ("Conversation.assignees", &[THING]),

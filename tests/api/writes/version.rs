@@ -126,16 +126,20 @@ async fn of_changes_and_deletions_at_one_version_one_wins(app: TestApp) {
 
 async fn a_version_costs_no_statement(app: TestApp) {
     let (_, admin) = app.admin().await;
+    // Each of the changes below takes a name away and gives another.
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    let variables = json!({ "id": id_of(&ticket, "customer"), "input": { "name": "Before" } });
+    app.wrote(&admin, "customerUpdate", variables).await;
     for (mutation, noun, input) in changes() {
         let mut counts = Vec::new();
         for version in [Value::Null, json!(1)] {
             let ticket = app.ticket(&admin, "ann@example.com").await;
             let mut input = input.clone();
             if noun == "customer" {
-                input["name"] = json!(format!("Ann {version}"));
+                input["name"] = json!(format!("Name {version}"));
             }
             let version = if noun == "customer" && !version.is_null() {
-                json!(2)
+                json!(3)
             } else {
                 version
             };
