@@ -87,7 +87,7 @@ fn runs(folded: &str) -> impl Iterator<Item = Run> + '_ {
     })
 }
 
-/// Letters, digits, and the marks on them that [`fold`] keeps.
+/// Letters, digits, and the marks on them that [`fold()`] keeps.
 fn is_of_word(one: char) -> bool {
     if one.is_ascii() {
         return one.is_ascii_alphanumeric();
