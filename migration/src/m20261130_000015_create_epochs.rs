@@ -1,7 +1,7 @@
 //! The epochs of each change log: where a history begins that other databases do not share.
 //!
 //! Rows that are there belong to the first epoch, whose id is 0. The columns have a constant default, so that no row is
-//! written: the tables are locked for a moment only.
+//! written.
 
 use sea_orm_migration::prelude::*;
 

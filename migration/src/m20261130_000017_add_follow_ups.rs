@@ -1,9 +1,8 @@
 //! Follow-up tickets, the index that wakes snoozed conversations, agents who no longer work, and tickets that were resolved
 //! before they were made.
 //!
-//! What it needs: on PostgreSQL, conversations cannot be written while their index is built, and tickets can be neither
-//! read nor written while theirs is, which reads the table once. Nothing but tickets with a wrong `resolved_at` and their
-//! customers is rewritten; what must read tickets for that comes first, while they can still be used.
+//! What it needs: tickets are read twice, and conversations once, for what is wrong and for the indexes. Nothing but tickets
+//! with a wrong `resolved_at` and their customers is rewritten.
 
 use sea_orm_migration::prelude::*;
 

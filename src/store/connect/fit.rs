@@ -6,7 +6,7 @@ use super::connections::{Connections, Runs};
 use crate::store::{StoreError, dialect::Dialect};
 
 /// Our tables, but for that of the steps.
-fn tables() -> [&'static str; 25] {
+pub(super) fn tables() -> [&'static str; 25] {
     [
         entity::agent::Entity.table_name(),
         entity::api_key::Entity.table_name(),

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, time::Duration};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DbErr, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 
 use super::{
@@ -17,6 +17,11 @@ use crate::store::{StoreError, dialect::Dialect};
 
 /// The lock of PostgreSQL under which tables are changed: any number that nobody else uses.
 const LOCK: i64 = 0x6465_736b;
+
+/// How long the lock of all tables is waited for at a time: those who hold some of them may wait for others.
+const LOCK_TIMEOUT: &str = "2s";
+/// How often all of it is tried.
+const TRIES: u32 = 30;
 
 /// Gives up the prepared statements of a session.
 const FORGET: &str = "DEALLOCATE ALL";
@@ -54,8 +59,18 @@ pub(super) async fn look(connections: &Connections) -> Result<Tables, StoreError
 }
 
 /// Takes the steps that are missing, all or none, over a connection of its own. Of several nodes that start at once, one
-/// does it and the others wait.
+/// does it and the others wait. It is tried again where others are in the way.
 pub(super) async fn run(url: &str, connections: &Connections) -> Result<(), StoreError> {
+    let mut tries = 1;
+    loop {
+        match once(url, connections).await {
+            Err(StoreError::Busy | StoreError::TimedOut) if tries < TRIES => tries += 1,
+            done => return done,
+        }
+    }
+}
+
+async fn once(url: &str, connections: &Connections) -> Result<(), StoreError> {
     let dialect = connections.runner.dialect();
     // Read anew, the address of a database in memory would mean another one.
     let own = connections.runner.file_options();
@@ -81,6 +96,7 @@ pub(super) async fn run(url: &str, connections: &Connections) -> Result<(), Stor
              SELECT pg_advisory_xact_lock({LOCK})"
         );
         transaction.execute_unprepared(&prepare).await?;
+        lock_tables(&transaction).await?;
     }
     // The library prepares its statements under names, which another one may have left in the session of a pooler.
     let is_pooled = connections.runner.is_pooled();
@@ -93,4 +109,36 @@ pub(super) async fn run(url: &str, connections: &Connections) -> Result<(), Stor
     }
     transaction.commit().await.map_err(StoreError::of_commit)?;
     connection.close().await.map_err(|error: DbErr| error.into())
+}
+
+/// Locks all tables before the first step: steps lock them one by one, in another order than those who write, and would
+/// wait for writers who wait for them. Here they are locked in the order of most writers, so that these come to their end.
+async fn lock_tables(transaction: &DatabaseTransaction) -> Result<(), StoreError> {
+    let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()";
+    let asked = Statement::from_string(Dialect::Postgres.backend(), sql);
+    let rows = transaction.query_all_raw(asked).await?;
+    let there: Result<BTreeSet<String>, _> = rows.iter().map(|row| row.try_get_by_index(0)).collect();
+    let there = there?;
+    let mut tables = super::fit::tables();
+    tables.sort_by_key(|table| match *table {
+        "ticket" => 0,
+        "conversation" => 1,
+        "customer" => 2,
+        "change_counter" => 4,
+        "change" => 5,
+        _ => 3,
+    });
+    let tables: Vec<&str> = tables
+        .into_iter()
+        .filter(|table| there.contains(*table))
+        .collect();
+    if tables.is_empty() {
+        return Ok(());
+    }
+    let lock = format!(
+        "SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; LOCK TABLE {} IN ACCESS EXCLUSIVE MODE; SET LOCAL lock_timeout = 0",
+        tables.join(", ")
+    );
+    transaction.execute_unprepared(&lock).await?;
+    Ok(())
 }
