@@ -36,7 +36,15 @@ pub async fn run(settings: &Settings) -> Done<Report> {
     let mut outcomes = Vec::new();
     for attack in settings.attacks()? {
         eprintln!("{} …", attack.name);
-        outcomes.push(attacked(settings, attack).await?);
+        let mut outcome = attacked(settings, attack).await?;
+        for _ in 1..settings.tries {
+            if !outcome.is_slow_alone(settings.growth << 20) {
+                break;
+            }
+            eprintln!("{}: the honest viewer waited too long; again …", attack.name);
+            outcome = attacked(settings, attack).await?;
+        }
+        outcomes.push(outcome);
     }
     Ok(Report {
         outcomes,

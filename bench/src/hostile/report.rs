@@ -7,6 +7,8 @@ use super::honest::Noticed;
 /// The honest viewer's slowest answers may take so long.
 const P99_MAX: Duration = Duration::from_millis(2_500);
 
+/// What is said of an attack during which the honest viewer waited too long.
+const SLOW: &str = "the honest viewer waited too long";
 /// Processor time of the node for one request, on average: in it is every element that is visited.
 const TIME_MAX: Duration = Duration::from_secs(1);
 /// Rows that the database may read for one request, on average.
@@ -72,9 +74,16 @@ impl Outcome {
         }
         let agent = &self.noticed.agent;
         if agent.p99() > P99_MAX || agent.all.is_empty() {
-            return Some("the honest viewer waited too long");
+            return Some(SLOW);
         }
         (agent.failed > 0).then_some("the honest viewer was not answered")
+    }
+}
+
+impl Outcome {
+    /// Nothing but the honest viewer's waiting is wrong.
+    pub fn is_slow_alone(&self, growth_max: u64) -> bool {
+        self.fault(growth_max) == Some(SLOW)
     }
 }
 

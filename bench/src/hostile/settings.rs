@@ -22,6 +22,10 @@ pub struct Settings {
     /// Seconds of each attack.
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub seconds: u64,
+    /// How often an attack is carried out at most, when the honest viewer waits too long: another process may have had
+    /// the processor.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=5))]
+    pub tries: u32,
     /// Only these attacks, by name.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub only: Vec<String>,
