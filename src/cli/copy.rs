@@ -44,6 +44,9 @@ impl Deskgraph {
             key: self.key()?,
             block: BLOCK,
         };
+        // Before a database is made for nothing.
+        std::fs::File::open(&self.file)
+            .map_err(|error| Failure(format!("{}: {error}", self.file.display())))?;
         let services = services(settings).await?;
         let bar = bar();
         bar.set_message(self.file.display().to_string());

@@ -57,7 +57,9 @@ impl Copies {
         let references = self.0.as_ref()?.get(&id).map(Vec::as_slice).unwrap_or_default();
         let one = |row: &external_reference::Model| {
             let told = row.told.as_ref().map(|told| BASE64_STANDARD.encode(told));
-            json!({ "system": row.system, "id": row.external_id, "told": told })
+            json!({
+                "system": row.system, "id": row.external_id, "told": told, "toldAs": row.told_as, "readAs": row.read_as,
+            })
         };
         let references = ("externalReferences", references.iter().map(one).collect());
         let fields = fields.iter().cloned().chain([references]);

@@ -22,8 +22,8 @@ use crate::{
 };
 
 /// Under what a copy notes how far it came.
-const SYSTEM: &str = "deskgraph";
-const RESOURCE: &str = "copy";
+const SYSTEM: &str = store::sync_place::COPY.0;
+const RESOURCE: &str = store::sync_place::COPY.1;
 
 /// Rows that are written together. What they refer to stands in the same block or was written before.
 #[derive(Debug, Default)]

@@ -16,7 +16,7 @@ use super::{
     customer::CustomerFilter,
     dialect::Dialect,
     filter::{self, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
-    scope, ticket,
+    scope, sync_place, ticket,
 };
 use crate::auth::Scope;
 
@@ -210,6 +210,8 @@ pub async fn find_asleep_unscoped(db: &Db, count: u64) -> Result<Vec<Asleep>, St
         .columns([Column::Id, Column::WorkspaceId])
         .column_as(until(), "until")
         .filter(is_asleep())
+        // A copy writes the log of its workspace itself, up to its end.
+        .filter(Column::WorkspaceId.not_in_subquery(sync_place::copied()))
         .order_by_asc(until())
         .order_by_asc(Column::Id)
         .limit(count);

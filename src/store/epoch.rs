@@ -97,6 +97,9 @@ pub async fn begin_everywhere(writing: &Writing, next: i64, now: Timestamp) -> R
 /// Adds the rows of the epochs in which the events and the counter of a workspace are, when these were written as they were
 /// elsewhere. An epoch without an event that is kept has none: its cursors are no longer of use.
 pub async fn restore(writing: &Writing, workspace: WorkspaceId, now: Timestamp) -> Result<(), StoreError> {
+    // One that began while the copy was cut off is of no event.
+    let begun = Entity::delete_many().filter(Column::WorkspaceId.eq(workspace));
+    begun.exec(writing.connection()).await?;
     let dialect = writing.dialect();
     let (one, two) = (dialect.place(1), dialect.place(2));
     for source in [

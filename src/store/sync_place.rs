@@ -4,9 +4,26 @@ use entity::{
     WorkspaceId,
     sync_place::{Column, Entity, Model},
 };
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Select, sea_query::OnConflict};
+use sea_orm::{
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait, Select,
+    sea_query::{OnConflict, SelectStatement},
+};
 
 use super::{Db, StoreError, connect::Writing};
+
+/// The system and the resource under which a copy of a workspace notes how far it came.
+pub const COPY: (&str, &str) = ("deskgraph", "copy");
+
+/// The workspaces that are being copied.
+pub(super) fn copied() -> SelectStatement {
+    let (system, resource) = COPY;
+    let places = Entity::find()
+        .select_only()
+        .column(Column::WorkspaceId)
+        .filter(Column::System.eq(system))
+        .filter(Column::Resource.eq(resource));
+    places.into_query()
+}
 
 /// Those of a workspace and another system.
 pub async fn list_unscoped(db: &Db, workspace: WorkspaceId, system: &str) -> Result<Vec<Model>, StoreError> {

@@ -69,10 +69,13 @@ pub enum Line {
 
 /// A reference to another system, with what that told.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Reference {
     pub(super) system: String,
     pub(super) id: String,
     pub(super) told: Option<Bytes>,
+    pub(super) told_as: Option<String>,
+    pub(super) read_as: Option<String>,
 }
 
 /// What only a copy needs.

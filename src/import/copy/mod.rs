@@ -148,7 +148,6 @@ pub async fn run(
         Standing::Taken => return Err(CopyError::Taken(id)),
     };
     rows(services, wanted, &frame, &name, before, progress).await?;
-    copy::finish(services, frame.cursor).await?;
     let mut figures = 0;
     let recounted = Recount {
         workspace: Some(id),
@@ -157,6 +156,8 @@ pub async fn run(
     let mut tell = |told| figures += u64::from(matches!(told, Told::Differed(_)));
     recount::recount(services, recounted, &mut tell).await?;
     let rows = copy::counts(services, id).await?;
+    // Last, so that a run which was cut off before goes on.
+    copy::finish(services, frame.cursor).await?;
     let count =
         |(kind, rows): (&'static str, u64)| (kind, frame.counts.get(kind).copied().unwrap_or_default(), rows);
     Ok(Copied {

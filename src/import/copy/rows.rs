@@ -11,6 +11,7 @@ use super::line::{Change, Conversation, Customer, Line, Message, Reference, Send
 use crate::{
     service::copy::Block,
     store::filter::{email_key, fold},
+    words,
 };
 
 /// Puts a line's row into a block; the line is given back when it is none of a row.
@@ -25,8 +26,8 @@ pub fn add(block: &mut Block, workspace: WorkspaceId, line: Line) -> Result<(), 
                 external_id: one.id,
                 object_id: object,
                 told: one.told.map(|told| told.0),
-                told_as: None,
-                read_as: None,
+                told_as: one.told_as,
+                read_as: one.read_as,
             }));
     };
     match line {
@@ -43,7 +44,7 @@ pub fn add(block: &mut Block, workspace: WorkspaceId, line: Line) -> Result<(), 
             block.agents.push(agent::Model {
                 id: id.0,
                 workspace_id: workspace,
-                name_key: fold(&name),
+                name_key: words::fold(&name),
                 name,
                 email_key: email_key(&email),
                 email,
@@ -124,7 +125,7 @@ pub fn workspace(line: &Line) -> Option<workspace::Model> {
 impl Customer {
     fn row(self, workspace: WorkspaceId) -> customer::Model {
         let (resolved, resolution_ms, scores, score_sum, newest_sum) = self.copy.figures;
-        let key = |text: &Option<String>| text.as_deref().map(fold).unwrap_or_default();
+        let key = |text: &Option<String>| text.as_deref().map(words::fold).unwrap_or_default();
         customer::Model {
             id: self.id.0,
             workspace_id: workspace,

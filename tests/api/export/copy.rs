@@ -6,13 +6,13 @@ use deskgraph::{
     import::copy::{self, Copied, Copy, CopyError},
     service::import::{ImportCustomer, Outcome, Source, customers},
 };
-use entity::WorkspaceId;
-use sea_orm::EntityTrait;
+use entity::{WorkspaceId, customer};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use super::{House, PAGE, counted, read};
-use crate::support::{TestApp, fill::customer, on_each_database};
+use crate::support::{TestApp, fill, on_each_database};
 
 /// A complete export, and the key of its marks.
 async fn exported(app: &TestApp, workspace: WorkspaceId) -> (Vec<u8>, Option<Vec<u8>>) {
@@ -57,6 +57,15 @@ async fn erased(app: &TestApp, house: &House) {
         .await;
 }
 
+/// The keys by which the names of customers are compared.
+async fn keys(app: &TestApp) -> Vec<(String, String)> {
+    let rows = customer::Entity::find().order_by_asc(customer::Column::Id);
+    let rows = rows.all(app.services.db.connection()).await.expect("rows");
+    rows.into_iter()
+        .map(|row| (row.name_key, row.company_key))
+        .collect()
+}
+
 /// The lines, but for when they were written.
 fn lines(bytes: &[u8]) -> Vec<Value> {
     let mut lines = read(bytes);
@@ -67,11 +76,27 @@ fn lines(bytes: &[u8]) -> Vec<Value> {
 async fn the_copy_is_the_workspace(from: TestApp, to: TestApp) {
     let house = House::new(&from).await;
     erased(&from, &house).await;
+    let query = "{ customers(first: 1) { nodes { id } } }";
+    let id = from
+        .ask(&house.admin, query, json!({}))
+        .await
+        .at("/customers/nodes/0/id");
+    let input = json!({ "name": "Jos\u{e9} N\u{fa}\u{f1}ez", "company": "\u{c9}toile" });
+    from.wrote(
+        &house.admin,
+        "customerUpdate",
+        json!({ "id": id, "input": input }),
+    )
+    .await;
+    let told = "UPDATE external_reference SET told_as = 'a', read_as = 'b'";
+    let noted = from.services.db.connection().execute_unprepared(told).await;
+    noted.expect("noted");
     let (export, key) = exported(&from, house.workspace).await;
     let report = copied(&to, &export, key.clone()).await.expect("a copy");
     assert!(report.is_whole() && report.before == 0, "{report}");
     assert_eq!(report.figures, 0, "{report}");
     assert_eq!(report.workspace, house.workspace);
+    assert_eq!(keys(&from).await, keys(&to).await);
     let told = lines(&export);
     let counts = counted(&told);
     for (kind, of_file, _) in &report.counts {
@@ -121,7 +146,7 @@ async fn the_copy_is_the_workspace(from: TestApp, to: TestApp) {
         prefer_source: false,
         revive: false,
     };
-    let rows: Vec<ImportCustomer> = ["c1", "c3"].map(customer).into();
+    let rows: Vec<ImportCustomer> = ["c1", "c3"].map(fill::customer).into();
     let outcomes = customers(&to.services, &source, &rows).await.expect("outcomes");
     assert_eq!(outcomes, [Outcome::Unchanged, Outcome::Erased("id")]);
 }
