@@ -5,7 +5,7 @@ use entity::epoch::Model;
 
 use super::{
     Done,
-    connect::{explain, services, workspace},
+    connect::{explain, services, services_to_look, workspace},
 };
 use crate::{config::Settings, service};
 
@@ -36,9 +36,9 @@ more does no harm. Serving may go on meanwhile: every node knows of it at once."
 
 impl Epoch {
     pub async fn run(&self, settings: &Settings) -> Done {
-        let services = services(settings).await?;
         match self {
             Self::Begin { workspace: named } => {
+                let services = services(settings).await?;
                 let workspace = match named {
                     Some(named) => Some(workspace(&services, Some(named)).await?.id),
                     None => None,
@@ -56,6 +56,7 @@ impl Epoch {
                 }
             }
             Self::List => {
+                let services = services_to_look(settings).await?;
                 for Model {
                     workspace_id,
                     position,

@@ -81,6 +81,7 @@ async fn batch(services: &Services, after: Option<CustomerId>) -> Result<(Option
     store::index_customers_unscoped(&writing, &rows).await?;
     if last.is_none() {
         store::index_agents_unscoped(&writing).await?;
+        store::forget_words_of_the_deleted_unscoped(&writing).await?;
         let state = Model {
             version: VERSION,
             last_id: None,
@@ -144,6 +145,7 @@ async fn step(services: &Services) -> Result<bool, Error> {
     let last_id = rows.last().map(|row| row.id);
     if last_id.is_none() {
         store::index_agents_unscoped(&writing).await?;
+        store::forget_words_of_the_deleted_unscoped(&writing).await?;
     }
     let state = Model {
         version: VERSION,

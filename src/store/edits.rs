@@ -62,7 +62,8 @@ pub async fn find_many_unscoped(
         .expr_as(key, "field")
         .expr_as(Expr::value(0_i64), "updates")
         .filter(of_these())
-        .filter(Column::ActorKind.ne(ActorKind::Operator))
+        // Neither imports nor time change anything as people do.
+        .filter(Column::ActorKind.is_not_in([ActorKind::Operator, ActorKind::System]))
         .distinct()
         .into_query();
     names.from_function(keys, alias);

@@ -6,7 +6,7 @@ use entity::{
     word_index,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, LockType},
 };
 
@@ -83,6 +83,13 @@ pub async fn index_agents_unscoped(writing: &Writing) -> Result<(), StoreError> 
             .filter(agent::Column::Name.eq(row.name));
         update.exec(writing.connection()).await?;
     }
+    Ok(())
+}
+
+/// Removes words of customers that are gone: a node of an earlier version does not do so when it deletes one.
+pub async fn forget_words_of_the_deleted_unscoped(writing: &Writing) -> Result<(), StoreError> {
+    let gone = "DELETE FROM customer_word WHERE NOT EXISTS (SELECT 1 FROM customer c WHERE c.id = customer_word.customer_id)";
+    writing.connection().execute_unprepared(gone).await?;
     Ok(())
 }
 

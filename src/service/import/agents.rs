@@ -12,10 +12,7 @@ use crate::{
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, is_email},
     },
-    store::{
-        self,
-        filter::{email_key, fold},
-    },
+    store::{self, filter::email_key},
 };
 
 /// An agent of another system. Found by its address.
@@ -124,10 +121,10 @@ pub(super) async fn find_or_make(
         if agents.contains_key(name) {
             continue;
         }
-        let id = if let Some(id) = known.get(&fold(name)) {
+        let id = if let Some(id) = known.get(&email_key(name)) {
             *id
         } else if is_email(name) {
-            made.entry(fold(name))
+            made.entry(email_key(name))
                 .or_insert_with(|| new(services, source, name, name, Role::Agent))
                 .id
         } else {

@@ -76,7 +76,15 @@ pub(super) fn name_in_row(name: String) -> String {
 /// conversations too, so that this is nothing that was changed here.
 pub(super) fn wakes(references: &References<'_>, row: &ImportConversation, before: &Model) -> bool {
     let slept = references.was_told(&row.external_id, "status", &Status::Snoozed.recorded());
-    slept && before.status == Status::Open && row.status.is_some_and(|status| status != Status::Snoozed)
+    let sleeps_anew = || {
+        let until = row.snoozed_until.recorded();
+        row.snoozed_until.is_some() && !references.was_told(&row.external_id, "snoozedUntil", &until)
+    };
+    slept
+        && before.status == Status::Open
+        && row
+            .status
+            .is_some_and(|status| status != Status::Snoozed || sleeps_anew())
 }
 
 /// By what a conversation may be known as an erased customer's.

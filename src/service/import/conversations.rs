@@ -344,7 +344,7 @@ impl Batch<'_> {
         let mut standing = self
             .references
             .take(&row.external_id, before.id.0, before.version, &fields);
-        standing.retain(|name| !(woke && name == "status"));
+        standing.retain(|name| !(woke && matches!(name.as_str(), "status" | "snoozedUntil")));
         for name in &standing {
             keep(row.to_mut(), name);
         }

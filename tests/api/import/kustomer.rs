@@ -1,6 +1,7 @@
 //! Kustomer's objects from files.
 
 use deskgraph::import::KUSTOMER;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use super::{counts, faults, files, run_of, run_strict};
@@ -192,6 +193,47 @@ async fn what_sleeps_without_a_time_is_open_here_and_told(app: TestApp) {
     assert_eq!(rows, json!([open("Chat"), open("Past")]));
 }
 
+async fn one_that_woke_here_takes_what_the_source_says_next(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let told = async |status: &str, until: Option<&str>| {
+        let attributes = json!({ "name": "Chat", "status": status, "snoozedUntil": until });
+        let folder = files(&[
+            (
+                "customers.ndjson",
+                &line(&customer("k1", &json!({ "name": "Ann" }))),
+            ),
+            (
+                "conversations.ndjson",
+                &line(&conversation("v1", "k1", attributes)),
+            ),
+        ]);
+        run_of(&app, workspace, &KUSTOMER, folder.path()).await;
+        let query = "{ conversations { nodes { status snoozedUntil } } }";
+        app.ask(&admin, query, json!({}))
+            .await
+            .at("/conversations/nodes/0")
+    };
+    let wake = async || {
+        let woken = deskgraph::service::conversation::wake(&app.services).await;
+        woken.expect("a look");
+    };
+    told("snoozed", Some("2026-01-01T12:00:05.000Z")).await;
+    app.hands.advance_ms(5_000);
+    wake().await;
+    let later = "2026-01-01T12:01:00.000Z";
+    assert_eq!(
+        told("snoozed", Some(later)).await,
+        json!({ "status": "SNOOZED", "snoozedUntil": later })
+    );
+    app.hands.advance_ms(60_000);
+    wake().await;
+    // As a run of before left it, which noted nothing of what the source told.
+    let forget = "UPDATE external_reference SET told = NULL";
+    let forgotten = app.services.db.connection().execute_unprepared(forget).await;
+    forgotten.expect("forgotten");
+    assert_eq!(told("done", None).await["status"], "DONE");
+}
+
 async fn what_has_no_place_is_told_by_its_path(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let attributes =
@@ -350,6 +392,7 @@ on_each_database!(
     the_documented_customer_comes_in_from_every_form_of_file,
     customers_and_conversations_come_in_and_change,
     what_sleeps_without_a_time_is_open_here_and_told,
+    one_that_woke_here_takes_what_the_source_says_next,
     what_has_no_place_is_told_by_its_path,
     what_cannot_be_used_is_told_by_line_and_field,
     documents_that_cannot_be_used_are_told,
