@@ -35,10 +35,17 @@ impl Words {
         format!("{}@example.com", self.one(field))
     }
 
-    /// Those that stand in the files of the database.
-    fn found(&self, app: &TestApp) -> Vec<&str> {
+    /// Those that stand in the files of the database, or in a backup of it.
+    async fn found(&self, app: &TestApp) -> Vec<&str> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let backup = folder.path().join("backup.db");
+        let name = backup.to_string_lossy();
+        let copied = deskgraph::store::backup::copy_unscoped(&app.services.db, &name).await;
+        copied.expect("a backup");
+        assert!(fs::metadata(&backup).is_ok_and(|backup| backup.len() > 0));
         let bytes: Vec<u8> = files(app)
-            .iter()
+            .into_iter()
+            .chain([backup])
             .flat_map(|file| fs::read(file).unwrap_or_default())
             .collect();
         let bytes = String::from_utf8_lossy(&bytes).to_lowercase();
@@ -159,10 +166,10 @@ async fn the_files_hold_no_word_of_an_erased_customer() {
     }
     let (id, email) = profile(&app, &admin, &mut mine).await;
     cases(&app, &admin, &mut mine, &id, &email).await;
-    assert!(!mine.found(&app).is_empty());
+    assert!(!mine.found(&app).await.is_empty());
     app.wrote(&admin, "customerDelete", json!({ "id": id })).await;
     log_is_empty(&app).await;
-    assert_eq!(mine.found(&app), Vec::<&str>::new());
+    assert_eq!(mine.found(&app).await, Vec::<&str>::new());
 }
 
 /// The database samples texts when many rows came in, to plan with.
@@ -207,5 +214,5 @@ async fn no_word_is_left_of_what_was_imported_and_sampled() {
         }
     }
     log_is_empty(&app).await;
-    assert_eq!(words.found(&app), Vec::<&str>::new());
+    assert_eq!(words.found(&app).await, Vec::<&str>::new());
 }
