@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Source, agents, conversations::ImportConversation, groups, memory::Field, references::References,
+    Source, agents, conversation_fields::ImportConversation, groups, memory::Field, references::References,
 };
 use crate::{
     events::{FieldChanges, Recorded},

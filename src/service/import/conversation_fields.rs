@@ -1,12 +1,13 @@
 //! The fields that a source tells of a conversation, and by what it may be known as an erased customer's.
 
 use entity::{
-    Tags,
+    Tags, Timestamp,
     conversation::{Model, Status},
     external_reference::Kind,
 };
+use serde_json::{Map, Value};
 
-use super::{ImportConversation, Source, memory::Field, references::References};
+use super::{Source, memory::Field, references::References};
 use crate::{
     events::{FieldChanges, Recorded},
     service::{
@@ -16,6 +17,39 @@ use crate::{
         erasure::Trace,
     },
 };
+
+/// A conversation of another system.
+#[derive(Clone, Debug)]
+pub struct ImportConversation {
+    /// Its id there.
+    pub external_id: String,
+    /// The id of its customer there.
+    pub customer: String,
+    /// Short name.
+    pub name: Patch<String>,
+    /// How the customer writes; `api` for a new one when it is not told.
+    pub channel: Option<String>,
+    /// Where it stands; open for a new one when it is not told.
+    pub status: Option<Status>,
+    /// Until when it sleeps, if it does.
+    pub snoozed_until: Option<Timestamp>,
+    /// Labels.
+    pub tags: Patch<Vec<String>>,
+    /// Fields of the team's own, merged key by key.
+    pub custom_fields: Patch<Map<String, Value>>,
+    /// The id that the team itself gave it.
+    pub own_id: Patch<String>,
+    /// Ids there of the agents who have it.
+    pub agents: Patch<Vec<String>>,
+    /// Ids there of the teams that have it.
+    pub teams: Patch<Vec<String>>,
+    /// Id there of the queue where it waits.
+    pub queue: Patch<String>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// When it last changed.
+    pub updated_at: Option<Timestamp>,
+}
 
 /// The fields that a row tells, with their values here and as they are told; but for agents and teams.
 pub(super) fn told_of(row: &ImportConversation, here: &Model, told: &Model) -> Vec<Field> {

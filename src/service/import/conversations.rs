@@ -1,22 +1,19 @@
 //! Conversations of another system, each with a customer that was brought in before.
 
+mod sleep;
+
 use std::{
     borrow::Cow,
     collections::{BTreeSet, HashMap, HashSet},
 };
 
-use entity::{
-    ConversationId, CustomerId, Timestamp,
-    conversation::{Model, Status},
-    external_reference::Kind,
-};
-use serde_json::{Map, Value};
+use entity::{ConversationId, CustomerId, conversation::Model, external_reference::Kind};
 use uuid::Uuid;
 
 use super::{
     BATCH_TRIES, Outcome, Source,
     assignments::Assignments,
-    conversation_fields::{apply, keep, name_in_row, told_of, traces, wakes},
+    conversation_fields::{ImportConversation, apply, keep, name_in_row, told_of, traces, wakes},
     erased::Erased,
     left_out, mistakes,
     references::References,
@@ -35,39 +32,6 @@ use crate::{
     },
     store::{self, customer::Wanted},
 };
-
-/// A conversation of another system.
-#[derive(Clone, Debug)]
-pub struct ImportConversation {
-    /// Its id there.
-    pub external_id: String,
-    /// The id of its customer there.
-    pub customer: String,
-    /// Short name.
-    pub name: Patch<String>,
-    /// How the customer writes; `api` for a new one when it is not told.
-    pub channel: Option<String>,
-    /// Where it stands; open for a new one when it is not told.
-    pub status: Option<Status>,
-    /// Until when it sleeps, if it does.
-    pub snoozed_until: Option<Timestamp>,
-    /// Labels.
-    pub tags: Patch<Vec<String>>,
-    /// Fields of the team's own, merged key by key.
-    pub custom_fields: Patch<Map<String, Value>>,
-    /// The id that the team itself gave it.
-    pub own_id: Patch<String>,
-    /// Ids there of the agents who have it.
-    pub agents: Patch<Vec<String>>,
-    /// Ids there of the teams that have it.
-    pub teams: Patch<Vec<String>>,
-    /// Id there of the queue where it waits.
-    pub queue: Patch<String>,
-    /// When it was made.
-    pub created_at: Option<Timestamp>,
-    /// When it last changed.
-    pub updated_at: Option<Timestamp>,
-}
 
 /// Brings conversations in.
 pub async fn conversations(
@@ -228,35 +192,6 @@ impl Batch<'_> {
                 outcome => return outcome.map(|outcome| outcome.but_for(told)),
             }
         }
-    }
-
-    /// Opens a conversation that would sleep without a moment at which it wakes, and tells of it. One that is awake here stays
-    /// so when the moment that is told has passed: it would be woken after each run.
-    fn settle_sleep(&self, row: &mut ImportConversation) -> Result<Option<UserError>, Outcome> {
-        if row.status != Some(Status::Snoozed) {
-            return Ok(None);
-        }
-        let before = self.references.get(&row.external_id);
-        let before = before.and_then(|id| self.held.rows.get(&ConversationId(id)));
-        let here = before.map(|before| before.status);
-        match row.snoozed_until {
-            Some(until)
-                if until <= self.services.clock.now() && here.is_some_and(|here| here != Status::Snoozed) =>
-            {
-                (row.status, row.snoozed_until) = (None, None);
-                return Ok(None);
-            }
-            Some(_) => return Ok(None),
-            None if before.is_some_and(|before| before.snoozed_until.is_some()) => return Ok(None),
-            None => {}
-        }
-        let message = "is snoozed without a time; the conversation is open here";
-        let error = UserError::new(UserErrorCode::Required, message, &["snoozedUntil"]);
-        if self.source.strict {
-            return Err(refused(error));
-        }
-        row.status = Some(Status::Open);
-        Ok(Some(error))
     }
 
     fn try_to_take(&mut self, row: &ImportConversation, customer: CustomerId) -> Result<Outcome, Outcome> {

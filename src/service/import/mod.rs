@@ -28,7 +28,8 @@ use entity::{WorkspaceId, external_reference};
 use uuid::Uuid;
 
 pub use agents::{ImportAgent, agents};
-pub use conversations::{ImportConversation, conversations};
+pub use conversation_fields::ImportConversation;
+pub use conversations::conversations;
 pub use customers::{ImportCustomer, customers};
 pub use groups::{ImportGroup, queues, teams};
 pub use messages::{ImportMessage, ImportSender, messages};

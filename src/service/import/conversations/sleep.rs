@@ -1,0 +1,40 @@
+//! Conversations that sleep in another system.
+
+use entity::{ConversationId, conversation::Status};
+
+use super::{Batch, refused};
+use crate::service::{
+    UserError, UserErrorCode,
+    import::{ImportConversation, Outcome},
+};
+
+impl Batch<'_> {
+    /// Opens a conversation that would sleep without a moment at which it wakes, and tells of it. One that is awake here stays
+    /// so when the moment that is told has passed: it would be woken after each run.
+    pub(super) fn settle_sleep(&self, row: &mut ImportConversation) -> Result<Option<UserError>, Outcome> {
+        if row.status != Some(Status::Snoozed) {
+            return Ok(None);
+        }
+        let before = self.references.get(&row.external_id);
+        let before = before.and_then(|id| self.held.rows.get(&ConversationId(id)));
+        let here = before.map(|before| before.status);
+        match row.snoozed_until {
+            Some(until)
+                if until <= self.services.clock.now() && here.is_some_and(|here| here != Status::Snoozed) =>
+            {
+                (row.status, row.snoozed_until) = (None, None);
+                return Ok(None);
+            }
+            Some(_) => return Ok(None),
+            None if before.is_some_and(|before| before.snoozed_until.is_some()) => return Ok(None),
+            None => {}
+        }
+        let message = "is snoozed without a time; the conversation is open here";
+        let error = UserError::new(UserErrorCode::Required, message, &["snoozedUntil"]);
+        if self.source.strict {
+            return Err(refused(error));
+        }
+        row.status = Some(Status::Open);
+        Ok(Some(error))
+    }
+}
