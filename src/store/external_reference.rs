@@ -25,20 +25,36 @@ pub struct Known {
     pub told: Option<Vec<u8>>,
 }
 
+/// Which things of another system.
+#[derive(Clone, Copy, Debug)]
+pub struct Of<'a> {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The other system.
+    pub system: &'a str,
+    /// What kind of thing.
+    pub kind: Kind,
+}
+
+impl Of<'_> {
+    fn condition(self) -> Condition {
+        Condition::all()
+            .add(Column::WorkspaceId.eq(self.workspace))
+            .add(Column::System.eq(self.system))
+            .add(Column::Kind.eq(self.kind))
+    }
+}
+
 /// What these ids of another system are called here, and what it last told of them.
 pub async fn find_many_told(
     writing: &Writing,
-    workspace: WorkspaceId,
-    system: &str,
-    kind: Kind,
+    of: Of<'_>,
     ids: impl IntoIterator<Item = String>,
 ) -> Result<HashMap<String, Known>, StoreError> {
     let found: Vec<(String, Uuid, Option<Vec<u8>>)> = Entity::find()
         .select_only()
         .columns([Column::ExternalId, Column::ObjectId, Column::Told])
-        .filter(Column::WorkspaceId.eq(workspace))
-        .filter(Column::System.eq(system))
-        .filter(Column::Kind.eq(kind))
+        .filter(of.condition())
         .filter(filter::is_in(Expr::col((Entity, Column::ExternalId)), ids))
         .into_tuple()
         .all(writing.connection())
@@ -70,17 +86,13 @@ pub async fn note_digests(writing: &Writing, rows: Vec<Model>) -> Result<(), Sto
 /// What these ids of another system are called here.
 pub async fn find_many(
     writing: &Writing,
-    workspace: WorkspaceId,
-    system: &str,
-    kind: Kind,
+    of: Of<'_>,
     ids: impl IntoIterator<Item = String>,
 ) -> Result<HashMap<String, Uuid>, StoreError> {
     let found: Vec<(String, Uuid)> = Entity::find()
         .select_only()
         .columns([Column::ExternalId, Column::ObjectId])
-        .filter(Column::WorkspaceId.eq(workspace))
-        .filter(Column::System.eq(system))
-        .filter(Column::Kind.eq(kind))
+        .filter(of.condition())
         .filter(filter::is_in(Expr::col((Entity, Column::ExternalId)), ids))
         .into_tuple()
         .all(writing.connection())
@@ -125,42 +137,18 @@ pub async fn list_rows_unscoped(db: &Db, objects: &[Uuid]) -> Result<HashMap<Uui
 /// What these things are called in another system.
 pub async fn find_by_objects(
     writing: &Writing,
-    workspace: WorkspaceId,
-    system: &str,
-    kind: Kind,
+    of: Of<'_>,
     objects: impl IntoIterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, String>, StoreError> {
     let found: Vec<(Uuid, String)> = Entity::find()
         .select_only()
         .columns([Column::ObjectId, Column::ExternalId])
-        .filter(Column::WorkspaceId.eq(workspace))
-        .filter(Column::System.eq(system))
-        .filter(Column::Kind.eq(kind))
+        .filter(of.condition())
         .filter(filter::is_in(Expr::col((Entity, Column::ObjectId)), objects))
         .into_tuple()
         .all(writing.connection())
         .await?;
     Ok(found.into_iter().collect())
-}
-
-/// Which things of another system.
-#[derive(Clone, Copy, Debug)]
-pub struct Of<'a> {
-    /// The workspace.
-    pub workspace: WorkspaceId,
-    /// The other system.
-    pub system: &'a str,
-    /// What kind of thing.
-    pub kind: Kind,
-}
-
-impl Of<'_> {
-    fn condition(self) -> Condition {
-        Condition::all()
-            .add(Column::WorkspaceId.eq(self.workspace))
-            .add(Column::System.eq(self.system))
-            .add(Column::Kind.eq(self.kind))
-    }
 }
 
 /// Ids of another system, in order, behind one of them, and as what the things were told there: at most `count`. Things below

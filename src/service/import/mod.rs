@@ -38,7 +38,10 @@ pub use threads::ImportPlace;
 pub use tickets::{ImportTicket, tickets};
 
 use super::{Error, Transaction, UserError, validate::Checks};
-use crate::{auth::Viewer, store};
+use crate::{
+    auth::Viewer,
+    store::{self, external_reference::Of},
+};
 
 /// How often a batch is tried. People who write meanwhile get in the way of many rows more often than of one; each time
 /// they made something that the next try finds, so that it comes to an end.
@@ -124,7 +127,16 @@ impl Source<'_> {
         ids: impl IntoIterator<Item = String>,
     ) -> Result<HashMap<String, Uuid>, Error> {
         let writing = transaction.writing();
-        Ok(store::external_reference::find_many(writing, self.workspace, self.system, kind, ids).await?)
+        Ok(store::external_reference::find_many(writing, self.of(kind), ids).await?)
+    }
+
+    /// The things of one kind that the other system has.
+    fn of(&self, kind: external_reference::Kind) -> Of<'_> {
+        Of {
+            workspace: self.workspace,
+            system: self.system,
+            kind,
+        }
     }
 
     /// What these things are called in the other system.
@@ -135,9 +147,7 @@ impl Source<'_> {
         objects: impl IntoIterator<Item = Uuid>,
     ) -> Result<HashMap<Uuid, String>, Error> {
         let writing = transaction.writing();
-        let found =
-            store::external_reference::find_by_objects(writing, self.workspace, self.system, kind, objects);
-        Ok(found.await?)
+        Ok(store::external_reference::find_by_objects(writing, self.of(kind), objects).await?)
     }
 
     fn reference(

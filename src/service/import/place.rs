@@ -5,7 +5,7 @@ use entity::{Timestamp, external_reference::Kind, sync_place::Model};
 use super::{BATCH_TRIES, Source};
 use crate::{
     service::{Error, Services, Transaction, transaction::with_tries},
-    store::{self, external_reference::Of},
+    store,
 };
 
 /// Ids of another system that are read at a time.
@@ -43,7 +43,7 @@ pub async fn note_place(
         if let Some((ticket, told)) = read {
             store::external_reference::note_read(
                 transaction.writing(),
-                tickets(source),
+                source.of(Kind::Ticket),
                 ticket,
                 told.as_deref(),
             )
@@ -72,7 +72,7 @@ pub async fn tickets_behind(
     last: &str,
     all: bool,
 ) -> Result<Vec<Read>, Error> {
-    let found = store::external_reference::list_behind(&services.db, tickets(source), last, all, IDS);
+    let found = store::external_reference::list_behind(&services.db, source.of(Kind::Ticket), last, all, IDS);
     Ok(found.await?)
 }
 
@@ -83,16 +83,8 @@ pub async fn note_told(services: &Services, source: &Source<'_>, told: &[Read]) 
     }
     with_tries(services, BATCH_TRIES, || async {
         let transaction = Transaction::begin_alone(services).await?;
-        store::external_reference::note_told(transaction.writing(), tickets(source), told).await?;
+        store::external_reference::note_told(transaction.writing(), source.of(Kind::Ticket), told).await?;
         transaction.commit_rows(source.viewer).await
     })
     .await
-}
-
-fn tickets<'a>(source: &'a Source<'_>) -> Of<'a> {
-    Of {
-        workspace: source.workspace,
-        system: source.system,
-        kind: Kind::Ticket,
-    }
 }

@@ -36,8 +36,8 @@ impl<'a> References<'a> {
         kind: Kind,
         ids: impl IntoIterator<Item = String>,
     ) -> Result<Self, Error> {
-        let (writing, workspace, system) = (transaction.writing(), source.workspace, source.system);
-        let found = store::external_reference::find_many_told(writing, workspace, system, kind, ids).await?;
+        let writing = transaction.writing();
+        let found = store::external_reference::find_many_told(writing, source.of(kind), ids).await?;
         let memory = |known: &store::external_reference::Known| Memory::read(known.told.as_deref());
         Ok(Self {
             source,
@@ -88,7 +88,7 @@ impl<'a> References<'a> {
         Ok(())
     }
 
-    /// The fields of a thing at this version that stand, whatever the source tells; notes what it tells.
+    /// The fields of a thing at this version that stand against what the source tells, which is noted.
     pub(super) fn take(
         &mut self,
         external_id: &str,
