@@ -115,7 +115,7 @@ impl Hub {
         &self.stop
     }
 
-    /// Says that a workspace has new events up to this one. Called after each commit; a hint, cheap when nobody listens.
+    /// Says that a workspace has new events up to this one. Called after each commit; a hint, cheap without listeners.
     pub fn nudge(&self, newest: ChangeCursor) {
         self.nudge_here(newest.workspace, None);
         if self.db.dialect() == Dialect::Postgres {

@@ -60,7 +60,7 @@ pub enum ExportError {
     /// There is no such workspace, or it is not the viewer's.
     #[error("there is no such workspace")]
     NoWorkspace,
-    /// A copy is asked for by somebody who does not see everything.
+    /// The viewer who asks for a copy does not see everything.
     #[error("only the operator, who sees everything, can make a complete export")]
     Incomplete,
     /// The database failed.

@@ -133,7 +133,7 @@ impl Exported for message::Entity {
             _ => Value::Null,
         };
         let line = |row: &MessageRow| {
-            // Of a message that is older than the log, whoever goes on from here learns where the log begins.
+            // Of a message that is older than the log, a client that goes on from here learns where the log begins.
             let place = places.get(&row.id).copied().unwrap_or_default();
             let cursor = ChangeCursor::at(row.workspace_id, place);
             Line::of(Self::TYPE)

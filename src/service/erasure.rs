@@ -155,7 +155,7 @@ pub async fn clear_when_told(services: Services, stop: CancellationToken) {
                     () = stop.cancelled() => return,
                 }
             }
-            Ok(false) => "somebody reads an earlier state".to_owned(),
+            Ok(false) => "a statement still reads an earlier state".to_owned(),
             Err(error) => format!("{error:?}"),
         };
         tries += 1;

@@ -1,7 +1,7 @@
 //! Writes the words under which customers are found, and the keys of names, for rows that were written without them or
 //! by other rules.
 //!
-//! Whoever writes a customer writes its words. What an upgrade finds is done by a node while it serves, from where the last
+//! The words of a customer are written with it. What an upgrade finds is done by a node while it serves, from where the last
 //! one came to; until it is complete, a search is refused. No event tells of it: words are no fields of customers.
 
 use std::{

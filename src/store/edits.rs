@@ -11,7 +11,7 @@ use sea_orm::{
 
 use super::{StoreError, connect::Writing, tally};
 
-/// Changes of whatever has fields.
+/// Changes of things that have fields.
 const UPDATES: [Name; 3] = [
     Name::CustomerUpdated,
     Name::TicketUpdated,
@@ -21,7 +21,7 @@ const UPDATES: [Name; 3] = [
 /// What was changed of a thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edits {
-    /// Updates of which the log still tells, whoever made them.
+    /// Updates of which the log still tells, by people or not.
     pub updates: i64,
     /// Fields that were changed by others than the operator, whose imports and commands do not count, as the log names them.
     pub fields: HashSet<String>,

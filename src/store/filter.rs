@@ -157,7 +157,7 @@ pub enum TextColumn<C> {
     Plain(C),
 }
 
-/// A text begins with another: a range, so that it is read along an index, whatever characters stand in it.
+/// A text begins with another: a range, so that it is read along an index with any characters in it.
 pub fn begins(text: &Expr, beginning: &str) -> Condition {
     Condition::all()
         .add(text.clone().gte(beginning))

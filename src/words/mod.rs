@@ -14,8 +14,8 @@ pub use fold::fold;
 pub use number::of_number;
 pub use split::{of_address, of_text};
 
-/// Which rules these are. Words and keys are stored: whoever changes a rule, or the version of Unicode, counts on, so
-/// that they are written anew.
+/// Which rules these are. Words and keys are stored: it is raised with each change of the rules or of
+/// the version of Unicode, so that they are written anew.
 pub const VERSION: i32 = 1;
 
 /// Longest word, in characters. Longer ones are found by so many of their first.

@@ -1,4 +1,4 @@
-//! Telephone numbers: their digits, whatever stands between them.
+//! Telephone numbers: their digits, without the characters between them.
 
 use super::fold;
 

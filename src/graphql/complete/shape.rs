@@ -78,7 +78,7 @@ pub struct Field {
     pub kind: Kind,
     /// Its own fields.
     pub shape: Shape,
-    /// What it answers, whatever the library wrote.
+    /// What it answers in place of what the library wrote.
     pub text: Option<&'static str>,
 }
 

@@ -253,7 +253,7 @@ impl Message {
             Some(place) => Some(place),
             None => ctx.loaders().load(PlaceByMessage(self.row.id)).await?,
         };
-        // Of a message that is older than the log, whoever goes on from here learns where the log begins.
+        // Of a message that is older than the log, a client that goes on from here learns where the log begins.
         let place = place.unwrap_or_default();
         let cursor = events::ChangeCursor::at(self.row.workspace_id, place);
         Ok(ChangeCursor(cursor))

@@ -61,7 +61,7 @@ pub enum ImportSender {
     Address,
     /// The customer whose conversation it is in.
     Customer,
-    /// Somebody of the team: the agent with this id there, or with the address.
+    /// The agent with this id there, or with the address.
     Team(Option<String>),
 }
 

@@ -189,7 +189,7 @@ impl Adding<'_> {
         match sent_by(&transaction, viewer, &customer, agent, input).await? {
             SentBy::Agent(id) => message.sender_agent_id = Some(id),
             SentBy::Customer(id) => message.sender_customer_id = Some(id),
-            SentBy::Somebody => {}
+            SentBy::Unknown => {}
         }
 
         let writing = transaction.writing();

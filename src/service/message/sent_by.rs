@@ -15,8 +15,8 @@ pub enum SentBy {
     Agent(AgentId),
     /// The customer of the thread, or another one.
     Customer(CustomerId),
-    /// One who is not known.
-    Somebody,
+    /// The address is not known.
+    Unknown,
 }
 
 /// Who has the sender's address: the customer of the thread, an agent, another customer, or no one who is known.
@@ -39,7 +39,7 @@ pub async fn sent_by(
     match input.direction {
         Direction::Inbound if has_address(customer, &key) => Ok(SentBy::Customer(customer.id)),
         Direction::Inbound => other_customer(transaction, viewer, customer.workspace_id, &key).await,
-        Direction::Outbound => Ok(agent.map_or(SentBy::Somebody, SentBy::Agent)),
+        Direction::Outbound => Ok(agent.map_or(SentBy::Unknown, SentBy::Agent)),
     }
 }
 
@@ -52,5 +52,5 @@ async fn other_customer(
     let by = store::customer::By::EmailKey(workspace, key);
     let connection = transaction.writing().connection();
     let found = store::customer::find(connection, &viewer.scope(), workspace, by).await?;
-    Ok(found.map_or(SentBy::Somebody, |other| SentBy::Customer(other.id)))
+    Ok(found.map_or(SentBy::Unknown, |other| SentBy::Customer(other.id)))
 }

@@ -316,7 +316,7 @@ impl Db {
     }
 
     /// Empties the log in which `SQLite` writes before its file, so that nothing of what was deleted is left there. False
-    /// when somebody reads an earlier state: then it must be tried again. On PostgreSQL nothing is done.
+    /// while a statement reads an earlier state: then it must be tried again. On PostgreSQL nothing is done.
     pub async fn empty_log(&self) -> Result<bool, StoreError> {
         Ok(self.connections.runner.empty_log().await?)
     }

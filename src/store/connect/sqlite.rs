@@ -67,8 +67,8 @@ impl Door {
         connect.await.map_err(|error| DbErr::Conn(told(error)))
     }
 
-    /// Moves everything from the log of the file into the file, and empties the log. False when somebody still reads an
-    /// earlier state of it: nobody waits for that, since writers would wait too.
+    /// Moves everything from the log of the file into the file, and empties the log. False while a statement
+    /// reads an earlier state of it: this is not waited for, since writers would wait too.
     pub(super) async fn empty_log(&self) -> Result<bool, DbErr> {
         let empty = async {
             let options = self.options.clone().busy_timeout(Duration::ZERO);

@@ -38,7 +38,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// For those that nobody fits.
+    /// One without a match.
     pub fn for_none() -> Self {
         Self {
             words: Vec::new(),

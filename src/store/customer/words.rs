@@ -60,7 +60,7 @@ pub(super) async fn delete(writing: &Writing, id: CustomerId) -> Result<(), Stor
     Ok(())
 }
 
-/// Writes all of them anew, whatever was there. The customers must be held against other writers.
+/// Writes all of them anew, in place of those that are there. The customers must be held against other writers.
 pub async fn replace(writing: &Writing, rows: &[Model]) -> Result<(), StoreError> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
     let words = Entity::delete_many().filter(writing.dialect().is_among(Column::CustomerId, &ids));

@@ -46,7 +46,7 @@ async fn copied(app: &TestApp, bytes: &[u8], key: Option<Vec<u8>>) -> Result<Cop
     copy::run(&app.services, &wanted, &|_, _| ()).await
 }
 
-/// Somebody who was imported and erased, with a ticket.
+/// A customer who was imported and erased, with a ticket.
 async fn erased(app: &TestApp, house: &House) {
     let query = "{ customerByEmail(email: \"c3@example.com\") { id } }";
     let id = app

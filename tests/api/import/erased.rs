@@ -118,7 +118,7 @@ async fn an_address_that_is_used_again_is_another_persons(app: TestApp) {
     let made = app
         .wrote(&admin, "customerCreate", json!({ "input": input }))
         .await;
-    // The id is that of the erased one, whatever the address.
+    // The id is that of the erased one, under any address.
     let report = run(&app, workspace, told(false).path()).await;
     assert_eq!(erased(&report), [1, 1, 1], "{report}");
     let line = |id: &str, email: &str| json!({ "id": id, "email": email, "company": "Acme", "phone": "+49-30-1234" });
@@ -136,7 +136,7 @@ async fn an_address_that_is_used_again_is_another_persons(app: TestApp) {
         json!({ "name": "Another Ann", "company": "Acme", "phone": null })
     );
     assert_eq!(seen["customers"]["totalCount"], 2);
-    // So does an address on a ticket of somebody who is here.
+    // So does an address on a ticket of a customer who is here.
     let ben = json!({ "id": "t9", "subject": "Hm", "customerId": "ben", "customerEmail": "gone@example.com", "source": "email" });
     let gone = json!({ "id": "gone", "email": "gone@example.com" }).to_string();
     run(&app, workspace, folder(&gone, "", "").path()).await;
