@@ -58,8 +58,8 @@ Examples:
   deskgraph sync keva --url https://app.keva.support --api-key \"$KEY\" --workspace \"Acme Support\"
   SYNC_API_KEY=keva_live_… deskgraph sync keva --url https://app.keva.support --strict
 
-A run that was cut off goes on from its last page when it is started again; --from-start begins anew. A second run
-changes only what changed there.";
+A run that was cut off goes on from its last page when it is started again; --from-start begins anew, and asks for the
+messages of all tickets. A second run changes only what changed there.";
 const KUSTOMER: &str = "\
 Examples:
   SYNC_API_KEY=… deskgraph sync kustomer --url https://api.kustomerapp.com

@@ -32,9 +32,10 @@ fn names(folder: &Path) -> Vec<String> {
     entries.map(|entry| name(entry.expect("an entry"))).collect()
 }
 
-const LOOKING: [&[&str]; 6] = [
+const LOOKING: [&[&str]; 7] = [
     &["workspace", "list"],
     &["api-key", "list"],
+    &["epoch", "list"],
     &["token", "issue", "--agent", "ada@example.com"],
     &["token", "issue", "--customer", "jane@example.com"],
     &["export", "--output", "out.ndjson"],

@@ -46,7 +46,7 @@ pub struct AgentUpdateInput {
     role: MaybeUndefined<AgentRole>,
     /// The teams that the agent is in: at most 100, in place of those there were.
     team_ids: MaybeUndefined<Vec<ID>>,
-    /// False ends the agent's access within a second, on every node: tokens are refused, sockets and event streams end. What
+    /// False ends the agent's access within two seconds, on every node: tokens are refused, sockets and event streams end. What
     /// the agent has stays with it, and nothing is given to it any more. True lets it work again. Cannot be cleared.
     is_active: MaybeUndefined<bool>,
 }

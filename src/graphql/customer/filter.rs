@@ -88,11 +88,11 @@ pub enum CustomerOrderField {
     CreatedAt,
     /// When last changed.
     UpdatedAt,
-    /// By name, without case.
+    /// By name, without case and accents.
     Name,
     /// By email, without the case of A to Z.
     Email,
-    /// By company, without case.
+    /// By company, without case and accents.
     Company,
     /// By the newest ticket.
     LastTicketAt,
