@@ -88,11 +88,8 @@ fn traces(customer: &customer::Model, outside: Outside) -> Vec<Trace> {
         .external_id
         .clone()
         .map(|id| Trace::OwnId(Kind::Customer, id));
-    let emails = customer
-        .emails
-        .0
-        .iter()
-        .map(|one| Trace::Email(one.email.clone()));
+    let emails = customer.emails.0.iter().map(|one| one.email.clone());
+    let emails = emails.chain(outside.addresses).map(Trace::Email);
     let phones = customer
         .phones
         .0
@@ -113,7 +110,7 @@ pub async fn mark(
     customer: &customer::Model,
 ) -> Result<(), Error> {
     let writing = transaction.writing();
-    let outside = store::belongings::outside(writing, customer.id).await?;
+    let outside = store::belongings::outside(writing, customer.workspace_id, customer.id).await?;
     let traces = traces(customer, outside);
     if traces.is_empty() {
         return Ok(());

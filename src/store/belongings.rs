@@ -1,7 +1,9 @@
 //! Everything that a customer has, read and deleted with the customer.
 
+use std::collections::BTreeSet;
+
 use entity::{
-    CustomerId, conversation,
+    CustomerId, WorkspaceId, conversation, customer_address,
     external_reference::{self, Kind},
     message, ticket,
 };
@@ -9,10 +11,14 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     Select, Statement, Value,
     prelude::Uuid,
-    sea_query::{LockBehavior, LockType},
+    sea_query::{Expr, LockBehavior, LockType},
 };
 
-use super::{StoreError, connect::Writing};
+use super::{
+    StoreError,
+    connect::Writing,
+    filter::{self, email_key},
+};
 
 /// The ids of what a customer has, oldest first.
 #[derive(Debug, Default)]
@@ -97,10 +103,16 @@ pub struct Outside {
     pub references: Vec<(String, Kind, String)>,
     /// Ids that the team itself gave to its conversations.
     pub conversations: Vec<String>,
+    /// Addresses under which the customer wrote, and which no other customer has by now.
+    pub addresses: BTreeSet<String>,
 }
 
 /// By what the customer, who must be held, is known outside.
-pub async fn outside(writing: &Writing, id: CustomerId) -> Result<Outside, StoreError> {
+pub async fn outside(
+    writing: &Writing,
+    workspace: WorkspaceId,
+    id: CustomerId,
+) -> Result<Outside, StoreError> {
     use external_reference::{Column, Entity};
     let connection = writing.connection();
     let tickets = ticket::Entity::find()
@@ -124,9 +136,50 @@ pub async fn outside(writing: &Writing, id: CustomerId) -> Result<Outside, Store
         .column(conversation::Column::ExternalId)
         .filter(conversation::Column::ExternalId.is_not_null());
     Ok(Outside {
+        addresses: written_under(writing, workspace, id).await?,
         references: references.into_tuple().all(connection).await?,
         conversations: own_ids.into_tuple().all(connection).await?,
     })
+}
+
+async fn written_under(
+    writing: &Writing,
+    workspace: WorkspaceId,
+    id: CustomerId,
+) -> Result<BTreeSet<String>, StoreError> {
+    let connection = writing.connection();
+    let of_tickets = ticket::Entity::find()
+        .select_only()
+        .column(ticket::Column::CustomerEmail)
+        .filter(ticket::Column::CustomerId.eq(id))
+        .distinct();
+    let of_messages = message::Entity::find()
+        .select_only()
+        .column(message::Column::SenderEmail)
+        .filter(message::Column::CustomerId.eq(id))
+        .filter(message::Column::SenderCustomerId.eq(id))
+        .distinct();
+    let mut found: Vec<String> = of_tickets.into_tuple().all(connection).await?;
+    found.extend(of_messages.into_tuple::<String>().all(connection).await?);
+    let keys = found
+        .iter()
+        .map(|email| email_key(email))
+        .collect::<BTreeSet<_>>();
+    let key = Expr::col((customer_address::Entity, customer_address::Column::EmailKey));
+    let of_others = customer_address::Entity::find()
+        .select_only()
+        .column(customer_address::Column::EmailKey)
+        .filter(customer_address::Column::WorkspaceId.eq(workspace))
+        .filter(filter::is_in(key, keys))
+        .filter(customer_address::Column::CustomerId.ne(id));
+    let of_others: BTreeSet<String> = of_others
+        .into_tuple()
+        .all(connection)
+        .await?
+        .into_iter()
+        .collect();
+    found.retain(|email| !email.is_empty() && !of_others.contains(&email_key(email)));
+    Ok(found.into_iter().collect())
 }
 
 /// Removes samples of the customer's words that the database took to plan with.

@@ -5,7 +5,7 @@ use entity::{
     ticket::{Column, Entity, Model, Priority, Status},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     prelude::Uuid,
     sea_query::{Expr, ExprTrait, LockType},
 };
@@ -314,19 +314,50 @@ pub async fn find_newest_to_change(
     Ok(select.one(writing.connection()).await?)
 }
 
-/// The newest ticket that continues another one of the scope and is not closed itself.
+/// The newest ticket of a conversation of the scope, all of which are closed.
+pub async fn find_newest_closed(
+    writing: &Writing,
+    scope: &Scope,
+    conversation: ConversationId,
+) -> Result<Option<TicketId>, StoreError> {
+    let select = newest_ids(scope).filter(Column::ConversationId.eq(conversation));
+    Ok(select.into_tuple().one(writing.connection()).await?)
+}
+
+/// Follow-ups of follow-ups that are looked through.
+const CHAIN: usize = 20;
+/// Follow-ups of one ticket that are looked at: the newest.
+const CHILDREN: u64 = 100;
+
+/// The newest ticket that continues another one of the scope, by itself or through closed ones, and is not closed itself.
 pub async fn find_follow_up(
     writing: &Writing,
     scope: &Scope,
     of: TicketId,
 ) -> Result<Option<TicketId>, StoreError> {
-    let select = Entity::find()
+    let mut of = of;
+    for _ in 0..CHAIN {
+        let continued = newest_ids(scope)
+            .column(Column::Status)
+            .filter(Column::FollowUpOfId.eq(of))
+            .limit(CHILDREN);
+        let found: Vec<(TicketId, Status)> = continued.into_tuple().all(writing.connection()).await?;
+        if let Some((open, _)) = found.iter().find(|(_, status)| *status != Status::Closed) {
+            return Ok(Some(*open));
+        }
+        match found.first() {
+            Some((closed, _)) => of = *closed,
+            None => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
+fn newest_ids(scope: &Scope) -> Select<Entity> {
+    Entity::find()
         .select_only()
         .column(Column::Id)
-        .filter(Column::FollowUpOfId.eq(of))
-        .filter(Column::Status.ne(Status::Closed))
         .filter(scope::ticket(scope))
         .order_by_desc(Column::CreatedAt)
-        .order_by_desc(Column::Id);
-    Ok(select.into_tuple().one(writing.connection()).await?)
+        .order_by_desc(Column::Id)
 }

@@ -170,7 +170,9 @@ impl AgentQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
-        #[graphql(desc = "Only those in whose name or email this stands: names without case and accents, addresses without the case of A to Z.")]
+        #[graphql(
+            desc = "Only those in whose name or email this stands: names without case and accents, addresses without the case of A to Z."
+        )]
         search: MaybeUndefined<String>,
         #[graphql(desc = "Only those who work here, or only those who no longer do.")]
         is_active: MaybeUndefined<bool>,

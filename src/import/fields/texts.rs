@@ -6,8 +6,9 @@ use super::{Fields, NUL};
 use crate::{
     import::spelling,
     service::{
-        Patch, TAGS_MAX, WORD_MAX,
+        Patch, SUBJECT_MAX, TAGS_MAX, WORD_MAX,
         custom_fields::{BYTES_MAX, KEY_MAX, settle},
+        import::NO_SUBJECT,
         is_email,
     },
 };
@@ -105,6 +106,19 @@ impl Fields {
             );
             stand_in.to_owned()
         })
+    }
+
+    /// The subject of a ticket, which should be there.
+    pub fn subject(&mut self, name: &str) -> Option<String> {
+        if self.strict {
+            return Some(self.required(name));
+        }
+        let told = self.cut(name, SUBJECT_MAX);
+        if told.is_none() {
+            let then = format!("; a new ticket has {NO_SUBJECT:?}, and one that is here keeps its own");
+            self.mend(name, "is missing", &then);
+        }
+        told
     }
 
     /// An address, without what stands around it.

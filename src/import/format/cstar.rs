@@ -5,17 +5,14 @@ use entity::{
     ticket::{Priority, Status},
 };
 
-use super::{
-    keva::NO_SUBJECT,
-    table::{SENTIMENTS, STATUSES},
-};
+use super::table::{SENTIMENTS, STATUSES};
 use crate::{
     import::{
         fields::{Fields, Read},
         vendor::{Step, Vendor},
     },
     service::{
-        EXTERNAL_ID_MAX, LINE_MAX, NOTES_MAX, Patch, SUBJECT_MAX, WORD_MAX,
+        EXTERNAL_ID_MAX, LINE_MAX, NOTES_MAX, Patch, WORD_MAX,
         customer::CustomerFields,
         import::{ImportCustomer, ImportMessage, ImportPlace, ImportSender, ImportTicket},
         ticket::DEFAULT_SOURCE,
@@ -99,7 +96,7 @@ fn ticket(mut fields: Fields) -> Read<ImportTicket> {
     let closed_at = fields.instant_since("closedAt", created_at);
     let row = ImportTicket {
         external_id: fields.required("id"),
-        subject: fields.or_stand_in("title", SUBJECT_MAX, NO_SUBJECT),
+        subject: fields.subject("title"),
         status: fields.word("status", &TICKET_STATUSES),
         priority: fields.word("priority", &PRIORITIES),
         customer_external_id: Some(fields.required("customerId")),
@@ -108,9 +105,9 @@ fn ticket(mut fields: Fields) -> Read<ImportTicket> {
         source: fields
             .cut("channel", WORD_MAX)
             .unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
-        assigned_to: fields.whole("assignedTo", EXTERNAL_ID_MAX),
-        resolution_type: None,
-        tags: fields.tags("tags").unwrap_or_default(),
+        assigned_to: fields.whole_patch("assignedTo", EXTERNAL_ID_MAX),
+        resolution_type: Patch::Keep,
+        tags: fields.patch("tags", Fields::tags),
         created_at,
         updated_at: fields.instant_since("updatedAt", created_at),
         resolved_at: resolved_at.or(closed_at),

@@ -12,7 +12,7 @@ use crate::{
         vendor::{Step, Vendor},
     },
     service::{
-        EXTERNAL_ID_MAX, LINE_MAX, NOTES_MAX, SUBJECT_MAX, WORD_MAX,
+        EXTERNAL_ID_MAX, LINE_MAX, NOTES_MAX, WORD_MAX,
         customer::CustomerFields,
         import::{ImportAgent, ImportCustomer, ImportMessage, ImportPlace, ImportSender, ImportTicket},
         ticket::DEFAULT_SOURCE,
@@ -47,9 +47,6 @@ pub(super) const PRIORITIES: [(&str, Priority); 4] = [
 const DIRECTIONS: [(&str, Direction); 2] =
     [("inbound", Direction::Inbound), ("outbound", Direction::Outbound)];
 const ROLES: [(&str, Role); 2] = [("agent", Role::Agent), ("admin", Role::Admin)];
-
-/// The subject of a ticket that has none.
-pub(super) const NO_SUBJECT: &str = "(no subject)";
 
 /// What Keva computes, and so do we, from tickets and messages.
 const COMPUTED: [&str; 7] = [
@@ -108,7 +105,7 @@ fn ticket(mut fields: Fields) -> Read<ImportTicket> {
     let created_at = fields.instant("createdAt");
     let row = ImportTicket {
         external_id: fields.required("id"),
-        subject: fields.or_stand_in("subject", SUBJECT_MAX, NO_SUBJECT),
+        subject: fields.subject("subject"),
         status: fields.word("status", &STATUSES),
         priority: fields.word("priority", &PRIORITIES),
         customer_external_id: fields.line("customerId"),
@@ -117,9 +114,9 @@ fn ticket(mut fields: Fields) -> Read<ImportTicket> {
         source: fields
             .cut("source", WORD_MAX)
             .unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
-        assigned_to: fields.whole("assignedTo", LINE_MAX),
-        resolution_type: fields.cut("resolutionType", WORD_MAX),
-        tags: fields.tags("tags").unwrap_or_default(),
+        assigned_to: fields.whole_patch("assignedTo", LINE_MAX),
+        resolution_type: fields.cut_patch("resolutionType", WORD_MAX),
+        tags: fields.patch("tags", Fields::tags),
         created_at,
         updated_at: fields.instant_since("updatedAt", created_at),
         resolved_at: fields.instant_since("resolvedAt", created_at),
@@ -174,8 +171,8 @@ mod tests {
         let taken = ticket(fields(value)).expect("a ticket");
         let row = &taken.row;
         assert_eq!(
-            (row.status, row.priority, row.tags.len()),
-            (Some(Status::Open), Some(Priority::High), 2)
+            (row.status, row.priority, row.tags.as_set().map(Vec::len)),
+            (Some(Status::Open), Some(Priority::High), Some(2))
         );
         assert!(taken.unknown.is_empty());
     }

@@ -35,7 +35,7 @@ pub use groups::{ImportGroup, queues, teams};
 pub use messages::{ImportMessage, ImportSender, messages};
 pub use place::{Read, forget_places, note_place, note_told, places, tickets_behind};
 pub use threads::ImportPlace;
-pub use tickets::{ImportTicket, tickets};
+pub use tickets::{ImportTicket, NO_SUBJECT, tickets};
 
 use super::{Error, Transaction, UserError, validate::Checks};
 use crate::{

@@ -10,6 +10,7 @@ use super::{ImportTicket, Source, customers::Held, erased::Erased, memory::Field
 use crate::{
     events::Recorded,
     service::{
+        Patch,
         erasure::Trace,
         validate::{Checks, WORD_MAX},
     },
@@ -65,17 +66,18 @@ fn has_erased_address(erased: &mut Erased<'_>, held: &Held, row: &ImportTicket) 
 }
 
 /// A ticket as a row tells it.
-pub(super) fn told(before: &Model, row: &ImportTicket, assigned_to: Option<AgentId>) -> Model {
+pub(super) fn told(before: &Model, row: &ImportTicket, assigned_to: Patch<AgentId>) -> Model {
     let mut checks = Checks::default();
-    let resolution_type = checks.line(row.resolution_type.clone().into(), WORD_MAX, &["resolutionType"]);
+    let resolution_type = checks.line(row.resolution_type.clone(), WORD_MAX, &["resolutionType"]);
     let status = row.status.unwrap_or(before.status);
+    let tags = row.tags.clone().over_required(&before.tags.0, Vec::new());
     Model {
-        subject: row.subject.clone(),
+        subject: row.subject.clone().unwrap_or_else(|| before.subject.clone()),
         status,
         priority: row.priority.unwrap_or(before.priority),
-        assigned_to,
-        resolution_type: resolution_type.over(&None),
-        tags: checks.tags(row.tags.clone(), &["tags"]),
+        assigned_to: assigned_to.over(&before.assigned_to),
+        resolution_type: resolution_type.over(&before.resolution_type),
+        tags: checks.tags(tags, &["tags"]),
         resolved_at: resolved_at(row, status, before.created_at),
         ..before.clone()
     }
@@ -83,10 +85,17 @@ pub(super) fn told(before: &Model, row: &ImportTicket, assigned_to: Option<Agent
 
 /// The names of the fields that a row tells.
 pub(super) fn names(row: &ImportTicket) -> impl Iterator<Item = &'static str> {
-    let status = row.status.map(|_| "status");
-    let priority = row.priority.map(|_| "priority");
-    let always = ["subject", "assignedTo", "resolutionType", "tags"];
-    always.into_iter().chain(status).chain(priority)
+    let told = [
+        ("subject", row.subject.is_some()),
+        ("assignedTo", row.assigned_to.is_given()),
+        ("resolutionType", row.resolution_type.is_given()),
+        ("tags", row.tags.is_given()),
+        ("status", row.status.is_some()),
+        ("priority", row.priority.is_some()),
+    ];
+    told.into_iter()
+        .filter(|(_, is_told)| *is_told)
+        .map(|(name, _)| name)
 }
 
 /// The fields that a row tells, with their values here and as they are told.

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     events::{FieldChanges, NewEvent},
     service::{
-        Error, Services, Transaction, UserError, UserErrorCode,
+        Error, Patch, Services, Transaction, UserError, UserErrorCode,
         conversation::open,
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, SUBJECT_MAX, WORD_MAX},
@@ -36,8 +36,8 @@ use crate::{
 pub struct ImportTicket {
     /// Its id there.
     pub external_id: String,
-    /// What it is about.
-    pub subject: String,
+    /// What it is about. Without it, a stand-in is for a new one, and one that is here stays as it is.
+    pub subject: Option<String>,
     /// Where it stands. Without it, a new ticket is open, and one that is here stays as it is.
     pub status: Option<Status>,
     /// How urgent it is. Without it, a new ticket is of medium urgency, and one that is here stays as it is.
@@ -51,11 +51,11 @@ pub struct ImportTicket {
     /// Where it came from.
     pub source: String,
     /// Who has it: an address, or an id of the other system.
-    pub assigned_to: Option<String>,
+    pub assigned_to: Patch<String>,
     /// How it was resolved.
-    pub resolution_type: Option<String>,
+    pub resolution_type: Patch<String>,
     /// Labels.
-    pub tags: Vec<String>,
+    pub tags: Patch<Vec<String>>,
     /// When it was made.
     pub created_at: Option<Timestamp>,
     /// When it last changed.
@@ -63,6 +63,9 @@ pub struct ImportTicket {
     /// When it was resolved; the last change stands for it when it is not told.
     pub resolved_at: Option<Timestamp>,
 }
+
+/// Stands for a subject that is missing.
+pub const NO_SUBJECT: &str = "(no subject)";
 
 /// Brings tickets in.
 pub async fn tickets(
@@ -86,7 +89,7 @@ async fn once(
     // A line that cannot be used makes no agent.
     let checked: Vec<Result<(), Outcome>> = rows.iter().map(check).collect();
     let usable = rows.iter().zip(&checked).filter(|(_, fine)| fine.is_ok());
-    let assigned = usable.filter_map(|(row, _)| row.assigned_to.as_deref());
+    let assigned = usable.filter_map(|(row, _)| row.assigned_to.as_set().map(String::as_str));
     let agents = agents::find_or_make(services, &transaction, source, assigned).await?;
     let ids: Vec<_> = references.objects().collect();
     let existing = store::ticket::find_many_to_change_unscoped(transaction.writing(), &ids).await?;
@@ -128,11 +131,11 @@ async fn once(
             outcomes.push(failed);
             continue;
         }
-        let assigned = row
-            .assigned_to
-            .as_ref()
-            .and_then(|reference| agents.get(reference))
-            .copied();
+        let assigned = match &row.assigned_to {
+            Patch::Set(reference) => agents.get(reference).copied().map_or(Patch::Keep, Patch::Set),
+            Patch::Clear => Patch::Clear,
+            Patch::Keep => Patch::Keep,
+        };
         if let Some(id) = batch.references.get(&row.external_id) {
             let change = |before| batch.change(&mut transaction, services, before, row, assigned);
             outcomes.push(existing.get(&id).map_or(Outcome::Unchanged, change));
@@ -180,15 +183,19 @@ async fn once(
 fn check(row: &ImportTicket) -> Result<(), Outcome> {
     let mut checks = Checks::default();
     checks.required(&row.external_id, EXTERNAL_ID_MAX, &["id"]);
-    checks.required(&row.subject, SUBJECT_MAX, &["subject"]);
+    if let Some(subject) = &row.subject {
+        checks.required(subject, SUBJECT_MAX, &["subject"]);
+    }
     if let Some(email) = &row.customer_email {
         checks.email(email, &["customerEmail"]);
     }
     checks.line(row.customer_name.clone().into(), LINE_MAX, &["customerName"]);
     checks.required(&row.source, WORD_MAX, &["source"]);
-    checks.line(row.assigned_to.clone().into(), LINE_MAX, &["assignedTo"]);
-    checks.line(row.resolution_type.clone().into(), WORD_MAX, &["resolutionType"]);
-    checks.tags(row.tags.clone(), &["tags"]);
+    checks.line(row.assigned_to.clone(), LINE_MAX, &["assignedTo"]);
+    checks.line(row.resolution_type.clone(), WORD_MAX, &["resolutionType"]);
+    if let Some(tags) = row.tags.as_set() {
+        checks.tags(tags.clone(), &["tags"]);
+    }
     if row
         .resolved_at
         .zip(row.created_at)
@@ -227,15 +234,15 @@ impl<'a> Batch<'a> {
         services: &Services,
         owner: &customer::Model,
         row: &ImportTicket,
-        assigned_to: Option<AgentId>,
+        assigned_to: Patch<AgentId>,
     ) -> uuid::Uuid {
         let created_at = row.created_at.unwrap_or_else(|| services.clock.now());
-        let subject = row.subject.clone();
+        let subject = row.subject.clone().unwrap_or_else(|| NO_SUBJECT.to_owned());
         let conversation = open(
             services,
             owner.workspace_id,
             owner.id,
-            Some(subject),
+            Some(subject.clone()),
             &row.source,
             created_at,
         );
@@ -245,8 +252,8 @@ impl<'a> Batch<'a> {
             workspace_id: owner.workspace_id,
             customer_id: owner.id,
             conversation_id: conversation.id,
-            subject: row.subject.clone(),
-            subject_key: fold(&row.subject),
+            subject_key: fold(&subject),
+            subject,
             status: row.status.unwrap_or(Status::Open),
             priority: row.priority.unwrap_or(Priority::Medium),
             customer_email: row
@@ -256,12 +263,12 @@ impl<'a> Batch<'a> {
                 .unwrap_or_default(),
             customer_name: row.customer_name.clone().or_else(|| owner.name.clone()),
             source: row.source.clone(),
-            assigned_to,
+            assigned_to: assigned_to.over(&None),
             team_id: None,
             queue_id: None,
             custom_fields: CustomFields::default(),
-            resolution_type: row.resolution_type.clone(),
-            tags: checks.tags(row.tags.clone(), &["tags"]),
+            resolution_type: row.resolution_type.clone().over(&None),
+            tags: checks.tags(row.tags.as_set().cloned().unwrap_or_default(), &["tags"]),
             message_count: 0,
             last_message_at: None,
             resolved_at: resolved_at(row, row.status.unwrap_or(Status::Open), created_at),
@@ -287,7 +294,7 @@ impl<'a> Batch<'a> {
         services: &Services,
         before: &Model,
         row: &ImportTicket,
-        assigned_to: Option<AgentId>,
+        assigned_to: Patch<AgentId>,
     ) -> Outcome {
         let theirs = told(before, row, assigned_to);
         let fields = told_of(row, before, &theirs);

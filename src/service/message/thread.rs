@@ -59,10 +59,20 @@ pub async fn hold(
             store::thread::find_by_ticket_to_change(writing, &scope, id, asked).await?
         }
         MessageTarget::Conversation(id) => {
+            let mut closed = None;
             if input.is_from_customer() {
                 beside = store::ticket::find_newest_to_change(writing, &scope, id).await?;
+                if beside.is_none() {
+                    closed = store::ticket::find_newest_closed(writing, &scope, id).await?;
+                }
             }
-            store::thread::find_by_conversation_to_change(writing, &scope, id, asked).await?
+            match closed {
+                // As into that ticket: it is followed up.
+                Some(closed) => {
+                    store::thread::find_by_ticket_to_change(writing, &scope, closed, asked).await?
+                }
+                None => store::thread::find_by_conversation_to_change(writing, &scope, id, asked).await?,
+            }
         }
     };
     let Thread {

@@ -189,7 +189,34 @@ async fn marks_tell_nothing_by_themselves(app: TestApp) {
     assert_eq!(all.len(), 8);
 }
 
+async fn a_former_address_is_the_erased_customers_too(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    app.ticket(&admin, "ann@example.com").await;
+    let change = async |email: &str, to: &str| {
+        let variables = json!({ "id": id_of(&app, &admin, email).await, "input": { "email": to } });
+        app.wrote(&admin, "customerUpdate", variables).await;
+    };
+    change("ann@example.com", "anna@example.com").await;
+    erase(&app, &admin, "anna@example.com").await;
+    let again = folder(r#"{"id":"c9","email":"ann@example.com"}"#, "", "");
+    let report = run(&app, workspace, again.path()).await;
+    assert_eq!(erased(&report)[0], 1, "{report}");
+    // One that another customer took meanwhile is that customer's.
+    app.ticket(&admin, "ben@example.com").await;
+    change("ben@example.com", "benno@example.com").await;
+    app.ticket(&admin, "ben@example.com").await;
+    erase(&app, &admin, "benno@example.com").await;
+    let taken = folder(r#"{"id":"c8","email":"ben@example.com","name":"Ben"}"#, "", "");
+    let report = run(&app, workspace, taken.path()).await;
+    assert_eq!(
+        (erased(&report)[0], counts(&report)[0].1),
+        (0, [0, 1, 0, 0]),
+        "{report}"
+    );
+}
+
 on_each_database!(
+    a_former_address_is_the_erased_customers_too,
     an_erased_customer_stays_erased,
     erased_customers_come_back_when_that_is_wanted,
     an_address_that_is_used_again_is_another_persons,

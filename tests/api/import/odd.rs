@@ -294,7 +294,41 @@ async fn an_odd_value_leaves_what_is_there_alone(app: TestApp) {
     }
 }
 
+async fn a_ticket_that_is_here_keeps_what_a_row_does_not_tell(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let ticket = |more: Value| {
+        let mut ticket = json!({ "id": "t1", "customerId": "c0" });
+        for (name, value) in more.as_object().expect("fields") {
+            ticket[name] = value.clone();
+        }
+        folder(CUSTOMER, &lines(&[ticket]), "")
+    };
+    let full = json!({
+        "subject": "Lamp", "assignedTo": "mia@example.com", "resolutionType": "refund", "tags": ["a", "b"],
+    });
+    let query = "{ tickets { nodes { subject assignedTo resolutionType tags version } } }";
+    let seen = async || app.ask(&admin, query, json!({})).await.at("/tickets/nodes/0");
+    run(&app, workspace, ticket(full).path()).await;
+    let before = seen().await;
+    assert_eq!(before["tags"], json!(["a", "b"]));
+    for odd in [
+        json!({ "assignedTo": "x".repeat(400), "resolutionType": 1.5, "tags": [7.5] }),
+        json!({ "subject": "  ", "tags": "none" }),
+        json!({}),
+    ] {
+        run(&app, workspace, ticket(odd).path()).await;
+        assert_eq!(seen().await, before);
+    }
+    let cleared = json!({ "subject": "Lamp", "assignedTo": null, "resolutionType": null, "tags": [] });
+    run(&app, workspace, ticket(cleared).path()).await;
+    assert_eq!(
+        seen().await,
+        json!({ "subject": "Lamp", "assignedTo": null, "resolutionType": null, "tags": [], "version": 2 })
+    );
+}
+
 on_each_database!(
+    a_ticket_that_is_here_keeps_what_a_row_does_not_tell,
     an_odd_value_leaves_what_is_there_alone,
     customers_come_in_without_what_is_odd,
     a_value_that_is_left_out_changes_nothing,

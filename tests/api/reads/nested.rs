@@ -1,5 +1,6 @@
 //! Lists inside of things: each parent gets a page of its own.
 
+use deskgraph::service::Patch;
 use serde_json::{Value, json};
 
 use super::each;
@@ -24,7 +25,7 @@ async fn families(app: &TestApp) -> Person {
             // Two tickets in each minute, so that every page meets ties.
             ticket.created_at = Some(minute(i / 2));
             let agent = if i % 2 == 0 { "mia" } else { "noor" };
-            ticket.assigned_to = Some(format!("{agent}@agents.example.com"));
+            ticket.assigned_to = Patch::Set(format!("{agent}@agents.example.com"));
             rows.tickets.push(ticket);
             for number in 1..=i {
                 let mut message =

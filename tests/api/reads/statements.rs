@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use deskgraph::config::Settings;
+use deskgraph::{config::Settings, service::Patch};
 use entity::message::Direction;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -104,7 +104,7 @@ async fn fifty_of_everything(app: &TestApp) -> Person {
         let workspace = app.workspace(&format!("{i}")).await;
         workspaces.push(workspace);
         let mut ticket = fill::ticket("t", "ann");
-        ticket.assigned_to = Some("mia@agents.example.com".to_owned());
+        ticket.assigned_to = Patch::Set("mia@agents.example.com".to_owned());
         let rows = Rows {
             customers: vec![fill::customer("ann")],
             tickets: vec![ticket],

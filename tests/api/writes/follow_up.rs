@@ -96,6 +96,33 @@ async fn another_message_goes_into_the_follow_up_until_that_is_closed(app: TestA
     );
 }
 
+async fn a_chain_of_closed_tickets_is_followed_to_the_open_one(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let first = closed(&app, &admin).await;
+    let ticket_of = |added: Payload| added["message"]["ticket"].clone();
+    let second = ticket_of(write(&app, &admin, &first, json!({})).await);
+    close(&app, &admin, &second["id"]).await;
+    let third = ticket_of(write(&app, &admin, &second, json!({})).await);
+    assert_ne!(third["id"], second["id"]);
+    let again = ticket_of(write(&app, &admin, &first, json!({})).await);
+    assert_eq!(again["id"], third["id"]);
+    // A message that names the conversation goes the same way, also when all of its tickets are closed.
+    let say = async || {
+        let input = json!({
+            "target": { "conversationId": first["conversation"]["id"] }, "body": "And?",
+            "senderEmail": "ann@example.com",
+        });
+        let added = app.wrote(&admin, "messageAdd", json!({ "input": input })).await;
+        added["message"]["ticket"]["id"].clone()
+    };
+    close(&app, &admin, &third["id"]).await;
+    let fourth = say().await;
+    assert_eq!(
+        shown(&app, &admin, &fourth).await["followUpOf"]["id"],
+        third["id"]
+    );
+}
+
 async fn messages_that_come_at_once_make_one_follow_up(app: TestApp) {
     let (_, admin) = app.admin().await;
     let old = closed(&app, &admin).await;
@@ -164,6 +191,7 @@ async fn follow_ups_of_many_tickets_take_two_statements(app: TestApp) {
 on_each_database!(
     an_inbound_message_into_a_closed_ticket_makes_a_follow_up,
     another_message_goes_into_the_follow_up_until_that_is_closed,
+    a_chain_of_closed_tickets_is_followed_to_the_open_one,
     messages_that_come_at_once_make_one_follow_up,
     agents_write_into_a_closed_ticket_itself,
     a_repeated_request_is_answered_with_the_follow_up,

@@ -22,9 +22,9 @@ async fn three(app: &TestApp) -> Person {
     full.status = Some(Status::Solved);
     full.priority = Some(Priority::Urgent);
     "Widget".clone_into(&mut full.source);
-    full.assigned_to = Some("mia@agents.example.com".to_owned());
-    full.resolution_type = Some("Fixed".to_owned());
-    full.tags = vec!["a".to_owned(), "b".to_owned()];
+    full.assigned_to = Patch::Set("mia@agents.example.com".to_owned());
+    full.resolution_type = Patch::Set("Fixed".to_owned());
+    full.tags = Patch::Set(vec!["a".to_owned(), "b".to_owned()]);
     full.created_at = Some(minute(1));
     full.updated_at = Some(minute(10));
     full.resolved_at = Some(minute(5));
@@ -34,7 +34,7 @@ async fn three(app: &TestApp) -> Person {
     let mut middle = fill::ticket("middle", "bob");
     middle.status = Some(Status::Pending);
     middle.priority = Some(Priority::Low);
-    middle.tags = vec!["b".to_owned()];
+    middle.tags = Patch::Set(vec!["b".to_owned()]);
     middle.created_at = Some(minute(3));
     middle.updated_at = Some(minute(30));
     let mut written = fill::message("m1", "middle", "bob@example.com");
