@@ -8,7 +8,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Statement, Value,
     prelude::Uuid,
-    sea_query::{Expr, ExprTrait, Func, Order, Query},
+    sea_query::{Alias, Expr, ExprTrait, Func, Order, Query},
 };
 
 use super::{Db, StoreError, connect::Writing, customer::recount_sentiment, figures::hold};
@@ -86,20 +86,39 @@ pub async fn inbound_unscoped(
     Ok(select.into_model::<Scored>().all(db.connection()).await?)
 }
 
+/// Messages of a conversation in which the newest inbound one is looked for: a thread may hold thousands of answers.
+const LOOK_BACK: u64 = 100;
+
 /// Whether the newest inbound message of a conversation has no score, as texts in other languages than English have
-/// none; null when no inbound message says anything.
+/// none; null when none of the newest messages is inbound and says anything.
 pub fn newest_is_unscored(conversation: Expr) -> Expr {
     let column = |column: Column| Expr::col((Entity, column));
-    let mut select = Query::select();
-    select
-        .expr(column(Column::SentimentScore).is_null())
+    let newest = Alias::new("newest");
+    let of_newest = |column: Column| Expr::col((newest.clone(), column));
+    let mut looked_at = Query::select();
+    looked_at
+        .columns([
+            (Entity, Column::Id),
+            (Entity, Column::CreatedAt),
+            (Entity, Column::SentimentScore),
+            (Entity, Column::Direction),
+            (Entity, Column::Internal),
+            (Entity, Column::Body),
+        ])
         .from(Entity)
         .and_where(column(Column::ConversationId).eq(conversation))
-        .and_where(Column::Direction.eq(Direction::Inbound))
-        .and_where(Column::Internal.eq(false))
-        .and_where(Column::Body.ne(""))
         .order_by((Entity, Column::CreatedAt), Order::Desc)
         .order_by((Entity, Column::Id), Order::Desc)
+        .limit(LOOK_BACK);
+    let mut select = Query::select();
+    select
+        .expr(of_newest(Column::SentimentScore).is_null())
+        .from_subquery(looked_at, newest.clone())
+        .and_where(of_newest(Column::Direction).eq(Direction::Inbound))
+        .and_where(of_newest(Column::Internal).eq(false))
+        .and_where(of_newest(Column::Body).ne(""))
+        .order_by((newest.clone(), Column::CreatedAt), Order::Desc)
+        .order_by((newest.clone(), Column::Id), Order::Desc)
         .limit(1);
     Expr::SubQuery(None, Box::new(select.into()))
 }
