@@ -7,7 +7,7 @@ use deskgraph::{
     config::{Secret, Settings},
     graphql::{self, Schema},
     service::{
-        self, Services,
+        self, Patch, Services,
         import::{self, ImportTicket, Source},
     },
     store::{
@@ -108,16 +108,16 @@ fn of_number(number: usize) -> ImportTicket {
     let minute = i64::try_from(number).expect("small") * 60_000;
     ImportTicket {
         external_id: number.to_string(),
-        subject: format!("Where is order number {number}?"),
+        subject: Some(format!("Where is order number {number}?")),
         status: Some(Status::Open),
         priority: Some(Priority::Medium),
         customer_external_id: None,
         customer_email: Some("c@example.com".to_owned()),
         customer_name: Some("Jane Doe".to_owned()),
         source: "email".to_owned(),
-        assigned_to: None,
-        resolution_type: None,
-        tags: vec!["orders".to_owned(), "late".to_owned()],
+        assigned_to: Patch::Keep,
+        resolution_type: Patch::Keep,
+        tags: Patch::Set(vec!["orders".to_owned(), "late".to_owned()]),
         created_at: Some(Timestamp(START.0 - minute)),
         updated_at: Some(Timestamp(START.0 - minute)),
         resolved_at: None,

@@ -17,6 +17,7 @@ use crate::{
     store::{
         Db,
         backup::{self, Defect},
+        connect::missing_file,
         dialect::Dialect,
     },
 };
@@ -56,10 +57,11 @@ impl Backup {
                 target.display()
             )));
         }
-        if !Db::is_there(settings) {
-            return Err(Failure(
-                "database_url: there is no such file. Name the database with --database-url.".to_owned(),
-            ));
+        if let Some(missing) = missing_file(settings.database_url.reveal()) {
+            return Err(Failure(format!(
+                "database_url: there is no file {}. Name the database with --database-url.",
+                missing.display()
+            )));
         }
         // One statement runs at a time. The tables are left as they are, also those of an earlier version.
         let settings = &Settings {

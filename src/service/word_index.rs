@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Error, Services, transaction::with_tries};
 use crate::{
     auth::Scope,
-    store::{StoreError, customer::Search, word_index as store},
+    store::{StoreError, connect::Writing, customer::Search, word_index as store},
     words::VERSION,
 };
 
@@ -76,21 +76,36 @@ pub async fn reindex(services: &Services, tell: &mut impl FnMut(u64)) -> Result<
 
 async fn batch(services: &Services, after: Option<CustomerId>) -> Result<(Option<CustomerId>, u64), Error> {
     let writing = services.db.begin_alone().await?;
-    let rows = store::customers_to_change_unscoped(&writing, after, BATCH).await?;
-    let last = rows.last().map(|row| row.id);
-    store::index_customers_unscoped(&writing, &rows).await?;
+    let (last, count) = write_next(&writing, after).await?;
     if last.is_none() {
-        store::index_agents_unscoped(&writing).await?;
-        store::forget_words_of_the_deleted_unscoped(&writing).await?;
-        let state = Model {
-            version: VERSION,
-            last_id: None,
-            is_complete: true,
-        };
-        store::put_state_unscoped(&writing, state).await?;
+        store::put_state_unscoped(&writing, state(None)).await?;
     }
     writing.commit().await?;
+    Ok((last, count))
+}
+
+/// Writes the words of the next customers; behind the last of them, what remains. Answers the last one and how many.
+async fn write_next(
+    writing: &Writing,
+    after: Option<CustomerId>,
+) -> Result<(Option<CustomerId>, u64), StoreError> {
+    let rows = store::customers_to_change_unscoped(writing, after, BATCH).await?;
+    store::index_customers_unscoped(writing, &rows).await?;
+    let last = rows.last().map(|row| row.id);
+    if last.is_none() {
+        store::index_agents_unscoped(writing).await?;
+        store::forget_words_of_the_deleted_unscoped(writing).await?;
+    }
     Ok((last, rows.len() as u64))
+}
+
+/// The state in which everything up to a customer is written by the rules of today; without one, everything is.
+fn state(last_id: Option<CustomerId>) -> Model {
+    Model {
+        version: VERSION,
+        last_id,
+        is_complete: last_id.is_none(),
+    }
 }
 
 /// Completes the index, if it is not: until it is, or the node ends.
@@ -131,28 +146,15 @@ async fn step(services: &Services) -> Result<bool, Error> {
         return Ok(true);
     }
     let writing = services.db.begin_alone().await?;
-    let state = store::hold_state_unscoped(&writing).await?.unwrap_or(Model {
-        version: VERSION,
-        last_id: None,
-        is_complete: false,
-    });
-    if is_complete(&state) {
+    let held = store::hold_state_unscoped(&writing).await?;
+    if held.as_ref().is_some_and(is_complete) {
         return Ok(true);
     }
-    let after = state.last_id.filter(|_| state.version == VERSION);
-    let rows = store::customers_to_change_unscoped(&writing, after, BATCH).await?;
-    store::index_customers_unscoped(&writing, &rows).await?;
-    let last_id = rows.last().map(|row| row.id);
-    if last_id.is_none() {
-        store::index_agents_unscoped(&writing).await?;
-        store::forget_words_of_the_deleted_unscoped(&writing).await?;
-    }
-    let state = Model {
-        version: VERSION,
-        last_id,
-        is_complete: last_id.is_none(),
-    };
-    store::put_state_unscoped(&writing, state).await?;
+    let after = held
+        .filter(|held| held.version == VERSION)
+        .and_then(|held| held.last_id);
+    let (last, _) = write_next(&writing, after).await?;
+    store::put_state_unscoped(&writing, state(last)).await?;
     writing.commit().await?;
-    Ok(last_id.is_none())
+    Ok(last.is_none())
 }

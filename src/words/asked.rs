@@ -3,7 +3,7 @@
 use super::{cut, fold, number, split};
 
 /// Most words of one search: the rest of them must be looked for in what the first ones find.
-const WORDS_MAX: usize = 16;
+pub const WORDS_MAX: usize = 16;
 
 /// What a search asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

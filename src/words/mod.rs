@@ -9,7 +9,7 @@ mod fold;
 mod number;
 mod split;
 
-pub use asked::{Asked, asked};
+pub use asked::{Asked, WORDS_MAX, asked};
 pub use fold::fold;
 pub use number::of_number;
 pub use split::{of_address, of_text};

@@ -10,7 +10,7 @@ use crate::{
         filters,
     },
     store::customer::Search,
-    words::{Asked, asked},
+    words::{Asked, WORDS_MAX, asked},
 };
 
 /// What it asks for; nothing when it is left out or blank.
@@ -27,7 +27,7 @@ pub async fn read(
         Asked::NoWord => Ok(Some(Search::for_none())),
         Asked::TooMany(count) => Err(bad_input(
             "search",
-            &format!("has {count} words; at most 16 are allowed."),
+            &format!("has {count} words; at most {WORDS_MAX} are allowed."),
         )),
         Asked::Words(words) => {
             let scope = ctx.viewer().scope();

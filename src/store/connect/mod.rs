@@ -111,12 +111,6 @@ impl Db {
         })
     }
 
-    /// Whether there is a file to open, where there is to be one: to look at a database must not make it.
-    pub fn is_there(settings: &Settings) -> bool {
-        let url = settings.database_url.reveal();
-        url.starts_with("postgres") || sqlite::is_there(url)
-    }
-
     /// The same database, telling of each statement. For tests and reports.
     #[must_use]
     pub fn watched(mut self, watcher: impl Fn(&str) + Send + Sync + 'static) -> Self {

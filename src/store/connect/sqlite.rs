@@ -86,12 +86,6 @@ impl Door {
     }
 }
 
-/// Whether an address names a file that is there.
-pub(super) fn is_there(url: &str) -> bool {
-    let options = url.parse::<SqliteConnectOptions>();
-    options.is_ok_and(|options| options.get_filename().is_file())
-}
-
 /// Makes a file that is not there yet, for its owner alone: others would read all of the data in it. `SQLite` gives its
 /// other files the rights of this one. What goes wrong is told when the file is opened.
 fn make_private(url: &str, file: &Path) {

@@ -102,7 +102,7 @@ async fn what_cannot_be_backed_up_is_told_with_the_next_step(app: TestApp) {
     } else {
         let gone = format!("sqlite://{}", name("gone.db"));
         let text = fails(deskgraph(&app, &["backup", &name("a"), "--database-url", &gone]));
-        assert!(text.contains("there is no such file"), "{text}");
+        assert!(text.contains("there is no file"), "{text}");
         database::run(
             &format!("sqlite://{}", name("other.db")),
             "CREATE TABLE one (n INTEGER)",
