@@ -139,6 +139,19 @@ pub enum ActorKind {
     System,
 }
 
+impl ActorKind {
+    /// The name outside: `API_KEY`.
+    pub fn wire(self) -> &'static str {
+        match self {
+            Self::Agent => "AGENT",
+            Self::Customer => "CUSTOMER",
+            Self::ApiKey => "API_KEY",
+            Self::Operator => "OPERATOR",
+            Self::System => "SYSTEM",
+        }
+    }
+}
+
 /// One event.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

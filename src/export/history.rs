@@ -1,10 +1,7 @@
 //! Lines that only a copy needs: the change log as it is kept, and marks of customers who were erased.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use entity::{
-    change::{ActorKind, Model},
-    erased,
-};
+use entity::{change::Model, erased};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -18,13 +15,6 @@ pub const MARK: &str = "Erased";
 /// The line of an event.
 pub fn change(row: &Model) -> Line {
     let id = |id: Option<Uuid>| id.map(|id| id.to_string()).into();
-    let actor = match row.actor_kind {
-        ActorKind::Agent => "AGENT",
-        ActorKind::Customer => "CUSTOMER",
-        ActorKind::ApiKey => "API_KEY",
-        ActorKind::Operator => "OPERATOR",
-        ActorKind::System => "SYSTEM",
-    };
     let line = Line::of(CHANGE)
         .with_json("position", row.position.into())
         .with("name", &row.name.wire().to_owned())
@@ -32,7 +22,7 @@ pub fn change(row: &Model) -> Line {
         .with("customerId", &row.customer_id)
         .with("ticketId", &row.ticket_id)
         .with("conversationId", &row.conversation_id)
-        .with_json("actorKind", Value::from(actor))
+        .with_json("actorKind", Value::from(row.actor_kind.wire()))
         .with_json("actorId", id(row.actor_id))
         .with_json("fields", row.fields.clone().unwrap_or_default())
         .with("internal", &row.internal)

@@ -115,13 +115,6 @@ impl Listed for change::ActorKind {
     ];
 
     fn word(self) -> String {
-        match self {
-            Self::Agent => "AGENT",
-            Self::Customer => "CUSTOMER",
-            Self::ApiKey => "API_KEY",
-            Self::Operator => "OPERATOR",
-            Self::System => "SYSTEM",
-        }
-        .to_owned()
+        self.wire().to_owned()
     }
 }
