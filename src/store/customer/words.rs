@@ -17,9 +17,9 @@ use crate::{
 /// Most words of one customer: fifty addresses and numbers have some hundreds.
 const WORDS_MAX: usize = 2_000;
 
-/// The words of everything by which people are called, and of their addresses and numbers.
-pub fn of(row: &Model) -> BTreeSet<String> {
-    let names = [
+/// The texts of which words are made, but for addresses and numbers.
+fn names(row: &Model) -> [&Option<String>; 7] {
+    [
         &row.name,
         &row.display_name,
         &row.first_name,
@@ -27,8 +27,12 @@ pub fn of(row: &Model) -> BTreeSet<String> {
         &row.username,
         &row.company,
         &row.external_id,
-    ];
-    let names = names.into_iter().flatten().flat_map(|text| of_text(text));
+    ]
+}
+
+/// The words of everything by which people are called, and of their addresses and numbers.
+pub fn of(row: &Model) -> BTreeSet<String> {
+    let names = names(row).into_iter().flatten().flat_map(|text| of_text(text));
     let emails = row.emails.0.iter().flat_map(|one| of_address(&one.email));
     let phones = row.phones.0.iter().flat_map(|one| of_number(&one.phone));
     names.chain(emails).chain(phones).take(WORDS_MAX).collect()
@@ -42,6 +46,10 @@ pub(super) async fn insert(writing: &Writing, rows: &[Model]) -> Result<(), Stor
 
 /// Writes what is new, and removes what is gone.
 pub(super) async fn update(writing: &Writing, before: &Model, after: &Model) -> Result<(), StoreError> {
+    // Most changes are of other fields.
+    if names(before) == names(after) && before.emails == after.emails && before.phones == after.phones {
+        return Ok(());
+    }
     let (old, new) = (of(before), of(after));
     let gone: Vec<String> = old.difference(&new).cloned().collect();
     if !gone.is_empty() {
