@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock::Clock,
-    store::{self, Db, StoreError, change as log},
+    store::{self, Db, StoreError, change as log, epoch},
 };
 
 /// How often old events are looked for.
@@ -17,8 +17,9 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Events deleted in one transaction.
 const BLOCK: i64 = 5_000;
 
-/// Deletes the events of a workspace that are older than an instant, the oldest first, and answers how many. Positions
-/// are not given again, and the newest event stays, so that the log has an end.
+/// Deletes the events of a workspace that are older than an instant, the oldest first, and then the epochs of which no
+/// cursor is left. Returns the number of events deleted. Positions are not reused, and the newest event stays, so that the
+/// log has an end.
 pub async fn prune(db: &Db, workspace: WorkspaceId, before: Timestamp) -> Result<i64, StoreError> {
     let Some(oldest) = log::oldest_unscoped(db, workspace).await? else {
         return Ok(0);
@@ -34,6 +35,9 @@ pub async fn prune(db: &Db, workspace: WorkspaceId, before: Timestamp) -> Result
         writing.commit().await?;
         done = until;
     }
+    let writing = db.begin_alone().await?;
+    epoch::prune_unscoped(&writing, workspace, done + 1).await?;
+    writing.commit().await?;
     Ok((last - oldest + 1).max(0))
 }
 

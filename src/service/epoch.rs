@@ -3,9 +3,9 @@
 use entity::{WorkspaceId, epoch::Model};
 
 use super::{Error, Services};
-use crate::store::{self, change, epoch};
+use crate::store::{change, epoch};
 
-/// Begins an epoch at the newest position: of one workspace, or of each. Answers the current epochs of these.
+/// Begins an epoch at the newest position of one workspace, or of all. Returns the epochs that were begun.
 ///
 /// No event: the log itself does not change.
 pub async fn begin(services: &Services, workspace: Option<WorkspaceId>) -> Result<Vec<Model>, Error> {
@@ -14,11 +14,8 @@ pub async fn begin(services: &Services, workspace: Option<WorkspaceId>) -> Resul
         let writing = services.db.begin_alone().await?;
         epoch::begin_everywhere(&writing, id, now).await?;
         writing.commit().await?;
-        let mut all = Vec::new();
-        for row in store::workspace::list_unscoped(&services.db).await? {
-            all.extend(epoch::list_unscoped(&services.db, row.id).await?.pop());
-        }
-        return Ok(all);
+        let all = epoch::list_all_unscoped(&services.db).await?;
+        return Ok(all.into_iter().filter(|epoch| epoch.id == id).collect());
     };
     // Another one may begin in between; then there is another current one.
     loop {
@@ -39,9 +36,5 @@ pub async fn begin(services: &Services, workspace: Option<WorkspaceId>) -> Resul
 
 /// The epochs of every workspace, but for the first of each.
 pub async fn list(services: &Services) -> Result<Vec<Model>, Error> {
-    let mut all = Vec::new();
-    for row in store::workspace::list_unscoped(&services.db).await? {
-        all.extend(epoch::list_unscoped(&services.db, row.id).await?);
-    }
-    Ok(all)
+    Ok(epoch::list_all_unscoped(&services.db).await?)
 }

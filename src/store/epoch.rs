@@ -7,7 +7,7 @@ use entity::{
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     Statement, Value,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 
 use super::{Db, StoreError, connect::Writing};
@@ -19,7 +19,7 @@ pub fn new_id(clock: &Clock) -> i64 {
     let mut id = [0; 8];
     id.copy_from_slice(&bytes[8..16]);
     // Not negative, and not that of the first.
-    (i64::from_be_bytes(id) & i64::MAX).max(1)
+    Ord::max(i64::from_be_bytes(id) & i64::MAX, 1)
 }
 
 /// The epochs of a workspace that have a row, in their order.
@@ -28,6 +28,34 @@ pub async fn list_unscoped(db: &Db, workspace: WorkspaceId) -> Result<Vec<Model>
         .filter(Column::WorkspaceId.eq(workspace))
         .order_by_asc(Column::Position);
     Ok(epochs.all(db.connection()).await?)
+}
+
+/// The epochs of every workspace that have a row, by workspace and position.
+pub async fn list_all_unscoped(db: &Db) -> Result<Vec<Model>, StoreError> {
+    let epochs = Entity::find()
+        .order_by_asc(Column::WorkspaceId)
+        .order_by_asc(Column::Position);
+    Ok(epochs.all(db.connection()).await?)
+}
+
+/// Deletes the epochs that no cursor in use can belong to: those whose successor begins before the event that precedes
+/// `oldest`, the oldest event that the log still has. A cursor of such an epoch has expired, whether the epoch is known or not.
+pub async fn prune_unscoped(
+    writing: &Writing,
+    workspace: WorkspaceId,
+    oldest: i64,
+) -> Result<(), StoreError> {
+    let last_expired = Query::select()
+        .expr(Expr::col(Column::Position).max())
+        .from(Entity)
+        .and_where(Column::WorkspaceId.eq(workspace))
+        .and_where(Column::Position.lt(oldest - 1))
+        .take();
+    let delete = Entity::delete_many()
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Expr::col(Column::Position).lt(last_expired));
+    delete.exec(writing.connection()).await?;
+    Ok(())
 }
 
 /// Begins an epoch at the newest position of a workspace, and answers that position; none when `current` is not the

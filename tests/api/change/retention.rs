@@ -1,6 +1,6 @@
 //! A log that is not kept for ever.
 
-use deskgraph::{auth::jwt::TokenRole, events, store::change};
+use deskgraph::{auth::jwt::TokenRole, events, service, store::change};
 use entity::{Timestamp, WorkspaceId};
 use serde_json::{Value, json};
 
@@ -112,7 +112,46 @@ async fn the_newest_event_is_never_given_up(app: TestApp) {
     assert_eq!(newest, log.last().expect("an event").position);
 }
 
+async fn epochs_of_which_no_cursor_is_left_are_given_up(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let begin = async || {
+        service::epoch::begin(&app.services, Some(workspace))
+            .await
+            .expect("begun")
+    };
+    let epochs = async || service::epoch::list(&app.services).await.expect("a list");
+    for email in ["ann@example.com", "bob@example.com", "cat@example.com"] {
+        app.ticket(&admin, email).await;
+        begin().await;
+    }
+    app.hands.advance_ms(DAY_MS);
+    let admin = later(&app, &admin, workspace);
+    app.ticket(&admin, "dan@example.com").await;
+    let (all, log) = (epochs().await, pull_all(&app, &admin, 100, Value::Null).await);
+    let before = Timestamp(app.services.clock.now().0 - DAY_MS / 2);
+    let given_up = events::prune(&app.services.db, workspace, before).await;
+    assert_eq!(given_up.expect("pruned"), 12);
+    // The last one holds the cursor of the position before the oldest event, the one before it nothing that is kept.
+    assert_eq!((all.len(), epochs().await), (3, all[1..].to_vec()));
+    assert_eq!(pull_all(&app, &admin, 100, Value::Null).await, log[12..]);
+    let earliest = &log[11]["cursor"];
+    let part = pull(&app, &admin, "after: $after", json!({ "after": earliest })).await;
+    assert_eq!(part["nodes"], Value::from(log[12..].to_vec()));
+    let query = "query ($after: ChangeCursor) { changes(after: $after) { endCursor } }";
+    for expired in &log[..11] {
+        let refused = app
+            .ask(&admin, query, json!({ "after": expired["cursor"] }))
+            .await;
+        let extensions = &refused.body["errors"][0]["extensions"];
+        assert_eq!(
+            (&extensions["code"], &extensions["cursor"]),
+            (&json!("CURSOR_EXPIRED"), earliest)
+        );
+    }
+}
+
 on_each_database!(
+    epochs_of_which_no_cursor_is_left_are_given_up,
     what_is_given_up_is_told_with_where_to_go_on,
     a_message_that_is_older_than_the_log_leads_to_where_the_log_begins,
     the_newest_event_is_never_given_up,
