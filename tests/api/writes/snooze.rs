@@ -1,6 +1,6 @@
 //! Snoozed conversations wake: when their time has come, and when the customer writes.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use deskgraph::service::conversation::wake;
 use entity::{ConversationId, change::ActorKind, conversation, sync_place};
@@ -152,6 +152,21 @@ async fn a_node_that_starts_wakes_what_is_due_also_without_a_time(app: TestApp) 
     }
 }
 
+async fn a_node_looks_again_when_a_conversation_is_snoozed(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let mut socket = app.socket(&admin).await;
+    let query = "subscription { conversationChanged { name } }";
+    socket.begin("1", query, &json!({})).await;
+    snoozed(&app, &admin, SOON).await;
+    app.hands.advance_ms(5_000);
+    // Without the notice, the node looks half a minute after it started.
+    for name in ["conversation.created", "conversation.updated"] {
+        let next = tokio::time::timeout(Duration::from_secs(15), socket.data("1"));
+        let event = next.await.expect("the node looked again");
+        assert_eq!(event["conversationChanged"]["name"], name);
+    }
+}
+
 async fn one_that_the_customer_opened_is_not_woken(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let id = snoozed(&app, &admin, SOON).await;
@@ -289,6 +304,7 @@ on_each_database!(
     nothing_wakes_in_a_workspace_that_is_being_copied,
     one_that_was_snoozed_for_longer_meanwhile_sleeps_on,
     a_node_that_starts_wakes_what_is_due_also_without_a_time,
+    a_node_looks_again_when_a_conversation_is_snoozed,
     one_that_the_customer_opened_is_not_woken,
     what_the_customer_writes_opens_the_conversation_and_its_ticket,
     a_ticket_that_is_made_in_a_conversation_opens_it,
