@@ -1,4 +1,4 @@
-//! Who may what: the table in docs/who-may-what.md, each cell of it tried.
+//! Checks every cell of the table in docs/permissions.md.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::support::{
     text,
 };
 
-const TABLE: &str = include_str!("../../../docs/who-may-what.md");
+const TABLE: &str = include_str!("../../../docs/permissions.md");
 /// How often a listener is asked that hears nothing where it should.
 const TRIES: usize = 5;
 
@@ -25,7 +25,7 @@ fn table() -> (Vec<&'static str>, BTreeMap<&'static str, Vec<&'static str>>) {
             .collect()
     };
     let lines = TABLE.lines().filter(|line| line.starts_with('|'));
-    let mut lines = lines.skip_while(|line| !line.contains("*nobody*"));
+    let mut lines = lines.skip_while(|line| !line.contains("*anonymous*"));
     let columns = cells(lines.next().expect("a head"));
     let columns = columns.iter().skip(1).map(|name| name.trim_matches('*'));
     let rows = lines.skip(1).map(|line| {
@@ -35,16 +35,16 @@ fn table() -> (Vec<&'static str>, BTreeMap<&'static str, Vec<&'static str>>) {
     (columns.collect(), rows.collect())
 }
 
-/// The kinds of viewers, in the order of the columns; nobody is none.
+/// The kinds of callers in the order of the columns, `None` for an anonymous one.
 async fn viewers(app: &TestApp, house: &House) -> Vec<(&'static str, Option<Person>)> {
     let here = house.workspace;
-    let elsewhere = app.workspace("Elsewhere").await;
+    let other_workspace = app.workspace("Elsewhere").await;
     let key = async |grants: &[Grant]| Some(app.api_key(&[here], grants).await);
-    let stranger = app.customer(here, "stranger@example.com").await;
+    let other_customer = app.customer(here, "stranger@example.com").await;
     vec![
-        ("nobody", None),
+        ("anonymous", None),
         ("customer", Some(house.customer(app))),
-        ("stranger", Some(stranger)),
+        ("other customer", Some(other_customer)),
         ("agent", Some(app.agent(here, "Mia").await)),
         ("admin", Some(house.admin.clone())),
         ("read", key(&[Grant::Read]).await),
@@ -54,7 +54,10 @@ async fn viewers(app: &TestApp, house: &House) -> Vec<(&'static str, Option<Pers
             key(&[Grant::Read, Grant::Write, Grant::CustomerNotes]).await,
         ),
         ("all", key(&Grant::ALL).await),
-        ("elsewhere", Some(app.api_key(&[elsewhere], &Grant::ALL).await)),
+        (
+            "other workspace",
+            Some(app.api_key(&[other_workspace], &Grant::ALL).await),
+        ),
     ]
 }
 
