@@ -1,8 +1,8 @@
 //! A GraphQL gateway over helpdesk data.
 //!
-//! The rooms of the house, by floor. A room uses only rooms on lower floors; `tests/architecture.rs` checks it.
+//! The modules by layer. A module uses only modules on lower layers; `tests/architecture.rs` checks it.
 //!
-//! | floor | rooms |
+//! | Layer | Modules |
 //! |---|---|
 //! | 9 | [`cli`] |
 //! | 8 | [`app`] |
@@ -16,7 +16,7 @@
 //! | 0 | the crates `entity` and `migration` |
 //!
 //! A read goes server → graphql → store and back; a write goes server → graphql → service → store and events; a
-//! subscription is fed by events. `docs/architecture.md` tells more.
+//! subscription is fed by events. See `docs/architecture.md`.
 
 pub mod app;
 pub mod auth;

@@ -1,4 +1,4 @@
-//! The house: floors, room signs, sizes.
+//! Layers of modules, module comments, file sizes.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -8,8 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Each room with its floor. `crate::x` in a room must lie on a lower floor.
-const FLOORS: [(&str, u8); 18] = [
+/// Each module with its layer. `crate::x` in a module must be on a lower layer.
+const LAYERS: [(&str, u8); 18] = [
     ("cli", 9),
     ("app", 8),
     ("server", 7),
@@ -30,7 +30,7 @@ const FLOORS: [(&str, u8); 18] = [
     ("words", 1),
 ];
 
-/// Libraries that only some rooms may name.
+/// Libraries that only some modules may name.
 const LIBRARIES: [(&str, &[&str]); 22] = [
     ("apollo_compiler", &["graphql"]),
     ("async_nats", &["events"]),
@@ -56,10 +56,10 @@ const LIBRARIES: [(&str, &[&str]); 22] = [
     ("rustls", &["outbound"]),
 ];
 
-/// Where, in the room of imports, the HTTP client is: files are read without a network.
+/// The folder of the HTTP client in the module `import`: reading files needs no network.
 const CLIENT_FOLDER: &str = "import/remote";
 
-/// Where our code is.
+/// Folders of the code.
 const FOLDERS: [&str; 7] = [
     "src",
     "benches",
@@ -70,7 +70,7 @@ const FOLDERS: [&str; 7] = [
     "examples",
 ];
 
-/// No file is longer.
+/// The most lines of a file.
 const LINES_MAX: usize = 600;
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
@@ -87,12 +87,12 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The room of a file in `src`, and its text without comments.
-fn rooms() -> Vec<(String, PathBuf, String)> {
+/// The module of each file in `src`, its path, and its text without comments.
+fn modules() -> Vec<(String, PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let read = |path: PathBuf| {
         let inside = path.strip_prefix(&root).expect("in src");
-        let room = inside
+        let module = inside
             .iter()
             .next()
             .expect("a name")
@@ -105,16 +105,16 @@ fn rooms() -> Vec<(String, PathBuf, String)> {
             .filter(|line| !line.trim_start().starts_with("//"))
             .collect::<Vec<_>>()
             .join("\n");
-        (room, path, code)
+        (module, path, code)
     };
     sources(&root)
         .into_iter()
         .map(read)
-        .filter(|(room, ..)| !matches!(room.as_str(), "lib" | "main"))
+        .filter(|(module, ..)| !matches!(module.as_str(), "lib" | "main"))
         .collect()
 }
 
-/// The rooms that a text names, as `crate::room` or in `use crate::{…}`.
+/// The modules that a text names, as `crate::module` or in `use crate::{…}`.
 fn named(code: &str) -> Vec<String> {
     let mut names = Vec::new();
     for (at, _) in code.match_indices("crate::") {
@@ -149,20 +149,20 @@ fn named(code: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_room_uses_only_lower_floors() {
-    let floors: BTreeMap<_, _> = FLOORS.into_iter().collect();
+fn a_module_uses_only_lower_layers() {
+    let layers: BTreeMap<_, _> = LAYERS.into_iter().collect();
     let mut broken = Vec::new();
-    for (room, path, code) in rooms() {
-        let floor = floors
-            .get(room.as_str())
-            .unwrap_or_else(|| panic!("{room} has no floor"));
+    for (module, path, code) in modules() {
+        let layer = layers
+            .get(module.as_str())
+            .unwrap_or_else(|| panic!("{module} has no layer"));
         for other in named(&code) {
-            let other_floor = floors
+            let other_layer = layers
                 .get(other.as_str())
-                .unwrap_or_else(|| panic!("{}: no room {other}", path.display()));
-            if other != room && other_floor >= floor {
+                .unwrap_or_else(|| panic!("{}: there is no module {other}", path.display()));
+            if other != module && other_layer >= layer {
                 broken.push(format!(
-                    "{}: {room} (floor {floor}) uses {other} (floor {other_floor})",
+                    "{}: {module} (layer {layer}) uses {other} (layer {other_layer})",
                     path.display()
                 ));
             }
@@ -170,74 +170,71 @@ fn a_room_uses_only_lower_floors() {
     }
     assert!(
         broken.is_empty(),
-        "a room uses only lower floors:\n{}",
+        "a module uses only lower layers:\n{}",
         broken.join("\n")
     );
 }
 
 #[test]
-fn a_library_is_named_only_in_its_rooms() {
+fn a_library_is_named_only_in_its_modules() {
     let mut broken = Vec::new();
-    for (room, path, code) in rooms() {
+    for (module, path, code) in modules() {
         for (library, allowed) in LIBRARIES {
             let names_it = code.contains(&format!("{library}::")) || code.contains(&format!("use {library}"));
-            if names_it && !allowed.contains(&room.as_str()) {
+            if names_it && !allowed.contains(&module.as_str()) {
                 broken.push(format!("{}: {library} belongs to {allowed:?}", path.display()));
             }
         }
     }
     assert!(
         broken.is_empty(),
-        "a library is named only in its rooms:\n{}",
+        "a library is named only in its modules:\n{}",
         broken.join("\n")
     );
 }
 
 #[test]
-fn only_one_folder_of_imports_asks_over_the_network() {
-    let others: Vec<_> = rooms()
+fn only_one_folder_of_imports_uses_the_network() {
+    let others: Vec<_> = modules()
         .into_iter()
-        .filter(|(room, path, code)| {
+        .filter(|(module, path, code)| {
             let inside = path.to_string_lossy().contains(CLIENT_FOLDER);
-            room == "import" && code.contains("reqwest") && !inside
+            module == "import" && code.contains("reqwest") && !inside
         })
         .map(|(_, path, _)| path.display().to_string())
         .collect();
-    assert!(
-        others.is_empty(),
-        "only {CLIENT_FOLDER} knows reqwest: {others:?}"
-    );
+    assert!(others.is_empty(), "only {CLIENT_FOLDER} uses reqwest: {others:?}");
 }
 
 #[test]
-fn only_one_file_knows_the_words_of_each_database() {
+fn only_one_file_distinguishes_the_databases() {
     let words = ["DbBackend", "get_database_backend"];
     let knows = |code: &str| words.iter().any(|word| code.contains(word));
-    // The library asks every connection.
+    // `connections.rs` implements a trait of the library that has `get_database_backend`.
     let files = ["store/dialect.rs", "store/connect/connections.rs"];
-    let others: Vec<_> = rooms()
+    let others: Vec<_> = modules()
         .into_iter()
         .filter(|(_, path, code)| knows(code) && !files.iter().any(|file| path.ends_with(file)))
         .map(|(_, path, _)| path.display().to_string())
         .collect();
     assert!(
         others.is_empty(),
-        "only store/dialect.rs asks which database it is: {others:?}"
+        "only store/dialect.rs checks which database it is: {others:?}"
     );
 }
 
 #[test]
-fn every_room_and_file_has_a_sign() {
+fn every_file_has_a_module_comment() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let unsigned: Vec<_> = FOLDERS
+    let missing: Vec<_> = FOLDERS
         .iter()
         .flat_map(|folder| sources(&root.join(folder)))
         .filter(|path| !fs::read_to_string(path).expect("a text").starts_with("//!"))
         .map(|path| path.display().to_string())
         .collect();
     assert!(
-        unsigned.is_empty(),
-        "every file begins with //! and says what it is for: {unsigned:?}"
+        missing.is_empty(),
+        "every file begins with //! and states its purpose: {missing:?}"
     );
 }
 
@@ -249,7 +246,7 @@ fn no_file_is_too_long() {
             let lines = fs::read_to_string(&path).expect("a text").lines().count();
             assert!(
                 lines <= LINES_MAX,
-                "{} has {lines} lines; find its second noun",
+                "{} has {lines} lines: split it",
                 path.display()
             );
         }
