@@ -15,9 +15,9 @@ export function keepUpToDate(transport, { storage, reload, refreshToken, log, ap
     after: storage.getItem("cursor"),
     onCursor: (cursor) => storage.setItem("cursor", cursor),
     onRetry: ({ error, delayMs }) => log(`${error.message} Trying again in ${Math.round(delayMs)} ms.`),
-    onUnauthenticated: () => refreshToken(), // the transport asks for it when it connects
+    onUnauthenticated: () => refreshToken(), // the transport uses it for the next connection
     onExpired: async ({ earliest }) => {
-      await reload(); // events were lost: read the present state, then go on
+      await reload(); // events were lost: read the current state, then continue
       return earliest;
     },
   }).subscribe({

@@ -13,12 +13,12 @@ export async function printTickets({ url, getToken, workspaceId, after, signal, 
   const stream = createClient({
     url, // http://127.0.0.1:8000/graphql
     headers: () => ({ Authorization: `Bearer ${getToken()}` }),
-    retryAttempts: 0, // follow() connects again, and decides when
-    fetchFn: liveFetch(), // notices a connection that is dead without saying so
+    retryAttempts: 0, // follow() handles reconnects
+    fetchFn: liveFetch(), // detects a dead connection
   });
   const variables = { workspaceId };
   for await (const { data } of follow(stream, { query: TICKETS, variables, after, signal })) {
     print(JSON.stringify(data.ticketChanged));
   }
-  // Here the signal was aborted.
+  // The loop ends when the signal is aborted.
 }

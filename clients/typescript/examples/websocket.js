@@ -13,9 +13,9 @@ export async function printMessages({ url, getToken, after, print }) {
   const socket = createClient({
     url, // ws://127.0.0.1:8000/graphql
     connectionParams: () => ({ Authorization: `Bearer ${getToken()}` }),
-    retryAttempts: 0, // follow() connects again, and decides when
+    retryAttempts: 0, // follow() handles reconnects
   });
-  endSilence(socket); // notices a connection that is dead without saying so
+  endSilence(socket); // detects a dead connection
 
   /** @type {import("@deskgraph/follow").Following<Messages>} */
   const messages = follow(socket, { query: MESSAGES, after });
