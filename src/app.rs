@@ -1,6 +1,6 @@
 //! Joins the parts.
 //!
-//! Floor 8. The only place that knows them all: the command line, the demo and the tests build a node here and nowhere
+//! Layer 8. The only place that knows them all: the command line, the demo and the tests build a node here and nowhere
 //! else.
 
 use std::{sync::Arc, time::Duration};

@@ -1,6 +1,6 @@
 //! Where time, ids and randomness come from.
 //!
-//! Floor 1. Everything above asks a [`Clock`] and never the system, so that a test decides what time it is and which
+//! Layer 1. Everything above asks a [`Clock`] and never the system, so that a test decides what time it is and which
 //! ids are given. Ids are UUID version 7: they grow with time, so that rows made together lie together.
 
 use std::{

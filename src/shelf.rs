@@ -1,6 +1,6 @@
 //! What is kept in memory because it may be asked for again: so many bytes, and no more.
 //!
-//! Floor 1. One mechanism for everybody who remembers something between requests: documents by hash, documents that
+//! Layer 1. One mechanism for everybody who remembers something between requests: documents by hash, documents that
 //! were read, credentials that were accepted. Finding something takes one look into a table, however much there is;
 //! what was not used for longest goes first.
 

@@ -1,7 +1,7 @@
 //! What a row is.
 //!
 //! One file per table with the enums of its columns beside it; [`id`] holds the typed ids, [`time`] the one
-//! representation of an instant. Floor 0: knows `SeaORM` and nothing of ours. Nothing here derives a GraphQL or an API
+//! representation of an instant. Layer 0: knows `SeaORM` and nothing of ours. Nothing here derives a GraphQL or an API
 //! serialization: what the outside sees is decided above, field by field.
 
 pub mod address;

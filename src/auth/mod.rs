@@ -1,6 +1,6 @@
 //! Who asks, and what they may.
 //!
-//! Floor 2. Pure: no database, no HTTP, no GraphQL. A request's credential becomes a [`Viewer`]; a viewer has
+//! Layer 2. Pure: no database, no HTTP, no GraphQL. A request's credential becomes a [`Viewer`]; a viewer has
 //! [`Grants`] (what it may do) and a [`Scope`] (which rows it may see). [`policy`] is the one place that answers
 //! "may they?"; `store::scope` is the one place that turns a scope into SQL.
 

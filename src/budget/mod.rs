@@ -1,6 +1,6 @@
 //! Memory that requests take, counted in bytes: of one answer, of one viewer, of the node.
 //!
-//! Floor 1. Each execution has an [`Account`]. What it reads and writes is charged to the account as it grows, and with
+//! Layer 1. Each execution has an [`Account`]. What it reads and writes is charged to the account as it grows, and with
 //! it to the viewer and to the node; an execution that reaches a bound ends there, before the memory is allocated.
 //! [`within`] runs work under an account, and [`read`] and [`hold`] charge the account of the running work, so that
 //! neither the store nor a resolver has to be handed one.

@@ -1,6 +1,6 @@
 //! The command line: one subcommand in each file.
 //!
-//! Floor 9. Reads arguments, builds what it needs from [`app`](crate::app), prints for people, and ends with 0 when
+//! Layer 9. Reads arguments, builds what it needs from [`app`](crate::app), prints for people, and ends with 0 when
 //! all went well, 1 when something did not, 2 when the arguments are wrong. What a program may want to read goes to
 //! the standard output, everything else to the standard error.
 

@@ -1,6 +1,6 @@
 //! What an operator may set.
 //!
-//! Floor 1. Defaults, then the file, then the environment, then flags: each overrides the one before. Every setting
+//! Layer 1. Defaults, then the file, then the environment, then flags: each overrides the one before. Every setting
 //! has one name: `database_url` in the file, `DESKGRAPH_DATABASE_URL` in the environment, `--database-url` as a flag.
 //! Nothing else reads the environment. What does not make sense is refused here, in a sentence, before anything
 //! starts; of an unknown name in the environment, where others write too, the operator is warned.

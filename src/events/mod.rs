@@ -1,6 +1,6 @@
 //! The change log, and following it.
 //!
-//! Floor 4. [`append()`] writes events inside the transaction that causes them, with dense positions in commit order.
+//! Layer 4. [`append()`] writes events inside the transaction that causes them, with dense positions in commit order.
 //! [`Hub`] follows the log once for each workspace that somebody listens to, and hands each event to those who listen
 //! to what it is about; [`stream()`] gives one listener every event behind a position, each once and in order, first
 //! from the log, then live. [`replay`] gives only what the log holds.

@@ -1,6 +1,6 @@
 //! Everything that a viewer may see of one workspace, as lines of JSON.
 //!
-//! Floor 6. Called by the command line and by tests. [`run()`] reads page after page in the viewer's scope, so that it
+//! Layer 6. Called by the command line and by tests. [`run()`] reads page after page in the viewer's scope, so that it
 //! takes no more memory for a large workspace than for a small one, and writes each row as a [`Line`](line::Line) with
 //! the fields, names and forms that the GraphQL type of that name has.
 //!

@@ -1,6 +1,6 @@
 //! The schema: translates, decides nothing.
 //!
-//! Floor 6. A field reads its arguments, asks the store through a loader or calls a use case, and wraps what comes
+//! Layer 6. A field reads its arguments, asks the store through a loader or calls a use case, and wraps what comes
 //! back. One folder for each noun: the type, its inputs, its part of the three roots. [`pagination`] is the one way in
 //! which lists are shown, [`relations`] tell which fields show other nouns, [`loaders`] are the one way in which rows are
 //! read, [`error`] is the one way in which failures become answers, [`limits`] what decides before any of it is done. The server hands a request and its viewer to

@@ -1,6 +1,6 @@
 //! Bringing helpdesk data in: from files, and over the network.
 //!
-//! Floor 6. A [`Vendor`] says which nouns another system has and how its objects become rows. Wherever objects come from,
+//! Layer 6. A [`Vendor`] says which nouns another system has and how its objects become rows. Wherever objects come from,
 //! one intake makes rows of them, hands these over to [`service::import`](crate::service::import) in batches, and writes
 //! down what became of each in a [`Report`]. [`run()`] reads files, [`remote::sync()`] reads REST APIs, [`copy::run()`] reads our own exports. Nothing here knows SQL, and nothing is held but one
 //! batch, so that there may be any number of objects. What comes from outside is read under a bound: one record, one page.

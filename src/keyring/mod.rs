@@ -1,6 +1,6 @@
 //! The keys that tokens are checked with, kept as their issuer publishes them.
 //!
-//! Floor 3. [`auth::jwt`](crate::auth::jwt) knows which key fits a token; here it is known where keys come from: the
+//! Layer 3. [`auth::jwt`](crate::auth::jwt) knows which key fits a token; here it is known where keys come from: the
 //! settings, a file, or an address of the issuer. They are read at the start, from time to time, and when a token names
 //! one that nobody knows. However many such tokens come, one reads at a time, and seldom: nobody makes a node ask the
 //! issuer again and again. Keys that were read last hold on for a while when none can be read. Called by

@@ -1,6 +1,6 @@
 //! Asking others over HTTP: whom to believe, how much to read, how long to wait before asking again.
 //!
-//! Floor 2. Used by imports, which ask vendors, and by the keyring, which asks the issuer of tokens. No answer is read
+//! Layer 2. Used by imports, which ask vendors, and by the keyring, which asks the issuer of tokens. No answer is read
 //! without a bound, and no redirect is followed: credentials would go along, or somebody would be asked whom the
 //! operator did not name.
 

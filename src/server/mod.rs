@@ -1,6 +1,6 @@
 //! HTTP: what comes over the network, until it is a request of a viewer.
 //!
-//! Floor 7. [`router`](router::router) has every route on one screen. A credential becomes a viewer in
+//! Layer 7. [`router`](router::router) has every route on one screen. A credential becomes a viewer in
 //! [`authenticate`]; POST and GET are in [`graphql`], sockets in [`ws`], streams of events in
 //! [`sse`]. Here and nowhere else is it known that there is
 //! an HTTP.

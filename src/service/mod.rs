@@ -1,6 +1,6 @@
 //! The write path: one use case in each file.
 //!
-//! Floor 5. A use case asks [`policy`](crate::auth::policy) first, then opens one [`Transaction`], reads the rows it
+//! Layer 5. A use case asks [`policy`](crate::auth::policy) first, then opens one [`Transaction`], reads the rows it
 //! changes in the viewer's scope and holds them, applies the rules, writes, and records what happened; the commit
 //! appends the events last. What a caller can get wrong comes back as [`UserError`]s, all of them at once. Called by
 //! GraphQL, by imports and by the command line, with the same rules for each. Requests that may come again go through

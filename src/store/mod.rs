@@ -1,6 +1,6 @@
 //! SQL, and nothing but SQL.
 //!
-//! Floor 3. Knows tables, no rules. Every read takes a [`Scope`](crate::auth::Scope) and sees only the rows in it;
+//! Layer 3. Knows tables, no rules. Every read takes a [`Scope`](crate::auth::Scope) and sees only the rows in it;
 //! functions that see all rows are called `…_unscoped`, and only services and events call them. `find` answers an
 //! `Option`, `find_many` the rows that exist, `list` a page.
 //!

@@ -1,6 +1,6 @@
 //! Log lines.
 //!
-//! Floor 2. Called once, by `cli::run`. Messages are constant texts and values stand in fields, so that lines can be
+//! Layer 2. Called once, by `cli::run`. Messages are constant texts and values stand in fields, so that lines can be
 //! grouped. Tokens, keys, SQL parameters and what people wrote never reach a line.
 
 mod rate;

@@ -1,6 +1,6 @@
 //! Texts as they are compared and searched: one form for what reads the same, and the words in it.
 //!
-//! Floor 1. [`fold()`] is the form, [`of_text`], [`of_address`] and [`of_number`] tell the words under which a text is
+//! Layer 1. [`fold()`] is the form, [`of_text`], [`of_address`] and [`of_number`] tell the words under which a text is
 //! found, and [`asked()`] the beginnings of words that a search asks for. They use one another's rules, so what is written
 //! is found. Who someone is, is told by other keys.
 
