@@ -27,11 +27,20 @@ impl ConversationQuery {
         #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
         #[graphql(desc = "Only conversations that fit.")] filter: Option<ConversationFilter>,
         #[graphql(desc = "Default: CREATED_AT DESC.")] order_by: Option<ConversationOrder>,
-        #[graphql(desc = "How many from the beginning: 0 to 100, 20 when absent.")] first: Option<i32>,
-        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end: 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
-        #[graphql(desc = "How many to pass over: 0 to 10 000, with first only.")] offset: Option<i32>,
+        #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
+        #[graphql(
+            desc = "Number of items from the end of the list: 0 to 100. Cannot be combined with `first`."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Cursor of an item. The page ends before that item.")] before: Option<String>,
+        #[graphql(
+            desc = "Number of items to skip from the start of the list: 0 to 10000. Cannot be combined with \
+                    `last`, `after` or `before`."
+        )]
+        offset: Option<i32>,
     ) -> Result<Connection<Entity>> {
         let page = PageArguments {
             first,

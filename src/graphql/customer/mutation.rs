@@ -102,7 +102,10 @@ impl CustomerMutation {
         #[graphql(desc = "Where; the viewer's only workspace when absent.")] workspace_id: Option<ID>,
         #[graphql(desc = "Whom; found by input.email when absent.")] identifier: Option<CustomerIdentifier>,
         #[graphql(desc = "What is known of the customer.")] input: CustomerInput,
-        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        #[graphql(
+            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the \
+                    first result without running again. Keys are kept for 24 hours."
+        )]
         idempotency_key: Option<String>,
     ) -> Result<CustomerPayload> {
         let request = (|| {
@@ -130,7 +133,10 @@ impl CustomerMutation {
         #[graphql(desc = "Where; the viewer's only workspace when absent.")] workspace_id: Option<ID>,
         #[graphql(desc = "What is known of the customer: at least an email, a name or an external id.")]
         input: CustomerInput,
-        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        #[graphql(
+            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the \
+                    first result without running again. Keys are kept for 24 hours."
+        )]
         idempotency_key: Option<String>,
     ) -> Result<CustomerPayload> {
         let workspace = id::optional_input(&["workspaceId"], workspace_id.as_ref());
@@ -156,9 +162,16 @@ impl CustomerMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whom.")] id: ID,
-        #[graphql(desc = "Only if it is at this version; else STALE_VERSION, with the thing as it is now.")]
+        #[graphql(
+            desc = "Version that the caller last read. When the stored version differs, nothing is written \
+                    and the mutation returns `STALE_VERSION` with the customer as it is now. When omitted, \
+                    the version is not checked."
+        )]
         if_version: Option<i32>,
-        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        #[graphql(
+            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the \
+                    first result without running again. Keys are kept for 24 hours."
+        )]
         idempotency_key: Option<String>,
     ) -> Result<CustomerDeletePayload> {
         let request = id::input(&["id"], &id).map(|id| service::DeleteCustomer { id, if_version });
@@ -191,9 +204,16 @@ impl CustomerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whom.")] id: ID,
         #[graphql(desc = "An absent field is left alone and null clears it.")] input: CustomerInput,
-        #[graphql(desc = "Only if it is at this version; else STALE_VERSION, with the thing as it is now.")]
+        #[graphql(
+            desc = "Version that the caller last read. When the stored version differs, nothing is written \
+                    and the mutation returns `STALE_VERSION` with the customer as it is now. When omitted, \
+                    the version is not checked."
+        )]
         if_version: Option<i32>,
-        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        #[graphql(
+            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the \
+                    first result without running again. Keys are kept for 24 hours."
+        )]
         idempotency_key: Option<String>,
     ) -> Result<CustomerPayload> {
         let request = id::input(&["id"], &id).map(|id| service::UpdateCustomer {

@@ -77,7 +77,10 @@ impl MessageMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The message.")] input: MessageAddInput,
-        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        #[graphql(
+            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the \
+                    first result without running again. Keys are kept for 24 hours."
+        )]
         idempotency_key: Option<String>,
     ) -> Result<MessagePayload> {
         let viewer = ctx.viewer();

@@ -239,10 +239,15 @@ impl Ticket {
         ctx: &Context<'_>,
         #[graphql(desc = "Only messages that fit.")] filter: Option<MessageFilter>,
         #[graphql(desc = "Default: CREATED_AT ASC.")] order_by: Option<MessageOrder>,
-        #[graphql(desc = "How many from the beginning: 0 to 100, 20 when absent.")] first: Option<i32>,
-        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end: 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what lies before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
+        #[graphql(
+            desc = "Number of items from the end of the list: 0 to 100. Cannot be combined with `first`."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Cursor of an item. The page ends before that item.")] before: Option<String>,
     ) -> Result<Connection<entity::message::Entity>> {
         let page = PageArguments {
             first,

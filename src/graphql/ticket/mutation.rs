@@ -121,7 +121,10 @@ impl TicketMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The ticket and its first message.")] input: TicketCreateInput,
-        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        #[graphql(
+            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the \
+                    first result without running again. Keys are kept for 24 hours."
+        )]
         idempotency_key: Option<String>,
     ) -> Result<TicketPayload> {
         let viewer = ctx.viewer();
@@ -150,9 +153,16 @@ impl TicketMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] id: ID,
         #[graphql(desc = "An absent field is left alone and null clears it.")] input: TicketUpdateInput,
-        #[graphql(desc = "Only if it is at this version; else STALE_VERSION, with the thing as it is now.")]
+        #[graphql(
+            desc = "Version that the caller last read. When the stored version differs, nothing is written \
+                    and the mutation returns `STALE_VERSION` with the ticket as it is now. When omitted, the \
+                    version is not checked."
+        )]
         if_version: Option<i32>,
-        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        #[graphql(
+            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the \
+                    first result without running again. Keys are kept for 24 hours."
+        )]
         idempotency_key: Option<String>,
     ) -> Result<TicketPayload> {
         let viewer = ctx.viewer();
