@@ -24,61 +24,63 @@ const TEXT_MAX: usize = 500;
 /// Longest text that is looked for inside others, in characters: each letter of it is compared with each of theirs.
 const PATTERN_MAX: usize = 128;
 
-/// A condition on a text, compared without case: all scripts in names, companies and subjects, the letters A
-/// to Z elsewhere. Conditions in one object hold all at once; null, and an object without a condition, are refused.
+/// Conditions on a text, compared without case: in all scripts for names, companies and subjects, for A to Z
+/// only in other fields. Names and companies are also compared without accents. A text must meet all of the
+/// conditions. Null in place of a condition, and an object without a condition, are refused.
 #[derive(Clone, Debug, InputObject)]
 pub struct StringFilter {
-    /// Equal to this.
+    /// The text is equal to this text: up to 500 characters.
     eq: MaybeUndefined<String>,
-    /// Equal to one of these: at most 100.
+    /// The text is equal to one of these texts: up to 100, each up to 500 characters. An empty list matches
+    /// nothing.
     #[graphql(name = "in")]
     one_of: MaybeUndefined<Vec<String>>,
-    /// This stands somewhere in it: at most 128 characters. % and _ are plain characters.
+    /// The text contains this text: up to 128 characters. `%` and `_` have no special meaning.
     contains: MaybeUndefined<String>,
-    /// It begins with this: at most 128 characters. % and _ are plain characters.
+    /// The text starts with this text: up to 128 characters. `%` and `_` have no special meaning.
     starts_with: MaybeUndefined<String>,
-    /// true: there is none. false: there is one.
+    /// True: the text is not set. False: the text is set.
     is_null: MaybeUndefined<bool>,
 }
 
-/// A condition on an instant. Conditions in one object hold all at once; null, and an object without a condition, are
-/// refused.
-#[derive(Clone, Debug, InputObject)]
-pub struct DateTimeFilter {
-    /// Later than this.
-    gt: MaybeUndefined<DateTime>,
-    /// At this or later.
-    gte: MaybeUndefined<DateTime>,
-    /// Earlier than this.
-    lt: MaybeUndefined<DateTime>,
-    /// At this or earlier.
-    lte: MaybeUndefined<DateTime>,
-    /// true: there is none. false: there is one.
-    is_null: MaybeUndefined<bool>,
-}
-
-/// A condition on tags, compared with case. Conditions in one object hold all at once; null, and an object without a
+/// Conditions on a time. A time must meet all of them. Null in place of a condition, and an object without a
 /// condition, are refused.
 #[derive(Clone, Debug, InputObject)]
+pub struct DateTimeFilter {
+    /// Later than this time.
+    gt: MaybeUndefined<DateTime>,
+    /// At or after this time.
+    gte: MaybeUndefined<DateTime>,
+    /// Earlier than this time.
+    lt: MaybeUndefined<DateTime>,
+    /// At or before this time.
+    lte: MaybeUndefined<DateTime>,
+    /// True: the time is not set. False: the time is set.
+    is_null: MaybeUndefined<bool>,
+}
+
+/// Conditions on tags, which are compared with case. The tags must meet all of them. Null in place of a
+/// condition, and an object without a condition, are refused.
+#[derive(Clone, Debug, InputObject)]
 pub struct TagFilter {
-    /// Each of these is among the tags: at most 100.
+    /// All of these tags are present. Up to 100 tags. An empty list matches everything.
     has_all: MaybeUndefined<Vec<String>>,
-    /// One of these is among the tags: at most 100.
+    /// At least one of these tags is present. Up to 100 tags. An empty list matches nothing.
     has_any: MaybeUndefined<Vec<String>>,
-    /// None of these is among the tags: at most 100.
+    /// None of these tags is present. Up to 100 tags. An empty list matches everything.
     has_none: MaybeUndefined<Vec<String>>,
 }
 
-/// A condition on one of a team's own fields. Conditions in one object hold all at once; null, and a key without a
-/// condition, are refused.
+/// Conditions on one custom field. The field must meet all of them. Null in place of a condition, and a key
+/// without a condition, are refused.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomFieldFilter {
-    /// The field's key: at most 64 characters.
+    /// Key of the custom field: up to 64 characters.
     key: String,
-    /// Its value is equal to this: texts with case, numbers by value, lists and objects whole. `exists: false` finds those
-    /// without a value.
+    /// The field has this value. Texts are compared with case, numbers by value, lists and objects as a
+    /// whole. To find objects without the field, use `exists: false`.
     eq: MaybeUndefined<JsonValue>,
-    /// true: it is there. false: it is not.
+    /// True: the field exists. False: the field does not exist.
     exists: MaybeUndefined<bool>,
 }
 

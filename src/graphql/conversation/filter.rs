@@ -18,30 +18,31 @@ use crate::{
     store::{Order, conversation as store},
 };
 
-/// Which conversations. Conditions in one object hold all at once; null in the place of a condition is refused.
+/// Conditions on conversations. A conversation must meet all of them. Null in place of a condition is
+/// refused. Conditions nest up to 8 levels deep, and a filter contains up to 1000 values and conditions.
 #[derive(Clone, Debug, InputObject)]
 pub struct ConversationFilter {
-    /// All of these hold.
+    /// Matches when all of these filters match: up to 100 filters.
     and: MaybeUndefined<Vec<ConversationFilter>>,
-    /// One of these holds.
+    /// Matches when at least one of these filters matches: up to 100 filters. An empty list matches nothing.
     or: MaybeUndefined<Vec<ConversationFilter>>,
-    /// This does not hold.
+    /// Matches when this filter does not match.
     not: MaybeUndefined<Box<ConversationFilter>>,
-    /// One of these: at most 100.
+    /// Matches conversations with one of these ids: up to 100 ids.
     id: MaybeUndefined<Vec<ID>>,
-    /// Where they stand: one of these.
+    /// Matches conversations whose status is one of these.
     status: MaybeUndefined<Vec<ConversationStatus>>,
-    /// How the customer writes.
+    /// Condition on the channel, compared without the case of A to Z.
     channel: MaybeUndefined<StringFilter>,
-    /// With one of these customers: at most 100.
+    /// Matches conversations with one of these customers: up to 100 ids.
     customer_id: MaybeUndefined<Vec<ID>>,
-    /// The tags.
+    /// Condition on the tags of the conversation.
     tags: MaybeUndefined<TagFilter>,
-    /// When made.
+    /// Condition on `createdAt`, the time of creation.
     created_at: MaybeUndefined<DateTimeFilter>,
-    /// When last written in.
+    /// Condition on `lastMessageAt`, the time of the newest message that is not internal.
     last_message_at: MaybeUndefined<DateTimeFilter>,
-    /// With customers that fit this.
+    /// Matches conversations with customers that match this filter.
     customer: MaybeUndefined<CustomerFilter>,
 }
 
@@ -61,25 +62,27 @@ impl FilterInput<Entity> for ConversationFilter {
     }
 }
 
-/// By what conversations are sorted. One without a value sorts before all others.
+/// Fields by which conversations can be sorted. Conversations without a value come first in ascending order
+/// and last in descending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "store::ConversationSort")]
 #[expect(clippy::enum_variant_names, reason = "the contract names them")]
 pub enum ConversationOrderField {
-    /// When made.
+    /// Sorts by the time of creation.
     CreatedAt,
-    /// When last changed.
+    /// Sorts by the time of the last change to a field.
     UpdatedAt,
-    /// When last written in.
+    /// Sorts by the time of the newest message that is not internal.
     LastMessageAt,
 }
 
-/// In which order conversations are listed. Ties are broken by id, so a cursor never skips or repeats.
+/// Sort order of a list of conversations. Items with equal values are sorted by id, so a cursor neither skips
+/// nor repeats an item.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct ConversationOrder {
-    /// By what.
+    /// Field by which the list is sorted.
     field: ConversationOrderField,
-    /// Which way.
+    /// Direction of the sort order.
     #[graphql(default_with = "OrderDirection::Desc")]
     direction: OrderDirection,
 }

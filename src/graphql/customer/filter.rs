@@ -18,40 +18,42 @@ use crate::{
     store::{Order, customer as store},
 };
 
-/// Which customers. Conditions in one object hold all at once; null in the place of a condition is refused.
+/// Conditions on customers. A customer must meet all of them. Null in place of a condition is refused.
+/// Conditions nest up to 8 levels deep, and a filter contains up to 1000 values and conditions.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerFilter {
-    /// All of these hold.
+    /// Matches when all of these filters match: up to 100 filters.
     and: MaybeUndefined<Vec<CustomerFilter>>,
-    /// One of these holds.
+    /// Matches when at least one of these filters matches: up to 100 filters. An empty list matches nothing.
     or: MaybeUndefined<Vec<CustomerFilter>>,
-    /// This does not hold.
+    /// Matches when this filter does not match.
     not: MaybeUndefined<Box<CustomerFilter>>,
-    /// One of these: at most 100.
+    /// Matches customers with one of these ids: up to 100 ids.
     id: MaybeUndefined<Vec<ID>>,
-    /// The primary address.
+    /// Condition on the primary email address, compared without the case of A to Z. Other addresses are not
+    /// compared.
     email: MaybeUndefined<StringFilter>,
-    /// The name.
+    /// Condition on `name`, compared without case and accents.
     name: MaybeUndefined<StringFilter>,
-    /// The company.
+    /// Condition on the company, compared without case and accents.
     company: MaybeUndefined<StringFilter>,
-    /// To be treated with priority.
+    /// True: matches customers marked as VIP. False: matches all other customers.
     is_vip: MaybeUndefined<bool>,
-    /// The priority of new tickets is one of these.
+    /// Matches customers whose `priorityOverride` is one of these. Customers without one do not match.
     priority_override: MaybeUndefined<Vec<Priority>>,
-    /// The tags.
+    /// Condition on the tags of the customer.
     tags: MaybeUndefined<TagFilter>,
-    /// Whether they are still customers: one of these.
+    /// Matches customers whose status is one of these.
     status: MaybeUndefined<Vec<CustomerStatus>>,
-    /// How they feel, as an agent put it down: one of these.
+    /// Matches customers whose `sentiment`, which is set by callers, is one of these.
     sentiment: MaybeUndefined<Vec<CustomerSentiment>>,
-    /// The caller's own id.
+    /// Condition on `externalId`, compared without the case of A to Z.
     external_id: MaybeUndefined<StringFilter>,
-    /// Fields of the team's own: each condition holds. At most 100.
+    /// Conditions on custom fields, all of which must match: up to 100 conditions.
     custom_fields: MaybeUndefined<Vec<CustomFieldFilter>>,
-    /// When made.
+    /// Condition on `createdAt`, the time of creation.
     created_at: MaybeUndefined<DateTimeFilter>,
-    /// When last changed.
+    /// Condition on `updatedAt`, the time of the last change to a field.
     updated_at: MaybeUndefined<DateTimeFilter>,
 }
 
@@ -80,30 +82,32 @@ impl FilterInput<Entity> for CustomerFilter {
     }
 }
 
-/// By what customers are sorted. One without a value sorts before all others.
+/// Fields by which customers can be sorted. Customers without a value come first in ascending order and last
+/// in descending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "store::CustomerSort")]
 pub enum CustomerOrderField {
-    /// When made.
+    /// Sorts by the time of creation.
     CreatedAt,
-    /// When last changed.
+    /// Sorts by the time of the last change to a field.
     UpdatedAt,
-    /// By name, without case and accents.
+    /// Sorts by name, without case and accents.
     Name,
-    /// By email, without the case of A to Z.
+    /// Sorts by primary email address, without the case of A to Z.
     Email,
-    /// By company, without case and accents.
+    /// Sorts by company, without case and accents.
     Company,
-    /// By the newest ticket.
+    /// Sorts by the time at which the newest ticket was created.
     LastTicketAt,
 }
 
-/// In which order customers are listed. Ties are broken by id, so a cursor never skips or repeats.
+/// Sort order of a list of customers. Items with equal values are sorted by id, so a cursor neither skips nor
+/// repeats an item.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct CustomerOrder {
-    /// By what.
+    /// Field by which the list is sorted.
     field: CustomerOrderField,
-    /// Which way.
+    /// Direction of the sort order.
     #[graphql(default_with = "OrderDirection::Desc")]
     direction: OrderDirection,
 }

@@ -14,16 +14,17 @@ use crate::{
     store::{Order, message as store},
 };
 
-/// Which messages. Conditions in one object hold all at once; null in the place of a condition is refused.
+/// Conditions on messages. A message must meet all of them. Null in place of a condition is refused.
 #[derive(Clone, Debug, InputObject)]
 pub struct MessageFilter {
-    /// Which way they went.
+    /// Matches messages with this direction.
     direction: MaybeUndefined<MessageDirection>,
-    /// Address of the sender.
+    /// Condition on the sender's email address, compared without the case of A to Z.
     sender_email: MaybeUndefined<StringFilter>,
-    /// The plain text.
+    /// Conditions on the plain text, compared without the case of A to Z. Plain texts have no index: a
+    /// request that reads more than 32 MiB of them, by default, is refused with `TIMEOUT`.
     body: MaybeUndefined<StringFilter>,
-    /// When written.
+    /// Condition on `createdAt`, the time at which the message was written.
     created_at: MaybeUndefined<DateTimeFilter>,
 }
 
@@ -38,20 +39,21 @@ impl FilterInput<Entity> for MessageFilter {
     }
 }
 
-/// By what messages are sorted.
+/// Fields by which messages can be sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "store::MessageSort")]
 pub enum MessageOrderField {
-    /// When written.
+    /// Sorts by the time at which the message was written.
     CreatedAt,
 }
 
-/// In which order messages are listed. Ties are broken by id, so a cursor never skips or repeats.
+/// Sort order of a list of messages. Items with equal values are sorted by id, so a cursor neither skips nor
+/// repeats an item.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct MessageOrder {
-    /// By what.
+    /// Field by which the list is sorted.
     field: MessageOrderField,
-    /// Which way.
+    /// Direction of the sort order.
     #[graphql(default_with = "OrderDirection::Asc")]
     direction: OrderDirection,
 }

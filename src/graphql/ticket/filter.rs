@@ -18,52 +18,56 @@ use crate::{
     store::{Order, ticket as store},
 };
 
-/// Which tickets. Conditions in one object hold all at once; null in the place of a condition is refused.
+/// Conditions on tickets. A ticket must meet all of them. Null in place of a condition is refused. Conditions
+/// nest up to 8 levels deep, and a filter contains up to 1000 values and conditions.
 #[derive(Clone, Debug, InputObject)]
 pub struct TicketFilter {
-    /// All of these hold.
+    /// Matches when all of these filters match: up to 100 filters.
     and: MaybeUndefined<Vec<TicketFilter>>,
-    /// One of these holds.
+    /// Matches when at least one of these filters matches: up to 100 filters. An empty list matches nothing.
     or: MaybeUndefined<Vec<TicketFilter>>,
-    /// This does not hold.
+    /// Matches when this filter does not match.
     not: MaybeUndefined<Box<TicketFilter>>,
-    /// One of these: at most 100.
+    /// Matches tickets with one of these ids: up to 100 ids.
     id: MaybeUndefined<Vec<ID>>,
-    /// Where they stand: one of these.
+    /// Matches tickets whose status is one of these.
     status: MaybeUndefined<Vec<TicketStatus>>,
-    /// How urgent they are: one of these.
+    /// Matches tickets whose priority is one of these.
     priority: MaybeUndefined<Vec<Priority>>,
-    /// What they are about.
+    /// Condition on the subject, compared without case in all scripts.
     subject: MaybeUndefined<StringFilter>,
-    /// Of one of these customers: at most 100.
+    /// Matches tickets of one of these customers: up to 100 ids.
     customer_id: MaybeUndefined<Vec<ID>>,
-    /// The email given when the ticket was made.
+    /// Condition on the email address that was given when the ticket was created, compared without the case
+    /// of A to Z.
     customer_email: MaybeUndefined<StringFilter>,
-    /// One of these agents has them: at most 100.
+    /// Matches tickets assigned to one of these agents: up to 100 ids.
     assigned_to: MaybeUndefined<Vec<ID>>,
-    /// true: an agent has them. false: nobody has.
+    /// True: matches tickets that are assigned to an agent. False: matches tickets without an agent.
     is_assigned: MaybeUndefined<bool>,
-    /// One of these teams has them: at most 100.
+    /// Matches tickets assigned to one of these teams: up to 100 ids. Matches nothing for a customer, who
+    /// sees no teams.
     team_id: MaybeUndefined<Vec<ID>>,
-    /// They wait in one of these queues: at most 100.
+    /// Matches tickets in one of these queues: up to 100 ids. Matches nothing for a customer, who sees no
+    /// queues.
     queue_id: MaybeUndefined<Vec<ID>>,
-    /// Fields of the team's own: each condition holds. At most 100.
+    /// Conditions on custom fields, all of which must match: up to 100 conditions.
     custom_fields: MaybeUndefined<Vec<CustomFieldFilter>>,
-    /// Where they came from.
+    /// Condition on `source`, compared without the case of A to Z.
     source: MaybeUndefined<StringFilter>,
-    /// How they were resolved.
+    /// Condition on `resolutionType`, compared without the case of A to Z.
     resolution_type: MaybeUndefined<StringFilter>,
-    /// The tags.
+    /// Condition on the tags of the ticket.
     tags: MaybeUndefined<TagFilter>,
-    /// When made.
+    /// Condition on `createdAt`, the time of creation.
     created_at: MaybeUndefined<DateTimeFilter>,
-    /// When last changed.
+    /// Condition on `updatedAt`, the time of the last change to a field.
     updated_at: MaybeUndefined<DateTimeFilter>,
-    /// When resolved.
+    /// Condition on `resolvedAt`, the time of resolution.
     resolved_at: MaybeUndefined<DateTimeFilter>,
-    /// When last written in.
+    /// Condition on `lastMessageAt`, the time of the newest message that is not internal.
     last_message_at: MaybeUndefined<DateTimeFilter>,
-    /// Of customers that fit this.
+    /// Matches tickets of customers that match this filter.
     customer: MaybeUndefined<CustomerFilter>,
 }
 
@@ -95,28 +99,30 @@ impl FilterInput<Entity> for TicketFilter {
     }
 }
 
-/// By what tickets are sorted. One without a value sorts before all others.
+/// Fields by which tickets can be sorted. Tickets without a value come first in ascending order and last in
+/// descending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "store::TicketSort")]
 pub enum TicketOrderField {
-    /// When made.
+    /// Sorts by the time of creation.
     CreatedAt,
-    /// When last changed.
+    /// Sorts by the time of the last change to a field.
     UpdatedAt,
-    /// From LOW to URGENT.
+    /// Sorts by priority: `LOW`, `MEDIUM`, `HIGH`, `URGENT` in ascending order.
     Priority,
-    /// From OPEN to CLOSED.
+    /// Sorts by status: `OPEN`, `PENDING`, `SOLVED`, `CLOSED` in ascending order.
     Status,
-    /// When last written in.
+    /// Sorts by the time of the newest message that is not internal.
     LastMessageAt,
 }
 
-/// In which order tickets are listed. Ties are broken by id, so a cursor never skips or repeats.
+/// Sort order of a list of tickets. Items with equal values are sorted by id, so a cursor neither skips nor
+/// repeats an item.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct TicketOrder {
-    /// By what.
+    /// Field by which the list is sorted.
     field: TicketOrderField,
-    /// Which way.
+    /// Direction of the sort order.
     #[graphql(default_with = "OrderDirection::Desc")]
     direction: OrderDirection,
 }
