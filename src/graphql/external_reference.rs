@@ -5,12 +5,12 @@ use uuid::Uuid;
 
 use super::{context::ContextExt, error::Result, loaders::ReferencesByObject};
 
-/// Where the same thing lives in another system; filled by imports.
+/// Id of an object in another system. Set by imports and syncs.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct ExternalReference {
-    /// The other system: keva, kustomer, cstar, or the name given to an import.
+    /// Name of the other system: `keva`, `kustomer`, `cstar`, or the name given to the import.
     system: String,
-    /// The thing's id there.
+    /// Id of the object in the other system.
     id: String,
 }
 

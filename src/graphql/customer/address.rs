@@ -4,29 +4,32 @@ use async_graphql::{InputObject, SimpleObject};
 
 use crate::service::customer as service;
 
-/// An address of a customer.
+/// An email address of a customer.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct CustomerEmail {
-    /// The address as given.
+    /// Email address, as given.
     email: String,
-    /// What kind it is, as free text: home, work, ...
+    /// Kind of address as free text, such as `home` or `work`. Null when none is set.
     #[graphql(name = "type")]
     kind: Option<String>,
-    /// Somebody made sure that it is the customer's.
+    /// True when a caller or an import stated that the address belongs to the customer. Deskgraph itself does
+    /// not verify addresses.
     verified: bool,
-    /// The one to write to: the customer's email.
+    /// True for the primary address, which is also the customer's `email`. A customer with addresses has
+    /// exactly one primary address.
     primary: bool,
 }
 
 /// A telephone number of a customer.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct CustomerPhone {
-    /// The number as given.
+    /// Telephone number, as given.
     phone: String,
-    /// What kind it is, as free text: home, work, ...
+    /// Kind of number as free text, such as `home` or `work`. Null when none is set.
     #[graphql(name = "type")]
     kind: Option<String>,
-    /// The one to call: the customer's phone.
+    /// True for the primary number, which is also the customer's `phone`. A customer with numbers has exactly
+    /// one primary number.
     primary: bool,
 }
 
@@ -51,17 +54,20 @@ impl From<&entity::Phone> for CustomerPhone {
     }
 }
 
-/// An address of a customer.
+/// An email address of a customer.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerEmailInput {
-    /// The address: at most 254 characters.
+    /// Email address: up to 254 characters. A list contains each address once, compared without the case of A
+    /// to Z.
     email: String,
-    /// What kind it is, as free text: at most 64 characters.
+    /// Kind of address as free text: up to 64 characters. When omitted or null, none.
     #[graphql(name = "type")]
     kind: Option<String>,
-    /// Somebody made sure that it is the customer's. When absent, as it was; false for a new one.
+    /// True when the address is known to belong to the customer. When omitted or null, an address that the
+    /// customer already has keeps its value, and a new one gets false.
     verified: Option<bool>,
-    /// The one to write to: one of the list at the most.
+    /// True makes this the primary address. Only one address of the list can be primary. When omitted or
+    /// null, false.
     primary: Option<bool>,
 }
 
@@ -79,12 +85,13 @@ impl From<CustomerEmailInput> for service::GivenEmail {
 /// A telephone number of a customer.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerPhoneInput {
-    /// The number: at most 64 characters, kept as given.
+    /// Telephone number: 1 to 64 characters, not blank, stored as given. A list contains each number once.
     phone: String,
-    /// What kind it is, as free text: at most 64 characters.
+    /// Kind of number as free text: up to 64 characters. When omitted or null, none.
     #[graphql(name = "type")]
     kind: Option<String>,
-    /// The one to call: one of the list at the most.
+    /// True makes this the primary number. Only one number of the list can be primary. When omitted or null,
+    /// false.
     primary: Option<bool>,
 }
 

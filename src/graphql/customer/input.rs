@@ -16,14 +16,14 @@ use crate::{
     service::{UserError, customer as service},
 };
 
-/// How a customer is named: exactly one of these.
+/// Identifies a customer by exactly one of these fields.
 #[derive(Clone, Debug, OneofObject)]
 pub enum CustomerIdentifier {
-    /// By id.
+    /// Id of the customer in Deskgraph.
     Id(ID),
-    /// By email, without the case of A to Z.
+    /// One of the customer's email addresses, primary or not, compared without the case of A to Z.
     Email(String),
-    /// By the caller's own id.
+    /// Id of the customer in the caller's own system, compared with case: 1 to 255 characters.
     ExternalId(String),
 }
 
@@ -41,70 +41,81 @@ impl CustomerIdentifier {
     }
 }
 
-/// What is known of a customer. In an update and an upsert an absent field is left alone, and null or an empty text
-/// clears it.
+/// Fields of a customer. In an update and an upsert, fields that are omitted keep their value. Null or a
+/// blank text clears a field, unless its description says otherwise.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerInput {
-    /// Full name: at most 300 characters.
+    /// Full name: up to 300 characters.
     name: MaybeUndefined<String>,
-    /// Name to be shown in place of it: at most 300 characters.
+    /// Name to show instead of `name`: up to 300 characters.
     display_name: MaybeUndefined<String>,
-    /// Given name: at most 300 characters.
+    /// Given name: up to 300 characters.
     first_name: MaybeUndefined<String>,
-    /// Family name: at most 300 characters.
+    /// Family name: up to 300 characters.
     last_name: MaybeUndefined<String>,
-    /// Name in your own product: at most 300 characters.
+    /// Username in the caller's own product: up to 300 characters.
     username: MaybeUndefined<String>,
-    /// Where a picture is: at most 2 000 characters.
+    /// URL of a picture: up to 2000 characters. It is stored as given.
     avatar_url: MaybeUndefined<String>,
-    /// Colour in which the customer is shown: at most 64 characters.
+    /// Color in which clients show the customer, as free text: up to 64 characters.
     display_color: MaybeUndefined<String>,
-    /// Icon with which the customer is shown: at most 64 characters.
+    /// Icon with which clients show the customer, as free text: up to 64 characters.
     display_icon: MaybeUndefined<String>,
-    /// Primary address: at most 254 characters, unique in the workspace without case. It replaces the former primary one,
-    /// which no longer finds the customer and is free for another. Other addresses, given with emails, stay. An empty text
-    /// is refused; null takes the primary one away, and the next becomes it. Not together with emails.
+    /// Primary email address: up to 254 characters. Unique in the workspace, compared without the case of A
+    /// to Z. It replaces the present primary address, which no longer belongs to the customer; the other
+    /// addresses stay. Null removes the primary address, and the next address becomes primary. An empty text
+    /// is refused with `REQUIRED`. Cannot be combined with `emails`.
     email: MaybeUndefined<String>,
-    /// All addresses, in the place of those there were: at most 50. Without a primary one among them, the former one
-    /// stays it, else the first becomes it.
+    /// All email addresses: up to 50. The list replaces the present addresses. An empty list or null removes
+    /// all addresses. When no address is marked as primary, the present primary address stays primary if the
+    /// list contains it; otherwise the first address becomes primary. Cannot be combined with `email`.
     emails: MaybeUndefined<Vec<CustomerEmailInput>>,
-    /// Primary telephone number: at most 64 characters, kept as given. It replaces the former primary one, as with email.
-    /// Not together with phones.
+    /// Primary telephone number: up to 64 characters, stored as given. It replaces the present primary
+    /// number, which no longer belongs to the customer; the other numbers stay. Null or a blank text removes
+    /// the primary number, and the next number becomes primary. Cannot be combined with `phones`.
     phone: MaybeUndefined<String>,
-    /// All telephone numbers, in the place of those there were: at most 50.
+    /// All telephone numbers: up to 50. The list replaces the present numbers. An empty list or null removes
+    /// all numbers. When no number is marked as primary, the present primary number stays primary if the list
+    /// contains it; otherwise the first number becomes primary. Cannot be combined with `phone`.
     phones: MaybeUndefined<Vec<CustomerPhoneInput>>,
-    /// Company: at most 300 characters.
+    /// Company: up to 300 characters.
     company: MaybeUndefined<String>,
-    /// Position in the company: at most 300 characters.
+    /// Position of the customer in the company: up to 300 characters.
     job_title: MaybeUndefined<String>,
-    /// Place or address: at most 300 characters.
+    /// Location or postal address as free text: up to 300 characters.
     location: MaybeUndefined<String>,
-    /// IANA name, such as Europe/Berlin.
+    /// IANA name of the customer's time zone, such as `Europe/Berlin`. An unknown name is refused with
+    /// `INVALID`.
     timezone: MaybeUndefined<String>,
-    /// To be treated with priority. Default false.
+    /// True marks the customer as a VIP. Null sets the default, false.
     is_vip: MaybeUndefined<bool>,
-    /// Priority that this customer's new tickets get.
+    /// Priority of new tickets of the customer, unless `ticketCreate` gives one. Null restores the default,
+    /// `MEDIUM`.
     priority_override: MaybeUndefined<Priority>,
-    /// Labels: at most 50, of at most 64 characters each. Replaces all labels there were.
+    /// Tags that replace the current ones: up to 50, each 1 to 64 characters. Surrounding spaces and
+    /// duplicates are removed. Null or an empty list removes all tags.
     tags: MaybeUndefined<Vec<String>>,
-    /// Notes between agents: at most 20 000 characters. Needs the grant customer:notes.
+    /// Notes about the customer for agents: up to 20000 characters. Refused with `FORBIDDEN` without the
+    /// grant `customer:notes`.
     internal_notes: MaybeUndefined<String>,
-    /// Whether the customer is still one. Default ACTIVE.
+    /// Status of the customer. Null sets the default, `ACTIVE`.
     status: MaybeUndefined<CustomerStatus>,
-    /// How the customer feels, as you see it. Default NEUTRAL.
+    /// Mood of the customer, in the judgment of the caller. Null sets the default, `NEUTRAL`.
     sentiment: MaybeUndefined<CustomerSentiment>,
-    /// Merged key by key; a null value removes the key. Keys up to 64 characters, values up to 16 deep in one another,
-    /// 64 KiB in all. null in place of the object removes all keys.
+    /// Custom fields to merge by key. A key with a null value is removed; null in place of the object removes
+    /// all keys. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields of one object
+    /// together have up to 64 KiB as JSON.
     custom_fields: MaybeUndefined<JsonObject>,
-    /// Your own id of this customer: at most 255 characters, unique in the workspace, compared with case.
+    /// Id of the customer in the caller's own system: up to 255 characters. Unique in the workspace, compared
+    /// with case.
     external_id: MaybeUndefined<String>,
-    /// When the customer signed up in your own product.
+    /// Time when the customer signed up in the caller's own product. Null clears the time.
     signed_up_at: MaybeUndefined<DateTime>,
-    /// Linked Salesforce contact: at most 255 characters.
+    /// Id of the linked contact in Salesforce: up to 255 characters.
     salesforce_contact_id: MaybeUndefined<String>,
-    /// Linked HubSpot contact: at most 255 characters.
+    /// Id of the linked contact in HubSpot: up to 255 characters.
     hubspot_contact_id: MaybeUndefined<String>,
-    /// Linked HubSpot company: at most 255 characters.
+    /// Id of the linked company in HubSpot: up to 255 characters.
     hubspot_company_id: MaybeUndefined<String>,
 }
 

@@ -120,230 +120,244 @@ plain_fields!(
     sentiment_trend, first_ticket_at, last_ticket_at, signed_up_at, created_at, updated_at, version
 );
 
-/// A person who asks, with figures computed from its tickets and messages.
+/// A person who contacts the helpdesk, with figures computed from their tickets and messages.
 #[Object]
 impl Customer {
-    /// Opaque id.
+    /// Opaque id. Begins with `cust_`.
     pub async fn id(&self) -> ID {
         self.0.id.into()
     }
 
-    /// The workspace that the customer belongs to.
+    /// Workspace of the customer.
     async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
         workspace::of(ctx, self.0.workspace_id).await
     }
 
-    /// Full name.
+    /// Full name. Null when none is set.
     async fn name(&self) -> Option<&str> {
         self.0.name.as_deref()
     }
 
-    /// Given, else name, else first and last name, else email.
+    /// Name to show for the customer: the first available of the display name that was set, `name`,
+    /// `firstName` and `lastName` or either alone, `email`, `externalId`, and the text `Customer`.
     async fn display_name(&self) -> Cow<'_, str> {
         display_name(&self.0)
     }
 
-    /// Given name.
+    /// Given name. Null when none is set.
     async fn first_name(&self) -> Option<&str> {
         self.0.first_name.as_deref()
     }
 
-    /// Family name.
+    /// Family name. Null when none is set.
     async fn last_name(&self) -> Option<&str> {
         self.0.last_name.as_deref()
     }
 
-    /// Name in the caller's own product.
+    /// Username in the caller's own product. Null when none is set.
     async fn username(&self) -> Option<&str> {
         self.0.username.as_deref()
     }
 
-    /// Where a picture is, as given.
+    /// URL of a picture of the customer, as given. Null when none is set.
     async fn avatar_url(&self) -> Option<&str> {
         self.0.avatar_url.as_deref()
     }
 
-    /// Colour in which the customer is shown.
+    /// Color in which clients show the customer, as free text. Null when none is set.
     async fn display_color(&self) -> Option<&str> {
         self.0.display_color.as_deref()
     }
 
-    /// Icon with which the customer is shown.
+    /// Icon with which clients show the customer, as free text. Null when none is set.
     async fn display_icon(&self) -> Option<&str> {
         self.0.display_icon.as_deref()
     }
 
-    /// The primary address; unique in the workspace, compared without the case of A to Z.
+    /// Primary email address. Unique in the workspace, compared without the case of A to Z. Null when the
+    /// customer has no address.
     async fn email(&self) -> Option<&str> {
         self.0.email.as_deref()
     }
 
-    /// All addresses, in the order given; each unique in the workspace, compared without the case of A to Z.
+    /// All email addresses, in the order in which they were given. Each is unique in the workspace, compared
+    /// without the case of A to Z.
     async fn emails(&self) -> Vec<CustomerEmail> {
         self.0.emails.0.iter().map(Into::into).collect()
     }
 
-    /// The primary telephone number as given.
+    /// Primary telephone number, as given. Null when the customer has no number.
     async fn phone(&self) -> Option<&str> {
         self.0.phone.as_deref()
     }
 
-    /// All telephone numbers, in the order given.
+    /// All telephone numbers, in the order in which they were given.
     async fn phones(&self) -> Vec<CustomerPhone> {
         self.0.phones.0.iter().map(Into::into).collect()
     }
 
-    /// Company.
+    /// Company of the customer. Null when none is set.
     async fn company(&self) -> Option<&str> {
         self.0.company.as_deref()
     }
 
-    /// Position in the company.
+    /// Position of the customer in the company. Null when none is set.
     async fn job_title(&self) -> Option<&str> {
         self.0.job_title.as_deref()
     }
 
-    /// Place or address as text.
+    /// Location or postal address as free text. Null when none is set.
     async fn location(&self) -> Option<&str> {
         self.0.location.as_deref()
     }
 
-    /// IANA name, checked.
+    /// IANA name of the customer's time zone, such as `Europe/Berlin`. Null when none is set.
     async fn timezone(&self) -> Option<&str> {
         self.0.timezone.as_deref()
     }
 
-    /// To be treated with priority.
+    /// True when the customer is marked as a VIP. Set by callers and imports. It does not change priorities
+    /// or sort orders.
     async fn is_vip(&self) -> bool {
         self.0.is_vip
     }
 
-    /// Priority that this customer's new tickets get.
+    /// Priority of new tickets of the customer, unless `ticketCreate` gives one. Null when new tickets get
+    /// the default, `MEDIUM`.
     async fn priority_override(&self) -> Option<Priority> {
         self.0.priority_override.map(Into::into)
     }
 
-    /// Labels, in the order given.
+    /// Tags of the customer, each once, in the order in which they were given. Tags are case-sensitive.
     async fn tags(&self) -> &[String] {
         &self.0.tags.0
     }
 
-    /// Needs the grant customer:notes; null without it. Never shown to the customer.
+    /// Notes about the customer for agents. Null when there are none, and for viewers without the grant
+    /// `customer:notes`. A customer never sees them.
     async fn internal_notes(&self, ctx: &Context<'_>) -> Option<&str> {
         policy::notes(ctx.viewer())
             .ok()
             .and(self.0.internal_notes.as_deref())
     }
 
-    /// Whether the customer is still one.
+    /// Status of the customer as set by callers and imports.
     async fn status(&self) -> CustomerStatus {
         self.0.status.into()
     }
 
-    /// How the customer feels, set by hand: the language of messages plays no part. See overallSentiment for what messages
-    /// in English say.
+    /// Mood of the customer as set by callers and imports, independent of messages and their language. For
+    /// the mood computed from messages, see `overallSentiment`.
     async fn sentiment(&self) -> CustomerSentiment {
         self.0.sentiment.into()
     }
 
-    /// Whatever the team keeps beside, by key.
+    /// Custom fields by key. Set by callers and imports. Empty when there are none.
     async fn custom_fields(&self) -> JsonObject {
         JsonObject(self.0.custom_fields.0.clone())
     }
 
-    /// The caller's own id of this customer; unique in the workspace.
+    /// Id of the customer in the caller's own system, unique in the workspace and case-sensitive. Null when
+    /// none is set.
     async fn external_id(&self) -> Option<&str> {
         self.0.external_id.as_deref()
     }
 
-    /// Where the same customer lives in other systems; filled by imports.
+    /// Ids of the same customer in other systems, ordered by system and id. Set by imports and syncs. Empty
+    /// when there are none.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
         external_reference::of(ctx, self.0.id).await
     }
 
-    /// Linked Salesforce contact.
+    /// Id of the linked contact in Salesforce. Null when none is linked.
     async fn salesforce_contact_id(&self) -> Option<&str> {
         self.0.salesforce_contact_id.as_deref()
     }
 
-    /// Linked HubSpot contact.
+    /// Id of the linked contact in HubSpot. Null when none is linked.
     async fn hubspot_contact_id(&self) -> Option<&str> {
         self.0.hubspot_contact_id.as_deref()
     }
 
-    /// Linked HubSpot company.
+    /// Id of the linked company in HubSpot. Null when none is linked.
     async fn hubspot_company_id(&self) -> Option<&str> {
         self.0.hubspot_company_id.as_deref()
     }
 
-    /// How many tickets the customer has.
+    /// Number of the customer's tickets, in any status.
     async fn total_tickets(&self) -> i32 {
         self.0.ticket_count
     }
 
-    /// Tickets OPEN or PENDING.
+    /// Number of the customer's tickets that are `OPEN` or `PENDING`.
     async fn open_tickets(&self) -> i32 {
         self.0.open_ticket_count
     }
 
-    /// Mean seconds from createdAt to resolvedAt over tickets now SOLVED or CLOSED, rounded half up; null when none.
+    /// Mean time in seconds from `createdAt` to `resolvedAt` of the customer's tickets that are `SOLVED` or
+    /// `CLOSED`, rounded to the nearest second, half a second up. Null when there is no such ticket.
     async fn avg_resolution_time(&self) -> Option<i32> {
         average_resolution_seconds(&self.0)
     }
 
-    /// How the customer sounds. Each inbound message in English gets VADER's compound score, from -1 to 1, when it is
-    /// written. This is the sign of the mean of the newest 10 scores: POSITIVE from 0.05, NEGATIVE from -0.05, NEUTRAL
-    /// between. Messages in other languages have no score and do not count. A message of fewer than 20 letters, or whose
-    /// language is uncertain, counts as written in the language of the customer's messages before it in the conversation,
-    /// and as English where there are none. Null without a scored message.
+    /// Mood of the customer's recent messages, computed from the mean of the newest 10 scores: `POSITIVE` at
+    /// 0.05 or more, `NEGATIVE` at -0.05 or less, `NEUTRAL` in between. An inbound message in English that is
+    /// not internal receives VADER's compound score, from -1 to 1, when it is written. Messages in other
+    /// languages have no score. A message in Latin script with fewer than 20 letters, or in an uncertain
+    /// language, counts as written in the language of the previous inbound message in the conversation, and
+    /// as English when there is none. Null when no message has a score.
     async fn overall_sentiment(&self) -> Option<OverallSentiment> {
         sentiment::overall(&self.0).map(Into::into)
     }
 
-    /// The mean of the newest 5 scores against that of the 5 before: IMPROVING when it is higher by 0.05 or more,
-    /// DECLINING when it is lower by 0.05 or more, else STABLE. Only messages in English have a score, as for
-    /// overallSentiment. Null with fewer than 10 scored messages.
+    /// Trend of the customer's mood: the mean of the newest 5 scores compared with the mean of the 5 scores
+    /// before. `IMPROVING` when it is higher by 0.05 or more, `DECLINING` when it is lower by 0.05 or more,
+    /// otherwise `STABLE`. The scores are those of `overallSentiment`. Null with fewer than 10 scores.
     async fn sentiment_trend(&self) -> Option<SentimentTrend> {
         sentiment::trend(&self.0).map(Into::into)
     }
 
-    /// When the first ticket was made.
+    /// Time when the customer's first ticket was created, in UTC. Null when the customer has no ticket.
     async fn first_ticket_at(&self) -> Option<DateTime> {
         self.0.first_ticket_at.map(Into::into)
     }
 
-    /// When the newest ticket was made.
+    /// Time when the customer's newest ticket was created, in UTC. Null when the customer has no ticket.
     async fn last_ticket_at(&self) -> Option<DateTime> {
         self.0.last_ticket_at.map(Into::into)
     }
 
-    /// When the customer signed up in the caller's own product.
+    /// Time when the customer signed up in the caller's own product, in UTC. Null when none is set.
     async fn signed_up_at(&self) -> Option<DateTime> {
         self.0.signed_up_at.map(Into::into)
     }
 
-    /// When the customer was made.
+    /// Time when the customer was created, in UTC. For imported data, the time from the source system if it
+    /// has one.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
-    /// When a field of the customer last changed. Computed figures do not count.
+    /// Time when a field of the customer last changed, in UTC. Computed figures do not change it.
     async fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }
 
-    /// Advanced by one with each change of a field.
+    /// Version of the customer. It starts at 1 and increases by 1 with each update that changes a field. Pass
+    /// it as `ifVersion` to detect concurrent changes.
     async fn version(&self) -> i32 {
         self.0.version
     }
 
-    /// The customer's tickets.
+    /// Tickets of the customer, newest first by default.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn tickets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only tickets that fit.")] filter: Option<TicketFilter>,
-        #[graphql(desc = "Default: CREATED_AT DESC.")] order_by: Option<TicketOrder>,
+        #[graphql(desc = "Conditions that the tickets meet. All tickets when omitted.")] filter: Option<
+            TicketFilter,
+        >,
+        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<TicketOrder>,
         #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
             i32,
         >,
@@ -372,13 +386,16 @@ impl Customer {
         .await
     }
 
-    /// The conversations with the customer.
+    /// Conversations with the customer, newest first by default.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn conversations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only conversations that fit.")] filter: Option<ConversationFilter>,
-        #[graphql(desc = "Default: CREATED_AT DESC.")] order_by: Option<ConversationOrder>,
+        #[graphql(desc = "Conditions that the conversations meet. All conversations when omitted.")]
+        filter: Option<ConversationFilter>,
+        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<
+            ConversationOrder,
+        >,
         #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
             i32,
         >,
@@ -407,13 +424,16 @@ impl Customer {
         .await
     }
 
-    /// The messages of all conversations with the customer.
+    /// Messages of all conversations with the customer, oldest first by default. Internal messages are
+    /// included only for viewers with the grant `customer:notes`.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn messages(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only messages that fit.")] filter: Option<MessageFilter>,
-        #[graphql(desc = "Default: CREATED_AT ASC.")] order_by: Option<MessageOrder>,
+        #[graphql(desc = "Conditions that the messages meet. All messages when omitted.")] filter: Option<
+            MessageFilter,
+        >,
+        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `ASC`.")] order_by: Option<MessageOrder>,
         #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
             i32,
         >,

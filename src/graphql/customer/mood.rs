@@ -12,50 +12,51 @@ enum_leaves!(
     SentimentTrend
 );
 
-/// Whether a customer is still one.
+/// Status of a customer as set by callers and imports. It has no effect on tickets, conversations or access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "customer::Status")]
 pub enum CustomerStatus {
-    /// Is one.
+    /// The person is a current customer. This is the default.
     Active,
-    /// Was one.
+    /// The person is a former customer.
     Inactive,
 }
 
-/// Set by hand. Nothing computes it: see overallSentiment for what the messages say.
+/// Mood of a customer as set by callers and imports. Deskgraph does not compute it and does not act on it.
+/// For the mood computed from messages, see `overallSentiment`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "customer::Sentiment")]
 pub enum CustomerSentiment {
-    /// Content.
+    /// The customer is satisfied.
     Happy,
-    /// Neither nor: the default.
+    /// The customer shows no particular mood, or none was set. This is the default.
     Neutral,
-    /// Has had enough.
+    /// The customer is dissatisfied.
     Frustrated,
-    /// Beyond that.
+    /// The customer is angry, which is worse than `FRUSTRATED`.
     Angry,
 }
 
-/// Computed from what the customer wrote in English.
+/// Mood of a customer, computed from the mean of the newest 10 sentiment scores of their messages in English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "sentiment::Overall")]
 pub enum OverallSentiment {
     /// The mean score is 0.05 or more.
     Positive,
-    /// The mean score lies between -0.05 and 0.05.
+    /// The mean score is greater than -0.05 and less than 0.05.
     Neutral,
     /// The mean score is -0.05 or less.
     Negative,
 }
 
-/// Where the customer's mood is going, computed from what the customer wrote in English.
+/// Trend of a customer's mood, computed from the newest 10 sentiment scores of their messages in English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "sentiment::Trend")]
 pub enum SentimentTrend {
-    /// The newest five messages sound better than the five before.
+    /// The mean of the newest 5 scores is higher than the mean of the 5 scores before by 0.05 or more.
     Improving,
-    /// They sound alike.
+    /// The means of the newest 5 scores and of the 5 scores before differ by less than 0.05.
     Stable,
-    /// They sound worse.
+    /// The mean of the newest 5 scores is lower than the mean of the 5 scores before by 0.05 or more.
     Declining,
 }

@@ -18,47 +18,53 @@ use crate::{
     service::{Current, customer as service},
 };
 
-/// What a mutation of a customer did.
+/// Outcome of a mutation that creates or changes a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "service::UpsertResult")]
 pub enum UpsertResult {
-    /// The customer was made.
+    /// The customer was created.
     Created,
-    /// Fields of the customer changed.
+    /// At least one field of the customer changed.
     Updated,
-    /// Every field was as given already: nothing was written, and there is no event.
+    /// The customer already had all given values. Nothing was written, and no event was recorded.
     Unchanged,
 }
 
-/// What a mutation of a customer answers.
+/// Result of a mutation that creates or changes a customer.
 #[derive(Default, SimpleObject)]
 pub struct CustomerPayload {
-    /// The customer as it is now; null when there are userErrors, but for `STALE_VERSION`.
+    /// The customer after the mutation. With `STALE_VERSION`, the customer as it is now, unchanged. Null with
+    /// any other error.
     customer: Option<Customer>,
-    /// What was done; null when there are userErrors.
+    /// What the mutation did: created the customer, changed it or left it unchanged. Null when `userErrors`
+    /// is not empty.
     result: Option<UpsertResult>,
-    /// What is wrong with the arguments. When there is anything, nothing was written.
+    /// Errors in the arguments. When the list is not empty, nothing was written.
     user_errors: Vec<UserError>,
-    /// Where the change log stands behind this change; null when nothing changed.
+    /// Position of the change in the change log of the workspace. Pass it as `after` to continue after this
+    /// change. Null when nothing was written.
     cursor: Option<ChangeCursor>,
 }
 
-/// What the deletion of a customer answers.
+/// Result of `customerDelete`.
 #[derive(Default, SimpleObject)]
 pub struct CustomerDeletePayload {
-    /// The customer that is gone; null when there are userErrors.
+    /// Id of the deleted customer. Null when `userErrors` is not empty.
     deleted_id: Option<ID>,
-    /// The customer as it is now when it was not deleted for `STALE_VERSION`; null otherwise.
+    /// The customer as it is now, when it was not deleted because of `STALE_VERSION`. Null in all other
+    /// cases.
     customer: Option<Customer>,
-    /// How many tickets went; null when there are userErrors.
+    /// Number of tickets that were deleted with the customer. Null when `userErrors` is not empty.
     deleted_tickets: Option<i32>,
-    /// How many conversations went; null when there are userErrors.
+    /// Number of conversations that were deleted with the customer. Null when `userErrors` is not empty.
     deleted_conversations: Option<i32>,
-    /// How many messages went; null when there are userErrors.
+    /// Number of messages that were deleted with the customer, including internal ones. Null when
+    /// `userErrors` is not empty.
     deleted_messages: Option<i32>,
-    /// What is wrong with the arguments. When there is anything, nothing was deleted.
+    /// Errors in the arguments. When the list is not empty, nothing was deleted.
     user_errors: Vec<UserError>,
-    /// Where the change log stands behind the deletion; null when there are userErrors.
+    /// Position of the deletion in the change log of the workspace. Pass it as `after` to continue after it.
+    /// Null when `userErrors` is not empty.
     cursor: Option<ChangeCursor>,
 }
 
@@ -94,14 +100,29 @@ pub struct CustomerMutation;
 
 #[Object]
 impl CustomerMutation {
-    /// Keva's POST /customers: found by email (or identifier) and changed, else made. Absent fields are never cleared;
-    /// UNCHANGED writes no event.
+    /// Changes the customer that `identifier` or the email in `input` identifies, or creates it when it does
+    /// not exist. Fields that are omitted keep their value. An `input.email` by which the customer was found,
+    /// or which repeats the primary address, changes nothing, even in another spelling. Requires the grant
+    /// `write` and is not available to customers. Equivalent to `POST /customers` of Keva. Returns the
+    /// customer, and in `result` whether it was created, changed or left unchanged. With `EMAIL_TAKEN` and
+    /// `EXTERNAL_ID_TAKEN`, `existingId` is the customer that has the email or external id. Errors:
+    /// `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`,
+    /// `EXTERNAL_ID_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
     async fn customer_upsert(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Where; the viewer's only workspace when absent.")] workspace_id: Option<ID>,
-        #[graphql(desc = "Whom; found by input.email when absent.")] identifier: Option<CustomerIdentifier>,
-        #[graphql(desc = "What is known of the customer.")] input: CustomerInput,
+        #[graphql(
+            desc = "Workspace of the customer. When omitted or null, the only workspace of the viewer; a \
+                    viewer with several workspaces receives `WORKSPACE_REQUIRED`."
+        )]
+        workspace_id: Option<ID>,
+        #[graphql(
+            desc = "Identifies the customer. When omitted, `input.email` identifies it, or the primary \
+                    address in `input.emails`. A customer that does not exist is created with the email or \
+                    external id given here; an unknown `id` is refused with `NOT_FOUND`."
+        )]
+        identifier: Option<CustomerIdentifier>,
+        #[graphql(desc = "Fields of the customer.")] input: CustomerInput,
         #[graphql(
             desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the \
                     first result without running again. Keys are kept for 24 hours."
@@ -125,13 +146,20 @@ impl CustomerMutation {
         Ok(CustomerPayload::new(written))
     }
 
-    /// C-Star's and Kustomer's POST. A taken email is `EMAIL_TAKEN` with existingId, a taken external id is
-    /// `EXTERNAL_ID_TAKEN`.
+    /// Creates a customer. Requires the grant `write` and is not available to customers. Equivalent to POST
+    /// in the REST APIs of C-Star and Kustomer. Returns the customer. With `EMAIL_TAKEN` and
+    /// `EXTERNAL_ID_TAKEN`, `existingId` is the customer that has the email or external id. Errors:
+    /// `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`,
+    /// `EXTERNAL_ID_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
     async fn customer_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Where; the viewer's only workspace when absent.")] workspace_id: Option<ID>,
-        #[graphql(desc = "What is known of the customer: at least an email, a name or an external id.")]
+        #[graphql(
+            desc = "Workspace of the customer. When omitted or null, the only workspace of the viewer; a \
+                    viewer with several workspaces receives `WORKSPACE_REQUIRED`."
+        )]
+        workspace_id: Option<ID>,
+        #[graphql(desc = "Fields of the new customer: at least an email, a name or an external id.")]
         input: CustomerInput,
         #[graphql(
             desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the \
@@ -155,13 +183,16 @@ impl CustomerMutation {
         ))
     }
 
-    /// Deletes a customer with its tickets, conversations and messages, in one transaction and with one event for each
-    /// of them. The change log keeps positions and ids, not what the events said. Keyed hashes of its ids and addresses are kept,
-    /// by which imports know the customer and leave it out.
+    /// Deletes a customer with all of its tickets, conversations and messages in one transaction. The change
+    /// log records one event for each deleted object; earlier events keep their positions and ids, and their
+    /// content is erased. Keyed hashes of ids, emails and telephone numbers are stored, so that imports skip
+    /// the customer. Requires the grant `write` and is not available to customers. Returns the id of the
+    /// customer and the number of deleted objects. Errors: `FORBIDDEN`, `NOT_FOUND`, `INVALID`,
+    /// `STALE_VERSION`, `IDEMPOTENCY_KEY_REUSED`.
     async fn customer_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom.")] id: ID,
+        #[graphql(desc = "Id of the customer.")] id: ID,
         #[graphql(
             desc = "Version that the caller last read. When the stored version differs, nothing is written \
                     and the mutation returns `STALE_VERSION` with the customer as it is now. When omitted, \
@@ -198,12 +229,16 @@ impl CustomerMutation {
         })
     }
 
-    /// Changes fields of a customer.
+    /// Changes a customer. Fields that are omitted keep their value. Requires the grant `write` and is not
+    /// available to customers. Returns the customer after the change. With `EMAIL_TAKEN` and
+    /// `EXTERNAL_ID_TAKEN`, `existingId` is the customer that has the email or external id. Errors:
+    /// `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`, `EXTERNAL_ID_TAKEN`,
+    /// `STALE_VERSION`, `IDEMPOTENCY_KEY_REUSED`.
     async fn customer_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom.")] id: ID,
-        #[graphql(desc = "An absent field is left alone and null clears it.")] input: CustomerInput,
+        #[graphql(desc = "Id of the customer.")] id: ID,
+        #[graphql(desc = "Fields to change.")] input: CustomerInput,
         #[graphql(
             desc = "Version that the caller last read. When the stored version differs, nothing is written \
                     and the mutation returns `STALE_VERSION` with the customer as it is now. When omitted, \

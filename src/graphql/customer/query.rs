@@ -28,20 +28,24 @@ pub struct CustomerQuery;
 
 #[Object]
 impl CustomerQuery {
-    /// The customers of the viewer's workspaces.
+    /// Lists the customers of the viewer's workspaces, newest first by default. A customer sees only itself.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn customers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
+        #[graphql(desc = "Workspace whose customers are listed. All workspaces of the viewer when omitted.")]
+        workspace_id: Option<ID>,
         #[graphql(
-            desc = "Only those who are found by these words, in any order, each the beginning of a word of a name, the \
-                    username, the company, the external id or an address, without case and accents; or by four or more \
-                    digits of a number. At most 16 words."
+            desc = "Words that the customers match, in any order: each is the beginning of a word in a name, \
+                    the username, the company, the external id or an email, compared without case and \
+                    accents. Four or more digits match a part of a telephone number. Up to 16 words and 128 \
+                    characters. All customers when omitted or blank. Null is refused."
         )]
         search: MaybeUndefined<String>,
-        #[graphql(desc = "Only customers that fit.")] filter: Option<CustomerFilter>,
-        #[graphql(desc = "Default: CREATED_AT DESC.")] order_by: Option<CustomerOrder>,
+        #[graphql(desc = "Conditions that the customers meet. All customers when omitted.")] filter: Option<
+            CustomerFilter,
+        >,
+        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<CustomerOrder>,
         #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
             i32,
         >,
@@ -69,11 +73,11 @@ impl CustomerQuery {
         root(ctx, query).await
     }
 
-    /// One customer; null when there is none, or when it is not yours.
+    /// Returns one customer. Null when it does not exist or the viewer does not see it.
     async fn customer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Id of a customer.")] id: ID,
+        #[graphql(desc = "Id of the customer.")] id: ID,
     ) -> Result<Option<Compiled<Customer>>> {
         let id = id::argument("id", &id)?;
         Ok(ctx
@@ -84,13 +88,15 @@ impl CustomerQuery {
             .map(Compiled))
     }
 
-    /// The customer with this email among its addresses, compared without the case of A to Z; null when there is none, or when it is not yours. When
-    /// several of the viewer's workspaces know the email, say which workspace is meant.
+    /// Returns the customer that has this email as one of its addresses, compared without the case of A to Z.
+    /// Null when it does not exist or the viewer does not see it. The error is `WORKSPACE_REQUIRED` when
+    /// `workspaceId` is omitted and customers in several workspaces of the viewer have the email.
     async fn customer_by_email(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The whole address.")] email: String,
-        #[graphql(desc = "Only in this workspace.")] workspace_id: Option<ID>,
+        #[graphql(desc = "Whole email address: up to 500 characters.")] email: String,
+        #[graphql(desc = "Workspace of the customer. All workspaces of the viewer when omitted.")]
+        workspace_id: Option<ID>,
     ) -> Result<Option<Compiled<Customer>>> {
         let email = filters::text(email, &Place::argument("email"))?;
         if email.is_empty() {
@@ -103,13 +109,15 @@ impl CustomerQuery {
         the_one(ctx, workspace_id.as_ref(), filter).await
     }
 
-    /// The customer with this id of the caller's own, compared with case; null when there is none, or when it is not
-    /// yours. When several of the viewer's workspaces know it, say which workspace is meant.
+    /// Returns the customer that has this id in the caller's own system, compared with case. Null when it
+    /// does not exist or the viewer does not see it. The error is `WORKSPACE_REQUIRED` when `workspaceId` is
+    /// omitted and customers in several workspaces of the viewer have the id.
     async fn customer_by_external_id(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The whole id.")] external_id: String,
-        #[graphql(desc = "Only in this workspace.")] workspace_id: Option<ID>,
+        #[graphql(desc = "Whole external id: up to 500 characters.")] external_id: String,
+        #[graphql(desc = "Workspace of the customer. All workspaces of the viewer when omitted.")]
+        workspace_id: Option<ID>,
     ) -> Result<Option<Compiled<Customer>>> {
         let filter = store::CustomerFilter {
             exact_external_id: Some(filters::text(external_id, &Place::argument("externalId"))?),
