@@ -42,31 +42,31 @@ use crate::store::{
 /// Tickets that are listed as follow-ups of one.
 const FOLLOW_UPS_MAX: u32 = 100;
 
-/// Where a ticket stands.
+/// Status of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "ticket::Status")]
 pub enum TicketStatus {
-    /// Waits for an agent.
+    /// The ticket waits for an agent. New tickets have this status.
     Open,
-    /// Waits for the customer; an inbound message opens it again.
+    /// The ticket waits for the customer. An inbound message sets it to `OPEN`.
     Pending,
-    /// Answered; an inbound message opens it again.
+    /// The request is answered. An inbound message sets the ticket to `OPEN` and clears `resolvedAt`.
     Solved,
-    /// Done for good; an inbound message makes a follow-up ticket.
+    /// The ticket is finished. An inbound message does not reopen it, but goes to a follow-up ticket.
     Closed,
 }
 
-/// How urgent a ticket is.
+/// Priority of a ticket. Deskgraph uses it only to sort and filter tickets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "ticket::Priority")]
 pub enum Priority {
-    /// Can wait.
+    /// Lowest priority. The ticket comes after all other tickets.
     Low,
-    /// The default.
+    /// Normal priority, and the default for new tickets.
     Medium,
-    /// Before the others.
+    /// The ticket comes before `MEDIUM` and `LOW` tickets.
     High,
-    /// Now.
+    /// Highest priority. The ticket comes before all other tickets.
     Urgent,
 }
 
@@ -130,65 +130,69 @@ plain_fields!(
     updated_at, version
 );
 
-/// A case: what one customer wants, until it is resolved.
+/// A request of one customer that is tracked until it is resolved.
 #[Object]
 impl Ticket {
-    /// Opaque id.
+    /// Opaque id. Begins with `tkt_`.
     pub async fn id(&self) -> ID {
         self.0.id.into()
     }
 
-    /// The workspace that the ticket belongs to.
+    /// Workspace of the ticket.
     async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
         workspace::of(ctx, self.0.workspace_id).await
     }
 
-    /// Who asks.
+    /// Customer who made the request.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Compiled<Customer>> {
         customer::of(ctx, self.0.customer_id).await
     }
 
-    /// The thread that the ticket's messages are in.
+    /// Conversation that contains the messages of the ticket.
     async fn conversation(&self, ctx: &Context<'_>) -> Result<Compiled<Conversation>> {
         conversation::of(ctx, self.0.conversation_id).await
     }
 
-    /// What it is about.
+    /// Subject of the request.
     async fn subject(&self) -> &str {
         &self.0.subject
     }
 
-    /// Where it stands.
+    /// Status of the ticket. Set by callers and imports. An inbound message changes `PENDING` and `SOLVED` to
+    /// `OPEN`.
     async fn status(&self) -> TicketStatus {
         self.0.status.into()
     }
 
-    /// How urgent it is.
+    /// Priority of the ticket. Without a priority in `ticketCreate`, it is the customer's `priorityOverride`,
+    /// or else `MEDIUM`.
     async fn priority(&self) -> Priority {
         self.0.priority.into()
     }
 
-    /// As given when the ticket was made; does not follow later changes of the customer.
+    /// Email address of the customer, as given when the ticket was created. Later changes of the customer do
+    /// not change it.
     async fn customer_email(&self) -> &str {
         &self.0.customer_email
     }
 
-    /// As given when the ticket was made, else the customer's name at that time; does not follow later changes.
+    /// Name of the customer, as given when the ticket was created; when none was given, the name that the
+    /// customer had then. Later changes of the customer do not change it. Null when there was no name.
     async fn customer_name(&self) -> Option<&str> {
         self.0.customer_name.as_deref()
     }
 
-    /// Free text: api, email, widget, ...
+    /// Origin of the ticket as free text, such as `api`, `email` or `widget`.
     async fn source(&self) -> &str {
         &self.0.source
     }
 
-    /// Id of the agent who has it.
+    /// Id of the agent to whom the ticket is assigned. Null when there is none.
     async fn assigned_to(&self) -> Option<ID> {
         self.0.assigned_to.map(Into::into)
     }
 
-    /// The agent who has it.
+    /// Agent to whom the ticket is assigned. Null when there is none.
     async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Agent>>> {
         let Some(id) = self.0.assigned_to else {
             return Ok(None);
@@ -196,7 +200,7 @@ impl Ticket {
         Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent).map(Compiled))
     }
 
-    /// The team that has it. Not shown to customers.
+    /// Team to which the ticket is assigned. Null when there is none, and for a customer, who sees no teams.
     async fn team(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Team>>> {
         let Some(id) = self.0.team_id else {
             return Ok(None);
@@ -204,7 +208,7 @@ impl Ticket {
         Ok(ctx.loaders().load(TeamById(id)).await?.map(Team).map(Compiled))
     }
 
-    /// Where it waits. Not shown to customers.
+    /// Queue in which the ticket waits. Null when there is none, and for a customer, who sees no queues.
     async fn queue(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Queue>>> {
         let Some(id) = self.0.queue_id else {
             return Ok(None);
@@ -212,33 +216,37 @@ impl Ticket {
         Ok(ctx.loaders().load(QueueById(id)).await?.map(Queue).map(Compiled))
     }
 
-    /// Whatever the team keeps beside, by key.
+    /// Custom fields by key. Set by callers and imports. Empty when there are none.
     async fn custom_fields(&self) -> JsonObject {
         JsonObject(self.0.custom_fields.0.clone())
     }
 
-    /// Where the same ticket lives in other systems; filled by imports.
+    /// Ids of the same ticket in other systems, ordered by system and id. Set by imports and syncs. Empty
+    /// when there are none.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
         external_reference::of(ctx, self.0.id).await
     }
 
-    /// How it was resolved, as free text.
+    /// How the ticket was resolved, as free text. Null when none is set.
     async fn resolution_type(&self) -> Option<&str> {
         self.0.resolution_type.as_deref()
     }
 
-    /// Labels, in the order given.
+    /// Tags of the ticket, each once, in the order in which they were given. Tags are case-sensitive.
     async fn tags(&self) -> &[String] {
         &self.0.tags.0
     }
 
-    /// The messages written in the ticket.
+    /// Messages that were written in the ticket, oldest first by default. Internal messages are included only
+    /// for viewers with the grant `customer:notes`.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn messages(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only messages that fit.")] filter: Option<MessageFilter>,
-        #[graphql(desc = "Default: CREATED_AT ASC.")] order_by: Option<MessageOrder>,
+        #[graphql(desc = "Conditions that the messages meet. All messages when omitted.")] filter: Option<
+            MessageFilter,
+        >,
+        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `ASC`.")] order_by: Option<MessageOrder>,
         #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
             i32,
         >,
@@ -267,22 +275,23 @@ impl Ticket {
         .await
     }
 
-    /// How many messages it holds; internal ones do not count.
+    /// Number of messages in the ticket. Internal messages are not counted.
     async fn message_count(&self) -> i32 {
         self.0.message_count
     }
 
-    /// When the newest message was written.
+    /// Time of the newest message in the ticket that is not internal, in UTC. Null when there is none.
     async fn last_message_at(&self) -> Option<DateTime> {
         self.0.last_message_at.map(Into::into)
     }
 
-    /// When it last went from OPEN or PENDING to SOLVED or CLOSED; null again when reopened.
+    /// Time when the ticket last changed from `OPEN` or `PENDING` to `SOLVED` or `CLOSED`, in UTC. Null while
+    /// it is `OPEN` or `PENDING`.
     async fn resolved_at(&self) -> Option<DateTime> {
         self.0.resolved_at.map(Into::into)
     }
 
-    /// The closed ticket that this one continues.
+    /// Closed ticket that this ticket continues. Null when this ticket is not a follow-up.
     async fn follow_up_of(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Ticket>>> {
         let Some(id) = self.0.follow_up_of_id else {
             return Ok(None);
@@ -295,7 +304,7 @@ impl Ticket {
             .map(Compiled))
     }
 
-    /// The tickets that continue this one: the newest 100 of them, the newest first.
+    /// Tickets that continue this ticket: the newest 100, newest first.
     async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Ticket>>> {
         let question =
             loaders::Children::<Entity>::new(TicketParent::Followed, self.0.id.into(), follow_ups());
@@ -303,17 +312,20 @@ impl Ticket {
         Ok(found.rows.into_iter().map(Ticket).map(Compiled).collect())
     }
 
-    /// When it was made.
+    /// Time when the ticket was created, in UTC. For imported data, the time from the source system if it has
+    /// one.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
-    /// When a field of the ticket last changed. New messages do not count: see lastMessageAt.
+    /// Time when a field of the ticket last changed, in UTC. New messages do not change it; see
+    /// `lastMessageAt`.
     async fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }
 
-    /// Advanced by one with each change of a field.
+    /// Version of the ticket. It starts at 1 and increases by 1 with each update that changes a field. Pass
+    /// it as `ifVersion` to detect concurrent changes.
     async fn version(&self) -> i32 {
         self.0.version
     }

@@ -19,79 +19,104 @@ use crate::{
     service::{self, Current, ticket::DEFAULT_SOURCE},
 };
 
-/// A new ticket with its first message.
+/// Fields of a new ticket and of its first message.
 #[derive(Clone, Debug, InputObject)]
 pub struct TicketCreateInput {
-    /// Where; the viewer's only workspace when absent.
+    /// Workspace of the ticket. When omitted or null, the only workspace of the viewer; a viewer with several
+    /// workspaces receives `WORKSPACE_REQUIRED`.
     workspace_id: Option<ID>,
-    /// What it is about: 1 to 500 characters.
+    /// Subject of the request: 1 to 500 characters, not blank. It also becomes the name of a conversation
+    /// that is created.
     subject: String,
-    /// Who asks. An unknown email makes the customer.
+    /// Email address of the customer: up to 254 characters. A customer is created when no customer of the
+    /// workspace has the address. Refused with `FORBIDDEN` for a customer when the address is not its own.
     customer_email: String,
-    /// Its name: at most 300 characters. Names a customer that is made; one that is known keeps its name.
+    /// Name of the customer: up to 300 characters. A customer that is created gets this name; an existing
+    /// customer keeps its stored name.
     customer_name: Option<String>,
-    /// The first message, inbound: 1 character to 256 KiB.
+    /// Plain text of the first message, which is inbound: not blank, up to 256 KiB by default.
     body: String,
-    /// The first message as HTML, up to 256 KiB. Scripts, styles and unsafe addresses are removed before it is stored.
-    /// HTML that is too costly to clean is left out, with a warning.
+    /// HTML of the first message: up to 256 KiB by default. Scripts, styles and unsafe URLs are removed
+    /// before it is stored. HTML that takes too much work to clean, or is too long once it is cleaned, is
+    /// left out, and `warnings` reports it.
     body_html: Option<String>,
-    /// Where it comes from, as free text: at most 64 characters.
+    /// Origin of the ticket as free text, such as `email` or `widget`: 1 to 64 characters, not blank. It also
+    /// becomes the channel of a conversation that is created. `api` when omitted or null.
     #[graphql(default_with = "Some(DEFAULT_SOURCE.to_owned())")]
     source: Option<String>,
-    /// Default: the customer's priorityOverride, else MEDIUM. Agents only.
+    /// Priority of the ticket. When omitted or null, the customer's `priorityOverride`, or else `MEDIUM`.
+    /// Refused with `FORBIDDEN` for customers.
     priority: Option<Priority>,
-    /// The agent who gets it. Agents only.
+    /// Agent to whom the ticket is assigned. An inactive agent is refused with `AGENT_INACTIVE`. No agent
+    /// when omitted or null. Refused with `FORBIDDEN` for customers.
     assigned_to: Option<ID>,
-    /// Labels: at most 50, of at most 64 characters each. Agents only.
+    /// Tags: up to 50, each 1 to 64 characters. Surrounding spaces and duplicates are removed. Refused with
+    /// `FORBIDDEN` for customers.
     tags: Option<Vec<String>>,
-    /// The team that gets it. Agents only.
+    /// Team to which the ticket is assigned. No team when omitted or null. Refused with `FORBIDDEN` for
+    /// customers.
     team_id: Option<ID>,
-    /// Where it waits. Agents only.
+    /// Queue in which the ticket waits. No queue when omitted or null. Refused with `FORBIDDEN` for
+    /// customers.
     queue_id: Option<ID>,
-    /// Fields of the team's own: keys up to 64 characters, 64 KiB in all. Agents only.
+    /// Custom fields by key. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields
+    /// of one object together have up to 64 KiB as JSON. Keys with null values are ignored. Refused with
+    /// `FORBIDDEN` for customers.
     custom_fields: Option<JsonObject>,
-    /// The thread that it belongs to, of the same customer; a new one when absent.
+    /// Conversation to which the ticket and its first message belong. It must be with the same customer. A
+    /// new conversation is created when omitted or null.
     conversation_id: Option<ID>,
 }
 
-/// What changes of a ticket. An absent field is left alone and null clears it.
+/// Fields of a ticket to change. Fields that are omitted keep their value. Null clears a field, unless its
+/// description says otherwise.
 #[derive(Clone, Debug, InputObject)]
 pub struct TicketUpdateInput {
-    /// What it is about: 1 to 500 characters. Cannot be cleared.
+    /// Subject of the request: 1 to 500 characters, not blank. Null is refused with `REQUIRED`.
     subject: MaybeUndefined<String>,
-    /// Where it stands. Cannot be cleared.
+    /// Status of the ticket. Every change from one status to another is allowed. A change from `OPEN` or
+    /// `PENDING` to `SOLVED` or `CLOSED` sets `resolvedAt`; a change to `OPEN` or `PENDING` clears it. Null
+    /// is refused with `REQUIRED`.
     status: MaybeUndefined<TicketStatus>,
-    /// How urgent it is. Cannot be cleared.
+    /// Priority of the ticket. Null is refused with `REQUIRED`.
     priority: MaybeUndefined<Priority>,
-    /// The agent who has it.
+    /// Agent to whom the ticket is assigned. An inactive agent is refused with `AGENT_INACTIVE`, unless the
+    /// ticket is already assigned to that agent. Null removes the agent.
     assigned_to: MaybeUndefined<ID>,
-    /// The team that has it.
+    /// Team to which the ticket is assigned. Null removes the team.
     team_id: MaybeUndefined<ID>,
-    /// Where it waits.
+    /// Queue in which the ticket waits. Null removes the ticket from its queue.
     queue_id: MaybeUndefined<ID>,
-    /// Merged key by key; a null value removes the key, null in place of the object removes all.
+    /// Custom fields to merge by key. A key with a null value is removed; null in place of the object removes
+    /// all keys. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields of one object
+    /// together have up to 64 KiB as JSON.
     custom_fields: MaybeUndefined<JsonObject>,
-    /// How it was resolved: at most 64 characters.
+    /// How the ticket was resolved, as free text: up to 64 characters. Null or a blank text clears it.
     resolution_type: MaybeUndefined<String>,
-    /// Labels: at most 50, of at most 64 characters each. Replaces all labels there were.
+    /// Tags that replace the current ones: up to 50, each 1 to 64 characters. Surrounding spaces and
+    /// duplicates are removed. Null or an empty list removes all tags.
     tags: MaybeUndefined<Vec<String>>,
 }
 
-/// What a mutation of a ticket answers.
+/// Result of a mutation that creates or changes a ticket.
 #[derive(Default, SimpleObject)]
 pub struct TicketPayload {
-    /// The ticket as it is now; null when there are userErrors, but for `STALE_VERSION`.
+    /// The ticket after the mutation. With `STALE_VERSION`, the ticket as it is now, unchanged. Null with any
+    /// other error.
     ticket: Option<Ticket>,
-    /// Whether the customer was made for it; null when no ticket was made.
+    /// True when `ticketCreate` also created the customer, false when the customer existed. Null for
+    /// `ticketUpdate` and when `userErrors` is not empty.
     customer_created: Option<bool>,
-    /// The first message of a ticket that was made.
+    /// First message of the ticket that `ticketCreate` created. Null for `ticketUpdate` and when `userErrors`
+    /// is not empty.
     message: Option<Message>,
-    /// What is wrong with the arguments. When there is anything, nothing was written.
+    /// Errors in the arguments. When the list is not empty, nothing was written.
     user_errors: Vec<UserError>,
-    /// What was left out of what was written. A message whose HTML is too costly to clean, or too long once it is
-    /// cleaned, is written with its text alone.
+    /// Parts of the arguments that were left out. A message whose HTML takes too much work to clean, or is
+    /// too long once it is cleaned, is stored with its plain text only.
     warnings: Vec<Warning>,
-    /// Where the change log stands behind this change; null when nothing changed.
+    /// Position of the change in the change log of the workspace. Pass it as `after` to continue after this
+    /// change. Null when nothing was written.
     cursor: Option<ChangeCursor>,
 }
 
@@ -115,12 +140,16 @@ pub struct TicketMutation;
 
 #[Object]
 impl TicketMutation {
-    /// Makes a ticket. An unknown customerEmail makes the customer; ticket, conversation and first message are one
-    /// transaction.
+    /// Creates a ticket with its first message in one transaction. Also creates the customer when no customer
+    /// of the workspace has `customerEmail`, and a conversation when `conversationId` is omitted. A given
+    /// conversation that is `SNOOZED` or `DONE` becomes `OPEN`. Requires the grant `write`; a customer can
+    /// create only its own tickets. Returns the ticket and its first message. Errors: `FORBIDDEN`,
+    /// `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `AGENT_INACTIVE`,
+    /// `IDEMPOTENCY_KEY_REUSED`.
     async fn ticket_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ticket and its first message.")] input: TicketCreateInput,
+        #[graphql(desc = "Fields of the new ticket and its first message.")] input: TicketCreateInput,
         #[graphql(
             desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the \
                     first result without running again. Keys are kept for 24 hours."
@@ -147,12 +176,14 @@ impl TicketMutation {
         })
     }
 
-    /// Changes fields of a ticket.
+    /// Changes a ticket. Fields that are omitted keep their value. Requires the grant `write` and is not
+    /// available to customers. Returns the ticket after the change. Errors: `FORBIDDEN`, `NOT_FOUND`,
+    /// `REQUIRED`, `INVALID`, `TOO_LONG`, `AGENT_INACTIVE`, `STALE_VERSION`, `IDEMPOTENCY_KEY_REUSED`.
     async fn ticket_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] id: ID,
-        #[graphql(desc = "An absent field is left alone and null clears it.")] input: TicketUpdateInput,
+        #[graphql(desc = "Id of the ticket.")] id: ID,
+        #[graphql(desc = "Fields to change.")] input: TicketUpdateInput,
         #[graphql(
             desc = "Version that the caller last read. When the stored version differs, nothing is written \
                     and the mutation returns `STALE_VERSION` with the ticket as it is now. When omitted, the \

@@ -19,14 +19,18 @@ pub struct TicketQuery;
 
 #[Object]
 impl TicketQuery {
-    /// The tickets of the viewer's workspaces; a customer's own.
+    /// Lists the tickets of the viewer's workspaces, newest first by default. A customer sees only its own
+    /// tickets.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn tickets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
-        #[graphql(desc = "Only tickets that fit.")] filter: Option<TicketFilter>,
-        #[graphql(desc = "Default: CREATED_AT DESC.")] order_by: Option<TicketOrder>,
+        #[graphql(desc = "Workspace whose tickets are listed. All workspaces of the viewer when omitted.")]
+        workspace_id: Option<ID>,
+        #[graphql(desc = "Conditions that the tickets meet. All tickets when omitted.")] filter: Option<
+            TicketFilter,
+        >,
+        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<TicketOrder>,
         #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
             i32,
         >,
@@ -53,11 +57,11 @@ impl TicketQuery {
         root(ctx, query).await
     }
 
-    /// One ticket; null when there is none, or when it is not yours.
+    /// Returns one ticket. Null when it does not exist or the viewer does not see it.
     async fn ticket(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Id of a ticket.")] id: ID,
+        #[graphql(desc = "Id of the ticket.")] id: ID,
     ) -> Result<Option<Compiled<Ticket>>> {
         let id = id::argument("id", &id)?;
         Ok(ctx
