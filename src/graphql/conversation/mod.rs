@@ -40,15 +40,16 @@ use crate::store::{
     ticket::TicketParent,
 };
 
-/// Where a conversation stands.
+/// Status of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "conversation::Status")]
 pub enum ConversationStatus {
-    /// Goes on.
+    /// The conversation is in progress. This is the default for new conversations.
     Open,
-    /// Sleeps until snoozedUntil; then, or when the customer writes, it opens.
+    /// The conversation waits until `snoozedUntil`. It becomes `OPEN` at that time, or earlier through an
+    /// inbound message.
     Snoozed,
-    /// Over; an inbound message opens it again.
+    /// The conversation is finished. An inbound message sets it to `OPEN`.
     Done,
 }
 
@@ -105,59 +106,64 @@ plain_fields!(
     last_message_at, created_at, updated_at, version
 );
 
-/// A thread of messages with one customer.
+/// A thread of messages with one customer. It can contain the messages of several tickets.
 #[Object]
 impl Conversation {
-    /// Opaque id.
+    /// Opaque id. Begins with `conv_`.
     pub async fn id(&self) -> ID {
         self.0.id.into()
     }
 
-    /// The workspace that the conversation belongs to.
+    /// Workspace of the conversation.
     async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
         workspace::of(ctx, self.0.workspace_id).await
     }
 
-    /// The customer it is with.
+    /// Customer of the conversation.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Compiled<Customer>> {
         customer::of(ctx, self.0.customer_id).await
     }
 
-    /// Short name.
+    /// Short name of the conversation. A conversation that `ticketCreate` creates has the ticket's subject as
+    /// its name. Null when none is set.
     async fn name(&self) -> Option<&str> {
         self.0.name.as_deref()
     }
 
-    /// Free text, as Kustomer has it: email, chat, sms, widget, api, ...
+    /// Channel over which the customer writes, as free text, such as `email`, `chat` or `sms`. A conversation
+    /// that `ticketCreate` creates has the ticket's `source` as its channel.
     async fn channel(&self) -> &str {
         &self.0.channel
     }
 
-    /// Where it stands.
+    /// Status of the conversation. Set by callers and imports. An inbound message changes it to `OPEN`, and
+    /// so does the end of a snooze.
     async fn status(&self) -> ConversationStatus {
         self.0.status.into()
     }
 
-    /// Until when it sleeps; null unless it is SNOOZED.
+    /// Time when the conversation changes from `SNOOZED` to `OPEN`, in UTC. Null in any other status.
     async fn snoozed_until(&self) -> Option<DateTime> {
         self.0.snoozed_until.map(Into::into)
     }
 
-    /// The agents who have it, in the order given.
+    /// Agents to whom the conversation is assigned, in the order in which they were given.
     async fn assignees(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Agent>>> {
         let question = MembersOf::<AgentsOfConversation>::new(self.0.id);
         let found = ctx.loaders().load(question).await?.unwrap_or_default();
         Ok(found.into_iter().map(Agent).map(Compiled).collect())
     }
 
-    /// The teams that have it, in the order given. Not shown to customers.
+    /// Teams to which the conversation is assigned, in the order in which they were given. Empty for a
+    /// customer, who sees no teams.
     async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Team>>> {
         let question = MembersOf::<TeamsOfConversation>::new(self.0.id);
         let found = ctx.loaders().load(question).await?.unwrap_or_default();
         Ok(found.into_iter().map(Team).map(Compiled).collect())
     }
 
-    /// Where it waits. Not shown to customers.
+    /// Queue in which the conversation waits. Null when there is none, and for a customer, who sees no
+    /// queues.
     async fn queue(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Queue>>> {
         let Some(id) = self.0.queue_id else {
             return Ok(None);
@@ -165,27 +171,29 @@ impl Conversation {
         Ok(ctx.loaders().load(QueueById(id)).await?.map(Queue).map(Compiled))
     }
 
-    /// Labels, in the order given.
+    /// Tags of the conversation, each once, in the order in which they were given. Tags are case-sensitive.
     async fn tags(&self) -> &[String] {
         &self.0.tags.0
     }
 
-    /// Whatever the team keeps beside, by key.
+    /// Custom fields by key. Set by callers and imports. Empty when there are none.
     async fn custom_fields(&self) -> JsonObject {
         JsonObject(self.0.custom_fields.0.clone())
     }
 
-    /// The caller's own id of this conversation; unique in the workspace.
+    /// Id of the conversation in the caller's own system, unique in the workspace and case-sensitive. Null
+    /// when none is set.
     async fn external_id(&self) -> Option<&str> {
         self.0.external_id.as_deref()
     }
 
-    /// Where the same conversation lives in other systems; filled by imports.
+    /// Ids of the same conversation in other systems, ordered by system and id. Set by imports and syncs.
+    /// Empty when there are none.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
         external_reference::of(ctx, self.0.id).await
     }
 
-    /// The tickets whose messages are in it, newest first.
+    /// Tickets whose messages are part of the conversation, newest first.
     async fn tickets(
         &self,
         ctx: &Context<'_>,
@@ -206,13 +214,16 @@ impl Conversation {
         .await
     }
 
-    /// The messages in it.
+    /// Messages in the conversation, oldest first by default. Internal messages are included only for viewers
+    /// with the grant `customer:notes`.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn messages(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only messages that fit.")] filter: Option<MessageFilter>,
-        #[graphql(desc = "Default: CREATED_AT ASC.")] order_by: Option<MessageOrder>,
+        #[graphql(desc = "Conditions that the messages meet. All messages when omitted.")] filter: Option<
+            MessageFilter,
+        >,
+        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `ASC`.")] order_by: Option<MessageOrder>,
         #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
             i32,
         >,
@@ -241,27 +252,30 @@ impl Conversation {
         .await
     }
 
-    /// How many messages it holds; internal ones do not count.
+    /// Number of messages in the conversation. Internal messages are not counted.
     async fn message_count(&self) -> i32 {
         self.0.message_count
     }
 
-    /// When the newest message was written.
+    /// Time of the newest message in the conversation that is not internal, in UTC. Null when there is none.
     async fn last_message_at(&self) -> Option<DateTime> {
         self.0.last_message_at.map(Into::into)
     }
 
-    /// When it was made.
+    /// Time when the conversation was created, in UTC. For imported data, the time from the source system if
+    /// it has one.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
-    /// When a field of the conversation last changed. New messages do not count: see lastMessageAt.
+    /// Time when a field of the conversation last changed, in UTC. New messages do not change it; see
+    /// `lastMessageAt`.
     async fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }
 
-    /// Advanced by one with each change of a field.
+    /// Version of the conversation. It starts at 1 and increases by 1 with each update that changes a field.
+    /// Pass it as `ifVersion` to detect concurrent changes.
     async fn version(&self) -> i32 {
         self.0.version
     }

@@ -20,62 +20,84 @@ use crate::{
 /// Where a conversation comes from when nobody says.
 const DEFAULT_CHANNEL: &str = "api";
 
-/// A new conversation.
+/// Fields of a new conversation.
 #[derive(Clone, Debug, InputObject)]
 pub struct ConversationCreateInput {
-    /// Where; the viewer's only workspace when absent.
+    /// Workspace of the conversation. When omitted or null, the only workspace of the viewer; a viewer with
+    /// several workspaces receives `WORKSPACE_REQUIRED`.
     workspace_id: Option<ID>,
-    /// An unknown email makes the customer.
+    /// Customer of the conversation. A customer is created when it is identified by an email that no customer
+    /// of the workspace has. For a customer, only itself; others are refused with `NOT_FOUND`.
     customer: CustomerIdentifier,
-    /// Short name: at most 300 characters.
+    /// Short name: up to 300 characters. No name when omitted, null or blank.
     name: Option<String>,
-    /// How the customer writes, as free text: at most 64 characters.
+    /// Channel over which the customer writes, as free text, such as `email`, `chat` or `sms`: 1 to 64
+    /// characters, not blank. `api` when omitted or null.
     #[graphql(default_with = "Some(DEFAULT_CHANNEL.to_owned())")]
     channel: Option<String>,
-    /// Where it stands. SNOOZED needs snoozedUntil.
+    /// Status of the conversation. `SNOOZED` requires `snoozedUntil`. `OPEN` when omitted or null.
     #[graphql(default_with = "Some(ConversationStatus::Open)")]
     status: Option<ConversationStatus>,
-    /// When a conversation that is SNOOZED opens again: in the future. Agents only.
+    /// Time when the conversation becomes `OPEN`. Must be in the future. Required when `status` is `SNOOZED`;
+    /// refused with `INVALID` for any other status. Refused with `FORBIDDEN` for customers.
     snoozed_until: Option<DateTime>,
-    /// Labels: at most 50, of at most 64 characters each. Agents only.
+    /// Tags: up to 50, each 1 to 64 characters. Surrounding spaces and duplicates are removed. Refused with
+    /// `FORBIDDEN` for customers.
     tags: Option<Vec<String>>,
-    /// Your own id of it: at most 255 characters, unique in the workspace, compared with case. Agents only.
+    /// Id of the conversation in the caller's own system: up to 255 characters. Unique in the workspace,
+    /// compared with case. Refused with `FORBIDDEN` for customers.
     external_id: Option<String>,
-    /// Fields of the team's own: keys up to 64 characters, 64 KiB in all. Agents only.
+    /// Custom fields by key. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields
+    /// of one object together have up to 64 KiB as JSON. Keys with null values are ignored. Refused with
+    /// `FORBIDDEN` for customers.
     custom_fields: Option<JsonObject>,
 }
 
-/// What changes of a conversation. An absent field is left alone and null clears it.
+/// Fields of a conversation to change. Fields that are omitted keep their value. Null clears a field, unless
+/// its description says otherwise.
 #[derive(Clone, Debug, InputObject)]
 pub struct ConversationUpdateInput {
-    /// Short name: at most 300 characters.
+    /// Short name: up to 300 characters. Null or a blank text clears it.
     name: MaybeUndefined<String>,
-    /// Where it stands. Cannot be cleared. SNOOZED needs snoozedUntil, given here or before; any other status clears it.
+    /// Status of the conversation. `SNOOZED` requires `snoozedUntil`, given here or stored before; otherwise
+    /// it is refused with `REQUIRED`. Any other status clears `snoozedUntil`. Null is refused with
+    /// `REQUIRED`.
     status: MaybeUndefined<ConversationStatus>,
-    /// When it opens again: in the future, and only while it is SNOOZED. Cannot be cleared while it is SNOOZED.
+    /// Time when the conversation becomes `OPEN`. Must be in the future. Refused with `INVALID` unless the
+    /// conversation is or becomes `SNOOZED`. Null is refused with `REQUIRED` while the conversation is
+    /// `SNOOZED`.
     snoozed_until: MaybeUndefined<DateTime>,
-    /// Labels: at most 50, of at most 64 characters each. Replaces all labels there were.
+    /// Tags that replace the current ones: up to 50, each 1 to 64 characters. Surrounding spaces and
+    /// duplicates are removed. Null or an empty list removes all tags.
     tags: MaybeUndefined<Vec<String>>,
-    /// The agents who have it: at most 100, in place of those who had it.
+    /// Agents to whom the conversation is assigned: up to 100 ids. The list replaces the present agents. An
+    /// empty list or null removes all agents. An inactive agent is refused with `AGENT_INACTIVE`, unless the
+    /// conversation is already assigned to that agent.
     assignee_ids: MaybeUndefined<Vec<ID>>,
-    /// The teams that have it: at most 100, in place of those that had it.
+    /// Teams to which the conversation is assigned: up to 100 ids. The list replaces the present teams. An
+    /// empty list or null removes all teams.
     team_ids: MaybeUndefined<Vec<ID>>,
-    /// Where it waits.
+    /// Queue in which the conversation waits. Null removes the conversation from its queue.
     queue_id: MaybeUndefined<ID>,
-    /// Merged key by key; a null value removes the key, null in place of the object removes all.
+    /// Custom fields to merge by key. A key with a null value is removed; null in place of the object removes
+    /// all keys. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields of one object
+    /// together have up to 64 KiB as JSON.
     custom_fields: MaybeUndefined<JsonObject>,
 }
 
-/// What a mutation of a conversation answers.
+/// Result of a mutation that creates or changes a conversation.
 #[derive(Default, SimpleObject)]
 pub struct ConversationPayload {
-    /// The conversation as it is now; null when there are userErrors, but for `STALE_VERSION`.
+    /// The conversation after the mutation. With `STALE_VERSION`, the conversation as it is now, unchanged.
+    /// Null with any other error.
     conversation: Option<Conversation>,
-    /// Whether the customer was made for it; null when there are userErrors.
+    /// True when `conversationCreate` also created the customer, otherwise false. Null when `userErrors` is
+    /// not empty.
     customer_created: Option<bool>,
-    /// What is wrong with the arguments. When there is anything, nothing was written.
+    /// Errors in the arguments. When the list is not empty, nothing was written.
     user_errors: Vec<UserError>,
-    /// Where the change log stands behind this change; null when nothing changed.
+    /// Position of the change in the change log of the workspace. Pass it as `after` to continue after this
+    /// change. Null when nothing was written.
     cursor: Option<ChangeCursor>,
 }
 
@@ -106,11 +128,15 @@ pub struct ConversationMutation;
 
 #[Object]
 impl ConversationMutation {
-    /// Begins a conversation. An unknown email makes the customer.
+    /// Creates a conversation without messages. Also creates the customer when it is identified by an email
+    /// that no customer of the workspace has. Requires the grant `write`; a customer can create only its own
+    /// conversations. Returns the conversation. With `EXTERNAL_ID_TAKEN`, `existingId` is the conversation
+    /// that has the external id. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
+    /// `INVALID`, `TOO_LONG`, `EXTERNAL_ID_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
     async fn conversation_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The conversation.")] input: ConversationCreateInput,
+        #[graphql(desc = "Fields of the new conversation.")] input: ConversationCreateInput,
         #[graphql(
             desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the \
                     first result without running again. Keys are kept for 24 hours."
@@ -127,13 +153,15 @@ impl ConversationMutation {
         Ok(ConversationPayload::new(written.await?))
     }
 
-    /// Changes fields of a conversation and answers it. User errors: `NOT_FOUND`, `REQUIRED` (`SNOOZED` without
-    /// snoozedUntil), `INVALID`, `TOO_LONG`, `STALE_VERSION`, `AGENT_INACTIVE`.
+    /// Changes a conversation. Fields that are omitted keep their value. Requires the grant `write` and is
+    /// not available to customers. Returns the conversation after the change. Errors: `FORBIDDEN`,
+    /// `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `AGENT_INACTIVE`, `STALE_VERSION`,
+    /// `IDEMPOTENCY_KEY_REUSED`.
     async fn conversation_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] id: ID,
-        #[graphql(desc = "An absent field is left alone and null clears it.")] input: ConversationUpdateInput,
+        #[graphql(desc = "Id of the conversation.")] id: ID,
+        #[graphql(desc = "Fields to change.")] input: ConversationUpdateInput,
         #[graphql(
             desc = "Version that the caller last read. When the stored version differs, nothing is written \
                     and the mutation returns `STALE_VERSION` with the conversation as it is now. When \

@@ -19,14 +19,21 @@ pub struct ConversationQuery;
 
 #[Object]
 impl ConversationQuery {
-    /// The conversations of the viewer's workspaces.
+    /// Lists the conversations of the viewer's workspaces, newest first by default. A customer sees only its
+    /// own conversations.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn conversations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
-        #[graphql(desc = "Only conversations that fit.")] filter: Option<ConversationFilter>,
-        #[graphql(desc = "Default: CREATED_AT DESC.")] order_by: Option<ConversationOrder>,
+        #[graphql(
+            desc = "Workspace whose conversations are listed. All workspaces of the viewer when omitted."
+        )]
+        workspace_id: Option<ID>,
+        #[graphql(desc = "Conditions that the conversations meet. All conversations when omitted.")]
+        filter: Option<ConversationFilter>,
+        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<
+            ConversationOrder,
+        >,
         #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
             i32,
         >,
@@ -53,11 +60,11 @@ impl ConversationQuery {
         root(ctx, query).await
     }
 
-    /// One conversation; null when there is none, or when it is not yours.
+    /// Returns one conversation. Null when it does not exist or the viewer does not see it.
     async fn conversation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Id of a conversation.")] id: ID,
+        #[graphql(desc = "Id of the conversation.")] id: ID,
     ) -> Result<Option<Compiled<Conversation>>> {
         let id = id::argument("id", &id)?;
         Ok(ctx
