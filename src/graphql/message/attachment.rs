@@ -2,17 +2,20 @@
 
 use async_graphql::SimpleObject;
 
-/// A file that came with a message, as the system described it from which the message was brought in. Its bytes are not kept here.
+/// Metadata of a file that was attached to a message, as the source system of an import or sync described it.
+/// Deskgraph does not store the content of the file.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Attachment {
-    /// Name of the file as its sender gave it, without a path and without control characters: at most 255 characters.
-    /// Null when it has none.
+    /// Name of the file without path and control characters, up to 255 characters. Null when the source
+    /// system gave none.
     name: Option<String>,
-    /// Media type as given, such as application/pdf: it is not checked against the bytes. Null when it is not told.
+    /// Media type of the file, such as `application/pdf`, up to 127 characters. It is not checked against the
+    /// content of the file. Null when the source system gave no valid one.
     content_type: Option<String>,
-    /// Size in bytes; null when it is not told, or 2 GiB or more.
+    /// Size of the file in bytes. Null when the source system gave none, or a size of 2 GiB or more.
     size: Option<i32>,
-    /// The id by which bodyHtml shows the file: `cid:` and this id. Null when it is not told.
+    /// Content id of the file, up to 255 characters. `bodyHtml` embeds the file as `cid:` followed by this
+    /// id. Null when the source system gave none.
     content_id: Option<String>,
 }
 

@@ -43,17 +43,18 @@ use crate::{
     },
 };
 
-/// Which way a message went.
+/// Direction of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Direction")]
 pub enum MessageDirection {
-    /// From the customer.
+    /// The message comes from the customer. Unless it is internal, it sets the conversation and its `PENDING`
+    /// or `SOLVED` ticket to `OPEN`.
     Inbound,
-    /// To the customer.
+    /// The message goes to the customer. It does not change the status of the conversation or its ticket.
     Outbound,
 }
 
-/// Who wrote a message, when it is somebody known.
+/// Agent or customer who sent a message.
 #[derive(Union)]
 pub enum MessageSender {
     /// A person who answers.
@@ -142,30 +143,30 @@ enum_leaves!(MessageDirection);
 
 plain_fields!(Message, of Entity: id, ticket_id, direction, sender_email, sender_name, body, internal, created_at);
 
-/// One utterance. Always in a conversation, and in a ticket when it was written there.
+/// A message in a conversation. A message that was written in a ticket also belongs to that ticket.
 #[Object]
 impl Message {
-    /// Opaque id.
+    /// Opaque id. Begins with `msg_`.
     pub async fn id(&self) -> ID {
         self.row.id.into()
     }
 
-    /// The workspace that the message belongs to.
+    /// Workspace of the message.
     async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
         workspace::of(ctx, self.row.workspace_id).await
     }
 
-    /// The customer of the conversation.
+    /// Customer of the conversation.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Compiled<Customer>> {
         customer::of(ctx, self.row.customer_id).await
     }
 
-    /// The thread that it is in.
+    /// Conversation that contains the message.
     async fn conversation(&self, ctx: &Context<'_>) -> Result<Compiled<Conversation>> {
         conversation::of(ctx, self.row.conversation_id).await
     }
 
-    /// The ticket that it was written in.
+    /// Ticket in which the message was written. Null when it was added to the conversation without a ticket.
     async fn ticket(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Ticket>>> {
         let Some(id) = self.row.ticket_id else {
             return Ok(None);
@@ -178,27 +179,31 @@ impl Message {
             .map(Compiled))
     }
 
-    /// Id of the ticket that it was written in.
+    /// Id of the ticket in which the message was written. Null when it was added to the conversation without
+    /// a ticket.
     async fn ticket_id(&self) -> Option<ID> {
         self.row.ticket_id.map(Into::into)
     }
 
-    /// Which way it went.
+    /// Direction of the message, from the customer or to the customer. It has no meaning for internal
+    /// messages.
     async fn direction(&self) -> MessageDirection {
         self.row.direction.into()
     }
 
-    /// Address of the sender, as given.
+    /// Email address of the sender, as given.
     async fn sender_email(&self) -> &str {
         &self.row.sender_email
     }
 
-    /// Name of the sender, as given.
+    /// Name of the sender, as given. Null when none was given.
     async fn sender_name(&self) -> Option<&str> {
         self.row.sender_name.as_deref()
     }
 
-    /// Who had the sender's address when the message was written; null when nobody known.
+    /// Customer or agent who had the address `senderEmail` when the message was written: a customer for
+    /// inbound messages, an agent for outbound and internal messages. Null when the address was unknown, and
+    /// when the viewer does not see the sender.
     async fn sender(&self, ctx: &Context<'_>) -> Result<Option<MessageSender>> {
         if let Some(id) = self.row.sender_agent_id {
             return Ok(ctx
@@ -217,37 +222,44 @@ impl Message {
             .map(|row| MessageSender::Customer(Customer(row))))
     }
 
-    /// Plain text.
+    /// Plain text of the message.
     async fn body(&self) -> &str {
         &self.row.body
     }
 
-    /// Cleaned on write against scripts; the original is not served.
+    /// HTML of the message, cleaned when it was written: without scripts, styles and unsafe URLs. The
+    /// original HTML is not stored. Null when there is none, and when it was left out with a warning.
     async fn body_html(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         ctx.loaders().load(HtmlByMessage(self.row.id)).await
     }
 
-    /// Files that came with the message, as far as they are known: at most 20. Only imports and syncs fill them in.
+    /// Metadata of attached files: up to 20 files. Set only by imports and syncs; empty for messages of
+    /// `messageAdd` and `ticketCreate`.
     async fn attachments(&self) -> Vec<Attachment> {
         self.row.attachments.0.iter().map(Into::into).collect()
     }
 
-    /// A note between agents: never shown to a customer. It counts in no messageCount, reopens nothing and is not scored.
+    /// True for a note between agents. Internal messages require the grant `customer:notes`, and a customer
+    /// never sees them. They do not count in `messageCount`, reopen nothing and have no sentiment score.
     async fn internal(&self) -> bool {
         self.row.internal
     }
 
-    /// Where the same message lives in other systems; filled by imports.
+    /// Ids of the same message in other systems, ordered by system and id. Set by imports and syncs. Empty
+    /// when there are none.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
         external_reference::of(ctx, self.row.id).await
     }
 
-    /// When it was written.
+    /// Time when the message was written, in UTC. For imported data, the time from the source system if it
+    /// has one.
     async fn created_at(&self) -> DateTime {
         self.row.created_at.into()
     }
 
-    /// Position of this message in the change log: give it as `after` to resume.
+    /// Position of the message in the change log of the workspace. Pass it as `after` to continue after this
+    /// message. When the change log no longer contains the message, `after` with this position is refused
+    /// with `CURSOR_EXPIRED`.
     async fn cursor(&self, ctx: &Context<'_>) -> Result<ChangeCursor> {
         let place = match self.place {
             Some(place) => Some(place),

@@ -17,48 +17,55 @@ use crate::{
     service::{self, message as use_case},
 };
 
-/// Where a message goes: exactly one of these.
+/// Ticket or conversation of a new message: exactly one of these fields.
 #[derive(Clone, Debug, OneofObject)]
 pub enum MessageTarget {
-    /// Into a ticket, and so into its conversation. An inbound message into a CLOSED ticket goes into a follow-up of it.
+    /// Ticket of the message, which then also belongs to the ticket's conversation. When the message is
+    /// inbound and the ticket is `CLOSED`, it goes to a follow-up ticket.
     TicketId(ID),
-    /// Into a conversation.
+    /// Conversation of the message, which belongs to no ticket. When the message is inbound and all tickets
+    /// of the conversation are `CLOSED`, it goes to a follow-up of the newest ticket.
     ConversationId(ID),
 }
 
-/// A new message.
+/// Fields of a new message.
 #[derive(Clone, Debug, InputObject)]
 pub struct MessageAddInput {
-    /// Where it goes.
+    /// Ticket or conversation to which the message is added.
     target: MessageTarget,
-    /// Plain text: 1 character to 256 KiB.
+    /// Plain text of the message: not blank, up to 256 KiB by default.
     body: String,
-    /// The same as HTML, up to 256 KiB. Scripts, styles and unsafe addresses are removed before it is stored. HTML that
-    /// is too costly to clean is left out, with a warning.
+    /// HTML of the message: up to 256 KiB by default. Scripts, styles and unsafe URLs are removed before it
+    /// is stored. HTML that takes too much work to clean, or is too long once it is cleaned, is left out, and
+    /// `warnings` reports it.
     body_html: Option<String>,
-    /// Address of the sender. A customer writes with its own.
+    /// Email address of the sender: up to 254 characters. Refused with `FORBIDDEN` for a customer when the
+    /// address is not its own.
     sender_email: String,
-    /// Name of the sender: at most 300 characters.
+    /// Name of the sender: up to 300 characters. No name when omitted, null or blank.
     sender_name: Option<String>,
-    /// Which way it goes.
+    /// Direction of the message. `INBOUND` when omitted or null. `OUTBOUND` is refused with `FORBIDDEN` for
+    /// customers.
     #[graphql(default_with = "Some(MessageDirection::Inbound)")]
     direction: Option<MessageDirection>,
-    /// A note between agents, never shown to a customer. Needs the grant customer:notes.
+    /// True for a note between agents, which a customer never sees. False when omitted or null. True is
+    /// refused with `FORBIDDEN` without the grant `customer:notes`.
     #[graphql(default_with = "Some(false)")]
     internal: Option<bool>,
 }
 
-/// What a mutation of a message answers.
+/// Result of `messageAdd`.
 #[derive(Default, SimpleObject)]
 pub struct MessagePayload {
-    /// The message; null when there are userErrors.
+    /// The message that was added. Null when `userErrors` is not empty.
     message: Option<Message>,
-    /// What is wrong with the arguments. When there is anything, nothing was written.
+    /// Errors in the arguments. When the list is not empty, nothing was written.
     user_errors: Vec<UserError>,
-    /// What was left out of what was written. A message whose HTML is too costly to clean, or too long once it is
-    /// cleaned, is written with its text alone.
+    /// Parts of the arguments that were left out. A message whose HTML takes too much work to clean, or is
+    /// too long once it is cleaned, is stored with its plain text only.
     warnings: Vec<Warning>,
-    /// Where the change log stands behind this change.
+    /// Position of the change in the change log of the workspace. Pass it as `after` to continue after this
+    /// change. Null when `userErrors` is not empty.
     cursor: Option<ChangeCursor>,
 }
 
@@ -68,15 +75,17 @@ pub struct MessageMutation;
 
 #[Object]
 impl MessageMutation {
-    /// Adds a message and answers it. An inbound one opens its SNOOZED or DONE conversation and its PENDING or SOLVED ticket;
-    /// where it names the conversation, that is the newest ticket there which is not CLOSED. Into a CLOSED ticket it goes by
-    /// way of a follow-up ticket in the same conversation: the newest one that is not CLOSED, or a new one. An outbound or an
-    /// internal one opens nothing. User errors: `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`,
-    /// `FORBIDDEN`.
+    /// Adds a message to a ticket or a conversation. An inbound message sets the conversation to `OPEN`, and
+    /// its ticket when that is `PENDING` or `SOLVED`. When only the conversation is given, that ticket is the
+    /// newest one in it that is not `CLOSED`. An inbound message to a `CLOSED` ticket goes to a follow-up
+    /// ticket in the same conversation: the newest one that is not `CLOSED`, or a new one. Outbound and
+    /// internal messages change no status. Requires the grant `write`; a customer can write only in its own
+    /// tickets and conversations. Returns the message. Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`,
+    /// `INVALID`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
     async fn message_add(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The message.")] input: MessageAddInput,
+        #[graphql(desc = "Fields of the new message.")] input: MessageAddInput,
         #[graphql(
             desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the \
                     first result without running again. Keys are kept for 24 hours."

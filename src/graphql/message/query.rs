@@ -11,11 +11,12 @@ pub struct MessageQuery;
 
 #[Object]
 impl MessageQuery {
-    /// One message; null when there is none, or when it is not yours.
+    /// Returns one message. Null when it does not exist or the viewer does not see it. Internal messages
+    /// require the grant `customer:notes`.
     async fn message(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Id of a message.")] id: ID,
+        #[graphql(desc = "Id of the message.")] id: ID,
     ) -> Result<Option<Compiled<Message>>> {
         let id = id::argument("id", &id)?;
         Ok(ctx

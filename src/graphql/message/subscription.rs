@@ -24,21 +24,27 @@ pub struct MessageSubscription;
 
 #[Subscription]
 impl MessageSubscription {
-    /// Each message as it is written. At most one target; none = every message of the workspace (named, or the
-    /// viewer's only one; else `WORKSPACE_REQUIRED`). Without `after`: from now on. With it: everything after that
-    /// position, then live, with no gap and no repeat.
+    /// Sends each message that is written by a mutation or an import. Internal messages require the grant
+    /// `customer:notes`. At most one of `ticketId`, `conversationId`, `customerId` and `workspaceId` is
+    /// accepted. Without any of them, all messages in the only workspace of the viewer; a viewer with several
+    /// workspaces receives the error `WORKSPACE_REQUIRED`. Starts with the next message, or after the
+    /// position `after` without gaps or repetitions. A message that has been deleted is left out. The error
+    /// is `CURSOR_EXPIRED` when events after that position are no longer stored, or when a restored database
+    /// does not contain it; `extensions.cursor` is then the position to continue from.
     #[expect(clippy::too_many_arguments, reason = "the targets are alternatives")]
     async fn message_added(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only messages in this ticket.")] ticket_id: Option<ID>,
-        #[graphql(desc = "Only messages in this conversation.")] conversation_id: Option<ID>,
-        #[graphql(desc = "Only messages in conversations with this customer.")] customer_id: Option<ID>,
-        #[graphql(desc = "Every message of this workspace.")] workspace_id: Option<ID>,
-        #[graphql(desc = "Only messages that went this way.")] direction: Option<MessageDirection>,
-        #[graphql(desc = "Everything behind this position of the change log, then live.")] after: Option<
-            ChangeCursor,
-        >,
+        #[graphql(desc = "Messages in this ticket only.")] ticket_id: Option<ID>,
+        #[graphql(desc = "Messages in this conversation only.")] conversation_id: Option<ID>,
+        #[graphql(desc = "Messages in the conversations with this customer only.")] customer_id: Option<ID>,
+        #[graphql(desc = "All messages of this workspace.")] workspace_id: Option<ID>,
+        #[graphql(desc = "Messages with this direction only.")] direction: Option<MessageDirection>,
+        #[graphql(
+            desc = "Position in the change log. The stored messages after it are sent first, then new \
+                    messages as they are committed. Only new messages when omitted."
+        )]
+        after: Option<ChangeCursor>,
     ) -> Result<impl Stream<Item = Result<Compiled<Message>>> + use<>> {
         let ids = TargetIds {
             ticket_id,
