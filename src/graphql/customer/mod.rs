@@ -3,6 +3,7 @@
 mod address;
 mod filter;
 mod input;
+mod listed;
 mod mood;
 mod mutation;
 mod query;
@@ -11,7 +12,7 @@ mod search;
 use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{Context, ID, Object};
-use entity::customer::{Entity, Model};
+use entity::customer::Model;
 
 pub use filter::CustomerFilter;
 pub use input::CustomerIdentifier;
@@ -26,11 +27,10 @@ use super::{
     conversation::{ConversationFilter, ConversationOrder},
     error::{Result, gone},
     external_reference::{self, ExternalReference},
-    loaders::{ChildSlots, CustomerById, Loaders},
+    loaders::CustomerById,
     message::{MessageFilter, MessageOrder},
-    output::{Compiled, plain_fields},
-    pagination::{Connection, Listed, PageArguments, children, node},
-    relations::{ChildList, Children},
+    output::Compiled,
+    pagination::{Connection, PageArguments, children, node},
     scalars::{DateTime, JsonObject},
     ticket::{Priority, TicketFilter, TicketOrder},
     workspace::{self, Workspace},
@@ -41,84 +41,13 @@ use crate::{
         customer::{average_resolution_seconds, display_name},
         sentiment,
     },
-    store::{
-        conversation::ConversationParent, customer::CustomerSort, message::MessageParent,
-        ticket::TicketParent,
-    },
+    store::{conversation::ConversationParent, message::MessageParent, ticket::TicketParent},
 };
 
-/// A person who asks.
+/// A customer, as the API shows it.
 pub struct Customer(pub Arc<Model>);
 
 node!(Customer(Model));
-
-impl Listed for Entity {
-    type Node = Customer;
-    const NAME: &'static str = "Customer";
-    const TAG: u8 = 1;
-    const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[
-        &Children::<entity::ticket::Entity, TicketFilter, TicketOrder>::of("tickets", TicketParent::Customer),
-        &Children::<entity::conversation::Entity, ConversationFilter, ConversationOrder>::of(
-            "conversations",
-            ConversationParent::Customer,
-        ),
-        &Children::<entity::message::Entity, MessageFilter, MessageOrder>::of(
-            "messages",
-            MessageParent::Customer,
-        ),
-    ];
-
-    fn sort_tag(sort: CustomerSort) -> u8 {
-        match sort {
-            CustomerSort::CreatedAt => 0,
-            CustomerSort::UpdatedAt => 1,
-            CustomerSort::Name => 2,
-            CustomerSort::Email => 3,
-            CustomerSort::Company => 4,
-            CustomerSort::LastTicketAt => 5,
-        }
-    }
-
-    fn sorts_text(sort: CustomerSort) -> bool {
-        matches!(
-            sort,
-            CustomerSort::Name | CustomerSort::Email | CustomerSort::Company
-        )
-    }
-
-    fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
-        &loaders.customers
-    }
-
-    fn computed(field: &str) -> Option<&'static [&'static str]> {
-        Some(match field {
-            "displayName" => &[
-                "display_name",
-                "name",
-                "first_name",
-                "last_name",
-                "email",
-                "external_id",
-            ],
-            "totalTickets" => &["ticket_count"],
-            "openTickets" => &["open_ticket_count"],
-            "avgResolutionTime" => &["resolved_ticket_count", "resolution_ms_total"],
-            "overallSentiment" | "sentimentTrend" => {
-                &["recent_score_count", "recent_score_sum", "newest_score_sum"]
-            }
-            _ => return None,
-        })
-    }
-}
-
-plain_fields!(
-    Customer, of Entity:
-    id, name, display_name, first_name, last_name, username, avatar_url, display_color,
-    display_icon, email, phone, company, job_title, location, timezone, is_vip, priority_override,
-    tags, internal_notes, status, sentiment, custom_fields, external_id, salesforce_contact_id, hubspot_contact_id,
-    hubspot_company_id, total_tickets, open_tickets, avg_resolution_time, overall_sentiment,
-    sentiment_trend, first_ticket_at, last_ticket_at, signed_up_at, created_at, updated_at, version
-);
 
 /// A person who contacts the helpdesk, with figures computed from their tickets and messages.
 #[Object]
