@@ -1,4 +1,4 @@
-//! Where the same thing lives in other systems.
+//! Ids of objects in other systems.
 
 use async_graphql::{Context, SimpleObject};
 use uuid::Uuid;
@@ -14,7 +14,7 @@ pub struct ExternalReference {
     id: String,
 }
 
-/// Those of a thing that the viewer was given.
+/// The external references of an object that the viewer sees.
 pub async fn of(ctx: &Context<'_>, id: impl Into<Uuid>) -> Result<Vec<ExternalReference>> {
     let found = ctx.loaders().load(ReferencesByObject(id.into())).await?;
     let reference = |(system, id): (String, String)| ExternalReference { system, id };

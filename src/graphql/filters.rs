@@ -1,4 +1,4 @@
-//! The conditions that filters are made of, and the bounds on them.
+//! The conditions of filters, and their bounds.
 
 mod place;
 
@@ -17,11 +17,12 @@ use crate::{
     store::filter::{FieldFilter, FieldValue, Logic, TagsFilter, TextFilter, TimeFilter},
 };
 
-/// Most values in one list of a filter.
+/// Maximum number of entries in one list of a filter.
 const VALUES_MAX: usize = 100;
-/// Longest text in a filter, in characters.
+/// Maximum length of a text in a filter, in characters.
 const TEXT_MAX: usize = 500;
-/// Longest text that is looked for inside others, in characters: each letter of it is compared with each of theirs.
+/// Maximum length of a text for `contains`, `startsWith` and `search`, in characters. The cost of a search grows with
+/// this length times that of the searched text.
 const PATTERN_MAX: usize = 128;
 
 /// Conditions on a text, compared without case: in all scripts for names, companies and subjects, for A to Z
@@ -84,9 +85,9 @@ pub struct CustomFieldFilter {
     exists: MaybeUndefined<bool>,
 }
 
-/// What a condition holds, read at its place; nothing where the condition is left out.
+/// Reads the value of a condition. `None` when the condition is omitted.
 ///
-/// null is refused: a variable that is null by mistake must not let every row fit.
+/// Null is refused: a variable that is null by mistake must not match every row.
 pub fn given<T, R>(
     value: MaybeUndefined<T>,
     place: &Place,
@@ -103,13 +104,13 @@ pub fn given<T, R>(
     }
 }
 
-/// A value that is compared as it was sent.
+/// Reads a value that is compared as it was sent.
 #[expect(clippy::unnecessary_wraps, reason = "read as the others are")]
 pub fn plain<T, R: From<T>>(value: T, _: &Place) -> Result<R> {
     Ok(value.into())
 }
 
-/// An argument that says which rows to list; nothing where it is left out. null is refused as in a filter.
+/// Reads an argument that restricts a list. `None` when it is omitted. Null is refused, as in a filter.
 pub fn argument<T, R>(
     name: &'static str,
     value: MaybeUndefined<T>,
@@ -126,12 +127,12 @@ pub fn argument<T, R>(
     }
 }
 
-/// The argument `search`, with its bound.
+/// Reads the argument `search` and checks its length.
 pub fn search(value: MaybeUndefined<String>) -> Result<Option<String>> {
     argument("search", value, pattern)
 }
 
-/// Refuses an object without a condition: a variable in it that was not sent must not let every row fit.
+/// Refuses an object without a condition: a variable in it that was not sent must not match every row.
 fn holding<F: Default + PartialEq>(filter: F, place: &Place) -> Result<F> {
     if filter == F::default() {
         return Err(bad_input(
@@ -142,7 +143,7 @@ fn holding<F: Default + PartialEq>(filter: F, place: &Place) -> Result<F> {
     Ok(filter)
 }
 
-/// A text that a filter compares with.
+/// Checks a text that a filter compares with.
 pub fn text(value: String, place: &Place) -> Result<String> {
     if value.contains('\0') {
         return Err(bad_input(place.path(), "must not hold a NUL character."));
@@ -151,7 +152,7 @@ pub fn text(value: String, place: &Place) -> Result<String> {
     Ok(value)
 }
 
-/// A text that is looked for inside others.
+/// Checks a text that is searched for inside others.
 fn pattern(value: String, place: &Place) -> Result<String> {
     let value = text(value, place)?;
     within(&value, PATTERN_MAX, place)?;
@@ -167,7 +168,7 @@ fn within(text: &str, max: usize, place: &Place) -> Result<()> {
     Ok(())
 }
 
-/// A list of values that a filter compares with.
+/// Checks the length of a list of values that a filter compares with.
 fn values<T>(list: Vec<T>, place: &Place) -> Result<Vec<T>> {
     place.count(list.len())?;
     if list.len() > VALUES_MAX {
@@ -177,12 +178,12 @@ fn values<T>(list: Vec<T>, place: &Place) -> Result<Vec<T>> {
     Ok(list)
 }
 
-/// A list of values that are compared as they were sent.
+/// Reads a list of values that are compared as they were sent.
 pub fn any_of<T, R: From<T>>(list: Vec<T>, place: &Place) -> Result<Vec<R>> {
     Ok(values(list, place)?.into_iter().map(Into::into).collect())
 }
 
-/// A list of texts that a filter compares with.
+/// Checks a list of texts that a filter compares with.
 fn texts(list: Vec<String>, place: &Place) -> Result<Vec<String>> {
     values(list, place)?
         .into_iter()
@@ -190,13 +191,13 @@ fn texts(list: Vec<String>, place: &Place) -> Result<Vec<String>> {
         .collect()
 }
 
-/// An id that a filter compares with.
+/// Reads an id that a filter compares with.
 #[expect(clippy::needless_pass_by_value, reason = "read as the others are")]
 pub fn id<T: std::str::FromStr<Err = IdError>>(id: ID, place: &Place) -> Result<T> {
     super::id::argument(place.path(), &id)
 }
 
-/// A list of ids that a filter compares with.
+/// Reads a list of ids that a filter compares with.
 pub fn ids<T: std::str::FromStr<Err = IdError>>(list: Vec<ID>, place: &Place) -> Result<Vec<T>> {
     values(list, place)?
         .into_iter()
@@ -204,7 +205,7 @@ pub fn ids<T: std::str::FromStr<Err = IdError>>(list: Vec<ID>, place: &Place) ->
         .collect()
 }
 
-/// A condition on a text.
+/// Reads conditions on a text.
 pub fn string(filter: StringFilter, place: &Place) -> Result<TextFilter> {
     let read = TextFilter {
         eq: given(filter.eq, place, "eq", text)?,
@@ -216,7 +217,7 @@ pub fn string(filter: StringFilter, place: &Place) -> Result<TextFilter> {
     holding(read, place)
 }
 
-/// A condition on an instant.
+/// Reads conditions on a time.
 #[expect(clippy::needless_pass_by_value, reason = "read as the others are")]
 pub fn time(filter: DateTimeFilter, place: &Place) -> Result<TimeFilter> {
     let instant = |at: DateTime, _: &Place| Ok(at.0);
@@ -230,7 +231,7 @@ pub fn time(filter: DateTimeFilter, place: &Place) -> Result<TimeFilter> {
     holding(read, place)
 }
 
-/// A condition on tags.
+/// Reads conditions on tags.
 pub fn tags(filter: TagFilter, place: &Place) -> Result<TagsFilter> {
     let read = TagsFilter {
         all: given(filter.has_all, place, "hasAll", texts)?,
@@ -240,7 +241,7 @@ pub fn tags(filter: TagFilter, place: &Place) -> Result<TagsFilter> {
     holding(read, place)
 }
 
-/// Conditions on a team's own fields.
+/// Reads conditions on custom fields.
 pub fn custom_fields(filters: Vec<CustomFieldFilter>, place: &Place) -> Result<Vec<FieldFilter>> {
     let read = |(index, filter): (usize, CustomFieldFilter)| {
         let place = place.field(&index.to_string());
@@ -263,7 +264,7 @@ pub fn custom_fields(filters: Vec<CustomFieldFilter>, place: &Place) -> Result<V
         .collect()
 }
 
-/// A value that a field is compared with, in the form in which fields are kept.
+/// Reads a value that a custom field is compared with, in the form in which custom fields are stored.
 fn field_value(mut value: serde_json::Value, place: &Place) -> Result<FieldValue> {
     if !settle(&mut value) {
         return Err(bad_input(
@@ -279,12 +280,12 @@ fn field_value(mut value: serde_json::Value, place: &Place) -> Result<FieldValue
     })
 }
 
-/// A filter in a filter: it must hold a condition.
+/// Reads a filter inside a filter. It must contain a condition.
 pub fn inner<N: Listed, I: FilterInput<N>>(filter: I, place: &Place) -> Result<N::Filter> {
     holding(filter.read(place)?, place)
 }
 
-/// Conditions inside a condition.
+/// Reads the conditions `and`, `or` and `not`.
 pub fn logic<N: Listed, I: FilterInput<N>>(
     and: MaybeUndefined<Vec<I>>,
     or: MaybeUndefined<Vec<I>>,

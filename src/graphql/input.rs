@@ -1,10 +1,10 @@
-//! Input fields of updates: absent, null, or a value.
+//! Input fields of updates: omitted, null, or a value.
 
 use async_graphql::MaybeUndefined;
 
 use crate::service::Patch;
 
-/// Absent is left alone and null clears.
+/// An omitted field keeps its value, and null clears it.
 pub fn patch<T, U>(field: MaybeUndefined<T>, convert: impl FnOnce(T) -> U) -> Patch<U> {
     match field {
         MaybeUndefined::Undefined => Patch::Keep,
@@ -13,7 +13,7 @@ pub fn patch<T, U>(field: MaybeUndefined<T>, convert: impl FnOnce(T) -> U) -> Pa
     }
 }
 
-/// The same for a value that is taken as it is.
+/// The same for a value that needs no conversion.
 pub fn plain<T>(field: MaybeUndefined<T>) -> Patch<T> {
     patch(field, std::convert::identity)
 }

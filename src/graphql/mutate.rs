@@ -1,7 +1,7 @@
-//! The one way in which a mutation runs its use case: once for each key.
+//! Runs the use case of a mutation, once for each idempotency key.
 //!
-//! Two requests are the same when they name the same mutation with the same arguments, whatever the order of fields and
-//! whether a value stood in the document or came as a variable. What they select does not matter.
+//! Two requests are equal when they call the same mutation with the same arguments. The order of fields, the selection,
+//! and whether a value is in the document or in a variable make no difference.
 
 use std::future::Future;
 
@@ -19,10 +19,10 @@ use crate::service::{
     repeat::{Outcome, Repeat, once},
 };
 
-/// The argument that holds the key: no part of what is asked for.
+/// The argument with the idempotency key, which is not part of the compared arguments.
 const KEY: &str = "idempotencyKey";
 
-/// Runs the use case of a mutation, unless its request was served before: what was done then is told again.
+/// Runs the use case of a mutation. When a request with the same idempotency key has run before, returns its result.
 pub async fn run<R, T, F>(
     ctx: &Context<'_>,
     key: Option<String>,
@@ -50,7 +50,7 @@ where
     answer(written)
 }
 
-/// A digest of the mutation's name and its arguments.
+/// A digest of the name and the arguments of the mutation.
 fn digest(ctx: &Context<'_>) -> Result<String> {
     let field = ctx.field();
     let arguments = field.arguments().map_err(async_graphql::Error::from)?;
@@ -60,8 +60,8 @@ fn digest(ctx: &Context<'_>) -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(text)))
 }
 
-/// Writes a value as JSON, with the fields of objects in the order of their names. The name of an enum is a text: that
-/// is how it comes in a variable.
+/// Writes a value as JSON, with the fields of objects sorted by name. An enum value is written as a string, as in a
+/// variable.
 fn write(value: &Value, text: &mut String) {
     match value {
         Value::Object(fields) => {

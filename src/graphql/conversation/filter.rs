@@ -1,4 +1,4 @@
-//! Which conversations, and in which order.
+//! Filters and sort orders of conversations.
 
 use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use entity::conversation::Entity;

@@ -53,7 +53,7 @@ pub enum ConversationStatus {
     Done,
 }
 
-/// A thread.
+/// A conversation, as the API shows it.
 pub struct Conversation(pub Arc<Model>);
 
 node!(Conversation(Model));
@@ -281,7 +281,7 @@ impl Conversation {
     }
 }
 
-/// The conversation of a row that the viewer was given.
+/// The conversation of a row that the viewer sees.
 pub async fn of(ctx: &Context<'_>, id: entity::ConversationId) -> Result<Compiled<Conversation>> {
     let found = ctx.loaders().load(ConversationById(id)).await?;
     found

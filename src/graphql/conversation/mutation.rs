@@ -1,4 +1,4 @@
-//! The part of the mutation root on conversations.
+//! Mutations of conversations.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 
@@ -17,7 +17,7 @@ use crate::{
     service::{Current, conversation as service},
 };
 
-/// Where a conversation comes from when nobody says.
+/// Channel of a conversation when none is given.
 const DEFAULT_CHANNEL: &str = "api";
 
 /// Fields of a new conversation.
@@ -122,7 +122,7 @@ impl ConversationPayload {
     }
 }
 
-/// The part of the mutation root on conversations.
+/// Mutations of conversations.
 #[derive(Default)]
 pub struct ConversationMutation;
 

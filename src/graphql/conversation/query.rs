@@ -1,4 +1,4 @@
-//! The part of the query root on conversations.
+//! Queries for conversations.
 
 use async_graphql::{Context, ID, Object};
 use entity::conversation::Entity;
@@ -13,7 +13,7 @@ use crate::graphql::{
     pagination::{Connection, PageArguments, query, root},
 };
 
-/// The part of the query root on conversations.
+/// Queries for conversations.
 #[derive(Default)]
 pub struct ConversationQuery;
 

@@ -1,4 +1,4 @@
-//! Addresses and telephone numbers of customers, shown and given.
+//! Email addresses and telephone numbers of customers, as output and input.
 
 use async_graphql::{InputObject, SimpleObject};
 

@@ -1,4 +1,4 @@
-//! Which customers, and in which order.
+//! Filters and sort orders of customers.
 
 use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use entity::customer::Entity;

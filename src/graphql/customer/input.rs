@@ -1,4 +1,4 @@
-//! What callers say of customers.
+//! Input of mutations of customers.
 
 use async_graphql::{ID, InputObject, MaybeUndefined, OneofObject};
 
@@ -28,7 +28,7 @@ pub enum CustomerIdentifier {
 }
 
 impl CustomerIdentifier {
-    /// As a use case takes it.
+    /// Converts it for the use case.
     pub fn read(self, path: &[&str]) -> Result<service::CustomerIdentifier, UserError> {
         Ok(match self {
             Self::Id(raw) => {

@@ -392,7 +392,7 @@ impl Customer {
     }
 }
 
-/// The customer of a row that the viewer was given.
+/// The customer of a row that the viewer sees.
 pub async fn of(ctx: &Context<'_>, id: entity::CustomerId) -> Result<Compiled<Customer>> {
     let found = ctx.loaders().load(CustomerById(id)).await?;
     found.map(Customer).map(Compiled).ok_or_else(|| gone("customer"))

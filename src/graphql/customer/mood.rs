@@ -1,4 +1,4 @@
-//! How a customer is and how it sounds: what an agent put down, and what the messages say.
+//! Status and mood of customers: the values that callers set, and those that are computed from messages.
 
 use async_graphql::Enum;
 use entity::customer;

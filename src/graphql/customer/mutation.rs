@@ -1,4 +1,4 @@
-//! The part of the mutation root on customers.
+//! Mutations of customers.
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
@@ -68,7 +68,7 @@ pub struct CustomerDeletePayload {
     cursor: Option<ChangeCursor>,
 }
 
-/// The customer that a refusal tells of.
+/// The current customer in a refusal because of `STALE_VERSION`.
 fn customer(current: Option<Current>) -> Option<Customer> {
     match current {
         Some(Current::Customer(row)) => Some(Customer((*row).into())),
@@ -94,7 +94,7 @@ impl CustomerPayload {
     }
 }
 
-/// The part of the mutation root on customers.
+/// Mutations of customers.
 #[derive(Default)]
 pub struct CustomerMutation;
 

@@ -1,4 +1,4 @@
-//! The part of the query root on customers.
+//! Queries for customers.
 
 use async_graphql::{Context, ID, MaybeUndefined, Object};
 use entity::customer::Entity;
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// The part of the query root on customers.
+/// Queries for customers.
 #[derive(Default)]
 pub struct CustomerQuery;
 
@@ -127,7 +127,7 @@ impl CustomerQuery {
     }
 }
 
-/// The one customer that fits, of the workspace that is meant.
+/// The only customer that matches. `WORKSPACE_REQUIRED` when several workspaces have one.
 async fn the_one(
     ctx: &Context<'_>,
     workspace: Option<&ID>,

@@ -1,4 +1,4 @@
-//! Where a condition stands in the arguments, and how many there are.
+//! The path of a condition in the arguments, its depth, and the number of conditions.
 
 use std::sync::{
     Arc,
@@ -7,17 +7,17 @@ use std::sync::{
 
 use crate::graphql::error::{Result, bad_input};
 
-/// How deep conditions may lie in one another.
+/// Maximum depth of nested conditions.
 const DEPTH_MAX: usize = 8;
-/// Most values and conditions in one filter in all.
+/// Maximum number of values and conditions in one filter.
 const CONDITIONS_MAX: usize = 1_000;
 
-/// A place in the arguments, as an error names it: `filter.and.0.email`.
+/// A path in the arguments, as an error names it: `filter.and.0.email`.
 #[derive(Clone, Debug)]
 pub struct Place {
     path: String,
     depth: usize,
-    /// Values and conditions of the whole argument so far.
+    /// Number of values and conditions in the whole argument so far.
     conditions: Arc<AtomicUsize>,
 }
 
@@ -31,7 +31,7 @@ impl Place {
         }
     }
 
-    /// A field in it.
+    /// The path of a field in it.
     pub fn field(&self, name: &str) -> Self {
         Self {
             path: format!("{}.{name}", self.path),
@@ -40,12 +40,12 @@ impl Place {
         }
     }
 
-    /// The name for an error.
+    /// The path as an error names it.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Counts values and conditions, and refuses too many.
+    /// Counts values and conditions, and refuses more than the maximum.
     pub(super) fn count(&self, more: usize) -> Result<()> {
         let before = self.conditions.fetch_add(more, Ordering::Relaxed);
         if before.saturating_add(more) > CONDITIONS_MAX {

@@ -1,4 +1,4 @@
-//! Files that came with a message, shown.
+//! Attachments of messages.
 
 use async_graphql::SimpleObject;
 

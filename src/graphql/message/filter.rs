@@ -1,4 +1,4 @@
-//! Which messages, and in which order.
+//! Filters and sort orders of messages.
 
 use async_graphql::{Enum, InputObject, MaybeUndefined};
 use entity::message::Entity;

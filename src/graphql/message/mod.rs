@@ -57,21 +57,21 @@ pub enum MessageDirection {
 /// Agent or customer who sent a message.
 #[derive(Union)]
 pub enum MessageSender {
-    /// A person who answers.
+    /// An agent.
     Agent(Agent),
-    /// A person who asks.
+    /// A customer.
     Customer(Customer),
 }
 
-/// One utterance. Always in a conversation, and in a ticket when it was written there.
+/// A message, as the API shows it.
 pub struct Message {
     row: Arc<MessageRow>,
-    /// Known when the message came from the change log.
+    /// Position in the change log. Set when the message was read from the change log.
     place: Option<LogPlace>,
 }
 
 impl Message {
-    /// One whose place in the change log may be known.
+    /// A message whose position in the change log may be known.
     pub fn at(row: Arc<MessageRow>, place: Option<LogPlace>) -> Self {
         Self { row, place }
     }
@@ -129,9 +129,9 @@ impl Listed for Entity {
 
     fn computed(field: &str) -> Option<&'static [&'static str]> {
         Some(match field {
-            // Asked for by itself.
+            // Loaded by a query of its own.
             "bodyHtml" => &[],
-            // Where in the log of its workspace is asked for by itself.
+            // The position in the change log is loaded by a query of its own.
             "cursor" => &["workspace_id"],
             "sender" => &["sender_agent_id", "sender_customer_id"],
             _ => return None,
@@ -265,7 +265,8 @@ impl Message {
             Some(place) => Some(place),
             None => ctx.loaders().load(PlaceByMessage(self.row.id)).await?,
         };
-        // Of a message that is older than the log, a client that goes on from here learns where the log begins.
+        // A message that is older than the log gets position 0: a client that continues from there receives
+        // `CURSOR_EXPIRED` with the earliest position that is stored.
         let place = place.unwrap_or_default();
         let cursor = events::ChangeCursor::at(self.row.workspace_id, place);
         Ok(ChangeCursor(cursor))

@@ -1,4 +1,4 @@
-//! The part of the mutation root on messages.
+//! Mutations of messages.
 
 use std::sync::Arc;
 
@@ -69,7 +69,7 @@ pub struct MessagePayload {
     cursor: Option<ChangeCursor>,
 }
 
-/// The part of the mutation root on messages.
+/// Mutations of messages.
 #[derive(Default)]
 pub struct MessageMutation;
 

@@ -1,11 +1,11 @@
-//! The part of the query root on messages.
+//! Queries for messages.
 
 use async_graphql::{Context, ID, Object};
 
 use super::Message;
 use crate::graphql::{context::ContextExt, error::Result, id, loaders::MessageById, output::Compiled};
 
-/// The part of the query root on messages.
+/// Queries for messages.
 #[derive(Default)]
 pub struct MessageQuery;
 

@@ -1,4 +1,4 @@
-//! The part of the subscription root on messages.
+//! Subscriptions to messages.
 
 use async_graphql::{Context, ID, Subscription};
 use entity::change::Name;
@@ -18,7 +18,7 @@ use crate::{
     store::{Db, StoreError, change::ChangeFilter},
 };
 
-/// The part of the subscription root on messages.
+/// Subscriptions to messages.
 #[derive(Default)]
 pub struct MessageSubscription;
 
@@ -69,7 +69,7 @@ impl MessageSubscription {
     }
 }
 
-/// The message of an event, when it is one that the subscriber wants and sees.
+/// The message of an event, if the subscriber asked for it and sees it.
 async fn message(
     db: &Db,
     scope: &Scope,
@@ -85,7 +85,7 @@ async fn message(
         from_stream(StreamError::Store(error, cursor))
     };
     let row = event.message_unscoped(db).await.map_err(failed)?;
-    // One that was deleted meanwhile is not there any more.
+    // A message that has been deleted since is not found.
     let row = row.filter(|row| {
         scope.sees(&row.workspace_id, &row.customer_id)
             && (scope.notes || !row.internal)

@@ -1,4 +1,4 @@
-//! first, after, last, before and offset: read, bounded and turned into a page.
+//! Reads and checks the arguments `first`, `after`, `last`, `before` and `offset`.
 
 use async_graphql::{Context, ID};
 
@@ -13,22 +13,22 @@ use crate::{
     store::{self, ListQuery, Order, Page},
 };
 
-/// An input object that says which rows of a list fit.
+/// An input object that restricts the rows of a list.
 pub trait FilterInput<N: Listed> {
-    /// As the store takes it; what is wrong is told with its place.
+    /// Converts it for the store. An error names the path of the wrong value.
     fn read(self, place: &Place) -> Result<N::Filter>;
 }
 
-/// An input object that says in which order a list is.
+/// An input object with the sort order of a list.
 pub trait OrderInput<N: Listed> {
-    /// The order when nobody says.
+    /// Sort order when the argument is omitted.
     const DEFAULT: Order<N::Sort>;
 
-    /// As the store takes it.
+    /// Converts it for the store.
     fn read(self) -> Order<N::Sort>;
 }
 
-/// What the arguments of a list mean.
+/// Converts the arguments of a list into a query.
 pub fn query<N: Listed, O: OrderInput<N>>(
     ctx: &Context<'_>,
     workspace: Option<&ID>,
@@ -48,35 +48,35 @@ pub fn query<N: Listed, O: OrderInput<N>>(
     })
 }
 
-/// How many rows a page has when nobody says.
+/// Number of rows of a page when neither `first` nor `last` is given.
 pub const DEFAULT_SIZE: u32 = 20;
 
-/// Bounds on lists.
+/// Maximum values of the arguments of lists.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Largest `first` and `last`.
+    /// Maximum of `first` and `last`.
     pub page_size_max: u32,
-    /// Largest `offset`.
+    /// Maximum of `offset`.
     pub offset_max: u64,
 }
 
-/// The arguments of a list, as they were sent.
+/// The arguments of a list, as sent.
 #[derive(Clone, Debug, Default)]
 pub struct PageArguments {
-    /// Size, from the beginning. A page of none tells how many there are, and whether there are any.
+    /// Number of rows from the start of the list. 0 is allowed, for clients that read only `totalCount` and `pageInfo`.
     pub first: Option<i32>,
-    /// Behind this cursor.
+    /// The page starts after this cursor.
     pub after: Option<String>,
-    /// Size, from the end.
+    /// Number of rows from the end of the list.
     pub last: Option<i32>,
-    /// Before this cursor.
+    /// The page ends before this cursor.
     pub before: Option<String>,
-    /// Rows to pass over.
+    /// Number of rows to skip.
     pub offset: Option<i32>,
 }
 
 impl PageArguments {
-    /// Of a list that is read from its beginning only.
+    /// The arguments of a list that is read only from its start.
     pub fn forward(first: Option<i32>, after: Option<String>) -> Self {
         Self {
             first,
@@ -85,7 +85,7 @@ impl PageArguments {
         }
     }
 
-    /// How many rows they mean, of a list that is read from its beginning only.
+    /// Number of rows of a page in a list that is read only from its start.
     pub fn size(&self, limits: Limits) -> Result<u32> {
         self.first
             .map_or(Ok(DEFAULT_SIZE.min(limits.page_size_max)), |first| {
@@ -93,12 +93,12 @@ impl PageArguments {
             })
     }
 
-    /// The page that they mean.
+    /// Checks the arguments and converts them into a page.
     pub fn read<N: Listed>(self, limits: Limits, order: Order<N::Sort>) -> Result<Page> {
         if self.first.is_some() && self.last.is_some() {
             return Err(bad_input("last", "first and last exclude each other."));
         }
-        // Some clients send an empty text for no cursor.
+        // Some clients send an empty text when they have no cursor.
         let sent = |cursor: Option<String>| cursor.filter(|cursor| !cursor.is_empty());
         let (after, before) = (sent(self.after), sent(self.before));
         let offset = offset(self.offset, limits)?;

@@ -1,4 +1,4 @@
-//! Which tickets, and in which order.
+//! Filters and sort orders of tickets.
 
 use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use entity::ticket::Entity;

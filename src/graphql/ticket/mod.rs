@@ -39,7 +39,7 @@ use crate::store::{
     ticket::{TicketParent, TicketSort},
 };
 
-/// Tickets that are listed as follow-ups of one.
+/// Maximum number of follow-ups that a ticket lists.
 const FOLLOW_UPS_MAX: u32 = 100;
 
 /// Status of a ticket.
@@ -70,7 +70,7 @@ pub enum Priority {
     Urgent,
 }
 
-/// A case.
+/// A ticket, as the API shows it.
 pub struct Ticket(pub Arc<Model>);
 
 node!(Ticket(Model));
@@ -331,7 +331,7 @@ impl Ticket {
     }
 }
 
-/// The newest follow-ups of a ticket, the newest first.
+/// Query for the newest follow-ups of a ticket, newest first.
 fn follow_ups() -> Arc<ListQuery<Entity>> {
     Arc::new(ListQuery::<Entity> {
         workspace: None,

@@ -1,4 +1,4 @@
-//! The part of the mutation root on tickets.
+//! Mutations of tickets.
 
 use std::sync::Arc;
 
@@ -134,7 +134,7 @@ impl From<Refusal> for TicketPayload {
     }
 }
 
-/// The part of the mutation root on tickets.
+/// Mutations of tickets.
 #[derive(Default)]
 pub struct TicketMutation;
 

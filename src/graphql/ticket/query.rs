@@ -1,4 +1,4 @@
-//! The part of the query root on tickets.
+//! Queries for tickets.
 
 use async_graphql::{Context, ID, Object};
 use entity::ticket::Entity;
@@ -13,7 +13,7 @@ use crate::graphql::{
     pagination::{Connection, PageArguments, query, root},
 };
 
-/// The part of the query root on tickets.
+/// Queries for tickets.
 #[derive(Default)]
 pub struct TicketQuery;
 
