@@ -47,9 +47,9 @@ pub enum ConversationStatus {
     /// The conversation is in progress. This is the default for new conversations.
     Open,
     /// The conversation waits until `snoozedUntil`. It becomes `OPEN` at that time, or earlier through an
-    /// inbound message.
+    /// inbound message that is not imported.
     Snoozed,
-    /// The conversation is finished. An inbound message sets it to `OPEN`.
+    /// The conversation is finished. An inbound message that is not imported sets it to `OPEN`.
     Done,
 }
 
@@ -136,8 +136,8 @@ impl Conversation {
         &self.0.channel
     }
 
-    /// Status of the conversation. Set by callers and imports. An inbound message changes it to `OPEN`, and
-    /// so does the end of a snooze.
+    /// Status of the conversation. Set by callers and imports. An inbound message of `messageAdd` or
+    /// `ticketCreate` changes it to `OPEN`, and so does the end of a snooze.
     async fn status(&self) -> ConversationStatus {
         self.0.status.into()
     }

@@ -234,7 +234,7 @@ impl Customer {
     /// not internal receives VADER's compound score, from -1 to 1, when it is written. Messages in other
     /// languages have no score. A message in Latin script with fewer than 20 letters, or in an uncertain
     /// language, counts as written in the language of the previous inbound message in the conversation, and
-    /// as English when there is none. Null when no message has a score.
+    /// as English when there is none. The operator can turn the scores off. Null when no message has a score.
     async fn overall_sentiment(&self) -> Option<OverallSentiment> {
         sentiment::overall(&self.0).map(Into::into)
     }

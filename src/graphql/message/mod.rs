@@ -47,8 +47,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Direction")]
 pub enum MessageDirection {
-    /// The message comes from the customer. Unless it is internal, it sets the conversation and its `PENDING`
-    /// or `SOLVED` ticket to `OPEN`.
+    /// The message comes from the customer. Unless it is internal or imported, it sets the conversation and
+    /// its `PENDING` or `SOLVED` ticket to `OPEN`.
     Inbound,
     /// The message goes to the customer. It does not change the status of the conversation or its ticket.
     Outbound,
@@ -201,9 +201,9 @@ impl Message {
         self.row.sender_name.as_deref()
     }
 
-    /// Customer or agent who had the address `senderEmail` when the message was written: a customer for
-    /// inbound messages, an agent for outbound and internal messages. Null when the address was unknown, and
-    /// when the viewer does not see the sender.
+    /// Agent or customer to whom `senderEmail` belonged when the message was written, or whom the source
+    /// system of an imported message named. Null when the sender was unknown, and when the viewer does not
+    /// see the sender.
     async fn sender(&self, ctx: &Context<'_>) -> Result<Option<MessageSender>> {
         if let Some(id) = self.row.sender_agent_id {
             return Ok(ctx
