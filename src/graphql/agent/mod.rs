@@ -38,17 +38,19 @@ const NEWEST: Order<AgentSort> = Order {
     descending: true,
 };
 
-/// What an agent may do.
+/// Role of an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "agent::Role")]
 pub enum AgentRole {
-    /// Answers customers, and manages agents, keys and settings.
+    /// The agent answers customers and manages agents, teams, queues and API keys. A token with this role has
+    /// the grants `read`, `write`, `customer:notes` and `admin`.
     Admin,
-    /// Answers customers.
+    /// The agent answers customers. A token with this role has the grants `read`, `write` and `customer:notes`.
     Agent,
 }
 
-/// A person who answers; Kustomer's user, Keva's assignedTo.
+/// A person who answers customers, in one workspace. Corresponds to Kustomer's user and to Keva's `assignedTo`.
+/// A customer sees only the agents who are assigned to one of its tickets or conversations, or who wrote to it.
 pub struct Agent(pub Arc<Model>);
 
 node!(Agent(Model));
@@ -84,60 +86,67 @@ enum_leaves!(AgentRole);
 
 plain_fields!(Agent, of Entity: id, name, email, role, created_at, is_active);
 
-/// A person who answers; Kustomer's user, Keva's assignedTo.
+/// A person who answers customers, in one workspace. Corresponds to Kustomer's user and to Keva's `assignedTo`.
+/// A customer sees only the agents who are assigned to one of its tickets or conversations, or who wrote to it.
 #[Object]
 impl Agent {
-    /// Opaque id.
+    /// Opaque id. Begins with `agt_`.
     pub async fn id(&self) -> ID {
         self.0.id.into()
     }
 
-    /// The workspace that the agent works in.
+    /// Workspace of the agent.
     async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
         workspace::of(ctx, self.0.workspace_id).await
     }
 
-    /// Full name.
+    /// Full name of the agent.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Address; unique among the agents of the workspace.
+    /// Email address, as given. Unique among the agents of the workspace, compared without the case of A to Z.
     async fn email(&self) -> &str {
         &self.0.email
     }
 
-    /// What the agent may do.
+    /// Role of the agent. A token carries its own role, so a change of this field applies to tokens that are
+    /// issued later.
     async fn role(&self) -> AgentRole {
         self.0.role.into()
     }
 
-    /// The teams that the agent is in. Not shown to customers.
+    /// Teams of the agent. Empty for a customer, who sees no teams.
     async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Team>>> {
         let question = MembersOf::<TeamsOfAgent>::new(self.0.id);
         let found = ctx.loaders().load(question).await?.unwrap_or_default();
         Ok(found.into_iter().map(Team).map(Compiled).collect())
     }
 
-    /// When the agent was made.
+    /// Time when the agent was created, in UTC.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
-    /// False for an agent who no longer works here: its tokens are refused, and what it has stays with it until it is given
-    /// to another.
+    /// True while the agent works here. False after `agentUpdate` ended its access: its tokens are refused and
+    /// nothing new is assigned to it. Its tickets, conversations and teams stay assigned until they are given
+    /// to another agent.
     async fn is_active(&self) -> bool {
         self.0.is_active
     }
 
-    /// The tickets that the agent has.
+    /// Tickets that are assigned to the agent and that the viewer sees.
     async fn tickets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only tickets that fit.")] filter: Option<TicketFilter>,
-        #[graphql(desc = "Default: CREATED_AT DESC.")] order_by: Option<TicketOrder>,
-        #[graphql(desc = "How many from the beginning: 0 to 100, 20 when absent.")] first: Option<i32>,
-        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Conditions that the tickets meet. All tickets when omitted.")] filter: Option<
+            TicketFilter,
+        >,
+        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<TicketOrder>,
+        #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
     ) -> Result<Connection<entity::ticket::Entity>> {
         let page = PageArguments::forward(first, after);
         children(ctx, TicketParent::Agent, self.0.id.into(), filter, order_by, page).await
@@ -165,19 +174,25 @@ pub struct AgentQuery;
 
 #[Object]
 impl AgentQuery {
-    /// The agents of the viewer's workspaces, newest first. A customer sees those who had to do with it.
+    /// Lists the agents of the viewer's workspaces, newest first. A customer sees only the agents who are
+    /// assigned to one of its tickets or conversations, or who wrote to it.
     async fn agents(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
+        #[graphql(desc = "Workspace whose agents are listed. All workspaces of the viewer when omitted.")]
+        workspace_id: Option<ID>,
         #[graphql(
-            desc = "Only those in whose name or email this stands: names without case and accents, addresses without the case of A to Z."
+            desc = "Text of up to 128 characters that the name or the email contains. Names are compared without case and accents, emails without the case of A to Z. All agents when omitted. Null is refused."
         )]
         search: MaybeUndefined<String>,
-        #[graphql(desc = "Only those who work here, or only those who no longer do.")]
+        #[graphql(
+            desc = "True lists active agents only, false inactive agents only. All agents when omitted. Null is refused."
+        )]
         is_active: MaybeUndefined<bool>,
-        #[graphql(desc = "How many from the beginning: 0 to 100, 20 when absent.")] first: Option<i32>,
-        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
     ) -> Result<Connection<Entity>> {
         let page = PageArguments::forward(first, after);
         let query = ListQuery::<Entity> {
@@ -192,11 +207,11 @@ impl AgentQuery {
         root(ctx, query).await
     }
 
-    /// One agent; null when there is none, or when it is not yours.
+    /// Returns one agent. Null when it does not exist or the viewer does not see it.
     async fn agent(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Id of an agent.")] id: ID,
+        #[graphql(desc = "Id of the agent.")] id: ID,
     ) -> Result<Option<Compiled<Agent>>> {
         let id = id::argument("id", &id)?;
         Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent).map(Compiled))

@@ -19,46 +19,54 @@ use crate::{
     },
 };
 
-/// A new agent.
+/// Fields of a new agent.
 #[derive(Clone, Debug, InputObject)]
 pub struct AgentCreateInput {
-    /// Where; the viewer's only workspace when absent.
+    /// Workspace of the agent. When omitted or null, the only workspace of the viewer; a viewer with several
+    /// workspaces receives `WORKSPACE_REQUIRED`.
     workspace_id: Option<ID>,
-    /// Full name: 1 to 300 characters.
+    /// Full name: 1 to 300 characters, not blank.
     name: String,
-    /// Address: at most 254 characters, unique among the agents of the workspace without the case of A to Z.
+    /// Email address: up to 254 characters. Unique among the agents of the workspace, compared without the case
+    /// of A to Z.
     email: String,
-    /// What the agent may do.
+    /// Role of the agent. `AGENT` when omitted or null.
     #[graphql(default_with = "Some(AgentRole::Agent)")]
     role: Option<AgentRole>,
-    /// The teams that the agent is in: at most 100.
+    /// Teams of the agent: up to 100 ids, all of the agent's workspace. A team has at most 100 agents. No teams
+    /// when omitted or null.
     team_ids: Option<Vec<ID>>,
 }
 
-/// What changes of an agent. An absent field is left alone.
+/// Fields of an agent to change. Fields that are omitted keep their value.
 #[derive(Clone, Debug, InputObject)]
 pub struct AgentUpdateInput {
-    /// Full name: 1 to 300 characters. Cannot be cleared.
+    /// Full name: 1 to 300 characters, not blank. Null is refused with `REQUIRED`.
     name: MaybeUndefined<String>,
-    /// Address, unique among the agents of the workspace without the case of A to Z. Cannot be cleared.
+    /// Email address: up to 254 characters. Unique among the agents of the workspace, compared without the case
+    /// of A to Z. Null is refused with `REQUIRED`.
     email: MaybeUndefined<String>,
-    /// What the agent may do. Cannot be cleared. Tokens that were issued keep the role that stands in them.
+    /// Role of the agent. Tokens that were issued before the change keep their role until they expire. Null is
+    /// refused with `REQUIRED`.
     role: MaybeUndefined<AgentRole>,
-    /// The teams that the agent is in: at most 100, in place of those there were.
+    /// Teams of the agent: up to 100 ids, all of the agent's workspace. The list replaces the present teams. An
+    /// empty list or null removes the agent from all teams.
     team_ids: MaybeUndefined<Vec<ID>>,
-    /// False ends the agent's access within two seconds, on every node: tokens are refused, sockets and event streams end. What
-    /// the agent has stays with it, and nothing is given to it any more. True lets it work again. Cannot be cleared.
+    /// False ends the agent's access on every node within two seconds: its tokens are refused, and its
+    /// WebSocket connections and event streams end. Tickets, conversations and teams of the agent stay
+    /// assigned, and nothing new is assigned to it. True restores access with tokens that have not expired.
+    /// Null is refused with `REQUIRED`.
     is_active: MaybeUndefined<bool>,
 }
 
-/// What a mutation of an agent answers.
+/// Result of a mutation of an agent.
 #[derive(Default, SimpleObject)]
 pub struct AgentPayload {
-    /// The agent as it is now; null when there are userErrors.
+    /// The agent after the mutation. Null when `userErrors` is not empty.
     agent: Option<Agent>,
-    /// What is wrong with the arguments. When there is anything, nothing was written.
+    /// Errors in the arguments. When the list is not empty, nothing was written.
     user_errors: Vec<UserError>,
-    /// Always null: agents are settings, and write nothing into the change log.
+    /// Always null. Agents are settings, and the change log does not record settings.
     cursor: Option<ChangeCursor>,
 }
 
@@ -83,12 +91,16 @@ pub struct AgentMutation;
 
 #[Object]
 impl AgentMutation {
-    /// Makes an agent. Needs the grant admin. A taken email is `EMAIL_TAKEN` with existingId.
+    /// Creates an agent. Requires the grant `admin`. Returns the agent. With `EMAIL_TAKEN`, `existingId` is the
+    /// agent that has the email. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`,
+    /// `TOO_LONG`, `EMAIL_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
     async fn agent_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The agent.")] input: AgentCreateInput,
-        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        #[graphql(desc = "Fields of the new agent.")] input: AgentCreateInput,
+        #[graphql(
+            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the first result without running again. Keys are kept for 24 hours."
+        )]
         idempotency_key: Option<String>,
     ) -> Result<AgentPayload> {
         let viewer = ctx.viewer();
@@ -101,15 +113,19 @@ impl AgentMutation {
         Ok(AgentPayload::new(written.await?))
     }
 
-    /// Changes fields of an agent and answers it. Needs the grant admin. User errors: `NOT_FOUND`, `REQUIRED`, `INVALID`,
-    /// `TOO_LONG`, `EMAIL_TAKEN` with existingId, and `LAST_ADMIN` for ending the only active admin of a workspace, or making
-    /// it an agent.
+    /// Changes an agent. Fields that are omitted keep their value. Requires the grant `admin`. Returns the
+    /// agent after the change. With `EMAIL_TAKEN`, `existingId` is the agent that has the email. `LAST_ADMIN`
+    /// is returned for a change that takes the only active admin of a workspace out of service or out of the
+    /// role `ADMIN`. Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`,
+    /// `LAST_ADMIN`, `IDEMPOTENCY_KEY_REUSED`.
     async fn agent_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom.")] id: ID,
-        #[graphql(desc = "An absent field is left alone.")] input: AgentUpdateInput,
-        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        #[graphql(desc = "Id of the agent.")] id: ID,
+        #[graphql(desc = "Fields to change.")] input: AgentUpdateInput,
+        #[graphql(
+            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the first result without running again. Keys are kept for 24 hours."
+        )]
         idempotency_key: Option<String>,
     ) -> Result<AgentPayload> {
         let viewer = ctx.viewer();
