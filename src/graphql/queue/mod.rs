@@ -22,7 +22,8 @@ use super::{
 };
 use crate::store::{conversation::ConversationParent, group::GroupSort, ticket::TicketParent};
 
-/// Where work waits (Kustomer).
+/// A list in which tickets and conversations of one workspace wait for an agent. Corresponds to Kustomer's
+/// queue. Customers do not see queues.
 pub struct Queue(pub Arc<Model>);
 
 node!(Queue(Model));
@@ -54,42 +55,47 @@ impl Listed for Entity {
 
 plain_fields!(Queue, of Entity: id, name);
 
-/// Where work waits (Kustomer).
+/// A list in which tickets and conversations of one workspace wait for an agent. Corresponds to Kustomer's
+/// queue. Customers do not see queues.
 #[Object]
 impl Queue {
-    /// Opaque id.
+    /// Opaque id. Begins with `queue_`.
     pub async fn id(&self) -> ID {
         self.0.id.into()
     }
 
-    /// The workspace that the queue belongs to.
+    /// Workspace of the queue.
     async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
         workspace::of(ctx, self.0.workspace_id).await
     }
 
-    /// What people call it.
+    /// Name of the queue, for display.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The tickets that wait in it, newest first.
+    /// Tickets in the queue, newest first.
     async fn tickets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning: 0 to 100, 20 when absent.")] first: Option<i32>,
-        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
     ) -> Result<Connection<entity::ticket::Entity>> {
         let (filter, order) = (None::<TicketFilter>, None::<TicketOrder>);
         let page = PageArguments::forward(first, after);
         children(ctx, TicketParent::Queue, self.0.id.into(), filter, order, page).await
     }
 
-    /// The conversations that wait in it, newest first.
+    /// Conversations in the queue, newest first.
     async fn conversations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning: 0 to 100, 20 when absent.")] first: Option<i32>,
-        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
     ) -> Result<Connection<entity::conversation::Entity>> {
         let (filter, order) = (None::<ConversationFilter>, None::<ConversationOrder>);
         let page = PageArguments::forward(first, after);
@@ -111,11 +117,13 @@ pub struct QueueQuery;
 
 #[Object]
 impl QueueQuery {
-    /// The queues of the viewer's workspaces, oldest first. Not shown to customers.
+    /// Lists the queues of the viewer's workspaces, oldest first. A workspace has at most 500 queues. Empty for
+    /// a customer, who sees no queues.
     async fn queues(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
+        #[graphql(desc = "Workspace whose queues are listed. All workspaces of the viewer when omitted.")]
+        workspace_id: Option<ID>,
     ) -> Result<Vec<Compiled<Queue>>> {
         group::list::<Entity>(ctx, workspace_id.as_ref()).await
     }

@@ -20,30 +20,31 @@ use crate::{
     },
 };
 
-/// A new queue.
+/// Fields of a new queue.
 #[derive(Clone, Debug, InputObject)]
 pub struct QueueCreateInput {
-    /// Where; the viewer's only workspace when absent.
+    /// Workspace of the queue. When omitted or null, the only workspace of the viewer; a viewer with several
+    /// workspaces receives `WORKSPACE_REQUIRED`.
     workspace_id: Option<ID>,
-    /// What people call it: 1 to 300 characters.
+    /// Name of the queue: 1 to 300 characters, not blank.
     name: String,
 }
 
-/// What changes of a queue. An absent field is left alone.
+/// Fields of a queue to change. Fields that are omitted keep their value.
 #[derive(Clone, Debug, InputObject)]
 pub struct QueueUpdateInput {
-    /// What people call it: 1 to 300 characters. Cannot be cleared.
+    /// Name of the queue: 1 to 300 characters, not blank. Null is refused with `REQUIRED`.
     name: MaybeUndefined<String>,
 }
 
-/// What a mutation of a queue answers.
+/// Result of a mutation of a queue.
 #[derive(Default, SimpleObject)]
 pub struct QueuePayload {
-    /// The queue as it is now; null when there are userErrors.
+    /// The queue after the mutation. Null when `userErrors` is not empty.
     queue: Option<Queue>,
-    /// What is wrong with the arguments. When there is anything, nothing was written.
+    /// Errors in the arguments. When the list is not empty, nothing was written.
     user_errors: Vec<UserError>,
-    /// Always null: queues are settings, and write nothing into the change log.
+    /// Always null. Queues are settings, and the change log does not record settings.
     cursor: Option<ChangeCursor>,
 }
 
@@ -68,12 +69,16 @@ pub struct QueueMutation;
 
 #[Object]
 impl QueueMutation {
-    /// Makes a queue. Needs the grant admin.
+    /// Creates a queue. A workspace has at most 500 queues; one more is refused with `INVALID`. Requires the
+    /// grant `admin`. Returns the queue. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
+    /// `INVALID`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
     async fn queue_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The queue.")] input: QueueCreateInput,
-        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        #[graphql(desc = "Fields of the new queue.")] input: QueueCreateInput,
+        #[graphql(
+            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the first result without running again. Keys are kept for 24 hours."
+        )]
         idempotency_key: Option<String>,
     ) -> Result<QueuePayload> {
         let viewer = ctx.viewer();
@@ -86,13 +91,17 @@ impl QueueMutation {
         Ok(QueuePayload::new(written.await?))
     }
 
-    /// Changes fields of a queue. Needs the grant admin.
+    /// Changes a queue. Fields that are omitted keep their value. Requires the grant `admin`. Returns the queue
+    /// after the change. Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`,
+    /// `IDEMPOTENCY_KEY_REUSED`.
     async fn queue_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] id: ID,
-        #[graphql(desc = "An absent field is left alone.")] input: QueueUpdateInput,
-        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        #[graphql(desc = "Id of the queue.")] id: ID,
+        #[graphql(desc = "Fields to change.")] input: QueueUpdateInput,
+        #[graphql(
+            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the first result without running again. Keys are kept for 24 hours."
+        )]
         idempotency_key: Option<String>,
     ) -> Result<QueuePayload> {
         let viewer = ctx.viewer();

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::store::{group::GroupSort, link::AgentsOfTeam};
 
-/// A group of agents (Kustomer).
+/// A group of agents in one workspace. Corresponds to Kustomer's team. Customers do not see teams.
 pub struct Team(pub Arc<Model>);
 
 node!(Team(Model));
@@ -46,25 +46,25 @@ impl Listed for Entity {
 
 plain_fields!(Team, of Entity: id, name);
 
-/// A group of agents (Kustomer).
+/// A group of agents in one workspace. Corresponds to Kustomer's team. Customers do not see teams.
 #[Object]
 impl Team {
-    /// Opaque id.
+    /// Opaque id. Begins with `team_`.
     pub async fn id(&self) -> ID {
         self.0.id.into()
     }
 
-    /// The workspace that the team belongs to.
+    /// Workspace of the team.
     async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
         workspace::of(ctx, self.0.workspace_id).await
     }
 
-    /// What people call it.
+    /// Name of the team, for display.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Who is in it, in the order given.
+    /// Agents of the team, in the order in which they were given.
     async fn agents(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Agent>>> {
         let question = MembersOf::<AgentsOfTeam>::new(self.0.id);
         let found = ctx.loaders().load(question).await?.unwrap_or_default();
@@ -78,11 +78,13 @@ pub struct TeamQuery;
 
 #[Object]
 impl TeamQuery {
-    /// The teams of the viewer's workspaces, oldest first. Not shown to customers.
+    /// Lists the teams of the viewer's workspaces, oldest first. A workspace has at most 500 teams. Empty for a
+    /// customer, who sees no teams.
     async fn teams(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those of this workspace.")] workspace_id: Option<ID>,
+        #[graphql(desc = "Workspace whose teams are listed. All workspaces of the viewer when omitted.")]
+        workspace_id: Option<ID>,
     ) -> Result<Vec<Compiled<Team>>> {
         group::list::<Entity>(ctx, workspace_id.as_ref()).await
     }

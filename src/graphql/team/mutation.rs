@@ -20,34 +20,36 @@ use crate::{
     },
 };
 
-/// A new team.
+/// Fields of a new team.
 #[derive(Clone, Debug, InputObject)]
 pub struct TeamCreateInput {
-    /// Where; the viewer's only workspace when absent.
+    /// Workspace of the team. When omitted or null, the only workspace of the viewer; a viewer with several
+    /// workspaces receives `WORKSPACE_REQUIRED`.
     workspace_id: Option<ID>,
-    /// What people call it: 1 to 300 characters.
+    /// Name of the team: 1 to 300 characters, not blank.
     name: String,
-    /// Who is in it: at most 100 agents.
+    /// Agents of the team: up to 100 ids, all of the team's workspace. No agents when omitted or null.
     agent_ids: Option<Vec<ID>>,
 }
 
-/// What changes of a team. An absent field is left alone.
+/// Fields of a team to change. Fields that are omitted keep their value.
 #[derive(Clone, Debug, InputObject)]
 pub struct TeamUpdateInput {
-    /// What people call it: 1 to 300 characters. Cannot be cleared.
+    /// Name of the team: 1 to 300 characters, not blank. Null is refused with `REQUIRED`.
     name: MaybeUndefined<String>,
-    /// Who is in it: at most 100 agents, in place of those who were.
+    /// Agents of the team: up to 100 ids, all of the team's workspace. The list replaces the present agents. An
+    /// empty list or null removes all agents.
     agent_ids: MaybeUndefined<Vec<ID>>,
 }
 
-/// What a mutation of a team answers.
+/// Result of a mutation of a team.
 #[derive(Default, SimpleObject)]
 pub struct TeamPayload {
-    /// The team as it is now; null when there are userErrors.
+    /// The team after the mutation. Null when `userErrors` is not empty.
     team: Option<Team>,
-    /// What is wrong with the arguments. When there is anything, nothing was written.
+    /// Errors in the arguments. When the list is not empty, nothing was written.
     user_errors: Vec<UserError>,
-    /// Always null: teams are settings, and write nothing into the change log.
+    /// Always null. Teams are settings, and the change log does not record settings.
     cursor: Option<ChangeCursor>,
 }
 
@@ -72,12 +74,16 @@ pub struct TeamMutation;
 
 #[Object]
 impl TeamMutation {
-    /// Makes a team. Needs the grant admin.
+    /// Creates a team. A workspace has at most 500 teams; one more is refused with `INVALID`. Requires the
+    /// grant `admin`. Returns the team. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
+    /// `INVALID`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
     async fn team_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The team.")] input: TeamCreateInput,
-        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        #[graphql(desc = "Fields of the new team.")] input: TeamCreateInput,
+        #[graphql(
+            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the first result without running again. Keys are kept for 24 hours."
+        )]
         idempotency_key: Option<String>,
     ) -> Result<TeamPayload> {
         let viewer = ctx.viewer();
@@ -90,13 +96,17 @@ impl TeamMutation {
         Ok(TeamPayload::new(written.await?))
     }
 
-    /// Changes fields of a team. Needs the grant admin.
+    /// Changes a team. Fields that are omitted keep their value. Requires the grant `admin`. Returns the team
+    /// after the change. Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`,
+    /// `IDEMPOTENCY_KEY_REUSED`.
     async fn team_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] id: ID,
-        #[graphql(desc = "An absent field is left alone.")] input: TeamUpdateInput,
-        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        #[graphql(desc = "Id of the team.")] id: ID,
+        #[graphql(desc = "Fields to change.")] input: TeamUpdateInput,
+        #[graphql(
+            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the first result without running again. Keys are kept for 24 hours."
+        )]
         idempotency_key: Option<String>,
     ) -> Result<TeamPayload> {
         let viewer = ctx.viewer();
