@@ -23,7 +23,8 @@ use crate::{
     store::api_key::{self as store, Opening},
 };
 
-/// A key of a program. The key itself is shown once, when it is made, and kept nowhere.
+/// A credential of a program. `apiKeyCreate` and `apiKeyRotate` return the key itself once; only its hash is
+/// stored. Agents and API keys see the keys that give access to one of their workspaces. Customers see none.
 pub struct ApiKey(pub Arc<Opening>);
 
 impl From<Opening> for ApiKey {
@@ -34,57 +35,60 @@ impl From<Opening> for ApiKey {
 
 plain_fields!(ApiKey: id, name, prefix, grants, created_at, last_used_at, expires_at, revoked_at);
 
-/// A key of a program. The key itself is shown once, when it is made, and kept nowhere.
+/// A credential of a program. `apiKeyCreate` and `apiKeyRotate` return the key itself once; only its hash is
+/// stored. Agents and API keys see the keys that give access to one of their workspaces. Customers see none.
 #[Object]
 impl ApiKey {
-    /// Opaque id.
+    /// Opaque id. Begins with `key_`.
     pub async fn id(&self) -> ID {
         self.0.key.id.into()
     }
 
-    /// What people call it.
+    /// Name of the key, for display.
     async fn name(&self) -> &str {
         &self.0.key.name
     }
 
-    /// Its first characters, to recognise it by.
+    /// First 10 characters of the key, by which a person recognizes it.
     async fn prefix(&self) -> &str {
         &self.0.key.prefix
     }
 
-    /// What it may do: read, write, customer:notes, admin.
+    /// Permissions of the key: one or more of `read`, `write`, `customer:notes`, `admin`.
     async fn grants(&self) -> &[String] {
         &self.0.key.grants.0
     }
 
-    /// The workspaces that it opens, as far as the viewer sees them.
+    /// Workspaces to which the key gives access. Workspaces that the viewer does not see are left out.
     async fn workspaces(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Workspace>>> {
         let load = |id| ctx.loaders().load(WorkspaceById(id));
         let found = futures_util::future::try_join_all(self.0.workspaces.iter().copied().map(load)).await?;
         Ok(found.into_iter().flatten().map(Workspace).map(Compiled).collect())
     }
 
-    /// When it was made.
+    /// Time when the key was created, in UTC.
     async fn created_at(&self) -> DateTime {
         self.0.key.created_at.into()
     }
 
-    /// When it was last used, to the minute. Whoever stays connected with it uses it.
+    /// Time of the last use, in UTC, exact to the minute. An open connection counts as use. Null until the
+    /// first use.
     async fn last_used_at(&self) -> Option<DateTime> {
         self.0.key.last_used_at.map(Into::into)
     }
 
-    /// From when it is refused. A key that was rotated ends soon after.
+    /// Time from which the key is refused, in UTC. `apiKeyRotate` sets it for the old key. Null for a key that
+    /// does not expire.
     async fn expires_at(&self) -> Option<DateTime> {
         self.0.key.expires_at.map(Into::into)
     }
 
-    /// When it was revoked.
+    /// Time when the key was revoked, in UTC. Null for a key that was not revoked.
     async fn revoked_at(&self) -> Option<DateTime> {
         self.0.key.revoked_at.map(Into::into)
     }
 
-    /// The key that took its place when it was rotated.
+    /// The key that `apiKeyRotate` created in place of this one. Null for a key that was not rotated.
     async fn replaced_by(&self, ctx: &Context<'_>) -> Result<Option<ApiKey>> {
         let Some(id) = self.0.key.replaced_by_id else {
             return Ok(None);
@@ -99,11 +103,16 @@ pub struct ApiKeyQuery;
 
 #[Object]
 impl ApiKeyQuery {
-    /// The API keys that hold and open a workspace of yours, newest first: at most 500 of each. Needs the grant admin.
+    /// Lists the API keys that are neither revoked nor expired and give access to one of the viewer's
+    /// workspaces, newest first. A workspace has at most 500 such keys. Requires the grant `admin`; the error
+    /// is `FORBIDDEN` without it.
     async fn api_keys(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those that open this workspace.")] workspace_id: Option<ID>,
+        #[graphql(
+            desc = "Workspace to which the listed keys give access. All workspaces of the viewer when omitted."
+        )]
+        workspace_id: Option<ID>,
     ) -> Result<Vec<ApiKey>> {
         let workspace = id::optional("workspaceId", workspace_id.as_ref())?;
         let viewer = ctx.viewer();

@@ -20,42 +20,51 @@ use crate::{
     store::api_key::Opening,
 };
 
-/// A new API key.
+/// Fields of a new API key.
 #[derive(Clone, Debug, InputObject)]
 pub struct ApiKeyCreateInput {
-    /// What people call it: 1 to 300 characters.
+    /// Name of the key: 1 to 300 characters, not blank.
     name: String,
-    /// What it may do: read, write, customer:notes, admin. At least one, each once, and none that you do not have.
+    /// Permissions of the key: one or more of `read`, `write`, `customer:notes`, `admin`, each once. The viewer
+    /// must have each of them; otherwise the error is `FORBIDDEN`.
     grants: Vec<String>,
-    /// The workspaces that it opens: at most 100, each once, all of them yours. Your only one when absent.
+    /// Workspaces to which the key gives access: 1 to 100 ids, each once, all of them workspaces of the viewer.
+    /// A workspace has at most 500 active keys; one more is refused with `INVALID`. When omitted or null, the
+    /// only workspace of the viewer; a viewer with several workspaces receives `WORKSPACE_REQUIRED`.
     workspace_ids: Option<Vec<ID>>,
-    /// From when it is refused: a moment that lies ahead. Holds until it is revoked when absent.
+    /// Time from which the key is refused. Must be in the future. The key does not expire when omitted or null.
     expires_at: Option<DateTime>,
 }
 
-/// How an API key is rotated.
+/// Options of the rotation of an API key.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct ApiKeyRotateInput {
-    /// For how many seconds the old key holds on: 0 to 604800, 86400 when absent. 0 ends it at once.
+    /// Number of seconds for which the old key is still accepted: 0 to 604800. 86400 when omitted or null. 0
+    /// ends the old key immediately, on other nodes within one second. The old key never lasts longer than its
+    /// own `expiresAt`.
     #[graphql(default_with = "Some(OVERLAP_DEFAULT_S)")]
     overlap_seconds: Option<i32>,
-    /// From when the new key is refused: a moment that lies ahead. As the old one when absent, never when null.
+    /// Time from which the new key is refused. Must be in the future. When omitted, the new key expires at the
+    /// time at which the old key was to expire. Null creates a key that does not expire.
     expires_at: MaybeUndefined<DateTime>,
 }
 
-/// What a mutation of an API key answers.
+/// Result of a mutation of an API key.
 #[derive(Default, SimpleObject)]
 pub struct ApiKeyPayload {
-    /// The key that was made or revoked, as it is now; null when there are userErrors.
+    /// The key that was created or revoked. For `apiKeyRotate`, the new key. Null when `userErrors` is not
+    /// empty.
     api_key: Option<ApiKey>,
-    /// The key itself, for those who come with it. Shown this once, in the first answer of apiKeyCreate and
-    /// apiKeyRotate: only its hash is kept, so a request that is repeated under its idempotencyKey is answered with null.
+    /// The key itself, which a client sends after `Bearer` in the `Authorization` header. Returned only in the
+    /// first response of `apiKeyCreate` and `apiKeyRotate`, because only its hash is stored. Null for a request
+    /// that repeats an `idempotencyKey`, for `apiKeyRevoke`, and when `userErrors` is not empty.
     token: Option<String>,
-    /// The old key of apiKeyRotate: its expiresAt tells until when it holds on.
+    /// The old key of `apiKeyRotate`. It is accepted until its `expiresAt`. Null for other mutations and when
+    /// `userErrors` is not empty.
     replaced: Option<ApiKey>,
-    /// What is wrong with the arguments. When there is anything, nothing was written.
+    /// Errors in the arguments. When the list is not empty, nothing was written.
     user_errors: Vec<UserError>,
-    /// Always null: API keys are settings, and write nothing into the change log.
+    /// Always null. API keys are settings, and the change log does not record settings.
     cursor: Option<ChangeCursor>,
 }
 
@@ -96,13 +105,15 @@ pub struct ApiKeyMutation;
 
 #[Object]
 impl ApiKeyMutation {
-    /// Makes an API key and shows it, once. Needs the grant admin.
+    /// Creates an API key. Requires the grant `admin`. Returns the key and, once, the value to authenticate
+    /// with in `token`. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`,
+    /// `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
     async fn api_key_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The key.")] input: ApiKeyCreateInput,
+        #[graphql(desc = "Fields of the new key.")] input: ApiKeyCreateInput,
         #[graphql(
-            desc = "Your name for this request. Sent again, it is answered again, without the token, and not done again."
+            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the first result without running again, with `token` null. Keys are kept for 24 hours."
         )]
         idempotency_key: Option<String>,
     ) -> Result<ApiKeyPayload> {
@@ -116,15 +127,20 @@ impl ApiKeyMutation {
         Ok(ApiKeyPayload::made(written.await?))
     }
 
-    /// Makes a new API key of the same name, grants and workspaces and shows it, once. The old one holds on for a while,
-    /// so that programs can be changed over. Needs the grant admin, and every grant and workspace of the key.
+    /// Creates a key with the name, grants and workspaces of an existing key, and ends the existing key after
+    /// `overlapSeconds`, so that programs can switch without an outage. A key can be rotated once; a second
+    /// rotation is refused with `INVALID`, and `existingId` is the new key. Requires the grant `admin` and
+    /// access to all grants and workspaces of the key. Returns the new key and, once, the value to authenticate
+    /// with in `token`. Errors: `FORBIDDEN`, `NOT_FOUND`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
     async fn api_key_rotate(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] id: ID,
-        #[graphql(desc = "How; with the defaults when absent.")] input: Option<ApiKeyRotateInput>,
+        #[graphql(desc = "Id of the key to replace.")] id: ID,
+        #[graphql(desc = "Options of the rotation. Defaults apply when omitted or null.")] input: Option<
+            ApiKeyRotateInput,
+        >,
         #[graphql(
-            desc = "Your name for this request. Sent again, it is answered again, without the token, and not done again."
+            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the first result without running again, with `token` null. Keys are kept for 24 hours."
         )]
         idempotency_key: Option<String>,
     ) -> Result<ApiKeyPayload> {
@@ -138,13 +154,17 @@ impl ApiKeyMutation {
         Ok(ApiKeyPayload::made(written.await?))
     }
 
-    /// Revokes an API key: it is refused from now on, by other nodes within a second, and whoever is connected with it is
-    /// let go within seconds. Needs the grant admin, and every workspace of the key.
+    /// Revokes an API key. The node that runs the mutation refuses the key immediately, other nodes within one
+    /// second, and open connections of the key end within two seconds. A key that was revoked before stays
+    /// unchanged. Requires the grant `admin` and access to all workspaces of the key. Returns the key after the
+    /// change. Errors: `FORBIDDEN`, `NOT_FOUND`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
     async fn api_key_revoke(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] id: ID,
-        #[graphql(desc = "Your name for this request. Sent again, it is answered again and not done again.")]
+        #[graphql(desc = "Id of the key.")] id: ID,
+        #[graphql(
+            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the first result without running again. Keys are kept for 24 hours."
+        )]
         idempotency_key: Option<String>,
     ) -> Result<ApiKeyPayload> {
         let viewer = ctx.viewer();
