@@ -18,7 +18,8 @@ use super::{
     team::Team,
 };
 
-/// The data boundary: Keva's workspace, C-Star's team, Kustomer's org.
+/// A tenant: the boundary between the data of separate organizations. A viewer reads and writes only in the
+/// workspaces of its credential. Corresponds to Keva's workspace, C-Star's team and Kustomer's org.
 pub struct Workspace(pub Arc<Model>);
 
 impl From<Model> for Workspace {
@@ -29,40 +30,44 @@ impl From<Model> for Workspace {
 
 plain_fields!(Workspace: id, name, created_at);
 
-/// The data boundary: Keva's workspace, C-Star's team, Kustomer's org.
+/// A tenant: the boundary between the data of separate organizations. A viewer reads and writes only in the
+/// workspaces of its credential. Corresponds to Keva's workspace, C-Star's team and Kustomer's org.
 #[Object]
 impl Workspace {
-    /// Opaque id.
+    /// Opaque id. Begins with `ws_`.
     pub async fn id(&self) -> ID {
         self.0.id.into()
     }
 
-    /// What people call it.
+    /// Name of the workspace, for display.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// When it was made.
+    /// Time when the workspace was created, in UTC.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
-    /// The people who answer there, newest first. A customer sees those who had to do with it.
+    /// Agents of the workspace, newest first. A customer sees only the agents who are assigned to one of its
+    /// tickets or conversations, or who wrote to it.
     async fn agents(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning: 0 to 100, 20 when absent.")] first: Option<i32>,
-        #[graphql(desc = "Only what lies behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
     ) -> Result<Connection<entity::agent::Entity>> {
         agent::of(ctx, self.0.id, PageArguments::forward(first, after)).await
     }
 
-    /// Its teams, oldest first: at most 500. Not shown to customers.
+    /// Teams of the workspace, oldest first: at most 500. Empty for a customer, who sees no teams.
     async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Team>>> {
         group::of::<entity::team::Entity>(ctx, self.0.id).await
     }
 
-    /// Its queues, oldest first: at most 500. Not shown to customers.
+    /// Queues of the workspace, oldest first: at most 500. Empty for a customer, who sees no queues.
     async fn queues(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Queue>>> {
         group::of::<entity::queue::Entity>(ctx, self.0.id).await
     }
@@ -83,11 +88,11 @@ pub struct WorkspaceQuery;
 
 #[Object]
 impl WorkspaceQuery {
-    /// One workspace; null when there is none, or when it is not yours.
+    /// Returns one workspace. Null when it does not exist or the viewer does not see it.
     async fn workspace(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Id of a workspace.")] id: ID,
+        #[graphql(desc = "Id of the workspace.")] id: ID,
     ) -> Result<Option<Compiled<Workspace>>> {
         let id = id::argument("id", &id)?;
         Ok(ctx
