@@ -4,16 +4,17 @@ use async_graphql::{Context, Object, SimpleObject};
 
 use super::{context::ContextExt, execute::Requested, limits::Gate, scalars::DateTime};
 
-/// What the viewer may ask for in a while.
+/// Rate limit of the viewer, in units of request cost. The available cost grows every second, by a rate that
+/// the operator sets, up to `limit`. Each node counts for itself.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct RateLimit {
-    /// The most that it may have saved up.
+    /// Highest cost that can be available at one time.
     limit: i32,
-    /// What this request costs. It is taken already.
+    /// Cost of this request: the number of objects that its response can contain. Already charged.
     cost: i32,
-    /// What is left.
+    /// Cost that is available after this request was charged.
     remaining: i32,
-    /// When all of it is there again, if nothing is asked for until then.
+    /// Time when `remaining` equals `limit` again if the viewer sends no further request, in UTC.
     reset_at: DateTime,
 }
 
@@ -23,7 +24,7 @@ pub struct RateLimitQuery;
 
 #[Object]
 impl RateLimitQuery {
-    /// What the viewer may ask for in a while; null where nobody counts.
+    /// Returns the rate limit of the viewer. Null when the operator has set no rate limit.
     async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
         let rate = ctx.data_opt::<Gate>()?.rate.as_ref()?;
         let balance = rate.balance(ctx.viewer().identity);

@@ -13,24 +13,27 @@ use super::{
 };
 use crate::{auth, auth::Identity, store};
 
-/// What kind of viewer it is.
+/// Kind of a viewer. The kind decides which objects of a workspace the viewer sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum ViewerKind {
-    /// A person who answers.
+    /// An agent with a token. Sees all objects of its workspaces; API keys are listed only with the grant
+    /// `admin`.
     Agent,
-    /// A person who asks.
+    /// A customer with a token. Sees its own tickets, conversations and messages, and the agents who deal with
+    /// them.
     Customer,
-    /// A program.
+    /// A program with an API key. Sees the objects of its workspaces; internal messages and internal notes
+    /// require the grant `customer:notes`.
     ApiKey,
 }
 
-/// Whoever makes this request.
+/// The caller: the agent, customer or API key to which the credential of the request belongs.
 pub struct Viewer(auth::Viewer);
 
-/// Whoever makes this request.
+/// The caller: the agent, customer or API key to which the credential of the request belongs.
 #[Object]
 impl Viewer {
-    /// What kind of viewer it is.
+    /// Kind of the credential's owner.
     async fn kind(&self) -> ViewerKind {
         match self.0.identity {
             Identity::Agent(_) => ViewerKind::Agent,
@@ -39,7 +42,8 @@ impl Viewer {
         }
     }
 
-    /// The agent, when it is one.
+    /// The agent, when `kind` is `AGENT`. Null for other kinds, and when the token names an agent that does not
+    /// exist in the viewer's workspaces.
     async fn agent(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Agent>>> {
         let Identity::Agent(id) = self.0.identity else {
             return Ok(None);
@@ -47,7 +51,8 @@ impl Viewer {
         Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent).map(Compiled))
     }
 
-    /// The customer, when it is one.
+    /// The customer, when `kind` is `CUSTOMER`. Null for other kinds, and when the token names a customer that
+    /// does not exist in the viewer's workspace.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Customer>>> {
         let Identity::Customer(id) = self.0.identity else {
             return Ok(None);
@@ -60,7 +65,7 @@ impl Viewer {
             .map(Compiled))
     }
 
-    /// The workspaces that it may see, oldest first.
+    /// Workspaces to which the credential gives access, oldest first.
     async fn workspaces(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Workspace>>> {
         let rows = store::workspace::list(&ctx.services().db, &self.0.scope())
             .await
@@ -68,7 +73,7 @@ impl Viewer {
         Ok(rows.into_iter().map(|row| Compiled(row.into())).collect())
     }
 
-    /// What it may do: read, write, customer:notes, admin.
+    /// Permissions of the credential: any of `read`, `write`, `customer:notes`, `admin`.
     async fn grants(&self) -> Vec<&'static str> {
         self.0.grants.names().collect()
     }
@@ -80,7 +85,7 @@ pub struct ViewerQuery;
 
 #[Object]
 impl ViewerQuery {
-    /// Whoever makes this request.
+    /// Returns the caller of this request.
     async fn viewer(&self, ctx: &Context<'_>) -> Viewer {
         Viewer(ctx.viewer().clone())
     }
