@@ -12,18 +12,18 @@ use crate::{
     store::change as store,
 };
 
-/// Which changes. Conditions in one object hold all at once; null in the place of a condition is refused.
+/// Conditions on changes. A change must meet all of them. Null in place of a condition is refused.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct ChangeFilter {
-    /// What it happened to: one of these.
+    /// Changes of objects of these types. An empty list matches no change.
     object_types: MaybeUndefined<Vec<ObjectType>>,
-    /// What kind of change it is: one of these.
+    /// Changes of these kinds. An empty list matches no change.
     kinds: MaybeUndefined<Vec<ChangeKind>>,
-    /// Those that concern this customer: the customer itself, its tickets, conversations and messages.
+    /// Changes of this customer and of its tickets, conversations and messages.
     customer_id: MaybeUndefined<ID>,
-    /// Those that concern this ticket: the ticket itself and its messages.
+    /// Changes of this ticket and of its messages.
     ticket_id: MaybeUndefined<ID>,
-    /// Those that concern this conversation: the conversation itself, its tickets and its messages.
+    /// Changes of this conversation and of its tickets and messages.
     conversation_id: MaybeUndefined<ID>,
 }
 

@@ -32,45 +32,46 @@ use crate::{
     events::{Event, SharedEvent},
 };
 
-/// What kind of change it is.
+/// Kind of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "change::Kind")]
 pub enum ChangeKind {
-    /// Something was made.
+    /// The object was created.
     Created,
-    /// Fields of something changed.
+    /// Fields of the object changed; `changedFields` lists them. New messages and computed figures alone cause
+    /// no update.
     Updated,
-    /// Something was deleted.
+    /// The object was deleted.
     Deleted,
 }
 
-/// What kind of thing a change happened to.
+/// Type of the object that a change belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "change::Object")]
 pub enum ObjectType {
-    /// A customer.
+    /// The object is a customer.
     Customer,
-    /// A ticket.
+    /// The object is a ticket.
     Ticket,
-    /// A conversation.
+    /// The object is a conversation.
     Conversation,
-    /// A message.
+    /// The object is a message.
     Message,
 }
 
-/// What an update did to one field.
+/// The change of one field in an update.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct FieldChange {
-    /// The field's name in the schema; `customFields.KEY` for one of the team's own, `assigneeIds`, `teamIds`, `teamId`
-    /// and `queueId` for who has it.
+    /// Name of the field in the schema. `customFields.KEY` for one custom field. Assignments are `assignedTo`,
+    /// `assigneeIds`, `teamId`, `teamIds` and `queueId`, with ids as values.
     field: String,
-    /// Its value before, as the schema writes it.
+    /// Value before the change, in the form in which the schema returns it. Null when the field had no value.
     before: Option<JsonValue>,
-    /// Its value after.
+    /// Value after the change, in the form in which the schema returns it. Null when the field has no value.
     after: Option<JsonValue>,
 }
 
-/// Who made a change.
+/// Agent, customer or API key that made a change.
 #[derive(Union)]
 pub enum Actor {
     /// A person who answers.
@@ -81,35 +82,41 @@ pub enum Actor {
     ApiKey(ApiKey),
 }
 
-/// Something that happened to a customer, a ticket, a conversation or a message.
+/// An event of the change log: the creation, update or deletion of a customer, ticket, conversation or message.
+/// A customer receives only events of its own objects. Events of internal messages require the grant
+/// `customer:notes`.
 #[derive(Clone)]
 pub struct Change(pub SharedEvent);
 
-/// Something that happened to a customer, a ticket, a conversation or a message.
+/// An event of the change log: the creation, update or deletion of a customer, ticket, conversation or message.
+/// A customer receives only events of its own objects. Events of internal messages require the grant
+/// `customer:notes`.
 #[Object]
 impl Change {
-    /// Its place in the workspace's change log: give it as `after` to go on from here.
+    /// Position of the event in the change log of the workspace. Pass it as `after` to continue after this
+    /// event.
     async fn cursor(&self) -> ChangeCursor {
         cursor(&self.0)
     }
 
-    /// customer.created, customer.updated, customer.deleted, ticket.created, ticket.updated, ticket.deleted,
-    /// conversation.created, conversation.updated, conversation.deleted, message.created, message.deleted.
+    /// Name of the event: `customer.created`, `customer.updated`, `customer.deleted`, `ticket.created`,
+    /// `ticket.updated`, `ticket.deleted`, `conversation.created`, `conversation.updated`,
+    /// `conversation.deleted`, `message.created` or `message.deleted`.
     async fn name(&self) -> &'static str {
         self.0.name.wire()
     }
 
-    /// What kind of change it is.
+    /// Kind of the change: created, updated or deleted.
     async fn kind(&self) -> ChangeKind {
         self.0.name.parts().1.into()
     }
 
-    /// What kind of thing it happened to.
+    /// Type of the object that changed.
     async fn object_type(&self) -> ObjectType {
         self.0.name.parts().0.into()
     }
 
-    /// The id of that thing.
+    /// Id of the object that changed, also after its deletion.
     async fn object_id(&self) -> ID {
         let id = self.0.object_id;
         match self.0.name.parts().0 {
@@ -120,13 +127,15 @@ impl Change {
         }
     }
 
-    /// Names and values, before and after, of what an update changed; without those that the viewer may not see. Empty
-    /// for what was made or deleted, and for things of a customer who was deleted since.
+    /// Fields that an update changed, with their values before and after. Fields that the viewer does not see
+    /// are left out. Empty for a creation or a deletion, and after the customer to whom the event belongs was
+    /// deleted.
     async fn changed_fields(&self, ctx: &Context<'_>) -> Vec<FieldChange> {
         changed_fields(ctx, &self.0)
     }
 
-    /// The thing as it is now; null when it is gone or not visible.
+    /// The object as it is now, which can be later than the event. Null when it was deleted or the viewer does
+    /// not see it.
     async fn node(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
         let (id, loaders) = (self.0.object_id, ctx.loaders());
         Ok(match self.0.name.parts().0 {
@@ -152,12 +161,13 @@ impl Change {
         })
     }
 
-    /// Who made it; null when it was the operator or the gateway itself, when it is gone, or is not visible.
+    /// Agent, customer or API key that made the change. Null for commands and imports of the operator, for
+    /// changes by the gateway itself, and when the actor was deleted or the viewer does not see it.
     async fn actor(&self, ctx: &Context<'_>) -> Result<Option<Actor>> {
         actor(ctx, &self.0).await
     }
 
-    /// When it was written.
+    /// Time when the event was written, in UTC.
     async fn at(&self) -> DateTime {
         self.0.at.into()
     }

@@ -29,17 +29,19 @@ macro_rules! change_of {
         $(#[$doc])*
         #[Object]
         impl $name {
-            /// Its place in the workspace's change log: give it as `after` to go on from here.
+            /// Position of the event in the change log of the workspace. Pass it as `after` to continue after
+            /// this event.
             async fn cursor(&self) -> ChangeCursor {
                 cursor(&self.0)
             }
 
-            /// What happened: the noun, a dot, and created, updated or deleted.
+            /// Name of the event: the type of the object, a dot, and `created`, `updated` or `deleted`. For
+            /// example `ticket.updated`.
             async fn name(&self) -> &'static str {
                 self.0.name.wire()
             }
 
-            /// What kind of change it is.
+            /// Kind of the change: created, updated or deleted.
             async fn kind(&self) -> ChangeKind {
                 self.0.name.parts().1.into()
             }
@@ -55,18 +57,20 @@ macro_rules! change_of {
                 Ok(row.map($thing_type))
             }
 
-            /// Names and values, before and after, of what an update changed; without those that the viewer may not
-            /// see.
+            /// Fields that an update changed, with their values before and after. Fields that the viewer does
+            /// not see are left out. Empty for a creation or a deletion, and after the customer to whom the
+            /// event belongs was deleted.
             async fn changed_fields(&self, ctx: &Context<'_>) -> Vec<FieldChange> {
                 changed_fields(ctx, &self.0)
             }
 
-            /// Who made it; null when it was the operator or the gateway itself, when it is gone, or is not visible.
+            /// Agent, customer or API key that made the change. Null for commands and imports of the operator,
+            /// for changes by the gateway itself, and when the actor was deleted or the viewer does not see it.
             async fn actor(&self, ctx: &Context<'_>) -> Result<Option<Actor>> {
                 actor(ctx, &self.0).await
             }
 
-            /// When it was written.
+            /// Time when the event was written, in UTC.
             async fn at(&self) -> DateTime {
                 self.0.at.into()
             }
@@ -75,26 +79,26 @@ macro_rules! change_of {
 }
 
 change_of!(
-    /// Something that happened to a ticket.
+    /// An event of the change log: the creation, update or deletion of a ticket.
     TicketChange,
-    /// The id of the ticket.
+    /// Id of the ticket, also after its deletion.
     ticket_id: TicketId,
-    /// The ticket as it is now; null when it is gone.
+    /// The ticket as it is now, which can be later than the event. Null when it was deleted.
     ticket: Ticket by TicketById
 );
 change_of!(
-    /// Something that happened to a conversation.
+    /// An event of the change log: the creation, update or deletion of a conversation.
     ConversationChange,
-    /// The id of the conversation.
+    /// Id of the conversation, also after its deletion.
     conversation_id: ConversationId,
-    /// The conversation as it is now; null when it is gone.
+    /// The conversation as it is now, which can be later than the event. Null when it was deleted.
     conversation: Conversation by ConversationById
 );
 change_of!(
-    /// Something that happened to a customer.
+    /// An event of the change log: the creation, update or deletion of a customer.
     CustomerChange,
-    /// The id of the customer.
+    /// Id of the customer, also after its deletion.
     customer_id: CustomerId,
-    /// The customer as it is now; null when it is gone.
+    /// The customer as it is now, which can be later than the event. Null when it was deleted.
     customer: Customer by CustomerById
 );

@@ -14,15 +14,16 @@ use crate::{
     },
 };
 
-/// A part of a workspace's change log.
+/// A page of the change log of one workspace.
 #[derive(SimpleObject)]
 pub struct ChangePage {
-    /// The changes, in the order in which they were committed.
+    /// Changes in the order in which they were committed.
     nodes: Vec<Change>,
-    /// How far the log was read: give it as `after` for the next part. It may lie behind the last change of this part,
-    /// when what follows does not fit the filter.
+    /// Position up to which the log was read. Pass it as `after` to read the next page. It can be later than
+    /// the last change of the page when the changes in between do not meet the filter.
     end_cursor: ChangeCursor,
-    /// There is more of the log. A part may be empty and have a next one all the same.
+    /// True when the log continues after `endCursor`. One request reads at most 10000 positions, so a page of
+    /// few or no changes can have a next page.
     has_next_page: bool,
 }
 
@@ -32,16 +33,23 @@ pub struct ChangeQuery;
 
 #[Object]
 impl ChangeQuery {
-    /// Pull form of the change log: the same items and cursors as the subscription of the same name. Without `after`
-    /// from the beginning of the log. Of one workspace: the one named, or the viewer's only one; else
-    /// `WORKSPACE_REQUIRED`.
+    /// Reads the change log of one workspace after the position `after`. Returns the same events and cursors as
+    /// the subscription `changes`. Without `workspaceId`, the only workspace of the viewer; a viewer with
+    /// several workspaces receives the error `WORKSPACE_REQUIRED`. The error is `CURSOR_EXPIRED` when events
+    /// after that position are no longer stored, or when a restored database does not contain it;
+    /// `extensions.cursor` is then the position to continue from.
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose log.")] workspace_id: Option<ID>,
-        #[graphql(desc = "Only changes that fit.")] filter: Option<ChangeFilter>,
-        #[graphql(desc = "Only what lies behind this position.")] after: Option<ChangeCursor>,
-        #[graphql(desc = "How many: 0 to 100, 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Workspace whose change log is read.")] workspace_id: Option<ID>,
+        #[graphql(desc = "Conditions that the changes meet. All changes when omitted.")] filter: Option<
+            ChangeFilter,
+        >,
+        #[graphql(
+            desc = "Position in the change log. The page starts after it. The oldest stored event when omitted."
+        )]
+        after: Option<ChangeCursor>,
+        #[graphql(desc = "Number of changes: 0 to 100. Default: 20.")] first: Option<i32>,
     ) -> Result<ChangePage> {
         let workspace = workspace(ctx, workspace_id.as_ref()).await?;
         let after = after.map(|cursor| position(cursor, workspace)).transpose()?;

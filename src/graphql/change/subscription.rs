@@ -33,18 +33,22 @@ fn of(object: Object) -> store::ChangeFilter {
 
 #[Subscription]
 impl ChangeSubscription {
-    /// What happens to tickets: made, changed, deleted. At most one target; none = every ticket of the workspace
-    /// (the viewer's only one; else `WORKSPACE_REQUIRED`). Without `after`: from now on. With it: everything after that
-    /// position, then live, with no gap and no repeat.
+    /// Sends an event when a ticket is created, updated or deleted. At most one of `ticketId`, `customerId` and
+    /// `workspaceId` is accepted. Without any of them, events of all tickets in the only workspace of the
+    /// viewer; a viewer with several workspaces receives the error `WORKSPACE_REQUIRED`. Starts with the next
+    /// event, or after the position `after` without gaps or repetitions. The error is `CURSOR_EXPIRED` when
+    /// events after that position are no longer stored, or when a restored database does not contain it;
+    /// `extensions.cursor` is then the position to continue from.
     async fn ticket_changed(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only this ticket.")] ticket_id: Option<ID>,
-        #[graphql(desc = "Only tickets of this customer.")] customer_id: Option<ID>,
-        #[graphql(desc = "Every ticket of this workspace.")] workspace_id: Option<ID>,
-        #[graphql(desc = "Everything behind this position of the change log, then live.")] after: Option<
-            ChangeCursor,
-        >,
+        #[graphql(desc = "Events of this ticket only.")] ticket_id: Option<ID>,
+        #[graphql(desc = "Events of the tickets of this customer only.")] customer_id: Option<ID>,
+        #[graphql(desc = "Events of all tickets of this workspace.")] workspace_id: Option<ID>,
+        #[graphql(
+            desc = "Position in the change log. The stored events after it are sent first, then new events as they are committed. Only new events when omitted."
+        )]
+        after: Option<ChangeCursor>,
     ) -> Result<impl Stream<Item = Result<TicketChange>> + use<>> {
         let ids = TargetIds {
             ticket_id,
@@ -56,16 +60,22 @@ impl ChangeSubscription {
         Ok(until_error(events.map(|event| event.map(TicketChange))))
     }
 
-    /// What happens to conversations: begun, changed, deleted. Targets and `after` as with ticketChanged.
+    /// Sends an event when a conversation is created, updated or deleted. At most one of `conversationId`,
+    /// `customerId` and `workspaceId` is accepted. Without any of them, events of all conversations in the only
+    /// workspace of the viewer; a viewer with several workspaces receives the error `WORKSPACE_REQUIRED`.
+    /// Starts with the next event, or after the position `after` without gaps or repetitions. The error is
+    /// `CURSOR_EXPIRED` when events after that position are no longer stored, or when a restored database does
+    /// not contain it; `extensions.cursor` is then the position to continue from.
     async fn conversation_changed(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only this conversation.")] conversation_id: Option<ID>,
-        #[graphql(desc = "Only conversations with this customer.")] customer_id: Option<ID>,
-        #[graphql(desc = "Every conversation of this workspace.")] workspace_id: Option<ID>,
-        #[graphql(desc = "Everything behind this position of the change log, then live.")] after: Option<
-            ChangeCursor,
-        >,
+        #[graphql(desc = "Events of this conversation only.")] conversation_id: Option<ID>,
+        #[graphql(desc = "Events of the conversations with this customer only.")] customer_id: Option<ID>,
+        #[graphql(desc = "Events of all conversations of this workspace.")] workspace_id: Option<ID>,
+        #[graphql(
+            desc = "Position in the change log. The stored events after it are sent first, then new events as they are committed. Only new events when omitted."
+        )]
+        after: Option<ChangeCursor>,
     ) -> Result<impl Stream<Item = Result<ConversationChange>> + use<>> {
         let ids = TargetIds {
             conversation_id,
@@ -77,15 +87,21 @@ impl ChangeSubscription {
         Ok(until_error(events.map(|event| event.map(ConversationChange))))
     }
 
-    /// What happens to customers: made, changed, deleted. Targets and `after` as with ticketChanged.
+    /// Sends an event when a customer is created, updated or deleted. At most one of `customerId` and
+    /// `workspaceId` is accepted. Without any of them, events of all customers in the only workspace of the
+    /// viewer; a viewer with several workspaces receives the error `WORKSPACE_REQUIRED`. Starts with the next
+    /// event, or after the position `after` without gaps or repetitions. The error is `CURSOR_EXPIRED` when
+    /// events after that position are no longer stored, or when a restored database does not contain it;
+    /// `extensions.cursor` is then the position to continue from.
     async fn customer_changed(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only this customer.")] customer_id: Option<ID>,
-        #[graphql(desc = "Every customer of this workspace.")] workspace_id: Option<ID>,
-        #[graphql(desc = "Everything behind this position of the change log, then live.")] after: Option<
-            ChangeCursor,
-        >,
+        #[graphql(desc = "Events of this customer only.")] customer_id: Option<ID>,
+        #[graphql(desc = "Events of all customers of this workspace.")] workspace_id: Option<ID>,
+        #[graphql(
+            desc = "Position in the change log. The stored events after it are sent first, then new events as they are committed. Only new events when omitted."
+        )]
+        after: Option<ChangeCursor>,
     ) -> Result<impl Stream<Item = Result<CustomerChange>> + use<>> {
         let ids = TargetIds {
             customer_id,
@@ -96,16 +112,22 @@ impl ChangeSubscription {
         Ok(until_error(events.map(|event| event.map(CustomerChange))))
     }
 
-    /// Everything that happens in a workspace (the one named, or the viewer's only one; else `WORKSPACE_REQUIRED`), as
-    /// far as the viewer may see it. `after` as with ticketChanged.
+    /// Sends every event of one workspace that the viewer sees and that meets the filter. Without
+    /// `workspaceId`, the only workspace of the viewer; a viewer with several workspaces receives the error
+    /// `WORKSPACE_REQUIRED`. Starts with the next event, or after the position `after` without gaps or
+    /// repetitions. The error is `CURSOR_EXPIRED` when events after that position are no longer stored, or when
+    /// a restored database does not contain it; `extensions.cursor` is then the position to continue from.
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose log.")] workspace_id: Option<ID>,
-        #[graphql(desc = "Only changes that fit.")] filter: Option<ChangeFilter>,
-        #[graphql(desc = "Everything behind this position of the change log, then live.")] after: Option<
-            ChangeCursor,
+        #[graphql(desc = "Workspace whose events are sent.")] workspace_id: Option<ID>,
+        #[graphql(desc = "Conditions that the changes meet. All changes when omitted.")] filter: Option<
+            ChangeFilter,
         >,
+        #[graphql(
+            desc = "Position in the change log. The stored events after it are sent first, then new events as they are committed. Only new events when omitted."
+        )]
+        after: Option<ChangeCursor>,
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
         let filter = filter.unwrap_or_default().read()?;
         let ids = TargetIds {
