@@ -2,11 +2,11 @@
 
 use async_graphql::Enum;
 
-/// Which way a list is sorted.
+/// Direction in which a list is sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum OrderDirection {
-    /// The least, oldest or first in the alphabet comes first.
+    /// Ascending: the smallest, oldest or alphabetically first value comes first.
     Asc,
-    /// The greatest, newest or last in the alphabet comes first.
+    /// Descending: the largest, newest or alphabetically last value comes first.
     Desc,
 }

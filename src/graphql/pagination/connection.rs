@@ -61,16 +61,20 @@ macro_rules! node {
 
 pub(in crate::graphql) use node;
 
-/// Where in its list a page lies.
+/// Position of a page in its list.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct PageInfo {
-    /// There is something behind this page.
+    /// True when the list has items after this page. For a page that is read with `last`, true when `before` is
+    /// given.
     has_next_page: bool,
-    /// There is something before this page.
+    /// True when the list has items before this page. For a page that is read with `first`, true when `after`
+    /// or an `offset` above 0 is given.
     has_previous_page: bool,
-    /// The cursor of the first edge.
+    /// Cursor of the first item of the page. Pass it as `before`, together with `last`, to read the previous
+    /// page. Null when the page is empty.
     start_cursor: Option<String>,
-    /// The cursor of the last edge: give it as `after` for the next page.
+    /// Cursor of the last item of the page. Pass it as `after` to read the next page. Null when the page is
+    /// empty.
     end_cursor: Option<String>,
 }
 
@@ -91,7 +95,7 @@ pub struct Page<N: Listed> {
     counted: Counted<N>,
 }
 
-/// One thing in a list, with its place.
+/// An item of a list with its cursor.
 pub struct Edge<N: Listed> {
     row: Arc<N::Row>,
     order: Order<N::Sort>,
@@ -109,40 +113,42 @@ impl<N: Listed> TypeName for Edge<N> {
     }
 }
 
-/// One thing in a list, with its place.
+/// An item of a list with its cursor.
 #[Object(name_type)]
 impl<N: Listed> Edge<N> {
-    /// Its place: give it as `after` or `before` with the same order.
+    /// Position of the item in the list. Pass it as `after` or `before` to read on from this item, with the
+    /// same sort order.
     async fn cursor(&self) -> String {
         place::<N>(&self.row, self.order)
     }
 
-    /// The thing itself.
+    /// The item.
     async fn node(&self) -> Compiled<N::Node> {
         Compiled(self.row.clone().into())
     }
 }
 
-/// A page of a list. Nothing is read that is not selected.
+/// A page of a list, as a Relay connection. The rows are read only when `edges`, `nodes` or `pageInfo` is
+/// selected.
 #[Object(name_type)]
 impl<N: Listed> Page<N> {
-    /// The things with their places.
+    /// Items of the page, each with its cursor.
     async fn edges(&self) -> Vec<Compiled<Edge<N>>> {
         self.rows.iter().map(|row| Compiled(self.edge(row))).collect()
     }
 
-    /// The things alone.
+    /// Items of the page without their cursors.
     async fn nodes(&self) -> Vec<Compiled<N::Node>> {
         let node = |row: &Arc<N::Row>| Compiled(row.clone().into());
         self.rows.iter().map(node).collect()
     }
 
-    /// Where this page lies.
+    /// Position of the page in the list.
     async fn page_info(&self) -> PageInfo {
         self.info()
     }
 
-    /// How many things the whole list has. Counted only when selected.
+    /// Number of items on all pages of the list. The database counts them only when this field is selected.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
         let count = match self.counted {
             Counted::List => list::count::<N>(&ctx.services().db, &ctx.viewer().scope(), &self.query)
