@@ -23,9 +23,13 @@ use super::{
     workspace::Workspace,
 };
 
-/// Anything that has an id.
+/// An object with an id, which the queries `node` and `nodes` load.
 #[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "Opaque id: unique among all things."))]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "Opaque id, unique among all objects. The prefix names the type, such as `tkt_` for a ticket."
+))]
 pub enum Node {
     /// A workspace.
     Workspace(Workspace),
@@ -53,20 +57,21 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// The thing with this id; null when there is none, or when it is not yours.
+    /// Returns the object with this id. Null when it does not exist or the viewer does not see it.
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Id of anything.")] id: ID,
+        #[graphql(desc = "Id of an object of any type.")] id: ID,
     ) -> Result<Option<Node>> {
         find(ctx, "id", &id).await
     }
 
-    /// The things with these ids, in the order of the ids; null for each that does not exist or is not yours.
+    /// Returns the objects with these ids, in the order of the ids. The list has null for each object that does
+    /// not exist or that the viewer does not see.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Ids of anything: at most as many as the largest page.")] ids: Vec<ID>,
+        #[graphql(desc = "Ids of objects of any type: up to 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         let max = ctx.limits().page_size_max as usize;
         if ids.len() > max {
