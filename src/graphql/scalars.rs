@@ -6,11 +6,13 @@ use serde_json::{Map, Value as Json};
 
 use crate::events;
 
-/// An instant: RFC 3339, always UTC, millisecond precision. Input may have any offset.
+/// A point in time in the format of RFC 3339. Output is in UTC with milliseconds, such as
+/// `2024-01-15T10:30:00.000Z`. Input accepts every offset and drops digits below a millisecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime(pub Timestamp);
 
-/// An instant: RFC 3339, always UTC, millisecond precision. Input may have any offset.
+/// A point in time in the format of RFC 3339. Output is in UTC with milliseconds, such as
+/// `2024-01-15T10:30:00.000Z`. Input accepts every offset and drops digits below a millisecond.
 #[Scalar(
     name = "DateTime",
     specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"
@@ -36,11 +38,11 @@ impl From<Timestamp> for DateTime {
     }
 }
 
-/// A JSON object: keys up to 64 characters, 64 KiB in all.
+/// A JSON object of custom fields: keys of up to 64 characters, values nested up to 16 levels, 64 KiB in all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JsonObject(pub Map<String, Json>);
 
-/// A JSON object: keys up to 64 characters, 64 KiB in all.
+/// A JSON object of custom fields: keys of up to 64 characters, values nested up to 16 levels, 64 KiB in all.
 #[Scalar(
     name = "JSONObject",
     specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259"
@@ -75,11 +77,13 @@ impl ScalarType for JsonValue {
     }
 }
 
-/// Opaque position in one workspace's change log. The same value is good wherever a position is given or taken.
+/// Opaque position in the change log of one workspace. Every argument and field of this type, and
+/// `Last-Event-ID` of an event stream, accepts or returns the same values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChangeCursor(pub events::ChangeCursor);
 
-/// Opaque position in one workspace's change log. The same value is good wherever a position is given or taken.
+/// Opaque position in the change log of one workspace. Every argument and field of this type, and
+/// `Last-Event-ID` of an event stream, accepts or returns the same values.
 #[Scalar(name = "ChangeCursor")]
 impl ScalarType for ChangeCursor {
     fn parse(value: Value) -> InputValueResult<Self> {
