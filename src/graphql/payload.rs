@@ -5,32 +5,43 @@ use async_graphql::{Enum, ID, SimpleObject};
 use super::error::{self, Result};
 use crate::service::{self, Current};
 
-/// What kind of mistake it is.
+/// Kind of an error in the arguments of a mutation. No code goes away by repeating the same request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum UserErrorCode {
-    /// Something that is needed is missing or empty.
+    /// A value is missing or blank, or null is given for a field that always has a value. Send a value.
     Required,
-    /// The value cannot be used.
+    /// A value is malformed or not allowed here, such as an email without a domain, an id of another type, a
+    /// time in the past or a workspace that is full. `message` states the reason. Send another value.
     Invalid,
-    /// The value is longer than allowed; the message tells the bound.
+    /// A text, a list or the custom fields are longer than allowed. `message` states the maximum. Shorten the
+    /// value.
     TooLong,
-    /// There is no such thing, or it is not yours.
+    /// The object does not exist, or the viewer does not see it. Check the id and the workspaces of the
+    /// credential.
     NotFound,
-    /// You may not do this.
+    /// The viewer sees the object, but may not make this change or use this value. Use a credential with the
+    /// grant that `message` names. When the viewer may not run the mutation at all, the code is in `errors` of
+    /// the response instead.
     Forbidden,
-    /// Another customer of the workspace has this email; existingId is that customer.
+    /// Another customer of the workspace has this email, or another agent in mutations of agents. `existingId`
+    /// is that customer or agent. Change that object instead, or use another email.
     EmailTaken,
-    /// Another customer of the workspace has this external id; existingId is that customer.
+    /// Another customer, or another conversation in mutations of conversations, has this external id in the
+    /// workspace. `existingId` is that object. Change that object instead, or use another external id.
     ExternalIdTaken,
-    /// You can see several workspaces and named none.
+    /// The viewer has access to several workspaces, and the request names none. Send the id of the workspace.
     WorkspaceRequired,
-    /// The thing is at another version than ifVersion says; the payload holds it as it is now.
+    /// The object has another version than `ifVersion`. The payload contains the object as it is now. Compare
+    /// it with the intended change, and send the mutation again with its `version`.
     StaleVersion,
-    /// The key was used with other arguments; existingId is what it made, changed or deleted then.
+    /// The idempotency key belongs to a request for another mutation, with other arguments or in another
+    /// workspace. `existingId` is the object that the earlier request wrote, if the viewer has access to its
+    /// workspace. Send a new key.
     IdempotencyKeyReused,
-    /// The agent no longer works here (`isActive` is false), so it cannot be given anything.
+    /// The agent is inactive (`isActive` is false), so nothing can be assigned to it. Choose an active agent.
     AgentInactive,
-    /// The workspace would be left without an admin who works.
+    /// The change would leave the workspace without an active admin. Give the role `ADMIN` to another active
+    /// agent first.
     LastAdmin,
 }
 
@@ -53,16 +64,20 @@ impl From<service::UserErrorCode> for UserErrorCode {
     }
 }
 
-/// A mistake in the arguments of a mutation. When there is one, nothing was written.
+/// An error in the arguments of a mutation. Nothing was written. The same request fails again: change the
+/// arguments before you send it again.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct UserError {
-    /// What kind of mistake it is: for programs.
+    /// Kind of the error. Programs decide by this code.
     code: UserErrorCode,
-    /// What is wrong: for people.
+    /// Explanation for people. The wording can change.
     message: String,
-    /// Path inside the arguments: `["input", "tags", "1"]`.
+    /// Path of the wrong value in the arguments, such as `["input", "tags", "1"]`. An index of a list is a
+    /// string.
     path: Vec<String>,
-    /// The thing that already holds the email, external id or idempotency key.
+    /// Id of the object that is in the way: the object that has the email or external id, the object that an
+    /// earlier request with the idempotency key wrote, or the new key of an API key that was rotated. Null when
+    /// there is no such object.
     existing_id: Option<ID>,
 }
 
@@ -77,14 +92,15 @@ impl From<service::UserError> for UserError {
     }
 }
 
-/// Something that was done, but not entirely as asked.
+/// A part of the arguments that a mutation did not store. Everything else was written.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Warning {
-    /// Kind of the warning, for programs: `HTML_TOO_COSTLY` or `HTML_TOO_LONG`. Further kinds may be added.
+    /// Kind of the warning. `HTML_TOO_COSTLY`: the HTML takes too much work to clean. `HTML_TOO_LONG`: the
+    /// cleaned HTML is longer than a message may be. New kinds can be added.
     code: String,
-    /// What was left out and why, for people.
+    /// Explanation for people: what was left out and why.
     message: String,
-    /// Path of the argument: `["input", "bodyHtml"]`.
+    /// Path of the argument, such as `["input", "bodyHtml"]`.
     path: Vec<String>,
 }
 
