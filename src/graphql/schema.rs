@@ -20,7 +20,8 @@ use super::{
 };
 use crate::{config::Settings, service::Services};
 
-/// Reads.
+/// Operations that read data. Every field returns only objects that the viewer sees. Every request requires the
+/// grant `read`.
 #[derive(Default, MergedObject)]
 pub struct Query(
     viewer::ViewerQuery,
@@ -38,7 +39,10 @@ pub struct Query(
     rate_limit::RateLimitQuery,
 );
 
-/// Writes. Each answers the thing that it wrote, the mistakes in its arguments, and where the change log stands.
+/// Operations that write data. Each mutation returns the object that it wrote, errors in its arguments as
+/// `userErrors`, and the position of the change in the change log as `cursor`. When a mutation returns
+/// `userErrors`, it has written nothing. A mutation with an `idempotencyKey` can be sent again safely after a
+/// lost response.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
     customer::CustomerMutation,
@@ -51,7 +55,9 @@ pub struct Mutation(
     api_key::ApiKeyMutation,
 );
 
-/// What happens from now on, or from a position of the change log.
+/// Operations that send events of the change log as they are committed. With `after`, a subscription first
+/// sends the stored events after that position, then new events, without gaps or repetitions. A client that
+/// reads too slowly receives the error `SLOW_CONSUMER` and continues from `extensions.cursor`.
 #[derive(Default, MergedSubscription)]
 pub struct Subscription(message::MessageSubscription, change::ChangeSubscription);
 

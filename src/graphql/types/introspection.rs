@@ -15,9 +15,9 @@ const BUILT_IN: usize = 16;
 /// Fields that a type is taken to have at least: those that fields lead to have more than others.
 const FIELDS: usize = 8;
 
-/// What the schema says of itself. The library has a sentence about schemas in its place.
-const DESCRIPTION: &str = "Customers, tickets, conversations and messages of a helpdesk as one graph. Lists are Relay \
-    connections, mutations answer userErrors beside what they wrote, and subscriptions go on from any change cursor.";
+/// Description of the schema, in place of the general sentence that the library returns.
+const DESCRIPTION: &str = "Customers, tickets, conversations and messages of a helpdesk. Lists are Relay connections. \
+    Mutations return errors in their arguments as userErrors. Subscriptions continue from any position of the change log.";
 
 /// Adds them to the types of a schema.
 pub fn add(types: &mut HashMap<String, Fields>, definitions: &[TypeDefinition]) {
