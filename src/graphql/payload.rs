@@ -5,7 +5,7 @@ use async_graphql::{Enum, ID, SimpleObject};
 use super::error::{self, Result};
 use crate::service::{self, Current};
 
-/// Kind of an error in the arguments of a mutation. No code goes away by repeating the same request.
+/// Kind of an error in the arguments of a mutation. A request that is repeated unchanged returns the same code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum UserErrorCode {
     /// A value is missing or blank, or null is given for a field that always has a value. Send a value.
@@ -40,8 +40,8 @@ pub enum UserErrorCode {
     IdempotencyKeyReused,
     /// The agent is inactive (`isActive` is false), so nothing can be assigned to it. Choose an active agent.
     AgentInactive,
-    /// The change would leave the workspace without an active admin. Give the role `ADMIN` to another active
-    /// agent first.
+    /// The change would leave the workspace without an active admin. Give another active agent the role `ADMIN`
+    /// first.
     LastAdmin,
 }
 
@@ -64,16 +64,16 @@ impl From<service::UserErrorCode> for UserErrorCode {
     }
 }
 
-/// An error in the arguments of a mutation. Nothing was written. The same request fails again: change the
-/// arguments before you send it again.
+/// An error in the arguments of a mutation. Nothing was written. Change the arguments before you send the
+/// mutation again: the same request returns the same error.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct UserError {
-    /// Kind of the error. Programs decide by this code.
+    /// Kind of the error, for programs.
     code: UserErrorCode,
-    /// Explanation for people. The wording can change.
+    /// Explanation for people. The wording can change; programs use `code`.
     message: String,
-    /// Path of the wrong value in the arguments, such as `["input", "tags", "1"]`. An index of a list is a
-    /// string.
+    /// Path of the wrong value in the arguments, such as `["input", "tags", "1"]`. The index of a list is a
+    /// string. Empty when no single value is wrong.
     path: Vec<String>,
     /// Id of the object that is in the way: the object that has the email or external id, the object that an
     /// earlier request with the idempotency key wrote, or the new key of an API key that was rotated. Null when

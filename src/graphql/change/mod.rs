@@ -74,11 +74,11 @@ pub struct FieldChange {
 /// Agent, customer or API key that made a change.
 #[derive(Union)]
 pub enum Actor {
-    /// A person who answers.
+    /// An agent.
     Agent(Agent),
-    /// A person who asks.
+    /// A customer.
     Customer(Customer),
-    /// A program.
+    /// An API key.
     ApiKey(ApiKey),
 }
 

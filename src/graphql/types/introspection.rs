@@ -16,8 +16,9 @@ const BUILT_IN: usize = 16;
 const FIELDS: usize = 8;
 
 /// Description of the schema, in place of the general sentence that the library returns.
-const DESCRIPTION: &str = "Customers, tickets, conversations and messages of a helpdesk. Lists are Relay connections. \
-    Mutations return errors in their arguments as userErrors. Subscriptions continue from any position of the change log.";
+const DESCRIPTION: &str = "Customers, tickets, conversations and messages of a helpdesk. Lists are Relay \
+    connections. Mutations return errors in their arguments as userErrors. Subscriptions continue from any position \
+    of the change log.";
 
 /// Adds them to the types of a schema.
 pub fn add(types: &mut HashMap<String, Fields>, definitions: &[TypeDefinition]) {
