@@ -1,15 +1,15 @@
-// Connections that are dead without anybody having been told: a laptop that slept, a network that changed.
+// Detection of connections that are dead without an error, for example after a laptop slept or a network changed.
 
-/** How long a connection may say nothing. */
+/** The time after which a silent connection counts as dead. */
 export interface Silence {
   /**
-   * In milliseconds. Default: 60 000 for a socket, of which Deskgraph asks for a sign of life every 25 seconds, and 30 000 for an
-   * event stream, in which it gives one every 12.
+   * Time without data, in milliseconds. Default: 60 000 for a WebSocket, on which Deskgraph sends a ping every 25 seconds, and
+   * 30 000 for an event stream, on which Deskgraph sends a comment every 12 seconds.
    */
   readonly silenceMs?: number;
 }
 
-/** What is used of a client of graphql-ws. */
+/** The methods of a graphql-ws client that `endSilence` uses. */
 export interface WatchedSocket {
   on(event: "connecting" | "message" | "closed", listener: () => void): () => void;
   terminate(): void;
@@ -19,10 +19,10 @@ const SOCKET_SILENCE_MS = 60_000;
 const STREAM_SILENCE_MS = 30_000;
 
 /**
- * Ends the socket of a graphql-ws client when nothing comes for too long, also while it is being opened. Its subscriptions fail
- * with close code 4499, and whoever follows one connects again.
+ * Closes the WebSocket of a graphql-ws client when no data is received for `silenceMs`, also while the connection is being
+ * opened. The subscriptions of the client fail with close code 4499, and `follow()` reconnects.
  *
- * @returns stops watching
+ * @returns a function that stops the watch
  */
 export function endSilence(client: WatchedSocket, { silenceMs = SOCKET_SILENCE_MS }: Silence = {}): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,8 +39,8 @@ export function endSilence(client: WatchedSocket, { silenceMs = SOCKET_SILENCE_M
 }
 
 /**
- * A `fetch` for graphql-sse, as its `fetchFn`: an answer fails when nothing comes for too long, be it the head or a part of an
- * event stream. Time in which nobody reads does not count.
+ * Returns a `fetch` for the option `fetchFn` of graphql-sse. A response fails when no data is received for `silenceMs`, either
+ * before its headers or in an event stream. Only time in which a read is pending counts.
  */
 export function liveFetch({ silenceMs = STREAM_SILENCE_MS }: Silence = {}, fetch = globalThis.fetch): typeof globalThis.fetch {
   return async (input, init) => {
@@ -49,7 +49,7 @@ export function liveFetch({ silenceMs = STREAM_SILENCE_MS }: Silence = {}, fetch
     init?.signal?.addEventListener("abort", abort, { signal: silence.signal });
     if (init?.signal?.aborted) abort();
     const within = async <T>(promise: Promise<T>): Promise<T> => {
-      const silent = () => silence.abort(new TypeError(`Nothing came for ${silenceMs} ms.`));
+      const silent = () => silence.abort(new TypeError(`No data was received for ${silenceMs} ms.`));
       const timer = setTimeout(silent, silenceMs);
       try {
         return await promise;

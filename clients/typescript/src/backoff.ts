@@ -1,11 +1,11 @@
-// Pauses that grow, and waiting that can be called off.
+// Retry pauses that grow, and waiting that a signal ends.
 
 import type { RetrySettings } from "./options.js";
 
 const INITIAL_DELAY_MS = 1_000;
 const MAX_DELAY_MS = 30_000;
 
-/** The failures since the last success. */
+/** Counts the failures since the last success. */
 export class Backoff {
   readonly #initialDelayMs: number;
   readonly #maxDelayMs: number;
@@ -19,35 +19,35 @@ export class Backoff {
     this.#maxAttempts = maxAttempts;
   }
 
-  /** A subscription begins. */
+  /** Records the start of a subscription. */
   begin(): void {
     this.#begun = Date.now();
   }
 
-  /** An event came. */
+  /** Records that an event was received. */
   succeed(): void {
     this.#attempt = 0;
   }
 
-  /** It failed: which attempt that was, and how long to wait; nothing when that was the last. */
+  /** Records a failure. Returns the number of the attempt and the pause before the next one; undefined after the last attempt. */
   fail(): { attempt: number; delayMs: number } | undefined {
     if (Date.now() - this.#begun > this.#maxDelayMs) this.#attempt = 0;
     const attempt = ++this.#attempt;
     if (attempt > this.#maxAttempts) return undefined;
-    // All clients of a node that went down come back at random moments, not all at once.
+    // Random pauses spread the clients that reconnect after a node has failed.
     const most = Math.min(this.#maxDelayMs, this.#initialDelayMs * 2 ** (attempt - 1));
     return { attempt, delayMs: Math.random() * most };
   }
 }
 
-/** Waits; not longer than until the signal. */
+/** Waits for `delayMs`, or until the signal is aborted. */
 export async function wait(delayMs: number, signal: AbortSignal): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   await until(new Promise<void>((resolve) => (timer = setTimeout(resolve, delayMs))), signal);
   clearTimeout(timer);
 }
 
-/** What a promise gives; undefined when the signal comes first. */
+/** Returns the value of a promise, or undefined when the signal is aborted first. */
 export async function until<T>(promise: T | Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   if (signal.aborted) return undefined;
   let stop = () => {};

@@ -1,21 +1,21 @@
-// One subscription, from its beginning to its end, with the events that wait for their consumer.
+// One subscription from start to end, with the buffer of events that the consumer has not taken.
 
 import { NoCursor } from "./failure.js";
 import type { Request } from "./request.js";
 import type { Item, Result, Transport } from "./transport.js";
 
-/** Why a subscription ended. */
+/** Reason for the end of a subscription. */
 export type End =
   | { readonly end: "complete" }
   | { readonly end: "failed"; readonly cause: unknown }
-  /** By this side, to go on in another one. */
+  /** Ended by the client, to continue in another subscription. */
   | { readonly end: "interrupted" };
 
 export class Connection<Data> {
   readonly #request: Request<Data>;
-  /** Of the event that came last, taken or not. */
+  /** Cursor of the last event that was received, whether the consumer has taken it or not. */
   #last: string | null;
-  /** Of the event that came first. */
+  /** Cursor of the first event that was received. */
   #first: string | null = null;
   #queue: Item<Data>[] = [];
   #end: End | undefined;
@@ -39,7 +39,7 @@ export class Connection<Data> {
     }
   }
 
-  /** The next event, or the end when there are no more. */
+  /** Returns the next event, or the end after the last event. */
   async next(): Promise<Item<Data> | End> {
     for (;;) {
       const next = this.#queue.shift() ?? this.#end;
@@ -48,14 +48,14 @@ export class Connection<Data> {
     }
   }
 
-  /** Ends it; what waits is dropped. */
+  /** Ends the subscription and drops the buffered events. */
   close(): void {
     this.#finish({ end: "interrupted" });
     this.#queue = [];
   }
 
-  // A transport that connects again by itself writes the payload that it was given. These say the last cursor whenever they are
-  // written, and not the first for ever.
+  // A transport that reconnects by itself sends the same payload object again. The getter returns the last cursor each time the
+  // payload is serialized, so the transport never sends an old one.
   #variables(): Record<string, unknown> {
     const get = () => this.#last ?? undefined;
     const variables = { ...this.#request.variables };
@@ -74,7 +74,7 @@ export class Connection<Data> {
     if (typeof cursor !== "string") {
       return this.#finish({ end: "failed", cause: errors?.length ? errors : new NoCursor() });
     }
-    // The transport has kept a copy of the first variables, connected again with it, and begins to repeat.
+    // The transport reconnected with a copy of the first variables and repeats events.
     if (cursor === this.#first) return this.#finish({ end: "interrupted" });
     this.#first ??= cursor;
     this.#last = cursor;

@@ -1,18 +1,18 @@
-// Reading what went wrong, whoever says it: GraphQL, a socket, HTTP.
+// Conversion of failures of GraphQL, WebSocket and HTTP into one form.
 
 import type { ServerError } from "./transport.js";
 
-/** Why following ended, or will be tried again. */
+/** A failure of a subscription, after which `follow()` ends or retries. */
 export class FollowError extends Error {
   override readonly name: string = "FollowError";
   /**
-   * `extensions.code` of GraphQL (`"FORBIDDEN"`), the close code of a socket (4403) or the status of HTTP (401); undefined
-   * for anything else, such as a connection that was lost. `"NO_CURSOR"` when an event came without one.
+   * `extensions.code` of a GraphQL error (`"FORBIDDEN"`), the close code of a WebSocket (4403) or an HTTP status (401).
+   * `"NO_CURSOR"` for an event without a cursor. Undefined for other failures, such as a lost connection.
    */
   readonly code: string | number | undefined;
-  /** What the server said, when it was GraphQL. */
+  /** GraphQL errors of the server. Empty for other failures. */
   readonly errors: readonly ServerError[];
-  /** Where to go on: the last event that was dealt with, or what the server said. Null when there was neither. */
+  /** Cursor of the last processed event, or one that the server named in an earlier failure, or `after`. Null without any of them. */
   readonly cursor: string | null;
 
   constructor(told: Told, cursor: string | null) {
@@ -23,10 +23,10 @@ export class FollowError extends Error {
   }
 }
 
-/** Events were lost: what lies behind `cursor` is no longer kept, or the server was restored to a state before it. */
+/** Events were lost: events after `cursor` are no longer stored, or the server was restored to an earlier state. */
 export class CursorExpiredError extends FollowError {
   override readonly name = "CursorExpiredError";
-  /** Where to go on: the earliest cursor that can be served or, after a restore, the last event that is still there. */
+  /** Cursor to continue from: the earliest that the server can serve or, after a restore, the last event that still exists. */
   readonly earliest: string;
 
   constructor(told: Told, cursor: string | null, earliest: string) {
@@ -35,24 +35,24 @@ export class CursorExpiredError extends FollowError {
   }
 }
 
-/** A failure in one form. */
+/** A failure of GraphQL, WebSocket or HTTP in one form. */
 export interface Told {
   readonly message: string;
   readonly code: string | number | undefined;
   readonly errors: readonly ServerError[];
-  /** Where to go on, when the server says so. */
+  /** Cursor to continue from, when the server names one. */
   readonly resume?: string | undefined;
   readonly cause: unknown;
 }
 
-/** An event without a cursor. Going on from the one before would only repeat it. */
+/** An event without a cursor. A retry from the previous cursor would return the same event again. */
 export class NoCursor extends Error {
   constructor(cause?: unknown) {
-    super("An event has no cursor: select `cursor` in what is subscribed to, or say with getCursor where it is.", { cause });
+    super("An event has no cursor. Select `cursor` in the root field of the subscription, or set the option getCursor.", { cause });
   }
 }
 
-/** Reads what a transport gives to `error`, or the errors of an answer. */
+/** Reads the argument of the transport's `error` callback, or the errors of a response. */
 export function read(cause: unknown): Told {
   if (Array.isArray(cause)) return ofServer(cause);
   if (cause instanceof NoCursor) return { message: cause.message, code: "NO_CURSOR", errors: [], cause: cause.cause };
@@ -77,19 +77,19 @@ function ofServer(errors: readonly ServerError[]): Told {
   };
 }
 
-// Codes of GraphQL that go away. Every other is about the request, and stays.
+// GraphQL codes after which a retry can succeed. All others are caused by the request.
 const PASSING = ["SLOW_CONSUMER", "INTERNAL", "TIMEOUT", "UNAVAILABLE", "GONE", "RATE_LIMITED"];
-// Close codes that say that this client does something wrong.
+// WebSocket close codes that report a mistake of the client.
 const MISTAKES = [4400, 4401, 4406, 4409, 4429];
-// Statuses below 500 that go away.
+// HTTP statuses below 500 after which a retry can succeed.
 const PASSING_STATUS = [408, 425, 429];
 
-/** Whether the credential was refused. */
+/** Returns true when the credential was refused. */
 export function isUnauthenticated({ code }: Told): boolean {
   return code === "UNAUTHENTICATED" || code === 4403 || code === 401;
 }
 
-/** Whether the same request may succeed later. */
+/** Returns true when the same request can succeed later. */
 export function isPassing({ code, errors }: Told): boolean {
   if (code === undefined) return errors.length === 0;
   if (typeof code === "string") return PASSING.includes(code);

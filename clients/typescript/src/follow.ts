@@ -1,4 +1,4 @@
-// Subscription after subscription, each from the last cursor of the one before.
+// A sequence of subscriptions, each from the last cursor of the previous one.
 
 import { Backoff } from "./backoff.js";
 import { Connection } from "./connection.js";
@@ -9,26 +9,26 @@ import { prepare, type Request } from "./request.js";
 import type { Item, Transport } from "./transport.js";
 
 /**
- * What is followed. Nothing is asked before it is iterated over or subscribed to; whoever does so twice gets everything from
- * `after` on twice.
+ * The events of a subscription. No request is sent before iteration starts or `subscribe` is called. Each iteration and each call
+ * of `subscribe` starts again from `after`.
  */
 export interface Following<Data> extends AsyncIterable<Item<Data>> {
   /**
-   * Iterates over the events. One counts as dealt with when the next is asked for: leaving the loop with `break`, `return` or an
-   * error ends the subscription, and `onCursor` is not told of the last event.
+   * Iterates over the events. An event counts as processed when the next one is requested. Leaving the loop with `break`, `return`
+   * or an error ends the subscription without a call of `onCursor` for the last event.
    *
-   * @throws {FollowError} when it is not worth trying again
+   * @throws {FollowError} when a retry cannot succeed
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Item<Data>>;
-  /** Tells an observer of the events. The form of an Observable, for Apollo Client, urql and RxJS. */
+  /** Passes the events to an observer, like an Observable of Apollo Client, urql or RxJS. */
   subscribe(observer: Observer<Item<Data>>): Subscription;
 }
 
 /**
- * Follows a subscription of Deskgraph: every event once and in order, over however many connections.
+ * Follows a subscription of Deskgraph across any number of connections. Returns every event once and in order.
  *
- * @param transport a client of graphql-ws or graphql-sse, whatever its settings for connecting again are
- * @throws {TypeError} when the document is not text, or does not declare the variable for the cursor
+ * @param transport a client of graphql-ws or graphql-sse, with any retry settings
+ * @throws {TypeError} when the document is not a string or does not declare the variable for the cursor
  */
 export function follow<Data = Record<string, unknown>, Variables = object>(
   transport: Transport,
@@ -114,7 +114,7 @@ async function tell<Data>(
     }
   } catch (error) {
     if (!isHeard()) return;
-    // Nobody to be told: the platform reports it.
+    // Without an error callback, the platform reports the unhandled rejection.
     if (!observer.error) throw error;
     return observer.error(error);
   }

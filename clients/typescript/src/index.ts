@@ -1,5 +1,5 @@
 /**
- * Follows a subscription of Deskgraph over lost connections: every event once, in order, from the last cursor on.
+ * Follows a subscription of Deskgraph across lost connections. Returns every event once and in order, from the last cursor on.
  *
  * @module
  */

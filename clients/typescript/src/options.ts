@@ -1,10 +1,10 @@
-// What follow() may be told.
+// Options of follow().
 
 import type { CursorExpiredError, FollowError } from "./failure.js";
 
 /**
- * A document that knows its types, in the form that code generators give to documents that are text
- * (`TypedDocumentString`). A document that is a syntax tree must be printed first: `print(document)`.
+ * A document string with types, as code generators write it (`TypedDocumentString`). Convert a syntax tree to a string first:
+ * `print(document)`.
  */
 export interface TypedQuery<Data, Variables> {
   toString(): string;
@@ -12,91 +12,92 @@ export interface TypedQuery<Data, Variables> {
   readonly __apiType?: (variables: Variables) => Data;
 }
 
-/** How to come back after a failure. */
+/** Settings for retries after a failure. */
 export interface RetrySettings {
-  /** Upper bound of the first pause, in milliseconds. Default: 1000. */
+  /** Maximum of the first pause, in milliseconds. Default: 1000. */
   readonly initialDelayMs?: number;
-  /** Upper bound of every pause, in milliseconds. Default: 30 000. */
+  /** Maximum of every pause, in milliseconds. Default: 30 000. */
   readonly maxDelayMs?: number;
   /**
-   * How many times in a row to try again. An event ends the row, and so does a subscription that was held for longer than
+   * Maximum number of consecutive retries. An event resets the count, and so does a subscription that lasted longer than
    * `maxDelayMs`. Default: `Infinity`.
    */
   readonly maxAttempts?: number;
 }
 
-/** A failure after which it will be tried again. */
+/** A failure that is followed by a retry. */
 export interface Retry {
   readonly error: FollowError;
-  /** 1 for the first in a row. */
+  /** Number of the consecutive retry, starting with 1. */
   readonly attempt: number;
-  /** The pause before the next try: a random part of `min(maxDelayMs, initialDelayMs * 2 ** (attempt - 1))`. */
+  /** Pause before the retry, in milliseconds: random between 0 and `min(maxDelayMs, initialDelayMs * 2 ** (attempt - 1))`. */
   readonly delayMs: number;
 }
 
-/** Everything but the document and its variables. */
+/** All options except the document and its variables. */
 export interface Settings<Data> {
   readonly operationName?: string | undefined;
   readonly extensions?: Record<string, unknown> | undefined;
   /**
-   * Where to begin: the cursor of the last event that was dealt with. Goes before the one in `variables`. Without any, it begins
-   * now, and what happens while the connection is lost before the first event is not heard.
+   * Cursor of the last processed event. The subscription starts after it. Takes precedence over the cursor in `variables`. Without
+   * a cursor, the subscription starts with new events, and events during a connection loss before the first event are missed.
    */
   readonly after?: string | null | undefined;
-  /** The variable that carries the cursor. The document must declare it. Default: `after`. */
+  /** Name of the variable for the cursor. The document must declare it. Default: `after`. */
   readonly cursorVariable?: string;
-  /** Finds the cursor of an event. Default: `cursor` of the root field, whatever its alias. */
+  /** Returns the cursor of an event. Default: `cursor` of the root field, under any name or alias. */
   readonly getCursor?: (data: Data) => string | null | undefined;
-  /** Ends it. The iteration is done then, and an observer hears nothing more. */
+  /** Ends the subscription when aborted. The iteration ends, and the observer receives no further call. */
   readonly signal?: AbortSignal | undefined;
-  /** Events that may wait for the consumer. When there are more, it unsubscribes until they are taken. Default: 1024. */
+  /** Number of events in the buffer at which the client unsubscribes until the consumer has taken them. At least 1. Default: 1024. */
   readonly bufferSize?: number;
   readonly retry?: RetrySettings;
   /**
-   * An event was dealt with. Keep its cursor, and give it as `after` next time. A promise is waited for before the next event; a
-   * failure ends the following.
+   * Called after an event was processed. Store the cursor and pass it as `after` at the next start. The next event waits for a
+   * returned promise. An error ends the subscription.
    */
   readonly onCursor?: (cursor: string) => void | Promise<void>;
   /**
-   * Events were lost: what lies behind `error.cursor` is no longer kept, or the server was restored to a state before it. Read the
-   * present state, and answer where to go on, which is `error.earliest`, or nothing to end with the error. Default: ends. Called when everything before was taken.
+   * Called when events were lost: events after `error.cursor` are no longer stored, or the server was restored to an earlier state.
+   * Read the present state and return the cursor to continue from, usually `error.earliest`. Return nothing to end with the error.
+   * Called after the consumer has taken all earlier events. Default: end with the error.
    */
   readonly onExpired?: (error: CursorExpiredError) => MaybePromise<string | null | undefined>;
   /**
-   * The credential was refused (close code 4403, HTTP 401, `UNAUTHENTICATED`). Get a new one for the transport, and answer
-   * true to try again. Default: ends.
+   * Called when the credential was refused (close code 4403, HTTP 401, `UNAUTHENTICATED`). Get a new credential for the transport
+   * and return true to retry. Default: end with the error.
    */
   readonly onUnauthenticated?: (error: FollowError) => MaybePromise<boolean>;
-  /** Decides whether to try again, where `standard` is what would be done without it. Not asked about `CURSOR_EXPIRED`. */
+  /** Returns true to retry. `standard` is the decision without this function. Not called for `CURSOR_EXPIRED`. */
   readonly shouldRetry?: (error: FollowError, standard: boolean) => boolean;
-  /** It will be tried again: for logs, or to show that the connection is lost. */
+  /** Called before each retry, for logs or to show that the connection is lost. */
   readonly onRetry?: (retry: Retry) => void;
 }
 
 export type MaybePromise<T> = T | Promise<T>;
 
-/** What to follow, and how. */
+/** The document, its variables and the settings. */
 export type FollowOptions<Data, Variables> = Settings<Data> & {
   /** A subscription with one root field that declares `$after` and selects `cursor`. */
   readonly query: string | TypedQuery<Data, Variables>;
 } & ({} extends Variables ? { readonly variables?: Variables | undefined } : { readonly variables: Variables });
 
-/** Hears what is followed. */
+/** Receives the events. */
 export interface Observer<T> {
   /**
-   * An event. It counts as dealt with when this has returned, or when the promise is fulfilled; the next one waits for that.
-   * What it throws ends the following, and is told to `error`.
+   * Called with an event. The event counts as processed when this function returns or its promise is fulfilled; the next event
+   * waits for that. An error that is thrown here ends the subscription and is passed to `error`.
    */
   next?(item: T): void | Promise<void>;
-  /** The end, by a failure. */
+  /** Called when the subscription ended with a failure. */
   error?(error: unknown): void;
-  /** The end, because the transport was disposed of or the server has no more. */
+  /** Called when the subscription ended because the transport was disposed or the server completed it. */
   complete?(): void;
 }
 
-/** What `subscribe` gives. */
+/** The result of `subscribe`. */
 export interface Subscription {
-  /** Ends it; nothing is heard from then on. */
+  /** Ends the subscription. The observer receives no further call. */
   unsubscribe(): void;
 }
 

@@ -1,13 +1,13 @@
-// What follows a failure: the end, or another try from somewhere.
+// Decision after a failure: end, or retry from a cursor.
 
 import { until, wait, type Backoff } from "./backoff.js";
 import { CursorExpiredError, FollowError, isPassing, isUnauthenticated, type Told } from "./failure.js";
 import type { Settings } from "./options.js";
 
 /**
- * Waits until it is time to try again, and says where to go on.
+ * Waits for the pause before a retry and returns the cursor to continue from.
  *
- * @throws {FollowError} when it is not worth trying again
+ * @throws {FollowError} when a retry cannot succeed
  */
 export async function recover<Data>(
   told: Told,
@@ -25,7 +25,7 @@ export async function recover<Data>(
   return from;
 }
 
-/** Where to go on; undefined when it is not worth trying again. */
+/** Returns the error and the cursor to continue from; undefined when a retry cannot succeed. */
 async function judge<Data>(
   told: Told,
   cursor: string | null,

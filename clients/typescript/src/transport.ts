@@ -1,6 +1,6 @@
-// What goes over the wire, and what carries it: the forms that graphql-ws and graphql-sse share.
+// Types of requests, responses and clients that graphql-ws and graphql-sse share.
 
-/** What a subscription is asked with. */
+/** The request of a subscription. */
 export interface Payload {
   readonly query: string;
   readonly variables: Record<string, unknown>;
@@ -8,20 +8,20 @@ export interface Payload {
   readonly extensions?: Record<string, unknown>;
 }
 
-/** An error as GraphQL answers it. Decide by `extensions.code`, never by `message`. */
+/** A GraphQL error. Branch on `extensions.code`; the wording of `message` can change. */
 export interface ServerError {
   readonly message: string;
   readonly path?: readonly (string | number)[];
   readonly extensions?: { readonly [name: string]: unknown };
 }
 
-/** One answer to a subscription. Its errors are `ServerError`s. */
+/** One response of a subscription. Its errors are `ServerError`s. */
 export interface Result {
   readonly data?: unknown;
   readonly errors?: readonly unknown[] | undefined;
 }
 
-/** Who hears the answers. */
+/** Receives the responses of a subscription. */
 export interface TransportSink {
   next(result: Result): void;
   error(error: unknown): void;
@@ -29,22 +29,22 @@ export interface TransportSink {
 }
 
 /**
- * What carries subscriptions: a `Client` of graphql-ws or of graphql-sse, or whatever has the same method.
+ * A client that sends subscriptions: a `Client` of graphql-ws or graphql-sse, or any object with the same method.
  *
- * It must write `payload` as JSON each time it subscribes: `variables` says the last cursor then. Both libraries do,
- * also when they connect again by themselves.
+ * The client must serialize `payload` as JSON each time it subscribes, because `variables` contains the last cursor at that
+ * time. Both libraries do so, also when they reconnect by themselves.
  */
 export interface Transport {
-  /** Subscribes; what it returns ends the subscription. */
+  /** Subscribes. Returns a function that ends the subscription. */
   subscribe(payload: Payload, sink: TransportSink): () => void;
 }
 
-/** An event that was followed. */
+/** An event of the subscription. */
 export interface Item<Data> {
-  /** The answer, with the one root field that was subscribed to. */
+  /** Data of the response, with the root field of the subscription. */
   data: Data;
-  /** The event's place in the change log: whoever goes on from here gets everything behind it. */
+  /** Position of the event in the change log. A subscription with this cursor in `after` returns all later events. */
   cursor: string;
-  /** What could not be answered: the field in `path` is null in `data`, and the rest is good. */
+  /** Errors of single fields. The field in `path` is null in `data`; all other fields are valid. */
   errors?: ServerError[];
 }

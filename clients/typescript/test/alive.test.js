@@ -90,7 +90,7 @@ test("an event stream fails when nothing came for 30 seconds in which somebody w
     server.say(text);
     assert.equal(new TextDecoder().decode((await read).value), text);
   }
-  const rejected = assert.rejects(reader.read(), { name: "TypeError", message: "Nothing came for 30000 ms." });
+  const rejected = assert.rejects(reader.read(), { name: "TypeError", message: "No data was received for 30000 ms." });
   await pass(t, 30_000);
   await rejected;
 });
@@ -114,7 +114,7 @@ test("a head that does not come fails too", async (t) => {
   fakeTime(t);
   const never = (_, { signal }) =>
     new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-  const rejected = assert.rejects(liveFetch({ silenceMs: 10 }, never)("http://test"), { message: "Nothing came for 10 ms." });
+  const rejected = assert.rejects(liveFetch({ silenceMs: 10 }, never)("http://test"), { message: "No data was received for 10 ms." });
   t.mock.timers.tick(10);
   await rejected;
 });

@@ -111,7 +111,7 @@ for (const [name, connect] of [
     await heard.until((all) => all.length === 2);
     subscription.unsubscribe();
     await scene.assertWhole(heard);
-    assert.match(retries[0], name === "graphql-ws" ? /4499/ : /Nothing came for 300 ms/);
+    assert.match(retries[0], name === "graphql-ws" ? /4499/ : /No data was received for 300 ms/);
   });
 }
 

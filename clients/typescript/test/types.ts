@@ -1,4 +1,4 @@
-// What the compiler must accept, and what it must not. Nothing here is run.
+// Code that the compiler must accept or refuse. It is not run.
 
 import { endSilence, follow, type Following, type Item, type Transport, type TypedQuery } from "@deskgraph/follow";
 import type { Client as EventStreams } from "graphql-sse";
@@ -20,11 +20,11 @@ interface OfTicket {
   after?: string | null;
 }
 
-// Types that are given.
+// Explicit types.
 const given: Following<Message> = follow<Message, OfTicket>(transport, { query: "", variables: { ticketId: "tkt_1" } });
 given.subscribe({ next: (item: Item<Message>) => void item.data.messageAdded.body.length });
 
-// Types that the document knows, as code generators write them.
+// Types of the document, as code generators write them.
 declare const typed: TypedQuery<Message, OfTicket>;
 declare class TypedDocumentString<Result, Variables> extends String {
   __apiType?: (variables: Variables) => Result;
@@ -36,11 +36,11 @@ for (const query of [typed, generated]) {
   follow(transport, { query, variables: { ticketId: "tkt_1" }, getCursor: (data) => data.messageAdded.cursor });
   // @ts-expect-error: the document needs a ticket
   follow(transport, { query });
-  // @ts-expect-error: which is text
+  // @ts-expect-error: its id is a string
   follow(transport, { query, variables: { ticketId: 1 } });
 }
 
-// A syntax tree must be printed.
+// A syntax tree must be converted to a string.
 declare const tree: { kind: "Document"; definitions: unknown[]; __apiType?: (variables: OfTicket) => Message };
 // @ts-expect-error: kind
 follow(transport, { query: tree, variables: { ticketId: "tkt_1" } });
@@ -54,6 +54,6 @@ follow(transport, { query: "" }).subscribe({
   },
 });
 
-// Callbacks may take their time, or not.
+// Callbacks can be synchronous or asynchronous.
 follow(transport, { query: "", onCursor: () => {}, onExpired: () => null, onUnauthenticated: () => true });
 follow(transport, { query: "", onCursor: async () => {}, onExpired: async () => "c", onUnauthenticated: async () => false });
