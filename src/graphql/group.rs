@@ -1,4 +1,4 @@
-//! Teams and queues are listed whole: a workspace has a bounded number of them.
+//! Lists of teams and queues. They have no pages, because a workspace has a bounded number of both.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// All of so many workspaces, oldest first.
+/// Returns a query for all groups of a number of workspaces, oldest first.
 fn all<G: Group>(workspace: Option<WorkspaceId>, workspaces: usize) -> ListQuery<G> {
     ListQuery::<G> {
         workspace,
@@ -35,14 +35,14 @@ fn all<G: Group>(workspace: Option<WorkspaceId>, workspaces: usize) -> ListQuery
     }
 }
 
-/// Those of a workspace that the viewer was given.
+/// Lists the groups of a workspace that the viewer sees.
 pub async fn of<G: Group + Listed>(ctx: &Context<'_>, id: WorkspaceId) -> Result<Vec<Compiled<G::Node>>> {
     let question = Children::<G>::new(GroupParent::Workspace, id.0, Arc::new(all::<G>(None, 1)));
     let found = ctx.loaders().load(question).await?.unwrap_or_default();
     Ok(found.rows.into_iter().map(|row| Compiled(row.into())).collect())
 }
 
-/// Those of the viewer's workspaces, or of the one that is named.
+/// Lists the groups of the viewer's workspaces, or of one of them.
 pub async fn list<G: Group + Listed>(
     ctx: &Context<'_>,
     workspace: Option<&ID>,

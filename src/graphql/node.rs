@@ -1,4 +1,4 @@
-//! Anything by its id.
+//! Objects of any type by id.
 
 use async_graphql::{Context, ID, Interface, Object};
 use entity::{
@@ -51,7 +51,7 @@ pub enum Node {
     Message(Message),
 }
 
-/// The part of the query root on anything.
+/// Fields of the query root for objects of any type.
 #[derive(Default)]
 pub struct NodeQuery;
 

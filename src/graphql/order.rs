@@ -1,4 +1,4 @@
-//! Which way lists are sorted.
+//! Sort direction of lists.
 
 use async_graphql::Enum;
 

@@ -1,4 +1,4 @@
-//! What every mutation answers beside its thing.
+//! Parts that the payloads of all mutations share.
 
 use async_graphql::{Enum, ID, SimpleObject};
 
@@ -114,17 +114,17 @@ impl From<service::Warning> for Warning {
     }
 }
 
-/// Warnings of a use case, in the form of the API.
+/// Converts the warnings of a use case into the form of the API.
 pub fn warnings(all: Vec<service::Warning>) -> Vec<Warning> {
     all.into_iter().map(Into::into).collect()
 }
 
-/// Why a mutation did nothing.
+/// Reason why a mutation wrote nothing.
 #[derive(Debug, Default)]
 pub struct Refusal {
-    /// What is wrong with the arguments.
+    /// Errors in the arguments.
     pub user_errors: Vec<UserError>,
-    /// The thing as it is now, where the caller thinks that it is at another version.
+    /// The object as it is now, for `STALE_VERSION`.
     pub current: Option<Current>,
 }
 
@@ -137,8 +137,8 @@ impl From<Vec<service::UserError>> for Refusal {
     }
 }
 
-/// Splits the answer of a use case: what was done, or what the caller got wrong. Anything else is an error of the whole
-/// field.
+/// Splits the result of a use case into the written object and the errors of the caller. Every other failure is an error
+/// of the whole field.
 pub fn answer<T>(result: Result<T, service::Error>) -> Result<Result<T, Refusal>> {
     match result {
         Ok(written) => Ok(Ok(written)),

@@ -1,4 +1,4 @@
-//! What the viewer has left of what it may ask for in a while.
+//! The rate limit of the viewer.
 
 use async_graphql::{Context, Object, SimpleObject};
 
@@ -18,7 +18,7 @@ pub struct RateLimit {
     reset_at: DateTime,
 }
 
-/// The part of the query root on limits.
+/// Fields of the query root for limits.
 #[derive(Default)]
 pub struct RateLimitQuery;
 

@@ -1,4 +1,4 @@
-//! Puts the parts of the three roots together.
+//! Combines the fields of the three roots into the schema.
 
 use std::time::Duration;
 
@@ -61,10 +61,10 @@ pub struct Mutation(
 #[derive(Default, MergedSubscription)]
 pub struct Subscription(message::MessageSubscription, change::ChangeSubscription);
 
-/// The schema.
+/// The schema type.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// The schema over some services. Fails when the trusted documents do not fit it.
+/// Builds the schema. Fails when a trusted document is not valid for it.
 pub fn build(services: Services, settings: &Settings) -> Result<Schema, ManifestError> {
     let clock = services.clock.clone();
     let rate = |per_second| Rate::new(per_second, settings.rate_limit_size, clock);
@@ -94,7 +94,7 @@ pub fn build(services: Services, settings: &Settings) -> Result<Schema, Manifest
     Ok(schema)
 }
 
-/// The limits over the schema.
+/// Returns the request limits of the schema.
 fn gate(settings: &Settings, rate: Option<Rate>) -> Gate {
     Gate {
         bounds: Bounds::of(settings),
@@ -104,12 +104,12 @@ fn gate(settings: &Settings, rate: Option<Rate>) -> Gate {
     }
 }
 
-/// What reads and validates documents.
+/// Returns the parser and validator of documents.
 fn validator(settings: &Settings) -> Validator {
     Validator::new(&sdl(), settings.introspection)
 }
 
-/// Runs what was validated before: the library's own rules are not asked.
+/// Returns a builder that skips the validation of the library, because documents are validated before.
 fn runner(settings: &Settings) -> Builder {
     let definition = definition().validation_mode(ValidationMode::Fast);
     if settings.introspection {
@@ -119,8 +119,8 @@ fn runner(settings: &Settings) -> Builder {
     }
 }
 
-/// A schema that goes with a request as far as it goes without services, and answers with what is wrong with it. The
-/// settings name no trusted documents.
+/// Builds a schema without services. It checks a request against all limits and rules and returns the errors. The settings
+/// name no trusted documents.
 pub fn rehearsal(settings: &Settings) -> Schema {
     runner(settings)
         .extension(ChecksOnly)
@@ -136,7 +136,7 @@ pub fn rehearsal(settings: &Settings) -> Schema {
         .finish()
 }
 
-/// The schema as text: sorted, so that a change shows as a change.
+/// Returns the schema as text, in a fixed order.
 pub fn sdl() -> String {
     text(&definition().finish())
 }
@@ -153,7 +153,7 @@ fn text(schema: &Schema) -> String {
     text
 }
 
-/// What the schema says of its fields, and what they are read from.
+/// Returns the types of all fields and the columns that they are read from.
 fn types(sdl: &str) -> Types {
     let mut types = Types::read(sdl);
     columns::note::<entity::agent::Entity>(&mut types);

@@ -1,4 +1,4 @@
-//! Whoever makes this request.
+//! The caller of a request.
 
 use async_graphql::{Context, Enum, Object};
 
@@ -79,7 +79,7 @@ impl Viewer {
     }
 }
 
-/// The part of the query root on the viewer.
+/// Fields of the query root for the viewer.
 #[derive(Default)]
 pub struct ViewerQuery;
 

@@ -32,7 +32,7 @@ use crate::store::{
     ticket::TicketParent,
 };
 
-/// How agents are listed.
+/// Sort order of every list of agents.
 const NEWEST: Order<AgentSort> = Order {
     field: AgentSort::CreatedAt,
     descending: true,
@@ -153,7 +153,7 @@ impl Agent {
     }
 }
 
-/// The agents of a workspace that the viewer was given.
+/// Lists the agents of a workspace that the viewer sees.
 pub async fn of(
     ctx: &Context<'_>,
     id: entity::WorkspaceId,
@@ -168,7 +168,7 @@ pub async fn of(
     children_of(ctx, AgentParent::Workspace, id.into(), query).await
 }
 
-/// The part of the query root on agents.
+/// Fields of the query root for agents.
 #[derive(Default)]
 pub struct AgentQuery;
 

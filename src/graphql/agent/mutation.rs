@@ -1,4 +1,4 @@
-//! The part of the mutation root on agents.
+//! Fields of the mutation root for agents.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 
@@ -85,7 +85,7 @@ impl AgentPayload {
     }
 }
 
-/// The part of the mutation root on agents.
+/// Fields of the mutation root for agents.
 #[derive(Default)]
 pub struct AgentMutation;
 

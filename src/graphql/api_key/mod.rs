@@ -97,7 +97,7 @@ impl ApiKey {
     }
 }
 
-/// The part of the query root on API keys.
+/// Fields of the query root for API keys.
 #[derive(Default)]
 pub struct ApiKeyQuery;
 

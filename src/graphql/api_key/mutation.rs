@@ -1,4 +1,4 @@
-//! The part of the mutation root on API keys.
+//! Fields of the mutation root for API keys.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 
@@ -99,7 +99,7 @@ impl ApiKeyPayload {
     }
 }
 
-/// The part of the mutation root on API keys.
+/// Fields of the mutation root for API keys.
 #[derive(Default)]
 pub struct ApiKeyMutation;
 

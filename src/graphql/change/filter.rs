@@ -1,4 +1,4 @@
-//! Which changes.
+//! Filter of changes.
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use entity::change::Name;
@@ -28,7 +28,7 @@ pub struct ChangeFilter {
 }
 
 impl ChangeFilter {
-    /// As the store takes it.
+    /// Converts the filter into the form of the store.
     pub fn read(self) -> Result<store::ChangeFilter> {
         let place = &Place::argument("filter");
         let types: Option<Vec<ObjectType>> = given(self.object_types, place, "objectTypes", any_of)?;

@@ -1,4 +1,4 @@
-//! The change log, as clients see it.
+//! The change log in the API.
 
 mod filter;
 mod noun;
@@ -173,12 +173,12 @@ impl Change {
     }
 }
 
-/// The place of an event in its log.
+/// Returns the position of an event in its log.
 fn cursor(event: &Event) -> ChangeCursor {
     ChangeCursor(event.cursor())
 }
 
-/// What an event says of fields, as far as the viewer may see them.
+/// Returns the field changes of an event that the viewer sees.
 fn changed_fields(ctx: &Context<'_>, event: &Model) -> Vec<FieldChange> {
     let fields = event.fields.as_ref().and_then(serde_json::Value::as_object);
     let seen = fields
@@ -197,7 +197,7 @@ fn changed_fields(ctx: &Context<'_>, event: &Model) -> Vec<FieldChange> {
     .collect()
 }
 
-/// Who caused an event, when the viewer may see them.
+/// Returns the actor of an event, if the viewer sees it.
 async fn actor(ctx: &Context<'_>, event: &Model) -> Result<Option<Actor>> {
     let Some(id) = event.actor_id else {
         return Ok(None);

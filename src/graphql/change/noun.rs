@@ -1,4 +1,4 @@
-//! Changes of one kind of thing: a change with the thing itself in the place of a node.
+//! Changes of one object type: a change with a typed object in place of `node`.
 
 use async_graphql::{Context, ID, Object};
 use entity::{ConversationId, CustomerId, TicketId};

@@ -1,4 +1,4 @@
-//! The part of the query root on changes: the log, pulled.
+//! Fields of the query root for changes: pages of the log.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 
@@ -27,7 +27,7 @@ pub struct ChangePage {
     has_next_page: bool,
 }
 
-/// The part of the query root on changes.
+/// Fields of the query root for changes.
 #[derive(Default)]
 pub struct ChangeQuery;
 

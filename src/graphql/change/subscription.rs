@@ -1,4 +1,4 @@
-//! The part of the subscription root on changes.
+//! Fields of the subscription root for changes.
 
 use async_graphql::{Context, ID, Subscription};
 use entity::change::{Name, Object};
@@ -18,11 +18,11 @@ use crate::{
     store::change as store,
 };
 
-/// The part of the subscription root on changes.
+/// Fields of the subscription root for changes.
 #[derive(Default)]
 pub struct ChangeSubscription;
 
-/// Everything that happens to one kind of thing.
+/// Returns a filter for all events of one object type.
 fn of(object: Object) -> store::ChangeFilter {
     let names = Name::ALL.into_iter().filter(|name| name.parts().0 == object);
     store::ChangeFilter {

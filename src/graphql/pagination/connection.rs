@@ -17,32 +17,32 @@ use crate::{
     store::{ListQuery, Noun, Order, Place, Slice, list},
 };
 
-/// A noun that is shown in connections.
+/// A noun that the API lists in connections.
 pub trait Listed: Noun {
-    /// The type that a row is shown as.
+    /// GraphQL type of a row.
     type Node: PlainObject + From<Arc<Self::Row>> + AsRef<Self::Row> + Send + Sync;
-    /// The name of that type.
+    /// Name of the GraphQL type.
     const NAME: &'static str;
-    /// Tells cursors of this list from those of others. Never changes.
+    /// Number of the list in its cursors. Never changes.
     const TAG: u8;
-    /// The fields that show a row to which this one points: eight at most.
+    /// Fields that return a row to which this row points: at most eight.
     const POINTERS: &'static [Pointer<Self>] = &[];
-    /// The fields that show pages of rows that point to this one.
+    /// Fields that return pages of rows that point to this row.
     const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[];
 
-    /// Tells orders apart in cursors. Never changes.
+    /// Returns the number of a sort order in cursors. Never changes.
     fn sort_tag(sort: Self::Sort) -> u8;
-    /// Whether an order is by a text.
+    /// Returns true for a sort order by a text column.
     fn sorts_text(sort: Self::Sort) -> bool;
-    /// Where the loaders of children of this kind are kept.
+    /// Returns the slots of the loaders for children of this type.
     fn slots(loaders: &Loaders) -> &ChildSlots<Self>;
-    /// The columns of a field that is not read from the one of its name.
+    /// Returns the columns of a field that is not read from the column of the same name.
     fn computed(_field: &str) -> Option<&'static [&'static str]> {
         None
     }
 }
 
-/// The object that a row is shown as: nothing but the row.
+/// Implements the GraphQL object of a row, which holds only the row.
 macro_rules! node {
     ($node:ident($row:ty)) => {
         impl From<std::sync::Arc<$row>> for $node {
@@ -86,7 +86,7 @@ enum Counted<N: Listed> {
 /// A page of a list.
 pub type Connection<N> = Compiled<Page<N>>;
 
-/// What a page of a list has.
+/// A page of a list before it is compiled into a response.
 pub struct Page<N: Listed> {
     rows: Vec<Arc<N::Row>>,
     has_next: bool,
@@ -175,7 +175,7 @@ impl<N: Listed> Page<N> {
         }
     }
 
-    /// A page of the children of one thing.
+    /// Builds a page of the children of one object.
     pub fn of_children(
         slice: Slice<Arc<N::Row>>,
         parent: N::Parent,
@@ -224,7 +224,7 @@ impl<N: Listed> PlainObject for Edge<N> {
     }
 }
 
-/// The rows are here already: a page is plain when what is asked of its rows is.
+/// The rows are loaded already: a page is plain when the selection of its rows is.
 impl<N: Listed> PlainObject for Page<N> {
     fn plain(field: &Positioned<Field>, compiling: Compiling<'_>) -> Option<Write<Self>> {
         let set = &field.node.selection_set;
@@ -285,10 +285,10 @@ fn place<N: Listed>(row: &N::Row, order: Order<N::Sort>) -> String {
     cursor::encode::<N>(&place, order)
 }
 
-/// The fields for which the rows of a page are read, and not only their number.
+/// Fields that require the rows of a page. Without them, only the number of rows is read.
 pub const SHOWS_ROWS: [&str; 3] = ["edges", "nodes", "pageInfo"];
 
-/// A page of a list of the viewer.
+/// Reads a page of a list of the viewer's workspaces.
 pub async fn root<N: Listed>(ctx: &Context<'_>, query: ListQuery<N>) -> Result<Connection<N>> {
     let slice = if ctx.asks_for(&SHOWS_ROWS) {
         let reader = ctx.loaders().reader();
@@ -302,7 +302,7 @@ pub async fn root<N: Listed>(ctx: &Context<'_>, query: ListQuery<N>) -> Result<C
     Ok(Compiled(Page::of(slice, Arc::new(query), Counted::List)))
 }
 
-/// A page of the children of one thing.
+/// Reads a page of the children of one object.
 pub async fn children<N: Listed, O: OrderInput<N>>(
     ctx: &Context<'_>,
     parent: N::Parent,
@@ -315,7 +315,7 @@ pub async fn children<N: Listed, O: OrderInput<N>>(
     children_of(ctx, parent, id, query).await
 }
 
-/// The same for a query that was read already.
+/// Reads a page of the children of one object with a query that was built before.
 pub async fn children_of<N: Listed>(
     ctx: &Context<'_>,
     parent: N::Parent,

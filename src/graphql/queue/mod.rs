@@ -111,7 +111,7 @@ impl Queue {
     }
 }
 
-/// The part of the query root on queues.
+/// Fields of the query root for queues.
 #[derive(Default)]
 pub struct QueueQuery;
 

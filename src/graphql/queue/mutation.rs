@@ -1,4 +1,4 @@
-//! The part of the mutation root on queues.
+//! Fields of the mutation root for queues.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use entity::queue::{Entity, Model};
@@ -63,7 +63,7 @@ impl QueuePayload {
     }
 }
 
-/// The part of the mutation root on queues.
+/// Fields of the mutation root for queues.
 #[derive(Default)]
 pub struct QueueMutation;
 

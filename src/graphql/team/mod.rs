@@ -72,7 +72,7 @@ impl Team {
     }
 }
 
-/// The part of the query root on teams.
+/// Fields of the query root for teams.
 #[derive(Default)]
 pub struct TeamQuery;
 

@@ -1,4 +1,4 @@
-//! The part of the mutation root on teams.
+//! Fields of the mutation root for teams.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use entity::team::{Entity, Model};
@@ -68,7 +68,7 @@ impl TeamPayload {
     }
 }
 
-/// The part of the mutation root on teams.
+/// Fields of the mutation root for teams.
 #[derive(Default)]
 pub struct TeamMutation;
 

@@ -1,7 +1,7 @@
-//! The types of introspection. They stand in no schema's text.
+//! Types of introspection, which the text of a schema does not contain.
 //!
-//! What can be multiplied is counted: the elements of its lists, as many as the schema has on average, and no fewer than
-//! make lists in lists dear. What stands alone is part of the thing around it. So the questions of tools are cheap.
+//! Only list elements have a cost: as many as the schema has on average, with a minimum that makes nested lists costly. A
+//! single object is part of its parent and costs nothing. The introspection queries of tools are therefore cheap.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,10 @@ use async_graphql::parser::types::{TypeDefinition, TypeKind};
 
 use super::{Count, FieldType, Fields, Kind};
 
-/// Scalars, directives and the types of introspection themselves.
+/// Number of built-in types: scalars, directives and the types of introspection.
 const BUILT_IN: usize = 16;
 
-/// Fields that a type is taken to have at least: those that fields lead to have more than others.
+/// Minimum for the number of fields of a type. Types that fields refer to have more fields than average.
 const FIELDS: usize = 8;
 
 /// Description of the schema, in place of the general sentence that the library returns.
@@ -20,7 +20,7 @@ const DESCRIPTION: &str = "Customers, tickets, conversations and messages of a h
     connections. Mutations return errors in their arguments as userErrors. Subscriptions continue from any position \
     of the change log.";
 
-/// Adds them to the types of a schema.
+/// Adds the types of introspection to the types of a schema.
 pub fn add(types: &mut HashMap<String, Fields>, definitions: &[TypeDefinition]) {
     let mut totals = Totals::default();
     for definition in definitions {
@@ -85,14 +85,14 @@ struct Totals {
     inputs: usize,
     values: usize,
     interfaces: usize,
-    /// Of each interface.
+    /// Number of types that implement each interface.
     members: HashMap<String, usize>,
-    /// The largest.
+    /// Number of types of the largest union.
     union: usize,
 }
 
 impl Totals {
-    /// The most types that one may be.
+    /// Returns the largest number of possible types of an interface or a union.
     fn possible(&self) -> usize {
         self.members
             .values()

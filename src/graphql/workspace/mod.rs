@@ -73,7 +73,7 @@ impl Workspace {
     }
 }
 
-/// The workspace of a row that the viewer was given.
+/// Returns the workspace of a row that the viewer sees.
 pub async fn of(ctx: &Context<'_>, id: entity::WorkspaceId) -> Result<Compiled<Workspace>> {
     let found = ctx.loaders().load(WorkspaceById(id)).await?;
     found
@@ -82,7 +82,7 @@ pub async fn of(ctx: &Context<'_>, id: entity::WorkspaceId) -> Result<Compiled<W
         .ok_or_else(|| super::error::internal(super::error::Missing("workspace")))
 }
 
-/// The part of the query root on workspaces.
+/// Fields of the query root for workspaces.
 #[derive(Default)]
 pub struct WorkspaceQuery;
 
