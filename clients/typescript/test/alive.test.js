@@ -1,4 +1,4 @@
-// Connections that say nothing.
+// Detection of silent connections.
 
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
@@ -27,7 +27,7 @@ class Socket {
 
 const fakeTime = (t) => t.mock.timers.enable({ apis: ["setTimeout"] });
 
-test("a socket is ended when nothing came for a minute, and not when it is closed", (t) => {
+test("a WebSocket without data for a minute is terminated unless it is closed", (t) => {
   fakeTime(t);
   const socket = new Socket();
   endSilence(socket);
@@ -48,7 +48,7 @@ test("a socket is ended when nothing came for a minute, and not when it is close
   assert.equal(socket.terminated, 2);
 });
 
-test("a socket is left alone when nobody watches it any more", (t) => {
+test("a WebSocket is not terminated after the watch has stopped", (t) => {
   fakeTime(t);
   const socket = new Socket();
   const stop = endSilence(socket, { silenceMs: 10 });
@@ -59,7 +59,7 @@ test("a socket is left alone when nobody watches it any more", (t) => {
   assert.equal(socket.terminated, 0);
 });
 
-// A server that says what the test says.
+// A server whose responses the test sets.
 class Server {
   constructor(type = "text/event-stream; charset=utf-8") {
     const body = new ReadableStream({ start: (stream) => void (this.stream = stream) });
@@ -77,7 +77,7 @@ class Server {
   }
 }
 
-test("an event stream fails when nothing came for 30 seconds in which somebody waited", async (t) => {
+test("an event stream fails when a read is pending for 30 seconds without data", async (t) => {
   fakeTime(t);
   const server = new Server();
   const response = await liveFetch({}, server.fetch)("http://test", {});
@@ -95,7 +95,7 @@ test("an event stream fails when nothing came for 30 seconds in which somebody w
   await rejected;
 });
 
-test("what came while nobody read is there, however late it is read", async (t) => {
+test("data that arrives without a pending read is returned by a later read", async (t) => {
   fakeTime(t);
   const server = new Server();
   const response = await liveFetch({}, server.fetch)("http://test", {});
@@ -110,7 +110,7 @@ test("what came while nobody read is there, however late it is read", async (t) 
   assert.equal((await reader.read()).done, true);
 });
 
-test("a head that does not come fails too", async (t) => {
+test("a request fails when no headers are received", async (t) => {
   fakeTime(t);
   const never = (_, { signal }) =>
     new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -119,7 +119,7 @@ test("a head that does not come fails too", async (t) => {
   await rejected;
 });
 
-test("who calls a request off is obeyed, before and after its head", async () => {
+test("a signal aborts a request before and after its headers are received", async () => {
   const reason = new Error("enough");
   await assert.rejects(liveFetch({}, new Server().fetch)("http://test", { signal: AbortSignal.abort(reason) }), reason);
   const stop = new AbortController();
@@ -129,7 +129,7 @@ test("who calls a request off is obeyed, before and after its head", async () =>
   await rejected;
 });
 
-test("other answers are left as they are", async () => {
+test("a response that is not an event stream is returned unchanged", async () => {
   const server = new Server("application/json");
   assert.equal(await liveFetch({}, server.fetch)("http://test"), server.response);
 });

@@ -1,4 +1,4 @@
-// Apollo Client, as the README joins it.
+// Apollo Client with the link of the README.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { createApolloClient } from "../examples/apollo.js";
 import { sockets } from "./support/clients.js";
 import { DOCUMENT, Heard, Scene } from "./support/node.js";
 
-test("Apollo Client hears every message once and in order", async (t) => {
+test("Apollo Client receives every message once and in order", async (t) => {
   const scene = await Scene.set(t);
   const client = createApolloClient({ uri: scene.node.url, socket: sockets(t, scene) });
   const heard = new Heard();
@@ -19,7 +19,7 @@ test("Apollo Client hears every message once and in order", async (t) => {
   subscription.unsubscribe();
 });
 
-test("Apollo Client is told why it ended", async (t) => {
+test("Apollo Client receives the error that ended the subscription", async (t) => {
   const scene = await Scene.set(t);
   const client = createApolloClient({ uri: scene.node.url, socket: sockets(t, scene) });
   const heard = new Heard();

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { follow } from "@deskgraph/follow";
 import { DOCUMENT, settled, Transport } from "./support/transport.js";
 
-test("a full buffer ends the subscription, and the next goes on behind what was in it", async () => {
+test("a full buffer ends the subscription, and the next one starts after the buffered events", async () => {
   const transport = new Transport();
   const all = follow(transport, { query: DOCUMENT, after: "c0", bufferSize: 3 })[Symbol.asyncIterator]();
   const heard = [(await Promise.all([all.next(), transport.last.send(1, 10)]))[0].value.cursor];
@@ -22,7 +22,7 @@ test("a full buffer ends the subscription, and the next goes on behind what was 
   assert.equal(transport.last.isOpen, true);
 });
 
-test("nobody connects again for a consumer that still has enough to do", async () => {
+test("the client does not reconnect before the consumer has taken the buffered events", async () => {
   const transport = new Transport();
   const all = follow(transport, { query: DOCUMENT, bufferSize: 2 })[Symbol.asyncIterator]();
   const first = all.next();
@@ -34,7 +34,7 @@ test("nobody connects again for a consumer that still has enough to do", async (
   assert.equal(transport.opened.length, 1);
 });
 
-test("1024 events may wait when nothing else is said", async () => {
+test("the default buffer holds 1024 events", async () => {
   const transport = new Transport();
   const all = follow(transport, { query: DOCUMENT })[Symbol.asyncIterator]();
   const first = all.next();

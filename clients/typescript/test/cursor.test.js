@@ -1,4 +1,4 @@
-// Where the cursor is found, which variable carries it, and that no transport can send an old one.
+// The position of the cursor in the data, its variable, and transports that reconnect by themselves.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -12,7 +12,7 @@ function observed(options) {
   return { transport, heard: observer.heard };
 }
 
-test("the root field may have any name", async () => {
+test("the root field can have any name", async () => {
   const { transport, heard } = observed();
   await settled();
   transport.last.sink.next({ data: { said: { cursor: "c1" } } });
@@ -20,7 +20,7 @@ test("the root field may have any name", async () => {
   assert.deepEqual(heard, ["c1"]);
 });
 
-test("the cursor may be elsewhere, and be carried by another variable", async (t) => {
+test("getCursor and cursorVariable set another position and another variable", async (t) => {
   fakeTime(t);
   const { transport, heard } = observed({
     query: "subscription ($from: ChangeCursor) { changes(after: $from) { at: cursor } }",
@@ -38,12 +38,12 @@ test("the cursor may be elsewhere, and be carried by another variable", async (t
 });
 
 for (const [name, answer, options] of [
-  ["selects none", { data: { messageAdded: { body: "1" } } }],
-  ["has null for it", { data: { messageAdded: { cursor: null } } }],
+  ["has no cursor", { data: { messageAdded: { body: "1" } } }],
+  ["has a null cursor", { data: { messageAdded: { cursor: null } } }],
   ["has no data", { data: null }],
-  ["cannot be read", event(1), { getCursor: (data) => data.no.such }],
+  ["getCursor cannot read", event(1), { getCursor: (data) => data.no.such }],
 ]) {
-  test(`an event that ${name} ends it, for it would only be repeated`, async () => {
+  test(`an event that ${name} ends the subscription, because a retry would repeat it`, async () => {
     const { transport, heard } = observed(options);
     await settled();
     transport.last.sink.next(answer);
@@ -58,7 +58,7 @@ for (const [name, answer, options] of [
   });
 }
 
-test("a transport that connects again by itself says the last cursor that came, taken or not", async () => {
+test("a transport that reconnects by itself sends the last received cursor", async () => {
   const transport = new Transport();
   const all = follow(transport, { query: DOCUMENT, after: "c0" })[Symbol.asyncIterator]();
   const first = all.next();
@@ -71,7 +71,7 @@ test("a transport that connects again by itself says the last cursor that came, 
   assert.equal(transport.opened.length, 1);
 });
 
-test("nor does a copy of the payload say an old one, as long as its variables are the same", async () => {
+test("a copy of the payload with the same variables object sends the last received cursor", async () => {
   const { transport } = observed();
   await settled();
   const copy = { ...transport.last.payload };
@@ -79,11 +79,11 @@ test("nor does a copy of the payload say an old one, as long as its variables ar
   assert.equal(JSON.parse(JSON.stringify(copy)).variables.after, "c1");
 });
 
-test("a transport that repeats from its first cursor is unsubscribed, and nothing comes twice", async () => {
+test("a transport that repeats events from its first cursor is unsubscribed, and no event is repeated", async () => {
   const { transport, heard } = observed();
   await settled();
   transport.last.send(1, 3);
-  // It has connected again with the text that it wrote the first time.
+  // The transport reconnects with the text of the first request.
   transport.last.send(1, 4);
   await settled();
   assert.deepEqual(heard, ["c1", "c2", "c3"]);

@@ -1,4 +1,4 @@
-// Failures of which the app decides: events that were lost, and a credential that was refused.
+// Failures that callbacks of the app handle: lost events and a refused credential.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -14,7 +14,7 @@ async function begin(t, options) {
   return { transport, heard: observer.heard, subscription };
 }
 
-test("events that were lost end it, with the earliest cursor there is", async (t) => {
+test("lost events end the subscription with an error that has the earliest cursor", async (t) => {
   const { transport, heard } = await begin(t);
   transport.last.sink.error(refusal("CURSOR_EXPIRED", "c40"));
   await settled();
@@ -24,7 +24,7 @@ test("events that were lost end it, with the earliest cursor there is", async (t
   assert.deepEqual([error.code, error.cursor, error.earliest], ["CURSOR_EXPIRED", "c0", "c40"]);
 });
 
-test("the app may go on from the earliest, once it has taken what came before", async (t) => {
+test("onExpired continues from the earliest cursor after the consumer has taken all earlier events", async (t) => {
   const told = [];
   let answer;
   const { transport, heard } = await begin(t, {
@@ -32,7 +32,7 @@ test("the app may go on from the earliest, once it has taken what came before", 
       told.push([...heard, error.cursor, error.earliest]);
       return new Promise((resolve) => (answer = resolve));
     },
-    // Not asked of this: it is not about trying again.
+    // shouldRetry is not called for CURSOR_EXPIRED.
     shouldRetry: ({ code }) => code !== "CURSOR_EXPIRED",
   });
   transport.last.send(1);
@@ -43,7 +43,7 @@ test("the app may go on from the earliest, once it has taken what came before", 
   answer("c40");
   await settled();
   await pass(t, 500);
-  // It is not told again of the same loss when the next connection breaks before an event.
+  // The same loss is not reported again when the next connection fails before an event.
   transport.last.sink.error(new Error("lost"));
   await settled();
   await pass(t, 1000);
@@ -51,7 +51,7 @@ test("the app may go on from the earliest, once it has taken what came before", 
   assert.equal(told.length, 1);
 });
 
-test("an answer of nothing, or a failure of the app, ends it", async (t) => {
+test("the subscription ends when onExpired returns nothing or fails", async (t) => {
   for (const [answer, isExpected] of [
     [() => undefined, (error) => error instanceof CursorExpiredError],
     [() => null, (error) => error instanceof CursorExpiredError],
@@ -73,7 +73,7 @@ for (const [name, cause] of [
   ["HTTP 401", Object.assign(new Error("Unauthorized"), { response: { status: 401 } })],
   ["UNAUTHENTICATED", refusal("UNAUTHENTICATED")],
 ]) {
-  test(`${name}: the app may get another credential, and it is tried again`, async (t) => {
+  test(`${name}: the client retries when onUnauthenticated returns true`, async (t) => {
     const answers = [true, false];
     const asked = [];
     const { transport, heard } = await begin(t, {
@@ -96,7 +96,7 @@ for (const [name, cause] of [
   });
 }
 
-test("an app that takes for ever to decide does not keep anybody from ending it", async (t) => {
+test("a subscription can be ended while a callback is pending", async (t) => {
   const { transport, heard, subscription } = await begin(t, { onUnauthenticated: () => new Promise(() => {}) });
   const other = follow(transport, { query: DOCUMENT, onExpired: () => new Promise(() => {}) })[Symbol.asyncIterator]();
   const waiting = other.next();

@@ -1,4 +1,4 @@
-// The README's examples: they are in it as they are here, and they do what it says.
+// The examples of the README: their text is equal to the files, and they work.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -13,13 +13,13 @@ import { Heard, Scene } from "./support/node.js";
 const FOLDER = join(import.meta.dirname, "..");
 const read = (...path) => readFileSync(join(FOLDER, ...path), "utf8");
 
-test("every block of JavaScript in the README is an example that is run, and every example is in it", () => {
+test("the JavaScript blocks of the README are equal to the example files", () => {
   const shown = [...read("README.md").matchAll(/^```js\n(.*?)^```$/gms)].map(([, text]) => text).sort();
   const examples = readdirSync(join(FOLDER, "examples")).map((name) => read("examples", name));
   assert.deepEqual(shown, examples.sort());
 });
 
-test("over a WebSocket, messages are printed until one says Goodbye", async (t) => {
+test("the WebSocket example prints messages until the message Goodbye", async (t) => {
   const { node, proxy, start, ticket } = await Scene.set(t);
   const printed = new Heard();
   const done = printMessages({
@@ -37,7 +37,7 @@ test("over a WebSocket, messages are printed until one says Goodbye", async (t) 
   assert.deepEqual(lines, ["Hello", "How are you?", "Goodbye"]);
 });
 
-test("over server-sent events, changes of tickets are printed until the signal", async (t) => {
+test("the server-sent events example prints changes of tickets until the signal", async (t) => {
   const { node, proxy, start, ticket } = await Scene.set(t);
   const printed = new Heard();
   const stop = new AbortController();
@@ -66,7 +66,7 @@ test("over server-sent events, changes of tickets are printed until the signal",
   assert.equal(changes[1].ticket.status, "SOLVED");
 });
 
-test("an app that is closed and opened again goes on where it was", async (t) => {
+test("an app that is restarted continues from the stored cursor", async (t) => {
   const scene = await Scene.set(t);
   const { node, ticket, start } = scene;
   const items = new Map([["cursor", start]]);
@@ -81,7 +81,7 @@ test("an app that is closed and opened again goes on where it was", async (t) =>
       refreshToken: () => assert.fail("the token is good"),
       log: (line) => lines.push(line),
     });
-  // It is closed while it still deals with the third: that one is not kept as done.
+  // The app is closed while it processes the third event, so the cursor of that event is not stored.
   let app;
   const closed = new Promise((resolve) => {
     app = open(async ({ objectId }) => {

@@ -1,4 +1,4 @@
-// What the consumer gets, and when the cursor moves.
+// The events that the consumer receives, and the calls of onCursor.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { DOCUMENT, event, notes, settled, Transport } from "./support/transport.
 
 const items = (following) => following[Symbol.asyncIterator]();
 
-test("nothing is asked before somebody wants it", async () => {
+test("no request is sent before iteration or subscribe", async () => {
   const transport = new Transport();
   const following = follow(transport, { query: DOCUMENT, after: "c0" });
   await settled();
@@ -21,7 +21,7 @@ test("nothing is asked before somebody wants it", async () => {
   });
 });
 
-test("the document, its variables, its name and extensions are sent", async () => {
+test("the request contains the document, variables, operation name and extensions", async () => {
   const transport = new Transport();
   const variables = { ticketId: "tkt_1", after: "c7" };
   const query = { toString: () => DOCUMENT };
@@ -31,7 +31,7 @@ test("the document, its variables, its name and extensions are sent", async () =
   assert.deepEqual(variables, { ticketId: "tkt_1", after: "c7" });
 });
 
-test("after goes before the variable of that name, and without either there is none", async () => {
+test("the option after takes precedence over the variable, and both are optional", async () => {
   const transport = new Transport();
   follow(transport, { query: DOCUMENT, variables: { after: "c1" }, after: "c2" }).subscribe({});
   follow(transport, { query: DOCUMENT, after: null }).subscribe({});
@@ -40,7 +40,7 @@ test("after goes before the variable of that name, and without either there is n
   assert.ok(!("after" in transport.last.sent.variables));
 });
 
-test("the cursor moves when the next event is asked for", async () => {
+test("onCursor is called when the next event is requested", async () => {
   const transport = new Transport();
   const kept = [];
   const all = items(follow(transport, { query: DOCUMENT, onCursor: (cursor) => void kept.push(cursor) }));
@@ -56,7 +56,7 @@ test("the cursor moves when the next event is asked for", async () => {
   assert.equal(transport.last.isOpen, false);
 });
 
-test("an observer's cursor moves when it has returned, and it gets one event at a time", async () => {
+test("onCursor is called after the observer has returned, and the observer receives one event at a time", async () => {
   const transport = new Transport();
   const told = [];
   let done;
@@ -75,7 +75,7 @@ test("an observer's cursor moves when it has returned, and it gets one event at 
   assert.deepEqual(told, ["c1", "kept c1", "c2"]);
 });
 
-test("the next event waits until the cursor is kept; when it cannot be kept, it ends", async () => {
+test("the next event waits for onCursor, and an error of onCursor ends the subscription", async () => {
   const transport = new Transport();
   const full = new Error("disk full");
   let fail;
@@ -103,7 +103,7 @@ test("leaving the loop ends the subscription", async () => {
   assert.equal(transport.last.isOpen, false);
 });
 
-test("what an observer throws ends it, and is told to it", async () => {
+test("an error of the observer ends the subscription and is passed to its error callback", async () => {
   const transport = new Transport();
   const mistake = new Error("mistake");
   const heard = [];
@@ -122,7 +122,7 @@ test("what an observer throws ends it, and is told to it", async () => {
   assert.equal(transport.last.isOpen, false);
 });
 
-test("a transport that is done ends it, after what it had sent", async () => {
+test("a transport that completes ends the subscription after all events that it sent", async () => {
   const transport = new Transport();
   const observer = notes();
   follow(transport, { query: DOCUMENT }).subscribe(observer);
@@ -133,7 +133,7 @@ test("a transport that is done ends it, after what it had sent", async () => {
   assert.deepEqual(observer.heard, ["c1", "c2", "complete"]);
 });
 
-test("an aborted signal ends the iteration, also one that waits, and an observer hears nothing more", async () => {
+test("an aborted signal ends an iteration, pending or not, and stops the calls of an observer", async () => {
   const transport = new Transport();
   const stop = new AbortController();
   const following = follow(transport, { query: DOCUMENT, signal: stop.signal });
@@ -154,7 +154,7 @@ test("an aborted signal ends the iteration, also one that waits, and an observer
   assert.equal(transport.opened.length, 2);
 });
 
-test("an aborted signal drops what waits for the iteration, and keeps the cursor of what was taken", async () => {
+test("an aborted signal drops buffered events, and onCursor has the cursor of the last processed one", async () => {
   const transport = new Transport();
   const stop = new AbortController();
   const kept = [];
@@ -168,7 +168,7 @@ test("an aborted signal drops what waits for the iteration, and keeps the cursor
   assert.deepEqual(kept, ["c1"]);
 });
 
-test("who unsubscribes hears nothing more, also of what has come already", async () => {
+test("an observer receives no call after unsubscribe, also for events that were received before", async () => {
   const transport = new Transport();
   const observer = notes();
   const subscription = follow(transport, { query: DOCUMENT }).subscribe(observer);
@@ -181,7 +181,7 @@ test("who unsubscribes hears nothing more, also of what has come already", async
   assert.equal(transport.last.isOpen, false);
 });
 
-test("return() ends an iteration that waits", async () => {
+test("return() ends a pending iteration", async () => {
   const transport = new Transport();
   const all = items(follow(transport, { query: DOCUMENT }));
   const waiting = all.next();
@@ -191,7 +191,7 @@ test("return() ends an iteration that waits", async () => {
   assert.equal(transport.last.isOpen, false);
 });
 
-test("what could not be answered comes with the event", async () => {
+test("an item has the errors of its fields", async () => {
   const transport = new Transport();
   const first = items(follow(transport, { query: DOCUMENT })).next();
   const errors = [{ message: "TIMEOUT", path: ["messageAdded", "ticket"], extensions: { code: "TIMEOUT" } }];
@@ -199,7 +199,7 @@ test("what could not be answered comes with the event", async () => {
   assert.deepEqual((await first).value, { ...event(1), errors, cursor: "c1" });
 });
 
-test("a document that is a syntax tree, or takes no cursor, is refused at once", () => {
+test("a syntax tree and a document without the cursor variable are refused", () => {
   const ask = (query, options) => () => follow(new Transport(), { query, ...options });
   assert.throws(ask({ kind: "Document" }), { name: "TypeError", message: /print/ });
   assert.throws(ask("subscription { changes { cursor } }"), { name: "TypeError", message: /\$after/ });

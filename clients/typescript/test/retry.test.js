@@ -1,4 +1,4 @@
-// What is tried again, when, and from where.
+// Retries: after which failures, after which pause, and from which cursor.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -26,7 +26,7 @@ for (const [name, cause] of [
   ...[408, 425, 429, 500, 502, 503, 504].map((status) => [`HTTP ${status}`, http(status)]),
   ...["INTERNAL", "TIMEOUT", "GONE", "RATE_LIMITED"].map((code) => [code, refusal(code)]),
 ]) {
-  test(`${name} is tried again from the last event`, async (t) => {
+  test(`${name} leads to a retry from the last event`, async (t) => {
     const { transport, heard } = await begin(t);
     transport.last.send(1, 2);
     transport.last.sink.error(cause);
@@ -50,7 +50,7 @@ for (const [name, cause, code, message] of [
   ]),
   ["an error without a code", [{ message: "No." }], undefined, /^No\.$/],
 ]) {
-  test(`${name} ends it, after what had come`, async (t) => {
+  test(`${name} ends the subscription after the received events`, async (t) => {
     const { transport, heard } = await begin(t);
     transport.last.send(1);
     transport.last.sink.error(cause);
@@ -70,7 +70,7 @@ for (const [name, cause, code, message] of [
 }
 
 for (const code of ["SLOW_CONSUMER", "INTERNAL"]) {
-  test(`${code} goes on from the cursor that it names, also when the first try fails`, async (t) => {
+  test(`${code} leads to a retry from the cursor that it names, also when the first retry fails`, async (t) => {
     const { transport, heard } = await begin(t);
     transport.last.send(1);
     transport.last.sink.next({ data: null, errors: refusal(code, "c5") });
@@ -86,7 +86,7 @@ for (const code of ["SLOW_CONSUMER", "INTERNAL"]) {
   });
 }
 
-test("a subscribe method that throws is a failure like others", async (t) => {
+test("an error of the subscribe method leads to a retry", async (t) => {
   fakeTime(t);
   const transport = new Transport();
   const subscribe = t.mock.method(transport, "subscribe");
@@ -99,7 +99,7 @@ test("a subscribe method that throws is a failure like others", async (t) => {
   assert.equal(transport.opened.length, 1);
 });
 
-test("pauses grow up to their bound, are random, and begin anew after an event", async (t) => {
+test("pauses are random, grow to their maximum, and are reset by an event", async (t) => {
   const { transport, retries } = await begin(t, { retry: { initialDelayMs: 100, maxDelayMs: 1000 } });
   for (const delayMs of [50, 100, 200, 400, 500, 500]) {
     transport.last.sink.error(close(1006));
@@ -118,7 +118,7 @@ test("pauses grow up to their bound, are random, and begin anew after an event",
   assert.deepEqual(retries.at(-1), { code: 1001, attempt: 1, delayMs: 10 });
 });
 
-test("a quiet subscription that was held for long enough is a success too", async (t) => {
+test("a long subscription without events resets the pauses", async (t) => {
   const { transport, retries } = await begin(t, { retry: { initialDelayMs: 100, maxDelayMs: 1000 } });
   for (const held of [0, 1000, 1001]) {
     await pass(t, held);
@@ -132,7 +132,7 @@ test("a quiet subscription that was held for long enough is a success too", asyn
   );
 });
 
-test("the number of tries in a row may be bounded", async (t) => {
+test("maxAttempts limits the number of consecutive retries", async (t) => {
   const { transport, heard, retries } = await begin(t, { retry: { maxAttempts: 2 } });
   for (let failure = 0; failure < 3; failure++) {
     transport.last.sink.error(http(503));
@@ -147,7 +147,7 @@ test("the number of tries in a row may be bounded", async (t) => {
   );
 });
 
-test("who unsubscribes during a pause is not connected again", async (t) => {
+test("the client does not reconnect after unsubscribe during a pause", async (t) => {
   const { transport, heard, subscription } = await begin(t);
   transport.last.sink.error(close(1006));
   await settled();
@@ -158,7 +158,7 @@ test("who unsubscribes during a pause is not connected again", async (t) => {
   assert.deepEqual(heard, []);
 });
 
-test("shouldRetry has the last word, and knows the standard one", async (t) => {
+test("shouldRetry overrides the standard decision and receives it", async (t) => {
   const asked = [];
   const shouldRetry = ({ code }, standard) => {
     asked.push([code, standard]);

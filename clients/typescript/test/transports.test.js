@@ -1,4 +1,4 @@
-// Over the real libraries, against the real binary.
+// Tests with the real libraries and the real binary.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -19,7 +19,7 @@ for (const [name, connect, options] of [
   ["graphql-sse", streams],
   ["graphql-sse that connects again by itself", streams, { retryAttempts: Infinity, retry: noWait }],
 ]) {
-  test(`over ${name}, every message is heard once and in order`, async (t) => {
+  test(`over ${name}, every message is received once and in order`, async (t) => {
     const scene = await Scene.set(t);
     const heard = new Heard();
     const kept = [];
@@ -37,7 +37,7 @@ for (const [name, connect] of [
   ["graphql-ws", sockets],
   ["graphql-sse", streams],
 ]) {
-  test(`over ${name}, a buffer that is full loses nothing`, async (t) => {
+  test(`over ${name}, a full buffer loses no event`, async (t) => {
     const scene = await Scene.set(t);
     for (let n = 0; n < 10; n++) await scene.write(`before ${n}`);
     const heard = new Heard();
@@ -52,7 +52,7 @@ for (const [name, connect] of [
     assert.equal(subscribe.mock.callCount(), 20);
   });
 
-  test(`over ${name}, what the request says wrong ends it`, async (t) => {
+  test(`over ${name}, a malformed cursor ends the subscription`, async (t) => {
     const scene = await Scene.set(t);
     const all = follow(connect(t, scene), { query: DOCUMENT, after: "no cursor" })[Symbol.asyncIterator]();
     await assert.rejects(all.next(), (error) => {
@@ -61,7 +61,7 @@ for (const [name, connect] of [
     });
   });
 
-  test(`over ${name}, a credential that is refused ends it, or is replaced`, async (t) => {
+  test(`over ${name}, a refused credential ends the subscription or is replaced`, async (t) => {
     const scene = await Scene.set(t);
     const { token } = scene.node;
     const client = connect(t, scene);
@@ -77,7 +77,7 @@ for (const [name, connect] of [
     const options = { query: DOCUMENT, after: scene.start, retry: RETRY, onUnauthenticated };
     const replaced = follow(client, options)[Symbol.asyncIterator]();
     const next = replaced.next();
-    // Past the proxy too: the node of the scene writes with the same token.
+    // The scene writes with the same token, directly to the node.
     while (scene.node.token === "wrong") await new Promise(setImmediate);
     await scene.write("heard");
     assert.equal((await next).value.data.messageAdded.body, "heard");
@@ -97,7 +97,7 @@ for (const [name, connect] of [
   ],
   ["graphql-sse", (t, scene) => streams(t, scene, { fetchFn: liveFetch(SILENCE) })],
 ]) {
-  test(`over ${name}, a connection that is dead without saying so is given up`, async (t) => {
+  test(`over ${name}, a dead connection is detected and replaced`, async (t) => {
     const scene = await Scene.set(t);
     const heard = new Heard();
     const retries = [];
@@ -119,7 +119,7 @@ for (const [name, connect] of [
   ["graphql-ws", sockets],
   ["graphql-sse", streams],
 ]) {
-  test(`over ${name}, a server that was restored from a backup is followed from the last event that it still has`, async (t) => {
+  test(`over ${name}, the client continues from the last event that a restored server still has`, async (t) => {
     const scene = await Scene.set(t);
     await scene.node.backUp("backup.db");
     const heard = new Heard();
@@ -133,7 +133,7 @@ for (const [name, connect] of [
     const lost = await scene.write("lost");
     await heard.until((all) => all.at(-1) === "lost");
     await scene.node.restore("backup.db");
-    // As many events as were lost, and more.
+    // The new history is longer than the lost one.
     for (const body of ["new 1", "new 2", "new 3"]) await scene.write(body);
     await heard.until((all) => all.at(-1) === "new 3");
     subscription.unsubscribe();

@@ -1,4 +1,4 @@
-// urql, as the README joins it.
+// urql with the exchange of the README.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { createUrqlClient } from "../examples/urql.js";
 import { sockets } from "./support/clients.js";
 import { DOCUMENT, Heard, Scene } from "./support/node.js";
 
-test("urql hears every message once and in order", async (t) => {
+test("urql receives every message once and in order", async (t) => {
   const scene = await Scene.set(t);
   const client = createUrqlClient({ url: scene.node.url, socket: sockets(t, scene) });
   const heard = new Heard();
@@ -18,7 +18,7 @@ test("urql hears every message once and in order", async (t) => {
   subscription.unsubscribe();
 });
 
-test("urql is told why it ended", async (t) => {
+test("urql receives the error that ended the subscription", async (t) => {
   const scene = await Scene.set(t);
   const client = createUrqlClient({ url: scene.node.url, socket: sockets(t, scene) });
   const heard = new Heard();

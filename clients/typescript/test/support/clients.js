@@ -1,9 +1,9 @@
-// graphql-ws and graphql-sse, on the way through a scene's proxy.
+// Clients of graphql-ws and graphql-sse that connect through the proxy of a scene.
 
 import { createClient as createStreams } from "graphql-sse";
 import { createClient as createSockets } from "graphql-ws";
 
-/** A client of graphql-ws. */
+/** Creates a graphql-ws client. */
 export function sockets(t, { proxy, node }, options) {
   const connectionParams = () => ({ Authorization: `Bearer ${node.token}` });
   const client = createSockets({ url: proxy.socketUrl, connectionParams, retryAttempts: 0, ...options });
@@ -11,7 +11,7 @@ export function sockets(t, { proxy, node }, options) {
   return client;
 }
 
-/** A client of graphql-sse. */
+/** Creates a graphql-sse client. */
 export function streams(t, { proxy, node }, options) {
   const headers = () => ({ Authorization: `Bearer ${node.token}` });
   const client = createStreams({ url: proxy.url, headers, retryAttempts: 0, ...options });
@@ -19,5 +19,5 @@ export function streams(t, { proxy, node }, options) {
   return client;
 }
 
-/** Short pauses, for servers that come back at once. */
+/** Short pauses, for servers that restart immediately. */
 export const RETRY = { initialDelayMs: 10, maxDelayMs: 100 };

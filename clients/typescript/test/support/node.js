@@ -1,4 +1,4 @@
-// A real node behind a network that can be cut, and what must hold whatever happens to both.
+// A real node behind a proxy that can drop connections, with checks of the received messages.
 
 import assert from "node:assert/strict";
 import WebSocket from "ws";
@@ -7,14 +7,14 @@ import { Proxy } from "./proxy.js";
 
 export { Heard } from "../../../../tests/clients/support/until.js";
 
-// As in browsers, and in later versions of Node.
+// Browsers and later versions of Node have a global WebSocket.
 globalThis.WebSocket ??= WebSocket;
 
 export const DOCUMENT = `subscription ($after: ChangeCursor) { messageAdded(after: $after) { body cursor } }`;
 
-/** A node, a way to it, and a ticket to write to. */
+/** A node, a proxy in front of it, and a ticket for messages. */
 export class Scene {
-  /** @param t the test, with which it goes away */
+  /** @param t the test whose end removes the scene */
   static async set(t) {
     const scene = new Scene();
     scene.node = await Deskgraph.start();
@@ -28,12 +28,12 @@ export class Scene {
     return scene;
   }
 
-  /** Writes a message, past the proxy. */
+  /** Writes a message directly to the node. */
   write(body) {
     return this.node.add(this.ticket, body);
   }
 
-  /** What was done to the node and its network, one after the other, while messages were written. */
+  /** Restarts the node and drops connections repeatedly while messages are written, then checks the received messages. */
   async endure(heard) {
     const { node, proxy } = this;
     const restarted = (signal) => async () => {
@@ -46,7 +46,7 @@ export class Scene {
       let isOver = false;
       const writing = (async () => {
         for (let n = 0; !isOver; n++) {
-          // One that was refused or got lost may be there all the same: the ticket tells.
+          // A failed request can have written its message: assertWhole compares with the ticket.
           await this.write(`part ${part}, ${n}`).catch(() => {});
         }
       })();
@@ -60,7 +60,7 @@ export class Scene {
     await this.assertWhole(heard);
   }
 
-  /** Nothing is missing, nothing came twice, nothing is out of order. */
+  /** Asserts that no message is missing, repeated or out of order. */
   async assertWhole(heard) {
     const written = (await this.node.messages(this.ticket)).map(({ body }) => body);
     const expected = written.slice(written.indexOf("start") + 1);

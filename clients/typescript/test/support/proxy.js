@@ -1,4 +1,4 @@
-// A network between a client and a node, which can be cut.
+// A proxy between a client and a node that can drop or freeze connections.
 
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
@@ -7,7 +7,7 @@ export class Proxy {
   #server;
   #sockets = new Set();
 
-  /** Passes on to a port of this machine. */
+  /** Starts a proxy to a local port. */
   static async to(port) {
     const proxy = new Proxy();
     proxy.#server = createServer((near) => {
@@ -33,12 +33,12 @@ export class Proxy {
     return proxy;
   }
 
-  /** Every connection ends, in the middle of whatever it carries. */
+  /** Resets all open connections. */
   cut() {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  /** What is connected stays so, and says nothing any more. Who comes later is served. */
+  /** Stops all data on the open connections without closing them. New connections work. */
   freeze() {
     for (const socket of this.#sockets) socket.unpipe().pause();
   }

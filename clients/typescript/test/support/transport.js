@@ -1,14 +1,14 @@
-// A transport whose every word the test decides.
+// A transport whose responses the test sets.
 
 export const DOCUMENT = "subscription ($after: ChangeCursor) { messageAdded(after: $after) { body cursor } }";
 
-/** An answer with an event, whose cursor is its number. */
+/** Returns a response with an event whose cursor is its number. */
 export const event = (number) => ({ data: { messageAdded: { body: `message ${number}`, cursor: `c${number}` } } });
 
-/** Errors of GraphQL. */
+/** Returns GraphQL errors with a code. */
 export const refusal = (code, cursor) => [{ message: `${code}.`, extensions: { code, ...(cursor && { cursor }) } }];
 
-/** One subscription, as the server sees it. */
+/** One subscription on the side of the server. */
 class Subscribed {
   isOpen = true;
 
@@ -18,27 +18,27 @@ class Subscribed {
     this.connect();
   }
 
-  /** Writes the payload, as a transport does whenever it connects. */
+  /** Serializes the payload, like a transport that connects. */
   connect() {
     this.sent = JSON.parse(JSON.stringify(this.payload));
   }
 
-  /** Sends events, numbered from one to the other. */
+  /** Sends the events with the numbers `from` to `to`. */
   send(from, to = from) {
     for (let number = from; number <= to; number++) this.sink.next(event(number));
   }
 }
 
 export class Transport {
-  /** The subscriptions so far. */
+  /** All subscriptions of this transport. */
   opened = [];
 
-  /** The newest. */
+  /** The last subscription. */
   get last() {
     return this.opened.at(-1);
   }
 
-  /** The cursors with which it was subscribed, one after the other. */
+  /** The cursors of all subscriptions, in order. */
   get after() {
     return this.opened.map(({ sent }) => sent.variables.after);
   }
@@ -50,25 +50,25 @@ export class Transport {
   }
 }
 
-/** Until nothing is left to do but to wait for time or for the transport. */
+/** Waits until all pending promises are settled. */
 export async function settled() {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Lets time pass; what is due happens. */
+/** Advances the mocked time and runs the timers that are due. */
 export async function pass(t, milliseconds) {
   await settled();
   t.mock.timers.tick(milliseconds);
   await settled();
 }
 
-/** Time and chance of the test: pauses are half of what they may be. */
+/** Mocks time and randomness: each pause is half of its maximum. */
 export function fakeTime(t) {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
   t.mock.method(Math, "random", () => 0.5);
 }
 
-/** An observer that notes what it hears. */
+/** Returns an observer that records its calls. */
 export function notes() {
   const heard = [];
   return {
