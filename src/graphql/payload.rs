@@ -11,7 +11,8 @@ pub enum UserErrorCode {
     /// A value is missing or blank, or null is given for a field that always has a value. Send a value.
     Required,
     /// A value is malformed or not allowed here, such as an email without a domain, an id of another type, a
-    /// time in the past or a workspace that is full. `message` states the reason. Send another value.
+    /// time in the past or a team above the maximum of a workspace. `message` states the reason. Send another
+    /// value.
     Invalid,
     /// A text, a list or the custom fields are longer than allowed. `message` states the maximum. Shorten the
     /// value.
@@ -75,9 +76,9 @@ pub struct UserError {
     /// Path of the wrong value in the arguments, such as `["input", "tags", "1"]`. The index of a list is a
     /// string. Empty when no single value is wrong.
     path: Vec<String>,
-    /// Id of the object that is in the way: the object that has the email or external id, the object that an
-    /// earlier request with the idempotency key wrote, or the new key of an API key that was rotated. Null when
-    /// there is no such object.
+    /// Id of the conflicting object: the object that has the email or external id, the object that an earlier
+    /// request with the idempotency key wrote, or the new key of an API key that was rotated. Null for errors
+    /// without such an object.
     existing_id: Option<ID>,
 }
 

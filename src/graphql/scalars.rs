@@ -6,13 +6,13 @@ use serde_json::{Map, Value as Json};
 
 use crate::events;
 
-/// A point in time in the format of RFC 3339. Output is in UTC with milliseconds, such as
-/// `2024-01-15T10:30:00.000Z`. Input accepts every offset and drops digits below a millisecond.
+/// A point in time in the format of RFC 3339, in the years 0001 to 9999. Output is in UTC with milliseconds,
+/// such as `2024-01-15T10:30:00.000Z`. Input accepts every offset and drops digits below a millisecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime(pub Timestamp);
 
-/// A point in time in the format of RFC 3339. Output is in UTC with milliseconds, such as
-/// `2024-01-15T10:30:00.000Z`. Input accepts every offset and drops digits below a millisecond.
+/// A point in time in the format of RFC 3339, in the years 0001 to 9999. Output is in UTC with milliseconds,
+/// such as `2024-01-15T10:30:00.000Z`. Input accepts every offset and drops digits below a millisecond.
 #[Scalar(
     name = "DateTime",
     specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"

@@ -128,9 +128,9 @@ impl Agent {
         self.0.created_at.into()
     }
 
-    /// True while the agent works here. False after `agentUpdate` ended its access: its tokens are refused and
-    /// nothing new is assigned to it. Its tickets, conversations and teams stay assigned until they are given
-    /// to another agent.
+    /// True while the agent works here. When false, its tokens are refused and nothing new is assigned to it.
+    /// Its tickets, conversations and teams stay assigned until they are given to another agent. Set by
+    /// `agentUpdate`.
     async fn is_active(&self) -> bool {
         self.0.is_active
     }

@@ -115,8 +115,8 @@ impl AgentMutation {
 
     /// Changes an agent. Fields that are omitted keep their value. Requires the grant `admin`. Returns the
     /// agent after the change. With `EMAIL_TAKEN`, `existingId` is the agent that has the email. `LAST_ADMIN`
-    /// is returned for a change that takes the only active admin of a workspace out of service or out of the
-    /// role `ADMIN`. Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`,
+    /// is returned for a change that deactivates the only active admin of a workspace or takes away its role
+    /// `ADMIN`. Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`,
     /// `LAST_ADMIN`, `IDEMPOTENCY_KEY_REUSED`.
     async fn agent_update(
         &self,

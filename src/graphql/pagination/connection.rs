@@ -122,7 +122,7 @@ impl<N: Listed> Edge<N> {
         place::<N>(&self.row, self.order)
     }
 
-    /// The item.
+    /// Object at this position of the list.
     async fn node(&self) -> Compiled<N::Node> {
         Compiled(self.row.clone().into())
     }
