@@ -1,4 +1,4 @@
-//! Makes agents.
+//! Creates agents.
 
 use clap::{Subcommand, ValueEnum};
 use entity::agent;
@@ -13,35 +13,35 @@ use crate::{
     service::{self, agent::CreateAgent},
 };
 
-/// What to do with agents.
+/// Creates agents.
 #[derive(Debug, Subcommand)]
 pub enum Agent {
-    /// Make an agent; prints its id.
+    /// Creates an agent and prints its id.
     #[command(
         after_help = "Example:\n  deskgraph agent create --name \"Ada Berg\" --email ada@example.com --role admin"
     )]
     Create {
-        /// Full name.
+        /// Full name of the agent.
         #[arg(long)]
         name: String,
-        /// Address; unique among the agents of the workspace.
+        /// Email address of the agent. Must be unique among the agents of the workspace.
         #[arg(long)]
         email: String,
-        /// What the agent may do.
+        /// Role of the agent.
         #[arg(long, value_enum, default_value = "agent")]
         role: Role,
-        /// Id or name of the workspace [default: the only one there is].
+        /// Id or name of the workspace [default: the only workspace].
         #[arg(long)]
         workspace: Option<String>,
     },
 }
 
-/// What an agent may do.
+/// Role of an agent.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Role {
-    /// Answers customers.
+    /// Reads and writes customers, conversations, tickets and messages.
     Agent,
-    /// Answers customers and manages.
+    /// Has the rights of an agent, and manages agents, teams, queues and API keys.
     Admin,
 }
 

@@ -1,4 +1,4 @@
-//! Makes, lists, rotates and revokes API keys.
+//! Creates, lists, rotates and revokes API keys.
 
 use clap::{Args, Subcommand};
 use entity::{ApiKeyId, Timestamp, id::IdError};
@@ -20,29 +20,29 @@ use crate::{
 const DAY_MS: i64 = 86_400_000;
 const HOUR_S: i32 = 3_600;
 
-/// What to do with API keys.
+/// Creates, lists, rotates and revokes API keys.
 #[derive(Debug, Subcommand)]
 pub enum ApiKey {
-    /// Make a key; prints it, once: only its hash is kept.
+    /// Creates an API key and prints it. The key is shown only once: the database stores its hash.
     #[command(after_help = "\
 Examples:
   deskgraph api-key create --name website --grant read
   deskgraph api-key create --name sync --grant read --grant write --grant customer:notes --days 365")]
     Create(Create),
-    /// List the keys that hold: id, first characters, name, grants, workspaces, last use, end.
+    /// Lists the valid API keys: id, prefix, name, grants, workspaces, last use and expiry, separated by tabs.
     List,
-    /// Make a new key in the place of one; prints it, once. The old one holds on for a while.
+    /// Replaces an API key with a new one and prints the new key. The old key stays valid for --overlap-hours.
     #[command(after_help = "\
 Examples:
   deskgraph api-key rotate key_01h455vb4pex5vsknk084sn02q
   deskgraph api-key rotate key_01h455vb4pex5vsknk084sn02q --overlap-hours 0 --days 365")]
     Rotate(Rotate),
-    /// Revoke a key: it is refused within a second, and whoever is connected with it is let go within seconds.
+    /// Revokes an API key. New requests are refused within a second; open connections of the key close within seconds.
     #[command(after_help = "\
 Examples:
   deskgraph api-key revoke key_01h455vb4pex5vsknk084sn02q")]
     Revoke {
-        /// Its id: `api-key list` tells it.
+        /// Id of the key, as `api-key list` prints it.
         id: String,
     },
 }
@@ -50,16 +50,16 @@ Examples:
 /// Arguments of `api-key create`.
 #[derive(Debug, Args)]
 pub struct Create {
-    /// What people call it.
+    /// Name of the key, for people.
     #[arg(long)]
     name: String,
-    /// What it may do: read, write, customer:notes, admin. May be given several times.
+    /// Grant of the key: read, write, customer:notes or admin. Can be repeated.
     #[arg(long = "grant", required = true, value_name = "GRANT")]
     grants: Vec<Grant>,
-    /// Id or name of a workspace that it opens; may be given several times [default: the only one there is].
+    /// Id or name of a workspace that the key can access. Can be repeated [default: the only workspace].
     #[arg(long = "workspace")]
     workspaces: Vec<String>,
-    /// How long it holds [default: until it is revoked].
+    /// Days until the key expires, 1 to 36500 [default: the key does not expire].
     #[arg(long, value_parser = clap::value_parser!(i64).range(1..=36_500))]
     days: Option<i64>,
 }
@@ -67,13 +67,13 @@ pub struct Create {
 /// Arguments of `api-key rotate`.
 #[derive(Debug, Args)]
 pub struct Rotate {
-    /// The key's id: `api-key list` tells it.
+    /// Id of the key, as `api-key list` prints it.
     id: String,
-    /// Hours for which the old key holds on; 0 ends it at once.
+    /// Hours for which the old key stays valid. 0 ends it immediately.
     #[arg(long, default_value_t = OVERLAP_DEFAULT_S / HOUR_S, value_name = "HOURS",
           value_parser = clap::value_parser!(i32).range(0..=i64::from(OVERLAP_MAX_S / HOUR_S)))]
     overlap_hours: i32,
-    /// How long the new key holds [default: as long as the old one would have].
+    /// Days until the new key expires, 1 to 36500 [default: the expiry of the old key].
     #[arg(long, value_parser = clap::value_parser!(i64).range(1..=36_500))]
     days: Option<i64>,
 }
@@ -102,7 +102,7 @@ async fn operator(services: &Services) -> Result<Viewer, Failure> {
 
 fn id(text: &str) -> Result<ApiKeyId, Failure> {
     text.parse()
-        .map_err(|error: IdError| Failure(format!("{text} {error}")))
+        .map_err(|error: IdError| Failure(format!("{text:?} {error}.")))
 }
 
 async fn list(services: &Services) -> Done {
@@ -122,7 +122,7 @@ async fn list(services: &Services) -> Done {
             key.grants.0.join(","),
             workspaces.join(","),
             moment(key.last_used_at, "never used"),
-            moment(key.expires_at, "no end"),
+            moment(key.expires_at, "no expiry"),
         );
     }
     Ok(())
@@ -133,7 +133,7 @@ async fn revoke(services: &Services, text: &str) -> Done {
     api_key::revoke(services, &operator, id(text)?)
         .await
         .map_err(explain)?;
-    eprintln!("Key {text} is revoked.");
+    eprintln!("Revoked the API key {text}.");
     Ok(())
 }
 
@@ -141,7 +141,7 @@ async fn revoke(services: &Services, text: &str) -> Done {
 fn show(made: &Made) {
     let key = &made.opening.key;
     eprintln!(
-        "Key {} ({}). Keep it now: it is not shown again.",
+        "Created the API key {} ({}). Store the key now: it is not shown again.",
         key.id, key.name
     );
     if let Some(token) = &made.token {
@@ -191,7 +191,7 @@ impl Rotate {
         show(&made);
         let end = made.replaced.as_ref().and_then(|old| old.key.expires_at);
         if let Some(end) = end {
-            eprintln!("Key {} holds until {}.", self.id, end.to_rfc3339());
+            eprintln!("The old key {} expires at {}.", self.id, end.to_rfc3339());
         }
         Ok(())
     }

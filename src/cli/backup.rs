@@ -34,17 +34,23 @@ Examples:
   deskgraph backup /backups/deskgraph-monday.db
   deskgraph backup --database-url sqlite:///var/lib/deskgraph/deskgraph.db monday.db
 
-For SQLite. The copy holds one state of the database; serving may go on, and no writer waits. It is checked (the pages, the
-references between rows, the change logs), gets its name when it is whole, and is for its owner alone. A file that is there
-already is not replaced. Nothing lies beside a backup: it is that one file.
+Works with SQLite only. The backup is a consistent snapshot in one file. The server can stay online,
+and writers do not wait. The command checks the pages, the references between rows and the change
+logs of the backup, and gives the file its name only after these checks. The file is readable by its
+owner only. The command does not overwrite an existing file.
 
-To restore it: end the node, move deskgraph.db, deskgraph.db-wal and deskgraph.db-shm away, copy the backup to deskgraph.db,
-and start. The restored database begins a new epoch by itself, so that no cursor of what was lost is taken for a place in it.
+To restore a backup:
+  1. Stop the server.
+  2. Move deskgraph.db, deskgraph.db-wal and deskgraph.db-shm to another folder.
+  3. Copy the backup to deskgraph.db.
+  4. Start the server. It starts a new epoch of the change logs, so cursors of lost events expire.
 
-PostgreSQL is backed up with its own tools:
+Exit codes: 0 the backup is complete, 1 the backup failed and no file was left.
+
+Use the tools of PostgreSQL to back up a PostgreSQL database:
   pg_dump --format=custom --file=monday.dump \"$DESKGRAPH_DATABASE_URL\"")]
 pub struct Backup {
-    /// File to write to, which must not be there yet.
+    /// Path of the backup. The file must not exist.
     file: PathBuf,
 }
 
@@ -53,13 +59,13 @@ impl Backup {
         let target = &self.file;
         if fs::symlink_metadata(target).is_ok() {
             return Err(Failure(format!(
-                "{} is there already: name a file that is not, or move it away.",
+                "{} already exists. Specify another file, or move the existing one.",
                 target.display()
             )));
         }
         if let Some(missing) = missing_file(settings.database_url.reveal()) {
             return Err(Failure(format!(
-                "database_url: there is no file {}. Name the database with --database-url.",
+                "database_url: The file {} does not exist. Specify the database with --database-url.",
                 missing.display()
             )));
         }
@@ -72,30 +78,31 @@ impl Backup {
         let db = Db::open(settings).await.map_err(StartError::from)?;
         if db.dialect() == Dialect::Postgres {
             return Err(Failure(format!(
-                "database_url: PostgreSQL is backed up with its own tools: pg_dump --format=custom --file={} \
-                 \"$DESKGRAPH_DATABASE_URL\". docs/operating.md tells how to restore that.",
+                "database_url: This command backs up SQLite databases only. For PostgreSQL, run: \
+                 pg_dump --format=custom --file={} \"$DESKGRAPH_DATABASE_URL\". See docs/operating.md for the \
+                 restore.",
                 target.display()
             )));
         }
         if !backup::is_ours(&db).await.map_err(StartError::from)? {
             return Err(Failure(
-                "database_url: the file holds no tables of Deskgraph. Name the database with --database-url."
+                "database_url: The file is not a Deskgraph database. Specify the database with --database-url."
                     .to_owned(),
             ));
         }
         let file = WholeFile::create(target, &Clock::system())
-            .map_err(|error| Failure(format!("{} cannot be written: {error}", target.display())))?;
+            .map_err(|error| Failure(format!("Cannot write {}: {error}.", target.display())))?;
         let copied = tokio::select! {
             copied = copy(&db, file.path()) => copied?,
-            () = signal() => return Err(Failure("stopped; no backup was left.".to_owned())),
+            () = signal() => return Err(Failure("The backup was interrupted. No file was left.".to_owned())),
         };
         file.finish_new()
-            .map_err(|error| Failure(format!("{} cannot be written: {error}", target.display())))?;
+            .map_err(|error| Failure(format!("Cannot write {}: {error}.", target.display())))?;
         db.close().await.map_err(StartError::from)?;
         for (table, rows) in copied {
             eprintln!("{table:12} {rows:>10}");
         }
-        eprintln!("The backup {} is whole.", target.display());
+        eprintln!("The backup {} is complete.", target.display());
         Ok(())
     }
 }
@@ -104,7 +111,7 @@ impl Backup {
 async fn copy(db: &Db, partial: &Path) -> Result<Vec<(&'static str, i64)>, Failure> {
     let name = partial
         .to_str()
-        .ok_or_else(|| Failure("the name of the file is not in UTF-8.".to_owned()))?;
+        .ok_or_else(|| Failure("The file name is not valid UTF-8. Specify another name.".to_owned()))?;
     let bar = bar(backup::size_unscoped(db).await.map_err(StartError::from)?);
     let copying = backup::copy_unscoped(db, name);
     let mut copying = std::pin::pin!(copying);
@@ -128,7 +135,7 @@ async fn copy(db: &Db, partial: &Path) -> Result<Vec<(&'static str, i64)>, Failu
             other => other.to_string(),
         };
         Failure(format!(
-            "the copy cannot be used, and no backup was left: {defect}. Look at the database itself: \
+            "The backup failed its checks, and no file was left: {defect}. Check the database itself: \
              sqlite3 FILE 'PRAGMA integrity_check'."
         ))
     })

@@ -20,7 +20,8 @@ pub async fn services(settings: &Settings) -> Result<Services, Failure> {
 pub async fn services_to_look(settings: &Settings) -> Result<Services, Failure> {
     if let Some(file) = missing_file(settings.database_url.reveal()) {
         return Err(Failure(format!(
-            "database_url: there is no file {}. Say where the database is with --database-url; deskgraph migrate makes a new one",
+            "database_url: The file {} does not exist. Specify the database with --database-url, or create a new one with \
+             deskgraph migrate.",
             file.display()
         )));
     }
@@ -34,7 +35,7 @@ pub async fn services_to_look(settings: &Settings) -> Result<Services, Failure> 
 /// The workspace with this id or name; the only one there is when none is named.
 pub async fn workspace(services: &Services, named: Option<&str>) -> Result<Model, Failure> {
     let all = store::workspace::list_unscoped(&services.db).await?;
-    let hint = "deskgraph workspace list shows those there are; deskgraph workspace create NAME makes one.";
+    let hint = "List the workspaces with deskgraph workspace list, or create one with deskgraph workspace create NAME.";
     choose(all, named, hint)
 }
 
@@ -44,9 +45,9 @@ pub fn choose(all: Vec<Model>, named: Option<&str>, hint: &str) -> Result<Model,
         let mut all = all.into_iter();
         return match (all.next(), all.next()) {
             (Some(only), None) => Ok(only),
-            (None, _) => Err(Failure(format!("there is no workspace. {hint}"))),
+            (None, _) => Err(Failure(format!("No workspace is available. {hint}"))),
             (Some(_), Some(_)) => Err(Failure(format!(
-                "there are several workspaces: say --workspace. {hint}"
+                "More than one workspace is available. Select one with --workspace. {hint}"
             ))),
         };
     };
@@ -55,9 +56,11 @@ pub fn choose(all: Vec<Model>, named: Option<&str>, hint: &str) -> Result<Model,
         .filter(|row| row.id.to_string() == named || row.name == named);
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
-        (None, _) => Err(Failure(format!("there is no workspace {named:?}. {hint}"))),
+        (None, _) => Err(Failure(format!(
+            "No workspace has the id or name {named:?}. {hint}"
+        ))),
         (Some(_), Some(_)) => Err(Failure(format!(
-            "several workspaces are called {named:?}: say the id. {hint}"
+            "More than one workspace has the name {named:?}. Specify the id. {hint}"
         ))),
     }
 }
@@ -69,7 +72,7 @@ pub fn explain(error: Error) -> Failure {
             let each = errors
                 .iter()
                 .map(|error| format!("{}: {}", error.path.join("."), error.message));
-            Failure(each.collect::<Vec<_>>().join("; "))
+            Failure(each.collect::<Vec<_>>().join(" "))
         }
         Error::Store(store::StoreError::Failed(cause) | store::StoreError::Unreachable(cause)) => {
             Failure(cause.to_string())

@@ -15,24 +15,29 @@ use crate::{
     import::copy::{self, BLOCK, Copy, CopyError},
 };
 
-/// What the subcommand tells of itself.
+/// Help of the subcommand.
 pub const HELP: &str = "\
 Examples:
   deskgraph export --complete --output acme.ndjson --erasure-key acme.key
   deskgraph import deskgraph acme.ndjson --erasure-key acme.key --database-url postgres://deskgraph@db/deskgraph
 
-Makes the workspace of a complete export as it was: ids, instants, versions, references to other systems with what these told,
-the change log with its cursors, and marks of customers who were erased. API keys are not in an export: make new ones.
+Recreates the workspace of a complete export with the same ids, timestamps, versions, references to
+other systems, change log, cursors and records of erased customers. An export does not contain API
+keys: create new ones.
 
-There must be no workspace of this id yet. A run that was cut off is finished by the same command. At the end rows are compared with
-lines, type by type, and stored figures with what the rows add up to; the command ends with 1 when there are not as many.";
+The workspace id must not exist in the database. Run the same command again to resume an interrupted
+run. At the end, the command compares the number of rows with the number of lines of each type, and
+corrects stored counts that do not match the rows.
+
+Exit codes: 0 all rows are present, 1 the copy failed or the numbers of rows and lines differ.";
 
 /// Arguments of `import deskgraph`.
 #[derive(Debug, Args)]
 pub struct Deskgraph {
-    /// The file of an export that was made with --complete.
+    /// File written by deskgraph export --complete.
     file: PathBuf,
-    /// File with the key of the marks of erased customers, which the export wrote; needed where there are such marks.
+    /// File with the erasure key, written by deskgraph export --erasure-key. Required when the export contains records of
+    /// erased customers.
     #[arg(long, value_name = "FILE")]
     erasure_key: Option<PathBuf>,
 }
@@ -46,7 +51,7 @@ impl Deskgraph {
         };
         // Before a database is made for nothing.
         std::fs::File::open(&self.file)
-            .map_err(|error| Failure(format!("{}: {error}", self.file.display())))?;
+            .map_err(|error| Failure(format!("Cannot read {}: {error}.", self.file.display())))?;
         let services = services(settings).await?;
         let bar = bar();
         bar.set_message(self.file.display().to_string());
@@ -60,7 +65,7 @@ impl Deskgraph {
             CopyError::Store(error) => {
                 let Failure(cause) = explain(error);
                 Failure(format!(
-                    "{cause}\nWhat was written stays; run the same command again to go on."
+                    "{cause}\nRows written before the failure are kept. Run the same command again to resume."
                 ))
             }
             other => Failure(other.to_string()),
@@ -69,7 +74,8 @@ impl Deskgraph {
         if copied.is_whole() {
             return Ok(());
         }
-        let reason = "there are not as many rows as lines: others wrote into the workspace meanwhile, or rows were lost";
+        let reason = "The numbers of rows and lines differ: another process wrote to the workspace during the copy, or rows \
+                      were lost.";
         Err(Failure(reason.to_owned()))
     }
 
@@ -77,13 +83,17 @@ impl Deskgraph {
         let Some(path) = &self.erasure_key else {
             return Ok(None);
         };
-        let text =
-            std::fs::read_to_string(path).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Failure(format!("Cannot read {}: {error}.", path.display())))?;
         let key = BASE64_STANDARD
             .decode(text.trim())
             .ok()
             .filter(|key| key.len() == 32);
-        key.map(Some)
-            .ok_or_else(|| Failure(format!("{}: is no key of marks", path.display())))
+        key.map(Some).ok_or_else(|| {
+            Failure(format!(
+                "{}: The file does not contain an erasure key.",
+                path.display()
+            ))
+        })
     }
 }

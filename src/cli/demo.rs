@@ -41,8 +41,8 @@ Examples:
   deskgraph demo
   deskgraph demo --listen 127.0.0.1:9000
 
-The data is kept in deskgraph-demo.db, in the folder in which the command runs; delete the file to begin anew. The
-token is put into the explorer, so listen on this machine only.")]
+Stores the data in deskgraph-demo.db in the current folder. Delete the file to start again. The page
+of the explorer contains an admin token: listen on a loopback address only.")]
 pub struct Demo {}
 
 impl Demo {
@@ -75,9 +75,9 @@ async fn seed(services: &Services) -> Result<WorkspaceId, Failure> {
         Some(row) => row.id,
         // Nobody wants a demo's customers, and its admin, among the real ones.
         None if others => {
-            let next = "leave database_url away, and the demo makes a file of its own.";
+            let next = "Leave database_url unset to let the demo create its own file.";
             return Err(Failure(format!(
-                "database_url: this database holds a helpdesk already; {next}"
+                "database_url: This database already contains a helpdesk. {next}"
             )));
         }
         None => {
@@ -99,7 +99,7 @@ async fn seed(services: &Services) -> Result<WorkspaceId, Failure> {
     // Idempotent: what is there already stays as it is, also when the first start was cut off.
     let report = import::run(services, &source, &KEVA, &Input::Embedded(FILES), &|_| {}).await?;
     if report.failed() > 0 {
-        return Err(Failure(format!("the demo's own data was refused:\n{report}")));
+        return Err(Failure(format!("The import of the demo data failed:\n{report}")));
     }
     Ok(workspace)
 }
@@ -142,12 +142,12 @@ async fn agent(services: &Services, workspace: WorkspaceId) -> Result<entity::Ag
 fn greet(url: &str, token: &str) {
     println!(
         "\
-Deskgraph is ready: open {url} in a browser.
+Deskgraph is ready. Open {url} in a browser.
 
-Token (admin, holds for 24 hours):
+Token (role admin, valid for 24 hours):
 {token}
 
-A first query:
+Example query:
 curl {url}/graphql -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\
   -d '{{\"query\":\"{{ tickets(first: 3, filter: {{status: OPEN}}) {{ totalCount nodes {{ subject priority customer {{ displayName openTickets }} }} }} }}\"}}'
 "

@@ -1,4 +1,4 @@
-//! Begins and lists epochs of change logs.
+//! Starts and lists epochs of change logs.
 
 use clap::Subcommand;
 use entity::epoch::Model;
@@ -9,28 +9,32 @@ use super::{
 };
 use crate::{config::Settings, service};
 
-/// What to do with epochs.
+/// Starts and lists epochs of the change logs.
 #[derive(Debug, Subcommand)]
 pub enum Epoch {
-    /// Begin a new epoch at the newest position of the change log; prints workspace, position and epoch.
+    /// Starts a new epoch at the newest position of the change log. Prints workspace, position and epoch.
     #[command(after_help = "\
 Examples:
   deskgraph epoch begin
   deskgraph epoch begin --workspace \"Acme Support\"
 
-A change cursor is good in the history in which it was given out. Begin a new epoch when a database was restored from a
-backup, copied to be used beside the original, or when a standby was promoted that may lack the last writes: before anything
-is written to it. Cursors at or before the newest position stay good. Those of events that this database does not have are
-refused with CURSOR_EXPIRED, and never taken for other events that get the same positions.
+A change cursor is valid only in the history that issued it. Start a new epoch after a restore from a
+backup, after copying a database for use alongside the original, and after promoting a standby that
+may lack the last writes. Start it before anything writes to the database.
 
-Deskgraph does this by itself when it finds that the database is held by another file or server than before. Doing it once
-more does no harm. Serving may go on meanwhile: every node knows of it at once.")]
+Cursors at or before the newest position stay valid. Cursors of events that this database does not
+contain fail with CURSOR_EXPIRED; they never match other events at the same positions.
+
+Deskgraph starts a new epoch itself when it detects that another file or server holds the database.
+Running this command in addition is safe. The server can stay online: every node applies the new
+epoch immediately.")]
     Begin {
-        /// Id or name of the workspace [default: all].
+        /// Id or name of the workspace [default: all workspaces].
         #[arg(long)]
         workspace: Option<String>,
     },
-    /// List the epochs: workspace, last position before it, id, and when it was begun. The first of each log is not listed.
+    /// Lists the epochs: workspace, last position before the epoch, id and start time. The first epoch of each log is not
+    /// listed.
     List,
 }
 

@@ -35,33 +35,37 @@ Examples:
   deskgraph export --output acme.ndjson
   EXPORT_TOKEN=dk_… deskgraph export --workspace \"Acme Support\" | zstd > acme.ndjson.zst
 
-One JSON object on each line: Export, Workspace, then every Agent, Team, Queue, Customer, Conversation, Ticket and
-Message, with the fields of the GraphQL type of that name, and Cursor at the end. Without the last line an export is
-not whole.
+Writes one JSON object on each line: Export, Workspace, then every Agent, Team, Queue, Customer,
+Conversation, Ticket and Message with the fields of the GraphQL type of the same name, and Cursor
+last. An export without the Cursor line is incomplete.
 
-The cursor was taken before the first row was read. Give it to a subscription as `after`: what was written during the
-export comes again, so something may be seen twice, but nothing is missed. Agents, teams, queues and workspaces have
-no events; another export tells of their changes.
+The cursor marks the change log before the first row was read. Pass it to a subscription as `after`.
+Events of writes during the export are delivered again: an event can appear twice, but none is
+missing. Agents, teams, queues and workspaces have no events; export again to get their changes.
 
-Without a token the export holds everything in the workspace. With one it holds what its viewer may see: a customer
-gets its own rows, and internalNotes need the grant customer:notes.
+Without a token the export contains the complete workspace. With a token it contains the rows that the
+viewer can see: a customer gets its own rows, and internalNotes require the grant customer:notes.
 
-With --complete it holds all that another database needs to go on as this one: see import deskgraph --help.")]
+With --complete the export contains everything that another database needs to continue as this one.
+See deskgraph import deskgraph --help.
+
+Exit codes: 0 the export is complete, 1 the export failed.")]
 pub struct Export {
-    /// File to write to; it appears when it is whole. - is the standard output.
+    /// File to write. The file appears only when the export is complete. - is the standard output.
     #[arg(long, value_name = "FILE|-", default_value = "-")]
     output: PathBuf,
-    /// Id or name of the workspace [default: the only one there is].
+    /// Id or name of the workspace [default: the only workspace].
     #[arg(long)]
     workspace: Option<String>,
-    /// Token or API key of whoever is to see it [default: the operator, who sees everything]. As a flag it stands in
-    /// the list of processes; the variable does not.
+    /// Token or API key of the viewer whose data is exported [default: the operator, who can see all data]. Other users of
+    /// the machine can read flags in the process list; use the environment variable instead.
     #[arg(long, env = "EXPORT_TOKEN", hide_env_values = true)]
     token: Option<String>,
-    /// With what only a copy needs, for `import deskgraph`: the change log, and what is no field of the API.
+    /// Includes the change log and the data that the API does not expose, for `import deskgraph`.
     #[arg(long)]
     complete: bool,
-    /// File to write the key of the marks of erased customers to; a copy needs it where there are such marks.
+    /// File to write the erasure key to. `import deskgraph` requires it when the export contains records of erased
+    /// customers.
     #[arg(long, value_name = "FILE", requires = "complete")]
     erasure_key: Option<PathBuf>,
 }
@@ -103,7 +107,7 @@ impl Export {
             // Whoever ends it early is not left with half a file.
             let report = tokio::select! {
                 report = write(&services, &wanted, file.writer()) => report,
-                () = signal() => return Err(Failure("the export was ended before it was complete".to_owned())),
+                () = signal() => return Err(Failure("The export was interrupted. The output file was not written.".to_owned())),
             };
             match report {
                 Ok(report) => file.finish().map(|()| report).map_err(ExportError::Output),
@@ -121,7 +125,8 @@ impl Export {
             Some(file) => write_key(&services, workspace.id, file).await,
             None if marks => {
                 eprintln!(
-                    "deskgraph: customers were erased here: import deskgraph needs the key of their marks (--erasure-key FILE)"
+                    "deskgraph: The export contains records of erased customers. deskgraph import deskgraph requires the \
+                     erasure key: export again with --erasure-key FILE."
                 );
                 Ok(())
             }
@@ -136,8 +141,8 @@ impl Export {
             self.output.display().to_string()
         };
         Failure(match error.kind() {
-            io::ErrorKind::BrokenPipe => format!("{name} was closed before the export was complete"),
-            _ => format!("{name} cannot be written: {error}; the export is not complete"),
+            io::ErrorKind::BrokenPipe => format!("The reader closed {name} before the export was complete."),
+            _ => format!("Cannot write to {name}: {error}. The export is incomplete."),
         })
     }
 }
@@ -148,10 +153,10 @@ async fn write_key(services: &Services, workspace: WorkspaceId, path: &Path) -> 
         .await
         .map_err(|error| explain(error.into()))?;
     let Some(key) = key else {
-        eprintln!("deskgraph: no customer was erased here, so there is no key");
+        eprintln!("deskgraph: The workspace has no erased customers, so no erasure key was written.");
         return Ok(());
     };
-    let failed = |error: io::Error| Failure(format!("{} cannot be written: {error}", path.display()));
+    let failed = |error: io::Error| Failure(format!("Cannot write {}: {error}.", path.display()));
     let file = WholeFile::create(path, &services.clock).map_err(failed)?;
     writeln!(file.writer(), "{}", BASE64_STANDARD.encode(key)).map_err(failed)?;
     file.finish().map_err(failed)
@@ -164,7 +169,7 @@ async fn viewer(services: &Services, settings: &Settings, token: &str) -> Result
         .await
         .map_err(|refused| match refused {
             Refused::Failed(error) => explain(error),
-            refused => Failure(format!("the token is not accepted: {refused}")),
+            refused => Failure(format!("The token was rejected: {refused}.")),
         })
 }
 
@@ -175,9 +180,9 @@ fn opened(seen: &[entity::workspace::Model]) -> String {
         .map(|row| format!("{} ({:?})", row.id, row.name))
         .collect();
     if each.is_empty() {
-        "The token opens none.".to_owned()
+        "The token gives access to no workspace.".to_owned()
     } else {
-        format!("The token opens {}.", each.join(", "))
+        format!("The token gives access to {}.", each.join(", "))
     }
 }
 

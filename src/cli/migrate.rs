@@ -16,7 +16,8 @@ Examples:
   deskgraph migrate
   deskgraph migrate --database-url postgres://deskgraph@db/deskgraph
 
-Does nothing when the tables are up to date. `serve` does the same at its start unless --migrate false.")]
+Applies the migrations that the database lacks. Does nothing if the tables are up to date. `serve`
+runs the same migrations at startup unless --migrate false is set.")]
 pub struct Migrate {}
 
 impl Migrate {

@@ -32,18 +32,21 @@ use crate::config::{Overrides, Settings, unknown_in_environment};
 
 const EXAMPLES: &str = "\
 Examples:
-  deskgraph demo                                   try it: a small helpdesk, the explorer, a token
-  deskgraph workspace create \"Acme Support\"        begin for real
-  deskgraph import keva ./export                   bring in what Keva wrote
-  deskgraph sync keva --url https://app.keva.support --api-key KEY
+  deskgraph demo                                   start a demo helpdesk with explorer and token
+  deskgraph workspace create \"Acme Support\"        create a workspace
+  deskgraph import keva ./export                   import files exported from Keva
+  SYNC_API_KEY=… deskgraph sync keva --url https://app.keva.support
   deskgraph api-key create --name site --grant read
   deskgraph serve --listen 0.0.0.0:8080
 
-Every setting has one name: --database-url as a flag, DESKGRAPH_DATABASE_URL in the
-environment, database_url in deskgraph.toml. Flags win over the environment, which
-wins over the file.";
+Settings:
+A setting has the same name everywhere: the flag --database-url, the environment variable
+DESKGRAPH_DATABASE_URL and the key database_url in deskgraph.toml. A flag overrides the
+environment. The environment overrides the file.
 
-/// A GraphQL gateway over helpdesk data: customers, tickets, conversations and messages as one typed graph.
+Exit codes: 0 success, 1 failure, 2 invalid arguments.";
+
+/// A GraphQL gateway for helpdesk data: customers, tickets, conversations and messages in one typed graph.
 #[derive(Debug, Parser)]
 #[command(name = "deskgraph", version, after_help = EXAMPLES, max_term_width = 100)]
 struct Arguments {
@@ -55,48 +58,48 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the API.
+    /// Serves the GraphQL API over HTTP and WebSocket.
     Serve(serve::Serve),
-    /// Serve a small demo helpdesk, with the explorer and a token.
+    /// Serves a demo helpdesk with sample data, the explorer and a token.
     Demo(demo::Demo),
-    /// Bring the tables up to date.
+    /// Creates the database tables or migrates them to this version.
     Migrate(migrate::Migrate),
-    /// Bring in helpdesk data from files.
+    /// Imports helpdesk data from files.
     #[command(subcommand)]
     Import(import::Import),
-    /// Write everything that a viewer may see, one JSON object on each line.
+    /// Exports a workspace as NDJSON, one JSON object on each line.
     Export(export::Export),
-    /// Copy a SQLite database into a file, while it is served.
+    /// Copies a SQLite database into a file. The server can stay online.
     Backup(backup::Backup),
-    /// Look whether stored figures are exact, and put them right.
+    /// Checks stored counts and times against the rows, and optionally corrects them.
     Recount(recount::Recount),
-    /// Write the words under which customers are found anew.
+    /// Rebuilds the search index of customers.
     Reindex(reindex::Reindex),
-    /// Score stored messages anew, after the way of scoring changed.
+    /// Recalculates the sentiment scores of stored messages.
     Rescore(rescore::Rescore),
-    /// Bring in helpdesk data from a vendor's REST API.
+    /// Imports helpdesk data from a vendor's REST API.
     #[command(subcommand, after_help = sync::HELP)]
     Sync(sync::Sync),
-    /// Make and list workspaces.
+    /// Creates and lists workspaces.
     #[command(subcommand)]
     Workspace(workspace::Workspace),
-    /// Begin and list epochs of change logs, after a restore.
+    /// Starts and lists epochs of the change logs, for use after a restore.
     #[command(subcommand)]
     Epoch(epoch::Epoch),
-    /// Make agents.
+    /// Creates agents.
     #[command(subcommand)]
     Agent(agent::Agent),
-    /// Issue tokens.
+    /// Issues access tokens (JWT).
     #[command(subcommand)]
     Token(token::Token),
-    /// Make, list, rotate and revoke API keys.
+    /// Creates, lists, rotates and revokes API keys.
     #[command(subcommand)]
     ApiKey(api_key::ApiKey),
-    /// Print the schema.
+    /// Prints the GraphQL schema.
     Schema(schema::Schema),
 }
 
-/// Why a command did not do what it was asked to: a sentence, and what to do next.
+/// Why a command failed, and the next step.
 #[derive(Debug)]
 struct Failure(String);
 

@@ -25,17 +25,20 @@ Examples:
   deskgraph recount --workspace \"Acme Support\"
   deskgraph recount --repair
 
-Customers store what their tickets and messages add up to, tickets and conversations how many messages they have and when
-the last came. Those who write keep these figures exact. After somebody wrote into the tables by hand they may not be.
+A customer row stores totals of its tickets and messages. Ticket and conversation rows store the number
+of messages and the time of the last message. Deskgraph keeps these values exact; manual changes to
+the tables can make them wrong.
 
-Each figure that is not what the rows say is told on a line of the standard output, the first hundred of them; then come
-the counts. Ends with 0 when every figure is exact or was put right, with 1 when one is not. Serving may go on meanwhile.
-Nothing is written without --repair, which changes figures only: no version, no event.")]
+Prints the first 100 values that differ from the rows, one on each line, then the totals. The command
+only writes with --repair, which corrects the stored values without changing a version and without an
+event. The server can stay online.
+
+Exit codes: 0 every value is correct or was corrected, 1 values differ or the command failed.")]
 pub struct Recount {
-    /// Id or name of the workspace [default: all].
+    /// Id or name of the workspace [default: all workspaces].
     #[arg(long)]
     workspace: Option<String>,
-    /// Put right what is not.
+    /// Corrects the values that differ.
     #[arg(long)]
     repair: bool,
 }
@@ -81,14 +84,14 @@ impl Recount {
         bar.finish_and_clear();
         done.map_err(explain)?;
         if differed > TOLD_MAX {
-            println!("and {} more", differed - TOLD_MAX);
+            println!("… and {} more.", differed - TOLD_MAX);
         }
         match (differed, self.repair) {
-            (0, _) => println!("{looked} rows, every figure is exact."),
-            (_, true) => println!("{looked} rows, {differed} figures put right."),
+            (0, _) => println!("{looked} rows checked, every stored value is correct."),
+            (_, true) => println!("{looked} rows checked, {differed} stored values corrected."),
             (_, false) => {
                 return Err(Failure(format!(
-                    "of {looked} rows, {differed} figures are not what they should be. Run it again with --repair."
+                    "{looked} rows checked, {differed} stored values are wrong. Run the command with --repair to correct them."
                 )));
             }
         }

@@ -1,4 +1,4 @@
-//! Writes the words under which customers are found anew.
+//! Rebuilds the search index of customers.
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -15,12 +15,14 @@ use crate::{config::Settings, service::word_index::reindex};
 Examples:
   deskgraph reindex
 
-Every customer is stored with the words under which a search finds it, and with the form of its name in which names are
-compared. What an upgrade changes about them, a node writes anew after its start, while it serves. This command writes all of
-them anew: run it after the last node of a version without this index has stopped, for what that one wrote meanwhile, or
-after rows were written into the tables by hand.
+The index stores the words by which a search finds a customer, and the form of the name that is used
+for sorting and comparison. After an upgrade that changes the index, a node updates it in the
+background. This command rebuilds the complete index. Run it:
+  - after the last node of a version without this index has stopped;
+  - after manual changes to the tables.
 
-Customers are read in the order of their ids, 500 at a time: no version, no event. Serving may go on meanwhile.")]
+Reads 500 customers at a time in the order of their ids. Changes no version and writes no event. The
+server can stay online.")]
 pub struct Reindex {}
 
 impl Reindex {
@@ -38,7 +40,7 @@ impl Reindex {
         };
         let ended = tokio::select! {
             done = reindex(&services, &mut tell) => done.map_err(explain),
-            _ = tokio::signal::ctrl_c() => Err(Failure("stopped. Run it again: it begins anew.".to_owned())),
+            _ = tokio::signal::ctrl_c() => Err(Failure("The rebuild was interrupted. Run the command again; it starts from the beginning.".to_owned())),
         };
         bar.finish_and_clear();
         ended?;

@@ -1,4 +1,4 @@
-//! Scores stored messages anew.
+//! Recalculates the sentiment scores of stored messages.
 
 use clap::Args;
 use entity::ConversationId;
@@ -24,18 +24,19 @@ Examples:
   deskgraph rescore --workspace \"Acme Support\"
   deskgraph rescore --after conv_01kb7q8x5cf0s9t2v3w4x5y6z7
 
-Inbound messages are scored for sentiment when they are written, and keep that score. This command scores those that are
-stored as new ones are scored now, and sums the scores of their customers anew: run it once after an upgrade that
-changed how texts are scored, or after sentiment was switched on.
+An inbound message gets its sentiment score when it is written. This command scores stored messages
+with the current method and updates the totals of their customers. Run it once after an upgrade that
+changes the scoring, or after the setting sentiment was switched on.
 
-Messages are read conversation by conversation, 500 at a time: a short text counts as written in the language of the texts
-before it. Only scores that differ are written: no version, no event. Serving may go on meanwhile. A run that was stopped
-tells behind which conversation to go on; a run from the beginning finishes it too, and takes longer.")]
+Reads messages by conversation, 500 at a time; a short text takes the language of the texts before it.
+Writes only scores that differ, without changing a version and without an event. The server can stay
+online. An interrupted run prints the --after value to resume from. A run without --after starts from
+the beginning.")]
 pub struct Rescore {
-    /// Id or name of the workspace [default: all].
+    /// Id or name of the workspace [default: all workspaces].
     #[arg(long)]
     workspace: Option<String>,
-    /// Go on behind this conversation, as a run that was stopped tells it.
+    /// Id of the conversation after which to resume, as an interrupted run prints it.
     #[arg(long, value_name = "CONVERSATION")]
     after: Option<ConversationId>,
 }
@@ -44,7 +45,7 @@ impl Rescore {
     pub async fn run(&self, settings: &Settings) -> Done {
         if !settings.sentiment {
             return Err(Failure(
-                "messages are not scored: the setting sentiment is false. Set it to true first.".to_owned(),
+                "The setting sentiment is false, so messages are not scored. Set it to true and run the command again.".to_owned(),
             ));
         }
         let settings = &Settings {
@@ -69,12 +70,12 @@ impl Rescore {
         };
         let ended = tokio::select! {
             done = rescore(&services, wanted, &mut tell) => done.map_err(explain),
-            _ = tokio::signal::ctrl_c() => Err(Failure("stopped.".to_owned())),
+            _ = tokio::signal::ctrl_c() => Err(Failure("The run was interrupted.".to_owned())),
         };
         bar.finish_and_clear();
         if let Err(Failure(why)) = ended {
             let rest = last.map_or_else(String::new, |last| {
-                format!(" {looked} messages are done; go on with --after {last}")
+                format!(" {looked} messages were checked. Resume with --after {last}.")
             });
             return Err(Failure(format!("{why}{rest}")));
         }

@@ -15,10 +15,10 @@ Examples:
   deskgraph schema --write schema.graphql
   deskgraph schema --check schema.graphql")]
 pub struct Schema {
-    /// Write it to a file instead of printing it.
+    /// Writes the schema to this file instead of the standard output.
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     write: Option<PathBuf>,
-    /// Compare it with a file, and fail when it is another.
+    /// Compares the schema with this file. The exit code is 1 if they differ.
     #[arg(long, value_name = "FILE")]
     check: Option<PathBuf>,
 }
@@ -29,21 +29,21 @@ impl Schema {
         match (&self.write, &self.check) {
             (Some(path), _) => {
                 let written = std::fs::write(path, text);
-                written.map_err(|error| Failure(format!("{} cannot be written: {error}", path.display())))
+                written.map_err(|error| Failure(format!("Cannot write {}: {error}.", path.display())))
             }
             (None, Some(path)) => {
                 let there = std::fs::read_to_string(path);
                 let path = path.display();
                 let there = there.map_err(|error| {
                     Failure(format!(
-                        "{path} cannot be read: {error}. deskgraph schema --write {path} makes it"
+                        "Cannot read {path}: {error}. Create the file with deskgraph schema --write {path}."
                     ))
                 })?;
                 if there == text {
                     return Ok(());
                 }
                 Err(Failure(format!(
-                    "{path} is out of date: deskgraph schema --write {path}"
+                    "{path} is out of date. Update it with deskgraph schema --write {path}."
                 )))
             }
             (None, None) => {

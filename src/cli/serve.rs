@@ -23,7 +23,8 @@ Examples:
   deskgraph serve --database-url postgres://deskgraph@db/deskgraph --listen :8080
   DESKGRAPH_JWT_SECRET=… deskgraph serve --migrate false
 
-POST, GET and WebSocket requests all go to /graphql. A first interrupt ends what runs, then the process.")]
+POST, GET and WebSocket requests use the path /graphql. On SIGINT or SIGTERM the server finishes
+running requests, then exits. A second signal ends the process immediately.")]
 pub struct Serve {}
 
 impl Serve {
@@ -41,7 +42,7 @@ pub async fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
     let refused = |error: &io::Error| Failure(format!("listen: {}", why(&settings.listen, error)));
     let addresses = lookup_host((host.as_str(), *port)).await;
     let addresses: Vec<SocketAddr> = addresses
-        .map_err(|error| Failure(format!("listen: the host {host} is not known: {error}")))?
+        .map_err(|error| Failure(format!("listen: Cannot resolve the host {host}: {error}.")))?
         .collect();
     TcpListener::bind(&*addresses)
         .await
@@ -52,16 +53,17 @@ pub async fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
 fn why(listen: &Listen, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::AddrInUse => format!(
-            "another program listens on {listen}. End it, or choose another port with --listen; 0 is any that is free"
+            "Another program already listens on {listen}. Stop it, or choose another port with --listen. Port 0 selects a \
+             free port."
         ),
         ErrorKind::PermissionDenied => format!(
-            "this user may not listen on {listen}. Ports below 1024 need a right of their own: choose another with --listen"
+            "Permission denied for {listen}. Ports below 1024 require a privilege. Choose another port with --listen."
         ),
         ErrorKind::AddrNotAvailable => format!(
-            "{} is no address of this machine. :{} listens on all of them",
+            "{} is not an address of this machine. Use :{} to listen on all addresses.",
             listen.host, listen.port
         ),
-        _ => format!("{listen} cannot be used: {error}"),
+        _ => format!("Cannot listen on {listen}: {error}."),
     }
 }
 
@@ -70,7 +72,7 @@ pub async fn until_stopped(app: &App, listener: TcpListener, token: Option<Strin
     let stop = app.stop();
     let told = async {
         signal().await;
-        eprintln!("Ending what runs …");
+        eprintln!("Shutting down: finishing running requests …");
         stop.cancel();
         // Whoever says it twice means at once.
         signal().await;

@@ -16,16 +16,17 @@ use crate::{
     store::{self, customer::By, filter::email_key},
 };
 
-/// What to do with tokens.
+/// Issues access tokens (JWT).
 #[derive(Debug, Subcommand)]
 pub enum Token {
-    /// Issue a token for an agent or a customer; prints it.
+    /// Issues a token for an agent or a customer and prints it.
     #[command(after_help = "\
 Examples:
   deskgraph token issue --agent ada@example.com
   deskgraph token issue --customer jane@example.com --minutes 15
 
-Signs with jwt_secret, or with jwt_private_key_file when jwt_algorithm is RS256, ES256 or EdDSA.")]
+Signs the token with jwt_secret, or with jwt_private_key_file if jwt_algorithm is RS256, ES256 or
+EdDSA.")]
     Issue(Issue),
 }
 
@@ -34,10 +35,10 @@ Signs with jwt_secret, or with jwt_private_key_file when jwt_algorithm is RS256,
 pub struct Issue {
     #[command(flatten)]
     subject: Subject,
-    /// How long it holds.
+    /// Minutes until the token expires, 1 to 525600.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(i64).range(1..=525_600))]
     minutes: i64,
-    /// Id or name of the workspace [default: the only one there is].
+    /// Id or name of the workspace [default: the only workspace].
     #[arg(long)]
     workspace: Option<String>,
 }
@@ -45,10 +46,10 @@ pub struct Issue {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct Subject {
-    /// Email of the agent whom it speaks for.
+    /// Email address of the agent that the token identifies.
     #[arg(long, value_name = "EMAIL")]
     agent: Option<String>,
-    /// Email of the customer whom it speaks for.
+    /// Email address of the customer that the token identifies.
     #[arg(long, value_name = "EMAIL")]
     customer: Option<String>,
 }
@@ -60,7 +61,12 @@ impl Token {
         let services = services_to_look(settings).await?;
         let workspace = workspace(&services, issue.workspace.as_deref()).await?;
         let connection = services.db.connection();
-        let unknown = |who: &str, email: &str| Failure(format!("{} has no {who} {email:?}", workspace.name));
+        let unknown = |who: &str, email: &str| {
+            let name = &workspace.name;
+            Failure(format!(
+                "The workspace {name:?} has no {who} with the email address {email:?}."
+            ))
+        };
         let (subject, role) = match (&issue.subject.agent, &issue.subject.customer) {
             (Some(email), _) => {
                 let found =
@@ -68,7 +74,10 @@ impl Token {
                         .await?;
                 let agent = found.first().ok_or_else(|| unknown("agent", email))?;
                 if !agent.is_active {
-                    return Err(Failure(format!("{email} no longer works in {}", workspace.name)));
+                    return Err(Failure(format!(
+                        "The agent {email:?} is not active in the workspace {:?}.",
+                        workspace.name
+                    )));
                 }
                 let role = if agent.role == Role::Admin {
                     TokenRole::Admin

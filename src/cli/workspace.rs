@@ -1,4 +1,4 @@
-//! Makes and lists workspaces.
+//! Creates and lists workspaces.
 
 use clap::Subcommand;
 
@@ -8,16 +8,16 @@ use super::{
 };
 use crate::{config::Settings, service, store};
 
-/// What to do with workspaces.
+/// Creates and lists workspaces.
 #[derive(Debug, Subcommand)]
 pub enum Workspace {
-    /// Make a workspace; prints its id.
+    /// Creates a workspace and prints its id.
     #[command(after_help = "Example:\n  deskgraph workspace create \"Acme Support\"")]
     Create {
-        /// What people call it.
+        /// Name of the workspace.
         name: String,
     },
-    /// List the workspaces: id and name.
+    /// Lists the id and name of each workspace, separated by a tab.
     List,
 }
 

@@ -49,7 +49,10 @@ fn a_command_that_only_looks_makes_neither_a_file_nor_tables() {
     for arguments in LOOKING {
         let (code, said) = run(&mut deskgraph(folder, arguments));
         assert_eq!(code, Some(1), "{arguments:?}: {said}");
-        assert!(said.contains("there is no file test.db"), "{arguments:?}: {said}");
+        assert!(
+            said.contains("The file test.db does not exist"),
+            "{arguments:?}: {said}"
+        );
         assert!(said.contains("deskgraph migrate"), "{said}");
         assert_eq!(names(folder), [""; 0], "{arguments:?}");
     }
@@ -57,7 +60,7 @@ fn a_command_that_only_looks_makes_neither_a_file_nor_tables() {
     assert_eq!((code, said.as_str()), (Some(0), ""));
     let (code, said) = run(&mut deskgraph(folder, &["schema", "--check", "none.graphql"]));
     assert!(
-        code == Some(1) && said.contains("none.graphql cannot be read"),
+        code == Some(1) && said.contains("Cannot read none.graphql"),
         "{said}"
     );
     assert_eq!(names(folder), [""; 0]);
@@ -110,14 +113,17 @@ fn what_cannot_be_listened_on_is_told_with_the_next_step() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     for (listen, told) in [
-        (address.as_str(), format!("another program listens on {address}")),
+        (
+            address.as_str(),
+            format!("Another program already listens on {address}"),
+        ),
         (
             "no-such-host.invalid:80",
-            "the host no-such-host.invalid is not known".to_owned(),
+            "Cannot resolve the host no-such-host.invalid".to_owned(),
         ),
         (
             "192.0.2.1:8080",
-            "192.0.2.1 is no address of this machine".to_owned(),
+            "192.0.2.1 is not an address of this machine".to_owned(),
         ),
         ("here", "is HOST:PORT".to_owned()),
     ] {

@@ -84,7 +84,7 @@ async fn a_credential_that_is_not_accepted_gets_a_sentence_and_nothing_else(app:
             let (code, sentence) = said(&output);
             assert_eq!(code, Some(1), "{token}: {sentence}");
             assert!(
-                sentence.starts_with("deskgraph: the token is not accepted: "),
+                sentence.starts_with("deskgraph: The token was rejected: "),
                 "{sentence}"
             );
             assert!(
@@ -113,7 +113,7 @@ async fn a_viewer_of_several_workspaces_names_one(app: TestApp) {
     let (code, sentence) = said(&export(&[]));
     assert_eq!(code, Some(1));
     assert!(
-        sentence.contains("several workspaces: say --workspace"),
+        sentence.contains("More than one workspace is available. Select one with --workspace."),
         "{sentence}"
     );
     assert!(
@@ -123,7 +123,7 @@ async fn a_viewer_of_several_workspaces_names_one(app: TestApp) {
     let (code, sentence) = said(&export(&["--workspace", "Foreign"]));
     assert_eq!(code, Some(1));
     assert!(
-        sentence.contains("there is no workspace \"Foreign\""),
+        sentence.contains("No workspace has the id or name \"Foreign\""),
         "{sentence}"
     );
 
@@ -180,7 +180,7 @@ async fn the_demo_data_comes_out_as_it_went_in() {
     let (code, sentence) = said(&to("nowhere/demo.ndjson"));
     assert_eq!(code, Some(1));
     assert!(
-        sentence.contains("nowhere/demo.ndjson cannot be written: "),
+        sentence.contains("Cannot write to nowhere/demo.ndjson: "),
         "{sentence}"
     );
     assert_eq!(files(folder.path()), ["demo.ndjson"]);
@@ -200,7 +200,7 @@ async fn an_output_that_takes_no_more_ends_the_export_with_a_sentence() {
     let (code, sentence) = said(&run(deskgraph(&app, folder.path()).arg("export").stdout(full)));
     assert_eq!(code, Some(1));
     assert!(
-        sentence.contains("the standard output cannot be written: No space left"),
+        sentence.contains("Cannot write to the standard output: No space left"),
         "{sentence}"
     );
     // A device is written to; it is not replaced by a file.
@@ -211,7 +211,7 @@ async fn an_output_that_takes_no_more_ends_the_export_with_a_sentence() {
     ])));
     assert_eq!(code, Some(1));
     assert!(
-        sentence.contains("/dev/full cannot be written: No space left"),
+        sentence.contains("Cannot write to /dev/full: No space left"),
         "{sentence}"
     );
 
@@ -226,7 +226,7 @@ async fn an_output_that_takes_no_more_ends_the_export_with_a_sentence() {
     let (code, sentence) = said(&output);
     assert_eq!(code, Some(1));
     assert!(
-        sentence.contains("was closed before the export was complete"),
+        sentence.contains("The reader closed the standard output before the export was complete"),
         "{sentence}"
     );
 }

@@ -55,7 +55,7 @@ async fn a_backup_is_one_state_while_nodes_write_and_is_restored_in_the_place_of
     let ((), output) = tokio::join!(writing, backing_up);
     let (code, text) = said(&output.expect("no panic"));
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("is whole") && text.contains("change"), "{text}");
+    assert!(text.contains("is complete") && text.contains("change"), "{text}");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -64,7 +64,7 @@ async fn a_backup_is_one_state_while_nodes_write_and_is_restored_in_the_place_of
     }
     let (code, text) = said(&deskgraph(&app, &["backup", &name]));
     assert_eq!(code, Some(1));
-    assert!(text.contains("is there already"), "{text}");
+    assert!(text.contains("already exists"), "{text}");
 
     let lost = write(&app, &admin, "lost").await;
     // The same file, as `cp` writes it: nothing but the mark in the backup tells.
@@ -102,7 +102,7 @@ async fn what_cannot_be_backed_up_is_told_with_the_next_step(app: TestApp) {
     } else {
         let gone = format!("sqlite://{}", name("gone.db"));
         let text = fails(deskgraph(&app, &["backup", &name("a"), "--database-url", &gone]));
-        assert!(text.contains("there is no file"), "{text}");
+        assert!(text.contains("does not exist"), "{text}");
         database::run(
             &format!("sqlite://{}", name("other.db")),
             "CREATE TABLE one (n INTEGER)",
@@ -110,7 +110,7 @@ async fn what_cannot_be_backed_up_is_told_with_the_next_step(app: TestApp) {
         .await;
         let other = format!("sqlite://{}", name("other.db"));
         let text = fails(deskgraph(&app, &["backup", &name("a"), "--database-url", &other]));
-        assert!(text.contains("no tables of Deskgraph"), "{text}");
+        assert!(text.contains("not a Deskgraph database"), "{text}");
         // A log with a gap is no whole state.
         let (_, admin) = app.admin().await;
         write(&app, &admin, "one").await;

@@ -102,7 +102,7 @@ async fn what_was_damaged_is_found_and_put_right_and_nothing_else(app: TestApp) 
         recount(&app, &[]),
         (
             Some(0),
-            vec!["14 rows, every figure is exact.".to_owned()],
+            vec!["14 rows checked, every stored value is correct.".to_owned()],
             String::new()
         )
     );
@@ -156,24 +156,33 @@ async fn what_was_damaged_is_found_and_put_right_and_nothing_else(app: TestApp) 
     let (code, lines, said) = recount(&app, &["--workspace", "Other"]);
     assert_eq!((code, sorted(lines)), (Some(1), sorted(in_other.to_vec())));
     assert!(
-        said.contains("of 7 rows, 5 figures") && said.contains("--repair"),
+        said.contains("7 rows checked, 5 stored values are wrong") && said.contains("--repair"),
         "{said}"
     );
     let all = sorted([&in_other[..], &in_one].concat());
     let (code, lines, said) = recount(&app, &[]);
     assert_eq!((code, sorted(lines)), (Some(1), all.clone()));
-    assert!(said.contains("of 14 rows, 12 figures"), "{said}");
+    assert!(
+        said.contains("14 rows checked, 12 stored values are wrong"),
+        "{said}"
+    );
     assert_eq!(rows(&app).await, damaged);
 
     let (code, mut lines, said) = recount(&app, &["--repair"]);
-    assert_eq!(lines.pop().as_deref(), Some("14 rows, 12 figures put right."));
+    assert_eq!(
+        lines.pop().as_deref(),
+        Some("14 rows checked, 12 stored values corrected.")
+    );
     assert_eq!((code, sorted(lines), said), (Some(0), all, String::new()));
     // No version, no event, nothing but the figures.
     assert_eq!(rows(&app).await, exact);
     assert_eq!(app.log(other).await, log);
     assert_eq!(recount(&app, &["--repair"]).0, Some(0));
     let (code, _, said) = recount(&app, &["--workspace", "Nowhere"]);
-    assert_eq!((code, said.contains("no workspace \"Nowhere\"")), (Some(1), true));
+    assert_eq!(
+        (code, said.contains("No workspace has the id or name \"Nowhere\"")),
+        (Some(1), true)
+    );
 }
 
 async fn many_differences_are_counted_and_a_hundred_told(app: TestApp) {
@@ -188,12 +197,15 @@ async fn many_differences_are_counted_and_a_hundred_told(app: TestApp) {
     sql(&app, "UPDATE ticket SET message_count = 1, last_message_at = 1").await;
     let (code, lines, said) = recount(&app, &[]);
     assert_eq!((code, lines.len()), (Some(1), 101));
-    assert_eq!(lines[100], "and 1100 more");
-    assert!(said.contains("of 1201 rows, 1200 figures"), "{said}");
+    assert_eq!(lines[100], "… and 1100 more.");
+    assert!(
+        said.contains("1201 rows checked, 1200 stored values are wrong"),
+        "{said}"
+    );
     let (code, lines, _) = recount(&app, &["--repair"]);
     assert_eq!(
         (code, lines[101].as_str()),
-        (Some(0), "1201 rows, 1200 figures put right.")
+        (Some(0), "1201 rows checked, 1200 stored values corrected.")
     );
     assert_eq!(differences(&app, false).await, Vec::<String>::new());
 }

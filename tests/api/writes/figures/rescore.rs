@@ -136,11 +136,14 @@ async fn what_cannot_be_done_is_told(app: TestApp) {
     helpdesk(&app, "One").await;
     let (code, lines, said) = command(&app, &["--sentiment", "false"]);
     assert_eq!((code, lines.as_str()), (Some(1), ""));
-    assert!(said.contains("the setting sentiment is false"), "{said}");
+    assert!(said.contains("The setting sentiment is false"), "{said}");
     let (code, _, said) = command(&app, &["--after", "cust_1"]);
     assert_eq!((code, said.contains("--after")), (Some(2), true), "{said}");
     let (code, _, said) = command(&app, &["--workspace", "Nowhere"]);
-    assert_eq!((code, said.contains("no workspace \"Nowhere\"")), (Some(1), true));
+    assert_eq!(
+        (code, said.contains("No workspace has the id or name \"Nowhere\"")),
+        (Some(1), true)
+    );
 }
 
 async fn sums_are_exact_when_others_write_meanwhile(app: TestApp) {
