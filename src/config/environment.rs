@@ -55,9 +55,9 @@ fn tell(whole: &str, name: &str, names: &[&str]) -> String {
         .max_by(|one, other| alike(one).total_cmp(&alike(other)));
     let nearest = nearest.filter(|one| alike(one) >= ALIKE);
     let hint = nearest.map_or_else(String::new, |one| {
-        format!(": did you mean {PREFIX}{}?", one.to_ascii_uppercase())
+        format!(" Did you mean {PREFIX}{}?", one.to_ascii_uppercase())
     });
-    format!("{whole} in the environment is no setting and is left out{hint}")
+    format!("The environment variable {whole} is not a setting and is ignored.{hint}")
 }
 
 /// The names that Kubernetes makes of a service, behind the prefix: those of the service `deskgraph` itself, and those of
@@ -127,9 +127,9 @@ mod tests {
                 ("PATH", "x"),
             ]),
             [
-                "DESKGRAPH_DATABASEURL in the environment is no setting and is left out: did you mean DESKGRAPH_DATABASE_URL?",
-                "DESKGRAPH_LISTEM in the environment is no setting and is left out: did you mean DESKGRAPH_LISTEN?",
-                "DESKGRAPH_QQ in the environment is no setting and is left out",
+                "The environment variable DESKGRAPH_DATABASEURL is not a setting and is ignored. Did you mean DESKGRAPH_DATABASE_URL?",
+                "The environment variable DESKGRAPH_LISTEM is not a setting and is ignored. Did you mean DESKGRAPH_LISTEN?",
+                "The environment variable DESKGRAPH_QQ is not a setting and is ignored.",
             ]
         );
     }

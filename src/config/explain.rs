@@ -20,16 +20,19 @@ pub(super) fn explain(error: figment::Error) -> String {
                 .as_ref()
                 .map(|source| format!(" (from {})", source.name))
                 .unwrap_or_default();
-            format!("{name}{}{from}", reason(&one))
+            let reason = reason(&one);
+            format!("{name}{}{from}.", reason.trim_end_matches('.'))
         })
         .collect::<Vec<_>>()
-        .join("; ")
+        .join(" ")
 }
 
 fn reason(error: &figment::Error) -> String {
     let is_secret = error.path.iter().any(|name| SECRET.contains(&name.as_str()));
     match &error.kind {
-        Kind::InvalidType(..) | Kind::InvalidValue(..) if is_secret => "is not a text in quotes".to_owned(),
+        Kind::InvalidType(..) | Kind::InvalidValue(..) if is_secret => {
+            "The value must be a quoted string".to_owned()
+        }
         Kind::Message(message) => without_source(message),
         kind => kind.to_string(),
     }
@@ -65,11 +68,11 @@ mod tests {
         for (file, expected) in [
             (
                 "database_password = 4711",
-                "database_password: is not a text in quotes",
+                "database_password: The value must be a quoted string",
             ),
             (
                 "jwt_secret = 47110000000000",
-                "jwt_secret: is not a text in quotes",
+                "jwt_secret: The value must be a quoted string",
             ),
             (
                 "database_password = se4711",

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::Deserialize;
 use url::{Host, Url};
 
-const FORM: &str = "is https://HOST/PATH, without a user, a password and a #; http:// only on this machine";
+const FORM: &str = "The value must have the form https://HOST/PATH without user, password and fragment. http:// is allowed for \
+                    localhost and loopback addresses only.";
 
 /// The address of a set of keys. Shown without its query, which may hold a secret.
 #[derive(Clone, PartialEq, Eq, Deserialize)]

@@ -26,7 +26,7 @@ impl Settings {
             ("rate_limit_size", self.rate_limit_size),
         ];
         if let Some((name, _)) = least.iter().find(|(_, value)| *value == 0) {
-            return Some(format!("{name}: is at least 1"));
+            return Some(format!("{name}: The value must be at least 1."));
         }
         let times = [
             ("statement_timeout_ms", self.statement_timeout_ms),
@@ -38,7 +38,9 @@ impl Settings {
             ("ping_every_ms", self.ping_every_ms),
         ];
         if let Some((name, _)) = times.iter().find(|(_, time)| !(1..=TIME_MAX_MS).contains(time)) {
-            return Some(format!("{name}: is from 1 to {TIME_MAX_MS}"));
+            return Some(format!(
+                "{name}: The value must be from 1 to {TIME_MAX_MS} milliseconds."
+            ));
         }
         let counts = [
             ("connections_max", self.connections_max.unwrap_or(1)),
@@ -46,34 +48,41 @@ impl Settings {
             ("operations_per_viewer", self.operations_per_viewer),
         ];
         if let Some((name, _)) = counts.iter().find(|(_, count)| *count == 0) {
-            return Some(format!("{name}: is at least 1"));
+            return Some(format!("{name}: The value must be at least 1."));
         }
         if self.answer_bytes_max < BYTES_LEAST {
-            return Some(format!("answer_bytes_max: is at least {BYTES_LEAST}"));
+            return Some(format!(
+                "answer_bytes_max: The value must be at least {BYTES_LEAST}."
+            ));
         }
         if self.bytes_per_viewer < self.answer_bytes_max {
-            return Some("bytes_per_viewer: is at least answer_bytes_max".to_owned());
+            return Some("bytes_per_viewer: The value must be at least answer_bytes_max.".to_owned());
         }
         if self.held_bytes_max < self.bytes_per_viewer {
-            return Some("held_bytes_max: is at least bytes_per_viewer".to_owned());
+            return Some("held_bytes_max: The value must be at least bytes_per_viewer.".to_owned());
         }
         if self.bodies_bytes_max < self.body_bytes_max {
-            return Some("bodies_bytes_max: is at least body_bytes_max".to_owned());
+            return Some("bodies_bytes_max: The value must be at least body_bytes_max.".to_owned());
         }
         if self.bodies_bytes_per_viewer < self.body_bytes_max {
-            return Some("bodies_bytes_per_viewer: is at least body_bytes_max".to_owned());
+            return Some("bodies_bytes_per_viewer: The value must be at least body_bytes_max.".to_owned());
         }
         if self.filter_bytes_max < self.message_bytes_max {
-            return Some("filter_bytes_max: is at least message_bytes_max".to_owned());
+            return Some("filter_bytes_max: The value must be at least message_bytes_max.".to_owned());
         }
         if self.query_depth_max > DEPTH_MAX {
-            return Some(format!("query_depth_max: is at most {DEPTH_MAX}"));
+            return Some(format!("query_depth_max: The value must be at most {DEPTH_MAX}."));
         }
         if self.batch_max > BATCH_MAX {
-            return Some(format!("batch_max: is at most {BATCH_MAX}; 0 takes no lists"));
+            return Some(format!(
+                "batch_max: The value must be at most {BATCH_MAX}. 0 disables batching."
+            ));
         }
         if self.rate_limit_per_second == Some(0) {
-            return Some("rate_limit_per_second: is at least 1; leave it out for no limit".to_owned());
+            return Some(
+                "rate_limit_per_second: The value must be at least 1. Omit the setting for no limit."
+                    .to_owned(),
+            );
         }
         None
     }
@@ -93,28 +102,28 @@ mod tests {
                     query_depth_max: 33,
                     ..settings()
                 },
-                "query_depth_max: is at most 32",
+                "query_depth_max: The value must be at most 32",
             ),
             (
                 Settings {
                     query_cost_max: 0,
                     ..settings()
                 },
-                "query_cost_max: is at least 1",
+                "query_cost_max: The value must be at least 1",
             ),
             (
                 Settings {
                     batch_max: 11,
                     ..settings()
                 },
-                "batch_max: is at most 10",
+                "batch_max: The value must be at most 10",
             ),
             (
                 Settings {
                     rate_limit_per_second: Some(0),
                     ..settings()
                 },
-                "rate_limit_per_second: is at least 1",
+                "rate_limit_per_second: The value must be at least 1",
             ),
         ] {
             let sentence = senseless.senseless_limit().expect("refused");

@@ -5,8 +5,8 @@ use std::{fmt, net::SocketAddr};
 use serde::{Deserialize, Serialize};
 
 /// What is told of a text that is none.
-const FORM: &str = "is HOST:PORT, such as 127.0.0.1:8080, localhost:8080 or [::1]:8080; :8080 is every address of this machine, \
-                    8080 is reached from this machine only";
+const FORM: &str = "The value must have the form HOST:PORT, such as 127.0.0.1:8080, localhost:8080 or [::1]:8080. :8080 \
+                    listens on all IPv4 addresses, 8080 on 127.0.0.1 only.";
 
 /// A place to listen on. A name is looked up when it is taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

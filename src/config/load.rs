@@ -21,51 +21,52 @@ pub struct ConfigError(String);
 /// What flags say; what is absent is left to the environment, the file and the defaults.
 #[derive(Clone, Debug, Default, Serialize, clap::Args)]
 pub struct Overrides {
-    /// Settings file [default: deskgraph.toml, if there is one].
+    /// Path of the settings file [default: deskgraph.toml, if the file exists].
     #[serde(skip)]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     pub config: Option<PathBuf>,
-    /// Database: `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/NAME` [default: `sqlite://deskgraph.db`].
+    /// Database URL: `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/NAME` [default: `sqlite://deskgraph.db`].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     pub database_url: Option<String>,
-    /// File that holds the password of the database, when the address has none.
+    /// File that contains the database password. Use it when the URL has no password.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     pub database_password_file: Option<PathBuf>,
-    /// Connections to keep to the database [default: 16].
+    /// Number of connections in the database pool, at least 1 [default: 16].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "N", help_heading = "Settings")]
     pub database_connections: Option<u32>,
-    /// NATS through which nodes tell each other of changes: `nats://USER:PASSWORD@HOST:PORT` [default: through PostgreSQL].
+    /// URL of the NATS server over which nodes announce changes: `nats://USER:PASSWORD@HOST:PORT` [default: nodes use
+    /// PostgreSQL].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     pub nats_url: Option<String>,
-    /// Where to listen: HOST:PORT, PORT of this machine only, or :PORT of every address [default: 127.0.0.1:8080].
+    /// Address to listen on: HOST:PORT, :PORT for all IPv4 addresses, or PORT for 127.0.0.1 [default: 127.0.0.1:8080].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "HOST:PORT", help_heading = "Settings")]
     pub listen: Option<String>,
-    /// Bring the tables up to date at the start [default: true].
+    /// Migrates the database tables at startup [default: true].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "BOOL", help_heading = "Settings")]
     pub migrate: Option<bool>,
-    /// Serve the explorer at / [default: true].
+    /// Serves the explorer at / [default: true].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "BOOL", help_heading = "Settings")]
     pub explorer: Option<bool>,
-    /// Answer questions about the schema [default: true].
+    /// Allows introspection queries [default: true].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "BOOL", help_heading = "Settings")]
     pub introspection: Option<bool>,
-    /// JSON file of documents that may be named instead of sent.
+    /// JSON file of trusted documents, which a request can name by id instead of sending the text.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     pub trusted_documents: Option<PathBuf>,
-    /// Run nothing but trusted documents [default: false].
+    /// Rejects every document that is not in the file of trusted documents [default: false].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "BOOL", help_heading = "Settings")]
     pub trusted_documents_only: Option<bool>,
-    /// How tokens are signed [default: hs256].
+    /// Signature algorithm of tokens [default: hs256].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(
         long,
@@ -75,39 +76,39 @@ pub struct Overrides {
         help_heading = "Settings"
     )]
     pub jwt_algorithm: Option<JwtAlgorithm>,
-    /// PEM file of the public key that checks RS256, ES256 and `EdDSA` tokens.
+    /// PEM file with the public key that verifies RS256, ES256 and `EdDSA` tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     pub jwt_public_key_file: Option<PathBuf>,
-    /// File of the set of keys (JWKS) that checks them, instead of one key.
+    /// File with the key set (JWKS) that verifies RS256, ES256 and `EdDSA` tokens. Replaces the single public key.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     pub jwt_jwks_file: Option<PathBuf>,
-    /// Where the issuer publishes that set: `https://HOST/PATH`.
+    /// URL at which the issuer publishes the key set (JWKS): `https://HOST/PATH`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     pub jwt_jwks_url: Option<String>,
-    /// PEM file of the private key with which `token issue` signs them.
+    /// PEM file with the private key that `token issue` signs RS256, ES256 and `EdDSA` tokens with.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     pub jwt_private_key_file: Option<PathBuf>,
-    /// Who must have issued a token [default: deskgraph].
+    /// Required issuer of a token (claim `iss`) [default: deskgraph].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "TEXT", help_heading = "Settings")]
     pub jwt_issuer: Option<String>,
-    /// Whom a token must be for [default: deskgraph].
+    /// Required audience of a token (claim `aud`) [default: deskgraph].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "TEXT", help_heading = "Settings")]
     pub jwt_audience: Option<String>,
-    /// Score inbound messages for sentiment [default: true].
+    /// Scores the sentiment of inbound messages [default: true].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "BOOL", help_heading = "Settings")]
     pub sentiment: Option<bool>,
-    /// Which log lines are written: error, warn, info, deskgraph=debug, … [default: info].
+    /// Filter of log lines: error, warn, info, deskgraph=debug, … [default: info].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "FILTER", help_heading = "Settings")]
     pub log: Option<String>,
-    /// How log lines look [default: text].
+    /// Format of log lines [default: text].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_enum, help_heading = "Settings")]
     pub log_format: Option<LogFormat>,
@@ -120,7 +121,7 @@ impl Settings {
         sources = match &flags.config {
             Some(path) if !path.is_file() => {
                 return Err(ConfigError(format!(
-                    "config: there is no file {}",
+                    "config: The file {} does not exist.",
                     path.display()
                 )));
             }
@@ -153,36 +154,40 @@ impl Settings {
             .iter()
             .any(|scheme| url.starts_with(scheme))
         {
-            return refuse("database_url: begins with sqlite://, postgres:// or postgresql://");
+            return refuse(
+                "database_url: The value must begin with sqlite://, postgres:// or postgresql://.",
+            );
         }
         if self.nats_url.is_some() && url.starts_with("sqlite") {
             return refuse(
-                "nats_url: goes with PostgreSQL; SQLite is for one process that serves, which has nobody to tell",
+                "nats_url: NATS requires PostgreSQL. A SQLite database has one serving process, so no other node needs the changes.",
             );
         }
         if self.trusted_documents_only && self.trusted_documents.is_none() {
-            return refuse("trusted_documents_only: needs trusted_documents, or nothing could be run");
+            return refuse("trusted_documents_only: This setting requires trusted_documents.");
         }
         if self.database_connections == 0 {
-            return refuse("database_connections: is at least 1");
+            return refuse("database_connections: The value must be at least 1.");
         }
         if self.database_connections_per_viewer == 0 {
-            return refuse("database_connections_per_viewer: is at least 1");
+            return refuse("database_connections_per_viewer: The value must be at least 1.");
         }
         if let Some(sentence) = self.senseless_limit() {
             return refuse(&sentence);
         }
         if self.change_log_days == Some(0) {
-            return refuse("change_log_days: is at least 1; leave it out to keep the log for ever");
+            return refuse(
+                "change_log_days: The value must be at least 1. Omit the setting to keep the change log forever.",
+            );
         }
         if self.idempotency_key_hours == 0 {
-            return refuse("idempotency_key_hours: is at least 1");
+            return refuse("idempotency_key_hours: The value must be at least 1.");
         }
         if self.change_poll_ms == 0 {
-            return refuse("change_poll_ms: is at least 1");
+            return refuse("change_poll_ms: The value must be at least 1.");
         }
         if self.subscription_buffer == 0 {
-            return refuse("subscription_buffer: is at least 1");
+            return refuse("subscription_buffer: The value must be at least 1.");
         }
         self.check_keys().map_or(Ok(()), |sentence| refuse(&sentence))
     }
@@ -198,22 +203,22 @@ impl Settings {
         let refuse = |sentence: &str| Some(sentence.to_owned());
         match (self.jwt_algorithm, &self.jwt_secret) {
             (JwtAlgorithm::HS256, Some(secret)) if secret.reveal().len() < 32 => {
-                refuse("jwt_secret: is 32 bytes long or longer")
+                refuse("jwt_secret: The secret must be at least 32 bytes long.")
             }
             (JwtAlgorithm::HS256, _) => set
                 .next()
-                .map(|name| format!("{name}: goes with jwt_algorithm RS256, ES256 or EdDSA, not with HS256")),
+                .map(|name| format!("{name}: This setting requires jwt_algorithm RS256, ES256 or EdDSA. The current algorithm is HS256.")),
             (JwtAlgorithm::RS256 | JwtAlgorithm::ES256 | JwtAlgorithm::EdDSA, Some(_)) => {
-                refuse("jwt_secret: goes with jwt_algorithm HS256 only")
+                refuse("jwt_secret: This setting requires jwt_algorithm HS256.")
             }
             (JwtAlgorithm::RS256 | JwtAlgorithm::ES256 | JwtAlgorithm::EdDSA, None) => {
                 match (set.next(), set.next()) {
                     (None, _) => refuse(
-                        "jwt_public_key_file: is needed with this jwt_algorithm, or jwt_jwks_file or jwt_jwks_url",
+                        "jwt_public_key_file: This jwt_algorithm requires jwt_public_key_file, jwt_jwks_file or jwt_jwks_url.",
                     ),
                     (Some(_), None) => None,
                     (Some(one), Some(other)) => {
-                        Some(format!("{other}: goes without {one}: keys come from one place"))
+                        Some(format!("{other}: This setting cannot be combined with {one}. Set one source of keys."))
                     }
                 }
             }
@@ -268,7 +273,7 @@ mod tests {
                     jwt_jwks_url: url.clone(),
                     ..Settings::default()
                 },
-                "jwt_jwks_url: goes with jwt_algorithm RS256, ES256 or EdDSA, not with HS256",
+                "jwt_jwks_url: This setting requires jwt_algorithm RS256, ES256 or EdDSA.",
             ),
             (
                 Settings {
@@ -277,7 +282,7 @@ mod tests {
                     jwt_jwks_file: Some("keys.json".into()),
                     ..Settings::default()
                 },
-                "jwt_jwks_url: goes without jwt_jwks_file",
+                "jwt_jwks_url: This setting cannot be combined with jwt_jwks_file.",
             ),
             (
                 Settings {
@@ -286,7 +291,7 @@ mod tests {
                     jwt_public_key_file: Some("key.pem".into()),
                     ..Settings::default()
                 },
-                "jwt_jwks_file: goes without jwt_public_key_file",
+                "jwt_jwks_file: This setting cannot be combined with jwt_public_key_file.",
             ),
         ] {
             let refused = settings.check().unwrap_err().to_string();
@@ -303,7 +308,7 @@ mod tests {
             ..Settings::default()
         };
         let sentence = alone.check().unwrap_err().to_string();
-        assert!(sentence.starts_with("nats_url: goes with PostgreSQL"));
+        assert!(sentence.starts_with("nats_url: NATS requires PostgreSQL"));
     }
 
     #[test]
@@ -320,7 +325,7 @@ mod tests {
         assert_eq!(url.expect("set").server(), "nats://host:4222");
         let sentence = load("http://ada:secret@host").unwrap_err().to_string();
         assert!(
-            sentence.starts_with("nats_url: is nats://HOST:PORT"),
+            sentence.starts_with("nats_url: The value must have the form nats://HOST:PORT"),
             "{sentence}"
         );
         assert!(!sentence.contains("secret"), "{sentence}");
@@ -344,7 +349,7 @@ mod tests {
         ] {
             let sentence = load(url).unwrap_err().to_string();
             assert!(
-                sentence.starts_with("jwt_jwks_url: is https://HOST/PATH"),
+                sentence.starts_with("jwt_jwks_url: The value must have the form https://HOST/PATH"),
                 "{sentence}"
             );
             assert!(!sentence.contains("secret"), "{sentence}");

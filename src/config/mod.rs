@@ -1,9 +1,9 @@
-//! What an operator may set.
+//! The settings of the operator.
 //!
 //! Layer 1. Defaults, then the file, then the environment, then flags: each overrides the one before. Every setting
 //! has one name: `database_url` in the file, `DESKGRAPH_DATABASE_URL` in the environment, `--database-url` as a flag.
-//! Nothing else reads the environment. What does not make sense is refused here, in a sentence, before anything
-//! starts; of an unknown name in the environment, where others write too, the operator is warned.
+//! Nothing else reads the environment. An invalid value stops the start with an error message. An unknown name in the
+//! environment, which other programs also write to, only causes a warning.
 
 mod environment;
 mod explain;
@@ -28,158 +28,158 @@ pub use nats::{NatsLogin, NatsUrl};
 pub use origin::Origin;
 pub use secret::Secret;
 
-/// The settings, complete and checked.
+/// The complete and validated settings.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a switch of its own that an operator turns"
+    reason = "each is a separate switch of the operator"
 )]
 pub struct Settings {
-    /// `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
+    /// Database URL: `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
     pub database_url: Secret,
-    /// The password of the database, when the address has none: from the environment.
+    /// Database password, for a URL without one. Read from the environment or the settings file.
     #[serde(skip_serializing)]
     pub database_password: Option<Secret>,
-    /// File that holds it.
+    /// File that contains the database password.
     pub database_password_file: Option<PathBuf>,
-    /// Connections to keep to the database.
+    /// Number of connections in the database pool.
     pub database_connections: u32,
-    /// Connections of those that one viewer may have at a time.
+    /// Maximum number of pool connections that one viewer can use at a time.
     pub database_connections_per_viewer: u32,
-    /// Whether statements are prepared once for each connection. Off for a pooler in transaction mode.
+    /// Whether each connection caches prepared statements. Set to false for a pooler in transaction mode.
     pub database_prepared_statements: bool,
-    /// Bytes of messages' texts that one statement may read to see which of them fit a filter.
+    /// Maximum bytes of message text that one statement reads to evaluate a filter.
     pub filter_bytes_max: usize,
-    /// Milliseconds that one statement outside a transaction may take.
+    /// Timeout of a statement outside a transaction, in milliseconds.
     pub statement_timeout_ms: u64,
-    /// Whether `serve` brings the tables up to date before it listens.
+    /// Whether commands migrate the database tables before they start.
     pub migrate: bool,
     /// Address and port to listen on.
     pub listen: Listen,
     /// Whether the explorer is served at `/`.
     pub explorer: bool,
-    /// Whether the schema may be asked about itself.
+    /// Whether introspection queries are allowed.
     pub introspection: bool,
-    /// JSON file of the documents that may be named instead of sent: Apollo's manifest, or a map of ids to documents.
+    /// JSON file of trusted documents, which a request can name by id: Apollo's manifest, or a map of ids to documents.
     pub trusted_documents: Option<PathBuf>,
-    /// Whether nothing but trusted documents is run.
+    /// Whether only trusted documents are executed.
     pub trusted_documents_only: bool,
-    /// Bytes of documents that are remembered when callers send them with their hash; 0 for none.
+    /// Size of the cache of documents that clients register with their hash, in bytes. 0 disables it.
     pub persisted_documents_bytes_max: usize,
-    /// Bytes of documents that are kept as they were read and checked, so that this is done once; 0 for none.
+    /// Size of the cache of parsed and validated documents, in bytes. 0 disables it.
     pub prepared_documents_bytes_max: usize,
-    /// How tokens are signed.
+    /// Signature algorithm of tokens.
     pub jwt_algorithm: JwtAlgorithm,
-    /// Shared secret of HS256 tokens, 32 bytes or more.
+    /// Shared secret of HS256 tokens, at least 32 bytes.
     pub jwt_secret: Option<Secret>,
-    /// PEM file of the public key that checks RS256, ES256 and `EdDSA` tokens.
+    /// PEM file with the public key that verifies RS256, ES256 and `EdDSA` tokens.
     pub jwt_public_key_file: Option<PathBuf>,
-    /// File of the set of keys (JWKS) that checks them, instead of one key.
+    /// File with the key set (JWKS) that verifies these tokens, instead of one public key.
     pub jwt_jwks_file: Option<PathBuf>,
-    /// Where the issuer publishes that set.
+    /// URL at which the issuer publishes the key set (JWKS).
     #[serde(skip_serializing)]
     pub jwt_jwks_url: Option<JwksUrl>,
-    /// PEM file of the private key with which `token issue` signs them.
+    /// PEM file with the private key that `token issue` signs these tokens with.
     pub jwt_private_key_file: Option<PathBuf>,
-    /// Who must have issued a token (`iss`).
+    /// Required issuer of a token (`iss`).
     pub jwt_issuer: String,
-    /// Whom a token must be for (`aud`).
+    /// Required audience of a token (`aud`).
     pub jwt_audience: String,
-    /// Largest `first` and `last`.
+    /// Maximum of `first` and `last`.
     pub page_size_max: u32,
-    /// Largest `offset`.
+    /// Maximum of `offset`.
     pub offset_max: u64,
-    /// Tokens of a document.
+    /// Maximum number of lexical tokens in a document.
     pub query_tokens_max: u32,
-    /// Selections of a document, fragments counted wherever they are spread.
+    /// Maximum number of selections in a document. A fragment counts at each spread.
     pub query_selections_max: u32,
-    /// Values that the JSON of a request may hold.
+    /// Maximum number of values in the JSON of a request.
     pub query_values_max: u32,
-    /// Fields in one another.
+    /// Maximum nesting depth of fields.
     pub query_depth_max: u32,
-    /// Aliases of one field in one place.
+    /// Maximum number of aliases of one field in one selection.
     pub query_aliases_max: u32,
-    /// Fields at the root of an operation.
+    /// Maximum number of root fields of an operation.
     pub query_root_fields_max: u32,
-    /// Directives of a document.
+    /// Maximum number of directives in a document.
     pub query_directives_max: u32,
-    /// Things that the answers to one request may hold.
+    /// Maximum cost of a request.
     pub query_cost_max: u32,
-    /// Requests that one body may hold in a list; 0 for none in lists.
+    /// Maximum number of requests in a batch. 0 disables batching.
     pub batch_max: u32,
-    /// Errors that one answer tells.
+    /// Maximum number of errors in a response.
     pub errors_max: u32,
-    /// Cost that each caller gets back in a second; without a limit when absent.
+    /// Cost that each caller regains per second. No limit when absent.
     pub rate_limit_per_second: Option<u32>,
-    /// Cost that each caller may have saved up.
+    /// Maximum cost that a caller can accumulate.
     pub rate_limit_size: u32,
-    /// Milliseconds that a query or a mutation may take.
+    /// Timeout of a query or mutation, in milliseconds.
     pub request_timeout_ms: u64,
-    /// Milliseconds in which the head of an HTTP request must come.
+    /// Timeout for the head of an HTTP request, in milliseconds.
     pub header_timeout_ms: u64,
-    /// Milliseconds in which the next request on a connection must begin.
+    /// Timeout for the start of the next request on a connection, in milliseconds.
     pub keep_alive_timeout_ms: u64,
-    /// Milliseconds in which the body of an HTTP request must come.
+    /// Timeout for the body of an HTTP request, in milliseconds.
     pub body_timeout_ms: u64,
-    /// Milliseconds for which a peer may take nothing of what is written to it.
+    /// Time for which a peer can accept no written bytes, in milliseconds.
     pub write_timeout_ms: u64,
-    /// Milliseconds between two questions for a sign of life to a socket.
+    /// Interval of WebSocket pings, in milliseconds.
     pub ping_every_ms: u64,
-    /// Connections that are served at a time; 10 000 when absent, or as many as the process has files for.
+    /// Maximum number of client connections. When absent: 10 000, or as many as the limit of open files allows.
     pub connections_max: Option<usize>,
-    /// Those of them that one address may have; 0 for all of them, a quarter when absent.
+    /// Maximum number of connections of one IP address. 0 removes the limit; when absent, a quarter of the connections.
     pub connections_per_address: Option<usize>,
-    /// Bytes of bodies that are held at a time, while they come.
+    /// Maximum bytes of request bodies that are buffered at a time.
     pub bodies_bytes_max: usize,
-    /// Those of them that one viewer may send at a time.
+    /// Maximum bytes of request bodies of one viewer that are buffered at a time.
     pub bodies_bytes_per_viewer: usize,
-    /// Origins of pages, beside our own, that may call the API from a browser: `https://support.example.com`.
+    /// Additional origins of web pages that can call the API from a browser: `https://support.example.com`.
     pub origins: Vec<Origin>,
-    /// Largest HTTP body in bytes.
+    /// Maximum size of an HTTP request body, in bytes.
     pub body_bytes_max: usize,
-    /// Largest text of one message in bytes.
+    /// Maximum size of the text of a message, in bytes.
     pub message_bytes_max: usize,
-    /// Answers that may wait for one connection before its subscriptions are told to resume.
+    /// Maximum number of responses queued for a connection. Above it, its subscriptions end with `SLOW_CONSUMER`.
     pub subscription_buffer: usize,
-    /// Days for which the change log is kept; for ever when absent.
+    /// Retention of the change log, in days. Kept forever when absent.
     pub change_log_days: Option<u32>,
-    /// Hours for which an idempotency key counts.
+    /// Lifetime of an idempotency key, in hours.
     pub idempotency_key_hours: u32,
-    /// Milliseconds between two looks at a log that somebody follows, should every hint be lost.
+    /// Poll interval of a followed change log, in milliseconds, for changes without a notification.
     pub change_poll_ms: u64,
-    /// The NATS through which nodes tell each other of changes; through PostgreSQL when absent.
+    /// URL of the NATS server over which nodes announce changes. When absent, nodes use PostgreSQL.
     #[serde(skip_serializing)]
     pub nats_url: Option<NatsUrl>,
-    /// Sockets that one viewer may have at a time.
+    /// Maximum number of WebSocket connections of one viewer.
     pub sockets_per_viewer: usize,
-    /// Operations that one viewer may run at a time over all its sockets and event streams.
+    /// Maximum number of concurrent operations of one viewer over all its sockets and event streams.
     pub operations_per_viewer: usize,
-    /// Bytes of one answer, and of the long texts that are read for it.
+    /// Maximum bytes of a response, and of the long texts that are read for it.
     pub answer_bytes_max: usize,
-    /// Bytes that are held for one viewer: of rows and answers while they are made and until they are taken.
+    /// Maximum bytes of rows and responses held for one viewer until the client has read them.
     pub bytes_per_viewer: usize,
-    /// Bytes that are held so for all viewers together.
+    /// Maximum bytes of rows and responses held for all viewers.
     pub held_bytes_max: usize,
-    /// Bytes of answers that may wait for one connection before its subscriptions are told to resume.
+    /// Maximum bytes of responses queued for a connection. Above it, its subscriptions end with `SLOW_CONSUMER`.
     pub subscription_buffer_bytes: usize,
-    /// Subscriptions that one socket may hold at a time.
+    /// Maximum number of concurrent operations on one socket.
     pub operations_per_socket: usize,
     /// Whether inbound messages are scored for sentiment.
     pub sentiment: bool,
-    /// Which log lines are written, in the form of `tracing`'s filter: `info`, `deskgraph=debug`, ….
+    /// Filter of log lines in the syntax of `tracing`: `info`, `deskgraph=debug`, ….
     pub log: String,
-    /// `text` or `json`.
+    /// Format of log lines: `text` or `json`.
     pub log_format: LogFormat,
 }
 
-/// How a token is signed. Exactly one is accepted.
+/// Signature algorithm of tokens. Only the configured one is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 pub enum JwtAlgorithm {
-    /// HMAC with a shared secret.
+    /// HMAC with SHA-256 and a shared secret.
     #[serde(alias = "hs256")]
     HS256,
-    /// RSA.
+    /// RSA with SHA-256.
     #[serde(alias = "rs256")]
     RS256,
     /// ECDSA on P-256.
@@ -191,13 +191,13 @@ pub enum JwtAlgorithm {
     EdDSA,
 }
 
-/// How log lines look.
+/// Format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// For people.
+    /// Readable text.
     Text,
-    /// One JSON object a line.
+    /// One JSON object on each line.
     Json,
 }
 

@@ -9,8 +9,8 @@ use super::Secret;
 /// Where NATS listens when its address does not say.
 const PORT: u16 = 4222;
 
-const FORM: &str =
-    "is nats://HOST:PORT or tls://HOST:PORT, with USER:PASSWORD@ or TOKEN@ before the host if need be";
+const FORM: &str = "The value must have the form nats://HOST:PORT or tls://HOST:PORT, optionally with USER:PASSWORD@ or TOKEN@ before the \
+     host.";
 
 /// The address of a NATS, taken apart: what may be printed, and what may not.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -12,7 +12,7 @@ pub struct Origin(String);
 
 /// What is no origin.
 #[derive(Debug, thiserror::Error)]
-#[error("{0:?} is no origin such as https://support.example.com")]
+#[error("{0:?} is not a valid origin. Use the form https://support.example.com.")]
 pub struct OriginError(String);
 
 impl Origin {

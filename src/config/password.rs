@@ -13,7 +13,7 @@ pub(super) fn from_environment() -> Result<Option<Secret>, String> {
         Ok(password) => Ok(Some(Secret::new(password))),
         Err(VarError::NotPresent) => Ok(None),
         // What it holds is not printed.
-        Err(VarError::NotUnicode(_)) => Err("database_password: is not UTF-8".to_owned()),
+        Err(VarError::NotUnicode(_)) => Err("database_password: The value is not valid UTF-8.".to_owned()),
     }
 }
 
@@ -25,15 +25,15 @@ impl Settings {
         let password = match (&self.database_password_file, given.or(set)) {
             (None, None) => return Ok(()),
             (Some(_), Some(_)) => {
-                return Err("database_password_file: goes without database_password".to_owned());
+                return Err(
+                    "database_password_file: This setting cannot be combined with database_password."
+                        .to_owned(),
+                );
             }
             (None, Some(password)) => password.reveal().to_owned(),
             (Some(file), None) => {
                 let text = fs::read_to_string(file).map_err(|error| {
-                    format!(
-                        "database_password_file: {} cannot be read: {error}",
-                        file.display()
-                    )
+                    format!("database_password_file: Cannot read {}: {error}.", file.display())
                 })?;
                 let line = text.strip_suffix('\n').unwrap_or(&text);
                 line.strip_suffix('\r').unwrap_or(line).to_owned()
@@ -45,7 +45,7 @@ impl Settings {
             "database_password"
         };
         if password.is_empty() {
-            return Err(format!("{from}: is empty"));
+            return Err(format!("{from}: The password is empty."));
         }
         let url = with_password(self.database_url.reveal(), &password);
         self.database_url = url.map_err(|why| format!("{from}: {why}"))?;
@@ -56,12 +56,12 @@ impl Settings {
 /// The address with the password, as one of its parameters: there it fits every form that an address may have.
 fn with_password(url: &str, password: &str) -> Result<Secret, &'static str> {
     if url.starts_with("sqlite") {
-        return Err("needs PostgreSQL; SQLite has no password");
+        return Err("A password requires PostgreSQL. SQLite databases have no password.");
     }
-    let mut url =
-        Url::parse(url).map_err(|_| "needs a database_url of the form postgres://USER@HOST/NAME")?;
+    let mut url = Url::parse(url)
+        .map_err(|_| "A separate password requires a database_url of the form postgres://USER@HOST/NAME.")?;
     if url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password") {
-        return Err("needs a database_url that has no password itself");
+        return Err("database_url already contains a password. Remove one of the two.");
     }
     url.query_pairs_mut().append_pair("password", password);
     Ok(Secret::new(url))
@@ -142,14 +142,14 @@ mod tests {
             let both = taken("postgres://ada@db/desk", Some("x"), Some(file.path().into()));
             assert_eq!(
                 both.unwrap_err(),
-                "database_password_file: goes without database_password"
+                "database_password_file: This setting cannot be combined with database_password."
             );
         }
         let missing = taken("postgres://ada@db/desk", None, Some("/nowhere/password".into()));
         assert!(
             missing
                 .unwrap_err()
-                .starts_with("database_password_file: /nowhere/password cannot be read")
+                .starts_with("database_password_file: Cannot read /nowhere/password")
         );
     }
 }

@@ -125,7 +125,7 @@ fn what_cannot_be_listened_on_is_told_with_the_next_step() {
             "192.0.2.1:8080",
             "192.0.2.1 is not an address of this machine".to_owned(),
         ),
-        ("here", "is HOST:PORT".to_owned()),
+        ("here", "The value must have the form HOST:PORT".to_owned()),
     ] {
         let (code, said) = run(&mut deskgraph(folder.path(), &["serve", "--listen", listen]));
         assert_eq!(code, Some(1), "{listen}");
@@ -170,7 +170,7 @@ fn variables_that_are_no_settings_do_not_keep_a_node_from_starting() {
     let (code, said) = run(command.env("DESKGRAPH_LISTEM", "x"));
     assert_eq!(code, Some(0));
     assert!(
-        said.contains("DESKGRAPH_LISTEM") && said.contains("did you mean DESKGRAPH_LISTEN?"),
+        said.contains("DESKGRAPH_LISTEM") && said.contains("Did you mean DESKGRAPH_LISTEN?"),
         "{said}"
     );
     assert_eq!(said.lines().count(), 1, "{said}");
