@@ -29,21 +29,21 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The database cannot be opened, or its tables not be brought up to date.
-    #[error("database_url: the database cannot be used: {0}")]
+    #[error("database_url: Cannot use the database: {0}")]
     Database(String),
     /// It, or our role in it, is not what it must be.
     #[error("database_url: {0}")]
     Unfit(String),
     /// Its tables lack steps.
     #[error(
-        "database_url: the tables are older than this program. Bring them up to date with deskgraph migrate, \
-         or start without --migrate false"
+        "database_url: The database tables are older than this version of Deskgraph. Run deskgraph migrate, or start \
+         without --migrate false."
     )]
     Older,
     /// Its tables were changed by a later version.
     #[error(
-        "database_url: the tables are newer than this program. Run the version that changed them, or one behind it, \
-         or bring back a backup from before"
+        "database_url: The database tables are newer than this version of Deskgraph. Run the version that migrated \
+         them or a later one, or restore a backup from before the migration."
     )]
     Newer,
     /// Another process serves it.
@@ -239,7 +239,7 @@ async fn settle_from_time_to_time(db: Db, stop: CancellationToken) {
             () = stop.cancelled() => return,
         }
         if let Err(error) = db.settle().await {
-            tracing::warn!(error = ?error, "it could not be found out which server holds the database");
+            tracing::warn!(error = ?error, "could not identify the server that holds the database");
         }
     }
 }

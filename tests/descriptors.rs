@@ -62,7 +62,7 @@ impl Node {
             .trim_start_matches("Serving http://")
             .trim_end_matches("/graphql");
         let address = address.parse().expect("an address");
-        let sentence = line("connections: ");
+        let sentence = line("connection limits: ");
         // Its later output must be read, or it would block.
         std::thread::spawn(move || lines.for_each(drop));
         Self {
@@ -100,8 +100,7 @@ async fn honest_requests_are_answered_beside_more_silent_connections_than_there_
     rlimit::increase_nofile_limit(u64::MAX).expect("files for the other side");
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::start(&folder, 1_024);
-    let expected =
-        "at most 832 at a time, and 208 from one address; the process may open 1024 files and keeps 192";
+    let expected = "832 in total, 208 from one address; the process can open 1024 files and reserves 192";
     assert!(node.sentence.contains(expected), "{}", node.sentence);
     let mut silent = Vec::new();
     for _ in 0..1_300 {
@@ -120,7 +119,7 @@ fn the_limit_is_raised_and_what_does_not_fit_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::start(&folder, 300);
     assert!(
-        node.sentence.contains("at most 108 at a time"),
+        node.sentence.contains("connection limits: 108 in total"),
         "{}",
         node.sentence
     );
@@ -132,12 +131,12 @@ fn the_limit_is_raised_and_what_does_not_fit_is_refused() {
     };
     let sentence = refused(1_024, &[("DESKGRAPH_CONNECTIONS_MAX", "1000")]);
     assert!(
-        sentence.contains("connections_max: is 1000") && sentence.contains("Set at most 832"),
+        sentence.contains("connections_max: The value is 1000,") && sentence.contains("Set at most 832"),
         "{sentence}"
     );
     let sentence = refused(150, &[]);
     assert!(
-        sentence.contains("connections_max: the process may open 150 files"),
+        sentence.contains("connections_max: The process can open 150 files"),
         "{sentence}"
     );
 }

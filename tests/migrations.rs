@@ -81,7 +81,11 @@ async fn a_node_that_may_not_migrate_refuses_tables_that_are_not_its_own() {
         let built = App::build(&settings, Clock::system()).await;
         built.err().expect("refused").to_string()
     };
-    assert!(refused().await.contains("the tables are older than this program"));
+    assert!(
+        refused()
+            .await
+            .contains("The database tables are older than this version")
+    );
     let db = Db::open(&settings).await.expect("a database");
     let connection = db.connection();
     let tables = Statement::from_string(
@@ -93,7 +97,11 @@ async fn a_node_that_may_not_migrate_refuses_tables_that_are_not_its_own() {
     App::build(&settings, Clock::system()).await.expect("a node");
     let later = "INSERT INTO seaql_migrations VALUES ('m99999999_000001_later', 0)";
     connection.execute_unprepared(later).await.expect("a later step");
-    assert!(refused().await.contains("the tables are newer than this program"));
+    assert!(
+        refused()
+            .await
+            .contains("The database tables are newer than this version")
+    );
     db.migrate().await.expect("nothing is done");
 }
 

@@ -29,22 +29,22 @@ pub enum Source {
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The file cannot be read.
-    #[error("it cannot be read: {0}")]
+    #[error("Cannot read the key set: {0}.")]
     File(#[from] std::io::Error),
     /// No answer came.
     #[error("{0}")]
     Unreachable(String),
     /// The issuer answers something else.
-    #[error("the issuer answers {0}")]
+    #[error("The issuer responded with status {0}.")]
     Status(StatusCode),
     /// It is too large.
-    #[error("it is larger than {BYTES_MAX} bytes")]
+    #[error("The key set is larger than {BYTES_MAX} bytes.")]
     TooLarge,
     /// It is no set.
     #[error(transparent)]
     Set(#[from] SetError),
     /// Nothing in it fits.
-    #[error("it holds no key that fits jwt_algorithm")]
+    #[error("The key set contains no key for jwt_algorithm.")]
     Unfit,
 }
 

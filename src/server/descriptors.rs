@@ -32,8 +32,8 @@ pub struct Room {
 pub enum TooFewFiles {
     /// For anything.
     #[error(
-        "connections_max: the process may open {files} files, and keeps {kept} of them for the database and other \
-         things. Let it open more (ulimit -n, or LimitNOFILE of systemd)"
+        "connections_max: The process can open {files} files and reserves {kept} of them for the database and other \
+         uses. Raise the limit (ulimit -n, or LimitNOFILE in systemd)."
     )]
     ForAny {
         /// How many it may open.
@@ -43,8 +43,8 @@ pub enum TooFewFiles {
     },
     /// For the connections that are wanted.
     #[error(
-        "connections_max: is {wanted}, but the process may open {files} files, and keeps {kept} of them for the \
-         database and other things. Set at most {fit}, or let it open more files (ulimit -n, or LimitNOFILE of systemd)"
+        "connections_max: The value is {wanted}, but the process can open {files} files and reserves {kept} of them for \
+         the database and other uses. Set at most {fit}, or raise the limit (ulimit -n, or LimitNOFILE in systemd)."
     )]
     ForAll {
         /// How many connections are wanted.
@@ -105,8 +105,8 @@ impl Room {
             kept,
         } = self;
         tracing::info!(
-            "connections: at most {connections} at a time, and {per_address} from one address; the process may open \
-             {files} files and keeps {kept} of them for other things"
+            "connection limits: {connections} in total, {per_address} from one address; the process can open {files} \
+             files and reserves {kept} of them for other uses"
         );
     }
 }
@@ -146,9 +146,11 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused_with_what_would() {
         let refused = room(Some(10_000), None, 1_024).unwrap_err();
-        assert!(refused.starts_with("connections_max: is 10000, but the process may open 1024 files"));
+        assert!(
+            refused.starts_with("connections_max: The value is 10000, but the process can open 1024 files")
+        );
         assert!(refused.contains("Set at most 832"), "{refused}");
         let refused = room(None, None, 100).unwrap_err();
-        assert!(refused.starts_with("connections_max: the process may open 100 files"));
+        assert!(refused.starts_with("connections_max: The process can open 100 files"));
     }
 }

@@ -32,7 +32,7 @@ pub enum Defect {
     #[error("{0}")]
     Broken(String),
     /// A log of changes has gaps, or another end than its counter says.
-    #[error("the change logs of {0} workspaces are not complete")]
+    #[error("the change logs of {0} workspaces are incomplete")]
     Gaps(i64),
     /// It cannot be read.
     #[error(transparent)]
@@ -85,7 +85,7 @@ async fn check_over(copy: &DatabaseConnection) -> Result<Vec<(&'static str, i64)
     }
     if let Some(table) = first_text(copy, "SELECT \"table\" FROM pragma_foreign_key_check").await? {
         return Err(Defect::Broken(format!(
-            "a row of {table} refers to one that is not there"
+            "a row of {table} refers to a missing row"
         )));
     }
     let gaps = "SELECT count(*) FROM change_counter AS c WHERE position > 0 AND NOT EXISTS (\

@@ -27,14 +27,14 @@ pub struct Claim {
 pub enum ClaimError {
     /// Another process does it.
     #[error(
-        "database_url: {} is served by another process already. SQLite is for one process that serves; \
-         for several, use PostgreSQL",
+        "database_url: Another process already serves {}. Only one process can serve a SQLite database. Use \
+         PostgreSQL to run several nodes.",
         .0.display()
     )]
     Taken(PathBuf),
     /// The lock cannot be had.
     #[error(
-        "database_url: the lock {}, under which one process serves the database, cannot be used: {}",
+        "database_url: Cannot lock {}, the file that reserves the database for one process: {}.",
         .0.display(), .1
     )]
     Lock(PathBuf, #[source] io::Error),
@@ -89,7 +89,11 @@ mod tests {
         let (one, two) = (folder.path().join("one.db"), folder.path().join("two.db"));
         let claim = Claim::of(&one).expect("free");
         let sentence = Claim::of(&one).expect_err("taken").to_string();
-        assert!(sentence.starts_with("database_url: ") && sentence.contains("one.db is served by another"));
+        assert!(
+            sentence.starts_with("database_url: ")
+                && sentence.contains("Another process already serves ")
+                && sentence.contains("one.db")
+        );
         Claim::of(&two).expect("another file");
         drop(claim);
         Claim::of(&one).expect("free again");

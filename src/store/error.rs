@@ -11,37 +11,37 @@ use super::connect::ADVICE;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A value that must be unique is there already.
-    #[error("a unique value is taken")]
+    #[error("A value that must be unique is already in use.")]
     Taken,
     /// Another writer was in the way; the same transaction may work now.
-    #[error("the database is busy")]
+    #[error("The database is busy.")]
     Busy,
     /// The connection was lost before anything was made durable; the same transaction may work over another.
-    #[error("the connection to the database was lost")]
+    #[error("The connection to the database was lost.")]
     Lost(#[source] DbErr),
     /// No connection could be had in time: the database is down, or all connections are at work.
-    #[error("no connection to the database could be had")]
+    #[error("No database connection is available.")]
     Unreachable(#[source] DbErr),
     /// The connection was lost while a transaction was made durable: nobody knows whether it was.
-    #[error("the connection was lost during a commit")]
+    #[error("The connection to the database was lost during a commit.")]
     InDoubt(#[source] DbErr),
     /// The statement took longer than it may.
-    #[error("a statement took too long")]
+    #[error("A statement exceeded its time limit.")]
     TimedOut,
     /// To see which rows fit, more bytes of text would be read than one statement may read.
-    #[error("a filter would read more than {0} bytes of text")]
+    #[error("A filter would read more than {0} bytes of text.")]
     TooMuchText(i64),
     /// The words of customers are still being written.
-    #[error("customers are still being indexed for search")]
+    #[error("The customer search index is not complete yet.")]
     NotIndexed,
     /// The database has no room left.
-    #[error("the database has no room left")]
+    #[error("The database has no free space.")]
     Full(#[source] DbErr),
     /// The database, or our role in it, is not what it must be: a sentence for the operator.
     #[error("{0}")]
     Unfit(String),
     /// Anything else: for the log only.
-    #[error("the database failed")]
+    #[error("The database failed.")]
     Failed(#[source] DbErr),
 }
 
@@ -98,7 +98,7 @@ impl StoreError {
 }
 
 /// What is said of a statement that is given up from here.
-const OUT_OF_TIME: &str = "a statement took too long";
+const OUT_OF_TIME: &str = "a statement exceeded its time limit";
 
 /// The error of a statement that is given up from here, or not begun any more.
 pub(super) fn out_of_time() -> DbErr {

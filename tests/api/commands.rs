@@ -142,7 +142,7 @@ fn a_database_that_cannot_be_opened_is_told_with_its_place() {
     for (url, told) in [
         (
             "sqlite://no/folder/test.db",
-            "there is no folder no/folder for no/folder/test.db",
+            "The folder no/folder for no/folder/test.db does not exist",
         ),
         ("postgres://ada:secret@127.0.0.1:1/x", "127.0.0.1:1: "),
         (

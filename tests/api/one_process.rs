@@ -55,8 +55,8 @@ fn a_second_process_is_told_who_serves_and_commands_work_beside_it() {
         assert_eq!(code, Some(1), "{said}");
         let path = folder.canonicalize().expect("a path").join("test.db");
         let sentence = format!(
-            "deskgraph: database_url: {} is served by another process already. \
-             SQLite is for one process that serves; for several, use PostgreSQL\n",
+            "deskgraph: database_url: Another process already serves {}. \
+             Only one process can serve a SQLite database. Use PostgreSQL to run several nodes.\n",
             path.display()
         );
         assert_eq!(said, sentence);

@@ -31,7 +31,7 @@ impl Issuer {
     /// From the settings: the shared secret, or the private key.
     pub fn new(settings: &Settings) -> Result<Self, KeyError> {
         install_crypto();
-        let missing = |name: &str| KeyError(format!("{name}: is needed to issue tokens"));
+        let missing = |name: &str| KeyError(format!("{name}: This setting is required to issue tokens."));
         let key = match settings.jwt_algorithm {
             JwtAlgorithm::HS256 => {
                 let secret = settings
@@ -86,6 +86,6 @@ impl Issuer {
             exp: now.saturating_add(seconds),
         };
         jsonwebtoken::encode(&Header::new(self.algorithm), &claims, &self.key)
-            .map_err(|_| KeyError("the token could not be signed with this key".to_owned()))
+            .map_err(|_| KeyError("Cannot sign the token with this key.".to_owned()))
     }
 }

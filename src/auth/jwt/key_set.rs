@@ -28,10 +28,10 @@ pub struct KeySet {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SetError {
     /// It is something else.
-    #[error("it is not a JSON object with a list of keys")]
+    #[error("The key set is not a JSON object with a list of keys.")]
     NoSet,
     /// It is too large.
-    #[error("it has more than {KEYS_MAX} keys")]
+    #[error("The key set has more than {KEYS_MAX} keys.")]
     TooMany,
 }
 

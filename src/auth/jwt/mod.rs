@@ -64,19 +64,19 @@ pub enum TokenError {
     #[error("no key for tokens is configured")]
     NotConfigured,
     /// No key of the issuer fits it, or its keys are not known yet.
-    #[error("no key of the issuer fits the token")]
+    #[error("no key of the issuer matches the token")]
     UnknownKey,
     /// The form, the algorithm or the signature is wrong, or a claim is missing.
-    #[error("the token is malformed or not signed as it should be")]
+    #[error("the token is malformed or its signature is invalid")]
     Invalid,
     /// Its time is over.
     #[error("the token has expired")]
     Expired,
     /// Its time has not come.
-    #[error("the token does not hold yet")]
+    #[error("the token is not valid yet")]
     NotYet,
     /// The claims contradict each other.
-    #[error("the claims of the token do not fit together")]
+    #[error("the claims of the token are inconsistent")]
     Claims,
 }
 
@@ -96,9 +96,11 @@ fn algorithm(setting: JwtAlgorithm) -> Algorithm {
 
 fn read(setting: &str, path: &std::path::Path) -> Result<Vec<u8>, KeyError> {
     std::fs::read(path)
-        .map_err(|error| KeyError(format!("{setting}: {} cannot be read: {error}", path.display())))
+        .map_err(|error| KeyError(format!("{setting}: Cannot read {}: {error}.", path.display())))
 }
 
 fn wrong_key(setting: &str, algorithm: JwtAlgorithm) -> KeyError {
-    KeyError(format!("{setting}: does not hold a PEM key for {algorithm:?}"))
+    KeyError(format!(
+        "{setting}: The file does not contain a PEM key for {algorithm:?}."
+    ))
 }

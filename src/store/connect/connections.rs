@@ -190,7 +190,7 @@ where
 {
     for _ in 0..pool.size() {
         match work(pool.lease().await?, what.clone()).await {
-            Err(error) if is_lost(&error) => tracing::debug!(error = %error, "a connection was lost"),
+            Err(error) if is_lost(&error) => tracing::debug!(error = %error, "lost a database connection"),
             answer => return answer,
         }
     }

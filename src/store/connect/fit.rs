@@ -58,8 +58,8 @@ pub(super) async fn check_encoding(connections: &Connections) -> Result<(), Stor
         return Ok(());
     }
     Err(StoreError::Unfit(format!(
-        "the database {name} keeps text as {encoding}, in which not every letter can be written. Make another one, and \
-         bring over what is in this one: CREATE DATABASE {new} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE \
+        "The database {name} uses the encoding {encoding}, which cannot store every character. Create a UTF-8 database \
+         and move the data to it: CREATE DATABASE {new} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE \
          template0"
     )))
 }
@@ -81,7 +81,7 @@ pub(super) async fn check_rights(connections: &Connections, is_to_migrate: bool)
     );
     let Some(schema) = schema else {
         return Err(StoreError::Unfit(format!(
-            "the role {role} may use no schema of the database: GRANT USAGE, CREATE ON SCHEMA public TO {role}"
+            "The role {role} cannot use any schema of the database. Run: GRANT USAGE, CREATE ON SCHEMA public TO {role}"
         )));
     };
     if !is_migrated {
@@ -118,7 +118,7 @@ pub(super) async fn check_rights(connections: &Connections, is_to_migrate: bool)
         return Ok(());
     }
     Err(StoreError::Unfit(format!(
-        "the role {role} may not read and write all tables in the schema {schema}: {}",
+        "The role {role} cannot read and write all tables in the schema {schema}. Run: {}",
         grants.join("; ")
     )))
 }
@@ -142,13 +142,13 @@ pub(super) async fn check_creation(connections: &Connections) -> Result<(), Stor
     if may_create == Some(false) {
         let schema = schema.unwrap_or_default();
         return Err(StoreError::Unfit(format!(
-            "the role {role} may make no tables in the schema {schema}: GRANT CREATE ON SCHEMA {schema} TO {role}"
+            "The role {role} cannot create tables in the schema {schema}. Run: GRANT CREATE ON SCHEMA {schema} TO {role}"
         )));
     }
     let Some(alter) = alter else { return Ok(()) };
     Err(StoreError::Unfit(format!(
-        "the tables must be changed, which is for their owner and not for the role {role}. Run deskgraph migrate as \
-         their owner, or: {alter}"
+        "The tables need a migration, which only their owner can run. The role {role} is not their owner. Run deskgraph \
+         migrate as the owner, or run: {alter}"
     )))
 }
 

@@ -14,9 +14,9 @@ use super::{
 };
 
 /// What helps, for the operator.
-pub const ADVICE: &str = "a pooler in transaction mode stands before the database, such as PgBouncer: statements of one \
-                          connection reach several sessions of it. Set database_prepared_statements = false, or let \
-                          the pooler keep a session for each connection (pool_mode = session)";
+pub const ADVICE: &str = "a connection pooler in transaction mode, such as PgBouncer, is in front of the database, and \
+                          runs statements of one connection in several sessions. Set database_prepared_statements = \
+                          false, or configure the pooler to keep one session for each connection (pool_mode = session)";
 
 /// Something in a transaction of its own, where a pooler asks for it.
 #[derive(Clone, Debug)]

@@ -92,7 +92,7 @@ fn make_private(url: &str, file: &Path) {
     // The address may ask for a file that is there, or for none.
     let is_plain = !url.contains(":memory:") && !url.contains('?');
     if is_plain && let Err(error) = private().create_new(true).open(file) {
-        tracing::debug!(error = %error, "the file of the database was not made");
+        tracing::debug!(error = %error, "could not create the database file");
     }
 }
 

@@ -72,9 +72,10 @@ fn sentence(file: &Path, beside: &Path, suffix: &str, later: Duration) -> String
         String::new()
     };
     format!(
-        "{file} was changed {seconds} s after {beside}, which holds pages of another state of it, as when a backup was copied \
-         over the file. Opened together they would be mixed. If you restored the file, move the other one away: \
-         mv '{beside}' '{away}'{index}. If you did not, what was committed last is in it: touch '{beside}' and start again"
+        "{file} was changed {seconds} s after {beside}, which contains pages of another state of the database. This happens \
+         when a backup is copied over the file. Opening both would corrupt the database. If you restored the file, move \
+         {beside} away: mv '{beside}' '{away}'{index}. If you did not, {beside} contains the latest commits: \
+         run touch '{beside}' and start again."
     )
 }
 

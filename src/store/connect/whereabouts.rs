@@ -24,13 +24,13 @@ pub fn explain(url: &str, cause: &str) -> String {
         return match folder {
             Some(folder) if !folder.is_dir() => {
                 format!(
-                    "there is no folder {} for {}; make it first",
+                    "The folder {} for {} does not exist. Create it first.",
                     folder.display(),
                     file.display()
                 )
             }
             _ => format!(
-                "{}: {cause}; look whether it is a file of SQLite, and whether this user may write it and its folder",
+                "{}: {cause}. Check that the file is a SQLite database, and that this user can write the file and its folder.",
                 file.display()
             ),
         };
@@ -41,7 +41,7 @@ pub fn explain(url: &str, cause: &str) -> String {
     });
     match server {
         Some(server) => format!(
-            "{server}: {cause}; look whether PostgreSQL runs there, and whether host, user and database are right"
+            "{server}: {cause}. Check that PostgreSQL runs there, and that host, user and database are correct."
         ),
         None => cause.to_owned(),
     }
@@ -56,14 +56,17 @@ mod tests {
         for (url, told) in [
             (
                 "postgres://ada:secret@db.test/x",
-                "db.test:5432: away; look whether PostgreSQL runs there",
+                "db.test:5432: away. Check that PostgreSQL runs there",
             ),
-            ("postgres://ada:secret@[::1]:6000/x", "[::1]:6000: away; look"),
+            ("postgres://ada:secret@[::1]:6000/x", "[::1]:6000: away. Check"),
             (
                 "sqlite://no/such/folder/x.db",
-                "there is no folder no/such/folder for no/such/folder/x.db",
+                "The folder no/such/folder for no/such/folder/x.db does not exist.",
             ),
-            ("sqlite://x.db", "x.db: away; look whether it is a file"),
+            (
+                "sqlite://x.db",
+                "x.db: away. Check that the file is a SQLite database",
+            ),
             ("sqlite::memory:", "away"),
         ] {
             let sentence = explain(url, "away");

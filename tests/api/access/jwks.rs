@@ -337,9 +337,9 @@ async fn a_file_is_read_again_when_it_changes() {
     let start = || Keyring::new(&settings, clock.clone());
     // What cannot be used is told at the start.
     for (text, why) in [
-        (None, "cannot be read"),
+        (None, "Cannot read the key set"),
         (Some("{}".to_owned()), "not a JSON object with a list of keys"),
-        (Some(set(&[])), "no key that fits"),
+        (Some(set(&[])), "no key for jwt_algorithm"),
         (Some(" ".repeat((256 << 10) + 1)), "larger than"),
     ] {
         if let Some(text) = text {

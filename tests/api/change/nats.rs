@@ -244,14 +244,14 @@ async fn what_is_logged_of_a_nats_that_refuses_holds_no_credentials() {
         });
         line.unwrap_or_else(|| panic!("never said {part}: {lines:#?}"))
     };
-    let told = until("NATS cannot be used");
+    let told = until("NATS is unavailable");
     assert!(told.contains("authorization violation"), "{told}");
     until("write operation: CONNECT");
     until("authorization violation");
     serving.kill().expect("killed");
     serving.wait().expect("an end");
     let lines = lines.join("\n");
-    assert_eq!(lines.matches("NATS cannot be used").count(), 1, "{lines}");
+    assert_eq!(lines.matches("NATS is unavailable").count(), 1, "{lines}");
     assert!(
         !lines.contains("secret") && !lines.contains("se%63ret"),
         "{lines}"

@@ -43,7 +43,7 @@ async fn a_database_in_another_encoding_is_refused() {
     let sentence = unfit(Db::open(&at(&url)).await);
     database::run(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
     assert!(
-        sentence.starts_with(&format!("the database {name} keeps text as LATIN1")),
+        sentence.starts_with(&format!("The database {name} uses the encoding LATIN1")),
         "{sentence}"
     );
     let (_, mend) = sentence.split_once(": ").expect("a statement");
@@ -76,15 +76,15 @@ async fn a_role_without_rights_is_told_which_statement_gives_them() {
         let (_, mend) = sentence.split_once(": ").expect("a statement");
         database::run(url, mend).await;
     };
-    mend(&format!("the role {role} may use no schema")).await;
-    mend(&format!("the role {role} may not read and write all tables")).await;
+    mend(&format!("The role {role} cannot use any schema")).await;
+    mend(&format!("The role {role} cannot read and write all tables")).await;
     let db = Db::open(&as_role).await.expect("a database");
     db.check_rights(true).await.expect("enough");
     // A step that is missing is taken by the owner alone.
     let steps = "DELETE FROM seaql_migrations WHERE version = (SELECT max(version) FROM seaql_migrations)";
     database::run(url, steps).await;
     let sentence = unfit(db.migrate().await);
-    assert!(sentence.starts_with("the tables must be changed"), "{sentence}");
+    assert!(sentence.starts_with("The tables need a migration"), "{sentence}");
     assert!(
         sentence.contains(&format!("ALTER TABLE ticket OWNER TO {role}")),
         "{sentence}"

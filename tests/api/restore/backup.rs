@@ -117,7 +117,7 @@ async fn what_cannot_be_backed_up_is_told_with_the_next_step(app: TestApp) {
         run(&app, "DELETE FROM change WHERE position = 2").await;
         let text = fails(deskgraph(&app, &["backup", &name("a")]));
         assert!(
-            text.contains("the change logs of 1 workspaces are not complete"),
+            text.contains("the change logs of 1 workspaces are incomplete"),
             "{text}"
         );
     }

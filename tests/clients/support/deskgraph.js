@@ -35,7 +35,7 @@ export class Deskgraph {
     const node = await Deskgraph.#prepare();
     const child = node.#spawn(["demo", "--listen", "127.0.0.1:0"]);
     const text = await heard(child, child.stdout, /\ncurl /);
-    node.#serves(/open (http:\/\/\S+) /.exec(text)[1]);
+    node.#serves(/Open (http:\/\/\S+) /.exec(text)[1]);
     node.token = /\n(ey\S+)\n/.exec(text)[1];
     return node;
   }
