@@ -180,8 +180,8 @@ impl Epochs {
             tracing::warn!(
                 workspace = %end.workspace,
                 position,
-                "a position was named that the change log does not have: it was restored or promoted, or the position was made \
-                 up. A new epoch begins"
+                "a client sent a position that the change log does not contain; the database was restored or promoted, or the \
+                 position is invalid. A new epoch starts"
             );
         }
         Ok(())

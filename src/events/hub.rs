@@ -189,7 +189,7 @@ impl Hub {
         };
         loop {
             if let Err(error) = self.read_to_end(workspace, &followed, &mut trail).await {
-                tracing::warn!(workspace = %workspace, error = ?error, "the change log could not be read");
+                tracing::warn!(workspace = %workspace, error = ?error, "could not read the change log");
             }
             tokio::select! {
                 () = followed.nudge.notified() => {}
@@ -247,7 +247,7 @@ impl Hub {
             workspace = %workspace,
             followed = trail.reached.position,
             newest = end.position,
-            "the change log is not the one that was followed: the database was restored or promoted"
+            "the change log does not continue the one that was followed; the database was restored or promoted"
         );
         // Otherwise one has begun already.
         let standing = end.standing(ChangeCursor::at(workspace, trail.reached));

@@ -52,8 +52,8 @@ pub async fn prune_from_time_to_time(db: Db, clock: Clock, days: u32, stop: Canc
         let before = Timestamp(clock.now().0 - i64::from(days) * DAY_MS);
         match prune_all(&db, before).await {
             Ok(0) => {}
-            Ok(count) => tracing::info!(count, "old events of the change log were given up"),
-            Err(error) => tracing::warn!(error = ?error, "old events could not be given up"),
+            Ok(count) => tracing::info!(count, "deleted expired events of the change log"),
+            Err(error) => tracing::warn!(error = ?error, "could not delete expired events of the change log"),
         }
     }
 }

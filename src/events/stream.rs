@@ -28,14 +28,14 @@ const PAGE: u32 = 500;
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
     /// What lies behind the position is no longer kept. The cursor is the earliest that can be served.
-    #[error("what lies behind the position is no longer kept")]
+    #[error("the events after the position are no longer stored")]
     Expired(ChangeCursor),
     /// The position is not of the history that this database holds. The cursor is the last that both have, or, where that
     /// is not known, the earliest that can be served.
-    #[error("the position is not of the history that this database holds")]
+    #[error("the position does not belong to the history of this database")]
     Parted(ChangeCursor),
     /// The log could not be read. Goes on from the cursor.
-    #[error("the log could not be read")]
+    #[error("could not read the change log")]
     Store(#[source] StoreError, ChangeCursor),
 }
 

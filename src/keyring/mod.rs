@@ -151,9 +151,9 @@ impl Keyring {
         let set = KeySet::parse(&text, self.algorithm)?;
         let (count, passed_over) = (set.count(), set.passed_over());
         if count == 0 {
-            tracing::warn!(from = %source, passed_over, "the issuer of tokens publishes no key that fits: tokens are refused");
+            tracing::warn!(from = %source, passed_over, "the token issuer publishes no usable key; tokens are rejected");
         } else {
-            tracing::info!(from = %source, count, passed_over, "the keys of tokens were read");
+            tracing::info!(from = %source, count, passed_over, "loaded the token keys");
         }
         self.verifier.put(Some(set));
         state.text = text;
@@ -163,7 +163,7 @@ impl Keyring {
     fn note(&self, source: &Source, state: &mut State, now: Timestamp, read: Result<(), SourceError>) {
         let Err(error) = read else {
             if state.failures > 0 {
-                tracing::info!(from = %source, "the keys of tokens can be read again");
+                tracing::info!(from = %source, "the token keys can be read again");
             }
             state.read_at = Some(now);
             state.next_at = Some(Timestamp(now.0 + source.every_ms()));
@@ -171,16 +171,16 @@ impl Keyring {
             return;
         };
         if state.failures == 0 {
-            tracing::warn!(from = %source, error = %error, "the keys of tokens could not be read");
+            tracing::warn!(from = %source, error = %error, "could not read the token keys");
         } else {
-            tracing::debug!(from = %source, error = %error, "the keys of tokens could still not be read");
+            tracing::debug!(from = %source, error = %error, "still could not read the token keys");
         }
         state.failures = state.failures.saturating_add(1);
         let pause = wait::backoff(state.failures, self.clock.random());
         let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
         state.next_at = Some(Timestamp(now.0.saturating_add(pause)));
         if state.read_at.is_some_and(|at| now.0 - at.0 >= KEEP_MS) {
-            tracing::warn!(from = %source, "the keys of tokens are too old: tokens are refused until they can be read");
+            tracing::warn!(from = %source, "the token keys have expired; tokens are rejected until the keys can be read");
             self.verifier.put(None);
             state.read_at = None;
         }

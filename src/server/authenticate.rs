@@ -53,7 +53,7 @@ pub async fn viewer(state: &ServerState, credential: Option<&str>) -> Result<Vie
     found.map_err(|refused| match refused {
         service::Refused::Failed(error) => Refused::Failed(error),
         refused => {
-            tracing::debug!(error = %refused, "a credential was refused");
+            tracing::debug!(error = %refused, "rejected a credential");
             Refused::Unauthenticated
         }
     })

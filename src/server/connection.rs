@@ -49,7 +49,7 @@ pub async fn serve_one(
 ) {
     // Answers are small: waiting to fill a packet only delays them.
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(error = %error, "a connection goes on with delay");
+        tracing::debug!(error = %error, "could not set TCP_NODELAY; responses on this connection may be delayed");
     }
     let (place, meter) = (Arc::new(place), Meter::default());
     let mut stream = TimeoutStream::new(Metered::new(stream, meter.clone(), place.clone()));
@@ -96,7 +96,7 @@ pub async fn serve_one(
         }
     };
     if let Err(error) = served {
-        tracing::debug!(error = %error, "a connection broke off");
+        tracing::debug!(error = %error, "a connection ended with an error");
     }
 }
 

@@ -76,7 +76,7 @@ pub async fn serve(
     drop(listener);
     tasks.close();
     if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
-        tracing::warn!("some connections did not end in time");
+        tracing::warn!("some connections did not close before the shutdown timeout");
     }
     Ok(())
 }

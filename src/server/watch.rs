@@ -88,8 +88,8 @@ impl Watch {
             // Tokens end by the clock, whether the database answers or not.
             match timeout(EVERY, self.look(&services)).await {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::warn!(error = ?error, "credentials could not be looked up"),
-                Err(_) => tracing::warn!("credentials could not be looked up in time"),
+                Ok(Err(error)) => tracing::warn!(error = ?error, "could not look up credentials"),
+                Err(_) => tracing::warn!("timed out while looking up credentials"),
             }
         }
     }

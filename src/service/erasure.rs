@@ -152,14 +152,14 @@ pub async fn clear_when_told(services: Services, stop: CancellationToken) {
                     () = stop.cancelled() => return,
                 }
             }
-            Ok(false) => "a statement still reads an earlier state".to_owned(),
+            Ok(false) => "a statement still reads an older snapshot".to_owned(),
             Err(error) => format!("{error:?}"),
         };
         tries += 1;
         if tries == TRIES {
             tracing::warn!(
                 reason = again,
-                "erased words are still in the log of the database"
+                "erased data is still in the write-ahead log of the database"
             );
         }
         tokio::select! {

@@ -163,8 +163,8 @@ pub async fn forget_from_time_to_time(db: Db, clock: Clock, hours: u32, stop: Ca
         }
         match forget(&db, &clock, hours).await {
             Ok(0) => {}
-            Ok(count) => tracing::info!(count, "old idempotency keys were given up"),
-            Err(error) => tracing::warn!(error = ?error, "old idempotency keys could not be given up"),
+            Ok(count) => tracing::info!(count, "deleted expired idempotency keys"),
+            Err(error) => tracing::warn!(error = ?error, "could not delete expired idempotency keys"),
         }
     }
 }

@@ -115,21 +115,21 @@ pub async fn complete(services: Services, stop: CancellationToken) {
         let pause = match with_tries(&services, TRIES, || step(&services)).await {
             Ok(true) => {
                 if told {
-                    tracing::info!("customers are indexed for search");
+                    tracing::info!("the customer search index is complete");
                 }
                 return;
             }
             Ok(false) => {
                 if !told {
                     tracing::info!(
-                        "customers are being indexed for search; searches are refused until it is done"
+                        "building the customer search index; searches are rejected until it is complete"
                     );
                 }
                 told = true;
                 Duration::ZERO
             }
             Err(error) => {
-                tracing::warn!(error = ?error, "customers could not be indexed for search");
+                tracing::warn!(error = ?error, "could not build the customer search index");
                 PAUSE
             }
         };

@@ -44,7 +44,7 @@ impl Workers {
             answer
         });
         done.await
-            .inspect_err(|error| tracing::error!(%error, "a piece of work did not end"))
+            .inspect_err(|error| tracing::error!(%error, "a worker task failed"))
             .ok()
     }
 }

@@ -29,7 +29,7 @@ pub struct Log(Rate);
 pub fn start(settings: &Settings) -> Result<Log, String> {
     let rate = Rate::default();
     let filter = EnvFilter::try_new(format!("{QUIET},{}", settings.log));
-    let filter = filter.map_err(|error| format!("log: {error}"))?;
+    let filter = filter.map_err(|error| format!("log: {error}."))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
@@ -42,7 +42,7 @@ pub fn start(settings: &Settings) -> Result<Log, String> {
             .with(rate.clone())
             .try_init(),
     }
-    .map_err(|error| format!("log: {error}"))?;
+    .map_err(|error| format!("log: {error}."))?;
     Ok(Log(rate))
 }
 
@@ -54,7 +54,7 @@ impl Log {
             turns.tick().await;
             let lines = self.0.take_left_out();
             if lines > 0 {
-                tracing::warn!(lines, "log lines that repeat were left out");
+                tracing::warn!(lines, "repeated log lines were suppressed");
             }
         }
     }

@@ -48,7 +48,7 @@ pub async fn carry(hub: &Hub, outbound: &Outbound, node: &str, url: &NatsUrl) {
         let trouble = match opened.unwrap_or_else(|late| Err(late.to_string())) {
             Ok(link) => {
                 if is_told {
-                    tracing::info!("NATS is back: it tells of changes on other nodes again");
+                    tracing::info!("NATS is available again; changes of other nodes arrive over NATS");
                     is_told = false;
                 }
                 // Whatever was said before was missed.
@@ -60,7 +60,7 @@ pub async fn carry(hub: &Hub, outbound: &Outbound, node: &str, url: &NatsUrl) {
         if !is_told {
             tracing::warn!(
                 error = trouble,
-                "NATS cannot be used: changes on other nodes come by the poll"
+                "NATS is unavailable; changes of other nodes are found by polling"
             );
             is_told = true;
         }

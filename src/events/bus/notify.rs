@@ -25,7 +25,7 @@ async fn tell(hub: &Hub, outbound: &Outbound, node: &str) {
         let noted = outbound.take().await.into_iter();
         let workspaces: Vec<_> = noted.map(|(workspace, _)| workspace).collect();
         if let Err(error) = hint::send(hub.db(), node, &workspaces).await {
-            tracing::warn!(error = ?error, "other nodes could not be told of a change: they poll");
+            tracing::warn!(error = ?error, "could not notify other nodes of a change; they find it by polling");
         }
     }
 }
@@ -33,7 +33,7 @@ async fn tell(hub: &Hub, outbound: &Outbound, node: &str) {
 async fn hear(hub: &Hub, node: &str) {
     loop {
         if let Err(error) = hear_until_lost(hub, node).await {
-            tracing::warn!(error = ?error, "other nodes cannot be heard: this one polls");
+            tracing::warn!(error = ?error, "could not listen for changes of other nodes; this node finds them by polling");
         }
         // Whatever was said meanwhile was missed.
         hub.nudge_all();
@@ -45,8 +45,8 @@ async fn hear_until_lost(hub: &Hub, node: &str) -> Result<(), StoreError> {
     let Some(mut hints) = Hints::listen(hub.db()).await? else {
         if hub.db().is_pooled() {
             tracing::warn!(
-                "nats_url: is not set, and LISTEN does not work behind a pooler in transaction mode: what other nodes write is \
-                 found by change_poll_ms"
+                "nats_url is not set, and LISTEN does not work behind a pooler in transaction mode; changes of other nodes are \
+                 found by polling (change_poll_ms)"
             );
         }
         return std::future::pending().await;

@@ -101,7 +101,7 @@ impl Places {
         {
             self.tell(
                 Trouble::Address,
-                "connections_per_address: an address has all its connections at work, and gets no more",
+                "connections_per_address: all connections of an address are busy; a new connection was refused",
             );
             return None;
         }
@@ -132,7 +132,7 @@ impl Places {
             }
             self.tell(
                 Trouble::All,
-                "connections_max: all places are taken by connections at work; new connections wait",
+                "connections_max: all connections are busy; new connections wait",
             );
             tokio::select! {
                 permit = taken => return permit.ok(),
@@ -150,7 +150,7 @@ impl Places {
     pub fn tell_of(&self, error: &io::Error) {
         self.tell(
             Trouble::System,
-            &format!("no connection can be accepted: {error}"),
+            &format!("could not accept a connection: {error}"),
         );
     }
 

@@ -214,7 +214,7 @@ impl Socket {
             }
             Err(Refused::Unauthenticated) => Err(Close::Forbidden.frame("")),
             Err(Refused::Failed(error)) => {
-                tracing::error!(error = ?error, "a credential could not be looked up");
+                tracing::error!(error = ?error, "could not look up a credential");
                 Err(Close::TryAgain.frame(""))
             }
         }

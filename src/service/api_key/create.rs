@@ -60,7 +60,7 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateApiKey) -
                 replaced: None,
             })
             .await?;
-        note(viewer, made.opening.key.id, "an API key was made");
+        note(viewer, made.opening.key.id, "created an API key");
         Ok(made)
     })
     .await

@@ -72,6 +72,6 @@ fn is_long_ago(used_at: Option<Timestamp>, now: Timestamp) -> bool {
 async fn touch(services: &Services, ids: &[ApiKeyId], now: Timestamp) {
     match store::touch(&services.db, ids, now).await {
         Ok(()) | Err(StoreError::Busy) => {}
-        Err(error) => tracing::warn!(error = ?error, "the last use of API keys could not be noted"),
+        Err(error) => tracing::warn!(error = ?error, "could not record the last use of API keys"),
     }
 }

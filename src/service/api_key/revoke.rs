@@ -23,7 +23,7 @@ pub async fn revoke(services: &Services, viewer: &Viewer, id: ApiKeyId) -> Resul
         }
         let revoked = transaction.commit(viewer, |_| found).await?;
         services.keys.ended();
-        note(viewer, id, "an API key was revoked");
+        note(viewer, id, "revoked an API key");
         Ok(revoked)
     })
     .await

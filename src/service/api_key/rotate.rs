@@ -65,7 +65,7 @@ pub async fn rotate(services: &Services, viewer: &Viewer, input: RotateApiKey) -
             })
             .await?;
         services.keys.ended();
-        note(viewer, input.id, "an API key was rotated");
+        note(viewer, input.id, "rotated an API key");
         Ok(made)
     })
     .await

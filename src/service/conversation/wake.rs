@@ -80,12 +80,12 @@ pub async fn wake_from_time_to_time(services: Services, stop: CancellationToken)
         let until_next = match wake(&services).await {
             Ok(woken) => {
                 if woken.count > 0 {
-                    tracing::debug!(count = woken.count, "snoozed conversations were opened");
+                    tracing::debug!(count = woken.count, "opened snoozed conversations");
                 }
                 woken.next.map_or(MOST, |next| until(&services, next))
             }
             Err(error) => {
-                tracing::warn!(error = ?error, "snoozed conversations could not be opened");
+                tracing::warn!(error = ?error, "could not open snoozed conversations");
                 MOST
             }
         };
