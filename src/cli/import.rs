@@ -1,4 +1,4 @@
-//! Brings in helpdesk data from files.
+//! Imports helpdesk data from files.
 
 use std::path::PathBuf;
 
@@ -20,22 +20,22 @@ use crate::{
     service::import::Source,
 };
 
-/// Where the data comes from.
+/// Imports helpdesk data from files.
 #[derive(Debug, Subcommand)]
 pub enum Import {
-    /// Keva: customers, tickets and messages; agents if there are any.
+    /// Imports Keva customers, tickets and messages, and optionally agents.
     #[command(after_help = KEVA_HELP)]
     Keva(Folder),
-    /// Kustomer: customers; users, teams, queues, tags, conversations, messages and notes if there are any.
+    /// Imports Kustomer customers, and optionally users, teams, queues, tags, conversations, messages and notes.
     #[command(after_help = KUSTOMER_HELP)]
     Kustomer(Folder),
-    /// C-Star: customers; tickets and messages if there are any.
+    /// Imports C-Star customers, and optionally tickets and messages.
     #[command(after_help = CSTAR_HELP)]
     Cstar(Folder),
-    /// Customers in a table of values separated by commas.
+    /// Imports customers from a CSV file.
     #[command(after_help = CSV_HELP)]
     Csv(Csv),
-    /// Another Deskgraph: a workspace as it is there, with its ids and its change log.
+    /// Copies a workspace from a complete export of another Deskgraph, with its ids and change log.
     #[command(after_help = super::copy::HELP)]
     Deskgraph(super::copy::Deskgraph),
 }
@@ -46,32 +46,51 @@ Examples:
   deskgraph import keva ./export --workspace \"Acme Support\"
   deskgraph import keva ./export --strict
 
-Files: customers.ndjson, tickets.ndjson, messages.ndjson and, if there is one, agents.ndjson, with one object of the REST
-API on each line. A file may instead be called customers.json, … and hold one answer of the REST API as it was kept.
+Files in the folder:
+  customers.ndjson, tickets.ndjson, messages.ndjson   required
+  agents.ndjson                                       optional
+Each line contains one object of the Keva REST API. Instead of customers.ndjson, the folder can contain
+customers.json with a complete response of the REST API; the same applies to the other files.
 
-A second run changes what changed there, but for fields that were changed here since (--prefer source takes the source's). A
-run that was cut off is finished by another. Customers who were erased here stay erased (--revive brings them back). A value that cannot be used is left out or
-mended, and the record comes in; with --strict, the record is refused. What was left out or refused is told by field and reason with
-the first line where it is so. The command ends with 1 when a record was refused.";
+A repeated run imports the changes of the source. A field that was changed in Deskgraph since the last
+import keeps its value, unless --prefer source is set. Run the command again to resume an interrupted
+run. Customers who were erased in the workspace stay erased, unless --revive is set.
+
+A value that is not valid is left out or corrected, and the record is imported. With --strict the
+record is rejected instead. The report lists each field and reason with the first line on which it
+occurs.
+
+Exit codes: 0 all records were imported, 1 a record was rejected or the import failed.";
 const KUSTOMER_HELP: &str = "\
 Examples:
   deskgraph import kustomer ./export
 
-Files: customers.ndjson and, if there are any, users.ndjson, teams.ndjson, queues.ndjson, tags.ndjson, conversations.ndjson,
-messages.ndjson and notes.ndjson. On each line stands a JSON:API object with type, id,
-attributes and relationships, or a whole answer with such objects under data. A file may instead be called
-customers.json, … and hold one such answer.
+Files in the folder:
+  customers.ndjson                                            required
+  users.ndjson, teams.ndjson, queues.ndjson, tags.ndjson,
+  conversations.ndjson, messages.ndjson, notes.ndjson         optional
+Each line contains a JSON:API object with type, id, attributes and relationships, or a complete
+response with such objects under data. Instead of customers.ndjson, the folder can contain
+customers.json with one response; the same applies to the other files.
 
-A second run changes nothing, and a run that was cut off is finished by another. Attributes that have no place here are
-counted in the report.";
+A repeated run over the same files changes nothing. Run the command again to resume an interrupted
+run. The report lists attributes that Deskgraph does not support.
+
+Exit codes: 0 all records were imported, 1 a record was rejected or the import failed.";
 const CSTAR_HELP: &str = "\
 Examples:
   deskgraph import cstar ./export
 
-Files: customers.ndjson and, if there are any, tickets.ndjson and messages.ndjson, with one object, or one answer of the REST API, on
-each line. A file may instead be called customers.json, … and hold one answer.
+Files in the folder:
+  customers.ndjson                    required
+  tickets.ndjson, messages.ndjson     optional
+Each line contains one object or one response of the REST API. Instead of customers.ndjson, the folder
+can contain customers.json with one response; the same applies to the other files.
 
-A second run changes nothing, and a run that was cut off is finished by another.";
+A repeated run over the same files changes nothing. Run the command again to resume an interrupted
+run.
+
+Exit codes: 0 all records were imported, 1 a record was rejected or the import failed.";
 const CSV_HELP: &str = "\
 Examples:
   deskgraph import csv customers.csv
@@ -84,16 +103,18 @@ Fields: id, name, email, phone, company, jobTitle, location, timezone, isVip, pr
 internalNotes, externalId, status, sentiment, displayName, displayColor, displayIcon, firstName, lastName, username,
 avatarUrl, salesforceContactId, hubspotContactId, hubspotCompanyId, signedUpAt, createdAt, customFields.KEY.
 
-The first row names the columns. Without --map, each column that is called like a field is that field; with it, only the
-columns that are named. An empty cell leaves its field alone. A customer is found again by id, or by email where there
-is no id: a second run changes nothing.";
+The first row contains the column names. Without --map, a column with the name of a field maps to that
+field. With --map, only the listed columns are imported. An empty cell does not change its field. A
+customer is matched by id, or by email if the table has no id, so a repeated run changes nothing.
+
+Exit codes: 0 all rows were imported, 1 a row was rejected or the import failed.";
 
 /// Arguments of an import from a folder.
 #[derive(Debug, Args)]
 pub struct Folder {
-    /// The folder with the files.
+    /// Folder that contains the files.
     folder: PathBuf,
-    /// Id or name of the workspace [default: the only one there is].
+    /// Id or name of the workspace [default: the only workspace].
     #[arg(long)]
     workspace: Option<String>,
     #[command(flatten)]
@@ -103,47 +124,47 @@ pub struct Folder {
 /// Arguments of `import csv`.
 #[derive(Debug, Args)]
 pub struct Csv {
-    /// The file: in UTF-8, or in UTF-16 with a mark at its beginning.
+    /// CSV file in UTF-8, or in UTF-16 with a byte order mark.
     file: PathBuf,
-    /// Which field a column is; may be said many times, of one column too.
+    /// Maps a column to a field. Can be repeated, also for the same column.
     #[arg(long, value_name = "COLUMN=FIELD", value_parser = mapping)]
     map: Vec<(String, String)>,
-    /// What stands between the cells: one character, or `tab`.
+    /// Separator of the cells: one character, or `tab`.
     #[arg(long, default_value = ",", value_parser = delimiter)]
     delimiter: u8,
-    /// The encoding of the file, such as windows-1252 or iso-8859-2. A mark at its beginning counts more.
+    /// Encoding of the file, such as windows-1252 or iso-8859-2. A byte order mark takes precedence [default: utf-8].
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
-    /// Name under which the ids of this table are kept: lower case, digits, - and _.
+    /// Name of the source system, which scopes the ids of this table: 1 to 64 characters from a to z, 0 to 9, - and _.
     #[arg(long, default_value = "csv", value_parser = system)]
     system: String,
-    /// Id or name of the workspace [default: the only one there is].
+    /// Id or name of the workspace [default: the only workspace].
     #[arg(long)]
     workspace: Option<String>,
     #[command(flatten)]
     wishes: Wishes,
 }
 
-/// What counts more where a field was changed here since the source told its own.
+/// Value that wins when both Deskgraph and the source changed a field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Prefer {
-    /// What was changed here.
+    /// The value in Deskgraph.
     #[default]
     Here,
-    /// What the source tells.
+    /// The value of the source.
     Source,
 }
 
-/// Arguments of everything that brings records in.
+/// Arguments of every import.
 #[derive(Debug, Args)]
 pub struct Wishes {
-    /// Refuse each record that holds an odd value, instead of leaving the value out.
+    /// Rejects a record with a value that is not valid, instead of leaving the value out.
     #[arg(long)]
     strict: bool,
-    /// Whose value counts of a field that was changed here since the source told its own.
+    /// Value that wins for a field that was changed in Deskgraph since the last import.
     #[arg(long, value_enum, default_value_t)]
     prefer: Prefer,
-    /// Bring customers back who were erased here, with what the source has of them.
+    /// Imports customers again who were erased in the workspace.
     #[arg(long)]
     revive: bool,
 }
@@ -165,9 +186,10 @@ impl Wishes {
 fn mapping(text: &str) -> Result<(String, String), String> {
     let (column, field) = text
         .rsplit_once('=')
-        .ok_or("is not COLUMN=FIELD, such as \"E-Mail=email\"")?;
-    let known = table_field(field.trim())
-        .ok_or_else(|| format!("there is no field {field:?}; deskgraph import csv --help lists them"))?;
+        .ok_or("the value must have the form COLUMN=FIELD, such as \"E-Mail=email\"")?;
+    let known = table_field(field.trim()).ok_or_else(|| {
+        format!("the field {field:?} does not exist; deskgraph import csv --help lists the fields")
+    })?;
     Ok((column.trim().to_owned(), known))
 }
 
@@ -175,14 +197,14 @@ fn delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         b"tab" | b"\\t" => Ok(b'\t'),
         [one] if *one != b'"' && !one.is_ascii_alphanumeric() => Ok(*one),
-        _ => Err("is one character, such as ; or |, or the word tab".to_owned()),
+        _ => Err("the delimiter must be one character, such as ; or |, or the word tab".to_owned()),
     }
 }
 
 fn system(text: &str) -> Result<String, String> {
     let fine = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || "-_".contains(one);
     if text.is_empty() || text.len() > 64 || !text.chars().all(fine) {
-        return Err("is 1 to 64 of a to z, 0 to 9, - and _".to_owned());
+        return Err("the name must have 1 to 64 characters from a to z, 0 to 9, - and _".to_owned());
     }
     Ok(text.to_owned())
 }
@@ -202,7 +224,10 @@ impl Import {
 impl Folder {
     async fn run(&self, settings: &Settings, vendor: &Vendor) -> Done {
         if !self.folder.is_dir() {
-            return Err(Failure(format!("{} is no folder", self.folder.display())));
+            return Err(Failure(format!(
+                "{} is not an existing folder.",
+                self.folder.display()
+            )));
         }
         let services = services(settings).await?;
         let workspace = workspace(&services, self.workspace.as_deref()).await?;
@@ -220,7 +245,10 @@ impl Folder {
 impl Csv {
     async fn run(&self, settings: &Settings) -> Done {
         if !self.file.is_file() {
-            return Err(Failure(format!("{} is no file", self.file.display())));
+            return Err(Failure(format!(
+                "{} is not an existing file.",
+                self.file.display()
+            )));
         }
         let services = services(settings).await?;
         let workspace = workspace(&services, self.workspace.as_deref()).await?;
@@ -245,7 +273,7 @@ fn tell(report: Result<Report, ImportError>) -> Done {
         ImportError::Store(error) => {
             let Failure(cause) = explain(error);
             Failure(format!(
-                "{cause}\nWhat was written stays; run the same command again to go on."
+                "{cause}\nRows written before the failure are kept. Run the same command again to resume."
             ))
         }
         other => Failure(other.to_string()),
@@ -259,8 +287,9 @@ pub(super) fn verdict(report: &Report) -> Done {
     match report.failed() {
         0 => Ok(()),
         failed => {
-            let next = "Mend them and run the same command again: the others stay as they are.";
-            Err(Failure(format!("{failed} lines could not be used. {next}")))
+            let next =
+                "Correct them and run the same command again. Records that were imported stay unchanged.";
+            Err(Failure(format!("{failed} records were rejected. {next}")))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Brings in helpdesk data from a vendor's REST API.
+//! Imports helpdesk data from a vendor's REST API.
 
 use std::time::Duration;
 
@@ -16,25 +16,25 @@ use crate::{
     import::remote::{Client, Site, SyncError, Telling, sync},
 };
 
-/// Whose REST API it is.
+/// Imports helpdesk data from a vendor's REST API.
 #[derive(Debug, Subcommand)]
 pub enum Sync {
-    /// Keva: customers, tickets, and the messages of each ticket.
+    /// Imports Keva customers, tickets, and the messages of each ticket.
     #[command(after_help = KEVA)]
     Keva {
-        /// Id of the workspace at Keva, for accounts with several.
+        /// Id of the Keva workspace, for accounts with several workspaces.
         #[arg(long, value_name = "ID")]
         keva_workspace: Option<String>,
         #[command(flatten)]
         common: Common,
     },
-    /// Kustomer: users, teams, queues, tags, customers, conversations and messages.
+    /// Imports Kustomer users, teams, queues, tags, customers, conversations and messages.
     #[command(after_help = KUSTOMER)]
     Kustomer(Common),
-    /// C-Star: customers of one team, its tickets, and the messages of each ticket.
+    /// Imports C-Star customers and tickets of one team, and the messages of each ticket.
     #[command(after_help = CSTAR)]
     Cstar {
-        /// Id of the team, as it stands in the addresses of the API.
+        /// Id of the C-Star team, as used in the URLs of its API.
         #[arg(long, value_name = "ID")]
         team: String,
         #[command(flatten)]
@@ -42,15 +42,17 @@ pub enum Sync {
     },
 }
 
-/// What all of them have in common.
+/// Help of all syncs.
 pub const HELP: &str = "\
 Examples:
   SYNC_API_KEY=keva_live_… deskgraph sync keva --url https://app.keva.support
   SYNC_API_KEY=… deskgraph sync kustomer --url https://api.kustomerapp.com
   SYNC_API_KEY=sk_live_… deskgraph sync cstar --url https://www.cstar.help --team ID
 
-A second run changes only what changed there, and a run that was cut off goes on from its last page. The command waits when
-the vendor asks it to, and ends with 1 when something did not come in.";
+A repeated run imports the changes of the vendor. An interrupted run resumes at its last page. The
+command respects the vendor's rate limits and waits if necessary.
+
+Exit codes: 0 all records were imported, 1 a record was rejected or the sync failed.";
 
 const KEVA: &str = "\
 Examples:
@@ -58,33 +60,41 @@ Examples:
   deskgraph sync keva --url https://app.keva.support --api-key \"$KEY\" --workspace \"Acme Support\"
   SYNC_API_KEY=keva_live_… deskgraph sync keva --url https://app.keva.support --strict
 
-A run that was cut off goes on from its last page when it is started again; --from-start begins anew, and asks for the
-messages of all tickets. A second run changes only what changed there.";
+Run the command again to resume an interrupted run at its last page. --from-start starts with the first
+page and reads the messages of all tickets. A repeated run imports the changes of the vendor.
+
+Exit codes: 0 all records were imported, 1 a record was rejected or the sync failed.";
 const KUSTOMER: &str = "\
 Examples:
   SYNC_API_KEY=… deskgraph sync kustomer --url https://api.kustomerapp.com
 
-A run that was cut off goes on from its last page when it is started again; --from-start begins anew. The next page is
-the one that an answer names under links.next.";
+Run the command again to resume an interrupted run at its last page. --from-start starts with the first
+page. The command follows links.next of each response.
+
+Exit codes: 0 all records were imported, 1 a record was rejected or the sync failed.";
 const CSTAR: &str = "\
 Examples:
   SYNC_API_KEY=sk_live_… deskgraph sync cstar --url https://www.cstar.help --team 550e8400-e29b-41d4-a716-446655440000
 
-A run that was cut off goes on from its last page when it is started again; --from-start begins anew.";
+Run the command again to resume an interrupted run at its last page. --from-start starts with the first
+page.
+
+Exit codes: 0 all records were imported, 1 a record was rejected or the sync failed.";
 
 /// Arguments of every sync.
 #[derive(Debug, Args)]
 pub struct Common {
-    /// Where the API is: https:// and the host, without the paths.
+    /// Base URL of the API, without the paths: https://HOST.
     #[arg(long)]
     url: String,
-    /// The key that the vendor gave. Better in the environment: other users of the machine can see arguments.
+    /// API key of the vendor. Other users of the machine can read flags in the process list; use the environment variable
+    /// instead.
     #[arg(long, env = "SYNC_API_KEY", hide_env_values = true)]
     api_key: String,
-    /// Id or name of the workspace [default: the only one there is].
+    /// Id or name of the workspace [default: the only workspace].
     #[arg(long)]
     workspace: Option<String>,
-    /// Forget how far a run that was cut off came, and begin with the first page.
+    /// Discards the progress of an interrupted run and starts with the first page.
     #[arg(long)]
     from_start: bool,
     #[command(flatten)]
@@ -115,9 +125,7 @@ impl Common {
         let services = services(settings).await?;
         let client = Client::new(&self.url, Secret::new(&self.api_key), services.clock.clone())?;
         if client.is_exposed() {
-            eprintln!(
-                "deskgraph: --url begins with http://: the API key travels readable for everybody on the way"
-            );
+            eprintln!("deskgraph: --url uses http://, so the API key is sent unencrypted.");
         }
         if let Some(told) = site.about_key(&self.api_key) {
             eprintln!("deskgraph: {told}");
@@ -144,10 +152,12 @@ impl Common {
             Some(SyncError::Store(error)) => {
                 let Failure(cause) = explain(error);
                 Err(Failure(format!(
-                    "{cause}\nWhat was written stays; run the same command again to go on."
+                    "{cause}\nRows written before the failure are kept. Run the same command again to resume."
                 )))
             }
-            Some(other) => Err(Failure(format!("{other}.\nWhat was written stays."))),
+            Some(other) => Err(Failure(format!(
+                "{other}\nRows written before the failure are kept."
+            ))),
         }
     }
 }

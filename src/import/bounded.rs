@@ -39,7 +39,7 @@ pub struct TooLarge;
 
 impl fmt::Display for TooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "has more than {} MiB", RECORD_MAX >> 20)
+        write!(f, "The record is larger than {} MiB.", RECORD_MAX >> 20)
     }
 }
 

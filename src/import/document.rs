@@ -185,10 +185,12 @@ impl<R: Read> Text<R> {
 
     /// A value; none when it is a number that cannot be kept. The reader refuses values that are nested too deep.
     fn any(&mut self, taken: &mut Taken) -> Result<Option<Value>, Trouble> {
-        taken.left = taken
-            .left
-            .checked_sub(1)
-            .ok_or_else(|| Trouble::TooLarge(self.line(), format!("holds more than {VALUES_MAX} values")))?;
+        taken.left = taken.left.checked_sub(1).ok_or_else(|| {
+            Trouble::TooLarge(
+                self.line(),
+                format!("The record has more than {VALUES_MAX} values."),
+            )
+        })?;
         Ok(Some(match self.told(JsonReader::peek)? {
             ValueType::Null => {
                 self.told(JsonReader::next_null)?;
@@ -299,25 +301,28 @@ fn trouble(error: ReaderError, line: u64) -> Trouble {
             let place = error.location.line_pos;
             let (line, column) = place.map_or((line, 1), |place| (place.line + 1, place.column + 1));
             let what = match error.kind {
-                SyntaxErrorKind::IncompleteDocument => "it ends in the middle".to_owned(),
+                SyntaxErrorKind::IncompleteDocument => "the text ends unexpectedly".to_owned(),
                 kind => kind.to_string(),
             };
             Trouble::NotJson(
                 line,
-                format!("is not JSON: {what}, at line {line}, column {column}"),
+                format!("The text is not valid JSON: {what}, at line {line}, column {column}."),
             )
         }
         ReaderError::MaxNestingDepthExceeded {
             max_nesting_depth, ..
-        } => Trouble::TooLarge(line, format!("is nested more than {max_nesting_depth} deep")),
+        } => Trouble::TooLarge(
+            line,
+            format!("The record has more than {max_nesting_depth} nesting levels."),
+        ),
         ReaderError::IoError { error, .. } if TooLarge::is_cause_of(&error) => {
             Trouble::TooLarge(line, TooLarge.to_string())
         }
         ReaderError::IoError { error, .. } if error.kind() == io::ErrorKind::InvalidData => {
-            Trouble::NotJson(line, format!("is not JSON: {error}"))
+            Trouble::NotJson(line, format!("The text is not valid JSON: {error}."))
         }
         ReaderError::IoError { error, .. } => Trouble::Io(error),
-        error => Trouble::NotJson(line, format!("is not JSON: {error}")),
+        error => Trouble::NotJson(line, format!("The text is not valid JSON: {error}.")),
     }
 }
 

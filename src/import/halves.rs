@@ -28,8 +28,8 @@ pub fn mend(text: &mut [u8]) -> Halves {
 /// What is told of so many.
 pub fn told(count: u64) -> String {
     match count {
-        1 => "half a character was read as U+FFFD".to_owned(),
-        count => format!("{count} halves of characters were read as U+FFFD"),
+        1 => "An incomplete surrogate pair was read as U+FFFD.".to_owned(),
+        count => format!("{count} incomplete surrogate pairs were read as U+FFFD."),
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{
     FileReport,
     document::Element,
-    fields::FieldFault,
+    fields::{FieldFault, LEFT_OUT},
     memory::Memory,
     numbers,
     vendor::{Named, Rows, Step},
@@ -78,7 +78,8 @@ impl<'a> Intake<'a> {
 
     /// Takes in one object of a document: its number, and what it is.
     pub fn add_element(&mut self, number: u64, element: Element) {
-        let told = |path| (path, numbers::TOLD.to_owned());
+        let then = if self.source.strict { "" } else { LEFT_OUT };
+        let told = |path| (path, format!("{}{then}", numbers::TOLD));
         let inexact: Vec<FieldFault> = element.inexact.into_iter().map(told).collect();
         if self.source.strict && !inexact.is_empty() {
             let id = element.value.get("id").and_then(Value::as_str);
@@ -105,7 +106,10 @@ impl<'a> Intake<'a> {
             && !seen.insert(hash(&named.id))
         {
             self.rows.take_back();
-            let fault = (self.rows.place("id"), "stands on an earlier line too".to_owned());
+            let fault = (
+                self.rows.place("id"),
+                "An earlier line has the same id.".to_owned(),
+            );
             return self.report.fail(number, [fault]);
         }
         self.numbers.push((number, named));
@@ -124,14 +128,14 @@ impl<'a> Intake<'a> {
                 .iter()
                 .map(|(field, reason)| format!("{field}: {reason}"))
                 .collect();
-            format!("{name}:{number}: {}", told.join(", "))
+            format!("{name}:{number}: {}", told.join(" "))
         });
     }
 
     /// Notes an object whose customer was erased, for those that hang below it.
     fn erase(&mut self, id: &str, number: u64, field: String) {
         self.memory.refused.erase(self.noun, id);
-        let reason = "the customer was erased here, and the record was left out; --revive brings it in";
+        let reason = "The customer was erased in this workspace, and the record is left out. Use --revive to import it.";
         self.report.erased += 1;
         self.report.leave_out(number, [(field, reason.to_owned())]);
     }

@@ -55,12 +55,12 @@ impl Kinds {
             write!(f, "{name}:{}: {field}: {}", example.line, example.reason)?;
             match count {
                 1 => writeln!(f)?,
-                count => writeln!(f, " ({count} times like this)")?,
+                count => writeln!(f, " ({count} occurrences)")?,
             }
         }
         match self.others {
             0 => Ok(()),
-            others => writeln!(f, "{name}: … and {others} more of other kinds"),
+            others => writeln!(f, "{name}: … and {others} other problems."),
         }
     }
 }
@@ -108,6 +108,9 @@ mod tests {
     fn values_and_numbers_make_no_other_kind() {
         assert_eq!(alike(r#"is "a \" b" at 12"#), r#"is " at #"#);
         assert_eq!(alike("emails.17.email"), alike("emails.3.email"));
-        assert_ne!(alike("is missing"), alike("is no email address"));
+        assert_ne!(
+            alike("The value is missing."),
+            alike("The value is not a string.")
+        );
     }
 }

@@ -4,8 +4,8 @@
 
 use serde_json::Number;
 
-/// What is told of a number that cannot be kept.
-pub const TOLD: &str = "is a number that cannot be kept exactly and was left out";
+/// The reason for a number that cannot be stored.
+pub const TOLD: &str = "The number cannot be stored exactly.";
 /// So many characters of a number without an exponent always are.
 const SURE: usize = 15;
 

@@ -47,8 +47,8 @@ impl Refused {
         let one = noun.strip_suffix('s').unwrap_or(noun);
         let shown: String = id.chars().take(ID_MAX).collect();
         match records.why.get(&(noun, id.to_owned())) {
-            Some(why) => format!("the {one} {shown:?} was refused ({why})"),
-            None => format!("there is no {one} {shown:?}"),
+            Some(why) => format!("The {one} {shown:?} was rejected: {why}"),
+            None => format!("The {one} {shown:?} does not exist."),
         }
     }
 
@@ -70,13 +70,18 @@ mod tests {
     #[test]
     fn a_missing_record_is_named_with_its_reason() {
         let refused = Refused::default();
-        refused.note("tickets", "t1", || "tickets.ndjson:3: id: is missing".to_owned());
+        refused.note("tickets", "t1", || {
+            "tickets.ndjson:3: id: The value is missing.".to_owned()
+        });
         refused.note("tickets", "t1", || unreachable!("the first reason stays"));
         let told = refused.tell("tickets", "t1");
         assert_eq!(
             told,
-            "the ticket \"t1\" was refused (tickets.ndjson:3: id: is missing)"
+            "The ticket \"t1\" was rejected: tickets.ndjson:3: id: The value is missing."
         );
-        assert_eq!(refused.tell("tickets", "t\n2"), "there is no ticket \"t\\n2\"");
+        assert_eq!(
+            refused.tell("tickets", "t\n2"),
+            "The ticket \"t\\n2\" does not exist."
+        );
     }
 }

@@ -172,28 +172,28 @@ impl fmt::Display for Report {
             for (field, count) in &file.unknown_fields {
                 writeln!(
                     f,
-                    "{:<18} {count:>8} lines: the field {field} has no place here and was left out",
+                    "{:<18} {count:>8} lines: the field {field} is not supported and is left out",
                     ""
                 )?;
             }
             if file.attachments > 0 {
                 writeln!(
                     f,
-                    "{:<18} {:>8} attachments: what is told of them came in, their bytes did not",
+                    "{:<18} {:>8} attachments: metadata imported, contents not imported",
                     "", file.attachments
                 )?;
             }
             for (field, count) in &file.standing {
                 writeln!(
                     f,
-                    "{:<18} {count:>8} lines: the field {field} was changed here since and stands",
+                    "{:<18} {count:>8} lines: the field {field} was changed in Deskgraph and keeps its value",
                     ""
                 )?;
             }
             if file.erased > 0 {
                 writeln!(
                     f,
-                    "{:<18} {:>8} lines: the customer was erased here, and they were left out",
+                    "{:<18} {:>8} lines: the customer was erased in this workspace, and the records are left out",
                     "", file.erased
                 )?;
             }
@@ -216,9 +216,9 @@ mod tests {
             ..FileReport::default()
         };
         file.note(&Outcome::Created);
-        file.fail(17, [("subject".to_owned(), "is missing".to_owned())]);
+        file.fail(17, [("subject".to_owned(), "The value is missing.".to_owned())]);
         let text = Report { files: vec![file] }.to_string();
-        assert!(text.starts_with("tickets.ndjson:17: subject: is missing\n"));
+        assert!(text.starts_with("tickets.ndjson:17: subject: The value is missing.\n"));
         assert!(text.contains("2 lines: 1 created, 0 updated, 0 unchanged, 1 failed"));
     }
 
@@ -229,14 +229,14 @@ mod tests {
             ..FileReport::default()
         };
         for line in 1..=3_000 {
-            let reason = format!("{:?} is no email address and was left out", format!("a{line}"));
+            let reason = format!("The value {:?} is not a valid email address.", format!("a{line}"));
             file.leave_out(line, [(format!("emails.{line}.email"), reason)]);
         }
-        file.fail(7, [("id".to_owned(), "is missing".to_owned())]);
+        file.fail(7, [("id".to_owned(), "The value is missing.".to_owned())]);
         assert_eq!(file.left_out.len(), FAULTS_KEPT);
         let text = Report { files: vec![file] }.to_string();
-        let expected = "customers.ndjson:1: emails.1.email: \"a1\" is no email address and was left out (3000 times like this)\n\
-                        customers.ndjson:7: id: is missing\n";
+        let expected = "customers.ndjson:1: emails.1.email: The value \"a1\" is not a valid email address. (3000 occurrences)\n\
+                        customers.ndjson:7: id: The value is missing.\n";
         assert!(text.starts_with(expected), "{text}");
     }
 
@@ -250,7 +250,7 @@ mod tests {
         assert_eq!((file.unknown_fields.len(), file.unknown_fields["…"]), (201, 100));
         assert_eq!(file.unknown_fields["field 7"], 2);
         let name = format!("\u{1b}[2J{}", "x".repeat(500));
-        file.fail(1, [(name, "is missing".to_owned())]);
+        file.fail(1, [(name, "The value is missing.".to_owned())]);
         assert!(file.faults[0].field.starts_with("\u{fffd}[2Jxx"));
         assert!(file.faults[0].field.len() < 300);
     }

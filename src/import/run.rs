@@ -48,19 +48,19 @@ pub struct Progress<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A file cannot be read.
-    #[error("{0}: {1}")]
+    #[error("Cannot read {0}: {1}.")]
     File(String, #[source] std::io::Error),
     /// A file that must be there is not.
-    #[error("{0}.ndjson: there is no such file, and no {0}.json")]
+    #[error("The folder contains neither {0}.ndjson nor {0}.json. One of them is required.")]
     Missing(String),
     /// The same things stand in two files.
-    #[error("{0}.ndjson and {0}.json are both there: keep the one that is meant")]
+    #[error("The folder contains both {0}.ndjson and {0}.json. Keep only one of them.")]
     Both(String),
     /// A table cannot be read as it was asked for.
     #[error("{0}")]
     Table(String),
     /// The database failed.
-    #[error("the database failed")]
+    #[error("The database failed.")]
     Store(#[source] Error),
 }
 
@@ -116,7 +116,7 @@ async fn lines(
         match line {
             None => {}
             Some(Line::TooLong(number)) => {
-                let reason = format!("has more than {} MiB", LINE_MAX >> 20);
+                let reason = format!("The line is larger than {} MiB.", LINE_MAX >> 20);
                 intake.fail(number, (String::new(), reason));
             }
             Some(Line::Text(number, mut text)) => {
@@ -152,7 +152,10 @@ async fn line_of_objects(
     let value = match serde_json::from_slice(text) {
         Ok(value) => value,
         Err(error) => {
-            intake.fail(number, (String::new(), format!("is not JSON: {error}")));
+            intake.fail(
+                number,
+                (String::new(), format!("The text is not valid JSON: {error}.")),
+            );
             return Ok(());
         }
     };
@@ -186,7 +189,10 @@ async fn long_line(
     let (outline, mut elements) = match opened {
         Ok((outline, elements)) if !outline.is_list() => (outline, elements),
         Ok(_) => {
-            intake.fail(number, (String::new(), "is not a JSON object".to_owned()));
+            intake.fail(
+                number,
+                (String::new(), "The record is not a JSON object.".to_owned()),
+            );
             return Ok(());
         }
         Err(trouble) => {
@@ -202,7 +208,7 @@ async fn long_line(
             Ok(None) => return Ok(()),
             Ok(Some(element)) => intake.add_element(number, element),
             Err(trouble) => {
-                let reason = format!("{trouble}; what stands behind it on the line was not read");
+                let reason = format!("{trouble} The rest of the line was not read.");
                 intake.fail(number, (String::new(), reason));
                 return Ok(());
             }
@@ -258,7 +264,7 @@ async fn document(
             Err(Trouble::Io(error)) => return Err(failed(error)),
             Err(trouble) => {
                 let reason = format!(
-                    "{trouble} (line {}); what stands behind it was not read",
+                    "{trouble} The record is on line {}. The rest of the file was not read.",
                     trouble.line()
                 );
                 intake.fail(number, (String::new(), reason));

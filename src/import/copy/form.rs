@@ -36,7 +36,7 @@ impl<'de> Deserialize<'de> for At {
         let instant = Timestamp::parse(&text);
         instant
             .map(Self)
-            .ok_or_else(|| D::Error::custom(format!("{text:?} is no instant")))
+            .ok_or_else(|| D::Error::custom(format!("{text:?} is not a timestamp")))
     }
 }
 
@@ -71,7 +71,7 @@ impl<'de, T: Listed> Deserialize<'de> for Word<T> {
         found
             .copied()
             .map(Self)
-            .ok_or_else(|| D::Error::custom(format!("{text:?} is not known")))
+            .ok_or_else(|| D::Error::custom(format!("{text:?} is not a known value")))
     }
 }
 

@@ -49,21 +49,21 @@ pub struct Copy {
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
     /// The file cannot be read.
-    #[error("{0}: {1}")]
+    #[error("Cannot read {0}: {1}.")]
     File(String, #[source] std::io::Error),
     /// It is none, or not whole.
     #[error("{0}")]
     Unfit(String),
     /// A line is not what an export writes.
-    #[error("line {0}: {1}")]
+    #[error("Line {0} is not valid: {1}.")]
     Line(u64, String),
     /// There is something in the workspace already.
     #[error(
-        "the workspace {0} is here already, and this export was not being copied into it: a copy makes its workspace anew"
+        "The workspace {0} already exists and is not an interrupted copy of this export. A copy needs a database without this workspace."
     )]
     Taken(WorkspaceId),
     /// The database failed.
-    #[error("the database failed")]
+    #[error("The database failed.")]
     Store(#[from] Error),
 }
 
@@ -93,7 +93,7 @@ impl fmt::Display for Copied {
         if self.before > 0 {
             writeln!(
                 f,
-                "went on behind line {}, where an earlier run was cut off",
+                "Resumed after line {}, where an earlier run was interrupted.",
                 self.before
             )?;
         }
@@ -104,7 +104,7 @@ impl fmt::Display for Copied {
         if self.figures > 0 {
             writeln!(
                 f,
-                "{} figures were not what the rows add up to, and were put right",
+                "{} stored values did not match the rows and were corrected.",
                 self.figures
             )?;
         }
@@ -133,7 +133,7 @@ pub async fn run(
     let erased = frame.counts.get("Erased").copied().unwrap_or_default();
     if erased > 0 && wanted.key.is_none() {
         return Err(CopyError::Unfit(
-            "the export holds marks of customers who were erased: give the key that was written with it (--erasure-key FILE)"
+            "The export contains records of erased customers. Pass its erasure key with --erasure-key FILE."
                 .to_owned(),
         ));
     }
@@ -205,17 +205,21 @@ async fn frame(file: &Path) -> Result<Frame, CopyError> {
     let mut counts = BTreeMap::new();
     let (mut workspace, mut exported_at, mut last) = (None, None, None);
     while let Some((number, text)) = next(file, &mut lines).await? {
-        let kind = kind_of(&text).ok_or_else(|| unfit("is no export of Deskgraph"))?;
+        let kind = kind_of(&text).ok_or_else(|| unfit("The file is not a Deskgraph export."))?;
         if number == 1 && kind != "Export" {
-            return Err(unfit("is no export of Deskgraph"));
+            return Err(unfit("The file is not a Deskgraph export."));
         }
         match kind.as_str() {
             "Export" => match read(number, &text)? {
                 Line::Export { version, .. } if version != VERSION => {
-                    return Err(unfit(&format!("has the form {version}; {VERSION} is read")));
+                    return Err(unfit(&format!(
+                        "The file has the format version {version}. This version of Deskgraph reads {VERSION}."
+                    )));
                 }
                 Line::Export { complete: false, .. } => {
-                    return Err(unfit("is not complete: it must be made with export --complete"));
+                    return Err(unfit(
+                        "The export is not complete. Create it with deskgraph export --complete.",
+                    ));
                 }
                 Line::Export { exported_at: at, .. } => exported_at = Some(at.0),
                 _ => {}
@@ -228,10 +232,14 @@ async fn frame(file: &Path) -> Result<Frame, CopyError> {
     }
     let cursor = match last.map(|(number, text)| read(number, &text)).transpose()? {
         Some(Line::Cursor { cursor }) => cursor.0,
-        _ => return Err(unfit("is not whole: it has no line with the cursor at its end")),
+        _ => {
+            return Err(unfit(
+                "The file is truncated. The last line must be the Cursor line.",
+            ));
+        }
     };
     let (Some(workspace), Some(exported_at)) = (workspace, exported_at) else {
-        return Err(unfit("is no export of Deskgraph"));
+        return Err(unfit("The file is not a Deskgraph export."));
     };
     Ok(Frame {
         workspace,
@@ -270,7 +278,7 @@ async fn next(path: &Path, lines: &mut File) -> Result<Option<(u64, Vec<u8>)>, C
         None => Ok(None),
         Some(lines::Line::Text(number, text)) => Ok(Some((number, text))),
         Some(lines::Line::TooLong(number)) => {
-            let reason = format!("has more than {} MiB", lines::LINE_MAX >> 20);
+            let reason = format!("it is larger than {} MiB", lines::LINE_MAX >> 20);
             Err(CopyError::Line(number, reason))
         }
     }

@@ -30,9 +30,9 @@ impl Fields {
             }
             let found = Attachment {
                 name: one.file_name(),
-                content_type: one.first(&TYPES, "is no media type", media_type),
+                content_type: one.first(&TYPES, "The value is not a media type.", media_type),
                 size: one.size(),
-                content_id: one.first(&IDS, "is no id of a part of a mail", content_id),
+                content_id: one.first(&IDS, "The value is not a valid content id.", content_id),
             };
             one.skip(&ELSEWHERE);
             if found == Attachment::default() {
@@ -51,12 +51,12 @@ impl Fields {
         let given = self.line(name)?;
         let kept = file_name(&given);
         match &kept {
-            None => return self.odd(name, "is no name of a file"),
+            None => return self.odd(name, "The value is not a valid file name."),
             Some(kept) if kept != given.trim() => {
                 self.mend(
                     name,
-                    "is no plain name of a file",
-                    &format!(", and {kept:?} was kept of it"),
+                    "The value is not a plain file name.",
+                    &format!(" {kept:?} is used instead."),
                 );
             }
             Some(_) => {}
@@ -72,7 +72,7 @@ impl Fields {
         let size = size.filter(|size| *size >= 0);
         size.or_else(|| match value {
             Value::Null => None,
-            _ => self.odd(name, "is no size in bytes below 2 GiB"),
+            _ => self.odd(name, "The value is not a size in bytes below 2 GiB."),
         })
     }
 
@@ -99,7 +99,7 @@ impl Fields {
     }
 }
 
-const TOO_MANY: &str = "belongs to one more attachment than a message may have";
+const TOO_MANY: &str = "The message has more attachments than allowed.";
 
 #[cfg(test)]
 mod tests {

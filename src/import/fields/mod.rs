@@ -17,7 +17,11 @@ use serde_json::{Map, Value};
 use super::{memory::TagNames, spelling};
 use crate::service::Patch;
 
-const NUL: &str = "holds a NUL character";
+const NUL: &str = "The value contains a NUL character.";
+/// Follows the reason why a value is left out.
+pub const LEFT_OUT: &str = " The value is left out.";
+/// The reason for a required value that is absent.
+const MISSING: &str = "The value is missing.";
 
 /// What is wrong with a field, by name.
 pub type FieldFault = (String, String);
@@ -56,7 +60,7 @@ impl Fields {
     pub fn of(value: Value, strict: bool) -> Result<Self, FieldFault> {
         match value {
             Value::Object(object) => Ok(Self::new(String::new(), object, strict, TagNames::default())),
-            _ => Err((String::new(), "is not a JSON object".to_owned())),
+            _ => Err((String::new(), "The record is not a JSON object.".to_owned())),
         }
     }
 
@@ -94,12 +98,12 @@ impl Fields {
     /// A text that must be there: without it, the object is no record.
     pub fn required(&mut self, name: &str) -> String {
         let text = match self.object.remove(name) {
-            None | Some(Value::Null) => self.fault(name, "is missing"),
+            None | Some(Value::Null) => self.fault(name, MISSING),
             // Refused here, before anything is looked for in the database, which takes none.
             Some(Value::String(text)) if text.contains('\0') => self.fault(name, NUL),
             Some(Value::String(text)) => Some(text),
             Some(Value::Number(number)) if !self.strict && !number.is_f64() => Some(number.to_string()),
-            Some(_) => self.fault(name, "is not a text"),
+            Some(_) => self.fault(name, "The value is not a string."),
         };
         text.unwrap_or_default()
     }
@@ -109,7 +113,7 @@ impl Fields {
         match self.object.remove(name) {
             None | Some(Value::Null) => None,
             Some(Value::Bool(value)) => Some(value),
-            Some(_) => self.odd(name, "is neither true nor false"),
+            Some(_) => self.odd(name, "The value is not a boolean."),
         }
     }
 
@@ -117,17 +121,19 @@ impl Fields {
     pub fn instant(&mut self, name: &str) -> Option<Timestamp> {
         if self.strict {
             let text = self.text(name)?;
-            return Timestamp::parse(&text).or_else(|| self.odd(name, "is not an instant in RFC 3339"));
+            return Timestamp::parse(&text)
+                .or_else(|| self.odd(name, "The value is not a timestamp in RFC 3339."));
         }
         let text = self.line(name)?;
-        spelling::instant(&text).or_else(|| self.odd(name, "is not an instant in RFC 3339 or ISO 8601"))
+        spelling::instant(&text)
+            .or_else(|| self.odd(name, "The value is not a timestamp in RFC 3339 or ISO 8601."))
     }
 
     /// An instant in the life of a thing that was made at another one: not before that.
     pub fn instant_since(&mut self, name: &str, made: Option<Timestamp>) -> Option<Timestamp> {
         let instant = self.instant(name)?;
         if made.is_some_and(|made| instant < made) {
-            return self.odd(name, "lies before createdAt");
+            return self.odd(name, "The timestamp is before createdAt.");
         }
         Some(instant)
     }
@@ -139,8 +145,8 @@ impl Fields {
             let place = format!("{name}.{index}");
             match item {
                 Value::Object(object) => objects.push(self.within(&place, object)),
-                _ if self.strict => return self.odd(&place, "is not an object"),
-                _ => self.leave_out(&place, "is not an object"),
+                _ if self.strict => return self.odd(&place, "The value is not a JSON object."),
+                _ => self.leave_out(&place, "The value is not a JSON object."),
             }
         }
         Some(objects)
@@ -151,7 +157,7 @@ impl Fields {
         match self.object.remove(name) {
             None | Some(Value::Null) => None,
             Some(Value::Object(object)) => Some(object),
-            Some(_) => self.odd(name, "is not an object"),
+            Some(_) => self.odd(name, "The value is not a JSON object."),
         }
     }
 
@@ -164,9 +170,9 @@ impl Fields {
     /// The same, where it must be there.
     pub fn required_inner(&mut self, name: &str) -> Self {
         let object = match self.object.remove(name) {
-            None | Some(Value::Null) => self.fault(name, "is missing"),
+            None | Some(Value::Null) => self.fault(name, MISSING),
             Some(Value::Object(object)) => Some(object),
-            Some(_) => self.fault(name, "is not an object"),
+            Some(_) => self.fault(name, "The value is not a JSON object."),
         };
         self.within(name, object.unwrap_or_default())
     }
@@ -212,7 +218,10 @@ impl Fields {
         found.or_else(|| {
             let known = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
             let shown: String = text.chars().take(40).collect();
-            self.odd(name, &format!("is {shown:?} (known are {known})"))
+            self.odd(
+                name,
+                &format!("The value {shown:?} is not supported. Supported values: {known}."),
+            )
         })
     }
 
@@ -260,10 +269,8 @@ impl Fields {
 
     /// Notes a value that cannot be used, but without which the object can.
     pub fn leave_out(&mut self, name: &str, reason: &str) {
-        self.left_out.push((
-            format!("{}{name}", self.path),
-            format!("{reason} and was left out"),
-        ));
+        self.left_out
+            .push((format!("{}{name}", self.path), format!("{reason}{LEFT_OUT}")));
     }
 
     /// Notes a value that is odd: it is left out, or costs the record where the reading is strict.
@@ -278,7 +285,7 @@ impl Fields {
     /// Notes that an entry of a list is left out because this is missing, unless it was told already why.
     pub fn lacks(&mut self, name: &str) {
         if self.left_out.is_empty() && self.faults.is_empty() {
-            self.odd::<()>(name, "is missing");
+            self.odd::<()>(name, MISSING);
         }
     }
 
@@ -316,7 +323,7 @@ impl Fields {
         match self.object.remove(name) {
             None | Some(Value::Null) => None,
             Some(Value::Array(list)) => Some(list),
-            Some(_) => self.odd(name, "is not a list"),
+            Some(_) => self.odd(name, "The value is not a list."),
         }
     }
 }
@@ -345,7 +352,10 @@ mod tests {
         let faults = fields.finish(()).expect_err("a fault");
         assert_eq!(
             faults,
-            [("attributes.emails.0.email".to_owned(), "is not a text".to_owned())]
+            [(
+                "attributes.emails.0.email".to_owned(),
+                "The value is not a string.".to_owned()
+            )]
         );
     }
 }

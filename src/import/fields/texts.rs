@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Fields, NUL};
+use super::{Fields, MISSING, NUL};
 use crate::{
     import::spelling,
     service::{
@@ -23,12 +23,12 @@ impl Fields {
             None | Some(Value::Null) => None,
             // Nothing is looked for in the database, or written there, with it.
             Some(Value::String(text)) if text.contains('\0') => {
-                self.mend(name, NUL, ", which was taken out");
+                self.mend(name, NUL, " The character is removed.");
                 Some(text.replace('\0', "")).filter(|_| !self.strict)
             }
             Some(Value::String(text)) => Some(text),
             Some(Value::Number(number)) if !self.strict && !number.is_f64() => Some(number.to_string()),
-            Some(_) => self.odd(name, "is not a text"),
+            Some(_) => self.odd(name, "The value is not a string."),
         }
     }
 
@@ -49,8 +49,8 @@ impl Fields {
                 let length = text.chars().count();
                 self.mend(
                     name,
-                    &format!("has {length} characters"),
-                    &format!(" and was cut at {max}"),
+                    &format!("The value has {length} characters; the maximum is {max}."),
+                    " It is truncated.",
                 );
                 Some(text[..end].to_owned())
             }
@@ -66,7 +66,7 @@ impl Fields {
         }
         self.odd(
             name,
-            &format!("has {length} characters of {max} that are allowed"),
+            &format!("The value has {length} characters; the maximum is {max}."),
         )
     }
 
@@ -99,11 +99,7 @@ impl Fields {
             return self.required(name);
         }
         self.cut(name, max).unwrap_or_else(|| {
-            self.mend(
-                name,
-                "is missing",
-                &format!(", and {stand_in:?} stands in for it"),
-            );
+            self.mend(name, MISSING, &format!(" {stand_in:?} is used instead."));
             stand_in.to_owned()
         })
     }
@@ -115,8 +111,8 @@ impl Fields {
         }
         let told = self.cut(name, SUBJECT_MAX);
         if told.is_none() {
-            let then = format!("; a new ticket has {NO_SUBJECT:?}, and one that is here keeps its own");
-            self.mend(name, "is missing", &then);
+            let then = format!(" A new ticket gets {NO_SUBJECT:?}; an existing ticket keeps its subject.");
+            self.mend(name, MISSING, &then);
         }
         told
     }
@@ -132,7 +128,10 @@ impl Fields {
             return Some(address);
         }
         let shown: String = text.chars().take(SHOWN_MAX).collect();
-        self.odd(name, &format!("{shown:?} is no email address"))
+        self.odd(
+            name,
+            &format!("The value {shown:?} is not a valid email address."),
+        )
     }
 
     /// An address that should be there.
@@ -143,7 +142,7 @@ impl Fields {
         let left_out = self.left_out.len();
         let email = self.email(name);
         if email.is_none() && self.left_out.len() == left_out {
-            self.mend(name, "is missing", "; the rest came in without it");
+            self.mend(name, MISSING, " The record is imported without it.");
         }
         email
     }
@@ -165,7 +164,10 @@ impl Fields {
         let text = self.line(name)?;
         spelling::zone(&text).or_else(|| {
             let shown: String = text.chars().take(SHOWN_MAX).collect();
-            self.odd(name, &format!("{shown:?} is the name of no time zone"))
+            self.odd(
+                name,
+                &format!("The value {shown:?} is not the name of a time zone."),
+            )
         })
     }
 
@@ -178,7 +180,7 @@ impl Fields {
             return match texts {
                 Some(texts) if texts.iter().any(|text| text.contains('\0')) => self.odd(name, NUL),
                 Some(texts) => Some(texts),
-                None => self.odd(name, "holds something that is not a text"),
+                None => self.odd(name, "The list contains a value that is not a string."),
             };
         }
         let given = list.len();
@@ -195,8 +197,8 @@ impl Fields {
         }
         self.absorb(inner);
         if tags.len() > TAGS_MAX {
-            let reason = format!("holds more than {TAGS_MAX} tags");
-            self.mend(name, &reason, "; the others were left out");
+            let reason = format!("The list has more than {TAGS_MAX} tags.");
+            self.mend(name, &reason, " The others are left out.");
             tags.truncate(TAGS_MAX);
         }
         // Where nothing of it can be kept, what is here stays.
@@ -212,7 +214,7 @@ impl Fields {
             match item {
                 Value::String(id) if is_object_id(&id) => {
                     let label = self.tags.of(&id).or_else(|| {
-                        let reason = format!("{id:?} is the id of a tag whose name is not known");
+                        let reason = format!("The tag with the id {id:?} has no known name.");
                         self.odd(&format!("{name}.{index}"), &reason)
                     });
                     known.extend(label.map(Value::String));
@@ -236,11 +238,11 @@ impl Fields {
         }
         own.retain(|key, value| {
             let reason = if key.trim().is_empty() || key.contains('\0') || key.chars().count() > KEY_MAX {
-                "has a name that cannot be kept"
+                "The field name is empty, too long, or contains a NUL character."
             } else if settle(value) {
                 return true;
             } else {
-                "holds a NUL character, or values too deep in one another"
+                "The value contains a NUL character, or is nested too deeply."
             };
             self.odd::<()>(&format!("{name}.{key}"), reason);
             false
@@ -258,7 +260,9 @@ impl Fields {
         {
             total -= size;
             own.remove(&key);
-            let reason = format!("is too large: all fields together have at most {BYTES_MAX} bytes");
+            let reason = format!(
+                "The value is too large. The maximum for all custom fields together is {BYTES_MAX} bytes."
+            );
             self.odd::<()>(&format!("{name}.{key}"), &reason);
         }
         Some(own)
@@ -291,8 +295,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                "has 12 characters and was cut at 10",
-                "has 12 characters of 10 that are allowed and was left out"
+                "The value has 12 characters; the maximum is 10. It is truncated.",
+                "The value has 12 characters; the maximum is 10. The value is left out."
             ]
         );
     }

@@ -122,7 +122,7 @@ fn ticket(mut fields: Fields) -> Read<ImportTicket> {
         resolved_at: fields.instant_since("resolvedAt", created_at),
     };
     if row.customer_email.is_none() && row.customer_external_id.is_none() {
-        fields.fault::<()>("customerEmail", "names no customer, and there is no customerId");
+        fields.fault::<()>("customerEmail", "This value and customerId are both missing.");
     }
     fields.finish(row)
 }
@@ -185,7 +185,7 @@ mod tests {
         let names: Vec<&str> = faults.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["id", "email", "isVip", "priorityOverride", "tags"]);
         let faults = customer(fields(value)).expect_err("faults");
-        assert_eq!(faults, [("id".to_owned(), "is missing".to_owned())]);
+        assert_eq!(faults, [("id".to_owned(), "The value is missing.".to_owned())]);
     }
 
     #[test]

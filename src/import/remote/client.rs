@@ -70,22 +70,30 @@ impl Client {
     /// For the API at an address, such as `https://api.example.com`.
     pub fn new(url: &str, key: Secret, clock: Clock) -> Result<Self, SyncError> {
         let refuse = |reason: &str| SyncError::Setting(format!("--url: {reason}"));
-        let base = Url::parse(url).map_err(|error| refuse(&error.to_string()))?;
+        let base = Url::parse(url).map_err(|error| refuse(&format!("The URL is not valid: {error}.")))?;
         if !["https", "http"].contains(&base.scheme()) || base.host().is_none() {
-            return Err(refuse("begins with https:// or http:// and names a host"));
+            return Err(refuse(
+                "The URL must begin with https:// or http:// and contain a host.",
+            ));
         }
         if !base.username().is_empty() || base.password().is_some() {
             return Err(refuse(
-                "holds no user and no password; give the key with --api-key",
+                "The URL must not contain a user or password. Pass the API key with --api-key or SYNC_API_KEY.",
             ));
         }
         if base.query().is_some() || base.fragment().is_some() {
-            return Err(refuse("ends before ? and #: the paths are added here"));
+            return Err(refuse(
+                "The URL must not contain a query or a fragment. The command adds the paths.",
+            ));
         }
         let mut bearer = HeaderValue::try_from(format!("Bearer {}", key.reveal().trim()))
             .ok()
             .filter(|_| !key.reveal().trim().is_empty())
-            .ok_or_else(|| SyncError::Setting("--api-key: is empty, or holds a line break".to_owned()))?;
+            .ok_or_else(|| {
+                SyncError::Setting(
+                    "--api-key: The API key is empty or contains invalid characters.".to_owned(),
+                )
+            })?;
         bearer.set_sensitive(true);
         let headers = HeaderMap::from_iter([
             (AUTHORIZATION, bearer),
@@ -178,7 +186,7 @@ impl Client {
             Ok(response) => response,
             Err(error) if tls::is_distrust(&error) => {
                 let reason = format!(
-                    "the server cannot show that it is who it says it is ({})",
+                    "The TLS certificate of the server is not trusted ({}).",
                     chain(&error.without_url())
                 );
                 let at = at.to_owned();
@@ -205,14 +213,12 @@ impl Client {
             Try::Failed(SyncError::Answer { at, reason })
         };
         if status.is_redirection() {
-            let reason = "answers with a redirect, which is not followed: the key would go with it. \
-                          Give the address that is meant as --url";
+            let reason = "The server responded with a redirect. Redirects are not followed, because the request contains \
+                          the API key. Set --url to the final address.";
             return failed(reason.to_owned());
         }
         if status.is_success() && !is_json {
-            return failed(
-                "answers something that is not JSON by its content type. Is --url right?".to_owned(),
-            );
+            return failed("The content type of the response is not JSON. Check --url.".to_owned());
         }
         let packed = response.headers().get(CONTENT_ENCODING);
         if let Some(packed) = packed.filter(|packed| !packed.as_bytes().eq_ignore_ascii_case(b"identity")) {
@@ -221,7 +227,7 @@ impl Client {
                 .take(20)
                 .collect();
             return failed(format!(
-                "answers in a packed form ({packed}) that was not asked for. Is --url right?"
+                "The response has the content encoding {packed}, which was not requested. Check --url."
             ));
         }
         let max = if status.is_success() {
@@ -233,7 +239,7 @@ impl Client {
             Ok(Some(body)) => body,
             // The status says enough.
             Ok(None) if !status.is_success() => Vec::new(),
-            Ok(None) => return failed(format!("answers more than {} MiB", ANSWER_MAX >> 20)),
+            Ok(None) => return failed(format!("The response is larger than {} MiB.", ANSWER_MAX >> 20)),
             Err(error) => return Try::Passing(chain(&error.without_url()), None),
         };
         if status.is_success() {
@@ -245,12 +251,8 @@ impl Client {
             // Values would take many times as much as the bytes: the objects are read from these, one by one.
             return match serde_json::from_slice::<IgnoredAny>(&body) {
                 Ok(_) => Try::Answered(body),
-                Err(error) if error.is_eof() => {
-                    Try::Passing("the answer ends in the middle".to_owned(), None)
-                }
-                Err(error) => failed(format!(
-                    "answers something that is not JSON ({error}). Is --url right?"
-                )),
+                Err(error) if error.is_eof() => Try::Passing("the response is incomplete".to_owned(), None),
+                Err(error) => failed(format!("The response is not valid JSON ({error}). Check --url.")),
             };
         }
         let said = self.said(status, &body);
@@ -307,7 +309,7 @@ fn refusal(status: StatusCode, at: String, said: String, asked: Option<Duration>
         StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Try::Passing(said, asked),
         status if status.is_server_error() => Try::Passing(said, asked),
         _ => {
-            let reason = format!("the vendor refuses ({said})");
+            let reason = format!("The vendor rejected the request ({said}).");
             Try::Failed(SyncError::Answer { at, reason })
         }
     }

@@ -27,7 +27,7 @@ pub enum SyncError {
     Setting(String),
     /// The vendor does not take the key.
     #[error(
-        "{at}: the vendor refuses the API key ({said}). Give one that may read here with --api-key or SYNC_API_KEY"
+        "{at}: The vendor rejected the API key ({said}). Pass a key with read access in --api-key or SYNC_API_KEY."
     )]
     Key {
         /// What was asked for.
@@ -37,7 +37,7 @@ pub enum SyncError {
     },
     /// The vendor takes the key, but not for this.
     #[error(
-        "{at}: the vendor refuses the API key ({said}). Give one that may read here with --api-key or SYNC_API_KEY"
+        "{at}: The vendor rejected the API key ({said}). Pass a key with read access in --api-key or SYNC_API_KEY."
     )]
     Forbidden {
         /// What was asked for.
@@ -46,7 +46,7 @@ pub enum SyncError {
         said: String,
     },
     /// There is no such thing.
-    #[error("{at}: the vendor has no such thing ({said}). Is --url right?")]
+    #[error("{at}: The vendor does not have this resource ({said}). Check --url.")]
     Gone {
         /// What was asked for.
         at: String,
@@ -62,7 +62,7 @@ pub enum SyncError {
         reason: String,
     },
     /// No answer came, however often it was asked.
-    #[error("{at}: {reason}, {tries} times in a row. Run the same command again later: it goes on from here")]
+    #[error("{at}: {tries} attempts failed: {reason}. Run the same command again later to resume.")]
     GaveUp {
         /// What was asked for.
         at: String,
@@ -72,7 +72,7 @@ pub enum SyncError {
         tries: u32,
     },
     /// The database failed.
-    #[error("the database failed")]
+    #[error("The database failed.")]
     Store(#[from] Error),
 }
 

@@ -88,7 +88,7 @@ impl Pace {
         }
         let of = left.limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
         let why = format!(
-            "{}{of} requests that the vendor allows are left until {}",
+            "{}{of} requests are left in the vendor's rate limit until {}",
             left.remaining,
             left.reset.to_rfc3339()
         );

@@ -39,7 +39,8 @@ impl Paging {
                 if total.is_some_and(|total| behind >= total) {
                     return Ok(Next::End);
                 }
-                let said = total.map(|total| format!("the vendor speaks of {total}, but gave {behind}"));
+                let said = total
+                    .map(|total| format!("The vendor reports a total of {total}, but returned {behind}."));
                 Ok(more(count, said, || with(asked, "offset", behind)))
             }
             Self::Number => {
@@ -61,7 +62,7 @@ impl Paging {
                     return Ok(Next::End);
                 }
                 let said = (has_more.is_some() || total.is_some()).then(|| {
-                    format!("the vendor speaks of more behind page {page}, but that page was empty")
+                    format!("The vendor reports more pages after page {page}, but that page was empty.")
                 });
                 Ok(more(count, said, || with(asked, "page", page.saturating_add(1))))
             }
@@ -72,13 +73,14 @@ impl Paging {
                 };
                 let next = asked
                     .join(next)
-                    .map_err(|_| "names a next page that is no address (links.next)".to_owned())?;
+                    .map_err(|_| "The next page is not a valid URL (links.next).".to_owned())?;
                 if next.origin() != asked.origin() {
-                    let reason = "names a next page on another host (links.next); the key is not sent there";
+                    let reason =
+                        "The next page is on another host (links.next). The API key is not sent there.";
                     return Err(reason.to_owned());
                 }
                 if next == *asked {
-                    return Err("names itself as the next page (links.next)".to_owned());
+                    return Err("The response names itself as the next page (links.next).".to_owned());
                 }
                 Ok(Next::Page(next))
             }
@@ -99,7 +101,7 @@ fn more(count: u64, said: Option<String>, next: impl FnOnce() -> Url) -> Next {
 fn same(name: &str, asked: u64, answered: Option<&Value>) -> Result<(), String> {
     match answered.and_then(Value::as_u64) {
         Some(other) if other != asked => Err(format!(
-            "answers {name} {other} when {name} {asked} was asked for"
+            "The vendor returned {name} {other} instead of {name} {asked}."
         )),
         _ => Ok(()),
     }
@@ -151,7 +153,7 @@ mod tests {
         assert_eq!(next(Paging::Offset, asked, &answer, 20), expected);
         assert_eq!(next(Paging::Offset, asked, &answer, 56), Ok(Next::End));
         assert_eq!(next(Paging::Offset, asked, &json!({}), 0), Ok(Next::End));
-        let short = "the vendor speaks of 156, but gave 100".to_owned();
+        let short = "The vendor reports a total of 156, but returned 100.".to_owned();
         assert_eq!(next(Paging::Offset, asked, &answer, 0), Ok(Next::Short(short)));
         assert!(next(Paging::Offset, asked, &json!({ "offset": 0 }), 1).is_err());
     }

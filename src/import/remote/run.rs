@@ -129,7 +129,7 @@ impl Running<'_> {
         let (place, started_at) = match kept {
             Some((place, started_at)) if place.at.is_none() => {
                 let notes = vec![format!(
-                    "was brought in whole by the run that began at {}",
+                    "Imported completely by the run that started at {}.",
                     started_at.to_rfc3339()
                 )];
                 let name = resource.name.to_owned();
@@ -157,7 +157,7 @@ impl Running<'_> {
         };
         if let Some(place) = &place {
             intake.report().notes.push(format!(
-                "went on from {what} {}, where the run that began at {} was cut off",
+                "Resumed at {what} {}, where the run that started at {} was interrupted.",
                 place.page,
                 started_at.to_rfc3339()
             ));
@@ -177,7 +177,7 @@ impl Running<'_> {
         };
         let done = match done {
             Err(error) if !step.needed && error.is_about_one_resource() => {
-                let reason = format!("{error}; the rest of it was passed over");
+                let reason = format!("{error} The rest of this resource was skipped.");
                 intake.fail(0, (String::new(), reason));
                 Ok(())
             }

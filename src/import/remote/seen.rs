@@ -25,11 +25,13 @@ impl Seen {
     /// Notes the address of a page before it is asked for. An error says why it is not.
     pub fn page(&mut self, url: &Url) -> Result<(), String> {
         if !self.pages.insert(hash(url)) {
-            return Err("was named as the next page before".to_owned());
+            return Err(
+                "The vendor already named this page as the next page: the list has no end.".to_owned(),
+            );
         }
         if self.pages.len() > PAGES_MAX {
             return Err(format!(
-                "{PAGES_MAX} pages were read and the list has no end. Run the same command again to go on behind them"
+                "The command read {PAGES_MAX} pages: the list has no end. Run the same command again to continue after them."
             ));
         }
         Ok(())
@@ -46,13 +48,13 @@ impl Seen {
     pub fn goes_on(&mut self, count: u64, new: u64) -> Result<(), String> {
         if count > 0 && new == 0 {
             return Err(format!(
-                "holds {count} objects that pages before it held already, and names another page: the list has no end"
+                "The page contains {count} objects, all of them from earlier pages, and names a next page: the list has no end."
             ));
         }
         self.empty = if count == 0 { self.empty + 1 } else { 0 };
         if self.empty >= EMPTY_MAX {
             return Err(format!(
-                "is the {EMPTY_MAX}th page in a row that holds nothing and names another: the list has no end"
+                "The page is the {EMPTY_MAX}th empty page in a row and names a next page: the list has no end."
             ));
         }
         Ok(())

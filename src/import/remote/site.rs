@@ -74,7 +74,9 @@ impl Site {
             let value = HeaderValue::try_from(workspace.as_str());
             let value = value.ok().filter(|_| !workspace.trim().is_empty());
             let value = value.ok_or_else(|| {
-                SyncError::Setting("--keva-workspace: is empty, or no id of a workspace".to_owned())
+                SyncError::Setting(
+                    "--keva-workspace: The value is empty or contains invalid characters.".to_owned(),
+                )
             })?;
             headers.insert(HeaderName::from_static("x-workspace-id"), value);
         }
@@ -93,8 +95,8 @@ impl Site {
     pub fn about_key(&self, key: &str) -> Option<&'static str> {
         let is_publishable = matches!(self, Self::Cstar { .. }) && key.trim().starts_with("pk_");
         is_publishable.then_some(
-            "the API key begins with pk_: with such a key C-Star allows 100 requests an hour, with one that \
-             begins with sk_ 1000",
+            "The API key begins with pk_. C-Star allows 100 requests per hour with such a key, and 1000 with a key that \
+             begins with sk_.",
         )
     }
 
@@ -162,7 +164,12 @@ fn below(base: &Url, path: &[&str]) -> Result<Url, SyncError> {
         Ok(mut segments) if !path.iter().any(|part| odd(part)) => {
             segments.pop_if_empty().extend(path);
         }
-        _ => return Err(SyncError::Setting(format!("{} is no path", path.join("/")))),
+        _ => {
+            return Err(SyncError::Setting(format!(
+                "{} is not a valid path.",
+                path.join("/")
+            )));
+        }
     }
     Ok(url)
 }

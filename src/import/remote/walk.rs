@@ -131,7 +131,7 @@ impl Walk<'_, '_> {
                 match self.of_ticket(&ticket, page, rows).await {
                     Ok(count) => rows += count,
                     Err(SyncError::Gone { .. }) => {
-                        let reason = format!("the vendor has no ticket {ticket:?} any more");
+                        let reason = format!("The ticket {ticket:?} no longer exists at the vendor.");
                         self.intake.fail(rows, ("ticketId".to_owned(), reason));
                     }
                     Err(error) => return Err(error),
@@ -175,7 +175,7 @@ impl Walk<'_, '_> {
         if outline.is_answer() {
             return Ok(outline);
         }
-        Err(format!("holds no list of {}", self.resource))
+        Err(format!("The response contains no list of {}.", self.resource))
     }
 
     /// Takes in the objects of an answer and writes them. Answers how many there were, or why they end too early.
@@ -207,7 +207,7 @@ impl Walk<'_, '_> {
                     }
                     self.intake.add_element(rows + count, element);
                 }
-                Err(trouble) => break Some(format!("object {} of it {trouble}", count + 1)),
+                Err(trouble) => break Some(format!("Object {}: {trouble}", count + 1)),
             }
             if self.intake.is_full() {
                 self.intake.write().await?;

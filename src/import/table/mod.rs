@@ -18,7 +18,7 @@ use self::{
 use super::{
     FileReport, ImportError, Progress, Report,
     bounded::TooLarge,
-    fields::FieldFault,
+    fields::{FieldFault, LEFT_OUT},
     format::table as format,
     intake::{Intake, Twice},
     memory::Memory,
@@ -33,8 +33,7 @@ const TOLD_MAX: usize = 20;
 const NAME_MAX: usize = 60;
 
 /// Why a row is refused that would take in those behind it.
-const OPEN_QUOTE: &str =
-    "opens a quote that is not closed where the row would end; the next line was read as a row again";
+const OPEN_QUOTE: &str = "The row has an unclosed quote. The next line is read as a new row.";
 
 /// A table, and which column is which field.
 #[derive(Clone, Debug)]
@@ -65,7 +64,7 @@ pub async fn run_table(
     let mut intake = Intake::new(services, source, &step, &memory, &name, Twice::IsAFault);
     for column in rows.columns.iter().filter(|column| column.fields.is_empty()) {
         let note = format!(
-            "the column {:?} has no place here and was left out",
+            "The column {:?} is not mapped to a field and is left out.",
             short(&column.name)
         );
         intake.report().notes.push(note);
@@ -138,19 +137,18 @@ impl Opened {
         let header = match rows.next(0).map_err(|error| unreadable(name, 1, error))? {
             Some(Row::Cells(_, cells)) => cells,
             Some(Row::Open(line)) => {
-                let reason = "the header holds a quote that is not closed";
+                let reason = "The header has an unclosed quote.";
                 return Err(ImportError::Table(format!("{name}:{line}: {reason}")));
             }
             None => Vec::new(),
         };
         if header.iter().any(|cell| cell.contains(&0)) {
-            let reason =
-                "the file holds NUL bytes: is it UTF-16? Say --encoding utf-16le or --encoding utf-16be";
+            let reason = "The file contains NUL bytes. If it is UTF-16, set --encoding utf-16le or --encoding utf-16be.";
             return Err(ImportError::Table(format!("{name}:1: {reason}")));
         }
         if header.len() > COLUMNS_MAX {
             let reason = format!(
-                "the header has {} columns; a table has at most {COLUMNS_MAX}",
+                "The header has {} columns; the maximum is {COLUMNS_MAX}.",
                 header.len()
             );
             return Err(ImportError::Table(format!("{name}:1: {reason}")));
@@ -185,11 +183,14 @@ impl Opened {
         let mut left_out = Vec::new();
         let has_more = cells.iter().skip(most).any(|cell| !cell.trim_ascii().is_empty());
         if has_more || strict && has != most {
-            let reason = format!("has {has} cells; the header has {most}");
+            let reason = format!("The row has {has} cells, but the header has {most}.");
             if strict {
                 return Err((String::new(), reason));
             }
-            left_out.push((String::new(), format!("{reason}, and the others were left out")));
+            left_out.push((
+                String::new(),
+                format!("{reason} The additional cells are left out."),
+            ));
         }
         // A row that ends early says nothing of the columns behind.
         let mut given = Vec::with_capacity(most);
@@ -198,12 +199,12 @@ impl Opened {
                 Ok(text) => given.extend(column.fields.iter().map(|field| (field.as_str(), text))),
                 Err(_) => {
                     for field in &column.fields {
-                        let reason = "is not written in UTF-8";
+                        let reason = "The value is not valid UTF-8.";
                         if strict {
                             return Err((field.clone(), reason.to_owned()));
                         }
                         let reason =
-                            format!("{reason} and was left out; --encoding says what it is written in");
+                            format!("{reason}{LEFT_OUT} Set the encoding of the file with --encoding.");
                         left_out.push((field.clone(), reason));
                     }
                 }
@@ -236,7 +237,7 @@ impl Opened {
 /// Which field each column of the header is.
 fn columns(header: &[String], named: &[(String, String)]) -> Result<Vec<Column>, String> {
     if header.is_empty() {
-        return Err("the file is empty: its first row must name the columns".to_owned());
+        return Err("The file is empty. The first row must contain the column names.".to_owned());
     }
     for (column, field) in named {
         let found = header.iter().filter(|name| *name == column).count();
@@ -247,7 +248,7 @@ fn columns(header: &[String], named: &[(String, String)]) -> Result<Vec<Column>,
                 "more than one column"
             };
             return Err(format!(
-                "there is {what} {column:?} for the field {field}; the header has {}",
+                "The header has {what} {column:?} for the field {field}. Columns: {}.",
                 listed(header)
             ));
         }
@@ -274,13 +275,13 @@ fn columns(header: &[String], named: &[(String, String)]) -> Result<Vec<Column>,
         .find_map(|(index, field)| taken[..index].contains(field).then_some(field))
     {
         return Err(format!(
-            "two columns are the field {twice}: say --map COLUMN={twice} for the one that is meant"
+            "Two columns map to the field {twice}. Select one with --map COLUMN={twice}."
         ));
     }
     if !taken.contains(&"id") && !taken.contains(&"email") {
-        let reason = "no column is the field id or email, so that a second run would bring in everything twice: say \
-                      --map COLUMN=id or --map COLUMN=email";
-        return Err(format!("{reason}; the header has {}", listed(header)));
+        let reason = "No column maps to the field id or email, so a second run would create every customer again. Add \
+                      --map COLUMN=id or --map COLUMN=email.";
+        return Err(format!("{reason} Columns: {}.", listed(header)));
     }
     Ok(columns)
 }
@@ -315,8 +316,10 @@ fn encoding(table: &Table) -> Result<Option<&'static Encoding>, ImportError> {
     };
     let found = Encoding::for_label(label.as_bytes());
     let unknown = || {
-        let known = "utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis, gb18030 and others of the web";
-        ImportError::Table(format!("--encoding: there is no {label:?}; known are {known}"))
+        let known = "utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis, gb18030 and the other encodings of the web";
+        ImportError::Table(format!(
+            "--encoding: The encoding {label:?} is not supported. Supported encodings: {known}."
+        ))
     };
     found.map(Some).ok_or_else(unknown)
 }
@@ -324,7 +327,7 @@ fn encoding(table: &Table) -> Result<Option<&'static Encoding>, ImportError> {
 /// Why the row that begins on a line cannot be read.
 fn unreadable(name: &str, line: u64, error: io::Error) -> ImportError {
     if TooLarge::is_cause_of(&error) {
-        let reason = format!("the row {TooLarge}: is a quote not closed?");
+        let reason = format!("{TooLarge} Check for an unclosed quote.");
         return ImportError::Table(format!("{name}:{line}: {reason}"));
     }
     ImportError::File(name.to_owned(), error)

@@ -209,7 +209,7 @@ impl Batch<'_> {
         }
         match before {
             Some(before) if before.customer_id != customer => {
-                let message = "The conversation belongs to another customer here, and cannot change hands.";
+                let message = "The conversation already belongs to another customer, and its customer cannot be changed.";
                 let error = UserError::new(UserErrorCode::Invalid, message, &["customer"]);
                 Err(refused(error))
             }
@@ -340,7 +340,7 @@ fn checked(
     for (field, list) in [("assignedUsers", &row.agents), ("assignedTeams", &row.teams)] {
         let list = list.as_set().map(Vec::as_slice).unwrap_or_default();
         if list.len() > LIST_MAX {
-            let message = format!("There are {} ids; {LIST_MAX} are allowed.", list.len());
+            let message = format!("The list has {} ids; the maximum is {LIST_MAX}.", list.len());
             checks.add(UserError::new(UserErrorCode::TooLong, message, &[field]));
         }
         for id in list {
@@ -370,7 +370,7 @@ fn checked(
         return Err(Outcome::Erased("id"));
     }
     if customer.is_none() {
-        let message = "No customer with this id was brought in.";
+        let message = "No customer with this id was imported.";
         checks.add(UserError::not_found(message, &["customer"]));
     }
     mistakes(checks)?;

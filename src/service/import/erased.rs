@@ -72,7 +72,7 @@ impl<'a> Erased<'a> {
 
 /// A value that is an erased customer's, at its place.
 pub(super) fn erased_address(path: &[&str]) -> UserError {
-    let message = "This is a customer's who was erased here.";
+    let message = "This value belongs to a customer who was erased in this workspace.";
     UserError::new(UserErrorCode::Invalid, message, path)
 }
 

@@ -16,20 +16,23 @@ pub(super) fn message<'a>(
         && length > max
     {
         row.to_mut().body_html = None;
-        let message = format!("has {length} bytes of {max} that are allowed and was left out");
+        let message = format!("The value has {length} bytes; the maximum is {max}. The value is left out.");
         told.push(UserError::new(UserErrorCode::TooLong, message, &["bodyHtml"]));
     }
     if row.body.trim().is_empty() {
         let text = row.body_html.as_deref().and_then(|html| text_of(html, max));
         let message = match text {
-            Some(_) => "is blank; the text of bodyHtml was taken",
-            None => "is blank; the message was kept without a text",
+            Some(_) => "The value is blank. The text of bodyHtml is used instead.",
+            None => "The value is blank. The message is imported without text.",
         };
         row.to_mut().body = text.unwrap_or_default();
         told.push(UserError::new(UserErrorCode::Required, message, &["body"]));
     }
     if row.body.len() > max {
-        let message = format!("has {} bytes and was cut at {max}", row.body.len());
+        let message = format!(
+            "The value has {} bytes; the maximum is {max}. It is truncated.",
+            row.body.len()
+        );
         let mut end = max;
         while !row.body.is_char_boundary(end) {
             end -= 1;

@@ -97,7 +97,7 @@ impl Outcome {
 
 /// A mistake that cost the value and not the row.
 fn left_out(mut error: UserError) -> UserError {
-    error.message.push_str(" It was left out.");
+    error.message.push_str(" The value is left out.");
     error
 }
 

@@ -51,8 +51,8 @@ impl ImportPlace {
     /// What is wrong when there is no such thing.
     pub(super) fn missing(&self) -> UserError {
         let message = match self {
-            Self::Ticket(_) => "There is no such ticket.",
-            Self::Conversation(_) => "There is no such conversation.",
+            Self::Ticket(_) => "The ticket does not exist.",
+            Self::Conversation(_) => "The conversation does not exist.",
         };
         UserError::not_found(message, &[self.field()])
     }

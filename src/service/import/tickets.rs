@@ -158,7 +158,7 @@ async fn once(
             owner
         } else {
             let Some(email) = &row.customer_email else {
-                let message = "No customer with this id was brought in, and there is no address.";
+                let message = "No customer with this id was imported, and the record has no email address.";
                 let error = UserError::not_found(message, &["customerId"]);
                 outcomes.push(Outcome::Failed(vec![error]));
                 continue;
@@ -201,7 +201,7 @@ fn check(row: &ImportTicket) -> Result<(), Outcome> {
         .zip(row.created_at)
         .is_some_and(|(resolved, created)| resolved < created)
     {
-        let message = "A ticket cannot be resolved before it is made.";
+        let message = "The timestamp is before createdAt.";
         checks.add(UserError::new(UserErrorCode::Invalid, message, &["resolvedAt"]));
     }
     mistakes(checks)

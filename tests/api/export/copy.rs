@@ -212,11 +212,11 @@ async fn what_is_no_complete_export_is_refused_before_anything_is_written(app: T
     let incomplete = text.replacen(",\"complete\":true", "", 1);
     let later = text.replacen("\"version\":1", "\"version\":2", 1);
     for (bytes, key, expected) in [
-        (without_end.as_bytes(), &key, "is not whole"),
+        (without_end.as_bytes(), &key, "is truncated"),
         (incomplete.as_bytes(), &key, "export --complete"),
-        (later.as_bytes(), &key, "has the form 2"),
-        (b"{\"id\":\"1\"}\n", &key, "is no export"),
-        (b"", &key, "is not whole"),
+        (later.as_bytes(), &key, "has the format version 2"),
+        (b"{\"id\":\"1\"}\n", &key, "is not a Deskgraph export"),
+        (b"", &key, "is truncated"),
         (&export, &None, "--erasure-key"),
     ] {
         let failed = copied(&app, bytes, key.clone())

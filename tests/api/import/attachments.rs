@@ -45,7 +45,7 @@ async fn what_is_told_of_files_comes_in_and_is_counted(app: TestApp) {
     assert!(
         report
             .to_string()
-            .contains("3 attachments: what is told of them came in, their bytes did not"),
+            .contains("3 attachments: metadata imported, contents not imported"),
         "{report}"
     );
     let expected = [

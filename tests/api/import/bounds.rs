@@ -36,8 +36,8 @@ async fn an_object_that_is_too_large_ends_its_document(app: TestApp) {
     let values = json!({ "id": "c2", "tags": vec![0; 100_000] });
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     for (large, reason) in [
-        (text.to_string(), "has more than 8 MiB"),
-        (values.to_string(), "holds more than 100000 values"),
+        (text.to_string(), "The record is larger than 8 MiB."),
+        (values.to_string(), "The record has more than 100000 values."),
     ] {
         let all = format!(
             "\u{feff}{{\"customers\": [\n{},\n{large},\n{}]}}",
@@ -49,15 +49,16 @@ async fn an_object_that_is_too_large_ends_its_document(app: TestApp) {
         let [created, updated, unchanged, failed] = counts(&report)[0].1;
         assert_eq!((created + updated + unchanged, failed), (1, 1), "{report}");
         let told = report.to_string();
-        let expected =
-            format!("customers.json:2: line: {reason} (line 3); what stands behind it was not read");
+        let expected = format!(
+            "customers.json:2: line: {reason} The record is on line 3. The rest of the file was not read."
+        );
         assert!(told.contains(&expected), "{told}");
     }
     let folder = document(&format!("[{}, {deep}]", customer(9)));
     let report = run_of(&app, workspace, &KEVA, folder.path()).await;
     assert_eq!(counts(&report)[0].1, [0, 0, 0, 1], "{report}");
     assert!(
-        report.to_string().contains("nested more than 128 deep"),
+        report.to_string().contains("more than 128 nesting levels"),
         "{report}"
     );
 }
@@ -82,10 +83,10 @@ async fn a_line_that_holds_an_answer_is_read_object_by_object(app: TestApp) {
     assert_eq!(faults(&report, "customers.ndjson"), expected.into());
     let told = report.to_string();
     for reason in [
-        "1: line: holds more than 100000 values; what stands behind it on the line was not read",
-        "2: line: is not a JSON object",
-        "4: line: is not JSON: it ends in the middle",
-        "5: line: has more than 8 MiB",
+        "1: line: The record has more than 100000 values. The rest of the line was not read.",
+        "2: line: The record is not a JSON object.",
+        "4: line: The text is not valid JSON: the text ends unexpectedly",
+        "5: line: The line is larger than 8 MiB.",
     ] {
         assert!(told.contains(&format!("customers.ndjson:{reason}")), "{told}");
     }

@@ -83,10 +83,10 @@ async fn an_erased_customer_stays_erased(app: TestApp) {
         assert_eq!(totals(&app, &admin).await, before);
         assert_eq!(app.log(workspace).await.len(), log);
         let text = report.to_string();
-        let expected = "tickets.ndjson:4: customerEmail: the customer was erased here";
+        let expected = "tickets.ndjson:4: customerEmail: The customer was erased in this workspace";
         assert!(text.contains(expected), "{text}");
         assert!(
-            text.contains("3 lines: the customer was erased here, and they were left out"),
+            text.contains("3 lines: the customer was erased in this workspace, and the records are left out"),
             "{text}"
         );
     }

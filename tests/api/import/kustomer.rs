@@ -47,7 +47,9 @@ async fn the_documented_customer_comes_in_from_every_form_of_file(app: TestApp) 
         assert_eq!(counts(&report), [(name, expected)], "{report}");
         assert!(report.files[0].unknown_fields.is_empty(), "{report}");
         assert!(
-            report.to_string().contains("attributes.emails.0.email: \"[email"),
+            report
+                .to_string()
+                .contains("attributes.emails.0.email: The value \"[email"),
             "{report}"
         );
     }
@@ -356,7 +358,7 @@ async fn documents_that_cannot_be_used_are_told(app: TestApp) {
     }
     let large = files(&[("customers.json", &" ".repeat(9 << 20))]);
     let report = run_of(&app, workspace, &KUSTOMER, large.path()).await;
-    assert!(report.to_string().contains("more than 8 MiB"), "{report}");
+    assert!(report.to_string().contains("larger than 8 MiB"), "{report}");
 }
 
 /// More than a statement takes parameters: of customers on one line, and of addresses of a batch.

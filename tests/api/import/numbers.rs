@@ -39,7 +39,7 @@ async fn a_number_that_would_be_rounded_is_left_out(app: TestApp) {
             .iter()
             .flat_map(|line| PATHS.map(|path| format!("{line} {path}")));
         assert_eq!(left_out(&report, name), expected.collect(), "{report}");
-        let told = "customFields.huge: is a number that cannot be kept exactly and was left out";
+        let told = "customFields.huge: The number cannot be stored exactly. The value is left out.";
         assert!(report.to_string().contains(told), "{report}");
     }
     let seen = app

@@ -175,9 +175,9 @@ async fn tickets_and_messages_come_in_without_what_is_odd(app: TestApp) {
     assert_eq!(left_out(&report, "messages.ndjson"), expected, "{report}");
     let text = report.to_string();
     for reason in [
-        "tickets.ndjson:5: customerId: there is no customer \"unknown\"",
-        "messages.ndjson:6: ticketId: the ticket \"t4\" was refused (tickets.ndjson:4: customerEmail: names no customer",
-        "messages.ndjson:7: ticketId: there is no ticket \"t9\"",
+        "tickets.ndjson:5: customerId: The customer \"unknown\" does not exist.",
+        "messages.ndjson:6: ticketId: The ticket \"t4\" was rejected: tickets.ndjson:4: customerEmail: This value and customerId are both missing.",
+        "messages.ndjson:7: ticketId: The ticket \"t9\" does not exist.",
     ] {
         assert!(text.contains(reason), "{text}");
     }
@@ -264,8 +264,8 @@ async fn of_lists_only_the_odd_entries_are_left_out(app: TestApp) {
         "2 relationships.queue.data",
     ]);
     assert_eq!(left_out(&report, "conversations.ndjson"), expected, "{report}");
-    let reason = "conversations.ndjson:3: attributes.customer: the customer \"k3\" was refused \
-                  (customers.ndjson:3: attributes: is not an object)";
+    let reason = "conversations.ndjson:3: attributes.customer: The customer \"k3\" was rejected: \
+                  customers.ndjson:3: attributes: The value is not a JSON object.";
     assert!(report.to_string().contains(reason), "{report}");
     let query = "{ customerByEmail(email: \"b@example.com\") { name email externalId } }";
     let seen = app.ask(&admin, query, json!({})).await.at("/customerByEmail");

@@ -93,7 +93,7 @@ async fn what_was_changed_here_stands(app: TestApp) {
     assert!(
         report
             .to_string()
-            .contains("the field name was changed here since and stands")
+            .contains("the field name was changed in Deskgraph and keeps its value")
     );
     assert_eq!(
         (seen(&app, &admin).await, app.log(workspace).await),

@@ -83,7 +83,7 @@ async fn every_kind_of_cell_comes_in_and_once(app: TestApp) {
         assert!(
             report
                 .to_string()
-                .contains("the column \"Shoe\" has no place here"),
+                .contains("The column \"Shoe\" is not mapped to a field"),
             "{report}"
         );
     }
@@ -175,7 +175,7 @@ async fn tables_that_make_no_sense_are_refused_before_anything_is_written(app: T
         (
             "email,name\na@example.com,A\n",
             &[("Mail", "email")],
-            "there is no column \"Mail\"",
+            "The header has no column \"Mail\"",
         ),
         (
             "email,email\na@example.com,b@example.com\n",
@@ -185,19 +185,19 @@ async fn tables_that_make_no_sense_are_refused_before_anything_is_written(app: T
         (
             "email,EMAIL\na@example.com,b@example.com\n",
             &[],
-            "two columns are the field email",
+            "Two columns map to the field email",
         ),
         (
             "name,company\nA,B\n",
             &[],
-            "say --map COLUMN=id or --map COLUMN=email",
+            "Add --map COLUMN=id or --map COLUMN=email.",
         ),
-        ("email;name\na@example.com;A\n", &[], "the header has email;name"),
-        ("", &[], "the file is empty"),
+        ("email;name\na@example.com;A\n", &[], "Columns: email;name."),
+        ("", &[], "The file is empty"),
         (
             "a,b\nx@example.com,y@example.com\n",
             &[("a", "email"), ("b", "email")],
-            "two columns are the field email",
+            "Two columns map to the field email",
         ),
     ];
     for (text, columns, told) in cases {
@@ -223,7 +223,7 @@ async fn a_quote_that_is_never_closed_does_not_take_all_memory(app: TestApp) {
         .await
         .expect_err("it ends")
         .to_string();
-    assert!(error.contains("is a quote not closed?"), "{error}");
+    assert!(error.contains("Check for an unclosed quote."), "{error}");
 }
 
 async fn many_rows_come_in(app: TestApp) {
@@ -250,7 +250,7 @@ async fn a_table_has_so_many_columns_and_no_more(app: TestApp) {
             .await
             .expect_err("refused")
             .to_string();
-        let expected = format!("people.csv:1: the header has {count} columns; a table has at most 1000");
+        let expected = format!("people.csv:1: The header has {count} columns; the maximum is 1000.");
         assert_eq!(error, expected);
     }
     // What is told of a header is short, whatever stands in it.
@@ -260,7 +260,7 @@ async fn a_table_has_so_many_columns_and_no_more(app: TestApp) {
         .expect_err("refused")
         .to_string();
     assert!(
-        error.len() < 1_000 && error.ends_with("column 19 and 880 more"),
+        error.len() < 1_000 && error.ends_with("column 19 and 880 more."),
         "{error}"
     );
 }
@@ -275,7 +275,7 @@ async fn what_stands_before_a_row_that_is_too_large_comes_in(app: TestApp) {
         .to_string();
     assert_eq!(
         error,
-        "people.csv:3: the row has more than 8 MiB: is a quote not closed?"
+        "people.csv:3: The record is larger than 8 MiB. Check for an unclosed quote."
     );
     let seen = app.ask(&admin, "{ customers { totalCount } }", json!({})).await;
     assert_eq!(seen.at("/customers/totalCount"), 1);
@@ -311,7 +311,9 @@ async fn a_quote_that_stays_open_costs_its_row(app: TestApp) {
     assert_eq!(counts(&report), [("people.csv", [100, 0, 0, 1])], "{report}");
     assert_eq!(faults(&report, "people.csv"), ["52 ".to_owned()].into());
     assert!(
-        report.to_string().contains("people.csv:52: line: opens a quote"),
+        report
+            .to_string()
+            .contains("people.csv:52: line: The row has an unclosed quote."),
         "{report}"
     );
 }

@@ -134,11 +134,11 @@ test("what Prism makes up comes in, and once", { skip: left }, async () => {
 test("what the text says of refusals is told", { skip: left }, async () => {
   for (const [change, told] of [
     // Prism refuses by itself whoever brings no key.
-    [{ headers: {} }, /refuses the API key \(401 Unauthorized\)/],
+    [{ headers: {} }, /The vendor rejected the API key \(401 Unauthorized\)/],
     // And answers what a header asks for, where the text has it.
     [
       { method: "POST", body: "{}", headers: { "content-type": "application/json", prefer: "code=422" } },
-      /the vendor refuses \(422 /,
+      /The vendor rejected the request \(422 /,
     ],
   ]) {
     // Between it and the command, a server that changes the request.

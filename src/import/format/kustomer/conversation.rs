@@ -28,7 +28,7 @@ pub(super) fn conversation(fields: Fields) -> Read<ImportConversation> {
     if customer.is_none() {
         attributes.fault::<()>(
             "customer",
-            "is missing, and there is no relationships.customer.data.id",
+            "This value and relationships.customer.data.id are both missing.",
         );
     }
     let status = attributes.word("status", &STATUSES);
@@ -64,7 +64,7 @@ fn snoozed_until(attributes: &mut Fields, status: Option<Status>) -> Option<Time
     snooze.skip(&["time", "status", "statusAt"]);
     attributes.absorb(snooze);
     if told.is_some() && !sleeps {
-        attributes.leave_out("snoozedUntil", "is told of a conversation that does not sleep");
+        attributes.leave_out("snoozedUntil", "The conversation is not snoozed.");
         return None;
     }
     told.or(time)
@@ -79,7 +79,7 @@ fn channel(attributes: &mut Fields) -> Option<String> {
         .into_iter();
     let first = listed.next();
     if told.is_none() && listed.next().is_some() {
-        attributes.leave_out("channels.1", "is one more than a conversation may have");
+        attributes.leave_out("channels.1", "A conversation can have only one channel.");
     }
     told.or(first)
 }

@@ -13,8 +13,8 @@ use crate::{
 };
 
 /// Why an entry of a list is left out.
-const TWICE: &str = "stands there twice";
-const TOO_MANY: &str = "is one more than a customer may have";
+const TWICE: &str = "The list contains this value twice.";
+const TOO_MANY: &str = "The list has more entries than a customer can have.";
 
 pub(super) fn customer(fields: Fields) -> Read<ImportCustomer> {
     let mut resource = Resource::open(fields, "customer");
@@ -65,7 +65,10 @@ fn emails(attributes: &mut Fields, name: &str) -> Option<Vec<GivenEmail>> {
             None => one.lacks("email"),
             Some(email) if !email.is_empty() && !is_email(&email) => {
                 let shown: String = email.chars().take(80).collect();
-                one.leave_out("email", &format!("{shown:?} is no email address"));
+                one.leave_out(
+                    "email",
+                    &format!("The value {shown:?} is not a valid email address."),
+                );
             }
             Some(email) if is_lenient && is_twice(&email) => one.leave_out("email", TWICE),
             Some(_) if is_lenient && list.len() == ADDRESSES_MAX => one.leave_out("email", TOO_MANY),

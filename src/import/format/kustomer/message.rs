@@ -81,7 +81,7 @@ fn conversation(resource: &mut Resource) -> ImportPlace {
     if id.is_none() {
         attributes.fault::<()>(
             "conversation",
-            "is missing, and there is no relationships.conversation.data.id",
+            "This value and relationships.conversation.data.id are both missing.",
         );
     }
     ImportPlace::Conversation(id.unwrap_or_default())

@@ -65,8 +65,8 @@ fn address(resource: &mut Resource) -> String {
     attributes.skip(&["email"]);
     attributes.mend(
         "email",
-        "is missing",
-        &format!(", and {stand_in:?} stands in for it"),
+        "The value is missing.",
+        &format!(" {stand_in:?} is used instead."),
     );
     stand_in
 }

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Why an id of a list is left out.
-const TOO_MANY: &str = "is one more than a conversation may have";
+const TOO_MANY: &str = "The list has more entries than a conversation can have.";
 
 /// An object that was opened: its id, and the attributes that are still to be read.
 pub(super) struct Resource {
@@ -21,7 +21,7 @@ impl Resource {
         let told = object.required("type");
         if !told.is_empty() && !is_kind(&told, kind) {
             let shown: String = told.chars().take(40).collect();
-            object.fault::<()>("type", &format!("is {shown:?}, not {kind:?}"));
+            object.fault::<()>("type", &format!("The value is {shown:?}. Expected: {kind:?}."));
         }
         let attributes = object.required_inner("attributes");
         Self {

@@ -29,12 +29,14 @@ impl Batch<'_> {
             None if before.is_some_and(|before| before.snoozed_until.is_some()) => return Ok(None),
             None => {}
         }
-        let message = "is snoozed without a time; the conversation is open here";
-        let error = UserError::new(UserErrorCode::Required, message, &["snoozedUntil"]);
+        let reason = "The conversation is snoozed, but this value is missing.";
+        let error = |message: String| UserError::new(UserErrorCode::Required, message, &["snoozedUntil"]);
         if self.source.strict {
-            return Err(refused(error));
+            return Err(refused(error(reason.to_owned())));
         }
         row.status = Some(Status::Open);
-        Ok(Some(error))
+        Ok(Some(error(format!(
+            "{reason} The conversation is imported as open."
+        ))))
     }
 }

@@ -135,7 +135,7 @@ async fn the_same_page_again_is_told(app: TestApp) {
     let vendor = StandIn::start(|_, _| json(CSTAR_CUSTOMERS)).await;
     let (client, _) = client(&app, &vendor.url);
     let synced = sync(&app, workspace, &team(), &client).await;
-    assert!(super::why(&synced).contains("answers page 1 when page 2 was asked for"));
+    assert!(super::why(&synced).contains("The vendor returned page 1 instead of page 2."));
     assert_eq!(vendor.paths().len(), 2);
     assert_eq!(synced.report.files[0].created, 1);
 }

@@ -49,7 +49,7 @@ async fn a_page_without_anything_new_ends_the_list(app: TestApp) {
     .await;
     assert_eq!((asked, count), (4, json!(5)), "{why}");
     assert!(
-        why.contains("holds 3 objects that pages before it held already"),
+        why.contains("The page contains 3 objects, all of them from earlier pages"),
         "{why}"
     );
 }
@@ -61,15 +61,18 @@ async fn empty_pages_that_name_another_end(app: TestApp) {
     })
     .await;
     assert_eq!(asked, 100, "{why}");
-    assert!(why.contains("100th page in a row that holds nothing"), "{why}");
+    assert!(why.contains("100th empty page in a row"), "{why}");
 }
 
 async fn an_object_that_is_too_large_ends_the_list_and_what_stands_before_it_is_here(app: TestApp) {
     for (large, reason) in [
-        (json!("x".repeat(9 << 20)), "object 2 of it has more than 8 MiB"),
+        (
+            json!("x".repeat(9 << 20)),
+            "Object 2: The record is larger than 8 MiB.",
+        ),
         (
             json!(vec![0; 100_000]),
-            "object 2 of it holds more than 100000 values",
+            "Object 2: The record has more than 100000 values.",
         ),
     ] {
         let (asked, why, count) = ends(&app, &team(), move |_, _| {
@@ -109,7 +112,10 @@ async fn an_answer_in_a_packed_form_is_told(app: TestApp) {
     })
     .await;
     assert_eq!(asked, 1);
-    assert!(why.contains("answers in a packed form (gzip)"), "{why}");
+    assert!(
+        why.contains("The response has the content encoding gzip"),
+        "{why}"
+    );
 }
 
 async fn a_refusal_of_any_size_is_read_within_a_bound(app: TestApp) {
@@ -125,7 +131,10 @@ async fn a_refusal_of_any_size_is_read_within_a_bound(app: TestApp) {
     })
     .await;
     assert_eq!((asked, count), (4, json!(4)), "{why}");
-    assert!(why.contains("refuses the API key (403 Forbidden)"), "{why}");
+    assert!(
+        why.contains("The vendor rejected the API key (403 Forbidden)"),
+        "{why}"
+    );
 }
 
 on_each_database!(

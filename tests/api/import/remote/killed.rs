@@ -69,7 +69,7 @@ async fn a_killed_process_is_gone_on_with() {
         told.contains("400 lines: 400 created, 0 updated, 0 unchanged, 0 failed"),
         "{told}"
     );
-    assert!(told.contains("went on from page 6"), "{told}");
+    assert!(told.contains("Resumed at page 6"), "{told}");
     assert_eq!(asked_of(&vendor, "customers").len(), 4);
 
     let third = output(folder.path(), &sync).await;
@@ -78,7 +78,7 @@ async fn a_killed_process_is_gone_on_with() {
         told.contains("900 lines: 0 created, 0 updated, 900 unchanged, 0 failed"),
         "{told}"
     );
-    assert!(!told.contains("went on"), "{told}");
+    assert!(!told.contains("Resumed"), "{told}");
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn the_command_says_what_to_do_next() {
     let told = text(&refused.stderr);
     assert_eq!(refused.status.code(), Some(1));
     assert!(
-        told.contains("refuses the API key (401 Unauthorized: bad key)"),
+        told.contains("The vendor rejected the API key (401 Unauthorized: bad key)"),
         "{told}"
     );
     assert!(told.contains("--api-key") && !told.contains(KEY), "{told}");
@@ -101,13 +101,16 @@ async fn the_command_says_what_to_do_next() {
         (vec!["import", "csv", "x.csv", "--map", "email"], "COLUMN=FIELD"),
         (
             vec!["import", "csv", "x.csv", "--map", "Mail=shoe"],
-            "there is no field \"shoe\"",
+            "the field \"shoe\" does not exist",
         ),
         (
             vec!["import", "csv", "x.csv", "--delimiter", "ab"],
-            "is one character",
+            "must be one character",
         ),
-        (vec!["import", "csv", "x.csv", "--system", "A B"], "is 1 to 64"),
+        (
+            vec!["import", "csv", "x.csv", "--system", "A B"],
+            "must have 1 to 64",
+        ),
     ] {
         let refused = output(folder.path(), &arguments).await;
         assert_eq!(refused.status.code(), Some(2));
@@ -115,5 +118,5 @@ async fn the_command_says_what_to_do_next() {
     }
     let missing = output(folder.path(), &["import", "csv", "x.csv"]).await;
     assert_eq!(missing.status.code(), Some(1));
-    assert!(text(&missing.stderr).contains("x.csv is no file"));
+    assert!(text(&missing.stderr).contains("x.csv is not an existing file"));
 }

@@ -80,7 +80,7 @@ async fn links_in_a_circle_are_told(app: TestApp) {
     let (client, _) = client(&app, &vendor.url);
     let synced = sync(&app, workspace, &Site::Kustomer, &client).await;
     assert!(
-        why(&synced).contains("was named as the next page before"),
+        why(&synced).contains("The vendor already named this page as the next page"),
         "{}",
         why(&synced)
     );
@@ -116,7 +116,12 @@ async fn a_ticket_that_is_gone_is_told_and_the_others_come_in(app: TestApp) {
         "{}",
         synced.report
     );
-    assert!(synced.report.to_string().contains("no ticket \"gone\" any more"));
+    assert!(
+        synced
+            .report
+            .to_string()
+            .contains("The ticket \"gone\" no longer exists at the vendor.")
+    );
     assert!(
         vendor
             .paths()

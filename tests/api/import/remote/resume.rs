@@ -48,7 +48,7 @@ async fn a_run_goes_on_from_the_page_where_another_was_cut_off(app: TestApp) {
     assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
     assert_eq!(customers(&synced), [30, 0, 0, 0], "{}", synced.report);
     assert!(
-        synced.report.to_string().contains("went on from page 3"),
+        synced.report.to_string().contains("Resumed at page 3"),
         "{}",
         synced.report
     );
@@ -100,7 +100,7 @@ async fn what_came_whole_is_not_read_again(app: TestApp) {
         synced
             .report
             .to_string()
-            .contains("was brought in whole by the run")
+            .contains("Imported completely by the run")
     );
 }
 

@@ -110,7 +110,7 @@ async fn a_vendor_that_fails_is_asked_again_ever_later_and_not_for_ever() {
         assert!((full / 2.0..=full).contains(wait), "{waits:?}");
     }
     assert!(
-        why.contains("8 times") && why.contains("Run the same command again"),
+        why.contains("8 attempts failed") && why.contains("Run the same command again"),
         "{why}"
     );
 }
@@ -141,7 +141,7 @@ async fn what_is_not_json_is_told() {
     ] {
         let (created, waits, why, _) = first(move |_| Some(answer("200 OK", reply.0, reply.1))).await;
         assert_eq!((created, waits.len()), (0, 0));
-        assert!(why.contains("not JSON") && why.contains("--url"), "{why}");
+        assert!(why.contains("JSON") && why.contains("--url"), "{why}");
         assert!(!why.contains("Sign in"), "{why}");
     }
     for body in [
@@ -153,7 +153,7 @@ async fn what_is_not_json_is_told() {
         r#"{"success":false,"error":"no"}"#,
     ] {
         let (_, _, why, _) = first(move |_| Some(json(body))).await;
-        assert!(why.contains("holds no list of customers"), "{body}: {why}");
+        assert!(why.contains("contains no list of customers"), "{body}: {why}");
     }
 }
 
@@ -170,7 +170,7 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn an_answer_without_an_end_is_not_kept() {
     let (_, _, why, _) = first(|_| Some(json(&" ".repeat(33 << 20)))).await;
-    assert!(why.contains("more than 32 MiB"), "{why}");
+    assert!(why.contains("larger than 32 MiB"), "{why}");
 }
 
 #[tokio::test]
