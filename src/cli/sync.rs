@@ -84,7 +84,7 @@ Exit codes: 0 all records were imported, 1 a record was rejected or the sync fai
 /// Arguments of every sync.
 #[derive(Debug, Args)]
 pub struct Common {
-    /// Base URL of the API, without the paths: https://HOST.
+    /// Base URL of the API, without the paths: `https://HOST`.
     #[arg(long)]
     url: String,
     /// API key of the vendor. Other users of the machine can read flags in the process list; use the environment variable

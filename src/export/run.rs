@@ -58,16 +58,16 @@ pub enum ExportError {
     #[error(transparent)]
     Denied(#[from] Denied),
     /// There is no such workspace, or it is not the viewer's.
-    #[error("there is no such workspace")]
+    #[error("The workspace does not exist.")]
     NoWorkspace,
     /// The viewer who asks for a copy does not see everything.
-    #[error("only the operator, who sees everything, can make a complete export")]
+    #[error("Only the operator, who can see all data, can create a complete export.")]
     Incomplete,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A line could not be written.
-    #[error("the output cannot be written: {0}")]
+    #[error("Cannot write the output: {0}.")]
     Output(#[from] io::Error),
 }
 

@@ -32,15 +32,15 @@ struct Operation {
 /// The documents of a file with their ids.
 pub fn read(path: &Path) -> Result<BTreeMap<String, String>, ManifestError> {
     let refuse = |reason: &str| ManifestError(format!("{}: {reason}", path.display()));
-    let bytes = bytes(path).map_err(|error| refuse(&format!("cannot be read: {error}")))?;
+    let bytes = bytes(path).map_err(|error| refuse(&format!("Cannot read the file: {error}.")))?;
     if bytes.len() as u64 > BYTES_MAX {
-        return Err(refuse(&format!("is larger than {BYTES_MAX} bytes")));
+        return Err(refuse(&format!("The file is larger than {BYTES_MAX} bytes.")));
     }
-    let value: Value =
-        serde_json::from_slice(&bytes).map_err(|error| refuse(&format!("is no JSON: {error}")))?;
+    let value: Value = serde_json::from_slice(&bytes)
+        .map_err(|error| refuse(&format!("The file is not valid JSON: {error}.")))?;
     let documents = documents(value).map_err(|reason| refuse(&reason))?;
     if documents.is_empty() {
-        return Err(refuse("holds no document"));
+        return Err(refuse("The file contains no document."));
     }
     Ok(documents)
 }
@@ -55,19 +55,24 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
 fn documents(value: Value) -> Result<BTreeMap<String, String>, String> {
     if value.get("format").is_none() {
         let plain = serde_json::from_value(value);
-        return plain.map_err(|_| "is neither Apollo's manifest nor a map of ids to documents".to_owned());
+        return plain.map_err(|_| {
+            "The file is neither an Apollo persisted query manifest nor a map of ids to documents.".to_owned()
+        });
     }
     if value.get("format") != Some(&Value::from(APOLLO)) {
-        return Err(format!("format: is not {APOLLO}"));
+        return Err(format!("format: The value must be {APOLLO}."));
     }
-    let apollo: Apollo = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    let apollo: Apollo =
+        serde_json::from_value(value).map_err(|error| format!("The manifest is not valid: {error}."))?;
     if apollo.version != 1 {
-        return Err(format!("version: is {}, and not 1", apollo.version));
+        return Err(format!("version: The value is {}. Supported: 1.", apollo.version));
     }
     let mut documents = BTreeMap::new();
     for Operation { id, body } in apollo.operations {
         if documents.get(&id).is_some_and(|other| *other != body) {
-            return Err(format!("document {id}: stands there twice, with different texts"));
+            return Err(format!(
+                "document {id}: The file contains this id twice, with different texts."
+            ));
         }
         documents.insert(id, body);
     }
@@ -97,20 +102,20 @@ mod tests {
     fn anything_else_is_refused_with_a_reason() {
         let twice = json!([{ "id": "a", "body": "{ n }" }, { "id": "a", "body": "{ m }" }]);
         for (value, reason) in [
-            (json!([]), "is neither"),
-            (json!({ "a": 1 }), "is neither"),
-            (json!({ "format": "other" }), "format: is not"),
+            (json!([]), "The file is neither"),
+            (json!({ "a": 1 }), "The file is neither"),
+            (json!({ "format": "other" }), "format: The value must be"),
             (
                 json!({ "format": APOLLO, "version": 2, "operations": [] }),
-                "version: is 2",
+                "version: The value is 2",
             ),
             (
                 json!({ "format": APOLLO, "version": 1 }),
-                "missing field `operations`",
+                "The manifest is not valid: missing field `operations`",
             ),
             (
                 json!({ "format": APOLLO, "version": 1, "operations": twice }),
-                "document a: stands there twice",
+                "document a: The file contains this id twice",
             ),
         ] {
             let refused = documents(value).expect_err("refused");

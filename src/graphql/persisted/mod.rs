@@ -89,7 +89,9 @@ impl Documents {
             let hash = hash(&text);
             // Who sends both would be told that they do not belong together.
             if reference::is_hash(&id) && !id.eq_ignore_ascii_case(&hash) {
-                return Err(refuse("its id looks like a SHA-256, and is not that of its text"));
+                return Err(refuse(
+                    "The id has the form of a SHA-256 hash, but is not the hash of the text.",
+                ));
             }
             checker.check(&text).map_err(|Unfit(reason)| refuse(&reason))?;
             let text: Arc<str> = text.into();

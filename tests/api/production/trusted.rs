@@ -173,9 +173,9 @@ async fn a_file_that_cannot_be_trusted_stops_the_start_with_a_sentence() {
     let good = TestApp::sqlite().await;
     let wrong_hash = json!({ hash(KIND): CREATE }).to_string();
     for (manifest, sentence) in [
-        ("rubbish".to_owned(), "is no JSON"),
-        ("{}".to_owned(), "holds no document"),
-        ("[]".to_owned(), "is neither Apollo's manifest nor"),
+        ("rubbish".to_owned(), "The file is not valid JSON"),
+        ("{}".to_owned(), "The file contains no document."),
+        ("[]".to_owned(), "The file is neither an Apollo persisted query manifest nor"),
         (
             json!({ "one": "{ viewer {" }).to_string(),
             "document one: Syntax error",
@@ -202,7 +202,7 @@ async fn a_file_that_cannot_be_trusted_stops_the_start_with_a_sentence() {
             json!({ "two": "subscription { a: changes { cursor } b: changes { cursor } }" }).to_string(),
             "document two: A subscription selects exactly one field",
         ),
-        (wrong_hash, "looks like a SHA-256"),
+        (wrong_hash, "The id has the form of a SHA-256 hash"),
     ] {
         let file = file(&manifest);
         let settings = Settings {
