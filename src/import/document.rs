@@ -185,12 +185,9 @@ impl<R: Read> Text<R> {
 
     /// A value; none when it is a number that cannot be kept. The reader refuses values that are nested too deep.
     fn any(&mut self, taken: &mut Taken) -> Result<Option<Value>, Trouble> {
-        taken.left = taken.left.checked_sub(1).ok_or_else(|| {
-            Trouble::TooLarge(
-                self.line(),
-                format!("The record has more than {VALUES_MAX} values."),
-            )
-        })?;
+        let reason = || format!("The record has more than {VALUES_MAX} values.");
+        let left = taken.left.checked_sub(1);
+        taken.left = left.ok_or_else(|| Trouble::TooLarge(self.line(), reason()))?;
         Ok(Some(match self.told(JsonReader::peek)? {
             ValueType::Null => {
                 self.told(JsonReader::next_null)?;
@@ -311,10 +308,10 @@ fn trouble(error: ReaderError, line: u64) -> Trouble {
         }
         ReaderError::MaxNestingDepthExceeded {
             max_nesting_depth, ..
-        } => Trouble::TooLarge(
-            line,
-            format!("The record has more than {max_nesting_depth} nesting levels."),
-        ),
+        } => {
+            let reason = format!("The record has more than {max_nesting_depth} nesting levels.");
+            Trouble::TooLarge(line, reason)
+        }
         ReaderError::IoError { error, .. } if TooLarge::is_cause_of(&error) => {
             Trouble::TooLarge(line, TooLarge.to_string())
         }

@@ -140,8 +140,8 @@ pub(super) async fn keep(
         tracing::warn!(
             before = %before,
             now = %actual,
-            "the database moved to another file or server: it was restored, copied or promoted. New epochs of the change \
-             logs start, and cursors of lost events expire"
+            "another file or server than before holds the database: it was restored, copied or promoted. New epochs of the \
+             change logs start, and cursors of lost events expire"
         );
     }
     Ok(is_begun)

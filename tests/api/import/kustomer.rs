@@ -46,11 +46,10 @@ async fn the_documented_customer_comes_in_from_every_form_of_file(app: TestApp) 
         let expected = if number == 0 { [1, 0, 0, 0] } else { [0, 0, 1, 0] };
         assert_eq!(counts(&report), [(name, expected)], "{report}");
         assert!(report.files[0].unknown_fields.is_empty(), "{report}");
+        let text = report.to_string();
         assert!(
-            report
-                .to_string()
-                .contains("attributes.emails.0.email: The value \"[email"),
-            "{report}"
+            text.contains("attributes.emails.0.email: The value \"[email"),
+            "{text}"
         );
     }
     let seen = app
