@@ -60,7 +60,7 @@ fn why(listen: &Listen, error: &io::Error) -> String {
             "Permission denied for {listen}. Ports below 1024 require a privilege. Choose another port with --listen."
         ),
         ErrorKind::AddrNotAvailable => format!(
-            "{} is not an address of this machine. Use :{} to listen on all addresses.",
+            "{} is not an address of this machine. Use :{} to listen on all IPv4 addresses.",
             listen.host, listen.port
         ),
         _ => format!("Cannot listen on {listen}: {error}."),

@@ -112,7 +112,7 @@ pub struct Settings {
     pub errors_max: u32,
     /// Cost that each caller regains per second. No limit when absent.
     pub rate_limit_per_second: Option<u32>,
-    /// Maximum cost that a caller can accumulate.
+    /// Maximum unused cost that a caller accumulates.
     pub rate_limit_size: u32,
     /// Timeout of a query or mutation, in milliseconds.
     pub request_timeout_ms: u64,
@@ -122,7 +122,7 @@ pub struct Settings {
     pub keep_alive_timeout_ms: u64,
     /// Timeout for the body of an HTTP request, in milliseconds.
     pub body_timeout_ms: u64,
-    /// Time for which a peer can accept no written bytes, in milliseconds.
+    /// Maximum time without progress while writing to a peer, in milliseconds.
     pub write_timeout_ms: u64,
     /// Interval of WebSocket pings, in milliseconds.
     pub ping_every_ms: u64,

@@ -301,10 +301,8 @@ fn trouble(error: ReaderError, line: u64) -> Trouble {
                 SyntaxErrorKind::IncompleteDocument => "the text ends unexpectedly".to_owned(),
                 kind => kind.to_string(),
             };
-            Trouble::NotJson(
-                line,
-                format!("The text is not valid JSON: {what}, at line {line}, column {column}."),
-            )
+            let reason = format!("The text is not valid JSON: {what}, at line {line}, column {column}.");
+            Trouble::NotJson(line, reason)
         }
         ReaderError::MaxNestingDepthExceeded {
             max_nesting_depth, ..

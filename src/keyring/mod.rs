@@ -180,7 +180,7 @@ impl Keyring {
         let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
         state.next_at = Some(Timestamp(now.0.saturating_add(pause)));
         if state.read_at.is_some_and(|at| now.0 - at.0 >= KEEP_MS) {
-            tracing::warn!(from = %source, "the token keys have expired; tokens are rejected until the keys can be read");
+            tracing::warn!(from = %source, "the token keys could not be refreshed in time; tokens are rejected until the keys can be read");
             self.verifier.put(None);
             state.read_at = None;
         }
