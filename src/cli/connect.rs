@@ -75,7 +75,7 @@ pub fn explain(error: Error) -> Failure {
             Failure(each.collect::<Vec<_>>().join(" "))
         }
         Error::Store(store::StoreError::Failed(cause) | store::StoreError::Unreachable(cause)) => {
-            Failure(cause.to_string())
+            Failure(format!("The database reported an error: {cause}."))
         }
         other => Failure(other.to_string()),
     }

@@ -215,7 +215,7 @@ fn verifying_key(settings: &Settings) -> Result<Option<DecodingKey>, KeyError> {
     // Beside the modulus there are only some bytes more.
     let is_weak = |bytes: &[u8]| bytes.len() < RSA_BITS / 8;
     if settings.jwt_algorithm == JwtAlgorithm::RS256 && key.try_get_as_bytes().is_ok_and(is_weak) {
-        let reason = format!("jwt_public_key_file: holds an RSA key of less than {RSA_BITS} bits");
+        let reason = format!("jwt_public_key_file: The RSA key has less than {RSA_BITS} bits.");
         return Err(KeyError(reason));
     }
     Ok(Some(key))

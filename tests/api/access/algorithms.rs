@@ -135,10 +135,7 @@ async fn a_weak_rsa_key_is_refused_at_the_start(app: TestApp) {
     let weak = settings(&app, JwtAlgorithm::RS256, "rs256-weak");
     let verifier = Verifier::new(&weak, app.services.clock.clone());
     let error = verifier.err().map(|error| error.to_string()).unwrap_or_default();
-    assert_eq!(
-        error,
-        "jwt_public_key_file: holds an RSA key of less than 2048 bits"
-    );
+    assert_eq!(error, "jwt_public_key_file: The RSA key has less than 2048 bits.");
     let error = Issuer::new(&weak)
         .err()
         .map(|error| error.to_string())
