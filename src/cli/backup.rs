@@ -34,10 +34,10 @@ Examples:
   deskgraph backup /backups/deskgraph-monday.db
   deskgraph backup --database-url sqlite:///var/lib/deskgraph/deskgraph.db monday.db
 
-Works with SQLite only. The backup is a consistent snapshot in one file. The server can stay online,
-and writers do not wait. The command checks the pages, the references between rows and the change
-logs of the backup, and gives the file its name only after these checks. The file is readable by its
-owner only. The command does not overwrite an existing file.
+Works with SQLite only. The backup is a consistent snapshot in one file. The server can stay
+online, and writers do not wait. The command checks the pages, the references between rows and
+the change logs of the backup, and gives the file its name only after these checks. The file is
+readable by its owner only. The command does not overwrite an existing file.
 
 To restore a backup:
   1. Stop the server.

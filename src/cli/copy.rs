@@ -21,13 +21,13 @@ Examples:
   deskgraph export --complete --output acme.ndjson --erasure-key acme.key
   deskgraph import deskgraph acme.ndjson --erasure-key acme.key --database-url postgres://deskgraph@db/deskgraph
 
-Recreates the workspace of a complete export with the same ids, timestamps, versions, references to
-other systems, change log, cursors and records of erased customers. An export does not contain API
-keys: create new ones.
+Recreates the workspace of a complete export with the same ids, timestamps, versions, references
+to other systems, change log, cursors and records of erased customers. An export does not
+contain API keys: create new ones.
 
-The workspace id must not exist in the database. Run the same command again to resume an interrupted
-run. At the end, the command compares the number of rows with the number of lines of each type, and
-corrects stored counts that do not match the rows.
+The workspace id must not exist in the database. Run the same command again to resume an
+interrupted run. At the end, the command compares the number of rows with the number of lines of
+each type, and corrects stored counts that do not match the rows.
 
 Exit codes: 0 all rows are present, 1 the copy failed or the numbers of rows and lines differ.";
 

@@ -41,8 +41,8 @@ Examples:
   deskgraph demo
   deskgraph demo --listen 127.0.0.1:9000
 
-Stores the data in deskgraph-demo.db in the current folder. Delete the file to start again. The page
-of the explorer contains an admin token: listen on a loopback address only.")]
+Stores the data in deskgraph-demo.db in the current folder. Delete the file to start again. The
+page of the explorer contains an admin token: listen on a loopback address only.")]
 pub struct Demo {}
 
 impl Demo {

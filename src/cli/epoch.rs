@@ -18,16 +18,16 @@ Examples:
   deskgraph epoch begin
   deskgraph epoch begin --workspace \"Acme Support\"
 
-A change cursor is valid only in the history that issued it. Start a new epoch after a restore from a
-backup, after copying a database for use alongside the original, and after promoting a standby that
-may lack the last writes. Start it before anything writes to the database.
+A change cursor is valid only in the history that issued it. Start a new epoch after a restore
+from a backup, after copying a database for use alongside the original, and after promoting a
+standby that may lack the last writes. Start it before anything writes to the database.
 
 Cursors at or before the newest position stay valid. Cursors of events that this database does not
 contain fail with CURSOR_EXPIRED; they never match other events at the same positions.
 
-Deskgraph starts a new epoch itself when it detects that another file or server holds the database.
-Running this command in addition is safe. The server can stay online: every node applies the new
-epoch immediately.")]
+Deskgraph starts a new epoch itself when it detects that another file or server holds the
+database. Running this command in addition is safe. The server can stay online: every node
+applies the new epoch immediately.")]
     Begin {
         /// Id or name of the workspace [default: all workspaces].
         #[arg(long)]

@@ -39,15 +39,17 @@ Writes one JSON object on each line: Export, Workspace, then every Agent, Team, 
 Conversation, Ticket and Message with the fields of the GraphQL type of the same name, and Cursor
 last. An export without the Cursor line is incomplete.
 
-The cursor marks the change log before the first row was read. Pass it to a subscription as `after`.
-Events of writes during the export are delivered again: an event can appear twice, but none is
-missing. Agents, teams, queues and workspaces have no events; export again to get their changes.
+The cursor marks the change log before the first row was read. Pass it to a subscription as
+`after`. Events of writes during the export are delivered again: an event can appear twice, but
+none is missing. Agents, teams, queues and workspaces have no events; export again to get their
+changes.
 
-Without a token the export contains the complete workspace. With a token it contains the rows that the
-viewer can see: a customer gets its own rows, and internalNotes require the grant customer:notes.
+Without a token the export contains the complete workspace. With a token it contains the rows
+that the viewer can see: a customer gets its own rows, and internalNotes require the grant
+customer:notes.
 
-With --complete the export contains everything that another database needs to continue as this one.
-See deskgraph import deskgraph --help.
+With --complete the export contains everything that another database needs to continue as this
+one. See deskgraph import deskgraph --help.
 
 Exit codes: 0 the export is complete, 1 the export failed.")]
 pub struct Export {

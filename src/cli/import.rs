@@ -49,12 +49,14 @@ Examples:
 Files in the folder:
   customers.ndjson, tickets.ndjson, messages.ndjson   required
   agents.ndjson                                       optional
-Each line contains one object of the Keva REST API. Instead of customers.ndjson, the folder can contain
-customers.json with a complete response of the REST API; the same applies to the other files.
+Each line contains one object of the Keva REST API. Instead of customers.ndjson, the folder can
+contain customers.json with a complete response of the REST API; the same applies to the other
+files.
 
-A repeated run imports the changes of the source. A field that was changed in Deskgraph since the last
-import keeps its value, unless --prefer source is set. Run the command again to resume an interrupted
-run. Customers who were erased in the workspace stay erased, unless --revive is set.
+A repeated run imports the changes of the source. A field that was changed in Deskgraph since
+the last import keeps its value, unless --prefer source is set. Run the command again to resume
+an interrupted run. Customers who were erased in the workspace stay erased, unless --revive is
+set.
 
 A value that is not valid is left out or corrected, and the record is imported. With --strict the
 record is rejected instead. The report lists each field and reason with the first line on which it
@@ -84,8 +86,8 @@ Examples:
 Files in the folder:
   customers.ndjson                    required
   tickets.ndjson, messages.ndjson     optional
-Each line contains one object or one response of the REST API. Instead of customers.ndjson, the folder
-can contain customers.json with one response; the same applies to the other files.
+Each line contains one object or one response of the REST API. Instead of customers.ndjson, the
+folder can contain customers.json with one response; the same applies to the other files.
 
 A repeated run over the same files changes nothing. Run the command again to resume an interrupted
 run.
@@ -99,13 +101,15 @@ Examples:
   deskgraph import csv contacts.csv --encoding windows-1252 --delimiter \";\"
   deskgraph import csv export.csv --delimiter \";\" --map Nr=id --map Mail=email --system crm
 
-Fields: id, name, email, phone, company, jobTitle, location, timezone, isVip, priorityOverride, tags (separated by ;),
-internalNotes, externalId, status, sentiment, displayName, displayColor, displayIcon, firstName, lastName, username,
-avatarUrl, salesforceContactId, hubspotContactId, hubspotCompanyId, signedUpAt, createdAt, customFields.KEY.
+Fields: id, name, email, phone, company, jobTitle, location, timezone, isVip, priorityOverride,
+tags (separated by ;), internalNotes, externalId, status, sentiment, displayName, displayColor,
+displayIcon, firstName, lastName, username, avatarUrl, salesforceContactId, hubspotContactId,
+hubspotCompanyId, signedUpAt, createdAt, customFields.KEY.
 
-The first row contains the column names. Without --map, a column with the name of a field maps to that
-field. With --map, only the listed columns are imported. An empty cell does not change its field. A
-customer is matched by id, or by email if the table has no id, so a repeated run changes nothing.
+The first row contains the column names. Without --map, a column with the name of a field maps
+to that field. With --map, only the listed columns are imported. An empty cell does not change
+its field. A customer is matched by id, or by email if the table has no id, so a repeated run
+changes nothing.
 
 Exit codes: 0 all rows were imported, 1 a row was rejected or the import failed.";
 

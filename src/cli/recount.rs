@@ -25,13 +25,13 @@ Examples:
   deskgraph recount --workspace \"Acme Support\"
   deskgraph recount --repair
 
-A customer row stores totals of its tickets and messages. Ticket and conversation rows store the number
-of messages and the time of the last message. Deskgraph keeps these values exact; manual changes to
-the tables can make them wrong.
+A customer row stores totals of its tickets and messages. Ticket and conversation rows store the
+number of messages and the time of the last message. Deskgraph keeps these values exact; manual
+changes to the tables can make them wrong.
 
-Prints the first 100 values that differ from the rows, one on each line, then the totals. The command
-only writes with --repair, which corrects the stored values without changing a version and without an
-event. The server can stay online.
+Prints the first 100 values that differ from the rows, one on each line, then the totals. The
+command only writes with --repair, which corrects the stored values without changing a version
+and without an event. The server can stay online.
 
 Exit codes: 0 every value is correct or was corrected, 1 values differ or the command failed.")]
 pub struct Recount {

@@ -15,14 +15,15 @@ use crate::{config::Settings, service::word_index::reindex};
 Examples:
   deskgraph reindex
 
-The index stores the words by which a search finds a customer, and the form of the name that is used
-for sorting and comparison. After an upgrade that changes the index, a node updates it in the
+The index stores the words by which a search finds a customer, and the form of the name that is
+used for sorting and comparison. After an upgrade that changes the index, a node updates it in
+the
 background. This command rebuilds the complete index. Run it:
   - after the last node of a version without this index has stopped;
   - after manual changes to the tables.
 
-Reads 500 customers at a time in the order of their ids. Changes no version and writes no event. The
-server can stay online.")]
+Reads 500 customers at a time in the order of their ids. Changes no version and writes no event.
+The server can stay online.")]
 pub struct Reindex {}
 
 impl Reindex {

@@ -24,14 +24,14 @@ Examples:
   deskgraph rescore --workspace \"Acme Support\"
   deskgraph rescore --after conv_01kb7q8x5cf0s9t2v3w4x5y6z7
 
-An inbound message gets its sentiment score when it is written. This command scores stored messages
-with the current method and updates the totals of their customers. Run it once after an upgrade that
-changes the scoring, or after the setting sentiment was switched on.
+An inbound message gets its sentiment score when it is written. This command scores stored
+messages with the current method and updates the totals of their customers. Run it once after an
+upgrade that changes the scoring, or after the setting sentiment was switched on.
 
-Reads messages by conversation, 500 at a time; a short text takes the language of the texts before it.
-Writes only scores that differ, without changing a version and without an event. The server can stay
-online. An interrupted run prints the --after value to resume from. A run without --after starts from
-the beginning.")]
+Reads messages by conversation, 500 at a time; a short text takes the language of the texts
+before it. Writes only scores that differ, without changing a version and without an event. The
+server can stay online. An interrupted run prints the --after value to resume from. A run
+without --after starts from the beginning.")]
 pub struct Rescore {
     /// Id or name of the workspace [default: all workspaces].
     #[arg(long)]

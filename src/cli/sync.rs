@@ -60,24 +60,25 @@ Examples:
   deskgraph sync keva --url https://app.keva.support --api-key \"$KEY\" --workspace \"Acme Support\"
   SYNC_API_KEY=keva_live_… deskgraph sync keva --url https://app.keva.support --strict
 
-Run the command again to resume an interrupted run at its last page. --from-start starts with the first
-page and reads the messages of all tickets. A repeated run imports the changes of the vendor.
+Run the command again to resume an interrupted run at its last page. --from-start starts with
+the first page and reads the messages of all tickets. A repeated run imports the changes of the
+vendor.
 
 Exit codes: 0 all records were imported, 1 a record was rejected or the sync failed.";
 const KUSTOMER: &str = "\
 Examples:
   SYNC_API_KEY=… deskgraph sync kustomer --url https://api.kustomerapp.com
 
-Run the command again to resume an interrupted run at its last page. --from-start starts with the first
-page. The command follows links.next of each response.
+Run the command again to resume an interrupted run at its last page. --from-start starts with
+the first page. The command follows links.next of each response.
 
 Exit codes: 0 all records were imported, 1 a record was rejected or the sync failed.";
 const CSTAR: &str = "\
 Examples:
   SYNC_API_KEY=sk_live_… deskgraph sync cstar --url https://www.cstar.help --team 550e8400-e29b-41d4-a716-446655440000
 
-Run the command again to resume an interrupted run at its last page. --from-start starts with the first
-page.
+Run the command again to resume an interrupted run at its last page. --from-start starts with
+the first page.
 
 Exit codes: 0 all records were imported, 1 a record was rejected or the sync failed.";
 
