@@ -1,14 +1,14 @@
-//! Writes a large, believable helpdesk as NDJSON, for benchmarks and for tests at scale.
+//! Writes a large, realistic helpdesk as NDJSON, for benchmarks and for tests at scale.
 //!
-//! Four files come out: `agents`, `customers`, `tickets` and `messages`, in the shapes that
-//! `deskgraph import` reads. The customers' computed fields already agree with the tickets, so an
-//! import can be checked: what the gateway computes must equal what the file says.
+//! The output is four files in the format of `deskgraph import`: `agents`, `customers`, `tickets` and
+//! `messages`. The computed fields of the customers agree with the tickets, so an import can be
+//! checked: the values that the gateway computes must equal those in the file.
 //!
-//! The same seed and scale give the same bytes on every machine. That is why nothing in here reads
-//! the clock, iterates over a hash map or uses floating point, whose logarithms differ between
+//! The same seed and scale give the same bytes on every machine. Therefore this program does not read
+//! the clock, iterate over a hash map or use floating point, because logarithms differ between
 //! platforms in the last digit.
 
-// Cargo would take files beside this one for examples of their own, hence the folder and the paths.
+// Cargo treats files in this folder as separate examples, so the modules are in a subfolder with explicit paths.
 #[path = "generate/output.rs"]
 mod output;
 #[path = "generate/people.rs"]
@@ -35,30 +35,30 @@ const CUSTOMERS: u64 = 10_000;
 const TICKETS: u64 = 100_000;
 const MESSAGES: u64 = 500_000;
 
-/// Write a helpdesk of any size as NDJSON files; the same seed and scale give the same bytes.
+/// Write a helpdesk of any size as NDJSON files. The same seed and scale give the same bytes.
 #[derive(Parser)]
 #[command(
     name = "generate",
     after_help = "Examples:
   generate --out data                        10 000 customers, 100 000 tickets, 500 000 messages
   generate --out data/small --scale 0.01     100 customers, 1 000 tickets, 5 000 messages
-  generate --out data/other --seed 42        as the first, with other people and texts
+  generate --out data/other --seed 42        the first example with other people and texts
 
-Progress goes to stderr; one line of JSON with the counts goes to stdout."
+Progress is written to stderr, one line of JSON with the counts to stdout."
 )]
 pub struct Args {
-    /// Folder for the files; made when missing, files of the same names are overwritten
+    /// Folder for the files. It is created if it is missing; files with the same names are overwritten
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Size, from 0.0001 to 100, with up to six decimals
+    /// Size relative to the first example, from 0.0001 to 100, with up to six decimals
     #[arg(long, default_value = "1.0")]
     pub scale: Scale,
-    /// Any whole number; another seed gives another helpdesk of the same size
+    /// Seed, an integer from 0 to 2^64 - 1. Another seed gives another helpdesk of the same size
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
 }
 
-/// The size in millionths: an exact number, where a float would have to be rounded and cast.
+/// The size in millionths. It is an exact integer, because a float would have to be rounded and cast.
 #[derive(Clone, Copy)]
 pub struct Scale(u64);
 
@@ -89,7 +89,7 @@ impl FromStr for Scale {
     }
 }
 
-/// What was written.
+/// The number of rows in each file, and the seed.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
@@ -116,11 +116,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes the files. Tests call it too.
+/// Writes the files. Tests also call this function.
 pub fn run(args: &Args) -> Result<Summary, String> {
     std::fs::create_dir_all(&args.out)
-        .map_err(|error| format!("cannot make the folder {}: {error}", args.out.display()))?;
-    // All files are opened first: a folder that cannot be written is reported before any work is done.
+        .map_err(|error| format!("cannot create the folder {}: {error}", args.out.display()))?;
+    // All files are opened first, so that a folder that is not writable is reported before any work.
     let mut agents_file = NdjsonFile::create(&args.out, "agents")?;
     let mut customers_file = NdjsonFile::create(&args.out, "customers")?;
     let mut tickets_file = NdjsonFile::create(&args.out, "tickets")?;
@@ -147,7 +147,7 @@ pub fn run(args: &Args) -> Result<Summary, String> {
         &mut tickets_file,
         &mut messages_file,
     )?;
-    // Last, because the computed fields are known only when every ticket is.
+    // Customers are written last, because their computed fields depend on all tickets.
     for customer in &mut customers {
         customer.finish();
         customers_file.write(customer)?;

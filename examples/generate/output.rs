@@ -1,4 +1,4 @@
-//! Where rows go: one buffered file per kind, and the form in which times are written.
+//! The output: one buffered file for each type of row, and the format of times.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, SecondsFormat};
 use serde::ser::{Error, Serialize, Serializer};
 
-/// A moment in whole seconds since 1970; written as RFC 3339 in UTC.
+/// A time in whole seconds since 1970, written as RFC 3339 in UTC.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct At(pub i64);
 
@@ -19,7 +19,7 @@ impl Serialize for At {
     }
 }
 
-/// A file with one JSON object per line; every error names the file.
+/// A file with one JSON object per line. Every error names the file.
 pub struct NdjsonFile {
     path: PathBuf,
     file: BufWriter<File>,
@@ -48,7 +48,7 @@ impl NdjsonFile {
         Ok(())
     }
 
-    /// Writes what is still in the buffer; without this call a full disk could go unnoticed.
+    /// Writes the rest of the buffer and returns the number of lines. Without this call, a full disk can go unnoticed.
     pub fn finish(mut self) -> Result<u64, String> {
         self.file.flush().map_err(|error| self.problem(&error))?;
         Ok(self.lines)

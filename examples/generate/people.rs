@@ -1,4 +1,4 @@
-//! Who asks and who answers.
+//! Customers and agents.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use super::output::At;
 use super::rng::{Rng, opaque_id};
 use super::text;
 
-/// The two years in which tickets are made: 2024-10-01 to 2026-10-01, fixed so that the files never change.
+/// The two years in which tickets are created: 2024-10-01 to 2026-10-01. They are fixed so that the files never change.
 pub const START: i64 = 1_727_740_800;
 pub const END: i64 = START + 730 * DAY;
 pub const DAY: i64 = 86_400;
@@ -57,7 +57,7 @@ pub struct Customer {
     hubspot_company_id: Option<String>,
     created_at: At,
     updated_at: At,
-    /// How the customer writes in the first and in the second of the two years.
+    /// The customer's mood in the first and in the second of the two years.
     #[serde(skip)]
     moods: [text::Mood; 2],
     #[serde(skip)]
@@ -90,7 +90,7 @@ impl Customer {
         self.updated_at = self.updated_at.max(created_at);
     }
 
-    /// The mean, rounded half up: floor(sum / n + 1/2) in whole numbers.
+    /// The mean, rounded half up: floor(sum / n + 1/2) in integers.
     pub fn finish(&mut self) {
         let count = self.resolved_tickets;
         self.avg_resolution_time = (count > 0).then(|| (2 * self.resolution_seconds + count) / (2 * count));
@@ -111,7 +111,7 @@ fn customer(rng: &mut Rng, number: u64, seed: u64) -> Customer {
     let created = At(START - rng.seconds(365 * DAY));
     Customer {
         id: opaque_id("cust_", number, seed),
-        // The number keeps addresses apart; the domains are reserved for examples and reach nobody.
+        // The number makes addresses unique. The domains are reserved for examples and receive no mail.
         email: format!(
             "{}.{number}@shop{}.example.com",
             mailbox(first, last),
@@ -153,7 +153,7 @@ fn sometimes<T>(rng: &mut Rng, percent: u64, make: impl FnOnce(&mut Rng) -> T) -
     rng.percent(percent).then(|| make(rng))
 }
 
-/// The part before the @: plain ASCII, as most mail systems give it, whatever the name is made of.
+/// The part before the @: the ASCII letters and digits of the name, or `user` if there are none.
 fn mailbox(first: &str, last: &str) -> String {
     let part = |name: &str| -> String {
         name.chars()

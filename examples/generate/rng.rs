@@ -1,11 +1,11 @@
-//! Chance that is the same everywhere: a splitmix64 generator and the few draws made from it.
+//! Random numbers that are the same on every machine: a splitmix64 generator and the distributions used here.
 
-/// Splitmix64 (Steele, Lea, Flood 2014): tiny, fast, and good enough for test data.
+/// Splitmix64 (Steele, Lea, Flood 2014): small, fast, and sufficient for test data.
 pub struct Rng(u64);
 
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// The output function of splitmix64: spreads neighbouring numbers over the whole range, one to one.
+/// The output function of splitmix64: a bijection that spreads consecutive numbers over the whole range.
 fn mix(mut value: u64) -> u64 {
     value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -13,7 +13,7 @@ fn mix(mut value: u64) -> u64 {
 }
 
 impl Rng {
-    /// One stream per purpose, so that a change in one (say, new texts) leaves the others as they were.
+    /// Each purpose has its own stream, so that a change in one, such as new texts, does not change the others.
     pub fn new(seed: u64, purpose: &str) -> Self {
         Self(
             purpose
@@ -29,19 +29,19 @@ impl Rng {
         mix(self.0)
     }
 
-    /// A number from 0 to `end`, without `end`. The bias of `%` is far below anything visible here.
+    /// A number from 0 to `end`, exclusive. The bias of `%` is negligible here.
     pub fn below(&mut self, end: u64) -> u64 {
         self.next() % end.max(1)
     }
 
-    /// As `below`, for seconds.
+    /// Seconds from 0 to `end`, exclusive.
     pub fn seconds(&mut self, end: i64) -> i64 {
         (self.next() >> 1).cast_signed() % end.max(1)
     }
 
-    /// A position in something of this length.
+    /// An index into a sequence of this length.
     pub fn index(&mut self, len: usize) -> usize {
-        // 31 bits fit into usize wherever the standard library's files work; the fallback is never taken.
+        // 31 bits fit into usize on every platform with files; the fallback is never used.
         usize::try_from(self.next() >> 33).unwrap_or(0) % len.max(1)
     }
 
@@ -53,7 +53,7 @@ impl Rng {
         items[self.index(items.len())]
     }
 
-    /// Up to `most` different items, in the order drawn.
+    /// Up to `most` different items, in the order in which they are drawn.
     pub fn some_of(&mut self, items: &[&'static str], most: u64) -> Vec<&'static str> {
         let mut drawn = Vec::new();
         for _ in 0..self.below(most + 1) {
@@ -65,10 +65,10 @@ impl Rng {
         drawn
     }
 
-    /// Waiting times: many short, a few very long, about `mean` on average.
+    /// An exponentially distributed waiting time: many short, a few very long, about `mean` on average.
     ///
-    /// An exponential draw is -ln(u) · mean. For a random u the place of its first set bit and the bits
-    /// behind that give -log2(u) to within a tenth, and 45 426 / 2^16 is ln 2: no floats needed.
+    /// The exponential value is -ln(u) · mean. The position of the first set bit of a random u and the bits
+    /// after it give -log2(u) to within a tenth, and 45 426 / 2^16 is ln 2, so no floats are needed.
     pub fn waiting(&mut self, mean: i64) -> i64 {
         let bits = self.next() | 1;
         let zeros = bits.leading_zeros();
@@ -84,10 +84,10 @@ impl Rng {
     }
 }
 
-/// An id that looks random, and still cannot be given twice: numbers are mapped one to one.
+/// An id that looks random but is unique: the mapping from numbers is one to one.
 pub fn opaque_id(prefix: &str, number: u64, seed: u64) -> String {
     const BITS: u64 = (1 << 50) - 1; // ten digits of base 36 hold 51 bits
-    // A product with an odd number and a xor with a shift are both reversible within the 50 bits.
+    // Multiplication by an odd number and xor with a shift are both reversible within the 50 bits.
     let mut value = (number ^ mix(seed)) & BITS;
     for _ in 0..2 {
         value = value.wrapping_mul(GOLDEN) & BITS;

@@ -1,4 +1,4 @@
-//! The words: names, places, subjects and what people write to each other.
+//! The texts: names, places, subjects and messages.
 
 use super::rng::Rng;
 
@@ -9,7 +9,7 @@ pub enum Mood {
     Bad,
 }
 
-/// Repeats make the chances: two in five customers are even-tempered in a given year.
+/// Repeated entries set the probabilities: two in five customers are neutral in a given year.
 pub const MOODS: &[Mood] = &[Mood::Good, Mood::Good, Mood::Even, Mood::Even, Mood::Bad];
 
 #[rustfmt::skip]
@@ -86,7 +86,7 @@ pub const NOTES: &[&str] = &[
     "Pays late, always pays.",
 ];
 
-// A # stands for a number in everything below.
+// In all templates below, # stands for a number.
 const SUBJECTS: &[&str] = &[
     "Cannot access my account",
     "Order # not delivered",
@@ -161,7 +161,7 @@ pub fn subject(rng: &mut Rng) -> String {
     text
 }
 
-/// What a customer writes; the mood colours about half of the messages.
+/// A message of a customer. The mood affects about half of the messages.
 pub fn question(rng: &mut Rng, mood: Mood, name: &str) -> String {
     let mut body = sentences(rng, FACTS);
     if rng.percent(55) {
@@ -186,7 +186,7 @@ pub fn answer(rng: &mut Rng) -> String {
     sentences(rng, ANSWERS)
 }
 
-/// The same text as HTML: one paragraph per blank line, special characters escaped.
+/// The same text as HTML: blank lines separate paragraphs, and special characters are escaped.
 pub fn as_html(body: &str) -> String {
     let escaped = body
         .replace('&', "&amp;")
@@ -199,7 +199,7 @@ pub fn as_html(body: &str) -> String {
     )
 }
 
-/// One sentence at least; most messages are short and a few fill a page.
+/// At least one sentence. Most messages are short, and a few fill a page.
 fn sentences(rng: &mut Rng, from: &[&str]) -> String {
     let mut body = String::new();
     for place in 0..=rng.waiting(5).min(48) / 2 {
@@ -212,7 +212,7 @@ fn sentences(rng: &mut Rng, from: &[&str]) -> String {
     body
 }
 
-/// Appends a template with its # replaced by a number.
+/// Appends a template with # replaced by a number.
 fn push(rng: &mut Rng, text: &mut String, template: &str) {
     match template.split_once('#') {
         Some((before, after)) => {

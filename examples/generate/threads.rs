@@ -1,4 +1,4 @@
-//! Tickets and the messages in them: who owns a ticket, how it went, and what was written.
+//! Tickets and their messages: the owner, the outcome and the texts.
 
 use serde::Serialize;
 
@@ -7,11 +7,11 @@ use super::people::{Agent, Customer, DAY, END, START};
 use super::rng::{Rng, opaque_id};
 use super::text;
 
-/// No ticket has more messages than this.
+/// Maximum number of messages in a ticket.
 const LONGEST: u8 = 30;
 const PROGRESS_EVERY: u64 = 100_000;
 
-/// How much to write.
+/// Seed and numbers of tickets and messages to write.
 pub struct Plan {
     pub seed: u64,
     pub tickets: u64,
@@ -76,11 +76,11 @@ pub fn write(
         };
         tickets.write(&ticket(&mut rng, &id, customer, assignee, &life))?;
 
-        // Unassigned tickets are answered too, by whoever was there.
+        // Unassigned tickets are answered by a random agent.
         let answered_by = assignee.unwrap_or(&agents[rng.index(agents.len())]);
         let last = life.message_times.len() - 1;
         for (place, at) in life.message_times.iter().enumerate() {
-            // A ticket begins with the customer, and one that waits for the customer ends with an agent.
+            // The first message is the customer's. In a pending ticket, the last one is an agent's.
             let waits = life.status == "pending" && place == last;
             let inbound = place == 0 || (!waits && rng.percent(44));
             messages.write(&message(
@@ -154,13 +154,13 @@ fn message<'a>(
     }
 }
 
-/// The times and the outcome of one ticket.
+/// Times and outcome of one ticket.
 struct Life {
     status: &'static str,
     created: i64,
-    /// Ascending; the first is `created`.
+    /// In ascending order; the first is `created`.
     message_times: Vec<i64>,
-    /// Some exactly when solved or closed; never before the last message, which would have reopened it.
+    /// Set exactly if the ticket is solved or closed. Never before the last message, which would have reopened it.
     resolved: Option<i64>,
     updated: i64,
 }
@@ -169,7 +169,7 @@ impl Life {
     fn draw(rng: &mut Rng, messages: u8) -> Self {
         let mut created = START + rng.seconds(END - START);
         if rng.percent(25) {
-            // The later of two draws: business grows, so newer months have more tickets.
+            // The later of two draws, so that newer months have more tickets, as in a growing business.
             created = created.max(START + rng.seconds(END - START));
         }
         let status = status(rng, (END - created) / DAY);
@@ -180,7 +180,7 @@ impl Life {
             message_times.push(last);
         }
         let resolved = matches!(status, "solved" | "closed").then(|| last + 30 + rng.waiting(2 * 3_600));
-        // Solved tickets close by themselves after three days.
+        // Solved tickets close automatically after three days.
         let settled = resolved.unwrap_or(last) + if status == "closed" { 3 * DAY } else { 0 };
         Self {
             status,
@@ -196,7 +196,7 @@ impl Life {
     }
 }
 
-/// The older a ticket, the more likely it is done.
+/// The status of a ticket. Older tickets are more likely solved or closed.
 fn status(rng: &mut Rng, age_days: i64) -> &'static str {
     let (open, pending, solved) = match age_days {
         ..14 => (55, 20, 25),
@@ -211,7 +211,7 @@ fn status(rng: &mut Rng, age_days: i64) -> &'static str {
     }
 }
 
-/// Messages per ticket: mostly few, a long tail, and in sum exactly what was asked for.
+/// The number of messages of each ticket: mostly few, with a long tail. The sum is exactly the planned number.
 fn lengths(rng: &mut Rng, plan: &Plan) -> Vec<u8> {
     let mut lengths: Vec<u8> = (0..plan.tickets)
         .map(|_| 1 + u8::try_from(rng.waiting(9) / 2).map_or(LONGEST - 1, |more| more.min(LONGEST - 1)))
@@ -234,17 +234,17 @@ fn lengths(rng: &mut Rng, plan: &Plan) -> Vec<u8> {
     lengths
 }
 
-/// Skewed ownership, as in life: a few customers write very often, most write rarely.
+/// Skewed ownership: a few customers write very often, most write rarely.
 struct Owners {
-    /// Which customer has which rank; shuffled, so that rank does not follow the order of the file.
+    /// The customer of each rank, shuffled so that the rank is independent of the order in the file.
     by_rank: Vec<usize>,
-    /// Running sum of the ranks' weights.
+    /// Running sum of the weights of the ranks.
     sums: Vec<u64>,
 }
 
 impl Owners {
     fn new(rng: &mut Rng, customers: usize) -> Self {
-        // Zipf's 1 / rank, flattened by 20 at the top: the biggest of 10 000 customers gets about 0.8 %.
+        // Zipf's 1 / rank, starting at rank 20: the largest of 10 000 customers gets about 0.8 %.
         const UNIT: u64 = 1_000_000_000_000;
         let mut by_rank: Vec<usize> = (0..customers).collect();
         rng.shuffle(&mut by_rank);
