@@ -1,7 +1,7 @@
-//! Joins the parts.
+//! Builds a node from its parts and runs it.
 //!
-//! Layer 8. The only place that knows them all: the command line, the demo and the tests build a node here and nowhere
-//! else.
+//! Layer 8. The only module that knows all parts. The command line, the demo and the tests build their node
+//! here.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,47 +25,47 @@ use crate::{
     },
 };
 
-/// Why a node does not start: a sentence.
+/// Reason why a node does not start. The text is a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The database cannot be opened, or its tables not be brought up to date.
+    /// The database cannot be opened, or its migrations failed.
     #[error("database_url: Cannot use the database: {0}")]
     Database(String),
-    /// It, or our role in it, is not what it must be.
+    /// The database, or the role that connects to it, does not meet the requirements.
     #[error("database_url: {0}")]
     Unfit(String),
-    /// Its tables lack steps.
+    /// The tables lack migrations that this version needs.
     #[error(
         "database_url: The database tables are older than this version of Deskgraph. Run deskgraph migrate, or start \
          without --migrate false."
     )]
     Older,
-    /// Its tables were changed by a later version.
+    /// A later version has migrated the tables.
     #[error(
         "database_url: The database tables are newer than this version of Deskgraph. Run the version that migrated \
          them or a later one, or restore a backup from before the migration."
     )]
     Newer,
-    /// Another process serves it.
+    /// Another process serves the same database file.
     #[error(transparent)]
     Claim(#[from] ClaimError),
-    /// A key of tokens cannot be used.
+    /// A token key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
     /// The trusted documents cannot be used.
     #[error(transparent)]
     Documents(#[from] ManifestError),
-    /// There are too few files for the connections that are wanted.
+    /// The limit of open files is too low for the configured number of connections.
     #[error(transparent)]
     Files(#[from] TooFewFiles),
-    /// The address cannot be listened on, or listening ended.
+    /// The address cannot be listened on, or accepting connections failed.
     #[error("listen: {0}")]
     Listen(#[from] std::io::Error),
 }
 
 impl From<StoreError> for StartError {
     fn from(error: StoreError) -> Self {
-        // This goes to the operator who started the process, not to a client.
+        // The text goes to the operator who started the process, not to a client.
         match error {
             StoreError::Unfit(sentence) => Self::Unfit(sentence),
             StoreError::Failed(cause) | StoreError::Unreachable(cause) => Self::Database(cause.to_string()),
@@ -74,10 +74,11 @@ impl From<StoreError> for StartError {
     }
 }
 
-/// How often it is asked which server is behind a pooler: its connections stay when the server is another one.
+/// Interval between checks of which server a pooler leads to. The pooler keeps its client connections when
+/// the server behind it changes.
 const SETTLE_EVERY: Duration = Duration::from_secs(5);
 
-/// Opens the database; where it is, is told to the operator when it cannot be.
+/// Opens the database. An error reports the location of the database, without secrets.
 pub async fn open(settings: &Settings) -> Result<Db, StartError> {
     let url = settings.database_url.reveal();
     Db::open(settings).await.map_err(|error| match error {
@@ -88,39 +89,40 @@ pub async fn open(settings: &Settings) -> Result<Db, StartError> {
     })
 }
 
-/// A node, ready to serve.
+/// A node that is ready to serve.
 pub struct App {
     /// The use cases.
     pub services: Services,
     server: Arc<ServerState>,
-    /// For connections; an error only matters to one that serves.
+    /// Number of connections that the node accepts. The error matters only to a node that serves.
     room: Result<Room, TooFewFiles>,
     explorer: bool,
     change_log_days: Option<u32>,
     idempotency_key_hours: u32,
     nats_url: Option<NatsUrl>,
-    /// Held as long as the node is there.
+    /// Held for the lifetime of the node.
     _claim: Option<Claim>,
 }
 
 impl App {
-    /// To serve: of those, a file of `SQLite` has one.
+    /// Builds a node that serves. Only one serving process may use an `SQLite` file, so the node claims the
+    /// file first.
     pub async fn build_to_serve(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
         Room::of(settings)?;
         let db = open(settings).await?;
-        // Before the tables are touched: they may be another process's.
+        // The claim precedes every access to the tables, because another process may own them.
         let claim = db.file().await?.map(|file| Claim::of(&file)).transpose()?;
         let app = Self::over(db, settings, clock).await?;
         Ok(Self { _claim: claim, ..app })
     }
 
-    /// From the settings, with the tables brought up to date when that is wanted.
+    /// Builds a node from the settings. Migrates the tables when the setting `migrate` is on.
     pub async fn build(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
         let db = open(settings).await?;
         Self::over(db, settings, clock).await
     }
 
-    /// The same over a database that is open already.
+    /// Builds a node over an open database.
     pub async fn over(db: Db, settings: &Settings, clock: Clock) -> Result<Self, StartError> {
         let keyring = Arc::new(Keyring::new(settings, clock.clone())?);
         db.check_rights(settings.migrate).await?;
@@ -188,12 +190,14 @@ impl App {
         })
     }
 
-    /// Ends the node when cancelled: what runs is finished, sockets are told to come back.
+    /// Token that stops the node. Running requests finish, and sockets are closed with a request to
+    /// reconnect.
     pub fn stop(&self) -> CancellationToken {
         self.server.stop.clone()
     }
 
-    /// Serves until it is stopped. `token` is put into the explorer for everybody who opens it: only for a demo.
+    /// Serves until the node is stopped. The explorer page contains `token` for every visitor, so only a demo
+    /// passes one.
     pub async fn serve(&self, listener: TcpListener, token: Option<String>) -> Result<(), StartError> {
         let room = self.room.clone()?;
         let page = self.explorer.then(|| ExplorerPage {
@@ -206,7 +210,8 @@ impl App {
         let ServerState {
             tasks, stop, keyring, ..
         } = self.server.as_ref();
-        // So that nobody who comes first is turned away. An issuer that is away does not hold the start up for long.
+        // Load the keys first, so that the first requests are not rejected. An unreachable issuer delays the
+        // start only briefly.
         keyring.turn(false).await;
         tasks.spawn(keyring.clone().run(stop.clone()));
         if let Some(days) = self.change_log_days {
@@ -230,7 +235,7 @@ impl App {
     }
 }
 
-/// Looks whether a pooler leads to another server than before, until the node ends.
+/// Checks periodically whether a pooler leads to a different server, until the node stops.
 async fn settle_from_time_to_time(db: Db, stop: CancellationToken) {
     let mut turns = tokio::time::interval(SETTLE_EVERY);
     loop {

@@ -1,7 +1,7 @@
-//! Where time, ids and randomness come from.
+//! Source of time, ids and random bytes.
 //!
-//! Layer 1. Everything above asks a [`Clock`] and never the system, so that a test decides what time it is and which
-//! ids are given. Ids are UUID version 7: they grow with time, so that rows made together lie together.
+//! Layer 1. All modules above read a [`Clock`] and never the system, so that tests control the time and the
+//! ids. Ids are UUIDs of version 7. They grow with time, so that rows created together are stored together.
 
 use std::{
     fmt,
@@ -14,7 +14,7 @@ use std::{
 use entity::Timestamp;
 use uuid::Uuid;
 
-/// What a clock must be able to tell.
+/// A source that a [`Clock`] reads.
 trait Source: Send + Sync {
     fn now(&self) -> Timestamp;
     fn uuid(&self) -> Uuid;
@@ -32,12 +32,12 @@ impl fmt::Debug for Clock {
 }
 
 impl Clock {
-    /// The machine's own.
+    /// A clock that reads the system.
     pub fn system() -> Self {
         Self(Arc::new(System))
     }
 
-    /// One that stands still until it is moved, and counts ids up from a seed. The second value moves it.
+    /// A clock that does not advance by itself and counts ids up from a seed. The returned [`Hands`] move it.
     pub fn manual(start: Timestamp, seed: u64) -> (Self, Hands) {
         let manual = Arc::new(Manual {
             now: AtomicI64::new(start.0),
@@ -47,17 +47,17 @@ impl Clock {
         (Self(manual.clone()), Hands(manual))
     }
 
-    /// The present instant.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         self.0.now()
     }
 
-    /// A new id, greater than those given before.
+    /// A new id, greater than all ids that this clock has returned before.
     pub fn id<T: From<Uuid>>(&self) -> T {
         self.0.uuid().into()
     }
 
-    /// 256 bits that nobody can guess.
+    /// 256 bits that cannot be guessed.
     pub fn random(&self) -> [u8; 32] {
         self.0.random()
     }
@@ -100,8 +100,8 @@ impl Source for Manual {
     fn uuid(&self) -> Uuid {
         let count = self.given.fetch_add(1, Ordering::SeqCst);
         let mut tail = [0; 10];
-        // Behind the bits that version and variant take, and before the seed, so that ids of one millisecond keep the
-        // order in which they were given.
+        // The count comes after the version and variant bits and before the seed, so that ids of the same
+        // millisecond sort in the order of their creation.
         tail[3..8].copy_from_slice(&count.to_be_bytes()[3..8]);
         tail[8..10].copy_from_slice(&self.seed.to_be_bytes()[6..8]);
         let millis = u64::try_from(self.now().0).unwrap_or_default();
@@ -126,7 +126,7 @@ impl fmt::Debug for Hands {
 }
 
 impl Hands {
-    /// Moves the clock, back where that is negative.
+    /// Moves the clock forward, or backward when the value is negative.
     pub fn advance_ms(&self, milliseconds: i64) {
         self.0.now.fetch_add(milliseconds, Ordering::SeqCst);
     }

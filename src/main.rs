@@ -1,8 +1,9 @@
-//! The one binary, `deskgraph`.
+//! The binary `deskgraph`.
 
 use std::process::ExitCode;
 
-/// Chosen for answers that are built of many small pieces; not compared with others here yet.
+/// Chosen because responses are built from many small allocations. It has not been compared with other
+/// allocators.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

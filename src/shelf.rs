@@ -1,8 +1,8 @@
-//! What is kept in memory because it may be asked for again: so many bytes, and no more.
+//! An in-memory cache bounded by bytes.
 //!
-//! Layer 1. One mechanism for everybody who remembers something between requests: documents by hash, documents that
-//! were read, credentials that were accepted. Finding something takes one look into a table, however much there is;
-//! what was not used for longest goes first.
+//! Layer 1. Used by everything that remembers values between requests: documents by hash, parsed documents,
+//! accepted credentials. A lookup takes one access to a hash table, whatever the size of the cache. A full
+//! cache evicts the entry that was used least recently.
 
 use std::{
     borrow::Borrow,
@@ -12,14 +12,15 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// What a thing takes beside itself: its places in the table and in the order of use.
+/// Overhead of an entry in bytes: its places in the hash table and in the order of use.
 const EACH: usize = 128;
-/// A thing that takes more than this part of the room is not kept: it would drive out too many others.
+/// An entry larger than the size of the cache divided by this number is not stored, because it would evict
+/// too many others.
 const SHARE: usize = 16;
-/// No place.
+/// Index that marks the absence of a neighbor.
 const NONE: usize = usize::MAX;
 
-/// Things by key. A key is kept twice, so it should be small, or shared.
+/// The cache. Each key is stored twice, so keys should be small or shared.
 pub struct Shelf<K, V> {
     room: usize,
     things: Mutex<Things<K, V>>,
@@ -27,7 +28,8 @@ pub struct Shelf<K, V> {
 
 struct Things<K, V> {
     places: HashMap<K, usize>,
-    /// A ring by use: each knows the one that was used next and the one before.
+    /// Entries in no particular order. Each one links to the entry that was used next after it and to the one
+    /// used before it.
     all: Vec<Thing<K, V>>,
     newest: usize,
     oldest: usize,
@@ -43,7 +45,7 @@ struct Thing<K, V> {
 }
 
 impl<K: Hash + Eq + Clone, V: Clone> Shelf<K, V> {
-    /// An empty one with room for so many bytes.
+    /// An empty cache for at most `room` bytes.
     pub fn new(room: usize) -> Self {
         let things = Things {
             places: HashMap::new(),
@@ -58,12 +60,12 @@ impl<K: Hash + Eq + Clone, V: Clone> Shelf<K, V> {
         }
     }
 
-    /// Whether something that takes so many bytes would be kept.
+    /// Whether an entry of `bytes` bytes would be stored.
     pub fn takes(&self, bytes: usize) -> bool {
         bytes.saturating_add(EACH) <= self.room / SHARE
     }
 
-    /// What has a key. It was used just now.
+    /// The value of a key. Marks the entry as the one used most recently.
     pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -74,7 +76,8 @@ impl<K: Hash + Eq + Clone, V: Clone> Shelf<K, V> {
         things.all.get(place).map(|thing| thing.value.clone())
     }
 
-    /// Keeps something that takes so many bytes, its key included, in the place of what had the key.
+    /// Stores a value of `bytes` bytes, which include the key. Replaces the earlier value of the key. An
+    /// entry that is too large is not stored, and the earlier value stays.
     pub fn put(&self, key: K, value: V, bytes: usize) {
         if !self.takes(bytes) {
             return;
@@ -101,7 +104,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Shelf<K, V> {
         things.link(place);
     }
 
-    /// How many things there are.
+    /// Number of entries.
     pub fn count(&self) -> usize {
         self.locked().all.len()
     }
@@ -119,7 +122,7 @@ impl<K: Hash + Eq, V> Things<K, V> {
         }
     }
 
-    /// As the newest.
+    /// Inserts an entry at the newest end of the order of use.
     fn link(&mut self, place: usize) {
         let before = std::mem::replace(&mut self.newest, place);
         if let Some(thing) = self.all.get_mut(place) {
@@ -137,7 +140,7 @@ impl<K: Hash + Eq, V> Things<K, V> {
         self.join(newer, older);
     }
 
-    /// Makes two neighbours.
+    /// Links two entries as neighbors in the order of use.
     fn join(&mut self, newer: usize, older: usize) {
         match self.all.get_mut(newer) {
             Some(newer) => newer.older = older,
@@ -154,7 +157,7 @@ impl<K: Hash + Eq, V> Things<K, V> {
         let gone = self.all.swap_remove(place);
         self.places.remove(&gone.key);
         self.taken -= gone.takes;
-        // The last one has moved into the gap.
+        // `swap_remove` has moved the last entry into the gap.
         let Some(moved) = self.all.get(place) else { return };
         let (newer, older) = (moved.newer, moved.older);
         if let Some(at) = self.places.get_mut(&moved.key) {
@@ -183,7 +186,7 @@ impl<K, V> fmt::Debug for Shelf<K, V> {
 mod tests {
     use super::*;
 
-    /// Room for sixteen things of 384 bytes.
+    /// Room for 16 entries of 384 bytes each.
     const ROOM: usize = 16 * 512;
 
     fn shelf() -> Shelf<String, usize> {
@@ -194,7 +197,7 @@ mod tests {
         shelf.put(n.to_string(), n, 512 - EACH);
     }
 
-    /// What is there, the newest first, read along the ring in both directions.
+    /// The entries from newest to oldest. Follows the links in both directions and checks that they agree.
     fn order(shelf: &Shelf<String, usize>) -> Vec<usize> {
         let things = shelf.locked();
         let (mut down, mut at) = (Vec::new(), things.newest);
