@@ -1,4 +1,4 @@
-//! The form of an API key: `dk_` and 43 random characters. Only its hash is kept.
+//! Form of an API key: `dk_` and 43 random characters. Only the hash of a key is stored.
 
 use std::fmt::Write as _;
 
@@ -7,23 +7,23 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 
-/// How every key begins: tells a key from a token.
+/// Prefix of every key. Distinguishes keys from tokens.
 pub const PREFIX: &str = "dk_";
-/// How many characters are kept to recognise a key by.
+/// Number of characters that are stored to recognize a key.
 const SHOWN: usize = 10;
 
-/// A new key: shown once, then forgotten.
+/// A new key. The secret is shown once and not stored.
 #[derive(Clone)]
 pub struct NewKey {
     /// The key itself.
     pub secret: String,
-    /// Its first characters.
+    /// The first 10 characters of the key.
     pub prefix: String,
-    /// Its hash.
+    /// SHA-256 hash of the key, in hexadecimal.
     pub hash: String,
 }
 
-/// Makes a key.
+/// Generates a key.
 pub fn generate(clock: &Clock) -> NewKey {
     let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(clock.random()));
     NewKey {
@@ -33,18 +33,19 @@ pub fn generate(clock: &Clock) -> NewKey {
     }
 }
 
-/// The hash by which a key is found. A key holds 256 random bits, so a plain hash cannot be turned back.
+/// The hash that keys are looked up by. A key holds 256 random bits, so an unsalted SHA-256 hash cannot be
+/// reversed.
 pub fn hash(secret: &str) -> String {
     Sha256::digest(secret.as_bytes())
         .iter()
         .fold(String::with_capacity(64), |mut text, byte| {
-            // Writing into a String cannot fail.
+            // Writing into a `String` cannot fail.
             let _ = write!(text, "{byte:02x}");
             text
         })
 }
 
-/// Whether a credential is meant to be a key.
+/// Whether a credential has the form of a key.
 pub fn looks_like_one(credential: &str) -> bool {
     credential.starts_with(PREFIX)
 }

@@ -1,25 +1,25 @@
-//! What a key or a token may do.
+//! Permissions of API keys and tokens.
 
 use std::{fmt, str::FromStr};
 
-/// One permission.
+/// A permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Grant {
-    /// See what is in the scope.
+    /// Read everything in the scope.
     Read,
-    /// Make and change customers, tickets, conversations and messages.
+    /// Create and change customers, tickets, conversations and messages.
     Write,
-    /// See and write internal messages, and the internal notes of customers.
+    /// Read and write internal messages and the internal notes of customers.
     CustomerNotes,
     /// Manage agents, keys and settings.
     Admin,
 }
 
 impl Grant {
-    /// All of them.
+    /// All grants.
     pub const ALL: [Self; 4] = [Self::Read, Self::Write, Self::CustomerNotes, Self::Admin];
 
-    /// The name in the API and on the command line.
+    /// Name of the grant in the API and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -50,17 +50,17 @@ impl FromStr for Grant {
     }
 }
 
-/// A set of permissions.
+/// A set of grants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Grants(u8);
 
 impl Grants {
-    /// Whether a permission is among them.
+    /// Whether the set contains a grant.
     pub fn has(self, grant: Grant) -> bool {
         self.0 & (1 << grant as u8) != 0
     }
 
-    /// Their names, in a fixed order.
+    /// The names of the grants, in a fixed order.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         Grant::ALL
             .into_iter()

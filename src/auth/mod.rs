@@ -1,8 +1,8 @@
-//! Who asks, and what they may.
+//! Identity and permissions of callers.
 //!
-//! Layer 2. Pure: no database, no HTTP, no GraphQL. A request's credential becomes a [`Viewer`]; a viewer has
-//! [`Grants`] (what it may do) and a [`Scope`] (which rows it may see). [`policy`] is the one place that answers
-//! "may they?"; `store::scope` is the one place that turns a scope into SQL.
+//! Layer 2. Pure: no database, no HTTP, no GraphQL. The credential of a request becomes a [`Viewer`]. A
+//! viewer has [`Grants`] (the actions that it may perform) and a [`Scope`] (the rows that it may see). Only
+//! [`policy`] decides whether an action is allowed, and only `store::scope` turns a scope into SQL.
 
 pub mod api_key;
 pub mod grant;

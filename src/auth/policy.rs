@@ -1,8 +1,8 @@
-//! May they? Every rule on what a viewer may do, by name.
+//! Every rule on the actions of a viewer, by name.
 
 use super::{Grant, Identity, Viewer};
 
-/// The viewer may not. Says what would be needed.
+/// The viewer lacks a permission. Names the missing one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{needs}")]
 pub struct Denied {
@@ -14,12 +14,12 @@ fn require(allowed: bool, needs: &'static str) -> Result<(), Denied> {
     if allowed { Ok(()) } else { Err(Denied { needs }) }
 }
 
-/// See anything at all.
+/// Read any data.
 pub fn read(viewer: &Viewer) -> Result<(), Denied> {
     require(viewer.grants.has(Grant::Read), "This needs the grant read.")
 }
 
-/// Make a ticket, a conversation or a message. A customer may, for itself.
+/// Create a ticket, a conversation or a message. Customers may do so for themselves.
 pub fn write(viewer: &Viewer) -> Result<(), Denied> {
     require(viewer.grants.has(Grant::Write), "This needs the grant write.")
 }
@@ -30,7 +30,7 @@ pub fn work(viewer: &Viewer) -> Result<(), Denied> {
     staff(viewer)
 }
 
-/// Look at the people who answer. Not for customers.
+/// Read agents and teams. Not for customers.
 pub fn staff(viewer: &Viewer) -> Result<(), Denied> {
     require(
         !matches!(viewer.identity, Identity::Customer(_)),
@@ -38,7 +38,7 @@ pub fn staff(viewer: &Viewer) -> Result<(), Denied> {
     )
 }
 
-/// See and write internal messages, and the internal notes of customers.
+/// Read and write internal messages and the internal notes of customers.
 pub fn notes(viewer: &Viewer) -> Result<(), Denied> {
     staff(viewer)?;
     require(
@@ -47,12 +47,12 @@ pub fn notes(viewer: &Viewer) -> Result<(), Denied> {
     )
 }
 
-/// See what an update did to a field, by the field's name in the API. What the field itself does not show, its changes
-/// do not show either.
+/// See the change of a field, named as in the API. A viewer that cannot read a field cannot read its changes
+/// either.
 pub fn see_change(viewer: &Viewer, field: &str) -> Result<(), Denied> {
     match field {
         "internalNotes" => notes(viewer),
-        // How the work is shared out is not the customers' concern.
+        // Customers do not see how work is distributed.
         "teamId" | "teamIds" | "queueId" => staff(viewer),
         _ => Ok(()),
     }
@@ -64,7 +64,7 @@ pub fn manage(viewer: &Viewer) -> Result<(), Denied> {
     require(viewer.grants.has(Grant::Admin), "This needs the grant admin.")
 }
 
-/// Hand a grant on: nobody makes a key, or gets to see one, that may more than itself.
+/// Hand on a grant. A viewer can neither create nor see a key that has more grants than the viewer itself.
 pub fn hand_on(viewer: &Viewer, grant: Grant) -> Result<(), Denied> {
     require(
         viewer.grants.has(grant),

@@ -1,6 +1,7 @@
-//! How much of a pool one caller may have at a time.
+//! Limits how many places of a pool one caller uses at a time.
 //!
-//! A caller that asks for more waits for its own requests, and not in the line of all: others find places free.
+//! A caller over its limit waits for its own requests and does not enter the queue of the pool. Other callers
+//! still find free places.
 
 use std::{
     collections::HashMap,
@@ -11,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Identity;
 
-/// The callers that have places or wait for one.
+/// The callers that use or wait for places.
 #[derive(Debug)]
 pub struct Shares {
     size: usize,
@@ -21,21 +22,21 @@ pub struct Shares {
 #[derive(Debug)]
 struct Counted {
     turns: Arc<Semaphore>,
-    /// How many hold or wait.
+    /// Number of places in use and of waiting requests.
     users: usize,
 }
 
-/// A place in the share of a caller.
+/// A place in the share of one caller. Dropping it frees the place.
 #[derive(Debug)]
 pub struct Share {
     who: Identity,
     shares: Arc<Shares>,
-    /// None while it waits.
+    /// `None` while the request waits.
     permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Shares {
-    /// With so many places for each caller.
+    /// Gives each caller `size` places.
     pub fn new(size: u32) -> Arc<Self> {
         Arc::new(Self {
             size: size as usize,
@@ -43,7 +44,7 @@ impl Shares {
         })
     }
 
-    /// A place, after those of the same caller who asked before.
+    /// Waits for a place, in the order of requests of the same caller.
     pub async fn take(self: &Arc<Self>, who: Identity) -> Share {
         let turns = {
             let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
@@ -59,7 +60,7 @@ impl Shares {
             shares: self.clone(),
             permit: None,
         };
-        // It is never closed.
+        // The semaphore is never closed.
         share.permit = turns.acquire_owned().await.ok();
         share
     }

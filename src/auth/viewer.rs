@@ -1,4 +1,4 @@
-//! Whoever makes this request.
+//! The caller of a request.
 
 use std::sync::Arc;
 
@@ -7,23 +7,23 @@ use uuid::Uuid;
 
 use super::{Grant, Grants};
 
-/// Who it is.
+/// Identity of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Identity {
-    /// A person who answers.
+    /// A person who answers customers.
     Agent(AgentId),
-    /// A person who asks.
+    /// A person who contacts support.
     Customer(CustomerId),
-    /// A program.
+    /// A program with an API key.
     ApiKey(ApiKeyId),
-    /// Whoever runs the command line beside the database.
+    /// The person who runs the command line with access to the database.
     Operator,
-    /// The gateway itself, when it does what was to be done at a moment.
+    /// The gateway itself, when it runs scheduled work.
     System,
 }
 
 impl Identity {
-    /// As it is written beside what it did: its kind and its id. The operator and the gateway itself have none.
+    /// Kind and id of the actor, as stored with each change. The operator and the gateway itself have no id.
     pub fn actor(self) -> (ActorKind, Option<Uuid>) {
         match self {
             Self::Agent(id) => (ActorKind::Agent, Some(id.0)),
@@ -35,27 +35,27 @@ impl Identity {
     }
 }
 
-/// Whoever makes this request: who it is, where it may look, what it may do.
+/// The caller of a request: its identity, its workspaces and its grants.
 #[derive(Clone, Debug)]
 pub struct Viewer {
-    /// Who it is.
+    /// Identity of the caller.
     pub identity: Identity,
-    /// The workspaces that it may see.
+    /// The workspaces that the caller sees.
     pub workspaces: Arc<[WorkspaceId]>,
-    /// What it may do there.
+    /// The actions that the caller may perform in them.
     pub grants: Grants,
-    /// From when its credential no longer holds, where it ends by itself. Whoever stays connected is let go then.
+    /// Time at which the credential expires, if it does. Open connections of the viewer are closed then.
     pub until: Option<Timestamp>,
 }
 
 impl Viewer {
-    /// The same, until an instant.
+    /// The same viewer with a different expiry time.
     #[must_use]
     pub fn until(self, until: Option<Timestamp>) -> Self {
         Self { until, ..self }
     }
 
-    /// An agent with the rights of its role.
+    /// An agent with the grants of its role.
     pub fn agent(id: AgentId, role: Role, workspaces: &[WorkspaceId]) -> Self {
         let manages = (role == Role::Admin).then_some(Grant::Admin);
         let grants = [Grant::Read, Grant::Write, Grant::CustomerNotes]
@@ -70,7 +70,7 @@ impl Viewer {
         }
     }
 
-    /// A customer: sees its own tickets, writes into them, never sees notes.
+    /// A customer. It sees its own tickets, writes to them and never sees notes.
     pub fn customer(id: CustomerId, workspace: WorkspaceId) -> Self {
         let grants = [Grant::Read, Grant::Write].into_iter().collect();
         Self {
@@ -81,7 +81,7 @@ impl Viewer {
         }
     }
 
-    /// A program with a key.
+    /// A program with an API key.
     pub fn api_key(id: ApiKeyId, grants: Grants, workspaces: &[WorkspaceId]) -> Self {
         Self {
             identity: Identity::ApiKey(id),
@@ -96,7 +96,7 @@ impl Viewer {
         Self::operator_of(&[workspace])
     }
 
-    /// The operator at the command line, in several.
+    /// The operator at the command line, in several workspaces.
     pub fn operator_of(workspaces: &[WorkspaceId]) -> Self {
         let grants = Grant::ALL.into_iter().collect();
         Self {
@@ -115,7 +115,7 @@ impl Viewer {
         }
     }
 
-    /// The rows that it sees.
+    /// The rows that the viewer sees.
     pub fn scope(&self) -> Scope {
         let customer = match self.identity {
             Identity::Customer(id) => Some(id),
@@ -128,7 +128,7 @@ impl Viewer {
         }
     }
 
-    /// What it sees.
+    /// Everything that determines the viewer's results.
     pub fn sight(&self) -> Sight {
         Sight {
             scope: self.scope(),
@@ -136,12 +136,12 @@ impl Viewer {
         }
     }
 
-    /// The customer who asks, when it is one.
+    /// Id of the customer, if the viewer is one.
     pub fn as_customer(&self) -> Option<CustomerId> {
         self.scope().customer
     }
 
-    /// The workspace that a request without one means: the only one there is.
+    /// The workspace of a request that names none: the viewer's only one. `None` if it has several.
     pub fn only_workspace(&self) -> Option<WorkspaceId> {
         match *self.workspaces {
             [only] => Some(only),
@@ -150,8 +150,8 @@ impl Viewer {
     }
 }
 
-/// All that decides what a viewer sees, whoever it is: two of one sight get the same answer to the same question, but
-/// for what they are told of themselves.
+/// Everything that determines the results of a viewer, except its identity. Two viewers with equal sights get
+/// the same response to the same request, except for fields about the viewer itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sight {
     scope: Scope,
@@ -161,21 +161,21 @@ pub struct Sight {
 /// The rows that a viewer sees: those of some workspaces and, for a customer, only its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Scope {
-    /// The workspaces whose rows are seen.
+    /// The workspaces whose rows are visible.
     pub workspaces: Arc<[WorkspaceId]>,
-    /// The only customer whose rows are seen; everyone's when absent.
+    /// The only customer whose rows are visible. `None` for all customers.
     pub customer: Option<CustomerId>,
-    /// Whether internal messages are seen.
+    /// Whether internal messages are visible.
     pub notes: bool,
 }
 
 impl Scope {
-    /// Whether what concerns a customer of a workspace is in it.
+    /// Whether data of a customer in a workspace is visible.
     pub fn sees(&self, workspace: &WorkspaceId, customer: &CustomerId) -> bool {
         self.holds(*workspace) && self.customer.is_none_or(|own| own == *customer)
     }
 
-    /// Whether a workspace is in it.
+    /// Whether the scope contains a workspace.
     pub fn holds(&self, workspace: WorkspaceId) -> bool {
         self.workspaces.contains(&workspace)
     }

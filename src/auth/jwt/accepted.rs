@@ -1,7 +1,8 @@
-//! Tokens that were accepted lately, so that a signature is checked once.
+//! Cache of accepted tokens, so that each signature is verified only once.
 //!
-//! A token is known by its SHA-256 and never kept. One that was refused is not known here: nobody fills the room with
-//! rubbish. What is known of a token ends with the keys that it was checked with; its times are asked each time.
+//! The cache stores the SHA-256 hash of a token, never the token. Rejected tokens are not cached, so that
+//! invalid tokens cannot fill the cache. An entry is valid only for the set of keys that verified it. The
+//! times of a token are checked at every use.
 
 use std::{mem::size_of, sync::Arc};
 
@@ -10,23 +11,23 @@ use sha2::{Digest, Sha256};
 use super::Times;
 use crate::{auth::Viewer, shelf::Shelf};
 
-/// Bytes for all of them: some ten thousand tokens.
+/// Size of the cache in bytes, enough for about ten thousand tokens.
 const ROOM: usize = 4 << 20;
 
-/// Tokens by their hash.
+/// Accepted tokens by hash.
 pub struct AcceptedTokens(Shelf<TokenHash, Accepted>);
 
-/// What a token is known by.
+/// SHA-256 hash of a token.
 pub type TokenHash = [u8; 32];
 
-/// What a token said.
+/// Content of an accepted token.
 #[derive(Clone, Debug)]
 pub struct Accepted {
-    /// Whom it speaks for.
+    /// The viewer that the token identifies.
     pub viewer: Viewer,
-    /// When.
+    /// The period in which the token is valid.
     pub times: Times,
-    /// Which keys it was checked with.
+    /// Generation of the key set that verified the token.
     pub generation: u64,
 }
 
@@ -37,17 +38,17 @@ impl Default for AcceptedTokens {
 }
 
 impl AcceptedTokens {
-    /// What a token is known by.
+    /// Computes the hash of a token.
     pub fn hash(token: &str) -> TokenHash {
         Sha256::digest(token.as_bytes()).into()
     }
 
-    /// What it said when it was checked with the keys of a generation.
+    /// The content of a token, if the key set of this generation verified it.
     pub fn find(&self, hash: &TokenHash, generation: u64) -> Option<Accepted> {
         self.0.get(hash).filter(|known| known.generation == generation)
     }
 
-    /// Keeps what it said.
+    /// Stores the content of a token.
     pub fn put(&self, hash: TokenHash, accepted: Accepted) {
         let workspaces = size_of_val(&*accepted.viewer.workspaces);
         let bytes = 2 * size_of::<TokenHash>() + size_of::<Accepted>() + size_of::<Arc<()>>() + workspaces;

@@ -1,8 +1,9 @@
-//! The cryptography of tokens: that of ring, which TLS brings along already.
+//! Cryptography of tokens, provided by ring, which TLS uses already.
 //!
-//! The library of tokens takes any. Its own choice of pure Rust brings a crate for RSA whose private keys can be told from
-//! how long it takes (RUSTSEC-2023-0071). The algorithms that the settings offer are here, and the siblings of HS256, which need
-//! nothing more; another is refused. Which one a token may have is pinned elsewhere.
+//! The JWT library accepts any provider. Its pure Rust provider depends on an RSA crate whose timing leaks
+//! private keys (RUSTSEC-2023-0071). This provider supports the algorithms that the settings offer and also
+//! HS384 and HS512, which cost no extra code. It rejects all other algorithms. The verifier pins the
+//! algorithm of a token.
 
 use jsonwebtoken::{
     Algorithm, AlgorithmFamily, DecodingKey, DecodingKeyKind, EncodingKey,
@@ -27,7 +28,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     verifier_factory: |algorithm, key| verifier(*algorithm, key),
     key_utils: KeyUtils {
         rsa_pub_components_from_private_key: rsa_components,
-        // What a public key is made of is known where it is published.
+        // Not needed: the publisher of a public key knows its components.
         rsa_pub_components_from_public_key: |_| Err(ErrorKind::UnsupportedAlgorithm.into()),
         ec_pub_components_from_private_key: ec_components,
         ed_pub_components_from_private_key: ed_component,
@@ -35,13 +36,14 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     },
 };
 
-/// Gives the library of tokens its cryptography. It must come before the first token; to say it again changes nothing.
+/// Installs this provider in the JWT library. Must run before the first token is signed or verified. Repeated
+/// calls have no effect.
 pub fn install() {
-    // An error says that it was installed before.
+    // An error means that a provider is installed already.
     let _ = PROVIDER.install_default();
 }
 
-/// A key that tokens are signed with.
+/// A key that signs tokens.
 enum SigningKey {
     Hmac(hmac::Key),
     Rsa(Box<RsaKeyPair>),
@@ -131,7 +133,8 @@ impl JwtVerifier for Verifying {
     }
 }
 
-/// A public key in the place of a secret would let everybody sign: the kind of key decides, not the token.
+/// Checks that the kind of the key fits the algorithm. Without this check, a public key used as an HMAC
+/// secret would let anyone sign tokens.
 fn fits(family: AlgorithmFamily, algorithm: Algorithm) -> Result<()> {
     if family_of(algorithm)? == family {
         return Ok(());
@@ -167,7 +170,7 @@ fn ec_pair(pkcs8: &[u8]) -> Result<EcdsaKeyPair> {
 }
 
 fn ed_pair(pkcs8: &[u8]) -> Result<Ed25519KeyPair> {
-    // The usual form of such a key holds its private half alone.
+    // The usual encoding of such a key contains only its private half.
     Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8).map_err(|_| ErrorKind::InvalidEddsaKey.into())
 }
 
@@ -182,7 +185,7 @@ fn ec_components(pkcs8: &[u8], algorithm: Algorithm) -> Result<(EllipticCurve, V
         return Err(ErrorKind::InvalidEcdsaKey.into());
     }
     let pair = ec_pair(pkcs8)?;
-    // One byte that says that it is whole, and its two coordinates.
+    // The point is the byte 4, which marks the uncompressed form, followed by two coordinates of 32 bytes.
     match pair.public_key().as_ref() {
         [4, point @ ..] if point.len() == 64 => {
             let (x, y) = point.split_at(32);
@@ -300,7 +303,7 @@ mod tests {
         }
     }
 
-    /// RFC 4231, second case, and RFC 8032, section 7.1, second test.
+    /// RFC 4231, second test case, and RFC 8032, section 7.1, second test.
     #[test]
     fn signatures_are_those_of_the_standards() {
         let hex = |text: &str| -> Vec<u8> {

@@ -1,4 +1,4 @@
-//! Writes tokens.
+//! Signs tokens.
 
 use entity::{Timestamp, WorkspaceId};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{KeyError, TokenRole, algorithm, install_crypto, read, wrong_key};
 use crate::config::{JwtAlgorithm, Settings};
 
-/// What a token of ours says.
+/// Claims of a token that Deskgraph issues.
 #[derive(Clone, Debug, Serialize)]
 struct Claims {
     iss: String,
@@ -19,7 +19,7 @@ struct Claims {
     exp: i64,
 }
 
-/// Writes tokens.
+/// Signs tokens.
 pub struct Issuer {
     key: EncodingKey,
     algorithm: Algorithm,
@@ -28,7 +28,7 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// From the settings: the shared secret, or the private key.
+    /// Reads the shared secret or the private key from the settings. Fails when it is missing or cannot sign.
     pub fn new(settings: &Settings) -> Result<Self, KeyError> {
         install_crypto();
         let missing = |name: &str| KeyError(format!("{name}: This setting is required to issue tokens."));
@@ -55,7 +55,8 @@ impl Issuer {
             }
         };
         let algorithm = algorithm(settings.jwt_algorithm);
-        // A key may have the right form and still not be one that can sign: told now, not with the first token.
+        // A key of the right form may still be unable to sign. The trial signature reports this at the start
+        // and not with the first token.
         jsonwebtoken::crypto::sign(b"", &key, algorithm)
             .map_err(|_| wrong_key("jwt_private_key_file", settings.jwt_algorithm))?;
         Ok(Self {
@@ -66,7 +67,7 @@ impl Issuer {
         })
     }
 
-    /// A token for somebody, good for some seconds from now.
+    /// Issues a token for a subject, valid from `now` for `seconds` seconds.
     pub fn issue(
         &self,
         subject: &str,

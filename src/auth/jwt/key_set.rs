@@ -1,7 +1,7 @@
-//! The keys that an issuer publishes (a JSON Web Key Set), as far as tokens are checked with them.
+//! The keys that an issuer publishes as a JSON Web Key Set, reduced to those that can verify tokens.
 //!
-//! What does not fit the algorithm that is pinned is passed over: other kinds of keys, other uses, secrets, keys that are
-//! too weak, and those that bring their private half along and so are no secret any more.
+//! Keys that do not fit the pinned algorithm are skipped: other key types, other uses, symmetric secrets,
+//! weak keys, and keys published together with their private half, which are compromised.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::DecodingKey;
@@ -11,26 +11,26 @@ use serde_json::Value;
 use super::TokenError;
 use crate::config::JwtAlgorithm;
 
-/// Most keys in a set, whether they fit or not.
+/// Maximum number of keys in a set, skipped ones included.
 const KEYS_MAX: usize = 100;
-/// Bytes of an RSA modulus: 2048 to 4096 bits.
+/// Allowed sizes of an RSA modulus in bytes: 2048 to 4096 bits.
 const MODULUS: std::ops::RangeInclusive<usize> = 256..=512;
-/// Bytes of a coordinate, and of an Ed25519 key.
+/// Size in bytes of a P-256 coordinate and of an Ed25519 key.
 const COORDINATE: usize = 32;
 
-/// Keys by their names.
+/// Keys by key id.
 pub struct KeySet {
     keys: Vec<(Option<String>, DecodingKey)>,
     passed_over: usize,
 }
 
-/// Why something is no set of keys.
+/// Reason why a text is not a usable key set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SetError {
-    /// It is something else.
+    /// The text is not a JSON object with a list of keys.
     #[error("The key set is not a JSON object with a list of keys.")]
     NoSet,
-    /// It is too large.
+    /// The set has too many keys.
     #[error("The key set has more than {KEYS_MAX} keys.")]
     TooMany,
 }
@@ -40,7 +40,7 @@ struct Set {
     keys: Vec<Value>,
 }
 
-/// A key as it is published. What a field holds that nobody looks at does not matter.
+/// A key in its published form. Fields that are not read may hold any value.
 #[derive(Deserialize)]
 struct Published {
     kty: String,
@@ -67,7 +67,7 @@ struct Published {
 }
 
 impl KeySet {
-    /// Reads a set; keeps the keys that tokens of an algorithm are checked with.
+    /// Parses a set and selects the keys that verify tokens of an algorithm.
     pub fn parse(text: &[u8], algorithm: JwtAlgorithm) -> Result<Self, SetError> {
         let set: Set = serde_json::from_slice(text).map_err(|_| SetError::NoSet)?;
         let count = set.keys.len();
@@ -86,17 +86,18 @@ impl KeySet {
         })
     }
 
-    /// How many keys fit.
+    /// Number of usable keys.
     pub fn count(&self) -> usize {
         self.keys.len()
     }
 
-    /// How many were passed over.
+    /// Number of skipped keys.
     pub fn passed_over(&self) -> usize {
         self.passed_over
     }
 
-    /// The key that a token names; without a name the only one there is. Of several by one name none is taken.
+    /// The key with the id that a token names. A token without a key id matches if the set has exactly one
+    /// key. If several keys share the id, none is returned.
     pub(super) fn find(&self, kid: Option<&str>) -> Result<&DecodingKey, TokenError> {
         let fits = |name: &Option<String>| kid.is_none() || name.as_deref() == kid;
         let mut fitting = self.keys.iter().filter(|(name, _)| fits(name));
@@ -109,10 +110,10 @@ impl KeySet {
 }
 
 impl Published {
-    /// The key, when tokens of an algorithm are checked with it.
+    /// The key, if it verifies tokens of an algorithm.
     fn fitting(&self, algorithm: JwtAlgorithm) -> Option<DecodingKey> {
         let (kind, curve, name) = match algorithm {
-            // A secret is not published.
+            // Symmetric secrets are never published.
             JwtAlgorithm::HS256 => return None,
             JwtAlgorithm::RS256 => ("RSA", None, "RS256"),
             JwtAlgorithm::ES256 => ("EC", Some("P-256"), "ES256"),
@@ -153,7 +154,7 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
-/// A whole number without zeros before it.
+/// Decodes an unsigned integer and removes its leading zero bytes.
 fn number(text: Option<&String>) -> Option<Vec<u8>> {
     let bytes = bytes(text?)?;
     let first = bytes.iter().position(|byte| *byte != 0)?;
@@ -166,7 +167,7 @@ mod tests {
 
     use super::*;
 
-    /// Somebody's Ed25519 key; which one does not matter.
+    /// Any Ed25519 key.
     fn key(name: &str) -> Value {
         json!({ "kty": "OKP", "crv": "Ed25519", "kid": name, "x": URL_SAFE_NO_PAD.encode([7; 32]) })
     }

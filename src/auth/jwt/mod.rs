@@ -1,9 +1,9 @@
-//! Tokens of people: signed claims, read and written.
+//! Tokens of people: signed claims (JWT), issued and verified.
 //!
-//! One algorithm is pinned by the settings; a token that names another is refused, whatever its signature. Issuer,
-//! audience and the times are checked, the times against our own clock. A token with critical headers is refused: none
-//! is understood here. What a token says of keys of its own is not looked at, but for the name of the key (`kid`) where
-//! the issuer publishes several.
+//! The settings pin one algorithm. A token that names another one is rejected, even with a valid signature.
+//! The issuer, the audience and the times are checked, the times against [`Clock`](crate::clock::Clock). A
+//! token with critical headers (`crit`) is rejected, because none is supported. Key material in the header of
+//! a token is ignored, except for the key id (`kid`) when the issuer publishes several keys.
 
 mod accepted;
 mod crypto;
@@ -22,11 +22,11 @@ pub use verifier::Verifier;
 
 use crate::config::JwtAlgorithm;
 
-/// The role in a token.
+/// Role in a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TokenRole {
-    /// An agent who also manages.
+    /// An agent with the grant `admin`.
     Admin,
     /// An agent.
     Agent,
@@ -34,10 +34,10 @@ pub enum TokenRole {
     Customer,
 }
 
-/// Seconds by which clocks may differ.
+/// Tolerated clock difference in seconds.
 const LEEWAY: i64 = 30;
 
-/// When a token holds, in seconds.
+/// Period in which a token is valid, in seconds since 1970.
 #[derive(Clone, Copy, Debug)]
 pub struct Times {
     nbf: Option<i64>,
@@ -57,30 +57,30 @@ impl Times {
     }
 }
 
-/// Why a token is not accepted. For the log: the caller is told nothing more than that it was not.
+/// Reason why a token is rejected. For the log only: the caller learns just that the token was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
     /// No key is configured.
     #[error("no key for tokens is configured")]
     NotConfigured,
-    /// No key of the issuer fits it, or its keys are not known yet.
+    /// No key of the issuer matches the token, or its keys have not been loaded.
     #[error("no key of the issuer matches the token")]
     UnknownKey,
     /// The form, the algorithm or the signature is wrong, or a claim is missing.
     #[error("the token is malformed or its signature is invalid")]
     Invalid,
-    /// Its time is over.
+    /// The token has expired.
     #[error("the token has expired")]
     Expired,
-    /// Its time has not come.
+    /// The token is not valid yet.
     #[error("the token is not valid yet")]
     NotYet,
-    /// The claims contradict each other.
+    /// The claims are inconsistent.
     #[error("the claims of the token are inconsistent")]
     Claims,
 }
 
-/// Why tokens cannot be set up: a sentence that names the setting.
+/// Reason why tokens cannot be set up: a sentence that names the setting.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct KeyError(pub String);

@@ -1,4 +1,4 @@
-//! Reads tokens.
+//! Verifies tokens.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -18,16 +18,16 @@ use crate::{
     config::{JwtAlgorithm, Settings},
 };
 
-/// Longest token in bytes: what is longer is not even read.
+/// Maximum size of a token in bytes. Longer tokens are rejected before they are parsed.
 const TOKEN_MAX: usize = 8 << 10;
 
-/// Bits of an RSA key at the least: no signature of a weaker one is accepted.
+/// Minimum size of an RSA key in bits. Signatures of smaller keys are rejected.
 const RSA_BITS: usize = 2048;
 
-/// What is read of a token, beside the audience, which the library checks, as it does the issuer.
+/// Claims that are read from a token. The library checks the issuer and the audience.
 #[derive(Debug, Deserialize)]
 struct Read {
-    /// One: the library would take a list, of which one is the right one.
+    /// Requires a single issuer: the library would accept a list that contains the expected one.
     #[serde(rename = "iss")]
     _iss: String,
     sub: String,
@@ -38,7 +38,7 @@ struct Read {
     exp: i64,
 }
 
-/// What is read of a token's header before its signature is checked.
+/// Fields that are read from the header of a token before its signature is checked.
 #[derive(Debug, Deserialize)]
 struct Head {
     #[serde(default)]
@@ -47,7 +47,7 @@ struct Head {
     crit: Present,
 }
 
-/// Whether a field is there, whatever it holds.
+/// Whether a field is present, with any value.
 #[derive(Debug, Default)]
 struct Present(bool);
 
@@ -57,25 +57,25 @@ impl<'de> Deserialize<'de> for Present {
     }
 }
 
-/// What tokens are checked with.
+/// Keys that verify tokens.
 enum Keys {
-    /// Nothing: every token is refused.
+    /// No key: every token is rejected.
     None,
     /// The one key of the settings.
     One(DecodingKey),
-    /// Those that the issuer publishes; none as long as they are not known.
+    /// The keys that the issuer publishes. Empty until they are loaded.
     Published(RwLock<Published>),
 }
 
-/// Keys that were published.
+/// Published keys.
 #[derive(Clone, Default)]
 struct Published {
     set: Option<Arc<KeySet>>,
-    /// How often others have taken their place.
+    /// Number of times that the keys were replaced.
     generation: u64,
 }
 
-/// Reads tokens.
+/// Verifies tokens.
 pub struct Verifier {
     keys: Keys,
     validation: Validation,
@@ -84,14 +84,15 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// From the settings. Without a key every token is refused; where the issuer publishes its keys, until they come.
+    /// Reads the key from the settings. Without a key every token is rejected. When the issuer publishes its
+    /// keys, tokens are rejected until the keys are loaded.
     pub fn new(settings: &Settings, clock: Clock) -> Result<Self, KeyError> {
         install_crypto();
         let mut validation = Validation::new(algorithm(settings.jwt_algorithm));
         validation.set_issuer(&[&settings.jwt_issuer]);
         validation.set_audience(&[&settings.jwt_audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Times are checked below, against our own clock.
+        // The times are checked below, against `clock`.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let keys = if settings.jwt_jwks_file.is_some() || settings.jwt_jwks_url.is_some() {
@@ -107,7 +108,7 @@ impl Verifier {
         })
     }
 
-    /// Puts keys that the issuer publishes in the place of those that were; none to refuse every token.
+    /// Replaces the published keys. `None` rejects every token.
     pub fn put(&self, set: Option<KeySet>) {
         if let Keys::Published(keys) = &self.keys {
             let mut published = keys.write().unwrap_or_else(PoisonError::into_inner);
@@ -116,7 +117,7 @@ impl Verifier {
         }
     }
 
-    /// The viewer that a token speaks for.
+    /// The viewer that a token identifies.
     pub fn verify(&self, token: &str) -> Result<Viewer, TokenError> {
         if token.len() > TOKEN_MAX {
             return Err(TokenError::Invalid);
@@ -162,7 +163,7 @@ impl Verifier {
     }
 }
 
-/// The header of a token of three parts.
+/// Reads the header of a token, which must have three parts.
 fn head(token: &str) -> Result<Head, TokenError> {
     let [head, _, _] = token.split('.').collect::<Vec<_>>()[..] else {
         return Err(TokenError::Invalid);
@@ -212,7 +213,7 @@ fn verifying_key(settings: &Settings) -> Result<Option<DecodingKey>, KeyError> {
         _ => DecodingKey::from_ed_pem(&pem),
     }
     .map_err(|_| wrong_key("jwt_public_key_file", settings.jwt_algorithm))?;
-    // Beside the modulus there are only some bytes more.
+    // The encoded key is only a few bytes longer than its modulus.
     let is_weak = |bytes: &[u8]| bytes.len() < RSA_BITS / 8;
     if settings.jwt_algorithm == JwtAlgorithm::RS256 && key.try_get_as_bytes().is_ok_and(is_weak) {
         let reason = format!("jwt_public_key_file: The RSA key has less than {RSA_BITS} bits.");
