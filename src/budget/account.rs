@@ -1,4 +1,4 @@
-//! What one execution holds.
+//! Memory that one execution holds.
 
 use std::sync::{
     Arc, OnceLock,
@@ -7,15 +7,15 @@ use std::sync::{
 
 use super::{Exceeded, pool::Pool};
 
-/// What one execution holds.
+/// Memory that one execution holds.
 #[derive(Debug)]
 pub struct Account {
     answer_max: usize,
     viewer: Arc<Pool>,
     node: Arc<Pool>,
-    /// All that is charged to it.
+    /// All bytes that are charged to the account.
     held: AtomicUsize,
-    /// Of that, what is given back when the work ends.
+    /// The part of `held` that is released when the work ends.
     working: AtomicUsize,
     /// Bytes of the rows that the work has read.
     read: AtomicUsize,
@@ -35,30 +35,31 @@ impl Account {
         }
     }
 
-    /// An account without bounds, for work that no viewer asks for.
+    /// An account without bounds, for work that no viewer has requested.
     pub fn unbounded() -> Arc<Self> {
         let pool = || Pool::new(usize::MAX);
         Arc::new(Self::of(usize::MAX, pool(), pool()))
     }
 
-    /// The same viewer's, for another execution.
+    /// A new account of the same viewer, for another execution.
     #[must_use]
     pub fn another(&self) -> Arc<Self> {
         Arc::new(Self::of(self.answer_max, self.viewer.clone(), self.node.clone()))
     }
 
-    /// The bound that was reached.
+    /// The first bound that was exceeded.
     pub fn exceeded(&self) -> Option<Exceeded> {
         self.exceeded.get().copied()
     }
 
-    /// Takes some bytes.
+    /// Reserves bytes. Fails when a bound would be exceeded.
     pub fn charge(self: &Arc<Self>, bytes: usize) -> Result<Charge, Exceeded> {
         self.take(bytes)?;
         Ok(self.charged(bytes))
     }
 
-    /// Takes bytes of memory that exists already, even when they are more than there is: nothing else is to be had then.
+    /// Charges memory that is already allocated, even beyond the bounds, because it cannot be avoided any
+    /// more.
     pub fn charge_beyond(self: &Arc<Self>, bytes: usize) -> Charge {
         self.viewer.take_beyond(bytes);
         self.node.take_beyond(bytes);
@@ -74,7 +75,7 @@ impl Account {
     fn take(&self, bytes: usize) -> Result<(), Exceeded> {
         if !self.viewer.take(bytes) {
             let alone = self.held.load(Ordering::Relaxed).saturating_add(bytes);
-            // With nothing else held it would not fit either.
+            // The bytes would not fit even if the viewer held nothing else.
             return Err(if alone > self.viewer.max {
                 let max = self.viewer.max;
                 Exceeded::Answer { found: alone, max }
@@ -96,7 +97,8 @@ impl Account {
         self.node.give_back(bytes);
     }
 
-    /// Charges what lives as long as the work. False, here and from now on, when a bound was reached.
+    /// Charges bytes that live until the work ends. Returns false, now and in later calls, when a bound is
+    /// exceeded.
     pub(super) fn work_with(&self, bytes: usize) -> bool {
         if self.exceeded.get().is_some() {
             return false;
@@ -120,12 +122,12 @@ impl Account {
     }
 
     fn exceed(&self, exceeded: Exceeded) -> bool {
-        // The first bound is told.
+        // Only the first exceeded bound is reported.
         let _ = self.exceeded.set(exceeded);
         false
     }
 
-    /// Gives back what lived as long as a piece of work.
+    /// Releases the bytes that lived as long as the work.
     pub fn end_work(&self) {
         self.give_back(self.working.swap(0, Ordering::Relaxed));
         self.read.store(0, Ordering::Relaxed);
@@ -138,7 +140,7 @@ impl Drop for Account {
     }
 }
 
-/// Bytes that are taken until this is dropped.
+/// Reserved bytes, released on drop.
 #[derive(Debug)]
 pub struct Charge {
     account: Arc<Account>,
@@ -146,13 +148,13 @@ pub struct Charge {
 }
 
 impl Charge {
-    /// None yet.
+    /// An empty reservation.
     pub fn none(account: Arc<Account>) -> Self {
         Self { account, bytes: 0 }
     }
 
-    /// Makes it so many bytes for a part of an answer that will have `length`. False when a bound was reached: the work
-    /// ends.
+    /// Grows the reservation to `bytes` bytes for a response that will have `length` bytes. Returns false
+    /// when a bound is exceeded. The work must then end.
     pub fn grow(&mut self, length: usize, bytes: usize) -> bool {
         let account = &self.account;
         if account.exceeded().is_some() {
@@ -169,19 +171,19 @@ impl Charge {
         true
     }
 
-    /// Gives back what is above so many bytes.
+    /// Shrinks the reservation to at most `bytes` bytes.
     pub fn shrink(&mut self, bytes: usize) {
         let less = self.bytes.saturating_sub(bytes);
         self.account.give_back(less);
         self.bytes -= less;
     }
 
-    /// Bytes that an answer may have.
+    /// Maximum size of a response in bytes.
     pub fn answer_max(&self) -> usize {
         self.account.answer_max
     }
 
-    /// The account has reached a bound.
+    /// Whether the account has exceeded a bound.
     pub fn is_exceeded(&self) -> bool {
         self.account.exceeded.get().is_some()
     }

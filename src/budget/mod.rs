@@ -1,9 +1,9 @@
-//! Memory that requests take, counted in bytes: of one answer, of one viewer, of the node.
+//! Bounds on the memory of requests, in bytes: per response, per viewer and per node.
 //!
-//! Layer 1. Each execution has an [`Account`]. What it reads and writes is charged to the account as it grows, and with
-//! it to the viewer and to the node; an execution that reaches a bound ends there, before the memory is allocated.
-//! [`within`] runs work under an account, and [`read`] and [`hold`] charge the account of the running work, so that
-//! neither the store nor a resolver has to be handed one.
+//! Layer 1. Each execution has an [`Account`]. The rows that it reads and the bytes that it writes are
+//! charged to the account, to the viewer and to the node as they grow. An execution that reaches a bound ends
+//! there, before the memory is allocated. [`within`] runs work under an account. [`read`] and [`hold`] charge
+//! the account of the running work, so that the store and the resolvers need no account parameter.
 
 mod account;
 mod pool;
@@ -20,37 +20,37 @@ pub use running::{current, hold, is_exceeded, read, step, within};
 
 use self::pool::Pool;
 
-/// Entries of viewers that are looked through for those that are gone, at least.
+/// Minimum number of viewer entries before unused entries are removed.
 const SWEEP_LEAST: usize = 64;
 
 /// Bounds in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// What one answer may have, and the rows that it is made of.
+    /// Maximum size of one response, and of the rows that it is built from.
     pub answer: usize,
-    /// What is held for one viewer.
+    /// Maximum for one viewer.
     pub viewer: usize,
-    /// What is held for all of them.
+    /// Maximum for all viewers together.
     pub node: usize,
 }
 
-/// The bound that an execution reached.
+/// The bound that an execution exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exceeded {
-    /// The answer alone is too large.
+    /// The response alone is too large.
     Answer {
-        /// Bytes that it has at least.
+        /// Minimum number of bytes that the response needs.
         found: usize,
-        /// Bytes that it may have.
+        /// Maximum number of bytes of a response.
         max: usize,
     },
-    /// The viewer holds all that it may.
+    /// The viewer has used its whole share.
     Viewer,
-    /// All viewers together hold all that the node has.
+    /// All viewers together have used the memory of the node.
     Node,
 }
 
-/// The memory of a node, shared by viewers that are told apart by `K`.
+/// The memory of a node, shared by viewers. `K` identifies a viewer.
 #[derive(Debug)]
 pub struct Budget<K> {
     limits: Limits,
@@ -65,7 +65,7 @@ struct Viewers<K> {
 }
 
 impl<K: Eq + Hash> Budget<K> {
-    /// A budget with these bounds.
+    /// A budget with the given bounds.
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
@@ -77,7 +77,7 @@ impl<K: Eq + Hash> Budget<K> {
         }
     }
 
-    /// An account of a viewer, for one execution.
+    /// Opens an account of a viewer, for one execution.
     pub fn open(&self, viewer: K) -> Arc<Account> {
         Arc::new(Account::of(
             self.limits.answer,
@@ -86,7 +86,7 @@ impl<K: Eq + Hash> Budget<K> {
         ))
     }
 
-    /// Bytes that are held for all viewers.
+    /// Bytes that all viewers hold.
     pub fn taken(&self) -> usize {
         self.node.taken()
     }

@@ -1,11 +1,11 @@
-//! Bytes that are shared.
+//! A shared number of bytes.
 
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
 
-/// Bytes of which some are taken.
+/// A number of bytes, some of which are reserved.
 #[derive(Debug)]
 pub(super) struct Pool {
     pub(super) max: usize,

@@ -1,4 +1,4 @@
-//! The account of the work that runs.
+//! The account of the running work.
 
 use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
@@ -8,7 +8,7 @@ tokio::task_local! {
     static CURRENT: Arc<Account>;
 }
 
-/// Runs work under an account, and ends it when a bound is reached.
+/// Runs work under an account. Ends the work with an error when a bound is exceeded.
 pub async fn within<T>(account: &Arc<Account>, work: impl Future<Output = T>) -> Result<T, Exceeded> {
     let bounded = async {
         let mut work = pin!(work);
@@ -27,7 +27,7 @@ pub async fn within<T>(account: &Arc<Account>, work: impl Future<Output = T>) ->
     done
 }
 
-/// Does one step of work under an account.
+/// Runs one synchronous step under an account.
 pub fn step<T>(account: &Arc<Account>, work: impl FnOnce() -> T) -> T {
     CURRENT.sync_scope(account.clone(), work)
 }
@@ -37,17 +37,17 @@ pub fn current() -> Option<Arc<Account>> {
     CURRENT.try_with(Clone::clone).ok()
 }
 
-/// The running work has reached a bound, and is about to be ended.
+/// Whether the running work has exceeded a bound and is about to end.
 pub fn is_exceeded() -> bool {
     CURRENT.try_with(|account| account.exceeded().is_some()) == Ok(true)
 }
 
-/// The running work has read rows of so many bytes. False when it must end.
+/// Charges the bytes of rows that the running work has read. Returns false when the work must end.
 pub fn read(bytes: usize) -> bool {
     CURRENT.try_with(|account| account.read(bytes)) != Ok(false)
 }
 
-/// The running work holds so many bytes until its end. False when it must end.
+/// Charges bytes until the running work ends. Returns false when the work must end.
 pub fn hold(bytes: usize) -> bool {
     CURRENT.try_with(|account| account.work_with(bytes)) != Ok(false)
 }

@@ -1,4 +1,4 @@
-//! Bounds of answers, viewers and the node, and what is given back.
+//! Tests of the bounds of responses, viewers and the node, and of the release of bytes.
 
 use super::*;
 

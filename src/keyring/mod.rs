@@ -1,10 +1,10 @@
-//! The keys that tokens are checked with, kept as their issuer publishes them.
+//! The published keys that verify tokens, kept up to date.
 //!
-//! Layer 3. [`auth::jwt`](crate::auth::jwt) knows which key fits a token; here it is known where keys come from: the
-//! settings, a file, or an address of the issuer. They are read at the start, from time to time, and when a token names
-//! one that nobody knows. However many such tokens come, one reads at a time, and seldom: nobody makes a node ask the
-//! issuer again and again. Keys that were read last hold on for a while when none can be read. Called by
-//! `service::authenticate`; `app` lets it [`run`](Keyring::run).
+//! Layer 3. [`auth::jwt`](crate::auth::jwt) selects the key for a token. This module loads the keys from the
+//! settings, from a file or from an address of the issuer: at the start, periodically, and when a token names
+//! an unknown key. Only one load runs at a time, and unknown keys cause a load at most every 10 seconds, so
+//! that clients cannot make a node flood the issuer. When loading fails, the last loaded keys remain valid
+//! for 24 hours. `service::authenticate` calls this module, and `app` runs [`run`](Keyring::run).
 
 mod source;
 
@@ -25,31 +25,31 @@ use crate::{
 };
 use source::{Source, SourceError};
 
-/// How often it is looked whether anything is due.
+/// Interval between checks of whether a load is due.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How long a request waits for keys that its token needs.
+/// Maximum time that a request waits for the key of its token.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How long after one reading unknown keys do not cause another, in milliseconds.
+/// Minimum time in milliseconds between a load and the next one caused by an unknown key.
 const UNKNOWN_EVERY_MS: i64 = 10_000;
-/// How long keys hold that could not be read again, in milliseconds.
+/// Time in milliseconds for which keys remain valid while they cannot be reloaded.
 const KEEP_MS: i64 = 24 * 60 * 60 * 1_000;
 
-/// The keys that tokens are checked with.
+/// The keys that verify tokens.
 pub struct Keyring {
     verifier: Verifier,
     algorithm: JwtAlgorithm,
     clock: Clock,
     source: Option<Source>,
     state: Mutex<State>,
-    /// A token names a key that is not here.
+    /// Notified when a token names an unknown key.
     wanted: Notify,
-    /// How often it was looked after keys that were wanted.
+    /// Number of completed checks that were caused by unknown keys.
     turns: watch::Sender<u64>,
 }
 
 #[derive(Default)]
 struct State {
-    /// What was read last and could be used.
+    /// The last text that was loaded and could be used.
     text: Vec<u8>,
     read_at: Option<Timestamp>,
     tried_at: Option<Timestamp>,
@@ -58,7 +58,8 @@ struct State {
 }
 
 impl Keyring {
-    /// From the settings. A file is read now, and must hold a key that fits; an address is asked by [`Self::turn`].
+    /// Reads the settings. A key file is read now and must contain a usable key. An address is requested by
+    /// [`Self::turn`].
     pub fn new(settings: &Settings, clock: Clock) -> Result<Self, KeyError> {
         let verifier = Verifier::new(settings, clock.clone())?;
         let source = Source::of(settings)?;
@@ -91,13 +92,13 @@ impl Keyring {
         })
     }
 
-    /// The viewer that a token speaks for. When its key is not here, it waits a moment for it.
+    /// The viewer that a token identifies. Waits briefly when the key of the token is unknown.
     pub async fn verify(&self, token: &str) -> Result<Viewer, TokenError> {
         match self.verifier.verify(token) {
             Err(TokenError::UnknownKey) => {
                 let mut turns = self.turns.subscribe();
                 self.wanted.notify_one();
-                // Whether anything came of it, the next look tells.
+                // The second verification shows whether the key has arrived.
                 let _ = tokio::time::timeout(PATIENCE, turns.changed()).await;
                 self.verifier.verify(token)
             }
@@ -105,7 +106,7 @@ impl Keyring {
         }
     }
 
-    /// Keeps the keys up to date until the node ends.
+    /// Keeps the keys up to date until the node stops.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         if self.source.is_none() {
             return;
@@ -121,7 +122,8 @@ impl Keyring {
         }
     }
 
-    /// Reads the keys if that is due, or if one is wanted and nobody tried just now.
+    /// Loads the keys if a load is due, or if a token needs an unknown key and the last load is long enough
+    /// ago.
     pub async fn turn(&self, is_wanted: bool) {
         if let Some(source) = &self.source {
             let mut state = self.state.lock().await;
@@ -137,13 +139,13 @@ impl Keyring {
                 self.note(source, &mut state, now, read);
             }
         }
-        // Nobody who waits for a key is sent away by a look that was not for it.
+        // Requests that wait for a key are woken only by a check that was caused by an unknown key.
         if is_wanted {
             self.turns.send_modify(|turns| *turns += 1);
         }
     }
 
-    /// Takes what was read. A set in which nothing fits is obeyed: the issuer took its keys back.
+    /// Applies a loaded text. A set without usable keys is applied too: the issuer has withdrawn its keys.
     fn take(&self, source: &Source, state: &mut State, text: Vec<u8>) -> Result<(), SourceError> {
         if state.read_at.is_some() && text == state.text {
             return Ok(());

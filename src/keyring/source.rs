@@ -1,4 +1,4 @@
-//! Where a set of keys is read.
+//! The source of a key set.
 
 use std::{fmt, io::Read, path::PathBuf, time::Duration};
 
@@ -10,40 +10,40 @@ use crate::{
     outbound::{self, chain},
 };
 
-/// Largest set in bytes.
+/// Maximum size of a key set in bytes.
 const BYTES_MAX: usize = 256 << 10;
-/// To reach the issuer.
+/// Timeout of the connection to the issuer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// For all of an answer.
+/// Timeout of the whole request.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Where a set of keys is read.
+/// The source of a key set.
 pub enum Source {
     /// A file.
     File(PathBuf),
-    /// An address, and the client that asks there.
+    /// An address and its HTTP client.
     Address(JwksUrl, Client),
 }
 
-/// Why no set was read. For the log.
+/// Reason why a key set was not loaded. For the log.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The file cannot be read.
     #[error("Cannot read the key set: {0}.")]
     File(#[from] std::io::Error),
-    /// No answer came.
+    /// The request failed without a response.
     #[error("{0}")]
     Unreachable(String),
-    /// The issuer answers something else.
+    /// The issuer responded with a status other than 200.
     #[error("The issuer responded with status {0}.")]
     Status(StatusCode),
-    /// It is too large.
+    /// The text is too large.
     #[error("The key set is larger than {BYTES_MAX} bytes.")]
     TooLarge,
-    /// It is no set.
+    /// The text is not a key set.
     #[error(transparent)]
     Set(#[from] SetError),
-    /// Nothing in it fits.
+    /// The set contains no usable key.
     #[error("The key set contains no key for jwt_algorithm.")]
     Unfit,
 }
@@ -58,12 +58,12 @@ impl fmt::Display for Source {
 }
 
 impl Source {
-    /// How often a file is read, in milliseconds.
+    /// Interval between reads of a file, in milliseconds.
     pub const FILE_EVERY_MS: i64 = 10_000;
-    /// How often an address is asked.
+    /// Interval between requests to an address, in milliseconds.
     const ADDRESS_EVERY_MS: i64 = 5 * 60_000;
 
-    /// From the settings; none where keys are not published.
+    /// The source that the settings name. `None` if the issuer does not publish its keys.
     pub fn of(settings: &Settings) -> Result<Option<Self>, KeyError> {
         if let Some(path) = &settings.jwt_jwks_file {
             return Ok(Some(Self::File(path.clone())));
@@ -81,7 +81,7 @@ impl Source {
         Ok(Some(Self::Address(url.clone(), client)))
     }
 
-    /// How long after one reading the next is due, in milliseconds.
+    /// Time between a successful load and the next one, in milliseconds.
     pub fn every_ms(&self) -> i64 {
         match self {
             Self::File(_) => Self::FILE_EVERY_MS,
@@ -89,7 +89,7 @@ impl Source {
         }
     }
 
-    /// Reads it.
+    /// Loads the text of the key set.
     pub async fn read(&self) -> Result<Vec<u8>, SourceError> {
         match self {
             Self::File(path) => {
@@ -102,7 +102,7 @@ impl Source {
     }
 }
 
-/// Reads a file, as much of it as a set may have.
+/// Reads a file, up to the maximum size of a key set.
 pub fn file_now(path: &std::path::Path) -> Result<Vec<u8>, SourceError> {
     let mut text = Vec::new();
     let file = std::fs::File::open(path)?;
@@ -114,7 +114,7 @@ pub fn file_now(path: &std::path::Path) -> Result<Vec<u8>, SourceError> {
 }
 
 async fn ask(url: &JwksUrl, client: &Client) -> Result<Vec<u8>, SourceError> {
-    // The address may hold a secret: errors are told without it.
+    // The address may contain a secret, so errors are reported without it.
     let unreachable = |error: reqwest::Error| SourceError::Unreachable(chain(&error.without_url()));
     let request = client
         .get(url.reveal())
