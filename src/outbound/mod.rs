@@ -1,15 +1,15 @@
-//! Asking others over HTTP: whom to believe, how much to read, how long to wait before asking again.
+//! Outgoing HTTP requests: trusted certificates, bounded responses, delays before retries.
 //!
-//! Layer 2. Used by imports, which ask vendors, and by the keyring, which asks the issuer of tokens. No answer is read
-//! without a bound, and no redirect is followed: credentials would go along, or somebody would be asked whom the
-//! operator did not name.
+//! Layer 2. Used by imports, which call vendors, and by the keyring, which calls the token issuer. Every
+//! response is read with a bound. Redirects are not followed, because they would send credentials or requests
+//! to a host that the operator did not name.
 
 pub mod tls;
 pub mod wait;
 
 use reqwest::{ClientBuilder, Response, redirect::Policy};
 
-/// A client of ours; who uses it sets its timeouts.
+/// A client builder with the common settings. The caller sets the timeouts.
 pub fn client() -> Result<ClientBuilder, rustls::Error> {
     Ok(reqwest::Client::builder()
         .tls_backend_preconfigured(tls::config()?)
@@ -17,7 +17,7 @@ pub fn client() -> Result<ClientBuilder, rustls::Error> {
         .redirect(Policy::none()))
 }
 
-/// The body of an answer; none when it is larger than so many bytes.
+/// Reads the body of a response. Returns `None` when it is larger than `max` bytes.
 pub async fn read(mut response: Response, max: usize) -> Result<Option<Vec<u8>>, reqwest::Error> {
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await? {
@@ -29,7 +29,7 @@ pub async fn read(mut response: Response, max: usize) -> Result<Option<Vec<u8>>,
     Ok(Some(body))
 }
 
-/// An error with what caused it: the outermost says only that a request failed.
+/// The text of an error and of its causes. The outermost error says only that a request failed.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

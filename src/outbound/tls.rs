@@ -1,30 +1,30 @@
-//! Whom to believe that they are who they say.
+//! TLS settings: the trusted certificates.
 
 use std::{io, sync::Arc};
 
 use rustls::{ClientConfig, Error, RootCertStore, crypto::ring};
 
-/// Trusts what the machine trusts. On a machine that has no certificates, as in a bare container, those that browsers
-/// trust, as of when the program was built.
+/// Trusts the certificate store of the machine. If it is empty, as in a minimal container, trusts the root
+/// certificates of browsers as of the build.
 pub fn config() -> Result<ClientConfig, Error> {
     let mut roots = RootCertStore::empty();
-    // Some may be unreadable or of a form that nobody knows: the others count.
+    // Certificates that cannot be read or parsed are skipped.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
-    // The database's connections bring ring with them: there is one library of cryptography in the program.
+    // The database driver uses ring too, so that the program contains one cryptography library.
     let provider = Arc::new(ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// Whether a request failed because its server is not trusted: another try would not be better.
+/// Whether a request failed because the server certificate is not trusted. A retry would fail again.
 pub fn is_distrust(error: &(dyn std::error::Error + 'static)) -> bool {
     if let Some(Error::InvalidCertificate(_)) = error.downcast_ref() {
         return true;
     }
-    // An error of input and output passes over what it wraps when it is asked for its cause.
+    // `source` of an I/O error skips the error that it wraps.
     let wrapped = error
         .downcast_ref::<io::Error>()
         .and_then(|error| Some(is_distrust(error.get_ref()?)));

@@ -1,19 +1,19 @@
-//! How long to wait before asking again.
+//! Delays before retries.
 
 use std::time::Duration;
 
 use chrono::DateTime;
 use entity::Timestamp;
 
-/// First wait when the vendor names none; doubled each time.
+/// First delay when the vendor names none. Doubles with each try.
 const FIRST: Duration = Duration::from_secs(1);
-/// Longest wait of our own choice.
+/// Maximum delay without a request of the vendor.
 const LONGEST: Duration = Duration::from_mins(1);
-/// Longest wait at the vendor's wish.
+/// Maximum delay that a vendor can request.
 const LONGEST_ASKED: Duration = Duration::from_hours(1);
 
-/// Before the next try, after so many: doubled each time, and a random part of it, so that many clients that were turned
-/// away together do not come back together.
+/// Delay before the next try, after `tries` failed ones. It doubles with each try. Half of it is random, so
+/// that clients that failed together do not retry together.
 pub fn backoff(tries: u32, random: [u8; 32]) -> Duration {
     let full = FIRST
         .saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)))
@@ -23,7 +23,7 @@ pub fn backoff(tries: u32, random: [u8; 32]) -> Duration {
     full / 2 + full / 2 * share / u32::from(u16::MAX)
 }
 
-/// What a `Retry-After` header asks for: seconds, or an instant.
+/// The delay that a `Retry-After` header requests, as seconds or as a date. At most one hour.
 pub fn asked(header: &str, now: Timestamp) -> Option<Duration> {
     let header = header.trim();
     let wait = if let Ok(seconds) = header.parse() {

@@ -1,7 +1,7 @@
-//! Log lines.
+//! Logging.
 //!
-//! Layer 2. Called once, by `cli::run`. Messages are constant texts and values stand in fields, so that lines can be
-//! grouped. Tokens, keys, SQL parameters and what people wrote never reach a line.
+//! Layer 2. Called once, by `cli::run`. Messages are constant texts and values are in fields, so that lines
+//! can be grouped. Tokens, keys, SQL parameters and texts of people are never logged.
 
 mod rate;
 
@@ -12,20 +12,21 @@ use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitEx
 use self::rate::Rate;
 use crate::config::{LogFormat, Settings};
 
-/// Lines of libraries that tell an operator nothing new. The setting can ask for them.
+/// Filters for library messages that do not help an operator. The setting `log` can enable them.
 ///
-/// Of `sea_orm_migration`, a start without new migrations. Of `async_nats`, each try to connect: the state is logged
-/// where the connection is used. Of `html5ever`, each mistake in the HTML of a message.
+/// - `sea_orm_migration`: a start without new migrations.
+/// - `async_nats`: each attempt to connect. The module that uses the connection logs its state.
+/// - `html5ever`: each error in the HTML of a message.
 const QUIET: &str = "sea_orm_migration=warn,async_nats=off,html5ever=off";
 
-/// How often the number of lines that were left out is logged.
+/// Interval between reports of suppressed log lines.
 const EVERY: Duration = Duration::from_secs(10);
 
-/// The log, which was started.
+/// The started log.
 #[derive(Clone, Debug)]
 pub struct Log(Rate);
 
-/// Starts writing log lines to the standard error.
+/// Starts to write log lines to standard error.
 pub fn start(settings: &Settings) -> Result<Log, String> {
     let rate = Rate::default();
     let filter = EnvFilter::try_new(format!("{QUIET},{}", settings.log));
@@ -47,7 +48,7 @@ pub fn start(settings: &Settings) -> Result<Log, String> {
 }
 
 impl Log {
-    /// Logs from time to time how many lines were left out, as long as the runtime lives.
+    /// Logs the number of suppressed lines periodically, until the runtime ends.
     pub async fn tell_left_out(self) {
         let mut turns = tokio::time::interval(EVERY);
         loop {

@@ -1,4 +1,5 @@
-//! Bounds how many log lines each place in the code writes: a fault that repeats fills no disk and hides no other line.
+//! Limits the log lines of each place in the code, so that a repeated fault neither fills the disk nor hides
+//! other lines.
 
 use std::{
     collections::HashMap,
@@ -12,17 +13,17 @@ use std::{
 use tracing::{Event, Subscriber, callsite::Identifier};
 use tracing_subscriber::{Layer, layer::Context};
 
-/// Lines of one place in a [`WINDOW`].
+/// Maximum number of lines of one place per [`WINDOW`].
 const LINES: u32 = 100;
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// The lines of each place. Cheap to clone.
+/// The line counts of each place. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Rate(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// As many as there are places in the code.
+    /// At most one entry per log call in the code.
     places: Mutex<HashMap<Identifier, Window>>,
     left_out: AtomicU64,
 }
@@ -34,7 +35,7 @@ struct Window {
 }
 
 impl Rate {
-    /// How many lines were left out since the last call.
+    /// Number of suppressed lines since the last call.
     pub fn take_left_out(&self) -> u64 {
         self.0.left_out.swap(0, Ordering::Relaxed)
     }
@@ -75,7 +76,7 @@ mod tests {
 
     use super::*;
 
-    /// Keeps lines.
+    /// Collects lines.
     #[derive(Clone, Debug, Default)]
     struct Lines(Arc<Mutex<Vec<u8>>>);
 
