@@ -1,4 +1,4 @@
-//! Writes events into the log, inside the transaction that causes them.
+//! Appends events to the log, inside the transaction that causes them.
 
 use entity::{
     ConversationId, CustomerId, MessageId, TicketId, Timestamp, WorkspaceId,
@@ -13,27 +13,27 @@ use crate::{
     store::{StoreError, change, connect::Writing},
 };
 
-/// What went with a customer, and where it was.
+/// An object that was deleted together with its customer, and its context.
 #[derive(Clone, Copy, Debug)]
 pub enum Gone {
-    /// A message of a ticket, or of a conversation alone.
+    /// A message of a ticket, or of a conversation without a ticket.
     Message {
-        /// Its id.
+        /// Id of the message.
         id: MessageId,
-        /// Its ticket, if it was written in one.
+        /// The ticket of the message, if it has one.
         ticket: Option<TicketId>,
-        /// Its thread.
+        /// The conversation of the message.
         conversation: ConversationId,
-        /// A note between those who answer.
+        /// Whether the message is an internal note.
         internal: bool,
     },
-    /// A ticket of a conversation.
+    /// A ticket and its conversation.
     Ticket(TicketId, ConversationId),
     /// A conversation.
     Conversation(ConversationId),
 }
 
-/// Something that happened, before it has a position.
+/// An event that has no position yet.
 #[derive(Debug)]
 pub struct NewEvent {
     workspace: WorkspaceId,
@@ -47,7 +47,7 @@ pub struct NewEvent {
 }
 
 impl NewEvent {
-    /// A customer was made.
+    /// A customer was created.
     pub fn customer_created(row: &customer::Model) -> Self {
         Self {
             workspace: row.workspace_id,
@@ -71,7 +71,7 @@ impl NewEvent {
         }
     }
 
-    /// A conversation was made.
+    /// A conversation was created.
     pub fn conversation_created(row: &conversation::Model) -> Self {
         Self {
             workspace: row.workspace_id,
@@ -95,7 +95,7 @@ impl NewEvent {
         }
     }
 
-    /// A ticket was made.
+    /// A ticket was created.
     pub fn ticket_created(row: &ticket::Model) -> Self {
         Self {
             workspace: row.workspace_id,
@@ -119,7 +119,7 @@ impl NewEvent {
         }
     }
 
-    /// A message was written.
+    /// A message was created.
     pub fn message_created(row: &message::Model) -> Self {
         Self {
             workspace: row.workspace_id,
@@ -142,7 +142,7 @@ impl NewEvent {
         }
     }
 
-    /// Something that a customer had was deleted with it.
+    /// An object was deleted together with its customer.
     pub fn deleted_with(customer: &customer::Model, gone: Gone) -> Self {
         let is_note = matches!(gone, Gone::Message { internal: true, .. });
         let (name, object, ticket, conversation) = match gone {
@@ -167,12 +167,12 @@ impl NewEvent {
         }
     }
 
-    /// Whose log it goes into.
+    /// The workspace whose log receives the event.
     pub fn workspace(&self) -> WorkspaceId {
         self.workspace
     }
 
-    /// Its row, which has no position and no epoch yet.
+    /// The row of the event, still without position and epoch.
     fn row(self, actor: &Viewer, now: Timestamp) -> Model {
         let (actor_kind, actor_id) = actor.identity.actor();
         Model {
@@ -193,9 +193,9 @@ impl NewEvent {
     }
 }
 
-/// Gives events of one workspace their positions and writes them. The last thing to do before the commit.
+/// Assigns positions to events of one workspace and writes them. Must be the last step before the commit.
 ///
-/// Answers the cursor of the last event, or none when there is no event.
+/// Returns the cursor of the last event, or `None` if `events` is empty.
 pub async fn append(
     writing: &Writing,
     actor: &Viewer,

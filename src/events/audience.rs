@@ -1,4 +1,4 @@
-//! Who listens to one workspace's log, by what they listen to.
+//! The listeners of one workspace's log, indexed by the object that they follow.
 
 use std::collections::HashMap;
 
@@ -9,16 +9,16 @@ use uuid::Uuid;
 use super::event::SharedEvent;
 use crate::{auth::Scope, store::change::ChangeFilter};
 
-/// Events that wait for one listener. Whoever has no room for the next reads the log from there.
+/// Capacity of a listener's queue in events. A listener whose queue is full continues from the log.
 const ROOM: usize = 256;
 
-/// The thing that somebody listens to; none for the whole workspace.
+/// The object that a listener follows. `None` for the whole workspace.
 type Target = Option<Uuid>;
 
-/// Who listens, and how far the log was given to them.
+/// The listeners, and the position up to which events were delivered.
 #[derive(Debug)]
 pub struct Audience {
-    /// Everything up to here was given to whoever wanted it.
+    /// All events up to this position were delivered.
     position: i64,
     listeners: HashMap<Target, HashMap<u64, Listening>>,
     begun: u64,
@@ -31,7 +31,7 @@ struct Listening {
     events: mpsc::Sender<SharedEvent>,
 }
 
-/// A listener's place, to leave it by.
+/// Identifies a listener, to remove it.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     target: Target,
@@ -39,7 +39,7 @@ pub struct Place {
 }
 
 impl Audience {
-    /// Nobody yet, at a position of the log.
+    /// An audience without listeners, at a position of the log.
     pub fn at(position: i64) -> Self {
         Self {
             position,
@@ -48,18 +48,18 @@ impl Audience {
         }
     }
 
-    /// How far the log was given.
+    /// The position up to which events were delivered.
     pub fn position(&self) -> i64 {
         self.position
     }
 
-    /// Whether nobody listens.
+    /// Whether there are no listeners.
     pub fn is_empty(&self) -> bool {
         self.listeners.is_empty()
     }
 
-    /// Adds one who gets every event behind [`Self::position`] that the scope holds and that fits. When there was no
-    /// room for one, its channel ends.
+    /// Adds a listener. It receives every later event that is in the scope and matches the filter. Its
+    /// channel closes when its queue is full.
     pub fn join(&mut self, filter: ChangeFilter, scope: Scope) -> (Place, mpsc::Receiver<SharedEvent>) {
         let (events, received) = mpsc::channel(ROOM);
         self.begun += 1;
@@ -79,7 +79,7 @@ impl Audience {
         (place, received)
     }
 
-    /// Removes one.
+    /// Removes a listener.
     pub fn leave(&mut self, place: Place) {
         if let Some(those) = self.listeners.get_mut(&place.target) {
             those.remove(&place.number);
@@ -89,20 +89,22 @@ impl Audience {
         }
     }
 
-    /// Lets everybody go: they read the log from where they are.
+    /// Closes the channels of all listeners. They continue from the log.
     pub fn dismiss(&mut self) {
         self.listeners.clear();
     }
 
-    /// Goes on from a position of another log. All listeners are let go.
+    /// Continues from a position of a different log. Closes the channels of all listeners.
     pub fn begin_at(&mut self, position: i64) {
         self.dismiss();
         self.position = position;
     }
 
-    /// Gives an event to whoever wants it. Only those who listen to what it is about are looked at.
+    /// Delivers an event. Only listeners that follow an object of the event, or the whole workspace, are
+    /// checked.
     pub fn give(&mut self, event: &SharedEvent) {
-        // Positions are dense: what is missing was given up before it could be given. The log tells each of them.
+        // Positions are dense. A gap means that events were deleted before they were delivered, so listeners
+        // read the log.
         if event.position != self.position + 1 {
             self.dismiss();
         }
@@ -120,7 +122,7 @@ impl Audience {
 }
 
 impl Listening {
-    /// Whether it goes on listening.
+    /// Returns whether the listener remains.
     fn give(&self, event: &SharedEvent) -> bool {
         let seen =
             self.scope.sees(&event.workspace_id, &event.customer_id) && (self.scope.notes || !event.internal);
@@ -135,14 +137,14 @@ impl Listening {
     }
 }
 
-/// What a filter is about: the one thing that it names, if it names one.
+/// The object that a filter names, if any.
 fn target(filter: &ChangeFilter) -> Target {
     let ticket = filter.ticket.map(|id| id.0);
     let conversation = filter.conversation.map(|id| id.0);
     ticket.or(conversation).or_else(|| filter.customer.map(|id| id.0))
 }
 
-/// What an event is about.
+/// The objects that an event is about.
 fn targets(event: &Model) -> impl Iterator<Item = Target> {
     let things = [
         event.ticket_id.map(|id| id.0),

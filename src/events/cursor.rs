@@ -1,4 +1,4 @@
-//! A position in one workspace's change log, as text.
+//! Cursors: positions in the change log of a workspace, as text.
 
 use std::{fmt, str::FromStr};
 
@@ -8,31 +8,31 @@ use uuid::Uuid;
 
 use crate::store::change::LogPlace;
 
-/// First byte of a cursor of the first epoch, which is not written.
+/// First byte of a cursor of the first epoch. Such a cursor does not contain the epoch.
 const FIRST_EPOCH: u8 = 1;
-/// First byte of a cursor that tells its epoch.
+/// First byte of a cursor that contains its epoch.
 const WITH_EPOCH: u8 = 2;
-/// The first byte, the workspace, the position, the epoch.
+/// Length in bytes: first byte, workspace, position, epoch.
 const LENGTH_MAX: usize = 1 + 16 + 8 + 8;
 
-/// A position in one workspace's change log. Opaque outside.
+/// A position in the change log of a workspace. Its text is opaque to clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChangeCursor {
-    /// Whose log.
+    /// The workspace of the log.
     pub workspace: WorkspaceId,
-    /// The position of the event that was seen last.
+    /// Position of the last event that was seen.
     pub position: i64,
-    /// The epoch in which that was written; 0 in the first.
+    /// The epoch in which the event was written. 0 for the first.
     pub epoch: i64,
 }
 
-/// The text is no cursor.
+/// The text is not a cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not a cursor of the change log")]
 pub struct CursorError;
 
 impl ChangeCursor {
-    /// A place in a workspace's log.
+    /// The cursor of a place in a workspace's log.
     pub fn at(workspace: WorkspaceId, place: LogPlace) -> Self {
         let LogPlace { position, epoch } = place;
         Self {
@@ -49,7 +49,7 @@ impl fmt::Display for ChangeCursor {
         bytes[1..17].copy_from_slice(self.workspace.0.as_bytes());
         bytes[17..25].copy_from_slice(&self.position.to_be_bytes());
         bytes[25..].copy_from_slice(&self.epoch.to_be_bytes());
-        // As it was before there were epochs, so that nodes of the version before understand it.
+        // The format from before epochs existed, which nodes of earlier versions can read.
         let length = if self.epoch == 0 {
             bytes[0] = FIRST_EPOCH;
             LENGTH_MAX - 8
@@ -75,7 +75,7 @@ impl FromStr for ChangeCursor {
             WITH_EPOCH => (number(position)?, number(epoch)?),
             _ => return Err(CursorError),
         };
-        // Each cursor has one text.
+        // Rejects other spellings, so that each cursor has exactly one text.
         if position < 0 || epoch < 0 || (epoch == 0) != (*version == FIRST_EPOCH) {
             return Err(CursorError);
         }

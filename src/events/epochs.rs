@@ -1,12 +1,12 @@
-//! The epochs of each log: which cursors are of the history that this database holds.
+//! Epochs of each log. They show which cursors belong to the history of this database.
 //!
-//! A database that was restored, copied or promoted begins a new epoch at its newest position. Each event has the id of the
-//! epoch in which it was written, and its cursor tells it. Two databases that came from one begin epochs of different ids, so
-//! that a cursor of one is not taken for a place in the other, however far both have gone on since. What lies at or before
-//! the beginning of an epoch is shared, and its cursors stay good.
+//! A database that was restored, copied or promoted begins a new epoch at its newest position. Each event
+//! stores the id of its epoch, and its cursor contains the id. Two databases that stem from one begin epochs
+//! with different ids, so that a cursor of one is never taken for a position of the other. Positions up to
+//! the beginning of an epoch are shared, and their cursors remain valid.
 //!
-//! The counter of a log tells the current epoch, and is read before a cursor is looked at: so the epochs that a node
-//! remembers are read again exactly when another one has begun, here or elsewhere.
+//! The counter of a log contains the current epoch and is read before a cursor is checked. A node therefore
+//! reloads the epochs exactly when a new one has begun, on this node or on another.
 
 use std::{
     collections::HashMap,
@@ -25,11 +25,12 @@ use crate::{
     },
 };
 
-/// Epochs that are begun in one workspace within an hour because of cursors: anyone who may subscribe can make one up.
+/// Maximum number of epochs per workspace and hour that cursors can cause. Every client that may subscribe
+/// can forge such a cursor.
 const SUSPICIONS_MAX: u32 = 6;
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 
-/// The epochs that this node remembers. Cheap to clone.
+/// The epochs that this node has loaded. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Epochs {
     clock: Clock,
@@ -38,46 +39,46 @@ pub struct Epochs {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Of workspaces whose current epoch is not the first.
+    /// Epochs of workspaces whose current epoch is not the first.
     known: HashMap<WorkspaceId, Arc<[Beginning]>>,
     suspicions: HashMap<WorkspaceId, Suspicions>,
 }
 
-/// Where an epoch begins.
+/// The beginning of an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Beginning {
-    /// The last position before it.
+    /// The last position before the epoch.
     position: i64,
     id: i64,
 }
 
-/// How many epochs were begun because of cursors, since when.
+/// Number of epochs that cursors have caused since a time.
 #[derive(Clone, Copy, Debug)]
 struct Suspicions {
     since: Timestamp,
     count: u32,
 }
 
-/// The end of a log, and the epochs that lead to it.
+/// The end of a log, and its epochs.
 #[derive(Clone, Debug)]
 pub struct End {
     workspace: WorkspaceId,
     /// The newest position.
     pub position: i64,
-    /// Those behind the first; empty when there are none.
+    /// The epochs after the first. `None` if there are none.
     epochs: Option<Arc<[Beginning]>>,
 }
 
-/// How a cursor stands to a log.
+/// Relation of a cursor to a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// It is a position of this history.
+    /// The cursor is a position of this history.
     Held,
-    /// Its history and this one have parted; the position is the last that both have.
+    /// The cursor belongs to a history that has diverged. Contains the last shared position.
     Parted(i64),
-    /// It is of an epoch that this history does not have.
+    /// The cursor belongs to an epoch that this history does not contain.
     Unknown,
-    /// It is of the current epoch, and behind the end of the log.
+    /// The cursor belongs to the current epoch and is after the end of the log.
     Beyond,
 }
 
@@ -90,10 +91,10 @@ impl End {
         ChangeCursor::at(self.workspace, LogPlace { position, epoch })
     }
 
-    /// How a cursor stands to this log.
+    /// Relation of a cursor to this log.
     pub fn standing(&self, cursor: ChangeCursor) -> Standing {
         let ChangeCursor { position, epoch, .. } = cursor;
-        // Before the first event, all histories are the same.
+        // All histories are equal before the first event.
         if position == 0 {
             return Standing::Held;
         }
@@ -120,7 +121,7 @@ impl End {
 }
 
 impl Epochs {
-    /// None is known yet.
+    /// An empty cache of epochs.
     pub fn new(clock: Clock) -> Self {
         Self {
             clock,
@@ -128,7 +129,8 @@ impl Epochs {
         }
     }
 
-    /// The end of a workspace's log: one statement, and another when an epoch has begun since the last time.
+    /// The end of a workspace's log. Takes one statement, and a second one when an epoch has begun since the
+    /// last call.
     pub async fn end(&self, db: &Db, workspace: WorkspaceId) -> Result<End, StoreError> {
         let LogPlace { position, epoch } = log::newest_unscoped(db, workspace).await?;
         let epochs = self.known(db, workspace, epoch).await?;
@@ -139,7 +141,7 @@ impl Epochs {
         })
     }
 
-    /// The epochs of a workspace of which this is the current one.
+    /// The epochs of a workspace whose current epoch is `current`.
     async fn known(
         &self,
         db: &Db,
@@ -164,10 +166,10 @@ impl Epochs {
         Ok(Some(found))
     }
 
-    /// Begins an epoch because a cursor of the current one lies behind the end of the log: it was given out by a database
-    /// that had written more. Only one is begun, however many nodes find out.
+    /// Begins an epoch because a cursor of the current epoch is after the end of the log: a database with
+    /// more events has issued it. Only one epoch begins, even if several nodes detect this.
     ///
-    /// Nothing is done when too many were begun lately: such a cursor can be made up.
+    /// Does nothing when cursors have caused too many epochs recently, because such a cursor can be forged.
     pub async fn suspect(&self, db: &Db, end: &End) -> Result<(), StoreError> {
         if !self.may_suspect(end.workspace) {
             return Ok(());

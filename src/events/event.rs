@@ -1,4 +1,4 @@
-//! An event as all who listen on this node share it.
+//! Events, shared by all listeners of this node.
 
 use std::{collections::HashMap, ops::Deref, sync::Arc};
 
@@ -15,20 +15,21 @@ use crate::{
     store::{Columns, Db, StoreError, change::LogPlace, list, message::MessageRow},
 };
 
-/// Messages that are read in one statement: a text may be large, and a listener that reads the log holds them all.
+/// Number of messages that one statement reads. Texts can be large, and a listener that reads the log holds
+/// all of them.
 const MESSAGES: usize = 50;
 
-/// A row of the change log. The message that it tells of is read at most once, whoever asks for it.
+/// A row of the change log. The message of the event is read at most once for all listeners.
 #[derive(Debug)]
 pub struct Event {
     row: Model,
     batch: Arc<Batch>,
 }
 
-/// An event, shared.
+/// A shared event.
 pub type SharedEvent = Arc<Event>;
 
-/// The messages that some events next to each other tell of.
+/// The messages of some consecutive events.
 #[derive(Debug, Default)]
 struct Batch {
     ids: Vec<Uuid>,
@@ -44,12 +45,12 @@ impl Deref for Event {
 }
 
 impl Event {
-    /// Its place in the log.
+    /// The cursor of the event.
     pub fn cursor(&self) -> ChangeCursor {
         ChangeCursor::at(self.row.workspace_id, self.place())
     }
 
-    /// The same without its workspace.
+    /// The position and the epoch of the event.
     pub fn place(&self) -> LogPlace {
         LogPlace {
             position: self.row.position,
@@ -57,7 +58,7 @@ impl Event {
         }
     }
 
-    /// The rows of a page of the log, as events.
+    /// Turns the rows of a page of the log into events.
     pub(super) fn of_page(rows: Vec<Model>) -> impl Iterator<Item = SharedEvent> {
         let is_message = |row: &&Model| row.name == Name::MessageCreated;
         let ids: Vec<_> = rows.iter().filter(is_message).map(|row| row.object_id).collect();
@@ -83,7 +84,8 @@ impl Event {
         })
     }
 
-    /// The message that was written, unless it was deleted since. Whether somebody may see it is for the caller to ask.
+    /// The message that was created, or `None` if it has been deleted since. The caller must check whether a
+    /// viewer may see it.
     pub async fn message_unscoped(&self, db: &Db) -> Result<Option<Arc<MessageRow>>, StoreError> {
         let everyone = Scope {
             workspaces: [self.row.workspace_id].into(),

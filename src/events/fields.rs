@@ -1,4 +1,4 @@
-//! What changed in an update: field by field, before and after, as the log keeps it.
+//! Changed fields of an update, with the values before and after, as stored in the log.
 
 use std::collections::BTreeSet;
 
@@ -8,9 +8,9 @@ use entity::{
 };
 use serde_json::{Map, Value, json};
 
-/// A value as the log keeps it.
+/// A value that can be stored in the log.
 pub trait Recorded {
-    /// In JSON, in the form of the API.
+    /// The value as JSON, in the form of the API.
     fn recorded(&self) -> Value;
 }
 
@@ -148,7 +148,7 @@ impl<T: Recorded> Recorded for Option<T> {
 pub struct FieldChanges(Map<String, Value>);
 
 impl FieldChanges {
-    /// Puts a value in its place and notes it when it is another than before.
+    /// Assigns a value. Records the change if the value differs.
     pub fn set<T: Recorded + PartialEq>(&mut self, field: &str, place: &mut T, value: T) {
         if *place != value {
             let change = json!({ "before": place.recorded(), "after": value.recorded() });
@@ -157,8 +157,8 @@ impl FieldChanges {
         }
     }
 
-    /// Puts a team's own fields in their place and notes each that is another than before, as `customFields.key`:
-    /// a change of one field does not carry all the others along.
+    /// Assigns the custom fields of a team. Records each changed field separately as `customFields.key`, so
+    /// that a change of one field does not store all the others.
     pub fn set_custom_fields(&mut self, place: &mut CustomFields, after: CustomFields) {
         let keys: BTreeSet<&String> = place.0.keys().chain(after.0.keys()).collect();
         for key in keys {
@@ -171,12 +171,12 @@ impl FieldChanges {
         *place = after;
     }
 
-    /// Nothing changed.
+    /// Whether no field has changed.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// As one JSON object: field → before and after.
+    /// A JSON object that maps each field to its values before and after.
     pub fn into_json(self) -> Value {
         Value::Object(self.0)
     }

@@ -1,4 +1,4 @@
-//! Follows each workspace's log once, for all who listen on this node.
+//! Reads each workspace's log once for all listeners of this node.
 
 use std::{
     collections::HashMap,
@@ -32,7 +32,7 @@ use crate::{
     },
 };
 
-/// Events read from the log at a time.
+/// Number of events that one read of the log returns at most.
 const PAGE: u64 = 500;
 
 /// The followers of the logs, by workspace. Cheap to clone.
@@ -42,7 +42,7 @@ pub struct Hub {
     tasks: TaskTracker,
     stop: CancellationToken,
     followed: Arc<Mutex<HashMap<WorkspaceId, Arc<Followed>>>>,
-    /// How long a lost nudge can delay an event.
+    /// Maximum delay of an event whose nudge was lost.
     poll: Duration,
     outbound: Arc<Outbound>,
     epochs: Epochs,
@@ -52,22 +52,22 @@ pub struct Hub {
 struct Followed {
     nudge: Notify,
     audience: Mutex<Audience>,
-    /// The furthest that another node says it has written, until it was looked for.
+    /// The newest position that another node has announced and that was not checked yet.
     told: Mutex<Option<LogPlace>>,
-    /// How often the log was found to be another one, which has as many events as were given.
+    /// How often the log was replaced by one that has at least as many events.
     partings: AtomicU32,
 }
 
-/// How far a log was followed, and what tells the event there from that of another history.
+/// The position that was reached in a log, and the identity of the event there.
 #[derive(Debug)]
 struct Trail {
     reached: LogPlace,
-    /// None before the first event was read.
+    /// `None` until the first event is read.
     event: Option<(Uuid, Timestamp, i64)>,
 }
 
 impl Hub {
-    /// One that follows nothing yet. `poll` is how long a lost nudge can delay an event.
+    /// A hub without followers. `poll` is the maximum delay of an event whose nudge was lost.
     pub fn new(db: Db, clock: Clock, poll: Duration, tasks: TaskTracker, stop: CancellationToken) -> Self {
         Self {
             db,
@@ -80,8 +80,8 @@ impl Hub {
         }
     }
 
-    /// Tells other nodes of this one's commits, and hears of theirs, until the node ends. `node` is a name that no
-    /// other node has; `nats` carries it, if there is one.
+    /// Announces commits of this node and receives those of other nodes, until the node stops. `node` must be
+    /// unique among all nodes. Hints go through `nats` if it is set, otherwise through the database.
     pub fn share(&self, node: String, nats: Option<NatsUrl>) {
         if self.db.dialect() == Dialect::Postgres {
             let outbound = self.outbound.clone();
@@ -89,12 +89,12 @@ impl Hub {
         }
     }
 
-    /// Where the logs are kept.
+    /// The database that contains the logs.
     pub(super) fn db(&self) -> &Db {
         &self.db
     }
 
-    /// The epochs that are known.
+    /// The epochs of the logs.
     pub(super) fn epochs(&self) -> &Epochs {
         &self.epochs
     }
@@ -110,12 +110,13 @@ impl Hub {
         Ok(end.cursor(end.position))
     }
 
-    /// Ends with the process.
+    /// Cancelled when the node stops.
     pub(super) fn stopping(&self) -> &CancellationToken {
         &self.stop
     }
 
-    /// Says that a workspace has new events up to this one. Called after each commit; a hint, cheap without listeners.
+    /// Announces that a workspace has new events up to this cursor. Called after each commit. Only a hint,
+    /// and cheap without listeners.
     pub fn nudge(&self, newest: ChangeCursor) {
         self.nudge_here(newest.workspace, None);
         if self.db.dialect() == Dialect::Postgres {
@@ -123,7 +124,7 @@ impl Hub {
         }
     }
 
-    /// The same, said by another node, which may tell how far it has written.
+    /// Handles the hint of another node, which may contain the newest position.
     pub(super) fn nudge_here(&self, workspace: WorkspaceId, told: Option<LogPlace>) {
         if let Some(followed) = self.locked().get(&workspace) {
             if let Some(told) = told {
@@ -133,15 +134,15 @@ impl Hub {
         }
     }
 
-    /// Anything may have happened.
+    /// Wakes all followers, because hints may have been lost.
     pub(super) fn nudge_all(&self) {
         for followed in self.locked().values() {
             followed.nudge.notify_one();
         }
     }
 
-    /// Every event of a workspace from now on that the scope holds and that fits. What was committed before must be
-    /// read from the log, after this returns: so that nothing falls between.
+    /// Listens to every later event of a workspace that is in the scope and matches the filter. The caller
+    /// reads earlier events from the log after this call returns, so that none is missed.
     pub(super) async fn listen(
         &self,
         workspace: WorkspaceId,
@@ -155,7 +156,7 @@ impl Hub {
         if let Some(live) = followed {
             return Ok(live);
         }
-        // Read before the follower exists: it gives everything behind this position to whoever listens by then.
+        // Read before the follower exists, because the follower delivers all events after this position.
         let newest = self.newest(workspace).await?;
         let mut map = self.locked();
         let followed = map.entry(workspace).or_insert_with(|| {
@@ -168,7 +169,7 @@ impl Hub {
             self.tasks.spawn(self.clone().follow(newest, followed.clone()));
             followed
         });
-        // Under the lock of the map: a follower without an audience goes away.
+        // Join under the lock of the map, because a follower without listeners ends.
         Ok(Live::join(followed, filter, scope))
     }
 
@@ -197,7 +198,7 @@ impl Hub {
                 () = self.stop.cancelled() => return,
             }
             let mut map = self.locked();
-            // Under the lock nobody can begin to listen in between.
+            // The lock prevents new listeners during the check.
             if followed.audience().is_empty() {
                 map.remove(&workspace);
                 return;
@@ -211,10 +212,11 @@ impl Hub {
         followed: &Followed,
         trail: &mut Trail,
     ) -> Result<(), StoreError> {
-        // Before the log is read: what another node has committed by now is there, if it is the same log.
+        // Taken before the log is read: events that other nodes announced are in the log by now, if it is the
+        // same log.
         let told = followed.take_told();
         loop {
-            // With the last event of the page before, to see that it is the same log.
+            // Include the last event of the previous page, to verify that the log is the same.
             let after = trail.reached.position;
             let mut page = log::list_unscoped(&self.db, workspace, (after - 1).max(0), PAGE).await?;
             let full = page.len() as u64 == PAGE;
@@ -235,7 +237,8 @@ impl Hub {
         }
     }
 
-    /// Goes on from the end of a log that is not the one which was followed. Those who listen look where they are in it.
+    /// Continues from the end of a log that is not the one that was followed. Listeners check their positions
+    /// against it.
     async fn part(
         &self,
         workspace: WorkspaceId,
@@ -249,7 +252,7 @@ impl Hub {
             newest = end.position,
             "the change log does not continue the one that was followed; the database was restored or promoted"
         );
-        // Otherwise one has begun already.
+        // In the other cases, a new epoch has begun already.
         let standing = end.standing(ChangeCursor::at(workspace, trail.reached));
         if matches!(standing, Standing::Beyond | Standing::Held) {
             self.epochs.suspect(&self.db, &end).await?;
@@ -263,14 +266,15 @@ impl Hub {
             event: None,
         };
         if standing == Standing::Held {
-            // The other log has grown past what was given. Only by number is it the same: no cursor tells.
+            // The other log contains the reached position, but with a different event. The cursor alone does
+            // not show the difference.
             followed.partings.fetch_add(1, Ordering::SeqCst);
         }
         followed.audience().begin_at(newest.position);
         Ok(())
     }
 
-    /// Looks for a position that another node says it has written.
+    /// Checks whether the log contains a position that another node has announced.
     async fn look_for(&self, workspace: WorkspaceId, told: LogPlace) -> Result<(), StoreError> {
         let end = self.end(workspace).await?;
         if end.standing(ChangeCursor::at(workspace, told)) == Standing::Beyond {
@@ -285,13 +289,14 @@ impl Hub {
 }
 
 impl Trail {
-    /// Whether a page that begins with the event which was reached is of the log that was followed. Remembers its end.
+    /// Whether a page that begins with the last reached event belongs to the followed log. If so, records the
+    /// end of the page.
     fn leads_to(&mut self, page: &[Model]) -> bool {
         let of = |event: &Model| (event.object_id, event.at, event.epoch);
         let position = self.reached.position;
         let is_same = match page.first() {
             Some(first) if first.position == position => self.event.is_none_or(|event| event == of(first)),
-            // The newest event is never given up. One before it may be.
+            // The newest event is never deleted, but earlier ones may be.
             Some(_) => true,
             None => self.event.is_none(),
         };
@@ -307,7 +312,7 @@ impl Trail {
 }
 
 impl Followed {
-    /// Notes how far another node has written.
+    /// Records the newest position that another node has announced.
     fn tell(&self, told: LogPlace) {
         let mut furthest = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if furthest.is_none_or(|furthest| furthest.position < told.position) {
@@ -324,7 +329,8 @@ impl Followed {
     }
 }
 
-/// A follower, until it ends in whatever way: nobody must wait for what nobody gives. Those who listen do so again.
+/// Removes a follower when it ends for any reason, and closes the channels of its listeners. They then listen
+/// again.
 struct Following {
     hub: Hub,
     workspace: WorkspaceId,
@@ -344,15 +350,15 @@ impl Drop for Following {
     }
 }
 
-/// One who listens, until it is dropped.
+/// A listener. Leaves the audience on drop.
 #[derive(Debug)]
 pub(super) struct Live {
-    /// Every event behind this position is given, until there is no room for one.
+    /// Every event after this position is delivered until the queue is full.
     pub from: i64,
     events: mpsc::Receiver<SharedEvent>,
     place: Place,
     followed: Arc<Followed>,
-    /// How often the log had parted when this one joined.
+    /// Value of `Followed::partings` when the listener joined.
     partings: u32,
 }
 
@@ -372,12 +378,12 @@ impl Live {
         }
     }
 
-    /// Whether the log is no longer the one that was listened to, and positions do not tell.
+    /// Whether the log was replaced and positions do not show it.
     pub fn is_parted(&self) -> bool {
         self.followed.partings.load(Ordering::SeqCst) != self.partings
     }
 
-    /// The next event; none when there was no room for one.
+    /// The next event. `None` when the queue was full or the follower has ended.
     pub async fn next(&mut self) -> Option<SharedEvent> {
         self.events.recv().await
     }

@@ -1,13 +1,14 @@
-//! The change log, and following it.
+//! The change log and its listeners.
 //!
-//! Layer 4. [`append()`] writes events inside the transaction that causes them, with dense positions in commit order.
-//! [`Hub`] follows the log once for each workspace that somebody listens to, and hands each event to those who listen
-//! to what it is about; [`stream()`] gives one listener every event behind a position, each once and in order, first
-//! from the log, then live. [`replay`] gives only what the log holds.
+//! Layer 4. [`append()`] writes events inside the transaction that causes them, with dense positions in
+//! commit order. [`Hub`] follows the log of each workspace that has listeners and delivers each event to the
+//! listeners of its objects. [`stream()`] delivers every event after a position to one listener, once and in
+//! order, first from the log and then live. [`replay`] delivers only events that the log contains.
 //!
-//! What must stay true: the counter of a workspace is advanced by the last statements before the commit, so that no
-//! number can appear late behind a reader. A cursor is good in the history in which it was given out: [`epochs`] tells it from
-//! those of other copies of the database. The nudge after a commit is a hint; losing it costs a second, not an event.
+//! Invariants: the last statements before a commit advance the counter of the workspace, so that no position
+//! becomes visible after a higher one. A cursor is valid in the history that issued it. [`epochs`]
+//! distinguishes this history from those of other copies of the database. The nudge after a commit is a hint.
+//! Its loss delays an event until the next poll, but loses no event.
 
 mod append;
 mod audience;

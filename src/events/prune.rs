@@ -1,4 +1,4 @@
-//! Gives up events that are older than an operator wants to keep.
+//! Deletes events that are older than the configured number of days.
 
 use std::time::Duration;
 
@@ -10,16 +10,16 @@ use crate::{
     store::{self, Db, StoreError, change as log, epoch},
 };
 
-/// How often old events are looked for.
+/// Interval between searches for old events.
 const EVERY: Duration = Duration::from_hours(1);
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
-/// Events deleted in one transaction.
+/// Number of events that one transaction deletes.
 const BLOCK: i64 = 5_000;
 
-/// Deletes the events of a workspace that are older than an instant, the oldest first, and then the epochs of which no
-/// cursor is left. Returns the number of events deleted. Positions are not reused, and the newest event stays, so that the
-/// log has an end.
+/// Deletes the events of a workspace that are older than `before`, oldest first, and then the epochs without
+/// remaining positions. Returns the number of deleted events. Positions are not reused. The newest event
+/// remains, so that the log keeps its end.
 pub async fn prune(db: &Db, workspace: WorkspaceId, before: Timestamp) -> Result<i64, StoreError> {
     let Some(oldest) = log::oldest_unscoped(db, workspace).await? else {
         return Ok(0);
@@ -41,7 +41,8 @@ pub async fn prune(db: &Db, workspace: WorkspaceId, before: Timestamp) -> Result
     Ok((last - oldest + 1).max(0))
 }
 
-/// Gives up what is older than some days in every workspace, now and every hour, until the node ends.
+/// Deletes events older than `days` days in every workspace, at the start and every hour, until the node
+/// stops.
 pub async fn prune_from_time_to_time(db: Db, clock: Clock, days: u32, stop: CancellationToken) {
     let mut turns = tokio::time::interval(EVERY);
     loop {

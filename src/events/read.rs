@@ -1,4 +1,4 @@
-//! A part of the log, pulled.
+//! Reads a page of the log.
 
 use entity::WorkspaceId;
 
@@ -15,21 +15,23 @@ use crate::{
     },
 };
 
-/// Positions that one call looks at, however few of them fit: a filter that fits seldom must not read a whole log.
+/// Maximum number of positions that one call examines, so that a filter with few matches does not read the
+/// whole log.
 const SPAN: i64 = 10_000;
 
-/// A part of the log.
+/// A page of the log.
 #[derive(Clone, Debug)]
 pub struct LogPage {
-    /// The events that fit, in order.
+    /// The matching events, in order.
     pub events: Vec<SharedEvent>,
-    /// How far the log was read.
+    /// The position up to which the log was read.
     pub end: ChangeCursor,
-    /// There is more of it.
+    /// Whether the log continues after `end`.
     pub has_next: bool,
 }
 
-/// The events of a workspace behind a position, or from the beginning, that the scope holds and that fit.
+/// Reads the events of a workspace after a position, or from the beginning, that are in the scope and match
+/// the filter.
 pub async fn read(
     hub: &Hub,
     scope: &Scope,
@@ -42,7 +44,7 @@ pub async fn read(
         let beginning = || ChangeCursor::at(workspace, LogPlace::default());
         StreamError::Store(error, after.unwrap_or_else(beginning))
     };
-    // Read first: whatever is at or before it is committed.
+    // Read first: all events up to this position are committed.
     let end = hub.end(workspace).await.map_err(failed)?;
     let newest = end.position;
     let from = if let Some(after) = after {
@@ -58,7 +60,7 @@ pub async fn read(
     let mut events = log::list(hub.db(), scope, workspace, filter, (after, last), probe)
         .await
         .map_err(failed)?;
-    // What was given up while it was read is missing without a word.
+    // Events that were deleted during the read are missing from the page, so check again.
     check(hub, from, &end).await?;
     let has_more = events.len() as u64 == probe;
     events.truncate(size as usize);
@@ -68,7 +70,7 @@ pub async fn read(
             position: event.position,
             epoch: event.epoch,
         },
-        // A page of none was read up to where it began.
+        // An empty page ends where it began.
         None if has_more => from,
         _ => end.cursor(last),
     };

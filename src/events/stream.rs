@@ -1,4 +1,5 @@
-//! What one listener gets: every event behind a position, each once, in order; first from the log, then live.
+//! The events of one listener: every event after a position, once and in order, first from the log and then
+//! live.
 
 use std::collections::VecDeque;
 
@@ -21,32 +22,32 @@ use crate::{
     },
 };
 
-/// Events read from the log at a time.
+/// Number of events that one read of the log returns at most.
 const PAGE: u32 = 500;
 
-/// Why a stream ends.
+/// Reason why a stream ends.
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
-    /// What lies behind the position is no longer kept. The cursor is the earliest that can be served.
+    /// The events after the position have been deleted. Contains the earliest cursor that can be served.
     #[error("the events after the position are no longer stored")]
     Expired(ChangeCursor),
-    /// The position is not of the history that this database holds. The cursor is the last that both have, or, where that
-    /// is not known, the earliest that can be served.
+    /// The position does not belong to the history of this database. Contains the last shared cursor or, if
+    /// that is unknown, the earliest cursor that can be served.
     #[error("the position does not belong to the history of this database")]
     Parted(ChangeCursor),
-    /// The log could not be read. Goes on from the cursor.
+    /// The log could not be read. Contains the cursor from which the client can resume.
     #[error("could not read the change log")]
     Store(#[source] StoreError, ChangeCursor),
 }
 
-/// Which events of which log are wanted.
+/// The log and the events that a listener requests.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// Whose log.
+    /// The workspace of the log.
     pub workspace: WorkspaceId,
-    /// Those that this scope holds,
+    /// Only events in this scope.
     pub scope: Scope,
-    /// and that fit.
+    /// Only events that match this filter.
     pub filter: ChangeFilter,
 }
 
@@ -54,20 +55,20 @@ struct Listener {
     hub: Hub,
     stop: CancellationToken,
     wanted: Wanted,
-    /// Where events come from when the log is read; none for one that only reads the log.
+    /// Source of live events. `None` for a listener that only reads the log.
     live: Option<Live>,
-    /// Everything up to here was given, or is not for this listener.
+    /// All events up to this position were delivered or do not match.
     reached: ChangeCursor,
-    /// Events that were read from the log and not given yet.
+    /// Events that were read from the log but not delivered yet.
     replayed: VecDeque<SharedEvent>,
-    /// How far the log was read when those are given.
+    /// The position up to which the log was read for `replayed`.
     read_to: ChangeCursor,
-    /// How far the log must be read before what is live can be given.
+    /// The log must be read up to this position before live events can be delivered.
     until: i64,
     ended: bool,
 }
 
-/// Refuses a position that cannot be served: one of another history, or one behind which events were given up.
+/// Rejects a position that cannot be served: one of another history, or one after which events were deleted.
 pub(super) async fn check(hub: &Hub, after: ChangeCursor, end: &End) -> Result<(), StreamError> {
     let failed = |error| StreamError::Store(error, after);
     let shared = match end.standing(after) {
@@ -89,7 +90,8 @@ pub(super) async fn check(hub: &Hub, after: ChangeCursor, end: &End) -> Result<(
     }
 }
 
-/// What the log holds behind `after`, up to its end as it is now; nothing without `after`. Tells that end too.
+/// The events of the log after `after`, up to the current end, which is returned too. No events without
+/// `after`.
 pub async fn replay(
     hub: &Hub,
     wanted: Wanted,
@@ -114,13 +116,13 @@ pub async fn replay(
     Ok((newest, listener.events()))
 }
 
-/// Every event behind `after`: what the log holds, then live. Ends after an error, and with the node.
+/// All events after `after`, first from the log and then live. Ends after an error and when the node stops.
 pub async fn stream(
     hub: &Hub,
     wanted: Wanted,
     after: ChangeCursor,
 ) -> Result<impl Stream<Item = Result<SharedEvent, StreamError>> + Send + use<>, StreamError> {
-    // First listen, then read the log to where that began: nothing can fall between.
+    // Listening starts before the log is read, so that no event is missed in between.
     let live = hub.listen(wanted.workspace, &wanted.filter, &wanted.scope).await;
     let live = live.map_err(|error| StreamError::Store(error, after))?;
     let from = live.from;
@@ -179,7 +181,8 @@ impl Listener {
                     self.reached = event.cursor();
                     return Ok(Some(event));
                 }
-                // The log grows faster than this listener takes it: what there was no room for is there.
+                // The queue was full because the log grows faster than the listener reads. The missing events
+                // are in the log.
                 None => self.listen_again().await?,
             }
         }
@@ -195,11 +198,11 @@ impl Listener {
         } = &self.wanted;
         let live = self.hub.listen(*workspace, filter, scope).await.map_err(failed)?;
         if is_parted || self.reached.position >= live.from {
-            // Otherwise it is looked at when the log is read.
+            // In the other case, the next read of the log checks the position.
             let end = self.hub.end(*workspace).await.map_err(failed)?;
             check(&self.hub, self.reached, &end).await?;
             if is_parted {
-                // The log has what this listener was given, by number only.
+                // The log has the delivered positions, but with other events.
                 return Err(StreamError::Parted(end.cursor(0)));
             }
         }

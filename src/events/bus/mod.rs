@@ -1,7 +1,6 @@
-//! Carries nudges between nodes, where there are several. Everything here is a hint: whatever is lost costs the time of
-//! a poll.
+//! Sends hints about new events between nodes. A lost hint only delays an event until the next poll.
 //!
-//! [`nats`] carries them where a node is told of one, and [`notify`], in the database that all nodes share, elsewhere.
+//! [`nats`] is used when a NATS URL is configured. Otherwise [`notify`] uses the shared database.
 
 mod nats;
 mod notify;
@@ -17,8 +16,8 @@ use tokio::sync::Notify;
 use super::{ChangeCursor, Hub};
 use crate::{config::NatsUrl, store::change::LogPlace};
 
-/// The workspaces that other nodes are to be told of, and how far each was written. While these are being told, further commits of the same
-/// workspaces become one hint; so do all that are made while nobody can be told.
+/// Workspaces with commits that other nodes must learn of, with their newest positions. Commits of a
+/// workspace that arrive before its hint is sent, or while hints cannot be sent, are merged into one hint.
 #[derive(Debug, Default)]
 pub struct Outbound {
     workspaces: Mutex<HashMap<WorkspaceId, LogPlace>>,
@@ -26,7 +25,7 @@ pub struct Outbound {
 }
 
 impl Outbound {
-    /// Notes a workspace.
+    /// Records a commit.
     pub fn note(&self, newest: ChangeCursor) {
         let ChangeCursor {
             workspace,
@@ -36,7 +35,7 @@ impl Outbound {
         let mut workspaces = self.locked();
         let is_new = !workspaces.contains_key(&workspace);
         let furthest = workspaces.entry(workspace).or_default();
-        // Commits end in their order, and may be told of in another.
+        // Commits complete in order but may be recorded out of order.
         if furthest.position < position {
             *furthest = LogPlace { position, epoch };
         }
@@ -60,8 +59,8 @@ impl Outbound {
     }
 }
 
-/// Tells other nodes of this one's commits, and hears of theirs, until the node ends. `node` is a name that no other
-/// node has.
+/// Announces commits of this node and receives those of other nodes, until the node stops. `node` must be
+/// unique among all nodes.
 pub async fn run(hub: Hub, outbound: Arc<Outbound>, node: String, nats: Option<NatsUrl>) {
     let stop = hub.stopping().clone();
     let carry = async {

@@ -1,7 +1,7 @@
-//! Hints through NATS.
+//! Hints over NATS.
 //!
-//! A link is opened, used until anything is wrong with it, thrown away and opened anew. What is said while there is
-//! none is found by the poll.
+//! A link is used until its first error, then dropped and opened again. Polling finds the changes that were
+//! announced in between.
 
 use std::{future::ready, time::Duration};
 
@@ -20,25 +20,25 @@ use crate::{
     store::{change::LogPlace, hint::Hint},
 };
 
-/// Where hints are said and heard.
+/// Subject of the hints.
 const SUBJECT: &str = "deskgraph.change";
-/// Hints that may wait to be looked at. When more come, anything may have been missed.
+/// Capacity of the queue of received hints. When it overflows, hints are lost.
 const WAITING_MAX: usize = 1_024;
-/// Hints that may wait to be written. When there are more, whoever tells waits, and tells of each workspace once.
+/// Capacity of the queue of unsent hints. When it is full, the sender waits and merges hints per workspace.
 const UNWRITTEN_MAX: usize = 256;
-/// How long a link may take to open, and one address of the server to answer.
+/// Timeout for opening a link, and for the connection to one address of the server.
 const PATIENCE: Duration = Duration::from_secs(10);
 const PATIENCE_FOR_ONE: Duration = Duration::from_secs(3);
-/// How often the server is asked for a sign of life.
+/// Interval of pings to the server.
 const PULSE: Duration = Duration::from_secs(10);
-/// How long to wait before a link is opened anew: each time longer, up to a bound.
+/// First and longest delay before a link is opened again. The delay doubles each time.
 const SOON: Duration = Duration::from_millis(250);
 const LATE: Duration = Duration::from_secs(15);
 
-/// Why there is no link, for the log. Without the credentials, which the address has lost by then.
+/// Error of a link, for the log. Contains no credentials, because the address is stored without them.
 type Trouble = String;
 
-/// Tells and hears.
+/// Sends and receives hints.
 pub async fn carry(hub: &Hub, outbound: &Outbound, node: &str, url: &NatsUrl) {
     let mut wait = SOON;
     let mut is_told = false;
@@ -51,7 +51,7 @@ pub async fn carry(hub: &Hub, outbound: &Outbound, node: &str, url: &NatsUrl) {
                     tracing::info!("NATS is available again; changes of other nodes arrive over NATS");
                     is_told = false;
                 }
-                // Whatever was said before was missed.
+                // Hints that were sent before the subscription are lost.
                 hub.nudge_all();
                 link.carry(hub, outbound, node).await
             }
@@ -64,14 +64,14 @@ pub async fn carry(hub: &Hub, outbound: &Outbound, node: &str, url: &NatsUrl) {
             );
             is_told = true;
         }
-        // A link that lasted is asked for soon again; one that comes and goes is not.
+        // A link that lasted is reopened soon. A link that fails repeatedly is reopened with growing delays.
         wait = if begun.elapsed() > LATE { SOON } else { wait };
         sleep(wait).await;
         wait = (wait * 2).min(LATE);
     }
 }
 
-/// A connection over which the node hears itself, and so everybody.
+/// A connection that has received a hint of its own, which proves that its subscription works.
 struct Link {
     client: Client,
     heard: Subscriber,
@@ -90,8 +90,9 @@ impl Link {
             .subscribe(SUBJECT)
             .await
             .map_err(|error| error.to_string())?;
-        // Of no workspace, so that nobody else minds. The server takes what one connection sends in order: whoever hears
-        // itself may say and hear, and has missed nothing since.
+        // The nil workspace makes other nodes ignore this hint. The server delivers the messages of one
+        // connection in order. A node that receives its own hint can therefore send and receive, and has
+        // missed nothing since.
         say(&client, WorkspaceId(Uuid::nil()), node, None).await?;
         let hears_itself = async {
             while let Some(message) = heard.next().await {
@@ -112,7 +113,7 @@ impl Link {
         })
     }
 
-    /// Tells and hears until the link is lost, and why it was.
+    /// Sends and receives hints until the link fails. Returns the error.
     async fn carry(mut self, hub: &Hub, outbound: &Outbound, node: &str) -> Trouble {
         tokio::select! {
             trouble = tell(&self.client, outbound, node) => trouble,
@@ -130,9 +131,9 @@ fn options(url: &NatsUrl) -> ConnectOptions {
         .ping_interval(PULSE)
         .subscription_capacity(WAITING_MAX)
         .client_capacity(UNWRITTEN_MAX)
-        // Others of a cluster may be out of reach, and would be given the credentials.
+        // Other servers of the cluster may be unreachable and would receive the credentials.
         .ignore_discovered_servers()
-        // It cannot be told not to come back; once is the least. By then the link is thrown away.
+        // The client requires at least one reconnect attempt. By then the link has been dropped.
         .max_reconnects(1);
     match url.login() {
         NatsLogin::Nobody => options,
@@ -143,12 +144,12 @@ fn options(url: &NatsUrl) -> ConnectOptions {
     }
 }
 
-/// Hears of what happens to a connection. Of several troubles, the first is kept.
+/// Handles connection events. Keeps the first of several errors.
 fn watcher(hub: Hub, troubled: mpsc::Sender<Trouble>) -> impl Fn(Event) -> std::future::Ready<()> {
     move |event| {
         match event {
             Event::Connected | Event::LameDuckMode | Event::Draining => {}
-            // Hints came faster than they were looked at, and were dropped.
+            // Hints arrived faster than they were processed, and some were dropped.
             Event::SlowConsumer(_) => hub.nudge_all(),
             trouble => {
                 let _ = troubled.try_send(trouble.to_string());
@@ -165,7 +166,7 @@ async fn tell(client: &Client, outbound: &Outbound, node: &str) -> Trouble {
                 return trouble;
             }
         }
-        // As long as this takes, further commits of the same workspaces become one hint.
+        // Commits that arrive during the flush are merged per workspace into one hint.
         if let Err(error) = client.flush().await {
             return error.to_string();
         }
@@ -202,7 +203,7 @@ async fn hear(heard: &mut Subscriber, hub: &Hub, node: &str) -> Trouble {
     "the subscription ended".to_owned()
 }
 
-/// Whoever may connect to NATS may send anything.
+/// Parses a hint. Any client of the NATS server can send arbitrary bytes.
 fn read(payload: &[u8]) -> Option<Hint> {
     Hint::read(std::str::from_utf8(payload).ok()?)
 }

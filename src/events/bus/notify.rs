@@ -1,4 +1,4 @@
-//! Hints through the database: PostgreSQL's LISTEN and NOTIFY.
+//! Hints through the database with PostgreSQL's LISTEN and NOTIFY.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use crate::store::{
     hint::{self, Hints},
 };
 
-/// How long to wait before it is tried again.
+/// Delay before a failed listener is restarted.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// Tells and hears.
+/// Sends and receives hints.
 pub async fn carry(hub: &Hub, outbound: &Outbound, node: &str) {
     tokio::select! {
         () = hear(hub, node) => {}
@@ -21,7 +21,7 @@ pub async fn carry(hub: &Hub, outbound: &Outbound, node: &str) {
 
 async fn tell(hub: &Hub, outbound: &Outbound, node: &str) {
     loop {
-        // How far they were written is seen in the same database.
+        // Receivers read the newest position from the same database.
         let noted = outbound.take().await.into_iter();
         let workspaces: Vec<_> = noted.map(|(workspace, _)| workspace).collect();
         if let Err(error) = hint::send(hub.db(), node, &workspaces).await {
@@ -35,7 +35,7 @@ async fn hear(hub: &Hub, node: &str) {
         if let Err(error) = hear_until_lost(hub, node).await {
             tracing::warn!(error = ?error, "could not listen for changes of other nodes; this node finds them by polling");
         }
-        // Whatever was said meanwhile was missed.
+        // Hints that were sent in the meantime are lost.
         hub.nudge_all();
         tokio::time::sleep(AGAIN).await;
     }
@@ -55,7 +55,7 @@ async fn hear_until_lost(hub: &Hub, node: &str) -> Result<(), StoreError> {
         match hints.next().await? {
             Some(hint) if hint.node != node => hub.nudge_here(hint.workspace, None),
             Some(_) => {}
-            // The connection was lost, and is back.
+            // The connection was lost and restored.
             None => hub.nudge_all(),
         }
     }
