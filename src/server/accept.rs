@@ -1,9 +1,10 @@
-//! What a caller takes, as its `Accept` says: a list of kinds, each with a weight. What weighs nothing is not taken.
+//! Media types that a caller accepts: the weighted list in its `Accept` header. A type with weight 0 is not
+//! accepted.
 
 use axum::http::{HeaderMap, header::ACCEPT};
 use mediatype::{MediaType, MediaTypeList, Name, ReadParams};
 
-/// The kinds in which answers are written, as far as a caller names them.
+/// Weights of the response types that the caller names.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Accepted {
     /// Weight of `application/graphql-response+json`.
@@ -12,15 +13,15 @@ pub struct Accepted {
     json: Option<f32>,
     /// Weight of `text/event-stream`.
     stream: Option<f32>,
-    /// Weight of any kind of application, or any kind at all.
+    /// Weight of `application/*` or `*/*`.
     any: Option<f32>,
 }
 
-/// The weight of a kind.
+/// Name of the weight parameter.
 const WEIGHT: Name<'static> = Name::new_unchecked("q");
 
 impl Accepted {
-    /// Those of a request.
+    /// Reads the `Accept` headers of a request.
     pub fn of(headers: &HeaderMap) -> Self {
         let mut accepted = Self::default();
         let values = headers.get_all(ACCEPT).iter();
@@ -41,7 +42,7 @@ impl Accepted {
             "application/*" | "*/*" => &mut self.any,
             _ => return,
         };
-        // A weight that is none is read as if it were not there.
+        // An invalid weight is ignored.
         let weight = kind.get_param(WEIGHT);
         let weight = weight.and_then(|weight| weight.as_str().parse::<f32>().ok());
         let weight = weight
@@ -50,19 +51,19 @@ impl Accepted {
         *place = Some(place.unwrap_or(0.0).max(weight));
     }
 
-    /// Whether an answer is written in the newer form, in which the status tells whether the request was run. It must be
-    /// named, and not weigh less than the other.
+    /// Whether the response uses `application/graphql-response+json`, whose status shows whether the request
+    /// was executed. The caller must name the type, with at least the weight of `application/json`.
     pub fn is_modern(self) -> bool {
         let modern = self.modern.unwrap_or(0.0);
         modern > 0.0 && modern >= self.json.unwrap_or(0.0)
     }
 
-    /// Whether a stream of events is taken. It must be named.
+    /// Whether an event stream is accepted. The caller must name the type.
     pub fn takes_stream(self) -> bool {
         self.stream.is_some_and(|weight| weight > 0.0)
     }
 
-    /// Whether one answer as JSON is taken, in any form.
+    /// Whether a single JSON response is accepted, in either type.
     pub fn takes_json(self) -> bool {
         let any = self.any.unwrap_or(0.0);
         [self.modern, self.json]

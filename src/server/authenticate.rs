@@ -1,7 +1,8 @@
-//! From a credential to a viewer.
+//! Resolves credentials to viewers.
 //!
-//! A credential is a token or an API key, after `Bearer`, in the `Authorization` header or in the payload of a socket's
-//! `connection_init`. Why one is refused is for the log; the caller learns only that it is.
+//! A credential is a token or an API key after `Bearer`, in the `Authorization` header or in the payload of a
+//! socket's `connection_init` message. The reason of a rejection is logged. The caller learns only that the
+//! credential was rejected.
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use serde_json::Value;
@@ -9,21 +10,22 @@ use serde_json::Value;
 use super::ServerState;
 use crate::{auth::Viewer, service};
 
-/// Why there is no viewer.
+/// Reason why a request has no viewer.
 #[derive(Debug)]
 pub enum Refused {
-    /// No credential, or one that is not accepted.
+    /// The credential is missing or was rejected.
     Unauthenticated,
-    /// The credential could not be looked up.
+    /// The lookup of the credential failed.
     Failed(service::Error),
 }
 
-/// The credential in the headers.
+/// The credential in the headers of a request.
 pub fn from_headers(headers: &HeaderMap) -> Option<&str> {
     bearer(headers.get(AUTHORIZATION)?.to_str().ok()?)
 }
 
-/// How one without a viewer is told what is needed (RFC 6750). No fault is told of one who brought no token.
+/// Value of the `WWW-Authenticate` header for a request without a viewer (RFC 6750). Contains an error only
+/// if the request has a credential.
 pub fn challenge(headers: &HeaderMap) -> &'static str {
     if from_headers(headers).is_some() {
         r#"Bearer realm="deskgraph", error="invalid_token""#
@@ -46,7 +48,7 @@ fn bearer(value: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| credential.trim())
 }
 
-/// The viewer whom a credential speaks for.
+/// The viewer of a credential.
 pub async fn viewer(state: &ServerState, credential: Option<&str>) -> Result<Viewer, Refused> {
     let credential = credential.ok_or(Refused::Unauthenticated)?;
     let found = service::authenticate(&state.services, &state.keyring, credential).await;

@@ -1,7 +1,7 @@
-//! Reads the body of a request, within bounds: of one body, of the bodies of one viewer, and of all that are held at a time.
+//! Reads request bodies within bounds: per body, per viewer, and for all bodies that are in memory.
 //!
-//! Room is taken as bytes come and before memory is taken for them, so a body that does not say how long it is takes up
-//! no more than one that does. It is given back when the body is dropped, which is as soon as it was parsed.
+//! Bytes are reserved as they arrive and before memory is allocated, so a body without a declared length
+//! reserves no more than one with it. The reservation ends when the body is dropped, right after parsing.
 
 mod inflate;
 mod room;
@@ -25,30 +25,30 @@ use crate::{
     graphql::error::{Code, NoRoom, crowded, failure, refusal},
 };
 
-/// What a text may begin with to say that it is UTF-8.
+/// Optional UTF-8 byte order mark at the beginning of a text.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// A body, which takes up room until it is dropped.
+/// A body. Reserves its bytes until it is dropped.
 #[derive(Debug)]
 pub struct Held {
     bytes: Vec<u8>,
     _place: Place,
 }
 
-/// Why there is no body.
+/// Reason why a body cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyError {
-    /// It has more bytes than this, as it was sent or unpacked.
+    /// The body is larger than this number of bytes, as sent or after decompression.
     TooLarge(usize),
-    /// It was cut off.
+    /// The connection ended within the body.
     CutOff,
-    /// It is not packed as its header says.
+    /// The body is not valid gzip, although its header says so.
     NotGzip,
-    /// It did not come in time.
+    /// The body did not arrive within the timeout.
     Late,
-    /// Other bodies of the same viewer take up the room that one viewer may have, which is so many bytes.
+    /// Other bodies of the same viewer use the share of one viewer, in bytes.
     Crowded(usize),
-    /// Bodies of others take up all the room.
+    /// Bodies of all viewers use the whole reservation.
     NoRoom,
 }
 
@@ -85,7 +85,7 @@ async fn collect(body: Body, reader: &mut Reader, max: usize) -> Result<(), Body
     let mut came = 0_usize;
     while let Some(part) = parts.next().await {
         let part = part.map_err(|_| BodyError::CutOff)?;
-        // As it was sent: what unpacks to nothing would otherwise go on without end.
+        // Compressed bytes are bounded too, because empty gzip members could continue without end.
         came = came.saturating_add(part.len());
         if came > max {
             return Err(BodyError::TooLarge(max));
@@ -96,14 +96,14 @@ async fn collect(body: Body, reader: &mut Reader, max: usize) -> Result<(), Body
 }
 
 impl Held {
-    /// The text, without the mark that it is UTF-8.
+    /// The text without a byte order mark.
     pub fn text(&self) -> &[u8] {
         self.bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&self.bytes)
     }
 }
 
 impl BodyError {
-    /// How it is told.
+    /// The status and the response of the error.
     pub fn told(self) -> (StatusCode, Answer) {
         let wrong = |status, message: &str| (status, refusal(Code::BadUserInput, message));
         match self {

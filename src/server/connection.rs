@@ -24,22 +24,22 @@ use super::{
     places::{Busy, Place, Stage},
 };
 
-/// Bytes of the head of a request, and of what is read of it at a time.
+/// Maximum size in bytes of a request head, and of the read buffer.
 const HEAD_BYTES_MAX: usize = 16 << 10;
-/// How long one who gets no place has for its request, and for taking the answer.
+/// Time in which a refused connection must send its request and read the response.
 const REFUSAL: Duration = Duration::from_secs(2);
 
-/// What a request is given by its connection, and hands on to the socket that it may become.
+/// Data that a connection attaches to its requests, and that a WebSocket inherits from its request.
 #[derive(Clone, Debug)]
 pub struct Admission {
-    /// Its connection is at work.
+    /// Marks the connection as busy.
     _busy: Arc<Busy>,
-    /// Counts what comes in.
+    /// Counts received bytes.
     pub meter: Meter,
 }
 
-/// Serves one connection until one side ends it, its place is given to another, or the node is stopped and what runs on it
-/// is finished.
+/// Serves a connection until one side closes it, another connection takes its place, or the node stops and
+/// the requests of the connection have finished.
 pub async fn serve_one(
     stream: TcpStream,
     place: Place,
@@ -47,7 +47,7 @@ pub async fn serve_one(
     bounds: Bounds,
     stop: CancellationToken,
 ) {
-    // Answers are small: waiting to fill a packet only delays them.
+    // Responses are small, so Nagle's algorithm would only delay them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error = %error, "could not set TCP_NODELAY; responses on this connection may be delayed");
     }
@@ -63,11 +63,11 @@ pub async fn serve_one(
             meter: meter.clone(),
         });
         let answer = routes.call(request);
-        // At work until the last byte of the answer was handed over.
+        // The connection is busy until the last byte of the response was sent.
         async move { Ok::<_, Infallible>(answer.await?.map(|body| Held::new(body, busy))) }
     });
     let connection = http1::Builder::new()
-        // Heads and pauses have times of their own, see below.
+        // The loop below enforces the timeouts for request heads and for idle time.
         .header_read_timeout(None)
         .max_header_size(HEAD_BYTES_MAX)
         .max_buf_size(HEAD_BYTES_MAX)
@@ -89,7 +89,7 @@ pub async fn serve_one(
                 return;
             },
         }
-        // Unless it was only a look.
+        // Not if only the timer has fired.
         if !is_ending && (stop.is_cancelled() || place.is_given_up()) {
             is_ending = true;
             connection.as_mut().graceful_shutdown();
@@ -100,10 +100,10 @@ pub async fn serve_one(
     }
 }
 
-/// When to look next whether a connection waits for too long; none when it does now.
+/// Time of the next check for a timeout. `None` if the connection has exceeded its timeout.
 fn next_look(place: &Place, bounds: &Bounds) -> Option<Instant> {
     let now = Instant::now();
-    // No wait that begins later ends sooner.
+    // A wait that starts later cannot end before this time.
     let late = now + bounds.header_timeout.min(bounds.keep_alive_timeout);
     if place.is_writing() {
         return Some(late);
@@ -116,7 +116,7 @@ fn next_look(place: &Place, bounds: &Bounds) -> Option<Instant> {
     (end > now).then(|| end.min(late))
 }
 
-/// Answers the request of one who gets no place, and ends the connection.
+/// Responds to the request of a connection without a place, then closes the connection.
 pub async fn refuse(stream: TcpStream, router: Router) {
     let routes = TowerToHyperService::new(router.into_service::<Incoming>());
     let connection = http1::Builder::new()
@@ -125,6 +125,6 @@ pub async fn refuse(stream: TcpStream, router: Router) {
         .max_buf_size(HEAD_BYTES_MAX)
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), routes);
-    // A peer that sends no request gets no answer.
+    // A peer that sends no request gets no response.
     timeout(REFUSAL, connection).await.ok();
 }

@@ -1,4 +1,5 @@
-//! What a body is, as its headers say: JSON in UTF-8, packed or not. Anything else is refused by its name.
+//! Checks the headers of a body: JSON in UTF-8, optionally compressed. Other types and encodings are rejected
+//! by name.
 
 use axum::http::{
     HeaderMap,
@@ -6,28 +7,28 @@ use axum::http::{
 };
 use mediatype::{MediaType, ReadParams, names::CHARSET};
 
-/// How a body is packed.
+/// Compression of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// It is not.
+    /// Not compressed.
     Plain,
-    /// With gzip.
+    /// Compressed with gzip.
     Gzip,
 }
 
-/// Why a body is not read.
+/// Reason why a body is not read.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unsupported {
-    /// It is no JSON in UTF-8: a sentence.
+    /// The body is not JSON in UTF-8. Contains a sentence for the caller.
     Kind(String),
-    /// It is packed in another way: a sentence.
+    /// The body has an unsupported compression. Contains a sentence for the caller.
     Encoding(String),
 }
 
-/// Characters of a header that are repeated in a message.
+/// Maximum number of characters of a header that a message quotes.
 const QUOTED_MAX: usize = 40;
 
-/// How the body of a request is packed, if it can be read.
+/// The compression of a request body, if the body can be read.
 pub fn check(headers: &HeaderMap) -> Result<Encoding, Unsupported> {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let kind = kind.and_then(|kind| MediaType::parse(kind).ok());
@@ -41,7 +42,7 @@ pub fn check(headers: &HeaderMap) -> Result<Encoding, Unsupported> {
     };
     if let Some(charset) = json.get_param(CHARSET) {
         let charset = charset.unquoted_str();
-        // ASCII is UTF-8.
+        // ASCII is a subset of UTF-8.
         let is_utf8 = ["utf-8", "utf8", "us-ascii"]
             .iter()
             .any(|name| charset.eq_ignore_ascii_case(name));

@@ -1,65 +1,66 @@
-//! How many connections the process has files for.
+//! Derives the number of connections from the limit of open files.
 //!
-//! Each connection is one of the files that the system lets a process have open. With none left, the database and the
-//! keys of tokens could not be reached either; so a part is kept for them, and connections get what is left.
+//! Each connection needs an open file. Without free files, the database and the key sets of tokens could not
+//! be reached either. Some files are therefore reserved for them, and connections get the rest.
 
 use crate::config::Settings;
 
-/// Files that are kept for the program itself, its log, NATS and the issuers of keys, and for those who are refused.
+/// Files that are reserved for the program itself, its log, NATS, token issuers and refused connections.
 const KEPT: usize = 128;
-/// Files that are kept for each connection to the database: `SQLite` opens several for one.
+/// Files that are reserved for each database connection. `SQLite` opens several files per connection.
 const KEPT_FOR_EACH: usize = 4;
-/// Connections at a time, where files allow it and nothing else is set.
+/// Default maximum number of connections, if the limit of files allows it.
 const CONNECTIONS: usize = 10_000;
-/// One address may have this part of all connections, where nothing else is set.
+/// By default, one address can have this fraction of all connections: 1 / `PART`.
 const PART: usize = 4;
 
-/// How many connections there may be at a time.
+/// Limits on simultaneous connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
-    /// All together.
+    /// Maximum number of connections.
     pub connections: usize,
-    /// Those of one address.
+    /// Maximum number of connections from one address.
     pub per_address: usize,
-    /// Files that the process may have open.
+    /// Number of files that the process can open.
     files: usize,
-    /// Those of them that are kept for everything else.
+    /// Number of files that are reserved for other uses.
     kept: usize,
 }
 
-/// There are too few files.
+/// The limit of open files is too low.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TooFewFiles {
-    /// For anything.
+    /// No files are left for connections.
     #[error(
         "connections_max: The process can open {files} files and reserves {kept} of them for the database and other \
          uses. Raise the limit (ulimit -n, or LimitNOFILE in systemd)."
     )]
     ForAny {
-        /// How many it may open.
+        /// Number of files that the process can open.
         files: usize,
-        /// How many are kept.
+        /// Number of reserved files.
         kept: usize,
     },
-    /// For the connections that are wanted.
+    /// The files do not suffice for the configured number of connections.
     #[error(
         "connections_max: The value is {wanted}, but the process can open {files} files and reserves {kept} of them for \
          the database and other uses. Set at most {fit}, or raise the limit (ulimit -n, or LimitNOFILE in systemd)."
     )]
     ForAll {
-        /// How many connections are wanted.
+        /// Configured number of connections.
         wanted: usize,
-        /// How many files it may open.
+        /// Number of files that the process can open.
         files: usize,
-        /// How many are kept.
+        /// Number of reserved files.
         kept: usize,
-        /// How many connections fit.
+        /// Number of connections that the files allow.
         fit: usize,
     },
 }
 
 impl Room {
-    /// What the settings want, as far as there are files: the process is let open as many as the system allows it.
+    /// Derives the limits from the settings. Raises the soft limit of open files to the hard limit first.
+    /// Fails when the limit is too low.
     pub fn of(settings: &Settings) -> Result<Self, TooFewFiles> {
         Self::within(settings, raise())
     }
@@ -96,7 +97,7 @@ impl Room {
         })
     }
 
-    /// Tells the operator.
+    /// Logs the limits.
     pub fn log(self) {
         let Self {
             connections,
@@ -111,9 +112,9 @@ impl Room {
     }
 }
 
-/// Lets the process open as many files as the system allows it, and tells how many that are.
+/// Raises the soft limit of open files as far as the system allows. Returns the new limit.
 fn raise() -> usize {
-    // When it cannot be raised, it stays as it is. Where systems have no such limit, there is none.
+    // If raising fails, the current limit applies. Systems without such a limit are unlimited.
     let files = rlimit::increase_nofile_limit(u64::MAX).or_else(|_| rlimit::increase_nofile_limit(0));
     files.map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX))
 }

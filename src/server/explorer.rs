@@ -1,7 +1,8 @@
-//! The explorer: `GraphiQL` at `/`, served from the binary under a strict content security policy.
+//! The explorer: `GraphiQL` at `/`, served from the binary with a strict content security policy.
 //!
-//! `build.rs` decides where its third-party files come from. Normally they are embedded and the page needs no
-//! network; a build without npm names the same files on a CDN instead, each with its hash, and says so on the page.
+//! `build.rs` determines the source of its third-party files. Usually they are embedded and the page needs no
+//! network. A build without npm loads the same files from a CDN, verified by their hashes, and the page says
+//! so.
 
 use std::sync::Arc;
 
@@ -23,42 +24,43 @@ const TEMPLATE: &str = include_str!("../../explorer/index.html");
 const CDN_NOTE: &str = "<p class=\"note\">This build carries no copy of GraphiQL (it was built without \
      npm): the page loads it from cdn.jsdelivr.net.</p>";
 
-/// What differs from one explorer page to another.
+/// Properties of an explorer page.
 #[derive(Clone, Debug)]
 pub struct ExplorerPage {
     /// Path of the GraphQL endpoint on this origin, such as `/graphql`.
     pub endpoint: String,
-    /// A token to fill into the headers editor, for those who ask by number or as `localhost`. Whoever can load the page so
-    /// can read it.
+    /// Token that is filled into the headers editor if the page is requested by IP address or as `localhost`.
+    /// Everyone who can load the page that way can read the token.
     pub token: Option<String>,
 }
 
-/// One file of the page.
+/// A file of the page.
 #[derive(Debug)]
 pub struct Asset {
-    /// Last part of its path under `/explorer/`.
+    /// The last segment of its path under `/explorer/`.
     pub name: &'static str,
-    /// Its hash, as in an `integrity` attribute.
+    /// Hash of the file, in the form of an `integrity` attribute.
     pub integrity: &'static str,
-    /// Where the very same file is on the CDN; none for our own files.
+    /// URL of the identical file on the CDN. `None` for files of this project.
     pub cdn: Option<&'static str>,
-    /// Its content, if embedded.
+    /// Content of the file, if embedded.
     pub bytes: Option<&'static [u8]>,
 }
 
-/// An operation shipped in `operations/`.
+/// An operation from `operations/`.
 #[derive(Debug, Serialize)]
 pub struct Operation {
     /// Path under `operations/` without the extension.
     pub name: &'static str,
-    /// The document.
+    /// The GraphQL document.
     pub query: &'static str,
-    /// Its variables as JSON, possibly with placeholders such as `{{ticketId}}`.
+    /// The variables as JSON, possibly with placeholders such as `{{ticketId}}`.
     pub variables: Option<&'static str>,
 }
 
 impl Asset {
-    /// Changes with the content, so that a browser may keep what it has loaded under it.
+    /// Version string that changes with the content, so that browsers can cache the file without
+    /// revalidation.
     fn version(&self) -> String {
         self.integrity
             .trim_start_matches("sha384-")
@@ -93,7 +95,7 @@ impl Asset {
     }
 }
 
-/// The page at `/` and its files under `/explorer/`.
+/// Routes of the page at `/` and of its files under `/explorer/`.
 pub fn router<S: Clone + Send + Sync + 'static>(page: ExplorerPage) -> Router<S> {
     let ExplorerPage { endpoint, token } = page;
     let plain: Arc<str> = html(&endpoint, None).into();
@@ -112,7 +114,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(page: ExplorerPage) -> Router<S>
 
 fn html(endpoint: &str, token: Option<&str>) -> String {
     let settings = serde_json::json!({ "endpoint": endpoint, "token": token, "operations": OPERATIONS });
-    // Inside a script element only `<` can end or change the element; JSON may write it as an escape.
+    // Within a script element, only `<` can end or change the element. JSON allows it as an escape sequence.
     let settings = settings.to_string().replace('<', "\\u003c");
     TEMPLATE
         .replace("%NOTE%", if EMBEDDED { "" } else { CDN_NOTE })
@@ -120,8 +122,8 @@ fn html(endpoint: &str, token: Option<&str>) -> String {
         .replace("%SETTINGS%", &settings)
 }
 
-/// Whether the page was asked for by an address of numbers, or as this machine. A name might be that of a page elsewhere,
-/// which lets its own name point to us to read what we say.
+/// Whether the page was requested by IP address or as `localhost`. Any other host name could belong to a
+/// hostile site that resolves its own name to this server to read the page (DNS rebinding).
 fn is_asked_by_number(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let asked = host.and_then(|host| Url::parse(&format!("http://{host}")).ok());
@@ -141,10 +143,10 @@ fn index(html: &str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
         (header::CONTENT_SECURITY_POLICY, policy(&nonce)),
-        // It may carry a token, and its nonce is for one use.
+        // The page may contain a token, and each nonce is used once.
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    // The template has the placeholder once, before anything that was filled in.
+    // The template contains the placeholder once, before all inserted text.
     (guards(), headers, html.replacen("%NONCE%", &nonce, 1)).into_response()
 }
 
@@ -200,9 +202,11 @@ fn guards() -> [(header::HeaderName, &'static str); 3] {
     ]
 }
 
-/// The content security policy of the page: this origin, and in a build without npm the four files on the CDN.
+/// The content security policy of the page: this origin and, in a build without npm, the CDN URLs of the
+/// files.
 fn policy(nonce: &str) -> String {
-    // The scroll lock of GraphiQL's dialogs adds a style element; the nonce lets that one in without 'unsafe-inline'.
+    // The scroll lock of dialogs in GraphiQL adds a style element. The nonce permits it without
+    // 'unsafe-inline'.
     let (mut scripts, mut styles) = ("'self'".to_owned(), format!("'self' 'nonce-{nonce}'"));
     for asset in ASSETS.iter().filter(|asset| asset.bytes.is_none()) {
         let sources = if asset.is_style() {
@@ -213,7 +217,8 @@ fn policy(nonce: &str) -> String {
         sources.push(' ');
         sources.push_str(&asset.url());
     }
-    // 'self' covers a WebSocket to this origin too. The fonts and images of GraphiQL are data inside its style sheet.
+    // 'self' includes WebSockets to this origin. Fonts and images of GraphiQL are data URLs in its style
+    // sheet.
     format!(
         "default-src 'none'; script-src {scripts}; style-src {styles}; connect-src 'self'; img-src 'self' data:; \
          font-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"

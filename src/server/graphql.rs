@@ -34,7 +34,7 @@ use crate::{
     },
 };
 
-/// What a GET carries.
+/// Query parameters of a GET request.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct GetParameters {
@@ -45,7 +45,7 @@ struct GetParameters {
     document_id: Option<String>,
 }
 
-/// A query in the address, or the beginning of a socket.
+/// Handles a query in the URL, or the upgrade to a WebSocket.
 pub async fn get(State(state): State<Arc<ServerState>>, request: HttpRequest<Body>) -> Response {
     let (mut parts, _) = request.into_parts();
     match WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
@@ -54,7 +54,7 @@ pub async fn get(State(state): State<Arc<ServerState>>, request: HttpRequest<Bod
         Err(_) => {}
     }
     let reply = Reply::to(&state, &parts.headers);
-    // As of a body: nothing is parsed, and no document looked up, for somebody unknown.
+    // As for POST: unauthenticated requests cause neither parsing nor document lookups.
     let viewer = match reply.viewer(&state, &parts.headers).await {
         Ok(viewer) => viewer,
         Err(refused) => return refused,
@@ -86,7 +86,8 @@ pub async fn get(State(state): State<Arc<ServerState>>, request: HttpRequest<Bod
         return reply.malformed("query: is needed.");
     }
     let size = parts.uri.query().map_or(0, str::len);
-    // A link must not change anything: whoever makes a browser follow one would write in its user's name.
+    // A GET request must not change data, because a link on any page could then write in the name of its
+    // visitor.
     let harmless = match kind(&state.schema, &mut asked) {
         None | Some(OperationType::Query) => true,
         Some(OperationType::Subscription) => sse::is_wanted(&state, &parts.headers, &mut asked),
@@ -98,7 +99,7 @@ pub async fn get(State(state): State<Arc<ServerState>>, request: HttpRequest<Bod
     reply.answer(&state, &parts.headers, viewer, (asked, size)).await
 }
 
-/// Any other method.
+/// Handles all other methods.
 pub async fn other_method(State(state): State<Arc<ServerState>>, headers: HeaderMap) -> Response {
     let reply = Reply::to(&state, &headers);
     not_allowed(&reply, "Requests go over GET and POST.", "GET, POST")
@@ -112,7 +113,7 @@ fn not_allowed(reply: &Reply, message: &str, allowed: &'static str) -> Response 
     response
 }
 
-/// A request in a body.
+/// Handles a request in a body.
 pub async fn post(State(state): State<Arc<ServerState>>, request: HttpRequest<Body>) -> Response {
     let (parts, body) = request.into_parts();
     let reply = Reply::to(&state, &parts.headers);
@@ -120,7 +121,7 @@ pub async fn post(State(state): State<Arc<ServerState>>, request: HttpRequest<Bo
         Ok(encoding) => encoding,
         Err(unsupported) => return reply.unsupported(unsupported),
     };
-    // Before anything is read: nobody else makes us hold what it sends.
+    // Authenticate first: the server does not store bodies of unauthenticated callers.
     let viewer = match reply.viewer(&state, &parts.headers).await {
         Ok(viewer) => viewer,
         Err(refused) => return refused,
@@ -133,15 +134,15 @@ pub async fn post(State(state): State<Arc<ServerState>>, request: HttpRequest<Bo
     if let Err(refused) = check_values(&state.schema, body.text()) {
         return reply.write(StatusCode::BAD_REQUEST, &refused);
     }
-    // Asked first: read as a request, a list would be one whose fields are not named.
+    // Checked first: Serde would accept a list as a request whose fields are given by position.
     if body.text().trim_ascii_start().starts_with(b"[") {
-        // In a box: every request would keep the room that few need.
+        // Boxed, because otherwise the future of every request would reserve memory for this rare case.
         return Box::pin(reply.answer_all(&state, viewer, body)).await;
     }
     match serde_json::from_slice::<Sent>(body.text()) {
         Ok(sent) => {
             let asked = (sent.into(), body.text().len());
-            // Its room is for those who still send theirs.
+            // Release the reservation of the body for other requests.
             drop(body);
             reply.answer(&state, &parts.headers, viewer, asked).await
         }
@@ -149,10 +150,10 @@ pub async fn post(State(state): State<Arc<ServerState>>, request: HttpRequest<Bo
     }
 }
 
-/// What should have been a JSON object.
+/// The parameter is not a JSON object.
 struct NoObject;
 
-/// The object in a parameter; null for none.
+/// Parses a parameter as a JSON object. Null if the parameter is absent or empty.
 fn object(text: Option<&str>) -> Result<serde_json::Value, NoObject> {
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         return Ok(serde_json::Value::Null);
@@ -194,9 +195,9 @@ impl Reply {
         self.answered(&answer, Some(&account))
     }
 
-    /// The requests of a list, as a list.
+    /// Responds to a list of requests with a list.
     async fn answer_all(&self, state: &ServerState, viewer: Viewer, body: Held) -> Response {
-        // How many there are is asked before any of them is read.
+        // The number of requests is checked before any of them is parsed.
         let Ok(requests) = serde_json::from_slice::<Vec<&RawValue>>(body.text()) else {
             return self.malformed("The body is not a list of GraphQL requests.");
         };
@@ -205,7 +206,7 @@ impl Reply {
         }
         let mut read = Vec::with_capacity(requests.len());
         for (place, one) in requests.into_iter().enumerate() {
-            // A list in the list would be read as a request whose fields are not named.
+            // Serde would accept a nested list as a request whose fields are given by position.
             if !one.get().starts_with('{') {
                 return self.malformed("The body is not a list of GraphQL requests.");
             }
@@ -229,7 +230,7 @@ impl Reply {
             account: account.clone(),
         });
         let answers = execute_batch(&state.schema, &viewer, asked.collect()).await;
-        // One that must wait makes all of them wait.
+        // If one request must be retried later, the whole list must be.
         let hurdle = answers
             .iter()
             .filter_map(hurdle)

@@ -1,4 +1,4 @@
-//! Whether the node lives, and whether it can work. For load balancers.
+//! Liveness and readiness checks for load balancers.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,15 +7,16 @@ use tokio::time::timeout;
 
 use super::ServerState;
 
-/// How long the database gets to answer: whoever asks gives up after a second.
+/// Timeout of the database. Load balancers usually give up after one second.
 const PATIENCE: Duration = Duration::from_millis(900);
 
-/// The process runs.
+/// Responds with 204 while the process runs.
 pub async fn live() -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// The process runs, and the database answers at once and has the tables that this program knows.
+/// Responds with 204 if the node is not stopping, and the database responds within the timeout and has the
+/// tables that this version knows. Otherwise responds with 503.
 pub async fn ready(State(state): State<Arc<ServerState>>) -> StatusCode {
     if state.stop.is_cancelled() {
         return StatusCode::SERVICE_UNAVAILABLE;

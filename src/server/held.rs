@@ -1,4 +1,4 @@
-//! A body that holds something until its last byte was handed over.
+//! A response body that owns a value until its last byte was sent.
 
 use std::{
     pin::Pin,
@@ -8,15 +8,15 @@ use std::{
 use axum::body::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
-/// A body, and what is dropped behind it.
+/// A body and a value that is dropped after it.
 pub struct Held<B, T> {
     body: B,
-    // Fields are dropped in this order.
+    // Fields are dropped in the order of their declaration.
     _thing: T,
 }
 
 impl<B, T> Held<B, T> {
-    /// A body that holds a thing.
+    /// Wraps a body and a value.
     pub fn new(body: B, thing: T) -> Self {
         Self { body, _thing: thing }
     }

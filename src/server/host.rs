@@ -1,6 +1,7 @@
-//! The host that a request is for: HTTP/1.1 requires exactly one `Host` header.
+//! Checks the `Host` header. HTTP/1.1 requires exactly one.
 //!
-//! What stands in front may read the first of two and we the last, and let through what it would have refused.
+//! If a request has two, a proxy may read the first and this server the last, so that a request could bypass
+//! the rules of the proxy.
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use axum::{
 
 use super::{ServerState, reply::Reply};
 
-/// Lets only those requests through that name their host as they must.
+/// Rejects HTTP/1.1 requests without exactly one valid `Host` header.
 pub async fn check(State(state): State<Arc<ServerState>>, request: Request, next: Next) -> Response {
     if request.version() != Version::HTTP_11 || is_named(request.headers()) {
         return next.run(request).await;
@@ -26,7 +27,7 @@ fn is_named(headers: &HeaderMap) -> bool {
     let (Some(host), None) = (given.next(), given.next()) else {
         return false;
     };
-    // Empty where the address has no host.
+    // The header is empty if the target URI has no authority.
     host.is_empty()
         || Authority::try_from(host.as_bytes()).is_ok_and(|authority| !authority.as_str().contains('@'))
 }

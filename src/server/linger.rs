@@ -1,8 +1,9 @@
-//! Lets a client that is still sending its body read why it was refused.
+//! Delivers early responses to clients that are still sending their body.
 //!
-//! A connection that is closed while bytes come in is reset, and a reset throws away what the client has not read yet. So
-//! when a request is answered before its body was read, the answer says that the connection ends, and what still comes is
-//! read and thrown away, within bounds, before it does.
+//! Closing a connection with unread incoming bytes resets it, and a reset discards data that the client has
+//! not read yet. When a response is ready before the body was read, the response therefore announces
+//! `Connection: close`, and the rest of the body is read and discarded, within bounds, before the connection
+//! closes.
 
 use std::{
     pin::Pin,
@@ -28,23 +29,24 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{ServerState, held::Held};
 
-/// Bytes that are thrown away at most.
+/// Maximum number of bytes to discard.
 const BYTES: usize = 8 << 20;
-/// How long that may take.
+/// Maximum time for discarding.
 const TIME: Duration = Duration::from_secs(10);
-/// How long nothing may come meanwhile.
+/// Maximum pause between two parts of the body.
 const QUIET: Duration = Duration::from_secs(2);
-/// Bytes of a body whose rest is asked for before the answer, because it has mostly come already.
+/// The rest of a body up to this size in bytes is read before the response, because most of it has already
+/// arrived.
 const SMALL: u64 = 64 << 10;
-/// How often the connection is given a turn to hand over what has come.
+/// How many times the connection task can run to deliver received bytes.
 const TURNS: usize = 8;
 
-/// Answers a request, and reads the rest of its body where that is needed for the answer to arrive.
+/// Runs a request, and reads the rest of its body if the response could get lost otherwise.
 pub async fn linger(State(state): State<Arc<ServerState>>, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
-    // Nothing was sent yet, and it is not asked for.
+    // The client waits for `100 Continue` and has not sent its body.
     let is_held_back = request.headers().contains_key(EXPECT);
     let left = Left::default();
     let lent = left.clone();
@@ -74,7 +76,7 @@ pub async fn linger(State(state): State<Arc<ServerState>>, request: Request, nex
     })
 }
 
-/// The body of a request that was not read to its end.
+/// The body of a request, if it was not read to its end.
 #[derive(Clone, Default)]
 struct Left(Arc<Mutex<Option<Body>>>);
 
@@ -88,7 +90,7 @@ impl Left {
     }
 }
 
-/// A body that comes back when it was not read to its end.
+/// A body that returns itself to `Left` if it is dropped before its end.
 struct Lent {
     body: Body,
     ended: bool,
@@ -125,8 +127,8 @@ impl Drop for Lent {
     }
 }
 
-/// What has not come yet of a request that is answered already. It is read as soon as the answer was handed to the
-/// connection.
+/// The unread body of a request whose response is ready. It is discarded as soon as the response was passed
+/// to the connection.
 struct Rest {
     rest: Option<BodyDataStream>,
     tasks: TaskTracker,
@@ -135,7 +137,7 @@ struct Rest {
 
 impl Drop for Rest {
     fn drop(&mut self) {
-        // A connection is dropped with the runtime too, when there is nothing left to do.
+        // The runtime may be gone when connections are dropped at its end.
         if let (Some(rest), Ok(runtime)) = (self.rest.take(), Handle::try_current()) {
             let stop = self.stop.clone();
             self.tasks.spawn_on(
@@ -151,14 +153,14 @@ impl Drop for Rest {
     }
 }
 
-/// Whether the rest of a body has come already.
+/// Whether the whole rest of a body has already arrived.
 async fn has_come(rest: &mut BodyDataStream) -> bool {
     for _ in 0..TURNS {
         match rest.next().now_or_never() {
             Some(None) => return true,
             Some(Some(Ok(_))) => {}
             Some(Some(Err(_))) => return false,
-            // The connection hands it over when it has its turn.
+            // The connection task must run to deliver more bytes.
             None => tokio::task::yield_now().await,
         }
     }

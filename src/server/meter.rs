@@ -1,7 +1,7 @@
-//! Lets only so much in of somebody who is not known yet.
+//! Limits the bytes that an unauthenticated client can send.
 //!
-//! A message of a socket is held until it is whole, and nothing above the connection sees what is held. So whoever must
-//! introduce itself first is counted byte by byte where bytes come in.
+//! The WebSocket library buffers a message until it is complete, invisible to the code above. The bytes of
+//! clients that must authenticate first are therefore counted as they arrive.
 
 use std::{
     io,
@@ -23,7 +23,7 @@ use super::places::Place;
 /// No limit.
 const ANY: usize = usize::MAX;
 
-/// How many bytes may still come in.
+/// Number of bytes that may still arrive.
 #[derive(Clone, Debug)]
 pub struct Meter(Arc<AtomicUsize>);
 
@@ -34,12 +34,12 @@ impl Default for Meter {
 }
 
 impl Meter {
-    /// From now on so many, and no more.
+    /// Limits the further bytes.
     pub fn allow(&self, bytes: usize) {
         self.0.store(bytes, Ordering::Relaxed);
     }
 
-    /// As many as come.
+    /// Removes the limit.
     pub fn free(&self) {
         self.0.store(ANY, Ordering::Relaxed);
     }
@@ -49,7 +49,7 @@ impl Meter {
         if left == ANY {
             return Ok(());
         }
-        // One task reads a connection, so nobody takes in between.
+        // Only one task reads a connection, so the load and the store need not be atomic together.
         self.0.store(left.saturating_sub(bytes), Ordering::Relaxed);
         if bytes > left {
             return Err(io::ErrorKind::FileTooLarge.into());
@@ -58,7 +58,7 @@ impl Meter {
     }
 }
 
-/// A connection with its meter.
+/// A connection whose received bytes are counted.
 #[derive(Debug)]
 pub struct Metered {
     stream: TcpStream,
@@ -67,7 +67,7 @@ pub struct Metered {
 }
 
 impl Metered {
-    /// What comes in is counted by a meter, and the connection's place is told of it.
+    /// Counts received bytes with `meter` and reports activity to `place`.
     pub fn new(stream: TcpStream, meter: Meter, place: Arc<Place>) -> Self {
         Self { stream, meter, place }
     }

@@ -1,9 +1,8 @@
-//! HTTP: what comes over the network, until it is a request of a viewer.
+//! HTTP: from the network to the request of a viewer.
 //!
-//! Layer 7. [`router`](router::router) has every route on one screen. A credential becomes a viewer in
-//! [`authenticate`]; POST and GET are in [`graphql`], sockets in [`ws`], streams of events in
-//! [`sse`]. Here and nowhere else is it known that there is
-//! an HTTP.
+//! Layer 7. [`router`](router::router) lists all routes. [`authenticate`] resolves credentials to viewers.
+//! [`graphql`] handles POST and GET, [`ws`] handles sockets, and [`sse`] handles event streams. Only this
+//! module depends on HTTP.
 
 mod accept;
 mod authenticate;
@@ -54,47 +53,47 @@ use crate::{
     service::Services,
 };
 
-/// What every handler works with: one for all.
+/// State that all handlers share.
 pub struct ServerState {
-    /// The schema.
+    /// The GraphQL schema.
     pub schema: Schema,
-    /// For those who stay connected.
+    /// Runs the operations of sockets and event streams.
     pub fanout: Fanout,
-    /// For looking up keys.
+    /// The use cases, for the lookup of API keys.
     pub services: Services,
-    /// For reading tokens.
+    /// Verifies tokens.
     pub keyring: Arc<Keyring>,
-    /// Bounds.
+    /// Bounds on network input and output.
     pub bounds: Bounds,
-    /// Room for the bodies of requests.
+    /// Reservation for request bodies.
     pub bodies: BodyRoom,
-    /// What each viewer may take up.
+    /// Quotas of each viewer.
     pub quotas: Quotas,
-    /// Memory for rows and answers.
+    /// Memory budget for rows and responses.
     pub budget: Budget<Identity>,
-    /// Pages that may call.
+    /// Origins of pages that may call the API.
     pub origins: Origins,
-    /// Whoever works for a socket does it here, so that a shutdown waits for it.
+    /// Tracks the tasks of connections, so that a shutdown waits for them.
     pub tasks: TaskTracker,
-    /// Ends with the process.
+    /// Cancelled when the process stops.
     pub stop: CancellationToken,
-    /// The credentials of those who stay connected.
+    /// Credentials of open connections.
     pub watch: Watch,
 }
 
-/// How much each viewer may take up at a time.
+/// Limits on the simultaneous use by each viewer.
 #[derive(Clone, Debug)]
 pub struct Quotas {
-    /// Sockets.
+    /// WebSockets.
     pub sockets: Quota,
     /// Operations over sockets and event streams.
     pub operations: Quota,
 }
 
-/// What a request takes before its answer is known, in bytes.
+/// Memory of a request in bytes that is charged before its response is known.
 const REQUEST_BYTES: usize = 64 << 10;
 
-/// What an operation over a socket or an event stream takes up, until this is dropped.
+/// Resources of an operation over a socket or an event stream, released on drop.
 #[derive(Debug)]
 struct Operating {
     account: Arc<Account>,
@@ -103,8 +102,8 @@ struct Operating {
 }
 
 impl ServerState {
-    /// Room for one operation of a viewer over a socket or an event stream, whose request has so many bytes. An error is
-    /// the whole answer.
+    /// Reserves resources for one operation of a viewer over a socket or an event stream. `bytes` is the size
+    /// of the request. An error is the complete response.
     fn operate(&self, viewer: &Viewer, bytes: usize) -> Result<Operating, Box<Response>> {
         let message = "You run too many operations over all your sockets and streams.";
         let taken = self.quotas.operations.take(viewer.identity, 1);
@@ -119,7 +118,8 @@ impl ServerState {
         })
     }
 
-    /// An account for one request of a viewer, with room to begin. An error is the whole answer.
+    /// Opens an account for one request of a viewer, with an initial charge. An error is the complete
+    /// response.
     fn account(&self, viewer: &Viewer) -> Result<(Arc<Account>, Charge), Box<Response>> {
         let account = self.budget.open(viewer.identity);
         match account.charge(REQUEST_BYTES) {
@@ -129,25 +129,25 @@ impl ServerState {
     }
 }
 
-/// Bounds on what is taken from the network.
+/// Bounds on network input and output.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// Bytes of a body and of a socket's message.
+    /// Maximum size in bytes of a body and of a socket message.
     pub body_bytes_max: usize,
-    /// How long the head of a request may take.
+    /// Timeout for the head of a request.
     pub header_timeout: Duration,
-    /// How long a connection may be quiet between two requests.
+    /// Maximum idle time of a connection between two requests.
     pub keep_alive_timeout: Duration,
-    /// How long a body may take.
+    /// Timeout for the body of a request.
     pub body_timeout: Duration,
-    /// How often a socket is asked for a sign of life.
+    /// Interval of WebSocket pings.
     pub ping_every: Duration,
-    /// How long a peer may take none of what is written.
+    /// Maximum time in which a peer reads nothing of the data that is sent to it.
     pub write_timeout: Duration,
-    /// Operations that one socket may run at a time.
+    /// Maximum number of simultaneous operations on one socket.
     pub operations_per_socket: usize,
-    /// Answers that wait for one connection.
+    /// Maximum number of responses that are queued for one connection.
     pub subscription_buffer: usize,
-    /// Bytes of them.
+    /// Maximum size of the queued responses in bytes.
     pub subscription_buffer_bytes: usize,
 }

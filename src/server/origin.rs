@@ -1,8 +1,9 @@
-//! From which pages a browser may call the API.
+//! Restricts the pages from which browsers can call the API.
 //!
-//! Our own page may; others when the operator names their origin. Browsers ask before they send what a form could not
-//! send, and read the answer only if it allows their page; but they open sockets to anyone, so the origin of those must
-//! be looked at here. Nothing is done for a page that may not call, whatever it sends.
+//! Allowed are pages of this server and of the origins that the operator configures. Browsers send a
+//! preflight request before cross-origin requests that a form could not send, and expose a response only if
+//! it allows the page. They open WebSockets to any host, so this module checks the origin of those itself.
+//! Requests from other pages are not executed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,13 +25,13 @@ use crate::{
     graphql::error::{Code, refusal},
 };
 
-/// How long a browser may remember what it was allowed.
+/// Time for which a browser can cache a preflight response.
 const REMEMBERED: Duration = Duration::from_hours(2);
 
-/// The origins that are allowed beside our own.
+/// The configured origins, in addition to the server's own.
 pub type Origins = Arc<[Origin]>;
 
-/// What browsers of those pages are told. They bring no credentials of their own, such as cookies.
+/// CORS headers for browsers. Credentials that browsers add themselves, such as cookies, are not allowed.
 pub fn cors(origins: &[Origin]) -> CorsLayer {
     let origins = origins
         .iter()
@@ -38,7 +39,8 @@ pub fn cors(origins: &[Origin]) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origins.collect::<Vec<_>>())
         .allow_methods([Method::GET, Method::POST])
-        // Any header: clients and tracers send their own, and those that are not read do no harm.
+        // Any request header is allowed: clients and tracers add their own, and headers that are not read are
+        // harmless.
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([
             RETRY_AFTER,
@@ -48,7 +50,7 @@ pub fn cors(origins: &[Origin]) -> CorsLayer {
         .max_age(REMEMBERED)
 }
 
-/// Lets only those requests through that come from a page which may call, or from no page.
+/// Rejects requests from pages that may not call the API. Requests without an origin pass.
 pub async fn check(State(state): State<Arc<ServerState>>, request: Request, next: Next) -> Response {
     if may_call(request.headers(), &state.origins) {
         return next.run(request).await;
@@ -60,7 +62,7 @@ pub async fn check(State(state): State<Arc<ServerState>>, request: Request, next
 fn may_call(headers: &HeaderMap, origins: &[Origin]) -> bool {
     let mut given = headers.get_all(ORIGIN).iter();
     let Some(origin) = given.next() else {
-        // Browsers always tell it where it matters.
+        // Browsers always send the header when the origin matters.
         return true;
     };
     let Ok(origin) = origin.to_str() else {
@@ -70,8 +72,8 @@ fn may_call(headers: &HeaderMap, origins: &[Origin]) -> bool {
         && (origins.iter().any(|allowed| allowed.as_str() == origin) || is_own(origin, headers))
 }
 
-/// Whether a page came from the same host and port as it asks. Its scheme is not compared: whoever ends TLS in front of
-/// us leaves no trace of it.
+/// Whether a page has the host and port of the request. The scheme is not compared, because a proxy that
+/// terminates TLS hides the original scheme.
 fn is_own(origin: &str, headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let (Some(host), Ok(origin)) = (host, Url::parse(origin)) else {

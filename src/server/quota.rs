@@ -1,4 +1,4 @@
-//! How much of the node one viewer may take up at a time, whatever number of connections it has.
+//! Limits the resources that one viewer uses at a time, over all its connections.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -7,7 +7,7 @@ use std::{
 
 use crate::auth::Identity;
 
-/// So much of something for each viewer: sockets, or operations.
+/// A limit per viewer, for example on sockets or operations.
 #[derive(Clone, Debug)]
 pub struct Quota(Arc<Inner>);
 
@@ -17,7 +17,7 @@ struct Inner {
     taken: Mutex<HashMap<Identity, usize>>,
 }
 
-/// What somebody takes up, until it is dropped.
+/// A used amount, released on drop.
 #[derive(Debug)]
 pub struct Taken {
     quota: Quota,
@@ -26,7 +26,7 @@ pub struct Taken {
 }
 
 impl Quota {
-    /// So much for each.
+    /// A quota of `max` for each viewer.
     pub fn new(max: usize) -> Self {
         Self(Arc::new(Inner {
             max,
@@ -34,7 +34,7 @@ impl Quota {
         }))
     }
 
-    /// Takes some for a viewer; nothing when it would have more than it may.
+    /// Uses an amount for a viewer. Returns `None` when the viewer would exceed its quota.
     pub fn take(&self, who: Identity, amount: usize) -> Option<Taken> {
         let mut taken = self.taken();
         let now = taken.get(&who).copied().unwrap_or(0).saturating_add(amount);
@@ -59,7 +59,7 @@ impl Drop for Taken {
         let mut taken = self.quota.taken();
         if let Entry::Occupied(mut all) = taken.entry(self.who) {
             *all.get_mut() = all.get().saturating_sub(self.amount);
-            // Whoever has nothing is not remembered.
+            // Remove viewers that use nothing.
             if *all.get() == 0 {
                 all.remove();
             }

@@ -1,4 +1,4 @@
-//! How an answer is written: as which kind, with which status.
+//! Writes responses: content type, status and headers.
 
 use std::sync::Arc;
 
@@ -24,16 +24,17 @@ use crate::{
     },
 };
 
-/// How one request is answered.
+/// Writes the response to one request.
 pub struct Reply {
-    /// Of the request.
+    /// Id of the request.
     pub id: RequestId,
-    /// The caller knows the newer form, in which the status tells whether the request was run.
+    /// The caller accepts `application/graphql-response+json`, whose status shows whether the request was
+    /// executed.
     modern: bool,
 }
 
 impl Reply {
-    /// To a request with these headers.
+    /// For a request with the given headers.
     pub fn to(state: &ServerState, headers: &HeaderMap) -> Self {
         let id: uuid::Uuid = state.services.clock.id();
         Self {
@@ -42,7 +43,7 @@ impl Reply {
         }
     }
 
-    /// Writes the answer to a request. Its bytes are charged to the account until the last was handed to the network.
+    /// Writes the response to a request. Its bytes are charged to the account until they have been sent.
     pub fn answered(&self, answer: &Answer, account: Option<&Arc<Account>>) -> Response {
         let json = json(answer, account);
         if let (true, Some(exceeded)) = (json.is_over(), account.and_then(|account| account.exceeded())) {
@@ -51,12 +52,12 @@ impl Reply {
         Self::held_up(hurdle(answer), self.written(self.status(answer), json))
     }
 
-    /// To a viewer for whose answer there is no room.
+    /// Writes the response to a request for which there are not enough resources.
     pub fn full(&self, refused: Answer) -> Response {
         self.answered(&finish(refused, &self.id.0), None)
     }
 
-    /// Whether an answer tells that it was run.
+    /// The status of a response, which may show whether the request was executed.
     fn status(&self, answer: &Answer) -> StatusCode {
         if self.modern && was_not_run(answer) {
             StatusCode::BAD_REQUEST
@@ -65,7 +66,7 @@ impl Reply {
         }
     }
 
-    /// The same with what a hurdle makes of it.
+    /// Applies the status and the `Retry-After` header of a hurdle to a response.
     pub fn held_up(hurdle: Option<Hurdle>, mut response: Response) -> Response {
         let Some(Hurdle { code, retry_after }) = hurdle else {
             return response;
@@ -82,12 +83,12 @@ impl Reply {
         response
     }
 
-    /// To what is no request.
+    /// Responds to an invalid request.
     pub fn malformed(&self, message: &str) -> Response {
         self.refuse(StatusCode::BAD_REQUEST, message)
     }
 
-    /// To a request whose body could not be read.
+    /// Responds to a request whose body could not be read.
     pub fn no_body(&self, error: BodyError) -> Response {
         let (status, answer) = error.told();
         let answer = finish(answer, &self.id.0);
@@ -98,7 +99,7 @@ impl Reply {
         }
     }
 
-    /// To a body that is of another kind than is read.
+    /// Responds to a body with an unsupported type or compression.
     pub fn unsupported(&self, why: Unsupported) -> Response {
         let (message, is_packed) = match why {
             Unsupported::Kind(message) => (message, false),
@@ -112,17 +113,17 @@ impl Reply {
         response
     }
 
-    /// To what is refused whoever asks.
+    /// Rejects a request with a status and a message.
     pub fn refuse(&self, status: StatusCode, message: &str) -> Response {
         self.write(status, &refusal(Code::BadUserInput, message))
     }
 
-    /// Writes an answer.
+    /// Writes a response.
     pub fn write(&self, status: StatusCode, answer: &Answer) -> Response {
         self.written(status, json(answer, None))
     }
 
-    /// Writes the answers to the requests of one body.
+    /// Writes the responses to the requests of one body.
     pub fn write_all(&self, answers: &[Answer], account: &Arc<Account>) -> Response {
         let mut json = Json::of(account);
         write_list(answers, &mut json, |answer, json| {
@@ -149,7 +150,7 @@ impl Reply {
     }
 }
 
-/// To one whose address has all the connections that it may have.
+/// Responds to requests from an address that has reached its limit of connections.
 pub async fn crowded(State(state): State<Arc<ServerState>>, headers: HeaderMap) -> Response {
     let message = "All connections that your address may have here are at work.";
     let mut answer = refusal(Code::Unavailable, message);
@@ -163,7 +164,7 @@ pub async fn crowded(State(state): State<Arc<ServerState>>, headers: HeaderMap) 
     )
 }
 
-/// An answer as it is sent. That to a request which was not run has no data, not even null.
+/// A response in its wire format. If the request was not executed, it has no `data` field.
 fn json(answer: &Answer, account: Option<&Arc<Account>>) -> Json {
     let mut json = account.map_or_else(Json::free, Json::of);
     write_answer(answer, was_not_run(answer), &mut json);

@@ -1,4 +1,4 @@
-//! Every route.
+//! All routes.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use axum::{
 
 use super::{ExplorerPage, ServerState, explorer, graphql, health, host, linger::linger, origin, reply};
 
-/// The routes of a node. Without a page there is no explorer.
+/// The routes of a node. Without a page, the explorer is off.
 pub fn router(state: Arc<ServerState>, page: Option<ExplorerPage>) -> Router {
     let api = Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
@@ -34,7 +34,7 @@ pub fn router(state: Arc<ServerState>, page: Option<ExplorerPage>) -> Router {
     around(routes, state)
 }
 
-/// What is done around everything: any answer may come before the body was read.
+/// Adds the layers that apply to all routes. A response may be sent before the body was read.
 fn around(routes: Router, state: Arc<ServerState>) -> Router {
     routes
         .layer(middleware::from_fn_with_state(state.clone(), host::check))
@@ -42,7 +42,8 @@ fn around(routes: Router, state: Arc<ServerState>) -> Router {
         .layer(middleware::map_response(guard))
 }
 
-/// No answer is kept by what stands between, or taken for another kind than it says, unless it says otherwise itself.
+/// Sets defaults for headers that a handler did not set: responses are not cached and their content type is
+/// not sniffed.
 async fn guard(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [(CACHE_CONTROL, "no-store"), (X_CONTENT_TYPE_OPTIONS, "nosniff")] {
@@ -53,7 +54,7 @@ async fn guard(mut response: Response) -> Response {
     response
 }
 
-/// For those who get no place: every request is refused.
+/// The routes for connections without a place: every request is rejected.
 pub fn crowded_router(state: Arc<ServerState>) -> Router {
     let routes = Router::new().fallback(reply::crowded).with_state(state.clone());
     around(routes, state)

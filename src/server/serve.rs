@@ -1,4 +1,4 @@
-//! Listens until the node is stopped.
+//! Accepts connections until the node stops.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -14,27 +14,28 @@ use super::{
     router::{crowded_router, router},
 };
 
-/// How long requests and sockets get to end when the node is stopped.
+/// Time for requests and sockets to finish after the node is stopped.
 const GRACE: Duration = Duration::from_secs(15);
-/// How long nobody is let in when there are no more files to be had.
+/// Delay before the next connection is accepted when no open file is available.
 const PAUSE: Duration = Duration::from_secs(1);
-/// The same when a connection was given up for that.
+/// Shorter delay, used when an idle connection was closed to free a file.
 const SHORT_PAUSE: Duration = Duration::from_millis(20);
-/// How many are told at a time that there is no place for them. More are sent away without a word.
+/// Maximum number of refused connections that get a response at a time. Others are closed without one.
 const REFUSALS: usize = 64;
 
-/// One who comes in.
+/// A new connection.
 enum Entered {
-    /// And gets a place.
+    /// The connection has a place.
     Served(TcpStream, Place),
-    /// And gets none.
+    /// The connection has no place.
     Refused(TcpStream),
-    /// Cannot be let in, and the next one not before so long.
+    /// The connection could not be accepted. The next attempt follows after this delay.
     NotAccepted(Duration),
 }
 
-/// Serves the routes until the state's stop is cancelled. Then nothing new is taken, what runs is finished, and sockets
-/// are told to come back; whoever takes too long is left behind.
+/// Serves the routes until the stop token of the state is cancelled. Then no connection is accepted, running
+/// requests finish, and sockets are closed with a request to reconnect. Connections that exceed the shutdown
+/// timeout are dropped.
 pub async fn serve(
     state: Arc<ServerState>,
     listener: TcpListener,
@@ -81,7 +82,7 @@ pub async fn serve(
     Ok(())
 }
 
-/// The next one who comes in, as soon as there is a place.
+/// Accepts the next connection and waits for its place.
 async fn enter(listener: &TcpListener, places: &Places) -> Entered {
     loop {
         match listener.accept().await {
@@ -91,9 +92,9 @@ async fn enter(listener: &TcpListener, places: &Places) -> Entered {
                     None => Entered::Refused(stream),
                 };
             }
-            // Gone before it came in.
+            // The peer closed the connection before it was accepted.
             Err(error) if is_of_the_peer(&error) => {}
-            // No file is left in the process or in the system. One that waits for a request gives up its own.
+            // The process or the system has no free file. Closing an idle connection frees one.
             Err(error) => {
                 let is_freed = places.give_up_one();
                 places.tell_of(&error);

@@ -1,10 +1,10 @@
-//! What is wrong with a body that should have been a GraphQL request, as a sentence that names the field.
+//! Describes the error in a body that is not a GraphQL request, as a sentence that names the field.
 
 use std::collections::HashMap;
 
 use serde_json::value::RawValue;
 
-/// The fields of a request: what each is, and what it begins with.
+/// The fields of a request with their types and the first character of their values.
 const FIELDS: [(&str, &str, char); 5] = [
     ("query", "a string", '"'),
     ("operationName", "a string", '"'),
@@ -13,21 +13,21 @@ const FIELDS: [(&str, &str, char); 5] = [
     ("documentId", "a string", '"'),
 ];
 
-/// What the library says of half a character: of a first half without a second, and the other way round.
+/// Error texts of the JSON library for an incomplete surrogate pair.
 const HALVES: [&str; 2] = [
     "lone leading surrogate in hex escape",
     "unexpected end of hex escape",
 ];
 
-/// What is wrong with a body that could not be read.
+/// Describes the error in a body that could not be parsed.
 pub fn fault(body: &[u8], error: &serde_json::Error) -> String {
     if error.is_syntax() || error.is_eof() {
-        // The library tells a place here, and nothing of what stands there.
+        // The error contains only a position and no part of the body.
         let told = error.to_string();
         let (what, _) = told.rsplit_once(" at line ").unwrap_or((&told, ""));
         let (line, column) = (error.line(), error.column());
         return if HALVES.contains(&what) {
-            // A text was cut in the middle of a character.
+            // The client has cut a text between the halves of a surrogate pair.
             format!("The body holds half a character (\\uD800 to \\uDFFF) at line {line} column {column}.")
         } else {
             format!("The body is not JSON: {told}.")
@@ -38,7 +38,7 @@ pub fn fault(body: &[u8], error: &serde_json::Error) -> String {
     })
 }
 
-/// The first field that is of another kind than it must be.
+/// Describes the first field that has the wrong type.
 fn wrong_field(body: &[u8]) -> Option<String> {
     let fields: HashMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
     FIELDS.iter().find_map(|(name, kind, begins)| {

@@ -1,8 +1,8 @@
-//! GraphQL over server-sent events: the distinct connections mode of the protocol that `graphql-sse` speaks.
+//! GraphQL over server-sent events, in the distinct connections mode of the `graphql-sse` protocol.
 //!
-//! One request, one operation, one stream of `next` events with a `complete` at its end. An event of a subscription
-//! carries the cursor of the change log as its id, so that a client which sends `Last-Event-ID` when it comes back goes
-//! on by itself, whatever it selected.
+//! One request runs one operation and returns one stream of `next` events, ended by `complete`. The id of a
+//! subscription event is its cursor in the change log. A client that reconnects with `Last-Event-ID` resumes
+//! at this position, whatever fields it selects.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -30,28 +30,29 @@ use crate::{
     graphql::{Answer, Asked, Room, Running, Said, What, kind},
 };
 
-/// How often a sign of life is given, so that nobody between takes the connection for dead.
+/// Interval of keep-alive comments, which prevent intermediaries from closing the connection.
 const ALIVE_EVERY: Duration = Duration::from_secs(12);
-/// A comment. It is also what a stream begins with, for proxies and clients that wait for the first bytes of a body.
+/// A comment. A stream begins with one, because some proxies and clients wait for the first bytes of a body.
 const SIGN_OF_LIFE: &[u8] = b":\n\n";
-/// The last event. Without a line of data, a browser would not tell of it.
+/// The last event. Without a data line, browsers would not dispatch it.
 const COMPLETE: &[u8] = b"event: complete\ndata:\n\n";
 /// Ends an event.
 const END: &[u8] = b"\n\n";
-/// Bytes of an answer that is copied into its event: less work than handing it on by itself.
+/// Responses below this size in bytes are copied into their event, which costs less than a separate chunk.
 const SMALL: usize = 16 << 10;
 
-/// Whether a caller wants a stream: it takes nothing else, or it subscribes and takes one too. Clients that can do both
-/// name both with every request, and read queries more easily as JSON.
+/// Whether the response is an event stream: the caller accepts only streams, or it subscribes and accepts
+/// streams too. Clients that support both name both types in every request, and handle JSON more easily for
+/// queries.
 pub fn is_wanted(state: &ServerState, headers: &HeaderMap, request: &mut Request) -> bool {
     let accepted = Accepted::of(headers);
     accepted.takes_stream()
         && (!accepted.takes_json() || kind(&state.schema, request) == Some(OperationType::Subscription))
 }
 
-/// The position behind which a caller goes on, if it tells one; an error when it tells something else.
+/// The position after which the caller resumes, if it sends one. An error if the header is not a cursor.
 pub fn resume(headers: &HeaderMap) -> Result<Option<ChangeCursor>, &'static str> {
-    // An empty one is none: so clients reset it.
+    // Clients reset the position with an empty header.
     let Some(id) = headers.get("last-event-id").filter(|id| !id.is_empty()) else {
         return Ok(None);
     };
@@ -61,7 +62,7 @@ pub fn resume(headers: &HeaderMap) -> Result<Option<ChangeCursor>, &'static str>
         .ok_or("Last-Event-ID: is not a cursor of the change log.")
 }
 
-/// Runs an operation and streams its answers.
+/// Runs an operation and streams its responses.
 pub fn answer(
     state: &ServerState,
     viewer: Viewer,
@@ -87,8 +88,8 @@ pub fn answer(
         state.bounds.subscription_buffer_bytes,
     );
     let running = state.fanout.begin(asked, resume, room.outbox(0));
-    // A stream that ends with the node does not complete: were it told so, its client would not come back for more.
-    // Nor one whose credential no longer holds: its client learns that when it does.
+    // When the node stops or the credential expires, the stream ends without `complete`. Otherwise the client
+    // would not reconnect. With an expired credential, the reconnect reports the error.
     let events = once(ready(Bytes::from_static(SIGN_OF_LIFE)))
         .chain(events(running, said, state.stop.clone()))
         .take_until(state.stop.clone().cancelled_owned())
@@ -98,7 +99,7 @@ pub fn answer(
         });
     let headers = [
         (CONTENT_TYPE, "text/event-stream"),
-        // Nothing between may keep it, nor hold it back to pack it.
+        // Intermediaries must neither cache the stream nor delay it for compression.
         (CACHE_CONTROL, "no-store, no-transform"),
         (HeaderName::from_static("x-accel-buffering"), "no"),
         (HeaderName::from_static("x-request-id"), &reply.id.0),
@@ -106,7 +107,7 @@ pub fn answer(
     (headers, Body::from_stream(events.map(Ok::<_, Infallible>))).into_response()
 }
 
-/// What an operation says, until it has said its last, and signs of life as long as it says nothing.
+/// The events of an operation up to its last one, and keep-alive comments while it is silent.
 fn events(
     running: Running,
     said: mpsc::Receiver<Said>,
@@ -130,7 +131,8 @@ fn events(
     events.flatten()
 }
 
-/// An answer as it is sent: its memory is not copied, and is taken until the network has it.
+/// The bytes of a response, sent without a copy. Their memory stays charged until the network has accepted
+/// them.
 struct Sent(Arc<Answer>);
 
 impl AsRef<[u8]> for Sent {
@@ -139,14 +141,14 @@ impl AsRef<[u8]> for Sent {
     }
 }
 
-/// The only event, and the end.
+/// A single event and the end of the stream.
 fn last(answer: Answer) -> Vec<Bytes> {
     let mut parts = next(Arc::new(answer));
     parts.push(Bytes::from_static(COMPLETE));
     parts
 }
 
-/// An event. JSON as we write it has no line breaks.
+/// The chunks of one event. The JSON contains no line breaks.
 fn next(answer: Arc<Answer>) -> Vec<Bytes> {
     let id = answer.cursor.map(|cursor| format!("id: {cursor}\n"));
     let begin = format!("event: next\n{}data: ", id.unwrap_or_default());

@@ -1,8 +1,8 @@
-//! Whether the credentials of those who stay connected still hold.
+//! Checks whether the credentials of open connections are still valid.
 //!
-//! A token that ends is found by the clock alone. Keys, and agents who have tokens, are looked up for all who are connected,
-//! because their end may have been brought forward: a statement a second for each kind, and none while there are none.
-//! Connections wait to be told.
+//! Expired tokens are detected by the clock. API keys, and agents with tokens, are looked up for all open
+//! connections, because they can be revoked. This takes one statement per second for each kind, and none
+//! while no connection has such a credential. Connections wait for a cancellation.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -20,10 +20,10 @@ use crate::{
     service::{self, Services},
 };
 
-/// How often credentials are looked at.
+/// Interval between checks.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// The credentials of those who are connected.
+/// The credentials of open connections.
 #[derive(Clone, Debug, Default)]
 pub struct Watch(Arc<Mutex<Sessions>>);
 
@@ -41,7 +41,7 @@ struct Watched {
     over: CancellationToken,
 }
 
-/// One connection of a viewer. Forgotten when it is dropped.
+/// An open connection of a viewer. Dropping it ends the checks.
 #[derive(Debug)]
 pub struct Session {
     watch: Watch,
@@ -50,7 +50,7 @@ pub struct Session {
 }
 
 impl Watch {
-    /// Watches a connection.
+    /// Starts to check a connection.
     pub fn session(&self, viewer: &Viewer) -> Session {
         let over = CancellationToken::new();
         let (key, agent) = match viewer.identity {
@@ -75,7 +75,7 @@ impl Watch {
         }
     }
 
-    /// Looks at them until the node ends.
+    /// Checks the credentials until the node stops.
     pub async fn run(self, services: Services, stop: CancellationToken) {
         let mut turns = tokio::time::interval(EVERY);
         loop {
@@ -85,7 +85,7 @@ impl Watch {
             }
             let now = services.clock.now();
             self.end(|watched| watched.until.is_some_and(|until| until <= now));
-            // Tokens end by the clock, whether the database answers or not.
+            // Tokens expire by the clock, even while the database does not respond.
             match timeout(EVERY, self.look(&services)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(error = ?error, "could not look up credentials"),
@@ -94,7 +94,8 @@ impl Watch {
         }
     }
 
-    /// Looks up those that may have ended before their time: a statement for keys and one for agents, where there are any.
+    /// Looks up credentials that may have been revoked: one statement for keys and one for agents, if there
+    /// are any.
     async fn look(&self, services: &Services) -> Result<(), service::Error> {
         let keys: Vec<ApiKeyId> = self.watched(|one| one.key);
         if !keys.is_empty() {
@@ -109,7 +110,7 @@ impl Watch {
         Ok(())
     }
 
-    /// Those who are connected, each once.
+    /// The distinct ids of the open connections.
     fn watched<I: Copy + Eq + Hash>(&self, id: impl Fn(&Watched) -> Option<I>) -> Vec<I> {
         let ids: HashSet<I> = self.locked().watched.values().filter_map(id).collect();
         ids.into_iter().collect()
@@ -129,7 +130,7 @@ impl Watch {
 }
 
 impl Session {
-    /// Cancelled when its credential no longer holds.
+    /// Cancelled when the credential of the connection becomes invalid.
     pub fn over(&self) -> CancellationToken {
         self.over.clone()
     }

@@ -1,8 +1,8 @@
-//! Sockets: the `graphql-transport-ws` protocol.
+//! WebSockets with the `graphql-transport-ws` protocol.
 //!
-//! One task reads and writes the socket; each operation runs in a task of its own and hands its answers over through a
-//! bounded channel, so that a socket that is not read holds its operations back. Mistakes of the client are answered
-//! with the protocol's own close codes.
+//! One task reads and writes the socket. Each operation runs in its own task and sends its responses through
+//! a bounded channel, so that a client that does not read slows its operations down. Client errors close the
+//! socket with the close codes of the protocol.
 
 mod protocol;
 mod socket;
@@ -22,10 +22,11 @@ use axum::{
 use super::{ServerState, authenticate, connection::Admission, reply::Reply};
 
 const PROTOCOL: &str = "graphql-transport-ws";
-/// The default of 128 KiB is kept by every idle socket. What clients say is short; what is longer takes more reads.
+/// Each idle socket keeps this buffer, so it is smaller than the default of 128 KiB. Longer messages take
+/// several reads.
 const READ_BUFFER: usize = 1 << 10;
 
-/// Whether a request that cannot become a socket was meant to.
+/// Whether a request without a valid upgrade was meant to open a WebSocket.
 pub fn is_meant(headers: &HeaderMap) -> bool {
     let is_socket = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"websocket");
     headers.contains_key(SEC_WEBSOCKET_KEY)
@@ -33,7 +34,7 @@ pub fn is_meant(headers: &HeaderMap) -> bool {
         || headers.get(UPGRADE).is_some_and(is_socket)
 }
 
-/// To one that cannot become a socket: mostly a proxy did not hand on what asks for it.
+/// Responds to a request without a valid upgrade. Usually a proxy has removed the upgrade headers.
 pub fn not_upgraded(state: &ServerState, why: &WebSocketUpgradeRejection, parts: &Parts) -> Response {
     let reply = Reply::to(state, &parts.headers);
     if let WebSocketUpgradeRejection::WebSocketKeyHeaderMissing(_) = why {
@@ -52,7 +53,7 @@ pub fn not_upgraded(state: &ServerState, why: &WebSocketUpgradeRejection, parts:
     response
 }
 
-/// Turns a request into a socket.
+/// Upgrades a request to a WebSocket.
 pub fn upgrade(state: Arc<ServerState>, upgrade: WebSocketUpgrade, parts: &Parts) -> Response {
     let upgrade = upgrade.protocols([PROTOCOL]);
     if upgrade.selected_protocol().is_none() {
@@ -61,7 +62,7 @@ pub fn upgrade(state: Arc<ServerState>, upgrade: WebSocketUpgrade, parts: &Parts
     }
     let credential = authenticate::from_headers(&parts.headers).map(str::to_owned);
     let max = state.bounds.body_bytes_max;
-    // Taken now, so that a node which stops in this moment waits for the socket.
+    // Taken before the upgrade, so that a node that stops now waits for the socket.
     let token = state.tasks.token();
     let admission = parts.extensions.get::<Admission>().cloned();
     upgrade

@@ -1,4 +1,4 @@
-//! Where the bytes of a body go, packed with gzip or not. What unpacks to too much is refused before it is held.
+//! Stores the bytes of a body and decompresses gzip. Rejects too many bytes before they are stored.
 
 use std::io::{self, Write};
 
@@ -7,31 +7,31 @@ use flate2::write::MultiGzDecoder;
 use super::{BodyError, room::Place};
 use crate::server::content::Encoding;
 
-/// Bytes that unpacking takes beside what comes out: the window of 32 KiB, and its buffers.
+/// Memory of the decompressor in bytes besides its output: the window of 32 KiB and buffers.
 const UNPACKING: usize = 64 << 10;
 
-/// Reads parts as they come.
+/// Reads the parts of a body as they arrive.
 pub enum Reader {
-    /// As they are.
+    /// Stores the parts unchanged.
     Plain(Sink),
-    /// Unpacked.
+    /// Decompresses the parts.
     Gzip(Box<MultiGzDecoder<Sink>>),
 }
 
-/// Holds bytes in room that was taken for them before.
+/// Stores bytes after reserving memory for them.
 pub struct Sink {
     bytes: Vec<u8>,
     place: Place,
-    /// Bytes that the place has for other things than bytes of the body.
+    /// Reserved bytes that are not bytes of the body.
     beside: usize,
     max: usize,
-    /// Bytes that there will be at most, as far as that is known.
+    /// Expected upper bound of the body in bytes.
     expected: usize,
     refused: Option<BodyError>,
 }
 
 impl Reader {
-    /// One that reads into a sink.
+    /// A reader that writes to a sink.
     pub fn new(encoding: Encoding, mut sink: Sink) -> Result<Self, BodyError> {
         match encoding {
             Encoding::Plain => Ok(Self::Plain(sink)),
@@ -54,7 +54,7 @@ impl Reader {
         }
     }
 
-    /// What was read, and its place.
+    /// The bytes of the body and their reservation.
     pub fn finish(self) -> Result<(Vec<u8>, Place), BodyError> {
         let sink = match self {
             Self::Plain(sink) => sink,
@@ -69,7 +69,7 @@ impl Reader {
 }
 
 impl Sink {
-    /// One in a place, for at most so many bytes, of which so many are expected.
+    /// A sink for at most `max` bytes, with an expected upper bound.
     pub fn new(place: Place, max: usize, expected: usize) -> Self {
         Self {
             bytes: Vec::new(),
@@ -88,7 +88,7 @@ impl Sink {
         }
         let has = self.place.bytes() - self.beside;
         if length > has {
-            // Memory that grows is copied, so it is doubled; but not beyond what is to come.
+            // Growing copies the buffer, so its size doubles, but not beyond the expected size.
             let wanted = has.saturating_mul(2).min(self.expected).max(length);
             self.place.grow(wanted + self.beside)?;
             self.bytes.reserve_exact(wanted - self.bytes.len());

@@ -1,4 +1,4 @@
-//! The room that bodies share, and what each viewer has of it.
+//! The reservation that all bodies share, and the share of each viewer.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -8,29 +8,30 @@ use std::{
 use super::BodyError;
 use crate::auth::Identity;
 
-/// Bytes of each body that are not counted among those of all: small requests are taken when large ones fill the room.
+/// Bytes of each body that do not count toward the shared reservation, so that small requests are accepted
+/// while large ones fill it.
 const SMALL: usize = 16 << 10;
 
-/// The room that bodies share.
+/// The reservation that all bodies share.
 #[derive(Clone, Debug)]
 pub struct BodyRoom(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    /// Bytes that the bodies of one viewer may take up.
+    /// Maximum number of bytes for the bodies of one viewer.
     share: usize,
     taken: Mutex<TakenUp>,
 }
 
 #[derive(Debug)]
 struct TakenUp {
-    /// Bytes that are free for all.
+    /// Bytes that are not reserved.
     free: usize,
-    /// Bytes of each viewer who has any, those of small bodies too.
+    /// Reserved bytes of each viewer, including small bodies.
     viewers: HashMap<Identity, usize>,
 }
 
-/// What one body takes up, until it is dropped.
+/// Bytes that one body reserves until it is dropped.
 #[derive(Debug)]
 pub struct Place {
     room: BodyRoom,
@@ -39,7 +40,7 @@ pub struct Place {
 }
 
 impl BodyRoom {
-    /// For so many bytes, of which one viewer may take up a share.
+    /// A reservation of `bytes` bytes, of which one viewer can use up to `share` bytes.
     pub fn new(bytes: usize, share: usize) -> Self {
         let taken = TakenUp {
             free: bytes,
@@ -51,7 +52,7 @@ impl BodyRoom {
         }))
     }
 
-    /// A place for a body of a viewer. It takes up nothing yet.
+    /// An empty reservation for a body of a viewer.
     pub(super) fn place(&self, who: Identity) -> Place {
         Place {
             room: self.clone(),
@@ -66,12 +67,12 @@ impl BodyRoom {
 }
 
 impl Place {
-    /// Bytes that it takes up.
+    /// Reserved bytes.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Takes up so many bytes from now on, if they are more than before and there is room for them.
+    /// Increases the reservation to `bytes` bytes. Never shrinks it. Fails when a bound would be exceeded.
     pub fn grow(&mut self, bytes: usize) -> Result<(), BodyError> {
         let Some(more) = bytes.checked_sub(self.bytes) else {
             return Ok(());
@@ -97,7 +98,7 @@ impl Drop for Place {
         taken.free += counted(self.bytes);
         if let Entry::Occupied(mut own) = taken.viewers.entry(self.who) {
             *own.get_mut() = own.get().saturating_sub(self.bytes);
-            // A viewer without bodies is not remembered.
+            // Remove viewers without bodies.
             if *own.get() == 0 {
                 own.remove();
             }
@@ -105,7 +106,7 @@ impl Drop for Place {
     }
 }
 
-/// Those of the bytes of one body that are counted among those of all.
+/// The bytes of one body that count toward the shared reservation.
 fn counted(bytes: usize) -> usize {
     bytes.saturating_sub(SMALL)
 }

@@ -1,8 +1,8 @@
-//! Places for connections: so many in all, and so many for one address.
+//! Limits connections, in total and per address.
 //!
-//! A peer that only connects must not keep others out. Where all places are taken, a connection that waits for a request
-//! gives its place to the next one who comes: first those on which no request ever came, then those between two requests,
-//! the longest of each first. Requests that run, sockets and streams keep theirs.
+//! Idle connections must not block others. When all places are taken, an idle connection yields its place to
+//! a new one: first connections that never sent a request, then those between two requests, longest idle
+//! first. Connections with running requests, sockets and streams keep their places.
 
 mod table;
 
@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use self::table::{Peer, Table};
 use super::Room;
 
-/// How often the log is told at most that places are taken.
+/// Minimum interval between log lines about the same problem.
 const TELL_EVERY: Duration = Duration::from_secs(10);
 
 /// All places. Cheap to clone.
@@ -36,15 +36,15 @@ pub struct Places(Arc<Inner>);
 struct Inner {
     table: Mutex<Table>,
     free: Arc<Semaphore>,
-    /// None where one address may have all of them.
+    /// `None` if one address may have all places.
     per_address: Option<usize>,
-    /// A connection begins to wait for a request, and could give up its place.
+    /// Notified when a connection becomes idle and can yield its place.
     quiet: Notify,
-    /// When each of the [`Trouble`]s was logged last.
+    /// Time of the last log line for each [`Trouble`].
     told: Mutex<[Option<Instant>; 3]>,
 }
 
-/// The place of one connection, until it is dropped.
+/// The place of one connection. Dropping it frees the place.
 #[derive(Debug)]
 pub struct Place {
     places: Places,
@@ -52,23 +52,23 @@ pub struct Place {
     leave: CancellationToken,
     had_request: AtomicBool,
     stage: Mutex<Stage>,
-    /// The peer has not taken all of what was written.
+    /// Whether the peer has not accepted all written bytes yet.
     is_writing: AtomicBool,
     _permit: OwnedSemaphorePermit,
 }
 
-/// What a connection waits for.
+/// State of a connection.
 #[derive(Clone, Copy, Debug)]
 pub enum Stage {
-    /// The head of a request, which began to come then. That of the first begins with the connection.
+    /// Receives the head of a request since this time. For the first request, since the connection began.
     Head(Instant),
-    /// The end of a request.
+    /// Runs a request.
     Request,
-    /// The next request, since then.
+    /// Idle since this time, between two requests.
     Next(Instant),
 }
 
-/// What an operator should know of places, and why it is logged apart.
+/// Problems with places. Each kind is logged separately.
 #[derive(Clone, Copy, Debug)]
 enum Trouble {
     Address,
@@ -76,12 +76,12 @@ enum Trouble {
     System,
 }
 
-/// A request runs on a connection, until this is dropped.
+/// A running request of a connection. Ends on drop.
 #[derive(Debug)]
 pub struct Busy(Arc<Place>);
 
 impl Places {
-    /// So many as there is room for.
+    /// Creates the places that the limits allow.
     pub fn new(room: Room) -> Self {
         Self(Arc::new(Inner {
             table: Mutex::default(),
@@ -92,8 +92,8 @@ impl Places {
         }))
     }
 
-    /// A place for a peer, as soon as there is one. None when its address has all that it may have, and all of them are at
-    /// work.
+    /// Waits for a free place and takes it. Returns `None` when the address has reached its limit and all its
+    /// connections are busy.
     pub async fn take(&self, address: IpAddr) -> Option<Place> {
         let peer = Peer::of(address);
         if let Some(max) = self.0.per_address
@@ -141,12 +141,12 @@ impl Places {
         }
     }
 
-    /// Ends a connection that waits for a request. False when there is none.
+    /// Closes an idle connection. Returns false if there is none.
     pub fn give_up_one(&self) -> bool {
         self.table().give_up_one()
     }
 
-    /// Logs that no connection can be accepted.
+    /// Logs that a connection could not be accepted.
     pub fn tell_of(&self, error: &io::Error) {
         self.tell(
             Trouble::System,
@@ -154,7 +154,7 @@ impl Places {
         );
     }
 
-    /// Logs a sentence, but not each time.
+    /// Logs a message unless the same kind of problem was logged recently.
     fn tell(&self, trouble: Trouble, sentence: &str) {
         let now = Instant::now();
         let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
@@ -171,12 +171,12 @@ impl Places {
 }
 
 impl Place {
-    /// What it waits for.
+    /// State of the connection.
     pub fn stage(&self) -> Stage {
         *self.locked()
     }
 
-    /// Bytes came in.
+    /// Records that bytes have arrived.
     pub fn heard(&self) {
         let mut stage = self.locked();
         if let Stage::Next(_) = *stage {
@@ -184,7 +184,8 @@ impl Place {
         }
     }
 
-    /// The network takes bytes of an answer, or does not yet. No wait for a request begins before it has taken all.
+    /// Records whether the network has accepted all bytes of a response. Restarts the wait for a request,
+    /// which begins only after that.
     pub fn writes(&self, is_done: bool) {
         self.is_writing.store(!is_done, Ordering::Relaxed);
         let mut stage = self.locked();
@@ -193,12 +194,12 @@ impl Place {
         }
     }
 
-    /// Whether the peer has not taken all of what was written. How long that may take is bounded where it is written.
+    /// Whether the peer has not accepted all written bytes yet. The write timeout bounds this state.
     pub fn is_writing(&self) -> bool {
         self.is_writing.load(Ordering::Relaxed)
     }
 
-    /// A request begins.
+    /// Records the start of a request.
     pub fn begin(self: &Arc<Self>) -> Busy {
         self.had_request.store(true, Ordering::Relaxed);
         *self.locked() = Stage::Request;
@@ -206,17 +207,17 @@ impl Place {
         Busy(self.clone())
     }
 
-    /// Whether a request ever came.
+    /// Whether the connection has ever sent a request.
     pub fn had_request(&self) -> bool {
         self.had_request.load(Ordering::Relaxed)
     }
 
-    /// Whether another connection gets the place.
+    /// Whether another connection takes the place.
     pub fn is_given_up(&self) -> bool {
         self.leave.is_cancelled()
     }
 
-    /// Waits until another connection gets the place.
+    /// Waits until another connection takes the place.
     pub async fn given_up(&self) {
         self.leave.cancelled().await;
     }

@@ -1,4 +1,4 @@
-//! Who has the places, and who would give one up first.
+//! The connections that have places, and the order in which they yield them.
 
 use std::{
     collections::{BTreeSet, HashMap, hash_map::Entry},
@@ -7,7 +7,8 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-/// Whose connections are counted together: an address of IPv4, or the network of IPv6 that one machine usually has.
+/// Group of addresses whose connections are counted together: one IPv4 address, or one IPv6 network of 64
+/// bits, which one machine usually has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Peer {
     V4(u32),
@@ -15,27 +16,27 @@ pub enum Peer {
 }
 
 impl Peer {
-    /// The peer that an address belongs to.
+    /// The peer of an address.
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address.to_bits()),
-            // The first 64 bits are the network.
+            // The network is the upper 64 bits.
             IpAddr::V6(address) => Self::V6(u64::try_from(address.to_bits() >> 64).unwrap_or_default()),
         }
     }
 }
 
-/// How readily a connection that waits for a request gives up its place: whether one ever came, and since when it waits.
-/// The lesser goes first.
+/// Order in which idle connections yield their places, lowest first: whether the connection ever sent a
+/// request, then the start of its idle time.
 type Rank = (bool, u64);
 
 /// The connections that have a place.
 #[derive(Debug, Default)]
 pub struct Table {
-    /// Counts everything that happens.
+    /// Logical clock that counts all changes.
     now: u64,
     connections: HashMap<u64, Connection>,
-    /// Those that wait for a request, each with its number.
+    /// Idle connections by rank and number.
     quiet: BTreeSet<(Rank, u64)>,
     peers: HashMap<Peer, Peers>,
 }
@@ -43,9 +44,9 @@ pub struct Table {
 #[derive(Debug)]
 struct Connection {
     peer: Peer,
-    /// When it waits for a request.
+    /// The rank, while the connection is idle.
     quiet: Option<Rank>,
-    /// Requests that run on it.
+    /// Number of requests that run on the connection.
     running: usize,
     leave: CancellationToken,
 }
@@ -58,7 +59,8 @@ struct Peers {
 }
 
 impl Table {
-    /// Whether a peer may have one more; one of its own that waits for a request makes room.
+    /// Whether a peer can open another connection. At its limit, an idle connection of the same peer is
+    /// closed to make room.
     pub fn has_room(&mut self, peer: Peer, max: usize) -> bool {
         let Some(peers) = self.peers.get(&peer).filter(|peers| peers.count >= max) else {
             return true;
@@ -67,7 +69,7 @@ impl Table {
         first.is_some_and(|(_, number)| self.give_up(number))
     }
 
-    /// A connection comes in, and gets a number.
+    /// Adds a connection and returns its number.
     pub fn enter(&mut self, peer: Peer, leave: CancellationToken) -> u64 {
         self.now += 1;
         let number = self.now;
@@ -83,7 +85,7 @@ impl Table {
         number
     }
 
-    /// A request begins.
+    /// Records the start of a request.
     pub fn begin(&mut self, number: u64) {
         let Some(connection) = self.connections.get_mut(&number) else {
             return;
@@ -97,7 +99,7 @@ impl Table {
         }
     }
 
-    /// A request ends. True when the connection waits for the next one now.
+    /// Records the end of a request. Returns true if the connection is now idle.
     pub fn end(&mut self, number: u64) -> bool {
         let Some(connection) = self.connections.get_mut(&number) else {
             return true;
@@ -110,7 +112,7 @@ impl Table {
         true
     }
 
-    /// It waits for a request from now on.
+    /// Marks a connection as idle.
     fn wait(&mut self, number: u64, had_request: bool) {
         self.now += 1;
         let rank = (had_request, self.now);
@@ -123,7 +125,7 @@ impl Table {
         }
     }
 
-    /// The first of those that wait for a request is told to leave. False when there is none.
+    /// Asks the idle connection with the lowest rank to close. Returns false if there is none.
     pub fn give_up_one(&mut self) -> bool {
         let first = self.quiet.first().copied();
         first.is_some_and(|(_, number)| self.give_up(number))
@@ -134,7 +136,7 @@ impl Table {
         leave.inspect(CancellationToken::cancel).is_some()
     }
 
-    /// A connection ends.
+    /// Removes a connection.
     pub fn leave(&mut self, number: u64) {
         self.remove(number);
     }

@@ -9,66 +9,67 @@ use serde_json::Value;
 
 use crate::graphql::Sent;
 
-/// What a client says.
+/// A message of the client.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMessage {
-    /// Introduces itself.
+    /// Opens the session.
     ConnectionInit {
-        /// May hold a credential.
+        /// May contain a credential.
         #[serde(default)]
         payload: Option<Value>,
     },
-    /// Begins an operation.
+    /// Starts an operation.
     Subscribe {
-        /// Its name on this socket.
+        /// Id of the operation, chosen by the client.
         id: String,
-        /// What is asked.
+        /// The GraphQL request.
         payload: Box<Sent>,
     },
-    /// Ends an operation.
+    /// Stops an operation.
     Complete {
-        /// Its name.
+        /// Id of the operation.
         id: String,
     },
-    /// Asks for a sign of life.
+    /// Requests a pong.
     Ping {},
-    /// Gives one.
+    /// Responds to a ping.
     Pong {},
 }
 
-/// What the server says.
+/// A message of the server.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage<'a> {
-    /// The client is known.
+    /// The session is open.
     ConnectionAck,
-    /// The operation was not run.
+    /// The operation was not executed or has failed.
     Error {
-        /// The operation's name.
+        /// Id of the operation.
         id: &'a str,
-        /// Why.
+        /// The errors.
         payload: &'a [ServerError],
     },
-    /// The operation is over.
+    /// The operation has ended.
     Complete {
-        /// Its name.
+        /// Id of the operation.
         id: &'a str,
     },
-    /// Asks for a sign of life.
+    /// Requests a pong.
     Ping,
-    /// Gives one.
+    /// Responds to a ping.
     Pong,
 }
 
 impl ServerMessage<'_> {
-    /// That an operation was not run, as a frame.
+    /// The frame that reports the errors of an operation.
     pub fn refused(id: &str, response: &Response) -> Option<Message> {
         let payload = &response.errors;
         ServerMessage::Error { id, payload }.frame()
     }
 
-    /// As a frame; none when it cannot be written as JSON, which cannot happen to what GraphQL answers.
+    /// The message as a frame. `None` if it cannot be serialized, which does not happen for GraphQL
+    /// responses.
     pub fn frame(&self) -> Option<Message> {
         serde_json::to_string(self)
             .ok()
@@ -76,7 +77,7 @@ impl ServerMessage<'_> {
     }
 }
 
-/// An answer as a frame. It is written already: only the operation's name is put to it.
+/// A response as a frame. Adds the operation id to the serialized response.
 pub fn next(id: &str, answer: &str) -> Message {
     let mut text = String::with_capacity(answer.len() + id.len() + 40);
     text.push_str(r#"{"type":"next","id":"#);
@@ -87,48 +88,49 @@ pub fn next(id: &str, answer: &str) -> Message {
     Message::Text(text.into())
 }
 
-/// Why a socket is closed.
+/// Reason for closing a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Close {
-    /// The node goes down: come back.
+    /// The node stops. The client should reconnect.
     GoingAway,
-    /// No sign of life, though it was asked for: come back.
+    /// The client sent nothing after a ping. It should reconnect.
     Silent,
-    /// Bytes that are not the protocol of sockets.
+    /// The bytes violate the WebSocket protocol.
     ProtocolError,
-    /// Text that is not UTF-8.
+    /// A text frame is not UTF-8.
     NotText,
-    /// A message larger than is taken.
+    /// A message exceeds the maximum size.
     TooLarge,
-    /// A message that is none.
+    /// A message is not part of the protocol.
     BadRequest,
-    /// An operation before the introduction was accepted.
+    /// An operation was sent before `connection_ack`.
     Unauthorized,
-    /// The introduction was not accepted.
+    /// The credential was rejected.
     Forbidden,
-    /// No introduction in time.
+    /// `connection_init` did not arrive within the timeout.
     InitialisationTimeout,
-    /// Two operations of one name.
+    /// The id of an operation is already in use.
     SubscriberExists,
-    /// A second introduction.
+    /// A second `connection_init` was sent.
     TooManyInitialisations,
-    /// The introduction cannot be looked at now: come back.
+    /// The credential cannot be checked now, or the viewer has too many sockets. The client should reconnect
+    /// later.
     TryAgain,
 }
 
 impl Close {
-    /// For what could not be read.
+    /// The reason for an error of the WebSocket library.
     pub fn of(error: axum::Error) -> Self {
         match error.into_inner().downcast_ref() {
             Some(tungstenite::Error::Capacity(_)) => Self::TooLarge,
-            // More than is let in of somebody unknown.
+            // The client exceeded the byte limit of unauthenticated clients.
             Some(tungstenite::Error::Io(error)) if error.kind() == ErrorKind::FileTooLarge => Self::TooLarge,
             Some(tungstenite::Error::Utf8(_)) => Self::NotText,
             _ => Self::ProtocolError,
         }
     }
 
-    /// As a frame. `name` is that of the operation that it is about.
+    /// The close frame. `name` is the id of the operation concerned.
     pub fn frame(self, name: &str) -> Message {
         let (code, reason) = match self {
             Self::GoingAway => (1001, "Going away".to_owned()),
@@ -151,7 +153,7 @@ impl Close {
     }
 }
 
-/// The reason of a close frame has at most 123 bytes.
+/// Shortens an operation id, because the reason in a close frame has at most 123 bytes.
 fn shortened(name: &str) -> String {
     name.chars().take(20).collect()
 }

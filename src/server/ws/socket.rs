@@ -1,4 +1,4 @@
-//! One socket, from its introduction to its end.
+//! One WebSocket, from `connection_init` to its end.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -25,35 +25,35 @@ use crate::{
     },
 };
 
-/// How long a client has to introduce itself.
+/// Timeout for `connection_init`.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Answers that are written before the socket is listened to again.
+/// Maximum number of responses that are written before the socket is read again.
 const BURST: usize = 64;
-/// Bytes of an answer whose copy is not counted: there are few at a time.
+/// Copies of responses up to this size in bytes are not charged, because few exist at a time.
 const SMALL: usize = 16 << 10;
-/// How long a client may take none of what is written when the node goes down.
+/// Write timeout while the node stops.
 const LAST_WRITE: Duration = Duration::from_secs(1);
 
-/// Bytes of a message of somebody unknown.
+/// Maximum size in bytes of a message before authentication.
 const INTRODUCTION_MAX: usize = 16 << 10;
-/// All that somebody unknown may send.
+/// Maximum number of bytes that a client can send before authentication.
 const UNKNOWN_MAX: usize = 2 * INTRODUCTION_MAX;
 
 struct Socket {
     state: Arc<ServerState>,
-    /// In the headers of the upgrade.
+    /// The credential in the headers of the upgrade request.
     credential: Option<String>,
     meter: Meter,
     introduced: Option<Introduced>,
-    /// Those that run, by number. The number tells one from an earlier one of the same name.
+    /// Running operations by number. The number distinguishes successive operations with the same id.
     operations: BTreeMap<u64, Operation>,
     started: u64,
     room: Room,
-    /// Cancelled when the credential of an introduced client no longer holds.
+    /// Cancelled when the credential of an authenticated client becomes invalid.
     over: CancellationToken,
 }
 
-/// Who a client has shown itself to be.
+/// State of an authenticated client.
 struct Introduced {
     viewer: Viewer,
     _session: Session,
@@ -66,7 +66,7 @@ struct Operation {
     operating: Operating,
 }
 
-/// Serves a socket until one side ends it.
+/// Serves a socket until one side closes it.
 pub async fn run(state: Arc<ServerState>, mut socket: WebSocket, credential: Option<String>, meter: Meter) {
     meter.allow(UNKNOWN_MAX);
     let (room, mut said) = Room::of(
@@ -98,7 +98,8 @@ pub async fn run(state: Arc<ServerState>, mut socket: WebSocket, credential: Opt
                 Some(Err(error)) => Err(Close::of(error).frame("")),
                 None => break,
             },
-            // A stream ends with the node; were it told as complete, its client would not come back for more.
+            // When the node stops, streams end too. A `complete` message would keep the client from
+            // reconnecting.
             Some(first) = said.recv() => if stop.is_cancelled() {
                 Err(Close::GoingAway.frame(""))
             } else {
@@ -109,7 +110,7 @@ pub async fn run(state: Arc<ServerState>, mut socket: WebSocket, credential: Opt
                 }
                 break;
             },
-            // Whoever does not answer is gone, or in the middle of a message that does not end.
+            // A client that sends nothing is gone, or has stopped in the middle of a message.
             _ = pings.tick() => if std::mem::take(&mut is_heard) {
                 Ok(ServerMessage::Ping.frame())
             } else {
@@ -129,7 +130,7 @@ pub async fn run(state: Arc<ServerState>, mut socket: WebSocket, credential: Opt
                 }
             }
             Err(close) => {
-                // The other side may be gone already, or not listen.
+                // The peer may be gone or may not read.
                 let _ = tokio::time::timeout(LAST_WRITE, socket.send(close)).await;
                 break;
             }
@@ -137,8 +138,8 @@ pub async fn run(state: Arc<ServerState>, mut socket: WebSocket, credential: Opt
     }
 }
 
-/// Whether something could be written. Who does not read is waited for as long as its connection lets it, and not at
-/// all when its credential no longer holds.
+/// Returns whether a write succeeded. The connection bounds how long a write waits for a client that does not
+/// read. An invalid credential ends the wait at once.
 async fn written(
     write: impl Future<Output = Result<(), axum::Error>>,
     over: &CancellationToken,
@@ -162,12 +163,12 @@ async fn written(
 }
 
 impl Socket {
-    /// What a client's frame is answered with; an error closes the socket.
+    /// Handles a frame of the client. Returns the response, or an error that closes the socket.
     async fn hear(&mut self, message: Message) -> Result<Option<Message>, Message> {
         let text = match &message {
             Message::Text(text) => text.as_str(),
             Message::Binary(_) => return Err(Close::BadRequest.frame("")),
-            // The library answers these by itself.
+            // The library responds to these frames itself.
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return Ok(None),
         };
         if self.introduced.is_none() && text.len() > INTRODUCTION_MAX {
@@ -177,7 +178,7 @@ impl Socket {
         let heard: ClientMessage = serde_json::from_str(text).map_err(|_| Close::BadRequest.frame(""))?;
         match heard {
             ClientMessage::ConnectionInit { payload } => {
-                // In a box: every idle socket would keep the room that this needs once.
+                // Boxed, because otherwise every idle socket would keep memory that is needed only once.
                 Box::pin(self.init(payload.as_ref())).await?;
                 Ok(ServerMessage::ConnectionAck.frame())
             }
@@ -220,7 +221,7 @@ impl Socket {
         }
     }
 
-    /// Begins an operation that came as so many bytes.
+    /// Starts an operation. `bytes` is the size of its message.
     fn begin(&mut self, id: String, request: Request, bytes: usize) -> Result<Option<Message>, Message> {
         let Some(viewer) = self.introduced.as_ref().map(|who| who.viewer.clone()) else {
             return Err(Close::Unauthorized.frame(""));
@@ -261,7 +262,7 @@ impl Socket {
         Ok(None)
     }
 
-    /// Writes what was said, and what else waits, with one flush.
+    /// Writes a response and others that are queued, with one flush.
     async fn say_all(
         &mut self,
         first: Said,
@@ -269,7 +270,7 @@ impl Socket {
         socket: &mut WebSocket,
     ) -> Result<(), axum::Error> {
         let mut now = Some(first);
-        // Copies are charged until they are written.
+        // Copies are charged until they have been written.
         let mut copies = Vec::new();
         for _ in 0..BURST {
             let Some(one) = now else { break };
@@ -287,7 +288,7 @@ impl Socket {
         socket.flush().await
     }
 
-    /// The charge for the copy of a large answer in its frame.
+    /// Charges the copy of a large response in its frame.
     fn copy(&self, said: &Said) -> Option<Charge> {
         let What::Next(answer) = &said.what else {
             return None;
@@ -297,7 +298,7 @@ impl Socket {
         (bytes > SMALL).then(|| operation.operating.account.charge_beyond(bytes))
     }
 
-    /// The frame for what an operation says; none when the operation was ended meanwhile.
+    /// The frame for an output of an operation. `None` if the operation was stopped in the meantime.
     fn say(&mut self, said: &Said) -> Option<Message> {
         let operation = self.operations.get(&said.operation)?;
         match &said.what {
@@ -306,7 +307,7 @@ impl Socket {
                 let Operation { id, .. } = self.operations.remove(&said.operation)?;
                 ServerMessage::refused(&id, response)
             }
-            // Its client would take it for the end, and not come back.
+            // A `complete` message would keep the client from reconnecting.
             What::Complete if self.state.stop.is_cancelled() => None,
             What::Complete => {
                 let Operation { id, .. } = self.operations.remove(&said.operation)?;
