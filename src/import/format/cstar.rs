@@ -1,4 +1,4 @@
-//! C-Star's shapes: the customers, the tickets and the messages of a team.
+//! Reads the objects of C-Star: customers, tickets and messages of a team.
 
 use entity::{
     message::Direction,
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// C-Star: customers, and tickets with their messages if there are any.
+/// C-Star: customers, and optionally tickets and their messages.
 pub const CSTAR: Vendor = Vendor {
     system: "cstar",
     steps: &[
@@ -43,7 +43,7 @@ const PRIORITIES: [(&str, Priority); 4] = [
     ("urgent", Priority::Urgent),
 ];
 
-/// Who says a message.
+/// The sender of a message.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Says {
     Customer,
@@ -57,7 +57,7 @@ const SENDERS: [(&str, Says); 3] = [
     ("system", Says::System),
 ];
 
-/// What C-Star counts, and so do we, and what kind of thing an object is.
+/// Fields that Deskgraph computes too, and the type of the object. They are skipped.
 const COMPUTED: [&str; 3] = ["object", "ticketCount", "messageCount"];
 
 fn customer(mut fields: Fields) -> Read<ImportCustomer> {
@@ -81,7 +81,7 @@ fn customer(mut fields: Fields) -> Read<ImportCustomer> {
     fields.finish(row)
 }
 
-/// The name, which every customer there has.
+/// The name, which every C-Star customer has.
 fn name(fields: &mut Fields) -> Patch<String> {
     if fields.is_strict() {
         return Patch::Set(fields.required("name"));
@@ -89,7 +89,7 @@ fn name(fields: &mut Fields) -> Patch<String> {
     fields.cut("name", LINE_MAX).into()
 }
 
-/// A ticket. Some answers call the time at which it was resolved `closedAt`.
+/// Reads a ticket. Some responses name the time of resolution `closedAt`.
 fn ticket(mut fields: Fields) -> Read<ImportTicket> {
     let created_at = fields.instant("createdAt");
     let resolved_at = fields.instant_since("resolvedAt", created_at);
@@ -116,8 +116,8 @@ fn ticket(mut fields: Fields) -> Read<ImportTicket> {
     fields.finish(row)
 }
 
-/// A message. There is no address of its sender. What the system or an unknown sender says, and what is internal, is shown to
-/// no customer.
+/// Reads a message. C-Star does not send the address of the sender. Messages of the system, of an unknown
+/// sender, and internal messages are hidden from customers.
 fn message(mut fields: Fields) -> Read<ImportMessage> {
     let says = fields.word("sender", &SENDERS).unwrap_or(Says::System);
     let is_told = fields.tells("isInternal");

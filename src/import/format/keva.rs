@@ -1,4 +1,4 @@
-//! Keva's shapes: the objects of its REST answers.
+//! Reads the objects of Keva's REST API.
 
 use entity::{
     agent::Role,
@@ -19,11 +19,11 @@ use crate::{
     },
 };
 
-/// Keva: agents if they are told, customers, tickets with a conversation each, messages.
+/// Keva: agents if available, customers, tickets with one conversation each, and messages.
 pub const KEVA: Vendor = Vendor {
     system: "keva",
     steps: &[
-        // Agents are seldom in an export: tickets name them, and an unknown one is made then.
+        // Exports rarely contain agents. An unknown agent is created when a ticket names it.
         Step::new("agents", false, || Step::rows(agent)),
         Step::new("customers", true, || Step::rows(customer)),
         Step::new("tickets", true, || Step::rows(ticket)),
@@ -37,7 +37,7 @@ const STATUSES: [(&str, Status); 4] = [
     ("solved", Status::Solved),
     ("closed", Status::Closed),
 ];
-/// How urgent something is, in the words that every source uses.
+/// Priorities, in the words that all sources use.
 pub(super) const PRIORITIES: [(&str, Priority); 4] = [
     ("low", Priority::Low),
     ("medium", Priority::Medium),
@@ -48,7 +48,7 @@ const DIRECTIONS: [(&str, Direction); 2] =
     [("inbound", Direction::Inbound), ("outbound", Direction::Outbound)];
 const ROLES: [(&str, Role); 2] = [("agent", Role::Agent), ("admin", Role::Admin)];
 
-/// What Keva computes, and so do we, from tickets and messages.
+/// Fields that Deskgraph computes from tickets and messages too. They are skipped.
 const COMPUTED: [&str; 7] = [
     "totalTickets",
     "openTickets",
@@ -59,7 +59,7 @@ const COMPUTED: [&str; 7] = [
     "lastTicketAt",
 ];
 
-/// An agent: id, name, email, role. Its address stands in for a name that is missing.
+/// Reads an agent: id, name, email and role. The email address replaces a missing name.
 fn agent(mut fields: Fields) -> Read<ImportAgent> {
     let email = fields.required_email("email");
     let row = ImportAgent {
@@ -100,7 +100,7 @@ fn customer(mut fields: Fields) -> Read<ImportCustomer> {
     fields.finish(row)
 }
 
-/// A ticket. Beyond the documented fields it may tell `customerId` and `resolvedAt`.
+/// Reads a ticket. It can contain the undocumented fields `customerId` and `resolvedAt`.
 fn ticket(mut fields: Fields) -> Read<ImportTicket> {
     let created_at = fields.instant("createdAt");
     let row = ImportTicket {

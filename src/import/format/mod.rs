@@ -1,7 +1,7 @@
-//! The shapes in which data comes: one file for each source.
+//! The formats of imported data, one module per source.
 //!
-//! A reader takes the fields of one object and answers the row that they make, or everything that is wrong with them. It
-//! neither knows whether the object stood in a file or came over the network, nor writes anything.
+//! A reader converts the fields of one object to a row, or returns all its faults. It does not depend on the
+//! origin of the object, file or network, and writes nothing.
 
 mod cstar;
 mod keva;

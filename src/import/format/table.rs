@@ -1,4 +1,4 @@
-//! Customers in a table: which column is which field, and what a cell says.
+//! Customers in a table: the mapping of columns to fields, and the conversion of cells.
 
 use entity::customer::{Sentiment, Status};
 use serde_json::{Map, Value};
@@ -13,7 +13,7 @@ use crate::{
     store::filter::fold,
 };
 
-/// Fields of a customer that hold one text, and those that are read in a way of their own.
+/// The customer fields that a column can map to.
 pub const FIELDS: [&str; 27] = [
     "id",
     "name",
@@ -43,13 +43,13 @@ pub const FIELDS: [&str; 27] = [
     "signedUpAt",
     "createdAt",
 ];
-/// Begins the name of a field of the team's own.
+/// Prefix of the names of custom fields.
 pub const CUSTOM: &str = "customFields.";
 
 const YES: [&str; 4] = ["true", "yes", "y", "1"];
 const NO: [&str; 4] = ["false", "no", "n", "0"];
 
-/// The field that a name means, whatever its case; none when there is no such field.
+/// The field with a name, in any case. `None` if no such field exists.
 pub fn field(name: &str) -> Option<String> {
     if let Some(start) = name.get(..CUSTOM.len())
         && start.eq_ignore_ascii_case(CUSTOM)
@@ -61,7 +61,7 @@ pub fn field(name: &str) -> Option<String> {
     known.map(|field| (*field).to_owned())
 }
 
-/// The object that the cells of a row make: field and text of each cell that is not empty.
+/// The object for a row, from the field and text of each cell. Empty cells are skipped.
 pub fn object<'a>(cells: impl IntoIterator<Item = (&'a str, &'a str)>) -> Value {
     let (mut object, mut own) = (Map::new(), Map::new());
     for (field, text) in cells {
@@ -92,7 +92,7 @@ pub fn object<'a>(cells: impl IntoIterator<Item = (&'a str, &'a str)>) -> Value 
     Value::Object(object)
 }
 
-/// A customer of a table. Without an id, its address is how it is found again.
+/// Reads a customer from a table. Without an id, the email address identifies the customer in later runs.
 pub fn customer(mut fields: Fields) -> Read<ImportCustomer> {
     let email = fields.email("email");
     let id = fields.line("id").or_else(|| email.as_deref().map(fold));
@@ -138,9 +138,9 @@ pub fn customer(mut fields: Fields) -> Read<ImportCustomer> {
     fields.finish(row)
 }
 
-/// Whether a customer is still one, in the words of the sources.
+/// Statuses of customers, in the words of the sources.
 pub(super) const STATUSES: [(&str, Status); 2] = [("active", Status::Active), ("inactive", Status::Inactive)];
-/// How a customer feels, in the words of the sources.
+/// Sentiments of customers, in the words of the sources.
 pub(super) const SENTIMENTS: [(&str, Sentiment); 4] = [
     ("happy", Sentiment::Happy),
     ("neutral", Sentiment::Neutral),

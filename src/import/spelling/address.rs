@@ -1,6 +1,7 @@
-//! What stands around an email address and is no part of it.
+//! Extracts email addresses from surrounding text.
 
-/// The address in a text: without blanks, `mailto:`, a display name with `<…>`, and characters that are not visible.
+/// Extracts the address from a text: removes white space, `mailto:`, a display name with `<…>` and invisible
+/// characters.
 pub fn address(text: &str) -> String {
     let visible: String = text
         .chars()
@@ -26,19 +27,19 @@ pub fn address(text: &str) -> String {
     quoted.unwrap_or(text).trim_matches(is_around).to_owned()
 }
 
-/// Blanks and line breaks, and what separates the entries of a list.
+/// White space, control characters and list separators.
 fn is_around(one: char) -> bool {
     one.is_whitespace() || one.is_control() && one != '\0' || matches!(one, ';' | ',')
 }
 
-/// Characters without a shape of their own: joiners, marks of direction and of byte order, soft hyphens.
+/// Characters without a glyph: joiners, direction marks, byte order marks and soft hyphens.
 pub fn is_invisible(one: char) -> bool {
     matches!(one,
         '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
-/// A letter of full width, as East Asian keyboards write it, in its usual width.
+/// Converts a fullwidth character, as East Asian keyboards produce, to its usual width.
 fn narrow(one: char) -> char {
     match one {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(one) - 0xfee0).unwrap_or(one),

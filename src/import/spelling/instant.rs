@@ -1,12 +1,12 @@
-//! Instants in the spellings of ISO 8601 that other systems write, and as the headers of mails have them.
+//! Parses timestamps in common spellings of ISO 8601 and in the format of email headers.
 
 use chrono::DateTime;
 use entity::Timestamp;
 
-/// Length of a date, such as `2024-01-15`.
+/// Length of a date such as `2024-01-15`.
 const DATE: usize = 10;
 
-/// The instant that a text means: a date alone is its first moment, and without an offset the time is that of UTC.
+/// Parses a timestamp. A date alone means its first moment. A time without an offset is in UTC.
 pub fn instant(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if let Some(exact) = Timestamp::parse(text) {
@@ -30,7 +30,7 @@ pub fn instant(text: &str) -> Option<Timestamp> {
     Timestamp::parse(&format!("{date}T{time}{seconds}{offset}"))
 }
 
-/// An offset as RFC 3339 writes it.
+/// Converts an offset to the format of RFC 3339.
 fn offset_of(text: &str) -> Option<String> {
     if ["", "Z", "UTC", "GMT"]
         .iter()

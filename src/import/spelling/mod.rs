@@ -1,4 +1,4 @@
-//! Values as other systems spell them, brought into the form that is kept here.
+//! Converts values from the spellings of other systems.
 
 mod address;
 mod instant;

@@ -1,11 +1,12 @@
-//! Time zones by the names that Windows and Rails give them.
+//! Time zones by IANA, Windows and Rails names.
 
 use super::zones::{RAILS, WINDOWS};
 
-/// The IANA name that a text means: one in any case, one of Windows' or of Rails', or a fixed offset of whole hours.
+/// The IANA name of a time zone. Accepts IANA names in any case, Windows and Rails names, and fixed offsets
+/// in hours.
 pub fn zone(text: &str) -> Option<String> {
     let text = text.trim();
-    // As selections show them: "(GMT+01:00) Amsterdam".
+    // Selection lists show such prefixes: "(GMT+01:00) Amsterdam".
     let name = match text.strip_prefix('(').and_then(|text| text.split_once(')')) {
         Some((_, name)) => name.trim(),
         None => text,
@@ -23,7 +24,7 @@ pub fn zone(text: &str) -> Option<String> {
     known.or_else(named).map(str::to_owned).or_else(|| fixed(name))
 }
 
-/// `GMT+2`, `UTC-03:00`: IANA's names for fixed offsets have the opposite sign.
+/// Parses offsets such as `GMT+2` and `UTC-03:00`. IANA names of fixed offsets have the opposite sign.
 fn fixed(text: &str) -> Option<String> {
     let upper = text.to_ascii_uppercase();
     let offset = upper.strip_prefix("GMT").or_else(|| upper.strip_prefix("UTC"))?;

@@ -1,6 +1,7 @@
-//! Names of time zones that other systems use, and the IANA zones that they mean.
+//! Names of time zones in other systems, with the IANA zones that they mean.
 
-/// Windows' names, each with the zone that CLDR gives for the whole world. Its names for fixed offsets are read as such.
+/// Windows names with the default zone of CLDR for the whole world. Windows names of fixed offsets are parsed
+/// separately.
 pub const WINDOWS: &[(&str, &str)] = &[
     ("Dateline Standard Time", "Etc/GMT+12"),
     ("Aleutian Standard Time", "America/Adak"),
@@ -139,7 +140,7 @@ pub const WINDOWS: &[(&str, &str)] = &[
     ("Line Islands Standard Time", "Pacific/Kiritimati"),
 ];
 
-/// The names that applications written with Rails offer.
+/// The names that Rails applications offer.
 pub const RAILS: &[(&str, &str)] = &[
     ("International Date Line West", "Etc/GMT+12"),
     ("Midway Island", "Pacific/Midway"),

@@ -1,4 +1,4 @@
-//! Conversations.
+//! Conversations of Kustomer.
 
 use entity::{Timestamp, conversation::Status};
 
@@ -8,7 +8,7 @@ use crate::{
     service::{EXTERNAL_ID_MAX, LINE_MAX, WORD_MAX, import::ImportConversation},
 };
 
-/// What Kustomer counts, and so do we, from messages.
+/// Fields that Deskgraph computes from messages too. They are skipped.
 const COMPUTED: [&str; 1] = ["messageCount"];
 
 const STATUSES: [(&str, Status); 3] = [
@@ -54,12 +54,12 @@ pub(super) fn conversation(fields: Fields) -> Read<ImportConversation> {
     resource.finish(row, &["org", "messages"])
 }
 
-/// Until when it sleeps: `snooze.time` in answers of the REST API.
+/// The end of the snooze. The REST API returns it as `snooze.time`.
 fn snoozed_until(attributes: &mut Fields, status: Option<Status>) -> Option<Timestamp> {
     let sleeps = status.is_none_or(|status| status == Status::Snoozed);
     let told = attributes.instant("snoozedUntil");
     let mut snooze = attributes.inner("snooze");
-    // The time of a sleep that is over stays there.
+    // A snooze that has ended keeps its time.
     let time = if sleeps { snooze.instant("time") } else { None };
     snooze.skip(&["time", "status", "statusAt"]);
     attributes.absorb(snooze);
@@ -70,7 +70,7 @@ fn snoozed_until(attributes: &mut Fields, status: Option<Status>) -> Option<Time
     told.or(time)
 }
 
-/// How the customer writes: the first channel where several are listed.
+/// The channel of the conversation: the first one if several are listed.
 fn channel(attributes: &mut Fields) -> Option<String> {
     let told = attributes.cut("channel", WORD_MAX);
     let mut listed = attributes

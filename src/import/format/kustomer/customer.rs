@@ -1,4 +1,4 @@
-//! Customers.
+//! Customers of Kustomer.
 
 use super::resource::Resource;
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     store::filter::email_key,
 };
 
-/// Why an entry of a list is left out.
+/// Reasons why an entry of a list is left out.
 const TWICE: &str = "The list contains this value twice.";
 const TOO_MANY: &str = "The list has more entries than a customer can have.";
 
@@ -45,7 +45,8 @@ pub(super) fn customer(fields: Fields) -> Read<ImportCustomer> {
     resource.finish(row, &["org", "messages"])
 }
 
-/// Addresses; the first that is one is the primary. One that is none, or stands there twice, costs no customer.
+/// The email addresses. The first valid one is the primary address. Invalid and duplicate ones are left out,
+/// and the customer is kept.
 fn emails(attributes: &mut Fields, name: &str) -> Option<Vec<GivenEmail>> {
     let mut list: Vec<GivenEmail> = Vec::new();
     let given = attributes.objects(name)?;
@@ -81,7 +82,7 @@ fn emails(attributes: &mut Fields, name: &str) -> Option<Vec<GivenEmail>> {
         }
         attributes.absorb(one);
     }
-    // Where nothing of it can be used, what is here stays.
+    // If no entry is usable, the stored list remains.
     (count == 0 || !list.is_empty()).then_some(list)
 }
 

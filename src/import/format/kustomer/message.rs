@@ -1,4 +1,4 @@
-//! Messages, and the notes between those who answer.
+//! Messages and internal notes of Kustomer.
 
 use entity::message::Direction;
 
@@ -10,10 +10,10 @@ use crate::{
 
 const DIRECTIONS: [(&str, Direction); 2] = [("in", Direction::Inbound), ("out", Direction::Outbound)];
 
-/// What leads elsewhere.
+/// Relationships that are not read.
 const NAVIGATION: [&str; 4] = ["org", "customer", "modifiedBy", "shortcuts"];
 
-/// A message: its text is `preview`, and addresses are in `meta`.
+/// Reads a message. Its text is in `preview`, and its addresses are in `meta`.
 pub(super) fn message(fields: Fields) -> Read<ImportMessage> {
     let mut resource = Resource::open(fields, "message");
     let place = conversation(&mut resource);
@@ -51,7 +51,7 @@ pub(super) fn message(fields: Fields) -> Read<ImportMessage> {
     resource.finish(row, &NAVIGATION)
 }
 
-/// A note: a message that no customer sees.
+/// Reads a note: a message that customers do not see.
 pub(super) fn note(fields: Fields) -> Read<ImportMessage> {
     let mut resource = Resource::open(fields, "note");
     let place = conversation(&mut resource);
@@ -73,7 +73,7 @@ pub(super) fn note(fields: Fields) -> Read<ImportMessage> {
     resource.finish(row, &NAVIGATION)
 }
 
-/// The conversation that it is in.
+/// The conversation of the message.
 fn conversation(resource: &mut Resource) -> ImportPlace {
     let related = resource.related_one("conversation").over(&None);
     let attributes = &mut resource.attributes;
@@ -94,7 +94,7 @@ fn text(attributes: &mut Fields, name: &str) -> String {
     attributes.text(name).unwrap_or_default()
 }
 
-/// The address of the sender: of a mail, and not the number or the name that other channels tell.
+/// The address of the sender. Only email channels have one. Other channels send a phone number or a name.
 fn from(meta: &mut Fields) -> Option<String> {
     let is_address = |text: &str| text.contains('@');
     if meta.shows("from", is_address) {
@@ -113,7 +113,7 @@ fn from(meta: &mut Fields) -> Option<String> {
     email
 }
 
-/// What the use cases check of a message, they call by our names.
+/// Maps field names of the use cases to those of Kustomer.
 pub(super) fn place_in_message(field: &str) -> String {
     match field {
         "body" => "attributes.preview".to_owned(),

@@ -1,7 +1,7 @@
-//! Kustomer's shapes: JSON:API objects with attributes and relationships.
+//! Reads the objects of Kustomer: JSON:API resources with attributes and relationships.
 //!
-//! What is read is what Kustomer documents in public. Of users, teams, queues and tags it is their name, and of users
-//! their address.
+//! Only publicly documented fields are read. Of users, teams, queues and tags, these are the names, and of
+//! users also the email addresses.
 
 mod conversation;
 mod customer;
@@ -18,7 +18,7 @@ use self::{
     people::{queue, tag, team, user},
 };
 
-/// Kustomer: users, teams, queues and tags if they are told, customers, conversations, messages, notes.
+/// Kustomer: users, teams, queues and tags if available, customers, conversations, messages and notes.
 pub const KUSTOMER: Vendor = Vendor {
     system: "kustomer",
     steps: &[
@@ -33,7 +33,7 @@ pub const KUSTOMER: Vendor = Vendor {
     ],
 };
 
-/// What the use cases check, they call by our names.
+/// Maps field names of the use cases to those of Kustomer.
 fn place(field: &str) -> String {
     match field {
         "" | "id" => field.to_owned(),

@@ -1,4 +1,4 @@
-//! Those who answer, where work waits, and the names of tags.
+//! Users, teams, queues and tags of Kustomer.
 
 use entity::agent::Role;
 
@@ -43,7 +43,7 @@ fn group<T>(fields: Fields, kind: &str, row: impl FnOnce(ImportGroup) -> T) -> R
     resource.finish(row(group), &["org"])
 }
 
-/// A tag: other records name it by its id.
+/// Reads a tag. Other records refer to it by id.
 pub(super) fn tag(fields: Fields) -> Read<Tag> {
     let names = fields.tag_names();
     let mut resource = Resource::open(fields, "tag");
@@ -55,7 +55,7 @@ pub(super) fn tag(fields: Fields) -> Read<Tag> {
     resource.finish(row, &["org"])
 }
 
-/// The address of a user. Users of machines have none: an address that can never be reached stands for them.
+/// The email address of a user. Machine users have none and get an address in the reserved domain `invalid`.
 fn address(resource: &mut Resource) -> String {
     let attributes = &mut resource.attributes;
     if attributes.is_strict() || attributes.tells("email") {
@@ -71,7 +71,7 @@ fn address(resource: &mut Resource) -> String {
     stand_in
 }
 
-/// What people call it: its name, or the name under which it is shown.
+/// The name, or else the display name.
 fn name(attributes: &mut Fields, stand_in: &str) -> String {
     let shown = if attributes.tells("name") {
         attributes.skip(&["displayName"]);

@@ -1,14 +1,14 @@
-//! One JSON:API object: its id, its attributes, and what its relationships lead to.
+//! One JSON:API resource: its id, attributes and relationships.
 
 use crate::{
     import::fields::{Fields, Read},
     service::{EXTERNAL_ID_MAX, LIST_MAX, Patch},
 };
 
-/// Why an id of a list is left out.
+/// Reason why an id of a list is left out.
 const TOO_MANY: &str = "The list has more entries than a conversation can have.";
 
-/// An object that was opened: its id, and the attributes that are still to be read.
+/// An opened resource: its id, and the attributes that have not been read yet.
 pub(super) struct Resource {
     object: Fields,
     pub(super) id: String,
@@ -31,25 +31,25 @@ impl Resource {
         }
     }
 
-    /// What a relationship leads to: none of it is read here but ids.
+    /// Reads a relationship. Only the ids in it are used.
     pub(super) fn related<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields) -> T) -> T {
         let mut relationships = self.object.inner("relationships");
         let mut one = relationships.inner(name);
         let told = read(&mut one);
-        // Where it is: navigation.
+        // Links are for navigation.
         one.skip(&["links", "meta"]);
         relationships.absorb(one);
         self.object.put_back("relationships", relationships);
         told
     }
 
-    /// The id that a relationship names; cleared when it says that there is none.
+    /// The id in a relationship. Cleared if the relationship is null.
     pub(super) fn related_one(&mut self, name: &str) -> Patch<String> {
         self.related(name, |one| {
             one.patch("data", |one, name| {
                 let mut data = one.inner(name);
                 let id = data.whole("id", EXTERNAL_ID_MAX);
-                // What it is: said by the name.
+                // The name of the relationship implies the type.
                 data.skip(&["type"]);
                 one.absorb(data);
                 id
@@ -57,7 +57,7 @@ impl Resource {
         })
     }
 
-    /// The ids that a relationship lists.
+    /// The ids in a relationship.
     pub(super) fn related_many(&mut self, name: &str) -> Patch<Vec<String>> {
         self.related(name, |one| {
             one.patch("data", |one, name| {
@@ -78,7 +78,7 @@ impl Resource {
         })
     }
 
-    /// Ids that the attributes list; where they do not, those that a relationship of this name lists.
+    /// The ids that an attribute lists, or else those that the relationship with the same name lists.
     pub(super) fn listed(&mut self, name: &str) -> Patch<Vec<String>> {
         let related = self.related_many(name);
         if !self.attributes.tells(name) {
@@ -98,7 +98,7 @@ impl Resource {
         })
     }
 
-    /// The row with what did not become part of it.
+    /// Returns the row and the parts that were left out.
     pub(super) fn finish<T>(mut self, row: T, navigation: &[&str]) -> Read<T> {
         let mut relationships = self.object.inner("relationships");
         relationships.skip(navigation);
@@ -109,7 +109,7 @@ impl Resource {
     }
 }
 
-/// Whether an object is of a kind: Kustomer writes some kinds in the plural.
+/// Whether a resource has a type. Kustomer writes some types in the plural.
 fn is_kind(told: &str, kind: &str) -> bool {
     told.strip_suffix('s').unwrap_or(told) == kind
 }
