@@ -1,4 +1,4 @@
-//! Bounds on one record while it is read: on its bytes, and on the values that it becomes in memory.
+//! Bounds on one record while it is read: on its bytes, and on its number of values in memory.
 
 use std::{
     fmt,
@@ -9,31 +9,31 @@ use std::{
     },
 };
 
-/// Largest record in bytes: an object of a document or a line, a row of a table.
+/// Maximum size of a record in bytes: an object of a document or a line, or a row of a table.
 pub const RECORD_MAX: u64 = 8 << 20;
 
-/// Most values in one record. A value takes up to 40 times as many bytes in memory as in JSON.
+/// Maximum number of values in a record. In memory, a value can take 40 times as many bytes as in JSON.
 pub const VALUES_MAX: u32 = 100_000;
 
-/// Bytes that may still be read.
+/// Number of bytes that may still be read.
 #[derive(Clone, Debug)]
 pub struct Allowance(Arc<AtomicU64>);
 
 impl Allowance {
-    /// Allows so many from here on.
+    /// Sets the number of bytes that may be read from here on.
     pub fn set(&self, bytes: u64) {
         self.0.store(bytes, Ordering::Relaxed);
     }
 }
 
-/// Reads no more than it is allowed.
+/// A reader that fails when its allowance is exceeded.
 #[derive(Debug)]
 pub struct Bounded<R> {
     source: R,
     left: Allowance,
 }
 
-/// A record has more bytes than it may have.
+/// A record is larger than [`RECORD_MAX`].
 #[derive(Debug)]
 pub struct TooLarge;
 
@@ -46,14 +46,15 @@ impl fmt::Display for TooLarge {
 impl std::error::Error for TooLarge {}
 
 impl TooLarge {
-    /// Whether this is why something could not be read.
+    /// Whether this error caused an I/O error.
     pub fn is_cause_of(error: &io::Error) -> bool {
         matches!(error.get_ref(), Some(cause) if cause.is::<Self>())
     }
 }
 
 impl<R: Read> Bounded<R> {
-    /// One record of a source, and what to set for each further one.
+    /// Wraps a source with an allowance for one record. The caller resets the allowance for each further
+    /// record.
     pub fn new(source: R) -> (Self, Allowance) {
         let left = Allowance(Arc::new(AtomicU64::new(RECORD_MAX)));
         let bounded = Self {
@@ -68,7 +69,8 @@ impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read(buffer)?;
         let left = self.left.0.load(Ordering::Relaxed);
-        // What is read ahead of a record counts too: the bound is met within the size of a buffer.
+        // Bytes that are buffered ahead of a record count too, so the bound is accurate to the size of a
+        // buffer.
         let left = left
             .checked_sub(read as u64)
             .ok_or_else(|| io::Error::other(TooLarge))?;

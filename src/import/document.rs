@@ -1,7 +1,7 @@
-//! The objects of a JSON document, one at a time: a list, or an answer of a REST API that holds one.
+//! Reads the objects of a JSON document one at a time. The document is a list, or a response of a REST API.
 //!
-//! A document is read twice. The first reading checks all of it and finds where its objects stand, the second gives them one
-//! after the other. Neither holds more than one object, however large the document is.
+//! A document is read twice. The first pass validates it and locates its objects, and the second returns them
+//! one by one. Each pass holds at most one object in memory, whatever the size of the document.
 
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -16,22 +16,22 @@ use super::{
     numbers,
 };
 
-/// Why a document cannot be read.
+/// Reason why a document cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
-    /// It is no JSON. The line, and what is wrong.
+    /// The text is not valid JSON. Contains the line and the reason.
     #[error("{1}")]
     NotJson(u64, String),
-    /// Something in it is too large. The line, and which bound it is.
+    /// A bound is exceeded. Contains the line and the bound.
     #[error("{1}")]
     TooLarge(u64, String),
-    /// It cannot be read at all.
+    /// Reading failed.
     #[error(transparent)]
     Io(io::Error),
 }
 
 impl Trouble {
-    /// The line, from 1.
+    /// Number of the line, from 1.
     pub fn line(&self) -> u64 {
         match self {
             Self::NotJson(line, _) | Self::TooLarge(line, _) => *line,
@@ -40,30 +40,30 @@ impl Trouble {
     }
 }
 
-/// Where the objects of a document stand.
+/// The location of the objects in a document.
 #[derive(Debug)]
 pub struct Outline {
     objects: Objects,
-    /// What tells the way on, beside them.
+    /// The members next to the objects that describe the next page.
     pub beside: Value,
-    /// Names beside them that are not known.
+    /// Unknown names of members next to the objects.
     pub unknown: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Objects {
-    /// The document is a list of them.
+    /// The document is a list of objects.
     List,
-    /// It holds a list of them, in the member of this number.
+    /// The member with this index is a list of objects.
     ListIn(usize),
-    /// It holds one, in the member of this number.
+    /// The member with this index is the only object.
     OneIn(usize),
-    /// It is itself the object.
+    /// The document is itself the object.
     Itself,
 }
 
 impl Outline {
-    /// Reads all of a document.
+    /// Reads a whole document and locates its objects.
     pub fn of(source: impl Read, noun: &str) -> Result<Self, Trouble> {
         let mut text = Text::open(source)?;
         let outline = text.outline(noun)?;
@@ -71,39 +71,38 @@ impl Outline {
         Ok(outline)
     }
 
-    /// Whether it is a list, and nothing around it.
+    /// Whether the document is a bare list.
     pub fn is_list(&self) -> bool {
         self.objects == Objects::List
     }
 
-    /// Whether it is an answer that holds objects, and no object itself.
+    /// Whether the document is a response that contains objects, and not an object itself.
     pub fn is_answer(&self) -> bool {
         matches!(self.objects, Objects::ListIn(_) | Objects::OneIn(_))
     }
 }
 
-/// A document that is read.
 struct Text<R: Read> {
     reader: JsonStreamReader<BufReader<Bounded<R>>>,
     allowance: Allowance,
-    /// Bytes before what is read.
+    /// Number of bytes before the text.
     skipped: u64,
 }
 
-/// A mark at the beginning of a document.
+/// Optional UTF-8 byte order mark at the beginning of a document.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl<R: Read> Text<R> {
     fn open(source: R) -> Result<Self, Trouble> {
         let (bounded, allowance) = Bounded::new(source);
         let mut buffered = BufReader::new(bounded);
-        // A mark at the beginning, as some editors leave it, is no part of the document.
+        // Some editors write a byte order mark. It is not part of the document.
         let start = buffered.fill_buf().map_err(Trouble::Io)?;
         let skipped = if start.starts_with(MARK) { MARK.len() } else { 0 };
         buffered.consume(skipped);
         let settings = ReaderSettings {
             track_path: false,
-            // What cannot be kept of them is told.
+            // Numbers are checked later, so that those that cannot be stored are reported.
             restrict_number_values: false,
             ..ReaderSettings::default()
         };
@@ -159,13 +158,13 @@ impl<R: Read> Text<R> {
         })
     }
 
-    /// Whether the object or list that is read has a further member.
+    /// Whether the current object or list has another member.
     fn member(&mut self) -> Result<bool, Trouble> {
         self.allowance.set(RECORD_MAX);
         self.told(JsonReader::has_next)
     }
 
-    /// Passes over a value of any size.
+    /// Skips a value of any size.
     fn skip(&mut self) -> Result<(), Trouble> {
         self.allowance.set(u64::MAX);
         self.told(JsonReader::skip_value)?;
@@ -173,7 +172,7 @@ impl<R: Read> Text<R> {
         Ok(())
     }
 
-    /// A value, and the paths of numbers in it that cannot be kept.
+    /// Reads a value. Also returns the paths of its numbers that cannot be stored.
     fn value(&mut self) -> Result<(Value, Vec<String>), Trouble> {
         let mut taken = Taken {
             left: VALUES_MAX,
@@ -183,7 +182,8 @@ impl<R: Read> Text<R> {
         Ok((value.unwrap_or_default(), taken.inexact))
     }
 
-    /// A value; none when it is a number that cannot be kept. The reader refuses values that are nested too deep.
+    /// Reads a value. `None` for a number that cannot be stored. The reader rejects values that are nested
+    /// too deeply.
     fn any(&mut self, taken: &mut Taken) -> Result<Option<Value>, Trouble> {
         let reason = || format!("The record has more than {VALUES_MAX} values.");
         let left = taken.left.checked_sub(1);
@@ -255,13 +255,13 @@ impl<R: Read> Text<R> {
         place.map_or(1, |place| place.line + 1)
     }
 
-    /// How far it was read, in bytes.
+    /// Number of bytes that were read.
     fn at(&self) -> u64 {
         let read = self.reader.current_position(false).data_pos;
         self.skipped + read.unwrap_or_default()
     }
 
-    /// Nothing may stand behind a document.
+    /// Fails if anything follows the document.
     fn end(self) -> Result<(), Trouble> {
         let line = self.line();
         let ended = self.reader.consume_trailing_whitespace();
@@ -269,19 +269,19 @@ impl<R: Read> Text<R> {
     }
 }
 
-/// What of one record was read.
+/// State of a record while it is read.
 struct Taken {
-    /// Values that may still come.
+    /// Number of values that the record may still contain.
     left: u32,
-    /// Paths of numbers that cannot be kept.
+    /// Paths of numbers that cannot be stored.
     inexact: Vec<String>,
 }
 
-/// Numbers of one record that are told.
+/// Maximum number of paths that are recorded per record.
 const INEXACT_KEPT: usize = 100;
 
 impl Taken {
-    /// Puts the name of a value before the paths of what was left out of it, or notes that it was left out itself.
+    /// Prefixes new paths with the name of their container, or records the name of a value that was left out.
     fn name(&mut self, before: usize, is_kept: bool, name: impl Fn() -> String) {
         for path in &mut self.inexact[before..] {
             *path = format!("{}.{path}", name());
@@ -324,15 +324,15 @@ fn trouble(error: ReaderError, line: u64) -> Trouble {
 /// One object of a document.
 #[derive(Debug)]
 pub struct Element {
-    /// It, without numbers that cannot be kept.
+    /// The object, without numbers that cannot be stored.
     pub value: Value,
-    /// Where these stood.
+    /// Paths of these numbers.
     pub inexact: Vec<String>,
-    /// Its size in bytes.
+    /// Size of the object in bytes.
     pub bytes: usize,
 }
 
-/// The objects of a document, one after the other.
+/// The objects of a document, one at a time.
 pub struct Elements<R: Read> {
     text: Text<R>,
     left: Left,
@@ -345,7 +345,7 @@ enum Left {
 }
 
 impl<R: Read> Elements<R> {
-    /// Of a document that was [read](Outline::of) before.
+    /// Starts the second pass over a document whose [outline](Outline::of) is known.
     pub fn open(source: R, outline: &Outline) -> Result<Self, Trouble> {
         let mut text = Text::open(source)?;
         if let Objects::ListIn(number) | Objects::OneIn(number) = outline.objects {
@@ -366,7 +366,7 @@ impl<R: Read> Elements<R> {
         Ok(Self { text, left })
     }
 
-    /// The next one.
+    /// The next object.
     pub fn next(&mut self) -> Result<Option<Element>, Trouble> {
         let is_there = match self.left {
             Left::Many => self.text.member()?,
@@ -392,7 +392,7 @@ impl<R: Read> Elements<R> {
         }))
     }
 
-    /// How far the document was read, in bytes.
+    /// Number of bytes that were read.
     pub fn at(&self) -> u64 {
         self.text.at()
     }

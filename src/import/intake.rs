@@ -1,5 +1,5 @@
-//! Takes objects in, one after the other, wherever they come from: makes rows of them, hands these over in batches, and
-//! writes down what became of each.
+//! Takes in objects from any source: converts them to rows, writes these in batches, and records the outcome
+//! of each.
 
 use std::{
     collections::HashSet,
@@ -21,22 +21,23 @@ use crate::service::{
     import::{Outcome, Source},
 };
 
-/// Rows that are written in one transaction.
+/// Maximum number of rows per transaction.
 const BATCH: usize = 500;
 
-/// Bytes of objects after which a batch is written, however few they are.
+/// Size of the objects in bytes after which a batch is written, even if it has few rows.
 const BATCH_BYTES: usize = 8 << 20;
 
-/// What to think of an id that comes twice.
+/// Treatment of duplicate ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Twice {
-    /// In one file: of two lines with one id the later would win, and the earlier in every further run.
+    /// For files. Of two lines with the same id, the later one would win in the first run and the earlier one
+    /// in further runs.
     IsAFault,
-    /// Over the network: rows move between pages while these are read.
+    /// For REST APIs. Rows can move between pages while the pages are read.
     IsFine,
 }
 
-/// The objects of one noun on their way in.
+/// Takes in the objects of one record type.
 pub struct Intake<'a> {
     services: &'a Services,
     source: &'a Source<'a>,
@@ -44,14 +45,14 @@ pub struct Intake<'a> {
     report: FileReport,
     noun: &'static str,
     memory: Memory,
-    /// Where the rows of the batch stand, and what they are called.
+    /// Line number and identification of each row in the batch.
     numbers: Vec<(u64, Named)>,
     bytes: usize,
     seen: Option<HashSet<u64>>,
 }
 
 impl<'a> Intake<'a> {
-    /// An empty one.
+    /// An intake without rows.
     pub fn new(
         services: &'a Services,
         source: &'a Source<'a>,
@@ -76,7 +77,7 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// Takes in one object of a document: its number, and what it is.
+    /// Takes in one object of a document, with its number.
     pub fn add_element(&mut self, number: u64, element: Element) {
         let then = if self.source.strict { "" } else { LEFT_OUT };
         let told = |path| (path, format!("{}{then}", numbers::TOLD));
@@ -90,7 +91,7 @@ impl<'a> Intake<'a> {
         self.add(number, element.value, element.bytes);
     }
 
-    /// Takes in one object: its number, and its size in bytes.
+    /// Takes in one object, with its number and its size in bytes.
     pub fn add(&mut self, number: u64, object: Value, bytes: usize) {
         let id = object.get("id").and_then(Value::as_str).map(str::to_owned);
         let taken = match self.rows.add(object, self.source.strict, &self.memory.tags) {
@@ -120,7 +121,7 @@ impl<'a> Intake<'a> {
         self.report.leave_out(number, taken.left_out);
     }
 
-    /// Remembers an object that was refused, for those that hang below it.
+    /// Remembers a rejected object, for the records that belong to it.
     fn refuse(&self, id: &str, number: u64, faults: &[FieldFault]) {
         let name = &self.report.name;
         self.memory.refused.note(self.noun, id, || {
@@ -132,7 +133,7 @@ impl<'a> Intake<'a> {
         });
     }
 
-    /// Notes an object whose customer was erased, for those that hang below it.
+    /// Records an object whose customer was erased, for the records that belong to it.
     fn erase(&mut self, id: &str, number: u64, field: String) {
         self.memory.refused.erase(self.noun, id);
         let reason = "The customer was erased in this workspace, and the record is left out. Use --revive to import it.";
@@ -140,7 +141,7 @@ impl<'a> Intake<'a> {
         self.report.leave_out(number, [(field, reason.to_owned())]);
     }
 
-    /// Notes an object that cannot be read.
+    /// Records an object that cannot be read.
     pub fn fail(&mut self, number: u64, fault: FieldFault) {
         self.report.fail(number, [fault]);
     }
@@ -150,12 +151,12 @@ impl<'a> Intake<'a> {
         &mut self.report
     }
 
-    /// Whether it is time to write.
+    /// Whether the batch must be written.
     pub fn is_full(&self) -> bool {
         self.numbers.len() >= BATCH || self.bytes >= BATCH_BYTES
     }
 
-    /// Writes what was taken in.
+    /// Writes the batch.
     pub async fn write(&mut self) -> Result<(), Error> {
         if self.rows.len() == 0 {
             return Ok(());
@@ -182,7 +183,7 @@ impl<'a> Intake<'a> {
                     let field = self.rows.place(field);
                     self.erase(&named.id, number, field);
                 }
-                // What hangs below a record that was left out in this run goes with it.
+                // Records that belong to an object that was left out in this run are left out too.
                 Outcome::Failed(errors)
                     if let Some((noun, id)) = &named.parent
                         && errors.iter().any(|error| error.code == UserErrorCode::NotFound)
@@ -220,14 +221,14 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
-    /// The report of all of it.
+    /// The final report.
     pub fn finish(mut self) -> FileReport {
         self.report.faults.sort_by_key(|fault| fault.line);
         self.report
     }
 }
 
-/// Tells ids apart in eight bytes each: those of some million lines must be remembered.
+/// Hashes an id to eight bytes, because the ids of millions of lines must be remembered.
 fn hash(id: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);

@@ -1,22 +1,22 @@
-//! Faults by field and reason, so that a report has a line for each kind of them and not for each value.
+//! Groups faults by field and reason, so that a report has one line per kind of fault and not one per value.
 
 use std::{collections::BTreeMap, fmt};
 
 use super::Fault;
 
-/// Kinds that are told; the others are counted.
+/// Maximum number of kinds that are reported. Faults of further kinds are only counted.
 const KINDS_MAX: usize = 200;
-/// Longest name of a field that is told, in characters.
+/// Maximum length of a reported field name in characters.
 const NAME_MAX: usize = 200;
 
-/// Faults, and values that were left out, by field and reason.
+/// Faults and omitted values, grouped by field and reason.
 #[derive(Clone, Debug, Default)]
 pub struct Kinds {
     kinds: BTreeMap<(String, String), Kind>,
     others: u64,
 }
 
-/// The first fault of a kind, and how many there are.
+/// The first fault of a kind, and the number of faults.
 #[derive(Clone, Debug)]
 struct Kind {
     example: Fault,
@@ -24,7 +24,7 @@ struct Kind {
 }
 
 impl Kinds {
-    /// Notes one more.
+    /// Records a fault.
     pub fn note(&mut self, fault: &Fault) {
         let key = (alike(&fault.field), alike(&fault.reason));
         if let Some(kind) = self.kinds.get_mut(&key) {
@@ -42,7 +42,7 @@ impl Kinds {
         self.kinds.values_mut().map(|kind| &mut kind.example)
     }
 
-    /// One line for each kind, in the order of the file.
+    /// Writes one line per kind, in the order of the file.
     pub fn write(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut kinds: Vec<_> = self.kinds.values().collect();
         kinds.sort_by_key(|kind| kind.example.line);
@@ -65,7 +65,7 @@ impl Kinds {
     }
 }
 
-/// A text without what differs between faults of one kind: values in quotes, and numbers.
+/// Removes the parts of a text that differ between faults of one kind: quoted values and numbers.
 fn alike(text: &str) -> String {
     let mut alike = String::with_capacity(text.len());
     let mut letters = text.chars();
@@ -92,7 +92,7 @@ fn alike(text: &str) -> String {
     alike
 }
 
-/// A name that comes from outside, in a form that a terminal takes for text.
+/// Bounds an external name and replaces its control characters, so that it is safe to print in a terminal.
 pub fn plain(name: &str) -> String {
     name.chars()
         .take(NAME_MAX)

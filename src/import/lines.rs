@@ -1,8 +1,8 @@
-//! The lines of a file or of a text in the program, one at a time.
+//! Reads the lines of a file or of an embedded text one at a time.
 
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
-/// Longest line in bytes. A longer one is passed over and told.
+/// Maximum length of a line in bytes. Longer lines are skipped and reported.
 pub const LINE_MAX: u64 = 8 << 20;
 
 /// Lines, numbered from 1.
@@ -15,14 +15,14 @@ pub struct Lines<R> {
 /// One line.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Line {
-    /// Its number and what stands on it.
+    /// Number and content of the line.
     Text(u64, Vec<u8>),
-    /// Its number: it is too long.
+    /// Number of a line that is too long.
     TooLong(u64),
 }
 
 impl<R: AsyncBufRead + Unpin + Send> Lines<R> {
-    /// From the beginning.
+    /// Reads from the beginning of a source.
     pub fn new(source: R) -> Self {
         Self {
             source,
@@ -31,7 +31,7 @@ impl<R: AsyncBufRead + Unpin + Send> Lines<R> {
         }
     }
 
-    /// How many bytes were read.
+    /// Number of bytes that were read.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -53,7 +53,7 @@ impl<R: AsyncBufRead + Unpin + Send> Lines<R> {
                 self.skip_rest().await?;
                 return Ok(Some(Line::TooLong(self.number)));
             }
-            // A mark, as some editors leave it, is no part of an object. Files that were joined have more than one.
+            // Byte order marks are removed from every line, because concatenated files contain several.
             let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line).trim_ascii();
             if !text.is_empty() {
                 return Ok(Some(Line::Text(self.number, text.to_vec())));

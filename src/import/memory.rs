@@ -1,4 +1,4 @@
-//! What one run remembers from one noun to the next.
+//! Data that one run shares between record types.
 
 use std::{
     collections::HashMap,
@@ -7,24 +7,24 @@ use std::{
 
 use super::refused::Refused;
 
-/// Tags that are remembered: what comes from outside may be any number of them.
+/// Maximum number of remembered tags, because a source can have any number of them.
 const TAGS_KEPT: usize = 100_000;
 
-/// What one run remembers. Cheap to clone.
+/// Data that one run remembers. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    /// Records that were refused.
+    /// Rejected records.
     pub refused: Refused,
-    /// Tags by their ids.
+    /// Names of tags by id.
     pub tags: TagNames,
 }
 
-/// The names of tags that a vendor gives by id. Cheap to clone.
+/// Names of tags that a vendor refers to by id. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct TagNames(Arc<Mutex<HashMap<String, String>>>);
 
 impl TagNames {
-    /// Remembers one.
+    /// Remembers the name of a tag. Ignored when the memory is full.
     pub fn note(&self, id: &str, name: &str) {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if names.len() < TAGS_KEPT {
@@ -32,7 +32,7 @@ impl TagNames {
         }
     }
 
-    /// The name of a tag, if it was told.
+    /// The name of a tag, if known.
     pub fn of(&self, id: &str) -> Option<String> {
         let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         names.get(id).cloned()

@@ -1,9 +1,10 @@
-//! Bringing helpdesk data in: from files, and over the network.
+//! Imports helpdesk data from files and over the network.
 //!
-//! Layer 6. A [`Vendor`] says which nouns another system has and how its objects become rows. Wherever objects come from,
-//! one intake makes rows of them, hands these over to [`service::import`](crate::service::import) in batches, and writes
-//! down what became of each in a [`Report`]. [`run()`] reads files, [`remote::sync()`] reads REST APIs, [`copy::run()`] reads our own exports. Nothing here knows SQL, and nothing is held but one
-//! batch, so that there may be any number of objects. What comes from outside is read under a bound: one record, one page.
+//! Layer 6. A [`Vendor`] defines the record types of another system and their conversion to rows. For every
+//! source, one intake converts objects to rows, passes them to [`service::import`](crate::service::import) in
+//! batches, and records the outcomes in a [`Report`]. [`run()`] reads files, [`remote::sync()`] reads REST
+//! APIs, and [`copy::run()`] reads exports of Deskgraph. This module contains no SQL and holds only one batch
+//! in memory, so the number of objects is unlimited. The size of a record and of a page is bounded.
 
 mod bounded;
 pub mod copy;

@@ -1,15 +1,15 @@
-//! Numbers of JSON that can be kept as they are written: whole numbers of 64 bits, and floats of which no digit is lost.
+//! JSON numbers that can be stored without loss: integers of 64 bits, and floats that lose no digit.
 //!
-//! An id of more digits that came back rounded would be another id, so such a number is left out and told.
+//! A rounded id would be a different id, so numbers that cannot be stored exactly are left out and reported.
 
 use serde_json::Number;
 
 /// The reason for a number that cannot be stored.
 pub const TOLD: &str = "The number cannot be stored exactly.";
-/// So many characters of a number without an exponent always are.
+/// Numbers of up to this many characters and without an exponent are always exact.
 const SURE: usize = 15;
 
-/// The number of a text; none when a part of it would be lost.
+/// Parses a number. `None` if it cannot be represented exactly.
 pub fn exact(text: &str) -> Option<Number> {
     if let Ok(whole) = text.parse::<i64>() {
         return Some(whole.into());
@@ -22,7 +22,7 @@ pub fn exact(text: &str) -> Option<Number> {
     (Decimal::of(text)? == Decimal::of(&format!("{float:e}"))?).then_some(number)
 }
 
-/// Whether a text may hold a number that cannot be kept. It may be no JSON at all.
+/// Whether a text may contain a number that cannot be stored exactly. The text need not be valid JSON.
 pub fn may_lose(text: &[u8]) -> bool {
     let mut at = 0;
     while let Some(byte) = text.get(at) {
@@ -55,7 +55,7 @@ fn behind_string(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// A number by its digits, without zeros around them, and the power of ten of the last.
+/// A decimal number: its digits without leading and trailing zeros, and the power of ten of the last digit.
 #[derive(Debug, PartialEq, Eq)]
 struct Decimal {
     is_negative: bool,

@@ -1,4 +1,5 @@
-//! Records that were refused, so that what hangs below them can say which record is missing and why.
+//! Remembers rejected records, so that the error of a dependent record can name the missing record and the
+//! reason.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -6,24 +7,24 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Records that are remembered: what comes from outside may be refused as a whole.
+/// Maximum number of remembered records, because a source can have any number of invalid ones.
 const KEPT: usize = 10_000;
-/// Longest id that is told, in characters.
+/// Maximum length of a reported id in characters.
 const ID_MAX: usize = 80;
 
-/// Refused records of one run, by noun and id. Cheap to clone.
+/// Rejected records of one run, by type and id. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Refused(Arc<Mutex<Records>>);
 
 #[derive(Debug, Default)]
 struct Records {
     why: HashMap<(&'static str, String), String>,
-    /// Those of erased customers, in eight bytes each: what hangs below them is left out too.
+    /// Hashes of the records of erased customers. Dependent records are left out too.
     erased: HashSet<u64>,
 }
 
 impl Refused {
-    /// Notes where a record stands, and what is wrong with it.
+    /// Remembers the location and the faults of a record. Keeps the first reason for each id.
     pub fn note(&self, noun: &'static str, id: &str, why: impl FnOnce() -> String) {
         let mut records = self.records();
         if records.why.len() < KEPT && !id.is_empty() {
@@ -31,17 +32,17 @@ impl Refused {
         }
     }
 
-    /// Notes that a record is an erased customer's.
+    /// Remembers that a record belongs to an erased customer.
     pub fn erase(&self, noun: &'static str, id: &str) {
         self.records().erased.insert(hash(noun, id));
     }
 
-    /// Whether a record is an erased customer's.
+    /// Whether a record belongs to an erased customer.
     pub fn is_erased(&self, noun: &'static str, id: &str) -> bool {
         self.records().erased.contains(&hash(noun, id))
     }
 
-    /// Which record is missing, and why where that is known.
+    /// A sentence that names the missing record and, if known, the reason.
     pub fn tell(&self, noun: &'static str, id: &str) -> String {
         let records = self.records();
         let one = noun.strip_suffix('s').unwrap_or(noun);

@@ -1,4 +1,4 @@
-//! What another system has, noun by noun, and how its objects become rows.
+//! Vendors: the record types of another system, and their conversion to rows.
 
 use std::{fmt, future::Future, pin::Pin};
 
@@ -16,28 +16,28 @@ use crate::service::{
     },
 };
 
-/// Another system.
+/// Another helpdesk system.
 #[derive(Clone, Copy, Debug)]
 pub struct Vendor {
-    /// The name under which references to it are kept.
+    /// Name of the system in external references.
     pub system: &'static str,
-    /// What it has, in the order in which the things depend on one another.
+    /// The record types, ordered so that each one follows those that it refers to.
     pub steps: &'static [Step],
 }
 
 impl Vendor {
-    /// The step of this name.
+    /// The step with a name.
     pub(super) fn step(&self, name: &str) -> Option<&'static Step> {
         self.steps.iter().find(|step| step.name == name)
     }
 }
 
-/// One noun of a vendor.
+/// One record type of a vendor.
 #[derive(Clone, Copy)]
 pub struct Step {
-    /// What the things are called: `customers`, ….
+    /// Plural name of the records, such as `customers`.
     pub name: &'static str,
-    /// Whether its file must be there.
+    /// Whether the file of this record type is required.
     pub needed: bool,
     rows: fn() -> Box<dyn Rows>,
 }
@@ -53,7 +53,7 @@ impl Step {
         Self { name, needed, rows }
     }
 
-    /// Rows that a reader makes of objects.
+    /// An empty batch whose rows `read` creates from objects.
     pub(super) fn rows<T: Row>(read: fn(Fields) -> Read<T>) -> Box<dyn Rows> {
         Box::new(Reading {
             read,
@@ -62,7 +62,8 @@ impl Step {
         })
     }
 
-    /// The same, where a field that a use case finds wrong has another name in the source.
+    /// Like [`Self::rows`], for a source whose field names differ. `place` maps field names of a use case to
+    /// the source.
     pub(super) fn rows_at<T: Row>(read: fn(Fields) -> Read<T>, place: fn(&str) -> String) -> Box<dyn Rows> {
         Box::new(Reading {
             read,
@@ -71,26 +72,26 @@ impl Step {
         })
     }
 
-    /// An empty batch of its rows.
+    /// An empty batch of rows.
     pub(super) fn batch(&self) -> Box<dyn Rows> {
         (self.rows)()
     }
 }
 
-/// One row of another system, which its use case can write.
+/// A row of another system that a use case can write.
 pub trait Row: Send + Sync + Sized + 'static {
-    /// Its id there; empty when it has none.
+    /// Id in the other system. Empty if it has none.
     fn id(&self) -> &str;
 
-    /// The record that it hangs below: its noun, and its id there.
+    /// The record that the row belongs to: its type and its id in the other system.
     fn parent(&self) -> Option<(&'static str, &str)>;
 
-    /// How many files came with it.
+    /// Number of attachments of the row.
     fn attachments(&self) -> usize {
         0
     }
 
-    /// Writes many. Answers what became of each.
+    /// Writes many rows. Returns the outcome of each.
     fn write(
         services: &Services,
         source: &Source<'_>,
@@ -98,38 +99,39 @@ pub trait Row: Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<Vec<Outcome>, Error>> + Send;
 }
 
-/// What a row is called there, and the record that it hangs below: its noun and its id.
+/// Id and parent of a row in the other system.
 #[derive(Debug)]
 pub struct Named {
-    /// Its id; empty when it has none.
+    /// Id of the row. Empty if it has none.
     pub id: String,
-    /// The record above it.
+    /// Type and id of the record that the row belongs to.
     pub parent: Option<(&'static str, String)>,
-    /// How many files came with it.
+    /// Number of attachments of the row.
     pub attachments: usize,
 }
 
-/// What became of an object before it was written: what the row is called, and what did not become part of it.
+/// Result of the conversion of an object: the identification of the row with the parts that were left out, or
+/// the faults.
 pub type Added = Result<Taken<Named>, Vec<FieldFault>>;
 
-/// A future that writes.
+/// A future that writes rows.
 pub type Writing<'a> = Pin<Box<dyn Future<Output = Result<Vec<Outcome>, Error>> + Send + 'a>>;
 
-/// Rows of one noun that are written together.
+/// Rows of one record type that are written together.
 pub trait Rows: Send {
-    /// Makes a row of an object. Where that is strict, a value that is odd costs the row.
+    /// Converts an object to a row and adds it. In strict mode, an invalid value rejects the row.
     fn add(&mut self, object: Value, strict: bool, tags: &TagNames) -> Added;
 
-    /// Takes back the row that was added last.
+    /// Removes the row that was added last.
     fn take_back(&mut self);
 
-    /// How many there are.
+    /// Number of rows.
     fn len(&self) -> usize;
 
-    /// Writes them, and is empty then.
+    /// Writes the rows and empties the batch.
     fn write<'a>(&'a mut self, services: &'a Services, source: &'a Source<'a>) -> Writing<'a>;
 
-    /// What the source calls a field of a use case.
+    /// The name of a use case's field in the source.
     fn place(&self, field: &str) -> String;
 }
 
@@ -261,7 +263,8 @@ macro_rules! group_row {
     };
 }
 
-/// A tag of another system: its name is remembered, so that records can name it by its id. It becomes no row.
+/// A tag of another system. Its name is remembered, because other records refer to it by id. It is not stored
+/// as a row.
 pub(super) struct Tag(pub String);
 
 impl Row for Tag {
