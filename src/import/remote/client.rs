@@ -1,4 +1,4 @@
-//! Asks a vendor's REST API, waits when it is told to, and asks again when no answer came.
+//! HTTP client for a vendor's REST API. Waits when the vendor requests it, and retries failed requests.
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -19,25 +19,25 @@ use crate::{
     outbound::{self, chain, tls, wait},
 };
 
-/// Largest answer in bytes.
+/// Maximum size of a response in bytes.
 const ANSWER_MAX: usize = 32 << 20;
-/// Largest refusal that is looked into for the vendor's words, in bytes.
+/// Maximum size in bytes of an error response that is searched for a message.
 const REFUSAL_MAX: usize = 64 << 10;
-/// How often one page is asked for.
+/// Maximum number of attempts per page.
 const TRIES: u32 = 8;
-/// To reach the vendor.
+/// Timeout of the connection to the vendor.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// For the next piece of an answer.
+/// Timeout between two parts of a response.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
-/// For all of an answer.
+/// Timeout of the whole request.
 const TIMEOUT: Duration = Duration::from_mins(5);
-/// Longest part of a vendor's message that is told.
+/// Maximum number of characters of a vendor's message that are reported.
 const SAID_MAX: usize = 300;
 
-/// Lets time pass. Tests write down how much instead.
+/// Waits for a duration. Tests record the duration instead.
 pub type Pause = Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
-/// A vendor's REST API, and the key to it.
+/// A vendor's REST API with its API key.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
@@ -45,7 +45,7 @@ pub struct Client {
     key: Secret,
     clock: Clock,
     pause: Pause,
-    /// What goes with each request beside the key.
+    /// Headers of each request in addition to the key.
     headers: HeaderMap,
     reserve: Reserve,
     pace: Pace,
@@ -57,17 +57,17 @@ impl fmt::Debug for Client {
     }
 }
 
-/// What became of one try.
+/// Outcome of one attempt.
 enum Try {
-    /// The bytes of an answer, which are JSON.
+    /// The bytes of a successful response, which are valid JSON.
     Answered(Vec<u8>),
-    /// Another try may work; perhaps after a time that the vendor named.
+    /// A retry may succeed. Contains the reason and the delay that the vendor requested, if any.
     Passing(String, Option<Duration>),
     Failed(SyncError),
 }
 
 impl Client {
-    /// For the API at an address, such as `https://api.example.com`.
+    /// A client for the API at a URL such as `https://api.example.com`.
     pub fn new(url: &str, key: Secret, clock: Clock) -> Result<Self, SyncError> {
         let refuse = |reason: &str| SyncError::Setting(format!("--url: {reason}"));
         let base = Url::parse(url).map_err(|error| refuse(&format!("The URL is not valid: {error}.")))?;
@@ -119,13 +119,14 @@ impl Client {
         })
     }
 
-    /// The same, letting time pass in another way.
+    /// The same client with a different way to wait.
     #[must_use]
     pub fn pausing(self, pause: Pause) -> Self {
         Self { pause, ..self }
     }
 
-    /// The same, with headers beside the key, and leaving so many requests to others.
+    /// The same client with additional headers, and with requests that it leaves to other users of the rate
+    /// limit.
     pub(super) fn for_site(&self, headers: HeaderMap, reserve: Reserve) -> Self {
         Self {
             headers,
@@ -134,19 +135,19 @@ impl Client {
         }
     }
 
-    /// Where it asks.
+    /// The base URL of the API.
     pub fn base(&self) -> &Url {
         &self.base
     }
 
-    /// Whether the key travels readable for everybody on the way.
+    /// Whether the key is sent unencrypted over the network.
     pub fn is_exposed(&self) -> bool {
         let near = ["localhost", "127.0.0.1", "[::1]"];
         self.base.scheme() == "http" && !self.base.host_str().is_some_and(|host| near.contains(&host))
     }
 
-    /// Asks until an answer comes that another try would not better: the bytes of JSON. `page` is for messages, `waits` is told before each
-    /// pause why and how long it is.
+    /// Requests a URL until a response or a permanent error arrives. Returns the bytes of valid JSON. `page`
+    /// appears in messages. `waits` receives the reason and the duration of each wait.
     pub(super) async fn get(
         &self,
         url: &Url,
@@ -192,7 +193,7 @@ impl Client {
                 let at = at.to_owned();
                 return Try::Failed(SyncError::Answer { at, reason });
             }
-            // The address stands before it already.
+            // The message already contains the URL.
             Err(error) => return Try::Passing(chain(&error.without_url()), None),
         };
         let status = response.status();
@@ -203,10 +204,10 @@ impl Client {
             .headers()
             .get(RETRY_AFTER)
             .and_then(|header| wait::asked(header.to_str().ok()?, now));
-        // Some vendors say only until when no more is allowed.
+        // Some vendors send only the time at which the rate limit resets.
         let is_refused = status == StatusCode::TOO_MANY_REQUESTS;
         let asked = asked.or_else(|| left.filter(|_| is_refused)?.until_more(now));
-        // A refusal is waited for as a try that failed.
+        // Only a successful response updates the pace. A rejected request is retried after a delay.
         self.pace.note(left.filter(|_| status.is_success()));
         let failed = |reason: String| {
             let at = at.to_owned();
@@ -237,18 +238,19 @@ impl Client {
         };
         let body = match outbound::read(response, max).await {
             Ok(Some(body)) => body,
-            // The status says enough.
+            // The status alone is sufficient.
             Ok(None) if !status.is_success() => Vec::new(),
             Ok(None) => return failed(format!("The response is larger than {} MiB.", ANSWER_MAX >> 20)),
             Err(error) => return Try::Passing(chain(&error.without_url()), None),
         };
         if status.is_success() {
-            // A mark at the beginning, as some editors leave it, is no part of the answer.
+            // Some editors write a byte order mark. It is not part of the JSON text.
             let body = match body.strip_prefix(b"\xef\xbb\xbf") {
                 Some(behind) => behind.to_vec(),
                 None => body,
             };
-            // Values would take many times as much as the bytes: the objects are read from these, one by one.
+            // The response is only validated here. Parsed values would need many times as much memory, so the
+            // objects are read from the bytes one by one.
             return match serde_json::from_slice::<IgnoredAny>(&body) {
                 Ok(_) => Try::Answered(body),
                 Err(error) if error.is_eof() => Try::Passing("the response is incomplete".to_owned(), None),
@@ -259,7 +261,7 @@ impl Client {
         refusal(status, at.to_owned(), said, asked)
     }
 
-    /// The status, and the message in an answer where one can be found.
+    /// The status, and the message of an error response if one is found.
     fn said(&self, status: StatusCode, body: &[u8]) -> String {
         let value: Value = serde_json::from_slice(body).unwrap_or_default();
         let places = [
@@ -289,18 +291,18 @@ impl Client {
     }
 }
 
-/// What was asked for, without the host, which the operator knows.
+/// The request and its page, for messages. Omits the host, which the operator knows.
 pub(super) fn at(url: &Url, page: u64) -> String {
     format!("GET {} (page {page})", path_and_query(url))
 }
 
-/// Path and query: an address without its host.
+/// The path and the query of a URL.
 pub(super) fn path_and_query(url: &Url) -> String {
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     format!("{}{query}", url.path())
 }
 
-/// What a status other than success means.
+/// Classifies a status other than success.
 fn refusal(status: StatusCode, at: String, said: String, asked: Option<Duration>) -> Try {
     match status {
         StatusCode::UNAUTHORIZED => Try::Failed(SyncError::Key { at, said }),
@@ -315,7 +317,7 @@ fn refusal(status: StatusCode, at: String, said: String, asked: Option<Duration>
     }
 }
 
-/// Whether an answer is JSON by its content type, or tells none.
+/// Whether the content type is JSON, plain text or absent.
 fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     kind.is_none_or(|kind| {

@@ -1,8 +1,8 @@
-//! Bringing helpdesk data in over the network, from the REST API of its vendor.
+//! Imports helpdesk data from the REST API of a vendor.
 //!
-//! A [`Site`] says which addresses a vendor has and how it pages; a [`Client`] asks, waits and asks again; [`sync()`] hands
-//! the objects of each page to the same intake that files go through, and notes how far it came once they are durable,
-//! so that a run that was cut off goes on from there.
+//! A [`Site`] defines the endpoints of a vendor and their paging. A [`Client`] sends requests, waits and
+//! retries. [`sync()`] passes the objects of each page to the same intake as for files, and stores the
+//! position once they are durable, so that an interrupted run can be resumed.
 
 mod client;
 mod pace;
@@ -19,56 +19,56 @@ pub use site::Site;
 
 use crate::service::Error;
 
-/// Why a sync ended early. What was written before stays.
+/// Reason why a sync ended early. Records that were written before remain.
 #[derive(Debug, thiserror::Error)]
 pub enum SyncError {
-    /// It cannot begin.
+    /// The sync cannot start because of an invalid setting.
     #[error("{0}")]
     Setting(String),
-    /// The vendor does not take the key.
+    /// The vendor rejected the API key.
     #[error(
         "{at}: The vendor rejected the API key ({said}). Pass a key with read access in --api-key or SYNC_API_KEY."
     )]
     Key {
-        /// What was asked for.
+        /// The request.
         at: String,
-        /// Status and message.
+        /// Status and message of the response.
         said: String,
     },
-    /// The vendor takes the key, but not for this.
+    /// The vendor accepted the key, but not for this resource.
     #[error(
         "{at}: The vendor rejected the API key ({said}). Pass a key with read access in --api-key or SYNC_API_KEY."
     )]
     Forbidden {
-        /// What was asked for.
+        /// The request.
         at: String,
-        /// Status and message.
+        /// Status and message of the response.
         said: String,
     },
-    /// There is no such thing.
+    /// The resource does not exist.
     #[error("{at}: The vendor does not have this resource ({said}). Check --url.")]
     Gone {
-        /// What was asked for.
+        /// The request.
         at: String,
-        /// Status and message.
+        /// Status and message of the response.
         said: String,
     },
-    /// The answer cannot be used, and another try would not be better.
+    /// The response cannot be used, and a retry would not help.
     #[error("{at}: {reason}")]
     Answer {
-        /// What was asked for.
+        /// The request.
         at: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// No answer came, however often it was asked.
+    /// All attempts failed.
     #[error("{at}: {tries} attempts failed: {reason}. Run the same command again later to resume.")]
     GaveUp {
-        /// What was asked for.
+        /// The request.
         at: String,
-        /// What happened the last time.
+        /// The reason of the last failure.
         reason: String,
-        /// How often it was asked.
+        /// Number of attempts.
         tries: u32,
     },
     /// The database failed.
@@ -77,7 +77,7 @@ pub enum SyncError {
 }
 
 impl SyncError {
-    /// Whether other resources can be read all the same.
+    /// Whether other resources can still be read.
     fn is_about_one_resource(&self) -> bool {
         matches!(self, Self::Forbidden { .. } | Self::Gone { .. })
     }

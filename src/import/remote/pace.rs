@@ -1,6 +1,6 @@
-//! Keeps within the number of requests that a vendor allows, by what its answers say of it.
+//! Keeps within a vendor's rate limit, based on the headers of its responses.
 //!
-//! A request that is refused for being one too many costs a try and more time than a wait before it. Headers are
+//! A rejected request costs an attempt and more time than a wait before it. The headers are
 //! `X-RateLimit-Limit`, `-Remaining` and `-Reset`, in any case.
 
 use std::{
@@ -11,19 +11,19 @@ use std::{
 use entity::Timestamp;
 use reqwest::header::HeaderMap;
 
-/// Longest wait: no window that vendors document is longer.
+/// Maximum wait. No documented window of a vendor is longer.
 const LONGEST: Duration = Duration::from_hours(1);
-/// A smaller number is no time since 1970, but seconds from now.
+/// A smaller `-Reset` value is a number of seconds from now, not a time since 1970.
 const SINCE_1970: u64 = 1_000_000_000;
-/// A larger number is in milliseconds.
+/// A value from here on is in milliseconds since 1970.
 const IN_MILLISECONDS: u64 = 1_000_000_000_000;
 
-/// How many of the requests that are allowed are left to others, who use the same key or the same account.
+/// Requests of the rate limit that are left to other users of the same key or account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reserve {
-    /// So many.
+    /// A number of requests.
     Requests(u64),
-    /// So many of a hundred that are allowed.
+    /// A percentage of the limit.
     Percent(u64),
 }
 
@@ -36,7 +36,7 @@ impl Reserve {
     }
 }
 
-/// What an answer said of the requests that are left.
+/// The rate limit in a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Left {
     limit: Option<u64>,
@@ -45,7 +45,7 @@ pub struct Left {
 }
 
 impl Left {
-    /// Reads it; none where it is not told, or not until when.
+    /// Reads the headers. `None` if the remaining requests or the reset time are missing.
     pub fn read(headers: &HeaderMap, now: Timestamp) -> Option<Self> {
         let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
         let told = number("x-ratelimit-reset")?;
@@ -63,24 +63,24 @@ impl Left {
         })
     }
 
-    /// How long it is until more are allowed; none when they are already.
+    /// Time until the limit resets, at most one hour. `None` if it has reset already.
     pub fn until_more(&self, now: Timestamp) -> Option<Duration> {
         let milliseconds = u64::try_from(self.reset.0.saturating_sub(now.0)).ok()?;
         (milliseconds > 0).then(|| Duration::from_millis(milliseconds).min(LONGEST))
     }
 }
 
-/// What the last answer said. Cheap to clone.
+/// The rate limit in the last response. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Pace(Arc<Mutex<Option<Left>>>);
 
 impl Pace {
-    /// Notes what an answer said, in the place of the one before.
+    /// Replaces the stored rate limit.
     pub fn note(&self, left: Option<Left>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = left;
     }
 
-    /// How long to wait before the next request, and why. What was said counts for one request.
+    /// The wait before the next request, and its reason. Consumes the stored rate limit.
     pub fn wait(&self, reserve: Reserve, now: Timestamp) -> Option<(Duration, String)> {
         let left = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         if left.remaining > reserve.of(left.limit) {

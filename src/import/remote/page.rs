@@ -1,34 +1,34 @@
-//! From one page of a list to the next, in the ways that vendors document.
+//! Finds the next page of a list, in the ways that vendors document.
 
 use reqwest::Url;
 use serde_json::Value;
 
-/// How a list is paged.
+/// Method of paging.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paging {
-    /// By `offset`; the answer tells the `total`.
+    /// By `offset`. The response contains the `total`.
     Offset,
-    /// By `page`; under `pagination` or `meta.pagination` the answer tells whether there `hasMore`, the `totalPages`, or a `total` and how many
-    /// are on a page.
+    /// By `page`. Under `pagination` or `meta.pagination`, the response contains `hasMore`, `totalPages`, or
+    /// a `total` and the size of a page.
     Number,
-    /// The answer names the next page itself: `links.next`.
+    /// The response contains the URL of the next page in `links.next`.
     Links,
 }
 
-/// What stands behind a page.
+/// What follows a page.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Next {
     /// Another page.
     Page(Url),
-    /// Nothing.
+    /// The end of the list.
     End,
-    /// Nothing, though the answer spoke of more: how, for people.
+    /// The end of the list, although the response announced more. Contains a note for the report.
     Short(String),
 }
 
 impl Paging {
-    /// What stands behind a page that was asked for and held so many objects. An error says why the answer cannot be
-    /// followed.
+    /// Finds what follows a page that was requested with the URL `asked` and returned `count` objects. An
+    /// error says why the response cannot be followed.
     pub fn next(self, asked: &Url, answer: &Value, count: u64) -> Result<Next, String> {
         match self {
             Self::Offset => {
@@ -88,7 +88,7 @@ impl Paging {
     }
 }
 
-/// The next page of a vendor that counts; none behind an empty one, whatever is said of more.
+/// The next page for counted paging. An empty page ends the list, even if the vendor announces more.
 fn more(count: u64, said: Option<String>, next: impl FnOnce() -> Url) -> Next {
     match said {
         _ if count > 0 => Next::Page(next()),
@@ -97,7 +97,7 @@ fn more(count: u64, said: Option<String>, next: impl FnOnce() -> Url) -> Next {
     }
 }
 
-/// A vendor that answers another page than the one that was asked for would be read for ever.
+/// Rejects a response with a different page than requested, because the list would never end.
 fn same(name: &str, asked: u64, answered: Option<&Value>) -> Result<(), String> {
     match answered.and_then(Value::as_u64) {
         Some(other) if other != asked => Err(format!(

@@ -1,4 +1,4 @@
-//! Reads a vendor's REST API page by page, and remembers how far it came.
+//! Reads a vendor's REST API page by page and stores the position.
 
 use std::time::Duration;
 
@@ -22,28 +22,28 @@ use crate::{
     },
 };
 
-/// What names the tags of other resources. It is read by each run, also by one that goes on from another.
+/// The resource with the names of tags. Every run reads it, including resumed ones.
 const TAGS: &str = "tags";
 
-/// What became of a sync.
+/// Result of a sync.
 #[derive(Debug)]
 pub struct Synced {
-    /// What became of every object that came.
+    /// Outcomes of all objects that were received.
     pub report: Report,
-    /// Why it ended early; none when it came to its end.
+    /// Reason why the sync ended early. `None` if it is complete.
     pub stopped: Option<SyncError>,
 }
 
-/// Something to tell while it runs.
+/// Progress of a sync.
 #[derive(Clone, Copy, Debug)]
 pub enum Telling<'a> {
-    /// How far it is: the resource, the page, and the objects so far.
+    /// Position: the resource, the page, and the number of objects so far.
     Page(&'a str, u64, u64),
-    /// Why and how long it waits.
+    /// Reason and duration of a wait.
     Waits(&'a str, Duration),
 }
 
-/// Reads everything. What an earlier run left undone is gone on with, unless it is to be forgotten.
+/// Reads all resources. Resumes an interrupted run unless `from_start` discards its position.
 pub async fn sync(
     services: &Services,
     source: &Source<'_>,
@@ -79,7 +79,7 @@ pub async fn sync(
     }
 }
 
-/// A sync on its way.
+/// A running sync.
 pub(super) struct Running<'a> {
     pub(super) services: &'a Services,
     pub(super) source: &'a Source<'a>,
@@ -88,7 +88,7 @@ pub(super) struct Running<'a> {
     pub(super) tell: &'a (dyn Fn(Telling<'_>) + Sync),
     report: Report,
     memory: Memory,
-    /// The messages of unchanged tickets are asked for too.
+    /// Whether messages of unchanged tickets are requested too.
     all: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What a list gave so far, so that a vendor whose list has no end is found out.
+//! Records the pages and objects of a list, to detect lists that never end.
 
 use std::{
     collections::HashSet,
@@ -8,12 +8,12 @@ use std::{
 use reqwest::Url;
 use serde_json::Value;
 
-/// Most pages of a list in one run.
+/// Maximum number of pages of a list in one run.
 const PAGES_MAX: usize = 100_000;
-/// Most pages in a row that hold nothing and name another.
+/// Maximum number of consecutive empty pages that name a next page.
 const EMPTY_MAX: u32 = 100;
 
-/// Pages and objects of a list, each known by eight bytes.
+/// Hashes of the pages and objects of a list, eight bytes each.
 #[derive(Debug, Default)]
 pub struct Seen {
     pages: HashSet<u64>,
@@ -22,7 +22,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Notes the address of a page before it is asked for. An error says why it is not.
+    /// Records the URL of a page before it is requested. An error says why it must not be requested.
     pub fn page(&mut self, url: &Url) -> Result<(), String> {
         if !self.pages.insert(hash(url)) {
             return Err(
@@ -37,14 +37,14 @@ impl Seen {
         Ok(())
     }
 
-    /// Notes an object. Whether it came for the first time.
+    /// Records an object. Returns whether it is new.
     pub fn object(&mut self, object: &Value) -> bool {
         let known_by = object.get("id").filter(|id| !id.is_null()).unwrap_or(object);
         self.objects.insert(hash(known_by))
     }
 
-    /// Looks at a page that names another, by how many objects it held and how many of them were new. An error says why the
-    /// other is not asked for.
+    /// Checks a page that names a next page, by its number of objects and of new objects. An error says why
+    /// the next page must not be requested.
     pub fn goes_on(&mut self, count: u64, new: u64) -> Result<(), String> {
         if count > 0 && new == 0 {
             return Err(format!(

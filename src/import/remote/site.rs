@@ -1,4 +1,4 @@
-//! The addresses of each vendor's REST API, as far as they are documented, and how they are paged.
+//! The documented endpoints of each vendor's REST API, and their paging.
 
 use reqwest::{
     Url,
@@ -13,38 +13,38 @@ use crate::import::{CSTAR, KEVA, KUSTOMER, Vendor};
 pub enum Site {
     /// Keva: customers, tickets, and the messages of each ticket.
     Keva {
-        /// Id of the workspace there, for accounts with several.
+        /// Id of the Keva workspace, for accounts with several workspaces.
         workspace: Option<String>,
     },
-    /// Kustomer: users, teams, queues, tags, customers, conversations, messages.
+    /// Kustomer: users, teams, queues, tags, customers, conversations and messages.
     Kustomer,
-    /// C-Star: customers of one team, its tickets, and the messages of each.
+    /// C-Star: customers and tickets of one team, and the messages of each ticket.
     Cstar {
         /// Id of the team.
         team: String,
     },
 }
 
-/// One list, or one list for each ticket.
+/// One list, or one list per ticket.
 #[derive(Debug)]
 pub struct Resource {
-    /// What it holds: the name of the vendor's step.
+    /// Name of the vendor's step that reads the objects.
     pub name: &'static str,
-    /// Where it begins.
+    /// How the resource is requested.
     pub kind: Kind,
 }
 
-/// How a resource is asked for.
+/// How a resource is requested.
 #[derive(Debug)]
 pub enum Kind {
-    /// A list from its first page on.
+    /// A list, with the URL of its first page.
     List(Url, Paging),
-    /// The messages of one ticket after the other.
+    /// The messages of each ticket, one ticket after the other.
     OfEachTicket,
 }
 
 impl Site {
-    /// What its objects are.
+    /// The record types of the vendor.
     pub fn vendor(&self) -> &'static Vendor {
         match self {
             Self::Keva { .. } => &KEVA,
@@ -53,7 +53,8 @@ impl Site {
         }
     }
 
-    /// Whose messages are read where, so that a place in them is not taken for one of another workspace.
+    /// Identifies the API and the workspace or team, so that a position in messages is not resumed in another
+    /// workspace.
     pub(super) fn to_string_at(&self, base: &Url) -> String {
         match self {
             Self::Keva {
@@ -64,7 +65,7 @@ impl Site {
         }
     }
 
-    /// What goes with each request beside the key.
+    /// Headers of each request in addition to the key.
     pub(super) fn headers(&self) -> Result<HeaderMap, SyncError> {
         let mut headers = HeaderMap::new();
         if let Self::Keva {
@@ -83,7 +84,7 @@ impl Site {
         Ok(headers)
     }
 
-    /// How many requests are left to others. Kustomer counts those of a whole organisation together.
+    /// The requests that are left to others. Kustomer applies its limit to a whole organization.
     pub(super) fn reserve(&self) -> Reserve {
         match self {
             Self::Keva { .. } | Self::Cstar { .. } => Reserve::Requests(1),
@@ -91,7 +92,7 @@ impl Site {
         }
     }
 
-    /// What there is to tell of a key before it is used.
+    /// A note about an API key for the operator, before the key is used.
     pub fn about_key(&self, key: &str) -> Option<&'static str> {
         let is_publishable = matches!(self, Self::Cstar { .. }) && key.trim().starts_with("pk_");
         is_publishable.then_some(
@@ -100,7 +101,7 @@ impl Site {
         )
     }
 
-    /// What to ask for, in order.
+    /// The resources to request, in order.
     pub(super) fn resources(&self, base: &Url) -> Result<Vec<Resource>, SyncError> {
         let list = |name, path: &[&str], query: &[(&str, &str)], paging| -> Result<Resource, SyncError> {
             let mut url = below(base, path)?;
@@ -147,7 +148,7 @@ impl Site {
         }
     }
 
-    /// Where the messages of a ticket are.
+    /// The URL of a ticket's messages.
     pub(super) fn messages(&self, base: &Url, ticket: &str) -> Result<Url, SyncError> {
         match self {
             Self::Cstar { team } => below(base, &["api", "v1", "teams", team, "tickets", ticket, "messages"]),
@@ -156,7 +157,8 @@ impl Site {
     }
 }
 
-/// An address below another: what comes from outside cannot leave its place in the path.
+/// Appends path segments to a URL. External values are encoded, so that they cannot change the rest of the
+/// path.
 fn below(base: &Url, path: &[&str]) -> Result<Url, SyncError> {
     let odd = |part: &str| matches!(part, "" | "." | "..");
     let mut url = base.clone();

@@ -1,18 +1,20 @@
-//! As what a vendor tells a ticket, so that the messages of one that is told as before need not be asked for again.
+//! Summarizes the state of a ticket, so that the messages of an unchanged ticket need not be requested again.
 //!
-//! What a ticket is told as must change with each message that comes. A count of messages does. The time of the last
-//! change does only where a message changes the ticket: Keva's own example has a message that is later than the last
-//! change of its open ticket. A message to a ticket that is solved or closed opens it again, which is such a change. So without a count,
-//! only of tickets at rest is it said that they have no new messages.
+//! The summary must change with each new message. A message count does. The time of the last change does only
+//! if a message updates the ticket. Keva's documentation has an example of an open ticket with a message that
+//! is later than its last change. A message to a solved or closed ticket reopens it, which is such a change.
+//! Without a count, only the summary of a solved or closed ticket therefore shows that it has no new
+//! messages.
 
 use serde_json::Value;
 
-/// States in which a message that comes changes the ticket.
+/// Statuses in which a new message changes the ticket.
 const AT_REST: [&str; 3] = ["solved", "closed", "resolved"];
-/// Longest text that is kept, in bytes.
+/// Maximum length of a stored summary in bytes.
 const LONGEST: usize = 200;
 
-/// The id of a ticket, and as what it is told; none where that does not say whether it has new messages.
+/// The id and the summary of a ticket. The summary is `None` if it cannot show whether the ticket has new
+/// messages.
 pub fn told_as(ticket: &Value) -> Option<(String, Option<String>)> {
     let id = match ticket.get("id")? {
         Value::String(id) => id.clone(),
@@ -29,7 +31,7 @@ pub fn told_as(ticket: &Value) -> Option<(String, Option<String>)> {
     }
     let count = count.map(|count| count.to_string()).unwrap_or_default();
     let told = format!("{status} {} {count}", updated_at.unwrap_or_default());
-    // With half of it, other tickets would be told as this one.
+    // A truncated summary could be equal for different states.
     Some((id, Some(told).filter(|told| told.len() <= LONGEST)))
 }
 

@@ -1,4 +1,4 @@
-//! The way through one resource: page by page, or ticket by ticket.
+//! Reads one resource, page by page or ticket by ticket.
 
 use std::fmt;
 
@@ -24,18 +24,18 @@ use crate::{
     service::import::{self, note_place, note_told, tickets_behind},
 };
 
-/// Where a resource goes on.
+/// Stored position in a resource.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Place {
-    /// Where the list began: of another address, or another team, nothing is to be gone on with.
+    /// Origin of the list. The position is not resumed with a different URL, workspace or team.
     pub(super) from: String,
-    /// Path and query of the next page, or the last ticket whose messages came; none when all of it came.
+    /// Path and query of the next page, or the last ticket whose messages were read. `None` at the end.
     pub(super) at: Option<String>,
-    /// Its number, from 1.
+    /// Number of the page, from 1.
     pub(super) page: u64,
-    /// Objects that came before it.
+    /// Number of objects before the page.
     rows: u64,
-    /// The messages of unchanged tickets are asked for too.
+    /// Whether messages of unchanged tickets are requested too.
     #[serde(default)]
     pub(super) all: bool,
 }
@@ -43,14 +43,14 @@ pub(super) struct Place {
 /// The resource whose messages are read ticket by ticket.
 const TICKETS: &str = "tickets";
 
-/// One page as it came.
+/// The content of one page.
 struct Answer {
     bytes: Vec<u8>,
-    /// Where halves of characters stood in it.
+    /// Positions of incomplete surrogate pairs that were replaced.
     halves: Halves,
 }
 
-/// The way through one resource.
+/// The walk through one resource.
 pub(super) struct Walk<'a, 'b> {
     pub(super) sync: &'a Running<'b>,
     pub(super) resource: &'static str,
@@ -76,7 +76,7 @@ impl Walk<'_, '_> {
         let (mut page, mut rows, mut next) = (1, 0, Some(first.clone()));
         if let Some(place) = place {
             (page, rows) = (place.page, place.rows);
-            // Path and query only: where they are asked for is the operator's word of today.
+            // Only the path and the query are stored. The host comes from the current command line.
             next = place.at.and_then(|at| first.join(&at).ok());
         }
         let mut seen = Seen::default();
@@ -137,7 +137,7 @@ impl Walk<'_, '_> {
                     Err(error) => return Err(error),
                 }
                 page += 1;
-                // What did not come in is asked for again by the next run.
+                // The next run requests the messages again if some of them failed.
                 let came_in = self.intake.report().failed == failed;
                 let read = came_in.then_some(&read);
                 self.note(Some(ticket.clone()), page, rows, read).await?;
@@ -168,7 +168,7 @@ impl Walk<'_, '_> {
         })
     }
 
-    /// Where the objects of an answer stand. An error says why it is none.
+    /// Locates the objects of a response. An error says why the response is not usable.
     fn outline(&self, answer: &Answer) -> Result<Outline, String> {
         let outline =
             Outline::of(answer.bytes.as_slice(), self.resource).map_err(|trouble| trouble.to_string())?;
@@ -178,7 +178,7 @@ impl Walk<'_, '_> {
         Err(format!("The response contains no list of {}.", self.resource))
     }
 
-    /// Takes in the objects of an answer and writes them. Answers how many there were, or why they end too early.
+    /// Takes in the objects of a response and writes them. Returns their number, or why they end early.
     async fn take(
         &mut self,
         answer: &Answer,
