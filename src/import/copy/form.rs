@@ -1,4 +1,4 @@
-//! Values as an export writes them: ids, instants, words, bytes.
+//! Deserializes values of an export: ids, timestamps, words and bytes.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 
 use crate::events::Recorded;
 
-/// An id, or something else that is written as a text.
+/// An id, or another value that is written as text.
 #[derive(Clone, Copy, Debug)]
 pub struct Id<T>(pub T);
 
@@ -26,7 +26,7 @@ where
     }
 }
 
-/// An instant.
+/// A timestamp.
 #[derive(Clone, Copy, Debug)]
 pub struct At(pub Timestamp);
 
@@ -40,7 +40,7 @@ impl<'de> Deserialize<'de> for At {
     }
 }
 
-/// Bytes in base 64.
+/// Bytes in Base64.
 #[derive(Clone, Debug)]
 pub struct Bytes(pub Vec<u8>);
 
@@ -51,16 +51,16 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
-/// One of some values, each of which the API has a word for.
+/// An enumeration whose values have names in the API.
 pub trait Listed: Sized + Copy + 'static {
-    /// All of them.
+    /// All values.
     const ALL: &'static [Self];
 
-    /// The word of one.
+    /// Name of a value.
     fn word(self) -> String;
 }
 
-/// One of some values, written as its word.
+/// A value of an enumeration, written as its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Word<T>(pub T);
 

@@ -19,7 +19,7 @@ use crate::events::ChangeCursor;
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all_fields = "camelCase")]
 pub enum Line {
-    /// The first one.
+    /// The first line.
     Export {
         version: u32,
         exported_at: At,
@@ -61,13 +61,13 @@ pub enum Line {
         erased_at: At,
     },
     Change(Box<Change>),
-    /// The last one.
+    /// The last line.
     Cursor {
         cursor: Id<ChangeCursor>,
     },
 }
 
-/// A reference to another system, with what that told.
+/// A reference to another system, with the stored state of the imported record.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reference {
@@ -78,14 +78,14 @@ pub struct Reference {
     pub(super) read_as: Option<String>,
 }
 
-/// What only a copy needs.
+/// Data that only a copy needs.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Copied {
     pub(super) external_references: Vec<Reference>,
 }
 
-/// What only a copy needs of a team or a queue.
+/// Data of a team or a queue that only a copy needs.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CopiedGroup {
@@ -93,17 +93,18 @@ pub struct CopiedGroup {
     pub(super) created_at: At,
 }
 
-/// What only a copy needs of a customer.
+/// Data of a customer that only a copy needs.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CopiedCustomer {
     pub(super) external_references: Vec<Reference>,
     pub(super) display_name: Option<String>,
-    /// Resolved tickets, milliseconds to their resolution, and how many scores there are with their sums.
+    /// Number of resolved tickets, their total resolution time in milliseconds, number of recent sentiment
+    /// scores, their sum, and the sum of the newest ones.
     pub(super) figures: (i32, i64, i32, i32, i32),
 }
 
-/// What only a copy needs of a message.
+/// Data of a message that only a copy needs.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CopiedMessage {
@@ -206,7 +207,7 @@ pub struct Ticket {
     pub(super) copy: Copied,
 }
 
-/// Who wrote a message.
+/// The sender of a message.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", content = "id")]
 pub enum Sender {
@@ -253,7 +254,7 @@ pub struct Change {
     pub(super) epoch: Option<Id<i64>>,
 }
 
-/// Agents work unless a line says otherwise: lines of before did not say so.
+/// Default of `isActive`. Exports of earlier versions do not contain the field.
 fn yes() -> bool {
     true
 }

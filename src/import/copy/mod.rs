@@ -1,7 +1,7 @@
-//! Reads a complete export of another Deskgraph, and makes the same workspace of it: the way from one database to another.
+//! Copies a workspace from a complete export of another Deskgraph database.
 //!
-//! What is written is what stands on the lines, under the same ids. There is nothing to be matched and nothing to be
-//! decided: a workspace of that id must not be here, unless this very copy was cut off in it.
+//! Rows are written with the content and the ids of the lines, without matching or merging. The workspace
+//! must not exist in the database, unless an interrupted run of the same copy created it.
 
 mod form;
 mod line;
@@ -27,37 +27,37 @@ use crate::{
     },
 };
 
-/// The form of the lines that is read.
+/// The supported format version.
 const VERSION: u32 = 1;
-/// Lines that are written in one transaction.
+/// Number of lines per transaction.
 pub const BLOCK: u64 = 500;
-/// Bytes of lines after which a block is written, however few they are.
+/// Size of the lines in bytes after which a block is written, even if it has few lines.
 const BLOCK_BYTES: u64 = 8 << 20;
 
-/// What is to be copied.
+/// Options of a copy.
 #[derive(Clone, Debug)]
 pub struct Copy {
     /// The file of a complete export.
     pub file: PathBuf,
-    /// The key of the marks of customers who were erased.
+    /// The key for the marks of erased customers.
     pub key: Option<Vec<u8>>,
-    /// Lines that are written in one transaction.
+    /// Number of lines per transaction.
     pub block: u64,
 }
 
-/// Why a workspace was not copied.
+/// Reason why a workspace was not copied.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
     /// The file cannot be read.
     #[error("Cannot read {0}: {1}.")]
     File(String, #[source] std::io::Error),
-    /// It is none, or not whole.
+    /// The file is not a complete export, or is truncated.
     #[error("{0}")]
     Unfit(String),
-    /// A line is not what an export writes.
+    /// A line is not valid.
     #[error("Line {0} is not valid: {1}.")]
     Line(u64, String),
-    /// There is something in the workspace already.
+    /// The workspace already exists.
     #[error(
         "The workspace {0} already exists and is not an interrupted copy of this export. A copy needs a database without this workspace."
     )]
@@ -67,21 +67,21 @@ pub enum CopyError {
     Store(#[from] Error),
 }
 
-/// What was copied.
+/// Result of a copy.
 #[derive(Clone, Debug)]
 pub struct Copied {
     /// The workspace.
     pub workspace: WorkspaceId,
-    /// Lines that an earlier run had written, if it was cut off.
+    /// Number of lines that an interrupted run had written.
     pub before: u64,
-    /// By type: lines in the file, and rows in the database.
+    /// Per type: number of lines in the file, and of rows in the database.
     pub counts: Vec<(&'static str, u64, u64)>,
-    /// Figures that were not what the rows add up to, and were put right.
+    /// Number of stored totals that did not match the rows and were corrected.
     pub figures: u64,
 }
 
 impl Copied {
-    /// Whether there are as many rows as lines.
+    /// Whether the numbers of rows and lines match.
     pub fn is_whole(&self) -> bool {
         self.counts.iter().all(|(_, lines, rows)| lines == rows)
     }
@@ -112,17 +112,17 @@ impl fmt::Display for Copied {
     }
 }
 
-/// What the first, the second and the last line say.
+/// The content of the first, second and last lines.
 struct Frame {
     workspace: entity::workspace::Model,
     exported_at: Timestamp,
     cursor: ChangeCursor,
-    /// Lines by type, and in all.
+    /// Number of lines per type.
     counts: BTreeMap<String, u64>,
     bytes: u64,
 }
 
-/// Copies. `progress` is told how many bytes of how many were read.
+/// Copies the workspace. `progress` receives the number of bytes read and the total.
 pub async fn run(
     services: &Services,
     wanted: &Copy,
@@ -137,7 +137,7 @@ pub async fn run(
                 .to_owned(),
         ));
     }
-    // Another export of the same workspace is another copy.
+    // A different export of the same workspace is a different copy.
     let name = format!("{} {}", frame.exported_at.to_rfc3339(), frame.cursor);
     let before = match copy::standing(services, id, &name).await? {
         Standing::New => {
@@ -156,7 +156,7 @@ pub async fn run(
     let mut tell = |told| figures += u64::from(matches!(told, Told::Differed(_)));
     recount::recount(services, recounted, &mut tell).await?;
     let rows = copy::counts(services, id).await?;
-    // Last, so that a run which was cut off before goes on.
+    // The last step, so that an interrupted run can be resumed.
     copy::finish(services, frame.cursor).await?;
     let count =
         |(kind, rows): (&'static str, u64)| (kind, frame.counts.get(kind).copied().unwrap_or_default(), rows);
@@ -168,7 +168,7 @@ pub async fn run(
     })
 }
 
-/// Writes the rows of all lines behind some of them.
+/// Writes the rows of the lines after `before`.
 async fn rows(
     services: &Services,
     wanted: &Copy,
@@ -187,7 +187,7 @@ async fn rows(
         }
         last = number;
         let line = read(number, &text)?;
-        // The others were read before.
+        // The other lines were read by `frame`.
         let _ = rows::add(&mut block, id, line);
         if number - begun.0 >= wanted.block || lines.bytes() - begun.1 >= BLOCK_BYTES {
             copy::write(services, id, name, std::mem::take(&mut block), number).await?;
@@ -198,7 +198,7 @@ async fn rows(
     Ok(copy::write(services, id, name, block, last).await?)
 }
 
-/// Looks through the file before anything is written: whether it is a complete export, and whole.
+/// Checks before any write that the file is a complete export and not truncated.
 async fn frame(file: &Path) -> Result<Frame, CopyError> {
     let unfit = |why: &str| CopyError::Unfit(format!("{}: {why}", file.display()));
     let mut lines = open(file).await?;
@@ -250,7 +250,7 @@ async fn frame(file: &Path) -> Result<Frame, CopyError> {
     })
 }
 
-/// The type of a line, without the rest of it.
+/// The type of a line. Does not parse the other fields.
 fn kind_of(text: &[u8]) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Typed {

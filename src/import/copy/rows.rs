@@ -1,4 +1,4 @@
-//! The rows that lines of a complete export are made into.
+//! Converts lines of a complete export to rows.
 
 use entity::{
     CustomFields, Tags, WorkspaceId, agent, change, conversation, customer, erased,
@@ -14,7 +14,7 @@ use crate::{
     words,
 };
 
-/// Puts a line's row into a block; the line is given back when it is none of a row.
+/// Adds the row of a line to a block. Returns the line if it has no row.
 pub fn add(block: &mut Block, workspace: WorkspaceId, line: Line) -> Result<(), Line> {
     let mut refer = |kind, object: Uuid, references: Vec<Reference>| {
         block
@@ -110,7 +110,7 @@ pub fn add(block: &mut Block, workspace: WorkspaceId, line: Line) -> Result<(), 
     Ok(())
 }
 
-/// The row of the workspace, if a line is that.
+/// The row of the workspace, if the line is a workspace line.
 pub fn workspace(line: &Line) -> Option<workspace::Model> {
     match line {
         Line::Workspace { id, name, created_at } => Some(workspace::Model {

@@ -1,4 +1,4 @@
-//! Files that came with a message, by the names that sources give to what is known of them.
+//! Attachments of messages, under the field names of different sources.
 
 use entity::Attachment;
 use serde_json::Value;
@@ -10,11 +10,11 @@ const NAMES: [&str; 3] = ["name", "fileName", "filename"];
 const TYPES: [&str; 3] = ["contentType", "mimeType", "type"];
 const SIZES: [&str; 2] = ["contentLength", "size"];
 const IDS: [&str; 2] = ["contentId", "cid"];
-/// Where the file is, which is not asked for.
+/// Fields about the location of the file, which is not downloaded.
 const ELSEWHERE: [&str; 4] = ["_id", "id", "links", "url"];
 
 impl Fields {
-    /// What is known of files. One of which nothing can be used is left out.
+    /// Reads the metadata of attachments. An attachment without usable metadata is left out.
     pub fn attachments(&mut self, name: &str) -> Vec<Attachment> {
         let mut list = Vec::new();
         for mut one in self.objects(name).unwrap_or_default() {
@@ -45,7 +45,7 @@ impl Fields {
         list
     }
 
-    /// The name that is told first, as it is kept.
+    /// The first name that is given, cleaned.
     fn file_name(&mut self) -> Option<String> {
         let name = self.told_first(&NAMES)?;
         let given = self.line(name)?;
@@ -64,7 +64,7 @@ impl Fields {
         kept
     }
 
-    /// The size that is told first.
+    /// The first size that is given, in bytes.
     fn size(&mut self) -> Option<i32> {
         let name = self.told_first(&SIZES)?;
         let value = self.object.remove(name)?;
@@ -87,7 +87,7 @@ impl Fields {
         kept(&text).or_else(|| self.odd(name, reason))
     }
 
-    /// The first of some fields that is there; the others say the same.
+    /// The first of several alternative fields that is present. Removes the others.
     fn told_first(&mut self, names: &[&'static str]) -> Option<&'static str> {
         let told = names.iter().copied().find(|name| self.tells(name));
         for name in names {

@@ -1,10 +1,10 @@
-//! The fields of one JSON object, read one by one; everything that is wrong is noted.
+//! Reads the fields of one JSON object one by one and records every fault.
 //!
-//! An object inside another is read in the same way and [taken back](Fields::absorb) by the outer one: its faults and the
-//! fields that nobody asked for are told with their path, such as `attributes.emails.0.email`.
+//! A nested object is read the same way and then [merged](Fields::absorb) into its parent. Its faults and its
+//! unread fields are reported with their path, such as `attributes.emails.0.email`.
 //!
-//! A value that is odd costs the value and not the record: it is [left out](Fields::odd) or [mended](Fields::mend) and
-//! told. Where the reading is strict, it costs the record.
+//! An invalid value does not reject the record. It is [left out](Fields::odd) or [replaced](Fields::mend) and
+//! reported. In strict mode, it rejects the record.
 
 mod attachments;
 mod texts;
@@ -18,37 +18,37 @@ use super::{memory::TagNames, spelling};
 use crate::service::Patch;
 
 const NUL: &str = "The value contains a NUL character.";
-/// Follows the reason why a value is left out.
+/// Suffix of the reason when a value is left out.
 pub const LEFT_OUT: &str = " The value is left out.";
-/// The reason for a required value that is absent.
+/// The reason for a missing required value.
 const MISSING: &str = "The value is missing.";
 
-/// What is wrong with a field, by name.
+/// A fault: the path of a field, and the reason.
 pub type FieldFault = (String, String);
 
-/// A row, and what of the object did not become part of it.
+/// A row, and the parts of its object that were left out.
 #[derive(Debug)]
 pub struct Taken<T> {
     /// The row.
     pub row: T,
-    /// Paths of fields that have no place here.
+    /// Paths of unsupported fields.
     pub unknown: BTreeSet<String>,
-    /// Values that cannot be used, but without which the row can.
+    /// Values that could not be used.
     pub left_out: Vec<FieldFault>,
 }
 
-/// What becomes of one object: a row, or everything that is wrong with it.
+/// Result for one object: a row, or all its faults.
 pub type Read<T> = Result<Taken<T>, Vec<FieldFault>>;
 
 /// The fields of one object.
 #[derive(Debug)]
 pub struct Fields {
     object: Map<String, Value>,
-    /// Where the object stands, with a dot at the end; empty for the outermost.
+    /// Path of the object with a final dot. Empty for the outermost object.
     path: String,
-    /// An odd value costs the record.
+    /// Whether an invalid value rejects the record.
     strict: bool,
-    /// Tags that are named by id.
+    /// Names of tags by id.
     tags: TagNames,
     faults: Vec<FieldFault>,
     left_out: Vec<FieldFault>,
@@ -56,7 +56,7 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Those of an object. Where the reading is strict, a value that is odd costs the record.
+    /// The fields of an object. In strict mode, an invalid value rejects the record.
     pub fn of(value: Value, strict: bool) -> Result<Self, FieldFault> {
         match value {
             Value::Object(object) => Ok(Self::new(String::new(), object, strict, TagNames::default())),
@@ -64,7 +64,7 @@ impl Fields {
         }
     }
 
-    /// The same, where tags may be named by these ids.
+    /// The same fields with names for tags that are given by id.
     pub fn knowing(self, tags: &TagNames) -> Self {
         Self {
             tags: tags.clone(),
@@ -72,7 +72,7 @@ impl Fields {
         }
     }
 
-    /// An object inside this one.
+    /// The fields of a nested object.
     fn within(&self, place: &str, object: Map<String, Value>) -> Self {
         let path = format!("{}{place}.", self.path);
         Self::new(path, object, self.strict, self.tags.clone())
@@ -90,16 +90,16 @@ impl Fields {
         }
     }
 
-    /// Whether a value that is odd costs the record.
+    /// Whether an invalid value rejects the record.
     pub fn is_strict(&self) -> bool {
         self.strict
     }
 
-    /// A text that must be there: without it, the object is no record.
+    /// A required text. Without it, the record is rejected.
     pub fn required(&mut self, name: &str) -> String {
         let text = match self.object.remove(name) {
             None | Some(Value::Null) => self.fault(name, MISSING),
-            // Refused here, before anything is looked for in the database, which takes none.
+            // Rejected before any lookup, because the database does not accept NUL characters.
             Some(Value::String(text)) if text.contains('\0') => self.fault(name, NUL),
             Some(Value::String(text)) => Some(text),
             Some(Value::Number(number)) if !self.strict && !number.is_f64() => Some(number.to_string()),
@@ -108,7 +108,7 @@ impl Fields {
         text.unwrap_or_default()
     }
 
-    /// true or false.
+    /// A boolean.
     pub fn boolean(&mut self, name: &str) -> Option<bool> {
         match self.object.remove(name) {
             None | Some(Value::Null) => None,
@@ -117,7 +117,7 @@ impl Fields {
         }
     }
 
-    /// An instant.
+    /// A timestamp.
     pub fn instant(&mut self, name: &str) -> Option<Timestamp> {
         if self.strict {
             let text = self.text(name)?;
@@ -129,7 +129,7 @@ impl Fields {
             .or_else(|| self.odd(name, "The value is not a timestamp in RFC 3339 or ISO 8601."))
     }
 
-    /// An instant in the life of a thing that was made at another one: not before that.
+    /// A timestamp that must not be before `made`.
     pub fn instant_since(&mut self, name: &str, made: Option<Timestamp>) -> Option<Timestamp> {
         let instant = self.instant(name)?;
         if made.is_some_and(|made| instant < made) {
@@ -138,7 +138,7 @@ impl Fields {
         Some(instant)
     }
 
-    /// A list of objects. Each is to be [taken back](Self::absorb).
+    /// A list of objects. The caller must [merge](Self::absorb) each of them.
     pub fn objects(&mut self, name: &str) -> Option<Vec<Self>> {
         let mut objects = Vec::new();
         for (index, item) in self.list(name)?.into_iter().enumerate() {
@@ -152,7 +152,7 @@ impl Fields {
         Some(objects)
     }
 
-    /// An object as it is.
+    /// A JSON object without conversion.
     pub fn map(&mut self, name: &str) -> Option<Map<String, Value>> {
         match self.object.remove(name) {
             None | Some(Value::Null) => None,
@@ -161,13 +161,13 @@ impl Fields {
         }
     }
 
-    /// The object under a name, empty when it is absent. It is to be [taken back](Self::absorb).
+    /// The nested object of a field, empty if absent. The caller must [merge](Self::absorb) it.
     pub fn inner(&mut self, name: &str) -> Self {
         let object = self.map(name).unwrap_or_default();
         self.within(name, object)
     }
 
-    /// The same, where it must be there.
+    /// The required nested object of a field.
     pub fn required_inner(&mut self, name: &str) -> Self {
         let object = match self.object.remove(name) {
             None | Some(Value::Null) => self.fault(name, MISSING),
@@ -177,11 +177,11 @@ impl Fields {
         self.within(name, object.unwrap_or_default())
     }
 
-    /// Takes back an object inside this one: what was wrong with it, and what of it nobody asked for.
+    /// Merges a nested object: its faults, and its unread fields as unsupported ones.
     pub fn absorb(&mut self, inner: Self) {
         self.faults.extend(inner.faults);
         self.left_out.extend(inner.left_out);
-        // Of a list's objects, all have the same fields.
+        // Objects of a list share their field names, so indexes become `*`.
         let numbered = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         let place: Vec<&str> = inner
             .path
@@ -194,7 +194,7 @@ impl Fields {
         self.unknown.extend(inner.unknown);
     }
 
-    /// Puts back an object that was looked into, so that more of it can be read.
+    /// Puts back a nested object, so that its remaining fields can be read later.
     pub fn put_back(&mut self, name: &str, inner: Self) {
         self.faults.extend(inner.faults);
         self.left_out.extend(inner.left_out);
@@ -202,7 +202,7 @@ impl Fields {
         self.object.insert(name.to_owned(), Value::Object(inner.object));
     }
 
-    /// One of some words.
+    /// One of several words.
     pub fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
         let strict = self.strict;
         let text = if strict {
@@ -225,7 +225,7 @@ impl Fields {
         })
     }
 
-    /// A field that is there as null is cleared; one that is not there, or is left out, stays as it is.
+    /// Reads an optional change: null clears the field. An absent or omitted value keeps the stored one.
     pub fn patch<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> Option<T>) -> Patch<T> {
         let (is_there, left_out) = (self.has(name), self.left_out.len());
         match read(self, name) {
@@ -235,12 +235,12 @@ impl Fields {
         }
     }
 
-    /// Whether a field is there at all, even as null.
+    /// Whether a field is present, even as null.
     pub fn has(&self, name: &str) -> bool {
         self.object.contains_key(name)
     }
 
-    /// Whether a field is there, and not null.
+    /// Whether a field is present and not null.
     pub fn tells(&self, name: &str) -> bool {
         self.object.get(name).is_some_and(|value| !value.is_null())
     }
@@ -250,30 +250,30 @@ impl Fields {
         self.object.get(name).is_some_and(Value::is_object)
     }
 
-    /// Whether a field is a text of which something holds.
+    /// Whether a field is a text that satisfies a condition.
     pub fn shows(&self, name: &str, what: impl FnOnce(&str) -> bool) -> bool {
         self.object.get(name).and_then(Value::as_str).is_some_and(what)
     }
 
-    /// The names of tags that are known by their ids.
+    /// Names of tags by id.
     pub fn tag_names(&self) -> TagNames {
         self.tags.clone()
     }
 
-    /// Passes over fields that need no place here.
+    /// Skips fields without reporting them.
     pub fn skip(&mut self, names: &[&str]) {
         for name in names {
             self.object.remove(*name);
         }
     }
 
-    /// Notes a value that cannot be used, but without which the object can.
+    /// Records a value that is left out. The record is kept.
     pub fn leave_out(&mut self, name: &str, reason: &str) {
         self.left_out
             .push((format!("{}{name}", self.path), format!("{reason}{LEFT_OUT}")));
     }
 
-    /// Notes a value that is odd: it is left out, or costs the record where the reading is strict.
+    /// Records an invalid value: it is left out, or rejects the record in strict mode.
     pub fn odd<T>(&mut self, name: &str, reason: &str) -> Option<T> {
         if self.strict {
             return self.fault(name, reason);
@@ -282,14 +282,14 @@ impl Fields {
         None
     }
 
-    /// Notes that an entry of a list is left out because this is missing, unless it was told already why.
+    /// Records that a list entry is left out because a field is missing, unless a fault is recorded already.
     pub fn lacks(&mut self, name: &str) {
         if self.left_out.is_empty() && self.faults.is_empty() {
             self.odd::<()>(name, MISSING);
         }
     }
 
-    /// Notes a value that is odd and in whose place another is kept; it costs the record where the reading is strict.
+    /// Records an invalid value that was replaced. In strict mode, it rejects the record.
     pub fn mend(&mut self, name: &str, reason: &str, instead: &str) {
         if self.strict {
             self.fault::<()>(name, reason);
@@ -299,14 +299,14 @@ impl Fields {
         }
     }
 
-    /// Notes that a field is wrong.
+    /// Records a fault that rejects the record.
     pub fn fault<T>(&mut self, name: &str, reason: &str) -> Option<T> {
         self.faults
             .push((format!("{}{name}", self.path), reason.to_owned()));
         None
     }
 
-    /// The row with what did not become part of it, or everything that was wrong.
+    /// Returns the row with the parts that were left out, or all faults.
     pub fn finish<T>(mut self, row: T) -> Read<T> {
         if !self.faults.is_empty() {
             return Err(self.faults);

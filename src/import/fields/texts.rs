@@ -1,4 +1,4 @@
-//! Texts of an object, each within the bound of its field.
+//! Reads the texts of an object, each within the bound of its field.
 
 use serde_json::{Map, Value};
 
@@ -13,15 +13,15 @@ use crate::{
     },
 };
 
-/// Longest part of an odd value that is told, in characters.
+/// Maximum number of characters of an invalid value that are reported.
 const SHOWN_MAX: usize = 80;
 
 impl Fields {
-    /// A text; null and absent are none.
+    /// A text. Null and absent values are `None`.
     pub fn text(&mut self, name: &str) -> Option<String> {
         match self.object.remove(name) {
             None | Some(Value::Null) => None,
-            // Nothing is looked for in the database, or written there, with it.
+            // The database does not accept NUL characters, neither for lookups nor for writes.
             Some(Value::String(text)) if text.contains('\0') => {
                 self.mend(name, NUL, " The character is removed.");
                 Some(text.replace('\0', "")).filter(|_| !self.strict)
@@ -32,12 +32,12 @@ impl Fields {
         }
     }
 
-    /// A text that says something; a blank one is none.
+    /// A text that is not blank.
     pub fn line(&mut self, name: &str) -> Option<String> {
         self.text(name).filter(|text| !text.trim().is_empty())
     }
 
-    /// A text of at most so many characters: a longer one is cut.
+    /// A text of at most `max` characters. A longer text is truncated.
     pub fn cut(&mut self, name: &str, max: usize) -> Option<String> {
         let text = self.line(name)?;
         if self.strict {
@@ -57,7 +57,8 @@ impl Fields {
         }
     }
 
-    /// A text of at most so many characters: a longer one is left out, since a part of it would mean something else.
+    /// A text of at most `max` characters. A longer text is left out, because a part of it could mean
+    /// something else.
     pub fn whole(&mut self, name: &str, max: usize) -> Option<String> {
         let text = self.line(name)?;
         let length = text.chars().count();
@@ -70,17 +71,17 @@ impl Fields {
         )
     }
 
-    /// What is done with a text that is cut where it is too long.
+    /// The change of a text that is truncated if it is too long.
     pub fn cut_patch(&mut self, name: &str, max: usize) -> Patch<String> {
         self.patch(name, |fields, name| fields.cut(name, max))
     }
 
-    /// What is done with a text that is left out where it is too long.
+    /// The change of a text that is left out if it is too long.
     pub fn whole_patch(&mut self, name: &str, max: usize) -> Patch<String> {
         self.patch(name, |fields, name| fields.whole(name, max))
     }
 
-    /// A list of texts that say something, each of at most so many characters; others are left out.
+    /// A list of texts that are not blank and have at most `max` characters. Other entries are left out.
     pub fn texts(&mut self, name: &str, max: usize) -> Option<Vec<String>> {
         let list = self.list(name)?;
         let given = list.len();
@@ -93,7 +94,7 @@ impl Fields {
         (given == 0 || !texts.is_empty()).then_some(texts)
     }
 
-    /// A text that should be there, cut where it is too long; another stands in for it where it is not.
+    /// An expected text, truncated if it is too long, and replaced by `stand_in` if it is missing.
     pub fn or_stand_in(&mut self, name: &str, max: usize, stand_in: &str) -> String {
         if self.strict {
             return self.required(name);
@@ -104,7 +105,7 @@ impl Fields {
         })
     }
 
-    /// The subject of a ticket, which should be there.
+    /// The subject of a ticket, which should be present.
     pub fn subject(&mut self, name: &str) -> Option<String> {
         if self.strict {
             return Some(self.required(name));
@@ -117,7 +118,7 @@ impl Fields {
         told
     }
 
-    /// An address, without what stands around it.
+    /// An email address, extracted from surrounding text.
     pub fn email(&mut self, name: &str) -> Option<String> {
         if self.strict {
             return self.text(name);
@@ -134,7 +135,7 @@ impl Fields {
         )
     }
 
-    /// An address that should be there.
+    /// An email address that should be present.
     pub fn expected_email(&mut self, name: &str) -> Option<String> {
         if self.strict {
             return Some(self.required(name));
@@ -147,7 +148,7 @@ impl Fields {
         email
     }
 
-    /// An address without which the object is no record.
+    /// A required email address. Without it, the record is rejected.
     pub fn required_email(&mut self, name: &str) -> String {
         let text = self.required(name);
         if self.strict {
@@ -156,7 +157,7 @@ impl Fields {
         spelling::address(&text)
     }
 
-    /// The IANA name of a time zone, from the names that other systems use too.
+    /// The IANA name of a time zone. Accepts the names of other systems too.
     pub fn timezone(&mut self, name: &str) -> Option<String> {
         if self.strict {
             return self.text(name);
@@ -171,7 +172,7 @@ impl Fields {
         })
     }
 
-    /// Labels: those that cannot be kept are left out.
+    /// Tags. Entries that cannot be stored are left out.
     pub fn tags(&mut self, name: &str) -> Option<Vec<String>> {
         let list = self.list(name)?;
         if self.strict {
@@ -201,11 +202,11 @@ impl Fields {
             self.mend(name, &reason, " The others are left out.");
             tags.truncate(TAGS_MAX);
         }
-        // Where nothing of it can be kept, what is here stays.
+        // If no entry is usable, the stored list remains.
         (given == 0 || !tags.is_empty()).then_some(tags)
     }
 
-    /// Labels that may be given by their ids: those whose names are not known are left out.
+    /// Tags that may be given by id. Ids without a known name are left out.
     pub fn tags_by_id(&mut self, name: &str) -> Option<Vec<String>> {
         let list = self.list(name)?;
         let given = list.len();
@@ -223,14 +224,14 @@ impl Fields {
             }
         }
         if known.is_empty() && given > 0 {
-            // Where nothing of it can be kept, what is here stays.
+            // If no entry is usable, the stored list remains.
             return None;
         }
         self.object.insert(name.to_owned(), Value::Array(known));
         self.tags(name)
     }
 
-    /// Fields of the team's own: those that cannot be kept are left out.
+    /// Custom fields. Those that cannot be stored are left out.
     pub fn custom_fields(&mut self, name: &str) -> Option<Map<String, Value>> {
         let mut own = self.map(name)?;
         if self.strict {
@@ -250,7 +251,7 @@ impl Fields {
         let size = |value: &Value| serde_json::to_vec(value).map_or(BYTES_MAX, |json| json.len());
         let mut sizes: Vec<(usize, String)> = own
             .iter()
-            // With colon and comma.
+            // Includes the colon and the comma.
             .map(|(key, value)| (size(value) + size(&key.as_str().into()) + 2, key.clone()))
             .collect();
         sizes.sort_unstable();
@@ -269,7 +270,7 @@ impl Fields {
     }
 }
 
-/// Whether a text is an id as Kustomer makes them: 24 digits of base 16.
+/// Whether a text has the form of a Kustomer id: 24 hexadecimal digits.
 fn is_object_id(text: &str) -> bool {
     text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -1,16 +1,16 @@
-//! The text of a file as UTF-8, from any encoding.
+//! Decodes a file from any encoding to UTF-8.
 
 use std::io::{self, Cursor, Read};
 
 use encoding_rs::{Decoder, Encoding, UTF_8};
 
-/// Bytes that are decoded at a time.
+/// Number of bytes that are decoded at a time.
 const CHUNK: usize = 16 << 10;
 
-/// Reads a text in another encoding as UTF-8.
+/// A reader that converts a text to UTF-8.
 pub struct Decoded<R> {
     source: io::Chain<Cursor<Vec<u8>>, R>,
-    /// None where the source is in UTF-8 already: what is wrong there is told cell by cell.
+    /// `None` if the source is in UTF-8. Invalid bytes are then reported per cell.
     decoder: Option<Decoder>,
     text: Vec<u8>,
     at: usize,
@@ -18,7 +18,7 @@ pub struct Decoded<R> {
 }
 
 impl<R: Read> Decoded<R> {
-    /// In the encoding that the mark at the beginning tells, else in the one that is named, else in UTF-8.
+    /// Uses the encoding of the byte order mark, or else the named one, or else UTF-8.
     pub fn open(mut source: R, named: Option<&'static Encoding>) -> io::Result<Self> {
         let mut begin = Vec::new();
         source.by_ref().take(3).read_to_end(&mut begin)?;

@@ -1,4 +1,4 @@
-//! Reads customers from a table of values separated by commas or another character.
+//! Imports customers from a table with comma-separated values or another delimiter.
 
 mod decoded;
 mod rows;
@@ -26,30 +26,30 @@ use super::{
 };
 use crate::service::{Services, import::Source};
 
-/// Most columns of a table. Each is compared with each.
+/// Maximum number of columns. Every column is compared with every other one.
 const COLUMNS_MAX: usize = 1_000;
-/// Names of columns that a sentence lists, and the characters of each.
+/// Maximum number of column names in a message, and of characters of each.
 const TOLD_MAX: usize = 20;
 const NAME_MAX: usize = 60;
 
-/// Why a row is refused that would take in those behind it.
+/// Reason why a row with an unclosed quote is rejected, instead of including the rows after it.
 const OPEN_QUOTE: &str = "The row has an unclosed quote. The next line is read as a new row.";
 
-/// A table, and which column is which field.
+/// A table, and the mapping of its columns to fields.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// The file. Its first row names the columns.
+    /// The file. Its first row contains the column names.
     pub file: PathBuf,
-    /// Between the cells: one byte.
+    /// Delimiter of the cells, one byte.
     pub delimiter: u8,
-    /// The encoding of a file without a mark at its beginning, by its name on the web; UTF-8 without one.
+    /// WHATWG name of the encoding of a file without a byte order mark. `None` means UTF-8.
     pub encoding: Option<String>,
-    /// Columns and their fields. Without any, a column is the field that it is called like.
+    /// Pairs of column and field. If empty, columns map to the fields with the same names.
     pub columns: Vec<(String, String)>,
 }
 
-/// Brings in the customers of a table. Answers what became of every line; nothing is written when a column that was
-/// named is not there.
+/// Imports the customers of a table. Returns the outcome of every line. Writes nothing if a mapped column is
+/// missing.
 pub async fn run_table(
     services: &Services,
     source: &Source<'_>,
@@ -72,7 +72,7 @@ pub async fn run_table(
     loop {
         let next = rows.next();
         if next.is_err() {
-            // What stands before it was read well.
+            // The rows before the error are valid, so they are written.
             intake.write().await.map_err(ImportError::Store)?;
         }
         let next = next?;
@@ -80,7 +80,7 @@ pub async fn run_table(
         match next {
             None => {}
             Some(Row::Open(number)) => intake.fail(number, (String::new(), OPEN_QUOTE.to_owned())),
-            // A row of nothing but separators, as spreadsheets leave them at the end.
+            // Spreadsheets often end with rows that contain only delimiters.
             Some(Row::Cells(_, cells)) if cells.iter().all(|cell| cell.trim_ascii().is_empty()) => {}
             Some(Row::Cells(number, cells)) => {
                 let size = cells.iter().map(Vec::len).sum();
@@ -113,7 +113,7 @@ pub async fn run_table(
 
 struct Column {
     name: String,
-    /// One column may be several fields.
+    /// A column can map to several fields.
     fields: Vec<String>,
 }
 
@@ -130,7 +130,7 @@ impl Opened {
         let failed = |error| ImportError::File(name.to_owned(), error);
         let file = File::open(&table.file).map_err(failed)?;
         let bytes = file.metadata().map_err(failed)?.len();
-        // Read in place: a command line has nothing else to do meanwhile.
+        // Blocking reads are acceptable, because the command does nothing else.
         let source = Decoded::open(BufReader::new(file), encoding(table)?).map_err(failed)?;
         let mut rows = Rows::new(source, table.delimiter);
         rows.separator().map_err(|error| unreadable(name, 1, error))?;
@@ -167,13 +167,13 @@ impl Opened {
         })
     }
 
-    /// The next row; none at the end.
+    /// The next row. `None` at the end.
     fn next(&mut self) -> Result<Option<Row>, ImportError> {
         let next = self.rows.next(self.columns.len());
         next.map_err(|error| unreadable(&self.name, self.rows.line_number(), error))
     }
 
-    /// The object that a row makes, and what of the row is left out.
+    /// The object for a row, and the values that were left out.
     fn object(
         &self,
         cells: &[Vec<u8>],
@@ -192,7 +192,7 @@ impl Opened {
                 format!("{reason} The additional cells are left out."),
             ));
         }
-        // A row that ends early says nothing of the columns behind.
+        // A short row does not change the fields of the missing columns.
         let mut given = Vec::with_capacity(most);
         for (column, cell) in self.columns.iter().zip(cells) {
             match std::str::from_utf8(cell) {
@@ -213,7 +213,7 @@ impl Opened {
         Ok((format::object(given), left_out))
     }
 
-    /// Faults with the names that the columns have in the file.
+    /// Adds the column names of the file to the faults of a report.
     fn in_columns(&self, mut report: FileReport) -> FileReport {
         for fault in report.every_fault() {
             let is_meant = |field: &String| {
@@ -234,7 +234,7 @@ impl Opened {
     }
 }
 
-/// Which field each column of the header is.
+/// Maps the columns of the header to fields.
 fn columns(header: &[String], named: &[(String, String)]) -> Result<Vec<Column>, String> {
     if header.is_empty() {
         return Err("The file is empty. The first row must contain the column names.".to_owned());
@@ -296,7 +296,7 @@ fn listed(header: &[String]) -> String {
     }
 }
 
-/// As much of a name as a sentence takes, in a form that a terminal takes for text.
+/// Truncates a name and replaces its control characters, so that it is safe to print in a terminal.
 fn short(name: &str) -> String {
     let mut short: String = name
         .chars()
@@ -309,7 +309,7 @@ fn short(name: &str) -> String {
     short
 }
 
-/// The encoding that was named.
+/// The encoding with the configured name.
 fn encoding(table: &Table) -> Result<Option<&'static Encoding>, ImportError> {
     let Some(label) = &table.encoding else {
         return Ok(None);
@@ -324,7 +324,7 @@ fn encoding(table: &Table) -> Result<Option<&'static Encoding>, ImportError> {
     found.map(Some).ok_or_else(unknown)
 }
 
-/// Why the row that begins on a line cannot be read.
+/// The error for a row that cannot be read, with the line on which it begins.
 fn unreadable(name: &str, line: u64, error: io::Error) -> ImportError {
     if TooLarge::is_cause_of(&error) {
         let reason = format!("{TooLarge} Check for an unclosed quote.");

@@ -1,27 +1,27 @@
-//! The rows of a table, each with the line on which it begins. A line ends with LF, CR LF or CR.
+//! Splits a table into rows and records the line on which each begins. Lines end with LF, CR LF or CR.
 //!
-//! A quote that is never closed would swallow every row behind it. A row over several lines is therefore taken only
-//! where it looks like one; else its first line is refused, and the next line begins a row again.
+//! A quote that is never closed would include every later row. A row over several lines is therefore accepted
+//! only if it is plausible. Otherwise its first line is rejected, and the next line begins a new row.
 
 use std::{collections::VecDeque, io::Read};
 
 use crate::import::bounded::{Allowance, Bounded, RECORD_MAX};
 
-/// Most lines of one row.
+/// Maximum number of lines after the first one of a row.
 const LINES_MAX: usize = 100;
-/// Bytes that are read at a time.
+/// Number of bytes that are read at a time.
 const CHUNK: usize = 64 << 10;
 
 /// One row.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Row {
-    /// The line on which it begins, and its cells.
+    /// The line on which the row begins, and the cells.
     Cells(u64, Vec<Vec<u8>>),
-    /// The line with a quote that is not closed where a row would end.
+    /// The line of a rejected row with an unclosed quote.
     Open(u64),
 }
 
-/// Reads rows.
+/// A reader of rows.
 pub struct Rows<R> {
     source: Bounded<R>,
     allowance: Allowance,
@@ -31,12 +31,12 @@ pub struct Rows<R> {
     ended: bool,
     read: u64,
     number: u64,
-    /// Lines that were looked at already.
+    /// Lines that were read ahead.
     ahead: VecDeque<(u64, Vec<u8>)>,
 }
 
 impl<R: Read> Rows<R> {
-    /// From the beginning.
+    /// Reads from the beginning of a source.
     pub fn new(source: R, delimiter: u8) -> Self {
         let (source, allowance) = Bounded::new(source);
         Self {
@@ -52,17 +52,17 @@ impl<R: Read> Rows<R> {
         }
     }
 
-    /// How many bytes were read.
+    /// Number of bytes that were read.
     pub fn bytes(&self) -> u64 {
         self.read
     }
 
-    /// The line that is looked at.
+    /// Number of the current line.
     pub fn line_number(&self) -> u64 {
         self.number + u64::from(self.ahead.is_empty())
     }
 
-    /// The next row that is not blank, of a table with so many columns; none at the end.
+    /// The next row that is not blank, of a table with `columns` columns. `None` at the end.
     pub fn next(&mut self, columns: usize) -> std::io::Result<Option<Row>> {
         let (number, first) = loop {
             match self.line()? {
@@ -73,7 +73,8 @@ impl<R: Read> Rows<R> {
         };
         let mut behind = Vec::new();
         let mut bytes = first.len() as u64;
-        // Each line is split once: in a table in which every line opens a quote, every line looks at those behind it.
+        // Each line is split once per row. If every line opens a quote, every line still causes the lines
+        // after it to be read.
         let mut row = Cells::of(&first, self.delimiter);
         while row.is_quoted {
             let may_go_on = behind.len() < LINES_MAX && bytes <= RECORD_MAX;
@@ -91,7 +92,7 @@ impl<R: Read> Rows<R> {
         Ok(Some(Row::Cells(number, row.finish())))
     }
 
-    /// Takes the line behind a first one, such as `sep=;`, that says how to read the others.
+    /// Reads a leading line such as `sep=;`, which sets the delimiter.
     pub fn separator(&mut self) -> std::io::Result<()> {
         if let Some((number, line)) = self.line()? {
             match line.strip_prefix(b"sep=") {
@@ -109,7 +110,7 @@ impl<R: Read> Rows<R> {
         Row::Open(number)
     }
 
-    /// Whether the lines between the first and the last of a row are rows themselves.
+    /// Whether the lines between the first and the last of a row look like rows of their own.
     fn is_swallowed(&self, behind: &[(u64, Vec<u8>)], columns: usize) -> bool {
         let Some((_, inside)) = behind.split_last() else {
             return false;
@@ -118,7 +119,7 @@ impl<R: Read> Rows<R> {
         columns > 2 && inside.len() > 2 && inside.iter().all(|(_, line)| is_row(line))
     }
 
-    /// The next line, without its end.
+    /// The next line without its line ending.
     fn line(&mut self) -> std::io::Result<Option<(u64, Vec<u8>)>> {
         if let Some(line) = self.ahead.pop_front() {
             return Ok(Some(line));
@@ -149,7 +150,7 @@ impl<R: Read> Rows<R> {
         Ok(Some((self.number, line)))
     }
 
-    /// Passes over the LF of CR LF, which may come with the next bytes.
+    /// Skips the LF of CR LF, which may be in the next chunk.
     fn skip_feed(&mut self) -> std::io::Result<()> {
         if self.at == self.buffer.len() {
             self.fill()?;
@@ -171,12 +172,12 @@ impl<R: Read> Rows<R> {
     }
 }
 
-/// The cells of a row, as far as its lines were read.
+/// The cells of a row that has been read partially.
 struct Cells {
     delimiter: u8,
     done: Vec<Vec<u8>>,
     cell: Vec<u8>,
-    /// A quote is open.
+    /// Whether a quote is open.
     is_quoted: bool,
 }
 
@@ -192,7 +193,7 @@ impl Cells {
         cells
     }
 
-    /// Goes on with the next line, inside a quote.
+    /// Continues with the next line inside a quote.
     fn go_on(&mut self, line: &[u8]) {
         self.cell.push(b'\n');
         self.read(line, false);
@@ -229,7 +230,7 @@ impl Cells {
 mod tests {
     use super::*;
 
-    /// Each row as its line and its cells, `open` where it was refused.
+    /// Formats each row as its line and cells, or as `open` if it was rejected.
     fn read(text: &str, columns: usize) -> Vec<String> {
         let mut rows = Rows::new(text.as_bytes(), b',');
         let mut seen = Vec::new();
