@@ -1,8 +1,8 @@
-//! The objects in an answer of a REST API that somebody kept, or that just came.
+//! Finds the objects in a REST API response, stored or just received.
 
 use serde_json::Value;
 
-/// What stands beside the objects, and says nothing of them.
+/// Known members next to the objects that contain no object data.
 const BESIDE: [&str; 10] = [
     "success",
     "pagination",
@@ -16,32 +16,32 @@ const BESIDE: [&str; 10] = [
     "jsonapi",
 ];
 
-/// What tells the way to the next page.
+/// Members that describe the next page.
 const WAY: [&str; 5] = ["pagination", "total", "offset", "links", "meta"];
 
-/// Names beside the objects that are kept; a stranger decides how many there are.
+/// Maximum number of unknown names that are stored, because the response is external data.
 const UNKNOWN_MAX: usize = 200;
 
-/// The objects of an answer, and what else stood in it.
+/// The objects of a response, and its unknown members.
 #[derive(Debug, PartialEq)]
 pub struct Opened {
     /// The objects.
     pub objects: Vec<Value>,
-    /// Names beside them that are not known.
+    /// Unknown names of members next to the objects.
     pub unknown: Vec<String>,
 }
 
-/// An answer, member by member: which of them holds the objects.
+/// Scans the members of a response for the one that contains the objects.
 #[derive(Debug)]
 pub struct Envelope<T> {
-    /// The names under which objects stand, the surest first, and what was found there.
+    /// The names that can contain the objects, most specific first, and the values found.
     places: [(String, Option<T>); 3],
     has_id: bool,
     unknown: Vec<String>,
 }
 
 impl<T> Envelope<T> {
-    /// Of things that are called so. Objects stand under `data`, the noun (`customers`) or its singular.
+    /// An envelope for a record type. Objects are under `data`, the type (`customers`) or its singular.
     pub fn of(noun: &str) -> Self {
         let singular = noun.strip_suffix('s').unwrap_or(noun);
         Self {
@@ -51,12 +51,12 @@ impl<T> Envelope<T> {
         }
     }
 
-    /// Whether a member says how to go on.
+    /// Whether a member describes the next page.
     pub fn tells_the_way(name: &str) -> bool {
         WAY.contains(&name)
     }
 
-    /// Notes a member, and where it is when it is a list or an object.
+    /// Records a member, with its location if it is a list or an object.
     pub fn member(&mut self, name: String, inside: Option<T>) {
         self.has_id |= name == "id";
         match self.places.iter_mut().find(|(place, _)| *place == name) {
@@ -71,7 +71,7 @@ impl<T> Envelope<T> {
         }
     }
 
-    /// Where the objects are, and the names beside them that are not known. What has an id is itself an object.
+    /// The location of the objects, and the unknown names. A response with an `id` is itself an object.
     pub fn open(mut self) -> (Option<T>, Vec<String>) {
         if self.has_id {
             return (None, Vec::new());
@@ -91,7 +91,8 @@ impl<T> Envelope<T> {
     }
 }
 
-/// Opens an answer: an object that holds a list, or a single object, in one of the places; anything else is itself the object.
+/// Opens a response that contains a list or a single object in one of the known members. Any other value is
+/// itself the object.
 pub fn open(value: Value, noun: &str) -> Opened {
     let itself = |object| Opened {
         objects: vec![object],

@@ -1,5 +1,6 @@
-//! Halves of characters in JSON: an escape such as `\ud83d` without the other one behind it, as programs leave it that cut
-//! texts between the two. No text can hold one, and readers refuse all of the document that does.
+//! Replaces incomplete surrogate pairs in JSON: an escape such as `\ud83d` without its second half. Programs
+//! that truncate texts produce them. No Unicode text can contain one, and JSON parsers reject the whole
+//! document.
 
 use std::{
     collections::VecDeque,
@@ -7,16 +8,16 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// What a half becomes: U+FFFD, which is as long.
+/// Replacement for an incomplete pair: U+FFFD, whose escape has the same length.
 const REPLACEMENT: &[u8; 6] = b"\\ufffd";
-/// Places that are kept until they are asked for.
+/// Maximum number of stored positions.
 const KEPT: usize = 100_000;
 /// Length of two escapes.
 const PAIR: usize = 12;
-/// Bytes that are read at a time.
+/// Number of bytes that are read at a time.
 const CHUNK: usize = 64 << 10;
 
-/// Puts U+FFFD in the place of each half. Answers where they stood.
+/// Replaces each incomplete pair with U+FFFD. Returns their positions.
 pub fn mend(text: &mut [u8]) -> Halves {
     let mut places = Vec::new();
     scan(text, true, &mut places);
@@ -25,7 +26,7 @@ pub fn mend(text: &mut [u8]) -> Halves {
     halves
 }
 
-/// What is told of so many.
+/// The message for a number of replacements.
 pub fn told(count: u64) -> String {
     match count {
         1 => "An incomplete surrogate pair was read as U+FFFD.".to_owned(),
@@ -33,7 +34,7 @@ pub fn told(count: u64) -> String {
     }
 }
 
-/// Where halves stood, in bytes from the beginning, until it is told of which record they were. Cheap to clone.
+/// Byte positions of replacements, until they are assigned to records. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Halves(Arc<Mutex<VecDeque<(u64, u64)>>>);
 
@@ -42,7 +43,7 @@ impl Halves {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for place in places {
             let place = start + *place as u64;
-            // What is passed over may hold any number of them.
+            // Skipped parts of a document can contain any number of them, so further ones are only counted.
             let is_full = noted.len() >= KEPT;
             match noted.back_mut() {
                 Some((_, count)) if is_full => *count += 1,
@@ -51,7 +52,7 @@ impl Halves {
         }
     }
 
-    /// How many stood before a place, and were not asked for yet.
+    /// Number of replacements before a position that were not returned by earlier calls.
     pub fn before(&self, place: u64) -> u64 {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut count = 0;
@@ -62,7 +63,8 @@ impl Halves {
     }
 }
 
-/// How far the text was looked at; where halves stood in it is noted. What may go on behind its end is left for later.
+/// Replaces incomplete pairs and records their positions. Returns the length of the scanned text. An escape
+/// that may continue after the end of the text is left for the next call.
 fn scan(text: &mut [u8], is_end: bool, halves: &mut Vec<usize>) -> usize {
     let mut at = 0;
     while let Some(behind) = text[at..].iter().position(|one| *one == b'\\') {
@@ -91,27 +93,27 @@ fn scan(text: &mut [u8], is_end: bool, halves: &mut Vec<usize>) -> usize {
     text.len()
 }
 
-/// The number in an escape at the beginning of a text.
+/// The code unit of an escape at the beginning of a text.
 fn unit(text: &[u8]) -> Option<u16> {
     let digits = text.strip_prefix(b"\\u")?.get(..4)?;
     u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
-/// Reads JSON, each half in it as U+FFFD.
+/// A JSON reader that replaces each incomplete pair with U+FFFD.
 #[derive(Debug)]
 pub struct Mended<R> {
     source: R,
     buffer: Vec<u8>,
     at: usize,
-    /// How much of the buffer was looked at.
+    /// Number of bytes of the buffer that were scanned.
     ready: usize,
-    /// Bytes before the buffer.
+    /// Number of bytes before the buffer.
     start: u64,
     halves: Halves,
 }
 
 impl<R: Read> Mended<R> {
-    /// Notes where halves stood.
+    /// Records the positions of replacements in `halves`.
     pub fn new(source: R, halves: &Halves) -> Self {
         Self {
             source,
@@ -171,7 +173,7 @@ mod tests {
         }
     }
 
-    /// A byte at a time: an escape may lie on the border of two readings.
+    /// Returns one byte per call, so that escapes cross the border of two reads.
     struct Slow<'a>(&'a [u8]);
 
     impl Read for Slow<'_> {

@@ -1,4 +1,4 @@
-//! What became of every line.
+//! The outcome of every line of an import.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -6,61 +6,62 @@ use super::kinds::{Kinds, plain};
 
 use crate::service::{Error, Services, import::Outcome};
 
-/// Faults that are kept in full for each file; the others are counted.
+/// Maximum number of faults per file that are stored in full. Further faults are counted.
 const FAULTS_KEPT: usize = 1_000;
 
-/// A line, or one value of it, that could not be used.
+/// A line, or a value in it, that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Its number, from 1: the line of a file, or the place in the list that a document or a REST API gives.
+    /// Number of the line in a file, or of the object in a document or a REST API list, from 1.
     pub line: u64,
-    /// The field; empty when it is the whole line.
+    /// Name of the field. Empty if the whole line is affected.
     pub field: String,
-    /// Why.
+    /// Reason why it could not be used.
     pub reason: String,
 }
 
-/// Names of fields that are kept; the others are counted under one.
+/// Maximum number of field names that are stored. Further fields are counted under one name.
 const FIELDS_KEPT: usize = 200;
 
-/// What became of the lines of one file.
+/// Outcomes of the lines of one file.
 #[derive(Clone, Debug, Default)]
 pub struct FileReport {
-    /// The file's name.
+    /// Name of the file.
     pub name: String,
-    /// Lines that made something.
+    /// Number of lines that created a record.
     pub created: u64,
-    /// Lines that changed something.
+    /// Number of lines that changed a record.
     pub updated: u64,
-    /// Lines that changed nothing.
+    /// Number of lines that changed nothing.
     pub unchanged: u64,
-    /// Lines that could not be used.
+    /// Number of lines that failed.
     pub failed: u64,
-    /// Lines that were left out because their customer was erased here.
+    /// Number of lines that were left out because their customer was erased in Deskgraph.
     pub erased: u64,
-    /// Fields that were changed here since and stand, and on how many lines.
+    /// Fields that were changed in Deskgraph after the last import and keep their values, with numbers of
+    /// lines.
     pub standing: BTreeMap<String, u64>,
-    /// Why: the first of them.
+    /// Faults of failed lines: the first [`FAULTS_KEPT`].
     pub faults: Vec<Fault>,
-    /// Values that could not be used, on lines that could: the first of them.
+    /// Values that were left out of lines that succeeded: the first [`FAULTS_KEPT`].
     pub left_out: Vec<Fault>,
-    /// The same, and those behind the first, by field and reason.
+    /// Omitted values and faults of all lines, grouped by field and reason.
     pub(super) kinds: [Kinds; 2],
-    /// Fields that have no place here, and on how many lines they stood.
+    /// Unsupported fields, with numbers of lines.
     pub unknown_fields: BTreeMap<String, u64>,
-    /// Files that came with messages that were made.
+    /// Number of attachments of the messages that were created.
     pub attachments: u64,
-    /// What else there is to tell.
+    /// Further notes for the report.
     pub notes: Vec<String>,
 }
 
 impl FileReport {
-    /// How many lines there were.
+    /// Number of lines.
     pub fn lines(&self) -> u64 {
         self.created + self.updated + self.unchanged + self.failed + self.erased
     }
 
-    /// Notes what became of a line. One that failed is told with its [faults](Self::fail).
+    /// Counts the outcome of a line. The faults of a failed line are recorded with [`fail`](Self::fail).
     pub fn note(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::Created => self.created += 1,
@@ -72,35 +73,35 @@ impl FileReport {
         }
     }
 
-    /// Notes a field that has no place here.
+    /// Counts an unsupported field.
     pub fn unknown(&mut self, field: &str) {
         count(&mut self.unknown_fields, field);
     }
 
-    /// Notes a field that was changed here since.
+    /// Counts a field that was changed in Deskgraph and keeps its value.
     pub fn stands(&mut self, field: &str) {
         count(&mut self.standing, field);
     }
 
-    /// Every fault that is told.
+    /// All faults that the report contains.
     pub(super) fn every_fault(&mut self) -> impl Iterator<Item = &mut Fault> {
         let kinds = self.kinds.iter_mut().flat_map(Kinds::examples);
         self.faults.iter_mut().chain(&mut self.left_out).chain(kinds)
     }
 
-    /// Notes values of a line that could not be used.
+    /// Records values that were left out of a line.
     pub fn leave_out(&mut self, line: u64, values: impl IntoIterator<Item = (String, String)>) {
         keep(&mut self.left_out, &mut self.kinds[0], line, values);
     }
 
-    /// Notes a line that could not be used.
+    /// Records a failed line.
     pub fn fail(&mut self, line: u64, faults: impl IntoIterator<Item = (String, String)>) {
         self.failed += 1;
         keep(&mut self.faults, &mut self.kinds[1], line, faults);
     }
 }
 
-/// Counts a field. Names come from outside: there may be as many as there are lines.
+/// Counts a field. Bounded, because external data can contain any number of names.
 fn count(fields: &mut BTreeMap<String, u64>, field: &str) {
     let field = plain(field);
     if fields.contains_key(&field) || fields.len() < FIELDS_KEPT {
@@ -129,20 +130,20 @@ fn keep(
     }
 }
 
-/// What became of the lines of all files.
+/// Outcomes of the lines of all files.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// File by file.
+    /// The reports of the files.
     pub files: Vec<FileReport>,
 }
 
 impl Report {
-    /// How many lines could not be used.
+    /// Number of lines that failed.
     pub fn failed(&self) -> u64 {
         self.files.iter().map(|file| file.failed).sum()
     }
 
-    /// Lets the database count its rows, when there are new ones.
+    /// Updates the statistics of the query planner if rows were created.
     pub(super) async fn settle(&self, services: &Services) -> Result<(), Error> {
         if self.files.iter().any(|file| file.created > 0) {
             services.db.analyze().await?;

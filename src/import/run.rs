@@ -1,4 +1,4 @@
-//! Reads files in the order in which they depend on one another.
+//! Imports files in the order of their dependencies.
 
 use std::{
     fs::File,
@@ -21,42 +21,42 @@ use super::{
 };
 use crate::service::{Error, Services, import::Source};
 
-/// Longest line that becomes one value in memory, in bytes. The objects of a longer one are read one by one.
+/// Maximum size in bytes of a line that is parsed at once. The objects of a longer line are read one by one.
 const WHOLE_MAX: usize = 256 << 10;
 
-/// Where the files are.
+/// Location of the files.
 #[derive(Clone, Debug)]
 pub enum Input {
     /// In a folder.
     Folder(PathBuf),
-    /// In the program: names and texts.
+    /// Embedded in the program: names and texts.
     Embedded(&'static [(&'static str, &'static str)]),
 }
 
-/// How far it is.
+/// Progress of an import.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress<'a> {
-    /// The file that is read.
+    /// The current file.
     pub file: &'a str,
-    /// Bytes of it that were read.
+    /// Number of bytes of the file that were read.
     pub read: u64,
-    /// Bytes that it has.
+    /// Size of the file in bytes.
     pub total: u64,
 }
 
-/// Why an import ended early. What was written before stays; another run goes on from there.
+/// Reason why an import ended early. Records that were written remain, and another run resumes.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A file cannot be read.
     #[error("Cannot read {0}: {1}.")]
     File(String, #[source] std::io::Error),
-    /// A file that must be there is not.
+    /// A required file is missing.
     #[error("The folder contains neither {0}.ndjson nor {0}.json. One of them is required.")]
     Missing(String),
-    /// The same things stand in two files.
+    /// Two files contain the same record type.
     #[error("The folder contains both {0}.ndjson and {0}.json. Keep only one of them.")]
     Both(String),
-    /// A table cannot be read as it was asked for.
+    /// A table cannot be read with the given options.
     #[error("{0}")]
     Table(String),
     /// The database failed.
@@ -64,7 +64,7 @@ pub enum ImportError {
     Store(#[source] Error),
 }
 
-/// Brings in what a vendor's files hold. Answers what became of every line.
+/// Imports a vendor's files. Returns the outcome of every line.
 pub async fn run(
     services: &Services,
     source: &Source<'_>,
@@ -98,7 +98,7 @@ pub async fn run(
     Ok(report)
 }
 
-/// One object, or one answer of a REST API, on each line.
+/// Reads a file with one object or one REST API response per line.
 async fn lines(
     mut intake: Intake<'_>,
     text: Text,
@@ -138,14 +138,14 @@ async fn lines(
     }
 }
 
-/// The objects of one line: a few of them as one value, those of a long one each by itself.
+/// Takes in the objects of one line. Parses short lines at once, and the objects of long lines one by one.
 async fn line_of_objects(
     intake: &mut Intake<'_>,
     text: &[u8],
     step: &Step,
     number: u64,
 ) -> Result<(), ImportError> {
-    // Objects are read number by number where one of them may not be kept as it is.
+    // The reader for single objects also reports numbers that cannot be stored exactly.
     if text.len() > WHOLE_MAX || numbers::may_lose(text) {
         return long_line(intake, text, step, number).await;
     }
@@ -166,7 +166,7 @@ async fn line_of_objects(
     let bytes = text.len() / opened.objects.len().max(1);
     for object in opened.objects {
         intake.add(number, object, bytes);
-        // One line may hold a whole answer.
+        // One line may contain a whole response.
         if intake.is_full() {
             intake.write().await.map_err(ImportError::Store)?;
         }
@@ -174,7 +174,7 @@ async fn line_of_objects(
     Ok(())
 }
 
-/// A line whose objects are read one by one.
+/// Reads the objects of a line one by one.
 async fn long_line(
     intake: &mut Intake<'_>,
     text: &[u8],
@@ -182,7 +182,7 @@ async fn long_line(
     number: u64,
 ) -> Result<(), ImportError> {
     let opened = Outline::of(text, step.name).and_then(|outline| {
-        // A list on a line is no object, as on a short one.
+        // As for short lines, a bare list is not an object.
         let elements = Elements::open(text, &outline)?;
         Ok((outline, elements))
     });
@@ -219,7 +219,8 @@ async fn long_line(
     }
 }
 
-/// One document: an answer of a REST API as it was kept, or a list of objects. Nothing of what is no JSON comes in.
+/// Reads one document: a stored REST API response or a list of objects. Imports nothing if the document is
+/// not valid JSON.
 async fn document(
     mut intake: Intake<'_>,
     input: &Input,
@@ -280,7 +281,7 @@ async fn document(
     Ok(intake.finish())
 }
 
-/// A document, from its beginning. Read in place: a command line has nothing else to do meanwhile.
+/// Opens a document at its beginning. Blocking reads are acceptable, because the command does nothing else.
 fn reader(input: &Input, name: &str) -> io::Result<Box<dyn Read + Send>> {
     match input {
         Input::Folder(folder) => Ok(Box::new(File::open(folder.join(name))?)),
@@ -299,7 +300,7 @@ struct Found {
     bytes: u64,
 }
 
-/// The file of a step: lines, or one document.
+/// Finds the file of a step, with one object per line or as one document.
 async fn find(input: &Input, step: &Step) -> Result<Option<(String, Found)>, ImportError> {
     let [lines, document] = ["ndjson", "json"].map(|end| format!("{}.{end}", step.name));
     let one = open(input, &lines).await?;
