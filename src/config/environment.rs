@@ -1,4 +1,4 @@
-//! Which variables of the environment are settings, and what is told of those that are none.
+//! Finds the environment variables that are settings, and reports those that are not.
 
 use std::ffi::{OsStr, OsString};
 
@@ -6,14 +6,14 @@ use figment::{Figment, error::Kind, providers::Serialized};
 
 use super::Settings;
 
-/// What the names of settings begin with.
+/// Prefix of the environment variables of settings.
 pub(super) const PREFIX: &str = "DESKGRAPH_";
-/// How alike two names are that one of them may be a slip of the pen: 1 is the same.
+/// Minimum similarity of an unknown name to a setting for a suggestion. 1 means equal.
 const ALIKE: f64 = 0.6;
 
 /// The names of all settings.
 pub(super) fn names() -> &'static [&'static str] {
-    // The reader of settings knows them, and tells them when it is given another.
+    // Deserialization knows the names and lists them in its error for an unknown name.
     let other = ("no_such_setting", true);
     let settings = Figment::from(Serialized::defaults(Settings::default())).merge(other);
     let error = settings.extract::<Settings>().err();
@@ -27,8 +27,8 @@ pub(super) fn names() -> &'static [&'static str] {
         .unwrap_or_default()
 }
 
-/// A sentence for each variable that looks like a setting and is none. Kubernetes sets some beside any service that is
-/// called `deskgraph` or `deskgraph-…`: of those nothing is told.
+/// Returns a sentence for each variable with the prefix that is not a setting. Skips the variables that
+/// Kubernetes sets for services named `deskgraph` or `deskgraph-NAME`.
 pub fn unknown_in_environment() -> Vec<String> {
     unknown(std::env::vars_os())
 }
@@ -60,7 +60,7 @@ fn tell(whole: &str, name: &str, names: &[&str]) -> String {
     format!("The environment variable {whole} is not a setting and is ignored.{hint}")
 }
 
-/// The names that Kubernetes makes of a service, behind the prefix: those of the service `deskgraph` itself, and those of
+/// Whether a name, without the prefix, is one that Kubernetes sets for a service named `deskgraph` or
 /// `deskgraph-NAME`.
 fn is_of_kubernetes(name: &str, value: &OsStr) -> bool {
     let parts: Vec<&str> = name.split('_').collect();
@@ -105,7 +105,7 @@ mod tests {
         ] {
             assert!(names.contains(&name), "{name}");
         }
-        // No setting may be called as Kubernetes calls what it sets.
+        // No setting may have a name that Kubernetes sets.
         for name in names {
             for value in ["tcp://10.0.0.1:8080", "8080", "10.0.0.1"] {
                 assert!(

@@ -1,11 +1,11 @@
-//! Why the loader refuses, as a sentence that holds no secret.
+//! Formats errors of the settings loader as sentences without secrets.
 
 use figment::error::Kind;
 
-/// Settings whose values are not printed.
+/// Settings whose values are never printed.
 const SECRET: [&str; 4] = ["database_password", "database_url", "jwt_secret", "nats_url"];
 
-/// One sentence out of the loader's report, which may hold several.
+/// Formats an error of the loader, which can contain several, as text.
 pub(super) fn explain(error: figment::Error) -> String {
     error
         .into_iter()
@@ -38,7 +38,7 @@ fn reason(error: &figment::Error) -> String {
     }
 }
 
-/// What a parser says, without the line of the file that it shows: that may be the line of a password.
+/// Removes the quoted source lines from a parser error, because they can contain a password.
 fn without_source(message: &str) -> String {
     let is_source = |line: &str| {
         let line = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());

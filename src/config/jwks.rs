@@ -1,4 +1,4 @@
-//! Where the issuer of tokens publishes its keys.
+//! The URL at which the token issuer publishes its keys.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use url::{Host, Url};
 const FORM: &str = "The value must have the form https://HOST/PATH without user, password and fragment. http:// is allowed for \
                     localhost and loopback addresses only.";
 
-/// The address of a set of keys. Shown without its query, which may hold a secret.
+/// The URL of a key set. Displayed without its query, which may contain a secret.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct JwksUrl(Url);
 
 impl JwksUrl {
-    /// The address, whole: only for whoever asks there.
+    /// The complete URL, for requests only.
     pub fn reveal(&self) -> &str {
         self.0.as_str()
     }
@@ -35,7 +35,7 @@ impl fmt::Debug for JwksUrl {
 }
 
 impl TryFrom<String> for JwksUrl {
-    /// What it should have been. What it is may hold a password.
+    /// The required form. The error omits the value, because it may contain a password.
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {

@@ -1,18 +1,19 @@
-//! Which limits make sense.
+//! Checks that limits are consistent.
 
 use super::Settings;
 
-/// Requests in one list that are ever taken.
+/// Highest accepted value of `batch_max`.
 const BATCH_MAX: u32 = 10;
-/// The longest of any time, in milliseconds: ten minutes.
+/// Highest accepted value of a timeout in milliseconds: ten minutes.
 const TIME_MAX_MS: u64 = 600_000;
-/// Room for the answer of one request, before it is known how large it gets.
+/// Lowest accepted value of `answer_bytes_max`: the memory that is reserved before the size of a response is
+/// known.
 const BYTES_LEAST: usize = 64 << 10;
-/// Levels that walks over a document go down at most.
+/// Highest accepted value of `query_depth_max`, because recursive functions process documents.
 const DEPTH_MAX: u32 = 32;
 
 impl Settings {
-    /// The first limit that makes no sense, as a sentence.
+    /// The first invalid limit, as a sentence.
     pub(super) fn senseless_limit(&self) -> Option<String> {
         let least = [
             ("page_size_max", self.page_size_max),

@@ -1,24 +1,24 @@
-//! Where to listen: a host, by name or address, and a port.
+//! The address to listen on: a host name or IP address, and a port.
 
 use std::{fmt, net::SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-/// What is told of a text that is none.
+/// The error for an invalid value.
 const FORM: &str = "The value must have the form HOST:PORT, such as 127.0.0.1:8080, localhost:8080 or [::1]:8080. :8080 \
                     listens on all IPv4 addresses, 8080 on 127.0.0.1 only.";
 
-/// A place to listen on. A name is looked up when it is taken.
+/// An address to listen on. A host name is resolved when the node starts to listen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Given", into = "String")]
 pub struct Listen {
-    /// A name, or an address without brackets.
+    /// A host name, or an IP address without brackets.
     pub host: String,
-    /// The port; 0 for any that is free.
+    /// The port. 0 selects a free one.
     pub port: u16,
 }
 
-/// As a file, the environment and flags hold it.
+/// The value in the form of files, environment variables and flags.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Given {

@@ -1,4 +1,4 @@
-//! Puts the settings together and refuses what does not make sense.
+//! Loads the settings and validates them.
 
 use std::path::{Path, PathBuf};
 
@@ -10,10 +10,10 @@ use serde::Serialize;
 
 use super::{JwtAlgorithm, LogFormat, Settings, environment, explain::explain, password};
 
-/// Read when there is one and no other file is named.
+/// Read if it exists and no other file is given.
 const DEFAULT_FILE: &str = "deskgraph.toml";
 
-/// Why the settings cannot be used: a sentence that names the setting.
+/// Reason why the settings cannot be used: a sentence that names the setting.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(String);
@@ -115,7 +115,7 @@ pub struct Overrides {
 }
 
 impl Settings {
-    /// Defaults, file, environment and flags, one over the other.
+    /// Loads the settings from defaults, file, environment and flags. Each source overrides those before it.
     pub fn load(flags: &Overrides) -> Result<Self, ConfigError> {
         let mut sources = Figment::from(Serialized::defaults(Self::default()));
         sources = match &flags.config {
@@ -131,9 +131,9 @@ impl Settings {
         };
         let names = environment::names();
         let environment = Env::prefixed(environment::PREFIX)
-            // Others, such as Kubernetes sets for a service of this name, are no settings: they are told of.
+            // Other variables, for example those that Kubernetes sets for a service, are reported elsewhere.
             .filter(|key| names.contains(&key.as_str().to_ascii_lowercase().as_str()))
-            // Digits would be read as a number.
+            // A password of digits would be parsed as a number.
             .ignore(&["database_password"])
             .map(|key| key.as_str().to_ascii_lowercase().into());
         let mut settings: Self = sources
@@ -192,7 +192,7 @@ impl Settings {
         self.check_keys().map_or(Ok(()), |sentence| refuse(&sentence))
     }
 
-    /// What makes no sense of the keys of tokens, as a sentence.
+    /// The first inconsistency in the settings of token keys, as a sentence.
     fn check_keys(&self) -> Option<String> {
         let public = [
             ("jwt_public_key_file", self.jwt_public_key_file.is_some()),

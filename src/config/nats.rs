@@ -1,4 +1,4 @@
-//! Where NATS is, and as whom to come.
+//! The URL of a NATS server, with its credentials.
 
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
@@ -6,13 +6,13 @@ use url::Url;
 
 use super::Secret;
 
-/// Where NATS listens when its address does not say.
+/// Default port of NATS.
 const PORT: u16 = 4222;
 
 const FORM: &str = "The value must have the form nats://HOST:PORT or tls://HOST:PORT, optionally with USER:PASSWORD@ or TOKEN@ before the \
      host.";
 
-/// The address of a NATS, taken apart: what may be printed, and what may not.
+/// A parsed NATS URL. Separates the address, which may be printed, from the credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Secret")]
 pub struct NatsUrl {
@@ -21,14 +21,14 @@ pub struct NatsUrl {
     login: NatsLogin,
 }
 
-/// As whom to come.
+/// Credentials for NATS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NatsLogin {
-    /// Everybody may.
+    /// No credentials.
     Nobody,
-    /// With a token.
+    /// A token.
     Token(Secret),
-    /// With a name and a password.
+    /// A user name and a password.
     User(Secret, Secret),
 }
 
@@ -38,19 +38,19 @@ impl NatsUrl {
         &self.server
     }
 
-    /// Whether nothing may be said in the clear.
+    /// Whether TLS is required.
     pub fn is_tls(&self) -> bool {
         self.is_tls
     }
 
-    /// As whom to come.
+    /// The credentials.
     pub fn login(&self) -> &NatsLogin {
         &self.login
     }
 }
 
 impl TryFrom<Secret> for NatsUrl {
-    /// What it should have been. What it is may hold a password.
+    /// The required form. The error omits the value, because it may contain a password.
     type Error = &'static str;
 
     fn try_from(text: Secret) -> Result<Self, Self::Error> {

@@ -1,22 +1,22 @@
-//! The origin of a page in a browser.
+//! The origin of a web page.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// Scheme, host and port, as browsers write them: `https://support.example.com`.
+/// Scheme, host and port in the form of browsers: `https://support.example.com`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Origin(String);
 
-/// What is no origin.
+/// The text is not a valid origin.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is not a valid origin. Use the form https://support.example.com.")]
 pub struct OriginError(String);
 
 impl Origin {
-    /// As browsers write it.
+    /// The origin in the form of browsers.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -26,7 +26,7 @@ impl TryFrom<String> for Origin {
     type Error = OriginError;
 
     fn try_from(text: String) -> Result<Self, OriginError> {
-        // Written as a browser would, whatever case, port or slash it was given with.
+        // Normalizes case, default port and trailing slash as browsers do.
         let written = Url::parse(&text).ok().filter(|url| {
             matches!(url.scheme(), "http" | "https")
                 && url.path() == "/"

@@ -1,4 +1,4 @@
-//! The password of the database, where it does not stand in the address.
+//! The database password, if it is not part of the URL.
 
 use std::{env::VarError, fs};
 
@@ -6,20 +6,20 @@ use url::Url;
 
 use super::{Secret, Settings};
 
-/// The password that the environment holds, as it is. An error is a sentence.
+/// Reads the password from the environment, unchanged. An error is a sentence.
 #[expect(clippy::disallowed_methods, reason = "this is where settings come from")]
 pub(super) fn from_environment() -> Result<Option<Secret>, String> {
     match std::env::var("DESKGRAPH_DATABASE_PASSWORD") {
         Ok(password) => Ok(Some(Secret::new(password))),
         Err(VarError::NotPresent) => Ok(None),
-        // What it holds is not printed.
+        // The error omits the value.
         Err(VarError::NotUnicode(_)) => Err("database_password: The value is not valid UTF-8.".to_owned()),
     }
 }
 
 impl Settings {
-    /// Puts the password into the address: that of the environment, or else of the settings or their file. An error is a
-    /// sentence.
+    /// Adds the password to the database URL. The environment takes precedence over the setting, and the
+    /// setting or the file is used otherwise. An error is a sentence.
     pub(super) fn take_password(&mut self, given: Option<Secret>) -> Result<(), String> {
         let set = self.database_password.take();
         let password = match (&self.database_password_file, given.or(set)) {
@@ -53,7 +53,7 @@ impl Settings {
     }
 }
 
-/// The address with the password, as one of its parameters: there it fits every form that an address may have.
+/// Adds the password to a URL as a query parameter, which works for every form of URL.
 fn with_password(url: &str, password: &str) -> Result<Secret, &'static str> {
     if url.starts_with("sqlite") {
         return Err("A password requires PostgreSQL. SQLite databases have no password.");

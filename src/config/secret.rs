@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A password, a key, or an address that may hold one. Printed as dots.
+/// A password, a key, or a URL that may contain one. Its debug output is dots.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
@@ -15,7 +15,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The text itself: only for the place that needs it.
+    /// The text itself. Only for code that needs the secret.
     pub fn reveal(&self) -> &str {
         &self.0
     }

@@ -1,24 +1,25 @@
-//! What a search asks for.
+//! Parses search texts.
 
 use super::{cut, fold, number, split};
 
-/// Most words of one search: the rest of them must be looked for in what the first ones find.
+/// Maximum number of words in a search. Each further word must be checked against the matches of the first
+/// ones.
 pub const WORDS_MAX: usize = 16;
 
-/// What a search asks for.
+/// A parsed search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// Nothing: it is empty, or blank.
+    /// The search is empty or blank.
     Nothing,
-    /// Something that no word begins with: punctuation.
+    /// The search contains no word, only punctuation.
     NoWord,
-    /// More words than one search may have.
+    /// The search has too many words. Contains their number.
     TooMany(usize),
-    /// For each of these, a word that begins with one of its texts.
+    /// For each entry, a match must contain a word that begins with one of the texts in the entry.
     Words(Vec<Vec<String>>),
 }
 
-/// Reads a search: words in any order, a telephone number, or addresses.
+/// Parses a search for words in any order, a telephone number, or addresses.
 pub fn asked(text: &str) -> Asked {
     let folded = fold(text);
     let folded = folded.trim();
@@ -29,7 +30,7 @@ pub fn asked(text: &str) -> Asked {
         return Asked::Words(vec![beginnings]);
     }
     let mut words: Vec<String> = folded.split_whitespace().flat_map(of_chunk).collect();
-    // The longest first: a word that another one begins with is asked for by that one.
+    // Longest words first: a word that is a prefix of a longer one is implied by it and dropped.
     words.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
     let mut kept: Vec<String> = Vec::new();
     for word in words {
@@ -44,7 +45,7 @@ pub fn asked(text: &str) -> Asked {
     }
 }
 
-/// An address is looked for as a whole, everything else by its words.
+/// The words of a chunk. An address stays one word.
 fn of_chunk(chunk: &str) -> Vec<String> {
     let inside = chunk.trim_matches(|one: char| !one.is_alphanumeric());
     if inside.contains('@') {

@@ -1,11 +1,12 @@
-//! One form for what reads the same.
+//! Normalizes texts for comparison.
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::{DecomposingNormalizerBorrowed, properties::CanonicalCombiningClassMapBorrowed};
 use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
 
-/// A text in the form in which names are compared: compatibility decomposition, full case folding, no accents, nothing
-/// that is not seen. `Straße` is `strasse`, `Núñez` is `nunez`, `ＡＣＭＥ` is `acme`.
+/// Normalizes a text for the comparison of names: compatibility decomposition, full case folding, and removal
+/// of accents and invisible characters. `Straße` becomes `strasse`, `Núñez` becomes `nunez`, and `ＡＣＭＥ`
+/// becomes `acme`.
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -22,8 +23,9 @@ pub fn fold(text: &str) -> String {
     CaseMapper::new().fold_string(&kept).into_owned()
 }
 
-/// Accents, and vowels that are written as points, are left out. The classes 6 to 9 are marks that make another letter of
-/// it: the nukta and virama of the scripts of India, the voicing of kana. Class 0 is no mark on a letter.
+/// Whether a character is kept, by its combining class. Accents and vowel points are removed. Classes 6 to 9
+/// are marks that form a different letter: nukta and virama of Indic scripts, and the voicing of kana. Class
+/// 0 is not a combining mark.
 fn is_letter_of_its_own(class: u8) -> bool {
     matches!(class, 0 | 6..=9)
 }

@@ -1,8 +1,8 @@
-//! Texts as they are compared and searched: one form for what reads the same, and the words in it.
+//! Normalization of texts for comparison and search, and their division into words.
 //!
-//! Layer 1. [`fold()`] is the form, [`of_text`], [`of_address`] and [`of_number`] tell the words under which a text is
-//! found, and [`asked()`] the beginnings of words that a search asks for. They use one another's rules, so what is written
-//! is found. Who someone is, is told by other keys.
+//! Layer 1. [`fold()`] normalizes a text. [`of_text`], [`of_address`] and [`of_number`] return the words that
+//! a text is indexed by. [`asked()`] returns the prefixes of words that a search looks for. All apply the
+//! same rules, so that stored texts are found. The identity of a customer or agent uses other keys.
 
 mod asked;
 mod fold;
@@ -14,11 +14,11 @@ pub use fold::fold;
 pub use number::of_number;
 pub use split::{of_address, of_text};
 
-/// Which rules these are. Words and keys are stored: it is raised with each change of the rules or of
-/// the version of Unicode, so that they are written anew.
+/// Version of the rules. Words and keys are stored, so each change of the rules or of the Unicode version
+/// increases this number, and the stored data is rebuilt.
 pub const VERSION: i32 = 1;
 
-/// Longest word, in characters. Longer ones are found by so many of their first.
+/// Maximum length of a word in characters. Longer words are found by this prefix.
 const WORD_MAX: usize = 64;
 
 fn cut(word: &str) -> &str {

@@ -1,14 +1,14 @@
-//! Telephone numbers: their digits, without the characters between them.
+//! Telephone numbers, reduced to their digits.
 
 use super::fold;
 
-/// Fewest digits by which a number is found.
+/// Minimum number of digits that find a number.
 pub(super) const DIGITS_MIN: usize = 4;
-/// Most digits of a number: the longest has 15, with an extension behind it.
+/// Maximum number of digits: the longest number has 15, and an extension can follow.
 const DIGITS_MAX: usize = 24;
 
-/// The words under which a number is found: its digits from each of them on, as long as there are four. So a search for
-/// its first, last or any other four digits reads the beginning of a word.
+/// The words that a number is indexed by: its digits from each position on, as long as at least four remain.
+/// Any four consecutive digits of the number are therefore a prefix of a word.
 pub fn of_number(number: &str) -> Vec<String> {
     let digits = digits(&fold(number));
     let digits = digits.strip_prefix("00").unwrap_or(&digits);
@@ -21,9 +21,9 @@ pub fn of_number(number: &str) -> Vec<String> {
         .collect()
 }
 
-/// The digits by which a search may mean a number; none when it is not written as one is.
+/// The digits that a search for a number can match. `None` if the text does not have the form of a number.
 ///
-/// A number may be stored with the code of its country or without it, and be asked for in the other way.
+/// A number can be stored with or without its country code and searched in the other form.
 pub(super) fn asked(folded: &str) -> Option<Vec<String>> {
     let is_of_number = |one: char| one.is_ascii_digit() || !one.is_alphanumeric();
     let runs = folded.split(|one: char| !one.is_ascii_digit());
@@ -52,14 +52,15 @@ pub(super) fn asked(folded: &str) -> Option<Vec<String>> {
     Some(beginnings)
 }
 
-/// Digits without the zero that is dialled at home only.
+/// The digits of a number without a trunk prefix in the form `(0)`.
 fn digits(folded: &str) -> String {
     let mut digits = folded.replace("(0)", "");
     digits.retain(|one| one.is_ascii_digit());
     digits
 }
 
-/// What is behind the code of the country, where enough is. Codes are as in ITU-T E.164: of one digit, of two, or of three.
+/// The digits after the country code, if at least six remain. Country codes have one to three digits, as in
+/// ITU-T E.164.
 fn national(digits: &str) -> Option<&str> {
     let two = digits.get(..2).and_then(|two| two.parse::<u8>().ok())?;
     let code = match two {
@@ -76,7 +77,7 @@ fn national(digits: &str) -> Option<&str> {
 mod tests {
     use super::{asked, of_number};
 
-    /// Whether a number that is stored like this is found by that.
+    /// Whether a search finds a stored number.
     fn finds(stored: &str, search: &str) -> bool {
         let words = of_number(stored);
         asked(search).is_some_and(|beginnings| {

@@ -1,4 +1,4 @@
-//! The words of a text.
+//! Splits texts into words.
 
 use icu_properties::{
     CodePointMapData, CodePointSetData,
@@ -7,10 +7,11 @@ use icu_properties::{
 
 use super::{cut, fold};
 
-/// The words under which a text is found, in no order, perhaps twice.
+/// The words that a text is indexed by, in no particular order and possibly with duplicates.
 ///
-/// A word is a run of letters, digits and their marks. Where an apostrophe stands in it, it is found by all of it and by
-/// what is behind the apostrophe. Scripts that put no space between words are found from each letter on.
+/// A word is a sequence of letters, digits and their marks. A word with an apostrophe is indexed as a whole
+/// and by the part after the apostrophe. In scripts without spaces between words, a word is indexed from each
+/// letter on.
 pub fn of_text(text: &str) -> Vec<String> {
     let folded = fold(text);
     let mut words = Vec::new();
@@ -23,19 +24,19 @@ pub fn of_text(text: &str) -> Vec<String> {
     words
 }
 
-/// The words under which an address is found: all of it, and the words in it.
+/// The words that an address is indexed by: the whole address, and the words in it.
 pub fn of_address(address: &str) -> Vec<String> {
     let mut words = of_text(address);
     words.push(cut(&fold(address)).to_owned());
     words
 }
 
-/// The words of a search, each once and whole.
+/// The words of a search, without partial words.
 pub(super) fn whole(folded: &str) -> impl Iterator<Item = String> + '_ {
     runs(folded).map(|run| run.joined())
 }
 
-/// A word with the places in it from which it is found too.
+/// A word, and the further positions from which it is indexed.
 struct Run {
     letters: String,
     behind_apostrophes: Vec<usize>,
@@ -87,7 +88,7 @@ fn runs(folded: &str) -> impl Iterator<Item = Run> + '_ {
     })
 }
 
-/// Letters, digits, and the marks on them that [`fold()`] keeps.
+/// Whether a character is a letter, a digit, or a mark that [`fold()`] keeps.
 fn is_of_word(one: char) -> bool {
     if one.is_ascii() {
         return one.is_ascii_alphanumeric();
