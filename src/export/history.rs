@@ -1,4 +1,4 @@
-//! Lines that only a copy needs: the change log as it is kept, and marks of customers who were erased.
+//! Lines of complete exports: the change log, and records of erased customers.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use entity::{change::Model, erased};
@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::line::Line;
 
-/// What a line of the change log is called.
+/// Type of a line of the change log.
 pub const CHANGE: &str = "Change";
-/// What a line with a mark is called.
+/// Type of a line with the mark of an erased customer.
 pub const MARK: &str = "Erased";
 
 /// The line of an event.
@@ -27,7 +27,7 @@ pub fn change(row: &Model) -> Line {
         .with_json("fields", row.fields.clone().unwrap_or_default())
         .with("internal", &row.internal)
         .with("at", &row.at);
-    // As a text: it is a random number of 63 bits.
+    // Written as text, because a random number of 63 bits exceeds the range of exact JSON numbers.
     if row.epoch == 0 {
         line
     } else {

@@ -1,4 +1,4 @@
-//! One line: an object whose fields stand in the order in which they were put in.
+//! A line of an export: a JSON object that keeps the order of its fields.
 
 use entity::{
     AgentId, ConversationId, CustomFields, CustomerId, MessageId, TeamId, TicketId, WorkspaceId, agent,
@@ -12,28 +12,28 @@ use crate::{
     service::sentiment,
 };
 
-/// One object, of a type.
+/// A JSON object with a type.
 #[derive(Clone, Debug)]
 pub struct Line(Vec<(&'static str, Value)>);
 
 impl Line {
-    /// An object of a type, with nothing else yet.
+    /// An object with only its type.
     pub fn of(kind: &'static str) -> Self {
         Self(vec![("type", Value::from(kind))])
     }
 
-    /// With a field in the form that the API gives it.
+    /// Adds a field in the form of the API.
     pub fn with(self, name: &'static str, value: &impl Recorded) -> Self {
         self.with_json(name, value.recorded())
     }
 
-    /// With a field that is JSON already.
+    /// Adds a field with a JSON value.
     pub fn with_json(mut self, name: &'static str, value: Value) -> Self {
         self.0.push((name, value));
         self
     }
 
-    /// With what only a copy needs.
+    /// Adds the data that only a copy needs, if any.
     pub fn with_copy(self, copy: Option<Value>) -> Self {
         match copy {
             Some(copy) => self.with_json("copy", copy),
@@ -41,7 +41,7 @@ impl Line {
         }
     }
 
-    /// With where the same thing lives in other systems.
+    /// Adds the references to other systems.
     pub fn with_references(self, references: Option<&Vec<(String, String)>>) -> Self {
         let one = |(system, id): &(String, String)| json!({ "system": system, "id": id });
         let all = references.into_iter().flatten().map(one).collect();
@@ -124,12 +124,12 @@ impl Recorded for sentiment::Trend {
     }
 }
 
-/// The ids of rows in a list.
+/// The ids of agents.
 pub fn agents(rows: Option<&Vec<agent::Model>>) -> Vec<AgentId> {
     rows.into_iter().flatten().map(|row| row.id).collect()
 }
 
-/// The ids of rows in a list.
+/// The ids of teams.
 pub fn teams(rows: Option<&Vec<entity::team::Model>>) -> Vec<TeamId> {
     rows.into_iter().flatten().map(|row| row.id).collect()
 }

@@ -1,11 +1,12 @@
-//! Everything that a viewer may see of one workspace, as lines of JSON.
+//! Exports all data of a workspace that a viewer can see, as lines of JSON.
 //!
-//! Layer 6. Called by the command line and by tests. [`run()`] reads page after page in the viewer's scope, so that it
-//! takes no more memory for a large workspace than for a small one, and writes each row as a [`Line`](line::Line) with
-//! the fields, names and forms that the GraphQL type of that name has.
+//! Layer 6. Used by the command line and tests. [`run()`] reads page by page in the scope of the viewer, so
+//! memory use does not depend on the size of the workspace. It writes each row as a [`Line`](line::Line) with
+//! the fields, names and formats of the GraphQL type with the same name.
 //!
-//! What must stay true: the position of the change log is read before the first row, and stands in the last line. So
-//! whatever is written meanwhile comes again from there: something may be seen twice, nothing can be missed.
+//! Invariant: the position of the change log is read before the first row and written in the last line.
+//! Changes during the export are delivered again from this position. A change can therefore appear twice, but
+//! is never missed.
 
 mod history;
 mod line;

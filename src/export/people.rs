@@ -1,4 +1,4 @@
-//! Lines of those who ask, those who answer, and where work waits.
+//! Lines of workspaces, agents, teams, queues and customers.
 
 use entity::{agent, customer, queue, team, workspace};
 
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// The name of a workspace's GraphQL type.
+/// Name of the GraphQL type of workspaces.
 pub const WORKSPACE: &str = "Workspace";
 
 /// The line of the workspace.

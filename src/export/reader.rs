@@ -1,4 +1,4 @@
-//! What rows are read with, and what a type must say to be written.
+//! The context for reading rows, and the trait of exported types.
 
 use std::collections::HashMap;
 
@@ -13,32 +13,32 @@ use crate::{
     store::{self, Db, Noun, StoreError},
 };
 
-/// What rows are read with.
+/// The context for reading rows.
 pub struct Reader<'a> {
-    /// From where.
+    /// The database.
     pub db: &'a Db,
-    /// Of which workspace.
+    /// The workspace.
     pub workspace: WorkspaceId,
-    /// The rows that the viewer sees there.
+    /// The rows of the workspace that the viewer sees.
     pub scope: Scope,
-    /// The viewer may see internal notes.
+    /// Whether the viewer sees internal notes.
     pub notes: bool,
-    /// With what only a copy needs.
+    /// Whether the export includes the data that only a copy needs.
     pub complete: bool,
 }
 
-/// Where things are called what in other systems.
+/// By row id: pairs of a system and the id of the row in that system.
 pub type References = HashMap<Uuid, Vec<(String, String)>>;
 
 impl Reader<'_> {
-    /// Where these rows live in other systems.
+    /// References of rows to other systems.
     pub async fn references<N: Noun>(&self, rows: &[N::Row]) -> Result<References, StoreError> {
         store::external_reference::list_unscoped(self.db, &ids::<N>(rows)).await
     }
 }
 
 impl Reader<'_> {
-    /// What only a copy needs of references to these rows; none where that is not wanted.
+    /// The complete references of rows, for a copy. Empty unless the export is complete.
     pub async fn copies<N: Noun>(&self, rows: &[N::Row]) -> Result<Copies, StoreError> {
         if !self.complete {
             return Ok(Copies(None));
@@ -48,11 +48,12 @@ impl Reader<'_> {
     }
 }
 
-/// The references of rows, where a copy is wanted.
+/// The complete references of rows. `None` unless the export is complete.
 pub struct Copies(Option<HashMap<Uuid, Vec<external_reference::Model>>>);
 
 impl Copies {
-    /// What only a copy needs of a row, beside its references; none where that is not wanted.
+    /// The data of a row that only a copy needs: `fields` and the references. `None` unless the export is
+    /// complete.
     pub fn of(&self, id: Uuid, fields: &[(&str, Value)]) -> Option<Value> {
         let references = self.0.as_ref()?.get(&id).map(Vec::as_slice).unwrap_or_default();
         let one = |row: &external_reference::Model| {
@@ -72,11 +73,11 @@ pub fn ids<N: Noun>(rows: &[N::Row]) -> Vec<Uuid> {
     rows.iter().map(|row| N::id(row).into()).collect()
 }
 
-/// A type whose rows are written.
+/// A type whose rows are exported.
 pub trait Exported: Noun {
-    /// The name of its GraphQL type.
+    /// Name of the GraphQL type.
     const TYPE: &'static str;
 
-    /// A line for each row. What lies in other tables is read for all of them at once.
+    /// Converts rows to lines. Reads related tables once for all rows.
     async fn lines(reader: &Reader<'_>, rows: &[Self::Row]) -> Result<Vec<Line>, StoreError>;
 }

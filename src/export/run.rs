@@ -1,4 +1,4 @@
-//! Reads type after type, page after page, and writes the lines.
+//! Writes the lines of an export, type by type and page by page.
 
 use std::{
     fmt,
@@ -24,43 +24,44 @@ use crate::{
     store::{StoreError, change, erased, list, workspace},
 };
 
-/// Rows that are read at a time.
+/// Default number of rows per page.
 pub const PAGE: u32 = 500;
-/// Of the form of the lines: a later form that readers of this one would misread gets another.
+/// Version of the line format. Increased by each change that existing readers would misread.
 const VERSION: i32 = 1;
 
-/// What is wanted.
+/// Options of an export.
 #[derive(Clone, Copy, Debug)]
 pub struct Export<'a> {
-    /// As whom.
+    /// The viewer whose data is exported.
     pub viewer: &'a Viewer,
-    /// Which workspace: a cursor lives in one.
+    /// The workspace. Only one, because a cursor belongs to one workspace.
     pub workspace: WorkspaceId,
-    /// Rows that are read at a time.
+    /// Number of rows per page.
     pub page_size: u32,
-    /// With what only a copy needs: the change log, and what is no field of the API. For the operator alone.
+    /// Whether to include the data that only a copy needs: the change log, and data that the API does not
+    /// expose. Only for the operator.
     pub complete: bool,
 }
 
-/// How far it is.
+/// Progress of an export.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
     /// The type whose rows are written.
     pub kind: &'static str,
-    /// How many of them are.
+    /// Number of rows written.
     pub rows: u64,
 }
 
-/// Why an export is not complete.
+/// Reason why an export is incomplete.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// The viewer may not see anything.
+    /// The viewer lacks the grant `read`.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// There is no such workspace, or it is not the viewer's.
+    /// The workspace does not exist or is not visible to the viewer.
     #[error("The workspace does not exist.")]
     NoWorkspace,
-    /// The viewer who asks for a copy does not see everything.
+    /// Only the operator can create a complete export.
     #[error("Only the operator, who can see all data, can create a complete export.")]
     Incomplete,
     /// The database failed.
@@ -71,12 +72,12 @@ pub enum ExportError {
     Output(#[from] io::Error),
 }
 
-/// What was written.
+/// Result of an export.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// How many rows of each type, in the order in which they were written.
+    /// Number of rows per type, in the order of writing.
     pub rows: Vec<(&'static str, u64)>,
-    /// From where the change log goes on.
+    /// The cursor from which the change log continues.
     pub cursor: ChangeCursor,
 }
 
@@ -88,7 +89,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Writes everything that the viewer sees of a workspace, and flushes.
+/// Writes all data of a workspace that the viewer sees, and flushes the output.
 pub async fn run(
     services: &Services,
     export: &Export<'_>,
@@ -115,7 +116,7 @@ pub async fn run(
         notes: policy::notes(export.viewer).is_ok(),
         complete: export.complete,
     };
-    // Before the first row is read: what is written from here on comes again from this position.
+    // Read before the first row, so that all later changes are delivered after this position.
     let cursor = services.hub.newest(id).await?;
     let found = workspace::find_many(&services.db, &reader.scope, &[id.0]).await?;
     let workspace = found.first().ok_or(ExportError::NoWorkspace)?;
@@ -193,7 +194,7 @@ impl<W: Write> Running<'_, W> {
         Ok(())
     }
 
-    /// Writes the marks of customers who were erased.
+    /// Writes the marks of erased customers.
     async fn write_marks(&mut self) -> Result<(), ExportError> {
         let (mut last, mut written) = (None, 0);
         loop {

@@ -1,4 +1,4 @@
-//! Lines of threads, cases and utterances.
+//! Lines of conversations, tickets and messages.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// An id, when the viewer sees what it points to.
+/// An id, if the viewer sees its object.
 fn seen<I: Copy + Eq + Hash>(id: Option<I>, held: &HashSet<I>) -> Option<I> {
     id.filter(|id| held.contains(id))
 }
@@ -133,7 +133,8 @@ impl Exported for message::Entity {
             _ => Value::Null,
         };
         let line = |row: &MessageRow| {
-            // Of a message that is older than the log, a client that goes on from here learns where the log begins.
+            // The default place for a message that is older than the log. A client that resumes there learns
+            // where the log begins.
             let place = places.get(&row.id).copied().unwrap_or_default();
             let cursor = ChangeCursor::at(row.workspace_id, place);
             Line::of(Self::TYPE)
