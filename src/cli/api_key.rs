@@ -93,7 +93,7 @@ impl ApiKey {
     }
 }
 
-/// The operator, who sees every workspace.
+/// The operator, with access to every workspace.
 async fn operator(services: &Services) -> Result<Viewer, Failure> {
     let all = store::workspace::list_unscoped(&services.db).await?;
     let all: Vec<_> = all.into_iter().map(|row| row.id).collect();
@@ -137,7 +137,7 @@ async fn revoke(services: &Services, text: &str) -> Done {
     Ok(())
 }
 
-/// Tells of a new key on the standard error, and itself on the standard output.
+/// Prints details of a new key to standard error, and the key to standard output.
 fn show(made: &Made) {
     let key = &made.opening.key;
     eprintln!(

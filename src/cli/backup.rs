@@ -1,4 +1,4 @@
-//! Copies a `SQLite` database into a file, while nodes serve it.
+//! Copies a `SQLite` database to a file while nodes serve it.
 
 use std::{
     fs,
@@ -22,9 +22,9 @@ use crate::{
     },
 };
 
-/// A large database takes as long as the disk needs.
+/// Statement timeout in milliseconds. The copy of a large database takes as long as the disk needs.
 const STATEMENT_MS: u64 = 24 * 3_600_000;
-/// How often it is looked how far the copy is.
+/// Interval of progress updates.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Arguments of `backup`.
@@ -69,7 +69,8 @@ impl Backup {
                 missing.display()
             )));
         }
-        // One statement runs at a time. The tables are left as they are, also those of an earlier version.
+        // Only one statement runs at a time. The tables are not migrated, so backups of earlier versions work
+        // too.
         let settings = &Settings {
             database_connections: 1,
             statement_timeout_ms: STATEMENT_MS,
@@ -107,7 +108,7 @@ impl Backup {
     }
 }
 
-/// Copies, and looks whether the copy is whole.
+/// Copies the database and checks the copy.
 async fn copy(db: &Db, partial: &Path) -> Result<Vec<(&'static str, i64)>, Failure> {
     let name = partial
         .to_str()

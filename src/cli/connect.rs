@@ -1,4 +1,4 @@
-//! What most commands need first: the services, and the workspace that is meant.
+//! Shared by commands: connects to the database and selects the workspace.
 
 use entity::workspace::Model;
 
@@ -11,12 +11,12 @@ use crate::{
     store::{self, connect::missing_file},
 };
 
-/// The services over the database of the settings.
+/// Connects to the database of the settings and builds the services.
 pub async fn services(settings: &Settings) -> Result<Services, Failure> {
     Ok(App::build(settings, Clock::system()).await?.services)
 }
 
-/// The same for a command that only looks: it makes neither a file nor tables.
+/// The same for a command that only reads. Creates no file and does not migrate the tables.
 pub async fn services_to_look(settings: &Settings) -> Result<Services, Failure> {
     if let Some(file) = missing_file(settings.database_url.reveal()) {
         return Err(Failure(format!(
@@ -32,14 +32,14 @@ pub async fn services_to_look(settings: &Settings) -> Result<Services, Failure> 
     services(settings).await
 }
 
-/// The workspace with this id or name; the only one there is when none is named.
+/// The workspace with an id or a name. Without `named`, the only workspace.
 pub async fn workspace(services: &Services, named: Option<&str>) -> Result<Model, Failure> {
     let all = store::workspace::list_unscoped(&services.db).await?;
     let hint = "List the workspaces with deskgraph workspace list, or create one with deskgraph workspace create NAME.";
     choose(all, named, hint)
 }
 
-/// The one of these workspaces with this id or name; the only one of them when none is named.
+/// Selects a workspace from a list by id or name. Without `named`, the only one in the list.
 pub fn choose(all: Vec<Model>, named: Option<&str>, hint: &str) -> Result<Model, Failure> {
     let Some(named) = named else {
         let mut all = all.into_iter();
@@ -65,7 +65,7 @@ pub fn choose(all: Vec<Model>, named: Option<&str>, hint: &str) -> Result<Model,
     }
 }
 
-/// A use case's refusal as a sentence.
+/// Formats the error of a use case as text.
 pub fn explain(error: Error) -> Failure {
     match error {
         Error::Refused(errors) => {

@@ -1,4 +1,4 @@
-//! Brings a workspace over from another database.
+//! Copies a workspace from another database.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ use crate::{
     import::copy::{self, BLOCK, Copy, CopyError},
 };
 
-/// Help of the subcommand.
+/// Help text of the subcommand.
 pub const HELP: &str = "\
 Examples:
   deskgraph export --complete --output acme.ndjson --erasure-key acme.key
@@ -49,7 +49,7 @@ impl Deskgraph {
             key: self.key()?,
             block: BLOCK,
         };
-        // Before a database is made for nothing.
+        // Check the file before the database is created.
         std::fs::File::open(&self.file)
             .map_err(|error| Failure(format!("Cannot read {}: {error}.", self.file.display())))?;
         let services = services(settings).await?;

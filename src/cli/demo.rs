@@ -1,4 +1,4 @@
-//! Serves a small helpdesk to try things on.
+//! Serves a small demo helpdesk.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use clap::Args;
@@ -25,7 +25,7 @@ use crate::{
 const DATABASE: &str = "sqlite://deskgraph-demo.db";
 const WORKSPACE: &str = "Demo helpdesk";
 const AGENT: (&str, &str) = ("Demo Agent", "demo@deskgraph.example");
-/// A demo's token holds for a day.
+/// Lifetime of the demo's token in seconds: one day.
 const TOKEN_SECONDS: i64 = 24 * 60 * 60;
 const FILES: &[(&str, &str)] = &[
     ("agents.ndjson", include_str!("../../demo/agents.ndjson")),
@@ -67,13 +67,13 @@ impl Demo {
     }
 }
 
-/// The demo's workspace, filled when it is new.
+/// The workspace of the demo. Creates it and imports the demo data if necessary.
 async fn seed(services: &Services) -> Result<WorkspaceId, Failure> {
     let all = store::workspace::list_unscoped(&services.db).await?;
     let others = !all.is_empty();
     let workspace = match all.into_iter().find(|row| row.name == WORKSPACE) {
         Some(row) => row.id,
-        // Nobody wants a demo's customers, and its admin, among the real ones.
+        // The demo must not mix its customers and its admin with real data.
         None if others => {
             let next = "Leave database_url unset to let the demo create its own file.";
             return Err(Failure(format!(
@@ -96,7 +96,7 @@ async fn seed(services: &Services) -> Result<WorkspaceId, Failure> {
         prefer_source: false,
         revive: false,
     };
-    // Idempotent: what is there already stays as it is, also when the first start was cut off.
+    // The import is idempotent: it keeps existing records and completes an interrupted first start.
     let report = import::run(services, &source, &KEVA, &Input::Embedded(FILES), &|_| {}).await?;
     if report.failed() > 0 {
         return Err(Failure(format!("The import of the demo data failed:\n{report}")));
@@ -123,7 +123,7 @@ async fn agent(services: &Services, workspace: WorkspaceId) -> Result<entity::Ag
         .await
         .map_err(explain)?
         .id;
-    // So that the explorer has something to put conversations into.
+    // Gives the explorer a team and a queue for conversations.
     let group = |name: &str, agents| CreateGroup {
         workspace: Some(workspace),
         name: name.to_owned(),

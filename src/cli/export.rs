@@ -1,4 +1,4 @@
-//! Writes everything that a viewer may see.
+//! Exports all data that a viewer can see.
 
 use std::{
     io::{self, BufWriter, Write},
@@ -25,7 +25,7 @@ use crate::{
     store,
 };
 
-/// Bytes that are gathered before they are written.
+/// Size of the output buffer in bytes.
 const BUFFER: usize = 1 << 18;
 
 /// Arguments of `export`.
@@ -74,7 +74,7 @@ pub struct Export {
 
 impl Export {
     pub async fn run(&self, settings: &Settings) -> Done {
-        // One statement runs at a time, and each connection to SQLite has a cache of its own.
+        // Only one statement runs at a time, and each SQLite connection has its own cache.
         let settings = &Settings {
             database_connections: 1,
             ..settings.clone()
@@ -106,7 +106,7 @@ impl Export {
         } else {
             let file =
                 WholeFile::create(&self.output, &services.clock).map_err(|error| self.failed(&error))?;
-            // Whoever ends it early is not left with half a file.
+            // An interrupted export leaves no partial file.
             let report = tokio::select! {
                 report = write(&services, &wanted, file.writer()) => report,
                 () = signal() => return Err(Failure("The export was interrupted. The output file was not written.".to_owned())),
@@ -149,7 +149,7 @@ impl Export {
     }
 }
 
-/// Writes the key of a workspace's marks into a file of its own, for its owner only.
+/// Writes the erasure key of a workspace to a separate file that only its owner can read.
 async fn write_key(services: &Services, workspace: WorkspaceId, path: &Path) -> Done {
     let key = store::erased::key_unscoped(&services.db, workspace)
         .await
@@ -175,7 +175,7 @@ async fn viewer(services: &Services, settings: &Settings, token: &str) -> Result
         })
 }
 
-/// What may be said with `--workspace`.
+/// A sentence that lists the valid values of `--workspace`.
 fn opened(seen: &[entity::workspace::Model]) -> String {
     let each: Vec<_> = seen
         .iter()
@@ -197,7 +197,7 @@ async fn write(
     let mut out = BufWriter::with_capacity(BUFFER, out);
     let report = export::run(services, wanted, &mut out, &|progress| show(&bar, progress)).await;
     bar.finish_and_clear();
-    // What was not written yet after a failure is not tried again when the buffer is dropped.
+    // Discards buffered output, because dropping the buffer after a failure would try to write it again.
     let _ = out.into_parts();
     report
 }

@@ -174,7 +174,7 @@ pub struct Wishes {
 }
 
 impl Wishes {
-    /// A source with these wishes.
+    /// The source of an import with these options.
     pub fn of<'a>(&self, viewer: &'a Viewer, workspace: WorkspaceId, system: &'a str) -> Source<'a> {
         Source {
             viewer,
@@ -271,7 +271,7 @@ impl Csv {
     }
 }
 
-/// What became of an import, on the standard output; a failure when it is not whole.
+/// Prints the report of an import to standard output. Fails if the import is incomplete.
 fn tell(report: Result<Report, ImportError>) -> Done {
     let report = report.map_err(|error| match error {
         ImportError::Store(error) => {
@@ -286,7 +286,7 @@ fn tell(report: Result<Report, ImportError>) -> Done {
     verdict(&report)
 }
 
-/// Fails when a line could not be used.
+/// Fails if a line was rejected.
 pub(super) fn verdict(report: &Report) -> Done {
     match report.failed() {
         0 => Ok(()),

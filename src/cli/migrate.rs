@@ -1,4 +1,4 @@
-//! Brings the tables up to date.
+//! Migrates the tables.
 
 use clap::Args;
 

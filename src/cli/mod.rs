@@ -1,8 +1,8 @@
-//! The command line: one subcommand in each file.
+//! The command line, one subcommand per file.
 //!
-//! Layer 9. Reads arguments, builds what it needs from [`app`](crate::app), prints for people, and ends with 0 when
-//! all went well, 1 when something did not, 2 when the arguments are wrong. What a program may want to read goes to
-//! the standard output, everything else to the standard error.
+//! Layer 9. Parses arguments, builds the required parts from [`app`](crate::app), and prints results. Exits
+//! with 0 on success, 1 on failure, and 2 for invalid arguments. Results go to standard output, messages to
+//! standard error.
 
 mod agent;
 mod api_key;
@@ -111,7 +111,7 @@ impl<E: std::error::Error> From<E> for Failure {
 
 type Done = Result<(), Failure>;
 
-/// Runs the command that the process was started with.
+/// Runs the command of the process.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let settings = match Settings::load(&arguments.settings) {

@@ -1,4 +1,4 @@
-//! A file that appears when it is whole.
+//! An output file that appears only when it is complete.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -8,20 +8,21 @@ use std::{
 
 use crate::clock::Clock;
 
-/// A file that is written under another name beside its own, which it gets at the end. Dropped before, it leaves
-/// nothing; killed before, it leaves a file whose name ends in `.partial`.
+/// A file that is written under a temporary name in the target folder and renamed when it is complete.
+/// Dropping it earlier removes the temporary file. A killed process leaves a file whose name ends in
+/// `.partial`.
 #[derive(Debug)]
 pub struct WholeFile {
     file: File,
-    /// Where it lies until it is whole; none when there is no file to be replaced, but a pipe or a device.
+    /// Path of the temporary file. `None` if the target is not a regular file but a pipe or a device.
     partial: Option<PathBuf>,
     target: PathBuf,
 }
 
 impl WholeFile {
-    /// Begins a file.
+    /// Creates the temporary file.
     pub fn create(path: &Path, clock: &Clock) -> io::Result<Self> {
-        // A link to a file stays one: what it points to is replaced.
+        // A symbolic link stays in place, and its target is replaced.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if fs::metadata(&target).is_ok_and(|found| !found.is_file()) {
             let file = OpenOptions::new().write(true).open(&target)?;
@@ -46,17 +47,18 @@ impl WholeFile {
         })
     }
 
-    /// Where it lies for now.
+    /// Path of the file while it is written.
     pub fn path(&self) -> &Path {
         self.partial.as_deref().unwrap_or(&self.target)
     }
 
-    /// What to write to.
+    /// The file to write to.
     pub fn writer(&self) -> &File {
         &self.file
     }
 
-    /// The same for a file that must not replace another, which may have come meanwhile.
+    /// Completes a file that must not replace an existing one. Fails if the target was created in the
+    /// meantime.
     pub fn finish_new(mut self) -> io::Result<()> {
         let Some(partial) = self.partial.take() else {
             return Ok(());
@@ -68,7 +70,7 @@ impl WholeFile {
         sync_folder_of(&self.target)
     }
 
-    /// The file is whole: it gets its name, after what is in it is safe.
+    /// Completes the file: syncs its content to the disk, then renames it.
     pub fn finish(mut self) -> io::Result<()> {
         let Some(partial) = &self.partial else {
             return Ok(());
@@ -83,13 +85,13 @@ impl WholeFile {
 impl Drop for WholeFile {
     fn drop(&mut self) {
         if let Some(partial) = &self.partial {
-            // Nothing more can be done about it.
+            // A failure cannot be handled here.
             let _ = fs::remove_file(partial);
         }
     }
 }
 
-/// A name is safe when its folder is.
+/// Syncs the folder of a file. Only then is the new name durable.
 #[cfg(unix)]
 fn sync_folder_of(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -101,7 +103,7 @@ fn sync_folder_of(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// What customers wrote is for the owner of the file alone.
+/// Creates files that only the owner can read, because exports contain customer data.
 #[cfg(unix)]
 fn private() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;

@@ -1,4 +1,4 @@
-//! Looks whether stored figures are what the rows say, and puts them right.
+//! Compares stored totals with the rows, and optionally corrects them.
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -12,9 +12,10 @@ use crate::{
     service::recount::{Recount as Wanted, Told, recount},
 };
 
-/// Differences that are told one by one.
+/// Maximum number of differences that are printed.
 const TOLD_MAX: u64 = 100;
-/// A customer may have any number of messages, and they are counted in one statement.
+/// Statement timeout in milliseconds. One statement counts all messages of a customer, which can be any
+/// number.
 const STATEMENT_MS: u64 = 3_600_000;
 
 /// Arguments of `recount`.

@@ -13,7 +13,8 @@ use crate::{
     service::rescore::{Rescore as Wanted, Told, rescore},
 };
 
-/// A workspace may be small among large ones, and its messages are looked for among those of all.
+/// Statement timeout in milliseconds. Finding the messages of a small workspace among those of large ones can
+/// take long.
 const STATEMENT_MS: u64 = 3_600_000;
 
 /// Arguments of `rescore`.

@@ -1,4 +1,4 @@
-//! Prints the schema.
+//! Prints the GraphQL schema.
 
 use std::path::PathBuf;
 

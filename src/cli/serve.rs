@@ -36,7 +36,7 @@ impl Serve {
     }
 }
 
-/// Takes the address.
+/// Binds the configured address.
 pub async fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
     let Listen { host, port } = &settings.listen;
     let refused = |error: &io::Error| Failure(format!("listen: {}", why(&settings.listen, error)));
@@ -49,7 +49,7 @@ pub async fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
         .map_err(|error| refused(&error))
 }
 
-/// Why an address cannot be listened on, and what to do next.
+/// The reason why an address cannot be listened on, and the next step.
 fn why(listen: &Listen, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::AddrInUse => format!(
@@ -67,14 +67,14 @@ fn why(listen: &Listen, error: &io::Error) -> String {
     }
 }
 
-/// Serves until the process is told to end.
+/// Serves until the process receives a signal to stop.
 pub async fn until_stopped(app: &App, listener: TcpListener, token: Option<String>) -> Done {
     let stop = app.stop();
     let told = async {
         signal().await;
         eprintln!("Shutting down: finishing running requests …");
         stop.cancel();
-        // Whoever says it twice means at once.
+        // A second signal ends the process immediately.
         signal().await;
     };
     tokio::select! {
@@ -83,7 +83,7 @@ pub async fn until_stopped(app: &App, listener: TcpListener, token: Option<Strin
     }
 }
 
-/// Comes back when the process is told to end.
+/// Waits for a signal to stop the process.
 #[cfg(unix)]
 pub async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
@@ -96,7 +96,7 @@ pub async fn signal() {
     }
 }
 
-/// Comes back when the process is told to end.
+/// Waits for a signal to stop the process.
 #[cfg(not(unix))]
 pub async fn signal() {
     if tokio::signal::ctrl_c().await.is_err() {

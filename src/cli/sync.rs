@@ -42,7 +42,7 @@ pub enum Sync {
     },
 }
 
-/// Help of all syncs.
+/// Help text of all syncs.
 pub const HELP: &str = "\
 Examples:
   SYNC_API_KEY=keva_live_… deskgraph sync keva --url https://app.keva.support
@@ -141,7 +141,7 @@ impl Common {
             }
             Telling::Waits(why, wait) => {
                 let text = format!("{why}; waiting {:.1} s", wait.as_secs_f64());
-                // A bar is drawn for people only; a wait is told to a log as well.
+                // The progress bar is visible only in a terminal, so waits are also printed.
                 bar.suspend(|| eprintln!("deskgraph: {text}"));
             }
         };
