@@ -105,7 +105,7 @@ pub struct App {
 }
 
 impl App {
-    /// Builds a node that serves. Only one serving process may use an `SQLite` file, so the node claims the
+    /// Builds a node that serves. Only one serving process may use a `SQLite` file, so the node claims the
     /// file first.
     pub async fn build_to_serve(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
         Room::of(settings)?;
