@@ -30,7 +30,7 @@ pub fn work(viewer: &Viewer) -> Result<(), Denied> {
     staff(viewer)
 }
 
-/// Read agents and teams. Not for customers.
+/// See data about the support staff. Not for customers.
 pub fn staff(viewer: &Viewer) -> Result<(), Denied> {
     require(
         !matches!(viewer.identity, Identity::Customer(_)),

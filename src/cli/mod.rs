@@ -99,7 +99,7 @@ enum Command {
     Schema(schema::Schema),
 }
 
-/// Why a command failed, and the next step.
+/// Reason why a command failed, and the next step.
 #[derive(Debug)]
 struct Failure(String);
 

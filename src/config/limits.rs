@@ -9,7 +9,7 @@ const TIME_MAX_MS: u64 = 600_000;
 /// Lowest accepted value of `answer_bytes_max`: the memory that is reserved before the size of a response is
 /// known.
 const BYTES_LEAST: usize = 64 << 10;
-/// Highest accepted value of `query_depth_max`, because recursive functions process documents.
+/// Highest accepted value of `query_depth_max`: the depth to which functions that walk a document descend.
 const DEPTH_MAX: u32 = 32;
 
 impl Settings {

@@ -18,7 +18,7 @@ const DEFAULT_FILE: &str = "deskgraph.toml";
 #[error("{0}")]
 pub struct ConfigError(String);
 
-/// What flags say; what is absent is left to the environment, the file and the defaults.
+/// Settings given as flags. Absent ones come from the environment, the file or the defaults.
 #[derive(Clone, Debug, Default, Serialize, clap::Args)]
 pub struct Overrides {
     /// Path of the settings file [default: deskgraph.toml, if the file exists].

@@ -18,8 +18,8 @@ pub(super) fn from_environment() -> Result<Option<Secret>, String> {
 }
 
 impl Settings {
-    /// Adds the password to the database URL. The environment takes precedence over the setting, and the
-    /// setting or the file is used otherwise. An error is a sentence.
+    /// Adds the password to the database URL. It comes from the environment, else from the setting, else from
+    /// the file. A file in addition to one of the others is an error. An error is a sentence.
     pub(super) fn take_password(&mut self, given: Option<Secret>) -> Result<(), String> {
         let set = self.database_password.take();
         let password = match (&self.database_password_file, given.or(set)) {

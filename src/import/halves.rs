@@ -78,7 +78,7 @@ fn scan(text: &mut [u8], is_end: bool, halves: &mut Vec<usize>) -> usize {
             low.is_some_and(|low| (0xdc00..=0xdfff).contains(&low))
         };
         let length = match unit(rest) {
-            // Another escape, perhaps of the backslash itself.
+            // Another escape, possibly of the backslash itself.
             None => 2,
             Some(0xd800..=0xdbff) if has_low() => PAIR,
             Some(0xd800..=0xdfff) => {

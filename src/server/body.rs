@@ -48,7 +48,7 @@ pub enum BodyError {
     Late,
     /// Other bodies of the same viewer use the share of one viewer, in bytes.
     Crowded(usize),
-    /// Bodies of all viewers use the whole reservation.
+    /// Bodies of all viewers use the whole pool.
     NoRoom,
 }
 

@@ -65,7 +65,7 @@ pub struct ServerState {
     pub keyring: Arc<Keyring>,
     /// Bounds on network input and output.
     pub bounds: Bounds,
-    /// Reservation for request bodies.
+    /// Pool of bytes for request bodies.
     pub bodies: BodyRoom,
     /// Quotas of each viewer.
     pub quotas: Quotas,

@@ -70,7 +70,7 @@ pub enum CopyError {
 /// Result of a copy.
 #[derive(Clone, Debug)]
 pub struct Copied {
-    /// The workspace.
+    /// Id of the copied workspace.
     pub workspace: WorkspaceId,
     /// Number of lines that an interrupted run had written.
     pub before: u64,

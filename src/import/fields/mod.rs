@@ -29,7 +29,7 @@ pub type FieldFault = (String, String);
 /// A row, and the parts of its object that were left out.
 #[derive(Debug)]
 pub struct Taken<T> {
-    /// The row.
+    /// The row that was read.
     pub row: T,
     /// Paths of unsupported fields.
     pub unknown: BTreeSet<String>,

@@ -73,8 +73,8 @@ impl<R: Read> Rows<R> {
         };
         let mut behind = Vec::new();
         let mut bytes = first.len() as u64;
-        // Each line is split once per row. If every line opens a quote, every line still causes the lines
-        // after it to be read.
+        // Each line is split only once per row. If every line opens a quote, the search for its end already
+        // reads the following lines for each of them.
         let mut row = Cells::of(&first, self.delimiter);
         while row.is_quoted {
             let may_go_on = behind.len() < LINES_MAX && bytes <= RECORD_MAX;

@@ -1,4 +1,4 @@
-//! The reservation that all bodies share, and the share of each viewer.
+//! The pool of bytes that all bodies share, and the share of each viewer.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -8,11 +8,11 @@ use std::{
 use super::BodyError;
 use crate::auth::Identity;
 
-/// Bytes of each body that do not count toward the shared reservation, so that small requests are accepted
+/// Bytes of each body that do not count toward the shared pool, so that small requests are accepted
 /// while large ones fill it.
 const SMALL: usize = 16 << 10;
 
-/// The reservation that all bodies share.
+/// The pool of bytes that all bodies share. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct BodyRoom(Arc<Shared>);
 
@@ -25,7 +25,7 @@ struct Shared {
 
 #[derive(Debug)]
 struct TakenUp {
-    /// Bytes that are not reserved.
+    /// Bytes of the pool that are not reserved.
     free: usize,
     /// Reserved bytes of each viewer, including small bodies.
     viewers: HashMap<Identity, usize>,
@@ -40,7 +40,7 @@ pub struct Place {
 }
 
 impl BodyRoom {
-    /// A reservation of `bytes` bytes, of which one viewer can use up to `share` bytes.
+    /// A pool of `bytes` bytes, of which one viewer can reserve up to `share` bytes.
     pub fn new(bytes: usize, share: usize) -> Self {
         let taken = TakenUp {
             free: bytes,
@@ -106,7 +106,7 @@ impl Drop for Place {
     }
 }
 
-/// The bytes of one body that count toward the shared reservation.
+/// The bytes of one body that count toward the shared pool.
 fn counted(bytes: usize) -> usize {
     bytes.saturating_sub(SMALL)
 }
