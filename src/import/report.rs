@@ -41,9 +41,9 @@ pub struct FileReport {
     /// Fields that were changed in Deskgraph after the last import and keep their values, with numbers of
     /// lines.
     pub standing: BTreeMap<String, u64>,
-    /// Faults of failed lines: the first [`FAULTS_KEPT`].
+    /// Faults of failed lines: the first `FAULTS_KEPT`.
     pub faults: Vec<Fault>,
-    /// Values that were left out of lines that succeeded: the first [`FAULTS_KEPT`].
+    /// Values that were left out of lines that succeeded: the first `FAULTS_KEPT`.
     pub left_out: Vec<Fault>,
     /// Omitted values and faults of all lines, grouped by field and reason.
     pub(super) kinds: [Kinds; 2],

@@ -84,7 +84,7 @@ pub struct ServerState {
 /// Limits on the simultaneous use by each viewer.
 #[derive(Clone, Debug)]
 pub struct Quotas {
-    /// WebSockets.
+    /// WebSocket connections.
     pub sockets: Quota,
     /// Operations over sockets and event streams.
     pub operations: Quota,

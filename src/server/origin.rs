@@ -2,8 +2,8 @@
 //!
 //! Allowed are pages of this server and of the origins that the operator configures. Browsers send a
 //! preflight request before cross-origin requests that a form could not send, and expose a response only if
-//! it allows the page. They open WebSockets to any host, so this module checks the origin of those itself.
-//! Requests from other pages are not executed.
+//! it allows the page. They open WebSocket connections to any host, so this module checks the origin of those
+//! itself. Requests from other pages are not executed.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! WebSockets with the `graphql-transport-ws` protocol.
+//! WebSocket connections with the `graphql-transport-ws` protocol.
 //!
 //! One task reads and writes the socket. Each operation runs in its own task and sends its responses through
 //! a bounded channel, so that a client that does not read slows its operations down. Client errors close the
