@@ -1,4 +1,4 @@
-//! Addresses of a customer: those for writing to and those for calling.
+//! Email addresses and phone numbers of a customer.
 
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
@@ -6,33 +6,35 @@ use serde::{Deserialize, Serialize};
 /// One email address of a customer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Email {
-    /// The address as given.
+    /// Address in the case in which the caller sent it.
     pub email: String,
-    /// What kind it is, as free text: home, work, ….
+    /// Kind of address as free text, such as `home` or `work`.
     #[serde(rename = "type")]
     pub kind: Option<String>,
-    /// Somebody made sure that it is the customer's.
+    /// Whether the address is verified as the customer's.
     pub verified: bool,
-    /// The one to write to.
+    /// Whether this is the primary address.
     pub primary: bool,
 }
 
-/// The email addresses of a customer, in the order given. One of them is the primary, unless there is none.
+/// Email addresses of a customer, in the order in which the caller sent them. A list that is not empty has
+/// exactly one primary address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Emails(pub Vec<Email>);
 
-/// One telephone number of a customer.
+/// One phone number of a customer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phone {
-    /// The number as given.
+    /// Number in the form in which the caller sent it.
     pub phone: String,
-    /// What kind it is, as free text: home, work, ….
+    /// Kind of number as free text, such as `home` or `work`.
     #[serde(rename = "type")]
     pub kind: Option<String>,
-    /// The one to call.
+    /// Whether this is the primary number.
     pub primary: bool,
 }
 
-/// The telephone numbers of a customer, in the order given. One of them is the primary, unless there is none.
+/// Phone numbers of a customer, in the order in which the caller sent them. A list that is not empty has
+/// exactly one primary number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Phones(pub Vec<Phone>);

@@ -1,10 +1,10 @@
-//! Table `agent`: people who answer.
+//! Table `agent`: support agents.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{AgentId, Timestamp, WorkspaceId};
 
-/// What an agent may do.
+/// Role of an agent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Role {
@@ -12,7 +12,7 @@ pub enum Role {
     #[default]
     #[sea_orm(num_value = 1)]
     Agent,
-    /// Answers customers and manages agents, keys and settings.
+    /// Answers customers and manages agents, API keys and settings.
     #[sea_orm(num_value = 2)]
     Admin,
 }
@@ -25,21 +25,22 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: AgentId,
-    /// The workspace that the agent works in.
+    /// Workspace of the agent.
     pub workspace_id: WorkspaceId,
     /// Full name.
     pub name: String,
-    /// `name` in lower case, to search in.
+    /// `name` in lower case, for searches.
     pub name_key: String,
-    /// Address as given.
+    /// Email address in the case in which the caller sent it.
     pub email: String,
-    /// `email` in lower case: unique in the workspace.
+    /// `email` in lower case. Unique in the workspace.
     pub email_key: String,
-    /// What the agent may do.
+    /// Role of the agent.
     pub role: Role,
-    /// When the agent was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// The agent works here; one that does not is kept for what it did.
+    /// Whether the agent is active. The rows of inactive agents remain, because tickets and messages refer to
+    /// them.
     pub is_active: bool,
 }
 

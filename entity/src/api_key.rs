@@ -1,10 +1,10 @@
-//! Table `api_key`: keys of programs. The key itself is not kept, only its hash.
+//! Table `api_key`: API keys of programs. The table stores the hash of a key, never the key itself.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{ApiKeyId, Tags, Timestamp};
 
-/// One key.
+/// One API key.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "api_key")]
@@ -12,23 +12,23 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ApiKeyId,
-    /// What people call it.
+    /// Display name.
     pub name: String,
-    /// The first characters of the key, to recognise it by.
+    /// First characters of the key, for identification in lists.
     pub prefix: String,
     /// SHA-256 of the whole key, in hexadecimal.
     pub hash: String,
-    /// What it may do, by wire name.
+    /// Grants of the key, by wire name.
     pub grants: Tags,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When it was last used, to the minute.
+    /// Time of the last use, to the minute.
     pub last_used_at: Option<Timestamp>,
-    /// From when it is refused.
+    /// Time from which the key is rejected.
     pub expires_at: Option<Timestamp>,
-    /// When it was revoked.
+    /// Time of revocation.
     pub revoked_at: Option<Timestamp>,
-    /// The key that took its place; it ends soon after.
+    /// Key that replaced this one. The replaced key expires soon after the rotation.
     pub replaced_by_id: Option<ApiKeyId>,
 }
 

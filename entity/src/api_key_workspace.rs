@@ -1,4 +1,4 @@
-//! Table `api_key_workspace`: which workspaces a key opens.
+//! Table `api_key_workspace`: the workspaces that each API key can access.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,10 +9,10 @@ use crate::{ApiKeyId, WorkspaceId};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "api_key_workspace")]
 pub struct Model {
-    /// The key.
+    /// API key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub api_key_id: ApiKeyId,
-    /// The workspace that it opens.
+    /// Workspace that the key can access.
     #[sea_orm(primary_key, auto_increment = false)]
     pub workspace_id: WorkspaceId,
 }

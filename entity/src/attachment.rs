@@ -1,23 +1,23 @@
-//! Attachments: files that came with a message. Their bytes are not kept.
+//! Attachments: metadata of the files of a message. The content of the files is not stored.
 
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
-/// What is known of one file.
+/// Metadata of one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
-    /// Its name, without a path.
+    /// File name, without a path.
     pub name: Option<String>,
-    /// Its media type as given.
+    /// Media type as the sender declared it.
     #[serde(rename = "type")]
     pub content_type: Option<String>,
-    /// Its size in bytes.
+    /// Size in bytes.
     pub size: Option<i32>,
-    /// The id by which HTML of the message shows it.
+    /// Content id by which the HTML of the message refers to the file.
     #[serde(rename = "cid")]
     pub content_id: Option<String>,
 }
 
-/// The files that came with a message, in the order given.
+/// Files of a message, in the order in which the caller sent them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Attachments(pub Vec<Attachment>);

@@ -1,23 +1,24 @@
-//! Table `change`: the change log. One row for each event, at a dense position in its workspace.
+//! Table `change`: the change log. Each event has one row. Positions in a workspace are consecutive, without
+//! gaps.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{ConversationId, CustomerId, TicketId, Timestamp, WorkspaceId};
 
-/// What happened, by name. The numbers are stored and never change.
+/// Name of an event. The numbers are stored in the database and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Name {
-    /// A customer was made.
+    /// A customer was created.
     #[sea_orm(num_value = 11)]
     CustomerCreated,
     /// Fields of a customer changed.
     #[sea_orm(num_value = 12)]
     CustomerUpdated,
-    /// A customer was deleted, with everything of it.
+    /// A customer was deleted with all its tickets, conversations and messages.
     #[sea_orm(num_value = 13)]
     CustomerDeleted,
-    /// A ticket was made.
+    /// A ticket was created.
     #[sea_orm(num_value = 21)]
     TicketCreated,
     /// Fields of a ticket changed.
@@ -26,7 +27,7 @@ pub enum Name {
     /// A ticket was deleted.
     #[sea_orm(num_value = 23)]
     TicketDeleted,
-    /// A conversation was made.
+    /// A conversation was created.
     #[sea_orm(num_value = 31)]
     ConversationCreated,
     /// Fields of a conversation changed.
@@ -35,7 +36,7 @@ pub enum Name {
     /// A conversation was deleted.
     #[sea_orm(num_value = 33)]
     ConversationDeleted,
-    /// A message was written.
+    /// A message was created.
     #[sea_orm(num_value = 41)]
     MessageCreated,
     /// A message was deleted.
@@ -43,18 +44,18 @@ pub enum Name {
     MessageDeleted,
 }
 
-/// What kind of change it is.
+/// Kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Something was made.
+    /// An object was created.
     Created,
-    /// Fields of something changed.
+    /// Fields of an object changed.
     Updated,
-    /// Something was deleted.
+    /// An object was deleted.
     Deleted,
 }
 
-/// What kind of thing it happened to.
+/// Kind of object that changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Object {
     /// A customer.
@@ -68,7 +69,7 @@ pub enum Object {
 }
 
 impl Name {
-    /// All of them.
+    /// Every event name.
     pub const ALL: [Self; 11] = [
         Self::CustomerCreated,
         Self::CustomerUpdated,
@@ -83,7 +84,7 @@ impl Name {
         Self::MessageDeleted,
     ];
 
-    /// What it happened to, and what it is.
+    /// Kind of object and kind of change.
     pub fn parts(self) -> (Object, Kind) {
         match self {
             Self::CustomerCreated => (Object::Customer, Kind::Created),
@@ -100,7 +101,7 @@ impl Name {
         }
     }
 
-    /// The name outside: `ticket.updated`.
+    /// Wire name, such as `ticket.updated`.
     pub fn wire(self) -> &'static str {
         match self {
             Self::CustomerCreated => "customer.created",
@@ -118,7 +119,7 @@ impl Name {
     }
 }
 
-/// What kind of viewer caused a change.
+/// Kind of actor that caused a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum ActorKind {
@@ -131,16 +132,16 @@ pub enum ActorKind {
     /// A program with an API key.
     #[sea_orm(num_value = 3)]
     ApiKey,
-    /// The operator, from the command line.
+    /// The operator, through the command line.
     #[sea_orm(num_value = 4)]
     Operator,
-    /// The gateway itself, when a moment has come.
+    /// The gateway itself, for changes that are due at a certain time.
     #[sea_orm(num_value = 5)]
     System,
 }
 
 impl ActorKind {
-    /// The name outside: `API_KEY`.
+    /// Wire name, such as `API_KEY`.
     pub fn wire(self) -> &'static str {
         match self {
             Self::Agent => "AGENT",
@@ -157,33 +158,33 @@ impl ActorKind {
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "change")]
 pub struct Model {
-    /// The workspace whose log it is in.
+    /// Workspace of the change log.
     #[sea_orm(primary_key, auto_increment = false)]
     pub workspace_id: WorkspaceId,
-    /// Its place there: 1, 2, 3, … in the order of commits.
+    /// Position in the change log of the workspace: 1, 2, 3, … in commit order.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i64,
-    /// What happened.
+    /// Event name.
     pub name: Name,
-    /// What it happened to.
+    /// Id of the object that changed.
     pub object_id: Uuid,
-    /// The customer that it concerns.
+    /// Customer of the object.
     pub customer_id: CustomerId,
-    /// The ticket that it concerns.
+    /// Ticket of the object.
     pub ticket_id: Option<TicketId>,
-    /// The conversation that it concerns.
+    /// Conversation of the object.
     pub conversation_id: Option<ConversationId>,
-    /// Who caused it, by kind.
+    /// Kind of actor that caused the event.
     pub actor_kind: ActorKind,
-    /// Who caused it; none for the operator and the gateway itself.
+    /// Id of the actor. `None` for the operator and the gateway itself.
     pub actor_id: Option<Uuid>,
-    /// Fields with their values before and after, for updates.
+    /// Changed fields with their values before and after. Only updates have them.
     pub fields: Option<Json>,
-    /// When it was written.
+    /// Time at which the event was written.
     pub at: Timestamp,
-    /// It tells of a note between those who answer: no customer sees it.
+    /// Whether the event is about an internal note. Customers do not see such events.
     pub internal: bool,
-    /// The epoch in which it was written; 0 in the first.
+    /// Epoch in which the event was written. The first epoch is 0.
     pub epoch: i64,
 }
 

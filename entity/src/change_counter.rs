@@ -1,20 +1,20 @@
-//! Table `change_counter`: the newest position of each workspace's change log.
+//! Table `change_counter`: the newest position in the change log of each workspace.
 
 use sea_orm::entity::prelude::*;
 
 use crate::WorkspaceId;
 
-/// The counter of one workspace.
+/// Counter of one workspace.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "change_counter")]
 pub struct Model {
-    /// The workspace.
+    /// Workspace of the counter.
     #[sea_orm(primary_key, auto_increment = false)]
     pub workspace_id: WorkspaceId,
-    /// The position of its newest event; 0 before the first.
+    /// Position of the newest event, or 0 before the first event.
     pub position: i64,
-    /// The epoch of the next event; 0 in the first.
+    /// Epoch of the next event. The first epoch is 0.
     pub epoch: i64,
 }
 

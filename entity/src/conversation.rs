@@ -1,21 +1,21 @@
-//! Table `conversation`: threads.
+//! Table `conversation`: message threads.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{ConversationId, CustomFields, CustomerId, QueueId, Tags, Timestamp, WorkspaceId};
 
-/// Where a conversation stands.
+/// Status of a conversation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Status {
-    /// Goes on.
+    /// In progress.
     #[default]
     #[sea_orm(num_value = 1)]
     Open,
-    /// Sleeps until a moment.
+    /// Paused until a point in time.
     #[sea_orm(num_value = 2)]
     Snoozed,
-    /// Over.
+    /// Finished.
     #[sea_orm(num_value = 3)]
     Done,
 }
@@ -28,35 +28,35 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ConversationId,
-    /// The workspace that the conversation belongs to.
+    /// Workspace of the conversation.
     pub workspace_id: WorkspaceId,
-    /// The customer it is with.
+    /// Customer of the conversation.
     pub customer_id: CustomerId,
     /// Short name.
     pub name: Option<String>,
-    /// How the customer writes: email, chat, sms, ….
+    /// Channel through which the customer writes, such as `email`, `chat` or `sms`.
     pub channel: String,
-    /// Where it stands.
+    /// Status of the conversation.
     pub status: Status,
-    /// Until when it sleeps.
+    /// Time at which a snoozed conversation opens again.
     pub snoozed_until: Option<Timestamp>,
-    /// Where it waits.
+    /// Queue of the conversation.
     pub queue_id: Option<QueueId>,
     /// Labels.
     pub tags: Tags,
-    /// Whatever the team keeps beside.
+    /// Custom fields of the conversation.
     pub custom_fields: CustomFields,
-    /// The caller's own id of this conversation: unique in the workspace.
+    /// Id in the caller's system. Unique in the workspace.
     pub external_id: Option<String>,
-    /// How many messages it holds.
+    /// Number of messages, without internal notes.
     pub message_count: i32,
-    /// When the newest of them was written.
+    /// Time of the newest message, without internal notes.
     pub last_message_at: Option<Timestamp>,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When a field of the conversation last changed; new messages do not count.
+    /// Time at which a field of the conversation last changed. New messages do not change it.
     pub updated_at: Timestamp,
-    /// Advanced by one with `updated_at`.
+    /// Version. Each change of `updated_at` increments it by one.
     pub version: i32,
 }
 

@@ -1,21 +1,21 @@
-//! Table `conversation_agent`: which agents have which conversation.
+//! Table `conversation_agent`: the agents assigned to each conversation.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{AgentId, ConversationId};
 
-/// One of them.
+/// One agent of one conversation.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "conversation_agent")]
 pub struct Model {
-    /// The conversation.
+    /// Conversation.
     #[sea_orm(primary_key, auto_increment = false)]
     pub conversation_id: ConversationId,
-    /// An agent who has it.
+    /// Agent assigned to the conversation.
     #[sea_orm(primary_key, auto_increment = false)]
     pub agent_id: AgentId,
-    /// Place in the list as it was given, from 0.
+    /// Position in the list as the caller sent it, from 0.
     pub place: i16,
 }
 

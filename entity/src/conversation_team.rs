@@ -1,21 +1,21 @@
-//! Table `conversation_team`: which teams have which conversation.
+//! Table `conversation_team`: the teams assigned to each conversation.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{ConversationId, TeamId};
 
-/// One of them.
+/// One team of one conversation.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "conversation_team")]
 pub struct Model {
-    /// The conversation.
+    /// Conversation.
     #[sea_orm(primary_key, auto_increment = false)]
     pub conversation_id: ConversationId,
-    /// A team that has it.
+    /// Team assigned to the conversation.
     #[sea_orm(primary_key, auto_increment = false)]
     pub team_id: TeamId,
-    /// Place in the list as it was given, from 0.
+    /// Position in the list as the caller sent it, from 0.
     pub place: i16,
 }
 

@@ -1,37 +1,37 @@
-//! Table `customer`: people who ask, with the figures that are kept up to date in the writing transaction.
+//! Table `customer`: people who contact support. Writing transactions update the figures in these rows.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{CustomFields, CustomerId, Emails, Phones, Tags, Timestamp, WorkspaceId, ticket::Priority};
 
-/// Whether a customer is still one.
+/// Status of a customer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Status {
-    /// Is one.
+    /// Current customer.
     #[default]
     #[sea_orm(num_value = 1)]
     Active,
-    /// Was one.
+    /// Former customer.
     #[sea_orm(num_value = 2)]
     Inactive,
 }
 
-/// How a customer feels, as an agent put it down. Nothing computes it.
+/// Mood of a customer, as an agent sets it. It is never computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Sentiment {
-    /// Content.
+    /// Satisfied.
     #[sea_orm(num_value = 1)]
     Happy,
-    /// Neither nor: the default.
+    /// Neutral. The default.
     #[default]
     #[sea_orm(num_value = 2)]
     Neutral,
-    /// Has had enough.
+    /// Frustrated.
     #[sea_orm(num_value = 3)]
     Frustrated,
-    /// Beyond that.
+    /// Angry.
     #[sea_orm(num_value = 4)]
     Angry,
 }
@@ -44,13 +44,13 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: CustomerId,
-    /// The workspace that the customer belongs to.
+    /// Workspace of the customer.
     pub workspace_id: WorkspaceId,
     /// Full name.
     pub name: Option<String>,
-    /// `name` folded, empty without one: what is compared and sorted.
+    /// `name` in folded form for comparison and sorting. Empty without a name.
     pub name_key: String,
-    /// Name to be shown in place of `name`.
+    /// Name to display instead of `name`.
     pub display_name: Option<String>,
     /// Given name.
     pub first_name: Option<String>,
@@ -58,47 +58,48 @@ pub struct Model {
     pub last_name: Option<String>,
     /// Name in the caller's own product.
     pub username: Option<String>,
-    /// Where a picture is.
+    /// URL of a picture.
     pub avatar_url: Option<String>,
-    /// Colour in which the customer is shown.
+    /// Colour in which clients display the customer.
     pub display_color: Option<String>,
-    /// Icon with which the customer is shown.
+    /// Icon with which clients display the customer.
     pub display_icon: Option<String>,
-    /// The primary one of `emails`.
+    /// Primary address of `emails`.
     pub email: Option<String>,
-    /// `email` in lower case, empty without one: what is searched and sorted.
+    /// `email` in lower case for search and sorting. Empty without an address.
     pub email_key: String,
-    /// All addresses. Their keys are in the table `customer_address`, where each is unique in the workspace.
+    /// All email addresses. The table `customer_address` stores their keys, which are unique in the
+    /// workspace.
     pub emails: Emails,
-    /// The primary one of `phones`.
+    /// Primary number of `phones`.
     pub phone: Option<String>,
-    /// All telephone numbers.
+    /// All phone numbers.
     pub phones: Phones,
     /// Company.
     pub company: Option<String>,
-    /// `company` folded, empty without one.
+    /// `company` in folded form. Empty without a company.
     pub company_key: String,
     /// Position in the company.
     pub job_title: Option<String>,
-    /// Place as text.
+    /// Location as free text.
     pub location: Option<String>,
-    /// IANA name.
+    /// IANA name of the time zone.
     pub timezone: Option<String>,
-    /// Whether the customer is to be treated with priority.
+    /// Whether the customer has priority treatment.
     pub is_vip: bool,
-    /// Priority of this customer's new tickets.
+    /// Priority of new tickets of this customer.
     pub priority_override: Option<Priority>,
     /// Labels.
     pub tags: Tags,
-    /// Notes between agents.
+    /// Notes for agents.
     pub internal_notes: Option<String>,
-    /// Whether the customer is still one.
+    /// Status of the customer.
     pub status: Status,
-    /// How the customer feels, as an agent put it down.
+    /// Mood of the customer, as an agent sets it.
     pub sentiment: Sentiment,
-    /// Whatever the team keeps beside.
+    /// Custom fields of the customer.
     pub custom_fields: CustomFields,
-    /// The caller's own id of this customer: unique in the workspace.
+    /// Id in the caller's system. Unique in the workspace.
     pub external_id: Option<String>,
     /// Id of the linked Salesforce contact.
     pub salesforce_contact_id: Option<String>,
@@ -106,31 +107,31 @@ pub struct Model {
     pub hubspot_contact_id: Option<String>,
     /// Id of the linked `HubSpot` company.
     pub hubspot_company_id: Option<String>,
-    /// How many tickets the customer has.
+    /// Number of tickets.
     pub ticket_count: i32,
-    /// How many of them are open or pending.
+    /// Number of open and pending tickets.
     pub open_ticket_count: i32,
-    /// How many of them are solved or closed.
+    /// Number of solved and closed tickets.
     pub resolved_ticket_count: i32,
-    /// Milliseconds from creation to resolution, summed over the solved and closed tickets.
+    /// Total time from creation to resolution of the solved and closed tickets, in milliseconds.
     pub resolution_ms_total: i64,
-    /// When the first ticket was made.
+    /// Time at which the first ticket was created.
     pub first_ticket_at: Option<Timestamp>,
-    /// When the newest ticket was made.
+    /// Time at which the newest ticket was created.
     pub last_ticket_at: Option<Timestamp>,
-    /// How many of the newest ten scored inbound messages there are: 0 to 10.
+    /// Number of messages in `recent_score_sum`, 0 to 10.
     pub recent_score_count: i32,
-    /// Sum of the scores of those messages, in ten-thousandths.
+    /// Sum of the scores of the newest ten scored inbound messages, in ten-thousandths.
     pub recent_score_sum: i32,
     /// Sum of the scores of the newest five of them, in ten-thousandths.
     pub newest_score_sum: i32,
-    /// When the customer signed up in the caller's own product.
+    /// Time at which the customer signed up in the caller's own product.
     pub signed_up_at: Option<Timestamp>,
-    /// When the customer was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When a field of the customer last changed; the figures above do not count.
+    /// Time at which a field of the customer last changed. Changes of the figures above do not change it.
     pub updated_at: Timestamp,
-    /// Advanced by one with `updated_at`.
+    /// Version. Each change of `updated_at` increments it by one.
     pub version: i32,
 }
 

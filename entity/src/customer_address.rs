@@ -1,21 +1,22 @@
-//! Table `customer_address`: whose address it is. What makes every address of every customer unique in its workspace.
+//! Table `customer_address`: the customer that has each email address. Its key makes every address of every
+//! customer unique in the workspace.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{CustomerId, WorkspaceId};
 
-/// One address, held by one customer.
+/// One address of one customer.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "customer_address")]
 pub struct Model {
-    /// The workspace of the customer.
+    /// Workspace of the customer.
     #[sea_orm(primary_key, auto_increment = false)]
     pub workspace_id: WorkspaceId,
-    /// The address in lower case.
+    /// Address in lower case.
     #[sea_orm(primary_key, auto_increment = false)]
     pub email_key: String,
-    /// Who has it.
+    /// Customer that has the address.
     pub customer_id: CustomerId,
 }
 

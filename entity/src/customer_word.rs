@@ -1,4 +1,4 @@
-//! Table `customer_word`: the words under which a customer is found.
+//! Table `customer_word`: the words by which a search finds customers.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,13 +9,13 @@ use crate::{CustomerId, WorkspaceId};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "customer_word")]
 pub struct Model {
-    /// The workspace of the customer.
+    /// Workspace of the customer.
     #[sea_orm(primary_key, auto_increment = false)]
     pub workspace_id: WorkspaceId,
-    /// The folded word.
+    /// Word in folded form.
     #[sea_orm(primary_key, auto_increment = false)]
     pub word: String,
-    /// Who is found by it.
+    /// Customer that the word finds.
     #[sea_orm(primary_key, auto_increment = false)]
     pub customer_id: CustomerId,
 }

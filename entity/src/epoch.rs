@@ -1,23 +1,24 @@
-//! Table `epoch`: where each epoch of a change log begins. The first has no row, unless another one took its place.
+//! Table `epoch`: the start of each epoch of a change log. The first epoch has no row, unless another epoch
+//! replaced it.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{Timestamp, WorkspaceId};
 
-/// An epoch of one workspace.
+/// One epoch of one workspace.
 #[sea_orm::model]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "epoch")]
 pub struct Model {
-    /// The workspace whose log it is in.
+    /// Workspace of the change log.
     #[sea_orm(primary_key, auto_increment = false)]
     pub workspace_id: WorkspaceId,
-    /// The last position before it.
+    /// Last position before the epoch.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i64,
-    /// A random number: two databases that came from one begin different epochs.
+    /// Random number. Two databases that are copies of one database begin different epochs.
     pub id: i64,
-    /// When it was begun.
+    /// Time at which the epoch began.
     pub begun_at: Timestamp,
 }
 

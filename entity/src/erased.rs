@@ -1,5 +1,5 @@
-//! Table `erased`: marks of customers that were erased, so that no import brings them back. A mark is a keyed hash: it
-//! tells nothing to those who do not have the words that it was made of.
+//! Table `erased`: marks of erased customers, which keep imports from creating these customers again. A mark
+//! is a keyed hash. Without the original id or address, it reveals nothing.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,13 +10,13 @@ use crate::{Timestamp, WorkspaceId};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "erased")]
 pub struct Model {
-    /// The workspace in which the customer was.
+    /// Workspace of the customer.
     #[sea_orm(primary_key, auto_increment = false)]
     pub workspace_id: WorkspaceId,
     /// HMAC-SHA-256 of an id or an address under the key of the workspace.
     #[sea_orm(primary_key, auto_increment = false)]
     pub mark: Vec<u8>,
-    /// When the customer was erased.
+    /// Time of the erasure.
     pub erased_at: Timestamp,
 }
 

@@ -1,11 +1,11 @@
-//! Table `external_reference`: where the same thing lives in another system. Filled by imports, so that a second run
-//! finds what the first one made.
+//! Table `external_reference`: ids of objects in other systems. Imports write it, so that a later run finds
+//! the objects that an earlier run created.
 
 use sea_orm::entity::prelude::*;
 
 use crate::WorkspaceId;
 
-/// What kind of thing a reference points to.
+/// Kind of object that a reference points to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Kind {
@@ -37,25 +37,26 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "external_reference")]
 pub struct Model {
-    /// The workspace of the thing.
+    /// Workspace of the object.
     #[sea_orm(primary_key, auto_increment = false)]
     pub workspace_id: WorkspaceId,
-    /// The other system: `keva`, ….
+    /// Name of the other system, such as `keva`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub system: String,
-    /// What kind of thing it is.
+    /// Kind of object.
     #[sea_orm(primary_key, auto_increment = false)]
     pub kind: Kind,
-    /// Its id there.
+    /// Id in the other system.
     #[sea_orm(primary_key, auto_increment = false)]
     pub external_id: String,
-    /// Its id here.
+    /// Id in this database.
     pub object_id: Uuid,
-    /// As what the other system last told it, when that says whether something new hangs below it.
+    /// State in which the other system last reported the object, if this state shows whether the object has
+    /// new children.
     pub told_as: Option<String>,
-    /// As what it was told when what hangs below it was last read.
+    /// State in which the object was reported when its children were last read.
     pub read_as: Option<String>,
-    /// What the other system last said of its fields, as digests; none when nothing was noted.
+    /// Digests of the fields as the other system last reported them. `None` when no digests were stored.
     pub told: Option<Vec<u8>>,
 }
 

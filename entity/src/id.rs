@@ -1,7 +1,8 @@
-//! Typed ids: a UUID that knows whose it is.
+//! Typed ids: UUIDs with the type of their object.
 //!
-//! Outside the database an id is written as a `TypeID`: a prefix, an underscore and the UUID in 26 characters of
-//! Crockford's base 32. Two kinds of id cannot be swapped in code, nor can one be read in the place of another.
+//! The external form of an id is a `TypeID`: a prefix, an underscore and the UUID in 26 characters of
+//! Crockford's base 32. The types keep code from mixing two kinds of id, and the prefixes keep callers from
+//! sending one kind for another.
 
 use std::{fmt, str::FromStr};
 
@@ -10,17 +11,17 @@ use sea_orm::{DbErr, DeriveValueType, TryFromU64, prelude::Uuid};
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const SUFFIX_LENGTH: usize = 26;
 
-/// Why a text is not an id of the wanted kind.
+/// Reason for which a text is not an id of the expected kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdError {
-    /// The prefix is that of something else.
+    /// The prefix is that of another kind of id.
     WrongType {
-        /// The prefix that was wanted.
+        /// Expected prefix.
         expected: &'static str,
     },
-    /// The prefix is right, what follows it is no UUID in base 32.
+    /// The prefix is correct, but the rest is not a UUID in base 32.
     Malformed {
-        /// The prefix that was wanted.
+        /// Expected prefix.
         expected: &'static str,
     },
 }
@@ -53,7 +54,7 @@ fn encode(uuid: Uuid) -> [u8; SUFFIX_LENGTH] {
 
 fn decode(text: &str) -> Option<Uuid> {
     let bytes = text.as_bytes();
-    // 26 characters hold 130 bits: the first may only carry the top three.
+    // 26 characters hold 130 bits, so the first character can carry only the top three bits of 128.
     if bytes.len() != SUFFIX_LENGTH || bytes[0] > b'7' {
         return None;
     }
@@ -73,7 +74,7 @@ macro_rules! typed_id {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// What stands before the underscore in the written form.
+            /// Prefix before the underscore in the external form.
             pub const PREFIX: &'static str = $prefix;
         }
 
@@ -84,7 +85,8 @@ macro_rules! typed_id {
                 let (prefix, suffix) = text.split_at_mut(PREFIX.len());
                 prefix.copy_from_slice(PREFIX);
                 suffix.copy_from_slice(&encode(self.0));
-                // In one piece, for whoever makes room for it. Of the alphabet, so it is text.
+                // One write, so that the formatter can reserve memory for it. The alphabet is ASCII, so the
+                // bytes are valid UTF-8.
                 f.write_str(std::str::from_utf8(&text).unwrap_or_default())
             }
         }
@@ -100,7 +102,8 @@ macro_rules! typed_id {
             }
         }
 
-        // SeaORM asks every primary key whether a counter could make it; a UUID says no.
+        // SeaORM requires this conversion from a counter for every primary key. A UUID cannot come from a
+        // counter.
         impl TryFromU64 for $name {
             fn try_from_u64(_: u64) -> Result<Self, DbErr> {
                 Err(DbErr::ConvertFromU64(stringify!($name)))

@@ -1,28 +1,29 @@
-//! Table `idempotency_key`: what was done under a caller's key, so that it is not done again.
+//! Table `idempotency_key`: the results of mutations by idempotency key. A repeated mutation returns the
+//! stored result and does not run again.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{Timestamp, change::ActorKind};
 
-/// One key of one holder of a credential.
+/// One key of one credential holder.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "idempotency_key")]
 pub struct Model {
-    /// Who gave the key, by kind.
+    /// Kind of the credential holder that sent the key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub holder_kind: ActorKind,
-    /// Who gave the key.
+    /// Id of the credential holder that sent the key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub holder_id: Uuid,
-    /// The key, as it was given.
+    /// Idempotency key as the caller sent it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
-    /// A digest of the mutation and its arguments.
+    /// Digest of the mutation and its arguments.
     pub arguments: String,
-    /// What was done, as JSON; none only while it is being done.
+    /// Result as JSON. `None` only while the mutation runs.
     pub outcome: Option<String>,
-    /// When it was first given.
+    /// Time of the first use.
     pub used_at: Timestamp,
 }
 

@@ -1,8 +1,8 @@
-//! Table `identity`: the file or server that held this database when it was last used. One row.
+//! Table `identity`: the file or server that held this database at its last use. The table has one row.
 
 use sea_orm::entity::prelude::*;
 
-/// The identity.
+/// Identity of the file or server.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "identity")]
@@ -10,7 +10,7 @@ pub struct Model {
     /// Always 1.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i16,
-    /// What tells it from others, as the store writes it.
+    /// Parts that distinguish the file or server from others, in the format of the store.
     pub parts: String,
 }
 

@@ -1,8 +1,9 @@
-//! What a row is.
+//! Tables of the database as Rust types.
 //!
-//! One file per table with the enums of its columns beside it; [`id`] holds the typed ids, [`time`] the one
-//! representation of an instant. Layer 0: knows `SeaORM` and nothing of ours. Nothing here derives a GraphQL or an API
-//! serialization: what the outside sees is decided above, field by field.
+//! Each table has one file, which also holds the enums of its columns. [`id`] holds the typed ids and
+//! [`time`] the one representation of an instant. This is layer 0: it depends on `SeaORM` and on no other
+//! layer of the gateway. No type derives a GraphQL or API serialization. The layers above decide for each
+//! field whether it is exposed.
 
 pub mod address;
 pub mod agent;

@@ -1,10 +1,10 @@
-//! Table `message`: utterances. Written once, never changed.
+//! Table `message`: messages. Rows are written once and never change.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{AgentId, Attachments, ConversationId, CustomerId, MessageId, TicketId, Timestamp, WorkspaceId};
 
-/// Which way a message went.
+/// Direction of a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Direction {
@@ -25,35 +25,35 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: MessageId,
-    /// The workspace that the message belongs to.
+    /// Workspace of the message.
     pub workspace_id: WorkspaceId,
-    /// The customer of the conversation.
+    /// Customer of the conversation.
     pub customer_id: CustomerId,
-    /// The thread that it is in.
+    /// Conversation of the message.
     pub conversation_id: ConversationId,
-    /// The ticket that it was written in.
+    /// Ticket in which the message was written.
     pub ticket_id: Option<TicketId>,
-    /// Which way it went.
+    /// Direction of the message.
     pub direction: Direction,
-    /// Address of the sender as given.
+    /// Email address of the sender, in the case in which the caller sent it.
     pub sender_email: String,
-    /// Name of the sender as given.
+    /// Name of the sender as the caller sent it.
     pub sender_name: Option<String>,
-    /// The agent with that address when it was written.
+    /// Agent that had this address when the message was written.
     pub sender_agent_id: Option<AgentId>,
-    /// The customer with that address when it was written.
+    /// Customer that had this address when the message was written.
     pub sender_customer_id: Option<CustomerId>,
     /// Plain text.
     pub body: String,
-    /// Cleaned HTML.
+    /// Sanitized HTML.
     pub body_html: Option<String>,
-    /// Mood of an inbound message in ten-thousandths, -10 000 to 10 000; none when not scored.
+    /// Sentiment of an inbound message in ten-thousandths, -10 000 to 10 000. `None` without a score.
     pub sentiment_score: Option<i16>,
-    /// When it was written.
+    /// Time at which the message was written.
     pub created_at: Timestamp,
-    /// A note between those who answer: no customer sees it.
+    /// Whether the message is an internal note. Customers do not see internal notes.
     pub internal: bool,
-    /// Files that came with it.
+    /// Files of the message.
     pub attachments: Attachments,
 }
 

@@ -1,4 +1,4 @@
-//! Table `queue`: where work waits.
+//! Table `queue`: queues of tickets and conversations that wait for an agent.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,11 +12,11 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: QueueId,
-    /// The workspace that the queue belongs to.
+    /// Workspace of the queue.
     pub workspace_id: WorkspaceId,
-    /// What people call it.
+    /// Display name.
     pub name: String,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
 }
 

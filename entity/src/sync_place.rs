@@ -1,28 +1,28 @@
-//! Table `sync_place`: how far a sync with another system came. A sync that ends well leaves none.
+//! Table `sync_place`: the progress of a sync with another system. A sync that succeeds deletes its rows.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{Timestamp, WorkspaceId};
 
-/// How far one resource came.
+/// Progress of one resource.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sync_place")]
 pub struct Model {
-    /// The workspace that the rows go to.
+    /// Workspace into which the sync writes.
     #[sea_orm(primary_key, auto_increment = false)]
     pub workspace_id: WorkspaceId,
-    /// The other system: `keva`, ….
+    /// Name of the other system, such as `keva`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub system: String,
-    /// What is read: `customers`, ….
+    /// Resource that the sync reads, such as `customers`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub resource: String,
-    /// Where to go on, in the words of the import.
+    /// Position at which the sync continues, in the format of the import.
     pub place: String,
-    /// When this sync of the resource began.
+    /// Time at which this sync of the resource began.
     pub started_at: Timestamp,
-    /// When it last came further.
+    /// Time of the last progress.
     pub updated_at: Timestamp,
 }
 

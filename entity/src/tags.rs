@@ -1,8 +1,8 @@
-//! Tags: short texts in the order in which they were given, each once.
+//! Tags: distinct short texts in the order in which the caller sent them.
 
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
-/// The tags of a customer or a ticket.
+/// Tags of a customer, a ticket or a conversation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Tags(pub Vec<String>);

@@ -12,11 +12,11 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: TeamId,
-    /// The workspace that the team belongs to.
+    /// Workspace of the team.
     pub workspace_id: WorkspaceId,
-    /// What people call it.
+    /// Display name.
     pub name: String,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
 }
 

@@ -1,21 +1,21 @@
-//! Table `team_agent`: which agents are in which team.
+//! Table `team_agent`: the agents in each team.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{AgentId, TeamId};
 
-/// One of them.
+/// One agent of one team.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "team_agent")]
 pub struct Model {
-    /// The team.
+    /// Team.
     #[sea_orm(primary_key, auto_increment = false)]
     pub team_id: TeamId,
-    /// An agent in it.
+    /// Agent in the team.
     #[sea_orm(primary_key, auto_increment = false)]
     pub agent_id: AgentId,
-    /// Place in the list as it was given, from 0.
+    /// Position in the list as the caller sent it, from 0.
     pub place: i16,
 }
 

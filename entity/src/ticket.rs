@@ -1,4 +1,4 @@
-//! Table `ticket`: cases.
+//! Table `ticket`: support tickets.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::{
     WorkspaceId,
 };
 
-/// Where a ticket stands. The numbers are the order in which a list by status shows them.
+/// Status of a ticket. The numbers give the order of lists by status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Status {
@@ -18,36 +18,36 @@ pub enum Status {
     /// Waits for the customer.
     #[sea_orm(num_value = 2)]
     Pending,
-    /// Answered; an inbound message opens it again.
+    /// Answered. An inbound message opens the ticket again.
     #[sea_orm(num_value = 3)]
     Solved,
-    /// Done for good; an inbound message makes a follow-up ticket.
+    /// Closed for good. An inbound message creates a follow-up ticket.
     #[sea_orm(num_value = 4)]
     Closed,
 }
 
 impl Status {
-    /// Open or pending.
+    /// Whether the status is open or pending.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Open | Self::Pending)
     }
 }
 
-/// How urgent a ticket is. The numbers are the order.
+/// Priority of a ticket. The numbers give the order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Priority {
-    /// Can wait.
+    /// Low priority.
     #[sea_orm(num_value = 1)]
     Low,
-    /// The default.
+    /// Medium priority. The default.
     #[default]
     #[sea_orm(num_value = 2)]
     Medium,
-    /// Before the others.
+    /// High priority.
     #[sea_orm(num_value = 3)]
     High,
-    /// Now.
+    /// Urgent priority, the highest.
     #[sea_orm(num_value = 4)]
     Urgent,
 }
@@ -60,51 +60,51 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: TicketId,
-    /// The workspace that the ticket belongs to.
+    /// Workspace of the ticket.
     pub workspace_id: WorkspaceId,
-    /// Who asks.
+    /// Customer of the ticket.
     pub customer_id: CustomerId,
-    /// The thread that the ticket's messages are in.
+    /// Conversation that holds the messages of the ticket.
     pub conversation_id: ConversationId,
-    /// What it is about.
+    /// Subject.
     pub subject: String,
-    /// `subject` in lower case, to search in.
+    /// `subject` in lower case, for searches.
     pub subject_key: String,
-    /// Where it stands.
+    /// Status of the ticket.
     pub status: Status,
-    /// How urgent it is.
+    /// Priority of the ticket.
     pub priority: Priority,
-    /// Address given when the ticket was made.
+    /// Email address of the customer at the creation of the ticket.
     pub customer_email: String,
-    /// Name given when the ticket was made.
+    /// Name of the customer at the creation of the ticket.
     pub customer_name: Option<String>,
-    /// Where it came from.
+    /// Origin of the ticket, as text.
     pub source: String,
-    /// The agent who has it.
+    /// Agent to whom the ticket is assigned.
     pub assigned_to: Option<AgentId>,
-    /// The team that has it.
+    /// Team to which the ticket is assigned.
     pub team_id: Option<TeamId>,
-    /// Where it waits.
+    /// Queue of the ticket.
     pub queue_id: Option<QueueId>,
-    /// Whatever the team keeps beside.
+    /// Custom fields of the ticket.
     pub custom_fields: CustomFields,
-    /// How it was resolved, as text.
+    /// Type of resolution, as text.
     pub resolution_type: Option<String>,
     /// Labels.
     pub tags: Tags,
-    /// How many messages it holds.
+    /// Number of messages, without internal notes.
     pub message_count: i32,
-    /// When the newest of them was written.
+    /// Time of the newest message, without internal notes.
     pub last_message_at: Option<Timestamp>,
-    /// When it last became solved or closed.
+    /// Time at which the ticket last became solved or closed.
     pub resolved_at: Option<Timestamp>,
-    /// The closed ticket that it continues.
+    /// Closed ticket that this ticket continues.
     pub follow_up_of_id: Option<TicketId>,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When a field of the ticket last changed; new messages do not count.
+    /// Time at which a field of the ticket last changed. New messages do not change it.
     pub updated_at: Timestamp,
-    /// Advanced by one with `updated_at`.
+    /// Version. Each change of `updated_at` increments it by one.
     pub version: i32,
 }
 

@@ -1,23 +1,24 @@
-//! One representation of an instant: milliseconds since 1970 in UTC.
+//! The one representation of an instant: milliseconds since 1970 in UTC.
 //!
-//! An integer column sorts, compares and adds up alike on `SQLite` and PostgreSQL; a text column would not (a fraction
-//! changes its length), and two types would be two behaviours.
+//! An integer column sorts, compares and sums the same way on `SQLite` and PostgreSQL. A text column would
+//! not, because a fraction changes its length. Two column types would behave in two ways.
 
 use chrono::{DateTime, Utc};
 use sea_orm::DeriveValueType;
 
-/// An instant, to the millisecond.
+/// Instant with millisecond precision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, DeriveValueType)]
 pub struct Timestamp(pub i64);
 
-/// 9999-12-31T23:59:59.999Z: the last instant that RFC 3339 can write.
+/// 9999-12-31T23:59:59.999Z, the last instant that RFC 3339 can represent.
 const LAST: i64 = 253_402_300_799_999;
-/// 0001-01-01T00:00:00Z: the first.
+/// 0001-01-01T00:00:00Z, the earliest supported instant.
 const FIRST: i64 = -62_135_596_800_000;
 const DAY: i64 = 86_400_000;
 
 impl Timestamp {
-    /// Reads RFC 3339 with any offset; finer than a millisecond is cut off. `None` for anything else.
+    /// Parses RFC 3339 with any offset. Digits finer than a millisecond are cut off. Returns `None` for any
+    /// other text.
     pub fn parse(text: &str) -> Option<Self> {
         DateTime::parse_from_rfc3339(text)
             .ok()
@@ -25,19 +26,19 @@ impl Timestamp {
             .filter(|instant| (FIRST..=LAST).contains(&instant.0))
     }
 
-    /// RFC 3339 in UTC with three digits after the second.
+    /// Formats the instant as RFC 3339 in UTC with three fractional digits.
     pub fn to_rfc3339(self) -> String {
         self.rfc3339().iter().map(|letter| char::from(*letter)).collect()
     }
 
-    /// The same, without memory of its own: the letters are ASCII. Lists are full of instants: written by the library, those
-    /// of a row with three of them and nine other fields were a sixth of the work, and a fifteenth when only the date was the
-    /// library's.
+    /// Formats the instant as [`Self::to_rfc3339`] does, in ASCII bytes and without an allocation. Lists
+    /// contain many instants. In rows with three instants and nine other fields, the formatting of the
+    /// library took a sixth of the work, and a fifteenth when the library computed only the date.
     pub fn rfc3339(self) -> [u8; 24] {
         let instant = self.0.clamp(FIRST, LAST);
         let (year, month, day) = date((instant - FIRST) / DAY);
         let mut text = *b"0000-00-00T00:00:00.000Z";
-        // Two digits, which each of these numbers has at most.
+        // Writes two digits. Each of these numbers has at most two.
         let mut put = |begin: usize, number: u32| {
             text[begin] = b'0' + (number / 10 % 10) as u8;
             text[begin + 1] = b'0' + (number % 10) as u8;
@@ -46,7 +47,7 @@ impl Timestamp {
         put(2, year % 100);
         put(5, month);
         put(8, day);
-        // Less than a day, so it fits.
+        // Less than a day in milliseconds, so the value fits in `u32`.
         let millisecond = u32::try_from((instant - FIRST) % DAY).unwrap_or_default();
         put(11, millisecond / 3_600_000);
         put(14, millisecond / 60_000 % 60);
@@ -57,12 +58,12 @@ impl Timestamp {
     }
 }
 
-/// The date of a day, counted from the first of January of the year 1.
+/// Returns the year, month and day of a day number that counts from January 1 of the year 1.
 ///
-/// Years are counted from the first of March, so that the day which some have and others have not is the last of its year;
-/// the calendar begins anew after 400 of them. See Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+/// Years start on March 1 here, so that the leap day is the last day of its year. The calendar repeats every
+/// 400 years. See Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 fn date(day: i64) -> (u32, u32, u32) {
-    // From the first of March of the year 0. To the end of the year 9999 it fits.
+    // Counts from March 1 of the year 0. Days up to the end of the year 9999 fit in `u32`.
     let day = u32::try_from(day + 306).unwrap_or_default();
     let (era, day) = (day / 146_097, day % 146_097);
     let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
@@ -98,7 +99,7 @@ mod tests {
     #[test]
     fn instants_are_written_as_the_library_writes_them() {
         let days = (FIRST..LAST).step_by(86_400_000 * 13 + 3_723_457);
-        // Every day of a cycle of the calendar.
+        // Every day of one 400-year cycle of the calendar.
         let cycle = (0..146_097).map(|day| FIRST + day * DAY);
         for instant in days
             .chain(cycle)

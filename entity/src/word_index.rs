@@ -1,20 +1,21 @@
-//! Table `word_index`: by which rules stored words and keys of names were made, and how far that went. It has one row.
+//! Table `word_index`: the version of the rules for search words and name keys, and the progress of the
+//! index. The table has one row.
 
 use sea_orm::entity::prelude::*;
 
 use crate::CustomerId;
 
-/// The state of the index.
+/// State of the index.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "word_index")]
 pub struct Model {
-    /// The version of the rules.
+    /// Version of the rules.
     #[sea_orm(primary_key, auto_increment = false)]
     pub version: i32,
-    /// Customers up to this one are done; none at the beginning.
+    /// Last customer that the index covers. `None` at the start.
     pub last_id: Option<CustomerId>,
-    /// All are.
+    /// Whether the index covers all customers.
     pub is_complete: bool,
 }
 

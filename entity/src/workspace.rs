@@ -1,10 +1,10 @@
-//! Table `workspace`: the data boundary.
+//! Table `workspace`: tenants, the boundary of all data.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{Timestamp, WorkspaceId};
 
-/// One tenant: Keva's workspace, C-Star's team, Kustomer's org.
+/// One tenant. It corresponds to a workspace of Keva, a team of C-Star and an organization of Kustomer.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "workspace")]
@@ -12,9 +12,9 @@ pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: WorkspaceId,
-    /// What people call it.
+    /// Display name.
     pub name: String,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
 }
 
