@@ -1,10 +1,11 @@
-//! Transactions of `SQLite` that are made durable together.
+//! Group commit for `SQLite`: several transactions become durable with one commit.
 //!
-//! A commit waits for the disk, and there is one writer at a time: so each would wait for the disk of all before it.
-//! Whoever ends while others wait for their turn leaves its transaction open instead. The next one works inside it, behind a
-//! savepoint, and so on, until the turn of the one who commits for all has come. Nobody is told that something was done
-//! before it is durable, and readers see nothing of it before. A writer sees what was done before it in the same batch: who is
-//! refused because of that is told when it is durable, too.
+//! Each commit waits for the disk, and `SQLite` has one writer at a time, so without batches each writer
+//! waits for every disk write before it. A transaction that ends while other writers wait stays open. The
+//! next transaction runs inside it, behind a savepoint, and so on, until the task that commits the batch gets
+//! its turn. No caller gets a result before the commit is durable, and readers see nothing of the batch
+//! before it. A writer sees the writes of earlier members of its batch, so an error that depends on them is
+//! also returned only after the commit.
 
 use std::{
     mem,
@@ -19,7 +20,7 @@ use tokio::sync::oneshot;
 
 use super::{super::StoreError, session::Plain};
 
-/// What became of the batches of one file.
+/// Outcome of the batches of one file.
 #[derive(Debug, Default)]
 pub struct Fate {
     is_open: AtomicBool,
@@ -32,16 +33,17 @@ impl Fate {
         self.is_open.load(Ordering::SeqCst)
     }
 
-    /// How many batches were given up.
+    /// Number of batches that were lost.
     pub(super) fn lost(&self) -> u64 {
         self.lost.load(Ordering::SeqCst)
     }
 }
 
-/// Is told how it ended; nothing when all of it was given up before the commit.
+/// Receives the outcome of the commit. Closes without a value when the batch is given up before the commit.
 pub(super) type Ended = oneshot::Receiver<Result<(), StoreError>>;
 
-/// The transactions that wait for one commit. When their connection is closed, each learns that nothing was done.
+/// Transactions that wait for one commit. If their connection closes, each member sees its channel close,
+/// which means that nothing was written.
 #[derive(Debug)]
 pub struct Batch {
     members: Vec<oneshot::Sender<Result<(), StoreError>>>,
@@ -54,12 +56,13 @@ impl Batch {
         Self { members, fate }
     }
 
-    /// Some wait for the commit.
+    /// Whether transactions wait for the commit.
     pub(super) fn is_open(&self) -> bool {
         !self.members.is_empty()
     }
 
-    /// Begins a transaction, inside those that wait.
+    /// Returns the statement that begins a transaction: a savepoint if other transactions wait, or else a
+    /// real transaction.
     pub(super) fn begin(&self) -> Plain {
         Plain::of(if self.is_open() {
             "SAVEPOINT member"
@@ -68,12 +71,13 @@ impl Batch {
         })
     }
 
-    /// Ends the last transaction so that the next can begin; nothing has to be done behind the first.
+    /// Returns the statement that ends the last transaction so that the next one can begin. The first
+    /// transaction of a batch needs none.
     pub(super) fn end_member(&self) -> Option<Plain> {
         self.is_open().then(|| Plain::of("RELEASE member"))
     }
 
-    /// Undoes the last transaction, and nothing of those before it.
+    /// Returns the statement that rolls back the last transaction and keeps those before it.
     pub(super) fn undo_member(&self) -> Plain {
         Plain::of(if self.is_open() {
             "ROLLBACK TO member; RELEASE member"
@@ -82,7 +86,7 @@ impl Batch {
         })
     }
 
-    /// The last transaction waits for the commit.
+    /// Adds the last transaction to those that wait for the commit.
     pub(super) fn join(&mut self) -> Ended {
         let (member, ended) = oneshot::channel();
         self.members.push(member);
@@ -90,16 +94,16 @@ impl Batch {
         ended
     }
 
-    /// All of it was made durable, or could not be.
+    /// Sends the outcome of the commit to all members.
     pub(super) fn tell(&mut self, ended: &Result<(), DbErr>) {
-        // In this order: who finds nothing open must find what was lost.
+        // The counter changes before the flag: a reader that sees a closed batch must also see the loss.
         if ended.is_err() {
             self.fate.lost.fetch_add(1, Ordering::SeqCst);
         }
         self.fate.is_open.store(false, Ordering::SeqCst);
         for member in mem::take(&mut self.members) {
             let ended = ended.as_ref().copied().map_err(StoreError::of_shared_commit);
-            // Who no longer waits does not need it.
+            // A member that no longer waits has dropped its receiver.
             member.send(ended).ok();
         }
     }

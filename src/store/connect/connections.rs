@@ -1,4 +1,7 @@
-//! What a statement is run over: the library asks whoever runs it which database it is, and for four things.
+//! Runs statements over the connections of a pool.
+//!
+//! `SeaORM` needs a [`ConnectionTrait`] for the database type and for four operations. [`Statements`]
+//! implements it on top of any type that implements [`Runs`].
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
@@ -24,29 +27,30 @@ use super::{
     session::{All, Execute, First, Ping, Plain, Session, Work},
 };
 
-/// How long the database gets to end a statement whose time is over.
+/// Time that the database has, beyond the time limit of a statement, to end the statement itself.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Runs statements.
+/// Runs work over a connection.
 pub trait Runs: Send + Sync {
-    /// What is read becomes part of an answer: its bytes are counted.
+    /// Whether the rows become part of a response. If so, their bytes count towards the limit of the running
+    /// request.
     const IS_ANSWER: bool;
 
-    /// Which words the database understands.
+    /// Dialect of the database.
     fn dialect(&self) -> Dialect;
 
-    /// Whether statements are run any more.
+    /// Whether new statements are accepted.
     fn is_willing(&self) -> bool {
         true
     }
 
-    /// Does one thing.
+    /// Runs one piece of work.
     fn run<W: Work>(&self, work: W) -> impl Future<Output = Result<W::Answer, DbErr>> + Send;
 }
 
 type Tell = dyn Fn(&str) + Send + Sync;
 
-/// Somebody who is told of statements.
+/// Observer that receives the text of each statement.
 #[derive(Clone, Default)]
 pub(super) struct Watcher(Option<Arc<Tell>>);
 
@@ -69,7 +73,7 @@ impl fmt::Debug for Watcher {
     }
 }
 
-/// Runs statements, and tells of them.
+/// Runs statements and reports each of them to the watcher.
 #[derive(Clone, Debug)]
 pub struct Statements<R> {
     pub(super) runner: R,
@@ -77,7 +81,7 @@ pub struct Statements<R> {
 }
 
 impl<R: Runs> Statements<R> {
-    /// Tells of a statement that is about to be run.
+    /// Reports a statement that is about to run.
     fn tell(&self, statement: &Statement) -> Result<(), DbErr> {
         if !self.runner.is_willing() {
             return Err(out_of_time());
@@ -113,25 +117,27 @@ impl<R: Runs> ConnectionTrait for Statements<R> {
     }
 }
 
-/// The connections over which statements run outside a transaction.
+/// Connections for statements outside a transaction.
 pub type Connections = Statements<Pools>;
 
-/// Runs each statement over a connection that is free. One that meets a connection which was lost meanwhile, as when
-/// the database was started anew, is run again over another: what runs here does no harm when it runs twice.
+/// Runs each statement over a free connection. On PostgreSQL, a statement that finds its connection lost, for
+/// example after a restart of the server, runs again over another connection. This is safe, because
+/// statements here can run twice without harm.
 #[derive(Clone, Debug)]
 pub enum Pools {
-    /// Those to a server.
+    /// Connections to a server.
     Postgres {
         pool: Pool,
-        /// How long a statement may take.
+        /// Time limit of a statement.
         time: Duration,
     },
-    /// Those of a process to its file: some for reading, one for writing. Two writers of `SQLite` wait for each other
-    /// anyway. Waiting in our own queue is fair and costs nothing; waiting inside `SQLite` is a lottery of sleeps.
+    /// Connections of a process to its file: several for reading, one for writing. `SQLite` allows one writer
+    /// at a time. Waiting in the queue of the pool is fair and cheap, while `SQLite` itself waits with sleeps
+    /// in no fixed order.
     Sqlite {
         readers: Pool,
         writer: Pool,
-        /// How long a statement may take.
+        /// Time limit of a statement.
         time: Duration,
     },
 }
@@ -171,15 +177,15 @@ impl Runs for Pools {
     }
 }
 
-/// Does one thing, and gives it up when the database should have ended it and did not: its machine may be gone, or
-/// stand still.
+/// Runs one piece of work and gives up after the time limit plus [`GRACE`]. The database ends statements
+/// itself, unless its machine is down or does not respond.
 async fn in_time<W: Work>(lease: Lease, work: W, time: Duration) -> Result<W::Answer, DbErr> {
     let done = timeout(time + GRACE, lease.run(work)).await;
     done.unwrap_or_else(|_| Err(out_of_time()))
 }
 
-/// Does something over a connection, and again over another one as long as connections are found to be lost: each
-/// is found once, and then given up.
+/// Runs work over a connection, and again over another one while connections turn out to be lost. Each lost
+/// connection is found once and then dropped, so the number of attempts is the size of the pool plus one.
 async fn past_lost_ones<W: Clone, T, F>(
     pool: &Pool,
     what: W,
@@ -198,14 +204,14 @@ where
 }
 
 impl Pools {
-    /// Opens one connection; on `SQLite` that which writes, because it makes the file.
+    /// Opens one connection. On `SQLite` this is the writing one, because it creates the file.
     pub(super) async fn try_one(&self) -> Result<(), DbErr> {
         let (Self::Postgres { pool, .. } | Self::Sqlite { writer: pool, .. }) = self;
         pool.lease().await?.come_back();
         Ok(())
     }
 
-    /// A connection in a transaction that writes.
+    /// Returns a connection in a writing transaction.
     pub(super) async fn begin(&self) -> Result<Lease, DbErr> {
         match self {
             Self::Postgres { pool, .. } => past_lost_ones(pool, (), |lease, ()| begun(lease)).await,
@@ -213,7 +219,7 @@ impl Pools {
         }
     }
 
-    /// The same, for a transaction that is long: nobody's commit waits for its end.
+    /// Like [`Self::begin`], for a long transaction: no other commit waits for its end.
     pub(super) async fn begin_alone(&self) -> Result<Lease, DbErr> {
         match self {
             Self::Postgres { .. } => self.begin().await,
@@ -221,7 +227,7 @@ impl Pools {
         }
     }
 
-    /// As [`Self::begin`], but none instead of waiting for the one writer of `SQLite`.
+    /// Like [`Self::begin`], but returns `None` when the one writer of `SQLite` is busy.
     pub(super) async fn begin_if_free(&self) -> Result<Option<Lease>, DbErr> {
         match self {
             Self::Postgres { .. } => self.begin().await.map(Some),
@@ -232,12 +238,12 @@ impl Pools {
         }
     }
 
-    /// Batches of transactions that were given up.
+    /// Number of batches of transactions that were lost.
     pub(super) fn lost(&self) -> u64 {
         self.fate().map_or(0, |(_, fate)| fate.lost())
     }
 
-    /// Waits until every transaction that ended is durable or given up.
+    /// Waits until every transaction that ended is durable or lost.
     pub(super) async fn settle(&self) {
         if let Some((writer, fate)) = self.fate()
             && fate.is_open()
@@ -246,7 +252,7 @@ impl Pools {
         }
     }
 
-    /// How connections to the file of `SQLite` are made.
+    /// Options for connections to the `SQLite` file.
     pub(super) fn file_options(&self) -> Option<SqliteConnectOptions> {
         match self {
             Self::Postgres { .. } => None,
@@ -257,7 +263,8 @@ impl Pools {
         }
     }
 
-    /// Empties the log of the file of `SQLite`, between two transactions of this process. False when it must be tried again.
+    /// Empties the log of the `SQLite` file, between two transactions of this process. Returns false if the
+    /// caller must try again.
     pub(super) async fn empty_log(&self) -> Result<bool, DbErr> {
         let Self::Sqlite { writer, .. } = self else {
             return Ok(true);
@@ -281,12 +288,12 @@ impl Pools {
         }
     }
 
-    /// Whether each transaction may be in another session of the server.
+    /// Whether each transaction can run in another session of the server.
     pub(super) fn is_pooled(&self) -> bool {
         self.server_door().is_some_and(postgres::Door::is_pooled)
     }
 
-    /// The way to a server, where there is one.
+    /// Connection settings of the server. `None` on `SQLite`.
     pub(super) fn server_door(&self) -> Option<&postgres::Door> {
         match self {
             Self::Postgres { pool, .. } => match pool.door() {
@@ -297,14 +304,14 @@ impl Pools {
         }
     }
 
-    /// Whether there is a pooler in transaction mode that the settings do not name.
+    /// Whether an undeclared pooler in transaction mode is in front of the server.
     pub(super) async fn meets_pooler(&self) -> bool {
         let Self::Postgres { pool, .. } = self else {
             return false;
         };
         match pool.door() {
             Door::Postgres(door) if !door.is_pooled() => {
-                // Where this cannot be found out, the server has no connection to spare.
+                // If the test fails, the server has no spare connections. The answer is then no.
                 let met = timeout(ACQUIRE, pooled::is_met(door)).await;
                 met.is_ok_and(|met| met.unwrap_or(false))
             }
@@ -312,7 +319,7 @@ impl Pools {
         }
     }
 
-    /// Looks whether the database answers.
+    /// Checks whether the database responds.
     pub(super) async fn ping(&self) -> Result<(), DbErr> {
         self.run(Ping).await
     }
@@ -339,7 +346,8 @@ async fn begun(mut lease: Lease) -> Result<Lease, DbErr> {
 }
 
 impl Connections {
-    /// Hears what is notified by PostgreSQL, over a connection of its own; nobody notifies on `SQLite`.
+    /// Opens a connection of its own that receives notifications of PostgreSQL. `None` on `SQLite`, which has
+    /// none.
     pub(in super::super) async fn listener(&self) -> Result<Option<PgListener>, sqlx::Error> {
         match &self.runner {
             Pools::Postgres { pool, .. } => match pool.door() {

@@ -1,7 +1,7 @@
-//! Reads rows, and counts their bytes as they come.
+//! Reads rows and counts their bytes as they arrive.
 //!
-//! A statement may answer much more than a viewer is given at once. The running work is charged for each row before the
-//! next one is read, so that it ends where its bound is and not where the rows end.
+//! A statement can return much more than a response may hold. Each row is charged to the running request
+//! before the next row is read, so reading stops at the limit and not at the end of the rows.
 
 use futures_util::{Stream, TryStreamExt, pin_mut};
 use sea_orm::{
@@ -12,12 +12,12 @@ use sea_orm::{
 use super::session::told;
 use crate::budget;
 
-/// What a row takes beside its values: the object that is made of it, its place in lists.
+/// Bytes of a row in addition to its values: the object built from it and its place in lists.
 const ROW: usize = 256;
-/// What a value takes that is not in a long column.
+/// Bytes charged for a value that is not in a long column.
 const VALUE: usize = 32;
 
-/// Columns with values of kilobytes. Texts in all others are a few hundred characters long at most.
+/// Columns with values of kilobytes. Values of all other columns have at most a few hundred characters.
 const LONG: [&str; 11] = [
     "attachments",
     "avatar_url",
@@ -32,7 +32,7 @@ const LONG: [&str; 11] = [
     "tags",
 ];
 
-/// Every row, counted for the running work if that is wanted.
+/// Reads every row and, on request, charges it to the running request.
 pub(super) async fn read_all<R>(
     rows: impl Stream<Item = Result<R, sqlx::Error>>,
     is_counted: bool,
@@ -57,14 +57,14 @@ where
     Ok(all)
 }
 
-/// The places of the columns that may be long.
+/// Positions of the columns that can be long.
 fn long_columns<R: Row>(row: &R) -> Vec<usize> {
     let columns = row.columns().iter().enumerate();
     let long = columns.filter(|(_, column)| LONG.contains(&column.name()));
     long.map(|(place, _)| place).collect()
 }
 
-/// Bytes of a value as it came.
+/// Length of a value in bytes, as the database sent it.
 fn length<R>(row: &R, place: usize) -> usize
 where
     R: Row,

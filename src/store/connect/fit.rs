@@ -1,11 +1,12 @@
-//! Whether a PostgreSQL database is fit, and whether our role may do what it must: each with the statement that mends it.
+//! Checks that a PostgreSQL database is suitable and that the role has the rights it needs. Each error names
+//! the statement that fixes it.
 
 use sea_orm::{ConnectionTrait, DbErr, EntityName, QueryResult, Statement, Value, sea_query::ArrayType};
 
 use super::connections::{Connections, Runs};
 use crate::store::{StoreError, dialect::Dialect};
 
-/// Our tables, but for that of the steps.
+/// Tables of the gateway, without the table of migrations.
 pub(super) fn tables() -> [&'static str; 25] {
     [
         entity::agent::Entity.table_name(),
@@ -36,10 +37,10 @@ pub(super) fn tables() -> [&'static str; 25] {
     ]
 }
 
-/// The table of the steps that were taken.
+/// Table of the applied migrations.
 const STEPS: &str = "seaql_migrations";
 
-/// Refuses a database that cannot hold every text.
+/// Rejects a database whose encoding cannot store every text.
 pub(super) async fn check_encoding(connections: &Connections) -> Result<(), StoreError> {
     if connections.runner.dialect() != Dialect::Postgres {
         return Ok(());
@@ -64,7 +65,8 @@ pub(super) async fn check_encoding(connections: &Connections) -> Result<(), Stor
     )))
 }
 
-/// Refuses a role that may not read and write our tables, or may not make them where there are none and that is wanted.
+/// Rejects a role that cannot read and write the tables, or cannot create them when they are missing and
+/// migrations are requested.
 pub(super) async fn check_rights(connections: &Connections, is_to_migrate: bool) -> Result<(), StoreError> {
     if connections.runner.dialect() != Dialect::Postgres {
         return Ok(());
@@ -123,7 +125,7 @@ pub(super) async fn check_rights(connections: &Connections, is_to_migrate: bool)
     )))
 }
 
-/// Refuses a role that may not make tables and change those that are there.
+/// Rejects a role that cannot create tables or alter the existing ones.
 pub(super) async fn check_creation(connections: &Connections) -> Result<(), StoreError> {
     let sql = "SELECT quote_ident(current_user), quote_ident(current_schema()), \
                has_schema_privilege(current_schema(), 'CREATE'), \

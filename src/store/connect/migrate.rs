@@ -1,4 +1,4 @@
-//! Brings the tables up to date.
+//! Applies migrations.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -15,29 +15,30 @@ use super::{
 };
 use crate::store::{StoreError, dialect::Dialect};
 
-/// The lock of PostgreSQL under which tables are changed: any number that nobody else uses.
+/// Key of the advisory lock of PostgreSQL that serializes migrations. Any number that no other program uses.
 const LOCK: i64 = 0x6465_736b;
 
-/// How long the lock of all tables is waited for at a time: those who hold some of them may wait for others.
+/// Longest wait for the locks of all tables in one attempt. Transactions that hold some of the locks can wait
+/// for others.
 const LOCK_TIMEOUT: &str = "2s";
-/// How often all of it is tried.
+/// Maximum number of attempts.
 const TRIES: u32 = 30;
 
-/// Gives up the prepared statements of a session.
+/// Drops the prepared statements of a session.
 const FORGET: &str = "DEALLOCATE ALL";
 
-/// How the tables stand to this program.
+/// Schema version of the database, relative to this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tables {
-    /// They are those that it knows.
+    /// The database has exactly the migrations that the program knows.
     Current,
-    /// Steps are missing that it knows.
+    /// The database lacks migrations that the program knows.
     Older,
-    /// Steps were taken that it does not know.
+    /// The database has migrations that the program does not know.
     Newer,
 }
 
-/// Looks which steps were taken.
+/// Compares the applied migrations with the known ones.
 pub(super) async fn look(connections: &Connections) -> Result<Tables, StoreError> {
     let dialect = connections.runner.dialect();
     let is_there = Statement::from_string(dialect.backend(), dialect.was_migrated());
@@ -58,8 +59,8 @@ pub(super) async fn look(connections: &Connections) -> Result<Tables, StoreError
     })
 }
 
-/// Takes the steps that are missing, all or none, over a connection of its own. Of several nodes that start at once, one
-/// does it and the others wait. It is tried again where others are in the way.
+/// Applies the missing migrations over a connection of its own, all or none. If several nodes start at once,
+/// one migrates and the others wait. Up to [`TRIES`] attempts follow when other transactions are in the way.
 pub(super) async fn run(url: &str, connections: &Connections) -> Result<(), StoreError> {
     let mut tries = 1;
     loop {
@@ -72,7 +73,7 @@ pub(super) async fn run(url: &str, connections: &Connections) -> Result<(), Stor
 
 async fn once(url: &str, connections: &Connections) -> Result<(), StoreError> {
     let dialect = connections.runner.dialect();
-    // Read anew, the address of a database in memory would mean another one.
+    // The URL of a database in memory, parsed again, would name a different database.
     let own = connections.runner.file_options();
     let mut options = ConnectOptions::new(url);
     options
@@ -80,7 +81,7 @@ async fn once(url: &str, connections: &Connections) -> Result<(), StoreError> {
         .acquire_timeout(ACQUIRE)
         .idle_timeout(None::<Duration>)
         .sqlx_logging(false)
-        // As in our own connections.
+        // Same options as the connections of the pool.
         .map_sqlx_postgres_opts(|options| options.extra_float_digits(None))
         .map_sqlx_sqlite_opts(move |options| own.clone().unwrap_or_else(|| sqlite::set(options)));
     let connection = Database::connect(options).await?;
@@ -90,7 +91,7 @@ async fn once(url: &str, connections: &Connections) -> Result<(), StoreError> {
     };
     let transaction = connection.begin_with_options(begin).await?;
     if dialect == Dialect::Postgres {
-        // It may take any time, and need not tell of what is there already.
+        // Migrations have no time limit. Notices about existing objects are suppressed.
         let prepare = format!(
             "SET LOCAL statement_timeout = 0; SET LOCAL client_min_messages = warning; \
              SELECT pg_advisory_xact_lock({LOCK})"
@@ -98,7 +99,8 @@ async fn once(url: &str, connections: &Connections) -> Result<(), StoreError> {
         transaction.execute_unprepared(&prepare).await?;
         lock_tables(&transaction).await?;
     }
-    // The library prepares its statements under names, which another one may have left in the session of a pooler.
+    // The library prepares statements under names that another client can have left in the session of a
+    // pooler.
     let is_pooled = connections.runner.is_pooled();
     if is_pooled {
         transaction.execute_unprepared(FORGET).await?;
@@ -111,8 +113,9 @@ async fn once(url: &str, connections: &Connections) -> Result<(), StoreError> {
     connection.close().await.map_err(|error: DbErr| error.into())
 }
 
-/// Locks all tables before the first step: steps lock them one by one, in another order than those who write, and would
-/// wait for writers who wait for them. Here they are locked in the order of most writers, so that these come to their end.
+/// Locks all tables before the first migration. Migrations lock tables one by one, in another order than
+/// writers do, which would deadlock with writers. This statement locks them in the order of most writers, so
+/// that those writers finish first.
 async fn lock_tables(transaction: &DatabaseTransaction) -> Result<(), StoreError> {
     let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()";
     let asked = Statement::from_string(Dialect::Postgres.backend(), sql);

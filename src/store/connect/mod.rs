@@ -1,8 +1,8 @@
 //! Opens the database.
 //!
-//! Statements outside a transaction go through [`Connections`], those inside one through [`Writing`]. Both give up a
-//! statement whose time is over or for whose answer nobody waits any more; [`postgres`] and [`sqlite`] say how each
-//! database is told.
+//! Statements outside a transaction run through [`Connections`], those inside one through [`Writing`]. Both
+//! give up a statement that exceeds its time limit or whose caller no longer waits. [`postgres`] and
+//! [`sqlite`] describe how each database ends such a statement.
 
 mod batch;
 mod connections;
@@ -47,26 +47,26 @@ use crate::{
     config::{Secret, Settings},
 };
 
-/// How long a request waits for a free connection.
+/// Longest wait for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(10);
 
-/// What a transaction could see before it was durable.
+/// Marker for the writes that a transaction could see before they were durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen(u64);
 
-/// The database. Cheap to clone.
+/// The database. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Db {
     url: Secret,
     connections: Connections,
     turns: Turns,
     filter_bytes_max: i64,
-    /// For the ids of epochs; none before the node is built.
+    /// Clock for the ids of epochs. `None` before the node is built.
     clock: Option<Clock>,
 }
 
 impl Db {
-    /// Connects, and makes the `SQLite` file when there is none.
+    /// Connects, and creates the `SQLite` file if it does not exist.
     pub async fn open(settings: &Settings) -> Result<Self, StoreError> {
         let url = settings.database_url.reveal();
         let (count, share) = (
@@ -111,41 +111,42 @@ impl Db {
         })
     }
 
-    /// The same database, telling of each statement. For tests and reports.
+    /// Returns the same database with a watcher that receives each statement. For tests and reports.
     #[must_use]
     pub fn watched(mut self, watcher: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.connections.watcher = Watcher::new(watcher);
         self
     }
 
-    /// For reading.
+    /// Connections for reading.
     pub fn connection(&self) -> &Connections {
         &self.connections
     }
 
-    /// Which words it understands.
+    /// Dialect of the database.
     pub fn dialect(&self) -> Dialect {
         self.connections.runner.dialect()
     }
 
-    /// Bytes of long texts that one statement may read to see which rows fit.
+    /// Maximum number of bytes of long texts that one statement may read to evaluate a filter.
     pub fn filter_bytes_max(&self) -> i64 {
         self.filter_bytes_max
     }
 
-    /// The same database, which begins epochs of its change logs when it is found to be another one than before.
+    /// Returns the same database with a clock. With it, the database begins new epochs in its change logs
+    /// when its file or server has changed.
     #[must_use]
     pub fn kept_by(mut self, clock: Clock) -> Self {
         self.clock = Some(clock);
         self
     }
 
-    /// Looks whether the file or server that holds the database is another one than before. Then it was restored, copied or
-    /// promoted, and an epoch begins in every workspace.
+    /// Checks whether the file or server that holds the database is a different one than before. If so, the
+    /// database was restored, copied or promoted, and a new epoch begins in every workspace.
     pub async fn settle(&self) -> Result<(), StoreError> {
         let runner = &self.connections.runner;
         let actual = if let Some(door) = runner.server_door() {
-            // Tables may have been made since the first connection.
+            // Migrations can have created tables since the first connection.
             if let Ok(mut connection) = door.knock().await {
                 door.server.meet(&mut connection).await;
                 connection.close().await.ok();
@@ -178,8 +179,9 @@ impl Db {
         Ok(())
     }
 
-    /// The lease of a transaction, when its connection reaches the same server as before. Otherwise the transaction is given up
-    /// and an epoch begins, so that what is written there is of a new epoch.
+    /// Returns the lease of a transaction if its connection reaches the same server as before. Otherwise
+    /// gives the transaction up and begins an epoch, so that later writes on that server belong to the new
+    /// epoch.
     async fn settled(&self, lease: Lease) -> Result<Option<Lease>, StoreError> {
         let moved = self
             .connections
@@ -189,7 +191,7 @@ impl Db {
         let Some(actual) = moved.and_then(|door| door.server.known()) else {
             return Ok(Some(lease));
         };
-        // It rolls back.
+        // Dropping rolls back.
         drop(self.writing(lease));
         self.settle_at(actual).await?;
         Ok(None)
@@ -205,8 +207,8 @@ impl Db {
         Ok(self.writing(lease))
     }
 
-    /// The same, for one that writes many rows: on `SQLite`, where short ones are made durable together, nobody waits
-    /// for its end to be told of a commit.
+    /// Like [`Self::begin`], for a transaction that writes many rows. On `SQLite` it does not share a commit
+    /// with short transactions, so none of them waits for its end.
     pub async fn begin_alone(&self) -> Result<Writing, StoreError> {
         let lease = self.connections.runner.begin_alone().await?;
         let lease = match self.settled(lease).await? {
@@ -216,7 +218,7 @@ impl Db {
         Ok(self.writing(lease))
     }
 
-    /// As [`Self::begin`], but none instead of waiting for the one writer of `SQLite`.
+    /// Like [`Self::begin`], but returns `None` when the one writer of `SQLite` is busy.
     pub async fn begin_if_free(&self) -> Result<Option<Writing>, StoreError> {
         let Some(lease) = self.connections.runner.begin_if_free().await? else {
             return Ok(None);
@@ -225,13 +227,13 @@ impl Db {
         Ok(lease.map(|lease| self.writing(lease)))
     }
 
-    /// How much of what could be seen was given up so far: only with [`Self::is_settled`].
+    /// Returns a marker of the number of lost batches so far, for [`Self::is_settled`].
     pub fn seen(&self) -> Seen {
         Seen(self.connections.runner.lost())
     }
 
-    /// Waits until all that could be seen by a transaction which has ended is durable. False when something of it was
-    /// given up.
+    /// Waits until every write that ended transactions made visible is durable. Returns false if some of it
+    /// was lost since the marker.
     pub async fn is_settled(&self, since: Seen) -> bool {
         self.connections.runner.settle().await;
         self.seen() == since
@@ -246,19 +248,20 @@ impl Db {
         )
     }
 
-    /// Whether a pooler in transaction mode is said to stand before the database. Then LISTEN does not work.
+    /// Whether the settings declare a pooler in transaction mode in front of the database. LISTEN does not
+    /// work then.
     pub fn is_pooled(&self) -> bool {
         self.connections.runner.is_pooled()
     }
 
-    /// Refuses a database role that may not do what it must, with the statement that mends it. Where there are no tables
-    /// yet, what it must depends on whether it is to make them.
+    /// Rejects a database role that lacks a right. The error names the statement that grants it. If there are
+    /// no tables yet, the required rights depend on whether the role has to create them.
     pub async fn check_rights(&self, is_to_migrate: bool) -> Result<(), StoreError> {
         fit::check_rights(&self.connections, is_to_migrate).await
     }
 
-    /// Brings the tables up to date, all or nothing. Of several nodes that start at once, one does it and the others
-    /// wait.
+    /// Applies the missing migrations, all or none. If several nodes start at once, one migrates and the
+    /// others wait.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         match migrate::look(&self.connections).await? {
             Tables::Older => {
@@ -267,29 +270,30 @@ impl Db {
                 }
                 migrate::run(self.url.reveal(), &self.connections).await
             }
-            // There is no way back from what is not known.
+            // Unknown migrations cannot be reverted.
             Tables::Current | Tables::Newer => Ok(()),
         }
     }
 
-    /// How the tables stand to this program.
+    /// Compares the schema of the database with the one that this program knows.
     pub async fn tables(&self) -> Result<Tables, StoreError> {
         migrate::look(&self.connections).await
     }
 
-    /// Whether they are those that it knows.
+    /// Whether the schema is exactly the one that this program knows.
     pub async fn has_known_tables(&self) -> Result<bool, StoreError> {
         Ok(self.tables().await? == Tables::Current)
     }
 
-    /// Counts rows for the planner: after many were written at once, it cannot know yet how many there are.
+    /// Updates the statistics of the planner. After a bulk write, the planner does not yet know the number of
+    /// rows.
     pub async fn analyze(&self) -> Result<(), StoreError> {
         let turn = self.at_leisure().await?;
         turn.connection().execute_unprepared("ANALYZE").await?;
         turn.commit().await
     }
 
-    /// A transaction whose statements may take any time.
+    /// Begins a transaction whose statements have no time limit.
     async fn at_leisure(&self) -> Result<Writing, StoreError> {
         let turn = self.begin_alone().await?;
         self.free_of_time(&turn).await?;
@@ -304,13 +308,13 @@ impl Db {
         Ok(())
     }
 
-    /// Whether the database answers.
+    /// Checks whether the database responds.
     pub async fn ping(&self) -> Result<(), StoreError> {
         Ok(self.connections.runner.ping().await?)
     }
 
-    /// Empties the log in which `SQLite` writes before its file, so that nothing of what was deleted is left there. False
-    /// while a statement reads an earlier state: then it must be tried again. On PostgreSQL nothing is done.
+    /// Empties the write-ahead log of `SQLite`, so that no deleted data remains in it. Returns false while a
+    /// statement reads an earlier state: the caller must try again. Does nothing on PostgreSQL.
     pub async fn empty_log(&self) -> Result<bool, StoreError> {
         Ok(self.connections.runner.empty_log().await?)
     }

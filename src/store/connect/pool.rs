@@ -1,7 +1,7 @@
-//! At most so many connections, opened when they are needed.
+//! Pool of connections with an upper bound, opened on demand.
 //!
-//! Whoever has one has it alone. What comes back is used again as it is, without a question: a session that was given up
-//! in the middle of a statement, or that failed, never comes back.
+//! A lease gives exclusive use of a connection. A returned connection is used again without a check: a
+//! session that failed, or that was given up in the middle of a statement, is never returned.
 
 use std::{
     mem,
@@ -30,38 +30,39 @@ use crate::{
     store::caller,
 };
 
-/// How a connection is opened, and how long it is used.
+/// Opens connections and defines how long they are used.
 #[derive(Debug)]
 pub enum Door {
     Postgres(super::postgres::Door),
     Sqlite(super::sqlite::Door),
 }
 
-/// How old a connection to a server becomes, so that the server may be moved behind its address.
+/// Maximum age of a connection to a server, so that the server behind an address can change.
 const LIFE: Duration = Duration::from_mins(30);
-/// How long one may lie idle: whoever is between us and the server may have forgotten it.
+/// Maximum idle time of a connection, because a proxy or firewall can have dropped it.
 const IDLE: Duration = Duration::from_mins(10);
 
-/// Cheap to clone.
+/// The pool. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Pool(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     door: Door,
-    /// The last that came back goes first: it is warm, and what is never needed is never opened.
+    /// Stack: the connection returned last is used first, because its caches are warm. Connections that are
+    /// never needed are never opened.
     idle: Mutex<Vec<Idle>>,
     turns: Arc<Semaphore>,
-    /// None where one caller may have them all.
+    /// `None` where one caller may use all connections.
     shares: Option<Arc<Shares>>,
-    /// How many wait for theirs.
+    /// Number of callers that wait for a connection.
     waiting: AtomicUsize,
     size: u32,
-    /// Transactions that are rolled back, or made durable together.
+    /// Rollbacks and shared commits in the background.
     tasks: TaskTracker,
 }
 
-/// Counts somebody who waits.
+/// Counts a waiting caller for as long as it exists.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {
@@ -83,7 +84,7 @@ struct Idle {
     age: Age,
 }
 
-/// Since when a connection is there, and lies idle.
+/// Times at which a connection was opened and last returned.
 #[derive(Clone, Copy, Debug)]
 struct Age {
     opened: Instant,
@@ -97,7 +98,7 @@ impl Age {
 }
 
 impl Pool {
-    /// So many connections, of which one caller has at most a share at a time.
+    /// Creates a pool of `size` connections, of which one caller has at most `share` at a time.
     pub(super) fn new(door: Door, size: u32, share: u32) -> Self {
         Self(Arc::new(Inner {
             door,
@@ -118,7 +119,7 @@ impl Pool {
         self.0.size
     }
 
-    /// A connection, in the order in which they are asked for; an error when it takes too long.
+    /// Returns a connection in the order of the requests. Fails after [`ACQUIRE`].
     pub(super) async fn lease(&self) -> Result<Lease, DbErr> {
         let late = || DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
         let leased = timeout(ACQUIRE, async {
@@ -133,7 +134,7 @@ impl Pool {
         leased.await.map_err(|_| late())?
     }
 
-    /// The same, however long it takes.
+    /// Like [`Self::lease`], without a time limit or a share.
     async fn in_turn(&self) -> Result<Lease, DbErr> {
         let waiting = Waiting::count(&self.0.waiting);
         let turn = self.0.turns.clone().acquire_owned().await;
@@ -141,7 +142,7 @@ impl Pool {
         self.with(turn.map_err(|_| closed())?).await
     }
 
-    /// The same, but none instead of waiting for somebody else.
+    /// Like [`Self::lease`], but returns `None` instead of waiting.
     pub(super) async fn lease_if_free(&self) -> Result<Option<Lease>, DbErr> {
         match self.0.turns.clone().try_acquire_owned() {
             Ok(turn) => self.with(turn).await.map(Some),
@@ -164,7 +165,7 @@ impl Pool {
         })
     }
 
-    /// One that can be used at once.
+    /// Returns an idle connection that is not too old.
     fn idle(&self) -> Option<Idle> {
         let mut all = self.lock();
         while let Some(idle) = all.pop() {
@@ -179,20 +180,21 @@ impl Pool {
         self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Commits for all who handed a connection on.
+    /// Commits for all transactions that handed a connection on.
     async fn end_batch(self) {
-        // Without a time: its place in the line is what others count on.
+        // Without a time limit, because other transactions rely on its place in the queue.
         let Ok(lease) = self.in_turn().await else { return };
         if let Some(lease) = lease.end_batch().await {
             lease.come_back();
         }
     }
 
-    /// A connection, when all who handed it on were told how it ended: for who will have it for long.
+    /// Returns a connection after every transaction that handed it on has its outcome. For callers that keep
+    /// it for long.
     pub(super) async fn lease_alone(&self) -> Result<Lease, DbErr> {
         loop {
             let lease = self.lease().await?;
-            // Not given up halfway when who waits for it is: nobody would know how it ended.
+            // Runs in its own task, because a commit that is cancelled halfway has an unknown outcome.
             let ended = self.0.tasks.spawn(lease.end_batch()).await;
             if let Ok(Some(mut lease)) = ended {
                 lease.is_alone = true;
@@ -201,18 +203,18 @@ impl Pool {
         }
     }
 
-    /// Waits until those who handed a connection on were told how it ended.
+    /// Waits until every transaction that handed a connection on has its outcome.
     pub(super) async fn settle(&self) {
-        // Who waits for it may be given up.
+        // Runs in its own task, because the waiting caller can be cancelled.
         self.0.tasks.spawn(self.clone().end_batch()).await.ok();
     }
 
-    /// Waits for what is at work, and closes every connection.
+    /// Waits for running work, up to [`ACQUIRE`], and closes every connection.
     pub(super) async fn close(&self) -> Result<(), DbErr> {
         self.0.tasks.close();
         let over = timeout(ACQUIRE, async {
             self.0.tasks.wait().await;
-            // Kept until the queue is closed: nobody comes in between.
+            // Held until the queue is closed, so that no caller gets a connection in between.
             let all = self.0.turns.acquire_many(self.0.size).await;
             self.0.turns.close();
             drop(all);
@@ -233,7 +235,7 @@ impl Idle {
     fn is_fresh(&self, door: &Door) -> bool {
         match door {
             Door::Postgres(_) => self.age.is_fresh(Instant::now()),
-            // A file does not move.
+            // A file has no address that can change.
             Door::Sqlite(_) => true,
         }
     }
@@ -252,28 +254,27 @@ fn closed() -> DbErr {
     DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)
 }
 
-/// A connection that somebody has. Dropped, it is closed, and what it does is given up.
+/// Exclusive use of a connection. Dropping it closes the connection and gives up the running work.
 #[derive(Debug)]
 pub struct Lease {
-    /// None when it came back.
+    /// `None` after the connection was returned.
     session: Option<Session>,
     opened: Instant,
-    /// Nobody works in its transaction but who has it.
+    /// Whether the transaction of this lease shares its commit with no other.
     is_alone: bool,
     pool: Pool,
-    // Last: the next one finds what came back.
+    // Last field, so that the next caller finds the returned connection.
     _turn: OwnedSemaphorePermit,
-    /// Its place in the share of a caller.
+    /// Part of the share of a caller.
     share: Option<Share>,
 }
 
 impl Lease {
-    /// The session.
     pub(super) fn session(&mut self) -> Result<&mut Session, DbErr> {
         self.session.as_mut().ok_or_else(closed)
     }
 
-    /// Does one thing, and takes the connection back.
+    /// Runs one piece of work and returns the connection to the pool.
     pub(super) async fn run<W: Work>(mut self, work: W) -> Result<W::Answer, DbErr> {
         let answer = work.on(self.session()?).await;
         if answer.as_ref().err().is_none_or(|error| !ends(error)) {
@@ -282,7 +283,7 @@ impl Lease {
         answer
     }
 
-    /// It can be used again.
+    /// Returns the connection to the pool.
     pub(super) fn come_back(mut self) {
         if let Some(session) = self.session.take() {
             let age = Age {
@@ -292,21 +293,23 @@ impl Lease {
             let idle = Idle { session, age };
             let mut all = self.pool.lock();
             all.push(idle);
-            // The lowest lies there for the longest time.
+            // The bottom of the stack has been idle longest.
             if !all[0].is_fresh(&self.pool.0.door) {
                 all.remove(0);
             }
         }
     }
 
-    /// What was done waits for one commit with what others did, or do as soon as they have it: when others did, or wait.
+    /// Whether the transaction shares its commit with others: if others wait for the commit or for the
+    /// connection.
     pub(super) fn is_shared(&mut self) -> bool {
         let is_wanted = self.pool.0.waiting.load(Ordering::Relaxed) > 0 && !self.pool.0.turns.is_closed();
         let batch = self.session.as_mut().and_then(Session::batch);
         batch.is_some_and(|batch| batch.is_open() || is_wanted) && !self.is_alone
     }
 
-    /// Commits for all who handed it on, if somebody did. None when that failed.
+    /// Commits for all transactions that handed the connection on, if there are any. Returns `None` if the
+    /// commit failed.
     async fn end_batch(mut self) -> Option<Self> {
         if self.session.as_mut()?.end_batch().await.is_err() {
             self.roll_back();
@@ -315,7 +318,7 @@ impl Lease {
         Some(self)
     }
 
-    /// Hands it on to those who wait for it. Somebody commits for all, behind those who wait now.
+    /// Hands the connection on to the waiting callers. A task behind those that wait now commits for all.
     pub(super) fn hand_on(mut self) -> Option<Ended> {
         let batch = self.session.as_mut().and_then(Session::batch)?;
         if !batch.is_open() {
@@ -324,7 +327,7 @@ impl Lease {
         let ended = batch.join();
         let tasks = self.pool.0.tasks.clone();
         if self.pool.0.turns.is_closed() {
-            // Nobody comes behind it any more.
+            // The queue is closed, so no later transaction commits this batch.
             tasks.spawn(self.end_batch());
         } else {
             self.come_back();
@@ -332,9 +335,10 @@ impl Lease {
         Some(ended)
     }
 
-    /// Ends what it does and rolls back, on its own, and comes back then. Nobody has its turn before.
+    /// Ends the running work and rolls back in the background, then returns the connection. No other caller
+    /// gets this place in the queue before.
     pub(super) fn roll_back(mut self) {
-        // Without a runtime, as at its end, the connection is closed: that rolls back, too.
+        // Without a runtime, as at the end of the process, the connection closes, which also rolls back.
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
@@ -343,9 +347,9 @@ impl Lease {
             async move {
                 let Ok(session) = self.session() else { return };
                 let rolled_back = timeout(ACQUIRE, session.undo().on(session)).await;
-                // An interrupt or a full disk ended the transaction in SQLite already, and nothing is to be rolled back: those
-                // before it in its batch are told so when the connection is closed. Whatever else it may be: a new
-                // connection is in no transaction.
+                // After an interrupt or with a full disk, SQLite has already ended the transaction and the
+                // rollback fails. Closing the connection then reports the loss to the earlier members of its
+                // batch. In all other cases of failure too, a new connection is in no transaction.
                 if matches!(rolled_back, Ok(Ok(_))) {
                     self.come_back();
                 }

@@ -1,7 +1,9 @@
-//! Poolers in transaction mode, such as `PgBouncer`: each transaction of a connection may reach another session of the server.
+//! Poolers in transaction mode, such as `PgBouncer`: each transaction of a connection can reach another
+//! session of the server.
 //!
-//! So nothing may be left in a session for later: no prepared statement, no setting, no LISTEN. Where the operator says that
-//! statements are not prepared, each runs in a transaction of its own, which begins with what a session is told otherwise.
+//! Nothing may stay in a session for later use: no prepared statement, no setting, no LISTEN. If the operator
+//! turns prepared statements off, each statement runs in a transaction of its own, which begins with the
+//! settings that are otherwise made once for a session.
 
 use sea_orm::{
     DbErr,
@@ -13,12 +15,12 @@ use super::{
     session::{Plain, Session, Work},
 };
 
-/// What helps, for the operator.
+/// Advice for the operator.
 pub const ADVICE: &str = "a connection pooler in transaction mode, such as PgBouncer, is in front of the database, and \
                           runs statements of one connection in several sessions. Set database_prepared_statements = \
                           false, or configure the pooler to keep one session for each connection (pool_mode = session)";
 
-/// Something in a transaction of its own, where a pooler asks for it.
+/// Runs work in a transaction of its own if the session belongs to a pooler.
 #[derive(Clone, Debug)]
 pub struct Alone<W>(pub W);
 
@@ -35,13 +37,14 @@ impl<W: Work> Work for Alone<W> {
         let answer = work.on(session).await;
         let end = if answer.is_ok() { "COMMIT" } else { "ROLLBACK" };
         let ended = Plain::of(end).on(session).await;
-        // Why the work failed says more than that its end did.
+        // The error of the work says more than the error of the end of the transaction.
         let answer = answer?;
         ended.map(|_| answer)
     }
 }
 
-/// Whether two transactions of a connection reach two sessions, when another one comes in between.
+/// Whether two transactions of a connection reach two sessions when a transaction of another connection runs
+/// in between.
 pub(super) async fn is_met(door: &Door) -> Result<bool, sqlx::Error> {
     let (mut one, mut other) = (door.knock().await?, door.knock().await?);
     let first = session_of(&mut one).await?;
@@ -54,7 +57,7 @@ pub(super) async fn is_met(door: &Door) -> Result<bool, sqlx::Error> {
     Ok(between == first || second != first)
 }
 
-/// The process of the server that works for a connection, asked without preparing anything.
+/// Process id of the server session of a connection, read without a prepared statement.
 async fn session_of(connection: &mut PgConnection) -> Result<i32, sqlx::Error> {
     connection.fetch_one("SELECT pg_backend_pid()").await?.try_get(0)
 }

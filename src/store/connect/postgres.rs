@@ -1,7 +1,7 @@
 //! Connections to PostgreSQL.
 //!
-//! The server ends a statement whose time is over. One for whose answer nobody waits is ended by closing its
-//! connection, which the server looks at while it works.
+//! The server ends a statement that exceeds its time limit. A statement whose caller no longer waits is ended
+//! by closing its connection, because the server checks the connection while it works.
 
 use std::{fmt, io::ErrorKind, time::Duration};
 
@@ -20,36 +20,39 @@ use super::{
     session::{Manner, Plain, Session, told},
 };
 
-/// What the server is told of each session, or of each transaction where a pooler gives it a session, beside the time of a
-/// statement. One who holds locks and says nothing, such as a node whose machine stands still, is let go.
+/// Settings of each session, or of each transaction behind a pooler, in addition to the time limit of
+/// statements. The server closes a session that holds locks and sends nothing, for example because the
+/// machine of a node does not respond.
 ///
-/// What is asked of a helpdesk is in memory: with the price that the server puts on a page of a spinning disk, it walks a whole
-/// workspace in the wanted order rather than look up the children of a few parents.
+/// The data of a helpdesk is usually in memory. With the default page cost, which fits spinning disks, the
+/// planner reads a whole workspace in the requested order instead of looking up the children of a few
+/// parents.
 const SETTINGS: [&str; 2] = [
     "idle_in_transaction_session_timeout = '60s'",
     "random_page_cost = 1.1",
 ];
-/// How often the server looks whether a session that it works for is still there. Not every system can.
+/// Interval at which the server checks whether the client of a running statement is still connected. Not
+/// every operating system supports it.
 const LOOK: &str = "client_connection_check_interval = '500ms'";
 
-/// How long we wait at first for a server that does not let us in yet; twice as long each time.
+/// First delay before another attempt to connect. It doubles with each attempt.
 const PATIENCE: Duration = Duration::from_millis(10);
-/// How long at most.
+/// Longest delay between two attempts.
 const PATIENCE_MAX: Duration = Duration::from_secs(1);
 
-/// The way to a server.
+/// Connection settings of a server.
 pub struct Door {
     options: PgConnectOptions,
-    /// What a session begins with; nothing where a pooler gives it to others too.
+    /// Statement that begins a session. `None` behind a pooler, which shares the session.
     session: Option<String>,
     manner: Manner,
-    /// How a transaction of a pooler's session begins where the server can look whether we are still there.
+    /// Statement that begins a transaction behind a pooler if the server can check the connection.
     looking: Option<Plain>,
-    /// Which server it leads to.
+    /// Server that the connections reach.
     pub(super) server: Server,
 }
 
-// The options hold the password.
+// Not derived, because the options contain the password.
 impl fmt::Debug for Door {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Door")
@@ -59,7 +62,8 @@ impl fmt::Debug for Door {
 }
 
 impl Door {
-    /// To an address, with a time for each statement. Statements are not prepared for a pooler in transaction mode.
+    /// Creates settings from a URL and a time limit for statements. Statements are not prepared for a pooler
+    /// in transaction mode.
     pub(super) fn new(url: &str, time: Duration, is_prepared: bool) -> Result<Self, DbErr> {
         let options: PgConnectOptions = url.parse().map_err(|error| DbErr::Conn(told(error)))?;
         let time = format!("statement_timeout = {}", time.as_millis());
@@ -75,7 +79,8 @@ impl Door {
             let looking = Plain::new(&format!("{begin}; SET LOCAL {LOOK}"));
             (None, Manner::Pooled(Plain::new(&begin)), Some(looking))
         };
-        // Poolers refuse the setting for digits of floats in texts. Ours come as bytes.
+        // Poolers reject the setting for the digits of floats in text format. The gateway reads floats in
+        // binary format.
         let options = options.disable_statement_logging().extra_float_digits(None);
         Ok(Self {
             options,
@@ -86,13 +91,13 @@ impl Door {
         })
     }
 
-    /// Whether sessions are those of a pooler in transaction mode.
+    /// Whether the sessions belong to a pooler in transaction mode.
     pub(super) fn is_pooled(&self) -> bool {
         matches!(self.manner, Manner::Pooled(_))
     }
 
-    /// Opens a connection. One that is refused is tried again for as long as the caller waits: the server begins, or has
-    /// not yet noticed who went away.
+    /// Opens a connection. A rejected attempt is repeated for as long as the caller waits, because the server
+    /// can be starting or not yet have noticed a closed connection.
     pub(super) async fn open(&self) -> Result<Session, DbErr> {
         let mut patience = PATIENCE;
         loop {
@@ -116,7 +121,7 @@ impl Door {
                 .ok();
         }
         if let Some(looking) = &self.looking {
-            // A transaction in which this fails is of no use, so it is tried in one that does nothing else.
+            // A failed statement aborts its transaction, so the test uses a transaction of its own.
             if connection.execute(looking.sql()).await.is_ok() {
                 manner = Manner::Pooled(looking.clone());
             }
@@ -126,12 +131,12 @@ impl Door {
         Ok((connection, manner))
     }
 
-    /// A connection as the server gives it.
+    /// Opens a plain connection, without settings of the session.
     pub(super) async fn knock(&self) -> Result<PgConnection, sqlx::Error> {
         PgConnection::connect_with(&self.options).await
     }
 
-    /// Hears what is notified, over a connection of its own, which comes back by itself when it was lost. None behind a
+    /// Opens a connection of its own that receives notifications and reconnects by itself. `None` behind a
     /// pooler in transaction mode.
     pub(super) async fn listener(&self) -> Result<Option<PgListener>, sqlx::Error> {
         if self.is_pooled() {

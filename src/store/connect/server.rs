@@ -1,4 +1,4 @@
-//! Which server a connection reaches, so that a standby that was promoted is noticed before anything is written to it.
+//! Detects which server a connection reaches, so that the promotion of a standby is noticed before a write.
 
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
@@ -9,26 +9,26 @@ use sea_orm::sqlx::{self, AssertSqlSafe, Executor, PgConnection, Row};
 
 use crate::store::identity::Identity;
 
-/// What a server tells of itself, beginning with all of it. Not every role may ask for everything, nor does every server
-/// that speaks the protocol know it; and a standby has no timeline of its own.
+/// Parts of the identity to query (system identifier, timeline), starting with both. Not every role may query
+/// both, not every compatible server knows them, and a standby has no timeline of its own.
 const QUESTIONS: [(bool, bool); 4] = [(true, true), (false, true), (true, false), (false, false)];
-/// What is said when a role may not ask, or the server does not know: `insufficient_privilege`, `undefined_function`,
-/// `feature_not_supported`. It will not be otherwise the next time.
+/// Error codes for a role without the right or a server without the function: `insufficient_privilege`,
+/// `undefined_function`, `feature_not_supported`. The query is not repeated after one of them.
 const NEVER: [&str; 3] = ["42501", "42883", "0A000"];
 
-/// The server that connections reach.
+/// Server that the connections reach.
 #[derive(Debug, Default)]
 pub struct Server {
-    /// That of the newest connection.
+    /// Identity of the server of the newest connection.
     known: Mutex<Option<Identity>>,
-    /// It is another one than that of an earlier connection, and nothing was done about it yet.
+    /// Whether the server differs from that of an earlier connection and no new epoch has begun yet.
     has_moved: AtomicBool,
-    /// The first question that is worth asking.
+    /// Index of the first entry of [`QUESTIONS`] that has not failed for good.
     question: AtomicUsize,
 }
 
 impl Server {
-    /// Looks at a new connection.
+    /// Records the identity of the server of a new connection.
     pub(super) async fn meet(&self, connection: &mut PgConnection) {
         let Some(actual) = self.ask(connection).await else {
             return;
@@ -40,17 +40,17 @@ impl Server {
         *known = Some(actual);
     }
 
-    /// The identity of the one that was met last.
+    /// Identity of the server of the newest connection.
     pub(super) fn known(&self) -> Option<Identity> {
         self.locked().clone()
     }
 
-    /// Whether it is another one than before.
+    /// Whether the server differs from the one before.
     pub(super) fn has_moved(&self) -> bool {
         self.has_moved.load(Ordering::SeqCst)
     }
 
-    /// What had to be done about this one was done.
+    /// Marks the change to this server as handled.
     pub(super) fn is_settled(&self, at: &Identity) {
         let known = self.locked();
         if known.as_ref() == Some(at) {
@@ -71,7 +71,7 @@ impl Server {
                         self.question.store(place + 1, Ordering::Relaxed);
                     }
                 }
-                // The next statement over the connection tells.
+                // The next statement over the connection reports the error.
                 Err(_) => return None,
             }
         }
@@ -83,7 +83,7 @@ impl Server {
     }
 }
 
-/// Asked without preparing anything.
+/// Queries the identity without a prepared statement.
 async fn answer(
     connection: &mut PgConnection,
     system: bool,
@@ -94,7 +94,8 @@ async fn answer(
     } else {
         "NULL"
     };
-    // The name of a file of the log begins with the timeline. That of the last checkpoint may be older.
+    // The name of a log file begins with the current timeline. The timeline of the last checkpoint can be
+    // older.
     let timeline = if timeline {
         "substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)"
     } else {

@@ -1,4 +1,4 @@
-//! One connection, and what it can be asked to do.
+//! One connection and the operations that it can run.
 
 use std::{future::Future, sync::Arc};
 
@@ -11,19 +11,19 @@ use sea_query_sqlx::SqlxValues;
 
 use super::{batch::Batch, counted, sqlite::Run};
 
-/// A connection to either database.
+/// Connection to either database.
 #[derive(Debug)]
 pub enum Session {
     Postgres(PgConnection, Manner),
     Sqlite(SqliteConnection, Arc<Run>, Batch),
 }
 
-/// How a connection to a server is used.
+/// Mode of a connection to a server.
 #[derive(Clone, Debug)]
 pub enum Manner {
-    /// It is a session of the server: statements are prepared, and settings hold.
+    /// The connection is one session of the server. Statements are prepared, and settings persist.
     Direct,
-    /// Each of its transactions may be in another session, and begins in this way.
+    /// Each transaction can run in another session and begins with this statement.
     Pooled(Plain),
 }
 
@@ -33,16 +33,16 @@ impl Manner {
     }
 }
 
-/// Something that a session can do.
+/// Work that a session can run.
 pub trait Work: Clone + Send + Sync {
-    /// What comes of it.
+    /// Result of the work.
     type Answer: Send;
 
-    /// Does it. When this is dropped before it is over, the session must not be used any more but to roll back.
+    /// Runs the work. If the future is dropped before it completes, the session can only be rolled back.
     fn on(self, session: &mut Session) -> impl Future<Output = Result<Self::Answer, DbErr>> + Send;
 }
 
-/// A statement with its values.
+/// Statement with its values.
 #[derive(Clone, Debug)]
 struct Bound {
     sql: SqlStr,
@@ -50,7 +50,7 @@ struct Bound {
 }
 
 impl Bound {
-    /// Prepared under a name, and kept for the next time, or only for now.
+    /// Builds the query. `is_kept` selects a prepared statement that stays in the cache of the connection.
     fn query<'q, D>(self, is_kept: bool) -> sqlx::query::Query<'q, D, SqlxValues>
     where
         D: sqlx::Database + sqlx::database::HasStatementCache,
@@ -69,7 +69,7 @@ impl From<Statement> for Bound {
     }
 }
 
-/// A statement that answers no rows.
+/// Statement that returns no rows.
 #[derive(Clone, Debug)]
 pub struct Execute(Bound);
 
@@ -94,7 +94,7 @@ impl Work for Execute {
     }
 }
 
-/// Statements as a text, without values.
+/// Statements as text, without values.
 #[derive(Clone, Debug)]
 pub struct Plain(SqlStr);
 
@@ -103,7 +103,6 @@ impl Plain {
         Self(AssertSqlSafe(sql).into_sql_str())
     }
 
-    /// Their text.
     pub(super) fn sql(&self) -> SqlStr {
         self.0.clone()
     }
@@ -125,7 +124,7 @@ impl Work for Plain {
     }
 }
 
-/// Perhaps nothing at all.
+/// Optional work. `None` does nothing.
 impl<W: Work> Work for Option<W> {
     type Answer = Option<W::Answer>;
 
@@ -137,7 +136,7 @@ impl<W: Work> Work for Option<W> {
     }
 }
 
-/// A statement of which the first row is wanted.
+/// Statement of which the first row is read.
 #[derive(Clone, Debug)]
 pub struct First(Bound);
 
@@ -165,11 +164,11 @@ impl Work for First {
     }
 }
 
-/// A statement of which every row is wanted.
+/// Statement of which every row is read.
 #[derive(Clone, Debug)]
 pub struct All {
     statement: Bound,
-    /// The bytes of the rows are counted for the running work.
+    /// Whether the bytes of the rows are charged to the running request.
     is_counted: bool,
 }
 
@@ -200,7 +199,7 @@ impl Work for All {
     }
 }
 
-/// A look whether somebody answers.
+/// Check whether the database responds.
 #[derive(Clone, Copy, Debug)]
 pub struct Ping;
 
@@ -217,8 +216,8 @@ impl Work for Ping {
 }
 
 impl Session {
-    /// Begins a transaction that writes. On `SQLite`, one that reads first, then writes, would fail as soon as somebody
-    /// else wrote in between.
+    /// Returns the statement that begins a writing transaction. On `SQLite`, a transaction that reads first
+    /// and then writes fails if another one wrote in between, so this one takes the write lock at once.
     pub(super) fn begin(&self) -> Plain {
         match self {
             Self::Postgres(_, Manner::Direct) => Plain::of("BEGIN"),
@@ -227,12 +226,12 @@ impl Session {
         }
     }
 
-    /// Whether each of its transactions may be in another session of the server.
+    /// Whether each transaction can run in another session of the server.
     pub(super) fn is_pooled(&self) -> bool {
         matches!(self, Self::Postgres(_, Manner::Pooled(_)))
     }
 
-    /// Undoes a transaction that writes.
+    /// Returns the statement that rolls back a writing transaction.
     pub(super) fn undo(&self) -> Plain {
         match self {
             Self::Postgres(..) => Plain::of("ROLLBACK"),
@@ -240,7 +239,7 @@ impl Session {
         }
     }
 
-    /// The transactions that wait for one commit, where there may be such.
+    /// Transactions that wait for one commit. `None` on PostgreSQL.
     pub(super) fn batch(&mut self) -> Option<&mut Batch> {
         match self {
             Self::Postgres(..) => None,
@@ -248,8 +247,8 @@ impl Session {
         }
     }
 
-    /// Makes durable what waits for one commit, and tells those who wait. Must not be given up halfway: nobody would
-    /// know how it ended.
+    /// Commits the waiting batch and sends the outcome to its members. The future must run to its end,
+    /// because a cancelled commit has an unknown outcome.
     pub(super) async fn end_batch(&mut self) -> Result<(), DbErr> {
         if self.batch().is_none_or(|batch| !batch.is_open()) {
             return Ok(());
@@ -261,14 +260,14 @@ impl Session {
         ended
     }
 
-    /// Ends what it does, if it can be ended from here.
+    /// Ends the running statement if the client can do so.
     pub(super) fn give_up(&self) {
         if let Self::Sqlite(_, run, _) = self {
             run.give_up();
         }
     }
 
-    /// Ends it in peace.
+    /// Closes the connection in an orderly way.
     pub(super) async fn close(self) -> Result<(), DbErr> {
         match self {
             Self::Postgres(connection, _) => connection.close().await,
@@ -278,7 +277,7 @@ impl Session {
     }
 }
 
-/// Whether a session is of no use any more after this.
+/// Whether a session is unusable after this error.
 pub(super) fn ends(error: &DbErr) -> bool {
     super::super::error::is_lost(error) || !super::super::error::is_told_by_database(error)
 }

@@ -1,7 +1,7 @@
-//! Connections to a file of `SQLite`.
+//! Connections to a `SQLite` file.
 //!
-//! Nobody else ends a statement of `SQLite`: it asks us from time to time whether it may go on, on behalf of its
-//! connection.
+//! No server ends a statement of `SQLite`. Instead, `SQLite` calls a progress handler of the connection from
+//! time to time, which decides whether the statement continues.
 
 use std::{
     fs::OpenOptions,
@@ -26,22 +26,22 @@ use super::{
     session::{Session, told},
 };
 
-/// How long a statement waits for a writer of another process.
+/// Longest wait of a statement for a writer of another process.
 const BUSY: Duration = Duration::from_secs(5);
-/// Rows that a statement may be ahead of the request that takes them. They are counted when they are taken, so they are few:
-/// a row may have two texts of a quarter of a megabyte.
+/// Number of rows that a statement may be ahead of the request that consumes them. Rows are counted when they
+/// are consumed, so the number is low: a row can have two texts of a quarter of a megabyte.
 const ROWS: usize = 64;
-/// Steps of a statement between two questions whether it may go on: some microseconds, and where each row has a long text
-/// to look through, the time of some ten rows: a third of a second at most.
+/// Virtual machine steps between two calls of the progress handler. They take some microseconds. When each
+/// row has a long text to search, they take the time of about ten rows, at most a third of a second.
 const STEPS: i32 = 100;
-/// No end.
+/// No time limit.
 const NEVER: u64 = u64::MAX;
 
-/// The way to a file.
+/// Connection settings of a file.
 #[derive(Clone, Debug)]
 pub struct Door {
     pub(super) options: SqliteConnectOptions,
-    /// What became of what was made durable together.
+    /// Outcome of the shared commits.
     pub(super) fate: Arc<Fate>,
 }
 
@@ -67,8 +67,8 @@ impl Door {
         connect.await.map_err(|error| DbErr::Conn(told(error)))
     }
 
-    /// Moves everything from the log of the file into the file, and empties the log. False while a statement
-    /// reads an earlier state of it: this is not waited for, since writers would wait too.
+    /// Moves all pages of the log into the file and empties the log. Returns false while a statement reads an
+    /// earlier state. The function does not wait for such a statement, because writers would wait too.
     pub(super) async fn empty_log(&self) -> Result<bool, DbErr> {
         let empty = async {
             let options = self.options.clone().busy_timeout(Duration::ZERO);
@@ -86,17 +86,17 @@ impl Door {
     }
 }
 
-/// Makes a file that is not there yet, for its owner alone: others would read all of the data in it. `SQLite` gives its
-/// other files the rights of this one. What goes wrong is told when the file is opened.
+/// Creates a missing file with access for its owner only, because other users could read all data in it.
+/// `SQLite` gives its other files the permissions of this one. Errors are reported when the file is opened.
 fn make_private(url: &str, file: &Path) {
-    // The address may ask for a file that is there, or for none.
+    // A URL with parameters can require an existing file or name no file at all.
     let is_plain = !url.contains(":memory:") && !url.contains('?');
     if is_plain && let Err(error) = private().create_new(true).open(file) {
         tracing::debug!(error = %error, "could not create the database file");
     }
 }
 
-/// How a file is made that only its owner may read.
+/// Options that create a file with access for its owner only.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -108,27 +108,27 @@ fn private() -> OpenOptions {
     options
 }
 
-/// What every connection is told.
+/// Sets the options that every connection has.
 pub(super) fn set(options: SqliteConnectOptions) -> SqliteConnectOptions {
     options
         .create_if_missing(true)
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // Acknowledged means durable: the log is synced before a commit returns.
+        // A commit that returns is durable, because the log is synced first.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY)
         .row_buffer_size(ROWS)
-        // What is deleted is overwritten, in the file and in its index.
+        // Deleted content is overwritten in the file and its indexes.
         .pragma("secure_delete", "ON")
-        // Kibibytes, for each connection: what does not fit is in the memory of the system.
+        // In KiB for each connection. Larger data stays in the page cache of the system.
         .pragma("cache_size", "-4000")
 }
 
-/// What a connection does at present.
+/// State of the running statement of a connection.
 #[derive(Debug)]
 pub struct Run {
     began: Instant,
-    /// Milliseconds since the beginning at which the statement ends.
+    /// Time limit of the statement, in milliseconds since the start.
     end: AtomicU64,
 }
 
@@ -145,19 +145,19 @@ impl Run {
         end == NEVER || self.began.elapsed().as_millis() < u128::from(end)
     }
 
-    /// The statement that comes may take so long.
+    /// Sets the time limit of the next statement.
     pub(super) fn may_take(&self, time: Duration) {
         let end = (self.began.elapsed() + time).as_millis();
         self.end
             .store(u64::try_from(end).unwrap_or(NEVER), Ordering::Relaxed);
     }
 
-    /// Those that come may take any time: a transaction is given up as a whole, by whoever waits for it.
+    /// Removes the time limit of the next statements. The caller of a transaction limits it as a whole.
     pub(super) fn may_take_any_time(&self) {
         self.end.store(NEVER, Ordering::SeqCst);
     }
 
-    /// What runs ends.
+    /// Ends the running statement.
     pub(super) fn give_up(&self) {
         self.end.store(0, Ordering::SeqCst);
     }

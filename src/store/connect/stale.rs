@@ -1,9 +1,10 @@
-//! A log of `SQLite` that was left beside a file which was replaced since.
+//! Detects a `SQLite` log that was left next to a file that has been replaced.
 //!
-//! `SQLite` keeps what was committed last in a `-wal` beside the file. When a process is killed it stays, and the
-//! process that opens the file next brings its pages into it. When a backup was copied over the file meanwhile, and the `-wal`
-//! was left, the backup is mixed with pages of another state. `SQLite` does not notice. A file that was changed well after its log, which holds
-//! pages that the file does not have, is not opened.
+//! `SQLite` keeps the latest commits in a `-wal` file next to the database file. When a process is killed,
+//! the log stays, and the next process that opens the file applies the pages of the log. If a backup was
+//! copied over the file and the `-wal` file was left, the backup is mixed with pages of another state, which
+//! `SQLite` does not detect. The gateway therefore does not open a file that was changed well after its log,
+//! if the log holds pages that the file does not have.
 
 use std::{
     collections::HashMap,
@@ -14,25 +15,26 @@ use std::{
     time::Duration,
 };
 
-/// How much later the file is changed than its log when `SQLite` does it: a checkpoint follows the commit that asks for it.
-/// Where there was none, the file is not changed later at all.
+/// Longest time between the change of the log and the change of the file when `SQLite` makes both: a
+/// checkpoint follows the commit that triggers it. Without a checkpoint, the file is never changed after the
+/// log.
 const MARGIN: Duration = Duration::from_secs(30);
-/// What a `-wal` begins with, but for its last bit, and a `-journal`.
+/// First bytes of a `-wal` file, without the last bit, and of a `-journal` file.
 const WAL: u32 = 0x377f_0682;
 const JOURNAL: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
-/// Bytes before the pages of a `-wal`, and before each of them.
+/// Size in bytes of the header of a `-wal` file and of the header of each page in it.
 const HEADER: usize = 32;
 const FRAME: usize = 24;
-/// Bytes of a `-shm` up to and with the count of pages of which it was begun to bring them into the file.
+/// Bytes of a `-shm` file up to the end of the number of pages whose checkpoint was attempted.
 const INDEX: usize = 132;
 
-/// What is wrong with what lies beside a file: a sentence, with the next step.
+/// Returns a problem with the files next to a database file: a message with the next step.
 pub fn complaint(file: &Path) -> Option<String> {
     look(file, MARGIN)
 }
 
 fn look(file: &Path, margin: Duration) -> Option<String> {
-    // What cannot be read is told when the file is opened.
+    // A file that cannot be read is reported when it is opened.
     let changed = fs::metadata(file).ok().as_ref().and_then(changed)?;
     for suffix in ["-wal", "-journal"] {
         let beside = beside(file, suffix);
@@ -85,7 +87,8 @@ fn beside(file: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// When the file was changed, its rights and name included: a copy may keep the time of its content.
+/// Time of the last change of the file, including its permissions and name, because a copy can keep the
+/// modification time.
 #[cfg(unix)]
 fn changed(metadata: &Metadata) -> Option<Duration> {
     use std::os::unix::fs::MetadataExt;
@@ -100,15 +103,16 @@ fn changed(metadata: &Metadata) -> Option<Duration> {
     changed.duration_since(std::time::UNIX_EPOCH).ok()
 }
 
-/// Whether a transaction would be undone with this journal. It begins with zeros when it is over.
+/// Whether `SQLite` would roll a transaction back with this journal. The journal begins with zeros after the
+/// end of a transaction.
 fn is_hot(journal: &Path) -> io::Result<bool> {
     let mut begin = [0; JOURNAL.len()];
     File::open(journal)?.read_exact(&mut begin)?;
     Ok(begin == JOURNAL)
 }
 
-/// Whether no page of a `-wal` was brought into its file so far, as its index beside it tells: then `SQLite` has not changed
-/// the file since the log begins.
+/// Whether no page of a `-wal` file has been moved into the database file, according to the index file. If
+/// so, `SQLite` has not changed the file since the start of the log.
 fn was_never_copied(wal: &Path, file: &Path) -> io::Result<bool> {
     let (mut header, mut index) = ([0; HEADER], [0; INDEX]);
     File::open(wal)?.read_exact(&mut header)?;
@@ -117,7 +121,7 @@ fn was_never_copied(wal: &Path, file: &Path) -> io::Result<bool> {
     Ok(is_of_this_log && index[INDEX - 4..] == [0; 4])
 }
 
-/// Whether a `-wal` holds a page, committed, that the file has otherwise.
+/// Whether a `-wal` file holds a committed page that differs from the page in the file.
 fn holds_other_pages(wal: &Path, file: &Path) -> io::Result<bool> {
     let mut wal = BufReader::new(File::open(wal)?);
     let mut header = [0; HEADER];
@@ -138,7 +142,7 @@ fn holds_other_pages(wal: &Path, file: &Path) -> io::Result<bool> {
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => break,
             Err(error) => return Err(error),
         }
-        // Behind the end there are frames of earlier times.
+        // Frames behind the end belong to an earlier generation of the log.
         if frame[8..16] != header[16..24] {
             break;
         }
@@ -154,7 +158,7 @@ fn holds_other_pages(wal: &Path, file: &Path) -> io::Result<bool> {
     for (page, place) in committed {
         wal.seek(SeekFrom::Start(place))?;
         if let Err(error) = wal.read_exact(&mut one) {
-            // A page that was cut off was not committed.
+            // A truncated page was not committed.
             return if error.kind() == ErrorKind::UnexpectedEof {
                 Ok(false)
             } else {
@@ -191,7 +195,8 @@ mod tests {
 
     const NONE: Duration = Duration::ZERO;
 
-    /// Writes a file until the system says that it was changed later than its log: it counts in ticks.
+    /// Writes a file until its change time is later than that of its log, because the file system rounds
+    /// times.
     fn write_later(file: &Path, suffix: &str, content: &[u8]) {
         let at = |path: &Path| changed(&fs::metadata(path).expect("a file")).expect("a time");
         loop {
@@ -202,7 +207,8 @@ mod tests {
         }
     }
 
-    /// What a process that was killed leaves: a file, and its log with the table `later`, beside `before`, a backup without.
+    /// Creates the files that a killed process leaves: a file and its log with the table `later`, next to
+    /// `before`, a backup without that table.
     async fn killed(folder: &Path) -> PathBuf {
         let (served, left) = (folder.join("served.db"), folder.join("left.db"));
         let settings = Settings {
@@ -250,7 +256,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let left = killed(folder.path()).await;
         let wal = fs::read(beside(&left, "-wal")).expect("a log");
-        // Opened and closed, the file has what was in its log.
+        // After one open and close, the file has the pages of its log.
         let settings = Settings {
             database_url: Secret::new(format!("sqlite://{}", left.display())),
             database_connections: 1,

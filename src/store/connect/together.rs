@@ -1,9 +1,10 @@
-//! Writes for which nobody waits, sent together: each by itself would be a journey to the database and back.
+//! Sends writes whose results no caller needs in one round trip.
 //!
-//! PostgreSQL gets one statement in which all but the last stand in its `WITH` clause; `SQLite` gets one text behind the
-//! other. In a `WITH` clause none sees what the others write, and no order is promised. So none of them reads, no two of
-//! them write to one table, and whatever else a transaction does sends them first. Nor does one of them wait for another
-//! writer: each row is new, or held already, and nothing unique is written but the id of what is new.
+//! On PostgreSQL, all statements but the last go into the `WITH` clause of one statement. On `SQLite`, the
+//! statements are joined into one text. Statements in a `WITH` clause do not see the writes of each other and
+//! run in no fixed order. So none of them reads, no two of them write to one table, and any other operation
+//! of the transaction sends them first. None of them waits for another writer: each row is new or already
+//! locked, and the only unique values are the ids of new rows.
 
 use sea_orm::{
     EntityName, Statement,
@@ -15,15 +16,16 @@ use sea_orm::{
 
 use super::super::dialect::Dialect;
 
-/// Parameters of what is sent together. Longer texts differ each time: there is nothing to be gained from them.
+/// Maximum number of parameters of one combined statement. The texts of longer ones differ each time, so
+/// caching them gains nothing.
 const PARAMETERS_MAX: usize = 1_000;
 
-/// A statement that writes rows of one table, looks at no other, and waits for nobody.
+/// Statement that writes rows of one table, reads no other table and waits for no lock.
 #[derive(Clone, Debug)]
 pub enum Write {
-    /// Adds rows.
+    /// Inserts rows.
     Insert(InsertStatement),
-    /// Changes rows.
+    /// Updates rows.
     Update(UpdateStatement),
 }
 
@@ -35,7 +37,7 @@ impl Write {
         }
     }
 
-    /// Under a name, so that others can wait for it.
+    /// Turns the statement into a named `WITH` query that other statements can depend on.
     fn named(mut self, name: &str) -> CommonTableExpression {
         let one = Query::returning().expr(Expr::cust("1"));
         match &mut self {
@@ -65,20 +67,20 @@ fn common(name: &str, query: impl Into<SubQueryStatement>) -> CommonTableExpress
     common
 }
 
-/// The row of a counter that is advanced, and the rows that are numbered by it.
+/// Counter row to advance, and the rows that take their numbers from it.
 #[derive(Clone, Debug)]
 pub struct Numbered {
-    /// Its table. The rows are read from it as it is afterwards.
+    /// Table of the counter. The rows read the counter after it has advanced.
     pub counter: &'static str,
-    /// Advances it.
+    /// Statement that advances the counter.
     pub advance: UpdateStatement,
-    /// The columns of the counter that the rows need.
+    /// Columns of the counter that the rows use.
     pub needs: Vec<Alias>,
-    /// Adds the rows, selected from the counter.
+    /// Statement that inserts the rows from a select on the counter.
     pub rows: InsertStatement,
 }
 
-/// Writes that wait to be sent, in their order.
+/// Queue of writes, in order.
 #[derive(Debug, Default)]
 pub(super) struct Together {
     writes: Vec<(&'static str, Write)>,
@@ -86,7 +88,7 @@ pub(super) struct Together {
 }
 
 impl Together {
-    /// Whether one with so many parameters can go with those that wait.
+    /// Whether a write with this number of parameters can join the queue.
     pub(super) fn takes(&self, table: &str, parameters: usize) -> bool {
         self.writes.iter().all(|(other, _)| *other != table) && self.parameters + parameters <= PARAMETERS_MAX
     }
@@ -96,7 +98,7 @@ impl Together {
         self.parameters += parameters;
     }
 
-    /// All that wait; none when there are none.
+    /// Combines all queued writes into one statement. `None` for an empty queue.
     pub(super) fn take(&mut self, dialect: Dialect) -> Option<Statement> {
         let mut writes = std::mem::take(self).writes;
         if dialect == Dialect::Sqlite || writes.len() < 2 {
@@ -111,8 +113,8 @@ impl Together {
         Some(dialect.backend().build(all.query(last)))
     }
 
-    /// All that wait, then the counter, then the rows that it numbers: whoever waits for the counter waits for no write
-    /// of ours, and so nobody waits in a circle.
+    /// Combines all queued writes, the counter and the rows with its numbers, in this order. A transaction
+    /// that waits for the counter then has no writes left to lock, so writers cannot deadlock.
     pub(super) fn take_with(&mut self, numbered: Numbered, dialect: Dialect) -> Statement {
         let Numbered {
             counter,
@@ -130,7 +132,7 @@ impl Together {
         let mut all = WithQuery::new();
         for (table, write) in std::mem::take(self).writes {
             let name = format!("written_{table}");
-            // A condition that always holds, and that is not known before the write is done.
+            // This condition is always true, but PostgreSQL knows it only after the write.
             advance.and_where(Expr::cust(format!("(SELECT count(*) FROM \"{name}\") >= 0")));
             all.cte(write.named(&name));
         }
@@ -140,7 +142,7 @@ impl Together {
     }
 }
 
-/// One statement behind the other. Their parameters have no numbers on `SQLite`.
+/// Joins two statements into one text. Parameters of `SQLite` have no numbers.
 fn behind(first: Statement, second: Statement) -> Statement {
     let mut values = first.values.map(|values| values.0).unwrap_or_default();
     values.extend(second.values.into_iter().flat_map(|values| values.0));

@@ -1,8 +1,9 @@
-//! Taking turns at the end of transactions.
+//! Queues writers of one process at the end of their transactions.
 //!
-//! The last thing that a writer does is to lock the counter of its workspace's change log, until its commit is durable.
-//! Sixteen writers that wait for one row wake each other inside PostgreSQL, and look at each new version of the row. So the
-//! writers of one process wait here, one behind the other, and PostgreSQL sees one of them at a time.
+//! The last step of a writer is to lock the counter of the change log of its workspace until its commit is
+//! durable. When sixteen writers wait for one row, they wake each other inside PostgreSQL, and each checks
+//! every new version of the row. So the writers of one process wait here in order, and PostgreSQL sees one of
+//! them at a time.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -16,19 +17,19 @@ use tokio::{
     time::timeout,
 };
 
-/// Workspaces that share a turn wait for each other and lose a moment, no more.
+/// Number of queues. Workspaces that share a queue only lose a little time.
 const COUNT: usize = 256;
-/// How long a writer waits for its turn. Nothing depends on it but time.
+/// Longest wait of a writer for its turn. Only speed depends on turns, not correctness.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Who may write into the log of each workspace. Cheap to clone.
+/// Permission to write into the change log of each workspace. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub(super) struct Turns {
     all: Arc<[Arc<Mutex<()>>]>,
     hasher: RandomState,
 }
 
-/// Held until the transaction is over.
+/// Guard that is held until the transaction ends.
 pub(super) type Turn = OwnedMutexGuard<()>;
 
 impl Default for Turns {
@@ -46,12 +47,13 @@ impl Turns {
         self.all[usize::try_from(place).unwrap_or_default()].clone()
     }
 
-    /// A turn, if nobody has it.
+    /// Returns a turn if it is free.
     pub(super) fn free(&self, workspace: WorkspaceId) -> Option<Turn> {
         self.of(workspace).try_lock_owned().ok()
     }
 
-    /// A turn, after those who asked before. None when that takes long: then PostgreSQL says who waits for whom.
+    /// Waits for a turn in order. Returns `None` after [`PATIENCE`]: PostgreSQL then orders the waiting
+    /// writers.
     pub(super) async fn next(&self, workspace: WorkspaceId) -> Option<Turn> {
         timeout(PATIENCE, self.of(workspace).lock_owned()).await.ok()
     }

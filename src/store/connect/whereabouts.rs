@@ -1,23 +1,23 @@
-//! Where a database is, for people: without its password.
+//! Location of a database for messages, without its password.
 
 use std::path::PathBuf;
 
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use url::Url;
 
-/// The file of an address of `SQLite`; none for one in memory, or of a server.
+/// File of a `SQLite` URL. `None` for a database in memory or on a server.
 fn file_of(url: &str) -> Option<PathBuf> {
     let is_file = url.starts_with("sqlite") && !url.contains(":memory:") && !url.contains("mode=memory");
     let options: SqliteConnectOptions = url.parse().ok().filter(|_| is_file)?;
     Some(options.get_filename().to_owned())
 }
 
-/// The file of an address, when it is not there.
+/// File of a URL if it does not exist.
 pub fn missing_file(url: &str) -> Option<PathBuf> {
     file_of(url).filter(|file| !file.exists())
 }
 
-/// Why a database cannot be opened, with its place and what to do next.
+/// Explains why a database cannot be opened, with its location and the next step.
 pub fn explain(url: &str, cause: &str) -> String {
     if let Some(file) = file_of(url) {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());

@@ -1,4 +1,4 @@
-//! A writing transaction.
+//! Writing transactions.
 
 use std::mem;
 
@@ -15,13 +15,13 @@ use super::{
     turns::{Turn, Turns},
 };
 
-/// A writing transaction. Dropped without a commit, it gives up the statement that runs, and rolls back.
+/// Writing transaction. Dropping it without a commit gives up the running statement and rolls back.
 #[derive(Debug)]
 pub struct Writing {
     inside: Statements<Inside>,
 }
 
-/// For statements inside a transaction, one after the other.
+/// Runs statements inside a transaction, one after the other.
 #[derive(Debug)]
 pub struct Inside {
     dialect: Dialect,
@@ -30,28 +30,28 @@ pub struct Inside {
     held: Mutex<Held>,
 }
 
-/// The connection of a transaction.
+/// Connection of a transaction.
 #[derive(Debug)]
 struct Held {
-    /// None when the transaction is over.
+    /// `None` after the end of the transaction.
     lease: Option<Lease>,
     state: State,
-    /// What is to be written before anything else is done.
+    /// Writes to send before any other operation.
     together: Together,
-    /// From when on nobody else of this process writes into the log of the workspace.
+    /// While set, no other writer of this process writes into the change log of the workspace.
     turn: Option<Turn>,
 }
 
-/// How a transaction is.
+/// State of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Between two statements, all of which went well.
+    /// Between two statements, with no failure so far.
     Well,
-    /// A statement runs, or was given up.
+    /// A statement runs or was given up.
     AtWork,
-    /// A statement failed: the database has ended the transaction, or will not commit it.
+    /// A statement failed. The database has ended the transaction or will not commit it.
     Failed,
-    /// The connection is of no use any more.
+    /// The connection is unusable.
     Ended,
 }
 
@@ -74,17 +74,18 @@ impl Writing {
         }
     }
 
-    /// For statements inside it.
+    /// Connection for statements inside the transaction.
     pub fn connection(&self) -> &Statements<Inside> {
         &self.inside
     }
 
-    /// Which words the database understands.
+    /// Dialect of the database.
     pub fn dialect(&self) -> Dialect {
         self.inside.runner.dialect
     }
 
-    /// Writes rows of a table, with whatever else is written before something is asked: an error may be told then.
+    /// Queues writes to a table. They are sent with the next statement of the transaction, which then also
+    /// returns their errors.
     pub async fn put<E: EntityName>(
         &self,
         table: &E,
@@ -100,8 +101,9 @@ impl Writing {
         Ok(())
     }
 
-    /// Writes what waits to be written, advances the counter of a workspace, and adds the rows that it numbers. Answers
-    /// what they return. From now on others wait for the commit.
+    /// Sends the queued writes, advances the counter of a workspace and inserts the rows with its numbers.
+    /// Returns the rows that the statement returns. From this point on, other writers of the workspace wait
+    /// for the commit.
     pub async fn put_numbered(
         &self,
         workspace: WorkspaceId,
@@ -113,7 +115,7 @@ impl Writing {
         if inside.dialect == Dialect::Postgres && held.turn.is_none() {
             held.turn = inside.turns.free(workspace);
             if held.turn.is_none() {
-                // While others have their turn, everything else can be written.
+                // While another writer has the turn, all other writes can already be sent.
                 inside.send(&mut held).await?;
                 held.turn = inside.turns.next(workspace).await;
             }
@@ -129,7 +131,7 @@ impl Writing {
             .await?)
     }
 
-    /// Makes all of it durable.
+    /// Commits. The writes are durable when this returns.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let inside = &mut self.inside.runner;
         inside.send(&mut *inside.held.lock().await).await?;
@@ -148,7 +150,7 @@ impl Writing {
 }
 
 impl Runs for Inside {
-    // What a transaction reads is for its rules, and must not keep it from its end.
+    // Reads of a transaction serve its rules. They must not hit the limit of a response.
     const IS_ANSWER: bool = false;
 
     fn dialect(&self) -> Dialect {
@@ -163,7 +165,7 @@ impl Runs for Inside {
 }
 
 impl Inside {
-    /// Writes what waits to be written.
+    /// Sends the queued writes.
     async fn send(&self, held: &mut Held) -> Result<(), DbErr> {
         if let Some(statement) = held.together.take(self.dialect) {
             self.tell(held, statement, Execute::new).await?;
@@ -183,7 +185,7 @@ impl Inside {
 }
 
 impl Held {
-    /// Leaves it to others to make it durable, and waits until they did.
+    /// Leaves the commit to another task and waits for its outcome.
     async fn hand_on(&mut self) -> Result<(), StoreError> {
         let session = self.lease.as_mut().map(Lease::session).transpose()?;
         let end = session
@@ -194,12 +196,13 @@ impl Held {
         let Some(ended) = ended else {
             return Err(StoreError::Busy);
         };
-        // Without a word, it was given up with what came behind it, and can be done again.
+        // The channel closed without a value: the batch was given up, and the transaction can run again.
         ended.await.unwrap_or(Err(StoreError::Busy))
     }
 
-    /// Does something, unless a statement failed before. SQLite may have ended the transaction then, without a word: what
-    /// came after it would be made durable one by one. PostgreSQL would answer a commit as if it were one.
+    /// Runs work unless a statement has failed before. After a failure, SQLite can have ended the transaction
+    /// silently, and later statements would commit one by one. PostgreSQL would turn a commit into a rollback
+    /// without an error.
     async fn run<W: Work>(&mut self, work: W) -> Result<W::Answer, DbErr> {
         let lease = self.lease.as_mut().filter(|_| self.state == State::Well);
         let Some(lease) = lease else {
@@ -226,7 +229,8 @@ impl Drop for Held {
         let is_on_server = matches!(lease.session(), Ok(Session::Postgres(..)));
         match self.state {
             State::Ended => {}
-            // The server notices, and rolls back. Whoever waited for its answer would wait for a statement's end.
+            // The server notices the closed connection and rolls back. Waiting for its response would take
+            // until the end of the statement.
             State::AtWork if is_on_server => {}
             _ => {
                 if is_given_up && let Ok(session) = lease.session() {
