@@ -1,8 +1,9 @@
-//! Writing customers together with the table of their addresses, in which each is unique in its workspace, and with the
-//! words under which they are found.
+//! Writes customers together with the table of their addresses, which are unique in the workspace, and with
+//! their search words.
 //!
-//! The customer's row holds its addresses in the order and the form in which they were given; the tables hold their
-//! keys and words. Rows of customers are written here and nowhere else, so that they never part.
+//! The row of a customer holds the addresses in the order and form in which the caller sent them. The other
+//! tables hold their keys and words. All writes of customer rows go through this module, so that the tables
+//! never diverge.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -24,12 +25,12 @@ use crate::store::{
     write,
 };
 
-/// The keys of all addresses of a customer.
+/// Returns the keys of all addresses of a customer.
 pub fn address_keys(row: &Model) -> BTreeSet<String> {
     row.emails.0.iter().map(|one| email_key(&one.email)).collect()
 }
 
-/// Adds customers. [`StoreError::Taken`] when an address or an external id is another's.
+/// Inserts customers. Fails with [`StoreError::Taken`] if another customer has an address or an external id.
 pub async fn insert_many(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
     let addresses = rows
         .iter()
@@ -40,7 +41,8 @@ pub async fn insert_many(writing: &Writing, rows: Vec<Model>) -> Result<(), Stor
     write::insert_many(writing, addresses).await
 }
 
-/// Writes a customer that was read to be changed. [`StoreError::Taken`] when an address or an external id is another's.
+/// Writes a customer that was read for update. Fails with [`StoreError::Taken`] if another customer has an
+/// address or the external id.
 pub async fn update(writing: &Writing, before: &Model, after: Model) -> Result<(), StoreError> {
     let (old, new) = (address_keys(before), address_keys(&after));
     let given_up: Vec<String> = old.difference(&new).cloned().collect();
@@ -56,7 +58,7 @@ pub async fn update(writing: &Writing, before: &Model, after: Model) -> Result<(
     write::update(writing, after).await
 }
 
-/// Deletes a customer of whom nothing else is left.
+/// Deletes a customer whose other rows are already deleted.
 pub async fn delete(writing: &Writing, id: CustomerId) -> Result<(), StoreError> {
     let addresses = Entity::delete_many().filter(Column::CustomerId.eq(id));
     addresses.exec(writing.connection()).await?;
@@ -79,7 +81,7 @@ fn addresses(
     })
 }
 
-/// Who has these addresses, folded.
+/// Returns the customers that have these folded addresses.
 pub async fn holders(
     connection: &impl ConnectionTrait,
     workspace: WorkspaceId,
@@ -96,7 +98,7 @@ pub async fn holders(
     Ok(found.into_iter().collect())
 }
 
-/// The customer has this address, folded.
+/// Condition: the customer has this folded address.
 pub(super) fn is_of(workspaces: &[WorkspaceId], key: &str) -> Expr {
     let of = Entity::find()
         .select_only()
@@ -107,7 +109,7 @@ pub(super) fn is_of(workspaces: &[WorkspaceId], key: &str) -> Expr {
     customer::Column::Id.in_subquery(of)
 }
 
-/// Those who have one of these addresses, folded.
+/// Selects the customers that have one of these folded addresses.
 pub(super) fn of_any(workspace: WorkspaceId, keys: Vec<String>) -> SelectStatement {
     Entity::find()
         .select_only()

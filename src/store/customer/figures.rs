@@ -1,4 +1,4 @@
-//! What a customer's tickets and messages add up to.
+//! Totals of the tickets and messages of a customer.
 
 use entity::{
     CustomerId,
@@ -13,7 +13,7 @@ use crate::store::{
     connect::{Write, Writing},
 };
 
-/// What a customer's tickets add up to, as a single write changes it.
+/// Writes the ticket figures of a customer after a single write.
 pub async fn update_figures(writing: &Writing, row: &Model) -> Result<(), StoreError> {
     let update = Entity::update_many()
         .col_expr(Column::TicketCount, Expr::val(row.ticket_count))
@@ -27,7 +27,7 @@ pub async fn update_figures(writing: &Writing, row: &Model) -> Result<(), StoreE
     writing.put(&Entity, update, 7).await
 }
 
-/// Counts the tickets of these customers anew. They must be held against other writers.
+/// Recounts the tickets of these customers. Their rows must be locked.
 pub async fn recount_tickets(writing: &Writing, ids: &[CustomerId]) -> Result<(), StoreError> {
     if ids.is_empty() {
         return Ok(());
@@ -36,7 +36,7 @@ pub async fn recount_tickets(writing: &Writing, ids: &[CustomerId]) -> Result<()
         .map(|n| writing.dialect().place(n))
         .collect::<Vec<_>>()
         .join(", ");
-    // 3 and 4 are solved and closed.
+    // Statuses 3 and 4 are solved and closed.
     let sql = format!(
         "UPDATE customer SET ticket_count = t.made, open_ticket_count = t.open, resolved_ticket_count = t.resolved, \
          resolution_ms_total = t.resolution_ms, first_ticket_at = t.first_at, last_ticket_at = t.last_at \
@@ -58,7 +58,8 @@ pub async fn recount_tickets(writing: &Writing, ids: &[CustomerId]) -> Result<()
     Ok(())
 }
 
-/// Sums the scores of the newest ten scored messages of a customer anew. It must be held against other writers.
+/// Sums the scores of the newest ten scored messages of a customer again. The row of the customer must be
+/// locked.
 pub async fn recount_sentiment(writing: &Writing, id: CustomerId) -> Result<(), StoreError> {
     let place = writing.dialect().place(1);
     let sql = format!(

@@ -1,4 +1,4 @@
-//! Finding the customers that a writer means.
+//! Finds the customers that a write refers to.
 
 use entity::{
     CustomerId, WorkspaceId,
@@ -15,14 +15,14 @@ use crate::{
     store::{StoreError, connect::Writing, filter, scope},
 };
 
-/// How a writer names a customer.
+/// Reference to a customer in a write.
 #[derive(Clone, Debug)]
 pub enum By<'a> {
     /// By id.
     Id(CustomerId),
-    /// By one of its addresses, folded, in a workspace.
+    /// By one of its folded addresses, in a workspace.
     EmailKey(WorkspaceId, &'a str),
-    /// By the caller's own id.
+    /// By the id in the caller's system.
     ExternalId(&'a str),
 }
 
@@ -36,7 +36,7 @@ impl By<'_> {
     }
 }
 
-/// The customer of a workspace, or of any, if the scope holds it.
+/// Returns a customer of a workspace, or of any workspace, if it is in the scope.
 pub async fn find(
     connection: &impl ConnectionTrait,
     scope: &Scope,
@@ -50,7 +50,7 @@ pub async fn find(
     Ok(select.one(connection).await?)
 }
 
-/// The same, held against other writers until the transaction ends.
+/// Like [`find`], and locks the row until the transaction ends.
 pub async fn find_to_change(
     writing: &Writing,
     scope: &Scope,
@@ -65,19 +65,19 @@ pub async fn find_to_change(
     Ok(select.one(writing.connection()).await?)
 }
 
-/// Which customers a batch is about.
+/// References to the customers of a batch.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
-    /// By id.
+    /// Customer ids.
     pub ids: Vec<CustomerId>,
-    /// By one of their addresses, folded.
+    /// Folded email addresses.
     pub emails: Vec<String>,
-    /// By the caller's own id.
+    /// Ids in the caller's system.
     pub external_ids: Vec<String>,
 }
 
 impl Wanted {
-    /// By id, and by one of their addresses.
+    /// References by customer id and by email address.
     pub fn of(ids: impl IntoIterator<Item = CustomerId>, emails: impl IntoIterator<Item = String>) -> Self {
         Self {
             ids: ids.into_iter().collect(),
@@ -87,7 +87,8 @@ impl Wanted {
     }
 }
 
-/// Several at once, held against other writers; in one order, so that two of them cannot wait for each other.
+/// Reads several customers and locks their rows. All callers lock in one order, so that two of them cannot
+/// deadlock.
 pub async fn find_many_to_change_unscoped(
     writing: &Writing,
     workspace: WorkspaceId,

@@ -27,63 +27,63 @@ pub use find::{By, Wanted, find, find_many_to_change_unscoped, find_to_change};
 pub use search::Search;
 pub use words::{of as words_of, replace as replace_words};
 
-/// Which customers.
+/// Filter for customers. All conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CustomerFilter {
     /// Nested conditions.
     pub logic: Logic<CustomerFilter>,
-    /// Their words begin in these ways.
+    /// Words of the customer start with the search terms.
     pub search: Option<Search>,
-    /// One of these.
+    /// Id is one of these.
     pub id: Option<Vec<CustomerId>>,
-    /// The primary address.
+    /// Condition on the primary address.
     pub email: Option<TextFilter>,
-    /// One of the addresses is this, folded.
+    /// One of the addresses equals this folded address.
     pub any_email: Option<String>,
-    /// The caller's own id is this, letter by letter.
+    /// The id in the caller's system equals this text exactly.
     pub exact_external_id: Option<String>,
-    /// The caller's own id.
+    /// Condition on the id in the caller's system.
     pub external_id: Option<TextFilter>,
-    /// Whether they are still customers.
+    /// Status is one of these.
     pub status: Option<Vec<Status>>,
-    /// How they feel, as an agent put it down.
+    /// Mood set by an agent is one of these.
     pub sentiment: Option<Vec<Sentiment>>,
-    /// Fields of the team's own.
+    /// Conditions on custom fields.
     pub custom_fields: Vec<FieldFilter>,
-    /// The name.
+    /// Condition on the name.
     pub name: Option<TextFilter>,
-    /// The company.
+    /// Condition on the company.
     pub company: Option<TextFilter>,
-    /// To be treated with priority.
+    /// Whether the customer has priority treatment.
     pub is_vip: Option<bool>,
-    /// The priority of new tickets.
+    /// Priority of new tickets is one of these.
     pub priority_override: Option<Vec<Priority>>,
-    /// The tags.
+    /// Condition on the tags.
     pub tags: Option<TagsFilter>,
-    /// When made.
+    /// Condition on the time of creation.
     pub created_at: Option<TimeFilter>,
-    /// When last changed.
+    /// Condition on the time of the last change.
     pub updated_at: Option<TimeFilter>,
 }
 
-/// By what customers are sorted.
+/// Sort keys of customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerSort {
-    /// When made.
+    /// Time of creation.
     CreatedAt,
-    /// When last changed.
+    /// Time of the last change.
     UpdatedAt,
-    /// By name, without case.
+    /// Name, case-insensitive.
     Name,
-    /// By address, without case.
+    /// Primary email address, case-insensitive.
     Email,
-    /// By company, without case.
+    /// Company, case-insensitive.
     Company,
-    /// By the newest ticket.
+    /// Time of the newest ticket.
     LastTicketAt,
 }
 
-/// Customers are nobody's children in a list.
+/// Customers have no parent in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NoParent {}
 

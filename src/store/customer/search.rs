@@ -1,8 +1,8 @@
-//! Finding customers by the words that begin in some way.
+//! Finds customers by prefixes of their words.
 //!
-//! How many customers have such a word is looked at first, up to a bound: where one of the words is rare enough, its
-//! customers are read from the table of words and looked up. Where all of them are common, the list is read in its order,
-//! and each customer of it is looked at, until the page is full.
+//! The search first counts the customers that have each word, up to a bound. If one of the words is rare
+//! enough, its customers are read from the table of words and then looked up. If all words are common, the
+//! list is read in its order and each customer is checked, until the page is full.
 
 use entity::{WorkspaceId, customer, customer_word};
 use sea_orm::{
@@ -19,26 +19,27 @@ use crate::{
     },
 };
 
-/// What the table of words is called where it leads to customers.
+/// Alias of the table of words where it leads to customers.
 const FOUND: &str = "found_word";
-/// What it is called where a customer is looked at.
+/// Alias of the table of words where a customer is checked.
 const HAS: &str = "customer_word";
 /// A word that more customers have than this is common.
 const COMMON: i64 = 20_000;
 
-/// Who is looked for.
+/// A search for customers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Search {
-    /// For each of these, a word that begins with one of its texts. The rarest come first.
+    /// For each entry, the customer must have a word that starts with one of its texts. The rarest entries
+    /// come first.
     words: Vec<Vec<String>>,
-    /// Where.
+    /// Workspaces to search.
     workspaces: Vec<WorkspaceId>,
-    /// The first of the words leads to the customers.
+    /// Whether the first word leads to the customers.
     leads: bool,
 }
 
 impl Search {
-    /// One without a match.
+    /// Search without a match.
     pub fn for_none() -> Self {
         Self {
             words: Vec::new(),
@@ -47,7 +48,7 @@ impl Search {
         }
     }
 
-    /// Looks how common the words are.
+    /// Prepares a search and counts the customers of each word.
     pub async fn of(
         db: &Db,
         scope: &Scope,
@@ -55,7 +56,8 @@ impl Search {
         words: Vec<Vec<String>>,
     ) -> Result<Self, StoreError> {
         let workspaces = workspace.map_or_else(|| scope.workspaces.to_vec(), |only| vec![only]);
-        // Who sees one customer looks at that one, and learns nothing of others by the time that it takes.
+        // A viewer that sees one customer checks only that one. The response time then reveals nothing about
+        // others.
         if scope.customer.is_some() || workspaces.is_empty() || words.is_empty() {
             return Ok(Self {
                 words,
@@ -74,12 +76,12 @@ impl Search {
         })
     }
 
-    /// Whether few customers are named by it.
+    /// Whether the search selects few customers by id.
     pub(super) fn names_ids(&self) -> bool {
         self.leads
     }
 
-    /// The customers that fit.
+    /// Condition for the customers that match.
     pub(super) fn fits(&self, dialect: Dialect) -> Condition {
         let [first, others @ ..] = self.words.as_slice() else {
             return Condition::all().add(Expr::value(false));
@@ -108,7 +110,7 @@ impl Search {
             }
             select
         };
-        // One along the index for each: with OR between them, SQLite would read all words of a workspace.
+        // One select for each text, joined by UNION. With OR, SQLite would read all words of a workspace.
         let mut all = first.iter().map(of);
         let Some(mut select) = all.next() else {
             return Condition::all().add(Expr::value(false));
@@ -120,7 +122,7 @@ impl Search {
     }
 }
 
-/// The customer has a word that begins with one of these.
+/// Condition: the customer has a word that starts with one of these texts.
 fn has<T, C>(customer: &(T, C), beginnings: &[String]) -> Expr
 where
     (T, C): Clone + sea_orm::sea_query::IntoColumnRef,
@@ -140,7 +142,8 @@ where
     Expr::exists(select)
 }
 
-/// How many customers have each of these words, or [`COMMON`] and one more: one statement, which reads no further.
+/// Counts the customers that have each of these words, up to [`COMMON`] + 1, in one statement that reads no
+/// further.
 async fn counted(db: &Db, workspaces: &[WorkspaceId], words: &[Vec<String>]) -> Result<Vec<i64>, StoreError> {
     let dialect = db.dialect();
     let mut values: Vec<Value> = workspaces.iter().map(|id| Value::from(*id)).collect();

@@ -1,4 +1,4 @@
-//! The words under which customers are found, written with them.
+//! Search words of customers, which are written together with the customers.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,10 @@ use crate::{
     words::{of_address, of_number, of_text},
 };
 
-/// Most words of one customer: fifty addresses and numbers have some hundreds.
+/// Maximum number of words of one customer. Fifty addresses and phone numbers have a few hundred.
 const WORDS_MAX: usize = 2_000;
 
-/// The texts of which words are made, but for addresses and numbers.
+/// Texts that provide words, without addresses and phone numbers.
 fn names(row: &Model) -> [&Option<String>; 7] {
     [
         &row.name,
@@ -30,7 +30,7 @@ fn names(row: &Model) -> [&Option<String>; 7] {
     ]
 }
 
-/// The words of everything by which people are called, and of their addresses and numbers.
+/// Returns the words of the names, addresses and phone numbers of a customer.
 pub fn of(row: &Model) -> BTreeSet<String> {
     let names = names(row).into_iter().flatten().flat_map(|text| of_text(text));
     let emails = row.emails.0.iter().flat_map(|one| of_address(&one.email));
@@ -38,15 +38,15 @@ pub fn of(row: &Model) -> BTreeSet<String> {
     names.chain(emails).chain(phones).take(WORDS_MAX).collect()
 }
 
-/// Adds those of new customers.
+/// Inserts the words of new customers.
 pub(super) async fn insert(writing: &Writing, rows: &[Model]) -> Result<(), StoreError> {
     let words = rows.iter().map(|row| (row, of(row))).collect();
     add(writing, words).await
 }
 
-/// Writes what is new, and removes what is gone.
+/// Inserts new words and deletes old ones.
 pub(super) async fn update(writing: &Writing, before: &Model, after: &Model) -> Result<(), StoreError> {
-    // Most changes are of other fields.
+    // Most changes concern other fields.
     if names(before) == names(after) && before.emails == after.emails && before.phones == after.phones {
         return Ok(());
     }
@@ -61,14 +61,14 @@ pub(super) async fn update(writing: &Writing, before: &Model, after: &Model) -> 
     add(writing, vec![(after, new.difference(&old).cloned().collect())]).await
 }
 
-/// Removes those of a customer.
+/// Deletes the words of a customer.
 pub(super) async fn delete(writing: &Writing, id: CustomerId) -> Result<(), StoreError> {
     let words = Entity::delete_many().filter(Column::CustomerId.eq(id));
     words.exec(writing.connection()).await?;
     Ok(())
 }
 
-/// Writes all of them anew, in place of those that are there. The customers must be held against other writers.
+/// Replaces the words of these customers. Their rows must be locked.
 pub async fn replace(writing: &Writing, rows: &[Model]) -> Result<(), StoreError> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
     let words = Entity::delete_many().filter(writing.dialect().is_among(Column::CustomerId, &ids));
