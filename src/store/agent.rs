@@ -21,26 +21,26 @@ use crate::auth::Scope;
 
 pub use super::write::{insert_many, update};
 
-/// Which agents.
+/// Filter for agents. All conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AgentFilter {
-    /// This stands in the name or the address.
+    /// Name or address contains this text.
     pub search: Option<String>,
-    /// They work here, or no longer do.
+    /// Whether the agent is active.
     pub is_active: Option<bool>,
 }
 
-/// By what agents are sorted.
+/// Sort keys of agents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AgentSort {
-    /// When made.
+    /// Time of creation.
     CreatedAt,
 }
 
-/// Whose agents.
+/// Parents of agents in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AgentParent {
-    /// A workspace's.
+    /// Agents of a workspace.
     Workspace,
 }
 
@@ -124,7 +124,7 @@ impl Noun for Entity {
     }
 }
 
-/// An agent of the scope.
+/// Returns an agent of the scope.
 pub async fn find(
     connection: &impl ConnectionTrait,
     scope: &Scope,
@@ -136,7 +136,7 @@ pub async fn find(
         .await?)
 }
 
-/// An agent of the scope, held against other writers until the transaction ends.
+/// Returns an agent of the scope and locks its row until the transaction ends.
 pub async fn find_to_change(
     writing: &Writing,
     scope: &Scope,
@@ -148,7 +148,7 @@ pub async fn find_to_change(
     Ok(select.one(writing.connection()).await?)
 }
 
-/// The agents of a workspace with these addresses, folded.
+/// Returns the agents of a workspace that have these folded addresses.
 pub async fn find_by_email_unscoped(
     connection: &impl ConnectionTrait,
     workspace: WorkspaceId,
@@ -163,7 +163,7 @@ pub async fn find_by_email_unscoped(
     Ok(agents.all(connection).await?)
 }
 
-/// Which of these agents no longer work.
+/// Returns those of these agents that are inactive.
 pub async fn inactive_unscoped(db: &Db, ids: &[AgentId]) -> Result<Vec<AgentId>, StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let select = Entity::find()
@@ -174,7 +174,7 @@ pub async fn inactive_unscoped(db: &Db, ids: &[AgentId]) -> Result<Vec<AgentId>,
     Ok(select.into_tuple().all(db.connection()).await?)
 }
 
-/// Whether an agent works.
+/// Whether an agent is active.
 pub async fn is_active_unscoped(writing: &Writing, id: AgentId) -> Result<bool, StoreError> {
     let select = Entity::find_by_id(id)
         .select_only()
@@ -184,8 +184,8 @@ pub async fn is_active_unscoped(writing: &Writing, id: AgentId) -> Result<bool, 
     Ok(found.is_some())
 }
 
-/// The admins of a workspace who work, held against other writers until the transaction ends; in one order, so that two
-/// writers cannot wait for each other.
+/// Locks the active admins of a workspace until the transaction ends and returns them. All callers lock in
+/// one order, so that two of them cannot deadlock.
 pub async fn hold_admins_unscoped(
     writing: &Writing,
     workspace: WorkspaceId,

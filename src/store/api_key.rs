@@ -19,7 +19,7 @@ use crate::auth::Scope;
 
 pub use super::write::update;
 
-/// The key with this hash, and the workspaces that it opens.
+/// Returns the key with this hash and the workspaces that it can access.
 pub async fn find_by_hash_unscoped(
     db: &Db,
     hash: &str,
@@ -41,16 +41,16 @@ pub async fn find_by_hash_unscoped(
     Ok(Some((key, workspaces)))
 }
 
-/// A key, and the workspaces that it opens.
+/// API key with the workspaces that it can access.
 #[derive(Clone, Debug)]
 pub struct Opening {
-    /// The key.
+    /// API key.
     pub key: Model,
-    /// What it opens.
+    /// Workspaces that the key can access.
     pub workspaces: Vec<WorkspaceId>,
 }
 
-/// The keys with these ids that open a workspace of the scope. Customers see none.
+/// Returns the keys with these ids that can access a workspace of the scope. Customers see no keys.
 pub async fn find_many(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Opening>, StoreError> {
     if scope.customer.is_some() {
         return Ok(Vec::new());
@@ -63,8 +63,8 @@ pub async fn find_many(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Openi
     Ok(with_workspaces(keys, &opens))
 }
 
-/// The keys that hold at an instant and open a workspace of the scope, the newest first, at most so many. Customers see
-/// none.
+/// Returns the keys that are valid at an instant and can access a workspace of the scope, newest first, at
+/// most `max`. Customers see no keys.
 pub async fn list(db: &Db, scope: &Scope, now: Timestamp, max: u64) -> Result<Vec<Opening>, StoreError> {
     if scope.customer.is_some() {
         return Ok(Vec::new());
@@ -81,7 +81,7 @@ pub async fn list(db: &Db, scope: &Scope, now: Timestamp, max: u64) -> Result<Ve
     Ok(tally::rows(with_workspaces(keys, &opens)))
 }
 
-/// A key that opens a workspace of the scope, held against other writers until the transaction ends.
+/// Returns a key that can access a workspace of the scope and locks its row until the transaction ends.
 pub async fn find_to_change(
     writing: &Writing,
     scope: &Scope,
@@ -97,7 +97,8 @@ pub async fn find_to_change(
     Ok(with_workspaces(vec![key], &opens).pop())
 }
 
-/// How many keys hold at an instant and open each of these workspaces. Those that no key opens are absent.
+/// Counts the keys that are valid at an instant, for each of these workspaces. Workspaces without a key are
+/// absent.
 pub async fn counts_unscoped(
     writing: &Writing,
     workspaces: &[WorkspaceId],
@@ -121,7 +122,7 @@ pub async fn counts_unscoped(
     Ok(counts.into_iter().collect())
 }
 
-/// Keys that open a workspace of the scope.
+/// Selects the keys that can access a workspace of the scope.
 fn seen(scope: &Scope) -> Select<Entity> {
     let opening = api_key_workspace::Entity::find()
         .select_only()
@@ -131,7 +132,7 @@ fn seen(scope: &Scope) -> Select<Entity> {
     Entity::find().filter(Column::Id.in_subquery(opening))
 }
 
-/// Keys that were neither revoked nor have expired.
+/// Condition: the key is neither revoked nor expired.
 fn holding(now: Timestamp) -> Condition {
     Condition::all().add(Column::RevokedAt.is_null()).add(
         Condition::any()
@@ -168,7 +169,7 @@ fn with_workspaces(keys: Vec<Model>, opens: &[(ApiKeyId, WorkspaceId)]) -> Vec<O
     keys.into_iter().map(opening).collect()
 }
 
-/// Adds a key that opens some workspaces.
+/// Inserts a key that can access these workspaces.
 pub async fn insert(writing: &Writing, key: Model, workspaces: &[WorkspaceId]) -> Result<(), StoreError> {
     let opens = |id: &WorkspaceId| api_key_workspace::Model {
         api_key_id: key.id,
@@ -179,20 +180,20 @@ pub async fn insert(writing: &Writing, key: Model, workspaces: &[WorkspaceId]) -
     insert_many(writing, opens).await
 }
 
-/// What decides whether a key holds, and when it was last used.
+/// Fields that determine whether a key is valid, and the time of its last use.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Hold {
-    /// The key.
+    /// Id of the key.
     pub id: ApiKeyId,
-    /// When it was last used, to the minute.
+    /// Time of the last use, to the minute.
     pub last_used_at: Option<Timestamp>,
-    /// From when it is refused.
+    /// Time from which the key is rejected.
     pub expires_at: Option<Timestamp>,
-    /// When it was revoked.
+    /// Time of revocation.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// Whether these keys still hold.
+/// Returns the validity fields of these keys.
 pub async fn holds_unscoped(db: &Db, ids: &[ApiKeyId]) -> Result<Vec<Hold>, StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let found = Entity::find()
@@ -210,7 +211,7 @@ pub async fn holds_unscoped(db: &Db, ids: &[ApiKeyId]) -> Result<Vec<Hold>, Stor
     Ok(found)
 }
 
-/// Notes when keys were used, unless another writer is busy: the next use notes it then.
+/// Records the use of keys. Does nothing while another writer is busy: the next use is recorded instead.
 pub async fn touch(db: &Db, ids: &[ApiKeyId], now: Timestamp) -> Result<(), StoreError> {
     let Some(writing) = db.begin_if_free().await? else {
         return Ok(());

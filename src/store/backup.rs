@@ -1,7 +1,8 @@
-//! Copies of a `SQLite` database that nodes serve.
+//! Backups of a `SQLite` database that nodes serve.
 //!
-//! VACUUM INTO reads one state of the database and holds up no writer. The online backup of `SQLite` would begin anew with
-//! each write of another process, and copy what was deleted. The copy is one file, without a log beside it.
+//! VACUUM INTO reads one state of the database and blocks no writer. The online backup API of `SQLite` would
+//! start again after each write of another process, and would copy deleted content. The backup is one file
+//! without a log.
 
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use sea_orm::{
 
 use super::{Db, StoreError, dialect::Dialect, identity::Identity};
 
-/// The tables whose rows are counted: they are there from the first step on.
+/// Tables whose rows are counted. They exist since the first migration.
 fn counted() -> [&'static str; 6] {
     [
         entity::workspace::Entity.table_name(),
@@ -25,16 +26,16 @@ fn counted() -> [&'static str; 6] {
     ]
 }
 
-/// Why a copy cannot be used.
+/// Reason for which a backup is unusable.
 #[derive(Debug, thiserror::Error)]
 pub enum Defect {
-    /// Its pages or rows are not as they must be; what `SQLite` says of it.
+    /// Pages or rows are damaged. Contains the message of `SQLite`.
     #[error("{0}")]
     Broken(String),
-    /// A log of changes has gaps, or another end than its counter says.
+    /// A change log has gaps, or its end differs from its counter. Contains the number of such logs.
     #[error("the change logs of {0} workspaces are incomplete")]
     Gaps(i64),
-    /// It cannot be read.
+    /// The backup cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -45,7 +46,7 @@ impl From<DbErr> for Defect {
     }
 }
 
-/// Bytes that a copy will have, roughly.
+/// Returns the approximate size of a backup in bytes.
 pub async fn size_unscoped(db: &Db) -> Result<u64, StoreError> {
     let sql = "SELECT (page_count - freelist_count) * page_size \
                FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
@@ -57,14 +58,14 @@ pub async fn size_unscoped(db: &Db) -> Result<u64, StoreError> {
     Ok(u64::try_from(bytes).unwrap_or(0))
 }
 
-/// Copies a database into a file, which is empty.
+/// Copies a database into an empty file.
 pub async fn copy_unscoped(db: &Db, file: &str) -> Result<(), StoreError> {
     let statement = Statement::from_sql_and_values(db.dialect().backend(), "VACUUM INTO ?", [file.into()]);
     db.connection().execute_raw(statement).await?;
     Ok(())
 }
 
-/// Looks whether a copy is whole, notes in it that it is one, and counts its rows.
+/// Verifies a backup, marks the file as a backup and counts its rows.
 pub async fn check(file: &Path) -> Result<Vec<(&'static str, i64)>, Defect> {
     let options = SqliteConnectOptions::new().filename(file);
     let mut connect = ConnectOptions::new("sqlite::memory:");
@@ -124,7 +125,7 @@ async fn first_text(copy: &DatabaseConnection, sql: &str) -> Result<Option<Strin
     row.map(|row| row.try_get_by_index(0)).transpose()
 }
 
-/// Whether the tables of a database are those of Deskgraph, of any version.
+/// Whether the tables of a database belong to Deskgraph, of any version.
 pub async fn is_ours(db: &Db) -> Result<bool, StoreError> {
     let first = Migrator::names().into_iter().next().unwrap_or_default();
     let is_there = Statement::from_string(db.dialect().backend(), db.dialect().was_migrated());

@@ -1,4 +1,4 @@
-//! Everything that a customer has, read and deleted with the customer.
+//! Tickets, conversations and messages of a customer, which are read and deleted together with it.
 
 use std::collections::BTreeSet;
 
@@ -20,19 +20,19 @@ use super::{
     filter::{self, email_key},
 };
 
-/// The ids of what a customer has, oldest first.
+/// Ids of the objects of a customer, oldest first.
 #[derive(Debug, Default)]
 pub struct Belongings {
-    /// Tickets, each with its conversation.
+    /// Tickets with their conversations.
     pub tickets: Vec<(Uuid, Uuid)>,
     /// Conversations.
     pub conversations: Vec<Uuid>,
-    /// Messages, each with its ticket, its conversation and whether it is a note.
+    /// Messages with their ticket, their conversation and whether they are internal notes.
     pub messages: Vec<(Uuid, Option<Uuid>, Uuid, bool)>,
 }
 
-/// Holds a customer's tickets, then its conversations, against other writers until the transaction ends. Waits for those
-/// who hold one of them, or is [`StoreError::Busy`] at once.
+/// Locks the tickets and then the conversations of a customer until the transaction ends. Waits for other
+/// transactions that hold these locks, or fails with [`StoreError::Busy`] at once.
 pub async fn hold(writing: &Writing, id: CustomerId, waits: bool) -> Result<(), StoreError> {
     let tickets = ticket::Entity::find()
         .select_only()
@@ -63,7 +63,7 @@ fn held<E: EntityTrait>(select: Select<E>, waits: bool) -> Select<E> {
     }
 }
 
-/// What the customer, who must be held, has.
+/// Reads the objects of a customer. The row of the customer must be locked.
 pub async fn read(writing: &Writing, id: CustomerId) -> Result<Belongings, StoreError> {
     let connection = writing.connection();
     let tickets = ticket::Entity::find()
@@ -96,18 +96,19 @@ pub async fn read(writing: &Writing, id: CustomerId) -> Result<Belongings, Store
     })
 }
 
-/// By what the customer, and what it has, is known outside.
+/// External ids and addresses of a customer and its objects.
 #[derive(Debug, Default)]
 pub struct Outside {
-    /// Ids in other systems of the customer, its tickets and its conversations: the system, what it is, and the id.
+    /// Ids of the customer, its tickets and its conversations in other systems: the system, the kind of
+    /// object and the id.
     pub references: Vec<(String, Kind, String)>,
-    /// Ids that the team itself gave to its conversations.
+    /// Ids of the conversations in the caller's system.
     pub conversations: Vec<String>,
-    /// Addresses under which the customer wrote, and which no other customer has by now.
+    /// Addresses from which the customer wrote, without those that another customer has now.
     pub addresses: BTreeSet<String>,
 }
 
-/// By what the customer, who must be held, is known outside.
+/// Reads the external ids and addresses of a customer. The row of the customer must be locked.
 pub async fn outside(
     writing: &Writing,
     workspace: WorkspaceId,
@@ -182,7 +183,7 @@ async fn written_under(
     Ok(found.into_iter().collect())
 }
 
-/// Removes samples of the customer's words that the database took to plan with.
+/// Removes samples of the customer's words from the statistics of the planner.
 pub async fn forget_samples(writing: &Writing) -> Result<(), StoreError> {
     let dialect = writing.dialect();
     let Some([is_there, forget]) = dialect.forget_samples() else {
@@ -196,7 +197,7 @@ pub async fn forget_samples(writing: &Writing) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Deletes what the customer has, and the references of all of it to other systems.
+/// Deletes the objects of a customer, and the references from all of them to other systems.
 pub async fn delete(writing: &Writing, id: CustomerId) -> Result<(), StoreError> {
     const OWNED: &str = "SELECT id FROM message WHERE customer_id = {} UNION ALL SELECT id FROM ticket WHERE customer_id = {} \
          UNION ALL SELECT id FROM conversation WHERE customer_id = {} UNION ALL SELECT id FROM customer WHERE id = {}";

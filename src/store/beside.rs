@@ -1,7 +1,7 @@
-//! Rows of other tables that rows point to, read with them in one statement.
+//! Rows of other tables that are read together with the rows that refer to them.
 //!
-//! A ticket of which the customer is asked for, too, comes with its customer: one journey to the database less. Each
-//! table has its own rules of who sees what, and they hold here as they do when it is read alone.
+//! For example, a ticket query that also requests the customer reads both in one statement, which saves a
+//! round trip. The access rules of each table apply as they do when the table is read alone.
 
 use std::{
     collections::HashMap,
@@ -17,7 +17,7 @@ use sea_orm::{
 use super::{Columns, Noun, columns::Cells, list, scope::only_checked, tally};
 use crate::auth::Scope;
 
-/// Rows by their ids.
+/// Rows by id.
 pub struct Found<N: Noun>(Mutex<HashMap<N::Id, Arc<N::Row>>>);
 
 impl<N: Noun> Default for Found<N> {
@@ -37,28 +37,28 @@ impl<N: Noun> Found<N> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The row with this id, if it was read.
+    /// Returns the row with this id if it was read.
     pub fn get(&self, id: N::Id) -> Option<Arc<N::Row>> {
         self.rows().get(&id).cloned()
     }
 }
 
-/// What is read beside the rows of `N`.
+/// Rows to read together with the rows of `N`.
 pub trait Beside<N: Noun>: Send + Sync {
-    /// Has it read.
+    /// Adds the rows to the statement.
     fn join(&self, select: &mut SelectStatement, scope: &Scope);
-    /// Keeps what came with one row, and answers the cells behind it.
+    /// Stores the values that came with one row and returns the cells behind them.
     fn keep<'r>(&self, cells: Cells<'r>) -> Result<Cells<'r>, DbErr>;
 }
 
-/// A row of `M` to which a column of `N` points.
+/// Row of `M` to which a column of `N` refers.
 #[derive(Clone, Copy, Debug)]
 pub struct Pointed<'a, N: Noun, M: Noun> {
-    /// The column with its id.
+    /// Column with the id of the row.
     pub column: N::Column,
-    /// What is wanted of it.
+    /// Columns of the row to read.
     pub columns: Columns,
-    /// Where it is kept.
+    /// Destination of the row.
     pub found: &'a Found<M>,
 }
 
@@ -90,7 +90,7 @@ where
     }
 }
 
-/// Reads the row of `M` to which a column points as well, if the scope holds it.
+/// Joins the row of `M` to which a column refers, if it is in the scope.
 pub fn join<M: Noun>(
     select: &mut SelectStatement,
     kind: JoinType,
@@ -99,7 +99,7 @@ pub fn join<M: Noun>(
     scope: &Scope,
 ) {
     let id = Expr::col((M::id_column().entity_name(), M::id_column()));
-    // SQLite would take a plain condition for one that keeps many rows away, and read the whole table first to know which.
+    // SQLite would take a plain condition for a selective one and read the whole table first.
     let seen = only_checked(M::within(scope)).add(id.equals((pointer.entity_name(), pointer)));
     select.join(kind, M::default().table_ref(), seen);
     list::add_columns::<M>(select, columns);

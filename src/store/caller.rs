@@ -1,7 +1,8 @@
-//! For whom statements are run.
+//! Caller on whose behalf statements run.
 //!
-//! Goes along with the task that works for a caller. Connections are shared out by it, and a caller one of whose
-//! statements took too long has no more of them run: the next would take as long.
+//! The caller is a task-local value. The pool shares connections out by caller. After a statement of a caller
+//! exceeded its time limit, no further statement of the same request runs, because the next one would take as
+//! long.
 
 use std::{
     future::Future,
@@ -34,12 +35,13 @@ tokio::task_local! {
     static CALLER: Arc<Caller>;
 }
 
-/// Does the work of one request of a caller.
+/// Runs the work of one request of a caller.
 pub fn on_behalf_of<T>(who: Identity, work: impl Future<Output = T>) -> impl Future<Output = T> {
     CALLER.scope(Caller::new(who), work)
 }
 
-/// The same for one request with many answers. After each of them, statements may be run again.
+/// Like [`on_behalf_of`], for one request with several responses. Each response lifts the stop after a time
+/// limit.
 pub fn stream_on_behalf_of<S>(who: Identity, answers: S) -> impl Stream<Item = S::Item> + Send + 'static
 where
     S: Stream + Send + 'static,
@@ -55,18 +57,18 @@ where
     })
 }
 
-/// Who the caller is; none for what the node does by itself.
+/// Identity of the caller. `None` for work of the node itself.
 pub(super) fn identity() -> Option<Identity> {
     CALLER.try_with(|caller| caller.identity).ok()
 }
 
-/// A statement of the caller took too long.
+/// Records that a statement of the caller exceeded its time limit.
 pub(super) fn out_of_time() {
-    // What the node does by itself is asked again later.
+    // Work of the node itself has no caller. The node tries it again later.
     let _ = CALLER.try_with(|caller| caller.is_out_of_time.store(true, Ordering::Relaxed));
 }
 
-/// Whether one did.
+/// Whether a statement of the caller exceeded its time limit.
 pub(super) fn is_out_of_time() -> bool {
     let is_out = CALLER.try_with(|caller| caller.is_out_of_time.load(Ordering::Relaxed));
     is_out.unwrap_or(false)

@@ -1,8 +1,8 @@
-//! A value as it stands in a row.
+//! Reads values from rows without the type checks of the library.
 //!
-//! The library compares the type of each value with the type of its column before it reads it, and that is a quarter of
-//! what reading a row costs. What the types of our columns are is written in the migrations. PostgreSQL holds to them; a file
-//! of SQLite that somebody else wrote into may hold a text where a number belongs, which is read as zero.
+//! The library compares the type of each value with the type of its column, which takes a quarter of the time
+//! to read a row. The migrations define the types of the columns. PostgreSQL enforces them. In a `SQLite`
+//! file that another program wrote to, a text can be in a number column. It is read as zero.
 
 use entity::{
     AgentId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, Timestamp, WorkspaceId,
@@ -21,15 +21,15 @@ use sea_orm::{
     sqlx::{self, Decode, Row, ValueRef, error::BoxDynError},
 };
 
-/// A type that values are read as. Null is none.
+/// Type that values are read as. NULL is read as `None`.
 pub trait Cell: Sized {
-    /// The value of a row in a place.
+    /// Reads the value at an index of a row.
     fn cell(row: &QueryResult, at: usize) -> Result<Option<Self>, DbErr>;
 }
 
-/// A field of a row: one that may be null, or one that may not.
+/// Field of a row, nullable or not.
 pub trait Field: Sized {
-    /// Reads it from a place.
+    /// Reads the field at an index.
     fn read(row: &QueryResult, at: usize) -> Result<Self, DbErr>;
 }
 
@@ -62,7 +62,7 @@ where
     T::decode(value).map(Some)
 }
 
-/// What the drivers read.
+/// Types that the drivers decode.
 macro_rules! decoded {
     ($($type:ty),+ $(,)?) => {
         $(impl Cell for $type {
@@ -82,7 +82,7 @@ macro_rules! decoded {
 
 decoded!(bool, i16, i32, i64, String, Uuid);
 
-/// What is another type in the database.
+/// Types that wrap a database type.
 macro_rules! wrapped {
     ($($type:ident($inner:ty)),+ $(,)?) => {
         $(impl Cell for $type {
@@ -105,7 +105,7 @@ wrapped!(
     Timestamp(i64),
 );
 
-/// What is a number in the database.
+/// Enums that are numbers in the database.
 macro_rules! enums {
     ($($type:ty),+ $(,)?) => {
         $(impl Cell for $type {
@@ -126,7 +126,7 @@ enums!(
     ticket::Status,
 );
 
-/// What the library reads: JSON, of which the two databases have different forms.
+/// Types that the library decodes from JSON, because the two databases represent JSON differently.
 macro_rules! of_json {
     ($($type:ty),+ $(,)?) => {
         $(impl Cell for $type {

@@ -21,25 +21,26 @@ use super::{
 };
 use crate::auth::Scope;
 
-/// A place in a log: a position, and the epoch in which it was written.
+/// Place in a change log: a position and the epoch in which its event was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogPlace {
-    /// The position.
+    /// Position.
     pub position: i64,
-    /// The epoch.
+    /// Epoch.
     pub epoch: i64,
 }
 
-/// Events that one statement writes: twelve parameters each, below `SQLite`'s bound.
+/// Maximum number of events in one statement. Each has twelve parameters, so they stay below the limit of
+/// `SQLite`.
 const ROWS_PER_STATEMENT: usize = 1_000;
-/// What the rows of a block are called in its statement.
+/// Alias of the block of rows in its statement.
 const BLOCK: &str = "event";
 
-/// Gives events of one workspace their positions and their epoch, in their order, and writes them. Answers the last place;
-/// none when there are none. The positions and epochs that the rows have do not matter.
+/// Assigns positions and the epoch to events of one workspace, in order, and writes them. Returns the last
+/// place, or `None` without events. Positions and epochs already set in the rows are ignored.
 ///
-/// The counter's row stays locked until the commit, and whoever waits for it gets a higher position afterwards: so
-/// this must be the last that a transaction does.
+/// The row of the counter stays locked until the commit, and a transaction that waits for it gets later
+/// positions. This must therefore be the last operation of a transaction.
 pub async fn append(
     writing: &Writing,
     workspace: WorkspaceId,
@@ -75,7 +76,8 @@ fn numbered(workspace: WorkspaceId, rows: &[Model]) -> Result<Numbered, DbErr> {
         .value(change_counter::Column::Position, position().add(count))
         .and_where(change_counter::Column::WorkspaceId.eq(workspace));
 
-    // Each row has its distance from the end of the block in the place of its position. Its epoch is the counter's.
+    // Each row carries its distance from the end of the block as its position. Its epoch comes from the
+    // counter.
     let of_row = || Column::iter().filter(|column| !matches!(column, Column::Epoch));
     let row = |(place, row): (usize, &Model)| {
         let distance = count - 1 - i64::try_from(place).unwrap_or(i64::MAX);
@@ -118,7 +120,8 @@ fn numbered(workspace: WorkspaceId, rows: &[Model]) -> Result<Numbered, DbErr> {
     })
 }
 
-/// Forgets what the events of a customer, and of everything that it has, said. Their positions and ids stay.
+/// Removes the field values from the events of a customer, its tickets and its conversations. Positions and
+/// ids remain.
 pub async fn forget(
     writing: &Writing,
     workspace: WorkspaceId,
@@ -126,7 +129,7 @@ pub async fn forget(
 ) -> Result<(), StoreError> {
     let dialect = writing.dialect();
     let (workspace_place, place) = (dialect.place(1), dialect.place(2));
-    // Messages are written once: no event of theirs says anything.
+    // Messages never change, so their events have no field values.
     let sql = format!(
         "UPDATE change SET fields = NULL WHERE workspace_id = {workspace_place} AND fields IS NOT NULL AND object_id IN \
          (SELECT id FROM ticket WHERE customer_id = {place} UNION ALL \
@@ -138,7 +141,7 @@ pub async fn forget(
     Ok(())
 }
 
-/// The events behind a position, in order, as many as `limit`.
+/// Returns the events after a position, in order, at most `limit`.
 pub async fn list_unscoped(
     db: &Db,
     workspace: WorkspaceId,
@@ -153,21 +156,21 @@ pub async fn list_unscoped(
     Ok(tally::rows(events.all(db.connection()).await?))
 }
 
-/// Which events.
+/// Filter for events. All conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangeFilter {
-    /// One of these.
+    /// Name is one of these.
     pub names: Option<Vec<Name>>,
-    /// Those that concern this customer.
+    /// Event concerns this customer.
     pub customer: Option<CustomerId>,
-    /// Those that concern this ticket.
+    /// Event concerns this ticket.
     pub ticket: Option<TicketId>,
-    /// Those that concern this conversation.
+    /// Event concerns this conversation.
     pub conversation: Option<ConversationId>,
 }
 
 impl ChangeFilter {
-    /// Whether an event fits.
+    /// Whether an event matches the filter.
     pub fn takes(&self, event: &Model) -> bool {
         self.names
             .as_ref()
@@ -180,7 +183,7 @@ impl ChangeFilter {
     }
 }
 
-/// The events of a scope that fit, from behind one position up to another, in order, as many as `limit`.
+/// Returns the matching events of a scope after one position and up to another, in order, at most `limit`.
 pub async fn list(
     db: &Db,
     scope: &Scope,
@@ -215,7 +218,7 @@ pub async fn list(
     Ok(tally::rows(events.all(db.connection()).await?))
 }
 
-/// Whether the log of a workspace tells of a thing, as far as the scope holds it.
+/// Whether the change log of a workspace has events of an object that the scope can see.
 pub async fn tells_of(
     db: &Db,
     scope: &Scope,
@@ -239,7 +242,7 @@ pub async fn tells_of(
     Ok(found.is_some())
 }
 
-/// The oldest position of a workspace that is still there; none when there is none.
+/// Returns the oldest position that the log of a workspace still has. `None` for an empty log.
 pub async fn oldest_unscoped(db: &Db, workspace: WorkspaceId) -> Result<Option<i64>, StoreError> {
     let oldest = Entity::find()
         .select_only()
@@ -249,7 +252,7 @@ pub async fn oldest_unscoped(db: &Db, workspace: WorkspaceId) -> Result<Option<i
     Ok(oldest.into_tuple().one(db.connection()).await?)
 }
 
-/// The first event of a workspace that is not older than this; none when all are.
+/// Returns the first event of a workspace at or after an instant. `None` if all events are older.
 pub async fn first_since_unscoped(
     db: &Db,
     workspace: WorkspaceId,
@@ -264,7 +267,7 @@ pub async fn first_since_unscoped(
     Ok(first.into_tuple().one(db.connection()).await?)
 }
 
-/// Deletes the events up to a position.
+/// Deletes the events up to and including a position.
 pub async fn delete_until_unscoped(
     writing: &Writing,
     workspace: WorkspaceId,
@@ -277,7 +280,7 @@ pub async fn delete_until_unscoped(
     Ok(())
 }
 
-/// The newest position of a workspace, and the epoch of the event that comes next.
+/// Returns the newest position of a workspace and the epoch of the next event.
 pub async fn newest_unscoped(db: &Db, workspace: WorkspaceId) -> Result<LogPlace, StoreError> {
     let counter = change_counter::Entity::find_by_id(workspace)
         .one(db.connection())
@@ -288,7 +291,7 @@ pub async fn newest_unscoped(db: &Db, workspace: WorkspaceId) -> Result<LogPlace
     }))
 }
 
-/// The place at which each of these messages was written.
+/// Returns the place of the event that created each of these messages.
 pub async fn places_of_messages_unscoped(
     db: &Db,
     ids: &[MessageId],

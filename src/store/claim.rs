@@ -1,6 +1,7 @@
-//! Which process serves a `SQLite` file: one at a time.
+//! Lock that limits a `SQLite` file to one serving process.
 //!
-//! What is written is heard only in the process that wrote it, and writers queue in it. Commands may write beside it.
+//! Change events reach only subscribers in the process that wrote them, and writers queue in one process.
+//! Command-line programs may write to the file at the same time.
 
 use std::{
     fs::{File, TryLockError},
@@ -12,27 +13,28 @@ use sea_orm::{ConnectionTrait, Statement};
 
 use super::{Db, StoreError};
 
-/// What the name of the lock has behind the name of the database.
+/// Suffix of the lock file after the name of the database.
 const SUFFIX: &str = "-serve";
 
-/// The right to serve a file, until it is dropped. The lock is the operating system's: it ends with the process,
-/// however that ends. Its file stays, as two processes could lock two files if it were removed.
+/// Right to serve a file, released on drop. It is a lock of the operating system, which also ends with the
+/// process in any case. The lock file is never removed, because two processes could then lock two different
+/// files.
 #[derive(Debug)]
 pub struct Claim {
     _lock: File,
 }
 
-/// Why a file cannot be served: a sentence.
+/// Reason for which a file cannot be served, as a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimError {
-    /// Another process does it.
+    /// Another process serves the file.
     #[error(
         "database_url: Another process already serves {}. Only one process can serve a SQLite database. Use \
          PostgreSQL to run several nodes.",
         .0.display()
     )]
     Taken(PathBuf),
-    /// The lock cannot be had.
+    /// The lock file cannot be locked.
     #[error(
         "database_url: Cannot lock {}, the file that reserves the database for one process: {}.",
         .0.display(), .1
@@ -41,7 +43,7 @@ pub enum ClaimError {
 }
 
 impl Claim {
-    /// Takes the right to serve this database.
+    /// Takes the lock of this database.
     pub fn of(database: &Path) -> Result<Self, ClaimError> {
         let mut path = database.as_os_str().to_owned();
         path.push(SUFFIX);
@@ -64,7 +66,7 @@ impl Claim {
 }
 
 impl Db {
-    /// The file that holds the data, under its one real name; none on a server or in memory.
+    /// Returns the canonical path of the database file. `None` for a server or a database in memory.
     pub async fn file(&self) -> Result<Option<PathBuf>, StoreError> {
         let Some(question) = self.dialect().file() else {
             return Ok(None);

@@ -1,26 +1,27 @@
-//! Which columns of a row are read, and how a row is read of which only some are.
+//! Selection of the columns to read, and reading of rows that have only some columns.
 //!
-//! A list of customers of whom nothing but the name is asked must not carry forty columns through the database, the
-//! driver and our memory. A column that was not read has its default value: whoever asks for few must not look at
-//! others. Writers always read all.
+//! A list of customers from which a query requests only the name must not carry forty columns through the
+//! database, the driver and memory. A column that was not read has its default value, so code that requests
+//! few columns must not use others. Writers always read all columns.
 
 use sea_orm::{DbErr, QueryResult, prelude::Uuid};
 
 use super::cell::Field;
 
-/// Some of the columns of a noun, by their places in [`Noun::FIELDS`](super::Noun::FIELDS).
+/// Set of columns of a noun, by index in [`Noun::FIELDS`](super::Noun::FIELDS).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Columns(u64);
 
 impl Columns {
-    /// Every column.
+    /// All columns.
     pub const ALL: Self = Self(u64::MAX);
-    /// None.
+    /// No columns.
     pub const NONE: Self = Self(0);
-    /// The id, which is the first of every noun.
+    /// The id, which is the first column of every noun.
     pub const ID: Self = Self(1);
 
-    /// Those with these names. Without an iterator, so that it can be done once for all.
+    /// Columns with these names. A `const fn`, so that the set can be computed at compile time. It therefore
+    /// uses no iterators.
     pub const fn named(fields: &[&str], names: &[&str]) -> Self {
         let (mut all, mut place) = (0, 0);
         while place < fields.len() {
@@ -36,18 +37,18 @@ impl Columns {
         Self(all)
     }
 
-    /// Both.
+    /// Union of both sets.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// How many of the first `fields` are among them.
+    /// Number of the first `fields` columns that are in the set.
     pub fn count(self, fields: usize) -> usize {
         (0..fields).filter(|place| self.has(*place)).count()
     }
 
-    /// Whether the column at a place is among them.
+    /// Whether the column at an index is in the set.
     pub fn has(self, place: usize) -> bool {
         self.0 >> place & 1 == 1
     }
@@ -67,18 +68,18 @@ const fn is_same(one: &[u8], other: &[u8]) -> bool {
     true
 }
 
-/// One row, column by column.
+/// Cursor over the columns of one row.
 pub struct Cells<'a> {
     row: &'a QueryResult,
     columns: Columns,
-    /// Of the noun.
+    /// Index of the next field of the noun.
     field: usize,
-    /// Of the row.
+    /// Index of the next cell of the row.
     cell: usize,
 }
 
 impl<'a> Cells<'a> {
-    /// Of a row of which these columns were read, in their order.
+    /// Creates a cursor over a row of which these columns were read, in order.
     pub fn of(row: &'a QueryResult, columns: Columns) -> Self {
         Self {
             row,
@@ -88,7 +89,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Those of another noun, which stand behind what was read.
+    /// Continues with the columns of another noun, which follow those already read.
     #[must_use]
     pub fn of_next(self, columns: Columns) -> Self {
         Self {
@@ -98,12 +99,12 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// The id of the noun, which is its first field, unless there is no such row.
+    /// Reads the id of the noun, its first field. `None` if the joined row does not exist.
     pub fn id(&self) -> Result<Option<Uuid>, DbErr> {
         Field::read(self.row, self.cell)
     }
 
-    /// What stands behind a noun with so many fields, of which none was read.
+    /// Skips a noun with this number of fields of which no field was read.
     #[must_use]
     pub fn behind(self, fields: usize) -> Self {
         Self {
@@ -112,7 +113,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// The next field of the noun; its default when it was not read.
+    /// Reads the next field of the noun, or its default if the column was not read.
     pub fn read<T: Field + Default>(&mut self) -> Result<T, DbErr> {
         let is_read = self.columns.has(self.field);
         self.field += 1;
@@ -125,7 +126,8 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// The fields of a row in the order of [`Noun::columns`](super::Noun::columns), and how they are read.
+/// Implements the list of fields of a row, in the order of [`Noun::columns`](super::Noun::columns), and their
+/// reading.
 macro_rules! fields {
     ($($row:ident)::+ { $($field:ident),+ $(,)? }) => {
         const FIELDS: &'static [&'static str] = &[$(stringify!($field)),+];

@@ -22,46 +22,46 @@ use crate::auth::Scope;
 
 pub use super::write::{change, insert_many, update};
 
-/// Which conversations.
+/// Filter for conversations. All conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ConversationFilter {
     /// Nested conditions.
     pub logic: Logic<ConversationFilter>,
-    /// One of these.
+    /// Id is one of these.
     pub id: Option<Vec<ConversationId>>,
-    /// Where they stand.
+    /// Status is one of these.
     pub status: Option<Vec<Status>>,
-    /// How the customer writes.
+    /// Condition on the channel.
     pub channel: Option<TextFilter>,
-    /// With one of these customers.
+    /// Customer is one of these.
     pub customer_id: Option<Vec<CustomerId>>,
-    /// The tags.
+    /// Condition on the tags.
     pub tags: Option<TagsFilter>,
-    /// When made.
+    /// Condition on the time of creation.
     pub created_at: Option<TimeFilter>,
-    /// When last written in.
+    /// Condition on the time of the newest message.
     pub last_message_at: Option<TimeFilter>,
-    /// With customers that fit this.
+    /// Condition on the customer.
     pub customer: Option<CustomerFilter>,
 }
 
-/// By what conversations are sorted.
+/// Sort keys of conversations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConversationSort {
-    /// When made.
+    /// Time of creation.
     CreatedAt,
-    /// When last changed.
+    /// Time of the last change.
     UpdatedAt,
-    /// When last written in.
+    /// Time of the newest message.
     LastMessageAt,
 }
 
-/// Whose conversations.
+/// Parents of conversations in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConversationParent {
-    /// A customer's.
+    /// Conversations of a customer.
     Customer,
-    /// A queue's.
+    /// Conversations of a queue.
     Queue,
 }
 
@@ -180,7 +180,7 @@ impl Noun for Entity {
     }
 }
 
-/// A conversation of the scope, held against other writers until the transaction ends.
+/// Returns a conversation of the scope and locks its row until the transaction ends.
 pub async fn find_to_change(
     writing: &Writing,
     scope: &Scope,
@@ -192,25 +192,25 @@ pub async fn find_to_change(
     Ok(select.one(writing.connection()).await?)
 }
 
-/// A conversation that sleeps.
+/// Snoozed conversation.
 #[derive(Clone, Copy, Debug)]
 pub struct Asleep {
-    /// Which.
+    /// Id of the conversation.
     pub id: ConversationId,
-    /// Where it is.
+    /// Workspace of the conversation.
     pub workspace: WorkspaceId,
-    /// Until when. One that was snoozed without a time is due at once.
+    /// Time at which it opens again. A conversation snoozed without a time is due at once.
     pub until: Timestamp,
 }
 
-/// The conversations that sleep, those that wake first at the front; some, of all workspaces.
+/// Returns at most `count` snoozed conversations of all workspaces, in the order in which they become due.
 pub async fn find_asleep_unscoped(db: &Db, count: u64) -> Result<Vec<Asleep>, StoreError> {
     let select = Entity::find()
         .select_only()
         .columns([Column::Id, Column::WorkspaceId])
         .column_as(until(), "until")
         .filter(is_asleep())
-        // A copy writes the log of its workspace itself, up to its end.
+        // A copy writes the change log of its workspace itself, up to the end.
         .filter(Column::WorkspaceId.not_in_subquery(sync_place::copied()))
         .order_by_asc(until())
         .order_by_asc(Column::Id)
@@ -221,7 +221,8 @@ pub async fn find_asleep_unscoped(db: &Db, count: u64) -> Result<Vec<Asleep>, St
     Ok(found.into_iter().map(asleep).collect())
 }
 
-/// Those of a workspace with these ids whose time to wake has come, held against other writers until the transaction ends.
+/// Returns those of these conversations of a workspace that are due, and locks their rows until the
+/// transaction ends.
 pub async fn hold_due_unscoped(
     writing: &Writing,
     workspace: WorkspaceId,
@@ -239,17 +240,17 @@ pub async fn hold_due_unscoped(
     Ok(select.all(writing.connection()).await?)
 }
 
-/// As the index has it: a parameter would keep both databases from using it.
+/// Same expression as in the index. With a parameter, neither database would use the index.
 fn is_asleep() -> Expr {
     Expr::cust("\"conversation\".\"status\" = 2")
 }
 
-/// As the index has it.
+/// Same expression as in the index.
 fn until() -> Expr {
     Expr::cust("COALESCE(\"conversation\".\"snoozed_until\", 0)")
 }
 
-/// Which conversation of a workspace has this external id, letter by letter.
+/// Returns the conversation of a workspace that has exactly this external id.
 pub async fn find_by_external_id(
     writing: &Writing,
     scope: &Scope,
@@ -265,7 +266,8 @@ pub async fn find_by_external_id(
     Ok(select.into_tuple().one(writing.connection()).await?)
 }
 
-/// Those of a workspace with these ids, or with these external ids, held against other writers until the transaction ends.
+/// Returns the conversations of a workspace with these ids or external ids and locks their rows until the
+/// transaction ends.
 pub async fn find_many_to_change_unscoped(
     writing: &Writing,
     workspace: WorkspaceId,
@@ -286,8 +288,8 @@ pub async fn find_many_to_change_unscoped(
     Ok(select.all(writing.connection()).await?)
 }
 
-/// Holds several against other writers until the transaction ends; in one order, so that two of them cannot wait for
-/// each other.
+/// Locks several conversations until the transaction ends. All callers lock in one order, so that two of them
+/// cannot deadlock.
 pub async fn hold_many_unscoped(writing: &Writing, ids: &[ConversationId]) -> Result<(), StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let select = Entity::find()

@@ -1,26 +1,27 @@
-//! Rows that are written as they were elsewhere: the change log, and where its counter stands.
+//! Writes rows exactly as they were in another database, including the change log and the position of its
+//! counter.
 
 use entity::{WorkspaceId, change, change_counter, erased, queue, team};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
 use super::{Db, Noun, StoreError, connect::Writing, write};
 
-/// Adds teams.
+/// Inserts teams.
 pub async fn insert_teams(writing: &Writing, rows: Vec<team::Model>) -> Result<(), StoreError> {
     write::insert_many(writing, rows).await
 }
 
-/// Adds queues.
+/// Inserts queues.
 pub async fn insert_queues(writing: &Writing, rows: Vec<queue::Model>) -> Result<(), StoreError> {
     write::insert_many(writing, rows).await
 }
 
-/// Adds events at the positions that they have.
+/// Inserts events at the positions that they already have.
 pub async fn insert_changes(writing: &Writing, rows: Vec<change::Model>) -> Result<(), StoreError> {
     write::insert_many(writing, rows).await
 }
 
-/// Lets the change log of a workspace go on behind a position, in an epoch.
+/// Sets the position and epoch after which the change log of a workspace continues.
 pub async fn set_place(
     writing: &Writing,
     workspace: WorkspaceId,
@@ -36,7 +37,7 @@ pub async fn set_place(
     Ok(())
 }
 
-/// How many rows of a noun a workspace has.
+/// Counts the rows of a noun in a workspace.
 pub async fn count_unscoped<N: Noun>(db: &Db, workspace: WorkspaceId) -> Result<u64, StoreError> {
     let rows = N::find()
         .select_only()
@@ -46,13 +47,13 @@ pub async fn count_unscoped<N: Noun>(db: &Db, workspace: WorkspaceId) -> Result<
     Ok(count.and_then(|count| count.try_into().ok()).unwrap_or_default())
 }
 
-/// How many events a workspace has.
+/// Counts the events of a workspace.
 pub async fn count_changes_unscoped(db: &Db, workspace: WorkspaceId) -> Result<u64, StoreError> {
     let rows = change::Entity::find().filter(change::Column::WorkspaceId.eq(workspace));
     Ok(rows.count(db.connection()).await?)
 }
 
-/// How many marks of erased customers a workspace has.
+/// Counts the marks of erased customers of a workspace.
 pub async fn count_marks_unscoped(db: &Db, workspace: WorkspaceId) -> Result<u64, StoreError> {
     let rows = erased::Entity::find().filter(erased::Column::WorkspaceId.eq(workspace));
     Ok(rows.count(db.connection()).await?)
