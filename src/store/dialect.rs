@@ -1,4 +1,4 @@
-//! Every word in which `SQLite` and PostgreSQL differ.
+//! SQL that differs between `SQLite` and PostgreSQL.
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, Statement, Value,
@@ -11,17 +11,17 @@ use sea_orm::{
 
 use super::filter::{FieldValue, containing};
 
-/// Which database it is.
+/// Type of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// Embedded.
+    /// Embedded database.
     Sqlite,
-    /// A server.
+    /// Database server.
     Postgres,
 }
 
 impl Dialect {
-    /// That of a connection.
+    /// Returns the dialect of a connection.
     pub fn of(connection: &impl ConnectionTrait) -> Self {
         match connection.get_database_backend() {
             DbBackend::Postgres => Self::Postgres,
@@ -29,7 +29,7 @@ impl Dialect {
         }
     }
 
-    /// Its name in `SeaORM`.
+    /// Type of database in the terms of `SeaORM`.
     pub fn backend(self) -> DbBackend {
         match self {
             Self::Sqlite => DbBackend::Sqlite,
@@ -37,7 +37,7 @@ impl Dialect {
         }
     }
 
-    /// Asks which file holds the data; nothing where a server does.
+    /// Query for the file that holds the data. `None` for a server.
     pub fn file(self) -> Option<&'static str> {
         match self {
             Self::Sqlite => Some("SELECT file FROM pragma_database_list WHERE name = 'main'"),
@@ -45,7 +45,7 @@ impl Dialect {
         }
     }
 
-    /// Answers a row when steps were taken to bring tables up to date.
+    /// Query that returns a row if the table of applied migrations exists.
     pub fn was_migrated(self) -> &'static str {
         match self {
             Self::Sqlite => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
@@ -53,8 +53,9 @@ impl Dialect {
         }
     }
 
-    /// `column` is one of `ids`: one parameter, so that the statement's text stays the same for any number of ids but one.
-    /// For that one, PostgreSQL would plan anew each time: without looking, it takes an array for longer.
+    /// Condition: `column` is one of `ids`. The ids are one parameter, so that the text of the statement is
+    /// the same for any number of ids above one. A single id is compared directly: PostgreSQL assumes a
+    /// longer array for a parameter, and would plan the statement again on each execution.
     pub fn is_among(self, column: impl ColumnTrait, ids: &[Uuid]) -> Expr {
         let column = Expr::col((column.entity_name(), column));
         if let [id] = ids {
@@ -70,8 +71,8 @@ impl Dialect {
         }
     }
 
-    /// `column` is one of those that a statement finds, few of them, which are found first. PostgreSQL would rather read a
-    /// list to its end than believe that they are few.
+    /// Condition: `column` is in the result of a statement that returns few rows. The statement runs first.
+    /// Otherwise PostgreSQL would not expect few rows and would rather read a list to its end.
     pub fn is_found_by(self, column: impl ColumnTrait, select: SelectStatement) -> Expr {
         let column = Expr::col((column.entity_name(), column));
         match self {
@@ -83,7 +84,7 @@ impl Dialect {
         }
     }
 
-    /// `column` is one of these texts: one parameter, as above.
+    /// Condition: `column` is one of these texts. The texts are one parameter, as in [`Self::is_among`].
     pub fn is_one_of(self, column: impl ColumnTrait, texts: Vec<String>) -> Expr {
         let column = Expr::col((column.entity_name(), column));
         match self {
@@ -99,8 +100,8 @@ impl Dialect {
         }
     }
 
-    /// Adds words of customers that are not there yet, the n-th of each list together: the statement's text stays the same
-    /// for any number of them.
+    /// Inserts the words of customers that do not exist yet. The n-th elements of the lists form one row. The
+    /// text of the statement is the same for any number of rows.
     pub fn insert_words(self, workspaces: &[Uuid], words: Vec<String>, customers: &[Uuid]) -> Statement {
         match self {
             Self::Sqlite => {
@@ -126,7 +127,8 @@ impl Dialect {
         }
     }
 
-    /// `column` with the letters A to Z in lower case, and no others, whatever the locale.
+    /// Expression for `column` with the letters A to Z in lower case and all others unchanged, independent of
+    /// the locale.
     pub fn ascii_lower(self, column: impl ColumnTrait) -> Expr {
         match self {
             Self::Sqlite => Func::lower(Expr::col((column.entity_name(), column))).into(),
@@ -139,8 +141,9 @@ impl Dialect {
         }
     }
 
-    /// `part` stands in `whole`, letter by letter. LIKE of `SQLite` begins anew behind each letter that fits: in a text of
-    /// 256 KiB, a pattern of 128 letters takes a hundred times as long.
+    /// Condition: `whole` contains `part`, case-sensitive. LIKE of `SQLite` starts again after each letter
+    /// that matches: in a text of 256 KiB, a pattern of 128 letters takes a hundred times as long as this
+    /// function.
     pub fn holds(self, whole: Expr, part: &str) -> Expr {
         match self {
             Self::Sqlite => Expr::from(Func::cust("instr").args([whole, Expr::val(part)])).gt(0),
@@ -148,7 +151,7 @@ impl Dialect {
         }
     }
 
-    /// The JSON list in `column` holds one of `tags`.
+    /// Condition: the JSON array in `column` contains one of `tags`.
     pub fn has_any_tag(self, column: impl ColumnTrait, tags: &[String]) -> Expr {
         let column = format!("\"{}\".\"{}\"", column.entity_name(), column.as_str());
         let (elements, place) = match self {
@@ -166,20 +169,21 @@ impl Dialect {
             .unwrap_or_else(|| Expr::value(false))
     }
 
-    /// The JSON object in `column` has this key.
+    /// Condition: the JSON object in `column` has this key.
     pub fn has_field(self, column: impl ColumnTrait, key: &str) -> Expr {
         let column = format!("\"{}\".\"{}\"", column.entity_name(), column.as_str());
         let sql = match self {
             Self::Sqlite => {
                 format!("EXISTS (SELECT 1 FROM json_each({column}) AS field WHERE field.key = ?)")
             }
-            // The operator of this function is a question mark, which stands for a parameter elsewhere.
+            // The operator of this function is a question mark, which would be read as a placeholder.
             Self::Postgres => format!("jsonb_exists({column}, $1)"),
         };
         Expr::cust_with_values(sql, [key.to_owned()])
     }
 
-    /// What gives the keys of the JSON object in `column` as rows, what these rows are called, and the key in one.
+    /// Returns the function that lists the keys of the JSON object in `column` as rows, the alias of the
+    /// rows, and the key in a row.
     pub fn keys_of(self, column: impl ColumnTrait) -> (FunctionCall, Alias, Expr) {
         let object = Expr::col((column.entity_name(), column));
         let (function, key) = match self {
@@ -194,7 +198,8 @@ impl Dialect {
         )
     }
 
-    /// Forgets samples of texts that the database took to plan with; nothing where it renews them by itself.
+    /// Statements that remove samples of texts from the statistics of the planner. `None` where the database
+    /// replaces them by itself.
     pub fn forget_samples(self) -> Option<[&'static str; 2]> {
         match self {
             Self::Sqlite => Some([
@@ -206,7 +211,7 @@ impl Dialect {
         }
     }
 
-    /// The JSON object in `column` has this value under a key.
+    /// Condition: the JSON object in `column` has this value under a key.
     pub fn field_is(self, column: impl ColumnTrait, key: &str, value: &FieldValue) -> Expr {
         let column = format!("\"{}\".\"{}\"", column.entity_name(), column.as_str());
         let (fits, value) = match (self, value) {
@@ -237,7 +242,7 @@ impl Dialect {
         Expr::cust_with_values(sql, [key.to_owned(), value])
     }
 
-    /// The n-th placeholder of a hand-written statement, from 1.
+    /// Returns the n-th placeholder of a hand-written statement, from 1.
     pub fn place(self, n: usize) -> String {
         match self {
             Self::Sqlite => format!("?{n}"),
@@ -245,10 +250,10 @@ impl Dialect {
         }
     }
 
-    /// Runs `inner`, which limits one parent's children and names the parent `k.id`, for each of many parents in one
-    /// statement.
+    /// Runs `inner` for each of many parents in one statement. `inner` limits the children of one parent,
+    /// whose id is `k.id`.
     ///
-    /// `columns` are those of `table` to read.
+    /// `columns` are the columns of `table` to read.
     pub fn for_each_parent(self, inner: Inner<'_>, parents: &[Uuid]) -> Statement {
         let Inner {
             sql,
@@ -262,7 +267,7 @@ impl Dialect {
             .collect::<Vec<_>>()
             .join(", ");
         match self {
-            // LATERAL reads each parent's first rows along an index and stops.
+            // LATERAL reads the first rows of each parent along an index and stops.
             Self::Postgres => {
                 let place = values.len() + 1;
                 let mut values = values;
@@ -276,7 +281,7 @@ impl Dialect {
                     values,
                 )
             }
-            // A correlated list of ids does the same where there is no LATERAL.
+            // SQLite has no LATERAL. A correlated subquery for ids has the same effect.
             Self::Sqlite => {
                 let values = std::iter::once(Value::from(json_array(parents)))
                     .chain(values)
@@ -293,22 +298,23 @@ impl Dialect {
         }
     }
 
-    /// What the inner statement of [`Self::for_each_parent`] must select: whole rows, or ids alone.
+    /// Whether the inner statement of [`Self::for_each_parent`] must select whole rows. Otherwise it must
+    /// select ids.
     pub fn inner_selects_rows(self) -> bool {
         self == Self::Postgres
     }
 }
 
-/// The statement that reads one parent's children.
+/// Statement that reads the children of one parent.
 #[derive(Debug)]
 pub struct Inner<'a> {
-    /// Its text, with its limit.
+    /// Text of the statement, including its limit.
     pub sql: String,
-    /// Its parameters.
+    /// Parameters of the statement.
     pub values: Vec<Value>,
-    /// The table that it reads.
+    /// Table of the children.
     pub table: &'a str,
-    /// The columns to read.
+    /// Columns to read.
     pub columns: &'a [&'a str],
 }
 
@@ -324,7 +330,7 @@ fn text_array(texts: Vec<String>) -> Value {
     Value::Array(ArrayType::String, Some(Box::new(texts)))
 }
 
-/// The ids in a JSON array of hexadecimal texts: any number of them in one parameter.
+/// Ids from a JSON array of hexadecimal texts, so that any number of ids is one parameter.
 const IDS_OF_JSON: &str = "unhex(value) FROM json_each(?)";
 
 fn json_array(ids: &[Uuid]) -> String {

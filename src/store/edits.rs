@@ -1,4 +1,4 @@
-//! What people and programs changed of a thing, as the change log tells.
+//! Edits of objects by people and programs, according to the change log.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,30 +11,32 @@ use sea_orm::{
 
 use super::{StoreError, connect::Writing, tally};
 
-/// Changes of things that have fields.
+/// Events that change fields.
 const UPDATES: [Name; 3] = [
     Name::CustomerUpdated,
     Name::TicketUpdated,
     Name::ConversationUpdated,
 ];
 
-/// What was changed of a thing.
+/// Edits of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edits {
-    /// Updates of which the log still tells, by people or not.
+    /// Number of updates in the log, by any actor.
     pub updates: i64,
-    /// Fields that were changed by others than the operator, whose imports and commands do not count, as the log names them.
+    /// Names of the fields that actors other than the operator and the gateway changed. Changes by imports
+    /// and commands of the operator do not count.
     pub fields: HashSet<String>,
 }
 
 impl Edits {
-    /// Whether a field of a thing at this version was changed. Where the log no longer tells of all updates, each was.
+    /// Whether a field of an object at this version was edited. If the log no longer has all updates of the
+    /// object, every field counts as edited.
     pub fn changed(&self, version: i32, field: &str) -> bool {
         self.updates < i64::from(version) - 1 || self.fields.contains(field)
     }
 }
 
-/// What was changed of these things. Those of which the log tells no update are absent.
+/// Returns the edits of these objects. Objects without an update in the log are absent.
 pub async fn find_many_unscoped(
     writing: &Writing,
     objects: &[Uuid],
@@ -62,7 +64,7 @@ pub async fn find_many_unscoped(
         .expr_as(key, "field")
         .expr_as(Expr::value(0_i64), "updates")
         .filter(of_these())
-        // Neither imports nor time change anything as people do.
+        // Changes by imports and by the passing of time are not edits.
         .filter(Column::ActorKind.is_not_in([ActorKind::Operator, ActorKind::System]))
         .distinct()
         .into_query();

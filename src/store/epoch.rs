@@ -1,4 +1,4 @@
-//! Rows that say where the epochs of a log begin.
+//! Rows that record where the epochs of a change log begin.
 
 use entity::{
     Timestamp, WorkspaceId, change_counter,
@@ -13,16 +13,16 @@ use sea_orm::{
 use super::{Db, StoreError, connect::Writing};
 use crate::clock::Clock;
 
-/// The id of a new epoch.
+/// Returns a random id for a new epoch.
 pub fn new_id(clock: &Clock) -> i64 {
     let bytes = clock.random();
     let mut id = [0; 8];
     id.copy_from_slice(&bytes[8..16]);
-    // Not negative, and not that of the first.
+    // Positive, because 0 is the id of the first epoch.
     Ord::max(i64::from_be_bytes(id) & i64::MAX, 1)
 }
 
-/// The epochs of a workspace that have a row, in their order.
+/// Returns the epochs of a workspace that have a row, in order.
 pub async fn list_unscoped(db: &Db, workspace: WorkspaceId) -> Result<Vec<Model>, StoreError> {
     let epochs = Entity::find()
         .filter(Column::WorkspaceId.eq(workspace))
@@ -30,7 +30,7 @@ pub async fn list_unscoped(db: &Db, workspace: WorkspaceId) -> Result<Vec<Model>
     Ok(epochs.all(db.connection()).await?)
 }
 
-/// The epochs of every workspace that have a row, by workspace and position.
+/// Returns the epochs of all workspaces that have a row, by workspace and position.
 pub async fn list_all_unscoped(db: &Db) -> Result<Vec<Model>, StoreError> {
     let epochs = Entity::find()
         .order_by_asc(Column::WorkspaceId)
@@ -38,8 +38,9 @@ pub async fn list_all_unscoped(db: &Db) -> Result<Vec<Model>, StoreError> {
     Ok(epochs.all(db.connection()).await?)
 }
 
-/// Deletes the epochs that no cursor in use can belong to: those whose successor begins before the event that precedes
-/// `oldest`, the oldest event that the log still has. A cursor of such an epoch has expired, whether the epoch is known or not.
+/// Deletes epochs that no valid cursor can belong to: those whose successor begins before the event that
+/// precedes `oldest`, the oldest event that the log still has. A cursor of such an epoch has expired, whether
+/// its row exists or not.
 pub async fn prune_unscoped(
     writing: &Writing,
     workspace: WorkspaceId,
@@ -58,10 +59,11 @@ pub async fn prune_unscoped(
     Ok(())
 }
 
-/// Begins an epoch at the newest position of a workspace, and answers that position; none when `current` is not the
-/// current one any more. The counter is held until the commit: no event is written in between.
+/// Begins an epoch at the newest position of a workspace and returns that position. Returns `None` if
+/// `current` is no longer the current epoch. The counter stays locked until the commit, so no event is
+/// written in between.
 ///
-/// An epoch in which nothing was written is replaced: no event has its id.
+/// A current epoch without events is replaced, because no event has its id.
 pub async fn begin(
     writing: &Writing,
     workspace: WorkspaceId,
@@ -122,10 +124,10 @@ pub async fn begin_everywhere(writing: &Writing, next: i64, now: Timestamp) -> R
     Ok(())
 }
 
-/// Adds the rows of the epochs in which the events and the counter of a workspace are, when these were written as they were
-/// elsewhere. An epoch without an event that is kept has none: its cursors are no longer of use.
+/// Inserts the rows of the epochs to which the copied events and the counter of a workspace belong. An epoch
+/// of which no event remains gets no row, because its cursors are no longer valid.
 pub async fn restore(writing: &Writing, workspace: WorkspaceId, now: Timestamp) -> Result<(), StoreError> {
-    // One that began while the copy was cut off is of no event.
+    // An epoch that began while the copy was interrupted has no events.
     let begun = Entity::delete_many().filter(Column::WorkspaceId.eq(workspace));
     begun.exec(writing.connection()).await?;
     let dialect = writing.dialect();

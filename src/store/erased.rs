@@ -1,4 +1,4 @@
-//! Rows that mark customers which were erased, and the key of their marks.
+//! Marks of erased customers and the keys of these marks.
 
 use std::collections::HashSet;
 
@@ -14,10 +14,11 @@ use sea_orm::{
 
 use super::{Db, StoreError, connect::Writing, filter, tally};
 
-/// Marks that one statement writes, reads or removes: below the bound of parameters of `SQLite`.
+/// Maximum number of marks that one statement writes, reads or deletes. It keeps the statement below the
+/// parameter limit of `SQLite`.
 const BLOCK: usize = 5_000;
 
-/// The key of a workspace's marks; none when nothing was erased there.
+/// Returns the key for the marks of a workspace. `None` if no customer was erased there.
 pub async fn key(writing: &Writing, workspace: WorkspaceId) -> Result<Option<Vec<u8>>, StoreError> {
     let key = erasure_key::Entity::find_by_id(workspace)
         .one(writing.connection())
@@ -25,7 +26,7 @@ pub async fn key(writing: &Writing, workspace: WorkspaceId) -> Result<Option<Vec
     Ok(key.map(|row| row.key))
 }
 
-/// The key of a workspace's marks, made of these bytes when there is none.
+/// Returns the key for the marks of a workspace, and creates it from these bytes if there is none.
 pub async fn key_or(
     writing: &Writing,
     workspace: WorkspaceId,
@@ -46,7 +47,7 @@ pub async fn key_or(
     Ok(key(writing, workspace).await?.unwrap_or(bytes))
 }
 
-/// Adds marks; those that are there stay.
+/// Inserts marks. Existing marks remain unchanged.
 pub async fn put(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
@@ -66,7 +67,7 @@ pub async fn put(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Which of these marks there are.
+/// Returns those of these marks that exist.
 pub async fn find_many(
     writing: &Writing,
     workspace: WorkspaceId,
@@ -87,7 +88,7 @@ pub async fn find_many(
     Ok(found)
 }
 
-/// The marks of a workspace, in order, behind one of them.
+/// Returns the marks of a workspace after a given mark, in order.
 pub async fn list_behind_unscoped(
     db: &Db,
     workspace: WorkspaceId,
@@ -102,7 +103,7 @@ pub async fn list_behind_unscoped(
     Ok(tally::rows(marks.all(db.connection()).await?))
 }
 
-/// The key of a workspace's marks, outside a transaction.
+/// Like [`key`], outside a transaction.
 pub async fn key_unscoped(db: &Db, workspace: WorkspaceId) -> Result<Option<Vec<u8>>, StoreError> {
     let key = erasure_key::Entity::find_by_id(workspace)
         .one(db.connection())
@@ -110,7 +111,7 @@ pub async fn key_unscoped(db: &Db, workspace: WorkspaceId) -> Result<Option<Vec<
     Ok(key.map(|row| row.key))
 }
 
-/// Removes marks.
+/// Deletes marks.
 pub async fn remove(writing: &Writing, workspace: WorkspaceId, marks: &[Vec<u8>]) -> Result<(), StoreError> {
     for block in marks.chunks(BLOCK) {
         Entity::delete_many()

@@ -1,4 +1,4 @@
-//! What can go wrong in the database, as far as anyone above must tell it apart.
+//! Errors of the database, as far as the layers above must distinguish them.
 
 use sea_orm::{
     ConnAcquireErr, DbErr, RuntimeErr, SqlErr,
@@ -7,40 +7,40 @@ use sea_orm::{
 
 use super::connect::ADVICE;
 
-/// A failed statement.
+/// Error of a statement.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A value that must be unique is there already.
+    /// A unique value already exists.
     #[error("A value that must be unique is already in use.")]
     Taken,
-    /// Another writer was in the way; the same transaction may work now.
+    /// Another writer was in the way. A retry of the transaction can succeed.
     #[error("The database is busy.")]
     Busy,
-    /// The connection was lost before anything was made durable; the same transaction may work over another.
+    /// The connection was lost before the commit. A retry over another connection can succeed.
     #[error("The connection to the database was lost.")]
     Lost(#[source] DbErr),
-    /// No connection could be had in time: the database is down, or all connections are at work.
+    /// No connection was available in time: the database is down, or all connections are in use.
     #[error("No database connection is available.")]
     Unreachable(#[source] DbErr),
-    /// The connection was lost while a transaction was made durable: nobody knows whether it was.
+    /// The connection was lost during a commit. Whether the transaction was committed is unknown.
     #[error("The connection to the database was lost during a commit.")]
     InDoubt(#[source] DbErr),
-    /// The statement took longer than it may.
+    /// The statement exceeded its time limit.
     #[error("A statement exceeded its time limit.")]
     TimedOut,
-    /// To see which rows fit, more bytes of text would be read than one statement may read.
+    /// The filter would read more bytes of text than one statement may read. Contains the limit.
     #[error("A filter would read more than {0} bytes of text.")]
     TooMuchText(i64),
-    /// The words of customers are still being written.
+    /// The word index of customers is not complete yet.
     #[error("The customer search index is not complete yet.")]
     NotIndexed,
-    /// The database has no room left.
+    /// The database has no space left.
     #[error("The database has no free space.")]
     Full(#[source] DbErr),
-    /// The database, or our role in it, is not what it must be: a sentence for the operator.
+    /// The database or the role is unsuitable. Contains a sentence for the operator.
     #[error("{0}")]
     Unfit(String),
-    /// Anything else: for the log only.
+    /// Any other error, for the log only.
     #[error("The database failed.")]
     Failed(#[source] DbErr),
 }
@@ -65,7 +65,7 @@ impl From<DbErr> for StoreError {
             Some(Kind::Full) => Self::Full(error),
             Some(Kind::Away) => Self::Unreachable(error),
             Some(Kind::Pooled) => Self::Unfit(ADVICE.to_owned()),
-            // The server refuses new connections, or those of this user: there is none to be had.
+            // The server rejects new connections, or those of this user.
             Some(Kind::Lost | Kind::Other) | None if matches!(error, DbErr::Conn(_)) => {
                 Self::Unreachable(error)
             }
@@ -75,7 +75,7 @@ impl From<DbErr> for StoreError {
 }
 
 impl StoreError {
-    /// From the one commit that failed for several who waited for it.
+    /// Converts the error of a commit that several transactions shared.
     pub(super) fn of_shared_commit(error: &DbErr) -> Self {
         let cause = DbErr::Custom(error.to_string());
         match code(error).as_deref().map(Kind::of) {
@@ -88,7 +88,7 @@ impl StoreError {
         }
     }
 
-    /// From a commit that failed.
+    /// Converts the error of a commit.
     pub(super) fn of_commit(error: DbErr) -> Self {
         match error.into() {
             Self::Lost(cause) => Self::InDoubt(cause),
@@ -97,15 +97,15 @@ impl StoreError {
     }
 }
 
-/// What is said of a statement that is given up from here.
+/// Message for a statement that the client gives up.
 const OUT_OF_TIME: &str = "a statement exceeded its time limit";
 
-/// The error of a statement that is given up from here, or not begun any more.
+/// Returns the error of a statement that the client gives up or does not start.
 pub(super) fn out_of_time() -> DbErr {
     DbErr::Custom(OUT_OF_TIME.to_owned())
 }
 
-/// Whether a statement took longer than it may.
+/// Whether a statement exceeded its time limit.
 pub(super) fn is_timed_out(error: &DbErr) -> bool {
     match error {
         DbErr::Custom(message) => message == OUT_OF_TIME,
@@ -113,7 +113,7 @@ pub(super) fn is_timed_out(error: &DbErr) -> bool {
     }
 }
 
-/// Whether a statement failed because its connection had ended, and not by itself.
+/// Whether a statement failed because its connection was lost.
 pub(super) fn is_lost(error: &DbErr) -> bool {
     match cause(error) {
         Some(sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed) => true,
@@ -122,7 +122,7 @@ pub(super) fn is_lost(error: &DbErr) -> bool {
     }
 }
 
-/// Whether the database itself said what is wrong: the connection over which it did so can be used on.
+/// Whether the database itself reported the error. Its connection remains usable.
 pub(super) fn is_told_by_database(error: &DbErr) -> bool {
     matches!(cause(error), Some(sqlx::Error::Database(_)))
 }
@@ -136,22 +136,22 @@ fn cause(error: &DbErr) -> Option<&sqlx::Error> {
     }
 }
 
-/// What the database calls its own error.
+/// Returns the error code of the database.
 fn code(error: &DbErr) -> Option<String> {
     let told: &dyn DatabaseError = cause(error)?.as_database_error()?;
     Some(told.code()?.into_owned())
 }
 
-/// What an error of the database is about.
+/// Category of an error of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Passing,
     Lost,
     TimedOut,
     Full,
-    /// The database cannot get at its data, or must not write, until an operator has mended that.
+    /// The database cannot access its data or must not write until an operator fixes the cause.
     Away,
-    /// A prepared statement is not there, or there already: those of others are in the same session.
+    /// A prepared statement is missing or already exists: other clients use the same session.
     Pooled,
     Other,
 }
@@ -161,23 +161,23 @@ impl Kind {
         let is_sqlstate = code.len() == 5;
         if is_sqlstate {
             return match code {
-                // Another transaction was in the way: serialization failure, deadlock, a lock that is not to be had,
-                // and a row to which another points, gone or come since it was looked for.
+                // Another transaction was in the way: serialization failure, deadlock, unavailable lock, or a
+                // referenced row that was deleted or created in the meantime.
                 "40001" | "40P01" | "55P03" | "23503" => Self::Passing,
-                // The server or an operator ended the session, or the server begins or ends.
+                // The server or an operator ended the session, or the server is starting or shutting down.
                 "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => Self::Lost,
                 _ if code.starts_with("08") => Self::Lost,
                 "57014" => Self::TimedOut,
                 "53100" => Self::Full,
                 "42P05" | "26000" => Self::Pooled,
-                // No memory or connection left; a server that only reads, as one that stands by; its files cannot be read.
+                // No memory or connections left, a read-only server such as a standby, or unreadable files.
                 "25006" | "57P04" | "XX001" | "XX002" => Self::Away,
                 _ if code.starts_with("53") || code.starts_with("58") => Self::Away,
                 _ => Self::Other,
             };
         }
-        // The lowest byte of SQLite's codes: BUSY and LOCKED, INTERRUPT, FULL; PERM, READONLY, IOERR, CORRUPT, CANTOPEN,
-        // PROTOCOL and NOTADB.
+        // Lowest byte of the codes of SQLite: BUSY and LOCKED, INTERRUPT, FULL; PERM, READONLY, IOERR,
+        // CORRUPT, CANTOPEN, PROTOCOL and NOTADB.
         match code.parse::<u32>().map(|code| code & 0xff) {
             Ok(5 | 6) => Self::Passing,
             Ok(9) => Self::TimedOut,

@@ -1,4 +1,4 @@
-//! Rows that say where the same thing lives in another system.
+//! References from objects to their ids in other systems.
 
 use std::collections::HashMap;
 
@@ -16,23 +16,23 @@ use super::{Db, StoreError, connect::Writing, filter, tally};
 
 pub use super::write::insert_many;
 
-/// A thing that another system knows, and what that last told of it.
+/// Object that another system also has, with the state that the other system last reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
-    /// Its id here.
+    /// Id in this database.
     pub object: Uuid,
-    /// Digests of its fields; none when nothing was noted.
+    /// Digests of the fields. `None` if no digests were stored.
     pub told: Option<Vec<u8>>,
 }
 
-/// Which things of another system.
+/// Set of objects of another system.
 #[derive(Clone, Copy, Debug)]
 pub struct Of<'a> {
-    /// The workspace.
+    /// Workspace.
     pub workspace: WorkspaceId,
-    /// The other system.
+    /// Name of the other system.
     pub system: &'a str,
-    /// What kind of thing.
+    /// Kind of object.
     pub kind: Kind,
 }
 
@@ -45,7 +45,8 @@ impl Of<'_> {
     }
 }
 
-/// What these ids of another system are called here, and what it last told of them.
+/// Returns the objects with these ids of another system, with the digests of the fields that it last
+/// reported.
 pub async fn find_many_told(
     writing: &Writing,
     of: Of<'_>,
@@ -63,7 +64,8 @@ pub async fn find_many_told(
     Ok(found.into_iter().map(known).collect())
 }
 
-/// Notes what another system told, in rows that are there. The things that they point to are held.
+/// Stores digests of the fields that another system reported in existing rows. The rows of the objects must
+/// be locked.
 pub async fn note_digests(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
@@ -83,7 +85,7 @@ pub async fn note_digests(writing: &Writing, rows: Vec<Model>) -> Result<(), Sto
     Ok(())
 }
 
-/// What these ids of another system are called here.
+/// Returns the ids in this database of objects with these ids of another system.
 pub async fn find_many(
     writing: &Writing,
     of: Of<'_>,
@@ -100,7 +102,7 @@ pub async fn find_many(
     Ok(found.into_iter().collect())
 }
 
-/// What these things are called in every other system: system and id there, in the order of the systems' names.
+/// Returns the references of these objects as pairs of system and id there, ordered by system and id.
 pub async fn list_unscoped(
     db: &Db,
     objects: &[Uuid],
@@ -121,7 +123,7 @@ pub async fn list_unscoped(
     Ok(references)
 }
 
-/// The references to these things, in the order of the systems' names and of the ids there.
+/// Returns the reference rows of these objects, ordered by system and id there.
 pub async fn list_rows_unscoped(db: &Db, objects: &[Uuid]) -> Result<HashMap<Uuid, Vec<Model>>, StoreError> {
     let found = Entity::find()
         .filter(db.dialect().is_among(Column::ObjectId, objects))
@@ -134,7 +136,7 @@ pub async fn list_rows_unscoped(db: &Db, objects: &[Uuid]) -> Result<HashMap<Uui
     Ok(references)
 }
 
-/// What these things are called in another system.
+/// Returns the ids of these objects in another system.
 pub async fn find_by_objects(
     writing: &Writing,
     of: Of<'_>,
@@ -151,8 +153,9 @@ pub async fn find_by_objects(
     Ok(found.into_iter().collect())
 }
 
-/// Ids of another system, in order, behind one of them, and as what the things were told there: at most `count`. Things below
-/// which nothing is new are among them only if all are wanted.
+/// Returns ids of another system after `last`, in order, with the state in which the system last reported
+/// each object, at most `count`. Unless `all` is set, objects whose children have not changed since the last
+/// read are left out.
 pub async fn list_behind(
     db: &Db,
     of: Of<'_>,
@@ -175,7 +178,7 @@ pub async fn list_behind(
     Ok(ids.into_tuple().all(db.connection()).await?)
 }
 
-/// Notes as what things are told in another system. Only those are written that were told otherwise before.
+/// Stores the state in which another system reports objects. Only rows whose state has changed are written.
 pub async fn note_told(
     writing: &Writing,
     of: Of<'_>,
@@ -199,7 +202,7 @@ pub async fn note_told(
     Ok(())
 }
 
-/// Notes that what hangs below a thing was read when the thing was told so.
+/// Records that the children of an object were read when the other system reported the object in this state.
 pub async fn note_read(
     writing: &Writing,
     of: Of<'_>,

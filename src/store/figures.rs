@@ -1,7 +1,7 @@
-//! What rows store of other rows, against what those rows say.
+//! Compares the figures that rows store about other rows with those rows.
 //!
-//! Whoever writes keeps these figures by adding and taking away, or by counting some rows anew. Here they are added up
-//! from nothing in another way, so that a mistake there is no mistake here too.
+//! Writers maintain these figures with increments or by counting some rows again. This module computes them
+//! from scratch in another way, so that an error in one computation is not repeated in the other.
 
 use std::fmt;
 
@@ -14,29 +14,29 @@ use sea_orm::{
 
 use super::{Db, Noun, StoreError, connect::Writing, dialect::Dialect};
 
-/// Whose rows store figures.
+/// Type of row that stores figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Holder {
-    /// What its messages add up to.
+    /// Figures of its messages.
     Conversation,
-    /// What its messages add up to.
+    /// Figures of its messages.
     Ticket,
-    /// What its tickets and its messages add up to.
+    /// Figures of its tickets and messages.
     Customer,
 }
 
-/// A figure that is not what the rows say.
+/// Figure that differs from its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Whose.
+    /// Type of row.
     pub holder: Holder,
-    /// Which one's.
+    /// Id of the row.
     pub id: Uuid,
-    /// The column.
+    /// Column of the figure.
     pub figure: &'static str,
-    /// What stands there.
+    /// Stored value.
     pub stored: Option<i64>,
-    /// What should.
+    /// Correct value.
     pub counted: Option<i64>,
 }
 
@@ -53,7 +53,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// The columns that are figures, and what each must be in the words of [`Holder::sources`].
+/// Columns that are figures, each with the expression for its correct value over [`Holder::sources`].
 type Figures = &'static [(&'static str, &'static str)];
 
 const OF_CUSTOMERS: Figures = &[
@@ -74,10 +74,10 @@ const OF_THREADS: Figures = &[
 ];
 
 impl Holder {
-    /// Each of them, in the order in which writers hold them.
+    /// All types, in the order in which writers lock them.
     pub const ALL: [Self; 3] = [Self::Ticket, Self::Conversation, Self::Customer];
 
-    /// The table.
+    /// Name of the table.
     pub fn table(self) -> &'static str {
         match self {
             Self::Conversation => "conversation",
@@ -93,10 +93,10 @@ impl Holder {
         }
     }
 
-    /// What is joined to the row `k`; `{ids}` stands for the ids that are asked for.
+    /// Joins for the row `k`. `{ids}` is replaced by the placeholders of the ids.
     fn sources(self) -> String {
         match self {
-            // Statuses 1 and 2 are open and pending, 3 and 4 solved and closed.
+            // Statuses 1 and 2 are open and pending, 3 and 4 are solved and closed.
             Self::Customer => "LEFT JOIN (SELECT customer_id, COUNT(*) AS made, \
                 COUNT(CASE WHEN status IN (1, 2) THEN 1 END) AS open, COUNT(CASE WHEN status IN (3, 4) THEN 1 END) AS resolved, \
                 SUM(CASE WHEN status IN (3, 4) THEN resolved_at - created_at END) AS resolution_ms, \
@@ -109,7 +109,7 @@ impl Holder {
                 FROM message WHERE customer_id IN ({ids}) AND sentiment_score IS NOT NULL) AS scores \
                 WHERE age <= 10 GROUP BY customer_id) AS m ON m.customer_id = k.id"
                 .to_owned(),
-            // Notes do not count.
+            // Internal notes do not count.
             Self::Ticket | Self::Conversation => {
                 let column = format!("{}_id", self.table());
                 format!(
@@ -120,8 +120,8 @@ impl Holder {
         }
     }
 
-    /// The figures of these rows as they are stored and as they should be, in one statement: a writer that commits in
-    /// between changes both or none.
+    /// Returns a statement that reads the stored and the correct figures of these rows. One statement sees
+    /// one state, so a concurrent commit changes both values or neither.
     fn compare(self, dialect: Dialect, ids: &[Uuid]) -> Statement {
         let places = (1..=ids.len())
             .map(|n| dialect.place(n))
@@ -145,7 +145,7 @@ impl Holder {
     }
 }
 
-/// The next ids behind one of them, of one workspace or of all.
+/// Returns the next ids after a given id, of one workspace or of all.
 pub async fn ids_unscoped(
     db: &Db,
     holder: Holder,
@@ -180,7 +180,7 @@ async fn ids_of<N: Noun>(
     Ok(ids.into_tuple().all(db.connection()).await?)
 }
 
-/// Which figures of these rows are not what they should be.
+/// Returns the figures of these rows that are wrong.
 pub async fn differences_unscoped(
     db: &Db,
     holder: Holder,
@@ -189,7 +189,7 @@ pub async fn differences_unscoped(
     compared(db.connection(), db.dialect(), holder, ids).await
 }
 
-/// Puts the figures of these rows right, held against other writers, and tells which they were.
+/// Locks these rows, corrects their figures and returns the ones that were wrong.
 pub async fn repair_unscoped(
     writing: &Writing,
     holder: Holder,
@@ -200,7 +200,7 @@ pub async fn repair_unscoped(
         Holder::Ticket => hold::<ticket::Entity>(writing, ids).await,
         Holder::Customer => hold::<customer::Entity>(writing, ids).await,
     }?;
-    // Whatever others had written of these rows is there now, and nothing comes until the commit.
+    // The locks are held, so the rows contain all earlier writes and do not change before the commit.
     let found = compared(writing.connection(), writing.dialect(), holder, ids).await?;
     for Difference {
         id, figure, counted, ..
@@ -218,7 +218,7 @@ pub async fn repair_unscoped(
     Ok(found)
 }
 
-/// In one order, so that two who hold several cannot wait for each other.
+/// Locks rows in one order, so that two transactions that lock several rows cannot deadlock.
 pub(super) async fn hold<N: Noun>(writing: &Writing, ids: &[Uuid]) -> Result<(), StoreError> {
     let select = N::find()
         .select_only()

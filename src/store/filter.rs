@@ -1,4 +1,4 @@
-//! Conditions on one column, the same for every noun.
+//! Conditions on single columns, the same for every noun.
 
 use entity::Timestamp;
 use sea_orm::{
@@ -9,84 +9,84 @@ use sea_orm::{
 use super::dialect::Dialect;
 use crate::words;
 
-/// A condition on a text, compared without case.
+/// Condition on a text, compared case-insensitively.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TextFilter {
-    /// Equal to this.
+    /// Equals this text.
     pub eq: Option<String>,
-    /// Equal to one of these.
+    /// Equals one of these texts.
     pub one_of: Option<Vec<String>>,
-    /// This stands in it.
+    /// Contains this text.
     pub contains: Option<String>,
-    /// It begins with this.
+    /// Starts with this text.
     pub starts_with: Option<String>,
-    /// There is none, or there is one.
+    /// Whether the text is absent.
     pub is_null: Option<bool>,
 }
 
 impl TextFilter {
-    /// Whether the text itself must be read.
+    /// Whether the condition reads the text itself.
     pub fn reads_text(&self) -> bool {
         self.eq.is_some() || self.one_of.is_some() || self.contains.is_some() || self.starts_with.is_some()
     }
 }
 
-/// A condition on an instant.
+/// Condition on an instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TimeFilter {
-    /// Later than this.
+    /// Later than this instant.
     pub gt: Option<Timestamp>,
-    /// At this or later.
+    /// At or after this instant.
     pub gte: Option<Timestamp>,
-    /// Earlier than this.
+    /// Earlier than this instant.
     pub lt: Option<Timestamp>,
-    /// At this or earlier.
+    /// At or before this instant.
     pub lte: Option<Timestamp>,
-    /// There is none, or there is one.
+    /// Whether the instant is absent.
     pub is_null: Option<bool>,
 }
 
-/// A condition on tags.
+/// Condition on tags.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TagsFilter {
-    /// Each of these is among them.
+    /// The tags include all of these.
     pub all: Option<Vec<String>>,
-    /// One of these is among them.
+    /// The tags include at least one of these.
     pub any: Option<Vec<String>>,
-    /// None of these is among them.
+    /// The tags include none of these.
     pub none: Option<Vec<String>>,
 }
 
-/// A condition on one of a team's own fields.
+/// Condition on a custom field.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FieldFilter {
-    /// Its key.
+    /// Key of the field.
     pub key: String,
-    /// Its value is this.
+    /// The value equals this one.
     pub eq: Option<FieldValue>,
-    /// It is there, or is not.
+    /// Whether the field exists.
     pub exists: Option<bool>,
 }
 
-/// A value that a field is compared with.
+/// Value that a custom field is compared with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FieldValue {
-    /// A text, compared letter by letter.
+    /// Text, compared case-sensitively.
     Text(String),
-    /// A number, as JSON writes it.
+    /// Number in JSON notation.
     Number(String),
-    /// Yes or no.
+    /// Boolean.
     Flag(bool),
-    /// A list or an object, as JSON with sorted keys.
+    /// Array or object, as JSON with sorted keys.
     Nested(String),
 }
 
-/// A condition that may hold others.
+/// Condition that can contain other conditions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Logic<F> {
     /// All of these hold.
     pub and: Vec<F>,
-    /// One of these holds; no condition when absent, never true when empty.
+    /// At least one of these holds. No condition if absent, never true if empty.
     pub or: Option<Vec<F>>,
     /// This does not hold.
     pub not: Option<Box<F>>,
@@ -103,8 +103,8 @@ impl<F> Default for Logic<F> {
 }
 
 impl<F> Logic<F> {
-    /// Whether what is told of a filter holds for the rows that fit: of the filter itself, of one of those that all hold,
-    /// or of each of those of which one holds.
+    /// Whether a property holds for every row that matches. It does if the filter itself has it, if one of
+    /// the `and` filters has it, or if all of the `or` filters have it.
     pub fn tells(&self, own: bool, of: impl Fn(&F) -> bool) -> bool {
         let of_each = |or: &Vec<F>| !or.is_empty() && or.iter().all(&of);
         own || self.and.iter().any(&of) || self.or.as_ref().is_some_and(of_each)
@@ -114,7 +114,7 @@ impl<F> Logic<F> {
     pub fn join(&self, own: Condition, fitting: impl Fn(&F) -> Condition) -> Condition {
         let mut all = self.and.iter().fold(own, |all, filter| all.add(fitting(filter)));
         if let Some(or) = &self.or {
-            // SeaORM reads an empty `any` as true.
+            // SeaORM evaluates an empty `any` as true.
             all = if or.is_empty() {
                 all.add(Expr::value(false))
             } else {
@@ -125,7 +125,7 @@ impl<F> Logic<F> {
             };
         }
         if let Some(not) = &self.not {
-            // NULL is neither true nor false; a row of which a condition is not true does not fit it.
+            // NULL is neither true nor false. A row for which a condition is not true does not match it.
             let inner = Expr::from(fitting(not).add(Expr::value(true)));
             all = all.add(Expr::expr(sea_orm::sea_query::Func::coalesce([inner, Expr::value(false)])).not());
         }
@@ -133,43 +133,45 @@ impl<F> Logic<F> {
     }
 }
 
-/// A text in the form in which subjects are compared: lower case of every script. Names have [another](words::fold).
+/// Folds a text for comparison of subjects: lower case in every script. Names use [another
+/// fold](words::fold).
 pub fn fold(text: &str) -> String {
     text.to_lowercase()
 }
 
-/// An address in the form in which addresses are compared: it tells who someone is, so that only the case of the letters
-/// A to Z is ignored. Other letters keep theirs: the Kelvin sign is no `k`.
+/// Folds an address for comparison. An address identifies a customer, so only the case of the letters A to Z
+/// is ignored. Other letters remain unchanged: the Kelvin sign is not a `k`.
 pub fn email_key(email: &str) -> String {
     email.to_ascii_lowercase()
 }
 
-/// How a text column is compared.
+/// Comparison method of a text column.
 #[derive(Clone, Copy, Debug)]
 pub enum TextColumn<C> {
-    /// A column that holds the folded text, empty when there is none.
+    /// Column with the folded text, empty without a text.
     Folded(C),
-    /// A column that holds a folded name, empty when there is none.
+    /// Column with a folded name, empty without a name.
     Name(C),
-    /// A column that holds the [key](email_key) of an address, empty when there is none.
+    /// Column with the [key](email_key) of an address, empty without an address.
     EmailKey(C),
-    /// A column as given: only the letters A to Z are compared without case.
+    /// Column with the original text. Only the letters A to Z are compared case-insensitively.
     Plain(C),
 }
 
-/// A text begins with another: a range, so that it is read along an index with any characters in it.
+/// Condition: a text starts with another. It is a range, so it uses an index for any characters.
 pub fn begins(text: &Expr, beginning: &str) -> Condition {
     Condition::all()
         .add(text.clone().gte(beginning))
         .add(text.clone().lt(end_of(beginning)))
 }
 
-/// Greater than every text that begins with this one: no text holds this character, which stands for none.
+/// Returns a text greater than every text that starts with this one. U+10FFFF is a noncharacter that no text
+/// contains.
 pub fn end_of(beginning: &str) -> String {
     format!("{beginning}\u{10ffff}")
 }
 
-/// A text contains another, as a pattern in which `%` and `_` are plain characters.
+/// LIKE pattern for texts that contain this one, in which `%` and `_` are ordinary characters.
 pub fn containing(text: &str) -> LikeExpr {
     LikeExpr::new(format!("%{}%", escape(text))).escape('\\')
 }
@@ -204,12 +206,12 @@ impl<C: ColumnTrait> TextColumn<C> {
         }
     }
 
-    /// This text stands in the column.
+    /// Condition: the column contains this text.
     pub fn contains(self, text: &str, dialect: Dialect) -> Expr {
         dialect.holds(self.expression(dialect), &self.folded(text))
     }
 
-    /// The column fits.
+    /// Returns the condition on the column. `None` without a filter.
     pub fn fits(self, filter: Option<&TextFilter>, dialect: Dialect) -> Option<Condition> {
         let filter = filter?;
         let column = || self.expression(dialect);
@@ -239,7 +241,7 @@ impl<C: ColumnTrait> TextColumn<C> {
     }
 }
 
-/// One of some values; never true for none.
+/// Condition: the column is one of these values. Never true without values.
 pub fn is_in<T: Into<sea_orm::Value>>(column: Expr, values: impl IntoIterator<Item = T>) -> Expr {
     let values: Vec<sea_orm::Value> = values.into_iter().map(Into::into).collect();
     if values.is_empty() {
@@ -249,7 +251,7 @@ pub fn is_in<T: Into<sea_orm::Value>>(column: Expr, values: impl IntoIterator<It
     }
 }
 
-/// A column is one of some values, when there are any to compare with.
+/// Condition: the column is one of these values. `None` without a list.
 pub fn one_of<C: ColumnTrait, T: Into<sea_orm::Value> + Clone>(
     column: C,
     values: Option<&Vec<T>>,
@@ -257,7 +259,7 @@ pub fn one_of<C: ColumnTrait, T: Into<sea_orm::Value> + Clone>(
     values.map(|values| is_in(Expr::col((column.entity_name(), column)), values.iter().cloned()))
 }
 
-/// An instant fits.
+/// Condition on an instant. `None` without a filter.
 pub fn time<C: ColumnTrait>(column: C, filter: Option<&TimeFilter>) -> Option<Condition> {
     let filter = filter?;
     let condition = Condition::all()
@@ -275,7 +277,7 @@ pub fn time<C: ColumnTrait>(column: C, filter: Option<&TimeFilter>) -> Option<Co
     Some(condition)
 }
 
-/// Tags fit.
+/// Condition on tags. `None` without a filter.
 pub fn tags<C: ColumnTrait>(column: C, filter: Option<&TagsFilter>, dialect: Dialect) -> Option<Condition> {
     let filter = filter?;
     let all = filter
@@ -295,7 +297,7 @@ pub fn tags<C: ColumnTrait>(column: C, filter: Option<&TagsFilter>, dialect: Dia
     Some(condition)
 }
 
-/// The team's own fields fit.
+/// Condition on custom fields. `None` without filters.
 pub fn fields<C: ColumnTrait>(column: C, filters: &[FieldFilter], dialect: Dialect) -> Option<Condition> {
     let fits = |all: Condition, filter: &FieldFilter| {
         let exists = |wanted: bool| {

@@ -1,4 +1,4 @@
-//! Rows of teams and queues: named things of a workspace, few of them, listed whole.
+//! Rows of teams and queues: named groups of a workspace. A workspace has few, so lists return all of them.
 
 use std::future::Future;
 
@@ -12,38 +12,38 @@ use sea_orm::{
 use super::{Noun, SortValue, StoreError, columns, connect::Writing, dialect::Dialect, scope, write};
 use crate::auth::Scope;
 
-/// By what teams and queues are sorted.
+/// Sort keys of teams and queues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GroupSort {
-    /// When made.
+    /// Time of creation.
     CreatedAt,
 }
 
-/// Whose teams and queues.
+/// Parents of teams and queues in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GroupParent {
-    /// A workspace's.
+    /// Groups of a workspace.
     Workspace,
 }
 
-/// A team or a queue.
+/// Team or queue.
 pub trait Group: Noun<Filter = (), Sort = GroupSort, Parent = GroupParent> {
-    /// What one of them is called.
+    /// Name of the type in messages.
     const NOUN: &'static str;
 
-    /// A new one.
+    /// Creates a row.
     fn new(id: Uuid, workspace: WorkspaceId, name: &str, created_at: Timestamp) -> Self::Row;
-    /// The same with another name.
+    /// Returns the row with another name.
     fn renamed(row: Self::Row, name: &str) -> Self::Row;
-    /// What people call it.
+    /// Display name.
     fn name_of(row: &Self::Row) -> &str;
-    /// The workspace that it belongs to.
+    /// Workspace of the group.
     fn workspace_of(row: &Self::Row) -> WorkspaceId;
-    /// Adds one.
+    /// Inserts a row.
     fn add(writing: &Writing, row: Self::Row) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// Writes one that was read to be changed.
+    /// Writes a row that was read for update.
     fn change(writing: &Writing, row: Self::Row) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// One of the scope, held against other writers until the transaction ends.
+    /// Returns a group of the scope and locks its row until the transaction ends.
     fn find_to_change(
         writing: &Writing,
         scope: &Scope,
@@ -164,7 +164,7 @@ macro_rules! group {
 group!(team, TeamId);
 group!(queue, QueueId);
 
-/// How many of them a workspace has.
+/// Counts the groups of a workspace.
 pub async fn count_unscoped<G: Group>(
     writing: &Writing,
     workspace: WorkspaceId,

@@ -1,6 +1,8 @@
-//! Hints between nodes that a workspace's log has grown, and PostgreSQL's LISTEN and NOTIFY, which carry them.
+//! Hints between nodes that the change log of a workspace has grown, sent with LISTEN and NOTIFY of
+//! PostgreSQL.
 //!
-//! Sent after the commit, outside the transaction: what NOTIFY does inside one is serialised over the whole server.
+//! Hints are sent after the commit, outside the transaction, because NOTIFY inside a transaction serializes
+//! commits across the whole server.
 
 use std::fmt;
 
@@ -14,22 +16,22 @@ use sea_orm::{
 
 use super::{Db, StoreError, change::LogPlace};
 
-/// Where hints are sent.
+/// Name of the channel.
 const CHANNEL: &str = "deskgraph_change";
 
-/// Says that a workspace's log has grown.
+/// Hint that the change log of a workspace has grown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
-    /// Whose log.
+    /// Workspace of the change log.
     pub workspace: WorkspaceId,
-    /// Which node wrote.
+    /// Id of the node that wrote.
     pub node: String,
-    /// How far, where that is told.
+    /// Newest place of the log, if the sender states it.
     pub newest: Option<LogPlace>,
 }
 
 impl Hint {
-    /// From its text; none when that is something else.
+    /// Parses a hint. `None` for any other text.
     pub fn read(text: &str) -> Option<Self> {
         let mut parts = text.splitn(4, '.');
         let id = parts.next()?.parse::<Uuid>().ok()?;
@@ -54,14 +56,14 @@ impl fmt::Display for Hint {
     }
 }
 
-/// Hears the hints of all nodes over a connection of its own.
+/// Receives the hints of all nodes over a connection of its own.
 #[derive(Debug)]
 pub struct Hints {
     listener: PgListener,
 }
 
 impl Hints {
-    /// Begins to listen; none where the database is one process's own.
+    /// Starts to listen. `None` if only one process uses the database or a pooler prevents LISTEN.
     pub async fn listen(db: &Db) -> Result<Option<Self>, StoreError> {
         let listener = db.connection().listener().await;
         let Some(mut listener) = listener.map_err(|error| failed(&error))? else {
@@ -71,14 +73,14 @@ impl Hints {
         Ok(Some(Self { listener }))
     }
 
-    /// The next hint; none when the connection was lost, so that anything may have been missed. It comes back by
-    /// itself.
+    /// Waits for the next hint. Returns `None` after the connection was lost, in which case hints can be
+    /// missing. The connection is restored automatically.
     pub async fn next(&mut self) -> Result<Option<Hint>, StoreError> {
         loop {
             let Some(heard) = self.listener.try_recv().await.map_err(|error| failed(&error))? else {
                 return Ok(None);
             };
-            // Whoever may connect to the database may send anything.
+            // Any client of the database can send notifications on this channel.
             if let Some(hint) = Hint::read(heard.payload()) {
                 return Ok(Some(hint));
             }
@@ -86,7 +88,7 @@ impl Hints {
     }
 }
 
-/// Tells all nodes that these logs have grown, in one statement.
+/// Notifies all nodes in one statement that these change logs have grown.
 pub async fn send(db: &Db, node: &str, workspaces: &[WorkspaceId]) -> Result<(), StoreError> {
     let ids = workspaces.iter().map(|id| Value::from(id.0)).collect();
     let statement = Statement::from_sql_and_values(

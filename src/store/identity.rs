@@ -1,7 +1,8 @@
-//! The identity of the file or server that holds the database.
+//! Identity of the file or server that holds the database.
 //!
-//! It is kept in the database, and differs from the actual one when the database was restored, copied or promoted since. Then
-//! a new epoch begins in every workspace. A file that was opened again, or mounted elsewhere, keeps its identity.
+//! The database stores its identity. If the actual identity differs, the database was restored, copied or
+//! promoted, and a new epoch begins in every workspace. A file that is opened again or mounted elsewhere
+//! keeps its identity.
 
 use std::{fmt, fs::Metadata};
 
@@ -18,20 +19,21 @@ use super::{
 };
 use crate::clock::Clock;
 
-/// The one row.
+/// Id of the only row.
 const ID: i16 = 1;
-/// Between two parts.
+/// Separator between two parts.
 const SEPARATOR: char = '/';
-/// Stands for a part that could not be found out.
+/// Placeholder for an unknown part.
 const UNKNOWN: &str = "-";
 
-/// What tells a file or server from others.
+/// Parts that distinguish a file or server from others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity(Vec<String>);
 
 impl Identity {
-    /// Of a server: its system identifier, its timeline, and the numbers of the database and of a table in it. A promoted
-    /// standby has another timeline, a restored or copied database another number, and a table that was made again too.
+    /// Identity of a server: its system identifier, its timeline, and the object ids of the database and of a
+    /// table in it. A promoted standby has another timeline. A restored or copied database has another object
+    /// id, and so does a table that was created again.
     pub(super) fn of_server(parts: [Option<String>; 4]) -> Self {
         let parts = parts
             .into_iter()
@@ -39,8 +41,8 @@ impl Identity {
         Self(std::iter::once("server".to_owned()).chain(parts).collect())
     }
 
-    /// Of a file: its number, and when it was made, since numbers are given again. Neither its path nor its device, which
-    /// change with a mount.
+    /// Identity of a file: its inode number and its creation time, because inode numbers are reused. The path
+    /// and the device are not part of it, because they change with a mount.
     pub(super) fn of_file(metadata: &Metadata) -> Self {
         let made = metadata.created().ok();
         let made = made.and_then(|made| made.duration_since(std::time::UNIX_EPOCH).ok());
@@ -48,7 +50,7 @@ impl Identity {
         Self(vec!["file".to_owned(), number(metadata), made])
     }
 
-    /// Of a backup, which is no database that is used.
+    /// Identity of a backup, which is not in use.
     pub fn of_backup() -> Self {
         Self(vec!["backup".to_owned()])
     }
@@ -57,13 +59,13 @@ impl Identity {
         Self(text.split(SEPARATOR).map(str::to_owned).collect())
     }
 
-    /// Whether it is known to be another one.
+    /// Whether the identities differ in a part that both know.
     pub(super) fn is_other_than(&self, other: &Self) -> bool {
         let differs = |(one, other): (&String, &String)| one != other && one != UNKNOWN && other != UNKNOWN;
         self.0.len() != other.0.len() || self.0.iter().zip(&other.0).any(differs)
     }
 
-    /// With the parts that are only known of the same one as it was before.
+    /// Fills unknown parts with those of the same identity as stored before.
     fn completed(mut self, before: &Self) -> Self {
         for (part, before) in self.0.iter_mut().zip(&before.0) {
             if part == UNKNOWN {
@@ -91,8 +93,8 @@ fn number(_: &Metadata) -> String {
     UNKNOWN.to_owned()
 }
 
-/// Keeps the actual identity. Where it is another one than that which was kept, begins a new epoch in every workspace, and
-/// answers true. Of several nodes that find out at once, one does it.
+/// Stores the actual identity. If it differs from the stored one, begins a new epoch in every workspace and
+/// returns true. If several nodes notice at once, only one does it.
 pub(super) async fn keep(
     db: &Db,
     begin: impl AsyncFnOnce() -> Result<Writing, StoreError>,
@@ -100,7 +102,7 @@ pub(super) async fn keep(
     clock: &Clock,
 ) -> Result<bool, StoreError> {
     let Some(kept) = Entity::find_by_id(ID).one(db.connection()).await? else {
-        // Nothing is known of before.
+        // No earlier identity is known.
         let writing = begin().await?;
         let row = Model {
             id: ID,
@@ -130,7 +132,7 @@ pub(super) async fn keep(
         .filter(Column::Parts.eq(kept.parts))
         .exec(writing.connection())
         .await?;
-    // Otherwise another node was first.
+    // Otherwise another node was faster.
     let is_begun = is_other && replaced.rows_affected == 1;
     if is_begun {
         begin_everywhere(&writing, new_id(clock), clock.now()).await?;

@@ -1,6 +1,6 @@
-//! Who is listed with whom: agents in teams, agents and teams that have a conversation.
+//! Membership lists: agents in teams, and agents and teams assigned to conversations.
 //!
-//! One mechanism for all such lists: a [`Link`] says which table holds it and which two columns point where.
+//! All lists use one mechanism: a [`Link`] names the table of the list and its two columns.
 
 use std::{collections::HashMap, fmt::Debug, hash::Hash};
 
@@ -14,23 +14,24 @@ use sea_orm::{
 use super::{Columns, Db, Noun, StoreError, columns::Cells, connect::Writing, dialect::Dialect, tally};
 use crate::auth::Scope;
 
-/// Places are small numbers; whoever is put into a list from the other side stands behind those.
+/// Positions are small numbers. A member that is added from the other side of the list gets a position after
+/// all of them.
 const BEHIND: i16 = 10_000;
 
-/// A list of members that an owner has.
+/// List of members of an owner.
 pub trait Link: Copy + Debug + Eq + Hash + Send + Sync + 'static {
-    /// The table of pairs.
+    /// Table of the pairs.
     type Table: EntityTrait;
-    /// What is listed.
+    /// Type of the members.
     type Member: Noun;
 
-    /// The column of the owner.
+    /// Column of the owner.
     const OWNER: <Self::Table as EntityTrait>::Column;
-    /// The column of the member.
+    /// Column of the member.
     const MEMBER: <Self::Table as EntityTrait>::Column;
-    /// The column of the place.
+    /// Column of the position.
     const PLACE: <Self::Table as EntityTrait>::Column;
-    /// The owner's list is the one whose order counts; else the pair is seen from its other side.
+    /// Whether positions belong to the list of this owner. If not, the link is the reverse side of the pairs.
     const ORDERED: bool;
 }
 
@@ -52,23 +53,24 @@ macro_rules! link {
 }
 
 link!(
-    /// The agents in a team.
+    /// Agents in a team.
     AgentsOfTeam, team_agent, TeamId, AgentId, agent, true
 );
 link!(
-    /// The teams that an agent is in.
+    /// Teams of an agent.
     TeamsOfAgent, team_agent, AgentId, TeamId, team, false
 );
 link!(
-    /// The agents who have a conversation.
+    /// Agents assigned to a conversation.
     AgentsOfConversation, conversation_agent, ConversationId, AgentId, agent, true
 );
 link!(
-    /// The teams that have a conversation.
+    /// Teams assigned to a conversation.
     TeamsOfConversation, conversation_team, ConversationId, TeamId, team, true
 );
 
-/// The members of each of these owners that the scope holds, in their order. Owners without members are absent.
+/// Returns the members of each of these owners that the scope can see, in order. Owners without members are
+/// absent.
 pub async fn members<L: Link>(
     db: &Db,
     scope: &Scope,
@@ -100,7 +102,7 @@ pub async fn members<L: Link>(
     Ok(found)
 }
 
-/// The ids of an owner's members, in their order.
+/// Returns the ids of the members of an owner, in order.
 pub async fn ids<L: Link>(writing: &Writing, owner: Uuid) -> Result<Vec<Uuid>, StoreError> {
     let mut select = SelectStatement::new();
     select
@@ -117,7 +119,7 @@ pub async fn ids<L: Link>(writing: &Writing, owner: Uuid) -> Result<Vec<Uuid>, S
         .collect()
 }
 
-/// Gives an owner these members in place of those it had.
+/// Replaces the members of an owner.
 pub async fn replace<L: Link>(
     writing: &Writing,
     owner: Uuid,
@@ -127,7 +129,7 @@ pub async fn replace<L: Link>(
     if before == after {
         return Ok(());
     }
-    // Seen from the other side, whoever stays keeps the place.
+    // On the reverse side, a member that remains keeps its position.
     let stays = |id: &Uuid| !L::ORDERED && before.contains(id) && after.contains(id);
     let gone: Vec<Uuid> = before.iter().copied().filter(|id| !stays(id)).collect();
     let added = after.iter().copied().enumerate().filter(|(_, id)| !stays(id));
@@ -136,7 +138,7 @@ pub async fn replace<L: Link>(
     insert::<L>(writing, pairs).await
 }
 
-/// Adds pairs of owner and member, each with its place.
+/// Inserts pairs of owner and member with their positions.
 pub async fn insert<L: Link>(
     writing: &Writing,
     pairs: impl IntoIterator<Item = (Uuid, Uuid, i16)>,
@@ -156,7 +158,7 @@ pub async fn insert<L: Link>(
     Ok(())
 }
 
-/// How many members each of these owners has.
+/// Counts the members of each of these owners.
 pub async fn counts<L: Link>(writing: &Writing, owners: &[Uuid]) -> Result<HashMap<Uuid, i64>, StoreError> {
     let mut select = SelectStatement::new();
     select
