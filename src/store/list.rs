@@ -1,6 +1,6 @@
-//! The statements that read rows: by id, as a list, as the children of many parents, as a count.
+//! Statements that read rows: by id, as a list, as the children of many parents, and as a count.
 //!
-//! The number of statements is one each, whatever the number of ids, parents or rows.
+//! Each read takes one statement, for any number of ids, parents or rows.
 
 use std::{
     cmp::Ordering,
@@ -27,7 +27,7 @@ use super::{
 use crate::auth::Scope;
 use entity::WorkspaceId;
 
-/// The rows with these ids that are in the scope, with the columns that are wanted.
+/// Returns the rows with these ids that are in the scope, with the selected columns.
 pub async fn find_many<N: Noun>(
     db: &Db,
     scope: &Scope,
@@ -37,7 +37,7 @@ pub async fn find_many<N: Noun>(
     find_many_on::<N, _>(db.connection(), db.dialect(), scope, ids, columns, &[]).await
 }
 
-/// The same, to be handed round, and what is read beside them.
+/// Like [`find_many`], with shared rows and with the rows that are read beside them.
 pub async fn find_many_with<N: Noun>(
     db: &Db,
     scope: &Scope,
@@ -48,7 +48,7 @@ pub async fn find_many_with<N: Noun>(
     find_many_on::<N, _>(db.connection(), db.dialect(), scope, ids, columns, beside).await
 }
 
-/// The same, inside a writing transaction.
+/// Like [`find_many`], inside a writing transaction.
 pub async fn find_many_within<N: Noun>(
     writing: &Writing,
     scope: &Scope,
@@ -78,7 +78,7 @@ async fn find_many_on<N: Noun, R: From<N::Row>>(
     read(&rows, columns, beside)
 }
 
-/// Which of these ids the scope holds.
+/// Returns those of these ids that are in the scope.
 pub async fn held<N: Noun>(
     db: &Db,
     scope: &Scope,
@@ -100,8 +100,8 @@ pub async fn held<N: Noun>(
         .collect()
 }
 
-/// The rows of a workspace that the scope holds, in the order of their ids, behind one of them: for whoever reads
-/// them all. Ids sort as their rows were made, and every table has an index in this order.
+/// Returns the next rows of a workspace in the scope after an id, in the order of ids. For readers of whole
+/// tables: ids sort by creation, and every table has an index in this order.
 pub async fn in_order_of_ids<N: Noun>(
     db: &Db,
     scope: &Scope,
@@ -117,12 +117,12 @@ pub async fn in_order_of_ids<N: Noun>(
         .and_where_option(after.map(|after| Expr::col(id.clone()).gt(Into::<Uuid>::into(after))))
         .order_by(id, Direction::Asc);
     let mut statement = db.dialect().backend().build(&select);
-    // Written into the statement for the reason that `limit` gives.
+    // A literal, not a parameter, for the reason given at `limit`.
     let _ = write!(statement.sql, " LIMIT {size}");
     fetch::<N, _>(db, statement, Columns::ALL, &[]).await
 }
 
-/// One page of a list, with the columns that are wanted and what is read beside them.
+/// Returns one page of a list, with the selected columns and the rows that are read beside them.
 pub async fn list<N: Noun>(
     db: &Db,
     scope: &Scope,
@@ -146,7 +146,7 @@ pub async fn list<N: Noun>(
     Ok(Slice::from_probe(rows, &query.page))
 }
 
-/// How many rows a list has in all.
+/// Counts all rows of a list.
 pub async fn count<N: Noun>(db: &Db, scope: &Scope, query: &ListQuery<N>) -> Result<i64, StoreError> {
     if query.workspace.is_some_and(|workspace| !scope.holds(workspace)) {
         return Ok(0);
@@ -163,7 +163,7 @@ pub async fn count<N: Noun>(db: &Db, scope: &Scope, query: &ListQuery<N>) -> Res
         .unwrap_or_default())
 }
 
-/// The same page of each parent's children. Parents without children are absent.
+/// Returns the same page of the children of each parent. Parents without children are absent.
 pub async fn children<N: Noun>(
     db: &Db,
     scope: &Scope,
@@ -216,7 +216,7 @@ pub async fn children<N: Noun>(
         .collect())
 }
 
-/// How many children each parent has. Parents without children are absent.
+/// Counts the children of each parent. Parents without children are absent.
 pub async fn count_children<N: Noun>(
     db: &Db,
     scope: &Scope,
@@ -240,21 +240,21 @@ pub async fn count_children<N: Noun>(
         .collect()
 }
 
-/// Made here: the library would name every column first.
+/// Starts a select without columns. The select of the library would name every column first.
 pub(super) fn from<N: Noun>() -> SelectStatement {
     let mut select = SelectStatement::new();
     select.from(N::default().table_ref());
     select
 }
 
-/// Rows with some of their columns.
+/// Selects rows with some of their columns.
 pub(super) fn rows<N: Noun>(columns: Columns) -> SelectStatement {
     let mut select = from::<N>();
     add_columns::<N>(&mut select, columns);
     select
 }
 
-/// Reads these columns as well.
+/// Adds columns to a select.
 pub(super) fn add_columns<N: Noun>(select: &mut SelectStatement, columns: Columns) {
     select.columns(chosen::<N>(columns).map(|column| (column.entity_name(), column)));
 }
@@ -265,7 +265,7 @@ fn chosen<N: Noun>(columns: Columns) -> impl Iterator<Item = N::Column> {
         .map(|(_, column)| column)
 }
 
-/// What a list cannot do without, and what is wanted.
+/// Returns the requested columns plus those that a list needs itself.
 fn needed<N: Noun>(columns: Columns, query: &ListQuery<N>) -> Columns {
     let sorted_by = Columns::named(N::FIELDS, &[N::sorted_by(query.order.field)]);
     columns.and(Columns::ID).and(sorted_by)
@@ -286,14 +286,14 @@ fn counted<N: Noun>() -> SelectStatement {
     select
 }
 
-/// Scope, workspace and filter.
+/// Adds the conditions of scope, workspace and filter.
 pub(super) fn narrow<N: Noun>(
     select: &mut SelectStatement,
     scope: &Scope,
     query: &ListQuery<N>,
     dialect: Dialect,
 ) {
-    // One workspace as an equality lets the index deliver the order as well.
+    // With an equality on one workspace, the index also provides the order.
     let workspace = query
         .workspace
         .map(|workspace| N::workspace_column().eq(workspace));
@@ -308,7 +308,7 @@ pub(super) fn narrow<N: Noun>(
         .cond_where(N::fitting(&query.filter, scope, dialect));
 }
 
-/// Place and order.
+/// Adds the conditions of the page and the order.
 fn window<N: Noun>(select: &mut SelectStatement, query: &ListQuery<N>) {
     let descending = query.order.descending;
     if let Some(place) = &query.page.after {
@@ -327,7 +327,7 @@ fn window<N: Noun>(select: &mut SelectStatement, query: &ListQuery<N>) {
         .order_by((N::id_column().entity_name(), N::id_column()), direction);
 }
 
-/// On the greater or the lesser side of a place. A comparison of pairs runs along the index.
+/// Condition: the row is on the greater or lesser side of a place. A comparison of pairs uses the index.
 fn beyond<N: Noun>(query: &ListQuery<N>, place: &Place, greater: bool) -> Expr {
     let row = Expr::tuple([
         N::sort_expression(query.order.field),
@@ -338,7 +338,8 @@ fn beyond<N: Noun>(query: &ListQuery<N>, place: &Place, greater: bool) -> Expr {
         SortValue::Text(text) => Value::from(text.clone()),
     };
     let sort = N::sort_expression(query.order.field);
-    // SQLite finds a pair in an index of columns, and not in one of expressions; there it finds where the value begins.
+    // SQLite uses an index of columns for a pair, but not an index of expressions. There, this condition on
+    // the first value lets it start at the right entry.
     let near = if greater {
         sort.gte(value.clone())
     } else {
@@ -348,7 +349,7 @@ fn beyond<N: Noun>(query: &ListQuery<N>, place: &Place, greater: bool) -> Expr {
     near.and(if greater { row.gt(place) } else { row.lt(place) })
 }
 
-/// Written into the statement, not bound: a bound limit makes PostgreSQL plan anew at each execution.
+/// LIMIT as a literal. With a parameter, PostgreSQL would plan the statement again on each execution.
 fn limit(page: &Page) -> String {
     let limit = format!(" LIMIT {}", u64::from(page.size) + 1);
     if page.offset > 0 {
@@ -358,13 +359,14 @@ fn limit(page: &Page) -> String {
     }
 }
 
-/// Whether the statement reads from the least to the greatest.
+/// Whether the statement reads in ascending order.
 fn is_ascending<N: Noun>(query: &ListQuery<N>) -> bool {
     query.order.descending == query.page.from_end
 }
 
-/// The order in which a statement reads. The children of many parents come in any order, most often in this one: sorting
-/// those of each parent is less work than sorting them all in the database.
+/// Compares two rows in the order of the statement. The database returns the children of many parents in any
+/// order, most often in this one. Sorting the children of each parent is less work than sorting all of them
+/// in the database.
 fn in_order<N: Noun>(one: &N::Row, other: &N::Row, query: &ListQuery<N>) -> Ordering {
     let place = |row| (N::sort_value(row, query.order.field), N::id(row).into());
     let (one, other): ((SortValue, Uuid), (SortValue, Uuid)) = (place(one), place(other));
@@ -384,7 +386,7 @@ async fn fetch<N: Noun, R: From<N::Row>>(
     read(&db.connection().query_all_raw(statement).await?, columns, beside)
 }
 
-/// Rows as they are, or to be handed round: they are wide, and moved no more often than they must be.
+/// Reads rows, plain or shared. Shared rows are wide and should be moved as rarely as possible.
 fn read<N: Noun, R: From<N::Row>>(
     rows: &[QueryResult],
     columns: Columns,

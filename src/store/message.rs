@@ -22,36 +22,36 @@ use crate::auth::Scope;
 
 pub use super::write::insert_new as insert_many;
 
-/// A message without its HTML, which lists seldom need.
+/// Message without its HTML, which lists seldom need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRow {
     /// Primary key.
     pub id: MessageId,
-    /// The workspace that the message belongs to.
+    /// Workspace of the message.
     pub workspace_id: WorkspaceId,
-    /// The customer of the conversation.
+    /// Customer of the conversation.
     pub customer_id: CustomerId,
-    /// The thread that it is in.
+    /// Conversation of the message.
     pub conversation_id: ConversationId,
-    /// The ticket that it was written in.
+    /// Ticket in which the message was written.
     pub ticket_id: Option<TicketId>,
-    /// Which way it went.
+    /// Direction of the message.
     pub direction: Direction,
-    /// Address of the sender as given.
+    /// Email address of the sender, in the case in which the caller sent it.
     pub sender_email: String,
-    /// Name of the sender as given.
+    /// Name of the sender as the caller sent it.
     pub sender_name: Option<String>,
-    /// The agent with that address when it was written.
+    /// Agent that had this address when the message was written.
     pub sender_agent_id: Option<AgentId>,
-    /// The customer with that address when it was written.
+    /// Customer that had this address when the message was written.
     pub sender_customer_id: Option<CustomerId>,
     /// Plain text.
     pub body: String,
-    /// When it was written.
+    /// Time at which the message was written.
     pub created_at: Timestamp,
-    /// A note between those who answer: no customer sees it.
+    /// Whether the message is an internal note. Customers do not see internal notes.
     pub internal: bool,
-    /// Files that came with it.
+    /// Files of the message.
     pub attachments: Attachments,
 }
 
@@ -76,34 +76,34 @@ impl From<Model> for MessageRow {
     }
 }
 
-/// Which messages.
+/// Filter for messages. All conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MessageFilter {
-    /// Which way they went.
+    /// Direction of the message.
     pub direction: Option<Direction>,
-    /// Address of the sender.
+    /// Condition on the address of the sender.
     pub sender_email: Option<TextFilter>,
-    /// The text.
+    /// Condition on the text.
     pub body: Option<TextFilter>,
-    /// When written.
+    /// Condition on the time of writing.
     pub created_at: Option<TimeFilter>,
 }
 
-/// By what messages are sorted.
+/// Sort keys of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MessageSort {
-    /// When written.
+    /// Time of writing.
     CreatedAt,
 }
 
-/// Whose messages.
+/// Parents of messages in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MessageParent {
-    /// A ticket's.
+    /// Messages of a ticket.
     Ticket,
-    /// A conversation's.
+    /// Messages of a conversation.
     Conversation,
-    /// A customer's.
+    /// Messages of a customer.
     Customer,
 }
 
@@ -220,7 +220,7 @@ impl Noun for Entity {
     }
 }
 
-/// The scores of these messages. Those without one are absent.
+/// Returns the scores of these messages. Messages without a score are absent.
 pub async fn scores_unscoped(db: &Db, ids: &[Uuid]) -> Result<HashMap<MessageId, i16>, StoreError> {
     let found: Vec<(MessageId, i16)> = Entity::find()
         .select_only()
@@ -233,7 +233,7 @@ pub async fn scores_unscoped(db: &Db, ids: &[Uuid]) -> Result<HashMap<MessageId,
     Ok(tally::rows(found).into_iter().collect())
 }
 
-/// The HTML of these messages, where there is any.
+/// Returns the HTML of these messages. Messages without HTML are absent.
 pub async fn find_html(
     db: &Db,
     scope: &Scope,
@@ -253,7 +253,8 @@ pub async fn find_html(
         .collect())
 }
 
-/// Counts the messages of these tickets and of their conversations anew, but for notes. They must be held against other writers.
+/// Recounts the messages of these tickets and conversations, without internal notes. Their rows must be
+/// locked.
 pub async fn recount(
     writing: &Writing,
     tickets: &[TicketId],

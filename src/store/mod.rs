@@ -1,11 +1,11 @@
 //! SQL, and nothing but SQL.
 //!
-//! Layer 3. Knows tables, no rules. Every read takes a [`Scope`](crate::auth::Scope) and sees only the rows in it;
-//! functions that see all rows are called `…_unscoped`, and only services and events call them. `find` answers an
-//! `Option`, `find_many` the rows that exist, `list` a page.
+//! This is layer 3: it knows tables, but no rules. Every read takes a [`Scope`](crate::auth::Scope) and sees
+//! only the rows in it. Functions that see all rows have the suffix `_unscoped`, and only services and events
+//! call them. `find` returns an `Option`, `find_many` the rows that exist, `list` a page.
 //!
-//! One mechanism for all nouns: a [`Noun`] says what its columns, filters and orders are; [`list`] turns them into
-//! statements. [`dialect`] holds every word in which the two databases differ.
+//! All nouns use one mechanism: a [`Noun`] defines its columns, filters and orders, and [`list`] turns them
+//! into statements. [`dialect`] holds all SQL that differs between the two databases.
 
 pub mod agent;
 pub mod api_key;

@@ -1,4 +1,4 @@
-//! What the one list mechanism must know of a table.
+//! Definition of a table for the list mechanism.
 
 use std::{fmt::Debug, hash::Hash};
 
@@ -7,56 +7,58 @@ use sea_orm::{Condition, DbErr, EntityTrait, IdenStatic, prelude::Uuid, sea_quer
 use super::{SortValue, columns::Cells, dialect::Dialect};
 use crate::auth::Scope;
 
-/// A table whose rows are shown in lists.
+/// Table whose rows appear in lists.
 pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
-    /// A row as it is read. Wide columns that lists do not need are left out of it.
+    /// Row as it is read. It leaves out wide columns that lists do not need.
     type Row: Clone + Debug + Send + Sync + 'static;
-    /// The id of a row.
+    /// Id of a row.
     type Id: Copy + Debug + Eq + Hash + From<Uuid> + Into<Uuid> + Send + Sync + 'static;
-    /// Which rows fit.
+    /// Filter for rows.
     type Filter: Clone + Debug + Default + Eq + Hash + Send + Sync + 'static;
-    /// By what rows are sorted.
+    /// Sort key of rows.
     type Sort: Copy + Debug + Eq + Hash + Send + Sync + 'static;
-    /// Whose children the rows are.
+    /// Type of parent of the rows.
     type Parent: Copy + Debug + Eq + Hash + Send + Sync + 'static;
 
-    /// The names of the fields of [`Self::Row`].
+    /// Names of the fields of [`Self::Row`].
     const FIELDS: &'static [&'static str];
 
-    /// The columns of [`Self::Row`], in the order of its fields.
+    /// Columns of [`Self::Row`], in the order of its fields.
     fn columns() -> Vec<Self::Column>;
-    /// A row, of which some columns may be missing.
+    /// Reads a row of which some columns can be missing.
     fn read(cells: &mut Cells<'_>) -> Result<Self::Row, DbErr>;
-    /// The field with [`Self::sort_value`].
+    /// Name of the field that provides [`Self::sort_value`].
     fn sorted_by(sort: Self::Sort) -> &'static str;
-    /// The field of a column.
+    /// Name of the field of a column.
     fn field(column: Self::Column) -> &'static str {
         column.as_str()
     }
-    /// The column of the id.
+    /// Column of the id.
     fn id_column() -> Self::Column;
-    /// The column of the workspace.
+    /// Column of the workspace.
     fn workspace_column() -> Self::Column;
-    /// The column that points to a parent.
+    /// Column that refers to a parent.
     fn parent_column(parent: Self::Parent) -> Self::Column;
-    /// What a list is sorted by; equal to an indexed column or expression.
+    /// Expression that a list is sorted by. It equals an indexed column or expression.
     fn sort_expression(sort: Self::Sort) -> Expr;
-    /// The rows of a scope.
+    /// Condition for the rows of a scope.
     fn within(scope: &Scope) -> Condition;
-    /// The rows that fit. The scope is that of rows of other tables that the filter looks at.
+    /// Condition for the rows that match a filter. The scope limits the rows of other tables that the filter
+    /// reads.
     fn fitting(filter: &Self::Filter, scope: &Scope, dialect: Dialect) -> Condition;
-    /// The column of long texts that must be read to see whether a row fits, and the filter without what is said of it.
+    /// Column of long texts that the filter reads, and the filter without its condition on that column.
+    /// `None` if the filter reads no long texts.
     fn looks_through(_: &Self::Filter) -> Option<(Self::Column, Self::Filter)> {
         None
     }
-    /// Whether rows fit only whose ids are in the filter.
+    /// Whether the filter matches only rows whose ids it lists.
     fn names_ids(_: &Self::Filter) -> bool {
         false
     }
-    /// What this row is sorted by.
+    /// Sort value of a row.
     fn sort_value(row: &Self::Row, sort: Self::Sort) -> SortValue;
-    /// The id of this row.
+    /// Id of a row.
     fn id(row: &Self::Row) -> Self::Id;
-    /// The parent of this row.
+    /// Parent of a row.
     fn parent_of(row: &Self::Row, parent: Self::Parent) -> Option<Uuid>;
 }

@@ -1,54 +1,54 @@
-//! Which part of a list is wanted, as a value.
+//! Selection of a part of a list.
 
 use sea_orm::prelude::Uuid;
 
 use super::Noun;
 use entity::WorkspaceId;
 
-/// What a row is sorted by. A row without a value sorts as zero or as the empty text, on both databases.
+/// Sort value of a row. A row without a value sorts as zero or as the empty text on both databases.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SortValue {
-    /// An instant, a rank, a count.
+    /// Instant, rank or count.
     Number(i64),
-    /// A folded text, in byte order.
+    /// Folded text, in byte order.
     Text(String),
 }
 
-/// A place in a sorted list: behind or before the row that stands there, whether it still exists or not.
+/// Place in a sorted list, before or after a row that may no longer exist.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
-    /// What the row is sorted by.
+    /// Sort value of the row.
     pub value: SortValue,
-    /// Its id, for ties.
+    /// Id of the row, to break ties.
     pub id: Uuid,
 }
 
-/// By what a list is sorted, and which way.
+/// Sort order of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Order<S> {
-    /// By what.
+    /// Sort key.
     pub field: S,
-    /// The greatest first.
+    /// Whether the greatest value comes first.
     pub descending: bool,
 }
 
-/// A part of a sorted list.
+/// Part of a sorted list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Page {
-    /// How many rows at the most.
+    /// Maximum number of rows.
     pub size: u32,
-    /// Counted from the end of the list.
+    /// Whether rows are counted from the end of the list.
     pub from_end: bool,
-    /// Only rows behind this place.
+    /// Only rows after this place.
     pub after: Option<Place>,
     /// Only rows before this place.
     pub before: Option<Place>,
-    /// Rows to pass over first.
+    /// Number of rows to skip.
     pub offset: u64,
 }
 
 impl Page {
-    /// The first rows of a list, from its beginning.
+    /// The first rows of a list.
     pub fn beginning(size: u32) -> Self {
         Self {
             size,
@@ -60,30 +60,30 @@ impl Page {
     }
 }
 
-/// Everything that decides which rows a list of some noun shows.
+/// All parameters of a list of a noun.
 pub type ListQuery<N> = Query<<N as Noun>::Filter, <N as Noun>::Sort>;
 
-/// Everything that decides which rows a list shows.
+/// All parameters of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Query<F, S> {
-    /// Only this workspace.
+    /// Only rows of this workspace.
     pub workspace: Option<WorkspaceId>,
-    /// Only rows that fit.
+    /// Only rows that match.
     pub filter: F,
-    /// How they are sorted.
+    /// Sort order.
     pub order: Order<S>,
-    /// Which part.
+    /// Part of the list.
     pub page: Page,
 }
 
-/// A part of a list as it was read.
+/// Part of a list as it was read.
 #[derive(Clone, Debug)]
 pub struct Slice<R> {
-    /// The rows, in the list's order.
+    /// Rows in the order of the list.
     pub rows: Vec<R>,
-    /// Rows follow.
+    /// Whether more rows follow.
     pub has_next: bool,
-    /// Rows come before.
+    /// Whether rows precede these.
     pub has_previous: bool,
 }
 
@@ -98,7 +98,8 @@ impl<R> Default for Slice<R> {
 }
 
 impl<R> Slice<R> {
-    /// From the rows of a statement that asked for one more than the page holds, sorted in its direction of reading.
+    /// Builds a slice from the rows of a statement that reads one row more than the page holds, in reading
+    /// order.
     pub fn from_probe(mut rows: Vec<R>, page: &Page) -> Self {
         let size = page.size as usize;
         let more = rows.len() > size;

@@ -1,7 +1,7 @@
-//! How much may be read to see which rows fit, where that means reading long texts.
+//! Limit on the text that a filter may read.
 //!
-//! No index helps to find what stands in a text. Before the texts are read, their sizes are added up: neither database reads
-//! a text to tell how long it is.
+//! No index supports the search inside texts. Before a statement reads texts, another one adds up their
+//! sizes, because both databases know the length of a text without reading it.
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::auth::Scope;
 
-/// Refuses to look through more children than may be read, those of all parents together.
+/// Rejects a filter that would read more text than the limit in the children of all parents together.
 pub(super) async fn of_children<N: Noun>(
     db: &Db,
     scope: &Scope,

@@ -1,4 +1,4 @@
-//! Rows that say what was done under a caller's key.
+//! Rows that hold the results of mutations by idempotency key.
 
 use entity::{
     Timestamp,
@@ -13,64 +13,64 @@ use serde::{Deserialize, Serialize};
 
 use super::{Db, StoreError, connect::Writing};
 
-/// Keys given up in one transaction.
+/// Maximum number of keys that one transaction deletes.
 const BLOCK: u64 = 5_000;
 
-/// A key, and whose it is: nobody meets the keys of others.
+/// Idempotency key with its holder. Keys of different holders never collide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// Who gave it, by kind.
+    /// Kind of the credential holder that sent the key.
     pub holder_kind: ActorKind,
-    /// Who gave it.
+    /// Id of the credential holder that sent the key.
     pub holder_id: Uuid,
-    /// As it was given.
+    /// Idempotency key as the caller sent it.
     pub key: String,
 }
 
-/// What is kept of what a mutation did: enough to read the same things again.
+/// Stored result of a mutation: enough to read the same objects again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Kept {
-    /// The workspace in which it was done.
+    /// Workspace of the mutation.
     pub workspace: String,
-    /// What was made, changed or deleted.
+    /// Object that was created, changed or deleted.
     pub thing: String,
-    /// The first message of a ticket that was made.
+    /// First message of a created ticket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// The key in whose place a new one was made.
+    /// API key that a rotation replaced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaced: Option<String>,
-    /// Whether the customer was made for it.
+    /// Whether the mutation created the customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_created: Option<bool>,
-    /// What an upsert did.
+    /// Outcome of an upsert.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
-    /// How many tickets, conversations and messages were deleted.
+    /// Numbers of deleted tickets, conversations and messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts: Option<[usize; 3]>,
-    /// What was left out: the code of each warning, and the argument that it is about.
+    /// Ignored input: the code of each warning and the path of the argument.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<(String, Vec<String>)>,
-    /// Where the change log stood; none when nothing changed.
+    /// Cursor in the change log. `None` if nothing changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
 
-/// What was done under a key.
+/// Result stored under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Done {
-    /// A digest of what was asked for.
+    /// Digest of the mutation and its arguments.
     pub arguments: String,
-    /// What came of it.
+    /// Stored result.
     pub kept: Kept,
 }
 
-/// Takes a key until the transaction ends, or answers what was done under it.
+/// Reserves a key until the transaction ends, or returns the result that is stored under it.
 ///
-/// Whoever comes with the same key waits here for the first: for its commit, or for its end without one. A key that was
-/// given before `since` is as good as new.
+/// A transaction with the same key waits for the first one to commit or roll back. A key that was used before
+/// `since` counts as unused.
 pub async fn claim(
     writing: &Writing,
     key: &Key,
@@ -81,7 +81,8 @@ pub async fn claim(
     let dialect = writing.dialect();
     let [kind, holder, name, arguments_place, now_place, since_place] =
         std::array::from_fn(|n| dialect.place(n + 1));
-    // It changes nothing that holds still: what it is for is to wait for the row and to answer it, in one statement.
+    // For a valid key, the update changes nothing. Its purpose is to wait for the row and return it in one
+    // statement.
     let unless_old = |column: &str, new: &str| {
         format!("{column} = CASE WHEN kept.used_at < {since_place} THEN {new} ELSE kept.{column} END")
     };
@@ -108,7 +109,7 @@ pub async fn claim(
     done(row.try_get("", "arguments")?, row.try_get("", "outcome")?)
 }
 
-/// Writes what was done under a key that this transaction holds.
+/// Stores the result under a key that this transaction has reserved.
 pub async fn keep(writing: &Writing, key: &Key, kept: &Kept) -> Result<(), StoreError> {
     let outcome = serde_json::to_string(kept).map_err(|error| DbErr::Json(error.to_string()))?;
     Entity::update_many()
@@ -121,7 +122,7 @@ pub async fn keep(writing: &Writing, key: &Key, kept: &Kept) -> Result<(), Store
     Ok(())
 }
 
-/// What was done under a key since an instant.
+/// Returns the result stored under a key since an instant.
 pub async fn find(db: &Db, key: &Key, since: Timestamp) -> Result<Option<Done>, StoreError> {
     let id = (key.holder_kind, key.holder_id, key.key.clone());
     let row: Option<Model> = Entity::find_by_id(id)
@@ -142,11 +143,11 @@ fn done(arguments: String, outcome: Option<String>) -> Result<Option<Done>, Stor
     Ok(Some(Done { arguments, kept }))
 }
 
-/// Gives up keys that were given before an instant, the oldest first, and answers how many.
+/// Deletes keys that were used before an instant, oldest first, and returns their number.
 pub async fn prune_unscoped(db: &Db, before: Timestamp) -> Result<u64, StoreError> {
     let mut count = 0;
     loop {
-        // The last of a block, if there is more than one of them.
+        // Time of the last key of a full block. `None` if less than a block remains.
         let last: Option<Timestamp> = Entity::find()
             .select_only()
             .column(Column::UsedAt)

@@ -1,4 +1,4 @@
-//! The one place where a viewer's scope becomes SQL.
+//! The only place that translates the scope of a viewer into SQL.
 
 use entity::{agent, conversation, conversation_agent, customer, message, queue, team, ticket, workspace};
 use sea_orm::{
@@ -8,9 +8,10 @@ use sea_orm::{
 
 use crate::auth::Scope;
 
-/// The same condition for rows that are found in another way, as by their ids: they are looked at, and nothing else. As a
-/// plain condition it has an index, and a database that knows of many small workspaces takes each for small: it would
-/// read a whole workspace to keep rows away that nobody asked for.
+/// Wraps a condition on rows that are found in another way, such as by id, so that the database only checks
+/// it. A plain condition can use an index. With statistics of many small workspaces, the database would
+/// assume that each is small and read a whole workspace to exclude rows that the query does not return
+/// anyway.
 pub fn only_checked(condition: Condition) -> Condition {
     let is_met = CaseStatement::new()
         .case(condition, Expr::cust("TRUE"))
@@ -18,7 +19,7 @@ pub fn only_checked(condition: Condition) -> Condition {
     Condition::all().add(Expr::Case(Box::new(is_met)))
 }
 
-/// Rows of the viewer's workspaces.
+/// Condition: the row is in a workspace of the viewer.
 fn workspaces(column: impl ColumnTrait, scope: &Scope) -> Condition {
     let rows = match *scope.workspaces {
         [only] => column.eq(only),
@@ -27,27 +28,27 @@ fn workspaces(column: impl ColumnTrait, scope: &Scope) -> Condition {
     Condition::all().add(rows)
 }
 
-/// Rows of the viewer's workspaces and, for a customer, of that customer.
+/// Condition: the row is in a workspace of the viewer and, for a customer, belongs to that customer.
 fn owned(workspace: impl ColumnTrait, customer: impl ColumnTrait, scope: &Scope) -> Condition {
     workspaces(workspace, scope).add_option(scope.customer.map(|id| customer.eq(id)))
 }
 
-/// Workspaces that are seen.
+/// Condition for the visible workspaces.
 pub fn workspace(scope: &Scope) -> Condition {
     workspaces(workspace::Column::Id, scope)
 }
 
-/// Customers that are seen: a customer sees itself.
+/// Condition for the visible customers. A customer sees only itself.
 pub fn customer(scope: &Scope) -> Condition {
     owned(customer::Column::WorkspaceId, customer::Column::Id, scope)
 }
 
-/// Tickets that are seen.
+/// Condition for the visible tickets.
 pub fn ticket(scope: &Scope) -> Condition {
     owned(ticket::Column::WorkspaceId, ticket::Column::CustomerId, scope)
 }
 
-/// Conversations that are seen.
+/// Condition for the visible conversations.
 pub fn conversation(scope: &Scope) -> Condition {
     owned(
         conversation::Column::WorkspaceId,
@@ -56,18 +57,19 @@ pub fn conversation(scope: &Scope) -> Condition {
     )
 }
 
-/// Messages that are seen: internal ones need the grant for notes.
+/// Condition for the visible messages. Internal notes require the grant for notes.
 pub fn message(scope: &Scope) -> Condition {
     owned(message::Column::WorkspaceId, message::Column::CustomerId, scope)
         .add_option(public(message::Column::Internal, scope))
 }
 
-/// Leaves internal messages out where the scope does not hold them.
+/// Condition that excludes internal notes if the scope does not include them.
 pub fn public(internal: impl ColumnTrait, scope: &Scope) -> Option<Expr> {
     (!scope.notes).then(|| internal.eq(false))
 }
 
-/// Agents that are seen: a customer sees those who have its tickets or its conversations, or wrote to it.
+/// Condition for the visible agents. A customer sees agents that have its tickets or conversations, or that
+/// wrote to it.
 pub fn agent(scope: &Scope) -> Condition {
     let seen = workspaces(agent::Column::WorkspaceId, scope);
     let Some(id) = scope.customer else { return seen };
@@ -102,17 +104,17 @@ pub fn agent(scope: &Scope) -> Condition {
     )
 }
 
-/// Rows that only those who answer see: how the work is shared out is not the customers' concern.
+/// Condition for rows that only staff can see. Customers do not see how the work is distributed.
 fn of_staff(workspace: impl ColumnTrait, scope: &Scope) -> Condition {
     workspaces(workspace, scope).add_option(scope.customer.map(|_| Expr::value(false)))
 }
 
-/// Teams that are seen.
+/// Condition for the visible teams.
 pub fn team(scope: &Scope) -> Condition {
     of_staff(team::Column::WorkspaceId, scope)
 }
 
-/// Queues that are seen.
+/// Condition for the visible queues.
 pub fn queue(scope: &Scope) -> Condition {
     of_staff(queue::Column::WorkspaceId, scope)
 }

@@ -1,4 +1,4 @@
-//! The scores of messages that are stored, and what they tell of the language of a thread.
+//! Stored sentiment scores of messages, and the language of a thread that they indicate.
 
 use entity::{
     ConversationId, CustomerId, MessageId, Timestamp, WorkspaceId, customer,
@@ -13,34 +13,34 @@ use sea_orm::{
 
 use super::{Db, StoreError, connect::Writing, customer::recount_sentiment, figures::hold};
 
-/// A message that may have a score.
+/// Message that can have a score.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Scored {
-    /// Which one.
+    /// Id of the message.
     pub id: MessageId,
-    /// Its thread.
+    /// Conversation of the message.
     pub conversation_id: ConversationId,
-    /// Whose figures count it.
+    /// Customer whose figures include the score.
     pub customer_id: CustomerId,
-    /// When it was written.
+    /// Time at which the message was written.
     pub created_at: Timestamp,
-    /// What is stored.
+    /// Stored score.
     pub sentiment_score: Option<i16>,
-    /// The beginning of its text.
+    /// Beginning of the text.
     pub body: String,
 }
 
-/// Where reading goes on.
+/// Position at which reading continues.
 #[derive(Clone, Copy, Debug)]
 pub enum After {
-    /// Behind all messages of a conversation.
+    /// After all messages of a conversation.
     Conversation(ConversationId),
-    /// Behind a message within its conversation.
+    /// After a message in its conversation.
     Message(ConversationId, Timestamp, MessageId),
 }
 
-/// The next inbound messages, thread by thread and by time within each, of one workspace or of all, with so many
-/// characters of each. Notes have no score.
+/// Returns the next inbound messages of one workspace or of all, by conversation and time, with at most
+/// `characters` characters of each text. Internal notes have no score and are left out.
 pub async fn inbound_unscoped(
     db: &Db,
     workspace: Option<WorkspaceId>,
@@ -86,11 +86,12 @@ pub async fn inbound_unscoped(
     Ok(select.into_model::<Scored>().all(db.connection()).await?)
 }
 
-/// Messages of a conversation in which the newest inbound one is looked for: a thread may hold thousands of answers.
+/// Number of newest messages that are searched for an inbound one, because a thread can hold thousands of
+/// outbound messages.
 const LOOK_BACK: u64 = 100;
 
-/// Whether the newest inbound message of a conversation has no score, as texts in other languages than English have
-/// none; null when none of the newest messages is inbound and says anything.
+/// Expression: whether the newest inbound message of a conversation has no score. Texts in languages other
+/// than English have none. NULL if none of the newest messages is an inbound message with text.
 pub fn newest_is_unscored(conversation: Expr) -> Expr {
     let column = |column: Column| Expr::col((Entity, column));
     let newest = Alias::new("newest");
@@ -137,8 +138,9 @@ pub async fn is_foreign_unscoped(
     Ok(found.transpose()?.flatten().unwrap_or_default())
 }
 
-/// Takes the score from these messages where the nearest message before each in its conversation has none. They tell too
-/// little of their own language; those before them that are not among them have the score that they keep.
+/// Removes the score from those of these messages whose preceding inbound message with text in the
+/// conversation has none. These messages are too short to show their language. Only preceding messages that
+/// are not in the list count, because their scores are final.
 pub async fn follow_threads_unscoped(writing: &Writing, ids: &[MessageId]) -> Result<(), StoreError> {
     if ids.is_empty() {
         return Ok(());
@@ -165,8 +167,8 @@ pub async fn follow_threads_unscoped(writing: &Writing, ids: &[MessageId]) -> Re
     Ok(())
 }
 
-/// Gives these messages the scores that stand in their rows here, and sums those of their customers anew. The customers
-/// are held against other writers first. Messages that were deleted meanwhile are left out.
+/// Writes these scores and sums those of the customers again. Locks the customers first. Messages that were
+/// deleted in the meantime are ignored.
 pub async fn replace_unscoped(writing: &Writing, rows: &[Scored]) -> Result<(), StoreError> {
     let mut customers: Vec<Uuid> = rows.iter().map(|row| row.customer_id.0).collect();
     customers.sort_unstable();

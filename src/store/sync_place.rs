@@ -1,4 +1,4 @@
-//! Rows that say how far a sync with another system came.
+//! Rows that hold the progress of a sync with another system.
 
 use entity::{
     WorkspaceId,
@@ -11,10 +11,10 @@ use sea_orm::{
 
 use super::{Db, StoreError, connect::Writing};
 
-/// The system and the resource under which a copy of a workspace notes how far it came.
+/// System and resource under which a copy of a workspace stores its progress.
 pub const COPY: (&str, &str) = ("deskgraph", "copy");
 
-/// The workspaces that are being copied.
+/// Selects the workspaces that are being copied.
 pub(super) fn copied() -> SelectStatement {
     let (system, resource) = COPY;
     let places = Entity::find()
@@ -25,12 +25,12 @@ pub(super) fn copied() -> SelectStatement {
     places.into_query()
 }
 
-/// Those of a workspace and another system.
+/// Returns the progress rows of a workspace and another system.
 pub async fn list_unscoped(db: &Db, workspace: WorkspaceId, system: &str) -> Result<Vec<Model>, StoreError> {
     Ok(of(workspace, system).all(db.connection()).await?)
 }
 
-/// Writes one, in the place of the one before.
+/// Writes a row and replaces an existing one.
 pub async fn put(writing: &Writing, row: Model) -> Result<(), StoreError> {
     let replace = OnConflict::columns([Column::WorkspaceId, Column::System, Column::Resource])
         .update_columns([Column::Place, Column::StartedAt, Column::UpdatedAt])
@@ -42,7 +42,7 @@ pub async fn put(writing: &Writing, row: Model) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes all of a workspace and another system.
+/// Deletes all rows of a workspace and another system.
 pub async fn clear(writing: &Writing, workspace: WorkspaceId, system: &str) -> Result<(), StoreError> {
     Entity::delete_many()
         .filter(Column::WorkspaceId.eq(workspace))

@@ -1,19 +1,19 @@
-//! Counts statements and rows for those who ask.
+//! Counts statements and rows of a piece of work.
 //!
-//! Whoever wants to know runs its work in [`counted`]; the count goes along with the task. For all others a statement
-//! costs one look for a count that is not there.
+//! Work that runs in [`counted`] is counted through a task-local value. For all other work, the cost is one
+//! look-up of the missing value for each statement.
 
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
 
-/// What a piece of work took.
+/// Cost of a piece of work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// SQL statements, but for those that begin and end transactions.
+    /// Number of SQL statements, without those that begin and end transactions.
     pub statements: u64,
-    /// Rows that they answered.
+    /// Number of rows that the statements returned.
     pub rows: u64,
 }
 
@@ -27,7 +27,7 @@ tokio::task_local! {
     static COUNTS: Arc<Counts>;
 }
 
-/// Does some work, and tells what it took.
+/// Runs work and returns its result with its cost.
 pub async fn counted<T>(work: impl Future<Output = T>) -> (T, Tally) {
     let counts = Arc::new(Counts::default());
     let done = COUNTS.scope(counts.clone(), work).await;
@@ -38,19 +38,19 @@ pub async fn counted<T>(work: impl Future<Output = T>) -> (T, Tally) {
     (done, tally)
 }
 
-/// A statement was run.
+/// Counts a statement.
 pub(super) fn statement() {
-    // Nobody counts outside `counted`.
+    // Outside `counted` there is no counter.
     let _ = COUNTS.try_with(|counts| counts.statements.fetch_add(1, Ordering::Relaxed));
 }
 
-/// Rows were read.
+/// Counts rows that were read.
 pub(super) fn rows<T>(rows: Vec<T>) -> Vec<T> {
     add(u64::try_from(rows.len()).unwrap_or(u64::MAX));
     rows
 }
 
-/// A row was read beside others.
+/// Counts a row that was read beside others.
 pub(super) fn row<T>(row: T) -> T {
     add(1);
     row

@@ -1,4 +1,4 @@
-//! What a message is written into, read and held in one statement.
+//! Reads and locks in one statement everything that a new message needs.
 
 use entity::{AgentId, ConversationId, TicketId, agent, conversation, customer, ticket};
 use sea_orm::{
@@ -13,32 +13,32 @@ use super::{
 };
 use crate::auth::Scope;
 
-/// A thread, held against other writers until the transaction ends.
+/// Thread whose rows are locked until the transaction ends.
 #[derive(Clone, Debug)]
 pub struct Thread {
-    /// The ticket, when it was looked for by one.
+    /// Ticket, if the thread was found by ticket.
     pub ticket: Option<ticket::Model>,
-    /// Its conversation.
+    /// Conversation of the thread.
     pub conversation: conversation::Model,
-    /// With whom.
+    /// Customer of the conversation.
     pub customer: customer::Model,
-    /// The agent of the workspace who has the address that was given.
+    /// Agent of the workspace that has the requested address.
     pub agent: Option<AgentId>,
-    /// Its newest inbound message has no score, as texts in other languages than English have none; false when this was
-    /// not asked for.
+    /// Whether the newest inbound message has no score. Texts in languages other than English have none.
+    /// False if it was not requested.
     pub is_foreign: bool,
 }
 
-/// What is read beside a thread.
+/// Data to read beside a thread.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Asked<'a> {
-    /// The agent with this address, folded.
+    /// Find the agent with this folded address.
     pub agent: Option<&'a str>,
-    /// Whether the newest inbound message has a score.
+    /// Find out whether the newest inbound message has a score.
     pub language: bool,
 }
 
-/// The thread of a ticket of the scope.
+/// Returns the thread of a ticket of the scope.
 pub async fn find_by_ticket_to_change(
     writing: &Writing,
     scope: &Scope,
@@ -60,7 +60,7 @@ pub async fn find_by_ticket_to_change(
     read(cells.of_next(Columns::ALL), Some(ticket)).map(Some)
 }
 
-/// The thread of a conversation of the scope.
+/// Returns the thread of a conversation of the scope.
 pub async fn find_by_conversation_to_change(
     writing: &Writing,
     scope: &Scope,
@@ -76,8 +76,8 @@ pub async fn find_by_conversation_to_change(
         .transpose()
 }
 
-/// With the customer of the conversation, and what is asked beside. Rows are held in the order in which all writers hold them:
-/// ticket, conversation, customer.
+/// Adds the customer of the conversation and the requested data. Rows are locked in the order that all
+/// writers use: ticket, conversation, customer.
 async fn find(
     writing: &Writing,
     scope: &Scope,

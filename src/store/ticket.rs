@@ -22,78 +22,78 @@ use crate::auth::Scope;
 
 pub use super::write::{change, insert_new as insert_many, update};
 
-/// Which tickets.
+/// Filter for tickets. All conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TicketFilter {
     /// Nested conditions.
     pub logic: Logic<TicketFilter>,
-    /// One of these.
+    /// Id is one of these.
     pub id: Option<Vec<TicketId>>,
-    /// Where they stand.
+    /// Status is one of these.
     pub status: Option<Vec<Status>>,
-    /// How urgent they are.
+    /// Priority is one of these.
     pub priority: Option<Vec<Priority>>,
-    /// What they are about.
+    /// Condition on the subject.
     pub subject: Option<TextFilter>,
-    /// Of one of these customers.
+    /// Customer is one of these.
     pub customer_id: Option<Vec<CustomerId>>,
-    /// The address given.
+    /// Condition on the email address given at creation.
     pub customer_email: Option<TextFilter>,
-    /// One of these agents has them.
+    /// Assigned agent is one of these.
     pub assigned_to: Option<Vec<AgentId>>,
-    /// Somebody has them, or nobody.
+    /// Whether the ticket is assigned to an agent.
     pub is_assigned: Option<bool>,
-    /// One of these teams has them.
+    /// Assigned team is one of these.
     pub team_id: Option<Vec<TeamId>>,
-    /// They wait in one of these queues.
+    /// Queue is one of these.
     pub queue_id: Option<Vec<QueueId>>,
-    /// Fields of the team's own.
+    /// Conditions on custom fields.
     pub custom_fields: Vec<FieldFilter>,
-    /// Where they came from.
+    /// Condition on the origin.
     pub source: Option<TextFilter>,
-    /// How they were resolved.
+    /// Condition on the type of resolution.
     pub resolution_type: Option<TextFilter>,
-    /// The tags.
+    /// Condition on the tags.
     pub tags: Option<TagsFilter>,
-    /// When made.
+    /// Condition on the time of creation.
     pub created_at: Option<TimeFilter>,
-    /// When last changed.
+    /// Condition on the time of the last change.
     pub updated_at: Option<TimeFilter>,
-    /// When resolved.
+    /// Condition on the time of resolution.
     pub resolved_at: Option<TimeFilter>,
-    /// When last written in.
+    /// Condition on the time of the newest message.
     pub last_message_at: Option<TimeFilter>,
-    /// Of customers that fit this.
+    /// Condition on the customer.
     pub customer: Option<CustomerFilter>,
 }
 
-/// By what tickets are sorted.
+/// Sort keys of tickets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TicketSort {
-    /// When made.
+    /// Time of creation.
     CreatedAt,
-    /// When last changed.
+    /// Time of the last change.
     UpdatedAt,
-    /// From low to urgent.
+    /// Priority, from low to urgent.
     Priority,
-    /// From open to closed.
+    /// Status, from open to closed.
     Status,
-    /// When last written in.
+    /// Time of the newest message.
     LastMessageAt,
 }
 
-/// Whose tickets.
+/// Parents of tickets in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TicketParent {
-    /// A customer's.
+    /// Tickets of a customer.
     Customer,
-    /// A conversation's.
+    /// Tickets of a conversation.
     Conversation,
-    /// An agent's.
+    /// Tickets of an agent.
     Agent,
-    /// A queue's.
+    /// Tickets of a queue.
     Queue,
-    /// Those that continue a ticket.
+    /// Follow-up tickets of a ticket.
     Followed,
 }
 
@@ -173,7 +173,7 @@ impl Noun for Entity {
     }
 
     fn fitting(filter: &TicketFilter, scope: &Scope, dialect: Dialect) -> Condition {
-        // For a customer there are no teams and no queues: no ticket has one.
+        // Customers do not see teams and queues, so for them no ticket has one.
         let of_staff = |condition: Expr| match scope.customer {
             Some(_) => Expr::value(false),
             None => condition,
@@ -260,7 +260,7 @@ impl Noun for Entity {
     }
 }
 
-/// Rows whose customer fits a filter, among the customers that are seen.
+/// Condition: the customer of the row matches a filter and is visible.
 pub fn of_customers(
     column: impl ColumnTrait,
     filter: &CustomerFilter,
@@ -276,7 +276,7 @@ pub fn of_customers(
     Expr::col((column.entity_name(), column)).in_subquery(fitting)
 }
 
-/// A ticket of the scope, held against other writers until the transaction ends.
+/// Returns a ticket of the scope and locks its row until the transaction ends.
 pub async fn find_to_change(
     writing: &Writing,
     scope: &Scope,
@@ -288,7 +288,7 @@ pub async fn find_to_change(
     Ok(select.one(writing.connection()).await?)
 }
 
-/// Several tickets of a workspace by id, held against other writers, in one order.
+/// Returns these tickets and locks their rows until the transaction ends. All callers lock in one order.
 pub async fn find_many_to_change_unscoped(writing: &Writing, ids: &[Uuid]) -> Result<Vec<Model>, StoreError> {
     let select = Entity::find()
         .filter(writing.dialect().is_among(Column::Id, ids))
@@ -297,8 +297,8 @@ pub async fn find_many_to_change_unscoped(writing: &Writing, ids: &[Uuid]) -> Re
     Ok(select.all(writing.connection()).await?)
 }
 
-/// The newest ticket of a conversation of the scope that is not closed, held against other writers until the transaction
-/// ends.
+/// Returns the newest ticket of a conversation of the scope that is not closed, and locks its row until the
+/// transaction ends.
 pub async fn find_newest_to_change(
     writing: &Writing,
     scope: &Scope,
@@ -314,7 +314,7 @@ pub async fn find_newest_to_change(
     Ok(select.one(writing.connection()).await?)
 }
 
-/// The newest ticket of a conversation of the scope, all of which are closed.
+/// Returns the newest ticket of a conversation of the scope whose tickets are all closed.
 pub async fn find_newest_closed(
     writing: &Writing,
     scope: &Scope,
@@ -324,12 +324,13 @@ pub async fn find_newest_closed(
     Ok(select.into_tuple().one(writing.connection()).await?)
 }
 
-/// Follow-ups of follow-ups that are looked through.
+/// Maximum length of a chain of follow-ups.
 const CHAIN: usize = 20;
-/// Follow-ups of one ticket that are looked at: the newest.
+/// Maximum number of follow-ups of one ticket that are checked, newest first.
 const CHILDREN: u64 = 100;
 
-/// The newest ticket that continues another one of the scope, by itself or through closed ones, and is not closed itself.
+/// Returns the newest ticket that is not closed and continues a ticket of the scope, directly or through
+/// closed follow-ups.
 pub async fn find_follow_up(
     writing: &Writing,
     scope: &Scope,

@@ -1,4 +1,4 @@
-//! How far the words of customers and the keys of names are written, and the statements that write them anew.
+//! Progress of the index of search words and name keys, and the statements that rebuild it.
 
 use entity::{
     CustomerId, agent,
@@ -13,13 +13,13 @@ use sea_orm::{
 use super::{Db, StoreError, connect::Writing, customer::replace_words};
 use crate::words::fold;
 
-/// The state of the index.
+/// Returns the state of the index.
 pub async fn state_unscoped(db: &Db) -> Result<Option<word_index::Model>, StoreError> {
     let newest = word_index::Entity::find().order_by_desc(word_index::Column::Version);
     Ok(newest.one(db.connection()).await?)
 }
 
-/// The same, held against others who write it.
+/// Returns the state of the index and locks its row.
 pub async fn hold_state_unscoped(writing: &Writing) -> Result<Option<word_index::Model>, StoreError> {
     let newest = word_index::Entity::find()
         .order_by_desc(word_index::Column::Version)
@@ -27,7 +27,7 @@ pub async fn hold_state_unscoped(writing: &Writing) -> Result<Option<word_index:
     Ok(newest.one(writing.connection()).await?)
 }
 
-/// Writes the state, in the place of the one before.
+/// Writes the state and replaces the one before.
 pub async fn put_state_unscoped(writing: &Writing, state: word_index::Model) -> Result<(), StoreError> {
     let update = word_index::Entity::update_many()
         .col_expr(word_index::Column::Version, Expr::val(state.version))
@@ -37,7 +37,7 @@ pub async fn put_state_unscoped(writing: &Writing, state: word_index::Model) -> 
     Ok(())
 }
 
-/// The next customers of all workspaces behind one of them, held against other writers.
+/// Returns the next customers of all workspaces after a given one and locks their rows.
 pub async fn customers_to_change_unscoped(
     writing: &Writing,
     after: Option<CustomerId>,
@@ -51,8 +51,8 @@ pub async fn customers_to_change_unscoped(
     Ok(next.all(writing.connection()).await?)
 }
 
-/// Writes the words of customers that are held, and the keys of their names where they are others now. It advances no
-/// version.
+/// Writes the words of locked customers, and the keys of their names where they differ. The versions of the
+/// rows do not change.
 pub async fn index_customers_unscoped(writing: &Writing, rows: &[Model]) -> Result<(), StoreError> {
     replace_words(writing, rows).await?;
     for row in rows {
@@ -69,7 +69,7 @@ pub async fn index_customers_unscoped(writing: &Writing, rows: &[Model]) -> Resu
     Ok(())
 }
 
-/// Writes the keys of the names of agents where they are others now.
+/// Writes the keys of the names of agents where they differ.
 pub async fn index_agents_unscoped(writing: &Writing) -> Result<(), StoreError> {
     let agents = agent::Entity::find().order_by_asc(agent::Column::Id);
     for row in agents.all(writing.connection()).await? {
@@ -86,7 +86,8 @@ pub async fn index_agents_unscoped(writing: &Writing) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Removes words of customers that are gone: a node of an earlier version does not do so when it deletes one.
+/// Deletes words of deleted customers. A node of an earlier version does not delete them together with the
+/// customer.
 pub async fn forget_words_of_the_deleted_unscoped(writing: &Writing) -> Result<(), StoreError> {
     let gone = "DELETE FROM customer_word WHERE NOT EXISTS (SELECT 1 FROM customer c WHERE c.id = customer_word.customer_id)";
     writing.connection().execute_unprepared(gone).await?;

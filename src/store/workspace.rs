@@ -9,7 +9,7 @@ use sea_orm::{EntityTrait, QueryFilter, QueryOrder, prelude::Uuid};
 use super::{Db, StoreError, connect::Writing, scope, tally, write::insert_many};
 use crate::auth::Scope;
 
-/// The workspaces with these ids that are in the scope.
+/// Returns the workspaces with these ids that are in the scope.
 pub async fn find_many(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Model>, StoreError> {
     let workspaces = Entity::find()
         .filter(scope::workspace(scope))
@@ -17,7 +17,7 @@ pub async fn find_many(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Model
     Ok(tally::rows(workspaces.all(db.connection()).await?))
 }
 
-/// Every workspace of the scope, oldest first.
+/// Returns every workspace of the scope, oldest first.
 pub async fn list(db: &Db, scope: &Scope) -> Result<Vec<Model>, StoreError> {
     let workspaces = Entity::find()
         .filter(scope::workspace(scope))
@@ -25,7 +25,7 @@ pub async fn list(db: &Db, scope: &Scope) -> Result<Vec<Model>, StoreError> {
     Ok(tally::rows(workspaces.all(db.connection()).await?))
 }
 
-/// Every workspace there is, oldest first.
+/// Returns every workspace, oldest first.
 pub async fn list_unscoped(db: &Db) -> Result<Vec<Model>, StoreError> {
     Ok(Entity::find()
         .order_by_asc(Column::Id)
@@ -33,12 +33,12 @@ pub async fn list_unscoped(db: &Db) -> Result<Vec<Model>, StoreError> {
         .await?)
 }
 
-/// One workspace.
+/// Returns one workspace.
 pub async fn find_unscoped(db: &Db, id: WorkspaceId) -> Result<Option<Model>, StoreError> {
     Ok(Entity::find_by_id(id).one(db.connection()).await?)
 }
 
-/// Adds a workspace and the counter of its change log.
+/// Inserts a workspace and the counter of its change log.
 pub async fn insert(writing: &Writing, row: Model) -> Result<(), StoreError> {
     let counter = change_counter::Model {
         workspace_id: row.id,

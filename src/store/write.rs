@@ -1,4 +1,4 @@
-//! The statements that write whole rows, the same for every table.
+//! Statements that write whole rows, the same for every table.
 
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Iterable, ModelTrait, QueryTrait};
 
@@ -10,10 +10,11 @@ use super::{
 type Active<M> = <<M as ModelTrait>::Entity as EntityTrait>::ActiveModel;
 type Column<M> = <<M as ModelTrait>::Entity as EntityTrait>::Column;
 
-/// Parameters that one statement may have: `SQLite` takes 32 766, PostgreSQL twice as many.
+/// Maximum number of parameters of one statement. `SQLite` allows 32 766, PostgreSQL twice as many.
 const PARAMETERS_MAX: usize = 32_000;
 
-/// Adds rows, in as few statements as their parameters allow. Waits for whoever is adding the same unique value.
+/// Inserts rows in as few statements as the number of parameters allows. Waits for a transaction that inserts
+/// the same unique value.
 pub async fn insert_many<M>(writing: &Writing, rows: Vec<M>) -> Result<(), StoreError>
 where
     M: ModelTrait + IntoActiveModel<Active<M>>,
@@ -26,7 +27,7 @@ where
     Ok(())
 }
 
-/// Adds rows of which nothing but the new id is unique: whoever writes them waits for nobody.
+/// Inserts rows whose only unique value is the new id, so the insert never waits.
 pub async fn insert_new<M>(writing: &Writing, rows: Vec<M>) -> Result<(), StoreError>
 where
     M: ModelTrait + IntoActiveModel<Active<M>>,
@@ -39,7 +40,8 @@ where
     Ok(())
 }
 
-/// Writes every column of a row that was read to be changed. Waits for whoever is writing the same unique value.
+/// Writes every column of a row that was read for update. Waits for a transaction that writes the same unique
+/// value.
 pub async fn update<M>(writing: &Writing, row: M) -> Result<(), StoreError>
 where
     M: ModelTrait + IntoActiveModel<Active<M>>,
@@ -50,7 +52,7 @@ where
     Ok(())
 }
 
-/// Writes the columns of a held row in which it is not as it was read; none of them is unique.
+/// Writes the changed columns of a locked row. None of them is unique.
 pub async fn change<M>(writing: &Writing, before: &M, after: M) -> Result<(), StoreError>
 where
     M: ModelTrait + IntoActiveModel<Active<M>>,
