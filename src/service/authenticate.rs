@@ -1,6 +1,6 @@
-//! From a credential to a viewer: one way for requests, sockets and the command line.
+//! Resolves a credential to a viewer, in the same way for requests, WebSockets and the command line.
 //!
-//! A credential is a token or an API key; the form tells which.
+//! A credential is a token or an API key. Its form shows which.
 
 use super::{Error, Services, agent, api_key};
 use crate::{
@@ -8,24 +8,24 @@ use crate::{
     keyring::Keyring,
 };
 
-/// Why a credential speaks for nobody. Who comes over the network is not told which of the first two it is.
+/// Reason for which a credential is rejected. Network clients do not learn which of the first two applies.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
-    /// The token is not accepted.
+    /// The token is invalid.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// There is no such key, or none any more.
+    /// The key does not exist or is no longer valid.
     #[error("the API key is unknown, has expired or was revoked")]
     Key,
-    /// The token is that of an agent who no longer works.
+    /// The token belongs to an inactive agent.
     #[error("the agent is no longer active")]
     Agent,
-    /// The credential could not be looked up.
+    /// The look-up of the credential failed.
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
-/// The viewer whom a credential speaks for.
+/// Returns the viewer of a credential.
 pub async fn authenticate(
     services: &Services,
     keyring: &Keyring,

@@ -1,7 +1,8 @@
-//! Writing a workspace as it was elsewhere: the same ids, instants, versions and positions, and no events of its own.
+//! Writes a workspace exactly as it was in another database, with the same ids, instants, versions and
+//! positions. The copy writes no events of its own.
 //!
-//! How far a copy came is noted in the transaction that writes a block of it, so that one which was cut off goes on from
-//! there, and that no other is written into the same workspace.
+//! Each transaction that writes a block also stores the progress, so that an interrupted copy continues from
+//! there and no other copy writes into the same workspace.
 
 use std::collections::BTreeMap;
 
@@ -21,47 +22,47 @@ use crate::{
     },
 };
 
-/// Under what a copy notes how far it came.
+/// System and resource under which a copy stores its progress.
 const SYSTEM: &str = store::sync_place::COPY.0;
 const RESOURCE: &str = store::sync_place::COPY.1;
 
-/// Rows that are written together. What they refer to stands in the same block or was written before.
+/// Rows that are written together. Referenced rows are in the same block or an earlier one.
 #[derive(Debug, Default)]
 pub struct Block {
     /// Agents.
     pub agents: Vec<agent::Model>,
-    /// Teams, each with its agents.
+    /// Teams with their agents.
     pub teams: Vec<(team::Model, Vec<AgentId>)>,
     /// Queues.
     pub queues: Vec<queue::Model>,
     /// Customers.
     pub customers: Vec<customer::Model>,
-    /// Conversations, each with the agents and the teams that have it.
+    /// Conversations with their agents and teams.
     pub conversations: Vec<(conversation::Model, [Vec<Uuid>; 2])>,
     /// Tickets.
     pub tickets: Vec<ticket::Model>,
     /// Messages.
     pub messages: Vec<message::Model>,
-    /// Where things are in other systems.
+    /// References to other systems.
     pub references: Vec<external_reference::Model>,
-    /// Marks of customers who were erased.
+    /// Marks of erased customers.
     pub erased: Vec<erased::Model>,
-    /// The change log.
+    /// Events of the change log.
     pub changes: Vec<change::Model>,
 }
 
-/// How a copy and the workspace that it makes stand to each other.
+/// State of a workspace relative to a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// There is no such workspace yet.
+    /// The workspace does not exist yet.
     New,
-    /// The copy of this name was cut off there, behind so many lines.
+    /// The copy of this name was interrupted after this number of lines.
     CutOff(u64),
-    /// It was written by something else, or by a copy that is whole.
+    /// The workspace was written by another program or by a complete copy.
     Taken,
 }
 
-/// How a copy of this name stands to the workspace.
+/// Returns the state of a workspace relative to the copy of this name.
 pub async fn standing(services: &Services, workspace: WorkspaceId, name: &str) -> Result<Standing, Error> {
     if store::workspace::find_unscoped(&services.db, workspace)
         .await?
@@ -78,7 +79,7 @@ pub async fn standing(services: &Services, workspace: WorkspaceId, name: &str) -
     })
 }
 
-/// Makes the workspace, with nothing in it, and the key of its marks if there is one.
+/// Creates an empty workspace and the key of its erasure marks, if there is one.
 pub async fn begin(
     services: &Services,
     name: &str,
@@ -95,7 +96,7 @@ pub async fn begin(
     Ok(writing.commit().await?)
 }
 
-/// Writes a block, behind which the copy goes on with the line after this many.
+/// Writes a block. The copy continues after this number of lines.
 pub async fn write(
     services: &Services,
     workspace: WorkspaceId,
@@ -135,8 +136,9 @@ pub async fn write(
     Ok(writing.commit().await?)
 }
 
-/// Lets the change log go on behind its newest position; from now on the workspace is like any other. A new epoch begins
-/// there, since the log may also go on where it was copied from. Cursors up to that position stay good.
+/// Continues the change log after its newest position. From now on, the workspace is a regular one. A new
+/// epoch begins, because the log can also continue in the original database. Cursors up to this position
+/// remain valid.
 pub async fn finish(services: &Services, newest: ChangeCursor) -> Result<(), Error> {
     let (workspace, epoch) = (newest.workspace, newest.epoch);
     let (next, now) = (store::epoch::new_id(&services.clock), services.clock.now());
@@ -149,7 +151,7 @@ pub async fn finish(services: &Services, newest: ChangeCursor) -> Result<(), Err
     Ok(services.db.analyze().await?)
 }
 
-/// How many rows of each type there are, by the names of an export.
+/// Counts the rows of each type, under the names that exports use.
 pub async fn counts(
     services: &Services,
     workspace: WorkspaceId,
@@ -206,7 +208,8 @@ async fn list<L: Link>(writing: &Writing, lists: Vec<(Uuid, Vec<Uuid>)>) -> Resu
     Ok(())
 }
 
-/// Pairs that one statement writes: below the bound of parameters of `SQLite`.
+/// Maximum number of pairs that one statement writes. It keeps the statement below the parameter limit of
+/// `SQLite`.
 const PAIRS: usize = 10_000;
 
 async fn note(

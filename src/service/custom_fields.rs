@@ -1,20 +1,20 @@
-//! Fields of a team's own: bounds, and merging key by key.
+//! Custom fields: limits and key-by-key merging.
 
 use entity::CustomFields;
 use serde_json::{Map, Number, Value};
 
 use super::{Patch, UserError, UserErrorCode, validate::Checks};
 
-/// Longest key in characters.
+/// Maximum length of a key in characters.
 pub const KEY_MAX: usize = 64;
-/// Largest size of all fields of one thing, as JSON, in bytes.
+/// Maximum size of all fields of one object as JSON, in bytes.
 pub const BYTES_MAX: usize = 64 << 10;
-/// How deep values may lie in one another.
+/// Maximum nesting depth of values.
 const DEPTH_MAX: usize = 16;
 
 impl Checks {
-    /// Notes what is wrong with fields as they were given, and brings their values into the form that is kept: a whole
-    /// number has no decimal point, so that equal values are written alike.
+    /// Reports errors in custom fields and converts their values into the stored form: whole numbers have no
+    /// decimal point, so that equal values have equal texts.
     pub fn custom_fields(
         &mut self,
         given: Patch<Map<String, Value>>,
@@ -40,7 +40,7 @@ impl Checks {
     }
 }
 
-/// Fields after an update: merged key by key; null removes a key, or all of them in the place of an object.
+/// Merges fields key by key. Null removes a key. A clear instead of an object removes all keys.
 pub fn merged(
     before: &CustomFields,
     patch: Patch<Map<String, Value>>,
@@ -71,7 +71,7 @@ fn size(fields: &Map<String, Value>) -> usize {
     serde_json::to_vec(fields).map_or(usize::MAX, |json| json.len())
 }
 
-/// Brings a value into the form that is kept; false when it cannot be kept.
+/// Converts a value into the stored form. Returns false if it cannot be stored.
 pub fn settle(value: &mut Value) -> bool {
     settle_within(value, DEPTH_MAX)
 }
@@ -94,7 +94,7 @@ fn settle_within(value: &mut Value, depth: usize) -> bool {
     }
 }
 
-/// The whole number that a number with a decimal point is, where every digit is sure.
+/// Returns the integer equal to a number with a decimal point, if every digit is exact.
 fn whole(number: &Number) -> Option<i64> {
     const SURE: f64 = 9_007_199_254_740_992.0;
     let float = number

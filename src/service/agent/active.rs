@@ -1,4 +1,4 @@
-//! Whether an agent still works here: the tokens of one who does not are refused, and its connections end.
+//! Checks whether an agent is active. Tokens of inactive agents are rejected, and their connections end.
 
 use std::collections::HashSet;
 
@@ -10,8 +10,9 @@ use crate::{
     store::agent as store,
 };
 
-/// Whether the agent for whom a token speaks is one who works. Asked of the database at most once a second for each agent; an
-/// end that is written on this node counts at once. An agent of whom nothing is known here is left to the issuer of tokens.
+/// Whether the agent of a token is active. The database is queried at most once a second for each agent. A
+/// deactivation on this node takes effect at once. For agents that do not exist here, the issuer of the
+/// tokens decides.
 pub async fn works(services: &Services, viewer: &Viewer, id: AgentId) -> Result<bool, Error> {
     let (name, now, known) = (id.to_string(), services.clock.now(), &services.keys);
     if known.find(&name, now).is_some() {
@@ -26,7 +27,7 @@ pub async fn works(services: &Services, viewer: &Viewer, id: AgentId) -> Result<
     Ok(true)
 }
 
-/// Which of the agents who are connected no longer work: one statement.
+/// Returns those of the connected agents that are inactive, in one statement.
 pub async fn ended(services: &Services, ids: &[AgentId]) -> Result<HashSet<AgentId>, Error> {
     let found = store::inactive_unscoped(&services.db, ids).await?;
     Ok(found.into_iter().collect())

@@ -1,4 +1,4 @@
-//! Makes an agent.
+//! Creates agents.
 
 use entity::{
     TeamId, WorkspaceId,
@@ -20,22 +20,22 @@ use crate::{
     words::fold,
 };
 
-/// What is wanted.
+/// Input of the creation.
 #[derive(Clone, Debug)]
 pub struct CreateAgent {
-    /// Where; the viewer's only workspace when absent.
+    /// Workspace of the agent. If absent, the only workspace of the viewer.
     pub workspace: Option<WorkspaceId>,
     /// Full name.
     pub name: String,
-    /// Address, unique among the agents of the workspace.
+    /// Email address, unique among the agents of the workspace.
     pub email: String,
-    /// What the agent may do.
+    /// Role of the agent.
     pub role: Role,
-    /// The teams that the agent is in.
+    /// Teams of the agent.
     pub teams: Vec<TeamId>,
 }
 
-/// Makes the agent.
+/// Creates an agent.
 pub async fn create(services: &Services, viewer: &Viewer, input: CreateAgent) -> Result<agent::Model, Error> {
     policy::manage(viewer)?;
     let workspace = workspace_of(viewer, input.workspace, &["input", "workspaceId"])?;
@@ -58,7 +58,7 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateAgent) ->
     .await
 }
 
-/// The row of a new agent.
+/// Builds the row of a new agent.
 pub fn row(
     services: &Services,
     workspace_id: WorkspaceId,

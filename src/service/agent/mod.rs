@@ -1,4 +1,4 @@
-//! Use cases on agents. They are settings, not helpdesk data: they write no events.
+//! Use cases on agents. Agents are settings, not helpdesk data, so the use cases write no events.
 
 mod active;
 mod create;
@@ -18,7 +18,7 @@ use crate::store::{
     link::{self, AgentsOfTeam, TeamsOfAgent},
 };
 
-/// Puts an agent into teams, in the place of those that the agent was in; refuses a team that is full.
+/// Replaces the teams of an agent. Rejects a team that is full.
 async fn join(
     transaction: &Transaction<'_>,
     agent: entity::AgentId,
@@ -45,7 +45,7 @@ async fn join(
     }
 }
 
-/// Refuses an address that another agent of the workspace has.
+/// Rejects an address that another agent of the workspace has.
 async fn refuse_taken(
     transaction: &Transaction<'_>,
     workspace: entity::WorkspaceId,

@@ -1,4 +1,4 @@
-//! Changes fields of an agent.
+//! Updates agents.
 
 use entity::{
     AgentId, TeamId,
@@ -19,31 +19,31 @@ use crate::{
     words::fold,
 };
 
-/// What a caller says of an agent, field by field.
+/// Fields of an agent in an update.
 #[derive(Clone, Debug, Default)]
 pub struct AgentFields {
     /// Full name.
     pub name: Patch<String>,
-    /// Address.
+    /// Email address.
     pub email: Patch<String>,
-    /// What the agent may do.
+    /// Role of the agent.
     pub role: Patch<Role>,
-    /// The teams that the agent is in.
+    /// Teams of the agent.
     pub teams: Patch<Vec<TeamId>>,
-    /// Whether the agent works here.
+    /// Whether the agent is active.
     pub is_active: Patch<bool>,
 }
 
-/// What is wanted.
+/// Input of the update.
 #[derive(Clone, Debug)]
 pub struct UpdateAgent {
-    /// Whom.
+    /// Id of the agent.
     pub id: AgentId,
-    /// What.
+    /// Fields to change.
     pub fields: AgentFields,
 }
 
-/// Changes the agent.
+/// Updates an agent.
 pub async fn update(services: &Services, viewer: &Viewer, input: UpdateAgent) -> Result<agent::Model, Error> {
     policy::manage(viewer)?;
     let mut checks = Checks::default();
@@ -109,7 +109,8 @@ async fn once(
     transaction.commit(viewer, |_| row).await
 }
 
-/// Refuses to take the only admin who works out of a workspace: no agent in it could make another one.
+/// Rejects the removal of the only active admin of a workspace, because no other agent could then create an
+/// admin.
 async fn refuse_last_admin(
     transaction: &Transaction<'_>,
     viewer: &Viewer,
@@ -125,7 +126,7 @@ async fn refuse_last_admin(
     let Some(agent) = store::agent::find(writing.connection(), &viewer.scope(), id).await? else {
         return Ok(());
     };
-    // All of them are held, so that two admins cannot end each other at once.
+    // All admins are locked, so that two admins cannot deactivate each other at once.
     let admins = store::agent::hold_admins_unscoped(writing, agent.workspace_id).await?;
     if admins != [id] {
         return Ok(());

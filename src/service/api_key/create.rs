@@ -1,4 +1,4 @@
-//! Makes a key.
+//! Creates API keys.
 
 use entity::{Tags, Timestamp, WorkspaceId};
 
@@ -15,20 +15,20 @@ use crate::{
 const GRANTS: [&str; 2] = ["input", "grants"];
 const WORKSPACES: [&str; 2] = ["input", "workspaceIds"];
 
-/// What is wanted.
+/// Input of the creation.
 #[derive(Clone, Debug)]
 pub struct CreateApiKey {
-    /// What people call it.
+    /// Display name.
     pub name: String,
-    /// What it may do, by name.
+    /// Grants by name.
     pub grants: Vec<String>,
-    /// Which workspaces it opens; the viewer's only one when absent.
+    /// Workspaces that the key can access. If absent, the only workspace of the viewer.
     pub workspaces: Option<Vec<WorkspaceId>>,
-    /// From when it is refused.
+    /// Time from which the key is rejected.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Makes the key.
+/// Creates an API key.
 pub async fn create(services: &Services, viewer: &Viewer, input: CreateApiKey) -> Result<Made, Error> {
     policy::manage(viewer)?;
     let mut checks = Checks::default();
@@ -66,7 +66,8 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateApiKey) -
     .await
 }
 
-/// Grants by name, in a fixed order: those that there are, that the viewer has, each once.
+/// Parses grants by name into a fixed order, each once. Reports grants that do not exist or that the viewer
+/// does not have.
 fn grants(checks: &mut Checks, viewer: &Viewer, names: &[String]) -> Tags {
     if names.is_empty() {
         let message = "A key has at least one grant.";
@@ -94,7 +95,7 @@ fn grants(checks: &mut Checks, viewer: &Viewer, names: &[String]) -> Tags {
     Tags(grants.names().map(str::to_owned).collect())
 }
 
-/// A token may name workspaces that are not there.
+/// Rejects workspaces that do not exist. A token can name such workspaces.
 async fn check_workspaces(
     checks: &mut Checks,
     services: &Services,

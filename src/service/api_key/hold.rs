@@ -1,4 +1,4 @@
-//! Whether a key holds: when somebody comes with it, and while somebody stays.
+//! Checks the validity of API keys, at authentication and while a connection is open.
 
 use std::collections::HashSet;
 
@@ -10,11 +10,11 @@ use crate::{
     store::{StoreError, api_key as store},
 };
 
-/// How exactly the last use is noted, in milliseconds: once a minute costs nothing.
+/// Precision of the recorded last use, in milliseconds. Writing once a minute has no noticeable cost.
 const TOUCH_EVERY_MS: i64 = 60_000;
 
-/// The viewer whom a key speaks for; none when it is unknown, expired or revoked. Of one that was looked up within a second
-/// nothing is asked.
+/// Returns the viewer of a key, or `None` if the key is unknown, expired or revoked. A key that was looked up
+/// within the last second needs no query.
 pub async fn authenticate(services: &Services, secret: &str) -> Result<Option<Viewer>, Error> {
     let (hash, now, known) = (api_key::hash(secret), services.clock.now(), &services.keys);
     if let Some(viewer) = known.find(&hash, now) {
@@ -34,15 +34,15 @@ pub async fn authenticate(services: &Services, secret: &str) -> Result<Option<Vi
         key.last_used_at.unwrap_or(now)
     };
     let note_at = Timestamp(noted_at.0 + TOUCH_EVERY_MS);
-    // A grant that this version does not know grants nothing.
+    // Grants that this version does not know have no effect.
     let grants = key.grants.0.iter().filter_map(|name| name.parse().ok()).collect();
     let viewer = Viewer::api_key(key.id, grants, &workspaces).until(key.expires_at);
     known.put(hash, viewer.clone(), now, note_at, before);
     Ok(Some(viewer))
 }
 
-/// Which of the keys of those who are connected hold no more: one statement. To stay connected is to use a key, so that
-/// is noted for the others, with one statement more at most once a minute.
+/// Returns those of the connected keys that are no longer valid, in one statement. An open connection counts
+/// as use of the key, so the use of the others is recorded, with one more statement at most once a minute.
 pub async fn ended(services: &Services, ids: &[ApiKeyId]) -> Result<HashSet<ApiKeyId>, Error> {
     let now = services.clock.now();
     let found = store::holds_unscoped(&services.db, ids).await?;
@@ -68,7 +68,8 @@ fn is_long_ago(used_at: Option<Timestamp>, now: Timestamp) -> bool {
     used_at.is_none_or(|last| now.0 - last.0 >= TOUCH_EVERY_MS)
 }
 
-/// Another process may write, or the disk be full: that must not shut anybody out who only wants to read.
+/// Records the use of keys. Failures are only logged: a busy writer or a full disk must not keep callers from
+/// reading.
 async fn touch(services: &Services, ids: &[ApiKeyId], now: Timestamp) {
     match store::touch(&services.db, ids, now).await {
         Ok(()) | Err(StoreError::Busy) => {}

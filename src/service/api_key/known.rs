@@ -1,8 +1,9 @@
-//! Keys that were accepted lately, so that a program that asks often is looked up once in a while.
+//! Cache of recently accepted credentials, so that frequent requests rarely query the database.
 //!
-//! What is known of a key counts for [`TRUST_MS`]; then the next request looks again. Whoever ends a key on this node
-//! makes all of them be looked up again at once; an end that is written anywhere else is noticed when the time is over.
-//! A key is known by its hash, and one that was refused is not known: nobody fills the room with rubbish.
+//! An entry is valid for [`TRUST_MS`]. After that, the next request looks the key up again. Revoking a key on
+//! this node invalidates all entries at once. A revocation on another node takes effect when the entry
+//! expires. Keys are cached by their hash. Rejected keys are not cached, so invalid requests cannot fill the
+//! cache.
 
 use std::{
     mem::size_of,
@@ -16,19 +17,19 @@ use entity::Timestamp;
 
 use crate::{auth::Viewer, shelf::Shelf};
 
-/// How long a key is taken to be what it was, in milliseconds.
+/// Validity of an entry in milliseconds.
 pub const TRUST_MS: i64 = 1_000;
-/// Bytes for all of them: some five thousand keys.
+/// Size of the cache in bytes, for about five thousand keys.
 const ROOM: usize = 2 << 20;
 
-/// Keys by their hash. Cheap to clone.
+/// Cache of keys by hash. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct KnownKeys(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     keys: Shelf<String, Known>,
-    /// How often a key was ended on this node.
+    /// Number of revocations on this node.
     ends: AtomicU64,
 }
 
@@ -40,7 +41,7 @@ struct Known {
     ends: u64,
 }
 
-/// What was known before a key is looked up.
+/// State of the cache before a key is looked up.
 #[derive(Clone, Copy, Debug)]
 pub struct Before(u64);
 
@@ -54,7 +55,7 @@ impl Default for KnownKeys {
 }
 
 impl KnownKeys {
-    /// Whom a key speaks for, as far as that is known.
+    /// Returns the viewer of a key from the cache.
     pub fn find(&self, hash: &str, now: Timestamp) -> Option<Viewer> {
         let known = self.0.keys.get(hash)?;
         let is_fresh = (known.looked_at..known.look_at).contains(&now)
@@ -63,12 +64,13 @@ impl KnownKeys {
         (is_fresh && !is_over).then_some(known.viewer)
     }
 
-    /// To be asked before a key is looked up: an end that comes in between is not overlooked then.
+    /// Captures the state of the cache. Call it before the look-up, so that a revocation during the look-up
+    /// is not missed.
     pub fn before(&self) -> Before {
         Before(self.0.ends.load(Ordering::SeqCst))
     }
 
-    /// Keeps what was found out about a key that holds, and whose use is to be noted from an instant on.
+    /// Stores the viewer of a valid key, up to the instant at which its next use must be recorded.
     pub fn put(&self, hash: String, viewer: Viewer, now: Timestamp, note_at: Timestamp, before: Before) {
         let bytes =
             2 * (size_of::<String>() + hash.len()) + size_of::<Known>() + size_of_val(&*viewer.workspaces);
@@ -81,7 +83,7 @@ impl KnownKeys {
         self.0.keys.put(hash, known, bytes);
     }
 
-    /// The end of a key was written: from now on every key is looked up again.
+    /// Invalidates all entries after a revocation was written.
     pub fn ended(&self) {
         self.0.ends.fetch_add(1, Ordering::SeqCst);
     }
@@ -116,7 +118,7 @@ mod tests {
         }
         assert!(known("a", 10) && known("a", 1_009) && known("b", 499) && known("c", 599));
         assert!(!known("a", 1_010) && !known("b", 500) && !known("c", 600) && !known("d", 10));
-        // A clock that went back tells nothing.
+        // An entry from the future, after the clock was set back, is not used.
         assert!(!known("a", 9));
     }
 

@@ -1,7 +1,9 @@
-//! Use cases on API keys. They are settings, not helpdesk data: they write no events. Each tells the log who did it.
+//! Use cases on API keys. API keys are settings, not helpdesk data, so the use cases write no events. Each
+//! use case logs its actor.
 //!
-//! Nobody makes, or gets to see, a key that opens or may more than itself. A key that also opens workspaces which the
-//! viewer does not see is theirs too: whoever sees them all revokes and rotates it.
+//! A viewer can neither create nor view a key with more workspaces or grants than its own. A key can also
+//! have workspaces that a viewer does not see. Only viewers that see all workspaces of a key can revoke or
+//! rotate it.
 
 mod create;
 mod hold;
@@ -35,21 +37,21 @@ use crate::{
     },
 };
 
-/// Most keys of one workspace that hold at a time: they are listed whole.
+/// Maximum number of valid keys of one workspace, because lists return all of them.
 pub const KEYS_MAX: usize = 500;
 
-/// A key that was made.
+/// New API key.
 #[derive(Clone, Debug)]
 pub struct Made {
-    /// Its row.
+    /// Row of the key with its workspaces.
     pub opening: Opening,
-    /// The key itself: shown once, kept nowhere. None when the request was answered before.
+    /// Secret key, returned once and not stored. `None` in the result of a repeated request.
     pub token: Option<Secret>,
-    /// The key in whose place it was made.
+    /// Key that this one replaces.
     pub replaced: Option<Opening>,
 }
 
-/// The row of a new key, and the key itself.
+/// Builds the row of a new key together with the secret key.
 fn row(
     services: &Services,
     name: String,
@@ -73,7 +75,7 @@ fn row(
     (Opening { key, workspaces }, Secret::new(new.secret))
 }
 
-/// Adds a key; refuses when one of its workspaces has too many.
+/// Inserts a key. Rejects it if one of its workspaces has too many keys.
 async fn add(transaction: &Transaction<'_>, opening: &Opening, path: &[&str]) -> Result<(), Error> {
     let writing = transaction.writing();
     let now = opening.key.created_at;
@@ -86,7 +88,7 @@ async fn add(transaction: &Transaction<'_>, opening: &Opening, path: &[&str]) ->
     Ok(store::insert(writing, opening.key.clone(), &opening.workspaces).await?)
 }
 
-/// The key that is meant, held until the transaction ends; only with all that it opens in the viewer's sight.
+/// Returns a key and locks its row until the transaction ends. The viewer must see all workspaces of the key.
 async fn find(transaction: &Transaction<'_>, viewer: &Viewer, id: ApiKeyId) -> Result<Opening, Error> {
     let scope = viewer.scope();
     let found = store::find_to_change(transaction.writing(), &scope, id).await?;
@@ -124,7 +126,7 @@ impl Outcome for Made {
 
 impl Outcome for Opening {
     fn keep(&self) -> Kept {
-        // Whoever made, rotated or revoked it sees all that it opens: any will do.
+        // The viewer of the mutation sees all workspaces of the key, so any of them identifies the result.
         match self.workspaces.first() {
             Some(workspace) => kept(*workspace, &self.key.id, None),
             None => Kept::default(),
@@ -144,7 +146,7 @@ async fn recall(services: &Services, viewer: &Viewer, id: &str) -> Result<Option
     Ok(found.into_iter().next())
 }
 
-/// An instant that lies ahead.
+/// Reports an instant that is not in the future.
 fn ahead(checks: &mut Checks, services: &Services, at: Option<Timestamp>) {
     if at.is_some_and(|at| at <= services.clock.now()) {
         let message = "This moment has passed.";
@@ -153,7 +155,7 @@ fn ahead(checks: &mut Checks, services: &Services, at: Option<Timestamp>) {
     }
 }
 
-/// Each of a list once, with a mistake at each place where one comes again. Too long a list is one mistake.
+/// Reports each repeated entry of a list at its position. A list that is too long is one error.
 fn each_once<T: Eq + std::hash::Hash>(checks: &mut Checks, all: &[T], max: usize, path: &[&str]) -> bool {
     if all.len() > max {
         let message = format!("There are {} of them; {max} are allowed.", all.len());
@@ -173,7 +175,7 @@ fn each_once<T: Eq + std::hash::Hash>(checks: &mut Checks, all: &[T], max: usize
     true
 }
 
-/// Tells the log who did what to a key.
+/// Logs the actor of an operation on a key.
 fn note(viewer: &Viewer, id: ApiKeyId, what: &str) {
     tracing::info!(api_key.id = %id, by = ?viewer.identity, "{what}");
 }

@@ -1,4 +1,4 @@
-//! Revokes a key.
+//! Revokes API keys.
 
 use entity::ApiKeyId;
 
@@ -9,9 +9,8 @@ use crate::{
     store::api_key::{self as store, Opening},
 };
 
-/// Revokes the key: from now on it is refused here, within a second on other nodes, and whoever is connected with it is let
-/// go within seconds. One that was
-/// revoked before stays as it was.
+/// Revokes a key. This node rejects it at once, other nodes within a second. Its open connections end within
+/// seconds. A key that is already revoked remains unchanged.
 pub async fn revoke(services: &Services, viewer: &Viewer, id: ApiKeyId) -> Result<Opening, Error> {
     policy::manage(viewer)?;
     with_retries(services, || async {

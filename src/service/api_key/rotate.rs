@@ -1,4 +1,4 @@
-//! Puts a new key in the place of one, which holds on for a while, so that programs can be changed over.
+//! Rotates API keys. The old key remains valid for a while, so that programs can switch to the new one.
 
 use entity::{ApiKeyId, Timestamp};
 
@@ -12,23 +12,23 @@ use crate::{
     store::api_key::{self as store, Opening},
 };
 
-/// Seconds for which the old key holds on when nobody says.
+/// Default overlap of the old key in seconds.
 pub const OVERLAP_DEFAULT_S: i32 = 24 * 60 * 60;
-/// Most seconds for which it may.
+/// Maximum overlap in seconds.
 pub const OVERLAP_MAX_S: i32 = 7 * 24 * 60 * 60;
 
-/// What is wanted.
+/// Input of the rotation.
 #[derive(Clone, Debug)]
 pub struct RotateApiKey {
-    /// Which key.
+    /// Id of the old key.
     pub id: ApiKeyId,
-    /// For how many seconds the old one holds on; 0 ends it at once.
+    /// Seconds for which the old key remains valid. 0 ends it at once.
     pub overlap_s: i32,
-    /// From when the new one is refused: as the old one when it is left alone, never when cleared.
+    /// Time from which the new key is rejected. Unchanged takes the time of the old key, cleared means never.
     pub expires_at: Patch<Timestamp>,
 }
 
-/// Makes the new key and brings the end of the old one forward.
+/// Creates the new key and shortens the validity of the old one.
 pub async fn rotate(services: &Services, viewer: &Viewer, input: RotateApiKey) -> Result<Made, Error> {
     policy::manage(viewer)?;
     let mut checks = Checks::default();
@@ -71,7 +71,8 @@ pub async fn rotate(services: &Services, viewer: &Viewer, input: RotateApiKey) -
     .await
 }
 
-/// Refuses a key that holds no more, that was rotated already, or that may more than the viewer: the new one is shown.
+/// Rejects a key that is invalid, was already rotated, or has more grants than the viewer, which would see
+/// the new key.
 fn refuse_unfit(services: &Services, viewer: &Viewer, old: &Opening) -> Result<(), Error> {
     let key = &old.key;
     let refuse = |message: &str| {
@@ -88,7 +89,7 @@ fn refuse_unfit(services: &Services, viewer: &Viewer, old: &Opening) -> Result<(
     if key.revoked_at.is_some() || key.expires_at.is_some_and(|end| end <= now) {
         return refuse("This key holds no more: make a new one.");
     }
-    // A grant of another version of this program grants nothing here, and nobody can be said to have it.
+    // Grants of another version of this program have no effect here, and no viewer can be shown to have them.
     let known: Vec<Grant> = key.grants.0.iter().filter_map(|name| name.parse().ok()).collect();
     let is_beyond = known.iter().any(|grant| policy::hand_on(viewer, *grant).is_err());
     if is_beyond || known.len() < key.grants.0.len() {

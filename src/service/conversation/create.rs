@@ -1,4 +1,4 @@
-//! Begins a conversation; an unknown address makes the customer.
+//! Creates conversations. An unknown email address creates the customer.
 
 use entity::{
     CustomFields, CustomerId, Tags, Timestamp, WorkspaceId,
@@ -25,33 +25,33 @@ use crate::{
     store::conversation as store,
 };
 
-/// Where mistakes in the team's own fields are told.
+/// Path of errors in custom fields.
 const FIELDS: [&str; 2] = ["input", "customFields"];
 
-/// What is wanted.
+/// Input of the creation.
 #[derive(Clone, Debug)]
 pub struct CreateConversation {
-    /// Where; the viewer's only workspace when absent.
+    /// Workspace of the conversation. If absent, the only workspace of the viewer.
     pub workspace: Option<WorkspaceId>,
-    /// With whom.
+    /// Customer of the conversation.
     pub customer: CustomerIdentifier,
     /// Short name.
     pub name: Option<String>,
-    /// How the customer writes.
+    /// Channel through which the customer writes.
     pub channel: String,
-    /// Where it stands.
+    /// Initial status.
     pub status: Status,
-    /// Until when it sleeps, if it does.
+    /// Time at which a snoozed conversation opens again.
     pub snoozed_until: Option<Timestamp>,
     /// Labels.
     pub tags: Vec<String>,
-    /// The caller's own id.
+    /// Id in the caller's system.
     pub external_id: Option<String>,
-    /// Fields of the team's own.
+    /// Custom fields.
     pub custom_fields: Patch<Map<String, Value>>,
 }
 
-/// What was given, in the form that is kept.
+/// Validated input in its stored form.
 struct Given {
     name: Option<String>,
     tags: Tags,
@@ -59,7 +59,7 @@ struct Given {
     custom_fields: CustomFields,
 }
 
-/// Begins the conversation.
+/// Creates a conversation.
 pub async fn create(
     services: &Services,
     viewer: &Viewer,
@@ -158,7 +158,7 @@ async fn once(
     Ok(written)
 }
 
-/// A conversation without messages.
+/// Builds a conversation without messages.
 pub fn open(
     services: &Services,
     workspace: WorkspaceId,

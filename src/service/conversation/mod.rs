@@ -15,13 +15,13 @@ use entity::conversation;
 
 use crate::events::ChangeCursor;
 
-/// A conversation as a use case leaves it.
+/// Result of a use case on a conversation.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// The row.
+    /// Row of the conversation.
     pub conversation: conversation::Model,
-    /// Whether its customer was made for it.
+    /// Whether the use case created the customer.
     pub customer_created: bool,
-    /// Where the change log stands; none when nothing changed.
+    /// Cursor in the change log. `None` if nothing changed.
     pub cursor: Option<ChangeCursor>,
 }

@@ -1,4 +1,4 @@
-//! Opens conversations that were snoozed or done.
+//! Opens snoozed and done conversations.
 
 use entity::{
     Timestamp,
@@ -7,7 +7,7 @@ use entity::{
 
 use crate::events::{FieldChanges, NewEvent};
 
-/// Opens the conversation, unless it is open. Answers the event that tells of it.
+/// Opens a conversation that is not open and returns the event of the change.
 pub fn reopen(row: &mut Model, now: Timestamp) -> Option<NewEvent> {
     let mut changes = FieldChanges::default();
     changes.set("status", &mut row.status, Status::Open);

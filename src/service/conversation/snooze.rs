@@ -1,4 +1,4 @@
-//! The rules of snoozing: until a moment in the future, and never without one.
+//! Rules of snoozing: a snoozed conversation needs a time in the future.
 
 use entity::{
     Timestamp,
@@ -7,10 +7,10 @@ use entity::{
 
 use crate::service::{Services, UserError, UserErrorCode, validate::Checks};
 
-/// Where the moment is given.
+/// Path of errors in the time.
 const PATH: [&str; 2] = ["input", "snoozedUntil"];
 
-/// Notes a moment that is not in the future.
+/// Reports a time that is not in the future.
 pub fn check_time(services: &Services, until: Option<Timestamp>, checks: &mut Checks) {
     if until.is_some_and(|until| until <= services.clock.now()) {
         let message = "A conversation can only sleep until a moment in the future.";
@@ -18,19 +18,19 @@ pub fn check_time(services: &Services, until: Option<Timestamp>, checks: &mut Ch
     }
 }
 
-/// A conversation was to sleep without a moment.
+/// Error for a snoozed conversation without a time.
 pub fn no_time() -> UserError {
     let message = "A conversation that is SNOOZED needs a moment at which it wakes.";
     UserError::new(UserErrorCode::Required, message, &PATH)
 }
 
-/// A moment was given for a conversation that does not sleep.
+/// Error for a time on a conversation that is not snoozed.
 pub fn not_snoozed() -> UserError {
     let message = "Only a conversation that is SNOOZED sleeps until a moment.";
     UserError::new(UserErrorCode::Invalid, message, &PATH)
 }
 
-/// Has this node look when the conversation wakes.
+/// Wakes the task of this node that opens snoozed conversations, so that it takes this one into account.
 pub fn tell_if_snoozed(services: &Services, row: &Model) {
     if row.status == Status::Snoozed {
         services.snoozed.notify_one();

@@ -1,4 +1,4 @@
-//! Changes fields of a conversation.
+//! Updates conversations.
 
 use entity::{
     AgentId, ConversationId, QueueId, Tags, TeamId, Timestamp,
@@ -30,39 +30,39 @@ use crate::{
     },
 };
 
-/// What a caller says of a conversation, field by field.
+/// Fields of a conversation in an update.
 #[derive(Clone, Debug, Default)]
 pub struct ConversationFields {
     /// Short name.
     pub name: Patch<String>,
-    /// Where it stands.
+    /// Status.
     pub status: Patch<Status>,
-    /// Until when it sleeps.
+    /// Time at which a snoozed conversation opens again.
     pub snoozed_until: Patch<Timestamp>,
     /// Labels.
     pub tags: Patch<Vec<String>>,
-    /// The agents who have it.
+    /// Assigned agents.
     pub assignees: Patch<Vec<AgentId>>,
-    /// The teams that have it.
+    /// Assigned teams.
     pub teams: Patch<Vec<TeamId>>,
-    /// Where it waits.
+    /// Queue.
     pub queue: Patch<QueueId>,
-    /// Fields of the team's own, merged key by key.
+    /// Custom fields, merged key by key.
     pub custom_fields: Patch<Map<String, Value>>,
 }
 
-/// What is wanted.
+/// Input of the update.
 #[derive(Clone, Debug)]
 pub struct UpdateConversation {
-    /// Which.
+    /// Id of the conversation.
     pub id: ConversationId,
-    /// The version that the caller knows; whichever it is when absent.
+    /// Version that the caller expects. If absent, any version.
     pub if_version: Option<i32>,
-    /// What.
+    /// Fields to change.
     pub fields: ConversationFields,
 }
 
-/// Changes the conversation.
+/// Updates a conversation.
 pub async fn update(
     services: &Services,
     viewer: &Viewer,
@@ -111,8 +111,8 @@ async fn once(
     changes.set("name", &mut row.name, name);
     let status = fields.status.clone().over_required(&row.status, row.status);
     let until = fields.snoozed_until.clone().over(&row.snoozed_until);
-    // Only a sleeping conversation wakes up: a moment without the status is a mistake, an old moment goes with it. And none
-    // sleeps without a moment.
+    // Only a snoozed conversation has a time: a new time without the status is an error, and a change of the
+    // status removes an old time. A snoozed conversation must have a time.
     let until = match (status, &fields.snoozed_until) {
         (Status::Snoozed, _) if until.is_none() => return Err(no_time().into()),
         (Status::Snoozed, _) => until,
@@ -146,7 +146,7 @@ async fn once(
     Ok(written)
 }
 
-/// Gives a conversation to a queue, to agents and to teams of its workspace.
+/// Assigns a conversation to a queue, to agents and to teams of its workspace.
 async fn hand_over(
     transaction: &Transaction<'_>,
     viewer: &Viewer,
@@ -162,7 +162,7 @@ async fn hand_over(
     if fields.assignees.is_given() {
         let after = fields.assignees.clone().over(&None).unwrap_or_default();
         let wanted = Wanted::listed(&after, "agent", &["input", "assigneeIds"]);
-        // Those who have it keep it, though they no longer work.
+        // Agents that already have the conversation keep it, even if they are inactive.
         let before = link::ids::<AgentsOfConversation>(transaction.writing(), row.id.0).await?;
         exist::require_active(transaction, viewer, workspace, wanted, |id| {
             before.contains(&id.0)
@@ -186,7 +186,7 @@ async fn hand_over(
     Ok(())
 }
 
-/// Writes who is listed with a conversation.
+/// Writes a membership list of a conversation.
 async fn replace<L: Link, I: Copy + Into<Uuid>>(
     transaction: &Transaction<'_>,
     id: ConversationId,

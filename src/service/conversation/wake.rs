@@ -1,8 +1,9 @@
-//! Wakes snoozed conversations when their time has come.
+//! Opens snoozed conversations when they are due.
 //!
-//! What is asleep, and until when, stands in the table alone, along an index. Every node looks; whichever comes first opens
-//! a conversation in a transaction that holds the row and checks that it is still asleep, so that it is opened once, with
-//! one event. What came due while no node ran is opened when one starts.
+//! Only the table stores which conversations are snoozed and until when, with an index. Every node checks it.
+//! A node opens a conversation in a transaction that locks the row and checks that it is still snoozed, so it
+//! is opened once and has one event. Conversations that became due while no node ran are opened at the next
+//! start.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,23 +17,23 @@ use crate::{
     store::conversation as store,
 };
 
-/// Conversations that are opened in one transaction.
+/// Maximum number of conversations that one transaction opens.
 const BATCH: u64 = 100;
-/// Longest time between two looks: a conversation may have been snoozed on another node, and clocks may be set.
+/// Longest time between two checks, because another node can snooze a conversation and clocks can be set.
 const MOST: Duration = Duration::from_secs(30);
-/// Shortest time between two looks.
+/// Shortest time between two checks.
 const LEAST: Duration = Duration::from_secs(1);
 
-/// What a look found.
+/// Result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Woken {
-    /// So many conversations were opened.
+    /// Number of opened conversations.
     pub count: usize,
-    /// When the next one is due.
+    /// Time at which the next conversation is due.
     pub next: Option<Timestamp>,
 }
 
-/// Opens every conversation whose time has come, in batches.
+/// Opens every conversation that is due, in batches.
 pub async fn wake(services: &Services) -> Result<Woken, Error> {
     let mut count = 0;
     loop {
@@ -60,7 +61,7 @@ async fn once(
     now: Timestamp,
 ) -> Result<usize, Error> {
     let mut transaction = Transaction::begin_alone(services).await?;
-    // Those that another node opened, or an agent snoozed for longer, are no longer among them.
+    // Conversations that another node opened, or an agent snoozed for longer, are no longer in the result.
     let due = store::hold_due_unscoped(transaction.writing(), workspace, ids, now).await?;
     for before in &due {
         let mut row = before.clone();
@@ -74,7 +75,7 @@ async fn once(
     Ok(due.len())
 }
 
-/// Opens conversations as their times come, until the node ends.
+/// Opens conversations when they are due, until the node stops.
 pub async fn wake_from_time_to_time(services: Services, stop: CancellationToken) {
     loop {
         let until_next = match wake(&services).await {

@@ -1,7 +1,7 @@
-//! The addresses and numbers of a customer: one of each kind is the primary.
+//! Email addresses and phone numbers of a customer. One of each kind is the primary.
 //!
-//! A caller who knows one address says `email`, a caller who knows all says `emails`. Both end in one list: `email` replaces
-//! the primary address in it, `emails` the whole of it.
+//! Callers send either `email` with one address or `emails` with all of them. Both change the same list:
+//! `email` replaces the primary address, `emails` replaces the whole list. Phone numbers work the same way.
 
 use std::collections::HashSet;
 
@@ -15,46 +15,46 @@ use crate::{
     store::filter::email_key,
 };
 
-/// Most addresses, and most numbers, of one customer.
+/// Maximum number of addresses, and of phone numbers, of one customer.
 pub const ADDRESSES_MAX: usize = 50;
 
-/// An address as a caller gives it.
+/// Email address in an input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GivenEmail {
-    /// The address.
+    /// Email address.
     pub email: String,
-    /// What kind it is, as free text.
+    /// Kind of address, as free text.
     pub kind: Option<String>,
-    /// Somebody made sure of it; as it was before, else not, when absent.
+    /// Whether the address is verified. If absent, the stored value, or false for a new address.
     pub verified: Option<bool>,
-    /// It is the primary one.
+    /// Whether this is the primary address.
     pub primary: bool,
 }
 
-/// A telephone number as a caller gives it.
+/// Phone number in an input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GivenPhone {
-    /// The number.
+    /// Phone number.
     pub phone: String,
-    /// What kind it is, as free text.
+    /// Kind of number, as free text.
     pub kind: Option<String>,
-    /// It is the primary one.
+    /// Whether this is the primary number.
     pub primary: bool,
 }
 
-/// Whether one of a customer's addresses is this one, folded.
+/// Whether the customer has this folded address.
 pub fn has_address(row: &Model, key: &str) -> bool {
     row.emails.0.iter().any(|one| email_key(&one.email) == key)
 }
 
-/// An entry of a list of which one is the primary.
+/// Entry of a list that has one primary entry.
 trait Entry: Clone {
     fn key(&self) -> String;
     fn is_primary(&self) -> bool;
     fn set_primary(&mut self, primary: bool);
-    /// One of which nothing is known but itself.
+    /// Creates an entry with only this text.
     fn plain(text: &str) -> Self;
-    /// The same, written as given now.
+    /// Replaces the spelling of the entry.
     fn spelled(&mut self, text: &str);
 }
 
@@ -108,7 +108,7 @@ impl Entry for Phone {
     }
 }
 
-/// The list after a caller said what the primary one is: the former primary one goes, the others stay.
+/// Returns the list with another primary entry. The former primary entry is removed, the others remain.
 fn with_primary<E: Entry>(before: &[E], patch: Patch<String>) -> Vec<E> {
     let mut list = before.to_vec();
     match patch {
@@ -122,7 +122,7 @@ fn with_primary<E: Entry>(before: &[E], patch: Patch<String>) -> Vec<E> {
         Patch::Set(text) => {
             let mut entry = E::plain(&text);
             let key = entry.key();
-            // What is known of the same one in other letters, or in another place of the list, stays known.
+            // The same entry in another spelling or position keeps its properties.
             if let Some(known) = list.iter().find(|one| one.key() == key) {
                 entry = known.clone();
                 entry.spelled(&text);
@@ -139,7 +139,7 @@ fn with_primary<E: Entry>(before: &[E], patch: Patch<String>) -> Vec<E> {
     list
 }
 
-/// Makes exactly one entry the primary: the one that is said to be, else the former, else the first.
+/// Makes exactly one entry the primary: the marked one, or else the former one, or else the first.
 fn settled<E: Entry>(mut list: Vec<E>, before: &[E]) -> Vec<E> {
     if !list.iter().any(Entry::is_primary) {
         let former = before.iter().find(|one| one.is_primary()).map(Entry::key);
@@ -151,7 +151,7 @@ fn settled<E: Entry>(mut list: Vec<E>, before: &[E]) -> Vec<E> {
     list
 }
 
-/// The addresses after an update.
+/// Returns the addresses after an update.
 pub fn emails(before: &Emails, one: Patch<String>, all: Patch<Vec<GivenEmail>>) -> Emails {
     let verified = |email: &str| {
         let known = before
@@ -175,7 +175,7 @@ pub fn emails(before: &Emails, one: Patch<String>, all: Patch<Vec<GivenEmail>>) 
     })
 }
 
-/// The numbers after an update.
+/// Returns the phone numbers after an update.
 pub fn phones(before: &Phones, one: Patch<String>, all: Patch<Vec<GivenPhone>>) -> Phones {
     Phones(match all {
         Patch::Keep => with_primary(&before.0, one),
@@ -192,7 +192,7 @@ pub fn phones(before: &Phones, one: Patch<String>, all: Patch<Vec<GivenPhone>>) 
 }
 
 impl Checks {
-    /// One form or the other, never both.
+    /// Reports an input that has both the single field and the list.
     pub(super) fn either(&mut self, one: bool, all: bool, root: &str, [single, list]: [&str; 2]) {
         if one && all {
             let message = format!("Give {single} or {list}, not both.");
@@ -200,7 +200,7 @@ impl Checks {
         }
     }
 
-    /// Addresses: each one an address, each once, one primary at the most.
+    /// Validates addresses: each is well-formed and unique in the list, and at most one is primary.
     pub(super) fn emails(&mut self, given: Vec<GivenEmail>, root: &str) -> Vec<GivenEmail> {
         let listed = Listed::new(self, &[root, "emails"], given.len());
         let Some(mut listed) = listed else {
@@ -220,7 +220,7 @@ impl Checks {
             .collect()
     }
 
-    /// Numbers: none empty, each once, one primary at the most.
+    /// Validates phone numbers: each is non-empty and unique in the list, and at most one is primary.
     pub(super) fn phones(&mut self, given: Vec<GivenPhone>, root: &str) -> Vec<GivenPhone> {
         let listed = Listed::new(self, &[root, "phones"], given.len());
         let Some(mut listed) = listed else {
@@ -241,7 +241,7 @@ impl Checks {
     }
 }
 
-/// What was seen of a list so far.
+/// State of the validation of a list.
 struct Listed<'a> {
     checks: &'a mut Checks,
     path: [&'a str; 2],
@@ -250,7 +250,7 @@ struct Listed<'a> {
 }
 
 impl<'a> Listed<'a> {
-    /// None when there are too many entries to look at.
+    /// Returns `None` and reports an error if there are too many entries.
     fn new(checks: &'a mut Checks, path: &[&'a str; 2], count: usize) -> Option<Self> {
         if count > ADDRESSES_MAX {
             let message = format!("There are {count}; {ADDRESSES_MAX} are allowed.");
@@ -265,7 +265,7 @@ impl<'a> Listed<'a> {
         })
     }
 
-    /// Notes what is wrong with one entry beside the others, and answers its kind.
+    /// Reports errors of an entry relative to the entries before it, and returns its kind.
     fn entry(
         &mut self,
         index: &str,

@@ -1,4 +1,4 @@
-//! Makes a customer; an address that is taken is an error.
+//! Creates customers. An address that another customer has is an error.
 
 use entity::WorkspaceId;
 
@@ -13,16 +13,16 @@ use crate::{
     store::customer as store,
 };
 
-/// What is wanted.
+/// Input of the creation.
 #[derive(Clone, Debug)]
 pub struct CreateCustomer {
-    /// Where; the viewer's only workspace when absent.
+    /// Workspace of the customer. If absent, the only workspace of the viewer.
     pub workspace: Option<WorkspaceId>,
-    /// What is known of the customer.
+    /// Fields of the customer.
     pub fields: CustomerFields,
 }
 
-/// Makes the customer.
+/// Creates a customer.
 pub async fn create(services: &Services, viewer: &Viewer, input: CreateCustomer) -> Result<Written, Error> {
     policy::work(viewer)?;
     let workspace = workspace_of(viewer, input.workspace, &["workspaceId"])?;

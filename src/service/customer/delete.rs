@@ -1,4 +1,4 @@
-//! Deletes a customer with everything of it: C-Star's DELETE.
+//! Deletes a customer with all its objects, as DELETE of C-Star does.
 
 use entity::{ConversationId, CustomerId, MessageId, TicketId, WorkspaceId};
 
@@ -12,39 +12,40 @@ use crate::{
     store::{self, belongings::Belongings},
 };
 
-/// How often it is tried: somebody who goes on writing to the customer may get in between more than once.
+/// Maximum number of attempts. Writers that keep writing to the customer can interrupt more than one.
 const TRIES: usize = 20;
 
-/// Who is to go.
+/// Input of the deletion.
 #[derive(Clone, Copy, Debug)]
 pub struct DeleteCustomer {
-    /// Whom.
+    /// Id of the customer.
     pub id: CustomerId,
-    /// The version that the caller knows; whichever it is when absent.
+    /// Version that the caller expects. If absent, any version.
     pub if_version: Option<i32>,
 }
 
-/// What went.
+/// Result of the deletion.
 #[derive(Clone, Debug)]
 pub struct Deleted {
-    /// The customer.
+    /// Id of the customer.
     pub id: CustomerId,
-    /// The workspace that it belonged to.
+    /// Workspace of the customer.
     pub workspace: WorkspaceId,
-    /// How many tickets.
+    /// Number of deleted tickets.
     pub tickets: usize,
-    /// How many conversations.
+    /// Number of deleted conversations.
     pub conversations: usize,
-    /// How many messages.
+    /// Number of deleted messages.
     pub messages: usize,
-    /// Where the change log stands.
+    /// Cursor in the change log.
     pub cursor: Option<ChangeCursor>,
 }
 
-/// Deletes the customer, its messages, tickets and conversations, in one transaction with one event for each of them.
+/// Deletes a customer with its messages, tickets and conversations in one transaction, with one event for
+/// each.
 ///
-/// The log keeps every position and every id, and forgets what the events of these things said. Marks are kept by which
-/// imports know the customer, and what it had.
+/// The change log keeps every position and id, but removes the field values from the events of these objects.
+/// Marks remain, by which imports recognize the customer and its objects.
 pub async fn delete(services: &Services, viewer: &Viewer, input: DeleteCustomer) -> Result<Deleted, Error> {
     policy::work(viewer)?;
     let deleted = with_tries(services, TRIES, || once(services, viewer, input)).await?;
@@ -65,16 +66,17 @@ async fn once(services: &Services, viewer: &Viewer, input: DeleteCustomer) -> Re
     )
     .await?
     .ok_or_else(missing)?;
-    // Whoever adds a message holds the ticket, the conversation, then the customer. The same order here, so that the two
-    // do not wait for each other; what is added in between waits for the customer, and finds it gone.
+    // A writer of a message locks the ticket, then the conversation, then the customer. The same order here
+    // avoids a deadlock. A message added in between waits for the customer and then finds it deleted.
     store::belongings::hold(transaction.writing(), id, true).await?;
     let found = CustomerIdentifier::Id(id)
         .find(&transaction, viewer, None)
         .await?;
     let customer = found.ok_or_else(missing)?;
     refuse_stale(if_version, &customer)?;
-    // What came while the customer was waited for may be in the hands of one who waits for the customer now: the next
-    // try waits for it in the right order. Nothing comes any more.
+    // Objects created while this transaction waited for the customer can be locked by a writer that waits for
+    // the customer now. This attempt then fails, and the next one waits in the right order. From now on, no
+    // new objects can appear.
     store::belongings::hold(transaction.writing(), id, false).await?;
 
     let Belongings {

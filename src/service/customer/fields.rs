@@ -1,4 +1,4 @@
-//! The fields of a customer that a caller may write.
+//! Fields of a customer that callers can write.
 
 use entity::{
     Tags, Timestamp,
@@ -20,12 +20,12 @@ use crate::{
     words::fold,
 };
 
-/// What a caller says of a customer, field by field.
+/// Fields of a customer in a create or update.
 #[derive(Clone, Debug, Default)]
 pub struct CustomerFields {
     /// Full name.
     pub name: Patch<String>,
-    /// Name to be shown in place of it.
+    /// Name to display instead of `name`.
     pub display_name: Patch<String>,
     /// Given name.
     pub first_name: Patch<String>,
@@ -33,56 +33,57 @@ pub struct CustomerFields {
     pub last_name: Patch<String>,
     /// Name in the caller's own product.
     pub username: Patch<String>,
-    /// Where a picture is.
+    /// URL of a picture.
     pub avatar_url: Patch<String>,
-    /// Colour in which the customer is shown.
+    /// Colour in which clients display the customer.
     pub display_color: Patch<String>,
-    /// Icon with which the customer is shown.
+    /// Icon with which clients display the customer.
     pub display_icon: Patch<String>,
-    /// Primary address, in place of the former one. The others stay.
+    /// Primary address. It replaces the former one, the others remain.
     pub email: Patch<String>,
-    /// All addresses.
+    /// All email addresses.
     pub emails: Patch<Vec<GivenEmail>>,
-    /// Primary telephone number, in place of the former one. The others stay.
+    /// Primary phone number. It replaces the former one, the others remain.
     pub phone: Patch<String>,
-    /// All telephone numbers.
+    /// All phone numbers.
     pub phones: Patch<Vec<GivenPhone>>,
     /// Company.
     pub company: Patch<String>,
-    /// Position.
+    /// Position in the company.
     pub job_title: Patch<String>,
-    /// Place.
+    /// Location.
     pub location: Patch<String>,
-    /// IANA name.
+    /// IANA name of the time zone.
     pub timezone: Patch<String>,
-    /// To be treated with priority.
+    /// Whether the customer has priority treatment.
     pub is_vip: Patch<bool>,
     /// Priority of new tickets.
     pub priority_override: Patch<Priority>,
     /// Labels.
     pub tags: Patch<Vec<String>>,
-    /// Notes between agents.
+    /// Notes for agents.
     pub internal_notes: Patch<String>,
-    /// Whether the customer is still one.
+    /// Status of the customer.
     pub status: Patch<Status>,
-    /// How the customer feels, as an agent puts it down.
+    /// Mood of the customer, as an agent sets it.
     pub sentiment: Patch<Sentiment>,
-    /// Fields of the team's own, merged key by key.
+    /// Custom fields, merged key by key.
     pub custom_fields: Patch<Map<String, Value>>,
-    /// The caller's own id.
+    /// Id in the caller's system.
     pub external_id: Patch<String>,
-    /// Salesforce contact.
+    /// Id of the linked Salesforce contact.
     pub salesforce_contact_id: Patch<String>,
-    /// `HubSpot` contact.
+    /// Id of the linked `HubSpot` contact.
     pub hubspot_contact_id: Patch<String>,
-    /// `HubSpot` company.
+    /// Id of the linked `HubSpot` company.
     pub hubspot_company_id: Patch<String>,
-    /// When the customer signed up in the caller's own product.
+    /// Time at which the customer signed up in the caller's own product.
     pub signed_up_at: Patch<Timestamp>,
 }
 
 impl CustomerFields {
-    /// Notes what is wrong with the fields, at places below `root`, and brings them into the form that is kept.
+    /// Validates the fields, reports errors at paths below `root`, and converts values into their stored
+    /// form.
     #[must_use]
     pub fn checked(self, viewer: &Viewer, checks: &mut Checks, root: &str) -> Self {
         if self.internal_notes.is_given()
@@ -145,12 +146,12 @@ impl CustomerFields {
         }
     }
 
-    /// Whether they hold an address.
+    /// Whether the fields include an email address.
     pub fn has_email(&self) -> bool {
         self.given_emails().next().is_some()
     }
 
-    /// The addresses in them, each with its place below the root.
+    /// Returns the email addresses in the fields, each with its path below the root.
     pub fn given_emails(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
         let one = self
             .email
@@ -163,7 +164,7 @@ impl CustomerFields {
         }))
     }
 
-    /// The telephone numbers in them, each with its place below the root.
+    /// Returns the phone numbers in the fields, each with its path below the root.
     pub fn given_phones(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
         let one = self
             .phone
@@ -176,7 +177,8 @@ impl CustomerFields {
         }))
     }
 
-    /// Takes out the value at a place, so that the field stays as it is; false where no such value can be missed.
+    /// Removes the value at a path, so that the stored value remains. Returns false if there is no such
+    /// optional value.
     pub fn leave_out(&mut self, path: &[String]) -> bool {
         let mut path = path.iter().map(String::as_str).filter(|part| !part.is_empty());
         let (field, index) = (path.next(), path.next().and_then(|part| part.parse().ok()));
@@ -191,8 +193,8 @@ impl CustomerFields {
         }
     }
 
-    /// Writes the fields into a row and tells which of them changed; an error, at a place below `root`, when the row
-    /// cannot hold them.
+    /// Writes the fields into a row and returns those that changed. Fails with an error at a path below
+    /// `root` if the row cannot hold them.
     pub fn apply(self, row: &mut Model, root: &str) -> Result<FieldChanges, UserError> {
         let mut changes = FieldChanges::default();
         let custom_fields = merged(&row.custom_fields, self.custom_fields, &[root, "customFields"])?;
@@ -264,7 +266,7 @@ fn take<T>(field: &mut Patch<T>) -> bool {
     std::mem::take(field).is_given()
 }
 
-/// Takes an entry out of a list, or all of it. Where none is left, the list stays as it is.
+/// Removes an entry of a list, or the whole list. If no entry would be left, the stored list remains.
 fn take_entry<T>(field: &mut Patch<Vec<T>>, index: Option<usize>, primary: fn(&mut T) -> &mut bool) -> bool {
     match (index, field) {
         (Some(index), Patch::Set(list)) if list.len() > 1 && index < list.len() => {

@@ -1,11 +1,11 @@
-//! What a customer's tickets add up to, kept in the transaction that changes them.
+//! Ticket figures of a customer, maintained in the transaction that changes the tickets.
 //!
-//! The customer's row is held while its figures change, so that two writers cannot both count from the same number.
-//! They are facts about the tickets, not fields of the customer: they advance neither its version nor `updatedAt`.
+//! The row of the customer is locked while its figures change, so that no update is lost. The figures
+//! describe the tickets and are not fields of the customer: they change neither its version nor `updatedAt`.
 
 use entity::{Timestamp, customer, ticket};
 
-/// A ticket was made.
+/// Adds a new ticket to the figures.
 pub fn ticket_made(customer: &mut customer::Model, ticket: &ticket::Model) {
     customer.ticket_count += 1;
     customer.first_ticket_at = Some(
@@ -21,7 +21,7 @@ pub fn ticket_made(customer: &mut customer::Model, ticket: &ticket::Model) {
     add(customer, ticket.status, ticket.created_at, ticket.resolved_at, 1);
 }
 
-/// A ticket went from one status to another.
+/// Updates the figures after a change of the status of a ticket.
 pub fn ticket_moved(customer: &mut customer::Model, before: &ticket::Model, after: &ticket::Model) {
     add(customer, before.status, before.created_at, before.resolved_at, -1);
     add(customer, after.status, after.created_at, after.resolved_at, 1);
@@ -43,13 +43,13 @@ fn add(
     }
 }
 
-/// Mean seconds from creation to resolution over the solved and closed tickets, rounded half up.
+/// Mean time from creation to resolution of the solved and closed tickets, in seconds, rounded half up.
 pub fn average_resolution_seconds(customer: &customer::Model) -> Option<i32> {
     let count = i64::from(customer.resolved_ticket_count);
     if count == 0 {
         return None;
     }
-    // Half up of total / (1000 · count), in whole numbers.
+    // total / (1000 · count), rounded half up in integer arithmetic.
     let seconds = (2 * customer.resolution_ms_total + 1000 * count).div_euclid(2000 * count);
     Some(i32::try_from(seconds).unwrap_or(i32::MAX))
 }

@@ -1,4 +1,4 @@
-//! Which customer a caller means, and making one who is not known yet.
+//! Resolves the customer that a caller refers to, and creates an unknown one.
 
 use entity::{CustomerId, WorkspaceId, customer::Model};
 
@@ -15,19 +15,19 @@ use crate::{
 use super::{CustomerFields, blank};
 use crate::service::{Patch, Services};
 
-/// How a caller names a customer.
+/// Reference to a customer in an input.
 #[derive(Clone, Debug)]
 pub enum CustomerIdentifier {
     /// By id.
     Id(CustomerId),
-    /// By address, without case.
+    /// By email address, case-insensitive.
     Email(String),
-    /// By the caller's own id.
+    /// By the id in the caller's system.
     ExternalId(String),
 }
 
 impl CustomerIdentifier {
-    /// Notes what is wrong with it, at a place below `root`.
+    /// Reports errors of the reference at a path below `root`.
     pub fn check(&self, checks: &mut Checks, root: &[&str]) {
         if let Self::Email(email) = self {
             let path: Vec<&str> = root.iter().copied().chain(["email"]).collect();
@@ -39,7 +39,7 @@ impl CustomerIdentifier {
         }
     }
 
-    /// The customer, held until the transaction ends.
+    /// Returns the customer and locks its row until the transaction ends.
     pub async fn find(
         &self,
         transaction: &Transaction<'_>,
@@ -51,7 +51,7 @@ impl CustomerIdentifier {
             Self::Id(id) => By::Id(*id),
             Self::Email(email) => {
                 key = email_key(email);
-                // An address is one customer's in one workspace only.
+                // An address is unique only in one workspace.
                 let Some(workspace) = workspace else {
                     return Ok(None);
                 };
@@ -63,9 +63,10 @@ impl CustomerIdentifier {
     }
 }
 
-/// The customer with this address, held until the transaction ends; made when nobody has it yet.
+/// Returns the customer with this address and locks its row until the transaction ends. Creates the customer
+/// if it does not exist.
 ///
-/// The second value says whether it was made.
+/// The second value is true if the customer was created.
 pub async fn find_or_make(
     services: &Services,
     transaction: &mut Transaction<'_>,
@@ -78,7 +79,7 @@ pub async fn find_or_make(
     if let Some(found) = identifier.find(transaction, viewer, Some(workspace)).await? {
         return Ok((found, false));
     }
-    // A customer does not make others: an address that is not its own is not there for it.
+    // A customer cannot create others. For it, other addresses than its own do not exist.
     if viewer.as_customer().is_some() {
         return Err(UserError::not_found("There is no such customer.", &[]).into());
     }

@@ -27,17 +27,17 @@ use entity::{CustomFields, CustomerId, Emails, Phones, Tags, Timestamp, Workspac
 
 use crate::events::ChangeCursor;
 
-/// A customer as a use case leaves it.
+/// Result of a use case on a customer.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// The row.
+    /// Row of the customer.
     pub customer: customer::Model,
-    /// Where the change log stands; none when nothing changed.
+    /// Cursor in the change log. `None` if nothing changed.
     pub cursor: Option<ChangeCursor>,
 }
 
-/// What a customer is called: the name given for that, else its name, its first and last name, its address, the caller's
-/// own id.
+/// Returns the name to display: the display name, or else the name, the first and last name, the email
+/// address, or the id in the caller's system.
 pub fn display_name(row: &customer::Model) -> Cow<'_, str> {
     let name = row.display_name.as_deref().or(row.name.as_deref());
     let (first, last) = (row.first_name.as_deref(), row.last_name.as_deref());
@@ -53,7 +53,7 @@ pub fn display_name(row: &customer::Model) -> Cow<'_, str> {
     }
 }
 
-/// A customer of whom nothing is known yet.
+/// Builds a customer without any fields.
 pub fn blank(id: CustomerId, workspace: WorkspaceId, now: Timestamp) -> customer::Model {
     customer::Model {
         id,

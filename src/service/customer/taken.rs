@@ -1,4 +1,4 @@
-//! What of a customer's fields somebody else has already.
+//! Detects unique values that other customers already have.
 
 use entity::{CustomerId, WorkspaceId};
 
@@ -12,10 +12,10 @@ use crate::{
     },
 };
 
-/// Refuses addresses and an external id that another customer of the workspace has.
+/// Rejects addresses and an external id that another customer of the workspace has.
 ///
-/// Nothing is held: two customers whose addresses are swapped at once would wait for each other. Should another writer
-/// take one meanwhile, the unique index says so, and the next try finds it here.
+/// The check takes no locks, because two updates that swap addresses would deadlock. If another writer takes
+/// a value in the meantime, the unique index rejects it, and the next attempt finds the other customer here.
 pub(super) async fn refuse_taken(
     transaction: &Transaction<'_>,
     scope: &Scope,

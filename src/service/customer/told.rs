@@ -1,4 +1,4 @@
-//! The fields that a source tells of a customer, one by one.
+//! Access to the fields that a source reports of a customer, one by one.
 
 use std::borrow::Cow;
 
@@ -8,13 +8,14 @@ use serde_json::{Map, Value};
 use super::CustomerFields;
 use crate::{events::Recorded, service::Patch};
 
-/// What stands before the key of a field of the team's own, as the change log names it.
+/// Prefix of the keys of custom fields in the change log.
 pub const OWN: &str = "customFields.";
 
 macro_rules! told {
     ($($field:ident $name:literal),+ $(,)?) => {
         impl CustomerFields {
-            /// The fields that are given, each as the change log names it, with its value in a row.
+            /// Returns the fields in this input, with their names in the change log and their values in a
+            /// row.
             pub fn recorded(&self, row: &Model) -> Vec<(Cow<'static, str>, Value)> {
                 let mut fields = own_recorded(&self.custom_fields, &row.custom_fields.0);
                 $(if self.$field.is_given() {
@@ -23,7 +24,7 @@ macro_rules! told {
                 fields
             }
 
-            /// Leaves a field as it is.
+            /// Removes a field from the input, so that the stored value remains.
             pub fn keep(&mut self, name: &str) {
                 match name {
                     $($name => self.$field = Patch::Keep,)+
@@ -64,7 +65,7 @@ told!(
     signed_up_at "signedUpAt",
 );
 
-/// Fields of the team's own that are given, with their values in a row.
+/// Returns the custom fields in an input, with their values in a row.
 pub fn own_recorded(
     given: &Patch<Map<String, Value>>,
     row: &Map<String, Value>,
@@ -77,14 +78,14 @@ pub fn own_recorded(
     .collect()
 }
 
-/// Leaves a field of the team's own as it is.
+/// Removes a custom field from an input, so that the stored value remains.
 pub fn keep_own(given: &mut Patch<Map<String, Value>>, name: &str) {
     if let (Patch::Set(fields), Some(key)) = (given, name.strip_prefix(OWN)) {
         fields.remove(key);
     }
 }
 
-/// Fields of the team's own that are all cleared, as one field after the other.
+/// Converts a clear of all custom fields into a clear of each field.
 pub fn each_cleared(given: &mut Patch<Map<String, Value>>, row: &Map<String, Value>) {
     if *given == Patch::Clear {
         *given = Patch::Set(row.keys().map(|key| (key.clone(), Value::Null)).collect());

@@ -1,4 +1,4 @@
-//! Changes fields of a customer.
+//! Updates customers.
 
 use entity::{CustomerId, customer::Model};
 
@@ -13,18 +13,18 @@ use crate::{
     store::customer as store,
 };
 
-/// What is wanted.
+/// Input of the update.
 #[derive(Clone, Debug)]
 pub struct UpdateCustomer {
-    /// Whom.
+    /// Id of the customer.
     pub id: CustomerId,
-    /// The version that the caller knows; whichever it is when absent.
+    /// Version that the caller expects. If absent, any version.
     pub if_version: Option<i32>,
-    /// What.
+    /// Fields to change.
     pub fields: CustomerFields,
 }
 
-/// Changes the customer.
+/// Updates a customer.
 pub async fn update(services: &Services, viewer: &Viewer, input: UpdateCustomer) -> Result<Written, Error> {
     policy::work(viewer)?;
     let mut checks = Checks::default();
@@ -44,7 +44,7 @@ pub async fn update(services: &Services, viewer: &Viewer, input: UpdateCustomer)
     .await
 }
 
-/// Writes fields into a row that is held, when any of them is another than before. Says whether one was.
+/// Writes fields into a locked row if any of them differs. Returns whether one did.
 pub(super) async fn change(
     services: &Services,
     transaction: &mut Transaction<'_>,

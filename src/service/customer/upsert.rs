@@ -1,4 +1,4 @@
-//! Finds a customer and changes it, or makes it: Keva's POST.
+//! Updates an existing customer or creates a new one, as POST of Keva does.
 
 use entity::WorkspaceId;
 
@@ -13,32 +13,32 @@ use crate::{
     store::{StoreError, customer as store, filter::email_key},
 };
 
-/// What is wanted.
+/// Input of the upsert.
 #[derive(Clone, Debug)]
 pub struct UpsertCustomer {
-    /// Where; the viewer's only workspace when absent.
+    /// Workspace of the customer. If absent, the only workspace of the viewer.
     pub workspace: Option<WorkspaceId>,
-    /// Whom; found by the address in the fields when absent.
+    /// Reference to the customer. If absent, the address in the fields.
     pub identifier: Option<CustomerIdentifier>,
-    /// What is known of the customer. What is absent stays as it is.
+    /// Fields of the customer. Absent fields remain unchanged.
     pub fields: CustomerFields,
 }
 
-/// What an upsert did.
+/// Outcome of an upsert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UpsertResult {
-    /// Made.
+    /// The customer was created.
     Created,
-    /// Changed.
+    /// The customer was changed.
     Updated,
-    /// Left as it was: no event.
+    /// The customer was already up to date. No event was written.
     Unchanged,
 }
 
 impl UpsertResult {
     const ALL: [Self; 3] = [Self::Created, Self::Updated, Self::Unchanged];
 
-    /// As it is kept.
+    /// Name of the outcome in stored results.
     pub fn name(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -47,13 +47,13 @@ impl UpsertResult {
         }
     }
 
-    /// The one that is kept so.
+    /// Returns the outcome with this name.
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.name() == name)
     }
 }
 
-/// Changes or makes the customer.
+/// Updates or creates a customer.
 pub async fn upsert(
     services: &Services,
     viewer: &Viewer,
@@ -68,7 +68,7 @@ pub async fn upsert(
             identifier.check(&mut checks, &["identifier"]);
             Some(identifier)
         }
-        // The address in the fields was checked with them: the primary one, or the first of them.
+        // The address is already validated with the fields. It is the primary one or the first.
         (None, Some(email)) => Some(CustomerIdentifier::Email(email)),
         (None, None) => {
             let message = "Say whom you mean: give an email or an identifier.";
@@ -101,8 +101,8 @@ async fn once(
     let (customer, result) = match identifier.find(&transaction, viewer, Some(workspace)).await? {
         Some(row) => {
             let mut fields = fields.clone();
-            // The address found the customer: neither another spelling of it is a change, nor that it is not the
-            // primary one.
+            // The address was only used to find the customer. Another spelling of it is no change, and
+            // neither is the fact that it is not the primary one.
             let found_by =
                 |key: &str| matches!(identifier, CustomerIdentifier::Email(email) if email_key(email) == key);
             if let Some(key) = fields.email.as_set().map(|email| email_key(email))
@@ -129,7 +129,7 @@ async fn once(
     transaction.commit(viewer, written).await
 }
 
-/// The address by which fields name a customer.
+/// Returns the address by which the fields identify a customer.
 fn named_by(fields: &CustomerFields) -> Option<String> {
     let all = fields.emails.as_set();
     let primary = all.and_then(|all| all.iter().find(|one| one.primary).or(all.first()));
@@ -151,7 +151,7 @@ async fn make(
         CustomerIdentifier::Id(_) => {
             return Err(UserError::not_found("There is no such customer.", &["identifier", "id"]).into());
         }
-        // The address that was looked for is the new customer's, unless the fields give another.
+        // The address of the reference becomes that of the new customer, unless the fields set another one.
         CustomerIdentifier::Email(email) if !fields.email.is_given() && !fields.emails.is_given() => {
             fields.email = Patch::Set(email.clone());
         }
@@ -161,7 +161,7 @@ async fn make(
         CustomerIdentifier::Email(_) | CustomerIdentifier::ExternalId(_) => {}
     }
     if let Err(taken) = refuse_taken(transaction, &viewer.scope(), workspace, &fields, None).await {
-        // Another writer made the very customer since it was looked for: the next try finds it.
+        // Another writer created the same customer after the look-up. The next attempt finds it.
         let found = identifier.find(transaction, viewer, Some(workspace)).await?;
         return Err(if found.is_some() {
             StoreError::Busy.into()
