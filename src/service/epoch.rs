@@ -1,13 +1,13 @@
-//! Begins epochs of change logs. For the operator.
+//! Begins epochs of change logs, for the operator.
 
 use entity::{WorkspaceId, epoch::Model};
 
 use super::{Error, Services};
 use crate::store::{change, epoch};
 
-/// Begins an epoch at the newest position of one workspace, or of all. Returns the epochs that were begun.
+/// Begins an epoch at the newest position of one workspace, or of all. Returns the epochs that began.
 ///
-/// No event: the log itself does not change.
+/// It writes no event, because the log itself does not change.
 pub async fn begin(services: &Services, workspace: Option<WorkspaceId>) -> Result<Vec<Model>, Error> {
     let (id, now) = (epoch::new_id(&services.clock), services.clock.now());
     let Some(workspace) = workspace else {
@@ -17,7 +17,7 @@ pub async fn begin(services: &Services, workspace: Option<WorkspaceId>) -> Resul
         let all = epoch::list_all_unscoped(&services.db).await?;
         return Ok(all.into_iter().filter(|epoch| epoch.id == id).collect());
     };
-    // Another one may begin in between; then there is another current one.
+    // Another epoch can begin in the meantime. The current epoch is then a different one.
     loop {
         let current = change::newest_unscoped(&services.db, workspace).await?.epoch;
         let writing = services.db.begin().await?;
@@ -34,7 +34,7 @@ pub async fn begin(services: &Services, workspace: Option<WorkspaceId>) -> Resul
     }
 }
 
-/// The epochs of every workspace, but for the first of each.
+/// Returns the epochs of all workspaces, without the first of each.
 pub async fn list(services: &Services) -> Result<Vec<Model>, Error> {
     Ok(epoch::list_all_unscoped(&services.db).await?)
 }

@@ -1,7 +1,7 @@
-//! What is kept of customers that were erased: marks, by which imports know them, and nothing that tells who they were.
+//! Marks of erased customers, by which imports recognize these customers. Nothing else about them remains.
 //!
-//! A mark is an HMAC-SHA-256 of an id or an address under a random key of the workspace, which is in no export: the marks
-//! alone do not tell whether they are of an address that is tried against them.
+//! A mark is an HMAC-SHA-256 of an id or an address under a random key of the workspace. Exports do not
+//! contain the key, so the marks alone do not show whether they belong to a given address.
 
 use std::time::Duration;
 
@@ -12,26 +12,26 @@ use tokio_util::sync::CancellationToken;
 use super::{Error, Services, Transaction};
 use crate::store::{self, belongings::Outside, filter::email_key};
 
-/// How long after a try to empty the log of the database the next one is.
+/// Delay between two attempts to empty the log of the database.
 const AGAIN: Duration = Duration::from_secs(1);
-/// Tries after which the operator is told that something holds the log.
+/// Number of attempts after which the operator gets a warning that another process holds the log.
 const TRIES: u32 = 60;
 
-/// By what a customer, or something that it had, is known outside.
+/// External id or address of a customer or one of its objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trace {
-    /// An id in another system: its name, what has the id, and the id.
+    /// Id in another system: the name of the system, the kind of object and the id.
     Reference(String, Kind, String),
-    /// An id that the team itself gave.
+    /// Id in the caller's system.
     OwnId(Kind, String),
-    /// An email address.
+    /// Email address.
     Email(String),
-    /// A telephone number.
+    /// Phone number.
     Phone(String),
 }
 
 impl Trace {
-    /// Its mark under a key.
+    /// Computes the mark of the trace under a key.
     pub fn mark(&self, key: &Key) -> Vec<u8> {
         let parts: [&str; 4] = match self {
             Self::Reference(system, kind, id) => ["reference", word(*kind), system, id],
@@ -39,12 +39,12 @@ impl Trace {
             Self::Email(email) => ["email", &email_key(email), "", ""],
             Self::Phone(phone) => ["phone", &digits(phone), "", ""],
         };
-        // No id holds this character, so that no two traces are spelled alike.
+        // No id contains this character, so two different traces never have the same text.
         sign(key, parts.join("\0").as_bytes()).as_ref().to_vec()
     }
 }
 
-/// A number without what is put between its digits.
+/// Returns a phone number without the separators between its digits.
 fn digits(phone: &str) -> String {
     let digits: String = phone
         .chars()
@@ -69,12 +69,12 @@ fn word(kind: Kind) -> &'static str {
     }
 }
 
-/// A key of marks, from the bytes that are kept.
+/// Creates a key from its stored bytes.
 pub fn key_of(bytes: &[u8]) -> Key {
     Key::new(HMAC_SHA256, bytes)
 }
 
-/// By what a customer, and what hangs below it, is known outside. Messages come with their tickets.
+/// Returns the traces of a customer and its objects. Messages are recognized by their tickets.
 fn traces(customer: &customer::Model, outside: Outside) -> Vec<Trace> {
     let references = outside
         .references
@@ -103,7 +103,7 @@ fn traces(customer: &customer::Model, outside: Outside) -> Vec<Trace> {
         .collect()
 }
 
-/// Marks a customer that is about to be deleted, with all that it has.
+/// Writes the marks of a customer that is about to be deleted, and of its objects.
 pub async fn mark(
     services: &Services,
     transaction: &Transaction<'_>,
@@ -123,7 +123,7 @@ pub async fn mark(
         erased_at,
     };
     let mut rows: Vec<_> = traces.iter().map(row).collect();
-    // In one order, so that two who erase at once do not wait for each other.
+    // One order for all, so that two concurrent erasures cannot deadlock.
     rows.sort_by(|one, other| one.mark.cmp(&other.mark));
     rows.dedup_by(|one, other| one.mark == other.mark);
     Ok(store::erased::put(writing, rows).await?)
@@ -139,8 +139,8 @@ async fn key(
     Ok(key_of(&kept))
 }
 
-/// Takes what was erased out of the log in which the database writes before its file: at the start, since the node may have
-/// ended before it came to that, and after each erasure.
+/// Removes erased data from the write-ahead log of the database: at the start, because the node can have
+/// stopped before it did so, and after each erasure.
 pub async fn clear_when_told(services: Services, stop: CancellationToken) {
     let mut tries = 0;
     loop {

@@ -1,4 +1,4 @@
-//! Why a use case did not do what it was asked to.
+//! Errors of use cases.
 
 use entity::{conversation, customer, ticket};
 
@@ -7,50 +7,50 @@ use crate::{
     store::{StoreError, repeat::Done},
 };
 
-/// What a caller got wrong.
+/// Kind of error in the input of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserErrorCode {
-    /// Something that is needed is missing or empty.
+    /// A required value is missing or empty.
     Required,
-    /// The value cannot be used.
+    /// The value is invalid.
     Invalid,
-    /// The value is longer than allowed.
+    /// The value exceeds its maximum length.
     TooLong,
-    /// There is no such thing, or it is not the viewer's.
+    /// The object does not exist or is not visible to the viewer.
     NotFound,
-    /// The viewer may not do this.
+    /// The viewer lacks the permission.
     Forbidden,
-    /// Somebody else has this address.
+    /// Another customer or agent has this email address.
     EmailTaken,
-    /// Somebody else has this external id.
+    /// Another object has this external id.
     ExternalIdTaken,
-    /// The viewer sees several workspaces and named none.
+    /// The viewer can access several workspaces and the input names none.
     WorkspaceRequired,
-    /// The thing is at another version than the caller thinks.
+    /// The object has another version than the caller expects.
     StaleVersion,
-    /// The caller's key stands for something else.
+    /// The idempotency key was used with other arguments.
     IdempotencyKeyReused,
-    /// The agent no longer works.
+    /// The agent is inactive.
     AgentInactive,
-    /// The workspace would be left without an admin who works.
+    /// The workspace would have no active admin left.
     LastAdmin,
 }
 
-/// One thing that a caller got wrong.
+/// Error in the input of a caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserError {
-    /// What kind of mistake it is.
+    /// Kind of error.
     pub code: UserErrorCode,
-    /// A sentence for a person.
+    /// Message for people, as a sentence.
     pub message: String,
-    /// Where it is, inside the arguments.
+    /// Path of the value in the arguments.
     pub path: Vec<String>,
-    /// The id of what already has the value.
+    /// Id of the object that already has the value.
     pub existing_id: Option<String>,
 }
 
 impl UserError {
-    /// A mistake at a place inside the arguments.
+    /// Creates an error at a path in the arguments.
     pub fn new(code: UserErrorCode, message: impl Into<String>, path: &[&str]) -> Self {
         let path = path.iter().map(ToString::to_string).collect();
         Self {
@@ -61,35 +61,35 @@ impl UserError {
         }
     }
 
-    /// There is no such thing.
+    /// Creates an error for an object that does not exist.
     pub fn not_found(message: &str, path: &[&str]) -> Self {
         Self::new(UserErrorCode::NotFound, message, path)
     }
 
-    /// The viewer may not do this with this value.
+    /// Creates an error for a value that the viewer may not use.
     pub fn forbidden(message: &str, path: &[&str]) -> Self {
         Self::new(UserErrorCode::Forbidden, message, path)
     }
 
-    /// Another customer has this address.
+    /// Creates an error for an email address that another customer has.
     pub fn email_taken(existing: &dyn ToString, path: &[&str]) -> Self {
         let message = "Another customer has this email.";
         Self::new(UserErrorCode::EmailTaken, message, path).held_by(existing)
     }
 
-    /// Something else has this external id.
+    /// Creates an error for an external id that another object has.
     pub fn external_id_taken(existing: &dyn ToString, path: &[&str]) -> Self {
         let message = "Something else has this external id.";
         Self::new(UserErrorCode::ExternalIdTaken, message, path).held_by(existing)
     }
 
-    /// The thing is at another version.
+    /// Creates an error for an object at another version.
     pub fn stale(version: i32) -> Self {
         let message = format!("This changed since you read it: it is at version {version} now.");
         Self::new(UserErrorCode::StaleVersion, message, &["ifVersion"])
     }
 
-    /// Tells what has the value already.
+    /// Adds the id of the object that already has the value.
     #[must_use]
     pub fn held_by(self, existing: &dyn ToString) -> Self {
         Self {
@@ -99,7 +99,7 @@ impl UserError {
     }
 }
 
-/// A thing as it is now, for a caller who thinks that it is at another version.
+/// Current state of an object whose version differs from the expected one.
 #[derive(Clone, Debug)]
 pub enum Current {
     /// A customer.
@@ -111,7 +111,7 @@ pub enum Current {
 }
 
 impl Current {
-    /// Its version.
+    /// Version of the object.
     pub fn version(&self) -> i32 {
         match self {
             Self::Customer(row) => row.version,
@@ -139,7 +139,7 @@ impl From<conversation::Model> for Current {
     }
 }
 
-/// Refuses when a row, which must be held, is at another version than the caller thinks.
+/// Rejects the operation if a row has another version than the caller expects. The row must be locked.
 pub(super) fn refuse_stale<R: Clone + Into<Current>>(version: Option<i32>, row: &R) -> Result<(), Error> {
     let Some(version) = version else { return Ok(()) };
     let current = row.clone().into();
@@ -150,25 +150,25 @@ pub(super) fn refuse_stale<R: Clone + Into<Current>>(version: Option<i32>, row: 
     }
 }
 
-/// Why a use case did not do what it was asked to.
+/// Error of a use case.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The caller got something wrong. Nothing was written.
+    /// The input has errors. Nothing was written.
     #[error("the input was refused")]
     Refused(Vec<UserError>),
-    /// The thing is at another version than the caller thinks. Nothing was written.
+    /// The object has another version than the caller expects. Nothing was written.
     #[error("it is at another version")]
     Stale(Current),
-    /// It was done before, under the caller's key. Nothing was written now.
+    /// A result exists under the idempotency key. Nothing was written now.
     #[error("it was done before")]
     Done(Box<Done>),
-    /// It was done before, under the caller's key, and what it made is no longer there.
+    /// A result exists under the idempotency key, but the object that it refers to no longer exists.
     #[error("what was made is no longer there")]
     Gone,
-    /// The viewer may not do this at all.
+    /// The viewer may not run this use case at all.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// The database did not do its part. Nothing was written.
+    /// The database failed. Nothing was written.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

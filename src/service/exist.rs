@@ -1,4 +1,4 @@
-//! Whether the things that an input points to are there, in the workspace that it is about.
+//! Checks that the objects that an input refers to exist in the workspace of the input.
 
 use std::{collections::HashSet, hash::Hash};
 
@@ -11,10 +11,10 @@ use crate::{
     store::{Columns, Noun, list},
 };
 
-/// Most agents or teams in one list.
+/// Maximum number of agents or teams in one list.
 pub const LIST_MAX: usize = 100;
 
-/// What an input points to.
+/// References of an input.
 #[derive(Clone, Debug)]
 pub struct Wanted<'a, I> {
     ids: Vec<I>,
@@ -24,7 +24,7 @@ pub struct Wanted<'a, I> {
 }
 
 impl<'a, I: Copy> Wanted<'a, I> {
-    /// One thing, or none.
+    /// References at most one object.
     pub fn one(id: Option<I>, noun: &'a str, path: &'a [&'a str]) -> Self {
         Self {
             ids: id.into_iter().collect(),
@@ -34,7 +34,7 @@ impl<'a, I: Copy> Wanted<'a, I> {
         }
     }
 
-    /// Each of a list: a mistake is told with its index.
+    /// References each object of a list. Errors include the index.
     pub fn listed(ids: &[I], noun: &'a str, path: &'a [&'a str]) -> Self {
         Self {
             ids: ids.to_vec(),
@@ -44,7 +44,7 @@ impl<'a, I: Copy> Wanted<'a, I> {
         }
     }
 
-    /// Tells which of them are at fault.
+    /// Returns errors for the references that fail a condition.
     fn refuse(
         &self,
         is_at_fault: impl Fn(I) -> bool,
@@ -62,7 +62,7 @@ impl<'a, I: Copy> Wanted<'a, I> {
     }
 }
 
-/// A list as it was given, each once; too long a one is a mistake.
+/// Removes repeated entries from a list. A list that is too long is an error.
 pub fn listed<I: Copy + Eq + Hash>(checks: &mut Checks, ids: Vec<I>, path: &[&str]) -> Vec<I> {
     if ids.len() > LIST_MAX {
         let message = format!("There are {} ids; {LIST_MAX} are allowed.", ids.len());
@@ -72,19 +72,19 @@ pub fn listed<I: Copy + Eq + Hash>(checks: &mut Checks, ids: Vec<I>, path: &[&st
     once_each(ids)
 }
 
-/// A list without its repetitions.
+/// Removes repeated entries from a list.
 pub fn once_each<I: Copy + Eq + Hash>(ids: Vec<I>) -> Vec<I> {
     let mut seen = HashSet::new();
     ids.into_iter().filter(|id| seen.insert(*id)).collect()
 }
 
-/// Whether the viewer sees a thing, asked outside a transaction.
+/// Whether an object is visible to the viewer, outside a transaction.
 pub async fn is_seen<N: Noun>(services: &Services, viewer: &Viewer, id: N::Id) -> Result<bool, Error> {
     let found = list::find_many::<N>(&services.db, &viewer.scope(), &[id.into()], Columns::ID).await?;
     Ok(!found.is_empty())
 }
 
-/// Refuses what is not there, or in another workspace.
+/// Rejects references to objects that do not exist or are in another workspace.
 pub async fn require<N: Noun>(
     transaction: &Transaction<'_>,
     viewer: &Viewer,
@@ -95,7 +95,7 @@ pub async fn require<N: Noun>(
     Ok(())
 }
 
-/// Refuses agents who are not there, and those who no longer work and are given something that they do not have.
+/// Rejects agents that do not exist, and inactive agents that would newly get an assignment.
 pub async fn require_active(
     transaction: &Transaction<'_>,
     viewer: &Viewer,
@@ -114,7 +114,7 @@ pub async fn require_active(
     wanted.refuse(is_at_fault, UserErrorCode::AgentInactive, message)
 }
 
-/// The rows of what an input points to; refuses what is not there, or in another workspace.
+/// Returns the referenced rows. Rejects references to objects that do not exist or are in another workspace.
 async fn found<N: Noun>(
     transaction: &Transaction<'_>,
     viewer: &Viewer,

@@ -1,4 +1,5 @@
-//! Makes and changes teams and queues. They are settings, not helpdesk data: they write no events.
+//! Creates and updates teams and queues. They are settings, not helpdesk data, so the use cases write no
+//! events.
 
 use entity::{AgentId, WorkspaceId, agent};
 use uuid::Uuid;
@@ -20,33 +21,33 @@ use crate::{
     },
 };
 
-/// Most teams, and most queues, of one workspace: they are listed whole.
+/// Maximum number of teams, and of queues, of one workspace, because lists return all of them.
 pub const GROUPS_MAX: usize = 500;
 
 const NAME: [&str; 2] = ["input", "name"];
 const AGENTS: [&str; 2] = ["input", "agentIds"];
 
-/// A team or a queue that is wanted.
+/// Input of the creation of a team or queue.
 #[derive(Clone, Debug)]
 pub struct CreateGroup {
-    /// Where; the viewer's only workspace when absent.
+    /// Workspace of the group. If absent, the only workspace of the viewer.
     pub workspace: Option<WorkspaceId>,
-    /// What people call it.
+    /// Display name.
     pub name: String,
-    /// Who is in it, when it is a team.
+    /// Agents in a team. Queues have none.
     pub agents: Vec<AgentId>,
 }
 
-/// What a caller says of a team or a queue, field by field.
+/// Fields of a team or queue in an update.
 #[derive(Clone, Debug, Default)]
 pub struct GroupFields {
-    /// What people call it.
+    /// Display name.
     pub name: Patch<String>,
-    /// Who is in it, when it is a team.
+    /// Agents in a team. Queues have none.
     pub agents: Patch<Vec<AgentId>>,
 }
 
-/// Makes a team or a queue.
+/// Creates a team or queue.
 pub async fn create<G: Group>(
     services: &Services,
     viewer: &Viewer,
@@ -78,7 +79,7 @@ where
     .await
 }
 
-/// Changes a team or a queue.
+/// Updates a team or queue.
 pub async fn update<G: Group>(
     services: &Services,
     viewer: &Viewer,
@@ -116,7 +117,7 @@ where
     .await
 }
 
-/// Puts agents of the workspace into a team, in the place of those who were in it.
+/// Replaces the agents of a team. All of them must be in its workspace.
 async fn list(
     transaction: &Transaction<'_>,
     viewer: &Viewer,

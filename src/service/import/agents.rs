@@ -1,4 +1,4 @@
-//! Agents of another system.
+//! Import of agents.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,20 +15,20 @@ use crate::{
     store::{self, filter::email_key},
 };
 
-/// An agent of another system. Found by its address.
+/// Agent of another system. Matched by its address.
 #[derive(Clone, Debug)]
 pub struct ImportAgent {
-    /// Its id there, by which tickets may name it.
+    /// Id in the other system, by which tickets can refer to the agent.
     pub external_id: Option<String>,
     /// Full name.
     pub name: String,
-    /// Address.
+    /// Email address.
     pub email: String,
-    /// What the agent may do.
+    /// Role of the agent.
     pub role: Role,
 }
 
-/// Brings agents in.
+/// Imports agents.
 pub async fn agents(
     services: &Services,
     source: &Source<'_>,
@@ -85,7 +85,7 @@ async fn once(services: &Services, source: &Source<'_>, rows: &[ImportAgent]) ->
     Ok(outcomes)
 }
 
-/// The agents with these addresses, by folded address.
+/// Returns the agents with these addresses, by folded address.
 pub(super) async fn by_email(
     transaction: &Transaction<'_>,
     source: &Source<'_>,
@@ -102,8 +102,8 @@ pub(super) async fn by_email(
         .collect())
 }
 
-/// The agents that tickets name, made when they are not known: `assignedTo` is an id of the other system, or the address
-/// of an agent.
+/// Returns the agents to which tickets refer and creates unknown ones. `assignedTo` is an id of the other
+/// system or the address of an agent.
 pub(super) async fn find_or_make(
     services: &Services,
     transaction: &Transaction<'_>,
@@ -128,7 +128,8 @@ pub(super) async fn find_or_make(
                 .or_insert_with(|| new(services, source, name, name, Role::Agent))
                 .id
         } else {
-            // An id without an address: a domain that can never be reached stands for the system that knows it.
+            // An id comes without an address. The agent gets one in a reserved domain that names the other
+            // system.
             let id: AgentId = services.clock.id();
             let email = format!("{}@{}.invalid", id.0.simple(), source.system);
             let row = agent::Model {

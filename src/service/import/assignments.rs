@@ -1,4 +1,4 @@
-//! Who has a conversation of another system: agents, teams and a queue. Whoever is not known yet is made.
+//! Import of the agents, teams and queue of conversations. Unknown ones are created.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,8 @@ use crate::{
     store::link::{self, AgentsOfConversation, Link, TeamsOfConversation},
 };
 
-/// Those that a batch of conversations names, and who has which conversation.
+/// Agents, teams and queues to which a batch of conversations refers, and the membership lists of these
+/// conversations.
 #[derive(Default)]
 pub(super) struct Assignments {
     agents: HashMap<String, AgentId>,
@@ -26,7 +27,7 @@ pub(super) struct Assignments {
     lists: HashMap<ConversationId, [List; 2]>,
 }
 
-/// A list of a conversation as it is in the database, and as it will be.
+/// Membership list of a conversation, as stored and as it will be written.
 #[derive(Clone, Default)]
 struct List {
     before: Vec<Uuid>,
@@ -42,7 +43,7 @@ impl List {
     }
 }
 
-/// Whom rows name.
+/// Ids to which rows refer.
 struct Named {
     agents: Vec<String>,
     teams: Vec<String>,
@@ -70,7 +71,7 @@ impl Named {
 }
 
 impl Assignments {
-    /// Those that rows name. `known` are the conversations that are there.
+    /// Reads the assignments to which rows refer. `known` are the conversations that already exist.
     pub(super) async fn read(
         services: &Services,
         transaction: &Transaction<'_>,
@@ -106,7 +107,7 @@ impl Assignments {
         })
     }
 
-    /// Where a row says that the conversation waits.
+    /// Returns the queue of a row.
     pub(super) fn queue(&self, row: &ImportConversation) -> Result<Patch<QueueId>, UserError> {
         Ok(match &row.queue {
             Patch::Set(name) => {
@@ -142,7 +143,7 @@ impl Assignments {
         }
     }
 
-    /// The lists that a row tells, as they are here and as they are told.
+    /// Returns the membership lists that a row sets, with the stored and the reported members.
     pub(super) fn told_of(&self, row: &ImportConversation, id: ConversationId) -> Vec<Field> {
         let [agents, teams] = self.lists.get(&id).cloned().unwrap_or_default();
         let told_agents = self.agents_of(row);
@@ -158,7 +159,7 @@ impl Assignments {
         agents.into_iter().chain(teams).collect()
     }
 
-    /// Hands a conversation over as a row tells, and notes what changed.
+    /// Assigns a conversation as the row sets it and records the changes.
     pub(super) fn apply(
         &mut self,
         conversation: &mut Model,
@@ -188,9 +189,9 @@ impl Assignments {
         Ok(())
     }
 
-    /// Writes the lists of conversations that are there by now.
+    /// Writes the membership lists. The conversations must exist by now.
     pub(super) async fn write(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
-        // In one order, so that two writers do not wait for each other.
+        // One order for all, so that two writers cannot deadlock.
         let mut lists: Vec<_> = self.lists.iter().collect();
         lists.sort_by_key(|(id, _)| id.0);
         for (id, [agents, teams]) in lists {

@@ -1,4 +1,5 @@
-//! The fields that a source tells of a conversation, and by what it may be known as an erased customer's.
+//! Fields that a source reports of a conversation, and the traces by which it can belong to an erased
+//! customer.
 
 use entity::{
     Tags, Timestamp,
@@ -18,40 +19,40 @@ use crate::{
     },
 };
 
-/// A conversation of another system.
+/// Conversation of another system.
 #[derive(Clone, Debug)]
 pub struct ImportConversation {
-    /// Its id there.
+    /// Id in the other system.
     pub external_id: String,
-    /// The id of its customer there.
+    /// Id of the customer in the other system.
     pub customer: String,
     /// Short name.
     pub name: Patch<String>,
-    /// How the customer writes; `api` for a new one when it is not told.
+    /// Channel through which the customer writes. `api` for a new conversation without a channel.
     pub channel: Option<String>,
-    /// Where it stands; open for a new one when it is not told.
+    /// Status. Open for a new conversation without a status.
     pub status: Option<Status>,
-    /// Until when it sleeps, if it does.
+    /// Time at which a snoozed conversation opens again.
     pub snoozed_until: Option<Timestamp>,
     /// Labels.
     pub tags: Patch<Vec<String>>,
-    /// Fields of the team's own, merged key by key.
+    /// Custom fields, merged key by key.
     pub custom_fields: Patch<Map<String, Value>>,
-    /// The id that the team itself gave it.
+    /// Id in the caller's system.
     pub own_id: Patch<String>,
-    /// Ids there of the agents who have it.
+    /// Ids of the assigned agents in the other system.
     pub agents: Patch<Vec<String>>,
-    /// Ids there of the teams that have it.
+    /// Ids of the assigned teams in the other system.
     pub teams: Patch<Vec<String>>,
-    /// Id there of the queue where it waits.
+    /// Id of the queue in the other system.
     pub queue: Patch<String>,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Option<Timestamp>,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Option<Timestamp>,
 }
 
-/// The fields that a row tells, with their values here and as they are told; but for agents and teams.
+/// Returns the fields that a row sets, with the stored and the reported values, without agents and teams.
 pub(super) fn told_of(row: &ImportConversation, here: &Model, told: &Model) -> Vec<Field> {
     let own = own_recorded(&row.custom_fields, &here.custom_fields.0)
         .into_iter()
@@ -80,7 +81,7 @@ pub(super) fn told_of(row: &ImportConversation, here: &Model, told: &Model) -> V
     fields
 }
 
-/// Leaves a field as it is.
+/// Removes a field from a row, so that the stored value remains.
 pub(super) fn keep(row: &mut ImportConversation, name: &str) {
     match name {
         "name" => row.name = Patch::Keep,
@@ -96,7 +97,7 @@ pub(super) fn keep(row: &mut ImportConversation, name: &str) {
     }
 }
 
-/// What a field is called in a row.
+/// Converts a field name of the change log into the name in a row.
 pub(super) fn name_in_row(name: String) -> String {
     match name.as_str() {
         "assigneeIds" => "assignedUsers".to_owned(),
@@ -106,8 +107,8 @@ pub(super) fn name_in_row(name: String) -> String {
     }
 }
 
-/// Whether a conversation that was told to sleep is awake, and the source has something else to say by now: time wakes
-/// conversations too, so that this is nothing that was changed here.
+/// Whether a conversation that the source reported as snoozed is open now and the source has since changed
+/// its report. Snoozed conversations also open by the passing of time, so this is not a local edit.
 pub(super) fn wakes(references: &References<'_>, row: &ImportConversation, before: &Model) -> bool {
     let slept = references.was_told(&row.external_id, "status", &Status::Snoozed.recorded());
     let sleeps_anew = || {
@@ -121,7 +122,7 @@ pub(super) fn wakes(references: &References<'_>, row: &ImportConversation, befor
             .is_some_and(|status| status != Status::Snoozed || sleeps_anew())
 }
 
-/// By what a conversation may be known as an erased customer's.
+/// Returns the traces by which a conversation can belong to an erased customer.
 pub(super) fn traces(source: &Source<'_>, row: &ImportConversation) -> Vec<Trace> {
     let own = row.own_id.as_set().cloned();
     let own = own.map(|id| Trace::OwnId(Kind::Conversation, id));
@@ -132,7 +133,7 @@ pub(super) fn traces(source: &Source<'_>, row: &ImportConversation) -> Vec<Trace
     ids.into_iter().chain(own).collect()
 }
 
-/// Writes what is told into a conversation, and says what changed.
+/// Writes the reported fields into a conversation and returns the changes.
 pub(super) fn apply(row: &mut Model, told: &ImportConversation) -> Result<FieldChanges, UserError> {
     let mut changes = FieldChanges::default();
     let custom_fields = merged(&row.custom_fields, told.custom_fields.clone(), &["customFields"])?;
@@ -144,7 +145,7 @@ pub(super) fn apply(row: &mut Model, told: &ImportConversation) -> Result<FieldC
     }
     let status = told.status.unwrap_or(row.status);
     changes.set("status", &mut row.status, status);
-    // Only a sleeping conversation wakes up.
+    // Only a snoozed conversation has a time.
     let until = told.snoozed_until.or(row.snoozed_until);
     let until = until.filter(|_| status == Status::Snoozed);
     changes.set("snoozedUntil", &mut row.snoozed_until, until);

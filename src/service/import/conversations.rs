@@ -1,4 +1,4 @@
-//! Conversations of another system, each with a customer that was brought in before.
+//! Import of conversations. Each belongs to a customer that was imported before.
 
 mod sleep;
 
@@ -33,7 +33,7 @@ use crate::{
     store::{self, customer::Wanted},
 };
 
-/// Brings conversations in.
+/// Imports conversations.
 pub async fn conversations(
     services: &Services,
     source: &Source<'_>,
@@ -50,14 +50,14 @@ async fn once(
     let transaction = Transaction::begin_alone(services).await?;
     let ids = rows.iter().map(|row| row.external_id.clone());
     let mut references = References::read(&transaction, source, Kind::Conversation, ids).await?;
-    // In the order in which a single write takes them: conversations, then customers. Whoever has which conversation is
-    // read behind that, when nobody else can change it.
+    // Locks rows in the order of single writes: conversations, then customers. The membership lists are read
+    // afterwards, when no other writer can change them.
     let own = rows.iter().filter_map(|row| row.own_id.as_set().cloned());
     let ids: Vec<_> = references.objects().collect();
     let (writing, workspace) = (transaction.writing(), source.workspace);
     let found = store::conversation::find_many_to_change_unscoped(writing, workspace, &ids, own).await?;
     let customers = customers(&transaction, source, rows).await?;
-    // One that was deleted since it was looked for is marked as erased by now.
+    // A conversation that was deleted since the look-up has its erasure marks by now.
     let there: HashSet<Uuid> = found.iter().map(|row| row.id.0).collect();
     references.retain(|id| there.contains(&id));
     let traces = rows.iter().flat_map(|row| traces(source, row));
@@ -67,7 +67,7 @@ async fn once(
         .iter()
         .map(|row| checked(row, &customers, &mut erased, source, here(row)))
         .collect();
-    // A line that cannot be used makes no agent, team or queue.
+    // Invalid rows create no agents, teams or queues.
     let usable = usable(&checked);
     let assignments = Assignments::read(services, &transaction, source, &usable, &references).await?;
     let mut held = Held::default();
@@ -96,8 +96,8 @@ async fn once(
     Ok(outcomes)
 }
 
-/// The customers that rows name and that are there, held until the transaction ends: none of them can be deleted while
-/// conversations with it are made.
+/// Returns the existing customers to which rows refer and locks their rows until the transaction ends, so
+/// that none of them is deleted while its conversations are created.
 async fn customers(
     transaction: &Transaction<'_>,
     source: &Source<'_>,
@@ -117,7 +117,8 @@ fn usable(checked: &[Result<Checked, Outcome>]) -> Vec<&ImportConversation> {
     checked.iter().flatten().map(|checked| &checked.row).collect()
 }
 
-/// Conversations that were changed since they were made, and of which a row tells something for the first time.
+/// Returns the conversations that were changed since their creation and of which a row reports a field for
+/// the first time.
 fn undecided(rows: &[&ImportConversation], held: &Held, references: &References<'_>) -> BTreeSet<Uuid> {
     let one = |row: &&ImportConversation| {
         let id = references.get(&row.external_id)?;
@@ -142,13 +143,13 @@ fn undecided(rows: &[&ImportConversation], held: &Held, references: &References<
     rows.iter().filter_map(one).collect()
 }
 
-/// A row in the form that is kept, and its customer here.
+/// Row with its values in their stored form, and its customer.
 struct Checked {
     row: ImportConversation,
     customer: CustomerId,
 }
 
-/// Conversations as they will be, and who has which id of the team's own.
+/// Conversations as they will be written, and the owners of the ids in the caller's system.
 #[derive(Default)]
 struct Held {
     rows: HashMap<ConversationId, Model>,
@@ -178,7 +179,8 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    /// Writes down what becomes of a row. What cannot be kept is left out and told, unless the source is strict.
+    /// Applies a row to the batch. Values that cannot be stored are left out and reported. With a strict
+    /// source, the row fails.
     fn take(&mut self, checked: Checked) -> Result<Outcome, Outcome> {
         let Checked { mut row, customer } = checked;
         let mut told: Vec<UserError> = self.settle_sleep(&mut row)?.into_iter().collect();
@@ -260,7 +262,8 @@ impl Batch<'_> {
         Ok(Outcome::Updated.beside(standing))
     }
 
-    /// A row without the fields that stand, and their names. Notes what it tells.
+    /// Returns the row without the locally edited fields, and the names of these fields. Records the reported
+    /// values.
     fn standing<'r>(
         &mut self,
         before: &Model,
@@ -289,7 +292,7 @@ impl Batch<'_> {
     async fn write(mut self) -> Result<(), Error> {
         let writing = self.transaction.writing();
         let rows = &mut self.held.rows;
-        // Ids of the team's own are given up before others take them.
+        // Conversations release ids in the caller's system before others take them.
         for row in self.changed.iter().filter_map(|id| rows.remove(id)) {
             store::conversation::update(writing, row).await?;
         }
@@ -307,7 +310,7 @@ fn refused(error: UserError) -> Outcome {
     Outcome::Failed(vec![error])
 }
 
-/// Takes out a value that is wrong; false where the row cannot do without it.
+/// Removes an invalid value from a row. Returns false if the row requires it.
 fn leave_out(row: &mut ImportConversation, error: &UserError) -> bool {
     match error
         .path
@@ -323,7 +326,7 @@ fn leave_out(row: &mut ImportConversation, error: &UserError) -> bool {
     }
 }
 
-/// The row in the form that is kept, or what is wrong with it.
+/// Returns the row with its values in their stored form, or its errors.
 fn checked(
     row: &ImportConversation,
     customers: &HashMap<String, Uuid>,

@@ -1,4 +1,4 @@
-//! What a row changes of a customer who is here, and what of a row is an erased customer's.
+//! Changes of existing customers by an import, and values of rows that belong to erased customers.
 
 use std::collections::BTreeSet;
 
@@ -21,13 +21,13 @@ use crate::{
     },
 };
 
-/// What becomes of a customer who is here, each with the fields that stand.
+/// Change of an existing customer, with the names of the locally edited fields.
 pub(super) enum Change {
     Unchanged(Vec<String>),
     Updated(Box<customer::Model>, FieldChanges, Vec<String>),
 }
 
-/// Writes fields into a customer, but for those that were changed here since, and notes what was told.
+/// Writes fields into a customer, except locally edited ones, and records the reported values.
 pub(super) fn change(
     services: &Services,
     source: &Source<'_>,
@@ -56,7 +56,7 @@ pub(super) fn change(
     Ok(Change::Updated(Box::new(after), changes, standing))
 }
 
-/// The fields that a row tells, with their values here and as they are told.
+/// Returns the fields that a row sets, with the stored and the reported values.
 pub(super) fn told_of(fields: &CustomerFields, here: &customer::Model, told: &customer::Model) -> Vec<Field> {
     let field = |((name, here), (_, told))| Field { name, here, told };
     fields
@@ -67,7 +67,8 @@ pub(super) fn told_of(fields: &CustomerFields, here: &customer::Model, told: &cu
         .collect()
 }
 
-/// Customers who were changed since they were made, and of whom a row tells something for the first time.
+/// Returns the customers that were changed since their creation and of which a row reports a field for the
+/// first time.
 pub(super) fn undecided(rows: &[ImportCustomer], held: &Held, references: &References<'_>) -> BTreeSet<Uuid> {
     let mut undecided = BTreeSet::new();
     for row in rows {
@@ -84,7 +85,7 @@ pub(super) fn undecided(rows: &[ImportCustomer], held: &Held, references: &Refer
     undecided
 }
 
-/// By what the customer of a row may be known as an erased one.
+/// Returns the traces by which the customer of a row can be an erased one.
 pub(super) fn traces(source: &Source<'_>, row: &ImportCustomer) -> Vec<Trace> {
     let fields = &row.fields;
     let emails = fields
@@ -104,8 +105,8 @@ pub(super) fn traces(source: &Source<'_>, row: &ImportCustomer) -> Vec<Trace> {
         .collect()
 }
 
-/// What of some fields is an erased customer's, each with its place. What a customer who is here has is that one's: made
-/// again by others than imports.
+/// Returns an error for each value that belongs to an erased customer. A value that an existing customer has
+/// is not reported: that customer got it by other means than imports.
 pub(super) fn refused(
     erased: &mut Erased<'_>,
     held: &Held,
@@ -134,8 +135,8 @@ pub(super) fn refused(
     refused
 }
 
-/// Whether a row is of an erased customer, and the field that says so. A telephone number says it only of a row that has no
-/// address: others may have the same.
+/// Returns the field that shows that a row belongs to an erased customer. `None` for other rows. A phone
+/// number counts only for a row without an address, because several customers can share a number.
 pub(super) fn is_erased(
     strangers: &[UserError],
     fields: &CustomerFields,

@@ -1,4 +1,4 @@
-//! Customers of another system.
+//! Import of customers.
 
 use std::collections::HashMap;
 
@@ -27,20 +27,20 @@ use crate::{
     },
 };
 
-/// A customer of another system.
+/// Customer of another system.
 #[derive(Clone, Debug)]
 pub struct ImportCustomer {
-    /// Its id there.
+    /// Id in the other system.
     pub external_id: String,
-    /// What is known of it.
+    /// Fields of the customer.
     pub fields: CustomerFields,
-    /// When it was made there.
+    /// Time of creation in the other system.
     pub created_at: Option<Timestamp>,
-    /// When it last changed there.
+    /// Time of the last change in the other system.
     pub updated_at: Option<Timestamp>,
 }
 
-/// The customers of one batch as they will be, by id, by folded address and by external id.
+/// Customers of a batch as they will be written, by id, by folded address and by external id.
 #[derive(Default)]
 pub(super) struct Held {
     rows: HashMap<CustomerId, customer::Model>,
@@ -50,7 +50,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Those that are wanted, held until the transaction ends.
+    /// Reads the requested customers and locks their rows until the transaction ends.
     pub(super) async fn read(
         transaction: &Transaction<'_>,
         source: &Source<'_>,
@@ -69,7 +69,7 @@ impl Held {
         let id = row.id;
         let keys = address_keys(&row);
         let external_id = row.external_id.clone();
-        // What was given up is free for the next.
+        // Released addresses and ids are free for the next rows.
         if let Some(before) = self.rows.insert(id, row) {
             for key in address_keys(&before) {
                 self.by_email.remove(&key);
@@ -86,7 +86,8 @@ impl Held {
         self.rows.keys().map(|id| id.0)
     }
 
-    /// Who has what these fields say is one customer's alone, each with the place in the fields.
+    /// Returns the customers that have the unique values of these fields, each with an error at the path of
+    /// the value.
     pub(super) fn holders(&self, fields: &CustomerFields) -> Vec<(CustomerId, UserError)> {
         let by_email = fields.given_emails().filter_map(|(email, path)| {
             let id = *self.by_email.get(&email_key(email))?;
@@ -114,14 +115,14 @@ impl Held {
         self.by_external_id.get(id).copied()
     }
 
-    /// Adds one that is new.
+    /// Adds a new customer.
     pub(super) fn make(&mut self, transaction: &mut Transaction<'_>, row: customer::Model) {
         transaction.record(NewEvent::customer_created(&row));
         self.made.push(row.id);
         self.keep(row);
     }
 
-    /// Writes those that are new.
+    /// Inserts the new customers.
     pub(super) async fn insert_made(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
         let rows = self
             .made
@@ -133,7 +134,7 @@ impl Held {
     }
 }
 
-/// Brings customers in.
+/// Imports customers.
 pub async fn customers(
     services: &Services,
     source: &Source<'_>,
@@ -152,7 +153,7 @@ async fn once(
     let mut references = References::read(&transaction, source, Kind::Customer, ids).await?;
     let wanted = wanted(rows, references.objects().map(CustomerId));
     let mut held = Held::read(&transaction, source, wanted).await?;
-    // One that was deleted since it was looked for is marked as erased by now.
+    // A customer that was deleted since the look-up has its erasure marks by now.
     references.retain(|id| held.by_id(CustomerId(id)).is_some());
     let traces = rows.iter().flat_map(|row| traces(source, row));
     let mut erased = Erased::read(&transaction, source, traces).await?;
@@ -176,7 +177,7 @@ async fn once(
         let mut existing = by_reference;
         let mut taken = Vec::new();
         for (id, error) in held.holders(&fields) {
-            // Another customer there has it: which of them is meant here cannot be told.
+            // The value also belongs to another customer of the source, so it is ambiguous.
             if existing.map_or_else(|| other_name(id), |one| one != id) {
                 taken.push(error);
             } else {
@@ -235,7 +236,7 @@ async fn once(
         outcomes.push(outcome.but_for(told));
     }
 
-    // In the order of the lines: an address is given up before another takes it.
+    // In the order of the rows: a customer releases an address before another takes it.
     let changed = changed
         .into_iter()
         .filter(|(row, _)| !held.made.contains(&row.id));
@@ -249,7 +250,7 @@ async fn once(
     Ok(outcomes)
 }
 
-/// Whom rows may be about.
+/// Returns references to all customers that rows can concern.
 fn wanted(rows: &[ImportCustomer], ids: impl Iterator<Item = CustomerId>) -> Wanted {
     let emails = rows.iter().flat_map(|row| row.fields.given_emails());
     let external_ids = rows.iter().filter_map(|row| row.fields.external_id.as_set());
@@ -259,7 +260,8 @@ fn wanted(rows: &[ImportCustomer], ids: impl Iterator<Item = CustomerId>) -> Wan
     }
 }
 
-/// The fields in the form that is kept. What cannot be kept is left out and told, unless the source is strict.
+/// Returns the fields with their values in their stored form. Values that cannot be stored are left out and
+/// reported. With a strict source, the row fails.
 fn checked(
     source: &Source<'_>,
     row: &ImportCustomer,
@@ -280,13 +282,13 @@ fn checked(
     }
 }
 
-/// Takes out all values that are wrong; false where the row cannot do without one of them.
+/// Removes all invalid values. Returns false if the row requires one of them.
 fn leave_out(fields: &mut CustomerFields, errors: &[UserError]) -> bool {
-    // From the end of lists, so that places before it stay what they are.
+    // Backwards, so that positions in lists remain valid.
     errors.iter().rev().all(|error| fields.leave_out(&error.path))
 }
 
-/// A customer with these fields, as far as it can hold them.
+/// Returns the customer with these fields, as far as it can hold them.
 pub(super) fn applied(
     source: &Source<'_>,
     fields: &mut CustomerFields,
@@ -304,8 +306,9 @@ pub(super) fn applied(
     }
 }
 
-/// A system that knows one address may know another one than the primary, which is here through a system that knows several.
-/// The customer has it already: it does not replace the primary one.
+/// Removes a single address that the customer already has as a secondary one. A source with one address per
+/// customer can report another one than the primary, which is known from a source with several. It does not
+/// replace the primary address.
 fn leave_others(fields: &mut CustomerFields, before: &customer::Model) {
     let email = fields.email.as_set().map(|email| email_key(email));
     if email.is_some_and(|key| key != before.email_key && has_address(before, &key)) {
@@ -336,7 +339,7 @@ fn new(
     Ok(customer)
 }
 
-/// A customer of whom a ticket tells the address and perhaps the name.
+/// Builds a customer from the address and optional name of a ticket.
 pub(super) fn from_ticket(
     services: &Services,
     source: &Source<'_>,

@@ -1,4 +1,4 @@
-//! Customers that were erased here, as a batch meets them.
+//! Detects erased customers in a batch.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -13,17 +13,18 @@ use crate::{
     store,
 };
 
-/// Which traces of a batch are those of erased customers.
+/// Traces of a batch that belong to erased customers.
 pub(super) struct Erased<'a> {
     source: &'a Source<'a>,
     key: Option<Key>,
     marks: HashSet<Vec<u8>>,
-    /// Marks of those who come back.
+    /// Marks of customers that the import restores.
     lifted: BTreeSet<Vec<u8>>,
 }
 
 impl<'a> Erased<'a> {
-    /// Those among some traces. To be read when the customers of the batch are held: one who is erased meanwhile is marked by then.
+    /// Looks the traces up. Call it after the customers of the batch are locked, because a customer that is
+    /// erased in the meantime has its marks by then.
     pub(super) async fn read(
         transaction: &Transaction<'_>,
         source: &'a Source<'a>,
@@ -48,7 +49,8 @@ impl<'a> Erased<'a> {
         })
     }
 
-    /// Whether a trace is refused. Where erased customers are to come back, it is no longer an erased one's.
+    /// Whether the import must reject a trace. If it restores erased customers, the mark of the trace is
+    /// removed instead.
     pub(super) fn refuses(&mut self, trace: &Trace) -> bool {
         let Some(key) = self.key.as_ref().filter(|_| !self.marks.is_empty()) else {
             return false;
@@ -63,21 +65,21 @@ impl<'a> Erased<'a> {
         !self.source.revive
     }
 
-    /// Removes the marks of those who come back.
+    /// Deletes the marks of restored customers.
     pub(super) async fn write(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
         let lifted: Vec<_> = self.lifted.iter().cloned().collect();
         Ok(store::erased::remove(transaction.writing(), self.source.workspace, &lifted).await?)
     }
 }
 
-/// A value that is an erased customer's, at its place.
+/// Error for a value that belongs to an erased customer.
 pub(super) fn erased_address(path: &[&str]) -> UserError {
     let message = "This value belongs to a customer who was erased in this workspace.";
     UserError::new(UserErrorCode::Invalid, message, path)
 }
 
 impl Source<'_> {
-    /// The trace of an id in the other system.
+    /// Trace of an id in the other system.
     pub(super) fn trace(&self, kind: entity::external_reference::Kind, id: &str) -> Trace {
         Trace::Reference(self.system.to_owned(), kind, id.to_owned())
     }

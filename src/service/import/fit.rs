@@ -1,11 +1,12 @@
-//! Texts of messages within the bounds of a message: what another system allowed may be more, or nothing, here.
+//! Fits the texts of imported messages into the limits of a message. Other systems allow longer or empty
+//! texts.
 
 use std::borrow::Cow;
 
 use super::ImportMessage;
 use crate::service::{Services, UserError, UserErrorCode, message::text_of};
 
-/// A message whose texts can be kept, and what was done to them.
+/// Returns a message whose texts can be stored, and a report of the changes.
 pub(super) fn message<'a>(
     services: &Services,
     row: &'a ImportMessage,

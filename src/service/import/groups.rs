@@ -1,4 +1,4 @@
-//! Teams and queues of another system. They are settings, not helpdesk data: they write no events.
+//! Import of teams and queues. They are settings, not helpdesk data, so the import writes no events.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -16,16 +16,16 @@ use crate::{
     store::group::{Group, count_unscoped},
 };
 
-/// A team or a queue of another system.
+/// Team or queue of another system.
 #[derive(Clone, Debug)]
 pub struct ImportGroup {
-    /// Its id there.
+    /// Id in the other system.
     pub external_id: String,
-    /// What people call it.
+    /// Display name.
     pub name: String,
 }
 
-/// Brings teams in.
+/// Imports teams.
 pub async fn teams(
     services: &Services,
     source: &Source<'_>,
@@ -37,7 +37,7 @@ pub async fn teams(
     .await
 }
 
-/// Brings queues in.
+/// Imports queues.
 pub async fn queues(
     services: &Services,
     source: &Source<'_>,
@@ -90,12 +90,12 @@ where
     Ok(outcomes)
 }
 
-/// The field that is told.
+/// Name field with its stored and its reported value.
 fn told(here: &str, told: &str) -> [Field; 1] {
     [Field::new("name", here.into(), told.into())]
 }
 
-/// The teams or the queues that a batch names.
+/// Teams or queues to which a batch refers.
 pub(super) struct Groups<'a, G> {
     services: &'a Services,
     transaction: &'a Transaction<'a>,
@@ -123,7 +123,7 @@ impl<'a, G: Group> Groups<'a, G> {
         })
     }
 
-    /// Makes one; none when there are too many.
+    /// Creates a group. Returns `None` if the workspace has too many.
     async fn make(&mut self, external_id: &str, name: &str) -> Result<Option<Uuid>, Error> {
         if self.count >= GROUPS_MAX {
             return Ok(None);
@@ -137,7 +137,7 @@ impl<'a, G: Group> Groups<'a, G> {
         Ok(Some(id))
     }
 
-    /// Gives one the name that is told, unless it was given another here.
+    /// Renames a group as reported, unless it was renamed here.
     async fn rename(&mut self, id: Uuid, row: &ImportGroup) -> Result<Outcome, Error>
     where
         G::Id: From<Uuid>,
@@ -148,7 +148,8 @@ impl<'a, G: Group> Groups<'a, G> {
             return Ok(Outcome::Unchanged);
         };
         let (external_id, here) = (&row.external_id, G::name_of(&group));
-        // Groups have no events and no version: a name of which nothing was told stands, unless it is the id that stood in for it.
+        // Groups have no events and no version. A name that the source has not reported before counts as a
+        // local edit, unless it is the id as a placeholder.
         let is_first = self.references.lacks(external_id, ["name"]) && here != external_id;
         let version = if is_first { 2 } else { 1 };
         let standing = self
@@ -166,8 +167,8 @@ impl<'a, G: Group> Groups<'a, G> {
     }
 }
 
-/// What the ids of teams or queues are called here. One that is not known yet is made, called by its id until its name
-/// comes in; those behind too many are absent.
+/// Returns the local ids of teams or queues. An unknown one is created with its id as the name, until its
+/// name is imported. Ids beyond the maximum number are absent.
 pub(super) async fn find_or_make<G: Group>(
     services: &Services,
     transaction: &Transaction<'_>,

@@ -1,7 +1,9 @@
-//! What a source last told of each field of a record, so that what was changed here since is not changed back.
+//! Values of each field of a record as a source last reported them, so that an import does not overwrite
+//! local edits.
 //!
-//! Values are not kept, digests of them are: 12 bytes for each field, in the row of the reference. A field whose value here
-//! is the one that was told last is the source's. Any other was changed here, and stands.
+//! It stores digests instead of values: 12 bytes for each field, in the row of the reference. If the stored
+//! value of a field equals the last reported one, the field follows the source. Any other value is a local
+//! edit and remains.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -10,12 +12,13 @@ use sha2::{Digest, Sha256};
 
 use crate::store::edits::Edits;
 
-/// Fields that are remembered of one record. A source that names ever new fields makes it no longer.
+/// Maximum number of fields of one record. If a source reports more, only the fields of its last report are
+/// kept.
 const FIELDS_MAX: usize = 2_000;
 const TAG: usize = 4;
 const DIGEST: usize = 8;
 
-/// A field that the source tells: its value here, and its value if the source has its way.
+/// Field that the source reports: its stored value, and the value that it would have after the import.
 #[derive(Clone, Debug)]
 pub(super) struct Field {
     pub name: Cow<'static, str>,
@@ -33,12 +36,12 @@ impl Field {
     }
 }
 
-/// What a source last told of the fields of one record.
+/// Last reported values of the fields of one record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Memory(BTreeMap<[u8; TAG], [u8; DIGEST]>);
 
 impl Memory {
-    /// From the form in which it is kept.
+    /// Decodes the stored form.
     pub(super) fn read(kept: Option<&[u8]>) -> Self {
         let entries = kept.unwrap_or_default().chunks_exact(TAG + DIGEST);
         Self(
@@ -51,7 +54,7 @@ impl Memory {
         )
     }
 
-    /// In the form in which it is kept.
+    /// Encodes the stored form.
     pub(super) fn kept(&self) -> Option<Vec<u8>> {
         let bytes: Vec<u8> = self
             .0
@@ -62,17 +65,17 @@ impl Memory {
         (!bytes.is_empty()).then_some(bytes)
     }
 
-    /// Whether something was told of a field.
+    /// Whether the source has reported a field before.
     pub(super) fn knows(&self, name: &str) -> bool {
         self.0.contains_key(&tag(name))
     }
 
-    /// Whether this is what was told last of a field.
+    /// Whether a value equals the last reported one.
     pub(super) fn is(&self, name: &str, value: &Value) -> bool {
         self.0.get(&tag(name)) == Some(&digest(value))
     }
 
-    /// Notes what is told now. Says whether that is anything new.
+    /// Records the reported values. Returns whether any of them is new.
     pub(super) fn note(&mut self, fields: &[Field]) -> bool {
         let told: Vec<_> = fields
             .iter()
@@ -88,8 +91,9 @@ impl Memory {
         is_new
     }
 
-    /// The fields whose values here stand: they were changed since the source told its own. Of a field that the source tells
-    /// for the first time, the change log says whether it was changed here: `edits` of a thing at this version.
+    /// Returns the fields whose stored values remain because they are local edits: they were changed since
+    /// the source last reported them. For a field that the source reports for the first time, `edits` of the
+    /// object at this version decide.
     pub(super) fn standing(&self, fields: &[Field], edits: &Edits, version: i32) -> Vec<String> {
         let stands = |field: &&Field| {
             field.here != field.told
@@ -123,7 +127,8 @@ fn first<const N: usize>(bytes: &[u8]) -> [u8; N] {
     first
 }
 
-/// A value in a form that depends on nothing but the value: databases keep the keys of objects in orders of their own.
+/// Feeds a value into the hash in a canonical form, because databases store the keys of objects in different
+/// orders.
 fn feed(hash: &mut Sha256, value: &Value) {
     let mut part = |kind: u8, bytes: &[u8]| {
         hash.update([kind]);

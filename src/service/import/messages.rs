@@ -1,4 +1,4 @@
-//! Messages of another system, each in a ticket or a conversation that was brought in before.
+//! Import of messages. Each belongs to a ticket or a conversation that was imported before.
 
 use std::{borrow::Cow, collections::BTreeSet};
 
@@ -27,41 +27,41 @@ use crate::{
     store::{self, customer::Wanted, filter::email_key},
 };
 
-/// A message of another system.
+/// Message of another system.
 #[derive(Clone, Debug)]
 pub struct ImportMessage {
-    /// Its id there.
+    /// Id in the other system.
     pub external_id: String,
-    /// What it is in.
+    /// Ticket or conversation of the message.
     pub place: ImportPlace,
-    /// Which way it went.
+    /// Direction of the message.
     pub direction: Direction,
-    /// Address of the sender; empty when it has none.
+    /// Email address of the sender. Empty if it has none.
     pub sender_email: String,
-    /// Who sent it.
+    /// Sender of the message.
     pub sender: ImportSender,
     /// Name of the sender.
     pub sender_name: Option<String>,
-    /// Plain text; one that is blank is made of the HTML, unless the source is strict.
+    /// Plain text. A blank text is derived from the HTML, unless the source is strict.
     pub body: String,
-    /// The same as HTML.
+    /// Message as HTML.
     pub body_html: Option<String>,
-    /// When it was written.
+    /// Time at which the message was written.
     pub created_at: Option<Timestamp>,
-    /// Files that came with it.
+    /// Files of the message.
     pub attachments: Vec<Attachment>,
-    /// A note between those who answer.
+    /// Whether the message is an internal note.
     pub internal: bool,
 }
 
-/// Who sent a message of another system.
+/// Sender of a message of another system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImportSender {
-    /// The agent or the customer with the address, which is expected to be told.
+    /// Agent or customer with the address, which should be present.
     Address,
-    /// The customer whose conversation it is in.
+    /// Customer of the conversation.
     Customer,
-    /// The agent with this id there, or with the address.
+    /// Agent with this id in the other system, or with the address.
     Team(Option<String>),
 }
 
@@ -74,7 +74,7 @@ impl ImportSender {
     }
 }
 
-/// Brings messages in.
+/// Imports messages.
 pub async fn messages(
     services: &Services,
     source: &Source<'_>,
@@ -99,7 +99,7 @@ async fn once(
     let threads = Threads::hold(&transaction, source, rows).await?;
     let lost = rows.iter().map(|row| row.place.trace(source));
     let mut erased = Erased::read(&transaction, source, lost).await?;
-    // Behind what they have, as a single message takes them.
+    // Locked after the tickets and conversations, in the order of a single message.
     let owners = Held::read(&transaction, source, Wanted::of(threads.owners(), [])).await?;
     let outbound = rows.iter().filter(|row| row.direction == Direction::Outbound);
     let agents = agents::by_email(
@@ -180,7 +180,7 @@ fn check(
 ) -> Result<Place, Outcome> {
     let mut checks = Checks::default();
     checks.required(&row.external_id, EXTERNAL_ID_MAX, &["id"]);
-    // A mailer has no address.
+    // Automatic senders have no address.
     let is_expected = source.strict && row.sender == ImportSender::Address;
     if is_expected || !row.sender_email.is_empty() {
         checks.email(&row.sender_email, &["senderEmail"]);
@@ -214,7 +214,7 @@ fn new(services: &Services, row: &ImportMessage, place: Place) -> (Model, Ready)
     let message = Model {
         attachments,
         internal: row.internal,
-        // What those who answer say among themselves is no mood of the customer's.
+        // Internal notes do not show the sentiment of the customer.
         sentiment_score: message.sentiment_score.filter(|_| !row.internal),
         ..message
     };

@@ -1,9 +1,9 @@
-//! Bringing in what another system wrote: many rows in one transaction.
+//! Import of rows from another system, many in one transaction.
 //!
-//! The same rules and the same events as for single writes, but read, written and counted in bulk. A row that was
-//! brought in before is found by its id in the other system; nothing is written when nothing changed, so that a second
-//! run leaves no trace. A field that was changed here since the source told its own stands ([`memory`]), and a customer who
-//! was erased stays erased ([`erased`]). A row that cannot be used fails by itself.
+//! Imports apply the same rules and write the same events as single writes, but read, write and count in
+//! bulk. A row that was imported before is found by its id in the other system. Nothing is written if nothing
+//! changed, so a second run has no effect. Local edits of fields remain ([`memory`]), and erased customers
+//! stay erased ([`erased`]). An invalid row does not affect the other rows.
 
 mod agents;
 mod assignments;
@@ -43,31 +43,31 @@ use crate::{
     store::{self, external_reference::Of},
 };
 
-/// How often a batch is tried. People who write meanwhile get in the way of many rows more often than of one; each time
-/// they made something that the next try finds, so that it comes to an end.
+/// Maximum number of attempts for a batch. Concurrent writes collide with a batch more often than with a
+/// single write. Each collision creates a row that the next attempt finds, so the attempts come to an end.
 const BATCH_TRIES: usize = 50;
 
-/// What became of one row.
+/// Outcome of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Made.
+    /// The row was created.
     Created,
-    /// Changed.
+    /// The row was changed.
     Updated,
-    /// There already, as it is.
+    /// The row was already up to date.
     Unchanged,
-    /// One of these, but for some values; what was done with them stands in the messages.
+    /// One of these, but without some values. The messages describe each of them.
     InPart(Box<Self>, Vec<UserError>),
-    /// One of these, where fields stand that were changed here since the source told its own: their names.
+    /// One of these, except for locally edited fields, whose names are listed.
     Standing(Box<Self>, Vec<String>),
-    /// Left out because its customer was erased here: the field that names it.
+    /// The row was skipped because its customer was erased. Contains the field that identifies the customer.
     Erased(&'static str),
-    /// Not usable.
+    /// The row is invalid.
     Failed(Vec<UserError>),
 }
 
 impl Outcome {
-    /// Whether the row was made.
+    /// Whether the row was created.
     pub fn is_created(&self) -> bool {
         match self {
             Self::Created => true,
@@ -76,7 +76,7 @@ impl Outcome {
         }
     }
 
-    /// The same, where some values were left out.
+    /// Adds values that were left out.
     #[must_use]
     fn but_for(self, values: Vec<UserError>) -> Self {
         if values.is_empty() || matches!(self, Self::Failed(_)) {
@@ -85,7 +85,7 @@ impl Outcome {
         Self::InPart(Box::new(self), values)
     }
 
-    /// The same, where these fields stand.
+    /// Adds locally edited fields.
     #[must_use]
     fn beside(self, standing: Vec<String>) -> Self {
         if standing.is_empty() {
@@ -95,31 +95,31 @@ impl Outcome {
     }
 }
 
-/// A mistake that cost the value and not the row.
+/// Turns an error into a report that only the value is left out.
 fn left_out(mut error: UserError) -> UserError {
     error.message.push_str(" The value is left out.");
     error
 }
 
-/// Where rows come from and go to.
+/// Source and destination of an import.
 #[derive(Clone, Debug)]
 pub struct Source<'a> {
-    /// The operator, in the workspace.
+    /// The operator, in the workspace of the import.
     pub viewer: &'a Viewer,
-    /// The workspace that the rows go to.
+    /// Workspace into which the import writes.
     pub workspace: WorkspaceId,
-    /// The other system's name.
+    /// Name of the other system.
     pub system: &'a str,
-    /// A value that is odd costs its record.
+    /// Whether an invalid value makes its record fail.
     pub strict: bool,
-    /// What the source tells counts more than what was changed here since.
+    /// Whether values of the source overwrite local edits.
     pub prefer_source: bool,
-    /// Customers that were erased come back.
+    /// Whether the import restores erased customers.
     pub revive: bool,
 }
 
 impl Source<'_> {
-    /// What the other system's ids are called here.
+    /// Returns the local objects with these ids of the other system.
     async fn known(
         &self,
         transaction: &Transaction<'_>,
@@ -130,7 +130,7 @@ impl Source<'_> {
         Ok(store::external_reference::find_many(writing, self.of(kind), ids).await?)
     }
 
-    /// The things of one kind that the other system has.
+    /// Set of the objects of one kind in the other system.
     fn of(&self, kind: external_reference::Kind) -> Of<'_> {
         Of {
             workspace: self.workspace,
@@ -139,7 +139,7 @@ impl Source<'_> {
         }
     }
 
-    /// What these things are called in the other system.
+    /// Returns the ids of these objects in the other system.
     async fn named(
         &self,
         transaction: &Transaction<'_>,
@@ -169,7 +169,7 @@ impl Source<'_> {
     }
 }
 
-/// The mistakes of one row.
+/// Returns the errors of a row as its outcome.
 fn mistakes(checks: Checks) -> Result<(), Outcome> {
     match checks.finish() {
         Err(Error::Refused(errors)) => Err(Outcome::Failed(errors)),

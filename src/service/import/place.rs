@@ -1,4 +1,4 @@
-//! How far a sync came. What it notes is nothing that happened to helpdesk data, so that there are no events.
+//! Progress of a sync. Progress is not helpdesk data, so it writes no events.
 
 use entity::{Timestamp, external_reference::Kind, sync_place::Model};
 
@@ -8,19 +8,20 @@ use crate::{
     store,
 };
 
-/// Ids of another system that are read at a time.
+/// Maximum number of ids of another system in one read.
 const IDS: u64 = 500;
 
-/// The places that a sync that was cut off left.
+/// Returns the positions at which an interrupted sync stopped.
 pub async fn places(services: &Services, source: &Source<'_>) -> Result<Vec<Model>, Error> {
     Ok(store::sync_place::list_unscoped(&services.db, source.workspace, source.system).await?)
 }
 
-/// A ticket whose messages were read: its id in the other system, and as what it was told then.
+/// Ticket whose messages were read: its id in the other system, and the state in which the system reported it
+/// then.
 pub type Read = (String, Option<String>);
 
-/// Notes how far a resource came, and the ticket whose messages were read with it: what was written before is durable, so that
-/// another run goes on from here.
+/// Stores the progress of a resource, and the ticket whose messages were read with it. All rows before it are
+/// durable, so that another run continues from here.
 pub async fn note_place(
     services: &Services,
     source: &Source<'_>,
@@ -54,7 +55,7 @@ pub async fn note_place(
     .await
 }
 
-/// Forgets how far it came: the next run begins at the beginning.
+/// Deletes the progress. The next run starts from the beginning.
 pub async fn forget_places(services: &Services, source: &Source<'_>) -> Result<(), Error> {
     with_tries(services, BATCH_TRIES, || async {
         let transaction = Transaction::begin_alone(services).await?;
@@ -64,8 +65,8 @@ pub async fn forget_places(services: &Services, source: &Source<'_>) -> Result<(
     .await
 }
 
-/// Tickets in the other system, in the order of their ids there, behind one of them. Those whose messages were read since they
-/// were last told otherwise are among them only if all are wanted.
+/// Returns tickets of the other system after `last`, in the order of their ids there. Unless `all` is set,
+/// tickets whose reported state has not changed since their messages were read are left out.
 pub async fn tickets_behind(
     services: &Services,
     source: &Source<'_>,
@@ -76,7 +77,8 @@ pub async fn tickets_behind(
     Ok(found.await?)
 }
 
-/// Notes as what tickets are told; none where that does not say whether they have new messages.
+/// Stores the reported states of tickets. The state is `None` if it does not show whether the ticket has new
+/// messages.
 pub async fn note_told(services: &Services, source: &Source<'_>, told: &[Read]) -> Result<(), Error> {
     if told.is_empty() {
         return Ok(());

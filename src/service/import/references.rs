@@ -1,4 +1,5 @@
-//! The records of one kind that a batch is about, by their ids in the other system, with what that told of them before.
+//! Records of one kind in a batch, by their ids in the other system, with the values that the system reported
+//! before.
 
 use std::collections::{BTreeSet, HashMap, hash_map::Entry};
 
@@ -14,22 +15,22 @@ use crate::{
     store::{self, edits::Edits},
 };
 
-/// Where records are here, and what was told of them.
+/// Local ids of records, and the values reported of them.
 pub(super) struct References<'a> {
     source: &'a Source<'a>,
     kind: Kind,
     known: HashMap<String, Uuid>,
     memories: HashMap<String, Memory>,
-    /// Those that this batch makes.
+    /// Records that this batch creates.
     made: BTreeSet<String>,
-    /// Those of which the source told something new.
+    /// Records with newly reported values.
     changed: BTreeSet<String>,
-    /// What was changed here of things of which the source told nothing yet.
+    /// Local edits of objects of which the source has reported nothing yet.
     edits: HashMap<Uuid, Edits>,
 }
 
 impl<'a> References<'a> {
-    /// Those that are known.
+    /// Reads the known records.
     pub(super) async fn read(
         transaction: &Transaction<'_>,
         source: &'a Source<'a>,
@@ -53,23 +54,23 @@ impl<'a> References<'a> {
         })
     }
 
-    /// Where a record is here.
+    /// Returns the local id of a record.
     pub(super) fn get(&self, external_id: &str) -> Option<Uuid> {
         self.known.get(external_id).copied()
     }
 
-    /// Where all of them are.
+    /// Returns the local ids of all records.
     pub(super) fn objects(&self) -> impl Iterator<Item = Uuid> {
         self.known.values().copied()
     }
 
-    /// Forgets those whose things are gone.
+    /// Removes records whose objects no longer exist.
     pub(super) fn retain(&mut self, is_there: impl Fn(Uuid) -> bool) {
         self.known.retain(|_, object| is_there(*object));
         self.memories.retain(|id, _| self.known.contains_key(id));
     }
 
-    /// Whether nothing was told yet of one of these fields.
+    /// Whether the source has not reported one of these fields before.
     pub(super) fn lacks<'f>(&self, external_id: &str, fields: impl IntoIterator<Item = &'f str>) -> bool {
         let memory = self.memories.get(external_id);
         fields
@@ -77,7 +78,7 @@ impl<'a> References<'a> {
             .any(|name| memory.is_none_or(|memory| !memory.knows(name)))
     }
 
-    /// Reads what was changed here of some things.
+    /// Reads the local edits of objects.
     pub(super) async fn read_edits(
         &mut self,
         transaction: &Transaction<'_>,
@@ -88,7 +89,7 @@ impl<'a> References<'a> {
         Ok(())
     }
 
-    /// The fields of a thing at this version that stand against what the source tells, which is noted.
+    /// Returns the fields of an object at this version that are local edits, and records the reported values.
     pub(super) fn take(
         &mut self,
         external_id: &str,
@@ -107,14 +108,14 @@ impl<'a> References<'a> {
         standing
     }
 
-    /// Whether this is what was told last of a field.
+    /// Whether a value equals the last reported one.
     pub(super) fn was_told(&self, external_id: &str, name: &str, value: &serde_json::Value) -> bool {
         self.memories
             .get(external_id)
             .is_some_and(|memory| memory.is(name, value))
     }
 
-    /// Notes what the source tells of a record.
+    /// Records the reported values of a record.
     pub(super) fn note(&mut self, external_id: &str, fields: &[Field]) {
         let memory = self.memories.entry(external_id.to_owned()).or_default();
         if memory.note(fields) {
@@ -122,7 +123,7 @@ impl<'a> References<'a> {
         }
     }
 
-    /// Says where a record is, when that is not known yet. Answers whether it was not.
+    /// Sets the local id of an unknown record. Returns whether the record was unknown.
     pub(super) fn point(&mut self, external_id: &str, object: Uuid) -> bool {
         match self.known.entry(external_id.to_owned()) {
             Entry::Occupied(_) => false,
@@ -133,7 +134,7 @@ impl<'a> References<'a> {
         }
     }
 
-    /// Writes what is new.
+    /// Writes new references and newly reported values.
     pub(super) async fn write(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
         let row = |id: &String| {
             let object = self.known.get(id)?;

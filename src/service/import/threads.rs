@@ -1,4 +1,4 @@
-//! What messages of another system are in: tickets, or conversations without one.
+//! Tickets and conversations of imported messages.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -14,17 +14,17 @@ use crate::{
     store,
 };
 
-/// What a message of another system is in, by its id there.
+/// Ticket or conversation of a message of another system, by its id there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImportPlace {
-    /// A ticket, and so its conversation.
+    /// Ticket, with its conversation.
     Ticket(String),
-    /// A conversation.
+    /// Conversation without a ticket.
     Conversation(String),
 }
 
 impl ImportPlace {
-    /// The noun of what it is in, and the id there.
+    /// Name of the type and id in the other system.
     pub fn parent(&self) -> (&'static str, &str) {
         match self {
             Self::Ticket(id) => ("tickets", id),
@@ -32,7 +32,7 @@ impl ImportPlace {
         }
     }
 
-    /// What an erased customer's record leaves of it.
+    /// Trace by which the record can belong to an erased customer.
     pub(super) fn trace(&self, source: &Source<'_>) -> Trace {
         match self {
             Self::Ticket(id) => source.trace(Kind::Ticket, id),
@@ -40,7 +40,7 @@ impl ImportPlace {
         }
     }
 
-    /// The field that names it.
+    /// Name of the field that refers to it.
     pub(super) fn field(&self) -> &'static str {
         match self {
             Self::Ticket(_) => "ticketId",
@@ -48,7 +48,7 @@ impl ImportPlace {
         }
     }
 
-    /// What is wrong when there is no such thing.
+    /// Error for a missing ticket or conversation.
     pub(super) fn missing(&self) -> UserError {
         let message = match self {
             Self::Ticket(_) => "The ticket does not exist.",
@@ -58,11 +58,11 @@ impl ImportPlace {
     }
 }
 
-/// What the messages of a batch are in, held against other writers.
+/// Tickets and conversations of the messages of a batch, with their rows locked.
 pub(super) struct Threads(HashMap<(Kind, String), Place>);
 
 impl Threads {
-    /// Holds them in the order in which a single message takes them: tickets, then conversations.
+    /// Locks the rows in the order of a single message: tickets, then conversations.
     pub(super) async fn hold(
         transaction: &Transaction<'_>,
         source: &Source<'_>,
@@ -107,7 +107,7 @@ impl Threads {
         Ok(Self(tickets.chain(conversations).collect()))
     }
 
-    /// Where a message goes.
+    /// Returns the destination of a message.
     pub(super) fn of(&self, place: &ImportPlace) -> Option<Place> {
         let key = match place {
             ImportPlace::Ticket(id) => (Kind::Ticket, id.clone()),
@@ -116,7 +116,7 @@ impl Threads {
         self.0.get(&key).copied()
     }
 
-    /// Whose they are, each once.
+    /// Returns the customers of the tickets and conversations, each once.
     pub(super) fn owners(&self) -> BTreeSet<CustomerId> {
         self.0.values().map(Place::customer).collect()
     }

@@ -1,4 +1,4 @@
-//! The fields that a source tells of a ticket, and what of it is an erased customer's.
+//! Fields that a source reports of a ticket, and those that belong to an erased customer.
 
 use entity::{
     AgentId, Timestamp,
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// By what a ticket may be known as an erased customer's.
+/// Returns the traces by which a ticket can belong to an erased customer.
 pub(super) fn traces(source: &Source<'_>, row: &ImportTicket) -> Vec<Trace> {
     let customer = row.customer_external_id.as_deref();
     let customer = customer.map(|id| source.trace(Kind::Customer, id));
@@ -25,7 +25,7 @@ pub(super) fn traces(source: &Source<'_>, row: &ImportTicket) -> Vec<Trace> {
     [ticket].into_iter().chain(customer).chain(email).collect()
 }
 
-/// The field by which a new ticket is an erased customer's, if it is.
+/// Returns the field that shows that a new ticket belongs to an erased customer. `None` for other tickets.
 pub(super) fn is_erased(
     source: &Source<'_>,
     erased: &mut Erased<'_>,
@@ -43,8 +43,8 @@ pub(super) fn is_erased(
     (!owner_is_here && has_erased_address(erased, held, row)).then_some("customerEmail")
 }
 
-/// A new ticket of a customer who is here, without the address and the name of one who was erased; none where it has no such
-/// address.
+/// Returns a new ticket of an existing customer without the address and name of an erased one. `None` if it
+/// has no such address.
 pub(super) fn without_erased(
     erased: &mut Erased<'_>,
     held: &Held,
@@ -65,7 +65,7 @@ fn has_erased_address(erased: &mut Erased<'_>, held: &Held, row: &ImportTicket) 
     email.is_some_and(|email| erased.refuses(&Trace::Email(email.clone())))
 }
 
-/// A ticket as a row tells it.
+/// Returns the ticket with the reported values.
 pub(super) fn told(before: &Model, row: &ImportTicket, assigned_to: Patch<AgentId>) -> Model {
     let mut checks = Checks::default();
     let resolution_type = checks.line(row.resolution_type.clone(), WORD_MAX, &["resolutionType"]);
@@ -83,7 +83,7 @@ pub(super) fn told(before: &Model, row: &ImportTicket, assigned_to: Patch<AgentI
     }
 }
 
-/// The names of the fields that a row tells.
+/// Returns the names of the fields that a row sets.
 pub(super) fn names(row: &ImportTicket) -> impl Iterator<Item = &'static str> {
     let told = [
         ("subject", row.subject.is_some()),
@@ -98,7 +98,7 @@ pub(super) fn names(row: &ImportTicket) -> impl Iterator<Item = &'static str> {
         .map(|(name, _)| name)
 }
 
-/// The fields that a row tells, with their values here and as they are told.
+/// Returns the fields that a row sets, with the stored and the reported values.
 pub(super) fn told_of(row: &ImportTicket, here: &Model, told: &Model) -> Vec<Field> {
     let recorded = |name: &'static str, of: &Model| match name {
         "subject" => of.subject.recorded(),
@@ -112,7 +112,7 @@ pub(super) fn told_of(row: &ImportTicket, here: &Model, told: &Model) -> Vec<Fie
     names(row).map(field).collect()
 }
 
-/// When a ticket was resolved, if it is.
+/// Returns the time at which a ticket was resolved. `None` for an unresolved ticket.
 pub(super) fn resolved_at(row: &ImportTicket, status: Status, created_at: Timestamp) -> Option<Timestamp> {
     let told = row
         .resolved_at

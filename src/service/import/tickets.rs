@@ -1,4 +1,4 @@
-//! Tickets of another system, each with a conversation of its own.
+//! Import of tickets. Each gets a conversation of its own.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -31,43 +31,43 @@ use crate::{
     },
 };
 
-/// A ticket of another system.
+/// Ticket of another system.
 #[derive(Clone, Debug)]
 pub struct ImportTicket {
-    /// Its id there.
+    /// Id in the other system.
     pub external_id: String,
-    /// What it is about. Without it, a stand-in is for a new one, and one that is here stays as it is.
+    /// Subject. If absent, a new ticket gets a placeholder and an existing one remains unchanged.
     pub subject: Option<String>,
-    /// Where it stands. Without it, a new ticket is open, and one that is here stays as it is.
+    /// Status. If absent, a new ticket is open and an existing one remains unchanged.
     pub status: Option<Status>,
-    /// How urgent it is. Without it, a new ticket is of medium urgency, and one that is here stays as it is.
+    /// Priority. If absent, a new ticket is medium and an existing one remains unchanged.
     pub priority: Option<Priority>,
-    /// The customer's id there, when it is known.
+    /// Id of the customer in the other system, if known.
     pub customer_external_id: Option<String>,
-    /// The customer's address; without it, its id must be known.
+    /// Email address of the customer. Required unless the id of the customer is known.
     pub customer_email: Option<String>,
-    /// The customer's name.
+    /// Name of the customer.
     pub customer_name: Option<String>,
-    /// Where it came from.
+    /// Origin of the ticket.
     pub source: String,
-    /// Who has it: an address, or an id of the other system.
+    /// Assigned agent: an address or an id of the other system.
     pub assigned_to: Patch<String>,
-    /// How it was resolved.
+    /// Type of resolution.
     pub resolution_type: Patch<String>,
     /// Labels.
     pub tags: Patch<Vec<String>>,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Option<Timestamp>,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Option<Timestamp>,
-    /// When it was resolved; the last change stands for it when it is not told.
+    /// Time of resolution. If absent, the time of the last change.
     pub resolved_at: Option<Timestamp>,
 }
 
-/// Stands for a subject that is missing.
+/// Placeholder for a missing subject.
 pub const NO_SUBJECT: &str = "(no subject)";
 
-/// Brings tickets in.
+/// Imports tickets.
 pub async fn tickets(
     services: &Services,
     source: &Source<'_>,
@@ -86,7 +86,7 @@ async fn once(
     let mut references = References::read(&transaction, source, Kind::Ticket, ids).await?;
     let owners = rows.iter().filter_map(|row| row.customer_external_id.clone());
     let owners = source.known(&transaction, Kind::Customer, owners).await?;
-    // A line that cannot be used makes no agent.
+    // Invalid rows create no agents.
     let checked: Vec<Result<(), Outcome>> = rows.iter().map(check).collect();
     let usable = rows.iter().zip(&checked).filter(|(_, fine)| fine.is_ok());
     let assigned = usable.filter_map(|(row, _)| row.assigned_to.as_set().map(String::as_str));
@@ -111,7 +111,7 @@ async fn once(
     )
     .await?;
 
-    // One that was deleted since it was looked for is marked as erased by now.
+    // A ticket that was deleted since the look-up has its erasure marks by now.
     references.retain(|id| existing.contains_key(&id));
     let traces = rows.iter().flat_map(|row| traces(source, row));
     let mut erased = Erased::read(&transaction, source, traces).await?;
@@ -207,13 +207,13 @@ fn check(row: &ImportTicket) -> Result<(), Outcome> {
     mistakes(checks)
 }
 
-/// What one transaction writes.
+/// Writes of one transaction.
 struct Batch<'a> {
     conversations: Vec<conversation::Model>,
     tickets: Vec<Model>,
     changed: Vec<Model>,
     references: References<'a>,
-    /// Sorted, so that two writers take the rows in one order.
+    /// Sorted, so that two writers lock the rows in one order.
     recounted: BTreeSet<CustomerId>,
 }
 
@@ -309,7 +309,7 @@ impl<'a> Batch<'a> {
         }
         if is_taken("status") {
             changes.set("status", &mut after.status, theirs.status);
-            // Status and resolution are one thing.
+            // The status and the time of resolution change together.
             changes.set("resolvedAt", &mut after.resolved_at, theirs.resolved_at);
         }
         if is_taken("priority") {

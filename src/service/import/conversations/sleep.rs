@@ -1,4 +1,4 @@
-//! Conversations that sleep in another system.
+//! Import of snoozed conversations.
 
 use entity::{ConversationId, conversation::Status};
 
@@ -9,8 +9,9 @@ use crate::service::{
 };
 
 impl Batch<'_> {
-    /// Opens a conversation that would sleep without a moment at which it wakes, and tells of it. One that is awake here stays
-    /// so when the moment that is told has passed: it would be woken after each run.
+    /// Opens a snoozed conversation without a time and reports it. A conversation that is not snoozed here
+    /// remains so if the reported time has passed, because otherwise each run would snooze it and it would
+    /// open again.
     pub(super) fn settle_sleep(&self, row: &mut ImportConversation) -> Result<Option<UserError>, Outcome> {
         if row.status != Some(Status::Snoozed) {
             return Ok(None);
