@@ -1,10 +1,10 @@
-//! The write path: one use case in each file.
+//! Write path, with one use case in each file.
 //!
-//! Layer 5. A use case asks [`policy`](crate::auth::policy) first, then opens one [`Transaction`], reads the rows it
-//! changes in the viewer's scope and holds them, applies the rules, writes, and records what happened; the commit
-//! appends the events last. What a caller can get wrong comes back as [`UserError`]s, all of them at once. Called by
-//! GraphQL, by imports and by the command line, with the same rules for each. Requests that may come again go through
-//! [`repeat::once`].
+//! This is layer 5. A use case first checks [`policy`](crate::auth::policy). It then opens one
+//! [`Transaction`], reads and locks the rows that it changes in the scope of the viewer, applies the rules,
+//! writes, and records events, which the commit appends last. Errors in the input are returned as
+//! [`UserError`]s, all of them at once. GraphQL, imports and the command line call use cases under the same
+//! rules. Requests with an idempotency key run through [`repeat::once`].
 
 pub mod agent;
 pub mod api_key;
@@ -56,32 +56,32 @@ use repeat::Repeat;
 use sentiment::{EnglishOnly, Scorer, Vader};
 use workers::Workers;
 
-/// What every use case works with. Cheap to clone.
+/// Dependencies of every use case. Cloning is cheap.
 #[derive(Clone)]
 pub struct Services {
-    /// The database.
+    /// Database.
     pub db: Db,
-    /// Who follows the change log.
+    /// Subscribers of the change log.
     pub hub: Hub,
-    /// Time and ids.
+    /// Source of time and ids.
     pub clock: Clock,
-    /// Keys that were looked up lately.
+    /// Cache of recently accepted credentials.
     keys: KnownKeys,
-    /// Threads for work that takes long.
+    /// Threads for long computations.
     workers: Workers,
-    /// Told when a conversation is snoozed.
+    /// Notified when a conversation is snoozed.
     snoozed: Arc<Notify>,
     /// Whether customers can be searched.
     indexed: Arc<word_index::Ready>,
-    /// Scores inbound messages, when that is wanted.
+    /// Scorer of inbound messages. `None` if sentiment is turned off.
     scorer: Option<Arc<dyn Scorer>>,
-    /// Largest text of one message in bytes.
+    /// Maximum size of the text of one message in bytes.
     message_bytes_max: usize,
-    /// Hours for which a caller's key counts.
+    /// Hours for which an idempotency key is valid.
     idempotency_key_hours: u32,
-    /// Told of each customer that was erased.
+    /// Notified of each erasure of a customer.
     erasures: Arc<Notify>,
-    /// The request that is served, when it may come again.
+    /// Idempotency key of the current request, if it has one.
     repeat: Option<Arc<Repeat>>,
 }
 
@@ -92,7 +92,7 @@ impl fmt::Debug for Services {
 }
 
 impl Services {
-    /// From the settings.
+    /// Creates the services from the settings.
     pub fn new(db: Db, hub: Hub, clock: Clock, settings: &Settings) -> Self {
         let scorer = settings
             .sentiment
@@ -114,7 +114,7 @@ impl Services {
     }
 }
 
-/// The workspace that a request means: the one it names, or the viewer's only one.
+/// Returns the workspace of a request: the named one, or else the only one of the viewer.
 fn workspace_of(viewer: &Viewer, named: Option<WorkspaceId>, path: &[&str]) -> Result<WorkspaceId, Error> {
     match named {
         Some(id) if viewer.scope().holds(id) => Ok(id),

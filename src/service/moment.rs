@@ -1,15 +1,17 @@
-//! The instant of a write: that of the clock, and never before what the rows that it changes tell of themselves.
+//! Instant of a write: the time of the clock, but never earlier than the instants in the rows that it
+//! changes.
 //!
-//! A machine's clock can be set back, clocks of nodes differ, and imports bring in times of systems whose clocks are ahead.
-//! Use cases that change customers, tickets and conversations, or write messages, take their instant from here.
+//! The clock of a machine can be set back, the clocks of nodes differ, and imports contain times of systems
+//! whose clocks are ahead. Use cases that change customers, tickets and conversations, or that write
+//! messages, take their instant from here.
 
 use entity::{Timestamp, conversation, customer, ticket};
 
 use super::Services;
 
-/// A row that tells when it changed.
+/// Row with instants of its changes.
 pub trait Dated: Sync {
-    /// The latest of its instants that lie in the past by their meaning.
+    /// Returns the latest of its instants that mean a time in the past.
     fn latest(&self) -> Timestamp;
 }
 
@@ -39,14 +41,15 @@ impl<D: Dated> Dated for Option<D> {
     }
 }
 
-/// The instant of a write that changes these rows.
+/// Returns the instant of a write that changes these rows.
 pub fn moment(services: &Services, rows: &[&dyn Dated]) -> Timestamp {
     let latest = rows.iter().map(|row| row.latest()).max();
     services.clock.now().max(latest.unwrap_or_default())
 }
 
-/// The instant of a message that is added behind the newest one of its thread. Lists sort by it: where the clock is behind
-/// the newest message, the ids that it gives may be behind too, and the same instant would not be enough.
+/// Returns the instant of a message after the newest one of its thread. Lists sort by it. If the clock is
+/// behind the newest message, new ids can sort before that of the newest message too, so an equal instant is
+/// not enough.
 pub fn moment_behind(services: &Services, newest: Option<Timestamp>, rows: &[&dyn Dated]) -> Timestamp {
     let now = moment(services, rows);
     match newest {

@@ -1,4 +1,4 @@
-//! What each use case did, kept under a key and read again.
+//! Results of use cases, as they are stored under an idempotency key and read again.
 
 use std::str::FromStr;
 
@@ -17,7 +17,7 @@ use crate::{
     store::{Columns, Noun, list, repeat::Kept},
 };
 
-/// What is kept of a thing of a workspace.
+/// Builds the stored result for an object of a workspace.
 pub(super) fn kept(workspace: WorkspaceId, thing: &dyn ToString, cursor: Option<ChangeCursor>) -> Kept {
     Kept {
         workspace: workspace.to_string(),
@@ -46,7 +46,7 @@ fn warnings_of(kept: &Kept) -> Vec<Warning> {
     known.collect()
 }
 
-/// The row of a thing, in the viewer's scope.
+/// Returns the row of an object in the scope of the viewer.
 async fn find<N: Noun>(services: &Services, viewer: &Viewer, id: &str) -> Result<Option<N::Row>, Error>
 where
     N::Id: FromStr,

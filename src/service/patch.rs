@@ -1,24 +1,24 @@
-//! A field of an update: left alone, cleared, or set.
+//! Field of an update: unchanged, cleared or set.
 
-/// What an update says of one field.
+/// Change of a field in an update.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Patch<T> {
-    /// Nothing: it stays as it is.
+    /// The field remains unchanged.
     #[default]
     Keep,
-    /// It is cleared.
+    /// The field is cleared.
     Clear,
-    /// It gets this value.
+    /// The field gets this value.
     Set(T),
 }
 
 impl<T> Patch<T> {
-    /// Says something of the field.
+    /// Whether the field is cleared or set.
     pub fn is_given(&self) -> bool {
         !matches!(self, Self::Keep)
     }
 
-    /// The value that is set.
+    /// Value to set.
     pub fn as_set(&self) -> Option<&T> {
         match self {
             Self::Set(value) => Some(value),
@@ -26,7 +26,7 @@ impl<T> Patch<T> {
         }
     }
 
-    /// The same patch with another value.
+    /// Converts the value.
     pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Patch<U> {
         match self {
             Self::Keep => Patch::Keep,
@@ -35,7 +35,7 @@ impl<T> Patch<T> {
         }
     }
 
-    /// The field as it is after the update.
+    /// Returns the value of the field after the update.
     pub fn over(self, before: &Option<T>) -> Option<T>
     where
         T: Clone,
@@ -47,7 +47,7 @@ impl<T> Patch<T> {
         }
     }
 
-    /// The field as it is after the update, where it always has a value.
+    /// Returns the value of a required field after the update. `cleared` is its value after a clear.
     pub fn over_required(self, before: &T, cleared: T) -> T
     where
         T: Clone,
@@ -61,7 +61,7 @@ impl<T> Patch<T> {
 }
 
 impl<T> From<Option<T>> for Patch<T> {
-    /// Nothing given leaves the field alone.
+    /// `None` leaves the field unchanged.
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Keep, Self::Set)
     }

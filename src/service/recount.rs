@@ -1,38 +1,38 @@
-//! Looks whether stored figures are what the rows say, and puts them right.
+//! Checks that stored figures match their rows, and corrects them.
 //!
-//! For an operator: after somebody wrote into the tables by hand, or to know that nobody has to. No event tells of it:
-//! figures are no fields of what holds them.
+//! For operators, after manual changes of the tables or as a check. It writes no events, because figures are
+//! not fields of their objects.
 
 use entity::WorkspaceId;
 
 use super::{Error, Services, transaction::with_tries};
 use crate::store::figures::{self, Difference, Holder};
 
-/// Rows that are compared in one statement, and held at most while they are put right.
+/// Number of rows that one statement compares and, at most, one transaction locks for correction.
 const BATCH: u64 = 500;
-/// How often a batch is tried: those who serve may hold its rows again and again.
+/// Maximum number of attempts for a batch, because other writers can lock its rows repeatedly.
 const TRIES: usize = 20;
 
-/// What is to be counted.
+/// Input of the recount.
 #[derive(Clone, Copy, Debug)]
 pub struct Recount {
-    /// One workspace; all when absent.
+    /// Workspace to check. If absent, all workspaces.
     pub workspace: Option<WorkspaceId>,
-    /// Puts right what is not.
+    /// Whether to correct wrong figures.
     pub repair: bool,
 }
 
-/// What came to light.
+/// Report of the recount.
 #[derive(Clone, Debug)]
 pub enum Told {
-    /// So many rows of a kind were looked at.
+    /// Number of rows of a kind that were checked.
     Looked(Holder, u64),
-    /// A figure is not what it should be, or was not until it was put right.
+    /// Wrong figure, or one that was wrong before its correction.
     Differed(Difference),
 }
 
-/// Compares every stored figure with the rows that it is made of. Those who write may go on meanwhile; nothing is held
-/// but the rows of a batch that are put right.
+/// Compares every stored figure with its rows. Other writers can continue in the meantime. Only the rows of a
+/// batch under correction are locked.
 pub async fn recount(services: &Services, wanted: Recount, tell: &mut impl FnMut(Told)) -> Result<(), Error> {
     for holder in Holder::ALL {
         let (mut last, mut looked) = (None, 0);
@@ -56,7 +56,7 @@ pub async fn recount(services: &Services, wanted: Recount, tell: &mut impl FnMut
     Ok(())
 }
 
-/// Looks again while the rows are held: what was seen before may have been changed since.
+/// Compares again under locks, because the rows can have changed since the first comparison.
 async fn repaired(
     services: &Services,
     holder: Holder,

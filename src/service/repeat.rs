@@ -1,9 +1,11 @@
-//! Requests that come again: what was done under a caller's key is answered again, and not done again.
+//! Idempotent requests: a mutation with a known idempotency key returns the stored result and does not run
+//! again.
 //!
-//! One mechanism for every mutation. [`once`] hands the use case [`Services`] that know the key. Its
-//! [`Transaction`](super::Transaction) takes the key as it begins, before anything else, and waits there for whoever
-//! has it; its commit writes the [`Outcome`] beside what was done. Where the key has an outcome already, the
-//! transaction does not begin: the use case ends, and the outcome is read again, in the viewer's scope.
+//! All mutations use one mechanism. [`once`] passes [`Services`] with the key to the use case. The
+//! [`Transaction`](super::Transaction) of the use case first reserves the key and waits for another
+//! transaction that has reserved it. Its commit stores the [`Outcome`] together with the other writes. If the
+//! key already has a result, the transaction does not begin, the use case ends, and the result is read again
+//! in the scope of the viewer.
 
 use std::{future::Future, time::Duration};
 
@@ -23,16 +25,17 @@ use crate::{
     },
 };
 
-/// Longest key in characters.
+/// Maximum length of a key in characters.
 pub const KEY_MAX: usize = 255;
-/// Where mistakes in the key are told.
+/// Path of errors in the key.
 const PATH: [&str; 1] = ["idempotencyKey"];
-/// How often old keys are looked for, and when for the first time: not while a node starts.
+/// Interval between two deletions of old keys, and delay of the first one, so that it does not run while a
+/// node starts.
 const EVERY: Duration = Duration::from_hours(1);
 const FIRST: Duration = Duration::from_mins(1);
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 
-/// A request that may come again.
+/// Request with an idempotency key.
 #[derive(Clone, Debug)]
 pub struct Repeat {
     key: Key,
@@ -40,7 +43,7 @@ pub struct Repeat {
 }
 
 impl Repeat {
-    /// With the caller's key, and a digest of what is asked for.
+    /// Creates the request from the key of the caller and a digest of the arguments.
     pub fn new(viewer: &Viewer, key: String, arguments: String) -> Result<Self, UserError> {
         let length = key.chars().count();
         if !(1..=KEY_MAX).contains(&length) || key.chars().any(char::is_control) {
@@ -50,14 +53,14 @@ impl Repeat {
         let (holder_kind, holder_id) = viewer.identity.actor();
         let key = Key {
             holder_kind,
-            // Only the operator has no id, and there is one of it.
+            // Only the operator has no id, and there is one operator.
             holder_id: holder_id.unwrap_or(Uuid::nil()),
             key,
         };
         Ok(Self { key, arguments })
     }
 
-    /// Takes the key until the transaction ends; refuses when something was done under it.
+    /// Reserves the key until the transaction ends. Fails with [`Error::Done`] if a result exists.
     pub(super) async fn claim(&self, services: &Services, writing: &Writing) -> Result<(), Error> {
         let now = services.clock.now();
         let since = services.keys_since(now);
@@ -67,14 +70,14 @@ impl Repeat {
         }
     }
 
-    /// Writes what was done under the key.
+    /// Stores the result under the key.
     pub(super) async fn keep(&self, writing: &Writing, kept: &Kept) -> Result<(), Error> {
         Ok(store::keep(writing, &self.key, kept).await?)
     }
 
-    /// What was done under the key, read again; an error when it was something else.
+    /// Reads the stored result again. Fails if it belongs to other arguments.
     async fn tell<T: Outcome>(&self, services: &Services, viewer: &Viewer, done: &Done) -> Result<T, Error> {
-        // The same words of one who looks into another workspace now mean something else.
+        // The same arguments of a viewer of another workspace are a different request.
         let workspace: Option<WorkspaceId> = done.kept.workspace.parse().ok();
         let seen = workspace.is_some_and(|id| viewer.scope().holds(id));
         if done.arguments == self.arguments && seen {
@@ -91,12 +94,13 @@ impl Repeat {
     }
 }
 
-/// What a use case did: kept under a key, and told again.
+/// Result of a use case that can be stored under a key and read again.
 pub trait Outcome: Sized + Send {
-    /// Enough to find it again.
+    /// Returns the stored form, which is enough to find the result again.
     fn keep(&self) -> Kept;
 
-    /// The same as it is now, as far as the viewer sees it; none when it is no longer there.
+    /// Reads the current state of the result, as far as the viewer sees it. `None` if the object no longer
+    /// exists.
     fn recall(
         services: &Services,
         viewer: &Viewer,
@@ -104,7 +108,7 @@ pub trait Outcome: Sized + Send {
     ) -> impl Future<Output = Result<Option<Self>, Error>> + Send;
 }
 
-/// Runs a use case for a caller who may ask again. Without a key it is run, and that is all.
+/// Runs a use case for a request that can be repeated. Without a key, it only runs the use case.
 pub async fn once<T, F>(
     services: &Services,
     viewer: &Viewer,
@@ -120,7 +124,8 @@ where
     };
     match use_case(services.keyed(repeat.clone())).await {
         Err(Error::Done(done)) => repeat.tell(services, viewer, &done).await,
-        // What was done stays done, though it could not be done now: a moment that lay in the future has passed, say.
+        // The first request succeeded, even if a repetition is invalid, for example because a time in its
+        // input has passed.
         Err(Error::Refused(errors)) => {
             let since = services.keys_since(services.clock.now());
             match store::find(&services.db, &repeat.key, since).await? {
@@ -135,7 +140,7 @@ where
 }
 
 impl Services {
-    /// The same, for one request that may come again.
+    /// Returns the services for one request with a key.
     fn keyed(&self, repeat: Repeat) -> Self {
         Self {
             repeat: Some(repeat.into()),
@@ -143,7 +148,7 @@ impl Services {
         }
     }
 
-    /// From when on keys count.
+    /// Returns the start of the period in which keys are valid.
     fn keys_since(&self, now: Timestamp) -> Timestamp {
         hours_before(now, self.idempotency_key_hours)
     }
@@ -153,7 +158,7 @@ fn hours_before(now: Timestamp, hours: u32) -> Timestamp {
     Timestamp(now.0 - i64::from(hours) * HOUR_MS)
 }
 
-/// Gives up keys that are too old to count, every hour, until the node ends.
+/// Deletes expired keys every hour, until the node stops.
 pub async fn forget_from_time_to_time(db: Db, clock: Clock, hours: u32, stop: CancellationToken) {
     let mut turns = tokio::time::interval_at(Instant::now() + FIRST, EVERY);
     loop {
@@ -169,7 +174,7 @@ pub async fn forget_from_time_to_time(db: Db, clock: Clock, hours: u32, stop: Ca
     }
 }
 
-/// Gives up keys that are too old to count, and answers how many.
+/// Deletes expired keys and returns their number.
 pub async fn forget(db: &Db, clock: &Clock, hours: u32) -> Result<u64, StoreError> {
     store::prune_unscoped(db, hours_before(clock.now(), hours)).await
 }

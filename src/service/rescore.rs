@@ -1,7 +1,7 @@
-//! Scores stored messages anew.
+//! Scores stored messages again.
 //!
-//! For an operator: after the way of scoring changed, or while messages were written without it. No event tells of it:
-//! scores are no fields of messages, and what they add up to are no fields of customers.
+//! For operators, after a change of the scorer or a time without scores. It writes no events, because scores
+//! are not fields of messages, and their sums are not fields of customers.
 
 use entity::{ConversationId, WorkspaceId};
 
@@ -12,34 +12,34 @@ use super::{
 };
 use crate::store::scores::{self, After, Scored};
 
-/// Messages that are read in one statement, and written at most in one transaction.
+/// Number of messages that one statement reads and, at most, one transaction writes.
 const BATCH: u64 = 500;
-/// How often a batch is tried: those who serve may hold its customers again and again.
+/// Maximum number of attempts for a batch, because other writers can lock its customers repeatedly.
 const TRIES: usize = 20;
 
-/// What is to be scored.
+/// Input of the rescore.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rescore {
-    /// One workspace; all when absent.
+    /// Workspace to score. If absent, all workspaces.
     pub workspace: Option<WorkspaceId>,
-    /// Those of conversations behind this one; all when absent.
+    /// Only conversations after this one. If absent, all conversations.
     pub after: Option<ConversationId>,
 }
 
-/// How far it went.
+/// Progress of the rescore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Told {
-    /// Messages that were looked at.
+    /// Number of messages that were checked.
     pub looked: u64,
-    /// Scores among them that were replaced.
+    /// Number of scores that were replaced.
     pub replaced: u64,
-    /// Every conversation up to this one is done.
+    /// All conversations up to this one are done.
     pub last: Option<ConversationId>,
 }
 
-/// Scores every inbound message anew, conversation by conversation in the order of their ids, and sums the scores of
-/// customers anew where one is not what it was. Those who write may go on meanwhile; the customers of a batch are held
-/// while its scores are written. Nothing is done where messages are not scored.
+/// Scores every inbound message again, in the order of conversation ids, and sums the scores of customers
+/// again where a score has changed. Other writers can continue in the meantime. The customers of a batch are
+/// locked while its scores are written. Does nothing if sentiment is turned off.
 pub async fn rescore(services: &Services, wanted: Rescore, tell: &mut impl FnMut(Told)) -> Result<(), Error> {
     let Some(scorer) = &services.scorer else {
         return Ok(());

@@ -1,4 +1,4 @@
-//! One transaction of one use case, with the events that it causes.
+//! Transaction of one use case, with the events that it causes.
 
 use std::future::Future;
 
@@ -9,10 +9,10 @@ use crate::{
     store::{StoreError, connect::Writing},
 };
 
-/// How often a use case is tried when another writer is in the way.
+/// Maximum number of attempts of a use case when another writer is in the way.
 const TRIES: usize = 3;
 
-/// A transaction and the events that it causes, which are written last.
+/// Transaction with the events that it causes, which are written last.
 #[derive(Debug)]
 pub struct Transaction<'a> {
     services: &'a Services,
@@ -21,13 +21,14 @@ pub struct Transaction<'a> {
 }
 
 impl<'a> Transaction<'a> {
-    /// Begins one. Dropped without a commit, it leaves nothing. Where the request was served already, by its key, none
-    /// begins.
+    /// Begins a transaction. Dropping it without a commit rolls back. If the idempotency key of the request
+    /// already has a result, no transaction begins.
     pub async fn begin(services: &'a Services) -> Result<Self, Error> {
         Self::claiming(services, services.db.begin().await?).await
     }
 
-    /// The same, for one that writes many rows: others do not wait for its end.
+    /// Like [`Self::begin`], for a transaction that writes many rows. Other transactions do not wait for its
+    /// end.
     pub async fn begin_alone(services: &'a Services) -> Result<Self, Error> {
         Self::claiming(services, services.db.begin_alone().await?).await
     }
@@ -43,18 +44,19 @@ impl<'a> Transaction<'a> {
         })
     }
 
-    /// For statements inside it.
+    /// Database transaction.
     pub fn writing(&self) -> &Writing {
         &self.writing
     }
 
-    /// Notes that something happened.
+    /// Records an event.
     pub fn record(&mut self, event: NewEvent) {
         self.events.push(event);
     }
 
-    /// Appends the events, makes everything durable and tells those who follow the log. The outcome is made with the
-    /// position of the last event, none when there was none, and kept where the request may come again.
+    /// Appends the events, commits and notifies the subscribers of the change log. The result is built with
+    /// the position of the last event, or `None` without events, and stored if the request has an idempotency
+    /// key.
     pub async fn commit<T: Outcome>(
         self,
         actor: &Viewer,
@@ -70,7 +72,7 @@ impl<'a> Transaction<'a> {
         Ok(outcome)
     }
 
-    /// The same for a block of rows.
+    /// Like [`Self::commit`], for a block of rows without a result.
     pub async fn commit_rows(self, actor: &Viewer) -> Result<(), Error> {
         let now = self.services.clock.now();
         let cursor = events::append(&self.writing, actor, now, self.events).await?;
@@ -80,7 +82,7 @@ impl<'a> Transaction<'a> {
 
 async fn finish(services: &Services, writing: Writing, cursor: Option<ChangeCursor>) -> Result<(), Error> {
     writing.commit().await.map_err(|error| match error {
-        // Whoever does it again finds the key, if it was done.
+        // A repeated request finds the key if the commit succeeded, so a retry is safe.
         StoreError::InDoubt(cause) if services.repeat.is_some() => StoreError::Lost(cause),
         error => error,
     })?;
@@ -90,9 +92,9 @@ async fn finish(services: &Services, writing: Writing, cursor: Option<ChangeCurs
     Ok(())
 }
 
-/// Tries a use case again when another writer got in between: it wrote the same unique value first, or held a lock; the
-/// next try sees what the other one wrote. And when the connection was lost before anything was made durable, or when what
-/// was seen of others was given up by them.
+/// Retries a use case if another writer interfered: it wrote the same unique value first or held a lock. The
+/// next attempt sees its writes. Also retries if the connection was lost before the commit, or if the attempt
+/// saw writes that were then lost.
 pub async fn with_retries<T, F>(services: &Services, attempt: impl Fn() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
@@ -100,7 +102,7 @@ where
     with_tries(services, TRIES, attempt).await
 }
 
-/// The same, so many times.
+/// Like [`with_retries`], with a maximum number of attempts.
 pub async fn with_tries<T, F>(services: &Services, tries: usize, attempt: impl Fn() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
@@ -108,12 +110,13 @@ where
     let mut left = tries;
     loop {
         let seen = services.db.seen();
-        // On the heap: a use case holds rows of many columns, and so would whoever awaits it.
+        // On the heap, because a use case holds rows of many columns, and so would every future that awaits
+        // it.
         let error = match Box::pin(attempt()).await {
             Err(Error::Store(error @ (StoreError::Busy | StoreError::Taken | StoreError::Lost(_)))) => {
                 error.into()
             }
-            // What the database says is so, whatever was seen.
+            // An error of the database does not depend on the writes that the attempt saw.
             Err(error @ Error::Store(_)) => return Err(error),
             Err(refusal) => {
                 if services.db.is_settled(seen).await {

@@ -1,4 +1,4 @@
-//! Whether a value can be used. Collects everything that is wrong, so that a caller learns it in one go.
+//! Validates values. Collects all errors, so that the caller receives them at once.
 
 use std::str::FromStr;
 
@@ -6,34 +6,34 @@ use entity::Tags;
 
 use super::{Error, Patch, UserError, UserErrorCode};
 
-/// Longest address in characters.
+/// Maximum length of an email address in characters.
 pub const EMAIL_MAX: usize = 254;
-/// Longest name, company, title, place.
+/// Maximum length of a name, company, job title or location in characters.
 pub const LINE_MAX: usize = 300;
-/// Longest subject.
+/// Maximum length of a subject in characters.
 pub const SUBJECT_MAX: usize = 500;
-/// Longest source, channel, resolution type, phone number.
+/// Maximum length of a source, channel, resolution type or phone number in characters.
 pub const WORD_MAX: usize = 64;
-/// Longest address of a picture.
+/// Maximum length of the URL of a picture in characters.
 pub const URL_MAX: usize = 2_000;
-/// Longest id of another system.
+/// Maximum length of an id of another system in characters.
 pub const EXTERNAL_ID_MAX: usize = 255;
-/// Longest internal notes.
+/// Maximum length of internal notes in characters.
 pub const NOTES_MAX: usize = 20_000;
-/// Most tags on one thing.
+/// Maximum number of tags of one object.
 pub const TAGS_MAX: usize = 50;
 
-/// Collects what is wrong with the arguments of one use case.
+/// Collects errors in the arguments of one use case.
 #[derive(Debug, Default)]
 pub struct Checks(Vec<UserError>);
 
 impl Checks {
-    /// Notes a mistake.
+    /// Adds an error.
     pub fn add(&mut self, error: UserError) {
         self.0.push(error);
     }
 
-    /// Refuses when there was any mistake.
+    /// Fails if there are any errors.
     pub fn finish(self) -> Result<(), Error> {
         if self.0.is_empty() {
             Ok(())
@@ -42,7 +42,7 @@ impl Checks {
         }
     }
 
-    /// A text that must be there: not blank, at most `max` characters, no NUL.
+    /// Validates a required text: not blank, at most `max` characters, no NUL.
     pub fn required(&mut self, text: &str, max: usize, path: &[&str]) {
         if text.trim().is_empty() {
             self.add(UserError::new(
@@ -55,7 +55,7 @@ impl Checks {
         }
     }
 
-    /// A text of at most `max` characters without NUL.
+    /// Validates a text: at most `max` characters, no NUL.
     pub fn text(&mut self, text: &str, max: usize, path: &[&str]) {
         if text.contains('\0') {
             self.add(UserError::new(
@@ -71,7 +71,7 @@ impl Checks {
         }
     }
 
-    /// A text of at most `max` bytes without NUL that must be there, or may be empty.
+    /// Validates a long text: at most `max` bytes, no NUL, and not blank unless it may be empty.
     pub fn long_text(&mut self, text: &str, max: usize, may_be_empty: bool, path: &[&str]) {
         if text.len() > max {
             let message = format!("This has {} bytes; {max} are allowed.", text.len());
@@ -83,7 +83,7 @@ impl Checks {
         }
     }
 
-    /// A line that may be missing or cleared. A blank one counts as cleared.
+    /// Validates an optional line. A blank line counts as cleared.
     pub fn line(&mut self, patch: Patch<String>, max: usize, path: &[&str]) -> Patch<String> {
         match patch {
             Patch::Set(text) if text.trim().is_empty() && !text.contains('\0') => Patch::Clear,
@@ -95,7 +95,7 @@ impl Checks {
         }
     }
 
-    /// A field that always has a value: it cannot be cleared.
+    /// Validates a required field in an update: it cannot be cleared.
     pub fn kept<T>(&mut self, patch: &Patch<T>, path: &[&str]) {
         if matches!(patch, Patch::Clear) {
             self.add(UserError::new(
@@ -106,7 +106,7 @@ impl Checks {
         }
     }
 
-    /// An address.
+    /// Validates an email address.
     pub fn email(&mut self, email: &str, path: &[&str]) {
         if email.is_empty() {
             self.add(UserError::new(
@@ -126,7 +126,7 @@ impl Checks {
         }
     }
 
-    /// The name of a time zone.
+    /// Validates the name of a time zone.
     pub fn timezone(&mut self, name: &str, path: &[&str]) {
         if chrono_tz::Tz::from_str(name).is_err() {
             let message = "This is not the name of an IANA time zone, such as Europe/Berlin.";
@@ -134,7 +134,7 @@ impl Checks {
         }
     }
 
-    /// Tags: trimmed, each once, in the order given.
+    /// Validates tags and returns them trimmed, each once, in the order of the input.
     pub fn tags(&mut self, tags: Vec<String>, path: &[&str]) -> Tags {
         if tags.len() > TAGS_MAX {
             let message = format!("There are {} tags; {TAGS_MAX} are allowed.", tags.len());
@@ -155,7 +155,7 @@ impl Checks {
     }
 }
 
-/// Whether a text has the form of an address, without a display name around it.
+/// Whether a text has the form of an email address, without a display name.
 pub fn is_email(text: &str) -> bool {
     let options = email_address::Options::default()
         .without_display_text()

@@ -1,20 +1,20 @@
-//! What was done, but not entirely as asked.
+//! Warnings about parts of an input that were left out.
 
 use std::str::FromStr;
 
-/// Why something was left out.
+/// Reason for which a part was left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WarningCode {
-    /// The HTML of a message is too costly to clean.
+    /// The HTML of a message is too costly to sanitize.
     HtmlTooCostly,
-    /// The HTML of a message is too long once it is cleaned.
+    /// The HTML of a message is too long after sanitizing.
     HtmlTooLong,
 }
 
 impl WarningCode {
     const ALL: [Self; 2] = [Self::HtmlTooCostly, Self::HtmlTooLong];
 
-    /// Its name in the API.
+    /// Name in the API.
     pub fn name(self) -> &'static str {
         match self {
             Self::HtmlTooCostly => "HTML_TOO_COSTLY",
@@ -22,7 +22,7 @@ impl WarningCode {
         }
     }
 
-    /// What was left out, and why.
+    /// Message that describes the part and the reason.
     pub fn message(self) -> &'static str {
         match self {
             Self::HtmlTooCostly => {
@@ -37,17 +37,17 @@ impl WarningCode {
     }
 }
 
-/// Something that was left out of what was written.
+/// Warning about a part of an input that was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// Why.
+    /// Reason.
     pub code: WarningCode,
-    /// The argument, as a path.
+    /// Path of the argument.
     pub path: Vec<String>,
 }
 
 impl Warning {
-    /// About an argument.
+    /// Creates a warning about an argument.
     pub fn new(code: WarningCode, path: &[&str]) -> Self {
         Self {
             code,
@@ -56,7 +56,7 @@ impl Warning {
     }
 }
 
-/// A name that stands for no warning.
+/// The name does not belong to a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownWarning;
 

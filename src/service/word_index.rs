@@ -1,8 +1,8 @@
-//! Writes the words under which customers are found, and the keys of names, for rows that were written without them or
-//! by other rules.
+//! Writes search words of customers and name keys for rows without them or with those of older rules.
 //!
-//! The words of a customer are written with it. What an upgrade finds is done by a node while it serves, from where the last
-//! one came to; until it is complete, a search is refused. No event tells of it: words are no fields of customers.
+//! A customer is written together with its words. After an upgrade, a node indexes the existing rows while it
+//! serves, and continues where the last node stopped. Until the index is complete, searches are rejected. It
+//! writes no events, because words are not fields of customers.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -19,19 +19,19 @@ use crate::{
     words::VERSION,
 };
 
-/// Customers that are written in one transaction.
+/// Maximum number of customers that one transaction writes.
 const BATCH: u64 = 500;
-/// How often a batch is tried: those who serve may hold its customers again and again.
+/// Maximum number of attempts for a batch, because other writers can lock its customers repeatedly.
 const TRIES: usize = 20;
-/// How long to wait after a batch that could not be written.
+/// Delay after a batch that could not be written.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// Whether the index is known to be complete. It stays so.
+/// Whether the index is known to be complete. It remains complete.
 #[derive(Debug, Default)]
 pub struct Ready(AtomicBool);
 
 impl Services {
-    /// The customers who have, for each of these, a word that begins with one of its texts.
+    /// Prepares a search for customers that have, for each entry, a word that starts with one of its texts.
     pub async fn search_customers(
         &self,
         scope: &Scope,
@@ -55,12 +55,13 @@ impl Services {
     }
 }
 
-/// Those of a later version, beside which this one still runs, are good enough.
+/// Words of a later version, which runs at the same time as this one, are also sufficient.
 fn is_complete(state: &Model) -> bool {
     state.is_complete && state.version >= VERSION
 }
 
-/// Writes everything anew, and tells how many customers are done. Those who serve may go on meanwhile.
+/// Indexes all rows again and reports the number of customers that are done. Other writers can continue in
+/// the meantime.
 pub async fn reindex(services: &Services, tell: &mut impl FnMut(u64)) -> Result<(), Error> {
     let (mut after, mut done) = (None, 0);
     loop {
@@ -84,7 +85,8 @@ async fn batch(services: &Services, after: Option<CustomerId>) -> Result<(Option
     Ok((last, count))
 }
 
-/// Writes the words of the next customers; behind the last of them, what remains. Answers the last one and how many.
+/// Writes the words of the next customers or, after the last of them, the remaining parts of the index.
+/// Returns the last customer and their number.
 async fn write_next(
     writing: &Writing,
     after: Option<CustomerId>,
@@ -99,7 +101,7 @@ async fn write_next(
     Ok((last, rows.len() as u64))
 }
 
-/// The state in which everything up to a customer is written by the rules of today; without one, everything is.
+/// State in which everything up to a customer follows the current rules. Without a customer, everything does.
 fn state(last_id: Option<CustomerId>) -> Model {
     Model {
         version: VERSION,
@@ -108,7 +110,7 @@ fn state(last_id: Option<CustomerId>) -> Model {
     }
 }
 
-/// Completes the index, if it is not: until it is, or the node ends.
+/// Completes the index. Runs until the index is complete or the node stops.
 pub async fn complete(services: Services, stop: CancellationToken) {
     let mut told = false;
     loop {
@@ -140,7 +142,7 @@ pub async fn complete(services: Services, stop: CancellationToken) {
     }
 }
 
-/// Writes the next batch, and answers whether all are done. Nodes that start together take turns.
+/// Writes the next batch and returns whether the index is complete. Nodes that start together take turns.
 async fn step(services: &Services) -> Result<bool, Error> {
     if services.is_indexed().await? {
         return Ok(true);

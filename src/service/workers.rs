@@ -1,4 +1,4 @@
-//! Threads for work that takes long without waiting: other requests are not held up by it.
+//! Threads for long computations, which would otherwise delay other requests.
 
 use std::{num::NonZeroU32, sync::Arc};
 
@@ -6,12 +6,12 @@ use tokio::sync::Semaphore;
 
 use crate::auth::{Identity, Shares};
 
-/// Pieces of work at a time, for all callers.
+/// Maximum number of concurrent tasks of all callers.
 const THREADS: usize = 2;
-/// Pieces of work at a time for one caller; its others wait.
+/// Maximum number of concurrent tasks of one caller. Its other tasks wait.
 const PER_CALLER: NonZeroU32 = NonZeroU32::MIN;
 
-/// The threads. Cheap to clone.
+/// Worker threads. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Workers {
     threads: Arc<Semaphore>,
@@ -28,18 +28,18 @@ impl Default for Workers {
 }
 
 impl Workers {
-    /// Does a piece of work for a caller, after its others. Without an answer when the work panicked.
+    /// Runs a task for a caller, after its earlier tasks. Returns `None` if the task panicked.
     pub async fn run<T: Send + 'static>(
         &self,
         caller: Identity,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
         let share = self.shares.take(caller).await;
-        // It is never closed.
+        // The semaphore is never closed.
         let thread = self.threads.clone().acquire_owned().await.ok();
         let done = tokio::task::spawn_blocking(move || {
             let answer = work();
-            // Held until the work is done, even when the caller has gone.
+            // Held until the task is done, even if the caller is gone.
             drop((share, thread));
             answer
         });

@@ -1,4 +1,4 @@
-//! Makes workspaces. For the operator.
+//! Creates workspaces, for the operator.
 
 use entity::workspace;
 
@@ -8,7 +8,8 @@ use super::{
 };
 use crate::store;
 
-/// Makes a workspace with an empty change log. No event: there is nobody yet who could follow it.
+/// Creates a workspace with an empty change log. It writes no event, because no client can subscribe to the
+/// workspace yet.
 pub async fn create(services: &Services, name: &str) -> Result<workspace::Model, Error> {
     let mut checks = Checks::default();
     checks.required(name, LINE_MAX, &["name"]);

@@ -1,5 +1,5 @@
-//! Adds a message to a ticket or a conversation. An inbound one opens the conversation and its pending or solved ticket, and
-//! continues a closed ticket in a follow-up.
+//! Adds a message to a ticket or a conversation. An inbound message opens the conversation and its pending or
+//! solved ticket, and creates a follow-up of a closed ticket.
 
 use entity::{
     AgentId, ConversationId, TicketId,
@@ -27,46 +27,46 @@ use crate::{
     store::{self, message::MessageRow},
 };
 
-/// Where a message goes.
+/// Destination of a message.
 #[derive(Clone, Copy, Debug)]
 pub enum MessageTarget {
-    /// Into a ticket, and its conversation.
+    /// A ticket and its conversation.
     Ticket(TicketId),
-    /// Into a conversation.
+    /// A conversation.
     Conversation(ConversationId),
 }
 
-/// What is wanted.
+/// Input of the addition.
 #[derive(Clone, Debug)]
 pub struct AddMessage {
-    /// Where it goes.
+    /// Destination.
     pub target: MessageTarget,
     /// Plain text.
     pub body: String,
-    /// The same as HTML.
+    /// Message as HTML.
     pub body_html: Option<String>,
-    /// Address of the sender.
+    /// Email address of the sender.
     pub sender_email: String,
     /// Name of the sender.
     pub sender_name: Option<String>,
-    /// Which way it goes.
+    /// Direction of the message.
     pub direction: Direction,
-    /// A note between those who answer.
+    /// Whether the message is an internal note.
     pub internal: bool,
 }
 
-/// What was written.
+/// Result of the addition.
 #[derive(Clone, Debug)]
 pub struct Added {
-    /// The message.
+    /// New message.
     pub message: MessageRow,
-    /// What was left out of it.
+    /// Parts of the input that were left out.
     pub warnings: Vec<Warning>,
-    /// Where the change log stands.
+    /// Cursor in the change log.
     pub cursor: Option<ChangeCursor>,
 }
 
-/// Adds the message.
+/// Adds a message.
 pub async fn add(services: &Services, viewer: &Viewer, input: AddMessage) -> Result<Added, Error> {
     policy::write(viewer)?;
     let mut checks = Checks::default();
@@ -109,7 +109,7 @@ pub async fn add(services: &Services, viewer: &Viewer, input: AddMessage) -> Res
     with_retries(services, || adding.once()).await
 }
 
-/// A message that was checked.
+/// Validated message.
 struct Adding<'a> {
     services: &'a Services,
     viewer: &'a Viewer,
@@ -122,7 +122,8 @@ struct Adding<'a> {
 impl Adding<'_> {
     async fn once(&self) -> Result<Added, Error> {
         let transaction = Transaction::begin(self.services).await?;
-        // The customer is held before the message is written: the score's sum over several messages must see each of them.
+        // The customer is locked before the message is written, so that the sum of scores includes every
+        // message.
         let held = self.hold(&transaction, self.input.target).await?;
         let Some(closed) = self.closed(&held) else {
             return self.write(transaction, held).await;
@@ -130,7 +131,8 @@ impl Adding<'_> {
         match follow_up_of(&transaction, self.viewer, closed.id).await? {
             None => self.write(transaction, held).await,
             Some(target) => {
-                // Begun anew, because tickets are held before conversations. One that is closed meanwhile is followed up.
+                // Starts a new transaction, because tickets are locked before conversations. A ticket that is
+                // closed in the meantime gets a follow-up too.
                 drop(transaction);
                 let transaction = Transaction::begin(self.services).await?;
                 let held = self.hold(&transaction, target).await?;
@@ -144,7 +146,8 @@ impl Adding<'_> {
         hold(transaction, self.viewer, self.input, target, by_language).await
     }
 
-    /// The closed ticket into which the customer writes.
+    /// Returns the closed ticket to which the customer writes. `None` if the ticket is not closed or another
+    /// sender writes.
     fn closed<'h>(&self, held: &'h Held) -> Option<&'h ticket::Model> {
         let closed = held.ticket.as_ref().filter(|row| row.status == Status::Closed);
         closed.filter(|_| self.input.is_from_customer())
@@ -245,7 +248,7 @@ impl Adding<'_> {
     }
 }
 
-/// Writes a note. Nothing of it may show in what a customer sees, so nothing but the note is written.
+/// Writes an internal note. Only the note itself is written, because customers must not see any effect of it.
 async fn note(
     mut transaction: Transaction<'_>,
     viewer: &Viewer,
@@ -267,7 +270,7 @@ async fn note(
     transaction.commit(viewer, added).await
 }
 
-/// Who gets the follow-up of a ticket: who had it, if that agent still works.
+/// Returns the agent of a closed ticket for its follow-up, if that agent is still active.
 async fn assignee(transaction: &Transaction<'_>, closed: &ticket::Model) -> Result<Option<AgentId>, Error> {
     let Some(id) = closed.assigned_to else {
         return Ok(None);

@@ -1,16 +1,16 @@
-//! What is kept of a file that came with a message. Strangers decide what it is called.
+//! Normalizes the metadata of attachments. The senders of mail choose it, so it is not trusted.
 
-/// Most attachments of one message.
+/// Maximum number of attachments of one message.
 pub const ATTACHMENTS_MAX: usize = 20;
-/// Longest name of a file, in characters.
+/// Maximum length of a file name in characters.
 const NAME_MAX: usize = 255;
-/// Longest media type, in characters.
+/// Maximum length of a media type in characters.
 const TYPE_MAX: usize = 127;
-/// Longest content id, in characters.
+/// Maximum length of a content id in characters.
 const ID_MAX: usize = 255;
 
-/// The name of a file as it is kept: the last part of a path, without control characters and without those that turn the
-/// direction of a text, so that it cannot be shown as another; none when nothing is left.
+/// Returns the stored form of a file name: the last part of a path, without control characters and characters
+/// that change the text direction, which could disguise the name. `None` if nothing is left.
 pub fn file_name(text: &str) -> Option<String> {
     let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain: String = last
@@ -22,7 +22,7 @@ pub fn file_name(text: &str) -> Option<String> {
     (!plain.trim_matches('.').is_empty()).then(|| plain.to_owned())
 }
 
-/// A media type, such as `application/pdf`; none when it is not one.
+/// Returns a media type such as `application/pdf`. `None` for other texts.
 pub fn media_type(text: &str) -> Option<String> {
     let text = text.trim();
     let (kind, rest) = text.split_once('/')?;
@@ -30,7 +30,8 @@ pub fn media_type(text: &str) -> Option<String> {
     (is_plain && !kind.is_empty() && !rest.is_empty()).then(|| text.to_owned())
 }
 
-/// The id by which HTML of the message shows a file, without the brackets of a mail's header; none when it is not one.
+/// Returns the id by which the HTML of a message refers to a file, without the angle brackets of a mail
+/// header. `None` for other texts.
 pub fn content_id(text: &str) -> Option<String> {
     let text = text.trim();
     let inside = text.strip_prefix('<').and_then(|text| text.strip_suffix('>'));
@@ -39,7 +40,7 @@ pub fn content_id(text: &str) -> Option<String> {
     (!text.is_empty() && text.chars().count() <= ID_MAX && text.chars().all(is_one)).then(|| text.to_owned())
 }
 
-/// Whether a character changes the direction in which those behind it are shown.
+/// Whether a character changes the text direction of the following ones.
 fn turns(one: char) -> bool {
     matches!(one, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,4 +1,4 @@
-//! Makes the row of a message.
+//! Builds rows of messages.
 
 use entity::{
     Attachments, ConversationId, CustomerId, TicketId, Timestamp, WorkspaceId, conversation, message::Model,
@@ -8,28 +8,28 @@ use entity::{
 use super::{Draft, Ready};
 use crate::service::{Services, moment::Dated};
 
-/// Who says it.
+/// Sender of a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Sender<'a> {
-    /// Address.
+    /// Email address.
     pub email: &'a str,
     /// Name.
     pub name: Option<&'a str>,
 }
 
-/// Where it is said.
+/// Destination of a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     workspace: WorkspaceId,
     customer: CustomerId,
     conversation: ConversationId,
     ticket: Option<TicketId>,
-    /// The latest instant that the rows tell of themselves.
+    /// Latest instant of the ticket or conversation.
     latest: Timestamp,
 }
 
 impl Place {
-    /// In a ticket, and so in its conversation.
+    /// Destination in a ticket and its conversation.
     pub fn in_ticket(ticket: &ticket::Model) -> Self {
         Self {
             workspace: ticket.workspace_id,
@@ -40,17 +40,17 @@ impl Place {
         }
     }
 
-    /// Whose conversation it is.
+    /// Customer of the conversation.
     pub fn customer(&self) -> CustomerId {
         self.customer
     }
 
-    /// The instant of a message that is written there now.
+    /// Returns the instant of a message that is written now.
     pub fn moment(&self, services: &Services) -> Timestamp {
         services.clock.now().max(self.latest)
     }
 
-    /// In a conversation alone.
+    /// Destination in a conversation without a ticket.
     pub fn in_conversation(thread: &conversation::Model) -> Self {
         Self {
             workspace: thread.workspace_id,
@@ -62,7 +62,7 @@ impl Place {
     }
 }
 
-/// The row of a message.
+/// Builds the row of a message.
 pub fn compose(
     services: &Services,
     draft: &Draft<'_>,

@@ -1,4 +1,4 @@
-//! Prepares the text of a message before it is written: bounds, cleaning, score.
+//! Prepares the text of a message before it is written: limits, sanitizing and score.
 
 use std::sync::Arc;
 
@@ -15,35 +15,36 @@ use crate::{
     },
 };
 
-/// So many bytes are cleaned and scored where the request runs; more are left to the workers.
+/// Maximum number of bytes that are sanitized and scored on the thread of the request. Larger texts run on
+/// the workers.
 const INLINE_BYTES: usize = 1_024;
-/// The argument that holds the HTML.
+/// Path of the argument with the HTML.
 const HTML: [&str; 2] = ["input", "bodyHtml"];
 
-/// The text of a message as it was given.
+/// Text of a message as the caller sent it.
 #[derive(Clone, Copy, Debug)]
 pub struct Draft<'a> {
     /// Plain text.
     pub body: &'a str,
-    /// The same as HTML.
+    /// Message as HTML.
     pub body_html: Option<&'a str>,
-    /// Which way it goes.
+    /// Direction of the message.
     pub direction: Direction,
 }
 
-/// HTML that was cleaned, and the score of the text.
+/// Sanitized HTML and the score of the text.
 #[derive(Clone, Debug, Default)]
 pub struct Ready {
-    /// None when there was none, nothing was left of it, or it was left out.
+    /// `None` if there was no HTML, nothing was left of it, or it was left out.
     pub(super) html: Option<String>,
-    /// That of the text by itself.
+    /// Score of the text alone, without its thread.
     pub score: Score,
-    /// Why the HTML was left out.
+    /// Reason for which the HTML was left out.
     pub warning: Option<WarningCode>,
 }
 
 impl Ready {
-    /// What the caller is told.
+    /// Returns the warnings for the caller.
     pub fn warnings(&self) -> Vec<Warning> {
         self.warning
             .map(|code| Warning::new(code, &HTML))
@@ -53,7 +54,7 @@ impl Ready {
 }
 
 impl Draft<'_> {
-    /// Notes texts that are too long, or missing.
+    /// Reports missing texts and texts over the limit.
     pub fn check(&self, services: &Services, checks: &mut Checks) {
         let max = services.message_bytes_max;
         checks.long_text(self.body, max, false, &["input", "body"]);
@@ -62,12 +63,13 @@ impl Draft<'_> {
         }
     }
 
-    /// Whether [`ready`](Self::ready) takes so long that its result should be needed for sure.
+    /// Whether [`ready`](Self::ready) takes so long that it should run only if its result is certainly used.
     pub fn is_costly(&self) -> bool {
         self.body.len() + self.body_html.map_or(0, str::len) > INLINE_BYTES
     }
 
-    /// Cleans the HTML and scores the text, which must be within their bounds. To be called before a transaction is open.
+    /// Sanitizes the HTML and scores the text, which must be within their limits. Call it before a
+    /// transaction begins.
     pub async fn ready(&self, services: &Services, viewer: &Viewer) -> Ready {
         if !self.is_costly() {
             return self.ready_here(services);
@@ -77,13 +79,13 @@ impl Draft<'_> {
         let work = move || prepare(&body, html.as_deref(), scorer.as_deref(), max);
         let ready = services.workers.run(viewer.identity, work).await;
         ready.unwrap_or_else(|| Ready {
-            // The text is worth more than its HTML, whose cleaning failed.
+            // The work panicked. The text is kept without its HTML.
             warning: self.body_html.map(|_| WarningCode::HtmlTooCostly),
             ..Ready::default()
         })
     }
 
-    /// The same in this thread.
+    /// Like [`ready`](Self::ready), on the current thread.
     pub fn ready_here(&self, services: &Services) -> Ready {
         let scorer = self.scorer(services).map(|scorer| &**scorer);
         prepare(self.body, self.body_html, scorer, services.message_bytes_max)
@@ -99,7 +101,7 @@ fn prepare(body: &str, html: Option<&str>, scorer: Option<&dyn Scorer>, bytes_ma
     let cleaned = html.map_or(Ok(None), |html| html::clean(html, bytes_max));
     Ready {
         warning: cleaned.as_ref().err().copied(),
-        // What came with the message is not kept: what is not there cannot be served by mistake.
+        // The original HTML is not stored, so it can never be served by mistake.
         html: cleaned.unwrap_or_default(),
         score: scorer.map(|scorer| scorer.score(body)).unwrap_or_default(),
     }

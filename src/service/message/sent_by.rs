@@ -1,4 +1,4 @@
-//! Who sends a message: found by the address.
+//! Resolves the sender of a message by its email address.
 
 use entity::{AgentId, CustomerId, WorkspaceId, customer, message::Direction};
 
@@ -9,17 +9,18 @@ use crate::{
     store::{self, filter::email_key},
 };
 
-/// Who sends a message.
+/// Sender of a message.
 pub enum SentBy {
-    /// An agent of the workspace.
+    /// Agent of the workspace.
     Agent(AgentId),
-    /// The customer of the thread, or another one.
+    /// Customer of the thread, or another customer.
     Customer(CustomerId),
-    /// The address is not known.
+    /// Unknown address.
     Unknown,
 }
 
-/// Who has the sender's address: the customer of the thread, an agent, another customer, or no one who is known.
+/// Returns the owner of the sender's address: the customer of the thread, an agent, another customer, or
+/// none.
 pub async fn sent_by(
     transaction: &Transaction<'_>,
     viewer: &Viewer,
@@ -29,7 +30,7 @@ pub async fn sent_by(
 ) -> Result<SentBy, Error> {
     let key = email_key(&input.sender_email);
     if let Identity::Customer(id) = viewer.identity {
-        // A customer writes in its own name only.
+        // A customer can only write under its own address.
         return if has_address(customer, &key) {
             Ok(SentBy::Customer(id))
         } else {

@@ -1,4 +1,4 @@
-//! What a message goes into: found, and held against other writers.
+//! Finds and locks the destination of a message.
 
 use entity::{AgentId, TicketId, conversation, customer, message::Direction, ticket};
 
@@ -13,32 +13,32 @@ use crate::{
     },
 };
 
-/// What a message goes into, held against other writers until the transaction ends.
+/// Destination of a message, whose rows are locked until the transaction ends.
 #[derive(Clone, Debug)]
 pub struct Held {
-    /// The ticket, when the message names one.
+    /// Ticket, if the message names one.
     pub ticket: Option<ticket::Model>,
-    /// The newest ticket of the conversation that is not closed, when an inbound message names the conversation.
+    /// Newest ticket of the conversation that is not closed, if an inbound message names the conversation.
     pub beside: Option<ticket::Model>,
-    /// The conversation.
+    /// Conversation.
     pub conversation: conversation::Model,
-    /// With whom.
+    /// Customer of the conversation.
     pub customer: customer::Model,
-    /// The agent who sends it, if one does.
+    /// Agent that sends the message, if any.
     pub agent: Option<AgentId>,
-    /// The thread is in a language that is not scored; false when this was not asked for.
+    /// Whether the thread is in a language without scores. False if it was not requested.
     pub is_foreign: bool,
 }
 
 impl AddMessage {
-    /// The customer writes: neither an answer nor a note.
+    /// Whether the customer writes: the message is inbound and not an internal note.
     pub(super) fn is_from_customer(&self) -> bool {
         self.direction == Direction::Inbound && !self.internal
     }
 }
 
-/// Holds the rows in the order in which all writers hold them: tickets, conversation, customer. With them the language of
-/// the thread, if the message follows it.
+/// Locks the rows in the order of all writers: tickets, conversation, customer. Also reads the language of
+/// the thread if the message follows it.
 pub async fn hold(
     transaction: &Transaction<'_>,
     viewer: &Viewer,
@@ -67,7 +67,7 @@ pub async fn hold(
                 }
             }
             match closed {
-                // As into that ticket: it is followed up.
+                // Same as for a message to that closed ticket, which gets a follow-up.
                 Some(closed) => {
                     store::thread::find_by_ticket_to_change(writing, &scope, closed, asked).await?
                 }
@@ -92,7 +92,7 @@ pub async fn hold(
     })
 }
 
-/// Refuses a message into something that the viewer does not see, before much time is spent on its text.
+/// Rejects a message to an invisible destination before its text is processed.
 pub async fn require_target(
     services: &Services,
     viewer: &Viewer,
@@ -115,7 +115,7 @@ fn no_target(target: MessageTarget) -> Error {
     UserError::not_found(message, &["input", "target", field]).into()
 }
 
-/// The ticket that takes an inbound message in place of a closed one: a follow-up that is not closed.
+/// Returns the follow-up that receives an inbound message instead of a closed ticket. `None` if none is open.
 pub async fn follow_up_of(
     transaction: &Transaction<'_>,
     viewer: &Viewer,

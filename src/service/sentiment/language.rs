@@ -1,27 +1,27 @@
-//! Tells English from other languages: the lexicon has English words only.
+//! Distinguishes English from other languages, because the lexicon has only English words.
 //!
-//! A text with fewer than twenty letters, or whose language is uncertain, counts as written in the language of its
-//! thread. Letters of another script than the Latin one tell enough, however few they are.
+//! A text with fewer than twenty letters, or of uncertain language, counts as written in the language of its
+//! thread. Any number of letters in another script than Latin identifies another language.
 
 use whichlang::{Lang, detect_language};
 
 use super::{LOOKED_AT, Score, Scorer};
 
-/// So many letters are needed to tell the language by them.
+/// Minimum number of letters to identify a language.
 const LETTERS: usize = 20;
-/// A word of English that is added to each text: where it turns the decision to English, the decision was uncertain.
+/// English word that is added to each text. If it changes the result to English, the result was uncertain.
 const DOUBT: &str = " the";
 
-/// Scores English texts as another scorer does, and no others.
+/// Scores English texts with another scorer, and no other texts.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EnglishOnly<S>(pub S);
 
-/// The language of a text.
+/// Language of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Language {
     English,
     Other,
-    /// The text tells too little.
+    /// The text is too short or uncertain.
     Unclear,
 }
 
@@ -39,7 +39,7 @@ impl<S: Scorer> Scorer for EnglishOnly<S> {
     }
 }
 
-/// The language of a text, as far as its beginning tells.
+/// Identifies the language of a text by its beginning.
 fn language(text: &str) -> Language {
     let mut letters = 0;
     let mut latin = 0;
@@ -49,7 +49,7 @@ fn language(text: &str) -> Language {
             letters += 1;
             latin += usize::from(is_latin(character));
         }
-        // Emoji and dashes would be taken for letters of a far script.
+        // Emoji and dashes would count as letters of another script.
         match character {
             '\u{2019}' => known.push('\''),
             _ if character.is_ascii() || character.is_alphabetic() => known.push(character),
@@ -73,7 +73,7 @@ fn language(text: &str) -> Language {
     }
 }
 
-/// A to Z, and letters made of them with marks.
+/// Whether a letter is A to Z or one of these with a diacritic.
 fn is_latin(letter: char) -> bool {
     matches!(letter, '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{ff21}'..='\u{ff5a}')
 }

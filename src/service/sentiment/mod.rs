@@ -1,7 +1,7 @@
-//! How a customer sounds.
+//! Sentiment of customers.
 //!
-//! Each inbound message gets a score when it is written; a customer's row keeps the sums of the newest ten. The words
-//! that the API shows are made from those sums here and nowhere else.
+//! Each inbound message gets a score when it is written. The row of the customer stores the sums of the
+//! newest ten. Only this module converts these sums into the values of the API.
 
 mod language;
 mod vader;
@@ -11,44 +11,45 @@ use entity::customer;
 pub use language::EnglishOnly;
 pub use vader::Vader;
 
-/// On either side of zero, up to here, is neutral: 0.05 on VADER's scale.
+/// Scores up to this distance from zero are neutral: 0.05 on the scale of VADER.
 const DEAD_ZONE: i32 = 500;
-/// How many scores a trend needs: the newest five and the five before.
+/// Number of scores for a trend: the newest five and the five before.
 const TREND: i32 = 10;
-/// Characters of a message that are looked at.
+/// Maximum number of characters of a message that are scored.
 pub(super) const LOOKED_AT: usize = 4_000;
 
-/// What a scorer says of a text.
+/// Result of a scorer for a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Score {
-    /// From -10 000 (angry) to 10 000 (delighted); none for a text that says nothing, or is in a language that is not
-    /// scored.
+    /// Score from -10 000 (negative) to 10 000 (positive). `None` for a text without meaning or in a language
+    /// without scores.
     pub value: Option<i16>,
-    /// The text tells too little of its language: it counts as written in the language of its thread.
+    /// Whether the text does not identify its language. It then counts as written in the language of its
+    /// thread.
     pub follows: bool,
 }
 
-/// Tells how a text sounds.
+/// Scores the sentiment of texts.
 pub trait Scorer: Send + Sync {
-    /// The score of a text by itself.
+    /// Scores a text alone, without its thread.
     fn score(&self, text: &str) -> Score;
 }
 
 impl Score {
-    /// The score within a thread, whose language is one that is scored or not.
+    /// Returns the score in a thread whose language has scores or not.
     pub fn within(self, is_foreign: bool) -> Option<i16> {
         self.value.filter(|_| !(self.follows && is_foreign))
     }
 }
 
-/// The language of a thread, as far as its inbound messages have told it in their order.
+/// Language of a thread, as its inbound messages have identified it so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ThreadLanguage {
     is_foreign: bool,
 }
 
 impl ThreadLanguage {
-    /// The score of the next message of the thread.
+    /// Returns the score of the next message of the thread.
     pub fn score(&mut self, told: Score) -> Option<i16> {
         let score = told.within(self.is_foreign);
         if told.value.is_some() || !told.follows {
@@ -58,29 +59,29 @@ impl ThreadLanguage {
     }
 }
 
-/// How a customer sounds over the newest ten scored messages.
+/// Sentiment of a customer over the newest ten scored messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overall {
     /// The mean is 0.05 or more.
     Positive,
-    /// The mean lies between.
+    /// The mean is between -0.05 and 0.05.
     Neutral,
     /// The mean is -0.05 or less.
     Negative,
 }
 
-/// Where it is going.
+/// Trend of the sentiment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trend {
-    /// The newest five sound better than the five before, by 0.05 or more.
+    /// The mean of the newest five scores is higher than that of the five before, by 0.05 or more.
     Improving,
-    /// Neither.
+    /// The means differ by less than 0.05.
     Stable,
-    /// They sound worse, by 0.05 or more.
+    /// The mean of the newest five scores is lower, by 0.05 or more.
     Declining,
 }
 
-/// The sign of the mean; none without a score.
+/// Classifies the mean of the newest scores. `None` without a score.
 pub fn overall(row: &customer::Model) -> Option<Overall> {
     let edge = DEAD_ZONE * row.recent_score_count;
     match row.recent_score_count {
@@ -91,13 +92,14 @@ pub fn overall(row: &customer::Model) -> Option<Overall> {
     }
 }
 
-/// The mean of the newest five against that of the five before; none with fewer than ten scores.
+/// Compares the mean of the newest five scores with that of the five before. `None` with fewer than ten
+/// scores.
 pub fn trend(row: &customer::Model) -> Option<Trend> {
     if row.recent_score_count < TREND {
         return None;
     }
     let before = row.recent_score_sum - row.newest_score_sum;
-    // Both sums are of five scores, so the means differ by a fifth of this.
+    // Each sum is of five scores, so the difference of the means is a fifth of this difference.
     let rise = row.newest_score_sum - before;
     let edge = DEAD_ZONE * 5;
     Some(match rise {

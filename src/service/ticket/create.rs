@@ -1,4 +1,4 @@
-//! Makes a ticket with its first message; an unknown address makes the customer.
+//! Creates a ticket with its first message. An unknown email address creates the customer.
 
 use entity::{
     AgentId, ConversationId, CustomFields, QueueId, Tags, TeamId, Timestamp, WorkspaceId, conversation,
@@ -28,65 +28,65 @@ use crate::{
     store::{self, filter::fold, message::MessageRow},
 };
 
-/// Where mistakes in the team's own fields are told.
+/// Path of errors in custom fields.
 const FIELDS: [&str; 2] = ["input", "customFields"];
 
-/// What is wanted.
+/// Input of the creation.
 #[derive(Clone, Debug)]
 pub struct CreateTicket {
-    /// Where; the viewer's only workspace when absent.
+    /// Workspace of the ticket. If absent, the only workspace of the viewer.
     pub workspace: Option<WorkspaceId>,
-    /// What it is about.
+    /// Subject.
     pub subject: String,
-    /// Who asks.
+    /// Email address of the customer.
     pub customer_email: String,
-    /// Its name.
+    /// Name of the customer.
     pub customer_name: Option<String>,
-    /// First message.
+    /// Text of the first message.
     pub body: String,
-    /// First message as HTML.
+    /// HTML of the first message.
     pub body_html: Option<String>,
-    /// Where it comes from.
+    /// Origin of the ticket.
     pub source: String,
-    /// How urgent it is; decided by the customer's `priority_override`, else medium, when absent.
+    /// Priority. If absent, the `priority_override` of the customer, or else medium.
     pub priority: Option<Priority>,
-    /// Who gets it.
+    /// Assigned agent.
     pub assigned_to: Option<AgentId>,
-    /// The team that gets it.
+    /// Assigned team.
     pub team: Option<TeamId>,
-    /// Where it waits.
+    /// Queue.
     pub queue: Option<QueueId>,
-    /// Fields of the team's own.
+    /// Custom fields.
     pub custom_fields: Patch<Map<String, Value>>,
     /// Labels.
     pub tags: Vec<String>,
-    /// The thread that it belongs to; a new one when absent.
+    /// Conversation of the ticket. If absent, a new one.
     pub conversation: Option<ConversationId>,
 }
 
-/// What was made.
+/// Result of the creation.
 #[derive(Clone, Debug)]
 pub struct Created {
-    /// The ticket.
+    /// New ticket.
     pub ticket: Model,
-    /// Its first message.
+    /// First message.
     pub message: MessageRow,
-    /// Whether the customer was made for it.
+    /// Whether the use case created the customer.
     pub customer_created: bool,
-    /// What was left out of the message.
+    /// Parts of the message that were left out.
     pub warnings: Vec<Warning>,
-    /// Where the change log stands.
+    /// Cursor in the change log.
     pub cursor: Option<ChangeCursor>,
 }
 
-/// What was given, in the form that is kept.
+/// Validated input in its stored form.
 struct Given {
     name: Option<String>,
     tags: Tags,
     custom_fields: CustomFields,
 }
 
-/// Makes the ticket.
+/// Creates a ticket.
 pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -> Result<Created, Error> {
     policy::write(viewer)?;
     let workspace = workspace_of(viewer, input.workspace, &["input", "workspaceId"])?;
@@ -203,7 +203,7 @@ async fn once(
     }
     thread.message_count += 1;
     thread.last_message_at = thread.last_message_at.max(Some(now));
-    // What the customer writes opens the conversation.
+    // A message of the customer opens the conversation.
     let opened = given.as_ref().and_then(|_| reopen(&mut thread, now));
 
     let writing = transaction.writing();
@@ -292,7 +292,7 @@ fn no_conversation() -> Error {
     UserError::not_found("There is no such conversation.", &["input", "conversationId"]).into()
 }
 
-/// Who and what gets a ticket.
+/// Agent, team and queue of a ticket.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct HandedTo {
     pub agent: Option<AgentId>,
@@ -301,7 +301,7 @@ pub(super) struct HandedTo {
 }
 
 impl HandedTo {
-    /// Refuses those that are not of the workspace.
+    /// Rejects an agent, team or queue of another workspace.
     pub async fn require(
         self,
         transaction: &Transaction<'_>,
@@ -317,7 +317,7 @@ impl HandedTo {
     }
 }
 
-/// A customer writes in its own name only.
+/// Replaces an error by a forbidden error if the viewer is a customer, which can only use its own address.
 fn at_customer_email(error: Error, viewer: &Viewer) -> Error {
     match error {
         Error::Refused(_) if viewer.as_customer().is_some() => {

@@ -1,4 +1,4 @@
-//! Makes the row of a ticket that continues a closed one.
+//! Builds the row of a ticket that continues a closed one.
 
 use entity::{
     AgentId, Timestamp,
@@ -7,7 +7,8 @@ use entity::{
 
 use crate::service::Services;
 
-/// An open ticket of the same customer, in the same conversation and handed to the same people, without messages.
+/// Builds an open ticket without messages, with the same customer, conversation, team and queue as the closed
+/// one.
 pub fn follow_up(services: &Services, closed: &Model, assignee: Option<AgentId>, now: Timestamp) -> Model {
     Model {
         id: services.clock.id(),

@@ -8,5 +8,5 @@ pub use create::{CreateTicket, Created, create};
 pub use follow_up::follow_up;
 pub use update::{TicketFields, UpdateTicket, Updated, enter, update};
 
-/// Where a ticket comes from when nobody says.
+/// Default origin of a ticket.
 pub const DEFAULT_SOURCE: &str = "api";

@@ -1,4 +1,4 @@
-//! Changes fields of a ticket.
+//! Updates tickets.
 
 use entity::{
     AgentId, QueueId, Tags, TeamId, TicketId, Timestamp,
@@ -23,50 +23,50 @@ use crate::{
     store::{self, filter::fold},
 };
 
-/// What a caller says of a ticket, field by field.
+/// Fields of a ticket in an update.
 #[derive(Clone, Debug, Default)]
 pub struct TicketFields {
-    /// What it is about.
+    /// Subject.
     pub subject: Patch<String>,
-    /// Where it stands.
+    /// Status.
     pub status: Patch<Status>,
-    /// How urgent it is.
+    /// Priority.
     pub priority: Patch<Priority>,
-    /// Who has it.
+    /// Assigned agent.
     pub assigned_to: Patch<AgentId>,
-    /// The team that has it.
+    /// Assigned team.
     pub team: Patch<TeamId>,
-    /// Where it waits.
+    /// Queue.
     pub queue: Patch<QueueId>,
-    /// Fields of the team's own, merged key by key.
+    /// Custom fields, merged key by key.
     pub custom_fields: Patch<Map<String, Value>>,
-    /// How it was resolved.
+    /// Type of resolution.
     pub resolution_type: Patch<String>,
     /// Labels.
     pub tags: Patch<Vec<String>>,
 }
 
-/// What is wanted.
+/// Input of the update.
 #[derive(Clone, Debug)]
 pub struct UpdateTicket {
-    /// Which.
+    /// Id of the ticket.
     pub id: TicketId,
-    /// The version that the caller knows; whichever it is when absent.
+    /// Version that the caller expects. If absent, any version.
     pub if_version: Option<i32>,
-    /// What.
+    /// Fields to change.
     pub fields: TicketFields,
 }
 
-/// The ticket as it is now.
+/// Result of the update.
 #[derive(Clone, Debug)]
 pub struct Updated {
-    /// The row.
+    /// Row of the ticket.
     pub ticket: Model,
-    /// Where the change log stands; none when nothing changed.
+    /// Cursor in the change log. `None` if nothing changed.
     pub cursor: Option<ChangeCursor>,
 }
 
-/// Changes the ticket.
+/// Updates a ticket.
 pub async fn update(services: &Services, viewer: &Viewer, input: UpdateTicket) -> Result<Updated, Error> {
     policy::work(viewer)?;
     let mut checks = Checks::default();
@@ -169,8 +169,8 @@ fn apply(fields: TicketFields, row: &mut Model, now: Timestamp) -> Result<FieldC
     Ok(changes)
 }
 
-/// Brings a ticket into a status. Resolved is when it came from open or pending; closing what was solved does not
-/// count again, opening it forgets.
+/// Sets the status of a ticket. A change from open or pending to solved or closed sets the time of
+/// resolution. Closing a solved ticket keeps this time, reopening a ticket clears it.
 pub fn enter(row: &mut Model, status: Status, now: Timestamp, changes: &mut FieldChanges) {
     let resolved_at = match (row.status.is_open(), status.is_open()) {
         (_, true) => None,
@@ -181,7 +181,7 @@ pub fn enter(row: &mut Model, status: Status, now: Timestamp, changes: &mut Fiel
     changes.set("resolvedAt", &mut row.resolved_at, resolved_at);
 }
 
-/// Brings the customer's figures up to date after a ticket moved.
+/// Updates the figures of the customer after a change of a ticket.
 async fn count(
     transaction: &Transaction<'_>,
     viewer: &Viewer,

@@ -1,9 +1,10 @@
-//! Counts the attributes of a tag before the parser reads them: the parser compares each with all before it.
+//! Counts the attributes of a tag before the parser reads them, because the parser compares each with all
+//! before it.
 
-/// Where in a tag the reader is. The names are those of the HTML standard's tokenizer.
+/// State in a tag, with the names of the tokenizer of the HTML standard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {
-    /// Outside a tag, or behind its end.
+    /// Outside a tag or after its end.
     #[default]
     Outside,
     TagName,
@@ -15,7 +16,7 @@ enum State {
     Unquoted,
 }
 
-/// Reads one tag, which may come in several pieces.
+/// Scanner for one tag, which can arrive in several pieces.
 #[derive(Debug, Default)]
 pub struct Attributes {
     state: State,
@@ -23,7 +24,7 @@ pub struct Attributes {
 }
 
 impl Attributes {
-    /// Begins anew with a text that may be the begin of a tag.
+    /// Starts with a text that can be the beginning of a tag.
     pub fn begin(text: &str) -> Self {
         let mut bytes = text.bytes();
         let first = bytes.next();
@@ -34,12 +35,12 @@ impl Attributes {
             state: if is_tag { State::TagName } else { State::Outside },
             count: 0,
         };
-        // The slash of an end tag ends no name.
+        // The slash of an end tag does not end a name.
         tag.read(text.get(2..).unwrap_or_default());
         tag
     }
 
-    /// Goes on with the same tag.
+    /// Continues with the same tag.
     pub fn read(&mut self, text: &str) {
         for byte in text.bytes() {
             self.state = self.next(byte);
@@ -49,12 +50,12 @@ impl Attributes {
         }
     }
 
-    /// Whether the tag has ended, or there was none.
+    /// Whether the tag has ended or there was none.
     pub fn is_over(&self) -> bool {
         self.state == State::Outside
     }
 
-    /// How many attributes began.
+    /// Number of attributes that began.
     pub fn count(&self) -> usize {
         self.count
     }

@@ -1,9 +1,9 @@
-//! What it costs to read a piece of HTML, found out without building its tree.
+//! Computes the cost of parsing HTML without building the tree.
 //!
-//! The parser's time is no function of the length of the text: it walks the elements that are open, opens formatting
-//! elements again in each paragraph, looks for a place among the children of a table's parent. So the parser itself runs
-//! here, over a [`Skeleton`] that keeps the depth and the number of children of each element and nothing else, and counts
-//! the steps. The count ends at a bound; a parser that builds a tree takes the same steps.
+//! The time of the parser is not a function of the length of the text: it walks the open elements, reopens
+//! formatting elements in each paragraph, and searches the children of the parent of a table. So this module
+//! runs the parser itself over a [`Skeleton`], which stores only the depth and the number of children of each
+//! element, and counts the steps. It stops at a limit. A parser that builds a tree takes the same steps.
 
 use std::cell::Cell;
 
@@ -19,16 +19,16 @@ use super::{
     skeleton::{Handle, Skeleton},
 };
 
-/// Attributes of one tag at most.
+/// Maximum number of attributes of one tag.
 const ATTRIBUTES_MAX: usize = 128;
-/// Bytes that the parser gets at a time: so much it may read behind a bound.
+/// Bytes that the parser gets at a time. The parser can read this many bytes past a limit.
 const PIECE: usize = 1_024;
 
-/// The HTML costs more than it may.
+/// The HTML exceeds the cost limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooCostly;
 
-/// Reads HTML as the cleaning does, and counts the steps. Fails as soon as a bound is passed.
+/// Parses HTML in the same way as the sanitizer and counts the steps. Fails as soon as a limit is exceeded.
 pub fn check(html: &str) -> Result<(), TooCostly> {
     let skeleton = Skeleton::default();
     let context = skeleton.element(QualName::new(None, ns!(html), local_name!("div")), 0);
@@ -51,16 +51,16 @@ pub fn check(html: &str) -> Result<(), TooCostly> {
         let feed = |part: &str| {
             input.push_back(StrTendril::from_slice(part));
             while !input.is_empty() {
-                // It stops at the end of each script, and goes on.
+                // The tokenizer stops at the end of each script. The loop continues it.
                 let _ = tokenizer.feed(&input);
             }
         };
-        // With the bracket comes what the tokenizer held back of the text before it, as half a character reference.
+        // The bracket flushes text that the tokenizer held back, such as half a character reference.
         let rest = piece.strip_prefix('<');
         if rest.is_some() {
             feed("<");
         }
-        // While the tokenizer has told of nothing, it may be inside a tag that began in an earlier piece.
+        // If the tokenizer has produced no token, it can be inside a tag that began in an earlier piece.
         if tokens.told.replace(false) || tag.is_over() {
             tag = Attributes::begin(piece);
         } else {
@@ -75,7 +75,7 @@ pub fn check(html: &str) -> Result<(), TooCostly> {
     Ok(())
 }
 
-/// Pieces of a text, each of which has a `<` only at its begin.
+/// Splits a text into pieces that contain a `<` only at the start.
 fn pieces(mut text: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let first = text.chars().next()?.len_utf8();
@@ -87,7 +87,7 @@ fn pieces(mut text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Passes tokens on to the builder, and tells whether there was one.
+/// Passes tokens to the tree builder and records whether there was one.
 struct Tokens {
     builder: TreeBuilder<Handle, Skeleton>,
     told: Cell<bool>,

@@ -1,6 +1,7 @@
-//! Cleans the HTML of messages: what a browser could run or load is taken out, and what is too costly is refused.
+//! Sanitizes the HTML of messages: removes everything that a browser could run or load, and rejects HTML that
+//! is too costly.
 //!
-//! [`cost`] finds out how many steps the cleaning would take, [`ammonia`] does it.
+//! [`cost`] computes the number of steps, [`ammonia`] sanitizes.
 
 mod attributes;
 mod cost;
@@ -16,16 +17,18 @@ use crate::service::warning::WarningCode;
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::default();
     builder
-        // Which way the script runs: Arabic and Hebrew cannot be read without it.
+        // Text direction, without which Arabic and Hebrew are unreadable.
         .add_generic_attributes(["dir"])
-        // Pictures that came with the mail. Browsers load nothing from there; a client can put the attachment in.
+        // Images of the mail itself. Browsers load nothing from this scheme, but clients can insert the
+        // attachment.
         .add_url_schemes(["cid"])
-        // It was never shown.
+        // Mail programs do not display the title.
         .add_clean_content_tags(["title"]);
     builder
 });
 
-/// The HTML without what a browser could run, at most `bytes_max` long; none when nothing is left.
+/// Returns the HTML without anything that a browser could run, at most `bytes_max` bytes. `None` if nothing
+/// is left.
 pub fn clean(html: &str, bytes_max: usize) -> Result<Option<String>, WarningCode> {
     if cost::check(html).is_err() {
         return Err(WarningCode::HtmlTooCostly);
@@ -37,7 +40,7 @@ pub fn clean(html: &str, bytes_max: usize) -> Result<Option<String>, WarningCode
     Ok(Some(cleaned).filter(|html| !html.trim().is_empty()))
 }
 
-/// The text of HTML; none when there is nothing to read in it, or it is too costly to clean.
+/// Returns the text of HTML. `None` if it contains no text or is too costly to sanitize.
 pub fn text_of(html: &str, bytes_max: usize) -> Option<String> {
     let cleaned = clean(html, bytes_max).ok().flatten()?;
     Some(text::text(&cleaned)).filter(|text| !text.is_empty())

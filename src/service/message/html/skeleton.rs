@@ -1,4 +1,4 @@
-//! A tree of which only the outline is kept, and the steps that a parser takes to build it.
+//! Outline of a tree, and the number of steps of a parser that builds the tree.
 
 use std::{
     borrow::Cow,
@@ -15,60 +15,60 @@ use html5ever::{
 
 use super::cost::TooCostly;
 
-/// Steps that are taken at most: some 50 milliseconds of one processor for the count and the cleaning behind it.
+/// Maximum number of steps: about 50 milliseconds of one processor for the count and the sanitizer.
 const STEPS_MAX: usize = 2_000_000;
-/// Elements inside each other at most; browsers give up at the same depth.
+/// Maximum nesting depth of elements. Browsers have the same limit.
 const DEPTH_MAX: usize = 512;
-/// Steps for an element: to make it, to look at its attributes, to write it.
+/// Steps to create an element, check its attributes and write it.
 const ELEMENT: usize = 24;
 /// Steps for an attribute.
 const ATTRIBUTE: usize = 8;
-/// Steps to compare an attribute with those of another element: both are copied and sorted.
+/// Steps to compare an attribute with those of another element. Both lists are copied and sorted.
 const COMPARED: usize = 3;
-/// Bytes of text that cost a step.
+/// Bytes of text for each step.
 const BYTES: usize = 32;
-/// Bytes that are looked through for a bracket in a step.
+/// Bytes that are searched for a bracket in each step.
 const LOOKED_THROUGH: usize = 2_048;
-/// Children of a list that are searched in a step.
+/// Children of a list that are searched in each step.
 const SEARCHED: usize = 8;
 
-/// An element, or the document.
+/// Element or document.
 #[derive(Debug)]
 pub struct Element {
     name: QualName,
-    /// Its place among the outlines.
+    /// Index of its outline.
     id: usize,
 }
 
-/// What the parser holds of an element.
+/// Reference of the parser to an element.
 pub type Handle = Rc<Element>;
 
-/// What is known of an element.
+/// Outline of an element.
 #[derive(Clone, Copy, Debug, Default)]
 struct Outline {
     depth: usize,
     attributes: usize,
-    /// The list of children that it stands in.
+    /// List of children that contains the element.
     within: Option<usize>,
-    /// The list of its own children.
+    /// List of the children of the element.
     own: usize,
 }
 
-/// What is known of the children of one element.
+/// Children of an element.
 #[derive(Clone, Copy, Debug, Default)]
 struct List {
     count: usize,
-    /// All text among them.
+    /// Total text of the children.
     text: Text,
-    /// The list that took them over.
+    /// List to which these children were moved.
     moved_to: Option<usize>,
 }
 
-/// A text that will be written.
+/// Text that will be written.
 #[derive(Clone, Copy, Debug, Default)]
 struct Text {
     bytes: usize,
-    /// Bytes at which the writer stops, and looks through the rest of the text for a bracket.
+    /// Number of bytes at which the writer stops and searches the rest of the text for a bracket.
     stops: usize,
 }
 
@@ -81,19 +81,19 @@ impl Text {
         }
     }
 
-    /// Steps to keep the text and to write it.
+    /// Steps to store and write the text.
     fn steps(self) -> usize {
         1 + self.bytes / BYTES + self.stops * self.bytes / LOOKED_THROUGH
     }
 }
 
-/// The outline of a tree.
+/// Outline of a tree.
 #[derive(Debug)]
 pub struct Skeleton {
     document: Handle,
     outlines: RefCell<Vec<Outline>>,
     lists: RefCell<Vec<List>>,
-    /// The steps that were taken so far.
+    /// Number of steps so far.
     steps: Cell<usize>,
     is_too_deep: Cell<bool>,
 }
@@ -112,7 +112,7 @@ impl Default for Skeleton {
 }
 
 impl Skeleton {
-    /// Fails when a bound was passed.
+    /// Fails if a limit is exceeded.
     pub fn check(&self) -> Result<(), TooCostly> {
         if self.steps.get() > STEPS_MAX || self.is_too_deep.get() {
             return Err(TooCostly);
@@ -120,7 +120,7 @@ impl Skeleton {
         Ok(())
     }
 
-    /// A new element without a parent.
+    /// Creates an element without a parent.
     pub fn element(&self, name: QualName, attributes: usize) -> Handle {
         let mut outlines = self.outlines.borrow_mut();
         let id = outlines.len();
@@ -152,7 +152,7 @@ impl Skeleton {
         }
     }
 
-    /// The place of a list, or of the one that took it over, and the list.
+    /// Follows moved lists and returns the index and the state of the final list.
     fn list_of(&self, mut at: usize) -> (usize, List) {
         let lists = self.lists.borrow();
         loop {
@@ -171,7 +171,7 @@ impl Skeleton {
         }
     }
 
-    /// Puts a node into a list of children, below a parent of this depth.
+    /// Adds a node to a list of children of a parent at this depth.
     fn put(&self, at: usize, depth: usize, child: NodeOrText<Handle>) {
         match child {
             NodeOrText::AppendText(text) => self.put_text(at, Text::of(&text)),
@@ -183,7 +183,7 @@ impl Skeleton {
         let (at, mut list) = self.list_of(at);
         let before = list.text.steps();
         list.count += 1;
-        // Pieces that stand side by side become one, and others are few: all text of the element counts as one.
+        // Adjacent pieces of text are merged and others are rare, so all text of the element counts as one.
         list.text.bytes += text.bytes;
         list.text.stops += text.stops;
         self.step(1 + list.text.steps() - before);
@@ -204,7 +204,7 @@ impl Skeleton {
         if depth > DEPTH_MAX {
             self.is_too_deep.set(true);
         }
-        // A formatting element is compared with all that are open.
+        // A formatting element is compared with all open ones.
         self.step(if is_formatting(&child.name) {
             1 + depth * (1 + attributes * COMPARED)
         } else {
@@ -212,7 +212,7 @@ impl Skeleton {
         });
     }
 
-    /// Takes a node out of the list of children that it stands in, which is searched for it.
+    /// Removes a node from its list of children, which requires a search.
     fn detach(&self, node: &Handle) {
         let Some(list) = self.outline(node).within else {
             return;
@@ -307,7 +307,7 @@ impl TreeSink for Skeleton {
     fn append_before_sibling(&self, sibling: &Handle, child: NodeOrText<Handle>) {
         let outline = self.outline(sibling);
         let (at, list) = self.list_of(outline.within.unwrap_or_default());
-        // The list is searched for the sibling, and what stands behind it moves on.
+        // The list is searched for the sibling, and the entries after it are moved.
         self.step(1 + list.count / SEARCHED);
         self.put(at, outline.depth.saturating_sub(1), child);
     }

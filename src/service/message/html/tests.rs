@@ -1,8 +1,8 @@
-//! What is refused, and what is kept of what is not.
+//! Tests for rejected and sanitized HTML.
 
 use super::*;
 
-/// The bound on a message's HTML.
+/// Size limit for the HTML of a message.
 const MAX: usize = 256 * 1024;
 
 fn repeated(unit: &str) -> String {
@@ -43,18 +43,18 @@ fn what_takes_more_than_its_length_is_refused() {
     ] {
         costly(&repeated(unit));
     }
-    // Formatting elements that are open are opened again in each paragraph.
+    // Open formatting elements are reopened in each paragraph.
     let open: String = (0..400).map(|number| format!("<b a={number}>")).collect();
     costly(&format!("{open}{}", "<p>x".repeat(50_000)));
-    // Each is compared with all that are open.
+    // Each one is compared with all open ones.
     costly(&numbered(|number| format!("<b a={number}>")));
     costly(&numbered(|number| {
         format!("<b a={number} b c d e f g h i j k l m n o p q r s t>")
     }));
-    // Each is put before the table, among the children of its parent.
+    // Each one is inserted before the table, among the children of its parent.
     costly(&format!("<table>{}", "<b></b>".repeat(30_000)));
     costly(&format!("<table>{}", "x<tr>".repeat(50_000)));
-    // The writer looks through the rest of the text at each.
+    // The writer searches the rest of the text at each one.
     costly(&repeated("&"));
     costly(&format!("<p title=\"{}\">", "&".repeat(MAX - 20)));
 }

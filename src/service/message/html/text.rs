@@ -1,6 +1,6 @@
-//! The text of HTML, for messages that came without one.
+//! Text of HTML, for messages without plain text.
 
-/// Elements that begin on a line of their own.
+/// Elements that start on a new line.
 const BLOCKS: [&str; 22] = [
     "blockquote",
     "br",
@@ -26,7 +26,8 @@ const BLOCKS: [&str; 22] = [
     "ul",
 ];
 
-/// What of HTML that was [cleaned](super::clean) can be read. Its tags are whole, and the cleaner writes few entities.
+/// Returns the readable text of [sanitized](super::clean) HTML. Such HTML has complete tags and few kinds of
+/// entities.
 pub fn text(cleaned: &str) -> String {
     let mut text = String::with_capacity(cleaned.len() / 2);
     let mut rest = cleaned;
@@ -42,7 +43,7 @@ pub fn text(cleaned: &str) -> String {
     text
 }
 
-/// Where a tag ends: at a `>` outside of quotes.
+/// Returns the end of a tag: the first `>` outside quotes.
 fn end_of(tag: &str) -> usize {
     let mut is_quoted = false;
     for (at, one) in tag.bytes().enumerate() {
@@ -87,7 +88,7 @@ fn push(text: &mut String, part: &str) {
     }
 }
 
-/// One blank between two words, and none where a line begins.
+/// Adds one space between two words, and none at the start of a line.
 fn blank(text: &mut String) {
     if !text.is_empty() && !text.ends_with([' ', '\n']) {
         text.push(' ');
