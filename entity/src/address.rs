@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// One email address of a customer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Email {
-    /// Address in the case in which the caller sent it.
+    /// Address as the caller sent it, with its original case.
     pub email: String,
     /// Kind of address as free text, such as `home` or `work`.
     #[serde(rename = "type")]
@@ -17,15 +17,15 @@ pub struct Email {
     pub primary: bool,
 }
 
-/// Email addresses of a customer, in the order in which the caller sent them. A list that is not empty has
-/// exactly one primary address.
+/// Email addresses of a customer, in the order the caller sent them. A list that is not empty has exactly one
+/// primary address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Emails(pub Vec<Email>);
 
 /// One phone number of a customer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phone {
-    /// Number in the form in which the caller sent it.
+    /// Number as the caller sent it.
     pub phone: String,
     /// Kind of number as free text, such as `home` or `work`.
     #[serde(rename = "type")]
@@ -34,7 +34,7 @@ pub struct Phone {
     pub primary: bool,
 }
 
-/// Phone numbers of a customer, in the order in which the caller sent them. A list that is not empty has
-/// exactly one primary number.
+/// Phone numbers of a customer, in the order the caller sent them. A list that is not empty has exactly one
+/// primary number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Phones(pub Vec<Phone>);

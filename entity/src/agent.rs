@@ -31,7 +31,7 @@ pub struct Model {
     pub name: String,
     /// `name` in lower case, for searches.
     pub name_key: String,
-    /// Email address in the case in which the caller sent it.
+    /// Email address as the caller sent it, with its original case.
     pub email: String,
     /// `email` in lower case. Unique in the workspace.
     pub email_key: String,

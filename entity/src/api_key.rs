@@ -24,7 +24,7 @@ pub struct Model {
     pub created_at: Timestamp,
     /// Time of the last use, to the minute.
     pub last_used_at: Option<Timestamp>,
-    /// Time from which the key is rejected.
+    /// Time of expiry. From then on, the key is rejected.
     pub expires_at: Option<Timestamp>,
     /// Time of revocation.
     pub revoked_at: Option<Timestamp>,

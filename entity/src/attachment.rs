@@ -18,6 +18,6 @@ pub struct Attachment {
     pub content_id: Option<String>,
 }
 
-/// Files of a message, in the order in which the caller sent them.
+/// Files of a message, in the order the caller sent them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Attachments(pub Vec<Attachment>);

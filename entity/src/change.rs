@@ -180,7 +180,7 @@ pub struct Model {
     pub actor_id: Option<Uuid>,
     /// Changed fields with their values before and after. Only updates have them.
     pub fields: Option<Json>,
-    /// Time at which the event was written.
+    /// Time when the event was written.
     pub at: Timestamp,
     /// Whether the event is about an internal note. Customers do not see such events.
     pub internal: bool,

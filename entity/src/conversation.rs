@@ -38,7 +38,7 @@ pub struct Model {
     pub channel: String,
     /// Status of the conversation.
     pub status: Status,
-    /// Time at which a snoozed conversation opens again.
+    /// Time when a snoozed conversation opens again.
     pub snoozed_until: Option<Timestamp>,
     /// Queue of the conversation.
     pub queue_id: Option<QueueId>,
@@ -54,7 +54,7 @@ pub struct Model {
     pub last_message_at: Option<Timestamp>,
     /// Time of creation.
     pub created_at: Timestamp,
-    /// Time at which a field of the conversation last changed. New messages do not change it.
+    /// Time when a field of the conversation last changed. New messages do not change it.
     pub updated_at: Timestamp,
     /// Version. Each change of `updated_at` increments it by one.
     pub version: i32,

@@ -60,9 +60,9 @@ pub struct Model {
     pub username: Option<String>,
     /// URL of a picture.
     pub avatar_url: Option<String>,
-    /// Colour in which clients display the customer.
+    /// Display colour of the customer.
     pub display_color: Option<String>,
-    /// Icon with which clients display the customer.
+    /// Display icon of the customer.
     pub display_icon: Option<String>,
     /// Primary address of `emails`.
     pub email: Option<String>,
@@ -115,9 +115,9 @@ pub struct Model {
     pub resolved_ticket_count: i32,
     /// Total time from creation to resolution of the solved and closed tickets, in milliseconds.
     pub resolution_ms_total: i64,
-    /// Time at which the first ticket was created.
+    /// Time when the first ticket was created.
     pub first_ticket_at: Option<Timestamp>,
-    /// Time at which the newest ticket was created.
+    /// Time when the newest ticket was created.
     pub last_ticket_at: Option<Timestamp>,
     /// Number of messages in `recent_score_sum`, 0 to 10.
     pub recent_score_count: i32,
@@ -125,11 +125,11 @@ pub struct Model {
     pub recent_score_sum: i32,
     /// Sum of the scores of the newest five of them, in ten-thousandths.
     pub newest_score_sum: i32,
-    /// Time at which the customer signed up in the caller's own product.
+    /// Time when the customer signed up in the caller's own product.
     pub signed_up_at: Option<Timestamp>,
     /// Time of creation.
     pub created_at: Timestamp,
-    /// Time at which a field of the customer last changed. Changes of the figures above do not change it.
+    /// Time when a field of the customer last changed. Changes of the figures above do not change it.
     pub updated_at: Timestamp,
     /// Version. Each change of `updated_at` increments it by one.
     pub version: i32,

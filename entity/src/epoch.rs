@@ -18,7 +18,7 @@ pub struct Model {
     pub position: i64,
     /// Random number. Two databases that are copies of one database begin different epochs.
     pub id: i64,
-    /// Time at which the epoch began.
+    /// Time when the epoch began.
     pub begun_at: Timestamp,
 }
 

@@ -11,7 +11,7 @@ use sea_orm::{DbErr, DeriveValueType, TryFromU64, prelude::Uuid};
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const SUFFIX_LENGTH: usize = 26;
 
-/// Reason for which a text is not an id of the expected kind.
+/// Reason why a text is not an id of the expected kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdError {
     /// The prefix is that of another kind of id.

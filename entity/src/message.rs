@@ -35,7 +35,7 @@ pub struct Model {
     pub ticket_id: Option<TicketId>,
     /// Direction of the message.
     pub direction: Direction,
-    /// Email address of the sender, in the case in which the caller sent it.
+    /// Email address of the sender as the caller sent it, with its original case.
     pub sender_email: String,
     /// Name of the sender as the caller sent it.
     pub sender_name: Option<String>,
@@ -49,7 +49,7 @@ pub struct Model {
     pub body_html: Option<String>,
     /// Sentiment of an inbound message in ten-thousandths, -10 000 to 10 000. `None` without a score.
     pub sentiment_score: Option<i16>,
-    /// Time at which the message was written.
+    /// Time when the message was written.
     pub created_at: Timestamp,
     /// Whether the message is an internal note. Customers do not see internal notes.
     pub internal: bool,

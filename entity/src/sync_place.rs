@@ -18,9 +18,9 @@ pub struct Model {
     /// Resource that the sync reads, such as `customers`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub resource: String,
-    /// Position at which the sync continues, in the format of the import.
+    /// Position where the sync continues, in the format of the import.
     pub place: String,
-    /// Time at which this sync of the resource began.
+    /// Time when this sync of the resource began.
     pub started_at: Timestamp,
     /// Time of the last progress.
     pub updated_at: Timestamp,

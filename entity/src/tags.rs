@@ -1,4 +1,4 @@
-//! Tags: distinct short texts in the order in which the caller sent them.
+//! Tags: distinct short texts in the order the caller sent them.
 
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};

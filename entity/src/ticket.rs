@@ -96,13 +96,13 @@ pub struct Model {
     pub message_count: i32,
     /// Time of the newest message, without internal notes.
     pub last_message_at: Option<Timestamp>,
-    /// Time at which the ticket last became solved or closed.
+    /// Time when the ticket last became solved or closed.
     pub resolved_at: Option<Timestamp>,
     /// Closed ticket that this ticket continues.
     pub follow_up_of_id: Option<TicketId>,
     /// Time of creation.
     pub created_at: Timestamp,
-    /// Time at which a field of the ticket last changed. New messages do not change it.
+    /// Time when a field of the ticket last changed. New messages do not change it.
     pub updated_at: Timestamp,
     /// Version. Each change of `updated_at` increments it by one.
     pub version: i32,

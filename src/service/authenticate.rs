@@ -1,4 +1,5 @@
-//! Resolves a credential to a viewer, in the same way for requests, WebSockets and the command line.
+//! Resolves a credential to a viewer, in the same way for requests, WebSocket connections and the command
+//! line.
 //!
 //! A credential is a token or an API key. Its form shows which.
 
@@ -8,7 +9,7 @@ use crate::{
     keyring::Keyring,
 };
 
-/// Reason for which a credential is rejected. Network clients do not learn which of the first two applies.
+/// Reason why a credential is rejected. Network clients do not learn which of the first two applies.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
     /// The token is invalid.

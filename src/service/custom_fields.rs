@@ -40,7 +40,7 @@ impl Checks {
     }
 }
 
-/// Merges fields key by key. Null removes a key. A clear instead of an object removes all keys.
+/// Merges fields key by key. Null for a key removes the key, null for the object removes all keys.
 pub fn merged(
     before: &CustomFields,
     patch: Patch<Map<String, Value>>,

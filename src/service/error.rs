@@ -168,7 +168,7 @@ pub enum Error {
     /// The viewer may not run this use case at all.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// The database failed. Nothing was written.
+    /// The database failed. Nothing was written, unless the error is [`StoreError::InDoubt`].
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -77,7 +77,7 @@ pub struct Services {
     scorer: Option<Arc<dyn Scorer>>,
     /// Maximum size of the text of one message in bytes.
     message_bytes_max: usize,
-    /// Hours for which an idempotency key is valid.
+    /// Validity of an idempotency key in hours.
     idempotency_key_hours: u32,
     /// Notified of each erasure of a customer.
     erasures: Arc<Notify>,

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-/// Reason for which a part was left out.
+/// Reason why a part was left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WarningCode {
     /// The HTML of a message is too costly to sanitize.

@@ -187,7 +187,7 @@ pub struct Hold {
     pub id: ApiKeyId,
     /// Time of the last use, to the minute.
     pub last_used_at: Option<Timestamp>,
-    /// Time from which the key is rejected.
+    /// Time of expiry. From then on, the key is rejected.
     pub expires_at: Option<Timestamp>,
     /// Time of revocation.
     pub revoked_at: Option<Timestamp>,

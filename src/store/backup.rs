@@ -26,7 +26,7 @@ fn counted() -> [&'static str; 6] {
     ]
 }
 
-/// Reason for which a backup is unusable.
+/// Reason why a backup is unusable.
 #[derive(Debug, thiserror::Error)]
 pub enum Defect {
     /// Pages or rows are damaged. Contains the message of `SQLite`.

@@ -24,7 +24,7 @@ pub struct Claim {
     _lock: File,
 }
 
-/// Reason for which a file cannot be served, as a sentence for the operator.
+/// Reason why a file cannot be served, as a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimError {
     /// Another process serves the file.

@@ -1,8 +1,8 @@
 //! Selection of the columns to read, and reading of rows that have only some columns.
 //!
-//! A list of customers from which a query requests only the name must not carry forty columns through the
-//! database, the driver and memory. A column that was not read has its default value, so code that requests
-//! few columns must not use others. Writers always read all columns.
+//! For example, a query for the names of customers must not carry forty columns through the database, the
+//! driver and memory. A column that was not read has its default value, so code that requests few columns
+//! must not use others. Writers always read all columns.
 
 use sea_orm::{DbErr, QueryResult, prelude::Uuid};
 
@@ -79,7 +79,7 @@ pub struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    /// Creates a cursor over a row of which these columns were read, in order.
+    /// Creates a cursor over a row that holds these columns, in order.
     pub fn of(row: &'a QueryResult, columns: Columns) -> Self {
         Self {
             row,
@@ -104,7 +104,7 @@ impl<'a> Cells<'a> {
         Field::read(self.row, self.cell)
     }
 
-    /// Skips a noun with this number of fields of which no field was read.
+    /// Skips a noun with this number of fields. None of them was read.
     #[must_use]
     pub fn behind(self, fields: usize) -> Self {
         Self {

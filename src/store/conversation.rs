@@ -199,7 +199,7 @@ pub struct Asleep {
     pub id: ConversationId,
     /// Workspace of the conversation.
     pub workspace: WorkspaceId,
-    /// Time at which it opens again. A conversation snoozed without a time is due at once.
+    /// Time when it opens again. A conversation snoozed without a time is due at once.
     pub until: Timestamp,
 }
 

@@ -125,7 +125,7 @@ pub async fn begin_everywhere(writing: &Writing, next: i64, now: Timestamp) -> R
 }
 
 /// Inserts the rows of the epochs to which the copied events and the counter of a workspace belong. An epoch
-/// of which no event remains gets no row, because its cursors are no longer valid.
+/// without remaining events gets no row, because its cursors are no longer valid.
 pub async fn restore(writing: &Writing, workspace: WorkspaceId, now: Timestamp) -> Result<(), StoreError> {
     // An epoch that began while the copy was interrupted has no events.
     let begun = Entity::delete_many().filter(Column::WorkspaceId.eq(workspace));

@@ -37,7 +37,7 @@ pub async fn find_many<N: Noun>(
     find_many_on::<N, _>(db.connection(), db.dialect(), scope, ids, columns, &[]).await
 }
 
-/// Like [`find_many`], with shared rows and with the rows that are read beside them.
+/// Like [`find_many`], with shared rows and with the rows that are read together with them.
 pub async fn find_many_with<N: Noun>(
     db: &Db,
     scope: &Scope,
@@ -122,7 +122,7 @@ pub async fn in_order_of_ids<N: Noun>(
     fetch::<N, _>(db, statement, Columns::ALL, &[]).await
 }
 
-/// Returns one page of a list, with the selected columns and the rows that are read beside them.
+/// Returns one page of a list, with the selected columns and the rows that are read together with them.
 pub async fn list<N: Noun>(
     db: &Db,
     scope: &Scope,

@@ -37,7 +37,7 @@ pub struct MessageRow {
     pub ticket_id: Option<TicketId>,
     /// Direction of the message.
     pub direction: Direction,
-    /// Email address of the sender, in the case in which the caller sent it.
+    /// Email address of the sender as the caller sent it, with its original case.
     pub sender_email: String,
     /// Name of the sender as the caller sent it.
     pub sender_name: Option<String>,
@@ -47,7 +47,7 @@ pub struct MessageRow {
     pub sender_customer_id: Option<CustomerId>,
     /// Plain text.
     pub body: String,
-    /// Time at which the message was written.
+    /// Time when the message was written.
     pub created_at: Timestamp,
     /// Whether the message is an internal note. Customers do not see internal notes.
     pub internal: bool,

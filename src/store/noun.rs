@@ -25,7 +25,7 @@ pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
 
     /// Columns of [`Self::Row`], in the order of its fields.
     fn columns() -> Vec<Self::Column>;
-    /// Reads a row of which some columns can be missing.
+    /// Reads a row. Some columns can be missing.
     fn read(cells: &mut Cells<'_>) -> Result<Self::Row, DbErr>;
     /// Name of the field that provides [`Self::sort_value`].
     fn sorted_by(sort: Self::Sort) -> &'static str;

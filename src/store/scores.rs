@@ -22,7 +22,7 @@ pub struct Scored {
     pub conversation_id: ConversationId,
     /// Customer whose figures include the score.
     pub customer_id: CustomerId,
-    /// Time at which the message was written.
+    /// Time when the message was written.
     pub created_at: Timestamp,
     /// Stored score.
     pub sentiment_score: Option<i16>,
@@ -30,7 +30,7 @@ pub struct Scored {
     pub body: String,
 }
 
-/// Position at which reading continues.
+/// Position where reading continues.
 #[derive(Clone, Copy, Debug)]
 pub enum After {
     /// After all messages of a conversation.

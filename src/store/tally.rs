@@ -50,7 +50,7 @@ pub(super) fn rows<T>(rows: Vec<T>) -> Vec<T> {
     rows
 }
 
-/// Counts a row that was read beside others.
+/// Counts a joined row.
 pub(super) fn row<T>(row: T) -> T {
     add(1);
     row

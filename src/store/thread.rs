@@ -29,7 +29,7 @@ pub struct Thread {
     pub is_foreign: bool,
 }
 
-/// Data to read beside a thread.
+/// Data to read together with a thread.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Asked<'a> {
     /// Find the agent with this folded address.

@@ -24,7 +24,7 @@ pub struct CreateApiKey {
     pub grants: Vec<String>,
     /// Workspaces that the key can access. If absent, the only workspace of the viewer.
     pub workspaces: Option<Vec<WorkspaceId>>,
-    /// Time from which the key is rejected.
+    /// Time of expiry. From then on, the key is rejected.
     pub expires_at: Option<Timestamp>,
 }
 

@@ -22,9 +22,10 @@ pub const OVERLAP_MAX_S: i32 = 7 * 24 * 60 * 60;
 pub struct RotateApiKey {
     /// Id of the old key.
     pub id: ApiKeyId,
-    /// Seconds for which the old key remains valid. 0 ends it at once.
+    /// Time that the old key remains valid, in seconds. 0 ends it at once.
     pub overlap_s: i32,
-    /// Time from which the new key is rejected. Unchanged takes the time of the old key, cleared means never.
+    /// Time of expiry. From then on, the new key is rejected. Unchanged takes the time of the old key,
+    /// cleared means never.
     pub expires_at: Patch<Timestamp>,
 }
 

@@ -41,7 +41,7 @@ pub struct CreateConversation {
     pub channel: String,
     /// Initial status.
     pub status: Status,
-    /// Time at which a snoozed conversation opens again.
+    /// Time when a snoozed conversation opens again.
     pub snoozed_until: Option<Timestamp>,
     /// Labels.
     pub tags: Vec<String>,

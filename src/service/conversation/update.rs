@@ -37,7 +37,7 @@ pub struct ConversationFields {
     pub name: Patch<String>,
     /// Status.
     pub status: Patch<Status>,
-    /// Time at which a snoozed conversation opens again.
+    /// Time when a snoozed conversation opens again.
     pub snoozed_until: Patch<Timestamp>,
     /// Labels.
     pub tags: Patch<Vec<String>>,

@@ -29,7 +29,7 @@ const LEAST: Duration = Duration::from_secs(1);
 pub struct Woken {
     /// Number of opened conversations.
     pub count: usize,
-    /// Time at which the next conversation is due.
+    /// Time when the next conversation is due.
     pub next: Option<Timestamp>,
 }
 

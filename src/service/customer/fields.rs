@@ -35,9 +35,9 @@ pub struct CustomerFields {
     pub username: Patch<String>,
     /// URL of a picture.
     pub avatar_url: Patch<String>,
-    /// Colour in which clients display the customer.
+    /// Display colour of the customer.
     pub display_color: Patch<String>,
-    /// Icon with which clients display the customer.
+    /// Display icon of the customer.
     pub display_icon: Patch<String>,
     /// Primary address. It replaces the former one, the others remain.
     pub email: Patch<String>,
@@ -77,7 +77,7 @@ pub struct CustomerFields {
     pub hubspot_contact_id: Patch<String>,
     /// Id of the linked `HubSpot` company.
     pub hubspot_company_id: Patch<String>,
-    /// Time at which the customer signed up in the caller's own product.
+    /// Time when the customer signed up in the caller's own product.
     pub signed_up_at: Patch<Timestamp>,
 }
 

@@ -32,7 +32,7 @@ pub struct ImportConversation {
     pub channel: Option<String>,
     /// Status. Open for a new conversation without a status.
     pub status: Option<Status>,
-    /// Time at which a snoozed conversation opens again.
+    /// Time when a snoozed conversation opens again.
     pub snoozed_until: Option<Timestamp>,
     /// Labels.
     pub tags: Patch<Vec<String>>,

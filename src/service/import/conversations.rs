@@ -117,7 +117,7 @@ fn usable(checked: &[Result<Checked, Outcome>]) -> Vec<&ImportConversation> {
     checked.iter().flatten().map(|checked| &checked.row).collect()
 }
 
-/// Returns the conversations that were changed since their creation and of which a row reports a field for
+/// Returns the conversations that were changed since their creation and for which a row reports a field for
 /// the first time.
 fn undecided(rows: &[&ImportConversation], held: &Held, references: &References<'_>) -> BTreeSet<Uuid> {
     let one = |row: &&ImportConversation| {

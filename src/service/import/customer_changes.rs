@@ -67,7 +67,7 @@ pub(super) fn told_of(fields: &CustomerFields, here: &customer::Model, told: &cu
         .collect()
 }
 
-/// Returns the customers that were changed since their creation and of which a row reports a field for the
+/// Returns the customers that were changed since their creation and for which a row reports a field for the
 /// first time.
 pub(super) fn undecided(rows: &[ImportCustomer], held: &Held, references: &References<'_>) -> BTreeSet<Uuid> {
     let mut undecided = BTreeSet::new();

@@ -177,7 +177,7 @@ async fn once(
         let mut existing = by_reference;
         let mut taken = Vec::new();
         for (id, error) in held.holders(&fields) {
-            // The value also belongs to another customer of the source, so it is ambiguous.
+            // The value belongs to another customer than the one already found, so the row is ambiguous.
             if existing.map_or_else(|| other_name(id), |one| one != id) {
                 taken.push(error);
             } else {

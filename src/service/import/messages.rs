@@ -46,7 +46,7 @@ pub struct ImportMessage {
     pub body: String,
     /// Message as HTML.
     pub body_html: Option<String>,
-    /// Time at which the message was written.
+    /// Time when the message was written.
     pub created_at: Option<Timestamp>,
     /// Files of the message.
     pub attachments: Vec<Attachment>,

@@ -25,7 +25,7 @@ pub(super) struct References<'a> {
     made: BTreeSet<String>,
     /// Records with newly reported values.
     changed: BTreeSet<String>,
-    /// Local edits of objects of which the source has reported nothing yet.
+    /// Local edits of objects that the source has not reported yet.
     edits: HashMap<Uuid, Edits>,
 }
 

@@ -39,7 +39,7 @@ pub struct Ready {
     pub(super) html: Option<String>,
     /// Score of the text alone, without its thread.
     pub score: Score,
-    /// Reason for which the HTML was left out.
+    /// Reason why the HTML was left out.
     pub warning: Option<WarningCode>,
 }
 

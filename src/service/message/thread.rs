@@ -115,7 +115,8 @@ fn no_target(target: MessageTarget) -> Error {
     UserError::not_found(message, &["input", "target", field]).into()
 }
 
-/// Returns the follow-up that receives an inbound message instead of a closed ticket. `None` if none is open.
+/// Returns the follow-up that receives an inbound message instead of a closed ticket. `None` if there is no
+/// follow-up that is not closed.
 pub async fn follow_up_of(
     transaction: &Transaction<'_>,
     viewer: &Viewer,

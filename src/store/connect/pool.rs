@@ -37,7 +37,8 @@ pub enum Door {
     Sqlite(super::sqlite::Door),
 }
 
-/// Maximum age of a connection to a server, so that the server behind an address can change.
+/// Maximum age of a connection to a server. A bounded age lets connections follow an address that moves to
+/// another server.
 const LIFE: Duration = Duration::from_mins(30);
 /// Maximum idle time of a connection, because a proxy or firewall can have dropped it.
 const IDLE: Duration = Duration::from_mins(10);
@@ -84,7 +85,7 @@ struct Idle {
     age: Age,
 }
 
-/// Times at which a connection was opened and last returned.
+/// Times when a connection was opened and last returned.
 #[derive(Clone, Copy, Debug)]
 struct Age {
     opened: Instant,

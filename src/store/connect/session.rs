@@ -136,7 +136,7 @@ impl<W: Work> Work for Option<W> {
     }
 }
 
-/// Statement of which the first row is read.
+/// Statement whose first row is read.
 #[derive(Clone, Debug)]
 pub struct First(Bound);
 
@@ -164,7 +164,7 @@ impl Work for First {
     }
 }
 
-/// Statement of which every row is read.
+/// Statement whose rows are all read.
 #[derive(Clone, Debug)]
 pub struct All {
     statement: Bound,

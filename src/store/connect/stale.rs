@@ -142,7 +142,7 @@ fn holds_other_pages(wal: &Path, file: &Path) -> io::Result<bool> {
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => break,
             Err(error) => return Err(error),
         }
-        // Frames behind the end belong to an earlier generation of the log.
+        // Frames after the end belong to an earlier generation of the log.
         if frame[8..16] != header[16..24] {
             break;
         }

@@ -1,9 +1,9 @@
 //! Writes customers together with the table of their addresses, which are unique in the workspace, and with
 //! their search words.
 //!
-//! The row of a customer holds the addresses in the order and form in which the caller sent them. The other
-//! tables hold their keys and words. All writes of customer rows go through this module, so that the tables
-//! never diverge.
+//! The row of a customer holds the addresses in the order and form sent by the caller. The other tables hold
+//! their keys and words. All writes of customer rows go through this module, so that the tables never
+//! diverge.
 
 use std::collections::{BTreeSet, HashMap};
 
