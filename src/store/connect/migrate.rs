@@ -60,7 +60,7 @@ pub(super) async fn look(connections: &Connections) -> Result<Tables, StoreError
 }
 
 /// Applies the missing migrations over a connection of its own, all or none. If several nodes start at once,
-/// one migrates and the others wait. Up to [`TRIES`] attempts follow when other transactions are in the way.
+/// one migrates and the others wait. Makes up to [`TRIES`] attempts while other transactions are in the way.
 pub(super) async fn run(url: &str, connections: &Connections) -> Result<(), StoreError> {
     let mut tries = 1;
     loop {

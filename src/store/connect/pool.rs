@@ -350,7 +350,8 @@ impl Lease {
                 let rolled_back = timeout(ACQUIRE, session.undo().on(session)).await;
                 // After an interrupt or with a full disk, SQLite has already ended the transaction and the
                 // rollback fails. Closing the connection then reports the loss to the earlier members of its
-                // batch. In all other cases of failure too, a new connection is in no transaction.
+                // batch. Closing is also safe after any other failure, because a new connection is in no
+                // transaction.
                 if matches!(rolled_back, Ok(Ok(_))) {
                     self.come_back();
                 }
