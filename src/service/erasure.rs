@@ -1,4 +1,5 @@
-//! Marks of erased customers, by which imports recognize these customers. Nothing else about them remains.
+//! Marks of erased customers, by which imports recognize these customers. Nothing that identifies them
+//! remains.
 //!
 //! A mark is an HMAC-SHA-256 of an id or an address under a random key of the workspace. Exports do not
 //! contain the key, so the marks alone do not show whether they belong to a given address.

@@ -1,4 +1,4 @@
-//! SQL, and nothing but SQL.
+//! SQL of the gateway.
 //!
 //! This is layer 3: it knows tables, but no rules. Every read takes a [`Scope`](crate::auth::Scope) and sees
 //! only the rows in it. Functions that see all rows have the suffix `_unscoped`, and only services and events
