@@ -1,19 +1,19 @@
-//! Which columns an operation asks of each noun's rows, and which rows that they point to.
+//! The columns and referenced rows that an operation reads from each noun.
 //!
-//! A field of a noun is read from the column of its name, unless the noun says otherwise. What is known of neither reads
-//! the whole row.
+//! A field is read from the column of the same name, unless the noun declares other columns. A field without either
+//! requires the whole row.
 
 use super::{output::is_named, pagination::Listed, relations::Pointer, types::Types};
 use crate::store::Columns;
 
-/// More than there are nouns: their tags are small.
+/// Upper bound of the tags of nouns. Tags are smaller than this number.
 const NOUNS: usize = 8;
 
-/// What an operation asks of the rows of every noun, wherever they come from.
+/// The columns and pointers that an operation reads, for each noun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AskedRows {
     columns: [Columns; NOUNS],
-    /// Of each noun, which of its [`Listed::POINTERS`]: a bit for each.
+    /// For each noun, a bit for each of its [`Listed::POINTERS`].
     pointers: [u8; NOUNS],
 }
 
@@ -27,18 +27,18 @@ impl Default for AskedRows {
 }
 
 impl AskedRows {
-    /// Every column: for those who share what they read.
+    /// All columns and no pointers, for loaders that several operations share.
     pub const ALL: Self = Self {
         columns: [Columns::ALL; NOUNS],
         pointers: [0; NOUNS],
     };
 
-    /// The columns of one noun.
+    /// Returns the columns of one noun.
     pub fn columns<N: Listed>(&self) -> Columns {
         self.columns[usize::from(N::TAG)]
     }
 
-    /// What one noun points to.
+    /// Returns the pointers of one noun.
     pub fn pointers<N: Listed>(&self) -> impl Iterator<Item = &'static Pointer<N>> {
         let asked = self.pointers[usize::from(N::TAG)];
         let all = N::POINTERS.iter().enumerate();
@@ -46,14 +46,15 @@ impl AskedRows {
             .map(|(_, pointer)| pointer)
     }
 
-    /// A field is asked for.
+    /// Adds the columns and the pointer of a field.
     pub fn add(&mut self, source: Source) {
         let noun = usize::from(source.noun);
         self.columns[noun] = self.columns[noun].and(source.columns);
         self.pointers[noun] |= source.pointer;
     }
 
-    /// The same, but nothing is read before it is asked for: what is written in between would not be seen.
+    /// Removes all pointers: rows are then read when a field requires them. A row that was read earlier would miss
+    /// writes in between.
     #[must_use]
     pub fn one_by_one(self) -> Self {
         Self {
@@ -63,7 +64,7 @@ impl AskedRows {
     }
 }
 
-/// What a field is read from.
+/// Columns and pointer that a field is read from.
 #[derive(Clone, Copy, Debug)]
 pub struct Source {
     noun: u8,
@@ -71,7 +72,7 @@ pub struct Source {
     pointer: u8,
 }
 
-/// Notes of each field of a noun what it is read from.
+/// Records for each field of a noun the columns that it is read from.
 pub fn note<N: Listed>(types: &mut Types) {
     let things = types.names();
     for (name, field) in types.fields_mut(N::NAME) {
@@ -83,7 +84,7 @@ pub fn note<N: Listed>(types: &mut Types) {
         } else if let Some(column) = N::FIELDS.iter().find(|column| is_named(name, column)) {
             Columns::named(N::FIELDS, &[column])
         } else if things.contains(&field.name) {
-            // What is neither of these is found by the row's own id, which is always read.
+            // Other fields that return an object are found by the id of the row, which is always read.
             let id = format!("{name}Id");
             let id = N::FIELDS.iter().find(|column| is_named(&id, column));
             id.map_or(Columns::NONE, |column| Columns::named(N::FIELDS, &[column]))

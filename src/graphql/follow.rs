@@ -1,4 +1,4 @@
-//! What every subscription shares: whose events it wants, and the stream of those that the subscriber may see.
+//! Shared code of all subscriptions: the target, and the stream of events that the subscriber sees.
 
 use std::{
     future::ready,
@@ -23,21 +23,21 @@ use crate::{
     store::change::{self as log, ChangeFilter},
 };
 
-/// The arguments that say whose events are wanted: at most one of them.
+/// The arguments that select the target of a subscription. At most one is allowed.
 #[derive(Clone, Debug, Default)]
 pub struct TargetIds {
-    /// A ticket.
+    /// Id of a ticket.
     pub ticket_id: Option<ID>,
-    /// A conversation.
+    /// Id of a conversation.
     pub conversation_id: Option<ID>,
-    /// A customer.
+    /// Id of a customer.
     pub customer_id: Option<ID>,
-    /// A whole workspace.
+    /// Id of a workspace.
     pub workspace_id: Option<ID>,
 }
 
 impl TargetIds {
-    /// Whose log is followed, and which events of it.
+    /// Returns the workspace whose log is read, and the filter for events of the target.
     async fn find(
         self,
         ctx: &Context<'_>,
@@ -93,8 +93,8 @@ impl TargetIds {
     }
 }
 
-/// The workspace of a target. One that is gone is still told of by the log: whoever goes on from a cursor learns what
-/// became of it.
+/// Returns the workspace of a target. A deleted target is found in the log, so that a client that continues from a
+/// cursor receives its deletion.
 async fn there(
     ctx: &Context<'_>,
     workspace: Option<WorkspaceId>,
@@ -118,7 +118,7 @@ async fn there(
     Err(bad_input(argument, &format!("there is no such {noun}.")))
 }
 
-/// The workspace that is named, or the viewer's only one: a cursor lives in one workspace.
+/// Returns the named workspace, or the viewer's only workspace. Cursors belong to one workspace.
 pub async fn workspace(ctx: &Context<'_>, named: Option<&ID>) -> Result<WorkspaceId> {
     match id::optional("workspaceId", named)? {
         Some(id) => {
@@ -131,7 +131,7 @@ pub async fn workspace(ctx: &Context<'_>, named: Option<&ID>) -> Result<Workspac
     }
 }
 
-/// A cursor, which must be of a workspace's log.
+/// Checks that a cursor belongs to the workspace.
 pub fn position(cursor: ChangeCursor, workspace: WorkspaceId) -> Result<events::ChangeCursor> {
     if cursor.0.workspace != workspace {
         return Err(bad_input("after", "this is a cursor of another workspace."));
@@ -139,23 +139,24 @@ pub fn position(cursor: ChangeCursor, workspace: WorkspaceId) -> Result<events::
     Ok(cursor.0)
 }
 
-/// Which part of the log one execution of a subscription gives.
+/// The part of the log that one execution of a subscription covers.
 #[derive(Clone, Copy, Debug)]
 pub enum Part {
-    /// What is there already, then it completes. The position goes before the argument `after`: a client that comes
-    /// back by itself sends the variables of its first time.
+    /// The events in the log. The execution then completes. `resume` overrides the argument `after`, because a client
+    /// that reconnects automatically repeats the variables of its first request.
     Held {
-        /// Behind which position.
+        /// Cursor behind which the execution starts.
         resume: Option<events::ChangeCursor>,
     },
-    /// Everything behind a position, whatever the arguments say.
+    /// All events behind a cursor. Overrides the argument `after`.
     Live {
-        /// That position.
+        /// Cursor behind which the execution starts.
         after: events::ChangeCursor,
     },
 }
 
-/// How one execution of a subscription goes: what it gives, and how far it came, for whoever carries its answers.
+/// State of one execution of a subscription: its part of the log, and its progress, which the sender of responses
+/// reads.
 #[derive(Clone, Debug)]
 pub struct Run {
     part: Part,
@@ -164,14 +165,14 @@ pub struct Run {
     turn: Arc<Mutex<Turning>>,
 }
 
-/// Bytes for which the answer to the first event is taken: how large it gets is not known before.
+/// Assumed size of the response to the first event, in bytes. Later events use the size of the previous response.
 const FIRST: usize = 256 << 10;
 
-/// The turn of the event that is being executed.
+/// The permits for the event that is executed.
 #[derive(Debug)]
 struct Turning {
     turn: Option<Turn>,
-    /// Bytes of the answer before.
+    /// Size of the previous response, in bytes.
     bytes: usize,
 }
 
@@ -182,7 +183,7 @@ struct Heard {
 }
 
 impl Run {
-    /// One that gives this part, and executes when it is the viewer's turn.
+    /// Creates the state for a part of the log. Executions wait for permits of `lane`.
     pub fn new(part: Part, lane: Lane) -> Self {
         Self {
             part,
@@ -195,20 +196,20 @@ impl Run {
         }
     }
 
-    /// Waits for the turn to execute an event.
+    /// Waits for the permits to execute an event.
     async fn begin_turn(&self) {
         let bytes = self.turning().bytes;
         let turn = self.lane.turn(bytes).await;
         self.turning().turn = Some(turn);
     }
 
-    /// The event was executed, and its answer has so many bytes.
+    /// Releases the permits and records the size of the response.
     pub fn end_turn(&self, bytes: usize) {
         let mut turning = self.turning();
         *turning = Turning { turn: None, bytes };
     }
 
-    /// The event was not answered.
+    /// Releases the permits of an event that has no response.
     fn skip_turn(&self) {
         self.turning().turn = None;
     }
@@ -217,7 +218,7 @@ impl Run {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The position behind which it was told to begin.
+    /// Returns the cursor behind which the execution starts, if it was given to the execution.
     pub fn begun(&self) -> Option<events::ChangeCursor> {
         match self.part {
             Part::Held { resume } => resume,
@@ -225,15 +226,15 @@ impl Run {
         }
     }
 
-    /// The position of the event that was given last; none before the first.
+    /// Returns the cursor of the last event. `None` before the first.
     pub fn last(&self) -> Option<events::ChangeCursor> {
         self.heard().last
     }
 
-    /// The position to go on from when all that is held was given; none as long as it was not.
+    /// Returns the cursor to continue from after a replay. `None` until the replay is complete.
     pub fn end(&self) -> Option<events::ChangeCursor> {
         let Heard { last, end } = *self.heard();
-        // More may have been written while the log was read.
+        // Events may have been written while the log was read.
         end.map(|end| last.filter(|last| last.position > end.position).unwrap_or(end))
     }
 
@@ -246,7 +247,7 @@ impl Run {
     }
 }
 
-/// The events that are wanted and that the subscriber may see, of the part of the log that this execution gives.
+/// Returns the events of this execution that match the target and the filter and that the subscriber sees.
 pub async fn follow(
     ctx: &Context<'_>,
     ids: TargetIds,
@@ -284,7 +285,7 @@ pub async fn follow(
     let mut events = Box::pin(events);
     let (run, source) = (run.clone(), run.clone());
     let events = stream::poll_fn(move |context| {
-        // When the next event is wanted, the last one is done, answered or not.
+        // A poll for the next event means that the previous one is complete, with or without a response.
         source.skip_turn();
         events.as_mut().poll_next(context)
     });
@@ -299,12 +300,13 @@ pub async fn follow(
     }))
 }
 
-/// Ends behind the first error: whoever goes on from its cursor must not have been given anything behind it.
+/// Ends the stream after the first error. A subscriber that resumes from its cursor must not have received later
+/// events.
 pub fn until_error<T>(items: impl Stream<Item = Result<T>>) -> impl Stream<Item = Result<T>> {
     stream::unfold(Some(Box::pin(items)), |items| async {
         let mut items = items?;
         let item = items.next().await?;
-        // Not asked again: it would wait for the next event first.
+        // The stream is dropped and not polled again, because a poll would wait for the next event.
         let rest = item.is_ok().then_some(items);
         Some((item, rest))
     })

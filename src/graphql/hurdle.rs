@@ -1,23 +1,25 @@
-//! Answers that tell of something in the way of the whole request, for transports that have a status.
+//! Errors that affect a whole request, for transports with a status code.
 
 use async_graphql::{Response, Value};
 
 use super::error::{Code, RETRY_AFTER};
 
-/// How long to wait when an answer does not say so: work that took too long may go through when less is asked at once.
+/// Seconds to wait when the error does not contain a delay. After a timeout, a request can succeed when the load is
+/// lower.
 const WAIT_SECONDS: u64 = 1;
 
-/// What was in the way of a request, where waiting helps or something is wrong here.
+/// An error of the whole request: temporary, or a fault of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hurdle {
-    /// What it is.
+    /// Error code.
     pub code: Code,
-    /// How many seconds the caller is told to wait.
+    /// Number of seconds after which the caller should retry. `None` if a retry does not help.
     pub retry_after: Option<u64>,
 }
 
-/// The hurdle that an answer tells of. A database that is away or too slow is one wherever in the answer it was met: whoever
-/// looks at the status alone must not take an outage for an answer. Everything else is one when it is all there is.
+/// Returns the error of a response that determines its status. `UNAVAILABLE` and `TIMEOUT` count at any path, so that
+/// a client that checks only the status does not take an outage for a success. Other errors count only if the
+/// response has no other error and the error has no path.
 pub fn hurdle(response: &Response) -> Option<Hurdle> {
     let met = |code: Code| {
         let mut errors = response.errors.iter();

@@ -8,24 +8,24 @@ use entity::id::IdError;
 use super::error::{Result, bad_input};
 use crate::service::{Patch, UserError, UserErrorCode};
 
-/// The id in an argument of a query; anything else is an error that names the argument.
+/// Parses the id in an argument of a query. The error names the argument.
 pub fn argument<T: FromStr<Err = IdError>>(name: &str, id: &ID) -> Result<T> {
     id.parse()
         .map_err(|error: IdError| bad_input(name, &format!("{error}.")))
 }
 
-/// The same for an argument that may be absent.
+/// Parses the id in an optional argument of a query.
 pub fn optional<T: FromStr<Err = IdError>>(name: &str, id: Option<&ID>) -> Result<Option<T>> {
     id.map(|id| argument(name, id)).transpose()
 }
 
-/// The id in an argument of a mutation; anything else is a mistake at its place.
+/// Parses the id in an argument of a mutation. The error is a user error with the path of the argument.
 pub fn input<T: FromStr<Err = IdError>>(path: &[&str], id: &ID) -> Result<T, UserError> {
     id.parse()
         .map_err(|error: IdError| UserError::new(UserErrorCode::Invalid, format!("This {error}."), path))
 }
 
-/// The same for an argument that may be absent.
+/// Parses the id in an optional argument of a mutation.
 pub fn optional_input<T: FromStr<Err = IdError>>(
     path: &[&str],
     id: Option<&ID>,
@@ -33,7 +33,7 @@ pub fn optional_input<T: FromStr<Err = IdError>>(
     id.map(|id| input(path, id)).transpose()
 }
 
-/// The same for each id of a list: a mistake is told with its index.
+/// Parses a list of ids. The path of an error ends with the index of the id.
 pub fn list<T: FromStr<Err = IdError>>(path: &[&str], ids: &[ID]) -> Result<Vec<T>, UserError> {
     let one = |(index, id): (usize, &ID)| {
         let index = index.to_string();
@@ -43,7 +43,7 @@ pub fn list<T: FromStr<Err = IdError>>(path: &[&str], ids: &[ID]) -> Result<Vec<
     ids.iter().enumerate().map(one).collect()
 }
 
-/// The same for a field of an update.
+/// Parses an id in a field of an update.
 pub fn patch<T: FromStr<Err = IdError>>(
     path: &[&str],
     id: MaybeUndefined<ID>,
@@ -55,7 +55,7 @@ pub fn patch<T: FromStr<Err = IdError>>(
     })
 }
 
-/// The same for a list of ids in a field of an update.
+/// Parses a list of ids in a field of an update.
 pub fn list_patch<T: FromStr<Err = IdError>>(
     path: &[&str],
     ids: MaybeUndefined<Vec<ID>>,

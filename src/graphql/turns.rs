@@ -1,8 +1,8 @@
-//! Whose turn it is to execute an event.
+//! Permits to execute events of subscriptions.
 //!
-//! One event may have to be executed for a thousand subscriptions of one viewer. They take turns: a viewer has so many at
-//! a time, and an execution whose last answer was large takes several of them. So the processor is shared out by viewers
-//! and not by subscriptions, and costly ones of one viewer run one after the other.
+//! One event can require an execution for each of a thousand subscriptions of one viewer. Each viewer has a fixed
+//! number of permits, and an execution whose previous response was large takes several. The processor is therefore
+//! shared among viewers and not among subscriptions, and expensive executions of one viewer run one after the other.
 
 use std::{
     collections::HashMap,
@@ -13,28 +13,28 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::auth::Identity;
 
-/// Turns of one viewer.
+/// Permits of one viewer.
 const OF_VIEWER: u32 = 32;
-/// Executions of all viewers at a time.
+/// Maximum number of concurrent executions of all viewers.
 const OF_NODE: usize = 128;
-/// Bytes of an answer for which an execution takes one turn more.
+/// Bytes of the previous response for each further permit.
 const BYTES_EACH: usize = 32 << 10;
 
-/// The turns of a node. Cheap to clone.
+/// The permits of a node. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Turns {
     node: Arc<Semaphore>,
     viewers: Arc<Mutex<HashMap<Identity, Weak<Semaphore>>>>,
 }
 
-/// The turns of one viewer.
+/// The permits of one viewer.
 #[derive(Clone, Debug)]
 pub struct Lane {
     viewer: Arc<Semaphore>,
     node: Arc<Semaphore>,
 }
 
-/// Turns that an execution has, until this is dropped.
+/// The permits of one execution. Released on drop.
 #[derive(Debug)]
 pub struct Turn {
     _viewer: Option<OwnedSemaphorePermit>,
@@ -51,7 +51,7 @@ impl Default for Turns {
 }
 
 impl Turns {
-    /// Those of a viewer.
+    /// Returns the permits of a viewer.
     pub fn of(&self, viewer: Identity) -> Lane {
         let mut viewers = self.viewers.lock().unwrap_or_else(PoisonError::into_inner);
         if viewers.len() > 64 && viewers.len().is_power_of_two() {
@@ -69,9 +69,10 @@ impl Turns {
 }
 
 impl Lane {
-    /// Waits for the turn of an execution whose last answer had so many bytes.
+    /// Waits for the permits of an execution. `bytes` is the size of its previous response.
     pub async fn turn(&self, bytes: usize) -> Turn {
-        // Neither is ever closed. The viewer's comes first: one waits at the node with what it may run at once.
+        // The semaphores are never closed. The viewer's permits come first, so that only executions that can start at
+        // once wait for the node's permits.
         let viewer = self.viewer.clone().acquire_many_owned(weight(bytes)).await.ok();
         let node = self.node.clone().acquire_owned().await.ok();
         Turn {

@@ -1,4 +1,4 @@
-//! An answer as it is sent, and the way to whoever carries it.
+//! Serialized responses, and the buffers that hold them until the connection sends them.
 
 use std::sync::{
     Arc,
@@ -21,29 +21,30 @@ use crate::{
     },
 };
 
-/// An answer, written once for all who get it.
+/// A response, serialized once for all subscribers that receive it.
 #[derive(Debug)]
 pub struct Answer {
-    /// As JSON, whose room is taken as long as the answer is there.
+    /// The response as JSON. Its memory is charged until the response is dropped.
     pub json: Json,
-    /// From where whoever has got it goes on; none for answers that have no place in the change log.
+    /// Cursor from which a subscriber that has received this response resumes. `None` for responses without a
+    /// position in the change log.
     pub cursor: Option<ChangeCursor>,
-    /// The errors with which the subscription ends.
+    /// The errors that end the subscription.
     ending: Option<Vec<ServerError>>,
 }
 
 impl Answer {
-    /// From what was executed once, under an account.
+    /// Serializes the response of an operation that ran once. The memory is charged to the account.
     pub fn of(response: Response, account: &Arc<Account>) -> Self {
         Self::at(response, None, account)
     }
 
-    /// From an error that ends an operation, which must be told in any case.
+    /// Serializes an error that ends an operation. The memory is not limited, because the error must be delivered.
     pub fn last(response: Response) -> Self {
         Self::at(response, None, &Account::unbounded())
     }
 
-    /// From the error of what was not executed: without data, wherever the error was met.
+    /// Serializes the error of a request that did not run. The result has no data, even if the error has a path.
     pub fn refused(response: Response) -> Self {
         let mut json = Json::of(&Account::unbounded());
         write_answer(&response, true, &mut json);
@@ -54,8 +55,8 @@ impl Answer {
         }
     }
 
-    /// From what was executed for an event. Without data, the event was not given: the subscription ends, and goes on
-    /// from before it. Where there was no event yet, it goes on from where it began.
+    /// Serializes the response to an event. A response without data means that the event was not delivered: the
+    /// subscription ends and resumes before that event. If no event was read yet, it resumes from its start position.
     pub fn in_run(response: Response, run: &Run, account: &Arc<Account>) -> Self {
         let answer = Self::at(Self::told(response, run), run.last(), account);
         if answer.json.is_over()
@@ -67,7 +68,7 @@ impl Answer {
         answer
     }
 
-    /// The response, with the position to go on from when the event was not given.
+    /// Adds the position to resume from to the first error, if the event was not delivered.
     fn told(mut response: Response, run: &Run) -> Response {
         let is_lost = failed(&response);
         if is_lost && !response.errors.iter().any(|error| resume_from(error).is_some()) {
@@ -85,7 +86,7 @@ impl Answer {
     fn at(response: Response, last: Option<ChangeCursor>, account: &Arc<Account>) -> Self {
         let mut json = Json::of(account);
         write_answer(&response, was_not_run(&response), &mut json);
-        // An error tells by itself, from before the event that it is about.
+        // The cursor of an error is the position before the event that the error belongs to.
         let told = response.errors.iter().find_map(resume_from);
         let ending = failed(&response).then_some(response.errors);
         Self {
@@ -95,17 +96,19 @@ impl Answer {
         }
     }
 
-    /// The subscription ends with it.
+    /// Returns true if the subscription ends with this response.
     pub fn is_ending(&self) -> bool {
         self.ending.is_some()
     }
 
-    /// The same for one who was given everything up to a position. None when it was given this too.
+    /// Returns the response for a subscriber that has received everything up to a position. `None` if that includes
+    /// this response.
     pub fn behind(self: &Arc<Self>, position: i64) -> Option<Arc<Self>> {
         match self.cursor {
             Some(cursor) if cursor.position <= position => {
-                // An error is news all the same; going on from its position would repeat what is behind that. Not so where
-                // nothing can be given from where the subscriber is.
+                // An error is delivered in any case, with the subscriber's position as its cursor: the position of
+                // the error would repeat events behind it. An expired cursor stays as it is, because no events can be
+                // read from the subscriber's position.
                 let mut errors = self.ending.clone()?;
                 let cursor = ChangeCursor { position, ..cursor };
                 for error in &mut errors {
@@ -120,28 +123,28 @@ impl Answer {
     }
 }
 
-/// Whether nothing is there but errors.
+/// Returns true if the response has errors and no data.
 pub fn failed(response: &Response) -> bool {
     response.data == Value::Null && !response.errors.is_empty()
 }
 
-/// Answers of queries, mutations and replays that wait for one connection. They wait for each other, so that live
-/// subscriptions find their part of the buffer free. A large answer takes several of these turns.
+/// Number of responses of queries, mutations and replays that may wait for one connection at a time. A large response
+/// takes several of these permits. The limit leaves the rest of the buffer to live subscriptions.
 const IN_TURN: u32 = 32;
 
-/// What an operation has to say.
+/// A message of an operation to its client.
 #[derive(Debug)]
 pub struct Said {
-    /// The operation's number on its connection.
+    /// Number of the operation on its connection.
     pub operation: u64,
-    /// What it says.
+    /// The message.
     pub what: What,
-    /// Free again when it was taken.
+    /// Released when the connection takes the message.
     _turn: Option<OwnedSemaphorePermit>,
     _waiting: Option<Waiting>,
 }
 
-/// Bytes of live answers that wait for a connection, until this is dropped.
+/// Bytes of live responses that wait for a connection. Subtracted again on drop.
 #[derive(Debug)]
 struct Waiting {
     all: Arc<AtomicUsize>,
@@ -154,42 +157,42 @@ impl Drop for Waiting {
     }
 }
 
-/// What an operation can say.
+/// The kinds of messages of an operation.
 #[derive(Debug)]
 pub enum What {
-    /// An answer.
+    /// A response.
     Next(Arc<Answer>),
-    /// It was not executed; the last that it says.
+    /// The request was rejected before it ran. No further message follows.
     Refused(Box<Response>),
-    /// It was executed, and nothing came of it but errors; the last that it says.
+    /// The operation ran and returned only errors. No further message follows.
     Failed(Box<Response>),
-    /// The last that it says.
+    /// The operation is complete. No further message follows.
     Complete,
 }
 
-/// The room in which the operations of one connection leave what they say.
+/// The buffer for messages of all operations of one connection.
 #[derive(Clone, Debug)]
 pub struct Room {
     said: mpsc::Sender<Said>,
     turns: Arc<Semaphore>,
-    /// Bytes of live answers that wait, and how many may.
+    /// Bytes of live responses in the buffer. Bounded by `bytes_max`.
     waiting: Arc<AtomicUsize>,
     bytes_max: usize,
 }
 
-/// Where an operation says it.
+/// The part of a connection's buffer that belongs to one operation.
 #[derive(Clone, Debug)]
 pub struct Outbox {
     operation: u64,
     room: Room,
 }
 
-/// The connection is gone.
+/// The connection is closed.
 #[derive(Debug)]
 pub struct Gone;
 
 impl Room {
-    /// One in which so many answers of live subscriptions may wait, with so many bytes.
+    /// Creates a buffer for `buffer` responses of live subscriptions with `bytes_max` bytes in total.
     pub fn of(buffer: usize, bytes_max: usize) -> (Self, mpsc::Receiver<Said>) {
         let (said, taken) = mpsc::channel(buffer + IN_TURN as usize);
         let room = Self {
@@ -201,14 +204,14 @@ impl Room {
         (room, taken)
     }
 
-    /// How many turns an answer of so many bytes takes.
+    /// Returns the number of permits for a response of this size.
     fn turns(&self, bytes: usize) -> u32 {
         let each = (self.bytes_max / IN_TURN as usize).max(1);
         u32::try_from(bytes / each).unwrap_or(IN_TURN).clamp(1, IN_TURN)
     }
 
-    /// Takes a part of the buffer; none when what waits leaves too little. An answer that is larger than all of it waits
-    /// alone.
+    /// Reserves bytes in the buffer. `None` if too few are left. A response larger than the whole buffer is accepted
+    /// only while no other live response waits.
     fn wait(&self, bytes: usize) -> Option<Waiting> {
         let order = Ordering::Relaxed;
         let add = |waiting: usize| {
@@ -220,7 +223,7 @@ impl Room {
         Some(Waiting { all, bytes })
     }
 
-    /// Where an operation says it, by its number on the connection.
+    /// Returns the buffer of one operation, by its number on the connection.
     pub fn outbox(&self, operation: u64) -> Outbox {
         let room = self.clone();
         Outbox { operation, room }
@@ -228,13 +231,13 @@ impl Room {
 }
 
 impl Outbox {
-    /// Says something as soon as it is its turn.
+    /// Waits for permits and sends a message.
     pub async fn say(&self, what: What) -> Result<(), Gone> {
         let bytes = match &what {
             What::Next(answer) => answer.json.len(),
             What::Refused(_) | What::Failed(_) | What::Complete => 0,
         };
-        // Never closed.
+        // The semaphore is never closed.
         let turns = self.room.turns(bytes);
         let turn = self.room.turns.clone().acquire_many_owned(turns).await.ok();
         let said = Said {
@@ -246,7 +249,8 @@ impl Outbox {
         self.room.said.send(said).await.map_err(|_| Gone)
     }
 
-    /// Says something if there is room for it now; otherwise tells that there is none, or nobody.
+    /// Sends a live response if the buffer has space now. Otherwise returns whether the buffer is full or the
+    /// connection closed.
     pub fn try_next(&self, answer: Arc<Answer>) -> Result<(), TrySendError<()>> {
         let waiting = self.room.wait(answer.json.len()).ok_or(TrySendError::Full(()))?;
         let said = Said {

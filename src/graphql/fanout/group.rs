@@ -1,4 +1,4 @@
-//! Those who get the same answers.
+//! Groups of subscribers that receive the same responses.
 
 use std::{
     collections::HashMap,
@@ -10,20 +10,21 @@ use tokio::{sync::mpsc::error::TrySendError, task::AbortHandle};
 use super::answer::{Answer, Outbox};
 use crate::events::ChangeCursor;
 
-/// Answers that wait for a subscriber who still reads what the log holds. With more, it reads on.
+/// Maximum number of responses that wait for a subscriber during its replay. A subscriber with more reads the rest
+/// from the log.
 const WAITING: usize = 256;
 
-/// Those who get the same answers.
+/// Subscribers that receive the same responses.
 #[derive(Debug)]
 pub struct Group {
     state: Mutex<State>,
-    /// Executes for all of them.
+    /// Handle of the task that executes events for the group.
     publisher: OnceLock<AbortHandle>,
 }
 
 #[derive(Debug)]
 struct State {
-    /// Everything up to here was given to those who were there.
+    /// Position up to which the group has received all events.
     position: i64,
     members: HashMap<u64, Member>,
     joined: u64,
@@ -33,32 +34,34 @@ struct State {
 #[derive(Debug)]
 struct Member {
     outbox: Outbox,
-    /// It was given everything up to here before it came.
+    /// Position up to which the member had received all events when it joined.
     from: i64,
-    /// Answers behind that, as long as something before them is missing.
+    /// Responses behind that position, while earlier ones are still missing. `None` when the member is up to date.
     waiting: Option<Vec<Arc<Answer>>>,
 }
 
-/// How somebody joined.
+/// Result of joining a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Joined {
-    /// By which it leaves.
+    /// Number of the member in the group.
     pub number: u64,
-    /// The group is further: what lies between must be read first. Otherwise it gets everything from its position on.
+    /// True if the group is ahead of the member: the events in between must be replayed first. Otherwise the member
+    /// receives everything behind its position.
     pub is_behind: bool,
 }
 
-/// Somebody who is no member any more.
+/// A subscriber that is no longer a member.
 #[derive(Debug)]
 pub struct Left {
-    /// Where it is told.
+    /// Buffer for its last message.
     pub outbox: Outbox,
-    /// Everything up to here was given to it.
+    /// Position up to which it has received all events.
     pub position: i64,
 }
 
 impl Group {
-    /// One with its first member, who was given everything up to a position. The answer has the member's number.
+    /// Creates a group with its first member, which has received all events up to `position`. Returns the group and
+    /// the number of the member.
     pub fn begin(outbox: Outbox, position: i64) -> (Self, u64) {
         let first = Member {
             outbox,
@@ -78,13 +81,13 @@ impl Group {
         (group, 0)
     }
 
-    /// Says who executes.
+    /// Sets the handle of the task that executes events.
     pub fn published_by(&self, publisher: AbortHandle) {
-        // Said once, when the group is made.
+        // Called once, when the group is created.
         let _ = self.publisher.set(publisher);
     }
 
-    /// Adds one who was given everything up to a position; none when the group has ended.
+    /// Adds a member that has received all events up to `from`. `None` if the group has ended.
     pub fn join(&self, outbox: Outbox, from: i64) -> Option<Joined> {
         let mut state = self.state();
         if state.ended {
@@ -102,8 +105,8 @@ impl Group {
         Some(Joined { number, is_behind })
     }
 
-    /// Gives one who was behind and has come to a position what waits for it. Tells how far it was given when it must
-    /// read on: it is no member any more then.
+    /// Sends the waiting responses to a member whose replay has reached a position. `Err` if the replay must
+    /// continue, with the position that the member has reached: it is then no longer a member.
     pub fn catch_up(&self, number: u64, reached: ChangeCursor) -> Result<(), ChangeCursor> {
         let mut state = self.state();
         let Some(member) = state.members.get_mut(&number) else {
@@ -124,35 +127,35 @@ impl Group {
         Ok(())
     }
 
-    /// Removes one. True when nobody is left.
+    /// Removes a member. Returns true if the group is empty.
     pub fn leave(&self, number: u64) -> bool {
         let mut state = self.state();
         state.members.remove(&number);
         state.members.is_empty()
     }
 
-    /// Ends it when nobody is there: whoever comes from now on begins another one.
+    /// Ends the group if it is empty. Returns true if the group has ended: later subscribers create another group.
     pub fn end_if_empty(&self) -> bool {
         let mut state = self.state();
         state.ended |= state.members.is_empty();
         state.ended
     }
 
-    /// Ends the execution for a group that nobody is left in.
+    /// Aborts the task that executes events.
     pub fn stop(&self) {
         if let Some(publisher) = self.publisher.get() {
             publisher.abort();
         }
     }
 
-    /// Gives an answer to all, and tells who had no room for it.
+    /// Sends a response to all members. Removes and returns the members whose buffer is full.
     pub fn publish(&self, answer: &Arc<Answer>) -> Vec<Left> {
         let mut state = self.state();
         let before = state.position;
         if let Some(cursor) = answer.cursor {
             state.position = before.max(cursor.position);
         }
-        // Whoever comes from now on begins another group.
+        // Later subscribers create another group.
         state.ended |= answer.is_ending();
         let mut slow = Vec::new();
         state.members.retain(|_, member| {
@@ -172,7 +175,8 @@ impl Group {
         slow
     }
 
-    /// Ends it, and tells who was there to the end. Those who are still behind find out for themselves.
+    /// Ends the group and returns its members. Members that still replay are not returned: `catch_up` reports the end
+    /// to them.
     pub fn end(&self) -> Vec<Left> {
         let mut state = self.state();
         state.ended = true;
@@ -202,7 +206,7 @@ impl Member {
     fn give(&mut self, answer: &Arc<Answer>) -> Given {
         if let Some(waiting) = &mut self.waiting {
             if waiting.len() == WAITING {
-                // It reads them from the log.
+                // The member leaves and reads the responses from the log.
                 return Given::Gone;
             }
             waiting.push(answer.clone());

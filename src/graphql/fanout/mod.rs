@@ -1,12 +1,14 @@
-//! Operations of those who stay connected, and one execution for all who ask the same.
+//! Runs operations of persistent connections, and executes equal subscriptions once.
 //!
-//! A subscriber is first given what the log holds behind its position, by an execution of its own that ends there. Then
-//! it joins the group of those who ask the same and see the same: whoever publishes for the group executes each event
-//! once, writes the answer once, and hands it to all. Idle subscribers cost an entry in a table.
+//! A subscription starts with a replay: an execution of its own, from the subscriber's position to the end of the
+//! log. Then the subscriber joins the group of subscriptions with the same request and the same visible rows. The
+//! group executes each event once, serializes the response once and sends it to all members. An idle subscriber costs
+//! one entry in a table.
 //!
-//! What must stay true: an answer behind a subscriber's position reaches it once, in order. Who joins tells how far it
-//! was given; when the group is further, its answers wait while what lies between is read. No connection holds others
-//! up: one without room is told from where to go on.
+//! Invariant: a subscriber receives each response behind its position once and in order. A subscriber joins with the
+//! position that it has received. If the group is ahead of it, the responses of the group wait until the events in
+//! between are replayed. A slow connection does not delay others: when its buffer is full, its subscription ends with
+//! an error that contains the cursor to resume from.
 
 mod answer;
 mod group;
@@ -51,11 +53,11 @@ pub struct Fanout {
     turns: Turns,
 }
 
-/// An operation that runs, until this is dropped.
+/// A running operation. Aborted on drop.
 #[derive(Debug)]
 pub struct Running {
     task: AbortHandle,
-    /// Kept here and by the task, which takes it.
+    /// Shared with the task, which sets it when it joins a group.
     _seat: Arc<OnceLock<Seat>>,
 }
 
@@ -65,7 +67,7 @@ impl Drop for Running {
     }
 }
 
-/// A place in a group, until it is dropped.
+/// Membership in a group. Ends on drop.
 struct Seat {
     fanout: Fanout,
     key: Arc<Key>,
@@ -83,7 +85,7 @@ impl std::fmt::Debug for Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        // Under this lock nobody can join in between.
+        // This lock prevents a join in between.
         let mut groups = self.fanout.locked();
         if self.group.leave(self.number) {
             self.fanout.forget(&mut groups, &self.key, &self.group);
@@ -92,7 +94,7 @@ impl Drop for Seat {
 }
 
 impl Fanout {
-    /// Over a schema. Whoever works for an operation does it in `tasks`.
+    /// Creates a runner for a schema. All of its work runs in `tasks`.
     pub fn new(schema: Schema, tasks: TaskTracker) -> Self {
         Self {
             schema,
@@ -103,12 +105,12 @@ impl Fanout {
         }
     }
 
-    /// Runs an operation of any kind, and says what it answers into the outbox. A subscription goes on behind `resume`
-    /// where that is given, whatever its arguments say.
+    /// Runs an operation of any type and sends its messages to the outbox. If `resume` is given, a subscription
+    /// starts behind that cursor instead of the one in its arguments.
     pub fn begin(&self, asked: Asked, resume: Option<ChangeCursor>, outbox: Outbox) -> Running {
         let seat = Arc::default();
         let run = self.clone().run(asked, resume, outbox, Arc::clone(&seat));
-        // The handle keeps the memory of the task, but not what is in the box.
+        // An abort handle keeps the memory of the task. Boxed, the future is freed when it ends.
         let task = self.tasks.spawn(Box::pin(run)).abort_handle();
         Running { task, _seat: seat }
     }
@@ -120,7 +122,7 @@ impl Fanout {
         outbox: Outbox,
         seat: Arc<OnceLock<Seat>>,
     ) {
-        // Who is gone hears nothing more.
+        // `Gone` means that the connection is closed, so there is no receiver for errors.
         let _ = if kind(&self.schema, &mut asked.request) == Some(OperationType::Subscription) {
             self.subscribe(asked, resume, &outbox, &seat).await
         } else {
@@ -132,7 +134,7 @@ impl Fanout {
         let (account, id) = (asked.account.clone(), asked.id.clone());
         let response = execute(&self.schema, asked).await;
         if failed(&response) {
-            // It may not have been executed either; then nothing is told of data.
+            // The operation may not have run at all. The message then has no data.
             return outbox.say(What::Failed(Box::new(response))).await;
         }
         let answer = Answer::of(response, &account);
@@ -179,12 +181,12 @@ impl Fanout {
                 None => return Ok(()),
             }
         };
-        // An operation joins once.
+        // Set once, because an operation joins one group.
         let _ = seat.set(joined);
         Ok(())
     }
 
-    /// Gives what the log holds, and tells how far that is; nothing when the subscription has ended with it.
+    /// Sends the events in the log and returns the position reached. `None` if the subscription has ended.
     async fn replay(
         &self,
         question: &Question,
@@ -215,7 +217,7 @@ impl Fanout {
         Ok(end)
     }
 
-    /// Joins those who ask the same; the first begins the group. The answer says whether the group is further.
+    /// Joins the group of equal subscriptions, or creates it. The second value is true if the group is ahead.
     fn join(&self, key: &Arc<Key>, question: &Question, from: ChangeCursor, outbox: &Outbox) -> (Seat, bool) {
         let mut groups = self.locked();
         let seat = |number, key: &Arc<Key>, group: &Arc<Group>| Seat {
@@ -228,7 +230,7 @@ impl Fanout {
         if let Entry::Occupied(there) = &entry
             && let Some(joined) = there.get().join(outbox.clone(), from.position)
         {
-            // Its key, and not one more copy of the document.
+            // Uses the key of the table, because a copy would contain the document again.
             return (seat(joined.number, there.key(), there.get()), joined.is_behind);
         }
         let (group, number) = Group::begin(outbox.clone(), from.position);
@@ -241,7 +243,7 @@ impl Fanout {
         (seat(number, key, &group), false)
     }
 
-    /// Executes for a group, from a position on.
+    /// Executes events for a group, starting behind `after`.
     async fn publish(self, key: Arc<Key>, question: Question, after: ChangeCursor, group: Arc<Group>) {
         let run = Run::new(Part::Live { after }, self.turns.of(question.viewer()));
         let mut publishing = Publishing {
@@ -262,7 +264,7 @@ impl Fanout {
             if publishing.publish(&answer) {
                 break;
             }
-            // Those who carry the answers get their turn before the next one is made.
+            // Lets the connections send the response before the next event is executed.
             tokio::task::yield_now().await;
         }
         publishing.is_over = true;
@@ -276,7 +278,7 @@ impl Fanout {
         execute_stream(&self.schema, question.asked(run), loaders)
     }
 
-    /// Takes a group out of the table.
+    /// Removes a group from the table and stops it.
     fn forget(&self, groups: &mut HashMap<Arc<Key>, Arc<Group>>, key: &Key, group: &Arc<Group>) {
         if groups.get(key).is_some_and(|there| Arc::ptr_eq(there, group)) {
             groups.remove(key);
@@ -289,21 +291,22 @@ impl Fanout {
     }
 }
 
-/// The execution for a group, until it ends in whatever way: its members must not wait for an answer that nobody makes.
+/// The execution for a group. On drop, ends the group in all cases, including a panic: members must not wait for a
+/// response that never comes.
 struct Publishing {
     fanout: Fanout,
     key: Arc<Key>,
     group: Arc<Group>,
     after: ChangeCursor,
-    /// That of the newest answer. It is good for what was answered before.
+    /// Epoch of the newest response. Also valid for earlier positions.
     epoch: i64,
     id: String,
-    /// It ended as it should.
+    /// True if the execution ended without being aborted.
     is_over: bool,
 }
 
 impl Publishing {
-    /// Gives an answer to all. True when nothing more is to be given.
+    /// Sends a response to all members. Returns true if the execution ends with it.
     fn publish(&mut self, answer: &Arc<Answer>) -> bool {
         if let Some(cursor) = answer.cursor {
             self.epoch = cursor.epoch;
@@ -324,7 +327,7 @@ impl Publishing {
         }
     }
 
-    /// Tells somebody the last, as soon as there is room.
+    /// Sends the last message to a former member as soon as its buffer has space.
     fn end(&self, left: Left, last: Option<Response>) {
         let last = last.map(|last| Answer::last(finish(last, &self.id)));
         self.fanout.tasks.spawn(end(left.outbox, last));
@@ -334,7 +337,7 @@ impl Publishing {
 impl Drop for Publishing {
     fn drop(&mut self) {
         let left = {
-            // Under this lock nobody can join in between.
+            // This lock prevents a join in between.
             let mut groups = self.fanout.locked();
             self.fanout.forget(&mut groups, &self.key, &self.group);
             self.group.end()
@@ -346,14 +349,14 @@ impl Drop for Publishing {
     }
 }
 
-/// Says the last that an operation says, as soon as there is room.
+/// Sends the last response, if any, and the completion, as soon as the buffer has space.
 async fn end(outbox: Outbox, answer: Option<Answer>) {
     let last = match answer {
         Some(answer) => outbox.say(What::Next(Arc::new(answer))).await,
         None => Ok(()),
     };
     if last.is_ok() {
-        // Nobody hears it when the connection is gone.
+        // Without effect if the connection is closed.
         let _ = outbox.say(What::Complete).await;
     }
 }

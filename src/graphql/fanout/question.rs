@@ -1,4 +1,4 @@
-//! What is asked, so that it can be executed more than once, and compared with what others ask.
+//! A subscription request in a form that can be executed several times and compared with others.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::{
     graphql::{Asked, RequestId, execute::operation, follow::Run},
 };
 
-/// A subscription, as somebody asks for it.
+/// A subscription request.
 #[derive(Clone, Debug)]
 pub struct Question {
     document: String,
@@ -25,7 +25,7 @@ pub struct Question {
     account: Arc<Account>,
 }
 
-/// Two questions of one key get the same answers from any position on.
+/// Identity of a subscription. Requests with equal keys get the same responses from any position on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     document: String,
@@ -35,7 +35,7 @@ pub struct Key {
 }
 
 impl Question {
-    /// From a request that asks for a subscription.
+    /// Splits a request into its executable form and its key.
     pub fn of(asked: Asked, document: Option<&ExecutableDocument>) -> (Self, Key) {
         let Asked {
             request,
@@ -64,7 +64,7 @@ impl Question {
         (question, key)
     }
 
-    /// To be executed for some part of the log.
+    /// Builds a request that executes a part of the log.
     pub fn asked(&self, run: Run) -> Asked {
         let mut request = Request::new(self.document.clone()).variables(self.variables.clone());
         request.operation_name.clone_from(&self.operation);
@@ -76,36 +76,37 @@ impl Question {
         }
     }
 
-    /// The rows that whoever asks sees.
+    /// Returns the rows that the subscriber sees.
     pub fn scope(&self) -> Scope {
         self.viewer.scope()
     }
 
-    /// Who asks.
+    /// Returns the identity of the subscriber.
     pub fn viewer(&self) -> Identity {
         self.viewer.identity
     }
 
-    /// What pays for its answers.
+    /// Returns the account that is charged for the responses.
     pub fn account(&self) -> &Arc<Account> {
         &self.account
     }
 
-    /// The id of the request.
+    /// Returns the id of the request.
     pub fn id(&self) -> &str {
         &self.id.0
     }
 }
 
-/// The variable that says behind which position the subscription begins, and nothing else. Where it begins is each
-/// subscriber's own, what it gets from then on is not.
+/// Returns the variable that is used only as the start position. It is not part of the key: subscribers that start at
+/// different positions get the same later responses.
 fn position_variable(request: &Request, document: &ExecutableDocument) -> Option<String> {
     let text = request.query.as_str();
     let variable = position_argument(document, request.operation_name.as_deref())?;
-    // Its definition and this use. One more in a comment only means that less is shared.
+    // Counts the definition and one use. A further match in a comment only prevents sharing.
     let token = format!("${variable}");
     let is_name = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
-    // A dollar may stand apart from its name: then uses are not found by their text.
+    // GraphQL allows spaces between `$` and the name. This search does not find such a use, so the request is not
+    // shared.
     let apart = |(at, _): (usize, &str)| !text.as_bytes().get(at + 1).is_some_and(|byte| is_name(*byte));
     if text.match_indices('$').any(apart) {
         return None;

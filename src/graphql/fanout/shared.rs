@@ -1,4 +1,4 @@
-//! The loaders of those who listen.
+//! Loaders that are shared by subscriptions.
 
 use std::{
     collections::HashMap,
@@ -11,20 +11,20 @@ use crate::{
     store::Db,
 };
 
-/// The loaders of those who listen, by what they see. An event that groups of different documents are given at the same
-/// time is asked for by all of them at the same time: of one scope, they ask in one statement.
+/// The loaders of subscriptions, by scope. Groups with different documents load the rows of an event at the same
+/// time. Groups of one scope share a loader, so that these loads are one statement.
 #[derive(Default)]
 pub struct SharedLoaders(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
     loaders: HashMap<Scope, Weak<Loaders>>,
-    /// Those that nobody has any more are dropped at this size.
+    /// Number of entries at which unused entries are removed.
     sweep_at: usize,
 }
 
 impl SharedLoaders {
-    /// Those of a scope.
+    /// Returns the loaders of a scope.
     pub fn of(&self, db: &Db, scope: Scope) -> Arc<Loaders> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(loaders) = known.loaders.get(&scope).and_then(Weak::upgrade) {

@@ -1,7 +1,8 @@
-//! Rows that came with those that point to them, before a field asked.
+//! Rows that were read together with the rows that point to them.
 //!
-//! A noun says which of its fields show a row that it points to. When an operation asks for such a field, whatever reads
-//! the noun by itself reads that row, too. The field finds it here; a row that is not here is asked for as ever.
+//! A noun declares which of its fields return a row that it points to. When an operation selects such a field, a
+//! query for a single row of the noun also reads that row. The field then finds it here. Other rows are loaded as
+//! usual.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use entity::{agent, conversation, customer, queue, team, ticket};
 use super::{AgentById, ConversationById, CustomerById, Question, QueueById, TeamById, TicketById};
 use crate::{graphql::pagination::Listed, store::beside::Found};
 
-/// What was read ahead in one request.
+/// The rows that one request read ahead.
 #[derive(Debug, Default)]
 pub struct Ahead {
     agents: Found<agent::Entity>,
@@ -21,12 +22,12 @@ pub struct Ahead {
     tickets: Found<ticket::Entity>,
 }
 
-/// A noun to which others point.
+/// A noun that other nouns point to.
 pub trait Target: Listed {
-    /// The question after one of them.
+    /// The loader key of its rows.
     type ById: Question<Answer = Arc<Self::Row>> + From<Self::Id>;
 
-    /// Where those that were read ahead are kept.
+    /// Returns the rows of this noun that were read ahead.
     fn found(ahead: &Ahead) -> &Found<Self>;
 }
 

@@ -1,4 +1,4 @@
-//! Questions about what belongs to one row each and is listed whole.
+//! Loader keys for complete lists that belong to one row.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -10,7 +10,7 @@ use crate::store::{
     link::{self, Link},
 };
 
-/// What is this thing called in other systems? Asked only about things that the viewer was given.
+/// Loads the ids of an object in other systems. The caller must have checked that the viewer sees the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ReferencesByObject(pub Uuid);
 
@@ -28,13 +28,13 @@ impl Question for ReferencesByObject {
     }
 }
 
-/// A list of members that a loader is kept for.
+/// A list of members that has a loader.
 pub trait Loaded: Link {
-    /// Where it is kept.
+    /// Returns the slot of the loader.
     fn slot(loaders: &Loaders) -> &Slot<MembersOf<Self>>;
 }
 
-/// Who is listed with this thing?
+/// Loads the members of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MembersOf<L: Link> {
     owner: Uuid,
@@ -42,7 +42,7 @@ pub struct MembersOf<L: Link> {
 }
 
 impl<L: Link> MembersOf<L> {
-    /// The question.
+    /// Creates the key of the members of `owner`.
     pub fn new(owner: impl Into<Uuid>) -> Self {
         Self {
             owner: owner.into(),

@@ -1,4 +1,4 @@
-//! Questions about one row each.
+//! Loader keys for single rows.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -47,36 +47,36 @@ macro_rules! by_id {
 }
 
 by_id!(
-    /// Which agent has this id?
+    /// Loads an agent by id.
     AgentById(AgentId), agent, agent_by_id, known
 );
 by_id!(
-    /// Which customer has this id?
+    /// Loads a customer by id.
     CustomerById(CustomerId), customer, customer_by_id, known
 );
 by_id!(
-    /// Which ticket has this id?
+    /// Loads a ticket by id.
     TicketById(TicketId), ticket, ticket_by_id, known
 );
 by_id!(
-    /// Which conversation has this id?
+    /// Loads a conversation by id.
     ConversationById(ConversationId), conversation, conversation_by_id, known
 );
 by_id!(
-    /// Which message has this id?
+    /// Loads a message by id.
     MessageById(MessageId), message, message_by_id
 );
 
 by_id!(
-    /// Which team has this id?
+    /// Loads a team by id.
     TeamById(TeamId), team, team_by_id, known
 );
 by_id!(
-    /// Which queue has this id?
+    /// Loads a queue by id.
     QueueById(QueueId), queue, queue_by_id, known
 );
 
-/// Which workspace has this id?
+/// Loads a workspace by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WorkspaceById(pub WorkspaceId);
 
@@ -97,7 +97,7 @@ impl Question for WorkspaceById {
     }
 }
 
-/// Which API key has this id?
+/// Loads an API key by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ApiKeyById(pub ApiKeyId);
 
@@ -118,7 +118,7 @@ impl Question for ApiKeyById {
     }
 }
 
-/// What is the HTML of this message? Read by itself, because lists seldom need it and it is wide.
+/// Loads the HTML of a message. Separate from the message, because the text is large and lists rarely select it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HtmlByMessage(pub MessageId);
 
@@ -136,7 +136,7 @@ impl Question for HtmlByMessage {
     }
 }
 
-/// Where in the change log was this message written? Asked only about messages that the viewer was given.
+/// Loads the position of a message in the change log. The caller must have checked that the viewer sees the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PlaceByMessage(pub MessageId);
 

@@ -1,4 +1,4 @@
-//! Questions about the children of one row each: a page of them, and their number.
+//! Loader keys for the children of a row: a page of them, and their number.
 
 use std::{
     collections::HashMap,
@@ -12,7 +12,7 @@ use super::{Loaders, Question, Reader, Slot};
 use crate::graphql::pagination::Listed;
 use crate::store::{ListQuery, Noun, Slice, StoreError, list};
 
-/// Which children does this row have on this page? The page, the order and the filter are part of the question.
+/// Loads a page of the children of a row. Page, order and filter are part of the key.
 #[derive(Debug)]
 pub struct Children<N: Noun> {
     parent: N::Parent,
@@ -20,25 +20,25 @@ pub struct Children<N: Noun> {
     query: Arc<ListQuery<N>>,
 }
 
-/// How many children does this row have?
+/// Loads the number of children of a row that match the filter.
 #[derive(Debug)]
 pub struct ChildCount<N: Noun>(Children<N>);
 
 impl<N: Noun> Children<N> {
-    /// The question.
+    /// Creates the key for a page of the children of the row `id`.
     pub fn new(parent: N::Parent, id: Uuid, query: Arc<ListQuery<N>>) -> Self {
         Self { parent, id, query }
     }
 }
 
 impl<N: Noun> ChildCount<N> {
-    /// The question. Only the filter of the query matters.
+    /// Creates the key for the number of children. Only the filter of the query matters.
     pub fn new(parent: N::Parent, id: Uuid, query: &Arc<ListQuery<N>>) -> Self {
         Self(Children::new(parent, id, query.clone()))
     }
 }
 
-// Derived implementations would ask the entity itself to be comparable.
+// Implemented by hand, because a derive would require the entity to implement the traits too.
 impl<N: Noun> Clone for Children<N> {
     fn clone(&self) -> Self {
         Self {
@@ -85,8 +85,7 @@ impl<N: Noun> Hash for ChildCount<N> {
 
 type Groups<N> = HashMap<(<N as Noun>::Parent, Arc<ListQuery<N>>), Vec<Uuid>>;
 
-/// The ids of the parents in each group of equal questions: one statement for each group, and one group for each field
-/// of the document.
+/// Groups keys by query. Each group is one statement, and each field of the document is one group.
 fn grouped<'a, N: Noun>(keys: impl Iterator<Item = &'a Children<N>>) -> Groups<N> {
     let mut groups: HashMap<_, Vec<Uuid>> = HashMap::new();
     for key in keys {

@@ -1,10 +1,10 @@
-//! The one way in which fields read rows: questions of one request, asked together.
+//! Loaders: batched reads of rows. All fields read rows through them.
 //!
-//! A key type is a question, and its name says which one. Questions of one kind that are asked at the same time become
-//! one statement: whoever asks first waits for the others by yielding to the executor, never by sleeping, until no more
-//! come. Loaders live as long as one request, or are shared by executions that see the same rows; they remember
-//! nothing, so that no viewer meets another's rows or yesterday's.
-//! What a request that only reads is known to ask for next may be read [`ahead`].
+//! A key type implements [`Question`] and determines what is loaded. Loads of one key type at the same time become
+//! one statement. The first load waits for others: it yields to the executor until no more keys arrive, and never
+//! sleeps. Loaders live as long as one request, or are shared by executions that see the same rows. They do not
+//! cache, so that no viewer gets rows of another viewer or outdated rows. A request that only reads may read rows
+//! [`ahead`] that it selects later.
 
 mod ahead;
 mod beside;
@@ -43,68 +43,69 @@ use crate::{
     },
 };
 
-/// How often a loader yields without a new question before it asks. The executor lets a task go on with about a hundred
-/// fields at a time, so a level of a thousand takes several turns to put its questions.
+/// Number of yields without a new key before a batch is loaded. The executor continues a task with about a hundred
+/// fields at a time, so a level of a thousand fields adds its keys over several yields.
 const YIELDS: usize = 3;
-/// So few questions are all put in one turn: one more shows that no others come.
+/// Batches below this size need only one yield without a new key, because so few fields run in one turn of the
+/// executor.
 const FEW: usize = 32;
 
-/// What a question is answered from.
+/// The database and the context that loaders read with.
 #[derive(Debug)]
 pub struct Reader {
     /// The database.
     pub db: Db,
     /// The rows that the viewer sees.
     pub scope: Scope,
-    /// What is asked of them.
+    /// The columns and pointers to read.
     pub asked: AskedRows,
-    /// Those that were read before they were asked for.
+    /// Rows that were read ahead.
     pub ahead: Ahead,
 }
 
 impl Reader {
-    /// What is asked of the rows of a noun.
+    /// Returns the columns of a noun to read.
     pub fn columns<N: Listed>(&self) -> Columns {
         self.asked.columns::<N>()
     }
 
-    /// What is read with the rows of a noun, because it is asked for, too.
+    /// Returns the rows to read together with rows of a noun.
     pub fn beside<N: Listed>(&self) -> Vec<Box<dyn Beside<N> + '_>> {
         let asked = self.asked.pointers::<N>();
         asked.map(|pointer| pointer.beside(self)).collect()
     }
 }
 
-/// A question, asked for many keys in one statement.
+/// A loader key. One statement loads all keys of a batch.
 pub trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
-    /// What is answered for one key.
+    /// Value of one key.
     type Answer: Clone + Send + Sync + 'static;
 
-    /// The answers; a key without one is absent.
+    /// Loads the values. Keys without a value are missing in the result.
     fn answer(
         reader: &Reader,
         keys: &[Self],
     ) -> impl Future<Output = Result<Answers<Self>, StoreError>> + Send;
 
-    /// The answer, when it is known before it is asked for.
+    /// Returns the value if it was read ahead.
     fn known(&self, _: &Reader) -> Option<Self::Answer> {
         None
     }
 
-    /// Where the loader of this question is kept.
+    /// Returns the slot of the loader of this key.
     fn slot(loaders: &Loaders) -> &Slot<Self>;
 }
 
-/// The answers to questions; one without an answer is absent.
+/// Values by key. Keys without a value are missing.
 type Answers<Q> = HashMap<Q, <Q as Question>::Answer>;
 
-/// Who waits for the answers to questions.
+/// A load that waits for its batch.
 struct Waiting<Q: Question> {
     questions: Vec<Q>,
     answer: oneshot::Sender<Result<Answers<Q>, Arc<StoreError>>>,
 }
 
-/// The questions of one kind that wait to be asked.
+/// The loads of one key type that wait for the next batch.
 pub struct Slot<Q: Question>(Mutex<Vec<Waiting<Q>>>);
 
 impl<Q: Question> Default for Slot<Q> {
@@ -119,18 +120,18 @@ impl<Q: Question> Slot<Q> {
     }
 }
 
-/// Held by the first who asks, for all who come along.
+/// Held by the first load of a batch, which executes the batch.
 struct Collecting<'a, Q: Question>(&'a Slot<Q>);
 
 impl<Q: Question> Collecting<'_, Q> {
-    /// The questions, when no more have come for a while.
+    /// Waits until no more keys arrive and returns all loads of the batch.
     async fn all(self) -> Vec<Waiting<Q>> {
         let mut count = 0;
         loop {
             let now = self.0.waiting().len();
             if now == count {
                 let all = std::mem::take(&mut *self.0.waiting());
-                // Whoever asks from now on collects for itself.
+                // The next load starts a new batch.
                 std::mem::forget(self);
                 return all;
             }
@@ -144,13 +145,14 @@ impl<Q: Question> Collecting<'_, Q> {
 }
 
 impl<Q: Question> Drop for Collecting<'_, Q> {
-    /// When the field of the first is given up, the others learn it and ask again. Nothing is left after the end.
+    /// Runs when the first load is cancelled: the other loads of the batch then start again. After `all`, it does not
+    /// run.
     fn drop(&mut self) {
         self.0.waiting().clear();
     }
 }
 
-/// Asks the questions in one statement and hands the answers out.
+/// Loads the keys in one statement and distributes the values.
 async fn ask<Q: Question>(reader: &Reader, mut waiting: Vec<Waiting<Q>>) {
     let mut seen = HashSet::new();
     let all = waiting.iter().flat_map(|one| &one.questions);
@@ -168,16 +170,16 @@ async fn ask<Q: Question>(reader: &Reader, mut waiting: Vec<Waiting<Q>>) {
                 .map(|(question, answer)| (question.clone(), answer.clone()))
                 .collect()
         });
-        // Who no longer waits does not need it.
+        // Fails if the load was cancelled.
         one.answer.send(answers).ok();
     }
     if let Some(last) = last {
-        // What others asked for is not in its way.
+        // Gets all values without a copy. Values of other loads are ignored.
         last.answer.send(answers).ok();
     }
 }
 
-/// Places for the two questions about children.
+/// Slots of the two loaders for children of a noun.
 pub struct ChildSlots<N: Listed> {
     pages: Slot<Children<N>>,
     counts: Slot<ChildCount<N>>,
@@ -192,10 +194,10 @@ impl<N: Listed> Default for ChildSlots<N> {
     }
 }
 
-/// The loaders of one request, or of all who listen and see the same.
+/// The loaders of one request, or of all subscriptions with the same scope.
 pub struct Loaders {
     reader: Reader,
-    /// The request is one root field: nothing is asked at the same time as the first question.
+    /// True if the request has one root field: the first key then cannot be batched with others.
     is_single: bool,
     workspace_by_id: Slot<WorkspaceById>,
     agent_by_id: Slot<AgentById>,
@@ -213,24 +215,24 @@ pub struct Loaders {
     teams_of_conversation: Slot<MembersOf<TeamsOfConversation>>,
     html_by_message: Slot<HtmlByMessage>,
     place_by_message: Slot<PlaceByMessage>,
-    /// Tickets of a parent.
+    /// Loaders for tickets of a parent.
     pub tickets: ChildSlots<ticket::Entity>,
-    /// Conversations of a parent.
+    /// Loaders for conversations of a parent.
     pub conversations: ChildSlots<conversation::Entity>,
-    /// Messages of a parent.
+    /// Loaders for messages of a parent.
     pub messages: ChildSlots<message::Entity>,
-    /// Customers of a parent.
+    /// Loaders for customers of a parent.
     pub customers: ChildSlots<customer::Entity>,
-    /// Agents of a parent.
+    /// Loaders for agents of a parent.
     pub agents: ChildSlots<agent::Entity>,
-    /// Teams of a parent.
+    /// Loaders for teams of a parent.
     pub teams: ChildSlots<team::Entity>,
-    /// Queues of a parent.
+    /// Loaders for queues of a parent.
     pub queues: ChildSlots<queue::Entity>,
 }
 
 impl Loaders {
-    /// For those who see the rows of a scope, and ask this of them.
+    /// Creates loaders that read the given columns of the rows in `scope`.
     pub fn new(db: Db, scope: Scope, asked: AskedRows) -> Self {
         Self {
             reader: Reader {
@@ -266,7 +268,7 @@ impl Loaders {
         }
     }
 
-    /// The same, for a request that is one root field.
+    /// Marks the loaders as those of a request with one root field.
     #[must_use]
     pub fn of_single_root(self) -> Self {
         Self {
@@ -275,13 +277,12 @@ impl Loaders {
         }
     }
 
-    /// What their questions are answered from.
+    /// Returns the database and the context of the loaders.
     pub fn reader(&self) -> &Reader {
         &self.reader
     }
 
-    /// The answer to the one question of a root field: together with those of other root fields, and at once where there
-    /// are none.
+    /// Loads the key of a root field. With several root fields, it is batched. With one, it is loaded at once.
     pub async fn load_root<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
         if !self.is_single {
             return self.load(question).await;
@@ -291,7 +292,7 @@ impl Loaders {
         Ok(answers.remove(&question))
     }
 
-    /// The answer to a question, asked together with others of its kind.
+    /// Loads the value of a key, batched with other loads of its type.
     pub async fn load<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
         if let Some(answer) = question.known(&self.reader) {
             return Ok(Some(answer));
@@ -299,8 +300,7 @@ impl Loaders {
         Ok(self.collect(vec![question.clone()]).await?.remove(&question))
     }
 
-    /// The answers to questions that are known to be asked together, and with others of their kind. There may be more
-    /// answers than questions.
+    /// Loads the values of several keys in one batch. The result may contain further keys.
     pub async fn load_many<Q: Question>(&self, questions: Vec<Q>) -> Result<HashMap<Q, Q::Answer>> {
         let mut known = HashMap::with_capacity(questions.len());
         let mut unknown = questions;
@@ -337,7 +337,8 @@ impl Loaders {
                 let waiting = Collecting(slot).all().await;
                 ask(&self.reader, waiting).await;
             }
-            // Without an answer, the field that asked for this one was given up: a sibling of it failed.
+            // An error means that the load that executes the batch was cancelled because a sibling field failed. Then
+            // try again.
             if let Ok(answer) = answered.await {
                 return answer.map_err(internal);
             }
