@@ -14,7 +14,7 @@ pub struct ExternalReference {
     id: String,
 }
 
-/// The external references of an object that the viewer sees.
+/// Loads the external references of an object that the viewer sees.
 pub async fn of(ctx: &Context<'_>, id: impl Into<Uuid>) -> Result<Vec<ExternalReference>> {
     let found = ctx.loaders().load(ReferencesByObject(id.into())).await?;
     let reference = |(system, id): (String, String)| ExternalReference { system, id };

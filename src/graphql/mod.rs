@@ -1,10 +1,10 @@
-//! The schema: translates, decides nothing.
+//! The GraphQL schema, without business logic.
 //!
-//! Layer 6. A field reads its arguments, asks the store through a loader or calls a use case, and wraps what comes
-//! back. One folder for each noun: the type, its inputs, its part of the three roots. [`pagination`] is the one way in
-//! which lists are shown, [`relations`] tell which fields show other nouns, [`loaders`] are the one way in which rows are
-//! read, [`error`] is the one way in which failures become answers, [`limits`] what decides before any of it is done. The server hands a request and its viewer to
-//! [`execute()`]; those of who stays connected to [`fanout`].
+//! Layer 6. A field reads its arguments, reads rows through a loader or calls a use case, and converts the result.
+//! Each noun has a module with its type, its inputs and its fields of the three roots. [`pagination`] implements
+//! lists, [`relations`] fields that return related rows, [`loaders`] the reads of rows, [`error`] the conversion of
+//! errors, and [`limits`] the checks before execution. The server passes a request and its viewer to [`execute()`],
+//! and operations of persistent connections to [`fanout`].
 
 mod agent;
 mod api_key;

@@ -50,7 +50,7 @@ where
     answer(written)
 }
 
-/// A digest of the name and the arguments of the mutation.
+/// Returns a digest of the name and the arguments of the mutation.
 fn digest(ctx: &Context<'_>) -> Result<String> {
     let field = ctx.field();
     let arguments = field.arguments().map_err(async_graphql::Error::from)?;

@@ -281,7 +281,7 @@ impl Conversation {
     }
 }
 
-/// The conversation of a row that the viewer sees.
+/// Loads a conversation that the viewer sees. Error if it is gone.
 pub async fn of(ctx: &Context<'_>, id: entity::ConversationId) -> Result<Compiled<Conversation>> {
     let found = ctx.loaders().load(ConversationById(id)).await?;
     found

@@ -28,7 +28,7 @@ pub enum CustomerIdentifier {
 }
 
 impl CustomerIdentifier {
-    /// Converts it for the use case.
+    /// Converts the identifier for the use case.
     pub fn read(self, path: &[&str]) -> Result<service::CustomerIdentifier, UserError> {
         Ok(match self {
             Self::Id(raw) => {

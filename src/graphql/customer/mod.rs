@@ -392,7 +392,7 @@ impl Customer {
     }
 }
 
-/// The customer of a row that the viewer sees.
+/// Loads a customer that the viewer sees. Error if it is gone.
 pub async fn of(ctx: &Context<'_>, id: entity::CustomerId) -> Result<Compiled<Customer>> {
     let found = ctx.loaders().load(CustomerById(id)).await?;
     found.map(Customer).map(Compiled).ok_or_else(|| gone("customer"))

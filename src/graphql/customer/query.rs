@@ -127,7 +127,7 @@ impl CustomerQuery {
     }
 }
 
-/// The only customer that matches. `WORKSPACE_REQUIRED` when several workspaces have one.
+/// Returns the matching customer. `WORKSPACE_REQUIRED` if customers of several workspaces match.
 async fn the_one(
     ctx: &Context<'_>,
     workspace: Option<&ID>,

@@ -13,7 +13,7 @@ use crate::{
     words::{Asked, WORDS_MAX, asked},
 };
 
-/// What it asks for; nothing when it is left out or blank.
+/// Reads the argument and runs the search. `None` if the argument is omitted or blank.
 pub async fn read(
     ctx: &Context<'_>,
     search: MaybeUndefined<String>,

@@ -22,7 +22,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The argument itself.
+    /// Creates the path of an argument.
     pub fn argument(name: &str) -> Self {
         Self {
             path: name.to_owned(),
@@ -31,7 +31,7 @@ impl Place {
         }
     }
 
-    /// The path of a field in it.
+    /// Returns the path of a field.
     pub fn field(&self, name: &str) -> Self {
         Self {
             path: format!("{}.{name}", self.path),
@@ -40,7 +40,7 @@ impl Place {
         }
     }
 
-    /// The path as an error names it.
+    /// Returns the path as text.
     pub fn path(&self) -> &str {
         &self.path
     }

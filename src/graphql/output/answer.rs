@@ -1,4 +1,4 @@
-//! An answer as JSON, with what is written already in its place.
+//! Writes a response as JSON. Parts that are JSON already are copied.
 
 use async_graphql::{Response, ServerError, Value};
 
@@ -7,17 +7,18 @@ use super::{
     leaf::{put, write_list},
 };
 
-/// Whether an answer is to a request that was not run at all. It is written without data, not even null.
+/// Returns true if the request did not run. Such a response has no `data` entry, not even null.
 pub fn was_not_run(answer: &Response) -> bool {
     let has_data = answer.data != Value::Null || answer.errors.is_empty();
     !has_data && answer.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// Writes a whole answer. Without data, not even null, when it `was_refused`: nothing was run.
+/// Writes a response. With `was_refused`, the request did not run and the response has no `data` entry, not even
+/// null.
 pub fn write_answer(answer: &Response, was_refused: bool, json: &mut Json) {
     json.push(b'{');
     if was_refused {
-        // Nobody refuses without an error.
+        // A refused request has at least one error.
         write_errors(&answer.errors, json);
         write_extensions(answer, json);
     } else {
@@ -44,7 +45,7 @@ fn write_extensions(answer: &Response, json: &mut Json) {
     }
 }
 
-/// Writes a value.
+/// Writes a value as JSON.
 pub fn write_value(value: &Value, json: &mut Json) {
     match value {
         Value::Binary(written) => json.extend_from_slice(written),

@@ -1,4 +1,4 @@
-//! An object that is written by its compiled selection.
+//! Objects that are written by a compiled selection.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use async_graphql::{
 use super::{plain::PlainObject, selection::Selections};
 use crate::budget;
 
-/// An object whose plain fields are written straight to JSON. In the schema it is the object itself.
+/// An object whose plain fields are written directly to JSON. In the schema, it is the same type as the object.
 #[derive(Clone, Debug)]
 pub struct Compiled<T>(pub T);
 
@@ -38,7 +38,7 @@ impl<T: PlainObject> OutputType for Compiled<T> {
             return Ok(value);
         }
         if budget::is_exceeded() {
-            // The library would do again what there was no room for.
+            // Prevents the library from repeating the work that exceeded the limit.
             return Ok(Value::Null);
         }
         self.0.resolve(ctx, field).await

@@ -1,4 +1,4 @@
-//! Text of an answer, charged to the account of the work that writes it.
+//! JSON text of a response, charged to the account of the work that writes it.
 
 use std::{io, sync::Arc};
 
@@ -7,28 +7,28 @@ use bytes::Bytes;
 
 use crate::budget::{self, Account, Charge};
 
-/// Bytes with which a text begins.
+/// Minimum capacity in bytes.
 const LEAST: usize = 64;
-/// A text of so many bytes grows by a quarter, a shorter one doubles.
+/// Capacity in bytes from which a buffer grows by a quarter. Smaller buffers double.
 const LARGE: usize = 256 << 10;
 
-/// JSON that is being written. Its room is taken before it is allocated. Without room nothing more is written, and the
-/// work that writes it ends.
+/// A buffer for JSON. Memory is charged before it is allocated. When a charge fails, writes have no effect and the
+/// work ends.
 #[derive(Debug, Default)]
 pub struct Json {
     bytes: Vec<u8>,
-    /// None for text that belongs to no answer.
+    /// `None` for text that does not belong to a response.
     charge: Option<Charge>,
     is_over: bool,
 }
 
 impl Json {
-    /// A text of the running work.
+    /// Creates a buffer that is charged to the running work.
     pub fn new() -> Self {
         Self::charged(budget::current())
     }
 
-    /// A text that an account pays for.
+    /// Creates a buffer that is charged to an account.
     pub fn of(account: &Arc<Account>) -> Self {
         Self::charged(Some(account.clone()))
     }
@@ -43,63 +43,63 @@ impl Json {
         }
     }
 
-    /// A text that belongs to no answer.
+    /// Creates a buffer without a charge, for text that does not belong to a response.
     pub fn free() -> Self {
         Self::default()
     }
 
-    /// Something had no room: what is here is not whole.
+    /// Returns true if a charge failed. The text is then incomplete.
     pub fn is_over(&self) -> bool {
         self.is_over
     }
 
-    /// Bytes so far.
+    /// Returns the length in bytes.
     pub fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Nothing was written.
+    /// Returns true if the buffer is empty.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
-    /// The bytes so far.
+    /// Returns the bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The text so far: JSON is UTF-8.
+    /// Returns the text. JSON is valid UTF-8.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.bytes).unwrap_or_default()
     }
 
-    /// Adds a byte.
+    /// Appends a byte.
     pub fn push(&mut self, byte: u8) {
         if self.has_room(1) {
             self.bytes.push(byte);
         }
     }
 
-    /// Adds bytes.
+    /// Appends bytes.
     pub fn extend_from_slice(&mut self, bytes: &[u8]) {
         if self.has_room(bytes.len()) {
             self.bytes.extend_from_slice(bytes);
         }
     }
 
-    /// Takes back what stands behind a length.
+    /// Removes all bytes behind a length.
     pub fn truncate(&mut self, length: usize) {
         self.bytes.truncate(length);
     }
 
-    /// Makes room beforehand, as far as it is there.
+    /// Reserves capacity, up to the rest of the limit for a response.
     pub fn reserve(&mut self, more: usize) {
         let max = self.charge.as_ref().map_or(usize::MAX, Charge::answer_max);
         let more = more.min(max.saturating_sub(self.bytes.len()));
         let _ = self.has_room(more);
     }
 
-    /// Gives back room that was not needed.
+    /// Frees unused capacity and reduces the charge.
     pub fn shrink_to_fit(&mut self) {
         self.bytes.shrink_to_fit();
         if let Some(charge) = &mut self.charge {
@@ -107,7 +107,7 @@ impl Json {
         }
     }
 
-    /// The text as a value, whose room is taken as long as it is there.
+    /// Converts the text into a value. The charge lasts until the value is dropped.
     pub fn into_value(self) -> Value {
         Value::Binary(self.into())
     }

@@ -1,4 +1,4 @@
-//! Values without fields of their own.
+//! Values without a selection.
 
 use std::borrow::Cow;
 
@@ -8,13 +8,13 @@ use serde::Serialize;
 use super::json::Json;
 use crate::graphql::scalars::{DateTime, JsonObject};
 
-/// A value that is written as it is. It must write what the library would.
+/// A value that is written directly as JSON. The result must equal that of the library.
 pub trait Leaf {
-    /// Writes it as JSON.
+    /// Writes the value as JSON.
     fn write(&self, json: &mut Json);
 }
 
-/// Writes what JSON has a form for. Nothing that GraphQL answers has none.
+/// Writes a value with `serde`, or null if it has no JSON form. Values of the schema always have one.
 pub fn put(value: &(impl Serialize + ?Sized), json: &mut Json) {
     let begin = json.len();
     if serde_json::to_writer(&mut *json, value).is_err() && !json.is_over() {
@@ -23,9 +23,9 @@ pub fn put(value: &(impl Serialize + ?Sized), json: &mut Json) {
     }
 }
 
-/// Writes a text as JSON.
+/// Writes a string as JSON.
 fn put_text(text: &str, json: &mut Json) {
-    // Without a way out in the middle, many letters are looked at at once.
+    // Without an early exit, the compiler can vectorize this check.
     let is_special = |letter: &u8| *letter < b' ' || *letter == b'"' || *letter == b'\\';
     if text
         .as_bytes()
@@ -38,7 +38,7 @@ fn put_text(text: &str, json: &mut Json) {
     }
 }
 
-/// Writes a text in which nothing has to be told in another way.
+/// Writes a string without characters that need an escape.
 fn put_quoted(text: &[u8], json: &mut Json) {
     json.reserve(text.len() + 2);
     json.push(b'"');
@@ -46,14 +46,14 @@ fn put_quoted(text: &[u8], json: &mut Json) {
     json.push(b'"');
 }
 
-/// Bytes that are set aside for a list before most of it is written.
+/// Maximum number of bytes to reserve for a list after the first item.
 const RESERVED_MAX: usize = 64 << 10;
-/// The same, when some of it is written.
+/// Maximum number of bytes to reserve for a list after [`SOME`] items.
 const RESERVED_LATER_MAX: usize = 512 << 10;
-/// After so many items, the others are taken for as long.
+/// Number of items after which the average length is used to reserve capacity for the rest.
 const SOME: usize = 16;
 
-/// Writes a list. None when one of its items cannot be written after all.
+/// Writes a list. `None` if an item cannot be written.
 pub fn write_list<T>(
     items: &[T],
     json: &mut Json,
@@ -69,7 +69,7 @@ pub fn write_list<T>(
         if json.is_over() {
             return None;
         }
-        // Most are about as long as the first; one that is not must not take the room of all.
+        // Estimates the length of the other items. The maximum limits the effect of an unusually long first item.
         let max = match index + 1 {
             1 => RESERVED_MAX,
             SOME => RESERVED_LATER_MAX,
@@ -159,7 +159,7 @@ impl<L: Leaf> Leaf for Vec<L> {
     }
 }
 
-/// Enums of the schema are written as their names.
+/// Writes enums of the schema as their names.
 macro_rules! enum_leaves {
     ($($leaf:ty),+ $(,)?) => {
         $(impl $crate::graphql::output::Leaf for $leaf {

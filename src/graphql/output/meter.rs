@@ -1,7 +1,7 @@
-//! Charges for values that the library holds until the answer is written.
+//! Charges for values that the library holds until the response is written.
 //!
-//! A compiled selection writes JSON, which is charged as it grows. Every other field becomes a value of the library, once
-//! for each alias and each object: it is charged here, as soon as its resolver has answered.
+//! A compiled selection writes JSON, which is charged while it grows. Every other field becomes a value of the
+//! library, for each alias and each object. It is charged here when its resolver returns.
 
 use std::{mem, sync::Arc};
 
@@ -13,9 +13,9 @@ use async_graphql::{
 
 use crate::budget;
 
-/// What a field takes beside its value: its name, its place in the object, its future.
+/// Estimated bytes of a field in addition to its value: name, entry in the object, future.
 const FIELD: usize = 128;
-/// What an error takes: its message, its path, its extensions.
+/// Estimated bytes of an error: message, path, extensions.
 const ERROR: usize = 512;
 
 /// Charges the running work for each field that the library resolves.
@@ -37,7 +37,7 @@ impl Extension for Metering {
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
         if budget::is_exceeded() {
-            // The answer is given up: nothing more is worth resolving.
+            // The limit is exceeded and the response will be discarded, so no further field is resolved.
             return Ok(None);
         }
         let resolved = next.run(ctx, info).await;
@@ -46,17 +46,17 @@ impl Extension for Metering {
     }
 }
 
-/// Charges the running work for a field that was resolved.
+/// Charges the running work for a resolved field.
 pub fn charge(resolved: &ServerResult<Option<Value>>) {
     let bytes = match resolved {
         Ok(value) => FIELD + value.as_ref().map_or(0, weight),
         Err(_) => ERROR,
     };
-    // The work learns by itself that it is over.
+    // The result is ignored because the work checks the limit itself.
     let _ = budget::hold(bytes);
 }
 
-/// What a value takes that was not charged before: objects in it were, field by field, and JSON as it was written.
+/// Returns the bytes of a value that are not charged yet. The fields of objects and JSON are charged already.
 fn weight(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len(),

@@ -1,13 +1,14 @@
-//! Writes what objects can tell by themselves straight to JSON.
+//! Writes objects directly to JSON.
 //!
-//! The library makes a future for every field and a map for every object, which is most of the work for a long list of
-//! rows. An object in [`Compiled`] has its selection compiled once for a request ([`selection`]): its [`plain`] fields
-//! are written from the row to JSON, one after the other, and only the others are asked in the library's way. Fields that
-//! show other objects are read for all objects of a list at once ([`relation`]). In the schema it is the same object.
+//! For every field, the library creates a future, and for every object a map. In a long list, most of the time is
+//! spent on these. For an object in [`Compiled`], the selection is compiled once per request ([`selection`]). Its
+//! [`plain`] fields are written from the row to JSON, and only the other fields use the resolvers of the library.
+//! Fields that return other objects are loaded for all objects of a list at once ([`relation`]). In the schema, the
+//! type does not change.
 //!
-//! What was written travels in the answer as [`Value::Binary`](async_graphql::Value), which no field of the schema has;
-//! [`answer`] puts it in its place. An object in which something failed, or which holds what was not written here, stays
-//! a value, because null may still have to spread over it ([`complete`](super::complete)).
+//! Written JSON is part of the response as [`Value::Binary`](async_graphql::Value), which no field of the schema
+//! uses, and [`answer`] copies it. An object stays a value if one of its fields failed or was not written as JSON,
+//! because null may still have to propagate through it ([`complete`](super::complete)).
 
 mod answer;
 mod compiled;

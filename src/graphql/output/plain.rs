@@ -1,4 +1,4 @@
-//! Fields that an object can tell by itself.
+//! Fields that are computed from the object alone.
 
 use std::{
     cell::RefCell,
@@ -19,48 +19,49 @@ use super::{
     selection::{Selection, place},
 };
 
-/// Writes one field of an object as JSON. None when the object cannot tell it by itself after all. The context is that of
-/// the object, not of the field: it tells who asks.
+/// Writes one field of an object as JSON. `None` if the library must resolve the field. The context is that of the
+/// object and not of the field. It contains the viewer.
 pub type Write<T> = Box<dyn Fn(&T, &Context<'_>, &mut Json) -> Option<()> + Send + Sync>;
 
-/// An object with fields that nothing but itself is needed for.
+/// An object with fields that are computed from the object and the viewer alone.
 pub trait PlainObject: ContainerType + Sized + 'static {
-    /// How such a field is written; none for all others.
+    /// Returns the function that writes a field. `None` for fields that need more than the object.
     fn plain(field: &Positioned<Field>, compiling: Compiling<'_>) -> Option<Write<Self>>;
 
-    /// How a field is read and written that shows other objects, of which everything can be told in this way.
+    /// Returns the relation of a field that returns other objects, if their selections consist of plain fields and
+    /// relations only.
     fn related(_: &Positioned<Field>, _: Compiling<'_>) -> Option<Box<dyn Relation<Self>>> {
         None
     }
 }
 
-/// What a selection is compiled with.
+/// The context in which a selection is compiled.
 #[derive(Clone, Copy)]
 pub struct Compiling<'a> {
-    /// The request, in which the selection stands somewhere.
+    /// The context of the request.
     pub ctx: &'a ContextSelectionSet<'a>,
-    /// The places of selections in which something has to be asked.
+    /// Places of selections that need a resolver of the library.
     pub asking: &'a RefCell<HashSet<usize>>,
 }
 
 impl Compiling<'_> {
-    /// The types of the schema.
+    /// Returns the types of the schema.
     pub fn registry(&self) -> &Registry {
         &self.ctx.schema_env.registry
     }
 
-    /// The fragments of the document.
+    /// Returns the fragments of the document.
     pub fn fragments(&self) -> &HashMap<Name, Positioned<FragmentDefinition>> {
         &self.ctx.query_env.fragments
     }
 
-    /// Whether a field of a type may be null.
+    /// Returns true if a field is nullable. `None` for an unknown field.
     pub fn is_nullable(&self, type_name: &str, field: &str) -> Option<bool> {
         let known = self.registry().types.get(type_name)?;
         Some(!known.field_by_name(field)?.ty.ends_with('!'))
     }
 
-    /// A selection of an object inside another, when nothing of it has to be asked.
+    /// Compiles the selection of a nested object. `None` if it needs a resolver of the library.
     pub fn inside<T: PlainObject>(&self, set: &Positioned<SelectionSet>) -> Option<Selection<T>> {
         let place = place(set);
         if self.asking.borrow().contains(&place) {
@@ -74,15 +75,15 @@ impl Compiling<'_> {
     }
 }
 
-/// Writes what a resolver answers that waits for nothing.
+/// Writes the value of a resolver that does not wait. `None` if it waits or fails.
 pub fn leaf<L: Leaf>(resolved: impl Future<Output = Result<L>>, json: &mut Json) -> Option<()> {
     let value = resolved.now_or_never()?.ok()?;
     value.write(json);
     Some(())
 }
 
-/// Names the resolvers of an object that need nothing but the object and who asks, so that each is called without the
-/// library. Of a noun, its relations are found where it tells them.
+/// Lists the resolvers of an object that use only the object and the viewer, so that they are called without the
+/// library. With `of`, the relations of a noun are used too.
 macro_rules! plain_fields {
     ($object:ty $(, of $noun:ty)?: $($resolver:ident),+ $(,)?) => {
         impl $crate::graphql::output::PlainObject for $object {
@@ -111,7 +112,7 @@ macro_rules! plain_fields {
 
 pub(in crate::graphql) use plain_fields;
 
-/// Whether a field is the one that a resolver makes: `firstName` and `first_name`.
+/// Returns true if a resolver belongs to a field, such as `first_name` to `firstName`.
 pub fn is_named(field: &str, resolver: &str) -> bool {
     let mut letters = resolver.chars();
     let mut camel = std::iter::from_fn(|| {

@@ -1,4 +1,4 @@
-//! Fields that show other objects, read for many at once.
+//! Fields that return other objects, loaded for many objects at once.
 
 use async_graphql::Context;
 use futures_util::future::BoxFuture;
@@ -6,23 +6,23 @@ use futures_util::future::BoxFuture;
 use super::{json::Json, leaf::write_list, plain::PlainObject, selection::Loaded, selection::Selection};
 use crate::graphql::loaders::Loaders;
 
-/// What was read for a field, until it is written.
+/// The loaded data of a field.
 pub type Load<'a, 's, T> = BoxFuture<'a, Option<Box<dyn Shown<T> + 's>>>;
 
-/// A field that shows other objects. What it needs is read for all objects of a list at once, before the first of them is
+/// A field that returns other objects. Its data is loaded for all objects of a list before the first object is
 /// written.
 pub trait Relation<T>: Send + Sync {
-    /// Reads what is shown of these. None when that failed: the library will ask again, and tell why.
+    /// Loads the data for these objects. `None` if that failed: the library then repeats it and reports the error.
     fn load<'a, 's: 'a>(&'s self, objects: &'a [&'a T], loaders: &'a Loaders) -> Load<'a, 's, T>;
 }
 
-/// What a field shows of the objects that it was read for.
+/// The loaded data of a field, for all objects of the list.
 pub trait Shown<T>: Send + Sync {
-    /// Writes what one of them shows. None when the library must be asked after all.
+    /// Writes the field of one object. `None` if the library must resolve it.
     fn write(&self, object: &T, ctx: &Context<'_>, json: &mut Json) -> Option<()>;
 }
 
-/// Objects that an object has in it: nothing is read for themselves, but for what they show.
+/// Objects that are part of another object. They need no load of their own, but their relations do.
 pub struct Parts<T, U> {
     inner: Selection<U>,
     parts: fn(&T) -> Vec<U>,
@@ -30,7 +30,7 @@ pub struct Parts<T, U> {
 }
 
 impl<T, U: PlainObject> Parts<T, U> {
-    /// A list of them.
+    /// Creates the relation for a list of parts.
     pub fn new(inner: Selection<U>, parts: fn(&T) -> Vec<U>) -> Self {
         Self {
             inner,
@@ -39,7 +39,7 @@ impl<T, U: PlainObject> Parts<T, U> {
         }
     }
 
-    /// The only one.
+    /// Creates the relation for a single part.
     pub fn only(inner: Selection<U>, part: fn(&T) -> Vec<U>) -> Self {
         Self {
             is_list: false,
@@ -51,7 +51,7 @@ impl<T, U: PlainObject> Parts<T, U> {
 impl<T: Sync, U: PlainObject + Send + Sync> Relation<T> for Parts<T, U> {
     fn load<'a, 's: 'a>(&'s self, objects: &'a [&'a T], loaders: &'a Loaders) -> Load<'a, 's, T> {
         Box::pin(async move {
-            // Without any, the parts are not made before they are written.
+            // Without relations, the parts are created only when they are written.
             let loaded = if self.inner.has_relations() {
                 let all: Vec<U> = objects.iter().flat_map(|object| (self.parts)(object)).collect();
                 self.inner.load(&all.iter().collect::<Vec<_>>(), loaders).await?

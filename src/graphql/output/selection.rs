@@ -1,4 +1,4 @@
-//! A selection, compiled: what is written for each field of an object, in the order of the document.
+//! Compiled selections: for each field of an object, in document order, the way to write it.
 
 use std::{
     any::{Any, TypeId},
@@ -27,29 +27,31 @@ use super::{
 };
 use crate::graphql::{context::ContextExt, document::FILLER, loaders::Loaders};
 
-/// The compiled selections of one request, or of one subscription, by type and by the place of the selection in the
-/// document. The document lives as long, so a place means one selection.
+/// The compiled selections of one request or subscription, by type and by the address of the selection set. The
+/// document is not freed earlier, so an address identifies one selection set.
 #[derive(Debug, Default)]
 pub struct Selections {
     all: Mutex<All>,
-    /// Something could not be read: the library does the rest, so that nothing is asked in vain at each level.
+    /// Set when a load failed. The library then resolves all remaining objects, so that the failing load is not
+    /// repeated at each level.
     gave_up: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct All {
     compiled: HashMap<(TypeId, usize), Compilation>,
-    /// Those in which something has to be asked. They lie in one another, and are looked at once.
+    /// Selection sets that need a resolver of the library. Remembered because nested selection sets are compiled
+    /// several times.
     asking: RefCell<HashSet<usize>>,
 }
 
 type Compilation = Option<Arc<dyn Any + Send + Sync>>;
 
-/// In the data of a request: the library does everything. Shows that both ways lead to the same answer.
+/// Request data that turns compiled selections off. Tests use it to compare both ways.
 #[derive(Clone, Copy, Debug)]
 pub struct LibraryAlone;
 
-/// How an object of some type is written.
+/// A compiled selection of one object type.
 pub struct Selection<T> {
     entries: Vec<Entry<T>>,
     may_ask: bool,
@@ -57,27 +59,27 @@ pub struct Selection<T> {
 
 struct Entry<T> {
     key: Name,
-    /// The key as it is written, with its colon.
+    /// The key as JSON, with a colon.
     label: Box<[u8]>,
     value: Valued<T>,
 }
 
 enum Valued<T> {
     Plain(Write<T>),
-    /// Others are read for it. What is not told by it is asked for, where that may be.
+    /// Written from loaded data. If that fails, the library resolves the field, where it is allowed.
     Related(Box<dyn Relation<T>>, Option<Asking>),
-    /// The library asks the resolver.
+    /// Resolved by the library.
     Asked(Asking),
 }
 
-/// What the library is asked with.
+/// A field that the library resolves.
 struct Asking {
     field: Box<Positioned<Field>>,
     nullable: bool,
 }
 
 impl Selections {
-    /// The selection that an object is asked for; none when it is for the library alone.
+    /// Returns the compiled selection for an object. `None` if the library must resolve the object.
     pub fn of<T: PlainObject>(ctx: &ContextSelectionSet<'_>) -> Option<Arc<Selection<T>>> {
         let selections = ctx.data_opt::<Self>()?;
         if selections.gave_up.load(Ordering::Relaxed) {
@@ -102,14 +104,14 @@ impl Selections {
     }
 }
 
-/// Where a selection stands in its document.
+/// Returns the address of a selection set, which identifies it in its document.
 pub fn place(set: &Positioned<SelectionSet>) -> usize {
     std::ptr::from_ref(set).addr()
 }
 
 impl<T: PlainObject> Selection<T> {
-    /// Compiles a selection. None where the library would have to merge objects, or a directive has its say; or where
-    /// something has to be asked, and must not.
+    /// Compiles a selection. `None` if the library is needed: for a field with directives, for two objects under one
+    /// key, or, without `may_ask`, for a field with a resolver.
     pub fn compile(set: &Positioned<SelectionSet>, compiling: Compiling<'_>, may_ask: bool) -> Option<Self> {
         let mut selection = Self {
             entries: Vec::new(),
@@ -153,11 +155,11 @@ impl<T: PlainObject> Selection<T> {
         }
         let key = &field.node.response_key().node;
         if key == FILLER {
-            // An object without a field is written as one here.
+            // A placeholder for an empty selection. It writes nothing.
             return Some(());
         }
         if self.entries.iter().any(|entry| entry.key == *key) {
-            // The same value again; or an object whose selections become one.
+            // A repeated scalar is written once. A repeated object would require merged selections.
             return field.node.selection_set.node.items.is_empty().then_some(());
         }
         let value = if field.node.name.node == "__typename" {
@@ -207,12 +209,12 @@ impl<T: PlainObject> Selection<T> {
         })
     }
 
-    /// Something has to be loaded.
+    /// Returns true if the selection loads data.
     pub fn has_relations(&self) -> bool {
         self.relations().next().is_some()
     }
 
-    /// For an object of which nothing has to be loaded.
+    /// Returns the selection without loaded data. Only for selections without relations.
     pub fn as_it_is(&self) -> Loaded<'_, T> {
         Loaded {
             selection: self,
@@ -220,7 +222,7 @@ impl<T: PlainObject> Selection<T> {
         }
     }
 
-    /// Reads what these objects show of others. None when that failed.
+    /// Loads the relations of these objects. `None` if a load failed.
     pub async fn load<'a>(&'a self, objects: &[&T], loaders: &Loaders) -> Option<Loaded<'a, T>> {
         if !self.has_relations() {
             return Some(self.as_it_is());
@@ -234,7 +236,7 @@ impl<T: PlainObject> Selection<T> {
         })
     }
 
-    /// Writes an object, in which somebody else writes what is not plain.
+    /// Writes an object. `other` writes the fields that are not plain.
     fn write_with(
         &self,
         object: &T,
@@ -266,7 +268,7 @@ impl<T: PlainObject> Selection<T> {
         json
     }
 
-    /// The object as a value; none when a field turns out not to be plain.
+    /// Resolves an object. `None` if the library must resolve it.
     pub async fn resolve(
         &self,
         object: &T,
@@ -292,10 +294,11 @@ impl<T: PlainObject> Selection<T> {
                 let asking = asking.as_ref()?;
                 Some(shown.then(|shown| asking.answer(object, shown, ctx)).boxed())
             }
-            // Objects lie in one another without an end: each is a future of its own.
+            // Boxed, because the future is recursive: objects contain objects.
             Valued::Asked(asking) => Some(asking.answer(object, None, ctx).boxed()),
         });
-        // One is polled when it is woken, and not along with others: loaders count turns.
+        // `FuturesOrdered` polls a future only when it was woken. Loaders count yields, so additional polls would
+        // split batches.
         let asked: Vec<_> = asking.collect::<FuturesOrdered<_>>().collect().await;
         let mut is_closed = true;
         let mut values = Vec::with_capacity(asked.len());
@@ -320,7 +323,7 @@ impl<T: PlainObject> Selection<T> {
         Some(value)
     }
 
-    /// The object as one that is still open: null may come over it, or something in it has to be put in order.
+    /// Returns an object that is not final: null may propagate into it, or a nested value needs further processing.
     fn object(&self, object: &T, asked: Vec<Option<Value>>, ctx: &Context<'_>) -> Option<Value> {
         let mut asked = asked.into_iter();
         let mut fields = IndexMap::with_capacity(self.entries.len());
@@ -333,7 +336,7 @@ impl<T: PlainObject> Selection<T> {
                 }
                 Valued::Related(..) | Valued::Asked(_) => asked.next().flatten(),
             };
-            // Like the library, without those that failed.
+            // Failed fields are omitted, as by the library.
             if let Some(value) = value {
                 fields.insert(entry.key.clone(), value);
             }
@@ -342,7 +345,7 @@ impl<T: PlainObject> Selection<T> {
     }
 }
 
-/// A selection with what was read for objects that are asked for it.
+/// A selection with the loaded data of its relations.
 pub struct Loaded<'a, T> {
     selection: &'a Selection<T>,
     /// In the order of the relations.
@@ -350,7 +353,7 @@ pub struct Loaded<'a, T> {
 }
 
 impl<T: PlainObject> Loaded<'_, T> {
-    /// Writes one of these objects. None when the library must be asked after all.
+    /// Writes one of the objects. `None` if the library must resolve it.
     pub fn write(&self, object: &T, ctx: &Context<'_>, json: &mut Json) -> Option<()> {
         let mut shown = self.shown.iter();
         self.selection.write_with(object, ctx, json, |json| {
@@ -360,19 +363,19 @@ impl<T: PlainObject> Loaded<'_, T> {
     }
 }
 
-/// What a relation shows of one object.
+/// Loads and writes a relation of one object.
 async fn shown<T>(object: &T, relation: &dyn Relation<T>, ctx: &Context<'_>) -> Option<Value> {
     let objects = [object];
     let shown = relation.load(&objects, ctx.loaders()).await;
     let shown = shown.or_else(|| give_up(ctx))?;
     let mut json = Json::new();
     shown.write(object, ctx, &mut json)?;
-    // It waits for others: what it did not need is given back.
+    // The value waits for other fields, so unused capacity is freed.
     json.shrink_to_fit();
     Some(json.into_value())
 }
 
-/// Leaves the rest of the request to the library.
+/// Makes the library resolve the rest of the request.
 fn give_up<N>(ctx: &Context<'_>) -> Option<N> {
     if let Some(selections) = ctx.data_opt::<Selections>() {
         selections.gave_up.store(true, Ordering::Relaxed);
@@ -381,7 +384,7 @@ fn give_up<N>(ctx: &Context<'_>) -> Option<N> {
 }
 
 impl Asking {
-    /// What is known, else what the resolver answers; and whether it may be null.
+    /// Returns the known value or that of the resolver, and whether the field is nullable.
     async fn answer<T: PlainObject>(
         &self,
         object: &T,
@@ -399,7 +402,8 @@ impl Asking {
     }
 }
 
-/// Whether nothing is left to do for a value. Null where it is not allowed is an object of which every field was skipped.
+/// Returns true if a value needs no further processing. An object of which all fields are skipped is null even if
+/// null is not allowed.
 fn closed(value: &Value, nullable: bool) -> bool {
     match value {
         Value::Null => nullable,

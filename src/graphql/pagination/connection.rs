@@ -224,7 +224,7 @@ impl<N: Listed> PlainObject for Edge<N> {
     }
 }
 
-/// The rows are loaded already: a page is plain when the selection of its rows is.
+/// The rows are loaded already, so a page is plain if the selection of its rows is.
 impl<N: Listed> PlainObject for Page<N> {
     fn plain(field: &Positioned<Field>, compiling: Compiling<'_>) -> Option<Write<Self>> {
         let set = &field.node.selection_set;

@@ -1,4 +1,4 @@
-//! A place in a list, as text: opaque, versioned, and of one list in one order only.
+//! Cursors of lists: opaque, versioned, and valid for one list in one order.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::Listed;
 use crate::store::{Order, Place, SortValue};
 
-/// First byte of every cursor: a later form gets another.
+/// First byte of every cursor. Another format gets another version.
 const VERSION: u8 = 1;
 const NUMBER: u8 = 0;
 const TEXT: u8 = 1;
@@ -14,7 +14,7 @@ const TEXT: u8 = 1;
 const MALFORMED: &str = "is not a cursor.";
 const OTHER_LIST: &str = "is a cursor of another list or of another order.";
 
-/// Version, list, order, id, then what the row is sorted by.
+/// Encodes a position: version, list, order, id, and the value of the sort column.
 pub fn encode<N: Listed>(place: &Place, order: Order<N::Sort>) -> String {
     let mut bytes = Vec::with_capacity(32);
     bytes.extend([VERSION, N::TAG, order_tag::<N>(order)]);
@@ -32,7 +32,7 @@ pub fn encode<N: Listed>(place: &Place, order: Order<N::Sort>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The place that a cursor means, or why it cannot be used.
+/// Decodes a cursor. `Err` contains the reason why it is invalid.
 pub fn decode<N: Listed>(text: &str, order: Order<N::Sort>) -> Result<Place, &'static str> {
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| MALFORMED)?;
     let [VERSION, list, sort, rest @ ..] = bytes.as_slice() else {

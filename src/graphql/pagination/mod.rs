@@ -1,4 +1,4 @@
-//! The one way in which lists are shown: Relay connections over keyset cursors.
+//! Pagination: Relay connections with keyset cursors. All lists with pages use it.
 
 mod arguments;
 mod connection;

@@ -1,4 +1,4 @@
-//! Pages of the rows that point to a row.
+//! Fields that return pages of rows that point to a row.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -19,12 +19,13 @@ use crate::{
     store::ListQuery,
 };
 
-/// A field of `N` that shows pages of its children.
+/// A field of `N` that returns pages of its children.
 pub trait ChildList<N: Listed>: Send + Sync {
-    /// The field.
+    /// Returns the name of the field.
     fn field(&self) -> &'static str;
 
-    /// How it is told without the library. None also where its arguments are not good: the library tells what is wrong.
+    /// Compiles the field. `None` if the library must resolve it, including fields with invalid arguments: the
+    /// library then reports the error.
     fn relation(
         &self,
         field: &Positioned<Field>,
@@ -32,7 +33,7 @@ pub trait ChildList<N: Listed>: Send + Sync {
     ) -> Option<Box<dyn Relation<N::Node>>>;
 }
 
-/// A list of `M` that is narrowed by `F` and sorted by `O`, as far as the field takes these arguments.
+/// A list of `M` with a filter `F` and an order `O`. Fields without these arguments ignore the types.
 pub struct Children<M: Listed, F, O> {
     field: &'static str,
     parent: M::Parent,
@@ -40,7 +41,7 @@ pub struct Children<M: Listed, F, O> {
 }
 
 impl<M: Listed, F, O> Children<M, F, O> {
-    /// Those of such a parent.
+    /// Creates the list for a field and a type of parent.
     pub const fn of(field: &'static str, parent: M::Parent) -> Self {
         Self {
             field,
@@ -79,7 +80,7 @@ where
     }
 }
 
-/// What the arguments of a field mean.
+/// Reads the arguments of a field.
 fn asked<M: Listed, F: FilterInput<M> + InputType, O: OrderInput<M> + InputType>(
     ctx: &Context<'_>,
 ) -> Result<ListQuery<M>, Error> {
@@ -98,7 +99,7 @@ fn argument<T: InputType>(ctx: &Context<'_>, name: &str) -> Result<Option<T>, Se
     ctx.param_value(name, None).map(|(_, value)| value)
 }
 
-/// The field as an operation asks for it.
+/// The compiled field.
 struct Pages<N, M: Listed> {
     parent: M::Parent,
     query: Arc<ListQuery<M>>,

@@ -1,9 +1,9 @@
-//! Fields of a noun that show rows of others, told once for each noun.
+//! Fields that return related rows, declared once for each noun.
 //!
-//! A [`Pointer`] shows the row whose id stands in a column, a [`ChildList`] pages of rows that point to it. When all that
-//! is asked of the rows shown is told without the library, too, they are loaded for all rows of a list at once and written
-//! straight to JSON ([`output`](super::output)): level by level, one statement for each such field. All other selections are
-//! answered by the resolvers of the same fields, which must say the same.
+//! A [`Pointer`] returns the row whose id is in a column. A [`ChildList`] returns pages of rows that point to the
+//! row. If the selection of the related rows consists of plain fields and relations, they are loaded for all rows of
+//! a list at once and written directly to JSON ([`output`](super::output)): one statement for each field and level.
+//! For other selections, the resolvers of the fields return the same values.
 
 mod children;
 mod pointer;
@@ -18,7 +18,7 @@ use super::{
     pagination::Listed,
 };
 
-/// The relation of a noun that a field shows, when it can be told without the library.
+/// Compiles a field that returns related rows. `None` if the field is not a relation or the library must resolve it.
 pub fn of<N: Listed>(
     field: &Positioned<Field>,
     compiling: Compiling<'_>,

@@ -1,4 +1,4 @@
-//! The row to which a column points.
+//! Fields that return the row whose id is in a column.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,9 +14,9 @@ use crate::{
     store::{Beside, beside::Pointed},
 };
 
-/// A field of `N` that shows the row to which a column points.
+/// A field of `N` that returns the row whose id is in a column.
 pub struct Pointer<N: Listed> {
-    /// The field.
+    /// Name of the field.
     pub field: &'static str,
     column: N::Column,
     id: fn(&N::Row) -> Option<Uuid>,
@@ -31,7 +31,7 @@ impl<N: Listed> Pointer<N>
 where
     N::Column: Send + Sync,
 {
-    /// To a row of `M`, whose id a row of `N` tells so.
+    /// Creates a field that returns a row of `M`. `id` returns its id from a row of `N`.
     pub const fn to<M: Target>(
         field: &'static str,
         column: N::Column,
@@ -48,17 +48,17 @@ where
 }
 
 impl<N: Listed> Pointer<N> {
-    /// The name of the column.
+    /// Returns the name of the column.
     pub fn column(&self) -> &'static str {
         N::field(self.column)
     }
 
-    /// What is read for it along with a row of `N`.
+    /// Returns the read of the row of `M` together with a row of `N`.
     pub fn beside<'a>(&self, reader: &'a Reader) -> Box<dyn Beside<N> + 'a> {
         (self.beside)(self.column, reader)
     }
 
-    /// How it is told without the library.
+    /// Compiles the field. `None` if the library must resolve it.
     pub fn relation(
         &self,
         field: &Positioned<Field>,
@@ -91,7 +91,7 @@ fn relation<N: Listed, M: Target>(
     }))
 }
 
-/// The field as an operation asks for it.
+/// The compiled field.
 struct Row<N: Listed, M: Target> {
     id: fn(&N::Row) -> Option<Uuid>,
     is_nullable: bool,
@@ -132,7 +132,8 @@ struct RowShown<'a, N: Listed, M: Target> {
 
 impl<N: Listed, M: Target> Shown<N::Node> for RowShown<'_, N, M> {
     fn write(&self, object: &N::Node, ctx: &Context<'_>, json: &mut Json) -> Option<()> {
-        // A row that is not seen is none; where there must be one, the library tells that it is gone.
+        // A row that the viewer does not see is null. If null is not allowed, the library reports that the row is
+        // gone.
         match (self.id)(object.as_ref()).and_then(|id| self.nodes.get(&id)) {
             Some(node) => self.loaded.write(node, ctx, json),
             None if self.is_nullable => {
