@@ -1,4 +1,4 @@
-//! Breaks the gateway while it is used, and tells whether anything was lost.
+//! Injects faults into running gateways and reports lost events.
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
@@ -19,17 +19,17 @@ Examples:
 
 Ends with 0 when nothing was lost, 1 when something was, 2 when it could not be run.";
 
-/// Breaks the gateway while it is used, and tells whether anything was lost.
+/// Injects faults into running gateways and reports lost events.
 ///
-/// Writers send mutations to several gateways over one database, listeners follow what they write. Listeners are cut
-/// off, gateways are killed, the database crashes, transactions pause and roll back. Then what each listener got is held
-/// against the log.
+/// Writers send mutations to several gateways with one database, and listeners subscribe to the changes. The harness
+/// cuts connections of listeners, kills gateways, crashes the database, and pauses and rolls back transactions. At
+/// the end it compares the events of each listener with the change log.
 #[derive(Debug, Parser)]
 #[command(name = "chaos", after_help = HELP, max_term_width = 100)]
 struct Arguments {
     #[command(flatten)]
     settings: Settings,
-    /// Write the report into this file too.
+    /// Also write the report to this file.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
@@ -46,19 +46,19 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether nothing was lost.
+/// Returns true if nothing was lost.
 fn run(arguments: Arguments) -> Done<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let report = runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
-        // Whatever was started ends with what is dropped here.
+        // On an interrupt, dropping the run ends all processes that it started.
         tokio::select! {
             report = chaos::run(arguments.settings) => report.map(Some),
             _ = tokio::signal::ctrl_c() => Ok(None),
             _ = terminate.recv() => Ok(None),
         }
     });
-    // Nodes and servers end when the last task that holds them does.
+    // Nodes and servers end when the last task that holds them ends.
     runtime.shutdown_timeout(Duration::from_secs(20));
     let Some(report) = report? else {
         return Err(deskgraph_bench::failure::Failure("interrupted".to_owned()));

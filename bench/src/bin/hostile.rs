@@ -1,4 +1,4 @@
-//! Attacks the gateway as one viewer, and tells what another one notices.
+//! Attacks the gateway as one viewer and measures the effect on another one.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -18,10 +18,10 @@ Examples:
 
 Ends with 0 when the node outlived every attack and the honest viewer was served, 1 when not, 2 when it could not be run.";
 
-/// Attacks the gateway as one viewer, and tells what another one notices.
+/// Attacks the gateway as one viewer and measures the effect on another one.
 ///
-/// Each attack meets a fresh node. A customer attacks; an agent asks a small question all the time, and a supervisor asks
-/// for the node's health. The report has the latencies of both and the growth of the node's memory.
+/// Each attack runs against a new node. A customer attacks, while an agent repeats a small query and a supervisor
+/// requests the node's health. The report lists the latencies of both and the growth of the node's memory.
 #[derive(Debug, Parser)]
 #[command(name = "hostile", after_help = HELP, max_term_width = 100)]
 struct Arguments {
@@ -30,7 +30,7 @@ struct Arguments {
     /// List the attacks.
     #[arg(long)]
     list: bool,
-    /// Write the report into this file too.
+    /// Also write the report to this file.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether every attack failed.
+/// Returns true if every attack failed.
 fn run(arguments: Arguments) -> Done<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let report = runtime.block_on(hostile::run(&arguments.settings))?;

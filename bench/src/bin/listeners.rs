@@ -1,4 +1,4 @@
-//! Measures what listeners cost, beside a server that does nothing but send.
+//! Measures the cost of subscribers, compared with a server that only sends.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -8,7 +8,7 @@ use deskgraph_bench::{
     fanout::{self, Settings, broadcast},
 };
 
-/// That of the gateway: the comparison is of servers, not of allocators.
+/// The same allocator as in the gateway, so that the comparison does not measure allocators.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -20,16 +20,16 @@ Examples:
 
 Thousands of sockets need as many open files: ulimit -n 20000.";
 
-/// Measures what listeners cost, beside a server that does nothing but send.
+/// Measures the cost of subscribers, compared with a server that only sends.
 #[derive(Debug, Parser)]
 #[command(name = "listeners", after_help = HELP, max_term_width = 100)]
 struct Arguments {
     #[command(flatten)]
     settings: Settings,
-    /// Write the report into this file too.
+    /// Also write the report to this file.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Be the bare broadcast.
+    /// Run the broadcast server at this address. Used internally.
     #[arg(long, value_name = "ADDRESS", hide = true)]
     serve_broadcast: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Measures the gateway beside what a team would take instead, and beside the limit.
+//! Measures the gateway, its alternatives, and a lower bound of the cost (the limit).
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -13,7 +13,7 @@ use tokio::signal::{
     unix::{SignalKind, signal},
 };
 
-/// That of the gateway: the limit is one of servers, not of allocators.
+/// The same allocator as in the gateway, so that the comparison does not measure allocators.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -27,19 +27,19 @@ Examples:
 Ends with 0 when it is done, with 1 when not all servers say the same, and with 2 when it could not be run.
 Mercurius and PostGraphile need npm, Seaography needs cargo; what is missing is installed and built first.";
 
-/// Measures the gateway beside Mercurius, PostGraphile and Seaography, and beside the limit.
+/// Measures the gateway, Mercurius, PostGraphile, Seaography, and a lower bound of the cost (the limit).
 #[derive(Debug, Parser)]
 #[command(name = "side_by_side", after_help = HELP, max_term_width = 100)]
 struct Arguments {
     #[command(flatten)]
     settings: Settings,
-    /// Write the tables into this file too.
+    /// Also write the tables to this file.
     #[arg(long, value_name = "FILE", default_value = "side-by-side.md")]
     report: PathBuf,
-    /// Be the limit.
+    /// Run the limit at this address. Used internally.
     #[arg(long, value_name = "ADDRESS", hide = true, requires = "database_url")]
     serve_limit: Option<String>,
-    /// What the limit stands on.
+    /// Database of the limit.
     #[arg(long, value_name = "URL", hide = true)]
     database_url: Option<String>,
 }
@@ -62,14 +62,14 @@ fn run(arguments: Arguments) -> Done<ExitCode> {
     }
     let outcome = runtime.block_on(async {
         let mut told = signal(SignalKind::terminate())?;
-        // Whoever ends it early ends the servers and the database too.
+        // On an interrupt, dropping the run also ends the servers and the database.
         tokio::select! {
             outcome = side_by_side::run(&arguments.settings) => outcome,
             _ = told.recv() => Err(Failure("told to end".to_owned())),
             _ = ctrl_c() => Err(Failure("interrupted".to_owned())),
         }
     });
-    // An import may be under way.
+    // Does not wait for an import that is still running.
     runtime.shutdown_background();
     match outcome? {
         Outcome::Report(report) => {

@@ -1,27 +1,27 @@
-//! How what somebody got differs from what the log says.
+//! Differences between the events of a listener and the change log.
 
 use std::collections::{HashMap, HashSet};
 
-/// How what somebody got differs from what the log says.
+/// Number of differences between the received events and the change log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Differences {
-    /// In the log, and not got.
+    /// Events of the log that were not received.
     pub missing: usize,
-    /// Got more than once.
+    /// Events that were received more than once.
     pub repeated: usize,
-    /// Got after a later one.
+    /// Events that were received after a later one.
     pub disordered: usize,
-    /// Got, and not to be got: of somebody else, or not in the log at all.
+    /// Received events that the listener must not see, or that are not in the log.
     pub foreign: usize,
 }
 
 impl Differences {
-    /// Whether there is none.
+    /// Returns true if there are no differences.
     pub fn is_none(self) -> bool {
         self == Self::default()
     }
 
-    /// Adds those of another.
+    /// Adds other counts.
     pub fn add(&mut self, other: Self) {
         self.missing += other.missing;
         self.repeated += other.repeated;
@@ -30,7 +30,7 @@ impl Differences {
     }
 }
 
-/// Holds what somebody got against what was to be got, both as positions and ids.
+/// Compares received events with expected ones, by position and id.
 pub fn compare<'a>(expected: &[(i64, &str)], got: impl Iterator<Item = (i64, &'a str)>) -> Differences {
     let objects: HashMap<i64, &str> = expected.iter().copied().collect();
     let mut differences = Differences::default();
@@ -74,7 +74,7 @@ mod tests {
             differences(&[(1, "a"), (4, "a"), (3, "b"), (9, "c")]),
             [0, 0, 1, 0]
         );
-        // At its place, but another thing.
+        // Right position, wrong id.
         assert_eq!(
             differences(&[(1, "a"), (2, "x"), (3, "c"), (4, "a"), (9, "c")]),
             [1, 0, 0, 2]

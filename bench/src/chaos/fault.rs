@@ -1,4 +1,4 @@
-//! What is broken, and when: decided before the run, by its seed.
+//! Faults and their times. The seed determines them before the run.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -14,35 +14,35 @@ use tokio::{
 use super::{Phase, Run, settings::Settings, stage::Place, tally::Outage};
 use crate::{failure::Done, postgres::Server, under_test::Kind};
 
-/// How long a node is down at most before it is started again, in milliseconds.
+/// Maximum time before a killed node is started again, in milliseconds.
 const NODE_DOWN: u64 = 1_500;
-/// How long PostgreSQL is down, beside the time that it takes to come back, in milliseconds.
+/// Maximum time before PostgreSQL is started again, in milliseconds. Its recovery is not included.
 const DATABASE_DOWN: u64 = 1_000;
-/// How long anything may take to come back.
+/// Maximum time for a restart.
 const COME_BACK: Duration = Duration::from_secs(45);
-/// How often it is looked whether mutations are acknowledged again.
+/// Interval of checks whether mutations are acknowledged again.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
-/// Something that is broken.
+/// A fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// A node is killed, and started again after a time.
+    /// Kills a node and starts it again later.
     Kill {
-        /// Which.
+        /// Index of the node.
         node: usize,
-        /// The time.
+        /// Time until it is started again.
         down: Duration,
     },
-    /// The connections over which nodes hear of each other are cut.
+    /// Cuts the connections over which nodes receive notifications.
     Deafen,
-    /// The database crashes; where it must not, all connections to it are cut.
+    /// Crashes the database. On an external server, cuts all connections to it instead.
     Crash {
-        /// For how long it is down.
+        /// Time until it is started again.
         down: Duration,
     },
 }
 
-/// Every fault of a run, with the time from its beginning, in order.
+/// Returns all faults of a run with their times from its start, in ascending order.
 pub fn plan(settings: &Settings) -> Vec<(Duration, Fault)> {
     let mut rng = Rng::with_seed(settings.seed);
     let mut faults = Vec::new();
@@ -65,7 +65,7 @@ pub fn plan(settings: &Settings) -> Vec<(Duration, Fault)> {
     faults
 }
 
-/// Instants about so far apart. The last leaves time for what it breaks to come back.
+/// Returns random times at intervals of about `every`. The last fault leaves time for recovery.
 fn times(rng: &mut Rng, every: Duration, whole: Duration) -> Vec<Duration> {
     let mut times = Vec::new();
     let mut at = every;
@@ -76,7 +76,7 @@ fn times(rng: &mut Rng, every: Duration, whole: Duration) -> Vec<Duration> {
     times
 }
 
-/// Breaks what is planned, and comes back when everything is whole again.
+/// Executes the faults. Returns when all processes are running again.
 pub async fn break_all(run: Arc<Run>, faults: Vec<(Duration, Fault)>) -> Done {
     let begun = Instant::now();
     let mut broken = JoinSet::new();
@@ -88,7 +88,7 @@ pub async fn break_all(run: Arc<Run>, faults: Vec<(Duration, Fault)>) -> Done {
                 Fault::Kill { node, down } => kill(&run, &run.stage.places[node], down).await,
                 Fault::Deafen => {
                     let cut = run.stage.database.cut_off(true).await;
-                    // Nobody could be asked while the database was away.
+                    // Fails while the database is down.
                     let cut = cut.unwrap_or(0).unsigned_abs();
                     run.tally.deafened.fetch_add(cut, Ordering::Relaxed);
                     Ok(())
@@ -107,7 +107,7 @@ pub async fn break_all(run: Arc<Run>, faults: Vec<(Duration, Fault)>) -> Done {
 }
 
 async fn kill(run: &Run, place: &Place, down: Duration) -> Done {
-    // One that has not come back from the last time is left alone.
+    // A node that is still down from an earlier fault is skipped.
     let Ok(mut node) = place.node.try_lock() else {
         return Ok(());
     };
@@ -149,7 +149,7 @@ async fn crash(run: &Run, server: Arc<Server>, down: Duration) -> Done {
     let gone = server.clone();
     spawn_blocking(move || gone.crash()).await??;
     sleep(down).await;
-    // Whatever was acknowledged before it was gone has been told by now.
+    // Everything acknowledged before the crash is counted by now.
     let before = run.stage.acknowledged();
     let started = Instant::now();
     spawn_blocking(move || server.begin()).await??;
@@ -179,7 +179,7 @@ async fn cut_off(run: &Run) -> Done {
     Ok(())
 }
 
-/// How long it took, from an instant, until something was written; none when nothing was before the writers ended.
+/// Returns the time from `since` until a mutation was acknowledged. `None` if none was before the writers ended.
 async fn first_write(run: &Run, since: Instant, written: impl Fn() -> bool) -> Option<Duration> {
     while *run.phase.borrow() == Phase::Breaking {
         if written() {

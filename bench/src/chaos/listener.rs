@@ -1,4 +1,4 @@
-//! Who listens: one subscription, cut off again and again, that goes on behind the last event that it got.
+//! A listener: one subscription that is cut repeatedly and resumes behind the last received event.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -18,27 +18,27 @@ use crate::{
     failure::{Done, Failure},
 };
 
-/// How long a subscription may take to begin.
+/// Maximum time until a subscription starts.
 const OPENING: Duration = Duration::from_secs(15);
-/// How long to wait before coming back after an end that was not wanted, in milliseconds.
+/// Wait before reconnecting after an unplanned end, in milliseconds.
 const BACK: std::ops::Range<u64> = 10..100;
 
-/// Codes with which a subscription may end while things break. Any other says that a listener, or its cursor, is wrong.
+/// Error codes that are expected during faults. Other codes mean that a listener or its cursor is wrong.
 const PASSING: [&str; 3] = ["SLOW_CONSUMER", "INTERNAL", "UNAVAILABLE"];
 
-/// How a listener is connected, and how it says where to go on.
+/// The protocol of a listener, and the way in which it resumes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// A socket, with `after` in the variables.
+    /// WebSocket, with `after` in the variables.
     Socket,
-    /// An event stream, with `after` in the variables.
+    /// Event stream, with `after` in the variables.
     Events,
-    /// An event stream with `Last-Event-ID`, which sends the variables of its first time.
+    /// Event stream with `Last-Event-ID` and the variables of the first request.
     EventsWithLastId,
 }
 
 impl Way {
-    /// That of the n-th listener to a subject: half over sockets.
+    /// Returns the protocol of the n-th listener of a subject. Half of them use WebSockets.
     pub fn of(n: usize) -> Self {
         match n % 4 {
             0 | 2 => Self::Socket,
@@ -48,23 +48,23 @@ impl Way {
     }
 }
 
-/// A listener, and everything that it got.
+/// A listener and the events that it received.
 #[derive(Debug)]
 pub struct Listener {
-    /// Which it is.
+    /// Number of the listener.
     pub number: usize,
-    /// What it listens to.
+    /// The subscription.
     pub subject: Arc<Subject>,
-    /// How.
+    /// The protocol.
     pub way: Way,
-    /// Positions and ids, as they came.
+    /// Positions and ids, in the order in which they were received.
     pub heard: Vec<(i64, String)>,
-    /// Behind which position it goes on.
+    /// Cursor to resume from.
     cursor: String,
     rng: Rng,
 }
 
-/// Why a connection is not used any longer.
+/// Reason why a connection ended.
 enum Left {
     Cut,
     Ended(String),
@@ -72,7 +72,7 @@ enum Left {
 }
 
 impl Listener {
-    /// One that heard nothing yet.
+    /// Creates a listener without events.
     pub fn new(run: &Run, number: usize, rng: Rng) -> Self {
         let subjects = &run.subjects;
         Self {
@@ -180,7 +180,8 @@ impl Listener {
                             self.subject.name
                         ));
                     }
-                    // Not before what was got, nor behind what was missed: whoever is told where to go on goes there.
+                    // A cursor in an error replaces the listener's own. A wrong one shows as repeated or missing
+                    // events.
                     self.cursor = cursor.unwrap_or_else(|| std::mem::take(&mut self.cursor));
                     return Left::Ended(code);
                 }
@@ -194,7 +195,7 @@ impl Listener {
     }
 }
 
-/// Comes back when the run is over.
+/// Waits until the run is over.
 async fn over(phase: &mut watch::Receiver<Phase>) {
     while *phase.borrow_and_update() != Phase::Over {
         if phase.changed().await.is_err() {

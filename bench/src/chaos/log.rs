@@ -1,4 +1,4 @@
-//! The log of the run's workspace, as its database and its readers tell of it.
+//! Reads the change log of the run's workspace, from the database and through the API.
 
 use std::collections::HashMap;
 
@@ -11,22 +11,22 @@ use crate::{
     helpdesk::Person,
 };
 
-/// An event of the log, as the database and the query `changes` tell of it.
+/// An event of the log, with data from the database and from the query `changes`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logged {
-    /// Its place.
+    /// Position in the log.
     pub position: i64,
-    /// What happened.
+    /// Name of the event.
     pub name: String,
-    /// To what.
+    /// Id of the object.
     pub object: String,
-    /// The ticket that it concerns, as the database knows it.
+    /// Id of the ticket in the database.
     pub ticket: Option<String>,
-    /// The customer that it concerns, as the database knows it.
+    /// Id of the customer in the database.
     pub customer: String,
 }
 
-/// The log from its beginning: what the database says of it, with the names and ids that clients know.
+/// Reads the whole log from the database and adds the names and ids of the API.
 pub async fn read(run: &Run) -> Done<Vec<Logged>> {
     let database = &run.stage.database;
     let (ticket, customer) = (database.hex("ticket_id"), database.hex("customer_id"));
@@ -52,7 +52,7 @@ pub async fn read(run: &Run) -> Done<Vec<Logged>> {
         .collect()
 }
 
-/// The whole log as somebody sees it: position, name and id of each event, page by page.
+/// Reads the whole log through the API: position, name and id of each event, page by page.
 pub async fn pull(run: &Run, person: &Person) -> Done<Vec<(i64, String, String)>> {
     let query = "query ($after: ChangeCursor) { changes(first: 100, after: $after) \
          { nodes { cursor name objectId } endCursor hasNextPage } }";

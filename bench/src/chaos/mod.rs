@@ -1,9 +1,9 @@
-//! Breaks the gateway while it is used, and looks whether anybody lost an event.
+//! Injects faults into running gateways and checks for lost events.
 //!
-//! Writers write into real nodes over one database, listeners follow what they write. Connections are cut, nodes are
-//! killed, the database crashes, transactions pause before their commit and roll back. In the end, what each listener got
-//! is held against the log: nothing missing, nothing twice, nothing out of order; and the log against what was
-//! acknowledged.
+//! Writers send mutations to real nodes with one database, and listeners subscribe to the changes. The harness cuts
+//! connections, kills nodes and crashes the database. Transactions pause before their commit or roll back. At the
+//! end, the events of each listener are compared with the log: none may be missing, repeated or out of order. The log
+//! is compared with the acknowledged mutations.
 
 mod differences;
 mod fault;
@@ -47,25 +47,25 @@ pub use differences::Differences;
 pub use report::Report;
 pub use verdict::Verdict;
 
-/// How long writers may take to end, when the writing is over.
+/// Maximum time for the last mutations when the writing phase is over.
 const LAST_WRITES: Duration = Duration::from_mins(1);
-/// How long listeners listen on when all have reached the end of the log: for what comes twice.
+/// Time that listeners continue after all have reached the end of the log, to find repeated events.
 const AFTERWARDS: Duration = Duration::from_secs(2);
-/// How often something is said while a run goes on.
+/// Interval of progress lines.
 const SAY_EVERY: Duration = Duration::from_secs(5);
 
-/// Where a run is.
+/// Phases of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// Everything goes on at once.
+    /// Writers, listeners and faults are active.
     Breaking,
-    /// Nobody writes and nothing is broken: listeners go on to the end of the log.
+    /// Only listeners are active, and read to the end of the log.
     Settling,
-    /// Nobody listens.
+    /// All are stopped.
     Over,
 }
 
-/// What all who take part share.
+/// State that all tasks of a run share.
 #[derive(Debug)]
 struct Run {
     settings: Settings,
@@ -75,7 +75,7 @@ struct Run {
     phase: watch::Receiver<Phase>,
 }
 
-/// Breaks the gateway, and tells what came of it.
+/// Executes a run and returns its report.
 pub async fn run(settings: Settings) -> Done<Report> {
     settings.check()?;
     let quiet = settings.quiet;
@@ -123,7 +123,7 @@ pub async fn run(settings: Settings) -> Done<Report> {
     Ok(report)
 }
 
-/// Writes and breaks for the time that is set, and comes back when nobody writes and nothing is broken any longer.
+/// Runs writers and faults for the configured time. Returns when both have ended.
 async fn write_and_break(run: &Arc<Run>, turn: &watch::Sender<Phase>, say: impl Fn(String)) -> Done {
     let settings = &run.settings;
     let mut writers = JoinSet::new();
@@ -149,7 +149,7 @@ async fn write_and_break(run: &Arc<Run>, turn: &watch::Sender<Phase>, say: impl 
         }
         Done::Ok(())
     };
-    // One waits for ever when no gateway came back.
+    // A writer waits without a limit if no gateway came back.
     let ended = timeout(LAST_WRITES, last).await;
     ended.map_err(|_| {
         Failure(format!(
@@ -159,7 +159,7 @@ async fn write_and_break(run: &Arc<Run>, turn: &watch::Sender<Phase>, say: impl 
     })?
 }
 
-/// Waits until each listener got the last event that it must get, or patience is over.
+/// Waits until each listener has received its last expected event, for at most `patience`.
 async fn settle(run: &Run, log: &[log::Logged]) {
     let start = cursor::position(&run.stage.start).unwrap_or_default();
     let last = |subject: &Subject| {
@@ -192,7 +192,7 @@ fn progress(run: &Run, begun: Instant) -> String {
     )
 }
 
-/// Chances of one who takes part: the same with the same seed.
+/// Returns a generator of random numbers for one task. The same seed gives the same numbers.
 fn rng(settings: &Settings, kind: u64, number: usize) -> Rng {
     let number = u64::try_from(number).unwrap_or(u64::MAX);
     Rng::with_seed(settings.seed ^ (kind << 32) ^ (number << 1) ^ 1)

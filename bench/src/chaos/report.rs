@@ -1,4 +1,4 @@
-//! What a run tells when it is over, as text that is Markdown too.
+//! The report of a run, as Markdown.
 
 use std::{fmt, sync::atomic::Ordering, time::Duration};
 
@@ -13,10 +13,10 @@ use super::{
 };
 use crate::{failure::Done, machine, under_test::Kind};
 
-/// Everything that is told.
+/// The report of a run.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// What came of it.
+    /// Result of the checks.
     pub verdict: Verdict,
     settings: Settings,
     machine: String,
@@ -46,7 +46,8 @@ impl Report {
         };
         let rolled_back = match run.settings.under_test.database {
             Kind::Postgres => stage.database.number(trigger::ROLLED_BACK).await?.to_string(),
-            // Nothing outlives a transaction that is rolled back; but nothing else fails there while the node lives.
+            // On SQLite, a counter of rollbacks would be rolled back too. While the node is running, only rollbacks
+            // cause `INTERNAL`.
             Kind::Sqlite => tally.refusals().get("INTERNAL").copied().unwrap_or(0).to_string(),
         };
         let sockets = listeners

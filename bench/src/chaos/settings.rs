@@ -1,4 +1,4 @@
-//! What a run is like.
+//! Options of a run.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -9,85 +9,85 @@ use crate::{
     under_test::{Kind, UnderTest},
 };
 
-/// What a run is like. Times are in seconds, such as 10 or 0.5.
+/// Options of a run. Times are in seconds, such as 10 or 0.5.
 #[derive(Clone, Debug, Args)]
 pub struct Settings {
-    /// The gateway to break.
+    /// The gateway to test.
     #[command(flatten)]
     pub under_test: UnderTest,
-    /// A PostgreSQL server on which a database may be made and dropped, instead of one of its own. It is not crashed:
-    /// the connections to that database are all cut instead.
+    /// PostgreSQL server on which to create and drop a database, instead of starting one. This server is not crashed.
+    /// Instead, all connections to the database are cut.
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
-    /// For how long to write and to break.
+    /// Duration of writes and faults.
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub seconds: Duration,
-    /// Gateways over the one database [default: 3, on `SQLite` always 1].
+    /// Number of gateways with the one database [default: 3, on `SQLite` always 1].
     #[arg(long, value_name = "N")]
     pub nodes: Option<usize>,
-    /// Who write, all at once.
+    /// Number of concurrent writers.
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub writers: usize,
-    /// Who listen: half over sockets, half over event streams.
+    /// Number of listeners. Half use WebSockets, half event streams.
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub listeners: usize,
-    /// Tickets that are there at the beginning [default: four for each writer].
+    /// Number of tickets at the start [default: four for each writer].
     #[arg(long, value_name = "N")]
     pub tickets: Option<usize>,
-    /// Connections to the database of each node.
+    /// Database connections of each node.
     #[arg(long, value_name = "N", default_value_t = 40)]
     pub connections: u32,
-    /// Events that a subscription may lag behind before it ends with `SLOW_CONSUMER` [default: the gateway's own]. With
-    /// few, listeners are sent away all the time, and must lose nothing by it.
+    /// Number of events that a subscription may lag behind before it ends with `SLOW_CONSUMER` [default: that of the
+    /// gateway]. With a small number, subscriptions end often and must still lose nothing.
     #[arg(long, value_name = "N")]
     pub buffer: Option<u32>,
-    /// Longest pause of a transaction before its commit. On `SQLite` there is none: it has one writer at a time.
+    /// Maximum pause of a transaction before its commit. Not on `SQLite`, which has one writer at a time.
     #[arg(long, value_name = "SECONDS", default_value = "0.5", value_parser = seconds)]
     pub pause: Duration,
-    /// Of 100 transactions, so many are rolled back: half while they work, half at the commit.
+    /// Percentage of transactions that are rolled back: half during their work, half at the commit.
     #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=90))]
     pub rollbacks: u32,
-    /// Longest wait of a writer between two mutations [default: none, on `SQLite` 0.5].
+    /// Maximum wait of a writer between two mutations [default: none, on `SQLite` 0.5].
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub think: Option<Duration>,
-    /// Each listener is cut off at random within this time, again and again.
+    /// Maximum time between two cuts of a listener's connection.
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     pub cut: Duration,
-    /// A gateway is killed this often, and started again.
+    /// Interval at which a gateway is killed and started again.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub kill_every: Duration,
-    /// The connections over which nodes hear of each other are cut this often.
+    /// Interval at which the connections for notifications between nodes are cut.
     #[arg(long, value_name = "SECONDS", default_value = "7", value_parser = seconds)]
     pub deafen_every: Duration,
-    /// How often PostgreSQL is crashed and started again, at equal distances.
+    /// Number of crashes of PostgreSQL, at equal intervals.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub crashes: u32,
-    /// Take positions before the work instead of at its end: the classic mistake, which loses events. PostgreSQL only.
+    /// Assign positions at the start of a transaction instead of its end, which loses events. PostgreSQL only.
     #[arg(long)]
     pub mistake: bool,
-    /// How long listeners have to reach the end of the log, when all is over.
+    /// Maximum time for listeners to reach the end of the log after the writes.
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub patience: Duration,
-    /// Decides which faults there are, and when.
+    /// Seed that determines the faults and their times.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// Write the gateways' logs, and the file of `SQLite`, into this folder, and leave them there.
+    /// Write the gateways' logs and the `SQLite` file to this folder and keep them.
     #[arg(long, value_name = "FOLDER")]
     pub keep: Option<PathBuf>,
-    /// Say nothing while it runs.
+    /// Print no progress.
     #[arg(long)]
     pub quiet: bool,
 }
 
 impl Settings {
-    /// From the words of a command line, with the defaults of the others.
+    /// Parses options from a command line, with defaults for the others.
     pub fn read(words: &str) -> Done<Self> {
         let command = Self::augment_args(Command::new("chaos").no_binary_name(true));
         let matches = command.try_get_matches_from(words.split_whitespace())?;
         Ok(Self::from_arg_matches(&matches)?)
     }
 
-    /// How many gateways.
+    /// Returns the number of gateways.
     pub fn nodes(&self) -> usize {
         match self.under_test.database {
             Kind::Postgres => self.nodes.unwrap_or(3),
@@ -95,12 +95,12 @@ impl Settings {
         }
     }
 
-    /// How many tickets.
+    /// Returns the number of tickets.
     pub fn tickets(&self) -> usize {
         self.tickets.unwrap_or(4 * self.writers).max(16)
     }
 
-    /// How long a writer waits between two mutations.
+    /// Returns the maximum wait of a writer between two mutations.
     pub fn think(&self) -> Duration {
         let default = match self.under_test.database {
             Kind::Postgres => Duration::ZERO,
@@ -109,7 +109,7 @@ impl Settings {
         self.think.unwrap_or(default)
     }
 
-    /// Refuses what does not make sense.
+    /// Rejects inconsistent options.
     pub fn check(&self) -> Done {
         let sqlite = self.under_test.database == Kind::Sqlite;
         let refusals = [

@@ -1,4 +1,4 @@
-//! What a run plays on: a database, nodes over it, a workspace with people and tickets.
+//! The environment of a run: a database, nodes, and a workspace with people and tickets.
 
 use std::{
     sync::{
@@ -23,51 +23,51 @@ use crate::{
     under_test::Kind,
 };
 
-/// Connections to PostgreSQL for whoever looks, beside those of the nodes.
+/// PostgreSQL connections of the harness itself, in addition to those of the nodes.
 const LOOKERS: u32 = 20;
-/// Few tickets are listened to, so that each sees much.
+/// Number of tickets with their own listeners. It is small so that each ticket has many events.
 const WATCHED: usize = 6;
 
-/// A node and what is known of it.
+/// A node and its state.
 #[derive(Debug)]
 pub struct Place {
     /// Host and port.
     pub address: String,
-    /// Clients know those that are, and ask no other.
+    /// True while the node is running. Clients send requests only to running nodes.
     pub alive: AtomicBool,
-    /// Mutations that it acknowledged.
+    /// Number of mutations that the node acknowledged.
     pub acknowledged: AtomicU64,
     /// The process.
     pub node: Mutex<Node>,
 }
 
-/// All of it. Torn down in this order.
+/// The environment. Fields are dropped in this order.
 #[derive(Debug)]
 pub struct Stage {
     /// The nodes.
     pub places: Vec<Place>,
-    /// The database that they share.
+    /// The shared database.
     pub database: Database,
-    /// The server, when it is the run's own.
+    /// The PostgreSQL server, if the run started it.
     pub server: Option<Arc<Server>>,
     own: Option<Own>,
     _folder: TempDir,
-    /// The agent who writes and listens.
+    /// The agent that writes and listens.
     pub agent: Person,
-    /// Tickets to write into. The first are those that are listened to.
+    /// Tickets to write to. The first ones have listeners.
     pub targets: Vec<Target>,
-    /// Tickets that are listened to.
+    /// Tickets with listeners.
     pub watched: Vec<Watched>,
-    /// Where the log stood before anybody wrote or listened.
+    /// Cursor at the end of the log before the run.
     pub start: String,
-    /// Asks nodes.
+    /// HTTP client for requests to nodes.
     pub client: Client,
-    /// `deskgraph 0.1.0`.
+    /// Version of the gateway, such as `deskgraph 0.1.0`.
     pub version: String,
 }
 
 impl Stage {
-    /// Builds it, up to the triggers that pause and roll back.
+    /// Creates the environment, including the triggers that pause and roll back.
     pub async fn build(settings: &Settings) -> Done<Self> {
         let folder = tempfile::Builder::new().prefix("deskgraph-chaos-").tempdir()?;
         let logs = match &settings.keep {
@@ -137,7 +137,7 @@ impl Stage {
         })
     }
 
-    /// A node that lives, at random; waits while there is none.
+    /// Returns a random running node. Waits while there is none.
     pub async fn living(&self, rng: &mut Rng) -> &Place {
         loop {
             let alive: Vec<_> = self
@@ -152,7 +152,7 @@ impl Stage {
         }
     }
 
-    /// Mutations that were acknowledged by any node.
+    /// Returns the number of mutations that all nodes acknowledged.
     pub fn acknowledged(&self) -> u64 {
         self.places
             .iter()
@@ -160,7 +160,7 @@ impl Stage {
             .sum()
     }
 
-    /// Tears it down.
+    /// Stops the nodes and closes the database.
     pub async fn end(self) -> Done {
         for place in &self.places {
             place.node.lock().await.kill()?;

@@ -1,45 +1,45 @@
-//! What there is to listen to, and which events of the log each must bring.
+//! Subscriptions of the listeners, and the events that each must receive.
 
 use serde_json::{Value, json};
 
 use super::log::Logged;
 use crate::{client::Subscription, helpdesk::Person};
 
-/// Something that several listeners follow with the same document and the same credential.
+/// A subscription that several listeners share, with the same document and credential.
 #[derive(Clone, Debug)]
 pub struct Subject {
-    /// What it is called in the report.
+    /// Name in the report.
     pub name: String,
-    /// Who listens.
+    /// Credential of the listeners.
     pub person: Person,
-    /// What is sent.
+    /// The request.
     pub subscription: Subscription,
     wanted: Wanted,
 }
 
-/// Which events come.
+/// The events that the subscription matches.
 #[derive(Clone, Debug, Default)]
 struct Wanted {
-    /// Only with these names.
+    /// Only events with these names.
     names: Option<&'static [&'static str]>,
-    /// Only of this ticket, by the id that the database knows.
+    /// Only events of this ticket. The id is that of the database.
     ticket: Option<String>,
-    /// Only of this customer.
+    /// Only events of this customer.
     customer: Option<String>,
 }
 
-/// A ticket that is listened to.
+/// A ticket with listeners.
 #[derive(Clone, Debug)]
 pub struct Watched {
-    /// Its id, as clients know it.
+    /// Id in the API.
     pub id: String,
-    /// As the database knows it.
+    /// Id in the database.
     pub row: String,
-    /// Whose it is.
+    /// Id of its customer in the API.
     pub customer_id: String,
-    /// The same, as the database knows it.
+    /// Id of its customer in the database.
     pub customer_row: String,
-    /// With a token of the customer.
+    /// Credential of its customer.
     pub customer: Person,
 }
 
@@ -67,7 +67,7 @@ const TICKET_CHANGED_OF_CUSTOMER: &str = "subscription Customer($after: ChangeCu
      { ticketChanged(after: $after, customerId: $customerId) { cursor ticketId } }";
 
 impl Subject {
-    /// Whether an event of the log must come.
+    /// Returns true if the listeners must receive an event.
     pub fn wants(&self, event: &Logged) -> bool {
         let Wanted {
             names,
@@ -105,7 +105,8 @@ impl Subject {
     }
 }
 
-/// Everything that is listened to: the whole workspace as an agent, and single tickets as an agent and as its customer.
+/// Returns all subscriptions: for the whole workspace as an agent, and for single tickets as an agent and as the
+/// customer.
 pub fn subjects(agent: &Person, watched: &[Watched]) -> Vec<Subject> {
     let all = |names| Wanted {
         names,
@@ -135,7 +136,7 @@ pub fn subjects(agent: &Person, watched: &[Watched]) -> Vec<Subject> {
             json!({ "ticketId": one.id }),
             json!({ "customerId": one.customer_id }),
         );
-        // Each ticket brings some of these, so that every kind is there and several listeners share each.
+        // Each ticket has some of the kinds, so that all kinds occur and several listeners share each.
         subjects.extend(match number % 3 {
             0 => vec![
                 Subject::new(

@@ -1,4 +1,4 @@
-//! What is counted while a run goes on.
+//! Counters of a run.
 
 use std::{
     collections::BTreeMap,
@@ -9,56 +9,57 @@ use std::{
     time::Duration,
 };
 
-/// Findings that are kept: whoever is told of so many need not be told of more.
+/// Maximum number of findings in the report.
 const FINDINGS: usize = 20;
 
-/// A mutation that was acknowledged.
+/// An acknowledged mutation.
 #[derive(Clone, Debug)]
 pub struct Acknowledged {
-    /// The event that it must have caused.
+    /// The event that it must cause.
     pub event: &'static str,
-    /// What it wrote.
+    /// Id of the written object.
     pub object: String,
-    /// Where the log stood behind it.
+    /// Position of the log in the response.
     pub position: i64,
 }
 
-/// A node or the database, from its end to its return.
+/// An outage of a node or of the database.
 #[derive(Clone, Debug)]
 pub struct Outage {
-    /// What was away.
+    /// What was down: `node` or `PostgreSQL`.
     pub what: &'static str,
-    /// For how long it was down.
+    /// Time from the kill to the restart.
     pub down: Duration,
-    /// From its start until it was ready.
+    /// Time from the restart until ready.
     pub ready: Duration,
-    /// From its end until a mutation was acknowledged again, by that node, or by any when it was the database.
+    /// Time from the kill until a mutation was acknowledged: by that node, or after an outage of the database by any
+    /// node.
     pub writes: Option<Duration>,
 }
 
 /// Counts by name.
 pub type Counts = BTreeMap<String, u64>;
 
-/// All counts of a run.
+/// All counters of a run.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// Events that listeners got.
+    /// Events that listeners received.
     pub deliveries: AtomicU64,
-    /// Listeners that were cut off on purpose.
+    /// Connections of listeners that were cut deliberately.
     pub cuts: AtomicU64,
     /// Subscriptions that were opened.
     pub subscriptions: AtomicU64,
     /// Mutations that were sent.
     pub sent: AtomicU64,
-    /// How often one was sent again, as its answer was lost or none.
+    /// Mutations that were repeated because the response was lost or an error.
     pub sent_again: AtomicU64,
-    /// Connections over which nodes hear of each other that were cut.
+    /// Connections for notifications that were cut.
     pub deafened: AtomicU64,
-    /// Connections to the database that were cut all at once.
+    /// Database connections that were cut all at once.
     pub cut_off: AtomicU64,
-    /// Processes that ended by themselves while they started, because the database was away.
+    /// Gateway processes that exited at startup because the database was down.
     pub failed_starts: AtomicU64,
-    /// How far each listener got.
+    /// Position that each listener has reached.
     pub reached: Vec<AtomicI64>,
     acknowledged: Mutex<Vec<Acknowledged>>,
     refusals: Mutex<Counts>,
@@ -68,7 +69,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// For so many listeners.
+    /// Creates the counters for a number of listeners.
     pub fn new(listeners: usize) -> Self {
         Self {
             reached: (0..listeners).map(|_| AtomicI64::new(0)).collect(),
@@ -76,27 +77,27 @@ impl Tally {
         }
     }
 
-    /// Notes an acknowledged mutation.
+    /// Records an acknowledged mutation.
     pub fn acknowledge(&self, what: Acknowledged) {
         locked(&self.acknowledged).push(what);
     }
 
-    /// Notes a mutation that was not acknowledged, by the reason.
+    /// Counts a mutation that was not acknowledged, by reason.
     pub fn refuse(&self, reason: String) {
         *locked(&self.refusals).entry(reason).or_default() += 1;
     }
 
-    /// Notes that a subscription ended, or could not begin, by the reason.
+    /// Counts a subscription that ended or did not start, by reason.
     pub fn end(&self, reason: String) {
         *locked(&self.endings).entry(reason).or_default() += 1;
     }
 
-    /// Notes an outage that is over.
+    /// Records an outage.
     pub fn outage(&self, outage: Outage) {
         locked(&self.outages).push(outage);
     }
 
-    /// Notes what must never be, beside what the verdict looks for.
+    /// Records an error that the checks of the verdict do not cover.
     pub fn find(&self, sentence: String) {
         let mut findings = locked(&self.findings);
         if findings.len() < FINDINGS {
@@ -104,33 +105,33 @@ impl Tally {
         }
     }
 
-    /// The acknowledged mutations.
+    /// Returns the acknowledged mutations.
     pub fn acknowledged(&self) -> Vec<Acknowledged> {
         locked(&self.acknowledged).clone()
     }
 
-    /// Why mutations were not acknowledged.
+    /// Returns the reasons why mutations were not acknowledged.
     pub fn refusals(&self) -> Counts {
         locked(&self.refusals).clone()
     }
 
-    /// Why subscriptions ended.
+    /// Returns the reasons why subscriptions ended.
     pub fn endings(&self) -> Counts {
         locked(&self.endings).clone()
     }
 
-    /// The outages.
+    /// Returns the outages.
     pub fn outages(&self) -> Vec<Outage> {
         locked(&self.outages).clone()
     }
 
-    /// What must never be.
+    /// Returns the recorded errors.
     pub fn findings(&self) -> Vec<String> {
         locked(&self.findings).clone()
     }
 }
 
-/// One more.
+/// Increments a counter.
 pub fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }

@@ -1,15 +1,18 @@
-//! Pauses, rollbacks and the classic mistake, put into the database by triggers: the gateway runs as it is.
+//! Database triggers that pause transactions, roll them back, and assign positions too early. The gateway itself is
+//! unchanged.
 //!
-//! A transaction meets its pause with the first row that it writes, long before it advances the counter of the log; so
-//! transactions overlap. Half of the rollbacks happen there, half of them at the commit, when the counter was advanced.
+//! A transaction pauses at the first row that it writes, long before it increments the counter of the log, so that
+//! transactions overlap. Half of the rollbacks happen at the same point, half at the commit, after the counter was
+//! incremented.
 
 use super::settings::Settings;
 use crate::under_test::Kind;
 
-/// Positions that a transaction takes at once when they are taken too early: more than any causes events.
+/// Number of positions that a transaction reserves when positions are assigned too early. No transaction causes more
+/// events.
 const BLOCK: i64 = 16;
 
-/// Statements that install what a run needs. `position` is where the log stands.
+/// Returns the statements that install the triggers. `position` is the end of the log.
 pub fn install(settings: &Settings, position: i64) -> String {
     match settings.under_test.database {
         Kind::Sqlite => sqlite(settings),
@@ -23,7 +26,8 @@ pub fn install(settings: &Settings, position: i64) -> String {
     }
 }
 
-/// How many transactions were rolled back; where it can be counted. Rows go with the transaction, a sequence stays.
+/// Number of transactions that were rolled back. A sequence counts them, because a rollback does not reset it.
+/// PostgreSQL only.
 pub const ROLLED_BACK: &str = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM chaos_rollback";
 
 fn postgres(settings: &Settings) -> String {
@@ -70,8 +74,8 @@ CREATE CONSTRAINT TRIGGER chaos_end AFTER INSERT ON change DEFERRABLE INITIALLY 
     )
 }
 
-/// What a gateway would do that takes a number when it begins to work. The counter, which readers take for the end of
-/// the log, is kept at the highest number that was committed.
+/// Simulates a gateway that assigns positions at the start of a transaction. The counter, which readers use as the
+/// end of the log, stays at the highest committed position.
 fn mistake(position: i64) -> String {
     let start = position + 1;
     format!(
@@ -100,7 +104,8 @@ CREATE TRIGGER chaos_place BEFORE INSERT ON change FOR EACH ROW EXECUTE FUNCTION
     )
 }
 
-/// No pauses: one writer at a time. A message that a ticket gets changes the ticket's row too, but not its subject.
+/// No pauses, because SQLite has one writer at a time. A new message also updates the ticket's row, but not its
+/// subject.
 fn sqlite(settings: &Settings) -> String {
     let share = settings.rollbacks * 5;
     let chance = format!("abs(random() % 1000) < {share}");
@@ -111,7 +116,8 @@ fn sqlite(settings: &Settings) -> String {
             "chaos_ticket",
             format!("BEFORE UPDATE ON ticket WHEN NEW.subject IS NOT OLD.subject AND {chance}"),
         ),
-        // Every transaction of a writer has one of these, and only a message that opens its ticket again has both.
+        // Every transaction of a writer fires one of these triggers. Only a message that reopens its ticket fires
+        // both.
         ("chaos_end_of_message", ends("41")),
         ("chaos_end_of_ticket", ends("22")),
     ];

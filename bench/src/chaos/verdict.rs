@@ -1,4 +1,4 @@
-//! Holds what listeners got, and what was acknowledged, against the log.
+//! Compares the events of listeners and the acknowledged mutations with the log.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,48 +11,48 @@ use super::{
 };
 use crate::{cursor, failure::Done};
 
-/// Every message that a writer makes carries the mark of its mutation, of which there is one.
+/// Number of messages that were written more than once. Each mutation has a unique mark in the text.
 const DONE_AGAIN: &str = "SELECT count(*) - count(DISTINCT body) FROM message WHERE body LIKE '%#%'";
 
-/// What the listeners of one kind got.
+/// Results of the listeners of one subscription.
 #[derive(Clone, Debug, Default)]
 pub struct Heard {
-    /// How many they are.
+    /// Number of listeners.
     pub listeners: usize,
-    /// What they must have got, all together.
+    /// Number of events that all of them together must receive.
     pub expected: usize,
-    /// How that differs from what they got.
+    /// Differences between expected and received events.
     pub differences: Differences,
 }
 
-/// What came of a run.
+/// Result of a run.
 #[derive(Clone, Debug)]
 pub struct Verdict {
-    /// By what was listened to.
+    /// Results by subscription.
     pub heard: BTreeMap<String, Heard>,
-    /// The query `changes`, read as the agent and as each customer when all was over.
+    /// Result of the query `changes` at the end, as the agent and as each customer.
     pub pulled: Heard,
-    /// Events that were written in the run.
+    /// Number of events written during the run.
     pub events: usize,
-    /// Positions that are not taken, below the highest; none when it is not looked for them: positions that are taken too
-    /// early leave holes by themselves, and it is losses that are to be found then.
+    /// Number of unused positions below the highest one. `None` when positions are deliberately assigned too early,
+    /// because that run leaves gaps and only tests whether losses are found.
     pub holes: Option<i64>,
-    /// How far the counter of the log is from its last event.
+    /// Difference between the counter of the log and the position of its last event.
     pub astray: i64,
-    /// Acknowledged mutations.
+    /// Number of acknowledged mutations.
     pub acknowledged: usize,
-    /// Those whose event is not in the log, or not where their answer says.
+    /// Number of acknowledged mutations whose event is not in the log, or not at the position in the response.
     pub unlogged: usize,
-    /// Mutations that were done more than once.
+    /// Number of mutations that ran more than once.
     pub done_again: i64,
-    /// Rows without the event of their making, and such events without a row.
+    /// Number of rows without a creation event and creation events without a row.
     pub orphans: i64,
-    /// What must never be, beside that.
+    /// Other errors.
     pub findings: Vec<String>,
 }
 
 impl Verdict {
-    /// All listeners together.
+    /// Returns the differences of all listeners.
     pub fn differences(&self) -> Differences {
         let mut all = Differences::default();
         for heard in self.heard.values() {
@@ -61,7 +61,7 @@ impl Verdict {
         all
     }
 
-    /// Whether nothing was lost and nothing is wrong.
+    /// Returns true if nothing was lost and no error was found.
     pub fn is_whole(&self) -> bool {
         self.differences().is_none()
             && self.pulled.differences.is_none()
@@ -76,7 +76,7 @@ impl Verdict {
     }
 }
 
-/// Holds everything against the log.
+/// Compares all results with the log.
 pub async fn judge(run: &Run, log: &[Logged], listeners: &[Listener]) -> Done<Verdict> {
     let start = cursor::position(&run.stage.start).unwrap_or_default();
     let mut heard: BTreeMap<String, Heard> = BTreeMap::new();
@@ -125,7 +125,7 @@ pub async fn judge(run: &Run, log: &[Logged], listeners: &[Listener]) -> Done<Ve
     })
 }
 
-/// What those who ask instead of listening get.
+/// Returns the result of the query `changes`.
 async fn pulled(run: &Run, log: &[Logged]) -> Done<Heard> {
     let mut heard = Heard::default();
     let customers = run
@@ -151,9 +151,9 @@ async fn pulled(run: &Run, log: &[Logged]) -> Done<Heard> {
     Ok(heard)
 }
 
-/// Acknowledged mutations without their event. Its position is that of the answer, or just before: of a mutation that
-/// causes several events, the answer tells the last. Where positions are changed behind the gateway's back, it may be
-/// `anywhere`.
+/// Counts acknowledged mutations without their event. The event is at the position in the response or shortly before
+/// it, because the response contains the last of several events. With `anywhere`, any position is accepted: that run
+/// changes positions in the database.
 fn unlogged(log: &[Logged], acknowledged: &[Acknowledged], anywhere: bool) -> usize {
     let mut positions: HashMap<(&str, &str), Vec<i64>> = HashMap::new();
     for event in log {

@@ -1,4 +1,4 @@
-//! Finds what a listener must know of a ticket.
+//! Reads the ids that a listener of a ticket needs.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::{
     node::Gateway,
 };
 
-/// A ticket that was made, with all that a listener must know of it.
+/// Returns a created ticket with the ids that its listeners need.
 pub async fn watch(gateway: &Arc<Gateway>, database: &Database, made: &Made) -> Done<Watched> {
     let (ticket, customer) = (database.hex("ticket_id"), database.hex("customer_id"));
     let rows = database
@@ -22,7 +22,7 @@ pub async fn watch(gateway: &Arc<Gateway>, database: &Database, made: &Made) -> 
             made.position
         ))
         .await?;
-    // The newest: a ticket that was made just before may lie in the range too.
+    // The newest row, because the range can contain a ticket that was created shortly before.
     let newest = rows.into_iter().max_by_key(|(position, ..)| *position);
     let (Some(row), Some(customer_row)) =
         newest.map_or((None, None), |(_, ticket, customer)| (ticket, customer))

@@ -1,4 +1,4 @@
-//! Who writes: real mutations, one after the other, to any node that lives.
+//! A writer: sends mutations one after the other to any running node.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,13 +13,13 @@ use super::{
 };
 use crate::{client::Answer, cursor, helpdesk::Target};
 
-/// How long to wait after a refusal: who asks again at once only makes it worse.
+/// Wait after an error, in milliseconds. Immediate retries would increase the load.
 const AFTER_REFUSAL: std::ops::Range<u64> = 20..100;
-/// So many of a hundred go into the tickets that are listened to. More would wait for each other: whoever writes into a
-/// ticket holds its row over the pause.
+/// Percentage of messages for tickets with listeners. It is small because a transaction locks the row of its ticket
+/// during its pause, so that writers of one ticket wait for each other.
 const INTO_WATCHED: u32 = 10;
 
-/// How often a mutation is sent until it is acknowledged.
+/// Maximum number of attempts for a mutation.
 const TRIES: u32 = 30;
 
 const MESSAGE_ADD: &str = "mutation ($input: MessageAddInput!, $key: String) { messageAdd(input: $input, idempotencyKey: $key) \
@@ -39,17 +39,17 @@ const TEXTS: [&str; 5] = [
 ];
 const STATUSES: [&str; 3] = ["OPEN", "PENDING", "SOLVED"];
 
-/// A mutation, and what it must bring about.
+/// A mutation and its expected event.
 struct Mutation {
     name: &'static str,
     query: &'static str,
     variables: Value,
     event: &'static str,
-    /// Where the payload has the id of what was written.
+    /// Field of the payload that contains the id of the written object.
     noun: &'static str,
 }
 
-/// Writes until the writing is over.
+/// Writes until the writing phase ends.
 pub async fn write(run: Arc<Run>, number: usize, mut rng: Rng) {
     let think = u64::try_from(run.settings.think().as_millis()).unwrap_or(u64::MAX);
     for turn in 0_u64.. {
@@ -66,8 +66,8 @@ pub async fn write(run: Arc<Run>, number: usize, mut rng: Rng) {
     }
 }
 
-/// Sends a mutation until it is acknowledged, to any node that lives. Whether it was done meanwhile is not known; under its
-/// key it is done once.
+/// Sends a mutation to running nodes until it is acknowledged. A lost response leaves open whether it ran. The
+/// idempotency key ensures that it runs once.
 async fn insist(run: &Run, mutation: &Mutation, rng: &mut Rng) {
     for again in 0..TRIES {
         let place = run.stage.living(rng).await;
@@ -89,7 +89,7 @@ async fn insist(run: &Run, mutation: &Mutation, rng: &mut Rng) {
     }
 }
 
-/// Notes an acknowledged mutation; an error is the reason why it was not.
+/// Records an acknowledged mutation. `Err` contains the reason why it was not acknowledged.
 fn judge(run: &Run, place: &Place, mutation: &Mutation, answer: Answer) -> Result<(), String> {
     let body = match answer {
         Answer::Response(body) => body,
@@ -132,14 +132,14 @@ fn choose(run: &Run, rng: &mut Rng, mark: &str) -> Mutation {
             query: TICKET_UPDATE,
             variables: json!({
                 "id": target.id,
-                // Another subject each time: who changes nothing gets no cursor.
+                // The subject differs each time, because a mutation without a change has no cursor.
                 "input": { "subject": format!("Ticket {mark}"), "status": STATUSES[rng.usize(0..STATUSES.len())] },
             }),
             event: "ticket.updated",
             noun: "ticket",
         },
         _ => {
-            // Half of them from somebody new.
+            // Half of the messages are from a new customer.
             let email = if rng.bool() {
                 target.email.clone()
             } else {
