@@ -1,13 +1,13 @@
 //! Positions in cursors of the change log.
 //!
-//! To a client, a cursor is opaque. Who checks the log must know which position it means: a byte for the version, 16 for
-//! the workspace, eight for the position.
+//! Cursors are opaque to clients. The harness decodes them to check the log: one byte for the version, 16 bytes for
+//! the workspace, eight bytes for the position.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 const LENGTH: usize = 1 + 16 + 8;
 
-/// The position that a cursor means; none when it is no cursor.
+/// Returns the position in a cursor. `None` if it is not a cursor.
 pub fn position(cursor: &str) -> Option<i64> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let bytes: [u8; LENGTH] = bytes.try_into().ok()?;

@@ -1,4 +1,4 @@
-//! The gateway's database, as an operator may look into it and cut it off.
+//! Access to the gateway's database from the outside, as an operator has it.
 
 use std::{
     path::Path,
@@ -17,20 +17,20 @@ use crate::failure::{Done, Trying};
 
 static MADE: AtomicU32 = AtomicU32::new(0);
 
-/// How long to wait for a connection: a server that recovers answers late.
+/// Maximum time to wait for a connection. A server that recovers responds late.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// One of the two databases.
+/// A connection pool to one of the two databases.
 #[derive(Clone, Debug)]
 pub enum Database {
-    /// A file.
+    /// A SQLite file.
     Sqlite(SqlitePool),
-    /// On a server.
+    /// A PostgreSQL database.
     Postgres(PgPool),
 }
 
 impl Database {
-    /// A file that is there.
+    /// Opens an existing file.
     pub async fn sqlite(file: &Path) -> Done<Self> {
         let options = SqliteConnectOptions::new().filename(file).busy_timeout(PATIENCE);
         let pool = SqlitePool::connect_with(options)
@@ -39,7 +39,7 @@ impl Database {
         Ok(Self::Sqlite(pool))
     }
 
-    /// One on a server, by its address.
+    /// Connects to a PostgreSQL database.
     pub async fn postgres(url: &str) -> Done<Self> {
         let options = PgConnectOptions::from_str(url).trying("the address of the database")?;
         let pool = PgPoolOptions::new()
@@ -51,7 +51,7 @@ impl Database {
         Ok(Self::Postgres(pool))
     }
 
-    /// Runs statements, whatever they answer.
+    /// Executes statements and ignores their results.
     pub async fn run(&self, sql: &str) -> Done {
         let statements = sqlx::raw_sql(AssertSqlSafe(sql));
         match self {
@@ -60,7 +60,7 @@ impl Database {
         }
     }
 
-    /// The one number that a statement answers.
+    /// Returns the number that a statement selects.
     pub async fn number(&self, sql: &str) -> Done<i64> {
         let number = match self {
             Self::Sqlite(pool) => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await,
@@ -69,7 +69,7 @@ impl Database {
         number.trying(sql)
     }
 
-    /// The one text that a statement answers.
+    /// Returns the text that a statement selects.
     pub async fn text(&self, sql: &str) -> Done<String> {
         let text = match self {
             Self::Sqlite(pool) => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await,
@@ -78,7 +78,7 @@ impl Database {
         text.trying(sql)
     }
 
-    /// The rows that a statement answers: a number, and two texts that may be absent.
+    /// Returns the rows that a statement selects: a number and two nullable texts.
     pub async fn rows(&self, sql: &str) -> Done<Vec<(i64, Option<String>, Option<String>)>> {
         let rows = match self {
             Self::Sqlite(pool) => sqlx::query_as(AssertSqlSafe(sql)).fetch_all(pool).await,
@@ -87,7 +87,7 @@ impl Database {
         rows.trying(sql)
     }
 
-    /// An id in the words of this database, as hexadecimal digits.
+    /// Returns an SQL expression for an id as hexadecimal digits.
     pub fn hex(&self, column: &str) -> String {
         match self {
             Self::Sqlite(_) => format!("lower(hex({column}))"),
@@ -95,7 +95,7 @@ impl Database {
         }
     }
 
-    /// Its name and version.
+    /// Returns the name and version of the database.
     pub async fn version(&self) -> Done<String> {
         match self {
             Self::Sqlite(_) => Ok(format!("SQLite {}", self.text("SELECT sqlite_version()").await?)),
@@ -103,7 +103,8 @@ impl Database {
         }
     }
 
-    /// Cuts the connections of others: all of them, or those that listen. The answer is how many there were.
+    /// Terminates the connections of other clients: all of them, or only those that use `LISTEN`. Returns their
+    /// number.
     pub async fn cut_off(&self, only_hearing: bool) -> Done<i64> {
         let which = if only_hearing {
             "query ILIKE 'LISTEN%'"
@@ -117,7 +118,7 @@ impl Database {
         .await
     }
 
-    /// Closes every connection.
+    /// Closes all connections.
     pub async fn close(&self) {
         match self {
             Self::Sqlite(pool) => pool.close().await,
@@ -126,21 +127,21 @@ impl Database {
     }
 }
 
-/// A database of its own on a server.
+/// A separate database on a server.
 #[derive(Debug)]
 pub struct Own {
     server: Database,
     name: String,
-    /// Its address.
+    /// URL of the database.
     pub url: String,
 }
 
 impl Own {
-    /// Makes one.
+    /// Creates a database.
     pub async fn create(server_url: &str) -> Done<Self> {
         let server = Database::postgres(server_url).await?;
         let made = MADE.fetch_add(1, Ordering::Relaxed);
-        // So named, the tests of the API drop it when this process left it behind.
+        // The API tests drop databases with this prefix if a process did not.
         let name = format!("deskgraph_test_{}_bench_{made}", std::process::id());
         server.run(&format!("CREATE DATABASE {name}")).await?;
         let address = server_url
@@ -150,7 +151,7 @@ impl Own {
         Ok(Self { server, name, url })
     }
 
-    /// Drops it, whoever is connected.
+    /// Drops the database, even if clients are connected.
     pub async fn drop(self) -> Done {
         let Self { server, name, .. } = self;
         server.run(&format!("DROP DATABASE {name} WITH (FORCE)")).await?;

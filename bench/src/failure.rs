@@ -1,12 +1,12 @@
-//! Why something could not be done: a sentence.
+//! An error as a sentence.
 
 use std::{error::Error, fmt};
 
-/// Why something could not be done.
+/// The reason why an operation failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure(pub String);
 
-/// What was done, or why not.
+/// Result of an operation.
 pub type Done<T = ()> = Result<T, Failure>;
 
 impl fmt::Display for Failure {
@@ -21,7 +21,7 @@ impl<E: Error> From<E> for Failure {
         let mut cause = error.source();
         while let Some(error) = cause {
             let text = error.to_string();
-            // Many errors say their cause themselves.
+            // Many errors already contain their cause.
             if !sentence.contains(&text) {
                 sentence = format!("{sentence}: {text}");
             }
@@ -31,9 +31,9 @@ impl<E: Error> From<E> for Failure {
     }
 }
 
-/// Says what was tried, before why it failed.
+/// Adds the attempted operation to an error.
 pub trait Trying<T> {
-    /// `what` begins the sentence.
+    /// Puts `what` before the error.
     fn trying(self, what: impl fmt::Display) -> Done<T>;
 }
 

@@ -1,4 +1,4 @@
-//! A workspace with an agent, made by the gateway's commands, and tickets in it, made through the API.
+//! Creates a workspace with an agent by commands of the gateway, and its tickets through the API.
 
 use std::sync::Arc;
 
@@ -15,39 +15,38 @@ use crate::{
 const AGENT: &str = "ada@agents.example.com";
 /// Longer than any run.
 pub const TOKEN_MINUTES: &str = "600";
-/// Requests that fill the workspace at a time.
+/// Number of concurrent requests that create tickets.
 const HANDS: usize = 8;
 
 const TICKET_CREATE: &str = "mutation ($input: TicketCreateInput!) { ticketCreate(input: $input) \
      { ticket { id customer { id } } cursor userErrors { code } } }";
 
-/// Somebody who asks, by a token.
+/// A person, identified by a token.
 #[derive(Clone, Debug)]
 pub struct Person(pub Arc<str>);
 
-/// A ticket to write into.
+/// A ticket to write to.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// Its id.
+    /// Id of the ticket.
     pub id: String,
-    /// Its customer's address.
+    /// Address of its customer.
     pub email: String,
 }
 
-/// A ticket that was made.
+/// A created ticket.
 pub struct Made {
-    /// Where to write.
+    /// The ticket to write to.
     pub target: Target,
-    /// Whose it is.
+    /// Id of its customer.
     pub customer_id: String,
-    /// Where the log stood behind it.
+    /// Cursor of the log after its creation.
     pub cursor: String,
-    /// The same as a number.
+    /// Position in that cursor.
     pub position: i64,
 }
 
-/// Brings the tables up to date and makes a workspace with an agent. The answer is what the binary says of itself, and the
-/// agent.
+/// Migrates the database and creates a workspace with an agent. Returns the version of the gateway and the agent.
 pub async fn open(gateway: &Arc<Gateway>, workspace: &'static str) -> Done<(String, Person)> {
     let gateway = gateway.clone();
     let commands = move || {
@@ -61,7 +60,7 @@ pub async fn open(gateway: &Arc<Gateway>, workspace: &'static str) -> Done<(Stri
     spawn_blocking(commands).await?
 }
 
-/// Makes tickets, each of a customer of its own: whoever writes into two of them holds no row that the other needs.
+/// Creates tickets, each of a different customer, so that writers of two tickets never need the same row.
 pub async fn fill(client: &Client, address: &str, agent: &Person, count: usize) -> Done<Vec<Made>> {
     let mut hands = JoinSet::new();
     for hand in 0..HANDS {

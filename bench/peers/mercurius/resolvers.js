@@ -1,5 +1,6 @@
-// Resolvers, and loaders that answer for all parents with one statement. Statements are named, so that PostgreSQL prepares
-// each once on a connection; how many rows is written out, for it would plan anew otherwise.
+// Resolvers, and loaders that load the rows of all parents with one statement. Statements have names, so that
+// PostgreSQL prepares each once per connection. The number of rows is part of the text, because PostgreSQL would plan
+// again for a parameter.
 
 import { randomBytes } from 'node:crypto';
 import { GraphQLScalarType } from 'graphql';
@@ -16,14 +17,14 @@ const ask = async (context, name, text, values) => (await context.pool.query({ n
 const way = (orderBy, otherwise) => (orderBy?.direction ?? otherwise) === 'ASC' ? 'ASC' : 'DESC';
 const size = (first) => Math.min(Math.max(first ?? 20, 1), 1000);
 
-/// All parents' rows at once, then each parent's own, in the order in which they came.
+/// Groups the rows of all parents by parent, in the order of the ids.
 const grouped = (rows, key, ids) => {
   const groups = new Map(ids.map((id) => [id, []]));
   for (const row of rows) groups.get(row[key]).push(row);
   return groups;
 };
 
-/// Loaders that are asked with different arguments at once answer each kind of question by itself.
+/// Loads once for each combination of arguments in a batch.
 const byArguments = (queries, answer) => {
   const kinds = new Map();
   queries.forEach(({ obj, params }, place) => {
@@ -56,7 +57,7 @@ const figuresOfScores = (ids, context) => ask(context, 'figures-of-scores', `SEL
       FROM (SELECT sentiment_score, created_at, id FROM message WHERE customer_id = c.id
         AND sentiment_score IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT 10) m) r) s`, [ids]);
 
-/// Several figures of the same customers come from one statement: those of whom it was asked for share the answer.
+/// Loads several computed fields of the same customers with one statement and shares its result.
 const figures = (statement, none) => {
   const asked = new WeakMap();
   return (pick) => async (queries, context) => {
@@ -98,7 +99,7 @@ const customers = (columns, name) => async (_, { first, filter, orderBy }, conte
   return { nodes };
 };
 
-/// Time-ordered, as the gateway's own: new rows go to the end of the index.
+/// Time-ordered like the gateway's ids, so that new rows are at the end of the index.
 const newId = (now) => {
   const bytes = randomBytes(16);
   bytes.writeUIntBE(now, 0, 6);
@@ -119,7 +120,7 @@ export const resolvers = {
     tickets: async (_, { first, filter, orderBy }, context) => {
       const [count, direction] = [size(first), way(orderBy, 'DESC')];
       const statuses = filter?.status?.map((status) => STATUSES.indexOf(status));
-      // One status is the common case, and the one that an index answers in order.
+      // A filter on one status is the common case, and an index returns its rows in order.
       const where = statuses ? (statuses.length === 1 ? 'AND status = $2' : 'AND status = ANY($2::smallint[])') : '';
       const values = statuses ? [context.workspace, statuses.length === 1 ? statuses[0] : statuses] : [context.workspace];
       const nodes = await ask(context, `tickets-${count}-${direction}-${where}`, `SELECT ${TICKET} FROM ticket
@@ -134,7 +135,7 @@ export const resolvers = {
   Mutation: {
     messageAdd: async (_, { input }, context) => {
       const now = Date.now();
-      // One statement is one transaction.
+      // A single statement is one transaction.
       const [message] = await ask(context, 'message-add', `WITH t AS (UPDATE ticket
           SET message_count = message_count + 1, last_message_at = $4 WHERE workspace_id = $1 AND id = $2
           RETURNING id, workspace_id, customer_id, conversation_id),
@@ -176,7 +177,7 @@ export const resolvers = {
   },
 };
 
-// Parents are rows of this request alone, so nothing is worth remembering beyond it.
+// Loads are batched within one request, so a cache has no use.
 const loader = (load) => ({ loader: load, opts: { cache: false } });
 
 export const loaders = {

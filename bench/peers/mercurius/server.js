@@ -1,4 +1,4 @@
-// Starts a process for each core, and ends when one of them does.
+// Starts a process for each core. Exits when one of them exits.
 
 import cluster from 'node:cluster';
 

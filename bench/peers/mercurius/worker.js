@@ -1,6 +1,5 @@
-// A GraphQL server as a team would write it by hand: Fastify, Mercurius with compiled queries (jit) and batched loaders, a
-// pool of connections with prepared statements. It has the part of the gateway's schema that is measured. It asks nobody
-// who they are.
+// A typical handwritten GraphQL server: Fastify, Mercurius with compiled queries (jit) and batched loaders, and a
+// connection pool with prepared statements. It has the measured part of the gateway's schema and no authentication.
 
 import Fastify from 'fastify';
 import mercurius from 'mercurius';
@@ -8,7 +7,7 @@ import pg from 'pg';
 import { schema } from './schema.js';
 import { loaders, resolvers } from './resolvers.js';
 
-// Instants are milliseconds: they fit into a double.
+// Milliseconds since 1970, which a double represents exactly.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 const pool = new pg.Pool({
   connectionString: process.env.DATABASE_URL,

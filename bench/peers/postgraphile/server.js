@@ -1,4 +1,4 @@
-// Gives the database its functions, starts a process for each core, and ends when one of them does.
+// Installs the functions in the database and starts a process for each core. Exits when one of them exits.
 
 import cluster from 'node:cluster';
 import { readFile } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// PostGraphile over the gateway's tables, as its documentation has it: the Amber preset, and filters by the plugin that most
-// use for them. It asks nobody who they are.
+// PostGraphile over the gateway's tables, configured as in its documentation: the Amber preset, and its most common
+// plugin for filters. It has no authentication.
 
 import { createServer } from 'node:http';
 import { postgraphile } from 'postgraphile';
@@ -10,7 +10,7 @@ import { PostGraphileConnectionFilterPreset } from 'postgraphile-plugin-connecti
 
 const preset = {
   extends: [PostGraphileAmberPreset, PostGraphileConnectionFilterPreset],
-  // It hides what has no index that begins with it; ours begin with the workspace.
+  // The plugin hides columns without an index that starts with them. The gateway's indexes start with the workspace.
   disablePlugins: ['PgIndexBehaviorsPlugin'],
   pgServices: [makePgService({
     connectionString: process.env.DATABASE_URL,

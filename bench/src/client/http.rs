@@ -1,4 +1,4 @@
-//! Questions and mutations over HTTP.
+//! Queries and mutations over HTTP.
 
 use std::time::Duration;
 
@@ -6,41 +6,41 @@ use serde_json::{Value, json};
 
 use crate::failure::{Done, Failure};
 
-/// How long an answer may take.
+/// Maximum time for a response.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Asks nodes. Cheap to clone.
+/// An HTTP client for nodes. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
 }
 
-/// What became of a request.
+/// Result of a request.
 #[derive(Clone, Debug)]
 pub enum Answer {
     /// A GraphQL response.
     Response(Value),
-    /// Something else, with this status.
+    /// A response without GraphQL, with this status.
     Status(u16),
-    /// Nothing came back: whether it was done is not known.
+    /// No response. The operation may have run.
     Lost,
 }
 
 impl Client {
-    /// One with connections of its own.
+    /// Creates a client with its own connection pool.
     pub fn new() -> Done<Self> {
-        // The client is built with TLS, which asks for this before it is used or not.
+        // The client is built with TLS, which requires a provider even if it is not used.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().tls_certs_only([]).build()?;
         Ok(Self { http })
     }
 
-    /// For requests of another form.
+    /// Returns the underlying client, for other kinds of requests.
     pub fn http(&self) -> &reqwest::Client {
         &self.http
     }
 
-    /// Sends an operation to a node, as somebody.
+    /// Sends an operation to a node with a credential.
     pub async fn send(&self, address: &str, token: &str, query: &str, variables: &Value) -> Answer {
         let request = self
             .http
@@ -59,7 +59,7 @@ impl Client {
         }
     }
 
-    /// The data of an operation that must succeed.
+    /// Sends an operation and returns its data. Fails on any error.
     pub async fn ask(&self, address: &str, token: &str, query: &str, variables: &Value) -> Done<Value> {
         match self.send(address, token, query, variables).await {
             Answer::Response(mut body) if body.get("errors").is_none() => Ok(body["data"].take()),

@@ -1,4 +1,4 @@
-//! Clients as others write them: questions over HTTP, and subscriptions over sockets and event streams.
+//! Clients like those of users: queries over HTTP, and subscriptions over WebSockets and event streams.
 
 pub mod http;
 pub mod sse;
@@ -8,28 +8,28 @@ use serde_json::{Value, json};
 
 pub use http::{Answer, Client};
 
-/// A subscription, but for the position behind which it begins.
+/// A subscription without its start position.
 #[derive(Clone, Debug)]
 pub struct Subscription {
-    /// The document, with a variable `$after`.
+    /// The document. It has a variable `$after`.
     pub query: String,
-    /// Its variables.
+    /// The other variables.
     pub variables: Value,
-    /// Its root field.
+    /// Name of the root field.
     pub field: &'static str,
-    /// The field below that names the thing.
+    /// Field below the root field that contains the id of the object.
     pub id: &'static str,
 }
 
 impl Subscription {
-    /// The body of a request for everything behind a position.
+    /// Returns the body of a request for all events behind a cursor.
     fn body(&self, after: &str) -> Value {
         let mut variables = self.variables.clone();
         variables["after"] = Value::from(after);
         json!({ "query": self.query, "variables": variables })
     }
 
-    /// What an answer says.
+    /// Parses a response.
     fn read(&self, answer: &Value) -> Heard {
         if let Some(error) = answer["errors"].as_array().and_then(|errors| errors.first()) {
             return refused(error);
@@ -45,28 +45,28 @@ impl Subscription {
     }
 }
 
-/// What a subscriber hears.
+/// A message to a subscriber.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// Something happened.
+    /// An event.
     Event {
-        /// Its place in the log.
+        /// Cursor of the event.
         cursor: String,
-        /// The id of what it happened to.
+        /// Id of the changed object.
         object: String,
     },
-    /// The stream ends with an error.
+    /// An error that ends the stream.
     Refused {
-        /// Its code.
+        /// Error code.
         code: String,
-        /// What it says.
+        /// Error message.
         message: String,
-        /// Behind which position to go on.
+        /// Cursor to resume from.
         cursor: Option<String>,
     },
-    /// The stream is over: why, in a few words that are the same for the same cause.
+    /// The stream ended. The reason is short, and equal for equal causes, so that it can be counted.
     Over(String),
-    /// Something that the protocol or the schema does not know.
+    /// A message that the protocol or the schema does not allow.
     Nonsense(String),
 }
 
@@ -80,17 +80,17 @@ fn refused(error: &Value) -> Heard {
     }
 }
 
-/// An open subscription, over one of the two protocols.
+/// An open subscription, over one of two protocols.
 #[derive(Debug)]
 pub enum Stream {
-    /// `graphql-transport-ws`.
+    /// The WebSocket protocol `graphql-transport-ws`.
     Socket(Box<ws::Socket>),
     /// Server-sent events.
     Events(sse::Events),
 }
 
 impl Stream {
-    /// What comes next. May be dropped and asked again.
+    /// Returns the next message. Cancellation-safe.
     pub async fn next(&mut self, subscription: &Subscription) -> Heard {
         match self {
             Self::Socket(socket) => socket.next(subscription).await,
@@ -98,7 +98,7 @@ impl Stream {
         }
     }
 
-    /// Drops the connection with no word.
+    /// Closes the connection without a close message.
     pub fn cut(self) {
         match self {
             Self::Socket(socket) => socket.cut(),

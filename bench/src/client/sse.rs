@@ -1,4 +1,4 @@
-//! One subscription over server-sent events, in the distinct connections mode of `graphql-sse`.
+//! A subscription over server-sent events, in the distinct connections mode of `graphql-sse`.
 
 use serde_json::Value;
 
@@ -9,15 +9,15 @@ use crate::failure::{Done, Failure};
 #[derive(Debug)]
 pub struct Events {
     response: reqwest::Response,
-    /// What came and is no whole event yet.
+    /// Received bytes that are not a complete event yet.
     text: Vec<u8>,
-    /// The id of the last event that had one.
+    /// Id of the last event that had one.
     last_id: Option<String>,
 }
 
 impl Events {
-    /// Asks a node, as somebody, for everything behind a position. With an id of the last event, `after` stays what it was
-    /// the first time: so browsers come back.
+    /// Subscribes to all events behind a cursor, with a credential. With `Last-Event-ID`, `after` keeps its first
+    /// value, as when a browser reconnects.
     pub async fn open(
         client: &Client,
         address: &str,
@@ -34,7 +34,7 @@ impl Events {
             request = request.header("last-event-id", id);
         }
         let response = request.json(&subscription.body(after)).send().await;
-        // Which of the many ways in which this fails does not matter.
+        // The kind of connection error does not matter.
         let response = response.map_err(|_| Failure("not connected".to_owned()))?;
         if response.status() != 200 {
             return Err(Failure(format!("status {}", response.status().as_u16())));
@@ -46,7 +46,7 @@ impl Events {
         })
     }
 
-    /// What comes next. May be dropped and asked again.
+    /// Returns the next message. Cancellation-safe.
     pub async fn next(&mut self, subscription: &Subscription) -> Heard {
         loop {
             while let Some(event) = take(&mut self.text) {
@@ -61,7 +61,7 @@ impl Events {
                         );
                     }
                     "complete" => return Heard::Over("complete".to_owned()),
-                    // A sign of life.
+                    // A keep-alive comment.
                     "" => {}
                     _ => return Heard::Nonsense(event.name),
                 }
@@ -74,7 +74,7 @@ impl Events {
         }
     }
 
-    /// The id of the last event that had one.
+    /// Returns the id of the last event that had one.
     pub fn last_id(&self) -> Option<&str> {
         self.last_id.as_deref()
     }
@@ -87,7 +87,7 @@ struct Event {
     data: String,
 }
 
-/// The first whole event, taken out of what came.
+/// Removes the first complete event from the buffer.
 fn take(text: &mut Vec<u8>) -> Option<Event> {
     let end = text.windows(2).position(|two| two == b"\n\n")?;
     let block: Vec<u8> = text.drain(..end + 2).collect();

@@ -1,4 +1,4 @@
-//! One subscription over a socket that speaks `graphql-transport-ws`.
+//! A subscription over a WebSocket with `graphql-transport-ws`.
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -11,17 +11,17 @@ use tokio_tungstenite::{
 use super::{Heard, Subscription, refused};
 use crate::failure::{Done, Failure};
 
-/// The one operation.
+/// Id of the operation.
 const NAME: &str = "1";
 
-/// A socket with one operation.
+/// A WebSocket with one operation.
 #[derive(Debug)]
 pub struct Socket(WebSocketStream<TcpStream>);
 
 impl Socket {
-    /// Connects to a node as somebody, and subscribes to everything behind a position.
+    /// Connects to a node with a credential and subscribes to all events behind a cursor.
     pub async fn open(address: &str, token: &str, subscription: &Subscription, after: &str) -> Done<Self> {
-        // Which of the many ways in which this fails does not matter.
+        // The kind of connection error does not matter.
         let lost = || Failure("not connected".to_owned());
         let tcp = TcpStream::connect(address).await.map_err(|_| lost())?;
         tcp.set_nodelay(true)?;
@@ -46,7 +46,7 @@ impl Socket {
         Ok(socket)
     }
 
-    /// What comes next. May be dropped and asked again.
+    /// Returns the next message. Cancellation-safe.
     pub async fn next(&mut self, subscription: &Subscription) -> Heard {
         let message = match self.hear().await {
             Ok(message) => message,
@@ -60,9 +60,9 @@ impl Socket {
         }
     }
 
-    /// Drops the connection with no word: the other side gets a reset.
+    /// Closes the connection without a close message. The server receives a TCP reset.
     pub fn cut(self) {
-        // Without it, the connection ends in the ordinary way.
+        // Without this option, the connection would be closed in the usual way.
         let _ = self.0.get_ref().set_zero_linger();
     }
 
@@ -71,7 +71,7 @@ impl Socket {
         sent.map_err(|_| Failure("broken off".to_owned()))
     }
 
-    /// The next message but signs of life, or why there is none.
+    /// Returns the next message other than keep-alive messages, or the reason why there is none.
     async fn hear(&mut self) -> Result<Value, String> {
         loop {
             match self.0.next().await {

@@ -1,4 +1,4 @@
-//! The gateway's tables, as far as they are measured, with what leads from one to the other.
+//! The measured tables of the gateway and their relations.
 
 pub mod customer {
     use sea_orm::entity::prelude::*;

@@ -1,4 +1,4 @@
-//! Seaography over the gateway's tables. It asks nobody who they are.
+//! Seaography over the gateway's tables, without authentication.
 
 mod entities;
 
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .test_before_acquire(false)
         .sqlx_logging(false);
     let database = Database::connect(options).await?;
-    // It lives as long as the process.
+    // Lives as long as the process.
     let context: &'static BuilderContext = Box::leak(Box::default());
     let mut builder = Builder::new(context, database.clone());
     seaography::register_entity!(builder, customer);
@@ -51,7 +51,7 @@ async fn answer(State(schema): State<Schema>, Json(request): Json<Request>) -> J
     Json(schema.execute(request).await)
 }
 
-/// One statement is one transaction.
+/// A single statement is one transaction.
 const ADD: &str = "WITH now AS (SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS at), \
      t AS (UPDATE ticket SET message_count = message_count + 1, last_message_at = (SELECT at FROM now) \
      WHERE id = $1 RETURNING id, workspace_id, customer_id, conversation_id), \
@@ -61,7 +61,7 @@ const ADD: &str = "WITH now AS (SELECT floor(extract(epoch FROM clock_timestamp(
      SELECT gen_random_uuid(), t.workspace_id, t.customer_id, t.conversation_id, t.id, 2, $2, $3, (SELECT at FROM now) FROM t \
      RETURNING *";
 
-/// What its own mutations cannot: a message with what belongs to it.
+/// A mutation that Seaography does not generate: it adds a message and updates the related rows.
 fn message_add() -> Field {
     Field::new("messageAdd", TypeRef::named_nn("Message"), |context| {
         FieldFuture::new(async move {
