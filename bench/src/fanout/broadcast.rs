@@ -1,4 +1,4 @@
-//! The limit: a bare server that sends the same bytes to all sockets, and does nothing else.
+//! The limit: a minimal server that only sends the same bytes to all sockets.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use tokio::{net::TcpListener, sync::broadcast};
 use super::crowd;
 use crate::failure::Done;
 
-/// Answers that wait for a slow socket.
+/// Maximum number of results that wait for a slow socket.
 const BUFFER: usize = 1_024;
 
-/// Serves until the process ends: sockets at `/graphql`, and `POST /publish` with the text that all of them get.
+/// Serves until the process ends: WebSockets at `/graphql`, and `POST /publish` with the text for all of them.
 pub async fn serve(address: &str) -> Done {
     let (said, _) = broadcast::channel::<Utf8Bytes>(BUFFER);
     let routes = Router::new()
@@ -28,7 +28,7 @@ pub async fn serve(address: &str) -> Done {
         .route("/publish", post(publish))
         .with_state(Arc::new(said));
     let listener = TcpListener::bind(address).await?.tap_io(|stream| {
-        // Answers are small: waiting to fill a packet only delays them.
+        // Results are small, so waiting to fill a packet would only delay them.
         let _ = stream.set_nodelay(true);
     });
     axum::serve(listener, routes).await?;
@@ -37,10 +37,10 @@ pub async fn serve(address: &str) -> Done {
 
 type Said = Arc<broadcast::Sender<Utf8Bytes>>;
 
-/// The answer is when the text was handed out.
+/// Returns the time at which the text was sent.
 async fn publish(State(said): State<Said>, text: String) -> String {
     let at = crowd::now();
-    // Nobody may listen yet.
+    // Fails while there is no subscriber.
     let _ = said.send(text.into());
     at.to_string()
 }

@@ -1,4 +1,4 @@
-//! Many sockets that only listen, and remember when each answer came.
+//! Many sockets that only receive and record the time of each result.
 
 use std::{
     sync::{
@@ -18,60 +18,60 @@ use tokio_tungstenite::{
 
 use crate::failure::{Done, Failure};
 
-/// Sockets that are opened at a time.
+/// Number of sockets that are opened concurrently.
 const HANDS: usize = 32;
-/// How long the next answer may take.
+/// Maximum time until the next result.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// As small as what comes: thousands of clients share this machine with the server.
+/// Buffer of each socket in bytes. Small, because thousands of clients share the machine with the server.
 const BUFFER: usize = 4 << 10;
 
-/// Microseconds since 1970: the clock that the database's commits are told by.
+/// Returns the microseconds since 1970, the same clock as for commits of the database.
 #[expect(clippy::disallowed_methods, reason = "what is measured is real time")]
 pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
-/// One answer, as it came.
+/// A received result.
 #[derive(Clone, Debug)]
 pub struct Receipt {
-    /// What stands in it as the cursor.
+    /// The cursor in the result.
     pub cursor: String,
-    /// When it came.
+    /// Time of receipt, in microseconds since 1970.
     pub at: i64,
 }
 
-/// What all of them got.
+/// The results of all sockets.
 #[derive(Clone, Debug, Default)]
 struct Heard {
     receipts: Arc<Mutex<Vec<Receipt>>>,
     count: Arc<AtomicU64>,
-    /// At how many somebody waits.
+    /// Number of results that `until` waits for.
     wanted: Arc<AtomicU64>,
     enough: Arc<Notify>,
     first: Arc<Mutex<String>>,
-    /// What was neither an answer nor a sign of life.
+    /// Messages that are neither results nor keep-alive messages.
     odd: Arc<Mutex<Vec<String>>>,
 }
 
-/// Sockets that listen until they are dropped.
+/// Sockets that receive until they are dropped.
 #[derive(Debug)]
 pub struct Crowd {
     heard: Heard,
     _tasks: JoinSet<()>,
 }
 
-/// To whom a crowd listens.
+/// The server of a crowd.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// Host and port.
     pub address: String,
-    /// Whose credential.
+    /// Token of the subscriber.
     pub token: String,
 }
 
 impl Crowd {
-    /// Opens a socket with one operation for each of these bodies.
+    /// Opens a socket with one operation for each body.
     pub async fn open(source: &Source, bodies: Vec<Value>) -> Done<Self> {
         let heard = Heard::default();
         let mut tasks = JoinSet::new();
@@ -92,12 +92,12 @@ impl Crowd {
         Ok(Self { heard, _tasks: tasks })
     }
 
-    /// Answers that came since the beginning.
+    /// Returns the number of results since the start.
     pub fn count(&self) -> u64 {
         self.heard.count.load(Ordering::Relaxed)
     }
 
-    /// Waits until so many answers have come since the beginning.
+    /// Waits until this number of results since the start is reached.
     pub async fn until(&self, count: u64) -> Done {
         self.heard.wanted.store(count, Ordering::SeqCst);
         while self.heard.count.load(Ordering::SeqCst) < count {
@@ -113,12 +113,12 @@ impl Crowd {
         Ok(())
     }
 
-    /// Takes the answers that came since the last call.
+    /// Removes and returns the results since the last call.
     pub fn take(&self) -> Vec<Receipt> {
         std::mem::take(&mut *self.heard.receipts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The text of the first answer.
+    /// Returns the text of the first result.
     pub fn first_text(&self) -> String {
         self.heard
             .first
@@ -201,7 +201,7 @@ async fn listen(mut socket: WebSocketStream<TcpStream>, heard: Heard) {
     }
 }
 
-/// What stands in an answer as the cursor. Found as text: reading JSON would cost more than sending it did.
+/// Returns the cursor in a result. A text search, because parsing JSON would cost more than sending did.
 fn cursor(answer: &str) -> Option<&str> {
     const NAME: &str = r#""cursor":""#;
     if !answer.starts_with(r#"{"type":"next""#) || answer.contains(r#""errors":"#) {

@@ -1,38 +1,38 @@
-//! Figures of one measurement.
+//! Results of a measurement.
 
 use std::{collections::HashMap, fmt, time::Duration};
 
 use super::crowd::Receipt;
 
-/// Who was measured, and what came out.
+/// Results of one measured server.
 #[derive(Clone, Debug)]
 pub struct Figures {
-    /// The server, and what its listeners ask.
+    /// The server and its subscriptions.
     pub name: String,
-    /// Sockets that listened.
+    /// Number of sockets.
     pub listeners: usize,
-    /// Answers that came.
+    /// Number of received results.
     pub deliveries: u64,
-    /// How long it took from the first event to the last answer.
+    /// Time from the first event to the last result.
     pub took: Duration,
-    /// Processor time of the server for it.
+    /// Processor time of the server for all results.
     pub server: Duration,
-    /// From the commit to the answer, in microseconds, sorted; empty where the commit's time is not known.
+    /// Times from the commit to the receipt in microseconds, sorted. Empty if the times of commits are unknown.
     pub latencies: Vec<i64>,
 }
 
 impl Figures {
-    /// Processor time of the server for one answer, in microseconds.
+    /// Returns the processor time of the server for one result, in microseconds.
     pub fn per_delivery(&self) -> f64 {
         self.server.as_secs_f64() * 1e6 / self.deliveries.max(1) as f64
     }
 
-    /// Answers in a second.
+    /// Returns the number of results per second.
     pub fn per_second(&self) -> f64 {
         self.deliveries as f64 / self.took.as_secs_f64()
     }
 
-    /// The latency that a part of the answers does not exceed, in milliseconds.
+    /// Returns a percentile of the latencies in milliseconds. `part` is from 0 to 1.
     pub fn percentile(&self, part: f64) -> Option<f64> {
         let last = self.latencies.len().checked_sub(1)?;
         let place = (part * last as f64).round() as usize;
@@ -60,12 +60,11 @@ impl fmt::Display for Figures {
     }
 }
 
-/// The head of a table of figures.
+/// Header of the table.
 pub const HEAD: &str = "| Server and question | Listeners | Answers | p50 ms | p99 ms | Answers/s | Server µs per answer |\n\
                         |---|---|---|---|---|---|---|";
 
-/// How long each answer took since its event was committed, sorted. An event whose commit is not known is an error of the
-/// measurement, and left out.
+/// Returns the time from the commit to each receipt, sorted. Events with an unknown commit time are omitted.
 pub fn latencies(receipts: &[Receipt], committed: &HashMap<String, i64>) -> Vec<i64> {
     let mut latencies: Vec<i64> = receipts
         .iter()

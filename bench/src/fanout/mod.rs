@@ -1,7 +1,8 @@
-//! Measures what listeners cost: latency, processor time, memory, beside a server that does nothing but send.
+//! Measures the cost of subscribers: latency, processor time and memory, compared with a server that only sends.
 //!
-//! Three processes: the gateway (or the bare broadcast), its database, and this one, which is all the clients. They share
-//! the machine's cores, so latencies hold what the clients cost too; processor time is read for each process.
+//! There are three processes: the gateway or the broadcast server, its database, and this process with all clients.
+//! They share the machine's cores, so latencies include the cost of the clients. Processor time is read for each
+//! process.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -31,24 +32,24 @@ use self::{
 };
 use crate::{database::Database, failure::Done, machine, under_test::UnderTest};
 
-/// What is run.
+/// Options of the measurement.
 #[derive(Clone, Debug, Args)]
 pub struct Settings {
     /// The gateway to measure.
     #[command(flatten)]
     pub under_test: UnderTest,
-    /// Events of each round.
+    /// Number of events of each round.
     #[arg(long, default_value_t = 40)]
     pub events: u64,
-    /// Largest number of listeners; the others go down with it.
+    /// Largest number of subscribers. Other numbers are derived from it.
     #[arg(long, default_value_t = 5_000)]
     pub listeners: usize,
-    /// Seconds for which writers write.
+    /// Duration of the measurement of writers, in seconds.
     #[arg(long, default_value_t = 10)]
     pub seconds: u64,
 }
 
-/// What those cost who hear nothing, in a process of their own: what earlier listeners left in memory would be used again.
+/// Measures idle subscribers in a separate node, because memory that earlier subscribers left would be reused.
 async fn idle_ones(settings: &Settings, tickets: usize, audience: Audience) -> Done<Idle> {
     let stage = Stage::build(settings, tickets).await?;
     let gateway = Subject::Gateway {
@@ -59,7 +60,7 @@ async fn idle_ones(settings: &Settings, tickets: usize, audience: Audience) -> D
     rounds.idle(&gateway, stage.pid()?, audience).await
 }
 
-/// Measures all of it; the answer is a report.
+/// Runs all measurements and returns a report.
 pub async fn run(settings: &Settings) -> Done<String> {
     let most = settings.listeners;
     let (many, tickets) = ((most / 5).max(1), (most * 2 / 5).max(16));

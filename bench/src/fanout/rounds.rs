@@ -1,4 +1,4 @@
-//! Rounds: events, one by one or as many as go, and all who listen to them.
+//! Rounds: a number of events, one by one or concurrent, and their subscribers.
 
 use std::{collections::HashMap, fmt, time::Duration};
 
@@ -12,37 +12,39 @@ use super::{
 };
 use crate::{database::Database, failure::Done, process};
 
-/// Events that are under way at a time in a rush: fewer than wait for one connection, so that nobody is too slow.
+/// Number of concurrent events in a concurrent round. Smaller than the buffer of a connection, so that no subscriber
+/// is too slow.
 const UNDER_WAY: u64 = 8;
-/// So many times the events of a calm round.
+/// Factor for the number of events of a concurrent round.
 const RUSH: u64 = 5;
-/// For what is idle to become so. PostgreSQL counts what a connection ran up to ten seconds after it has fallen silent.
+/// Wait before idle subscribers are measured. PostgreSQL reports the transactions of a connection up to ten seconds
+/// after the last one.
 const SETTLE: Duration = Duration::from_secs(12);
 const IDLE_SECONDS: u64 = 10;
 
-/// How events follow one another.
+/// Order of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// The next when everybody has the last.
+    /// The next event starts when all subscribers have received the previous one.
     OneByOne,
-    /// As many as go.
+    /// Several events are concurrent.
     AtOnce,
 }
 
-/// What is the same for all rounds.
+/// State that all rounds share.
 pub struct Rounds<'a> {
     stage: &'a Stage,
     events: u64,
 }
 
-/// What listeners cost who hear nothing.
+/// Cost of idle subscribers.
 #[derive(Clone, Copy, Debug)]
 pub struct Idle {
-    /// Bytes of the server's memory for each.
+    /// Bytes of the server's memory per subscriber.
     pub bytes_each: f64,
-    /// Transactions of the database while they were idle; none where it does not count them.
+    /// Number of database transactions during the measurement. `None` if the database does not count them.
     pub transactions: Option<i64>,
-    /// For how long.
+    /// Duration of the measurement in seconds.
     pub seconds: u64,
 }
 
@@ -57,12 +59,12 @@ impl fmt::Display for Idle {
 }
 
 impl<'a> Rounds<'a> {
-    /// So many events in each calm one.
+    /// Creates rounds with this number of events.
     pub fn new(stage: &'a Stage, events: u64) -> Self {
         Self { stage, events }
     }
 
-    /// One round. `pid` is the server's.
+    /// Runs a round. `pid` is the process id of the server.
     pub async fn run(
         &self,
         name: &str,
@@ -76,7 +78,7 @@ impl<'a> Rounds<'a> {
         let client = &self.stage.client;
         let (after, _) = subject.make(client, &tickets[0], 0).await?;
         let crowd = Crowd::open(subject.source(), audience.bodies(tickets, &after)).await?;
-        // Behind the first, everybody is there; with the next, everybody hears what is live.
+        // After the first event of a ticket, all subscriptions have started. The second one reaches them live.
         for (number, target) in tickets.iter().chain(tickets).enumerate() {
             subject.make(client, target, number as u64).await?;
             crowd.until((number as u64 + 1) * each).await?;
@@ -86,7 +88,7 @@ impl<'a> Rounds<'a> {
             Pace::OneByOne => (self.events, 1),
             Pace::AtOnce => (self.events * RUSH, UNDER_WAY),
         };
-        // Where few hear of each, more are needed to tell what is usual.
+        // With few subscribers per event, more events are needed for stable percentiles.
         let events = if each < 10 { events * RUSH } else { events };
         let before = crowd.count();
         let (began, used) = (Instant::now(), process::processor_time(pid)?);
@@ -112,7 +114,7 @@ impl<'a> Rounds<'a> {
         })
     }
 
-    /// What those who listen cost while nothing happens.
+    /// Measures subscribers while no event occurs.
     pub async fn idle(&self, subject: &Subject<'_>, pid: u32, audience: Audience) -> Done<Idle> {
         let listeners = audience.listeners;
         eprintln!("{listeners} idle …");
@@ -137,7 +139,7 @@ impl<'a> Rounds<'a> {
     }
 }
 
-/// Transactions that the database has ended so far.
+/// Returns the number of transactions that the database has ended.
 async fn transactions(database: &Database) -> Done<Option<i64>> {
     match database {
         Database::Sqlite(_) => Ok(None),

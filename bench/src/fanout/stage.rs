@@ -1,4 +1,4 @@
-//! What is measured on: a database, a node over it, a workspace with tickets; and the bare broadcast beside it.
+//! The environment of the measurements: a database, a node, a workspace with tickets, and the broadcast server.
 
 use std::{
     process::{Child, Command, Stdio},
@@ -26,18 +26,18 @@ use crate::{
 
 const CONNECTIONS: u32 = 16;
 const MANY: u32 = 100_000;
-/// So each commit tells its time.
+/// Makes PostgreSQL record the time of each commit.
 const TELL_COMMITS: &str = "track_commit_timestamp=on";
 
-/// What is measured on.
+/// The environment of the measurements.
 pub struct Stage {
-    /// The node, as an agent.
+    /// The node, with the token of an agent.
     pub source: Source,
-    /// Tickets with the addresses of their customers.
+    /// Ids of tickets and addresses of their customers.
     pub tickets: Vec<(String, String)>,
-    /// Looks into the database.
+    /// Direct access to the database.
     pub database: Database,
-    /// Sends mutations.
+    /// HTTP client for mutations.
     pub client: Client,
     node: Node,
     version: String,
@@ -46,7 +46,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Builds it, with so many tickets.
+    /// Creates the environment with a number of tickets.
     pub async fn build(settings: &Settings, tickets: usize) -> Done<Self> {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("bench.db");
@@ -64,9 +64,9 @@ impl Stage {
             &url,
             &[
                 ("DATABASE_CONNECTIONS", CONNECTIONS),
-                // All of them listen as one agent.
+                // All subscribers use one agent.
                 ("SOCKETS_PER_VIEWER", MANY),
-                // And from one address.
+                // All subscribers use one address.
                 ("CONNECTIONS_PER_ADDRESS", 0),
                 ("OPERATIONS_PER_VIEWER", MANY),
             ],
@@ -95,19 +95,19 @@ impl Stage {
         })
     }
 
-    /// What the binary says of itself.
+    /// Returns the version of the gateway.
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// The process of the node.
+    /// Returns the process id of the node.
     pub fn pid(&self) -> Done<u32> {
         self.node
             .pid()
             .ok_or_else(|| Failure("the node has ended".to_owned()))
     }
 
-    /// An answer as a listener gets it, with `CURSOR` in the place of the cursor.
+    /// Returns a result as a subscriber receives it, with `CURSOR` in place of the cursor.
     pub async fn sample(&self, gateway: &Subject<'_>) -> Done<String> {
         let ticket = self
             .tickets
@@ -122,15 +122,15 @@ impl Stage {
     }
 }
 
-/// The bare broadcast: this program once more, in a process of its own.
+/// The broadcast server: this program in a separate process.
 pub struct Bare {
-    /// Where.
+    /// The address of the server.
     pub source: Source,
     child: Child,
 }
 
 impl Bare {
-    /// Starts it.
+    /// Starts the server.
     pub async fn start(stage: &Stage) -> Done<Self> {
         let address = format!("127.0.0.1:{}", free_port()?);
         let own = std::env::current_exe()?;
@@ -154,7 +154,7 @@ impl Bare {
         Err(Failure("the bare broadcast did not begin to listen".to_owned()))
     }
 
-    /// Its process.
+    /// Returns its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -162,7 +162,7 @@ impl Bare {
 
 impl Drop for Bare {
     fn drop(&mut self) {
-        // It has nothing to finish.
+        // The process has no state, so it can be killed.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

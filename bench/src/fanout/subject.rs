@@ -1,4 +1,4 @@
-//! What is measured: something that makes an event, and sends it to those who listen.
+//! The measured servers: each creates events and sends them to subscribers.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::{
     failure::{Done, Failure},
 };
 
-/// What a frontend asks of a message.
+/// Fields of a message that a typical client selects.
 const QUERY: &str = "subscription Thread($after: ChangeCursor, $ticketId: ID!) { messageAdded(ticketId: $ticketId, \
      after: $after) { id body direction createdAt senderName senderEmail cursor } }";
 const ADD: &str =
@@ -20,33 +20,33 @@ const ADD: &str =
 const BODY: &str =
     "Thank you for writing to us. We have looked into your order and will send you a new one tomorrow.";
 
-/// Something that makes events.
+/// A server that creates events.
 pub enum Subject<'a> {
-    /// The gateway: a message is written into a ticket.
+    /// The gateway. An event is a new message in a ticket.
     Gateway {
-        /// A node, as an agent.
+        /// The node, with the token of an agent.
         source: &'a Source,
-        /// Where commits tell their time; none where they do not.
+        /// Database with the times of commits. `None` if it does not record them.
         database: Option<&'a Database>,
     },
-    /// The bare broadcast: a text is handed out, with another cursor each time.
+    /// The broadcast server. An event is a text with a new cursor.
     Broadcast {
-        /// Where.
+        /// The server.
         source: &'a Source,
-        /// The text, with `CURSOR` in the place of the cursor.
+        /// The text, with `CURSOR` in place of the cursor.
         text: &'a str,
     },
 }
 
 impl Subject<'_> {
-    /// Where to listen to it.
+    /// Returns the server to subscribe to.
     pub fn source(&self) -> &Source {
         match self {
             Self::Gateway { source, .. } | Self::Broadcast { source, .. } => source,
         }
     }
 
-    /// Makes an event. The answer is the cursor and, where that is known already, when it was handed out.
+    /// Creates an event. Returns its cursor and, if already known, the time at which it was sent.
     pub async fn make(
         &self,
         client: &Client,
@@ -79,7 +79,7 @@ impl Subject<'_> {
         }
     }
 
-    /// When the events of these answers were committed, by cursor, where that is known.
+    /// Returns the commit times of the events by cursor, if they are known.
     pub async fn commits(&self, receipts: &[Receipt]) -> Done<HashMap<String, i64>> {
         let Self::Gateway {
             database: Some(database),
@@ -108,19 +108,19 @@ impl Subject<'_> {
     }
 }
 
-/// Who listens to what.
+/// The subscribers of a round.
 #[derive(Clone, Copy, Debug)]
 pub struct Audience {
-    /// How many.
+    /// Number of subscribers.
     pub listeners: usize,
-    /// They listen to so many tickets, as many to each.
+    /// Number of tickets. Each has the same number of subscribers.
     pub tickets: usize,
-    /// Each sends a document that nobody else sends.
+    /// True if each subscriber sends a different document.
     pub own_documents: bool,
 }
 
 impl Audience {
-    /// Many who ask the same of one ticket.
+    /// Subscribers of one ticket with the same document.
     pub fn of_one_ticket(listeners: usize) -> Self {
         Self {
             listeners,
@@ -129,12 +129,12 @@ impl Audience {
         }
     }
 
-    /// How many hear of one event.
+    /// Returns the number of subscribers that receive one event.
     pub fn each(self) -> u64 {
         (self.listeners / self.tickets) as u64
     }
 
-    /// What each of them sends, to hear everything behind a position.
+    /// Returns the request body of each subscriber, for all events behind a cursor.
     pub fn bodies(self, tickets: &[(String, String)], after: &str) -> Vec<Value> {
         let of = |number: usize| {
             let ticket = tickets.get(number % self.tickets).map(|(id, _)| id);

@@ -1,4 +1,4 @@
-//! Writers who write as fast as they are answered.
+//! Measures the rate of concurrent writers.
 
 use std::{fmt, time::Duration};
 
@@ -10,10 +10,10 @@ use crate::{
     process,
 };
 
-/// Who write at a time.
+/// Number of concurrent writers.
 const WRITERS: usize = 16;
 
-/// What they wrote.
+/// Results of the writers.
 #[derive(Clone, Copy, Debug)]
 pub struct Writes {
     count: u64,
@@ -22,7 +22,7 @@ pub struct Writes {
 }
 
 impl Writes {
-    /// Lets them write messages into tickets of one workspace for so many seconds, each into its own.
+    /// Adds messages to tickets of one workspace for a number of seconds. Each writer has its own ticket.
     pub async fn measure(stage: &Stage, seconds: u64) -> Done<Self> {
         eprintln!("{WRITERS} writers …");
         let (began, used) = (Instant::now(), process::processor_time(stage.pid()?)?);
