@@ -1,4 +1,4 @@
-//! What others notice of an attack: an agent at work, and a supervisor that asks for the node's health.
+//! Measures the effect of an attack on others: an agent, and a supervisor that checks the node's health.
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use tokio::{
 use super::stage::Stage;
 use crate::client::Answer;
 
-/// What the agent asks.
+/// Query of the agent.
 const QUERY: &str = "{ tickets(first: 10) { nodes { id subject status customer { displayName } } } }";
-/// How long each waits between two questions.
+/// Pause between two requests.
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// The latencies of one of them.
+/// Latencies of the agent or the supervisor.
 #[derive(Clone, Debug, Default)]
 pub struct Latencies {
-    /// Of answers, in order of length.
+    /// Latencies of responses, in ascending order.
     pub all: Vec<Duration>,
-    /// Questions without one.
+    /// Number of requests without a response.
     pub failed: usize,
 }
 
-/// What both noticed.
+/// Latencies of both.
 #[derive(Clone, Debug, Default)]
 pub struct Noticed {
     /// The agent.
@@ -34,7 +34,7 @@ pub struct Noticed {
     pub health: Latencies,
 }
 
-/// Both, while they ask.
+/// The running measurement of both.
 pub struct Watch {
     agent: JoinSet<Latencies>,
     health: JoinSet<Latencies>,
@@ -42,7 +42,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Begins to ask.
+    /// Starts the requests.
     pub fn begin(stage: &Stage) -> Self {
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let (client, address, token) = (
@@ -75,7 +75,7 @@ impl Watch {
         watch
     }
 
-    /// Stops asking.
+    /// Ends the requests and returns the latencies.
     pub async fn end(self) -> Noticed {
         let _ = self.stop.send(true);
         Noticed {
@@ -104,13 +104,13 @@ async fn asked<F: Future<Output = bool>>(
 }
 
 impl Latencies {
-    /// As much as all but one in a hundred took at most.
+    /// Returns the 99th percentile.
     pub fn p99(&self) -> Duration {
         let place = (self.all.len() * 99 / 100).min(self.all.len().saturating_sub(1));
         self.all.get(place).copied().unwrap_or_default()
     }
 
-    /// The longest.
+    /// Returns the maximum.
     pub fn most(&self) -> Duration {
         self.all.last().copied().unwrap_or_default()
     }

@@ -1,7 +1,7 @@
-//! One hostile viewer, and an honest one beside it.
+//! Runs attacks by one viewer and measures another viewer at the same time.
 //!
-//! What an attack sends is in [`attack`], what the honest viewer and the supervisor notice in [`honest`]. A node is
-//! started for each attack, so that its growth is that attack's.
+//! [`attack`] contains the attacks, [`honest`] the measurement. Each attack runs against a new node, so that the
+//! growth of its memory is due to that attack.
 
 mod attack;
 mod honest;
@@ -24,14 +24,14 @@ use self::{
 };
 use crate::{failure::Done, process};
 
-/// How long the honest viewer asks before the attack begins.
+/// Time that the honest viewer sends requests before the attack.
 const CALM: Duration = Duration::from_millis(500);
-/// How long the database may take to report what its connections read.
+/// Maximum delay until the database reports the rows that its connections read.
 const REPORTED: Duration = Duration::from_millis(1_500);
-/// How long an attack may go on behind its time, while its last requests are answered.
+/// Maximum time after the attack for its last responses.
 const AFTERWARDS: Duration = Duration::from_secs(20);
 
-/// Carries out the attacks.
+/// Runs the attacks and returns a report.
 pub async fn run(settings: &Settings) -> Done<Report> {
     let mut outcomes = Vec::new();
     for attack in settings.attacks()? {
@@ -61,7 +61,7 @@ async fn attacked(settings: &Settings, attack: &'static Attack) -> Done<Outcome>
     let attacking = (attack.run)(stage.target(settings.time()));
     let said = timeout(settings.time() + AFTERWARDS, attacking).await;
     let lives = process::resident(stage.pid()).is_ok() && stage.is_ready().await;
-    // A process that has ended tells nothing more: it is reported as ended.
+    // Fails if the process has ended. The report then says that the node is down.
     let peak = process::peak(stage.pid()).unwrap_or(0);
     let time = process::processor_time(stage.pid()).unwrap_or_default();
     let noticed = watch.end().await;

@@ -1,60 +1,61 @@
-//! What came of the attacks.
+//! Report of the attacks.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 use super::honest::Noticed;
 
-/// The honest viewer's slowest answers may take so long.
+/// Limit for the honest viewer's 99th percentile.
 const P99_MAX: Duration = Duration::from_millis(2_500);
 
-/// What is said of an attack during which the honest viewer waited too long.
+/// Error of an attack during which the honest viewer's latency exceeded its limit.
 const SLOW: &str = "the honest viewer waited too long";
-/// Processor time of the node for one request, on average: in it is every element that is visited.
+/// Limit for the node's average processor time per request of the attacker. It covers the cost of each visited
+/// element.
 const TIME_MAX: Duration = Duration::from_secs(1);
-/// Rows that the database may read for one request, on average.
+/// Limit for the average number of rows that the database reads per request of the attacker.
 const ROWS_MAX: u64 = 20_000;
 
-/// What came of one attack.
+/// Result of one attack.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// Its name.
+    /// Name of the attack.
     pub name: &'static str,
-    /// The node runs and answers.
+    /// True if the node is running and responds.
     pub lives: bool,
-    /// How often the attacker was answered how.
+    /// Number of responses by result.
     pub answers: BTreeMap<String, usize>,
-    /// Bytes by which the node grew at most.
+    /// Maximum growth of the node's memory in bytes.
     pub growth: u64,
-    /// Processor time of the node while it was attacked.
+    /// Processor time of the node during the attack.
     pub processor_time: Duration,
-    /// Rows that the database read meanwhile, where it counts them.
+    /// Number of rows that the database read during the attack. `None` if the database does not count them.
     pub rows: Option<u64>,
-    /// What others noticed.
+    /// Latencies of others.
     pub noticed: Noticed,
 }
 
-/// What came of all.
+/// Results of all attacks.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// One after the other.
+    /// Results in the order of the attacks.
     pub outcomes: Vec<Outcome>,
-    /// Bytes by which an attack may make the node grow.
+    /// Maximum allowed growth of the node's memory in bytes.
     pub growth_max: u64,
 }
 
 impl Outcome {
-    /// Requests of the attacker that were answered.
+    /// Returns the number of responses to the attacker.
     fn requests(&self) -> u32 {
         let answers: usize = self.answers.values().sum();
         u32::try_from(answers).unwrap_or(u32::MAX).max(1)
     }
 
-    /// Processor time of the node for one request of the attacker; what others asked meanwhile is in it.
+    /// Returns the node's processor time per request of the attacker. It includes the time for requests of others.
     fn time_per_request(&self) -> Duration {
         self.processor_time / self.requests()
     }
 
-    /// Rows that the database read for one request of the attacker, with those for what others asked.
+    /// Returns the rows read per request of the attacker. They include the rows for requests of others.
     fn rows_per_request(&self) -> Option<u64> {
         self.rows.map(|rows| rows / u64::from(self.requests()))
     }
@@ -81,14 +82,14 @@ impl Outcome {
 }
 
 impl Outcome {
-    /// Nothing but the honest viewer's waiting is wrong.
+    /// Returns true if the honest viewer's latency is the only error.
     pub fn is_slow_alone(&self, growth_max: u64) -> bool {
         self.fault(growth_max) == Some(SLOW)
     }
 }
 
 impl Report {
-    /// Every attack failed.
+    /// Returns true if every attack failed.
     pub fn is_held(&self) -> bool {
         let mut faults = self.outcomes.iter().map(|one| one.fault(self.growth_max));
         faults.all(|fault| fault.is_none())

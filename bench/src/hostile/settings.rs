@@ -1,4 +1,4 @@
-//! How long and with what a node is attacked.
+//! Options of the attacks.
 
 use std::time::Duration;
 
@@ -10,40 +10,40 @@ use crate::{
     under_test::UnderTest,
 };
 
-/// How long and with what a node is attacked.
+/// Options of the attacks.
 #[derive(Clone, Debug, Args)]
 pub struct Settings {
-    /// Which gateway, over which database.
+    /// The gateway and its database.
     #[command(flatten)]
     pub under_test: UnderTest,
-    /// PostgreSQL server on which databases may be made, as `postgres://…` [default: one of its own].
+    /// PostgreSQL server on which to create databases, as `postgres://…` [default: starts one].
     #[arg(long, value_name = "URL", env = "TEST_DATABASE_URL", hide_env_values = true)]
     pub server: Option<String>,
-    /// Seconds of each attack.
+    /// Duration of each attack in seconds.
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub seconds: u64,
-    /// How often an attack is carried out at most, when the honest viewer waits too long: another process may have had
-    /// the processor.
+    /// Maximum number of attempts for an attack. It is repeated only if the honest viewer's latency is too high,
+    /// because another process may have used the processor.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=5))]
     pub tries: u32,
-    /// Only these attacks, by name.
+    /// Run only these attacks, by name.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub only: Vec<String>,
-    /// Take the bound out that stops each attack. Needs memory to spare.
+    /// Disable the limit that stops each attack. Requires spare memory.
     #[arg(long)]
     pub unbounded: bool,
-    /// Mebibytes by which an attack may make the node grow.
+    /// Maximum growth of the node's memory during an attack, in mebibytes.
     #[arg(long, value_name = "N", default_value_t = 512)]
     pub growth: u64,
 }
 
 impl Settings {
-    /// How long each attack takes.
+    /// Returns the duration of each attack.
     pub fn time(&self) -> Duration {
         Duration::from_secs(self.seconds)
     }
 
-    /// The attacks that are wanted.
+    /// Returns the selected attacks.
     pub fn attacks(&self) -> Done<Vec<&'static Attack>> {
         if let Some(name) = self
             .only

@@ -1,4 +1,4 @@
-//! A node under attack, with the people who use it.
+//! The environment of an attack: a node and the people who use it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,30 +20,30 @@ use crate::{
     under_test::Kind,
 };
 
-/// Tickets that the agent looks at.
+/// Number of tickets that the agent lists.
 const TICKETS: usize = 20;
-/// Connections report what they read at most a second late, and all of it when they are idle.
+/// Rows that statements have read. Connections report them at most a second late, and completely when they are idle.
 const ROWS_READ: &str = "SELECT (tup_returned + tup_fetched)::bigint FROM pg_stat_database \
                          WHERE datname = current_database()";
-/// A bound on bytes or things that stops nothing.
+/// Value of a limit on bytes or counts that has no effect.
 const WIDE: u32 = 2_000_000_000;
-/// The longest time that the gateway takes for a bound: ten minutes.
+/// Maximum of the gateway's time limits: ten minutes.
 const LONG_MS: u32 = 600_000;
 
-/// Takes a bound out, as far as its setting can.
+/// Returns the value that disables a limit as far as its setting allows.
 fn wide(name: &str) -> u32 {
     if name.ends_with("_MS") { LONG_MS } else { WIDE }
 }
 
-/// A node under attack. Torn down in this order.
+/// The environment of an attack. Fields are dropped in this order.
 pub struct Stage {
     node: Node,
     _server: Option<Server>,
     own: Option<Own>,
-    /// Looks into the database, where it counts rows.
+    /// Access to the database, if it counts rows.
     watched: Option<Database>,
     _folder: TempDir,
-    /// Asks the node.
+    /// HTTP client.
     pub client: Client,
     /// The honest viewer.
     pub agent: Person,
@@ -52,7 +52,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// A node with some tickets, of which the hostile customer has the first.
+    /// Starts a node with some tickets. The attacker is the customer of the first.
     pub async fn build(settings: &Settings, attack: &Attack) -> Done<Self> {
         let folder = tempfile::Builder::new().prefix("deskgraph-hostile-").tempdir()?;
         let (mut server, mut own) = (None, None);
@@ -103,7 +103,7 @@ impl Stage {
         })
     }
 
-    /// What is attacked, and as whom.
+    /// Returns the target for the attack.
     pub fn target(&self, time: Duration) -> Target {
         Target {
             address: self.address().to_owned(),
@@ -119,12 +119,12 @@ impl Stage {
         self.node.address()
     }
 
-    /// The process.
+    /// Returns the process id of the node.
     pub fn pid(&self) -> u32 {
         self.node.pid().unwrap_or_default()
     }
 
-    /// The node answers.
+    /// Returns true if the node responds.
     pub async fn is_ready(&self) -> bool {
         let query = "{ viewer { kind } }";
         self.client
@@ -133,7 +133,8 @@ impl Stage {
             .is_ok()
     }
 
-    /// Rows that statements read so far, in tables and indexes, on the database that counts them: `PostgreSQL`.
+    /// Returns the number of rows that statements have read from tables and indexes. `None` on SQLite, which does not
+    /// count them.
     pub async fn rows_read(&self) -> Done<Option<u64>> {
         let Some(database) = &self.watched else {
             return Ok(None);
@@ -142,7 +143,7 @@ impl Stage {
         Ok(u64::try_from(rows).ok())
     }
 
-    /// Tears it down.
+    /// Stops the node and drops the database.
     pub async fn end(mut self) -> Done {
         self.node.kill()?;
         if let Some(database) = self.watched {

@@ -1,4 +1,4 @@
-//! Attacks on connections and what comes over them.
+//! Attacks on connections and buffers.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{Answers, Attack, Target};
 
-/// All of them.
+/// All attacks of this module.
 pub const ATTACKS: &[Attack] = &[
     Attack {
         name: "dripping-bodies",
@@ -26,7 +26,7 @@ pub const ATTACKS: &[Attack] = &[
     },
 ];
 
-/// Opens connections and sends nothing; opens others for those that are closed.
+/// Opens connections without sending, and replaces those that are closed.
 async fn silent(target: Target) -> Answers {
     let until = Instant::now() + target.time;
     let mut open = Vec::new();
@@ -44,7 +44,7 @@ async fn silent(target: Target) -> Answers {
     Answers::from([("open".to_owned(), open.len()), ("refused".to_owned(), refused)])
 }
 
-/// Begins bodies of a megabyte and sends a byte of each now and then.
+/// Starts request bodies of a megabyte and sends one byte of each at intervals.
 async fn drip(target: Target) -> Answers {
     let head = target.head("*/*", "Transfer-Encoding: chunked");
     let mut open = Vec::new();

@@ -12,7 +12,7 @@ use crate::client::{Subscription, ws};
 
 const MEMORY: &[&str] = &["ANSWER_BYTES_MAX", "BYTES_PER_VIEWER", "HELD_BYTES_MAX"];
 
-/// All of them.
+/// All attacks of this module.
 pub const ATTACKS: &[Attack] = &[
     Attack {
         name: "escapes",
@@ -51,12 +51,12 @@ pub const ATTACKS: &[Attack] = &[
     },
 ];
 
-/// A text of which each byte is six of JSON.
+/// Returns a text in which each byte takes six bytes in JSON.
 fn escapes(bytes: usize) -> String {
     "\u{1}".repeat(bytes)
 }
 
-/// The same messages in one another.
+/// Selects the same messages nested in one another.
 async fn nested(target: &Target) -> String {
     target.fill(20, &escapes(100_000)).await;
     let inner =
@@ -64,7 +64,7 @@ async fn nested(target: &Target) -> String {
     format!("{{ ticket(id: \"{}\") {{ {inner} }} }}", target.ticket.id)
 }
 
-/// Thirty times each of thirty texts.
+/// Selects each of thirty texts thirty times.
 async fn aliased(target: &Target) -> String {
     target.fill(30, &escapes(160_000)).await;
     let fields: String = (0..30).map(|n| format!("b{n}: body ")).collect();
@@ -74,7 +74,7 @@ async fn aliased(target: &Target) -> String {
     )
 }
 
-/// Opens connections, asks for some megabytes on each, and reads nothing.
+/// Opens connections, requests some megabytes on each and reads nothing.
 async fn unread(target: Target, accept: &str) -> Answers {
     target.fill(1, &escapes(40_000)).await;
     let fields: String = (0..30).map(|n| format!("b{n}: body ")).collect();
@@ -95,12 +95,12 @@ async fn unread(target: Target, accept: &str) -> Answers {
     Answers::from([("unread".to_owned(), open.len())])
 }
 
-/// Subscribes three hundred times, reads nothing, and writes.
+/// Opens three hundred subscriptions, reads nothing and writes messages.
 async fn listeners(target: Target) -> Answers {
     let mut open = Vec::new();
     for number in 0..300 {
         let fields: String = (0..30).map(|n| format!("b{n}: body ")).collect();
-        // No two are alike, so that each is executed by itself.
+        // All documents differ, so that each is executed separately.
         let query = format!("subscription {{ messageAdded {{ n{number}: id {fields} }} }}");
         let subscription = Subscription {
             query,

@@ -1,5 +1,5 @@
-//! The attacks. Each is one that a customer with a token can carry out: on the node's memory, on its processor time, on
-//! its connections.
+//! The attacks. A customer with a token can run each of them. They target the node's memory, processor time and
+//! connections.
 
 mod connections;
 mod memory;
@@ -13,37 +13,37 @@ use tokio::{task::JoinSet, time::Instant};
 
 use crate::{client::Client, helpdesk};
 
-/// What an attacker was answered, and how often.
+/// The attacker's responses: the number for each result.
 pub type Answers = BTreeMap<String, usize>;
 
 /// An attack.
 pub struct Attack {
-    /// Its name.
+    /// Name of the attack.
     pub name: &'static str,
-    /// What it does.
+    /// Description.
     pub about: &'static str,
-    /// The settings that stop it.
+    /// Settings that stop the attack.
     pub bounds: &'static [&'static str],
-    /// Carries it out.
+    /// Function that runs the attack.
     pub run: fn(Target) -> BoxFuture<'static, Answers>,
 }
 
-/// What is attacked, and as whom.
+/// The target of an attack, and the attacker.
 #[derive(Clone, Debug)]
 pub struct Target {
     /// Host and port.
     pub address: String,
-    /// The attacker's.
+    /// Token of the attacker.
     pub token: String,
-    /// The attacker's ticket.
+    /// Ticket of the attacker.
     pub ticket: helpdesk::Target,
-    /// Sends requests.
+    /// HTTP client.
     pub client: Client,
-    /// How long the attack takes.
+    /// Duration of the attack.
     pub time: Duration,
 }
 
-/// All of them.
+/// Returns all attacks.
 pub fn all() -> impl Iterator<Item = &'static Attack> {
     [memory::ATTACKS, seconds::ATTACKS, connections::ATTACKS]
         .into_iter()
@@ -51,7 +51,7 @@ pub fn all() -> impl Iterator<Item = &'static Attack> {
 }
 
 impl Target {
-    /// Asks, and tells how that was answered.
+    /// Sends an operation and returns the kind of result.
     async fn ask(&self, query: &str, variables: &Value) -> String {
         let request = self
             .client
@@ -70,7 +70,7 @@ impl Target {
         }
     }
 
-    /// Writes a message.
+    /// Adds a message.
     async fn write(&self, body: &str, html: Option<&str>) -> String {
         let query = "mutation ($input: MessageAddInput!) { messageAdd(input: $input) { message { id } } }";
         let input = json!({
@@ -79,7 +79,7 @@ impl Target {
         self.ask(query, &json!({ "input": input })).await
     }
 
-    /// Writes the same message so many times.
+    /// Adds the same message a number of times.
     async fn fill(&self, messages: usize, body: &str) {
         for _ in 0..messages {
             self.write(body, None).await;
@@ -95,7 +95,7 @@ impl Target {
     }
 }
 
-/// Does the same over eight connections until the time is over.
+/// Repeats an action over eight connections for the duration of the attack.
 async fn flood<F>(target: &Target, act: impl Fn(Target) -> F + Clone + Send + 'static) -> Answers
 where
     F: Future<Output = String> + Send + 'static,
@@ -121,7 +121,7 @@ where
     all
 }
 
-/// Asks the same over eight connections until the time is over.
+/// Repeats a query over eight connections for the duration of the attack.
 async fn flood_query(target: &Target, query: String) -> Answers {
     flood(target, move |target| {
         let query = query.clone();

@@ -7,10 +7,10 @@ use std::sync::{
 
 use super::{Answers, Attack, Target, flood, flood_query};
 
-/// Bytes of the longest text that a message takes.
+/// Maximum length of a text in a message, in bytes.
 const TEXT: usize = 256 << 10;
 
-/// All of them.
+/// All attacks of this module.
 pub const ATTACKS: &[Attack] = &[
     Attack {
         name: "html",
@@ -64,7 +64,7 @@ pub const ATTACKS: &[Attack] = &[
     },
 ];
 
-/// Shapes of HTML, each as long as a message may be.
+/// Patterns of HTML. They are repeated up to the maximum length of a message.
 const SHAPES: [&str; 6] = [
     "<ul><li>",
     "<a href=x><p>",
@@ -92,7 +92,7 @@ async fn emoji(target: Target) -> Answers {
 }
 
 async fn contains(target: Target) -> Answers {
-    // More than `filter_bytes_max` allows one statement to read.
+    // More than one statement may read (`filter_bytes_max`).
     target.fill(140, &"a".repeat(TEXT)).await;
     let filter = format!("{{ body: {{ contains: \"{}b\" }} }}", "a".repeat(127));
     let query = format!(
