@@ -1,30 +1,30 @@
-//! Instants as the gateway keeps them, milliseconds since 1970 in UTC, and as it writes them, RFC 3339.
+//! Times as the gateway stores them (milliseconds since 1970 in UTC) and as it writes them (RFC 3339).
 
 use std::io::Write;
 
 const DAY: i64 = 86_400_000;
 
-/// Writes an instant, with three digits after the second.
+/// Writes a time with three fractional digits.
 pub fn write(out: &mut Vec<u8>, instant: i64) {
     let (days, rest) = (instant.div_euclid(DAY), instant.rem_euclid(DAY));
     let (year, month, day) = date(days);
     let (seconds, millis) = (rest / 1_000, rest % 1_000);
     let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    // Writing into memory does not fail.
+    // Writing to memory cannot fail.
     let _ = write!(
         out,
         "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z"
     );
 }
 
-/// The same as a text.
+/// Returns a time as text.
 pub fn text(instant: i64) -> String {
     let mut out = Vec::with_capacity(24);
     write(&mut out, instant);
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// Reads what `write` writes; none for anything else.
+/// Parses the format of `write`. `None` for other formats.
 pub fn read(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
@@ -45,7 +45,8 @@ pub fn read(text: &str) -> Option<i64> {
     Some(days * DAY + seconds * 1_000 + number(20, 23)?)
 }
 
-/// Year, month and day of a day since 1970. Years begin in March here, so that the leap day is the last of one.
+/// Returns year, month and day of a day since 1970. Internally, years start in March, so that the leap day is the
+/// last day.
 fn date(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
@@ -61,7 +62,7 @@ fn date(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// The day since 1970 of a date.
+/// Returns the number of days from 1970 to a date.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));

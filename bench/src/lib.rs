@@ -1,7 +1,7 @@
-//! Runs the real gateway from the outside: to break it, and to measure it.
+//! Tests and measures the real gateway from the outside.
 //!
-//! Nothing of the product is linked here. The rooms start its binary, speak to it over HTTP, sockets and event streams
-//! as clients do, and look into its database as an operator may. What goes wrong is a sentence.
+//! The code of the gateway is not linked. The modules start its binary, use it over HTTP, WebSockets and event
+//! streams as clients do, and read its database as an operator can. Errors are sentences.
 
 pub mod chaos;
 pub mod client;

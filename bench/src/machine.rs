@@ -1,8 +1,8 @@
-//! The machine on which something was measured.
+//! Description of the machine.
 
 use std::{fs, thread};
 
-/// Cores, processor and system, in a line.
+/// Returns cores, processor, memory and system in one line.
 pub fn describe() -> String {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let processor =

@@ -1,4 +1,4 @@
-//! The gateway's binary: its commands, and processes of it that serve, die and come back.
+//! Runs the gateway's binary: its commands, and server processes that can be killed and restarted.
 
 use std::{
     fs::{self, File},
@@ -13,28 +13,28 @@ use tokio::time::{Instant, sleep};
 
 use crate::failure::{Done, Failure, Trying};
 
-/// Ports from here on are tried; those that the system gives to clients begin higher on most machines. One of those
-/// could be taken while a node is down, or a client could connect to itself.
+/// Range of ports. It is below the range of client ports on most systems. A client port could be taken while a node
+/// is down, or a client could connect to itself.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
-/// Signs the tokens of a run.
+/// Secret for the tokens of a run.
 const SECRET: &str = "a secret of thirty-two bytes, or more";
-/// How often a node that starts is asked whether it is ready.
+/// Interval of checks whether a starting node is ready.
 const ASK_EVERY: Duration = Duration::from_millis(20);
 
-/// A binary, and with what it is run.
+/// The gateway's binary with its settings.
 #[derive(Debug)]
 pub struct Gateway {
     binary: PathBuf,
-    /// Where it runs and its log lines go.
+    /// Working directory and folder of log files.
     folder: PathBuf,
     environment: Vec<(String, String)>,
 }
 
 impl Gateway {
-    /// The binary over a database, with other settings by their names in the environment. `folder` holds what it writes
-    /// beside.
+    /// Creates a gateway with a database and further settings, by their environment variables. `folder` receives its
+    /// files.
     pub fn new(binary: &Path, folder: PathBuf, database_url: &str, settings: &[(&str, u32)]) -> Done<Self> {
-        // It runs in another folder, in which a relative path means something else.
+        // The working directory differs, so a relative path must be resolved first.
         let binary = fs::canonicalize(binary).trying(format!("there is no {}", binary.display()))?;
         let numbers = settings.iter().map(|(name, value)| (*name, value.to_string()));
         let environment = [
@@ -52,7 +52,7 @@ impl Gateway {
         })
     }
 
-    /// Runs a command to its end; the answer is what it printed. Blocks.
+    /// Runs a command and returns its output. Blocks.
     pub fn run(&self, arguments: &[&str]) -> Done<String> {
         let what = || format!("deskgraph {}", arguments.join(" "));
         let output = self.command().args(arguments).output().trying(what())?;
@@ -65,25 +65,25 @@ impl Gateway {
 
     fn command(&self) -> Command {
         let mut command = Command::new(&self.binary);
-        // Whatever this process was told of its own settings is none of the gateway's.
+        // The gateway must not inherit settings of this process.
         command.env_clear().envs(self.environment.iter().cloned());
         command.current_dir(&self.folder).stdin(Stdio::null());
         command
     }
 }
 
-/// A process that serves, at an address that it keeps.
+/// A server process with a fixed address.
 #[derive(Debug)]
 pub struct Node {
     gateway: Arc<Gateway>,
-    /// `127.0.0.1:…`.
+    /// Such as `127.0.0.1:20000`.
     address: String,
     log: PathBuf,
     child: Option<Child>,
 }
 
 impl Node {
-    /// One that does not run yet.
+    /// Creates a node without starting it.
     pub fn new(gateway: Arc<Gateway>, number: usize) -> Done<Self> {
         Ok(Self {
             address: format!("127.0.0.1:{}", free_port()?),
@@ -98,13 +98,13 @@ impl Node {
         &self.address
     }
 
-    /// The process, while there is one.
+    /// Returns the process id. `None` while it is not running.
     pub fn pid(&self) -> Option<u32> {
         self.child.as_ref().map(Child::id)
     }
 
-    /// Starts it and waits until it is ready. A process that ends by itself is started again, as a supervisor would, until
-    /// `patience` is over. The answer is how often it had to be started.
+    /// Starts the node and waits until it is ready. A process that exits is started again, as a supervisor would, for
+    /// at most `patience`. Returns the number of starts.
     pub async fn start(&mut self, http: &reqwest::Client, patience: Duration) -> Done<u32> {
         let until = Instant::now() + patience;
         let ready = format!("http://{}/health/ready", self.address);
@@ -130,7 +130,7 @@ impl Node {
         }
     }
 
-    /// Ends it at once, with no word: SIGKILL.
+    /// Kills the process with SIGKILL.
     pub fn kill(&mut self) -> Done {
         if let Some(mut child) = self.child.take() {
             child.kill()?;
@@ -139,7 +139,7 @@ impl Node {
         Ok(())
     }
 
-    /// What it wrote into its log, over all its lives.
+    /// Returns the log of all its processes.
     pub fn lines(&self) -> String {
         fs::read(&self.log).map_or_else(
             |_| String::new(),
@@ -172,12 +172,12 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        // Nobody is left to be told.
+        // An error cannot be reported during a drop.
         let _ = self.kill();
     }
 }
 
-/// A port on which nobody listens, and that no client is given.
+/// Returns an unused port outside the range of client ports.
 pub fn free_port() -> Done<u16> {
     for _ in 0..1_000 {
         let port = fastrand::u16(PORTS);

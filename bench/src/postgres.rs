@@ -1,6 +1,6 @@
-//! A PostgreSQL server of its own: made in a temporary folder, gone with it.
+//! A temporary PostgreSQL server. Its folder is deleted with it.
 //!
-//! It keeps the durable defaults. A crash must not lose what was acknowledged, and a server that does not sync would.
+//! It uses the durable defaults: the tests crash the server, and acknowledged transactions must survive.
 
 use std::{
     path::{Path, PathBuf},
@@ -14,7 +14,7 @@ use crate::{
     node::free_port,
 };
 
-/// Where Debian keeps the programs of each version.
+/// Folder of the programs of each version on Debian.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
 /// A running server.
@@ -28,7 +28,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Makes and starts one that takes so many connections, with settings of the form `name=value`. Blocks.
+    /// Creates and starts a server with a maximum number of connections and settings of the form `name=value`.
+    /// Blocks.
     pub fn start(connections: u32, settings: &'static [&'static str]) -> Done<Self> {
         let folder = tempfile::Builder::new().prefix("deskgraph-postgres-").tempdir()?;
         let server = Self {
@@ -53,24 +54,24 @@ impl Server {
         Ok(server)
     }
 
-    /// `postgres://…` of its first database.
+    /// Returns the URL of its default database, as `postgres://…`.
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// Its first process, from which all others come.
+    /// Returns the id of its first process, the parent of all others.
     pub fn pid(&self) -> Done<u32> {
         let file = std::fs::read_to_string(self.data().join("postmaster.pid"))?;
         let first = file.lines().next().and_then(|line| line.trim().parse().ok());
         first.ok_or_else(|| Failure("PostgreSQL does not tell its process".to_owned()))
     }
 
-    /// Lets it crash: nothing is written down, no connection is told. Blocks.
+    /// Crashes the server: it stops without a checkpoint and does not wait for clients. Blocks.
     pub fn crash(&self) -> Done {
         run(self.control().args(["-m", "immediate", "-w", "stop"])).trying("crash PostgreSQL")
     }
 
-    /// Starts it again; it recovers from its log first. Blocks.
+    /// Starts the server again. It first recovers from its log. Blocks.
     pub fn begin(&self) -> Done {
         let socket = self.folder.path().display();
         let settings: String = self.settings.iter().map(|one| format!(" -c {one}")).collect();
@@ -102,7 +103,7 @@ impl Server {
         } else {
             Command::new(path)
         };
-        // Its user may not enter the folder from which this was started.
+        // The user of the server may lack access to the current folder.
         command.current_dir(self.folder.path());
         command
     }
@@ -110,12 +111,12 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may be down already.
+        // The server may already be stopped.
         let _ = run(self.control().args(["-m", "immediate", "-w", "stop"]));
     }
 }
 
-/// The folder of `initdb` and `pg_ctl`: the newest version's.
+/// Returns the folder of `initdb` and `pg_ctl` of the newest version.
 fn programs() -> Done<PathBuf> {
     let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir(DEBIAN)
         .into_iter()
@@ -147,7 +148,7 @@ fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }
 
-/// Runs a program to its end. What it leaves running must not keep a pipe of ours open.
+/// Runs a program to its end. Its background processes must not inherit a pipe of this process.
 fn run(command: &mut Command) -> Done {
     let said = tempfile::tempfile()?;
     let status = command

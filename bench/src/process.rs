@@ -1,37 +1,37 @@
-//! What processes used: read from /proc.
+//! Resource use of processes, read from /proc.
 
 use std::{fs, time::Duration};
 
 use crate::failure::{Done, Failure};
 
-/// Clock ticks in a second: what Linux counts processor time in, on every machine that it runs on today.
+/// Clock ticks per second. Linux uses 100 on all current platforms.
 const TICKS: u64 = 100;
-/// Bytes of a page.
+/// Size of a page in bytes.
 const PAGE: u64 = 4_096;
 
-/// Processor time that a process used so far, in its own code and in the kernel for it.
+/// Returns the processor time that a process has used in user and kernel mode.
 pub fn processor_time(pid: u32) -> Done<Duration> {
     Ok(duration(stat(pid)?.own))
 }
 
-/// The same of a process and all that came from it, those that have ended included.
+/// Returns the processor time of a process and all its descendants, including those that have ended.
 pub fn processor_time_of_family(pid: u32) -> Done<Duration> {
     let ticks = family(pid)?.into_iter().map(|(_, stat)| stat.own + stat.reaped);
     Ok(duration(ticks.sum()))
 }
 
-/// The most bytes that each of a process and those that came from it and live ever held, added up.
+/// Returns the sum of the peak memory of a process and its running descendants, in bytes.
 pub fn peak_of_family(pid: u32) -> Done<u64> {
     let mut peak = 0;
     for (pid, _) in family(pid)? {
-        // It may have ended since.
+        // The process may have ended since.
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
         peak += kibibytes(&status, "VmHWM:").unwrap_or(0) << 10;
     }
     Ok(peak)
 }
 
-/// The most bytes that a process ever held in memory.
+/// Returns the peak resident memory of a process in bytes.
 pub fn peak(pid: u32) -> Done<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let peak =
@@ -39,7 +39,7 @@ pub fn peak(pid: u32) -> Done<u64> {
     Ok(peak << 10)
 }
 
-/// Bytes that a process holds in memory.
+/// Returns the resident memory of a process in bytes.
 pub fn resident(pid: u32) -> Done<u64> {
     let statm = fs::read_to_string(format!("/proc/{pid}/statm"))?;
     let pages: Option<u64> = statm
@@ -51,12 +51,12 @@ pub fn resident(pid: u32) -> Done<u64> {
         .ok_or_else(|| Failure(format!("/proc/{pid}/statm cannot be read")))
 }
 
-/// What one line of /proc tells of a process, times in ticks.
+/// One line of /proc/PID/stat. Times are in ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stat {
     parent: u32,
     own: u64,
-    /// Of its children that have ended, and of theirs.
+    /// Time of descendants that have ended.
     reaped: u64,
 }
 
@@ -66,7 +66,7 @@ fn stat(pid: u32) -> Done<Stat> {
 }
 
 fn read_stat(line: &str) -> Option<Stat> {
-    // The name in brackets may hold anything; what follows is the state, and numbers.
+    // The name in parentheses may contain any character. The state and numbers follow it.
     let (_, rest) = line.rsplit_once(')')?;
     let numbers: Vec<i64> = rest
         .split_whitespace()
@@ -82,12 +82,12 @@ fn read_stat(line: &str) -> Option<Stat> {
     })
 }
 
-/// A process and all that came from it and live.
+/// Returns a process and its running descendants.
 fn family(pid: u32) -> Done<Vec<(u32, Stat)>> {
     let mut all = Vec::new();
     for entry in fs::read_dir("/proc")?.flatten() {
         let number = entry.file_name().to_str().and_then(|name| name.parse().ok());
-        // Whatever ended since it was listed is no part of it any more.
+        // A process that has ended since the listing is omitted.
         all.extend(number.and_then(|pid: u32| Some((pid, stat(pid).ok()?))));
     }
     let mut members = vec![(pid, stat(pid)?)];

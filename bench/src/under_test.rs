@@ -1,4 +1,4 @@
-//! Which gateway, over which database.
+//! The tested gateway and its database.
 
 use std::path::{Path, PathBuf};
 
@@ -6,34 +6,34 @@ use clap::{Args, ValueEnum};
 
 use crate::{database::Database, failure::Done};
 
-/// Which gateway, over which database.
+/// The tested gateway and its database.
 #[derive(Clone, Debug, Args)]
 pub struct UnderTest {
-    /// The gateway's binary [default: the one beside this program].
+    /// The gateway's binary [default: the one in the folder of this program].
     #[arg(long, value_name = "FILE", default_value_os_t = beside(), hide_default_value = true)]
     pub binary: PathBuf,
-    /// Which database.
+    /// The database.
     #[arg(long, value_enum, default_value = "postgres")]
     pub database: Kind,
 }
 
-/// The gateway's binary, as it was built with this program.
+/// Returns the path of the gateway's binary in the folder of this program.
 pub fn beside() -> PathBuf {
     let own = std::env::current_exe().unwrap_or_default();
     own.with_file_name("deskgraph")
 }
 
-/// A database.
+/// A kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
-    /// A server, which several nodes can share.
+    /// A server. Several nodes can share it.
     Postgres,
     /// A file, for one node.
     Sqlite,
 }
 
 impl Kind {
-    /// Opens one, to look into it: the file, or that at an address.
+    /// Connects to the database for direct access: the file, or the server at a URL.
     pub async fn open(self, file: &Path, url: &str) -> Done<Database> {
         match self {
             Self::Sqlite => Database::sqlite(file).await,

@@ -1,40 +1,40 @@
-//! JSON, written as it comes.
+//! A JSON writer without checks.
 
 use uuid::Uuid;
 
 use crate::instant;
 
-/// Text of JSON that grows.
+/// A buffer of JSON text.
 #[derive(Debug)]
 pub struct Json(Vec<u8>);
 
 impl Json {
-    /// One that begins like this.
+    /// Creates a buffer with initial text.
     pub fn begin(text: &str) -> Self {
         let mut out = Vec::with_capacity(4_096);
         out.extend_from_slice(text.as_bytes());
         Self(out)
     }
 
-    /// Ends it like this.
+    /// Appends the final text and returns the bytes.
     pub fn end(mut self, text: &str) -> Vec<u8> {
         self.raw(text);
         self.0
     }
 
-    /// What is JSON already.
+    /// Appends JSON text.
     pub fn raw(&mut self, text: &str) {
         self.0.extend_from_slice(text.as_bytes());
     }
 
-    /// A comma, unless this is the first of a list or of an object.
+    /// Appends a comma, unless the previous character starts a list or an object.
     pub fn next(&mut self) {
         if !matches!(self.0.last(), Some(b'[' | b'{')) {
             self.0.push(b',');
         }
     }
 
-    /// The name of a field; its value comes next.
+    /// Appends the name of a field.
     pub fn name(&mut self, name: &str) {
         self.next();
         self.0.push(b'"');
@@ -42,17 +42,17 @@ impl Json {
         self.raw("\":");
     }
 
-    /// A text or null.
+    /// Appends a field with a string or null.
     pub fn text(&mut self, name: &str, text: Option<&str>) {
         self.name(name);
         match text {
-            // Writing into memory does not fail.
+            // Writing to memory cannot fail.
             Some(text) => drop(serde_json::to_writer(&mut self.0, text)),
             None => self.raw("null"),
         }
     }
 
-    /// A word that needs no escapes, or null.
+    /// Appends a field with a string that needs no escapes, or null.
     pub fn word(&mut self, name: &str, word: Option<&str>) {
         self.name(name);
         match word {
@@ -65,7 +65,7 @@ impl Json {
         }
     }
 
-    /// A whole number or null.
+    /// Appends a field with an integer or null.
     pub fn number(&mut self, name: &str, number: Option<i64>) {
         self.name(name);
         match number {
@@ -74,7 +74,7 @@ impl Json {
         }
     }
 
-    /// An instant or null.
+    /// Appends a field with a time or null.
     pub fn instant(&mut self, name: &str, instant: Option<i64>) {
         self.name(name);
         match instant {
@@ -87,7 +87,7 @@ impl Json {
         }
     }
 
-    /// An id.
+    /// Appends a field with an id.
     pub fn id(&mut self, name: &str, id: Uuid) {
         let mut text = Uuid::encode_buffer();
         self.word(name, Some(id.hyphenated().encode_lower(&mut text)));

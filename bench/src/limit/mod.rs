@@ -1,7 +1,7 @@
-//! The limit: what a server could do that had nothing to do but answer these questions.
+//! The limit: a minimal server that returns the same data, as a lower bound of the cost.
 //!
-//! Bare axum, hand-written SQL, rows turned to JSON one by one. It knows no GraphQL, asks nobody who they are, checks
-//! nothing and tells no one of what it wrote. It is told which question by the path: `POST /q1`.
+//! It consists of axum, handwritten SQL, and a direct conversion of rows to JSON. It has no GraphQL, no
+//! authentication, no checks and no notifications. The path selects the query: `POST /q1`.
 
 mod json;
 mod postgres;
@@ -27,7 +27,7 @@ use uuid::Uuid;
 use self::{postgres::Postgres, sqlite::Sqlite};
 use crate::failure::{Done, Failure};
 
-/// What a request asks with, as far as its question needs it.
+/// Variables of a request. Each query uses some of them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Asked {
@@ -48,7 +48,7 @@ enum Limit {
     Sqlite(Sqlite),
 }
 
-/// Serves until the process ends, over the database at an address: `postgres://…` or `sqlite://FILE`.
+/// Serves until the process ends. The database is `postgres://…` or `sqlite://FILE`.
 pub async fn serve(address: &str, database_url: &str, connections: usize) -> Done {
     let limit = match database_url.strip_prefix("sqlite://") {
         Some(file) => Limit::Sqlite(Sqlite::open(file)?),
@@ -58,7 +58,7 @@ pub async fn serve(address: &str, database_url: &str, connections: usize) -> Don
         .route("/{question}", post(answer))
         .with_state(Arc::new(limit));
     let listener = TcpListener::bind(address).await?.tap_io(|stream| {
-        // Answers are small: waiting to fill a packet only delays them.
+        // Responses are small, so waiting to fill a packet would only delay them.
         let _ = stream.set_nodelay(true);
     });
     axum::serve(listener, routes).await?;
@@ -84,7 +84,7 @@ fn unknown(question: &str) -> Failure {
     Failure(format!("there is no question {question}"))
 }
 
-/// An id for what is written now, larger than those before, and the instant in milliseconds.
+/// Returns a new id, larger than earlier ones, and the time in milliseconds since 1970.
 #[expect(
     clippy::disallowed_methods,
     reason = "not the gateway: it has no clock of its own"

@@ -1,4 +1,4 @@
-//! The limit on PostgreSQL: one prepared statement for each question.
+//! The limit on PostgreSQL: one prepared statement for each query.
 
 use std::{
     error::Error,
@@ -21,11 +21,12 @@ use super::{
 };
 use crate::failure::{Done, Failure, Trying};
 
-/// Connections with their statements.
+/// Connections with prepared statements.
 pub struct Postgres {
     workspace: Uuid,
     turns: Semaphore,
-    /// The last that came back goes first: what it used is still near.
+    /// Idle connections. The last one returned is used first, because its data is more likely in the processor's
+    /// cache.
     idle: Mutex<Vec<Session>>,
 }
 
@@ -35,7 +36,7 @@ struct Session {
 }
 
 impl Postgres {
-    /// Connects, and prepares every statement on every connection.
+    /// Connects and prepares every statement on every connection.
     pub async fn connect(url: &str, connections: usize) -> Done<Self> {
         let mut idle = Vec::new();
         for _ in 0..connections {
@@ -52,7 +53,7 @@ impl Postgres {
         })
     }
 
-    /// Answers a question.
+    /// Executes a query.
     pub async fn answer(&self, question: &str, asked: &Asked) -> Done<Vec<u8>> {
         let _turn = self.turns.acquire().await?;
         let session = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -133,7 +134,7 @@ fn list(question: &str, rows: &[Row]) -> Vec<u8> {
     out.end("]}}")
 }
 
-/// A ticket comes again with each of its messages.
+/// The statement returns a row for each message, with its ticket.
 fn tickets_with_messages(rows: &[Row]) -> Vec<u8> {
     let mut out = Json::begin("{\"data\":{\"all\":[");
     for ticket in rows.chunk_by(|one, next| one.id(0) == next.id(0)) {
@@ -156,7 +157,7 @@ fn customers_with_tickets(rows: &[Row]) -> Vec<u8> {
         out.name("tickets");
         out.raw("[");
         for ticket in customer.chunk_by(|one, next| one.id(3) == next.id(3)) {
-            // A customer without any has one row all the same.
+            // A customer without tickets still has one row.
             if ticket[0].id_or_null(3).is_some() {
                 out.next();
                 out.raw("{");
@@ -197,7 +198,7 @@ impl Cells for Row {
     }
 }
 
-/// A whole number of any width.
+/// An integer of any width.
 struct Whole(i64);
 
 impl<'a> FromSql<'a> for Whole {
@@ -214,7 +215,7 @@ impl<'a> FromSql<'a> for Whole {
     }
 }
 
-/// JSON as it comes: a byte that tells the version, then text.
+/// JSON in binary format: a version byte followed by text.
 struct Binary<'a>(&'a str);
 
 impl<'a> FromSql<'a> for Binary<'a> {

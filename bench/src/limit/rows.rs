@@ -1,4 +1,4 @@
-//! What a row of a statement becomes: the same for both databases.
+//! Converts rows to JSON, for both databases.
 
 use uuid::Uuid;
 
@@ -8,33 +8,33 @@ const STATUSES: [&str; 4] = ["OPEN", "PENDING", "SOLVED", "CLOSED"];
 const PRIORITIES: [&str; 4] = ["LOW", "MEDIUM", "HIGH", "URGENT"];
 const DIRECTIONS: [&str; 2] = ["INBOUND", "OUTBOUND"];
 
-/// The columns of a message, for a table called `m`.
+/// Columns of a message in a table `m`.
 pub const MESSAGE: &str = "m.id, m.body, m.direction, m.created_at";
 
-/// A row, by the places of its columns.
+/// A row with access by column index.
 pub trait Cells {
-    /// A text; none for NULL.
+    /// Returns a text. `None` for NULL.
     fn text(&self, place: usize) -> Option<&str>;
-    /// JSON as text.
+    /// Returns JSON text.
     fn json(&self, place: usize) -> &str;
-    /// A whole number; none for NULL.
+    /// Returns an integer. `None` for NULL.
     fn number(&self, place: usize) -> Option<i64>;
-    /// An id; none for NULL.
+    /// Returns an id. `None` for NULL.
     fn id_or_null(&self, place: usize) -> Option<Uuid>;
 
-    /// An id.
+    /// Returns an id.
     fn id(&self, place: usize) -> Uuid {
         self.id_or_null(place).unwrap_or_default()
     }
 
-    /// The word of an enumeration.
+    /// Returns the name of an enum value.
     fn word<'a>(&self, place: usize, words: &[&'a str]) -> Option<&'a str> {
         let number = usize::try_from(self.number(place)?).ok()?;
         words.get(number.checked_sub(1)?).copied()
     }
 }
 
-/// Id, name and email of a customer.
+/// Writes a customer: id, name and email.
 pub fn customer(out: &mut Json, row: &impl Cells, at: usize) {
     out.name("customer");
     out.raw("{");
@@ -42,14 +42,14 @@ pub fn customer(out: &mut Json, row: &impl Cells, at: usize) {
     out.raw("}");
 }
 
-/// The same, into an object that is open.
+/// Writes the fields of a customer into an open object.
 pub fn customer_fields(out: &mut Json, row: &impl Cells, at: usize) {
     out.id("id", row.id(at));
     out.text("name", row.text(at + 1));
     out.text("email", row.text(at + 2));
 }
 
-/// A message: [`MESSAGE`].
+/// Writes a message from the columns of [`MESSAGE`].
 pub fn message(out: &mut Json, row: &impl Cells, at: usize) {
     out.next();
     out.raw("{");
@@ -60,7 +60,7 @@ pub fn message(out: &mut Json, row: &impl Cells, at: usize) {
     out.raw("}");
 }
 
-/// Id, subject, status, priority, createdAt, into an object that is open.
+/// Writes id, subject, status, priority and createdAt of a ticket into an open object.
 pub fn ticket_in_list(out: &mut Json, row: &impl Cells) {
     out.id("id", row.id(0));
     out.text("subject", row.text(1));
@@ -69,7 +69,7 @@ pub fn ticket_in_list(out: &mut Json, row: &impl Cells) {
     out.instant("createdAt", row.number(4));
 }
 
-/// Id, subject, status, createdAt, into an object that is open.
+/// Writes id, subject, status and createdAt of a ticket into an open object.
 pub fn ticket_of_customer(out: &mut Json, row: &impl Cells, at: usize) {
     out.id("id", row.id(at));
     out.text("subject", row.text(at + 1));
@@ -77,7 +77,7 @@ pub fn ticket_of_customer(out: &mut Json, row: &impl Cells, at: usize) {
     out.instant("createdAt", row.number(at + 3));
 }
 
-/// One ticket whole, with its customer.
+/// Writes a ticket with its customer.
 pub fn ticket(out: &mut Json, row: &impl Cells) {
     out.raw("{");
     ticket_in_list(out, row);
@@ -89,7 +89,7 @@ pub fn ticket(out: &mut Json, row: &impl Cells) {
     out.raw("}");
 }
 
-/// The twelve fields of a ticket.
+/// Writes the twelve fields of a ticket.
 pub fn ticket_scalars(out: &mut Json, row: &impl Cells) {
     out.next();
     out.raw("{");
@@ -104,8 +104,9 @@ pub fn ticket_scalars(out: &mut Json, row: &impl Cells) {
     out.raw("}");
 }
 
-/// A customer with its figures: tickets, open ones, resolved ones, milliseconds of those, first and newest ticket; scores,
-/// their sum, the sum of the newest five.
+/// Writes a customer with computed fields. Columns: number of tickets, of open and of resolved ones, total resolution
+/// time in milliseconds, times of the first and newest ticket; number of scores, their sum, and the sum of the newest
+/// five.
 pub fn figures(out: &mut Json, row: &impl Cells) {
     let number = |place| row.number(place).unwrap_or(0);
     out.next();
@@ -121,7 +122,7 @@ pub fn figures(out: &mut Json, row: &impl Cells) {
     out.raw("}");
 }
 
-/// Rounded half up.
+/// Returns an average in seconds, rounded half up.
 fn average_seconds(count: i64, milliseconds: i64) -> Option<i64> {
     (count > 0).then(|| (2 * milliseconds + 1_000 * count).div_euclid(2_000 * count))
 }

@@ -1,4 +1,5 @@
-//! The limit on SQLite: in the process, where one more statement costs next to nothing, so lists are read level by level.
+//! The limit on SQLite. Lists are read level by level, because an additional statement costs little in the same
+//! process.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -32,7 +33,7 @@ const STORED: &str = "ticket_count, open_ticket_count, resolved_ticket_count, re
 const STATEMENTS_KEPT: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Connections to a file: as many as are read with at a time, and one that writes.
+/// Connections to a file: several for reads, and one for writes.
 pub struct Sqlite {
     file: String,
     workspace: Vec<u8>,
@@ -53,10 +54,10 @@ impl Sqlite {
         })
     }
 
-    /// Answers a question.
+    /// Executes a query.
     pub fn answer(&self, question: &str, asked: &Asked) -> Done<Vec<u8>> {
         if question == "m1" {
-            // It waits for the disk, and for others who write.
+            // Waits for the disk and for other writers.
             return block_in_place(|| self.add(asked));
         }
         let idle = held(&self.readers).pop();
@@ -240,7 +241,7 @@ fn connection(file: &str) -> Done<Connection> {
     let connection = Connection::open(file).trying(file)?;
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
-    // The gateway's own durability, and what it gives SQLite of memory.
+    // The same durability and memory settings as in the gateway.
     connection
         .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000;")?;
     Ok(connection)
@@ -271,7 +272,7 @@ impl Cells for Row<'_> {
     }
 }
 
-/// A customer, the figures of its tickets and those of its scores, as if they were one row.
+/// A customer, the counts of its tickets and those of its scores, as one row.
 impl Cells for [&Row<'_>; 3] {
     fn text(&self, place: usize) -> Option<&str> {
         let (row, place) = at(self, place);

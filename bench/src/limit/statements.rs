@@ -1,8 +1,9 @@
-//! The statements of the limit on PostgreSQL, by question.
+//! SQL statements of the limit on PostgreSQL, by query.
 
 use super::rows::MESSAGE;
 
-/// Each with the workspace as `$1`. How many rows is written out: PostgreSQL would plan anew each time.
+/// Returns the statements. `$1` is the workspace. Limits are literals, because PostgreSQL would plan again for
+/// parameters.
 pub fn statements() -> [(&'static str, String); 8] {
     let listed = "t.id, t.subject, t.status, t.priority, t.created_at";
     let customer = "c.id, c.name, c.email";
@@ -73,7 +74,7 @@ pub fn statements() -> [(&'static str, String); 8] {
     ]
 }
 
-/// 3 and 4 are solved and closed.
+/// Status 3 is solved, 4 is closed.
 const TICKET_FIGURES: &str = "SELECT count(*) AS made, count(*) FILTER (WHERE status < 3) AS open, \
      count(*) FILTER (WHERE status >= 3) AS resolved, \
      COALESCE(sum(resolved_at - created_at) FILTER (WHERE status >= 3), 0)::bigint AS resolution, \
@@ -85,7 +86,7 @@ const SCORE_FIGURES: &str = "SELECT count(*) AS scored, COALESCE(sum(score), 0) 
      FROM (SELECT sentiment_score, created_at, id FROM message WHERE customer_id = c.id \
      AND sentiment_score IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT 10) m) r";
 
-/// One statement is one transaction.
+/// A single statement is one transaction.
 const ADD: &str = "WITH t AS (UPDATE ticket SET message_count = message_count + 1, last_message_at = $4 \
      WHERE workspace_id = $1 AND id = $2 RETURNING id, workspace_id, customer_id, conversation_id), \
      c AS (UPDATE conversation SET message_count = conversation.message_count + 1, last_message_at = $4 \
