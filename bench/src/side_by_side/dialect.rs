@@ -1,4 +1,4 @@
-//! The same question in the words of each server.
+//! Requests of each server for the same data.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -9,23 +9,23 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const STATUSES: [&str; 4] = ["OPEN", "PENDING", "SOLVED", "CLOSED"];
 const SENDER: &str = "agent-0@desk.example.com";
 
-/// How a server wants to be asked.
+/// The API of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// The gateway's schema.
     Gateway,
-    /// The same schema by another server, with plain UUIDs.
+    /// The gateway's schema with plain UUIDs, as served by another server.
     Mercurius,
-    /// What PostGraphile makes of the tables.
+    /// The schema that PostGraphile generates from the tables.
     Postgraphile,
-    /// What Seaography makes of them.
+    /// The schema that Seaography generates from the tables.
     Seaography,
-    /// No GraphQL: the path names the question.
+    /// No GraphQL: the path selects the query.
     Limit,
 }
 
 impl Dialect {
-    /// The document; none where this server cannot be asked this.
+    /// Returns the document of a query. `None` if the server does not support the query.
     pub fn document(self, question: Question) -> Option<&'static str> {
         use Question as Q;
         macro_rules! file {
@@ -40,9 +40,9 @@ impl Dialect {
             };
         }
         match (self, question) {
-            // Nobody else keeps a log, so nobody else has workspaces in which to spread.
+            // Only the gateway writes a change log, so several workspaces make a difference only for it.
             (Self::Gateway | Self::Mercurius, Q::M1) | (Self::Gateway, Q::M64) => file!("gateway", "m1"),
-            // Seaography computes nothing.
+            // Seaography has no computed fields.
             (_, Q::M64) | (Self::Seaography, Q::Q4) => None,
             (Self::Limit, _) => Some(""),
             (Self::Gateway | Self::Mercurius, Q::Q1) => file!("gateway", "q1"),
@@ -70,7 +70,7 @@ impl Dialect {
         }
     }
 
-    /// Where to send it.
+    /// Returns the path of a query.
     pub fn path(self, question: Question) -> String {
         match self {
             Self::Limit => format!("/{}", question.key()),
@@ -78,7 +78,7 @@ impl Dialect {
         }
     }
 
-    /// The body of a request.
+    /// Returns the body of a request.
     pub fn body(self, question: Question, pick: &Pick, workspace: u128) -> Option<String> {
         let document = self.document(question)?;
         let variables = self.variables(question, pick, workspace);
@@ -137,14 +137,14 @@ fn plain(id: u128) -> String {
     Uuid::from_u128(id).to_string()
 }
 
-/// An id as the gateway writes it: a prefix, and five bits a character.
+/// Returns an id in the gateway's format: a prefix, and base 32 with five bits per character.
 fn type_id(prefix: &str, id: u128) -> String {
     let letter = |place: u32| char::from(ALPHABET[usize::try_from(id >> (5 * place) & 31).unwrap_or(0)]);
     let letters: String = (0..26).rev().map(letter).collect();
     format!("{prefix}_{letters}")
 }
 
-/// Reads such an id, whatever its prefix.
+/// Converts such an id into a UUID. Ignores the prefix.
 pub fn read_type_id(text: &str) -> Option<String> {
     let (prefix, letters) = text.split_once('_')?;
     if letters.len() != 26 || prefix.is_empty() || !prefix.bytes().all(|byte| byte.is_ascii_lowercase()) {

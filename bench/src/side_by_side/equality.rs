@@ -1,4 +1,4 @@
-//! Whether all say the same, before anybody is measured.
+//! Checks before the measurement that all servers return the same data.
 
 use std::collections::BTreeMap;
 
@@ -7,19 +7,19 @@ use serde_json::Value;
 use super::{plain::difference, question::Question, subject::Subject};
 use crate::failure::Done;
 
-/// Requests of each question that are held against each other.
+/// Number of compared requests of each query.
 const COMPARED: usize = 12;
 
-/// What was found.
+/// Result of the comparison.
 #[derive(Debug, Default)]
 pub struct Compared {
-    /// Sentences; none when all say the same.
+    /// Differences as sentences. Empty if all servers return the same data.
     pub differences: Vec<String>,
-    /// Bytes of an answer, by question and place of the subject.
+    /// Bytes of a response, by query and index of the server.
     pub lengths: BTreeMap<(Question, usize), usize>,
 }
 
-/// Asks everybody the same, and holds the answers against the limit's on the same database.
+/// Sends the same requests to all servers and compares the results with those of the limit on the same database.
 pub async fn compare(subjects: &[Subject<'_>], questions: &[Question]) -> Done<Compared> {
     let mut compared = Compared::default();
     for question in questions {
@@ -33,7 +33,7 @@ pub async fn compare(subjects: &[Subject<'_>], questions: &[Question]) -> Done<C
             };
             compared.lengths.insert((*question, place), length);
             if *question == Question::M1 {
-                // Each has written its own.
+                // Each server has written its own message, with a different id and time.
                 answers.iter_mut().for_each(without_own);
             }
             if answers

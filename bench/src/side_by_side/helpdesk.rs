@@ -1,4 +1,5 @@
-//! A helpdesk to measure on: people, tickets and messages as an export writes them, the same for the same scale.
+//! Generates the measured data in the format of an export: customers, tickets and messages. The same scale gives the
+//! same data.
 
 use std::{
     fs::File,
@@ -13,13 +14,14 @@ use crate::{failure::Done, instant};
 
 const SEED: u64 = 11;
 const AGENTS: usize = 40;
-/// 2024-01-01, and two years of tickets behind it, in milliseconds.
+/// 2024-01-01, in milliseconds since 1970. Tickets are created during the following two years.
 const BEGIN: i64 = 1_704_067_200_000;
 const SPAN: f64 = 63_072_000_000.0;
 const DAY: i64 = 86_400_000;
-/// The larger, the less do the busiest customers stand out: at ten thousand, the first has 0.8 % of all tickets.
+/// Flatness of the distribution of tickets among customers. With 20 and ten thousand customers, the first one has 0.8
+/// % of all tickets.
 const FLAT: f64 = 20.0;
-/// Messages of one ticket at most.
+/// Maximum number of messages in a ticket.
 const LONGEST: usize = 30;
 
 const GIVEN: [&str; 16] = [
@@ -108,19 +110,19 @@ const TAGS: [&str; 8] = [
 const SOURCES: [&str; 4] = ["email", "widget", "api", "phone"];
 const PRIORITIES: [&str; 6] = ["low", "medium", "medium", "medium", "high", "urgent"];
 
-/// How much of everything there is.
+/// Numbers of rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
-    /// People who ask.
+    /// Number of customers.
     pub customers: usize,
-    /// Their tickets.
+    /// Number of tickets.
     pub tickets: usize,
-    /// The messages in those.
+    /// Number of messages.
     pub messages: usize,
 }
 
 impl Size {
-    /// Ten thousand customers, a hundred thousand tickets and half a million messages, times a factor.
+    /// Returns ten thousand customers, a hundred thousand tickets and half a million messages, times a factor.
     pub fn of_scale(scale: f64) -> Self {
         let times = |count: f64| ((count * scale).round() as usize).max(10);
         Self {
@@ -131,7 +133,7 @@ impl Size {
     }
 }
 
-/// Writes the files into a folder.
+/// Writes the files to a folder.
 pub fn write(folder: &Path, size: Size) -> Done {
     let mut rng = Rng::with_seed(SEED);
     let open = |name: &str| Ok::<_, std::io::Error>(BufWriter::new(File::create(folder.join(name))?));
@@ -168,7 +170,8 @@ pub fn write(folder: &Path, size: Size) -> Done {
     Ok(())
 }
 
-/// How many messages the next ticket has, so that those that are left go up: few mostly, many sometimes.
+/// Returns the number of messages of the next ticket: mostly few, sometimes many. `messages` and `tickets` are the
+/// remaining numbers. The last ticket gets all remaining messages.
 fn thread_length(rng: &mut Rng, messages: usize, tickets: usize) -> usize {
     if tickets == 1 {
         return messages.max(1);
@@ -212,7 +215,7 @@ fn customer(rng: &mut Rng, number: usize) -> Value {
     })
 }
 
-/// A ticket, and when its messages were written.
+/// A ticket and the times of its messages.
 struct Thread {
     ticket: Value,
     times: Vec<i64>,
@@ -260,7 +263,7 @@ impl Thread {
     }
 }
 
-/// Most of what is old is closed.
+/// Most old tickets are closed.
 fn status(rng: &mut Rng, age: i64) -> &'static str {
     let [open, pending, solved] = match age / DAY {
         ..14 => [55, 75, 100],

@@ -1,13 +1,13 @@
-//! Who is measured.
+//! The measured servers.
 
 use clap::ValueEnum;
 
 use super::dialect::Dialect;
 
-/// A server over one of the databases.
+/// A server with its database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
-    /// Bare axum with hand-written SQL.
+    /// Plain axum with handwritten SQL, on PostgreSQL.
     Limit,
     /// The gateway on PostgreSQL.
     Gateway,
@@ -24,7 +24,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All of them.
+    /// All servers.
     pub const ALL: [Self; 7] = [
         Self::Limit,
         Self::Gateway,
@@ -35,7 +35,7 @@ impl Kind {
         Self::GatewaySqlite,
     ];
 
-    /// For people.
+    /// Returns the name in tables.
     pub fn title(self) -> &'static str {
         match self {
             Self::Limit => "limit",
@@ -48,7 +48,7 @@ impl Kind {
         }
     }
 
-    /// How it is asked.
+    /// Returns the API of the server.
     pub fn dialect(self) -> Dialect {
         match self {
             Self::Limit | Self::LimitSqlite => Dialect::Limit,
@@ -59,12 +59,12 @@ impl Kind {
         }
     }
 
-    /// Whether its data are in a file.
+    /// Returns true if the database is SQLite.
     pub fn on_sqlite(self) -> bool {
         matches!(self, Self::LimitSqlite | Self::GatewaySqlite)
     }
 
-    /// The limit on the same database.
+    /// Returns the limit on the same database.
     pub fn limit(self) -> Self {
         if self.on_sqlite() {
             Self::LimitSqlite

@@ -1,4 +1,4 @@
-//! Load: some connections, each with one request under way, for some time.
+//! Generates load: several connections, each with one request at a time, for a fixed time.
 
 use std::{
     sync::Arc,
@@ -11,41 +11,41 @@ use tokio::{sync::oneshot, task::JoinSet};
 use super::wire::Wire;
 use crate::failure::{Done, Failure};
 
-/// Requests that are sent over and over, whole as they go over the wire.
+/// Requests in wire format, which are sent repeatedly.
 #[derive(Clone, Debug)]
 pub struct Requests {
     /// Host and port.
     pub address: String,
-    /// One after the other, then from the beginning.
+    /// The requests, in the order in which they are sent.
     pub bytes: Arc<[Vec<u8>]>,
 }
 
-/// What came of it.
+/// Result of a measurement.
 #[derive(Clone, Debug, Default)]
 pub struct Volley {
-    /// Requests that were answered.
+    /// Number of responses.
     pub answers: u64,
-    /// How long it took, to the last answer.
+    /// Time until the last response.
     pub took: Duration,
-    /// How long each took, in microseconds, sorted.
+    /// Latencies in microseconds, sorted.
     pub latencies: Vec<u32>,
 }
 
 impl Volley {
-    /// Answers in a second.
+    /// Returns the number of responses per second.
     pub fn per_second(&self) -> f64 {
         self.answers as f64 / self.took.as_secs_f64().max(f64::EPSILON)
     }
 
-    /// The latency that half of the answers did not exceed, in milliseconds.
+    /// Returns the median latency in milliseconds.
     pub fn median_ms(&self) -> f64 {
         let middle = self.latencies.get(self.latencies.len() / 2);
         f64::from(middle.copied().unwrap_or(0)) / 1e3
     }
 }
 
-/// Sends for so long over so many connections. It has a thread of its own, and no more: clients must not need more of
-/// the machine than they have to.
+/// Sends requests over several connections for a fixed time. It uses a single thread, so that clients use as little
+/// of the machine as possible.
 pub async fn fire(requests: &Requests, connections: usize, time: Duration) -> Done<Volley> {
     let requests = requests.clone();
     let (tell, told) = oneshot::channel();
@@ -54,7 +54,7 @@ pub async fn fire(requests: &Requests, connections: usize, time: Duration) -> Do
         let volley = runtime
             .map_err(Failure::from)
             .and_then(|runtime| runtime.block_on(all(requests, connections, time)));
-        // Whoever asked may be gone.
+        // Fails if the caller was cancelled.
         let _ = tell.send(volley);
     };
     thread::Builder::new().name("load".to_owned()).spawn(run)?;
@@ -69,7 +69,7 @@ async fn all(requests: Requests, connections: usize, time: Duration) -> Done<Vol
     let began = Instant::now();
     let mut hands = JoinSet::new();
     for (number, wire) in wires.into_iter().enumerate() {
-        // Each begins elsewhere, so that they do not ask the same at the same time.
+        // Each connection starts at a different request, so that they do not send the same one at the same time.
         let first = number * requests.bytes.len() / connections;
         hands.spawn(one(wire, requests.bytes.clone(), first, began + time));
     }

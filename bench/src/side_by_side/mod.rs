@@ -1,8 +1,8 @@
-//! Measures the gateway beside what a team would take instead, and beside the limit, on the same data.
+//! Measures the gateway, its alternatives and a lower bound of the cost (the limit), over the same data.
 //!
-//! Each server is a process of its own (or two), all clients are one thread of this one, and they share the machine's
-//! cores with the database. Before anybody is measured, all must say the same. Processor time is read for each process, and
-//! is the figure that others who use the machine disturb least.
+//! Each server is one process or two, and all clients are one thread of this process. They share the machine's cores
+//! with the database. Before the measurement, all servers must return the same data. Processor time is read for each
+//! process. It is the figure that other load on the machine affects least.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -37,44 +37,45 @@ use self::{
 };
 use crate::{failure::Done, machine, under_test::beside};
 
-/// What is run.
+/// Options of the measurement.
 #[derive(Clone, Debug, Args)]
 pub struct Settings {
-    /// The gateway's binary [default: the one beside this program].
+    /// The gateway's binary [default: the one in the folder of this program].
     #[arg(long, value_name = "FILE", default_value_os_t = beside(), hide_default_value = true)]
     pub binary: PathBuf,
-    /// Where the other servers are.
+    /// Folder of the other servers.
     #[arg(long, value_name = "FOLDER", default_value = "bench/peers")]
     pub peers: PathBuf,
-    /// Seconds of each measurement; a quarter more to warm up, and another with one client.
+    /// Duration of each measurement in seconds. A quarter is added to warm up, and another quarter to measure with
+    /// one client.
     #[arg(long, default_value_t = 4.0)]
     pub seconds: f64,
-    /// How often each is measured: medians are told.
+    /// Number of measurements of each query and server. The tables contain medians.
     #[arg(long, default_value_t = 3)]
     pub rounds: usize,
-    /// 1 is 10 000 customers, 100 000 tickets and 500 000 messages.
+    /// Scale of the data. 1 is 10 000 customers, 100 000 tickets and 500 000 messages.
     #[arg(long, default_value_t = 1.0)]
     pub scale: f64,
-    /// Connections with one request under way each.
+    /// Number of connections, each with one request at a time.
     #[arg(long, default_value_t = 16)]
     pub connections: usize,
-    /// Only these questions.
+    /// Measure only these queries.
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Question>,
-    /// Only these servers.
+    /// Measure only these servers.
     #[arg(long, value_enum, value_delimiter = ',')]
     subjects: Vec<Kind>,
 }
 
-/// What came of it.
+/// Result of a run.
 pub enum Outcome {
-    /// Tables.
+    /// The tables.
     Report(String),
-    /// Not all say the same, so nothing was measured: sentences.
+    /// Differences between the servers, as sentences. Nothing was measured.
     Differences(Vec<String>),
 }
 
-/// Measures all of it.
+/// Runs the measurement.
 pub async fn run(settings: &Settings) -> Done<Outcome> {
     let kinds = chosen(&settings.subjects, &Kind::ALL);
     let questions = chosen(&settings.only, &Question::ALL);
@@ -109,7 +110,7 @@ pub async fn run(settings: &Settings) -> Done<Outcome> {
     Ok(Outcome::Report(out))
 }
 
-/// All when none are named, in the order in which they are always told.
+/// Returns the selected items in the standard order. All if none are selected.
 fn chosen<T: Copy + PartialEq>(named: &[T], all: &[T]) -> Vec<T> {
     let wanted = |one: &T| named.is_empty() || named.contains(one);
     all.iter().copied().filter(wanted).collect()

@@ -1,4 +1,4 @@
-//! The servers that others made: what it takes to have them, and how they are started.
+//! Installs and starts the other servers.
 
 use std::{fs, path::Path, process::Command};
 
@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::kind::Kind;
 use crate::failure::{Done, Failure, Trying};
 
-/// Processes of those that run in Node: as many as the machine that the targets are for has cores.
+/// Number of processes of the Node.js servers: one for each core of the machine for which the targets are set.
 const PROCESSES: usize = 2;
 
-/// Installs or builds what is missing. Blocks.
+/// Installs or builds missing parts. Blocks.
 pub fn prepare(kind: Kind, peers: &Path) -> Done {
     match kind {
         Kind::Mercurius | Kind::Postgraphile => {
@@ -33,7 +33,7 @@ pub fn prepare(kind: Kind, peers: &Path) -> Done {
     }
 }
 
-/// What starts it.
+/// Returns the command that starts a server.
 pub fn command(
     kind: Kind,
     peers: &Path,
@@ -46,7 +46,7 @@ pub fn command(
     let mut command = if kind == Kind::Seaography {
         Command::new(folder.join("target/release/seaography-peer"))
     } else {
-        // The version that is known to work, if it was installed beside.
+        // The Node.js version from the lock file, if it is installed.
         let own = folder.join("node_modules/.bin/node");
         let mut node = Command::new(if own.exists() { own } else { "node".into() });
         node.arg(folder.join("server.js"));
@@ -68,7 +68,7 @@ pub fn command(
     Ok(command)
 }
 
-/// Which versions are measured.
+/// Returns the versions of a server.
 pub fn version(kind: Kind, peers: &Path) -> Option<String> {
     let folder = peers.join(folder(kind));
     let installed = |package: &str| {

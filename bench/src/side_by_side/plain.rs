@@ -1,4 +1,4 @@
-//! Answers without what is a server's own way to write them, so that they can be held against each other.
+//! Converts results of different servers to a common form for comparison.
 
 use serde_json::{Map, Number, Value};
 
@@ -8,11 +8,11 @@ use crate::instant;
 const STATUSES: [&str; 4] = ["OPEN", "PENDING", "SOLVED", "CLOSED"];
 const PRIORITIES: [&str; 4] = ["LOW", "MEDIUM", "HIGH", "URGENT"];
 const DIRECTIONS: [&str; 2] = ["INBOUND", "OUTBOUND"];
-/// Fields that are whole numbers, whatever they are written as.
+/// Integer fields. Some servers return them as strings.
 const NUMBERS: [&str; 3] = ["totalTickets", "openTickets", "messageCount"];
 
-/// What an answer says: a list of things. Pages are lists, ids are UUIDs, instants milliseconds, enumerations words, and
-/// figures that were left to the client are worked out.
+/// Converts a result to a list of objects. Pages become lists, ids UUIDs, times milliseconds, enum values names.
+/// Fields that a server leaves to the client are computed.
 pub fn plain(mut answer: Value) -> Value {
     let data = answer["data"].take();
     let root = match data {
@@ -43,11 +43,11 @@ fn object(mut fields: Map<String, Value>) -> Value {
         let nodes = edges.into_iter().map(|mut edge| value("", edge["node"].take()));
         return nodes.collect();
     }
-    // What a mutation answers.
+    // The result of a mutation.
     if let Some(message) = fields.remove("message").filter(Value::is_object) {
         return value("", message);
     }
-    // Two statements' figures of one customer.
+    // Results of two statements for one customer.
     for name in ["figures", "scores"] {
         if let Some(Value::Object(figures)) = fields.remove(name) {
             fields.extend(figures);
@@ -85,8 +85,8 @@ fn enumerated(name: &str, number: &Number) -> Option<Value> {
     words.get(place).map(|word| Value::from(*word))
 }
 
-/// What servers tell who know the columns only: resolved tickets, milliseconds of them; scores, their sum, that of the
-/// newest five.
+/// Sums from servers without computed fields: number and total time in milliseconds of resolved tickets; number of
+/// scores, their sum, and the sum of the newest five.
 const SUMS: [&str; 5] = [
     "resolvedTicketCount",
     "resolutionMsTotal",
@@ -118,7 +118,7 @@ fn worked_out(mut fields: Map<String, Value>) -> Value {
     Value::Object(fields)
 }
 
-/// Where two answers differ first, as a sentence; none when they are equal.
+/// Returns the first difference between two results as a sentence. `None` if they are equal.
 pub fn difference(expected: &Value, found: &Value) -> Option<String> {
     differs("", expected, found)
 }

@@ -1,43 +1,43 @@
-//! The questions that everybody is asked, and how well the gateway is to do.
+//! The measured queries and the targets of the gateway.
 
 use clap::ValueEnum;
 
-/// A question.
+/// A measured query or mutation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Question {
-    /// One ticket by its id, with its customer.
+    /// A ticket by id, with its customer.
     Q1,
     /// The twenty newest tickets of a status, with their customers.
     Q2,
-    /// The same, each with its ten newest messages.
+    /// Q2 with the ten newest messages of each ticket.
     Q3,
-    /// Fifty customers with figures, which all but the gateway compute from tickets and messages.
+    /// Fifty customers with computed fields. All servers but the gateway compute them from tickets and messages.
     Q4,
-    /// The same, and all read the counters that the gateway keeps.
+    /// Q4, but all servers read the counters that the gateway stores.
     Q4s,
     /// Ten customers, five tickets of each, five messages of each.
     Q5,
     /// A thousand tickets with twelve fields.
     Q6,
-    /// Adds a message, durably.
+    /// Adds a message durably.
     M1,
-    /// The same, in 64 workspaces: those who keep a log of each do not meet there.
+    /// M1 in 64 workspaces. Each workspace has its own change log, so that writers wait for each other less often.
     M64,
 }
 
-/// What the gateway is to reach, against others in the same run.
+/// Targets of the gateway relative to other servers in the same run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Target {
-    /// Processor time for a request, against the limit's: at most.
+    /// Maximum processor time per request, relative to the limit.
     pub limit: f64,
-    /// Requests in a second, against Mercurius: at least.
+    /// Minimum requests per second, relative to Mercurius.
     pub mercurius: f64,
-    /// Requests in a second, against PostGraphile: at least.
+    /// Minimum requests per second, relative to PostGraphile.
     pub postgraphile: f64,
 }
 
 impl Question {
-    /// All of them, in the order in which they are asked: what writes comes last.
+    /// All queries in the order of measurement. Mutations are last.
     pub const ALL: [Self; 9] = [
         Self::Q1,
         Self::Q2,
@@ -50,7 +50,7 @@ impl Question {
         Self::M64,
     ];
 
-    /// As files and paths are called.
+    /// Returns the name in options, files and paths.
     pub fn key(self) -> &'static str {
         match self {
             Self::Q1 => "q1",
@@ -65,12 +65,12 @@ impl Question {
         }
     }
 
-    /// Whether it writes.
+    /// Returns true for mutations.
     pub fn writes(self) -> bool {
         matches!(self, Self::M1 | Self::M64)
     }
 
-    /// For people.
+    /// Returns the name in tables.
     pub fn title(self) -> &'static str {
         match self {
             Self::Q1 => "Q1 one ticket by id with its customer",
@@ -85,7 +85,7 @@ impl Question {
         }
     }
 
-    /// None where there is none.
+    /// Returns the targets. `None` if the query has none.
     pub fn target(self) -> Option<Target> {
         let of = |limit, mercurius, postgraphile| {
             Some(Target {

@@ -1,4 +1,4 @@
-//! Rounds: each server is asked each question in each, in an order that goes round.
+//! Rounds: each round measures each query on each server. The order of servers rotates.
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
@@ -15,32 +15,32 @@ use crate::{
     process,
 };
 
-/// What came of one question to one server: each figure the median over the rounds.
+/// Results of one query on one server. Each is the median over the rounds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Figures {
-    /// Answers in a second.
+    /// Responses per second.
     pub per_second: f64,
-    /// Processor time of the server for one answer, in microseconds.
+    /// Processor time of the server per response, in microseconds.
     pub server: f64,
-    /// The same of the database.
+    /// Processor time of the database per response, in microseconds.
     pub database: f64,
-    /// Half of the answers took no longer when one client asked alone, in milliseconds.
+    /// Median latency with one client, in milliseconds.
     pub alone_ms: f64,
-    /// The slowest round's and the fastest's answers in a second.
+    /// Responses per second of the slowest and the fastest round.
     pub range: (f64, f64),
 }
 
 impl Figures {
-    /// Processor time of both.
+    /// Returns the processor time of server and database.
     pub fn cost(self) -> f64 {
         self.server + self.database
     }
 }
 
-/// All figures, by question and place of the subject.
+/// Results by query and index of the server.
 pub type Table = BTreeMap<(Question, usize), Figures>;
 
-/// Measures everything.
+/// Runs all measurements.
 pub async fn measure(
     settings: &Settings,
     subjects: &mut [Subject<'_>],
@@ -48,11 +48,11 @@ pub async fn measure(
     folder: &Path,
 ) -> Done<Table> {
     let mut runs: BTreeMap<(Question, usize), Vec<Figures>> = BTreeMap::new();
-    // Those that write come when nothing is read any more: they change what is read.
+    // Mutations are measured after all queries, because they change the data.
     let (reads, writes): (Vec<_>, Vec<_>) =
         questions.iter().copied().partition(|question| !question.writes());
     for questions in [reads, writes] {
-        // Not before: beside many small workspaces, a large one is planned for otherwise.
+        // Created late, because PostgreSQL plans differently when many small workspaces exist.
         if questions.contains(&Question::M64) {
             for subject in subjects
                 .iter_mut()
@@ -153,7 +153,7 @@ fn medians(runs: &[Figures]) -> Figures {
     }
 }
 
-/// The most memory that a subject's processes ever held, in MiB.
+/// Returns the peak memory of the processes of a server, in MiB.
 pub fn peak_mib(subject: &Subject<'_>) -> Done<f64> {
     Ok(process::peak_of_family(subject.pid()?)? as f64 / f64::from(1 << 20))
 }

@@ -1,4 +1,4 @@
-//! What is asked for: ids drawn from the database, the same for the same data.
+//! Selects ids from the database for requests. The same data gives the same ids.
 
 use fastrand::Rng;
 
@@ -8,10 +8,10 @@ use crate::{
 };
 
 const SEED: u64 = 23;
-/// Customers with fewer tickets say little about a page of tickets.
+/// Minimum number of tickets of a customer in a query for a page of tickets.
 const BUSY: u8 = 5;
 
-/// Ids to draw from.
+/// The ids to select from.
 #[derive(Clone, Debug)]
 pub struct Sample {
     /// The workspace.
@@ -21,18 +21,18 @@ pub struct Sample {
     busy: Vec<u128>,
 }
 
-/// What one request asks for. Each question uses some of it.
+/// Variables of one request. Each query uses some of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pick {
     /// A ticket.
     pub ticket: u128,
     /// Fifty customers.
     pub customers: Vec<u128>,
-    /// Ten of those who have tickets.
+    /// Ten customers with several tickets.
     pub busy: Vec<u128>,
-    /// A status: 1 to 4.
+    /// A status from 1 to 4.
     pub status: u8,
-    /// Counts up.
+    /// Number of the request.
     pub number: usize,
 }
 
@@ -63,7 +63,7 @@ impl Sample {
         Ok(sample)
     }
 
-    /// So many picks.
+    /// Returns the variables of a number of requests.
     pub fn picks(&self, count: usize) -> Vec<Pick> {
         let mut rng = Rng::with_seed(SEED);
         let mut pick = |number| Pick {
@@ -77,7 +77,7 @@ impl Sample {
     }
 }
 
-/// The ids that a statement answers.
+/// Returns the ids that a statement selects.
 pub async fn ids(database: &Database, sql: &str) -> Done<Vec<u128>> {
     let rows = database.rows(sql).await?;
     let id = |text: Option<String>| u128::from_str_radix(&text?, 16).ok();

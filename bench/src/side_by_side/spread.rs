@@ -1,4 +1,4 @@
-//! Small workspaces beside the large one, for writers who do not meet at one log.
+//! Small workspaces in addition to the large one, so that writers use different change logs.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::failure::{Done, Trying};
 
-/// How many.
+/// Number of workspaces.
 const WORKSPACES: usize = 64;
 const SIZE: Size = Size {
     customers: 10,
@@ -19,17 +19,17 @@ const SIZE: Size = Size {
     messages: 20,
 };
 
-/// The workspaces.
+/// The small workspaces.
 #[derive(Debug)]
 pub struct Spread {
-    /// Opens all of them.
+    /// API key with access to all of them.
     pub key: String,
-    /// Their tickets: some of one, then some of the next.
+    /// Their tickets. Consecutive tickets are grouped by workspace.
     pub tickets: Vec<u128>,
 }
 
 impl Spread {
-    /// Makes them, by the gateway's own commands.
+    /// Creates the workspaces by commands of the gateway.
     pub async fn build(base: &Base, folder: &Path) -> Done<Self> {
         let (commands, data) = (base.gateway.clone(), folder.join("small"));
         let make = move || {

@@ -1,4 +1,4 @@
-//! What all stand on: the same data, in one PostgreSQL and in a file.
+//! The shared environment: the same data in a PostgreSQL database and in a SQLite file.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -18,50 +18,50 @@ use crate::{
     process,
 };
 
-/// For every subject's sixteen, and those who look on.
+/// Sixteen connections for each server, and some for direct access.
 const CONNECTIONS: u32 = 200;
-/// All of the data fit, and no write waits for a checkpoint.
+/// All data fits in memory, and no write waits for a checkpoint.
 const SETTINGS: &[&str] = &[
     "shared_buffers=1GB",
     "max_wal_size=4GB",
     "checkpoint_timeout=60min",
 ];
-/// The largest page: one question asks for a thousand tickets at once.
+/// Page size of Q6, which requests a thousand tickets.
 const GATEWAY: [(&str, u32); 1] = [("PAGE_SIZE_MAX", 1_000)];
 const AGENT: &str = "agent-0@desk.example.com";
 const WORKSPACE: &str = "Side by side";
 
-/// A database with the data in it, and the gateway over it.
+/// A database with the data, and a gateway for it.
 pub struct Base {
-    /// The gateway's commands over it.
+    /// Commands of the gateway.
     pub gateway: Arc<Gateway>,
-    /// Looks into it.
+    /// Direct access to the database.
     pub database: Database,
-    /// Its address.
+    /// URL of the database.
     pub url: String,
-    /// Speaks for an agent.
+    /// Token of an agent.
     pub token: String,
-    /// What is asked for.
+    /// Ids for requests.
     pub sample: Sample,
-    /// The first process of the database, where it has any.
+    /// Id of the first process of the database. `None` for SQLite.
     pub pid: Option<u32>,
 }
 
-/// The bases that are needed.
+/// The databases of the selected servers.
 pub struct Stage {
-    /// On PostgreSQL.
+    /// PostgreSQL.
     pub postgres: Option<Base>,
-    /// In a file.
+    /// SQLite.
     pub sqlite: Option<Base>,
-    /// Where logs go.
+    /// Folder of log files.
     pub folder: TempDir,
-    /// What the gateway says of itself.
+    /// Version of the gateway.
     pub version: String,
     _server: Option<Arc<Server>>,
 }
 
 impl Stage {
-    /// Makes the data and brings them in, by the gateway's own import.
+    /// Generates the data and imports it with the gateway's own command.
     pub async fn build(settings: &Settings, on_postgres: bool, on_sqlite: bool) -> Done<Self> {
         let folder = tempfile::Builder::new()
             .prefix("deskgraph-side-by-side-")
@@ -144,13 +144,13 @@ impl Stage {
 }
 
 impl Base {
-    /// Processor time of the database so far; none of one that runs in the server's own process.
+    /// Returns the processor time of the database. `None` for SQLite, which runs in the process of the server.
     pub fn processor_time(&self) -> Done<std::time::Duration> {
         self.pid
             .map_or(Ok(std::time::Duration::ZERO), process::processor_time_of_family)
     }
 
-    /// Messages that are there.
+    /// Returns the number of messages.
     pub async fn messages(&self) -> Done<i64> {
         self.database.number("SELECT count(*) FROM message").await
     }

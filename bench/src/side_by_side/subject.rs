@@ -1,4 +1,4 @@
-//! A server that runs, and how it is asked.
+//! A running server and its requests.
 
 use std::{
     fs::File,
@@ -28,18 +28,18 @@ use crate::{
     process,
 };
 
-/// Different requests of one question; then they come again.
+/// Number of different requests of a query, which are then repeated.
 const REQUESTS: usize = 1_000;
-/// How long a server may take to answer for the first time.
+/// Maximum time until the first response of a server.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A server that runs.
+/// A running server.
 pub struct Subject<'a> {
-    /// Which.
+    /// The kind of server.
     pub kind: Kind,
-    /// What it stands on.
+    /// Its database.
     pub base: &'a Base,
-    /// Workspaces beside the one of the base, once they were made.
+    /// The small workspaces, once they are created.
     pub spread: Option<Spread>,
     address: String,
     process: Process,
@@ -50,14 +50,14 @@ enum Process {
     Program(Program),
 }
 
-/// A program of somebody else's, or this one once more.
+/// A child process: another server, or this program.
 struct Program {
     child: Child,
     log: PathBuf,
 }
 
 impl<'a> Subject<'a> {
-    /// Starts it, and waits until it answers.
+    /// Starts the server and waits until it responds.
     pub async fn start(kind: Kind, stage: &'a Stage, peers: &Path, connections: usize) -> Done<Self> {
         let base = if kind.on_sqlite() {
             &stage.sqlite
@@ -100,7 +100,7 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// The first of its processes.
+    /// Returns the id of its first process.
     pub fn pid(&self) -> Done<u32> {
         match &self.process {
             Process::Node(node) => node
@@ -110,12 +110,12 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Processor time so far, of all its processes.
+    /// Returns the processor time of all its processes.
     pub fn processor_time(&self) -> Done<Duration> {
         process::processor_time_of_family(self.pid()?)
     }
 
-    /// Requests of a question; none if it cannot be asked.
+    /// Returns the requests of a query. `None` if the server does not support it.
     pub fn requests(&self, question: Question) -> Option<Requests> {
         let (dialect, sample) = (self.kind.dialect(), &self.base.sample);
         let mut token = (dialect == Dialect::Gateway).then_some(self.base.token.as_str());
@@ -138,7 +138,7 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// The first answers to a question, without what is the server's own way to write them, and how long they are.
+    /// Returns the first results of a query in the common form, with their lengths.
     pub async fn answers(&self, question: Question, count: usize) -> Done<Option<(Vec<Value>, usize)>> {
         let Some(requests) = self.requests(question) else {
             return Ok(None);
@@ -163,7 +163,7 @@ impl Program {
         Ok(Self { child, log })
     }
 
-    /// Until somebody listens at its address.
+    /// Waits until the server accepts connections.
     async fn wait(&mut self, address: &str) -> Done {
         let until = Instant::now() + PATIENCE;
         loop {
@@ -181,7 +181,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It has nothing to finish. Its children end when they see that it is gone.
+        // The process has no state, so it can be killed. Its children exit when it is gone.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

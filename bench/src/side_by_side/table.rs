@@ -1,4 +1,4 @@
-//! The figures as tables for a page.
+//! Tables with the results, in Markdown.
 
 use std::fmt::Write;
 
@@ -9,22 +9,22 @@ use super::{
 };
 use crate::failure::Done;
 
-/// Everything that is told, in the order of the subjects.
+/// The results. Indexes of servers refer to `kinds`.
 pub struct Report<'a> {
-    /// Who was measured.
+    /// The measured servers.
     pub kinds: &'a [Kind],
-    /// What was asked.
+    /// The measured queries.
     pub questions: &'a [Question],
-    /// What came out.
+    /// The measurements.
     pub figures: &'a Table,
-    /// Memory at its highest, in MiB, by place.
+    /// Peak memory in MiB, by index of the server.
     pub peaks: &'a [f64],
-    /// Bytes of answers, by question and place.
+    /// Bytes of responses, by query and index of the server.
     pub lengths: &'a std::collections::BTreeMap<(Question, usize), usize>,
 }
 
 impl Report<'_> {
-    /// All tables, one under the other.
+    /// Writes all tables.
     pub fn write(&self, out: &mut String) -> Done {
         writeln!(
             out,
@@ -103,7 +103,7 @@ impl Report<'_> {
         self.figures.get(&(question, place))
     }
 
-    /// The gateway against others, with what it is to reach in brackets.
+    /// Writes the ratios between the gateway and other servers, with targets in parentheses.
     fn targets(&self, out: &mut String) -> Done {
         if !self.kinds.contains(&Kind::Gateway) {
             return Ok(());
@@ -166,7 +166,7 @@ fn told(ratio: f64, target: Option<(String, bool)>) -> String {
     }
 }
 
-/// A whole number with a space between thousands.
+/// Formats an integer with a space between thousands.
 fn grouped(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut out = String::new();

@@ -1,4 +1,4 @@
-//! HTTP/1.1 over one connection, as little of it as measuring takes: it shares the cores with what is measured.
+//! A minimal HTTP/1.1 client. It shares the cores with the measured server, so it does as little as possible.
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -7,10 +7,10 @@ use tokio::{
 
 use crate::failure::{Done, Failure, Trying};
 
-/// Bytes that are read at a time at least.
+/// Minimum size of a read in bytes.
 const CHUNK: usize = 64 << 10;
 
-/// The bytes of a POST of JSON.
+/// Returns the bytes of a POST request with a JSON body.
 pub fn post(address: &str, path: &str, token: Option<&str>, body: &str) -> Vec<u8> {
     let token = token.map_or_else(String::new, |token| format!("authorization: Bearer {token}\r\n"));
     format!(
@@ -21,14 +21,14 @@ pub fn post(address: &str, path: &str, token: Option<&str>, body: &str) -> Vec<u
     .into_bytes()
 }
 
-/// A connection that is kept.
+/// A persistent connection.
 pub struct Wire {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Wire {
-    /// Opens one.
+    /// Opens a connection.
     pub async fn open(address: &str) -> Done<Self> {
         let stream = TcpStream::connect(address)
             .await
@@ -40,7 +40,7 @@ impl Wire {
         })
     }
 
-    /// Sends a request and reads the answer to it whole. An answer that is not 200, or tells of errors, is a failure.
+    /// Sends a request and reads the whole response. Fails if the status is not 200 or the response contains errors.
     pub async fn ask(&mut self, request: &[u8]) -> Done<Answer<'_>> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
@@ -71,7 +71,7 @@ impl Wire {
     }
 }
 
-/// An answer that has come whole.
+/// A complete response.
 #[derive(Debug)]
 pub struct Answer<'a> {
     bytes: &'a [u8],
@@ -79,7 +79,7 @@ pub struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// What it says, without what tells its length.
+    /// Returns the body without the sizes of chunks.
     pub fn body(&self) -> Vec<u8> {
         let raw = &self.bytes[self.shape.begin..self.shape.end];
         if !self.shape.chunked {
@@ -96,7 +96,7 @@ impl Answer<'_> {
         body
     }
 
-    /// Servers put errors first or last, so that is where they are looked for.
+    /// Checks only the start and the end, because servers write errors first or last.
     fn tells_errors(&self) -> bool {
         let raw = &self.bytes[self.shape.begin..self.shape.end];
         let (head, tail) = (&raw[..raw.len().min(64)], &raw[raw.len().saturating_sub(512)..]);
@@ -111,7 +111,7 @@ impl Answer<'_> {
     }
 }
 
-/// Where things are in the bytes of an answer.
+/// Positions of the parts of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Shape {
     status: u16,
@@ -121,7 +121,7 @@ struct Shape {
 }
 
 impl Shape {
-    /// None while something is missing.
+    /// Returns `None` if the response is incomplete.
     fn of(bytes: &[u8]) -> Done<Option<Self>> {
         let Some(head) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
             return Ok(None);
@@ -167,7 +167,7 @@ fn end_of_chunks(bytes: &[u8], begin: usize) -> Option<usize> {
     }
 }
 
-/// How long the chunk is that begins here, and how long the line that says so.
+/// Returns the length of a chunk and the length of the line with its size.
 fn chunk(bytes: &[u8]) -> Option<(usize, usize)> {
     let line = bytes.windows(2).take(18).position(|window| window == b"\r\n")?;
     let digits = std::str::from_utf8(&bytes[..line]).ok()?;
