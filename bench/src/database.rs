@@ -41,7 +41,7 @@ impl Database {
 
     /// Connects to a PostgreSQL database.
     pub async fn postgres(url: &str) -> Done<Self> {
-        let options = PgConnectOptions::from_str(url).trying("the address of the database")?;
+        let options = PgConnectOptions::from_str(url).trying("parse the URL of the database")?;
         let pool = PgPoolOptions::new()
             .max_connections(3)
             .acquire_timeout(PATIENCE)

@@ -105,5 +105,5 @@ fn read_made(payload: &Value, email: String) -> Done<Made> {
             cursor,
         })
     };
-    made().ok_or_else(|| Failure(format!("a ticket could not be made: {payload}")))
+    made().ok_or_else(|| Failure(format!("a ticket could not be created: {payload}")))
 }

@@ -35,7 +35,7 @@ impl Gateway {
     /// files.
     pub fn new(binary: &Path, folder: PathBuf, database_url: &str, settings: &[(&str, u32)]) -> Done<Self> {
         // The working directory differs, so a relative path must be resolved first.
-        let binary = fs::canonicalize(binary).trying(format!("there is no {}", binary.display()))?;
+        let binary = fs::canonicalize(binary).trying(format!("find {}", binary.display()))?;
         let numbers = settings.iter().map(|(name, value)| (*name, value.to_string()));
         let environment = [
             ("DATABASE_URL", database_url.to_owned()),
@@ -120,7 +120,7 @@ impl Node {
             }
             if Instant::now() > until {
                 return Err(Failure(format!(
-                    "{} was not ready within {} s of its start. Its last lines:\n{}",
+                    "{} was not ready within {} s after its start. Its last log lines:\n{}",
                     self.address,
                     patience.as_secs(),
                     self.last_lines()
@@ -185,5 +185,5 @@ pub fn free_port() -> Done<u16> {
             return Ok(port);
         }
     }
-    Err(Failure(format!("no port of {PORTS:?} is free")))
+    Err(Failure(format!("no port in {PORTS:?} is free")))
 }

@@ -49,7 +49,8 @@ impl Server {
             .arg("-D")
             .arg(&data)
             .args(["-A", "trust", "-U", "postgres"]);
-        run(initdb.args(["--locale", "C.UTF-8", "--encoding", "UTF8"])).trying("make a PostgreSQL server")?;
+        run(initdb.args(["--locale", "C.UTF-8", "--encoding", "UTF8"]))
+            .trying("create a PostgreSQL server")?;
         server.begin()?;
         Ok(server)
     }
@@ -63,7 +64,7 @@ impl Server {
     pub fn pid(&self) -> Done<u32> {
         let file = std::fs::read_to_string(self.data().join("postmaster.pid"))?;
         let first = file.lines().next().and_then(|line| line.trim().parse().ok());
-        first.ok_or_else(|| Failure("PostgreSQL does not tell its process".to_owned()))
+        first.ok_or_else(|| Failure("postmaster.pid contains no process id".to_owned()))
     }
 
     /// Crashes the server: it stops without a checkpoint and does not wait for clients. Blocks.
@@ -140,7 +141,7 @@ fn programs() -> Done<PathBuf> {
         .parent()
         .filter(|_| !path.is_empty())
         .map(Path::to_owned)
-        .ok_or_else(|| Failure("there is no initdb: install PostgreSQL, or name a server".to_owned()))
+        .ok_or_else(|| Failure("initdb was not found: install PostgreSQL or use --server".to_owned()))
 }
 
 fn is_root() -> bool {

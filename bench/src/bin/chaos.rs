@@ -11,13 +11,13 @@ use tokio::signal::unix::{SignalKind, signal};
 
 const HELP: &str = "\
 Examples:
-  chaos                                             a minute on PostgreSQL: three gateways, one of its own server
+  chaos                                             a minute on PostgreSQL, with three gateways
   chaos --database sqlite --seconds 20
   chaos --binary target/debug/deskgraph --seconds 20 --writers 10 --listeners 20
-  chaos --mistake --seconds 10                      must find losses: ends with 1
+  chaos --mistake --seconds 10                      must find losses and exit with 1
   chaos --seed 7 --report chaos.md
 
-Ends with 0 when nothing was lost, 1 when something was, 2 when it could not be run.";
+Exit code: 0 if nothing was lost, 1 if something was, 2 if the run failed.";
 
 /// Injects faults into running gateways and reports lost events.
 ///

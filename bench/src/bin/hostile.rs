@@ -13,10 +13,10 @@ Examples:
   hostile                                    every attack, four seconds each, on PostgreSQL
   hostile --database sqlite --seconds 10
   hostile --only escapes,unread-events
-  hostile --unbounded --only escapes         what the attack does when its bound is taken out
+  hostile --unbounded --only escapes         the attack without its limit
   hostile --list
 
-Ends with 0 when the node outlived every attack and the honest viewer was served, 1 when not, 2 when it could not be run.";
+Exit code: 0 if the node survived every attack and responded to the honest viewer, 1 if not, 2 if the run failed.";
 
 /// Attacks the gateway as one viewer and measures the effect on another one.
 ///

@@ -14,11 +14,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const HELP: &str = "\
 Examples:
-  listeners                                   all of it on PostgreSQL, some five minutes
+  listeners                                   all measurements on PostgreSQL, about five minutes
   listeners --database sqlite --report sqlite.md
-  listeners --listeners 500 --events 10       a quick look
+  listeners --listeners 500 --events 10       a quick check
 
-Thousands of sockets need as many open files: ulimit -n 20000.";
+Each socket needs an open file: ulimit -n 20000.";
 
 /// Measures the cost of subscribers, compared with a server that only sends.
 #[derive(Debug, Parser)]

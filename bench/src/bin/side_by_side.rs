@@ -19,13 +19,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const HELP: &str = "\
 Examples:
-  side_by_side                                            all of it, some twenty minutes
-  side_by_side --scale 0.05 --seconds 1 --rounds 1        a quick look
-  side_by_side --subjects limit,gateway --only q1,q3      what a change did
+  side_by_side                                            all measurements, about twenty minutes
+  side_by_side --scale 0.05 --seconds 1 --rounds 1        a quick check
+  side_by_side --subjects limit,gateway --only q1,q3      the effect of a change
   side_by_side --binary /tmp/deskgraph --report table.md
 
-Ends with 0 when it is done, with 1 when not all servers say the same, and with 2 when it could not be run.
-Mercurius and PostGraphile need npm, Seaography needs cargo; what is missing is installed and built first.";
+Exit code: 0 on success, 1 if the responses of servers differ, 2 if the run failed.
+Mercurius and PostGraphile need npm, Seaography needs cargo. Missing packages are installed and built first.";
 
 /// Measures the gateway, Mercurius, PostGraphile, Seaography, and a lower bound of the cost (the limit).
 #[derive(Debug, Parser)]
@@ -65,7 +65,7 @@ fn run(arguments: Arguments) -> Done<ExitCode> {
         // On an interrupt, dropping the run also ends the servers and the database.
         tokio::select! {
             outcome = side_by_side::run(&arguments.settings) => outcome,
-            _ = told.recv() => Err(Failure("told to end".to_owned())),
+            _ = told.recv() => Err(Failure("terminated".to_owned())),
             _ = ctrl_c() => Err(Failure("interrupted".to_owned())),
         }
     });

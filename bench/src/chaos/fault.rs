@@ -124,7 +124,7 @@ async fn kill(run: &Run, place: &Place, down: Duration) -> Done {
                 .fetch_add(u64::from(starts) - 1, Ordering::Relaxed);
         }
         Err(failure) => {
-            run.tally.find(format!("a node did not come back: {failure}"));
+            run.tally.find(format!("a node did not restart: {failure}"));
             return Ok(());
         }
     }

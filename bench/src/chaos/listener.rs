@@ -156,13 +156,12 @@ impl Listener {
             match heard {
                 Heard::Event { cursor, object } => {
                     let Some(position) = cursor::position(&cursor) else {
-                        return Left::Ended(format!("no cursor: {cursor}"));
+                        return Left::Ended(format!("not a cursor: {cursor}"));
                     };
                     if let Stream::Events(events) = stream
                         && events.last_id() != Some(cursor.as_str())
                     {
-                        run.tally
-                            .find(format!("the event at {position} came with another id"));
+                        run.tally.find(format!("the event at {position} has another id"));
                     }
                     self.heard.push((position, object));
                     self.cursor = cursor;
@@ -176,7 +175,7 @@ impl Listener {
                 } => {
                     if !PASSING.contains(&code.as_str()) {
                         run.tally.find(format!(
-                            "a listener to {} got {code}: {message}",
+                            "a listener of {} received {code}: {message}",
                             self.subject.name
                         ));
                     }
@@ -187,7 +186,7 @@ impl Listener {
                 }
                 Heard::Over(reason) => return Left::Ended(reason),
                 Heard::Nonsense(what) => {
-                    run.tally.find(format!("a listener got {what}"));
+                    run.tally.find(format!("a listener received {what}"));
                     return Left::Ended("nonsense".to_owned());
                 }
             }

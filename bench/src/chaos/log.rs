@@ -64,11 +64,11 @@ pub async fn pull(run: &Run, person: &Person) -> Done<Vec<(i64, String, String)>
         let data = client
             .ask(&place.address, &person.0, query, &json!({ "after": after }))
             .await;
-        let mut page = data.trying("pull the log")?["changes"].take();
+        let mut page = data.trying("read the log")?["changes"].take();
         for node in page["nodes"].as_array().into_iter().flatten() {
             let text = |field: &str| node[field].as_str().unwrap_or_default().to_owned();
             let position = cursor::position(&text("cursor"));
-            let position = position.ok_or_else(|| Failure(format!("no cursor: {node}")))?;
+            let position = position.ok_or_else(|| Failure(format!("not a cursor: {node}")))?;
             events.push((position, text("name"), text("objectId")));
         }
         if page["hasNextPage"] != true {

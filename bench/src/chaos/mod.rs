@@ -84,7 +84,7 @@ pub async fn run(settings: Settings) -> Done<Report> {
             eprintln!("{text}");
         }
     };
-    say("Building the stage …".to_owned());
+    say("Creating the environment …".to_owned());
     let stage = Stage::build(&settings).await?;
     let (turn, phase) = watch::channel(Phase::Breaking);
     let subjects = subjects(&stage.agent, &stage.watched);
@@ -118,7 +118,7 @@ pub async fn run(settings: Settings) -> Done<Report> {
     let verdict = verdict::judge(&run, &log, &heard).await?;
     let report = Report::new(&run, verdict, &heard, settled).await?;
     drop(heard);
-    let run = Arc::try_unwrap(run).map_err(|_| Failure("somebody still takes part".to_owned()))?;
+    let run = Arc::try_unwrap(run).map_err(|_| Failure("a task of the run has not ended".to_owned()))?;
     run.stage.end().await?;
     Ok(report)
 }
@@ -138,7 +138,7 @@ async fn write_and_break(run: &Arc<Run>, turn: &watch::Sender<Phase>, say: impl 
         sleep_until(end.min(Instant::now() + SAY_EVERY)).await;
         say(progress(run, begun));
     }
-    say("Waiting for what is still under way …".to_owned());
+    say("Waiting for mutations in progress …".to_owned());
     let _ = turn.send(Phase::Settling);
     while let Some(done) = faults.join_next().await {
         done??;
@@ -153,7 +153,7 @@ async fn write_and_break(run: &Arc<Run>, turn: &watch::Sender<Phase>, say: impl 
     let ended = timeout(LAST_WRITES, last).await;
     ended.map_err(|_| {
         Failure(format!(
-            "writers did not end. {}",
+            "writers did not end: {}",
             run.tally.findings().join("; ")
         ))
     })?

@@ -57,29 +57,29 @@ impl Report {
         let figures = vec![
             ("Events written", verdict.events.to_string()),
             ("Mutations sent", number(&tally.sent)),
-            ("Of them again, under the same key", number(&tally.sent_again)),
+            ("Of these, repeated with the same key", number(&tally.sent_again)),
             ("Mutations acknowledged", verdict.acknowledged.to_string()),
             ("Transactions rolled back", rolled_back),
             (
-                "Listeners over sockets, over event streams",
+                "Listeners over WebSockets, over event streams",
                 format!("{sockets}, {}", listeners.len() - sockets),
             ),
             ("Events delivered", number(&tally.deliveries)),
-            ("Subscriptions begun", number(&tally.subscriptions)),
+            ("Subscriptions started", number(&tally.subscriptions)),
             ("Connections of listeners cut", number(&tally.cuts)),
-            ("Gateways killed and started again", of("node")),
-            ("PostgreSQL crashed and started again", of("PostgreSQL")),
+            ("Gateways killed and restarted", of("node")),
+            ("PostgreSQL crashed and restarted", of("PostgreSQL")),
             (
-                "Connections to PostgreSQL all cut at once",
+                "Connections to PostgreSQL cut all at once",
                 number(&tally.cut_off),
             ),
-            ("Connections that LISTEN cut", number(&tally.deafened)),
+            ("LISTEN connections cut", number(&tally.deafened)),
             (
-                "Starts that failed while PostgreSQL was away",
+                "Gateway starts that failed while PostgreSQL was down",
                 number(&tally.failed_starts),
             ),
             (
-                "Until all listeners were at the end of the log, after the last write",
+                "Time from the last write until all listeners reached the end of the log",
                 format!("{:.1} s", settled.as_secs_f64()),
             ),
         ];
@@ -100,7 +100,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let settings = &self.settings;
         let mistake = if settings.mistake {
-            ", with positions taken too early"
+            ", with positions assigned too early"
         } else {
             ""
         };
@@ -124,7 +124,7 @@ impl fmt::Display for Report {
         self.verdict(f)?;
         table(
             f,
-            "What happened",
+            "Activity",
             "Count",
             self.figures.iter().map(|(name, value)| (*name, value.clone())),
         )?;
@@ -137,7 +137,7 @@ impl fmt::Display for Report {
         if !self.refusals.is_empty() {
             table(
                 f,
-                "Mutations that were not acknowledged, by the answer",
+                "Mutations that were not acknowledged, by result",
                 "Count",
                 counts(&self.refusals),
             )?;
@@ -145,7 +145,7 @@ impl fmt::Display for Report {
         if !self.endings.is_empty() {
             table(
                 f,
-                "Subscriptions that ended otherwise than by a cut",
+                "Subscriptions that ended for other reasons than a cut",
                 "Count",
                 counts(&self.endings),
             )?;
@@ -166,7 +166,7 @@ impl Report {
         let verdict = if self.verdict.is_whole() {
             "Nothing was lost"
         } else {
-            "Something is wrong"
+            "Errors were found"
         };
         format!(
             "{verdict}: of {expected} deliveries {missing} missing, {repeated} repeated, {disordered} out of order, \
@@ -186,14 +186,14 @@ impl Report {
         let pause = match self.settings.under_test.database {
             Kind::Postgres => format!("pauses up to {} s, ", self.settings.pause.as_secs_f64()),
             Kind::Sqlite => format!(
-                "{} s at most between two mutations, ",
+                "at most {} s between two mutations, ",
                 self.settings.think().as_secs_f64()
             ),
         };
         let buffer = self
             .settings
             .buffer
-            .map(|events| format!(", sent away when {events} events behind"));
+            .map(|events| format!(", ended when {events} events behind"));
         let buffer = buffer.unwrap_or_default();
         let gateways = match self.settings.nodes() {
             1 => "1 gateway".to_owned(),
@@ -211,13 +211,10 @@ impl Report {
     fn verdict(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| Who listened | Listeners | Must have got | Missing | Repeated | Out of order | Foreign |"
+            "| Subscription | Listeners | Expected | Missing | Repeated | Out of order | Foreign |"
         )?;
         writeln!(f, "|---|---|---|---|---|---|---|")?;
-        let pulled = (
-            "query `changes`, when all was over".to_owned(),
-            &self.verdict.pulled,
-        );
+        let pulled = ("query `changes` at the end".to_owned(), &self.verdict.pulled);
         let heard = self
             .verdict
             .heard
@@ -243,26 +240,26 @@ impl Report {
                 self.verdict.unlogged.to_string(),
             ),
             (
-                "Mutations that were done more than once",
+                "Mutations that ran more than once",
                 self.verdict.done_again.to_string(),
             ),
             (
-                "Holes among the positions of the log",
+                "Gaps in the positions of the log",
                 self.verdict
                     .holes
-                    .map_or_else(|| "not looked for".to_owned(), |holes| holes.to_string()),
+                    .map_or_else(|| "not checked".to_owned(), |holes| holes.to_string()),
             ),
             (
-                "Positions between the counter and the last event",
+                "Difference between the counter and the last position",
                 self.verdict.astray.to_string(),
             ),
             (
-                "Rows without an event, events without a row",
+                "Rows without an event and events without a row",
                 self.verdict.orphans.to_string(),
             ),
             ("Other findings", self.verdict.findings.len().to_string()),
         ];
-        table(f, "The log", "Count", checks)?;
+        table(f, "Check of the log", "Count", checks)?;
         for finding in &self.verdict.findings {
             writeln!(f, "- {finding}")?;
         }
@@ -279,7 +276,7 @@ impl Report {
         }
         writeln!(
             f,
-            "| What was away | Down | From its start until ready | From its end until a write was acknowledged |"
+            "| Outage | Down | Start until ready | Failure until a write was acknowledged |"
         )?;
         writeln!(f, "|---|---|---|---|")?;
         for outage in &self.outages {

@@ -115,12 +115,12 @@ impl Settings {
         let refusals = [
             (
                 sqlite && self.mistake,
-                "--mistake: SQLite has one writer at a time, so nothing overtakes",
+                "--mistake: not on SQLite, where one writer at a time keeps the order",
             ),
-            (sqlite && self.server.is_some(), "--server: is for PostgreSQL"),
+            (sqlite && self.server.is_some(), "--server: only for PostgreSQL"),
             (
                 sqlite && self.nodes.is_some_and(|nodes| nodes != 1),
-                "--nodes: SQLite has one node that serves",
+                "--nodes: on SQLite, only one node can serve",
             ),
             (self.nodes == Some(0), "--nodes: is 0"),
             (self.writers == 0, "--writers: is 0"),
@@ -136,6 +136,8 @@ impl Settings {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "is no number of seconds".to_owned())?;
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "is not a number of seconds".to_owned())?;
     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }

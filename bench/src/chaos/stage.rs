@@ -120,7 +120,7 @@ impl Stage {
         }
         let last = made.iter().max_by_key(|one| one.position);
         let start = last.map(|one| (one.cursor.clone(), one.position));
-        let (start, position) = start.ok_or_else(|| Failure("no ticket was made".to_owned()))?;
+        let (start, position) = start.ok_or_else(|| Failure("no ticket was created".to_owned()))?;
         database.run(&trigger::install(settings, position)).await?;
         Ok(Self {
             places,

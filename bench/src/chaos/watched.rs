@@ -27,7 +27,7 @@ pub async fn watch(gateway: &Arc<Gateway>, database: &Database, made: &Made) -> 
     let (Some(row), Some(customer_row)) =
         newest.map_or((None, None), |(_, ticket, customer)| (ticket, customer))
     else {
-        return Err(Failure("a ticket that was made is not in the log".to_owned()));
+        return Err(Failure("a created ticket is not in the log".to_owned()));
     };
     let (gateway, email) = (gateway.clone(), made.target.email.clone());
     let issue = move || gateway.run(&["token", "issue", "--customer", &email, "--minutes", TOKEN_MINUTES]);

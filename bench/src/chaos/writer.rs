@@ -94,7 +94,7 @@ fn judge(run: &Run, place: &Place, mutation: &Mutation, answer: Answer) -> Resul
     let body = match answer {
         Answer::Response(body) => body,
         Answer::Status(status) => return Err(format!("HTTP {status}")),
-        Answer::Lost => return Err("no answer".to_owned()),
+        Answer::Lost => return Err("no response".to_owned()),
     };
     let payload = &body["data"][mutation.name];
     if let Some(code) = payload["userErrors"][0]["code"].as_str() {
@@ -106,7 +106,7 @@ fn judge(run: &Run, place: &Place, mutation: &Mutation, answer: Answer) -> Resul
     let object = payload[mutation.noun]["id"].as_str();
     let position = payload["cursor"].as_str().and_then(cursor::position);
     let (Some(object), Some(position)) = (object, position) else {
-        return Err(format!("no answer of the schema: {body}"));
+        return Err(format!("not a response of the schema: {body}"));
     };
     run.tally.acknowledge(Acknowledged {
         event: mutation.event,

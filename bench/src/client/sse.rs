@@ -69,7 +69,7 @@ impl Events {
             match self.response.chunk().await {
                 Ok(Some(chunk)) => self.text.extend_from_slice(&chunk),
                 Ok(None) => return Heard::Over("ended".to_owned()),
-                Err(_) => return Heard::Over("broken off".to_owned()),
+                Err(_) => return Heard::Over("connection lost".to_owned()),
             }
         }
     }

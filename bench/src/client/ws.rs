@@ -68,7 +68,7 @@ impl Socket {
 
     async fn say(&mut self, message: &Value) -> Done {
         let sent = self.0.send(Message::text(message.to_string())).await;
-        sent.map_err(|_| Failure("broken off".to_owned()))
+        sent.map_err(|_| Failure("connection lost".to_owned()))
     }
 
     /// Returns the next message other than keep-alive messages, or the reason why there is none.
@@ -80,7 +80,7 @@ impl Socket {
                     match message["type"].as_str() {
                         Some("ping") => {
                             let pong = json!({ "type": "pong" });
-                            self.say(&pong).await.map_err(|_| "broken off".to_owned())?;
+                            self.say(&pong).await.map_err(|_| "connection lost".to_owned())?;
                         }
                         Some("pong") => {}
                         _ => return Ok(message),
@@ -91,7 +91,7 @@ impl Socket {
                     return Err(format!("closed with {code}"));
                 }
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Err("broken off".to_owned()),
+                Some(Err(_)) | None => return Err("connection lost".to_owned()),
             }
         }
     }

@@ -103,11 +103,11 @@ impl Crowd {
         while self.heard.count.load(Ordering::SeqCst) < count {
             let told = tokio::time::timeout(PATIENCE, self.heard.enough.notified()).await;
             if let Some(odd) = self.odd() {
-                return Err(Failure(format!("a listener heard {odd}")));
+                return Err(Failure(format!("a listener received {odd}")));
             }
             if told.is_err() {
                 let came = self.count();
-                return Err(Failure(format!("only {came} of {count} answers came")));
+                return Err(Failure(format!("only {came} of {count} results were received")));
             }
         }
         Ok(())

@@ -61,7 +61,7 @@ impl fmt::Display for Figures {
 }
 
 /// Header of the table.
-pub const HEAD: &str = "| Server and question | Listeners | Answers | p50 ms | p99 ms | Answers/s | Server µs per answer |\n\
+pub const HEAD: &str = "| Server and subscription | Listeners | Results | p50 ms | p99 ms | Results/s | Server µs per result |\n\
                         |---|---|---|---|---|---|---|";
 
 /// Returns the time from the commit to each receipt, sorted. Events with an unknown commit time are omitted.

@@ -76,7 +76,7 @@ pub async fn run(settings: &Settings) -> Done<String> {
         text: &text,
     };
     let mut report = format!(
-        "{}, {}; {}. An answer has {} bytes.\n\n{HEAD}\n",
+        "{}, {}; {}. A result has {} bytes.\n\n{HEAD}\n",
         stage.version(),
         stage.database.version().await?,
         machine::describe(),
@@ -94,7 +94,7 @@ pub async fn run(settings: &Settings) -> Done<String> {
     let one = Audience::of_one_ticket;
     let mut idle = Vec::new();
     for (what, audience) in [
-        ("a ticket each", own_tickets),
+        ("one ticket each", own_tickets),
         ("one document", one(most - tickets)),
     ] {
         let cost = idle_ones(settings, tickets, audience).await?;
@@ -106,15 +106,11 @@ pub async fn run(settings: &Settings) -> Done<String> {
         plan.push(("gateway, one document", one(number), Pace::OneByOne));
     }
     plan.extend([
-        ("gateway, documents of their own", own_documents, Pace::OneByOne),
-        ("gateway, a ticket each", own_tickets, Pace::OneByOne),
-        ("broadcast, in a rush", one(many), Pace::AtOnce),
-        ("gateway, one document, in a rush", one(many), Pace::AtOnce),
-        (
-            "gateway, documents of their own, in a rush",
-            own_documents,
-            Pace::AtOnce,
-        ),
+        ("gateway, separate documents", own_documents, Pace::OneByOne),
+        ("gateway, one ticket each", own_tickets, Pace::OneByOne),
+        ("broadcast, burst", one(many), Pace::AtOnce),
+        ("gateway, one document, burst", one(many), Pace::AtOnce),
+        ("gateway, separate documents, burst", own_documents, Pace::AtOnce),
     ]);
     for (name, audience, pace) in plan {
         let (subject, pid) = if name.starts_with("broadcast") {

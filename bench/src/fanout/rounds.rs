@@ -52,7 +52,7 @@ impl fmt::Display for Idle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.1} KiB of memory each", self.bytes_each / 1_024.0)?;
         match self.transactions {
-            Some(count) => write!(f, "; {count} transactions of the database in {} s.", self.seconds),
+            Some(count) => write!(f, "; {count} database transactions in {} s.", self.seconds),
             None => write!(f, "."),
         }
     }

@@ -104,7 +104,7 @@ impl Stage {
     pub fn pid(&self) -> Done<u32> {
         self.node
             .pid()
-            .ok_or_else(|| Failure("the node has ended".to_owned()))
+            .ok_or_else(|| Failure("the node has exited".to_owned()))
     }
 
     /// Returns a result as a subscriber receives it, with `CURSOR` in place of the cursor.
@@ -112,7 +112,7 @@ impl Stage {
         let ticket = self
             .tickets
             .first()
-            .ok_or_else(|| Failure("there is no ticket".to_owned()))?;
+            .ok_or_else(|| Failure("no ticket was created".to_owned()))?;
         let (after, _) = gateway.make(&self.client, ticket, 0).await?;
         let bodies = Audience::of_one_ticket(1).bodies(&self.tickets, &after);
         let crowd = Crowd::open(&self.source, bodies).await?;
@@ -138,7 +138,7 @@ impl Bare {
             .args(["--serve-broadcast", &address])
             .stdin(Stdio::null())
             .spawn()
-            .trying("start the bare broadcast")?;
+            .trying("start the broadcast server")?;
         let source = Source {
             address,
             token: String::new(),
@@ -151,7 +151,7 @@ impl Bare {
             }
             sleep(Duration::from_millis(20)).await;
         }
-        Err(Failure("the bare broadcast did not begin to listen".to_owned()))
+        Err(Failure("the broadcast server did not start".to_owned()))
     }
 
     /// Returns its process id.

@@ -63,7 +63,7 @@ impl fmt::Display for Writes {
         let each = self.server.as_secs_f64() * 1e6 / self.count.max(1) as f64;
         write!(
             f,
-            "{WRITERS} writers in one workspace: {per_second:.0} messages in a second, {each:.0} µs of the server for each."
+            "{WRITERS} writers in one workspace: {per_second:.0} messages per second, {each:.0} µs of server time per message."
         )
     }
 }

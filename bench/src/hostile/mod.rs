@@ -41,7 +41,10 @@ pub async fn run(settings: &Settings) -> Done<Report> {
             if !outcome.is_slow_alone(settings.growth << 20) {
                 break;
             }
-            eprintln!("{}: the honest viewer waited too long; again …", attack.name);
+            eprintln!(
+                "{}: the honest viewer waited too long; trying again …",
+                attack.name
+            );
             outcome = attacked(settings, attack).await?;
         }
         outcomes.push(outcome);

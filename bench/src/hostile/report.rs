@@ -62,7 +62,7 @@ impl Outcome {
 
     fn fault(&self, growth_max: u64) -> Option<&'static str> {
         if !self.lives {
-            return Some("the node ended");
+            return Some("the node exited");
         }
         if self.growth > growth_max {
             return Some("the node grew too much");
@@ -71,13 +71,13 @@ impl Outcome {
             return Some("a request took too much processor time");
         }
         if self.rows_per_request().is_some_and(|rows| rows > ROWS_MAX) {
-            return Some("a request made the database read too many rows");
+            return Some("a request read too many rows");
         }
         let agent = &self.noticed.agent;
         if agent.p99() > P99_MAX || agent.all.is_empty() {
             return Some(SLOW);
         }
-        (agent.failed > 0).then_some("the honest viewer was not answered")
+        (agent.failed > 0).then_some("requests of the honest viewer failed")
     }
 }
 
@@ -100,7 +100,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| Attack | Growth, MiB | CPU/request, ms | Rows/request | Honest p99, ms | Failed | Health at most, ms | Answered | Held |"
+            "| Attack | Growth, MiB | CPU/request, ms | Rows/request | Honest p99, ms | Failed | Max. health check, ms | Responses | Passed |"
         )?;
         writeln!(f, "|---|---|---|---|---|---|---|---|---|")?;
         for one in &self.outcomes {

@@ -51,7 +51,7 @@ impl Settings {
             .find(|name| attack::all().all(|one| one.name != **name))
         {
             return Err(Failure(format!(
-                "--only: there is no attack {name:?}; --list shows them all"
+                "--only: there is no attack {name:?}; --list shows all attacks"
             )));
         }
         let wanted = |one: &&Attack| self.only.is_empty() || self.only.iter().any(|name| one.name == name);

@@ -81,7 +81,7 @@ impl Stage {
         let first = made
             .into_iter()
             .next()
-            .ok_or_else(|| Failure("no ticket was made".to_owned()))?;
+            .ok_or_else(|| Failure("no ticket was created".to_owned()))?;
         let email = first.target.email.clone();
         let issue =
             move || gateway.run(&["token", "issue", "--customer", &email, "--minutes", TOKEN_MINUTES]);

@@ -81,7 +81,7 @@ async fn tell(limit: &Limit, question: &str, body: &[u8]) -> Done<Vec<u8>> {
 }
 
 fn unknown(question: &str) -> Failure {
-    Failure(format!("there is no question {question}"))
+    Failure(format!("there is no query {question}"))
 }
 
 /// Returns a new id, larger than earlier ones, and the time in milliseconds since 1970.

@@ -44,7 +44,7 @@ impl Postgres {
         }
         let session = idle
             .first()
-            .ok_or_else(|| Failure("without a connection".to_owned()))?;
+            .ok_or_else(|| Failure("the number of connections is 0".to_owned()))?;
         let row = session.client.query_one("SELECT id FROM workspace", &[]).await?;
         Ok(Self {
             workspace: row.try_get(0)?,

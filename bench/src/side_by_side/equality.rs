@@ -43,7 +43,7 @@ pub async fn compare(subjects: &[Subject<'_>], questions: &[Question]) -> Done<C
                 let (question, subject) = (question.title(), subject.kind.title());
                 compared
                     .differences
-                    .push(format!("{question}: {subject} says nothing"));
+                    .push(format!("{question}: {subject} returns no data"));
             }
             let Some((first, expected)) = expected.get(&subject.kind.on_sqlite()) else {
                 expected.insert(subject.kind.on_sqlite(), (place, answers));
@@ -53,7 +53,7 @@ pub async fn compare(subjects: &[Subject<'_>], questions: &[Question]) -> Done<C
             let differ = pairs.filter_map(|(number, (one, other))| Some((number, difference(one, other)?)));
             for (number, difference) in differ.take(2) {
                 compared.differences.push(format!(
-                    "{}, request {number}: {} says otherwise than {}: {difference}",
+                    "{}, request {number}: {} differs from {}: {difference}",
                     question.title(),
                     subject.kind.title(),
                     subjects[*first].kind.title()

@@ -90,7 +90,7 @@ pub async fn run(settings: &Settings) -> Done<Outcome> {
     for kind in &kinds {
         subjects.push(Subject::start(*kind, &stage, &settings.peers, settings.connections).await?);
     }
-    eprintln!("comparing answers …");
+    eprintln!("comparing responses …");
     let compared = compare(&subjects, &questions).await?;
     if !compared.differences.is_empty() {
         return Ok(Outcome::Differences(compared.differences));

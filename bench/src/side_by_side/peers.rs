@@ -24,7 +24,7 @@ pub fn prepare(kind: Kind, peers: &Path) -> Done {
                 .current_dir(folder))
         }
         Kind::Seaography => {
-            eprintln!("building Seaography's server: minutes when it is done for the first time …");
+            eprintln!("building Seaography's server (takes minutes the first time) …");
             run(Command::new("cargo")
                 .args(["build", "--release"])
                 .current_dir(peers.join(folder(kind))))
@@ -81,7 +81,7 @@ pub fn version(kind: Kind, peers: &Path) -> Option<String> {
             "Mercurius {} on Fastify {}, Node {}",
             installed("mercurius")?,
             installed("fastify")?,
-            installed("node").unwrap_or_else(|| "of the system".to_owned())
+            installed("node").unwrap_or_else(|| "(system version)".to_owned())
         )),
         Kind::Postgraphile => Some(format!("PostGraphile {}", installed("postgraphile")?)),
         Kind::Seaography => {

@@ -137,7 +137,7 @@ fn differs(path: &str, expected: &Value, found: &Value) -> Option<String> {
             let [one, other] = [one, other].map(|fields| fields.get(name));
             match (one, other) {
                 (Some(one), Some(other)) => differs(&format!("{path}.{name}"), one, other),
-                _ => Some(format!("{path}.{name} is there only once")),
+                _ => Some(format!("{path}.{name} is in only one of the results")),
             }
         }),
         _ => (expected != found).then(|| format!("{path} is {found}, not {expected}")),
@@ -187,7 +187,7 @@ mod tests {
                 json!([{ "id": 1, "messages": [] }]),
                 "[0].messages: 0 things, not 1",
             ),
-            (json!([{ "id": 1 }]), "[0].messages is there only once"),
+            (json!([{ "id": 1 }]), "[0].messages is in only one of the results"),
             (
                 json!([{ "id": 1, "messages": [{ "body": null }] }]),
                 "[0].messages[0].body is null, not \"a\"",

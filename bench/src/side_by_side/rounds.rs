@@ -114,7 +114,7 @@ async fn one(
         let acknowledged = warm.answers + volley.answers + alone.answers;
         if u64::try_from(there) != Ok(acknowledged) {
             return Err(Failure(format!(
-                "{acknowledged} messages were acknowledged, {there} are there"
+                "{acknowledged} messages were acknowledged, but {there} are stored"
             )));
         }
     }

@@ -57,7 +57,7 @@ impl Sample {
         };
         if sample.tickets.is_empty() || sample.customers.len() < 50 || sample.busy.len() < 10 {
             return Err(Failure(
-                "there is too little to ask for: a larger scale is needed".to_owned(),
+                "the data is too small for the requests; use a larger --scale".to_owned(),
             ));
         }
         Ok(sample)
@@ -82,6 +82,6 @@ pub async fn ids(database: &Database, sql: &str) -> Done<Vec<u128>> {
     let rows = database.rows(sql).await?;
     let id = |text: Option<String>| u128::from_str_radix(&text?, 16).ok();
     rows.into_iter()
-        .map(|(_, text, _)| id(text).ok_or_else(|| Failure(format!("an id cannot be read: {sql}"))))
+        .map(|(_, text, _)| id(text).ok_or_else(|| Failure(format!("an id is invalid: {sql}"))))
         .collect()
 }

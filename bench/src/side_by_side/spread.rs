@@ -47,7 +47,7 @@ impl Spread {
             create.extend(names.iter().flat_map(|name| ["--workspace", name]));
             commands.run(&create)
         };
-        let printed = spawn_blocking(make).await?.trying("make small workspaces")?;
+        let printed = spawn_blocking(make).await?.trying("create small workspaces")?;
         let sql = format!(
             "SELECT created_at, {}, NULL FROM ticket WHERE workspace_id IN \
              (SELECT id FROM workspace WHERE name LIKE 'Small %') ORDER BY id",

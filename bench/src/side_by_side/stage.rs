@@ -70,7 +70,7 @@ impl Stage {
         std::fs::create_dir(&data)?;
         let size = Size::of_scale(settings.scale);
         eprintln!(
-            "making {} customers, {} tickets and {} messages …",
+            "generating {} customers, {} tickets and {} messages …",
             size.customers, size.tickets, size.messages
         );
         let into = data.clone();
@@ -113,7 +113,7 @@ impl Stage {
         let folder = self.folder.path().to_owned();
         let gateway = Arc::new(Gateway::new(&settings.binary, folder, &url, &GATEWAY)?);
         let what = if pid.is_some() { "PostgreSQL" } else { "SQLite" };
-        eprintln!("importing into {what}: minutes at full scale …");
+        eprintln!("importing into {what} (takes minutes at full scale) …");
         let commands = gateway.clone();
         let bring = move || {
             let version = commands.run(&["--version"])?;
@@ -125,7 +125,7 @@ impl Stage {
         };
         let (version, token) = spawn_blocking(bring)
             .await?
-            .trying(format!("bring the data into {what}"))?;
+            .trying(format!("import the data into {what}"))?;
         self.version = version;
         let database = match url.strip_prefix("sqlite://") {
             Some(file) => Database::sqlite(file.as_ref()).await?,

@@ -66,7 +66,7 @@ impl<'a> Subject<'a> {
         };
         let base = base
             .as_ref()
-            .ok_or_else(|| Failure("its database was not made".to_owned()))?;
+            .ok_or_else(|| Failure("its database was not created".to_owned()))?;
         eprintln!("starting {} …", kind.title());
         if kind.dialect() == Dialect::Gateway {
             let mut node = Node::new(base.gateway.clone(), kind as usize)?;
@@ -105,7 +105,7 @@ impl<'a> Subject<'a> {
         match &self.process {
             Process::Node(node) => node
                 .pid()
-                .ok_or_else(|| Failure("the gateway has ended".to_owned())),
+                .ok_or_else(|| Failure("the gateway has exited".to_owned())),
             Process::Program(program) => Ok(program.child.id()),
         }
     }

@@ -28,7 +28,7 @@ impl Report<'_> {
     pub fn write(&self, out: &mut String) -> Done {
         writeln!(
             out,
-            "Requests in a second over all connections; beside them processor time for each, server + database, in µs.\n"
+            "Requests per second over all connections, and processor time per request, server + database, in µs.\n"
         )?;
         self.grid(out, |of| {
             format!(
@@ -38,19 +38,16 @@ impl Report<'_> {
                 of.database
             )
         })?;
-        writeln!(
-            out,
-            "\nMilliseconds that half of the answers took at most, with one client.\n"
-        )?;
+        writeln!(out, "\nMedian latency with one client, in ms.\n")?;
         self.grid(out, |of| format!("{:.2}", of.alone_ms))?;
         writeln!(
             out,
-            "\nThe slowest and the fastest round, requests in a second.\n"
+            "\nRequests per second of the slowest and the fastest round.\n"
         )?;
         self.grid(out, |of| {
             format!("{} – {}", grouped(of.range.0), grouped(of.range.1))
         })?;
-        writeln!(out, "\nBytes of an answer, on average.\n")?;
+        writeln!(out, "\nAverage size of a response in bytes.\n")?;
         self.rows(out, |question, place| {
             let length = self.lengths.get(&(question, place));
             length.map(|length| grouped(*length as f64))
@@ -58,7 +55,7 @@ impl Report<'_> {
         self.targets(out)?;
         writeln!(
             out,
-            "\nMemory at its highest over the whole run, all processes of the server, in MiB.\n"
+            "\nPeak memory over the whole run, sum of all processes of the server, in MiB.\n"
         )?;
         self.head(out, "")?;
         let peaks: Vec<String> = self.peaks.iter().map(|peak| format!("{peak:.0}")).collect();
@@ -84,7 +81,7 @@ impl Report<'_> {
     }
 
     fn rows(&self, out: &mut String, cell: impl Fn(Question, usize) -> Option<String>) -> Done {
-        self.head(out, "Work")?;
+        self.head(out, "Request")?;
         for question in self.questions {
             let cells =
                 (0..self.kinds.len()).map(|place| cell(*question, place).unwrap_or_else(|| "–".to_owned()));
@@ -110,11 +107,11 @@ impl Report<'_> {
         }
         writeln!(
             out,
-            "\nThe gateway against the others: what it is to reach in brackets, ✓ where it does.\n"
+            "\nThe gateway relative to the others. Targets are in parentheses, and ✓ marks those reached.\n"
         )?;
         writeln!(
             out,
-            "| Work | processor time / limit | requests / Mercurius | requests / PostGraphile | p50 alone / limit | SQLite: processor time / limit |\n\
+            "| Request | processor time / limit | requests / Mercurius | requests / PostGraphile | p50 alone / limit | SQLite: processor time / limit |\n\
              |---|---|---|---|---|---|"
         )?;
         for question in self.questions {
@@ -212,6 +209,6 @@ mod tests {
         let mut out = String::new();
         report.write(&mut out).expect("written");
         assert!(out.contains("| 2 000 · 30 + 0 | – |"), "{out}");
-        assert!(!out.contains("is to reach"), "{out}");
+        assert!(!out.contains("relative to the others"), "{out}");
     }
 }

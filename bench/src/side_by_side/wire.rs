@@ -55,7 +55,7 @@ impl Wire {
                     Ok(answer)
                 } else {
                     Err(Failure(format!(
-                        "answered with {}: {}",
+                        "response with status {}: {}",
                         answer.shape.status,
                         answer.beginning()
                     )))
@@ -126,10 +126,10 @@ impl Shape {
         let Some(head) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
             return Ok(None);
         };
-        let text = std::str::from_utf8(&bytes[..head]).trying("read the head of an answer")?;
+        let text = std::str::from_utf8(&bytes[..head]).trying("read the head of a response")?;
         let mut lines = text.split("\r\n");
         let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok());
-        let status = status.ok_or_else(|| Failure(format!("no answer of HTTP: {text}")))?;
+        let status = status.ok_or_else(|| Failure(format!("not an HTTP response: {text}")))?;
         let begin = head + 4;
         let (mut length, mut chunked) = (None, false);
         for (name, value) in lines.filter_map(|line| line.split_once(':')) {
@@ -142,7 +142,7 @@ impl Shape {
         let end = match length {
             Some(length) => Some(begin + length).filter(|end| *end <= bytes.len()),
             None if chunked => end_of_chunks(bytes, begin),
-            None => return Err(Failure(format!("an answer of unknown length: {text}"))),
+            None => return Err(Failure(format!("a response of unknown length: {text}"))),
         };
         Ok(end.map(|end| Self {
             status,

@@ -14,13 +14,13 @@ use super::{Answers, Attack, Target};
 pub const ATTACKS: &[Attack] = &[
     Attack {
         name: "dripping-bodies",
-        about: "bodies without a length that come slowly",
+        about: "slow request bodies without a length",
         bounds: &["BODIES_BYTES_MAX", "BODIES_BYTES_PER_VIEWER"],
         run: |target| Box::pin(drip(target)),
     },
     Attack {
         name: "silent",
-        about: "connections on which nothing comes, as many as this process may open",
+        about: "idle connections, as many as this process may open",
         bounds: &[],
         run: |target| Box::pin(silent(target)),
     },

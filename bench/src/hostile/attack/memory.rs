@@ -16,31 +16,31 @@ const MEMORY: &[&str] = &["ANSWER_BYTES_MAX", "BYTES_PER_VIEWER", "HELD_BYTES_MA
 pub const ATTACKS: &[Attack] = &[
     Attack {
         name: "escapes",
-        about: "long texts under thirty aliases: each byte of them is six of JSON",
+        about: "long texts under thirty aliases; each byte takes six bytes in JSON",
         bounds: MEMORY,
         run: |target| Box::pin(async move { flood_query(&target, aliased(&target).await).await }),
     },
     Attack {
         name: "nested",
-        about: "the same messages in one another",
+        about: "the same messages nested in one another",
         bounds: MEMORY,
         run: |target| Box::pin(async move { flood_query(&target, nested(&target).await).await }),
     },
     Attack {
         name: "unread-answers",
-        about: "connections that ask for large answers and do not read them",
+        about: "connections that request large responses and do not read them",
         bounds: MEMORY,
         run: |target| Box::pin(unread(target, "application/json")),
     },
     Attack {
         name: "unread-events",
-        about: "the same over event streams",
+        about: "requests for large responses as event streams that are not read",
         bounds: MEMORY,
         run: |target| Box::pin(unread(target, "text/event-stream")),
     },
     Attack {
         name: "listeners",
-        about: "three hundred subscriptions with large answers that nothing reads, and messages for them",
+        about: "three hundred subscriptions with large results that are not read, and messages for them",
         bounds: &[
             "ANSWER_BYTES_MAX",
             "BYTES_PER_VIEWER",

@@ -14,19 +14,19 @@ const TEXT: usize = 256 << 10;
 pub const ATTACKS: &[Attack] = &[
     Attack {
         name: "html",
-        about: "HTML that is costly to clean, some of it within the bound and some beyond it",
+        about: "HTML that is expensive to sanitize, within and above the limit",
         bounds: &[],
         run: |target| Box::pin(html(target)),
     },
     Attack {
         name: "emoji",
-        about: "texts of signs that are costly to score",
+        about: "texts of characters that are expensive to score",
         bounds: &[],
         run: |target| Box::pin(emoji(target)),
     },
     Attack {
         name: "long-names",
-        about: "documents with one unknown name of most of a megabyte",
+        about: "documents with one unknown name of almost a megabyte",
         bounds: &[],
         run: |target| {
             Box::pin(async move { flood_query(&target, format!("{{ {} }}", "n".repeat(900_000))).await })
@@ -45,13 +45,13 @@ pub const ATTACKS: &[Attack] = &[
     },
     Attack {
         name: "contains",
-        about: "a filter that finds nothing in long texts",
+        about: "a filter without matches in long texts",
         bounds: &["FILTER_BYTES_MAX", "STATEMENT_TIMEOUT_MS"],
         run: |target| Box::pin(contains(target)),
     },
     Attack {
         name: "half-typed",
-        about: "mutations of which the last field cannot be read",
+        about: "mutations with twenty fields and invalid input",
         bounds: &[],
         run: |target| {
             Box::pin(async move {
