@@ -1,4 +1,4 @@
-//! Tokens signed with a private key, checked with the public one.
+//! Tokens that are signed with a private key and verified with the public key.
 
 use std::path::PathBuf;
 
@@ -25,7 +25,7 @@ fn key(name: &str) -> PathBuf {
     folder.join(format!("test-only-{name}.pem"))
 }
 
-/// Settings under which tokens are signed with a key pair.
+/// Settings for a signature algorithm with a key pair.
 fn settings(app: &TestApp, algorithm: JwtAlgorithm, name: &str) -> Settings {
     Settings {
         jwt_algorithm: algorithm,
@@ -37,7 +37,7 @@ fn settings(app: &TestApp, algorithm: JwtAlgorithm, name: &str) -> Settings {
     }
 }
 
-/// Tells a second node over the same database tokens, and whether it should accept them.
+/// Sends tokens to a second node over the same database and checks whether it accepts each.
 async fn assert_answers(app: &TestApp, settings: &Settings, tokens: &[(String, bool, String)]) {
     let (db, clock) = (app.services.db.clone(), app.services.clock.clone());
     let node = App::over(db, settings, clock).await.expect("a node");
@@ -90,7 +90,7 @@ async fn each_algorithm_accepts_its_own_tokens_and_no_others(app: TestApp) {
         if algorithm == JwtAlgorithm::RS256 {
             tokens.push((issue(&foreign), false, "another key".to_owned()));
         }
-        // The public key is no secret: a token signed with its bytes must not pass for one of ours.
+        // The public key is not secret: an HMAC signature made with its bytes must be rejected.
         let public = std::fs::read(key(&format!("{name}.public"))).expect("a key");
         let claims = json!({
             "iss": "deskgraph", "aud": "deskgraph", "sub": admin.id, "role": "admin",
@@ -107,7 +107,7 @@ async fn each_algorithm_accepts_its_own_tokens_and_no_others(app: TestApp) {
             "HS256 with the public key".to_owned(),
         ));
         assert_answers(&app, &own, &tokens).await;
-        // And none of these opens the node that has the secret.
+        // A node that is configured with the secret rejects these tokens.
         assert_eq!(
             asked(&app, &app.url, &issue(&own)).await,
             refused(),
@@ -130,7 +130,7 @@ async fn a_key_of_another_kind_is_refused_at_the_start(app: TestApp) {
     }
 }
 
-/// 1024 bits: the signatures of such keys are not accepted, which is better told before the first one.
+/// Signatures of 1024-bit keys are rejected, so the key is rejected at startup.
 async fn a_weak_rsa_key_is_refused_at_the_start(app: TestApp) {
     let weak = settings(&app, JwtAlgorithm::RS256, "rs256-weak");
     let verifier = Verifier::new(&weak, app.services.clock.clone());

@@ -1,4 +1,4 @@
-//! What a customer sees and does with a token of its own.
+//! Queries and mutations of customers with their own tokens.
 
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ async fn a_customer_sees_its_own_things_and_no_notes(app: TestApp) {
 
 async fn no_filter_shows_what_is_of_others(app: TestApp) {
     let (ann, ben) = two(&app).await;
-    // The agent of the one also has a ticket of the other, so that the agent's tickets are of both.
+    // The agent of one customer also has a ticket of the other, so that the agent's tickets belong to both.
     let both = json!({ "id": ben.ticket["id"], "input": { "assignedTo": ann.agent.id } });
     app.wrote(&ann.agent, "ticketUpdate", both).await;
     let theirs = json!({ "customer": ben.customer.id, "mine": ann.customer.id, "agent": ann.agent.id });

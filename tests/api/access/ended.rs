@@ -1,4 +1,4 @@
-//! Agents who no longer work: their tokens and connections end, and what they have stays.
+//! Deactivated agents: their tokens and connections end, and their assignments stay.
 
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ async fn sockets_and_streams_end_and_those_of_others_do_not(app: TestApp) {
     }
     let mut events = app.stream(&bob, &json!({ "query": CHANGES }), &[]).await;
     assert!(set(&app, &admin, &bob.id, false).await.is_empty());
-    // Long before a token expires or a silent connection is closed.
+    // Much shorter than the lifetime of a token or the idle timeout of a connection.
     let ended = async {
         assert_eq!(sockets[0].hear().await, Heard::Closed(Some(4403)));
         assert_eq!(events.next().await, None);
@@ -89,7 +89,7 @@ async fn what_the_agent_has_stays_and_nothing_is_given_to_it(app: TestApp) {
             .at("/ticket"),
         json!({ "assignee": { "isActive": false }, "conversation": { "assignees": [{ "isActive": false }] } })
     );
-    // Who has it already is not given it anew.
+    // Repeating an existing assignment succeeds. A new one is refused.
     app.wrote(&admin, "ticketUpdate", given).await;
     app.wrote(&admin, "conversationUpdate", listed).await;
     let both = json!({ "id": thread, "input": { "assigneeIds": [admin.id, bob.id] } });
@@ -143,7 +143,7 @@ async fn the_only_admin_who_works_stays_one(app: TestApp) {
     let cleared = json!({ "id": bob.id, "input": { "isActive": null } });
     let refused = app.write(&admin, "agentUpdate", cleared).await;
     assert_eq!(refused.errors(), ["REQUIRED input.isActive"]);
-    // Another one makes it possible, unless that one ends first.
+    // A second admin makes the change possible, unless that one is deactivated first.
     let second = json!({ "id": bob.id, "input": { "role": "ADMIN" } });
     app.wrote(&admin, "agentUpdate", second).await;
     assert!(set(&app, &admin, &bob.id, false).await.is_empty());
@@ -152,7 +152,7 @@ async fn the_only_admin_who_works_stays_one(app: TestApp) {
         ["LAST_ADMIN input.isActive"]
     );
     assert!(set(&app, &admin, &bob.id, true).await.is_empty());
-    // At once, one of the two ends the other.
+    // Of two concurrent deactivations, one fails, because an admin must remain.
     let program = app.api_key(&[workspace], &deskgraph::auth::Grant::ALL).await;
     let (one, two) = tokio::join!(
         set(&app, &program, &admin.id, false),

@@ -1,4 +1,4 @@
-//! What a program may do with the grants of its key.
+//! Permissions of API keys by their grants.
 
 use deskgraph::auth::Grant;
 use serde_json::{Value, json};
@@ -140,7 +140,7 @@ async fn a_key_sees_its_workspaces_and_no_other(app: TestApp) {
             .text("/customerByEmail/id");
         assert_eq!(found, case.customer.id);
     }
-    // An address that is unique in each of two workspaces does not say who is meant.
+    // An address that is unique in each of two workspaces is ambiguous.
     let answer = app
         .ask(
             &program,
@@ -151,7 +151,7 @@ async fn a_key_sees_its_workspaces_and_no_other(app: TestApp) {
     assert_eq!(answer.error(), "WORKSPACE_REQUIRED workspaceId");
 }
 
-/// Whoever sees two workspaces still keeps them apart where one is meant.
+/// A key for two workspaces does not mix them.
 async fn a_sender_of_another_workspace_is_nobody(app: TestApp) {
     let (here, there) = (app.workspace("Here").await, app.workspace("There").await);
     let mine = Case::new(&app, here, "Ada", "ann@example.com").await;

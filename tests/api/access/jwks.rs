@@ -1,4 +1,4 @@
-//! Keys of tokens as their issuer publishes them: found by name, changed over, asked for seldom.
+//! JSON Web Key Sets of issuers: selection by key id, rotation, and the rate of requests.
 
 use std::{
     path::Path,
@@ -34,10 +34,10 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// An Ed25519 pair, another for each number.
+    /// Creates an Ed25519 key pair. Each number gives a different pair.
     pub fn new(name: &'static str, number: u8) -> Self {
         jwt::install_crypto();
-        // The form of such a key, and the key.
+        // PKCS #8 header of such a key, followed by the key.
         let form = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
         let key = EncodingKey::from_ed_der(&[&form[..], &[number; 32]].concat());
         Self {
@@ -65,7 +65,7 @@ impl Pair {
         }
     }
 
-    /// As it is published.
+    /// Returns the public key as a JWK.
     pub fn published(&self) -> Value {
         let jwk = Jwk::from_encoding_key(&self.key, self.algorithm).expect("a key");
         let mut jwk = serde_json::to_value(jwk).expect("JSON");
@@ -73,7 +73,7 @@ impl Pair {
         jwk
     }
 
-    /// A token of an admin for an hour, which names a key or none.
+    /// Returns a token of an admin for an hour, with or without a key id.
     pub fn token_naming(&self, kid: Option<&str>, subject: &str, workspace: &str) -> String {
         let now = START.0 / 1000;
         let claims = json!({
@@ -87,28 +87,28 @@ impl Pair {
         jsonwebtoken::encode(&header, &claims, &self.key).expect("a token")
     }
 
-    /// A token of nobody in particular.
+    /// Returns a token of an arbitrary subject.
     pub fn token(&self) -> String {
         self.token_with(Some(self.name))
     }
 
-    /// The same, naming a key or none.
+    /// Returns a token with or without a key id.
     pub fn token_with(&self, kid: Option<&str>) -> String {
         let (agent, workspace) = (AgentId(Uuid::from_u128(1)), WorkspaceId(Uuid::from_u128(2)));
         self.token_naming(kid, &agent.to_string(), &workspace.to_string())
     }
 }
 
-/// A set of keys as it is published.
+/// Returns a key set.
 pub fn set(keys: &[&Pair]) -> String {
     let keys: Vec<Value> = keys.iter().map(|pair| pair.published()).collect();
     json!({ "keys": keys }).to_string()
 }
 
-/// What an issuer says.
+/// The current response of an issuer.
 pub type Says = Arc<Mutex<Box<dyn Fn() -> Reply + Send>>>;
 
-/// An issuer, and a keyring that follows it.
+/// An issuer, and a keyring that uses its key set.
 pub struct Followed {
     pub issuer: StandIn,
     pub keyring: Arc<Keyring>,
@@ -117,7 +117,7 @@ pub struct Followed {
     _stop: DropGuard,
 }
 
-/// Settings with which keys are asked for at an address.
+/// Settings with the URL of a key set.
 pub fn settings(url: &str, algorithm: JwtAlgorithm) -> Settings {
     Settings {
         jwt_algorithm: algorithm,
@@ -128,7 +128,7 @@ pub fn settings(url: &str, algorithm: JwtAlgorithm) -> Settings {
 }
 
 impl Followed {
-    /// One that says something from the beginning.
+    /// Starts an issuer with a response.
     pub async fn new(algorithm: JwtAlgorithm, says: impl Fn() -> Reply + Send + 'static) -> Self {
         let says: Says = Arc::new(Mutex::new(Box::new(says)));
         let saying = says.clone();
@@ -147,35 +147,35 @@ impl Followed {
         }
     }
 
-    /// One that publishes some keys.
+    /// Starts an issuer that publishes keys.
     pub async fn publishing(keys: &[&Pair]) -> Self {
         let text = set(keys);
         Self::new(JwtAlgorithm::EdDSA, move || reply(&text)).await
     }
 
-    /// From now on it says something else.
+    /// Replaces the response.
     pub fn says(&self, says: impl Fn() -> Reply + Send + 'static) {
         *self.says.lock().expect("not poisoned") = Box::new(says);
     }
 
-    /// From now on it publishes other keys.
+    /// Replaces the published keys.
     pub fn publishes(&self, keys: &[&Pair]) {
         let text = set(keys);
         self.says(move || reply(&text));
     }
 
-    /// Why a token is not accepted; nothing when it is.
+    /// Returns the error for a token. `None` if it is accepted.
     pub async fn refuses(&self, token: &str) -> Option<TokenError> {
         self.keyring.verify(token).await.err()
     }
 
-    /// How often it was asked.
+    /// Returns the number of requests to the issuer.
     pub fn asked(&self) -> usize {
         self.issuer.asked().len()
     }
 }
 
-/// A set in an answer.
+/// Returns a response with a key set.
 pub fn reply(set: &str) -> Reply {
     stand_in::answer("200 OK", ANSWERED, set)
 }
@@ -186,7 +186,7 @@ async fn a_token_is_checked_with_the_key_that_it_names() {
     let issuer = Followed::publishing(&[&one, &two]).await;
     for pair in [&one, &two] {
         assert_eq!(issuer.refuses(&pair.token()).await, None);
-        // Of two nobody knows which is meant.
+        // With two keys, a token without a key id is ambiguous.
         assert_eq!(
             issuer.refuses(&pair.token_with(None)).await,
             Some(TokenError::Invalid)
@@ -223,7 +223,7 @@ async fn each_algorithm_finds_its_key_among_others() {
         (JwtAlgorithm::EdDSA, &ed),
     ] {
         let mut keys: Value = serde_json::from_str(&set(&[&rsa, &ec, &ed])).expect("JSON");
-        // A secret in a set that everybody can read is none.
+        // A symmetric key in a public set is not secret.
         let secret = json!({ "kty": "oct", "kid": "secret", "alg": "HS256", "k": "c2VjcmV0" });
         keys["keys"].as_array_mut().expect("keys").push(secret);
         let text = keys.to_string();
@@ -232,7 +232,7 @@ async fn each_algorithm_finds_its_key_among_others() {
             let expected = (pair.name != own.name).then_some(TokenError::UnknownKey);
             assert_eq!(issuer.refuses(&pair.token()).await, expected, "{algorithm:?}");
         }
-        // The name of the right key does not make another algorithm right.
+        // A matching key id does not make another algorithm acceptable.
         for pair in [&rsa, &ec, &ed] {
             let expected = (pair.name != own.name).then_some(TokenError::Invalid);
             let token = pair.token_with(Some(own.name));
@@ -261,7 +261,7 @@ async fn a_new_key_is_fetched_when_a_token_names_it_and_an_old_one_goes() {
     let (old, new) = (Pair::new("old", 1), Pair::new("new", 2));
     let issuer = Followed::publishing(&[&old]).await;
     issuer.publishes(&[&old, &new]);
-    // Somebody asked just now.
+    // The previous request was too recent.
     assert_eq!(issuer.refuses(&new.token()).await, Some(TokenError::UnknownKey));
     issuer.hands.advance_ms(9_999);
     assert_eq!(issuer.refuses(&new.token()).await, Some(TokenError::UnknownKey));
@@ -309,14 +309,14 @@ async fn keys_are_read_again_every_five_minutes() {
         issuer.keyring.turn(false).await;
         assert_eq!(issuer.asked(), asked);
     }
-    // With the same keys, and with none: then no token is accepted.
+    // Unchanged keys keep working. An empty set rejects all tokens.
     issuer.publishes(&[]);
     issuer.hands.advance_ms(5 * MINUTE_MS);
     issuer.keyring.turn(false).await;
     assert_eq!(issuer.refuses(&pair.token()).await, Some(TokenError::UnknownKey));
 }
 
-/// Writes a file in the place of another, whole.
+/// Replaces a file atomically.
 fn write(path: &Path, text: &str) {
     let new = path.with_extension("new");
     std::fs::write(&new, text).expect("written");
@@ -335,7 +335,7 @@ async fn a_file_is_read_again_when_it_changes() {
     };
     let (clock, hands) = Clock::manual(START, 1);
     let start = || Keyring::new(&settings, clock.clone());
-    // What cannot be used is told at the start.
+    // An invalid file is reported at startup.
     for (text, why) in [
         (None, "Cannot read the key set"),
         (Some("{}".to_owned()), "not a JSON object with a list of keys"),
@@ -365,7 +365,7 @@ async fn a_file_is_read_again_when_it_changes() {
     keyring.turn(false).await;
     assert_eq!(refuses(&old).await, Some(TokenError::UnknownKey));
     assert_eq!(refuses(&new).await, None);
-    // While it is away or half written, the keys hold.
+    // While the file is missing or incomplete, the loaded keys stay valid.
     for text in [None, Some("{\"keys\": [")] {
         match text {
             None => std::fs::remove_file(&path).expect("removed"),

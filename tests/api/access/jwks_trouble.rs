@@ -1,4 +1,4 @@
-//! An issuer of tokens that is away, or says nonsense.
+//! Issuers that are unreachable or return invalid responses.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::support::stand_in::{self, Reply, StandIn};
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
-/// Everything that is no set of keys.
+/// Returns responses that are not valid key sets.
 fn nonsense(elsewhere: &str) -> Vec<Box<dyn Fn() -> Reply + Send>> {
     let location = format!("location: {elsewhere}/keys\r\n");
     vec![
@@ -25,7 +25,7 @@ fn nonsense(elsewhere: &str) -> Vec<Box<dyn Fn() -> Reply + Send>> {
         Box::new(|| Reply::Bytes(b"nonsense\r\n\r\n".to_vec())),
         Box::new(|| Reply::Bytes(Vec::new())),
         Box::new(|| reply(&json!({ "keys": vec![json!({}); 101] }).to_string())),
-        // Whole and right, but for its size.
+        // Valid except for its size.
         Box::new(|| reply(&format!("{}{}", " ".repeat(256 << 10), json!({ "keys": [] })))),
     ]
 }
@@ -64,7 +64,7 @@ async fn a_node_starts_without_its_issuer_and_asks_again_with_growing_pauses() {
     let issuer = Followed::new(JwtAlgorithm::EdDSA, away).await;
     assert_eq!(issuer.refuses(&pair.token()).await, Some(TokenError::UnknownKey));
     assert_eq!(issuer.asked(), 1);
-    // How long at the most until it is asked again; half of it is by chance.
+    // Maximum delay until the next request. Half of it is random.
     for (most, asked) in [
         (1_000, 2),
         (2_000, 3),

@@ -1,4 +1,4 @@
-//! API keys: until when they hold, and when they were used.
+//! API keys: expiry and last use.
 
 use deskgraph::{
     auth::{Grant, Viewer},
@@ -52,7 +52,7 @@ async fn a_key_without_an_end_holds_until_it_is_revoked(app: TestApp) {
         .col_expr(api_key::Column::RevokedAt, Expr::val(app.services.clock.now()))
         .filter(api_key::Column::Id.eq(id));
     revoke.exec(app.services.db.connection()).await.expect("revoked");
-    // As another process does it: that is looked after once in a second.
+    // Simulates a revocation by another process. Nodes check keys once per second.
     app.hands.advance_ms(999);
     assert_eq!(asked(&app, &app.url, &secret).await, accepted());
     app.hands.advance_ms(1);
@@ -126,7 +126,7 @@ async fn only_the_very_key_is_accepted_and_it_is_not_kept(app: TestApp) {
 async fn the_last_use_is_noted_at_most_once_a_minute(app: TestApp) {
     let (id, secret) = key(&app, None).await;
     assert_eq!(row(&app, id).await.last_used_at, None);
-    // How far the clock goes before a use, and when the last use is noted to have been after it.
+    // How far the clock advances before a use, and the recorded time of the last use.
     for (forward, noted) in [
         (0, 0),
         (1, 0),
@@ -155,7 +155,7 @@ async fn the_last_use_is_noted_at_most_once_a_minute(app: TestApp) {
     }
 }
 
-/// Noting the use is a write, and SQLite has one writer at a time: who only reads must not wait for it.
+/// Recording the last use is a write, and SQLite has one writer at a time. Reads must not wait for it.
 async fn a_key_opens_while_somebody_else_writes(app: TestApp) {
     let (id, secret) = key(&app, None).await;
     let open = app.services.db.begin().await.expect("a transaction");

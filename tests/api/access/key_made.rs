@@ -1,4 +1,4 @@
-//! API keys over the API: made, listed, rotated, revoked; by whom, and what is never told.
+//! API keys over the API: create, list, rotate, revoke; permissions, and the secrecy of keys.
 
 use deskgraph::{auth::Grant, store::api_key as store};
 use entity::api_key;
@@ -33,12 +33,12 @@ pub async fn rotate(app: &TestApp, person: &Person, id: &Value, input: Value) ->
     payload
 }
 
-/// Code and path of what is wrong with a mutation.
+/// Returns code and path of each user error of a mutation.
 pub async fn mistakes(app: &TestApp, person: &Person, query: &str, variables: Value) -> Vec<String> {
     app.ask(person, query, variables).await.user_errors()
 }
 
-/// The ids of a list of keys.
+/// Returns the ids of a list of keys.
 pub async fn listed(app: &TestApp, person: &Person, query: &str) -> Vec<String> {
     let keys = app.ask(person, query, json!({})).await.at("/apiKeys");
     let ids = keys.as_array().expect("a list").iter();
@@ -72,7 +72,7 @@ async fn a_key_is_made_shown_once_and_opens_what_it_says(app: TestApp) {
     assert_eq!(asked(&app, &app.url, token).await, refused());
 }
 
-/// Every text that the database holds of keys and of requests.
+/// Returns all stored texts about keys and requests.
 async fn kept(app: &TestApp) -> String {
     let connection = app.services.db.connection();
     let mut all = String::new();
@@ -204,7 +204,7 @@ async fn what_makes_no_key_is_told_with_its_place(app: TestApp) {
     let input = json!({ "input": { "name": "A", "grants": ["read"] } });
     let expected = ["WORKSPACE_REQUIRED input.workspaceIds"];
     assert_eq!(mistakes(&app, &both, CREATE, input).await, expected);
-    // Only the key that was there before.
+    // Only the earlier key exists.
     assert_eq!(listed(&app, &admin, LIST).await, [key.id]);
 }
 
@@ -219,7 +219,7 @@ async fn only_who_may_manage_has_to_do_with_keys(app: TestApp) {
     ];
     let revoke = "mutation($id: ID!) { apiKeyRevoke(id: $id) { userErrors { code } } }";
     for person in &others {
-        // Its first use is noted.
+        // The first use is recorded.
         app.ask(person, "{ viewer { kind } }", json!({})).await.data();
         let create = json!({ "input": { "name": "B", "grants": ["read"] } });
         for (query, variables) in [
@@ -257,7 +257,7 @@ async fn a_key_of_another_workspace_does_not_exist(app: TestApp) {
         assert_eq!(answers[0], answers[1], "{mutation}");
         let path = format!("/data/{mutation}/userErrors/0/code");
         assert_eq!(answers[0].0.pointer(&path), Some(&json!("NOT_FOUND")));
-        // One that opens another workspace too is theirs as well, and is left alone.
+        // A key for another workspace too belongs to both and stays.
         let payload = app.write(&mine, mutation, json!({ "id": shared.id })).await;
         assert_eq!(payload.errors(), ["FORBIDDEN id"]);
     }

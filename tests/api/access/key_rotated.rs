@@ -1,4 +1,4 @@
-//! API keys that are changed over.
+//! Rotation of API keys.
 
 use deskgraph::auth::{Grant, jwt::TokenRole};
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ async fn a_rotated_key_holds_on_for_a_while_beside_the_new_one(app: TestApp) {
     assert_eq!(asked(&app, &app.url, &new_token).await, accepted());
     assert_eq!(listed(&app, &admin, LIST).await, [text(&new["apiKey"]["id"])]);
 
-    // At once, with another end, without one; and never later than the old one would have ended by itself.
+    // The old key ends at once, after a given time, or after the default. It never ends later than it would have.
     let id = &new["apiKey"]["id"];
     let at_once = rotate(
         &app,
@@ -91,7 +91,7 @@ async fn what_cannot_be_rotated_is_told(app: TestApp) {
         ),
         (&admin, &rotated, json!({}), "INVALID id"),
         (&admin, &revoked, json!({}), "INVALID id"),
-        // Or it would see a key that may more than itself.
+        // Otherwise the caller would receive a key with more grants than its own.
         (&admin_key, &stronger, json!({}), "FORBIDDEN id"),
     ] {
         let variables = json!({ "id": id.id, "input": input });
@@ -110,7 +110,7 @@ async fn what_cannot_be_rotated_is_told(app: TestApp) {
         let variables = json!({ "id": id });
         assert_eq!(mistakes(&app, &admin, ROTATE, variables).await, ["INVALID id"]);
     }
-    // An admin's key takes any key of its workspaces away, though it could not make it.
+    // An admin key can revoke every key of its workspaces, including keys that it could not create.
     app.wrote(&admin_key, "apiKeyRevoke", json!({ "id": stronger.id }))
         .await;
     assert_eq!(asked(&app, &app.url, &stronger.credential).await, refused());

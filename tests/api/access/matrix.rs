@@ -13,10 +13,10 @@ use crate::support::{
 };
 
 const TABLE: &str = include_str!("../../../docs/permissions.md");
-/// How often a listener is asked that hears nothing where it should.
+/// Number of attempts for a subscription that receives no event although it should.
 const TRIES: usize = 5;
 
-/// The columns and, by the name of a field, the cells.
+/// Returns the columns of the table, and the cells by field name.
 fn table() -> (Vec<&'static str>, BTreeMap<&'static str, Vec<&'static str>>) {
     let cells = |line: &'static str| -> Vec<&'static str> {
         let line = line.trim_matches('|');
@@ -61,7 +61,7 @@ async fn viewers(app: &TestApp, house: &House) -> Vec<(&'static str, Option<Pers
     ]
 }
 
-/// The least that a field takes, in this workspace.
+/// Returns the required arguments of a field, with objects of this workspace.
 async fn least(app: &TestApp, schema: &Schema, house: &House, root: Root, field: &Field) -> Value {
     let address = format!("{}@example.com", app.services.clock.id::<entity::CustomerId>());
     let victim = if field.destroys() {
@@ -98,7 +98,7 @@ async fn least(app: &TestApp, schema: &Schema, house: &House, root: Root, field:
     document.request()
 }
 
-/// What an answer comes to.
+/// Converts a response into the text of a cell.
 fn cell(answer: &Answer) -> String {
     if answer.body.get("errors").is_some() {
         return text(&answer.body["errors"][0]["extensions"]["code"]).to_owned();
@@ -123,7 +123,7 @@ async fn asked(app: &TestApp, person: Option<&Person>, request: &Value) -> Strin
     cell(&Answer::read(response).await)
 }
 
-/// What a listener hears first; none when questions behind it are answered before.
+/// Returns the first message of a subscription. `None` if later queries are answered first.
 async fn heard(app: &TestApp, person: Option<&Person>, request: &Value) -> String {
     let Some(person) = person else {
         let mut socket = app.unknown_socket().await;
@@ -203,7 +203,7 @@ async fn everybody_may_what_the_table_says(app: TestApp) {
     assert!(rows.is_empty(), "rows without a field: {:?}", rows.keys());
 }
 
-/// Whoever may not read may nothing.
+/// Without the grant `READ`, nothing is allowed.
 async fn without_read_every_field_is_forbidden(app: TestApp) {
     let first = app.workspace("First").await;
     let schema = app.schema(&app.admin_of(&[first]).await).await;
@@ -223,7 +223,7 @@ async fn without_read_every_field_is_forbidden(app: TestApp) {
     }
 }
 
-/// Somebody counts, so that there is something to be told of it.
+/// Enables the rate limit, so that the fields about it return data.
 fn counted(settings: &mut Settings) {
     settings.rate_limit_per_second = Some(1_000_000);
     settings.rate_limit_size = 1_000_000;

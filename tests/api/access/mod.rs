@@ -1,4 +1,4 @@
-//! Who sees and does what: tokens, keys, grants and scopes.
+//! Authentication and permissions: tokens, keys, grants and scopes.
 
 mod algorithms;
 mod canary;
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp};
 
-/// The status and the code of the answer to a question that everybody may ask.
+/// Returns the status and error code for a query that every viewer may send.
 async fn asked(app: &TestApp, url: &str, credential: &str) -> (u16, Value) {
     let request = app
         .http()
@@ -43,7 +43,7 @@ fn accepted() -> (u16, Value) {
     (200, Value::Null)
 }
 
-/// One ticket with an agent's answer, and everything around it.
+/// A ticket with a message of an agent, and its related objects.
 struct Case {
     customer: Person,
     email: &'static str,

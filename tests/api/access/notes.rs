@@ -1,4 +1,4 @@
-//! Notes between agents reach no customer, by whatever path.
+//! Internal notes are not visible to customers in any way.
 
 use deskgraph::{
     auth::{Grant, Viewer},
@@ -15,7 +15,7 @@ use crate::support::{
 
 const SECRET: &str = "Do not tell her, she is a nuisance";
 
-/// Ann's ticket with one message, a note in the ticket and one in its conversation, both by an agent who wrote nothing
+/// Ann's ticket with one message, and notes in the ticket and in its conversation. The agent has written nothing
 /// else.
 struct House {
     workspace: WorkspaceId,
@@ -184,7 +184,7 @@ async fn a_note_moves_nothing(app: TestApp) {
     ] {
         assert_eq!(after[at], solved["ticket"][at], "{at}");
     }
-    // An import counts anew, and does not count them either.
+    // An import recomputes counts and must not count notes either.
     let rows = Rows {
         customers: vec![fill::customer("bob")],
         tickets: vec![fill::ticket("t1", "bob")],
@@ -285,10 +285,10 @@ async fn nobody_hears_of_a_note_but_agents(app: TestApp) {
     all.begin("1", WATCH, &after).await;
     changes.begin("1", FOLLOW, &after).await;
     let hello = "The parcel weighs two kilograms.";
-    // What the log held.
+    // Replay.
     assert_eq!(bodies(&mut ann, 1).await, [hello]);
     assert_eq!(bodies(&mut all, 3).await, [hello, SECRET, SECRET]);
-    // What comes.
+    // Live events.
     house.note(&app, &house.admin, &house.targets()[0]).await;
     house.say(&app, "And?").await;
     assert_eq!(bodies(&mut ann, 1).await, ["And?"]);

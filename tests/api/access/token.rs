@@ -1,4 +1,4 @@
-//! Tokens signed with the shared secret: what is accepted, and everything that is not.
+//! Tokens that are signed with the shared secret: which are accepted and which are rejected.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use deskgraph::auth::jwt::TokenRole;
@@ -36,7 +36,7 @@ async fn is_refused(app: &TestApp, token: &str, why: &str) {
 async fn times_are_checked_against_our_clock(app: TestApp) {
     let claims = claims(&app).await;
     let header = Header::new(Algorithm::HS256);
-    // Half a minute of difference between clocks is allowed.
+    // A clock skew of 30 seconds is allowed.
     for (field, seconds, fine) in [
         ("exp", 1, true),
         ("exp", -29, true),
@@ -93,7 +93,7 @@ async fn every_claim_must_be_there_and_fit(app: TestApp) {
         less.as_object_mut().expect("claims").remove(field);
         is_refused(&app, &sign(&app, &header, &less), &format!("no {field}")).await;
     }
-    // A customer is one of one workspace.
+    // A customer belongs to exactly one workspace.
     let other = app.workspace("Other").await.to_string();
     let both = json!([workspace, other]);
     let person = with(&with(&claims, "sub", json!(customer)), "role", json!("customer"));
@@ -147,7 +147,7 @@ async fn a_header_that_nobody_understands_is_refused(app: TestApp) {
         ..plain.clone()
     };
     is_refused(&app, &sign(&app, &header, &claims), "crit").await;
-    // A key that the token itself brings along, or points to, is not looked at.
+    // A key inside or referenced by a token is ignored.
     let header = Header {
         jku: Some("https://example.com/keys".to_owned()),
         kid: Some("../../etc".to_owned()),

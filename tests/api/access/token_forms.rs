@@ -1,4 +1,4 @@
-//! Tokens of strange forms, signed as they should be: what stands in them decides.
+//! Tokens with valid signatures and unusual content.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto::sign, jwk::Jwk};
@@ -10,7 +10,7 @@ use crate::support::{START, TestApp, on_each_database};
 const NOW: i64 = START.0 / 1000;
 const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
-/// A token of these texts, signed with the secret of the node.
+/// Signs a token with the secret of the node.
 fn signed(app: &TestApp, header: &str, claims: &str) -> String {
     let secret = app.settings.jwt_secret.as_ref().expect("a secret").reveal();
     signed_with(secret.as_bytes(), header, claims)
@@ -24,7 +24,7 @@ fn signed_with(secret: &[u8], header: &str, claims: &str) -> String {
     format!("{message}.{signature}")
 }
 
-/// The claims of an admin, without their closing bracket.
+/// Returns the claims of an admin, without the closing brace.
 async fn claims(app: &TestApp) -> String {
     let (workspace, admin) = app.admin().await;
     format!(
@@ -174,7 +174,7 @@ async fn what_is_no_token_is_refused_whatever_its_size(app: TestApp) {
     ] {
         assert_eq!(asked(&app, &app.url, &token).await, refused(), "{token:.40}");
     }
-    // A header of a megabyte does not get so far; the longest message of a socket does.
+    // A header of a megabyte is rejected earlier. The longest message on a WebSocket is not.
     let body = r#"{"query":"{ viewer { kind } }"}"#;
     let megabyte = "x".repeat(1 << 20);
     let request = app.http().post(format!("{}/graphql", app.url)).body(body);

@@ -1,4 +1,4 @@
-//! Whoever may see everything finds every word, in every field that holds texts.
+//! Control: a viewer with full access finds every word, in every field with text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,13 +13,13 @@ use crate::support::{
     schema::{Root, Schema, Things},
 };
 
-/// Words that are written and shown nowhere.
+/// Places whose words are stored but never returned.
 const NEVER_SHOWN: [(&str, &str); 2] = [
     (".idempotencyKey", "kept to know a repeated request by"),
     ("deleted.email", "gone with whose it was"),
 ];
 
-/// Fields of texts that hold no word.
+/// Text fields that contain no planted word.
 const NO_WORD: [(&str, &str); 13] = [
     ("ApiKey.grants", "of a closed list"),
     ("ApiKey.prefix", "made by chance"),
@@ -36,10 +36,10 @@ const NO_WORD: [(&str, &str); 13] = [
     ("PageInfo.startCursor", OPAQUE),
 ];
 
-/// Looked into when it is looked for words.
+/// Cursors are decoded before the search for words.
 const OPAQUE: &str = "a place in a list, for machines";
 
-/// Asks for everything that there is, and looks for the words.
+/// Requests everything and checks that every word is found.
 pub async fn everything_is_found(
     app: &TestApp,
     schema: &Schema,
@@ -89,15 +89,15 @@ pub async fn everything_is_found(
     told
 }
 
-/// Whether nobody is shown what was written there: it never is, or something else was written over it where the change
-/// log does not tell of it.
+/// Returns true if no viewer is shown the text at this place: it is never returned, or it was overwritten and the
+/// change log does not record it.
 fn is_excused(at: &str, planted: &Planted) -> bool {
     let over = at.replacen("Create.", "Update.", 1);
     NEVER_SHOWN.iter().any(|(end, _)| at.ends_with(end))
         || over != at && planted.words.values().any(|other| *other == over)
 }
 
-/// Notes of each field of texts whether a word was in it.
+/// Records for each text field whether it contained a word.
 fn note(schema: &Schema, of: &str, value: &Value, planted: &Planted, fields: &mut BTreeMap<String, bool>) {
     match value {
         Value::Array(items) => items
@@ -122,7 +122,7 @@ fn note(schema: &Schema, of: &str, value: &Value, planted: &Planted, fields: &mu
     }
 }
 
-/// What to ask with: an id of another system, an address.
+/// Returns the texts to query with, such as external ids and addresses.
 pub fn texts(planted: &Planted, things: &Things) -> Vec<String> {
     let words = ["customerUpdate.input.externalId"];
     let words = words.map(|at| planted.at(at).to_owned());

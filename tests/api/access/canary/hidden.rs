@@ -1,5 +1,4 @@
-//! What somebody must not be shown: how it is told from the rest, and what stands in its place where it is compared
-//! with what does not exist.
+//! Hidden data of a viewer: how it is recognized, and its replacement by nonexistent data for comparison.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,33 +10,33 @@ use uuid::Uuid;
 
 use super::sights::Told;
 
-/// What hidden words begin with, and what stands for them where nothing is there.
+/// Prefix of hidden words, and the prefix of the nonexistent words that replace them.
 pub const HIDDEN: &str = "canary";
 const ABSENT: &str = "absent";
-/// Figures behind the beginning of a word.
+/// Number of digits after the prefix of a word.
 const FIGURES: usize = 4;
 
-/// What must not be shown.
+/// Hidden data.
 #[derive(Clone, Debug, Default)]
 pub struct Hidden {
-    /// Ids by the type of the thing.
+    /// Ids by type.
     pub ids: BTreeMap<String, Vec<String>>,
-    /// Texts to ask with: words, and addresses made of them.
+    /// Texts to query with: words, and addresses that contain them.
     pub texts: Vec<String>,
-    /// Places in lists behind which something hidden lies.
+    /// Cursors of lists that point to hidden rows.
     pub places: Vec<String>,
-    /// Positions in a change log that is hidden.
+    /// Cursors of a hidden change log.
     pub positions: Vec<String>,
 }
 
-/// The raw form of an id.
+/// Returns the UUID in an id.
 fn uuid(id: &str) -> Option<Uuid> {
     let (_, rest) = id.split_once('_')?;
     let read: Result<CustomerId, _> = format!("{}_{rest}", CustomerId::PREFIX).parse();
     read.ok().map(|id| id.0)
 }
 
-/// An id of the same kind that nothing has.
+/// Returns an id of the same type that does not exist.
 pub fn nothing(id: &str) -> String {
     let (kind, _) = id.split_once('_').expect("an id");
     let none = CustomerId(Uuid::max()).to_string();
@@ -49,7 +48,7 @@ impl Hidden {
         self.ids.values().flatten()
     }
 
-    /// Everything in a text that must not be there, but for what was sent.
+    /// Returns the hidden data in a text, except for data that was in the request.
     pub fn found_in(&self, text: &str, sent: &str) -> BTreeSet<String> {
         let words = text.match_indices(HIDDEN).map(|(at, _)| {
             let end = (at + HIDDEN.len() + FIGURES).min(text.len());
@@ -64,7 +63,7 @@ impl Hidden {
             .collect()
     }
 
-    /// Whether something hidden lies in an opaque text.
+    /// Returns true if an opaque text contains hidden data.
     fn lies_in(&self, text: &str) -> bool {
         let Ok(bytes) = URL_SAFE_NO_PAD.decode(text) else {
             return false;
@@ -73,7 +72,7 @@ impl Hidden {
         has(HIDDEN.as_bytes()) || self.all().filter_map(|id| uuid(id)).any(|id| has(id.as_bytes()))
     }
 
-    /// Takes the cursors that lead to something hidden out of what somebody was told who sees it.
+    /// Collects the cursors that point to hidden data from responses to a viewer who sees it.
     pub fn learn(&mut self, told: &[Told]) {
         for answer in told {
             let cursors: Vec<&str> = strings(&answer.body).filter(|one| self.lies_in(one)).collect();
@@ -89,7 +88,7 @@ impl Hidden {
         }
     }
 
-    /// The same text about what does not exist.
+    /// Replaces hidden data in a request by nonexistent data.
     pub fn twin(&self, text: &str) -> String {
         let mut twin = text.to_owned();
         for cursor in self.places.iter().chain(&self.positions) {
@@ -101,7 +100,7 @@ impl Hidden {
         twin.replace(HIDDEN, ABSENT)
     }
 
-    /// The same cursor, behind something that does not exist.
+    /// Replaces the id in a cursor by one that does not exist.
     fn nowhere(&self, cursor: &str) -> String {
         if let Ok(position) = cursor.parse::<ChangeCursor>() {
             let workspace = WorkspaceId(Uuid::max());
@@ -115,7 +114,7 @@ impl Hidden {
         let known: Vec<Uuid> = self.all().filter_map(|id| uuid(id)).collect();
         for at in 0..bytes.len().saturating_sub(15) {
             if known.iter().any(|id| bytes[at..at + 16] == *id.as_bytes()) {
-                // Its nearest neighbour: whatever lies behind the one lies behind the other.
+                // The nearest id: the same rows are before and after both.
                 bytes[at + 15] ^= 1;
             }
         }
@@ -128,12 +127,13 @@ impl Hidden {
     }
 }
 
-/// What stands between quotation marks.
+/// Returns the strings in quotation marks.
 fn strings(text: &str) -> impl Iterator<Item = &str> {
     text.split('"').filter(|one| one.len() > 20)
 }
 
-/// A text in which things are called by their kind, and times by none: of two writes, each makes things of its own.
+/// Replaces ids by their type and times by a placeholder. Two writes create different objects, so their responses
+/// differ in these.
 pub fn without_names(text: &str) -> String {
     let value: Value = serde_json::from_str(text).unwrap_or_else(|_| panic!("no JSON: {text}"));
     let mut value = value;

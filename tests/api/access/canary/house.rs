@@ -1,4 +1,4 @@
-//! Workspaces full of words, and who is in them.
+//! Workspaces filled with words, and their people.
 
 use deskgraph::auth::{Grant, jwt::TokenRole};
 use entity::WorkspaceId;
@@ -10,24 +10,25 @@ use crate::support::{
     schema::{Schema, Things},
 };
 
-/// What the words of those who look on begin with.
+/// Prefix of the words of onlookers.
 pub const OWN: &str = "own";
 
 /// A workspace in which every text is a word.
 #[derive(Clone)]
 pub struct House {
-    /// Its id.
+    /// Id of the workspace.
     pub workspace: WorkspaceId,
     /// Its admin.
     pub admin: Person,
-    /// What is in it.
+    /// The planted words.
     pub planted: Planted,
-    /// What can be asked for.
+    /// The objects that can be requested.
     pub things: Things,
 }
 
 impl House {
-    /// A new one, called by a word, with the words in it by the place that they are written to.
+    /// Creates a workspace whose name is a word. `word` returns the prefix of a word by the place where it is
+    /// written.
     pub async fn new(
         app: &TestApp,
         schema: &Schema,
@@ -57,7 +58,7 @@ impl House {
         }
     }
 
-    /// The first customer.
+    /// Returns the first customer.
     pub fn customer(&self, app: &TestApp) -> Person {
         let id = self.things.id("Customer");
         Person {
@@ -66,7 +67,7 @@ impl House {
         }
     }
 
-    /// Writes into everything of the first customer's, and tells where the log stands behind it.
+    /// Changes all objects of the first customer. Returns the position of the log after that.
     pub async fn stir(&self, app: &TestApp, word: &str) -> i64 {
         let things = &self.things;
         let input = json!({
@@ -86,7 +87,7 @@ impl House {
         last.expect("something changed")
     }
 
-    /// Everybody who may be in a workspace, and whether they look at everything.
+    /// Returns one person of each kind in a workspace, and whether that person runs the full test.
     pub async fn people(&self, app: &TestApp) -> [(&'static str, Person, bool); 7] {
         let here = self.workspace;
         let key = async |grants: &[Grant]| app.api_key(&[here], grants).await;

@@ -1,4 +1,4 @@
-//! What a customer must not see of its own workspace; and notes, without the grant for them.
+//! Data of a workspace that is hidden from its customers, and notes without the grant for them.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::support::{Person, TestApp, on_each_database, text};
 
-/// Where what customers must not see is written.
+/// Returns the prefix of words for places that are hidden from customers.
 fn not_for_customers(place: &str) -> &'static str {
     let of_others = ["team", "queue", "apiKey", "customerUpsert", "import", "deleted"];
     if of_others.iter().any(|begin| place.starts_with(begin)) {
@@ -24,7 +24,7 @@ fn not_for_customers(place: &str) -> &'static str {
     }
 }
 
-/// Where notes are written.
+/// Returns the prefix of words for notes.
 fn notes(place: &str) -> &'static str {
     if place.contains("internalNotes") {
         HIDDEN
@@ -33,7 +33,7 @@ fn notes(place: &str) -> &'static str {
     }
 }
 
-/// The ids of everything that is the first customer's.
+/// Returns the ids of all objects of the first customer.
 async fn own_ids(app: &TestApp, house: &House) -> BTreeMap<&'static str, Vec<String>> {
     let query = "query($id: ID!) { customer(id: $id) { tickets { nodes { id assignedTo } } \
                  conversations { nodes { id assignees { id } } } messages { nodes { id } } } }";
@@ -62,7 +62,7 @@ async fn own_ids(app: &TestApp, house: &House) -> BTreeMap<&'static str, Vec<Str
     ])
 }
 
-/// A note between agents in the ticket and in the conversation of the first customer.
+/// Adds internal notes to the ticket and the conversation of the first customer.
 async fn whisper(app: &TestApp, house: &House, word: &str) -> Vec<String> {
     let mut ids = Vec::new();
     for target in [
@@ -81,7 +81,7 @@ async fn whisper(app: &TestApp, house: &House, word: &str) -> Vec<String> {
     ids
 }
 
-/// What of a workspace is hidden, as it is kept.
+/// Returns the stored rows with hidden data.
 async fn kept(app: &TestApp, house: &House, hidden: &Hidden) -> Vec<String> {
     let all = all_of(app, house.workspace).await;
     let lines = all
@@ -123,7 +123,7 @@ async fn a_customer_is_shown_nothing_of_what_is_not_its_own(app: TestApp) {
     hidden
         .texts
         .push(planted.at("customerUpdate.input.internalNotes").to_owned());
-    // Those of others first: they are what is asked with.
+    // Objects of others come first, because requests use the first ids.
     for (noun, ids) in things.ids.iter().chain(&house.things.ids) {
         let mine = own.get(noun.as_str()).map_or(&[][..], Vec::as_slice);
         let theirs = ids.iter().filter(|id| !mine.contains(id)).cloned();

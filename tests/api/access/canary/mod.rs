@@ -1,10 +1,10 @@
-//! Nothing leaks: words that occur nowhere else are planted in everything that somebody must not see, and everything is
-//! asked for that introspection lists, with the ids, texts and cursors of what is hidden.
+//! Nothing leaks. Unique words are written to all data that is hidden from a viewer. The viewer then requests
+//! everything that introspection lists, with the ids, texts and cursors of hidden data.
 //!
-//! No word comes back; the answers are the same, and cost the same, as before anything was hidden and as for what does
-//! not exist. What is asked is made from the schema ([`crate::support::schema`]): a field, an argument or a mutation
-//! that is added is asked for as well. Whoever may see the words finds them ([`control`]), or all this would prove
-//! nothing.
+//! No response contains a word. Responses and their cost equal those before the hidden data existed, and those for
+//! nonexistent data. Requests are generated from the schema ([`crate::support::schema`]), so new fields, arguments
+//! and mutations are covered. A control ([`control`]) checks that viewers with access find the words. Without it, the
+//! test would prove nothing.
 
 mod control;
 mod hidden;
@@ -37,7 +37,7 @@ use crate::support::{
     schema::{Schema, Things},
 };
 
-/// Documents that ask for everything are larger than those of people.
+/// The generated documents are larger than those of clients.
 fn generous(settings: &mut Settings) {
     settings.query_cost_max = u32::MAX;
     settings.query_selections_max = u32::MAX;
@@ -48,19 +48,20 @@ fn generous(settings: &mut Settings) {
     settings.body_bytes_max = 16 << 20;
 }
 
-/// Somebody who must not see what is hidden.
+/// A viewer from whom data is hidden.
 struct Onlooker {
     who: &'static str,
     person: Person,
-    /// Somebody who is to another workspace what this one is to its own, if it writes; and what that one has.
+    /// For a viewer that writes: a person with the same position in another workspace, and the objects of that
+    /// workspace.
     mirror: Option<(Person, Things)>,
-    /// It tries every value of every argument. Those who see the same rows need not do it again.
+    /// True if the viewer tries every value of every argument. Viewers who see the same rows need not repeat this.
     thorough: bool,
-    /// What is hidden happens in the log that it reads, and the log tells how far it goes.
+    /// True if the hidden changes are in the log that the viewer reads. Its length is then visible.
     same_log: bool,
-    /// What it has itself.
+    /// Objects of the viewer.
     things: Things,
-    /// What it was told before there was anything to hide.
+    /// Responses before the hidden data existed.
     before: Vec<Told>,
 }
 
@@ -77,13 +78,13 @@ impl Onlooker {
         }
     }
 
-    /// Looks at everything.
+    /// Requests everything.
     async fn look(&self, app: &TestApp, schema: &Schema) -> (Vec<String>, Vec<Told>) {
         let mut requests = everything(schema, &self.things).0;
         if self.thorough {
             requests.extend(choices(schema, &self.things).0);
         }
-        // The first use of a key in a minute is noted.
+        // The first use of a key in a minute is stored, so it happens before the measurement.
         app.tell(&self.person, &requests[0]).await;
         if let Some((mirror, _)) = &self.mirror {
             app.tell(mirror, &requests[0]).await;
@@ -102,12 +103,12 @@ impl Onlooker {
         (requests, told)
     }
 
-    /// Looks at everything before there is anything to hide.
+    /// Requests everything before the hidden data exists.
     async fn look_before(&mut self, app: &TestApp, schema: &Schema) {
         self.before = self.look(app, schema).await.1;
     }
 
-    /// Looks at everything again: it is as it was.
+    /// Requests everything again and compares.
     async fn look_again(&self, app: &TestApp, schema: &Schema, hidden: &Hidden) -> Vec<String> {
         let (requests, told) = self.look(app, schema).await;
         let mut leaks = Vec::new();
@@ -122,21 +123,21 @@ impl Onlooker {
         leaks
     }
 
-    /// What of the hidden is in an answer, but for what was sent.
+    /// Returns the hidden data in a response, except for data that was sent.
     fn shown(&self, hidden: &Hidden, request: &str, told: &Told, sent: &str) -> Option<String> {
         let found = hidden.found_in(&format!("{}\n{}", told.headers, told.body), sent);
         let who = self.who;
         (!found.is_empty()).then(|| format!("{who} is shown {found:?} by {request}"))
     }
 
-    /// That two answers differ which must not.
+    /// Returns the difference between two responses that must be equal.
     fn can_tell(&self, request: &str, one: &Told, two: &Told) -> Option<String> {
         let difference = one.differs_from(two)?;
         let who = self.who;
         Some(format!("{who} can tell what is hidden by {request}{difference}"))
     }
 
-    /// Who does the same where everything is the same, and the request in its terms.
+    /// Returns the person in the mirror workspace and the request with the ids of that workspace.
     fn mirrored(&self, request: &str) -> (&Person, String) {
         let (person, things) = self.mirror.as_ref().expect("a mirror");
         let mut request = request.replace(&self.things.cursor, &things.cursor);
@@ -148,7 +149,7 @@ impl Onlooker {
         (person, request)
     }
 
-    /// Asks with what is hidden.
+    /// Sends queries with hidden data.
     async fn ask(&self, app: &TestApp, schema: &Schema, hidden: &Hidden) -> Vec<String> {
         let began = Instant::now();
         let (_, ways) = everything(schema, &self.things);
@@ -165,7 +166,7 @@ impl Onlooker {
         leaks
     }
 
-    /// Writes with what is hidden.
+    /// Sends mutations with hidden data.
     async fn write(&self, app: &TestApp, schema: &Schema, hidden: &Hidden, sent: &mut String) -> Vec<String> {
         let began = Instant::now();
         let mutations = mutations(schema, &self.things, hidden);
@@ -180,7 +181,7 @@ impl Onlooker {
     }
 }
 
-/// Everything that a workspace holds, as its operator sees it.
+/// Returns all stored data of a workspace.
 async fn all_of(app: &TestApp, workspace: WorkspaceId) -> String {
     let viewer = Viewer::operator(workspace);
     let wanted = Export {

@@ -1,4 +1,4 @@
-//! A workspace in which every text is a word that occurs nowhere else, written by every mutation there is.
+//! Fills a workspace by every mutation. Every text is a unique word.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,32 +13,32 @@ use crate::support::{
     text,
 };
 
-/// What stands beside a list of the same, and cannot be given together with it.
+/// Fields that cannot be given together with a list of the same kind.
 const BESIDE: [(&str, &str); 2] = [("CustomerInput", "email"), ("CustomerInput", "phone")];
 
-/// Texts that must be of a form that holds no word.
+/// Fields with a fixed format that cannot contain a word.
 const FORMS: [&str; 2] = ["timezone", "grants"];
 
-/// What was written.
+/// The planted words and objects.
 #[derive(Clone, Debug, Default)]
 pub struct Planted {
-    /// What can be asked for.
+    /// The objects that can be requested.
     pub things: Things,
-    /// The figure of the first word.
+    /// Number of the first word.
     first: usize,
-    /// Each word, and where it was written, as `teamCreate.input.name`.
+    /// Each word and the place where it was written, such as `teamCreate.input.name`.
     pub words: BTreeMap<String, String>,
 }
 
 impl Planted {
-    /// The next word, and notes where it goes.
+    /// Returns the next word and records its place.
     fn word(&mut self, word: &str, at: String) -> String {
         let next = format!("{word}{:04}", self.first + self.words.len());
         self.words.insert(next.clone(), at);
         next
     }
 
-    /// The word that was written in a place.
+    /// Returns the word at a place.
     pub fn at(&self, place: &str) -> &str {
         let found = self.words.iter().find(|(_, at)| *at == place);
         found
@@ -47,26 +47,26 @@ impl Planted {
     }
 }
 
-/// Who writes where, and with which word in which place.
+/// Writes words into a workspace.
 pub struct Gardener<'a> {
     /// The node.
     pub app: &'a TestApp,
     /// Its schema.
     pub schema: &'a Schema,
-    /// Where.
+    /// The workspace.
     pub workspace: WorkspaceId,
-    /// What it is called: a word too.
+    /// Name of the workspace, which is also a word.
     pub called: &'a str,
-    /// The figure of the first word: two who plant in one workspace do not use the same.
+    /// Number of the first word. Two runs in one workspace need different numbers.
     pub first: usize,
-    /// An admin of it.
+    /// An admin of the workspace.
     pub admin: &'a Person,
-    /// The beginning of the words by the place that they are written to.
+    /// Returns the prefix of a word by the place where it is written.
     pub word: &'a dyn Fn(&str) -> &'static str,
 }
 
 impl Gardener<'_> {
-    /// Runs every mutation with every text that it takes, and everything else that leaves texts.
+    /// Runs every mutation with all of its text arguments, and all other ways to write texts.
     pub async fn plant(&self) -> Planted {
         let mut made = Planted {
             first: self.first,
@@ -85,7 +85,8 @@ impl Gardener<'_> {
             .filter(|field| !field.destroys())
             .collect();
         while !left.is_empty() {
-            // What needs least of what is not there yet: agents are in teams, and teams are of agents.
+            // Mutations with the fewest missing objects run first: agents are members of teams, and teams contain
+            // agents.
             let missing = |field: &Field| {
                 let leaves = self.schema.leaves(&field.arguments);
                 let ids = leaves
@@ -111,7 +112,7 @@ impl Gardener<'_> {
         made
     }
 
-    /// Texts and ids. What has a default or decides on something else is left as it is.
+    /// Returns true for texts and ids. Identifiers of upserts and the fields in [`BESIDE`] are omitted.
     fn wanted(&self, field: &Field, place: &Place) -> bool {
         let owner = place.owner.as_deref().unwrap_or_default();
         let is_text = ["ID", "String", "JSON", "JSONObject"].contains(&place.of.as_str());
@@ -172,7 +173,7 @@ impl Gardener<'_> {
         let begin = (self.word)(&at);
         match place.of.as_str() {
             "String" if FORMS.contains(&name) => made.things.value(self.schema, field, place),
-            // Whose address it is decides to whom it belongs.
+            // An address determines the owner of an object.
             "String" if name.to_lowercase().ends_with("email") => {
                 let makes = owner.starts_with("Agent") || owner == "CustomerEmailInput";
                 if !makes && !made.things.email.is_empty() {
@@ -189,7 +190,7 @@ impl Gardener<'_> {
         }
     }
 
-    /// A message of an agent's, so that agents are senders too.
+    /// Adds a message of an agent, so that agents are senders too.
     async fn answer(&self, made: &mut Planted) {
         made.things.look(self.app, self.admin).await;
         let query = "query($id: ID!) { agent(id: $id) { email } }";
@@ -207,7 +208,7 @@ impl Gardener<'_> {
         made.things.add("Message", text(&sent["message"]["id"]));
     }
 
-    /// Rows of other systems, with their ids there.
+    /// Imports rows with external ids.
     async fn bring_in(&self, made: &mut Planted) {
         let mut word = |what: &str| {
             let at = format!("import.{what}");
@@ -235,7 +236,7 @@ impl Gardener<'_> {
             .add("Message", text(&found["messages"]["nodes"][0]["id"]));
     }
 
-    /// Somebody with a ticket who is gone: the change log still tells of it.
+    /// Deletes a customer with a ticket. The change log still contains the deletion.
     async fn delete(&self, made: &mut Planted) {
         let at = "deleted.email".to_owned();
         let email = format!("{}@example.com", made.word((self.word)(&at), at));
@@ -244,7 +245,7 @@ impl Gardener<'_> {
         self.app
             .wrote(self.admin, "customerDelete", json!({ "id": customer }))
             .await;
-        // Last in their lists: asked for by name only.
+        // Added last, so that it is used only by name.
         made.things.add("Customer", text(customer));
         made.things.add("Ticket", text(&ticket["id"]));
         made.things

@@ -1,5 +1,5 @@
-//! Everything that can be read: each root field with what it needs, and everything below it, some things deep; every
-//! other value of every argument that decides on order, size and choice.
+//! All queries: each root field with its required arguments and its selection to some depth, and every other value of
+//! each argument for order, size and choice.
 
 use deskgraph::events::ChangeCursor;
 use reqwest::header::HeaderMap;
@@ -10,29 +10,29 @@ use crate::support::{
     schema::{Document, Field, Kind, Place, Root, Schema, Things},
 };
 
-/// Things in one another below a root field.
+/// Depth of nested objects below a root field.
 const DEEP: usize = 2;
-/// More than there is of anything.
+/// Larger than the number of objects of any type.
 const PAGE: u32 = 100;
-/// Fields asked for at once where each answers little.
+/// Number of fields per request, for fields with small results.
 const AT_ONCE: usize = 20;
 
-/// What was answered.
+/// A response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
-    /// The status.
+    /// Status.
     pub status: u16,
-    /// The headers, but for those that are of one answer only.
+    /// Headers, except for those that differ in each response.
     pub headers: String,
-    /// The body.
+    /// Body.
     pub body: String,
-    /// What it took, statements and rows, as the answer tells on request: work beside it does not count.
+    /// Cost that the response reports, as statements and rows. Background work is not included.
     pub cost: String,
 }
 
 impl Told {
-    /// The same without its cost: where one thing is asked for in several places, how many statements it takes is decided
-    /// by which answer of the database comes first.
+    /// Returns the response without its cost. When an object is requested in several places, the number of statements
+    /// depends on the order of the database's responses.
     pub fn without_cost(&self) -> Self {
         Self {
             cost: String::new(),
@@ -40,7 +40,7 @@ impl Told {
         }
     }
 
-    /// The same without how far the change log goes: it has a place for every change, seen or not.
+    /// Returns the response without the end of the change log, which counts hidden changes too.
     pub fn without_ends(&self) -> Self {
         let mut parts = self.body.split("\"endCursor\":\"");
         let mut body = parts.next().unwrap_or_default().to_owned();
@@ -55,7 +55,7 @@ impl Told {
         Self { body, ..self.clone() }
     }
 
-    /// Where two answers begin to differ, and what they took.
+    /// Returns the first difference between two responses, and their costs.
     pub fn differs_from(&self, other: &Self) -> Option<String> {
         if self == other {
             return None;
@@ -77,7 +77,7 @@ impl Told {
 }
 
 impl TestApp {
-    /// Sends a request as it is, and tells everything about the answer.
+    /// Sends a request and returns the whole response.
     pub async fn tell(&self, person: &Person, request: &str) -> Told {
         let asked = request.strip_suffix('}').expect("an object");
         let request = format!("{asked},\"extensions\":{{\"cost\":true}}}}");
@@ -95,7 +95,7 @@ impl TestApp {
     }
 }
 
-/// An answer, and what it says that it took.
+/// Splits a body into the response and its reported cost.
 fn apart(body: &str) -> (String, String) {
     const HEAD: &str = ",\"extensions\":{\"cost\":";
     let Some((before, rest)) = body.rsplit_once(HEAD) else {
@@ -116,16 +116,16 @@ fn told_in(headers: &HeaderMap) -> String {
     lines.join("\n")
 }
 
-/// A field with arguments, and whose it is: of the root, or of a thing.
+/// A field with arguments, of the root or of an object.
 pub struct Asked<'a> {
-    /// The thing's type.
+    /// Type of the object. `None` for root fields.
     pub of: Option<&'a str>,
     /// The field.
     pub field: &'a Field,
 }
 
 impl Asked<'_> {
-    /// Every field of the root, and every field of a thing that takes arguments.
+    /// Returns all root fields, and all fields of objects with arguments.
     pub fn all(schema: &Schema) -> Vec<Asked<'_>> {
         let roots = schema.root(Root::Query).iter();
         let mut all: Vec<Asked<'_>> = roots.map(|field| Asked { of: None, field }).collect();
@@ -149,7 +149,7 @@ impl Asked<'_> {
         all
     }
 
-    /// Adds it to a document.
+    /// Adds the field to a document.
     pub fn add_to(
         &self,
         document: &mut Document,
@@ -164,14 +164,15 @@ impl Asked<'_> {
     }
 }
 
-/// Requests for everything that can be seen from what somebody has, and how many ways through the schema they go.
+/// Returns requests for all visible data, starting from some objects, and the number of paths through the schema that
+/// they cover.
 pub fn everything(schema: &Schema, things: &Things) -> (Vec<String>, usize) {
     let mut ways = 0;
     let mut requests = Vec::new();
     for field in schema.root(Root::Query) {
         let of_anything = field.arguments.iter().any(|one| one.of.name == "ID")
             && schema.get(&field.of.name).kind == Kind::Abstract;
-        // Where anything may be asked for, each kind is.
+        // If an argument accepts ids of any type, each type is used.
         let nouns: Vec<&str> = if of_anything {
             schema.nouns().collect()
         } else {
@@ -201,7 +202,7 @@ pub fn everything(schema: &Schema, things: &Things) -> (Vec<String>, usize) {
     (requests, ways)
 }
 
-/// Every value of the arguments that hold nothing of anybody: orders, sizes, choices, times.
+/// Returns requests with every value of the arguments that contain no user data: order, size, choice and time.
 pub fn choices(schema: &Schema, things: &Things) -> (Vec<String>, usize) {
     let mut requests = Vec::new();
     let mut document = Document::new(Root::Query);
@@ -231,7 +232,7 @@ pub fn choices(schema: &Schema, things: &Things) -> (Vec<String>, usize) {
     (requests, places)
 }
 
-/// The values of a place that hold nothing of anybody.
+/// Returns the values of an argument without user data.
 fn values(schema: &Schema, leaf: &Place) -> Vec<Value> {
     match leaf.of.as_str() {
         "ID" | "String" | "JSON" | "JSONObject" | "ChangeCursor" => Vec::new(),

@@ -1,4 +1,4 @@
-//! What subscriptions tell: what the log holds, and what comes.
+//! Subscriptions: replay of the log and live events.
 
 use serde_json::{Value, json};
 
@@ -9,12 +9,12 @@ use crate::support::{
     text,
 };
 
-/// Questions that are answered before an answer counts as one that does not come.
+/// Number of later queries that are answered before an event counts as missing.
 const BEHIND: usize = 3;
-/// How often a difference must be seen: which of two answers on a socket comes first is not said.
+/// Number of times that a difference must be observed, because the order of two messages on a socket is not defined.
 const TRIES: usize = 5;
 
-/// Subscribes with something hidden in each place, and with what does not exist: the answers are the same.
+/// Subscribes with hidden and with nonexistent data in each argument. The responses must be equal.
 pub async fn refused(app: &TestApp, schema: &Schema, onlooker: &Onlooker, hidden: &Hidden) -> Vec<String> {
     let mut leaks = Vec::new();
     for request in subscriptions(schema, &onlooker.things, hidden) {
@@ -41,7 +41,7 @@ pub async fn refused(app: &TestApp, schema: &Schema, onlooker: &Onlooker, hidden
     leaks
 }
 
-/// Everything that is heard of a subscription until questions behind it are answered.
+/// Returns all messages of a subscription until later queries are answered.
 async fn heard(app: &TestApp, onlooker: &Onlooker, request: &str) -> String {
     let request: Value = serde_json::from_str(request).expect("JSON");
     let mut socket = app.socket(&onlooker.person).await;
@@ -72,8 +72,8 @@ async fn begin(socket: &mut Socket, request: &Value) {
         .await;
 }
 
-/// Follows everything from the beginning of the log while things are written that are hidden, and things that are not:
-/// the former are not heard of, the latter are.
+/// Subscribes to everything from the start of the log while hidden and visible changes are written. Only the visible
+/// ones must be received.
 pub async fn followed(
     app: &TestApp,
     schema: &Schema,
@@ -100,7 +100,7 @@ pub async fn followed(
         .stir(app, &format!("canary, and not for {}", onlooker.who))
         .await;
     own.stir(app, &format!("own, and for {}", onlooker.who)).await;
-    // Each kind of event comes after the hidden ones of its kind; the ticket's is the last of all.
+    // Each kind of visible event follows the hidden ones of its kind. That of the ticket is the last one.
     for (field, socket) in &mut open {
         let mut news = false;
         while !news {
@@ -120,7 +120,7 @@ pub async fn followed(
     leaks
 }
 
-/// Whether an event is the one of what was written for an onlooker.
+/// Returns true if an event belongs to the change written for an onlooker.
 fn is_news(item: &Value, who: &str) -> bool {
     let word = format!("own, and for {who}");
     let is_new = |field: &Value| field["after"] == word;

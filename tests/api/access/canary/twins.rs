@@ -1,5 +1,5 @@
-//! Each place that can hold something of somebody's, filled with what is hidden, and then with what does not exist:
-//! the two answers are the same, and cost the same.
+//! Sends each request with hidden data and with nonexistent data in each argument. The responses and their costs must
+//! be equal.
 
 use serde_json::{Value, json};
 
@@ -13,14 +13,14 @@ use crate::support::{
     schema::{Document, Field, Place, Root, Schema, Things},
 };
 
-/// Fields asked for at once.
+/// Number of fields per request.
 const AT_ONCE: usize = 20;
 
-/// How often a difference must be seen: what is asked for at once may be put together in more than one way, and comes
-/// to a statement more or less then.
+/// Number of times that a difference must be observed, because fields of one request can be batched in several ways,
+/// which changes the number of statements.
 const TRIES: usize = 5;
 
-/// What of the hidden things can stand in a place.
+/// Returns hidden values of the type of an argument.
 fn values(schema: &Schema, field: &Field, leaf: &Place, hidden: &Hidden) -> Vec<Value> {
     let one = |text: &String| json!(text);
     match leaf.of.as_str() {
@@ -44,7 +44,7 @@ fn values(schema: &Schema, field: &Field, leaf: &Place, hidden: &Hidden) -> Vec<
     }
 }
 
-/// The requests of queries with something hidden in each place.
+/// Returns queries with hidden data in each argument.
 pub fn queries(schema: &Schema, things: &Things, hidden: &Hidden) -> (Vec<String>, usize) {
     let mut requests = Vec::new();
     let mut document = Document::new(Root::Query);
@@ -62,7 +62,7 @@ pub fn queries(schema: &Schema, things: &Things, hidden: &Hidden) -> (Vec<String
                     }
                 };
                 let arguments = schema.arguments_to(&asked.field.arguments, &leaf.path, value);
-                // An error ends what stands beside it, and when it comes nobody knows.
+                // An error cancels sibling fields at an undefined time, so the field gets its own request.
                 let refused = leaf.of == "ID" && leaf.path.len() == 1 && asked.field.of.required;
                 if refused || ["after", "before"].contains(&leaf.name()) {
                     let mut alone = Document::new(Root::Query);
@@ -82,8 +82,8 @@ pub fn queries(schema: &Schema, things: &Things, hidden: &Hidden) -> (Vec<String
     (requests, places)
 }
 
-/// The requests of mutations with something hidden in each place: among what is the viewer's own, and among nothing but
-/// hidden things.
+/// Returns mutations with hidden data in each argument, combined with the viewer's own data and with hidden data
+/// only.
 pub fn mutations(schema: &Schema, things: &Things, hidden: &Hidden) -> Vec<String> {
     let mut requests = Vec::new();
     for field in schema.root(Root::Mutation) {
@@ -93,7 +93,7 @@ pub fn mutations(schema: &Schema, things: &Things, hidden: &Hidden) -> Vec<Strin
         let selection = format!(" {{ userErrors {{ code message path existingId }}{nouns} }}");
         for leaf in schema.leaves(&field.arguments) {
             let values = values(schema, field, &leaf, hidden);
-            // An address or an id of another system is one of the first and the last; more do not find more.
+            // One text suffices: the last one for addresses, the first one for other fields.
             let few = values
                 .len()
                 .min(if leaf.of == "String" { 1 } else { values.len() });
@@ -104,7 +104,7 @@ pub fn mutations(schema: &Schema, things: &Things, hidden: &Hidden) -> Vec<Strin
                 0..few
             };
             for foreign in &values[few] {
-                // Texts find nothing by what stands beside them.
+                // Texts do not depend on the other arguments.
                 let beside: &[bool] = if leaf.of == "ID" { &[true, false] } else { &[true] };
                 for &own in beside {
                     let value = &mut |place: &Place| {
@@ -113,7 +113,7 @@ pub fn mutations(schema: &Schema, things: &Things, hidden: &Hidden) -> Vec<Strin
                         }
                         let noun = (place.of == "ID").then(|| schema.noun_at(field, place)).flatten();
                         match noun {
-                            // What would be gone is not given: others need it.
+                            // An object that the mutation deletes is not used, because other mutations need it.
                             Some(noun) if field.destroys() => json!(nothing(things.id(&noun))),
                             Some(noun) if !own => json!(hidden.ids[&noun][0]),
                             _ if makes_address(field, place) => json!("FRESH@example.com"),
@@ -133,14 +133,14 @@ pub fn mutations(schema: &Schema, things: &Things, hidden: &Hidden) -> Vec<Strin
     requests
 }
 
-/// An address that must be nobody's.
+/// Returns true if an argument must be an unused address.
 fn makes_address(field: &Field, place: &Place) -> bool {
     place.name() == "email"
         && field.name.ends_with("Create")
         && place.owner.as_deref() != Some("CustomerIdentifier")
 }
 
-/// Asks about what is hidden, and the same about what does not exist.
+/// Sends queries about hidden and about nonexistent data and compares the responses.
 pub async fn ask(app: &TestApp, onlooker: &Onlooker, hidden: &Hidden, requests: &[String]) -> Vec<String> {
     let mut leaks = Vec::new();
     for request in requests {
@@ -163,8 +163,8 @@ pub async fn ask(app: &TestApp, onlooker: &Onlooker, hidden: &Hidden, requests: 
     leaks
 }
 
-/// Writes about what is hidden, and the same about what does not exist, the latter in the onlooker's mirror: there
-/// everything is as it is here, and stays so. Everything that was ever sent may come back.
+/// Sends mutations about hidden data, and about nonexistent data in the mirror workspace, which has the same content
+/// and remains unchanged. Responses may contain everything that was sent.
 pub async fn write(
     app: &TestApp,
     onlooker: &Onlooker,
@@ -189,7 +189,7 @@ pub async fn write(
     leaks
 }
 
-/// The subscriptions with something hidden in each place.
+/// Returns subscriptions with hidden data in each argument.
 pub fn subscriptions(schema: &Schema, things: &Things, hidden: &Hidden) -> Vec<String> {
     let mut requests = Vec::new();
     for field in schema.root(Root::Subscription) {

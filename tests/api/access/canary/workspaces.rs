@@ -1,4 +1,4 @@
-//! Nothing of one workspace is shown in another.
+//! Data of one workspace is not visible in another.
 
 use serde_json::json;
 
@@ -18,7 +18,7 @@ async fn nothing_of_another_workspace_is_shown_by_anything(app: TestApp) {
     let mirrored = mirror.people(&app).await;
     let mut onlookers: Vec<Onlooker> = Vec::new();
     let people = here.people(&app).await;
-    // That a key was used shows; each was, before anybody looks.
+    // The last use of a key is visible, so each key is used before the comparison.
     for (_, person, _) in &people {
         app.ask(person, "{ viewer { kind } }", json!({})).await.data();
     }
@@ -53,7 +53,7 @@ async fn nothing_of_another_workspace_is_shown_by_anything(app: TestApp) {
         leaks.extend(one.write(&app, &schema, &hidden, &mut sent).await);
     }
     assert_eq!(all_of(&app, there.workspace).await, before);
-    // Last: whoever listens makes the node look after news now and then, which is counted too.
+    // Last, because a subscription makes the node poll for events, whose statements are counted too.
     for one in &onlookers {
         if one.thorough {
             leaks.extend(streams::refused(&app, &schema, one, &hidden).await);
