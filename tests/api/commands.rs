@@ -1,4 +1,4 @@
-//! Commands as an operator types them: what they leave behind, where they listen, and what they say.
+//! Commands of the binary: files they create, addresses they listen on, and output.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-/// The binary in a folder, over a file in it.
+/// The binary with a folder as working directory and a database in it.
 fn deskgraph(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_deskgraph"));
     command
@@ -20,7 +20,7 @@ fn deskgraph(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// The exit code, and what was said to people.
+/// Runs a command and returns its exit code and stderr.
 fn run(command: &mut Command) -> (Option<i32>, String) {
     let Output { status, stderr, .. } = command.output().expect("a process");
     (status.code(), String::from_utf8_lossy(&stderr).into_owned())
@@ -64,7 +64,7 @@ fn a_command_that_only_looks_makes_neither_a_file_nor_tables() {
         "{said}"
     );
     assert_eq!(names(folder), [""; 0]);
-    // A file without tables stays one.
+    // A command does not create tables in an empty file.
     fs::write(folder.join("test.db"), "").expect("written");
     for arguments in LOOKING {
         let (code, said) = run(&mut deskgraph(folder, arguments));
@@ -77,7 +77,7 @@ fn a_command_that_only_looks_makes_neither_a_file_nor_tables() {
     assert_eq!((code, said.as_str()), (Some(0), ""));
 }
 
-/// The first line of one that serves, or that does not.
+/// Starts a server and returns its first line of output.
 fn first_line(command: &mut Command) -> String {
     let mut child = command.stderr(Stdio::piped()).spawn().expect("a process");
     let mut line = String::new();

@@ -1,13 +1,13 @@
-//! Bytes of answers: counted while rows are read and JSON is written.
+//! Limits on the size of responses, counted while rows are read and JSON is written.
 
 use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp, on_each_database};
 
-/// Each byte of it is six bytes of JSON.
+/// A character that takes six bytes in JSON.
 const COSTLY: &str = "\u{1}";
 
-/// A ticket with some messages of so many bytes each.
+/// Creates a ticket with a number of messages of a given size.
 async fn ticket_with(app: &TestApp, person: &Person, messages: usize, bytes: usize) -> Value {
     let text = COSTLY.repeat(bytes);
     let input = json!({ "subject": "Long", "customerEmail": "jane@example.com", "body": text });
@@ -28,7 +28,7 @@ fn aliases(field: &str, count: usize) -> String {
     (0..count).map(|n| format!("b{n}: {field} ")).collect()
 }
 
-/// The one error of an answer without data.
+/// Returns the only error of a response without data.
 fn refused(answer: &Value) -> &Value {
     assert!(answer.get("data").is_none_or(Value::is_null), "{answer}");
     let errors = answer["errors"].as_array().expect("errors");
@@ -41,22 +41,22 @@ async fn an_answer_over_the_bound_is_refused_in_every_shape(app: TestApp) {
     let id = ticket_with(&app, &admin, 4, 60_000).await;
     let messages = "messages(first: 30) { nodes {";
     let shapes = [
-        // One text under many names.
+        // One text under many aliases.
         format!(
             "query ($id: ID!) {{ ticket(id: $id) {{ {messages} {} }} }} }} }}",
             aliases("body", 30)
         ),
-        // The same, by fields that the library resolves one by one.
+        // The same with fields that the library resolves.
         format!(
             "query ($id: ID!) {{ ticket(id: $id) {{ {messages} {} id @include(if: true) }} }} }} }}",
             aliases("body", 30)
         ),
-        // The same rows again and again in one another.
+        // The same rows nested repeatedly.
         format!(
             "query ($id: ID!) {{ ticket(id: $id) {{ {messages} conversation {{ {messages} conversation {{ {messages} \
              body }} }} }} }} }} }} }} }} }} }}"
         ),
-        // Several root fields, each within the bound.
+        // Several root fields, each within the limit.
         format!(
             "query ($id: ID!) {{ {} }}",
             (0..6)
@@ -75,7 +75,7 @@ async fn an_answer_over_the_bound_is_refused_in_every_shape(app: TestApp) {
         assert!(figure("found") > figure("max"), "{extensions}");
         assert_eq!(figure("max"), 4 << 20);
     }
-    // What fits is answered: nothing was kept of those.
+    // A response within the limit succeeds, so the memory of the others was released.
     let query = format!("query ($id: ID!) {{ ticket(id: $id) {{ {messages} body }} }} }} }}");
     let data = app.ask(&admin, &query, json!({ "id": id })).await.data();
     assert_eq!(
@@ -87,7 +87,7 @@ async fn an_answer_over_the_bound_is_refused_in_every_shape(app: TestApp) {
 async fn rows_are_counted_before_anything_is_written_of_them(app: TestApp) {
     let (_, admin) = app.admin().await;
     ticket_with(&app, &admin, 20, 250_000).await;
-    // Five megabytes are read, and none of them stands in the answer.
+    // Five megabytes are read, but are not part of the response.
     let query = "{ tickets { nodes { messages(first: 50) { nodes { id body @skip(if: true) } } } } }";
     let body = json!({ "query": query }).to_string();
     let answer: Value = app

@@ -1,4 +1,4 @@
-//! Answers that wait for a viewer who does not read them: the same bound on every transport.
+//! Responses that a viewer does not read: the same limit applies on all transports.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::support::{Person, TestApp, on_each_database};
 const CREATE: &str =
     "mutation ($input: TicketCreateInput!) { ticketCreate(input: $input) { ticket { id } cursor } }";
 
-/// A query whose answer has twelve megabytes: more than the network between the two holds.
+/// A query with a response of twelve megabytes, more than network buffers hold.
 async fn large(app: &TestApp, person: &Person) -> String {
     for _ in 0..2 {
         let input =
@@ -18,7 +18,7 @@ async fn large(app: &TestApp, person: &Person) -> String {
     format!("{{ tickets {{ nodes {{ messages(first: 1) {{ nodes {{ {fields} }} }} }} }} }}")
 }
 
-/// Waits until a viewer may take up as much as before.
+/// Waits until the memory of the viewer is released.
 async fn until_answered(app: &TestApp, person: &Person, query: &str) {
     let body = json!({ "query": query }).to_string();
     while app.post(Some(&person.credential), &body).await.status() != 200 {}
@@ -38,7 +38,7 @@ async fn unread_event_streams_are_counted(app: TestApp) {
             .json(&json!({ "query": query }));
         let mut response = request.send().await.expect("an answer");
         let mut begin = Vec::new();
-        // Of the whole event nothing is read but where it begins.
+        // Reads only the start of the event.
         while !String::from_utf8_lossy(&begin).contains("data:") {
             begin.extend(response.chunk().await.expect("a part").expect("more"));
         }
@@ -91,7 +91,7 @@ pub async fn an_event_over_the_bound_ends_the_subscription_and_tells_where_to_go
     let before = create("before").await;
     create("short").await;
     socket.begin("1", &watch, &json!({ "after": before })).await;
-    // It listens live when it has been told of what was there.
+    // After the replay, the subscription is live.
     assert_eq!(socket.data("1").await["messageAdded"]["b0"], "short");
     create(&"\u{1}".repeat(100_000)).await;
     let message = socket.message().await;

@@ -1,4 +1,4 @@
-//! The log by subscription: the same items as by query.
+//! The change log by subscription returns the same items as by query.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ const PER_NOUN: [(&str, &str, &str); 3] = [
     ("customerChanged", "customer", "CUSTOMER"),
 ];
 
-/// The cursor at the beginning of a log.
+/// Returns the cursor at the start of a log.
 fn beginning(cursor: &Value) -> String {
     let mut cursor: deskgraph::events::ChangeCursor = cursor.as_str().unwrap().parse().unwrap();
     cursor.position = 0;
@@ -30,7 +30,7 @@ async fn what_is_followed_is_what_is_pulled(app: TestApp) {
         heard.push(socket.data("1").await["changes"].take());
     }
     assert_eq!(heard, log);
-    // Then live.
+    // Live events.
     app.ticket(&admin, "cid@example.com").await;
     for expected in [
         "customer.created",
@@ -202,7 +202,7 @@ async fn whoever_goes_on_learns_that_the_target_is_gone(app: TestApp) {
             .begin("1", &query, &json!({ "id": id, "after": after }))
             .await;
         assert_eq!(socket.data("1").await[field]["name"], name);
-        // Without a position there is nothing to go on from; and nothing for anybody of another workspace.
+        // Without a cursor there is no position to start from, and viewers of another workspace receive nothing.
         socket.begin("2", &query, &json!({ "id": id })).await;
         assert_eq!(socket.refusal("2").await, format!("BAD_USER_INPUT {argument}"));
         let stranger = app.admin_of(&[app.workspace("Other").await]).await;

@@ -1,4 +1,4 @@
-//! The change log: pulled by query, followed by subscription, the same items and cursors.
+//! The change log by query and by subscription, with equal items and cursors.
 
 mod follow;
 mod nats;
@@ -17,7 +17,7 @@ const FIELDS: &str = "cursor name kind objectType objectId at changedFields { fi
                       node { id __typename } actor { __typename ... on Agent { id } ... on ApiKey { id } \
                       ... on Customer { id } }";
 
-/// A part of the log, as somebody sees it.
+/// Reads a page of the log as a viewer.
 async fn pull(app: &TestApp, person: &Person, arguments: &str, variables: Value) -> Value {
     let declared = [("$after", "ChangeCursor"), ("$filter", "ChangeFilter")];
     let declared: Vec<String> = declared
@@ -36,7 +36,7 @@ async fn pull(app: &TestApp, person: &Person, arguments: &str, variables: Value)
     app.ask(person, &query, variables).await.at("/changes")
 }
 
-/// The whole log, as somebody sees it, in parts of this size.
+/// Reads the whole log as a viewer, in pages of this size.
 async fn pull_all(app: &TestApp, person: &Person, first: usize, filter: Value) -> Vec<Value> {
     let (mut all, mut after) = (Vec::new(), Value::Null);
     loop {
@@ -64,12 +64,12 @@ fn names(changes: &[Value]) -> Vec<&str> {
         .collect()
 }
 
-/// A helpdesk in which everything happened once: made, changed, deleted.
+/// Creates a workspace with one event of every kind: creations, changes and deletions.
 async fn history(app: &TestApp) -> Person {
     history_in(app).await.1
 }
 
-/// The same, with its workspace.
+/// Creates the same and returns the workspace too.
 async fn history_in(app: &TestApp) -> (WorkspaceId, Person) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;

@@ -1,4 +1,4 @@
-//! Several nodes that tell each other through NATS.
+//! Several nodes that exchange notifications over NATS.
 
 use std::{
     io::{BufRead, BufReader},
@@ -16,10 +16,10 @@ use super::nodes::{NEVER_MS, NEW, end, hears, listening};
 use crate::support::{Nats, TestApp, unchanged};
 
 const SUBJECT: &str = "deskgraph.change";
-/// A look at the log that comes soon.
+/// Interval of polls for tests that rely on polling.
 const SOON_MS: u64 = 20;
 
-/// A node that uses this NATS and looks at the log itself this seldom.
+/// Starts a node with NATS and this interval of polls.
 async fn node(nats: &Nats, poll_ms: u64) -> Option<TestApp> {
     let url = nats.url();
     TestApp::postgres_with(|settings| {
@@ -29,7 +29,7 @@ async fn node(nats: &Nats, poll_ms: u64) -> Option<TestApp> {
     .await
 }
 
-/// Connections of a database that listen there.
+/// Returns the number of database connections that use `LISTEN`.
 async fn listeners(app: &TestApp) -> usize {
     let db = app.services.db.connection();
     let sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
@@ -37,7 +37,7 @@ async fn listeners(app: &TestApp) -> usize {
     db.query_all_raw(rows).await.expect("a list").len()
 }
 
-/// Somebody else who may use it, and hears what is said from now on.
+/// Connects another client to NATS and subscribes it to all messages.
 async fn stranger(nats: &Nats) -> (Client, Subscriber) {
     let options = ConnectOptions::with_user_and_password("deskgraph".to_owned(), "p@ss".to_owned());
     let client = options.connect(nats.url().server()).await.expect("a connection");
@@ -53,7 +53,7 @@ async fn next(heard: &mut Subscriber) -> String {
     String::from_utf8_lossy(&message.payload).into_owned()
 }
 
-/// The next hint of this workspace: which node gave it.
+/// Returns the node that sent the next notification of this workspace.
 async fn teller(heard: &mut Subscriber, workspace: WorkspaceId) -> String {
     loop {
         let hint = next(heard).await;
@@ -108,7 +108,7 @@ async fn a_hint_of_more_than_the_log_holds_begins_an_epoch_and_subscribers_go_on
         let newest = change::newest_unscoped(&one.services.db, workspace).await;
         newest.expect("a place")
     };
-    // Until the node follows the log, nothing comes of it.
+    // Hints have no effect until the node follows the log, so the hint is repeated.
     while newest().await.epoch == 0 {
         client.publish(SUBJECT, hint.clone().into()).await.expect("said");
         client.flush().await.expect("sent");
@@ -167,7 +167,7 @@ async fn when_nats_is_back_it_is_heard_again_and_nothing_is_missed() {
     };
     let (workspace, admin) = one.admin().await;
     let two = one.another().await;
-    // What it writes, no hint tells the others.
+    // Writes on a node without NATS, so that the other nodes receive no notification.
     let apart = one.another_with(|settings| settings.nats_url = None).await;
     let mut socket = listening(&two, &admin, &end(&one, &admin).await).await;
     for round in 0..3 {
@@ -236,7 +236,7 @@ async fn what_is_logged_of_a_nats_that_refuses_holds_no_credentials() {
         .expect("a process");
     let mut said = BufReader::new(serving.stderr.take().expect("piped")).lines();
     let mut lines = Vec::new();
-    // It says so itself when the client has tried, and the client tries again.
+    // Each failed attempt to connect is logged, and the client retries.
     let mut until = |part: &str| {
         let line = said.by_ref().map_while(Result::ok).find(|line| {
             lines.push(line.clone());

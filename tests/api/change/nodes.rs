@@ -1,4 +1,4 @@
-//! Several nodes over one PostgreSQL.
+//! Several nodes over one PostgreSQL database.
 
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{Person, Socket, TestApp};
 
 const FOLLOW: &str = "subscription ($after: ChangeCursor) { changes(after: $after) { name } }";
-/// Longer than any test may take: whatever is heard was not found by looking.
+/// An interval of polls longer than any test, so that events are received by notifications only.
 pub const NEVER_MS: u64 = 60 * 60 * 1_000;
 pub const NEW: [&str; 4] = [
     "customer.created",
@@ -15,7 +15,7 @@ pub const NEW: [&str; 4] = [
     "message.created",
 ];
 
-/// A listener on a node, from a cursor on.
+/// Subscribes on a node from a cursor on.
 pub async fn listening(app: &TestApp, person: &Person, after: &Value) -> Socket {
     let mut socket = app.socket(person).await;
     socket.begin("1", FOLLOW, &json!({ "after": after })).await;
@@ -28,7 +28,7 @@ pub async fn hears(socket: &mut Socket, names: &[&str]) {
     }
 }
 
-/// Where the log stands.
+/// Returns the cursor at the end of the log.
 pub async fn end(app: &TestApp, person: &Person) -> Value {
     let query = "{ changes(first: 100) { endCursor } }";
     app.ask(person, query, json!({})).await.at("/changes/endCursor")
@@ -47,7 +47,7 @@ async fn a_write_on_one_node_is_heard_on_all_by_the_hint_alone() {
         listening(&two, &admin, &after).await,
         listening(&three, &admin, &after).await,
     ];
-    // Of the first, whoever began late may have read the log; of the others, everybody hears by the hint.
+    // Late subscribers may read the first event from the log. Later events reach all of them by notifications.
     for (node, email) in [(&one, "ann"), (&three, "bob"), (&two, "cid"), (&one, "dan")] {
         node.ticket(&admin, &format!("{email}@example.com")).await;
         for socket in &mut sockets {

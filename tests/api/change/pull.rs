@@ -1,4 +1,4 @@
-//! The log by query.
+//! The change log by query.
 
 use serde_json::{Value, json};
 

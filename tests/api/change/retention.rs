@@ -1,4 +1,4 @@
-//! A log that is not kept for ever.
+//! Retention of the change log.
 
 use deskgraph::{auth::jwt::TokenRole, events, service, store::change};
 use entity::{Timestamp, WorkspaceId};
@@ -10,7 +10,7 @@ use crate::support::{Person, TestApp, on_each_database, text};
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 const FOLLOW: &str = "subscription ($after: ChangeCursor) { changes(after: $after) { name cursor } }";
 
-/// The same person, with a token that holds now.
+/// Returns the same person with a token that is valid now.
 fn later(app: &TestApp, person: &Person, workspace: WorkspaceId) -> Person {
     Person {
         credential: app.token(&person.id, TokenRole::Admin, &[workspace]),
@@ -18,7 +18,7 @@ fn later(app: &TestApp, person: &Person, workspace: WorkspaceId) -> Person {
     }
 }
 
-/// A ticket of yesterday, of which everything is given up, and one of today.
+/// Creates a ticket of yesterday, whose events expire, and one of today.
 async fn two_days(app: &TestApp) -> (Person, Vec<Value>) {
     let (workspace, admin) = app.admin().await;
     app.ticket(&admin, "ann@example.com").await;
@@ -100,7 +100,7 @@ async fn the_newest_event_is_never_given_up(app: TestApp) {
         3
     );
     assert_eq!(app.log(workspace).await, std::slice::from_ref(&newest));
-    // Positions go on where they were.
+    // Positions continue without a restart.
     let next = app.ticket(&admin, "bob@example.com").await;
     let log = app.log(workspace).await;
     assert_eq!(log[1].position, newest.position + 1);
@@ -131,7 +131,8 @@ async fn epochs_of_which_no_cursor_is_left_are_given_up(app: TestApp) {
     let before = Timestamp(app.services.clock.now().0 - DAY_MS / 2);
     let given_up = events::prune(&app.services.db, workspace, before).await;
     assert_eq!(given_up.expect("pruned"), 12);
-    // The last one holds the cursor of the position before the oldest event, the one before it nothing that is kept.
+    // The last epoch contains the cursor of the position before the oldest event. The epoch before it contains no
+    // stored event.
     assert_eq!((all.len(), epochs().await), (3, all[1..].to_vec()));
     assert_eq!(pull_all(&app, &admin, 100, Value::Null).await, log[12..]);
     let earliest = &log[11]["cursor"];

@@ -1,4 +1,4 @@
-//! What of the log a viewer may see.
+//! Visibility of events in the change log.
 
 use deskgraph::auth::{Grant, jwt::TokenRole};
 use entity::WorkspaceId;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{history_in, names, pull_all};
 use crate::support::{Person, TestApp, on_each_database, text};
 
-/// A customer, with a token of its own.
+/// Returns a customer with a token.
 fn person(app: &TestApp, workspace: WorkspaceId, id: &Value) -> Person {
     let id = text(id).to_owned();
     Person {
@@ -44,7 +44,7 @@ async fn a_customer_sees_what_concerns_it_and_not_how_the_work_is_shared(app: Te
         "{fields:?}"
     );
     assert!(fields.contains(&"priority"));
-    // One part at a time: what it may not see does not show in the parts either.
+    // With pages of one event: hidden events do not affect pages.
     assert_eq!(pull_all(&app, &ann, 1, Value::Null).await, seen);
 }
 
@@ -62,7 +62,7 @@ async fn a_program_is_the_actor_of_what_it_wrote(app: TestApp) {
     assert_eq!(node["grants"], json!(["read", "write"]));
     assert!(key.credential.starts_with(text(&node["prefix"])));
     assert_eq!(node["workspaces"], json!([{ "id": workspace.to_string() }]));
-    // Somebody of another workspace, and a customer, see no key.
+    // Viewers of another workspace and customers do not see API keys.
     let stranger = app.admin_of(&[app.workspace("Other").await]).await;
     assert_eq!(
         app.ask(&stranger, query, json!({ "id": key.id }))

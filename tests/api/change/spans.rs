@@ -1,4 +1,4 @@
-//! A long log of which a viewer sees little.
+//! A long log of which a viewer sees few events.
 
 use deskgraph::{auth::jwt::TokenRole, events};
 use entity::{ConversationId, CustomerId, MessageId, message::Direction};
@@ -8,11 +8,11 @@ use uuid::Uuid;
 use super::{names, pull, pull_all};
 use crate::support::{Person, TestApp, on_each_database, text};
 
-/// More than one look at the log goes over.
+/// More events than one read of the log covers.
 const OTHERS: u128 = 20_100;
 
-/// Ann's ticket, then many events of somebody else, then a change of the ticket. The customer, and where the log stood
-/// behind the ticket.
+/// Creates Ann's ticket, many events of other customers, and a change of the ticket. Returns Ann and the cursor
+/// behind the creation.
 async fn long_log(app: &TestApp) -> (Person, Value) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
@@ -64,7 +64,7 @@ async fn a_listener_passes_over_what_is_not_its_own(app: TestApp) {
     socket.begin("1", query, &json!({ "after": after })).await;
     assert_eq!(socket.data("1").await["ticketChanged"]["name"], "ticket.updated");
     let statements = app.statements.take().len();
-    // Three looks of four statements each, and what it takes to begin; not one for each five hundred events.
+    // Three reads of four statements each, plus the start. A read per five hundred events would take more.
     assert!(statements <= 20, "{statements}");
 }
 
