@@ -1,4 +1,4 @@
-//! The command itself: what it says, what it leaves, how it ends.
+//! The command `export`: messages, files and exit codes.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ use deskgraph::{
 use super::{House, counted, lines, read, viewer};
 use crate::support::{TestApp, on_each_database};
 
-/// The binary over the database of a test, with nothing else of this process's environment that it would read.
+/// The binary with the database of a test. Other environment variables are removed.
 fn deskgraph(app: &TestApp, folder: &Path) -> Command {
     let secret = app.settings.jwt_secret.as_ref().expect("a secret");
     let mut command = Command::new(env!("CARGO_BIN_EXE_deskgraph"));
@@ -34,7 +34,7 @@ fn run(command: &mut Command) -> Output {
     command.output().expect("a process")
 }
 
-/// The exit code, and what was said to people.
+/// Returns the exit code and stderr.
 fn said(output: &Output) -> (Option<i32>, String) {
     (
         output.status.code(),
@@ -186,7 +186,7 @@ async fn the_demo_data_comes_out_as_it_went_in() {
     assert_eq!(files(folder.path()), ["demo.ndjson"]);
 }
 
-/// Linux has a device that is always full.
+/// `/dev/full` on Linux is a device that is always full.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn an_output_that_takes_no_more_ends_the_export_with_a_sentence() {
@@ -203,7 +203,7 @@ async fn an_output_that_takes_no_more_ends_the_export_with_a_sentence() {
         sentence.contains("Cannot write to the standard output: No space left"),
         "{sentence}"
     );
-    // A device is written to; it is not replaced by a file.
+    // A device is written to and not replaced by a file.
     let (code, sentence) = said(&run(deskgraph(&app, folder.path()).args([
         "export",
         "--output",

@@ -1,4 +1,4 @@
-//! A complete export makes the same workspace in another database.
+//! A complete export creates the same workspace in another database.
 
 use deskgraph::{
     auth::Viewer,
@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 use super::{House, PAGE, counted, read};
 use crate::support::{TestApp, fill, on_each_database};
 
-/// A complete export, and the key of its marks.
+/// Returns a complete export and the key of its erasure marks.
 async fn exported(app: &TestApp, workspace: WorkspaceId) -> (Vec<u8>, Option<Vec<u8>>) {
     let viewer = Viewer::operator(workspace);
     let wanted = Export {
@@ -46,7 +46,7 @@ async fn copied(app: &TestApp, bytes: &[u8], key: Option<Vec<u8>>) -> Result<Cop
     copy::run(&app.services, &wanted, &|_, _| ()).await
 }
 
-/// A customer who was imported and erased, with a ticket.
+/// Erases an imported customer with a ticket.
 async fn erased(app: &TestApp, house: &House) {
     let query = "{ customerByEmail(email: \"c3@example.com\") { id } }";
     let id = app
@@ -57,7 +57,7 @@ async fn erased(app: &TestApp, house: &House) {
         .await;
 }
 
-/// The keys by which the names of customers are compared.
+/// Returns the normalized names of customers, which comparisons use.
 async fn keys(app: &TestApp) -> Vec<(String, String)> {
     let rows = customer::Entity::find().order_by_asc(customer::Column::Id);
     let rows = rows.all(app.services.db.connection()).await.expect("rows");
@@ -66,7 +66,7 @@ async fn keys(app: &TestApp) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The lines, but for when they were written.
+/// Returns the lines without the time of the export.
 fn lines(bytes: &[u8]) -> Vec<Value> {
     let mut lines = read(bytes);
     lines[0]["exportedAt"].take();
@@ -103,11 +103,11 @@ async fn the_copy_is_the_workspace(from: TestApp, to: TestApp) {
         assert_eq!(counts.get(kind).copied().unwrap_or_default() as u64, *of_file);
         assert!(*of_file > 0, "{kind}");
     }
-    // Cursors, figures, marks and what was told, too.
+    // Cursors, computed fields, erasure marks and stored values of sources are equal too.
     let (again, of_copy) = exported(&to, house.workspace).await;
     assert_eq!(lines(&again), told);
     assert_eq!(of_copy, key);
-    // PostgreSQL keeps the keys of custom fields in an order of its own.
+    // PostgreSQL stores the keys of custom fields in its own order.
     let is_sqlite = |app: &TestApp| app.settings.database_url.reveal().starts_with("sqlite");
     if is_sqlite(&from) && is_sqlite(&to) {
         let behind_first = |bytes: &[u8]| {
@@ -120,10 +120,10 @@ async fn the_copy_is_the_workspace(from: TestApp, to: TestApp) {
         assert!(behind_first(&again) == behind_first(&export), "the bytes differ");
     }
 
-    // It goes on as the other one would have.
+    // The copy continues like the original.
     let watch = "query($after: ChangeCursor) { changes(after: $after) { nodes { name } } }";
     let cursor = &told.last().expect("a cursor")["cursor"];
-    // Tokens that were given out before count here, too.
+    // Earlier tokens are valid here too.
     let admin = house.admin;
     to.hands.advance_ms(600_000);
     let news = to
@@ -170,7 +170,7 @@ async fn a_copy_that_was_cut_off_is_finished_and_no_other_is_begun(app: TestApp)
     let from = TestApp::sqlite().await;
     let house = House::new(&from).await;
     let (export, _) = exported(&from, house.workspace).await;
-    // Another run of it got as far as the middle.
+    // An earlier import stopped in the middle.
     let text = String::from_utf8(export.clone()).expect("a text");
     let broken: Vec<String> = text
         .lines()
@@ -192,7 +192,7 @@ async fn a_copy_that_was_cut_off_is_finished_and_no_other_is_begun(app: TestApp)
     assert!(report.is_whole() && report.before == 20, "{report}");
     let (again, _) = exported(&app, house.workspace).await;
     assert_eq!(lines(&again), lines(&export));
-    // Whole: nothing is written over it, whether the same or another.
+    // A complete workspace is not overwritten, neither by the same export nor by another.
     for bytes in [&export, &exported(&from, house.workspace).await.0] {
         let failed = copied(&app, bytes, None).await;
         assert!(

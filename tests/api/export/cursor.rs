@@ -1,4 +1,4 @@
-//! The last line says from where the change log goes on.
+//! The last line contains the cursor from which the change log continues.
 
 use std::io::{self, Write};
 
@@ -16,10 +16,10 @@ use serde_json::json;
 use super::{PAGE, lines, of, read, viewer};
 use crate::support::{START, TestApp, on_each_database, position, text};
 
-/// Hears everything behind a position.
+/// Subscribes to all events behind a cursor.
 const WATCH: &str = "subscription ($after: ChangeCursor) { messageAdded(after: $after) { id body cursor } }";
 
-/// An output that has somebody else write a message as soon as a certain line comes through.
+/// An output during which another node writes a message when a certain line is written.
 struct Meddler<'a> {
     written: Vec<u8>,
     before: &'static str,
@@ -31,7 +31,7 @@ struct Meddler<'a> {
 }
 
 impl Meddler<'_> {
-    /// Writes from another node, in a thread of its own: the export waits meanwhile.
+    /// Writes in another thread on another node, while the export waits.
     fn meddle(&self) {
         let add_one = async || {
             let clock = Clock::manual(START, 99).0;
@@ -79,7 +79,7 @@ async fn what_is_written_during_the_export_comes_again_from_its_cursor(app: Test
     app.ticket(&admin, "ben@example.com").await;
     let id = text(&ticket["id"]);
     let viewer = viewer(&app, &admin).await;
-    // Before its messages are read, and when nothing is left to be read.
+    // Before messages are read, and after everything is read.
     for (before, is_seen) in [("\"type\":\"Export\"", true), ("\"type\":\"Cursor\"", false)] {
         let body = format!("written before {before}");
         let mut out = Meddler {

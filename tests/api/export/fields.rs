@@ -1,4 +1,4 @@
-//! Each line says what a query would answer to the same viewer.
+//! Each line equals the result of a query by the same viewer.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ const TYPES: [&str; 8] = [
     "Message",
 ];
 
-/// The ids of everything that somebody sees, by type, as queries tell them.
+/// Returns the ids of all visible objects by type, from queries.
 async fn seen(app: &TestApp, person: &Person, kind: &str) -> BTreeSet<String> {
     let query = match kind {
         "Workspace" => "{ found: viewer { nodes: workspaces { id } } }",
@@ -40,7 +40,7 @@ async fn seen(app: &TestApp, person: &Person, kind: &str) -> BTreeSet<String> {
     ids.map(|node| text(&node["id"]).to_owned()).collect()
 }
 
-/// Compares every line of somebody's export with the answers to somebody's queries.
+/// Compares every line of a viewer's export with results of queries.
 async fn compared(app: &TestApp, house: &House, person: &Person) -> Vec<Value> {
     let viewer = viewer(app, person).await;
     let lines = lines(app, &viewer, house.workspace, PAGE).await;
@@ -103,7 +103,7 @@ async fn nothing_that_the_house_can_hold_is_empty_in_the_test(app: TestApp) {
     let house = House::new(&app).await;
     let viewer = viewer(&app, &house.admin).await;
     let lines = lines(&app, &viewer, house.workspace, PAGE).await;
-    // A field that is null on every line would be compared with nothing.
+    // A field that is null on every line would not be compared.
     for kind in TYPES {
         let written = of(&lines, kind);
         let names = written[0].as_object().expect("an object").keys();

@@ -1,4 +1,4 @@
-//! Everything that a viewer sees, as lines.
+//! The export: everything that a viewer sees, as lines of JSON.
 
 mod binary;
 mod copy;
@@ -27,7 +27,7 @@ use crate::support::{
 /// Smaller than any list of the tests, so that each is read in several pages.
 const PAGE: u32 = 2;
 
-/// What somebody gets, with the pages as small as they can be.
+/// Returns the export of a viewer with the smallest pages.
 async fn lines(app: &TestApp, viewer: &Viewer, workspace: WorkspaceId, page_size: u32) -> Vec<Value> {
     let mut written = Vec::new();
     let wanted = Export {
@@ -42,7 +42,7 @@ async fn lines(app: &TestApp, viewer: &Viewer, workspace: WorkspaceId, page_size
     read(&written)
 }
 
-/// The objects on the lines.
+/// Parses the lines.
 fn read(written: &[u8]) -> Vec<Value> {
     let text = std::str::from_utf8(written).expect("a text");
     assert!(text.ends_with('\n'), "the last line is not ended");
@@ -51,7 +51,7 @@ fn read(written: &[u8]) -> Vec<Value> {
         .collect()
 }
 
-/// Whom a credential speaks for, as the server finds out.
+/// Returns the viewer of a credential, as the server determines it.
 async fn viewer(app: &TestApp, person: &Person) -> Viewer {
     let keyring = Keyring::new(&app.settings, app.services.clock.clone()).expect("a keyring");
     service::authenticate(&app.services, &keyring, &person.credential)
@@ -59,12 +59,12 @@ async fn viewer(app: &TestApp, person: &Person) -> Viewer {
         .expect("a viewer")
 }
 
-/// The lines of a type.
+/// Returns the lines of a type.
 fn of<'a>(lines: &'a [Value], kind: &str) -> Vec<&'a Value> {
     lines.iter().filter(|line| line["type"] == kind).collect()
 }
 
-/// How many lines of each type there are.
+/// Returns the number of lines by type.
 fn counted(lines: &[Value]) -> BTreeMap<&str, usize> {
     let mut counts = BTreeMap::new();
     for line in lines {
@@ -73,11 +73,11 @@ fn counted(lines: &[Value]) -> BTreeMap<&str, usize> {
     counts
 }
 
-/// A workspace with something of everything.
+/// A workspace with objects of every type.
 struct House {
     workspace: WorkspaceId,
     admin: Person,
-    /// A key that may only read: it sees no notes.
+    /// A key with the grant `READ` only. It does not see notes.
     reader: Person,
     ann: Person,
 }
@@ -132,7 +132,7 @@ impl House {
                 "target": { "ticketId": ticket }, "direction": "OUTBOUND", "body": "We look into it.",
                 "senderEmail": "bob@agents.example.com", "senderName": "Bob",
             });
-            // Ann's ticket, but it is another customer who writes: Ann does not see that it is one.
+            // Another customer writes to Ann's ticket. Ann does not see that the sender is a customer.
             let stranger = json!({
                 "target": { "conversationId": conversation }, "direction": "INBOUND", "body": "Me too.",
                 "senderEmail": "c1@example.com",
@@ -168,7 +168,7 @@ impl House {
     }
 }
 
-/// A conversation of Ann's that another system knows too, in which she says enough for a trend.
+/// A conversation of Ann with an external id and enough messages for a sentiment trend.
 async fn chat(app: &TestApp, admin: &Person, workspace: WorkspaceId) {
     let input = json!({ "customer": { "email": "ann@example.com" }, "externalId": "chat-1" });
     let made = app
@@ -199,7 +199,7 @@ async fn chat(app: &TestApp, admin: &Person, workspace: WorkspaceId) {
     writing.commit().await.expect("a commit");
 }
 
-/// A closed ticket of another customer, into which that one writes again.
+/// A closed ticket of another customer, to which that customer replies.
 async fn continued(app: &TestApp, admin: &Person) {
     let query = "{ tickets(filter: { customerEmail: { eq: \"c1@example.com\" } }) { nodes { id } } }";
     let ticket = app.ask(admin, query, json!({})).await.at("/tickets/nodes/0/id");
@@ -210,14 +210,14 @@ async fn continued(app: &TestApp, admin: &Person) {
     app.wrote(admin, "messageAdd", json!({ "input": input })).await;
 }
 
-/// Customers, tickets and messages that another system knows too.
+/// Customers, tickets and messages with external ids.
 async fn imported(app: &TestApp, workspace: WorkspaceId) {
     let mut rows = Rows::default();
     for index in 1..=3_i64 {
         let (customer_id, ticket_id) = (format!("c{index}"), format!("t{index}"));
         rows.customers.push(customer(&customer_id));
         rows.tickets.push(ticket(&ticket_id, &customer_id));
-        // The newest first: rows do not come in the order in which they were made.
+        // The newest first, so that the order of rows differs from the order of creation.
         let mut said = message(&format!("m{index}"), &ticket_id, &format!("c{index}@example.com"));
         said.created_at = Some(minute(-index));
         said.attachments.push(entity::Attachment {

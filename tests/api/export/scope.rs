@@ -1,4 +1,4 @@
-//! Nobody gets what is not theirs.
+//! An export contains only data that the viewer sees.
 
 use deskgraph::{
     auth::{Grant, Viewer},

@@ -1,7 +1,7 @@
-//! What the schema says that a line must hold: every field that takes no arguments.
+//! The expected content of a line, derived from the schema: every field without arguments.
 //!
-//! A field that is plain is in the line under its own name; one that leads to something with an id is there as that id.
-//! Nothing is listed by hand, so that a new field cannot be forgotten.
+//! A line contains a scalar field under its own name, and a field that returns an object as the id of that object.
+//! There is no manual list, so a new field cannot be forgotten.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use async_graphql::parser::{
 };
 use serde_json::{Map, Value, json};
 
-/// What lines leave out because another field, or the other side, says it.
+/// Fields that lines omit, because another field or the other object contains the same.
 const SAID_ELSEWHERE: [(&str, &str); 5] = [
     ("Agent", "teams"),
     ("Workspace", "teams"),
@@ -23,20 +23,20 @@ const SAID_ELSEWHERE: [(&str, &str); 5] = [
 /// The types of the schema.
 pub struct Shape(BTreeMap<String, TypeKind>);
 
-/// How a field stands in a line.
+/// Form of a field in a line.
 enum Form {
-    /// As it is answered.
+    /// The value.
     Plain,
-    /// As the id of what it leads to.
+    /// The id of the object.
     Id,
-    /// As the ids of what it leads to.
+    /// The ids of the objects.
     Ids,
-    /// As type and id of what it leads to.
+    /// The type and id of the object.
     TypeAndId,
 }
 
 impl Shape {
-    /// Of the schema as it is.
+    /// Reads the current schema.
     pub fn new() -> Self {
         let schema = parse_schema(deskgraph::graphql::sdl()).expect("a schema");
         let named = |definition| match definition {
@@ -46,7 +46,7 @@ impl Shape {
         Self(schema.definitions.into_iter().filter_map(named).collect())
     }
 
-    /// The fields of a type that a line holds, each with what is selected of it.
+    /// Returns the fields in the line of a type, each with its selection.
     fn fields(&self, kind: &str) -> Vec<(String, String, Form)> {
         let TypeKind::Object(object) = &self.0[kind] else {
             panic!("{kind} is no object");
@@ -96,13 +96,13 @@ impl Shape {
         }
     }
 
-    /// The selection of everything that a line of a type holds.
+    /// Returns the selection of all fields in the line of a type.
     pub fn selection(&self, kind: &str) -> String {
         let selected = self.fields(kind).into_iter().map(|(_, selected, _)| selected);
         selected.collect::<Vec<_>>().join(" ")
     }
 
-    /// The line of what a query with that selection answered.
+    /// Converts the result of a query with that selection into a line.
     pub fn line(&self, kind: &str, answered: &Value) -> Value {
         let mut line = Map::from_iter([("type".to_owned(), json!(kind))]);
         for (name, _, form) in self.fields(kind) {

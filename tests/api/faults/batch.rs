@@ -1,4 +1,4 @@
-//! Transactions of SQLite that are made durable together: all of them, or those that were told so.
+//! SQLite transactions that are committed together: either all become durable, or only those that reported success.
 
 use std::future::Future;
 
@@ -18,7 +18,7 @@ async fn insert(writing: &Writing, value: u8) {
     inserted.expect("kept");
 }
 
-/// Two transactions: the first has ended while the second waited, and the second is at work.
+/// Starts two transactions: the first has ended while the second waited, and the second is running.
 async fn two(app: &TestApp, db: &Db) -> (impl Future<Output = Result<(), StoreError>>, Writing) {
     run(app, "CREATE TABLE kept (id INTEGER PRIMARY KEY)").await;
     let first = db.begin().await.expect("begun");
@@ -69,7 +69,7 @@ async fn what_is_lost_with_another_is_told_and_can_be_done_again() {
     let db = &app.services.db;
     let (first, second) = two(&app, db).await;
     let seen = db.seen();
-    // As a full disk does.
+    // Simulates a full disk.
     let inside = second.connection();
     inside.execute_unprepared("ROLLBACK").await.expect("rolled back");
     drop(second);
@@ -97,7 +97,7 @@ async fn a_long_transaction_lets_those_before_it_be_durable_first() {
     drop(long);
 }
 
-/// Whoever no longer waits for its commit leaves nobody behind who waits for ever.
+/// A caller that no longer waits for its commit does not block others.
 #[tokio::test]
 async fn whoever_does_not_wait_for_its_commit_is_made_durable() {
     let app = TestApp::sqlite().await;

@@ -1,4 +1,5 @@
-//! What is had of connections: at most so many, whole transactions or none, and no leftovers of whoever had one before.
+//! Database connections: their number is limited, transactions are complete or absent, and no state remains for the
+//! next user.
 
 use std::time::Duration;
 
@@ -9,10 +10,10 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use super::{VIEWER, ask, number, run};
 use crate::support::{TestApp, on_each_database};
 
-/// Long before anything gives up by itself.
+/// Much shorter than any timeout.
 const SOON: Duration = Duration::from_secs(5);
 
-/// A table of ours with a value that must be unique.
+/// Creates a table with a unique column.
 async fn table(app: &TestApp) {
     run(app, "CREATE TABLE kept (id INTEGER PRIMARY KEY)").await;
 }
@@ -87,14 +88,14 @@ async fn whoever_leaves_a_transaction_holds_nothing(app: TestApp) {
 async fn what_is_up_to_date_is_not_touched(app: TestApp) {
     let held = app.services.db.begin().await.expect("the writer's turn");
     if held.connection().get_database_backend() == DbBackend::Postgres {
-        // That under which tables are changed.
+        // The lock that migrations hold.
         let lock = "SELECT pg_advisory_xact_lock(x'6465736b'::bigint)";
         held.connection().execute_unprepared(lock).await.expect("held");
     }
     let migrated = tokio::time::timeout(SOON, app.services.db.migrate()).await;
     migrated.expect("nobody waits").expect("up to date");
     held.commit().await.expect("committed");
-    // A step that is missing is taken.
+    // A missing migration is applied.
     run(&app, "DROP TABLE sync_place").await;
     run(
         &app,
@@ -129,7 +130,7 @@ async fn there_are_no_more_connections_than_were_asked_for() {
         let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()";
         let count = Statement::from_string(DbBackend::Postgres, count);
         let mut most = 0;
-        // Those of the helper that made the database may still be on their way out; one hears of other nodes.
+        // Connections of the test helper may still be closing. One connection receives notifications.
         for _ in 0..100 {
             let row = first.query_one_raw(count.clone()).await.expect("counted");
             most = row.expect("a row").try_get_by_index::<i64>(0).expect("a number");

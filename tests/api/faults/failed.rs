@@ -1,4 +1,4 @@
-//! A statement that fails far below in an answer.
+//! A statement that fails in a nested field.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! A `SQLite` file that must not grow any more, as on a full disk.
+//! A `SQLite` file that cannot grow, as on a full disk.
 
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{ask, refused_by_us};
 use crate::support::{Answer, Person, TestApp};
 
-/// Sets the largest size of the file, in pages; for the connection that writes.
+/// Sets the maximum size of the file in pages, for the connection that writes.
 async fn pages(app: &TestApp, max: u32) {
     let writing = app.services.db.begin().await.expect("the writer's turn");
     let sql = format!("PRAGMA max_page_count = {max}");
@@ -48,7 +48,7 @@ async fn a_full_disk_is_told_and_forgotten_when_there_is_room_again() {
     let input = json!({ "subject": "Full", "customerEmail": "jane@example.com", "body": "first" });
     let made = app.write(&admin, "ticketCreate", json!({ "input": input })).await;
     let ticket = &made["ticket"]["id"];
-    // Less than it has: it may not grow.
+    // Smaller than the current size, so the file cannot grow.
     pages(&app, 1).await;
     let mut written = 1;
     let refused = loop {
@@ -60,7 +60,7 @@ async fn a_full_disk_is_told_and_forgotten_when_there_is_room_again() {
         assert!(written < 100, "the file is not full");
     };
     assert_eq!(refused.error(), "UNAVAILABLE", "{}", refused.body);
-    // Whatever the failures leave behind in the connection, what is acknowledged after them is there.
+    // After such failures, acknowledged writes are durable.
     for _ in 0..10 {
         refused_by_us(&app, &admin).await;
         let answer = add(&app, &admin, ticket).await;

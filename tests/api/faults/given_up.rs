@@ -1,4 +1,4 @@
-//! A write that is given up in the middle of a statement: those that come after it are as durable as ever.
+//! A write that is cancelled during a statement. Later writes are durable as usual.
 
 use deskgraph::config::Settings;
 use sea_orm::{ConnectionTrait, DbBackend};
@@ -11,7 +11,7 @@ fn short(settings: &mut Settings) {
     settings.request_timeout_ms = 300;
 }
 
-/// Whoever writes a customer of this name does not come to an end.
+/// Makes a write of a customer with this name endless.
 async fn without_end(app: &TestApp) {
     let postgres = [
         "CREATE FUNCTION long() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(600); RETURN NEW; END'",

@@ -1,4 +1,4 @@
-//! Callers who go away: nobody works for them any more.
+//! Clients that disconnect: their work is cancelled.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{TEAMS, VIEWER, ask, without_end};
 use crate::support::{Person, TestApp, on_each_database};
 
-/// How long it may take until a statement has ended.
+/// Maximum time until a statement is cancelled.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 fn one_connection(settings: &mut Settings) {
@@ -18,7 +18,7 @@ fn one_connection(settings: &mut Settings) {
     settings.database_connections = 1;
 }
 
-/// Waits until the one connection is at work, or free.
+/// Waits until the only connection is busy or idle.
 async fn until_busy(app: &TestApp, is_busy: bool) {
     let waited = tokio::time::timeout(PATIENCE, async {
         loop {
@@ -31,7 +31,7 @@ async fn until_busy(app: &TestApp, is_busy: bool) {
     waited.await.expect("in time");
 }
 
-/// Waits until the server works on no such statement.
+/// Waits until the server runs no such statement.
 async fn until_nothing_runs(app: &TestApp) {
     let connection = app.services.db.connection();
     let backend = connection.get_database_backend();

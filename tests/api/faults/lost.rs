@@ -1,4 +1,4 @@
-//! Connections that the database has ended, as it does when it is started anew.
+//! Connections that the database closes, as during a restart.
 
 use deskgraph::config::Settings;
 use futures_util::future::join_all;
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{VIEWER, ask, run};
 use crate::support::{TestApp, database};
 
-/// Ends every connection to the database but that which says so.
+/// Terminates every connection to the database except the own one.
 const END_ALL: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                        WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
@@ -19,7 +19,7 @@ async fn nobody_notices_that_connections_were_lost() {
     let (_, admin) = app.admin().await;
     let other = app.another().await;
     for round in 0..3 {
-        // All of them are open, and lie idle when they are ended by somebody else.
+        // All connections are open and idle when they are terminated.
         join_all((0..16).map(|_| ask(&app, &admin, VIEWER))).await;
         run(&other, END_ALL).await;
         let reads = join_all((0..8).map(|_| ask(&app, &admin, VIEWER)));
@@ -45,7 +45,7 @@ async fn an_outage_is_told_by_the_status_and_forgotten_when_it_is_over() {
     let Some(app) = TestApp::postgres_with(settings).await else {
         return;
     };
-    // Its token is checked without the database, so that the error has a path and there are data beside it.
+    // The token is verified without the database, so the error has a path and the response has data.
     let (workspace, _) = app.admin().await;
     let customer = app.customer(workspace, "ann@example.com").await;
     let url = app.settings.database_url.reveal();

@@ -1,4 +1,5 @@
-//! What is not the caller's fault: too much work, callers who go away, a database that is lost or full.
+//! Failures that the caller does not cause: overload, disconnected clients, and a database that is unreachable or
+//! full.
 
 mod batch;
 mod connections;
@@ -17,17 +18,17 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::support::{Answer, Person, TestApp};
 
-/// A query whose statement ends only when it is ended, once [`without_end`] was called.
+/// A query whose statement ends only when it is cancelled, after a call of [`without_end`].
 const TEAMS: &str = "{ teams { id } }";
-/// One that is answered at once.
+/// A query that is answered at once.
 const VIEWER: &str = "{ viewer { kind } agents { nodes { id } } }";
 
-/// Puts something in place of the table of teams from which no statement comes back.
+/// Replaces the table of teams by a view whose statements never end.
 async fn without_end(app: &TestApp) {
     without_end_of(app, "team").await;
 }
 
-/// The same for another table.
+/// Replaces another table in the same way.
 async fn without_end_of(app: &TestApp, table: &str) {
     run(app, &format!("ALTER TABLE {table} RENAME TO {table}_away")).await;
     let view = match app.services.db.connection().get_database_backend() {
@@ -43,18 +44,18 @@ async fn without_end_of(app: &TestApp, table: &str) {
     run(app, &view).await;
 }
 
-/// Runs a statement that no operation runs.
+/// Runs a statement outside of any operation.
 async fn run(app: &TestApp, sql: &str) {
     let ran = app.services.db.connection().execute_unprepared(sql).await;
     ran.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
-/// Asks without variables.
+/// Sends a query without variables.
 async fn ask(app: &TestApp, person: &Person, query: &str) -> Answer {
     app.ask(person, query, serde_json::json!({})).await
 }
 
-/// A mutation that is refused in the middle of its transaction, which is rolled back.
+/// A mutation that is refused within its transaction, which is rolled back.
 async fn refused_by_us(app: &TestApp, person: &Person) {
     let arguments =
         serde_json::json!({ "id": "tkt_00000000000000000000000001", "input": { "subject": "None" } });
@@ -62,7 +63,7 @@ async fn refused_by_us(app: &TestApp, person: &Person) {
     assert_eq!(payload.errors(), ["NOT_FOUND id"]);
 }
 
-/// The number that a statement answers.
+/// Returns the number that a statement selects.
 async fn number(app: &TestApp, sql: &str) -> i64 {
     let connection = app.services.db.connection();
     let statement = Statement::from_string(connection.get_database_backend(), sql);

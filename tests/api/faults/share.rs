@@ -1,4 +1,4 @@
-//! A caller who keeps connections at work.
+//! A viewer that keeps connections busy.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use super::{TEAMS, VIEWER, ask, without_end};
 use crate::support::{TestApp, on_each_database};
 
-/// Long before anything gives up by itself.
+/// Much shorter than any timeout.
 const SOON: Duration = Duration::from_secs(5);
 
 fn two_of_four(settings: &mut Settings) {

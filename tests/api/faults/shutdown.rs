@@ -1,11 +1,11 @@
-//! A node that is told to end while it works.
+//! A node that is shut down while it works.
 
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use crate::support::{Answer, TestApp, on_each_database};
 
-/// Holds what every write needs last.
+/// Locks the row that every write needs last.
 const HOLD: &str = "UPDATE change_counter SET position = position";
 
 async fn what_runs_is_finished_and_nothing_new_is_taken(app: TestApp) {
@@ -16,12 +16,12 @@ async fn what_runs_is_finished_and_nothing_new_is_taken(app: TestApp) {
             &[deskgraph::auth::Grant::Read, deskgraph::auth::Grant::Write],
         )
         .await;
-    // Its use is noted, so that nothing but the mutation writes below.
+    // Records the use of the key first, so that only the mutation writes below.
     app.ask(&key, "{ viewer { kind } }", json!({})).await.data();
     let held = app.services.db.begin().await.expect("the writer's turn");
     held.connection().execute_unprepared(HOLD).await.expect("held");
     app.statements.take();
-    // Known for a second: then it is looked up again.
+    // A key is cached for one second.
     app.hands.advance_ms(1_000);
     let body = json!({ "query": "mutation { customerCreate(input: { email: \"late@example.com\" }) \
                                   { customer { email } userErrors { code } } }" });
@@ -31,7 +31,7 @@ async fn what_runs_is_finished_and_nothing_new_is_taken(app: TestApp) {
         .bearer_auth(&key.credential)
         .json(&body);
     let asking = tokio::spawn(request.send());
-    // The key is looked up when the request has come.
+    // The key is looked up when the request has arrived.
     while !app.statements.take().iter().any(|sql| sql.contains("api_key")) {
         tokio::task::yield_now().await;
     }

@@ -1,4 +1,4 @@
-//! Work that takes longer than it may.
+//! Operations that exceed their time limit.
 
 use super::{TEAMS, VIEWER, ask, without_end, without_end_of};
 use crate::support::{TestApp, on_each_database};
@@ -82,7 +82,7 @@ mod request {
         without_end(&app).await;
         let answer = ask(&app, &admin, TEAMS).await;
         assert_eq!((answer.error().as_str(), answer.status), ("TIMEOUT", 504));
-        // There is one connection: that of the statement, were it still at work.
+        // There is a single connection, so this would wait if the statement were still running.
         ask(&app, &admin, VIEWER).await.data();
     }
 

@@ -1,4 +1,4 @@
-//! Filters that read long texts to see which rows fit.
+//! Filters that read long texts.
 
 use deskgraph::config::Settings;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ fn short_sight(settings: &mut Settings) {
     settings.filter_bytes_max = 64 << 10;
 }
 
-/// A ticket with eight long messages, the first of which is the only one with a needle in it.
+/// A ticket with eight long messages. Only the first contains `needle`.
 async fn haystack(app: &TestApp, admin: &Person) -> Value {
     let body = |word: &str| format!("{word} {}", "x".repeat(SIZE));
     let input = json!({ "subject": "Hay", "customerEmail": "jane@example.com", "body": body("needle") });
@@ -56,7 +56,7 @@ async fn what_would_read_too_many_bytes_is_refused_with_advice(app: TestApp) {
             refused(&ask(&app, &admin, &look(&filter, what)).await);
         }
     }
-    // What does not read the texts has no such bound, and what narrows the list before they are read helps.
+    // Filters that do not read texts have no such limit. Filters that narrow the list first reduce the texts to read.
     let answer = ask(&app, &admin, &look("body: { isNull: false }", "totalCount")).await;
     assert_eq!(answer.at("/ticket/messages/totalCount"), 8);
     let filter = "body: { contains: \"needle\" }, direction: OUTBOUND";

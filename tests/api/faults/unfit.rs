@@ -1,4 +1,4 @@
-//! A PostgreSQL database that is not what it must be, a role that may not do what it must, and poolers in between.
+//! Unsuitable PostgreSQL databases, roles without privileges, and connection poolers.
 
 use deskgraph::{
     config::{Secret, Settings},
@@ -24,7 +24,7 @@ fn unfit<T>(done: Result<T, StoreError>) -> String {
     }
 }
 
-/// A database beside that of a test, and its address.
+/// Returns the name and URL of another database next to that of a test.
 fn beside(app: &TestApp, suffix: &str) -> (String, String) {
     let url = format!("{}_{suffix}", app.settings.database_url.reveal());
     let name = url.rsplit_once('/').expect("a name").1.to_owned();
@@ -80,7 +80,7 @@ async fn a_role_without_rights_is_told_which_statement_gives_them() {
     mend(&format!("The role {role} cannot read and write all tables")).await;
     let db = Db::open(&as_role).await.expect("a database");
     db.check_rights(true).await.expect("enough");
-    // A step that is missing is taken by the owner alone.
+    // Only the owner can apply a missing migration.
     let steps = "DELETE FROM seaql_migrations WHERE version = (SELECT max(version) FROM seaql_migrations)";
     database::run(url, steps).await;
     let sentence = unfit(db.migrate().await);
@@ -122,7 +122,7 @@ async fn statements_are_prepared_under_a_name_unless_that_is_switched_off() {
         };
         let kept = ask("SELECT count(*)::text FROM pg_prepared_statements WHERE name <> ''").await;
         assert_eq!(kept != "0", is_on, "{kept}");
-        // The bounds of a session hold in its place.
+        // The session limits apply.
         assert_eq!(ask("SELECT current_setting('statement_timeout')").await, "10s");
         assert_eq!(ask("SELECT current_setting('random_page_cost')").await, "1.1");
         let look = ask("SELECT current_setting('client_connection_check_interval')").await;
@@ -168,7 +168,7 @@ async fn behind_a_pooler_everything_goes_on() {
     db.close().await.expect("closed");
     database::run(url, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
 
-    // More connections than the pooler has sessions, so that they take turns.
+    // More connections than the pooler has sessions, so that they share them.
     let node = app
         .another_with(|settings| {
             let own = pooled(url, 12);
