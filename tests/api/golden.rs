@@ -1,5 +1,5 @@
-//! Databases that were made by the program as it was when each step of the migration was added: today's program brings
-//! them up to date, and what they hold is what it was. `tests/golden` has their dumps.
+//! Databases that were created by the program at each migration step. The current program migrates them, and their
+//! content must be unchanged. Their dumps are in `tests/golden`.
 
 use std::{fs, path::Path};
 
@@ -23,7 +23,7 @@ const EVERYTHING: &str = "{
     changes(first: 100) { nodes { name } }
 }";
 
-/// The steps with which the dumps of a database end.
+/// Returns the last migration step and the text of each dump of a database.
 fn dumps(database: &str) -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/golden")
@@ -40,14 +40,14 @@ fn dumps(database: &str) -> Vec<(String, String)> {
     files.iter().map(read).collect()
 }
 
-/// The only workspace, and a key that sees all of it.
+/// Returns the only workspace and a key for it.
 async fn owner(app: &TestApp) -> (WorkspaceId, Person) {
     let found = workspace::Entity::find().one(app.services.db.connection()).await;
     let workspace = found.expect("an answer").expect("a workspace").id;
     (workspace, app.api_key(&[workspace], &Grant::ALL).await)
 }
 
-/// The first column of each row.
+/// Returns the first column of each row.
 async fn rows(app: &TestApp, sql: &str) -> Vec<String> {
     let connection = app.services.db.connection();
     let statement = Statement::from_string(connection.get_database_backend(), sql);
@@ -75,7 +75,7 @@ async fn holds_what_it_held_and_goes_on(app: &TestApp, step: &str) {
     assert_eq!(added.position(), Some(10), "step {step}");
 }
 
-/// The lines that only one of two lists has.
+/// Returns the lines that only one of two lists contains.
 fn differences(old: &[String], new: &[String]) -> Vec<String> {
     let only = |mark: &str, one: &[String], other: &[String]| -> Vec<String> {
         let lines = one.iter().filter(|line| !other.contains(line));
@@ -84,7 +84,7 @@ fn differences(old: &[String], new: &[String]) -> Vec<String> {
     [only("-", new, old), only("+", old, new)].concat()
 }
 
-/// Columns and indexes, each as a line.
+/// Returns columns and indexes, each as a line.
 const SQLITE: &str = "SELECT 'index ' || name || ' ' || tbl_name FROM sqlite_master
     WHERE type = 'index' AND name NOT LIKE 'sqlite_%'
     UNION ALL SELECT m.name || '.' || c.name || ' ' || c.type || ' ' || c.\"notnull\" || ' ' || coalesce(c.dflt_value, '')
@@ -131,7 +131,7 @@ async fn addresses_get_the_keys_of_today(app: TestApp) {
         .await;
     let agent = json!({ "input": { "name": "Öz", "email": "Öz@example.com" } });
     app.wrote(&admin, "agentCreate", agent).await;
-    // As they were before, in the lower case of every script.
+    // Stores the keys as earlier versions computed them: in the lower case of all scripts.
     for (new, old) in [
         ("Ömer@example.com", "ömer@example.com"),
         ("\u{212a}im@example.com", "kim@example.com"),

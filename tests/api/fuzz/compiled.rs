@@ -1,4 +1,4 @@
-//! What is written straight to JSON is what the library would have answered, byte by byte.
+//! Compiled selections write the same bytes as the library.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,14 +24,14 @@ use crate::{
     support::{Person, TestApp, on_each_database},
 };
 
-/// The seed of the first document; each following one has the next.
+/// Seed of the first document. It increases by one for each further document.
 const SEED: u64 = 77_000_000;
-/// How many a database in a file is asked, each twice.
+/// Number of documents for a file database. Each is sent twice.
 const MANY: u64 = 2_000;
-/// How many a server is asked.
+/// Number of documents for a server.
 const SOME: u64 = 300;
 
-/// What the generator seldom makes together.
+/// Documents with combinations that the generator rarely creates.
 const SHAPES: [&str; 19] = [
     "{ customers(first: 3) { nodes { name tickets(first: 2) { edges { cursor node { subject messages(last: 2) { nodes { body } pageInfo { hasPreviousPage startCursor } } } } } } } }",
     "{ customers(first: 3) { edges { node { tickets(first: 2) { nodes { customer { id email tickets(first: 1) { nodes { id } } } queue { name } team { id } assignee { name } } } } } } }",
@@ -73,19 +73,19 @@ async fn written(schema: &Schema, request: Request, viewer: &Viewer) -> String {
     json.as_str().to_owned()
 }
 
-/// An answer, each part as it was written.
+/// The parts of a response as text.
 fn parts(answer: &str) -> BTreeMap<&str, &RawValue> {
     serde_json::from_str(answer).expect("JSON")
 }
 
-/// The errors of an answer: they come in the order in which they happened, which nobody promises.
+/// Returns the errors of a response as a set, because their order is not defined.
 fn told(answer: &BTreeMap<&str, &RawValue>) -> BTreeSet<String> {
     let errors = answer.get("errors").map_or("[]", |errors| errors.get());
     let errors: Vec<&RawValue> = serde_json::from_str(errors).expect("a list");
     errors.iter().map(|error| error.get().to_owned()).collect()
 }
 
-/// Whether the answer has data without an error.
+/// Compares both ways. Returns true if the response has data and no errors.
 async fn is_the_same_both_ways(schema: &Schema, request: &Value, viewer: &Viewer) -> bool {
     let made = || {
         let query = request["query"].as_str().unwrap_or_default();
@@ -127,7 +127,7 @@ async fn both_ways_lead_to_the_same_answer(app: TestApp) {
     let mut whole = 0;
     for (seed, viewer) in (SEED..SEED + count).zip(viewers.iter().cycle()) {
         let request = Maker::new(seed, &described, &house.things).request();
-        // A mutation done twice does not answer the same.
+        // A repeated mutation returns a different result.
         if request["query"]
             .as_str()
             .is_some_and(|query| query.contains("mutation"))

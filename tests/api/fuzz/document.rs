@@ -1,4 +1,4 @@
-//! Documents made by chance.
+//! Generates random documents.
 
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use super::value::Values;
 use crate::support::schema::{Field, Kind, Root, Schema, Things};
 
-/// Fields in one another.
+/// Maximum depth of fields.
 const DEEP: usize = 6;
 
-/// Makes one document.
+/// Generates one document.
 pub struct Maker<'a> {
     values: Values<'a>,
     head: Vec<String>,
@@ -18,7 +18,7 @@ pub struct Maker<'a> {
 }
 
 impl<'a> Maker<'a> {
-    /// The one of a seed.
+    /// Creates the generator for a seed.
     pub fn new(seed: u64, schema: &'a Schema, things: &'a Things) -> Self {
         Self {
             values: Values {
@@ -36,7 +36,7 @@ impl<'a> Maker<'a> {
         self.values.once_in(times)
     }
 
-    /// The whole request.
+    /// Returns the whole request.
     pub fn request(mut self) -> Value {
         let root = match self.values.rng.u32(0..10) {
             0 => Root::Subscription,
@@ -77,7 +77,7 @@ impl<'a> Maker<'a> {
         request
     }
 
-    /// A character more, or some fewer.
+    /// Inserts or removes characters.
     fn broken(&mut self, query: &str) -> String {
         let mut letters: Vec<char> = query.chars().collect();
         let at = self.values.rng.usize(0..letters.len());
@@ -136,7 +136,7 @@ impl<'a> Maker<'a> {
         format!(" @{}(if: {value})", name.expect("one"))
     }
 
-    /// A value as it stands in a document, or the variable that holds it.
+    /// Returns a value as a literal, or as a variable that contains it.
     fn written(&mut self, text: &str, name: &str, value: Value) -> String {
         if self.values.rng.bool() {
             let is_enum = self
@@ -185,7 +185,7 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// Selections, some of them in fragments.
+    /// Puts some selections into fragments.
     fn in_fragment(&mut self, of: &str, body: &str) -> String {
         match self.values.rng.u32(0..12) {
             0 => format!(" {{ ... on {of} {{{body} }} }}"),
@@ -208,8 +208,7 @@ impl<'a> Maker<'a> {
     }
 }
 
-/// A value as it is written in a document. Texts that are values of some enum stand without quotation marks where an
-/// enum may stand.
+/// Returns a literal. Strings that are enum values are written without quotation marks where an enum is possible.
 fn literal(value: &Value, is_enum: bool, schema: &Schema) -> String {
     match value {
         Value::String(text) if is_enum || is_value(schema, text) => text.clone(),

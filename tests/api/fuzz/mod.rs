@@ -1,5 +1,5 @@
-//! Documents made by chance from the schema, right ones and such as are nearly right: each is answered, with coded
-//! errors and without a word of what is inside.
+//! Random documents from the schema, valid and almost valid. Each must be answered, and errors must have codes and
+//! contain no internal details.
 
 mod compiled;
 mod document;
@@ -16,18 +16,18 @@ use crate::{
     support::{Answer, TestApp, on_each_database},
 };
 
-/// The seed of the first document; each following one has the next.
+/// Seed of the first document. It increases by one for each further document.
 const SEED: u64 = 20_260_101;
-/// How many documents a database in a file is asked.
+/// Number of documents for a file database.
 const MANY: u64 = 2_000;
-/// How many a server is asked: it sees the same statements.
+/// Number of documents for a server, which receives the same statements.
 const SOME: u64 = 300;
-/// No answer takes longer, in a build for tests on a busy machine.
+/// Maximum time for a response, in a debug build on a busy machine.
 const LONGEST: Duration = Duration::from_secs(10);
 
 const CODES: &str = include_str!("../../../docs/errors.md");
 
-/// What is never told.
+/// Internal details that must not be in a response.
 const INSIDE: [&str; 12] = [
     "sqlite",
     "sqlx",
@@ -43,7 +43,7 @@ const INSIDE: [&str; 12] = [
     "tokio",
 ];
 
-/// The codes that are documented for `errors`, but for our own faults.
+/// Returns the documented codes of `errors`, except for faults of the server.
 fn documented() -> BTreeSet<&'static str> {
     let section = CODES.split("## Codes in `errors`").nth(1).expect("a section");
     let section = section.split("\n## ").next().expect("a section");
@@ -52,7 +52,7 @@ fn documented() -> BTreeSet<&'static str> {
     codes.filter(|code| *code != "INTERNAL").collect()
 }
 
-/// What is wrong with an answer.
+/// Returns the error in a response, if any.
 fn fault(answer: &Answer, codes: &BTreeSet<&str>) -> Option<String> {
     let Some(body) = answer.body.as_object() else {
         return Some("it is no object".to_owned());
@@ -106,7 +106,8 @@ async fn every_document_is_answered(app: TestApp) {
         "{count} documents, {whole} without errors, the slowest {slowest:?}, {:?}",
         began.elapsed()
     );
-    // By far not all, or nothing would be tried; more than a few, or nothing behind the checks would.
+    // Some documents must fail, or few errors would be tested. Some must succeed, or little behind the checks would
+    // be tested.
     assert!(
         whole > count / 10 && whole < count * 9 / 10,
         "{whole} of {count} without errors"

@@ -1,32 +1,32 @@
-//! Values made by chance: such as fit, and such as do not.
+//! Generates random values, valid and invalid.
 
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
 
 use crate::support::schema::{Field, Input, Kind, Place, Ref, Schema, Things};
 
-/// Longest text.
+/// Maximum length of a text.
 const LONG: usize = 70_000;
-/// Inputs in one another.
+/// Maximum depth of input objects.
 const DEEP: usize = 6;
 
-/// Makes values.
+/// Generates values.
 pub struct Values<'a> {
-    /// Chance.
+    /// Source of random numbers.
     pub rng: Rng,
-    /// What the values are for.
+    /// The schema that the values are for.
     pub schema: &'a Schema,
-    /// What there is.
+    /// The existing objects.
     pub things: &'a Things,
 }
 
 impl Values<'_> {
-    /// One time of so many.
+    /// Returns true with a probability of 1 in `times`.
     pub fn once_in(&mut self, times: u32) -> bool {
         self.rng.u32(0..times) == 0
     }
 
-    /// A value for an argument.
+    /// Returns a value for an argument.
     pub fn argument(&mut self, field: &Field, input: &Input) -> Value {
         self.value(field, &input.of, None, &mut vec![input.name.clone()])
     }
@@ -79,7 +79,7 @@ impl Values<'_> {
                     "Boolean" => json!(self.rng.bool()),
                     "String" if self.once_in(4) => self.text(),
                     "JSON" => self.nasty(),
-                    // Whoever asks, and what it asks with, are needed by the documents that follow.
+                    // The viewer and the objects of the test must not be deleted, because later documents need them.
                     "ID" if field.destroys() => json!(self.things.id("Workspace")),
                     _ => self.things.value(self.schema, field, &place),
                 }
@@ -116,7 +116,7 @@ impl Values<'_> {
         json!(self.rng.choice(texts))
     }
 
-    /// What does not fit most places.
+    /// Returns a value that is invalid in most places.
     pub fn nasty(&mut self) -> Value {
         match self.rng.u32(0..12) {
             0 => Value::Null,
