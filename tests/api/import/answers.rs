@@ -1,4 +1,4 @@
-//! Objects as Kustomer's REST API answers them: ids in attributes, tags by id, the time of a sleep, several channels.
+//! Objects in the form of Kustomer's REST API: ids in attributes, tags by id, the end of a snooze, several channels.
 
 use deskgraph::import::KUSTOMER;
 use serde_json::{Value, json};
@@ -104,7 +104,7 @@ async fn tags_without_names_leave_those_that_are_here(app: TestApp) {
         assert_eq!(report.failed(), 0, "{report}");
         let told = left_out(&report, "conversations.ndjson");
         assert_eq!(told.contains("1 attributes.tags.0"), !with_tags, "{report}");
-        // The time of a sleep that is over is nothing to tell.
+        // The end of a past snooze is not reported as omitted.
         assert!(told.iter().all(|told| !told.contains("snooze")), "{report}");
     }
     let seen = app

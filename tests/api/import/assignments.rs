@@ -1,4 +1,4 @@
-//! Who has a conversation of Kustomer's: users, teams and a queue.
+//! Assignments of Kustomer's conversations: users, teams and a queue.
 
 use deskgraph::import::KUSTOMER;
 use serde_json::{Value, json};

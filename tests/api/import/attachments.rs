@@ -1,4 +1,4 @@
-//! Files that came with messages: what is told of them comes in, their bytes do not.
+//! Attachments of messages: their metadata is imported, their content is not.
 
 use deskgraph::import::KEVA;
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ async fn what_is_told_of_files_comes_in_and_is_counted(app: TestApp) {
     let first = socket.data("1").await["messageAdded"].clone();
     let files = json!([{ "name": "invoice.pdf", "size": 48213 }, { "name": "logo.png", "size": 512 }]);
     assert_eq!(first, json!({ "body": "m1", "attachments": files }));
-    // A message that is here stays as it is.
+    // An existing message is not changed.
     let report = run(&app, workspace, folder.path()).await;
     assert_eq!(report.files[2].attachments, 0, "{report}");
 }
@@ -85,7 +85,7 @@ async fn a_file_that_is_odd_costs_a_message_of_a_strict_run(app: TestApp) {
     assert!(faults(&report, "messages.ndjson").contains("2 attachments.0.name"));
 }
 
-/// What an answer may hold is known before it is made.
+/// The cost of attachments is included in the cost of a request.
 async fn attachments_are_paid_for(app: TestApp) {
     let (_, admin) = app.admin().await;
     let cost = |fields: &'static str| {

@@ -1,4 +1,4 @@
-//! An import while people write: neither is in the other's way for longer than a moment.
+//! An import during writes: neither blocks the other for long.
 
 use std::fmt::Write as _;
 
@@ -48,7 +48,7 @@ async fn messages_come_in_beside_those_that_are_written(app: TestApp) {
     let query = "{ tickets(first: 100) { nodes { id customerEmail conversation { id } } } }";
     let nodes = app.ask(&program, query, json!({})).await.at("/tickets/nodes");
     let nodes = nodes.as_array().expect("tickets");
-    // Into conversations and into tickets, in orders that have nothing to do with the import's.
+    // Writers use conversations and tickets in a different order than the import.
     let writers = (0..WRITERS).map(|writer| {
         let (app, program) = (&app, &program);
         async move {
@@ -115,7 +115,7 @@ async fn customers_come_in_beside_those_that_are_made(app: TestApp) {
     }
 }
 
-/// Two nodes, or an impatient operator.
+/// Simulates two nodes, or an operator who starts the import twice.
 async fn the_same_import_twice_at_once_doubles_nothing(app: TestApp) {
     let workspace = app.workspace("Test").await;
     let program = app.api_key(&[workspace], &[Grant::Read]).await;

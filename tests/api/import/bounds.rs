@@ -1,4 +1,4 @@
-//! What is too large is told with its place and its bound; what stands before it comes in.
+//! Input that exceeds a limit is reported with its place and the limit. Earlier input is imported.
 
 use deskgraph::import::{CSTAR, KEVA};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ fn customer(number: usize) -> Value {
     json!({ "id": format!("c{number}"), "name": "Ann", "email": format!("c{number}@example.com") })
 }
 
-/// A document of one noun, and nothing of the others.
+/// Creates a folder with this file of customers and empty other files.
 fn document(text: &str) -> tempfile::TempDir {
     files(&[
         ("customers.json", text),

@@ -1,4 +1,4 @@
-//! C-Star's customers from files.
+//! Customers of C-Star from files.
 
 use deskgraph::import::CSTAR;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Customers who were erased here stay erased, with all that hangs below them.
+//! Erased customers and their objects stay erased when they are imported again.
 
 use deskgraph::import::{KEVA, Report};
 use entity::WorkspaceId;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::{counts, folder, run, run_as};
 use crate::support::{Person, TestApp, on_each_database};
 
-/// Two customers, Ann and Ben, each with a ticket and a message. Ann has more of them `later`.
+/// Two customers, Ann and Ben, each with a ticket and a message. With `later`, Ann has more of them.
 fn told(later: bool) -> TempDir {
     let mut lines = [Vec::new(), Vec::new(), Vec::new()];
     let mut tell = |name: &str, ticket: &str, by_id: bool| {
@@ -40,7 +40,7 @@ fn told(later: bool) -> TempDir {
     folder(&customers, &tickets, &messages)
 }
 
-/// How many customers, tickets, conversations and messages there are.
+/// Returns the numbers of customers, tickets, conversations and messages.
 async fn totals(app: &TestApp, person: &Person) -> Value {
     let query = "{ customers { totalCount } tickets { totalCount } conversations { totalCount nodes { messages { totalCount } } } }";
     app.ask(person, query, json!({})).await.data()
@@ -118,7 +118,7 @@ async fn an_address_that_is_used_again_is_another_persons(app: TestApp) {
     let made = app
         .wrote(&admin, "customerCreate", json!({ "input": input }))
         .await;
-    // The id is that of the erased one, under any address.
+    // The id belongs to the erased customer, whatever the address.
     let report = run(&app, workspace, told(false).path()).await;
     assert_eq!(erased(&report), [1, 1, 1], "{report}");
     let line = |id: &str, email: &str| json!({ "id": id, "email": email, "company": "Acme", "phone": "+49-30-1234" });
@@ -130,13 +130,13 @@ async fn an_address_that_is_used_again_is_another_persons(app: TestApp) {
         .ask(&admin, query, json!({ "id": made["customer"]["id"] }))
         .await
         .data();
-    // A number may be several people's: it costs the number, not the record.
+    // Several people can share a telephone number, so only the number is omitted, and the record is imported.
     assert_eq!(
         seen["customer"],
         json!({ "name": "Another Ann", "company": "Acme", "phone": null })
     );
     assert_eq!(seen["customers"]["totalCount"], 2);
-    // So does an address on a ticket of a customer who is here.
+    // The same applies to the address in a ticket of an existing customer.
     let ben = json!({ "id": "t9", "subject": "Hm", "customerId": "ben", "customerEmail": "gone@example.com", "source": "email" });
     let gone = json!({ "id": "gone", "email": "gone@example.com" }).to_string();
     run(&app, workspace, folder(&gone, "", "").path()).await;
@@ -149,7 +149,7 @@ async fn an_address_that_is_used_again_is_another_persons(app: TestApp) {
         .await
         .at("/tickets/nodes/0/customerEmail");
     assert_eq!(seen, "ben@example.com");
-    // Under another address the number says nothing, and without one it is all that there is.
+    // With another address, the number alone identifies nobody. Without an address, it is the only identification.
     let lines = [
         line("c10", "carl@example.com"),
         json!({ "id": "c11", "phone": "0049301234", "email": null }),
@@ -171,7 +171,7 @@ async fn marks_tell_nothing_by_themselves(app: TestApp) {
     };
     assert!(rows().await.is_empty());
     erase(&app, &admin, "ann@example.com").await;
-    // Her id, her ticket's, her address and her number.
+    // Marks of the customer's id, the ticket's id, the address and the number.
     let marks = rows().await;
     assert_eq!(marks.len(), 4);
     assert!(
@@ -179,7 +179,7 @@ async fn marks_tell_nothing_by_themselves(app: TestApp) {
             .iter()
             .all(|row| row.mark.len() == 32 && row.workspace_id == workspace)
     );
-    // The same person in another workspace has other marks.
+    // The marks of the same person in another workspace are different.
     let other = app.workspace("Other").await;
     let theirs = app.admin_of(&[other]).await;
     run(&app, other, told(false).path()).await;
@@ -201,7 +201,7 @@ async fn a_former_address_is_the_erased_customers_too(app: TestApp) {
     let again = folder(r#"{"id":"c9","email":"ann@example.com"}"#, "", "");
     let report = run(&app, workspace, again.path()).await;
     assert_eq!(erased(&report)[0], 1, "{report}");
-    // One that another customer took meanwhile is that customer's.
+    // An address that another customer has taken since belongs to that customer.
     app.ticket(&admin, "ben@example.com").await;
     change("ben@example.com", "benno@example.com").await;
     app.ticket(&admin, "ben@example.com").await;

@@ -1,5 +1,5 @@
-//! Lines that cannot be used: told with file, line, field and reason, while the others go in. A strict import refuses every
-//! line that holds an odd value.
+//! Unusable lines are reported with file, line, field and reason, and the other lines are imported. A strict import
+//! rejects every line with an invalid value.
 
 use std::cell::Cell;
 
@@ -17,7 +17,7 @@ const CUSTOMER: &str = r#"{"id":"c0","email":"ann@example.com","name":"Ann"}"#;
 const TICKET: &str = r#"{"id":"t0","subject":"Help","customerEmail":"ann@example.com"}"#;
 const MESSAGE: &str = r#"{"id":"m0","ticketId":"t0","senderEmail":"ann@example.com","body":"Please."}"#;
 
-/// A line in which some fields are other than in a good one; absent ones are taken out.
+/// Returns a valid line with some fields replaced. Fields with the value `absent` are removed.
 fn line(good: &str, id: &str, other: &Value) -> String {
     let mut line: Value = serde_json::from_str(good).expect("JSON");
     line["id"] = json!(id);
@@ -30,7 +30,7 @@ fn line(good: &str, id: &str, other: &Value) -> String {
     line.to_string()
 }
 
-/// Makes lines like a good one, each with an id of its own and other fields.
+/// Returns a function that creates such lines, each with its own id.
 fn numbered<'a>(good: &'a str, prefix: &'a str) -> impl Fn(Value) -> String + 'a {
     let count = Cell::new(0);
     move |other| {
@@ -39,7 +39,7 @@ fn numbered<'a>(good: &'a str, prefix: &'a str) -> impl Fn(Value) -> String + 'a
     }
 }
 
-/// Lines with one fault each, and a good one at the end; what is told of them is `LINE FIELD`.
+/// Imports lines with one error each and a valid line, and checks the reported errors in the form `LINE FIELD`.
 async fn assert_told(app: &TestApp, file: usize, good: &str, cases: &[(String, &[&str])]) {
     let (workspace, _) = app.admin().await;
     let mut lines: Vec<&str> = cases.iter().map(|(line, _)| line.as_str()).collect();
@@ -222,14 +222,14 @@ async fn an_email_of_another_id_is_told(app: TestApp) {
         let expected = if again { [0, 0, 2, 1] } else { [2, 0, 0, 1] };
         assert_eq!(counts(&report)[0], ("customers.ndjson", expected), "{report}");
         assert_eq!(faults(&report, "customers.ndjson"), ["2 email".to_owned()].into());
-        // The ticket goes to whoever has the address.
+        // The ticket belongs to the customer with the address.
         assert_eq!(counts(&report)[1].1[3], 0);
     }
     let query = "{ customerByEmail(email: \"ann@example.com\") { name totalTickets version } }";
     let seen = app.ask(&admin, query, json!({})).await.at("/customerByEmail");
     assert_eq!(seen, json!({ "name": "Ann", "totalTickets": 1, "version": 1 }));
 
-    // Nor may a customer who was brought in take the address of another.
+    // An imported customer cannot take the address of another one.
     let moved = line(CUSTOMER, "c0", &json!({ "email": "cid@example.com" }));
     let files = folder(&moved, "", "");
     let report = run_strict(&app, workspace, &KEVA, files.path()).await;

@@ -1,4 +1,4 @@
-//! JSON that strict readers refuse: half a character, and marks at the beginning.
+//! JSON that strict parsers reject: unpaired surrogates, and a byte order mark.
 
 use deskgraph::import::{CSTAR, KEVA};
 use serde_json::json;

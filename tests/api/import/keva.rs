@@ -1,11 +1,11 @@
-//! Keva's own examples, and what a second run does.
+//! Examples of Keva's documentation, and repeated imports.
 
 use serde_json::{Value, json};
 
 use super::{counts, folder, run};
 use crate::support::{TestApp, on_each_database};
 
-/// The objects of Keva's documentation, one on each line.
+/// Objects of Keva's documentation, one per line.
 const CUSTOMER: &str = r#"{"id":"cust_abc123","email":"john@acme.com","name":"John Smith","company":"Acme Corp","phone":"+1-555-0100","jobTitle":"CTO","location":"San Francisco, CA","timezone":"America/Los_Angeles","isVip":true,"priorityOverride":"high","tags":["enterprise","early-adopter"],"totalTickets":12,"openTickets":1,"avgResolutionTime":3600,"overallSentiment":"positive","sentimentTrend":"improving","firstTicketAt":"2023-06-15T10:00:00Z","lastTicketAt":"2024-01-14T15:30:00Z","salesforceContactId":"003ABC123","hubspotContactId":"12345","createdAt":"2023-06-15T10:00:00Z","updatedAt":"2024-01-14T15:30:00Z"}"#;
 const TICKET: &str = r#"{"id":"tkt_abc123","subject":"Cannot access my account","status":"open","priority":"high","customerEmail":"customer@example.com","customerName":"John Doe","source":"email","assignedTo":null,"resolutionType":null,"tags":["login","urgent"],"createdAt":"2024-01-15T10:30:00Z","updatedAt":"2024-01-15T10:30:00Z"}"#;
 const MESSAGES: &str = r#"{"id":"msg_001","ticketId":"tkt_abc123","direction":"inbound","senderEmail":"customer@example.com","senderName":"John Doe","body":"I need help with my order","createdAt":"2024-01-15T10:30:00Z"}
@@ -40,7 +40,7 @@ async fn the_documented_objects_come_in_whole(app: TestApp) {
                 "email": "john@acme.com", "name": "John Smith", "company": "Acme Corp", "phone": "+1-555-0100",
                 "jobTitle": "CTO", "location": "San Francisco, CA", "timezone": "America/Los_Angeles", "isVip": true,
                 "priorityOverride": "HIGH", "tags": ["enterprise", "early-adopter"],
-                // Computed from what is here, whatever the file says.
+                // Computed from the imported data, whatever the file contains.
                 "totalTickets": 0, "openTickets": 0, "avgResolutionTime": null, "firstTicketAt": null, "lastTicketAt": null,
                 "salesforceContactId": "003ABC123", "hubspotContactId": "12345",
                 "createdAt": "2023-06-15T10:00:00.000Z", "updatedAt": "2024-01-14T15:30:00.000Z", "version": 1,
@@ -133,14 +133,14 @@ async fn a_changed_line_changes_its_thing(app: TestApp) {
         (&ticket["status"], &ticket["resolutionType"]),
         (&json!("SOLVED"), &json!("refunded"))
     );
-    // Keva does not tell when it was resolved: the last change stands for it.
+    // Keva does not provide the time of resolution, so the time of the last change is used.
     assert_eq!(ticket["resolvedAt"], "2024-01-15T11:30:00.000Z");
     let owner = &seen["customers"]["nodes"][1];
     assert_eq!(
         (&owner["openTickets"], &owner["avgResolutionTime"]),
         (&json!(0), &json!(3600))
     );
-    // And that run, too, is done once.
+    // A repeated run changes nothing either.
     run(&app, workspace, files.path()).await;
     assert_eq!(app.log(workspace).await.len(), events + 2);
 }
@@ -188,7 +188,7 @@ async fn a_ticket_knows_its_agent_by_address_or_by_id(app: TestApp) {
     let named = |name: &str| assignees.iter().filter(|one| one["name"] == name).count();
     assert_eq!((named("user_42"), with("new@agents.example.com")), (2, 1));
     assert_eq!(assignees.iter().filter(|one| one.is_null()).count(), 1);
-    // The admin, Ada, the one known by an id, and the new one.
+    // The admin, Ada, the agent that was found by id, and the new one.
     assert_eq!(seen["agents"]["totalCount"], 4);
 }
 

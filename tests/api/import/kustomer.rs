@@ -133,7 +133,7 @@ async fn customers_and_conversations_come_in_and_change(app: TestApp) {
         ("conversations.ndjson", [0, 1, 0, 0]),
         "{report}"
     );
-    // The moment goes with the sleep, and that is told.
+    // Without the status, the end of the snooze is omitted too, which is reported.
     assert!(
         report.to_string().contains("attributes.snoozedUntil: "),
         "{report}"
@@ -180,7 +180,7 @@ async fn what_sleeps_without_a_time_is_open_here_and_told(app: TestApp) {
     let query = "{ conversations { nodes { name status snoozedUntil } } }";
     let seen = async || app.ask(&admin, query, json!({})).await.at("/conversations/nodes");
     let open = |name: &str| json!({ "name": name, "status": "OPEN", "snoozedUntil": null });
-    // What is due is opened here, and the next run leaves it so.
+    // Deskgraph wakes the conversation when it is due, and the next import does not change it.
     deskgraph::service::conversation::wake(&app.services)
         .await
         .expect("a look");
@@ -228,7 +228,7 @@ async fn one_that_woke_here_takes_what_the_source_says_next(app: TestApp) {
     );
     app.hands.advance_ms(60_000);
     wake().await;
-    // As a run of before left it, which noted nothing of what the source told.
+    // Simulates an import by an earlier version, which stored no values of the source.
     let forget = "UPDATE external_reference SET told = NULL";
     let forgotten = app.services.db.connection().execute_unprepared(forget).await;
     forgotten.expect("forgotten");
@@ -360,7 +360,7 @@ async fn documents_that_cannot_be_used_are_told(app: TestApp) {
     assert!(report.to_string().contains("larger than 8 MiB"), "{report}");
 }
 
-/// More than a statement takes parameters: of customers on one line, and of addresses of a batch.
+/// More customers on one line, and more addresses in a batch, than a statement has parameters.
 async fn one_line_may_hold_a_whole_answer_and_customers_many_addresses(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let address = |customer: usize, n: usize| json!({ "email": format!("c{customer}a{n}@example.com") });

@@ -1,4 +1,4 @@
-//! Bringing helpdesk data in from files.
+//! Imports from files.
 
 mod answers;
 mod assignments;
@@ -30,7 +30,7 @@ use tempfile::TempDir;
 
 use crate::support::TestApp;
 
-/// The files that must be there, with these texts in them.
+/// Creates a folder with the required files and these texts.
 fn folder(customers: &str, tickets: &str, messages: &str) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, text) in [
@@ -43,7 +43,7 @@ fn folder(customers: &str, tickets: &str, messages: &str) -> TempDir {
     folder
 }
 
-/// A folder with these files.
+/// Creates a folder with these files.
 fn files(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, text) in files {
@@ -52,17 +52,17 @@ fn files(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-/// Brings in what is in a folder of Keva's.
+/// Imports a folder in Keva's format.
 async fn run(app: &TestApp, workspace: WorkspaceId, folder: &Path) -> Report {
     run_of(app, workspace, &KEVA, folder).await
 }
 
-/// Brings in what is in a vendor's folder.
+/// Imports a folder in the format of a vendor.
 async fn run_of(app: &TestApp, workspace: WorkspaceId, vendor: &Vendor, folder: &Path) -> Report {
     run_with(app, workspace, vendor, folder, false).await
 }
 
-/// The same, where a value that is odd costs its record.
+/// Imports with the option that rejects records with invalid values.
 async fn run_strict(app: &TestApp, workspace: WorkspaceId, vendor: &Vendor, folder: &Path) -> Report {
     run_with(app, workspace, vendor, folder, true).await
 }
@@ -77,7 +77,7 @@ async fn run_with(
     run_as(app, workspace, vendor, folder, |source| source.strict = strict).await
 }
 
-/// The same, with other wishes.
+/// Imports with other options.
 async fn run_as(
     app: &TestApp,
     workspace: WorkspaceId,
@@ -96,12 +96,12 @@ async fn run_as(
     };
     wish(&mut source);
     let input = Input::Folder(folder.to_owned());
-    // Large, and some tests run two of them side by side.
+    // The future is large, and some tests run two imports concurrently.
     let running = Box::pin(import::run(&app.services, &source, vendor, &input, &|_| {}));
     running.await.expect("a report")
 }
 
-/// Created, updated, unchanged and failed, by file.
+/// Returns the numbers of created, updated, unchanged and failed objects by file.
 fn counts(report: &Report) -> Vec<(&str, [u64; 4])> {
     let of = |file: &import::FileReport| [file.created, file.updated, file.unchanged, file.failed];
     report
@@ -111,7 +111,7 @@ fn counts(report: &Report) -> Vec<(&str, [u64; 4])> {
         .collect()
 }
 
-/// The values of a file that were left out or mended, each as `LINE FIELD`.
+/// Returns the values of a file that were omitted or corrected, in the form `LINE FIELD`.
 fn left_out(report: &Report, name: &str) -> BTreeSet<String> {
     let file = report
         .files
@@ -124,7 +124,7 @@ fn left_out(report: &Report, name: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The lines of a file that could not be used, each as `LINE FIELD`.
+/// Returns the unusable lines of a file, in the form `LINE FIELD`.
 fn faults(report: &Report, name: &str) -> BTreeSet<String> {
     let file = report
         .files

@@ -1,4 +1,4 @@
-//! Numbers that cannot be kept exactly are left out and told, and are never rounded.
+//! Numbers that cannot be stored exactly are omitted and reported. They are never rounded.
 
 use deskgraph::import::CSTAR;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{counts, faults, files, left_out, run_of, run_strict};
 use crate::support::{TestApp, on_each_database};
 
-/// A customer with numbers of all kinds, of which some are more than 64 bits or a float carry.
+/// A customer with different kinds of numbers, some of which exceed 64 bits or the precision of a float.
 fn row(number: usize) -> String {
     format!(
         r#"{{"id":"c{number}","name":"Ann","email":"c{number}@example.com","customFields":{{

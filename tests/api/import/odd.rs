@@ -1,4 +1,4 @@
-//! Records with an odd value: the value is left out or mended and told, and the record comes in.
+//! Records with an invalid value: the value is omitted or corrected, which is reported, and the record is imported.
 
 use deskgraph::import::KUSTOMER;
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! What was changed here since a source told its own stands when the source tells it again.
+//! Fields that were changed in Deskgraph since the last import keep their values when the source sends the earlier
+//! value again.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -18,7 +19,7 @@ const SEEN: &str = "{
     customers(orderBy: { field: EMAIL, direction: ASC }) { nodes { id name company jobTitle tags } }
     tickets { nodes { id subject status priority tags assignedTo resolvedAt } } }";
 
-/// A customer with a ticket, as Keva tells them.
+/// A customer with a ticket, in Keva's format.
 fn told(change: impl FnOnce(&mut Value, &mut Value)) -> TempDir {
     let mut customer = json!({
         "id": "c1", "email": "ann@example.com", "name": "Ann", "company": "Acme", "jobTitle": "CTO", "tags": ["a"],
@@ -33,7 +34,7 @@ fn told(change: impl FnOnce(&mut Value, &mut Value)) -> TempDir {
 
 fn unchanged(_: &mut Value, _: &mut Value) {}
 
-/// The fields that stand in a file, and on how many lines.
+/// Returns the fields of a file that kept local values, and on how many lines.
 fn standing<'r>(report: &'r Report, name: &str) -> BTreeMap<&'r str, u64> {
     let file = report.files.iter().find(|file| file.name == name);
     let fields = &file.expect("the file").standing;
@@ -54,7 +55,7 @@ async fn seen(app: &TestApp, person: &Person) -> Value {
     app.ask(person, SEEN, json!({})).await.data()
 }
 
-/// Changes name, company and tags of the customer, and subject, status and tags of the ticket, as people do.
+/// Changes name, company and tags of the customer, and subject, status and tags of the ticket through the API.
 async fn change_here(app: &TestApp, person: &Person) {
     let here = seen(app, person).await;
     let (customer, ticket) = (
@@ -100,7 +101,7 @@ async fn what_was_changed_here_stands(app: TestApp) {
         (before.clone(), log)
     );
 
-    // The source says something new of a field that stands, and of two that do not.
+    // The source has a new value for a field with a local value, and for two others.
     let news = || {
         told(|customer, ticket| {
             customer["name"] = json!("Anna");
@@ -176,7 +177,7 @@ async fn records_of_before_are_judged_by_the_change_log(app: TestApp) {
     let here = seen(&app, &admin).await;
     assert_eq!(here["customers"]["nodes"][0]["jobTitle"], "CEO");
     assert_eq!(here["tickets"]["nodes"][0]["priority"], "LOW");
-    // From here on it is remembered.
+    // From here on, the values of the source are stored.
     let report = run(&app, workspace, news().path()).await;
     assert_eq!(standing(&report, "tickets.ndjson").len(), 3);
 }
@@ -233,7 +234,7 @@ async fn fields_of_the_teams_own_stand_one_by_one(app: TestApp) {
         [("customFields.plan", 1)].into()
     );
     assert_eq!(fields().await, json!({ "plan": "free", "own": true, "seats": 4 }));
-    // Cleared there: what was written here stays.
+    // The source clears the field, and the local value stays.
     let report = run_of(&app, workspace, &CSTAR, with(Value::Null).path()).await;
     assert_eq!(standing(&report, "customers.ndjson").len(), 2);
     assert_eq!(fields().await, json!({ "plan": "free", "own": true }));

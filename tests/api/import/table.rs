@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::{counts, faults, left_out};
 use crate::support::{TestApp, on_each_database};
 
-/// A table, and which columns are which fields.
+/// Creates a table and the mapping of its columns to fields.
 fn table(text: &[u8], delimiter: u8, columns: &[(&str, &str)]) -> (TempDir, Table) {
     let folder = tempfile::tempdir().expect("a folder");
     let file: PathBuf = folder.path().join("people.csv");
@@ -253,7 +253,7 @@ async fn a_table_has_so_many_columns_and_no_more(app: TestApp) {
         let expected = format!("people.csv:1: The header has {count} columns; the maximum is 1000.");
         assert_eq!(error, expected);
     }
-    // What is told of a header is short, whatever stands in it.
+    // The report about a header is short, whatever the header contains.
     let (_folder, unfit) = table(format!("x{}\n", columns(900)).as_bytes(), b',', &[]);
     let error = run(&app, workspace, &unfit)
         .await
@@ -281,7 +281,7 @@ async fn what_stands_before_a_row_that_is_too_large_comes_in(app: TestApp) {
     assert_eq!(seen.at("/customers/totalCount"), 1);
 }
 
-/// A table as bytes, without naming any column.
+/// Imports a table as bytes without a mapping.
 async fn of_bytes(app: &TestApp, text: &[u8], change: impl FnOnce(&mut Table)) -> Report {
     let (workspace, _) = app.admin().await;
     let (_folder, mut table) = table(text, b',', &[]);

@@ -1,4 +1,4 @@
-//! C-Star's tickets and the messages of each.
+//! C-Star's tickets and their messages.
 
 use std::sync::{Arc, Mutex};
 
@@ -68,7 +68,7 @@ async fn tickets_and_their_messages_come_in_once(app: TestApp) {
         ("messages", [5, 0, 0, 0]),
     ];
     assert_eq!(counts(&synced.report), expected, "{}", synced.report);
-    // Words that are not known cost their fields.
+    // Unknown enum values are omitted.
     assert_eq!(
         left_out(&synced.report, "customers"),
         ["1 sentiment".to_owned()].into()
@@ -99,7 +99,8 @@ async fn tickets_and_their_messages_come_in_once(app: TestApp) {
     });
     assert_eq!(seen, expected);
 
-    // C-Star counts messages: those of a ticket are asked for again when there are more, whatever its status.
+    // C-Star provides the number of messages. The messages of a ticket are read again if it has grown, whatever the
+    // status.
     for (status, count, asked) in [
         ("resolved", 5, false),
         ("open", 5, true),

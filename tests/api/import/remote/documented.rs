@@ -1,4 +1,4 @@
-//! The vendors' documented answers, byte for byte.
+//! The responses in the vendors' documentation, byte for byte.
 
 use deskgraph::import::remote::Site;
 use serde_json::json;
@@ -15,7 +15,7 @@ const KEVA_MESSAGES: &str = include_str!("../../../vendors/keva/messages.json");
 const KUSTOMER_CUSTOMER: &str = include_str!("../../../vendors/kustomer/customer.json");
 const CSTAR_CUSTOMERS: &str = include_str!("../../../vendors/cstar/customers.json");
 
-/// The documented pages are the first of several: what stands behind them is empty.
+/// The documented pages are the first of several. The following pages are empty.
 fn kevas_answer(asked: &Asked) -> Reply {
     match asked.path.as_str() {
         "/api/customers?limit=100&offset=0" => json(KEVA_CUSTOMERS),
@@ -97,7 +97,7 @@ async fn kustomers_answer_comes_in_whole_and_once(app: TestApp) {
         assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
         let expected = if again { [0, 0, 1, 0] } else { [1, 0, 0, 0] };
         assert_eq!(customers(&synced), expected, "{}", synced.report);
-        // The documentation hides the address, so that it is none.
+        // The documentation obscures the address, so that it is not valid.
         let files = &synced.report.files;
         let file = files.iter().find(|file| file.name == "customers");
         let left_out = &file.expect("customers").left_out;
@@ -129,7 +129,7 @@ async fn cstars_answer_comes_in_whole_and_once(app: TestApp) {
     }
 }
 
-/// Somebody who replays one answer for every page would be read for ever.
+/// A server that repeats one response for every page would cause an endless run.
 async fn the_same_page_again_is_told(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(|_, _| json(CSTAR_CUSTOMERS)).await;

@@ -1,4 +1,4 @@
-//! Vendors whose lists have no end, and answers that are too large: told, while what came stays.
+//! Endless lists and responses that are too large: the run ends with an error, and received objects stay.
 
 use deskgraph::import::remote::Site;
 use serde_json::{Value, json};
@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use super::{client, keva, page, row, stand_in::*, sync, team, why};
 use crate::support::{TestApp, on_each_database, stand_in};
 
-/// How many customers are here.
+/// Returns the number of stored customers.
 async fn customers(app: &TestApp, admin: &crate::support::Person) -> Value {
     let query = "{ customers { totalCount } }";
     app.ask(admin, query, json!({})).await.at("/customers/totalCount")
 }
 
-/// What becomes of a list: how often it was asked for, why it ended, and how many customers came in.
+/// Reads a list and returns the number of requests, the reason why it ended, and the number of customers.
 async fn ends(
     app: &TestApp,
     site: &Site,
@@ -26,7 +26,7 @@ async fn ends(
 }
 
 async fn a_page_that_comes_again_ends_the_list(app: TestApp) {
-    // Neither the place nor the total is told: nothing but the objects says that it is the same page.
+    // The response contains neither a page number nor a total, so only the objects show that the page is repeated.
     let (asked, why, count) = ends(&app, &keva(), |_, _| {
         stand_in::json(&json!({ "customers": [row(1), row(2)] }).to_string())
     })
@@ -39,7 +39,7 @@ async fn a_page_that_comes_again_ends_the_list(app: TestApp) {
 }
 
 async fn a_page_without_anything_new_ends_the_list(app: TestApp) {
-    // The bytes differ, and so does the order.
+    // The bytes and the order differ.
     let (asked, why, count) = ends(&app, &team(), |_, before| {
         let mut data = vec![row(before % 3), row(3), row(4)];
         data.rotate_left(before % 3);

@@ -1,4 +1,4 @@
-//! The real binary, killed in the middle of a sync, and started again.
+//! The real binary is killed during a sync and started again.
 
 use std::{
     path::Path,
@@ -55,7 +55,7 @@ async fn a_killed_process_is_gone_on_with() {
 
     let mut child = deskgraph(folder.path(), &sync).spawn().expect("it starts");
     vendor.falls_silent().await;
-    // SIGKILL: nothing is put in order.
+    // SIGKILL, so that the process cannot clean up.
     child.kill().expect("killed");
     child.wait().expect("dead");
     assert_eq!(vendor.paths().len(), 6);

@@ -1,4 +1,4 @@
-//! What Kustomer documents, from its users to the messages of its conversations.
+//! The documented objects of Kustomer, from users to messages of conversations.
 
 use deskgraph::import::remote::Site;
 use serde_json::{Value, json};
@@ -53,7 +53,7 @@ fn messages() -> Vec<Value> {
     ]
 }
 
-/// One answer of each list; the customers stand on two pages.
+/// One response for each list. The customers are on two pages.
 fn kustomer(path: &str) -> Value {
     let nothing = json!({});
     let (list, next) = match path {
@@ -186,7 +186,7 @@ async fn what_a_key_may_not_read_is_told_and_the_rest_comes_in(app: TestApp) {
     assert!(told.contains("1 attributes.tags.0"), "{told:?}");
 }
 
-/// Tags are names for others: a run that goes on from another reads them again.
+/// Tags are names that other lists refer to, so a resumed run reads them again.
 async fn tags_are_known_to_a_run_that_goes_on(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let vendor = StandIn::start(|asked, before| {
@@ -212,7 +212,7 @@ async fn tags_are_known_to_a_run_that_goes_on(app: TestApp) {
     assert_eq!(tags.at("/conversations/nodes/0/tags"), json!(["late"]));
 }
 
-/// Notes have no list that is documented; files may hold them.
+/// No list of notes is documented. Files may contain them.
 async fn notes_from_files_are_shown_to_no_customer(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let list = |path: &str| kustomer(path)["data"].to_string();

@@ -1,4 +1,4 @@
-//! Bringing helpdesk data in over the network, from stand-ins for the vendors.
+//! Imports over the network, from stand-ins for the vendors.
 
 mod cstar;
 mod documented;
@@ -26,13 +26,13 @@ use entity::WorkspaceId;
 
 use crate::support::{TestApp, stand_in};
 
-/// A key as vendors write them.
+/// An API key in the format of a vendor.
 const KEY: &str = "keva_live_0123456789abcdef";
 
-/// How long it was waited, instead of waiting.
+/// The durations that a client would have waited.
 type Waits = Arc<Mutex<Vec<Duration>>>;
 
-/// A client that waits for nothing, and the waits that it wrote down.
+/// A client that does not wait, and the recorded durations.
 fn client(app: &TestApp, url: &str) -> (Client, Waits) {
     let waits = Waits::default();
     let noted = waits.clone();
@@ -44,7 +44,7 @@ fn client(app: &TestApp, url: &str) -> (Client, Waits) {
     (client, waits)
 }
 
-/// Reads everything that a stand-in has, going on from where an earlier run stopped.
+/// Runs a sync with a stand-in. It resumes where an earlier run stopped.
 async fn sync(app: &TestApp, workspace: WorkspaceId, site: &Site, client: &Client) -> Synced {
     sync_from(app, workspace, site, client, false).await
 }
@@ -65,7 +65,7 @@ async fn sync_from(
         prefer_source: false,
         revive: false,
     };
-    // Large.
+    // The future is large.
     Box::pin(remote::sync(
         &app.services,
         &source,
@@ -77,7 +77,7 @@ async fn sync_from(
     .await
 }
 
-/// Why a run stopped, for people.
+/// Returns the reason why a run stopped, as text.
 fn why(synced: &Synced) -> String {
     synced.stopped.as_ref().expect("it stops").to_string()
 }
@@ -87,7 +87,7 @@ fn row(number: usize) -> serde_json::Value {
     serde_json::json!({ "id": format!("c{number}"), "name": format!("Customer {number}"), "email": format!("c{number}@example.com") })
 }
 
-/// One page of a team's customers. It has no tickets.
+/// A page of a team's customers. The team has no tickets.
 fn page(path: &str, pages: usize, rows: usize) -> String {
     if path.contains("/tickets?") {
         return r#"{"success":true,"data":[],"pagination":{"total":0,"page":1,"pageSize":100,"hasMore":false}}"#
@@ -114,19 +114,19 @@ fn team() -> Site {
     }
 }
 
-/// Keva, with one workspace.
+/// Keva with one workspace.
 fn keva() -> Site {
     Site::Keva { workspace: None }
 }
 
-/// The addresses at which a resource was asked for.
+/// Returns the requested addresses of a resource.
 fn asked_of(vendor: &stand_in::StandIn, resource: &str) -> Vec<String> {
     let mut paths = vendor.paths();
     paths.retain(|path| path.contains(&format!("/{resource}?")));
     paths
 }
 
-/// Created, updated, unchanged and failed customers.
+/// Returns the numbers of created, updated, unchanged and failed customers.
 fn customers(synced: &Synced) -> [u64; 4] {
     let counts = crate::import::counts(&synced.report);
     let found = counts.into_iter().find(|(name, _)| *name == "customers");

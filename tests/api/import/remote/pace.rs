@@ -1,4 +1,4 @@
-//! Vendors allow so many requests in a time, and say how many are left.
+//! Rate limits of vendors, with headers that contain the remaining requests.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use serde_json::json;
 use super::{asked_of, client, keva, page, stand_in::*, sync, sync_from, team};
 use crate::support::{TestApp, on_each_database};
 
-/// The clock of a test node stands at 2026-01-01T12:00:00Z.
+/// The clock of a test node is at 2026-01-01T12:00:00Z.
 const NOW: u64 = 1_767_268_800;
 
-/// An answer with what is left of so many requests until an instant.
+/// Returns a response with headers of a rate limit.
 fn limited(body: &str, limit: u64, remaining: u64, reset: u64) -> Reply {
     let headers = format!(
         "content-type: application/json\r\nX-RateLimit-Limit: {limit}\r\nX-RateLimit-Remaining: {remaining}\r\nX-RateLimit-Reset: {reset}\r\n"
@@ -19,7 +19,7 @@ fn limited(body: &str, limit: u64, remaining: u64, reset: u64) -> Reply {
     answer("200 OK", &headers, body)
 }
 
-/// Seconds that were waited while a vendor was read to its end, and the number of requests.
+/// Reads all data of a vendor and returns the seconds waited and the number of requests.
 async fn waits(
     app: &TestApp,
     site: &Site,
@@ -49,7 +49,7 @@ async fn the_last_request_of_a_minute_is_not_used(app: TestApp) {
 async fn an_hour_is_waited_for_where_the_vendor_asks_for_it(app: TestApp) {
     let (waits, asked) = waits(&app, &team(), |asked, before| match before {
         0 => answer("429 Too Many Requests", "retry-after: 3600\r\n", ""),
-        // Without Retry-After, the end of the window is what is waited for.
+        // Without Retry-After, the client waits for the end of the window.
         1 => {
             let reset = format!("x-ratelimit-remaining: 0\r\nx-ratelimit-reset: {}\r\n", NOW + 40);
             answer("429 Too Many Requests", &reset, "")

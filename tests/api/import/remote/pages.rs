@@ -1,4 +1,4 @@
-//! From page to page, as each vendor does it.
+//! Pagination of each vendor.
 
 use deskgraph::import::remote::Site;
 use serde_json::{Value, json};
@@ -87,7 +87,7 @@ async fn links_in_a_circle_are_told(app: TestApp) {
     assert_eq!(vendor.paths().len(), 2);
 }
 
-/// What one ticket's messages are asked for with comes from outside.
+/// The id in the request for messages of a ticket comes from the vendor.
 async fn a_ticket_that_is_gone_is_told_and_the_others_come_in(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(|asked, _| match asked.path.as_str() {

@@ -1,4 +1,4 @@
-//! A run that is cut off, and the one after it.
+//! A run that is interrupted, and the following run.
 
 use std::sync::{
     Arc,
@@ -14,7 +14,7 @@ use crate::{
     support::{TestApp, on_each_database},
 };
 
-/// A vendor that says nothing to what a function picks, until it is let.
+/// A vendor that does not respond to selected requests until it is allowed to.
 async fn vendor(
     body: impl Fn(&str) -> String + Send + Sync + 'static,
     silent_at: impl Fn(&str) -> bool + Send + Sync + 'static,
@@ -56,7 +56,7 @@ async fn a_run_goes_on_from_the_page_where_another_was_cut_off(app: TestApp) {
     assert_eq!(asked_of(&vendor, "customers"), [asked(3), asked(4), asked(5)]);
     let total = app.ask(&admin, "{ customers { totalCount } }", json!({})).await;
     assert_eq!(total.at("/customers/totalCount"), 50);
-    // It came to its end: the next one begins at the beginning.
+    // The run was complete, so the next one starts from the beginning.
     vendor.forget();
     let synced = sync(&app, workspace, &team(), &client).await;
     assert_eq!(customers(&synced), [0, 0, 50, 0]);
@@ -124,7 +124,7 @@ async fn from_the_start_and_from_elsewhere_nothing_is_gone_on_with(app: TestApp)
     broken.forget();
     sync(&app, workspace, &team(), &first).await;
     assert_eq!(broken.paths().len(), 1);
-    // Another team's pages have nothing to do with it.
+    // The progress of another team is separate.
     let other = Site::Cstar { team: "8".to_owned() };
     broken.forget();
     sync(&app, workspace, &other, &first).await;

@@ -1,4 +1,4 @@
-//! Vendors that refuse, ask to wait, break off, or say something else than they should.
+//! Vendors that reject requests, ask to wait, close connections, or send invalid responses.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use deskgraph::{
 use super::{KEY, asked_of, client, page, stand_in::*, sync, team, why};
 use crate::support::TestApp;
 
-/// What becomes of a run whose first request is answered so, and the others well: created rows, waits in seconds, and
-/// why it stopped.
+/// Uses a special response for the first request and normal ones for the others. Returns the created rows, the
+/// seconds waited, and the reason why the run stopped.
 async fn first(
     reply: impl Fn(usize) -> Option<Reply> + Send + Sync + 'static,
 ) -> (u64, Vec<f32>, String, usize) {
@@ -120,7 +120,7 @@ async fn an_answer_that_is_cut_off_is_asked_for_again() {
     let whole = page("?page=1", 2, 3);
     let half = whole[..whole.len() / 2].to_owned();
     let (created, waits, why, asked) = first(move |before| match before {
-        // Fewer bytes than were promised; none; half of a document, as promised.
+        // Fewer bytes than announced; no bytes; half a document with the announced length.
         0 => Some(cut(&half)),
         1 => Some(Reply::Bytes(Vec::new())),
         2 => Some(json(&half)),

@@ -1,4 +1,4 @@
-//! Messages of tickets that are as they were are not asked for again, as far as that loses none.
+//! Messages of unchanged tickets are not read again, unless that could miss messages.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use super::{client, keva, stand_in, stand_in::*, sync, sync_from};
 use crate::support::{TestApp, on_each_database};
 
-/// Tickets as they stand there.
+/// The tickets of the vendor.
 type Tickets = Arc<Mutex<Vec<Value>>>;
 
 fn ticket(id: &str, status: &str, updated_at: Option<&str>) -> Value {
     json!({ "id": id, "subject": "Help", "customerEmail": "ann@example.com", "status": status, "updatedAt": updated_at })
 }
 
-/// A vendor that has these tickets, and one message in each.
+/// A vendor with these tickets, each with one message.
 async fn vendor(tickets: &Tickets, message: impl Fn(&str) -> Value + Send + Sync + 'static) -> StandIn {
     let held = tickets.clone();
     StandIn::start(move |asked, _| {
@@ -37,7 +37,7 @@ fn message(ticket: &str) -> Value {
     json!({ "id": ticket, "ticketId": ticket, "senderEmail": "ann@example.com", "body": "Please." })
 }
 
-/// The tickets whose messages were asked for.
+/// Returns the tickets whose messages were requested.
 fn asked_for(vendor: &StandIn) -> Vec<String> {
     let paths = vendor.paths();
     vendor.forget();
@@ -61,11 +61,11 @@ async fn only_tickets_that_may_have_new_messages_are_asked_for_theirs(app: TestA
     let (client, _) = client(&app, &vendor.url);
     sync(&app, workspace, &keva(), &client).await;
     assert_eq!(asked_for(&vendor), ["a", "b", "c", "d"]);
-    // An open ticket may have a message without a change of its own; of the last one no change is told.
+    // An open ticket can have a new message without a change of the ticket. The last ticket has no time of change.
     let synced = sync(&app, workspace, &keva(), &client).await;
     assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
     assert_eq!(asked_for(&vendor), ["c", "d"]);
-    // A reply opens a ticket again.
+    // A reply reopens a ticket.
     tickets.lock().expect("a list")[1] = ticket("b", "open", later);
     sync(&app, workspace, &keva(), &client).await;
     assert_eq!(asked_for(&vendor), ["b", "c", "d"]);
@@ -100,7 +100,7 @@ async fn messages_that_did_not_come_in_are_asked_for_again(app: TestApp) {
     }
 }
 
-/// Between the tickets and their messages, another run may be cut off.
+/// A run can be interrupted between reading tickets and reading their messages.
 async fn tickets_whose_messages_were_not_read_are_asked_for_theirs(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let tickets: Tickets = Arc::new(Mutex::new(vec![ticket(
