@@ -1,4 +1,4 @@
-//! Bodies: whose are read, and how many at a time.
+//! Request bodies: authentication before they are read, and limits on their memory.
 
 use super::{Peer, head};
 use crate::support::{Answer, Person, TestApp};
@@ -33,7 +33,7 @@ async fn bodies_that_come_share_a_room() {
     let (_, admin) = app.admin().await;
     let mut holder = Peer::of(&app).await;
     holder.send(&head(Some(&admin), 100_000)).await;
-    // Room is taken as bytes come.
+    // Memory is charged as bytes arrive.
     holder.send(&" ".repeat(90_000)).await;
     let query = r#"{"query":"{ viewer { kind } }"}"#;
     let large = query.to_owned() + &" ".repeat(60_000);
@@ -51,7 +51,7 @@ async fn bodies_that_come_share_a_room() {
     while app.post(Some(&admin.credential), &large).await.status() != 200 {}
 }
 
-/// The head of a request whose body does not say how long it is, and the beginning of that.
+/// Sends the head of a request with a body of unknown length, and the start of the body.
 async fn begin(app: &TestApp, person: &Person, text: &str) -> Peer {
     let mut peer = Peer::of(app).await;
     let head = head(Some(person), 0).replace("Content-Length: 0", "Transfer-Encoding: chunked");

@@ -1,4 +1,4 @@
-//! Bodies that are packed, marked or written in another way than plain JSON.
+//! Bodies that are compressed, start with a byte order mark, or have another encoding than plain JSON.
 
 use std::io::Write;
 
@@ -52,7 +52,7 @@ async fn a_packed_body_is_read() {
 async fn what_unpacks_to_too_much_is_refused_and_takes_up_nothing() {
     let app = TestApp::sqlite_with(|settings| settings.bodies_bytes_per_viewer = 2 << 20).await;
     let (_, admin) = app.admin().await;
-    // 64 KiB that become 64 MiB, as one piece and as many.
+    // 64 KiB that decompress to 64 MiB, as one stream and as many.
     let bomb = packed(&vec![b' '; 64 << 20]);
     let pieces: Vec<u8> = (0..3_000).flat_map(|_| packed(&[b' '; 1_000])).collect();
     for body in [bomb, pieces] {

@@ -1,4 +1,4 @@
-//! What answers say beside their body, and what requests must say beside theirs.
+//! Headers of requests and responses.
 
 use reqwest::{Method, Response};
 use serde_json::json;
@@ -73,7 +73,7 @@ async fn no_answer_is_kept_or_taken_for_another_kind(app: TestApp) {
     let body = json!({ "query": "{ __typename }" }).to_string();
     let answer = app.post(Some(&admin.credential), &body).await;
     assert_eq!(answer.headers()["cache-control"], "no-store");
-    // A file of the explorer is the same for everybody.
+    // A file of the explorer is the same for all viewers.
     let page = ask(&app, Method::GET, "/", &[])
         .await
         .text()
@@ -93,7 +93,7 @@ async fn no_answer_is_kept_or_taken_for_another_kind(app: TestApp) {
 async fn a_socket_that_was_not_asked_for_is_told_how(app: TestApp) {
     let key = ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
     let (asks, says) = (("connection", "Upgrade"), ("upgrade", "websocket"));
-    // A proxy keeps for itself what it does not know; and a version that is none of ours.
+    // Requests without hop-by-hop headers, which a proxy may remove, and with an unsupported version.
     for headers in [
         &[key, ("sec-websocket-version", "13")][..],
         &[key, ("sec-websocket-version", "13"), says],

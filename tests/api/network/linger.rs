@@ -1,9 +1,10 @@
-//! Clients that send the whole of their body before they read, and are refused before it was read.
+//! Clients that send their whole body before they read the response, and are rejected before the server has read the
+//! body.
 
 use super::{Peer, head};
 use crate::support::TestApp;
 
-/// Sends a request as clients do that write first and read afterwards, and reads the answer to its end.
+/// Sends a whole request, as such clients do, and then reads the response to its end.
 async fn write_then_read(app: &TestApp, head: &str, length: usize) -> String {
     let mut peer = Peer::of(app).await;
     peer.send(head).await;
@@ -11,7 +12,7 @@ async fn write_then_read(app: &TestApp, head: &str, length: usize) -> String {
     let mut left = length;
     while left > 0 {
         let now = part.len().min(left);
-        // A connection that was reset refuses this.
+        // Fails on a connection that was reset.
         peer.send(&part[..now]).await;
         left -= now;
         tokio::task::yield_now().await;
@@ -45,7 +46,7 @@ async fn whoever_writes_all_of_its_body_first_reads_why_it_is_refused() {
         (known.replace("/graphql", "/nowhere"), length, "404"),
         (too_long, length + 1, "413"),
     ] {
-        // Whether the connection is reset too early is a matter of luck.
+        // A premature reset does not occur every time.
         for _ in 0..5 {
             let heard = write_then_read(&app, &head, length).await;
             assert!(
@@ -62,7 +63,7 @@ async fn a_viewer_beyond_its_share_of_bodies_reads_why_it_is_refused() {
     let length = 1 << 20;
     let app = TestApp::sqlite_with(|settings| {
         settings.body_bytes_max = length;
-        // One body is more than the share, so that no other has to be on its way at the same time.
+        // One body exceeds the limit of the viewer, so that no other body has to be in transit.
         settings.bodies_bytes_per_viewer = length / 2;
     })
     .await;

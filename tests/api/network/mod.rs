@@ -1,4 +1,4 @@
-//! What comes over the network before it is a request, and peers who are slow, many or strange.
+//! Network behaviour before a request is complete, and clients that are slow, numerous or faulty.
 
 mod body;
 mod content;
@@ -20,10 +20,10 @@ use tokio::{
 
 use crate::support::{Person, TestApp};
 
-/// How long the server may take for anything.
+/// Maximum time for any action of the server.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A connection on which bytes are sent as they are.
+/// A connection for raw bytes.
 struct Peer(TcpStream);
 
 impl Peer {
@@ -32,7 +32,7 @@ impl Peer {
         Self(TcpStream::connect(address).await.expect("a connection"))
     }
 
-    /// One who sends requests for more than the buffers of both sides hold, and reads nothing of it.
+    /// A client that sends requests for more data than the buffers of both sides hold, and reads nothing.
     async fn that_reads_nothing(app: &TestApp, person: &Person, requests: usize) -> Self {
         let body = large_request(app, person).await;
         let socket = TcpSocket::new_v4().expect("a socket");
@@ -50,7 +50,7 @@ impl Peer {
         self.0.write_all(text.as_bytes()).await.expect("sent");
     }
 
-    /// What the server says, until it says nothing more or one answer is whole.
+    /// Reads until the server closes the connection or one response is complete.
     async fn hear(&mut self) -> String {
         let mut heard = Vec::new();
         let mut part = [0; 4096];
@@ -69,13 +69,13 @@ impl Peer {
             .expect("the server says something, or ends")
     }
 
-    /// Whether the server ends the connection.
+    /// Returns true if the server closes the connection.
     async fn is_ended(&mut self) -> bool {
         self.hear().await.is_empty()
     }
 }
 
-/// A request whose answer has five megabytes.
+/// A request with a response of five megabytes.
 async fn large_request(app: &TestApp, person: &Person) -> String {
     let input =
         json!({ "subject": "Long", "customerEmail": "jane@example.com", "body": "x".repeat(250_000) });
@@ -92,7 +92,7 @@ fn is_whole(text: &str) -> bool {
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
         return false;
     };
-    // Neither a length nor a body.
+    // This response has neither a length nor a body.
     if head.starts_with("HTTP/1.1 204") {
         return true;
     }
@@ -102,7 +102,7 @@ fn is_whole(text: &str) -> bool {
     length.is_some_and(|length| body.len() >= length)
 }
 
-/// The head of a request with a body of so many bytes.
+/// Returns the head of a request with a body of this length.
 fn head(person: Option<&Person>, length: usize) -> String {
     let credential = person.map(|person| format!("Authorization: Bearer {}\r\n", person.credential));
     format!(

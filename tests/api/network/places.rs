@@ -1,4 +1,4 @@
-//! How many are served at a time, and who makes room for others.
+//! Limits on the number of connections, and which idle connections are closed for others.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -9,10 +9,10 @@ use crate::support::{TestApp, on_each_database};
 
 const HONEST: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const HOSTILE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
-/// More silent connections than there are places.
+/// More idle connections than the limit.
 const MANY: usize = 1_300;
 
-/// A connection from an address of this machine, on which nothing was said yet.
+/// Opens an idle connection from a local address.
 async fn from(app: &TestApp, address: Ipv4Addr) -> Peer {
     let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
     socket
@@ -36,7 +36,7 @@ async fn a_socket_keeps_its_place_until_it_is_closed() {
     let mut peer = Peer::of(&app).await;
     peer.send("GET /health/live HTTP/1.1\r\nHost: test\r\n\r\n").await;
     let mut hearing = Box::pin(peer.hear());
-    // Long enough for an answer, were there a place.
+    // Long enough for a response if the connection had been accepted.
     let early = tokio::time::timeout(std::time::Duration::from_millis(300), &mut hearing).await;
     assert!(early.is_err(), "{early:?}");
     assert!(hearing.as_mut().now_or_never().is_none());
@@ -58,7 +58,7 @@ async fn silent_connections_keep_nobody_out(app: TestApp) {
         .ask(&admin, "{ viewer { kind } }", serde_json::json!({}))
         .await;
     assert_eq!(answer.text("/viewer/kind"), "AGENT");
-    // The first of them made room for the last, which has an answer too.
+    // The first idle connection was closed for the last one, which has a response too.
     assert!(silent[0].is_ended().await);
     let heard = is_alive(silent.last_mut().expect("one")).await;
     assert!(heard.starts_with("HTTP/1.1 204"), "{heard}");
@@ -100,7 +100,7 @@ async fn one_between_two_requests_gives_its_place_after_silent_ones() {
     let mut second = from(&app, HONEST).await;
     assert!(is_alive(&mut second).await.starts_with("HTTP/1.1 204"));
     assert!(silent.is_ended().await);
-    // It can still be used, until another connection needs the place.
+    // The connection is usable until another one needs its place.
     assert!(is_alive(&mut answered).await.starts_with("HTTP/1.1 204"));
     let mut third = from(&app, HONEST).await;
     assert!(is_alive(&mut third).await.starts_with("HTTP/1.1 204"));
@@ -111,7 +111,7 @@ async fn one_between_two_requests_gives_its_place_after_silent_ones() {
 async fn an_address_that_has_all_its_connections_at_work_is_told_so() {
     let app = TestApp::sqlite_with(|settings| settings.connections_per_address = Some(2)).await;
     let (_, admin) = app.admin().await;
-    // Those of the client itself end with it.
+    // The own connections of the HTTP client end with it.
     let sockets = [app.socket(&admin).await, app.socket(&admin).await];
     let mut third = from(&app, HONEST).await;
     third

@@ -1,4 +1,4 @@
-//! One viewer who takes up as much as it can get: the others notice nothing.
+//! A viewer that uses as many resources as it can does not affect others.
 
 use deskgraph::config::Settings;
 use serde_json::json;
@@ -24,7 +24,7 @@ async fn sockets_are_counted_by_viewer() {
     assert_eq!(second.close_code().await, 1013);
     app.socket(&other).await;
     first.close().await;
-    // It has its place back as soon as the other side has noticed.
+    // The place is free as soon as the server has noticed the end of the connection.
     loop {
         let mut again = app.unknown_socket().await;
         again.introduce(&admin.credential).await;
@@ -68,7 +68,7 @@ async fn answers_that_are_not_taken_are_counted() {
     let request = large_request(&app, &admin).await;
     let mut peers = Vec::new();
     let refused = loop {
-        // An answer is larger than the buffers on the way.
+        // The response is larger than the network buffers.
         peers.push(Peer::that_reads_nothing(&app, &admin, 1).await);
         let answer = app.post(Some(&admin.credential), &request).await;
         if answer.status() != 200 {

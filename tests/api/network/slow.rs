@@ -1,4 +1,4 @@
-//! Peers who send too slowly, or do not take what they asked for.
+//! Clients that send too slowly, or do not read responses.
 
 use serde_json::json;
 use tokio::{
@@ -57,7 +57,7 @@ async fn an_answer_that_is_taken_slowly_is_taken_whole() {
     let app = TestApp::sqlite_with(|settings| settings.keep_alive_timeout_ms = 300).await;
     let (_, admin) = app.admin().await;
     let mut peer = Peer::that_reads_nothing(&app, &admin, 1).await;
-    // The time for the next request is over twice before any of it is read.
+    // The time limit for the next request passes twice before any byte of it is read.
     let mut turns = tokio::time::interval(std::time::Duration::from_millis(300));
     for _ in 0..3 {
         turns.tick().await;
@@ -100,7 +100,7 @@ async fn a_head_that_is_too_large_is_refused() {
     assert!(heard.starts_with("HTTP/1.1 4"), "{heard}");
 }
 
-/// One who asks for much and reads nothing of it is let go: it holds the only place.
+/// A client that requests much data and reads nothing is disconnected, because it occupies the only place.
 #[tokio::test]
 async fn whoever_does_not_read_is_let_go() {
     let app = TestApp::sqlite_with(|settings| {
@@ -111,7 +111,7 @@ async fn whoever_does_not_read_is_let_go() {
     .await;
     let (_, admin) = app.admin().await;
     let _peer = Peer::that_reads_nothing(&app, &admin, 8).await;
-    // Whoever waits for the place gets it.
+    // A client that waits for the place gets it.
     let other = app.another_client();
     let asked = other.get(format!("{}/health/live", app.url)).send();
     let waited = timeout(PATIENCE, asked).await.expect("a place");
@@ -122,7 +122,7 @@ async fn whoever_does_not_read_is_let_go() {
 async fn a_socket_that_gives_no_sign_of_life_is_closed() {
     let app = TestApp::sqlite_with(|settings| settings.ping_every_ms = 100).await;
     let (_, admin) = app.admin().await;
-    // This client does not answer.
+    // This client does not answer pings.
     let mut socket = app.socket(&admin).await;
     assert_eq!(socket.close_code().await, 1001);
 }
@@ -148,15 +148,15 @@ async fn somebody_unknown_cannot_make_a_socket_hold_much() {
          Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n",
     )
     .await;
-    // The beginning of a frame of a million bytes, masked with zeros.
+    // The start of a frame of a million bytes, masked with zeros.
     let mut frame = vec![0x81, 0xff];
     frame.extend_from_slice(&1_000_000_u64.to_be_bytes());
     frame.extend_from_slice(&[0; 4]);
     frame.resize(100_000, b'x');
-    // It may be over before all of it is sent.
+    // The connection may be closed before everything is sent.
     let _ = peer.0.write_all(&frame).await;
     let mut heard = Vec::new();
-    // Where the last of it was not read, the connection is reset.
+    // If the server did not read the last bytes, the connection is reset.
     let _ = timeout(PATIENCE, peer.0.read_to_end(&mut heard))
         .await
         .expect("an end");

@@ -1,4 +1,4 @@
-//! The explorer's switch.
+//! The setting that turns the explorer off.
 
 use crate::support::TestApp;
 

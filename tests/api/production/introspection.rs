@@ -1,4 +1,4 @@
-//! Introspection, off.
+//! Introspection, turned off.
 
 use deskgraph::config::Settings;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What an operator switches for the open internet: introspection, the explorer, trusted documents.
+//! Settings for public servers: introspection, the explorer, trusted documents.
 
 mod explorer;
 mod introspection;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Person, TestApp};
 
-/// The answers to one request over each transport: by POST, by GET, on a socket, in a stream.
+/// Sends a request over each transport: POST, GET, WebSocket, event stream.
 async fn everywhere(app: &TestApp, person: &Person, request: &Value) -> [Value; 4] {
     let posted = Answer::read(app.post(Some(&person.credential), &request.to_string()).await).await;
     let got = Answer::read(get(app, person, request).await).await;
@@ -29,7 +29,7 @@ async fn everywhere(app: &TestApp, person: &Person, request: &Value) -> [Value; 
     [posted.body, got.body, heard, event]
 }
 
-/// Sends a request in the address.
+/// Sends a request by GET.
 async fn get(app: &TestApp, person: &Person, request: &Value) -> reqwest::Response {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let parameters = request.as_object().expect("a request");
@@ -43,7 +43,7 @@ async fn get(app: &TestApp, person: &Person, request: &Value) -> reqwest::Respon
     request.send().await.expect("an answer")
 }
 
-/// Code and message of the only error of an answer that has no data.
+/// Returns code and message of the only error of a response without data.
 fn refused(answer: &Value) -> (String, String) {
     let errors = answer["errors"]
         .as_array()

@@ -1,4 +1,4 @@
-//! Wrong documents, where introspection is off: no name of the schema comes back that did not stand in the request.
+//! Invalid documents while introspection is off: errors contain no name of the schema that is not in the request.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ fn off(settings: &mut Settings) {
     settings.introspection = false;
 }
 
-/// What everybody knows, and words that are names of the schema and of English both.
+/// Names that are known without the schema.
 const KNOWN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 
 fn words(text: &str) -> BTreeSet<String> {
@@ -20,11 +20,11 @@ fn words(text: &str) -> BTreeSet<String> {
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// Every name of the schema: types, fields, arguments, values.
+/// Returns every name of the schema: types, fields, arguments, enum values.
 fn names() -> BTreeSet<String> {
     let sdl = deskgraph::graphql::sdl();
     let mut code = String::new();
-    // Descriptions are prose.
+    // Descriptions are omitted.
     for (n, part) in sdl.split("\"\"\"").enumerate() {
         if n % 2 == 0 {
             code.push_str(part);
@@ -35,7 +35,7 @@ fn names() -> BTreeSet<String> {
     names
 }
 
-/// Documents that are wrong in every way that the library tells of, with their variables.
+/// Documents with every kind of error that the library reports, with their variables.
 fn wrong() -> Vec<(&'static str, Value)> {
     let none = || json!({});
     vec![
@@ -135,7 +135,7 @@ async fn errors_hold_no_name_that_was_not_written(app: TestApp) {
         written.extend(KNOWN.map(str::to_owned));
         let request = json!({ "query": query, "variables": variables });
         for (n, answer) in everywhere(&app, &admin, &request).await.iter().enumerate() {
-            // A mutation does not go over GET.
+            // Mutations are not allowed by GET.
             let errors = answer["errors"].as_array();
             let errors = errors.unwrap_or_else(|| panic!("nothing is wrong with {query}: {answer}"));
             for error in errors {
@@ -148,7 +148,7 @@ async fn errors_hold_no_name_that_was_not_written(app: TestApp) {
                     .filter(|word| !is_english(word))
                     .collect();
                 assert!(quoted.is_empty(), "{n}: {query}: {message}: {quoted:?}");
-                // Also those that are English words, where they are quoted.
+                // Includes English words in quotation marks.
                 let marked = message.split('"').skip(1).step_by(2).flat_map(words);
                 let marked: Vec<_> = marked
                     .filter(|word| names.contains(word) && !written.contains(word))
@@ -160,7 +160,7 @@ async fn errors_hold_no_name_that_was_not_written(app: TestApp) {
     assert!(told > 150, "{told}");
 }
 
-/// Words of sentences that happen to be names, too.
+/// Returns true for words in error messages that are also names of the schema.
 fn is_english(word: &str) -> bool {
     let english = [
         "at",

@@ -1,4 +1,4 @@
-//! Documents that callers send with their hash, to send the hash alone from then on.
+//! Automatic persisted queries: clients register documents with their hash and then send only the hash.
 
 use deskgraph::config::Settings;
 use serde_json::{Value, json};

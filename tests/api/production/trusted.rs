@@ -1,4 +1,4 @@
-//! Documents that an operator trusts, by name and alone.
+//! Trusted documents: selected by name, and as the only allowed documents.
 
 use std::io::Write;
 
@@ -31,7 +31,7 @@ fn operation(kind: &str, body: &str) -> Value {
     json!({ "id": hash(body), "name": "Any", "type": kind, "body": body })
 }
 
-/// As Apollo's tool writes it.
+/// A manifest in the format of Apollo's tool.
 fn apollo() -> String {
     let operations = [
         operation("query", KIND),
@@ -93,7 +93,7 @@ async fn nothing_else_is_run_in_strict_mode_over_any_transport() {
         (json!({ "query": almost }), "DOCUMENT_NOT_TRUSTED"),
         (json!({ "query": "{ not even" }), "DOCUMENT_NOT_TRUSTED"),
         (with_hash, "DOCUMENT_NOT_TRUSTED"),
-        // Not remembered from the request before either.
+        // The document of the earlier request was not registered either.
         (by_hash(other), "PERSISTED_QUERY_NOT_FOUND"),
         (
             json!({ "query": "subscription { changes { cursor } }" }),
@@ -105,7 +105,7 @@ async fn nothing_else_is_run_in_strict_mode_over_any_transport() {
             .as_str()
             .is_some_and(|text| text.starts_with("subscription"));
         for (n, answer) in everywhere(&app, &admin, &request).await.iter().enumerate() {
-            // It does not go over GET at all.
+            // Subscriptions are not allowed by GET.
             let expected = if is_subscription && n == 1 {
                 "BAD_USER_INPUT"
             } else {
@@ -115,7 +115,7 @@ async fn nothing_else_is_run_in_strict_mode_over_any_transport() {
         }
         assert_eq!(app.statements.take(), Vec::<String>::new());
     }
-    // By its text it is as trusted as by its hash.
+    // A trusted document may also be sent as text.
     for answer in everywhere(&app, &admin, &json!({ "query": KIND })).await {
         assert_eq!(answer["data"]["viewer"]["kind"], "AGENT");
     }
@@ -152,7 +152,7 @@ async fn subscribers_by_hash_and_by_text_share_and_hear_the_same() {
         socket
             .send(&json!({ "type": "subscribe", "id": "1", "payload": request }))
             .await;
-        // Answered behind the subscription: it has begun.
+        // The query is answered after the subscription has started.
         socket.begin("2", KIND, &json!({})).await;
         socket.data("2").await;
         socket.message().await;
