@@ -1,4 +1,4 @@
-//! The laws of the change log: dense, unique, in the order of commits.
+//! Invariants of the change log: positions without gaps and duplicates, in the order of commits.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -18,7 +18,7 @@ use crate::support::{Payload, Person, TestApp, on_each_database, position, text}
 
 const WRITERS: usize = 16;
 
-/// What one writer was told: what it wrote, and the cursor.
+/// Results of one writer: what it wrote, and the cursor.
 struct Told {
     event: (Name, Uuid),
     cursor: ChangeCursor,
@@ -41,7 +41,7 @@ fn uuid(id: &str) -> Uuid {
     }
 }
 
-/// Writes, is refused, writes nothing, writes again.
+/// Makes successful writes, a rejected one, one without a change, and a successful one again.
 async fn write(app: &TestApp, person: &Person, number: usize) -> Vec<Told> {
     let mut all = Vec::new();
     let email = format!("c{}@example.com", number % 3);
@@ -75,7 +75,7 @@ async fn write(app: &TestApp, person: &Person, number: usize) -> Vec<Told> {
     all
 }
 
-/// Reads the log again and again while others write: what was read once stays, and nothing appears before it.
+/// Reads the log repeatedly while others write. Events stay unchanged, and none appears before an earlier one.
 async fn watch(app: &TestApp, workspace: WorkspaceId, done: &AtomicBool) {
     let mut seen: Vec<Model> = Vec::new();
     while !done.load(Ordering::SeqCst) {
@@ -119,7 +119,8 @@ async fn positions_are_dense_and_in_order_whoever_writes(app: TestApp) {
     for (index, workspace) in workspaces.into_iter().enumerate() {
         let log = app.log(workspace).await;
         assert_dense(&log);
-        // Three customers with tickets; each writer: conversation, ticket, message; solved; message, reopened; customer.
+        // Three customers with tickets. Each writer causes: conversation, ticket, message; solved; message, reopened;
+        // customer.
         assert_eq!(log.len(), 3 + WRITERS / 2 * 7);
         assert_eq!(
             change::newest_unscoped(&app.services.db, workspace)
@@ -141,7 +142,7 @@ async fn positions_are_dense_and_in_order_whoever_writes(app: TestApp) {
             }
         }
         assert_whole(&log);
-        // Whatever was refused left nothing.
+        // Rejected writes left nothing.
         let query = "{ customers { totalCount } tickets { totalCount } conversations { totalCount } }";
         let counts = app.ask(&admins[index], query, json!({})).await.data();
         let (customers, tickets) = (3 + WRITERS / 2, WRITERS / 2);
@@ -159,7 +160,8 @@ fn as_i64(count: usize) -> i64 {
     i64::try_from(count).expect("small")
 }
 
-/// Events of one commit lie together: a ticket's between its conversation's and its first message's.
+/// Checks that events of one commit are adjacent: that of a ticket is between those of its conversation and its first
+/// message.
 fn assert_whole(log: &[Model]) {
     let made = log
         .windows(3)
@@ -175,7 +177,7 @@ fn assert_whole(log: &[Model]) {
     assert_eq!(count, WRITERS / 2);
 }
 
-/// Whoever takes the next position and commits late holds the others back: no later position is there before.
+/// A transaction that takes a position and commits late delays the others: no later position is visible before.
 async fn a_late_commit_holds_back_those_behind_it(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let (db, upsert) = (
@@ -212,7 +214,7 @@ async fn a_late_commit_holds_back_those_behind_it(app: TestApp) {
             assert!(app.log(workspace).await.is_empty());
             tokio::task::yield_now().await;
         }
-        // Given up after all: its position is free again.
+        // The transaction is rolled back, and its position is used again.
         drop(open);
     };
     let (second, ()) = join(second, first).await;
@@ -220,7 +222,7 @@ async fn a_late_commit_holds_back_those_behind_it(app: TestApp) {
     assert_dense(&app.log(workspace).await);
 }
 
-/// Each waits for the other's address, and for its place in the log: not for both in a circle.
+/// Each writer waits for the other's address and for its place in the log. They must not deadlock.
 async fn writers_of_one_new_address_come_to_an_end(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     for round in 0..8 {

@@ -1,4 +1,4 @@
-//! The API over HTTP, as a viewer, on real databases. The tree mirrors the schema.
+//! The API over HTTP, as a viewer, on real databases. The modules follow the schema.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,5 @@
-//! SQLite is for one process that serves: a second is told so, and commands work beside the first.
+//! SQLite supports one serving process: a second one is rejected with an error, and commands can run next to the
+//! first.
 
 use std::{
     io::{BufRead, BufReader},
@@ -6,7 +7,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-/// A process that serves, killed when the test ends.
+/// A serving process, killed at the end of the test.
 struct Serving(Child);
 
 impl Drop for Serving {
@@ -27,14 +28,14 @@ fn deskgraph(folder: &Path, url: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Comes back when it serves.
+/// Starts a server and returns when it is ready.
 fn serve(folder: &Path, url: &str) -> Serving {
     let mut child = deskgraph(folder, url, &["serve"]).spawn().expect("a process");
     let mut said = BufReader::new(child.stderr.take().expect("piped"));
     let mut line = String::new();
     said.read_line(&mut line).expect("a line");
     assert!(line.starts_with("Serving http://"), "{line}");
-    // Whatever it says later is not held up.
+    // Reads the rest of the output, so that the process does not block.
     std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
     Serving(child)
 }
@@ -49,7 +50,7 @@ fn a_second_process_is_told_who_serves_and_commands_work_beside_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     let _first = serve(folder, "sqlite://test.db");
-    // By whatever name the same file is called.
+    // The same file under different URLs.
     for url in ["sqlite://test.db", "sqlite:./test.db?mode=rwc"] {
         let (code, said) = run(folder, url, &["serve"]);
         assert_eq!(code, Some(1), "{said}");
@@ -72,7 +73,7 @@ fn a_second_process_is_told_who_serves_and_commands_work_beside_it() {
 fn what_a_killed_process_left_behind_is_in_nobodys_way() {
     let folder = tempfile::tempdir().expect("a folder");
     for _ in 0..3 {
-        // Dropped is killed, without a chance to tidy up.
+        // Dropping the value kills the process without a shutdown.
         serve(folder.path(), "sqlite://test.db");
     }
     assert!(folder.path().join("test.db-serve").exists());

@@ -1,4 +1,4 @@
-//! The documents that we ship: each runs as it is, with its variables, against a helpdesk that is in use.
+//! The documents that Deskgraph ships: each runs unchanged, with its variables, against a realistic workspace.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,20 +14,19 @@ use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp, on_each_database, position, text};
 
-/// Root fields that no REST API has a call for: Deskgraph's own. Whoever adds a root field writes a document, or says
-/// here why not.
+/// Root fields that no REST API has an equivalent of. A new root field needs a document or an entry here.
 const NO_CALLS: [&str; 4] = [
-    // Who asks, what it has left, and anything by its id.
+    // The viewer, its rate limit, and objects by id.
     "viewer",
     "rateLimit",
     "node",
     "nodes",
 ];
 
-/// A document by name, with what it asks and the variables beside it.
+/// A document by name, with its operations and variables.
 pub struct Operation {
     name: String,
-    /// As it is sent.
+    /// The text of the request.
     pub text: String,
     document: ExecutableDocument,
     variables: Value,
@@ -37,7 +36,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("operations")
 }
 
-/// Every file in the folders of the vendors, with its path below the folder of all.
+/// Returns every file in the folders of the vendors, by its path in the common folder.
 fn files() -> Vec<PathBuf> {
     let inside = |folder: &Path| -> Vec<PathBuf> {
         let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -51,7 +50,7 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-/// Every document. One that does not parse, or has no variables, fails here.
+/// Returns every document. A document that does not parse or has no variables causes a failure.
 pub fn operations() -> Vec<Operation> {
     let mut paths = files();
     paths.retain(|path| path.extension().is_some_and(|kind| kind == "graphql"));
@@ -80,7 +79,7 @@ impl Operation {
         self.is(OperationType::Subscription)
     }
 
-    /// It reads, and is over then.
+    /// Returns true for queries.
     pub fn is_query(&self) -> bool {
         self.is(OperationType::Query)
     }
@@ -100,7 +99,7 @@ impl Operation {
         selections.map(|selection| name(&selection.node)).collect()
     }
 
-    /// The variables with real things in the place of `{{…}}`.
+    /// Returns the variables with real objects in place of `{{…}}`.
     pub fn filled(&self, things: &BTreeMap<&str, String>) -> Value {
         let mut text = self.variables.to_string();
         for (name, value) in things {
@@ -115,7 +114,7 @@ impl Operation {
     }
 }
 
-/// A helpdesk in use: John's ticket, with an answer, an agent, a team and a queue.
+/// Creates a realistic workspace: John's ticket with a reply, an agent, a team and a queue.
 pub async fn helpdesk(app: &TestApp) -> (Person, BTreeMap<&'static str, String>) {
     let (workspace, admin) = app.admin().await;
     let john = json!({ "input": { "email": "john@acme.com", "name": "John Smith", "company": "Acme Corp" } });
@@ -170,7 +169,7 @@ async fn every_query_and_mutation_runs_with_its_variables(app: TestApp) {
             assert!(!value.is_null(), "{name}: {field} is null");
             let errors = value.get("userErrors").unwrap_or(&json!([])).clone();
             assert_eq!(errors, json!([]), "{name}");
-            // A list that finds nothing would show nothing of the fields under it.
+            // An empty list would not test the fields of its items.
             assert_ne!(value.get("nodes").unwrap_or(value), &json!([]), "{name}");
         }
     }
@@ -186,7 +185,7 @@ async fn every_subscription_runs_with_its_variables(app: TestApp) {
         let name = &operation.name;
         let variables = operation.filled(&things);
         socket.begin("live", &operation.text, &json!(variables)).await;
-        // Written again and again until it is heard: nothing says when a listener begins to listen.
+        // Writes repeatedly until an event is received, because the start of a subscription is not reported.
         let writing = async {
             for round in 0.. {
                 stir(&app, &admin, &things, &format!("{name} {round}")).await;
@@ -200,7 +199,7 @@ async fn every_subscription_runs_with_its_variables(app: TestApp) {
         let root = &operation.root_fields()[0];
         let cursor = heard[root]["cursor"].clone();
 
-        // And from the position that it was given on.
+        // Subscribes again from the received cursor.
         socket = app.socket(&admin).await;
         let mut variables = operation.filled(&things);
         variables["after"] = cursor.clone();
@@ -213,7 +212,7 @@ async fn every_subscription_runs_with_its_variables(app: TestApp) {
     }
 }
 
-/// Writes a message, and changes its ticket, its conversation and its customer.
+/// Adds a message, and changes its ticket, its conversation and its customer.
 async fn stir(app: &TestApp, admin: &Person, things: &BTreeMap<&str, String>, word: &str) {
     let target = json!({ "ticketId": things["ticketId"] });
     let input = json!({ "target": target, "body": word, "senderEmail": "john@acme.com" });

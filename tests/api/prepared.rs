@@ -1,4 +1,4 @@
-//! Documents that are made ready once: whoever comes later is answered as whoever came first.
+//! The cache of prepared documents: later requests get the same results as the first one.
 
 use deskgraph::{auth::Grant, config::Settings};
 use serde_json::{Value, json};
@@ -10,10 +10,10 @@ use crate::{
     support::{Person, TestApp, on_each_database},
 };
 
-/// The seed of the first document made by chance.
+/// Seed of the first random document.
 const SEED: u64 = 77_260_101;
 
-/// What no argument takes, or only some do.
+/// Values that no argument or only some arguments accept.
 fn nasty() -> [Value; 12] {
     [
         json!(null),
@@ -31,8 +31,8 @@ fn nasty() -> [Value; 12] {
     ]
 }
 
-/// The answer to a request, byte for byte. The library goes through fragments and fields of inputs in no order: of several
-/// faults of a document only the places are told.
+/// Returns the response to a request, byte for byte. The library processes fragments and input fields in no fixed
+/// order, so for several errors of a document only the locations are included.
 async fn answer(app: &TestApp, person: &Person, request: &Value) -> String {
     let response = app.post(Some(&person.credential), &request.to_string()).await;
     let status = response.status();
@@ -55,7 +55,7 @@ async fn answer(app: &TestApp, person: &Person, request: &Value) -> String {
     format!("{status} {} \"errors\" {places:?}", read["data"])
 }
 
-/// Asks a node that keeps documents twice, and one that does not once. Nobody must be able to tell them apart.
+/// Sends a request twice to a node with the cache and once to a node without it. All responses must be equal.
 async fn alike(nodes: &[TestApp; 2], person: &Person, request: &Value) -> String {
     let [keeping, plain] = nodes;
     let expected = answer(plain, person, request).await;
@@ -88,7 +88,7 @@ async fn variables_of_every_kind_are_answered_alike(app: TestApp) {
                 let mut with = variables.clone();
                 with[name] = value.clone();
                 cases.push(with);
-                // One level down, where inputs have their fields.
+                // One level deeper, where inputs have their fields.
                 let inner = variables[name]
                     .as_object()
                     .and_then(|fields| fields.keys().next());
@@ -101,7 +101,7 @@ async fn variables_of_every_kind_are_answered_alike(app: TestApp) {
         }
         for variables in cases {
             let request = json!({ "query": operation.text, "variables": variables });
-            // What is written once is not the same the second time: of those only refusals are compared.
+            // A repeated write has a different result, so only rejected mutations are compared.
             let is_refused = || async { !answer(&nodes[1], &admin, &request).await.contains("\"data\":{") };
             if operation.is_query() || is_refused().await {
                 let answer = alike(&nodes, &admin, &request).await;
@@ -140,20 +140,20 @@ async fn what_only_some_variables_make_wrong_is_refused_for_these_alone(app: Tes
     let (admin, _) = helpdesk(&app).await;
     let nodes = two(app).await;
     let with = |query: &str, variables: Value| json!({ "query": query, "variables": variables });
-    // Each list is asked in order: what is good comes first, and what is not must not profit from it.
+    // Requests are sent in this order: valid values first, so that invalid ones could wrongly use the cached result.
     for (query, good, bad) in [
         (
             "query ($n: Int) { tickets(first: $n) { totalCount } }",
             vec![json!({}), json!({ "n": 1 }), json!({ "n": null })],
             vec![json!({ "n": "1" }), json!({ "n": 1.5 }), json!({ "n": -1 })],
         ),
-        // An argument that there is only when its variable is.
+        // An argument that is present only if its variable is.
         (
             "query ($n: Int) { tickets(first: 1, nosuch: $n) { totalCount } }",
             vec![json!({})],
             vec![json!({ "n": 1 })],
         ),
-        // A wrong word beside a variable, which is looked at only with the variable.
+        // An invalid literal next to a variable. It is checked only together with the variable.
         (
             "query ($id: ID) { changes(first: 1, filter: { kinds: [NOSUCH], customerId: $id }) { nodes { cursor } } }",
             vec![],
@@ -169,7 +169,7 @@ async fn what_only_some_variables_make_wrong_is_refused_for_these_alone(app: Tes
                 json!({}),
             ],
         ),
-        // An operation that is not run, and takes a variable that the one that is run does without.
+        // Another operation in the document uses a variable that the executed one does not need.
         (
             "query A($id: ID) { changes(first: 1, filter: { customerId: $id }) { nodes { cursor } } } query B($id: ID!) { ticket(id: $id) { id } }",
             vec![json!({}), json!({ "id": null })],
