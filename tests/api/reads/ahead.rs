@@ -1,10 +1,11 @@
-//! Rows that come with those that point to them: the same as if each were read by itself, in fewer statements.
+//! Rows that are read together with the rows that point to them: the results equal those of separate reads, with
+//! fewer statements.
 
 use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp, on_each_database};
 
-/// A ticket with everything that a ticket points to.
+/// Creates a ticket for which all pointers are set.
 async fn ticket(app: &TestApp) -> (Person, Person, Value) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
@@ -59,7 +60,8 @@ async fn what_a_row_points_to_comes_with_it(app: TestApp) {
                 (answer.at(path), app.statements.take().len())
             };
             let (all, count) = read(&POINTED.join(" ")).await;
-            // A customer sees no teams and no queues. What does not come along is asked for: it might be there by now.
+            // A customer sees neither teams nor queues. A row that was not read ahead is loaded, because it could
+            // exist now.
             let others = if person.id == ann.id { 2 } else { 0 };
             assert_eq!(count, 1 + others, "{way}");
             for field in POINTED {
@@ -98,7 +100,7 @@ async fn a_mutation_reads_nothing_ahead(app: TestApp) {
     assert_eq!(name("after"), "New name");
 }
 
-/// One selection stands for both: what it showed of the first must not be shown again.
+/// One selection occurs twice. Data from the first occurrence must not be used again for the second one.
 async fn a_mutation_shows_what_it_wrote_wherever_it_is_shown(app: TestApp) {
     let (admin, _, id) = ticket(&app).await;
     let mutation = "mutation($message: MessageAddInput!) {

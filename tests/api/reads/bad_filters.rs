@@ -1,4 +1,4 @@
-//! Filters that make no sense: each mistake is told by its place in the arguments.
+//! Invalid filters: each error is reported with its path in the arguments.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ async fn somebody(app: &TestApp) -> Person {
     admin
 }
 
-/// The value of the argument `f`, which is a filter of some list, is refused for this reason.
+/// Checks that the filter `f` of a list is rejected for this reason.
 async fn refused(app: &TestApp, person: &Person, list: &str, filter: &Value, reason: &str) {
     let (list, name) = match list {
         "customers" => ("customers(filter: $f) { nodes { id } }", "Customer"),
@@ -65,7 +65,7 @@ async fn conditions_nine_deep_are_refused(app: TestApp) {
             .await;
         assert_eq!(eight.at("/customers/totalCount"), 0);
     }
-    // Those of the nested filter count on.
+    // The depth of a nested filter is added.
     let mut filter = json!({ "customer": nested("not", 5) });
     for _ in 0..4 {
         filter = json!({ "and": [filter] });
@@ -187,7 +187,7 @@ async fn a_text_that_is_too_long_or_holds_nul_is_refused(app: TestApp) {
             assert_eq!(answer.error(), format!("BAD_USER_INPUT {argument}"));
         }
     }
-    // A NUL that is written in the document itself.
+    // A NUL escape in the document itself.
     let query = r#"{ customers(search: "\u0000") { nodes { id } } }"#;
     assert_eq!(
         app.ask(&admin, query, json!({})).await.error(),

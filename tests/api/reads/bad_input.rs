@@ -1,4 +1,4 @@
-//! Arguments that make no sense: each is told by its name, and the node goes on.
+//! Invalid arguments: each error names the argument, and the node continues.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::support::{
     on_each_database,
 };
 
-/// Somebody with three customers, one ticket and one message to look at.
+/// Creates a viewer with three customers, a ticket and a message.
 async fn somebody(app: &TestApp) -> Person {
     let (workspace, admin) = app.admin().await;
     let rows = Rows {
@@ -22,13 +22,13 @@ async fn somebody(app: &TestApp) -> Person {
     admin
 }
 
-/// The node still answers as it should.
+/// Checks that the node still responds normally.
 async fn assert_alive(app: &TestApp, person: &Person) {
     let answer = app.ask(person, "{ customers { totalCount } }", json!({})).await;
     assert_eq!(answer.at("/customers/totalCount"), 3);
 }
 
-/// The document is refused for this reason, with status 200 as every well-formed request has it.
+/// Checks that the document is rejected for this reason. The status is 200, as for every well-formed request.
 async fn refused(app: &TestApp, person: &Person, query: &str, variables: Value, reason: &str) -> Answer {
     let answer = app.ask(person, query, variables).await;
     assert_eq!(answer.status, 200, "{query}");
@@ -66,7 +66,7 @@ async fn a_size_out_of_bounds_is_refused_by_its_name(app: TestApp) {
             let query = format!("{{ {list}({arguments}) {{ nodes {{ id }} }} }}");
             let answer = refused(&app, &admin, &query, json!({}), &reason).await;
             assert_eq!(answer.body["data"], Value::Null);
-            // What is not selected is checked all the same.
+            // Arguments are also checked if only the count is selected.
             let query = format!("{{ {list}({arguments}) {{ totalCount }} }}");
             refused(&app, &admin, &query, json!({}), &reason).await;
             if !arguments.contains("offset") {
@@ -79,7 +79,7 @@ async fn a_size_out_of_bounds_is_refused_by_its_name(app: TestApp) {
                 }
             }
         }
-        // No Int at all: what the schema itself refuses has a code, too.
+        // Values that are not of the type Int. Errors of the type system have a code too.
         for first in [
             "2147483648",
             "99999999999999999999",
@@ -123,7 +123,7 @@ async fn a_cursor_that_is_not_of_this_list_in_this_order_is_refused(app: TestApp
     ];
     bad.extend([" ", "x", "☃", "\0", "%00", "null", "AAAA", "' OR 1=1 --"].map(str::to_owned));
     bad.push("A".repeat(10_000));
-    // Every beginning of a cursor.
+    // Every prefix of a cursor.
     bad.extend((1..own.len()).map(|end| own[..end].to_owned()));
     for cursor in bad {
         for behind in ["after", "before"] {
@@ -139,7 +139,7 @@ async fn a_cursor_that_is_not_of_this_list_in_this_order_is_refused(app: TestApp
         }
     }
     assert_alive(&app, &admin).await;
-    // A row that is gone, or never was, is a place all the same.
+    // A cursor of a row that is deleted or never existed is a valid position.
     let query = "query($c: String) { customers(after: $c) { nodes { id } } }";
     app.ask(&admin, query, json!({ "c": own })).await.data();
     let query = "query($c: String) { customers(first: 1, after: $c, offset: 1) { nodes { id } } }";
@@ -150,7 +150,7 @@ async fn a_cursor_that_was_tampered_with_is_refused_or_is_a_place(app: TestApp) 
     let admin = somebody(&app).await;
     let own = cursor(&app, &admin, "customers(orderBy: {field: NAME})").await;
     let bytes = URL_SAFE_NO_PAD.decode(own).unwrap();
-    // Version, list, order and sixteen bytes of id stand before the kind of what is sorted by, and that at the end.
+    // Version, list, order and a sixteen-byte id precede the kind of the sort value, which is followed by the value.
     let (head, kind) = (&bytes[..19], bytes[19]);
     let ask = async |bytes: Vec<u8>| {
         let query = "query($c: String) { customers(after: $c, orderBy: {field: NAME}) { nodes { id } } }";

@@ -1,4 +1,4 @@
-//! Requests that are no GraphQL, or GraphQL that the schema refuses.
+//! Requests that are not GraphQL, or that the schema rejects.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ async fn assert_alive(app: &TestApp, person: &Person) {
     assert_eq!(answer.at("/viewer/kind"), "AGENT");
 }
 
-/// The body is refused with this status.
+/// Checks that the body is rejected with this status.
 async fn refused(app: &TestApp, person: &Person, body: &str, status: u16) -> Answer {
     let answer = Answer::read(app.post(Some(&person.credential), body).await).await;
     assert_eq!(answer.status, status, "{}", answer.body);
@@ -73,7 +73,7 @@ async fn a_body_over_a_mebibyte_is_refused_with_413(app: TestApp) {
     };
     let largest = app.post(Some(&admin.credential), &request(1 << 20)).await;
     assert_eq!(Answer::read(largest).await.at("/viewer/kind"), "AGENT");
-    // The answer must reach a caller who is still sending, too.
+    // The response must also reach a client that is still sending.
     for size in [(1 << 20) + 1, 2 << 20, 16 << 20] {
         for _ in 0..4 {
             refused(&app, &admin, &request(size), 413).await;
@@ -119,7 +119,7 @@ async fn another_content_type_is_refused_with_415(app: TestApp) {
     }
 }
 
-/// A GET with these parameters.
+/// Sends a GET request with these parameters.
 async fn get(app: &TestApp, person: &Person, parameters: &str) -> (Answer, Option<String>) {
     let request = app
         .http()
@@ -245,7 +245,7 @@ async fn a_document_that_the_schema_refuses_is_answered_with_a_code(app: TestApp
             "{query} {variables}: {}",
             answer.body
         );
-        // A variable that does not fit is told where it is used, beside which other fields may be answered.
+        // An invalid variable is reported where it is used, and other fields may be answered.
         let error = &answer.body["errors"][0];
         if error["path"].is_null() {
             assert_eq!(answer.body["data"], Value::Null, "{query}");

@@ -1,4 +1,4 @@
-//! Only the columns are read that are asked for: nobody notices, but for the time that it takes.
+//! Only selected columns are read, without an effect on results.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// The types whose rows are read column by column, and ways to them: by lists, as children, by id.
+/// The types whose rows are read with selected columns, and ways to read them: by lists, as children, by id.
 const WAYS: [(&str, &str, &str); 9] = [
     (
         "Ticket",
@@ -51,7 +51,7 @@ const WAYS: [(&str, &str, &str); 9] = [
     ("Queue", "{ queues { … } }", "/queues"),
 ];
 
-/// A field with the least that can be asked of it.
+/// Returns a field with a minimal selection.
 fn asked(schema: &Schema, field: &Field) -> String {
     if schema.get(&field.of.name).fields.is_empty() && schema.get(&field.of.name).possible.is_empty() {
         field.name.clone()
@@ -60,7 +60,7 @@ fn asked(schema: &Schema, field: &Field) -> String {
     }
 }
 
-/// The values of one field, wherever it stands.
+/// Returns the values of a field at all depths.
 fn values<'a>(answer: &'a Value, name: &str, found: &mut Vec<&'a Value>) {
     match answer {
         Value::Array(items) => items.iter().for_each(|item| values(item, name, found)),
@@ -87,7 +87,7 @@ async fn a_field_alone_tells_what_it_tells_among_all(app: TestApp) {
             .iter()
             .filter(|field| field.arguments.iter().all(|one| one.optional));
         let all: Vec<_> = without_arguments.map(|field| asked(&schema, field)).collect();
-        // Other names keep what is nested from being taken for the field itself.
+        // Aliases distinguish nested fields from the field itself.
         let named = |at: usize, text: &str| format!("f{at}: {text}");
         let every: Vec<_> = all.iter().enumerate().map(|(at, text)| named(at, text)).collect();
         let among = told(&app, &house.admin, way, &every.join(" "), path).await;
@@ -117,7 +117,7 @@ async fn columns_are_read_when_they_are_asked_for(app: TestApp) {
         app.statements.take();
         app.ask(&admin, &query, json!({})).await;
         let statements = app.statements.take();
-        // Whose they are is looked at in any case, and answered where it is asked for.
+        // The owner of a row is read in any case, and returned if it is selected.
         let mut answered = statements
             .iter()
             .filter_map(|sql| sql.split(" FROM \"ticket\"").next());

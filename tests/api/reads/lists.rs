@@ -1,4 +1,4 @@
-//! Walking through lists, page by page: each row once, in order, whatever the order and the ties.
+//! Pagination of lists: each row once and in order, for every order and with equal values.
 
 use entity::ticket::{Priority, Status};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::support::{
     on_each_database,
 };
 
-/// The list, and the type of its things.
+/// The list and the type of its rows.
 const LISTS: [(&str, &str); 3] = [
     ("customers", "Customer"),
     ("tickets", "Ticket"),
@@ -18,7 +18,7 @@ const LISTS: [(&str, &str); 3] = [
 ];
 const ROWS: usize = 12;
 
-/// Twelve of each, with many equal values and many that lack one.
+/// Creates twelve rows of each type, with many equal and many missing values.
 async fn twelve_of_each(app: &TestApp) -> Person {
     let (workspace, admin) = app.admin().await;
     let mut rows = Rows::default();
@@ -52,7 +52,7 @@ async fn twelve_of_each(app: &TestApp) -> Person {
         }
     }
     app.fill(workspace, &rows).await;
-    // A conversation is brought in as it was made: some change afterwards.
+    // Imported conversations have equal times of creation and change, so some are changed.
     let query = "{ conversations(first: 4) { nodes { id } } }";
     let found = app.ask(&admin, query, json!({})).await.at("/conversations/nodes");
     for id in each(&found, "id") {
@@ -63,7 +63,7 @@ async fn twelve_of_each(app: &TestApp) -> Person {
     admin
 }
 
-/// `LAST_TICKET_AT` is by `lastTicketAt`.
+/// `LAST_TICKET_AT` sorts by `lastTicketAt`.
 fn field_of(order: &str) -> String {
     let mut words = order.split('_').map(str::to_lowercase);
     let first = words.next().unwrap();
@@ -73,7 +73,7 @@ fn field_of(order: &str) -> String {
     })
 }
 
-/// What a value is sorted by: texts without case, levels from low to high, nothing before everything.
+/// Returns the sort key of a value: texts without case, levels from low to high, null first.
 fn key(order: &str, value: &Value) -> String {
     let rank = |levels: &[&str]| {
         levels
@@ -89,7 +89,7 @@ fn key(order: &str, value: &Value) -> String {
     }
 }
 
-/// One walk.
+/// A walk through a list.
 struct Walk<'a> {
     app: &'a TestApp,
     person: &'a Person,
@@ -122,7 +122,7 @@ impl Walk<'_> {
         page
     }
 
-    /// All pages to the end, each with what it tells of its place.
+    /// Returns all pages to the end, each with its page info.
     async fn to_the_end(&self, from_end: bool) -> Vec<Value> {
         let (more, less, next) = if from_end {
             ("hasPreviousPage", "hasNextPage", "startCursor")
@@ -159,7 +159,7 @@ async fn walked(app: TestApp, from_end: bool) {
         for order in orders {
             for descending in [false, true] {
                 let direction = if descending { "DESC" } else { "ASC" };
-                // Three divides the number of rows and five does not.
+                // Three divides the number of rows, five does not.
                 for size in [3, 5] {
                     let walk = Walk {
                         app: &app,
@@ -177,7 +177,7 @@ async fn walked(app: TestApp, from_end: bool) {
     }
 }
 
-/// Each row once, by its value and then by its id.
+/// Checks that each row occurs once, sorted by value and then by id.
 fn assert_in_order(rows: &[Value], order: &str, descending: bool) {
     assert_eq!(rows.len(), ROWS);
     let place = |row: &Value| (key(order, &row["value"]), row["id"].as_str().unwrap().to_owned());

@@ -1,4 +1,4 @@
-//! Queries: lists, filters, things by their id, and what it costs to answer them.
+//! Queries: lists, filters, objects by id, and the cost of responses.
 
 mod ahead;
 mod bad_filters;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp};
 
-/// The values of one field of several things, as texts; `-` for null.
+/// Returns the values of a field of several objects as text, `-` for null.
 pub fn each(things: &Value, field: &str) -> Vec<String> {
     let things = things.as_array().unwrap_or_else(|| panic!("no list: {things}"));
     let text = |thing: &Value| match &thing[field] {
@@ -29,7 +29,7 @@ pub fn each(things: &Value, field: &str) -> Vec<String> {
     things.iter().map(text).collect()
 }
 
-/// The values of an enum, or the names of the fields of an input.
+/// Returns the values of an enum, or the names of the fields of an input object.
 pub async fn names_in(app: &TestApp, person: &Person, name: &str) -> Vec<String> {
     let query = "query($name: String!) { __type(name: $name) { enumValues { name } inputFields { name } } }";
     let found = app
@@ -44,7 +44,7 @@ pub async fn names_in(app: &TestApp, person: &Person, name: &str) -> Vec<String>
     each(list, "name")
 }
 
-/// The id of the first thing of a list.
+/// Returns the id of the first object of a list.
 pub async fn first_id(app: &TestApp, person: &Person, list: &str) -> String {
     let query = format!("{{ {list}(first: 1) {{ nodes {{ id }} }} }}");
     app.ask(person, &query, json!({}))

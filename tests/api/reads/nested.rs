@@ -1,4 +1,4 @@
-//! Lists inside of things: each parent gets a page of its own.
+//! Nested lists: each parent has its own page.
 
 use deskgraph::service::Patch;
 use serde_json::{Value, json};
@@ -10,8 +10,8 @@ use crate::support::{
     on_each_database,
 };
 
-/// Ann has the tickets a0 to a4, Bob b0 and b1, Cid none. Each ticket has as many messages as its number. Mia has the
-/// tickets with even numbers, Noor the others.
+/// Ann has the tickets a0 to a4, Bob b0 and b1, Cid none. The number of a ticket is its number of messages. Mia has
+/// the tickets with even numbers, Noor the others.
 async fn families(app: &TestApp) -> Person {
     let (workspace, admin) = app.admin().await;
     app.agent(workspace, "Mia").await;
@@ -22,7 +22,7 @@ async fn families(app: &TestApp) -> Person {
         for i in 0..tickets {
             let name = format!("{}{i}", &customer[..1]);
             let mut ticket = fill::ticket(&name, customer);
-            // Two tickets in each minute, so that every page meets ties.
+            // Two tickets in each minute, so that every page contains equal times.
             ticket.created_at = Some(minute(i / 2));
             let agent = if i % 2 == 0 { "mia" } else { "noor" };
             ticket.assigned_to = Patch::Set(format!("{agent}@agents.example.com"));
@@ -39,7 +39,7 @@ async fn families(app: &TestApp) -> Person {
     admin
 }
 
-/// One list, the order that makes its parents stand still, how a child shows itself.
+/// A nested list, a fixed order of its parents, and the field that identifies a child.
 struct Nested {
     parents: &'static str,
     parent: &'static str,
@@ -66,7 +66,7 @@ impl Nested {
         }
     }
 
-    /// What each parent shows, as `parent: child child`, and the parents themselves.
+    /// Returns the children of each parent as `parent: child child`, and the parents.
     async fn ask(&self, app: &TestApp, person: &Person, arguments: &str) -> (String, Value) {
         let Self {
             parents,
@@ -93,7 +93,7 @@ impl Nested {
     }
 }
 
-/// The parent with this name.
+/// Returns the parent with this name.
 fn of<'a>(parents: &'a Value, field: &str, name: &str) -> &'a Value {
     let mut parents = parents.as_array().unwrap().iter();
     parents.find(|parent| parent[field] == name).expect("a parent")

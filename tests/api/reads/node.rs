@@ -1,4 +1,4 @@
-//! Things by their id.
+//! Objects by id.
 
 use entity::{AgentId, ConversationId, CustomerId, MessageId, TicketId, WorkspaceId};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::support::{
     on_each_database,
 };
 
-/// The types, the field of the query root that finds each, and an id of each that nothing has.
+/// The types, the root field that returns each, and an id that does not exist.
 fn types() -> [(&'static str, &'static str, String); 6] {
     let nobody = Uuid::from_u128(5);
     [
@@ -23,7 +23,7 @@ fn types() -> [(&'static str, &'static str, String); 6] {
     ]
 }
 
-/// A workspace with one thing of each type; their ids in the order of [`types`], and the admin.
+/// Creates a workspace with an object of each type. Returns their ids in the order of [`types`], and the admin.
 async fn one_of_each(app: &TestApp, name: &str) -> (Vec<String>, Person) {
     let workspace = app.workspace(name).await;
     let admin = app.admin_of(&[workspace]).await;
@@ -68,7 +68,7 @@ async fn several_things_keep_the_order_of_their_ids(app: TestApp) {
     let (mut ids, admin) = one_of_each(&app, "Test").await;
     ids.reverse();
     let unknown = CustomerId(Uuid::from_u128(5)).to_string();
-    // Twice the same, and one that does not exist in between.
+    // A repeated id, with a nonexistent one in between.
     let asked = [
         &ids[0], &ids[3], &unknown, &ids[1], &ids[0], &ids[5], &ids[2], &ids[4],
     ];

@@ -1,4 +1,4 @@
-//! The form of an answer: fields in the order of the document, null where one failed, absent variables absent.
+//! The form of a response: fields in document order, null for failed fields, and defaults for omitted variables.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ async fn somebody(app: &TestApp) -> Person {
     admin
 }
 
-/// The answer as it was sent.
+/// Returns the text of the response.
 async fn text(app: &TestApp, person: &Person, query: &str) -> String {
     let body = json!({ "query": query }).to_string();
     let response = app.post(Some(&person.credential), &body).await;
@@ -29,7 +29,7 @@ async fn text(app: &TestApp, person: &Person, query: &str) -> String {
 
 async fn answers_keep_the_order_of_the_document(app: TestApp) {
     let admin = somebody(&app).await;
-    // What needs a statement is ready later than what does not, and what needs two later still.
+    // Fields without statements are ready before those with one statement, and these before those with two.
     for (query, expected) in [
         (
             "{ tickets { nodes { customer { tickets { nodes { subject } } email } subject workspace { name } source } } \
@@ -45,7 +45,7 @@ async fn answers_keep_the_order_of_the_document(app: TestApp) {
              fragment messages on Ticket { messages { nodes { sender { ... on Customer { email } __typename } bodyHtml body } } }",
             r#"{"tickets":{"nodes":[{"messages":{"nodes":[{"sender":{"email":"ann@example.com","__typename":"Customer"},"bodyHtml":"<b>m</b>","body":"m"}]},"subject":"t"}]},"viewer":{"kind":"AGENT"}}"#,
         ),
-        // A field that stands twice has its first place.
+        // A repeated field is at its first position.
         (
             "{ tickets { nodes { subject customer { email } source subject customer { name } } } }",
             r#"{"tickets":{"nodes":[{"subject":"t","customer":{"email":"ann@example.com","name":null},"source":"email"}]}}"#,
@@ -113,7 +113,8 @@ async fn a_failed_field_that_may_not_be_null_takes_what_is_around_with_it(app: T
 async fn a_field_that_is_given_up_takes_no_answer_from_others(app: TestApp) {
     let admin = somebody(&app).await;
     let ticket = first_id(&app, &admin, "tickets").await;
-    // The first asks for both, and is dropped when its sibling fails: before the statement, and perhaps while it runs.
+    // The first field loads both keys and is cancelled when its sibling fails: before the statement, and possibly
+    // while it runs.
     for given_up in [
         "customer { id } messages(first: -1) { totalCount }",
         "messages(first: -1) { totalCount } customer { id }",
@@ -161,7 +162,7 @@ async fn an_absent_variable_leaves_the_default_in_force(app: TestApp) {
     };
     let (ann, bob) = ("ann@example.com", "bob@example.com");
     let both = format!("{bob} {ann}");
-    // An argument that is not there has its own default.
+    // An omitted argument has its own default.
     let query = "query($n: Int, $f: CustomerFilter, $o: CustomerOrder, $s: String, $w: ID) \
                  { customers(first: $n, filter: $f, orderBy: $o, search: $s, workspaceId: $w) { nodes { email } } }";
     assert_eq!(emails(query, json!({})).await, both);
@@ -171,7 +172,7 @@ async fn an_absent_variable_leaves_the_default_in_force(app: TestApp) {
     );
     assert_eq!(emails(query, json!({ "n": 1 })).await, bob);
     assert_eq!(emails(query, json!({ "s": "ann" })).await, ann);
-    // A condition that is not there does not narrow, and is no condition on null.
+    // An omitted condition does not filter. It is not a condition on null.
     let query = "query($e: String, $v: Boolean) { customers(filter: {isVip: $v, email: {startsWith: \"\", eq: $e}}) { nodes { email } } }";
     assert_eq!(emails(query, json!({})).await, both);
     assert_eq!(emails(query, json!({ "e": ann })).await, ann);

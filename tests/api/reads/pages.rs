@@ -1,4 +1,4 @@
-//! One page of a list: its size, its place, its count, its workspaces, and what it costs.
+//! One page of a list: size, position, count, workspaces, and cost.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::support::{
     on_each_database,
 };
 
-/// Some tickets, one customer and one conversation for each, made in the order of their subjects.
+/// Creates some tickets, each with a customer and a conversation, in the order of their subjects.
 async fn tickets(app: &TestApp, count: usize) -> Person {
     let (workspace, admin) = app.admin().await;
     let mut rows = Rows::default();
@@ -22,7 +22,7 @@ async fn tickets(app: &TestApp, count: usize) -> Person {
     admin
 }
 
-/// The subjects on a page of the tickets, the oldest first, and what it tells of its place.
+/// Returns the subjects on a page of tickets, the oldest first, and the page info.
 async fn page(app: &TestApp, person: &Person, arguments: &str) -> (String, Value) {
     let query = format!(
         "{{ tickets(orderBy: {{field: CREATED_AT, direction: ASC}}, {arguments}) \
@@ -35,7 +35,7 @@ async fn page(app: &TestApp, person: &Person, arguments: &str) -> (String, Value
     )
 }
 
-/// Whether there is more behind and before.
+/// Returns whether there are following and preceding pages.
 fn around(info: &Value) -> (bool, bool) {
     let flag = |name: &str| info[name].as_bool().unwrap();
     (flag("hasNextPage"), flag("hasPreviousPage"))
@@ -93,7 +93,7 @@ async fn an_offset_passes_over_rows(app: TestApp) {
     assert_eq!(subjects, "05");
     let (subjects, _) = page(&app, &admin, "first: 2, offset: 10000").await;
     assert_eq!(subjects, "");
-    // A walk goes on with cursors from where an offset led.
+    // Cursors continue from a page that was reached by an offset.
     let (_, info) = page(&app, &admin, "first: 2, offset: 1").await;
     let (subjects, _) = page(&app, &admin, &format!("after: {}", info["endCursor"])).await;
     assert_eq!(subjects, "03 04 05");

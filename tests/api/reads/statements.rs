@@ -1,7 +1,7 @@
-//! The number of SQL statements depends on the document, never on how many rows it returns.
+//! The number of SQL statements depends on the document and not on the number of rows.
 //!
-//! Every field of every type is counted for one parent and for fifty. A field that returns things needs a line in
-//! [`SELECTIONS`]; one that is missing there fails the test.
+//! Every field of every type is tested with one parent and with fifty. A field that returns objects needs a line in
+//! [`SELECTIONS`]. The test fails if it is missing.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::support::{
 
 const MANY: usize = 50;
 
-/// The types, and a list of fifty of each with a place for the field.
+/// The types, and a list of fifty objects of each, with a place for the field.
 const LISTS: [(&str, &str); 8] = [
     ("Customer", "customers(first: N) { nodes { FIELD } }"),
     ("Ticket", "tickets(first: N) { nodes { FIELD } }"),
@@ -47,7 +47,7 @@ const COUNT: &str = " { totalCount }";
 const BOTH: &str = "(first: 3) { totalCount nodes { id } }";
 const THING: &str = " { id }";
 
-/// What is selected of each field that returns things.
+/// Selections of fields that return objects.
 const SELECTIONS: [(&str, &[&str]); 43] = [
     ("Customer.emails", &[" { email }"]),
     ("Customer.phones", &[" { phone }"]),
@@ -97,7 +97,7 @@ const SELECTIONS: [(&str, &[&str]); 43] = [
     ("Agent.tickets", &[LIST, COUNT, BOTH]),
 ];
 
-/// Fifty workspaces, each with one of everything, and somebody who sees them all.
+/// Creates fifty workspaces, each with an object of every type, and a viewer who sees all of them.
 async fn fifty_of_everything(app: &TestApp) -> Person {
     let mut workspaces = Vec::with_capacity(MANY);
     for i in 0..MANY {
@@ -134,21 +134,21 @@ async fn fifty_of_everything(app: &TestApp) -> Person {
         app.wrote(&admin, "conversationUpdate", json!({ "id": id, "input": input }))
             .await;
     }
-    // A ticket that continues itself has what is asked for on both sides.
+    // Each ticket becomes its own follow-up, so that both directions return a ticket.
     let own = "UPDATE ticket SET follow_up_of_id = id";
     let connection = app.services.db.connection();
     connection.execute_unprepared(own).await.expect("a change");
     admin
 }
 
-/// The statements that a document runs, and what it answers.
+/// Runs a document and returns the number of statements and the response.
 async fn run(app: &TestApp, person: &Person, document: &str) -> (usize, Value) {
     app.statements.take();
     let data = app.ask(person, document, json!({})).await.data();
     (app.statements.take().len(), data)
 }
 
-/// How often a field was answered with something.
+/// Returns the number of non-empty values of a field.
 fn found(value: &Value, field: &str) -> usize {
     match value {
         Value::Object(fields) => fields
@@ -163,7 +163,7 @@ fn found(value: &Value, field: &str) -> usize {
     }
 }
 
-/// The fields of a type, and whether each returns things that have fields themselves.
+/// Returns the fields of a type, and whether each returns objects.
 async fn fields_of(app: &TestApp, person: &Person, name: &str) -> Vec<(String, bool)> {
     let kind = "{ kind ofType { kind ofType { kind ofType { kind } } } }";
     let query =
@@ -214,7 +214,7 @@ async fn every_field_costs_as_many_statements_for_fifty_parents_as_for_one(app: 
     assert!(selections.is_empty(), "no such fields: {selections:?}");
 }
 
-/// Many customers with several tickets each, with several messages each.
+/// Creates customers with several tickets each, with several messages each.
 async fn three_levels(app: &TestApp, customers: usize) -> Person {
     let (workspace, admin) = app.admin().await;
     app.agent(workspace, "Mia").await;
@@ -282,7 +282,8 @@ async fn one_thing_asked_for_in_many_places_is_read_once_for_each_level(app: Tes
                     a: customer { id } b: customer { email } ... { customer { name workspace { id } } } \
                     workspace { name } conversation { id } } } } } }";
     let (count, _) = run(&app, &admin, document).await;
-    // Customers; their tickets; the customers, workspaces and conversations of these; the workspaces of the customers.
+    // Customers; their tickets; the customers, workspaces and conversations of these; the workspaces of the
+    // customers.
     assert_eq!(count, 6);
 }
 
@@ -298,7 +299,7 @@ async fn aliases_with_other_arguments_cost_one_statement_each(app: TestApp) {
     }
 }
 
-/// Fifty of everything, in lists of lists.
+/// Fifty objects of everything in nested lists.
 fn costly(settings: &mut Settings) {
     settings.query_cost_max = u32::MAX;
 }

@@ -1,4 +1,4 @@
-//! Conditions on conversations.
+//! Filters of conversations.
 
 use deskgraph::service::Patch;
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::support::{
     on_each_database,
 };
 
-/// Two of Ann, one of Bob, and one that nobody wrote in. The name tells them apart.
+/// Two conversations of Ann, one of Bob, and one without messages. They are identified by name.
 async fn three(app: &TestApp) -> Person {
     let (workspace, admin) = app.admin().await;
     let mut ann = fill::customer("ann");

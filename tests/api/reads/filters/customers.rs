@@ -1,4 +1,4 @@
-//! Conditions on customers.
+//! Filters of customers.
 
 use deskgraph::service::Patch;
 use entity::{
@@ -14,7 +14,8 @@ use crate::support::{
     on_each_database,
 };
 
-/// Ann has everything, Bob little, and Cid neither an address nor a name. The job title tells them apart.
+/// Ann has values in all fields, Bob in few, and Cid has neither an address nor a name. They are identified by job
+/// title.
 pub async fn three(app: &TestApp) -> Person {
     let (workspace, admin) = app.admin().await;
     let mut ann = fill::customer("ann");
@@ -56,7 +57,7 @@ fn fields(fields: Value) -> Patch<Map<String, Value>> {
     Patch::Set(fields)
 }
 
-/// The list that they are in.
+/// Returns the list of these customers.
 pub fn list<'a>(app: &'a TestApp, person: &'a Person) -> List<'a> {
     List {
         app,

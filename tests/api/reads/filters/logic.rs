@@ -1,4 +1,4 @@
-//! and, or, not: how conditions are put together.
+//! The combinators `and`, `or` and `not`.
 
 use super::customers::{list, three};
 use crate::support::{TestApp, on_each_database};

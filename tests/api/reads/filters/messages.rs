@@ -1,4 +1,4 @@
-//! Conditions on messages.
+//! Filters of messages.
 
 use entity::message::Direction;
 
@@ -9,7 +9,7 @@ use crate::support::{
     on_each_database,
 };
 
-/// Three messages in the one ticket of one customer. The body tells them apart.
+/// Three messages in one ticket. They are identified by body.
 async fn three(app: &TestApp) -> Person {
     let (workspace, admin) = app.admin().await;
     let mut rows = Rows {
@@ -74,7 +74,7 @@ async fn every_condition_on_messages_finds_what_fits_in_each_list_of_them(app: T
             (r#"body: {contains: "%"}"#, "First_100%"),
             (r#"body: {eq: "SECOND"}"#, "second"),
             (r#"body: {startsWith: "Ü"}"#, "Über"),
-            // Bodies are compared without case in the letters A to Z only.
+            // Comparisons of bodies ignore case for the letters A to Z only.
             (r#"body: {startsWith: "ÜBER"}"#, "Über"),
             (r#"body: {startsWith: "ü"}"#, ""),
             ("body: {isNull: true}", ""),

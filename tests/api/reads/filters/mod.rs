@@ -1,4 +1,4 @@
-//! Which rows a filter finds.
+//! The rows that filters match.
 
 mod conversations;
 mod customers;
@@ -15,18 +15,18 @@ use serde_json::{Value, json};
 use super::{each, names_in};
 use crate::support::{Person, TestApp};
 
-/// A list to filter: its field, where its things are in the answer, and the field that tells them apart.
+/// A list to filter: its path in the response, and the field that identifies its rows.
 #[derive(Clone, Copy)]
 struct List<'a> {
     app: &'a TestApp,
     person: &'a Person,
-    /// `tickets`, or the path `customer(id: "…")/messages`.
+    /// `tickets`, or a path such as `customer(id: "…")/messages`.
     path: &'a str,
     label: &'a str,
 }
 
 impl List<'_> {
-    /// The labels of what a filter finds, in alphabetical order. The list and its count must agree.
+    /// Returns the labels of the matching rows in alphabetical order. The rows and the count must agree.
     async fn finds(&self, arguments: &str) -> String {
         let (around, list) = self.path.rsplit_once('/').unwrap_or(("", self.path));
         let selection = format!("{list}({arguments}) {{ totalCount nodes {{ {} }} }}", self.label);
@@ -49,8 +49,8 @@ impl List<'_> {
         self.finds(&format!("filter: {{{filter}}}")).await
     }
 
-    /// Each case is a condition and what it finds. Every field of the filter must have a case that finds something
-    /// and not everything.
+    /// Each case is a condition and the matching labels. Every field of the filter needs a case that matches some
+    /// rows but not all.
     async fn check(&self, filter_type: &str, cases: &[(&str, &str)]) {
         let all = self.fitting("").await;
         let mut tried = BTreeSet::new();
@@ -69,7 +69,7 @@ impl List<'_> {
     }
 }
 
-/// The id of the thing of a list whose field has this value.
+/// Returns the id of the row of a list with this label.
 async fn id_of(list: List<'_>, label: &str) -> String {
     let List {
         path, label: field, ..

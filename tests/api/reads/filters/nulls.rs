@@ -1,4 +1,4 @@
-//! A condition that holds null, or nothing, is refused with its place. It must not let every row fit.
+//! A condition that is null or empty is rejected with its path, because it must not match every row.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::support::{
     schema::{Kind, Schema},
 };
 
-/// The lists that take a filter, and the type of it.
+/// Lists with a filter, and its type.
 const LISTS: [(&str, &str); 5] = [
     ("CustomerFilter", "customers(filter: $f) { totalCount }"),
     ("TicketFilter", "tickets(filter: $f) { totalCount }"),
@@ -27,7 +27,7 @@ async fn refused(app: &TestApp, person: &Person, list: (&str, &str), filter: &Va
     assert_eq!(answer.error(), format!("BAD_USER_INPUT {path}"), "{filter}");
 }
 
-/// A filter with this in the place of each of its optional fields, at most two objects deep, and the place.
+/// Returns filters with this value in each optional field, up to two objects deep, with the path of the field.
 fn with(value: &Value, schema: &Schema, input: &str, depth: usize) -> Vec<(Value, String)> {
     let mut all = Vec::new();
     for field in &schema.get(input).inputs {
@@ -113,7 +113,7 @@ async fn a_variable_that_is_null_or_was_not_sent_finds_nobody(app: TestApp) {
         let absent = app.ask(&admin, &query, json!({})).await.error();
         assert_eq!(absent, format!("BAD_USER_INPUT filter.{path}"));
     }
-    // Beside another condition, one that was not sent is left out, as the specification has it.
+    // Next to another condition, an omitted variable omits its condition, according to the specification.
     let query =
         "query($e: String) { customers(filter: { email: { startsWith: \"ann\", eq: $e } }) { totalCount } }";
     assert_eq!(
@@ -131,7 +131,7 @@ async fn null_is_no_search(app: TestApp) {
         let answer = app.ask(&admin, &query, json!({ "s": null })).await;
         assert_eq!(answer.error(), "BAD_USER_INPUT search", "{list}");
     }
-    // Whole arguments may be left out, by a variable too, and so may the filter be null.
+    // Whole arguments may be omitted, also by a variable, and the filter may be null.
     let query = "query($s: String, $f: CustomerFilter) { customers(search: $s, filter: $f) { totalCount } }";
     for variables in [json!({}), json!({ "f": null }), json!({ "f": {} })] {
         assert_eq!(

@@ -1,4 +1,4 @@
-//! `search`: by words of everything by which people are called, by addresses and numbers, whatever their form.
+//! The argument `search`: by words of all names, and by addresses and telephone numbers in any format.
 
 use deskgraph::{
     app::App,
@@ -255,7 +255,8 @@ async fn a_search_and_a_filter_hold_at_once(app: TestApp) {
     assert_eq!(list.finds("filter: null").await, "ann bob cid");
 }
 
-/// Rows of before the index, or of other rules, are indexed while a node serves; until then a search is refused.
+/// Rows without an index, or with an index of an earlier version, are indexed while the node serves. Until then, a
+/// search is rejected.
 async fn what_was_there_before_is_indexed(app: TestApp) {
     let admin = three(&app).await;
     let list = list(&app, &admin);
@@ -285,7 +286,7 @@ async fn what_was_there_before_is_indexed(app: TestApp) {
     );
     let versions = count(&app, "SELECT CAST(MAX(version) AS BIGINT) AS n FROM customer").await;
     assert_eq!(versions, 7);
-    // What was written by a node of before, after that.
+    // Simulates a row that a node of an earlier version writes afterwards.
     run(&app, "DELETE FROM customer_word").await;
     assert_eq!(list.finds("search: \"unal\"").await, "");
     let mut told = Vec::new();

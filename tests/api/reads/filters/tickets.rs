@@ -1,4 +1,4 @@
-//! Conditions on tickets.
+//! Filters of tickets.
 
 use deskgraph::service::Patch;
 use entity::ticket::{Priority, Status};
@@ -11,7 +11,7 @@ use crate::support::{
     on_each_database,
 };
 
-/// One ticket with everything, one with little, one in between. The subject tells them apart.
+/// One ticket with values in all fields, one with few, and one in between. They are identified by subject.
 async fn three(app: &TestApp) -> Person {
     let (workspace, admin) = app.admin().await;
     app.agent(workspace, "Mia").await;
@@ -61,7 +61,7 @@ async fn three(app: &TestApp) -> Person {
         "customFields": { "order": 7 },
     });
     let ticket = id_of(list(app, &admin), FULL).await;
-    // The test knows when it was last changed.
+    // Makes the time of the last change known to the test.
     app.hands.advance_ms(10 * 60_000);
     app.wrote(&admin, "ticketUpdate", json!({ "id": ticket, "input": input }))
         .await;
@@ -187,7 +187,7 @@ async fn a_customer_is_looked_for_among_those_that_are_seen(app: TestApp) {
     assert_eq!(list.fitting(filter).await, FULL);
     let not = format!("not: {{{filter}}}");
     assert_eq!(list.fitting(&not).await, "little middle");
-    // The filter of another's id finds what that of an unknown id finds.
+    // A filter with the id of an object in another workspace has the same result as with an unknown id.
     let stranger = app.admin_of(&[other]).await;
     let query = "{ customers { nodes { id } } }";
     let found = app.ask(&stranger, query, json!({})).await.at("/customers/nodes");

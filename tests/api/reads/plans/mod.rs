@@ -1,6 +1,6 @@
-//! Every list with every filter and every order, as the databases say that they read it.
+//! The query plans of every list, with every filter and every order.
 //!
-//! Filters and orders come from the schema: a new one is asked for without a new test, and needs a line in [`VALUES`].
+//! Filters and orders come from the schema. A new one is tested automatically and needs a line in [`VALUES`].
 
 mod plan;
 mod rows;
@@ -16,10 +16,10 @@ use self::{
 use super::names_in;
 use crate::support::{Person, TestApp, on_each_database};
 
-/// Rows that a page of a list may be made of: the workspace has 15 000 tickets.
+/// Maximum number of rows to read for a page. The workspace has 15 000 tickets.
 const ROWS_MAX: u64 = 1_000;
 
-/// A value for each field of each filter, chosen so that few rows fit, at the far end of the list. `*` stands for any filter.
+/// A value for each field of each filter. It matches few rows at the far end of the list. `*` stands for any filter.
 const VALUES: [(&str, &str, &str); 38] = [
     ("*", "and", "[{ id: [ID] }]"),
     ("*", "or", "[{ id: [ID] }, { id: [] }]"),
@@ -61,8 +61,8 @@ const VALUES: [(&str, &str, &str); 38] = [
     ("ConversationFilter", "teamIds", "[\"TEAM\"]"),
 ];
 
-/// Filters for which a workspace is walked through where few rows fit, in the worst case until the time for a statement is
-/// over: texts, labels and fields of the team's own have no index, nor has what is seldom asked for.
+/// Filters for which a workspace is scanned if few rows match, in the worst case until the statement times out.
+/// Texts, tags and custom fields have no index, and neither do rarely used filters.
 const WALKS: [(&str, &str); 18] = [
     ("Ticket", "not"),
     ("Ticket", "subject"),
@@ -84,8 +84,9 @@ const WALKS: [(&str, &str); 18] = [
     ("Conversation", "lastMessageAt"),
 ];
 
-/// More of them on `SQLite`, which knows how many rows a value has on the average, and not how many this one has: it takes
-/// a walk in the wanted order for cheaper than sorting. For the same reason only the default order is looked at there.
+/// Further such filters on `SQLite`. Its planner knows the average number of rows of a value, but not that of this
+/// value, and prefers a scan in the requested order to sorting. For the same reason, only the default order is
+/// checked there.
 const WALKS_ON_SQLITE: [(&str, &str); 8] = [
     ("Ticket", "or"),
     ("Customer", "or"),
@@ -97,7 +98,7 @@ const WALKS_ON_SQLITE: [(&str, &str); 8] = [
     ("Customer", "updatedAt"),
 ];
 
-/// What people ask for together.
+/// Common combinations of filters.
 const TOGETHER: [(&str, &str); 8] = [
     ("tickets", "assignedTo: [\"BUSY\"], status: [OPEN, PENDING]"),
     ("tickets", "isAssigned: false, status: [OPEN]"),
@@ -118,7 +119,7 @@ const ROOTS: [(&str, &str); 3] = [
     ("conversations", "Conversation"),
 ];
 
-/// The id of a row of a noun.
+/// Returns the id of a row of a noun.
 fn numbered(noun: &str, number: u128) -> String {
     match noun {
         "Customer" => CustomerId(id(rows::CUSTOMER, number)).to_string(),
@@ -127,7 +128,7 @@ fn numbered(noun: &str, number: u128) -> String {
     }
 }
 
-/// The ids in a text.
+/// Replaces placeholders for ids in a text.
 fn filled(text: &str, noun: &str) -> String {
     let own = numbered(noun, 7);
     text.replace("[ID]", &format!("[\"{own}\"]"))
@@ -145,7 +146,7 @@ fn filled(text: &str, noun: &str) -> String {
         .replace("OLD", &Timestamp(created(20)).to_rfc3339())
 }
 
-/// Lists of one parent in a list of parents, and the column by which they are found.
+/// Nested lists, and the column that selects their rows.
 const CHILDREN: [(&str, &str, &str); 5] = [
     ("customers(first: 5) { nodes { tickets", "Ticket", "customer_id"),
     (
@@ -162,7 +163,7 @@ const CHILDREN: [(&str, &str, &str); 5] = [
     ),
 ];
 
-/// Lists and look-ups that take no filter of the caller's, or few make sense of.
+/// Lists and lookups without filters, or with few useful ones.
 const OTHERS: [(&str, &str); 8] = [
     (
         "{ agents(first: 50) { nodes { tickets(first: 3) { nodes { id } } } } }",
@@ -195,21 +196,21 @@ const OTHERS: [(&str, &str); 8] = [
     ),
 ];
 
-/// A node over two full workspaces, and its admin.
+/// A node with two filled workspaces, and its admin.
 struct House {
     app: TestApp,
     admin: Person,
     told: Vec<String>,
 }
 
-/// What a plan may do beside reading along an index.
+/// Permitted steps of a plan, besides reads by an index.
 #[derive(Clone, Copy, Default)]
 struct May<'a> {
-    /// Read along an index of which only the workspace is given.
+    /// Reads by an index of which only the workspace is given.
     walk: bool,
-    /// Sort.
+    /// Sorting.
     sort: bool,
-    /// Read large tables by other columns than this one.
+    /// Reads of large tables by other columns than this one.
     by: Option<&'a str>,
 }
 
@@ -218,7 +219,7 @@ impl House {
         self.app.services.db.dialect() == Dialect::Sqlite
     }
 
-    /// Asks for a page that must be read along an index, and no further than the page goes. Answers the rows that it took.
+    /// Requests a page that must be read by an index and only as far as necessary. Returns the number of rows read.
     async fn look(&mut self, person: &Person, query: &str, may: May<'_>) -> u64 {
         let looked = look(&self.app, person, query).await;
         let astray = |step: &&String| {
@@ -341,7 +342,7 @@ async fn nested(house: &mut House) {
     }
 }
 
-/// A search reads the words that begin as they are asked for, and the customers who have them.
+/// A search reads the words with the requested prefixes, and the customers who have them.
 async fn searched(house: &mut House) {
     let admin = house.admin.clone();
     for search in [
@@ -360,7 +361,7 @@ async fn searched(house: &mut House) {
             let query =
                 format!("{{ customers(first: 20, search: \"{search}\", {order}) {{ nodes {{ id }} }} }}");
             let is_common = search == "common";
-            // PostgreSQL counts what is read to see how common they are, too.
+            // PostgreSQL also counts rows that are read to estimate how common they are.
             let many = ["common", "name"].iter().any(|word| search.contains(word));
             if many && !house.is_sqlite() {
                 continue;
@@ -375,7 +376,7 @@ async fn searched(house: &mut House) {
     }
 }
 
-/// What the rows of a page point to is looked up for those rows.
+/// The rows to which a page points are looked up by their ids.
 async fn pointing(house: &mut House) {
     let pages = [
         (
@@ -410,7 +411,7 @@ async fn pointing(house: &mut House) {
     }
 }
 
-/// What is asked for by ids is found by them, however small a workspace is on average.
+/// Filters by ids use the ids, even if workspaces are small on average.
 async fn named(house: &mut House) {
     let admin = house.admin.clone();
     for (list, noun) in ROOTS {
@@ -421,7 +422,7 @@ async fn named(house: &mut House) {
             format!("{{ and: [{{ id: {ids} }}] }}"),
         ] {
             let query = format!("{{ {list}(first: 20, filter: {filter}) {{ nodes {{ id }} }} }}");
-            // PostgreSQL plans for what is asked for, until it has seen a statement a few times.
+            // PostgreSQL plans for specific parameters until a statement has run a few times.
             for _ in 0..6 {
                 house.app.ask(&admin, &query, json!({})).await.data();
             }
@@ -434,7 +435,7 @@ async fn named(house: &mut House) {
     }
 }
 
-/// What a customer asks for is found by the customer, not in the workspace.
+/// A customer's own data is read by customer and not by workspace.
 async fn own(house: &mut House, customer: &Person) {
     for (list, noun) in ROOTS {
         for order in names_in(&house.app, &house.admin.clone(), &format!("{noun}OrderField")).await {
@@ -460,7 +461,7 @@ async fn every_page_is_read_along_an_index(app: TestApp) {
         admin,
         told: Vec::new(),
     };
-    // SQLite knows of sizes what a migration told it, until somebody counts.
+    // SQLite uses the statistics of a migration until `ANALYZE` runs.
     for is_counted in [false, true] {
         if is_counted {
             house.app.services.db.analyze().await.expect("analyzed");
@@ -486,7 +487,7 @@ async fn every_page_is_read_along_an_index(app: TestApp) {
     );
 }
 
-/// Everything runs in one session, whose counts are looked at.
+/// Uses one session, whose statistics are read.
 fn one_session(settings: &mut Settings) {
     settings.database_connections = 1;
 }

@@ -1,4 +1,4 @@
-//! What a database reads for a statement: `SQLite` says how it would, PostgreSQL counts what it did.
+//! The reads of a statement: `SQLite` provides the plan, PostgreSQL the number of rows that were read.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::{Person, TestApp};
 
-/// The tables that grow.
+/// Tables that grow.
 const LARGE: [&str; 6] = [
     "ticket",
     "message",
@@ -18,22 +18,22 @@ const LARGE: [&str; 6] = [
     "found_word",
 ];
 
-/// What was read of large tables.
+/// Reads of large tables.
 #[derive(Debug, Default)]
 pub struct Looked {
-    /// Tables that were read from their beginning to their end.
+    /// Tables that were read completely.
     pub scans: Vec<String>,
-    /// Reads along an index of which only the workspace is given: through all of it, if need be. `SQLite` only.
+    /// Reads by an index of which only the workspace is given, which can cover the whole workspace. `SQLite` only.
     pub walks: Vec<String>,
-    /// Reads along an index, with the columns that are given. `SQLite` only.
+    /// Reads by an index, with the given columns. `SQLite` only.
     pub searches: Vec<String>,
-    /// Something is sorted. `SQLite` only.
+    /// True if rows are sorted. `SQLite` only.
     pub sorts: bool,
-    /// Entries of indexes and rows of scans. PostgreSQL only.
+    /// Index entries and rows that were read. PostgreSQL only.
     pub rows: u64,
 }
 
-/// Asks, and tells what was read.
+/// Sends a query and returns its reads.
 pub async fn look(app: &TestApp, person: &Person, query: &str) -> Looked {
     match app.services.db.dialect() {
         Dialect::Sqlite => {
@@ -77,13 +77,13 @@ fn of_plan(steps: &[String]) -> Looked {
         steps.filter(|step| fits(step)).cloned().collect()
     };
     let by_workspace = |step: &String| step.ends_with("(workspace_id=?)");
-    // Made of a whole table, so that few rows of it are looked up.
+    // A Bloom filter is built from a whole table to reduce lookups.
     let filters = steps.iter().filter(|step| step.starts_with("BLOOM FILTER"));
     let mut scans = those(&|step| step.starts_with("SCAN"));
     scans.extend(filters.cloned());
     Looked {
         scans,
-        // That index holds nothing but what is asked for.
+        // The partial index `ticket_unassigned` contains only the requested rows.
         walks: those(&|step| by_workspace(step) && !step.contains("ticket_unassigned")),
         searches: those(&|step| step.starts_with("SEARCH")),
         sorts: steps
@@ -93,9 +93,10 @@ fn of_plan(steps: &[String]) -> Looked {
     }
 }
 
-/// Of each large table: how often it was read as a whole, and how much of it or of its indexes in all.
+/// Returns for each large table the number of complete scans, and the number of rows and index entries that were
+/// read.
 async fn counts(app: &TestApp) -> BTreeMap<String, (u64, u64)> {
-    // What a session counts is told to the others after a while, or when it is asked to. There is one session.
+    // A session publishes its statistics after a delay or on request. There is one session.
     rows(app, "SELECT pg_stat_force_next_flush()").await;
     let sql = "SELECT t.relname, t.seq_scan, t.seq_tup_read + CAST((SELECT SUM(i.idx_tup_read) FROM pg_stat_user_indexes AS i \
                WHERE i.relid = t.relid) AS BIGINT) AS read FROM pg_stat_user_tables AS t \

@@ -1,6 +1,6 @@
-//! Rows enough for a planner to think about, made by the database itself.
+//! Enough rows for realistic plans, created by the database itself.
 //!
-//! What is rare lies at the far end of every list: whoever walks along an order to find it walks through all of them.
+//! Rare rows are at the far end of every list, so that a scan in list order reads all rows to find them.
 
 use deskgraph::store::dialect::Dialect;
 use entity::WorkspaceId;
@@ -8,10 +8,10 @@ use sea_orm::{ConnectionTrait, Statement, Value, prelude::Uuid};
 
 use crate::support::{START, TestApp};
 
-/// How many tickets and conversations the larger workspace has.
+/// Number of tickets and conversations in the larger workspace.
 const TICKETS: i64 = 15_000;
 const CUSTOMERS: i64 = 2_500;
-/// How many tiny workspaces there are.
+/// Number of small workspaces.
 const SCATTERED: i64 = 64;
 const MINUTE: i64 = 60_000;
 
@@ -24,17 +24,17 @@ pub const CONVERSATION: u128 = 5;
 pub const TICKET: u128 = 6;
 pub const MESSAGE: u128 = 7;
 
-/// The id of a row of the larger workspace.
+/// Returns the id of a row of the larger workspace.
 pub fn id(table: u128, number: u128) -> Uuid {
     Uuid::from_u128(table << 112 | number)
 }
 
-/// When the ticket with this number was made.
+/// Returns the creation time of a ticket.
 pub fn created(number: i64) -> i64 {
     START.0 - (TICKETS - number) * MINUTE
 }
 
-/// Two workspaces, the second with a tenth of the rows of the first.
+/// Fills two workspaces. The second has a tenth of the rows of the first.
 pub async fn fill(app: &TestApp, large: WorkspaceId, small: WorkspaceId) {
     for (workspace, first, share) in [(large, 0, 1), (small, 1_000_000, 10)] {
         for (name, columns) in TABLES {
@@ -49,7 +49,7 @@ pub async fn fill(app: &TestApp, large: WorkspaceId, small: WorkspaceId) {
     }
 }
 
-/// Many workspaces with next to nothing in them: on average, a workspace is small.
+/// Creates many almost empty workspaces, so that a workspace is small on average.
 pub async fn scatter(app: &TestApp) {
     for number in 0..SCATTERED {
         let workspace = app.workspace(&format!("Tiny {number}")).await;
@@ -60,7 +60,7 @@ pub async fn scatter(app: &TestApp) {
     }
 }
 
-/// `i` is the number of the row, `RARE` whether it is one of the first thirty, `ID(table,number)` an id.
+/// `i` is the number of the row, `RARE` is true for the first thirty rows, and `ID(table,number)` is an id.
 const TABLES: &[(&str, &[(&str, &str)])] = &[
     (
         "agent",
@@ -251,7 +251,7 @@ async fn insert(
     done.unwrap_or_else(|error| panic!("{error}: {sql}"));
 }
 
-/// Gives every customer words that begin in the same way: more than a search reads before it takes the list in its order.
+/// Gives every customer words with a common prefix, more than a search reads before it uses the list order instead.
 pub async fn make_common(app: &TestApp, workspace: WorkspaceId) {
     for last in 'a'..='i' {
         let word = format!("'common{last}'");
@@ -266,7 +266,7 @@ pub async fn make_common(app: &TestApp, workspace: WorkspaceId) {
     }
 }
 
-/// An expression in the words of a database.
+/// Returns an expression in the dialect of a database.
 fn words(value: &str, dialect: Dialect) -> String {
     let mut words = value.replace("RARE", "(i < FIRST + 30)");
     if let Some(json) = words
