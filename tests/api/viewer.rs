@@ -1,4 +1,4 @@
-//! Whoever makes this request.
+//! The field `viewer`.
 
 use deskgraph::auth::Grant;
 use serde_json::json;

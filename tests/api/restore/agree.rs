@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{WATCH, epochs, expired, is_postgres, pull, run, write};
 use crate::support::{TestApp, on_each_database};
 
-/// Lets the database seem to have been held by another server or file so far.
+/// Makes the database appear to have been stored on another server or in another file.
 async fn hold_elsewhere(app: &TestApp) {
     run(
         app,
@@ -28,7 +28,7 @@ async fn nodes_that_find_out_at_once_begin_one_epoch(app: TestApp) {
     for node in nodes.iter().chain([&app]) {
         assert_eq!(pull(node, &admin, last).await, Ok(0));
     }
-    // Each labels what it writes with that epoch, the one that runs on included.
+    // All nodes use this epoch for their writes, including the one that keeps running.
     for (number, node) in nodes.iter().chain([&app]).enumerate() {
         let new = write(node, &admin, &format!("n{number}")).await;
         assert_eq!(new.epoch, begun[0].1);
@@ -138,7 +138,7 @@ async fn a_server_that_may_not_be_asked_who_it_is_is_used_all_the_same(app: Test
         .await;
     write(&plain, &admin, "two").await;
     assert_eq!(epochs(&app, workspace).await, []);
-    // What it could not find out is kept as others found it.
+    // A node that cannot determine the identity keeps the one that others have stored.
     app.another().await;
     assert_eq!(epochs(&app, workspace).await, []);
     hold_elsewhere(&app).await;

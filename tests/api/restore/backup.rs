@@ -1,4 +1,4 @@
-//! Backups by the command and by `pg_dump`, and what is restored from them.
+//! Backups by the command and by `pg_dump`, and databases restored from them.
 
 use std::{
     fs,
@@ -67,7 +67,7 @@ async fn a_backup_is_one_state_while_nodes_write_and_is_restored_in_the_place_of
     assert!(text.contains("already exists"), "{text}");
 
     let lost = write(&app, &admin, "lost").await;
-    // The same file, as `cp` writes it: nothing but the mark in the backup tells.
+    // The same file as copied by `cp`. Only the mark in the backup identifies it.
     app.shut_down();
     app.services.db.close().await.expect("closed");
     for beside in ["-wal", "-shm"] {
@@ -111,7 +111,7 @@ async fn what_cannot_be_backed_up_is_told_with_the_next_step(app: TestApp) {
         let other = format!("sqlite://{}", name("other.db"));
         let text = fails(deskgraph(&app, &["backup", &name("a"), "--database-url", &other]));
         assert!(text.contains("not a Deskgraph database"), "{text}");
-        // A log with a gap is no whole state.
+        // A log with a gap is not a consistent state.
         let (_, admin) = app.admin().await;
         write(&app, &admin, "one").await;
         run(&app, "DELETE FROM change WHERE position = 2").await;
@@ -135,7 +135,7 @@ async fn what_cannot_be_backed_up_is_told_with_the_next_step(app: TestApp) {
     assert_eq!(left, [""; 0]);
 }
 
-/// Whether the tools of PostgreSQL are there, and not older than the server.
+/// Returns true if the tools of PostgreSQL are installed and not older than the server.
 fn has_tools() -> bool {
     let runs = |tool: &str| {
         Command::new(tool)
@@ -164,7 +164,7 @@ async fn a_dump_that_is_restored_into_the_same_database_begins_an_epoch() {
         return;
     }
     let (workspace, admin) = app.admin().await;
-    // What the server is, and what number its tables have, is kept by the first start over them.
+    // The first start stores the identity of the server and the number of its tables.
     app.another().await;
     let kept = write(&app, &admin, "kept").await;
     let folder = tempfile::tempdir().expect("a folder");

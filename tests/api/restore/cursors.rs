@@ -1,4 +1,4 @@
-//! Cursors: of earlier epochs, made up, and of before there were epochs.
+//! Cursors of earlier epochs, forged cursors, and cursors of versions without epochs.
 
 use deskgraph::{events::ChangeCursor, service};
 use entity::WorkspaceId;
@@ -13,7 +13,7 @@ async fn begin(app: &TestApp, workspace: Option<WorkspaceId>) {
         .expect("begun");
 }
 
-/// A customer, and then another, with an epoch between: their cursors, and that of the epoch's beginning.
+/// Creates two customers with a new epoch in between. Returns their cursors and that of the start of the epoch.
 async fn two_epochs(app: &TestApp) -> (WorkspaceId, Person, [ChangeCursor; 2]) {
     let (workspace, admin) = app.admin().await;
     let first = write(app, &admin, "first").await;
@@ -34,7 +34,7 @@ async fn where_nothing_was_lost_no_cursor_expires(app: TestApp) {
     for (count, cursor) in all.iter().rev().enumerate() {
         assert_eq!(pull(&app, &admin, cursor).await, Ok(count * 4));
     }
-    // Four events of each round, each once, with the cursors that the writers were told.
+    // Four events of each round, each once, with the cursors that the writers received.
     let mut heard = Vec::new();
     for _ in 0..16 {
         heard.push(socket.data("1").await["changes"]["cursor"].take());
@@ -77,7 +77,7 @@ async fn every_place_that_tells_a_cursor_tells_the_same_one(app: TestApp) {
         app.services.hub.newest(workspace).await.expect("a cursor"),
         second
     );
-    // An epoch in which nothing was written yet does not change where the log ends.
+    // An epoch without events does not change the end of the log.
     begin(&app, Some(workspace)).await;
     assert_eq!(
         app.services.hub.newest(workspace).await.expect("a cursor"),
@@ -87,7 +87,7 @@ async fn every_place_that_tells_a_cursor_tells_the_same_one(app: TestApp) {
 
 async fn a_cursor_without_an_epoch_belongs_to_the_first(app: TestApp) {
     let (_, admin, [first, second]) = two_epochs(&app).await;
-    // The form of before there were epochs has no room for one.
+    // The format of versions without epochs has no field for them.
     assert_eq!(first.to_string().len(), 34);
     assert_eq!(pull(&app, &admin, first).await, Ok(4));
     let old = ChangeCursor { epoch: 0, ..second };
@@ -132,7 +132,7 @@ async fn made_up_cursors_fill_no_table_and_harm_no_others(app: TestApp) {
     for _ in 0..good.len() * 4 {
         socket.data("1").await;
     }
-    // After an hour, one that is true is believed again.
+    // After an hour, a correct cursor is accepted again.
     app.hands.advance_ms(60 * 60 * 1_000);
     let admin = Person {
         credential: app.token(&admin.id, deskgraph::auth::jwt::TokenRole::Admin, &[workspace]),

@@ -1,4 +1,4 @@
-//! The drill: back up, go on writing, restore, and come back with the cursors of before.
+//! Recovery drill: back up, continue to write, restore, and reconnect with earlier cursors.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ async fn after_a_restore_cursors_of_lost_events_expire_however_far_the_new_histo
     let (node, _copy) = restored(&app, &backup).await;
     assert_eq!(pull(&node, &admin, lost).await, expired(kept));
     assert_eq!(pull(&node, &admin, kept).await, Ok(0));
-    // As far as the lost history, and further: the same numbers are other events now.
+    // Up to the end of the lost history and beyond it: the same positions are now different events.
     for count in 1..=3 {
         let new = write(&node, &admin, &format!("new{count}")).await;
         assert_eq!(new.position, kept.position + 4 * i64::from(count));
@@ -112,7 +112,7 @@ async fn a_backup_that_is_restored_twice_is_another_history_each_time(app: TestA
     let shared = write(&app, &admin, "shared").await;
     let backup = back_up(&app).await;
     let (once, copied) = restored(&app, &backup).await;
-    // The epoch has begun, and nothing was written in it: a copy of this is another history all the same.
+    // The epoch has started without events. A copy of this database is nevertheless another history.
     let again = super::copy(&copied.url).await;
     let of_once = write(&once, &admin, "once").await;
     let (twice, _copy) = restored(&app, &again).await;

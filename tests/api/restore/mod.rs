@@ -1,4 +1,4 @@
-//! Databases that are restored from a backup, copied or promoted: whose cursors are still good.
+//! Databases that are restored from a backup, copied or promoted, and which cursors stay valid.
 
 mod agree;
 mod backup;
@@ -23,19 +23,19 @@ const PULL: &str =
     "query ($after: ChangeCursor) { changes(after: $after, first: 100) { nodes { name } endCursor } }";
 static COPIES: AtomicU32 = AtomicU32::new(0);
 
-/// A copy of a database, as it was at some moment.
+/// A copy of a database at a point in time.
 struct Copy {
     url: String,
-    /// Kept as long as this.
+    /// Dropped together with the copy.
     _database: Option<database::Database>,
 }
 
-/// The file of a node.
+/// Returns the path of the database file.
 fn file_of(url: &str) -> PathBuf {
     url.strip_prefix("sqlite://").expect("a file").into()
 }
 
-/// Copies a database while a node serves it. What is beside the file of SQLite is not copied.
+/// Copies a database while a node uses it. For SQLite, only the main file is copied.
 async fn copy(url: &str) -> Copy {
     if url.starts_with("postgres") {
         let copy = database::copy_of(url).await;
@@ -57,7 +57,7 @@ async fn back_up(app: &TestApp) -> Copy {
     copy(app.settings.database_url.reveal()).await
 }
 
-/// A node over a database that was restored from a backup, with the database.
+/// Restores a backup and starts a node. Returns the node and the database.
 async fn restored(app: &TestApp, backup: &Copy) -> (TestApp, Copy) {
     let copy = copy(&backup.url).await;
     let url = deskgraph::config::Secret::new(copy.url.clone());
@@ -65,7 +65,7 @@ async fn restored(app: &TestApp, backup: &Copy) -> (TestApp, Copy) {
     (node, copy)
 }
 
-/// Writes the four events of a ticket, and answers the cursor of the last.
+/// Writes a ticket, which causes four events, and returns the cursor of the last one.
 async fn write(app: &TestApp, person: &Person, name: &str) -> ChangeCursor {
     let input = json!({ "subject": "Help", "customerEmail": format!("{name}@example.com"), "body": name });
     let made = app.wrote(person, "ticketCreate", json!({ "input": input })).await;
@@ -76,7 +76,7 @@ async fn write(app: &TestApp, person: &Person, name: &str) -> ChangeCursor {
         .expect("a cursor")
 }
 
-/// What the query answers behind a cursor: the count of changes, or the code and the position to go on from.
+/// Queries the changes behind a cursor. Returns their number, or the error code and the cursor to resume from.
 async fn pull(app: &TestApp, person: &Person, after: impl ToString) -> Result<usize, (String, ChangeCursor)> {
     let answer = app.ask(person, PULL, json!({ "after": after.to_string() })).await;
     if answer.body.get("errors").is_none() {
@@ -86,7 +86,7 @@ async fn pull(app: &TestApp, person: &Person, after: impl ToString) -> Result<us
     Err(told(&answer.body["errors"][0]))
 }
 
-/// The code of an error, and the position to go on from.
+/// Returns the code of an error and the cursor to resume from.
 fn told(error: &Value) -> (String, ChangeCursor) {
     let text = |name: &str| {
         let value = error["extensions"][name].as_str();
@@ -105,7 +105,7 @@ async fn run(app: &TestApp, sql: &str) {
     done.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
-/// The epochs that were begun in a workspace: positions and ids.
+/// Returns the positions and ids of the epochs of a workspace.
 async fn epochs(app: &TestApp, workspace: WorkspaceId) -> Vec<(i64, i64)> {
     let db = &app.services.db;
     let place = db.dialect().place(1);
@@ -116,12 +116,12 @@ async fn epochs(app: &TestApp, workspace: WorkspaceId) -> Vec<(i64, i64)> {
     rows.iter().map(|row| (number(row, 0), number(row, 1))).collect()
 }
 
-/// Makes a database forget which file or server held it, so that it does not notice that it was restored.
+/// Removes the stored identity of the file or server, so that a restore is not detected.
 async fn forget_identity(copy: &Copy) {
     database::run(&copy.url, "DELETE FROM identity").await;
 }
 
-/// The copy as one that was not noticed to be one, and a node over it.
+/// Starts a node with a copy that is not recognized as one.
 async fn restored_unnoticed(app: &TestApp, backup: &Copy) -> (TestApp, Copy) {
     let copy = copy(&backup.url).await;
     forget_identity(&copy).await;

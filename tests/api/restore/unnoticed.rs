@@ -1,11 +1,11 @@
-//! A history that goes back without the database being held by another file or server.
+//! A history that goes back while the identity of the server or file stays the same.
 
 use serde_json::json;
 
 use super::{WATCH, back_up, epochs, expired, pull, restored_unnoticed, run, told, write};
 use crate::support::{TestApp, on_each_database};
 
-/// A look at the log that comes soon.
+/// Sets a short interval of polls.
 pub(super) fn soon(settings: &mut deskgraph::config::Settings) {
     settings.change_poll_ms = 20;
 }
@@ -38,7 +38,7 @@ async fn a_node_that_followed_a_longer_log_tells_its_subscribers(app: TestApp) {
     for _ in 0..4 {
         socket.data("1").await;
     }
-    // As after a promotion that lost the last transaction, while the node went on.
+    // Simulates a promotion that lost the last transaction while the node kept running.
     run(
         &app,
         "DELETE FROM change WHERE position > 4; UPDATE change_counter SET position = 4",
@@ -69,7 +69,7 @@ async fn a_subscriber_who_was_given_nothing_that_was_lost_goes_on(app: TestApp) 
     socket.begin("1", query, &after).await;
     let mut all = app.socket(&admin).await;
     all.begin("all", WATCH, &after).await;
-    // Of these, the first subscriber hears nothing.
+    // The first subscriber does not receive these.
     let customer = json!({ "email": "kept@example.com" });
     let input = json!({ "subject": "Again", "customerEmail": customer["email"], "body": "lost" });
     app.wrote(&admin, "ticketCreate", json!({ "input": input })).await;
@@ -102,7 +102,7 @@ async fn a_log_that_has_overtaken_the_one_that_was_followed_is_told_too(app: Tes
     for _ in 0..4 {
         socket.data("1").await;
     }
-    // Between two looks at the log, it went back and grew to the same length: only the events differ.
+    // Between two polls, the log went back and grew to the same length, so that only the events differ.
     run(&app, "UPDATE change SET at = at + 1 WHERE position > 4").await;
     let error = socket.message().await["payload"]["errors"][0].clone();
     let (code, resume) = told(&error);

@@ -1,4 +1,5 @@
-//! A subscription that breaks off: it tells from where to go on, and whoever goes on from there loses nothing.
+//! A subscription that ends with an error: the error contains a cursor, and a subscriber that resumes from it loses
+//! nothing.
 
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -6,13 +7,13 @@ use serde_json::{Value, json};
 use super::{WATCH, add, bodies, body, ticket};
 use crate::support::{Socket, TestApp, on_each_database};
 
-/// Runs a statement that no operation runs.
+/// Runs a statement outside of any operation.
 async fn run(app: &TestApp, sql: &str) {
     let ran = app.services.db.connection().execute_unprepared(sql).await;
     ran.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
-/// Lets the log tell once more of its newest message, as of another one.
+/// Adds the newest event to the log again, with another message.
 async fn repeat_the_newest(app: &TestApp) {
     let columns =
         "name, object_id, customer_id, ticket_id, conversation_id, actor_kind, actor_id, fields, at";
@@ -28,7 +29,7 @@ async fn repeat_the_newest(app: &TestApp) {
     run(app, "UPDATE change_counter SET position = position + 1").await;
 }
 
-/// The cursor with which a subscription ends, and its code.
+/// Returns the cursor and the code with which a subscription ends.
 async fn broken_off(socket: &mut Socket, id: &str) -> (String, Value) {
     let message = socket.message().await;
     assert_eq!(

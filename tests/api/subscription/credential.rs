@@ -1,4 +1,4 @@
-//! Whoever stays connected is let go when the credential no longer holds.
+//! Connections are closed when their credential is no longer valid.
 
 use deskgraph::{
     auth::{Grant, Viewer},
@@ -30,7 +30,7 @@ async fn a_token_that_ends_takes_socket_and_stream_along(app: TestApp) {
     app.hands.advance_ms(2 * HOUR_MS);
     assert_eq!(socket.hear().await, Heard::Closed(Some(4403)));
     assert_eq!(events.next().await, None, "not complete: broken off");
-    // A key without an end goes on.
+    // A key without expiry stays valid.
     let writer = app.api_key(&[workspace], &[Grant::Read, Grant::Write]).await;
     add(&app, &writer, &ticket, "b").await;
     assert_eq!(body(&mut staying, "1").await, "b");
@@ -66,7 +66,7 @@ async fn a_key_that_is_revoked_takes_its_connections_along_and_no_others(app: Te
     assert_eq!(events.next().await, None);
     add(&app, &admin, &ticket, "b").await;
     assert_eq!(body(&mut sockets[1], "1").await, "b");
-    // Nor does it open anything again.
+    // The credential is rejected for new connections too.
     let mut again = app.unknown_socket().await;
     again.introduce(&revoked.credential).await;
     assert_eq!(again.close_code().await, 4403);
@@ -86,7 +86,7 @@ async fn a_key_whose_end_is_brought_forward_takes_its_connections_along(app: Tes
     assert_eq!(events.next().await.expect("an event").name, "next");
     let rotate = json!({ "id": key.id, "input": { "overlapSeconds": 600 } });
     app.wrote(&admin, "apiKeyRotate", rotate).await;
-    // It holds on for ten minutes.
+    // The token is valid for ten minutes.
     app.hands.advance_ms(600_000 - 1);
     add(&app, &admin, &ticket, "b").await;
     assert_eq!(body(&mut socket, "1").await, "b");
@@ -119,7 +119,7 @@ async fn whoever_connects_and_stays_connected_uses_its_key(app: TestApp) {
         (1, "2026-01-01T12:01:00.000Z"),
     ] {
         app.hands.advance_ms(forward);
-        // As it is asked every few seconds while they are connected.
+        // Nodes run this check every few seconds while clients are connected.
         let ended = api_key::ended(&app.services, &ids).await.expect("an answer");
         assert!(ended.is_empty());
         for key in [&talks, &listens] {

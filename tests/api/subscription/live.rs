@@ -1,4 +1,4 @@
-//! What is heard as it is written.
+//! Live events.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::{Ticket, WATCH, add, add_to, bodies, body, ticket};
 use crate::support::{Person, Socket, TestApp, on_each_database};
 
-/// Writes messages until one is heard, because nothing tells when the server has begun to listen. The answer is how
-/// many were written; those after the one that is returned are still to come.
+/// Writes messages until one is received, because the start of a subscription is not reported. Returns the number of
+/// messages written. Those after the returned one are still to be received.
 async fn wake(app: &TestApp, person: &Person, ticket: &Ticket, socket: &mut Socket) -> (usize, String) {
     for written in 0.. {
         add(app, person, ticket, &format!("probe {written}")).await;
@@ -106,7 +106,7 @@ async fn what_another_node_writes_arrives(app: TestApp) {
     let other = app.another().await;
     add(&other, &admin, &ticket, "there").await;
     assert_eq!(body(&mut socket, "1").await, "there");
-    // And it is heard at the other node, where nothing was heard of before.
+    // The event is also received on the other node, which had no subscription before.
     let mut far = other.socket(&admin).await;
     far.begin("1", WATCH, &json!({ "after": ticket.cursor })).await;
     assert_eq!(bodies(&mut far, "1", "there").await, ["here", "there"]);
@@ -130,7 +130,7 @@ async fn a_message_is_heard_with_all_that_can_be_asked_of_it(app: TestApp) {
     assert_eq!(message["ticket"]["messageCount"], 2);
     assert_eq!(message["conversation"]["id"], ticket.conversation);
     assert_eq!(message["customer"]["email"], "jane@example.com");
-    // What the message changed beside itself may lie between its own position and the end of its transaction.
+    // Changes that the message causes can have positions between its own and the end of its transaction.
     let query =
         "{ ticket(id: $id) { messages { nodes { cursor } } } }".replace("$id", &json!(ticket.id).to_string());
     let read = app.ask(&admin, &query, json!({})).await;

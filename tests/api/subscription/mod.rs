@@ -1,4 +1,4 @@
-//! Messages as they are written, over a socket.
+//! Subscriptions to messages over a WebSocket.
 
 mod broken;
 mod credential;
@@ -23,16 +23,16 @@ const WATCH: &str = "subscription ($ticketId: ID, $conversationId: ID, $customer
      messageAdded(ticketId: $ticketId, conversationId: $conversationId, customerId: $customerId, \
      workspaceId: $workspaceId, direction: $direction, after: $after) { id body cursor } }";
 
-/// A ticket, and what is around it.
+/// A ticket and related ids.
 struct Ticket {
     id: String,
     conversation: String,
     customer: String,
-    /// Behind its first message.
+    /// Cursor behind its first message.
     cursor: String,
 }
 
-/// A new ticket of a customer; its first message says `first`.
+/// Creates a ticket of a customer. The text of its first message is `first`.
 async fn ticket(app: &TestApp, person: &Person, workspace: Option<&str>, email: &str) -> Ticket {
     let query = "mutation ($input: TicketCreateInput!) { ticketCreate(input: $input) \
          { ticket { id conversation { id } customer { id } } cursor userErrors { message } } }";
@@ -49,7 +49,7 @@ async fn ticket(app: &TestApp, person: &Person, workspace: Option<&str>, email: 
     }
 }
 
-/// Adds a message to a ticket, from its customer; the answer is the cursor behind it.
+/// Adds a message of the customer to a ticket. Returns the cursor behind it.
 async fn add(app: &TestApp, person: &Person, ticket: &Ticket, body: &str) -> String {
     add_to(app, person, json!({ "ticketId": ticket.id }), "INBOUND", body).await
 }
@@ -71,12 +71,12 @@ fn text(value: &Value, pointer: &str) -> String {
         .to_owned()
 }
 
-/// The text of the next message that an operation hears.
+/// Returns the text of the next message that an operation receives.
 async fn body(socket: &mut Socket, id: &str) -> String {
     text(&socket.data(id).await, "/messageAdded/body")
 }
 
-/// The texts of the messages that an operation hears, up to the one that says `last`.
+/// Returns the texts that an operation receives, up to the text `last`.
 async fn bodies(socket: &mut Socket, id: &str, last: &str) -> Vec<String> {
     let mut heard = Vec::new();
     while heard.last().is_none_or(|text| text != last) {

@@ -1,4 +1,4 @@
-//! Operations over a socket: their answers, ends and bounds.
+//! Operations over a WebSocket: results, completion and limits.
 
 use serde_json::json;
 
@@ -20,7 +20,7 @@ async fn a_completed_operation_says_no_more_and_its_id_can_be_used_again(app: Te
     add(&app, &admin, &ticket, "b").await;
     let customer = app.ask(&admin, "{ tickets { totalCount } }", json!({})).await;
     assert_eq!(customer.at("/tickets/totalCount"), 1);
-    // Were the first still alive, its messages would come between.
+    // Messages of the first subscription would appear in between if it were still active.
     socket.begin("1", WATCH, &json!({ "after": cursor })).await;
     assert_eq!(bodies(&mut socket, "1", "b").await, ["b"]);
     add(&app, &admin, &ticket, "c").await;
@@ -106,7 +106,7 @@ on_each_database!(
     what_is_optional_may_be_null,
 );
 
-/// With few operations to a socket.
+/// With a small limit of operations per socket.
 async fn a_socket_runs_so_many_operations_at_a_time(app: TestApp) {
     let (_, admin) = app.admin().await;
     let mut socket = app.socket(&admin).await;
@@ -117,13 +117,13 @@ async fn a_socket_runs_so_many_operations_at_a_time(app: TestApp) {
     socket.complete("2").await;
     socket.begin("3", VIEWER, &json!({})).await;
     assert_eq!(socket.data("3").await, json!({ "viewer": { "kind": "AGENT" } }));
-    // Another socket has its own.
+    // Another socket has its own limit.
     let mut other = app.socket(&admin).await;
     other.begin("1", VIEWER, &json!({})).await;
     other.data("1").await;
 }
 
-/// Far more than a socket may run: each of them is answered, and those that run are not harmed.
+/// Far more operations than the limit: each gets a response, and running operations are not affected.
 #[tokio::test]
 async fn ten_thousand_operations_are_answered_one_by_one() {
     const OPERATIONS: usize = 10_000;

@@ -1,4 +1,4 @@
-//! A panic in the middle of a request: the request's alone.
+//! A panic during a request affects only that request.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::support::{TestApp, on_each_database};
 
 const TEAMS: &str = "{ teams { id } }";
 
-/// The extensions of the one error, which tells nothing more.
+/// Returns the extensions of the only error. They contain no further data.
 fn told(error: &Value) -> &Value {
     let extensions = &error["extensions"];
     assert_eq!(extensions["code"], "INTERNAL", "{error}");
@@ -47,7 +47,7 @@ async fn a_subscription_that_panics_tells_from_where_to_go_on(app: TestApp) {
     socket.begin("1", WATCH, &json!({ "after": ticket.cursor })).await;
     let first = add(&app, &admin, &ticket, "first").await;
     assert_eq!(body(&mut socket, "1").await, "first");
-    // That by which the live part reads a message.
+    // The statement that reads a message for live subscriptions.
     app.statements.panic_at("FROM \"message\" WHERE (CASE");
     add(&app, &admin, &ticket, "second").await;
     let message = socket.message().await;

@@ -1,4 +1,4 @@
-//! The `graphql-transport-ws` protocol: introductions, mistakes and ends.
+//! The `graphql-transport-ws` protocol: initialization, errors and closing.
 
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
@@ -46,7 +46,7 @@ async fn without_a_valid_credential_the_socket_is_closed(app: TestApp) {
         socket.send(&init).await;
         assert_eq!(socket.close_code().await, 4403, "{payload}");
     }
-    // The one that is given in the payload counts.
+    // The credential in the payload takes precedence.
     let headers = [PROTOCOL, ("authorization", bearer.as_str())];
     let mut socket = app.upgrade(&headers).await.expect("a socket");
     socket.introduce("nonsense").await;
@@ -58,7 +58,7 @@ async fn an_operation_before_the_introduction_closes_the_socket(app: TestApp) {
     let mut socket = app.unknown_socket().await;
     socket.begin("1", VIEWER, &json!({})).await;
     assert_eq!(socket.close_code().await, 4401);
-    // Also when the upgrade had a good credential.
+    // Also if the upgrade request had a valid credential.
     let bearer = format!("Bearer {}", admin.credential);
     let headers = [PROTOCOL, ("authorization", bearer.as_str())];
     let mut socket = app.upgrade(&headers).await.expect("a socket");
@@ -127,7 +127,7 @@ async fn a_message_that_is_too_large_closes_the_socket(app: TestApp) {
     let query = format!("# {}\n{VIEWER}", "x".repeat(app.settings.body_bytes_max));
     socket.begin("1", &query, &json!({})).await;
     assert_eq!(socket.close_code().await, 1009);
-    // The node goes on.
+    // The node continues.
     let mut socket = app.socket(&admin).await;
     socket.begin("1", VIEWER, &json!({})).await;
     socket.data("1").await;
@@ -160,7 +160,7 @@ async fn a_shutdown_tells_clients_to_come_back(app: TestApp) {
     }
     app.shut_down();
     for socket in &mut sockets {
-        // Not one of the operations is said to be complete: a client would take it for its end and not come back.
+        // No operation is completed, because a client would then not reconnect.
         assert_eq!(socket.close_code().await, 1001);
     }
 }

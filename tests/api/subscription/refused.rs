@@ -1,4 +1,4 @@
-//! Arguments with which nothing is heard.
+//! Invalid arguments of subscriptions.
 
 use deskgraph::events::ChangeCursor;
 use serde_json::json;
@@ -36,7 +36,7 @@ async fn a_position_must_be_one_of_this_log(app: TestApp) {
         socket.begin("1", WATCH, &json!({ "after": garbage })).await;
         assert_eq!(socket.refusal("1").await, "BAD_USER_INPUT", "{garbage}");
     }
-    // The newest position is a good one, and the socket lives.
+    // The newest position is valid, and the socket stays open.
     socket.begin("1", WATCH, &json!({ "after": own.cursor })).await;
     add(&app, &admin, &own, "next").await;
     assert_eq!(bodies(&mut socket, "1", "next").await, ["next"]);

@@ -1,4 +1,4 @@
-//! Going on from a position.
+//! Resuming from a cursor.
 
 use serde_json::json;
 
@@ -73,13 +73,13 @@ async fn a_listener_that_is_cut_off_ten_times_hears_each_message_once_and_in_ord
                 cursor = text(&message, "/cursor");
                 heard.push((text(&message, "/body"), cursor.clone()));
             }
-            // Here the socket is dropped, with whatever is under way to it.
+            // The socket is dropped here, with all messages in transit.
         }
         heard
     };
     let (heard, (), (), ()) = tokio::join!(listener, writer(0), writer(1), writer(2));
 
-    // Once more in one go, from the log alone: more than the reader's page.
+    // Again in one subscription from the log alone: more events than a page of the log.
     let mut socket = app.socket(&admin).await;
     socket
         .begin("log", WATCH, &json!({ "after": ticket.cursor }))

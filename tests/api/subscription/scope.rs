@@ -1,4 +1,4 @@
-//! Who hears what.
+//! Which subscribers receive which events.
 
 use deskgraph::auth::Grant;
 use serde_json::json;
@@ -78,7 +78,7 @@ async fn who_sees_several_workspaces_says_which_one(app: TestApp) {
         socket.begin("1", WATCH, &variables).await;
         assert_eq!(socket.refusal("1").await, "WORKSPACE_REQUIRED workspaceId");
     }
-    // Named, or told by the target.
+    // The workspace is given, or determined by the target.
     let named = json!({ "workspaceId": first, "after": here.cursor });
     socket.begin("named", WATCH, &named).await;
     add(&app, &admin, &there, "there").await;

@@ -1,4 +1,4 @@
-//! Those who ask the same get the same answers, made once.
+//! Equal subscriptions get the same responses, which are created once.
 
 use serde_json::json;
 
@@ -6,17 +6,17 @@ use super::{WATCH, add, bodies, body, text, ticket};
 use crate::support::{Person, Socket, TestApp, on_each_database};
 
 const LISTENERS: usize = 20;
-/// Messages after which everybody must have joined those who listen.
+/// Number of messages after which all subscribers must have joined the group.
 const ROUNDS: usize = 20;
 const QUERY: &str = "subscription ($after: ChangeCursor, $ticketId: ID) { messageAdded(ticketId: $ticketId, after: $after) \
                      { body customer { email } cursor } }";
 
-/// Only hints tell of what is written: a look at the log in between would be counted.
+/// Disables polls of the log, because their statements would be counted.
 fn quiet(settings: &mut deskgraph::config::Settings) {
     settings.change_poll_ms = 3_600_000;
 }
 
-/// The fewest statements that a message costs while it is heard by all of these.
+/// Returns the smallest number of statements for a message that all of these sockets receive.
 async fn fewest(app: &TestApp, person: &Person, ticket: &super::Ticket, sockets: &mut [Socket]) -> usize {
     let mut fewest = usize::MAX;
     for round in 0..ROUNDS {
@@ -40,7 +40,7 @@ async fn what_many_ask_is_done_once(app: TestApp) {
     sockets[0].begin("1", QUERY, &from(&before)).await;
     let for_one = fewest(&app, &admin, &ticket, &mut sockets).await;
 
-    // They come one after the other, from different places, while it goes on.
+    // Subscribers join one after the other from different cursors, while messages are written.
     for n in 1..LISTENERS {
         let mut socket = app.socket(&admin).await;
         let written = format!("for {n}");
@@ -73,7 +73,7 @@ async fn who_leaves_does_not_disturb_the_others(app: TestApp) {
     other.close().await;
     add(&app, &admin, &ticket, "two").await;
     assert_eq!(bodies(&mut socket, "b", "two").await, ["two"]);
-    // The last one leaves, and somebody comes again.
+    // The last subscriber leaves, and another one joins later.
     socket.complete("b").await;
     let three = add(&app, &admin, &ticket, "three").await;
     socket.begin("c", WATCH, &json!({ "after": three })).await;

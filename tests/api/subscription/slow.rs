@@ -1,4 +1,4 @@
-//! A listener that does not read.
+//! A subscriber that does not read.
 
 use deskgraph::config::Settings;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::{add, text, ticket};
 use crate::support::{Heard, TestApp};
 
 const MESSAGES: usize = 60;
-/// Far more than the network between the two holds: each text stands in an answer forty times.
+/// Far more than the network buffers hold, because each text occurs forty times in a response.
 const TEXT: usize = 10 << 10;
 const TIMES: usize = 40;
 
@@ -23,7 +23,7 @@ async fn a_slow_listener_is_told_where_to_go_on_and_loses_nothing(app: TestApp) 
     socket
         .begin("1", &query, &json!({ "after": ticket.cursor }))
         .await;
-    // The first is heard, so that the listener is live; then nothing is read any more.
+    // The first message is read, so that the subscription is live. Then nothing is read.
     let body = |n: usize| format!("{n} {}", "x".repeat(TEXT));
     add(&app, &admin, &ticket, &body(0)).await;
     let number = |message: &Value| -> usize {
@@ -62,7 +62,7 @@ async fn a_slow_listener_is_told_where_to_go_on_and_loses_nothing(app: TestApp) 
     assert!(told > 0, "everything fitted into the network");
 }
 
-/// Little room, and answers that are large for what they say.
+/// A small limit, and large responses for small messages.
 fn small(settings: &mut Settings) {
     settings.subscription_buffer = 4;
     settings.query_aliases_max = 40;

@@ -1,4 +1,4 @@
-//! Over server-sent events: one request, one stream.
+//! Server-sent events: one request per stream.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ fn complete() -> Event {
     }
 }
 
-/// The text and the id of the next message.
+/// Returns the text and the id of the next message.
 async fn message(events: &mut Events) -> (String, String) {
     let event = events.next().await.expect("an event");
     assert_eq!(event.name, "next", "{event:?}");
@@ -49,7 +49,7 @@ async fn what_cannot_be_run_is_told_in_the_stream(app: TestApp) {
             next["errors"][0]["extensions"]["code"], "BAD_USER_INPUT",
             "{query}"
         );
-        // As over JSON: what did not run has no data, not even null.
+        // As for JSON responses, the result of a request that did not run has no `data`, not even null.
         assert_eq!(next.get("data"), None, "{query}");
         assert_eq!(events.next().await, Some(complete()));
     }
@@ -83,7 +83,7 @@ async fn browsers_and_proxies_read_a_stream_as_it_comes(app: TestApp) {
         text,
         ":\n\nevent: next\ndata: {\"data\":{\"viewer\":{\"kind\":\"AGENT\"}}}\n\nevent: complete\ndata:\n\n"
     );
-    // The first bytes come before there is any event.
+    // The first bytes arrive before any event.
     let request = app.http().post(format!("{}/graphql", app.url));
     let request = request
         .bearer_auth(&admin.credential)
@@ -125,7 +125,7 @@ async fn whoever_sends_the_last_id_goes_on_by_itself(app: TestApp) {
     for body in ["a", "b", "c"] {
         add(&app, &admin, &ticket, body).await;
     }
-    // The variables stay those of the first time.
+    // The variables are those of the first request.
     let body = json!({ "query": FOLLOW, "variables": { "after": ticket.cursor } });
     let mut events = app.stream(&admin, &body, &[]).await;
     let (first, id) = message(&mut events).await;
@@ -138,7 +138,7 @@ async fn whoever_sends_the_last_id_goes_on_by_itself(app: TestApp) {
     let behind = add(&app, &admin, &ticket, "d").await;
     assert_ne!(id, behind);
     assert_eq!(message(&mut events).await, ("d".to_owned(), behind));
-    // An empty one is none.
+    // An empty id is ignored.
     let mut events = app.stream(&admin, &body, &[("last-event-id", "")]).await;
     assert_eq!(message(&mut events).await.0, "a");
 }
@@ -169,7 +169,7 @@ async fn a_bare_reader_follows_by_get(app: TestApp) {
         .await
         .expect("an answer");
     assert_eq!(wrong.status(), 400);
-    // Without the wish for a stream, a subscription is nothing for GET.
+    // A GET request for a subscription must accept event streams.
     let mut url = reqwest::Url::parse(&format!("{}/graphql", app.url)).expect("an address");
     url.query_pairs_mut().append_pair("query", FOLLOW);
     let plain = app.http().get(url).bearer_auth(&admin.credential).send();
