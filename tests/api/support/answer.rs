@@ -1,18 +1,18 @@
-//! An answer, and short ways to look into it.
+//! A response, and methods to read it.
 
 use serde_json::Value;
 
-/// A GraphQL answer.
+/// A GraphQL response.
 #[derive(Debug)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The whole body.
+    /// The body.
     pub body: Value,
 }
 
 impl Answer {
-    /// From a response; panics when it is no GraphQL.
+    /// Reads a response. Panics if it is not GraphQL.
     pub async fn read(response: reqwest::Response) -> Self {
         let status = response.status().as_u16();
         let text = response.text().await.expect("a body");
@@ -20,7 +20,7 @@ impl Answer {
         Self { status, body }
     }
 
-    /// The data, when there are no errors.
+    /// Returns the data. Panics if there are errors.
     pub fn data(self) -> Value {
         assert!(
             self.body.get("errors").is_none(),
@@ -30,7 +30,7 @@ impl Answer {
         self.body["data"].clone()
     }
 
-    /// The value at a path in the data, such as `/ticket/id`, when there are no errors.
+    /// Returns the value at a path in the data, such as `/ticket/id`. Panics if there are errors.
     pub fn at(self, pointer: &str) -> Value {
         let data = self.data();
         data.pointer(pointer)
@@ -38,7 +38,7 @@ impl Answer {
             .clone()
     }
 
-    /// The text at a path in the data.
+    /// Returns the text at a path in the data.
     pub fn text(self, pointer: &str) -> String {
         let value = self.at(pointer);
         value
@@ -47,7 +47,7 @@ impl Answer {
             .to_owned()
     }
 
-    /// Code and argument of the first error, as `BAD_USER_INPUT first`.
+    /// Returns code and argument of the first error, as `BAD_USER_INPUT first`.
     pub fn error(&self) -> String {
         let extensions = &self.body["errors"][0]["extensions"];
         let code = extensions["code"]
@@ -59,7 +59,7 @@ impl Answer {
         }
     }
 
-    /// Code and path of every user error of the one field, as `REQUIRED input.subject`.
+    /// Returns code and path of every user error of the only field, as `REQUIRED input.subject`.
     pub fn user_errors(&self) -> Vec<String> {
         let fields = self.body["data"]
             .as_object()

@@ -1,4 +1,4 @@
-//! A PostgreSQL database for each test, cloned from one that was migrated once.
+//! A PostgreSQL database for each test, cloned from a migrated template.
 
 use std::{
     path::Path,
@@ -17,12 +17,13 @@ use tokio::sync::OnceCell;
 
 static TEMPLATE: OnceCell<()> = OnceCell::const_new();
 static MADE: AtomicU32 = AtomicU32::new(0);
-/// Databases whose test has ended. The next test that makes one drops them: hundreds would fill a small disk.
+/// Databases of completed tests. The next test that creates a database drops them, because hundreds would fill a
+/// small disk.
 static DONE_WITH: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// A database of one test.
+/// The database of a test.
 pub struct Database {
-    /// Its address.
+    /// URL of the database.
     pub url: String,
     name: String,
 }
@@ -37,7 +38,7 @@ fn done_with() -> std::sync::MutexGuard<'static, Vec<String>> {
     DONE_WITH.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A fresh, migrated database; none when the tests were given no server.
+/// Creates a migrated database. `None` if no server is configured.
 pub async fn postgres() -> Option<Database> {
     let server = server()?;
     let process = std::process::id();
@@ -54,7 +55,7 @@ pub async fn postgres() -> Option<Database> {
     Some(made(&server, &format!("TEMPLATE {template}")).await)
 }
 
-/// A database with the tables and rows of a dump; none when the tests were given no server.
+/// Creates a database from a dump. `None` if no server is configured.
 pub async fn postgres_from(dump: &str) -> Option<Database> {
     let server = server()?;
     let database = made(&server, "").await;
@@ -62,7 +63,7 @@ pub async fn postgres_from(dump: &str) -> Option<Database> {
     Some(database)
 }
 
-/// A copy of a database as it is now; its connections are ended for that.
+/// Copies a database. This terminates its connections.
 pub async fn copy_of(url: &str) -> Database {
     let server = server().expect("a server");
     let (_, name) = url.rsplit_once('/').expect("postgres://…/DATABASE");
@@ -72,10 +73,10 @@ pub async fn copy_of(url: &str) -> Database {
     copy
 }
 
-/// The server that the tests were given.
+/// Returns the URL of the configured server.
 fn server() -> Option<String> {
     let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
-        // Where everything must be tested, nothing is passed over in silence.
+        // In CI, tests must not be skipped.
         assert!(
             std::env::var("CI").is_err(),
             "TEST_DATABASE_URL must be set in CI"
@@ -85,11 +86,11 @@ fn server() -> Option<String> {
     Some(server)
 }
 
-/// A new database, made in a certain way.
+/// Creates a database with the given options.
 async fn made(server: &str, how: &str) -> Database {
     let ended = std::mem::take(&mut *done_with());
     for name in ended {
-        // One that cannot be dropped now is no fault of this test, and is tried again by the next.
+        // A failure does not fail this test. The next test tries again.
         if try_run(server, &drop_of(&name)).await.is_err() {
             done_with().push(name);
         }
@@ -101,7 +102,7 @@ async fn made(server: &str, how: &str) -> Database {
     Database { url, name }
 }
 
-/// Drops what runs left behind whose process is gone.
+/// Drops databases of processes that have ended.
 async fn drop_leftovers(server: &str) {
     let db = open(server).await;
     let sql = "SELECT datname FROM pg_database WHERE datname ~ '^deskgraph_(test|template)_[0-9]+'";
@@ -122,7 +123,7 @@ fn drop_of(name: &str) -> String {
     format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 }
 
-/// Lets connections into a database, or ends those there are and lets none in.
+/// Allows connections to a database, or terminates them and rejects new ones.
 pub async fn let_in(url: &str, open: bool) {
     let server = server().expect("a server");
     let (_, name) = url.rsplit_once('/').expect("postgres://…/DATABASE");
@@ -137,7 +138,7 @@ pub async fn let_in(url: &str, open: bool) {
     }
 }
 
-/// Fills a new SQLite file with the tables and rows of a dump.
+/// Creates a SQLite file from a dump.
 pub async fn sqlite_from(url: &str, dump: &str) {
     run(url, dump).await;
 }
@@ -153,7 +154,7 @@ async fn open(url: &str) -> Db {
         .expect("TEST_DATABASE_URL can be reached")
 }
 
-/// Runs a statement over a connection of its own. Panics when it cannot be run.
+/// Runs a statement over a separate connection. Panics if it fails.
 pub async fn run(url: &str, statement: &str) {
     let done = try_run(url, statement).await;
     done.unwrap_or_else(|error| panic!("{statement}: {error}"));
@@ -164,7 +165,7 @@ async fn try_run(url: &str, statement: &str) -> Result<(), DbErr> {
     let mut attempt = 0;
     let done = loop {
         match db.connection().execute_unprepared(statement).await {
-            // Two tests may clone the template at the same moment, which PostgreSQL refuses one of them.
+            // Two tests may clone the template at the same time, and PostgreSQL rejects one of them.
             Err(error) if attempt < 50 && error.to_string().contains("being accessed") => {
                 attempt += 1;
                 tokio::task::yield_now().await;

@@ -1,22 +1,22 @@
-//! A reader of server-sent events.
+//! A client for server-sent events.
 
 use serde_json::Value;
 
 use super::{Person, TestApp};
 
-/// One event.
+/// An event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Event {
-    /// Its name.
+    /// Name of the event.
     pub name: String,
-    /// Its id; empty without one.
+    /// Id of the event. Empty if it has none.
     pub id: String,
-    /// What it says.
+    /// Data of the event.
     pub data: String,
 }
 
 impl Event {
-    /// What it says, as JSON.
+    /// Parses the data as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.data).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
@@ -29,7 +29,7 @@ pub struct Events {
 }
 
 impl TestApp {
-    /// Asks for a stream by POST.
+    /// Opens a stream by POST.
     pub async fn stream(&self, person: &Person, body: &Value, headers: &[(&str, &str)]) -> Events {
         let request = self.http().post(format!("{}/graphql", self.url));
         let request = request
@@ -47,7 +47,7 @@ impl TestApp {
 }
 
 impl Events {
-    /// Those of an answer.
+    /// Reads the stream of a response.
     pub fn of(response: reqwest::Response) -> Self {
         Self {
             response,
@@ -55,7 +55,7 @@ impl Events {
         }
     }
 
-    /// The next event; none at the end. Signs of life are passed over.
+    /// Returns the next event. `None` at the end. Skips keep-alive comments.
     pub async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(end) = self.text.find("\n\n") {

@@ -1,4 +1,4 @@
-//! Rows to read, many at once: brought in as an import brings them.
+//! Creates many rows at once by an import.
 
 use deskgraph::{
     auth::Viewer,
@@ -18,23 +18,23 @@ use entity::{
 
 use super::{START, TestApp};
 
-/// What to bring in. Rows name each other by the ids that they are given here.
+/// Rows to import. They refer to each other by these ids.
 #[derive(Default)]
 pub struct Rows {
     /// Customers.
     pub customers: Vec<ImportCustomer>,
-    /// Tickets, each with a conversation of its own.
+    /// Tickets, each with its own conversation.
     pub tickets: Vec<ImportTicket>,
-    /// Messages in these tickets.
+    /// Messages of these tickets.
     pub messages: Vec<ImportMessage>,
 }
 
-/// An instant some minutes behind [`START`].
+/// Returns a time some minutes after [`START`].
 pub fn minute(count: i64) -> Timestamp {
     Timestamp(START.0 + count * 60_000)
 }
 
-/// A customer with the address `ID@example.com` and nothing else.
+/// Returns a customer with the address `ID@example.com` and no other values.
 pub fn customer(id: &str) -> ImportCustomer {
     ImportCustomer {
         external_id: id.to_owned(),
@@ -47,12 +47,12 @@ pub fn customer(id: &str) -> ImportCustomer {
     }
 }
 
-/// The address of a customer.
+/// Returns the address of a customer.
 pub fn email_of(id: &str) -> String {
     format!("{id}@example.com")
 }
 
-/// An open ticket of a customer, about its own id.
+/// Returns an open ticket of a customer. Its id is its subject.
 pub fn ticket(id: &str, customer: &str) -> ImportTicket {
     ImportTicket {
         external_id: id.to_owned(),
@@ -72,7 +72,7 @@ pub fn ticket(id: &str, customer: &str) -> ImportTicket {
     }
 }
 
-/// A message in a ticket, from an address, that says its own id.
+/// Returns a message in a ticket. Its id is its text.
 pub fn message(id: &str, ticket: &str, sender_email: &str) -> ImportMessage {
     ImportMessage {
         external_id: id.to_owned(),
@@ -90,7 +90,7 @@ pub fn message(id: &str, ticket: &str, sender_email: &str) -> ImportMessage {
 }
 
 impl TestApp {
-    /// Brings rows into a workspace. Panics when one cannot be used.
+    /// Imports rows into a workspace. Panics if a row is invalid.
     pub async fn fill(&self, workspace: WorkspaceId, rows: &Rows) {
         let viewer = Viewer::operator(workspace);
         let source = Source {

@@ -1,4 +1,4 @@
-//! A node to test against: the production builder with a clock that stands still and ids that can be told.
+//! A node for tests: the production node with a fixed clock and predictable ids.
 
 mod answer;
 pub mod database;
@@ -41,26 +41,26 @@ pub use socket::{Heard, Socket};
 pub use statements::Statements;
 pub use write::{Payload, position, text};
 
-/// Noon on the first day of 2026.
+/// Noon on 2026-01-01.
 pub const START: Timestamp = Timestamp(1_767_268_800_000);
 const SECRET: &str = "a secret that is long enough for tests";
 
-/// A node with an empty database of its own.
+/// A node with its own empty database.
 pub struct TestApp {
-    /// Where it listens: `http://127.0.0.1:…`.
+    /// URL of the node, such as `http://127.0.0.1:8080`.
     pub url: String,
-    /// The use cases, for what the API cannot make.
+    /// The use cases, for data that the API cannot create.
     pub services: Services,
-    /// Moves its clock.
+    /// Moves the clock.
     pub hands: Hands,
-    /// The SQL statements that it ran.
+    /// Recorded SQL statements.
     pub statements: Statements,
-    /// Its settings.
+    /// The settings.
     pub settings: Settings,
     http: reqwest::Client,
     stop: tokio_util::sync::CancellationToken,
     database: Arc<dyn Send + Sync>,
-    /// The seed of the newest node over this database.
+    /// Seed of the ids of the newest node over this database.
     nodes: Arc<AtomicU64>,
 }
 
@@ -71,12 +71,12 @@ impl Drop for TestApp {
 }
 
 impl TestApp {
-    /// On SQLite, in a file of its own.
+    /// Starts a node with a SQLite file.
     pub async fn sqlite() -> Self {
         Self::sqlite_with(|_| ()).await
     }
 
-    /// The same with other settings.
+    /// Starts a node with a SQLite file and changed settings.
     pub async fn sqlite_with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
@@ -85,7 +85,7 @@ impl TestApp {
         Self::start(settings, Arc::new(folder), first()).await
     }
 
-    /// The same with other settings.
+    /// Starts a node with a PostgreSQL database and changed settings.
     pub async fn postgres_with(change: impl FnOnce(&mut Settings)) -> Option<Self> {
         let database = database::postgres().await?;
         let mut settings = settings(&database.url, false);
@@ -93,7 +93,7 @@ impl TestApp {
         Some(Self::start(settings, Arc::new(database), first()).await)
     }
 
-    /// On SQLite, over the tables and rows of a dump, which are brought up to date.
+    /// Starts a node with a SQLite file that is created from a dump and migrated.
     pub async fn sqlite_from(dump: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
@@ -101,29 +101,29 @@ impl TestApp {
         Self::start(settings(&url, true), Arc::new(folder), first()).await
     }
 
-    /// The same on PostgreSQL.
+    /// Starts a node with a PostgreSQL database that is created from a dump and migrated.
     pub async fn postgres_from(dump: &str) -> Option<Self> {
         let database = database::postgres_from(dump).await?;
         let settings = settings(&database.url, true);
         Some(Self::start(settings, Arc::new(database), first()).await)
     }
 
-    /// Another node over the same database, with connections, a clock and ids of its own.
+    /// Starts another node over the same database, with its own connections, clock and ids.
     pub async fn another(&self) -> Self {
         self.another_with(|_| ()).await
     }
 
-    /// The same with other settings.
+    /// Starts another node with changed settings.
     pub async fn another_with(&self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = self.settings.clone();
         settings.migrate = false;
         change(&mut settings);
-        // No two nodes make the same ids.
+        // Each node generates different ids.
         let seed = self.nodes.fetch_add(1, Ordering::Relaxed) + 1;
         Self::start_from(seed, settings, self.database.clone(), self.nodes.clone()).await
     }
 
-    /// Tells the node to end, as an operator does.
+    /// Shuts the node down, as on a signal.
     pub fn shut_down(&self) {
         self.stop.cancel();
     }
@@ -164,14 +164,14 @@ impl TestApp {
         }
     }
 
-    /// Asks as somebody. Panics when the answer is no GraphQL.
+    /// Sends an operation as a viewer. Panics if the response is not GraphQL.
     pub async fn ask(&self, person: &Person, query: &str, variables: Value) -> Answer {
         let body = json!({ "query": query, "variables": variables });
         let response = self.post(Some(&person.credential), &body.to_string()).await;
         Answer::read(response).await
     }
 
-    /// Sends a body as it is.
+    /// Sends a body unchanged.
     pub async fn post(&self, credential: Option<&str>, body: &str) -> reqwest::Response {
         let request = self
             .http
@@ -184,19 +184,19 @@ impl TestApp {
         request.body(body.to_owned()).send().await.expect("an answer")
     }
 
-    /// Another client, with connections of its own.
+    /// Returns another HTTP client with its own connections.
     pub fn another_client(&self) -> reqwest::Client {
         client()
     }
 
-    /// The client, for requests of another form.
+    /// Returns the HTTP client, for other kinds of requests.
     pub fn http(&self) -> &reqwest::Client {
         &self.http
     }
 }
 
 fn client() -> reqwest::Client {
-    // The client is built with TLS, which asks for this before it is used or not.
+    // The client is built with TLS, which requires a provider even if it is not used.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .tls_certs_only([])
@@ -205,7 +205,7 @@ fn client() -> reqwest::Client {
         .expect("a client")
 }
 
-/// The seed of the first node.
+/// Returns the seed of the first node.
 fn first() -> Arc<AtomicU64> {
     Arc::new(AtomicU64::new(7))
 }
@@ -220,10 +220,10 @@ fn settings(url: &str, migrate: bool) -> Settings {
     }
 }
 
-/// The settings as they are.
+/// Leaves the settings unchanged.
 pub fn unchanged(_: &mut Settings) {}
 
-/// Runs tests that take a [`TestApp`] on each database, with settings changed by a function where one is named.
+/// Runs tests with a [`TestApp`] argument on each database. `with` names a function that changes the settings.
 macro_rules! on_each_database {
     (with $change:path; $($name:ident),+ $(,)?) => {
         mod on_sqlite {

@@ -1,4 +1,4 @@
-//! A NATS of a test's own, which can be killed and come back.
+//! A NATS server for a test. It can be killed and restarted.
 
 use std::{
     io::{BufRead, BufReader, ErrorKind},
@@ -8,11 +8,11 @@ use std::{
 
 use deskgraph::config::{NatsUrl, Secret};
 
-/// Below the ports that the system hands out, so that nobody takes one while its server is away.
+/// Below the ports that the system assigns, so that the port stays free while the server is down.
 const PORTS: u16 = 10_000;
 static NEXT: AtomicU16 = AtomicU16::new(0);
 
-/// A server, killed when the test ends.
+/// A server, killed at the end of the test.
 pub struct Nats {
     port: u16,
     server: Option<Child>,
@@ -25,7 +25,8 @@ impl Drop for Nats {
 }
 
 impl Nats {
-    /// One that listens; none where there is no `nats-server`, which `TEST_NATS_SERVER` may name.
+    /// Starts a server. `None` if `nats-server` is not installed. The variable `TEST_NATS_SERVER` can contain its
+    /// path.
     pub fn start() -> Option<Self> {
         let own = u16::try_from(std::process::id() % 5_000).expect("small");
         loop {
@@ -35,10 +36,10 @@ impl Nats {
                     let server = Some(server);
                     return Some(Self { port, server });
                 }
-                // Somebody else has the port.
+                // The port is already used.
                 Started::Ended => {}
                 Started::NotThere => {
-                    // Where everything must be tested, nothing is passed over in silence.
+                    // In CI, tests must not be skipped.
                     assert!(std::env::var("CI").is_err(), "there must be a nats-server in CI");
                     eprintln!("skipped: there is no nats-server");
                     return None;
@@ -47,13 +48,13 @@ impl Nats {
         }
     }
 
-    /// Its address, with what it asks for.
+    /// Returns the URL with credentials.
     pub fn url(&self) -> NatsUrl {
         let url = Secret::new(format!("nats://deskgraph:p%40ss@127.0.0.1:{}", self.port));
         NatsUrl::try_from(url).expect("an address")
     }
 
-    /// Ends at once, without a word.
+    /// Kills the server.
     pub fn kill(&mut self) {
         if let Some(mut server) = self.server.take() {
             let _ = server.kill();
@@ -61,7 +62,7 @@ impl Nats {
         }
     }
 
-    /// Listens again where it did.
+    /// Restarts the server on the same port.
     pub fn come_back(&mut self) {
         let Started::Listens(server) = start(self.port) else {
             panic!("port {} was taken meanwhile", self.port);
@@ -103,7 +104,7 @@ fn start(port: u16) -> Started {
         .map_while(Result::ok)
         .any(|line| line.contains("Server is ready"))
     {
-        // Whatever it says later is not held up.
+        // Reads the rest of the output, so that the process does not block.
         std::thread::spawn(move || said.for_each(drop));
         return Started::Listens(server);
     }

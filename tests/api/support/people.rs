@@ -1,4 +1,4 @@
-//! Workspaces, and those who ask.
+//! Workspaces and viewers.
 
 use deskgraph::{
     auth::{
@@ -16,17 +16,17 @@ use entity::{WorkspaceId, agent::Role};
 
 use super::TestApp;
 
-/// Somebody who asks.
+/// A viewer.
 #[derive(Clone, Debug)]
 pub struct Person {
-    /// What stands behind `Bearer`.
+    /// Token or API key.
     pub credential: String,
     /// The id of the agent, customer or key.
     pub id: String,
 }
 
 impl TestApp {
-    /// A new workspace.
+    /// Creates a workspace.
     pub async fn workspace(&self, name: &str) -> WorkspaceId {
         service::workspace::create(&self.services, name)
             .await
@@ -34,17 +34,17 @@ impl TestApp {
             .id
     }
 
-    /// A new admin of some workspaces; the agent belongs to the first.
+    /// Creates an admin with access to some workspaces. The agent belongs to the first.
     pub async fn admin_of(&self, workspaces: &[WorkspaceId]) -> Person {
         self.agent_with(workspaces, Role::Admin, "admin").await
     }
 
-    /// A new agent of a workspace.
+    /// Creates an agent of a workspace.
     pub async fn agent(&self, workspace: WorkspaceId, name: &str) -> Person {
         self.agent_with(&[workspace], Role::Agent, name).await
     }
 
-    /// A workspace and its admin: where most tests begin.
+    /// Creates a workspace and its admin, which most tests start with.
     pub async fn admin(&self) -> (WorkspaceId, Person) {
         let workspace = self.workspace("Test").await;
         (workspace, self.admin_of(&[workspace]).await)
@@ -76,7 +76,7 @@ impl TestApp {
         }
     }
 
-    /// A customer of a workspace, made if need be, with a token of its own.
+    /// Returns a customer of a workspace with a token. Creates the customer if necessary.
     pub async fn customer(&self, workspace: WorkspaceId, email: &str) -> Person {
         let input = UpsertCustomer {
             workspace: None,
@@ -94,12 +94,12 @@ impl TestApp {
         }
     }
 
-    /// A program with a key.
+    /// Creates an API key.
     pub async fn api_key(&self, workspaces: &[WorkspaceId], grants: &[Grant]) -> Person {
         self.key_called("Test", workspaces, grants).await
     }
 
-    /// The same with a name.
+    /// Creates an API key with a name.
     pub async fn key_called(&self, name: &str, workspaces: &[WorkspaceId], grants: &[Grant]) -> Person {
         let input = CreateApiKey {
             name: name.to_owned(),
@@ -117,7 +117,7 @@ impl TestApp {
         }
     }
 
-    /// A token that holds for an hour.
+    /// Returns a token that is valid for an hour.
     pub fn token(&self, subject: &str, role: TokenRole, workspaces: &[WorkspaceId]) -> String {
         let issuer = Issuer::new(&self.settings).expect("an issuer");
         issuer

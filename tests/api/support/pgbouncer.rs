@@ -1,4 +1,4 @@
-//! A `PgBouncer` of a test's own, in transaction mode.
+//! A `PgBouncer` for a test, in transaction mode.
 
 use std::{
     fs,
@@ -9,7 +9,7 @@ use std::{
 
 use reqwest::Url;
 
-/// A pooler, killed when the test ends.
+/// A pooler, killed at the end of the test.
 pub struct PgBouncer {
     address: String,
     server: Child,
@@ -24,7 +24,8 @@ impl Drop for PgBouncer {
 }
 
 impl PgBouncer {
-    /// One before the server of an address; none where there is no `pgbouncer`, which `TEST_PGBOUNCER` may name.
+    /// Starts a pooler for a server. `None` if `pgbouncer` is not installed. The variable `TEST_PGBOUNCER` can
+    /// contain its path.
     pub fn before(url: &str) -> Option<Self> {
         let url = Url::parse(url).expect("an address");
         let (host, port) = (url.host_str().unwrap_or("127.0.0.1"), url.port().unwrap_or(5432));
@@ -45,18 +46,18 @@ impl PgBouncer {
         let path = std::env::var("PATH").unwrap_or_default();
         let mut command = Command::new(program);
         command
-            // Systems keep it where only administrators look.
+            // Some systems install it in `/usr/sbin`.
             .env("PATH", format!("{path}:/usr/sbin"))
             .arg(&file)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
-        // It refuses to run as root.
+        // PgBouncer refuses to run as root.
         if fs::metadata("/proc/self").is_ok_and(|own| is_root(&own)) {
             command.args(["-u", "nobody"]);
         }
         let Ok(mut server) = command.spawn() else {
-            // Where everything must be tested, nothing is passed over in silence.
+            // In CI, tests must not be skipped.
             assert!(std::env::var("CI").is_err(), "there must be a pgbouncer in CI");
             eprintln!("skipped: there is no pgbouncer");
             return None;
@@ -72,7 +73,7 @@ impl PgBouncer {
         })
     }
 
-    /// The address of a database behind it.
+    /// Returns the URL of a database through the pooler.
     pub fn url(&self, database_url: &str) -> String {
         let (_, name) = database_url.rsplit_once('/').expect("postgres://…/DATABASE");
         format!("{}/{name}", self.address)

@@ -1,4 +1,4 @@
-//! A client of `graphql-transport-ws`, one message at a time.
+//! A client for `graphql-transport-ws`.
 
 use std::time::Duration;
 
@@ -12,16 +12,16 @@ use tokio_tungstenite::{
 
 use super::{Person, TestApp};
 
-/// How long the server may take for anything.
+/// Maximum time for any action of the server.
 const PATIENCE: Duration = Duration::from_mins(1);
 const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
 
-/// What came out of a socket.
+/// The next event on a socket.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// A message; signs of life are left out.
+    /// A message. Keep-alive messages are skipped.
     Message(Value),
-    /// The server's close code; none when it just went away.
+    /// The close code of the server. `None` if the connection ended without one.
     Closed(Option<u16>),
 }
 
@@ -29,7 +29,7 @@ pub enum Heard {
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl TestApp {
-    /// A socket, or the status with which there is none.
+    /// Opens a socket. `Err` contains the status of a rejection.
     pub async fn upgrade(&self, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
         let url = format!("{}/graphql", self.url.replacen("http", "ws", 1));
         let mut request = url.into_client_request().expect("a request");
@@ -45,12 +45,12 @@ impl TestApp {
         }
     }
 
-    /// A socket that was not introduced yet.
+    /// Opens a socket without `connection_init`.
     pub async fn unknown_socket(&self) -> Socket {
         self.upgrade(&[PROTOCOL]).await.expect("a socket")
     }
 
-    /// A socket of somebody.
+    /// Opens a socket as a viewer.
     pub async fn socket(&self, person: &Person) -> Socket {
         let mut socket = self.unknown_socket().await;
         socket.introduce(&person.credential).await;
@@ -67,21 +67,21 @@ impl Socket {
             .await;
     }
 
-    /// Begins an operation.
+    /// Starts an operation.
     pub async fn begin(&mut self, id: &str, query: &str, variables: &Value) {
         let payload = json!({ "query": query, "variables": variables });
         self.send(&json!({ "type": "subscribe", "id": id, "payload": payload }))
             .await;
     }
 
-    /// Ends an operation.
+    /// Completes an operation.
     pub async fn complete(&mut self, id: &str) {
         self.send(&json!({ "type": "complete", "id": id })).await;
     }
 
-    /// Ends the connection.
+    /// Closes the connection.
     pub async fn close(mut self) {
-        // The other side may be gone already.
+        // The connection may already be closed.
         let _ = self.0.close(None).await;
     }
 
@@ -90,14 +90,14 @@ impl Socket {
         self.send_frame(Message::text(message.to_string())).await;
     }
 
-    /// Sends a frame as it is. That the other side is gone shows when it is heard.
+    /// Sends a frame unchanged. Ignores errors, because a closed connection is detected by the next read.
     pub async fn send_frame(&mut self, frame: Message) {
         let _ = self.0.send(frame).await;
     }
 
-    /// What comes next.
+    /// Returns the next event.
     pub async fn hear(&mut self) -> Heard {
-        // Signs of life come sooner than patience ends, and do not renew it.
+        // Keep-alive messages arrive within the timeout and do not extend it.
         let next = tokio::time::timeout(PATIENCE, self.next()).await;
         next.expect("the server said nothing for too long")
     }
@@ -120,7 +120,7 @@ impl Socket {
         }
     }
 
-    /// The next message.
+    /// Returns the next message.
     pub async fn message(&mut self) -> Value {
         match self.hear().await {
             Heard::Message(message) => message,
@@ -128,7 +128,7 @@ impl Socket {
         }
     }
 
-    /// The data of the next answer to an operation.
+    /// Returns the data of the next result of an operation.
     pub async fn data(&mut self, id: &str) -> Value {
         let message = self.message().await;
         let payload = &message["payload"];
@@ -140,7 +140,7 @@ impl Socket {
         payload["data"].clone()
     }
 
-    /// Code and argument with which the next message refuses an operation, as `BAD_USER_INPUT after`.
+    /// Returns code and argument of the error in the next message, as `BAD_USER_INPUT after`.
     pub async fn refusal(&mut self, id: &str) -> String {
         let message = self.message().await;
         assert_eq!(
@@ -154,7 +154,7 @@ impl Socket {
         parts.join(" ")
     }
 
-    /// The code with which the server closes the socket, as the next thing that it does.
+    /// Returns the close code. Panics if the next event is a message.
     pub async fn close_code(&mut self) -> u16 {
         match self.hear().await {
             Heard::Closed(Some(code)) => code,

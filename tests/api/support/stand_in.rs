@@ -1,4 +1,4 @@
-//! A server that stands in for a vendor, or for an issuer of tokens: says byte by byte what it is told to say, and remembers what it was asked.
+//! A server that replaces a vendor or an issuer of tokens. It sends given bytes and records requests.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,36 +8,36 @@ use tokio::{
     sync::Notify,
 };
 
-/// What was asked.
+/// A request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// Path and query.
     pub path: String,
-    /// The whole head.
+    /// The head of the request.
     pub head: String,
 }
 
-/// What to say.
+/// A response.
 pub enum Reply {
-    /// These bytes; then the connection ends.
+    /// Sends these bytes and closes the connection.
     Bytes(Vec<u8>),
-    /// Nothing, for ever.
+    /// Never responds.
     Silence,
 }
 
-/// An answer with a body of JSON.
+/// Returns a response with a JSON body.
 pub fn json(body: &str) -> Reply {
     answer("200 OK", "content-type: application/json\r\n", body)
 }
 
-/// An answer with a status and headers, each with its line end.
+/// Returns a response with a status and headers. Each header ends with a line break.
 pub fn answer(status: &str, headers: &str, body: &str) -> Reply {
     let length = body.len();
     let head = format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n");
     Reply::Bytes([head.as_bytes(), body.as_bytes()].concat())
 }
 
-/// An answer that ends before its last bytes.
+/// Returns a response without its last bytes.
 pub fn cut(body: &str) -> Reply {
     let length = body.len() + 40;
     let head =
@@ -47,14 +47,14 @@ pub fn cut(body: &str) -> Reply {
 
 /// The server.
 pub struct StandIn {
-    /// Where it listens.
+    /// URL of the server.
     pub url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
     silent: Arc<Notify>,
 }
 
 impl StandIn {
-    /// Says what a function makes of what is asked, and of how many requests there were before.
+    /// Starts a server. `say` returns the response to a request and receives the number of earlier requests.
     pub async fn start(say: impl Fn(&Asked, usize) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -70,22 +70,22 @@ impl StandIn {
         Self { url, asked, silent }
     }
 
-    /// Paths and queries that were asked for.
+    /// Returns the paths and queries of all requests.
     pub fn paths(&self) -> Vec<String> {
         self.asked().into_iter().map(|asked| asked.path).collect()
     }
 
-    /// What was asked.
+    /// Returns all requests.
     pub fn asked(&self) -> Vec<Asked> {
         self.asked.lock().expect("a list").clone()
     }
 
-    /// Forgets it.
+    /// Clears the recorded requests.
     pub fn forget(&self) {
         self.asked.lock().expect("a list").clear();
     }
 
-    /// Waits until it was silent for the first time.
+    /// Waits until the first request without a response.
     pub async fn falls_silent(&self) {
         self.silent.notified().await;
     }
@@ -117,7 +117,7 @@ async fn serve(
         }
         Reply::Silence => {
             silent.notify_one();
-            // Until the other side is gone.
+            // Waits until the client has disconnected.
             let _ = stream.read_u8().await;
         }
     }

@@ -1,17 +1,17 @@
-//! The SQL statements that a node ran.
+//! Recorded SQL statements of a node.
 
 use std::sync::{Arc, Mutex};
 
-/// How the statement begins that looks which conversations sleep.
+/// Prefix of the statement that finds snoozed conversations.
 const ASLEEP: &str = "SELECT \"conversation\".\"id\", \"conversation\".\"workspace_id\", COALESCE";
 
-/// How the statement begins that looks which agents no longer work.
+/// Prefix of the statement that finds deactivated agents.
 const INACTIVE: &str = "SELECT \"agent\".\"id\" FROM \"agent\" WHERE \"agent\".\"is_active\"";
 
-/// What the statement holds that looks whether the words of customers are complete.
+/// Part of the statement that checks whether the search index is complete.
 const INDEXED: &str = "FROM \"word_index\"";
 
-/// What was run, in order.
+/// The statements in order.
 #[derive(Clone, Debug, Default)]
 pub struct Statements {
     seen: Arc<Mutex<Vec<String>>>,
@@ -20,8 +20,8 @@ pub struct Statements {
 }
 
 impl Statements {
-    /// Notes each statement, but for the hints between nodes and the looks of what wakes, for which no operation waits, and
-    /// for those of the credentials of agents, which come as time goes.
+    /// Returns a function that records statements. It ignores notifications between nodes, periodic tasks, and checks
+    /// of agents' credentials, because these depend on time and not on operations.
     pub fn watcher(&self) -> impl Fn(&str) + Clone + Send + Sync + 'static {
         let Self { seen, look, panic } = self.clone();
         move |sql: &str| {
@@ -31,7 +31,7 @@ impl Statements {
                 "a statement of which the test wants a panic: {sql}"
             );
             if sql.starts_with(INACTIVE) || sql.contains(INDEXED) {
-                // Asked once a second at most for an agent's token and while it is connected, and when a node starts.
+                // Runs at most once per second for an agent's token, while the agent is connected, and at startup.
             } else if sql.starts_with(ASLEEP) {
                 sql.clone_into(&mut look.lock().expect("not poisoned"));
             } else if !sql.contains("pg_notify") {
@@ -40,17 +40,17 @@ impl Statements {
         }
     }
 
-    /// Whoever runs a statement with this part from now on panics in the middle of its work; nobody, if it is empty.
+    /// Makes statements with this text panic. An empty text disables this.
     pub fn panic_at(&self, part: &str) {
         part.clone_into(&mut self.panic.lock().expect("not poisoned"));
     }
 
-    /// The statement that looks which conversations sleep.
+    /// Returns the last statement that finds snoozed conversations.
     pub fn look(&self) -> String {
         self.look.lock().expect("not poisoned").clone()
     }
 
-    /// Takes what was run since the last call.
+    /// Returns and clears the recorded statements.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.seen.lock().expect("not poisoned"))
     }

@@ -1,4 +1,4 @@
-//! Mutations by name, and short ways to look at what they answer.
+//! Mutations by name, and methods to read their payloads.
 
 use std::ops::Index;
 
@@ -24,11 +24,11 @@ const MESSAGE: &str = "id direction senderEmail senderName body bodyHtml created
 const CONVERSATION: &str = "id name channel status snoozedUntil messageCount lastMessageAt createdAt updatedAt \
                             version customer { id email } tags customFields externalId assignees { id name } \
                             teams { id name } queue { id name }";
-/// Without the token, which is not shown again.
+/// Without the token, which a repeated request does not return.
 const KEY: &str =
     "apiKey { id name prefix grants workspaces { id } createdAt lastUsedAt expiresAt revokedAt }";
 
-/// Mutations that take `ifVersion`.
+/// Mutations with the argument `ifVersion`.
 const VERSIONED: [&str; 4] = [
     "customerUpdate",
     "customerDelete",
@@ -36,7 +36,7 @@ const VERSIONED: [&str; 4] = [
     "conversationUpdate",
 ];
 
-/// What a mutation answered.
+/// The payload of a mutation.
 #[derive(Clone, Debug)]
 pub struct Payload {
     value: Value,
@@ -52,23 +52,23 @@ impl Index<&str> for Payload {
 }
 
 impl Payload {
-    /// Code and path of every user error, as `REQUIRED input.subject`.
+    /// Returns code and path of every user error, as `REQUIRED input.subject`.
     pub fn errors(&self) -> &[String] {
         &self.errors
     }
 
-    /// The position of its cursor; none when it has none.
+    /// Returns the position of its cursor. `None` without a cursor.
     pub fn position(&self) -> Option<i64> {
         self.value["cursor"].as_str().map(position)
     }
 }
 
-/// The position of a cursor.
+/// Returns the position of a cursor.
 pub fn position(cursor: &str) -> i64 {
     cursor.parse::<ChangeCursor>().expect("a cursor").position
 }
 
-/// The document of a mutation.
+/// Returns the document of a mutation.
 fn document(mutation: &str) -> String {
     let (variables, arguments, thing) = match mutation {
         "customerUpsert" => (
@@ -168,12 +168,12 @@ fn document(mutation: &str) -> String {
 }
 
 impl TestApp {
-    /// Runs a mutation, whatever becomes of it.
+    /// Runs a mutation and returns the response, with or without errors.
     pub async fn attempt(&self, person: &Person, mutation: &str, variables: Value) -> Answer {
         self.ask(person, &document(mutation), variables).await
     }
 
-    /// Runs a mutation that answers its payload, with or without user errors.
+    /// Runs a mutation and returns its payload, with or without user errors.
     pub async fn write(&self, person: &Person, mutation: &str, variables: Value) -> Payload {
         let answer = self.attempt(person, mutation, variables).await;
         assert!(answer.body.get("errors").is_none(), "{mutation}: {}", answer.body);
@@ -191,7 +191,7 @@ impl TestApp {
         payload
     }
 
-    /// A new ticket of the customer with this address.
+    /// Creates a ticket of the customer with this address.
     pub async fn ticket(&self, person: &Person, email: &str) -> Value {
         let input =
             json!({ "subject": "Help", "customerEmail": email, "body": "The parcel weighs two kilograms." });
@@ -200,7 +200,7 @@ impl TestApp {
             .clone()
     }
 
-    /// The change log of a workspace, from its beginning.
+    /// Returns the whole change log of a workspace.
     pub async fn log(&self, workspace: WorkspaceId) -> Vec<Model> {
         change::list_unscoped(&self.services.db, workspace, 0, 1_000_000)
             .await
@@ -208,7 +208,7 @@ impl TestApp {
     }
 }
 
-/// The text in a JSON value.
+/// Returns the text of a JSON value.
 pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
 }

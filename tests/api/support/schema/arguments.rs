@@ -1,37 +1,37 @@
-//! Values for arguments: the least that a field takes, and every place in it that can hold a value.
+//! Values of arguments: the required arguments of a field, and every place in them for a value.
 
 use serde_json::{Map, Value, json};
 
 use super::{Input, Kind, Schema};
 
-/// Where a value stands among the arguments of a field.
+/// The place of a value in the arguments of a field.
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// `["filter", "customer", "id"]`.
+    /// Path of the value, such as `["filter", "customer", "id"]`.
     pub path: Vec<String>,
-    /// The input that it is a field of; none for an argument.
+    /// The input object with this field. `None` for an argument.
     pub owner: Option<String>,
-    /// The scalar or the enum that it is one of.
+    /// The scalar or enum type.
     pub of: String,
 }
 
 impl Place {
-    /// Its own name.
+    /// Returns the last name of the path.
     pub fn name(&self) -> &str {
         self.path.last().expect("a path has a name")
     }
 
-    /// `filter.customer.id`.
+    /// Returns the path as text, such as `filter.customer.id`.
     pub fn dotted(&self) -> String {
         self.path.join(".")
     }
 }
 
-/// What of the optional inputs is given.
+/// Selects the optional inputs.
 enum Given<'a> {
-    /// What leads to one place.
+    /// Only the inputs on the path to one place.
     To(&'a [String]),
-    /// Everything that a filter lets through.
+    /// All inputs that a filter accepts.
     All(&'a dyn Fn(&[String]) -> bool),
 }
 
@@ -54,7 +54,7 @@ impl Schema {
         self.object(inputs, None, &mut Vec::new(), given, value)
     }
 
-    /// Only what is required, and what leads to a place.
+    /// Returns required inputs and those on the path to one place.
     pub fn arguments_to(
         &self,
         inputs: &[Input],
@@ -64,7 +64,7 @@ impl Schema {
         self.given(inputs, &Given::To(leaf), value)
     }
 
-    /// Everything that a filter lets through.
+    /// Returns all inputs that a filter accepts.
     pub fn arguments_all(
         &self,
         inputs: &[Input],
@@ -116,8 +116,8 @@ impl Schema {
         made
     }
 
-    /// Every place that can hold a value. An input that holds itself is gone into once more, and there only along the
-    /// first field of what lies in it: what its conditions mean does not change with how they are joined.
+    /// Returns every place for a value. A recursive input object is entered once more, and in there only the first
+    /// field of each input object is followed: combinators do not change the meaning of conditions.
     pub fn leaves(&self, inputs: &[Input]) -> Vec<Place> {
         let mut found = Vec::new();
         self.collect(inputs, &mut Vec::new(), &mut Vec::new(), false, &mut found);

@@ -1,10 +1,10 @@
-//! Requests made of fields and values.
+//! Generated requests.
 
 use serde_json::{Map, Value, json};
 
 use super::{Field, Root};
 
-/// Several fields of a root, or of things, asked for in one document, each under a name of its own.
+/// Several fields of a root or of objects in one document, each with an alias.
 #[derive(Clone, Debug)]
 pub struct Document {
     root: Root,
@@ -14,7 +14,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// An empty one.
+    /// Creates an empty document.
     pub fn new(root: Root) -> Self {
         Self {
             root,
@@ -24,7 +24,7 @@ impl Document {
         }
     }
 
-    /// How many fields it has.
+    /// Returns the number of fields.
     pub fn len(&self) -> usize {
         self.body.len()
     }
@@ -35,7 +35,7 @@ impl Document {
         self.push(one);
     }
 
-    /// Adds a field of a thing with an id.
+    /// Adds a field of an object with an id.
     pub fn add_of(
         &mut self,
         noun: &str,
@@ -53,7 +53,7 @@ impl Document {
 
     fn push(&mut self, one: String) {
         let name = self.len();
-        // A subscription has one field, and is answered under its name.
+        // A subscription has one field and no alias.
         self.body.push(if self.root == Root::Subscription {
             one
         } else {
@@ -79,7 +79,7 @@ impl Document {
         format!("{}{given}{selection}", field.name)
     }
 
-    /// As it is sent.
+    /// Returns the request body.
     pub fn request(&self) -> Value {
         let head = if self.head.is_empty() {
             String::new()

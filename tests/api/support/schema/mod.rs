@@ -1,5 +1,5 @@
-//! The schema as introspection tells it, to make documents from: whatever is added to it is asked for as well, without
-//! a new test. What the makers of documents do not know fails the test that makes them.
+//! The schema from introspection, as a source of generated requests, so that new fields are tested automatically. A
+//! generator fails for types that it does not know.
 
 mod arguments;
 mod document;
@@ -24,91 +24,91 @@ const QUESTION: &str = "{ __schema {
 } }
 fragment of on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
 
-/// What kind of type it is.
+/// The kind of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A value.
+    /// A scalar.
     Scalar,
-    /// One of some values.
+    /// An enum.
     Enum,
-    /// Fields with answers.
+    /// An object type.
     Object,
-    /// One of several objects.
+    /// An interface or a union.
     Abstract,
-    /// Fields with values.
+    /// An input object.
     Input,
 }
 
-/// The type of a field or of an argument.
+/// The type of a field or an argument.
 #[derive(Clone, Debug)]
 pub struct Ref {
-    /// As it is written: `[ID!]!`.
+    /// As in SDL, such as `[ID!]!`.
     pub text: String,
-    /// What it is, or is a list of.
+    /// Name of the type or of the items.
     pub name: String,
-    /// It is a list.
+    /// True for lists.
     pub list: bool,
-    /// It is never null.
+    /// True if it is not nullable.
     pub required: bool,
 }
 
-/// An argument, or a field of an input.
+/// An argument, or a field of an input object.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// Its name.
+    /// Name of the input.
     pub name: String,
-    /// Its type.
+    /// Type of the input.
     pub of: Ref,
-    /// It may be left out.
+    /// True if it may be omitted.
     pub optional: bool,
 }
 
-/// A field with an answer.
+/// A field of an object or an interface.
 #[derive(Clone, Debug)]
 pub struct Field {
-    /// Its name.
+    /// Name of the field.
     pub name: String,
-    /// Its type.
+    /// Type of the field.
     pub of: Ref,
-    /// What it takes.
+    /// Arguments of the field.
     pub arguments: Vec<Input>,
 }
 
 /// A type.
 #[derive(Clone, Debug)]
 pub struct Type {
-    /// What kind it is.
+    /// Kind of the type.
     pub kind: Kind,
-    /// The fields of an object or an interface.
+    /// Fields of an object or an interface.
     pub fields: Vec<Field>,
-    /// The fields of an input.
+    /// Fields of an input object.
     pub inputs: Vec<Input>,
-    /// The values of an enum.
+    /// Values of an enum.
     pub values: Vec<String>,
-    /// The objects that an abstract type may be.
+    /// Possible types of an abstract type.
     pub possible: Vec<String>,
-    /// The interfaces of an object.
+    /// Interfaces of an object.
     pub interfaces: Vec<String>,
-    /// Exactly one field of the input is given.
+    /// True for `@oneOf` input objects.
     pub one_of: bool,
 }
 
 /// A kind of operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Root {
-    /// Reads.
+    /// Queries.
     Query,
-    /// Writes.
+    /// Mutations.
     Mutation,
-    /// Listens.
+    /// Subscriptions.
     Subscription,
 }
 
 impl Root {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 3] = [Self::Query, Self::Mutation, Self::Subscription];
 
-    /// The word before an operation.
+    /// Returns the keyword of the operation.
     pub fn word(self) -> &'static str {
         match self {
             Self::Query => "query",
@@ -126,7 +126,7 @@ pub struct Schema {
 }
 
 impl TestApp {
-    /// The schema, as introspection tells it to somebody.
+    /// Returns the schema from introspection by a viewer.
     pub async fn schema(&self, person: &Person) -> Schema {
         Schema::read(&self.ask(person, QUESTION, json!({})).await.at("/__schema"))
     }
@@ -147,28 +147,28 @@ impl Schema {
         }
     }
 
-    /// A type by name.
+    /// Returns a type by name.
     pub fn get(&self, name: &str) -> &Type {
         self.types.get(name).unwrap_or_else(|| panic!("no type {name}"))
     }
 
-    /// Every type with its name.
+    /// Returns all types with their names.
     pub fn types(&self) -> impl Iterator<Item = (&String, &Type)> {
         self.types.iter()
     }
 
-    /// The fields of a root.
+    /// Returns the fields of a root.
     pub fn root(&self, root: Root) -> &[Field] {
         &self.get(&self.roots[&root]).fields
     }
 
-    /// Whether things of a type have an id.
+    /// Returns true if objects of this type have an id.
     pub fn is_noun(&self, name: &str) -> bool {
         let known = self.types.get(name);
         known.is_some_and(|known| known.interfaces.iter().any(|one| one == "Node"))
     }
 
-    /// The types whose things have an id.
+    /// Returns the types whose objects have an id.
     pub fn nouns(&self) -> impl Iterator<Item = &str> {
         let names = self.types.keys().map(String::as_str);
         names.filter(|name| self.is_noun(name))

@@ -1,18 +1,19 @@
-//! Selections of everything that a type has, some things deep.
+//! Selections of all fields of a type, to some depth.
 
 use super::{Field, Kind, Schema};
 
-/// What is selected, and how much it is.
+/// A selection and its fields.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// As it is written, with its braces; empty for a value.
+    /// The text with braces. Empty for scalars.
     pub text: String,
-    /// The fields in it, each with its way from the root, as `tickets.nodes.customer.name`.
+    /// The fields, each with its path from the root, such as `tickets.nodes.customer.name`.
     pub paths: Vec<String>,
 }
 
 impl Schema {
-    /// Everything that a type has. Things are gone into so many in one another; of those behind, only the id.
+    /// Returns a selection of all fields. `things` is the depth of nested objects. Of deeper ones, only the id is
+    /// selected.
     pub fn selection(&self, of: &str, things: usize) -> Selection {
         let mut made = Selection::default();
         self.select(of, things, "", &mut made);
@@ -39,7 +40,7 @@ impl Schema {
                     made.text.push_str(one);
                     made.text.push_str(" { __typename");
                     if things > 0 {
-                        // Fields of two objects may have one name and two types.
+                        // Fields of two objects can have one name and different types.
                         self.fields(one, things, &format!("{way}.{one}"), &format!("{one}_"), made);
                     }
                     made.text.push_str(" }");
@@ -56,7 +57,7 @@ impl Schema {
         let has = |name: &str| known.fields.iter().any(|field| field.name == name);
         let takes_nothing = |field: &&Field| field.arguments.iter().all(|argument| argument.optional);
         for field in known.fields.iter().filter(takes_nothing) {
-            // What stands in edges stands in nodes too.
+            // Nodes of edges are also in `nodes`.
             let left = if field.name == "edges" && has("nodes") {
                 0
             } else {

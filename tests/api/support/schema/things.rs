@@ -1,4 +1,4 @@
-//! Values that fit where they stand: ids of things that are there, addresses where addresses are wanted.
+//! Valid values: ids of existing objects, and addresses.
 
 use std::collections::BTreeMap;
 
@@ -7,30 +7,29 @@ use serde_json::{Value, json};
 use super::{Field, Kind, Place, Schema};
 use crate::support::{Person, TestApp, text};
 
-/// Mutations that leave nothing of what they are given, or nothing that can be used. What others need is not given to
-/// them.
+/// Mutations that remove or replace the object in their arguments. They do not get objects that other requests need.
 const DESTROYERS: [&str; 3] = ["Delete", "Revoke", "Rotate"];
 
-/// What there is to ask for.
+/// Existing objects.
 #[derive(Clone, Debug, Default)]
 pub struct Things {
-    /// Ids by the type of the thing.
+    /// Ids by type.
     pub ids: BTreeMap<String, Vec<String>>,
     /// The address of the first customer.
     pub email: String,
-    /// A position in the change log.
+    /// A cursor of the change log.
     pub cursor: String,
 }
 
 impl Field {
-    /// Whether what it is given is gone afterwards.
+    /// Returns true if the mutation removes the object in its arguments.
     pub fn destroys(&self) -> bool {
         DESTROYERS.iter().any(|end| self.name.ends_with(end))
     }
 }
 
 impl Schema {
-    /// The type of the things whose ids stand in a place; none where any may stand. One that cannot be told fails.
+    /// Returns the type of the ids at a place. `None` if all types are allowed. Panics if the type is unknown.
     pub fn noun_at(&self, field: &Field, place: &Place) -> Option<String> {
         let name = place.name();
         if ["id", "ids"].contains(&name) {
@@ -54,7 +53,7 @@ impl Schema {
         Some(noun.unwrap_or_else(|| panic!("whose id is {} of {}?", place.dotted(), field.name)))
     }
 
-    /// What a field answers, or what is in its payload.
+    /// Returns the type of the result, or of the object in a payload.
     fn noun_of_answer(&self, field: &Field) -> Option<String> {
         if self.is_noun(&field.of.name) {
             return Some(field.of.name.clone());
@@ -76,7 +75,7 @@ impl Schema {
 }
 
 impl Things {
-    /// The first of a kind.
+    /// Returns the first id of a type.
     pub fn id(&self, noun: &str) -> &str {
         let ids = self
             .ids
@@ -85,7 +84,7 @@ impl Things {
         &ids[0]
     }
 
-    /// Notes one more.
+    /// Adds an id.
     pub fn add(&mut self, noun: &str, id: &str) {
         let known = self.ids.entry(noun.to_owned()).or_default();
         if !known.iter().any(|other| other == id) {
@@ -93,7 +92,7 @@ impl Things {
         }
     }
 
-    /// A value that fits in a place.
+    /// Returns a valid value for a place.
     pub fn value(&self, schema: &Schema, field: &Field, place: &Place) -> Value {
         let name = place.name().to_lowercase();
         match place.of.as_str() {
@@ -116,7 +115,7 @@ impl Things {
         }
     }
 
-    /// Where the change log begins, and the address as it is now, as somebody sees them.
+    /// Reads the start of the change log and the current address, as a viewer.
     pub async fn look(&mut self, app: &TestApp, person: &Person) {
         let query = "query($id: ID!, $ws: ID!) { customer(id: $id) { email } changes(first: 1, workspaceId: $ws) { endCursor } }";
         let variables = json!({ "id": self.id("Customer"), "ws": self.id("Workspace") });
