@@ -1,11 +1,11 @@
-//! The addresses and numbers of a customer: how `email` and `emails` make one list.
+//! Addresses and telephone numbers of a customer: `email` and `emails` together form one list.
 
 use serde_json::{Value, json};
 
 use super::{customer, recorded, update};
 use crate::support::{TestApp, on_each_database};
 
-/// An address as it is served, not the primary one and not made sure of.
+/// Returns an address in its output form: neither primary nor verified.
 fn email(email: &str) -> Value {
     json!({ "email": email, "type": null, "verified": false, "primary": false })
 }
@@ -60,7 +60,7 @@ async fn a_list_comes_back_as_it_was_given(app: TestApp) {
         read,
         json!({ "email": "B@Example.com", "phone": "2", "emails": emails, "phones": phones })
     );
-    // A blank kind is none.
+    // A blank type becomes null.
     let blank = json!([{ "email": "a@example.com", "type": " " }]);
     let ann = update(&app, &admin, &ann["id"], json!({ "emails": blank })).await;
     assert_eq!(ann["customer"]["emails"][0]["type"], Value::Null);
@@ -129,7 +129,7 @@ async fn email_replaces_the_primary_one_and_no_other(app: TestApp) {
         })
     );
 
-    // Only the letters of the primary one change.
+    // Only the case of the primary address changes.
     let spelled = update(&app, &admin, id, json!({ "email": "B@Example.com" })).await;
     assert_eq!(spelled["customer"]["email"], "B@Example.com");
     assert_eq!(
@@ -137,7 +137,7 @@ async fn email_replaces_the_primary_one_and_no_other(app: TestApp) {
         json!({ "before": "b@example.com", "after": "B@Example.com" })
     );
 
-    // Others came by the list, and stay.
+    // The other addresses were set by `emails` and stay.
     let emails = json!([
         email("x@example.com"),
         primary(email("b@example.com")),
@@ -151,7 +151,7 @@ async fn email_replaces_the_primary_one_and_no_other(app: TestApp) {
         email("y@example.com")
     ]);
     assert_eq!(replaced["customer"]["emails"], list);
-    // One of these takes the place of the primary one.
+    // An existing address becomes the primary one.
     let moved = update(&app, &admin, id, json!({ "email": "Y@example.com" })).await;
     let list = json!([email("x@example.com"), primary(email("Y@example.com"))]);
     assert_eq!(moved["customer"]["emails"], list);
@@ -173,7 +173,7 @@ async fn a_replaced_address_is_free_and_finds_no_customer(app: TestApp) {
     assert_eq!(added["message"]["sender"], Value::Null);
     let ben = customer(&app, &admin, json!({ "email": "Old@example.com" })).await;
     assert_ne!(ben["id"], ann);
-    // An upsert by the old address means the other customer now.
+    // An upsert by the old address now finds the other customer.
     let input = json!({ "input": { "email": "old@example.com", "name": "Ben" } });
     let named = app.wrote(&admin, "customerUpsert", input).await;
     assert_eq!(named["customer"]["id"], ben["id"]);
@@ -262,7 +262,7 @@ async fn a_list_replaces_what_there_was_and_remembers_who_is_verified(app: TestA
         recorded(&app, workspace).await["emails"],
         json!({ "before": made["emails"], "after": after })
     );
-    // `email` forgets it neither.
+    // `email` keeps the verification too.
     let moved = update(&app, &admin, id, json!({ "email": "a@example.com" })).await;
     assert_eq!(moved["customer"]["emails"][0]["verified"], true);
     let unsure = json!([{ "email": "a@example.com", "verified": false }]);
@@ -271,7 +271,7 @@ async fn a_list_replaces_what_there_was_and_remembers_who_is_verified(app: TestA
         unsure["customer"]["emails"],
         json!([primary(email("a@example.com"))])
     );
-    // What was given up is not remembered.
+    // The verification of a removed address is not remembered.
     let again = json!([{ "email": "c@example.com" }, { "email": "a@example.com", "verified": true }]);
     update(&app, &admin, id, json!({ "emails": again })).await;
     update(
@@ -306,7 +306,7 @@ async fn the_same_addresses_again_are_no_change(app: TestApp) {
             "{input}"
         );
     }
-    // An upsert that finds by a secondary address does not make it the primary one.
+    // An upsert by a secondary address does not change the primary one.
     for input in [
         json!({ "email": "A@example.com" }),
         json!({ "email": "B@EXAMPLE.com" }),
@@ -322,7 +322,7 @@ async fn the_same_addresses_again_are_no_change(app: TestApp) {
         );
     }
     assert_eq!(app.log(workspace).await.len(), 1);
-    // Another order is a change.
+    // A different order is a change.
     let turned = json!([{ "email": "b@example.com" }, { "email": "a@example.com" }]);
     let turned = update(&app, &admin, id, json!({ "emails": turned })).await;
     assert_eq!(

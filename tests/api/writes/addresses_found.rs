@@ -1,4 +1,4 @@
-//! Whoever says one of a customer's addresses means this customer.
+//! Each address of a customer identifies the customer.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use entity::WorkspaceId;
 
 const HOME: &str = "Jané@Home.example.com";
 
-/// Jane, whose second address is [`HOME`], and who has a ticket.
+/// Jane, whose second address is [`HOME`], with a ticket.
 struct Jane {
     id: Value,
     ticket: Value,
@@ -50,10 +50,10 @@ async fn queries_find_by_every_address(app: TestApp) {
         let expected = json!({ "totalCount": 1, "nodes": [{ "id": jane.id }] });
         assert_eq!(found.at("/customers"), expected, "{text}");
     }
-    // Each is found once, though more than one of its addresses fits.
+    // A customer with several matching addresses is returned once.
     let found = app.ask(&admin, search, json!({ "text": "example.com" })).await;
     assert_eq!(found.at("/customers/totalCount"), 2);
-    // The filter is on the primary address.
+    // The filter applies to the primary address.
     let filter = "query($email: String!) { customers(filter: { email: { eq: $email } }) { totalCount } }";
     for (email, count) in [(HOME, 0), ("jane@example.com", 1)] {
         let found = app.ask(&admin, filter, json!({ "email": email })).await;
@@ -100,7 +100,7 @@ async fn writes_find_by_every_address(app: TestApp) {
         ),
         (&jane.id, &json!(false))
     );
-    // The sender of a message, in her own ticket and in another's.
+    // The sender of a message, in her own ticket and in the ticket of another customer.
     for ticket in [&jane.ticket, &other] {
         let input = json!({ "target": { "ticketId": ticket["id"] }, "body": "Hm.", "senderEmail": HOME });
         let added = app.wrote(&admin, "messageAdd", json!({ "input": input })).await;
@@ -133,7 +133,7 @@ async fn a_customer_writes_in_the_name_of_each_of_its_addresses(app: TestApp) {
     let input = json!({ "input": { "customer": { "email": HOME } } });
     app.wrote(&jane.token, "conversationCreate", input).await;
 
-    // Not any more once it is given up.
+    // A removed address does not match.
     let input = json!({ "emails": [{ "email": "jane@example.com" }] });
     super::update(&app, &admin, &jane.id, input).await;
     let refused = app.write(&jane.token, "messageAdd", message(HOME)).await;
@@ -182,10 +182,10 @@ async fn only_the_case_of_a_to_z_is_ignored(app: TestApp) {
     for (email, is_kim) in [
         ("kim.ö@example.com", true),
         ("KIM.ö@Example.COM", true),
-        // The Kelvin sign, whose lower case is a k.
+        // The Kelvin sign, whose lower case is `k`.
         ("\u{212a}im.ö@example.com", false),
         ("kim.Ö@example.com", false),
-        // A dotted i, of whose lower case an i is the begin.
+        // A dotted I, whose lower case starts with `i`.
         ("k\u{130}m.ö@example.com", false),
     ] {
         let found = app.ask(&admin, query, json!({ "email": email })).await.data();
@@ -197,7 +197,7 @@ async fn only_the_case_of_a_to_z_is_ignored(app: TestApp) {
         let expected: &[&str] = if is_kim { &["EMAIL_TAKEN input.email"] } else { &[] };
         assert_eq!(made.errors(), expected, "{email}");
     }
-    // A message is its sender's, and an agent is found, by the same rule.
+    // Senders of messages and agents are matched by the same rule.
     let ticket = app.ticket(&admin, "kim.ö@example.com").await;
     let message = json!({
         "target": { "ticketId": ticket["id"] }, "body": "Hi", "senderEmail": "\u{212a}im.ö@example.com",

@@ -1,4 +1,4 @@
-//! Addresses and numbers that are refused, and where it says so.
+//! Rejected addresses and telephone numbers, and the paths of the errors.
 
 use serde_json::{Value, json};
 
@@ -143,14 +143,14 @@ async fn fifty_addresses_are_enough_however_they_come(app: TestApp) {
         let refused = update(&app, &admin, &made["id"], input).await;
         assert_eq!(refused.errors(), [expected]);
     }
-    // One in the place of another is not one more.
+    // Replacing an address does not increase their number.
     let input = json!({ "email": "more@example.com", "phone": "more" });
     let changed = update(&app, &admin, &made["id"], input).await;
     assert_eq!(changed["customer"]["email"], "more@example.com");
     assert_eq!(changed["customer"]["emails"].as_array().map(Vec::len), Some(50));
 }
 
-/// Asserts that a write is refused for an address of somebody.
+/// Checks that a write is rejected because a customer has the address.
 async fn assert_taken(
     app: &TestApp,
     admin: &Person,
@@ -207,7 +207,7 @@ async fn no_address_of_another_is_taken_wherever_it_stands(app: TestApp) {
         }
     }
     assert_eq!(app.log(workspace).await.len(), events);
-    // In another workspace they are nobody's.
+    // In another workspace, the addresses are free.
     let stranger = app.admin_of(&[app.workspace("Other").await]).await;
     customer(&app, &stranger, json!({ "emails": emails })).await;
 }
@@ -234,7 +234,7 @@ async fn an_address_that_was_given_up_is_free(app: TestApp) {
     )
     .await;
     let new = customer(&app, &admin, json!({ "email": "B@example.com" })).await;
-    // They change hands in two steps: each keeps what the other wants until then.
+    // Two customers exchange addresses in two steps: until then, each has the address that the other one needs.
     let (first, second) = (
         json!({ "email": "ben@example.com" }),
         json!({ "email": "c@example.com" }),

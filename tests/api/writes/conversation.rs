@@ -1,4 +1,4 @@
-//! Beginning and changing conversations.
+//! Creating and updating conversations.
 
 use deskgraph::auth::Grant;
 use serde_json::{Value, json};
@@ -122,7 +122,7 @@ async fn only_a_snoozed_conversation_sleeps_until_a_moment(app: TestApp) {
     let made = json!({ "input": { "customer": { "email": "ann@example.com" } } });
     let id = app.wrote(&admin, "conversationCreate", made).await["conversation"]["id"].clone();
     let (soon, later) = ("2026-01-01T12:00:00.001Z", "2026-02-01T00:00:00.000Z");
-    // What is changed, and the status and the moment after it; or what is refused.
+    // The input, and the resulting status and time of snooze, or the error.
     for (input, expected) in [
         (json!({ "snoozedUntil": soon }), Err("INVALID input.snoozedUntil")),
         (

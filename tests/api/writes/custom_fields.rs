@@ -1,18 +1,18 @@
-//! Fields of a team's own: merged, bounded, kept as they were given, recorded one by one.
+//! Custom fields: merging, limits, exact values, and changes in the log.
 
 use serde_json::{Value, json};
 
 use super::recorded;
 use crate::support::{Payload, Person, TestApp, on_each_database};
 
-/// A customer, a ticket and a conversation, each with what changes it.
+/// Each type with the mutation that updates it.
 const NOUNS: [(&str, &str); 3] = [
     ("customer", "customerUpdate"),
     ("ticket", "ticketUpdate"),
     ("conversation", "conversationUpdate"),
 ];
 
-/// A new thing with these fields.
+/// Creates an object with these fields.
 async fn make(app: &TestApp, admin: &Person, noun: &str, fields: &Value) -> Payload {
     let (mutation, input) = match noun {
         "customer" => ("customerCreate", json!({ "name": "Ann", "customFields": fields })),
@@ -94,7 +94,7 @@ async fn fields_are_merged_and_null_removes(app: TestApp) {
                 "{noun:?}"
             );
         }
-        // A value in a key is replaced whole.
+        // A nested value is replaced as a whole.
         let inner = change(&app, &admin, noun, id, json!({ "vat": { "country": "DE" } })).await;
         assert_eq!(inner[noun.0]["customFields"]["vat"], json!({ "country": "DE" }));
         let cleared = change(&app, &admin, noun, id, Value::Null).await;
@@ -145,7 +145,7 @@ async fn every_value_comes_back_as_it_was_given(app: TestApp) {
         let id = &made[noun.0]["id"];
         let read = app.ask(&admin, query, json!({ "id": id })).await;
         assert_eq!(read.at("/node/customFields"), fields, "{noun:?}");
-        // Read back and given again, nothing changes.
+        // Writing the same values again changes nothing.
         let same = change(&app, &admin, noun, id, fields.clone()).await;
         assert_eq!((same.errors().len(), same.position()), (0, None), "{noun:?}");
         let all: serde_json::Map<String, Value> = fields
@@ -169,7 +169,7 @@ async fn every_value_comes_back_as_it_was_given(app: TestApp) {
 
 async fn a_number_is_kept_by_its_value(app: TestApp) {
     let (_, admin) = app.admin().await;
-    // Written in the document, not in the variables.
+    // As a literal in the document instead of a variable.
     let query = "mutation { customerCreate(input: { name: \"Ann\", customFields: \
                  { a: 1.0, b: 1e2, c: -0.0, d: [2.50, { e: 3.0 }], f: RED, g: null } }) \
                  { customer { customFields } userErrors { code } } }";
@@ -240,7 +240,7 @@ async fn fields_do_not_grow_beyond_their_bound_in_steps(app: TestApp) {
         }
         let refused = change(&app, &admin, noun, id, json!({ "d": part })).await;
         assert_eq!(refused.errors(), ["TOO_LONG input.customFields"], "{noun:?}");
-        // Whoever makes room in the same step may.
+        // Removing other fields in the same update makes space.
         let moved = change(&app, &admin, noun, id, json!({ "a": null, "d": part })).await;
         assert!(moved.errors().is_empty(), "{noun:?}");
         let keys: Vec<_> = moved[noun.0]["customFields"]

@@ -1,10 +1,10 @@
-//! Finding things by fields of a team's own.
+//! Filters by custom fields.
 
 use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp, on_each_database};
 
-/// Things with these fields, one each; their ids in the same order.
+/// Creates an object for each set of fields. Returns their ids in the same order.
 async fn make(app: &TestApp, admin: &Person, noun: &str, all: &[Value]) -> Vec<Value> {
     let mut ids = Vec::new();
     for (n, fields) in all.iter().enumerate() {
@@ -33,7 +33,7 @@ async fn find(app: &TestApp, person: &Person, noun: &str, filter: &Value) -> cra
     app.ask(person, &query, json!({ "filter": filter })).await
 }
 
-/// Which of the things a condition finds, by their places.
+/// Returns the indexes of the objects that a condition matches.
 async fn places(app: &TestApp, admin: &Person, noun: &str, ids: &[Value], conditions: &Value) -> Vec<usize> {
     let found = find(app, admin, noun, &json!({ "customFields": conditions }))
         .await
@@ -169,7 +169,7 @@ async fn keys_are_plain_texts(app: TestApp) {
                 let found = places(&app, &admin, noun, &ids, &json!([condition])).await;
                 assert_eq!(found, [n], "{noun} {condition}");
             }
-            // And values.
+            // The same for values.
             let none = places(&app, &admin, noun, &ids, &json!([{ "key": "a.b", "eq": key }])).await;
             assert_eq!(none, [0_usize; 0], "{noun} {key}");
         }
@@ -242,7 +242,7 @@ async fn a_field_of_a_customer_finds_its_tickets(app: TestApp) {
     let rest = json!({ "not": filter });
     let rest = find(&app, &admin, "ticket", &rest).await.at("/found/totalCount");
     assert_eq!(rest, 1);
-    // Nobody looks into what is not theirs.
+    // Viewers cannot filter by fields of objects that they do not see.
     let ben = app.customer(workspace, "ben@example.com").await;
     let found = find(&app, &ben, "ticket", &filter).await.at("/found/totalCount");
     assert_eq!(found, 0);

@@ -1,4 +1,4 @@
-//! Making and changing customers.
+//! Creating and updating customers.
 
 use serde_json::{Value, json};
 
@@ -172,7 +172,7 @@ async fn what_is_left_out_stays_and_null_clears(app: TestApp) {
     assert_eq!(customer["version"], 2);
 }
 
-/// The variables that a mutation has.
+/// Keeps only the variables of a mutation.
 fn only(mutation: &str, mut variables: Value) -> Value {
     let other = if mutation == "customerUpsert" {
         "id"
@@ -223,7 +223,7 @@ async fn a_taken_email_is_told_with_its_owner(app: TestApp) {
         assert_eq!(refused["userErrors"][0]["existingId"], ann, "{mutation}");
         assert_eq!(refused["customer"], Value::Null, "{mutation}");
     }
-    // The same address in another workspace is nobody's yet.
+    // In another workspace, the same address is free.
     let other = app.workspace("Other").await;
     let stranger = app.admin_of(&[other]).await;
     app.wrote(&stranger, "customerCreate", json!({ "input": email }))
@@ -248,7 +248,7 @@ async fn a_changed_email_is_found_and_an_address_that_was_given_up_is_free(app: 
     let next = app.wrote(&admin, "customerUpsert", input).await;
     assert_eq!(next["result"], "CREATED");
     assert_ne!(text(&next["customer"]["id"]), ann);
-    // Its own address in other letters is no other's.
+    // Changing the case of the own address does not conflict.
     let same = json!({ "id": ann, "input": { "email": "ann@EXAMPLE.org" } });
     app.wrote(&admin, "customerUpdate", same).await;
 }

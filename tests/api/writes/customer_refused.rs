@@ -1,4 +1,4 @@
-//! What is refused of a customer, and where it says so.
+//! Rejected input of customers, and the paths of the errors.
 
 use deskgraph::auth::Grant;
 use serde_json::{Value, json};
@@ -164,7 +164,7 @@ async fn a_nul_is_refused_in_every_text(app: TestApp) {
     assert_eq!(refused.errors(), ["INVALID input.tags.1"]);
 }
 
-/// The identifier is looked for in the database, whatever the fields say.
+/// The identifier is looked up in the database, whatever the fields contain.
 async fn a_wrong_identifier_is_refused_also_beside_an_email(app: TestApp) {
     let (_, admin) = app.admin().await;
     for (identifier, expected) in [
@@ -230,7 +230,7 @@ async fn notes_need_their_grant(app: TestApp) {
         let refused = app.write(&program, "customerUpdate", variables).await;
         assert_eq!(refused.errors(), ["FORBIDDEN input.internalNotes"]);
     }
-    // Other fields are its own to write, and the notes stay.
+    // A customer can write its other fields, and the notes stay.
     let changed = app
         .wrote(
             &program,

@@ -1,4 +1,4 @@
-//! A customer goes with everything of it, and nothing else does.
+//! Deleting a customer removes all of its data and no other data.
 
 use deskgraph::auth::Grant;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::support::{Person, TestApp, on_each_database};
 
 const NODES: &str = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
 
-/// A customer with two tickets, in one of them an agent's answer, and a conversation of its own with a message.
+/// A customer with two tickets, one with a message of an agent, and a separate conversation with a message.
 pub(super) struct Case {
     pub customer: Value,
     pub tickets: Vec<Value>,
@@ -63,7 +63,7 @@ impl Case {
             let added = app.wrote(admin, "messageAdd", json!({ "input": input })).await;
             case.messages.push(added["message"]["id"].clone());
         }
-        // Whatever says something in the log.
+        // Changes whose content is recorded in the change log.
         let (team, queue) = (team(app, admin, name, &[]).await, queue(app, admin, name).await);
         update(
             app,
@@ -173,7 +173,7 @@ async fn everything_of_the_customer_goes_and_nothing_else(app: TestApp) {
         .at("/nodes");
     assert!(nodes.as_array().expect("nodes").iter().all(Value::is_object));
 
-    // Its words are free again, and whoever takes them is somebody new.
+    // The address and the external id are free again, and a customer who uses them is new.
     let input = json!({ "email": "ANN@home.example.com", "externalId": "crm-ann" });
     let next = super::customer(&app, &admin, input).await;
     assert_ne!(next["id"], ann.customer);
@@ -184,7 +184,7 @@ async fn everything_of_the_customer_goes_and_nothing_else(app: TestApp) {
     let thread = json!({ "customer": { "id": next["id"] }, "externalId": "thread-ann" });
     app.wrote(&admin, "conversationCreate", json!({ "input": thread }))
         .await;
-    // One who has nothing goes, too.
+    // A customer without other data can be deleted too.
     let bare = super::customer(&app, &admin, json!({ "name": "Bare" })).await;
     let gone = delete(&app, &admin, &bare["id"]).await;
     assert_eq!(
@@ -235,7 +235,7 @@ async fn who_is_not_there_or_not_yours_is_not_deleted(app: TestApp) {
         );
     }
     assert_eq!(app.log(workspace).await, log);
-    // An agent and a key that writes may; the second time there is nothing left.
+    // Agents and keys with the grant `WRITE` may delete. A second deletion finds nothing.
     let agent = app.agent(workspace, "Ada").await;
     delete(&app, &agent, &ann.customer).await;
     let log = app.log(workspace).await;
@@ -247,7 +247,7 @@ async fn who_is_not_there_or_not_yours_is_not_deleted(app: TestApp) {
     let writer = app.api_key(&[workspace], &[Grant::Read, Grant::Write]).await;
     let ben = Case::new(&app, &admin, "ben").await;
     delete(&app, &writer, &ben.customer).await;
-    // The token of one who is gone opens nothing.
+    // The token of a deleted customer is rejected.
     let answer = app
         .ask(
             &me,

@@ -1,4 +1,4 @@
-//! The change log keeps the positions and ids of what was deleted, not what was said.
+//! The change log keeps positions and ids of deleted objects, but no content.
 
 use entity::change::{Model, Name};
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ async fn the_log_keeps_places_and_forgets_words(app: TestApp) {
         .chain([(Name::CustomerDeleted, &ann.customer)])
         .collect();
     let mut heard: Vec<(Name, String)> = new.iter().map(|event| (event.name, object(event))).collect();
-    // Children first, each once; the clock stood still while they were made.
+    // Children first, each once. The clock did not move while they were created.
     assert_eq!(
         heard.last(),
         Some(&(Name::CustomerDeleted, text(&ann.customer).to_owned()))
@@ -73,7 +73,7 @@ async fn the_log_keeps_places_and_forgets_words(app: TestApp) {
         );
     }
     assert_eq!(gone.position(), Some(position_of(log.len())));
-    // Where each was is still told.
+    // The events still contain where the objects were.
     let message = new
         .iter()
         .find(|event| object(event) == text(&ann.messages[0]))
@@ -92,7 +92,7 @@ fn position_of(count: usize) -> i64 {
     i64::try_from(count).expect("small")
 }
 
-/// The id of what an event is about.
+/// Returns the id of the object of an event.
 fn object(event: &Model) -> String {
     let id = event.object_id;
     match event.name {
@@ -134,7 +134,8 @@ async fn whoever_listens_from_before_hears_what_is_left(app: TestApp) {
     delete(&app, &admin, &ann.customer).await;
     app.wrote(&admin, "messageAdd", message("three")).await;
     assert_eq!(live.data("1").await["messageAdded"]["body"], "three");
-    // From the very beginning: her own messages are gone, those in another's ticket are not hers.
+    // From the start of the log: the customer's own messages are gone, and those in the ticket of another customer do
+    // not belong to her.
     let mut late = app.socket(&admin).await;
     let beginning = deskgraph::events::ChangeCursor {
         workspace: first[0].workspace_id,

@@ -1,4 +1,4 @@
-//! A customer is deleted while others write to it, at two nodes.
+//! A customer is deleted while others write to it, on two nodes.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -7,8 +7,8 @@ use crate::support::{Person, TestApp, on_each_database, text};
 
 const ROUNDS: usize = 12;
 
-/// Runs a mutation beside a deletion, and answers what it was refused for. Whoever comes too late finds nothing, or what
-/// was written is gone before it is shown; nobody gets anything else.
+/// Runs a mutation during a deletion and returns its error. A late write finds no customer, or its result is deleted
+/// before it is returned. Other errors fail the test.
 async fn orderly(node: &TestApp, person: &Person, mutation: &str, variables: Value) -> (Vec<String>, Value) {
     let answer = node.attempt(person, mutation, variables).await;
     for error in answer.body["errors"].as_array().into_iter().flatten() {
@@ -20,7 +20,7 @@ async fn orderly(node: &TestApp, person: &Person, mutation: &str, variables: Val
     (refused, answer.body["data"][mutation].clone())
 }
 
-/// Everything that is done to one customer at once.
+/// Returns all kinds of writes to one customer.
 fn writes(customer: &Value, ticket: &Value, email: &str, team: &Value) -> Vec<(&'static str, Value)> {
     let thread = &ticket["conversation"]["id"];
     let message = |target: Value, direction: &str| {
@@ -97,7 +97,8 @@ async fn a_deletion_among_other_writes_leaves_everything_whole(app: TestApp) {
     assert_told(&app, workspace, &admin).await;
 }
 
-/// New tickets come while it goes, and messages into these: what a deletion saw is not all there is.
+/// Tickets are created during the deletion, and messages are added to them, so the deletion must find more than at
+/// its start.
 async fn a_deletion_among_new_tickets_and_their_messages_leaves_everything_whole(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let other = app.another().await;
@@ -110,7 +111,7 @@ async fn a_deletion_among_new_tickets_and_their_messages_leaves_everything_whole
             for _ in 0..2 {
                 let (refused, made) = orderly(node, &admin, "ticketCreate", json!({ "input": new })).await;
                 assert!(refused.is_empty(), "{refused:?}");
-                // It may be gone already.
+                // It may be deleted already.
                 let id = made["ticket"]["id"].as_str().unwrap_or(gone);
                 let target = json!({ "ticketId": id });
                 let input = json!({ "target": target, "direction": "OUTBOUND", "body": "So?", "senderEmail": "a@b.de" });
@@ -118,7 +119,7 @@ async fn a_deletion_among_new_tickets_and_their_messages_leaves_everything_whole
             }
         };
         let delete = async |node: &TestApp| {
-            // Each time a little later.
+            // Each round is a little later.
             for _ in 0..round {
                 node.log(workspace).await;
             }
@@ -130,7 +131,7 @@ async fn a_deletion_among_new_tickets_and_their_messages_leaves_everything_whole
     assert_told(&app, workspace, &admin).await;
 }
 
-/// Nothing is without what it belongs to, and every figure is right.
+/// Checks that no object is without its parent, and that all computed fields are correct.
 async fn assert_whole(app: &TestApp, admin: &Person) {
     let page = "first: 100";
     let query = format!(
@@ -166,7 +167,7 @@ async fn assert_whole(app: &TestApp, admin: &Person) {
     );
 }
 
-/// The log tells each thing that is gone once, nothing behind it, and what is there is not told to be gone.
+/// Checks that the log contains each deletion once, nothing after it, and no deletion of an existing object.
 async fn assert_told(app: &TestApp, workspace: entity::WorkspaceId, admin: &Person) {
     use std::collections::HashSet;
     let (mut made, mut gone) = (HashSet::new(), HashSet::new());

@@ -1,5 +1,5 @@
-//! After a customer was erased, the files of the database hold none of its words. PostgreSQL has files of its own: what is
-//! to be done there is in docs/operating.md.
+//! After a customer is erased, the database files contain none of its words. On PostgreSQL, this depends on
+//! maintenance, which docs/operating.md describes.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -13,7 +13,7 @@ use crate::support::{
     text,
 };
 
-/// Makes words that stand nowhere else, and remembers them.
+/// Creates unique words and records them.
 struct Words {
     of: &'static str,
     all: BTreeSet<String>,
@@ -35,7 +35,7 @@ impl Words {
         format!("{}@example.com", self.one(field))
     }
 
-    /// Those that stand in the files of the database, or in a backup of it.
+    /// Returns the words that are in the database files or in a backup.
     async fn found(&self, app: &TestApp) -> Vec<&str> {
         let folder = tempfile::tempdir().expect("a folder");
         let backup = folder.path().join("backup.db");
@@ -54,14 +54,14 @@ impl Words {
     }
 }
 
-/// The file, and the log in which it is written first.
+/// The database file and its write-ahead log.
 fn files(app: &TestApp) -> [PathBuf; 2] {
     let url = app.settings.database_url.reveal();
     let path = url.strip_prefix("sqlite://").expect("a file");
     ["", "-wal"].map(|end| PathBuf::from(format!("{path}{end}")))
 }
 
-/// Waits until the node has emptied the log by itself.
+/// Waits until the node has truncated the write-ahead log.
 async fn log_is_empty(app: &TestApp) {
     let [_, log] = files(app);
     while fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
@@ -69,7 +69,7 @@ async fn log_is_empty(app: &TestApp) {
     }
 }
 
-/// A customer with words in every field that can hold some.
+/// Creates a customer with words in all text fields.
 async fn profile(app: &TestApp, person: &Person, words: &mut Words) -> (Value, String) {
     let email = words.email("email");
     let fields = |words: &mut Words| {
@@ -108,7 +108,7 @@ async fn profile(app: &TestApp, person: &Person, words: &mut Words) -> (Value, S
     (id, email)
 }
 
-/// A ticket, a conversation and messages with words in every field, most of which are changed.
+/// Creates a ticket, a conversation and messages with words in all text fields, and changes most of them.
 async fn cases(app: &TestApp, person: &Person, words: &mut Words, id: &Value, email: &str) {
     let input = json!({
         "subject": words.one("subject"), "customerEmail": email, "customerName": words.one("customerName"),
@@ -156,7 +156,7 @@ async fn the_files_hold_no_word_of_an_erased_customer() {
     let app = TestApp::sqlite().await;
     let (_, admin) = app.admin().await;
     let (mut others, mut mine) = (Words::of("other"), Words::of("mine"));
-    // Some stay and some go, so that pages are shared, split and joined.
+    // Some rows stay and some are deleted, so that pages are shared, split and merged.
     for round in 0..20 {
         let (id, email) = profile(&app, &admin, &mut others).await;
         cases(&app, &admin, &mut others, &id, &email).await;
@@ -172,7 +172,7 @@ async fn the_files_hold_no_word_of_an_erased_customer() {
     assert_eq!(mine.found(&app).await, Vec::<&str>::new());
 }
 
-/// The database samples texts when many rows came in, to plan with.
+/// After an import of many rows, the database stores samples of texts as planner statistics.
 #[tokio::test]
 async fn no_word_is_left_of_what_was_imported_and_sampled() {
     let app = TestApp::sqlite().await;

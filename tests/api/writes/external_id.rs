@@ -1,4 +1,4 @@
-//! The caller's own ids of customers and conversations.
+//! External ids of customers and conversations.
 
 use serde_json::{Value, json};
 
@@ -73,7 +73,7 @@ async fn one_that_is_taken_is_told_with_its_owner(app: TestApp) {
         );
         assert_eq!(refused["userErrors"][0]["existingId"], ann, "{variables}");
     }
-    // Both at once are told both.
+    // Both conflicts are reported.
     let both = json!({ "email": "ben@example.com", "externalId": "crm-7" });
     let refused = app
         .write(&admin, "customerCreate", json!({ "input": both }))
@@ -89,7 +89,7 @@ async fn one_that_is_taken_is_told_with_its_owner(app: TestApp) {
     assert_eq!(owners, [&ben, &ann]);
     assert_eq!(app.log(workspace).await.len(), events);
 
-    // Other letters are another id, another workspace is another world, and what was given up is free.
+    // Ids are case-sensitive, workspaces are separate, and removed ids are free.
     customer(&app, &admin, json!({ "externalId": "CRM-7" })).await;
     let stranger = app.admin_of(&[app.workspace("Other").await]).await;
     customer(&app, &stranger, input.clone()).await;
@@ -129,7 +129,7 @@ async fn a_customer_is_found_by_it_letter_by_letter(app: TestApp) {
     customer(&app, &first, json!({ "externalId": "not-anns" })).await;
     assert_eq!(find(&me, "not-anns").await, Value::Null);
 
-    // Known to both workspaces, one must be named.
+    // If both workspaces contain the id, the workspace must be named.
     let twin = customer(&app, &second, json!({ "externalId": "Crm%_7" })).await["id"].clone();
     let answer = app.ask(&both, FIND, json!({ "id": "Crm%_7" })).await;
     assert_eq!(answer.error(), "WORKSPACE_REQUIRED workspaceId");
@@ -174,7 +174,7 @@ async fn an_upsert_makes_and_finds_by_it(app: TestApp) {
         (&same["result"], &same["customer"]["email"]),
         (&json!("UNCHANGED"), &json!("ann@example.com"))
     );
-    // Found by the one id, it gets another.
+    // Found by this id, the customer gets another one.
     let moved = upsert(named.clone(), json!({ "externalId": "crm-8" })).await;
     assert_eq!(
         (&moved["result"], &moved["customer"]["id"]),
@@ -182,7 +182,7 @@ async fn an_upsert_makes_and_finds_by_it(app: TestApp) {
     );
     let again = upsert(named, json!({ "name": "Another" })).await;
     assert_eq!(again["result"], "CREATED");
-    // An address finds a customer that has an external id, and gives it one.
+    // An upsert by address finds a customer, which gets an external id.
     let by_email = json!({ "input": { "email": "new@example.com", "externalId": "crm-9" } });
     let by_email = app.wrote(&admin, "customerUpsert", by_email).await;
     assert_eq!(
@@ -208,7 +208,7 @@ async fn a_conversation_has_one_too(app: TestApp) {
         .await;
     assert_eq!(refused.errors(), ["EXTERNAL_ID_TAKEN input.externalId"]);
     assert_eq!(refused["userErrors"][0]["existingId"], made["conversation"]["id"]);
-    // Nor was the customer made that it would have been with.
+    // The new customer of the rejected mutation was not created either.
     assert_eq!(app.log(workspace).await.len(), events);
     let long = json!({ "customer": { "email": "ann@example.com" }, "externalId": "x".repeat(256) });
     let long = app
@@ -218,12 +218,12 @@ async fn a_conversation_has_one_too(app: TestApp) {
     let upper = json!({ "customer": { "email": "ann@example.com" }, "externalId": "T-1" });
     app.wrote(&admin, "conversationCreate", json!({ "input": upper }))
         .await;
-    // A customer's own is the same word in another place.
+    // The external id of a customer can equal that of another type.
     customer(&app, &admin, json!({ "externalId": "t-1" })).await;
     let stranger = app.admin_of(&[app.workspace("Other").await]).await;
     app.wrote(&stranger, "conversationCreate", json!({ "input": input }))
         .await;
-    // By a customer's own id it is begun, too; an unknown one makes nobody.
+    // A customer can be selected by its external id. An unknown one does not create a customer.
     let named = json!({ "input": { "customer": { "externalId": "t-1" } } });
     app.wrote(&admin, "conversationCreate", named).await;
     let unknown = json!({ "input": { "customer": { "externalId": "nobody" } } });

@@ -1,4 +1,4 @@
-//! What the customer writes into a closed ticket is continued in a follow-up.
+//! A customer's message to a closed ticket creates a follow-up ticket.
 
 use serde_json::{Value, json};
 
@@ -106,7 +106,7 @@ async fn a_chain_of_closed_tickets_is_followed_to_the_open_one(app: TestApp) {
     assert_ne!(third["id"], second["id"]);
     let again = ticket_of(write(&app, &admin, &first, json!({})).await);
     assert_eq!(again["id"], third["id"]);
-    // A message that names the conversation goes the same way, also when all of its tickets are closed.
+    // A message to the conversation has the same effect, also if all of its tickets are closed.
     let say = async || {
         let input = json!({
             "target": { "conversationId": first["conversation"]["id"] }, "body": "And?",

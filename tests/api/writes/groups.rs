@@ -1,10 +1,10 @@
-//! Agents, teams and queues: made and changed by admins.
+//! Agents, teams and queues: creation and updates by admins.
 
 use serde_json::{Value, json};
 
 use crate::support::{Payload, Person, TestApp, on_each_database};
 
-/// The ids of a list.
+/// Returns the ids of a list.
 pub(super) fn ids(list: &Value) -> Vec<&str> {
     let list = list.as_array().unwrap_or_else(|| panic!("no list: {list}"));
     list.iter()
@@ -85,7 +85,7 @@ async fn an_agent_is_made_and_changed(app: TestApp) {
         let changed = update(&app, &admin, "agentUpdate", id, json!({ "teamIds": teams })).await;
         assert_eq!(ids(&changed["agent"]["teams"]).len(), left, "{teams}");
     }
-    // By the new name it is found, by the old one not.
+    // The agent is found by the new name, and not by the old one.
     let query = "query($text: String!) { agents(search: $text) { nodes { id } } }";
     for (text, count) in [("roe", 1), ("ada doe", 0)] {
         let found = app
@@ -105,7 +105,7 @@ async fn an_agent_is_made_and_changed(app: TestApp) {
         (&plain["agent"]["role"], &plain["agent"]["teams"]),
         (&json!("AGENT"), &json!([]))
     );
-    // They are settings: the log is silent.
+    // The change log contains no changes of settings.
     assert!(app.log(workspace).await.is_empty());
 }
 
@@ -160,7 +160,7 @@ async fn who_is_in_which_team_is_seen_from_both_sides(app: TestApp) {
         async |team: &str| read(&app, &admin, "... on Team { agents { id } }", team).await["agents"].clone();
     assert_eq!(teams(&ada).await, [one.clone(), two.clone()]);
     assert_eq!(teams(&bob).await, std::slice::from_ref(&two));
-    // Put in from its own side, an agent stands behind those who are there.
+    // An agent that is added by `agentUpdate` is after the existing members.
     update(
         &app,
         &admin,
@@ -171,7 +171,7 @@ async fn who_is_in_which_team_is_seen_from_both_sides(app: TestApp) {
     .await;
     assert_eq!(ids(&agents(&one).await), [ada.as_str(), bob.as_str()]);
     assert_eq!(ids(&agents(&two).await), [bob.as_str(), ada.as_str()]);
-    // Taken out there, it is out here.
+    // A removal by `teamUpdate` is visible on the agent.
     update(&app, &admin, "teamUpdate", &two, json!({ "agentIds": [ada] })).await;
     assert_eq!(teams(&bob).await, std::slice::from_ref(&one));
     update(&app, &admin, "agentUpdate", &ada, json!({ "teamIds": [two] })).await;
@@ -227,7 +227,7 @@ async fn queues_and_teams_are_listed_oldest_first(app: TestApp) {
         ids(&everywhere["queues"]),
         [ids_of(&queues), vec![their_queue.as_str()]].concat()
     );
-    // What is not there, and what is not yours, is the same.
+    // Nonexistent and hidden objects cause the same error.
     let nowhere = entity::WorkspaceId(uuid::Uuid::max()).to_string();
     for foreign in [&other, &nowhere] {
         let none = app.ask(&admin, root, json!({ "in": foreign })).await.data();

@@ -1,4 +1,4 @@
-//! Who may not make agents, teams and queues, and who does not see them.
+//! Viewers who may not change agents, teams and queues, or who do not see them.
 
 use deskgraph::auth::Grant;
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ async fn only_admins_make_and_change_them(app: TestApp) {
             assert_eq!(answer.body["data"], Value::Null);
         }
     }
-    // Another workspace's admin finds nothing to change.
+    // An admin of another workspace does not find the objects.
     for (mutation, variables) in writes(0).into_iter().filter(|(name, _)| name.ends_with("Update")) {
         let refused = app.write(&foreign, mutation, variables).await;
         assert_eq!(refused.errors(), ["NOT_FOUND id"], "{mutation}");
@@ -117,7 +117,7 @@ async fn customers_see_none_of_it(app: TestApp) {
     assert_unguessable(&app, &customer, &team).await;
 }
 
-/// Whether a team has one's ticket is not to be learned from a filter either.
+/// A filter must not reveal either whether a team has the customer's ticket.
 async fn assert_unguessable(app: &TestApp, customer: &Person, team: &str) {
     let unknown = entity::TeamId(uuid::Uuid::max()).to_string();
     let query = "query($team: ID!) { tickets(filter: { teamId: [$team] }) { totalCount } }";

@@ -1,4 +1,4 @@
-//! What is refused of agents, teams and queues, and where it says so.
+//! Rejected input of agents, teams and queues, and the paths of the errors.
 
 use serde_json::{Value, json};
 
@@ -243,7 +243,7 @@ async fn an_agents_taken_email_is_told_with_its_owner(app: TestApp) {
         assert_eq!(refused["userErrors"][0]["existingId"], ada);
         assert_eq!(refused["agent"], Value::Null);
     }
-    // Its own in other letters, a customer's, and another workspace's are free.
+    // The own address with different case, the address of a customer, and an address of another workspace are free.
     let own = json!({ "id": ada, "input": { "email": "ADA@agents.example.com" } });
     assert_eq!(
         app.wrote(&admin, "agentUpdate", own).await["agent"]["email"],

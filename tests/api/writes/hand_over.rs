@@ -1,4 +1,4 @@
-//! Handing work over: to an agent, to agents, to a team, to a queue; and labels.
+//! Assignments to an agent, several agents, a team or a queue, and tags.
 
 use entity::WorkspaceId;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::support::{Payload, Person, TestApp, on_each_database};
 
-/// A ticket with its conversation, and agents, teams and queues to hand them to.
+/// A ticket with its conversation, and agents, teams and queues.
 pub(super) struct Case {
     pub app: TestApp,
     pub workspace: WorkspaceId,
@@ -41,8 +41,8 @@ impl Case {
         }
     }
 
-    /// Changes the ticket or the conversation. One event must say these fields, or none when they are none; version and
-    /// updatedAt advance with an event only.
+    /// Updates the ticket or the conversation. The change must cause one event with these fields, or none if there
+    /// are no fields. Version and `updatedAt` change only with an event.
     async fn change(&self, thing: &str, input: Value, said: Value) -> Payload {
         let (app, admin) = (&self.app, &self.admin);
         let id = if thing == "ticket" {
@@ -145,7 +145,7 @@ async fn a_new_ticket_has_them_from_the_beginning(app: TestApp) {
         (&ticket["customFields"], &ticket["tags"]),
         (&json!({ "plan": "gold" }), &json!(["a"]))
     );
-    // The conversation is not handed over with it.
+    // The conversation is not assigned together with the ticket.
     let query =
         "query($id: ID!) { conversation(id: $id) { queue { id } teams { id } assignees { id } tags } }";
     let thread = case
@@ -231,7 +231,7 @@ async fn everything_of_a_conversation_changes_in_one_event(app: TestApp) {
     });
     case.change("conversation", cleared.clone(), said).await;
     case.change("conversation", cleared, json!({})).await;
-    // A new one has its labels from the beginning.
+    // A new conversation has its tags from the start.
     let input = json!({ "customer": { "email": "ben@example.com" }, "tags": ["x", "y", "x"], "customFields": { "k": 2 } });
     let made = case
         .app

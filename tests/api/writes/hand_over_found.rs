@@ -1,4 +1,4 @@
-//! What waits in a queue and what a team has is found there.
+//! Filters by queue and team.
 
 use serde_json::{Value, json};
 
@@ -118,7 +118,7 @@ async fn what_waits_in_a_queue_and_what_a_team_has_is_found(app: TestApp) {
     ] {
         assert_eq!(listed(of, filter.clone()).await, expected, "{filter}");
     }
-    // What is in no queue is not in the list of those that are in another.
+    // Objects without a queue do not match the negation of a filter by queue.
     let not = json!({ "not": { "queueId": [case.queues[0]] } });
     assert_eq!(listed("tickets", not).await, [3, 1]);
 }

@@ -1,4 +1,4 @@
-//! To whom nothing can be handed over, and who cannot hand over.
+//! Rejected assignments, and viewers who may not assign.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::support::{TestApp, on_each_database};
 #[expect(clippy::too_many_lines, reason = "one table of mistakes")]
 async fn nothing_is_handed_to_what_is_not_of_the_workspace(app: TestApp) {
     let (here, there) = (app.workspace("Here").await, app.workspace("There").await);
-    // An admin of both: what is seen need not be of the same workspace.
+    // An admin of both workspaces: visible objects need not be of one workspace.
     let admin = app.admin_of(&[here, there]).await;
     let (local, stranger) = (app.agent(here, "Local").await, app.admin_of(&[there]).await);
     let one = app.admin_of(&[app.workspace("Third").await, here]).await;
@@ -102,7 +102,7 @@ async fn nothing_is_handed_to_what_is_not_of_the_workspace(app: TestApp) {
             assert_eq!(refused.errors(), [expected], "{input}");
         }
     }
-    // Nothing of what was refused was written: no event, no customer, no list.
+    // The rejected mutations wrote nothing: no event, no customer, no list.
     assert_eq!(app.log(here).await.len(), events);
     let query =
         "query($id: ID!) { conversation(id: $id) { name assignees { id } teams { id } queue { id } tags } }";
@@ -114,7 +114,7 @@ async fn nothing_is_handed_to_what_is_not_of_the_workspace(app: TestApp) {
         seen,
         json!({ "name": "Help", "assignees": [], "teams": [], "queue": null, "tags": [] })
     );
-    // An agent who is in the list twice over the bound counts each time; a hundred are enough.
+    // Repeated ids count towards the limit. One hundred ids are accepted.
     let hundred = json!({ "id": thread, "input": { "assigneeIds": vec![&mine; 100] } });
     app.wrote(&local, "conversationUpdate", hundred).await;
 }
@@ -172,7 +172,7 @@ async fn nothing_sleeps_until_a_moment_that_is_over(app: TestApp) {
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let thread = &ticket["conversation"]["id"];
     let events = app.log(workspace).await.len();
-    // It is noon.
+    // The clock is at noon.
     for (until, sleeps) in [
         ("2026-01-01T11:59:59.999Z", false),
         ("2026-01-01T12:00:00.000Z", false),
@@ -195,7 +195,7 @@ async fn nothing_sleeps_until_a_moment_that_is_over(app: TestApp) {
         assert_eq!(answer.errors(), expected, "{until}");
     }
     assert_eq!(app.log(workspace).await.len(), events + 1);
-    // The moment passes, and what is changed beside it is no mistake.
+    // The time passes, and changing other fields at the same time is not an error.
     app.hands.advance_ms(60_000);
     let tags = json!({ "id": thread, "input": { "tags": ["a"] } });
     let tagged = app.wrote(&admin, "conversationUpdate", tags).await;

@@ -1,4 +1,4 @@
-//! HTML that is too costly to clean, or too long: the message is written without it.
+//! HTML that is too expensive to sanitize, or too long: the message is stored without HTML.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ const ADD: &str = "mutation ($input: MessageAddInput!, $key: String) { messageAd
 const CREATE: &str = "mutation ($input: TicketCreateInput!, $key: String) { ticketCreate(input: $input, idempotencyKey: $key) { \
                       message { body bodyHtml } warnings { code message path } userErrors { code path } } }";
 
-/// A little more than a hundred thousand bytes that would take seconds.
+/// Slightly more than a hundred thousand bytes, which would take seconds.
 fn costly() -> String {
     "<ul><li>".repeat(13_000)
 }
@@ -25,7 +25,7 @@ async fn written(app: &TestApp, person: &Person, document: &str, input: &Value, 
 async fn the_text_is_kept_and_the_payload_tells_of_the_html(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
-    // Each bracket is written as four characters.
+    // Each bracket becomes an entity of four characters.
     let long = "< ".repeat(100_000);
     for (html, code) in [(costly(), "HTML_TOO_COSTLY"), (long, "HTML_TOO_LONG")] {
         let message = input(&ticket, &json!({ "bodyHtml": html }));

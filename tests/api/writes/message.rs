@@ -1,4 +1,4 @@
-//! Writing messages.
+//! Adding messages.
 
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ async fn a_message_is_inbound_unless_it_says_otherwise(app: TestApp) {
     )
     .await;
     assert_eq!(null["message"]["direction"], "INBOUND");
-    // The thread counts it; its version and its updatedAt are about fields.
+    // The conversation counts the message. Its version and `updatedAt` refer to fields only.
     let query = "query($id: ID!) { ticket(id: $id) { messageCount lastMessageAt updatedAt version \
                  conversation { messageCount lastMessageAt } } }";
     let after = app
@@ -108,7 +108,7 @@ async fn an_inbound_message_reopens_a_pending_or_solved_ticket_and_nothing_else_
         assert_eq!(&after["resolvedAt"], resolved, "{status} {extra}");
         let version = ticket["version"].as_i64().expect("a number") + i64::from(reopened);
         assert_eq!(after["version"], version, "{status} {extra}");
-        // The ticket's event follows the message's.
+        // The event of the ticket follows that of the message.
         let own = crate::support::position(text(&added["message"]["cursor"]));
         assert_eq!(added.position(), Some(own + i64::from(reopened)));
     }
@@ -136,7 +136,7 @@ async fn the_sender_is_who_has_the_address(app: TestApp) {
             json!({ "__typename": "Agent", "id": agent.id }),
         ),
         ("support@example.com", "OUTBOUND", Value::Null),
-        // An agent's address on what a customer wrote, and the other way round, is nobody we know.
+        // The address of an agent on an inbound message, or of a customer on an outbound one, identifies no sender.
         ("ada.berg@agents.example.com", "INBOUND", Value::Null),
         ("ann@example.com", "OUTBOUND", Value::Null),
     ] {
@@ -144,7 +144,7 @@ async fn the_sender_is_who_has_the_address(app: TestApp) {
         let added = add(&app, &admin, &ticket, &extra).await;
         assert_eq!(added["message"]["sender"], expected, "{email} {direction}");
         assert_eq!(added["message"]["senderEmail"], email);
-        // It is the thread's customer that it concerns, whoever wrote.
+        // The customer of the message is that of the conversation, whoever the sender is.
         assert_eq!(&added["message"]["customer"]["id"], ann);
     }
 }

@@ -1,4 +1,4 @@
-//! Mutations: what each does, refuses and leaves alone.
+//! Mutations: effects, errors and unchanged data.
 
 mod addresses;
 mod addresses_found;
@@ -40,7 +40,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Payload, Person, TestApp};
 
-/// A new customer with these fields.
+/// Creates a customer with these fields.
 async fn customer(app: &TestApp, person: &Person, input: Value) -> Value {
     let made = app
         .wrote(person, "customerCreate", json!({ "input": input }))
@@ -48,13 +48,13 @@ async fn customer(app: &TestApp, person: &Person, input: Value) -> Value {
     made["customer"].clone()
 }
 
-/// A customer with other fields now, or the reason why not.
+/// Updates a customer. Returns the customer, or the errors.
 async fn update(app: &TestApp, person: &Person, id: &Value, input: Value) -> Payload {
     let variables = json!({ "id": id, "input": input });
     app.write(person, "customerUpdate", variables).await
 }
 
-/// What the newest event of a workspace says of fields.
+/// Returns the field changes in the newest event of a workspace.
 async fn recorded(app: &TestApp, workspace: WorkspaceId) -> Value {
     let log = app.log(workspace).await;
     log.last().expect("an event").fields.clone().unwrap_or_default()

@@ -1,11 +1,11 @@
-//! What else is known of a customer: names, looks, status, and the mood that an agent puts down.
+//! Further fields of a customer: names, avatar, status, and the sentiment that an agent sets.
 
 use serde_json::{Value, json};
 
 use super::{customer, recorded, update};
 use crate::support::{TestApp, on_each_database};
 
-/// Every field, with the longest value that it takes.
+/// Text fields with their maximum lengths.
 const LINES: [(&str, usize); 7] = [
     ("displayName", 300),
     ("firstName", 300),
@@ -165,7 +165,7 @@ async fn status_and_sentiment_are_set_by_hand_and_null_resets_them(app: TestApp)
     }
 }
 
-/// One says what an agent sees, the other what the messages say.
+/// One value is set by agents, the other is computed from messages.
 async fn messages_and_hands_do_not_touch_each_others_sentiment(app: TestApp) {
     let (_, admin) = app.admin().await;
     let made = customer(
@@ -206,7 +206,7 @@ async fn the_day_of_signing_up_is_any_instant(app: TestApp) {
     )
     .await;
     assert_eq!(same.position(), None);
-    // Before 1970, and in the future: imports know better.
+    // Times before 1970 and in the future are allowed, because imported data can contain them.
     for at in ["1969-12-31T23:59:59.000Z", "2199-01-01T00:00:00.000Z"] {
         let set = update(&app, &admin, id, json!({ "signedUpAt": at })).await;
         assert_eq!(set["customer"]["signedUpAt"], at);

@@ -1,4 +1,4 @@
-//! Several who write the same at the same moment.
+//! Concurrent writes of the same data.
 
 use std::collections::BTreeSet;
 
@@ -107,7 +107,7 @@ async fn eight_who_want_one_email_leave_one_with_it(app: TestApp) {
     assert!(lost.all(|one| one.errors() == ["EMAIL_TAKEN input.email"]));
 }
 
-/// Each holds its own row and looks at the other's: whoever waits must not wait for ever.
+/// Each transaction locks its own row and reads the other's. They must not deadlock.
 async fn two_who_want_each_others_email_are_both_answered(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ann = app.customer(workspace, "ann@example.com").await.id;

@@ -1,4 +1,4 @@
-//! A request that comes again under its key: answered again, done once.
+//! A repeated request with the same idempotency key: it returns the same result and runs once.
 
 use async_graphql::parser::{
     parse_schema,
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp, on_each_database};
 
-/// The names of all mutations.
+/// Returns the names of all mutations.
 fn mutations() -> Vec<String> {
     let schema = parse_schema(deskgraph::graphql::sdl()).expect("a schema");
     let fields = schema.definitions.into_iter().find_map(|one| match one {
@@ -22,7 +22,8 @@ fn mutations() -> Vec<String> {
     fields.map(|field| field.node.name.node.to_string()).collect()
 }
 
-/// A request for each mutation, another for each tag. Whoever adds a mutation adds one here.
+/// Returns the variables of a request for each mutation. Each tag gives different ones. New mutations must be added
+/// here.
 async fn sample(app: &TestApp, admin: &Person, mutation: &str, tag: &str) -> Value {
     let ticket = app.ticket(admin, &format!("{mutation}.{tag}@example.com")).await;
     let new = format!("new.{mutation}.{tag}@example.com");
@@ -63,7 +64,7 @@ fn with_key(variables: &Value, key: &str) -> Value {
     variables
 }
 
-/// Statements that write, but for the key itself.
+/// Returns the statements that write, except for the idempotency key itself.
 fn writes(statements: &[String]) -> Vec<&String> {
     let writes = |sql: &&String| {
         ["INSERT", "UPDATE", "DELETE"]

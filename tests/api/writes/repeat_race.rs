@@ -1,4 +1,4 @@
-//! The same request many times at once, on several nodes.
+//! The same request many times concurrently, on several nodes.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ fn ticket(key: &str) -> Value {
     json!({ "input": input, "idempotencyKey": key })
 }
 
-/// Fifty times the same, in turn on each node.
+/// Sends a request fifty times, distributed over the nodes.
 async fn all_at_once(nodes: &[&TestApp], person: &Person, variables: &Value) -> Vec<Value> {
     let asks = (0..TIMES).map(|n| {
         let node = nodes[n % nodes.len()];
@@ -50,7 +50,7 @@ fn one() -> Value {
 async fn fifty_on_three_nodes_make_one_though_the_first_gives_up(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let (second, third) = (app.another().await, app.another().await);
-    // One has the key and goes without a commit, while all others wait for it.
+    // A transaction inserts the key and rolls back while all others wait for it.
     let held = app.services.db.begin().await.expect("begun");
     let agent: AgentId = admin.id.parse().expect("an id");
     let key = Key {
@@ -64,7 +64,7 @@ async fn fifty_on_three_nodes_make_one_though_the_first_gives_up(app: TestApp) {
     let variables = ticket("k");
     let nodes = [&app, &second, &third];
     let giving_up = async move {
-        // So that the others are on their way.
+        // Lets the other requests start.
         some_turns().await;
         drop(held);
     };
@@ -74,7 +74,7 @@ async fn fifty_on_three_nodes_make_one_though_the_first_gives_up(app: TestApp) {
     assert_eq!(app.log(workspace).await.len(), 4);
 }
 
-/// A few turns of the executor.
+/// Yields several times to the executor.
 async fn some_turns() {
     for _ in 0..1_000 {
         tokio::task::yield_now().await;
@@ -141,7 +141,7 @@ async fn fifty_keys_at_once_make_fifty(app: TestApp) {
         let input = json!({
             "target": { "ticketId": existing["id"] }, "body": "And?", "senderEmail": "ann@example.com",
         });
-        // Each comes twice.
+        // Each request is sent twice.
         let variables = json!({ "input": input, "idempotencyKey": format!("k{}", n / 2) });
         async move { node.wrote(admin, "messageAdd", variables).await }
     });

@@ -1,4 +1,4 @@
-//! Whose a key is, how long it counts, and what is refused.
+//! Scope and lifetime of idempotency keys, and conflicts.
 
 use deskgraph::{
     auth::{Grant, jwt::TokenRole},
@@ -88,7 +88,8 @@ async fn the_same_key_in_another_workspace_stands_for_something_else(app: TestAp
     assert_eq!(refused.errors(), ["IDEMPOTENCY_KEY_REUSED idempotencyKey"]);
     assert_eq!(refused["userErrors"][0]["existingId"], made["customer"]["id"]);
 
-    // One who sees one workspace now and another then says the same words about both, and is told nothing of the other.
+    // A viewer with different workspaces in two requests: the same key and arguments must not return the result of
+    // the other workspace.
     let agent = app.admin_of(&[here]).await;
     let moved = Person {
         credential: app.token(&agent.id, TokenRole::Admin, &[there]),
@@ -175,7 +176,7 @@ async fn what_was_deleted_since_is_told_as_gone(app: TestApp) {
     let log = app.log(workspace).await.len();
     let again = app.attempt(&admin, "ticketCreate", variables).await;
     assert_eq!(again.error(), "GONE idempotencyKey");
-    // The deletion itself is told as it was.
+    // A repeated deletion returns the same result.
     assert_eq!(app.attempt(&admin, "customerDelete", delete).await.body, deleted);
     assert_eq!(app.log(workspace).await.len(), log);
 }

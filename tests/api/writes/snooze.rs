@@ -1,4 +1,4 @@
-//! Snoozed conversations wake: when their time has come, and when the customer writes.
+//! Snoozed conversations wake at their time, and when the customer writes.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -73,7 +73,7 @@ async fn of_several_nodes_that_wake_at_once_one_does_it(app: TestApp) {
     let another = app.another().await;
     app.hands.advance_ms(5_000);
     another.hands.advance_ms(5_000);
-    // And those that look from time to time on their own.
+    // In parallel with the periodic checks of the nodes.
     let looks = tokio::join!(wake(&app.services), wake(&another.services), wake(&app.services));
     for look in [looks.0, looks.1, looks.2] {
         look.expect("a look");
@@ -131,7 +131,7 @@ async fn a_node_that_starts_wakes_what_is_due_also_without_a_time(app: TestApp) 
     let query =
         "subscription { conversationChanged { name actor { __typename } conversation { id status } } }";
     socket.begin("1", query, &json!({})).await;
-    // The first node looks again in a while; these come to be due in the meantime.
+    // The first node checks again later. These conversations become due in the meantime.
     for (id, until) in ids.iter().zip([Some(1), None::<i64>]) {
         let id: ConversationId = text(id).parse().expect("an id");
         conversation::Entity::update_many()
@@ -159,7 +159,7 @@ async fn a_node_looks_again_when_a_conversation_is_snoozed(app: TestApp) {
     socket.begin("1", query, &json!({})).await;
     snoozed(&app, &admin, SOON).await;
     app.hands.advance_ms(5_000);
-    // Without the notice, the node looks half a minute after it started.
+    // Without the notification, the node checks half a minute after its start.
     for name in ["conversation.created", "conversation.updated"] {
         let next = tokio::time::timeout(Duration::from_secs(15), socket.data("1"));
         let event = next.await.expect("the node looked again");
@@ -292,7 +292,7 @@ async fn what_sleeps_is_found_along_an_index() {
     let steps: Vec<String> = plan
         .iter()
         .map(|step| step.try_get("", "detail").expect("a text"))
-        // Workspaces that are being copied are few.
+        // The table of workspaces that are being copied is small.
         .filter(|step: &String| step.contains("conversation"))
         .collect();
     assert_eq!(steps, ["SCAN conversation USING INDEX conversation_asleep"]);

@@ -1,4 +1,4 @@
-//! Many who want the same unique value at the same moment, at two nodes.
+//! Concurrent writes of the same unique value on two nodes.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::support::{Payload, Person, TestApp, on_each_database};
 const WRITERS: usize = 10;
 const ROUNDS: usize = 4;
 
-/// Runs mutations at once, every other one at the other node.
+/// Runs mutations concurrently, alternating between the nodes.
 async fn at_once(nodes: [&TestApp; 2], person: &Person, writes: &[(&str, Value)]) -> Vec<Payload> {
     let writes = writes
         .iter()
@@ -17,7 +17,7 @@ async fn at_once(nodes: [&TestApp; 2], person: &Person, writes: &[(&str, Value)]
     join_all(writes).await
 }
 
-/// One won; each of the others was refused with one of these errors, and learned of the winner.
+/// Checks that one write succeeded, and each other one failed with one of these errors and the id of the first.
 fn assert_one_wins(written: &[Payload], thing: &str, errors: &[&str]) {
     let (won, lost): (Vec<_>, Vec<_>) = written.iter().partition(|one| one.errors().is_empty());
     assert_eq!((won.len(), lost.len()), (1, WRITERS - 1));

@@ -1,4 +1,4 @@
-//! Making tickets.
+//! Creating tickets.
 
 use deskgraph::auth::Grant;
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ async fn a_ticket_of_an_unknown_email_makes_customer_conversation_and_message(ap
         json!({ "__typename": "Customer", "id": ticket["customer"]["id"] })
     );
     assert_eq!(message["ticketId"], ticket["id"]);
-    // Customer, conversation, ticket, message: four events of one commit, and the message is the last.
+    // Customer, conversation, ticket, message: four events of one transaction. That of the message is the last.
     assert_eq!(made.position(), Some(4));
     assert_eq!(message["cursor"], made["cursor"]);
     assert_eq!(app.log(workspace).await.len(), 4);
@@ -72,7 +72,7 @@ async fn a_ticket_of_a_known_email_is_that_customers(app: TestApp) {
         ticket["customer"],
         json!({ "id": ann, "name": null, "email": "Customer@Example.com" })
     );
-    // As given, whatever the customer is called.
+    // The given name, whatever the name of the customer is.
     assert_eq!(
         (&ticket["customerEmail"], &ticket["customerName"]),
         (&json!("customer@example.com"), &json!("Other Name"))
@@ -150,7 +150,7 @@ async fn a_conversation_of_the_same_customer_is_gone_on_with(app: TestApp) {
         .await;
     assert_eq!(second["ticket"]["conversation"]["id"], *thread);
     assert_eq!(second["ticket"]["conversation"]["messageCount"], 2);
-    // No new conversation, no new customer: a ticket and a message.
+    // Neither a new conversation nor a new customer: a ticket and a message.
     assert_eq!(second.position(), Some(4 + 2));
 }
 
@@ -188,7 +188,7 @@ async fn other_conversations_and_agents_are_refused_and_nothing_is_written(app: 
             (&Value::Null, &Value::Null)
         );
     }
-    // The customer that would have been made is not there either.
+    // The new customer of the rejected mutation was not created either.
     let query = "{ customers { totalCount } tickets { totalCount } conversations { totalCount } }";
     let counts = app.ask(&admin, query, json!({})).await.data();
     assert_eq!(
@@ -254,7 +254,7 @@ async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
         assert_eq!(refused.errors(), *expected, "{told}");
     }
     assert!(app.log(workspace).await.is_empty());
-    // As long as it may be.
+    // The maximum length.
     let longest =
         json!({ "subject": "é".repeat(500), "body": "é".repeat(128 << 10), "source": "x".repeat(64) });
     let made = app.wrote(&admin, "ticketCreate", input(&longest)).await;
@@ -274,7 +274,7 @@ async fn of_two_workspaces_one_must_be_named(app: TestApp) {
             (made.position(), &made["customerCreated"]),
             (Some(4), &json!(true))
         );
-        // What is of the one workspace is not there in the other.
+        // Objects of one workspace do not exist in the other.
         let other = if workspace == one { two } else { one };
         let thread = text(&made["ticket"]["conversation"]["id"]);
         let extra = json!({ "workspaceId": other.to_string(), "conversationId": thread });

@@ -1,4 +1,4 @@
-//! Changing tickets.
+//! Updating tickets.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ async fn resolved_is_when_it_came_from_open_or_pending(app: TestApp) {
     let id = app.ticket(&admin, "ann@example.com").await["id"].clone();
     let mut resolved: Option<String> = None;
     let mut seconds = 0;
-    // Where to, and whether the moment is set, kept or forgotten.
+    // The new status, and whether the time of resolution is set, kept or cleared.
     for (status, becomes) in [
         ("SOLVED", "set"),
         ("CLOSED", "kept"),
@@ -73,7 +73,7 @@ async fn what_is_left_out_stays(app: TestApp) {
         before["version"] = json!(before["version"].as_i64().expect("a number") + 1);
         assert_eq!(after, before, "{field}");
     }
-    // What was given when it was made does not follow.
+    // Values that were given at creation do not change.
     assert_eq!(
         (&before["customerEmail"], &before["customerName"]),
         (&json!("ann@example.com"), &Value::Null)
@@ -166,7 +166,7 @@ async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
         (json!({ "assignedTo": ticket["id"] }), "INVALID input.assignedTo"),
         (json!({ "assignedTo": "" }), "INVALID input.assignedTo"),
     ] {
-        // With something beside it that would be fine: all or nothing.
+        // Together with a valid change, nothing is changed.
         let mut beside = input.clone();
         beside["status"] = json!("CLOSED");
         let refused = app

@@ -1,4 +1,4 @@
-//! Times of rows never go back, though clocks of machines and of other systems may.
+//! Times of rows never decrease, even if clocks of machines or other systems go back.
 
 use deskgraph::auth::Grant;
 use entity::WorkspaceId;
@@ -11,7 +11,7 @@ const TICKET: &str = "query($id: ID!) { ticket(id: $id) { createdAt updatedAt re
     messages { nodes { body createdAt } } } }";
 const HOUR: i64 = 3_600_000;
 
-/// One whose credential has no times.
+/// Returns a key, which has no time of issue or expiry.
 async fn program(app: &TestApp, workspace: WorkspaceId) -> Person {
     let grants = [Grant::Read, Grant::Write, Grant::CustomerNotes];
     app.api_key(&[workspace], &grants).await
@@ -31,7 +31,7 @@ async fn add(app: &TestApp, admin: &Person, ticket: &Value, body: &str, extra: V
     added["message"].clone()
 }
 
-/// Changes everything of a ticket, and looks that nothing is earlier than before.
+/// Changes all fields of a ticket and checks that no time is earlier than before.
 async fn changed_in_order(app: &TestApp, admin: &Person, ticket: &Value) {
     let mut before = seen(app, admin, ticket).await;
     let in_order = async |before: &mut Value| {

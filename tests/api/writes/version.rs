@@ -1,4 +1,4 @@
-//! Changes that hold only for the version that the caller knows.
+//! Updates with the expected version in `ifVersion`.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::support::{Payload, TestApp, on_each_database};
 
 const WRITERS: usize = 24;
 
-/// Name, noun and a change, of everything that has a version.
+/// Returns name, noun and a change for each type with a version.
 fn changes() -> [(&'static str, &'static str, Value); 3] {
     [
         ("customerUpdate", "customer", json!({ "name": "Ann" })),
@@ -40,7 +40,7 @@ async fn a_change_is_made_at_its_version_and_at_no_other(app: TestApp) {
             assert_eq!(stale[noun], changed[noun], "{mutation}: as it is now");
             assert_eq!(stale["cursor"], Value::Null);
         }
-        // The right version and nothing to change.
+        // The expected version without a change.
         let same = change(2).await;
         assert_eq!((&same[noun], &same["cursor"]), (&changed[noun], &Value::Null));
         assert_eq!(app.log(workspace).await, log, "{mutation}");
@@ -126,7 +126,7 @@ async fn of_changes_and_deletions_at_one_version_one_wins(app: TestApp) {
 
 async fn a_version_costs_no_statement(app: TestApp) {
     let (_, admin) = app.admin().await;
-    // Each of the changes below takes a name away and gives another.
+    // Each of the following changes replaces the name.
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let variables = json!({ "id": id_of(&ticket, "customer"), "input": { "name": "Before" } });
     app.wrote(&admin, "customerUpdate", variables).await;

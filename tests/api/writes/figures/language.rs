@@ -1,4 +1,4 @@
-//! Messages in other languages than English count in no mood.
+//! Messages in other languages than English have no score.
 
 use deskgraph::{
     auth::Viewer,
@@ -17,7 +17,7 @@ use crate::support::{TestApp, on_each_database};
 const GERMAN: &str = "Die Lieferung ist leider kaputt angekommen.";
 const ENGLISH: &str = "Where is my order? I have been waiting for three weeks.";
 
-/// Whether each message has a score, by its text and in the order of ids.
+/// Returns whether each message has a score, by its text and in the order of ids.
 async fn scored(app: &TestApp) -> Vec<(String, bool)> {
     let messages = message::Entity::find().order_by_asc(message::Column::Id);
     let rows = messages.all(app.services.db.connection()).await.expect("rows");
@@ -26,7 +26,7 @@ async fn scored(app: &TestApp) -> Vec<(String, bool)> {
         .collect()
 }
 
-/// How many scores would be others if they were made now.
+/// Returns the number of scores that a new computation would change.
 async fn replaced(app: &TestApp) -> u64 {
     let mut replaced = 0;
     let mut tell = |told: deskgraph::service::rescore::Told| replaced = told.replaced;
@@ -44,7 +44,7 @@ async fn only_messages_in_english_count(app: TestApp) {
         let answer = app.ask(&admin, query, json!({})).await;
         answer.at("/customers/nodes/0/overallSentiment")
     };
-    // To a lexicon of English it would be about death.
+    // An English lexicon would find `die`.
     assert_eq!(
         mood("Die Lieferung ist da, und die Rechnung auch.").await,
         Value::Null
@@ -133,7 +133,7 @@ async fn an_imported_message_follows_its_thread(app: TestApp) {
         let running = Box::pin(import::run(&app.services, &source, &KEVA, &input, &|_| {}));
         running.await.expect("a report");
     };
-    // In another order than that of their times, as files may have them.
+    // Not in the order of their times, as can occur in files.
     messages(&[
         (3, "Super!"),
         (1, "Danke!"),

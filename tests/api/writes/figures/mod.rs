@@ -1,4 +1,4 @@
-//! What the API computes of tickets and messages, against the tickets and messages themselves.
+//! Compares the computed fields of the API with the tickets and messages.
 
 mod language;
 mod recount;
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use self::writer::{CUSTOMERS, Writer};
 use crate::support::{Person, TestApp, on_each_database, text};
 
-/// A key holds for ever; a token would not outlast the days that pass here.
+/// Returns a key, because a token would expire during the days that pass here.
 async fn program(app: &TestApp) -> (WorkspaceId, Person) {
     let workspace = app.workspace("Test").await;
     let grants = [Grant::Read, Grant::Write, Grant::CustomerNotes];
@@ -58,7 +58,7 @@ async fn figures_are_exact_after_several_writers_at_once(app: TestApp) {
     });
     let writers = join_all(writers).await;
     assert_figures(&app, &program).await;
-    // Now all on the same few tickets.
+    // Now all writers use the same few tickets.
     let tickets: Vec<Value> = writers
         .iter()
         .filter_map(|writer| writer.tickets.last().cloned())
@@ -85,7 +85,7 @@ async fn figures_are_exact_after_several_writers_at_once(app: TestApp) {
     );
 }
 
-/// What `recount` finds.
+/// Returns the differences that `recount` finds.
 async fn differences(app: &TestApp, repair: bool) -> Vec<String> {
     let wanted = Recount {
         workspace: None,
@@ -132,7 +132,7 @@ async fn assert_figures(app: &TestApp, person: &Person) {
         for thread in tickets.iter().chain(nodes(&customer["conversations"])) {
             let all = nodes(&thread["messages"]);
             assert_eq!(thread["messages"]["totalCount"], all.len());
-            // Notes do not count: customers see these figures.
+            // Internal notes are not counted, because customers see these fields.
             let written: Vec<_> = all.iter().filter(|one| one["internal"] == false).collect();
             assert_eq!(thread["messageCount"], written.len());
             let last = written.iter().map(|one| text(&one["createdAt"])).max();
@@ -143,7 +143,7 @@ async fn assert_figures(app: &TestApp, person: &Person) {
             (&customer["overallSentiment"], &customer["sentimentTrend"]),
             (&overall, &trend)
         );
-        // Figures are no fields: the version counts neither tickets nor messages.
+        // Computed fields do not change the version.
         if !writer::is_changed(&customer["email"]) {
             assert_eq!(customer["version"], 1);
         }
@@ -173,12 +173,12 @@ fn mean_seconds(tickets: &[Value]) -> Value {
         took.iter().sum::<i64>(),
         i64::try_from(took.len()).expect("small"),
     );
-    // Half up: the whole seconds, and one more from half a second on.
+    // Rounded half up to whole seconds.
     let (whole, rest) = (sum / (1000 * count), sum % (1000 * count));
     json!(whole + i64::from(2 * rest >= 1000 * count))
 }
 
-/// From the newest ten inbound messages that have a score: the words for their mean, and for where it goes.
+/// Returns sentiment and trend from the newest ten inbound messages with a score.
 fn mood(scorer: &impl Scorer, messages: &[Value]) -> (Value, Value) {
     let mut inbound: Vec<&Value> = messages
         .iter()
@@ -244,7 +244,7 @@ async fn fifty_customers_with_all_figures_are_one_statement_on_one_table(app: Te
     }
 }
 
-/// Every message of every ticket of every customer is read at once, to count them anew.
+/// Raises limits for a query that reads every message of every customer.
 fn costly(settings: &mut Settings) {
     settings.query_cost_max = u32::MAX;
     settings.page_size_max = 1000;

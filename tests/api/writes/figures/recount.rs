@@ -1,4 +1,4 @@
-//! Figures that somebody damaged are found, and put right.
+//! Wrong computed fields are found and corrected.
 
 use std::{
     path::Path,
@@ -17,7 +17,7 @@ async fn sql(app: &TestApp, sql: &str) {
     done.expect(sql);
 }
 
-/// Every row that holds figures.
+/// Returns all rows with computed fields.
 async fn rows(app: &TestApp) -> (Vec<customer::Model>, Vec<ticket::Model>, Vec<conversation::Model>) {
     let db = app.services.db.connection();
     (
@@ -39,7 +39,7 @@ async fn rows(app: &TestApp) -> (Vec<customer::Model>, Vec<ticket::Model>, Vec<c
     )
 }
 
-/// The command over the database of a test: how it ended, its lines, and what it said beside.
+/// Runs the command with the database of a test. Returns its exit code, its lines of output, and stderr.
 fn recount(app: &TestApp, arguments: &[&str]) -> (Option<i32>, Vec<String>, String) {
     let Output {
         status,
@@ -58,7 +58,7 @@ fn recount(app: &TestApp, arguments: &[&str]) -> (Option<i32>, Vec<String>, Stri
     (status.code(), lines, text(stderr))
 }
 
-/// A workspace with a ticket that was solved, one that was not, and somebody who never wrote.
+/// Creates a workspace with a solved ticket, an open one, and a customer without messages.
 async fn helpdesk(app: &TestApp, name: &str) -> (WorkspaceId, Value) {
     let workspace = app.workspace(name).await;
     let admin: Person = app.admin_of(&[workspace]).await;
@@ -74,7 +74,7 @@ async fn helpdesk(app: &TestApp, name: &str) -> (WorkspaceId, Value) {
     (workspace, ticket)
 }
 
-/// Twelve figures are not what they should be, seven of them in the workspace of this ticket.
+/// Changes twelve computed fields, seven of them in the workspace of this ticket.
 async fn damage(app: &TestApp, id: TicketId) {
     let dialect = app.services.db.dialect();
     let one = format!(
@@ -174,7 +174,7 @@ async fn what_was_damaged_is_found_and_put_right_and_nothing_else(app: TestApp) 
         Some("14 rows checked, 12 stored values corrected.")
     );
     assert_eq!((code, sorted(lines), said), (Some(0), all, String::new()));
-    // No version, no event, nothing but the figures.
+    // Only computed fields change: no version and no event.
     assert_eq!(rows(&app).await, exact);
     assert_eq!(app.log(other).await, log);
     assert_eq!(recount(&app, &["--repair"]).0, Some(0));
@@ -215,7 +215,7 @@ on_each_database!(
     many_differences_are_counted_and_a_hundred_told,
 );
 
-/// SQLite has one writer; there the question does not arise.
+/// SQLite has one writer, so this cannot occur there.
 #[tokio::test]
 async fn a_repair_waits_for_those_who_write_the_row_on_postgres() {
     let Some(app) = TestApp::postgres_with(unchanged).await else {
@@ -224,7 +224,7 @@ async fn a_repair_waits_for_those_who_write_the_row_on_postgres() {
     let (_, admin) = app.admin().await;
     app.ticket(&admin, "ann@example.com").await;
     sql(&app, "UPDATE ticket SET message_count = 7").await;
-    // Somebody adds a message, as writers do, and takes a while.
+    // A message is added in a transaction that stays open for a while.
     let writing = app.services.db.begin().await.expect("a transaction");
     for step in [
         "SELECT id FROM ticket FOR NO KEY UPDATE",

@@ -1,4 +1,4 @@
-//! Stored messages are scored anew.
+//! Scores of stored messages are computed again.
 
 use std::{
     path::Path,
@@ -22,7 +22,7 @@ const TEXTS: [&str; 5] = [
     "Danke!",
 ];
 
-/// The command over the database of a test: how it ended, and what it said.
+/// Runs the command with the database of a test. Returns its exit code, stdout and stderr.
 fn command(app: &TestApp, arguments: &[&str]) -> (Option<i32>, String, String) {
     let Output {
         status,
@@ -45,7 +45,7 @@ async fn sql(app: &TestApp, sql: &str) {
     done.expect(sql);
 }
 
-/// What every message and every customer have stored.
+/// Returns the stored scores of all messages and customers.
 async fn stored(app: &TestApp) -> (Vec<(MessageId, Option<i16>)>, Vec<customer::Model>) {
     let db = app.services.db.connection();
     let messages = message::Entity::find().order_by_asc(message::Column::Id);
@@ -59,7 +59,7 @@ async fn stored(app: &TestApp) -> (Vec<(MessageId, Option<i16>)>, Vec<customer::
     )
 }
 
-/// A workspace with a ticket of Ann's that says all of it, an answer and a note.
+/// Creates a workspace with a ticket of Ann that contains all test messages, a reply and a note.
 async fn helpdesk(app: &TestApp, name: &str) -> (WorkspaceId, Person) {
     let workspace = app.workspace(name).await;
     let admin = app.admin_of(&[workspace]).await;
@@ -84,7 +84,7 @@ async fn scores_that_are_not_what_they_would_be_now_are_replaced_and_no_others(a
     let (one, admin) = helpdesk(&app, "One").await;
     helpdesk(&app, "Other").await;
     let exact = stored(&app).await;
-    // The German sentence and what follows it, the answer and the note have no score.
+    // The German message and the one after it, the reply and the note have no score.
     let none = exact.0.iter().filter(|(_, score)| score.is_none()).count();
     assert_eq!((exact.0.len(), none), (14, 8));
     let log = app.log(one).await;
@@ -110,7 +110,7 @@ async fn scores_that_are_not_what_they_would_be_now_are_replaced_and_no_others(a
         said("5 messages, 5 scores replaced.")
     );
     assert_eq!(command(&app, &[]), said("10 messages, 5 scores replaced."));
-    // No version, no event, and no score of an answer or a note.
+    // Neither versions, events, nor scores of replies and notes change.
     assert_eq!(stored(&app).await, exact);
     assert_eq!(app.log(one).await, log);
     let mood = app
@@ -119,7 +119,7 @@ async fn scores_that_are_not_what_they_would_be_now_are_replaced_and_no_others(a
     assert_eq!(mood.at("/customers/nodes/0/overallSentiment"), "NEUTRAL");
 
     damage().await;
-    // Both workspaces have one conversation.
+    // Each workspace has one conversation.
     let first = conversation::Entity::find().order_by_asc(conversation::Column::Id);
     let first = first.one(app.services.db.connection()).await.expect("an answer");
     let first = first.expect("a conversation").id.to_string();

@@ -1,4 +1,4 @@
-//! One who writes what the dice say: to be counted afterwards.
+//! A writer that makes random writes, whose effects are counted afterwards.
 
 use deskgraph::{
     auth::Viewer,
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp, fill};
 
-/// How many customers there are at the most.
+/// Maximum number of customers.
 pub const CUSTOMERS: u64 = 12;
 
 const BODIES: [&str; 8] = [
@@ -23,7 +23,7 @@ const BODIES: [&str; 8] = [
     "Awful. Worst support ever!!!",
 ];
 
-/// Statements of writers in whose middle a panic ends everything that was done before.
+/// Statements at which a panic aborts a transaction with earlier writes.
 const BREAKS: [&str; 6] = [
     "INSERT INTO \"change\"",
     "UPDATE \"customer\"",
@@ -33,12 +33,12 @@ const BREAKS: [&str; 6] = [
     "DELETE FROM conversation WHERE",
 ];
 
-/// The same numbers in every run.
+/// A generator of random numbers. All runs use the same numbers.
 pub struct Dice(pub u64);
 
 impl Dice {
     pub fn below(&mut self, bound: u64) -> u64 {
-        // Knuth's constants; the high bits are the good ones.
+        // Knuth's constants. The high bits are more random.
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -51,18 +51,18 @@ impl Dice {
     }
 }
 
-/// What became of the writes.
+/// Results of the writes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Told {
-    /// Done.
+    /// Number of successful writes.
     pub done: usize,
-    /// Refused, and nothing written.
+    /// Number of rejected writes, which changed nothing.
     pub refused: usize,
-    /// Ended in their middle, and rolled back.
+    /// Number of aborted writes, which were rolled back.
     pub broken: usize,
 }
 
-/// One who writes, and the tickets that it knows.
+/// A writer and the tickets that it knows.
 pub struct Writer<'a> {
     pub app: &'a TestApp,
     pub person: &'a Person,
@@ -110,7 +110,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A write of some kind.
+    /// Returns a write of this kind.
     fn write(&mut self, choice: u64) -> (&'static str, Value) {
         if self.tickets.is_empty() {
             return self.create(None);
@@ -133,7 +133,7 @@ impl<'a> Writer<'a> {
             }
             11 => {
                 let input = json!({ "name": format!("{} {}", self.name, self.steps) });
-                // The versions of the others are looked at.
+                // Versions of other customers are checked.
                 let customer = if is_changed(&ticket["customer"]["email"]) {
                     &ticket["customer"]["id"]
                 } else {
@@ -180,11 +180,12 @@ impl<'a> Writer<'a> {
         ("messageAdd", json!({ "input": input }))
     }
 
-    /// Runs a mutation, and tells whether it was done.
+    /// Runs a mutation and returns true if it succeeded.
     async fn run(&mut self, mutation: &str, variables: Value) -> bool {
         let answer = self.app.attempt(self.person, mutation, variables.clone()).await;
         if let Some(error) = answer.body["errors"].get(0) {
-            // Broken by one of the writers, or deleted by one before it could be shown: that was done.
+            // Aborted by one of the writers, or deleted by one before it was returned. In the latter case, the write
+            // succeeded.
             let code = &error["extensions"]["code"];
             assert!(
                 code == "INTERNAL" || code == "GONE",
@@ -218,7 +219,7 @@ impl<'a> Writer<'a> {
         true
     }
 
-    /// The same request twice under one key, and another under that key.
+    /// Sends a request twice with one key, and a different request with the same key.
     async fn repeat(&mut self) {
         let kind = self.dice.below(10);
         let (mutation, mut variables) = self.write(kind);
@@ -240,7 +241,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A ticket with messages of earlier days; then perhaps the same ticket as it is now.
+    /// Imports a ticket with messages of earlier days, and sometimes the same ticket with its current data.
     async fn import(&mut self) {
         let (services, workspace) = (self.app.services.clone(), self.workspace);
         let id = format!("{}-{}", self.name, self.steps);
@@ -262,7 +263,7 @@ impl<'a> Writer<'a> {
         });
         let messages: Vec<_> = messages.collect();
         let then = (self.dice.below(2) == 0).then(|| *self.dice.pick(&[Status::Pending, Status::Solved]));
-        // Its own task: where another writer breaks statements, this one may be hit.
+        // A separate task, because a statement at which another writer panics can occur here too.
         let work = tokio::spawn(async move {
             let viewer = Viewer::operator(workspace);
             let source = Source {
@@ -294,7 +295,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Whether writers change fields of this customer.
+/// Returns true if writers change fields of this customer.
 pub fn is_changed(email: &Value) -> bool {
     let number = |email: &str| {
         email
