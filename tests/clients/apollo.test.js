@@ -40,7 +40,7 @@ after(async () => {
   await node.remove();
 });
 
-// A client, and the operations that it sent over HTTP.
+// Returns a client, and the operations that it sends over HTTP.
 function connect(token = node.token) {
   const sent = [];
   const http = new HttpLink({

@@ -1,4 +1,4 @@
-// GraphiQL, as the explorer serves it, in a real browser.
+// GraphiQL in a real browser, as the explorer serves it.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -40,7 +40,7 @@ after(async () => {
   await node?.remove();
 });
 
-// The explorer in a browser that was never here, and everything that went wrong in it.
+// Opens the explorer in a new browser profile, and records all errors.
 async function open(path = "/") {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
@@ -66,7 +66,7 @@ async function open(path = "/") {
       window.violated(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`),
     ),
   );
-  // GraphiQL asks for the schema once it is there, and takes a click before that for one on an empty page.
+  // GraphiQL requests the schema after loading, and an earlier click applies to an empty page.
   await page.goto(node.origin + path, { waitUntil: "networkidle" });
   await operations(page).waitFor();
   return { page, wrong, close: () => context.close() };
@@ -75,7 +75,7 @@ async function open(path = "/") {
 const execute = (page) => page.getByRole("button", { name: "Execute query" });
 const operations = (page) => page.getByRole("region", { name: "Operations" });
 
-// Until GraphiQL has understood which operation stands in the editor: its tab says so.
+// Waits until GraphiQL has parsed the operation in the editor, whose name the tab then shows.
 const understood = (page, name) =>
   page.getByRole("tab", { selected: true }).getByRole("button", { name, exact: true }).waitFor();
 
@@ -87,7 +87,7 @@ async function assertInView(element) {
   assert.ok(ratio > 0.9, `${ratio} of it can be seen`);
 }
 
-// What the answer's editor holds, once it holds this.
+// Waits until the result contains a text.
 async function answered(page, text) {
   await page.waitForFunction(
     (text) => document.querySelector(".result-window .CodeMirror")?.CodeMirror.getValue().includes(text),
@@ -115,7 +115,7 @@ test("no shipped operation is left with a placeholder, but that of a key", { ski
   const filled = await page.evaluate(() => JSON.parse(localStorage["deskgraph:filled"]));
   assert.ok(Object.keys(filled).length > 40);
   const left = Object.entries(filled).filter(([, variables]) => variables.includes("{{"));
-  // Nobody shuts a program out by one click.
+  // A single click must not revoke the access of a program.
   assert.deepEqual(left.map(([name]) => name), ["keva/25-rotate-api-key", "keva/26-revoke-api-key"]);
   for (const [, variables] of left) assert.match(variables, /"{{apiKeyId}}"/);
   await close();
@@ -152,7 +152,7 @@ test("a subscription receives what is written", { skip }, async () => {
   const { payload } = await subscribed;
   const { ticketId } = JSON.parse(payload).payload.variables;
   assert.match(ticketId, /^tkt_/);
-  // Nothing tells when the server has begun to listen: write until one is heard.
+  // Writes until an event is received, because the start of a subscription is not reported.
   const heard = answered(page, '"body": "from the test"');
   for (let isHeard = false; !isHeard; ) {
     await node.add(ticketId, "from the test");
@@ -173,9 +173,9 @@ test("what was typed is there again after the page was loaded anew", { skip }, a
   await understood(page, "<untitled>");
   await execute(page).click();
   await answered(page, '"AGENT"');
-  // GraphiQL keeps it after half a second of quiet.
+  // GraphiQL stores the text after half a second without input.
   await page.waitForFunction(() => localStorage["deskgraph:graphiql:tabState"].includes("{ viewer { kind } }"));
-  // A reload breaks off what is still on its way.
+  // A reload would cancel pending requests.
   await page.waitForLoadState("networkidle");
   await page.reload({ waitUntil: "networkidle" });
   await operations(page).waitFor();

@@ -1,4 +1,4 @@
-// The audits of the GraphQL over HTTP specification, as graphql-http has them.
+// Audits of the GraphQL over HTTP specification, from graphql-http.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -10,7 +10,7 @@ let node;
 before(async () => (node = await Deskgraph.start()));
 after(() => node.remove());
 
-// The specification leaves what MAY be to the server; these levels it does not.
+// Levels that must pass. The specification leaves MAY to the server.
 const HELD = ["MUST", "SHOULD"];
 
 describe("GraphQL over HTTP", () => {

@@ -53,7 +53,7 @@ test("a client outlives the server and hears every message once and in order", a
   const client = connect({ retryAttempts: Infinity, retry: async () => {} });
   const messages = new Heard();
   const stopped = new AbortController();
-  // The library subscribes again with the payload that it was given: a getter makes it say the last cursor.
+  // The library subscribes again with the same payload object. A getter returns the last cursor.
   const payload = {
     query: WATCH,
     get variables() {

@@ -89,7 +89,7 @@ test("a client outlives the server and hears every message once and in order", a
 
   for (const signal of ["SIGTERM", "SIGKILL", "SIGTERM", "SIGKILL"]) {
     const known = messages.values.length;
-    // Written one after the other; the server ends while they are.
+    // Messages are written one after the other, and the server ends in between.
     const writing = (async () => {
       for (let n = 0; ; n++) {
         try {
@@ -103,7 +103,7 @@ test("a client outlives the server and hears every message once and in order", a
     await node.end(signal);
     await writing;
     await node.serve();
-    // Written while the client may not have come back yet.
+    // Written before the client may have reconnected.
     for (let n = 0; n < 5; n++) await node.add(id, `after ${signal} ${n}`);
     await messages.until((all) => all.at(-1).body === `after ${signal} 4`);
   }
@@ -112,7 +112,7 @@ test("a client outlives the server and hears every message once and in order", a
   await client.dispose();
   assert.equal(connections, 5);
 
-  // Also a message whose answer was lost.
+  // Includes a message whose response was lost.
   const written = await node.messages(id);
   const position = written.findIndex(({ cursor }) => cursor === messages.values[0].cursor);
   assert.ok(written.length - position >= 4 * 15);

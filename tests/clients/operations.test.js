@@ -1,4 +1,4 @@
-// The operations that Deskgraph ships, with the variables that it ships.
+// The operations that Deskgraph ships, with their variables.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,5 +1,6 @@
-// Documents by their hash: Apollo's link (https://www.apollographql.com/docs/apollo-server/performance/apq) and urql's exchange
-// (https://nearform.com/open-source/urql/docs/advanced/persistence-and-uploads/), remembered and trusted.
+// Documents by hash, as automatic persisted queries and as trusted documents: Apollo's link
+// (https://www.apollographql.com/docs/apollo-server/performance/apq) and urql's exchange
+// (https://nearform.com/open-source/urql/docs/advanced/persistence-and-uploads/).
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -20,7 +21,7 @@ import { Deskgraph } from "./support/deskgraph.js";
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 const kind = (name) => `query ${name} { viewer { kind } }`;
 
-// As the client prints it: Apollo's cache puts __typename into it.
+// The document as the client prints it. Apollo's cache adds __typename.
 const cache = new InMemoryCache();
 const asSent = (document) => print(cache.transformDocument(document));
 const TRUSTED = gql(kind("Trusted"));
@@ -39,7 +40,7 @@ before(async () => {
     DESKGRAPH_TRUSTED_DOCUMENTS: join(folder, "documents.json"),
     DESKGRAPH_EXPLORER: "false",
   });
-  // What fills the node is not trusted. What follows is.
+  // The setup uses documents that are not trusted, so the mode is enabled after it.
   await strict.again({ DESKGRAPH_TRUSTED_DOCUMENTS_ONLY: "true", DESKGRAPH_INTROSPECTION: "false" });
 });
 after(async () => {
@@ -48,7 +49,7 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-// Sends on, and notes the method and whether a document went along.
+// Forwards requests, and records the method and whether a document was sent.
 function noted(sent) {
   return (url, init) => {
     const { searchParams } = new URL(url);
@@ -159,9 +160,9 @@ test("in strict mode a subscription begins by its hash on a socket", async () =>
     const extensions = { persistedQuery: { version: 1, sha256Hash: sha256(body) } };
     const refused = socket.iterate({ query: "subscription { messageAdded { id } }" });
     await assert.rejects(refused.next(), ([error]) => error.extensions.code === "DOCUMENT_NOT_TRUSTED");
-    // The client wants a query, whatever is in it.
+    // The client requires a query, even if it is empty.
     const answers = socket.iterate({ query: "", extensions, variables: { after: "rubbish" } });
-    // It is run: what is wrong is its variable.
+    // The document runs, because the error is about its variable.
     await assert.rejects(answers.next(), ([error]) => error.extensions.code === "BAD_USER_INPUT");
   } finally {
     await socket.dispose();

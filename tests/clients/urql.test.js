@@ -22,7 +22,7 @@ let node;
 before(async () => (node = await Deskgraph.start()));
 after(() => node.remove());
 
-// A client, and the method of each request that it sent.
+// Returns a client, and the method of each request that it sends.
 function connect(token = node.token, exchanges = []) {
   const sent = [];
   const client = new Client({

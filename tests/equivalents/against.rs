@@ -1,5 +1,5 @@
-//! The rows against the references themselves: `../shared/reference`, which only CI and those who develop Deskgraph
-//! have beside their checkout. Without it the tests say so, past the capture of their output.
+//! Compares the tables with the REST references in `../shared/reference`, which exist only in CI and on machines of
+//! developers. Without them, the tests print a notice that is not captured.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,8 +17,8 @@ fn say(what: &str) {
     writeln!(io::stdout().lock(), "reference: {what}").expect("stdout");
 }
 
-/// The texts by vendor, which is the first word of a file's name; none without the folder. What is written about vendors
-/// stands beside them, in Markdown.
+/// Returns the texts by vendor, the first word of a file's name. `None` without the folder. Notes about vendors are
+/// in Markdown files, which are ignored.
 fn texts() -> Option<BTreeMap<String, Vec<(String, String)>>> {
     let folder = root().join("../shared/reference");
     let entries = fs::read_dir(&folder).ok()?;
@@ -82,8 +82,8 @@ fn whatever_is_new_in_the_reference_is_noticed() {
     }
 }
 
-/// Adds something new wherever something can be added, once at a time, and panics when it is not noticed. Answers how
-/// often that was.
+/// Adds a new item at each possible place, one at a time, and panics if it is not detected. Returns the number of
+/// places.
 pub fn noticed(name: &str, text: &str) -> usize {
     let before = reference::items(text);
     let changed = additions(text);
@@ -103,7 +103,7 @@ pub fn noticed(name: &str, text: &str) -> usize {
     changed.len()
 }
 
-/// The text with something new in it, for every place where something can be added.
+/// Returns the text with a new item, for every place where one can be added.
 fn additions(text: &str) -> Vec<(usize, String)> {
     let lines: Vec<&str> = text.lines().collect();
     let api = lines.iter().position(|line| line.starts_with("openapi: "));
@@ -121,7 +121,7 @@ fn additions(text: &str) -> Vec<(usize, String)> {
     changed.collect()
 }
 
-/// The lines in the place of one line of an `OpenAPI` file.
+/// Returns the lines that replace one line of an `OpenAPI` file.
 fn added_to_api(line: &str) -> Option<Vec<String>> {
     let text = line.trim_start();
     let indent = &line[..line.len() - text.len()];
@@ -136,7 +136,7 @@ fn added_to_api(line: &str) -> Option<Vec<String>> {
     Some(std::iter::once(line.to_owned()).chain(new).collect())
 }
 
-/// The lines in the place of one line of a page.
+/// Returns the lines that replace one line of a page.
 fn added_to_page(above: &str, line: &str) -> Option<Vec<String>> {
     let text = line.trim_start();
     let both = |one: &str, other: &str| Some(vec![one.to_owned(), other.to_owned()]);

@@ -1,4 +1,5 @@
-//! The tables of `docs/rest-equivalents/`: what they say is so, and nothing that a REST API documents is left out.
+//! Checks the tables in `docs/rest-equivalents/`: their content is correct, and they contain everything that a REST
+//! API documents.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -22,7 +23,7 @@ fn types() -> Types {
     Types::new(&read(&root().join("schema.graphql")))
 }
 
-/// The documents of a vendor, by name.
+/// Returns the names of a vendor's documents.
 fn documents(vendor: &str) -> BTreeSet<String> {
     let entries = fs::read_dir(root().join("operations").join(vendor)).expect("a folder of documents");
     let names = entries.map(|entry| {
@@ -37,7 +38,7 @@ fn documents(vendor: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Every row of a vendor that breaks a rule, with what is wrong.
+/// Returns every row of a vendor that breaks a rule, with the error.
 fn wrong(vendor: &str, rule: impl Fn(&Row) -> Result<(), String>) -> Vec<String> {
     let rows = rows::of(vendor);
     let broken = rows
@@ -54,7 +55,7 @@ fn none_wrong(rule: impl Fn(&str, &Row) -> Result<(), String>) {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// `HTTP …` is about the protocol: a header that the prose names, or a status that errors.md has, with its code.
+/// Checks a row `HTTP …` about the protocol: a header that the text mentions, or a status in errors.md with its code.
 fn is_protocol(path: &str) -> Result<(), String> {
     let errors = read(&root().join("docs/errors.md"));
     let mut words = path.split(' ').skip(1);
@@ -120,7 +121,7 @@ fn every_shipped_document_is_named_by_a_row() {
 fn nothing_has_two_rows() {
     for vendor in VENDORS {
         let mut items = BTreeSet::new();
-        // Documents without a REST call can be in place of the same thing.
+        // Documents without a REST equivalent are excluded, because several of them can replace the same call.
         let named = rows::of(vendor).into_iter().filter(|row| row.column().is_some());
         let twice: Vec<_> = named.filter(|row| !items.insert(row.item.clone())).collect();
         assert!(twice.is_empty(), "{twice:#?}");

@@ -1,4 +1,4 @@
-//! The rows of the tables in `docs/rest-equivalents/`: what a REST API documents, and what carries it here.
+//! The rows of the tables in `docs/rest-equivalents/`: items of a REST API and their GraphQL equivalents.
 
 use std::{
     collections::BTreeMap,
@@ -6,11 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Every table that has rows begins with it.
+/// Header of every table with rows.
 const HEAD: &str = "| Kind | REST name | Operation | GraphQL path | Notes |";
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-/// What a row can be about, and the column of the counts that it belongs to. `beyond` is for documents without a
-/// REST call.
+/// Kinds of rows, and the column of the counts that each belongs to. `beyond` is for documents without a REST
+/// equivalent.
 const KINDS: [(&str, Option<&str>); 10] = [
     ("endpoint", Some("Endpoints")),
     ("path", Some("Parameters")),
@@ -26,7 +26,7 @@ const KINDS: [(&str, Option<&str>); 10] = [
 
 pub const VENDORS: [&str; 3] = ["cstar", "keva", "kustomer"];
 
-/// Something that a REST API documents: of which endpoint (empty: of none), what it is, and its name there.
+/// An item of a REST API: its endpoint (empty for none), its kind and its name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Item {
     pub endpoint: String,
@@ -46,7 +46,7 @@ impl Item {
     }
 }
 
-/// One row of a table.
+/// A row of a table.
 #[derive(Debug)]
 pub struct Row {
     /// File and line, for messages.
@@ -54,13 +54,13 @@ pub struct Row {
     pub item: Item,
     /// Name of a document of the vendor.
     pub operation: Option<String>,
-    /// What carries it; none when nothing does.
+    /// The GraphQL equivalent. `None` if there is none.
     pub path: Option<String>,
     pub notes: String,
 }
 
 impl Row {
-    /// The column of the counts that it belongs to.
+    /// Returns the column of the counts.
     pub fn column(&self) -> Option<&'static str> {
         let (_, column) = KINDS.iter().find(|(kind, _)| *kind == self.item.kind)?;
         *column
@@ -75,7 +75,7 @@ pub fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The page that leads to the tables and states the counts.
+/// Returns the page with the links to the tables and the counts.
 pub fn index() -> String {
     read(&root().join("docs/rest-equivalents.md"))
 }
@@ -84,7 +84,7 @@ fn page(vendor: &str) -> PathBuf {
     root().join(format!("docs/rest-equivalents/{vendor}.md"))
 }
 
-/// Every row on a vendor's page.
+/// Returns all rows of a vendor's page.
 pub fn of(vendor: &str) -> Vec<Row> {
     let text = read(&page(vendor));
     let (mut rows, mut endpoint, mut inside) = (Vec::new(), String::new(), false);
@@ -104,7 +104,7 @@ pub fn of(vendor: &str) -> Vec<Row> {
     rows
 }
 
-/// The endpoint that a heading names, if it names one.
+/// Returns the endpoint in a heading, or an empty text.
 fn heading(line: &str) -> String {
     let quoted = line.split('`').nth(1).unwrap_or_default();
     let is_endpoint = quoted
@@ -148,7 +148,7 @@ fn row(place: String, endpoint: &str, line: &str) -> Row {
     }
 }
 
-/// Covered and all, by column, as the rows have it.
+/// Returns the numbers of covered and of all rows, by column.
 pub fn counts(rows: &[Row]) -> BTreeMap<&'static str, (usize, usize)> {
     let mut counts = BTreeMap::new();
     for row in rows {
@@ -160,7 +160,7 @@ pub fn counts(rows: &[Row]) -> BTreeMap<&'static str, (usize, usize)> {
     counts
 }
 
-/// The same as the index states it: `10 of 11`, or nothing where a vendor documents none.
+/// Returns the counts on the index page, such as `10 of 11`, or nothing if a vendor documents none.
 pub fn stated(vendor: &str) -> BTreeMap<String, (usize, usize)> {
     let index = index();
     let mut lines = index.lines().skip_while(|line| !line.starts_with("| API |"));

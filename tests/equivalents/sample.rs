@@ -1,5 +1,5 @@
-//! The reader of references on texts of our own, in every form that it knows: with the torn tables and the headings that
-//! hang on the line before, as pages from the web have them.
+//! Tests the extraction with own texts in every known form, including split table rows and headings at the end of the
+//! previous line.
 
 use crate::{against::noticed, reference, rows::Item};
 
@@ -159,7 +159,7 @@ fn a_page_is_read_in_all_its_forms() {
         "endpoint GET /v1/finds".to_owned(),
         "endpoint GET /v1/parcels/{id}/stops".to_owned(),
         "GET /v1/parcels/{id}/stops: path {id}".to_owned(),
-        // Nothing else has these names, so where they begin cannot be known; they are noticed as they stand.
+        // These names occur nowhere else, so their start is unknown. They are found with the preceding word.
         format!("{send}: body Anythingoverweight"),
         format!("{send}: body labels"),
         format!("{send}: body route"),
@@ -193,7 +193,7 @@ fn an_api_description_is_read_through_its_references() {
 #[test]
 fn whatever_is_new_in_a_text_is_noticed() {
     assert!(noticed("the page", PAGE) > 10);
-    // It has an operation with parameters already; a second list of them would be another mistake.
+    // It already contains an operation with parameters. A second list of them would be a different error.
     let without = API.replace("      parameters:\n        - name: id\n          in: path\n        - name: full\n          in: query\n", "");
     assert!(noticed("the description", &without) > 4);
 }

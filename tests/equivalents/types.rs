@@ -1,4 +1,4 @@
-//! The types of `schema.graphql`, and the paths that lead through them.
+//! The types of `schema.graphql`, and paths through them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,21 +7,21 @@ use async_graphql::parser::{
     types::{BaseType, Type, TypeKind, TypeSystemDefinition},
 };
 
-/// What one type has.
+/// Members of a type.
 #[derive(Debug, Default)]
 struct Members {
-    /// Field, or input field: the name of its type.
+    /// Types of fields or input fields, by name.
     fields: BTreeMap<String, String>,
-    /// Arguments by field: the names of their types.
+    /// Types of arguments, by field and name.
     arguments: BTreeMap<String, BTreeMap<String, String>>,
     values: BTreeSet<String>,
 }
 
-/// Every type by its name.
+/// All types by name.
 #[derive(Debug)]
 pub struct Types(BTreeMap<String, Members>);
 
-/// A path that was read: `Type.field.field(argument.key)`.
+/// A parsed path `Type.field.field(argument.key)`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Route {
     pub root: String,
@@ -82,27 +82,27 @@ impl Types {
         Self(types)
     }
 
-    /// The type of a field, or of an input field.
+    /// Returns the type of a field or an input field.
     pub fn field(&self, ty: &str, field: &str) -> Option<&str> {
         Some(self.0.get(ty)?.fields.get(field)?)
     }
 
-    /// The type of an argument.
+    /// Returns the type of an argument.
     pub fn argument(&self, ty: &str, field: &str, argument: &str) -> Option<&str> {
         Some(self.0.get(ty)?.arguments.get(field)?.get(argument)?)
     }
 
-    /// The values of an enum; nothing for other types.
+    /// Returns the values of an enum. `None` for other types.
     pub fn values(&self, ty: &str) -> Option<&BTreeSet<String>> {
         Some(&self.0.get(ty)?.values).filter(|values| !values.is_empty())
     }
 
-    /// Whether some enum has this value.
+    /// Returns true if an enum has this value.
     pub fn has_value(&self, value: &str) -> bool {
         self.0.values().any(|members| members.values.contains(value))
     }
 
-    /// Reads a path and walks it: each name must be there.
+    /// Parses a path. All of its names must exist.
     pub fn route(&self, path: &str) -> Result<Route, String> {
         let (fields, argument) = match path.split_once('(') {
             Some((fields, rest)) => {

@@ -1,5 +1,4 @@
-//! What a document asks for, with its variables: which fields of which types it selects, and which arguments and
-//! input fields it gives.
+//! The content of a document with its variables: selected fields by type, arguments and input fields.
 
 use std::collections::BTreeMap;
 
@@ -18,12 +17,12 @@ use crate::{
     types::{Route, Types},
 };
 
-/// A shipped document, walked along the types. Walking it panics at whatever the schema does not have.
+/// A shipped document, resolved against the types. Panics on anything that the schema does not contain.
 #[derive(Debug)]
 pub struct Usage {
-    /// Every selection of a field: type, field, its arguments, what it selects in turn.
+    /// Each selected field with its type, arguments and selections.
     selected: Vec<Selected>,
-    /// Every input object that it gives, with the name of its type.
+    /// Each input object with its type.
     given: Vec<(String, Json)>,
 }
 
@@ -44,7 +43,7 @@ struct Walk<'a> {
 }
 
 impl Usage {
-    /// The document `operations/<name>.graphql` with the variables beside it.
+    /// Reads `operations/<name>.graphql` and its variables.
     pub fn of(name: &str, types: &Types) -> Self {
         let path = root().join(format!("operations/{name}.graphql"));
         let document = parse_query(read(&path)).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -77,7 +76,7 @@ impl Usage {
         walk.usage
     }
 
-    /// Whether it selects the field, or gives the argument or input field, at the end of a route.
+    /// Returns true if the document selects the field, or gives the argument or input field, at the end of a path.
     pub fn follows(&self, route: &Route) -> bool {
         let mut found = false;
         each(&self.selected, &mut |selected| {
@@ -95,7 +94,7 @@ fn each<'a>(selected: &'a [Selected], visit: &mut impl FnMut(&'a Selected)) {
     }
 }
 
-/// Whether this selection is the first field of the chain, and those under it the rest.
+/// Returns true if this selection is the first field of the path, and nested ones are the rest.
 fn chain(selected: &Selected, fields: &[String], argument: Option<&[String]>) -> bool {
     let Some((first, rest)) = fields.split_first() else {
         return true;
@@ -112,7 +111,7 @@ fn chain(selected: &Selected, fields: &[String], argument: Option<&[String]>) ->
     })
 }
 
-/// Whether a value has these keys, one inside the other, in whichever item of a list.
+/// Returns true if a value has these nested keys, in any item of a list.
 fn has(value: &Json, keys: &[String]) -> bool {
     let Some((first, rest)) = keys.split_first() else {
         return true;
@@ -166,7 +165,8 @@ impl Walk<'_> {
         selected
     }
 
-    /// With the variables filled in. One without a value stays as a text, which shows that it can be given.
+    /// Replaces variables by their values. A variable without a value becomes a text, which shows that it can be
+    /// given.
     fn value(&self, value: Value) -> Json {
         let value = value.into_const_with::<()>(|name: Name| {
             let given = self.variables.get(name.as_str()).cloned();
@@ -176,7 +176,7 @@ impl Walk<'_> {
         value.expect("a value").into_json().expect("JSON")
     }
 
-    /// Notes an input, and that it fits its type.
+    /// Records an input, and checks that it fits its type.
     fn gives(&mut self, ty: &str, value: &Json) {
         match value {
             Json::Array(items) => items.iter().for_each(|item| self.gives(ty, item)),

@@ -1,4 +1,4 @@
-// The real binary, in a folder of its own, with the demo's data.
+// Runs the real binary in a separate folder, with the demo data.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,7 +18,7 @@ export class Deskgraph {
   #process;
   #settings = {};
 
-  /** Brings in the demo's files, makes an admin, and serves with these settings: `{ DESKGRAPH_… }`. */
+  /** Imports the demo files, creates an admin, and serves with settings such as `{ DESKGRAPH_… }`. */
   static async start(settings = {}) {
     const node = await Deskgraph.#prepare();
     node.#settings = settings;
@@ -30,7 +30,7 @@ export class Deskgraph {
     return node;
   }
 
-  /** Serves the demo, as somebody does who tries Deskgraph for the first time. */
+  /** Serves the demo, as a first-time user does. */
   static async demo() {
     const node = await Deskgraph.#prepare();
     const child = node.#spawn(["demo", "--listen", "127.0.0.1:0"]);
@@ -49,21 +49,21 @@ export class Deskgraph {
     return node;
   }
 
-  /** Serves, at the same address as before. */
+  /** Serves at the same address as before. */
   async serve() {
     const child = this.#spawn(["serve", "--listen", `127.0.0.1:${this.port ?? 0}`]);
     const text = await heard(child, child.stderr, /^Serving (\S+)\/graphql$/m);
     this.#serves(/^Serving (\S+)\/graphql$/m.exec(text)[1]);
   }
 
-  /** Copies the database into a file of this name while it is served. */
+  /** Copies the database to a file while the node serves. */
   async backUp(name) {
     const serving = this.#process;
     await this.#run("backup", name);
     this.#process = serving;
   }
 
-  /** Ends the process, brings the database back from a backup, and serves it. */
+  /** Ends the process, restores the database from a backup, and serves it. */
   async restore(name) {
     await this.end("SIGKILL");
     const file = (name) => join(this.#folder, name);
@@ -72,7 +72,7 @@ export class Deskgraph {
     await this.serve();
   }
 
-  /** Ends the process, and serves anew with these settings too. */
+  /** Ends the process and serves with further settings. */
   async again(settings = {}) {
     await this.end();
     this.#settings = { ...this.#settings, ...settings };
@@ -86,7 +86,7 @@ export class Deskgraph {
     this.socketUrl = this.url.replace("http", "ws");
   }
 
-  /** Ends the process: SIGTERM as an operator does, SIGKILL as a power cut does. */
+  /** Ends the process: SIGTERM as an operator does, or SIGKILL to simulate a power failure. */
   async end(signal = "SIGTERM") {
     const child = this.#process;
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -95,13 +95,13 @@ export class Deskgraph {
     await ended;
   }
 
-  /** Ends the process and takes its data away. */
+  /** Ends the process and deletes its data. */
   async remove() {
     await this.end();
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Asks over plain HTTP, and fails on any error. */
+  /** Sends an operation over HTTP and fails on any error. */
   async ask(query, variables = {}) {
     const response = await fetch(this.url, {
       method: "POST",
@@ -113,7 +113,7 @@ export class Deskgraph {
     return answer.data;
   }
 
-  /** Adds a message to a ticket; answers the cursor behind it. */
+  /** Adds a message to a ticket. Returns the cursor behind it. */
   async add(ticketId, body) {
     const document = `mutation ($input: MessageAddInput!) {
       messageAdd(input: $input) { cursor userErrors { message } }
@@ -124,7 +124,7 @@ export class Deskgraph {
     return messageAdd.cursor;
   }
 
-  /** The messages of a ticket, all of them and in order: what the server has is the truth. */
+  /** Returns all messages of a ticket in order, to compare with received events. */
   async messages(ticketId) {
     const messages = [];
     const document = `query ($id: ID!, $after: String) {
@@ -140,7 +140,7 @@ export class Deskgraph {
     return messages;
   }
 
-  /** The ticket that was made last. */
+  /** Returns the newest ticket. */
   async ticket() {
     const { tickets } = await this.ask("{ tickets(first: 1) { nodes { id subject } } }");
     return tickets.nodes[0];
@@ -173,14 +173,14 @@ export class Deskgraph {
   }
 }
 
-// What a process writes, up to a pattern.
+// Returns the output of a process up to a pattern.
 async function heard(child, stream, pattern) {
   let text = "";
   child.stderr.on("data", (data) => process.env.DESKGRAPH_TEST_LOG && process.stderr.write(data));
   for await (const line of createInterface({ input: stream })) {
     text += `${line}\n`;
     if (pattern.test(text)) {
-      // Whatever else it writes must not fill the pipe.
+      // Reads the rest of the output, so that the pipe does not fill up.
       stream.resume();
       return text;
     }

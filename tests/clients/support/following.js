@@ -1,10 +1,10 @@
-// The little that a client adds for a subscription that loses nothing.
+// The code that a client needs for a subscription without losses.
 
 /**
- * Follows `messageAdded` from a cursor on, over however many connections, until `stop()` is called.
+ * Follows `messageAdded` from a cursor on, over several connections if necessary, until `stop()` is called.
  *
- * graphql-ws subscribes again by itself after a lost connection, with the payload that it was given. A getter makes
- * that payload say the last cursor that was received instead of the first.
+ * After a lost connection, graphql-ws subscribes again with the same payload object. A getter returns the last received
+ * cursor instead of the first one.
  *
  * @param {import("graphql-ws").Client} client
  * @param {string} query with `$after`, selecting `cursor`

@@ -1,6 +1,6 @@
-// Waiting for something to come about, without guessing how long it takes.
+// Waits for conditions without fixed delays.
 
-/** Values that come one by one, and can be waited for. */
+/** A list of values with a method to wait for a condition. */
 export class Heard {
   values = [];
   #waiting = [];
@@ -10,7 +10,7 @@ export class Heard {
     this.#waiting = this.#waiting.filter(({ enough, resolve }) => !enough(this.values) || resolve());
   }
 
-  /** Until the values fulfil a condition. */
+  /** Waits until the values fulfil a condition. */
   async until(enough) {
     if (!enough(this.values)) await new Promise((resolve) => this.#waiting.push({ enough, resolve }));
     return this.values;

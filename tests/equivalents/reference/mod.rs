@@ -1,6 +1,6 @@
-//! What a REST API documents, taken from the text of its reference: endpoints, parameters, fields, headers, statuses
-//! and events. It knows the forms of such texts (tables, examples in JSON and curl, lists of fields, `OpenAPI`), not
-//! what is in them, so that whatever is new in a text is found too. A form that it does not know makes it panic.
+//! Extracts the content of a REST API reference: endpoints, parameters, fields, headers, statuses and events. It
+//! knows the forms of such texts (tables, examples in JSON and curl, lists of fields, `OpenAPI`) but not their
+//! content, so that additions are found. It panics on an unknown form.
 
 mod openapi;
 mod text;
@@ -12,31 +12,31 @@ use serde_json::Value;
 
 use crate::rows::Item;
 
-/// A method with a path, and whether the text says it in so many words or only shows a use of it.
+/// A method with a path, and whether the text declares it or only shows a use of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Endpoint {
     method: String,
     path: String,
 }
 
-/// What was found so far.
+/// The items found so far.
 #[derive(Debug, Default)]
 struct Found {
-    /// Endpoints as they are written where they are declared.
+    /// Declared endpoints, as written.
     declared: BTreeSet<Endpoint>,
-    /// From the table of endpoints, where the path may lack the base that all have in common.
+    /// Endpoints from the table, whose paths may lack the common base.
     tabled: BTreeSet<Endpoint>,
     /// Endpoints of examples and links, with real ids in their paths.
     used: BTreeSet<Endpoint>,
-    /// Everything else, with the endpoint as it was written.
+    /// All other items, with the endpoint as written.
     items: BTreeSet<(Option<Endpoint>, &'static str, String)>,
-    /// Lists `name: meaning` of which the ends of the lines are lost.
+    /// Lists `name: meaning` without line breaks.
     lists: Vec<(Endpoint, String)>,
-    /// Lines with events, of which the ends are lost too.
+    /// Lines with events, also without line breaks.
     events: Vec<String>,
 }
 
-/// Everything that a text documents.
+/// Returns everything that a text documents.
 pub fn items(text: &str) -> BTreeSet<Item> {
     let mut found = Found::default();
     text::scan(text, &mut found);
@@ -55,7 +55,7 @@ impl Endpoint {
         self.path.split('/').filter(|segment| !segment.is_empty())
     }
 
-    /// How many segments are the same, if the other is a use of this one.
+    /// Returns the number of equal segments, if `used` is a use of this endpoint.
     fn matches(&self, used: &Self) -> Option<usize> {
         if self.method != used.method || self.segments().count() != used.segments().count() {
             return None;
@@ -67,7 +67,7 @@ impl Endpoint {
         fits.then(|| pairs.iter().filter(|(mine, theirs)| mine == theirs).count())
     }
 
-    /// The path with what looks like an id written as a parameter.
+    /// Replaces ids in the path by a parameter.
     fn general(&self) -> Self {
         let segments = self.segments().map(|segment| {
             let is_id = segment.len() >= 8 && segment.contains(|letter: char| letter.is_ascii_digit());
@@ -87,7 +87,7 @@ impl Found {
         self.items.insert((endpoint.cloned(), kind, name.to_owned()));
     }
 
-    /// The fields of an example, however deep: `emails[].email`, `pagination.total`.
+    /// Adds the fields of an example at all depths: `emails[].email`, `pagination.total`.
     fn fields(&mut self, endpoint: Option<&Endpoint>, kind: &'static str, prefix: &str, value: &Value) {
         for (key, value) in value.as_object().into_iter().flatten() {
             let objects = value
@@ -108,7 +108,7 @@ impl Found {
         }
     }
 
-    /// The paths of the table, with the base that they have elsewhere in the text.
+    /// Adds the base to the paths of the table, as used elsewhere in the text.
     fn complete_tabled(&mut self) {
         let base = self.tabled.iter().find_map(|tabled| {
             let same = self.declared.iter().find(|one| {
@@ -125,7 +125,7 @@ impl Found {
         }
     }
 
-    /// The declared endpoint that this is a use of, or itself.
+    /// Returns the declared endpoint that this is a use of, or the endpoint itself.
     fn canonical(&self, used: &Endpoint) -> Endpoint {
         let known = self
             .declared
@@ -140,7 +140,7 @@ impl Found {
         let mut listed = BTreeSet::new();
         for (endpoint, line) in std::mem::take(&mut self.lists) {
             let is_free = |name: &&String| !listed.contains(&(endpoint.clone(), (*name).clone()));
-            // One list of an endpoint does not name again what another names.
+            // Lists of one endpoint do not repeat names.
             let free = known.iter().filter(is_free).cloned().collect();
             for name in text::unglued(&line, &free) {
                 self.item(Some(&endpoint), "body", &name);
@@ -171,7 +171,7 @@ impl Found {
         items
     }
 
-    /// The last parts of all names that are certain.
+    /// Returns the last parts of all names that are certain.
     fn names(&self) -> BTreeSet<String> {
         let last = |name: &str| name.rsplit('.').next().unwrap_or_default().replace("[]", "");
         self.items.iter().map(|(_, _, name)| last(name)).collect()

@@ -1,4 +1,4 @@
-//! What an `OpenAPI` description documents.
+//! Extracts the content of an `OpenAPI` description.
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ pub(super) fn scan(text: &str, found: &mut Found) {
             other => panic!("not understood: a security scheme of {other:?}"),
         }
     }
-    // A schema that no endpoint names is documented all the same.
+    // Includes schemas that no endpoint refers to.
     for (name, schema) in entries(&api["components"]["schemas"]) {
         if !seen.contains(&format!("#/components/schemas/{name}")) {
             fields(
@@ -97,7 +97,7 @@ fn contents(
     }
 }
 
-/// The properties of a schema, however deep. A schema that leads back to itself is walked once.
+/// Adds the properties of a schema at all depths. A recursive schema is visited once.
 fn fields(
     api: &Value,
     schema: &Value,

@@ -1,5 +1,5 @@
-//! Reads the text of a page line by line. The pages were taken from the web, and the ends of some lines were lost on
-//! the way: a heading can hang on the line before it, and a row of a table can be spread over two lines.
+//! Reads a page line by line. The pages were copied from the web without some line breaks: a heading can be at the
+//! end of the previous line, and a table row can cover two lines.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Endpoint, Found, openapi};
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-/// Headings inside the description of an endpoint, longer ones first, and what stands below them.
+/// Headings in the description of an endpoint, longer ones first, and the kind of items below them.
 const HEADINGS: [(&str, Option<&str>); 8] = [
     ("Query Parameters", Some("query")),
     ("Example Request", None),
@@ -20,14 +20,14 @@ const HEADINGS: [(&str, Option<&str>); 8] = [
     ("Example", None),
 ];
 
-/// Where in the text we are.
+/// Position in the text.
 struct Reader<'a> {
     found: &'a mut Found,
-    /// The endpoint that is being described.
+    /// The endpoint that is described.
     endpoint: Option<Endpoint>,
-    /// What the heading above says of what follows.
+    /// The kind of items below the last heading.
     section: Option<&'static str>,
-    /// The path that the prose spoke of last.
+    /// The last path in the prose.
     last_path: Option<String>,
 }
 
@@ -72,7 +72,7 @@ pub(super) fn scan(text: &str, found: &mut Found) {
     }
 }
 
-/// A line, and the heading that hangs on it.
+/// Splits a line from the heading at its end.
 fn apart(line: &str) -> Vec<&str> {
     for (heading, _) in HEADINGS {
         let rest = line.strip_suffix(heading).filter(|rest| !rest.is_empty());
@@ -103,7 +103,8 @@ impl Reader<'_> {
         }
     }
 
-    /// A table: its head tells what its rows are, and how many cells a row has, for a row can go on on the next line.
+    /// Reads a table. Its header determines the kind of rows and the number of cells, because a row can continue on
+    /// the next line.
     fn table(&mut self, head: &str, lines: &mut Vec<&str>) {
         let cells = |line: &str| -> Vec<String> {
             let line = line.trim().trim_end_matches('|');
@@ -137,7 +138,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A curl command, which can go on for several lines.
+    /// Reads a curl command, which can continue on further lines.
     fn command(&mut self, first: &str, lines: &mut Vec<&str>) {
         let mut command = first.to_owned();
         while command.ends_with('\\') || command.matches('\'').count() % 2 == 1 {
@@ -170,7 +171,7 @@ impl Reader<'_> {
         }
     }
 
-    /// An example in JSON, up to the bracket that closes it. What hangs on that is a line of its own.
+    /// Reads a JSON example up to its closing bracket. Following text on the same line is handled as a separate line.
     fn example<'a>(&mut self, first: &'a str, lines: &mut Vec<&'a str>) {
         let mut text = String::new();
         let mut next = Some(first);
@@ -192,7 +193,7 @@ impl Reader<'_> {
         panic!("not JSON: {text}");
     }
 
-    /// Sentences: they can name an endpoint, or say what the example below them is.
+    /// Reads prose, which can mention an endpoint, or describe the following example.
     fn prose(&mut self, line: &str) {
         self.endpoint = None;
         self.section = None;
@@ -233,8 +234,9 @@ impl Reader<'_> {
     }
 }
 
-/// The names in `name: meaninganother: meaning`, where a name hangs on the meaning before it. Names that the text has
-/// elsewhere tell where it begins; a name that is nowhere else comes with what it hangs on, which is noticed too.
+/// Returns the names in `name: meaninganother: meaning`, where a name directly follows the meaning before it. The
+/// start of a name is found by its occurrence elsewhere in the text. Other names include the preceding word, so that
+/// they are noticed.
 pub(super) fn unglued(line: &str, known: &BTreeSet<String>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (end, _) in line.match_indices(": ") {
@@ -250,7 +252,7 @@ pub(super) fn unglued(line: &str, known: &BTreeSet<String>) -> Vec<String> {
     names
 }
 
-/// The names in `- thing.happened- meaning`, where a name can hang on the meaning before it.
+/// Returns the names in `- thing.happened- meaning`, where a name can directly follow the meaning before it.
 pub(super) fn events(line: &str) -> Vec<String> {
     let mut nouns: Vec<String> = Vec::new();
     let mut names = Vec::new();

@@ -1,5 +1,5 @@
-//! As much of YAML as an `OpenAPI` file needs: mappings, lists, plain and quoted texts, folded blocks. Anything else
-//! (anchors, flow collections with something in them, several documents) makes it panic.
+//! Parses the subset of YAML that `OpenAPI` files need: mappings, lists, plain and quoted strings, folded blocks. It
+//! panics on other syntax: anchors, nonempty flow collections, several documents.
 
 use serde_json::{Map, Value};
 
@@ -22,7 +22,7 @@ pub fn parse(text: &str) -> Value {
     value
 }
 
-/// A mapping, a list or a text whose lines stand at this indent.
+/// Parses a mapping, a list or a string with this indentation.
 fn block(lines: &[Line], at: &mut usize, indent: usize) -> Value {
     let Some(first) = lines.get(*at) else {
         return Value::Null;
@@ -53,7 +53,7 @@ fn list(lines: &[Line], at: &mut usize, indent: usize) -> Value {
             items.push(scalar(text));
             continue;
         }
-        // The keys of an item stand behind its dash.
+        // The keys of an item are indented to the position after its dash.
         let inner = indent + (line.text.len() - text.len());
         let mut map = Map::new();
         entry(lines, at, inner, text, &mut map);
@@ -69,7 +69,7 @@ fn list(lines: &[Line], at: &mut usize, indent: usize) -> Value {
     Value::Array(items)
 }
 
-/// One `key: value`, of which the value may follow on the lines below.
+/// Parses one `key: value`, whose value may continue on the following lines.
 fn entry(lines: &[Line], at: &mut usize, indent: usize, text: &str, map: &mut Map<String, Value>) {
     let (key, rest) = key_of(text).unwrap_or_else(|| panic!("no key in: {text}"));
     let below = lines.get(*at).map_or(0, |line| line.indent);

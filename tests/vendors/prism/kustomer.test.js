@@ -1,4 +1,4 @@
-// The real binary against Prism, which makes up answers from the vendor's own OpenAPI text.
+// Runs the real binary against Prism, which generates responses from the vendor's OpenAPI description.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -13,7 +13,7 @@ import { parse, stringify } from "yaml";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const BINARY = resolve(process.env.BINARY_UNDER_TEST ?? join(ROOT, "target/debug/deskgraph"));
-// The page with the text is the vendor's: it lies beside the repository, not in it.
+// The page with the description belongs to the vendor and is not part of the repository.
 const PAGE = resolve(process.env.KUSTOMER_OPENAPI ?? join(ROOT, "../shared/reference/kustomer-openapi.txt"));
 const KEY = "a-key-that-prism-takes";
 
@@ -24,7 +24,7 @@ if (left) console.log(left);
 
 let folder, prism, url;
 
-/** A port that nobody listens on. */
+/** Returns an unused port. */
 async function free() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -34,7 +34,7 @@ async function free() {
   return port;
 }
 
-/** The documented text, and beside its POSTs the list that the vendor's guide describes. */
+/** Returns the documented API with the additional list that the vendor's guide describes. */
 async function description() {
   const page = await readFile(PAGE, "utf8");
   const document = parse(page.slice(page.indexOf("openapi: 3.1.0")));
@@ -51,7 +51,7 @@ async function description() {
       401: { description: "Missing or invalid bearer token" },
     },
   };
-  // The other lists that a sync asks for are empty.
+  // Other lists of a sync are empty.
   for (const name of ["users", "teams", "routing/queues", "tags", "conversations", "messages"]) {
     const nothing = { type: "object", required: ["data"], properties: { data: { type: "array", items: {}, maxItems: 0 } } };
     const content = { "application/json": { schema: nothing, example: { data: [] } } };
@@ -62,7 +62,7 @@ async function description() {
   return document;
 }
 
-/** Ends when a process says something that fits. */
+/** Waits until a process prints a matching text. */
 function said(child, pattern) {
   return new Promise((resolve, reject) => {
     let text = "";
@@ -74,7 +74,7 @@ function said(child, pattern) {
   });
 }
 
-/** Runs the binary: its exit code and what it said. */
+/** Runs the binary and returns its exit code and output. */
 async function deskgraph(...arguments_) {
   const env = { PATH: process.env.PATH, DESKGRAPH_DATABASE_URL: `sqlite://${join(folder, "test.db")}` };
   const child = spawn(BINARY, arguments_, { cwd: folder, env });
@@ -85,7 +85,7 @@ async function deskgraph(...arguments_) {
   return { code, out, err };
 }
 
-/** Asks Prism for something. */
+/** Sends a request to Prism. */
 async function post(path, body, more = {}) {
   const headers = { "content-type": "application/json", authorization: `Bearer ${KEY}`, ...more };
   const response = await fetch(url + path, { method: "POST", headers, body: JSON.stringify(body) });
@@ -124,8 +124,8 @@ test("Prism asks for a key", { skip: left }, async () => {
 test("what Prism makes up comes in, and once", { skip: left }, async () => {
   for (const again of [false, true]) {
     const { code, out, err } = await deskgraph("sync", "kustomer", "--url", url, "--api-key", KEY);
-    // All that the text says of a customer is type, id and attributes of any name: none of them is known, and none is
-    // needed. What Prism takes for an id is a word, the same each time.
+    // The description of a customer contains only type, id, and attributes with any name. None of them is known or
+    // required. Prism's ids are words, equal for each object.
     assert.equal(code, 0, out + err);
     assert.match(out, again ? /^customers .* 0 created, .* 1 unchanged, 0 failed$/m : /^customers .* 1 created, /m);
   }
@@ -133,15 +133,15 @@ test("what Prism makes up comes in, and once", { skip: left }, async () => {
 
 test("what the text says of refusals is told", { skip: left }, async () => {
   for (const [change, told] of [
-    // Prism refuses by itself whoever brings no key.
+    // Prism itself rejects requests without a key.
     [{ headers: {} }, /The vendor rejected the API key \(401 Unauthorized\)/],
-    // And answers what a header asks for, where the text has it.
+    // Prism returns the example or status that a header selects, if the description contains it.
     [
       { method: "POST", body: "{}", headers: { "content-type": "application/json", prefer: "code=422" } },
       /The vendor rejected the request \(422 /,
     ],
   ]) {
-    // Between it and the command, a server that changes the request.
+    // A proxy that changes requests, between Prism and the command.
     const between = createServer(async (request, response) => {
       const { authorization } = request.headers;
       const headers = change.method ? { authorization, ...change.headers } : change.headers;
@@ -167,7 +167,7 @@ test("answers to the documented POSTs come in from files", { skip: left }, async
   const asked = { customer: customer.id, name: "Help", channel: "chat", status: "open" };
   const conversation = await post("/v1/conversations", asked);
   const files = await mkdtemp(join(folder, "files-"));
-  // Of what a conversation says, the text leaves everything open: its customer is put in here.
+  // The description leaves all attributes of a conversation open, so its customer is set here.
   const attributes = { ...conversation.attributes, ...asked };
   await writeFile(join(files, "customers.json"), JSON.stringify({ data: customer }));
   await writeFile(
