@@ -1,10 +1,9 @@
-//! How many instructions some work takes, as a guard that noise cannot touch.
+//! Counts instructions. This is a regression test that does not depend on the load of the machine.
 //!
-//! `cargo bench --profile dev --bench instructions -- --check` runs each piece of work below under valgrind's callgrind and fails when one
-//! takes over 3 % more than `benches/instructions.txt` says; `-- --write` puts the new figures there. Only the thread that
-//! runs the work is counted, and only while it does: neither what is made ready before nor the thread of the database.
-//! Figures of builds of one kind are compared, so it is the kind that the tests made already: what optimisation saves is
-//! not seen, what grows is.
+//! `cargo bench --profile dev --bench instructions -- --check` runs each workload below under valgrind's callgrind
+//! and fails if one takes over 3 % more than in `benches/instructions.txt`. `-- --write` updates that file. Only the
+//! thread of the workload is counted, without setup and without the thread of the database. The build is the one that
+//! tests use, so the figures do not show the effect of optimizations, but they show growth.
 
 #![expect(
     clippy::expect_used,
@@ -20,7 +19,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
-/// How much a figure may grow, in percent.
+/// Maximum allowed growth in percent.
 const TOLERANCE: u64 = 3;
 
 fn main() -> ExitCode {
@@ -80,7 +79,7 @@ fn read(text: &str) -> BTreeMap<String, u64> {
     text.lines().filter_map(line).collect()
 }
 
-/// Runs one piece of work under callgrind, in a process of its own.
+/// Runs a workload under callgrind in a separate process.
 fn count(name: &str) -> u64 {
     let output = Command::new("valgrind")
         .args([

@@ -1,4 +1,4 @@
-//! Layers of modules, module comments, file sizes.
+//! Checks the layers of modules, comments of modules, and sizes of files.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Each module with its layer. `crate::x` in a module must be on a lower layer.
+/// Each module with its layer. A module may use `crate::x` only if `x` is on a lower layer.
 const LAYERS: [(&str, u8); 18] = [
     ("cli", 9),
     ("app", 8),
@@ -30,7 +30,7 @@ const LAYERS: [(&str, u8); 18] = [
     ("words", 1),
 ];
 
-/// Libraries that only some modules may name.
+/// Libraries that only some modules may use.
 const LIBRARIES: [(&str, &[&str]); 22] = [
     ("apollo_compiler", &["graphql"]),
     ("async_nats", &["events"]),
@@ -56,10 +56,10 @@ const LIBRARIES: [(&str, &[&str]); 22] = [
     ("rustls", &["outbound"]),
 ];
 
-/// The folder of the HTTP client in the module `import`: reading files needs no network.
+/// The folder of the HTTP client in the module `import`. Imports from files must not depend on it.
 const CLIENT_FOLDER: &str = "import/remote";
 
-/// Folders of the code.
+/// Folders with code.
 const FOLDERS: [&str; 7] = [
     "src",
     "benches",
@@ -70,7 +70,7 @@ const FOLDERS: [&str; 7] = [
     "examples",
 ];
 
-/// The most lines of a file.
+/// Maximum number of lines of a file.
 const LINES_MAX: usize = 600;
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
@@ -87,7 +87,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The module of each file in `src`, its path, and its text without comments.
+/// Returns the module, the path, and the text without comments of each file in `src`.
 fn modules() -> Vec<(String, PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let read = |path: PathBuf| {
@@ -114,7 +114,7 @@ fn modules() -> Vec<(String, PathBuf, String)> {
         .collect()
 }
 
-/// The modules that a text names, as `crate::module` or in `use crate::{…}`.
+/// Returns the modules in a text, as `crate::module` or in `use crate::{…}`.
 fn named(code: &str) -> Vec<String> {
     let mut names = Vec::new();
     for (at, _) in code.match_indices("crate::") {
@@ -210,7 +210,7 @@ fn only_one_folder_of_imports_uses_the_network() {
 fn only_one_file_distinguishes_the_databases() {
     let words = ["DbBackend", "get_database_backend"];
     let knows = |code: &str| words.iter().any(|word| code.contains(word));
-    // `connections.rs` implements a trait of the library that has `get_database_backend`.
+    // `connections.rs` implements a trait of the library with the method `get_database_backend`.
     let files = ["store/dialect.rs", "store/connect/connections.rs"];
     let others: Vec<_> = modules()
         .into_iter()
@@ -264,7 +264,7 @@ fn every_file_belongs_to_the_module_above_it() {
         if ["lib", "main"].contains(&name.as_str()) {
             continue;
         }
-        // A folder's own file is named by the module above the folder.
+        // The file of a folder is declared by the parent module of the folder.
         let (name, folder) = if is_folder {
             let above = folder.parent().expect("a folder above");
             (

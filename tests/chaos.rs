@@ -1,4 +1,5 @@
-//! Nobody loses an event while gateways are killed and connections cut: a short run of what `bench/` does for longer.
+//! Runs the chaos harness of `bench/` for a short time: no event may be lost while gateways are killed and
+//! connections are cut.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 #![expect(
@@ -8,7 +9,7 @@
 
 use deskgraph_bench::chaos::{Differences, Report, run, settings::Settings};
 
-/// Few enough for a build that is not optimised.
+/// Small enough for a debug build.
 const SMALL: &str = "--writers 10 --listeners 24 --connections 12 --kill-every 3 --deafen-every 2 --quiet";
 
 async fn chaos(words: &str) -> Report {
@@ -34,10 +35,10 @@ mod on_sqlite {
 }
 
 mod on_postgres {
-    /// The server; none when the tests were given none.
+    /// Returns the URL of the configured server, if any.
     fn server() -> Option<String> {
         let server = std::env::var("TEST_DATABASE_URL").ok();
-        // Where everything must be tested, nothing is passed over in silence.
+        // In CI, tests must not be skipped.
         assert!(
             server.is_some() || std::env::var("CI").is_err(),
             "TEST_DATABASE_URL must be set in CI"
@@ -53,7 +54,7 @@ mod on_postgres {
         }
     }
 
-    /// Were it not so, the other tests would prove nothing.
+    /// Without this control, the other tests would prove nothing.
     #[tokio::test(flavor = "multi_thread")]
     async fn positions_that_are_taken_too_early_are_found_out() {
         if let Some(server) = server() {

@@ -1,4 +1,4 @@
-//! The binary with as many files as most systems let a process open.
+//! Runs the binary with the usual limit of open files.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
@@ -20,7 +20,7 @@ use tokio::{
 const PATIENCE: Duration = Duration::from_secs(30);
 const HOSTILE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
-/// `deskgraph serve` in a folder of its own.
+/// Starts `deskgraph serve` in a separate folder.
 fn serve(folder: &tempfile::TempDir, files: u32, settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new("sh");
     let soft = files / 2;
@@ -38,7 +38,7 @@ fn serve(folder: &tempfile::TempDir, files: u32, settings: &[(&str, &str)]) -> C
 struct Node {
     child: Child,
     address: SocketAddr,
-    /// What it says of its connections.
+    /// The log line about the limit of connections.
     sentence: String,
 }
 
@@ -63,7 +63,7 @@ impl Node {
             .trim_end_matches("/graphql");
         let address = address.parse().expect("an address");
         let sentence = line("connection limits: ");
-        // Its later output must be read, or it would block.
+        // The output must be read, because the process would block on a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
         Self {
             child,
@@ -81,7 +81,7 @@ impl Node {
         connected.expect("in time").expect("a connection")
     }
 
-    /// The first line of what it answers to an honest request.
+    /// Returns the first line of the response to a valid request.
     async fn answer(&self) -> String {
         let asked = async {
             let mut stream = TcpStream::connect(self.address).await.expect("a connection");
@@ -108,7 +108,7 @@ async fn honest_requests_are_answered_beside_more_silent_connections_than_there_
     }
     assert_eq!(node.answer().await, "HTTP/1.1 204 No Content");
 
-    // With no file left at all, those who wait for nothing give up theirs, and the node goes on.
+    // Without any free file, idle connections are closed, and the node continues.
     let process = i32::try_from(node.child.id()).expect("an id");
     rlimit::prlimit(process, Resource::NOFILE, Some((100, 1_024)), None).expect("a lower limit");
     assert_eq!(node.answer().await, "HTTP/1.1 204 No Content");

@@ -1,5 +1,5 @@
-//! What decodes a stranger's bytes, with the inputs of `fuzz/corpus` and thousands of their descendants. The same functions are
-//! fuzzed with coverage as `fuzz/README.md` tells; here they are run on every change, and always with the same inputs.
+//! Tests decoders of untrusted bytes with the inputs in `fuzz/corpus` and thousands of mutations of them. The same
+//! functions are fuzzed with coverage, as `fuzz/README.md` describes. These tests use the same inputs in every run.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 #![expect(
@@ -11,12 +11,12 @@ use std::{fs, panic, path::Path};
 
 use deskgraph::graphql::fuzzing;
 
-/// How many descendants are tried where nobody says otherwise.
+/// Default number of mutated inputs.
 const DESCENDANTS: u64 = 4_000;
-/// No descendant is longer.
+/// Maximum length of an input.
 const BYTES_MAX: usize = 4_096;
 
-/// Pieces that rubbish alone would hardly ever hit upon.
+/// Texts that random mutations would hardly ever create.
 const PIECES: [&str; 44] = [
     "{",
     "}",
@@ -64,7 +64,7 @@ const PIECES: [&str; 44] = [
     "\u{feff}",
 ];
 
-/// Always the same numbers.
+/// A generator of random numbers with a fixed seed.
 struct Chance(u64);
 
 impl Chance {
@@ -80,7 +80,7 @@ impl Chance {
         usize::try_from(self.next() % bound).expect("a number")
     }
 
-    /// A part of an input: from where to where.
+    /// Returns a random range of an input.
     fn part(&mut self, bytes: &[u8]) -> std::ops::Range<usize> {
         let from = self.below(bytes.len() + 1);
         let length = self.below(bytes.len() - from + 1).min(64);
@@ -88,7 +88,7 @@ impl Chance {
     }
 }
 
-/// A descendant: a few changes, each of a kind that breaks or repeats structure.
+/// Returns a mutated input. The changes break or repeat structures.
 fn descendant(parents: &[Vec<u8>], chance: &mut Chance) -> Vec<u8> {
     let mut bytes = parents[chance.below(parents.len())].clone();
     for _ in 0..=chance.below(6) {
@@ -140,7 +140,7 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
     files.iter().map(|path| fs::read(path).expect("a file")).collect()
 }
 
-/// Tries a function; says which input it fails with.
+/// Tests a function and reports the input that makes it fail.
 fn try_all(target: &str, try_one: fn(&[u8])) {
     let parents = corpus(target);
     assert!(parents.len() >= 4, "{target}: hardly anything to begin with");

@@ -1,4 +1,4 @@
-//! The tables: made, unmade, made again, and as the entities think they are.
+//! Migrations: up, down, up again, and agreement with the entities.
 
 use deskgraph::{
     app::App,
@@ -127,7 +127,7 @@ async fn sqlite_is_durable_and_checks_references() {
     assert_eq!(pragma("foreign_keys").await, "1");
 }
 
-/// What a step does was done to databases in use: their tables are as it was, not as it is.
+/// Steps were already applied to databases in use, so they must not change later.
 #[test]
 fn steps_are_as_they_were_when_they_were_added() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migration");

@@ -1,4 +1,5 @@
-//! One request, sent by many at once to several processes, one of which is killed: done once, answered each time.
+//! One request is sent concurrently to several processes, one of which is killed: it runs once, and every client gets
+//! the result.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 #![expect(
@@ -54,7 +55,8 @@ async fn nodes(folder: &Path, url: &str) -> Nodes {
 }
 
 impl Nodes {
-    /// Sends one request until it is answered, at first to the node with this number, then to the next ones.
+    /// Sends a request until it is answered. The first attempt uses the node with this number, later ones use the
+    /// following nodes.
     async fn insist(&self, number: usize, variables: &Value) -> Value {
         for turn in 0.. {
             let address = &self.addresses[(number + turn) % self.addresses.len()];
@@ -66,7 +68,7 @@ impl Nodes {
                     assert!(code == "UNAVAILABLE" || code == "TIMEOUT", "{body}");
                 }
                 Answer::Status(status) => panic!("HTTP {status}"),
-                // Killed, or not yet back.
+                // The node is killed or not restarted yet.
                 Answer::Lost => {}
             }
             assert!(turn < 1_000, "nobody answers");
@@ -79,7 +81,7 @@ impl Nodes {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_many_is_done_and_all_are_answered_alike() {
     let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
-        // Where everything must be tested, nothing is passed over in silence.
+        // In CI, tests must not be skipped.
         assert!(
             std::env::var("CI").is_err(),
             "TEST_DATABASE_URL must be set in CI"
@@ -99,7 +101,7 @@ async fn one_of_many_is_done_and_all_are_answered_alike() {
             let (nodes, variables) = (nodes.clone(), variables.clone());
             asking.spawn(async move { nodes.insist(number, &variables).await });
         }
-        // In the middle: some are answered, the others wait or are on their way.
+        // Some requests are answered, others are waiting or in transit.
         let first = asking.join_next().await.expect("an answer").expect("no panic");
         nodes.all.lock().await[0].kill().expect("killed");
         assert!(first["ticketCreate"]["ticket"]["id"].is_string(), "{first}");

@@ -1,4 +1,4 @@
-//! The public contract: checked in, complete, described.
+//! Checks that the schema is checked in, complete and documented.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -78,7 +78,7 @@ fn everything_has_a_description() {
     assert!(bare.is_empty(), "without a description: {bare:#?}");
 }
 
-/// Every field, argument, input field and enum value that the contract of this version asks for, as `Type.field` and
+/// Returns every field, argument, input field and enum value of the required contract, as `Type.field` and
 /// `Type.field(argument): Type`.
 fn members(sdl: &str) -> BTreeSet<String> {
     let mut members = BTreeSet::new();
@@ -146,7 +146,7 @@ fn every_mutation_can_be_repeated_and_changes_can_be_tied_to_a_version() {
         .filter(|mutation| missing("idempotencyKey: String", mutation))
         .collect();
     assert!(bare.is_empty(), "without idempotencyKey: {bare:?}");
-    // Of these three, each has a version.
+    // Each of these three types has a version.
     let changes = mutations.iter().filter(|mutation| {
         let noun = ["customer", "ticket", "conversation"].map(|noun| mutation.strip_prefix(noun));
         noun.into_iter()

@@ -1,4 +1,4 @@
-//! The work that is counted.
+//! The counted workloads.
 
 mod node;
 
@@ -17,25 +17,26 @@ use tokio_util::task::TaskTracker;
 
 use self::node::Node;
 
-/// Each piece of work.
+/// Names of the workloads.
 pub const NAMES: [&str; 4] = [COST, CURSORS, ROWS, EVENT];
 
-/// Reading a document and telling its cost, twice.
+/// Parses a document and computes its cost, twice.
 const COST: &str = "parse-and-cost";
-/// A thousand cursors, each read as one of every list in every order and written again where it is one.
+/// Decodes a thousand cursors for every list and order, and encodes those that are valid.
 const CURSORS: &str = "cursors";
-/// A list of a thousand tickets with twelve fields, from the request to the bytes, but for the database's own thread.
+/// Returns a list of a thousand tickets with twelve fields, from the request to the bytes, without the thread of the
+/// database.
 const ROWS: &str = "answer-of-1000-rows";
-/// A message that is added, and handed to a thousand who listen with one document.
+/// Adds a message and sends it to a thousand subscribers with one document.
 const EVENT: &str = "event-to-1000-listeners";
 
 const LISTENERS: u64 = 1_000;
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// A part of the name of the function in which everything is counted.
+/// Part of the name of the function in which instructions are counted.
 pub const MEASURED: &str = "instructions_are_counted_here";
 
-/// Not inlined: it is found by its name.
+/// Not inlined, because callgrind finds it by its name.
 #[inline(never)]
 fn instructions_are_counted_here<T>(work: impl FnOnce() -> T) -> T {
     black_box(work())
@@ -62,7 +63,7 @@ const LIST: &str = "{ tickets(first: 1000) { nodes { id subject status priority 
 const WATCH: &str = "subscription($id: ID!, $after: ChangeCursor) {
     messageAdded(ticketId: $id, after: $after) { cursor id body direction senderEmail createdAt } }";
 
-/// Does one piece of work, once.
+/// Runs a workload once.
 pub fn run(name: &str) {
     match name {
         COST => cost(),
@@ -75,13 +76,13 @@ pub fn run(name: &str) {
 
 fn cost() {
     let request = format!("{DOCUMENT}\0{{\"status\": [\"OPEN\", \"PENDING\"]}}");
-    // The schema is made with the first.
+    // The first run builds the schema.
     graphql::fuzzing::cost(request.as_bytes());
     instructions_are_counted_here(|| graphql::fuzzing::cost(black_box(request.as_bytes())));
 }
 
 fn cursors() {
-    // A place in the list of tickets by the instant of their creation, as a client sends it.
+    // Cursors of the list of tickets by creation time, as sent by clients.
     let cursors: Vec<String> = (0..1000).map(node::cursor).collect();
     graphql::fuzzing::cursors(cursors[0].as_bytes());
     instructions_are_counted_here(|| {
@@ -103,7 +104,7 @@ fn rows() {
         let answer = node.runtime.block_on(graphql::execute(&node.schema, asked));
         serde_json::to_vec(&answer).expect("an answer")
     };
-    // Statements are prepared and documents remembered.
+    // Prepares the statements and fills the cache of documents.
     let before = ask();
     let answer = instructions_are_counted_here(ask);
     assert!(
@@ -145,7 +146,7 @@ fn event() {
             };
             let (room, mut taken) = Room::of(64, 1 << 20);
             let running = fanout.begin(asked, None, room.outbox(number));
-            // One after another: they would wait for one connection to the database, and not for ever.
+            // One after another, because they would exceed the timeout for the only database connection.
             answered(&mut taken).await;
             listeners.push((running, taken));
         }
@@ -159,12 +160,12 @@ fn event() {
             }
         });
     };
-    // Behind the first all listen together.
+    // After the first one, all subscribers are in one group.
     hand_over();
     instructions_are_counted_here(hand_over);
 }
 
-/// Takes one answer.
+/// Receives one response.
 async fn answered(taken: &mut Receiver<Said>) {
     let said = tokio::time::timeout(PATIENCE, taken.recv()).await;
     let what = said.expect("an answer in time").expect("an answer").what;

@@ -1,4 +1,4 @@
-//! A node without a network, over a file of `SQLite` that goes with it.
+//! A node without network, with a `SQLite` file that is deleted afterwards.
 
 use deskgraph::{
     app::App,
@@ -23,7 +23,7 @@ use tokio::runtime::{Builder, Runtime};
 
 const START: Timestamp = Timestamp(1_767_268_800_000);
 
-/// A node; all of its own work is done on the thread that asks.
+/// A node that does all of its work on the calling thread.
 pub struct Node {
     pub runtime: Runtime,
     pub schema: Schema,
@@ -33,7 +33,7 @@ pub struct Node {
 }
 
 impl Node {
-    /// One with so many tickets of one customer.
+    /// Creates a node with a number of tickets of one customer.
     pub fn with_tickets(count: usize) -> Self {
         let runtime = Builder::new_current_thread()
             .enable_all()
@@ -81,7 +81,7 @@ impl Node {
         }
     }
 
-    /// One of its tickets.
+    /// Returns one of the tickets.
     pub fn a_ticket(&self) -> TicketId {
         let query = ListQuery::<ticket::Entity> {
             workspace: None,
@@ -124,7 +124,7 @@ fn of_number(number: usize) -> ImportTicket {
     }
 }
 
-/// The cursor of a ticket with this number, in the list by creation: version, list, order, id, kind, instant.
+/// Returns the cursor of a ticket in the list by creation time: version, list, order, id, kind, time.
 pub fn cursor(number: u64) -> String {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     let mut bytes = vec![1, 2, 1];
