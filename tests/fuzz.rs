@@ -143,7 +143,7 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
 /// Tests a function and reports the input that makes it fail.
 fn try_all(target: &str, try_one: fn(&[u8])) {
     let parents = corpus(target);
-    assert!(parents.len() >= 4, "{target}: hardly anything to begin with");
+    assert!(parents.len() >= 4, "{target}: too few inputs");
     let mut chance = Chance(number("FUZZ_SEED", 7));
     let descendants = (0..number("FUZZ_EXECUTIONS", DESCENDANTS)).map(|_| descendant(&parents, &mut chance));
     for input in parents.iter().cloned().chain(descendants) {

@@ -157,6 +157,6 @@ fn steps_are_as_they_were_when_they_were_added() {
     assert_eq!(
         known.len(),
         steps.len(),
-        "migration/hashes.txt names a step that is gone"
+        "migration/hashes.txt contains a step that does not exist"
     );
 }

@@ -71,7 +71,7 @@ impl Nodes {
                 // The node is killed or not restarted yet.
                 Answer::Lost => {}
             }
-            assert!(turn < 1_000, "nobody answers");
+            assert!(turn < 1_000, "no node responds");
             tokio::task::yield_now().await;
         }
         unreachable!("the loop has no end")

@@ -164,5 +164,8 @@ fn the_schema_holds_everything_that_was_promised() {
     let promised = members(include_str!("contract.graphql"));
     let held = members(&deskgraph::graphql::sdl());
     let missing: Vec<_> = promised.difference(&held).collect();
-    assert!(missing.is_empty(), "promised and not there: {missing:#?}");
+    assert!(
+        missing.is_empty(),
+        "missing members of the contract: {missing:#?}"
+    );
 }

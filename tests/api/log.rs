@@ -81,11 +81,7 @@ async fn watch(app: &TestApp, workspace: WorkspaceId, done: &AtomicBool) {
     while !done.load(Ordering::SeqCst) {
         let log = app.log(workspace).await;
         assert_dense(&log);
-        assert_eq!(
-            log[..seen.len()],
-            seen[..],
-            "what was read is not there as it was"
-        );
+        assert_eq!(log[..seen.len()], seen[..], "events that were read have changed");
         seen = log;
         tokio::task::yield_now().await;
     }

@@ -105,11 +105,7 @@ impl Operation {
         for (name, value) in things {
             text = text.replace(&format!("{{{{{name}}}}}"), value);
         }
-        assert!(
-            !text.contains("{{"),
-            "{}: a placeholder that nobody knows: {text}",
-            self.name
-        );
+        assert!(!text.contains("{{"), "{}: unknown placeholder: {text}", self.name);
         serde_json::from_str(&text).expect("JSON")
     }
 }
@@ -193,7 +189,7 @@ async fn every_subscription_runs_with_its_variables(app: TestApp) {
         };
         let heard = tokio::select! {
             heard = socket.data("live") => heard,
-            () = writing => unreachable!("it goes on for ever"),
+            () = writing => unreachable!("the loop has no end"),
         };
         socket.close().await;
         let root = &operation.root_fields()[0];
@@ -240,7 +236,10 @@ async fn every_root_field_has_a_document_or_a_reason(app: TestApp) {
     let shown: BTreeSet<String> = operations().iter().flat_map(Operation::root_fields).collect();
     let excused: BTreeSet<String> = NO_CALLS.map(str::to_owned).into();
     let both: Vec<_> = shown.intersection(&excused).collect();
-    assert!(both.is_empty(), "shown after all: {both:?}");
+    assert!(
+        both.is_empty(),
+        "entries of NO_CALLS that a document uses: {both:?}"
+    );
     let known: BTreeSet<String> = shown.union(&excused).cloned().collect();
     assert_eq!(known, there);
 }
@@ -267,14 +266,20 @@ fn every_file_is_a_document_or_the_variables_of_one() {
 fn every_document_says_what_it_is_for_and_holds_one_named_operation() {
     for operation in operations() {
         let name = &operation.name;
-        assert!(operation.text.starts_with("# "), "{name} begins with a comment");
+        assert!(
+            operation.text.starts_with("# "),
+            "{name} must begin with a comment"
+        );
         let names: Vec<_> = operation
             .document
             .operations
             .iter()
             .map(|(name, _)| name)
             .collect();
-        assert!(matches!(names[..], [Some(_)]), "{name} holds one named operation");
+        assert!(
+            matches!(names[..], [Some(_)]),
+            "{name} must contain one named operation"
+        );
     }
 }
 

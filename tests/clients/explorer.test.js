@@ -17,7 +17,7 @@ let node, browser;
 before(async () => {
   if (skip) return;
   if (!existsSync(CHROMIUM)) {
-    throw new Error(`There is no ${CHROMIUM}: install Chromium, say where it is in CHROMIUM, or set SKIP_BROWSER=1.`);
+    throw new Error(`There is no ${CHROMIUM}: install Chromium, set CHROMIUM to its path, or set SKIP_BROWSER=1.`);
   }
   await mkdir(ARTIFACTS, { recursive: true });
   node = await Deskgraph.demo();
@@ -84,7 +84,7 @@ async function assertInView(element) {
     (element) =>
       new Promise((resolve) => new IntersectionObserver(([{ intersectionRatio }]) => resolve(intersectionRatio)).observe(element)),
   );
-  assert.ok(ratio > 0.9, `${ratio} of it can be seen`);
+  assert.ok(ratio > 0.9, `only ${ratio} of the element is visible`);
 }
 
 // Waits until the result contains a text.

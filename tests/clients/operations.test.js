@@ -57,7 +57,7 @@ for (const name of OPERATIONS.sort()) {
     const [answer] = Object.values(await node.ask(query, variables));
     assert.ok(answer);
     assert.deepEqual(answer.userErrors ?? [], []);
-    assert.notDeepEqual(answer.nodes ?? answer, [], "it shows nothing");
+    assert.notDeepEqual(answer.nodes ?? answer, [], "the result is empty");
   });
 }
 

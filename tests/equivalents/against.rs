@@ -56,12 +56,12 @@ fn everything_in_the_reference_has_a_row_and_every_row_is_in_the_reference() {
         let missing: Vec<_> = documented.difference(&rows).collect();
         assert!(
             missing.is_empty(),
-            "{vendor} documents what has no row: {missing:#?}"
+            "documented by {vendor} without a row: {missing:#?}"
         );
         let invented: Vec<_> = rows.difference(&documented).collect();
         assert!(
             invented.is_empty(),
-            "rows of what {vendor} does not document: {invented:#?}"
+            "rows that {vendor} does not document: {invented:#?}"
         );
         count += documented.len();
     }
@@ -78,7 +78,7 @@ fn whatever_is_new_in_the_reference_is_noticed() {
     };
     for (name, text) in texts.values().flatten() {
         let count = noticed(name, text);
-        assert!(count > 0, "{name}: nothing in it can be added to");
+        assert!(count > 0, "{name}: no place for additions");
     }
 }
 
@@ -92,12 +92,12 @@ pub fn noticed(name: &str, text: &str) -> usize {
         let is_new = |item: &&Item| format!("{item:?}").contains("brandNew");
         assert!(
             after.difference(&before).any(|item| is_new(&item)),
-            "{name}: what was added at line {line} is not noticed"
+            "{name}: the addition at line {line} is not detected"
         );
         let lost: Vec<_> = before.difference(&after).collect();
         assert!(
             lost.is_empty(),
-            "{name}: what was added at line {line} hides {lost:?}"
+            "{name}: the addition at line {line} hides {lost:?}"
         );
     }
     changed.len()

@@ -63,7 +63,7 @@ impl Usage {
             let declared = &operation.node.variable_definitions;
             for variable in walk.variables.as_object().expect("an object of variables").keys() {
                 let is_declared = declared.iter().any(|one| one.node.name.node.as_str() == variable);
-                assert!(is_declared, "{name}: takes no variable {variable}");
+                assert!(is_declared, "{name} has no variable {variable}");
             }
             let ty = match operation.node.ty {
                 OperationType::Query => "Query",
@@ -136,8 +136,8 @@ impl Walk<'_> {
                     for (argument, value) in &field.arguments {
                         let argument = argument.node.to_string();
                         let kind = self.types.argument(ty, &name, &argument).map(str::to_owned);
-                        let kind =
-                            kind.unwrap_or_else(|| panic!("{}: {name} takes no {argument}", self.name));
+                        let kind = kind
+                            .unwrap_or_else(|| panic!("{}: {name} has no argument {argument}", self.name));
                         let value = self.value(value.node.clone());
                         self.gives(&kind, &value);
                         arguments.insert(argument, value);

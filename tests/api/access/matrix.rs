@@ -68,7 +68,7 @@ async fn least(app: &TestApp, schema: &Schema, house: &House, root: Root, field:
         Some(match field.name.as_str() {
             name if name.starts_with("customer") => app.customer(house.workspace, &address).await.id,
             name if name.starts_with("apiKey") => app.api_key(&[house.workspace], &[Grant::Read]).await.id,
-            name => panic!("what does {name} destroy?"),
+            name => panic!("unknown object of the mutation {name}"),
         })
     } else {
         None
@@ -167,7 +167,7 @@ async fn everybody_may_what_the_table_says(app: TestApp) {
     let viewers = viewers(&app, &house).await;
     let (columns, mut rows) = table();
     let names: Vec<&str> = viewers.iter().map(|(name, _)| *name).collect();
-    assert_eq!(columns, names, "the columns of the table");
+    assert_eq!(columns, names, "columns of the table");
     let mut wrong = Vec::new();
     for root in Root::ALL {
         for field in schema.root(root) {
@@ -197,7 +197,7 @@ async fn everybody_may_what_the_table_says(app: TestApp) {
     }
     assert!(
         wrong.is_empty(),
-        "the table has other rows than\n{}",
+        "the rows of the table must be\n{}",
         wrong.join("\n")
     );
     assert!(rows.is_empty(), "rows without a field: {:?}", rows.keys());

@@ -150,7 +150,7 @@ async fn an_agent_is_shown_the_notes(app: TestApp) {
         json!({ "body": SECRET, "internal": true })
     );
     assert_eq!(ticket["conversation"]["messages"]["totalCount"], 3);
-    assert_eq!(ticket["messageCount"], 1, "notes do not count");
+    assert_eq!(ticket["messageCount"], 1, "notes are not counted");
     assert_eq!(seen["node"]["id"], house.notes[0]);
     let told = seen["changes"]["nodes"].as_array().expect("a list");
     let told: Vec<&str> = told.iter().map(|change| text(&change["objectId"])).collect();
@@ -253,7 +253,7 @@ async fn a_key_needs_the_grant_for_notes(app: TestApp) {
         assert_eq!(made.errors(), expected);
         house.say(&app, "And?").await;
         let next = bodies(&mut socket, 1).await;
-        assert_eq!(next[0] == SECRET, notes > 0, "the log goes on without notes");
+        assert_eq!(next[0] == SECRET, notes > 0, "the log continues without notes");
     }
 }
 

@@ -46,7 +46,7 @@ async fn unread_event_streams_are_counted(app: TestApp) {
             break;
         }
         unread.push(response);
-        assert!(unread.len() < 20, "nothing was refused");
+        assert!(unread.len() < 20, "no request was rejected");
     }
     assert!(!unread.is_empty());
     let body = json!({ "query": query }).to_string();
@@ -70,7 +70,7 @@ async fn unread_sockets_are_counted(app: TestApp) {
         if app.post(Some(&admin.credential), &body).await.status() == 429 {
             break;
         }
-        assert!(unread.len() < 20, "nothing was refused");
+        assert!(unread.len() < 20, "no request was rejected");
     }
     assert_eq!(app.post(Some(&other.credential), &body).await.status(), 200);
     drop(unread);

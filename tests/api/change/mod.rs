@@ -52,7 +52,7 @@ async fn pull_all(app: &TestApp, person: &Person, first: usize, filter: Value) -
         if part["hasNextPage"] == false {
             return all;
         }
-        assert_ne!(part["endCursor"], after, "no way forward");
+        assert_ne!(part["endCursor"], after, "the cursor does not advance");
         after = part["endCursor"].clone();
     }
 }

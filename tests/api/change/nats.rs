@@ -242,7 +242,7 @@ async fn what_is_logged_of_a_nats_that_refuses_holds_no_credentials() {
             lines.push(line.clone());
             line.contains(part)
         });
-        line.unwrap_or_else(|| panic!("never said {part}: {lines:#?}"))
+        line.unwrap_or_else(|| panic!("no line with {part}: {lines:#?}"))
     };
     let told = until("NATS is unavailable");
     assert!(told.contains("authorization violation"), "{told}");

@@ -115,7 +115,7 @@ async fn what_is_written_during_the_export_comes_again_from_its_cursor(app: Test
             .begin("1", WATCH, &json!({ "after": last["cursor"] }))
             .await;
         let heard = socket.data("1").await["messageAdded"].take();
-        assert_eq!(heard["body"], json!(body), "the first behind the cursor");
+        assert_eq!(heard["body"], json!(body), "the first event behind the cursor");
     }
 }
 

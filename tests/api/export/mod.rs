@@ -45,7 +45,7 @@ async fn lines(app: &TestApp, viewer: &Viewer, workspace: WorkspaceId, page_size
 /// Parses the lines.
 fn read(written: &[u8]) -> Vec<Value> {
     let text = std::str::from_utf8(written).expect("a text");
-    assert!(text.ends_with('\n'), "the last line is not ended");
+    assert!(text.ends_with('\n'), "the last line has no line break");
     text.lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
         .collect()

@@ -49,7 +49,7 @@ impl Shape {
     /// Returns the fields in the line of a type, each with its selection.
     fn fields(&self, kind: &str) -> Vec<(String, String, Form)> {
         let TypeKind::Object(object) = &self.0[kind] else {
-            panic!("{kind} is no object");
+            panic!("{kind} is not an object");
         };
         let fields = object.fields.iter().map(|field| &field.node);
         fields

@@ -24,7 +24,7 @@ async fn two(app: &TestApp, db: &Db) -> (impl Future<Output = Result<(), StoreEr
     let first = db.begin().await.expect("begun");
     insert(&first, 1).await;
     let mut begin = Box::pin(db.begin());
-    assert!(poll!(&mut begin).is_pending(), "the first has its turn");
+    assert!(poll!(&mut begin).is_pending(), "the first transaction is running");
     let mut committed = Box::pin(first.commit());
     let second = loop {
         assert!(poll!(&mut committed).is_pending(), "it is not durable yet");
@@ -35,8 +35,15 @@ async fn two(app: &TestApp, db: &Db) -> (impl Future<Output = Result<(), StoreEr
     };
     drop(begin);
     insert(&second, 2).await;
-    assert!(poll!(&mut committed).is_pending(), "it waits for the second");
-    assert_eq!(number(app, COUNT).await, 0, "nobody sees what is not durable");
+    assert!(
+        poll!(&mut committed).is_pending(),
+        "the commit waits for the second transaction"
+    );
+    assert_eq!(
+        number(app, COUNT).await,
+        0,
+        "rows that are not durable are not visible"
+    );
     (committed, second)
 }
 
@@ -58,7 +65,7 @@ async fn whoever_gives_up_leaves_those_before_it_alone() {
     let (first, second) = two(&app, db).await;
     let seen = db.seen();
     drop(second);
-    assert!(db.is_settled(seen).await, "what it saw is durable");
+    assert!(db.is_settled(seen).await, "the rows that it read are durable");
     assert_eq!(number(&app, "SELECT sum(id) FROM kept").await, 1);
     first.await.expect("durable");
 }
@@ -74,7 +81,7 @@ async fn what_is_lost_with_another_is_told_and_can_be_done_again() {
     inside.execute_unprepared("ROLLBACK").await.expect("rolled back");
     drop(second);
     assert!(matches!(first.await, Err(StoreError::Busy)));
-    assert!(!db.is_settled(seen).await, "what could be seen is gone");
+    assert!(!db.is_settled(seen).await, "visible rows are lost");
     assert_eq!(number(&app, COUNT).await, 0);
     let again = db.begin().await.expect("begun");
     insert(&again, 1).await;
@@ -93,7 +100,7 @@ async fn a_long_transaction_lets_those_before_it_be_durable_first() {
     committed.expect("durable");
     let long = long.expect("begun");
     insert(&long, 2).await;
-    assert_eq!(number(&app, COUNT).await, 1, "the first is there");
+    assert_eq!(number(&app, COUNT).await, 1, "the first row exists");
     drop(long);
 }
 

@@ -143,5 +143,5 @@ async fn there_are_no_more_connections_than_were_asked_for() {
     };
     let asked = join_all((0..30).map(|_| ask(&app, &admin, VIEWER)));
     let (most, _) = tokio::join!(counted, asked);
-    assert_eq!(most, 4, "three, and one that listens");
+    assert_eq!(most, 4, "three, and one that uses LISTEN");
 }

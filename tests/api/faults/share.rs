@@ -29,7 +29,7 @@ async fn whoever_has_all_that_it_may_have_waits_for_itself(app: TestApp) {
         }
     };
     tokio::select! {
-        _ = noise => panic!("it has no end"),
+        _ = noise => panic!("the statement has ended"),
         asked = tokio::time::timeout(SOON, asked) => asked.expect("the quiet one is answered"),
     }
 }

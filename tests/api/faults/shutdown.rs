@@ -41,7 +41,7 @@ async fn what_runs_is_finished_and_nothing_new_is_taken(app: TestApp) {
         .get(format!("{}/health/live", app.url))
         .send();
     let new = tokio::time::timeout(std::time::Duration::from_secs(20), new).await;
-    assert!(new.expect("no wait").is_err(), "nobody is let in any more");
+    assert!(new.expect("no wait").is_err(), "new connections are rejected");
     held.commit().await.expect("let go");
     let answer = asking.await.expect("no panic").expect("an answer");
     let answer = Answer::read(answer).await;

@@ -20,7 +20,7 @@ fn at(url: &str) -> Settings {
 fn unfit<T>(done: Result<T, StoreError>) -> String {
     match done.err() {
         Some(StoreError::Unfit(sentence)) => sentence,
-        other => panic!("not refused as unfit: {other:?}"),
+        other => panic!("not rejected as unsuitable: {other:?}"),
     }
 }
 
@@ -126,7 +126,7 @@ async fn statements_are_prepared_under_a_name_unless_that_is_switched_off() {
         assert_eq!(ask("SELECT current_setting('statement_timeout')").await, "10s");
         assert_eq!(ask("SELECT current_setting('random_page_cost')").await, "1.1");
         let look = ask("SELECT current_setting('client_connection_check_interval')").await;
-        assert_eq!(look, "500ms", "those who have gone are noticed");
+        assert_eq!(look, "500ms", "disconnected clients are detected");
     }
 }
 

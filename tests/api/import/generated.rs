@@ -209,7 +209,7 @@ async fn an_import_that_was_cut_off_is_finished_by_another(app: TestApp) {
         .iter()
         .filter(|written| (1..total).contains(*written))
         .count();
-    assert!(partial >= 3, "cut off at {parts:?} only");
+    assert!(partial >= 3, "interrupted only at {parts:?}");
     let report = run(&app, workspace, generated()).await;
     assert_eq!(report.failed(), 0, "{report}");
     // Nothing is imported twice: one event for each object, and the computed fields of the files.

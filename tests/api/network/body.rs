@@ -46,7 +46,7 @@ async fn bodies_that_come_share_a_room() {
     assert_eq!(refused.status(), 503);
     assert_eq!(refused.headers()["retry-after"], "1");
     let small = app.post(Some(&admin.credential), query).await;
-    assert_eq!(small.status(), 200, "there is always room for what is small");
+    assert_eq!(small.status(), 200, "small bodies are always accepted");
     drop(holder);
     while app.post(Some(&admin.credential), &large).await.status() != 200 {}
 }

@@ -74,7 +74,7 @@ async fn answers_that_are_not_taken_are_counted() {
         if answer.status() != 200 {
             break answer;
         }
-        assert!(peers.len() < 100, "nothing was refused");
+        assert!(peers.len() < 100, "no request was rejected");
     };
     assert_eq!(refused.status(), 429);
     assert_eq!(refused.headers()["retry-after"], "1");

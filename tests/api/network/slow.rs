@@ -163,6 +163,6 @@ async fn somebody_unknown_cannot_make_a_socket_hold_much() {
     let late = 4408_u16.to_be_bytes();
     assert!(
         !heard.windows(2).any(|two| two == late),
-        "only the time for an introduction ended it"
+        "only the initialization timeout closed the socket"
     );
 }

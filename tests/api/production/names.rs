@@ -137,7 +137,7 @@ async fn errors_hold_no_name_that_was_not_written(app: TestApp) {
         for (n, answer) in everywhere(&app, &admin, &request).await.iter().enumerate() {
             // Mutations are not allowed by GET.
             let errors = answer["errors"].as_array();
-            let errors = errors.unwrap_or_else(|| panic!("nothing is wrong with {query}: {answer}"));
+            let errors = errors.unwrap_or_else(|| panic!("no error for {query}: {answer}"));
             for error in errors {
                 told += 1;
                 let message = error["message"].as_str().expect("a message");

@@ -141,8 +141,8 @@ async fn who_fills_the_room_drives_out_no_trusted_document() {
         }
     };
     assert!(asked(KIND.to_owned()).await, "trusted");
-    assert!(!asked(other(0)).await, "the oldest went");
-    assert!(asked(other(99)).await, "the newest is there");
+    assert!(!asked(other(0)).await, "the oldest document was removed");
+    assert!(asked(other(99)).await, "the newest document is stored");
 }
 
 #[tokio::test]

@@ -192,7 +192,7 @@ fn assert_in_order(rows: &[Value], order: &str, descending: bool) {
     let values: std::collections::BTreeSet<_> = places.iter().map(|(value, _)| value).collect();
     assert!(
         (2..ROWS).contains(&values.len()),
-        "{order} has values to tell apart, and ties"
+        "{order} needs different values and equal ones"
     );
 }
 

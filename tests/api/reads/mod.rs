@@ -20,7 +20,9 @@ use crate::support::{Person, TestApp};
 
 /// Returns the values of a field of several objects as text, `-` for null.
 pub fn each(things: &Value, field: &str) -> Vec<String> {
-    let things = things.as_array().unwrap_or_else(|| panic!("no list: {things}"));
+    let things = things
+        .as_array()
+        .unwrap_or_else(|| panic!("not a list: {things}"));
     let text = |thing: &Value| match &thing[field] {
         Value::String(text) => text.clone(),
         Value::Null => "-".to_owned(),

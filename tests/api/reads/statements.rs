@@ -191,7 +191,7 @@ async fn every_field_costs_as_many_statements_for_fifty_parents_as_for_one(app: 
             assert_eq!(
                 selected.is_some(),
                 things,
-                "{path} returns things: say in SELECTIONS what to select of it"
+                "{path} returns objects: add its selection to SELECTIONS"
             );
             for selection in selected.unwrap_or(&[""]) {
                 let document = |first: usize| {
@@ -206,7 +206,11 @@ async fn every_field_costs_as_many_statements_for_fifty_parents_as_for_one(app: 
                 println!("{path}{selection} → {one}");
                 assert_eq!(one, many, "{path}{selection}");
                 if things {
-                    assert_eq!(found(&data, "x"), MANY, "{path} was answered for each parent");
+                    assert_eq!(
+                        found(&data, "x"),
+                        MANY,
+                        "{path} must have a value for each parent"
+                    );
                 }
             }
         }

@@ -144,7 +144,11 @@ async fn a_server_that_may_not_be_asked_who_it_is_is_used_all_the_same(app: Test
     hold_elsewhere(&app).await;
     let url = plain.settings.database_url.clone();
     app.another_with(|settings| settings.database_url = url).await;
-    assert_eq!(epochs(&app, workspace).await.len(), 1, "it sees another database");
+    assert_eq!(
+        epochs(&app, workspace).await.len(),
+        1,
+        "the node detects another database"
+    );
 }
 
 on_each_database!(

@@ -30,7 +30,7 @@ async fn after_a_restore_cursors_of_lost_events_expire_however_far_the_new_histo
         assert_eq!(pull(&node, &admin, new).await, Ok(0));
     }
     assert_eq!(epochs(&node, workspace).await.len(), 1);
-    assert_eq!(epochs(&app, workspace).await, [], "the original is as it was");
+    assert_eq!(epochs(&app, workspace).await, [], "the original is unchanged");
 }
 
 async fn each_transport_tells_that_a_cursor_has_expired_and_where_to_go_on(app: TestApp) {
@@ -66,7 +66,7 @@ async fn each_transport_tells_that_a_cursor_has_expired_and_where_to_go_on(app: 
         assert_eq!(
             event.id,
             kept.to_string(),
-            "a client that comes back by itself goes on"
+            "a client that reconnects automatically continues"
         );
         assert_eq!(told(&event.json()["errors"][0]), expected);
         assert_eq!(events.next().await.expect("the end").name, "complete");
@@ -127,7 +127,7 @@ async fn a_backup_that_is_restored_twice_is_another_history_each_time(app: TestA
         assert_eq!(
             epochs(node, workspace).await.len(),
             1,
-            "in the place of the other"
+            "the epoch replaces the other one"
         );
     }
 }

@@ -42,7 +42,7 @@ async fn broken_off(socket: &mut Socket, id: &str) -> (String, Value) {
     assert_eq!(
         socket.message().await,
         json!({ "type": "complete", "id": id }),
-        "and nothing behind it"
+        "no later event"
     );
     (
         extensions["code"].as_str().expect("a code").to_owned(),
@@ -72,11 +72,7 @@ async fn a_message_that_cannot_be_read_is_given_later(app: TestApp) {
     run(&app, "ALTER TABLE message_away RENAME TO message").await;
     for socket in &mut sockets {
         socket.begin("1", WATCH, &json!({ "after": live })).await;
-        assert_eq!(
-            body(socket, "1").await,
-            "live",
-            "that of the event that was not given"
-        );
+        assert_eq!(body(socket, "1").await, "live", "the missing event is delivered");
     }
     add(&app, &admin, &ticket, "and on").await;
     for socket in &mut sockets {

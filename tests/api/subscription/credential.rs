@@ -29,7 +29,7 @@ async fn a_token_that_ends_takes_socket_and_stream_along(app: TestApp) {
 
     app.hands.advance_ms(2 * HOUR_MS);
     assert_eq!(socket.hear().await, Heard::Closed(Some(4403)));
-    assert_eq!(events.next().await, None, "not complete: broken off");
+    assert_eq!(events.next().await, None, "the stream ends without completion");
     // A key without expiry stays valid.
     let writer = app.api_key(&[workspace], &[Grant::Read, Grant::Write]).await;
     add(&app, &writer, &ticket, "b").await;

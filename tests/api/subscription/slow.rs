@@ -59,7 +59,7 @@ async fn a_slow_listener_is_told_where_to_go_on_and_loses_nothing(app: TestApp) 
         let cursor = &extensions["cursor"];
         socket.begin("1", &query, &json!({ "after": cursor })).await;
     }
-    assert!(told > 0, "everything fitted into the network");
+    assert!(told > 0, "all responses fit into the network buffers");
 }
 
 /// A small limit, and large responses for small messages.

@@ -82,7 +82,7 @@ fn read(block: &str) -> Option<Event> {
             "event" => event.name = value,
             "id" => event.id = value,
             "data" => event.data = value,
-            other => panic!("a field that nobody asked for: {other}"),
+            other => panic!("unexpected field: {other}"),
         }
     }
     is_event.then_some(event)

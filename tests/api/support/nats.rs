@@ -40,8 +40,8 @@ impl Nats {
                 Started::Ended => {}
                 Started::NotThere => {
                     // In CI, tests must not be skipped.
-                    assert!(std::env::var("CI").is_err(), "there must be a nats-server in CI");
-                    eprintln!("skipped: there is no nats-server");
+                    assert!(std::env::var("CI").is_err(), "nats-server is required in CI");
+                    eprintln!("skipped: nats-server is not installed");
                     return None;
                 }
             }
@@ -65,7 +65,7 @@ impl Nats {
     /// Restarts the server on the same port.
     pub fn come_back(&mut self) {
         let Started::Listens(server) = start(self.port) else {
-            panic!("port {} was taken meanwhile", self.port);
+            panic!("port {} is used by another process", self.port);
         };
         self.server = Some(server);
     }

@@ -28,7 +28,7 @@ impl Statements {
             let part = panic.lock().expect("not poisoned").clone();
             assert!(
                 part.is_empty() || !sql.contains(&part),
-                "a statement of which the test wants a panic: {sql}"
+                "a panic requested by the test: {sql}"
             );
             if sql.starts_with(INACTIVE) || sql.contains(INDEXED) {
                 // Runs at most once per second for an agent's token, while the agent is connected, and at startup.

@@ -174,12 +174,12 @@ async fn assert_told(app: &TestApp, workspace: entity::WorkspaceId, admin: &Pers
     for (event, place) in app.log(workspace).await.into_iter().zip(1..) {
         assert_eq!(event.position, place);
         let name = format!("{:?}", event.name);
-        assert!(!gone.contains(&event.object_id), "{name} behind the deletion");
+        assert!(!gone.contains(&event.object_id), "{name} after the deletion");
         if name.ends_with("Created") {
             assert!(made.insert(event.object_id), "{name} twice");
             assert!(
                 !gone.contains(&event.customer_id.0),
-                "{name} of a customer that is gone"
+                "{name} of a deleted customer"
             );
         } else if name.ends_with("Deleted") {
             assert!(

@@ -6,7 +6,7 @@ use crate::support::{Payload, Person, TestApp, on_each_database};
 
 /// Returns the ids of a list.
 pub(super) fn ids(list: &Value) -> Vec<&str> {
-    let list = list.as_array().unwrap_or_else(|| panic!("no list: {list}"));
+    let list = list.as_array().unwrap_or_else(|| panic!("not a list: {list}"));
     list.iter()
         .map(|one| one["id"].as_str().expect("an id"))
         .collect()

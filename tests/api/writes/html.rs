@@ -75,7 +75,7 @@ async fn nothing_is_cleaned_for_a_target_that_is_not_there(app: TestApp) {
         assert_eq!(payload["userErrors"], expected);
         let statements = app.statements.take();
         let began = statements.iter().any(|sql| sql.starts_with("BEGIN"));
-        assert!(!began, "it was refused before a transaction: {statements:?}");
+        assert!(!began, "the mutation fails before a transaction: {statements:?}");
     }
 }
 

@@ -54,7 +54,7 @@ async fn sample(app: &TestApp, admin: &Person, mutation: &str, tag: &str) -> Val
             let input = json!({ "input": { "name": name, "grants": ["read"] } });
             json!({ "id": app.wrote(admin, "apiKeyCreate", input).await["apiKey"]["id"] })
         }
-        other => panic!("{other} has no request to repeat"),
+        other => panic!("{other} needs a request in `sample`"),
     }
 }
 

@@ -121,9 +121,12 @@ async fn a_key_counts_for_a_day_and_is_given_up(app: TestApp) {
     assert_eq!(ticket().await, first);
     app.hands.advance_ms(1);
     let second = ticket().await;
-    assert_ne!(second, first, "given up or not, the old one does not count");
+    assert_ne!(
+        second, first,
+        "an expired key has no effect, whether it is removed or not"
+    );
     app.hands.advance_ms(23 * HOUR_MS);
-    assert_eq!(ticket().await, second, "it counts from when it was used anew");
+    assert_eq!(ticket().await, second, "the time starts at the new use");
     app.hands.advance_ms(2 * HOUR_MS);
     assert_eq!(forget().await, 1);
     assert_eq!(forget().await, 0);
@@ -163,7 +166,7 @@ async fn a_key_has_its_bounds(app: TestApp) {
     let variables = json!({ "input": { "email": "n@example.com" }, "idempotencyKey": null });
     app.wrote(&admin, "customerCreate", variables.clone()).await;
     let again = app.write(&admin, "customerCreate", variables).await;
-    assert_eq!(again.errors(), ["EMAIL_TAKEN input.email"], "null is no key");
+    assert_eq!(again.errors(), ["EMAIL_TAKEN input.email"], "null means no key");
 }
 
 async fn what_was_deleted_since_is_told_as_gone(app: TestApp) {

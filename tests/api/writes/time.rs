@@ -44,7 +44,7 @@ async fn changed_in_order(app: &TestApp, admin: &Person, ticket: &Value) {
             "/customer/updatedAt",
         ] {
             let [one, other] = [&*before, &after].map(|row| row.pointer(place).expect("a field").as_str());
-            assert!(one <= other, "{place} went from {one:?} to {other:?}");
+            assert!(one <= other, "{place} decreased from {one:?} to {other:?}");
         }
         if let Some(resolved) = after["resolvedAt"].as_str() {
             assert!(text(&after["createdAt"]) <= resolved, "{after}");
@@ -99,7 +99,7 @@ async fn a_clock_that_is_set_back_moves_no_time_back(app: TestApp) {
     let later = seen(&app, &admin, &ticket).await;
     assert_eq!(
         later["updatedAt"], "2026-01-01T22:00:00.000Z",
-        "the clock counts again"
+        "the clock is used again"
     );
 }
 

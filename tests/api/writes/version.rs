@@ -37,7 +37,7 @@ async fn a_change_is_made_at_its_version_and_at_no_other(app: TestApp) {
         for version in [1, 3, 0, -1, i32::MAX] {
             let stale = change(version).await;
             assert_eq!(stale.errors(), ["STALE_VERSION ifVersion"], "{mutation}");
-            assert_eq!(stale[noun], changed[noun], "{mutation}: as it is now");
+            assert_eq!(stale[noun], changed[noun], "{mutation}: the current object");
             assert_eq!(stale["cursor"], Value::Null);
         }
         // The expected version without a change.
@@ -90,7 +90,10 @@ async fn of_many_at_one_version_one_wins(app: TestApp) {
             assert_eq!(won(&answers), 1, "{mutation}");
             for answer in &answers {
                 assert_eq!(answer[noun]["version"], version + 1, "{mutation}");
-                assert_eq!(answer[noun], answers[0][noun], "everybody is shown what won");
+                assert_eq!(
+                    answer[noun], answers[0][noun],
+                    "all results contain the winning value"
+                );
             }
             assert_eq!(app.log(workspace).await.len(), log + 1, "{mutation}");
         }

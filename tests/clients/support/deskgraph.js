@@ -42,7 +42,7 @@ export class Deskgraph {
 
   static async #prepare() {
     if (!existsSync(BINARY)) {
-      throw new Error(`There is no ${BINARY}: run cargo build first, or say BINARY_UNDER_TEST.`);
+      throw new Error(`There is no ${BINARY}: run cargo build first, or set BINARY_UNDER_TEST.`);
     }
     const node = new Deskgraph();
     node.#folder = await mkdtemp(join(tmpdir(), "deskgraph-clients-"));

@@ -16,7 +16,7 @@ pub(super) fn scan(text: &str, found: &mut Found) {
             if method == "parameters" {
                 continue;
             }
-            assert!(METHODS.contains(&method), "not understood: {method} of {path}");
+            assert!(METHODS.contains(&method), "unknown method {method} of {path}");
             let endpoint = Endpoint::new(&method.to_uppercase(), path);
             found.declared.insert(endpoint.clone());
             let shared = methods["parameters"].as_array().into_iter().flatten();
@@ -37,7 +37,7 @@ pub(super) fn scan(text: &str, found: &mut Found) {
         match (scheme["type"].as_str(), scheme["name"].as_str()) {
             (Some("http"), _) => found.item(None, "header", "Authorization"),
             (Some("apiKey"), Some(name)) if scheme["in"] == "header" => found.item(None, "header", name),
-            other => panic!("not understood: a security scheme of {other:?}"),
+            other => panic!("unknown security scheme: {other:?}"),
         }
     }
     // Includes schemas that no endpoint refers to.
@@ -69,7 +69,7 @@ fn resolved<'a>(api: &'a Value, value: &'a Value, seen: &mut BTreeSet<String>) -
     let pointer = reference.strip_prefix('#').expect("a reference inside the file");
     let target = api
         .pointer(pointer)
-        .unwrap_or_else(|| panic!("{reference} leads nowhere"));
+        .unwrap_or_else(|| panic!("{reference} does not exist"));
     resolved(api, target, seen)
 }
 
@@ -80,7 +80,7 @@ fn parameters(api: &Value, parameter: &Value, endpoint: &Endpoint, found: &mut F
         Some("query") => found.item(Some(endpoint), "query", name),
         Some("header") => found.item(None, "header", name),
         Some("path") => {}
-        other => panic!("not understood: a parameter in {other:?}"),
+        other => panic!("unknown place of a parameter: {other:?}"),
     }
 }
 
@@ -107,10 +107,7 @@ fn fields(
     seen: &mut BTreeSet<String>,
     found: &mut Found,
 ) {
-    assert!(
-        prefix.matches('.').count() < 16,
-        "a schema without an end: {prefix}"
-    );
+    assert!(prefix.matches('.').count() < 16, "an endless schema: {prefix}");
     let schema = resolved(api, schema, seen);
     for together in ["allOf", "oneOf", "anyOf"] {
         for part in schema[together].as_array().into_iter().flatten() {

@@ -117,7 +117,11 @@ impl Reader<'_> {
         while let Some(line) = lines.pop_if(|line| line.trim_end().ends_with('|')) {
             all.extend(cells(line));
         }
-        assert_eq!(all.len() % columns.len(), 0, "a torn table below {head}: {all:?}");
+        assert_eq!(
+            all.len() % columns.len(),
+            0,
+            "an incomplete table below {head}: {all:?}"
+        );
         for row in all.chunks(columns.len()) {
             match (columns[0].as_str(), &self.endpoint) {
                 ("Method", _) => {
@@ -133,7 +137,7 @@ impl Reader<'_> {
                     self.found.item(Some(endpoint), kind, &row[0]);
                 }
                 ("Field", None) => self.found.item(None, "field", &row[0]),
-                other => panic!("not understood: a table of {other:?}"),
+                other => panic!("unknown table: {other:?}"),
             }
         }
     }
@@ -182,7 +186,8 @@ impl Reader<'_> {
                     let rest = line[at + 1..].trim();
                     lines.extend((!rest.is_empty()).then_some(rest));
                     let kind = self.section.filter(|kind| ["body", "response"].contains(kind));
-                    let kind = kind.unwrap_or_else(|| panic!("neither sent nor answered: {candidate}"));
+                    let kind =
+                        kind.unwrap_or_else(|| panic!("neither a request nor a response: {candidate}"));
                     let endpoint = self.endpoint.clone();
                     return self.found.fields(endpoint.as_ref(), kind, "", &value);
                 }

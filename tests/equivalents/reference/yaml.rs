@@ -18,7 +18,7 @@ pub fn parse(text: &str) -> Value {
         .collect();
     let mut at = 0;
     let value = block(&lines, &mut at, 0);
-    assert_eq!(at, lines.len(), "not understood: {}", lines[at].text);
+    assert_eq!(at, lines.len(), "unknown syntax: {}", lines[at].text);
     value
 }
 
@@ -119,7 +119,7 @@ fn scalar(text: &str) -> Value {
         "{}" => Value::Object(Map::new()),
         "true" => Value::Bool(true),
         "false" => Value::Bool(false),
-        _ if text.starts_with(['&', '*', '[', '{', '!']) => panic!("not understood: {text}"),
+        _ if text.starts_with(['&', '*', '[', '{', '!']) => panic!("unknown syntax: {text}"),
         _ => Value::String(text.trim_matches(['\'', '"']).to_owned()),
     }
 }

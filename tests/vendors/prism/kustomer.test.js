@@ -19,7 +19,7 @@ const KEY = "a-key-that-prism-takes";
 
 const left = existsSync(PAGE)
   ? false
-  : `left out: there is no ${PAGE}; say KUSTOMER_OPENAPI=FILE with the OpenAPI text to run this`;
+  : `skipped: there is no ${PAGE}; set KUSTOMER_OPENAPI to the path of the OpenAPI description to run this`;
 if (left) console.log(left);
 
 let folder, prism, url;

@@ -15,18 +15,18 @@ use crate::support::{
 
 /// Places whose words are stored but never returned.
 const NEVER_SHOWN: [(&str, &str); 2] = [
-    (".idempotencyKey", "kept to know a repeated request by"),
-    ("deleted.email", "gone with whose it was"),
+    (".idempotencyKey", "stored only to recognize repeated requests"),
+    ("deleted.email", "deleted with its customer"),
 ];
 
 /// Text fields that contain no planted word.
 const NO_WORD: [(&str, &str); 13] = [
-    ("ApiKey.grants", "of a closed list"),
-    ("ApiKey.prefix", "made by chance"),
-    ("Change.name", "of a closed list"),
-    ("Customer.timezone", "of a closed list"),
+    ("ApiKey.grants", "only fixed values"),
+    ("ApiKey.prefix", "random"),
+    ("Change.name", "only fixed values"),
+    ("Customer.timezone", "only fixed values"),
     ("ExternalReference.system", "given by the import"),
-    ("Viewer.grants", "of a closed list"),
+    ("Viewer.grants", "only fixed values"),
     ("AgentEdge.cursor", OPAQUE),
     ("ConversationEdge.cursor", OPAQUE),
     ("CustomerEdge.cursor", OPAQUE),
@@ -37,7 +37,7 @@ const NO_WORD: [(&str, &str); 13] = [
 ];
 
 /// Cursors are decoded before the search for words.
-const OPAQUE: &str = "a place in a list, for machines";
+const OPAQUE: &str = "an opaque position in a list";
 
 /// Requests everything and checks that every word is found.
 pub async fn everything_is_found(
@@ -74,18 +74,21 @@ pub async fn everything_is_found(
         .filter(|(word, at)| !shown.contains(word) && !is_excused(at, planted))
         .collect();
     println!(
-        "{ways} ways, {} of {} words seen",
+        "{ways} paths, {} of {} words found",
         shown.len(),
         planted.words.len()
     );
-    assert!(lost.is_empty(), "written and never seen: {lost:#?}");
+    assert!(
+        lost.is_empty(),
+        "words that were written and not found: {lost:#?}"
+    );
     let excused: BTreeSet<&str> = NO_WORD.iter().map(|(field, _)| *field).collect();
     let empty: Vec<&String> = fields
         .iter()
         .filter(|(field, found)| !**found && !excused.contains(field.as_str()))
         .map(|(field, _)| field)
         .collect();
-    assert!(empty.is_empty(), "texts without a word: {empty:#?}");
+    assert!(empty.is_empty(), "text fields without a word: {empty:#?}");
     told
 }
 

@@ -143,7 +143,7 @@ async fn a_customer_is_shown_nothing_of_what_is_not_its_own(app: TestApp) {
         .push(house.admin.id.clone());
     hidden.learn(&told);
     let before = kept(&app, &house, &hidden).await;
-    assert!(before.len() > 20, "{} hidden things", before.len());
+    assert!(before.len() > 20, "{} hidden objects", before.len());
 
     let mut leaks = ann.look_again(&app, &schema, &hidden).await;
     leaks.extend(ann.ask(&app, &schema, &hidden).await);

@@ -157,7 +157,7 @@ impl Onlooker {
         let (queries, values) = queries(schema, &self.things, hidden);
         let leaks = twins::ask(app, self, hidden, &queries).await;
         println!(
-            "{}: {ways} ways, {chosen} choices in {} requests, {values} values in {} × 2 requests, {:?}",
+            "{}: {ways} paths, {chosen} choices in {} requests, {values} values in {} × 2 requests, {:?}",
             self.who,
             choices.len(),
             queries.len(),

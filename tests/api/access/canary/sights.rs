@@ -137,7 +137,7 @@ impl Asked<'_> {
             for field in with.filter(|_| !is_root && known.kind == Kind::Object) {
                 assert!(
                     schema.is_noun(name),
-                    "{name}.{} takes arguments, and {name} has no id: say how it is reached",
+                    "{name}.{} has arguments, and {name} has no id: add a way to request it",
                     field.name
                 );
                 all.push(Asked {
@@ -247,6 +247,6 @@ fn values(schema: &Schema, leaf: &Place) -> Vec<Value> {
             let values = &schema.get(other).values;
             values.iter().map(|value| json!(value)).collect()
         }
-        other => panic!("{}: a scalar that nobody knows: {other}", leaf.dotted()),
+        other => panic!("{}: unknown scalar: {other}", leaf.dotted()),
     }
 }

@@ -89,7 +89,7 @@ pub async fn followed(
         let cursor = vec!["after".to_owned()];
         let value = &mut |place: &_| onlooker.things.value(schema, field, place);
         let arguments = schema.arguments_to(&field.arguments, &cursor, value);
-        assert!(arguments.contains_key("after"), "{} can be resumed", field.name);
+        assert!(arguments.contains_key("after"), "{} has no cursor", field.name);
         let mut document = Document::new(Root::Subscription);
         document.add(field, &arguments, &schema.selection(&field.of.name, 1).text);
         let mut socket = app.socket(&onlooker.person).await;

@@ -37,7 +37,7 @@ async fn a_run_goes_on_from_the_page_where_another_was_cut_off(app: TestApp) {
     let (client, _) = client(&app, &vendor.url);
     let site = team();
     tokio::select! {
-        synced = sync(&app, workspace, &site, &client) => panic!("it ended: {:?}", synced.stopped),
+        synced = sync(&app, workspace, &site, &client) => panic!("the run has ended: {:?}", synced.stopped),
         () = vendor.falls_silent() => {}
     }
     assert_eq!(vendor.paths().len(), 3);
@@ -82,7 +82,7 @@ async fn what_came_whole_is_not_read_again(app: TestApp) {
     let (client, _) = client(&app, &vendor.url);
     let site = keva();
     tokio::select! {
-        synced = sync(&app, workspace, &site, &client) => panic!("it ended: {:?}", synced.stopped),
+        synced = sync(&app, workspace, &site, &client) => panic!("the run has ended: {:?}", synced.stopped),
         () = vendor.falls_silent() => {}
     }
     vendor.forget();

@@ -65,7 +65,7 @@ impl List<'_> {
             .await
             .into_iter()
             .collect();
-        assert_eq!(tried, fields, "the fields of {filter_type} that were tried");
+        assert_eq!(tried, fields, "tested fields of {filter_type}");
     }
 }
 

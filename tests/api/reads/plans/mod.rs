@@ -481,7 +481,7 @@ async fn every_page_is_read_along_an_index(app: TestApp) {
     let told = house.told;
     assert!(
         told.is_empty(),
-        "{} read too much:\n{}",
+        "{} queries read too much:\n{}",
         told.len(),
         told.join("\n")
     );

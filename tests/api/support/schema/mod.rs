@@ -190,7 +190,7 @@ fn read_type(told: &Value) -> Type {
         "OBJECT" => Kind::Object,
         "INTERFACE" | "UNION" => Kind::Abstract,
         "INPUT_OBJECT" => Kind::Input,
-        other => panic!("a kind of type that nobody knows: {other}"),
+        other => panic!("unknown kind of type: {other}"),
     };
     let field = |told: &Value| Field {
         name: text(&told["name"]).to_owned(),
@@ -230,7 +230,7 @@ fn read_ref(told: &Value) -> Ref {
         }
         "LIST" => {
             let inner = inner();
-            assert!(!inner.list, "a list of lists: nobody makes those");
+            assert!(!inner.list, "lists of lists are not supported");
             Ref {
                 text: format!("[{}]", inner.text),
                 list: true,

@@ -47,7 +47,7 @@ impl Schema {
                 }
                 made.text.push_str(" }");
             }
-            Kind::Input => panic!("{of} is no answer"),
+            Kind::Input => panic!("{of} is not an output type"),
         }
     }
 

@@ -40,7 +40,7 @@ impl Schema {
             let noun = ends.iter().find_map(|end| owner.strip_suffix(end));
             let noun = noun.filter(|noun| self.is_noun(noun));
             return Some(
-                noun.unwrap_or_else(|| panic!("whose id is {}?", place.dotted()))
+                noun.unwrap_or_else(|| panic!("unknown type of the id {}", place.dotted()))
                     .to_owned(),
             );
         }
@@ -50,7 +50,7 @@ impl Schema {
         let noun = name.strip_suffix("Ids").or_else(|| name.strip_suffix("Id"));
         let noun = noun.map(|noun| format!("{}{}", noun[..1].to_uppercase(), &noun[1..]));
         let noun = noun.filter(|noun| self.is_noun(noun));
-        Some(noun.unwrap_or_else(|| panic!("whose id is {} of {}?", place.dotted(), field.name)))
+        Some(noun.unwrap_or_else(|| panic!("unknown type of the id {} of {}", place.dotted(), field.name)))
     }
 
     /// Returns the type of the result, or of the object in a payload.
@@ -68,7 +68,7 @@ impl Schema {
             .map(|one| &one.of.name)
             .find(|name| self.is_noun(name));
         Some(
-            noun.unwrap_or_else(|| panic!("whose id does {} take?", field.name))
+            noun.unwrap_or_else(|| panic!("unknown type of the id in {}", field.name))
                 .clone(),
         )
     }
@@ -80,7 +80,7 @@ impl Things {
         let ids = self
             .ids
             .get(noun)
-            .unwrap_or_else(|| panic!("there is no {noun}: make one"));
+            .unwrap_or_else(|| panic!("there is no {noun}: the test must create one"));
         &ids[0]
     }
 
@@ -111,7 +111,7 @@ impl Things {
             "JSONObject" => json!({ "word": "word" }),
             "ChangeCursor" => json!(self.cursor),
             other if schema.get(other).kind == Kind::Enum => json!(schema.get(other).values[0]),
-            other => panic!("{}: a scalar that nobody knows: {other}", place.dotted()),
+            other => panic!("{}: unknown scalar: {other}", place.dotted()),
         }
     }
 
