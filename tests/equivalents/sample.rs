@@ -199,7 +199,7 @@ fn whatever_is_new_in_a_text_is_noticed() {
 }
 
 #[test]
-#[should_panic(expected = "not understood: a table of")]
+#[should_panic(expected = "unknown table: ")]
 fn a_table_of_another_kind_is_not_passed_over() {
     reference::items("Limits\n| Plan | Calls |\n|---|---|\n| free | 10 |\n");
 }

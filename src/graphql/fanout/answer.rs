@@ -106,8 +106,8 @@ impl Answer {
     pub fn behind(self: &Arc<Self>, position: i64) -> Option<Arc<Self>> {
         match self.cursor {
             Some(cursor) if cursor.position <= position => {
-                // An error is delivered in any case, with the subscriber's position as its cursor: the position of
-                // the error would repeat events behind it. An expired cursor stays as it is, because no events can be
+                // An error is delivered in any case. Its cursor becomes the subscriber's position, because the
+                // original one would repeat later events. An expired cursor is not replaced, because no events can be
                 // read from the subscriber's position.
                 let mut errors = self.ending.clone()?;
                 let cursor = ChangeCursor { position, ..cursor };

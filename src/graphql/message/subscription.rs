@@ -69,7 +69,7 @@ impl MessageSubscription {
     }
 }
 
-/// The message of an event, if the subscriber asked for it and sees it.
+/// Returns the message of an event, if the subscription matches it and the viewer sees it.
 async fn message(
     db: &Db,
     scope: &Scope,

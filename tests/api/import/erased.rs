@@ -118,7 +118,7 @@ async fn an_address_that_is_used_again_is_another_persons(app: TestApp) {
     let made = app
         .wrote(&admin, "customerCreate", json!({ "input": input }))
         .await;
-    // The id belongs to the erased customer, whatever the address.
+    // The id belongs to the erased customer, independently of the address.
     let report = run(&app, workspace, told(false).path()).await;
     assert_eq!(erased(&report), [1, 1, 1], "{report}");
     let line = |id: &str, email: &str| json!({ "id": id, "email": email, "company": "Acme", "phone": "+49-30-1234" });
@@ -149,7 +149,7 @@ async fn an_address_that_is_used_again_is_another_persons(app: TestApp) {
         .await
         .at("/tickets/nodes/0/customerEmail");
     assert_eq!(seen, "ben@example.com");
-    // With another address, the number alone identifies nobody. Without an address, it is the only identification.
+    // With another address, the number does not identify the customer. Without an address, it does.
     let lines = [
         line("c10", "carl@example.com"),
         json!({ "id": "c11", "phone": "0049301234", "email": null }),

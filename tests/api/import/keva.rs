@@ -40,7 +40,7 @@ async fn the_documented_objects_come_in_whole(app: TestApp) {
                 "email": "john@acme.com", "name": "John Smith", "company": "Acme Corp", "phone": "+1-555-0100",
                 "jobTitle": "CTO", "location": "San Francisco, CA", "timezone": "America/Los_Angeles", "isVip": true,
                 "priorityOverride": "HIGH", "tags": ["enterprise", "early-adopter"],
-                // Computed from the imported data, whatever the file contains.
+                // Computed from the imported data. The values in the file are ignored.
                 "totalTickets": 0, "openTickets": 0, "avgResolutionTime": null, "firstTicketAt": null, "lastTicketAt": null,
                 "salesforceContactId": "003ABC123", "hubspotContactId": "12345",
                 "createdAt": "2023-06-15T10:00:00.000Z", "updatedAt": "2024-01-14T15:30:00.000Z", "version": 1,

@@ -253,7 +253,7 @@ async fn a_table_has_so_many_columns_and_no_more(app: TestApp) {
         let expected = format!("people.csv:1: The header has {count} columns; the maximum is 1000.");
         assert_eq!(error, expected);
     }
-    // The report about a header is short, whatever the header contains.
+    // The report about a header is short, even if the header is long.
     let (_folder, unfit) = table(format!("x{}\n", columns(900)).as_bytes(), b',', &[]);
     let error = run(&app, workspace, &unfit)
         .await

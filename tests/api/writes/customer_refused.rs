@@ -164,7 +164,7 @@ async fn a_nul_is_refused_in_every_text(app: TestApp) {
     assert_eq!(refused.errors(), ["INVALID input.tags.1"]);
 }
 
-/// The identifier is looked up in the database, whatever the fields contain.
+/// The identifier is used in a lookup, so it is checked even if the input contains an address.
 async fn a_wrong_identifier_is_refused_also_beside_an_email(app: TestApp) {
     let (_, admin) = app.admin().await;
     for (identifier, expected) in [

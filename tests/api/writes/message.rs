@@ -144,7 +144,7 @@ async fn the_sender_is_who_has_the_address(app: TestApp) {
         let added = add(&app, &admin, &ticket, &extra).await;
         assert_eq!(added["message"]["sender"], expected, "{email} {direction}");
         assert_eq!(added["message"]["senderEmail"], email);
-        // The customer of the message is that of the conversation, whoever the sender is.
+        // The customer of the message is that of the conversation, for every sender.
         assert_eq!(&added["message"]["customer"]["id"], ann);
     }
 }

@@ -72,7 +72,7 @@ async fn a_ticket_of_a_known_email_is_that_customers(app: TestApp) {
         ticket["customer"],
         json!({ "id": ann, "name": null, "email": "Customer@Example.com" })
     );
-    // The given name, whatever the name of the customer is.
+    // The given name, and not the name of the customer.
     assert_eq!(
         (&ticket["customerEmail"], &ticket["customerName"]),
         (&json!("customer@example.com"), &json!("Other Name"))

@@ -99,7 +99,7 @@ async fn tickets_and_their_messages_come_in_once(app: TestApp) {
     });
     assert_eq!(seen, expected);
 
-    // C-Star provides the number of messages. The messages of a ticket are read again if it has grown, whatever the
+    // C-Star provides the number of messages. The messages of a ticket are read again if it has grown, for every
     // status.
     for (status, count, asked) in [
         ("resolved", 5, false),
