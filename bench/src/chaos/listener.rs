@@ -38,7 +38,7 @@ pub enum Way {
 }
 
 impl Way {
-    /// Returns the protocol of the n-th listener of a subject. Half of them use WebSockets.
+    /// Returns the protocol of the n-th listener of a subject. Half of them use a WebSocket.
     pub fn of(n: usize) -> Self {
         match n % 4 {
             0 | 2 => Self::Socket,

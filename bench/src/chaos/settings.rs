@@ -28,7 +28,7 @@ pub struct Settings {
     /// Number of concurrent writers.
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub writers: usize,
-    /// Number of listeners. Half use WebSockets, half event streams.
+    /// Number of listeners. Half use a WebSocket, half an event stream.
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub listeners: usize,
     /// Number of tickets at the start [default: four for each writer].

@@ -1,4 +1,4 @@
-//! Clients like those of users: queries over HTTP, and subscriptions over WebSockets and event streams.
+//! Clients like those of users: queries over HTTP, and subscriptions over a WebSocket or an event stream.
 
 pub mod http;
 pub mod sse;

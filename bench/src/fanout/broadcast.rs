@@ -20,7 +20,8 @@ use crate::failure::Done;
 /// Maximum number of results that wait for a slow socket.
 const BUFFER: usize = 1_024;
 
-/// Serves until the process ends: WebSockets at `/graphql`, and `POST /publish` with the text for all of them.
+/// Serves until the process ends: a WebSocket endpoint at `/graphql`, and `POST /publish` with the text for all of
+/// them.
 pub async fn serve(address: &str) -> Done {
     let (said, _) = broadcast::channel::<Utf8Bytes>(BUFFER);
     let routes = Router::new()
