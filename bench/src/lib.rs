@@ -1,6 +1,6 @@
 //! Tests and measures the real gateway from the outside.
 //!
-//! The code of the gateway is not linked. The modules start its binary, use it over HTTP, WebSockets and event
+//! The code of the gateway is not linked. The modules start its binary, use it over HTTP, WebSocket and event
 //! streams as clients do, and read its database as an operator can. Errors are sentences.
 
 pub mod chaos;

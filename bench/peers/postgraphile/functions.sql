@@ -1,5 +1,5 @@
--- What PostGraphile is given beside the tables: functions, as its users write them. Computed columns of a customer, and the
--- way to add a message with what belongs to it.
+-- Functions that PostGraphile exposes in addition to the tables, as its users write them: computed columns of a customer,
+-- and a mutation that adds a message and updates the related rows.
 
 CREATE OR REPLACE FUNCTION customer_figures(customer customer,
   OUT total_tickets integer, OUT open_tickets integer, OUT resolved_ticket_count integer, OUT resolution_ms_total bigint,
