@@ -131,8 +131,7 @@ async fn epochs_of_which_no_cursor_is_left_are_given_up(app: TestApp) {
     let before = Timestamp(app.services.clock.now().0 - DAY_MS / 2);
     let given_up = events::prune(&app.services.db, workspace, before).await;
     assert_eq!(given_up.expect("pruned"), 12);
-    // The last epoch contains the cursor of the position before the oldest event. The epoch before it contains no
-    // stored event.
+    // The first epoch is deleted. The second stays: its cursor of the position before the oldest event is still valid.
     assert_eq!((all.len(), epochs().await), (3, all[1..].to_vec()));
     assert_eq!(pull_all(&app, &admin, 100, Value::Null).await, log[12..]);
     let earliest = &log[11]["cursor"];
