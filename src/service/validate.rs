@@ -160,7 +160,8 @@ pub fn is_email(text: &str) -> bool {
     let options = email_address::Options::default()
         .without_display_text()
         .without_domain_literal();
-    !text.contains('\0') && email_address::EmailAddress::parse_with_options(text, options).is_ok()
+    let is_short = text.chars().count() <= EMAIL_MAX;
+    is_short && !text.contains('\0') && email_address::EmailAddress::parse_with_options(text, options).is_ok()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! An invalid value does not reject the record. It is [left out](Fields::odd) or [replaced](Fields::mend) and
 //! reported. In strict mode, it rejects the record.
 
+mod addresses;
 mod attachments;
 mod texts;
 
@@ -16,6 +17,8 @@ use serde_json::{Map, Value};
 
 use super::{memory::TagNames, spelling};
 use crate::service::Patch;
+
+pub use addresses::no_address;
 
 const NUL: &str = "The value contains a NUL character.";
 /// Suffix of the reason when a value is left out.

@@ -9,12 +9,11 @@ use crate::{
         Patch, SUBJECT_MAX, TAGS_MAX, WORD_MAX,
         custom_fields::{BYTES_MAX, KEY_MAX, settle},
         import::NO_SUBJECT,
-        is_email,
     },
 };
 
 /// Maximum number of characters of an invalid value that are reported.
-const SHOWN_MAX: usize = 80;
+pub(super) const SHOWN_MAX: usize = 80;
 
 impl Fields {
     /// A text. Null and absent values are `None`.
@@ -118,46 +117,7 @@ impl Fields {
         told
     }
 
-    /// An email address, extracted from surrounding text.
-    pub fn email(&mut self, name: &str) -> Option<String> {
-        if self.strict {
-            return self.text(name);
-        }
-        let text = self.line(name)?;
-        let address = spelling::address(&text);
-        if is_email(&address) {
-            return Some(address);
-        }
-        let shown: String = text.chars().take(SHOWN_MAX).collect();
-        self.odd(
-            name,
-            &format!("The value {shown:?} is not a valid email address."),
-        )
-    }
-
-    /// An email address that should be present.
-    pub fn expected_email(&mut self, name: &str) -> Option<String> {
-        if self.strict {
-            return Some(self.required(name));
-        }
-        let left_out = self.left_out.len();
-        let email = self.email(name);
-        if email.is_none() && self.left_out.len() == left_out {
-            self.mend(name, MISSING, " The record is imported without it.");
-        }
-        email
-    }
-
-    /// A required email address. Without it, the record is rejected.
-    pub fn required_email(&mut self, name: &str) -> String {
-        let text = self.required(name);
-        if self.strict {
-            return text;
-        }
-        spelling::address(&text)
-    }
-
-    /// The IANA name of a time zone. Accepts the names of other systems too.
+    /// The IANA name of a time zone, from the names that other systems use too.
     pub fn timezone(&mut self, name: &str) -> Option<String> {
         if self.strict {
             return self.text(name);

@@ -105,7 +105,9 @@ fn ticket(mut fields: Fields) -> Read<ImportTicket> {
         source: fields
             .cut("channel", WORD_MAX)
             .unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
-        assigned_to: fields.whole_patch("assignedTo", EXTERNAL_ID_MAX),
+        assigned_to: fields.patch("assignedTo", |fields, name| {
+            fields.assignee(name, EXTERNAL_ID_MAX)
+        }),
         resolution_type: Patch::Keep,
         tags: fields.patch("tags", Fields::tags),
         created_at,

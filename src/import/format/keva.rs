@@ -59,13 +59,21 @@ const COMPUTED: [&str; 7] = [
     "lastTicketAt",
 ];
 
-/// Reads an agent: id, name, email and role. The email address replaces a missing name.
+/// An agent: id, name, email, role. It is found again by its id or by its address.
 fn agent(mut fields: Fields) -> Read<ImportAgent> {
-    let email = fields.required_email("email");
+    let external_id = fields.whole("id", EXTERNAL_ID_MAX);
+    let email = fields.agent_email("email");
+    let name = email.name(external_id.as_deref().unwrap_or_default());
+    let name = fields.or_stand_in("name", LINE_MAX, name);
+    let (email, known_as) = email.into_parts();
+    if external_id.is_none() && email.is_none() {
+        fields.fault::<()>("email", "is no usable address, and there is no id");
+    }
     let row = ImportAgent {
-        external_id: fields.line("id"),
-        name: fields.or_stand_in("name", LINE_MAX, &email),
+        external_id,
+        name,
         email,
+        known_as,
         role: fields.word("role", &ROLES).unwrap_or(Role::Agent),
     };
     fields.finish(row)
@@ -114,7 +122,7 @@ fn ticket(mut fields: Fields) -> Read<ImportTicket> {
         source: fields
             .cut("source", WORD_MAX)
             .unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
-        assigned_to: fields.whole_patch("assignedTo", LINE_MAX),
+        assigned_to: fields.patch("assignedTo", |fields, name| fields.assignee(name, LINE_MAX)),
         resolution_type: fields.cut_patch("resolutionType", WORD_MAX),
         tags: fields.patch("tags", Fields::tags),
         created_at,

@@ -1,6 +1,6 @@
 //! Import of agents.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::{AgentId, agent, agent::Role, external_reference::Kind};
 
@@ -15,15 +15,17 @@ use crate::{
     store::{self, filter::email_key},
 };
 
-/// Agent of another system. Matched by its address.
+/// An agent of another system. Found by its address, or by its id if it has no usable address.
 #[derive(Clone, Debug)]
 pub struct ImportAgent {
     /// Id in the other system, by which tickets can refer to the agent.
     pub external_id: Option<String>,
     /// Full name.
     pub name: String,
-    /// Email address.
-    pub email: String,
+    /// Address. Without it, a new agent gets an address that ends in `.invalid`.
+    pub email: Option<String>,
+    /// The text that the other system has in place of an address, by which tickets may name the agent.
+    pub known_as: Option<String>,
     /// Role of the agent.
     pub role: Role,
 }
@@ -39,12 +41,15 @@ pub async fn agents(
 
 async fn once(services: &Services, source: &Source<'_>, rows: &[ImportAgent]) -> Result<Vec<Outcome>, Error> {
     let transaction = Transaction::begin_alone(services).await?;
-    let known = by_email(&transaction, source, rows.iter().map(|row| row.email.as_str())).await?;
+    let emails = rows.iter().filter_map(|row| row.email.as_deref());
+    let known = by_email(&transaction, source, emails).await?;
     let ids = rows.iter().filter_map(|row| row.external_id.clone());
-    let mut named = source.known(&transaction, Kind::Agent, ids).await?;
+    let texts = rows.iter().filter_map(|row| row.known_as.clone());
+    let mut named = source.known(&transaction, Kind::Agent, ids.chain(texts)).await?;
     let mut made: HashMap<String, agent::Model> = HashMap::new();
     let mut references = Vec::new();
     let mut outcomes = Vec::with_capacity(rows.len());
+    let mut known_as: BTreeMap<&String, Vec<AgentId>> = BTreeMap::new();
     for agent in rows {
         let mut checks = Checks::default();
         checks.text(
@@ -53,19 +58,28 @@ async fn once(services: &Services, source: &Source<'_>, rows: &[ImportAgent]) ->
             &["id"],
         );
         checks.required(&agent.name, LINE_MAX, &["name"]);
-        checks.email(&agent.email, &["email"]);
+        if agent.email.is_some() || agent.external_id.is_none() {
+            checks.email(agent.email.as_deref().unwrap_or_default(), &["email"]);
+        }
         if let Err(failed) = mistakes(checks) {
             outcomes.push(failed);
             continue;
         }
-        let key = email_key(&agent.email);
-        let existing = known
-            .get(&key)
-            .copied()
-            .or_else(|| made.get(&key).map(|row| row.id));
+        let existing = match (&agent.email, &agent.external_id) {
+            (Some(email), _) => {
+                let key = email_key(email);
+                let made = || made.get(&key).map(|row| row.id);
+                known.get(&key).copied().or_else(made)
+            }
+            (None, Some(id)) => named.get(id).copied().map(AgentId),
+            (None, None) => None,
+        };
         let id = existing.unwrap_or_else(|| {
-            let row = new(services, source, &agent.name, &agent.email, agent.role);
-            made.entry(key).or_insert(row).id
+            let row = match &agent.email {
+                Some(email) => row(services, source.workspace, &agent.name, email, agent.role),
+                None => without_address(services, source, &agent.name, agent.role),
+            };
+            made.entry(row.email_key.clone()).or_insert(row).id
         });
         if let Some(external_id) = &agent.external_id
             && !named.contains_key(external_id)
@@ -73,11 +87,22 @@ async fn once(services: &Services, source: &Source<'_>, rows: &[ImportAgent]) ->
             references.push(source.reference(Kind::Agent, external_id, id.0));
             named.insert(external_id.clone(), id.0);
         }
+        if let Some(name) = &agent.known_as {
+            known_as.entry(name).or_default().push(id);
+        }
         outcomes.push(if existing.is_some() {
             Outcome::Unchanged
         } else {
             Outcome::Created
         });
+    }
+    for (name, ids) in known_as {
+        // A text that several agents have in place of an address names none of them.
+        if let [id] = ids[..]
+            && !named.contains_key(name)
+        {
+            references.push(source.reference(Kind::Agent, name, id.0));
+        }
     }
     store::agent::insert_many(transaction.writing(), made.into_values().collect()).await?;
     store::external_reference::insert_many(transaction.writing(), references).await?;
@@ -125,18 +150,12 @@ pub(super) async fn find_or_make(
             *id
         } else if is_email(name) {
             made.entry(email_key(name))
-                .or_insert_with(|| new(services, source, name, name, Role::Agent))
+                .or_insert_with(|| row(services, source.workspace, name, name, Role::Agent))
                 .id
         } else {
-            // An id comes without an address. The agent gets one in a reserved domain that names the other
-            // system.
-            let id: AgentId = services.clock.id();
-            let email = format!("{}@{}.invalid", id.0.simple(), source.system);
-            let row = agent::Model {
-                id,
-                ..new(services, source, name, &email, Role::Agent)
-            };
-            made.insert(email, row);
+            let row = without_address(services, source, name, Role::Agent);
+            let id = row.id;
+            made.insert(row.email_key.clone(), row);
             references.push(source.reference(Kind::Agent, name, id.0));
             id
         };
@@ -147,6 +166,12 @@ pub(super) async fn find_or_make(
     Ok(agents)
 }
 
-fn new(services: &Services, source: &Source<'_>, name: &str, email: &str, role: Role) -> agent::Model {
-    row(services, source.workspace, name, email, role)
+/// A new agent without an address: a domain that mail never reaches stands for the system that knows the agent.
+fn without_address(services: &Services, source: &Source<'_>, name: &str, role: Role) -> agent::Model {
+    let id: AgentId = services.clock.id();
+    let email = format!("{}@{}.invalid", id.0.simple(), source.system);
+    agent::Model {
+        id,
+        ..row(services, source.workspace, name, &email, role)
+    }
 }

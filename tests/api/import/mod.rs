@@ -1,5 +1,6 @@
 //! Imports from files.
 
+mod agents;
 mod answers;
 mod assignments;
 mod attachments;

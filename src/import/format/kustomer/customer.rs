@@ -2,7 +2,7 @@
 
 use super::resource::Resource;
 use crate::{
-    import::fields::{Fields, Read},
+    import::fields::{Fields, Read, no_address},
     service::{
         EXTERNAL_ID_MAX, LINE_MAX, URL_MAX, WORD_MAX,
         customer::{ADDRESSES_MAX, CustomerFields, GivenEmail, GivenPhone},
@@ -65,11 +65,7 @@ fn emails(attributes: &mut Fields, name: &str) -> Option<Vec<GivenEmail>> {
         match email {
             None => one.lacks("email"),
             Some(email) if !email.is_empty() && !is_email(&email) => {
-                let shown: String = email.chars().take(80).collect();
-                one.leave_out(
-                    "email",
-                    &format!("The value {shown:?} is not a valid email address."),
-                );
+                one.leave_out("email", &no_address(&email));
             }
             Some(email) if is_lenient && is_twice(&email) => one.leave_out("email", TWICE),
             Some(_) if is_lenient && list.len() == ADDRESSES_MAX => one.leave_out("email", TOO_MANY),

@@ -16,11 +16,14 @@ use crate::{
 
 pub(super) fn user(fields: Fields) -> Read<ImportAgent> {
     let mut resource = Resource::open(fields, "user");
-    let email = address(&mut resource);
+    let email = resource.attributes.agent_email("email");
+    let name = name(&mut resource.attributes, email.name(&resource.id));
+    let (email, known_as) = email.into_parts();
     let row = ImportAgent {
         external_id: Some(resource.id.clone()),
-        name: name(&mut resource.attributes, &email),
+        name,
         email,
+        known_as,
         role: Role::Agent,
     };
     resource.finish(row, &["org"])
@@ -55,23 +58,7 @@ pub(super) fn tag(fields: Fields) -> Read<Tag> {
     resource.finish(row, &["org"])
 }
 
-/// The email address of a user. Machine users have none and get an address in the reserved domain `invalid`.
-fn address(resource: &mut Resource) -> String {
-    let attributes = &mut resource.attributes;
-    if attributes.is_strict() || attributes.tells("email") {
-        return attributes.required_email("email");
-    }
-    let stand_in = format!("{}@kustomer.invalid", resource.id);
-    attributes.skip(&["email"]);
-    attributes.mend(
-        "email",
-        "The value is missing.",
-        &format!(" {stand_in:?} is used instead."),
-    );
-    stand_in
-}
-
-/// The name, or else the display name.
+/// What people call it: its name, or the name under which it is shown.
 fn name(attributes: &mut Fields, stand_in: &str) -> String {
     let shown = if attributes.tells("name") {
         attributes.skip(&["displayName"]);
