@@ -7,7 +7,8 @@ use entity::{
     external_reference::{Column, Entity, Kind, Model},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Select,
     prelude::Uuid,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
@@ -43,6 +44,15 @@ impl Of<'_> {
             .add(Column::System.eq(self.system))
             .add(Column::Kind.eq(self.kind))
     }
+
+    /// These ids, each with what it is called here.
+    fn rows(self, ids: impl IntoIterator<Item = String>) -> Select<Entity> {
+        Entity::find()
+            .select_only()
+            .columns([Column::ExternalId, Column::ObjectId])
+            .filter(self.condition())
+            .filter(filter::is_in(Expr::col((Entity, Column::ExternalId)), ids))
+    }
 }
 
 /// Returns the objects with these ids of another system, with the digests of the fields that it last
@@ -52,14 +62,8 @@ pub async fn find_many_told(
     of: Of<'_>,
     ids: impl IntoIterator<Item = String>,
 ) -> Result<HashMap<String, Known>, StoreError> {
-    let found: Vec<(String, Uuid, Option<Vec<u8>>)> = Entity::find()
-        .select_only()
-        .columns([Column::ExternalId, Column::ObjectId, Column::Told])
-        .filter(of.condition())
-        .filter(filter::is_in(Expr::col((Entity, Column::ExternalId)), ids))
-        .into_tuple()
-        .all(writing.connection())
-        .await?;
+    let rows = of.rows(ids).column(Column::Told).into_tuple();
+    let found: Vec<(String, Uuid, Option<Vec<u8>>)> = rows.all(writing.connection()).await?;
     let known = |(id, object, told)| (id, Known { object, told });
     Ok(found.into_iter().map(known).collect())
 }
@@ -87,18 +91,11 @@ pub async fn note_digests(writing: &Writing, rows: Vec<Model>) -> Result<(), Sto
 
 /// Returns the ids in this database of objects with these ids of another system.
 pub async fn find_many(
-    writing: &Writing,
+    connection: &impl ConnectionTrait,
     of: Of<'_>,
     ids: impl IntoIterator<Item = String>,
 ) -> Result<HashMap<String, Uuid>, StoreError> {
-    let found: Vec<(String, Uuid)> = Entity::find()
-        .select_only()
-        .columns([Column::ExternalId, Column::ObjectId])
-        .filter(of.condition())
-        .filter(filter::is_in(Expr::col((Entity, Column::ExternalId)), ids))
-        .into_tuple()
-        .all(writing.connection())
-        .await?;
+    let found: Vec<(String, Uuid)> = of.rows(ids).into_tuple().all(connection).await?;
     Ok(found.into_iter().collect())
 }
 

@@ -1,18 +1,95 @@
-//! Fits the texts of imported messages into the limits of a message. Other systems allow longer or empty
-//! texts.
+//! Messages before they are written: their texts within the bounds of a message, since what another system allowed may be
+//! more, or nothing, here; the HTML cleaned, and the text scored. All of it takes long, and is done before a transaction
+//! begins.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
-use super::ImportMessage;
-use crate::service::{Services, UserError, UserErrorCode, message::text_of};
+use entity::external_reference::Kind;
 
-/// Returns a message whose texts can be stored, and a report of the changes.
-pub(super) fn message<'a>(
+use super::{ImportMessage, ImportSender, Source};
+use crate::{
+    service::{
+        Error, Services, UserError, UserErrorCode,
+        message::{Cleaned, Draft, Ready},
+        validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX},
+    },
+    store,
+};
+
+/// A message whose texts can be kept, or what is wrong with it.
+#[derive(Clone, Debug)]
+pub(super) struct Fitted<'a> {
+    /// The message as it was given.
+    pub given: &'a ImportMessage,
+    /// The message with texts that can be kept.
+    pub row: Cow<'a, ImportMessage>,
+    /// The changes to its texts.
+    pub told: Vec<UserError>,
+    /// The mistakes in it.
+    pub faults: Vec<UserError>,
+    /// Its HTML and its score, if it is to be written.
+    pub ready: Option<Ready>,
+}
+
+/// The messages of a batch. Those that are here already, and the second one of an id, are not made ready.
+pub(super) async fn all<'a>(
     services: &Services,
-    row: &'a ImportMessage,
-) -> (Cow<'a, ImportMessage>, Vec<UserError>) {
-    let max = services.message_bytes_max;
-    let (mut row, mut told) = (Cow::Borrowed(row), Vec::new());
+    source: &Source<'_>,
+    rows: &'a [ImportMessage],
+) -> Result<Vec<Fitted<'a>>, Error> {
+    let ids = rows.iter().map(|row| row.external_id.clone());
+    let of = source.of(Kind::Message);
+    let here = store::external_reference::find_many(services.db.connection(), of, ids).await?;
+    let mut seen: HashSet<&str> = here.keys().map(String::as_str).collect();
+    let is_new = rows.iter().map(|row| seen.insert(&row.external_id));
+    let rows = rows.iter().zip(is_new);
+    Ok(rows
+        .map(|(row, is_new)| Fitted::of(services, source, row, is_new))
+        .collect())
+}
+
+impl<'a> Fitted<'a> {
+    /// One message. Only a new one is made ready.
+    pub(super) fn of(
+        services: &Services,
+        source: &Source<'_>,
+        given: &'a ImportMessage,
+        is_new: bool,
+    ) -> Self {
+        let max = services.message_bytes_max;
+        let (mut row, mut told) = (Cow::Borrowed(given), Vec::new());
+        if !source.strict {
+            fit_html(&mut row, max, &mut told);
+        }
+        let html = row.body_html.as_deref();
+        let html = html.filter(|html| is_new && html.len() <= max);
+        let cleaned = Cleaned::of(html, max);
+        if !source.strict {
+            let text = is_new.then(|| cleaned.text());
+            fit_body(&mut row, text, max, &mut told);
+        }
+        let faults = faults(services, source, &row);
+        let ready = (is_new && faults.is_empty()).then(|| draft(&row).ready_with(services, cleaned));
+        Self {
+            given,
+            row,
+            told,
+            faults,
+            ready,
+        }
+    }
+}
+
+/// The text of a message as it was given.
+pub(super) fn draft(row: &ImportMessage) -> Draft<'_> {
+    Draft {
+        body: &row.body,
+        body_html: row.body_html.as_deref(),
+        direction: row.direction,
+    }
+}
+
+fn fit_html(row: &mut Cow<'_, ImportMessage>, max: usize, told: &mut Vec<UserError>) {
     if let Some(length) = row.body_html.as_ref().map(String::len)
         && length > max
     {
@@ -20,13 +97,22 @@ pub(super) fn message<'a>(
         let message = format!("The value has {length} bytes; the maximum is {max}. The value is left out.");
         told.push(UserError::new(UserErrorCode::TooLong, message, &["bodyHtml"]));
     }
+}
+
+/// `text` is that of the HTML; none where the message is here already.
+fn fit_body(
+    row: &mut Cow<'_, ImportMessage>,
+    text: Option<Option<String>>,
+    max: usize,
+    told: &mut Vec<UserError>,
+) {
     if row.body.trim().is_empty() {
-        let text = row.body_html.as_deref().and_then(|html| text_of(html, max));
-        let message = match text {
-            Some(_) => "The value is blank. The text of bodyHtml is used instead.",
-            None => "The value is blank. The message is imported without text.",
+        let message = match &text {
+            Some(Some(_)) => "The value is blank. The text of bodyHtml is used instead.",
+            Some(None) => "The value is blank. The message is imported without text.",
+            None => "The value is blank. The existing message is not changed.",
         };
-        row.to_mut().body = text.unwrap_or_default();
+        row.to_mut().body = text.flatten().unwrap_or_default();
         told.push(UserError::new(UserErrorCode::Required, message, &["body"]));
     }
     if row.body.len() > max {
@@ -41,5 +127,23 @@ pub(super) fn message<'a>(
         row.to_mut().body.truncate(end);
         told.push(UserError::new(UserErrorCode::TooLong, message, &["body"]));
     }
-    (row, told)
+}
+
+fn faults(services: &Services, source: &Source<'_>, row: &ImportMessage) -> Vec<UserError> {
+    let mut checks = Checks::default();
+    checks.required(&row.external_id, EXTERNAL_ID_MAX, &["id"]);
+    // A mailer has no address.
+    let is_expected = source.strict && row.sender == ImportSender::Address;
+    if is_expected || !row.sender_email.is_empty() {
+        checks.email(&row.sender_email, &["senderEmail"]);
+    }
+    checks.line(row.sender_name.clone().into(), LINE_MAX, &["senderName"]);
+    checks.long_text(&row.body, services.message_bytes_max, !source.strict, &["body"]);
+    if let Some(html) = &row.body_html {
+        checks.long_text(html, services.message_bytes_max, true, &["bodyHtml"]);
+    }
+    match checks.finish() {
+        Err(Error::Refused(errors)) => errors,
+        _ => Vec::new(),
+    }
 }

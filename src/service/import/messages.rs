@@ -1,6 +1,6 @@
 //! Import of messages. Each belongs to a ticket or a conversation that was imported before.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::collections::BTreeSet;
 
 use entity::{
     AgentId, Attachment, Attachments, CustomerId, MessageId, Timestamp,
@@ -12,7 +12,7 @@ use super::{
     BATCH_TRIES, Outcome, Source, agents,
     customers::Held,
     erased::Erased,
-    fit, mistakes,
+    fit::{self, Fitted, draft},
     threads::{ImportPlace, Threads},
 };
 use crate::{
@@ -20,9 +20,8 @@ use crate::{
     service::{
         Error, Services, Transaction, UserError, UserErrorCode,
         customer::has_address,
-        message::{Draft, Place, Ready, Sender, compose},
+        message::{Place, Ready, Sender, compose},
         transaction::with_tries,
-        validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX},
     },
     store::{self, customer::Wanted, filter::email_key},
 };
@@ -80,13 +79,15 @@ pub async fn messages(
     source: &Source<'_>,
     rows: &[ImportMessage],
 ) -> Result<Vec<Outcome>, Error> {
-    with_tries(services, BATCH_TRIES, || once(services, source, rows)).await
+    let fitted = fit::all(services, source, rows).await?;
+    with_tries(services, BATCH_TRIES, || once(services, source, rows, &fitted)).await
 }
 
 async fn once(
     services: &Services,
     source: &Source<'_>,
     rows: &[ImportMessage],
+    fitted: &[Fitted<'_>],
 ) -> Result<Vec<Outcome>, Error> {
     let mut transaction = Transaction::begin_alone(services).await?;
     let known = source
@@ -116,30 +117,34 @@ async fn once(
     let mut following = Vec::new();
     let mut references = Vec::new();
     let mut outcomes = Vec::with_capacity(rows.len());
-    for row in rows {
-        let external_id = &row.external_id;
-        let (row, mut told) = if source.strict {
-            (Cow::Borrowed(row), Vec::new())
-        } else {
-            fit::message(services, row)
-        };
+    for fitted in fitted {
+        let row = &fitted.row;
         let place = threads.of(&row.place);
         if place.is_none() && erased.refuses(&row.place.trace(source)) {
             outcomes.push(Outcome::Erased(row.place.field()));
             continue;
         }
-        let place = match check(services, source, &row, place) {
+        let place = match check(fitted, place) {
             Err(failed) => {
                 outcomes.push(failed);
                 continue;
             }
             Ok(place) => place,
         };
-        if !seen.insert(external_id) {
-            outcomes.push(Outcome::Unchanged.but_for(told));
+        if !seen.insert(&fitted.given.external_id) {
+            outcomes.push(Outcome::Unchanged.but_for(fitted.told.clone()));
             continue;
         }
-        let (mut message, ready) = new(services, &row, place);
+        // A message that was here before this transaction, and is gone.
+        let late = || Fitted::of(services, source, fitted.given, true);
+        let late = fitted.ready.is_none().then(late);
+        let fitted = late.as_ref().unwrap_or(fitted);
+        let (row, mut told) = (&fitted.row, fitted.told.clone());
+        let Some(ready) = &fitted.ready else {
+            outcomes.push(Outcome::Failed(fitted.faults.clone()));
+            continue;
+        };
+        let mut message = new(services, row, ready, place);
         if ready.score.follows && message.sentiment_score.is_some() {
             following.push(message.id);
         }
@@ -172,53 +177,35 @@ async fn once(
     Ok(outcomes)
 }
 
-fn check(
-    services: &Services,
-    source: &Source<'_>,
-    row: &ImportMessage,
-    place: Option<Place>,
-) -> Result<Place, Outcome> {
-    let mut checks = Checks::default();
-    checks.required(&row.external_id, EXTERNAL_ID_MAX, &["id"]);
-    // Automatic senders have no address.
-    let is_expected = source.strict && row.sender == ImportSender::Address;
-    if is_expected || !row.sender_email.is_empty() {
-        checks.email(&row.sender_email, &["senderEmail"]);
+/// Where a message without mistakes goes.
+fn check(fitted: &Fitted<'_>, place: Option<Place>) -> Result<Place, Outcome> {
+    let missing = || fitted.row.place.missing();
+    match place {
+        Some(place) if fitted.faults.is_empty() => Ok(place),
+        place => {
+            let missing = place.is_none().then(missing);
+            Err(Outcome::Failed(
+                fitted.faults.iter().cloned().chain(missing).collect(),
+            ))
+        }
     }
-    checks.line(row.sender_name.clone().into(), LINE_MAX, &["senderName"]);
-    checks.long_text(&row.body, services.message_bytes_max, !source.strict, &["body"]);
-    if let Some(html) = &row.body_html {
-        checks.long_text(html, services.message_bytes_max, true, &["bodyHtml"]);
-    }
-    if place.is_none() {
-        checks.add(row.place.missing());
-    }
-    mistakes(checks)?;
-    place.ok_or_else(|| Outcome::Failed(Vec::new()))
 }
 
-fn new(services: &Services, row: &ImportMessage, place: Place) -> (Model, Ready) {
+fn new(services: &Services, row: &ImportMessage, ready: &Ready, place: Place) -> Model {
     let created_at = row.created_at.unwrap_or_else(|| place.moment(services));
-    let draft = Draft {
-        body: &row.body,
-        body_html: row.body_html.as_deref(),
-        direction: row.direction,
-    };
-    let ready = draft.ready_here(services);
     let sender = Sender {
         email: &row.sender_email,
         name: row.sender_name.as_deref(),
     };
-    let message = compose(services, &draft, &ready, sender, place, created_at);
+    let message = compose(services, &draft(row), ready, sender, place, created_at);
     let attachments = Attachments(row.attachments.clone());
-    let message = Model {
+    Model {
         attachments,
         internal: row.internal,
         // Internal notes do not show the sentiment of the customer.
         sentiment_score: message.sentiment_score.filter(|_| !row.internal),
         ..message
-    };
-    (message, ready)
+    }
 }
 
 async fn write(

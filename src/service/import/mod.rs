@@ -126,8 +126,8 @@ impl Source<'_> {
         kind: external_reference::Kind,
         ids: impl IntoIterator<Item = String>,
     ) -> Result<HashMap<String, Uuid>, Error> {
-        let writing = transaction.writing();
-        Ok(store::external_reference::find_many(writing, self.of(kind), ids).await?)
+        let connection = transaction.writing().connection();
+        Ok(store::external_reference::find_many(connection, self.of(kind), ids).await?)
     }
 
     /// Set of the objects of one kind in the other system.

@@ -11,5 +11,4 @@ mod thread;
 pub use add::{AddMessage, Added, MessageTarget, add};
 pub use attachment::{ATTACHMENTS_MAX, content_id, file_name, media_type};
 pub use compose::{Place, Sender, compose};
-pub(in crate::service) use html::text_of;
-pub use prepare::{Draft, Ready};
+pub use prepare::{Cleaned, Draft, Ready};

@@ -32,6 +32,22 @@ pub struct Draft<'a> {
     pub direction: Direction,
 }
 
+/// HTML that was cleaned, or why it was left out.
+#[derive(Clone, Debug)]
+pub struct Cleaned(Result<Option<String>, WarningCode>);
+
+impl Cleaned {
+    /// Cleans HTML, which must be within its bound. To be called before a transaction is open.
+    pub fn of(html: Option<&str>, bytes_max: usize) -> Self {
+        Self(html.map_or(Ok(None), |html| html::clean(html, bytes_max)))
+    }
+
+    /// Its text; none when there is nothing to read in it.
+    pub fn text(&self) -> Option<String> {
+        html::text_of(self.0.as_ref().ok()?.as_deref()?)
+    }
+}
+
 /// Sanitized HTML and the score of the text.
 #[derive(Clone, Debug, Default)]
 pub struct Ready {
@@ -76,7 +92,7 @@ impl Draft<'_> {
         }
         let (body, html) = (self.body.to_owned(), self.body_html.map(str::to_owned));
         let (scorer, max) = (self.scorer(services).cloned(), services.message_bytes_max);
-        let work = move || prepare(&body, html.as_deref(), scorer.as_deref(), max);
+        let work = move || prepare(&body, Cleaned::of(html.as_deref(), max), scorer.as_deref());
         let ready = services.workers.run(viewer.identity, work).await;
         ready.unwrap_or_else(|| Ready {
             // The work panicked. The text is kept without its HTML.
@@ -86,9 +102,14 @@ impl Draft<'_> {
     }
 
     /// Like [`ready`](Self::ready), on the current thread.
-    pub fn ready_here(&self, services: &Services) -> Ready {
+    fn ready_here(&self, services: &Services) -> Ready {
+        self.ready_with(services, Cleaned::of(self.body_html, services.message_bytes_max))
+    }
+
+    /// The same with HTML that was cleaned before.
+    pub fn ready_with(&self, services: &Services, cleaned: Cleaned) -> Ready {
         let scorer = self.scorer(services).map(|scorer| &**scorer);
-        prepare(self.body, self.body_html, scorer, services.message_bytes_max)
+        prepare(self.body, cleaned, scorer)
     }
 
     fn scorer<'s>(&self, services: &'s Services) -> Option<&'s Arc<dyn Scorer>> {
@@ -97,12 +118,11 @@ impl Draft<'_> {
     }
 }
 
-fn prepare(body: &str, html: Option<&str>, scorer: Option<&dyn Scorer>, bytes_max: usize) -> Ready {
-    let cleaned = html.map_or(Ok(None), |html| html::clean(html, bytes_max));
+fn prepare(body: &str, Cleaned(html): Cleaned, scorer: Option<&dyn Scorer>) -> Ready {
     Ready {
-        warning: cleaned.as_ref().err().copied(),
+        warning: html.as_ref().err().copied(),
         // The original HTML is not stored, so it can never be served by mistake.
-        html: cleaned.unwrap_or_default(),
+        html: html.unwrap_or_default(),
         score: scorer.map(|scorer| scorer.score(body)).unwrap_or_default(),
     }
 }

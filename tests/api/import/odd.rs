@@ -209,6 +209,33 @@ async fn tickets_and_messages_come_in_without_what_is_odd(app: TestApp) {
     );
 }
 
+async fn a_message_that_is_here_stays_as_it_is(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let ticket = json!({ "id": "t1", "subject": "Help", "customerId": "c0" }).to_string();
+    let message = |html: &str| {
+        let blank = json!({ "id": "m1", "ticketId": "t1", "body": " ", "bodyHtml": html });
+        lines(&[blank.clone(), blank])
+    };
+    for (html, expected, told) in [
+        (
+            "<p>One</p>",
+            [1, 0, 0, 1],
+            "The text of bodyHtml is used instead.",
+        ),
+        ("<p>Two</p>", [0, 0, 1, 1], "The existing message is not changed."),
+    ] {
+        let files = folder(CUSTOMER, &ticket, &message(html));
+        let report = run(&app, workspace, files.path()).await;
+        assert_eq!(counts(&report)[2], ("messages.ndjson", expected), "{report}");
+        let told = format!("messages.ndjson:1: body: The value is blank. {told}");
+        assert!(report.to_string().contains(&told), "{report}");
+        let query = "{ tickets { nodes { messages { nodes { body bodyHtml } } } } }";
+        let seen = app.ask(&admin, query, json!({})).await;
+        let expected = json!([{ "body": "One", "bodyHtml": "<p>One</p>" }]);
+        assert_eq!(seen.at("/tickets/nodes/0/messages/nodes"), expected);
+    }
+}
+
 async fn of_lists_only_the_odd_entries_are_left_out(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let emails = json!([{ "email": "a@example.com" }, { "email": 7.5 }, 7, { "email": "A@example.com" }, {}]);
@@ -329,6 +356,7 @@ async fn a_ticket_that_is_here_keeps_what_a_row_does_not_tell(app: TestApp) {
 
 on_each_database!(
     a_ticket_that_is_here_keeps_what_a_row_does_not_tell,
+    a_message_that_is_here_stays_as_it_is,
     an_odd_value_leaves_what_is_there_alone,
     customers_come_in_without_what_is_odd,
     a_value_that_is_left_out_changes_nothing,

@@ -40,10 +40,9 @@ pub fn clean(html: &str, bytes_max: usize) -> Result<Option<String>, WarningCode
     Ok(Some(cleaned).filter(|html| !html.trim().is_empty()))
 }
 
-/// Returns the text of HTML. `None` if it contains no text or is too costly to sanitize.
-pub fn text_of(html: &str, bytes_max: usize) -> Option<String> {
-    let cleaned = clean(html, bytes_max).ok().flatten()?;
-    Some(text::text(&cleaned)).filter(|text| !text.is_empty())
+/// The text of HTML that was [cleaned](clean); none when there is nothing to read in it.
+pub fn text_of(cleaned: &str) -> Option<String> {
+    Some(text::text(cleaned)).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]
