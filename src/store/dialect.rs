@@ -250,6 +250,15 @@ impl Dialect {
         }
     }
 
+    /// The places of so many rows of so many values, for `VALUES`: the first ones of a statement.
+    pub fn rows(self, rows: usize, values: usize) -> String {
+        let row = |row: usize| {
+            let places: Vec<_> = (1..=values).map(|n| self.place(row * values + n)).collect();
+            format!("({})", places.join(", "))
+        };
+        (0..rows).map(row).collect::<Vec<_>>().join(", ")
+    }
+
     /// Runs `inner` for each of many parents in one statement. `inner` limits the children of one parent,
     /// whose id is `k.id`.
     ///

@@ -1,6 +1,6 @@
 //! References from objects to their ids in other systems.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use entity::{
     WorkspaceId,
@@ -8,12 +8,12 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    QuerySelect, Select, Statement, Value,
     prelude::Uuid,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
-use super::{Db, StoreError, connect::Writing, filter, tally};
+use super::{Db, StoreError, connect::Writing, filter, tally, write::PARAMETERS_MAX};
 
 pub use super::write::insert_many;
 
@@ -175,26 +175,31 @@ pub async fn list_behind(
     Ok(ids.into_tuple().all(db.connection()).await?)
 }
 
-/// Stores the state in which another system reports objects. Only rows whose state has changed are written.
+/// Notes as what things are told in another system: of each thing, the last of its entries. Only rows are written that were
+/// told otherwise before.
 pub async fn note_told(
     writing: &Writing,
     of: Of<'_>,
     told: &[(String, Option<String>)],
 ) -> Result<(), StoreError> {
-    let ids = told.iter().map(|(id, _)| id.clone());
-    let before: Vec<(String, Option<String>)> = Entity::find()
-        .select_only()
-        .columns([Column::ExternalId, Column::ToldAs])
-        .filter(of.condition())
-        .filter(filter::is_in(Expr::col((Entity, Column::ExternalId)), ids))
-        .into_tuple()
-        .all(writing.connection())
-        .await?;
-    let before: HashMap<_, _> = before.into_iter().collect();
-    for (id, told) in told {
-        if before.get(id).is_some_and(|before| before != told) {
-            put(writing, of, id, Column::ToldAs, told.as_deref()).await?;
-        }
+    // A statement that finds two entries for a row takes any of them.
+    let told: BTreeMap<&String, &Option<String>> = told.iter().map(|(id, told)| (id, told)).collect();
+    let told: Vec<_> = told.into_iter().collect();
+    let dialect = writing.dialect();
+    for block in told.chunks((PARAMETERS_MAX - 3) / 2) {
+        let (given, n) = (dialect.rows(block.len(), 2), 2 * block.len());
+        let [workspace, system, kind] = [1, 2, 3].map(|place| dialect.place(n + place));
+        let sql = format!(
+            "WITH given(id, told) AS (VALUES {given}) UPDATE external_reference SET told_as = given.told FROM given \
+             WHERE workspace_id = {workspace} AND system = {system} AND kind = {kind} AND external_id = given.id \
+             AND told_as IS DISTINCT FROM given.told"
+        );
+        let values = block
+            .iter()
+            .flat_map(|(id, told)| [Value::from(id.as_str()), Value::from((*told).clone())])
+            .chain([of.workspace.into(), of.system.into(), of.kind.into()]);
+        let update = Statement::from_sql_and_values(dialect.backend(), sql, values);
+        writing.connection().execute_raw(update).await?;
     }
     Ok(())
 }
@@ -206,18 +211,8 @@ pub async fn note_read(
     id: &str,
     told: Option<&str>,
 ) -> Result<(), StoreError> {
-    put(writing, of, id, Column::ReadAs, told).await
-}
-
-async fn put(
-    writing: &Writing,
-    of: Of<'_>,
-    id: &str,
-    column: Column,
-    value: Option<&str>,
-) -> Result<(), StoreError> {
     Entity::update_many()
-        .col_expr(column, Expr::val(value))
+        .col_expr(Column::ReadAs, Expr::val(told))
         .filter(of.condition())
         .filter(Column::ExternalId.eq(id))
         .exec(writing.connection())

@@ -174,16 +174,7 @@ pub async fn replace_unscoped(writing: &Writing, rows: &[Scored]) -> Result<(), 
     customers.sort_unstable();
     customers.dedup();
     hold::<customer::Entity>(writing, &customers).await?;
-    let places = (0..rows.len())
-        .map(|n| {
-            let (id, score) = (
-                writing.dialect().place(2 * n + 1),
-                writing.dialect().place(2 * n + 2),
-            );
-            format!("({id}, {score})")
-        })
-        .collect::<Vec<_>>()
-        .join(", ");
+    let places = writing.dialect().rows(rows.len(), 2);
     let sql = format!(
         "WITH given(id, score) AS (VALUES {places}) UPDATE message SET sentiment_score = given.score \
          FROM given WHERE message.id = given.id"

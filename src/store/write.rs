@@ -11,7 +11,7 @@ type Active<M> = <<M as ModelTrait>::Entity as EntityTrait>::ActiveModel;
 type Column<M> = <<M as ModelTrait>::Entity as EntityTrait>::Column;
 
 /// Maximum number of parameters of one statement. `SQLite` allows 32 766, PostgreSQL twice as many.
-const PARAMETERS_MAX: usize = 32_000;
+pub(super) const PARAMETERS_MAX: usize = 32_000;
 
 /// Inserts rows in as few statements as the number of parameters allows. Waits for a transaction that inserts
 /// the same unique value.
