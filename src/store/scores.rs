@@ -184,8 +184,6 @@ pub async fn replace_unscoped(writing: &Writing, rows: &[Scored]) -> Result<(), 
         .flat_map(|row| [Value::from(row.id), Value::from(row.sentiment_score)]);
     let update = Statement::from_sql_and_values(writing.dialect().backend(), sql, values);
     writing.connection().execute_raw(update).await?;
-    for id in customers {
-        recount_sentiment(writing, CustomerId(id)).await?;
-    }
-    Ok(())
+    let customers: Vec<_> = customers.into_iter().map(CustomerId).collect();
+    recount_sentiment(writing, &customers).await
 }

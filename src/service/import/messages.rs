@@ -225,8 +225,6 @@ async fn write(
     let (tickets, conversations): (Vec<_>, Vec<_>) =
         (tickets.into_iter().collect(), conversations.into_iter().collect());
     store::message::recount(writing, &tickets, &conversations).await?;
-    for customer in customers {
-        store::customer::recount_sentiment(writing, customer).await?;
-    }
-    Ok(())
+    let customers: Vec<_> = customers.into_iter().collect();
+    Ok(store::customer::recount_sentiment(writing, &customers).await?)
 }

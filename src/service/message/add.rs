@@ -234,7 +234,7 @@ impl Adding<'_> {
         }
         store::conversation::change(writing, &conversation, grown).await?;
         if message.sentiment_score.is_some() {
-            store::customer::recount_sentiment(writing, customer.id).await?;
+            store::customer::recount_sentiment(writing, &[customer.id]).await?;
         }
         for event in events {
             transaction.record(event);

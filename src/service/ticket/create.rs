@@ -216,7 +216,7 @@ async fn once(
     ticket_made(&mut customer, &ticket);
     store::customer::update_figures(writing, &customer).await?;
     if message.sentiment_score.is_some() {
-        store::customer::recount_sentiment(writing, customer.id).await?;
+        store::customer::recount_sentiment(writing, &[customer.id]).await?;
     }
 
     if given.is_none() {

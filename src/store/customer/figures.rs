@@ -32,10 +32,7 @@ pub async fn recount_tickets(writing: &Writing, ids: &[CustomerId]) -> Result<()
     if ids.is_empty() {
         return Ok(());
     }
-    let places = (1..=ids.len())
-        .map(|n| writing.dialect().place(n))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let places = places(writing, ids);
     // Statuses 3 and 4 are solved and closed.
     let sql = format!(
         "UPDATE customer SET ticket_count = t.made, open_ticket_count = t.open, resolved_ticket_count = t.resolved, \
@@ -46,32 +43,36 @@ pub async fn recount_tickets(writing: &Writing, ids: &[CustomerId]) -> Result<()
          MIN(created_at) AS first_at, MAX(created_at) AS last_at \
          FROM ticket WHERE customer_id IN ({places}) GROUP BY customer_id) AS t WHERE customer.id = t.customer_id"
     );
-    let values = ids.iter().map(|id| Value::from(*id));
-    writing
-        .connection()
-        .execute_raw(Statement::from_sql_and_values(
-            writing.dialect().backend(),
-            sql,
-            values,
-        ))
-        .await?;
-    Ok(())
+    execute(writing, sql, ids).await
 }
 
-/// Sums the scores of the newest ten scored messages of a customer again. The row of the customer must be
-/// locked.
-pub async fn recount_sentiment(writing: &Writing, id: CustomerId) -> Result<(), StoreError> {
-    let place = writing.dialect().place(1);
+/// Sums the scores of the newest ten scored messages of each of these customers again. They must be held against other
+/// writers.
+pub async fn recount_sentiment(writing: &Writing, ids: &[CustomerId]) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let places = places(writing, ids);
+    // The newest messages of one customer after the other, each along the index.
     let sql = format!(
-        "UPDATE customer SET recent_score_count = s.scored, recent_score_sum = s.total, newest_score_sum = s.newest \
-         FROM (SELECT COUNT(*) AS scored, COALESCE(SUM(score), 0) AS total, \
-         COALESCE(SUM(CASE WHEN age <= 5 THEN score END), 0) AS newest \
+        "UPDATE customer SET (recent_score_count, recent_score_sum, newest_score_sum) = \
+         (SELECT COUNT(*), COALESCE(SUM(score), 0), COALESCE(SUM(CASE WHEN age <= 5 THEN score END), 0) \
          FROM (SELECT sentiment_score AS score, ROW_NUMBER() OVER (ORDER BY created_at DESC, id DESC) AS age \
-         FROM (SELECT sentiment_score, created_at, id FROM message \
-         WHERE customer_id = {place} AND sentiment_score IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT 10) AS m) AS r) AS s \
-         WHERE customer.id = {place}"
+         FROM (SELECT sentiment_score, created_at, id FROM message WHERE message.customer_id = customer.id \
+         AND sentiment_score IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT 10) AS m) AS r) \
+         WHERE customer.id IN ({places})"
     );
-    let statement = Statement::from_sql_and_values(writing.dialect().backend(), sql, [Value::from(id)]);
-    writing.connection().execute_raw(statement).await?;
+    execute(writing, sql, ids).await
+}
+
+fn places(writing: &Writing, ids: &[CustomerId]) -> String {
+    let places = (1..=ids.len()).map(|n| writing.dialect().place(n));
+    places.collect::<Vec<_>>().join(", ")
+}
+
+async fn execute(writing: &Writing, sql: String, ids: &[CustomerId]) -> Result<(), StoreError> {
+    let values = ids.iter().map(|id| Value::from(*id));
+    let update = Statement::from_sql_and_values(writing.dialect().backend(), sql, values);
+    writing.connection().execute_raw(update).await?;
     Ok(())
 }
