@@ -104,19 +104,36 @@ pub async fn members<L: Link>(
 
 /// Returns the ids of the members of an owner, in order.
 pub async fn ids<L: Link>(writing: &Writing, owner: Uuid) -> Result<Vec<Uuid>, StoreError> {
+    let mut lists = lists::<L>(writing, &[owner]).await?;
+    Ok(lists.remove(&owner).unwrap_or_default())
+}
+
+/// The ids of the members of each of these owners, in their order. Owners without members are absent.
+pub async fn lists<L: Link>(
+    writing: &Writing,
+    owners: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Uuid>>, StoreError> {
+    let mut lists: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    if owners.is_empty() {
+        return Ok(lists);
+    }
     let mut select = SelectStatement::new();
     select
+        .expr(column::<L>(L::OWNER))
         .expr(column::<L>(L::MEMBER))
         .from(Alias::new(L::OWNER.entity_name().to_string()))
-        .and_where(column::<L>(L::OWNER).eq(owner));
+        .and_where(writing.dialect().is_among(L::OWNER, owners));
     in_order::<L>(&mut select);
     let rows = writing
         .connection()
         .query_all_raw(writing.dialect().backend().build(&select))
         .await?;
-    rows.iter()
-        .map(|row| Ok(row.try_get("", L::MEMBER.as_str())?))
-        .collect()
+    for row in &rows {
+        let owner = row.try_get("", L::OWNER.as_str())?;
+        let member = row.try_get("", L::MEMBER.as_str())?;
+        lists.entry(owner).or_default().push(member);
+    }
+    Ok(lists)
 }
 
 /// Replaces the members of an owner.

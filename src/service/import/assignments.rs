@@ -1,6 +1,6 @@
 //! Import of the agents, teams and queue of conversations. Unknown ones are created.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use entity::{
     AgentId, ConversationId, QueueId, TeamId, conversation::Model, external_reference::Kind, queue, team,
@@ -79,17 +79,22 @@ impl Assignments {
         rows: &[&ImportConversation],
         references: &References<'_>,
     ) -> Result<Self, Error> {
-        let mut lists = HashMap::new();
-        for row in rows {
-            if let Some(id) = references.get(&row.external_id)
-                && (row.agents.is_given() || row.teams.is_given())
-            {
-                let writing = transaction.writing();
-                let agents = link::ids::<AgentsOfConversation>(writing, id).await?;
-                let teams = link::ids::<TeamsOfConversation>(writing, id).await?;
-                lists.insert(ConversationId(id), [List::of(agents), List::of(teams)]);
-            }
-        }
+        let assigned = rows
+            .iter()
+            .filter(|row| row.agents.is_given() || row.teams.is_given());
+        let there: BTreeSet<Uuid> = assigned
+            .filter_map(|row| references.get(&row.external_id))
+            .collect();
+        let there: Vec<Uuid> = there.into_iter().collect();
+        let writing = transaction.writing();
+        let mut agents = link::lists::<AgentsOfConversation>(writing, &there).await?;
+        let mut teams = link::lists::<TeamsOfConversation>(writing, &there).await?;
+        let lists = there.into_iter().map(|id| {
+            let lists = [agents.remove(&id), teams.remove(&id)];
+            let lists = lists.map(|ids| List::of(ids.unwrap_or_default()));
+            (ConversationId(id), lists)
+        });
+        let lists = lists.collect();
         let named = Named::of(rows);
         let agents = named.agents.iter().map(String::as_str).collect::<Vec<_>>();
         let agents = agents::find_or_make(services, transaction, source, agents).await?;
