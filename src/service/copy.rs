@@ -114,9 +114,9 @@ pub async fn write(
             (row, (id, agents.into_iter().map(|id| id.0).collect()))
         })
         .unzip();
-    store::copy::insert_teams(&writing, teams).await?;
+    store::copy::insert_many(&writing, teams).await?;
     list::<AgentsOfTeam>(&writing, of_teams).await?;
-    store::copy::insert_queues(&writing, block.queues).await?;
+    store::copy::insert_many(&writing, block.queues).await?;
     store::customer::insert_many(&writing, block.customers).await?;
     let (mut conversations, mut agents, mut teams) = (Vec::new(), Vec::new(), Vec::new());
     for (row, [of_agents, of_teams]) in block.conversations {
@@ -131,7 +131,7 @@ pub async fn write(
     store::message::insert_many(&writing, block.messages).await?;
     store::external_reference::insert_many(&writing, block.references).await?;
     store::erased::put(&writing, block.erased).await?;
-    store::copy::insert_changes(&writing, block.changes).await?;
+    store::copy::insert_many(&writing, block.changes).await?;
     note(services, &writing, workspace, name, lines).await?;
     Ok(writing.commit().await?)
 }

@@ -1,25 +1,12 @@
 //! Writes rows exactly as they were in another database, including the change log and the position of its
 //! counter.
 
-use entity::{WorkspaceId, change, change_counter, erased, queue, team};
+use entity::{WorkspaceId, change, change_counter, erased};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
-use super::{Db, Noun, StoreError, connect::Writing, write};
+use super::{Db, Noun, StoreError, connect::Writing};
 
-/// Inserts teams.
-pub async fn insert_teams(writing: &Writing, rows: Vec<team::Model>) -> Result<(), StoreError> {
-    write::insert_many(writing, rows).await
-}
-
-/// Inserts queues.
-pub async fn insert_queues(writing: &Writing, rows: Vec<queue::Model>) -> Result<(), StoreError> {
-    write::insert_many(writing, rows).await
-}
-
-/// Inserts events at the positions that they already have.
-pub async fn insert_changes(writing: &Writing, rows: Vec<change::Model>) -> Result<(), StoreError> {
-    write::insert_many(writing, rows).await
-}
+pub use super::write::insert_many;
 
 /// Sets the position and epoch after which the change log of a workspace continues.
 pub async fn set_place(
