@@ -151,7 +151,7 @@ impl Export {
 
 /// Writes the erasure key of a workspace to a separate file that only its owner can read.
 async fn write_key(services: &Services, workspace: WorkspaceId, path: &Path) -> Done {
-    let key = store::erased::key_unscoped(&services.db, workspace)
+    let key = store::erased::key(services.db.connection(), workspace)
         .await
         .map_err(|error| explain(error.into()))?;
     let Some(key) = key else {

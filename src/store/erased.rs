@@ -8,7 +8,8 @@ use entity::{
     erasure_key,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
     sea_query::{Expr, OnConflict},
 };
 
@@ -19,10 +20,11 @@ use super::{Db, StoreError, connect::Writing, filter, tally};
 const BLOCK: usize = 5_000;
 
 /// Returns the key for the marks of a workspace. `None` if no customer was erased there.
-pub async fn key(writing: &Writing, workspace: WorkspaceId) -> Result<Option<Vec<u8>>, StoreError> {
-    let key = erasure_key::Entity::find_by_id(workspace)
-        .one(writing.connection())
-        .await?;
+pub async fn key(
+    connection: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let key = erasure_key::Entity::find_by_id(workspace).one(connection).await?;
     Ok(key.map(|row| row.key))
 }
 
@@ -44,7 +46,7 @@ pub async fn key_or(
         )
         .exec_without_returning(writing.connection())
         .await?;
-    Ok(key(writing, workspace).await?.unwrap_or(bytes))
+    Ok(key(writing.connection(), workspace).await?.unwrap_or(bytes))
 }
 
 /// Inserts marks. Existing marks remain unchanged.
@@ -101,14 +103,6 @@ pub async fn list_behind_unscoped(
         .order_by_asc(Column::Mark)
         .limit(size);
     Ok(tally::rows(marks.all(db.connection()).await?))
-}
-
-/// Like [`key`], outside a transaction.
-pub async fn key_unscoped(db: &Db, workspace: WorkspaceId) -> Result<Option<Vec<u8>>, StoreError> {
-    let key = erasure_key::Entity::find_by_id(workspace)
-        .one(db.connection())
-        .await?;
-    Ok(key.map(|row| row.key))
 }
 
 /// Deletes marks.

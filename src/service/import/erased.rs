@@ -31,7 +31,7 @@ impl<'a> Erased<'a> {
         traces: impl Iterator<Item = Trace>,
     ) -> Result<Self, Error> {
         let writing = transaction.writing();
-        let key = store::erased::key(writing, source.workspace)
+        let key = store::erased::key(writing.connection(), source.workspace)
             .await?
             .map(|bytes| key_of(&bytes));
         let marks = match &key {
