@@ -24,7 +24,7 @@ use crate::{
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
     },
-    store::{self, message::MessageRow},
+    store::{self, message::MessageRow, thread::Thread},
 };
 
 /// Destination of a message.
@@ -149,14 +149,19 @@ impl Adding<'_> {
     /// Returns the closed ticket to which the customer writes. `None` if the ticket is not closed or another
     /// sender writes.
     fn closed<'h>(&self, held: &'h Held) -> Option<&'h ticket::Model> {
-        let closed = held.ticket.as_ref().filter(|row| row.status == Status::Closed);
+        let closed = held
+            .thread
+            .ticket
+            .as_ref()
+            .filter(|row| row.status == Status::Closed);
         closed.filter(|_| self.input.is_from_customer())
     }
 
     async fn write(&self, mut transaction: Transaction<'_>, held: Held) -> Result<Added, Error> {
         let (services, viewer, input) = (self.services, self.viewer, self.input);
-        let newest = held.conversation.last_message_at;
-        let rows: [&dyn Dated; 3] = [&held.ticket, &held.beside, &held.conversation];
+        let thread = &held.thread;
+        let newest = thread.conversation.last_message_at;
+        let rows: [&dyn Dated; 3] = [&thread.ticket, &held.beside, &thread.conversation];
         let now = moment_behind(services, newest, &rows);
         let follow_up = match self.closed(&held) {
             Some(closed) => Some(follow_up(
@@ -169,26 +174,26 @@ impl Adding<'_> {
         };
         let place = follow_up
             .as_ref()
-            .or(held.ticket.as_ref())
-            .map_or_else(|| Place::in_conversation(&held.conversation), Place::in_ticket);
+            .or(thread.ticket.as_ref())
+            .map_or_else(|| Place::in_conversation(&thread.conversation), Place::in_ticket);
         let sender = Sender {
             email: &input.sender_email,
             name: self.name.as_deref(),
         };
         let mut message = compose(services, self.draft, self.ready, sender, place, now);
-        message.sentiment_score = self.ready.score.within(held.is_foreign);
+        message.sentiment_score = self.ready.score.within(thread.is_foreign);
         if input.internal {
-            message.sender_agent_id = held.agent;
+            message.sender_agent_id = thread.agent;
             return note(transaction, viewer, message, self.ready.warnings()).await;
         }
-        let Held {
+        let Held { thread, beside } = held;
+        let Thread {
             ticket,
-            beside,
             conversation,
             mut customer,
             agent,
             is_foreign: _,
-        } = held;
+        } = thread;
         match sent_by(&transaction, viewer, &customer, agent, input).await? {
             SentBy::Agent(id) => message.sender_agent_id = Some(id),
             SentBy::Customer(id) => message.sender_customer_id = Some(id),

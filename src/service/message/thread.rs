@@ -1,6 +1,6 @@
 //! Finds and locks the destination of a message.
 
-use entity::{AgentId, TicketId, conversation, customer, message::Direction, ticket};
+use entity::{TicketId, conversation, message::Direction, ticket};
 
 use super::{AddMessage, MessageTarget};
 use crate::{
@@ -16,18 +16,10 @@ use crate::{
 /// Destination of a message, whose rows are locked until the transaction ends.
 #[derive(Clone, Debug)]
 pub struct Held {
-    /// Ticket, if the message names one.
-    pub ticket: Option<ticket::Model>,
+    /// The ticket, when the message names one, the conversation and the customer, and the agent who sends it.
+    pub thread: Thread,
     /// Newest ticket of the conversation that is not closed, if an inbound message names the conversation.
     pub beside: Option<ticket::Model>,
-    /// Conversation.
-    pub conversation: conversation::Model,
-    /// Customer of the conversation.
-    pub customer: customer::Model,
-    /// Agent that sends the message, if any.
-    pub agent: Option<AgentId>,
-    /// Whether the thread is in a language without scores. False if it was not requested.
-    pub is_foreign: bool,
 }
 
 impl AddMessage {
@@ -75,21 +67,8 @@ pub async fn hold(
             }
         }
     };
-    let Thread {
-        ticket,
-        conversation,
-        customer,
-        agent,
-        is_foreign,
-    } = found.ok_or_else(|| no_target(input.target))?;
-    Ok(Held {
-        ticket,
-        beside,
-        conversation,
-        customer,
-        agent,
-        is_foreign,
-    })
+    let thread = found.ok_or_else(|| no_target(input.target))?;
+    Ok(Held { thread, beside })
 }
 
 /// Rejects a message to an invisible destination before its text is processed.
