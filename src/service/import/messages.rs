@@ -21,6 +21,7 @@ use crate::{
         Error, Services, Transaction, UserError, UserErrorCode,
         customer::has_address,
         message::{Place, Ready, Sender, compose},
+        moment::moment,
         transaction::with_tries,
     },
     store::{self, customer::Wanted, filter::email_key},
@@ -192,7 +193,7 @@ fn check(fitted: &Fitted<'_>, place: Option<Place>) -> Result<Place, Outcome> {
 }
 
 fn new(services: &Services, row: &ImportMessage, ready: &Ready, place: Place) -> Model {
-    let created_at = row.created_at.unwrap_or_else(|| place.moment(services));
+    let created_at = row.created_at.unwrap_or_else(|| moment(services, &[&place]));
     let sender = Sender {
         email: &row.sender_email,
         name: row.sender_name.as_deref(),

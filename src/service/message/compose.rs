@@ -45,11 +45,6 @@ impl Place {
         self.customer
     }
 
-    /// Returns the instant of a message that is written now.
-    pub fn moment(&self, services: &Services) -> Timestamp {
-        services.clock.now().max(self.latest)
-    }
-
     /// Destination in a conversation without a ticket.
     pub fn in_conversation(thread: &conversation::Model) -> Self {
         Self {
@@ -59,6 +54,12 @@ impl Place {
             ticket: None,
             latest: thread.latest(),
         }
+    }
+}
+
+impl Dated for Place {
+    fn latest(&self) -> Timestamp {
+        self.latest
     }
 }
 
