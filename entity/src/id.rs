@@ -29,11 +29,11 @@ pub enum IdError {
 impl fmt::Display for IdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::WrongType { expected } => write!(f, "is not an id that begins with {expected}_"),
+            Self::WrongType { expected } => write!(f, "is not an id that starts with `{expected}_`"),
             Self::Malformed { expected } => {
                 write!(
                     f,
-                    "is not a complete id: {expected}_ and {SUFFIX_LENGTH} characters"
+                    "is not a valid id. A valid id is `{expected}_` followed by {SUFFIX_LENGTH} characters"
                 )
             }
         }

@@ -45,7 +45,7 @@ impl FromStr for Grant {
             .find(|grant| grant.name() == text)
             .ok_or_else(|| {
                 let known = Self::ALL.map(Self::name).join(", ");
-                format!("no grant is called {text:?}; there are {known}")
+                format!("{text:?} is not a grant. The grants are {known}.")
             })
     }
 }

@@ -16,12 +16,12 @@ fn require(allowed: bool, needs: &'static str) -> Result<(), Denied> {
 
 /// Read any data.
 pub fn read(viewer: &Viewer) -> Result<(), Denied> {
-    require(viewer.grants.has(Grant::Read), "This needs the grant read.")
+    require(viewer.grants.has(Grant::Read), "The `read` grant is required.")
 }
 
 /// Create a ticket, a conversation or a message. Customers may do so for themselves.
 pub fn write(viewer: &Viewer) -> Result<(), Denied> {
-    require(viewer.grants.has(Grant::Write), "This needs the grant write.")
+    require(viewer.grants.has(Grant::Write), "The `write` grant is required.")
 }
 
 /// Do an agent's work: change customers, tickets and conversations. Not for customers.
@@ -34,7 +34,7 @@ pub fn work(viewer: &Viewer) -> Result<(), Denied> {
 pub fn staff(viewer: &Viewer) -> Result<(), Denied> {
     require(
         !matches!(viewer.identity, Identity::Customer(_)),
-        "This is not for customers.",
+        "This is not available to customers.",
     )
 }
 
@@ -43,7 +43,7 @@ pub fn notes(viewer: &Viewer) -> Result<(), Denied> {
     staff(viewer)?;
     require(
         viewer.grants.has(Grant::CustomerNotes),
-        "This needs the grant customer:notes.",
+        "The `customer:notes` grant is required.",
     )
 }
 
@@ -61,14 +61,14 @@ pub fn see_change(viewer: &Viewer, field: &str) -> Result<(), Denied> {
 /// Manage agents, teams, queues and API keys.
 pub fn manage(viewer: &Viewer) -> Result<(), Denied> {
     staff(viewer)?;
-    require(viewer.grants.has(Grant::Admin), "This needs the grant admin.")
+    require(viewer.grants.has(Grant::Admin), "The `admin` grant is required.")
 }
 
 /// Hand on a grant. A viewer can neither create nor see a key that has more grants than the viewer itself.
 pub fn hand_on(viewer: &Viewer, grant: Grant) -> Result<(), Denied> {
     require(
         viewer.grants.has(grant),
-        "You do not have this grant, so you cannot hand it on.",
+        "You cannot give a grant that you do not have.",
     )
 }
 

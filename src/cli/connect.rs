@@ -69,9 +69,7 @@ pub fn choose(all: Vec<Model>, named: Option<&str>, hint: &str) -> Result<Model,
 pub fn explain(error: Error) -> Failure {
     match error {
         Error::Refused(errors) => {
-            let each = errors
-                .iter()
-                .map(|error| format!("{}: {}", error.path.join("."), error.message));
+            let each = errors.into_iter().map(|error| error.message);
             Failure(each.collect::<Vec<_>>().join(" "))
         }
         Error::Store(store::StoreError::Failed(cause) | store::StoreError::Unreachable(cause)) => {

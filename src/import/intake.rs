@@ -165,8 +165,13 @@ impl<'a> Intake<'a> {
         for ((number, named), outcome) in std::mem::take(&mut self.numbers).into_iter().zip(outcomes) {
             let rows = &self.rows;
             let told = |error: UserError| {
-                let field: Vec<_> = error.path.into_iter().filter(|part| !part.is_empty()).collect();
-                (rows.place(&field.join(".")), error.message)
+                let field: Vec<_> = error
+                    .path
+                    .iter()
+                    .filter(|part| !part.is_empty())
+                    .cloned()
+                    .collect();
+                (rows.place(&field.join(".")), error.into_reason())
             };
             if outcome.is_created() {
                 self.report.attachments += named.attachments as u64;

@@ -31,9 +31,7 @@ impl Checks {
             let path: Vec<&str> = path.iter().copied().chain([key.as_str()]).collect();
             self.required(key, KEY_MAX, &path);
             if !settle(value) {
-                let message =
-                    format!("This holds a NUL character, or values deeper than {DEPTH_MAX} in one another.");
-                self.add(UserError::new(UserErrorCode::Invalid, message, &path));
+                self.add(UserError::of(UserErrorCode::Invalid, &unfit(), &path));
             }
         }
         Patch::Set(fields)
@@ -63,8 +61,13 @@ pub fn merged(
 }
 
 fn too_large(size: usize, path: &[&str]) -> UserError {
-    let message = format!("The fields have {size} bytes as JSON; {BYTES_MAX} are allowed.");
-    UserError::new(UserErrorCode::TooLong, message, path)
+    let why = format!("is {size} bytes of JSON. The maximum is {BYTES_MAX}.");
+    UserError::of(UserErrorCode::TooLong, &why, path)
+}
+
+/// Why a value that does not [settle](settle) is refused.
+pub fn unfit() -> String {
+    format!("contains a NUL character or more than {DEPTH_MAX} levels of nested values.")
 }
 
 fn size(fields: &Map<String, Value>) -> usize {

@@ -61,9 +61,25 @@ impl UserError {
         }
     }
 
-    /// Creates an error for an object that does not exist.
+    /// A mistake in a value, which the message names: `` `subject` is required. `` `why` is what follows the name, see
+    /// [`wording`](super::wording).
+    pub fn of(code: UserErrorCode, why: &str, path: &[&str]) -> Self {
+        Self::new(code, format!("`{}` {why}", name_of(path)), path)
+    }
+
+    /// An object does not exist.
     pub fn not_found(message: &str, path: &[&str]) -> Self {
         Self::new(UserErrorCode::NotFound, message, path)
+    }
+
+    /// No object of this kind has the id.
+    pub fn no_such(noun: &str, path: &[&str]) -> Self {
+        Self::not_found(&format!("No {noun} with this id exists."), path)
+    }
+
+    /// No object of this kind has the id in the workspace that the input is about.
+    pub fn no_such_here(noun: &str, path: &[&str]) -> Self {
+        Self::not_found(&format!("No {noun} with this id exists in this workspace."), path)
     }
 
     /// Creates an error for a value that the viewer may not use.
@@ -71,22 +87,46 @@ impl UserError {
         Self::new(UserErrorCode::Forbidden, message, path)
     }
 
+    /// A customer set a field that only agents and API keys set.
+    pub fn not_for_customers(path: &[&str]) -> Self {
+        let message = format!("Customers cannot set `{}`.", name_of(path));
+        Self::new(UserErrorCode::Forbidden, message, path)
+    }
+
+    /// A customer gave an address that is not its own.
+    pub fn not_your_email(path: &[&str]) -> Self {
+        let why = "must be one of your own email addresses.";
+        Self::of(UserErrorCode::Forbidden, why, path)
+    }
+
     /// Creates an error for an email address that another customer has.
     pub fn email_taken(existing: &dyn ToString, path: &[&str]) -> Self {
-        let message = "Another customer has this email.";
+        let message = "Another customer of this workspace has this email.";
         Self::new(UserErrorCode::EmailTaken, message, path).held_by(existing)
     }
 
-    /// Creates an error for an external id that another object has.
-    pub fn external_id_taken(existing: &dyn ToString, path: &[&str]) -> Self {
-        let message = "Something else has this external id.";
+    /// Another customer or conversation has this external id.
+    pub fn external_id_taken(noun: &str, existing: &dyn ToString, path: &[&str]) -> Self {
+        let message = format!("Another {noun} of this workspace has this external id.");
         Self::new(UserErrorCode::ExternalIdTaken, message, path).held_by(existing)
     }
 
     /// Creates an error for an object at another version.
     pub fn stale(version: i32) -> Self {
-        let message = format!("This changed since you read it: it is at version {version} now.");
-        Self::new(UserErrorCode::StaleVersion, message, &["ifVersion"])
+        let why = format!(
+            "is out of date: the current version is {version}. Read the current state before you retry."
+        );
+        Self::of(UserErrorCode::StaleVersion, &why, &["ifVersion"])
+    }
+
+    /// The message without the name of the value, for a report that names the value in its own way: `The value is …`.
+    pub fn into_reason(self) -> String {
+        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        let name = format!("`{}` ", name_of(&path));
+        match self.message.strip_prefix(&name) {
+            Some(why) => format!("The value {why}"),
+            None => self.message,
+        }
     }
 
     /// Adds the id of the object that already has the value.
@@ -97,6 +137,23 @@ impl UserError {
             ..self
         }
     }
+}
+
+/// Characters of a part of a path that a message repeats: keys of custom fields are the caller's.
+const NAME_PART_MAX: usize = 64;
+
+/// The name of a value in a message: its path, without the argument that contains every field.
+fn name_of(path: &[&str]) -> String {
+    let parts = match path {
+        ["input", rest @ ..] if !rest.is_empty() => rest,
+        whole => whole,
+    };
+    let short = |part: &&str| match part.char_indices().nth(NAME_PART_MAX) {
+        Some((end, _)) => format!("{}…", &part[..end]),
+        None => (*part).to_owned(),
+    };
+    let parts: Vec<String> = parts.iter().filter(|part| !part.is_empty()).map(short).collect();
+    parts.join(".")
 }
 
 /// Current state of an object whose version differs from the expected one.
@@ -176,5 +233,32 @@ pub enum Error {
 impl From<UserError> for Error {
     fn from(error: UserError) -> Self {
         Self::Refused(vec![error])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_names_the_value_by_its_path() {
+        let long = "k".repeat(100);
+        for (path, name) in [
+            (&["input", "subject"][..], "subject"),
+            (&["input", "tags", "0"], "tags.0"),
+            (&["input"], "input"),
+            (&["id"], "id"),
+            (&["", "emails", "1", "email"], "emails.1.email"),
+            (
+                &["input", "customFields", &long],
+                &format!("customFields.{}…", &long[..64]),
+            ),
+        ] {
+            let error = UserError::of(UserErrorCode::Required, "is required.", path);
+            assert_eq!(error.message, format!("`{name}` is required."));
+            assert_eq!(error.into_reason(), "The value is required.");
+        }
+        let whole = UserError::no_such("ticket", &["id"]);
+        assert_eq!(whole.into_reason(), "No ticket with this id exists.");
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::HashSet, hash::Hash};
 use entity::{AgentId, WorkspaceId, agent};
 use uuid::Uuid;
 
-use super::{Error, Services, Transaction, UserError, UserErrorCode, validate::Checks};
+use super::{Error, Services, Transaction, UserError, UserErrorCode, validate::Checks, wording};
 use crate::{
     auth::{Scope, Viewer},
     store::{Columns, Noun, list},
@@ -48,15 +48,14 @@ impl<'a, I: Copy> Wanted<'a, I> {
     fn refuse(
         &self,
         is_at_fault: impl Fn(I) -> bool,
-        code: UserErrorCode,
-        message: &str,
+        error: impl Fn(&[&str]) -> UserError,
     ) -> Result<(), Error> {
         let mut checks = Checks::default();
         for (index, _) in self.ids.iter().enumerate().filter(|(_, id)| is_at_fault(**id)) {
             let index = index.to_string();
             let index = self.is_list.then_some(index.as_str());
             let path: Vec<&str> = self.path.iter().copied().chain(index).collect();
-            checks.add(UserError::new(code, message, &path));
+            checks.add(error(&path));
         }
         checks.finish()
     }
@@ -65,8 +64,8 @@ impl<'a, I: Copy> Wanted<'a, I> {
 /// Removes repeated entries from a list. A list that is too long is an error.
 pub fn listed<I: Copy + Eq + Hash>(checks: &mut Checks, ids: Vec<I>, path: &[&str]) -> Vec<I> {
     if ids.len() > LIST_MAX {
-        let message = format!("There are {} ids; {LIST_MAX} are allowed.", ids.len());
-        checks.add(UserError::new(UserErrorCode::TooLong, message, path));
+        let why = wording::too_many(ids.len(), "entries", LIST_MAX);
+        checks.add(UserError::of(UserErrorCode::TooLong, &why, path));
         return Vec::new();
     }
     once_each(ids)
@@ -109,9 +108,11 @@ pub async fn require_active(
         .filter(|agent| !agent.is_active)
         .map(|agent| agent.id)
         .collect();
-    let message = "This agent no longer works here.";
+    let message = "This agent is inactive (`isActive` is false) and cannot be assigned.";
     let is_at_fault = |id| inactive.contains(&id) && !has_it(id);
-    wanted.refuse(is_at_fault, UserErrorCode::AgentInactive, message)
+    wanted.refuse(is_at_fault, |path| {
+        UserError::new(UserErrorCode::AgentInactive, message, path)
+    })
 }
 
 /// Returns the referenced rows. Rejects references to objects that do not exist or are in another workspace.
@@ -131,7 +132,7 @@ async fn found<N: Noun>(
     let ids: Vec<Uuid> = wanted.ids.iter().map(|id| (*id).into()).collect();
     let found = list::find_many_within::<N>(transaction.writing(), &scope, &ids).await?;
     let there: HashSet<N::Id> = found.iter().map(N::id).collect();
-    let message = format!("There is no such {}.", wanted.noun);
-    wanted.refuse(|id| !there.contains(&id), UserErrorCode::NotFound, &message)?;
+    let missing = |path: &[&str]| UserError::no_such_here(wanted.noun, path);
+    wanted.refuse(|id| !there.contains(&id), missing)?;
     Ok(found)
 }

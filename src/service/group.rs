@@ -66,8 +66,7 @@ where
         let transaction = Transaction::begin(services).await?;
         let writing = transaction.writing();
         if group::count_unscoped::<G>(writing, workspace).await? >= GROUPS_MAX {
-            let message = format!("A workspace has at most {GROUPS_MAX} {}s.", G::NOUN);
-            return Err(UserError::new(UserErrorCode::Invalid, message, &["input"]).into());
+            return Err(full::<G>(&["input"]).into());
         }
         let row = G::new(services.clock.id(), workspace, &input.name, services.clock.now());
         G::add(writing, row.clone()).await?;
@@ -102,7 +101,7 @@ where
     with_retries(services, || async {
         let transaction = Transaction::begin(services).await?;
         let found = G::find_to_change(transaction.writing(), &viewer.scope(), id).await?;
-        let missing = || UserError::not_found(&format!("There is no such {}.", G::NOUN), &["id"]);
+        let missing = || UserError::no_such(G::NOUN, &["id"]);
         let mut row = found.ok_or_else(missing)?;
         if let Patch::Set(name) = &fields.name {
             row = G::renamed(row, name);
@@ -115,6 +114,15 @@ where
         transaction.commit(viewer, |_| row).await
     })
     .await
+}
+
+/// The workspace has as many teams, or queues, as it can have.
+pub(super) fn full<G: Group>(path: &[&str]) -> UserError {
+    let message = format!(
+        "This workspace has {GROUPS_MAX} {}s, which is the maximum.",
+        G::NOUN
+    );
+    UserError::new(UserErrorCode::Invalid, message, path)
 }
 
 /// Replaces the agents of a team. All of them must be in its workspace.

@@ -32,6 +32,7 @@ mod transaction;
 mod validate;
 mod warning;
 pub mod word_index;
+pub mod wording;
 mod workers;
 pub mod workspace;
 
@@ -118,10 +119,10 @@ impl Services {
 fn workspace_of(viewer: &Viewer, named: Option<WorkspaceId>, path: &[&str]) -> Result<WorkspaceId, Error> {
     match named {
         Some(id) if viewer.scope().holds(id) => Ok(id),
-        Some(_) => Err(UserError::not_found("There is no such workspace.", path).into()),
+        Some(_) => Err(UserError::no_such("workspace", path).into()),
         None => viewer.only_workspace().ok_or_else(|| {
-            let message = "You can see several workspaces: say which one you mean.";
-            UserError::new(UserErrorCode::WorkspaceRequired, message, path).into()
+            let why = wording::WORKSPACE_REQUIRED;
+            UserError::of(UserErrorCode::WorkspaceRequired, why, path).into()
         }),
     }
 }

@@ -47,8 +47,8 @@ impl Repeat {
     pub fn new(viewer: &Viewer, key: String, arguments: String) -> Result<Self, UserError> {
         let length = key.chars().count();
         if !(1..=KEY_MAX).contains(&length) || key.chars().any(char::is_control) {
-            let message = format!("A key has 1 to {KEY_MAX} printable characters.");
-            return Err(UserError::new(UserErrorCode::Invalid, message, &PATH));
+            let why = format!("must have 1 to {KEY_MAX} printable characters.");
+            return Err(UserError::of(UserErrorCode::Invalid, &why, &PATH));
         }
         let (holder_kind, holder_id) = viewer.identity.actor();
         let key = Key {
@@ -83,8 +83,8 @@ impl Repeat {
         if done.arguments == self.arguments && seen {
             return T::recall(services, viewer, &done.kept).await?.ok_or(Error::Gone);
         }
-        let message = "This key was used with other arguments.";
-        let error = UserError::new(UserErrorCode::IdempotencyKeyReused, message, &PATH);
+        let why = "was used before for a different request. Use a new key.";
+        let error = UserError::of(UserErrorCode::IdempotencyKeyReused, why, &PATH);
         Err(if seen {
             error.held_by(&done.kept.thing)
         } else {

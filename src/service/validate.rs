@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use entity::Tags;
 
-use super::{Error, Patch, UserError, UserErrorCode};
+use super::{Error, Patch, UserError, UserErrorCode, wording};
 
 /// Maximum length of an email address in characters.
 pub const EMAIL_MAX: usize = 254;
@@ -45,11 +45,7 @@ impl Checks {
     /// Validates a required text: not blank, at most `max` characters, no NUL.
     pub fn required(&mut self, text: &str, max: usize, path: &[&str]) {
         if text.trim().is_empty() {
-            self.add(UserError::new(
-                UserErrorCode::Required,
-                "This must not be empty.",
-                path,
-            ));
+            self.add(UserError::of(UserErrorCode::Required, wording::REQUIRED, path));
         } else {
             self.text(text, max, path);
         }
@@ -58,24 +54,20 @@ impl Checks {
     /// Validates a text: at most `max` characters, no NUL.
     pub fn text(&mut self, text: &str, max: usize, path: &[&str]) {
         if text.contains('\0') {
-            self.add(UserError::new(
-                UserErrorCode::Invalid,
-                "This must not hold a NUL character.",
-                path,
-            ));
+            self.add(UserError::of(UserErrorCode::Invalid, wording::NUL, path));
         }
         let length = text.chars().count();
         if length > max {
-            let message = format!("This has {length} characters; {max} are allowed.");
-            self.add(UserError::new(UserErrorCode::TooLong, message, path));
+            let why = wording::too_long(length, "characters", max);
+            self.add(UserError::of(UserErrorCode::TooLong, &why, path));
         }
     }
 
     /// Validates a long text: at most `max` bytes, no NUL, and not blank unless it may be empty.
     pub fn long_text(&mut self, text: &str, max: usize, may_be_empty: bool, path: &[&str]) {
         if text.len() > max {
-            let message = format!("This has {} bytes; {max} are allowed.", text.len());
-            self.add(UserError::new(UserErrorCode::TooLong, message, path));
+            let why = wording::too_long(text.len(), "bytes", max);
+            self.add(UserError::of(UserErrorCode::TooLong, &why, path));
         } else if may_be_empty {
             self.text(text, max, path);
         } else {
@@ -98,47 +90,40 @@ impl Checks {
     /// Validates a required field in an update: it cannot be cleared.
     pub fn kept<T>(&mut self, patch: &Patch<T>, path: &[&str]) {
         if matches!(patch, Patch::Clear) {
-            self.add(UserError::new(
-                UserErrorCode::Required,
-                "This cannot be cleared.",
-                path,
-            ));
+            let why = "cannot be null. Leave it out to keep the current value.";
+            self.add(UserError::of(UserErrorCode::Required, why, path));
         }
     }
 
     /// Validates an email address.
     pub fn email(&mut self, email: &str, path: &[&str]) {
         if email.is_empty() {
-            self.add(UserError::new(
-                UserErrorCode::Required,
-                "An email is needed.",
-                path,
-            ));
-        } else if email.chars().count() > EMAIL_MAX {
-            let message = format!("An email has at most {EMAIL_MAX} characters.");
-            self.add(UserError::new(UserErrorCode::TooLong, message, path));
+            self.add(UserError::of(UserErrorCode::Required, wording::REQUIRED, path));
+            return;
+        }
+        let length = email.chars().count();
+        if length > EMAIL_MAX {
+            let why = wording::too_long(length, "characters", EMAIL_MAX);
+            self.add(UserError::of(UserErrorCode::TooLong, &why, path));
         } else if !is_email(email) {
-            self.add(UserError::new(
-                UserErrorCode::Invalid,
-                "This is not an email address.",
-                path,
-            ));
+            let why = "is not a valid email address.";
+            self.add(UserError::of(UserErrorCode::Invalid, why, path));
         }
     }
 
     /// Validates the name of a time zone.
     pub fn timezone(&mut self, name: &str, path: &[&str]) {
         if chrono_tz::Tz::from_str(name).is_err() {
-            let message = "This is not the name of an IANA time zone, such as Europe/Berlin.";
-            self.add(UserError::new(UserErrorCode::Invalid, message, path));
+            let why = "is not the name of an IANA time zone, such as `Europe/Berlin`.";
+            self.add(UserError::of(UserErrorCode::Invalid, why, path));
         }
     }
 
     /// Validates tags and returns them trimmed, each once, in the order of the input.
     pub fn tags(&mut self, tags: Vec<String>, path: &[&str]) -> Tags {
         if tags.len() > TAGS_MAX {
-            let message = format!("There are {} tags; {TAGS_MAX} are allowed.", tags.len());
-            self.add(UserError::new(UserErrorCode::TooLong, message, path));
+            let why = wording::too_many(tags.len(), "entries", TAGS_MAX);
+            self.add(UserError::of(UserErrorCode::TooLong, &why, path));
             return Tags::default();
         }
         let mut kept: Vec<String> = Vec::with_capacity(tags.len());

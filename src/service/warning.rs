@@ -26,12 +26,12 @@ impl WarningCode {
     pub fn message(self) -> &'static str {
         match self {
             Self::HtmlTooCostly => {
-                "The HTML was left out and the text was kept: its elements are too many, nested too deeply or have too \
-                 many attributes to be cleaned within bounds."
+                "`bodyHtml` was not stored because it exceeds the limits of the HTML sanitizer on elements, nesting and \
+                 attributes. `body` was stored."
             }
             Self::HtmlTooLong => {
-                "The HTML was left out and the text was kept: once it is cleaned and escaped, it is longer than a \
-                 message may be."
+                "`bodyHtml` was not stored because it exceeds the maximum length of a message after sanitizing and \
+                 escaping. `body` was stored."
             }
         }
     }

@@ -32,9 +32,9 @@ async fn join(
     let full = |(index, team): (usize, &Uuid)| {
         let count = usize::try_from(*counts.get(team)?).ok()?;
         (count > LIST_MAX).then(|| {
-            let message = format!("This team is full: {LIST_MAX} agents are allowed.");
+            let why = format!("is a team that has {LIST_MAX} agents, which is the maximum.");
             let index = index.to_string();
-            UserError::new(UserErrorCode::Invalid, message, &["input", "teamIds", &index])
+            UserError::of(UserErrorCode::Invalid, &why, &["input", "teamIds", &index])
         })
     };
     let errors: Vec<UserError> = after.iter().enumerate().filter_map(full).collect();
@@ -57,7 +57,7 @@ async fn refuse_taken(
     match found.iter().find(|other| Some(other.id) != own) {
         None => Ok(()),
         Some(other) => {
-            let message = "Another agent has this email.";
+            let message = "Another agent of this workspace has this email.";
             let code = UserErrorCode::EmailTaken;
             Err(UserError::new(code, message, &["input", "email"])
                 .held_by(&other.id)

@@ -79,7 +79,7 @@ async fn once(
 ) -> Result<agent::Model, Error> {
     let transaction = Transaction::begin(services).await?;
     let writing = transaction.writing();
-    let missing = || UserError::not_found("There is no such agent.", &["id"]);
+    let missing = || UserError::no_such("agent", &["id"]);
     refuse_last_admin(&transaction, viewer, id, fields).await?;
     let found = store::agent::find_to_change(writing, &viewer.scope(), id).await?;
     let before = found.ok_or_else(missing)?;
@@ -131,6 +131,6 @@ async fn refuse_last_admin(
     if admins != [id] {
         return Ok(());
     }
-    let message = "This is the only admin of the workspace who works.";
+    let message = "This agent is the only active admin of the workspace. Make another agent an admin first.";
     Err(UserError::new(UserErrorCode::LastAdmin, message, &["input", field]).into())
 }

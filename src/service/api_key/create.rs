@@ -70,8 +70,8 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateApiKey) -
 /// does not have.
 fn grants(checks: &mut Checks, viewer: &Viewer, names: &[String]) -> Tags {
     if names.is_empty() {
-        let message = "A key has at least one grant.";
-        checks.add(UserError::new(UserErrorCode::Required, message, &GRANTS));
+        let why = "must contain at least one grant.";
+        checks.add(UserError::of(UserErrorCode::Required, why, &GRANTS));
     }
     if !each_once(checks, names, Grant::ALL.len(), &GRANTS) {
         return Tags::default();
@@ -81,9 +81,9 @@ fn grants(checks: &mut Checks, viewer: &Viewer, names: &[String]) -> Tags {
         let index = index.to_string();
         let path = [GRANTS[0], GRANTS[1], &index];
         let Ok(grant) = name.parse::<Grant>() else {
-            let known = Grant::ALL.map(Grant::name).join(", ");
-            let message = format!("This is not a grant; there are {known}.");
-            checks.add(UserError::new(UserErrorCode::Invalid, message, &path));
+            let known = Grant::ALL.map(|grant| format!("`{grant}`")).join(", ");
+            let why = format!("is not a grant. The grants are {known}.");
+            checks.add(UserError::of(UserErrorCode::Invalid, &why, &path));
             continue;
         };
         if let Err(denied) = policy::hand_on(viewer, grant) {
@@ -103,8 +103,8 @@ async fn check_workspaces(
     workspaces: &[WorkspaceId],
 ) -> Result<(), Error> {
     if workspaces.is_empty() {
-        let message = "A key opens at least one workspace.";
-        checks.add(UserError::new(UserErrorCode::Required, message, &WORKSPACES));
+        let why = "must contain at least one workspace.";
+        checks.add(UserError::of(UserErrorCode::Required, why, &WORKSPACES));
     }
     if !each_once(checks, workspaces, LIST_MAX, &WORKSPACES) {
         return Ok(());
@@ -118,7 +118,7 @@ async fn check_workspaces(
     {
         let index = index.to_string();
         let path = [WORKSPACES[0], WORKSPACES[1], &index];
-        checks.add(UserError::not_found("There is no such workspace.", &path));
+        checks.add(UserError::no_such("workspace", &path));
     }
     Ok(())
 }

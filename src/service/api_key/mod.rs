@@ -27,6 +27,7 @@ use super::{
     outcome::kept,
     repeat::Outcome,
     validate::{Checks, LINE_MAX},
+    wording,
 };
 use crate::{
     auth::{Viewer, api_key},
@@ -82,7 +83,8 @@ async fn add(transaction: &Transaction<'_>, opening: &Opening, path: &[&str]) ->
     let counts = store::counts_unscoped(writing, &opening.workspaces, now).await?;
     let is_full = |count: &i64| usize::try_from(*count).is_ok_and(|count| count >= KEYS_MAX);
     if counts.values().any(is_full) {
-        let message = format!("A workspace has at most {KEYS_MAX} keys that hold: revoke some first.");
+        let message =
+            format!("A workspace has {KEYS_MAX} active API keys, which is the maximum. Revoke a key first.");
         return Err(UserError::new(UserErrorCode::Invalid, message, path).into());
     }
     Ok(store::insert(writing, opening.key.clone(), &opening.workspaces).await?)
@@ -92,9 +94,10 @@ async fn add(transaction: &Transaction<'_>, opening: &Opening, path: &[&str]) ->
 async fn find(transaction: &Transaction<'_>, viewer: &Viewer, id: ApiKeyId) -> Result<Opening, Error> {
     let scope = viewer.scope();
     let found = store::find_to_change(transaction.writing(), &scope, id).await?;
-    let found = found.ok_or_else(|| UserError::not_found("There is no such key.", &["id"]))?;
+    let found = found.ok_or_else(|| UserError::no_such("API key", &["id"]))?;
     if found.workspaces.iter().any(|workspace| !scope.holds(*workspace)) {
-        let message = "This key opens workspaces that you do not see. Ask somebody who sees all of them.";
+        let message = "This API key belongs to workspaces that you cannot see. Only a caller with access to all of its workspaces can \
+                       change it.";
         return Err(UserError::forbidden(message, &["id"]).into());
     }
     Ok(found)
@@ -149,28 +152,23 @@ async fn recall(services: &Services, viewer: &Viewer, id: &str) -> Result<Option
 /// Reports an instant that is not in the future.
 fn ahead(checks: &mut Checks, services: &Services, at: Option<Timestamp>) {
     if at.is_some_and(|at| at <= services.clock.now()) {
-        let message = "This moment has passed.";
         let path = ["input", "expiresAt"];
-        checks.add(UserError::new(UserErrorCode::Invalid, message, &path));
+        checks.add(UserError::of(UserErrorCode::Invalid, wording::PAST, &path));
     }
 }
 
 /// Reports each repeated entry of a list at its position. A list that is too long is one error.
 fn each_once<T: Eq + std::hash::Hash>(checks: &mut Checks, all: &[T], max: usize, path: &[&str]) -> bool {
     if all.len() > max {
-        let message = format!("There are {} of them; {max} are allowed.", all.len());
-        checks.add(UserError::new(UserErrorCode::TooLong, message, path));
+        let why = wording::too_many(all.len(), "entries", max);
+        checks.add(UserError::of(UserErrorCode::TooLong, &why, path));
         return false;
     }
     let mut seen = HashSet::new();
     for (index, _) in all.iter().enumerate().filter(|(_, one)| !seen.insert(*one)) {
         let index = index.to_string();
         let path: Vec<&str> = path.iter().copied().chain([index.as_str()]).collect();
-        checks.add(UserError::new(
-            UserErrorCode::Invalid,
-            "This stands here twice.",
-            &path,
-        ));
+        checks.add(UserError::of(UserErrorCode::Invalid, wording::REPEATED, &path));
     }
     true
 }

@@ -7,7 +7,7 @@ use crate::{
     auth::{Grant, Viewer, policy},
     service::{
         Error, Patch, Services, Transaction, UserError, UserErrorCode, transaction::with_retries,
-        validate::Checks,
+        validate::Checks, wording,
     },
     store::api_key::{self as store, Opening},
 };
@@ -34,9 +34,9 @@ pub async fn rotate(services: &Services, viewer: &Viewer, input: RotateApiKey) -
     policy::manage(viewer)?;
     let mut checks = Checks::default();
     if !(0..=OVERLAP_MAX_S).contains(&input.overlap_s) {
-        let message = format!("This is 0 to {OVERLAP_MAX_S} seconds.");
+        let why = wording::out_of_range(input.overlap_s, OVERLAP_MAX_S);
         let path = ["input", "overlapSeconds"];
-        checks.add(UserError::new(UserErrorCode::Invalid, message, &path));
+        checks.add(UserError::of(UserErrorCode::Invalid, &why, &path));
     }
     if let Patch::Set(at) = input.expires_at {
         ahead(&mut checks, services, Some(at));
@@ -85,16 +85,16 @@ fn refuse_unfit(services: &Services, viewer: &Viewer, old: &Opening) -> Result<(
     };
     let now = services.clock.now();
     if key.replaced_by_id.is_some() {
-        return refuse("This key was rotated already: existingId is the new one.");
+        return refuse("This API key was already rotated. `existingId` is the id of the new key.");
     }
     if key.revoked_at.is_some() || key.expires_at.is_some_and(|end| end <= now) {
-        return refuse("This key holds no more: make a new one.");
+        return refuse("This API key is expired or revoked and cannot be rotated. Create a new key.");
     }
     // Grants of another version of this program have no effect here, and no viewer can be shown to have them.
     let known: Vec<Grant> = key.grants.0.iter().filter_map(|name| name.parse().ok()).collect();
     let is_beyond = known.iter().any(|grant| policy::hand_on(viewer, *grant).is_err());
     if is_beyond || known.len() < key.grants.0.len() {
-        let message = "This key has grants that you do not have.";
+        let message = "This API key has grants that you do not have, so you cannot rotate it.";
         return Err(UserError::forbidden(message, &["id"]).into());
     }
     Ok(())

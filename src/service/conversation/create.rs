@@ -83,10 +83,7 @@ pub async fn create(
             ("customFields", input.custom_fields.is_given()),
         ];
         for (field, _) in agents_only.into_iter().filter(|(_, given)| *given) {
-            checks.add(UserError::forbidden(
-                "Only agents decide this.",
-                &["input", field],
-            ));
+            checks.add(UserError::not_for_customers(&["input", field]));
         }
     }
     check_time(services, input.snoozed_until, &mut checks);
@@ -113,7 +110,7 @@ async fn once(
     given: &Given,
 ) -> Result<Written, Error> {
     let mut transaction = Transaction::begin(services).await?;
-    let missing = || UserError::not_found("There is no such customer.", &["input", "customer"]);
+    let missing = || UserError::no_such_here("customer", &["input", "customer"]);
     let (customer, customer_created) = match &input.customer {
         CustomerIdentifier::Email(email) if viewer.as_customer().is_none() => {
             find_or_make(services, &mut transaction, viewer, workspace, email, None).await?
@@ -143,7 +140,9 @@ async fn once(
     if let Some(id) = &row.external_id {
         let other = store::find_by_external_id(transaction.writing(), &viewer.scope(), workspace, id).await?;
         if let Some(other) = other {
-            return Err(UserError::external_id_taken(&other, &["input", "externalId"]).into());
+            return Err(
+                UserError::external_id_taken("conversation", &other, &["input", "externalId"]).into(),
+            );
         }
     }
     store::insert_many(transaction.writing(), vec![row.clone()]).await?;

@@ -5,7 +5,7 @@ use entity::{
     conversation::{Model, Status},
 };
 
-use crate::service::{Services, UserError, UserErrorCode, validate::Checks};
+use crate::service::{Services, UserError, UserErrorCode, validate::Checks, wording};
 
 /// Path of errors in the time.
 const PATH: [&str; 2] = ["input", "snoozedUntil"];
@@ -13,21 +13,20 @@ const PATH: [&str; 2] = ["input", "snoozedUntil"];
 /// Reports a time that is not in the future.
 pub fn check_time(services: &Services, until: Option<Timestamp>, checks: &mut Checks) {
     if until.is_some_and(|until| until <= services.clock.now()) {
-        let message = "A conversation can only sleep until a moment in the future.";
-        checks.add(UserError::new(UserErrorCode::Invalid, message, &PATH));
+        checks.add(UserError::of(UserErrorCode::Invalid, wording::PAST, &PATH));
     }
 }
 
 /// Error for a snoozed conversation without a time.
 pub fn no_time() -> UserError {
-    let message = "A conversation that is SNOOZED needs a moment at which it wakes.";
-    UserError::new(UserErrorCode::Required, message, &PATH)
+    let why = "is required for a conversation with the status `SNOOZED`.";
+    UserError::of(UserErrorCode::Required, why, &PATH)
 }
 
 /// Error for a time on a conversation that is not snoozed.
 pub fn not_snoozed() -> UserError {
-    let message = "Only a conversation that is SNOOZED sleeps until a moment.";
-    UserError::new(UserErrorCode::Invalid, message, &PATH)
+    let why = "can only be set for a conversation with the status `SNOOZED`.";
+    UserError::of(UserErrorCode::Invalid, why, &PATH)
 }
 
 /// Wakes the task of this node that opens snoozed conversations, so that it takes this one into account.

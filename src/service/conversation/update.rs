@@ -103,7 +103,7 @@ async fn once(
 ) -> Result<Written, Error> {
     let mut transaction = Transaction::begin(services).await?;
     let found = store::find_to_change(transaction.writing(), &viewer.scope(), id).await?;
-    let before = found.ok_or_else(|| UserError::not_found("There is no such conversation.", &["id"]))?;
+    let before = found.ok_or_else(|| UserError::no_such("conversation", &["id"]))?;
     refuse_stale(if_version, &before)?;
     let mut row = before.clone();
     let mut changes = FieldChanges::default();

@@ -11,6 +11,7 @@ use crate::{
     service::{
         Patch, UserError, UserErrorCode,
         validate::{Checks, WORD_MAX},
+        wording,
     },
     store::filter::email_key,
 };
@@ -195,8 +196,8 @@ impl Checks {
     /// Reports an input that has both the single field and the list.
     pub(super) fn either(&mut self, one: bool, all: bool, root: &str, [single, list]: [&str; 2]) {
         if one && all {
-            let message = format!("Give {single} or {list}, not both.");
-            self.add(UserError::new(UserErrorCode::Invalid, message, &[root, list]));
+            let why = wording::not_with(single);
+            self.add(UserError::of(UserErrorCode::Invalid, &why, &[root, list]));
         }
     }
 
@@ -253,8 +254,8 @@ impl<'a> Listed<'a> {
     /// Returns `None` and reports an error if there are too many entries.
     fn new(checks: &'a mut Checks, path: &[&'a str; 2], count: usize) -> Option<Self> {
         if count > ADDRESSES_MAX {
-            let message = format!("There are {count}; {ADDRESSES_MAX} are allowed.");
-            checks.add(UserError::new(UserErrorCode::TooLong, message, path));
+            let why = wording::too_many(count, "entries", ADDRESSES_MAX);
+            checks.add(UserError::of(UserErrorCode::TooLong, &why, path));
             return None;
         }
         Some(Self {
@@ -276,20 +277,14 @@ impl<'a> Listed<'a> {
     ) -> Option<String> {
         let [root, list] = self.path;
         if !self.seen.insert(key) {
-            let message = "This stands in the list twice.";
-            self.checks.add(UserError::new(
-                UserErrorCode::Invalid,
-                message,
-                &[root, list, index, field],
-            ));
+            let path = [root, list, index, field];
+            self.checks
+                .add(UserError::of(UserErrorCode::Invalid, wording::REPEATED, &path));
         }
         if primary && std::mem::replace(&mut self.has_primary, true) {
-            let message = "Only one of them can be the primary one.";
-            self.checks.add(UserError::new(
-                UserErrorCode::Invalid,
-                message,
-                &[root, list, index, "primary"],
-            ));
+            let why = "must not be true for more than one entry of the list.";
+            let path = [root, list, index, "primary"];
+            self.checks.add(UserError::of(UserErrorCode::Invalid, why, &path));
         }
         self.checks
             .line(kind.into(), WORD_MAX, &[root, list, index, "type"])

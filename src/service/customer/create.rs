@@ -22,6 +22,12 @@ pub struct CreateCustomer {
     pub fields: CustomerFields,
 }
 
+/// The fields do not identify a customer.
+pub(super) fn unidentified() -> UserError {
+    let message = "A customer requires at least one of `email`, `emails`, `name` and `externalId`.";
+    UserError::new(UserErrorCode::Required, message, &["input", "email"])
+}
+
 /// Creates a customer.
 pub async fn create(services: &Services, viewer: &Viewer, input: CreateCustomer) -> Result<Written, Error> {
     policy::work(viewer)?;
@@ -29,12 +35,7 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateCustomer)
     let mut checks = Checks::default();
     let fields = input.fields.checked(viewer, &mut checks, "input");
     if !fields.has_email() && fields.name.as_set().is_none() && fields.external_id.as_set().is_none() {
-        let message = "A customer needs an email, a name or an external id.";
-        checks.add(UserError::new(
-            UserErrorCode::Required,
-            message,
-            &["input", "email"],
-        ));
+        checks.add(unidentified());
     }
     checks.finish()?;
     with_retries(services, || once(services, viewer, workspace, &fields)).await

@@ -56,7 +56,7 @@ pub async fn delete(services: &Services, viewer: &Viewer, input: DeleteCustomer)
 async fn once(services: &Services, viewer: &Viewer, input: DeleteCustomer) -> Result<Deleted, Error> {
     let DeleteCustomer { id, if_version } = input;
     let mut transaction = Transaction::begin_alone(services).await?;
-    let missing = || UserError::not_found("There is no such customer.", &["id"]);
+    let missing = || UserError::no_such("customer", &["id"]);
     let scope = viewer.scope();
     store::customer::find(
         transaction.writing().connection(),

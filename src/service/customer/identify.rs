@@ -81,7 +81,7 @@ pub async fn find_or_make(
     }
     // A customer cannot create others. For it, other addresses than its own do not exist.
     if viewer.as_customer().is_some() {
-        return Err(UserError::not_found("There is no such customer.", &[]).into());
+        return Err(UserError::no_such_here("customer", &[]).into());
     }
     let mut row = blank(services.clock.id(), workspace, services.clock.now());
     let fields = CustomerFields {

@@ -41,7 +41,11 @@ pub(super) async fn refuse_taken(
     if let Some(id) = fields.external_id.as_set() {
         let other = store::find(connection, scope, workspace, By::ExternalId(id)).await?;
         if let Some(other) = other.filter(|other| Some(other.id) != own) {
-            errors.push(UserError::external_id_taken(&other.id, &["input", "externalId"]));
+            errors.push(UserError::external_id_taken(
+                "customer",
+                &other.id,
+                &["input", "externalId"],
+            ));
         }
     }
     if errors.is_empty() {

@@ -35,7 +35,7 @@ pub async fn update(services: &Services, viewer: &Viewer, input: UpdateCustomer)
         let found = CustomerIdentifier::Id(input.id)
             .find(&transaction, viewer, None)
             .await?;
-        let row = found.ok_or_else(|| UserError::not_found("There is no such customer.", &["id"]))?;
+        let row = found.ok_or_else(|| UserError::no_such("customer", &["id"]))?;
         refuse_stale(input.if_version, &row)?;
         let (customer, _) = change(services, &mut transaction, viewer, row, fields.clone()).await?;
         let written = |cursor| Written { customer, cursor };

@@ -2,7 +2,10 @@
 
 use entity::WorkspaceId;
 
-use super::{CustomerFields, CustomerIdentifier, Written, blank, taken::refuse_taken, update::change};
+use super::{
+    CustomerFields, CustomerIdentifier, Written, blank, create::unidentified, taken::refuse_taken,
+    update::change,
+};
 use crate::{
     auth::{Viewer, policy},
     events::NewEvent,
@@ -71,7 +74,8 @@ pub async fn upsert(
         // The address is already validated with the fields. It is the primary one or the first.
         (None, Some(email)) => Some(CustomerIdentifier::Email(email)),
         (None, None) => {
-            let message = "Say whom you mean: give an email or an identifier.";
+            let message =
+                "Either `identifier` or an email address in `input` is required to identify the customer.";
             checks.add(UserError::new(
                 UserErrorCode::Required,
                 message,
@@ -149,7 +153,7 @@ async fn make(
     let mut row = blank(services.clock.id(), workspace, services.clock.now());
     match identifier {
         CustomerIdentifier::Id(_) => {
-            return Err(UserError::not_found("There is no such customer.", &["identifier", "id"]).into());
+            return Err(UserError::no_such_here("customer", &["identifier", "id"]).into());
         }
         // The address of the reference becomes that of the new customer, unless the fields set another one.
         CustomerIdentifier::Email(email) if !fields.email.is_given() && !fields.emails.is_given() => {
@@ -170,8 +174,7 @@ async fn make(
         });
     }
     if !fields.has_email() && fields.name.as_set().is_none() && fields.external_id.as_set().is_none() {
-        let message = "A customer needs an email, a name or an external id.";
-        return Err(UserError::new(UserErrorCode::Required, message, &["input", "email"]).into());
+        return Err(unidentified().into());
     }
     fields.apply(&mut row, "input")?;
     store::insert_many(transaction.writing(), vec![row.clone()]).await?;

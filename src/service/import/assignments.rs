@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     events::{FieldChanges, Recorded},
-    service::{Error, Patch, Services, Transaction, UserError, exist::once_each},
+    service::{Error, Patch, Services, Transaction, UserError, exist::once_each, group::full},
     store::link::{self, AgentsOfConversation, Link, TeamsOfConversation},
 };
 
@@ -117,9 +117,7 @@ impl Assignments {
         Ok(match &row.queue {
             Patch::Set(name) => {
                 let id = self.queues.get(name);
-                Patch::Set(QueueId(
-                    *id.ok_or_else(|| groups::too_many::<queue::Entity>(&["queue"]))?,
-                ))
+                Patch::Set(QueueId(*id.ok_or_else(|| full::<queue::Entity>(&["queue"]))?))
             }
             Patch::Clear => Patch::Clear,
             Patch::Keep => Patch::Keep,
@@ -130,7 +128,7 @@ impl Assignments {
         Ok(match &row.teams {
             Patch::Set(names) => {
                 let ids: Option<Vec<Uuid>> = names.iter().map(|name| self.teams.get(name).copied()).collect();
-                Some(ids.ok_or_else(|| groups::too_many::<team::Entity>(&["assignedTeams"]))?)
+                Some(ids.ok_or_else(|| full::<team::Entity>(&["assignedTeams"]))?)
             }
             Patch::Clear => Some(Vec::new()),
             Patch::Keep => None,

@@ -207,7 +207,11 @@ impl Batch<'_> {
             && let Some(other) = self.held.by_own_id.get(own_id)
             && Some(*other) != id
         {
-            return Err(refused(UserError::external_id_taken(other, &["externalId"])));
+            return Err(refused(UserError::external_id_taken(
+                "conversation",
+                other,
+                &["externalId"],
+            )));
         }
         match before {
             Some(before) if before.customer_id != customer => {

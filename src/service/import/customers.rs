@@ -97,7 +97,7 @@ impl Held {
         let external_id = fields.external_id.as_set();
         let by_external_id = external_id
             .and_then(|external_id| self.by_external_id.get(external_id))
-            .map(|id| (*id, UserError::external_id_taken(id, &["externalId"])));
+            .map(|id| (*id, UserError::external_id_taken("customer", id, &["externalId"])));
         by_email.chain(by_external_id).collect()
     }
 

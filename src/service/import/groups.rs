@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::{BATCH_TRIES, Outcome, Source, memory::Field, mistakes, references::References};
 use crate::{
     service::{
-        Error, Services, Transaction, UserError, UserErrorCode,
-        group::GROUPS_MAX,
+        Error, Services, Transaction,
+        group::{GROUPS_MAX, full},
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX},
     },
@@ -81,7 +81,7 @@ where
                         .note(&row.external_id, &told(&row.name, &row.name));
                     Outcome::Created
                 }
-                None => Outcome::Failed(vec![too_many::<G>(&["id"])]),
+                None => Outcome::Failed(vec![full::<G>(&["id"])]),
             },
         });
     }
@@ -190,9 +190,4 @@ pub(super) async fn find_or_make<G: Group>(
     let known = ids.into_iter().filter_map(known).collect();
     groups.write().await?;
     Ok(known)
-}
-
-pub(super) fn too_many<G: Group>(path: &[&str]) -> UserError {
-    let message = format!("A workspace has at most {GROUPS_MAX} {}s.", G::NOUN);
-    UserError::new(UserErrorCode::Invalid, message, path)
 }

@@ -16,7 +16,7 @@ use crate::{
     auth::{Viewer, policy},
     events::{ChangeCursor, FieldChanges, NewEvent},
     service::{
-        Error, Services, Transaction, UserError, Warning,
+        Error, Services, Transaction, UserError, UserErrorCode, Warning,
         conversation::reopen,
         customer::{ticket_made, ticket_moved},
         moment::{Dated, moment_behind},
@@ -83,10 +83,9 @@ pub async fn add(services: &Services, viewer: &Viewer, input: AddMessage) -> Res
     };
     draft.check(services, &mut checks);
     if viewer.as_customer().is_some() && input.direction == Direction::Outbound {
-        checks.add(UserError::forbidden(
-            "Only agents write to customers.",
-            &["input", "direction"],
-        ));
+        let why = "cannot be `OUTBOUND` for a customer.";
+        let path = ["input", "direction"];
+        checks.add(UserError::of(UserErrorCode::Forbidden, why, &path));
     }
     if input.internal
         && let Err(denied) = policy::notes(viewer)

@@ -34,7 +34,7 @@ pub async fn sent_by(
         return if has_address(customer, &key) {
             Ok(SentBy::Customer(id))
         } else {
-            Err(UserError::forbidden("This is not your own email.", &["input", "senderEmail"]).into())
+            Err(UserError::not_your_email(&["input", "senderEmail"]).into())
         };
     }
     match input.direction {

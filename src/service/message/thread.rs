@@ -87,11 +87,11 @@ pub async fn require_target(
 }
 
 fn no_target(target: MessageTarget) -> Error {
-    let (message, field) = match target {
-        MessageTarget::Ticket(_) => ("There is no such ticket.", "ticketId"),
-        MessageTarget::Conversation(_) => ("There is no such conversation.", "conversationId"),
+    let (noun, field) = match target {
+        MessageTarget::Ticket(_) => ("ticket", "ticketId"),
+        MessageTarget::Conversation(_) => ("conversation", "conversationId"),
     };
-    UserError::not_found(message, &["input", "target", field]).into()
+    UserError::no_such(noun, &["input", "target", field]).into()
 }
 
 /// Returns the follow-up that receives an inbound message instead of a closed ticket. `None` if there is no

@@ -118,10 +118,7 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -
             ("tags", !input.tags.is_empty()),
         ];
         for (field, _) in agents_only.into_iter().filter(|(_, given)| *given) {
-            checks.add(UserError::forbidden(
-                "Only agents decide this.",
-                &["input", field],
-            ));
+            checks.add(UserError::not_for_customers(&["input", field]));
         }
     }
     checks.finish()?;
@@ -170,9 +167,9 @@ async fn once(
     let mut thread = match given.clone() {
         Some(thread) if thread.customer_id == customer.id => thread,
         Some(_) => {
-            let message = "This conversation is with another customer.";
+            let why = "is the id of a conversation with another customer.";
             let path = &["input", "conversationId"];
-            return Err(UserError::new(UserErrorCode::Invalid, message, path).into());
+            return Err(UserError::of(UserErrorCode::Invalid, why, path).into());
         }
         None => open(
             services,
@@ -289,7 +286,7 @@ async fn thread(
 }
 
 fn no_conversation() -> Error {
-    UserError::not_found("There is no such conversation.", &["input", "conversationId"]).into()
+    UserError::no_such_here("conversation", &["input", "conversationId"]).into()
 }
 
 /// Agent, team and queue of a ticket.
@@ -321,7 +318,7 @@ impl HandedTo {
 fn at_customer_email(error: Error, viewer: &Viewer) -> Error {
     match error {
         Error::Refused(_) if viewer.as_customer().is_some() => {
-            UserError::forbidden("This is not your own email.", &["input", "customerEmail"]).into()
+            UserError::not_your_email(&["input", "customerEmail"]).into()
         }
         other => other,
     }

@@ -104,7 +104,7 @@ async fn once(
 ) -> Result<Updated, Error> {
     let mut transaction = Transaction::begin(services).await?;
     let found = store::ticket::find_to_change(transaction.writing(), &viewer.scope(), id).await?;
-    let before = found.ok_or_else(|| UserError::not_found("There is no such ticket.", &["id"]))?;
+    let before = found.ok_or_else(|| UserError::no_such("ticket", &["id"]))?;
     refuse_stale(if_version, &before)?;
     let handed_to = HandedTo {
         agent: fields
