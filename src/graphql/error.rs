@@ -12,7 +12,7 @@ use crate::{
     auth::policy::Denied,
     budget::Exceeded,
     events::{ChangeCursor, StreamError},
-    service,
+    service::{self, wording},
     store::StoreError,
 };
 
@@ -88,16 +88,17 @@ const CURSOR: &str = "cursor";
 
 /// What is said of what took too long.
 const TIMEOUT: &str =
-    "This took longer than it may. Ask for less at once: smaller pages, fewer lists in lists.";
+    "The time limit was exceeded. Request less data at once: smaller pages or fewer nested lists.";
 
 /// What is said while the database cannot work.
-const UNAVAILABLE: &str = "This cannot be done at the moment. Ask again in a moment.";
+const UNAVAILABLE: &str =
+    "The service is temporarily unavailable. Retry after the number of seconds in `retryAfter`.";
 
 /// How long to wait then.
 const UNAVAILABLE_SECONDS: u64 = 1;
 
 /// What an internal error says.
-const INTERNAL: &str = "Something went wrong on our side. Tell us the requestId when you ask.";
+const INTERNAL: &str = "An internal error occurred. Include the `requestId` when you report it.";
 
 fn error(code: Code, message: impl Into<String>) -> async_graphql::Error {
     let mut extensions = ErrorExtensionValues::default();
@@ -114,10 +115,10 @@ fn with(mut error: async_graphql::Error, name: &str, value: impl Into<Value>) ->
     error
 }
 
-/// An argument is malformed. The name may be a path: `filter.customerId`.
-pub fn bad_input(argument: &str, message: &str) -> async_graphql::Error {
+/// An argument is malformed. The name may be a path: `filter.customerId`. `why` is what follows the name in the message.
+pub fn bad_input(argument: &str, why: &str) -> async_graphql::Error {
     with(
-        error(Code::BadUserInput, format!("{argument}: {message}")),
+        error(Code::BadUserInput, format!("`{argument}` {why}")),
         "argument",
         argument,
     )
@@ -125,7 +126,7 @@ pub fn bad_input(argument: &str, message: &str) -> async_graphql::Error {
 
 /// The viewer sees several workspaces and named none.
 pub fn workspace_required() -> async_graphql::Error {
-    let message = "workspaceId: you can see several workspaces, say which one you mean.";
+    let message = format!("`workspaceId` {}", wording::WORKSPACE_REQUIRED);
     with(error(Code::WorkspaceRequired, message), "argument", "workspaceId")
 }
 
@@ -136,22 +137,22 @@ pub fn forbidden(denied: Denied) -> async_graphql::Error {
 
 /// What was to be shown was deleted while the answer was made.
 pub fn gone(noun: &str) -> async_graphql::Error {
-    let message = format!("The {noun} was deleted while this answer was made. Ask again.");
+    let message = format!("The {noun} was deleted while the request was processed. Send the request again.");
     error(Code::Gone, message)
 }
 
 /// What was done under a key before is no longer there to be shown.
 pub fn gone_since() -> async_graphql::Error {
-    let message = "idempotencyKey: this was done before, and what it was done to has been deleted since.";
+    let message = "The first request with this `idempotencyKey` succeeded, but its result was deleted later.";
     with(error(Code::Gone, message), "argument", "idempotencyKey")
 }
 
 /// A filter over texts that would read more of them than one statement may.
 fn too_much_text(bytes_max: i64) -> async_graphql::Error {
     let message = format!(
-        "filter: the texts of messages have no index, and at most {bytes_max} bytes of them are looked through at once. \
-         Look through fewer messages: those of one ticket, conversation or customer, or of a shorter time (createdAt); \
-         or ask for a smaller page, without totalCount."
+        "`filter` would search more than {bytes_max} bytes of message text, which is the maximum. Restrict it to one \
+         ticket, conversation or customer, or to a shorter time with `createdAt`, or request a smaller page without \
+         `totalCount`."
     );
     let error = with(error(Code::Timeout, message), "limit", "filterBytes");
     with(error, "max", bytes_max)
@@ -271,14 +272,15 @@ pub fn is_expired(error: &ServerError) -> bool {
 
 /// The whole answer to a subscriber who was too slow, and goes on from a position.
 pub fn slow_consumer(cursor: ChangeCursor) -> Response {
-    let message = "You read too slowly for the buffer. Subscribe again with this cursor as `after`.";
+    let message = "The buffer of the subscription is full because the client reads too slowly. Subscribe again with `cursor` in \
+                   `after`.";
     whole(resume(error(Code::SlowConsumer, message), cursor))
 }
 
 /// The whole answer to a subscriber whose subscription broke off here, and goes on from a position.
 pub fn broken_off(cursor: ChangeCursor) -> Response {
     whole(resume(
-        internal(Missing("whoever executed a subscription")),
+        internal(Missing("the task that executed a subscription")),
         cursor,
     ))
 }
@@ -305,7 +307,7 @@ pub fn rate_limited(wait: Wait) -> Response {
         balance,
     } = wait;
     let message = format!(
-        "The request costs {cost}, and you have {} left of {}. Ask again in {seconds} s.",
+        "The cost of the request is {cost}, and the remaining budget is {} of {}. Retry in {seconds} seconds.",
         balance.remaining, balance.limit
     );
     let error = with(error(Code::RateLimited, message), RETRY_AFTER, seconds);
@@ -316,7 +318,7 @@ pub fn rate_limited(wait: Wait) -> Response {
 
 /// The whole answer to a viewer who takes up all that it may.
 pub fn crowded(what: &str) -> Response {
-    let message = format!("{what} Ask again when some of it has ended.");
+    let message = format!("{what} Retry when some of them have ended.");
     whole(with(error(Code::RateLimited, message), RETRY_AFTER, 1))
 }
 
@@ -325,14 +327,16 @@ pub fn out_of_room(exceeded: Exceeded) -> Response {
     match exceeded {
         Exceeded::Answer { found, max } => {
             let message = format!(
-                "The answer has more than {max} bytes. Ask for smaller pages, or for fewer long texts. What a mutation \
-                 wrote stays written."
+                "The response is larger than {max} bytes. Request smaller pages or fewer long texts. Changes that a \
+                 mutation made are not undone."
             );
             let error = with(error(Code::AnswerTooLarge, message), "limit", "answerBytes");
             let figure = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
             whole(with(with(error, "found", figure(found)), "max", figure(max)))
         }
-        Exceeded::Viewer => crowded("You have too many bytes of answers being made, or not read yet."),
+        Exceeded::Viewer => {
+            crowded("Your responses that are in progress or not read yet exceed the memory limit.")
+        }
         Exceeded::Node => failure(NodeFull),
     }
 }
@@ -341,17 +345,17 @@ pub fn out_of_room(exceeded: Exceeded) -> Response {
 pub fn from_stream(ended: StreamError) -> async_graphql::Error {
     match ended {
         StreamError::Expired(earliest) => {
-            let message = "after: what lies behind this position is no longer kept. The cursor is the earliest that \
-                           can be served.";
+            let message = "The events that follow the position in `after` are no longer stored. Continue from `cursor`, the \
+                           earliest position that is available.";
             resume(
                 with(error(Code::CursorExpired, message), "argument", "after"),
                 earliest,
             )
         }
         StreamError::Parted(shared) => {
-            let message = "after: this position is not of the history that is served: the database was restored, copied or \
-                           promoted, and some of what you were told did not happen here. Read the present state, and go \
-                           on from the cursor.";
+            let message = "The position in `after` does not exist because the database was restored, copied or promoted. Some \
+                           events that you received may not exist either. Read the current state, then continue from \
+                           `cursor`.";
             resume(
                 with(error(Code::CursorExpired, message), "argument", "after"),
                 shared,

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     graphql::pagination::{FilterInput, Listed},
-    service::custom_fields::{KEY_MAX, settle},
+    service::{
+        custom_fields::{KEY_MAX, settle, unfit},
+        wording,
+    },
     store::filter::{FieldFilter, FieldValue, Logic, TagsFilter, TextFilter, TimeFilter},
 };
 
@@ -98,7 +101,7 @@ pub fn given<T, R>(
         MaybeUndefined::Undefined => Ok(None),
         MaybeUndefined::Null => Err(bad_input(
             place.field(name).path(),
-            "is null, which is no condition. Leave the field out, or use isNull or exists to ask for a missing value.",
+            "is null, which is not a condition. Leave the field out, or use `isNull` or `exists` to find missing values.",
         )),
         MaybeUndefined::Value(value) => read(value, &place.field(name)).map(Some),
     }
@@ -121,7 +124,7 @@ pub fn argument<T, R>(
         MaybeUndefined::Undefined => Ok(None),
         MaybeUndefined::Null => Err(bad_input(
             place.path(),
-            "is null. Leave it out to list everything.",
+            "must not be null. Leave it out to list everything.",
         )),
         MaybeUndefined::Value(value) => read(value, &place).map(Some),
     }
@@ -137,7 +140,7 @@ fn holding<F: Default + PartialEq>(filter: F, place: &Place) -> Result<F> {
     if filter == F::default() {
         return Err(bad_input(
             place.path(),
-            "holds no condition. Leave it out, or send the variables in it.",
+            "contains no condition. Leave it out, or send a value for its variables.",
         ));
     }
     Ok(filter)
@@ -146,7 +149,7 @@ fn holding<F: Default + PartialEq>(filter: F, place: &Place) -> Result<F> {
 /// Checks a text that a filter compares with.
 pub fn text(value: String, place: &Place) -> Result<String> {
     if value.contains('\0') {
-        return Err(bad_input(place.path(), "must not hold a NUL character."));
+        return Err(bad_input(place.path(), wording::NUL));
     }
     within(&value, TEXT_MAX, place)?;
     Ok(value)
@@ -162,8 +165,10 @@ fn pattern(value: String, place: &Place) -> Result<String> {
 fn within(text: &str, max: usize, place: &Place) -> Result<()> {
     let count = text.chars().count();
     if count > max {
-        let message = format!("has {count} characters; at most {max} are allowed.");
-        return Err(bad_input(place.path(), &message));
+        return Err(bad_input(
+            place.path(),
+            &wording::too_long(count, "characters", max),
+        ));
     }
     Ok(())
 }
@@ -172,8 +177,8 @@ fn within(text: &str, max: usize, place: &Place) -> Result<()> {
 fn values<T>(list: Vec<T>, place: &Place) -> Result<Vec<T>> {
     place.count(list.len())?;
     if list.len() > VALUES_MAX {
-        let message = format!("has {} values; at most {VALUES_MAX} are allowed.", list.len());
-        return Err(bad_input(place.path(), &message));
+        let why = wording::too_many(list.len(), "entries", VALUES_MAX);
+        return Err(bad_input(place.path(), &why));
     }
     Ok(list)
 }
@@ -246,10 +251,7 @@ pub fn custom_fields(filters: Vec<CustomFieldFilter>, place: &Place) -> Result<V
     let read = |(index, filter): (usize, CustomFieldFilter)| {
         let place = place.field(&index.to_string());
         let key = text(filter.key, &place.field("key"))?;
-        if key.chars().count() > KEY_MAX {
-            let message = format!("has at most {KEY_MAX} characters.");
-            return Err(bad_input(place.field("key").path(), &message));
-        }
+        within(&key, KEY_MAX, &place.field("key"))?;
         let eq = given(filter.eq, &place, "eq", |JsonValue(value), place| {
             field_value(value, place)
         })?;
@@ -267,10 +269,7 @@ pub fn custom_fields(filters: Vec<CustomFieldFilter>, place: &Place) -> Result<V
 /// Reads a value that a custom field is compared with, in the form in which custom fields are stored.
 fn field_value(mut value: serde_json::Value, place: &Place) -> Result<FieldValue> {
     if !settle(&mut value) {
-        return Err(bad_input(
-            place.path(),
-            "holds a NUL character, or lies too deep in itself.",
-        ));
+        return Err(bad_input(place.path(), &unfit()));
     }
     Ok(match value {
         serde_json::Value::Bool(flag) => FieldValue::Flag(flag),

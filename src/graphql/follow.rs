@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     events::{self, SharedEvent, Wanted},
+    service::wording,
     store::change::{self as log, ChangeFilter},
 };
 
@@ -50,8 +51,9 @@ impl TargetIds {
             ("customerId", &self.customer_id),
             ("workspaceId", &self.workspace_id),
         ];
-        if let Some((name, _)) = given.iter().filter(|(_, id)| id.is_some()).nth(1) {
-            return Err(bad_input(name, "give at most one target."));
+        let mut named = given.iter().filter(|(_, id)| id.is_some());
+        if let (Some((first, _)), Some((second, _))) = (named.next(), named.next()) {
+            return Err(bad_input(second, &wording::not_with(first)));
         }
         let loaders = ctx.loaders();
         if let Some(id) = id::optional::<TicketId>("ticketId", self.ticket_id.as_ref())? {
@@ -115,7 +117,12 @@ async fn there(
             return Ok(after.workspace);
         }
     }
-    Err(bad_input(argument, &format!("there is no such {noun}.")))
+    Err(bad_input(argument, &not_found(noun)))
+}
+
+/// Why an id is refused that leads to nothing that the viewer sees.
+fn not_found(noun: &str) -> String {
+    format!("is not the id of an existing {noun}.")
 }
 
 /// Returns the named workspace, or the viewer's only workspace. Cursors belong to one workspace.
@@ -124,7 +131,7 @@ pub async fn workspace(ctx: &Context<'_>, named: Option<&ID>) -> Result<Workspac
         Some(id) => {
             let row = ctx.loaders().load(WorkspaceById(id)).await?;
             Ok(row
-                .ok_or_else(|| bad_input("workspaceId", "there is no such workspace."))?
+                .ok_or_else(|| bad_input("workspaceId", &not_found("workspace")))?
                 .id)
         }
         None => ctx.viewer().only_workspace().ok_or_else(workspace_required),
@@ -134,7 +141,7 @@ pub async fn workspace(ctx: &Context<'_>, named: Option<&ID>) -> Result<Workspac
 /// Checks that a cursor belongs to the workspace.
 pub fn position(cursor: ChangeCursor, workspace: WorkspaceId) -> Result<events::ChangeCursor> {
     if cursor.0.workspace != workspace {
-        return Err(bad_input("after", "this is a cursor of another workspace."));
+        return Err(bad_input("after", "is a cursor of another workspace."));
     }
     Ok(cursor.0)
 }

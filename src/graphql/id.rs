@@ -22,7 +22,7 @@ pub fn optional<T: FromStr<Err = IdError>>(name: &str, id: Option<&ID>) -> Resul
 /// Parses the id in an argument of a mutation. The error is a user error with the path of the argument.
 pub fn input<T: FromStr<Err = IdError>>(path: &[&str], id: &ID) -> Result<T, UserError> {
     id.parse()
-        .map_err(|error: IdError| UserError::new(UserErrorCode::Invalid, format!("This {error}."), path))
+        .map_err(|error: IdError| UserError::of(UserErrorCode::Invalid, &format!("{error}."), path))
 }
 
 /// Parses the id in an optional argument of a mutation.

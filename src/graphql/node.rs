@@ -22,6 +22,7 @@ use super::{
     ticket::Ticket,
     workspace::Workspace,
 };
+use crate::service::wording;
 
 /// An object with an id, which the queries `node` and `nodes` load.
 #[derive(Interface)]
@@ -75,10 +76,7 @@ impl NodeQuery {
     ) -> Result<Vec<Option<Node>>> {
         let max = ctx.limits().page_size_max as usize;
         if ids.len() > max {
-            return Err(bad_input(
-                "ids",
-                &format!("has {} ids; at most {max} are allowed.", ids.len()),
-            ));
+            return Err(bad_input("ids", &wording::too_many(ids.len(), "entries", max)));
         }
         let names: Vec<String> = (0..ids.len()).map(|index| format!("ids.{index}")).collect();
         let found = ids.iter().zip(&names).map(|(id, name)| find(ctx, name, id));
@@ -105,6 +103,6 @@ async fn find(ctx: &Context<'_>, argument: &str, id: &ID) -> Result<Option<Node>
             Conversation(row)
         )),
         MessageId::PREFIX => load!(MessageId, MessageById, |row| Node::Message(row.into())),
-        _ => Err(bad_input(argument, "is not an id.")),
+        _ => Err(bad_input(argument, "is not a valid id.")),
     }
 }

@@ -21,7 +21,9 @@ impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
             Value::String(text) => Timestamp::parse(text).map(Self).ok_or_else(|| {
-                InputValueError::custom("not an instant in RFC 3339, such as 2024-01-15T10:30:00.000Z")
+                InputValueError::custom(
+                    "the value is not an RFC 3339 timestamp, such as `2024-01-15T10:30:00.000Z`.",
+                )
             }),
             _ => Err(InputValueError::expected_type(value)),
         }
@@ -51,7 +53,7 @@ impl ScalarType for JsonObject {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value.into_json() {
             Ok(Json::Object(fields)) => Ok(Self(fields)),
-            Ok(_) => Err(InputValueError::custom("not a JSON object")),
+            Ok(_) => Err(InputValueError::custom("the value is not a JSON object.")),
             Err(error) => Err(InputValueError::custom(error)),
         }
     }
@@ -91,7 +93,7 @@ impl ScalarType for ChangeCursor {
             Value::String(text) => text
                 .parse()
                 .map(Self)
-                .map_err(|_| InputValueError::custom("not a cursor of the change log")),
+                .map_err(|_| InputValueError::custom("the value is not a cursor of the change log.")),
             _ => Err(InputValueError::expected_type(value)),
         }
     }

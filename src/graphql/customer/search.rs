@@ -9,6 +9,7 @@ use crate::{
         error::{Result, bad_input, from_store},
         filters,
     },
+    service::wording,
     store::customer::Search,
     words::{Asked, WORDS_MAX, asked},
 };
@@ -25,10 +26,7 @@ pub async fn read(
     match asked(&text) {
         Asked::Nothing => Ok(None),
         Asked::NoWord => Ok(Some(Search::for_none())),
-        Asked::TooMany(count) => Err(bad_input(
-            "search",
-            &format!("has {count} words; at most {WORDS_MAX} are allowed."),
-        )),
+        Asked::TooMany(count) => Err(bad_input("search", &wording::too_many(count, "words", WORDS_MAX))),
         Asked::Words(words) => {
             let scope = ctx.viewer().scope();
             let found = ctx.services().search_customers(&scope, workspace, words).await;

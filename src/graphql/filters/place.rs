@@ -50,7 +50,7 @@ impl Place {
         let before = self.conditions.fetch_add(more, Ordering::Relaxed);
         if before.saturating_add(more) > CONDITIONS_MAX {
             let argument = self.path.split('.').next().unwrap_or_default();
-            let message = format!("holds more than {CONDITIONS_MAX} values and conditions in all.");
+            let message = format!("contains more than {CONDITIONS_MAX} values and conditions in total.");
             return Err(bad_input(argument, &message));
         }
         Ok(())
@@ -64,7 +64,7 @@ impl Place {
         if inner.depth > DEPTH_MAX {
             return Err(bad_input(
                 &inner.path,
-                &format!("conditions lie at most {DEPTH_MAX} deep in one another."),
+                &format!("is nested too deeply. The maximum is {DEPTH_MAX} levels of conditions."),
             ));
         }
         Ok(inner)

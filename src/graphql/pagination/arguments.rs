@@ -10,6 +10,7 @@ use crate::{
         filters::Place,
         id,
     },
+    service::wording,
     store::{self, ListQuery, Order, Page},
 };
 
@@ -96,14 +97,17 @@ impl PageArguments {
     /// Checks the arguments and converts them into a page.
     pub fn read<N: Listed>(self, limits: Limits, order: Order<N::Sort>) -> Result<Page> {
         if self.first.is_some() && self.last.is_some() {
-            return Err(bad_input("last", "first and last exclude each other."));
+            return Err(bad_input("last", &wording::not_with("first")));
         }
         // Some clients send an empty text when they have no cursor.
         let sent = |cursor: Option<String>| cursor.filter(|cursor| !cursor.is_empty());
         let (after, before) = (sent(self.after), sent(self.before));
         let offset = offset(self.offset, limits)?;
         if offset > 0 && (self.last.is_some() || after.is_some() || before.is_some()) {
-            return Err(bad_input("offset", "goes with first only."));
+            return Err(bad_input(
+                "offset",
+                "cannot be combined with `after`, `before` or `last`.",
+            ));
         }
         let from_end = self.last.is_some();
         let size = match (self.first, self.last) {
@@ -130,7 +134,7 @@ fn size(name: &str, asked: i32, limits: Limits) -> Result<u32> {
     u32::try_from(asked)
         .ok()
         .filter(|size| (0..=max).contains(size))
-        .ok_or_else(|| bad_input(name, &format!("is {asked}; it must be between 0 and {max}.")))
+        .ok_or_else(|| bad_input(name, &wording::out_of_range(asked, max)))
 }
 
 fn offset(asked: Option<i32>, limits: Limits) -> Result<u64> {
@@ -139,5 +143,5 @@ fn offset(asked: Option<i32>, limits: Limits) -> Result<u64> {
     u64::try_from(asked)
         .ok()
         .filter(|offset| *offset <= max)
-        .ok_or_else(|| bad_input("offset", &format!("is {asked}; it must be between 0 and {max}.")))
+        .ok_or_else(|| bad_input("offset", &wording::out_of_range(asked, max)))
 }

@@ -11,8 +11,8 @@ const VERSION: u8 = 1;
 const NUMBER: u8 = 0;
 const TEXT: u8 = 1;
 
-const MALFORMED: &str = "is not a cursor.";
-const OTHER_LIST: &str = "is a cursor of another list or of another order.";
+const MALFORMED: &str = "is not a valid cursor.";
+const OTHER_LIST: &str = "is a cursor of a different list or of a different sort order.";
 
 /// Encodes a position: version, list, order, id, and the value of the sort column.
 pub fn encode<N: Listed>(place: &Place, order: Order<N::Sort>) -> String {

@@ -325,7 +325,7 @@ mod tests {
         }
         let refused = coerced("[DateTime!]", json!(["yesterday"])).unwrap_err();
         assert!(
-            refused.starts_with("[0] Failed to parse \"DateTime\": not an instant"),
+            refused.starts_with("[0] Failed to parse \"DateTime\": the value is not an RFC 3339 timestamp"),
             "{refused}"
         );
     }

@@ -113,7 +113,7 @@ async fn a_mutation_whose_answer_is_too_large_says_that_it_was_done(app: TestApp
     assert_eq!(refused(&answer)["code"], "ANSWER_TOO_LARGE");
     let message = answer["errors"][0]["message"].as_str().expect("a message");
     assert!(
-        message.ends_with("What a mutation wrote stays written."),
+        message.ends_with("Changes that a mutation made are not undone."),
         "{message}"
     );
     let count = "query ($id: ID!) { ticket(id: $id) { messages { totalCount } } }";

@@ -223,7 +223,7 @@ async fn a_pattern_has_at_most_128_characters(app: TestApp) {
         let answer = app.ask(&admin, &query, json!({ "t": long })).await;
         assert_eq!(answer.error(), "BAD_USER_INPUT search");
         let message = answer.body["errors"][0]["message"].as_str().expect("a text");
-        assert_eq!(message, "search: has 129 characters; at most 128 are allowed.");
+        assert_eq!(message, "`search` is 129 characters long. The maximum is 128.");
     }
     let longest = json!({ "t": "ü".repeat(128) });
     let query = "query($t: String!) { customers(search: $t) { totalCount } }";

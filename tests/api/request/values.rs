@@ -58,12 +58,12 @@ async fn every_value_is_read_before_anything_is_written(app: TestApp) {
         (
             with("", &conversation("\"tomorrow\"")),
             none(),
-            "not an instant in RFC 3339",
+            "not an RFC 3339 timestamp",
         ),
         (
             with("($at: DateTime = \"tomorrow\")", &conversation("$at")),
             none(),
-            "not an instant in RFC 3339",
+            "not an RFC 3339 timestamp",
         ),
         (
             with("($at: DateTime)", &conversation("$at")),
