@@ -109,19 +109,23 @@ impl BodyError {
         match self {
             Self::TooLarge(max) => wrong(
                 StatusCode::PAYLOAD_TOO_LARGE,
-                &format!("The body is larger than {max} bytes."),
+                &format!("The request body is larger than the maximum of {max} bytes."),
             ),
-            Self::CutOff => wrong(StatusCode::BAD_REQUEST, "The body was cut off."),
+            Self::CutOff => wrong(StatusCode::BAD_REQUEST, "The request body is incomplete."),
             Self::NotGzip => wrong(
                 StatusCode::BAD_REQUEST,
-                "Content-Encoding: the body is not gzip, or was cut off.",
+                "The request body is not valid gzip data, or it is incomplete.",
             ),
             Self::Late => {
-                let answer = refusal(Code::Timeout, "The body did not come in time.");
+                let answer = refusal(
+                    Code::Timeout,
+                    "The request body was not received in time. Send the request again.",
+                );
                 (StatusCode::REQUEST_TIMEOUT, answer)
             }
             Self::Crowded(share) => {
-                let message = format!("The bodies that you send at the moment take more than {share} bytes.");
+                let message =
+                    format!("The request bodies that you are sending exceed {share} bytes in total.");
                 (StatusCode::TOO_MANY_REQUESTS, crowded(&message))
             }
             Self::NoRoom => (StatusCode::SERVICE_UNAVAILABLE, failure(NoRoom)),

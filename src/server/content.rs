@@ -38,7 +38,9 @@ pub fn check(headers: &HeaderMap) -> Result<Encoding, Unsupported> {
             && kind.suffix.is_none()
     });
     let Some(json) = json else {
-        return Err(Unsupported::Kind("The body must be application/json.".to_owned()));
+        return Err(Unsupported::Kind(
+            "The `Content-Type` of the request must be `application/json`.".to_owned(),
+        ));
     };
     if let Some(charset) = json.get_param(CHARSET) {
         let charset = charset.unquoted_str();
@@ -48,7 +50,7 @@ pub fn check(headers: &HeaderMap) -> Result<Encoding, Unsupported> {
             .any(|name| charset.eq_ignore_ascii_case(name));
         if !is_utf8 {
             let message = format!(
-                "Content-Type: the charset {} is not read; send UTF-8.",
+                "The charset `{}` in `Content-Type` is not supported. Send UTF-8.",
                 short(&charset)
             );
             return Err(Unsupported::Kind(message));
@@ -68,7 +70,7 @@ fn encoding(headers: &HeaderMap) -> Result<Encoding, Unsupported> {
                 Encoding::Plain if is("gzip") || is("x-gzip") => found = Encoding::Gzip,
                 _ => {
                     let message = format!(
-                        "Content-Encoding: {} is not read; send the body as it is, or packed once with gzip.",
+                        "The `Content-Encoding` `{}` is not supported. Send the body uncompressed or compressed once with gzip.",
                         short(value)
                     );
                     return Err(Unsupported::Encoding(message));
@@ -114,19 +116,34 @@ mod tests {
     #[test]
     fn anything_else_is_refused_by_its_name() {
         for kind in ["text/plain", "", "application/json+xml", "application/graphql"] {
-            let message = "The body must be application/json.".to_owned();
+            let message = "The `Content-Type` of the request must be `application/json`.".to_owned();
             assert_eq!(of(kind, None), Err(Unsupported::Kind(message)), "{kind}");
         }
         for (kind, encoding, name) in [
-            ("application/json; charset=utf-16", None, "utf-16"),
-            ("application/json; charset=\"iso-8859-1\"", None, "iso-8859-1"),
-            ("application/json", Some("br"), "br"),
-            ("application/json", Some("gzip, gzip"), "gzip, gzip"),
-            ("application/json", Some("deflate"), "deflate"),
+            ("application/json; charset=utf-16", None, "charset `utf-16`"),
+            (
+                "application/json; charset=\"iso-8859-1\"",
+                None,
+                "charset `iso-8859-1`",
+            ),
+            ("application/json", Some("br"), "`Content-Encoding` `br`"),
+            (
+                "application/json",
+                Some("gzip, gzip"),
+                "`Content-Encoding` `gzip, gzip`",
+            ),
+            (
+                "application/json",
+                Some("deflate"),
+                "`Content-Encoding` `deflate`",
+            ),
         ] {
             let (Unsupported::Kind(message) | Unsupported::Encoding(message)) =
                 of(kind, encoding).expect_err("refused");
-            assert!(message.contains(&format!(" {name} is not read")), "{message}");
+            assert!(
+                message.contains(name) && message.contains(" is not supported."),
+                "{message}"
+            );
         }
     }
 }

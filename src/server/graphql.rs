@@ -60,19 +60,19 @@ pub async fn get(State(state): State<Arc<ServerState>>, request: HttpRequest<Bod
         Err(refused) => return refused,
     };
     let Ok(Query(parameters)) = Query::<GetParameters>::try_from_uri(&parts.uri) else {
-        return reply.malformed("The address cannot be read.");
+        return reply.malformed("The query string of the URL is malformed.");
     };
     let sent = parameters.variables.as_deref().unwrap_or_default();
     if let Err(refused) = check_values(&state.schema, sent.as_bytes()) {
         return reply.write(StatusCode::BAD_REQUEST, &refused);
     }
     let Ok(variables) = object(parameters.variables.as_deref()) else {
-        return reply.malformed("variables: is not a JSON object.");
+        return reply.malformed("`variables` is not a JSON object.");
     };
     let extensions =
         object(parameters.extensions.as_deref()).map(serde_json::from_value::<Option<Extensions>>);
     let Ok(Ok(extensions)) = extensions else {
-        return reply.malformed("extensions: is not a JSON object.");
+        return reply.malformed("`extensions` is not a JSON object.");
     };
     let mut asked: Request = Sent {
         query: parameters.query.unwrap_or_default(),
@@ -83,7 +83,7 @@ pub async fn get(State(state): State<Arc<ServerState>>, request: HttpRequest<Bod
     }
     .into();
     if asked.query.is_empty() && !names_document(&asked) {
-        return reply.malformed("query: is needed.");
+        return reply.malformed("`query` is required.");
     }
     let size = parts.uri.query().map_or(0, str::len);
     // A GET request must not change data, because a link on any page could then write in the name of its
@@ -94,7 +94,7 @@ pub async fn get(State(state): State<Arc<ServerState>>, request: HttpRequest<Bod
         Some(OperationType::Mutation) => false,
     };
     if !harmless {
-        return not_allowed(&reply, "Only queries go over GET: use POST.", "POST");
+        return not_allowed(&reply, "GET requests can only run queries. Use POST.", "POST");
     }
     reply.answer(&state, &parts.headers, viewer, (asked, size)).await
 }
@@ -102,7 +102,11 @@ pub async fn get(State(state): State<Arc<ServerState>>, request: HttpRequest<Bod
 /// Handles all other methods.
 pub async fn other_method(State(state): State<Arc<ServerState>>, headers: HeaderMap) -> Response {
     let reply = Reply::to(&state, &headers);
-    not_allowed(&reply, "Requests go over GET and POST.", "GET, POST")
+    not_allowed(
+        &reply,
+        "This HTTP method is not supported. Use GET or POST.",
+        "GET, POST",
+    )
 }
 
 fn not_allowed(reply: &Reply, message: &str, allowed: &'static str) -> Response {
@@ -199,7 +203,7 @@ impl Reply {
     async fn answer_all(&self, state: &ServerState, viewer: Viewer, body: Held) -> Response {
         // The number of requests is checked before any of them is parsed.
         let Ok(requests) = serde_json::from_slice::<Vec<&RawValue>>(body.text()) else {
-            return self.malformed("The body is not a list of GraphQL requests.");
+            return self.malformed("The request body is not a list of GraphQL requests.");
         };
         if let Err(refused) = check_batch(&state.schema, requests.len()) {
             return self.write(StatusCode::BAD_REQUEST, &refused);
@@ -208,13 +212,13 @@ impl Reply {
         for (place, one) in requests.into_iter().enumerate() {
             // Serde would accept a nested list as a request whose fields are given by position.
             if !one.get().starts_with('{') {
-                return self.malformed("The body is not a list of GraphQL requests.");
+                return self.malformed("The request body is not a list of GraphQL requests.");
             }
             match serde_json::from_str::<Sent>(one.get()) {
                 Ok(sent) => read.push(sent),
                 Err(error) => {
                     let fault = shape::fault(one.get().as_bytes(), &error);
-                    return self.malformed(&format!("Request {place} of the list: {fault}"));
+                    return self.malformed(&format!("Request {place} of the list is invalid. {fault}"));
                 }
             }
         }
@@ -242,7 +246,7 @@ impl Reply {
         match authenticate::viewer(state, authenticate::from_headers(headers)).await {
             Ok(viewer) => Ok(viewer),
             Err(Refused::Unauthenticated) => {
-                let message = "A valid token or API key is needed: Authorization: Bearer …";
+                let message = "A valid token or API key is required. Send it in the header `Authorization: Bearer <token>`.";
                 let answer = refusal(Code::Unauthenticated, message);
                 let mut response = self.write(StatusCode::UNAUTHORIZED, &answer);
                 let challenge = HeaderValue::from_static(authenticate::challenge(headers));

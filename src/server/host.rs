@@ -19,7 +19,8 @@ pub async fn check(State(state): State<Arc<ServerState>>, request: Request, next
     if request.version() != Version::HTTP_11 || is_named(request.headers()) {
         return next.run(request).await;
     }
-    Reply::to(&state, request.headers()).malformed("Host: must be there once, and be a host.")
+    Reply::to(&state, request.headers())
+        .malformed("The request must have exactly one `Host` header with a valid host.")
 }
 
 fn is_named(headers: &HeaderMap) -> bool {

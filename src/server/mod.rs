@@ -105,7 +105,7 @@ impl ServerState {
     /// Reserves resources for one operation of a viewer over a socket or an event stream. `bytes` is the size
     /// of the request. An error is the complete response.
     fn operate(&self, viewer: &Viewer, bytes: usize) -> Result<Operating, Box<Response>> {
-        let message = "You run too many operations over all your sockets and streams.";
+        let message = "You run too many operations over WebSockets and event streams.";
         let taken = self.quotas.operations.take(viewer.identity, 1);
         let taken = taken.ok_or_else(|| Box::new(crowded(message)))?;
         let account = self.budget.open(viewer.identity);

@@ -55,7 +55,8 @@ pub async fn check(State(state): State<Arc<ServerState>>, request: Request, next
     if may_call(request.headers(), &state.origins) {
         return next.run(request).await;
     }
-    let message = "Pages of this origin may not call this API. Its operator names those that may (origins).";
+    let message =
+        "This origin is not allowed to use the API. The operator can allow it with the setting `origins`.";
     Reply::to(&state, request.headers()).write(StatusCode::FORBIDDEN, &refusal(Code::Forbidden, message))
 }
 

@@ -152,7 +152,7 @@ impl Reply {
 
 /// Responds to requests from an address that has reached its limit of connections.
 pub async fn crowded(State(state): State<Arc<ServerState>>, headers: HeaderMap) -> Response {
-    let message = "All connections that your address may have here are at work.";
+    let message = "Your IP address has reached the maximum number of connections. Retry in a second.";
     let mut answer = refusal(Code::Unavailable, message);
     for error in &mut answer.errors {
         error.extensions.get_or_insert_default().set("retryAfter", 1);

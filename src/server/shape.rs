@@ -28,13 +28,15 @@ pub fn fault(body: &[u8], error: &serde_json::Error) -> String {
         let (line, column) = (error.line(), error.column());
         return if HALVES.contains(&what) {
             // The client has cut a text between the halves of a surrogate pair.
-            format!("The body holds half a character (\\uD800 to \\uDFFF) at line {line} column {column}.")
+            format!(
+                "The request body contains an incomplete surrogate pair (\\uD800 to \\uDFFF) at line {line} column {column}."
+            )
         } else {
-            format!("The body is not JSON: {told}.")
+            format!("The request body is not valid JSON: {told}.")
         };
     }
     wrong_field(body).unwrap_or_else(|| {
-        "The body is not a GraphQL request: a JSON object with query and variables.".to_owned()
+        "The request body is not a GraphQL request. A request is a JSON object with `query` and `variables`.".to_owned()
     })
 }
 
@@ -44,7 +46,7 @@ fn wrong_field(body: &[u8]) -> Option<String> {
     FIELDS.iter().find_map(|(name, kind, begins)| {
         let value = fields.get(*name)?.get();
         let fits = value.starts_with(*begins) || value == "null";
-        (!fits).then(|| format!("{name}: is not {kind}."))
+        (!fits).then(|| format!("`{name}` is not {kind}."))
     })
 }
 
@@ -63,20 +65,20 @@ mod tests {
         for (body, expected) in [
             (
                 r#"{"query":"{a}","variables":""}"#,
-                "variables: is not a JSON object.",
+                "`variables` is not a JSON object.",
             ),
             (
                 r#"{"query":"{a}","variables":[]}"#,
-                "variables: is not a JSON object.",
+                "`variables` is not a JSON object.",
             ),
-            (r#"{"query":{},"variables":{}}"#, "query: is not a string."),
+            (r#"{"query":{},"variables":{}}"#, "`query` is not a string."),
             (
                 r#"{"query":"{a}","operationName":1}"#,
-                "operationName: is not a string.",
+                "`operationName` is not a string.",
             ),
             (
                 r#"{"query":"{a}","extensions":"x"}"#,
-                "extensions: is not a JSON object.",
+                "`extensions` is not a JSON object.",
             ),
         ] {
             assert_eq!(told(body), expected, "{body}");
@@ -87,7 +89,7 @@ mod tests {
     fn what_is_no_json_is_told_with_its_place() {
         for body in [r#"{"query":"#, r#"{"query" 1}"#, "query", ""] {
             let told = told(body);
-            assert!(told.starts_with("The body is not JSON: "), "{told}");
+            assert!(told.starts_with("The request body is not valid JSON: "), "{told}");
             assert!(told.contains("line 1 column"), "{told}");
         }
     }

@@ -59,7 +59,7 @@ pub fn resume(headers: &HeaderMap) -> Result<Option<ChangeCursor>, &'static str>
     let cursor = id.to_str().ok().and_then(|id| id.parse().ok());
     cursor
         .map(Some)
-        .ok_or("Last-Event-ID: is not a cursor of the change log.")
+        .ok_or("The `Last-Event-ID` header is not a cursor of the change log.")
 }
 
 /// Runs an operation and streams its responses.

@@ -38,10 +38,10 @@ pub fn is_meant(headers: &HeaderMap) -> bool {
 pub fn not_upgraded(state: &ServerState, why: &WebSocketUpgradeRejection, parts: &Parts) -> Response {
     let reply = Reply::to(state, &parts.headers);
     if let WebSocketUpgradeRejection::WebSocketKeyHeaderMissing(_) = why {
-        return reply.malformed("Sec-WebSocket-Key: is needed.");
+        return reply.malformed("The `Sec-WebSocket-Key` header is required.");
     }
-    let message = "A socket needs the headers Connection: Upgrade, Upgrade: websocket and Sec-WebSocket-Version: 13 \
-                   in HTTP/1.1. Proxies in between must hand them on.";
+    let message = "A WebSocket requires HTTP/1.1 and the headers `Connection: Upgrade`, `Upgrade: websocket` and \
+                   `Sec-WebSocket-Version: 13`. Configure proxies to forward them.";
     let mut response = reply.refuse(StatusCode::UPGRADE_REQUIRED, message);
     let needed = [
         (CONNECTION, "upgrade"),
@@ -57,7 +57,7 @@ pub fn not_upgraded(state: &ServerState, why: &WebSocketUpgradeRejection, parts:
 pub fn upgrade(state: Arc<ServerState>, upgrade: WebSocketUpgrade, parts: &Parts) -> Response {
     let upgrade = upgrade.protocols([PROTOCOL]);
     if upgrade.selected_protocol().is_none() {
-        let message = format!("The only protocol of sockets here is {PROTOCOL}.");
+        let message = format!("The only supported WebSocket subprotocol is `{PROTOCOL}`.");
         return Reply::to(&state, &parts.headers).malformed(&message);
     }
     let credential = authenticate::from_headers(&parts.headers).map(str::to_owned);

@@ -123,7 +123,7 @@ impl Close {
     pub fn of(error: axum::Error) -> Self {
         match error.into_inner().downcast_ref() {
             Some(tungstenite::Error::Capacity(_)) => Self::TooLarge,
-            // The client exceeded the byte limit of unauthenticated clients.
+            // More than is accepted from a client that is not authenticated.
             Some(tungstenite::Error::Io(error)) if error.kind() == ErrorKind::FileTooLarge => Self::TooLarge,
             Some(tungstenite::Error::Utf8(_)) => Self::NotText,
             _ => Self::ProtocolError,
@@ -134,7 +134,7 @@ impl Close {
     pub fn frame(self, name: &str) -> Message {
         let (code, reason) = match self {
             Self::GoingAway => (1001, "Going away".to_owned()),
-            Self::Silent => (1001, "No sign of life".to_owned()),
+            Self::Silent => (1001, "No response to ping".to_owned()),
             Self::ProtocolError => (1002, "Protocol error".to_owned()),
             Self::NotText => (1007, "Text is not UTF-8".to_owned()),
             Self::TooLarge => (1009, "Message too large".to_owned()),

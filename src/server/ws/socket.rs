@@ -231,7 +231,9 @@ impl Socket {
         }
         let max = self.state.bounds.operations_per_socket;
         if self.operations.len() >= max {
-            let message = format!("One socket runs at most {max} operations at a time.");
+            let message = format!(
+                "A WebSocket can run at most {max} operations at a time. Complete one of them first."
+            );
             return Ok(ServerMessage::refused(
                 &id,
                 &refusal(Code::BadUserInput, &message),

@@ -28,7 +28,7 @@ async fn ordinary_shapes_are_answered(app: TestApp) {
         sent(&app, &admin, &request.to_string()).await.data();
     }
     let empty = sent(&app, &admin, r#"{"query":"{__typename}","variables":""}"#).await;
-    assert_eq!(why(&empty), "variables: is not a JSON object.");
+    assert_eq!(why(&empty), "`variables` is not a JSON object.");
 }
 
 async fn a_page_of_none_tells_how_many_there_are(app: TestApp) {
@@ -72,7 +72,7 @@ async fn a_page_of_none_tells_how_many_there_are(app: TestApp) {
         .await;
     assert_eq!(
         refused.body["errors"][0]["message"],
-        "first: is -1; it must be between 0 and 100."
+        "`first` is -1. It must be between 0 and 100."
     );
 }
 
@@ -126,8 +126,9 @@ async fn half_a_character_is_told_with_its_place(app: TestApp) {
         let body = format!("{{\"query\":\"{query}\",\n\"variables\":{{\"s\":\"{text}\"}}}}");
         let answer = sent(&app, &admin, &body).await;
         let told = why(&answer);
-        let place =
-            told.strip_prefix("The body holds half a character (\\uD800 to \\uDFFF) at line 2 column ");
+        let place = told.strip_prefix(
+            "The request body contains an incomplete surrogate pair (\\uD800 to \\uDFFF) at line 2 column ",
+        );
         let place = place.and_then(|place| place.trim_end_matches('.').parse::<usize>().ok());
         let column = "\"variables\":{\"s\":\"".len() + before.len();
         assert!(place.is_some_and(|place| place.abs_diff(column) <= 2), "{told}");
