@@ -89,7 +89,7 @@ async fn least(app: &TestApp, schema: &Schema, house: &House, root: Root, field:
     let arguments = schema.arguments_all(&field.arguments, &given, value);
     let answer = schema.get(&field.of.name);
     let selection = if answer.fields.iter().any(|one| one.name == "userErrors") {
-        " { userErrors { code path } }".to_owned()
+        " { userErrors { code message path } }".to_owned()
     } else {
         schema.selection(&field.of.name, 0).text
     };

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::plain;
+
 /// A GraphQL response.
 #[derive(Debug)]
 pub struct Answer {
@@ -17,6 +19,7 @@ impl Answer {
         let status = response.status().as_u16();
         let text = response.text().await.expect("a body");
         let body: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("not JSON: {text}"));
+        plain::check(&body);
         Self { status, body }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Person, TestApp};
+use super::{Person, TestApp, plain};
 
 /// An event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,7 +18,9 @@ pub struct Event {
 impl Event {
     /// Parses the data as JSON.
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.data).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+        let json = serde_json::from_str(&self.data).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        plain::check(&json);
+        json
     }
 }
 

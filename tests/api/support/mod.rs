@@ -7,6 +7,7 @@ pub mod fill;
 mod nats;
 mod people;
 mod pgbouncer;
+mod plain;
 pub mod schema;
 mod socket;
 pub mod stand_in;

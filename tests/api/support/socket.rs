@@ -10,7 +10,7 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest},
 };
 
-use super::{Person, TestApp};
+use super::{Person, TestApp, plain};
 
 /// Maximum time for any action of the server.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -107,6 +107,7 @@ impl Socket {
             match self.0.next().await {
                 Some(Ok(Message::Text(text))) => {
                     let message: Value = serde_json::from_str(&text).expect("JSON");
+                    plain::check(&message);
                     if message["type"] != "ping" {
                         return Heard::Message(message);
                     }

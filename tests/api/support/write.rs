@@ -163,7 +163,7 @@ fn document(mutation: &str) -> String {
     };
     format!(
         "mutation({variables}, $idempotencyKey: String{versions}) {{ \
-         {mutation}({arguments}, idempotencyKey: $idempotencyKey{version}) {{ {thing} userErrors {{ code path existingId }} cursor }} }}"
+         {mutation}({arguments}, idempotencyKey: $idempotencyKey{version}) {{ {thing} userErrors {{ code message path existingId }} cursor }} }}"
     )
 }
 
