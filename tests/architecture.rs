@@ -60,12 +60,13 @@ const LIBRARIES: [(&str, &[&str]); 22] = [
 const CLIENT_FOLDER: &str = "import/remote";
 
 /// Folders with code.
-const FOLDERS: [&str; 7] = [
+const FOLDERS: [&str; 8] = [
     "src",
     "benches",
     "bench/src",
     "entity/src",
     "migration/src",
+    "needs",
     "tests",
     "examples",
 ];
