@@ -2,10 +2,6 @@
 //! connections are cut.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "tests are told of their database by the environment"
-)]
 
 use deskgraph_bench::chaos::{Differences, Report, run, settings::Settings};
 
@@ -35,33 +31,25 @@ mod on_sqlite {
 }
 
 mod on_postgres {
-    /// Returns the URL of the configured server, if any.
-    fn server() -> Option<String> {
-        let server = std::env::var("TEST_DATABASE_URL").ok();
-        // In CI, tests must not be skipped.
-        assert!(
-            server.is_some() || std::env::var("CI").is_err(),
-            "TEST_DATABASE_URL must be set in CI"
-        );
-        server
-    }
+    use deskgraph_bench::postgres::of_tests;
+    use needs::needs;
 
+    #[needs(postgres)]
     #[tokio::test(flavor = "multi_thread")]
     async fn nothing_is_lost_when_gateways_are_killed_and_all_connections_cut() {
-        if let Some(server) = server() {
-            let report = super::chaos(&format!("--server {server} --seconds 9 --nodes 2")).await;
-            super::nothing_was_lost(&report);
-        }
+        let server = of_tests().expect("a server");
+        let report = super::chaos(&format!("--server {server} --seconds 9 --nodes 2")).await;
+        super::nothing_was_lost(&report);
     }
 
     /// Without this control, the other tests would prove nothing.
+    #[needs(postgres)]
     #[tokio::test(flavor = "multi_thread")]
     async fn positions_that_are_taken_too_early_are_found_out() {
-        if let Some(server) = server() {
-            let words = format!("--server {server} --seconds 5 --nodes 2 --mistake --patience 1");
-            let report = super::chaos(&words).await;
-            assert!(report.verdict.differences().missing > 0, "{report}");
-            assert!(!report.verdict.is_whole(), "{report}");
-        }
+        let server = of_tests().expect("a server");
+        let words = format!("--server {server} --seconds 5 --nodes 2 --mistake --patience 1");
+        let report = super::chaos(&words).await;
+        assert!(report.verdict.differences().missing > 0, "{report}");
+        assert!(!report.verdict.is_whole(), "{report}");
     }
 }

@@ -2,10 +2,6 @@
 //! the result.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "tests are told of their database by the environment, and run nodes themselves"
-)]
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -14,7 +10,9 @@ use deskgraph_bench::{
     database::{Database, Own},
     helpdesk::{self, Person},
     node::{Gateway, Node},
+    postgres::of_tests,
 };
+use needs::needs;
 use serde_json::{Value, json};
 use tokio::{sync::Mutex, task::JoinSet};
 
@@ -78,16 +76,10 @@ impl Nodes {
     }
 }
 
+#[needs(postgres)]
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_many_is_done_and_all_are_answered_alike() {
-    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
-        // In CI, tests must not be skipped.
-        assert!(
-            std::env::var("CI").is_err(),
-            "TEST_DATABASE_URL must be set in CI"
-        );
-        return;
-    };
+    let server = of_tests().expect("a server");
     let folder = tempfile::tempdir().expect("a folder");
     let own = Own::create(&server).await.expect("a database");
     let nodes = Arc::new(nodes(folder.path(), &own.url).await);

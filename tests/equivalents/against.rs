@@ -1,27 +1,23 @@
-//! Compares the tables with the REST references in `../shared/reference`, which exist only in CI and on machines of
-//! developers. Without them, the tests print a notice that is not captured.
+//! The rows against the references themselves: `../shared/reference`, which only CI and those who develop Deskgraph
+//! have next to their checkout. Without it the tests are ignored.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    io::{self, Write as _},
     path::PathBuf,
 };
+
+use needs::needs;
 
 use crate::{
     reference,
     rows::{self, Item, VENDORS, read, root},
 };
 
-fn say(what: &str) {
-    writeln!(io::stdout().lock(), "reference: {what}").expect("stdout");
-}
-
-/// Returns the texts by vendor, the first word of a file's name. `None` without the folder. Notes about vendors are
-/// in Markdown files, which are ignored.
-fn texts() -> Option<BTreeMap<String, Vec<(String, String)>>> {
+/// The texts by vendor, which is the first word of a file's name. The folder also has Markdown files about the vendors.
+fn texts() -> BTreeMap<String, Vec<(String, String)>> {
     let folder = root().join("../shared/reference");
-    let entries = fs::read_dir(&folder).ok()?;
+    let entries = fs::read_dir(&folder).expect("a test with the references says #[needs(reference)]");
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
     paths.sort();
@@ -31,7 +27,7 @@ fn texts() -> Option<BTreeMap<String, Vec<(String, String)>>> {
         let vendor = name.split('-').next().unwrap_or_default().to_owned();
         texts.entry(vendor).or_default().push((name, read(&path)));
     }
-    Some(texts)
+    texts
 }
 
 fn documented(texts: &[(String, String)]) -> BTreeSet<Item> {
@@ -41,14 +37,12 @@ fn documented(texts: &[(String, String)]) -> BTreeSet<Item> {
         .collect()
 }
 
+#[needs(reference)]
 #[test]
 fn everything_in_the_reference_has_a_row_and_every_row_is_in_the_reference() {
-    let Some(texts) = texts() else {
-        return say("NOT compared, there is no ../shared/reference");
-    };
+    let texts = texts();
     let vendors: Vec<&String> = texts.keys().collect();
     assert_eq!(vendors, VENDORS, "each vendor has texts and a page");
-    let mut count = 0;
     for (vendor, texts) in &texts {
         let documented = documented(texts);
         let rows = rows::of(vendor).into_iter().filter(|row| row.column().is_some());
@@ -63,20 +57,13 @@ fn everything_in_the_reference_has_a_row_and_every_row_is_in_the_reference() {
             invented.is_empty(),
             "rows that {vendor} does not document: {invented:#?}"
         );
-        count += documented.len();
     }
-    let files = texts.values().flatten().count();
-    say(&format!(
-        "compared, {count} things in {files} texts have their rows"
-    ));
 }
 
+#[needs(reference)]
 #[test]
 fn whatever_is_new_in_the_reference_is_noticed() {
-    let Some(texts) = texts() else {
-        return say("nothing to change, there is no ../shared/reference");
-    };
-    for (name, text) in texts.values().flatten() {
+    for (name, text) in texts().values().flatten() {
         let count = noticed(name, text);
         assert!(count > 0, "{name}: no place for additions");
     }

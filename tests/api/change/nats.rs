@@ -10,6 +10,7 @@ use async_nats::{Client, ConnectOptions, Subscriber};
 use deskgraph::store::change;
 use entity::WorkspaceId;
 use futures_util::StreamExt;
+use needs::needs;
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::nodes::{NEVER_MS, NEW, end, hears, listening};
@@ -20,7 +21,7 @@ const SUBJECT: &str = "deskgraph.change";
 const SOON_MS: u64 = 20;
 
 /// Starts a node with NATS and this interval of polls.
-async fn node(nats: &Nats, poll_ms: u64) -> Option<TestApp> {
+async fn node(nats: &Nats, poll_ms: u64) -> TestApp {
     let url = nats.url();
     TestApp::postgres_with(|settings| {
         settings.nats_url = Some(url);
@@ -66,12 +67,11 @@ async fn teller(heard: &mut Subscriber, workspace: WorkspaceId) -> String {
     }
 }
 
+#[needs(postgres, nats)]
 #[tokio::test]
 async fn a_write_on_one_node_is_heard_on_the_other_by_nats_alone() {
-    let Some(nats) = Nats::start() else { return };
-    let Some(one) = node(&nats, NEVER_MS).await else {
-        return;
-    };
+    let nats = Nats::start();
+    let one = node(&nats, NEVER_MS).await;
     let (workspace, admin) = one.admin().await;
     let two = one.another().await;
     let after = end(&one, &admin).await;
@@ -93,12 +93,11 @@ async fn a_write_on_one_node_is_heard_on_the_other_by_nats_alone() {
     assert_eq!(listeners(&one).await, 0);
 }
 
+#[needs(postgres, nats)]
 #[tokio::test]
 async fn a_hint_of_more_than_the_log_holds_begins_an_epoch_and_subscribers_go_on() {
-    let Some(nats) = Nats::start() else { return };
-    let Some(one) = node(&nats, NEVER_MS).await else {
-        return;
-    };
+    let nats = Nats::start();
+    let one = node(&nats, NEVER_MS).await;
     let (workspace, admin) = one.admin().await;
     one.ticket(&admin, "ann@example.com").await;
     let mut socket = listening(&one, &admin, &end(&one, &admin).await).await;
@@ -118,12 +117,11 @@ async fn a_hint_of_more_than_the_log_holds_begins_an_epoch_and_subscribers_go_on
     hears(&mut socket, &NEW).await;
 }
 
+#[needs(postgres, nats)]
 #[tokio::test]
 async fn what_strangers_say_does_no_harm() {
-    let Some(nats) = Nats::start() else { return };
-    let Some(one) = node(&nats, NEVER_MS).await else {
-        return;
-    };
+    let nats = Nats::start();
+    let one = node(&nats, NEVER_MS).await;
     let (workspace, admin) = one.admin().await;
     let two = one.another().await;
     let (client, _heard) = stranger(&nats).await;
@@ -141,12 +139,11 @@ async fn what_strangers_say_does_no_harm() {
     }
 }
 
+#[needs(postgres, nats)]
 #[tokio::test]
 async fn when_nats_is_killed_the_poll_finds_what_is_written() {
-    let Some(mut nats) = Nats::start() else { return };
-    let Some(one) = node(&nats, SOON_MS).await else {
-        return;
-    };
+    let mut nats = Nats::start();
+    let one = node(&nats, SOON_MS).await;
     let (_, admin) = one.admin().await;
     let two = one.another().await;
     let mut socket = listening(&two, &admin, &end(&one, &admin).await).await;
@@ -159,12 +156,11 @@ async fn when_nats_is_killed_the_poll_finds_what_is_written() {
     }
 }
 
+#[needs(postgres, nats)]
 #[tokio::test]
 async fn when_nats_is_back_it_is_heard_again_and_nothing_is_missed() {
-    let Some(mut nats) = Nats::start() else { return };
-    let Some(one) = node(&nats, NEVER_MS).await else {
-        return;
-    };
+    let mut nats = Nats::start();
+    let one = node(&nats, NEVER_MS).await;
     let (workspace, admin) = one.admin().await;
     let two = one.another().await;
     // Writes on a node without NATS, so that the other nodes receive no notification.
@@ -183,22 +179,19 @@ async fn when_nats_is_back_it_is_heard_again_and_nothing_is_missed() {
     teller(&mut hints, workspace).await;
 }
 
+#[needs(postgres, nats)]
 #[tokio::test]
 async fn a_node_starts_without_nats_and_finds_it_later() {
-    let Some(mut nats) = Nats::start() else { return };
+    let mut nats = Nats::start();
     nats.kill();
-    let Some(polls) = node(&nats, SOON_MS).await else {
-        return;
-    };
+    let polls = node(&nats, SOON_MS).await;
     let (_, admin) = polls.admin().await;
     let other = polls.another().await;
     let mut socket = listening(&other, &admin, &end(&polls, &admin).await).await;
     polls.ticket(&admin, "ann@example.com").await;
     hears(&mut socket, &NEW).await;
 
-    let Some(waits) = node(&nats, NEVER_MS).await else {
-        return;
-    };
+    let waits = node(&nats, NEVER_MS).await;
     let (workspace, admin) = waits.admin().await;
     let other = waits.another().await;
     let mut socket = listening(&other, &admin, &end(&waits, &admin).await).await;
@@ -210,12 +203,11 @@ async fn a_node_starts_without_nats_and_finds_it_later() {
     teller(&mut hints, workspace).await;
 }
 
+#[needs(postgres, nats)]
 #[tokio::test]
 async fn what_is_logged_of_a_nats_that_refuses_holds_no_credentials() {
-    let Some(nats) = Nats::start() else { return };
-    let Some(app) = TestApp::postgres_with(unchanged).await else {
-        return;
-    };
+    let nats = Nats::start();
+    let app = TestApp::postgres_with(unchanged).await;
     let folder = tempfile::tempdir().expect("a folder");
     let mut serving = Command::new(env!("CARGO_BIN_EXE_deskgraph"))
         .args([

@@ -7,12 +7,13 @@ use deskgraph::{
     service::import::{ImportCustomer, Outcome, Source, customers},
 };
 use entity::{WorkspaceId, customer};
+use needs::needs;
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use super::{House, PAGE, counted, read};
-use crate::support::{TestApp, fill, on_each_database};
+use crate::support::{TestApp, fill, on_each_database, unchanged};
 
 /// Returns a complete export and the key of its erasure marks.
 async fn exported(app: &TestApp, workspace: WorkspaceId) -> (Vec<u8>, Option<Vec<u8>>) {
@@ -156,14 +157,13 @@ async fn a_copy_of_sqlite_is_the_same_on_sqlite() {
     the_copy_is_the_workspace(TestApp::sqlite().await, TestApp::sqlite().await).await;
 }
 
+#[needs(postgres)]
 #[tokio::test]
 async fn a_copy_goes_from_sqlite_to_postgres_and_back() {
-    if let Some(to) = TestApp::postgres_with(|_| ()).await {
-        the_copy_is_the_workspace(TestApp::sqlite().await, to).await;
-    }
-    if let Some(from) = TestApp::postgres_with(|_| ()).await {
-        the_copy_is_the_workspace(from, TestApp::sqlite().await).await;
-    }
+    let to = TestApp::postgres_with(unchanged).await;
+    the_copy_is_the_workspace(TestApp::sqlite().await, to).await;
+    let from = TestApp::postgres_with(unchanged).await;
+    the_copy_is_the_workspace(from, TestApp::sqlite().await).await;
 }
 
 async fn a_copy_that_was_cut_off_is_finished_and_no_other_is_begun(app: TestApp) {

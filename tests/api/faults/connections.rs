@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use deskgraph::config::Settings;
 use futures_util::future::join_all;
+use needs::needs;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::{VIEWER, ask, number, run};
@@ -117,11 +118,10 @@ fn three(settings: &mut Settings) {
     settings.database_connections = 3;
 }
 
+#[needs(postgres)]
 #[tokio::test]
 async fn there_are_no_more_connections_than_were_asked_for() {
-    let Some(app) = TestApp::postgres_with(three).await else {
-        return;
-    };
+    let app = TestApp::postgres_with(three).await;
     let (_, admin) = app.admin().await;
     let db = &app.services.db;
     let held = join_all((0..3).map(|_| db.begin())).await;

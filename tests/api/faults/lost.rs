@@ -2,6 +2,7 @@
 
 use deskgraph::config::Settings;
 use futures_util::future::join_all;
+use needs::needs;
 use serde_json::json;
 
 use super::{VIEWER, ask, run};
@@ -11,11 +12,10 @@ use crate::support::{TestApp, database};
 const END_ALL: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                        WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
+#[needs(postgres)]
 #[tokio::test]
 async fn nobody_notices_that_connections_were_lost() {
-    let Some(app) = TestApp::postgres_with(|settings| settings.database_connections = 8).await else {
-        return;
-    };
+    let app = TestApp::postgres_with(|settings| settings.database_connections = 8).await;
     let (_, admin) = app.admin().await;
     let other = app.another().await;
     for round in 0..3 {
@@ -39,12 +39,11 @@ async fn nobody_notices_that_connections_were_lost() {
     assert_eq!(count.at("/customers/totalCount"), 24, "each was written once");
 }
 
+#[needs(postgres)]
 #[tokio::test]
 async fn an_outage_is_told_by_the_status_and_forgotten_when_it_is_over() {
     let settings = |settings: &mut Settings| (settings.database_connections, settings.batch_max) = (2, 2);
-    let Some(app) = TestApp::postgres_with(settings).await else {
-        return;
-    };
+    let app = TestApp::postgres_with(settings).await;
     // The token is verified without the database, so the error has a path and the response has data.
     let (workspace, _) = app.admin().await;
     let customer = app.customer(workspace, "ann@example.com").await;

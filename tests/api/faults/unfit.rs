@@ -4,6 +4,7 @@ use deskgraph::{
     config::{Secret, Settings},
     store::{Db, StoreError},
 };
+use needs::needs;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 
@@ -31,11 +32,10 @@ fn beside(app: &TestApp, suffix: &str) -> (String, String) {
     (url, name)
 }
 
+#[needs(postgres)]
 #[tokio::test]
 async fn a_database_in_another_encoding_is_refused() {
-    let Some(app) = TestApp::postgres_with(unchanged).await else {
-        return;
-    };
+    let app = TestApp::postgres_with(unchanged).await;
     let (server, (url, name)) = (app.settings.database_url.reveal(), beside(&app, "latin"));
     let make =
         format!("CREATE DATABASE {name} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
@@ -58,11 +58,10 @@ async fn a_database_in_another_encoding_is_refused() {
     database::run(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
 }
 
+#[needs(postgres)]
 #[tokio::test]
 async fn a_role_without_rights_is_told_which_statement_gives_them() {
-    let Some(app) = TestApp::postgres_with(unchanged).await else {
-        return;
-    };
+    let app = TestApp::postgres_with(unchanged).await;
     let url = app.settings.database_url.reveal();
     let role = format!("{}_role", url.rsplit_once('/').expect("a name").1);
     database::run(url, &format!("CREATE ROLE {role}")).await;
@@ -100,6 +99,7 @@ async fn a_role_without_rights_is_told_which_statement_gives_them() {
     database::run(url, &format!("DROP ROLE {role}")).await;
 }
 
+#[needs(postgres)]
 #[tokio::test]
 async fn statements_are_prepared_under_a_name_unless_that_is_switched_off() {
     for is_on in [true, false] {
@@ -107,9 +107,7 @@ async fn statements_are_prepared_under_a_name_unless_that_is_switched_off() {
             settings.database_connections = 1;
             settings.database_prepared_statements = is_on;
         };
-        let Some(app) = TestApp::postgres_with(change).await else {
-            return;
-        };
+        let app = TestApp::postgres_with(change).await;
         let (_, admin) = app.admin().await;
         app.ask(&admin, "{ tickets { nodes { id } } }", json!({}))
             .await
@@ -130,15 +128,12 @@ async fn statements_are_prepared_under_a_name_unless_that_is_switched_off() {
     }
 }
 
+#[needs(postgres, pgbouncer)]
 #[tokio::test]
 async fn a_pooler_in_transaction_mode_is_met_and_named() {
-    let Some(app) = TestApp::postgres_with(unchanged).await else {
-        return;
-    };
+    let app = TestApp::postgres_with(unchanged).await;
     let url = app.settings.database_url.reveal();
-    let Some(pooler) = PgBouncer::before(url) else {
-        return;
-    };
+    let pooler = PgBouncer::before(url);
     let sentence = unfit(Db::open(&at(&pooler.url(url))).await);
     assert!(
         sentence.contains("database_prepared_statements = false"),
@@ -146,15 +141,12 @@ async fn a_pooler_in_transaction_mode_is_met_and_named() {
     );
 }
 
+#[needs(postgres, pgbouncer)]
 #[tokio::test]
 async fn behind_a_pooler_everything_goes_on() {
-    let Some(app) = TestApp::postgres_with(unchanged).await else {
-        return;
-    };
+    let app = TestApp::postgres_with(unchanged).await;
     let url = app.settings.database_url.reveal();
-    let Some(pooler) = PgBouncer::before(url) else {
-        return;
-    };
+    let pooler = PgBouncer::before(url);
     let (empty, name) = beside(&app, "empty");
     database::run(url, &format!("CREATE DATABASE {name}")).await;
     let pooled = |url: &str, connections| Settings {

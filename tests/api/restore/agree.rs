@@ -3,10 +3,11 @@
 use std::process::Command;
 
 use futures_util::future::join_all;
+use needs::needs;
 use serde_json::json;
 
-use super::{WATCH, epochs, expired, is_postgres, pull, run, write};
-use crate::support::{TestApp, on_each_database};
+use super::{WATCH, epochs, expired, pull, run, write};
+use crate::support::{TestApp, on_each_database, unchanged};
 
 /// Makes the database appear to have been stored on another server or in another file.
 async fn hold_elsewhere(app: &TestApp) {
@@ -114,10 +115,10 @@ async fn the_command_begins_an_epoch_beside_nodes_that_serve(app: TestApp) {
     assert_eq!(pull(&app, &admin, next).await, Ok(0));
 }
 
-async fn a_server_that_may_not_be_asked_who_it_is_is_used_all_the_same(app: TestApp) {
-    if !is_postgres(&app) {
-        return;
-    }
+#[needs(postgres)]
+#[tokio::test]
+async fn a_server_that_may_not_be_asked_who_it_is_is_used_all_the_same() {
+    let app = TestApp::postgres_with(unchanged).await;
     let (workspace, admin) = app.admin().await;
     write(&app, &admin, "one").await;
     run(
@@ -156,5 +157,4 @@ on_each_database!(
     nodes_that_are_shown_a_lost_cursor_at_once_begin_one_epoch,
     a_planned_failover_expires_no_cursor_and_ends_no_subscription,
     the_command_begins_an_epoch_beside_nodes_that_serve,
-    a_server_that_may_not_be_asked_who_it_is_is_used_all_the_same,
 );

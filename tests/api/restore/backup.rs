@@ -6,6 +6,8 @@ use std::{
     process::{Command, Output},
 };
 
+use deskgraph_bench::programs;
+use needs::needs;
 use serde_json::json;
 
 use super::{epochs, expired, file_of, is_postgres, pull, run, write};
@@ -135,15 +137,9 @@ async fn what_cannot_be_backed_up_is_told_with_the_next_step(app: TestApp) {
     assert_eq!(left, [""; 0]);
 }
 
-/// Returns true if the tools of PostgreSQL are installed and not older than the server.
-fn has_tools() -> bool {
-    let runs = |tool: &str| {
-        Command::new(tool)
-            .arg("--version")
-            .output()
-            .is_ok_and(|done| done.status.success())
-    };
-    runs("pg_dump") && runs("pg_restore")
+/// A program of PostgreSQL.
+fn tool(name: &str) -> Command {
+    Command::new(programs::find(&[name]).expect("a test with pg_dump says #[needs(pg_dump)]"))
 }
 
 fn succeed(command: &mut Command) {
@@ -155,14 +151,10 @@ fn succeed(command: &mut Command) {
     );
 }
 
+#[needs(postgres, pg_dump)]
 #[tokio::test]
 async fn a_dump_that_is_restored_into_the_same_database_begins_an_epoch() {
-    let Some(app) = TestApp::postgres_with(crate::support::unchanged).await else {
-        return;
-    };
-    if !has_tools() {
-        return;
-    }
+    let app = TestApp::postgres_with(crate::support::unchanged).await;
     let (workspace, admin) = app.admin().await;
     // The first start stores the identity of the server and the number of its tables.
     app.another().await;
@@ -171,7 +163,7 @@ async fn a_dump_that_is_restored_into_the_same_database_begins_an_epoch() {
     let dump = folder.path().join("monday.dump");
     let url = app.settings.database_url.reveal();
     succeed(
-        Command::new("pg_dump")
+        tool("pg_dump")
             .args(["--format=custom", "--file"])
             .arg(&dump)
             .arg(url),
@@ -192,7 +184,7 @@ async fn a_dump_that_is_restored_into_the_same_database_begins_an_epoch() {
 
 fn restore(dump: &Path, url: &str) {
     succeed(
-        Command::new("pg_restore")
+        tool("pg_restore")
             .args(["--clean", "--if-exists", "--single-transaction", "--dbname", url])
             .arg(dump),
     );

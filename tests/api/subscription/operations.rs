@@ -1,5 +1,6 @@
 //! Operations over a WebSocket: results, completion and limits.
 
+use needs::needs;
 use serde_json::json;
 
 use super::{VIEWER, WATCH, add, bodies, body, ticket};
@@ -157,9 +158,9 @@ async fn a_socket_has_a_bound_on_sqlite() {
     a_socket_runs_so_many_operations_at_a_time(app).await;
 }
 
+#[needs(postgres)]
 #[tokio::test]
 async fn a_socket_has_a_bound_on_postgres() {
-    if let Some(app) = TestApp::postgres_with(|settings| settings.operations_per_socket = 2).await {
-        a_socket_runs_so_many_operations_at_a_time(app).await;
-    }
+    let app = TestApp::postgres_with(|settings| settings.operations_per_socket = 2).await;
+    a_socket_runs_so_many_operations_at_a_time(app).await;
 }

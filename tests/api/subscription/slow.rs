@@ -1,6 +1,7 @@
 //! A subscriber that does not read.
 
 use deskgraph::config::Settings;
+use needs::needs;
 use serde_json::{Value, json};
 
 use super::{add, text, ticket};
@@ -74,9 +75,9 @@ async fn on_sqlite() {
     a_slow_listener_is_told_where_to_go_on_and_loses_nothing(app).await;
 }
 
+#[needs(postgres)]
 #[tokio::test]
 async fn on_postgres() {
-    if let Some(app) = TestApp::postgres_with(small).await {
-        a_slow_listener_is_told_where_to_go_on_and_loses_nothing(app).await;
-    }
+    let app = TestApp::postgres_with(small).await;
+    a_slow_listener_is_told_where_to_go_on_and_loses_nothing(app).await;
 }

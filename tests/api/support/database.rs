@@ -12,6 +12,7 @@ use deskgraph::{
     config::{Secret, Settings},
     store::Db,
 };
+use deskgraph_bench::postgres::of_tests;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use tokio::sync::OnceCell;
 
@@ -38,9 +39,9 @@ fn done_with() -> std::sync::MutexGuard<'static, Vec<String>> {
     DONE_WITH.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Creates a migrated database. `None` if no server is configured.
-pub async fn postgres() -> Option<Database> {
-    let server = server()?;
+/// A fresh, migrated database.
+pub async fn postgres() -> Database {
+    let server = server();
     let process = std::process::id();
     let template = format!("deskgraph_template_{process}");
     TEMPLATE
@@ -52,20 +53,20 @@ pub async fn postgres() -> Option<Database> {
             db.close().await.expect("closed");
         })
         .await;
-    Some(made(&server, &format!("TEMPLATE {template}")).await)
+    made(&server, &format!("TEMPLATE {template}")).await
 }
 
-/// Creates a database from a dump. `None` if no server is configured.
-pub async fn postgres_from(dump: &str) -> Option<Database> {
-    let server = server()?;
+/// A database with the tables and rows of a dump.
+pub async fn postgres_from(dump: &str) -> Database {
+    let server = server();
     let database = made(&server, "").await;
     run(&database.url, dump).await;
-    Some(database)
+    database
 }
 
 /// Copies a database. This terminates its connections.
 pub async fn copy_of(url: &str) -> Database {
-    let server = server().expect("a server");
+    let server = server();
     let (_, name) = url.rsplit_once('/').expect("postgres://…/DATABASE");
     let_in(url, false).await;
     let copy = made(&server, &format!("TEMPLATE {name}")).await;
@@ -73,17 +74,9 @@ pub async fn copy_of(url: &str) -> Database {
     copy
 }
 
-/// Returns the URL of the configured server.
-fn server() -> Option<String> {
-    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
-        // In CI, tests must not be skipped.
-        assert!(
-            std::env::var("CI").is_err(),
-            "TEST_DATABASE_URL must be set in CI"
-        );
-        return None;
-    };
-    Some(server)
+/// The address of the server.
+fn server() -> String {
+    of_tests().unwrap_or_else(|failure| panic!("{failure}; a test on PostgreSQL says #[needs(postgres)]"))
 }
 
 /// Creates a database with the given options.
@@ -125,7 +118,7 @@ fn drop_of(name: &str) -> String {
 
 /// Allows connections to a database, or terminates them and rejects new ones.
 pub async fn let_in(url: &str, open: bool) {
-    let server = server().expect("a server");
+    let server = server();
     let (_, name) = url.rsplit_once('/').expect("postgres://…/DATABASE");
     run(
         &server,
@@ -149,9 +142,7 @@ async fn open(url: &str) -> Db {
         database_connections: 1,
         ..Settings::default()
     };
-    Db::open(&settings)
-        .await
-        .expect("TEST_DATABASE_URL can be reached")
+    Db::open(&settings).await.expect("the server can be reached")
 }
 
 /// Runs a statement over a separate connection. Panics if it fails.

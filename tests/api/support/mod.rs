@@ -4,6 +4,7 @@ mod answer;
 pub mod database;
 mod events;
 pub mod fill;
+mod left_out;
 mod nats;
 mod people;
 mod pgbouncer;
@@ -86,12 +87,12 @@ impl TestApp {
         Self::start(settings, Arc::new(folder), first()).await
     }
 
-    /// Starts a node with a PostgreSQL database and changed settings.
-    pub async fn postgres_with(change: impl FnOnce(&mut Settings)) -> Option<Self> {
-        let database = database::postgres().await?;
+    /// On PostgreSQL, in a database of its own, with other settings.
+    pub async fn postgres_with(change: impl FnOnce(&mut Settings)) -> Self {
+        let database = database::postgres().await;
         let mut settings = settings(&database.url, false);
         change(&mut settings);
-        Some(Self::start(settings, Arc::new(database), first()).await)
+        Self::start(settings, Arc::new(database), first()).await
     }
 
     /// Starts a node with a SQLite file that is created from a dump and migrated.
@@ -103,10 +104,10 @@ impl TestApp {
     }
 
     /// Starts a node with a PostgreSQL database that is created from a dump and migrated.
-    pub async fn postgres_from(dump: &str) -> Option<Self> {
-        let database = database::postgres_from(dump).await?;
+    pub async fn postgres_from(dump: &str) -> Self {
+        let database = database::postgres_from(dump).await;
         let settings = settings(&database.url, true);
-        Some(Self::start(settings, Arc::new(database), first()).await)
+        Self::start(settings, Arc::new(database), first()).await
     }
 
     /// Starts another node over the same database, with its own connections, clock and ids.
@@ -234,11 +235,10 @@ macro_rules! on_each_database {
             })+
         }
         mod on_postgres {
-            $(#[tokio::test]
+            $(#[needs::needs(postgres)]
+            #[tokio::test]
             async fn $name() {
-                if let Some(app) = $crate::support::TestApp::postgres_with($change).await {
-                    super::$name(app).await;
-                }
+                super::$name($crate::support::TestApp::postgres_with($change).await).await;
             })+
         }
     };

@@ -1,12 +1,13 @@
 //! A NATS server for a test. It can be killed and restarted.
 
 use std::{
-    io::{BufRead, BufReader, ErrorKind},
+    io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU16, Ordering},
 };
 
 use deskgraph::config::{NatsUrl, Secret};
+use deskgraph_bench::programs;
 
 /// Below the ports that the system assigns, so that the port stays free while the server is down.
 const PORTS: u16 = 10_000;
@@ -25,25 +26,18 @@ impl Drop for Nats {
 }
 
 impl Nats {
-    /// Starts a server. `None` if `nats-server` is not installed. The variable `TEST_NATS_SERVER` can contain its
-    /// path.
-    pub fn start() -> Option<Self> {
+    /// One that listens.
+    pub fn start() -> Self {
         let own = u16::try_from(std::process::id() % 5_000).expect("small");
         loop {
             let port = PORTS + own * 4 + NEXT.fetch_add(1, Ordering::Relaxed) % 1_000;
             match start(port) {
                 Started::Listens(server) => {
                     let server = Some(server);
-                    return Some(Self { port, server });
+                    return Self { port, server };
                 }
                 // The port is already used.
                 Started::Ended => {}
-                Started::NotThere => {
-                    // In CI, tests must not be skipped.
-                    assert!(std::env::var("CI").is_err(), "nats-server is required in CI");
-                    eprintln!("skipped: nats-server is not installed");
-                    return None;
-                }
             }
         }
     }
@@ -74,11 +68,10 @@ impl Nats {
 enum Started {
     Listens(Child),
     Ended,
-    NotThere,
 }
 
 fn start(port: u16) -> Started {
-    let program = std::env::var("TEST_NATS_SERVER").unwrap_or_else(|_| "nats-server".to_owned());
+    let program = programs::find(&["nats-server"]).expect("a test with NATS says #[needs(nats)]");
     let port = port.to_string();
     let started = Command::new(program)
         .args([
@@ -93,11 +86,7 @@ fn start(port: u16) -> Started {
         ])
         .stderr(Stdio::piped())
         .spawn();
-    let mut server = match started {
-        Ok(server) => server,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Started::NotThere,
-        Err(error) => panic!("nats-server: {error}"),
-    };
+    let mut server = started.expect("a nats-server");
     let mut said = BufReader::new(server.stderr.take().expect("piped")).lines();
     if said
         .by_ref()

@@ -7,6 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use deskgraph_bench::programs;
 use reqwest::Url;
 
 /// A pooler, killed at the end of the test.
@@ -24,9 +25,8 @@ impl Drop for PgBouncer {
 }
 
 impl PgBouncer {
-    /// Starts a pooler for a server. `None` if `pgbouncer` is not installed. The variable `TEST_PGBOUNCER` can
-    /// contain its path.
-    pub fn before(url: &str) -> Option<Self> {
+    /// One before the server of an address.
+    pub fn before(url: &str) -> Self {
         let url = Url::parse(url).expect("an address");
         let (host, port) = (url.host_str().unwrap_or("127.0.0.1"), url.port().unwrap_or(5432));
         let password = url.password().map(|password| format!(" password={password}"));
@@ -42,12 +42,9 @@ impl PgBouncer {
             password.unwrap_or_default(),
         );
         fs::write(&file, settings).expect("written");
-        let program = std::env::var("TEST_PGBOUNCER").unwrap_or_else(|_| "pgbouncer".to_owned());
-        let path = std::env::var("PATH").unwrap_or_default();
+        let program = programs::find(&["pgbouncer"]).expect("a test with PgBouncer says #[needs(pgbouncer)]");
         let mut command = Command::new(program);
         command
-            // Some systems install it in `/usr/sbin`.
-            .env("PATH", format!("{path}:/usr/sbin"))
             .arg(&file)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -56,21 +53,16 @@ impl PgBouncer {
         if fs::metadata("/proc/self").is_ok_and(|own| is_root(&own)) {
             command.args(["-u", "nobody"]);
         }
-        let Ok(mut server) = command.spawn() else {
-            // In CI, tests must not be skipped.
-            assert!(std::env::var("CI").is_err(), "pgbouncer is required in CI");
-            eprintln!("skipped: pgbouncer is not installed");
-            return None;
-        };
+        let mut server = command.spawn().expect("a pgbouncer");
         let mut lines = BufReader::new(server.stderr.take().expect("its log")).lines();
         let up = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains("process up")));
         assert!(up.is_some(), "pgbouncer does not start");
         std::thread::spawn(move || lines.for_each(drop));
-        Some(Self {
+        Self {
             address: format!("postgres://{}@127.0.0.1:{own}", url.username()),
             server,
             _folder: folder,
-        })
+        }
     }
 
     /// Returns the URL of a database through the pooler.
