@@ -95,10 +95,15 @@ impl Need {
     }
 
     fn is_replaced(&self) -> bool {
-        matches!(self.kind, Kind::Programs(_, Some(variable)) if env::var_os(variable).is_some())
+        matches!(self.kind, Kind::Programs(_, Some(variable)) if is_set(variable))
     }
 
     fn fails_instead(&self) -> bool {
-        matches!(self.kind, Kind::Programs(..)) && env::var_os("CI").is_some()
+        matches!(self.kind, Kind::Programs(..)) && is_set("CI")
     }
+}
+
+/// Whether an environment variable has a value. An empty one counts as unset.
+fn is_set(variable: &str) -> bool {
+    env::var_os(variable).is_some_and(|value| !value.is_empty())
 }

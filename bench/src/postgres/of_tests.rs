@@ -20,7 +20,8 @@ static OWN: OnceLock<Done<Server>> = OnceLock::new();
 
 /// The address of the server that `TEST_DATABASE_URL` names, or else of a server that this process starts once. Blocks.
 pub fn of_tests() -> Done<String> {
-    if let Ok(server) = env::var(needed::SERVER) {
+    let named = env::var(needed::SERVER).ok().filter(|server| !server.is_empty());
+    if let Some(server) = named {
         return Ok(server);
     }
     let own = OWN.get_or_init(|| Server::start(CONNECTIONS, &SETTINGS));
