@@ -107,7 +107,10 @@ mod tests {
         std::fs::create_dir(folder.path().join("one.db-serve")).expect("in the way");
         let error = Claim::of(&folder.path().join("one.db")).expect_err("no lock");
         assert!(matches!(error, ClaimError::Lock(..)));
-        assert!(error.to_string().contains("one.db-serve, the file that reserves"), "{error}");
+        assert!(
+            error.to_string().contains("one.db-serve, the file that reserves"),
+            "{error}"
+        );
     }
 
     #[tokio::test]
