@@ -161,7 +161,7 @@ fn strings_are_told_from_comments_and_tests() {
         // "a comment"
         /* "a /* nested */ comment" */
         fn f<'a>(x: &'a str) -> char { g("one \"quoted\" \
-            text", r#"raw "text""#, b"bytes"); '"' }
+            text", r#"raw "text" here"#, b"bytes"); '"' }
         #[cfg(test)]
         mod tests { fn t() { g("of a test", "}"); } }
         const LAST: &str = "last";
@@ -176,7 +176,7 @@ fn strings_are_told_from_comments_and_tests() {
         found,
         [
             (4, "one \\\"quoted\\\" text"),
-            (5, "raw \"text\""),
+            (5, "raw \"text\" here"),
             (5, "bytes"),
             (8, "last"),
             (12, "the end"),
