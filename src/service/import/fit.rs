@@ -65,8 +65,7 @@ impl<'a> Fitted<'a> {
         let html = html.filter(|html| is_new && html.len() <= max);
         let cleaned = Cleaned::of(html, max);
         if !source.strict {
-            let text = is_new.then(|| cleaned.text());
-            fit_body(&mut row, text, max, &mut told);
+            fit_body(&mut row, is_new.then_some(&cleaned), max, &mut told);
         }
         let faults = faults(services, source, &row);
         let ready = (is_new && faults.is_empty()).then(|| draft(&row).ready_with(services, cleaned));
@@ -99,14 +98,10 @@ fn fit_html(row: &mut Cow<'_, ImportMessage>, max: usize, told: &mut Vec<UserErr
     }
 }
 
-/// `text` is that of the HTML; none where the message is here already.
-fn fit_body(
-    row: &mut Cow<'_, ImportMessage>,
-    text: Option<Option<String>>,
-    max: usize,
-    told: &mut Vec<UserError>,
-) {
+/// Fills in a blank text and truncates a long one. `html` is `None` for a message that exists.
+fn fit_body(row: &mut Cow<'_, ImportMessage>, html: Option<&Cleaned>, max: usize, told: &mut Vec<UserError>) {
     if row.body.trim().is_empty() {
+        let text = html.map(Cleaned::text);
         let message = match &text {
             Some(Some(_)) => "The value is blank. The text of bodyHtml is used instead.",
             Some(None) => "The value is blank. The message is imported without text.",
