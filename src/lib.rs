@@ -12,7 +12,7 @@
 //! | 4 | [`events`] |
 //! | 3 | [`store`], [`keyring`] |
 //! | 2 | [`auth`], [`telemetry`], [`outbound`] |
-//! | 1 | [`budget`], [`clock`], [`config`], [`shelf`], [`words`] |
+//! | 1 | [`budget`], [`cache`], [`clock`], [`config`], [`words`] |
 //! | 0 | the crates `entity` and `migration` |
 //!
 //! A read goes server → graphql → store and back; a write goes server → graphql → service → store and events; a
@@ -21,6 +21,7 @@
 pub mod app;
 pub mod auth;
 pub mod budget;
+pub mod cache;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -32,7 +33,6 @@ pub mod keyring;
 pub mod outbound;
 pub mod server;
 pub mod service;
-pub mod shelf;
 pub mod store;
 pub mod telemetry;
 pub mod words;

@@ -26,7 +26,7 @@ const LAYERS: [(&str, u8); 18] = [
     ("budget", 1),
     ("clock", 1),
     ("config", 1),
-    ("shelf", 1),
+    ("cache", 1),
     ("words", 1),
 ];
 

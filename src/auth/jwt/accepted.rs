@@ -9,13 +9,13 @@ use std::{mem::size_of, sync::Arc};
 use sha2::{Digest, Sha256};
 
 use super::Times;
-use crate::{auth::Viewer, shelf::Shelf};
+use crate::{auth::Viewer, cache::Cache};
 
 /// Size of the cache in bytes, enough for about ten thousand tokens.
 const ROOM: usize = 4 << 20;
 
 /// Accepted tokens by hash.
-pub struct AcceptedTokens(Shelf<TokenHash, Accepted>);
+pub struct AcceptedTokens(Cache<TokenHash, Accepted>);
 
 /// SHA-256 hash of a token.
 pub type TokenHash = [u8; 32];
@@ -33,7 +33,7 @@ pub struct Accepted {
 
 impl Default for AcceptedTokens {
     fn default() -> Self {
-        Self(Shelf::new(ROOM))
+        Self(Cache::new(ROOM))
     }
 }
 

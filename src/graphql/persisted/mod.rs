@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 
 use self::reference::Reference;
 use super::error::Code;
-use crate::{config::Settings, shelf::Shelf};
+use crate::{cache::Cache, config::Settings};
 
 pub use check::{Checker, ChecksOnly, Unfit};
 pub use reference::names_document;
@@ -57,7 +57,7 @@ pub struct Documents {
     /// Nothing but trusted documents is run.
     only: bool,
     /// By hash.
-    remembered: Option<Shelf<String, Arc<str>>>,
+    remembered: Option<Cache<String, Arc<str>>>,
 }
 
 impl Documents {
@@ -78,7 +78,7 @@ impl Documents {
         );
         Self {
             only,
-            remembered: (bytes_max > 0 && !only).then(|| Shelf::new(bytes_max)),
+            remembered: (bytes_max > 0 && !only).then(|| Cache::new(bytes_max)),
             ..Self::default()
         }
     }

@@ -29,7 +29,7 @@ use super::{
     types::Types,
     validation::{Mistakes, Operations, Unchecked, Validator},
 };
-use crate::shelf::Shelf;
+use crate::cache::Cache;
 
 /// A document, and what is known of it.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ impl Prepared {
 /// Documents that were asked for lately, and what prepares others.
 #[derive(Debug)]
 pub struct Preparer {
-    shelf: Shelf<Arc<str>, Arc<Prepared>>,
+    cache: Cache<Arc<str>, Arc<Prepared>>,
     /// Reads and validates the others.
     pub validator: Validator,
 }
@@ -126,13 +126,13 @@ struct ReadBefore(Option<(Arc<str>, Read)>);
 impl Preparer {
     /// One whose shelf has room for so many bytes.
     pub fn new(room: usize, validator: Validator) -> Self {
-        let shelf = Shelf::new(room);
-        Self { shelf, validator }
+        let cache = Cache::new(room);
+        Self { cache, validator }
     }
 
     /// The document of a request, from the shelf or from what was read before on the way of this request, or read now.
     pub fn read(&self, gate: &Gate, request: &mut Request) -> Result<Read, Excess> {
-        if let Some(known) = self.shelf.get(request.query.as_str()) {
+        if let Some(known) = self.cache.get(request.query.as_str()) {
             return Ok(Ok(known));
         }
         let before = request.data.get(&TypeId::of::<ReadBefore>());
@@ -160,7 +160,7 @@ impl Preparer {
     /// Keeps a document that is within its limits and valid.
     pub fn keep(&self, types: &Types, prepared: &Arc<Prepared>) {
         // A short text is as many bytes as its document at least, so that one look at it saves the rest.
-        if prepared.is_kept.load(Ordering::Relaxed) || !self.shelf.takes(prepared.text.len()) {
+        if prepared.is_kept.load(Ordering::Relaxed) || !self.cache.takes(prepared.text.len()) {
             return;
         }
         // With every fragment in its place, which may be more by far than what is written.
@@ -169,9 +169,9 @@ impl Preparer {
             .map(|(_, outline)| outline().fields)
             .sum();
         let bytes = weight::of(prepared.text.len(), &prepared.document, fields);
-        if self.shelf.takes(bytes) {
+        if self.cache.takes(bytes) {
             prepared.is_kept.store(true, Ordering::Relaxed);
-            self.shelf.put(prepared.text.clone(), prepared.clone(), bytes);
+            self.cache.put(prepared.text.clone(), prepared.clone(), bytes);
         }
     }
 }

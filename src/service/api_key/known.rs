@@ -15,7 +15,7 @@ use std::{
 
 use entity::Timestamp;
 
-use crate::{auth::Viewer, shelf::Shelf};
+use crate::{auth::Viewer, cache::Cache};
 
 /// Validity of an entry in milliseconds.
 pub const TRUST_MS: i64 = 1_000;
@@ -28,7 +28,7 @@ pub struct KnownKeys(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    keys: Shelf<String, Known>,
+    keys: Cache<String, Known>,
     /// Number of revocations on this node.
     ends: AtomicU64,
 }
@@ -48,7 +48,7 @@ pub struct Before(u64);
 impl Default for KnownKeys {
     fn default() -> Self {
         Self(Arc::new(Inner {
-            keys: Shelf::new(ROOM),
+            keys: Cache::new(ROOM),
             ends: AtomicU64::new(0),
         }))
     }

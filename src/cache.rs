@@ -13,7 +13,7 @@ use std::{
 };
 
 /// Overhead of an entry in bytes: its places in the hash table and in the order of use.
-const EACH: usize = 128;
+const ENTRY_OVERHEAD: usize = 128;
 /// An entry larger than the size of the cache divided by this number is not stored, because it would evict
 /// too many others.
 const SHARE: usize = 16;
@@ -21,22 +21,22 @@ const SHARE: usize = 16;
 const NONE: usize = usize::MAX;
 
 /// The cache. Each key is stored twice, so keys should be small or shared.
-pub struct Shelf<K, V> {
-    room: usize,
-    things: Mutex<Things<K, V>>,
+pub struct Cache<K, V> {
+    capacity: usize,
+    entries: Mutex<Entries<K, V>>,
 }
 
-struct Things<K, V> {
+struct Entries<K, V> {
     places: HashMap<K, usize>,
     /// Entries in no particular order. Each one links to the entry that was used next after it and to the one
     /// used before it.
-    all: Vec<Thing<K, V>>,
+    all: Vec<Entry<K, V>>,
     newest: usize,
     oldest: usize,
     taken: usize,
 }
 
-struct Thing<K, V> {
+struct Entry<K, V> {
     key: K,
     value: V,
     takes: usize,
@@ -44,10 +44,10 @@ struct Thing<K, V> {
     older: usize,
 }
 
-impl<K: Hash + Eq + Clone, V: Clone> Shelf<K, V> {
-    /// An empty cache for at most `room` bytes.
-    pub fn new(room: usize) -> Self {
-        let things = Things {
+impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
+    /// An empty cache for at most `capacity` bytes.
+    pub fn new(capacity: usize) -> Self {
+        let entries = Entries {
             places: HashMap::new(),
             all: Vec::new(),
             newest: NONE,
@@ -55,14 +55,14 @@ impl<K: Hash + Eq + Clone, V: Clone> Shelf<K, V> {
             taken: 0,
         };
         Self {
-            room,
-            things: Mutex::new(things),
+            capacity,
+            entries: Mutex::new(entries),
         }
     }
 
     /// Whether an entry of `bytes` bytes would be stored.
     pub fn takes(&self, bytes: usize) -> bool {
-        bytes.saturating_add(EACH) <= self.room / SHARE
+        bytes.saturating_add(ENTRY_OVERHEAD) <= self.capacity / SHARE
     }
 
     /// The value of a key. Marks the entry as the one used most recently.
@@ -70,10 +70,10 @@ impl<K: Hash + Eq + Clone, V: Clone> Shelf<K, V> {
     where
         K: Borrow<Q>,
     {
-        let mut things = self.locked();
-        let place = *things.places.get(key)?;
-        things.used(place);
-        things.all.get(place).map(|thing| thing.value.clone())
+        let mut entries = self.locked();
+        let place = *entries.places.get(key)?;
+        entries.used(place);
+        entries.all.get(place).map(|entry| entry.value.clone())
     }
 
     /// Stores a value of `bytes` bytes, which include the key. Replaces the earlier value of the key. An
@@ -82,26 +82,26 @@ impl<K: Hash + Eq + Clone, V: Clone> Shelf<K, V> {
         if !self.takes(bytes) {
             return;
         }
-        let takes = bytes + EACH;
-        let mut things = self.locked();
-        if let Some(place) = things.places.get(&key).copied() {
-            things.remove(place);
+        let takes = bytes + ENTRY_OVERHEAD;
+        let mut entries = self.locked();
+        if let Some(place) = entries.places.get(&key).copied() {
+            entries.remove(place);
         }
-        while things.taken + takes > self.room && things.oldest != NONE {
-            let oldest = things.oldest;
-            things.remove(oldest);
+        while entries.taken + takes > self.capacity && entries.oldest != NONE {
+            let oldest = entries.oldest;
+            entries.remove(oldest);
         }
-        let place = things.all.len();
-        things.places.insert(key.clone(), place);
-        things.all.push(Thing {
+        let place = entries.all.len();
+        entries.places.insert(key.clone(), place);
+        entries.all.push(Entry {
             key,
             value,
             takes,
             newer: NONE,
             older: NONE,
         });
-        things.taken += takes;
-        things.link(place);
+        entries.taken += takes;
+        entries.link(place);
     }
 
     /// Number of entries.
@@ -109,12 +109,12 @@ impl<K: Hash + Eq + Clone, V: Clone> Shelf<K, V> {
         self.locked().all.len()
     }
 
-    fn locked(&self) -> MutexGuard<'_, Things<K, V>> {
-        self.things.lock().unwrap_or_else(PoisonError::into_inner)
+    fn locked(&self) -> MutexGuard<'_, Entries<K, V>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<K: Hash + Eq, V> Things<K, V> {
+impl<K: Hash + Eq, V> Entries<K, V> {
     fn used(&mut self, place: usize) {
         if self.newest != place {
             self.unlink(place);
@@ -125,8 +125,8 @@ impl<K: Hash + Eq, V> Things<K, V> {
     /// Inserts an entry at the newest end of the order of use.
     fn link(&mut self, place: usize) {
         let before = std::mem::replace(&mut self.newest, place);
-        if let Some(thing) = self.all.get_mut(place) {
-            (thing.newer, thing.older) = (NONE, before);
+        if let Some(entry) = self.all.get_mut(place) {
+            (entry.newer, entry.older) = (NONE, before);
         }
         match self.all.get_mut(before) {
             Some(before) => before.newer = place,
@@ -135,8 +135,8 @@ impl<K: Hash + Eq, V> Things<K, V> {
     }
 
     fn unlink(&mut self, place: usize) {
-        let Some(thing) = self.all.get(place) else { return };
-        let (newer, older) = (thing.newer, thing.older);
+        let Some(entry) = self.all.get(place) else { return };
+        let (newer, older) = (entry.newer, entry.older);
         self.join(newer, older);
     }
 
@@ -174,10 +174,10 @@ impl<K: Hash + Eq, V> Things<K, V> {
     }
 }
 
-impl<K, V> fmt::Debug for Shelf<K, V> {
+impl<K, V> fmt::Debug for Cache<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shelf")
-            .field("room", &self.room)
+        f.debug_struct("Cache")
+            .field("capacity", &self.capacity)
             .finish_non_exhaustive()
     }
 }
@@ -187,95 +187,95 @@ mod tests {
     use super::*;
 
     /// Room for 16 entries of 384 bytes each.
-    const ROOM: usize = 16 * 512;
+    const CAPACITY: usize = 16 * 512;
 
-    fn shelf() -> Shelf<String, usize> {
-        Shelf::new(ROOM)
+    fn cache() -> Cache<String, usize> {
+        Cache::new(CAPACITY)
     }
 
-    fn put(shelf: &Shelf<String, usize>, n: usize) {
-        shelf.put(n.to_string(), n, 512 - EACH);
+    fn put(cache: &Cache<String, usize>, n: usize) {
+        cache.put(n.to_string(), n, 512 - ENTRY_OVERHEAD);
     }
 
     /// The entries from newest to oldest. Follows the links in both directions and checks that they agree.
-    fn order(shelf: &Shelf<String, usize>) -> Vec<usize> {
-        let things = shelf.locked();
-        let (mut down, mut at) = (Vec::new(), things.newest);
-        while let Some(thing) = things.all.get(at) {
-            down.push(thing.value);
-            at = thing.older;
+    fn order(cache: &Cache<String, usize>) -> Vec<usize> {
+        let entries = cache.locked();
+        let (mut down, mut at) = (Vec::new(), entries.newest);
+        while let Some(entry) = entries.all.get(at) {
+            down.push(entry.value);
+            at = entry.older;
         }
-        let (mut up, mut at) = (Vec::new(), things.oldest);
-        while let Some(thing) = things.all.get(at) {
-            up.push(thing.value);
-            at = thing.newer;
+        let (mut up, mut at) = (Vec::new(), entries.oldest);
+        while let Some(entry) = entries.all.get(at) {
+            up.push(entry.value);
+            at = entry.newer;
         }
         up.reverse();
         assert_eq!(down, up);
         assert_eq!(
-            (down.len(), things.places.len()),
-            (things.all.len(), things.all.len())
+            (down.len(), entries.places.len()),
+            (entries.all.len(), entries.all.len())
         );
         assert_eq!(
-            things.taken,
-            things.all.iter().map(|thing| thing.takes).sum::<usize>()
+            entries.taken,
+            entries.all.iter().map(|entry| entry.takes).sum::<usize>()
         );
         down
     }
 
     #[test]
     fn however_many_are_put_the_bytes_are_no_more() {
-        let shelf = shelf();
+        let cache = cache();
         for n in 0..10_000 {
-            put(&shelf, n);
+            put(&cache, n);
         }
-        assert_eq!(order(&shelf), (9_984..10_000).rev().collect::<Vec<_>>());
-        assert_eq!(shelf.locked().taken, ROOM);
+        assert_eq!(order(&cache), (9_984..10_000).rev().collect::<Vec<_>>());
+        assert_eq!(cache.locked().taken, CAPACITY);
     }
 
     #[test]
     fn what_was_not_used_for_longest_goes_first() {
-        let shelf = shelf();
-        (0..16).for_each(|n| put(&shelf, n));
-        assert_eq!(shelf.get("0"), Some(0));
-        put(&shelf, 16);
+        let cache = cache();
+        (0..16).for_each(|n| put(&cache, n));
+        assert_eq!(cache.get("0"), Some(0));
+        put(&cache, 16);
         assert_eq!(
-            ["0", "1", "2", "16"].map(|key| shelf.get(key)),
+            ["0", "1", "2", "16"].map(|key| cache.get(key)),
             [Some(0), None, Some(2), Some(16)]
         );
     }
 
     #[test]
     fn the_order_of_use_holds_whatever_is_found_and_put_again() {
-        let (shelf, mut expected) = (shelf(), Vec::new());
+        let (cache, mut expected) = (cache(), Vec::new());
         let mut rng = fastrand::Rng::with_seed(1);
         for _ in 0..5_000 {
             let n = rng.usize(0..24);
             let at = expected.iter().position(|one| *one == n);
             if rng.bool() {
-                assert_eq!(shelf.get(n.to_string().as_str()), at.map(|_| n));
+                assert_eq!(cache.get(n.to_string().as_str()), at.map(|_| n));
                 if let Some(at) = at {
                     expected.remove(at);
                     expected.insert(0, n);
                 }
             } else {
-                put(&shelf, n);
+                put(&cache, n);
                 at.map(|at| expected.remove(at));
                 expected.insert(0, n);
                 expected.truncate(16);
             }
-            assert_eq!(order(&shelf), expected);
+            assert_eq!(order(&cache), expected);
         }
     }
 
     #[test]
     fn the_same_key_takes_its_place_once_and_a_large_thing_takes_none() {
-        let shelf = shelf();
-        put(&shelf, 1);
-        put(&shelf, 1);
-        shelf.put("large".to_owned(), 2, 512);
-        assert_eq!(order(&shelf), [1]);
-        Shelf::new(0).put("any".to_owned(), 1, 0);
-        assert!(!Shelf::<String, usize>::new(0).takes(0));
+        let cache = cache();
+        put(&cache, 1);
+        put(&cache, 1);
+        cache.put("large".to_owned(), 2, 512);
+        assert_eq!(order(&cache), [1]);
+        Cache::new(0).put("any".to_owned(), 1, 0);
+        assert!(!Cache::<String, usize>::new(0).takes(0));
     }
 }
