@@ -11,7 +11,7 @@
 //! | 5 | [`service`] |
 //! | 4 | [`events`] |
 //! | 3 | [`store`], [`keyring`] |
-//! | 2 | [`auth`], [`telemetry`], [`outbound`] |
+//! | 2 | [`auth`], [`telemetry`], [`http_client`] |
 //! | 1 | [`budget`], [`cache`], [`clock`], [`config`], [`words`] |
 //! | 0 | the crates `entity` and `migration` |
 //!
@@ -28,9 +28,9 @@ pub mod config;
 pub mod events;
 pub mod export;
 pub mod graphql;
+pub mod http_client;
 pub mod import;
 pub mod keyring;
-pub mod outbound;
 pub mod server;
 pub mod service;
 pub mod store;

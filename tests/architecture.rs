@@ -22,7 +22,7 @@ const LAYERS: [(&str, u8); 18] = [
     ("keyring", 3),
     ("auth", 2),
     ("telemetry", 2),
-    ("outbound", 2),
+    ("http_client", 2),
     ("budget", 1),
     ("clock", 1),
     ("config", 1),
@@ -52,8 +52,8 @@ const LIBRARIES: [(&str, &[&str]); 22] = [
     ("icu_casemap", &["words"]),
     ("icu_normalizer", &["words"]),
     ("icu_properties", &["words"]),
-    ("reqwest", &["import", "keyring", "outbound"]),
-    ("rustls", &["outbound"]),
+    ("reqwest", &["import", "keyring", "http_client"]),
+    ("rustls", &["http_client"]),
 ];
 
 /// The folder of the HTTP client in the module `import`. Imports from files must not depend on it.

@@ -21,7 +21,7 @@ use crate::{
     },
     clock::Clock,
     config::{JwtAlgorithm, Settings},
-    outbound::wait,
+    http_client::backoff,
 };
 use source::{Source, SourceError};
 
@@ -178,7 +178,7 @@ impl Keyring {
             tracing::debug!(from = %source, error = %error, "still could not read the token keys");
         }
         state.failures = state.failures.saturating_add(1);
-        let pause = wait::backoff(state.failures, self.clock.random());
+        let pause = backoff::backoff(state.failures, self.clock.random());
         let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
         state.next_at = Some(Timestamp(now.0.saturating_add(pause)));
         if state.read_at.is_some_and(|at| now.0 - at.0 >= KEEP_MS) {

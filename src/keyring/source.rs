@@ -7,7 +7,7 @@ use reqwest::{Client, StatusCode, header::ACCEPT};
 use crate::{
     auth::jwt::{KeyError, SetError},
     config::{JwksUrl, Settings},
-    outbound::{self, chain},
+    http_client::{self, chain},
 };
 
 /// Maximum size of a key set in bytes.
@@ -72,7 +72,7 @@ impl Source {
             return Ok(None);
         };
         let refuse = |error: &dyn std::error::Error| KeyError(format!("jwt_jwks_url: {}", chain(error)));
-        let client = outbound::client()
+        let client = http_client::client()
             .map_err(|error| refuse(&error))?
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)
@@ -123,6 +123,8 @@ async fn ask(url: &JwksUrl, client: &Client) -> Result<Vec<u8>, SourceError> {
     if response.status() != StatusCode::OK {
         return Err(SourceError::Status(response.status()));
     }
-    let read = outbound::read(response, BYTES_MAX).await.map_err(unreachable)?;
+    let read = http_client::read(response, BYTES_MAX)
+        .await
+        .map_err(unreachable)?;
     read.ok_or(SourceError::TooLarge)
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     clock::Clock,
     config::Secret,
-    outbound::{self, chain, tls, wait},
+    http_client::{self, backoff, chain, tls},
 };
 
 /// Maximum size of a response in bytes.
@@ -99,7 +99,7 @@ impl Client {
             (AUTHORIZATION, bearer),
             (ACCEPT, HeaderValue::from_static("application/json")),
         ]);
-        let http = outbound::client()
+        let http = http_client::client()
             .map_err(|error| SyncError::Setting(chain(&error)))?
             .default_headers(headers)
             .connect_timeout(CONNECT_TIMEOUT)
@@ -170,7 +170,7 @@ impl Client {
             if tries == TRIES {
                 return Err(SyncError::GaveUp { at, reason, tries });
             }
-            let wait = asked.unwrap_or_else(|| wait::backoff(tries, self.clock.random()));
+            let wait = asked.unwrap_or_else(|| backoff::backoff(tries, self.clock.random()));
             waits(&format!("{at}: {reason}"), wait);
             (self.pause)(wait).await;
         }
@@ -203,7 +203,7 @@ impl Client {
         let asked = response
             .headers()
             .get(RETRY_AFTER)
-            .and_then(|header| wait::asked(header.to_str().ok()?, now));
+            .and_then(|header| backoff::retry_after(header.to_str().ok()?, now));
         // Some vendors send only the time at which the rate limit resets.
         let is_refused = status == StatusCode::TOO_MANY_REQUESTS;
         let asked = asked.or_else(|| left.filter(|_| is_refused)?.until_more(now));
@@ -236,7 +236,7 @@ impl Client {
         } else {
             REFUSAL_MAX
         };
-        let body = match outbound::read(response, max).await {
+        let body = match http_client::read(response, max).await {
             Ok(Some(body)) => body,
             // The status alone is sufficient.
             Ok(None) if !status.is_success() => Vec::new(),

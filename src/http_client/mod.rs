@@ -4,8 +4,8 @@
 //! response is read with a bound. Redirects are not followed, because they would send credentials or requests
 //! to a host that the operator did not name.
 
+pub mod backoff;
 pub mod tls;
-pub mod wait;
 
 use reqwest::{ClientBuilder, Response, redirect::Policy};
 

@@ -6,25 +6,25 @@ use chrono::DateTime;
 use entity::Timestamp;
 
 /// First delay when the vendor names none. Doubles with each try.
-const FIRST: Duration = Duration::from_secs(1);
+const MIN_DELAY: Duration = Duration::from_secs(1);
 /// Maximum delay without a request of the vendor.
-const LONGEST: Duration = Duration::from_mins(1);
+const MAX_DELAY: Duration = Duration::from_mins(1);
 /// Maximum delay that a vendor can request.
-const LONGEST_ASKED: Duration = Duration::from_hours(1);
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
 
 /// Delay before the next try, after `tries` failed ones. It doubles with each try. Half of it is random, so
 /// that clients that failed together do not retry together.
 pub fn backoff(tries: u32, random: [u8; 32]) -> Duration {
-    let full = FIRST
+    let full = MIN_DELAY
         .saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)))
-        .min(LONGEST);
+        .min(MAX_DELAY);
     let [one, two, ..] = random;
     let share = u32::from(u16::from_be_bytes([one, two]));
     full / 2 + full / 2 * share / u32::from(u16::MAX)
 }
 
 /// The delay that a `Retry-After` header requests, as seconds or as a date. At most one hour.
-pub fn asked(header: &str, now: Timestamp) -> Option<Duration> {
+pub fn retry_after(header: &str, now: Timestamp) -> Option<Duration> {
     let header = header.trim();
     let wait = if let Ok(seconds) = header.parse() {
         Duration::from_secs(seconds)
@@ -32,7 +32,7 @@ pub fn asked(header: &str, now: Timestamp) -> Option<Duration> {
         let at = DateTime::parse_from_rfc2822(header).ok()?.timestamp_millis();
         Duration::from_millis(u64::try_from(at.saturating_sub(now.0)).unwrap_or_default())
     };
-    Some(wait.min(LONGEST_ASKED))
+    Some(wait.min(MAX_RETRY_AFTER))
 }
 
 #[cfg(test)]
@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn a_wish_is_read_in_both_forms() {
         let now = Timestamp::parse("2026-01-01T12:00:00Z").expect("an instant");
-        let seconds = |header| asked(header, now).map(|wait| wait.as_secs());
+        let seconds = |header| retry_after(header, now).map(|wait| wait.as_secs());
         assert_eq!(seconds("7"), Some(7));
         assert_eq!(seconds(" 0 "), Some(0));
         assert_eq!(seconds("Thu, 01 Jan 2026 12:00:30 GMT"), Some(30));
