@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{
     ChangeCursor,
     audience::{Audience, Place},
-    bus::Outbound,
+    bus::HintQueue,
     epochs::{End, Epochs, Standing},
     event::{Event, SharedEvent},
 };
@@ -44,7 +44,7 @@ pub struct Hub {
     followed: Arc<Mutex<HashMap<WorkspaceId, Arc<Followed>>>>,
     /// Maximum delay of an event whose nudge was lost.
     poll: Duration,
-    outbound: Arc<Outbound>,
+    hint_queue: Arc<HintQueue>,
     epochs: Epochs,
 }
 
@@ -75,7 +75,7 @@ impl Hub {
             stop,
             followed: Arc::default(),
             poll,
-            outbound: Arc::default(),
+            hint_queue: Arc::default(),
             epochs: Epochs::new(clock),
         }
     }
@@ -84,8 +84,9 @@ impl Hub {
     /// unique among all nodes. Hints go through `nats` if it is set, otherwise through the database.
     pub fn share(&self, node: String, nats: Option<NatsUrl>) {
         if self.db.dialect() == Dialect::Postgres {
-            let outbound = self.outbound.clone();
-            self.tasks.spawn(super::share(self.clone(), outbound, node, nats));
+            let hint_queue = self.hint_queue.clone();
+            self.tasks
+                .spawn(super::share(self.clone(), hint_queue, node, nats));
         }
     }
 
@@ -120,7 +121,7 @@ impl Hub {
     pub fn nudge(&self, newest: ChangeCursor) {
         self.nudge_here(newest.workspace, None);
         if self.db.dialect() == Dialect::Postgres {
-            self.outbound.note(newest);
+            self.hint_queue.note(newest);
         }
     }
 

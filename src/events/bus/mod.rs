@@ -19,12 +19,12 @@ use crate::{config::NatsUrl, store::change::LogPlace};
 /// Workspaces with commits that other nodes must learn of, with their newest positions. Commits of a
 /// workspace that arrive before its hint is sent, or while hints cannot be sent, are merged into one hint.
 #[derive(Debug, Default)]
-pub struct Outbound {
+pub struct HintQueue {
     workspaces: Mutex<HashMap<WorkspaceId, LogPlace>>,
     wake: Notify,
 }
 
-impl Outbound {
+impl HintQueue {
     /// Records a commit.
     pub fn note(&self, newest: ChangeCursor) {
         let ChangeCursor {
@@ -61,12 +61,12 @@ impl Outbound {
 
 /// Announces commits of this node and receives those of other nodes, until the node stops. `node` must be
 /// unique among all nodes.
-pub async fn run(hub: Hub, outbound: Arc<Outbound>, node: String, nats: Option<NatsUrl>) {
+pub async fn run(hub: Hub, hint_queue: Arc<HintQueue>, node: String, nats: Option<NatsUrl>) {
     let stop = hub.stopping().clone();
     let carry = async {
         match nats {
-            Some(url) => nats::carry(&hub, &outbound, &node, &url).await,
-            None => notify::carry(&hub, &outbound, &node).await,
+            Some(url) => nats::carry(&hub, &hint_queue, &node, &url).await,
+            None => notify::carry(&hub, &hint_queue, &node).await,
         }
     };
     tokio::select! {

@@ -14,7 +14,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{Hub, Outbound};
+use super::{HintQueue, Hub};
 use crate::{
     config::{NatsLogin, NatsUrl},
     store::{change::LogPlace, hint::Hint},
@@ -39,7 +39,7 @@ const LATE: Duration = Duration::from_secs(15);
 type Trouble = String;
 
 /// Sends and receives hints.
-pub async fn carry(hub: &Hub, outbound: &Outbound, node: &str, url: &NatsUrl) {
+pub async fn carry(hub: &Hub, hint_queue: &HintQueue, node: &str, url: &NatsUrl) {
     let mut wait = SOON;
     let mut is_told = false;
     loop {
@@ -53,7 +53,7 @@ pub async fn carry(hub: &Hub, outbound: &Outbound, node: &str, url: &NatsUrl) {
                 }
                 // Hints that were sent before the subscription are lost.
                 hub.nudge_all();
-                link.carry(hub, outbound, node).await
+                link.carry(hub, hint_queue, node).await
             }
             Err(trouble) => trouble,
         };
@@ -114,9 +114,9 @@ impl Link {
     }
 
     /// Sends and receives hints until the link fails. Returns the error.
-    async fn carry(mut self, hub: &Hub, outbound: &Outbound, node: &str) -> Trouble {
+    async fn carry(mut self, hub: &Hub, hint_queue: &HintQueue, node: &str) -> Trouble {
         tokio::select! {
-            trouble = tell(&self.client, outbound, node) => trouble,
+            trouble = tell(&self.client, hint_queue, node) => trouble,
             trouble = hear(&mut self.heard, hub, node) => trouble,
             Some(trouble) = self.trouble.recv() => trouble,
         }
@@ -159,9 +159,9 @@ fn watcher(hub: Hub, troubled: mpsc::Sender<Trouble>) -> impl Fn(Event) -> std::
     }
 }
 
-async fn tell(client: &Client, outbound: &Outbound, node: &str) -> Trouble {
+async fn tell(client: &Client, hint_queue: &HintQueue, node: &str) -> Trouble {
     loop {
-        for (workspace, newest) in outbound.take().await {
+        for (workspace, newest) in hint_queue.take().await {
             if let Err(trouble) = say(client, workspace, node, Some(newest)).await {
                 return trouble;
             }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Hub, Outbound};
+use super::{HintQueue, Hub};
 use crate::store::{
     StoreError,
     hint::{self, Hints},
@@ -12,17 +12,17 @@ use crate::store::{
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// Sends and receives hints.
-pub async fn carry(hub: &Hub, outbound: &Outbound, node: &str) {
+pub async fn carry(hub: &Hub, hint_queue: &HintQueue, node: &str) {
     tokio::select! {
         () = hear(hub, node) => {}
-        () = tell(hub, outbound, node) => {}
+        () = tell(hub, hint_queue, node) => {}
     }
 }
 
-async fn tell(hub: &Hub, outbound: &Outbound, node: &str) {
+async fn tell(hub: &Hub, hint_queue: &HintQueue, node: &str) {
     loop {
         // Receivers read the newest position from the same database.
-        let noted = outbound.take().await.into_iter();
+        let noted = hint_queue.take().await.into_iter();
         let workspaces: Vec<_> = noted.map(|(workspace, _)| workspace).collect();
         if let Err(error) = hint::send(hub.db(), node, &workspaces).await {
             tracing::warn!(error = ?error, "could not notify other nodes of a change; they find it by polling");
