@@ -14,7 +14,7 @@ use crate::{
     clock::Clock,
     config::{NatsUrl, Settings},
     events::{self, Hub},
-    graphql::{self, Fanout, ManifestError},
+    graphql::{self, ManifestError, Subscriptions},
     keyring::Keyring,
     server::{self, BodyRoom, Bounds, ExplorerPage, Quota, Quotas, Room, ServerState, TooFewFiles, Watch},
     service::{Services, conversation, erasure, repeat, word_index},
@@ -158,7 +158,7 @@ impl App {
             subscription_buffer_bytes: settings.subscription_buffer_bytes,
         };
         let server = Arc::new(ServerState {
-            fanout: Fanout::new(schema.clone(), tasks.clone()),
+            subscriptions: Subscriptions::new(schema.clone(), tasks.clone()),
             schema,
             services: services.clone(),
             keyring,

@@ -8,7 +8,7 @@ use async_graphql::Request;
 use deskgraph::{
     auth::Viewer,
     budget::Account,
-    graphql::{self, Asked, Fanout, RequestId, Room, Said, What},
+    graphql::{self, Asked, RequestId, Room, Said, Subscriptions, What},
     service::message::{AddMessage, MessageTarget, add},
 };
 use entity::message::Direction;
@@ -132,7 +132,7 @@ fn event() {
         added.cursor.expect("an event").to_string()
     };
     let mut listeners = node.runtime.block_on(async {
-        let fanout = Fanout::new(node.schema.clone(), TaskTracker::new());
+        let subscriptions = Subscriptions::new(node.schema.clone(), TaskTracker::new());
         let after = say().await;
         say().await;
         let mut listeners = Vec::new();
@@ -145,7 +145,7 @@ fn event() {
                 account: Account::unbounded(),
             };
             let (room, mut taken) = Room::of(64, 1 << 20);
-            let running = fanout.begin(asked, None, room.outbox(number));
+            let running = subscriptions.begin(asked, None, room.outbox(number));
             // One after another, because they would exceed the timeout for the only database connection.
             answered(&mut taken).await;
             listeners.push((running, taken));

@@ -4,7 +4,7 @@
 //! Each noun has a module with its type, its inputs and its fields of the three roots. [`pagination`] implements
 //! lists, [`relations`] fields that return related rows, [`loaders`] the reads of rows, [`error`] the conversion of
 //! errors, and [`limits`] the checks before execution. The server passes a request and its viewer to [`execute()`],
-//! and operations of persistent connections to [`fanout`].
+//! and operations of persistent connections to [`subscriptions`].
 
 mod agent;
 mod api_key;
@@ -20,7 +20,6 @@ mod document;
 pub mod error;
 mod execute;
 mod external_reference;
-mod fanout;
 mod filters;
 mod follow;
 #[doc(hidden)]
@@ -47,6 +46,7 @@ mod relations;
 mod scalars;
 mod schema;
 mod single_root;
+mod subscriptions;
 mod team;
 mod ticket;
 mod turns;
@@ -57,6 +57,6 @@ mod workspace;
 
 pub use batch::{check_batch, check_values, execute_batch};
 pub use execute::{Asked, RequestId, execute, kind};
-pub use fanout::{Answer, Fanout, Room, Running, Said, What};
 pub use persisted::{ManifestError, Sent, names_document};
 pub use schema::{Schema, build, sdl};
+pub use subscriptions::{Answer, Room, RunningOperation, Said, Subscriptions, What};

@@ -46,7 +46,7 @@ use crate::{
     auth::{Identity, Viewer},
     budget::{Account, Budget, Charge},
     graphql::{
-        Fanout, Schema,
+        Schema, Subscriptions,
         error::{crowded, out_of_room},
     },
     keyring::Keyring,
@@ -58,7 +58,7 @@ pub struct ServerState {
     /// The GraphQL schema.
     pub schema: Schema,
     /// Runs the operations of sockets and event streams.
-    pub fanout: Fanout,
+    pub subscriptions: Subscriptions,
     /// The use cases, for the lookup of API keys.
     pub services: Services,
     /// Verifies tokens.

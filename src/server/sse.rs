@@ -27,7 +27,7 @@ use super::{ServerState, accept::Accepted, reply::Reply};
 use crate::{
     auth::Viewer,
     events::ChangeCursor,
-    graphql::{Answer, Asked, Room, Running, Said, What, kind},
+    graphql::{Answer, Asked, Room, RunningOperation, Said, What, kind},
 };
 
 /// Interval of keep-alive comments, which prevent intermediaries from closing the connection.
@@ -87,7 +87,7 @@ pub fn answer(
         state.bounds.subscription_buffer,
         state.bounds.subscription_buffer_bytes,
     );
-    let running = state.fanout.begin(asked, resume, room.outbox(0));
+    let running = state.subscriptions.begin(asked, resume, room.outbox(0));
     // When the node stops or the credential expires, the stream ends without `complete`. Otherwise the client
     // would not reconnect. With an expired credential, the reconnect reports the error.
     let events = once(ready(Bytes::from_static(SIGN_OF_LIFE)))
@@ -109,7 +109,7 @@ pub fn answer(
 
 /// The events of an operation up to its last one, and keep-alive comments while it is silent.
 fn events(
-    running: Running,
+    running: RunningOperation,
     said: mpsc::Receiver<Said>,
     stop: CancellationToken,
 ) -> impl Stream<Item = Bytes> + Send + 'static {

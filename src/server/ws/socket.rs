@@ -13,7 +13,7 @@ use crate::{
     auth::Viewer,
     budget::Charge,
     graphql::{
-        Asked, RequestId, Room, Running, Said, What, check_values,
+        Asked, RequestId, Room, RunningOperation, Said, What, check_values,
         error::{Code, finish, refusal},
     },
     server::{
@@ -62,7 +62,7 @@ struct Introduced {
 
 struct Operation {
     id: String,
-    _running: Running,
+    _running: RunningOperation,
     operating: Operating,
 }
 
@@ -254,7 +254,7 @@ impl Socket {
             account: operating.account.clone(),
         };
         let outbox = self.room.outbox(number);
-        let running = self.state.fanout.begin(asked, None, outbox);
+        let running = self.state.subscriptions.begin(asked, None, outbox);
         let operation = Operation {
             id,
             _running: running,

@@ -10,9 +10,9 @@
 //! between are replayed. A slow connection does not delay others: when its buffer is full, its subscription ends with
 //! an error that contains the cursor to resume from.
 
-mod answer;
 mod group;
-mod question;
+mod outbox;
+mod request;
 mod shared;
 
 use std::{
@@ -27,9 +27,9 @@ use tokio::task::AbortHandle;
 use tokio_util::task::TaskTracker;
 
 use self::{
-    answer::{Gone, failed},
-    group::{Group, Left},
-    question::{Key, Question},
+    group::{FormerMember, Group},
+    outbox::{Gone, failed},
+    request::{SubscriptionKey, SubscriptionRequest},
     shared::SharedLoaders,
 };
 use super::{
@@ -41,59 +41,59 @@ use super::{
 };
 use crate::{events::ChangeCursor, service::Services};
 
-pub use answer::{Answer, Outbox, Room, Said, What};
+pub use outbox::{Answer, Outbox, Room, Said, What};
 
 /// Runs operations. Cheap to clone.
 #[derive(Clone)]
-pub struct Fanout {
+pub struct Subscriptions {
     schema: Schema,
     tasks: TaskTracker,
-    groups: Arc<Mutex<HashMap<Arc<Key>, Arc<Group>>>>,
+    groups: Arc<Mutex<HashMap<Arc<SubscriptionKey>, Arc<Group>>>>,
     loaders: Arc<SharedLoaders>,
     turns: Turns,
 }
 
 /// A running operation. Aborted on drop.
 #[derive(Debug)]
-pub struct Running {
+pub struct RunningOperation {
     task: AbortHandle,
     /// Shared with the task, which sets it when it joins a group.
-    _seat: Arc<OnceLock<Seat>>,
+    _membership: Arc<OnceLock<Membership>>,
 }
 
-impl Drop for Running {
+impl Drop for RunningOperation {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
 /// Membership in a group. Ends on drop.
-struct Seat {
-    fanout: Fanout,
-    key: Arc<Key>,
+struct Membership {
+    subscriptions: Subscriptions,
+    key: Arc<SubscriptionKey>,
     group: Arc<Group>,
     number: u64,
 }
 
-impl std::fmt::Debug for Seat {
+impl std::fmt::Debug for Membership {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Seat")
+        f.debug_struct("Membership")
             .field("number", &self.number)
             .finish_non_exhaustive()
     }
 }
 
-impl Drop for Seat {
+impl Drop for Membership {
     fn drop(&mut self) {
         // This lock prevents a join in between.
-        let mut groups = self.fanout.locked();
+        let mut groups = self.subscriptions.locked();
         if self.group.leave(self.number) {
-            self.fanout.forget(&mut groups, &self.key, &self.group);
+            self.subscriptions.forget(&mut groups, &self.key, &self.group);
         }
     }
 }
 
-impl Fanout {
+impl Subscriptions {
     /// Creates a runner for a schema. All of its work runs in `tasks`.
     pub fn new(schema: Schema, tasks: TaskTracker) -> Self {
         Self {
@@ -107,12 +107,15 @@ impl Fanout {
 
     /// Runs an operation of any type and sends its messages to the outbox. If `resume` is given, a subscription
     /// starts behind that cursor instead of the one in its arguments.
-    pub fn begin(&self, asked: Asked, resume: Option<ChangeCursor>, outbox: Outbox) -> Running {
-        let seat = Arc::default();
-        let run = self.clone().run(asked, resume, outbox, Arc::clone(&seat));
+    pub fn begin(&self, asked: Asked, resume: Option<ChangeCursor>, outbox: Outbox) -> RunningOperation {
+        let membership = Arc::default();
+        let run = self.clone().run(asked, resume, outbox, Arc::clone(&membership));
         // An abort handle keeps the memory of the task. Boxed, the future is freed when it ends.
         let task = self.tasks.spawn(Box::pin(run)).abort_handle();
-        Running { task, _seat: seat }
+        RunningOperation {
+            task,
+            _membership: membership,
+        }
     }
 
     async fn run(
@@ -120,11 +123,11 @@ impl Fanout {
         mut asked: Asked,
         resume: Option<ChangeCursor>,
         outbox: Outbox,
-        seat: Arc<OnceLock<Seat>>,
+        membership: Arc<OnceLock<Membership>>,
     ) {
         // `Gone` means that the connection is closed, so there is no receiver for errors.
         let _ = if kind(&self.schema, &mut asked.request) == Some(OperationType::Subscription) {
-            self.subscribe(asked, resume, &outbox, &seat).await
+            self.subscribe(asked, resume, &outbox, &membership).await
         } else {
             self.once(asked, &outbox).await
         };
@@ -151,19 +154,20 @@ impl Fanout {
         mut asked: Asked,
         resume: Option<ChangeCursor>,
         outbox: &Outbox,
-        seat: &OnceLock<Seat>,
+        membership: &OnceLock<Membership>,
     ) -> Result<(), Gone> {
         let document = match admit(&self.schema, &mut asked) {
             Ok(document) => document,
             Err(refused) => return outbox.say(What::Refused(refused)).await,
         };
-        let (question, key) = Question::of(asked, document.as_deref().map(|prepared| &prepared.document));
+        let (subscription, key) =
+            SubscriptionRequest::of(asked, document.as_deref().map(|prepared| &prepared.document));
         drop(document);
         let key = Arc::new(key);
-        let Some(mut reached) = self.replay(&question, resume, true, outbox).await? else {
+        let Some(mut reached) = self.replay(&subscription, resume, true, outbox).await? else {
             return Ok(());
         };
-        let mut waiting: Option<Seat> = None;
+        let mut waiting: Option<Membership> = None;
         let joined = loop {
             if let Some(waits) = waiting.take() {
                 match waits.group.catch_up(waits.number, reached) {
@@ -171,38 +175,38 @@ impl Fanout {
                     Err(given) => reached = given,
                 }
             } else {
-                match self.join(&key, &question, reached, outbox) {
+                match self.join(&key, &subscription, reached, outbox) {
                     (joined, false) => break joined,
                     (joined, true) => waiting = Some(joined),
                 }
             }
-            match self.replay(&question, Some(reached), false, outbox).await? {
+            match self.replay(&subscription, Some(reached), false, outbox).await? {
                 Some(further) => reached = further,
                 None => return Ok(()),
             }
         };
         // Set once, because an operation joins one group.
-        let _ = seat.set(joined);
+        let _ = membership.set(joined);
         Ok(())
     }
 
     /// Sends the events in the log and returns the position reached. `None` if the subscription has ended.
     async fn replay(
         &self,
-        question: &Question,
+        subscription: &SubscriptionRequest,
         resume: Option<ChangeCursor>,
         mut is_first: bool,
         outbox: &Outbox,
     ) -> Result<Option<ChangeCursor>, Gone> {
-        let run = Run::new(Part::Held { resume }, self.turns.of(question.viewer()));
-        let mut answers = pin!(self.execute(question, run.clone()));
+        let run = Run::new(Part::Held { resume }, self.turns.of(subscription.viewer()));
+        let mut answers = pin!(self.execute(subscription, run.clone()));
         while let Some(response) = answers.next().await {
             if is_first && failed(&response) && run.last().is_none() {
                 outbox.say(What::Refused(Box::new(response))).await?;
                 return Ok(None);
             }
             is_first = false;
-            let answer = Arc::new(Answer::in_run(response, &run, question.account()));
+            let answer = Arc::new(Answer::in_run(response, &run, subscription.account()));
             run.end_turn(answer.json.len());
             outbox.say(What::Next(answer.clone())).await?;
             if answer.is_ending() {
@@ -218,10 +222,16 @@ impl Fanout {
     }
 
     /// Joins the group of equal subscriptions, or creates it. The second value is true if the group is ahead.
-    fn join(&self, key: &Arc<Key>, question: &Question, from: ChangeCursor, outbox: &Outbox) -> (Seat, bool) {
+    fn join(
+        &self,
+        key: &Arc<SubscriptionKey>,
+        subscription: &SubscriptionRequest,
+        from: ChangeCursor,
+        outbox: &Outbox,
+    ) -> (Membership, bool) {
         let mut groups = self.locked();
-        let seat = |number, key: &Arc<Key>, group: &Arc<Group>| Seat {
-            fanout: self.clone(),
+        let membership = |number, key: &Arc<SubscriptionKey>, group: &Arc<Group>| Membership {
+            subscriptions: self.clone(),
             key: key.clone(),
             group: group.clone(),
             number,
@@ -231,33 +241,42 @@ impl Fanout {
             && let Some(joined) = there.get().join(outbox.clone(), from.position)
         {
             // Uses the key of the table, because a copy would contain the document again.
-            return (seat(joined.number, there.key(), there.get()), joined.is_behind);
+            return (
+                membership(joined.number, there.key(), there.get()),
+                joined.is_behind,
+            );
         }
         let (group, number) = Group::begin(outbox.clone(), from.position);
         let group = Arc::new(group);
         let publish = self
             .clone()
-            .publish(key.clone(), question.clone(), from, group.clone());
+            .publish(key.clone(), subscription.clone(), from, group.clone());
         group.published_by(self.tasks.spawn(Box::pin(publish)).abort_handle());
         entry.insert_entry(group.clone());
-        (seat(number, key, &group), false)
+        (membership(number, key, &group), false)
     }
 
     /// Executes events for a group, starting behind `after`.
-    async fn publish(self, key: Arc<Key>, question: Question, after: ChangeCursor, group: Arc<Group>) {
-        let run = Run::new(Part::Live { after }, self.turns.of(question.viewer()));
-        let mut publishing = Publishing {
-            fanout: self,
+    async fn publish(
+        self,
+        key: Arc<SubscriptionKey>,
+        subscription: SubscriptionRequest,
+        after: ChangeCursor,
+        group: Arc<Group>,
+    ) {
+        let run = Run::new(Part::Live { after }, self.turns.of(subscription.viewer()));
+        let mut publishing = PublisherGuard {
+            subscriptions: self,
             key,
             group,
             after,
             epoch: after.epoch,
-            id: question.id().to_owned(),
+            id: subscription.id().to_owned(),
             is_over: false,
         };
-        let mut answers = pin!(publishing.fanout.execute(&question, run.clone()));
-        let account = question.account().clone();
-        drop(question);
+        let mut answers = pin!(publishing.subscriptions.execute(&subscription, run.clone()));
+        let account = subscription.account().clone();
+        drop(subscription);
         while let Some(response) = answers.next().await {
             let answer = Arc::new(Answer::in_run(response, &run, &account));
             run.end_turn(answer.json.len());
@@ -270,32 +289,41 @@ impl Fanout {
         publishing.is_over = true;
     }
 
-    fn execute(&self, question: &Question, run: Run) -> impl Stream<Item = Response> + Send + use<> {
+    fn execute(
+        &self,
+        subscription: &SubscriptionRequest,
+        run: Run,
+    ) -> impl Stream<Item = Response> + Send + use<> {
         let loaders = self
             .schema
             .data::<Services>()
-            .map(|services| self.loaders.of(&services.db, question.scope()));
-        execute_stream(&self.schema, question.asked(run), loaders)
+            .map(|services| self.loaders.of(&services.db, subscription.scope()));
+        execute_stream(&self.schema, subscription.asked(run), loaders)
     }
 
     /// Removes a group from the table and stops it.
-    fn forget(&self, groups: &mut HashMap<Arc<Key>, Arc<Group>>, key: &Key, group: &Arc<Group>) {
+    fn forget(
+        &self,
+        groups: &mut HashMap<Arc<SubscriptionKey>, Arc<Group>>,
+        key: &SubscriptionKey,
+        group: &Arc<Group>,
+    ) {
         if groups.get(key).is_some_and(|there| Arc::ptr_eq(there, group)) {
             groups.remove(key);
         }
         group.stop();
     }
 
-    fn locked(&self) -> MutexGuard<'_, HashMap<Arc<Key>, Arc<Group>>> {
+    fn locked(&self) -> MutexGuard<'_, HashMap<Arc<SubscriptionKey>, Arc<Group>>> {
         self.groups.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The execution for a group. On drop, ends the group in all cases, including a panic: members must not wait for a
 /// response that never comes.
-struct Publishing {
-    fanout: Fanout,
-    key: Arc<Key>,
+struct PublisherGuard {
+    subscriptions: Subscriptions,
+    key: Arc<SubscriptionKey>,
     group: Arc<Group>,
     after: ChangeCursor,
     /// Epoch of the newest response. Also valid for earlier positions.
@@ -305,7 +333,7 @@ struct Publishing {
     is_over: bool,
 }
 
-impl Publishing {
+impl PublisherGuard {
     /// Sends a response to all members. Returns true if the execution ends with it.
     fn publish(&mut self, answer: &Arc<Answer>) -> bool {
         if let Some(cursor) = answer.cursor {
@@ -328,18 +356,18 @@ impl Publishing {
     }
 
     /// Sends the last message to a former member as soon as its buffer has space.
-    fn end(&self, left: Left, last: Option<Response>) {
+    fn end(&self, left: FormerMember, last: Option<Response>) {
         let last = last.map(|last| Answer::last(finish(last, &self.id)));
-        self.fanout.tasks.spawn(end(left.outbox, last));
+        self.subscriptions.tasks.spawn(end(left.outbox, last));
     }
 }
 
-impl Drop for Publishing {
+impl Drop for PublisherGuard {
     fn drop(&mut self) {
         let left = {
             // This lock prevents a join in between.
-            let mut groups = self.fanout.locked();
-            self.fanout.forget(&mut groups, &self.key, &self.group);
+            let mut groups = self.subscriptions.locked();
+            self.subscriptions.forget(&mut groups, &self.key, &self.group);
             self.group.end()
         };
         for left in left {

@@ -16,7 +16,7 @@ use crate::{
 
 /// A subscription request.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct SubscriptionRequest {
     document: String,
     operation: Option<String>,
     variables: Variables,
@@ -27,16 +27,16 @@ pub struct Question {
 
 /// Identity of a subscription. Requests with equal keys get the same responses from any position on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Key {
+pub struct SubscriptionKey {
     document: String,
     operation: Option<String>,
     variables: String,
     sight: Sight,
 }
 
-impl Question {
+impl SubscriptionRequest {
     /// Splits a request into its executable form and its key.
-    pub fn of(asked: Asked, document: Option<&ExecutableDocument>) -> (Self, Key) {
+    pub fn of(asked: Asked, document: Option<&ExecutableDocument>) -> (Self, SubscriptionKey) {
         let Asked {
             request,
             viewer,
@@ -47,13 +47,13 @@ impl Question {
         if let Some(name) = document.and_then(|document| position_variable(&request, document)) {
             others.remove(&async_graphql::Name::new(name));
         }
-        let key = Key {
+        let key = SubscriptionKey {
             document: request.query.clone(),
             operation: request.operation_name.clone(),
             variables: serde_json::to_string(&others).unwrap_or_default(),
             sight: viewer.sight(),
         };
-        let question = Self {
+        let subscription = Self {
             document: request.query,
             operation: request.operation_name,
             variables: request.variables,
@@ -61,7 +61,7 @@ impl Question {
             id,
             account,
         };
-        (question, key)
+        (subscription, key)
     }
 
     /// Builds a request that executes a part of the log.
@@ -152,7 +152,7 @@ mod tests {
         )
     }
 
-    fn key(query: &str, variables: serde_json::Value, viewer: Viewer) -> Key {
+    fn key(query: &str, variables: serde_json::Value, viewer: Viewer) -> SubscriptionKey {
         let request = Request::new(query).variables(Variables::from_json(variables));
         let id = RequestId(String::new());
         let document = parse_query(query).expect("a document");
@@ -162,7 +162,7 @@ mod tests {
             id,
             account: Account::unbounded(),
         };
-        Question::of(asked, Some(&document)).1
+        SubscriptionRequest::of(asked, Some(&document)).1
     }
 
     #[test]

@@ -14,10 +14,10 @@ use crate::{
 /// The loaders of subscriptions, by scope. Groups with different documents load the rows of an event at the same
 /// time. Groups of one scope share a loader, so that these loads are one statement.
 #[derive(Default)]
-pub struct SharedLoaders(Mutex<Known>);
+pub struct SharedLoaders(Mutex<ScopedLoaders>);
 
 #[derive(Default)]
-struct Known {
+struct ScopedLoaders {
     loaders: HashMap<Scope, Weak<Loaders>>,
     /// Number of entries at which unused entries are removed.
     sweep_at: usize,

@@ -7,12 +7,12 @@ use std::{
 
 use tokio::{sync::mpsc::error::TrySendError, task::AbortHandle};
 
-use super::answer::{Answer, Outbox};
+use super::outbox::{Answer, Outbox};
 use crate::events::ChangeCursor;
 
 /// Maximum number of responses that wait for a subscriber during its replay. A subscriber with more reads the rest
 /// from the log.
-const WAITING: usize = 256;
+const BACKLOG_MAX: usize = 256;
 
 /// Subscribers that receive the same responses.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ struct Member {
 
 /// Result of joining a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Joined {
+pub struct JoinOutcome {
     /// Number of the member in the group.
     pub number: u64,
     /// True if the group is ahead of the member: the events in between must be replayed first. Otherwise the member
@@ -52,7 +52,7 @@ pub struct Joined {
 
 /// A subscriber that is no longer a member.
 #[derive(Debug)]
-pub struct Left {
+pub struct FormerMember {
     /// Buffer for its last message.
     pub outbox: Outbox,
     /// Position up to which it has received all events.
@@ -88,7 +88,7 @@ impl Group {
     }
 
     /// Adds a member that has received all events up to `from`. `None` if the group has ended.
-    pub fn join(&self, outbox: Outbox, from: i64) -> Option<Joined> {
+    pub fn join(&self, outbox: Outbox, from: i64) -> Option<JoinOutcome> {
         let mut state = self.state();
         if state.ended {
             return None;
@@ -102,7 +102,7 @@ impl Group {
             waiting: is_behind.then(Vec::new),
         };
         state.members.insert(number, member);
-        Some(Joined { number, is_behind })
+        Some(JoinOutcome { number, is_behind })
     }
 
     /// Sends the waiting responses to a member whose replay has reached a position. `Err` if the replay must
@@ -149,7 +149,7 @@ impl Group {
     }
 
     /// Sends a response to all members. Removes and returns the members whose buffer is full.
-    pub fn publish(&self, answer: &Arc<Answer>) -> Vec<Left> {
+    pub fn publish(&self, answer: &Arc<Answer>) -> Vec<FormerMember> {
         let mut state = self.state();
         let before = state.position;
         if let Some(cursor) = answer.cursor {
@@ -161,10 +161,10 @@ impl Group {
         state.members.retain(|_, member| {
             let given = before.max(member.from);
             match member.give(answer) {
-                Given::Yes => true,
-                Given::Gone => false,
-                Given::NoRoom => {
-                    slow.push(Left {
+                Delivery::Yes => true,
+                Delivery::Gone => false,
+                Delivery::NoRoom => {
+                    slow.push(FormerMember {
                         outbox: member.outbox.clone(),
                         position: given,
                     });
@@ -177,14 +177,14 @@ impl Group {
 
     /// Ends the group and returns its members. Members that still replay are not returned: `catch_up` reports the end
     /// to them.
-    pub fn end(&self) -> Vec<Left> {
+    pub fn end(&self) -> Vec<FormerMember> {
         let mut state = self.state();
         state.ended = true;
         let position = state.position;
         let members = std::mem::take(&mut state.members).into_values();
         members
             .filter(|member| member.waiting.is_none())
-            .map(|member| Left {
+            .map(|member| FormerMember {
                 position: position.max(member.from),
                 outbox: member.outbox,
             })
@@ -196,29 +196,29 @@ impl Group {
     }
 }
 
-enum Given {
+enum Delivery {
     Yes,
     NoRoom,
     Gone,
 }
 
 impl Member {
-    fn give(&mut self, answer: &Arc<Answer>) -> Given {
+    fn give(&mut self, answer: &Arc<Answer>) -> Delivery {
         if let Some(waiting) = &mut self.waiting {
-            if waiting.len() == WAITING {
+            if waiting.len() == BACKLOG_MAX {
                 // The member leaves and reads the responses from the log.
-                return Given::Gone;
+                return Delivery::Gone;
             }
             waiting.push(answer.clone());
-            return Given::Yes;
+            return Delivery::Yes;
         }
         let Some(answer) = answer.behind(self.from) else {
-            return Given::Yes;
+            return Delivery::Yes;
         };
         match self.outbox.try_next(answer) {
-            Ok(()) => Given::Yes,
-            Err(TrySendError::Full(())) => Given::NoRoom,
-            Err(TrySendError::Closed(())) => Given::Gone,
+            Ok(()) => Delivery::Yes,
+            Err(TrySendError::Full(())) => Delivery::NoRoom,
+            Err(TrySendError::Closed(())) => Delivery::Gone,
         }
     }
 }
