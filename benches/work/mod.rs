@@ -8,7 +8,7 @@ use async_graphql::Request;
 use deskgraph::{
     auth::Viewer,
     budget::Account,
-    graphql::{self, Asked, RequestId, Room, Said, Subscriptions, What},
+    graphql::{self, Asked, Outbox, OutboxContent, OutboxItem, RequestId, Subscriptions},
     service::message::{AddMessage, MessageTarget, add},
 };
 use entity::message::Direction;
@@ -144,8 +144,8 @@ fn event() {
                 id: RequestId(number.to_string()),
                 account: Account::unbounded(),
             };
-            let (room, mut taken) = Room::of(64, 1 << 20);
-            let running = subscriptions.begin(asked, None, room.outbox(number));
+            let (outbox, mut taken) = Outbox::of(64, 1 << 20);
+            let running = subscriptions.begin(asked, None, outbox.sender(number));
             // One after another, because they would exceed the timeout for the only database connection.
             answered(&mut taken).await;
             listeners.push((running, taken));
@@ -166,8 +166,8 @@ fn event() {
 }
 
 /// Receives one response.
-async fn answered(taken: &mut Receiver<Said>) {
-    let said = tokio::time::timeout(PATIENCE, taken.recv()).await;
-    let what = said.expect("an answer in time").expect("an answer").what;
-    assert!(matches!(what, What::Next(_)), "{what:?}");
+async fn answered(taken: &mut Receiver<OutboxItem>) {
+    let item = tokio::time::timeout(PATIENCE, taken.recv()).await;
+    let content = item.expect("an answer in time").expect("an answer").content;
+    assert!(matches!(content, OutboxContent::Next(_)), "{content:?}");
 }

@@ -59,4 +59,6 @@ pub use batch::{check_batch, check_values, execute_batch};
 pub use execute::{Asked, RequestId, execute, kind};
 pub use persisted::{ManifestError, Sent, names_document};
 pub use schema::{Schema, build, sdl};
-pub use subscriptions::{Answer, Room, RunningOperation, Said, Subscriptions, What};
+pub use subscriptions::{
+    EncodedResponse, Outbox, OutboxContent, OutboxItem, RunningOperation, Subscriptions,
+};

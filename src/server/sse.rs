@@ -27,7 +27,7 @@ use super::{ServerState, accept::Accepted, reply::Reply};
 use crate::{
     auth::Viewer,
     events::ChangeCursor,
-    graphql::{Answer, Asked, Room, RunningOperation, Said, What, kind},
+    graphql::{Asked, EncodedResponse, Outbox, OutboxContent, OutboxItem, RunningOperation, kind},
 };
 
 /// Interval of keep-alive comments, which prevent intermediaries from closing the connection.
@@ -83,15 +83,15 @@ pub fn answer(
         id,
         account: operating.account.clone(),
     };
-    let (room, said) = Room::of(
+    let (outbox, items) = Outbox::of(
         state.bounds.subscription_buffer,
         state.bounds.subscription_buffer_bytes,
     );
-    let running = state.subscriptions.begin(asked, resume, room.outbox(0));
+    let running = state.subscriptions.begin(asked, resume, outbox.sender(0));
     // When the node stops or the credential expires, the stream ends without `complete`. Otherwise the client
     // would not reconnect. With an expired credential, the reconnect reports the error.
     let events = once(ready(Bytes::from_static(SIGN_OF_LIFE)))
-        .chain(events(running, said, state.stop.clone()))
+        .chain(events(running, items, state.stop.clone()))
         .take_until(state.stop.clone().cancelled_owned())
         .take_until(async move {
             let _operating = operating;
@@ -110,21 +110,21 @@ pub fn answer(
 /// The events of an operation up to its last one, and keep-alive comments while it is silent.
 fn events(
     running: RunningOperation,
-    said: mpsc::Receiver<Said>,
+    items: mpsc::Receiver<OutboxItem>,
     stop: CancellationToken,
 ) -> impl Stream<Item = Bytes> + Send + 'static {
-    let events = unfold(Some((running, said, stop)), |state| async move {
-        let (running, mut said, stop) = state?;
-        let Ok(heard) = timeout(ALIVE_EVERY, said.recv()).await else {
+    let events = unfold(Some((running, items, stop)), |state| async move {
+        let (running, mut items, stop) = state?;
+        let Ok(heard) = timeout(ALIVE_EVERY, items.recv()).await else {
             let sign = vec![Bytes::from_static(SIGN_OF_LIFE)];
-            return Some((iter(sign), Some((running, said, stop))));
+            return Some((iter(sign), Some((running, items, stop))));
         };
-        let (parts, rest) = match heard?.what {
-            What::Next(answer) => (next(answer), Some((running, said, stop))),
-            What::Refused(response) => (last(Answer::refused(*response)), None),
-            What::Failed(response) => (last(Answer::last(*response)), None),
-            What::Complete if stop.is_cancelled() => return None,
-            What::Complete => (vec![Bytes::from_static(COMPLETE)], None),
+        let (parts, rest) = match heard?.content {
+            OutboxContent::Next(answer) => (next(answer), Some((running, items, stop))),
+            OutboxContent::Refused(response) => (last(EncodedResponse::refused(*response)), None),
+            OutboxContent::Failed(response) => (last(EncodedResponse::last(*response)), None),
+            OutboxContent::Complete if stop.is_cancelled() => return None,
+            OutboxContent::Complete => (vec![Bytes::from_static(COMPLETE)], None),
         };
         Some((iter(parts), rest))
     });
@@ -133,7 +133,7 @@ fn events(
 
 /// The bytes of a response, sent without a copy. Their memory stays charged until the network has accepted
 /// them.
-struct Sent(Arc<Answer>);
+struct Sent(Arc<EncodedResponse>);
 
 impl AsRef<[u8]> for Sent {
     fn as_ref(&self) -> &[u8] {
@@ -142,14 +142,14 @@ impl AsRef<[u8]> for Sent {
 }
 
 /// A single event and the end of the stream.
-fn last(answer: Answer) -> Vec<Bytes> {
+fn last(answer: EncodedResponse) -> Vec<Bytes> {
     let mut parts = next(Arc::new(answer));
     parts.push(Bytes::from_static(COMPLETE));
     parts
 }
 
 /// The chunks of one event. The JSON contains no line breaks.
-fn next(answer: Arc<Answer>) -> Vec<Bytes> {
+fn next(answer: Arc<EncodedResponse>) -> Vec<Bytes> {
     let id = answer.cursor.map(|cursor| format!("id: {cursor}\n"));
     let begin = format!("event: next\n{}data: ", id.unwrap_or_default());
     if answer.json.len() < SMALL {

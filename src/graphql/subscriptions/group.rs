@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{sync::mpsc::error::TrySendError, task::AbortHandle};
 
-use super::outbox::{Answer, Outbox};
+use super::outbox::{EncodedResponse, OutboxSender};
 use crate::events::ChangeCursor;
 
 /// Maximum number of responses that wait for a subscriber during its replay. A subscriber with more reads the rest
@@ -33,11 +33,11 @@ struct State {
 
 #[derive(Debug)]
 struct Member {
-    outbox: Outbox,
+    sender: OutboxSender,
     /// Position up to which the member had received all events when it joined.
     from: i64,
     /// Responses behind that position, while earlier ones are still missing. `None` when the member is up to date.
-    waiting: Option<Vec<Arc<Answer>>>,
+    waiting: Option<Vec<Arc<EncodedResponse>>>,
 }
 
 /// Result of joining a group.
@@ -54,7 +54,7 @@ pub struct JoinOutcome {
 #[derive(Debug)]
 pub struct FormerMember {
     /// Buffer for its last message.
-    pub outbox: Outbox,
+    pub sender: OutboxSender,
     /// Position up to which it has received all events.
     pub position: i64,
 }
@@ -62,9 +62,9 @@ pub struct FormerMember {
 impl Group {
     /// Creates a group with its first member, which has received all events up to `position`. Returns the group and
     /// the number of the member.
-    pub fn begin(outbox: Outbox, position: i64) -> (Self, u64) {
+    pub fn begin(sender: OutboxSender, position: i64) -> (Self, u64) {
         let first = Member {
-            outbox,
+            sender,
             from: position,
             waiting: None,
         };
@@ -88,7 +88,7 @@ impl Group {
     }
 
     /// Adds a member that has received all events up to `from`. `None` if the group has ended.
-    pub fn join(&self, outbox: Outbox, from: i64) -> Option<JoinOutcome> {
+    pub fn join(&self, sender: OutboxSender, from: i64) -> Option<JoinOutcome> {
         let mut state = self.state();
         if state.ended {
             return None;
@@ -97,7 +97,7 @@ impl Group {
         let number = state.joined;
         let is_behind = from < state.position;
         let member = Member {
-            outbox,
+            sender,
             from,
             waiting: is_behind.then(Vec::new),
         };
@@ -118,7 +118,7 @@ impl Group {
             let Some(answer) = answer.behind(given.position) else {
                 continue;
             };
-            if member.outbox.try_next(answer.clone()).is_err() {
+            if member.sender.try_next(answer.clone()).is_err() {
                 state.members.remove(&number);
                 return Err(given);
             }
@@ -149,7 +149,7 @@ impl Group {
     }
 
     /// Sends a response to all members. Removes and returns the members whose buffer is full.
-    pub fn publish(&self, answer: &Arc<Answer>) -> Vec<FormerMember> {
+    pub fn publish(&self, answer: &Arc<EncodedResponse>) -> Vec<FormerMember> {
         let mut state = self.state();
         let before = state.position;
         if let Some(cursor) = answer.cursor {
@@ -162,10 +162,10 @@ impl Group {
             let given = before.max(member.from);
             match member.give(answer) {
                 Delivery::Yes => true,
-                Delivery::Gone => false,
+                Delivery::Disconnected => false,
                 Delivery::NoRoom => {
                     slow.push(FormerMember {
-                        outbox: member.outbox.clone(),
+                        sender: member.sender.clone(),
                         position: given,
                     });
                     false
@@ -186,7 +186,7 @@ impl Group {
             .filter(|member| member.waiting.is_none())
             .map(|member| FormerMember {
                 position: position.max(member.from),
-                outbox: member.outbox,
+                sender: member.sender,
             })
             .collect()
     }
@@ -199,15 +199,15 @@ impl Group {
 enum Delivery {
     Yes,
     NoRoom,
-    Gone,
+    Disconnected,
 }
 
 impl Member {
-    fn give(&mut self, answer: &Arc<Answer>) -> Delivery {
+    fn give(&mut self, answer: &Arc<EncodedResponse>) -> Delivery {
         if let Some(waiting) = &mut self.waiting {
             if waiting.len() == BACKLOG_MAX {
                 // The member leaves and reads the responses from the log.
-                return Delivery::Gone;
+                return Delivery::Disconnected;
             }
             waiting.push(answer.clone());
             return Delivery::Yes;
@@ -215,10 +215,10 @@ impl Member {
         let Some(answer) = answer.behind(self.from) else {
             return Delivery::Yes;
         };
-        match self.outbox.try_next(answer) {
+        match self.sender.try_next(answer) {
             Ok(()) => Delivery::Yes,
             Err(TrySendError::Full(())) => Delivery::NoRoom,
-            Err(TrySendError::Closed(())) => Delivery::Gone,
+            Err(TrySendError::Closed(())) => Delivery::Disconnected,
         }
     }
 }

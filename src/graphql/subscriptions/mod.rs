@@ -28,7 +28,7 @@ use tokio_util::task::TaskTracker;
 
 use self::{
     group::{FormerMember, Group},
-    outbox::{Gone, failed},
+    outbox::{Disconnected, failed},
     request::{SubscriptionKey, SubscriptionRequest},
     shared::SharedLoaders,
 };
@@ -41,7 +41,7 @@ use super::{
 };
 use crate::{events::ChangeCursor, service::Services};
 
-pub use outbox::{Answer, Outbox, Room, Said, What};
+pub use outbox::{EncodedResponse, Outbox, OutboxContent, OutboxItem, OutboxSender};
 
 /// Runs operations. Cheap to clone.
 #[derive(Clone)]
@@ -107,9 +107,14 @@ impl Subscriptions {
 
     /// Runs an operation of any type and sends its messages to the outbox. If `resume` is given, a subscription
     /// starts behind that cursor instead of the one in its arguments.
-    pub fn begin(&self, asked: Asked, resume: Option<ChangeCursor>, outbox: Outbox) -> RunningOperation {
+    pub fn begin(
+        &self,
+        asked: Asked,
+        resume: Option<ChangeCursor>,
+        sender: OutboxSender,
+    ) -> RunningOperation {
         let membership = Arc::default();
-        let run = self.clone().run(asked, resume, outbox, Arc::clone(&membership));
+        let run = self.clone().run(asked, resume, sender, Arc::clone(&membership));
         // An abort handle keeps the memory of the task. Boxed, the future is freed when it ends.
         let task = self.tasks.spawn(Box::pin(run)).abort_handle();
         RunningOperation {
@@ -122,49 +127,49 @@ impl Subscriptions {
         self,
         mut asked: Asked,
         resume: Option<ChangeCursor>,
-        outbox: Outbox,
+        sender: OutboxSender,
         membership: Arc<OnceLock<Membership>>,
     ) {
-        // `Gone` means that the connection is closed, so there is no receiver for errors.
+        // `Disconnected` means that the connection is closed, so there is no receiver for errors.
         let _ = if kind(&self.schema, &mut asked.request) == Some(OperationType::Subscription) {
-            self.subscribe(asked, resume, &outbox, &membership).await
+            self.subscribe(asked, resume, &sender, &membership).await
         } else {
-            self.once(asked, &outbox).await
+            self.once(asked, &sender).await
         };
     }
 
-    async fn once(&self, asked: Asked, outbox: &Outbox) -> Result<(), Gone> {
+    async fn once(&self, asked: Asked, sender: &OutboxSender) -> Result<(), Disconnected> {
         let (account, id) = (asked.account.clone(), asked.id.clone());
         let response = execute(&self.schema, asked).await;
         if failed(&response) {
             // The operation may not have run at all. The message then has no data.
-            return outbox.say(What::Failed(Box::new(response))).await;
+            return sender.send(OutboxContent::Failed(Box::new(response))).await;
         }
-        let answer = Answer::of(response, &account);
+        let answer = EncodedResponse::of(response, &account);
         if let Some(exceeded) = account.exceeded() {
             let response = finish(out_of_room(exceeded), &id.0);
-            return outbox.say(What::Failed(Box::new(response))).await;
+            return sender.send(OutboxContent::Failed(Box::new(response))).await;
         }
-        outbox.say(What::Next(Arc::new(answer))).await?;
-        outbox.say(What::Complete).await
+        sender.send(OutboxContent::Next(Arc::new(answer))).await?;
+        sender.send(OutboxContent::Complete).await
     }
 
     async fn subscribe(
         &self,
         mut asked: Asked,
         resume: Option<ChangeCursor>,
-        outbox: &Outbox,
+        sender: &OutboxSender,
         membership: &OnceLock<Membership>,
-    ) -> Result<(), Gone> {
+    ) -> Result<(), Disconnected> {
         let document = match admit(&self.schema, &mut asked) {
             Ok(document) => document,
-            Err(refused) => return outbox.say(What::Refused(refused)).await,
+            Err(refused) => return sender.send(OutboxContent::Refused(refused)).await,
         };
         let (subscription, key) =
             SubscriptionRequest::of(asked, document.as_deref().map(|prepared| &prepared.document));
         drop(document);
         let key = Arc::new(key);
-        let Some(mut reached) = self.replay(&subscription, resume, true, outbox).await? else {
+        let Some(mut reached) = self.replay(&subscription, resume, true, sender).await? else {
             return Ok(());
         };
         let mut waiting: Option<Membership> = None;
@@ -175,12 +180,12 @@ impl Subscriptions {
                     Err(given) => reached = given,
                 }
             } else {
-                match self.join(&key, &subscription, reached, outbox) {
+                match self.join(&key, &subscription, reached, sender) {
                     (joined, false) => break joined,
                     (joined, true) => waiting = Some(joined),
                 }
             }
-            match self.replay(&subscription, Some(reached), false, outbox).await? {
+            match self.replay(&subscription, Some(reached), false, sender).await? {
                 Some(further) => reached = further,
                 None => return Ok(()),
             }
@@ -196,27 +201,27 @@ impl Subscriptions {
         subscription: &SubscriptionRequest,
         resume: Option<ChangeCursor>,
         mut is_first: bool,
-        outbox: &Outbox,
-    ) -> Result<Option<ChangeCursor>, Gone> {
+        sender: &OutboxSender,
+    ) -> Result<Option<ChangeCursor>, Disconnected> {
         let run = Run::new(Part::Held { resume }, self.turns.of(subscription.viewer()));
         let mut answers = pin!(self.execute(subscription, run.clone()));
         while let Some(response) = answers.next().await {
             if is_first && failed(&response) && run.last().is_none() {
-                outbox.say(What::Refused(Box::new(response))).await?;
+                sender.send(OutboxContent::Refused(Box::new(response))).await?;
                 return Ok(None);
             }
             is_first = false;
-            let answer = Arc::new(Answer::in_run(response, &run, subscription.account()));
+            let answer = Arc::new(EncodedResponse::in_run(response, &run, subscription.account()));
             run.end_turn(answer.json.len());
-            outbox.say(What::Next(answer.clone())).await?;
+            sender.send(OutboxContent::Next(answer.clone())).await?;
             if answer.is_ending() {
-                outbox.say(What::Complete).await?;
+                sender.send(OutboxContent::Complete).await?;
                 return Ok(None);
             }
         }
         let end = run.end();
         if end.is_none() {
-            outbox.say(What::Complete).await?;
+            sender.send(OutboxContent::Complete).await?;
         }
         Ok(end)
     }
@@ -227,7 +232,7 @@ impl Subscriptions {
         key: &Arc<SubscriptionKey>,
         subscription: &SubscriptionRequest,
         from: ChangeCursor,
-        outbox: &Outbox,
+        sender: &OutboxSender,
     ) -> (Membership, bool) {
         let mut groups = self.locked();
         let membership = |number, key: &Arc<SubscriptionKey>, group: &Arc<Group>| Membership {
@@ -238,7 +243,7 @@ impl Subscriptions {
         };
         let entry = groups.entry(key.clone());
         if let Entry::Occupied(there) = &entry
-            && let Some(joined) = there.get().join(outbox.clone(), from.position)
+            && let Some(joined) = there.get().join(sender.clone(), from.position)
         {
             // Uses the key of the table, because a copy would contain the document again.
             return (
@@ -246,7 +251,7 @@ impl Subscriptions {
                 joined.is_behind,
             );
         }
-        let (group, number) = Group::begin(outbox.clone(), from.position);
+        let (group, number) = Group::begin(sender.clone(), from.position);
         let group = Arc::new(group);
         let publish = self
             .clone()
@@ -278,7 +283,7 @@ impl Subscriptions {
         let account = subscription.account().clone();
         drop(subscription);
         while let Some(response) = answers.next().await {
-            let answer = Arc::new(Answer::in_run(response, &run, &account));
+            let answer = Arc::new(EncodedResponse::in_run(response, &run, &account));
             run.end_turn(answer.json.len());
             if publishing.publish(&answer) {
                 break;
@@ -335,7 +340,7 @@ struct PublisherGuard {
 
 impl PublisherGuard {
     /// Sends a response to all members. Returns true if the execution ends with it.
-    fn publish(&mut self, answer: &Arc<Answer>) -> bool {
+    fn publish(&mut self, answer: &Arc<EncodedResponse>) -> bool {
         if let Some(cursor) = answer.cursor {
             self.epoch = cursor.epoch;
         }
@@ -357,8 +362,8 @@ impl PublisherGuard {
 
     /// Sends the last message to a former member as soon as its buffer has space.
     fn end(&self, left: FormerMember, last: Option<Response>) {
-        let last = last.map(|last| Answer::last(finish(last, &self.id)));
-        self.subscriptions.tasks.spawn(end(left.outbox, last));
+        let last = last.map(|last| EncodedResponse::last(finish(last, &self.id)));
+        self.subscriptions.tasks.spawn(end(left.sender, last));
     }
 }
 
@@ -378,13 +383,13 @@ impl Drop for PublisherGuard {
 }
 
 /// Sends the last response, if any, and the completion, as soon as the buffer has space.
-async fn end(outbox: Outbox, answer: Option<Answer>) {
+async fn end(sender: OutboxSender, answer: Option<EncodedResponse>) {
     let last = match answer {
-        Some(answer) => outbox.say(What::Next(Arc::new(answer))).await,
+        Some(answer) => sender.send(OutboxContent::Next(Arc::new(answer))).await,
         None => Ok(()),
     };
     if last.is_ok() {
         // Without effect if the connection is closed.
-        let _ = outbox.say(What::Complete).await;
+        let _ = sender.send(OutboxContent::Complete).await;
     }
 }

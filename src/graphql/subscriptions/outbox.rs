@@ -23,7 +23,7 @@ use crate::{
 
 /// A response, serialized once for all subscribers that receive it.
 #[derive(Debug)]
-pub struct Answer {
+pub struct EncodedResponse {
     /// The response as JSON. Its memory is charged until the response is dropped.
     pub json: Json,
     /// Cursor from which a subscriber that has received this response resumes. `None` for responses without a
@@ -33,7 +33,7 @@ pub struct Answer {
     ending: Option<Vec<ServerError>>,
 }
 
-impl Answer {
+impl EncodedResponse {
     /// Serializes the response of an operation that ran once. The memory is charged to the account.
     pub fn of(response: Response, account: &Arc<Account>) -> Self {
         Self::at(response, None, account)
@@ -130,28 +130,28 @@ pub fn failed(response: &Response) -> bool {
 
 /// Number of responses of queries, mutations and replays that may wait for one connection at a time. A large response
 /// takes several of these permits. The limit leaves the rest of the buffer to live subscriptions.
-const IN_TURN: u32 = 32;
+const SLOTS: u32 = 32;
 
 /// A message of an operation to its client.
 #[derive(Debug)]
-pub struct Said {
+pub struct OutboxItem {
     /// Number of the operation on its connection.
     pub operation: u64,
     /// The message.
-    pub what: What,
+    pub content: OutboxContent,
     /// Released when the connection takes the message.
     _turn: Option<OwnedSemaphorePermit>,
-    _waiting: Option<Waiting>,
+    _waiting: Option<PendingBytes>,
 }
 
 /// Bytes of live responses that wait for a connection. Subtracted again on drop.
 #[derive(Debug)]
-struct Waiting {
+struct PendingBytes {
     all: Arc<AtomicUsize>,
     bytes: usize,
 }
 
-impl Drop for Waiting {
+impl Drop for PendingBytes {
     fn drop(&mut self) {
         self.all.fetch_sub(self.bytes, Ordering::Relaxed);
     }
@@ -159,9 +159,9 @@ impl Drop for Waiting {
 
 /// The kinds of messages of an operation.
 #[derive(Debug)]
-pub enum What {
+pub enum OutboxContent {
     /// A response.
-    Next(Arc<Answer>),
+    Next(Arc<EncodedResponse>),
     /// The request was rejected before it ran. No further message follows.
     Refused(Box<Response>),
     /// The operation ran and returned only errors. No further message follows.
@@ -172,8 +172,8 @@ pub enum What {
 
 /// The buffer for messages of all operations of one connection.
 #[derive(Clone, Debug)]
-pub struct Room {
-    said: mpsc::Sender<Said>,
+pub struct Outbox {
+    items: mpsc::Sender<OutboxItem>,
     turns: Arc<Semaphore>,
     /// Bytes of live responses in the buffer. Bounded by `bytes_max`.
     waiting: Arc<AtomicUsize>,
@@ -182,37 +182,37 @@ pub struct Room {
 
 /// The part of a connection's buffer that belongs to one operation.
 #[derive(Clone, Debug)]
-pub struct Outbox {
+pub struct OutboxSender {
     operation: u64,
-    room: Room,
+    outbox: Outbox,
 }
 
 /// The connection is closed.
 #[derive(Debug)]
-pub struct Gone;
+pub struct Disconnected;
 
-impl Room {
+impl Outbox {
     /// Creates a buffer for `buffer` responses of live subscriptions with `bytes_max` bytes in total.
-    pub fn of(buffer: usize, bytes_max: usize) -> (Self, mpsc::Receiver<Said>) {
-        let (said, taken) = mpsc::channel(buffer + IN_TURN as usize);
-        let room = Self {
-            said,
-            turns: Arc::new(Semaphore::new(IN_TURN as usize)),
+    pub fn of(buffer: usize, bytes_max: usize) -> (Self, mpsc::Receiver<OutboxItem>) {
+        let (items, taken) = mpsc::channel(buffer + SLOTS as usize);
+        let outbox = Self {
+            items,
+            turns: Arc::new(Semaphore::new(SLOTS as usize)),
             waiting: Arc::default(),
             bytes_max,
         };
-        (room, taken)
+        (outbox, taken)
     }
 
     /// Returns the number of permits for a response of this size.
     fn turns(&self, bytes: usize) -> u32 {
-        let each = (self.bytes_max / IN_TURN as usize).max(1);
-        u32::try_from(bytes / each).unwrap_or(IN_TURN).clamp(1, IN_TURN)
+        let each = (self.bytes_max / SLOTS as usize).max(1);
+        u32::try_from(bytes / each).unwrap_or(SLOTS).clamp(1, SLOTS)
     }
 
     /// Reserves bytes in the buffer. `None` if too few are left. A response larger than the whole buffer is accepted
     /// only while no other live response waits.
-    fn wait(&self, bytes: usize) -> Option<Waiting> {
+    fn wait(&self, bytes: usize) -> Option<PendingBytes> {
         let order = Ordering::Relaxed;
         let add = |waiting: usize| {
             let sum = waiting.saturating_add(bytes);
@@ -220,46 +220,49 @@ impl Room {
         };
         self.waiting.fetch_update(order, order, add).ok()?;
         let all = self.waiting.clone();
-        Some(Waiting { all, bytes })
+        Some(PendingBytes { all, bytes })
     }
 
     /// Returns the buffer of one operation, by its number on the connection.
-    pub fn outbox(&self, operation: u64) -> Outbox {
-        let room = self.clone();
-        Outbox { operation, room }
+    pub fn sender(&self, operation: u64) -> OutboxSender {
+        let outbox = self.clone();
+        OutboxSender { operation, outbox }
     }
 }
 
-impl Outbox {
+impl OutboxSender {
     /// Waits for permits and sends a message.
-    pub async fn say(&self, what: What) -> Result<(), Gone> {
-        let bytes = match &what {
-            What::Next(answer) => answer.json.len(),
-            What::Refused(_) | What::Failed(_) | What::Complete => 0,
+    pub async fn send(&self, content: OutboxContent) -> Result<(), Disconnected> {
+        let bytes = match &content {
+            OutboxContent::Next(answer) => answer.json.len(),
+            OutboxContent::Refused(_) | OutboxContent::Failed(_) | OutboxContent::Complete => 0,
         };
         // The semaphore is never closed.
-        let turns = self.room.turns(bytes);
-        let turn = self.room.turns.clone().acquire_many_owned(turns).await.ok();
-        let said = Said {
+        let turns = self.outbox.turns(bytes);
+        let turn = self.outbox.turns.clone().acquire_many_owned(turns).await.ok();
+        let item = OutboxItem {
             operation: self.operation,
-            what,
+            content,
             _turn: turn,
             _waiting: None,
         };
-        self.room.said.send(said).await.map_err(|_| Gone)
+        self.outbox.items.send(item).await.map_err(|_| Disconnected)
     }
 
     /// Sends a live response if the buffer has space now. Otherwise returns whether the buffer is full or the
     /// connection closed.
-    pub fn try_next(&self, answer: Arc<Answer>) -> Result<(), TrySendError<()>> {
-        let waiting = self.room.wait(answer.json.len()).ok_or(TrySendError::Full(()))?;
-        let said = Said {
+    pub fn try_next(&self, answer: Arc<EncodedResponse>) -> Result<(), TrySendError<()>> {
+        let waiting = self
+            .outbox
+            .wait(answer.json.len())
+            .ok_or(TrySendError::Full(()))?;
+        let item = OutboxItem {
             operation: self.operation,
-            what: What::Next(answer),
+            content: OutboxContent::Next(answer),
             _turn: None,
             _waiting: Some(waiting),
         };
-        self.room.said.try_send(said).map_err(|error| match error {
+        self.outbox.items.try_send(item).map_err(|error| match error {
             TrySendError::Full(_) => TrySendError::Full(()),
             TrySendError::Closed(_) => TrySendError::Closed(()),
         })

@@ -13,7 +13,7 @@ use crate::{
     auth::Viewer,
     budget::Charge,
     graphql::{
-        Asked, RequestId, Room, RunningOperation, Said, What, check_values,
+        Asked, Outbox, OutboxContent, OutboxItem, RequestId, RunningOperation, check_values,
         error::{Code, finish, refusal},
     },
     server::{
@@ -48,7 +48,7 @@ struct Socket {
     /// Running operations by number. The number distinguishes successive operations with the same id.
     operations: BTreeMap<u64, Operation>,
     started: u64,
-    room: Room,
+    outbox: Outbox,
     /// Cancelled when the credential of an authenticated client becomes invalid.
     over: CancellationToken,
 }
@@ -69,7 +69,7 @@ struct Operation {
 /// Serves a socket until one side closes it.
 pub async fn run(state: Arc<ServerState>, mut socket: WebSocket, credential: Option<String>, meter: Meter) {
     meter.allow(UNKNOWN_MAX);
-    let (room, mut said) = Room::of(
+    let (outbox, mut items) = Outbox::of(
         state.bounds.subscription_buffer,
         state.bounds.subscription_buffer_bytes,
     );
@@ -81,7 +81,7 @@ pub async fn run(state: Arc<ServerState>, mut socket: WebSocket, credential: Opt
         introduced: None,
         operations: BTreeMap::new(),
         started: 0,
-        room,
+        outbox,
         over: CancellationToken::new(),
     };
     let init_by = Instant::now() + INIT_TIMEOUT;
@@ -100,11 +100,11 @@ pub async fn run(state: Arc<ServerState>, mut socket: WebSocket, credential: Opt
             },
             // When the node stops, streams end too. A `complete` message would keep the client from
             // reconnecting.
-            Some(first) = said.recv() => if stop.is_cancelled() {
+            Some(first) = items.recv() => if stop.is_cancelled() {
                 Err(Close::GoingAway.frame(""))
             } else {
                 let over = served.over.clone();
-                let saying = served.say_all(first, &mut said, &mut socket);
+                let saying = served.say_all(first, &mut items, &mut socket);
                 if written(saying, &over, &stop).await {
                     continue;
                 }
@@ -253,7 +253,7 @@ impl Socket {
             id: request_id,
             account: operating.account.clone(),
         };
-        let outbox = self.room.outbox(number);
+        let outbox = self.outbox.sender(number);
         let running = self.state.subscriptions.begin(asked, None, outbox);
         let operation = Operation {
             id,
@@ -267,8 +267,8 @@ impl Socket {
     /// Writes a response and others that are queued, with one flush.
     async fn say_all(
         &mut self,
-        first: Said,
-        said: &mut mpsc::Receiver<Said>,
+        first: OutboxItem,
+        items: &mut mpsc::Receiver<OutboxItem>,
         socket: &mut WebSocket,
     ) -> Result<(), axum::Error> {
         let mut now = Some(first);
@@ -280,7 +280,7 @@ impl Socket {
             if let Some(frame) = self.say(&one) {
                 socket.feed(frame).await?;
             }
-            now = said.try_recv().ok();
+            now = items.try_recv().ok();
         }
         if let Some(last) = now
             && let Some(frame) = self.say(&last)
@@ -291,28 +291,28 @@ impl Socket {
     }
 
     /// Charges the copy of a large response in its frame.
-    fn copy(&self, said: &Said) -> Option<Charge> {
-        let What::Next(answer) = &said.what else {
+    fn copy(&self, item: &OutboxItem) -> Option<Charge> {
+        let OutboxContent::Next(answer) = &item.content else {
             return None;
         };
-        let operation = self.operations.get(&said.operation)?;
+        let operation = self.operations.get(&item.operation)?;
         let bytes = answer.json.len();
         (bytes > SMALL).then(|| operation.operating.account.charge_beyond(bytes))
     }
 
     /// The frame for an output of an operation. `None` if the operation was stopped in the meantime.
-    fn say(&mut self, said: &Said) -> Option<Message> {
-        let operation = self.operations.get(&said.operation)?;
-        match &said.what {
-            What::Next(answer) => Some(next(&operation.id, answer.json.as_str())),
-            What::Refused(response) | What::Failed(response) => {
-                let Operation { id, .. } = self.operations.remove(&said.operation)?;
+    fn say(&mut self, item: &OutboxItem) -> Option<Message> {
+        let operation = self.operations.get(&item.operation)?;
+        match &item.content {
+            OutboxContent::Next(answer) => Some(next(&operation.id, answer.json.as_str())),
+            OutboxContent::Refused(response) | OutboxContent::Failed(response) => {
+                let Operation { id, .. } = self.operations.remove(&item.operation)?;
                 ServerMessage::refused(&id, response)
             }
             // A `complete` message would keep the client from reconnecting.
-            What::Complete if self.state.stop.is_cancelled() => None,
-            What::Complete => {
-                let Operation { id, .. } = self.operations.remove(&said.operation)?;
+            OutboxContent::Complete if self.state.stop.is_cancelled() => None,
+            OutboxContent::Complete => {
+                let Operation { id, .. } = self.operations.remove(&item.operation)?;
                 ServerMessage::Complete { id: &id }.frame()
             }
         }
