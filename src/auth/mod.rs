@@ -13,4 +13,4 @@ mod viewer;
 
 pub use grant::{Grant, Grants};
 pub use share::{Share, Shares};
-pub use viewer::{Identity, Scope, Sight, Viewer};
+pub use viewer::{Identity, Scope, Viewer, Visibility};

@@ -129,8 +129,8 @@ impl Viewer {
     }
 
     /// Everything that determines the viewer's results.
-    pub fn sight(&self) -> Sight {
-        Sight {
+    pub fn visibility(&self) -> Visibility {
+        Visibility {
             scope: self.scope(),
             grants: self.grants,
         }
@@ -153,7 +153,7 @@ impl Viewer {
 /// Everything that determines the results of a viewer, except its identity. Two viewers with equal sights get
 /// the same response to the same request, except for fields about the viewer itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Sight {
+pub struct Visibility {
     scope: Scope,
     grants: Grants,
 }

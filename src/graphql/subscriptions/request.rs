@@ -9,7 +9,7 @@ use async_graphql::{
 use async_graphql_value::Value;
 
 use crate::{
-    auth::{Identity, Scope, Sight, Viewer},
+    auth::{Identity, Scope, Viewer, Visibility},
     budget::Account,
     graphql::{Asked, RequestId, execute::operation, follow::Run},
 };
@@ -31,7 +31,7 @@ pub struct SubscriptionKey {
     document: String,
     operation: Option<String>,
     variables: String,
-    sight: Sight,
+    visibility: Visibility,
 }
 
 impl SubscriptionRequest {
@@ -51,7 +51,7 @@ impl SubscriptionRequest {
             document: request.query.clone(),
             operation: request.operation_name.clone(),
             variables: serde_json::to_string(&others).unwrap_or_default(),
-            sight: viewer.sight(),
+            visibility: viewer.visibility(),
         };
         let subscription = Self {
             document: request.query,
