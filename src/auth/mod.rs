@@ -5,12 +5,12 @@
 //! [`policy`] decides whether an action is allowed, and only `store::scope` turns a scope into SQL.
 
 pub mod api_key;
+mod caller_limit;
 pub mod grant;
 pub mod jwt;
 pub mod policy;
-mod share;
 mod viewer;
 
+pub use caller_limit::{CallerLimits, CallerPermit};
 pub use grant::{Grant, Grants};
-pub use share::{Share, Shares};
 pub use viewer::{Identity, Scope, Viewer, Visibility};

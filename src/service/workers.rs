@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, sync::Arc};
 
 use tokio::sync::Semaphore;
 
-use crate::auth::{Identity, Shares};
+use crate::auth::{CallerLimits, Identity};
 
 /// Maximum number of concurrent tasks of all callers.
 const THREADS: usize = 2;
@@ -15,14 +15,14 @@ const PER_CALLER: NonZeroU32 = NonZeroU32::MIN;
 #[derive(Clone, Debug)]
 pub struct Workers {
     threads: Arc<Semaphore>,
-    shares: Arc<Shares>,
+    shares: Arc<CallerLimits>,
 }
 
 impl Default for Workers {
     fn default() -> Self {
         Self {
             threads: Arc::new(Semaphore::new(THREADS)),
-            shares: Shares::new(PER_CALLER.get()),
+            shares: CallerLimits::new(PER_CALLER.get()),
         }
     }
 }

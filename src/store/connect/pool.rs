@@ -26,7 +26,7 @@ use super::{
     session::{Session, Work, ends},
 };
 use crate::{
-    auth::{Share, Shares},
+    auth::{CallerLimits, CallerPermit},
     store::caller,
 };
 
@@ -55,7 +55,7 @@ struct Inner {
     idle: Mutex<Vec<Idle>>,
     turns: Arc<Semaphore>,
     /// `None` where one caller may use all connections.
-    shares: Option<Arc<Shares>>,
+    shares: Option<Arc<CallerLimits>>,
     /// Number of callers that wait for a connection.
     waiting: AtomicUsize,
     size: u32,
@@ -105,7 +105,7 @@ impl Pool {
             door,
             idle: Mutex::default(),
             turns: Arc::new(Semaphore::new(size as usize)),
-            shares: (share < size).then(|| Shares::new(share)),
+            shares: (share < size).then(|| CallerLimits::new(share)),
             waiting: AtomicUsize::new(0),
             size,
             tasks: TaskTracker::new(),
@@ -267,7 +267,7 @@ pub struct Lease {
     // Last field, so that the next caller finds the returned connection.
     _turn: OwnedSemaphorePermit,
     /// Part of the share of a caller.
-    share: Option<Share>,
+    share: Option<CallerPermit>,
 }
 
 impl Lease {

@@ -14,13 +14,13 @@ use super::Identity;
 
 /// The callers that use or wait for places.
 #[derive(Debug)]
-pub struct Shares {
+pub struct CallerLimits {
     size: usize,
-    all: Mutex<HashMap<Identity, Counted>>,
+    all: Mutex<HashMap<Identity, CallerLimit>>,
 }
 
 #[derive(Debug)]
-struct Counted {
+struct CallerLimit {
     turns: Arc<Semaphore>,
     /// Number of places in use and of waiting requests.
     users: usize,
@@ -28,14 +28,14 @@ struct Counted {
 
 /// A place in the share of one caller. Dropping it frees the place.
 #[derive(Debug)]
-pub struct Share {
+pub struct CallerPermit {
     who: Identity,
-    shares: Arc<Shares>,
+    shares: Arc<CallerLimits>,
     /// `None` while the request waits.
     permit: Option<OwnedSemaphorePermit>,
 }
 
-impl Shares {
+impl CallerLimits {
     /// Gives each caller `size` places.
     pub fn new(size: u32) -> Arc<Self> {
         Arc::new(Self {
@@ -45,17 +45,17 @@ impl Shares {
     }
 
     /// Waits for a place, in the order of requests of the same caller.
-    pub async fn take(self: &Arc<Self>, who: Identity) -> Share {
+    pub async fn take(self: &Arc<Self>, who: Identity) -> CallerPermit {
         let turns = {
             let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-            let counted = all.entry(who).or_insert_with(|| Counted {
+            let counted = all.entry(who).or_insert_with(|| CallerLimit {
                 turns: Arc::new(Semaphore::new(self.size)),
                 users: 0,
             });
             counted.users += 1;
             counted.turns.clone()
         };
-        let mut share = Share {
+        let mut share = CallerPermit {
             who,
             shares: self.clone(),
             permit: None,
@@ -66,7 +66,7 @@ impl Shares {
     }
 }
 
-impl Drop for Share {
+impl Drop for CallerPermit {
     fn drop(&mut self) {
         drop(self.permit.take());
         let mut all = self.shares.all.lock().unwrap_or_else(PoisonError::into_inner);
@@ -89,7 +89,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_caller_waits_for_itself_alone_and_is_forgotten_when_it_has_nothing() {
-        let shares = Shares::new(2);
+        let shares = CallerLimits::new(2);
         let who = |n| Identity::Agent(AgentId(Uuid::from_u128(n)));
         let first = shares.take(who(1)).await;
         let _second = shares.take(who(1)).await;
