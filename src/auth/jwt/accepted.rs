@@ -12,7 +12,7 @@ use super::Times;
 use crate::{auth::Viewer, cache::Cache};
 
 /// Size of the cache in bytes, enough for about ten thousand tokens.
-const ROOM: usize = 4 << 20;
+const CACHE_BYTES: usize = 4 << 20;
 
 /// Accepted tokens by hash.
 pub struct AcceptedTokens(Cache<TokenHash, Accepted>);
@@ -33,7 +33,7 @@ pub struct Accepted {
 
 impl Default for AcceptedTokens {
     fn default() -> Self {
-        Self(Cache::new(ROOM))
+        Self(Cache::new(CACHE_BYTES))
     }
 }
 

@@ -36,13 +36,13 @@ pub enum SetError {
 }
 
 #[derive(Deserialize)]
-struct Set {
+struct KeySetDocument {
     keys: Vec<Value>,
 }
 
 /// A key in its published form. Fields that are not read may hold any value.
 #[derive(Deserialize)]
-struct Published {
+struct PublishedKey {
     kty: String,
     #[serde(default)]
     kid: Option<String>,
@@ -69,13 +69,13 @@ struct Published {
 impl KeySet {
     /// Parses a set and selects the keys that verify tokens of an algorithm.
     pub fn parse(text: &[u8], algorithm: JwtAlgorithm) -> Result<Self, SetError> {
-        let set: Set = serde_json::from_slice(text).map_err(|_| SetError::NoSet)?;
+        let set: KeySetDocument = serde_json::from_slice(text).map_err(|_| SetError::NoSet)?;
         let count = set.keys.len();
         if count > KEYS_MAX {
             return Err(SetError::TooMany);
         }
         let read = |value| {
-            let key: Published = serde_json::from_value(value).ok()?;
+            let key: PublishedKey = serde_json::from_value(value).ok()?;
             let decoding = key.fitting(algorithm)?;
             Some((key.kid, decoding))
         };
@@ -109,7 +109,7 @@ impl KeySet {
     }
 }
 
-impl Published {
+impl PublishedKey {
     /// The key, if it verifies tokens of an algorithm.
     fn fitting(&self, algorithm: JwtAlgorithm) -> Option<DecodingKey> {
         let (kind, curve, name) = match algorithm {

@@ -26,7 +26,7 @@ const RSA_BITS: usize = 2048;
 
 /// Claims that are read from a token. The library checks the issuer and the audience.
 #[derive(Debug, Deserialize)]
-struct Read {
+struct TokenClaims {
     /// Requires a single issuer: the library would accept a list that contains the expected one.
     #[serde(rename = "iss")]
     _iss: String,
@@ -40,18 +40,18 @@ struct Read {
 
 /// Fields that are read from the header of a token before its signature is checked.
 #[derive(Debug, Deserialize)]
-struct Head {
+struct TokenHeader {
     #[serde(default)]
     kid: Option<String>,
     #[serde(default)]
-    crit: Present,
+    crit: FieldPresence,
 }
 
 /// Whether a field is present, with any value.
 #[derive(Debug, Default)]
-struct Present(bool);
+struct FieldPresence(bool);
 
-impl<'de> Deserialize<'de> for Present {
+impl<'de> Deserialize<'de> for FieldPresence {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         IgnoredAny::deserialize(deserializer).map(|_| Self(true))
     }
@@ -130,7 +130,7 @@ impl Verifier {
         }
         let head = head(token)?;
         let read = |key: &DecodingKey| {
-            jsonwebtoken::decode::<Read>(token, key, &self.validation).map_err(|_| TokenError::Invalid)
+            jsonwebtoken::decode::<TokenClaims>(token, key, &self.validation).map_err(|_| TokenError::Invalid)
         };
         let claims = match &self.keys {
             Keys::None => return Err(TokenError::NotConfigured),
@@ -164,19 +164,19 @@ impl Verifier {
 }
 
 /// Reads the header of a token, which must have three parts.
-fn head(token: &str) -> Result<Head, TokenError> {
+fn head(token: &str) -> Result<TokenHeader, TokenError> {
     let [head, _, _] = token.split('.').collect::<Vec<_>>()[..] else {
         return Err(TokenError::Invalid);
     };
     let head = URL_SAFE_NO_PAD.decode(head).map_err(|_| TokenError::Invalid)?;
-    let head: Head = serde_json::from_slice(&head).map_err(|_| TokenError::Invalid)?;
+    let head: TokenHeader = serde_json::from_slice(&head).map_err(|_| TokenError::Invalid)?;
     if head.crit.0 {
         return Err(TokenError::Invalid);
     }
     Ok(head)
 }
 
-fn viewer(claims: &Read) -> Result<Viewer, TokenError> {
+fn viewer(claims: &TokenClaims) -> Result<Viewer, TokenError> {
     let workspaces: Vec<WorkspaceId> = claims
         .workspaces
         .iter()
