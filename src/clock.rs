@@ -37,14 +37,14 @@ impl Clock {
         Self(Arc::new(System))
     }
 
-    /// A clock that does not advance by itself and counts ids up from a seed. The returned [`Hands`] move it.
-    pub fn manual(start: Timestamp, seed: u64) -> (Self, Hands) {
+    /// A clock that does not advance by itself and counts ids up from a seed. The returned [`ClockControl`] move it.
+    pub fn manual(start: Timestamp, seed: u64) -> (Self, ClockControl) {
         let manual = Arc::new(Manual {
             now: AtomicI64::new(start.0),
             seed,
             given: AtomicU64::new(0),
         });
-        (Self(manual.clone()), Hands(manual))
+        (Self(manual.clone()), ClockControl(manual))
     }
 
     /// The current time.
@@ -117,15 +117,15 @@ impl Source for Manual {
 
 /// Moves a manual clock.
 #[derive(Clone)]
-pub struct Hands(Arc<Manual>);
+pub struct ClockControl(Arc<Manual>);
 
-impl fmt::Debug for Hands {
+impl fmt::Debug for ClockControl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hands")
+        f.write_str("ClockControl")
     }
 }
 
-impl Hands {
+impl ClockControl {
     /// Moves the clock forward, or backward when the value is negative.
     pub fn advance_ms(&self, milliseconds: i64) {
         self.0.now.fetch_add(milliseconds, Ordering::SeqCst);
@@ -140,12 +140,12 @@ mod tests {
 
     #[test]
     fn a_manual_clock_gives_growing_ids_and_stands_still() {
-        let (clock, hands) = Clock::manual(Timestamp(1_700_000_000_000), 1);
+        let (clock, clock_control) = Clock::manual(Timestamp(1_700_000_000_000), 1);
         let first: CustomerId = clock.id();
         let second: CustomerId = clock.id();
         assert!(first < second);
         assert_eq!(clock.now(), Timestamp(1_700_000_000_000));
-        hands.advance_ms(5);
+        clock_control.advance_ms(5);
         assert_eq!(clock.now(), Timestamp(1_700_000_000_005));
         assert!(second < clock.id());
         let many: Vec<CustomerId> = (0..70_000).map(|_| clock.id()).collect();

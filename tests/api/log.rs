@@ -234,7 +234,7 @@ async fn writers_of_one_new_address_come_to_an_end(app: TestApp) {
 async fn an_event_says_who_what_and_when(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
-    app.hands.advance_ms(1_000);
+    app.clock_control.advance_ms(1_000);
     let change = json!({ "id": ticket["id"], "input": { "status": "SOLVED", "tags": ["a"] } });
     app.wrote(&admin, "ticketUpdate", change).await;
     let log = app.log(workspace).await;

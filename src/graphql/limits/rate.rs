@@ -145,11 +145,11 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::clock::Hands;
+    use crate::clock::ClockControl;
 
-    fn rate(per_second: u32, size: u32) -> (Rate, Hands) {
-        let (clock, hands) = Clock::manual(Timestamp(1_000_000), 1);
-        (Rate::new(per_second, size, clock), hands)
+    fn rate(per_second: u32, size: u32) -> (Rate, ClockControl) {
+        let (clock, clock_control) = Clock::manual(Timestamp(1_000_000), 1);
+        (Rate::new(per_second, size, clock), clock_control)
     }
 
     fn caller(n: u128) -> Identity {
@@ -158,22 +158,22 @@ mod tests {
 
     #[test]
     fn a_bucket_empties_and_fills_as_time_goes_by() {
-        let (rate, hands) = rate(10, 100);
+        let (rate, clock_control) = rate(10, 100);
         assert_eq!(rate.take(caller(1), 70), Ok(()));
         let wait = rate.take(caller(1), 70).unwrap_err();
         assert_eq!((wait.seconds, wait.balance.remaining), (4, 30));
         assert_eq!(wait.balance.reset_at, Timestamp(1_007_000));
-        hands.advance_ms(3_999);
+        clock_control.advance_ms(3_999);
         assert_eq!(rate.take(caller(1), 70).map_err(|wait| wait.seconds), Err(1));
-        hands.advance_ms(1);
+        clock_control.advance_ms(1);
         assert_eq!(rate.take(caller(1), 70), Ok(()));
-        hands.advance_ms(3_600_000);
+        clock_control.advance_ms(3_600_000);
         assert_eq!(
             rate.balance(caller(1)).remaining,
             100,
             "and no more than it holds"
         );
-        hands.advance_ms(-3_600_000);
+        clock_control.advance_ms(-3_600_000);
         assert_eq!(rate.balance(caller(1)).remaining, 100);
     }
 
@@ -189,10 +189,10 @@ mod tests {
 
     #[test]
     fn what_costs_more_than_a_bucket_holds_takes_a_full_one() {
-        let (rate, hands) = rate(10, 100);
+        let (rate, clock_control) = rate(10, 100);
         assert_eq!(rate.take(caller(1), 5_000), Ok(()));
         assert_eq!(rate.take(caller(1), 5_000).map_err(|wait| wait.seconds), Err(10));
-        hands.advance_ms(10_000);
+        clock_control.advance_ms(10_000);
         assert_eq!(rate.take(caller(1), 5_000), Ok(()));
     }
 
@@ -215,15 +215,15 @@ mod tests {
 
     #[test]
     fn a_turn_of_generations_forgets_only_full_buckets() {
-        let (rate, hands) = rate(1, 10);
-        hands.advance_ms(9_999);
+        let (rate, clock_control) = rate(1, 10);
+        clock_control.advance_ms(9_999);
         rate.take(caller(1), 10).expect("enough");
-        hands.advance_ms(2);
+        clock_control.advance_ms(2);
         rate.take(caller(2), 1).expect("enough");
         assert_eq!(rate.balance(caller(1)).remaining, 0);
-        hands.advance_ms(20_000);
+        clock_control.advance_ms(20_000);
         rate.take(caller(2), 1).expect("enough");
-        hands.advance_ms(20_000);
+        clock_control.advance_ms(20_000);
         rate.take(caller(2), 1).expect("enough");
         let buckets = rate.locked();
         assert!(buckets.old.len() + buckets.young.len() <= 2);

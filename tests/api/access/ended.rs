@@ -40,7 +40,7 @@ async fn a_token_is_refused_on_every_node_within_a_second_and_holds_again(app: T
     }
     assert!(set(&app, &admin, &bob.id, false).await.is_empty());
     assert_eq!(code(&app, &bob).await, "UNAUTHENTICATED");
-    other.hands.advance_ms(1_000);
+    other.clock_control.advance_ms(1_000);
     assert_eq!(code(&other, &bob).await, "UNAUTHENTICATED");
     assert!(set(&app, &admin, &bob.id, true).await.is_empty());
     for node in [&app, &other] {

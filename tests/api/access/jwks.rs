@@ -7,7 +7,7 @@ use std::{
 
 use deskgraph::{
     auth::jwt::{self, TokenError},
-    clock::{Clock, Hands},
+    clock::{Clock, ClockControl},
     config::{JwksUrl, JwtAlgorithm, Settings},
     keyring::Keyring,
 };
@@ -112,7 +112,7 @@ pub type Says = Arc<Mutex<Box<dyn Fn() -> Reply + Send>>>;
 pub struct Followed {
     pub issuer: StandIn,
     pub keyring: Arc<Keyring>,
-    pub hands: Hands,
+    pub clock_control: ClockControl,
     says: Says,
     _stop: DropGuard,
 }
@@ -133,7 +133,7 @@ impl Followed {
         let says: Says = Arc::new(Mutex::new(Box::new(says)));
         let saying = says.clone();
         let issuer = StandIn::start(move |_, _| saying.lock().expect("not poisoned")()).await;
-        let (clock, hands) = Clock::manual(START, 1);
+        let (clock, clock_control) = Clock::manual(START, 1);
         let keyring = Arc::new(Keyring::new(&settings(&issuer.url, algorithm), clock).expect("a keyring"));
         keyring.turn(false).await;
         let stop = CancellationToken::new();
@@ -141,7 +141,7 @@ impl Followed {
         Self {
             issuer,
             keyring,
-            hands,
+            clock_control,
             says,
             _stop: stop.drop_guard(),
         }
@@ -263,15 +263,15 @@ async fn a_new_key_is_fetched_when_a_token_names_it_and_an_old_one_goes() {
     issuer.publishes(&[&old, &new]);
     // The previous request was too recent.
     assert_eq!(issuer.refuses(&new.token()).await, Some(TokenError::UnknownKey));
-    issuer.hands.advance_ms(9_999);
+    issuer.clock_control.advance_ms(9_999);
     assert_eq!(issuer.refuses(&new.token()).await, Some(TokenError::UnknownKey));
     assert_eq!(issuer.asked(), 1);
-    issuer.hands.advance_ms(1);
+    issuer.clock_control.advance_ms(1);
     assert_eq!(issuer.refuses(&new.token()).await, None);
     assert_eq!(issuer.refuses(&old.token()).await, None);
     assert_eq!(issuer.asked(), 2);
     issuer.publishes(&[&new]);
-    issuer.hands.advance_ms(5 * MINUTE_MS);
+    issuer.clock_control.advance_ms(5 * MINUTE_MS);
     issuer.keyring.turn(false).await;
     assert_eq!(issuer.refuses(&old.token()).await, Some(TokenError::UnknownKey));
     assert_eq!(issuer.refuses(&new.token()).await, None);
@@ -283,7 +283,7 @@ async fn keys_that_nobody_has_do_not_make_the_node_ask_again_and_again() {
     let pair = Pair::new("one", 1);
     let issuer = Followed::publishing(&[&pair]).await;
     for round in 1..4 {
-        issuer.hands.advance_ms(10_000);
+        issuer.clock_control.advance_ms(10_000);
         let tokens: Vec<_> = (0..100)
             .map(|number| pair.token_with(Some(&format!("nonsense {round} {number}"))))
             .collect();
@@ -305,13 +305,13 @@ async fn keys_are_read_again_every_five_minutes() {
         (MINUTE_MS, 2),
         (4 * MINUTE_MS, 3),
     ] {
-        issuer.hands.advance_ms(forward);
+        issuer.clock_control.advance_ms(forward);
         issuer.keyring.turn(false).await;
         assert_eq!(issuer.asked(), asked);
     }
     // Unchanged keys keep working. An empty set rejects all tokens.
     issuer.publishes(&[]);
-    issuer.hands.advance_ms(5 * MINUTE_MS);
+    issuer.clock_control.advance_ms(5 * MINUTE_MS);
     issuer.keyring.turn(false).await;
     assert_eq!(issuer.refuses(&pair.token()).await, Some(TokenError::UnknownKey));
 }
@@ -333,7 +333,7 @@ async fn a_file_is_read_again_when_it_changes() {
         jwt_jwks_file: Some(path.clone()),
         ..Settings::default()
     };
-    let (clock, hands) = Clock::manual(START, 1);
+    let (clock, clock_control) = Clock::manual(START, 1);
     let start = || Keyring::new(&settings, clock.clone());
     // An invalid file is reported at startup.
     for (text, why) in [
@@ -358,10 +358,10 @@ async fn a_file_is_read_again_when_it_changes() {
     let refuses = async |pair: &Pair| keyring.verify(&pair.token()).await.err();
     assert_eq!(refuses(&old).await, None);
     write(&path, &set(&[&new]));
-    hands.advance_ms(9_999);
+    clock_control.advance_ms(9_999);
     keyring.turn(false).await;
     assert_eq!(refuses(&old).await, None);
-    hands.advance_ms(1);
+    clock_control.advance_ms(1);
     keyring.turn(false).await;
     assert_eq!(refuses(&old).await, Some(TokenError::UnknownKey));
     assert_eq!(refuses(&new).await, None);
@@ -371,12 +371,12 @@ async fn a_file_is_read_again_when_it_changes() {
             None => std::fs::remove_file(&path).expect("removed"),
             Some(text) => write(&path, text),
         }
-        hands.advance_ms(20 * MINUTE_MS);
+        clock_control.advance_ms(20 * MINUTE_MS);
         keyring.turn(false).await;
         assert_eq!(refuses(&new).await, None);
     }
     write(&path, &set(&[&old]));
-    hands.advance_ms(MINUTE_MS);
+    clock_control.advance_ms(MINUTE_MS);
     assert_eq!(refuses(&old).await, None);
     stop.cancel();
 }
@@ -399,7 +399,7 @@ async fn a_node_follows_its_issuer(app: TestApp) {
     assert_eq!(asked(&node, &node.url, &token(&old)).await, accepted());
     assert_eq!(asked(&node, &node.url, &token(&new)).await, refused());
     *said.lock().expect("not poisoned") = set(&[&new]);
-    node.hands.advance_ms(10_000);
+    node.clock_control.advance_ms(10_000);
     assert_eq!(asked(&node, &node.url, &token(&new)).await, accepted());
     assert_eq!(asked(&node, &node.url, &token(&old)).await, refused());
     assert_eq!(asked(&node, &node.url, &admin.credential).await, refused());

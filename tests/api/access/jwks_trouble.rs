@@ -37,23 +37,23 @@ async fn keys_hold_for_a_day_while_their_issuer_is_away_or_says_nonsense() {
     let issuer = Followed::publishing(&[&pair]).await;
     for says in nonsense(&elsewhere.url) {
         issuer.says(says);
-        issuer.hands.advance_ms(6 * MINUTE_MS);
+        issuer.clock_control.advance_ms(6 * MINUTE_MS);
         let before = issuer.asked();
         issuer.keyring.turn(false).await;
         assert_eq!(issuer.asked(), before + 1);
         assert_eq!(issuer.refuses(&pair.token()).await, None);
-        issuer.hands.advance_ms(MINUTE_MS);
+        issuer.clock_control.advance_ms(MINUTE_MS);
         assert_eq!(issuer.refuses(&other.token()).await, Some(TokenError::UnknownKey));
     }
     assert_eq!(elsewhere.paths(), Vec::<String>::new(), "no redirect is followed");
-    issuer.hands.advance_ms(DAY_MS - 11 * 7 * MINUTE_MS - 1);
+    issuer.clock_control.advance_ms(DAY_MS - 11 * 7 * MINUTE_MS - 1);
     issuer.keyring.turn(false).await;
     assert_eq!(issuer.refuses(&pair.token()).await, None);
-    issuer.hands.advance_ms(MINUTE_MS);
+    issuer.clock_control.advance_ms(MINUTE_MS);
     issuer.keyring.turn(false).await;
     assert_eq!(issuer.refuses(&pair.token()).await, Some(TokenError::UnknownKey));
     issuer.publishes(&[&pair]);
-    issuer.hands.advance_ms(MINUTE_MS);
+    issuer.clock_control.advance_ms(MINUTE_MS);
     assert_eq!(issuer.refuses(&pair.token()).await, None);
 }
 
@@ -75,16 +75,16 @@ async fn a_node_starts_without_its_issuer_and_asks_again_with_growing_pauses() {
         (60_000, 8),
         (60_000, 9),
     ] {
-        issuer.hands.advance_ms(most / 2 - 1);
+        issuer.clock_control.advance_ms(most / 2 - 1);
         issuer.keyring.turn(false).await;
         assert_eq!(issuer.asked(), asked - 1, "{most}");
-        issuer.hands.advance_ms(most / 2 + 1);
+        issuer.clock_control.advance_ms(most / 2 + 1);
         issuer.keyring.turn(false).await;
         assert_eq!(issuer.asked(), asked, "{most}");
     }
     let text = set(&[&pair]);
     issuer.says(move || reply(&text));
-    issuer.hands.advance_ms(MINUTE_MS);
+    issuer.clock_control.advance_ms(MINUTE_MS);
     assert_eq!(issuer.refuses(&pair.token()).await, None);
 }
 
@@ -93,7 +93,7 @@ async fn a_request_does_not_wait_long_for_an_issuer_that_is_silent() {
     let (pair, other) = (Pair::new("one", 1), Pair::new("two", 2));
     let issuer = Followed::publishing(&[&pair]).await;
     issuer.says(|| Reply::Silence);
-    issuer.hands.advance_ms(10_000);
+    issuer.clock_control.advance_ms(10_000);
     let begun = Instant::now();
     let tokens = [other.token(), pair.token()];
     let (unknown, known) = tokio::join!(issuer.refuses(&tokens[0]), issuer.refuses(&tokens[1]));

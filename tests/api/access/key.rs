@@ -38,24 +38,24 @@ async fn row(app: &TestApp, id: ApiKeyId) -> api_key::Model {
 async fn a_key_holds_until_it_expires(app: TestApp) {
     let (_, secret) = key(&app, Some(Timestamp(START.0 + 1_000))).await;
     assert_eq!(asked(&app, &app.url, &secret).await, accepted());
-    app.hands.advance_ms(999);
+    app.clock_control.advance_ms(999);
     assert_eq!(asked(&app, &app.url, &secret).await, accepted());
-    app.hands.advance_ms(1);
+    app.clock_control.advance_ms(1);
     assert_eq!(asked(&app, &app.url, &secret).await, refused());
 }
 
 async fn a_key_without_an_end_holds_until_it_is_revoked(app: TestApp) {
     let (id, secret) = key(&app, None).await;
-    app.hands.advance_ms(100 * 365 * 86_400_000);
+    app.clock_control.advance_ms(100 * 365 * 86_400_000);
     assert_eq!(asked(&app, &app.url, &secret).await, accepted());
     let revoke = api_key::Entity::update_many()
         .col_expr(api_key::Column::RevokedAt, Expr::val(app.services.clock.now()))
         .filter(api_key::Column::Id.eq(id));
     revoke.exec(app.services.db.connection()).await.expect("revoked");
     // Simulates a revocation by another process. Nodes check keys once per second.
-    app.hands.advance_ms(999);
+    app.clock_control.advance_ms(999);
     assert_eq!(asked(&app, &app.url, &secret).await, accepted());
-    app.hands.advance_ms(1);
+    app.clock_control.advance_ms(1);
     assert_eq!(asked(&app, &app.url, &secret).await, refused());
 }
 
@@ -72,7 +72,7 @@ async fn a_key_is_looked_up_once_in_a_second_whatever_else_comes(app: TestApp) {
         assert_eq!(asked(&app, &app.url, &format!("dk_{n:043}")).await, refused());
     }
     assert_eq!(looks("behind others").await, 0);
-    app.hands.advance_ms(1_000);
+    app.clock_control.advance_ms(1_000);
     assert!(looks("a second later").await > 0);
 }
 
@@ -102,7 +102,7 @@ async fn a_key_that_is_ended_is_refused_at_once_here_and_within_a_second_elsewhe
             revoked.expect("revoked");
         }
         assert_eq!(asked(&app, &app.url, &secret).await, refused());
-        other.hands.advance_ms(1_000);
+        other.clock_control.advance_ms(1_000);
         assert_eq!(asked(&other, &other.url, &secret).await, refused());
     }
 }
@@ -136,7 +136,7 @@ async fn the_last_use_is_noted_at_most_once_a_minute(app: TestApp) {
         (1, 120_000),
         (500_000, 620_000),
     ] {
-        app.hands.advance_ms(forward);
+        app.clock_control.advance_ms(forward);
         app.statements.take();
         assert_eq!(asked(&app, &app.url, &secret).await, accepted());
         let writes = app
@@ -161,7 +161,7 @@ async fn a_key_opens_while_somebody_else_writes(app: TestApp) {
     let open = app.services.db.begin().await.expect("a transaction");
     assert_eq!(asked(&app, &app.url, &secret).await, accepted());
     open.commit().await.expect("let go");
-    app.hands.advance_ms(60_000);
+    app.clock_control.advance_ms(60_000);
     assert_eq!(asked(&app, &app.url, &secret).await, accepted());
     assert_eq!(
         row(&app, id).await.last_used_at,

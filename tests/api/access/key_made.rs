@@ -68,7 +68,7 @@ async fn a_key_is_made_shown_once_and_opens_what_it_says(app: TestApp) {
         .await
         .at("/viewer");
     assert_eq!(seen, json!({ "kind": "API_KEY", "grants": ["read", "write"] }));
-    app.hands.advance_ms(DAY_MS);
+    app.clock_control.advance_ms(DAY_MS);
     assert_eq!(asked(&app, &app.url, token).await, refused());
 }
 
@@ -287,7 +287,7 @@ async fn the_list_costs_the_same_for_one_and_for_many_and_shows_the_newest_first
     let mut made = Vec::new();
     for round in [1, 20] {
         for _ in 0..round {
-            app.hands.advance_ms(1);
+            app.clock_control.advance_ms(1);
             made.insert(0, app.api_key(&[workspace], &[Grant::Read]).await.id);
         }
         let new = rotate(&app, &admin, &json!(made[0]), json!({})).await;

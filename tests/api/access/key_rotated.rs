@@ -29,14 +29,14 @@ async fn a_rotated_key_holds_on_for_a_while_beside_the_new_one(app: TestApp) {
     );
     let [old_token, new_token] = [&old, &new].map(|one| text(&one["token"]).to_owned());
     assert_ne!(old_token, new_token);
-    app.hands.advance_ms(DAY_MS - 1);
+    app.clock_control.advance_ms(DAY_MS - 1);
     let admin = Person {
         credential: app.token(&admin.id, TokenRole::Admin, &[workspace]),
         ..admin
     };
     assert_eq!(asked(&app, &app.url, &old_token).await, accepted());
     assert_eq!(listed(&app, &admin, LIST).await.len(), 2);
-    app.hands.advance_ms(1);
+    app.clock_control.advance_ms(1);
     assert_eq!(asked(&app, &app.url, &old_token).await, refused());
     assert_eq!(asked(&app, &app.url, &new_token).await, accepted());
     assert_eq!(listed(&app, &admin, LIST).await, [text(&new["apiKey"]["id"])]);

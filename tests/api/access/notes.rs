@@ -40,7 +40,7 @@ impl House {
             ticket,
             notes: Vec::new(),
         };
-        app.hands.advance_ms(60_000);
+        app.clock_control.advance_ms(60_000);
         for target in house.targets() {
             let made = house.note(app, &house.noter, &target).await;
             assert_eq!(made.errors(), Vec::<String>::new());

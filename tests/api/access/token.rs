@@ -54,9 +54,9 @@ async fn times_are_checked_against_our_clock(app: TestApp) {
         assert_eq!(asked(&app, &app.url, &token).await, expected, "{field} {seconds}");
     }
     let token = sign(&app, &header, &claims);
-    app.hands.advance_ms(89_000);
+    app.clock_control.advance_ms(89_000);
     assert_eq!(asked(&app, &app.url, &token).await, accepted());
-    app.hands.advance_ms(1_000);
+    app.clock_control.advance_ms(1_000);
     is_refused(&app, &token, "its time went by").await;
 }
 

@@ -22,7 +22,7 @@ fn later(app: &TestApp, person: &Person, workspace: WorkspaceId) -> Person {
 async fn two_days(app: &TestApp) -> (Person, Vec<Value>) {
     let (workspace, admin) = app.admin().await;
     app.ticket(&admin, "ann@example.com").await;
-    app.hands.advance_ms(DAY_MS);
+    app.clock_control.advance_ms(DAY_MS);
     let admin = later(app, &admin, workspace);
     app.ticket(&admin, "bob@example.com").await;
     let log = pull_all(app, &admin, 100, Value::Null).await;
@@ -90,7 +90,7 @@ async fn the_newest_event_is_never_given_up(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     app.ticket(&admin, "ann@example.com").await;
     let newest = app.log(workspace).await.pop().expect("an event");
-    app.hands.advance_ms(DAY_MS);
+    app.clock_control.advance_ms(DAY_MS);
     let admin = later(&app, &admin, workspace);
     let now = app.services.clock.now();
     assert_eq!(
@@ -124,7 +124,7 @@ async fn epochs_of_which_no_cursor_is_left_are_given_up(app: TestApp) {
         app.ticket(&admin, email).await;
         begin().await;
     }
-    app.hands.advance_ms(DAY_MS);
+    app.clock_control.advance_ms(DAY_MS);
     let admin = later(&app, &admin, workspace);
     app.ticket(&admin, "dan@example.com").await;
     let (all, log) = (epochs().await, pull_all(&app, &admin, 100, Value::Null).await);

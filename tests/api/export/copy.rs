@@ -126,7 +126,7 @@ async fn the_copy_is_the_workspace(from: TestApp, to: TestApp) {
     let cursor = &told.last().expect("a cursor")["cursor"];
     // Earlier tokens are valid here too.
     let admin = house.admin;
-    to.hands.advance_ms(600_000);
+    to.clock_control.advance_ms(600_000);
     let news = to
         .ask(&admin, watch, json!({ "after": cursor }))
         .await

@@ -120,7 +120,7 @@ impl House {
         app.wrote(&admin, "customerUpdate", json!({ "id": ann.id, "input": fields }))
             .await;
         for body in ["I love it, this is great!", "Awful. I hate it."] {
-            app.hands.advance_ms(61_000);
+            app.clock_control.advance_ms(61_000);
             let input = json!({
                 "subject": body, "customerEmail": "ann@example.com", "customerName": "Ann", "body": body,
                 "bodyHtml": format!("<p>{body}</p>"), "assignedTo": bob.id, "teamId": team, "queueId": queue,
@@ -152,7 +152,7 @@ impl House {
             )
             .await;
             let input = json!({ "status": "SOLVED", "resolutionType": "refund", "priority": "URGENT" });
-            app.hands.advance_ms(1_500);
+            app.clock_control.advance_ms(1_500);
             app.wrote(&admin, "ticketUpdate", json!({ "id": ticket, "input": input }))
                 .await;
         }

@@ -22,7 +22,7 @@ async fn what_runs_is_finished_and_nothing_new_is_taken(app: TestApp) {
     held.connection().execute_unprepared(HOLD).await.expect("held");
     app.statements.take();
     // A key is cached for one second.
-    app.hands.advance_ms(1_000);
+    app.clock_control.advance_ms(1_000);
     let body = json!({ "query": "mutation { customerCreate(input: { email: \"late@example.com\" }) \
                                   { customer { email } userErrors { code } } }" });
     let request = app

@@ -85,7 +85,7 @@ async fn a_second_run_leaves_no_trace(app: TestApp) {
     run(&app, workspace, files.path()).await;
     let events = app.log(workspace).await;
     let before = app.ask(&admin, EVERYTHING, json!({})).await.data();
-    app.hands.advance_ms(1_000);
+    app.clock_control.advance_ms(1_000);
     let report = run(&app, workspace, files.path()).await;
     let expected = [
         ("customers.ndjson", [0, 0, 1, 0]),

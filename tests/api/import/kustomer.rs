@@ -219,14 +219,14 @@ async fn one_that_woke_here_takes_what_the_source_says_next(app: TestApp) {
         woken.expect("a look");
     };
     told("snoozed", Some("2026-01-01T12:00:05.000Z")).await;
-    app.hands.advance_ms(5_000);
+    app.clock_control.advance_ms(5_000);
     wake().await;
     let later = "2026-01-01T12:01:00.000Z";
     assert_eq!(
         told("snoozed", Some(later)).await,
         json!({ "status": "SNOOZED", "snoozedUntil": later })
     );
-    app.hands.advance_ms(60_000);
+    app.clock_control.advance_ms(60_000);
     wake().await;
     // Simulates an import by an earlier version, which stored no values of the source.
     let forget = "UPDATE external_reference SET told = NULL";

@@ -36,7 +36,7 @@ async fn who_has_nothing_left_is_told_how_long_to_wait(app: TestApp) {
         assert_eq!(figures, [json!(3), json!(25), json!(0), json!(100)]);
     }
     assert!(app.statements.take().is_empty());
-    app.hands.advance_ms(3_000);
+    app.clock_control.advance_ms(3_000);
     app.ask(&admin, query, json!({})).await.data();
 }
 
@@ -50,7 +50,7 @@ async fn subscriptions_and_batches_are_limited_too(app: TestApp) {
     {
         assert_eq!(error["extensions"]["code"], "RATE_LIMITED");
     }
-    app.hands.advance_ms(1_000);
+    app.clock_control.advance_ms(1_000);
     let page = json!({ "query": "{ customers(first: 7) { nodes { id } } }" });
     let response = app
         .post(Some(&admin.credential), &json!([page, page]).to_string())

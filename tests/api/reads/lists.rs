@@ -56,7 +56,7 @@ async fn twelve_of_each(app: &TestApp) -> Person {
     let query = "{ conversations(first: 4) { nodes { id } } }";
     let found = app.ask(&admin, query, json!({})).await.at("/conversations/nodes");
     for id in each(&found, "id") {
-        app.hands.advance_ms(1);
+        app.clock_control.advance_ms(1);
         let change = "mutation($id: ID!) { conversationUpdate(id: $id, input: {status: DONE}) { userErrors { code } } }";
         app.ask(&admin, change, json!({ "id": id })).await.data();
     }

@@ -133,7 +133,7 @@ async fn made_up_cursors_fill_no_table_and_harm_no_others(app: TestApp) {
         socket.data("1").await;
     }
     // After an hour, a correct cursor is accepted again.
-    app.hands.advance_ms(60 * 60 * 1_000);
+    app.clock_control.advance_ms(60 * 60 * 1_000);
     let admin = Person {
         credential: app.token(&admin.id, deskgraph::auth::jwt::TokenRole::Admin, &[workspace]),
         ..admin

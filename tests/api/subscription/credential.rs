@@ -27,7 +27,7 @@ async fn a_token_that_ends_takes_socket_and_stream_along(app: TestApp) {
     let mut events = app.stream(&admin, &request, &[]).await;
     assert_eq!(events.next().await.expect("an event").name, "next");
 
-    app.hands.advance_ms(2 * HOUR_MS);
+    app.clock_control.advance_ms(2 * HOUR_MS);
     assert_eq!(socket.hear().await, Heard::Closed(Some(4403)));
     assert_eq!(events.next().await, None, "the stream ends without completion");
     // A key without expiry stays valid.
@@ -87,11 +87,11 @@ async fn a_key_whose_end_is_brought_forward_takes_its_connections_along(app: Tes
     let rotate = json!({ "id": key.id, "input": { "overlapSeconds": 600 } });
     app.wrote(&admin, "apiKeyRotate", rotate).await;
     // The token is valid for ten minutes.
-    app.hands.advance_ms(600_000 - 1);
+    app.clock_control.advance_ms(600_000 - 1);
     add(&app, &admin, &ticket, "b").await;
     assert_eq!(body(&mut socket, "1").await, "b");
     assert_eq!(events.next().await.expect("an event").name, "next");
-    app.hands.advance_ms(1);
+    app.clock_control.advance_ms(1);
     assert_eq!(socket.hear().await, Heard::Closed(Some(4403)));
     assert_eq!(events.next().await, None);
 }
@@ -118,7 +118,7 @@ async fn whoever_connects_and_stays_connected_uses_its_key(app: TestApp) {
         (59_999, "2026-01-01T12:00:00.000Z"),
         (1, "2026-01-01T12:01:00.000Z"),
     ] {
-        app.hands.advance_ms(forward);
+        app.clock_control.advance_ms(forward);
         // Nodes run this check every few seconds while clients are connected.
         let ended = api_key::ended(&app.services, &ids).await.expect("an answer");
         assert!(ended.is_empty());

@@ -25,7 +25,7 @@ use std::{
 
 use deskgraph::{
     app::App,
-    clock::{Clock, Hands},
+    clock::{Clock, ClockControl},
     config::{Secret, Settings},
     service::Services,
     store::Db,
@@ -54,7 +54,7 @@ pub struct TestApp {
     /// The use cases, for data that the API cannot create.
     pub services: Services,
     /// Moves the clock.
-    pub hands: Hands,
+    pub clock_control: ClockControl,
     /// Recorded SQL statements.
     pub statements: Statements,
     /// The settings.
@@ -146,7 +146,7 @@ impl TestApp {
             .await
             .expect("a database")
             .watched(statements.watcher());
-        let (clock, hands) = Clock::manual(START, seed);
+        let (clock, clock_control) = Clock::manual(START, seed);
         let app = App::over(db, &settings, clock).await.expect("a node");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -156,7 +156,7 @@ impl TestApp {
         Self {
             url,
             services,
-            hands,
+            clock_control,
             statements,
             settings,
             http,

@@ -197,7 +197,7 @@ async fn an_update_without_a_change_leaves_no_trace(app: TestApp) {
     let made = json!({ "input": { "customer": { "email": "ann@example.com" }, "name": "Chat" } });
     let made = app.wrote(&admin, "conversationCreate", made).await;
     let id = &made["conversation"]["id"];
-    app.hands.advance_ms(1_000);
+    app.clock_control.advance_ms(1_000);
     for input in [
         json!({}),
         json!({ "name": "Chat", "status": "OPEN", "snoozedUntil": null }),

@@ -65,7 +65,7 @@ async fn fields_are_merged_and_null_removes(app: TestApp) {
             "{noun:?}"
         );
 
-        app.hands.advance_ms(1_000);
+        app.clock_control.advance_ms(1_000);
         let input = json!({ "plan": null, "seats": 4, "vat": { "id": "x", "none": null }, "unknown": null });
         let changed = change(&app, &admin, noun, id, input).await;
         let expected = json!({ "seats": 4, "vat": { "id": "x", "none": null } });

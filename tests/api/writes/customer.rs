@@ -12,7 +12,7 @@ async fn an_upsert_makes_then_leaves_alone_then_changes(app: TestApp) {
     assert_eq!(made.position(), Some(1));
     assert_eq!(made["customer"]["version"], 1);
 
-    app.hands.advance_ms(1_000);
+    app.clock_control.advance_ms(1_000);
     let same = app.wrote(&admin, "customerUpsert", jane).await;
     assert_eq!(same["result"], "UNCHANGED");
     assert_eq!(same["cursor"], Value::Null);

@@ -13,7 +13,7 @@ async fn the_log_keeps_places_and_forgets_words(app: TestApp) {
         Case::new(&app, &admin, "ben").await,
     );
     let before = app.log(workspace).await;
-    app.hands.advance_ms(1_000);
+    app.clock_control.advance_ms(1_000);
     let gone = delete(&app, &admin, &ann.customer).await;
     let log = app.log(workspace).await;
     let (old, new) = log.split_at(before.len());

@@ -36,7 +36,7 @@ async fn an_inbound_message_into_a_closed_ticket_makes_a_follow_up(app: TestApp)
     let done = json!({ "id": old["conversation"]["id"], "input": { "status": "DONE" } });
     app.wrote(&admin, "conversationUpdate", done).await;
     let events = app.log(workspace).await.len();
-    app.hands.advance_ms(1_000);
+    app.clock_control.advance_ms(1_000);
     let added = write(&app, &admin, &old, json!({})).await;
     let new = &added["message"]["ticket"]["id"];
     assert_ne!(new, &old["id"]);
@@ -80,14 +80,14 @@ async fn another_message_goes_into_the_follow_up_until_that_is_closed(app: TestA
     let first = write(&app, &admin, &old, json!({})).await["message"]["ticket"]["id"].clone();
     let solved = json!({ "id": first, "input": { "status": "SOLVED" } });
     app.wrote(&admin, "ticketUpdate", solved).await;
-    app.hands.advance_ms(1_000);
+    app.clock_control.advance_ms(1_000);
     let again = write(&app, &admin, &old, json!({})).await;
     assert_eq!(
         again["message"]["ticket"],
         json!({ "id": first, "status": "OPEN" })
     );
     close(&app, &admin, &first).await;
-    app.hands.advance_ms(1_000);
+    app.clock_control.advance_ms(1_000);
     let second = write(&app, &admin, &old, json!({})).await["message"]["ticket"]["id"].clone();
     assert_ne!(second, first);
     assert_eq!(

@@ -190,11 +190,11 @@ async fn queues_and_teams_are_listed_oldest_first(app: TestApp) {
     let both = app.admin_of(&[app.workspace("Third").await, here, there]).await;
     let (mut teams, mut queues) = (Vec::new(), Vec::new());
     for name in ["b", "a", "c"] {
-        app.hands.advance_ms(1_000);
+        app.clock_control.advance_ms(1_000);
         teams.push(team(&app, &admin, name, &[]).await);
         queues.push(queue(&app, &admin, name).await);
     }
-    app.hands.advance_ms(1_000);
+    app.clock_control.advance_ms(1_000);
     let (their_team, their_queue) = (
         team(&app, &stranger, "x", &[]).await,
         queue(&app, &stranger, "x").await,

@@ -54,7 +54,7 @@ impl Case {
                      ... on Conversation { version updatedAt } } }";
         let before = app.ask(admin, query, json!({ "id": id })).await.at("/node");
         let events = app.log(self.workspace).await.len();
-        app.hands.advance_ms(1_000);
+        app.clock_control.advance_ms(1_000);
         let mutation = format!("{thing}Update");
         let changed = app
             .wrote(admin, &mutation, json!({ "id": id, "input": input }))

@@ -11,7 +11,7 @@ async fn what_waits_in_a_queue_and_what_a_team_has_is_found(app: TestApp) {
     let (app, admin) = (&case.app, &case.admin);
     let mut tickets = vec![case.ticket.clone()];
     for n in 0..3 {
-        app.hands.advance_ms(1_000);
+        app.clock_control.advance_ms(1_000);
         tickets.push(app.ticket(admin, &format!("c{n}@example.com")).await);
     }
     for (n, ticket) in tickets.iter().enumerate().take(3) {

@@ -196,7 +196,7 @@ async fn nothing_sleeps_until_a_moment_that_is_over(app: TestApp) {
     }
     assert_eq!(app.log(workspace).await.len(), events + 1);
     // The time passes, and changing other fields at the same time is not an error.
-    app.hands.advance_ms(60_000);
+    app.clock_control.advance_ms(60_000);
     let tags = json!({ "id": thread, "input": { "tags": ["a"] } });
     let tagged = app.wrote(&admin, "conversationUpdate", tags).await;
     assert_eq!(tagged["conversation"]["snoozedUntil"], "2026-01-01T12:00:00.001Z");

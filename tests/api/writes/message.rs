@@ -22,7 +22,7 @@ pub(super) fn input(ticket: &Value, extra: &Value) -> Value {
 async fn a_message_is_inbound_unless_it_says_otherwise(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
-    app.hands.advance_ms(1_000);
+    app.clock_control.advance_ms(1_000);
     let added = add(&app, &admin, &ticket, &json!({ "senderName": "Ann" })).await;
     let message = &added["message"];
     for (field, value) in [
@@ -83,7 +83,7 @@ async fn an_inbound_message_reopens_a_pending_or_solved_ticket_and_nothing_else_
         ("CLOSED", Value::Null, "CLOSED"),
     ] {
         let mut ticket = app.ticket(&admin, "ann@example.com").await;
-        app.hands.advance_ms(1_000);
+        app.clock_control.advance_ms(1_000);
         let change = json!({ "id": ticket["id"], "input": { "status": status } });
         let changed = app.wrote(&admin, "ticketUpdate", change).await;
         ticket = changed["ticket"].clone();

@@ -116,18 +116,18 @@ async fn a_key_counts_for_a_day_and_is_given_up(app: TestApp) {
             .expect("forgotten")
     };
     let first = ticket().await;
-    app.hands.advance_ms(24 * HOUR_MS);
+    app.clock_control.advance_ms(24 * HOUR_MS);
     assert_eq!(forget().await, 0);
     assert_eq!(ticket().await, first);
-    app.hands.advance_ms(1);
+    app.clock_control.advance_ms(1);
     let second = ticket().await;
     assert_ne!(
         second, first,
         "an expired key has no effect, whether it is removed or not"
     );
-    app.hands.advance_ms(23 * HOUR_MS);
+    app.clock_control.advance_ms(23 * HOUR_MS);
     assert_eq!(ticket().await, second, "the time starts at the new use");
-    app.hands.advance_ms(2 * HOUR_MS);
+    app.clock_control.advance_ms(2 * HOUR_MS);
     assert_eq!(forget().await, 1);
     assert_eq!(forget().await, 0);
     assert_ne!(ticket().await, second);
@@ -196,7 +196,7 @@ async fn what_could_not_be_done_now_is_still_told_as_done(app: TestApp) {
         .attempt(&admin, "conversationUpdate", variables.clone())
         .await
         .body;
-    app.hands.advance_ms(HOUR_MS / 2);
+    app.clock_control.advance_ms(HOUR_MS / 2);
     let again = app
         .attempt(&admin, "conversationUpdate", variables.clone())
         .await

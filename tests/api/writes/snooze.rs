@@ -37,10 +37,10 @@ async fn a_conversation_wakes_at_its_time_with_one_event(app: TestApp) {
         snoozed(&app, &admin, LATER).await,
     );
     let before = app.log(workspace).await.len();
-    app.hands.advance_ms(4_999);
+    app.clock_control.advance_ms(4_999);
     wake(&app.services).await.expect("a look");
     assert_eq!(app.log(workspace).await.len(), before);
-    app.hands.advance_ms(1);
+    app.clock_control.advance_ms(1);
     let woken = wake(&app.services).await.expect("a look");
     assert_eq!(
         woken.next.map(entity::Timestamp::to_rfc3339).as_deref(),
@@ -71,8 +71,8 @@ async fn of_several_nodes_that_wake_at_once_one_does_it(app: TestApp) {
     }
     let before = app.log(workspace).await.len();
     let another = app.another().await;
-    app.hands.advance_ms(5_000);
-    another.hands.advance_ms(5_000);
+    app.clock_control.advance_ms(5_000);
+    another.clock_control.advance_ms(5_000);
     // In parallel with the periodic checks of the nodes.
     let looks = tokio::join!(wake(&app.services), wake(&another.services), wake(&app.services));
     for look in [looks.0, looks.1, looks.2] {
@@ -100,7 +100,7 @@ async fn nothing_wakes_in_a_workspace_that_is_being_copied(app: TestApp) {
     let db = app.services.db.connection();
     let noted = sync_place::Entity::insert(place.into_active_model());
     noted.exec_without_returning(db).await.expect("noted");
-    app.hands.advance_ms(5_000);
+    app.clock_control.advance_ms(5_000);
     wake(&app.services).await.expect("a look");
     assert_eq!(seen(&app, &admin, &id).await["status"], "SNOOZED");
     sync_place::Entity::delete_many().exec(db).await.expect("removed");
@@ -113,10 +113,10 @@ async fn one_that_was_snoozed_for_longer_meanwhile_sleeps_on(app: TestApp) {
     let id = snoozed(&app, &admin, SOON).await;
     let longer = json!({ "id": id, "input": { "snoozedUntil": LATER } });
     app.wrote(&admin, "conversationUpdate", longer).await;
-    app.hands.advance_ms(6_000);
+    app.clock_control.advance_ms(6_000);
     wake(&app.services).await.expect("a look");
     assert_eq!(seen(&app, &admin, &id).await["status"], "SNOOZED");
-    app.hands.advance_ms(3_600_000);
+    app.clock_control.advance_ms(3_600_000);
     wake(&app.services).await.expect("a look");
     assert_eq!(seen(&app, &admin, &id).await["status"], "OPEN");
 }
@@ -158,7 +158,7 @@ async fn a_node_looks_again_when_a_conversation_is_snoozed(app: TestApp) {
     let query = "subscription { conversationChanged { name } }";
     socket.begin("1", query, &json!({})).await;
     snoozed(&app, &admin, SOON).await;
-    app.hands.advance_ms(5_000);
+    app.clock_control.advance_ms(5_000);
     // Without the notification, the node checks half a minute after its start.
     for name in ["conversation.created", "conversation.updated"] {
         let next = tokio::time::timeout(Duration::from_secs(15), socket.data("1"));
@@ -181,7 +181,7 @@ async fn one_that_the_customer_opened_is_not_woken(app: TestApp) {
     assert_eq!(added["message"]["conversation"]["id"], id);
     assert_eq!(seen(&app, &admin, &id).await["status"], "OPEN");
     let events = app.log(workspace).await.len();
-    app.hands.advance_ms(10_000);
+    app.clock_control.advance_ms(10_000);
     wake(&app.services).await.expect("a look");
     assert_eq!(app.log(workspace).await.len(), events);
 }

@@ -139,7 +139,7 @@ async fn source_assignee_and_tags_are_kept(app: TestApp) {
 async fn a_conversation_of_the_same_customer_is_gone_on_with(app: TestApp) {
     let (_, admin) = app.admin().await;
     let first = app.ticket(&admin, "customer@example.com").await;
-    app.hands.advance_ms(5);
+    app.clock_control.advance_ms(5);
     let thread = &first["conversation"]["id"];
     let second = app
         .wrote(

@@ -21,7 +21,7 @@ async fn resolved_is_when_it_came_from_open_or_pending(app: TestApp) {
         ("SOLVED", "set"),
         ("OPEN", "forgotten"),
     ] {
-        app.hands.advance_ms(1_000);
+        app.clock_control.advance_ms(1_000);
         seconds += 1;
         let variables = json!({ "id": id, "input": { "status": status } });
         let ticket = app.wrote(&admin, "ticketUpdate", variables).await["ticket"].clone();
@@ -114,7 +114,7 @@ async fn an_update_without_a_change_leaves_no_trace(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let events = app.log(workspace).await.len();
-    app.hands.advance_ms(1_000);
+    app.clock_control.advance_ms(1_000);
     for input in [
         json!({}),
         json!({ "status": "OPEN", "priority": "MEDIUM", "subject": "Help", "tags": [], "assignedTo": null }),

@@ -92,9 +92,9 @@ async fn changed_in_order(app: &TestApp, admin: &Person, ticket: &Value) {
 async fn a_clock_that_is_set_back_moves_no_time_back(app: TestApp) {
     let admin = program(&app, app.workspace("Test").await).await;
     let ticket = app.ticket(&admin, "ann@example.com").await["id"].clone();
-    app.hands.advance_ms(-30 * HOUR);
+    app.clock_control.advance_ms(-30 * HOUR);
     changed_in_order(&app, &admin, &ticket).await;
-    app.hands.advance_ms(40 * HOUR);
+    app.clock_control.advance_ms(40 * HOUR);
     changed_in_order(&app, &admin, &ticket).await;
     let later = seen(&app, &admin, &ticket).await;
     assert_eq!(
@@ -131,7 +131,7 @@ async fn what_was_brought_in_with_later_times_is_changed_behind_them(app: TestAp
 async fn a_ticket_in_a_conversation_begins_behind_its_messages(app: TestApp) {
     let admin = program(&app, app.workspace("Test").await).await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
-    app.hands.advance_ms(-HOUR);
+    app.clock_control.advance_ms(-HOUR);
     let input = json!({
         "subject": "Again", "customerEmail": "ann@example.com", "body": "Also this.",
         "conversationId": ticket["conversation"]["id"],

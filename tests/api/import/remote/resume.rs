@@ -43,7 +43,7 @@ async fn a_run_goes_on_from_the_page_where_another_was_cut_off(app: TestApp) {
     assert_eq!(vendor.paths().len(), 3);
     vendor.forget();
     speaks.store(true, Ordering::SeqCst);
-    app.hands.advance_ms(60_000);
+    app.clock_control.advance_ms(60_000);
     let synced = sync(&app, workspace, &team(), &client).await;
     assert!(synced.stopped.is_none(), "{:?}", synced.stopped);
     assert_eq!(customers(&synced), [30, 0, 0, 0], "{}", synced.report);

@@ -62,7 +62,7 @@ async fn three(app: &TestApp) -> Person {
     });
     let ticket = id_of(list(app, &admin), FULL).await;
     // Makes the time of the last change known to the test.
-    app.hands.advance_ms(10 * 60_000);
+    app.clock_control.advance_ms(10 * 60_000);
     app.wrote(&admin, "ticketUpdate", json!({ "id": ticket, "input": input }))
         .await;
     admin

@@ -64,7 +64,7 @@ async fn helpdesk(app: &TestApp, name: &str) -> (WorkspaceId, Value) {
     let workspace = app.workspace(name).await;
     let admin: Person = app.admin_of(&[workspace]).await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
-    app.hands.advance_ms(90_000);
+    app.clock_control.advance_ms(90_000);
     let input = json!({ "id": ticket["id"], "input": { "status": "SOLVED" } });
     app.wrote(&admin, "ticketUpdate", input).await;
     app.ticket(&admin, "ann@example.com").await;

@@ -91,7 +91,7 @@ impl<'a> Writer<'a> {
     pub async fn step(&mut self) {
         self.steps += 1;
         let forward = i64::try_from(self.dice.below(100_000)).expect("small");
-        self.app.hands.advance_ms(forward);
+        self.app.clock_control.advance_ms(forward);
         let choice = self.dice.below(24);
         match choice {
             20 => self.import().await,
