@@ -122,7 +122,7 @@ pub struct Folder {
     #[arg(long)]
     workspace: Option<String>,
     #[command(flatten)]
-    wishes: Wishes,
+    options: ImportOptions,
 }
 
 /// Arguments of `import csv`.
@@ -146,7 +146,7 @@ pub struct Csv {
     #[arg(long)]
     workspace: Option<String>,
     #[command(flatten)]
-    wishes: Wishes,
+    options: ImportOptions,
 }
 
 /// Value that wins when both Deskgraph and the source changed a field.
@@ -161,7 +161,7 @@ pub enum Prefer {
 
 /// Arguments of every import.
 #[derive(Debug, Args)]
-pub struct Wishes {
+pub struct ImportOptions {
     /// Rejects a record with a value that is not valid, instead of leaving the value out.
     #[arg(long)]
     strict: bool,
@@ -173,7 +173,7 @@ pub struct Wishes {
     revive: bool,
 }
 
-impl Wishes {
+impl ImportOptions {
     /// The source of an import with these options.
     pub fn of<'a>(&self, viewer: &'a Viewer, workspace: WorkspaceId, system: &'a str) -> Source<'a> {
         Source {
@@ -236,7 +236,7 @@ impl Folder {
         let services = services(settings).await?;
         let workspace = workspace(&services, self.workspace.as_deref()).await?;
         let viewer = Viewer::operator(workspace.id);
-        let source = self.wishes.of(&viewer, workspace.id, vendor.system);
+        let source = self.options.of(&viewer, workspace.id, vendor.system);
         let bar = bar();
         let input = Input::Folder(self.folder.clone());
         let show = |progress: Progress<'_>| show(&bar, progress);
@@ -257,7 +257,7 @@ impl Csv {
         let services = services(settings).await?;
         let workspace = workspace(&services, self.workspace.as_deref()).await?;
         let viewer = Viewer::operator(workspace.id);
-        let source = self.wishes.of(&viewer, workspace.id, &self.system);
+        let source = self.options.of(&viewer, workspace.id, &self.system);
         let table = Table {
             file: self.file.clone(),
             delimiter: self.delimiter,

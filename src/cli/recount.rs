@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     config::Settings,
-    service::recount::{Recount as Wanted, Told, recount},
+    service::recount::{RecountEvent, RecountOptions, recount},
 };
 
 /// Maximum number of differences that are printed.
@@ -56,7 +56,7 @@ impl Recount {
         } else {
             services_to_look(settings).await?
         };
-        let wanted = Wanted {
+        let wanted = RecountOptions {
             workspace: match &self.workspace {
                 Some(named) => Some(workspace(&services, Some(named)).await?.id),
                 None => None,
@@ -66,7 +66,7 @@ impl Recount {
         let bar = bar();
         let (mut looked, mut differed) = (0, 0);
         let mut tell = |told| match told {
-            Told::Looked(holder, rows) => {
+            RecountEvent::Looked(holder, rows) => {
                 if bar.message() != holder.table() {
                     bar.reset();
                     bar.set_message(holder.table());
@@ -74,7 +74,7 @@ impl Recount {
                 looked += rows - bar.position();
                 bar.set_position(rows);
             }
-            Told::Differed(one) => {
+            RecountEvent::Differed(one) => {
                 differed += 1;
                 if differed <= TOLD_MAX {
                     bar.suspend(|| println!("{one}"));

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     config::Settings,
-    service::rescore::{Rescore as Wanted, Told, rescore},
+    service::rescore::{RescoreOptions, RescoreProgress, rescore},
 };
 
 /// Statement timeout in milliseconds. Finding the messages of a small workspace among those of large ones can
@@ -55,7 +55,7 @@ impl Rescore {
             ..settings.clone()
         };
         let services = services(settings).await?;
-        let wanted = Wanted {
+        let wanted = RescoreOptions {
             workspace: match &self.workspace {
                 Some(named) => Some(workspace(&services, Some(named)).await?.id),
                 None => None,
@@ -64,7 +64,7 @@ impl Rescore {
         };
         let bar = bar();
         let (mut looked, mut replaced, mut last) = (0, 0, self.after);
-        let mut tell = |told: Told| {
+        let mut tell = |told: RescoreProgress| {
             (looked, replaced, last) = (told.looked, told.replaced, told.last);
             bar.set_position(looked);
             bar.set_message(format!("{replaced} scores replaced"));

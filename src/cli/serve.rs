@@ -12,7 +12,7 @@ use super::{Done, Failure};
 use crate::{
     app::App,
     clock::Clock,
-    config::{Listen, Settings},
+    config::{ListenAddress, Settings},
 };
 
 /// Arguments of `serve`.
@@ -38,7 +38,7 @@ impl Serve {
 
 /// Binds the configured address.
 pub async fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
-    let Listen { host, port } = &settings.listen;
+    let ListenAddress { host, port } = &settings.listen;
     let refused = |error: &io::Error| Failure(format!("listen: {}", why(&settings.listen, error)));
     let addresses = lookup_host((host.as_str(), *port)).await;
     let addresses: Vec<SocketAddr> = addresses
@@ -50,7 +50,7 @@ pub async fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
 }
 
 /// The reason why an address cannot be listened on, and the next step.
-fn why(listen: &Listen, error: &io::Error) -> String {
+fn why(listen: &ListenAddress, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::AddrInUse => format!(
             "Another program already listens on {listen}. Stop it, or choose another port with --listen. Port 0 selects a \

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{
     Done, Failure,
     connect::{explain, services, workspace},
-    import::Wishes,
+    import::ImportOptions,
 };
 use crate::{
     auth::Viewer,
@@ -99,7 +99,7 @@ pub struct Common {
     #[arg(long)]
     from_start: bool,
     #[command(flatten)]
-    wishes: Wishes,
+    options: ImportOptions,
 }
 
 impl Sync {
@@ -133,7 +133,7 @@ impl Common {
         }
         let workspace = workspace(&services, self.workspace.as_deref()).await?;
         let viewer = Viewer::operator(workspace.id);
-        let source = self.wishes.of(&viewer, workspace.id, site.vendor().system);
+        let source = self.options.of(&viewer, workspace.id, site.vendor().system);
         let bar = bar();
         let tell = |telling: Telling<'_>| match telling {
             Telling::Page(resource, page, rows) => {

@@ -10,8 +10,8 @@ const FORM: &str = "The value must have the form HOST:PORT, such as 127.0.0.1:80
 
 /// An address to listen on. A host name is resolved when the node starts to listen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Given", into = "String")]
-pub struct Listen {
+#[serde(try_from = "ListenValue", into = "String")]
+pub struct ListenAddress {
     /// A host name, or an IP address without brackets.
     pub host: String,
     /// The port. 0 selects a free one.
@@ -21,24 +21,24 @@ pub struct Listen {
 /// The value in the form of files, environment variables and flags.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Given {
+enum ListenValue {
     Number(i64),
     Text(String),
 }
 
-impl TryFrom<Given> for Listen {
+impl TryFrom<ListenValue> for ListenAddress {
     type Error = &'static str;
 
-    fn try_from(given: Given) -> Result<Self, &'static str> {
+    fn try_from(given: ListenValue) -> Result<Self, &'static str> {
         match given {
-            Given::Number(port) => Self::read(&port.to_string()),
-            Given::Text(text) => Self::read(&text),
+            ListenValue::Number(port) => Self::read(&port.to_string()),
+            ListenValue::Text(text) => Self::read(&text),
         }
         .ok_or(FORM)
     }
 }
 
-impl From<SocketAddr> for Listen {
+impl From<SocketAddr> for ListenAddress {
     fn from(address: SocketAddr) -> Self {
         Self {
             host: address.ip().to_string(),
@@ -47,13 +47,13 @@ impl From<SocketAddr> for Listen {
     }
 }
 
-impl From<Listen> for String {
-    fn from(listen: Listen) -> Self {
+impl From<ListenAddress> for String {
+    fn from(listen: ListenAddress) -> Self {
         listen.to_string()
     }
 }
 
-impl fmt::Display for Listen {
+impl fmt::Display for ListenAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.host.contains(':') {
             write!(f, "[{}]:{}", self.host, self.port)
@@ -63,7 +63,7 @@ impl fmt::Display for Listen {
     }
 }
 
-impl Listen {
+impl ListenAddress {
     fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Ok(address) = text.parse::<SocketAddr>() {
@@ -95,7 +95,7 @@ mod tests {
             ("127.0.0.1:65535", "127.0.0.1:65535"),
             (" my-host.example:80 ", "my-host.example:80"),
         ] {
-            let read_again = Listen::read(text).map(|listen| listen.to_string());
+            let read_again = ListenAddress::read(text).map(|listen| listen.to_string());
             assert_eq!(read_again.as_deref(), Some(read), "{text}");
         }
         for text in [
@@ -113,7 +113,7 @@ mod tests {
             "a b:1",
             "127.0.0.1",
         ] {
-            assert_eq!(Listen::read(text), None, "{text}");
+            assert_eq!(ListenAddress::read(text), None, "{text}");
         }
     }
 }

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use environment::unknown_in_environment;
 pub use jwks::JwksUrl;
-pub use listen::Listen;
+pub use listen::ListenAddress;
 pub use load::{ConfigError, Overrides};
 pub use nats::{NatsLogin, NatsUrl};
 pub use origin::Origin;
@@ -56,7 +56,7 @@ pub struct Settings {
     /// Whether commands migrate the database tables before they start.
     pub migrate: bool,
     /// Address and port to listen on.
-    pub listen: Listen,
+    pub listen: ListenAddress,
     /// Whether the explorer is served at `/`.
     pub explorer: bool,
     /// Whether introspection queries are allowed.

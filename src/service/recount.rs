@@ -15,7 +15,7 @@ const TRIES: usize = 20;
 
 /// Input of the recount.
 #[derive(Clone, Copy, Debug)]
-pub struct Recount {
+pub struct RecountOptions {
     /// Workspace to check. If absent, all workspaces.
     pub workspace: Option<WorkspaceId>,
     /// Whether to correct wrong figures.
@@ -24,7 +24,7 @@ pub struct Recount {
 
 /// Report of the recount.
 #[derive(Clone, Debug)]
-pub enum Told {
+pub enum RecountEvent {
     /// Number of rows of a kind that were checked.
     Looked(Holder, u64),
     /// Wrong figure, or one that was wrong before its correction.
@@ -33,7 +33,11 @@ pub enum Told {
 
 /// Compares every stored figure with its rows. Other writers can continue in the meantime. Only the rows of a
 /// batch under correction are locked.
-pub async fn recount(services: &Services, wanted: Recount, tell: &mut impl FnMut(Told)) -> Result<(), Error> {
+pub async fn recount(
+    services: &Services,
+    wanted: RecountOptions,
+    tell: &mut impl FnMut(RecountEvent),
+) -> Result<(), Error> {
     for holder in Holder::ALL {
         let (mut last, mut looked) = (None, 0);
         loop {
@@ -48,9 +52,9 @@ pub async fn recount(services: &Services, wanted: Recount, tell: &mut impl FnMut
             }
             looked += ids.len() as u64;
             for one in found {
-                tell(Told::Differed(one));
+                tell(RecountEvent::Differed(one));
             }
-            tell(Told::Looked(holder, looked));
+            tell(RecountEvent::Looked(holder, looked));
         }
     }
     Ok(())

@@ -19,7 +19,7 @@ const TRIES: usize = 20;
 
 /// Input of the rescore.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Rescore {
+pub struct RescoreOptions {
     /// Workspace to score. If absent, all workspaces.
     pub workspace: Option<WorkspaceId>,
     /// Only conversations after this one. If absent, all conversations.
@@ -28,7 +28,7 @@ pub struct Rescore {
 
 /// Progress of the rescore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct RescoreProgress {
     /// Number of messages that were checked.
     pub looked: u64,
     /// Number of scores that were replaced.
@@ -40,11 +40,15 @@ pub struct Told {
 /// Scores every inbound message again, in the order of conversation ids, and sums the scores of customers
 /// again where a score has changed. Other writers can continue in the meantime. The customers of a batch are
 /// locked while its scores are written. Does nothing if sentiment is turned off.
-pub async fn rescore(services: &Services, wanted: Rescore, tell: &mut impl FnMut(Told)) -> Result<(), Error> {
+pub async fn rescore(
+    services: &Services,
+    wanted: RescoreOptions,
+    tell: &mut impl FnMut(RescoreProgress),
+) -> Result<(), Error> {
     let Some(scorer) = &services.scorer else {
         return Ok(());
     };
-    let mut told = Told {
+    let mut told = RescoreProgress {
         looked: 0,
         replaced: 0,
         last: wanted.after,

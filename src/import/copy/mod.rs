@@ -23,7 +23,7 @@ use crate::{
     service::{
         Error, Services,
         copy::{self, Block, Standing},
-        recount::{self, Recount, Told},
+        recount::{self, RecountEvent, RecountOptions},
     },
 };
 
@@ -149,11 +149,11 @@ pub async fn run(
     };
     rows(services, wanted, &frame, &name, before, progress).await?;
     let mut figures = 0;
-    let recounted = Recount {
+    let recounted = RecountOptions {
         workspace: Some(id),
         repair: true,
     };
-    let mut tell = |told| figures += u64::from(matches!(told, Told::Differed(_)));
+    let mut tell = |told| figures += u64::from(matches!(told, RecountEvent::Differed(_)));
     recount::recount(services, recounted, &mut tell).await?;
     let rows = copy::counts(services, id).await?;
     // The last step, so that an interrupted run can be resumed.

@@ -5,7 +5,7 @@ use deskgraph::{
     import::{self, Input, KEVA},
     service::{
         import::Source,
-        rescore::{Rescore, rescore},
+        rescore::{RescoreOptions, rescore},
     },
 };
 use entity::{customer, message};
@@ -29,8 +29,8 @@ async fn scored(app: &TestApp) -> Vec<(String, bool)> {
 /// Returns the number of scores that a new computation would change.
 async fn replaced(app: &TestApp) -> u64 {
     let mut replaced = 0;
-    let mut tell = |told: deskgraph::service::rescore::Told| replaced = told.replaced;
-    let done = rescore(&app.services, Rescore::default(), &mut tell).await;
+    let mut tell = |told: deskgraph::service::rescore::RescoreProgress| replaced = told.replaced;
+    let done = rescore(&app.services, RescoreOptions::default(), &mut tell).await;
     done.expect("scored");
     replaced
 }

@@ -9,7 +9,7 @@ use deskgraph::{
     auth::Grant,
     config::Settings,
     service::{
-        recount::{Recount, Told, recount},
+        recount::{RecountEvent, RecountOptions, recount},
         sentiment::{EnglishOnly, Scorer, Vader},
     },
 };
@@ -87,13 +87,13 @@ async fn figures_are_exact_after_several_writers_at_once(app: TestApp) {
 
 /// Returns the differences that `recount` finds.
 async fn differences(app: &TestApp, repair: bool) -> Vec<String> {
-    let wanted = Recount {
+    let wanted = RecountOptions {
         workspace: None,
         repair,
     };
     let mut found = Vec::new();
     let mut tell = |told| {
-        if let Told::Differed(one) = told {
+        if let RecountEvent::Differed(one) = told {
             found.push(one.to_string());
         }
     };

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Output},
 };
 
-use deskgraph::service::rescore::{Rescore, rescore};
+use deskgraph::service::rescore::{RescoreOptions, rescore};
 use entity::{MessageId, WorkspaceId, conversation, customer, message};
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
@@ -165,7 +165,7 @@ async fn sums_are_exact_when_others_write_meanwhile(app: TestApp) {
     let mut told = Vec::new();
     let mut tell = |one| told.push(one);
     let (done, _) = tokio::join!(
-        rescore(&app.services, Rescore::default(), &mut tell),
+        rescore(&app.services, RescoreOptions::default(), &mut tell),
         join_all((0..30).map(write))
     );
     done.expect("scored");
