@@ -15,7 +15,7 @@ use crate::{
 
 /// An object that was deleted together with its customer, and its context.
 #[derive(Clone, Copy, Debug)]
-pub enum Gone {
+pub enum DeletedObject {
     /// A message of a ticket, or of a conversation without a ticket.
     Message {
         /// Id of the message.
@@ -143,17 +143,19 @@ impl NewEvent {
     }
 
     /// An object was deleted together with its customer.
-    pub fn deleted_with(customer: &customer::Model, gone: Gone) -> Self {
-        let is_note = matches!(gone, Gone::Message { internal: true, .. });
+    pub fn deleted_with(customer: &customer::Model, gone: DeletedObject) -> Self {
+        let is_note = matches!(gone, DeletedObject::Message { internal: true, .. });
         let (name, object, ticket, conversation) = match gone {
-            Gone::Message {
+            DeletedObject::Message {
                 id,
                 ticket,
                 conversation,
                 ..
             } => (Name::MessageDeleted, id.0, ticket, Some(conversation)),
-            Gone::Ticket(id, conversation) => (Name::TicketDeleted, id.0, Some(id), Some(conversation)),
-            Gone::Conversation(id) => (Name::ConversationDeleted, id.0, None, Some(id)),
+            DeletedObject::Ticket(id, conversation) => {
+                (Name::TicketDeleted, id.0, Some(id), Some(conversation))
+            }
+            DeletedObject::Conversation(id) => (Name::ConversationDeleted, id.0, None, Some(id)),
         };
         Self {
             workspace: customer.workspace_id,

@@ -10,7 +10,7 @@ use super::event::SharedEvent;
 use crate::{auth::Scope, store::change::ChangeFilter};
 
 /// Capacity of a listener's queue in events. A listener whose queue is full continues from the log.
-const ROOM: usize = 256;
+const BUFFER: usize = 256;
 
 /// The object that a listener follows. `None` for the whole workspace.
 type Target = Option<Uuid>;
@@ -20,12 +20,12 @@ type Target = Option<Uuid>;
 pub struct Audience {
     /// All events up to this position were delivered.
     position: i64,
-    listeners: HashMap<Target, HashMap<u64, Listening>>,
+    listeners: HashMap<Target, HashMap<u64, ListenerEntry>>,
     begun: u64,
 }
 
 #[derive(Debug)]
-struct Listening {
+struct ListenerEntry {
     filter: ChangeFilter,
     scope: Scope,
     events: mpsc::Sender<SharedEvent>,
@@ -33,7 +33,7 @@ struct Listening {
 
 /// Identifies a listener, to remove it.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct ListenerHandle {
     target: Target,
     number: u64,
 }
@@ -60,14 +60,18 @@ impl Audience {
 
     /// Adds a listener. It receives every later event that is in the scope and matches the filter. Its
     /// channel closes when its queue is full.
-    pub fn join(&mut self, filter: ChangeFilter, scope: Scope) -> (Place, mpsc::Receiver<SharedEvent>) {
-        let (events, received) = mpsc::channel(ROOM);
+    pub fn join(
+        &mut self,
+        filter: ChangeFilter,
+        scope: Scope,
+    ) -> (ListenerHandle, mpsc::Receiver<SharedEvent>) {
+        let (events, received) = mpsc::channel(BUFFER);
         self.begun += 1;
-        let place = Place {
+        let place = ListenerHandle {
             target: target(&filter),
             number: self.begun,
         };
-        let listening = Listening {
+        let listening = ListenerEntry {
             filter,
             scope,
             events,
@@ -80,7 +84,7 @@ impl Audience {
     }
 
     /// Removes a listener.
-    pub fn leave(&mut self, place: Place) {
+    pub fn leave(&mut self, place: ListenerHandle) {
         if let Some(those) = self.listeners.get_mut(&place.target) {
             those.remove(&place.number);
             if those.is_empty() {
@@ -121,7 +125,7 @@ impl Audience {
     }
 }
 
-impl Listening {
+impl ListenerEntry {
     /// Returns whether the listener remains.
     fn give(&self, event: &SharedEvent) -> bool {
         let seen =

@@ -27,7 +27,7 @@ use crate::{
 
 /// Maximum number of epochs per workspace and hour that cursors can cause. Every client that may subscribe
 /// can forge such a cursor.
-const SUSPICIONS_MAX: u32 = 6;
+const EPOCHS_MAX: u32 = 6;
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 
 /// The epochs that this node has loaded. Cheap to clone.
@@ -40,13 +40,13 @@ pub struct Epochs {
 #[derive(Debug, Default)]
 struct State {
     /// Epochs of workspaces whose current epoch is not the first.
-    known: HashMap<WorkspaceId, Arc<[Beginning]>>,
-    suspicions: HashMap<WorkspaceId, Suspicions>,
+    known: HashMap<WorkspaceId, Arc<[EpochStart]>>,
+    epoch_counts: HashMap<WorkspaceId, EpochCount>,
 }
 
 /// The beginning of an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Beginning {
+struct EpochStart {
     /// The last position before the epoch.
     position: i64,
     id: i64,
@@ -54,7 +54,7 @@ struct Beginning {
 
 /// Number of epochs that cursors have caused since a time.
 #[derive(Clone, Copy, Debug)]
-struct Suspicions {
+struct EpochCount {
     since: Timestamp,
     count: u32,
 }
@@ -66,12 +66,12 @@ pub struct End {
     /// The newest position.
     pub position: i64,
     /// The epochs after the first. `None` if there are none.
-    epochs: Option<Arc<[Beginning]>>,
+    epochs: Option<Arc<[EpochStart]>>,
 }
 
 /// Relation of a cursor to a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum CursorStatus {
     /// The cursor is a position of this history.
     Held,
     /// The cursor belongs to a history that has diverged. Contains the last shared position.
@@ -92,11 +92,11 @@ impl End {
     }
 
     /// Relation of a cursor to this log.
-    pub fn standing(&self, cursor: ChangeCursor) -> Standing {
+    pub fn cursor_status(&self, cursor: ChangeCursor) -> CursorStatus {
         let ChangeCursor { position, epoch, .. } = cursor;
         // All histories are equal before the first event.
         if position == 0 {
-            return Standing::Held;
+            return CursorStatus::Held;
         }
         let epochs = self.epochs.as_deref().unwrap_or_default();
         let is_replaced = epochs.first().is_some_and(|first| first.position == 0);
@@ -105,12 +105,12 @@ impl End {
         } else if let Some(place) = epochs.iter().position(|one| one.id == epoch) {
             epochs.get(place + 1)
         } else {
-            return Standing::Unknown;
+            return CursorStatus::Unknown;
         };
         match next {
-            Some(next) if position > next.position => Standing::Parted(next.position),
-            None if position > self.position => Standing::Beyond,
-            _ => Standing::Held,
+            Some(next) if position > next.position => CursorStatus::Parted(next.position),
+            None if position > self.position => CursorStatus::Beyond,
+            _ => CursorStatus::Held,
         }
     }
 
@@ -147,7 +147,7 @@ impl Epochs {
         db: &Db,
         workspace: WorkspaceId,
         current: i64,
-    ) -> Result<Option<Arc<[Beginning]>>, StoreError> {
+    ) -> Result<Option<Arc<[EpochStart]>>, StoreError> {
         if current == 0 {
             return Ok(None);
         }
@@ -158,9 +158,9 @@ impl Epochs {
             return Ok(Some(known));
         }
         let found = rows::list_unscoped(db, workspace).await?;
-        let found: Arc<[Beginning]> = found
+        let found: Arc<[EpochStart]> = found
             .into_iter()
-            .map(|Model { position, id, .. }| Beginning { position, id })
+            .map(|Model { position, id, .. }| EpochStart { position, id })
             .collect();
         self.locked().known.insert(workspace, found.clone());
         Ok(Some(found))
@@ -192,13 +192,13 @@ impl Epochs {
     fn may_suspect(&self, workspace: WorkspaceId) -> bool {
         let now = self.clock.now();
         let mut state = self.locked();
-        let fresh = Suspicions { since: now, count: 0 };
-        let suspicions = state.suspicions.entry(workspace).or_insert(fresh);
-        if now.0 - suspicions.since.0 >= HOUR_MS {
-            *suspicions = fresh;
+        let fresh = EpochCount { since: now, count: 0 };
+        let epoch_counts = state.epoch_counts.entry(workspace).or_insert(fresh);
+        if now.0 - epoch_counts.since.0 >= HOUR_MS {
+            *epoch_counts = fresh;
         }
-        suspicions.count = suspicions.count.saturating_add(1);
-        suspicions.count <= SUSPICIONS_MAX
+        epoch_counts.count = epoch_counts.count.saturating_add(1);
+        epoch_counts.count <= EPOCHS_MAX
     }
 
     fn locked(&self) -> MutexGuard<'_, State> {
@@ -216,9 +216,9 @@ mod tests {
     const WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(7));
 
     fn end(position: i64, epochs: &[(i64, i64)]) -> End {
-        let epochs: Arc<[Beginning]> = epochs
+        let epochs: Arc<[EpochStart]> = epochs
             .iter()
-            .map(|&(position, id)| Beginning { position, id })
+            .map(|&(position, id)| EpochStart { position, id })
             .collect();
         End {
             workspace: WORKSPACE,
@@ -227,42 +227,46 @@ mod tests {
         }
     }
 
-    fn standing(end: &End, position: i64, epoch: i64) -> Standing {
-        end.standing(ChangeCursor::at(WORKSPACE, LogPlace { position, epoch }))
+    fn cursor_status(end: &End, position: i64, epoch: i64) -> CursorStatus {
+        end.cursor_status(ChangeCursor::at(WORKSPACE, LogPlace { position, epoch }))
     }
 
     #[test]
     fn in_the_first_epoch_every_position_up_to_the_end_is_held() {
         let end = end(100, &[]);
-        assert_eq!(standing(&end, 0, 0), Standing::Held);
-        assert_eq!(standing(&end, 100, 0), Standing::Held);
-        assert_eq!(standing(&end, 101, 0), Standing::Beyond);
-        assert_eq!(standing(&end, 5, 9), Standing::Unknown);
+        assert_eq!(cursor_status(&end, 0, 0), CursorStatus::Held);
+        assert_eq!(cursor_status(&end, 100, 0), CursorStatus::Held);
+        assert_eq!(cursor_status(&end, 101, 0), CursorStatus::Beyond);
+        assert_eq!(cursor_status(&end, 5, 9), CursorStatus::Unknown);
     }
 
     #[test]
     fn a_cursor_of_an_earlier_epoch_is_held_up_to_where_the_next_begins() {
         let end = end(300, &[(100, 8), (200, 9)]);
         for (position, epoch, expected) in [
-            (100, 0, Standing::Held),
-            (101, 0, Standing::Parted(100)),
-            (301, 0, Standing::Parted(100)),
-            (200, 8, Standing::Held),
-            (201, 8, Standing::Parted(200)),
-            (300, 9, Standing::Held),
-            (301, 9, Standing::Beyond),
-            (50, 7, Standing::Unknown),
-            (0, 7, Standing::Held),
+            (100, 0, CursorStatus::Held),
+            (101, 0, CursorStatus::Parted(100)),
+            (301, 0, CursorStatus::Parted(100)),
+            (200, 8, CursorStatus::Held),
+            (201, 8, CursorStatus::Parted(200)),
+            (300, 9, CursorStatus::Held),
+            (301, 9, CursorStatus::Beyond),
+            (50, 7, CursorStatus::Unknown),
+            (0, 7, CursorStatus::Held),
         ] {
-            assert_eq!(standing(&end, position, epoch), expected, "{position} {epoch}");
+            assert_eq!(
+                cursor_status(&end, position, epoch),
+                expected,
+                "{position} {epoch}"
+            );
         }
     }
 
     #[test]
     fn an_epoch_at_the_beginning_of_the_log_takes_the_place_of_the_first() {
         let end = end(10, &[(0, 8)]);
-        assert_eq!(standing(&end, 5, 0), Standing::Unknown);
-        assert_eq!(standing(&end, 5, 8), Standing::Held);
+        assert_eq!(cursor_status(&end, 5, 0), CursorStatus::Unknown);
+        assert_eq!(cursor_status(&end, 5, 8), CursorStatus::Held);
     }
 
     #[test]

@@ -16,9 +16,9 @@ use uuid::Uuid;
 
 use super::{
     ChangeCursor,
-    audience::{Audience, Place},
+    audience::{Audience, ListenerHandle},
     bus::HintQueue,
-    epochs::{End, Epochs, Standing},
+    epochs::{CursorStatus, End, Epochs},
     event::{Event, SharedEvent},
 };
 use crate::{
@@ -41,7 +41,7 @@ pub struct Hub {
     db: Db,
     tasks: TaskTracker,
     stop: CancellationToken,
-    followed: Arc<Mutex<HashMap<WorkspaceId, Arc<Followed>>>>,
+    followed: Arc<Mutex<HashMap<WorkspaceId, Arc<FollowedLog>>>>,
     /// Maximum delay of an event whose nudge was lost.
     poll: Duration,
     hint_queue: Arc<HintQueue>,
@@ -49,7 +49,7 @@ pub struct Hub {
 }
 
 #[derive(Debug)]
-struct Followed {
+struct FollowedLog {
     nudge: Notify,
     audience: Mutex<Audience>,
     /// The newest position that another node has announced and that was not checked yet.
@@ -60,7 +60,7 @@ struct Followed {
 
 /// The position that was reached in a log, and the identity of the event there.
 #[derive(Debug)]
-struct Trail {
+struct LogTip {
     reached: LogPlace,
     /// `None` until the first event is read.
     event: Option<(Uuid, Timestamp, i64)>,
@@ -149,11 +149,11 @@ impl Hub {
         workspace: WorkspaceId,
         filter: &ChangeFilter,
         scope: &Scope,
-    ) -> Result<Live, StoreError> {
+    ) -> Result<LiveEvents, StoreError> {
         let followed = self
             .locked()
             .get(&workspace)
-            .map(|f| Live::join(f, filter, scope));
+            .map(|f| LiveEvents::join(f, filter, scope));
         if let Some(live) = followed {
             return Ok(live);
         }
@@ -161,7 +161,7 @@ impl Hub {
         let newest = self.newest(workspace).await?;
         let mut map = self.locked();
         let followed = map.entry(workspace).or_insert_with(|| {
-            let followed = Arc::new(Followed {
+            let followed = Arc::new(FollowedLog {
                 nudge: Notify::new(),
                 audience: Mutex::new(Audience::at(newest.position)),
                 told: Mutex::default(),
@@ -171,20 +171,20 @@ impl Hub {
             followed
         });
         // Join under the lock of the map, because a follower without listeners ends.
-        Ok(Live::join(followed, filter, scope))
+        Ok(LiveEvents::join(followed, filter, scope))
     }
 
-    async fn follow(self, from: ChangeCursor, followed: Arc<Followed>) {
+    async fn follow(self, from: ChangeCursor, followed: Arc<FollowedLog>) {
         let ChangeCursor {
             workspace,
             position,
             epoch,
         } = from;
-        let mut trail = Trail {
+        let mut trail = LogTip {
             reached: LogPlace { position, epoch },
             event: None,
         };
-        let _following = Following {
+        let _following = FollowerGuard {
             hub: self.clone(),
             workspace,
             followed: followed.clone(),
@@ -210,8 +210,8 @@ impl Hub {
     async fn read_to_end(
         &self,
         workspace: WorkspaceId,
-        followed: &Followed,
-        trail: &mut Trail,
+        followed: &FollowedLog,
+        trail: &mut LogTip,
     ) -> Result<(), StoreError> {
         // Taken before the log is read: events that other nodes announced are in the log by now, if it is the
         // same log.
@@ -243,8 +243,8 @@ impl Hub {
     async fn part(
         &self,
         workspace: WorkspaceId,
-        followed: &Followed,
-        trail: &mut Trail,
+        followed: &FollowedLog,
+        trail: &mut LogTip,
     ) -> Result<(), StoreError> {
         let end = self.end(workspace).await?;
         tracing::warn!(
@@ -254,19 +254,19 @@ impl Hub {
             "the change log does not continue the one that was followed; the database was restored or promoted"
         );
         // In the other cases, a new epoch has begun already.
-        let standing = end.standing(ChangeCursor::at(workspace, trail.reached));
-        if matches!(standing, Standing::Beyond | Standing::Held) {
+        let standing = end.cursor_status(ChangeCursor::at(workspace, trail.reached));
+        if matches!(standing, CursorStatus::Beyond | CursorStatus::Held) {
             self.epochs.suspect(&self.db, &end).await?;
         }
         let newest = end.cursor(end.position);
-        *trail = Trail {
+        *trail = LogTip {
             reached: LogPlace {
                 position: newest.position,
                 epoch: newest.epoch,
             },
             event: None,
         };
-        if standing == Standing::Held {
+        if standing == CursorStatus::Held {
             // The other log contains the reached position, but with a different event. The cursor alone does
             // not show the difference.
             followed.partings.fetch_add(1, Ordering::SeqCst);
@@ -278,18 +278,18 @@ impl Hub {
     /// Checks whether the log contains a position that another node has announced.
     async fn look_for(&self, workspace: WorkspaceId, told: LogPlace) -> Result<(), StoreError> {
         let end = self.end(workspace).await?;
-        if end.standing(ChangeCursor::at(workspace, told)) == Standing::Beyond {
+        if end.cursor_status(ChangeCursor::at(workspace, told)) == CursorStatus::Beyond {
             self.epochs.suspect(&self.db, &end).await?;
         }
         Ok(())
     }
 
-    fn locked(&self) -> MutexGuard<'_, HashMap<WorkspaceId, Arc<Followed>>> {
+    fn locked(&self) -> MutexGuard<'_, HashMap<WorkspaceId, Arc<FollowedLog>>> {
         self.followed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Trail {
+impl LogTip {
     /// Whether a page that begins with the last reached event belongs to the followed log. If so, records the
     /// end of the page.
     fn leads_to(&mut self, page: &[Model]) -> bool {
@@ -312,7 +312,7 @@ impl Trail {
     }
 }
 
-impl Followed {
+impl FollowedLog {
     /// Records the newest position that another node has announced.
     fn tell(&self, told: LogPlace) {
         let mut furthest = self.told.lock().unwrap_or_else(PoisonError::into_inner);
@@ -332,13 +332,13 @@ impl Followed {
 
 /// Removes a follower when it ends for any reason, and closes the channels of its listeners. They then listen
 /// again.
-struct Following {
+struct FollowerGuard {
     hub: Hub,
     workspace: WorkspaceId,
-    followed: Arc<Followed>,
+    followed: Arc<FollowedLog>,
 }
 
-impl Drop for Following {
+impl Drop for FollowerGuard {
     fn drop(&mut self) {
         let mut map = self.hub.locked();
         if map
@@ -353,18 +353,18 @@ impl Drop for Following {
 
 /// A listener. Leaves the audience on drop.
 #[derive(Debug)]
-pub(super) struct Live {
+pub(super) struct LiveEvents {
     /// Every event after this position is delivered until the queue is full.
     pub from: i64,
     events: mpsc::Receiver<SharedEvent>,
-    place: Place,
-    followed: Arc<Followed>,
-    /// Value of `Followed::partings` when the listener joined.
+    place: ListenerHandle,
+    followed: Arc<FollowedLog>,
+    /// Value of `FollowedLog::partings` when the listener joined.
     partings: u32,
 }
 
-impl Live {
-    fn join(followed: &Arc<Followed>, filter: &ChangeFilter, scope: &Scope) -> Self {
+impl LiveEvents {
+    fn join(followed: &Arc<FollowedLog>, filter: &ChangeFilter, scope: &Scope) -> Self {
         let mut audience = followed.audience();
         let from = audience.position();
         let (place, events) = audience.join(filter.clone(), scope.clone());
@@ -390,7 +390,7 @@ impl Live {
     }
 }
 
-impl Drop for Live {
+impl Drop for LiveEvents {
     fn drop(&mut self) {
         self.followed.audience().leave(self.place);
     }

@@ -22,7 +22,7 @@ mod prune;
 mod read;
 mod stream;
 
-pub use append::{Gone, NewEvent, append};
+pub use append::{DeletedObject, NewEvent, append};
 pub use bus::run as share;
 pub use cursor::{ChangeCursor, CursorError};
 pub use event::{Event, SharedEvent};
@@ -30,4 +30,4 @@ pub use fields::{FieldChanges, Recorded};
 pub use hub::Hub;
 pub use prune::{prune, prune_from_time_to_time};
 pub use read::{LogPage, read};
-pub use stream::{StreamError, Wanted, replay, stream};
+pub use stream::{EventSelection, StreamError, replay, stream};

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Interval between searches for old events.
-const EVERY: Duration = Duration::from_hours(1);
+const INTERVAL: Duration = Duration::from_hours(1);
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Number of events that one transaction deletes.
@@ -44,7 +44,7 @@ pub async fn prune(db: &Db, workspace: WorkspaceId, before: Timestamp) -> Result
 /// Deletes events older than `days` days in every workspace, at the start and every hour, until the node
 /// stops.
 pub async fn prune_from_time_to_time(db: Db, clock: Clock, days: u32, stop: CancellationToken) {
-    let mut turns = tokio::time::interval(EVERY);
+    let mut turns = tokio::time::interval(INTERVAL);
     loop {
         tokio::select! {
             _ = turns.tick() => {}

@@ -9,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     ChangeCursor, Hub,
-    epochs::{End, Standing},
+    epochs::{CursorStatus, End},
     event::SharedEvent,
-    hub::Live,
+    hub::LiveEvents,
     read,
 };
 use crate::{
@@ -42,7 +42,7 @@ pub enum StreamError {
 
 /// The log and the events that a listener requests.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct EventSelection {
     /// The workspace of the log.
     pub workspace: WorkspaceId,
     /// Only events in this scope.
@@ -54,9 +54,9 @@ pub struct Wanted {
 struct Listener {
     hub: Hub,
     stop: CancellationToken,
-    wanted: Wanted,
+    wanted: EventSelection,
     /// Source of live events. `None` for a listener that only reads the log.
-    live: Option<Live>,
+    live: Option<LiveEvents>,
     /// All events up to this position were delivered or do not match.
     reached: ChangeCursor,
     /// Events that were read from the log but not delivered yet.
@@ -71,12 +71,12 @@ struct Listener {
 /// Rejects a position that cannot be served: one of another history, or one after which events were deleted.
 pub(super) async fn check(hub: &Hub, after: ChangeCursor, end: &End) -> Result<(), StreamError> {
     let failed = |error| StreamError::Store(error, after);
-    let shared = match end.standing(after) {
-        Standing::Held if after.position == end.position => return Ok(()),
-        Standing::Held => None,
-        Standing::Parted(position) => Some(position),
-        Standing::Unknown => Some(0),
-        Standing::Beyond => {
+    let shared = match end.cursor_status(after) {
+        CursorStatus::Held if after.position == end.position => return Ok(()),
+        CursorStatus::Held => None,
+        CursorStatus::Parted(position) => Some(position),
+        CursorStatus::Unknown => Some(0),
+        CursorStatus::Beyond => {
             hub.epochs().suspect(hub.db(), end).await.map_err(failed)?;
             Some(end.position)
         }
@@ -94,7 +94,7 @@ pub(super) async fn check(hub: &Hub, after: ChangeCursor, end: &End) -> Result<(
 /// `after`.
 pub async fn replay(
     hub: &Hub,
-    wanted: Wanted,
+    wanted: EventSelection,
     after: Option<ChangeCursor>,
 ) -> Result<
     (
@@ -119,7 +119,7 @@ pub async fn replay(
 /// All events after `after`, first from the log and then live. Ends after an error and when the node stops.
 pub async fn stream(
     hub: &Hub,
-    wanted: Wanted,
+    wanted: EventSelection,
     after: ChangeCursor,
 ) -> Result<impl Stream<Item = Result<SharedEvent, StreamError>> + Send + use<>, StreamError> {
     // Listening starts before the log is read, so that no event is missed in between.
@@ -130,7 +130,13 @@ pub async fn stream(
 }
 
 impl Listener {
-    fn new(hub: &Hub, wanted: Wanted, after: ChangeCursor, until: i64, live: Option<Live>) -> Self {
+    fn new(
+        hub: &Hub,
+        wanted: EventSelection,
+        after: ChangeCursor,
+        until: i64,
+        live: Option<LiveEvents>,
+    ) -> Self {
         Self {
             hub: hub.clone(),
             stop: hub.stopping().clone(),
@@ -190,8 +196,8 @@ impl Listener {
 
     async fn listen_again(&mut self) -> Result<(), StreamError> {
         let failed = |error| StreamError::Store(error, self.reached);
-        let is_parted = self.live.as_ref().is_some_and(Live::is_parted);
-        let Wanted {
+        let is_parted = self.live.as_ref().is_some_and(LiveEvents::is_parted);
+        let EventSelection {
             workspace,
             filter,
             scope,
@@ -212,7 +218,7 @@ impl Listener {
     }
 
     async fn read(&mut self) -> Result<(), StreamError> {
-        let Wanted {
+        let EventSelection {
             workspace,
             filter,
             scope,

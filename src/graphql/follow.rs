@@ -19,7 +19,7 @@ use super::{
     turns::{Lane, Turn},
 };
 use crate::{
-    events::{self, SharedEvent, Wanted},
+    events::{self, EventSelection, SharedEvent},
     service::wording,
     store::change::{self as log, ChangeFilter},
 };
@@ -269,7 +269,7 @@ pub async fn follow(
     let (workspace, filter) = ids.find(ctx, filter, after).await?;
     let after = after.map(|cursor| position(cursor, workspace)).transpose()?;
     let (hub, scope) = (&ctx.services().hub, ctx.viewer().scope());
-    let wanted = Wanted {
+    let wanted = EventSelection {
         workspace,
         scope,
         filter,

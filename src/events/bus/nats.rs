@@ -27,24 +27,24 @@ const WAITING_MAX: usize = 1_024;
 /// Capacity of the queue of unsent hints. When it is full, the sender waits and merges hints per workspace.
 const UNWRITTEN_MAX: usize = 256;
 /// Timeout for opening a link, and for the connection to one address of the server.
-const PATIENCE: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const PATIENCE_FOR_ONE: Duration = Duration::from_secs(3);
 /// Interval of pings to the server.
-const PULSE: Duration = Duration::from_secs(10);
+const PING_INTERVAL: Duration = Duration::from_secs(10);
 /// First and longest delay before a link is opened again. The delay doubles each time.
-const SOON: Duration = Duration::from_millis(250);
-const LATE: Duration = Duration::from_secs(15);
+const MIN_DELAY: Duration = Duration::from_millis(250);
+const MAX_DELAY: Duration = Duration::from_secs(15);
 
 /// Error of a link, for the log. Contains no credentials, because the address is stored without them.
-type Trouble = String;
+type LinkError = String;
 
 /// Sends and receives hints.
 pub async fn carry(hub: &Hub, hint_queue: &HintQueue, node: &str, url: &NatsUrl) {
-    let mut wait = SOON;
+    let mut wait = MIN_DELAY;
     let mut is_told = false;
     loop {
         let begun = Instant::now();
-        let opened = timeout(PATIENCE, Link::open(hub, node, url)).await;
+        let opened = timeout(CONNECT_TIMEOUT, Link::open(hub, node, url)).await;
         let trouble = match opened.unwrap_or_else(|late| Err(late.to_string())) {
             Ok(link) => {
                 if is_told {
@@ -65,9 +65,13 @@ pub async fn carry(hub: &Hub, hint_queue: &HintQueue, node: &str, url: &NatsUrl)
             is_told = true;
         }
         // A link that lasted is reopened soon. A link that fails repeatedly is reopened with growing delays.
-        wait = if begun.elapsed() > LATE { SOON } else { wait };
+        wait = if begun.elapsed() > MAX_DELAY {
+            MIN_DELAY
+        } else {
+            wait
+        };
         sleep(wait).await;
-        wait = (wait * 2).min(LATE);
+        wait = (wait * 2).min(MAX_DELAY);
     }
 }
 
@@ -75,11 +79,11 @@ pub async fn carry(hub: &Hub, hint_queue: &HintQueue, node: &str, url: &NatsUrl)
 struct Link {
     client: Client,
     heard: Subscriber,
-    trouble: mpsc::Receiver<Trouble>,
+    trouble: mpsc::Receiver<LinkError>,
 }
 
 impl Link {
-    async fn open(hub: &Hub, node: &str, url: &NatsUrl) -> Result<Self, Trouble> {
+    async fn open(hub: &Hub, node: &str, url: &NatsUrl) -> Result<Self, LinkError> {
         let (troubled, mut trouble) = mpsc::channel(1);
         let client = options(url)
             .event_callback(watcher(hub.clone(), troubled))
@@ -114,10 +118,10 @@ impl Link {
     }
 
     /// Sends and receives hints until the link fails. Returns the error.
-    async fn carry(mut self, hub: &Hub, hint_queue: &HintQueue, node: &str) -> Trouble {
+    async fn carry(mut self, hub: &Hub, hint_queue: &HintQueue, node: &str) -> LinkError {
         tokio::select! {
             trouble = tell(&self.client, hint_queue, node) => trouble,
-            trouble = hear(&mut self.heard, hub, node) => trouble,
+            trouble = receive(&mut self.heard, hub, node) => trouble,
             Some(trouble) = self.trouble.recv() => trouble,
         }
     }
@@ -128,7 +132,7 @@ fn options(url: &NatsUrl) -> ConnectOptions {
         .name("deskgraph")
         .require_tls(url.is_tls())
         .connection_timeout(PATIENCE_FOR_ONE)
-        .ping_interval(PULSE)
+        .ping_interval(PING_INTERVAL)
         .subscription_capacity(WAITING_MAX)
         .client_capacity(UNWRITTEN_MAX)
         // Other servers of the cluster may be unreachable and would receive the credentials.
@@ -145,7 +149,7 @@ fn options(url: &NatsUrl) -> ConnectOptions {
 }
 
 /// Handles connection events. Keeps the first of several errors.
-fn watcher(hub: Hub, troubled: mpsc::Sender<Trouble>) -> impl Fn(Event) -> std::future::Ready<()> {
+fn watcher(hub: Hub, troubled: mpsc::Sender<LinkError>) -> impl Fn(Event) -> std::future::Ready<()> {
     move |event| {
         match event {
             Event::Connected | Event::LameDuckMode | Event::Draining => {}
@@ -159,7 +163,7 @@ fn watcher(hub: Hub, troubled: mpsc::Sender<Trouble>) -> impl Fn(Event) -> std::
     }
 }
 
-async fn tell(client: &Client, hint_queue: &HintQueue, node: &str) -> Trouble {
+async fn tell(client: &Client, hint_queue: &HintQueue, node: &str) -> LinkError {
     loop {
         for (workspace, newest) in hint_queue.take().await {
             if let Err(trouble) = say(client, workspace, node, Some(newest)).await {
@@ -178,7 +182,7 @@ async fn say(
     workspace: WorkspaceId,
     node: &str,
     newest: Option<LogPlace>,
-) -> Result<(), Trouble> {
+) -> Result<(), LinkError> {
     let node = node.to_owned();
     let hint = Hint {
         workspace,
@@ -192,7 +196,7 @@ async fn say(
         .map_err(|error| error.to_string())
 }
 
-async fn hear(heard: &mut Subscriber, hub: &Hub, node: &str) -> Trouble {
+async fn receive(heard: &mut Subscriber, hub: &Hub, node: &str) -> LinkError {
     while let Some(message) = heard.next().await {
         if let Some(hint) = read(&message.payload)
             && hint.node != node

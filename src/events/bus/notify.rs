@@ -9,12 +9,12 @@ use crate::store::{
 };
 
 /// Delay before a failed listener is restarted.
-const AGAIN: Duration = Duration::from_secs(5);
+const RETRY_DELAY: Duration = Duration::from_secs(5);
 
 /// Sends and receives hints.
 pub async fn carry(hub: &Hub, hint_queue: &HintQueue, node: &str) {
     tokio::select! {
-        () = hear(hub, node) => {}
+        () = receive(hub, node) => {}
         () = tell(hub, hint_queue, node) => {}
     }
 }
@@ -30,18 +30,18 @@ async fn tell(hub: &Hub, hint_queue: &HintQueue, node: &str) {
     }
 }
 
-async fn hear(hub: &Hub, node: &str) {
+async fn receive(hub: &Hub, node: &str) {
     loop {
-        if let Err(error) = hear_until_lost(hub, node).await {
+        if let Err(error) = receive_until_lost(hub, node).await {
             tracing::warn!(error = ?error, "could not listen for changes of other nodes; this node finds them by polling");
         }
         // Hints that were sent in the meantime are lost.
         hub.nudge_all();
-        tokio::time::sleep(AGAIN).await;
+        tokio::time::sleep(RETRY_DELAY).await;
     }
 }
 
-async fn hear_until_lost(hub: &Hub, node: &str) -> Result<(), StoreError> {
+async fn receive_until_lost(hub: &Hub, node: &str) -> Result<(), StoreError> {
     let Some(mut hints) = Hints::listen(hub.db()).await? else {
         if hub.db().is_pooled() {
             tracing::warn!(

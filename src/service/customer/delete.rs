@@ -5,7 +5,7 @@ use entity::{ConversationId, CustomerId, MessageId, TicketId, WorkspaceId};
 use super::CustomerIdentifier;
 use crate::{
     auth::{Viewer, policy},
-    events::{ChangeCursor, Gone, NewEvent},
+    events::{ChangeCursor, DeletedObject, NewEvent},
     service::{
         Error, Services, Transaction, UserError, erasure, error::refuse_stale, transaction::with_tries,
     },
@@ -92,7 +92,7 @@ async fn once(services: &Services, viewer: &Viewer, input: DeleteCustomer) -> Re
 
     let gone = messages
         .iter()
-        .map(|(id, ticket, thread, internal)| Gone::Message {
+        .map(|(id, ticket, thread, internal)| DeletedObject::Message {
             id: MessageId(*id),
             ticket: ticket.map(TicketId),
             conversation: ConversationId(*thread),
@@ -101,12 +101,12 @@ async fn once(services: &Services, viewer: &Viewer, input: DeleteCustomer) -> Re
         .chain(
             tickets
                 .iter()
-                .map(|(id, thread)| Gone::Ticket(TicketId(*id), ConversationId(*thread))),
+                .map(|(id, thread)| DeletedObject::Ticket(TicketId(*id), ConversationId(*thread))),
         )
         .chain(
             conversations
                 .iter()
-                .map(|id| Gone::Conversation(ConversationId(*id))),
+                .map(|id| DeletedObject::Conversation(ConversationId(*id))),
         );
     for one in gone {
         transaction.record(NewEvent::deleted_with(&customer, one));
