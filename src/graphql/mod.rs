@@ -25,7 +25,6 @@ mod follow;
 #[doc(hidden)]
 pub mod fuzzing;
 mod group;
-pub mod hurdle;
 mod id;
 mod input;
 mod limits;
@@ -43,6 +42,7 @@ mod prepared;
 mod queue;
 mod rate_limit;
 mod relations;
+pub mod retry_hint;
 mod scalars;
 mod schema;
 mod single_root;

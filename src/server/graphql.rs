@@ -28,9 +28,8 @@ use crate::{
     graphql::{
         Asked, Sent, check_batch, check_values,
         error::{Code, failure, finish, refusal},
-        execute, execute_batch,
-        hurdle::hurdle,
-        kind, names_document,
+        execute, execute_batch, kind, names_document,
+        retry_hint::retry_hint,
     },
 };
 
@@ -235,11 +234,11 @@ impl Reply {
         });
         let answers = execute_batch(&state.schema, &viewer, asked.collect()).await;
         // If one request must be retried later, the whole list must be.
-        let hurdle = answers
+        let retry_hint = answers
             .iter()
-            .filter_map(hurdle)
-            .find(|hurdle| hurdle.retry_after.is_some());
-        Self::held_up(hurdle, self.write_all(&answers, &account))
+            .filter_map(retry_hint)
+            .find(|retry_hint| retry_hint.retry_after.is_some());
+        Self::with_retry_hint(retry_hint, self.write_all(&answers, &account))
     }
 
     async fn viewer(&self, state: &ServerState, headers: &HeaderMap) -> Result<Viewer, Response> {

@@ -19,8 +19,8 @@ use crate::{
     graphql::{
         RequestId,
         error::{Code, finish, out_of_room, refusal},
-        hurdle::{Hurdle, hurdle},
         output::{Json, was_not_run, write_answer, write_list},
+        retry_hint::{RetryHint, retry_hint},
     },
 };
 
@@ -49,7 +49,7 @@ impl Reply {
         if let (true, Some(exceeded)) = (json.is_over(), account.and_then(|account| account.exceeded())) {
             return self.full(out_of_room(exceeded));
         }
-        Self::held_up(hurdle(answer), self.written(self.status(answer), json))
+        Self::with_retry_hint(retry_hint(answer), self.written(self.status(answer), json))
     }
 
     /// Writes the response to a request for which there are not enough resources.
@@ -67,8 +67,8 @@ impl Reply {
     }
 
     /// Applies the status and the `Retry-After` header of a hurdle to a response.
-    pub fn held_up(hurdle: Option<Hurdle>, mut response: Response) -> Response {
-        let Some(Hurdle { code, retry_after }) = hurdle else {
+    pub fn with_retry_hint(retry_hint: Option<RetryHint>, mut response: Response) -> Response {
+        let Some(RetryHint { code, retry_after }) = retry_hint else {
             return response;
         };
         *response.status_mut() = match code {
@@ -94,7 +94,7 @@ impl Reply {
         let answer = finish(answer, &self.id.0);
         let response = self.write(status, &answer);
         match error {
-            BodyError::NoRoom | BodyError::Crowded(_) => Self::held_up(hurdle(&answer), response),
+            BodyError::NoRoom | BodyError::Crowded(_) => Self::with_retry_hint(retry_hint(&answer), response),
             _ => response,
         }
     }
@@ -158,8 +158,8 @@ pub async fn crowded(State(state): State<Arc<ServerState>>, headers: HeaderMap) 
         error.extensions.get_or_insert_default().set("retryAfter", 1);
     }
     let reply = Reply::to(&state, &headers);
-    Reply::held_up(
-        hurdle(&answer),
+    Reply::with_retry_hint(
+        retry_hint(&answer),
         reply.write(StatusCode::SERVICE_UNAVAILABLE, &answer),
     )
 }

@@ -10,7 +10,7 @@ const WAIT_SECONDS: u64 = 1;
 
 /// An error of the whole request: temporary, or a fault of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hurdle {
+pub struct RetryHint {
     /// Error code.
     pub code: Code,
     /// Number of seconds after which the caller should retry. `None` if a retry does not help.
@@ -20,7 +20,7 @@ pub struct Hurdle {
 /// Returns the error of a response that determines its status. `UNAVAILABLE` and `TIMEOUT` count at any path, so that
 /// a client that checks only the status does not take an outage for a success. Other errors count only if the
 /// response has no other error and the error has no path.
-pub fn hurdle(response: &Response) -> Option<Hurdle> {
+pub fn retry_hint(response: &Response) -> Option<RetryHint> {
     let met = |code: Code| {
         let mut errors = response.errors.iter();
         errors.find_map(|error| {
@@ -40,5 +40,5 @@ pub fn hurdle(response: &Response) -> Option<Hurdle> {
         Some(Value::Number(seconds)) => seconds.as_u64(),
         _ => matches!(code, Code::Timeout | Code::Unavailable).then_some(WAIT_SECONDS),
     };
-    Some(Hurdle { code, retry_after })
+    Some(RetryHint { code, retry_after })
 }
