@@ -13,10 +13,10 @@ use uuid::Uuid;
 use super::{
     context::ContextExt,
     error::{Result, bad_input, from_store, from_stream, workspace_required},
+    execution_slots::{ExecutionPermit, ViewerSlots},
     id,
     loaders::{ConversationById, CustomerById, TicketById, WorkspaceById},
     scalars::ChangeCursor,
-    turns::{Lane, Turn},
 };
 use crate::{
     events::{self, EventSelection, SharedEvent},
@@ -148,7 +148,7 @@ pub fn position(cursor: ChangeCursor, workspace: WorkspaceId) -> Result<events::
 
 /// The part of the log that one execution of a subscription covers.
 #[derive(Clone, Copy, Debug)]
-pub enum Part {
+pub enum LogPart {
     /// The events in the log. The execution then completes. `resume` overrides the argument `after`, because a client
     /// that reconnects automatically repeats the variables of its first request.
     Held {
@@ -165,11 +165,11 @@ pub enum Part {
 /// State of one execution of a subscription: its part of the log, and its progress, which the sender of responses
 /// reads.
 #[derive(Clone, Debug)]
-pub struct Run {
-    part: Part,
-    heard: Arc<Mutex<Heard>>,
-    lane: Lane,
-    turn: Arc<Mutex<Turning>>,
+pub struct SubscriptionRun {
+    part: LogPart,
+    progress: Arc<Mutex<Progress>>,
+    slots: ViewerSlots,
+    turn: Arc<Mutex<EventPermit>>,
 }
 
 /// Assumed size of the response to the first event, in bytes. Later events use the size of the previous response.
@@ -177,26 +177,26 @@ const FIRST: usize = 256 << 10;
 
 /// The permits for the event that is executed.
 #[derive(Debug)]
-struct Turning {
-    turn: Option<Turn>,
+struct EventPermit {
+    turn: Option<ExecutionPermit>,
     /// Size of the previous response, in bytes.
     bytes: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Heard {
+struct Progress {
     last: Option<events::ChangeCursor>,
     end: Option<events::ChangeCursor>,
 }
 
-impl Run {
-    /// Creates the state for a part of the log. Executions wait for permits of `lane`.
-    pub fn new(part: Part, lane: Lane) -> Self {
+impl SubscriptionRun {
+    /// Creates the state for a part of the log. Executions wait for permits of `slots`.
+    pub fn new(part: LogPart, slots: ViewerSlots) -> Self {
         Self {
             part,
-            heard: Arc::default(),
-            lane,
-            turn: Arc::new(Mutex::new(Turning {
+            progress: Arc::default(),
+            slots,
+            turn: Arc::new(Mutex::new(EventPermit {
                 turn: None,
                 bytes: FIRST,
             })),
@@ -206,14 +206,14 @@ impl Run {
     /// Waits for the permits to execute an event.
     async fn begin_turn(&self) {
         let bytes = self.turning().bytes;
-        let turn = self.lane.turn(bytes).await;
+        let turn = self.slots.acquire(bytes).await;
         self.turning().turn = Some(turn);
     }
 
     /// Releases the permits and records the size of the response.
     pub fn end_turn(&self, bytes: usize) {
         let mut turning = self.turning();
-        *turning = Turning { turn: None, bytes };
+        *turning = EventPermit { turn: None, bytes };
     }
 
     /// Releases the permits of an event that has no response.
@@ -221,36 +221,36 @@ impl Run {
         self.turning().turn = None;
     }
 
-    fn turning(&self) -> MutexGuard<'_, Turning> {
+    fn turning(&self) -> MutexGuard<'_, EventPermit> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the cursor behind which the execution starts, if it was given to the execution.
     pub fn begun(&self) -> Option<events::ChangeCursor> {
         match self.part {
-            Part::Held { resume } => resume,
-            Part::Live { after } => Some(after),
+            LogPart::Held { resume } => resume,
+            LogPart::Live { after } => Some(after),
         }
     }
 
     /// Returns the cursor of the last event. `None` before the first.
     pub fn last(&self) -> Option<events::ChangeCursor> {
-        self.heard().last
+        self.progress().last
     }
 
     /// Returns the cursor to continue from after a replay. `None` until the replay is complete.
     pub fn end(&self) -> Option<events::ChangeCursor> {
-        let Heard { last, end } = *self.heard();
+        let Progress { last, end } = *self.progress();
         // Events may have been written while the log was read.
         end.map(|end| last.filter(|last| last.position > end.position).unwrap_or(end))
     }
 
-    fn heard(&self) -> MutexGuard<'_, Heard> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn note(&self, event: &events::Event) {
-        self.heard().last = Some(event.cursor());
+        self.progress().last = Some(event.cursor());
     }
 }
 
@@ -261,10 +261,10 @@ pub async fn follow(
     filter: ChangeFilter,
     after: Option<ChangeCursor>,
 ) -> Result<impl Stream<Item = Result<SharedEvent>> + use<>> {
-    let run: &Run = ctx.data_unchecked();
+    let run: &SubscriptionRun = ctx.data_unchecked();
     let after = match run.part {
-        Part::Held { resume } => resume.map(ChangeCursor).or(after),
-        Part::Live { after } => Some(ChangeCursor(after)),
+        LogPart::Held { resume } => resume.map(ChangeCursor).or(after),
+        LogPart::Live { after } => Some(ChangeCursor(after)),
     };
     let (workspace, filter) = ids.find(ctx, filter, after).await?;
     let after = after.map(|cursor| position(cursor, workspace)).transpose()?;
@@ -275,7 +275,7 @@ pub async fn follow(
         filter,
     };
     let events = match (run.part, after) {
-        (Part::Live { .. }, Some(after)) => {
+        (LogPart::Live { .. }, Some(after)) => {
             let live = events::stream(hub, wanted, after).await.map_err(from_stream)?;
             live.left_stream()
         }
@@ -283,7 +283,7 @@ pub async fn follow(
             let (end, held) = events::replay(hub, wanted, after).await.map_err(from_stream)?;
             let run = run.clone();
             let ended = stream::once(async move {
-                run.heard().end = Some(end);
+                run.progress().end = Some(end);
                 None
             });
             held.chain(ended.filter_map(ready)).right_stream()

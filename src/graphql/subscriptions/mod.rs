@@ -36,8 +36,8 @@ use super::{
     Asked, Schema,
     error::{broken_off, finish, out_of_room, slow_consumer},
     execute::{admit, execute, execute_stream, kind},
-    follow::{Part, Run},
-    turns::Turns,
+    execution_slots::ExecutionSlots,
+    follow::{LogPart, SubscriptionRun},
 };
 use crate::{events::ChangeCursor, service::Services};
 
@@ -50,7 +50,7 @@ pub struct Subscriptions {
     tasks: TaskTracker,
     groups: Arc<Mutex<HashMap<Arc<SubscriptionKey>, Arc<Group>>>>,
     loaders: Arc<SharedLoaders>,
-    turns: Turns,
+    slots: ExecutionSlots,
 }
 
 /// A running operation. Aborted on drop.
@@ -101,7 +101,7 @@ impl Subscriptions {
             tasks,
             groups: Arc::default(),
             loaders: Arc::default(),
-            turns: Turns::default(),
+            slots: ExecutionSlots::default(),
         }
     }
 
@@ -203,7 +203,7 @@ impl Subscriptions {
         mut is_first: bool,
         sender: &OutboxSender,
     ) -> Result<Option<ChangeCursor>, Disconnected> {
-        let run = Run::new(Part::Held { resume }, self.turns.of(subscription.viewer()));
+        let run = SubscriptionRun::new(LogPart::Held { resume }, self.slots.of(subscription.viewer()));
         let mut answers = pin!(self.execute(subscription, run.clone()));
         while let Some(response) = answers.next().await {
             if is_first && failed(&response) && run.last().is_none() {
@@ -269,7 +269,7 @@ impl Subscriptions {
         after: ChangeCursor,
         group: Arc<Group>,
     ) {
-        let run = Run::new(Part::Live { after }, self.turns.of(subscription.viewer()));
+        let run = SubscriptionRun::new(LogPart::Live { after }, self.slots.of(subscription.viewer()));
         let mut publishing = PublisherGuard {
             subscriptions: self,
             key,
@@ -297,7 +297,7 @@ impl Subscriptions {
     fn execute(
         &self,
         subscription: &SubscriptionRequest,
-        run: Run,
+        run: SubscriptionRun,
     ) -> impl Stream<Item = Response> + Send + use<> {
         let loaders = self
             .schema

@@ -16,7 +16,7 @@ use crate::{
     events::ChangeCursor,
     graphql::{
         error::{is_expired, out_of_room, resume_from, set_resume},
-        follow::Run,
+        follow::SubscriptionRun,
         output::{Json, was_not_run, write_answer},
     },
 };
@@ -57,7 +57,7 @@ impl EncodedResponse {
 
     /// Serializes the response to an event. A response without data means that the event was not delivered: the
     /// subscription ends and resumes before that event. If no event was read yet, it resumes from its start position.
-    pub fn in_run(response: Response, run: &Run, account: &Arc<Account>) -> Self {
+    pub fn in_run(response: Response, run: &SubscriptionRun, account: &Arc<Account>) -> Self {
         let answer = Self::at(Self::told(response, run), run.last(), account);
         if answer.json.is_over()
             && let Some(exceeded) = account.exceeded()
@@ -69,7 +69,7 @@ impl EncodedResponse {
     }
 
     /// Adds the position to resume from to the first error, if the event was not delivered.
-    fn told(mut response: Response, run: &Run) -> Response {
+    fn told(mut response: Response, run: &SubscriptionRun) -> Response {
         let is_lost = failed(&response);
         if is_lost && !response.errors.iter().any(|error| resume_from(error).is_some()) {
             let before = run.last().map(|last| ChangeCursor {

@@ -11,7 +11,7 @@ use async_graphql_value::Value;
 use crate::{
     auth::{Identity, Scope, Viewer, Visibility},
     budget::Account,
-    graphql::{Asked, RequestId, execute::operation, follow::Run},
+    graphql::{Asked, RequestId, execute::operation, follow::SubscriptionRun},
 };
 
 /// A subscription request.
@@ -65,7 +65,7 @@ impl SubscriptionRequest {
     }
 
     /// Builds a request that executes a part of the log.
-    pub fn asked(&self, run: Run) -> Asked {
+    pub fn asked(&self, run: SubscriptionRun) -> Asked {
         let mut request = Request::new(self.document.clone()).variables(self.variables.clone());
         request.operation_name.clone_from(&self.operation);
         Asked {

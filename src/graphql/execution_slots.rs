@@ -14,68 +14,68 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::auth::Identity;
 
 /// Permits of one viewer.
-const OF_VIEWER: u32 = 32;
+const SLOTS_PER_VIEWER: u32 = 32;
 /// Maximum number of concurrent executions of all viewers.
-const OF_NODE: usize = 128;
+const SLOTS_PER_NODE: usize = 128;
 /// Bytes of the previous response for each further permit.
-const BYTES_EACH: usize = 32 << 10;
+const BYTES_PER_SLOT: usize = 32 << 10;
 
 /// The permits of a node. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Turns {
+pub struct ExecutionSlots {
     node: Arc<Semaphore>,
     viewers: Arc<Mutex<HashMap<Identity, Weak<Semaphore>>>>,
 }
 
 /// The permits of one viewer.
 #[derive(Clone, Debug)]
-pub struct Lane {
+pub struct ViewerSlots {
     viewer: Arc<Semaphore>,
     node: Arc<Semaphore>,
 }
 
 /// The permits of one execution. Released on drop.
 #[derive(Debug)]
-pub struct Turn {
+pub struct ExecutionPermit {
     _viewer: Option<OwnedSemaphorePermit>,
     _node: Option<OwnedSemaphorePermit>,
 }
 
-impl Default for Turns {
+impl Default for ExecutionSlots {
     fn default() -> Self {
         Self {
-            node: Arc::new(Semaphore::new(OF_NODE)),
+            node: Arc::new(Semaphore::new(SLOTS_PER_NODE)),
             viewers: Arc::default(),
         }
     }
 }
 
-impl Turns {
+impl ExecutionSlots {
     /// Returns the permits of a viewer.
-    pub fn of(&self, viewer: Identity) -> Lane {
+    pub fn of(&self, viewer: Identity) -> ViewerSlots {
         let mut viewers = self.viewers.lock().unwrap_or_else(PoisonError::into_inner);
         if viewers.len() > 64 && viewers.len().is_power_of_two() {
-            viewers.retain(|_, lane| lane.strong_count() > 0);
+            viewers.retain(|_, slots| slots.strong_count() > 0);
         }
         let entry = viewers.entry(viewer).or_default();
         let viewer = entry.upgrade().unwrap_or_else(|| {
-            let lane = Arc::new(Semaphore::new(OF_VIEWER as usize));
-            *entry = Arc::downgrade(&lane);
-            lane
+            let slots = Arc::new(Semaphore::new(SLOTS_PER_VIEWER as usize));
+            *entry = Arc::downgrade(&slots);
+            slots
         });
         let node = self.node.clone();
-        Lane { viewer, node }
+        ViewerSlots { viewer, node }
     }
 }
 
-impl Lane {
+impl ViewerSlots {
     /// Waits for the permits of an execution. `bytes` is the size of its previous response.
-    pub async fn turn(&self, bytes: usize) -> Turn {
+    pub async fn acquire(&self, bytes: usize) -> ExecutionPermit {
         // The semaphores are never closed. The viewer's permits come first, so that only executions that can start at
         // once wait for the node's permits.
         let viewer = self.viewer.clone().acquire_many_owned(weight(bytes)).await.ok();
         let node = self.node.clone().acquire_owned().await.ok();
-        Turn {
+        ExecutionPermit {
             _viewer: viewer,
             _node: node,
         }
@@ -83,8 +83,8 @@ impl Lane {
 }
 
 fn weight(bytes: usize) -> u32 {
-    let more = u32::try_from(bytes / BYTES_EACH).unwrap_or(OF_VIEWER);
-    more.saturating_add(1).min(OF_VIEWER)
+    let more = u32::try_from(bytes / BYTES_PER_SLOT).unwrap_or(SLOTS_PER_VIEWER);
+    more.saturating_add(1).min(SLOTS_PER_VIEWER)
 }
 
 #[cfg(test)]
@@ -101,22 +101,22 @@ mod tests {
 
     #[test]
     fn costly_executions_of_a_viewer_run_one_after_the_other_and_others_beside_them() {
-        let turns = Turns::default();
-        let costly = turns.of(viewer(1)).turn(2 << 20).now_or_never().expect("free");
-        assert!(turns.of(viewer(1)).turn(0).now_or_never().is_none());
-        assert!(turns.of(viewer(2)).turn(2 << 20).now_or_never().is_some());
+        let turns = ExecutionSlots::default();
+        let costly = turns.of(viewer(1)).acquire(2 << 20).now_or_never().expect("free");
+        assert!(turns.of(viewer(1)).acquire(0).now_or_never().is_none());
+        assert!(turns.of(viewer(2)).acquire(2 << 20).now_or_never().is_some());
         drop(costly);
-        let lane = turns.of(viewer(1));
-        let small: Vec<_> = (0..OF_VIEWER)
-            .filter_map(|_| lane.turn(100).now_or_never())
+        let slots = turns.of(viewer(1));
+        let small: Vec<_> = (0..SLOTS_PER_VIEWER)
+            .filter_map(|_| slots.acquire(100).now_or_never())
             .collect();
-        assert_eq!(small.len(), OF_VIEWER as usize);
-        assert!(lane.turn(100).now_or_never().is_none());
+        assert_eq!(small.len(), SLOTS_PER_VIEWER as usize);
+        assert!(slots.acquire(100).now_or_never().is_none());
     }
 
     #[test]
     fn viewers_without_subscriptions_are_forgotten() {
-        let turns = Turns::default();
+        let turns = ExecutionSlots::default();
         for id in 0..1_000 {
             let _ = turns.of(viewer(id));
         }
