@@ -11,13 +11,13 @@ const NOUNS: usize = 8;
 
 /// The columns and pointers that an operation reads, for each noun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AskedRows {
+pub struct RowSelection {
     columns: [Columns; NOUNS],
     /// For each noun, a bit for each of its [`Listed::POINTERS`].
     pointers: [u8; NOUNS],
 }
 
-impl Default for AskedRows {
+impl Default for RowSelection {
     fn default() -> Self {
         Self {
             columns: [Columns::NONE; NOUNS],
@@ -26,7 +26,7 @@ impl Default for AskedRows {
     }
 }
 
-impl AskedRows {
+impl RowSelection {
     /// All columns and no pointers, for loaders that several operations share.
     pub const ALL: Self = Self {
         columns: [Columns::ALL; NOUNS],

@@ -203,7 +203,7 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Code {
             | StoreError::Full(_),
         ) => Code::Unavailable,
         _ if cause.is::<OutOfTime>() => Code::Timeout,
-        _ if cause.is::<NoRoom>() || cause.is::<NodeFull>() => Code::Unavailable,
+        _ if cause.is::<BodiesFull>() || cause.is::<ResponsesFull>() => Code::Unavailable,
         _ => Code::Internal,
     }
 }
@@ -216,12 +216,12 @@ pub struct OutOfTime;
 /// More is being sent than is held at a time.
 #[derive(Debug, thiserror::Error)]
 #[error("the bodies of requests take up all the room that they may")]
-pub struct NoRoom;
+pub struct BodiesFull;
 
 /// The answers of all viewers take all the memory that they may.
 #[derive(Debug, thiserror::Error)]
 #[error("the answers of all viewers take all the memory that they may")]
-pub struct NodeFull;
+pub struct ResponsesFull;
 
 /// A request panicked.
 #[derive(Debug, thiserror::Error)]
@@ -236,7 +236,7 @@ pub fn failure(cause: impl std::error::Error + Send + Sync + 'static) -> Respons
 /// A row that must exist does not.
 #[derive(Debug, thiserror::Error)]
 #[error("a row that must exist was not found: {0}")]
-pub struct Missing(pub &'static str);
+pub struct MissingRow(pub &'static str);
 
 struct Cause(Box<dyn std::error::Error + Send + Sync>);
 
@@ -280,7 +280,7 @@ pub fn slow_consumer(cursor: ChangeCursor) -> Response {
 /// The whole answer to a subscriber whose subscription broke off here, and goes on from a position.
 pub fn broken_off(cursor: ChangeCursor) -> Response {
     whole(resume(
-        internal(Missing("the task that executed a subscription")),
+        internal(MissingRow("the task that executed a subscription")),
         cursor,
     ))
 }
@@ -337,7 +337,7 @@ pub fn out_of_room(exceeded: Exceeded) -> Response {
         Exceeded::Viewer => {
             crowded("Your responses that are in progress or not read yet exceed the memory limit.")
         }
-        Exceeded::Node => failure(NodeFull),
+        Exceeded::Node => failure(ResponsesFull),
     }
 }
 

@@ -10,11 +10,11 @@ use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream};
 
 use super::{
     Schema,
-    columns::AskedRows,
+    columns::RowSelection,
     complete::{Outline, complete},
     disclosure::{Disclosure, Written},
     document,
-    error::{Code, Missing, failure, finish, rate_limited, refusal, too_much},
+    error::{Code, MissingRow, failure, finish, rate_limited, refusal, too_much},
     limits::{self, Excess, Gate},
     loaders::Loaders,
     outcome,
@@ -142,7 +142,7 @@ fn look(schema: &Schema, request: &mut Request, viewer: &Viewer) -> Result<Looke
 /// What every request goes through; a schema without it runs none.
 fn parts(schema: &Schema) -> Result<(&Gate, &Preparer), Refused> {
     let parts = schema.data::<Gate>().zip(schema.data::<Preparer>());
-    parts.ok_or_else(|| Box::new(failure(Missing("the limits of the schema"))))
+    parts.ok_or_else(|| Box::new(failure(MissingRow("the limits of the schema"))))
 }
 
 /// Takes a cost out of what the viewer has left.
@@ -262,7 +262,9 @@ pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> 
     }
     let own = || {
         let services = schema.data::<Services>()?;
-        let asked = outline.as_ref().map_or(AskedRows::ALL, |outline| outline.asked);
+        let asked = outline
+            .as_ref()
+            .map_or(RowSelection::ALL, |outline| outline.asked);
         let loaders = Loaders::new(services.db.clone(), viewer.scope(), asked);
         let is_single = outline
             .as_ref()

@@ -22,7 +22,7 @@ use self::{
 use super::{Bounds, content::Encoding};
 use crate::{
     auth::Identity,
-    graphql::error::{Code, NoRoom, crowded, failure, refusal},
+    graphql::error::{BodiesFull, Code, crowded, failure, refusal},
 };
 
 /// Optional UTF-8 byte order mark at the beginning of a text.
@@ -49,7 +49,7 @@ pub enum BodyError {
     /// Other bodies of the same viewer use the share of one viewer, in bytes.
     Crowded(usize),
     /// Bodies of all viewers use the whole pool.
-    NoRoom,
+    BodiesFull,
 }
 
 impl BodyRoom {
@@ -128,7 +128,7 @@ impl BodyError {
                     format!("The request bodies that you are sending exceed {share} bytes in total.");
                 (StatusCode::TOO_MANY_REQUESTS, crowded(&message))
             }
-            Self::NoRoom => (StatusCode::SERVICE_UNAVAILABLE, failure(NoRoom)),
+            Self::BodiesFull => (StatusCode::SERVICE_UNAVAILABLE, failure(BodiesFull)),
         }
     }
 }

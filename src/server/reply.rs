@@ -94,7 +94,9 @@ impl Reply {
         let answer = finish(answer, &self.id.0);
         let response = self.write(status, &answer);
         match error {
-            BodyError::NoRoom | BodyError::Crowded(_) => Self::with_retry_hint(retry_hint(&answer), response),
+            BodyError::BodiesFull | BodyError::Crowded(_) => {
+                Self::with_retry_hint(retry_hint(&answer), response)
+            }
             _ => response,
         }
     }

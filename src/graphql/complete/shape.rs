@@ -10,7 +10,7 @@ use async_graphql::{
 };
 
 use crate::graphql::{
-    columns::AskedRows,
+    columns::RowSelection,
     document::FILLER,
     types::{FieldType, Fields, Kind, Types},
 };
@@ -31,7 +31,7 @@ pub struct Outline {
     /// What they look like.
     pub shape: Shape,
     /// What is asked of rows.
-    pub asked: AskedRows,
+    pub asked: RowSelection,
     /// Somewhere in it, selections of one object stand in several places.
     pub merges: bool,
     /// How many fields the shape has, with those inside others.
@@ -49,7 +49,7 @@ impl Outline {
         let mut reading = Reading {
             types,
             fragments: &document.fragments,
-            asked: AskedRows::default(),
+            asked: RowSelection::default(),
             merges: false,
             fields: 0,
         };
@@ -61,7 +61,7 @@ impl Outline {
                 OperationType::Query => reading.asked,
                 OperationType::Mutation => reading.asked.one_by_one(),
                 // Whoever follows asks of a row whose it is, whatever is shown of it.
-                OperationType::Subscription => AskedRows::ALL,
+                OperationType::Subscription => RowSelection::ALL,
             },
             merges: reading.merges,
             fields: reading.fields,
@@ -105,7 +105,7 @@ impl Shape {
 struct Reading<'a> {
     types: &'a Types,
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
-    asked: AskedRows,
+    asked: RowSelection,
     merges: bool,
     fields: usize,
 }

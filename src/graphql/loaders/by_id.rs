@@ -7,7 +7,7 @@ use entity::{
     conversation, customer, message, queue, team, ticket, workspace,
 };
 
-use super::{Loaders, Question, Reader, Slot, ahead::Target};
+use super::{LoaderKey, Loaders, Reader, Slot, prefetched::PointerTarget};
 use crate::store::{self, Noun, StoreError, change::LogPlace, list};
 
 type Row<N> = <N as Noun>::Row;
@@ -24,7 +24,7 @@ macro_rules! by_id {
             }
         }
 
-        impl Question for $name {
+        impl LoaderKey for $name {
             type Answer = Arc<<$noun::Entity as Noun>::Row>;
 
             async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
@@ -36,7 +36,7 @@ macro_rules! by_id {
             }
 
             $(fn $known(&self, reader: &Reader) -> Option<Self::Answer> {
-                <$noun::Entity as Target>::found(&reader.ahead).get(self.0)
+                <$noun::Entity as PointerTarget>::found(&reader.prefetched).get(self.0)
             })?
 
             fn slot(loaders: &Loaders) -> &Slot<Self> {
@@ -80,7 +80,7 @@ by_id!(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WorkspaceById(pub WorkspaceId);
 
-impl Question for WorkspaceById {
+impl LoaderKey for WorkspaceById {
     type Answer = Arc<workspace::Model>;
 
     async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
@@ -101,7 +101,7 @@ impl Question for WorkspaceById {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ApiKeyById(pub ApiKeyId);
 
-impl Question for ApiKeyById {
+impl LoaderKey for ApiKeyById {
     type Answer = Arc<store::api_key::Opening>;
 
     async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
@@ -122,7 +122,7 @@ impl Question for ApiKeyById {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HtmlByMessage(pub MessageId);
 
-impl Question for HtmlByMessage {
+impl LoaderKey for HtmlByMessage {
     type Answer = String;
 
     async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, String>, StoreError> {
@@ -140,7 +140,7 @@ impl Question for HtmlByMessage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PlaceByMessage(pub MessageId);
 
-impl Question for PlaceByMessage {
+impl LoaderKey for PlaceByMessage {
     type Answer = LogPlace;
 
     async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, LogPlace>, StoreError> {

@@ -8,7 +8,7 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{Loaders, Question, Reader, Slot};
+use super::{LoaderKey, Loaders, Reader, Slot};
 use crate::graphql::pagination::Listed;
 use crate::store::{ListQuery, Noun, Slice, StoreError, list};
 
@@ -97,7 +97,7 @@ fn grouped<'a, N: Noun>(keys: impl Iterator<Item = &'a Children<N>>) -> Groups<N
     groups
 }
 
-impl<N: Listed> Question for Children<N> {
+impl<N: Listed> LoaderKey for Children<N> {
     type Answer = Slice<Arc<N::Row>>;
 
     async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
@@ -124,7 +124,7 @@ impl<N: Listed> Question for Children<N> {
     }
 }
 
-impl<N: Listed> Question for ChildCount<N> {
+impl<N: Listed> LoaderKey for ChildCount<N> {
     type Answer = i64;
 
     async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, i64>, StoreError> {

@@ -1,15 +1,15 @@
 //! Loaders: batched reads of rows. All fields read rows through them.
 //!
-//! A key type implements [`Question`] and determines what is loaded. Loads of one key type at the same time become
+//! A key type implements [`LoaderKey`] and determines what is loaded. Loads of one key type at the same time become
 //! one statement. The first load waits for others: it yields to the executor until no more keys arrive, and never
 //! sleeps. Loaders live as long as one request, or are shared by executions that see the same rows. They do not
 //! cache, so that no viewer gets rows of another viewer or outdated rows. A request that only reads may read rows
-//! [`ahead`] that it selects later.
+//! [`prefetched`] that it selects later.
 
-mod ahead;
-mod beside;
 mod by_id;
+mod by_object;
 mod children;
+mod prefetched;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -22,16 +22,16 @@ use std::{
 use entity::{agent, conversation, customer, message, queue, team, ticket};
 use tokio::{sync::oneshot, task::yield_now};
 
-pub use ahead::{Ahead, Target};
-pub use beside::{MembersOf, ReferencesByObject};
 pub use by_id::{
     AgentById, ApiKeyById, ConversationById, CustomerById, HtmlByMessage, MessageById, PlaceByMessage,
     QueueById, TeamById, TicketById, WorkspaceById,
 };
+pub use by_object::{MembersOf, ReferencesByObject};
 pub use children::{ChildCount, Children};
+pub use prefetched::{PointerTarget, Prefetched};
 
 use super::{
-    columns::AskedRows,
+    columns::RowSelection,
     error::{Result, internal},
     pagination::Listed,
 };
@@ -58,9 +58,9 @@ pub struct Reader {
     /// The rows that the viewer sees.
     pub scope: Scope,
     /// The columns and pointers to read.
-    pub asked: AskedRows,
+    pub asked: RowSelection,
     /// Rows that were read ahead.
-    pub ahead: Ahead,
+    pub prefetched: Prefetched,
 }
 
 impl Reader {
@@ -77,7 +77,7 @@ impl Reader {
 }
 
 /// A loader key. One statement loads all keys of a batch.
-pub trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
+pub trait LoaderKey: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     /// Value of one key.
     type Answer: Clone + Send + Sync + 'static;
 
@@ -97,35 +97,35 @@ pub trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
 }
 
 /// Values by key. Keys without a value are missing.
-type Answers<Q> = HashMap<Q, <Q as Question>::Answer>;
+type Answers<Q> = HashMap<Q, <Q as LoaderKey>::Answer>;
 
 /// A load that waits for its batch.
-struct Waiting<Q: Question> {
+struct Waiter<Q: LoaderKey> {
     questions: Vec<Q>,
     answer: oneshot::Sender<Result<Answers<Q>, Arc<StoreError>>>,
 }
 
 /// The loads of one key type that wait for the next batch.
-pub struct Slot<Q: Question>(Mutex<Vec<Waiting<Q>>>);
+pub struct Slot<Q: LoaderKey>(Mutex<Vec<Waiter<Q>>>);
 
-impl<Q: Question> Default for Slot<Q> {
+impl<Q: LoaderKey> Default for Slot<Q> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<Q: Question> Slot<Q> {
-    fn waiting(&self) -> MutexGuard<'_, Vec<Waiting<Q>>> {
+impl<Q: LoaderKey> Slot<Q> {
+    fn waiting(&self) -> MutexGuard<'_, Vec<Waiter<Q>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Held by the first load of a batch, which executes the batch.
-struct Collecting<'a, Q: Question>(&'a Slot<Q>);
+struct BatchCollector<'a, Q: LoaderKey>(&'a Slot<Q>);
 
-impl<Q: Question> Collecting<'_, Q> {
+impl<Q: LoaderKey> BatchCollector<'_, Q> {
     /// Waits until no more keys arrive and returns all loads of the batch.
-    async fn all(self) -> Vec<Waiting<Q>> {
+    async fn all(self) -> Vec<Waiter<Q>> {
         let mut count = 0;
         loop {
             let now = self.0.waiting().len();
@@ -144,7 +144,7 @@ impl<Q: Question> Collecting<'_, Q> {
     }
 }
 
-impl<Q: Question> Drop for Collecting<'_, Q> {
+impl<Q: LoaderKey> Drop for BatchCollector<'_, Q> {
     /// Runs when the first load is cancelled: the other loads of the batch then start again. After `all`, it does not
     /// run.
     fn drop(&mut self) {
@@ -153,7 +153,7 @@ impl<Q: Question> Drop for Collecting<'_, Q> {
 }
 
 /// Loads the keys in one statement and distributes the values.
-async fn ask<Q: Question>(reader: &Reader, mut waiting: Vec<Waiting<Q>>) {
+async fn ask<Q: LoaderKey>(reader: &Reader, mut waiting: Vec<Waiter<Q>>) {
     let mut seen = HashSet::new();
     let all = waiting.iter().flat_map(|one| &one.questions);
     let questions: Vec<Q> = all.filter(|question| seen.insert(*question)).cloned().collect();
@@ -233,13 +233,13 @@ pub struct Loaders {
 
 impl Loaders {
     /// Creates loaders that read the given columns of the rows in `scope`.
-    pub fn new(db: Db, scope: Scope, asked: AskedRows) -> Self {
+    pub fn new(db: Db, scope: Scope, asked: RowSelection) -> Self {
         Self {
             reader: Reader {
                 db,
                 scope,
                 asked,
-                ahead: Ahead::default(),
+                prefetched: Prefetched::default(),
             },
             is_single: false,
             workspace_by_id: Slot::default(),
@@ -283,7 +283,7 @@ impl Loaders {
     }
 
     /// Loads the key of a root field. With several root fields, it is batched. With one, it is loaded at once.
-    pub async fn load_root<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
+    pub async fn load_root<Q: LoaderKey>(&self, question: Q) -> Result<Option<Q::Answer>> {
         if !self.is_single {
             return self.load(question).await;
         }
@@ -293,7 +293,7 @@ impl Loaders {
     }
 
     /// Loads the value of a key, batched with other loads of its type.
-    pub async fn load<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
+    pub async fn load<Q: LoaderKey>(&self, question: Q) -> Result<Option<Q::Answer>> {
         if let Some(answer) = question.known(&self.reader) {
             return Ok(Some(answer));
         }
@@ -301,7 +301,7 @@ impl Loaders {
     }
 
     /// Loads the values of several keys in one batch. The result may contain further keys.
-    pub async fn load_many<Q: Question>(&self, questions: Vec<Q>) -> Result<HashMap<Q, Q::Answer>> {
+    pub async fn load_many<Q: LoaderKey>(&self, questions: Vec<Q>) -> Result<HashMap<Q, Q::Answer>> {
         let mut known = HashMap::with_capacity(questions.len());
         let mut unknown = questions;
         unknown.retain(|question| match question.known(&self.reader) {
@@ -321,20 +321,20 @@ impl Loaders {
         Ok(known)
     }
 
-    async fn collect<Q: Question>(&self, questions: Vec<Q>) -> Result<Answers<Q>> {
+    async fn collect<Q: LoaderKey>(&self, questions: Vec<Q>) -> Result<Answers<Q>> {
         let slot = Q::slot(self);
         loop {
             let (answer, answered) = oneshot::channel();
             let is_first = {
                 let mut waiting = slot.waiting();
-                waiting.push(Waiting {
+                waiting.push(Waiter {
                     questions: questions.clone(),
                     answer,
                 });
                 waiting.len() == 1
             };
             if is_first {
-                let waiting = Collecting(slot).all().await;
+                let waiting = BatchCollector(slot).all().await;
                 ask(&self.reader, waiting).await;
             }
             // An error means that the load that executes the batch was cancelled because a sibling field failed. Then

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::budget::{self, Account, Charge};
 
 /// Minimum capacity in bytes.
-const LEAST: usize = 64;
+const MIN_CAPACITY: usize = 64;
 /// Capacity in bytes from which a buffer grows by a quarter. Smaller buffers double.
 const LARGE: usize = 256 << 10;
 
@@ -121,7 +121,7 @@ impl Json {
         let (length, capacity) = (self.bytes.len() + more, self.bytes.capacity());
         let step = if capacity < LARGE { capacity } else { capacity / 4 };
         let max = self.charge.as_ref().map_or(usize::MAX, Charge::answer_max);
-        let room = (capacity + step).max(LEAST).min(max).max(length);
+        let room = (capacity + step).max(MIN_CAPACITY).min(max).max(length);
         if let Some(charge) = &mut self.charge {
             self.is_over = self.is_over || !charge.grow(length, room);
         }

@@ -31,14 +31,14 @@ use crate::graphql::{context::ContextExt, document::FILLER, loaders::Loaders};
 /// document is not freed earlier, so an address identifies one selection set.
 #[derive(Debug, Default)]
 pub struct Selections {
-    all: Mutex<All>,
+    all: Mutex<Compilations>,
     /// Set when a load failed. The library then resolves all remaining objects, so that the failing load is not
     /// repeated at each level.
     gave_up: AtomicBool,
 }
 
 #[derive(Debug, Default)]
-struct All {
+struct Compilations {
     compiled: HashMap<(TypeId, usize), Compilation>,
     /// Selection sets that need a resolver of the library. Remembered because nested selection sets are compiled
     /// several times.
@@ -49,7 +49,7 @@ type Compilation = Option<Arc<dyn Any + Send + Sync>>;
 
 /// Request data that turns compiled selections off. Tests use it to compare both ways.
 #[derive(Clone, Copy, Debug)]
-pub struct LibraryAlone;
+pub struct LibraryOnly;
 
 /// A compiled selection of one object type.
 pub struct Selection<T> {
@@ -61,19 +61,19 @@ struct Entry<T> {
     key: Name,
     /// The key as JSON, with a colon.
     label: Box<[u8]>,
-    value: Valued<T>,
+    value: FieldSource<T>,
 }
 
-enum Valued<T> {
+enum FieldSource<T> {
     Plain(Write<T>),
     /// Written from loaded data. If that fails, the library resolves the field, where it is allowed.
-    Related(Box<dyn Relation<T>>, Option<Asking>),
+    Related(Box<dyn Relation<T>>, Option<LibraryField>),
     /// Resolved by the library.
-    Asked(Asking),
+    Library(LibraryField),
 }
 
 /// A field that the library resolves.
-struct Asking {
+struct LibraryField {
     field: Box<Positioned<Field>>,
     nullable: bool,
 }
@@ -87,9 +87,9 @@ impl Selections {
         }
         let place = (TypeId::of::<T>(), place(ctx.item));
         let mut all = selections.all.lock().unwrap_or_else(PoisonError::into_inner);
-        let All { compiled, asking } = &mut *all;
+        let Compilations { compiled, asking } = &mut *all;
         let compile = || {
-            if ctx.data_opt::<LibraryAlone>().is_some() {
+            if ctx.data_opt::<LibraryOnly>().is_some() {
                 return None;
             }
             let selection = Selection::<T>::compile(ctx.item, Compiling { ctx, asking }, true)?;
@@ -164,19 +164,19 @@ impl<T: PlainObject> Selection<T> {
         }
         let value = if field.node.name.node == "__typename" {
             let name = name.to_owned();
-            Valued::Plain(Box::new(move |_, _, json| {
+            FieldSource::Plain(Box::new(move |_, _, json| {
                 name.write(json);
                 Some(())
             }))
         } else if let Some(write) = T::plain(field, compiling) {
-            Valued::Plain(write)
+            FieldSource::Plain(write)
         } else {
             let related = T::related(field, compiling);
             if related.is_none() && !self.may_ask {
                 return None;
             }
             let asking = if self.may_ask {
-                Some(Asking {
+                Some(LibraryField {
                     nullable: compiling.is_nullable(name, &field.node.name.node)?,
                     field: Box::new(field.clone()),
                 })
@@ -184,8 +184,8 @@ impl<T: PlainObject> Selection<T> {
                 None
             };
             match related {
-                Some(relation) => Valued::Related(relation, asking),
-                None => Valued::Asked(asking?),
+                Some(relation) => FieldSource::Related(relation, asking),
+                None => FieldSource::Library(asking?),
             }
         };
         let mut label = Json::free();
@@ -199,13 +199,13 @@ impl<T: PlainObject> Selection<T> {
 
     fn asks_nothing(&self) -> bool {
         let mut values = self.entries.iter().map(|entry| &entry.value);
-        !values.any(|value| matches!(value, Valued::Asked(_)))
+        !values.any(|value| matches!(value, FieldSource::Library(_)))
     }
 
     fn relations(&self) -> impl Iterator<Item = &dyn Relation<T>> {
         self.entries.iter().filter_map(|entry| match &entry.value {
-            Valued::Related(relation, _) => Some(relation.as_ref()),
-            Valued::Plain(_) | Valued::Asked(_) => None,
+            FieldSource::Related(relation, _) => Some(relation.as_ref()),
+            FieldSource::Plain(_) | FieldSource::Library(_) => None,
         })
     }
 
@@ -254,8 +254,8 @@ impl<T: PlainObject> Selection<T> {
             }
             json.extend_from_slice(&entry.label);
             match &entry.value {
-                Valued::Plain(write) => write(object, ctx, json)?,
-                Valued::Related(..) | Valued::Asked(_) => other(json)?,
+                FieldSource::Plain(write) => write(object, ctx, json)?,
+                FieldSource::Related(..) | FieldSource::Library(_) => other(json)?,
             }
         }
         json.push(b'}');
@@ -288,14 +288,14 @@ impl<T: PlainObject> Selection<T> {
             return Some(json.into_value());
         }
         let asking = self.entries.iter().filter_map(|entry| match &entry.value {
-            Valued::Plain(_) => None,
-            Valued::Related(relation, asking) => {
+            FieldSource::Plain(_) => None,
+            FieldSource::Related(relation, asking) => {
                 let shown = self::shown(object, relation.as_ref(), &own);
                 let asking = asking.as_ref()?;
                 Some(shown.then(|shown| asking.answer(object, shown, ctx)).boxed())
             }
             // Boxed, because the future is recursive: objects contain objects.
-            Valued::Asked(asking) => Some(asking.answer(object, None, ctx).boxed()),
+            FieldSource::Library(asking) => Some(asking.answer(object, None, ctx).boxed()),
         });
         // `FuturesOrdered` polls a future only when it was woken. Loaders count yields, so additional polls would
         // split batches.
@@ -329,12 +329,12 @@ impl<T: PlainObject> Selection<T> {
         let mut fields = IndexMap::with_capacity(self.entries.len());
         for entry in &self.entries {
             let value = match &entry.value {
-                Valued::Plain(write) => {
+                FieldSource::Plain(write) => {
                     let mut json = Json::new();
                     write(object, ctx, &mut json)?;
                     Some(json.into_value())
                 }
-                Valued::Related(..) | Valued::Asked(_) => asked.next().flatten(),
+                FieldSource::Related(..) | FieldSource::Library(_) => asked.next().flatten(),
             };
             // Failed fields are omitted, as by the library.
             if let Some(value) = value {
@@ -383,7 +383,7 @@ fn give_up<N>(ctx: &Context<'_>) -> Option<N> {
     None
 }
 
-impl Asking {
+impl LibraryField {
     /// Returns the known value or that of the resolver, and whether the field is nullable.
     async fn answer<T: PlainObject>(
         &self,

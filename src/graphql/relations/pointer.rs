@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     graphql::{
-        loaders::{Loaders, Reader, Target},
+        loaders::{Loaders, PointerTarget, Reader},
         output::{Compiling, Json, Leaf, Load, Loaded, Relation, Selection, Shown},
         pagination::Listed,
     },
@@ -32,7 +32,7 @@ where
     N::Column: Send + Sync,
 {
     /// Creates a field that returns a row of `M`. `id` returns its id from a row of `N`.
-    pub const fn to<M: Target>(
+    pub const fn to<M: PointerTarget>(
         field: &'static str,
         column: N::Column,
         id: fn(&N::Row) -> Option<Uuid>,
@@ -68,18 +68,18 @@ impl<N: Listed> Pointer<N> {
     }
 }
 
-fn beside<N: Listed, M: Target>(column: N::Column, reader: &Reader) -> Box<dyn Beside<N> + '_>
+fn beside<N: Listed, M: PointerTarget>(column: N::Column, reader: &Reader) -> Box<dyn Beside<N> + '_>
 where
     N::Column: Send + Sync,
 {
     Box::new(Pointed {
         column,
         columns: reader.columns::<M>(),
-        found: M::found(&reader.ahead),
+        found: M::found(&reader.prefetched),
     })
 }
 
-fn relation<N: Listed, M: Target>(
+fn relation<N: Listed, M: PointerTarget>(
     pointer: &Pointer<N>,
     field: &Positioned<Field>,
     compiling: Compiling<'_>,
@@ -92,13 +92,13 @@ fn relation<N: Listed, M: Target>(
 }
 
 /// The compiled field.
-struct Row<N: Listed, M: Target> {
+struct Row<N: Listed, M: PointerTarget> {
     id: fn(&N::Row) -> Option<Uuid>,
     is_nullable: bool,
     inner: Selection<M::Node>,
 }
 
-impl<N: Listed, M: Target> Relation<N::Node> for Row<N, M> {
+impl<N: Listed, M: PointerTarget> Relation<N::Node> for Row<N, M> {
     fn load<'a, 's: 'a>(&'s self, objects: &'a [&'a N::Node], loaders: &'a Loaders) -> Load<'a, 's, N::Node> {
         Box::pin(async move {
             let pointers = objects.iter().filter_map(|object| (self.id)((*object).as_ref()));
@@ -123,14 +123,14 @@ impl<N: Listed, M: Target> Relation<N::Node> for Row<N, M> {
     }
 }
 
-struct RowShown<'a, N: Listed, M: Target> {
+struct RowShown<'a, N: Listed, M: PointerTarget> {
     id: fn(&N::Row) -> Option<Uuid>,
     is_nullable: bool,
     loaded: Loaded<'a, M::Node>,
     nodes: HashMap<Uuid, M::Node>,
 }
 
-impl<N: Listed, M: Target> Shown<N::Node> for RowShown<'_, N, M> {
+impl<N: Listed, M: PointerTarget> Shown<N::Node> for RowShown<'_, N, M> {
     fn write(&self, object: &N::Node, ctx: &Context<'_>, json: &mut Json) -> Option<()> {
         // A row that the viewer does not see is null. If null is not allowed, the library reports that the row is
         // gone.

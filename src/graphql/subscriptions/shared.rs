@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     auth::Scope,
-    graphql::{columns::AskedRows, loaders::Loaders},
+    graphql::{columns::RowSelection, loaders::Loaders},
     store::Db,
 };
 
@@ -34,7 +34,7 @@ impl SharedLoaders {
             known.loaders.retain(|_, loaders| loaders.strong_count() > 0);
             known.sweep_at = 2 * known.loaders.len() + 16;
         }
-        let loaders = Arc::new(Loaders::new(db.clone(), scope.clone(), AskedRows::ALL));
+        let loaders = Arc::new(Loaders::new(db.clone(), scope.clone(), RowSelection::ALL));
         known.loaders.insert(scope, Arc::downgrade(&loaders));
         loaders
     }

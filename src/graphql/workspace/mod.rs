@@ -79,7 +79,7 @@ pub async fn of(ctx: &Context<'_>, id: entity::WorkspaceId) -> Result<Compiled<W
     found
         .map(Workspace)
         .map(Compiled)
-        .ok_or_else(|| super::error::internal(super::error::Missing("workspace")))
+        .ok_or_else(|| super::error::internal(super::error::MissingRow("workspace")))
 }
 
 /// Fields of the query root for workspaces.

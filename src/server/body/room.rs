@@ -85,7 +85,7 @@ impl Place {
             return Err(BodyError::Crowded(share));
         }
         let counted = counted(bytes) - counted(self.bytes);
-        taken.free = taken.free.checked_sub(counted).ok_or(BodyError::NoRoom)?;
+        taken.free = taken.free.checked_sub(counted).ok_or(BodyError::BodiesFull)?;
         taken.viewers.insert(self.who, own);
         self.bytes = bytes;
         Ok(())
@@ -146,7 +146,7 @@ mod tests {
         large.grow(100_000 + SMALL).expect("all of the room");
         let mut place = room.place(other);
         place.grow(SMALL).expect("small");
-        assert_eq!(place.grow(SMALL + 1), Err(BodyError::NoRoom));
+        assert_eq!(place.grow(SMALL + 1), Err(BodyError::BodiesFull));
         drop(large);
         place.grow(SMALL + 1).expect("what came back");
     }

@@ -11,7 +11,7 @@ use deskgraph::{
     budget::Account,
     graphql::{
         self, Asked, RequestId, Schema,
-        output::{Json, LibraryAlone, write_answer},
+        output::{Json, LibraryOnly, write_answer},
     },
     keyring::Keyring,
     service,
@@ -97,7 +97,7 @@ async fn is_the_same_both_ways(schema: &Schema, request: &Value, viewer: &Viewer
         }
     };
     let here = written(schema, made(), viewer).await;
-    let library = written(schema, made().data(LibraryAlone), viewer).await;
+    let library = written(schema, made().data(LibraryOnly), viewer).await;
     let (one, other) = (parts(&here), parts(&library));
     assert_eq!(one["data"].get(), other["data"].get(), "{request:#}");
     assert_eq!(told(&one), told(&other), "{request:#}\n{here}");

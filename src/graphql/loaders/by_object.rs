@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use uuid::Uuid;
 
-use super::{Loaders, Question, Reader, Slot};
+use super::{LoaderKey, Loaders, Reader, Slot};
 use crate::store::{
     self, Noun, StoreError,
     link::{self, Link},
@@ -14,7 +14,7 @@ use crate::store::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ReferencesByObject(pub Uuid);
 
-impl Question for ReferencesByObject {
+impl LoaderKey for ReferencesByObject {
     type Answer = Vec<(String, String)>;
 
     async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
@@ -51,7 +51,7 @@ impl<L: Link> MembersOf<L> {
     }
 }
 
-impl<L: Loaded> Question for MembersOf<L> {
+impl<L: Loaded> LoaderKey for MembersOf<L> {
     type Answer = Vec<Arc<<L::Member as Noun>::Row>>;
 
     async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use entity::{agent, conversation, customer, queue, team, ticket};
 
-use super::{AgentById, ConversationById, CustomerById, Question, QueueById, TeamById, TicketById};
+use super::{AgentById, ConversationById, CustomerById, LoaderKey, QueueById, TeamById, TicketById};
 use crate::{graphql::pagination::Listed, store::beside::Found};
 
 /// The rows that one request read ahead.
 #[derive(Debug, Default)]
-pub struct Ahead {
+pub struct Prefetched {
     agents: Found<agent::Entity>,
     conversations: Found<conversation::Entity>,
     customers: Found<customer::Entity>,
@@ -23,21 +23,21 @@ pub struct Ahead {
 }
 
 /// A noun that other nouns point to.
-pub trait Target: Listed {
+pub trait PointerTarget: Listed {
     /// The loader key of its rows.
-    type ById: Question<Answer = Arc<Self::Row>> + From<Self::Id>;
+    type ById: LoaderKey<Answer = Arc<Self::Row>> + From<Self::Id>;
 
     /// Returns the rows of this noun that were read ahead.
-    fn found(ahead: &Ahead) -> &Found<Self>;
+    fn found(prefetched: &Prefetched) -> &Found<Self>;
 }
 
 macro_rules! targets {
     ($($noun:ident: $by_id:ident, $rows:ident);+ $(;)?) => {
-        $(impl Target for $noun::Entity {
+        $(impl PointerTarget for $noun::Entity {
             type ById = $by_id;
 
-            fn found(ahead: &Ahead) -> &Found<Self> {
-                &ahead.$rows
+            fn found(prefetched: &Prefetched) -> &Found<Self> {
+                &prefetched.$rows
             }
         })+
     };
