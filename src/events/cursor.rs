@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::WorkspaceId;
 use uuid::Uuid;
 
-use crate::store::change::LogPlace;
+use crate::store::change::LogPosition;
 
 /// First byte of a cursor of the first epoch. Such a cursor does not contain the epoch.
 const FIRST_EPOCH: u8 = 1;
@@ -33,8 +33,8 @@ pub struct CursorError;
 
 impl ChangeCursor {
     /// The cursor of a place in a workspace's log.
-    pub fn at(workspace: WorkspaceId, place: LogPlace) -> Self {
-        let LogPlace { position, epoch } = place;
+    pub fn at(workspace: WorkspaceId, place: LogPosition) -> Self {
+        let LogPosition { position, epoch } = place;
         Self {
             workspace,
             position,
@@ -94,7 +94,7 @@ mod tests {
 
     fn cursor(epoch: i64) -> ChangeCursor {
         let workspace = WorkspaceId(Uuid::from_u128(7));
-        let place = LogPlace { position: 42, epoch };
+        let place = LogPosition { position: 42, epoch };
         ChangeCursor::at(workspace, place)
     }
 

@@ -20,7 +20,7 @@ use crate::{
     clock::Clock,
     store::{
         Db, StoreError,
-        change::{self as log, LogPlace},
+        change::{self as log, LogPosition},
         epoch as rows,
     },
 };
@@ -88,7 +88,7 @@ impl End {
         let epochs = self.epochs.as_deref().unwrap_or_default();
         let behind = epochs.iter().rev().find(|epoch| epoch.position < position);
         let epoch = behind.map_or(0, |epoch| epoch.id);
-        ChangeCursor::at(self.workspace, LogPlace { position, epoch })
+        ChangeCursor::at(self.workspace, LogPosition { position, epoch })
     }
 
     /// Relation of a cursor to this log.
@@ -132,7 +132,7 @@ impl Epochs {
     /// The end of a workspace's log. Takes one statement, and a second one when an epoch has begun since the
     /// last call.
     pub async fn end(&self, db: &Db, workspace: WorkspaceId) -> Result<End, StoreError> {
-        let LogPlace { position, epoch } = log::newest_unscoped(db, workspace).await?;
+        let LogPosition { position, epoch } = log::newest_unscoped(db, workspace).await?;
         let epochs = self.known(db, workspace, epoch).await?;
         Ok(End {
             workspace,
@@ -228,7 +228,7 @@ mod tests {
     }
 
     fn cursor_status(end: &End, position: i64, epoch: i64) -> CursorStatus {
-        end.cursor_status(ChangeCursor::at(WORKSPACE, LogPlace { position, epoch }))
+        end.cursor_status(ChangeCursor::at(WORKSPACE, LogPosition { position, epoch }))
     }
 
     #[test]

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::ChangeCursor;
 use crate::{
     auth::Scope,
-    store::{Columns, Db, StoreError, change::LogPlace, list, message::MessageRow},
+    store::{Columns, Db, StoreError, change::LogPosition, list, message::MessageRow},
 };
 
 /// Number of messages that one statement reads. Texts can be large, and a listener that reads the log holds
@@ -51,8 +51,8 @@ impl Event {
     }
 
     /// The position and the epoch of the event.
-    pub fn place(&self) -> LogPlace {
-        LogPlace {
+    pub fn place(&self) -> LogPosition {
+        LogPosition {
             position: self.row.position,
             epoch: self.row.epoch,
         }

@@ -27,7 +27,7 @@ use crate::{
     config::NatsUrl,
     store::{
         Db, StoreError,
-        change::{self as log, ChangeFilter, LogPlace},
+        change::{self as log, ChangeFilter, LogPosition},
         dialect::Dialect,
     },
 };
@@ -53,7 +53,7 @@ struct FollowedLog {
     nudge: Notify,
     audience: Mutex<Audience>,
     /// The newest position that another node has announced and that was not checked yet.
-    told: Mutex<Option<LogPlace>>,
+    told: Mutex<Option<LogPosition>>,
     /// How often the log was replaced by one that has at least as many events.
     partings: AtomicU32,
 }
@@ -61,7 +61,7 @@ struct FollowedLog {
 /// The position that was reached in a log, and the identity of the event there.
 #[derive(Debug)]
 struct LogTip {
-    reached: LogPlace,
+    reached: LogPosition,
     /// `None` until the first event is read.
     event: Option<(Uuid, Timestamp, i64)>,
 }
@@ -126,7 +126,7 @@ impl Hub {
     }
 
     /// Handles the hint of another node, which may contain the newest position.
-    pub(super) fn nudge_here(&self, workspace: WorkspaceId, told: Option<LogPlace>) {
+    pub(super) fn nudge_here(&self, workspace: WorkspaceId, told: Option<LogPosition>) {
         if let Some(followed) = self.locked().get(&workspace) {
             if let Some(told) = told {
                 followed.tell(told);
@@ -181,7 +181,7 @@ impl Hub {
             epoch,
         } = from;
         let mut trail = LogTip {
-            reached: LogPlace { position, epoch },
+            reached: LogPosition { position, epoch },
             event: None,
         };
         let _following = FollowerGuard {
@@ -260,7 +260,7 @@ impl Hub {
         }
         let newest = end.cursor(end.position);
         *trail = LogTip {
-            reached: LogPlace {
+            reached: LogPosition {
                 position: newest.position,
                 epoch: newest.epoch,
             },
@@ -276,7 +276,7 @@ impl Hub {
     }
 
     /// Checks whether the log contains a position that another node has announced.
-    async fn look_for(&self, workspace: WorkspaceId, told: LogPlace) -> Result<(), StoreError> {
+    async fn look_for(&self, workspace: WorkspaceId, told: LogPosition) -> Result<(), StoreError> {
         let end = self.end(workspace).await?;
         if end.cursor_status(ChangeCursor::at(workspace, told)) == CursorStatus::Beyond {
             self.epochs.suspect(&self.db, &end).await?;
@@ -303,7 +303,7 @@ impl LogTip {
         };
         if is_same && let Some(last) = page.last() {
             self.event = Some(of(last));
-            self.reached = LogPlace {
+            self.reached = LogPosition {
                 position: last.position,
                 epoch: last.epoch,
             };
@@ -314,14 +314,14 @@ impl LogTip {
 
 impl FollowedLog {
     /// Records the newest position that another node has announced.
-    fn tell(&self, told: LogPlace) {
+    fn tell(&self, told: LogPosition) {
         let mut furthest = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if furthest.is_none_or(|furthest| furthest.position < told.position) {
             *furthest = Some(told);
         }
     }
 
-    fn take_told(&self) -> Option<LogPlace> {
+    fn take_told(&self) -> Option<LogPosition> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 

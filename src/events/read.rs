@@ -11,7 +11,7 @@ use crate::{
     auth::Scope,
     store::{
         StoreError,
-        change::{self as log, ChangeFilter, LogPlace},
+        change::{self as log, ChangeFilter, LogPosition},
     },
 };
 
@@ -41,7 +41,7 @@ pub async fn read(
     size: u32,
 ) -> Result<LogPage, StreamError> {
     let failed = |error: StoreError| {
-        let beginning = || ChangeCursor::at(workspace, LogPlace::default());
+        let beginning = || ChangeCursor::at(workspace, LogPosition::default());
         StreamError::Store(error, after.unwrap_or_else(beginning))
     };
     // Read first: all events up to this position are committed.

@@ -105,7 +105,7 @@ pub async fn replay(
 > {
     let end = hub.end(wanted.workspace).await;
     let end = end.map_err(|error| {
-        let beginning = || ChangeCursor::at(wanted.workspace, log::LogPlace::default());
+        let beginning = || ChangeCursor::at(wanted.workspace, log::LogPosition::default());
         StreamError::Store(error, after.unwrap_or_else(beginning))
     })?;
     if let Some(after) = after {

@@ -1,11 +1,11 @@
 //! The conditions of filters, and their bounds.
 
-mod place;
+mod argument_path;
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use entity::id::IdError;
 
-pub use place::Place;
+pub use argument_path::ArgumentPath;
 
 use super::{
     error::{Result, bad_input},
@@ -93,9 +93,9 @@ pub struct CustomFieldFilter {
 /// Null is refused: a variable that is null by mistake must not match every row.
 pub fn given<T, R>(
     value: MaybeUndefined<T>,
-    place: &Place,
+    place: &ArgumentPath,
     name: &str,
-    read: impl FnOnce(T, &Place) -> Result<R>,
+    read: impl FnOnce(T, &ArgumentPath) -> Result<R>,
 ) -> Result<Option<R>> {
     match value {
         MaybeUndefined::Undefined => Ok(None),
@@ -109,7 +109,7 @@ pub fn given<T, R>(
 
 /// Reads a value that is compared as it was sent.
 #[expect(clippy::unnecessary_wraps, reason = "read as the others are")]
-pub fn plain<T, R: From<T>>(value: T, _: &Place) -> Result<R> {
+pub fn plain<T, R: From<T>>(value: T, _: &ArgumentPath) -> Result<R> {
     Ok(value.into())
 }
 
@@ -117,9 +117,9 @@ pub fn plain<T, R: From<T>>(value: T, _: &Place) -> Result<R> {
 pub fn argument<T, R>(
     name: &'static str,
     value: MaybeUndefined<T>,
-    read: impl FnOnce(T, &Place) -> Result<R>,
+    read: impl FnOnce(T, &ArgumentPath) -> Result<R>,
 ) -> Result<Option<R>> {
-    let place = Place::argument(name);
+    let place = ArgumentPath::argument(name);
     match value {
         MaybeUndefined::Undefined => Ok(None),
         MaybeUndefined::Null => Err(bad_input(
@@ -136,7 +136,7 @@ pub fn search(value: MaybeUndefined<String>) -> Result<Option<String>> {
 }
 
 /// Refuses an object without a condition: a variable in it that was not sent must not match every row.
-fn holding<F: Default + PartialEq>(filter: F, place: &Place) -> Result<F> {
+fn holding<F: Default + PartialEq>(filter: F, place: &ArgumentPath) -> Result<F> {
     if filter == F::default() {
         return Err(bad_input(
             place.path(),
@@ -147,7 +147,7 @@ fn holding<F: Default + PartialEq>(filter: F, place: &Place) -> Result<F> {
 }
 
 /// Checks a text that a filter compares with.
-pub fn text(value: String, place: &Place) -> Result<String> {
+pub fn text(value: String, place: &ArgumentPath) -> Result<String> {
     if value.contains('\0') {
         return Err(bad_input(place.path(), wording::NUL));
     }
@@ -156,13 +156,13 @@ pub fn text(value: String, place: &Place) -> Result<String> {
 }
 
 /// Checks a text that is searched for inside others.
-fn pattern(value: String, place: &Place) -> Result<String> {
+fn pattern(value: String, place: &ArgumentPath) -> Result<String> {
     let value = text(value, place)?;
     within(&value, PATTERN_MAX, place)?;
     Ok(value)
 }
 
-fn within(text: &str, max: usize, place: &Place) -> Result<()> {
+fn within(text: &str, max: usize, place: &ArgumentPath) -> Result<()> {
     let count = text.chars().count();
     if count > max {
         return Err(bad_input(
@@ -174,7 +174,7 @@ fn within(text: &str, max: usize, place: &Place) -> Result<()> {
 }
 
 /// Checks the length of a list of values that a filter compares with.
-fn values<T>(list: Vec<T>, place: &Place) -> Result<Vec<T>> {
+fn values<T>(list: Vec<T>, place: &ArgumentPath) -> Result<Vec<T>> {
     place.count(list.len())?;
     if list.len() > VALUES_MAX {
         let why = wording::too_many(list.len(), "entries", VALUES_MAX);
@@ -184,12 +184,12 @@ fn values<T>(list: Vec<T>, place: &Place) -> Result<Vec<T>> {
 }
 
 /// Reads a list of values that are compared as they were sent.
-pub fn any_of<T, R: From<T>>(list: Vec<T>, place: &Place) -> Result<Vec<R>> {
+pub fn any_of<T, R: From<T>>(list: Vec<T>, place: &ArgumentPath) -> Result<Vec<R>> {
     Ok(values(list, place)?.into_iter().map(Into::into).collect())
 }
 
 /// Checks a list of texts that a filter compares with.
-fn texts(list: Vec<String>, place: &Place) -> Result<Vec<String>> {
+fn texts(list: Vec<String>, place: &ArgumentPath) -> Result<Vec<String>> {
     values(list, place)?
         .into_iter()
         .map(|item| text(item, place))
@@ -198,12 +198,12 @@ fn texts(list: Vec<String>, place: &Place) -> Result<Vec<String>> {
 
 /// Reads an id that a filter compares with.
 #[expect(clippy::needless_pass_by_value, reason = "read as the others are")]
-pub fn id<T: std::str::FromStr<Err = IdError>>(id: ID, place: &Place) -> Result<T> {
+pub fn id<T: std::str::FromStr<Err = IdError>>(id: ID, place: &ArgumentPath) -> Result<T> {
     super::id::argument(place.path(), &id)
 }
 
 /// Reads a list of ids that a filter compares with.
-pub fn ids<T: std::str::FromStr<Err = IdError>>(list: Vec<ID>, place: &Place) -> Result<Vec<T>> {
+pub fn ids<T: std::str::FromStr<Err = IdError>>(list: Vec<ID>, place: &ArgumentPath) -> Result<Vec<T>> {
     values(list, place)?
         .into_iter()
         .map(|item| id(item, place))
@@ -211,7 +211,7 @@ pub fn ids<T: std::str::FromStr<Err = IdError>>(list: Vec<ID>, place: &Place) ->
 }
 
 /// Reads conditions on a text.
-pub fn string(filter: StringFilter, place: &Place) -> Result<TextFilter> {
+pub fn string(filter: StringFilter, place: &ArgumentPath) -> Result<TextFilter> {
     let read = TextFilter {
         eq: given(filter.eq, place, "eq", text)?,
         one_of: given(filter.one_of, place, "in", texts)?,
@@ -224,8 +224,8 @@ pub fn string(filter: StringFilter, place: &Place) -> Result<TextFilter> {
 
 /// Reads conditions on a time.
 #[expect(clippy::needless_pass_by_value, reason = "read as the others are")]
-pub fn time(filter: DateTimeFilter, place: &Place) -> Result<TimeFilter> {
-    let instant = |at: DateTime, _: &Place| Ok(at.0);
+pub fn time(filter: DateTimeFilter, place: &ArgumentPath) -> Result<TimeFilter> {
+    let instant = |at: DateTime, _: &ArgumentPath| Ok(at.0);
     let read = TimeFilter {
         gt: given(filter.gt, place, "gt", instant)?,
         gte: given(filter.gte, place, "gte", instant)?,
@@ -237,7 +237,7 @@ pub fn time(filter: DateTimeFilter, place: &Place) -> Result<TimeFilter> {
 }
 
 /// Reads conditions on tags.
-pub fn tags(filter: TagFilter, place: &Place) -> Result<TagsFilter> {
+pub fn tags(filter: TagFilter, place: &ArgumentPath) -> Result<TagsFilter> {
     let read = TagsFilter {
         all: given(filter.has_all, place, "hasAll", texts)?,
         any: given(filter.has_any, place, "hasAny", texts)?,
@@ -247,7 +247,7 @@ pub fn tags(filter: TagFilter, place: &Place) -> Result<TagsFilter> {
 }
 
 /// Reads conditions on custom fields.
-pub fn custom_fields(filters: Vec<CustomFieldFilter>, place: &Place) -> Result<Vec<FieldFilter>> {
+pub fn custom_fields(filters: Vec<CustomFieldFilter>, place: &ArgumentPath) -> Result<Vec<FieldFilter>> {
     let read = |(index, filter): (usize, CustomFieldFilter)| {
         let place = place.field(&index.to_string());
         let key = text(filter.key, &place.field("key"))?;
@@ -267,7 +267,7 @@ pub fn custom_fields(filters: Vec<CustomFieldFilter>, place: &Place) -> Result<V
 }
 
 /// Reads a value that a custom field is compared with, in the form in which custom fields are stored.
-fn field_value(mut value: serde_json::Value, place: &Place) -> Result<FieldValue> {
+fn field_value(mut value: serde_json::Value, place: &ArgumentPath) -> Result<FieldValue> {
     if !settle(&mut value) {
         return Err(bad_input(place.path(), &unfit()));
     }
@@ -280,7 +280,7 @@ fn field_value(mut value: serde_json::Value, place: &Place) -> Result<FieldValue
 }
 
 /// Reads a filter inside a filter. It must contain a condition.
-pub fn inner<N: Listed, I: FilterInput<N>>(filter: I, place: &Place) -> Result<N::Filter> {
+pub fn inner<N: Listed, I: FilterInput<N>>(filter: I, place: &ArgumentPath) -> Result<N::Filter> {
     holding(filter.read(place)?, place)
 }
 
@@ -289,7 +289,7 @@ pub fn logic<N: Listed, I: FilterInput<N>>(
     and: MaybeUndefined<Vec<I>>,
     or: MaybeUndefined<Vec<I>>,
     not: MaybeUndefined<Box<I>>,
-    place: &Place,
+    place: &ArgumentPath,
 ) -> Result<Logic<N::Filter>> {
     let all = |list: MaybeUndefined<Vec<I>>, name: &str| {
         let list = given(list, place, name, values)?;

@@ -23,7 +23,7 @@ use crate::auth::Scope;
 
 /// Place in a change log: a position and the epoch in which its event was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LogPlace {
+pub struct LogPosition {
     /// Position.
     pub position: i64,
     /// Epoch.
@@ -45,18 +45,18 @@ pub async fn append(
     writing: &Writing,
     workspace: WorkspaceId,
     rows: &[Model],
-) -> Result<Option<LogPlace>, StoreError> {
+) -> Result<Option<LogPosition>, StoreError> {
     let mut last = None;
     for rows in rows.chunks(ROWS_PER_STATEMENT) {
         let numbered = numbered(workspace, rows)?;
         let written = writing.put_numbered(workspace, numbered).await?;
         let places = written.iter().map(|row| {
-            Ok(LogPlace {
+            Ok(LogPosition {
                 position: row.try_get("", "position")?,
                 epoch: row.try_get("", "epoch")?,
             })
         });
-        let places = places.collect::<Result<Vec<LogPlace>, DbErr>>()?;
+        let places = places.collect::<Result<Vec<LogPosition>, DbErr>>()?;
         if places.len() < rows.len() {
             return Err(DbErr::RecordNotFound(CHANGE_COUNTER.to_owned()).into());
         }
@@ -281,11 +281,11 @@ pub async fn delete_until_unscoped(
 }
 
 /// Returns the newest position of a workspace and the epoch of the next event.
-pub async fn newest_unscoped(db: &Db, workspace: WorkspaceId) -> Result<LogPlace, StoreError> {
+pub async fn newest_unscoped(db: &Db, workspace: WorkspaceId) -> Result<LogPosition, StoreError> {
     let counter = change_counter::Entity::find_by_id(workspace)
         .one(db.connection())
         .await?;
-    Ok(counter.map_or(LogPlace::default(), |counter| LogPlace {
+    Ok(counter.map_or(LogPosition::default(), |counter| LogPosition {
         position: counter.position,
         epoch: counter.epoch,
     }))
@@ -295,7 +295,7 @@ pub async fn newest_unscoped(db: &Db, workspace: WorkspaceId) -> Result<LogPlace
 pub async fn places_of_messages_unscoped(
     db: &Db,
     ids: &[MessageId],
-) -> Result<HashMap<MessageId, LogPlace>, StoreError> {
+) -> Result<HashMap<MessageId, LogPosition>, StoreError> {
     let uuids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let found: Vec<(Uuid, i64, i64)> = Entity::find()
         .select_only()
@@ -307,6 +307,6 @@ pub async fn places_of_messages_unscoped(
         .await?;
     Ok(tally::rows(found)
         .into_iter()
-        .map(|(id, position, epoch)| (MessageId(id), LogPlace { position, epoch }))
+        .map(|(id, position, epoch)| (MessageId(id), LogPosition { position, epoch }))
         .collect())
 }

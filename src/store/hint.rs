@@ -14,7 +14,7 @@ use sea_orm::{
     sqlx::{self, postgres::PgListener},
 };
 
-use super::{Db, StoreError, change::LogPlace};
+use super::{Db, StoreError, change::LogPosition};
 
 /// Name of the channel.
 const CHANNEL: &str = "deskgraph_change";
@@ -27,7 +27,7 @@ pub struct Hint {
     /// Id of the node that wrote.
     pub node: String,
     /// Newest place of the log, if the sender states it.
-    pub newest: Option<LogPlace>,
+    pub newest: Option<LogPosition>,
 }
 
 impl Hint {
@@ -41,7 +41,7 @@ impl Hint {
         Some(Self {
             workspace: WorkspaceId(id),
             node,
-            newest: newest.map(|(position, epoch)| LogPlace { position, epoch }),
+            newest: newest.map(|(position, epoch)| LogPosition { position, epoch }),
         })
     }
 }
@@ -50,7 +50,7 @@ impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.workspace.0, self.node)?;
         match self.newest {
-            Some(LogPlace { position, epoch }) => write!(f, ".{position}.{epoch}"),
+            Some(LogPosition { position, epoch }) => write!(f, ".{position}.{epoch}"),
             None => Ok(()),
         }
     }
@@ -124,7 +124,7 @@ mod tests {
         let text = "00000000-0000-0000-0000-000000000007.0123abc";
         assert_eq!(hint(None).to_string(), text);
         assert_eq!(Hint::read(text), Some(hint(None)));
-        let place = LogPlace {
+        let place = LogPosition {
             position: 42,
             epoch: i64::MAX,
         };

@@ -16,7 +16,7 @@ use sea_orm::{
 };
 
 use super::{
-    Beside, Columns, Db, ListQuery, Noun, Page, Place, Slice, SortValue, StoreError,
+    Beside, Columns, Db, ListPosition, ListQuery, Noun, Page, Slice, SortValue, StoreError,
     columns::Cells,
     connect::Writing,
     dialect::{Dialect, Inner},
@@ -328,7 +328,7 @@ fn window<N: Noun>(select: &mut SelectStatement, query: &ListQuery<N>) {
 }
 
 /// Condition: the row is on the greater or lesser side of a place. A comparison of pairs uses the index.
-fn beyond<N: Noun>(query: &ListQuery<N>, place: &Place, greater: bool) -> Expr {
+fn beyond<N: Noun>(query: &ListQuery<N>, place: &ListPosition, greater: bool) -> Expr {
     let row = Expr::tuple([
         N::sort_expression(query.order.field),
         Expr::col((N::id_column().entity_name(), N::id_column())),

@@ -54,4 +54,4 @@ pub use columns::Columns;
 pub use connect::Db;
 pub use error::StoreError;
 pub use noun::Noun;
-pub use page::{ListQuery, Order, Page, Place, Slice, SortValue};
+pub use page::{ListPosition, ListQuery, Order, Page, Slice, SortValue};

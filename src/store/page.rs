@@ -16,7 +16,7 @@ pub enum SortValue {
 
 /// Place in a sorted list, before or after a row that may no longer exist.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Place {
+pub struct ListPosition {
     /// Sort value of the row.
     pub value: SortValue,
     /// Id of the row, to break ties.
@@ -40,9 +40,9 @@ pub struct Page {
     /// Whether rows are counted from the end of the list.
     pub from_end: bool,
     /// Only rows after this place.
-    pub after: Option<Place>,
+    pub after: Option<ListPosition>,
     /// Only rows before this place.
-    pub before: Option<Place>,
+    pub before: Option<ListPosition>,
     /// Number of rows to skip.
     pub offset: u64,
 }

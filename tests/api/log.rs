@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use deskgraph::{
     events::ChangeCursor,
-    store::change::{self, LogPlace},
+    store::change::{self, LogPosition},
 };
 use entity::{
     Timestamp, WorkspaceId,
@@ -199,7 +199,7 @@ async fn a_late_commit_holds_back_those_behind_it(app: TestApp) {
     let taken = change::append(&open, workspace, &[event]).await;
     assert_eq!(
         taken.expect("a place"),
-        Some(LogPlace {
+        Some(LogPosition {
             position: 1,
             epoch: 0
         })

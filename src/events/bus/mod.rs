@@ -14,13 +14,13 @@ use entity::WorkspaceId;
 use tokio::sync::Notify;
 
 use super::{ChangeCursor, Hub};
-use crate::{config::NatsUrl, store::change::LogPlace};
+use crate::{config::NatsUrl, store::change::LogPosition};
 
 /// Workspaces with commits that other nodes must learn of, with their newest positions. Commits of a
 /// workspace that arrive before its hint is sent, or while hints cannot be sent, are merged into one hint.
 #[derive(Debug, Default)]
 pub struct HintQueue {
-    workspaces: Mutex<HashMap<WorkspaceId, LogPlace>>,
+    workspaces: Mutex<HashMap<WorkspaceId, LogPosition>>,
     wake: Notify,
 }
 
@@ -37,14 +37,14 @@ impl HintQueue {
         let furthest = workspaces.entry(workspace).or_default();
         // Commits complete in order but may be recorded out of order.
         if furthest.position < position {
-            *furthest = LogPlace { position, epoch };
+            *furthest = LogPosition { position, epoch };
         }
         if is_new {
             self.wake.notify_one();
         }
     }
 
-    async fn take(&self) -> Vec<(WorkspaceId, LogPlace)> {
+    async fn take(&self) -> Vec<(WorkspaceId, LogPosition)> {
         loop {
             let noted: Vec<_> = self.locked().drain().collect();
             if !noted.is_empty() {
@@ -54,7 +54,7 @@ impl HintQueue {
         }
     }
 
-    fn locked(&self) -> std::sync::MutexGuard<'_, HashMap<WorkspaceId, LogPlace>> {
+    fn locked(&self) -> std::sync::MutexGuard<'_, HashMap<WorkspaceId, LogPosition>> {
         self.workspaces.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

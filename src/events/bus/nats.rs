@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{HintQueue, Hub};
 use crate::{
     config::{NatsLogin, NatsUrl},
-    store::{change::LogPlace, hint::Hint},
+    store::{change::LogPosition, hint::Hint},
 };
 
 /// Subject of the hints.
@@ -181,7 +181,7 @@ async fn say(
     client: &Client,
     workspace: WorkspaceId,
     node: &str,
-    newest: Option<LogPlace>,
+    newest: Option<LogPosition>,
 ) -> Result<(), LinkError> {
     let node = node.to_owned();
     let hint = Hint {

@@ -7,7 +7,7 @@ use super::{ChangeKind, ObjectType};
 use crate::{
     graphql::{
         error::Result,
-        filters::{Place, any_of, given, id},
+        filters::{ArgumentPath, any_of, given, id},
     },
     store::change as store,
 };
@@ -30,7 +30,7 @@ pub struct ChangeFilter {
 impl ChangeFilter {
     /// Converts the filter into the form of the store.
     pub fn read(self) -> Result<store::ChangeFilter> {
-        let place = &Place::argument("filter");
+        let place = &ArgumentPath::argument("filter");
         let types: Option<Vec<ObjectType>> = given(self.object_types, place, "objectTypes", any_of)?;
         let kinds: Option<Vec<ChangeKind>> = given(self.kinds, place, "kinds", any_of)?;
         let fits = |name: &Name| {

@@ -9,8 +9,8 @@ use crate::{
         customer::CustomerFilter,
         error::Result,
         filters::{
-            DateTimeFilter, Place, StringFilter, TagFilter, any_of, given, ids, inner, logic, string, tags,
-            time,
+            ArgumentPath, DateTimeFilter, StringFilter, TagFilter, any_of, given, ids, inner, logic, string,
+            tags, time,
         },
         order::OrderDirection,
         pagination::{FilterInput, OrderInput},
@@ -47,7 +47,7 @@ pub struct ConversationFilter {
 }
 
 impl FilterInput<Entity> for ConversationFilter {
-    fn read(self, place: &Place) -> Result<store::ConversationFilter> {
+    fn read(self, place: &ArgumentPath) -> Result<store::ConversationFilter> {
         Ok(store::ConversationFilter {
             logic: logic(self.and, self.or, self.not, place)?,
             id: given(self.id, place, "id", ids)?,

@@ -8,8 +8,8 @@ use crate::{
     graphql::{
         error::Result,
         filters::{
-            CustomFieldFilter, DateTimeFilter, Place, StringFilter, TagFilter, any_of, custom_fields, given,
-            ids, logic, plain, string, tags, time,
+            ArgumentPath, CustomFieldFilter, DateTimeFilter, StringFilter, TagFilter, any_of, custom_fields,
+            given, ids, logic, plain, string, tags, time,
         },
         order::OrderDirection,
         pagination::{FilterInput, OrderInput},
@@ -58,7 +58,7 @@ pub struct CustomerFilter {
 }
 
 impl FilterInput<Entity> for CustomerFilter {
-    fn read(self, place: &Place) -> Result<store::CustomerFilter> {
+    fn read(self, place: &ArgumentPath) -> Result<store::CustomerFilter> {
         Ok(store::CustomerFilter {
             logic: logic(self.and, self.or, self.not, place)?,
             search: None,

@@ -8,7 +8,7 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::{Result, from_store, workspace_required},
-        filters::{self, Place},
+        filters::{self, ArgumentPath},
         id,
         loaders::CustomerById,
         output::Compiled,
@@ -98,7 +98,7 @@ impl CustomerQuery {
         #[graphql(desc = "Workspace of the customer. All workspaces of the viewer when omitted.")]
         workspace_id: Option<ID>,
     ) -> Result<Option<Compiled<Customer>>> {
-        let email = filters::text(email, &Place::argument("email"))?;
+        let email = filters::text(email, &ArgumentPath::argument("email"))?;
         if email.is_empty() {
             return Ok(None);
         }
@@ -120,7 +120,7 @@ impl CustomerQuery {
         workspace_id: Option<ID>,
     ) -> Result<Option<Compiled<Customer>>> {
         let filter = store::CustomerFilter {
-            exact_external_id: Some(filters::text(external_id, &Place::argument("externalId"))?),
+            exact_external_id: Some(filters::text(external_id, &ArgumentPath::argument("externalId"))?),
             ..store::CustomerFilter::default()
         };
         the_one(ctx, workspace_id.as_ref(), filter).await

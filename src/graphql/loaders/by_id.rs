@@ -8,7 +8,7 @@ use entity::{
 };
 
 use super::{LoaderKey, Loaders, Reader, Slot, prefetched::PointerTarget};
-use crate::store::{self, Noun, StoreError, change::LogPlace, list};
+use crate::store::{self, Noun, StoreError, change::LogPosition, list};
 
 type Row<N> = <N as Noun>::Row;
 
@@ -141,9 +141,9 @@ impl LoaderKey for HtmlByMessage {
 pub struct PlaceByMessage(pub MessageId);
 
 impl LoaderKey for PlaceByMessage {
-    type Answer = LogPlace;
+    type Answer = LogPosition;
 
-    async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, LogPlace>, StoreError> {
+    async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, LogPosition>, StoreError> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let places = store::change::places_of_messages_unscoped(&reader.db, &ids).await?;
         Ok(places.into_iter().map(|(id, place)| (Self(id), place)).collect())

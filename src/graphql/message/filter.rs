@@ -7,7 +7,7 @@ use super::MessageDirection;
 use crate::{
     graphql::{
         error::Result,
-        filters::{DateTimeFilter, Place, StringFilter, given, plain, string, time},
+        filters::{ArgumentPath, DateTimeFilter, StringFilter, given, plain, string, time},
         order::OrderDirection,
         pagination::{FilterInput, OrderInput},
     },
@@ -29,7 +29,7 @@ pub struct MessageFilter {
 }
 
 impl FilterInput<Entity> for MessageFilter {
-    fn read(self, place: &Place) -> Result<store::MessageFilter> {
+    fn read(self, place: &ArgumentPath) -> Result<store::MessageFilter> {
         Ok(store::MessageFilter {
             direction: given(self.direction, place, "direction", plain)?,
             sender_email: given(self.sender_email, place, "senderEmail", string)?,

@@ -38,7 +38,7 @@ use super::{
 use crate::{
     events,
     store::{
-        change::LogPlace,
+        change::LogPosition,
         message::{MessageRow, MessageSort},
     },
 };
@@ -67,12 +67,12 @@ pub enum MessageSender {
 pub struct Message {
     row: Arc<MessageRow>,
     /// Position in the change log. Set when the message was read from the change log.
-    place: Option<LogPlace>,
+    place: Option<LogPosition>,
 }
 
 impl Message {
     /// A message whose position in the change log may be known.
-    pub fn at(row: Arc<MessageRow>, place: Option<LogPlace>) -> Self {
+    pub fn at(row: Arc<MessageRow>, place: Option<LogPosition>) -> Self {
         Self { row, place }
     }
 }

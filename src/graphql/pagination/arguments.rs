@@ -7,7 +7,7 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::{Result, bad_input},
-        filters::Place,
+        filters::ArgumentPath,
         id,
     },
     service::wording,
@@ -17,7 +17,7 @@ use crate::{
 /// An input object that restricts the rows of a list.
 pub trait FilterInput<N: Listed> {
     /// Converts it for the store. An error names the path of the wrong value.
-    fn read(self, place: &Place) -> Result<N::Filter>;
+    fn read(self, place: &ArgumentPath) -> Result<N::Filter>;
 }
 
 /// An input object with the sort order of a list.
@@ -39,7 +39,7 @@ pub fn query<N: Listed, O: OrderInput<N>>(
 ) -> Result<ListQuery<N>> {
     let order = order.map_or(O::DEFAULT, OrderInput::read);
     let filter = filter
-        .map(|filter| filter.read(&Place::argument("filter")))
+        .map(|filter| filter.read(&ArgumentPath::argument("filter")))
         .transpose()?;
     Ok(ListQuery::<N> {
         workspace: id::optional("workspaceId", workspace)?,
@@ -115,7 +115,7 @@ impl PageArguments {
             (Some(first), None) => size("first", first, limits)?,
             (None, None) => DEFAULT_SIZE.min(limits.page_size_max),
         };
-        let place = |name: &str, text: Option<String>| -> Result<Option<store::Place>> {
+        let place = |name: &str, text: Option<String>| -> Result<Option<store::ListPosition>> {
             let read = |text: String| cursor::decode::<N>(&text, order).map_err(|why| bad_input(name, why));
             text.map(read).transpose()
         };

@@ -14,7 +14,7 @@ use crate::{
         output::{Compiled, Compiling, Leaf, Parts, PlainObject, Relation, Write, leaf},
         relations::{ChildList, Pointer},
     },
-    store::{ListQuery, Noun, Order, Place, Slice, list},
+    store::{ListPosition, ListQuery, Noun, Order, Slice, list},
 };
 
 /// A noun that the API lists in connections.
@@ -278,7 +278,7 @@ impl PlainObject for PageInfo {
 }
 
 fn place<N: Listed>(row: &N::Row, order: Order<N::Sort>) -> String {
-    let place = Place {
+    let place = ListPosition {
         value: N::sort_value(row, order.field),
         id: N::id(row).into(),
     };

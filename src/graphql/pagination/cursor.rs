@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
 use super::Listed;
-use crate::store::{Order, Place, SortValue};
+use crate::store::{ListPosition, Order, SortValue};
 
 /// First byte of every cursor. Another format gets another version.
 const VERSION: u8 = 1;
@@ -15,7 +15,7 @@ const MALFORMED: &str = "is not a valid cursor.";
 const OTHER_LIST: &str = "is a cursor of a different list or of a different sort order.";
 
 /// Encodes a position: version, list, order, id, and the value of the sort column.
-pub fn encode<N: Listed>(place: &Place, order: Order<N::Sort>) -> String {
+pub fn encode<N: Listed>(place: &ListPosition, order: Order<N::Sort>) -> String {
     let mut bytes = Vec::with_capacity(32);
     bytes.extend([VERSION, N::TAG, order_tag::<N>(order)]);
     bytes.extend(place.id.as_bytes());
@@ -33,7 +33,7 @@ pub fn encode<N: Listed>(place: &Place, order: Order<N::Sort>) -> String {
 }
 
 /// Decodes a cursor. `Err` contains the reason why it is invalid.
-pub fn decode<N: Listed>(text: &str, order: Order<N::Sort>) -> Result<Place, &'static str> {
+pub fn decode<N: Listed>(text: &str, order: Order<N::Sort>) -> Result<ListPosition, &'static str> {
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| MALFORMED)?;
     let [VERSION, list, sort, rest @ ..] = bytes.as_slice() else {
         return Err(MALFORMED);
@@ -57,7 +57,7 @@ pub fn decode<N: Listed>(text: &str, order: Order<N::Sort>) -> Result<Place, &'s
     if matches!(value, SortValue::Text(_)) != N::sorts_text(order.field) {
         return Err(MALFORMED);
     }
-    Ok(Place { value, id })
+    Ok(ListPosition { value, id })
 }
 
 fn order_tag<N: Listed>(order: Order<N::Sort>) -> u8 {
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_cursor_leads_back_to_its_place() {
-        let place = Place {
+        let place = ListPosition {
             value: SortValue::Text("søren".to_owned()),
             id: Uuid::from_u128(5),
         };
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_cursor_of_another_list_or_order_is_refused() {
-        let place = Place {
+        let place = ListPosition {
             value: SortValue::Number(7),
             id: Uuid::from_u128(5),
         };

@@ -9,8 +9,8 @@ use crate::{
         customer::CustomerFilter,
         error::Result,
         filters::{
-            CustomFieldFilter, DateTimeFilter, Place, StringFilter, TagFilter, any_of, custom_fields, given,
-            ids, inner, logic, plain, string, tags, time,
+            ArgumentPath, CustomFieldFilter, DateTimeFilter, StringFilter, TagFilter, any_of, custom_fields,
+            given, ids, inner, logic, plain, string, tags, time,
         },
         order::OrderDirection,
         pagination::{FilterInput, OrderInput},
@@ -72,7 +72,7 @@ pub struct TicketFilter {
 }
 
 impl FilterInput<Entity> for TicketFilter {
-    fn read(self, place: &Place) -> Result<store::TicketFilter> {
+    fn read(self, place: &ArgumentPath) -> Result<store::TicketFilter> {
         Ok(store::TicketFilter {
             logic: logic(self.and, self.or, self.not, place)?,
             id: given(self.id, place, "id", ids)?,

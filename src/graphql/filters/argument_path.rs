@@ -14,14 +14,14 @@ const CONDITIONS_MAX: usize = 1_000;
 
 /// A path in the arguments, as an error names it: `filter.and.0.email`.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct ArgumentPath {
     path: String,
     depth: usize,
     /// Number of values and conditions in the whole argument so far.
     conditions: Arc<AtomicUsize>,
 }
 
-impl Place {
+impl ArgumentPath {
     /// Creates the path of an argument.
     pub fn argument(name: &str) -> Self {
         Self {
