@@ -16,7 +16,10 @@ use crate::{
     events::{self, Hub},
     graphql::{self, ManifestError, Subscriptions},
     keyring::Keyring,
-    server::{self, BodyRoom, Bounds, ExplorerPage, Quota, Quotas, Room, ServerState, TooFewFiles, Watch},
+    server::{
+        self, BodyRoom, Bounds, ConnectionLimits, ExplorerPage, Quota, Quotas, ServerState, TooFewFiles,
+        Watch,
+    },
     service::{Services, conversation, erasure, repeat, word_index},
     store::{
         Db, StoreError,
@@ -95,7 +98,7 @@ pub struct App {
     pub services: Services,
     server: Arc<ServerState>,
     /// Number of connections that the node accepts. The error matters only to a node that serves.
-    room: Result<Room, TooFewFiles>,
+    limits: Result<ConnectionLimits, TooFewFiles>,
     explorer: bool,
     change_log_days: Option<u32>,
     idempotency_key_hours: u32,
@@ -108,7 +111,7 @@ impl App {
     /// Builds a node that serves. Only one serving process may use a `SQLite` file, so the node claims the
     /// file first.
     pub async fn build_to_serve(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
-        Room::of(settings)?;
+        ConnectionLimits::of(settings)?;
         let db = open(settings).await?;
         // The claim precedes every access to the tables, because another process may own them.
         let claim = db.file().await?.map(|file| Claim::of(&file)).transpose()?;
@@ -181,7 +184,7 @@ impl App {
         Ok(Self {
             services,
             server,
-            room: Room::of(settings),
+            limits: ConnectionLimits::of(settings),
             explorer: settings.explorer,
             change_log_days: settings.change_log_days,
             idempotency_key_hours: settings.idempotency_key_hours,
@@ -199,7 +202,7 @@ impl App {
     /// Serves until the node is stopped. The explorer page contains `token` for every visitor, so only a demo
     /// passes one.
     pub async fn serve(&self, listener: TcpListener, token: Option<String>) -> Result<(), StartError> {
-        let room = self.room.clone()?;
+        let limits = self.limits.clone()?;
         let page = self.explorer.then(|| ExplorerPage {
             endpoint: "/graphql".to_owned(),
             token,
@@ -229,7 +232,7 @@ impl App {
         tasks.spawn(word_index::complete(self.services.clone(), stop.clone()));
         let hours = self.idempotency_key_hours;
         tasks.spawn(repeat::forget_from_time_to_time(db, clock, hours, stop.clone()));
-        server::serve(self.server.clone(), listener, page, room).await?;
+        server::serve(self.server.clone(), listener, page, limits).await?;
         self.services.db.close().await?;
         Ok(())
     }

@@ -19,9 +19,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Bounds,
+    connection_slots::{ActiveRequest, ConnectionSlot, Stage},
     held::Held,
     meter::{Meter, Metered},
-    places::{Busy, Place, Stage},
 };
 
 /// Maximum size in bytes of a request head, and of the read buffer.
@@ -33,7 +33,7 @@ const REFUSAL: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug)]
 pub struct Admission {
     /// Marks the connection as busy.
-    _busy: Arc<Busy>,
+    _busy: Arc<ActiveRequest>,
     /// Counts received bytes.
     pub meter: Meter,
 }
@@ -42,7 +42,7 @@ pub struct Admission {
 /// the requests of the connection have finished.
 pub async fn serve_one(
     stream: TcpStream,
-    place: Place,
+    slot: ConnectionSlot,
     router: Router,
     bounds: Bounds,
     stop: CancellationToken,
@@ -51,11 +51,11 @@ pub async fn serve_one(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error = %error, "could not set TCP_NODELAY; responses on this connection may be delayed");
     }
-    let (place, meter) = (Arc::new(place), Meter::default());
-    let mut stream = TimeoutStream::new(Metered::new(stream, meter.clone(), place.clone()));
+    let (slot, meter) = (Arc::new(slot), Meter::default());
+    let mut stream = TimeoutStream::new(Metered::new(stream, meter.clone(), slot.clone()));
     stream.set_write_timeout(Some(bounds.write_timeout));
     let routes = TowerToHyperService::new(router.into_service::<Incoming>());
-    let at = place.clone();
+    let at = slot.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
         let busy = Arc::new(at.begin());
         request.extensions_mut().insert(Admission {
@@ -80,17 +80,17 @@ pub async fn serve_one(
     let served = loop {
         tokio::select! {
             served = connection.as_mut() => break served,
-            () = look.as_mut() => match next_look(&place, &bounds) {
+            () = look.as_mut() => match next_look(&slot, &bounds) {
                 Some(next) => look.as_mut().reset(next),
                 None => return,
             },
             () = stop.cancelled(), if !is_ending => {}
-            () = place.given_up(), if !is_ending => if !place.had_request() {
+            () = slot.given_up(), if !is_ending => if !slot.had_request() {
                 return;
             },
         }
         // Not if only the timer has fired.
-        if !is_ending && (stop.is_cancelled() || place.is_given_up()) {
+        if !is_ending && (stop.is_cancelled() || slot.is_given_up()) {
             is_ending = true;
             connection.as_mut().graceful_shutdown();
         }
@@ -101,14 +101,14 @@ pub async fn serve_one(
 }
 
 /// Time of the next check for a timeout. `None` if the connection has exceeded its timeout.
-fn next_look(place: &Place, bounds: &Bounds) -> Option<Instant> {
+fn next_look(slot: &ConnectionSlot, bounds: &Bounds) -> Option<Instant> {
     let now = Instant::now();
     // A wait that starts later cannot end before this time.
     let late = now + bounds.header_timeout.min(bounds.keep_alive_timeout);
-    if place.is_writing() {
+    if slot.is_writing() {
         return Some(late);
     }
-    let end = match place.stage() {
+    let end = match slot.stage() {
         Stage::Head(since) => since + bounds.header_timeout,
         Stage::Next(since) => since + bounds.keep_alive_timeout,
         Stage::Request => return Some(late),

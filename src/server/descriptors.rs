@@ -6,9 +6,9 @@
 use crate::config::Settings;
 
 /// Files that are reserved for the program itself, its log, NATS, token issuers and refused connections.
-const KEPT: usize = 128;
+const RESERVED_FILES: usize = 128;
 /// Files that are reserved for each database connection. `SQLite` opens several files per connection.
-const KEPT_FOR_EACH: usize = 4;
+const RESERVED_FILES_PART: usize = 4;
 /// Default maximum number of connections, if the limit of files allows it.
 const CONNECTIONS: usize = 10_000;
 /// By default, one address can have this fraction of all connections: 1 / `PART`.
@@ -16,7 +16,7 @@ const PART: usize = 4;
 
 /// Limits on simultaneous connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Room {
+pub struct ConnectionLimits {
     /// Maximum number of connections.
     pub connections: usize,
     /// Maximum number of connections from one address.
@@ -58,7 +58,7 @@ pub enum TooFewFiles {
     },
 }
 
-impl Room {
+impl ConnectionLimits {
     /// Derives the limits from the settings. Raises the soft limit of open files to the hard limit first.
     /// Fails when the limit is too low.
     pub fn of(settings: &Settings) -> Result<Self, TooFewFiles> {
@@ -67,7 +67,7 @@ impl Room {
 
     fn within(settings: &Settings, files: usize) -> Result<Self, TooFewFiles> {
         let database = usize::try_from(settings.database_connections).unwrap_or(usize::MAX);
-        let kept = KEPT.saturating_add(database.saturating_mul(KEPT_FOR_EACH));
+        let kept = RESERVED_FILES.saturating_add(database.saturating_mul(RESERVED_FILES_PART));
         let fit = files.saturating_sub(kept);
         if fit == 0 {
             return Err(TooFewFiles::ForAny { files, kept });
@@ -129,7 +129,7 @@ mod tests {
             connections_per_address: per_address,
             ..Settings::default()
         };
-        let room = Room::within(&settings, files).map_err(|error| error.to_string())?;
+        let room = ConnectionLimits::within(&settings, files).map_err(|error| error.to_string())?;
         Ok((room.connections, room.per_address))
     }
 

@@ -18,7 +18,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::places::Place;
+use super::connection_slots::ConnectionSlot;
 
 /// No limit.
 const ANY: usize = usize::MAX;
@@ -63,13 +63,13 @@ impl Meter {
 pub struct Metered {
     stream: TcpStream,
     meter: Meter,
-    place: Arc<Place>,
+    slot: Arc<ConnectionSlot>,
 }
 
 impl Metered {
-    /// Counts received bytes with `meter` and reports activity to `place`.
-    pub fn new(stream: TcpStream, meter: Meter, place: Arc<Place>) -> Self {
-        Self { stream, meter, place }
+    /// Counts received bytes with `meter` and reports activity to `slot`.
+    pub fn new(stream: TcpStream, meter: Meter, slot: Arc<ConnectionSlot>) -> Self {
+        Self { stream, meter, slot }
     }
 }
 
@@ -83,7 +83,7 @@ impl AsyncRead for Metered {
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         let bytes = buf.filled().len() - before;
         if bytes > 0 {
-            self.place.heard();
+            self.slot.heard();
         }
         Poll::Ready(self.meter.take(bytes))
     }
@@ -92,7 +92,7 @@ impl AsyncRead for Metered {
 impl AsyncWrite for Metered {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.place.writes(written.is_ready());
+        self.slot.writes(written.is_ready());
         written
     }
 
@@ -102,7 +102,7 @@ impl AsyncWrite for Metered {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
-        self.place.writes(written.is_ready());
+        self.slot.writes(written.is_ready());
         written
     }
 

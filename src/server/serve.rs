@@ -8,9 +8,9 @@ use tokio::{
 };
 
 use super::{
-    ExplorerPage, Room, ServerState,
+    ConnectionLimits, ExplorerPage, ServerState,
     connection::{refuse, serve_one},
-    places::{Place, Places},
+    connection_slots::{ConnectionSlot, ConnectionSlots},
     router::{crowded_router, router},
 };
 
@@ -24,9 +24,9 @@ const SHORT_PAUSE: Duration = Duration::from_millis(20);
 const REFUSALS: usize = 64;
 
 /// A new connection.
-enum Entered {
+enum AcceptOutcome {
     /// The connection has a place.
-    Served(TcpStream, Place),
+    Served(TcpStream, ConnectionSlot),
     /// The connection has no place.
     Refused(TcpStream),
     /// The connection could not be accepted. The next attempt follows after this delay.
@@ -40,7 +40,7 @@ pub async fn serve(
     state: Arc<ServerState>,
     listener: TcpListener,
     page: Option<ExplorerPage>,
-    room: Room,
+    limits: ConnectionLimits,
 ) -> Result<(), io::Error> {
     let (stop, tasks) = (state.stop.clone(), state.tasks.clone());
     let watching = state.watch.clone().run(state.services.clone(), stop.clone());
@@ -48,18 +48,18 @@ pub async fn serve(
     let bounds = state.bounds;
     let crowded = crowded_router(state.clone());
     let router = router(state, page);
-    let (places, refusals) = (Places::new(room), Arc::new(Semaphore::new(REFUSALS)));
-    room.log();
+    let (slots, refusals) = (ConnectionSlots::new(limits), Arc::new(Semaphore::new(REFUSALS)));
+    limits.log();
     loop {
-        let entered = tokio::select! {
+        let outcome = tokio::select! {
             () = stop.cancelled() => break,
-            entered = enter(&listener, &places) => entered,
+            outcome = accept_one(&listener, &slots) => outcome,
         };
-        match entered {
-            Entered::Served(stream, place) => {
-                tasks.spawn(serve_one(stream, place, router.clone(), bounds, stop.clone()));
+        match outcome {
+            AcceptOutcome::Served(stream, slot) => {
+                tasks.spawn(serve_one(stream, slot, router.clone(), bounds, stop.clone()));
             }
-            Entered::Refused(stream) => {
+            AcceptOutcome::Refused(stream) => {
                 if let Ok(permit) = refusals.clone().try_acquire_owned() {
                     let crowded = crowded.clone();
                     tasks.spawn(async move {
@@ -68,7 +68,7 @@ pub async fn serve(
                     });
                 }
             }
-            Entered::NotAccepted(pause) => tokio::select! {
+            AcceptOutcome::NotAccepted(pause) => tokio::select! {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep(pause) => {}
             },
@@ -83,22 +83,22 @@ pub async fn serve(
 }
 
 /// Accepts the next connection and waits for its place.
-async fn enter(listener: &TcpListener, places: &Places) -> Entered {
+async fn accept_one(listener: &TcpListener, slots: &ConnectionSlots) -> AcceptOutcome {
     loop {
         match listener.accept().await {
             Ok((stream, address)) => {
-                return match places.take(address.ip()).await {
-                    Some(place) => Entered::Served(stream, place),
-                    None => Entered::Refused(stream),
+                return match slots.take(address.ip()).await {
+                    Some(slot) => AcceptOutcome::Served(stream, slot),
+                    None => AcceptOutcome::Refused(stream),
                 };
             }
             // The peer closed the connection before it was accepted.
             Err(error) if is_of_the_peer(&error) => {}
             // The process or the system has no free file. Closing an idle connection frees one.
             Err(error) => {
-                let is_freed = places.give_up_one();
-                places.tell_of(&error);
-                return Entered::NotAccepted(if is_freed { SHORT_PAUSE } else { PAUSE });
+                let is_freed = slots.give_up_one();
+                slots.tell_of(&error);
+                return AcceptOutcome::NotAccepted(if is_freed { SHORT_PAUSE } else { PAUSE });
             }
         }
     }

@@ -32,13 +32,13 @@ type Rank = (bool, u64);
 
 /// The connections that have a place.
 #[derive(Debug, Default)]
-pub struct Table {
+pub struct SlotTable {
     /// Logical clock that counts all changes.
     now: u64,
     connections: HashMap<u64, Connection>,
     /// Idle connections by rank and number.
     quiet: BTreeSet<(Rank, u64)>,
-    peers: HashMap<Peer, Peers>,
+    peers: HashMap<Peer, PeerConnections>,
 }
 
 #[derive(Debug)]
@@ -53,12 +53,12 @@ struct Connection {
 
 /// The connections of one peer.
 #[derive(Debug, Default)]
-struct Peers {
+struct PeerConnections {
     count: usize,
     quiet: BTreeSet<(Rank, u64)>,
 }
 
-impl Table {
+impl SlotTable {
     /// Whether a peer can open another connection. At its limit, an idle connection of the same peer is
     /// closed to make room.
     pub fn has_room(&mut self, peer: Peer, max: usize) -> bool {
@@ -164,7 +164,7 @@ impl Table {
 mod tests {
     use super::*;
 
-    struct Entered(Peer, Table);
+    struct Entered(Peer, SlotTable);
 
     fn peer(text: &str) -> Peer {
         Peer::of(text.parse().expect("an address"))
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn silent_ones_go_first_then_those_between_two_requests_and_none_at_work() {
-        let mut entered = Entered(peer("10.0.0.1"), Table::default());
+        let mut entered = Entered(peer("10.0.0.1"), SlotTable::default());
         let (between, left_third) = entered.one();
         entered.1.begin(between);
         assert!(entered.1.end(between));
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_peer_makes_room_among_its_own() {
-        let mut hostile = Entered(peer("10.0.0.1"), Table::default());
+        let mut hostile = Entered(peer("10.0.0.1"), SlotTable::default());
         let ((_, first), (second, _)) = (hostile.one(), hostile.one());
         assert!(hostile.1.has_room(peer("10.0.0.2"), 2));
         assert!(!first.is_cancelled());

@@ -22,32 +22,32 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::table::{Peer, Table};
-use super::Room;
+use self::table::{Peer, SlotTable};
+use super::ConnectionLimits;
 
 /// Minimum interval between log lines about the same problem.
-const TELL_EVERY: Duration = Duration::from_secs(10);
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
 /// All places. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Places(Arc<Inner>);
+pub struct ConnectionSlots(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    table: Mutex<Table>,
+    table: Mutex<SlotTable>,
     free: Arc<Semaphore>,
     /// `None` if one address may have all places.
     per_address: Option<usize>,
     /// Notified when a connection becomes idle and can yield its place.
     quiet: Notify,
-    /// Time of the last log line for each [`Trouble`].
+    /// Time of the last log line for each [`RefusalCause`].
     told: Mutex<[Option<Instant>; 3]>,
 }
 
 /// The place of one connection. Dropping it frees the place.
 #[derive(Debug)]
-pub struct Place {
-    places: Places,
+pub struct ConnectionSlot {
+    slots: ConnectionSlots,
     number: u64,
     leave: CancellationToken,
     had_request: AtomicBool,
@@ -70,7 +70,7 @@ pub enum Stage {
 
 /// Problems with places. Each kind is logged separately.
 #[derive(Clone, Copy, Debug)]
-enum Trouble {
+enum RefusalCause {
     Address,
     All,
     System,
@@ -78,15 +78,15 @@ enum Trouble {
 
 /// A running request of a connection. Ends on drop.
 #[derive(Debug)]
-pub struct Busy(Arc<Place>);
+pub struct ActiveRequest(Arc<ConnectionSlot>);
 
-impl Places {
+impl ConnectionSlots {
     /// Creates the places that the limits allow.
-    pub fn new(room: Room) -> Self {
+    pub fn new(limits: ConnectionLimits) -> Self {
         Self(Arc::new(Inner {
             table: Mutex::default(),
-            free: Arc::new(Semaphore::new(room.connections)),
-            per_address: Some(room.per_address).filter(|few| *few < room.connections),
+            free: Arc::new(Semaphore::new(limits.connections)),
+            per_address: Some(limits.per_address).filter(|few| *few < limits.connections),
             quiet: Notify::new(),
             told: Mutex::default(),
         }))
@@ -94,13 +94,13 @@ impl Places {
 
     /// Waits for a free place and takes it. Returns `None` when the address has reached its limit and all its
     /// connections are busy.
-    pub async fn take(&self, address: IpAddr) -> Option<Place> {
+    pub async fn take(&self, address: IpAddr) -> Option<ConnectionSlot> {
         let peer = Peer::of(address);
         if let Some(max) = self.0.per_address
             && !self.table().has_room(peer, max)
         {
             self.tell(
-                Trouble::Address,
+                RefusalCause::Address,
                 "connections_per_address: all connections of an address are busy; a new connection was refused",
             );
             return None;
@@ -108,8 +108,8 @@ impl Places {
         let permit = self.permit().await?;
         let leave = CancellationToken::new();
         let number = self.table().enter(peer, leave.clone());
-        Some(Place {
-            places: self.clone(),
+        Some(ConnectionSlot {
+            slots: self.clone(),
             number,
             leave,
             had_request: AtomicBool::new(false),
@@ -131,7 +131,7 @@ impl Places {
                 return taken.await.ok();
             }
             self.tell(
-                Trouble::All,
+                RefusalCause::All,
                 "connections_max: all connections are busy; new connections wait",
             );
             tokio::select! {
@@ -149,28 +149,28 @@ impl Places {
     /// Logs that a connection could not be accepted.
     pub fn tell_of(&self, error: &io::Error) {
         self.tell(
-            Trouble::System,
+            RefusalCause::System,
             &format!("could not accept a connection: {error}"),
         );
     }
 
     /// Logs a message unless the same kind of problem was logged recently.
-    fn tell(&self, trouble: Trouble, sentence: &str) {
+    fn tell(&self, trouble: RefusalCause, sentence: &str) {
         let now = Instant::now();
         let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
         let told = &mut told[trouble as usize];
-        if told.is_none_or(|told| now.duration_since(told) >= TELL_EVERY) {
+        if told.is_none_or(|told| now.duration_since(told) >= LOG_INTERVAL) {
             *told = Some(now);
             tracing::warn!("{sentence}");
         }
     }
 
-    fn table(&self) -> MutexGuard<'_, Table> {
+    fn table(&self) -> MutexGuard<'_, SlotTable> {
         self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Place {
+impl ConnectionSlot {
     /// State of the connection.
     pub fn stage(&self) -> Stage {
         *self.locked()
@@ -200,11 +200,11 @@ impl Place {
     }
 
     /// Records the start of a request.
-    pub fn begin(self: &Arc<Self>) -> Busy {
+    pub fn begin(self: &Arc<Self>) -> ActiveRequest {
         self.had_request.store(true, Ordering::Relaxed);
         *self.locked() = Stage::Request;
-        self.places.table().begin(self.number);
-        Busy(self.clone())
+        self.slots.table().begin(self.number);
+        ActiveRequest(self.clone())
     }
 
     /// Whether the connection has ever sent a request.
@@ -227,18 +227,18 @@ impl Place {
     }
 }
 
-impl Drop for Busy {
+impl Drop for ActiveRequest {
     fn drop(&mut self) {
-        let Self(place) = self;
-        if place.places.table().end(place.number) {
-            *place.locked() = Stage::Next(Instant::now());
-            place.places.0.quiet.notify_one();
+        let Self(slot) = self;
+        if slot.slots.table().end(slot.number) {
+            *slot.locked() = Stage::Next(Instant::now());
+            slot.slots.0.quiet.notify_one();
         }
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        self.places.table().leave(self.number);
+        self.slots.table().leave(self.number);
     }
 }
