@@ -17,7 +17,7 @@ use crate::{
     graphql::{self, ManifestError, Subscriptions},
     keyring::Keyring,
     server::{
-        self, BodyRoom, Bounds, ConnectionLimits, ExplorerPage, Quota, Quotas, ServerState, TooFewFiles,
+        self, BodyMemory, Bounds, ConnectionLimits, ExplorerPage, Quota, Quotas, ServerState, TooFewFiles,
         Watch,
     },
     service::{Services, conversation, erasure, repeat, word_index},
@@ -175,7 +175,7 @@ impl App {
                 viewer: settings.bytes_per_viewer,
                 node: settings.held_bytes_max,
             }),
-            bodies: BodyRoom::new(settings.bodies_bytes_max, settings.bodies_bytes_per_viewer),
+            bodies: BodyMemory::new(settings.bodies_bytes_max, settings.bodies_bytes_per_viewer),
             origins: settings.origins.clone().into(),
             tasks,
             stop,

@@ -4,7 +4,7 @@
 //! reserves no more than one with it. The reservation ends when the body is dropped, right after parsing.
 
 mod inflate;
-mod room;
+mod memory;
 
 use async_graphql::Response as Answer;
 use axum::{
@@ -14,10 +14,10 @@ use axum::{
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
-pub use self::room::BodyRoom;
+pub use self::memory::BodyMemory;
 use self::{
     inflate::{Reader, Sink},
-    room::Place,
+    memory::BodyReservation,
 };
 use super::{Bounds, content::Encoding};
 use crate::{
@@ -30,9 +30,9 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A body. Reserves its bytes until it is dropped.
 #[derive(Debug)]
-pub struct Held {
+pub struct ReceivedBody {
     bytes: Vec<u8>,
-    _place: Place,
+    _reservation: BodyReservation,
 }
 
 /// Reason why a body cannot be read.
@@ -52,7 +52,7 @@ pub enum BodyError {
     BodiesFull,
 }
 
-impl BodyRoom {
+impl BodyMemory {
     /// Reads a body of a viewer.
     pub async fn read(
         &self,
@@ -60,7 +60,7 @@ impl BodyRoom {
         body: Body,
         encoding: Encoding,
         bounds: &Bounds,
-    ) -> Result<Held, BodyError> {
+    ) -> Result<ReceivedBody, BodyError> {
         let max = bounds.body_bytes_max;
         let hint = HttpBody::size_hint(&body);
         if usize::try_from(hint.lower()).unwrap_or(usize::MAX) > max {
@@ -71,12 +71,15 @@ impl BodyRoom {
             Encoding::Plain => announced.unwrap_or(max).min(max),
             Encoding::Gzip => max,
         };
-        let mut reader = Reader::new(encoding, Sink::new(self.place(who), max, expected))?;
+        let mut reader = Reader::new(encoding, Sink::new(self.reserve(who), max, expected))?;
         timeout(bounds.body_timeout, collect(body, &mut reader, max))
             .await
             .unwrap_or(Err(BodyError::Late))?;
-        let (bytes, place) = reader.finish()?;
-        Ok(Held { bytes, _place: place })
+        let (bytes, reservation) = reader.finish()?;
+        Ok(ReceivedBody {
+            bytes,
+            _reservation: reservation,
+        })
     }
 }
 
@@ -95,7 +98,7 @@ async fn collect(body: Body, reader: &mut Reader, max: usize) -> Result<(), Body
     Ok(())
 }
 
-impl Held {
+impl ReceivedBody {
     /// The text without a byte order mark.
     pub fn text(&self) -> &[u8] {
         self.bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&self.bytes)

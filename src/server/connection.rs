@@ -20,8 +20,8 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Bounds,
     connection_slots::{ActiveRequest, ConnectionSlot, Stage},
-    held::Held,
-    meter::{Meter, Metered},
+    guarded_body::GuardedBody,
+    meter::{Meter, MeteredStream},
 };
 
 /// Maximum size in bytes of a request head, and of the read buffer.
@@ -52,7 +52,7 @@ pub async fn serve_one(
         tracing::debug!(error = %error, "could not set TCP_NODELAY; responses on this connection may be delayed");
     }
     let (slot, meter) = (Arc::new(slot), Meter::default());
-    let mut stream = TimeoutStream::new(Metered::new(stream, meter.clone(), slot.clone()));
+    let mut stream = TimeoutStream::new(MeteredStream::new(stream, meter.clone(), slot.clone()));
     stream.set_write_timeout(Some(bounds.write_timeout));
     let routes = TowerToHyperService::new(router.into_service::<Incoming>());
     let at = slot.clone();
@@ -64,7 +64,7 @@ pub async fn serve_one(
         });
         let answer = routes.call(request);
         // The connection is busy until the last byte of the response was sent.
-        async move { Ok::<_, Infallible>(answer.await?.map(|body| Held::new(body, busy))) }
+        async move { Ok::<_, Infallible>(answer.await?.map(|body| GuardedBody::new(body, busy))) }
     });
     let connection = http1::Builder::new()
         // The loop below enforces the timeouts for request heads and for idle time.

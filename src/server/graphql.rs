@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 use super::{
     ServerState,
     authenticate::{self, Refused},
-    body::Held,
+    body::ReceivedBody,
     content,
     reply::Reply,
     shape, sse, ws,
@@ -199,7 +199,7 @@ impl Reply {
     }
 
     /// Responds to a list of requests with a list.
-    async fn answer_all(&self, state: &ServerState, viewer: Viewer, body: Held) -> Response {
+    async fn answer_all(&self, state: &ServerState, viewer: Viewer, body: ReceivedBody) -> Response {
         // The number of requests is checked before any of them is parsed.
         let Ok(requests) = serde_json::from_slice::<Vec<&RawValue>>(body.text()) else {
             return self.malformed("The request body is not a list of GraphQL requests.");

@@ -27,14 +27,14 @@ use hyper::body::{Frame, SizeHint};
 use tokio::{runtime::Handle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{ServerState, held::Held};
+use super::{ServerState, guarded_body::GuardedBody};
 
 /// Maximum number of bytes to discard.
 const BYTES: usize = 8 << 20;
 /// Maximum time for discarding.
-const TIME: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// Maximum pause between two parts of the body.
-const QUIET: Duration = Duration::from_secs(2);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The rest of a body up to this size in bytes is read before the response, because most of it has already
 /// arrived.
 const SMALL: u64 = 64 << 10;
@@ -48,10 +48,10 @@ pub async fn linger(State(state): State<Arc<ServerState>>, request: Request, nex
     }
     // The client waits for `100 Continue` and has not sent its body.
     let is_held_back = request.headers().contains_key(EXPECT);
-    let left = Left::default();
+    let left = UnreadBody::default();
     let lent = left.clone();
     let request = request.map(|body| {
-        Body::new(Lent {
+        Body::new(ReturnableBody {
             body,
             ended: false,
             left: lent,
@@ -72,15 +72,15 @@ pub async fn linger(State(state): State<Arc<ServerState>>, request: Request, nex
     let (tasks, stop) = (state.tasks.clone(), state.stop.clone());
     response.map(|answer| {
         let rest = Some(rest);
-        Body::new(Held::new(answer, Rest { rest, tasks, stop }))
+        Body::new(GuardedBody::new(answer, BodyDrain { rest, tasks, stop }))
     })
 }
 
 /// The body of a request, if it was not read to its end.
 #[derive(Clone, Default)]
-struct Left(Arc<Mutex<Option<Body>>>);
+struct UnreadBody(Arc<Mutex<Option<Body>>>);
 
-impl Left {
+impl UnreadBody {
     fn put(&self, body: Body) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(body);
     }
@@ -90,14 +90,14 @@ impl Left {
     }
 }
 
-/// A body that returns itself to `Left` if it is dropped before its end.
-struct Lent {
+/// A body that returns itself to `UnreadBody` if it is dropped before its end.
+struct ReturnableBody {
     body: Body,
     ended: bool,
-    left: Left,
+    left: UnreadBody,
 }
 
-impl HttpBody for Lent {
+impl HttpBody for ReturnableBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -119,7 +119,7 @@ impl HttpBody for Lent {
     }
 }
 
-impl Drop for Lent {
+impl Drop for ReturnableBody {
     fn drop(&mut self) {
         if !self.ended && !self.body.is_end_stream() {
             self.left.put(std::mem::take(&mut self.body));
@@ -129,13 +129,13 @@ impl Drop for Lent {
 
 /// The unread body of a request whose response is ready. It is discarded as soon as the response was passed
 /// to the connection.
-struct Rest {
+struct BodyDrain {
     rest: Option<BodyDataStream>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
 
-impl Drop for Rest {
+impl Drop for BodyDrain {
     fn drop(&mut self) {
         // The runtime may be gone when connections are dropped at its end.
         if let (Some(rest), Ok(runtime)) = (self.rest.take(), Handle::try_current()) {
@@ -143,7 +143,7 @@ impl Drop for Rest {
             self.tasks.spawn_on(
                 async move {
                     tokio::select! {
-                        _ = timeout(TIME, throw_away(rest)) => {}
+                        _ = timeout(TIMEOUT, drain(rest)) => {}
                         () = stop.cancelled() => {}
                     }
                 },
@@ -167,9 +167,9 @@ async fn has_come(rest: &mut BodyDataStream) -> bool {
     false
 }
 
-async fn throw_away(mut rest: BodyDataStream) {
+async fn drain(mut rest: BodyDataStream) {
     let mut left = BYTES;
-    while let Ok(Some(Ok(part))) = timeout(QUIET, rest.next()).await {
+    while let Ok(Some(Ok(part))) = timeout(IDLE_TIMEOUT, rest.next()).await {
         match left.checked_sub(part.len()) {
             Some(less) => left = less,
             None => return,

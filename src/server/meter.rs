@@ -60,20 +60,20 @@ impl Meter {
 
 /// A connection whose received bytes are counted.
 #[derive(Debug)]
-pub struct Metered {
+pub struct MeteredStream {
     stream: TcpStream,
     meter: Meter,
     slot: Arc<ConnectionSlot>,
 }
 
-impl Metered {
+impl MeteredStream {
     /// Counts received bytes with `meter` and reports activity to `slot`.
     pub fn new(stream: TcpStream, meter: Meter, slot: Arc<ConnectionSlot>) -> Self {
         Self { stream, meter, slot }
     }
 }
 
-impl AsyncRead for Metered {
+impl AsyncRead for MeteredStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -89,7 +89,7 @@ impl AsyncRead for Metered {
     }
 }
 
-impl AsyncWrite for Metered {
+impl AsyncWrite for MeteredStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.slot.writes(written.is_ready());

@@ -13,8 +13,8 @@ mod content;
 mod descriptors;
 mod explorer;
 mod graphql;
+mod guarded_body;
 mod health;
-mod held;
 mod host;
 mod linger;
 mod meter;
@@ -33,7 +33,7 @@ use std::{sync::Arc, time::Duration};
 use async_graphql::Response;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use body::BodyRoom;
+pub use body::BodyMemory;
 pub use descriptors::{ConnectionLimits, TooFewFiles};
 pub use explorer::{ExplorerPage, OPERATIONS, Operation};
 pub use origin::Origins;
@@ -41,7 +41,7 @@ pub use quota::Quota;
 pub use serve::serve;
 pub use watch::Watch;
 
-use self::quota::Taken;
+use self::quota::Reservation;
 use crate::{
     auth::{Identity, Viewer},
     budget::{Account, Budget, Charge},
@@ -66,7 +66,7 @@ pub struct ServerState {
     /// Bounds on network input and output.
     pub bounds: Bounds,
     /// Pool of bytes for request bodies.
-    pub bodies: BodyRoom,
+    pub bodies: BodyMemory,
     /// Quotas of each viewer.
     pub quotas: Quotas,
     /// Memory budget for rows and responses.
@@ -95,25 +95,25 @@ const REQUEST_BYTES: usize = 64 << 10;
 
 /// Resources of an operation over a socket or an event stream, released on drop.
 #[derive(Debug)]
-struct Operating {
+struct OperationReservation {
     account: Arc<Account>,
-    _taken: Taken,
+    _reservation: Reservation,
     _request: Charge,
 }
 
 impl ServerState {
     /// Reserves resources for one operation of a viewer over a socket or an event stream. `bytes` is the size
     /// of the request. An error is the complete response.
-    fn operate(&self, viewer: &Viewer, bytes: usize) -> Result<Operating, Box<Response>> {
+    fn operate(&self, viewer: &Viewer, bytes: usize) -> Result<OperationReservation, Box<Response>> {
         let message = "You run too many operations over WebSockets and event streams.";
         let taken = self.quotas.operations.take(viewer.identity, 1);
         let taken = taken.ok_or_else(|| Box::new(crowded(message)))?;
         let account = self.budget.open(viewer.identity);
         let request = account.charge(bytes);
         let request = request.map_err(|exceeded| Box::new(out_of_room(exceeded)))?;
-        Ok(Operating {
+        Ok(OperationReservation {
             account,
-            _taken: taken,
+            _reservation: taken,
             _request: request,
         })
     }

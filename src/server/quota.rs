@@ -19,7 +19,7 @@ struct Inner {
 
 /// A used amount, released on drop.
 #[derive(Debug)]
-pub struct Taken {
+pub struct Reservation {
     quota: Quota,
     who: Identity,
     amount: usize,
@@ -35,14 +35,14 @@ impl Quota {
     }
 
     /// Uses an amount for a viewer. Returns `None` when the viewer would exceed its quota.
-    pub fn take(&self, who: Identity, amount: usize) -> Option<Taken> {
+    pub fn take(&self, who: Identity, amount: usize) -> Option<Reservation> {
         let mut taken = self.taken();
         let now = taken.get(&who).copied().unwrap_or(0).saturating_add(amount);
         if now > self.0.max {
             return None;
         }
         taken.insert(who, now);
-        Some(Taken {
+        Some(Reservation {
             quota: self.clone(),
             who,
             amount,
@@ -54,7 +54,7 @@ impl Quota {
     }
 }
 
-impl Drop for Taken {
+impl Drop for Reservation {
     fn drop(&mut self) {
         let mut taken = self.quota.taken();
         if let Entry::Occupied(mut all) = taken.entry(self.who) {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use flate2::write::MultiGzDecoder;
 
-use super::{BodyError, room::Place};
+use super::{BodyError, memory::BodyReservation};
 use crate::server::content::Encoding;
 
 /// Memory of the decompressor in bytes besides its output: the window of 32 KiB and buffers.
@@ -21,7 +21,7 @@ pub enum Reader {
 /// Stores bytes after reserving memory for them.
 pub struct Sink {
     bytes: Vec<u8>,
-    place: Place,
+    reservation: BodyReservation,
     /// Reserved bytes that are not bytes of the body.
     beside: usize,
     max: usize,
@@ -37,7 +37,7 @@ impl Reader {
             Encoding::Plain => Ok(Self::Plain(sink)),
             Encoding::Gzip => {
                 sink.beside = UNPACKING;
-                sink.place.grow(UNPACKING)?;
+                sink.reservation.grow(UNPACKING)?;
                 Ok(Self::Gzip(Box::new(MultiGzDecoder::new(sink))))
             }
         }
@@ -55,7 +55,7 @@ impl Reader {
     }
 
     /// The bytes of the body and their reservation.
-    pub fn finish(self) -> Result<(Vec<u8>, Place), BodyError> {
+    pub fn finish(self) -> Result<(Vec<u8>, BodyReservation), BodyError> {
         let sink = match self {
             Self::Plain(sink) => sink,
             Self::Gzip(mut packed) => {
@@ -64,16 +64,16 @@ impl Reader {
                 packed.finish().map_err(|_| BodyError::NotGzip)?
             }
         };
-        Ok((sink.bytes, sink.place))
+        Ok((sink.bytes, sink.reservation))
     }
 }
 
 impl Sink {
     /// A sink for at most `max` bytes, with an expected upper bound.
-    pub fn new(place: Place, max: usize, expected: usize) -> Self {
+    pub fn new(reservation: BodyReservation, max: usize, expected: usize) -> Self {
         Self {
             bytes: Vec::new(),
-            place,
+            reservation,
             beside: 0,
             max,
             expected,
@@ -86,11 +86,11 @@ impl Sink {
         if length > self.max {
             return Err(BodyError::TooLarge(self.max));
         }
-        let has = self.place.bytes() - self.beside;
+        let has = self.reservation.bytes() - self.beside;
         if length > has {
             // Growing copies the buffer, so its size doubles, but not beyond the expected size.
             let wanted = has.saturating_mul(2).min(self.expected).max(length);
-            self.place.grow(wanted + self.beside)?;
+            self.reservation.grow(wanted + self.beside)?;
             self.bytes.reserve_exact(wanted - self.bytes.len());
         }
         self.bytes.extend_from_slice(part);

@@ -17,10 +17,10 @@ use crate::{
         error::{Code, finish, refusal},
     },
     server::{
-        Operating, ServerState,
+        OperationReservation, ServerState,
         authenticate::{self, Refused},
         meter::Meter,
-        quota::Taken,
+        quota::Reservation,
         watch::Session,
     },
 };
@@ -57,13 +57,13 @@ struct Socket {
 struct Introduced {
     viewer: Viewer,
     _session: Session,
-    _taken: Taken,
+    _reservation: Reservation,
 }
 
 struct Operation {
     id: String,
     _running: RunningOperation,
-    operating: Operating,
+    operating: OperationReservation,
 }
 
 /// Serves a socket until one side closes it.
@@ -209,7 +209,7 @@ impl Socket {
                 self.introduced = Some(Introduced {
                     viewer,
                     _session: session,
-                    _taken: taken,
+                    _reservation: taken,
                 });
                 Ok(())
             }

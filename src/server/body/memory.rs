@@ -14,17 +14,17 @@ const SMALL: usize = 16 << 10;
 
 /// The pool of bytes that all bodies share. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct BodyRoom(Arc<Shared>);
+pub struct BodyMemory(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     /// Maximum number of bytes for the bodies of one viewer.
     share: usize,
-    taken: Mutex<TakenUp>,
+    taken: Mutex<MemoryUse>,
 }
 
 #[derive(Debug)]
-struct TakenUp {
+struct MemoryUse {
     /// Bytes of the pool that are not reserved.
     free: usize,
     /// Reserved bytes of each viewer, including small bodies.
@@ -33,16 +33,16 @@ struct TakenUp {
 
 /// Bytes that one body reserves until it is dropped.
 #[derive(Debug)]
-pub struct Place {
-    room: BodyRoom,
+pub struct BodyReservation {
+    memory: BodyMemory,
     who: Identity,
     bytes: usize,
 }
 
-impl BodyRoom {
+impl BodyMemory {
     /// A pool of `bytes` bytes, of which one viewer can reserve up to `share` bytes.
     pub fn new(bytes: usize, share: usize) -> Self {
-        let taken = TakenUp {
+        let taken = MemoryUse {
             free: bytes,
             viewers: HashMap::new(),
         };
@@ -53,20 +53,20 @@ impl BodyRoom {
     }
 
     /// An empty reservation for a body of a viewer.
-    pub(super) fn place(&self, who: Identity) -> Place {
-        Place {
-            room: self.clone(),
+    pub(super) fn reserve(&self, who: Identity) -> BodyReservation {
+        BodyReservation {
+            memory: self.clone(),
             who,
             bytes: 0,
         }
     }
 
-    fn taken(&self) -> MutexGuard<'_, TakenUp> {
+    fn taken(&self) -> MutexGuard<'_, MemoryUse> {
         self.0.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Place {
+impl BodyReservation {
     /// Reserved bytes.
     pub fn bytes(&self) -> usize {
         self.bytes
@@ -77,8 +77,8 @@ impl Place {
         let Some(more) = bytes.checked_sub(self.bytes) else {
             return Ok(());
         };
-        let share = self.room.0.share;
-        let mut taken = self.room.taken();
+        let share = self.memory.0.share;
+        let mut taken = self.memory.taken();
         let own = taken.viewers.get(&self.who).copied().unwrap_or(0);
         let own = own.saturating_add(more);
         if own > share {
@@ -92,9 +92,9 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for BodyReservation {
     fn drop(&mut self) {
-        let mut taken = self.room.taken();
+        let mut taken = self.memory.taken();
         taken.free += counted(self.bytes);
         if let Entry::Occupied(mut own) = taken.viewers.entry(self.who) {
             *own.get_mut() = own.get().saturating_sub(self.bytes);
@@ -125,29 +125,29 @@ mod tests {
     #[test]
     fn a_viewer_takes_up_its_share_and_leaves_the_rest_to_others() {
         let [one, other] = viewers();
-        let room = BodyRoom::new(1 << 20, 100_000);
-        let (mut first, mut second) = (room.place(one), room.place(one));
+        let memory = BodyMemory::new(1 << 20, 100_000);
+        let (mut first, mut second) = (memory.reserve(one), memory.reserve(one));
         first.grow(60_000).expect("room");
         assert_eq!(second.grow(60_000), Err(BodyError::Crowded(100_000)));
         second.grow(40_000).expect("the rest of the share");
-        room.place(other).grow(100_000).expect("a share of its own");
+        memory.reserve(other).grow(100_000).expect("a share of its own");
         drop(first);
         second.grow(100_000).expect("what came back");
         drop(second);
-        assert!(room.taken().viewers.is_empty(), "all are forgotten");
-        assert_eq!(room.taken().free, 1 << 20, "everything came back");
+        assert!(memory.taken().viewers.is_empty(), "all are forgotten");
+        assert_eq!(memory.taken().free, 1 << 20, "everything came back");
     }
 
     #[test]
     fn small_bodies_have_room_when_there_is_none_for_large_ones() {
         let [one, other] = viewers();
-        let room = BodyRoom::new(100_000, 200_000);
-        let mut large = room.place(one);
+        let memory = BodyMemory::new(100_000, 200_000);
+        let mut large = memory.reserve(one);
         large.grow(100_000 + SMALL).expect("all of the room");
-        let mut place = room.place(other);
-        place.grow(SMALL).expect("small");
-        assert_eq!(place.grow(SMALL + 1), Err(BodyError::BodiesFull));
+        let mut reservation = memory.reserve(other);
+        reservation.grow(SMALL).expect("small");
+        assert_eq!(reservation.grow(SMALL + 1), Err(BodyError::BodiesFull));
         drop(large);
-        place.grow(SMALL + 1).expect("what came back");
+        reservation.grow(SMALL + 1).expect("what came back");
     }
 }

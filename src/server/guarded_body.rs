@@ -9,20 +9,20 @@ use axum::body::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
 /// A body and a value that is dropped after it.
-pub struct Held<B, T> {
+pub struct GuardedBody<B, T> {
     body: B,
     // Fields are dropped in the order of their declaration.
     _thing: T,
 }
 
-impl<B, T> Held<B, T> {
+impl<B, T> GuardedBody<B, T> {
     /// Wraps a body and a value.
     pub fn new(body: B, thing: T) -> Self {
         Self { body, _thing: thing }
     }
 }
 
-impl<B: Body<Data = Bytes> + Unpin, T: Unpin> Body for Held<B, T> {
+impl<B: Body<Data = Bytes> + Unpin, T: Unpin> Body for GuardedBody<B, T> {
     type Data = Bytes;
     type Error = B::Error;
 
