@@ -17,8 +17,8 @@ use crate::{
     graphql::{self, ManifestError, Subscriptions},
     keyring::Keyring,
     server::{
-        self, BodyMemory, Bounds, ConnectionLimits, ExplorerPage, Quota, Quotas, ServerState, TooFewFiles,
-        Watch,
+        self, BodyMemory, Bounds, ConnectionLimits, CredentialWatch, ExplorerPage, Quota, Quotas,
+        ServerState, TooFewFiles,
     },
     service::{Services, conversation, erasure, repeat, word_index},
     store::{
@@ -179,7 +179,7 @@ impl App {
             origins: settings.origins.clone().into(),
             tasks,
             stop,
-            watch: Watch::default(),
+            watch: CredentialWatch::default(),
         });
         Ok(Self {
             services,

@@ -26,9 +26,9 @@ use crate::{
 use source::{Source, SourceError};
 
 /// Interval between checks of whether a load is due.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// Maximum time that a request waits for the key of its token.
-const PATIENCE: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 /// Minimum time in milliseconds between a load and the next one caused by an unknown key.
 const UNKNOWN_EVERY_MS: i64 = 10_000;
 /// Time in milliseconds for which keys remain valid while they cannot be reloaded.
@@ -99,7 +99,7 @@ impl Keyring {
                 let mut turns = self.turns.subscribe();
                 self.wanted.notify_one();
                 // The second verification shows whether the key has arrived.
-                let _ = tokio::time::timeout(PATIENCE, turns.changed()).await;
+                let _ = tokio::time::timeout(TIMEOUT, turns.changed()).await;
                 self.verifier.verify(token)
             }
             answer => answer,
@@ -111,7 +111,7 @@ impl Keyring {
         if self.source.is_none() {
             return;
         }
-        let mut looks = tokio::time::interval(LOOK_EVERY);
+        let mut looks = tokio::time::interval(CHECK_INTERVAL);
         loop {
             let is_wanted = tokio::select! {
                 () = stop.cancelled() => return,

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::ServerState;
 
 /// Timeout of the database. Load balancers usually give up after one second.
-const PATIENCE: Duration = Duration::from_millis(900);
+const TIMEOUT: Duration = Duration::from_millis(900);
 
 /// Responds with 204 while the process runs.
 pub async fn live() -> StatusCode {
@@ -21,7 +21,7 @@ pub async fn ready(State(state): State<Arc<ServerState>>) -> StatusCode {
     if state.stop.is_cancelled() {
         return StatusCode::SERVICE_UNAVAILABLE;
     }
-    match timeout(PATIENCE, state.services.db.has_known_tables()).await {
+    match timeout(TIMEOUT, state.services.db.has_known_tables()).await {
         Ok(Ok(true)) => StatusCode::NO_CONTENT,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     }

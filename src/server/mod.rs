@@ -39,7 +39,7 @@ pub use explorer::{ExplorerPage, OPERATIONS, Operation};
 pub use origin::Origins;
 pub use quota::Quota;
 pub use serve::serve;
-pub use watch::Watch;
+pub use watch::CredentialWatch;
 
 use self::quota::Reservation;
 use crate::{
@@ -78,7 +78,7 @@ pub struct ServerState {
     /// Cancelled when the process stops.
     pub stop: CancellationToken,
     /// Credentials of open connections.
-    pub watch: Watch,
+    pub watch: CredentialWatch,
 }
 
 /// Limits on the simultaneous use by each viewer.

@@ -31,9 +31,9 @@ use crate::{
 };
 
 /// Interval of keep-alive comments, which prevent intermediaries from closing the connection.
-const ALIVE_EVERY: Duration = Duration::from_secs(12);
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(12);
 /// A comment. A stream begins with one, because some proxies and clients wait for the first bytes of a body.
-const SIGN_OF_LIFE: &[u8] = b":\n\n";
+const KEEP_ALIVE: &[u8] = b":\n\n";
 /// The last event. Without a data line, browsers would not dispatch it.
 const COMPLETE: &[u8] = b"event: complete\ndata:\n\n";
 /// Ends an event.
@@ -90,7 +90,7 @@ pub fn answer(
     let running = state.subscriptions.begin(asked, resume, outbox.sender(0));
     // When the node stops or the credential expires, the stream ends without `complete`. Otherwise the client
     // would not reconnect. With an expired credential, the reconnect reports the error.
-    let events = once(ready(Bytes::from_static(SIGN_OF_LIFE)))
+    let events = once(ready(Bytes::from_static(KEEP_ALIVE)))
         .chain(events(running, items, state.stop.clone()))
         .take_until(state.stop.clone().cancelled_owned())
         .take_until(async move {
@@ -115,8 +115,8 @@ fn events(
 ) -> impl Stream<Item = Bytes> + Send + 'static {
     let events = unfold(Some((running, items, stop)), |state| async move {
         let (running, mut items, stop) = state?;
-        let Ok(heard) = timeout(ALIVE_EVERY, items.recv()).await else {
-            let sign = vec![Bytes::from_static(SIGN_OF_LIFE)];
+        let Ok(heard) = timeout(KEEP_ALIVE_INTERVAL, items.recv()).await else {
+            let sign = vec![Bytes::from_static(KEEP_ALIVE)];
             return Some((iter(sign), Some((running, items, stop))));
         };
         let (parts, rest) = match heard?.content {

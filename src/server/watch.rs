@@ -21,20 +21,20 @@ use crate::{
 };
 
 /// Interval between checks.
-const EVERY: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The credentials of open connections.
 #[derive(Clone, Debug, Default)]
-pub struct Watch(Arc<Mutex<Sessions>>);
+pub struct CredentialWatch(Arc<Mutex<Sessions>>);
 
 #[derive(Debug, Default)]
 struct Sessions {
     begun: u64,
-    watched: HashMap<u64, Watched>,
+    watched: HashMap<u64, WatchedCredential>,
 }
 
 #[derive(Debug)]
-struct Watched {
+struct WatchedCredential {
     until: Option<Timestamp>,
     key: Option<ApiKeyId>,
     agent: Option<AgentId>,
@@ -44,12 +44,12 @@ struct Watched {
 /// An open connection of a viewer. Dropping it ends the checks.
 #[derive(Debug)]
 pub struct Session {
-    watch: Watch,
+    watch: CredentialWatch,
     number: u64,
     over: CancellationToken,
 }
 
-impl Watch {
+impl CredentialWatch {
     /// Starts to check a connection.
     pub fn session(&self, viewer: &Viewer) -> Session {
         let over = CancellationToken::new();
@@ -58,7 +58,7 @@ impl Watch {
             Identity::Agent(id) => (None, Some(id)),
             Identity::Customer(_) | Identity::Operator | Identity::System => (None, None),
         };
-        let watched = Watched {
+        let watched = WatchedCredential {
             until: viewer.until,
             key,
             agent,
@@ -77,7 +77,7 @@ impl Watch {
 
     /// Checks the credentials until the node stops.
     pub async fn run(self, services: Services, stop: CancellationToken) {
-        let mut turns = tokio::time::interval(EVERY);
+        let mut turns = tokio::time::interval(CHECK_INTERVAL);
         loop {
             tokio::select! {
                 _ = turns.tick() => {}
@@ -86,7 +86,7 @@ impl Watch {
             let now = services.clock.now();
             self.end(|watched| watched.until.is_some_and(|until| until <= now));
             // Tokens expire by the clock, even while the database does not respond.
-            match timeout(EVERY, self.look(&services)).await {
+            match timeout(CHECK_INTERVAL, self.look(&services)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(error = ?error, "could not look up credentials"),
                 Err(_) => tracing::warn!("timed out while looking up credentials"),
@@ -111,12 +111,12 @@ impl Watch {
     }
 
     /// The distinct ids of the open connections.
-    fn watched<I: Copy + Eq + Hash>(&self, id: impl Fn(&Watched) -> Option<I>) -> Vec<I> {
+    fn watched<I: Copy + Eq + Hash>(&self, id: impl Fn(&WatchedCredential) -> Option<I>) -> Vec<I> {
         let ids: HashSet<I> = self.locked().watched.values().filter_map(id).collect();
         ids.into_iter().collect()
     }
 
-    fn end(&self, is_over: impl Fn(&Watched) -> bool) {
+    fn end(&self, is_over: impl Fn(&WatchedCredential) -> bool) {
         for watched in self.locked().watched.values() {
             if is_over(watched) {
                 watched.over.cancel();

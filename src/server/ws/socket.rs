@@ -44,7 +44,7 @@ struct Socket {
     /// The credential in the headers of the upgrade request.
     credential: Option<String>,
     meter: Meter,
-    introduced: Option<Introduced>,
+    introduced: Option<AuthenticatedClient>,
     /// Running operations by number. The number distinguishes successive operations with the same id.
     operations: BTreeMap<u64, Operation>,
     started: u64,
@@ -54,7 +54,7 @@ struct Socket {
 }
 
 /// State of an authenticated client.
-struct Introduced {
+struct AuthenticatedClient {
     viewer: Viewer,
     _session: Session,
     _reservation: Reservation,
@@ -206,7 +206,7 @@ impl Socket {
                 let session = self.state.watch.session(&viewer);
                 self.over = session.over();
                 self.meter.free();
-                self.introduced = Some(Introduced {
+                self.introduced = Some(AuthenticatedClient {
                     viewer,
                     _session: session,
                     _reservation: taken,
