@@ -18,7 +18,7 @@ use super::{
 
 /// Reason why a document cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum Trouble {
+pub enum DocumentError {
     /// The text is not valid JSON. Contains the line and the reason.
     #[error("{1}")]
     NotJson(u64, String),
@@ -30,7 +30,7 @@ pub enum Trouble {
     Io(io::Error),
 }
 
-impl Trouble {
+impl DocumentError {
     /// Number of the line, from 1.
     pub fn line(&self) -> u64 {
         match self {
@@ -64,7 +64,7 @@ enum Objects {
 
 impl Outline {
     /// Reads a whole document and locates its objects.
-    pub fn of(source: impl Read, noun: &str) -> Result<Self, Trouble> {
+    pub fn of(source: impl Read, noun: &str) -> Result<Self, DocumentError> {
         let mut text = Text::open(source)?;
         let outline = text.outline(noun)?;
         text.end()?;
@@ -93,11 +93,11 @@ struct Text<R: Read> {
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl<R: Read> Text<R> {
-    fn open(source: R) -> Result<Self, Trouble> {
+    fn open(source: R) -> Result<Self, DocumentError> {
         let (bounded, allowance) = Bounded::new(source);
         let mut buffered = BufReader::new(bounded);
         // Some editors write a byte order mark. It is not part of the document.
-        let start = buffered.fill_buf().map_err(Trouble::Io)?;
+        let start = buffered.fill_buf().map_err(DocumentError::Io)?;
         let skipped = if start.starts_with(MARK) { MARK.len() } else { 0 };
         buffered.consume(skipped);
         let settings = ReaderSettings {
@@ -113,7 +113,7 @@ impl<R: Read> Text<R> {
         })
     }
 
-    fn outline(&mut self, noun: &str) -> Result<Outline, Trouble> {
+    fn outline(&mut self, noun: &str) -> Result<Outline, DocumentError> {
         use struson::reader::ValueType::{Array, Object};
         let mut found = Envelope::of(noun);
         let mut kept = Map::new();
@@ -159,13 +159,13 @@ impl<R: Read> Text<R> {
     }
 
     /// Whether the current object or list has another member.
-    fn member(&mut self) -> Result<bool, Trouble> {
+    fn member(&mut self) -> Result<bool, DocumentError> {
         self.allowance.set(RECORD_MAX);
         self.told(JsonReader::has_next)
     }
 
     /// Skips a value of any size.
-    fn skip(&mut self) -> Result<(), Trouble> {
+    fn skip(&mut self) -> Result<(), DocumentError> {
         self.allowance.set(u64::MAX);
         self.told(JsonReader::skip_value)?;
         self.allowance.set(RECORD_MAX);
@@ -173,8 +173,8 @@ impl<R: Read> Text<R> {
     }
 
     /// Reads a value. Also returns the paths of its numbers that cannot be stored.
-    fn value(&mut self) -> Result<(Value, Vec<String>), Trouble> {
-        let mut taken = Taken {
+    fn value(&mut self) -> Result<(Value, Vec<String>), DocumentError> {
+        let mut taken = RecordLimits {
             left: VALUES_MAX,
             inexact: Vec::new(),
         };
@@ -184,10 +184,10 @@ impl<R: Read> Text<R> {
 
     /// Reads a value. `None` for a number that cannot be stored. The reader rejects values that are nested
     /// too deeply.
-    fn any(&mut self, taken: &mut Taken) -> Result<Option<Value>, Trouble> {
+    fn any(&mut self, taken: &mut RecordLimits) -> Result<Option<Value>, DocumentError> {
         let reason = || format!("The record has more than {VALUES_MAX} values.");
         let left = taken.left.checked_sub(1);
-        taken.left = left.ok_or_else(|| Trouble::TooLarge(self.line(), reason()))?;
+        taken.left = left.ok_or_else(|| DocumentError::TooLarge(self.line(), reason()))?;
         Ok(Some(match self.told(JsonReader::peek)? {
             ValueType::Null => {
                 self.told(JsonReader::next_null)?;
@@ -207,7 +207,7 @@ impl<R: Read> Text<R> {
         }))
     }
 
-    fn list(&mut self, taken: &mut Taken) -> Result<Value, Trouble> {
+    fn list(&mut self, taken: &mut RecordLimits) -> Result<Value, DocumentError> {
         self.told(JsonReader::begin_array)?;
         let mut values = Vec::new();
         for place in 0_usize.. {
@@ -223,7 +223,7 @@ impl<R: Read> Text<R> {
         Ok(Value::Array(values))
     }
 
-    fn object(&mut self, taken: &mut Taken) -> Result<Value, Trouble> {
+    fn object(&mut self, taken: &mut RecordLimits) -> Result<Value, DocumentError> {
         self.told(JsonReader::begin_object)?;
         let mut values = Map::new();
         while self.told(JsonReader::has_next)? {
@@ -242,11 +242,11 @@ impl<R: Read> Text<R> {
     fn told<T>(
         &mut self,
         read: impl FnOnce(&mut JsonStreamReader<BufReader<Bounded<R>>>) -> Result<T, ReaderError>,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, DocumentError> {
         read(&mut self.reader).map_err(|error| self.trouble(error))
     }
 
-    fn trouble(&self, error: ReaderError) -> Trouble {
+    fn trouble(&self, error: ReaderError) -> DocumentError {
         trouble(error, self.line())
     }
 
@@ -262,7 +262,7 @@ impl<R: Read> Text<R> {
     }
 
     /// Fails if anything follows the document.
-    fn end(self) -> Result<(), Trouble> {
+    fn end(self) -> Result<(), DocumentError> {
         let line = self.line();
         let ended = self.reader.consume_trailing_whitespace();
         ended.map_err(|error| trouble(error, line))
@@ -270,7 +270,7 @@ impl<R: Read> Text<R> {
 }
 
 /// State of a record while it is read.
-struct Taken {
+struct RecordLimits {
     /// Number of values that the record may still contain.
     left: u32,
     /// Paths of numbers that cannot be stored.
@@ -280,7 +280,7 @@ struct Taken {
 /// Maximum number of paths that are recorded per record.
 const INEXACT_KEPT: usize = 100;
 
-impl Taken {
+impl RecordLimits {
     /// Prefixes new paths with the name of their container, or records the name of a value that was left out.
     fn name(&mut self, before: usize, is_kept: bool, name: impl Fn() -> String) {
         for path in &mut self.inexact[before..] {
@@ -292,7 +292,7 @@ impl Taken {
     }
 }
 
-fn trouble(error: ReaderError, line: u64) -> Trouble {
+fn trouble(error: ReaderError, line: u64) -> DocumentError {
     match error {
         ReaderError::SyntaxError(error) => {
             let place = error.location.line_pos;
@@ -302,22 +302,22 @@ fn trouble(error: ReaderError, line: u64) -> Trouble {
                 kind => kind.to_string(),
             };
             let reason = format!("The text is not valid JSON: {what}, at line {line}, column {column}.");
-            Trouble::NotJson(line, reason)
+            DocumentError::NotJson(line, reason)
         }
         ReaderError::MaxNestingDepthExceeded {
             max_nesting_depth, ..
         } => {
             let reason = format!("The record has more than {max_nesting_depth} nesting levels.");
-            Trouble::TooLarge(line, reason)
+            DocumentError::TooLarge(line, reason)
         }
         ReaderError::IoError { error, .. } if TooLarge::is_cause_of(&error) => {
-            Trouble::TooLarge(line, TooLarge.to_string())
+            DocumentError::TooLarge(line, TooLarge.to_string())
         }
         ReaderError::IoError { error, .. } if error.kind() == io::ErrorKind::InvalidData => {
-            Trouble::NotJson(line, format!("The text is not valid JSON: {error}."))
+            DocumentError::NotJson(line, format!("The text is not valid JSON: {error}."))
         }
-        ReaderError::IoError { error, .. } => Trouble::Io(error),
-        error => Trouble::NotJson(line, format!("The text is not valid JSON: {error}.")),
+        ReaderError::IoError { error, .. } => DocumentError::Io(error),
+        error => DocumentError::NotJson(line, format!("The text is not valid JSON: {error}.")),
     }
 }
 
@@ -335,10 +335,10 @@ pub struct Element {
 /// The objects of a document, one at a time.
 pub struct Elements<R: Read> {
     text: Text<R>,
-    left: Left,
+    left: Remaining,
 }
 
-enum Left {
+enum Remaining {
     Many,
     One,
     None,
@@ -346,7 +346,7 @@ enum Left {
 
 impl<R: Read> Elements<R> {
     /// Starts the second pass over a document whose [outline](Outline::of) is known.
-    pub fn open(source: R, outline: &Outline) -> Result<Self, Trouble> {
+    pub fn open(source: R, outline: &Outline) -> Result<Self, DocumentError> {
         let mut text = Text::open(source)?;
         if let Objects::ListIn(number) | Objects::OneIn(number) = outline.objects {
             text.told(JsonReader::begin_object)?;
@@ -359,28 +359,28 @@ impl<R: Read> Elements<R> {
         let left = match outline.objects {
             Objects::List | Objects::ListIn(_) => {
                 text.told(JsonReader::begin_array)?;
-                Left::Many
+                Remaining::Many
             }
-            Objects::Itself | Objects::OneIn(_) => Left::One,
+            Objects::Itself | Objects::OneIn(_) => Remaining::One,
         };
         Ok(Self { text, left })
     }
 
     /// The next object.
-    pub fn next(&mut self) -> Result<Option<Element>, Trouble> {
+    pub fn next(&mut self) -> Result<Option<Element>, DocumentError> {
         let is_there = match self.left {
-            Left::Many => self.text.member()?,
-            Left::One => {
+            Remaining::Many => self.text.member()?,
+            Remaining::One => {
                 self.text.allowance.set(RECORD_MAX);
                 true
             }
-            Left::None => false,
+            Remaining::None => false,
         };
         if !is_there {
             return Ok(None);
         }
-        if matches!(self.left, Left::One) {
-            self.left = Left::None;
+        if matches!(self.left, Remaining::One) {
+            self.left = Remaining::None;
         }
         let before = self.text.at();
         let (value, inexact) = self.text.value()?;

@@ -14,7 +14,7 @@ use super::{
     fields::{FieldFault, LEFT_OUT},
     memory::Memory,
     numbers,
-    vendor::{Named, Rows, Step},
+    vendor::{RecordRef, Rows, Step},
 };
 use crate::service::{
     Error, Services, UserError, UserErrorCode,
@@ -29,12 +29,12 @@ const BATCH_BYTES: usize = 8 << 20;
 
 /// Treatment of duplicate ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Twice {
+pub enum DuplicateIds {
     /// For files. Of two lines with the same id, the later one would win in the first run and the earlier one
     /// in further runs.
-    IsAFault,
+    Refuse,
     /// For REST APIs. Rows can move between pages while the pages are read.
-    IsFine,
+    Accept,
 }
 
 /// Takes in the objects of one record type.
@@ -46,7 +46,7 @@ pub struct Intake<'a> {
     noun: &'static str,
     memory: Memory,
     /// Line number and identification of each row in the batch.
-    numbers: Vec<(u64, Named)>,
+    numbers: Vec<(u64, RecordRef)>,
     bytes: usize,
     seen: Option<HashSet<u64>>,
 }
@@ -59,7 +59,7 @@ impl<'a> Intake<'a> {
         step: &Step,
         memory: &Memory,
         name: impl Into<String>,
-        twice: Twice,
+        duplicates: DuplicateIds,
     ) -> Self {
         Self {
             services,
@@ -73,7 +73,7 @@ impl<'a> Intake<'a> {
             },
             numbers: Vec::with_capacity(BATCH),
             bytes: 0,
-            seen: (twice == Twice::IsAFault).then(HashSet::new),
+            seen: (duplicates == DuplicateIds::Refuse).then(HashSet::new),
         }
     }
 

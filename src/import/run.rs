@@ -10,10 +10,10 @@ use tokio::io::{AsyncBufRead, BufReader};
 
 use super::{
     FileReport, Report,
-    document::{Elements, Outline, Trouble},
+    document::{DocumentError, Elements, Outline},
     envelope,
     halves::{self, Halves, Mended},
-    intake::{Intake, Twice},
+    intake::{DuplicateIds, Intake},
     lines::{LINE_MAX, Line, Lines},
     memory::Memory,
     numbers,
@@ -79,7 +79,7 @@ pub async fn run(
             None if step.needed => return Err(ImportError::Missing(step.name.to_owned())),
             None => continue,
         };
-        let intake = Intake::new(services, source, step, &memory, &name, Twice::IsAFault);
+        let intake = Intake::new(services, source, step, &memory, &name, DuplicateIds::Refuse);
         let told = |read| {
             progress(Progress {
                 file: &name,
@@ -233,7 +233,7 @@ async fn document(
     let whole = Mended::new(reader(input, name).map_err(failed)?, &looked_at);
     let outline = match Outline::of(whole, step.name) {
         Ok(outline) => outline,
-        Err(Trouble::Io(error)) => return Err(failed(error)),
+        Err(DocumentError::Io(error)) => return Err(failed(error)),
         Err(trouble) => {
             intake.fail(trouble.line(), (String::new(), trouble.to_string()));
             return Ok(intake.finish());
@@ -245,7 +245,7 @@ async fn document(
     let whole = Mended::new(reader(input, name).map_err(failed)?, &halves);
     let mut elements = match Elements::open(whole, &outline) {
         Ok(elements) => elements,
-        Err(Trouble::Io(error)) => return Err(failed(error)),
+        Err(DocumentError::Io(error)) => return Err(failed(error)),
         Err(trouble) => {
             intake.fail(trouble.line(), (String::new(), trouble.to_string()));
             return Ok(intake.finish());
@@ -262,7 +262,7 @@ async fn document(
                 intake.add_element(number, element);
             }
             Ok(None) => break,
-            Err(Trouble::Io(error)) => return Err(failed(error)),
+            Err(DocumentError::Io(error)) => return Err(failed(error)),
             Err(trouble) => {
                 let reason = format!(
                     "{trouble} The record is on line {}. The rest of the file was not read.",
@@ -295,13 +295,13 @@ fn reader(input: &Input, name: &str) -> io::Result<Box<dyn Read + Send>> {
 
 type Text = Box<dyn AsyncBufRead + Unpin + Send>;
 
-struct Found {
+struct InputFile {
     text: Text,
     bytes: u64,
 }
 
 /// Finds the file of a step, with one object per line or as one document.
-async fn find(input: &Input, step: &Step) -> Result<Option<(String, Found)>, ImportError> {
+async fn find(input: &Input, step: &Step) -> Result<Option<(String, InputFile)>, ImportError> {
     let [lines, document] = ["ndjson", "json"].map(|end| format!("{}.{end}", step.name));
     let one = open(input, &lines).await?;
     let other = open(input, &document).await?;
@@ -313,21 +313,21 @@ async fn find(input: &Input, step: &Step) -> Result<Option<(String, Found)>, Imp
     }
 }
 
-async fn open(input: &Input, name: &str) -> Result<Option<Found>, ImportError> {
+async fn open(input: &Input, name: &str) -> Result<Option<InputFile>, ImportError> {
     let failed = |error| ImportError::File(name.to_owned(), error);
     match input {
         Input::Folder(folder) => match tokio::fs::File::open(folder.join(name)).await {
             Ok(file) => {
                 let bytes = file.metadata().await.map_err(failed)?.len();
                 let text = Box::new(BufReader::with_capacity(1 << 18, file));
-                Ok(Some(Found { text, bytes }))
+                Ok(Some(InputFile { text, bytes }))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(failed(error)),
         },
         Input::Embedded(files) => {
             let text = files.iter().find(|(other, _)| *other == name);
-            Ok(text.map(|(_, text)| Found {
+            Ok(text.map(|(_, text)| InputFile {
                 text: Box::new(Cursor::new(text.as_bytes())),
                 bytes: text.len() as u64,
             }))

@@ -5,7 +5,7 @@ use std::{fmt, future::Future, pin::Pin};
 use serde_json::Value;
 
 use super::{
-    fields::{FieldFault, Fields, Read, Taken},
+    fields::{FieldFault, Fields, ParsedRow, RowResult},
     memory::TagNames,
 };
 use crate::service::{
@@ -54,8 +54,8 @@ impl Step {
     }
 
     /// An empty batch whose rows `read` creates from objects.
-    pub(super) fn rows<T: Row>(read: fn(Fields) -> Read<T>) -> Box<dyn Rows> {
-        Box::new(Reading {
+    pub(super) fn rows<T: Row>(read: fn(Fields) -> RowResult<T>) -> Box<dyn Rows> {
+        Box::new(RowReader {
             read,
             rows: Vec::new(),
             place: str::to_owned,
@@ -64,8 +64,11 @@ impl Step {
 
     /// Like [`Self::rows`], for a source whose field names differ. `place` maps field names of a use case to
     /// the source.
-    pub(super) fn rows_at<T: Row>(read: fn(Fields) -> Read<T>, place: fn(&str) -> String) -> Box<dyn Rows> {
-        Box::new(Reading {
+    pub(super) fn rows_at<T: Row>(
+        read: fn(Fields) -> RowResult<T>,
+        place: fn(&str) -> String,
+    ) -> Box<dyn Rows> {
+        Box::new(RowReader {
             read,
             rows: Vec::new(),
             place,
@@ -101,7 +104,7 @@ pub trait Row: Send + Sync + Sized + 'static {
 
 /// Id and parent of a row in the other system.
 #[derive(Debug)]
-pub struct Named {
+pub struct RecordRef {
     /// Id of the row. Empty if it has none.
     pub id: String,
     /// Type and id of the record that the row belongs to.
@@ -112,15 +115,15 @@ pub struct Named {
 
 /// Result of the conversion of an object: the identification of the row with the parts that were left out, or
 /// the faults.
-pub type Added = Result<Taken<Named>, Vec<FieldFault>>;
+pub type AddResult = Result<ParsedRow<RecordRef>, Vec<FieldFault>>;
 
 /// A future that writes rows.
-pub type Writing<'a> = Pin<Box<dyn Future<Output = Result<Vec<Outcome>, Error>> + Send + 'a>>;
+pub type WriteFuture<'a> = Pin<Box<dyn Future<Output = Result<Vec<Outcome>, Error>> + Send + 'a>>;
 
 /// Rows of one record type that are written together.
 pub trait Rows: Send {
     /// Converts an object to a row and adds it. In strict mode, an invalid value rejects the row.
-    fn add(&mut self, object: Value, strict: bool, tags: &TagNames) -> Added;
+    fn add(&mut self, object: Value, strict: bool, tags: &TagNames) -> AddResult;
 
     /// Removes the row that was added last.
     fn take_back(&mut self);
@@ -129,30 +132,30 @@ pub trait Rows: Send {
     fn len(&self) -> usize;
 
     /// Writes the rows and empties the batch.
-    fn write<'a>(&'a mut self, services: &'a Services, source: &'a Source<'a>) -> Writing<'a>;
+    fn write<'a>(&'a mut self, services: &'a Services, source: &'a Source<'a>) -> WriteFuture<'a>;
 
     /// The name of a use case's field in the source.
     fn place(&self, field: &str) -> String;
 }
 
-struct Reading<T> {
-    read: fn(Fields) -> Read<T>,
+struct RowReader<T> {
+    read: fn(Fields) -> RowResult<T>,
     rows: Vec<T>,
     place: fn(&str) -> String,
 }
 
-impl<T: Row> Rows for Reading<T> {
-    fn add(&mut self, object: Value, strict: bool, tags: &TagNames) -> Added {
+impl<T: Row> Rows for RowReader<T> {
+    fn add(&mut self, object: Value, strict: bool, tags: &TagNames) -> AddResult {
         let fields = Fields::of(object, strict).map_err(|fault| vec![fault])?;
         let taken = (self.read)(fields.knowing(tags))?;
         let parent = taken.row.parent();
-        let named = Named {
+        let named = RecordRef {
             id: taken.row.id().to_owned(),
             parent: parent.map(|(noun, id)| (noun, id.to_owned())),
             attachments: taken.row.attachments(),
         };
         self.rows.push(taken.row);
-        Ok(Taken {
+        Ok(ParsedRow {
             row: named,
             unknown: taken.unknown,
             left_out: taken.left_out,
@@ -167,7 +170,7 @@ impl<T: Row> Rows for Reading<T> {
         self.rows.len()
     }
 
-    fn write<'a>(&'a mut self, services: &'a Services, source: &'a Source<'a>) -> Writing<'a> {
+    fn write<'a>(&'a mut self, services: &'a Services, source: &'a Source<'a>) -> WriteFuture<'a> {
         Box::pin(async move {
             let rows = std::mem::take(&mut self.rows);
             T::write(services, source, &rows).await

@@ -31,7 +31,7 @@ pub type FieldFault = (String, String);
 
 /// A row, and the parts of its object that were left out.
 #[derive(Debug)]
-pub struct Taken<T> {
+pub struct ParsedRow<T> {
     /// The row that was read.
     pub row: T,
     /// Paths of unsupported fields.
@@ -41,7 +41,7 @@ pub struct Taken<T> {
 }
 
 /// Result for one object: a row, or all its faults.
-pub type Read<T> = Result<Taken<T>, Vec<FieldFault>>;
+pub type RowResult<T> = Result<ParsedRow<T>, Vec<FieldFault>>;
 
 /// The fields of one object.
 #[derive(Debug)]
@@ -310,12 +310,12 @@ impl Fields {
     }
 
     /// Returns the row with the parts that were left out, or all faults.
-    pub fn finish<T>(mut self, row: T) -> Read<T> {
+    pub fn finish<T>(mut self, row: T) -> RowResult<T> {
         if !self.faults.is_empty() {
             return Err(self.faults);
         }
         self.unknown.extend(self.object.into_iter().map(|(name, _)| name));
-        Ok(Taken {
+        Ok(ParsedRow {
             row,
             unknown: self.unknown,
             left_out: self.left_out,

@@ -8,7 +8,7 @@ use entity::{
 use super::table::{SENTIMENTS, STATUSES};
 use crate::{
     import::{
-        fields::{Fields, Read},
+        fields::{Fields, RowResult},
         vendor::{Step, Vendor},
     },
     service::{
@@ -45,22 +45,22 @@ const PRIORITIES: [(&str, Priority); 4] = [
 
 /// The sender of a message.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Says {
+enum SenderKind {
     Customer,
     Agent,
     System,
 }
 
-const SENDERS: [(&str, Says); 3] = [
-    ("customer", Says::Customer),
-    ("agent", Says::Agent),
-    ("system", Says::System),
+const SENDERS: [(&str, SenderKind); 3] = [
+    ("customer", SenderKind::Customer),
+    ("agent", SenderKind::Agent),
+    ("system", SenderKind::System),
 ];
 
 /// Fields that Deskgraph computes too, and the type of the object. They are skipped.
 const COMPUTED: [&str; 3] = ["object", "ticketCount", "messageCount"];
 
-fn customer(mut fields: Fields) -> Read<ImportCustomer> {
+fn customer(mut fields: Fields) -> RowResult<ImportCustomer> {
     let created_at = fields.instant("createdAt");
     let row = ImportCustomer {
         external_id: fields.required("id"),
@@ -90,7 +90,7 @@ fn name(fields: &mut Fields) -> Patch<String> {
 }
 
 /// Reads a ticket. Some responses name the time of resolution `closedAt`.
-fn ticket(mut fields: Fields) -> Read<ImportTicket> {
+fn ticket(mut fields: Fields) -> RowResult<ImportTicket> {
     let created_at = fields.instant("createdAt");
     let resolved_at = fields.instant_since("resolvedAt", created_at);
     let closed_at = fields.instant_since("closedAt", created_at);
@@ -120,21 +120,21 @@ fn ticket(mut fields: Fields) -> Read<ImportTicket> {
 
 /// Reads a message. C-Star does not send the address of the sender. Messages of the system, of an unknown
 /// sender, and internal messages are hidden from customers.
-fn message(mut fields: Fields) -> Read<ImportMessage> {
-    let says = fields.word("sender", &SENDERS).unwrap_or(Says::System);
+fn message(mut fields: Fields) -> RowResult<ImportMessage> {
+    let says = fields.word("sender", &SENDERS).unwrap_or(SenderKind::System);
     let is_told = fields.tells("isInternal");
     let is_note = fields.boolean("isInternal").unwrap_or(is_told);
     let row = ImportMessage {
         external_id: fields.required("id"),
         place: ImportPlace::Ticket(fields.required("ticketId")),
         direction: match says {
-            Says::Customer => Direction::Inbound,
-            Says::Agent | Says::System => Direction::Outbound,
+            SenderKind::Customer => Direction::Inbound,
+            SenderKind::Agent | SenderKind::System => Direction::Outbound,
         },
         sender_email: String::new(),
         sender: match says {
-            Says::Customer => ImportSender::Customer,
-            Says::Agent | Says::System => ImportSender::Team(None),
+            SenderKind::Customer => ImportSender::Customer,
+            SenderKind::Agent | SenderKind::System => ImportSender::Team(None),
         },
         sender_name: fields.cut("senderName", LINE_MAX),
         body: if fields.is_strict() {
@@ -145,7 +145,7 @@ fn message(mut fields: Fields) -> Read<ImportMessage> {
         body_html: None,
         created_at: fields.instant("createdAt"),
         attachments: fields.attachments("attachments"),
-        internal: is_note || says == Says::System,
+        internal: is_note || says == SenderKind::System,
     };
     fields.skip(&COMPUTED);
     fields.finish(row)

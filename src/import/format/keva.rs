@@ -8,7 +8,7 @@ use entity::{
 
 use crate::{
     import::{
-        fields::{Fields, Read},
+        fields::{Fields, RowResult},
         vendor::{Step, Vendor},
     },
     service::{
@@ -60,7 +60,7 @@ const COMPUTED: [&str; 7] = [
 ];
 
 /// An agent: id, name, email, role. It is found again by its id or by its address.
-fn agent(mut fields: Fields) -> Read<ImportAgent> {
+fn agent(mut fields: Fields) -> RowResult<ImportAgent> {
     let external_id = fields.whole("id", EXTERNAL_ID_MAX);
     let email = fields.agent_email("email");
     let name = email.name(external_id.as_deref().unwrap_or_default());
@@ -79,7 +79,7 @@ fn agent(mut fields: Fields) -> Read<ImportAgent> {
     fields.finish(row)
 }
 
-fn customer(mut fields: Fields) -> Read<ImportCustomer> {
+fn customer(mut fields: Fields) -> RowResult<ImportCustomer> {
     let created_at = fields.instant("createdAt");
     let row = ImportCustomer {
         external_id: fields.required("id"),
@@ -109,7 +109,7 @@ fn customer(mut fields: Fields) -> Read<ImportCustomer> {
 }
 
 /// Reads a ticket. It can contain the undocumented fields `customerId` and `resolvedAt`.
-fn ticket(mut fields: Fields) -> Read<ImportTicket> {
+fn ticket(mut fields: Fields) -> RowResult<ImportTicket> {
     let created_at = fields.instant("createdAt");
     let row = ImportTicket {
         external_id: fields.required("id"),
@@ -135,7 +135,7 @@ fn ticket(mut fields: Fields) -> Read<ImportTicket> {
     fields.finish(row)
 }
 
-fn message(mut fields: Fields) -> Read<ImportMessage> {
+fn message(mut fields: Fields) -> RowResult<ImportMessage> {
     let row = ImportMessage {
         external_id: fields.required("id"),
         place: ImportPlace::Ticket(fields.required("ticketId")),

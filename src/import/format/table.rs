@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::keva::PRIORITIES;
 use crate::{
-    import::fields::{Fields, Read},
+    import::fields::{Fields, RowResult},
     service::{
         EXTERNAL_ID_MAX, LINE_MAX, NOTES_MAX, Patch, URL_MAX, WORD_MAX, customer::CustomerFields,
         import::ImportCustomer,
@@ -93,7 +93,7 @@ pub fn object<'a>(cells: impl IntoIterator<Item = (&'a str, &'a str)>) -> Value 
 }
 
 /// Reads a customer from a table. Without an id, the email address identifies the customer in later runs.
-pub fn customer(mut fields: Fields) -> Read<ImportCustomer> {
+pub fn customer(mut fields: Fields) -> RowResult<ImportCustomer> {
     let email = fields.email("email");
     let id = fields.line("id").or_else(|| email.as_deref().map(fold));
     let external_id = match id {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     import::{
         FileReport, Report,
-        intake::{Intake, Twice},
+        intake::{DuplicateIds, Intake},
         memory::Memory,
         vendor::Step,
     },
@@ -149,7 +149,7 @@ impl Running<'_> {
             step,
             &self.memory,
             resource.name,
-            Twice::IsFine,
+            DuplicateIds::Accept,
         );
         let what = match &resource.kind {
             Kind::List(..) => "page",

@@ -20,7 +20,7 @@ use super::{
     bounded::TooLarge,
     fields::{FieldFault, LEFT_OUT},
     format::table as format,
-    intake::{Intake, Twice},
+    intake::{DuplicateIds, Intake},
     memory::Memory,
     vendor::Step,
 };
@@ -61,7 +61,7 @@ pub async fn run_table(
     let mut rows = Opened::open(table, &name)?;
     let step = Step::new("customers", true, || Step::rows(format::customer));
     let memory = Memory::default();
-    let mut intake = Intake::new(services, source, &step, &memory, &name, Twice::IsAFault);
+    let mut intake = Intake::new(services, source, &step, &memory, &name, DuplicateIds::Refuse);
     for column in rows.columns.iter().filter(|column| column.fields.is_empty()) {
         let note = format!(
             "The column {:?} is not mapped to a field and is left out.",

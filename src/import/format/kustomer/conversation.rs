@@ -4,7 +4,7 @@ use entity::{Timestamp, conversation::Status};
 
 use super::resource::Resource;
 use crate::{
-    import::fields::{Fields, Read},
+    import::fields::{Fields, RowResult},
     service::{EXTERNAL_ID_MAX, LINE_MAX, WORD_MAX, import::ImportConversation},
 };
 
@@ -17,7 +17,7 @@ const STATUSES: [(&str, Status); 3] = [
     ("done", Status::Done),
 ];
 
-pub(super) fn conversation(fields: Fields) -> Read<ImportConversation> {
+pub(super) fn conversation(fields: Fields) -> RowResult<ImportConversation> {
     let mut resource = Resource::open(fields, "conversation");
     let related = resource.related_one("customer");
     let agents = resource.listed("assignedUsers");

@@ -2,7 +2,7 @@
 
 use super::resource::Resource;
 use crate::{
-    import::fields::{Fields, Read, no_address},
+    import::fields::{Fields, RowResult, no_address},
     service::{
         EXTERNAL_ID_MAX, LINE_MAX, URL_MAX, WORD_MAX,
         customer::{ADDRESSES_MAX, CustomerFields, GivenEmail, GivenPhone},
@@ -16,7 +16,7 @@ use crate::{
 const TWICE: &str = "The list contains this value twice.";
 const TOO_MANY: &str = "The list has more entries than a customer can have.";
 
-pub(super) fn customer(fields: Fields) -> Read<ImportCustomer> {
+pub(super) fn customer(fields: Fields) -> RowResult<ImportCustomer> {
     let mut resource = Resource::open(fields, "customer");
     let attributes = &mut resource.attributes;
     let created_at = attributes.instant("createdAt");

@@ -4,7 +4,7 @@ use entity::message::Direction;
 
 use super::resource::Resource;
 use crate::{
-    import::fields::{Fields, Read},
+    import::fields::{Fields, RowResult},
     service::import::{ImportMessage, ImportPlace, ImportSender},
 };
 
@@ -14,7 +14,7 @@ const DIRECTIONS: [(&str, Direction); 2] = [("in", Direction::Inbound), ("out", 
 const NAVIGATION: [&str; 4] = ["org", "customer", "modifiedBy", "shortcuts"];
 
 /// Reads a message. Its text is in `preview`, and its addresses are in `meta`.
-pub(super) fn message(fields: Fields) -> Read<ImportMessage> {
+pub(super) fn message(fields: Fields) -> RowResult<ImportMessage> {
     let mut resource = Resource::open(fields, "message");
     let place = conversation(&mut resource);
     let author = resource.related_one("createdBy").over(&None);
@@ -52,7 +52,7 @@ pub(super) fn message(fields: Fields) -> Read<ImportMessage> {
 }
 
 /// Reads a note: a message that customers do not see.
-pub(super) fn note(fields: Fields) -> Read<ImportMessage> {
+pub(super) fn note(fields: Fields) -> RowResult<ImportMessage> {
     let mut resource = Resource::open(fields, "note");
     let place = conversation(&mut resource);
     let author = resource.related_one("createdBy").over(&None);

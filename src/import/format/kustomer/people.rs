@@ -5,7 +5,7 @@ use entity::agent::Role;
 use super::resource::Resource;
 use crate::{
     import::{
-        fields::{Fields, Read},
+        fields::{Fields, RowResult},
         vendor::{Queue, Tag, Team},
     },
     service::{
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-pub(super) fn user(fields: Fields) -> Read<ImportAgent> {
+pub(super) fn user(fields: Fields) -> RowResult<ImportAgent> {
     let mut resource = Resource::open(fields, "user");
     let email = resource.attributes.agent_email("email");
     let name = name(&mut resource.attributes, email.name(&resource.id));
@@ -29,15 +29,15 @@ pub(super) fn user(fields: Fields) -> Read<ImportAgent> {
     resource.finish(row, &["org"])
 }
 
-pub(super) fn team(fields: Fields) -> Read<Team> {
+pub(super) fn team(fields: Fields) -> RowResult<Team> {
     group(fields, "team", Team)
 }
 
-pub(super) fn queue(fields: Fields) -> Read<Queue> {
+pub(super) fn queue(fields: Fields) -> RowResult<Queue> {
     group(fields, "queue", Queue)
 }
 
-fn group<T>(fields: Fields, kind: &str, row: impl FnOnce(ImportGroup) -> T) -> Read<T> {
+fn group<T>(fields: Fields, kind: &str, row: impl FnOnce(ImportGroup) -> T) -> RowResult<T> {
     let mut resource = Resource::open(fields, kind);
     let group = ImportGroup {
         external_id: resource.id.clone(),
@@ -47,7 +47,7 @@ fn group<T>(fields: Fields, kind: &str, row: impl FnOnce(ImportGroup) -> T) -> R
 }
 
 /// Reads a tag. Other records refer to it by id.
-pub(super) fn tag(fields: Fields) -> Read<Tag> {
+pub(super) fn tag(fields: Fields) -> RowResult<Tag> {
     let names = fields.tag_names();
     let mut resource = Resource::open(fields, "tag");
     let name = resource.attributes.required("name");

@@ -1,7 +1,7 @@
 //! One JSON:API resource: its id, attributes and relationships.
 
 use crate::{
-    import::fields::{Fields, Read},
+    import::fields::{Fields, RowResult},
     service::{EXTERNAL_ID_MAX, LIST_MAX, Patch},
 };
 
@@ -99,7 +99,7 @@ impl Resource {
     }
 
     /// Returns the row and the parts that were left out.
-    pub(super) fn finish<T>(mut self, row: T, navigation: &[&str]) -> Read<T> {
+    pub(super) fn finish<T>(mut self, row: T, navigation: &[&str]) -> RowResult<T> {
         let mut relationships = self.object.inner("relationships");
         relationships.skip(navigation);
         self.object.absorb(relationships);
