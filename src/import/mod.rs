@@ -12,7 +12,6 @@ mod document;
 mod envelope;
 mod fields;
 mod format;
-mod halves;
 mod intake;
 mod kinds;
 mod lines;
@@ -23,6 +22,7 @@ pub mod remote;
 mod report;
 mod run;
 mod spelling;
+mod surrogates;
 mod table;
 mod vendor;
 

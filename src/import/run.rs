@@ -12,11 +12,11 @@ use super::{
     FileReport, Report,
     document::{DocumentError, Elements, Outline},
     envelope,
-    halves::{self, Halves, Mended},
     intake::{DuplicateIds, Intake},
     lines::{LINE_MAX, Line, Lines},
     memory::Memory,
     numbers,
+    surrogates::{self, LoneSurrogates, SurrogateReplacer},
     vendor::{Step, Vendor},
 };
 use crate::service::{Error, Services, import::Source};
@@ -120,9 +120,9 @@ async fn lines(
                 intake.fail(number, (String::new(), reason));
             }
             Some(Line::Text(number, mut text)) => {
-                let halves = halves::mend(&mut text).before(u64::MAX);
-                if halves > 0 {
-                    let told = halves::told(halves);
+                let surrogates = surrogates::replace_surrogates(&mut text).before(u64::MAX);
+                if surrogates > 0 {
+                    let told = surrogates::describe(surrogates);
                     intake.report().leave_out(number, [(String::new(), told)]);
                 }
                 line_of_objects(&mut intake, &text, step, number).await?;
@@ -229,8 +229,8 @@ async fn document(
     told: &(dyn Fn(u64) + Sync),
 ) -> Result<FileReport, ImportError> {
     let failed = |error| ImportError::File(name.to_owned(), error);
-    let (looked_at, halves) = (Halves::default(), Halves::default());
-    let whole = Mended::new(reader(input, name).map_err(failed)?, &looked_at);
+    let (looked_at, surrogates) = (LoneSurrogates::default(), LoneSurrogates::default());
+    let whole = SurrogateReplacer::new(reader(input, name).map_err(failed)?, &looked_at);
     let outline = match Outline::of(whole, step.name) {
         Ok(outline) => outline,
         Err(DocumentError::Io(error)) => return Err(failed(error)),
@@ -242,7 +242,7 @@ async fn document(
     for field in &outline.unknown {
         intake.report().unknown(field);
     }
-    let whole = Mended::new(reader(input, name).map_err(failed)?, &halves);
+    let whole = SurrogateReplacer::new(reader(input, name).map_err(failed)?, &surrogates);
     let mut elements = match Elements::open(whole, &outline) {
         Ok(elements) => elements,
         Err(DocumentError::Io(error)) => return Err(failed(error)),
@@ -254,9 +254,9 @@ async fn document(
     for number in 1.. {
         match elements.next() {
             Ok(Some(element)) => {
-                let halves = halves.before(elements.at());
-                if halves > 0 {
-                    let told = halves::told(halves);
+                let surrogates = surrogates.before(elements.at());
+                if surrogates > 0 {
+                    let told = surrogates::describe(surrogates);
                     intake.report().leave_out(number, [(String::new(), told)]);
                 }
                 intake.add_element(number, element);

@@ -18,8 +18,8 @@ use super::{
 use crate::{
     import::{
         document::{Elements, Outline},
-        halves::{self, Halves},
         intake::Intake,
+        surrogates::{self, LoneSurrogates},
     },
     service::import::{self, note_place, note_told, tickets_behind},
 };
@@ -47,7 +47,7 @@ const TICKETS: &str = "tickets";
 struct Answer {
     bytes: Vec<u8>,
     /// Positions of incomplete surrogate pairs that were replaced.
-    halves: Halves,
+    surrogates: LoneSurrogates,
 }
 
 /// The walk through one resource.
@@ -161,10 +161,10 @@ impl Walk<'_, '_> {
     async fn ask(&mut self, url: &Url, page: u64) -> Result<Answer, SyncError> {
         let waits = |why: &str, wait| (self.sync.tell)(Telling::Waits(why, wait));
         let mut answer = self.sync.client.get(url, page, &waits).await?;
-        let halves = halves::mend(&mut answer);
+        let surrogates = surrogates::replace_surrogates(&mut answer);
         Ok(Answer {
             bytes: answer,
-            halves,
+            surrogates,
         })
     }
 
@@ -200,9 +200,9 @@ impl Walk<'_, '_> {
                 Ok(Some(element)) => {
                     note(&element.value);
                     count += 1;
-                    let halves = answer.halves.before(elements.at());
-                    if halves > 0 {
-                        let told = (String::new(), halves::told(halves));
+                    let surrogates = answer.surrogates.before(elements.at());
+                    if surrogates > 0 {
+                        let told = (String::new(), surrogates::describe(surrogates));
                         self.intake.report().leave_out(rows + count, [told]);
                     }
                     self.intake.add_element(rows + count, element);

@@ -10,13 +10,13 @@ mod cstar;
 mod erased;
 mod faults;
 mod generated;
-mod halves;
 mod keva;
 mod kustomer;
 mod numbers;
 mod odd;
 mod remote;
 mod standing;
+mod surrogates;
 mod table;
 
 use std::{collections::BTreeSet, path::Path};

@@ -18,16 +18,16 @@ const PAIR: usize = 12;
 const CHUNK: usize = 64 << 10;
 
 /// Replaces each incomplete pair with U+FFFD. Returns their positions.
-pub fn mend(text: &mut [u8]) -> Halves {
+pub fn replace_surrogates(text: &mut [u8]) -> LoneSurrogates {
     let mut places = Vec::new();
     scan(text, true, &mut places);
-    let halves = Halves::default();
-    halves.note(0, &places);
-    halves
+    let surrogates = LoneSurrogates::default();
+    surrogates.note(0, &places);
+    surrogates
 }
 
 /// The message for a number of replacements.
-pub fn told(count: u64) -> String {
+pub fn describe(count: u64) -> String {
     match count {
         1 => "An incomplete surrogate pair was read as U+FFFD.".to_owned(),
         count => format!("{count} incomplete surrogate pairs were read as U+FFFD."),
@@ -36,9 +36,9 @@ pub fn told(count: u64) -> String {
 
 /// Byte positions of replacements, until they are assigned to records. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Halves(Arc<Mutex<VecDeque<(u64, u64)>>>);
+pub struct LoneSurrogates(Arc<Mutex<VecDeque<(u64, u64)>>>);
 
-impl Halves {
+impl LoneSurrogates {
     fn note(&self, start: u64, places: &[usize]) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for place in places {
@@ -65,7 +65,7 @@ impl Halves {
 
 /// Replaces incomplete pairs and records their positions. Returns the length of the scanned text. An escape
 /// that may continue after the end of the text is left for the next call.
-fn scan(text: &mut [u8], is_end: bool, halves: &mut Vec<usize>) -> usize {
+fn scan(text: &mut [u8], is_end: bool, surrogates: &mut Vec<usize>) -> usize {
     let mut at = 0;
     while let Some(behind) = text[at..].iter().position(|one| *one == b'\\') {
         at += behind;
@@ -83,7 +83,7 @@ fn scan(text: &mut [u8], is_end: bool, halves: &mut Vec<usize>) -> usize {
             Some(0xd800..=0xdbff) if has_low() => PAIR,
             Some(0xd800..=0xdfff) => {
                 text[at..at + REPLACEMENT.len()].copy_from_slice(REPLACEMENT);
-                halves.push(at);
+                surrogates.push(at);
                 REPLACEMENT.len()
             }
             Some(_) => REPLACEMENT.len(),
@@ -101,7 +101,7 @@ fn unit(text: &[u8]) -> Option<u16> {
 
 /// A JSON reader that replaces each incomplete pair with U+FFFD.
 #[derive(Debug)]
-pub struct Mended<R> {
+pub struct SurrogateReplacer<R> {
     source: R,
     buffer: Vec<u8>,
     at: usize,
@@ -109,24 +109,24 @@ pub struct Mended<R> {
     ready: usize,
     /// Number of bytes before the buffer.
     start: u64,
-    halves: Halves,
+    surrogates: LoneSurrogates,
 }
 
-impl<R: Read> Mended<R> {
-    /// Records the positions of replacements in `halves`.
-    pub fn new(source: R, halves: &Halves) -> Self {
+impl<R: Read> SurrogateReplacer<R> {
+    /// Records the positions of replacements in `surrogates`.
+    pub fn new(source: R, surrogates: &LoneSurrogates) -> Self {
         Self {
             source,
             buffer: Vec::new(),
             at: 0,
             ready: 0,
             start: 0,
-            halves: halves.clone(),
+            surrogates: surrogates.clone(),
         }
     }
 }
 
-impl<R: Read> Read for Mended<R> {
+impl<R: Read> Read for SurrogateReplacer<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         while self.at == self.ready {
             self.buffer.drain(..self.ready);
@@ -138,7 +138,7 @@ impl<R: Read> Read for Mended<R> {
             self.buffer.truncate(kept + read);
             let mut places = Vec::new();
             self.ready = scan(&mut self.buffer, read == 0, &mut places);
-            self.halves.note(self.start, &places);
+            self.surrogates.note(self.start, &places);
             if read == 0 && self.ready == 0 {
                 return Ok(0);
             }
@@ -168,7 +168,7 @@ mod tests {
     fn each_half_becomes_one_character() {
         for (text, expected, count) in CASES {
             let mut bytes = text.as_bytes().to_vec();
-            assert_eq!(mend(&mut bytes).before(u64::MAX), count, "{text}");
+            assert_eq!(replace_surrogates(&mut bytes).before(u64::MAX), count, "{text}");
             assert_eq!(bytes, expected.as_bytes(), "{text}");
         }
     }
@@ -190,12 +190,12 @@ mod tests {
     #[test]
     fn a_stream_is_mended_wherever_it_is_cut() {
         for (text, expected, count) in CASES {
-            let halves = Halves::default();
+            let surrogates = LoneSurrogates::default();
             let mut read = String::new();
-            let mut mended = Mended::new(Slow(text.as_bytes()), &halves);
+            let mut mended = SurrogateReplacer::new(Slow(text.as_bytes()), &surrogates);
             mended.read_to_string(&mut read).expect("a text");
             assert_eq!(
-                (read.as_str(), halves.before(u64::MAX)),
+                (read.as_str(), surrogates.before(u64::MAX)),
                 (expected, count),
                 "{text}"
             );
@@ -204,13 +204,13 @@ mod tests {
 
     #[test]
     fn halves_are_told_up_to_a_place() {
-        let halves = mend(&mut br#"["\ud83d","\ude00"]"#.to_vec());
+        let surrogates = replace_surrogates(&mut br#"["\ud83d","\ude00"]"#.to_vec());
         assert_eq!(
             [
-                halves.before(2),
-                halves.before(5),
-                halves.before(9),
-                halves.before(99)
+                surrogates.before(2),
+                surrogates.before(5),
+                surrogates.before(9),
+                surrogates.before(99)
             ],
             [0, 1, 0, 1]
         );
