@@ -53,7 +53,7 @@ pub struct Block {
 
 /// State of a workspace relative to a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum CopyState {
     /// The workspace does not exist yet.
     New,
     /// The copy of this name was interrupted after this number of lines.
@@ -63,19 +63,19 @@ pub enum Standing {
 }
 
 /// Returns the state of a workspace relative to the copy of this name.
-pub async fn standing(services: &Services, workspace: WorkspaceId, name: &str) -> Result<Standing, Error> {
+pub async fn copy_state(services: &Services, workspace: WorkspaceId, name: &str) -> Result<CopyState, Error> {
     if store::workspace::find_unscoped(&services.db, workspace)
         .await?
         .is_none()
     {
-        return Ok(Standing::New);
+        return Ok(CopyState::New);
     }
     let places = store::sync_place::list_unscoped(&services.db, workspace, SYSTEM).await?;
     let place = places.iter().find(|row| row.resource == RESOURCE);
     let noted = place.and_then(|row| row.place.rsplit_once(' '));
     Ok(match noted {
-        Some((noted, lines)) if noted == name => lines.parse().map_or(Standing::Taken, Standing::CutOff),
-        _ => Standing::Taken,
+        Some((noted, lines)) if noted == name => lines.parse().map_or(CopyState::Taken, CopyState::CutOff),
+        _ => CopyState::Taken,
     })
 }
 

@@ -39,18 +39,18 @@ pub enum Line {
         #[serde(default = "yes")]
         is_active: bool,
         created_at: At,
-        copy: Copied,
+        copy: CopyFields,
     },
     Team {
         id: Id<TeamId>,
         name: String,
         agent_ids: Vec<Id<AgentId>>,
-        copy: CopiedGroup,
+        copy: GroupCopyFields,
     },
     Queue {
         id: Id<QueueId>,
         name: String,
-        copy: CopiedGroup,
+        copy: GroupCopyFields,
     },
     Customer(Box<Customer>),
     Conversation(Box<Conversation>),
@@ -81,14 +81,14 @@ pub struct Reference {
 /// Data that only a copy needs.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Copied {
+pub struct CopyFields {
     pub(super) external_references: Vec<Reference>,
 }
 
 /// Data of a team or a queue that only a copy needs.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CopiedGroup {
+pub struct GroupCopyFields {
     pub(super) external_references: Vec<Reference>,
     pub(super) created_at: At,
 }
@@ -96,7 +96,7 @@ pub struct CopiedGroup {
 /// Data of a customer that only a copy needs.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CopiedCustomer {
+pub struct CustomerCopyFields {
     pub(super) external_references: Vec<Reference>,
     pub(super) display_name: Option<String>,
     /// Number of resolved tickets, their total resolution time in milliseconds, number of recent sentiment
@@ -107,7 +107,7 @@ pub struct CopiedCustomer {
 /// Data of a message that only a copy needs.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CopiedMessage {
+pub struct MessageCopyFields {
     pub(super) external_references: Vec<Reference>,
     pub(super) sentiment_score: Option<i16>,
 }
@@ -151,7 +151,7 @@ pub struct Customer {
     pub(super) created_at: At,
     pub(super) updated_at: At,
     pub(super) version: i32,
-    pub(super) copy: CopiedCustomer,
+    pub(super) copy: CustomerCopyFields,
 }
 
 /// The line of a conversation.
@@ -175,7 +175,7 @@ pub struct Conversation {
     pub(super) created_at: At,
     pub(super) updated_at: At,
     pub(super) version: i32,
-    pub(super) copy: Copied,
+    pub(super) copy: CopyFields,
 }
 
 /// The line of a ticket.
@@ -204,7 +204,7 @@ pub struct Ticket {
     pub(super) created_at: At,
     pub(super) updated_at: At,
     pub(super) version: i32,
-    pub(super) copy: Copied,
+    pub(super) copy: CopyFields,
 }
 
 /// The sender of a message.
@@ -233,7 +233,7 @@ pub struct Message {
     pub(super) attachments: Attachments,
     pub(super) internal: bool,
     pub(super) created_at: At,
-    pub(super) copy: CopiedMessage,
+    pub(super) copy: MessageCopyFields,
 }
 
 /// The line of a change.

@@ -22,7 +22,7 @@ use crate::{
     events::ChangeCursor,
     service::{
         Error, Services,
-        copy::{self, Block, Standing},
+        copy::{self, Block, CopyState},
         recount::{self, RecountEvent, RecountOptions},
     },
 };
@@ -69,7 +69,7 @@ pub enum CopyError {
 
 /// Result of a copy.
 #[derive(Clone, Debug)]
-pub struct Copied {
+pub struct CopyReport {
     /// Id of the copied workspace.
     pub workspace: WorkspaceId,
     /// Number of lines that an interrupted run had written.
@@ -80,14 +80,14 @@ pub struct Copied {
     pub figures: u64,
 }
 
-impl Copied {
+impl CopyReport {
     /// Whether the numbers of rows and lines match.
     pub fn is_whole(&self) -> bool {
         self.counts.iter().all(|(_, lines, rows)| lines == rows)
     }
 }
 
-impl fmt::Display for Copied {
+impl fmt::Display for CopyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.workspace)?;
         if self.before > 0 {
@@ -127,7 +127,7 @@ pub async fn run(
     services: &Services,
     wanted: &Copy,
     progress: &(dyn Fn(u64, u64) + Sync),
-) -> Result<Copied, CopyError> {
+) -> Result<CopyReport, CopyError> {
     let frame = frame(&wanted.file).await?;
     let id = frame.workspace.id;
     let erased = frame.counts.get("Erased").copied().unwrap_or_default();
@@ -139,13 +139,13 @@ pub async fn run(
     }
     // A different export of the same workspace is a different copy.
     let name = format!("{} {}", frame.exported_at.to_rfc3339(), frame.cursor);
-    let before = match copy::standing(services, id, &name).await? {
-        Standing::New => {
+    let before = match copy::copy_state(services, id, &name).await? {
+        CopyState::New => {
             copy::begin(services, &name, frame.workspace.clone(), wanted.key.clone()).await?;
             0
         }
-        Standing::CutOff(lines) => lines,
-        Standing::Taken => return Err(CopyError::Taken(id)),
+        CopyState::CutOff(lines) => lines,
+        CopyState::Taken => return Err(CopyError::Taken(id)),
     };
     rows(services, wanted, &frame, &name, before, progress).await?;
     let mut figures = 0;
@@ -160,7 +160,7 @@ pub async fn run(
     copy::finish(services, frame.cursor).await?;
     let count =
         |(kind, rows): (&'static str, u64)| (kind, frame.counts.get(kind).copied().unwrap_or_default(), rows);
-    Ok(Copied {
+    Ok(CopyReport {
         workspace: id,
         before,
         counts: rows.into_iter().map(count).collect(),

@@ -3,7 +3,7 @@
 use deskgraph::{
     auth::Viewer,
     export::{self, Export},
-    import::copy::{self, Copied, Copy, CopyError},
+    import::copy::{self, Copy, CopyError, CopyReport},
     service::import::{ImportCustomer, Outcome, Source, customers},
 };
 use entity::{WorkspaceId, customer};
@@ -37,7 +37,7 @@ fn file(bytes: &[u8]) -> NamedTempFile {
     file
 }
 
-async fn copied(app: &TestApp, bytes: &[u8], key: Option<Vec<u8>>) -> Result<Copied, CopyError> {
+async fn copied(app: &TestApp, bytes: &[u8], key: Option<Vec<u8>>) -> Result<CopyReport, CopyError> {
     let file = file(bytes);
     let wanted = Copy {
         file: file.path().to_owned(),
