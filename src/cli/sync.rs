@@ -13,7 +13,7 @@ use super::{
 use crate::{
     auth::Viewer,
     config::{Secret, Settings},
-    import::remote::{Client, Site, SyncError, Telling, sync},
+    import::remote::{Client, Site, SyncError, SyncProgress, sync},
 };
 
 /// Imports helpdesk data from a vendor's REST API.
@@ -135,11 +135,11 @@ impl Common {
         let viewer = Viewer::operator(workspace.id);
         let source = self.options.of(&viewer, workspace.id, site.vendor().system);
         let bar = bar();
-        let tell = |telling: Telling<'_>| match telling {
-            Telling::Page(resource, page, rows) => {
+        let tell = |telling: SyncProgress<'_>| match telling {
+            SyncProgress::Page(resource, page, rows) => {
                 bar.set_message(format!("{resource}: page {page}, {rows} so far"));
             }
-            Telling::Waits(why, wait) => {
+            SyncProgress::Waits(why, wait) => {
                 let text = format!("{why}; waiting {:.1} s", wait.as_secs_f64());
                 // The progress bar is visible only in a terminal, so waits are also printed.
                 bar.suspend(|| eprintln!("deskgraph: {text}"));

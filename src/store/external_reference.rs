@@ -177,7 +177,7 @@ pub async fn list_behind(
 
 /// Notes as what things are told in another system: of each thing, the last of its entries. Only rows are written that were
 /// told otherwise before.
-pub async fn note_told(
+pub async fn note_ticket_versions(
     writing: &Writing,
     of: Of<'_>,
     told: &[(String, Option<String>)],

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     SyncError,
-    pace::{Left, Pace, Reserve},
+    pace::{Pace, RateLimitStatus, Reserve},
 };
 use crate::{
     clock::Clock,
@@ -32,7 +32,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// Timeout of the whole request.
 const TIMEOUT: Duration = Duration::from_mins(5);
 /// Maximum number of characters of a vendor's message that are reported.
-const SAID_MAX: usize = 300;
+const ERROR_TEXT_MAX: usize = 300;
 
 /// Waits for a duration. Tests record the duration instead.
 pub type Pause = Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
@@ -58,7 +58,7 @@ impl fmt::Debug for Client {
 }
 
 /// Outcome of one attempt.
-enum Try {
+enum Attempt {
     /// The bytes of a successful response, which are valid JSON.
     Answered(Vec<u8>),
     /// A retry may succeed. Contains the reason and the delay that the vendor requested, if any.
@@ -163,9 +163,9 @@ impl Client {
                 (self.pause)(wait).await;
             }
             let (reason, asked) = match self.once(url, &at).await {
-                Try::Answered(answer) => return Ok(answer),
-                Try::Failed(error) => return Err(error),
-                Try::Passing(reason, asked) => (reason, asked),
+                Attempt::Answered(answer) => return Ok(answer),
+                Attempt::Failed(error) => return Err(error),
+                Attempt::Passing(reason, asked) => (reason, asked),
             };
             if tries == TRIES {
                 return Err(SyncError::GaveUp { at, reason, tries });
@@ -176,7 +176,7 @@ impl Client {
         }
     }
 
-    async fn once(&self, url: &Url, at: &str) -> Try {
+    async fn once(&self, url: &Url, at: &str) -> Attempt {
         let response = match self
             .http
             .get(url.clone())
@@ -191,15 +191,15 @@ impl Client {
                     chain(&error.without_url())
                 );
                 let at = at.to_owned();
-                return Try::Failed(SyncError::Answer { at, reason });
+                return Attempt::Failed(SyncError::Answer { at, reason });
             }
             // The message already contains the URL.
-            Err(error) => return Try::Passing(chain(&error.without_url()), None),
+            Err(error) => return Attempt::Passing(chain(&error.without_url()), None),
         };
         let status = response.status();
         let is_json = is_json(response.headers());
         let now = self.clock.now();
-        let left = Left::read(response.headers(), now);
+        let left = RateLimitStatus::read(response.headers(), now);
         let asked = response
             .headers()
             .get(RETRY_AFTER)
@@ -211,7 +211,7 @@ impl Client {
         self.pace.note(left.filter(|_| status.is_success()));
         let failed = |reason: String| {
             let at = at.to_owned();
-            Try::Failed(SyncError::Answer { at, reason })
+            Attempt::Failed(SyncError::Answer { at, reason })
         };
         if status.is_redirection() {
             let reason = "The server responded with a redirect. Redirects are not followed, because the request contains \
@@ -241,7 +241,7 @@ impl Client {
             // The status alone is sufficient.
             Ok(None) if !status.is_success() => Vec::new(),
             Ok(None) => return failed(format!("The response is larger than {} MiB.", ANSWER_MAX >> 20)),
-            Err(error) => return Try::Passing(chain(&error.without_url()), None),
+            Err(error) => return Attempt::Passing(chain(&error.without_url()), None),
         };
         if status.is_success() {
             // Some editors write a byte order mark. It is not part of the JSON text.
@@ -252,8 +252,10 @@ impl Client {
             // The response is only validated here. Parsed values would need many times as much memory, so the
             // objects are read from the bytes one by one.
             return match serde_json::from_slice::<IgnoredAny>(&body) {
-                Ok(_) => Try::Answered(body),
-                Err(error) if error.is_eof() => Try::Passing("the response is incomplete".to_owned(), None),
+                Ok(_) => Attempt::Answered(body),
+                Err(error) if error.is_eof() => {
+                    Attempt::Passing("the response is incomplete".to_owned(), None)
+                }
                 Err(error) => failed(format!("The response is not valid JSON ({error}). Check --url.")),
             };
         }
@@ -285,7 +287,7 @@ impl Client {
         let text: String = text
             .chars()
             .map(|one| if one.is_control() { ' ' } else { one })
-            .take(SAID_MAX)
+            .take(ERROR_TEXT_MAX)
             .collect();
         format!("{status}: {text}")
     }
@@ -303,16 +305,16 @@ pub(super) fn path_and_query(url: &Url) -> String {
 }
 
 /// Classifies a status other than success.
-fn refusal(status: StatusCode, at: String, said: String, asked: Option<Duration>) -> Try {
+fn refusal(status: StatusCode, at: String, said: String, asked: Option<Duration>) -> Attempt {
     match status {
-        StatusCode::UNAUTHORIZED => Try::Failed(SyncError::Key { at, said }),
-        StatusCode::FORBIDDEN => Try::Failed(SyncError::Forbidden { at, said }),
-        StatusCode::NOT_FOUND | StatusCode::GONE => Try::Failed(SyncError::Gone { at, said }),
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Try::Passing(said, asked),
-        status if status.is_server_error() => Try::Passing(said, asked),
+        StatusCode::UNAUTHORIZED => Attempt::Failed(SyncError::Key { at, said }),
+        StatusCode::FORBIDDEN => Attempt::Failed(SyncError::Forbidden { at, said }),
+        StatusCode::NOT_FOUND | StatusCode::GONE => Attempt::Failed(SyncError::Gone { at, said }),
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Attempt::Passing(said, asked),
+        status if status.is_server_error() => Attempt::Passing(said, asked),
         _ => {
             let reason = format!("The vendor rejected the request ({said}).");
-            Try::Failed(SyncError::Answer { at, reason })
+            Attempt::Failed(SyncError::Answer { at, reason })
         }
     }
 }

@@ -8,13 +8,13 @@ mod client;
 mod pace;
 mod page;
 mod run;
-mod seen;
+mod seen_pages;
 mod site;
-mod told;
+mod ticket_version;
 mod walk;
 
 pub use client::{Client, Pause};
-pub use run::{Synced, Telling, sync};
+pub use run::{SyncOutcome, SyncProgress, sync};
 pub use site::Site;
 
 use crate::service::Error;

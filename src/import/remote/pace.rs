@@ -12,7 +12,7 @@ use entity::Timestamp;
 use reqwest::header::HeaderMap;
 
 /// Maximum wait. No documented window of a vendor is longer.
-const LONGEST: Duration = Duration::from_hours(1);
+const MAX_DELAY: Duration = Duration::from_hours(1);
 /// A smaller `-Reset` value is a number of seconds from now, not a time since 1970.
 const SINCE_1970: u64 = 1_000_000_000;
 /// A value from here on is in milliseconds since 1970.
@@ -38,13 +38,13 @@ impl Reserve {
 
 /// The rate limit in a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Left {
+pub struct RateLimitStatus {
     limit: Option<u64>,
     remaining: u64,
     reset: Timestamp,
 }
 
-impl Left {
+impl RateLimitStatus {
     /// Reads the headers. `None` if the remaining requests or the reset time are missing.
     pub fn read(headers: &HeaderMap, now: Timestamp) -> Option<Self> {
         let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
@@ -66,17 +66,17 @@ impl Left {
     /// Time until the limit resets, at most one hour. `None` if it has reset already.
     pub fn until_more(&self, now: Timestamp) -> Option<Duration> {
         let milliseconds = u64::try_from(self.reset.0.saturating_sub(now.0)).ok()?;
-        (milliseconds > 0).then(|| Duration::from_millis(milliseconds).min(LONGEST))
+        (milliseconds > 0).then(|| Duration::from_millis(milliseconds).min(MAX_DELAY))
     }
 }
 
 /// The rate limit in the last response. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Pace(Arc<Mutex<Option<Left>>>);
+pub struct Pace(Arc<Mutex<Option<RateLimitStatus>>>);
 
 impl Pace {
     /// Replaces the stored rate limit.
-    pub fn note(&self, left: Option<Left>) {
+    pub fn note(&self, left: Option<RateLimitStatus>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = left;
     }
 
@@ -104,13 +104,13 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_767_268_800_000);
 
-    fn left(limit: &str, remaining: &str, reset: &str) -> Option<Left> {
+    fn left(limit: &str, remaining: &str, reset: &str) -> Option<RateLimitStatus> {
         let value = |text: &str| HeaderValue::from_str(text).expect("a value");
         let mut headers = HeaderMap::new();
         headers.insert("x-ratelimit-limit", value(limit));
         headers.insert("x-ratelimit-remaining", value(remaining));
         headers.insert("x-ratelimit-reset", value(reset));
-        Left::read(&headers, NOW)
+        RateLimitStatus::read(&headers, NOW)
     }
 
     fn seconds(reserve: Reserve, limit: &str, remaining: &str, reset: &str) -> Option<u64> {

@@ -7,7 +7,7 @@ use entity::Timestamp;
 use super::{
     Client, Site, SyncError,
     site::{Kind, Resource},
-    walk::{Place, Walk},
+    walk::{SyncPosition, Walk},
 };
 use crate::{
     import::{
@@ -27,7 +27,7 @@ const TAGS: &str = "tags";
 
 /// Result of a sync.
 #[derive(Debug)]
-pub struct Synced {
+pub struct SyncOutcome {
     /// Outcomes of all objects that were received.
     pub report: Report,
     /// Reason why the sync ended early. `None` if it is complete.
@@ -36,7 +36,7 @@ pub struct Synced {
 
 /// Progress of a sync.
 #[derive(Clone, Copy, Debug)]
-pub enum Telling<'a> {
+pub enum SyncProgress<'a> {
     /// Position: the resource, the page, and the number of objects so far.
     Page(&'a str, u64, u64),
     /// Reason and duration of a wait.
@@ -50,19 +50,19 @@ pub async fn sync(
     site: &Site,
     client: &Client,
     from_start: bool,
-    tell: &(dyn Fn(Telling<'_>) + Sync),
-) -> Synced {
+    tell: &(dyn Fn(SyncProgress<'_>) + Sync),
+) -> SyncOutcome {
     let client = match site.headers() {
         Ok(headers) => &client.for_site(headers, site.reserve()),
         Err(error) => {
             let report = Report::default();
-            return Synced {
+            return SyncOutcome {
                 report,
                 stopped: Some(error),
             };
         }
     };
-    let mut sync = Running {
+    let mut sync = SyncRun {
         services,
         source,
         site,
@@ -73,26 +73,26 @@ pub async fn sync(
         all: from_start,
     };
     let stopped = sync.run(from_start).await.err();
-    Synced {
+    SyncOutcome {
         report: sync.report,
         stopped,
     }
 }
 
 /// A running sync.
-pub(super) struct Running<'a> {
+pub(super) struct SyncRun<'a> {
     pub(super) services: &'a Services,
     pub(super) source: &'a Source<'a>,
     pub(super) site: &'a Site,
     pub(super) client: &'a Client,
-    pub(super) tell: &'a (dyn Fn(Telling<'_>) + Sync),
+    pub(super) tell: &'a (dyn Fn(SyncProgress<'_>) + Sync),
     report: Report,
     memory: Memory,
     /// Whether messages of unchanged tickets are requested too.
     all: bool,
 }
 
-impl Running<'_> {
+impl SyncRun<'_> {
     async fn run(&mut self, from_start: bool) -> Result<(), SyncError> {
         let site = self.site;
         if from_start {
@@ -110,7 +110,12 @@ impl Running<'_> {
             let kept = left
                 .iter()
                 .find(|row| row.resource == resource.name)
-                .and_then(|row| Some((serde_json::from_str::<Place>(&row.place).ok()?, row.started_at)))
+                .and_then(|row| {
+                    Some((
+                        serde_json::from_str::<SyncPosition>(&row.place).ok()?,
+                        row.started_at,
+                    ))
+                })
                 .filter(|(place, _)| place.from == from && resource.name != TAGS);
             self.resource(&resource, step, from, kept).await?;
         }
@@ -124,7 +129,7 @@ impl Running<'_> {
         resource: &Resource,
         step: &Step,
         from: String,
-        kept: Option<(Place, Timestamp)>,
+        kept: Option<(SyncPosition, Timestamp)>,
     ) -> Result<(), SyncError> {
         let (place, started_at) = match kept {
             Some((place, started_at)) if place.at.is_none() => {

@@ -11,9 +11,9 @@ use super::{
     SyncError,
     client::{at, path_and_query},
     page::{Next, Paging},
-    run::{Running, Telling},
-    seen::Seen,
-    told::told_as,
+    run::{SyncProgress, SyncRun},
+    seen_pages::SeenPages,
+    ticket_version::ticket_version,
 };
 use crate::{
     import::{
@@ -21,12 +21,12 @@ use crate::{
         intake::Intake,
         surrogates::{self, LoneSurrogates},
     },
-    service::import::{self, note_place, note_told, tickets_behind},
+    service::import::{self, note_place, note_ticket_versions, tickets_behind},
 };
 
 /// Stored position in a resource.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Place {
+pub(super) struct SyncPosition {
     /// Origin of the list. The position is not resumed with a different URL, workspace or team.
     pub(super) from: String,
     /// Path and query of the next page, or the last ticket whose messages were read. `None` at the end.
@@ -44,7 +44,7 @@ pub(super) struct Place {
 const TICKETS: &str = "tickets";
 
 /// The content of one page.
-struct Answer {
+struct FetchedPage {
     bytes: Vec<u8>,
     /// Positions of incomplete surrogate pairs that were replaced.
     surrogates: LoneSurrogates,
@@ -52,7 +52,7 @@ struct Answer {
 
 /// The walk through one resource.
 pub(super) struct Walk<'a, 'b> {
-    pub(super) sync: &'a Running<'b>,
+    pub(super) sync: &'a SyncRun<'b>,
     pub(super) resource: &'static str,
     pub(super) intake: &'a mut Intake<'b>,
     pub(super) started_at: Timestamp,
@@ -71,7 +71,7 @@ impl Walk<'_, '_> {
         &mut self,
         first: &Url,
         paging: Paging,
-        place: Option<Place>,
+        place: Option<SyncPosition>,
     ) -> Result<(), SyncError> {
         let (mut page, mut rows, mut next) = (1, 0, Some(first.clone()));
         if let Some(place) = place {
@@ -79,7 +79,7 @@ impl Walk<'_, '_> {
             // Only the path and the query are stored. The host comes from the current command line.
             next = place.at.and_then(|at| first.join(&at).ok());
         }
-        let mut seen = Seen::default();
+        let mut seen = SeenPages::default();
         while let Some(url) = next {
             let unusable = |reason| SyncError::Answer {
                 at: at(&url, page),
@@ -92,10 +92,10 @@ impl Walk<'_, '_> {
             let are_tickets = self.resource == TICKETS;
             let taken = self.take(&answer, &outline, rows, |object| {
                 new += u64::from(seen.object(object));
-                told.extend(told_as(object).filter(|_| are_tickets));
+                told.extend(ticket_version(object).filter(|_| are_tickets));
             });
             let count = taken.await?.map_err(unusable)?;
-            note_told(self.sync.services, self.sync.source, &told).await?;
+            note_ticket_versions(self.sync.services, self.sync.source, &told).await?;
             rows += count;
             next = match paging.next(&url, &outline.beside, count).map_err(unusable)? {
                 Next::Page(url) => {
@@ -115,7 +115,7 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    pub(super) async fn each_ticket(&mut self, place: Option<Place>) -> Result<(), SyncError> {
+    pub(super) async fn each_ticket(&mut self, place: Option<SyncPosition>) -> Result<(), SyncError> {
         let (mut page, mut rows, mut last) = match place {
             Some(place) => (place.page, place.rows, place.at.unwrap_or_default()),
             None => (1, 0, String::new()),
@@ -158,18 +158,18 @@ impl Walk<'_, '_> {
         taken.map_err(unusable)
     }
 
-    async fn ask(&mut self, url: &Url, page: u64) -> Result<Answer, SyncError> {
-        let waits = |why: &str, wait| (self.sync.tell)(Telling::Waits(why, wait));
+    async fn ask(&mut self, url: &Url, page: u64) -> Result<FetchedPage, SyncError> {
+        let waits = |why: &str, wait| (self.sync.tell)(SyncProgress::Waits(why, wait));
         let mut answer = self.sync.client.get(url, page, &waits).await?;
         let surrogates = surrogates::replace_surrogates(&mut answer);
-        Ok(Answer {
+        Ok(FetchedPage {
             bytes: answer,
             surrogates,
         })
     }
 
     /// Locates the objects of a response. An error says why the response is not usable.
-    fn outline(&self, answer: &Answer) -> Result<Outline, String> {
+    fn outline(&self, answer: &FetchedPage) -> Result<Outline, String> {
         let outline =
             Outline::of(answer.bytes.as_slice(), self.resource).map_err(|trouble| trouble.to_string())?;
         if outline.is_answer() {
@@ -181,7 +181,7 @@ impl Walk<'_, '_> {
     /// Takes in the objects of a response and writes them. Returns their number, or why they end early.
     async fn take(
         &mut self,
-        answer: &Answer,
+        answer: &FetchedPage,
         outline: &Outline,
         rows: u64,
         mut note: impl FnMut(&Value),
@@ -222,9 +222,9 @@ impl Walk<'_, '_> {
         at: Option<String>,
         page: u64,
         rows: u64,
-        read: Option<&import::Read>,
+        read: Option<&import::ReadTicket>,
     ) -> Result<(), SyncError> {
-        let place = Place {
+        let place = SyncPosition {
             from: self.from.clone(),
             at,
             page,
@@ -234,7 +234,7 @@ impl Walk<'_, '_> {
         let text = serde_json::to_string(&place).unwrap_or_default();
         let (services, source) = (self.sync.services, self.sync.source);
         note_place(services, source, self.resource, &text, self.started_at, read).await?;
-        (self.sync.tell)(Telling::Page(self.resource, page - 1, rows));
+        (self.sync.tell)(SyncProgress::Page(self.resource, page - 1, rows));
         Ok(())
     }
 }

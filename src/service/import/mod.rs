@@ -33,7 +33,7 @@ pub use conversations::conversations;
 pub use customers::{ImportCustomer, customers};
 pub use groups::{ImportGroup, queues, teams};
 pub use messages::{ImportMessage, ImportSender, messages};
-pub use place::{Read, forget_places, note_place, note_told, places, tickets_behind};
+pub use place::{ReadTicket, forget_places, note_place, note_ticket_versions, places, tickets_behind};
 pub use threads::ImportPlace;
 pub use tickets::{ImportTicket, NO_SUBJECT, tickets};
 

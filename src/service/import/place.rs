@@ -18,7 +18,7 @@ pub async fn places(services: &Services, source: &Source<'_>) -> Result<Vec<Mode
 
 /// Ticket whose messages were read: its id in the other system, and the state in which the system reported it
 /// then.
-pub type Read = (String, Option<String>);
+pub type ReadTicket = (String, Option<String>);
 
 /// Stores the progress of a resource, and the ticket whose messages were read with it. All rows before it are
 /// durable, so that another run continues from here.
@@ -28,7 +28,7 @@ pub async fn note_place(
     resource: &str,
     place: &str,
     started_at: Timestamp,
-    read: Option<&Read>,
+    read: Option<&ReadTicket>,
 ) -> Result<(), Error> {
     let row = Model {
         workspace_id: source.workspace,
@@ -72,20 +72,25 @@ pub async fn tickets_behind(
     source: &Source<'_>,
     last: &str,
     all: bool,
-) -> Result<Vec<Read>, Error> {
+) -> Result<Vec<ReadTicket>, Error> {
     let found = store::external_reference::list_behind(&services.db, source.of(Kind::Ticket), last, all, IDS);
     Ok(found.await?)
 }
 
 /// Stores the reported states of tickets. The state is `None` if it does not show whether the ticket has new
 /// messages.
-pub async fn note_told(services: &Services, source: &Source<'_>, told: &[Read]) -> Result<(), Error> {
+pub async fn note_ticket_versions(
+    services: &Services,
+    source: &Source<'_>,
+    told: &[ReadTicket],
+) -> Result<(), Error> {
     if told.is_empty() {
         return Ok(());
     }
     with_tries(services, BATCH_TRIES, || async {
         let transaction = Transaction::begin_alone(services).await?;
-        store::external_reference::note_told(transaction.writing(), source.of(Kind::Ticket), told).await?;
+        store::external_reference::note_ticket_versions(transaction.writing(), source.of(Kind::Ticket), told)
+            .await?;
         transaction.commit_rows(source.viewer).await
     })
     .await

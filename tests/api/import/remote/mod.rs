@@ -19,7 +19,7 @@ use std::{
 use deskgraph::{
     auth::Viewer,
     config::Secret,
-    import::remote::{self, Client, Site, Synced},
+    import::remote::{self, Client, Site, SyncOutcome},
     service::import::Source,
 };
 use entity::WorkspaceId;
@@ -45,7 +45,7 @@ fn client(app: &TestApp, url: &str) -> (Client, Waits) {
 }
 
 /// Runs a sync with a stand-in. It resumes where an earlier run stopped.
-async fn sync(app: &TestApp, workspace: WorkspaceId, site: &Site, client: &Client) -> Synced {
+async fn sync(app: &TestApp, workspace: WorkspaceId, site: &Site, client: &Client) -> SyncOutcome {
     sync_from(app, workspace, site, client, false).await
 }
 
@@ -55,7 +55,7 @@ async fn sync_from(
     site: &Site,
     client: &Client,
     from_start: bool,
-) -> Synced {
+) -> SyncOutcome {
     let viewer = Viewer::operator(workspace);
     let source = Source {
         viewer: &viewer,
@@ -78,7 +78,7 @@ async fn sync_from(
 }
 
 /// Returns the reason why a run stopped, as text.
-fn why(synced: &Synced) -> String {
+fn why(synced: &SyncOutcome) -> String {
     synced.stopped.as_ref().expect("it stops").to_string()
 }
 
@@ -127,7 +127,7 @@ fn asked_of(vendor: &stand_in::StandIn, resource: &str) -> Vec<String> {
 }
 
 /// Returns the numbers of created, updated, unchanged and failed customers.
-fn customers(synced: &Synced) -> [u64; 4] {
+fn customers(synced: &SyncOutcome) -> [u64; 4] {
     let counts = crate::import::counts(&synced.report);
     let found = counts.into_iter().find(|(name, _)| *name == "customers");
     found.expect("customers").1

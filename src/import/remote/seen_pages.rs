@@ -15,13 +15,13 @@ const EMPTY_MAX: u32 = 100;
 
 /// Hashes of the pages and objects of a list, eight bytes each.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub struct SeenPages {
     pages: HashSet<u64>,
     objects: HashSet<u64>,
     empty: u32,
 }
 
-impl Seen {
+impl SeenPages {
     /// Records the URL of a page before it is requested. An error says why it must not be requested.
     pub fn page(&mut self, url: &Url) -> Result<(), String> {
         if !self.pages.insert(hash(url)) {
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn objects_are_known_by_their_ids_and_without_one_by_all_of_them() {
-        let mut seen = Seen::default();
+        let mut seen = SeenPages::default();
         for (object, is_new) in [
             (json!({ "id": 1, "name": "a" }), true),
             (json!({ "id": 1, "name": "b" }), false),
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn only_so_many_pages_are_asked_for() {
-        let mut seen = Seen::default();
+        let mut seen = SeenPages::default();
         let url = |page: usize| Url::parse(&format!("https://a.example/?page={page}")).expect("an address");
         for page in 0..PAGES_MAX {
             assert_eq!(seen.page(&url(page)), Ok(()));
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn empty_pages_are_followed_for_a_while() {
-        let mut seen = Seen::default();
+        let mut seen = SeenPages::default();
         for _ in 1..EMPTY_MAX {
             assert_eq!(seen.goes_on(0, 0), Ok(()));
         }

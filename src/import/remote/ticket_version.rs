@@ -9,13 +9,13 @@
 use serde_json::Value;
 
 /// Statuses in which a new message changes the ticket.
-const AT_REST: [&str; 3] = ["solved", "closed", "resolved"];
+const CLOSED_STATES: [&str; 3] = ["solved", "closed", "resolved"];
 /// Maximum length of a stored summary in bytes.
-const LONGEST: usize = 200;
+const LENGTH_MAX: usize = 200;
 
 /// The id and the summary of a ticket. The summary is `None` if it cannot show whether the ticket has new
 /// messages.
-pub fn told_as(ticket: &Value) -> Option<(String, Option<String>)> {
+pub fn ticket_version(ticket: &Value) -> Option<(String, Option<String>)> {
     let id = match ticket.get("id")? {
         Value::String(id) => id.clone(),
         Value::Number(id) => id.to_string(),
@@ -25,14 +25,14 @@ pub fn told_as(ticket: &Value) -> Option<(String, Option<String>)> {
     let count = ticket.get("messageCount").and_then(Value::as_u64);
     let updated_at = text("updatedAt");
     let status = text("status").unwrap_or_default().trim().to_ascii_lowercase();
-    let is_at_rest = AT_REST.contains(&status.as_str());
+    let is_at_rest = CLOSED_STATES.contains(&status.as_str());
     if count.is_none() && !(is_at_rest && updated_at.is_some()) {
         return Some((id, None));
     }
     let count = count.map(|count| count.to_string()).unwrap_or_default();
     let told = format!("{status} {} {count}", updated_at.unwrap_or_default());
     // A truncated summary could be equal for different states.
-    Some((id, Some(told).filter(|told| told.len() <= LONGEST)))
+    Some((id, Some(told).filter(|told| told.len() <= LENGTH_MAX)))
 }
 
 #[cfg(test)]
@@ -43,18 +43,18 @@ mod tests {
 
     #[test]
     fn a_ticket_is_told_as_something_where_that_says_whether_it_has_new_messages() {
-        let told = |ticket: Value| told_as(&ticket).and_then(|(_, told)| told);
+        let told = |ticket: Value| ticket_version(&ticket).and_then(|(_, told)| told);
         let solved = json!({ "id": "t", "status": "Solved", "updatedAt": "2026-01-01T00:00:00Z" });
         assert_eq!(told(solved).as_deref(), Some("solved 2026-01-01T00:00:00Z "));
         let counted = json!({ "id": 7, "status": "open", "messageCount": 3 });
         assert_eq!(
-            told_as(&counted),
+            ticket_version(&counted),
             Some(("7".to_owned(), Some("open  3".to_owned())))
         );
         let open = json!({ "id": "t", "status": "open", "updatedAt": "2026-01-01T00:00:00Z" });
-        assert_eq!(told_as(&open), Some(("t".to_owned(), None)));
+        assert_eq!(ticket_version(&open), Some(("t".to_owned(), None)));
         assert_eq!(told(json!({ "id": "t", "status": "closed" })), None);
-        assert_eq!(told_as(&json!({ "status": "closed" })), None);
+        assert_eq!(ticket_version(&json!({ "status": "closed" })), None);
         let long = json!({ "id": "t", "status": "closed", "updatedAt": "x".repeat(300) });
         assert_eq!(told(long), None);
     }
