@@ -12,9 +12,9 @@ use crate::{
     config::Settings,
     service::{
         Patch, Services,
-        api_key::{self, CreateApiKey, KEYS_MAX, Made, OVERLAP_DEFAULT_S, OVERLAP_MAX_S, RotateApiKey},
+        api_key::{self, CreateApiKey, CreatedKey, KEYS_MAX, OVERLAP_DEFAULT_S, OVERLAP_MAX_S, RotateApiKey},
     },
-    store::{self, api_key::Opening},
+    store::{self, api_key::KeyWithWorkspaces},
 };
 
 const DAY_MS: i64 = 86_400_000;
@@ -110,7 +110,7 @@ async fn list(services: &Services) -> Done {
     let max = (scope.workspaces.len() * KEYS_MAX) as u64;
     let moment =
         |at: Option<Timestamp>, none: &str| at.map_or_else(|| none.to_owned(), Timestamp::to_rfc3339);
-    for Opening { key, workspaces } in
+    for KeyWithWorkspaces { key, workspaces } in
         store::api_key::list(&services.db, &scope, services.clock.now(), max).await?
     {
         let workspaces: Vec<_> = workspaces.iter().map(ToString::to_string).collect();
@@ -138,7 +138,7 @@ async fn revoke(services: &Services, text: &str) -> Done {
 }
 
 /// Prints details of a new key to standard error, and the key to standard output.
-fn show(made: &Made) {
+fn show(made: &CreatedKey) {
     let key = &made.opening.key;
     eprintln!(
         "Created the API key {} ({}). Store the key now: it is not shown again.",

@@ -99,12 +99,12 @@ impl CredentialWatch {
     async fn look(&self, services: &Services) -> Result<(), service::Error> {
         let keys: Vec<ApiKeyId> = self.watched(|one| one.key);
         if !keys.is_empty() {
-            let ended = service::api_key::ended(services, &keys).await?;
+            let ended = service::api_key::find_ended(services, &keys).await?;
             self.end(|watched| watched.key.is_some_and(|key| ended.contains(&key)));
         }
         let agents: Vec<AgentId> = self.watched(|one| one.agent);
         if !agents.is_empty() {
-            let ended = service::agent::ended(services, &agents).await?;
+            let ended = service::agent::find_ended(services, &agents).await?;
             self.end(|watched| watched.agent.is_some_and(|agent| ended.contains(&agent)));
         }
         Ok(())

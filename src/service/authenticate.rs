@@ -38,7 +38,7 @@ pub async fn authenticate(
     }
     let viewer = keyring.verify(credential).await?;
     match viewer.identity {
-        Identity::Agent(id) if !agent::works(services, &viewer, id).await? => Err(Refused::Agent),
+        Identity::Agent(id) if !agent::is_working(services, &viewer, id).await? => Err(Refused::Agent),
         _ => Ok(viewer),
     }
 }

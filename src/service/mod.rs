@@ -52,7 +52,7 @@ pub use validate::{
 pub use warning::{Warning, WarningCode};
 
 use crate::{auth::Viewer, clock::Clock, config::Settings, events::Hub, store::Db};
-use api_key::KnownKeys;
+use api_key::CredentialCache;
 use repeat::Repeat;
 use sentiment::{EnglishOnly, Scorer, Vader};
 use workers::Workers;
@@ -67,7 +67,7 @@ pub struct Services {
     /// Source of time and ids.
     pub clock: Clock,
     /// Cache of recently accepted credentials.
-    keys: KnownKeys,
+    keys: CredentialCache,
     /// Threads for long computations.
     workers: Workers,
     /// Notified when a conversation is snoozed.
@@ -102,7 +102,7 @@ impl Services {
             db,
             hub,
             clock,
-            keys: KnownKeys::default(),
+            keys: CredentialCache::default(),
             workers: Workers::default(),
             snoozed: Arc::default(),
             indexed: Arc::default(),

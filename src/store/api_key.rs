@@ -43,7 +43,7 @@ pub async fn find_by_hash_unscoped(
 
 /// API key with the workspaces that it can access.
 #[derive(Clone, Debug)]
-pub struct Opening {
+pub struct KeyWithWorkspaces {
     /// API key.
     pub key: Model,
     /// Workspaces that the key can access.
@@ -51,7 +51,7 @@ pub struct Opening {
 }
 
 /// Returns the keys with these ids that can access a workspace of the scope. Customers see no keys.
-pub async fn find_many(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Opening>, StoreError> {
+pub async fn find_many(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<KeyWithWorkspaces>, StoreError> {
     if scope.customer.is_some() {
         return Ok(Vec::new());
     }
@@ -65,7 +65,12 @@ pub async fn find_many(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Openi
 
 /// Returns the keys that are valid at an instant and can access a workspace of the scope, newest first, at
 /// most `max`. Customers see no keys.
-pub async fn list(db: &Db, scope: &Scope, now: Timestamp, max: u64) -> Result<Vec<Opening>, StoreError> {
+pub async fn list(
+    db: &Db,
+    scope: &Scope,
+    now: Timestamp,
+    max: u64,
+) -> Result<Vec<KeyWithWorkspaces>, StoreError> {
     if scope.customer.is_some() {
         return Ok(Vec::new());
     }
@@ -86,7 +91,7 @@ pub async fn find_to_change(
     writing: &Writing,
     scope: &Scope,
     id: ApiKeyId,
-) -> Result<Option<Opening>, StoreError> {
+) -> Result<Option<KeyWithWorkspaces>, StoreError> {
     let found = seen(scope)
         .filter(Column::Id.eq(id))
         .lock(LockType::NoKeyUpdate)
@@ -157,12 +162,12 @@ async fn opens(
     Ok(pairs.into_tuple().all(connection).await?)
 }
 
-fn with_workspaces(keys: Vec<Model>, opens: &[(ApiKeyId, WorkspaceId)]) -> Vec<Opening> {
+fn with_workspaces(keys: Vec<Model>, opens: &[(ApiKeyId, WorkspaceId)]) -> Vec<KeyWithWorkspaces> {
     let mut by_key: HashMap<ApiKeyId, Vec<WorkspaceId>> = HashMap::new();
     for (key, workspace) in opens {
         by_key.entry(*key).or_default().push(*workspace);
     }
-    let opening = |key: Model| Opening {
+    let opening = |key: Model| KeyWithWorkspaces {
         workspaces: by_key.remove(&key.id).unwrap_or_default(),
         key,
     };
@@ -182,7 +187,7 @@ pub async fn insert(writing: &Writing, key: Model, workspaces: &[WorkspaceId]) -
 
 /// Fields that determine whether a key is valid, and the time of its last use.
 #[derive(Clone, Debug, FromQueryResult)]
-pub struct Hold {
+pub struct KeyValidity {
     /// Id of the key.
     pub id: ApiKeyId,
     /// Time of the last use, to the minute.
@@ -194,7 +199,7 @@ pub struct Hold {
 }
 
 /// Returns the validity fields of these keys.
-pub async fn holds_unscoped(db: &Db, ids: &[ApiKeyId]) -> Result<Vec<Hold>, StoreError> {
+pub async fn holds_unscoped(db: &Db, ids: &[ApiKeyId]) -> Result<Vec<KeyValidity>, StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let found = Entity::find()
         .select_only()

@@ -20,15 +20,15 @@ use super::{
 use crate::{
     auth::policy,
     service::api_key::KEYS_MAX,
-    store::api_key::{self as store, Opening},
+    store::api_key::{self as store, KeyWithWorkspaces},
 };
 
 /// A credential of a program. `apiKeyCreate` and `apiKeyRotate` return the key itself once; only its hash is
 /// stored. Agents and API keys see the keys that give access to one of their workspaces. Customers see none.
-pub struct ApiKey(pub Arc<Opening>);
+pub struct ApiKey(pub Arc<KeyWithWorkspaces>);
 
-impl From<Opening> for ApiKey {
-    fn from(opening: Opening) -> Self {
+impl From<KeyWithWorkspaces> for ApiKey {
+    fn from(opening: KeyWithWorkspaces) -> Self {
         Self(Arc::new(opening))
     }
 }

@@ -15,9 +15,9 @@ use crate::{
     },
     service::{
         self,
-        api_key::{CreateApiKey, Made, OVERLAP_DEFAULT_S, RotateApiKey},
+        api_key::{CreateApiKey, CreatedKey, OVERLAP_DEFAULT_S, RotateApiKey},
     },
-    store::api_key::Opening,
+    store::api_key::KeyWithWorkspaces,
 };
 
 /// Fields of a new API key.
@@ -76,7 +76,7 @@ impl ApiKeyPayload {
         }
     }
 
-    fn made(written: std::result::Result<Made, Refusal>) -> Self {
+    fn made(written: std::result::Result<CreatedKey, Refusal>) -> Self {
         match written {
             Ok(made) => Self {
                 api_key: Some(made.opening.into()),
@@ -88,7 +88,7 @@ impl ApiKeyPayload {
         }
     }
 
-    fn revoked(written: std::result::Result<Opening, Refusal>) -> Self {
+    fn revoked(written: std::result::Result<KeyWithWorkspaces, Refusal>) -> Self {
         match written {
             Ok(revoked) => Self {
                 api_key: Some(revoked.into()),

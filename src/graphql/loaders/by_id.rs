@@ -102,7 +102,7 @@ impl LoaderKey for WorkspaceById {
 pub struct ApiKeyById(pub ApiKeyId);
 
 impl LoaderKey for ApiKeyById {
-    type Answer = Arc<store::api_key::Opening>;
+    type Answer = Arc<store::api_key::KeyWithWorkspaces>;
 
     async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
         let ids: Vec<_> = keys.iter().map(|key| key.0.into()).collect();

@@ -13,7 +13,7 @@ use crate::{
 /// Whether the agent of a token is active. The database is queried at most once a second for each agent. A
 /// deactivation on this node takes effect at once. For agents that do not exist here, the issuer of the
 /// tokens decides.
-pub async fn works(services: &Services, viewer: &Viewer, id: AgentId) -> Result<bool, Error> {
+pub async fn is_working(services: &Services, viewer: &Viewer, id: AgentId) -> Result<bool, Error> {
     let (name, now, known) = (id.to_string(), services.clock.now(), &services.keys);
     if known.find(&name, now).is_some() {
         return Ok(true);
@@ -28,7 +28,7 @@ pub async fn works(services: &Services, viewer: &Viewer, id: AgentId) -> Result<
 }
 
 /// Returns those of the connected agents that are inactive, in one statement.
-pub async fn ended(services: &Services, ids: &[AgentId]) -> Result<HashSet<AgentId>, Error> {
+pub async fn find_ended(services: &Services, ids: &[AgentId]) -> Result<HashSet<AgentId>, Error> {
     let found = store::inactive_unscoped(&services.db, ids).await?;
     Ok(found.into_iter().collect())
 }

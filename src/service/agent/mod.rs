@@ -4,7 +4,7 @@ mod active;
 mod create;
 mod update;
 
-pub use active::{ended, works};
+pub use active::{find_ended, is_working};
 pub(super) use create::row;
 pub use create::{CreateAgent, create};
 pub use update::{AgentFields, UpdateAgent, update};

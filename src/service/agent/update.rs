@@ -66,7 +66,7 @@ pub async fn update(services: &Services, viewer: &Viewer, input: UpdateAgent) ->
     let fields = AgentFields { teams, ..fields };
     let updated = with_retries(services, || once(services, viewer, input.id, &fields)).await;
     if fields.is_active == Patch::Set(false) {
-        services.keys.ended();
+        services.keys.invalidate();
     }
     updated
 }

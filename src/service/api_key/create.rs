@@ -2,7 +2,7 @@
 
 use entity::{Tags, Timestamp, WorkspaceId};
 
-use super::{LINE_MAX, LIST_MAX, Made, add, ahead, each_once, note, row};
+use super::{CreatedKey, LINE_MAX, LIST_MAX, add, ahead, each_once, note, row};
 use crate::{
     auth::{Grant, Grants, Viewer, policy},
     service::{
@@ -29,7 +29,7 @@ pub struct CreateApiKey {
 }
 
 /// Creates an API key.
-pub async fn create(services: &Services, viewer: &Viewer, input: CreateApiKey) -> Result<Made, Error> {
+pub async fn create(services: &Services, viewer: &Viewer, input: CreateApiKey) -> Result<CreatedKey, Error> {
     policy::manage(viewer)?;
     let mut checks = Checks::default();
     checks.required(&input.name, LINE_MAX, &["input", "name"]);
@@ -54,7 +54,7 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateApiKey) -
         );
         add(&transaction, &opening, &WORKSPACES).await?;
         let made = transaction
-            .commit(viewer, |_| Made {
+            .commit(viewer, |_| CreatedKey {
                 opening,
                 token: Some(token),
                 replaced: None,

@@ -43,7 +43,7 @@ pub async fn authenticate(services: &Services, secret: &str) -> Result<Option<Vi
 
 /// Returns those of the connected keys that are no longer valid, in one statement. An open connection counts
 /// as use of the key, so the use of the others is recorded, with one more statement at most once a minute.
-pub async fn ended(services: &Services, ids: &[ApiKeyId]) -> Result<HashSet<ApiKeyId>, Error> {
+pub async fn find_ended(services: &Services, ids: &[ApiKeyId]) -> Result<HashSet<ApiKeyId>, Error> {
     let now = services.clock.now();
     let found = store::holds_unscoped(&services.db, ids).await?;
     let (over, holding): (Vec<_>, Vec<_>) = found

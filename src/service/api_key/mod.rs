@@ -6,8 +6,8 @@
 //! rotate it.
 
 mod create;
+mod credential_cache;
 mod hold;
-mod known;
 mod revoke;
 mod rotate;
 
@@ -16,8 +16,8 @@ use std::collections::HashSet;
 use entity::{ApiKeyId, Tags, Timestamp, WorkspaceId, api_key::Model};
 
 pub use create::{CreateApiKey, create};
-pub use hold::{authenticate, ended};
-pub use known::{KnownKeys, TRUST_MS};
+pub use credential_cache::{CredentialCache, TRUST_MS};
+pub use hold::{authenticate, find_ended};
 pub use revoke::revoke;
 pub use rotate::{OVERLAP_DEFAULT_S, OVERLAP_MAX_S, RotateApiKey, rotate};
 
@@ -33,7 +33,7 @@ use crate::{
     auth::{Viewer, api_key},
     config::Secret,
     store::{
-        api_key::{self as store, Opening},
+        api_key::{self as store, KeyWithWorkspaces},
         repeat::Kept,
     },
 };
@@ -43,13 +43,13 @@ pub const KEYS_MAX: usize = 500;
 
 /// New API key.
 #[derive(Clone, Debug)]
-pub struct Made {
+pub struct CreatedKey {
     /// Row of the key with its workspaces.
-    pub opening: Opening,
+    pub opening: KeyWithWorkspaces,
     /// Secret key, returned once and not stored. `None` in the result of a repeated request.
     pub token: Option<Secret>,
     /// Key that this one replaces.
-    pub replaced: Option<Opening>,
+    pub replaced: Option<KeyWithWorkspaces>,
 }
 
 /// Builds the row of a new key together with the secret key.
@@ -59,7 +59,7 @@ fn row(
     grants: Tags,
     workspaces: Vec<WorkspaceId>,
     expires_at: Option<Timestamp>,
-) -> (Opening, Secret) {
+) -> (KeyWithWorkspaces, Secret) {
     let new = api_key::generate(&services.clock);
     let key = Model {
         id: services.clock.id(),
@@ -73,11 +73,11 @@ fn row(
         revoked_at: None,
         replaced_by_id: None,
     };
-    (Opening { key, workspaces }, Secret::new(new.secret))
+    (KeyWithWorkspaces { key, workspaces }, Secret::new(new.secret))
 }
 
 /// Inserts a key. Rejects it if one of its workspaces has too many keys.
-async fn add(transaction: &Transaction<'_>, opening: &Opening, path: &[&str]) -> Result<(), Error> {
+async fn add(transaction: &Transaction<'_>, opening: &KeyWithWorkspaces, path: &[&str]) -> Result<(), Error> {
     let writing = transaction.writing();
     let now = opening.key.created_at;
     let counts = store::counts_unscoped(writing, &opening.workspaces, now).await?;
@@ -91,7 +91,11 @@ async fn add(transaction: &Transaction<'_>, opening: &Opening, path: &[&str]) ->
 }
 
 /// Returns a key and locks its row until the transaction ends. The viewer must see all workspaces of the key.
-async fn find(transaction: &Transaction<'_>, viewer: &Viewer, id: ApiKeyId) -> Result<Opening, Error> {
+async fn find(
+    transaction: &Transaction<'_>,
+    viewer: &Viewer,
+    id: ApiKeyId,
+) -> Result<KeyWithWorkspaces, Error> {
     let scope = viewer.scope();
     let found = store::find_to_change(transaction.writing(), &scope, id).await?;
     let found = found.ok_or_else(|| UserError::no_such("API key", &["id"]))?;
@@ -103,7 +107,7 @@ async fn find(transaction: &Transaction<'_>, viewer: &Viewer, id: ApiKeyId) -> R
     Ok(found)
 }
 
-impl Outcome for Made {
+impl Outcome for CreatedKey {
     fn keep(&self) -> Kept {
         Kept {
             replaced: self.replaced.as_ref().map(|old| old.key.id.to_string()),
@@ -112,7 +116,7 @@ impl Outcome for Made {
     }
 
     async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
-        let Some(opening) = Opening::recall(services, viewer, kept).await? else {
+        let Some(opening) = KeyWithWorkspaces::recall(services, viewer, kept).await? else {
             return Ok(None);
         };
         let replaced = match &kept.replaced {
@@ -127,7 +131,7 @@ impl Outcome for Made {
     }
 }
 
-impl Outcome for Opening {
+impl Outcome for KeyWithWorkspaces {
     fn keep(&self) -> Kept {
         // The viewer of the mutation sees all workspaces of the key, so any of them identifies the result.
         match self.workspaces.first() {
@@ -141,7 +145,7 @@ impl Outcome for Opening {
     }
 }
 
-async fn recall(services: &Services, viewer: &Viewer, id: &str) -> Result<Option<Opening>, Error> {
+async fn recall(services: &Services, viewer: &Viewer, id: &str) -> Result<Option<KeyWithWorkspaces>, Error> {
     let Ok(id) = id.parse::<ApiKeyId>() else {
         return Ok(None);
     };

@@ -6,12 +6,12 @@ use super::{find, note};
 use crate::{
     auth::{Viewer, policy},
     service::{Error, Services, Transaction, transaction::with_retries},
-    store::api_key::{self as store, Opening},
+    store::api_key::{self as store, KeyWithWorkspaces},
 };
 
 /// Revokes a key. This node rejects it at once, other nodes within a second. Its open connections end within
 /// seconds. A key that is already revoked remains unchanged.
-pub async fn revoke(services: &Services, viewer: &Viewer, id: ApiKeyId) -> Result<Opening, Error> {
+pub async fn revoke(services: &Services, viewer: &Viewer, id: ApiKeyId) -> Result<KeyWithWorkspaces, Error> {
     policy::manage(viewer)?;
     with_retries(services, || async {
         let transaction = Transaction::begin(services).await?;
@@ -21,7 +21,7 @@ pub async fn revoke(services: &Services, viewer: &Viewer, id: ApiKeyId) -> Resul
             store::update(transaction.writing(), found.key.clone()).await?;
         }
         let revoked = transaction.commit(viewer, |_| found).await?;
-        services.keys.ended();
+        services.keys.invalidate();
         note(viewer, id, "revoked an API key");
         Ok(revoked)
     })

@@ -2,14 +2,14 @@
 
 use entity::{ApiKeyId, Timestamp};
 
-use super::{Made, add, ahead, find, note, row};
+use super::{CreatedKey, add, ahead, find, note, row};
 use crate::{
     auth::{Grant, Viewer, policy},
     service::{
         Error, Patch, Services, Transaction, UserError, UserErrorCode, transaction::with_retries,
         validate::Checks, wording,
     },
-    store::api_key::{self as store, Opening},
+    store::api_key::{self as store, KeyWithWorkspaces},
 };
 
 /// Default overlap of the old key in seconds.
@@ -30,7 +30,7 @@ pub struct RotateApiKey {
 }
 
 /// Creates the new key and shortens the validity of the old one.
-pub async fn rotate(services: &Services, viewer: &Viewer, input: RotateApiKey) -> Result<Made, Error> {
+pub async fn rotate(services: &Services, viewer: &Viewer, input: RotateApiKey) -> Result<CreatedKey, Error> {
     policy::manage(viewer)?;
     let mut checks = Checks::default();
     if !(0..=OVERLAP_MAX_S).contains(&input.overlap_s) {
@@ -59,13 +59,13 @@ pub async fn rotate(services: &Services, viewer: &Viewer, input: RotateApiKey) -
         old.key.replaced_by_id = Some(new.key.id);
         store::update(transaction.writing(), old.key.clone()).await?;
         let made = transaction
-            .commit(viewer, |_| Made {
+            .commit(viewer, |_| CreatedKey {
                 opening: new,
                 token: Some(token),
                 replaced: Some(old),
             })
             .await?;
-        services.keys.ended();
+        services.keys.invalidate();
         note(viewer, input.id, "rotated an API key");
         Ok(made)
     })
@@ -74,7 +74,7 @@ pub async fn rotate(services: &Services, viewer: &Viewer, input: RotateApiKey) -
 
 /// Rejects a key that is invalid, was already rotated, or has more grants than the viewer, which would see
 /// the new key.
-fn refuse_unfit(services: &Services, viewer: &Viewer, old: &Opening) -> Result<(), Error> {
+fn refuse_unfit(services: &Services, viewer: &Viewer, old: &KeyWithWorkspaces) -> Result<(), Error> {
     let key = &old.key;
     let refuse = |message: &str| {
         let error = UserError::new(UserErrorCode::Invalid, message, &["id"]);

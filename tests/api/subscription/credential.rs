@@ -120,14 +120,14 @@ async fn whoever_connects_and_stays_connected_uses_its_key(app: TestApp) {
     ] {
         app.clock_control.advance_ms(forward);
         // Nodes run this check every few seconds while clients are connected.
-        let ended = api_key::ended(&app.services, &ids).await.expect("an answer");
+        let ended = api_key::find_ended(&app.services, &ids).await.expect("an answer");
         assert!(ended.is_empty());
         for key in [&talks, &listens] {
             assert_eq!(used(&key.id).await, noted, "{forward}");
         }
     }
     app.statements.take();
-    api_key::ended(&app.services, &ids).await.expect("an answer");
+    api_key::find_ended(&app.services, &ids).await.expect("an answer");
     assert_eq!(app.statements.take().len(), 1);
 }
 

@@ -20,21 +20,21 @@ use crate::{auth::Viewer, cache::Cache};
 /// Validity of an entry in milliseconds.
 pub const TRUST_MS: i64 = 1_000;
 /// Size of the cache in bytes, for about five thousand keys.
-const ROOM: usize = 2 << 20;
+const CACHE_BYTES: usize = 2 << 20;
 
 /// Cache of keys by hash. Cloning is cheap.
 #[derive(Clone, Debug)]
-pub struct KnownKeys(Arc<Inner>);
+pub struct CredentialCache(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    keys: Cache<String, Known>,
+    keys: Cache<String, CachedCredential>,
     /// Number of revocations on this node.
     ends: AtomicU64,
 }
 
 #[derive(Clone, Debug)]
-struct Known {
+struct CachedCredential {
     viewer: Viewer,
     looked_at: Timestamp,
     look_at: Timestamp,
@@ -43,18 +43,18 @@ struct Known {
 
 /// State of the cache before a key is looked up.
 #[derive(Clone, Copy, Debug)]
-pub struct Before(u64);
+pub struct CacheGeneration(u64);
 
-impl Default for KnownKeys {
+impl Default for CredentialCache {
     fn default() -> Self {
         Self(Arc::new(Inner {
-            keys: Cache::new(ROOM),
+            keys: Cache::new(CACHE_BYTES),
             ends: AtomicU64::new(0),
         }))
     }
 }
 
-impl KnownKeys {
+impl CredentialCache {
     /// Returns the viewer of a key from the cache.
     pub fn find(&self, hash: &str, now: Timestamp) -> Option<Viewer> {
         let known = self.0.keys.get(hash)?;
@@ -66,15 +66,23 @@ impl KnownKeys {
 
     /// Captures the state of the cache. Call it before the look-up, so that a revocation during the look-up
     /// is not missed.
-    pub fn before(&self) -> Before {
-        Before(self.0.ends.load(Ordering::SeqCst))
+    pub fn before(&self) -> CacheGeneration {
+        CacheGeneration(self.0.ends.load(Ordering::SeqCst))
     }
 
     /// Stores the viewer of a valid key, up to the instant at which its next use must be recorded.
-    pub fn put(&self, hash: String, viewer: Viewer, now: Timestamp, note_at: Timestamp, before: Before) {
-        let bytes =
-            2 * (size_of::<String>() + hash.len()) + size_of::<Known>() + size_of_val(&*viewer.workspaces);
-        let known = Known {
+    pub fn put(
+        &self,
+        hash: String,
+        viewer: Viewer,
+        now: Timestamp,
+        note_at: Timestamp,
+        before: CacheGeneration,
+    ) {
+        let bytes = 2 * (size_of::<String>() + hash.len())
+            + size_of::<CachedCredential>()
+            + size_of_val(&*viewer.workspaces);
+        let known = CachedCredential {
             viewer,
             looked_at: now,
             look_at: note_at.min(Timestamp(now.0 + TRUST_MS)),
@@ -84,7 +92,7 @@ impl KnownKeys {
     }
 
     /// Invalidates all entries after a revocation was written.
-    pub fn ended(&self) {
+    pub fn invalidate(&self) {
         self.0.ends.fetch_add(1, Ordering::SeqCst);
     }
 }
@@ -104,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_key_is_known_for_a_second_and_not_longer_than_it_holds_or_its_use_need_not_be_noted() {
-        let keys = KnownKeys::default();
+        let keys = CredentialCache::default();
         let known = |hash, at| keys.find(hash, Timestamp(at)).is_some();
         for (hash, until, note_at) in [("a", None, 60_000), ("b", Some(500), 60_000), ("c", None, 600)] {
             let note_at = Timestamp(note_at);
@@ -124,9 +132,9 @@ mod tests {
 
     #[test]
     fn an_end_that_is_written_while_a_key_is_looked_up_is_not_overlooked() {
-        let keys = KnownKeys::default();
+        let keys = CredentialCache::default();
         let before = keys.before();
-        keys.ended();
+        keys.invalidate();
         keys.put("a".to_owned(), viewer(None), Timestamp(0), Timestamp(1), before);
         assert!(keys.find("a", Timestamp(0)).is_none());
         keys.put(
@@ -137,13 +145,13 @@ mod tests {
             keys.before(),
         );
         assert!(keys.find("a", Timestamp(0)).is_some());
-        keys.ended();
+        keys.invalidate();
         assert!(keys.find("a", Timestamp(0)).is_none());
     }
 
     #[test]
     fn however_many_keys_there_are_only_so_many_are_kept() {
-        let keys = KnownKeys::default();
+        let keys = CredentialCache::default();
         for n in 0..20_000 {
             keys.put(
                 format!("{n:064}"),
