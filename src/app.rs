@@ -20,7 +20,7 @@ use crate::{
         self, BodyMemory, Bounds, ConnectionLimits, CredentialWatch, ExplorerPage, Quota, Quotas,
         ServerState, TooFewFiles,
     },
-    service::{Services, conversation, erasure, repeat, word_index},
+    service::{Services, conversation, erasure, idempotency, word_index},
     store::{
         Db, StoreError,
         claim::{Claim, ClaimError},
@@ -231,7 +231,12 @@ impl App {
         tasks.spawn(erasure::clear_when_told(self.services.clone(), stop.clone()));
         tasks.spawn(word_index::complete(self.services.clone(), stop.clone()));
         let hours = self.idempotency_key_hours;
-        tasks.spawn(repeat::forget_from_time_to_time(db, clock, hours, stop.clone()));
+        tasks.spawn(idempotency::forget_from_time_to_time(
+            db,
+            clock,
+            hours,
+            stop.clone(),
+        ));
         server::serve(self.server.clone(), listener, page, limits).await?;
         self.services.db.close().await?;
         Ok(())

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::service::{
     self, Services, UserError,
-    repeat::{Outcome, Repeat, once},
+    idempotency::{IdempotentRequest, Outcome, once},
 };
 
 /// The argument with the idempotency key, which is not part of the compared arguments.
@@ -35,7 +35,7 @@ where
 {
     let (services, viewer) = (ctx.services(), ctx.viewer());
     let repeat = match key {
-        Some(key) => Repeat::new(viewer, key, digest(ctx)?).map(Some),
+        Some(key) => IdempotentRequest::new(viewer, key, digest(ctx)?).map(Some),
         None => Ok(None),
     };
     let written = match (request, repeat) {

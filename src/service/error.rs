@@ -4,7 +4,7 @@ use entity::{conversation, customer, ticket};
 
 use crate::{
     auth::policy::Denied,
-    store::{StoreError, repeat::Done},
+    store::{StoreError, idempotency::CompletedRequest},
 };
 
 /// Kind of error in the input of a caller.
@@ -218,7 +218,7 @@ pub enum Error {
     Stale(Current),
     /// A result exists under the idempotency key. Nothing was written now.
     #[error("it was done before")]
-    Done(Box<Done>),
+    Done(Box<CompletedRequest>),
     /// A result exists under the idempotency key, but the object that it refers to no longer exists.
     #[error("what was made is no longer there")]
     Gone,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     Error, Patch, Services, Transaction, UserError, UserErrorCode,
     exist::{self, Wanted},
-    repeat::Outcome,
+    idempotency::Outcome,
     transaction::with_retries,
     validate::{Checks, LINE_MAX},
     workspace_of,

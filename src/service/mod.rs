@@ -4,7 +4,7 @@
 //! [`Transaction`], reads and locks the rows that it changes in the scope of the viewer, applies the rules,
 //! writes, and records events, which the commit appends last. Errors in the input are returned as
 //! [`UserError`]s, all of them at once. GraphQL, imports and the command line call use cases under the same
-//! rules. Requests with an idempotency key run through [`repeat::once`].
+//! rules. Requests with an idempotency key run through [`idempotency::once`].
 
 pub mod agent;
 pub mod api_key;
@@ -18,13 +18,13 @@ pub mod erasure;
 mod error;
 mod exist;
 pub mod group;
+pub mod idempotency;
 pub mod import;
 pub mod message;
 mod moment;
 mod outcome;
 mod patch;
 pub mod recount;
-pub mod repeat;
 pub mod rescore;
 pub mod sentiment;
 pub mod ticket;
@@ -53,7 +53,7 @@ pub use warning::{Warning, WarningCode};
 
 use crate::{auth::Viewer, clock::Clock, config::Settings, events::Hub, store::Db};
 use api_key::CredentialCache;
-use repeat::Repeat;
+use idempotency::IdempotentRequest;
 use sentiment::{EnglishOnly, Scorer, Vader};
 use workers::Workers;
 
@@ -83,7 +83,7 @@ pub struct Services {
     /// Notified of each erasure of a customer.
     erasures: Arc<Notify>,
     /// Idempotency key of the current request, if it has one.
-    repeat: Option<Arc<Repeat>>,
+    repeat: Option<Arc<IdempotentRequest>>,
 }
 
 impl fmt::Debug for Services {

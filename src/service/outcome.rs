@@ -7,27 +7,31 @@ use entity::{WorkspaceId, agent, conversation, customer, message, queue, team, t
 use super::{
     Error, Services, Warning,
     customer::{Deleted, UpsertResult, Written},
+    idempotency::Outcome,
     message::Added,
-    repeat::Outcome,
     ticket::{Created, Updated},
 };
 use crate::{
     auth::Viewer,
     events::ChangeCursor,
-    store::{Columns, Noun, list, repeat::Kept},
+    store::{Columns, Noun, idempotency::StoredOutcome, list},
 };
 
 /// Builds the stored result for an object of a workspace.
-pub(super) fn kept(workspace: WorkspaceId, thing: &dyn ToString, cursor: Option<ChangeCursor>) -> Kept {
-    Kept {
+pub(super) fn kept(
+    workspace: WorkspaceId,
+    thing: &dyn ToString,
+    cursor: Option<ChangeCursor>,
+) -> StoredOutcome {
+    StoredOutcome {
         workspace: workspace.to_string(),
         thing: thing.to_string(),
         cursor: cursor.map(|cursor| cursor.to_string()),
-        ..Kept::default()
+        ..StoredOutcome::default()
     }
 }
 
-fn cursor_of(kept: &Kept) -> Option<ChangeCursor> {
+fn cursor_of(kept: &StoredOutcome) -> Option<ChangeCursor> {
     kept.cursor.as_deref()?.parse().ok()
 }
 
@@ -37,7 +41,7 @@ fn warnings(all: &[Warning]) -> Vec<(String, Vec<String>)> {
         .collect()
 }
 
-fn warnings_of(kept: &Kept) -> Vec<Warning> {
+fn warnings_of(kept: &StoredOutcome) -> Vec<Warning> {
     let known = kept.warnings.iter().filter_map(|(code, path)| {
         let code = code.parse().ok()?;
         let path = path.clone();
@@ -59,11 +63,15 @@ where
 }
 
 impl Outcome for Written {
-    fn keep(&self) -> Kept {
+    fn keep(&self) -> StoredOutcome {
         kept(self.customer.workspace_id, &self.customer.id, self.cursor)
     }
 
-    async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+    async fn recall(
+        services: &Services,
+        viewer: &Viewer,
+        kept: &StoredOutcome,
+    ) -> Result<Option<Self>, Error> {
         let found = find::<customer::Entity>(services, viewer, &kept.thing).await?;
         Ok(found.map(|customer| Self {
             customer,
@@ -73,14 +81,18 @@ impl Outcome for Written {
 }
 
 impl Outcome for (Written, UpsertResult) {
-    fn keep(&self) -> Kept {
-        Kept {
+    fn keep(&self) -> StoredOutcome {
+        StoredOutcome {
             result: Some(self.1.name().to_owned()),
             ..self.0.keep()
         }
     }
 
-    async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+    async fn recall(
+        services: &Services,
+        viewer: &Viewer,
+        kept: &StoredOutcome,
+    ) -> Result<Option<Self>, Error> {
         let result = kept.result.as_deref().and_then(UpsertResult::of_name);
         let written = Written::recall(services, viewer, kept).await?;
         Ok(written.zip(result))
@@ -88,14 +100,14 @@ impl Outcome for (Written, UpsertResult) {
 }
 
 impl Outcome for Deleted {
-    fn keep(&self) -> Kept {
-        Kept {
+    fn keep(&self) -> StoredOutcome {
+        StoredOutcome {
             counts: Some([self.tickets, self.conversations, self.messages]),
             ..kept(self.workspace, &self.id, self.cursor)
         }
     }
 
-    async fn recall(_: &Services, _: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+    async fn recall(_: &Services, _: &Viewer, kept: &StoredOutcome) -> Result<Option<Self>, Error> {
         let (Ok(id), Ok(workspace)) = (kept.thing.parse(), kept.workspace.parse()) else {
             return Ok(None);
         };
@@ -111,8 +123,8 @@ impl Outcome for Deleted {
 }
 
 impl Outcome for Created {
-    fn keep(&self) -> Kept {
-        Kept {
+    fn keep(&self) -> StoredOutcome {
+        StoredOutcome {
             message: Some(self.message.id.to_string()),
             customer_created: Some(self.customer_created),
             warnings: warnings(&self.warnings),
@@ -120,7 +132,11 @@ impl Outcome for Created {
         }
     }
 
-    async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+    async fn recall(
+        services: &Services,
+        viewer: &Viewer,
+        kept: &StoredOutcome,
+    ) -> Result<Option<Self>, Error> {
         let id = kept.message.as_deref().unwrap_or_default();
         let ticket = find::<ticket::Entity>(services, viewer, &kept.thing).await?;
         let message = find::<message::Entity>(services, viewer, id).await?;
@@ -135,11 +151,15 @@ impl Outcome for Created {
 }
 
 impl Outcome for Updated {
-    fn keep(&self) -> Kept {
+    fn keep(&self) -> StoredOutcome {
         kept(self.ticket.workspace_id, &self.ticket.id, self.cursor)
     }
 
-    async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+    async fn recall(
+        services: &Services,
+        viewer: &Viewer,
+        kept: &StoredOutcome,
+    ) -> Result<Option<Self>, Error> {
         let found = find::<ticket::Entity>(services, viewer, &kept.thing).await?;
         Ok(found.map(|ticket| Self {
             ticket,
@@ -149,14 +169,18 @@ impl Outcome for Updated {
 }
 
 impl Outcome for super::conversation::Written {
-    fn keep(&self) -> Kept {
-        Kept {
+    fn keep(&self) -> StoredOutcome {
+        StoredOutcome {
             customer_created: Some(self.customer_created),
             ..kept(self.conversation.workspace_id, &self.conversation.id, self.cursor)
         }
     }
 
-    async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+    async fn recall(
+        services: &Services,
+        viewer: &Viewer,
+        kept: &StoredOutcome,
+    ) -> Result<Option<Self>, Error> {
         let found = find::<conversation::Entity>(services, viewer, &kept.thing).await?;
         Ok(found.map(|conversation| Self {
             conversation,
@@ -167,14 +191,18 @@ impl Outcome for super::conversation::Written {
 }
 
 impl Outcome for Added {
-    fn keep(&self) -> Kept {
-        Kept {
+    fn keep(&self) -> StoredOutcome {
+        StoredOutcome {
             warnings: warnings(&self.warnings),
             ..kept(self.message.workspace_id, &self.message.id, self.cursor)
         }
     }
 
-    async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+    async fn recall(
+        services: &Services,
+        viewer: &Viewer,
+        kept: &StoredOutcome,
+    ) -> Result<Option<Self>, Error> {
         let found = find::<message::Entity>(services, viewer, &kept.thing).await?;
         Ok(found.map(|message| Self {
             message,
@@ -187,11 +215,11 @@ impl Outcome for Added {
 macro_rules! setting {
     ($($noun:ident),+) => {
         $(impl Outcome for $noun::Model {
-            fn keep(&self) -> Kept {
+            fn keep(&self) -> StoredOutcome {
                 kept(self.workspace_id, &self.id, None)
             }
 
-            async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+            async fn recall(services: &Services, viewer: &Viewer, kept: &StoredOutcome) -> Result<Option<Self>, Error> {
                 find::<$noun::Entity>(services, viewer, &kept.thing).await
             }
         })+

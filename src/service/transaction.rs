@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use super::{Error, Services, repeat::Outcome};
+use super::{Error, Services, idempotency::Outcome};
 use crate::{
     auth::Viewer,
     events::{self, ChangeCursor, NewEvent},

@@ -24,8 +24,8 @@ pub use rotate::{OVERLAP_DEFAULT_S, OVERLAP_MAX_S, RotateApiKey, rotate};
 use super::{
     Error, Services, Transaction, UserError, UserErrorCode,
     exist::LIST_MAX,
+    idempotency::Outcome,
     outcome::kept,
-    repeat::Outcome,
     validate::{Checks, LINE_MAX},
     wording,
 };
@@ -34,7 +34,7 @@ use crate::{
     config::Secret,
     store::{
         api_key::{self as store, KeyWithWorkspaces},
-        repeat::Kept,
+        idempotency::StoredOutcome,
     },
 };
 
@@ -108,14 +108,18 @@ async fn find(
 }
 
 impl Outcome for CreatedKey {
-    fn keep(&self) -> Kept {
-        Kept {
+    fn keep(&self) -> StoredOutcome {
+        StoredOutcome {
             replaced: self.replaced.as_ref().map(|old| old.key.id.to_string()),
             ..self.opening.keep()
         }
     }
 
-    async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+    async fn recall(
+        services: &Services,
+        viewer: &Viewer,
+        kept: &StoredOutcome,
+    ) -> Result<Option<Self>, Error> {
         let Some(opening) = KeyWithWorkspaces::recall(services, viewer, kept).await? else {
             return Ok(None);
         };
@@ -132,15 +136,19 @@ impl Outcome for CreatedKey {
 }
 
 impl Outcome for KeyWithWorkspaces {
-    fn keep(&self) -> Kept {
+    fn keep(&self) -> StoredOutcome {
         // The viewer of the mutation sees all workspaces of the key, so any of them identifies the result.
         match self.workspaces.first() {
             Some(workspace) => kept(*workspace, &self.key.id, None),
-            None => Kept::default(),
+            None => StoredOutcome::default(),
         }
     }
 
-    async fn recall(services: &Services, viewer: &Viewer, kept: &Kept) -> Result<Option<Self>, Error> {
+    async fn recall(
+        services: &Services,
+        viewer: &Viewer,
+        kept: &StoredOutcome,
+    ) -> Result<Option<Self>, Error> {
         recall(services, viewer, &kept.thing).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use deskgraph::store::repeat::{Key, claim};
+use deskgraph::store::idempotency::{Key, claim};
 use entity::{AgentId, Timestamp, change::ActorKind};
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};

@@ -2,8 +2,8 @@
 
 use deskgraph::{
     auth::{Grant, jwt::TokenRole},
-    service::repeat,
-    store::repeat::prune_unscoped,
+    service::idempotency,
+    store::idempotency::prune_unscoped,
 };
 use entity::Timestamp;
 use sea_orm::{ConnectionTrait, Statement};
@@ -111,7 +111,7 @@ async fn a_key_counts_for_a_day_and_is_given_up(app: TestApp) {
         text(&app.wrote(&program, "ticketCreate", variables).await["ticket"]["id"]).to_owned()
     };
     let forget = async || {
-        repeat::forget(&app.services.db, &app.services.clock, 24)
+        idempotency::forget(&app.services.db, &app.services.clock, 24)
             .await
             .expect("forgotten")
     };

@@ -30,7 +30,7 @@ pub struct Key {
 /// Stored result of a mutation: enough to read the same objects again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Kept {
+pub struct StoredOutcome {
     /// Workspace of the mutation.
     pub workspace: String,
     /// Object that was created, changed or deleted.
@@ -60,11 +60,11 @@ pub struct Kept {
 
 /// Result stored under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Done {
+pub struct CompletedRequest {
     /// Digest of the mutation and its arguments.
     pub arguments: String,
     /// Stored result.
-    pub kept: Kept,
+    pub kept: StoredOutcome,
 }
 
 /// Reserves a key until the transaction ends, or returns the result that is stored under it.
@@ -77,7 +77,7 @@ pub async fn claim(
     arguments: &str,
     now: Timestamp,
     since: Timestamp,
-) -> Result<Option<Done>, StoreError> {
+) -> Result<Option<CompletedRequest>, StoreError> {
     let dialect = writing.dialect();
     let [kind, holder, name, arguments_place, now_place, since_place] =
         std::array::from_fn(|n| dialect.place(n + 1));
@@ -110,7 +110,7 @@ pub async fn claim(
 }
 
 /// Stores the result under a key that this transaction has reserved.
-pub async fn keep(writing: &Writing, key: &Key, kept: &Kept) -> Result<(), StoreError> {
+pub async fn keep(writing: &Writing, key: &Key, kept: &StoredOutcome) -> Result<(), StoreError> {
     let outcome = serde_json::to_string(kept).map_err(|error| DbErr::Json(error.to_string()))?;
     Entity::update_many()
         .col_expr(Column::Outcome, Expr::value(outcome))
@@ -123,7 +123,7 @@ pub async fn keep(writing: &Writing, key: &Key, kept: &Kept) -> Result<(), Store
 }
 
 /// Returns the result stored under a key since an instant.
-pub async fn find(db: &Db, key: &Key, since: Timestamp) -> Result<Option<Done>, StoreError> {
+pub async fn find(db: &Db, key: &Key, since: Timestamp) -> Result<Option<CompletedRequest>, StoreError> {
     let id = (key.holder_kind, key.holder_id, key.key.clone());
     let row: Option<Model> = Entity::find_by_id(id)
         .filter(Column::UsedAt.gte(since))
@@ -135,12 +135,12 @@ pub async fn find(db: &Db, key: &Key, since: Timestamp) -> Result<Option<Done>, 
     }
 }
 
-fn done(arguments: String, outcome: Option<String>) -> Result<Option<Done>, StoreError> {
+fn done(arguments: String, outcome: Option<String>) -> Result<Option<CompletedRequest>, StoreError> {
     let Some(outcome) = outcome else {
         return Ok(None);
     };
     let kept = serde_json::from_str(&outcome).map_err(|error| DbErr::Json(error.to_string()))?;
-    Ok(Some(Done { arguments, kept }))
+    Ok(Some(CompletedRequest { arguments, kept }))
 }
 
 /// Deletes keys that were used before an instant, oldest first, and returns their number.

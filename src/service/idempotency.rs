@@ -21,7 +21,7 @@ use crate::{
     store::{
         Db, StoreError,
         connect::Writing,
-        repeat::{self as store, Done, Kept, Key},
+        idempotency::{self as store, CompletedRequest, Key, StoredOutcome},
     },
 };
 
@@ -31,18 +31,18 @@ pub const KEY_MAX: usize = 255;
 const PATH: [&str; 1] = ["idempotencyKey"];
 /// Interval between two deletions of old keys, and delay of the first one, so that it does not run while a
 /// node starts.
-const EVERY: Duration = Duration::from_hours(1);
+const INTERVAL: Duration = Duration::from_hours(1);
 const FIRST: Duration = Duration::from_mins(1);
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 
 /// Request with an idempotency key.
 #[derive(Clone, Debug)]
-pub struct Repeat {
+pub struct IdempotentRequest {
     key: Key,
     arguments: String,
 }
 
-impl Repeat {
+impl IdempotentRequest {
     /// Creates the request from the key of the caller and a digest of the arguments.
     pub fn new(viewer: &Viewer, key: String, arguments: String) -> Result<Self, UserError> {
         let length = key.chars().count();
@@ -60,7 +60,7 @@ impl Repeat {
         Ok(Self { key, arguments })
     }
 
-    /// Reserves the key until the transaction ends. Fails with [`Error::Done`] if a result exists.
+    /// Reserves the key until the transaction ends. Fails with [`Error::CompletedRequest`] if a result exists.
     pub(super) async fn claim(&self, services: &Services, writing: &Writing) -> Result<(), Error> {
         let now = services.clock.now();
         let since = services.keys_since(now);
@@ -71,12 +71,17 @@ impl Repeat {
     }
 
     /// Stores the result under the key.
-    pub(super) async fn keep(&self, writing: &Writing, kept: &Kept) -> Result<(), Error> {
+    pub(super) async fn keep(&self, writing: &Writing, kept: &StoredOutcome) -> Result<(), Error> {
         Ok(store::keep(writing, &self.key, kept).await?)
     }
 
     /// Reads the stored result again. Fails if it belongs to other arguments.
-    async fn tell<T: Outcome>(&self, services: &Services, viewer: &Viewer, done: &Done) -> Result<T, Error> {
+    async fn tell<T: Outcome>(
+        &self,
+        services: &Services,
+        viewer: &Viewer,
+        done: &CompletedRequest,
+    ) -> Result<T, Error> {
         // The same arguments of a viewer of another workspace are a different request.
         let workspace: Option<WorkspaceId> = done.kept.workspace.parse().ok();
         let seen = workspace.is_some_and(|id| viewer.scope().holds(id));
@@ -97,14 +102,14 @@ impl Repeat {
 /// Result of a use case that can be stored under a key and read again.
 pub trait Outcome: Sized + Send {
     /// Returns the stored form, which is enough to find the result again.
-    fn keep(&self) -> Kept;
+    fn keep(&self) -> StoredOutcome;
 
     /// Reads the current state of the result, as far as the viewer sees it. `None` if the object no longer
     /// exists.
     fn recall(
         services: &Services,
         viewer: &Viewer,
-        kept: &Kept,
+        kept: &StoredOutcome,
     ) -> impl Future<Output = Result<Option<Self>, Error>> + Send;
 }
 
@@ -112,7 +117,7 @@ pub trait Outcome: Sized + Send {
 pub async fn once<T, F>(
     services: &Services,
     viewer: &Viewer,
-    repeat: Option<Repeat>,
+    repeat: Option<IdempotentRequest>,
     use_case: impl FnOnce(Services) -> F,
 ) -> Result<T, Error>
 where
@@ -141,7 +146,7 @@ where
 
 impl Services {
     /// Returns the services for one request with a key.
-    fn keyed(&self, repeat: Repeat) -> Self {
+    fn keyed(&self, repeat: IdempotentRequest) -> Self {
         Self {
             repeat: Some(repeat.into()),
             ..self.clone()
@@ -160,7 +165,7 @@ fn hours_before(now: Timestamp, hours: u32) -> Timestamp {
 
 /// Deletes expired keys every hour, until the node stops.
 pub async fn forget_from_time_to_time(db: Db, clock: Clock, hours: u32, stop: CancellationToken) {
-    let mut turns = tokio::time::interval_at(Instant::now() + FIRST, EVERY);
+    let mut turns = tokio::time::interval_at(Instant::now() + FIRST, INTERVAL);
     loop {
         tokio::select! {
             _ = turns.tick() => {}
