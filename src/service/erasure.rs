@@ -14,7 +14,7 @@ use super::{Error, Services, Transaction};
 use crate::store::{self, belongings::Outside, filter::email_key};
 
 /// Delay between two attempts to empty the log of the database.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// Number of attempts after which the operator gets a warning that another process holds the log.
 const TRIES: u32 = 60;
 
@@ -164,7 +164,7 @@ pub async fn clear_when_told(services: Services, stop: CancellationToken) {
             );
         }
         tokio::select! {
-            () = tokio::time::sleep(AGAIN) => {}
+            () = tokio::time::sleep(RETRY_DELAY) => {}
             () = stop.cancelled() => return,
         }
     }

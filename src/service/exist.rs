@@ -16,14 +16,14 @@ pub const LIST_MAX: usize = 100;
 
 /// References of an input.
 #[derive(Clone, Debug)]
-pub struct Wanted<'a, I> {
+pub struct InputReferences<'a, I> {
     ids: Vec<I>,
     noun: &'a str,
     path: &'a [&'a str],
     is_list: bool,
 }
 
-impl<'a, I: Copy> Wanted<'a, I> {
+impl<'a, I: Copy> InputReferences<'a, I> {
     /// References at most one object.
     pub fn one(id: Option<I>, noun: &'a str, path: &'a [&'a str]) -> Self {
         Self {
@@ -88,7 +88,7 @@ pub async fn require<N: Noun>(
     transaction: &Transaction<'_>,
     viewer: &Viewer,
     workspace: WorkspaceId,
-    wanted: Wanted<'_, N::Id>,
+    wanted: InputReferences<'_, N::Id>,
 ) -> Result<(), Error> {
     found::<N>(transaction, viewer, workspace, &wanted).await?;
     Ok(())
@@ -99,7 +99,7 @@ pub async fn require_active(
     transaction: &Transaction<'_>,
     viewer: &Viewer,
     workspace: WorkspaceId,
-    wanted: Wanted<'_, AgentId>,
+    wanted: InputReferences<'_, AgentId>,
     has_it: impl Fn(AgentId) -> bool,
 ) -> Result<(), Error> {
     let found = found::<agent::Entity>(transaction, viewer, workspace, &wanted).await?;
@@ -120,7 +120,7 @@ async fn found<N: Noun>(
     transaction: &Transaction<'_>,
     viewer: &Viewer,
     workspace: WorkspaceId,
-    wanted: &Wanted<'_, N::Id>,
+    wanted: &InputReferences<'_, N::Id>,
 ) -> Result<Vec<N::Row>, Error> {
     if wanted.ids.is_empty() {
         return Ok(Vec::new());

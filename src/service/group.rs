@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     Error, Patch, Services, Transaction, UserError, UserErrorCode,
-    exist::{self, Wanted},
+    exist::{self, InputReferences},
     idempotency::Outcome,
     transaction::with_retries,
     validate::{Checks, LINE_MAX},
@@ -133,7 +133,7 @@ async fn list(
     team: Uuid,
     agents: &[AgentId],
 ) -> Result<(), Error> {
-    let wanted = Wanted::listed(agents, "agent", &AGENTS);
+    let wanted = InputReferences::listed(agents, "agent", &AGENTS);
     exist::require::<agent::Entity>(transaction, viewer, workspace, wanted).await?;
     let writing = transaction.writing();
     let before = store::link::ids::<AgentsOfTeam>(writing, team).await?;

@@ -73,7 +73,7 @@ pub struct Services {
     /// Notified when a conversation is snoozed.
     snoozed: Arc<Notify>,
     /// Whether customers can be searched.
-    indexed: Arc<word_index::Ready>,
+    indexed: Arc<word_index::IndexState>,
     /// Scorer of inbound messages. `None` if sentiment is turned off.
     scorer: Option<Arc<dyn Scorer>>,
     /// Maximum size of the text of one message in bytes.

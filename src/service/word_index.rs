@@ -28,7 +28,7 @@ const PAUSE: Duration = Duration::from_secs(10);
 
 /// Whether the index is known to be complete. It remains complete.
 #[derive(Debug, Default)]
-pub struct Ready(AtomicBool);
+pub struct IndexState(AtomicBool);
 
 impl Services {
     /// Prepares a search for customers that have, for each entry, a word that starts with one of its texts.

@@ -11,7 +11,7 @@ use crate::{
     auth::{Viewer, policy},
     service::{
         Error, Services, Transaction,
-        exist::{self, Wanted},
+        exist::{self, InputReferences},
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
         workspace_of,
@@ -47,7 +47,7 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateAgent) ->
     with_retries(services, || async {
         let transaction = Transaction::begin(services).await?;
         refuse_taken(&transaction, workspace, &input.email, None).await?;
-        let wanted = Wanted::listed(&teams, "team", &["input", "teamIds"]);
+        let wanted = InputReferences::listed(&teams, "team", &["input", "teamIds"]);
         exist::require::<team::Entity>(&transaction, viewer, workspace, wanted).await?;
         let row = row(services, workspace, &input.name, &input.email, input.role);
         let writing = transaction.writing();

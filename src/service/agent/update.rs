@@ -11,7 +11,7 @@ use crate::{
     auth::{Viewer, policy},
     service::{
         Error, Patch, Services, Transaction, UserError, UserErrorCode,
-        exist::{self, Wanted},
+        exist::{self, InputReferences},
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
     },
@@ -101,7 +101,7 @@ async fn once(
     }
     if fields.teams.is_given() {
         let teams = fields.teams.clone().over(&None).unwrap_or_default();
-        let wanted = Wanted::listed(&teams, "team", &["input", "teamIds"]);
+        let wanted = InputReferences::listed(&teams, "team", &["input", "teamIds"]);
         exist::require::<team::Entity>(&transaction, viewer, row.workspace_id, wanted).await?;
         let before = store::link::ids::<TeamsOfAgent>(writing, id.0).await?;
         join(&transaction, id, &before, &teams).await?;

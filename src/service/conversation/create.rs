@@ -52,7 +52,7 @@ pub struct CreateConversation {
 }
 
 /// Validated input in its stored form.
-struct Given {
+struct NormalizedInput {
     name: Option<String>,
     tags: Tags,
     external_id: Option<String>,
@@ -93,7 +93,7 @@ pub async fn create(
         _ => {}
     }
     checks.finish()?;
-    let given = Given {
+    let given = NormalizedInput {
         name: name.over(&None),
         tags,
         external_id: external_id.over(&None),
@@ -107,7 +107,7 @@ async fn once(
     viewer: &Viewer,
     workspace: WorkspaceId,
     input: &CreateConversation,
-    given: &Given,
+    given: &NormalizedInput,
 ) -> Result<Written, Error> {
     let mut transaction = Transaction::begin(services).await?;
     let missing = || UserError::no_such_here("customer", &["input", "customer"]);

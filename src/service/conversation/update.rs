@@ -19,7 +19,7 @@ use crate::{
         Error, Patch, Services, Transaction, UserError,
         custom_fields::merged,
         error::refuse_stale,
-        exist::{self, Wanted},
+        exist::{self, InputReferences},
         moment::moment,
         transaction::with_retries,
         validate::{Checks, LINE_MAX},
@@ -155,13 +155,13 @@ async fn hand_over(
     changes: &mut FieldChanges,
 ) -> Result<(), Error> {
     let workspace = row.workspace_id;
-    let queue = Wanted::one(fields.queue.as_set().copied(), "queue", &["input", "queueId"]);
+    let queue = InputReferences::one(fields.queue.as_set().copied(), "queue", &["input", "queueId"]);
     exist::require::<queue::Entity>(transaction, viewer, workspace, queue).await?;
     let queue = fields.queue.clone().over(&row.queue_id);
     changes.set("queueId", &mut row.queue_id, queue);
     if fields.assignees.is_given() {
         let after = fields.assignees.clone().over(&None).unwrap_or_default();
-        let wanted = Wanted::listed(&after, "agent", &["input", "assigneeIds"]);
+        let wanted = InputReferences::listed(&after, "agent", &["input", "assigneeIds"]);
         // Agents that already have the conversation keep it, even if they are inactive.
         let before = link::ids::<AgentsOfConversation>(transaction.writing(), row.id.0).await?;
         exist::require_active(transaction, viewer, workspace, wanted, |id| {
@@ -177,7 +177,7 @@ async fn hand_over(
     }
     if fields.teams.is_given() {
         let after = fields.teams.clone().over(&None).unwrap_or_default();
-        let wanted = Wanted::listed(&after, "team", &["input", "teamIds"]);
+        let wanted = InputReferences::listed(&after, "team", &["input", "teamIds"]);
         exist::require::<team::Entity>(transaction, viewer, workspace, wanted).await?;
         let before = link::ids::<TeamsOfConversation>(transaction.writing(), row.id.0).await?;
         replace::<TeamsOfConversation, _>(transaction, row.id, &before, &after).await?;

@@ -20,13 +20,13 @@ use crate::{
 /// Maximum number of conversations that one transaction opens.
 const BATCH: u64 = 100;
 /// Longest time between two checks, because another node can snooze a conversation and clocks can be set.
-const MOST: Duration = Duration::from_secs(30);
+const MAX_DELAY: Duration = Duration::from_secs(30);
 /// Shortest time between two checks.
-const LEAST: Duration = Duration::from_secs(1);
+const MIN_DELAY: Duration = Duration::from_secs(1);
 
 /// Result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Woken {
+pub struct WakeReport {
     /// Number of opened conversations.
     pub count: usize,
     /// Time when the next conversation is due.
@@ -34,7 +34,7 @@ pub struct Woken {
 }
 
 /// Opens every conversation that is due, in batches.
-pub async fn wake(services: &Services) -> Result<Woken, Error> {
+pub async fn wake(services: &Services) -> Result<WakeReport, Error> {
     let mut count = 0;
     loop {
         let now = services.clock.now();
@@ -49,7 +49,7 @@ pub async fn wake(services: &Services) -> Result<Woken, Error> {
             count += with_retries(services, || once(services, workspace, &ids, now)).await?;
         }
         if is_last {
-            return Ok(Woken { count, next });
+            return Ok(WakeReport { count, next });
         }
     }
 }
@@ -83,16 +83,16 @@ pub async fn wake_from_time_to_time(services: Services, stop: CancellationToken)
                 if woken.count > 0 {
                     tracing::debug!(count = woken.count, "opened snoozed conversations");
                 }
-                woken.next.map_or(MOST, |next| until(&services, next))
+                woken.next.map_or(MAX_DELAY, |next| until(&services, next))
             }
             Err(error) => {
                 tracing::warn!(error = ?error, "could not open snoozed conversations");
-                MOST
+                MAX_DELAY
             }
         };
         let was_snoozed = async {
             services.snoozed.notified().await;
-            tokio::time::sleep(LEAST).await;
+            tokio::time::sleep(MIN_DELAY).await;
         };
         tokio::select! {
             () = tokio::time::sleep(until_next) => {}
@@ -104,5 +104,5 @@ pub async fn wake_from_time_to_time(services: Services, stop: CancellationToken)
 
 fn until(services: &Services, next: Timestamp) -> Duration {
     let milliseconds = u64::try_from(next.0 - services.clock.now().0).unwrap_or_default();
-    Duration::from_millis(milliseconds).clamp(LEAST, MOST)
+    Duration::from_millis(milliseconds).clamp(MIN_DELAY, MAX_DELAY)
 }

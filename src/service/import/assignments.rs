@@ -44,13 +44,13 @@ impl List {
 }
 
 /// Ids to which rows refer.
-struct Named {
+struct AssigneeNames {
     agents: Vec<String>,
     teams: Vec<String>,
     queues: Vec<String>,
 }
 
-impl Named {
+impl AssigneeNames {
     fn of(rows: &[&ImportConversation]) -> Self {
         let lists = |list: fn(&ImportConversation) -> &Patch<Vec<String>>| {
             rows.iter()
@@ -95,7 +95,7 @@ impl Assignments {
             (ConversationId(id), lists)
         });
         let lists = lists.collect();
-        let named = Named::of(rows);
+        let named = AssigneeNames::of(rows);
         let agents = named.agents.iter().map(String::as_str).collect::<Vec<_>>();
         let agents = agents::find_or_make(services, transaction, source, agents).await?;
         let teams =

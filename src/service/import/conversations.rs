@@ -63,14 +63,14 @@ async fn once(
     let traces = rows.iter().flat_map(|row| traces(source, row));
     let mut erased = Erased::read(&transaction, source, traces).await?;
     let here = |row: &ImportConversation| references.get(&row.external_id).is_some();
-    let checked: Vec<Result<Checked, Outcome>> = rows
+    let checked: Vec<Result<CheckedRow, Outcome>> = rows
         .iter()
         .map(|row| checked(row, &customers, &mut erased, source, here(row)))
         .collect();
     // Invalid rows create no agents, teams or queues.
     let usable = usable(&checked);
     let assignments = Assignments::read(services, &transaction, source, &usable, &references).await?;
-    let mut held = Held::default();
+    let mut held = BatchConversations::default();
     for row in found {
         held.keep(row);
     }
@@ -113,13 +113,17 @@ async fn customers(
     Ok(known)
 }
 
-fn usable(checked: &[Result<Checked, Outcome>]) -> Vec<&ImportConversation> {
+fn usable(checked: &[Result<CheckedRow, Outcome>]) -> Vec<&ImportConversation> {
     checked.iter().flatten().map(|checked| &checked.row).collect()
 }
 
 /// Returns the conversations that were changed since their creation and for which a row reports a field for
 /// the first time.
-fn undecided(rows: &[&ImportConversation], held: &Held, references: &References<'_>) -> BTreeSet<Uuid> {
+fn undecided(
+    rows: &[&ImportConversation],
+    held: &BatchConversations,
+    references: &References<'_>,
+) -> BTreeSet<Uuid> {
     let one = |row: &&ImportConversation| {
         let id = references.get(&row.external_id)?;
         let here = held
@@ -144,19 +148,19 @@ fn undecided(rows: &[&ImportConversation], held: &Held, references: &References<
 }
 
 /// Row with its values in their stored form, and its customer.
-struct Checked {
+struct CheckedRow {
     row: ImportConversation,
     customer: CustomerId,
 }
 
 /// Conversations as they will be written, and the owners of the ids in the caller's system.
 #[derive(Default)]
-struct Held {
+struct BatchConversations {
     rows: HashMap<ConversationId, Model>,
     by_own_id: HashMap<String, ConversationId>,
 }
 
-impl Held {
+impl BatchConversations {
     fn keep(&mut self, row: Model) {
         let (id, own_id) = (row.id, row.external_id.clone());
         if let Some(given_up) = self.rows.insert(id, row).and_then(|before| before.external_id) {
@@ -173,7 +177,7 @@ struct Batch<'a> {
     references: References<'a>,
     assignments: Assignments,
     erased: Erased<'a>,
-    held: Held,
+    held: BatchConversations,
     made: Vec<ConversationId>,
     changed: Vec<ConversationId>,
 }
@@ -181,8 +185,8 @@ struct Batch<'a> {
 impl Batch<'_> {
     /// Applies a row to the batch. Values that cannot be stored are left out and reported. With a strict
     /// source, the row fails.
-    fn take(&mut self, checked: Checked) -> Result<Outcome, Outcome> {
-        let Checked { mut row, customer } = checked;
+    fn take(&mut self, checked: CheckedRow) -> Result<Outcome, Outcome> {
+        let CheckedRow { mut row, customer } = checked;
         let mut told: Vec<UserError> = self.settle_sleep(&mut row)?.into_iter().collect();
         loop {
             match self.try_to_take(&row, customer) {
@@ -337,7 +341,7 @@ fn checked(
     erased: &mut Erased<'_>,
     source: &Source<'_>,
     is_here: bool,
-) -> Result<Checked, Outcome> {
+) -> Result<CheckedRow, Outcome> {
     let mut checks = Checks::default();
     checks.required(&row.external_id, EXTERNAL_ID_MAX, &["id"]);
     checks.required(&row.customer, EXTERNAL_ID_MAX, &["customer"]);
@@ -382,5 +386,5 @@ fn checked(
     }
     mistakes(checks)?;
     let customer = customer.ok_or(Outcome::Unchanged)?;
-    Ok(Checked { row, customer })
+    Ok(CheckedRow { row, customer })
 }

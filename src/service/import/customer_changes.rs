@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     ImportCustomer, Outcome, Source,
-    customers::{Held, applied},
+    customers::{BatchCustomers, applied},
     erased::{Erased, erased_address},
     memory::Field,
     references::References,
@@ -69,7 +69,11 @@ pub(super) fn told_of(fields: &CustomerFields, here: &customer::Model, told: &cu
 
 /// Returns the customers that were changed since their creation and for which a row reports a field for the
 /// first time.
-pub(super) fn undecided(rows: &[ImportCustomer], held: &Held, references: &References<'_>) -> BTreeSet<Uuid> {
+pub(super) fn undecided(
+    rows: &[ImportCustomer],
+    held: &BatchCustomers,
+    references: &References<'_>,
+) -> BTreeSet<Uuid> {
     let mut undecided = BTreeSet::new();
     for row in rows {
         let by_reference = references.get(&row.external_id).map(Into::into);
@@ -109,7 +113,7 @@ pub(super) fn traces(source: &Source<'_>, row: &ImportCustomer) -> Vec<Trace> {
 /// is not reported: that customer got it by other means than imports.
 pub(super) fn refused(
     erased: &mut Erased<'_>,
-    held: &Held,
+    held: &BatchCustomers,
     fields: &CustomerFields,
     existing: Option<&customer::Model>,
 ) -> Vec<UserError> {

@@ -42,14 +42,14 @@ pub struct ImportCustomer {
 
 /// Customers of a batch as they will be written, by id, by folded address and by external id.
 #[derive(Default)]
-pub(super) struct Held {
+pub(super) struct BatchCustomers {
     rows: HashMap<CustomerId, customer::Model>,
     by_email: HashMap<String, CustomerId>,
     by_external_id: HashMap<String, CustomerId>,
     made: Vec<CustomerId>,
 }
 
-impl Held {
+impl BatchCustomers {
     /// Reads the requested customers and locks their rows until the transaction ends.
     pub(super) async fn read(
         transaction: &Transaction<'_>,
@@ -152,7 +152,7 @@ async fn once(
     let ids = rows.iter().map(|row| row.external_id.clone());
     let mut references = References::read(&transaction, source, Kind::Customer, ids).await?;
     let wanted = wanted(rows, references.objects().map(CustomerId));
-    let mut held = Held::read(&transaction, source, wanted).await?;
+    let mut held = BatchCustomers::read(&transaction, source, wanted).await?;
     // A customer that was deleted since the look-up has its erasure marks by now.
     references.retain(|id| held.by_id(CustomerId(id)).is_some());
     let traces = rows.iter().flat_map(|row| traces(source, row));

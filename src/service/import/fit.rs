@@ -10,7 +10,7 @@ use super::{ImportMessage, ImportSender, Source};
 use crate::{
     service::{
         Error, Services, UserError, UserErrorCode,
-        message::{Cleaned, Draft, Ready},
+        message::{Cleaned, Draft, PreparedText},
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX},
     },
     store,
@@ -28,7 +28,7 @@ pub(super) struct Fitted<'a> {
     /// The mistakes in it.
     pub faults: Vec<UserError>,
     /// Its HTML and its score, if it is to be written.
-    pub ready: Option<Ready>,
+    pub ready: Option<PreparedText>,
 }
 
 /// The messages of a batch. Those that are here already, and the second one of an id, are not made ready.

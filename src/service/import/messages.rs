@@ -10,7 +10,7 @@ use entity::{
 
 use super::{
     BATCH_TRIES, Outcome, Source, agents,
-    customers::Held,
+    customers::BatchCustomers,
     erased::Erased,
     fit::{self, Fitted, draft},
     threads::{ImportPlace, Threads},
@@ -20,7 +20,7 @@ use crate::{
     service::{
         Error, Services, Transaction, UserError, UserErrorCode,
         customer::has_address,
-        message::{Place, Ready, Sender, compose},
+        message::{MessageLocation, PreparedText, Sender, compose},
         moment::moment,
         transaction::with_tries,
     },
@@ -102,7 +102,7 @@ async fn once(
     let lost = rows.iter().map(|row| row.place.trace(source));
     let mut erased = Erased::read(&transaction, source, lost).await?;
     // Locked after the tickets and conversations, in the order of a single message.
-    let owners = Held::read(&transaction, source, Wanted::of(threads.owners(), [])).await?;
+    let owners = BatchCustomers::read(&transaction, source, Wanted::of(threads.owners(), [])).await?;
     let outbound = rows.iter().filter(|row| row.direction == Direction::Outbound);
     let agents = agents::by_email(
         &transaction,
@@ -179,7 +179,7 @@ async fn once(
 }
 
 /// Where a message without mistakes goes.
-fn check(fitted: &Fitted<'_>, place: Option<Place>) -> Result<Place, Outcome> {
+fn check(fitted: &Fitted<'_>, place: Option<MessageLocation>) -> Result<MessageLocation, Outcome> {
     let missing = || fitted.row.place.missing();
     match place {
         Some(place) if fitted.faults.is_empty() => Ok(place),
@@ -192,7 +192,7 @@ fn check(fitted: &Fitted<'_>, place: Option<Place>) -> Result<Place, Outcome> {
     }
 }
 
-fn new(services: &Services, row: &ImportMessage, ready: &Ready, place: Place) -> Model {
+fn new(services: &Services, row: &ImportMessage, ready: &PreparedText, place: MessageLocation) -> Model {
     let created_at = row.created_at.unwrap_or_else(|| moment(services, &[&place]));
     let sender = Sender {
         email: &row.sender_email,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{ImportMessage, Source};
 use crate::{
-    service::{Error, Transaction, UserError, erasure::Trace, message::Place},
+    service::{Error, Transaction, UserError, erasure::Trace, message::MessageLocation},
     store,
 };
 
@@ -59,7 +59,7 @@ impl ImportPlace {
 }
 
 /// Tickets and conversations of the messages of a batch, with their rows locked.
-pub(super) struct Threads(HashMap<(Kind, String), Place>);
+pub(super) struct Threads(HashMap<(Kind, String), MessageLocation>);
 
 impl Threads {
     /// Locks the rows in the order of a single message: tickets, then conversations.
@@ -90,11 +90,13 @@ impl Threads {
             iter::empty(),
         )
         .await?;
-        let by_ticket: HashMap<Uuid, Place> =
-            held.iter().map(|row| (row.id.0, Place::in_ticket(row))).collect();
-        let by_conversation: HashMap<Uuid, Place> = alone
+        let by_ticket: HashMap<Uuid, MessageLocation> = held
             .iter()
-            .map(|row| (row.id.0, Place::in_conversation(row)))
+            .map(|row| (row.id.0, MessageLocation::in_ticket(row)))
+            .collect();
+        let by_conversation: HashMap<Uuid, MessageLocation> = alone
+            .iter()
+            .map(|row| (row.id.0, MessageLocation::in_conversation(row)))
             .collect();
         let tickets = tickets.into_iter().filter_map(|(name, id)| {
             let place = by_ticket.get(&id)?;
@@ -108,7 +110,7 @@ impl Threads {
     }
 
     /// Returns the destination of a message.
-    pub(super) fn of(&self, place: &ImportPlace) -> Option<Place> {
+    pub(super) fn of(&self, place: &ImportPlace) -> Option<MessageLocation> {
         let key = match place {
             ImportPlace::Ticket(id) => (Kind::Ticket, id.clone()),
             ImportPlace::Conversation(id) => (Kind::Conversation, id.clone()),
@@ -118,7 +120,7 @@ impl Threads {
 
     /// Returns the customers of the tickets and conversations, each once.
     pub(super) fn owners(&self) -> BTreeSet<CustomerId> {
-        self.0.values().map(Place::customer).collect()
+        self.0.values().map(MessageLocation::customer).collect()
     }
 }
 

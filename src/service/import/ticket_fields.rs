@@ -6,7 +6,7 @@ use entity::{
     ticket::{Model, Status},
 };
 
-use super::{ImportTicket, Source, customers::Held, erased::Erased, memory::Field};
+use super::{ImportTicket, Source, customers::BatchCustomers, erased::Erased, memory::Field};
 use crate::{
     events::Recorded,
     service::{
@@ -29,7 +29,7 @@ pub(super) fn traces(source: &Source<'_>, row: &ImportTicket) -> Vec<Trace> {
 pub(super) fn is_erased(
     source: &Source<'_>,
     erased: &mut Erased<'_>,
-    held: &Held,
+    held: &BatchCustomers,
     row: &ImportTicket,
     owner_is_here: bool,
 ) -> Option<&'static str> {
@@ -47,7 +47,7 @@ pub(super) fn is_erased(
 /// has no such address.
 pub(super) fn without_erased(
     erased: &mut Erased<'_>,
-    held: &Held,
+    held: &BatchCustomers,
     row: &ImportTicket,
 ) -> Option<ImportTicket> {
     has_erased_address(erased, held, row).then(|| ImportTicket {
@@ -57,7 +57,7 @@ pub(super) fn without_erased(
     })
 }
 
-fn has_erased_address(erased: &mut Erased<'_>, held: &Held, row: &ImportTicket) -> bool {
+fn has_erased_address(erased: &mut Erased<'_>, held: &BatchCustomers, row: &ImportTicket) -> bool {
     let email = row
         .customer_email
         .as_ref()

@@ -10,7 +10,7 @@ use entity::{
 
 use super::{
     BATCH_TRIES, Outcome, Source, agents,
-    customers::{Held, from_ticket},
+    customers::{BatchCustomers, from_ticket},
     erased::{Erased, erased_address},
     left_out, mistakes,
     references::References,
@@ -98,7 +98,7 @@ async fn once(
         .iter()
         .filter_map(|row| row.customer_email.as_deref())
         .map(email_key);
-    let mut held = Held::read(
+    let mut held = BatchCustomers::read(
         &transaction,
         source,
         Wanted::of(

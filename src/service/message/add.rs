@@ -8,9 +8,9 @@ use entity::{
 };
 
 use super::{
-    Draft, Place, Ready, Sender, compose,
+    Draft, MessageLocation, PreparedText, Sender, compose,
     sent_by::{SentBy, sent_by},
-    thread::{Held, follow_up_of, hold, require_target},
+    thread::{LockedThread, follow_up_of, hold, require_target},
 };
 use crate::{
     auth::{Viewer, policy},
@@ -97,7 +97,7 @@ pub async fn add(services: &Services, viewer: &Viewer, input: AddMessage) -> Res
         require_target(services, viewer, input.target).await?;
     }
     let ready = draft.ready(services, viewer).await;
-    let adding = Adding {
+    let adding = CheckedMessage {
         services,
         viewer,
         input: &input,
@@ -109,16 +109,16 @@ pub async fn add(services: &Services, viewer: &Viewer, input: AddMessage) -> Res
 }
 
 /// Validated message.
-struct Adding<'a> {
+struct CheckedMessage<'a> {
     services: &'a Services,
     viewer: &'a Viewer,
     input: &'a AddMessage,
     name: Option<String>,
     draft: &'a Draft<'a>,
-    ready: &'a Ready,
+    ready: &'a PreparedText,
 }
 
-impl Adding<'_> {
+impl CheckedMessage<'_> {
     async fn once(&self) -> Result<Added, Error> {
         let transaction = Transaction::begin(self.services).await?;
         // The customer is locked before the message is written, so that the sum of scores includes every
@@ -140,14 +140,18 @@ impl Adding<'_> {
         }
     }
 
-    async fn hold(&self, transaction: &Transaction<'_>, target: MessageTarget) -> Result<Held, Error> {
+    async fn hold(
+        &self,
+        transaction: &Transaction<'_>,
+        target: MessageTarget,
+    ) -> Result<LockedThread, Error> {
         let by_language = self.ready.score.follows;
         hold(transaction, self.viewer, self.input, target, by_language).await
     }
 
     /// Returns the closed ticket to which the customer writes. `None` if the ticket is not closed or another
     /// sender writes.
-    fn closed<'h>(&self, held: &'h Held) -> Option<&'h ticket::Model> {
+    fn closed<'h>(&self, held: &'h LockedThread) -> Option<&'h ticket::Model> {
         let closed = held
             .thread
             .ticket
@@ -156,7 +160,7 @@ impl Adding<'_> {
         closed.filter(|_| self.input.is_from_customer())
     }
 
-    async fn write(&self, mut transaction: Transaction<'_>, held: Held) -> Result<Added, Error> {
+    async fn write(&self, mut transaction: Transaction<'_>, held: LockedThread) -> Result<Added, Error> {
         let (services, viewer, input) = (self.services, self.viewer, self.input);
         let thread = &held.thread;
         let newest = thread.conversation.last_message_at;
@@ -171,10 +175,10 @@ impl Adding<'_> {
             )),
             None => None,
         };
-        let place = follow_up
-            .as_ref()
-            .or(thread.ticket.as_ref())
-            .map_or_else(|| Place::in_conversation(&thread.conversation), Place::in_ticket);
+        let place = follow_up.as_ref().or(thread.ticket.as_ref()).map_or_else(
+            || MessageLocation::in_conversation(&thread.conversation),
+            MessageLocation::in_ticket,
+        );
         let sender = Sender {
             email: &input.sender_email,
             name: self.name.as_deref(),
@@ -185,7 +189,7 @@ impl Adding<'_> {
             message.sender_agent_id = thread.agent;
             return note(transaction, viewer, message, self.ready.warnings()).await;
         }
-        let Held { thread, beside } = held;
+        let LockedThread { thread, beside } = held;
         let Thread {
             ticket,
             conversation,

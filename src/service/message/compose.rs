@@ -5,7 +5,7 @@ use entity::{
     ticket,
 };
 
-use super::{Draft, Ready};
+use super::{Draft, PreparedText};
 use crate::service::{Services, moment::Dated};
 
 /// Sender of a message.
@@ -19,7 +19,7 @@ pub struct Sender<'a> {
 
 /// Destination of a message.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct MessageLocation {
     workspace: WorkspaceId,
     customer: CustomerId,
     conversation: ConversationId,
@@ -28,7 +28,7 @@ pub struct Place {
     latest: Timestamp,
 }
 
-impl Place {
+impl MessageLocation {
     /// Destination in a ticket and its conversation.
     pub fn in_ticket(ticket: &ticket::Model) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl Place {
     }
 }
 
-impl Dated for Place {
+impl Dated for MessageLocation {
     fn latest(&self) -> Timestamp {
         self.latest
     }
@@ -67,9 +67,9 @@ impl Dated for Place {
 pub fn compose(
     services: &Services,
     draft: &Draft<'_>,
-    ready: &Ready,
+    ready: &PreparedText,
     sender: Sender<'_>,
-    place: Place,
+    place: MessageLocation,
     created_at: Timestamp,
 ) -> Model {
     Model {

@@ -10,5 +10,5 @@ mod thread;
 
 pub use add::{AddMessage, Added, MessageTarget, add};
 pub use attachment::{ATTACHMENTS_MAX, content_id, file_name, media_type};
-pub use compose::{Place, Sender, compose};
-pub use prepare::{Cleaned, Draft, Ready};
+pub use compose::{MessageLocation, Sender, compose};
+pub use prepare::{Cleaned, Draft, PreparedText};

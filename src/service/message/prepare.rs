@@ -50,7 +50,7 @@ impl Cleaned {
 
 /// Sanitized HTML and the score of the text.
 #[derive(Clone, Debug, Default)]
-pub struct Ready {
+pub struct PreparedText {
     /// `None` if there was no HTML, nothing was left of it, or it was left out.
     pub(super) html: Option<String>,
     /// Score of the text alone, without its thread.
@@ -59,7 +59,7 @@ pub struct Ready {
     pub warning: Option<WarningCode>,
 }
 
-impl Ready {
+impl PreparedText {
     /// Returns the warnings for the caller.
     pub fn warnings(&self) -> Vec<Warning> {
         self.warning
@@ -86,7 +86,7 @@ impl Draft<'_> {
 
     /// Sanitizes the HTML and scores the text, which must be within their limits. Call it before a
     /// transaction begins.
-    pub async fn ready(&self, services: &Services, viewer: &Viewer) -> Ready {
+    pub async fn ready(&self, services: &Services, viewer: &Viewer) -> PreparedText {
         if !self.is_costly() {
             return self.ready_here(services);
         }
@@ -94,20 +94,20 @@ impl Draft<'_> {
         let (scorer, max) = (self.scorer(services).cloned(), services.message_bytes_max);
         let work = move || prepare(&body, Cleaned::of(html.as_deref(), max), scorer.as_deref());
         let ready = services.workers.run(viewer.identity, work).await;
-        ready.unwrap_or_else(|| Ready {
+        ready.unwrap_or_else(|| PreparedText {
             // The work panicked. The text is kept without its HTML.
             warning: self.body_html.map(|_| WarningCode::HtmlTooCostly),
-            ..Ready::default()
+            ..PreparedText::default()
         })
     }
 
     /// Like [`ready`](Self::ready), on the current thread.
-    fn ready_here(&self, services: &Services) -> Ready {
+    fn ready_here(&self, services: &Services) -> PreparedText {
         self.ready_with(services, Cleaned::of(self.body_html, services.message_bytes_max))
     }
 
     /// The same with HTML that was cleaned before.
-    pub fn ready_with(&self, services: &Services, cleaned: Cleaned) -> Ready {
+    pub fn ready_with(&self, services: &Services, cleaned: Cleaned) -> PreparedText {
         let scorer = self.scorer(services).map(|scorer| &**scorer);
         prepare(self.body, cleaned, scorer)
     }
@@ -118,8 +118,8 @@ impl Draft<'_> {
     }
 }
 
-fn prepare(body: &str, Cleaned(html): Cleaned, scorer: Option<&dyn Scorer>) -> Ready {
-    Ready {
+fn prepare(body: &str, Cleaned(html): Cleaned, scorer: Option<&dyn Scorer>) -> PreparedText {
+    PreparedText {
         warning: html.as_ref().err().copied(),
         // The original HTML is not stored, so it can never be served by mistake.
         html: html.unwrap_or_default(),

@@ -15,7 +15,7 @@ use crate::{
 
 /// Destination of a message, whose rows are locked until the transaction ends.
 #[derive(Clone, Debug)]
-pub struct Held {
+pub struct LockedThread {
     /// The ticket, when the message names one, the conversation and the customer, and the agent who sends it.
     pub thread: Thread,
     /// Newest ticket of the conversation that is not closed, if an inbound message names the conversation.
@@ -37,7 +37,7 @@ pub async fn hold(
     input: &AddMessage,
     target: MessageTarget,
     by_language: bool,
-) -> Result<Held, Error> {
+) -> Result<LockedThread, Error> {
     let (writing, scope) = (transaction.writing(), viewer.scope());
     let is_of_staff = input.internal || input.direction == Direction::Outbound;
     let agent = is_of_staff.then(|| email_key(&input.sender_email));
@@ -68,7 +68,7 @@ pub async fn hold(
         }
     };
     let thread = found.ok_or_else(|| no_target(input.target))?;
-    Ok(Held { thread, beside })
+    Ok(LockedThread { thread, beside })
 }
 
 /// Rejects a message to an invisible destination before its text is processed.

@@ -18,8 +18,8 @@ use crate::{
         conversation::{open, reopen},
         custom_fields::merged,
         customer::{find_or_make, ticket_made},
-        exist::{self, Wanted},
-        message::{Draft, Place, Ready, Sender, compose},
+        exist::{self, InputReferences},
+        message::{Draft, MessageLocation, PreparedText, Sender, compose},
         moment::moment_behind,
         transaction::with_retries,
         validate::{Checks, LINE_MAX, SUBJECT_MAX, WORD_MAX},
@@ -80,7 +80,7 @@ pub struct Created {
 }
 
 /// Validated input in its stored form.
-struct Given {
+struct NormalizedInput {
     name: Option<String>,
     tags: Tags,
     custom_fields: CustomFields,
@@ -122,7 +122,7 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -
         }
     }
     checks.finish()?;
-    let given = Given {
+    let given = NormalizedInput {
         name: name.over(&None),
         tags,
         custom_fields,
@@ -144,8 +144,8 @@ async fn once(
     viewer: &Viewer,
     workspace: WorkspaceId,
     input: &CreateTicket,
-    checked: &Given,
-    (draft, ready): (&Draft<'_>, &Ready),
+    checked: &NormalizedInput,
+    (draft, ready): (&Draft<'_>, &PreparedText),
 ) -> Result<Created, Error> {
     let mut transaction = Transaction::begin(services).await?;
     let given = match input.conversation {
@@ -180,7 +180,7 @@ async fn once(
             now,
         ),
     };
-    let place = HandedTo {
+    let place = Assignment {
         agent: input.assigned_to,
         team: input.team,
         queue: input.queue,
@@ -192,7 +192,14 @@ async fn once(
         email: &input.customer_email,
         name: ticket.customer_name.as_deref(),
     };
-    let mut message = compose(services, draft, ready, sender, Place::in_ticket(&ticket), now);
+    let mut message = compose(
+        services,
+        draft,
+        ready,
+        sender,
+        MessageLocation::in_ticket(&ticket),
+        now,
+    );
     message.sender_customer_id = Some(customer.id);
     if given.is_some() && ready.score.follows {
         let is_foreign = store::scores::is_foreign_unscoped(transaction.writing(), thread.id).await?;
@@ -239,7 +246,7 @@ fn ticket(
     input: &CreateTicket,
     customer: &customer::Model,
     thread: &conversation::Model,
-    checked: &Given,
+    checked: &NormalizedInput,
     now: Timestamp,
 ) -> Model {
     Model {
@@ -291,13 +298,13 @@ fn no_conversation() -> Error {
 
 /// Agent, team and queue of a ticket.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct HandedTo {
+pub(super) struct Assignment {
     pub agent: Option<AgentId>,
     pub team: Option<TeamId>,
     pub queue: Option<QueueId>,
 }
 
-impl HandedTo {
+impl Assignment {
     /// Rejects an agent, team or queue of another workspace.
     pub async fn require(
         self,
@@ -305,11 +312,11 @@ impl HandedTo {
         viewer: &Viewer,
         workspace: WorkspaceId,
     ) -> Result<(), Error> {
-        let agent = Wanted::one(self.agent, "agent", &["input", "assignedTo"]);
+        let agent = InputReferences::one(self.agent, "agent", &["input", "assignedTo"]);
         exist::require_active(transaction, viewer, workspace, agent, |_| false).await?;
-        let team = Wanted::one(self.team, "team", &["input", "teamId"]);
+        let team = InputReferences::one(self.team, "team", &["input", "teamId"]);
         exist::require::<team::Entity>(transaction, viewer, workspace, team).await?;
-        let queue = Wanted::one(self.queue, "queue", &["input", "queueId"]);
+        let queue = InputReferences::one(self.queue, "queue", &["input", "queueId"]);
         exist::require::<queue::Entity>(transaction, viewer, workspace, queue).await
     }
 }

@@ -7,7 +7,7 @@ use entity::{
 
 use serde_json::{Map, Value};
 
-use super::create::HandedTo;
+use super::create::Assignment;
 use crate::{
     auth::{Viewer, policy},
     events::{ChangeCursor, FieldChanges, NewEvent},
@@ -106,7 +106,7 @@ async fn once(
     let found = store::ticket::find_to_change(transaction.writing(), &viewer.scope(), id).await?;
     let before = found.ok_or_else(|| UserError::no_such("ticket", &["id"]))?;
     refuse_stale(if_version, &before)?;
-    let handed_to = HandedTo {
+    let assignment = Assignment {
         agent: fields
             .assigned_to
             .as_set()
@@ -123,7 +123,7 @@ async fn once(
             .copied()
             .filter(|id| before.queue_id != Some(*id)),
     };
-    handed_to
+    assignment
         .require(&transaction, viewer, before.workspace_id)
         .await?;
 

@@ -2,7 +2,7 @@
 //!
 //! The time of the parser is not a function of the length of the text: it walks the open elements, reopens
 //! formatting elements in each paragraph, and searches the children of the parent of a table. So this module
-//! runs the parser itself over a [`Skeleton`], which stores only the depth and the number of children of each
+//! runs the parser itself over a [`TreeOutline`], which stores only the depth and the number of children of each
 //! element, and counts the steps. It stops at a limit. A parser that builds a tree takes the same steps.
 
 use std::cell::Cell;
@@ -16,7 +16,7 @@ use html5ever::{
 
 use super::{
     attributes::Attributes,
-    skeleton::{Handle, Skeleton},
+    tree_outline::{Handle, TreeOutline},
 };
 
 /// Maximum number of attributes of one tag.
@@ -30,9 +30,9 @@ pub struct TooCostly;
 
 /// Parses HTML in the same way as the sanitizer and counts the steps. Fails as soon as a limit is exceeded.
 pub fn check(html: &str) -> Result<(), TooCostly> {
-    let skeleton = Skeleton::default();
-    let context = skeleton.element(QualName::new(None, ns!(html), local_name!("div")), 0);
-    let builder = TreeBuilder::new_for_fragment(skeleton, context, None, TreeBuilderOpts::default());
+    let outline = TreeOutline::default();
+    let context = outline.element(QualName::new(None, ns!(html), local_name!("div")), 0);
+    let builder = TreeBuilder::new_for_fragment(outline, context, None, TreeBuilderOpts::default());
     let options = TokenizerOpts {
         initial_state: Some(builder.tokenizer_state_for_context_elem(false)),
         ..TokenizerOpts::default()
@@ -89,7 +89,7 @@ fn pieces(mut text: &str) -> impl Iterator<Item = &str> {
 
 /// Passes tokens to the tree builder and records whether there was one.
 struct Tokens {
-    builder: TreeBuilder<Handle, Skeleton>,
+    builder: TreeBuilder<Handle, TreeOutline>,
     told: Cell<bool>,
 }
 

@@ -5,8 +5,8 @@
 
 mod attributes;
 mod cost;
-mod skeleton;
 mod text;
+mod tree_outline;
 
 use std::sync::LazyLock;
 

@@ -45,7 +45,7 @@ pub type Handle = Rc<Element>;
 
 /// Outline of an element.
 #[derive(Clone, Copy, Debug, Default)]
-struct Outline {
+struct ElementOutline {
     depth: usize,
     attributes: usize,
     /// List of children that contains the element.
@@ -89,21 +89,21 @@ impl Text {
 
 /// Outline of a tree.
 #[derive(Debug)]
-pub struct Skeleton {
+pub struct TreeOutline {
     document: Handle,
-    outlines: RefCell<Vec<Outline>>,
+    outlines: RefCell<Vec<ElementOutline>>,
     lists: RefCell<Vec<List>>,
     /// Number of steps so far.
     steps: Cell<usize>,
     is_too_deep: Cell<bool>,
 }
 
-impl Default for Skeleton {
+impl Default for TreeOutline {
     fn default() -> Self {
         let name = QualName::new(None, ns!(html), local_name!("html"));
         Self {
             document: Rc::new(Element { name, id: 0 }),
-            outlines: RefCell::new(vec![Outline::default()]),
+            outlines: RefCell::new(vec![ElementOutline::default()]),
             lists: RefCell::new(vec![List::default()]),
             steps: Cell::new(0),
             is_too_deep: Cell::new(false),
@@ -111,7 +111,7 @@ impl Default for Skeleton {
     }
 }
 
-impl Skeleton {
+impl TreeOutline {
     /// Fails if a limit is exceeded.
     pub fn check(&self) -> Result<(), TooCostly> {
         if self.steps.get() > STEPS_MAX || self.is_too_deep.get() {
@@ -124,10 +124,10 @@ impl Skeleton {
     pub fn element(&self, name: QualName, attributes: usize) -> Handle {
         let mut outlines = self.outlines.borrow_mut();
         let id = outlines.len();
-        outlines.push(Outline {
+        outlines.push(ElementOutline {
             attributes,
             own: self.list(),
-            ..Outline::default()
+            ..ElementOutline::default()
         });
         Rc::new(Element { name, id })
     }
@@ -142,11 +142,11 @@ impl Skeleton {
         self.steps.set(self.steps.get().saturating_add(count));
     }
 
-    fn outline(&self, node: &Handle) -> Outline {
+    fn outline(&self, node: &Handle) -> ElementOutline {
         self.outlines.borrow().get(node.id).copied().unwrap_or_default()
     }
 
-    fn change(&self, node: &Handle, change: impl FnOnce(&mut Outline)) {
+    fn change(&self, node: &Handle, change: impl FnOnce(&mut ElementOutline)) {
         if let Some(outline) = self.outlines.borrow_mut().get_mut(node.id) {
             change(outline);
         }
@@ -245,7 +245,7 @@ fn is_formatting(name: &QualName) -> bool {
     NAMES.contains(&name.local)
 }
 
-impl TreeSink for Skeleton {
+impl TreeSink for TreeOutline {
     type Handle = Handle;
     type Output = ();
     type ElemName<'a> = &'a QualName;
