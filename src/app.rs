@@ -79,7 +79,7 @@ impl From<StoreError> for StartError {
 
 /// Interval between checks of which server a pooler leads to. The pooler keeps its client connections when
 /// the server behind it changes.
-const SETTLE_EVERY: Duration = Duration::from_secs(5);
+const SETTLE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Opens the database. An error reports the location of the database, without secrets.
 pub async fn open(settings: &Settings) -> Result<Db, StartError> {
@@ -218,25 +218,20 @@ impl App {
         keyring.turn(false).await;
         tasks.spawn(keyring.clone().run(stop.clone()));
         if let Some(days) = self.change_log_days {
-            let pruning = events::prune_from_time_to_time(db.clone(), clock.clone(), days, stop.clone());
+            let pruning = events::prune_periodically(db.clone(), clock.clone(), days, stop.clone());
             tasks.spawn(pruning);
         }
         if db.is_pooled() {
-            tasks.spawn(settle_from_time_to_time(db.clone(), stop.clone()));
+            tasks.spawn(settle_periodically(db.clone(), stop.clone()));
         }
-        tasks.spawn(conversation::wake_from_time_to_time(
+        tasks.spawn(conversation::wake_periodically(
             self.services.clone(),
             stop.clone(),
         ));
         tasks.spawn(erasure::clear_when_told(self.services.clone(), stop.clone()));
         tasks.spawn(word_index::complete(self.services.clone(), stop.clone()));
         let hours = self.idempotency_key_hours;
-        tasks.spawn(idempotency::forget_from_time_to_time(
-            db,
-            clock,
-            hours,
-            stop.clone(),
-        ));
+        tasks.spawn(idempotency::forget_periodically(db, clock, hours, stop.clone()));
         server::serve(self.server.clone(), listener, page, limits).await?;
         self.services.db.close().await?;
         Ok(())
@@ -244,8 +239,8 @@ impl App {
 }
 
 /// Checks periodically whether a pooler leads to a different server, until the node stops.
-async fn settle_from_time_to_time(db: Db, stop: CancellationToken) {
-    let mut turns = tokio::time::interval(SETTLE_EVERY);
+async fn settle_periodically(db: Db, stop: CancellationToken) {
+    let mut turns = tokio::time::interval(SETTLE_INTERVAL);
     loop {
         tokio::select! {
             _ = turns.tick() => {}

@@ -25,7 +25,7 @@ use crate::{
 /// Statement timeout in milliseconds. The copy of a large database takes as long as the disk needs.
 const STATEMENT_MS: u64 = 24 * 3_600_000;
 /// Interval of progress updates.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+const CHECK_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Arguments of `backup`.
 #[derive(Debug, Args)]
@@ -122,7 +122,7 @@ async fn copy(db: &Db, partial: &Path) -> Result<Vec<(&'static str, i64)>, Failu
                 copied.map_err(StartError::from)?;
                 break;
             }
-            () = tokio::time::sleep(LOOK_EVERY) => {
+            () = tokio::time::sleep(CHECK_INTERVAL) => {
                 bar.set_position(fs::metadata(partial).map_or(0, |file| file.len()));
             }
         }

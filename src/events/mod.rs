@@ -28,6 +28,6 @@ pub use cursor::{ChangeCursor, CursorError};
 pub use event::{Event, SharedEvent};
 pub use fields::{FieldChanges, Recorded};
 pub use hub::Hub;
-pub use prune::{prune, prune_from_time_to_time};
+pub use prune::{prune, prune_periodically};
 pub use read::{LogPage, read};
 pub use stream::{EventSelection, StreamError, replay, stream};

@@ -43,7 +43,7 @@ pub async fn prune(db: &Db, workspace: WorkspaceId, before: Timestamp) -> Result
 
 /// Deletes events older than `days` days in every workspace, at the start and every hour, until the node
 /// stops.
-pub async fn prune_from_time_to_time(db: Db, clock: Clock, days: u32, stop: CancellationToken) {
+pub async fn prune_periodically(db: Db, clock: Clock, days: u32, stop: CancellationToken) {
     let mut turns = tokio::time::interval(INTERVAL);
     loop {
         tokio::select! {

@@ -164,7 +164,7 @@ fn hours_before(now: Timestamp, hours: u32) -> Timestamp {
 }
 
 /// Deletes expired keys every hour, until the node stops.
-pub async fn forget_from_time_to_time(db: Db, clock: Clock, hours: u32, stop: CancellationToken) {
+pub async fn forget_periodically(db: Db, clock: Clock, hours: u32, stop: CancellationToken) {
     let mut turns = tokio::time::interval_at(Instant::now() + FIRST, INTERVAL);
     loop {
         tokio::select! {

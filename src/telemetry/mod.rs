@@ -20,7 +20,7 @@ use crate::config::{LogFormat, Settings};
 const QUIET: &str = "sea_orm_migration=warn,async_nats=off,html5ever=off";
 
 /// Interval between reports of suppressed log lines.
-const EVERY: Duration = Duration::from_secs(10);
+const INTERVAL: Duration = Duration::from_secs(10);
 
 /// The started log.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ pub fn start(settings: &Settings) -> Result<Log, String> {
 impl Log {
     /// Logs the number of suppressed lines periodically, until the runtime ends.
     pub async fn tell_left_out(self) {
-        let mut turns = tokio::time::interval(EVERY);
+        let mut turns = tokio::time::interval(INTERVAL);
         loop {
             turns.tick().await;
             let lines = self.0.take_left_out();

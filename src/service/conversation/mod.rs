@@ -9,7 +9,7 @@ mod wake;
 pub use create::{CreateConversation, create, open};
 pub use open::reopen;
 pub use update::{ConversationFields, UpdateConversation, update};
-pub use wake::{WakeReport, wake, wake_from_time_to_time};
+pub use wake::{WakeReport, wake, wake_periodically};
 
 use entity::conversation;
 

@@ -76,7 +76,7 @@ async fn once(
 }
 
 /// Opens conversations when they are due, until the node stops.
-pub async fn wake_from_time_to_time(services: Services, stop: CancellationToken) {
+pub async fn wake_periodically(services: Services, stop: CancellationToken) {
     loop {
         let until_next = match wake(&services).await {
             Ok(woken) => {
