@@ -21,7 +21,7 @@ use super::{
     },
     ACQUIRE,
     batch::Fate,
-    pool::{Door, Lease, Pool},
+    pool::{Connector, Lease, Pool},
     pooled::{self, Alone},
     postgres,
     session::{All, Execute, First, Ping, Plain, Session, Work},
@@ -207,7 +207,7 @@ impl Pools {
     /// Opens one connection. On `SQLite` this is the writing one, because it creates the file.
     pub(super) async fn try_one(&self) -> Result<(), DbErr> {
         let (Self::Postgres { pool, .. } | Self::Sqlite { writer: pool, .. }) = self;
-        pool.lease().await?.come_back();
+        pool.lease().await?.release();
         Ok(())
     }
 
@@ -256,9 +256,9 @@ impl Pools {
     pub(super) fn file_options(&self) -> Option<SqliteConnectOptions> {
         match self {
             Self::Postgres { .. } => None,
-            Self::Sqlite { writer, .. } => match writer.door() {
-                Door::Sqlite(door) => Some(door.options.clone()),
-                Door::Postgres(_) => None,
+            Self::Sqlite { writer, .. } => match writer.connector() {
+                Connector::Sqlite(connector) => Some(connector.options.clone()),
+                Connector::Postgres(_) => None,
             },
         }
     }
@@ -269,36 +269,37 @@ impl Pools {
         let Self::Sqlite { writer, .. } = self else {
             return Ok(true);
         };
-        let Door::Sqlite(door) = writer.door() else {
+        let Connector::Sqlite(connector) = writer.connector() else {
             return Ok(true);
         };
         let turn = writer.lease_alone().await?;
-        let emptied = door.empty_log().await;
-        turn.come_back();
+        let emptied = connector.empty_log().await;
+        turn.release();
         emptied
     }
 
     fn fate(&self) -> Option<(&Pool, &Fate)> {
         match self {
             Self::Postgres { .. } => None,
-            Self::Sqlite { writer, .. } => match writer.door() {
-                Door::Sqlite(door) => Some((writer, &door.fate)),
-                Door::Postgres(_) => None,
+            Self::Sqlite { writer, .. } => match writer.connector() {
+                Connector::Sqlite(connector) => Some((writer, &connector.fate)),
+                Connector::Postgres(_) => None,
             },
         }
     }
 
     /// Whether each transaction can run in another session of the server.
     pub(super) fn is_pooled(&self) -> bool {
-        self.server_door().is_some_and(postgres::Door::is_pooled)
+        self.server_connector()
+            .is_some_and(postgres::Connector::is_pooled)
     }
 
     /// Connection settings of the server. `None` on `SQLite`.
-    pub(super) fn server_door(&self) -> Option<&postgres::Door> {
+    pub(super) fn server_connector(&self) -> Option<&postgres::Connector> {
         match self {
-            Self::Postgres { pool, .. } => match pool.door() {
-                Door::Postgres(door) => Some(door),
-                Door::Sqlite(_) => None,
+            Self::Postgres { pool, .. } => match pool.connector() {
+                Connector::Postgres(connector) => Some(connector),
+                Connector::Sqlite(_) => None,
             },
             Self::Sqlite { .. } => None,
         }
@@ -309,10 +310,10 @@ impl Pools {
         let Self::Postgres { pool, .. } = self else {
             return false;
         };
-        match pool.door() {
-            Door::Postgres(door) if !door.is_pooled() => {
+        match pool.connector() {
+            Connector::Postgres(connector) if !connector.is_pooled() => {
                 // If the test fails, the server has no spare connections. The answer is then no.
-                let met = timeout(ACQUIRE, pooled::is_met(door)).await;
+                let met = timeout(ACQUIRE, pooled::is_met(connector)).await;
                 met.is_ok_and(|met| met.unwrap_or(false))
             }
             _ => false,
@@ -350,9 +351,9 @@ impl Connections {
     /// none.
     pub(in super::super) async fn listener(&self) -> Result<Option<PgListener>, sqlx::Error> {
         match &self.runner {
-            Pools::Postgres { pool, .. } => match pool.door() {
-                Door::Postgres(door) => door.listener().await,
-                Door::Sqlite(_) => Ok(None),
+            Pools::Postgres { pool, .. } => match pool.connector() {
+                Connector::Postgres(connector) => connector.listener().await,
+                Connector::Sqlite(_) => Ok(None),
             },
             Pools::Sqlite { .. } => Ok(None),
         }

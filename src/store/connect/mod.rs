@@ -34,7 +34,7 @@ pub use writing::Writing;
 
 use self::{
     connections::{Pools, Runs, Statements, Watcher},
-    pool::{Door, Lease, Pool},
+    pool::{Connector, Lease, Pool},
     turns::Turns,
 };
 use super::{
@@ -75,21 +75,21 @@ impl Db {
         );
         let time = Duration::from_millis(settings.statement_timeout_ms);
         let runner = if url.starts_with("postgres") {
-            let door = Door::Postgres(postgres::Door::new(
+            let connector = Connector::Postgres(postgres::Connector::new(
                 url,
                 time,
                 settings.database_prepared_statements,
             )?);
-            let pool = Pool::new(door, count, share);
+            let pool = Pool::new(connector, count, share);
             Pools::Postgres { pool, time }
         } else {
-            let door = sqlite::Door::new(url)?;
-            if let Some(complaint) = stale::complaint(door.options.get_filename()) {
+            let connector = sqlite::Connector::new(url)?;
+            if let Some(complaint) = stale::complaint(connector.options.get_filename()) {
                 return Err(StoreError::Unfit(complaint));
             }
             Pools::Sqlite {
-                readers: Pool::new(Door::Sqlite(door.clone()), count, share),
-                writer: Pool::new(Door::Sqlite(door), 1, 1),
+                readers: Pool::new(Connector::Sqlite(connector.clone()), count, share),
+                writer: Pool::new(Connector::Sqlite(connector), 1, 1),
                 time,
             }
         };
@@ -145,13 +145,13 @@ impl Db {
     /// database was restored, copied or promoted, and a new epoch begins in every workspace.
     pub async fn settle(&self) -> Result<(), StoreError> {
         let runner = &self.connections.runner;
-        let actual = if let Some(door) = runner.server_door() {
+        let actual = if let Some(connector) = runner.server_connector() {
             // Migrations can have created tables since the first connection.
-            if let Ok(mut connection) = door.knock().await {
-                door.server.meet(&mut connection).await;
+            if let Ok(mut connection) = connector.open_connection().await {
+                connector.server.meet(&mut connection).await;
                 connection.close().await.ok();
             }
-            door.server.known()
+            connector.server.known()
         } else {
             let file = self.file().await?;
             let metadata = file.and_then(|file| std::fs::metadata(file).ok());
@@ -173,8 +173,8 @@ impl Db {
             Ok(writing)
         };
         identity::keep(self, begin, actual.clone(), clock).await?;
-        if let Some(door) = self.connections.runner.server_door() {
-            door.server.is_settled(&actual);
+        if let Some(connector) = self.connections.runner.server_connector() {
+            connector.server.is_settled(&actual);
         }
         Ok(())
     }
@@ -186,9 +186,9 @@ impl Db {
         let moved = self
             .connections
             .runner
-            .server_door()
-            .filter(|door| door.server.has_moved());
-        let Some(actual) = moved.and_then(|door| door.server.known()) else {
+            .server_connector()
+            .filter(|connector| connector.server.has_moved());
+        let Some(actual) = moved.and_then(|connector| connector.server.known()) else {
             return Ok(Some(lease));
         };
         // Dropping rolls back.

@@ -32,16 +32,16 @@ use crate::{
 
 /// Opens connections and defines how long they are used.
 #[derive(Debug)]
-pub enum Door {
-    Postgres(super::postgres::Door),
-    Sqlite(super::sqlite::Door),
+pub enum Connector {
+    Postgres(super::postgres::Connector),
+    Sqlite(super::sqlite::Connector),
 }
 
 /// Maximum age of a connection to a server. A bounded age lets connections follow an address that moves to
 /// another server.
-const LIFE: Duration = Duration::from_mins(30);
+const MAX_AGE: Duration = Duration::from_mins(30);
 /// Maximum idle time of a connection, because a proxy or firewall can have dropped it.
-const IDLE: Duration = Duration::from_mins(10);
+const MAX_IDLE: Duration = Duration::from_mins(10);
 
 /// The pool. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub struct Pool(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    door: Door,
+    connector: Connector,
     /// Stack: the connection returned last is used first, because its caches are warm. Connections that are
     /// never needed are never opened.
     idle: Mutex<Vec<Idle>>,
@@ -64,16 +64,16 @@ struct Inner {
 }
 
 /// Counts a waiting caller for as long as it exists.
-struct Waiting<'a>(&'a AtomicUsize);
+struct WaitCounter<'a>(&'a AtomicUsize);
 
-impl<'a> Waiting<'a> {
+impl<'a> WaitCounter<'a> {
     fn count(all: &'a AtomicUsize) -> Self {
         all.fetch_add(1, Ordering::Relaxed);
         Self(all)
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for WaitCounter<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -94,15 +94,15 @@ struct Age {
 
 impl Age {
     fn is_fresh(self, now: Instant) -> bool {
-        now.duration_since(self.opened) < LIFE && now.duration_since(self.idle) < IDLE
+        now.duration_since(self.opened) < MAX_AGE && now.duration_since(self.idle) < MAX_IDLE
     }
 }
 
 impl Pool {
     /// Creates a pool of `size` connections, of which one caller has at most `share` at a time.
-    pub(super) fn new(door: Door, size: u32, share: u32) -> Self {
+    pub(super) fn new(connector: Connector, size: u32, share: u32) -> Self {
         Self(Arc::new(Inner {
-            door,
+            connector,
             idle: Mutex::default(),
             turns: Arc::new(Semaphore::new(size as usize)),
             shares: (share < size).then(|| CallerLimits::new(share)),
@@ -112,8 +112,8 @@ impl Pool {
         }))
     }
 
-    pub(super) fn door(&self) -> &Door {
-        &self.0.door
+    pub(super) fn connector(&self) -> &Connector {
+        &self.0.connector
     }
 
     pub(super) fn size(&self) -> u32 {
@@ -137,7 +137,7 @@ impl Pool {
 
     /// Like [`Self::lease`], without a time limit or a share.
     async fn in_turn(&self) -> Result<Lease, DbErr> {
-        let waiting = Waiting::count(&self.0.waiting);
+        let waiting = WaitCounter::count(&self.0.waiting);
         let turn = self.0.turns.clone().acquire_owned().await;
         drop(waiting);
         self.with(turn.map_err(|_| closed())?).await
@@ -154,7 +154,7 @@ impl Pool {
     async fn with(&self, turn: OwnedSemaphorePermit) -> Result<Lease, DbErr> {
         let (session, opened) = match self.idle() {
             Some(idle) => (idle.session, idle.age.opened),
-            None => (self.0.door.open().await?, Instant::now()),
+            None => (self.0.connector.open().await?, Instant::now()),
         };
         Ok(Lease {
             session: Some(session),
@@ -170,7 +170,7 @@ impl Pool {
     fn idle(&self) -> Option<Idle> {
         let mut all = self.lock();
         while let Some(idle) = all.pop() {
-            if idle.is_fresh(&self.0.door) {
+            if idle.is_fresh(&self.0.connector) {
                 return Some(idle);
             }
         }
@@ -186,7 +186,7 @@ impl Pool {
         // Without a time limit, because other transactions rely on its place in the queue.
         let Ok(lease) = self.in_turn().await else { return };
         if let Some(lease) = lease.end_batch().await {
-            lease.come_back();
+            lease.release();
         }
     }
 
@@ -233,20 +233,20 @@ impl Pool {
 }
 
 impl Idle {
-    fn is_fresh(&self, door: &Door) -> bool {
-        match door {
-            Door::Postgres(_) => self.age.is_fresh(Instant::now()),
+    fn is_fresh(&self, connector: &Connector) -> bool {
+        match connector {
+            Connector::Postgres(_) => self.age.is_fresh(Instant::now()),
             // A file has no address that can change.
-            Door::Sqlite(_) => true,
+            Connector::Sqlite(_) => true,
         }
     }
 }
 
-impl Door {
+impl Connector {
     async fn open(&self) -> Result<Session, DbErr> {
         match self {
-            Self::Postgres(door) => door.open().await,
-            Self::Sqlite(door) => door.open().await,
+            Self::Postgres(connector) => connector.open().await,
+            Self::Sqlite(connector) => connector.open().await,
         }
     }
 }
@@ -279,13 +279,13 @@ impl Lease {
     pub(super) async fn run<W: Work>(mut self, work: W) -> Result<W::Answer, DbErr> {
         let answer = work.on(self.session()?).await;
         if answer.as_ref().err().is_none_or(|error| !ends(error)) {
-            self.come_back();
+            self.release();
         }
         answer
     }
 
     /// Returns the connection to the pool.
-    pub(super) fn come_back(mut self) {
+    pub(super) fn release(mut self) {
         if let Some(session) = self.session.take() {
             let age = Age {
                 opened: self.opened,
@@ -295,7 +295,7 @@ impl Lease {
             let mut all = self.pool.lock();
             all.push(idle);
             // The bottom of the stack has been idle longest.
-            if !all[0].is_fresh(&self.pool.0.door) {
+            if !all[0].is_fresh(&self.pool.0.connector) {
                 all.remove(0);
             }
         }
@@ -331,7 +331,7 @@ impl Lease {
             // The queue is closed, so no later transaction commits this batch.
             tasks.spawn(self.end_batch());
         } else {
-            self.come_back();
+            self.release();
         }
         Some(ended)
     }
@@ -353,7 +353,7 @@ impl Lease {
                 // batch. Closing is also safe after any other failure, because a new connection is in no
                 // transaction.
                 if matches!(rolled_back, Ok(Ok(_))) {
-                    self.come_back();
+                    self.release();
                 }
             },
             &runtime,
@@ -383,9 +383,9 @@ mod tests {
             };
             age.is_fresh(opened + now)
         };
-        assert!(fresh(second, IDLE));
-        assert!(!fresh(Duration::ZERO, IDLE));
-        assert!(fresh(IDLE * 2, IDLE * 2 + second));
-        assert!(!fresh(LIFE, LIFE));
+        assert!(fresh(second, MAX_IDLE));
+        assert!(!fresh(Duration::ZERO, MAX_IDLE));
+        assert!(fresh(MAX_IDLE * 2, MAX_IDLE * 2 + second));
+        assert!(!fresh(MAX_AGE, MAX_AGE));
     }
 }

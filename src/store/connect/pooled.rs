@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{
-    postgres::Door,
+    postgres::Connector,
     session::{Plain, Session, Work},
 };
 
@@ -45,8 +45,11 @@ impl<W: Work> Work for Alone<W> {
 
 /// Whether two transactions of a connection reach two sessions when a transaction of another connection runs
 /// in between.
-pub(super) async fn is_met(door: &Door) -> Result<bool, sqlx::Error> {
-    let (mut one, mut other) = (door.knock().await?, door.knock().await?);
+pub(super) async fn is_met(connector: &Connector) -> Result<bool, sqlx::Error> {
+    let (mut one, mut other) = (
+        connector.open_connection().await?,
+        connector.open_connection().await?,
+    );
     let first = session_of(&mut one).await?;
     other.execute("BEGIN").await?;
     let between = session_of(&mut other).await?;

@@ -17,7 +17,7 @@ use tokio::time::sleep;
 use super::{
     ACQUIRE,
     server::Server,
-    session::{Manner, Plain, Session, told},
+    session::{Plain, Session, SessionMode, told},
 };
 
 /// Settings of each session, or of each transaction behind a pooler, in addition to the time limit of
@@ -36,16 +36,16 @@ const SETTINGS: [&str; 2] = [
 const LOOK: &str = "client_connection_check_interval = '500ms'";
 
 /// First delay before another attempt to connect. It doubles with each attempt.
-const PATIENCE: Duration = Duration::from_millis(10);
+const MIN_DELAY: Duration = Duration::from_millis(10);
 /// Longest delay between two attempts.
-const PATIENCE_MAX: Duration = Duration::from_secs(1);
+const MAX_DELAY: Duration = Duration::from_secs(1);
 
 /// Connection settings of a server.
-pub struct Door {
+pub struct Connector {
     options: PgConnectOptions,
     /// Statement that begins a session. `None` behind a pooler, which shares the session.
     session: Option<String>,
-    manner: Manner,
+    mode: SessionMode,
     /// Statement that begins a transaction behind a pooler if the server can check the connection.
     looking: Option<Plain>,
     /// Server that the connections reach.
@@ -53,31 +53,31 @@ pub struct Door {
 }
 
 // Not derived, because the options contain the password.
-impl fmt::Debug for Door {
+impl fmt::Debug for Connector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Door")
+        f.debug_struct("Connector")
             .field("session", &self.session)
             .finish_non_exhaustive()
     }
 }
 
-impl Door {
+impl Connector {
     /// Creates settings from a URL and a time limit for statements. Statements are not prepared for a pooler
     /// in transaction mode.
     pub(super) fn new(url: &str, time: Duration, is_prepared: bool) -> Result<Self, DbErr> {
         let options: PgConnectOptions = url.parse().map_err(|error| DbErr::Conn(told(error)))?;
         let time = format!("statement_timeout = {}", time.as_millis());
         let settings = || [time.as_str()].into_iter().chain(SETTINGS);
-        let (session, manner, looking) = if is_prepared {
+        let (session, mode, looking) = if is_prepared {
             let set: Vec<_> = settings().map(|setting| format!("SET {setting}")).collect();
-            (Some(set.join("; ")), Manner::Direct, None)
+            (Some(set.join("; ")), SessionMode::Direct, None)
         } else {
             let set: String = settings()
                 .map(|setting| format!("; SET LOCAL {setting}"))
                 .collect();
             let begin = format!("BEGIN{set}");
             let looking = Plain::new(&format!("{begin}; SET LOCAL {LOOK}"));
-            (None, Manner::Pooled(Plain::new(&begin)), Some(looking))
+            (None, SessionMode::Pooled(Plain::new(&begin)), Some(looking))
         };
         // Poolers reject the setting for the digits of floats in text format. The gateway reads floats in
         // binary format.
@@ -85,7 +85,7 @@ impl Door {
         Ok(Self {
             options,
             session,
-            manner,
+            mode,
             looking,
             server: Server::default(),
         })
@@ -93,26 +93,26 @@ impl Door {
 
     /// Whether the sessions belong to a pooler in transaction mode.
     pub(super) fn is_pooled(&self) -> bool {
-        matches!(self.manner, Manner::Pooled(_))
+        matches!(self.mode, SessionMode::Pooled(_))
     }
 
     /// Opens a connection. A rejected attempt is repeated for as long as the caller waits, because the server
     /// can be starting or not yet have noticed a closed connection.
     pub(super) async fn open(&self) -> Result<Session, DbErr> {
-        let mut patience = PATIENCE;
+        let mut patience = MIN_DELAY;
         loop {
             match self.connect().await {
-                Ok((connection, manner)) => return Ok(Session::Postgres(connection, manner)),
+                Ok((connection, mode)) => return Ok(Session::Postgres(connection, mode)),
                 Err(error) if is_passing(&error) => sleep(patience).await,
                 Err(error) => return Err(DbErr::Conn(told(error))),
             }
-            patience = PATIENCE_MAX.min(patience * 2);
+            patience = MAX_DELAY.min(patience * 2);
         }
     }
 
-    async fn connect(&self) -> Result<(PgConnection, Manner), sqlx::Error> {
-        let mut connection = self.knock().await?;
-        let mut manner = self.manner.clone();
+    async fn connect(&self) -> Result<(PgConnection, SessionMode), sqlx::Error> {
+        let mut connection = self.open_connection().await?;
+        let mut mode = self.mode.clone();
         if let Some(session) = &self.session {
             connection.execute(AssertSqlSafe(session.as_str())).await?;
             connection
@@ -123,16 +123,16 @@ impl Door {
         if let Some(looking) = &self.looking {
             // A failed statement aborts its transaction, so the test uses a transaction of its own.
             if connection.execute(looking.sql()).await.is_ok() {
-                manner = Manner::Pooled(looking.clone());
+                mode = SessionMode::Pooled(looking.clone());
             }
             connection.execute("ROLLBACK").await?;
         }
         self.server.meet(&mut connection).await;
-        Ok((connection, manner))
+        Ok((connection, mode))
     }
 
     /// Opens a plain connection, without settings of the session.
-    pub(super) async fn knock(&self) -> Result<PgConnection, sqlx::Error> {
+    pub(super) async fn open_connection(&self) -> Result<PgConnection, sqlx::Error> {
         PgConnection::connect_with(&self.options).await
     }
 

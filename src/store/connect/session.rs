@@ -14,20 +14,20 @@ use super::{batch::Batch, counted, sqlite::Run};
 /// Connection to either database.
 #[derive(Debug)]
 pub enum Session {
-    Postgres(PgConnection, Manner),
+    Postgres(PgConnection, SessionMode),
     Sqlite(SqliteConnection, Arc<Run>, Batch),
 }
 
 /// Mode of a connection to a server.
 #[derive(Clone, Debug)]
-pub enum Manner {
+pub enum SessionMode {
     /// The connection is one session of the server. Statements are prepared, and settings persist.
     Direct,
     /// Each transaction can run in another session and begins with this statement.
     Pooled(Plain),
 }
 
-impl Manner {
+impl SessionMode {
     fn is_direct(&self) -> bool {
         matches!(self, Self::Direct)
     }
@@ -84,8 +84,8 @@ impl Work for Execute {
 
     async fn on(self, session: &mut Session) -> Result<ExecResult, DbErr> {
         match session {
-            Session::Postgres(connection, manner) => connection
-                .execute(self.0.query(manner.is_direct()))
+            Session::Postgres(connection, mode) => connection
+                .execute(self.0.query(mode.is_direct()))
                 .await
                 .map(Into::into),
             Session::Sqlite(connection, ..) => connection.execute(self.0.query(true)).await.map(Into::into),
@@ -151,8 +151,8 @@ impl Work for First {
 
     async fn on(self, session: &mut Session) -> Result<Option<QueryResult>, DbErr> {
         match session {
-            Session::Postgres(connection, manner) => {
-                let row = connection.fetch_optional(self.0.query(manner.is_direct())).await;
+            Session::Postgres(connection, mode) => {
+                let row = connection.fetch_optional(self.0.query(mode.is_direct())).await;
                 row.map(|row| row.map(Into::into))
             }
             Session::Sqlite(connection, ..) => {
@@ -187,8 +187,8 @@ impl Work for All {
 
     async fn on(self, session: &mut Session) -> Result<Vec<QueryResult>, DbErr> {
         match session {
-            Session::Postgres(connection, manner) => {
-                let rows = connection.fetch(self.statement.query(manner.is_direct()));
+            Session::Postgres(connection, mode) => {
+                let rows = connection.fetch(self.statement.query(mode.is_direct()));
                 counted::read_all(rows, self.is_counted).await
             }
             Session::Sqlite(connection, ..) => {
@@ -220,15 +220,15 @@ impl Session {
     /// and then writes fails if another one wrote in between, so this one takes the write lock at once.
     pub(super) fn begin(&self) -> Plain {
         match self {
-            Self::Postgres(_, Manner::Direct) => Plain::of("BEGIN"),
-            Self::Postgres(_, Manner::Pooled(begin)) => begin.clone(),
+            Self::Postgres(_, SessionMode::Direct) => Plain::of("BEGIN"),
+            Self::Postgres(_, SessionMode::Pooled(begin)) => begin.clone(),
             Self::Sqlite(_, _, batch) => batch.begin(),
         }
     }
 
     /// Whether each transaction can run in another session of the server.
     pub(super) fn is_pooled(&self) -> bool {
-        matches!(self, Self::Postgres(_, Manner::Pooled(_)))
+        matches!(self, Self::Postgres(_, SessionMode::Pooled(_)))
     }
 
     /// Returns the statement that rolls back a writing transaction.

@@ -39,13 +39,13 @@ const NEVER: u64 = u64::MAX;
 
 /// Connection settings of a file.
 #[derive(Clone, Debug)]
-pub struct Door {
+pub struct Connector {
     pub(super) options: SqliteConnectOptions,
     /// Outcome of the shared commits.
     pub(super) fate: Arc<Fate>,
 }
 
-impl Door {
+impl Connector {
     pub(super) fn new(url: &str) -> Result<Self, DbErr> {
         let options: SqliteConnectOptions = url.parse().map_err(|error| DbErr::Conn(told(error)))?;
         let options = set(options).disable_statement_logging();

@@ -143,7 +143,7 @@ impl Writing {
             .await
             .map_err(StoreError::of_commit)?;
         if let Some(lease) = held.lease.take() {
-            lease.come_back();
+            lease.release();
         }
         Ok(())
     }
