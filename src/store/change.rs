@@ -16,7 +16,7 @@ use sea_orm::{
 
 use super::{
     Db, StoreError,
-    connect::{Numbered, Writing},
+    connect::{NumberedInsert, Writing},
     filter, scope, tally,
 };
 use crate::auth::Scope;
@@ -67,7 +67,7 @@ pub async fn append(
 
 const CHANGE_COUNTER: &str = "change_counter";
 
-fn numbered(workspace: WorkspaceId, rows: &[Model]) -> Result<Numbered, DbErr> {
+fn numbered(workspace: WorkspaceId, rows: &[Model]) -> Result<NumberedInsert, DbErr> {
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let position = || Expr::col((change_counter::Entity, change_counter::Column::Position));
     let mut advance = Query::update();
@@ -106,7 +106,7 @@ fn numbered(workspace: WorkspaceId, rows: &[Model]) -> Result<Numbered, DbErr> {
         .select_from(numbered)
         .map_err(|error| DbErr::Custom(error.to_string()))?
         .returning(Query::returning().columns([Column::Position, Column::Epoch]));
-    Ok(Numbered {
+    Ok(NumberedInsert {
         counter: CHANGE_COUNTER,
         advance,
         needs: [

@@ -22,12 +22,12 @@ use super::{super::StoreError, session::Plain};
 
 /// Outcome of the batches of one file.
 #[derive(Debug, Default)]
-pub struct Fate {
+pub struct BatchState {
     is_open: AtomicBool,
     lost: AtomicU64,
 }
 
-impl Fate {
+impl BatchState {
     /// Whether transactions wait for their commit.
     pub(super) fn is_open(&self) -> bool {
         self.is_open.load(Ordering::SeqCst)
@@ -40,20 +40,20 @@ impl Fate {
 }
 
 /// Receives the outcome of the commit. Closes without a value when the batch is given up before the commit.
-pub(super) type Ended = oneshot::Receiver<Result<(), StoreError>>;
+pub(super) type CommitReceiver = oneshot::Receiver<Result<(), StoreError>>;
 
 /// Transactions that wait for one commit. If their connection closes, each member sees its channel close,
 /// which means that nothing was written.
 #[derive(Debug)]
 pub struct Batch {
     members: Vec<oneshot::Sender<Result<(), StoreError>>>,
-    fate: Arc<Fate>,
+    batch_state: Arc<BatchState>,
 }
 
 impl Batch {
-    pub(super) fn new(fate: Arc<Fate>) -> Self {
+    pub(super) fn new(batch_state: Arc<BatchState>) -> Self {
         let members = Vec::new();
-        Self { members, fate }
+        Self { members, batch_state }
     }
 
     /// Whether transactions wait for the commit.
@@ -87,10 +87,10 @@ impl Batch {
     }
 
     /// Adds the last transaction to those that wait for the commit.
-    pub(super) fn join(&mut self) -> Ended {
+    pub(super) fn join(&mut self) -> CommitReceiver {
         let (member, ended) = oneshot::channel();
         self.members.push(member);
-        self.fate.is_open.store(true, Ordering::SeqCst);
+        self.batch_state.is_open.store(true, Ordering::SeqCst);
         ended
     }
 
@@ -98,9 +98,9 @@ impl Batch {
     pub(super) fn tell(&mut self, ended: &Result<(), DbErr>) {
         // The counter changes before the flag: a reader that sees a closed batch must also see the loss.
         if ended.is_err() {
-            self.fate.lost.fetch_add(1, Ordering::SeqCst);
+            self.batch_state.lost.fetch_add(1, Ordering::SeqCst);
         }
-        self.fate.is_open.store(false, Ordering::SeqCst);
+        self.batch_state.is_open.store(false, Ordering::SeqCst);
         for member in mem::take(&mut self.members) {
             let ended = ended.as_ref().copied().map_err(StoreError::of_shared_commit);
             // A member that no longer waits has dropped its receiver.
@@ -112,8 +112,8 @@ impl Batch {
 impl Drop for Batch {
     fn drop(&mut self) {
         if self.is_open() {
-            self.fate.lost.fetch_add(1, Ordering::SeqCst);
-            self.fate.is_open.store(false, Ordering::SeqCst);
+            self.batch_state.lost.fetch_add(1, Ordering::SeqCst);
+            self.batch_state.is_open.store(false, Ordering::SeqCst);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Runs statements over the connections of a pool.
 //!
 //! `SeaORM` needs a [`ConnectionTrait`] for the database type and for four operations. [`Statements`]
-//! implements it on top of any type that implements [`Runs`].
+//! implements it on top of any type that implements [`StatementRunner`].
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
@@ -20,18 +20,18 @@ use super::{
         tally,
     },
     ACQUIRE,
-    batch::Fate,
+    batch::BatchState,
     pool::{Connector, Lease, Pool},
-    pooled::{self, Alone},
+    pooled::{self, OwnTransaction},
     postgres,
-    session::{All, Execute, First, Ping, Plain, Session, Work},
+    session::{Execute, FetchAll, FetchFirst, Ping, Plain, Session, Work},
 };
 
 /// Time that the database has, beyond the time limit of a statement, to end the statement itself.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// Runs work over a connection.
-pub trait Runs: Send + Sync {
+pub trait StatementRunner: Send + Sync {
     /// Whether the rows become part of a response. If so, their bytes count towards the limit of the running
     /// request.
     const IS_ANSWER: bool;
@@ -40,7 +40,7 @@ pub trait Runs: Send + Sync {
     fn dialect(&self) -> Dialect;
 
     /// Whether new statements are accepted.
-    fn is_willing(&self) -> bool {
+    fn accepts_statements(&self) -> bool {
         true
     }
 
@@ -48,13 +48,13 @@ pub trait Runs: Send + Sync {
     fn run<W: Work>(&self, work: W) -> impl Future<Output = Result<W::Answer, DbErr>> + Send;
 }
 
-type Tell = dyn Fn(&str) + Send + Sync;
+type StatementObserver = dyn Fn(&str) + Send + Sync;
 
 /// Observer that receives the text of each statement.
 #[derive(Clone, Default)]
-pub(super) struct Watcher(Option<Arc<Tell>>);
+pub(super) struct StatementWatcher(Option<Arc<StatementObserver>>);
 
-impl Watcher {
+impl StatementWatcher {
     pub(super) fn new(tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(tell)))
     }
@@ -67,9 +67,9 @@ impl Watcher {
     }
 }
 
-impl fmt::Debug for Watcher {
+impl fmt::Debug for StatementWatcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watcher").finish_non_exhaustive()
+        f.debug_struct("StatementWatcher").finish_non_exhaustive()
     }
 }
 
@@ -77,13 +77,13 @@ impl fmt::Debug for Watcher {
 #[derive(Clone, Debug)]
 pub struct Statements<R> {
     pub(super) runner: R,
-    pub(super) watcher: Watcher,
+    pub(super) watcher: StatementWatcher,
 }
 
-impl<R: Runs> Statements<R> {
+impl<R: StatementRunner> Statements<R> {
     /// Reports a statement that is about to run.
     fn tell(&self, statement: &Statement) -> Result<(), DbErr> {
-        if !self.runner.is_willing() {
+        if !self.runner.accepts_statements() {
             return Err(out_of_time());
         }
         self.watcher.tell(statement);
@@ -92,7 +92,7 @@ impl<R: Runs> Statements<R> {
 }
 
 #[async_trait::async_trait]
-impl<R: Runs> ConnectionTrait for Statements<R> {
+impl<R: StatementRunner> ConnectionTrait for Statements<R> {
     fn get_database_backend(&self) -> DbBackend {
         self.runner.dialect().backend()
     }
@@ -108,12 +108,12 @@ impl<R: Runs> ConnectionTrait for Statements<R> {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.tell(&statement)?;
-        self.runner.run(First::new(statement)).await
+        self.runner.run(FetchFirst::new(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.tell(&statement)?;
-        self.runner.run(All::new(statement, R::IS_ANSWER)).await
+        self.runner.run(FetchAll::new(statement, R::IS_ANSWER)).await
     }
 }
 
@@ -142,7 +142,7 @@ pub enum Pools {
     },
 }
 
-impl Runs for Pools {
+impl StatementRunner for Pools {
     const IS_ANSWER: bool = true;
 
     fn dialect(&self) -> Dialect {
@@ -152,7 +152,7 @@ impl Runs for Pools {
         }
     }
 
-    fn is_willing(&self) -> bool {
+    fn accepts_statements(&self) -> bool {
         !caller::is_out_of_time()
     }
 
@@ -160,7 +160,10 @@ impl Runs for Pools {
         let answer = match self {
             Self::Postgres { pool, time } => {
                 let time = *time;
-                past_lost_ones(pool, Alone(work), move |lease, work| in_time(lease, work, time)).await
+                retry_lost_connections(pool, OwnTransaction(work), move |lease, work| {
+                    in_time(lease, work, time)
+                })
+                .await
             }
             Self::Sqlite { readers, time, .. } => {
                 let mut lease = readers.lease().await?;
@@ -186,7 +189,7 @@ async fn in_time<W: Work>(lease: Lease, work: W, time: Duration) -> Result<W::An
 
 /// Runs work over a connection, and again over another one while connections turn out to be lost. Each lost
 /// connection is found once and then dropped, so the number of attempts is the size of the pool plus one.
-async fn past_lost_ones<W: Clone, T, F>(
+async fn retry_lost_connections<W: Clone, T, F>(
     pool: &Pool,
     what: W,
     work: impl Fn(Lease, W) -> F + Send + Sync,
@@ -214,7 +217,7 @@ impl Pools {
     /// Returns a connection in a writing transaction.
     pub(super) async fn begin(&self) -> Result<Lease, DbErr> {
         match self {
-            Self::Postgres { pool, .. } => past_lost_ones(pool, (), |lease, ()| begun(lease)).await,
+            Self::Postgres { pool, .. } => retry_lost_connections(pool, (), |lease, ()| begun(lease)).await,
             Self::Sqlite { writer, .. } => begun(writer.lease().await?).await,
         }
     }
@@ -240,13 +243,14 @@ impl Pools {
 
     /// Number of batches of transactions that were lost.
     pub(super) fn lost(&self) -> u64 {
-        self.fate().map_or(0, |(_, fate)| fate.lost())
+        self.batch_state()
+            .map_or(0, |(_, batch_state)| batch_state.lost())
     }
 
     /// Waits until every transaction that ended is durable or lost.
     pub(super) async fn settle(&self) {
-        if let Some((writer, fate)) = self.fate()
-            && fate.is_open()
+        if let Some((writer, batch_state)) = self.batch_state()
+            && batch_state.is_open()
         {
             writer.settle().await;
         }
@@ -278,11 +282,11 @@ impl Pools {
         emptied
     }
 
-    fn fate(&self) -> Option<(&Pool, &Fate)> {
+    fn batch_state(&self) -> Option<(&Pool, &BatchState)> {
         match self {
             Self::Postgres { .. } => None,
             Self::Sqlite { writer, .. } => match writer.connector() {
-                Connector::Sqlite(connector) => Some((writer, &connector.fate)),
+                Connector::Sqlite(connector) => Some((writer, &connector.batch_state)),
                 Connector::Postgres(_) => None,
             },
         }

@@ -3,7 +3,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr, EntityName, QueryResult, Statement, Value, sea_query::ArrayType};
 
-use super::connections::{Connections, Runs};
+use super::connections::{Connections, StatementRunner};
 use crate::store::{StoreError, dialect::Dialect};
 
 /// Tables of the gateway, without the table of migrations.

@@ -10,7 +10,7 @@ use sea_orm::{
 
 use super::{
     ACQUIRE,
-    connections::{Connections, Runs},
+    connections::{Connections, StatementRunner},
     sqlite,
 };
 use crate::store::{StoreError, dialect::Dialect};

@@ -8,6 +8,7 @@ mod batch;
 mod connections;
 mod counted;
 mod fit;
+mod log_locks;
 mod migrate;
 mod pool;
 mod pooled;
@@ -16,9 +17,8 @@ mod server;
 mod session;
 mod sqlite;
 mod stale;
-mod together;
-mod turns;
 mod whereabouts;
+mod write_buffer;
 mod writing;
 
 use std::time::Duration;
@@ -28,14 +28,14 @@ use sea_orm::{ConnectionTrait, sqlx::Connection};
 pub use connections::Connections;
 pub use migrate::Tables;
 pub use pooled::ADVICE;
-pub use together::{Numbered, Write};
 pub use whereabouts::{explain, missing_file};
+pub use write_buffer::{NumberedInsert, Write};
 pub use writing::Writing;
 
 use self::{
-    connections::{Pools, Runs, Statements, Watcher},
+    connections::{Pools, StatementRunner, StatementWatcher, Statements},
+    log_locks::LogLocks,
     pool::{Connector, Lease, Pool},
-    turns::Turns,
 };
 use super::{
     StoreError,
@@ -52,14 +52,14 @@ const ACQUIRE: Duration = Duration::from_secs(10);
 
 /// Marker for the writes that a transaction could see before they were durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seen(u64);
+pub struct DurabilityMark(u64);
 
 /// The database. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Db {
     url: Secret,
     connections: Connections,
-    turns: Turns,
+    log_locks: LogLocks,
     filter_bytes_max: i64,
     /// Clock for the ids of epochs. `None` before the node is built.
     clock: Option<Clock>,
@@ -99,13 +99,13 @@ impl Db {
         }
         let connections = Statements {
             runner,
-            watcher: Watcher::default(),
+            watcher: StatementWatcher::default(),
         };
         fit::check_encoding(&connections).await?;
         Ok(Self {
             url: settings.database_url.clone(),
             connections,
-            turns: Turns::default(),
+            log_locks: LogLocks::default(),
             filter_bytes_max: i64::try_from(settings.filter_bytes_max).unwrap_or(i64::MAX),
             clock: None,
         })
@@ -114,7 +114,7 @@ impl Db {
     /// Returns the same database with a watcher that receives each statement. For tests and reports.
     #[must_use]
     pub fn watched(mut self, watcher: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.connections.watcher = Watcher::new(watcher);
+        self.connections.watcher = StatementWatcher::new(watcher);
         self
     }
 
@@ -228,13 +228,13 @@ impl Db {
     }
 
     /// Returns a marker of the number of lost batches so far, for [`Self::is_settled`].
-    pub fn seen(&self) -> Seen {
-        Seen(self.connections.runner.lost())
+    pub fn seen(&self) -> DurabilityMark {
+        DurabilityMark(self.connections.runner.lost())
     }
 
     /// Waits until every write that ended transactions made visible is durable. Returns false if some of it
     /// was lost since the marker.
-    pub async fn is_settled(&self, since: Seen) -> bool {
+    pub async fn is_settled(&self, since: DurabilityMark) -> bool {
         self.connections.runner.settle().await;
         self.seen() == since
     }
@@ -244,7 +244,7 @@ impl Db {
             self.dialect(),
             lease,
             self.connections.watcher.clone(),
-            self.turns.clone(),
+            self.log_locks.clone(),
         )
     }
 

@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{
     ACQUIRE,
-    batch::Ended,
+    batch::CommitReceiver,
     session::{Session, Work, ends},
 };
 use crate::{
@@ -320,7 +320,7 @@ impl Lease {
     }
 
     /// Hands the connection on to the waiting callers. A task behind those that wait now commits for all.
-    pub(super) fn hand_on(mut self) -> Option<Ended> {
+    pub(super) fn hand_on(mut self) -> Option<CommitReceiver> {
         let batch = self.session.as_mut().and_then(Session::batch)?;
         if !batch.is_open() {
             self.pool.0.tasks.spawn(self.pool.clone().end_batch());

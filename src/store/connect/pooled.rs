@@ -22,9 +22,9 @@ pub const ADVICE: &str = "a connection pooler in transaction mode, such as PgBou
 
 /// Runs work in a transaction of its own if the session belongs to a pooler.
 #[derive(Clone, Debug)]
-pub struct Alone<W>(pub W);
+pub struct OwnTransaction<W>(pub W);
 
-impl<W: Work> Work for Alone<W> {
+impl<W: Work> Work for OwnTransaction<W> {
     type Answer = W::Answer;
 
     async fn on(self, session: &mut Session) -> Result<W::Answer, DbErr> {

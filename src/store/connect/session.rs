@@ -9,13 +9,13 @@ use sea_orm::{
 };
 use sea_query_sqlx::SqlxValues;
 
-use super::{batch::Batch, counted, sqlite::Run};
+use super::{batch::Batch, counted, sqlite::StatementTimer};
 
 /// Connection to either database.
 #[derive(Debug)]
 pub enum Session {
     Postgres(PgConnection, SessionMode),
-    Sqlite(SqliteConnection, Arc<Run>, Batch),
+    Sqlite(SqliteConnection, Arc<StatementTimer>, Batch),
 }
 
 /// Mode of a connection to a server.
@@ -138,15 +138,15 @@ impl<W: Work> Work for Option<W> {
 
 /// Statement whose first row is read.
 #[derive(Clone, Debug)]
-pub struct First(Bound);
+pub struct FetchFirst(Bound);
 
-impl First {
+impl FetchFirst {
     pub fn new(statement: Statement) -> Self {
         Self(statement.into())
     }
 }
 
-impl Work for First {
+impl Work for FetchFirst {
     type Answer = Option<QueryResult>;
 
     async fn on(self, session: &mut Session) -> Result<Option<QueryResult>, DbErr> {
@@ -166,13 +166,13 @@ impl Work for First {
 
 /// Statement whose rows are all read.
 #[derive(Clone, Debug)]
-pub struct All {
+pub struct FetchAll {
     statement: Bound,
     /// Whether the bytes of the rows are charged to the running request.
     is_counted: bool,
 }
 
-impl All {
+impl FetchAll {
     pub fn new(statement: Statement, is_counted: bool) -> Self {
         let statement = statement.into();
         Self {
@@ -182,7 +182,7 @@ impl All {
     }
 }
 
-impl Work for All {
+impl Work for FetchAll {
     type Answer = Vec<QueryResult>;
 
     async fn on(self, session: &mut Session) -> Result<Vec<QueryResult>, DbErr> {

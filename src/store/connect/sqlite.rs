@@ -22,7 +22,7 @@ use sea_orm::{
 };
 
 use super::{
-    batch::{Batch, Fate},
+    batch::{Batch, BatchState},
     session::{Session, told},
 };
 
@@ -42,7 +42,7 @@ const NEVER: u64 = u64::MAX;
 pub struct Connector {
     pub(super) options: SqliteConnectOptions,
     /// Outcome of the shared commits.
-    pub(super) fate: Arc<Fate>,
+    pub(super) batch_state: Arc<BatchState>,
 }
 
 impl Connector {
@@ -50,19 +50,23 @@ impl Connector {
         let options: SqliteConnectOptions = url.parse().map_err(|error| DbErr::Conn(told(error)))?;
         let options = set(options).disable_statement_logging();
         make_private(url, options.get_filename());
-        let fate = Arc::default();
-        Ok(Self { options, fate })
+        let batch_state = Arc::default();
+        Ok(Self { options, batch_state })
     }
 
     pub(super) async fn open(&self) -> Result<Session, DbErr> {
         let connect = async {
             let mut connection = SqliteConnection::connect_with(&self.options).await?;
-            let run = Arc::new(Run::new());
+            let run = Arc::new(StatementTimer::new());
             let asked = run.clone();
             let mut handle = connection.lock_handle().await?;
             handle.set_progress_handler(STEPS, move || asked.goes_on());
             drop(handle);
-            Ok::<_, sqlx::Error>(Session::Sqlite(connection, run, Batch::new(self.fate.clone())))
+            Ok::<_, sqlx::Error>(Session::Sqlite(
+                connection,
+                run,
+                Batch::new(self.batch_state.clone()),
+            ))
         };
         connect.await.map_err(|error| DbErr::Conn(told(error)))
     }
@@ -126,13 +130,13 @@ pub(super) fn set(options: SqliteConnectOptions) -> SqliteConnectOptions {
 
 /// State of the running statement of a connection.
 #[derive(Debug)]
-pub struct Run {
+pub struct StatementTimer {
     began: Instant,
     /// Time limit of the statement, in milliseconds since the start.
     end: AtomicU64,
 }
 
-impl Run {
+impl StatementTimer {
     fn new() -> Self {
         Self {
             began: Instant::now(),

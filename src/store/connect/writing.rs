@@ -8,38 +8,38 @@ use tokio::sync::Mutex;
 
 use super::{
     super::{StoreError, dialect::Dialect},
-    connections::{Runs, Statements, Watcher},
+    connections::{StatementRunner, StatementWatcher, Statements},
+    log_locks::{LogLock, LogLocks},
     pool::Lease,
-    session::{All, Execute, Plain, Session, Work, ends},
-    together::{Numbered, Together, Write},
-    turns::{Turn, Turns},
+    session::{Execute, FetchAll, Plain, Session, Work, ends},
+    write_buffer::{NumberedInsert, Write, WriteBuffer},
 };
 
 /// Writing transaction. Dropping it without a commit gives up the running statement and rolls back.
 #[derive(Debug)]
 pub struct Writing {
-    inside: Statements<Inside>,
+    inside: Statements<TransactionRunner>,
 }
 
 /// Runs statements inside a transaction, one after the other.
 #[derive(Debug)]
-pub struct Inside {
+pub struct TransactionRunner {
     dialect: Dialect,
-    watcher: Watcher,
-    turns: Turns,
-    held: Mutex<Held>,
+    watcher: StatementWatcher,
+    log_locks: LogLocks,
+    held: Mutex<TransactionConnection>,
 }
 
 /// Connection of a transaction.
 #[derive(Debug)]
-struct Held {
+struct TransactionConnection {
     /// `None` after the end of the transaction.
     lease: Option<Lease>,
     state: State,
     /// Writes to send before any other operation.
-    together: Together,
+    buffer: WriteBuffer,
     /// While set, no other writer of this process writes into the change log of the workspace.
-    turn: Option<Turn>,
+    log_lock: Option<LogLock>,
 }
 
 /// State of a transaction.
@@ -56,17 +56,22 @@ enum State {
 }
 
 impl Writing {
-    pub(super) fn new(dialect: Dialect, lease: Lease, watcher: Watcher, turns: Turns) -> Self {
-        let held = Held {
+    pub(super) fn new(
+        dialect: Dialect,
+        lease: Lease,
+        watcher: StatementWatcher,
+        log_locks: LogLocks,
+    ) -> Self {
+        let held = TransactionConnection {
             lease: Some(lease),
             state: State::Well,
-            together: Together::default(),
-            turn: None,
+            buffer: WriteBuffer::default(),
+            log_lock: None,
         };
-        let runner = Inside {
+        let runner = TransactionRunner {
             dialect,
             watcher: watcher.clone(),
-            turns,
+            log_locks,
             held: Mutex::new(held),
         };
         Self {
@@ -75,7 +80,7 @@ impl Writing {
     }
 
     /// Connection for statements inside the transaction.
-    pub fn connection(&self) -> &Statements<Inside> {
+    pub fn connection(&self) -> &Statements<TransactionRunner> {
         &self.inside
     }
 
@@ -94,10 +99,10 @@ impl Writing {
     ) -> Result<(), StoreError> {
         let inside = &self.inside.runner;
         let mut held = inside.held.lock().await;
-        if !held.together.takes(table.table_name(), parameters) {
+        if !held.buffer.takes(table.table_name(), parameters) {
             inside.send(&mut held).await?;
         }
-        held.together.add(table, write, parameters);
+        held.buffer.add(table, write, parameters);
         Ok(())
     }
 
@@ -107,26 +112,26 @@ impl Writing {
     pub async fn put_numbered(
         &self,
         workspace: WorkspaceId,
-        numbered: Numbered,
+        numbered: NumberedInsert,
     ) -> Result<Vec<QueryResult>, StoreError> {
         let inside = &self.inside.runner;
         let mut held = inside.held.lock().await;
         // SQLite has one writer at a time anyway.
-        if inside.dialect == Dialect::Postgres && held.turn.is_none() {
-            held.turn = inside.turns.free(workspace);
-            if held.turn.is_none() {
+        if inside.dialect == Dialect::Postgres && held.log_lock.is_none() {
+            held.log_lock = inside.log_locks.free(workspace);
+            if held.log_lock.is_none() {
                 // While another writer has the turn, all other writes can already be sent.
                 inside.send(&mut held).await?;
-                held.turn = inside.turns.next(workspace).await;
+                held.log_lock = inside.log_locks.next(workspace).await;
             }
         }
-        if !held.together.takes(numbered.counter, 0) {
+        if !held.buffer.takes(numbered.counter, 0) {
             inside.send(&mut held).await?;
         }
-        let statement = held.together.take_with(numbered, inside.dialect);
+        let statement = held.buffer.take_with(numbered, inside.dialect);
         Ok(inside
             .tell(&mut held, statement, |statement| {
-                All::new(statement, Inside::IS_ANSWER)
+                FetchAll::new(statement, TransactionRunner::IS_ANSWER)
             })
             .await?)
     }
@@ -149,7 +154,7 @@ impl Writing {
     }
 }
 
-impl Runs for Inside {
+impl StatementRunner for TransactionRunner {
     // Reads of a transaction serve its rules. They must not hit the limit of a response.
     const IS_ANSWER: bool = false;
 
@@ -164,10 +169,10 @@ impl Runs for Inside {
     }
 }
 
-impl Inside {
+impl TransactionRunner {
     /// Sends the queued writes.
-    async fn send(&self, held: &mut Held) -> Result<(), DbErr> {
-        if let Some(statement) = held.together.take(self.dialect) {
+    async fn send(&self, held: &mut TransactionConnection) -> Result<(), DbErr> {
+        if let Some(statement) = held.buffer.take(self.dialect) {
             self.tell(held, statement, Execute::new).await?;
         }
         Ok(())
@@ -175,7 +180,7 @@ impl Inside {
 
     async fn tell<W: Work>(
         &self,
-        held: &mut Held,
+        held: &mut TransactionConnection,
         statement: Statement,
         work: impl FnOnce(Statement) -> W,
     ) -> Result<W::Answer, DbErr> {
@@ -184,7 +189,7 @@ impl Inside {
     }
 }
 
-impl Held {
+impl TransactionConnection {
     /// Leaves the commit to another task and waits for its outcome.
     async fn hand_on(&mut self) -> Result<(), StoreError> {
         let session = self.lease.as_mut().map(Lease::session).transpose()?;
@@ -220,7 +225,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for TransactionConnection {
     fn drop(&mut self) {
         let Some(mut lease) = mem::take(&mut self.lease) else {
             return;

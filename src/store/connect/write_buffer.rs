@@ -69,7 +69,7 @@ fn common(name: &str, query: impl Into<SubQueryStatement>) -> CommonTableExpress
 
 /// Counter row to advance, and the rows that take their numbers from it.
 #[derive(Clone, Debug)]
-pub struct Numbered {
+pub struct NumberedInsert {
     /// Table of the counter. The rows read the counter after it has advanced.
     pub counter: &'static str,
     /// Statement that advances the counter.
@@ -82,12 +82,12 @@ pub struct Numbered {
 
 /// Queue of writes, in order.
 #[derive(Debug, Default)]
-pub(super) struct Together {
+pub(super) struct WriteBuffer {
     writes: Vec<(&'static str, Write)>,
     parameters: usize,
 }
 
-impl Together {
+impl WriteBuffer {
     /// Whether a write with this number of parameters can join the queue.
     pub(super) fn takes(&self, table: &str, parameters: usize) -> bool {
         self.writes.iter().all(|(other, _)| *other != table) && self.parameters + parameters <= PARAMETERS_MAX
@@ -115,8 +115,8 @@ impl Together {
 
     /// Combines all queued writes, the counter and the rows with its numbers, in this order. A transaction
     /// that waits for the counter then has no writes left to lock, so writers cannot deadlock.
-    pub(super) fn take_with(&mut self, numbered: Numbered, dialect: Dialect) -> Statement {
-        let Numbered {
+    pub(super) fn take_with(&mut self, numbered: NumberedInsert, dialect: Dialect) -> Statement {
+        let NumberedInsert {
             counter,
             mut advance,
             needs,
@@ -161,21 +161,21 @@ mod tests {
         Write::Update(update)
     }
 
-    fn two() -> Together {
-        let mut together = Together::default();
-        together.add(&ticket::Entity, update("ticket", 1), 1);
-        together.add(&conversation::Entity, update("conversation", 2), 1);
-        together
+    fn two() -> WriteBuffer {
+        let mut buffer = WriteBuffer::default();
+        buffer.add(&ticket::Entity, update("ticket", 1), 1);
+        buffer.add(&conversation::Entity, update("conversation", 2), 1);
+        buffer
     }
 
-    fn numbered() -> Numbered {
+    fn numbered() -> NumberedInsert {
         let mut advance = Query::update();
         advance.table(Alias::new("counter")).value(Alias::new("n"), 3);
         let mut rows = Query::insert();
         rows.into_table(Alias::new("event"))
             .columns([Alias::new("n")])
             .values_panic([4.into()]);
-        Numbered {
+        NumberedInsert {
             counter: "counter",
             advance,
             needs: vec![Alias::new("n")],
@@ -185,11 +185,11 @@ mod tests {
 
     #[test]
     fn no_two_that_go_together_write_to_one_table() {
-        let together = two();
-        assert!(together.takes("message", 20));
-        assert!(!together.takes("ticket", 20));
-        assert!(!together.takes("message", PARAMETERS_MAX));
-        assert!(Together::default().takes("message", PARAMETERS_MAX));
+        let buffer = two();
+        assert!(buffer.takes("message", 20));
+        assert!(!buffer.takes("ticket", 20));
+        assert!(!buffer.takes("message", PARAMETERS_MAX));
+        assert!(WriteBuffer::default().takes("message", PARAMETERS_MAX));
     }
 
     #[test]
@@ -205,11 +205,11 @@ mod tests {
                 "UPDATE \"ticket\" SET \"n\" = ?; UPDATE \"conversation\" SET \"n\" = ?",
             ),
         ] {
-            let mut together = two();
-            let taken = together.take(dialect).expect("two");
+            let mut buffer = two();
+            let taken = buffer.take(dialect).expect("two");
             assert_eq!(taken.sql, sql);
             assert_eq!(taken.values.expect("values").0, [1.into(), 2.into()]);
-            assert!(together.take(dialect).is_none(), "each is sent once");
+            assert!(buffer.take(dialect).is_none(), "each is sent once");
         }
     }
 

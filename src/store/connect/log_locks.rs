@@ -20,19 +20,19 @@ use tokio::{
 /// Number of queues. Workspaces that share a queue only lose a little time.
 const COUNT: usize = 256;
 /// Longest wait of a writer for its turn. Only speed depends on turns, not correctness.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Permission to write into the change log of each workspace. Cloning is cheap.
 #[derive(Clone, Debug)]
-pub(super) struct Turns {
+pub(super) struct LogLocks {
     all: Arc<[Arc<Mutex<()>>]>,
     hasher: RandomState,
 }
 
 /// Guard that is held until the transaction ends.
-pub(super) type Turn = OwnedMutexGuard<()>;
+pub(super) type LogLock = OwnedMutexGuard<()>;
 
-impl Default for Turns {
+impl Default for LogLocks {
     fn default() -> Self {
         Self {
             all: (0..COUNT).map(|_| Arc::default()).collect(),
@@ -41,20 +41,20 @@ impl Default for Turns {
     }
 }
 
-impl Turns {
+impl LogLocks {
     fn of(&self, workspace: WorkspaceId) -> Arc<Mutex<()>> {
         let place = self.hasher.hash_one(workspace) % COUNT as u64;
         self.all[usize::try_from(place).unwrap_or_default()].clone()
     }
 
     /// Returns a turn if it is free.
-    pub(super) fn free(&self, workspace: WorkspaceId) -> Option<Turn> {
+    pub(super) fn free(&self, workspace: WorkspaceId) -> Option<LogLock> {
         self.of(workspace).try_lock_owned().ok()
     }
 
-    /// Waits for a turn in order. Returns `None` after [`PATIENCE`]: PostgreSQL then orders the waiting
+    /// Waits for a turn in order. Returns `None` after [`TIMEOUT`]: PostgreSQL then orders the waiting
     /// writers.
-    pub(super) async fn next(&self, workspace: WorkspaceId) -> Option<Turn> {
-        timeout(PATIENCE, self.of(workspace).lock_owned()).await.ok()
+    pub(super) async fn next(&self, workspace: WorkspaceId) -> Option<LogLock> {
+        timeout(TIMEOUT, self.of(workspace).lock_owned()).await.ok()
     }
 }
