@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{ChangeCursor, FieldChanges};
 use crate::{
     auth::Viewer,
-    store::{StoreError, change, connect::Writing},
+    store::{StoreError, change, connect::WriteTransaction},
 };
 
 /// An object that was deleted together with its customer, and its context.
@@ -199,7 +199,7 @@ impl NewEvent {
 ///
 /// Returns the cursor of the last event, or `None` if `events` is empty.
 pub async fn append(
-    writing: &Writing,
+    writing: &WriteTransaction,
     actor: &Viewer,
     now: Timestamp,
     events: Vec<NewEvent>,

@@ -17,7 +17,7 @@ use crate::{
     events::ChangeCursor,
     store::{
         self,
-        connect::Writing,
+        connect::WriteTransaction,
         link::{self, AgentsOfConversation, AgentsOfTeam, Link, TeamsOfConversation},
     },
 };
@@ -195,7 +195,7 @@ pub async fn counts(
     .into())
 }
 
-async fn list<L: Link>(writing: &Writing, lists: Vec<(Uuid, Vec<Uuid>)>) -> Result<(), Error> {
+async fn list<L: Link>(writing: &WriteTransaction, lists: Vec<(Uuid, Vec<Uuid>)>) -> Result<(), Error> {
     let pairs = lists.into_iter().flat_map(|(owner, members)| {
         let place = |index: usize| i16::try_from(index).unwrap_or(i16::MAX);
         let pair = move |(index, member)| (owner, member, place(index));
@@ -214,7 +214,7 @@ const PAIRS: usize = 10_000;
 
 async fn note(
     services: &Services,
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspace: WorkspaceId,
     name: &str,
     lines: u64,

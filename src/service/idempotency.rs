@@ -20,7 +20,7 @@ use crate::{
     clock::Clock,
     store::{
         Db, StoreError,
-        connect::Writing,
+        connect::WriteTransaction,
         idempotency::{self as store, CompletedRequest, Key, StoredOutcome},
     },
 };
@@ -61,7 +61,7 @@ impl IdempotentRequest {
     }
 
     /// Reserves the key until the transaction ends. Fails with [`Error::CompletedRequest`] if a result exists.
-    pub(super) async fn claim(&self, services: &Services, writing: &Writing) -> Result<(), Error> {
+    pub(super) async fn claim(&self, services: &Services, writing: &WriteTransaction) -> Result<(), Error> {
         let now = services.clock.now();
         let since = services.keys_since(now);
         match store::claim(writing, &self.key, &self.arguments, now, since).await? {
@@ -71,7 +71,7 @@ impl IdempotentRequest {
     }
 
     /// Stores the result under the key.
-    pub(super) async fn keep(&self, writing: &Writing, kept: &StoredOutcome) -> Result<(), Error> {
+    pub(super) async fn keep(&self, writing: &WriteTransaction, kept: &StoredOutcome) -> Result<(), Error> {
         Ok(store::keep(writing, &self.key, kept).await?)
     }
 

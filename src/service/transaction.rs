@@ -6,7 +6,7 @@ use super::{Error, Services, idempotency::Outcome};
 use crate::{
     auth::Viewer,
     events::{self, ChangeCursor, NewEvent},
-    store::{StoreError, connect::Writing},
+    store::{StoreError, connect::WriteTransaction},
 };
 
 /// Maximum number of attempts of a use case when another writer is in the way.
@@ -16,7 +16,7 @@ const TRIES: usize = 3;
 #[derive(Debug)]
 pub struct Transaction<'a> {
     services: &'a Services,
-    writing: Writing,
+    writing: WriteTransaction,
     events: Vec<NewEvent>,
 }
 
@@ -33,7 +33,7 @@ impl<'a> Transaction<'a> {
         Self::claiming(services, services.db.begin_alone().await?).await
     }
 
-    async fn claiming(services: &'a Services, writing: Writing) -> Result<Self, Error> {
+    async fn claiming(services: &'a Services, writing: WriteTransaction) -> Result<Self, Error> {
         if let Some(repeat) = &services.repeat {
             repeat.claim(services, &writing).await?;
         }
@@ -45,7 +45,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// Database transaction.
-    pub fn writing(&self) -> &Writing {
+    pub fn writing(&self) -> &WriteTransaction {
         &self.writing
     }
 
@@ -80,7 +80,11 @@ impl<'a> Transaction<'a> {
     }
 }
 
-async fn finish(services: &Services, writing: Writing, cursor: Option<ChangeCursor>) -> Result<(), Error> {
+async fn finish(
+    services: &Services,
+    writing: WriteTransaction,
+    cursor: Option<ChangeCursor>,
+) -> Result<(), Error> {
     writing.commit().await.map_err(|error| match error {
         // A repeated request finds the key if the commit succeeded, so a retry is safe.
         StoreError::InDoubt(cause) if services.repeat.is_some() => StoreError::Lost(cause),

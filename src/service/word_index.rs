@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Error, Services, transaction::with_tries};
 use crate::{
     auth::Scope,
-    store::{StoreError, connect::Writing, customer::Search, word_index as store},
+    store::{StoreError, connect::WriteTransaction, customer::Search, word_index as store},
     words::VERSION,
 };
 
@@ -88,7 +88,7 @@ async fn batch(services: &Services, after: Option<CustomerId>) -> Result<(Option
 /// Writes the words of the next customers or, after the last of them, the remaining parts of the index.
 /// Returns the last customer and their number.
 async fn write_next(
-    writing: &Writing,
+    writing: &WriteTransaction,
     after: Option<CustomerId>,
 ) -> Result<(Option<CustomerId>, u64), StoreError> {
     let rows = store::customers_to_change_unscoped(writing, after, BATCH).await?;

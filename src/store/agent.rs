@@ -12,7 +12,7 @@ use sea_orm::{
 
 use super::{
     Db, Noun, SortValue, StoreError, columns,
-    connect::Writing,
+    connect::WriteTransaction,
     dialect::Dialect,
     filter::{self, TextColumn},
     scope,
@@ -138,7 +138,7 @@ pub async fn find(
 
 /// Returns an agent of the scope and locks its row until the transaction ends.
 pub async fn find_to_change(
-    writing: &Writing,
+    writing: &WriteTransaction,
     scope: &Scope,
     id: AgentId,
 ) -> Result<Option<Model>, StoreError> {
@@ -175,7 +175,7 @@ pub async fn inactive_unscoped(db: &Db, ids: &[AgentId]) -> Result<Vec<AgentId>,
 }
 
 /// Whether an agent is active.
-pub async fn is_active_unscoped(writing: &Writing, id: AgentId) -> Result<bool, StoreError> {
+pub async fn is_active_unscoped(writing: &WriteTransaction, id: AgentId) -> Result<bool, StoreError> {
     let select = Entity::find_by_id(id)
         .select_only()
         .column(Column::Id)
@@ -187,7 +187,7 @@ pub async fn is_active_unscoped(writing: &Writing, id: AgentId) -> Result<bool, 
 /// Locks the active admins of a workspace until the transaction ends and returns them. All callers lock in
 /// one order, so that two of them cannot deadlock.
 pub async fn hold_admins_unscoped(
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspace: WorkspaceId,
 ) -> Result<Vec<AgentId>, StoreError> {
     let select = Entity::find()

@@ -14,7 +14,7 @@ use sea_orm::{
     sea_query::{Expr, LockType},
 };
 
-use super::{Db, StoreError, connect::Writing, dialect::Dialect, tally, write::insert_many};
+use super::{Db, StoreError, connect::WriteTransaction, dialect::Dialect, tally, write::insert_many};
 use crate::auth::Scope;
 
 pub use super::write::update;
@@ -88,7 +88,7 @@ pub async fn list(
 
 /// Returns a key that can access a workspace of the scope and locks its row until the transaction ends.
 pub async fn find_to_change(
-    writing: &Writing,
+    writing: &WriteTransaction,
     scope: &Scope,
     id: ApiKeyId,
 ) -> Result<Option<KeyWithWorkspaces>, StoreError> {
@@ -105,7 +105,7 @@ pub async fn find_to_change(
 /// Counts the keys that are valid at an instant, for each of these workspaces. Workspaces without a key are
 /// absent.
 pub async fn counts_unscoped(
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspaces: &[WorkspaceId],
     now: Timestamp,
 ) -> Result<HashMap<WorkspaceId, i64>, StoreError> {
@@ -175,7 +175,11 @@ fn with_workspaces(keys: Vec<Model>, opens: &[(ApiKeyId, WorkspaceId)]) -> Vec<K
 }
 
 /// Inserts a key that can access these workspaces.
-pub async fn insert(writing: &Writing, key: Model, workspaces: &[WorkspaceId]) -> Result<(), StoreError> {
+pub async fn insert(
+    writing: &WriteTransaction,
+    key: Model,
+    workspaces: &[WorkspaceId],
+) -> Result<(), StoreError> {
     let opens = |id: &WorkspaceId| api_key_workspace::Model {
         api_key_id: key.id,
         workspace_id: *id,

@@ -16,7 +16,7 @@ use sea_orm::{
 
 use super::{
     StoreError,
-    connect::Writing,
+    connect::WriteTransaction,
     filter::{self, email_key},
 };
 
@@ -33,7 +33,7 @@ pub struct Belongings {
 
 /// Locks the tickets and then the conversations of a customer until the transaction ends. Waits for other
 /// transactions that hold these locks, or fails with [`StoreError::Busy`] at once.
-pub async fn hold(writing: &Writing, id: CustomerId, waits: bool) -> Result<(), StoreError> {
+pub async fn hold(writing: &WriteTransaction, id: CustomerId, waits: bool) -> Result<(), StoreError> {
     let tickets = ticket::Entity::find()
         .select_only()
         .column(ticket::Column::Id)
@@ -64,7 +64,7 @@ fn held<E: EntityTrait>(select: Select<E>, waits: bool) -> Select<E> {
 }
 
 /// Reads the objects of a customer. The row of the customer must be locked.
-pub async fn read(writing: &Writing, id: CustomerId) -> Result<Belongings, StoreError> {
+pub async fn read(writing: &WriteTransaction, id: CustomerId) -> Result<Belongings, StoreError> {
     let connection = writing.connection();
     let tickets = ticket::Entity::find()
         .select_only()
@@ -110,7 +110,7 @@ pub struct Outside {
 
 /// Reads the external ids and addresses of a customer. The row of the customer must be locked.
 pub async fn outside(
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspace: WorkspaceId,
     id: CustomerId,
 ) -> Result<Outside, StoreError> {
@@ -144,7 +144,7 @@ pub async fn outside(
 }
 
 async fn written_under(
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspace: WorkspaceId,
     id: CustomerId,
 ) -> Result<BTreeSet<String>, StoreError> {
@@ -184,7 +184,7 @@ async fn written_under(
 }
 
 /// Removes samples of the customer's words from the statistics of the planner.
-pub async fn forget_samples(writing: &Writing) -> Result<(), StoreError> {
+pub async fn forget_samples(writing: &WriteTransaction) -> Result<(), StoreError> {
     let dialect = writing.dialect();
     let Some([is_there, forget]) = dialect.forget_samples() else {
         return Ok(());
@@ -198,7 +198,7 @@ pub async fn forget_samples(writing: &Writing) -> Result<(), StoreError> {
 }
 
 /// Deletes the objects of a customer, and the references from all of them to other systems.
-pub async fn delete(writing: &Writing, id: CustomerId) -> Result<(), StoreError> {
+pub async fn delete(writing: &WriteTransaction, id: CustomerId) -> Result<(), StoreError> {
     const OWNED: &str = "SELECT id FROM message WHERE customer_id = {} UNION ALL SELECT id FROM ticket WHERE customer_id = {} \
          UNION ALL SELECT id FROM conversation WHERE customer_id = {} UNION ALL SELECT id FROM customer WHERE id = {}";
     const THREADS: &str = "SELECT id FROM conversation WHERE customer_id = {}";

@@ -16,7 +16,7 @@ use sea_orm::{
 
 use super::{
     Db, StoreError,
-    connect::{NumberedInsert, Writing},
+    connect::{NumberedInsert, WriteTransaction},
     filter, scope, tally,
 };
 use crate::auth::Scope;
@@ -42,7 +42,7 @@ const BLOCK: &str = "event";
 /// The row of the counter stays locked until the commit, and a transaction that waits for it gets later
 /// positions. This must therefore be the last operation of a transaction.
 pub async fn append(
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspace: WorkspaceId,
     rows: &[Model],
 ) -> Result<Option<LogPosition>, StoreError> {
@@ -123,7 +123,7 @@ fn numbered(workspace: WorkspaceId, rows: &[Model]) -> Result<NumberedInsert, Db
 /// Removes the field values from the events of a customer, its tickets and its conversations. Positions and
 /// ids remain.
 pub async fn forget(
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspace: WorkspaceId,
     customer: CustomerId,
 ) -> Result<(), StoreError> {
@@ -269,7 +269,7 @@ pub async fn first_since_unscoped(
 
 /// Deletes the events up to and including a position.
 pub async fn delete_until_unscoped(
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspace: WorkspaceId,
     position: i64,
 ) -> Result<(), StoreError> {

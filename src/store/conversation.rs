@@ -12,7 +12,7 @@ use sea_orm::{
 
 use super::{
     Db, Noun, SortValue, StoreError, columns,
-    connect::Writing,
+    connect::WriteTransaction,
     customer::CustomerFilter,
     dialect::Dialect,
     filter::{self, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
@@ -182,7 +182,7 @@ impl Noun for Entity {
 
 /// Returns a conversation of the scope and locks its row until the transaction ends.
 pub async fn find_to_change(
-    writing: &Writing,
+    writing: &WriteTransaction,
     scope: &Scope,
     id: ConversationId,
 ) -> Result<Option<Model>, StoreError> {
@@ -224,7 +224,7 @@ pub async fn find_asleep_unscoped(db: &Db, count: u64) -> Result<Vec<Asleep>, St
 /// Returns those of these conversations of a workspace that are due, and locks their rows until the
 /// transaction ends.
 pub async fn hold_due_unscoped(
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspace: WorkspaceId,
     ids: &[ConversationId],
     now: Timestamp,
@@ -252,7 +252,7 @@ fn until() -> Expr {
 
 /// Returns the conversation of a workspace that has exactly this external id.
 pub async fn find_by_external_id(
-    writing: &Writing,
+    writing: &WriteTransaction,
     scope: &Scope,
     workspace: WorkspaceId,
     external_id: &str,
@@ -269,7 +269,7 @@ pub async fn find_by_external_id(
 /// Returns the conversations of a workspace with these ids or external ids and locks their rows until the
 /// transaction ends.
 pub async fn find_many_to_change_unscoped(
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspace: WorkspaceId,
     ids: &[Uuid],
     external_ids: impl IntoIterator<Item = String>,
@@ -290,7 +290,10 @@ pub async fn find_many_to_change_unscoped(
 
 /// Locks several conversations until the transaction ends. All callers lock in one order, so that two of them
 /// cannot deadlock.
-pub async fn hold_many_unscoped(writing: &Writing, ids: &[ConversationId]) -> Result<(), StoreError> {
+pub async fn hold_many_unscoped(
+    writing: &WriteTransaction,
+    ids: &[ConversationId],
+) -> Result<(), StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let select = Entity::find()
         .select_only()

@@ -4,13 +4,13 @@
 use entity::{WorkspaceId, change, change_counter, erased};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
-use super::{Db, Noun, StoreError, connect::Writing};
+use super::{Db, Noun, StoreError, connect::WriteTransaction};
 
 pub use super::write::insert_many;
 
 /// Sets the position and epoch after which the change log of a workspace continues.
 pub async fn set_place(
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspace: WorkspaceId,
     position: i64,
     epoch: i64,

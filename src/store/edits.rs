@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, UnionType},
 };
 
-use super::{StoreError, connect::Writing, tally};
+use super::{StoreError, connect::WriteTransaction, tally};
 
 /// Events that change fields.
 const UPDATES: [Name; 3] = [
@@ -38,7 +38,7 @@ impl Edits {
 
 /// Returns the edits of these objects. Objects without an update in the log are absent.
 pub async fn find_many_unscoped(
-    writing: &Writing,
+    writing: &WriteTransaction,
     objects: &[Uuid],
 ) -> Result<HashMap<Uuid, Edits>, StoreError> {
     if objects.is_empty() {

@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 
-use super::{Db, StoreError, connect::Writing};
+use super::{Db, StoreError, connect::WriteTransaction};
 use crate::clock::Clock;
 
 /// Returns a random id for a new epoch.
@@ -42,7 +42,7 @@ pub async fn list_all_unscoped(db: &Db) -> Result<Vec<Model>, StoreError> {
 /// precedes `oldest`, the oldest event that the log still has. A cursor of such an epoch has expired, whether
 /// its row exists or not.
 pub async fn prune_unscoped(
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspace: WorkspaceId,
     oldest: i64,
 ) -> Result<(), StoreError> {
@@ -65,7 +65,7 @@ pub async fn prune_unscoped(
 ///
 /// A current epoch without events is replaced, because no event has its id.
 pub async fn begin(
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspace: WorkspaceId,
     current: i64,
     next: i64,
@@ -100,7 +100,11 @@ pub async fn begin(
 }
 
 /// Begins one epoch in every workspace, each at its newest position.
-pub async fn begin_everywhere(writing: &Writing, next: i64, now: Timestamp) -> Result<(), StoreError> {
+pub async fn begin_everywhere(
+    writing: &WriteTransaction,
+    next: i64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let dialect = writing.dialect();
     let run = async |sql: String, values: Vec<Value>| {
         let statement = Statement::from_sql_and_values(dialect.backend(), sql, values);
@@ -126,7 +130,11 @@ pub async fn begin_everywhere(writing: &Writing, next: i64, now: Timestamp) -> R
 
 /// Inserts the rows of the epochs to which the copied events and the counter of a workspace belong. An epoch
 /// without remaining events gets no row, because its cursors are no longer valid.
-pub async fn restore(writing: &Writing, workspace: WorkspaceId, now: Timestamp) -> Result<(), StoreError> {
+pub async fn restore(
+    writing: &WriteTransaction,
+    workspace: WorkspaceId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     // An epoch that began while the copy was interrupted has no events.
     let begun = Entity::delete_many().filter(Column::WorkspaceId.eq(workspace));
     begun.exec(writing.connection()).await?;

@@ -13,7 +13,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use super::{Db, StoreError, connect::Writing, filter, tally};
+use super::{Db, StoreError, connect::WriteTransaction, filter, tally};
 
 /// Maximum number of marks that one statement writes, reads or deletes. It keeps the statement below the
 /// parameter limit of `SQLite`.
@@ -30,7 +30,7 @@ pub async fn key(
 
 /// Returns the key for the marks of a workspace, and creates it from these bytes if there is none.
 pub async fn key_or(
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspace: WorkspaceId,
     bytes: Vec<u8>,
 ) -> Result<Vec<u8>, StoreError> {
@@ -50,7 +50,7 @@ pub async fn key_or(
 }
 
 /// Inserts marks. Existing marks remain unchanged.
-pub async fn put(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
+pub async fn put(writing: &WriteTransaction, rows: Vec<Model>) -> Result<(), StoreError> {
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let block: Vec<_> = rows
@@ -71,7 +71,7 @@ pub async fn put(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> 
 
 /// Returns those of these marks that exist.
 pub async fn find_many(
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspace: WorkspaceId,
     marks: &[Vec<u8>],
 ) -> Result<HashSet<Vec<u8>>, StoreError> {
@@ -106,7 +106,11 @@ pub async fn list_behind_unscoped(
 }
 
 /// Deletes marks.
-pub async fn remove(writing: &Writing, workspace: WorkspaceId, marks: &[Vec<u8>]) -> Result<(), StoreError> {
+pub async fn remove(
+    writing: &WriteTransaction,
+    workspace: WorkspaceId,
+    marks: &[Vec<u8>],
+) -> Result<(), StoreError> {
     for block in marks.chunks(BLOCK) {
         Entity::delete_many()
             .filter(Column::WorkspaceId.eq(workspace))

@@ -13,7 +13,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
-use super::{Db, StoreError, connect::Writing, filter, tally, write::PARAMETERS_MAX};
+use super::{Db, StoreError, connect::WriteTransaction, filter, tally, write::PARAMETERS_MAX};
 
 pub use super::write::insert_many;
 
@@ -58,7 +58,7 @@ impl Of<'_> {
 /// Returns the objects with these ids of another system, with the digests of the fields that it last
 /// reported.
 pub async fn find_many_told(
-    writing: &Writing,
+    writing: &WriteTransaction,
     of: Of<'_>,
     ids: impl IntoIterator<Item = String>,
 ) -> Result<HashMap<String, Known>, StoreError> {
@@ -70,7 +70,7 @@ pub async fn find_many_told(
 
 /// Stores digests of the fields that another system reported in existing rows. The rows of the objects must
 /// be locked.
-pub async fn note_digests(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
+pub async fn note_digests(writing: &WriteTransaction, rows: Vec<Model>) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -135,7 +135,7 @@ pub async fn list_rows_unscoped(db: &Db, objects: &[Uuid]) -> Result<HashMap<Uui
 
 /// Returns the ids of these objects in another system.
 pub async fn find_by_objects(
-    writing: &Writing,
+    writing: &WriteTransaction,
     of: Of<'_>,
     objects: impl IntoIterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, String>, StoreError> {
@@ -178,7 +178,7 @@ pub async fn list_behind(
 /// Notes as what things are told in another system: of each thing, the last of its entries. Only rows are written that were
 /// told otherwise before.
 pub async fn note_ticket_versions(
-    writing: &Writing,
+    writing: &WriteTransaction,
     of: Of<'_>,
     told: &[(String, Option<String>)],
 ) -> Result<(), StoreError> {
@@ -206,7 +206,7 @@ pub async fn note_ticket_versions(
 
 /// Records that the children of an object were read when the other system reported the object in this state.
 pub async fn note_read(
-    writing: &Writing,
+    writing: &WriteTransaction,
     of: Of<'_>,
     id: &str,
     told: Option<&str>,

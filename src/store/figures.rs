@@ -12,7 +12,7 @@ use sea_orm::{
     sea_query::{ExprTrait, LockType},
 };
 
-use super::{Db, Noun, StoreError, connect::Writing, dialect::Dialect};
+use super::{Db, Noun, StoreError, connect::WriteTransaction, dialect::Dialect};
 
 /// Type of row that stores figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -191,7 +191,7 @@ pub async fn differences_unscoped(
 
 /// Locks these rows, corrects their figures and returns the ones that were wrong.
 pub async fn repair_unscoped(
-    writing: &Writing,
+    writing: &WriteTransaction,
     holder: Holder,
     ids: &[Uuid],
 ) -> Result<Vec<Difference>, StoreError> {
@@ -219,7 +219,7 @@ pub async fn repair_unscoped(
 }
 
 /// Locks rows in one order, so that two transactions that lock several rows cannot deadlock.
-pub(super) async fn hold<N: Noun>(writing: &Writing, ids: &[Uuid]) -> Result<(), StoreError> {
+pub(super) async fn hold<N: Noun>(writing: &WriteTransaction, ids: &[Uuid]) -> Result<(), StoreError> {
     let select = N::find()
         .select_only()
         .column(N::id_column())

@@ -9,7 +9,9 @@ use sea_orm::{
     sea_query::{Expr, LockType},
 };
 
-use super::{Noun, SortValue, StoreError, columns, connect::Writing, dialect::Dialect, scope, write};
+use super::{
+    Noun, SortValue, StoreError, columns, connect::WriteTransaction, dialect::Dialect, scope, write,
+};
 use crate::auth::Scope;
 
 /// Sort keys of teams and queues.
@@ -40,12 +42,16 @@ pub trait Group: Noun<Filter = (), Sort = GroupSort, Parent = GroupParent> {
     /// Workspace of the group.
     fn workspace_of(row: &Self::Row) -> WorkspaceId;
     /// Inserts a row.
-    fn add(writing: &Writing, row: Self::Row) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn add(writing: &WriteTransaction, row: Self::Row)
+    -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Writes a row that was read for update.
-    fn change(writing: &Writing, row: Self::Row) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn change(
+        writing: &WriteTransaction,
+        row: Self::Row,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Returns a group of the scope and locks its row until the transaction ends.
     fn find_to_change(
-        writing: &Writing,
+        writing: &WriteTransaction,
         scope: &Scope,
         id: Self::Id,
     ) -> impl Future<Output = Result<Option<Self::Row>, StoreError>> + Send;
@@ -139,16 +145,16 @@ macro_rules! group {
                 row.workspace_id
             }
 
-            async fn add(writing: &Writing, row: $noun::Model) -> Result<(), StoreError> {
+            async fn add(writing: &WriteTransaction, row: $noun::Model) -> Result<(), StoreError> {
                 write::insert_many(writing, vec![row]).await
             }
 
-            async fn change(writing: &Writing, row: $noun::Model) -> Result<(), StoreError> {
+            async fn change(writing: &WriteTransaction, row: $noun::Model) -> Result<(), StoreError> {
                 write::update(writing, row).await
             }
 
             async fn find_to_change(
-                writing: &Writing,
+                writing: &WriteTransaction,
                 scope: &Scope,
                 id: $id,
             ) -> Result<Option<$noun::Model>, StoreError> {
@@ -166,7 +172,7 @@ group!(queue, QueueId);
 
 /// Counts the groups of a workspace.
 pub async fn count_unscoped<G: Group>(
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspace: WorkspaceId,
 ) -> Result<usize, StoreError> {
     let ids: Vec<Uuid> = G::find()

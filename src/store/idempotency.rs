@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Db, StoreError, connect::Writing};
+use super::{Db, StoreError, connect::WriteTransaction};
 
 /// Maximum number of keys that one transaction deletes.
 const BLOCK: u64 = 5_000;
@@ -72,7 +72,7 @@ pub struct CompletedRequest {
 /// A transaction with the same key waits for the first one to commit or roll back. A key that was used before
 /// `since` counts as unused.
 pub async fn claim(
-    writing: &Writing,
+    writing: &WriteTransaction,
     key: &Key,
     arguments: &str,
     now: Timestamp,
@@ -110,7 +110,7 @@ pub async fn claim(
 }
 
 /// Stores the result under a key that this transaction has reserved.
-pub async fn keep(writing: &Writing, key: &Key, kept: &StoredOutcome) -> Result<(), StoreError> {
+pub async fn keep(writing: &WriteTransaction, key: &Key, kept: &StoredOutcome) -> Result<(), StoreError> {
     let outcome = serde_json::to_string(kept).map_err(|error| DbErr::Json(error.to_string()))?;
     Entity::update_many()
         .col_expr(Column::Outcome, Expr::value(outcome))

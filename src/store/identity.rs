@@ -14,7 +14,7 @@ use sea_orm::{
 
 use super::{
     Db, StoreError,
-    connect::Writing,
+    connect::WriteTransaction,
     epoch::{begin_everywhere, new_id},
 };
 use crate::clock::Clock;
@@ -97,7 +97,7 @@ fn number(_: &Metadata) -> String {
 /// returns true. If several nodes notice at once, only one does it.
 pub(super) async fn keep(
     db: &Db,
-    begin: impl AsyncFnOnce() -> Result<Writing, StoreError>,
+    begin: impl AsyncFnOnce() -> Result<WriteTransaction, StoreError>,
     actual: Identity,
     clock: &Clock,
 ) -> Result<bool, StoreError> {

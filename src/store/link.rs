@@ -11,7 +11,9 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement},
 };
 
-use super::{Columns, Db, Noun, StoreError, columns::Cells, connect::Writing, dialect::Dialect, tally};
+use super::{
+    Columns, Db, Noun, StoreError, columns::Cells, connect::WriteTransaction, dialect::Dialect, tally,
+};
 use crate::auth::Scope;
 
 /// Positions are small numbers. A member that is added from the other side of the list gets a position after
@@ -103,14 +105,14 @@ pub async fn members<L: Link>(
 }
 
 /// Returns the ids of the members of an owner, in order.
-pub async fn ids<L: Link>(writing: &Writing, owner: Uuid) -> Result<Vec<Uuid>, StoreError> {
+pub async fn ids<L: Link>(writing: &WriteTransaction, owner: Uuid) -> Result<Vec<Uuid>, StoreError> {
     let mut lists = lists::<L>(writing, &[owner]).await?;
     Ok(lists.remove(&owner).unwrap_or_default())
 }
 
 /// The ids of the members of each of these owners, in their order. Owners without members are absent.
 pub async fn lists<L: Link>(
-    writing: &Writing,
+    writing: &WriteTransaction,
     owners: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<Uuid>>, StoreError> {
     let mut lists: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
@@ -138,7 +140,7 @@ pub async fn lists<L: Link>(
 
 /// Replaces the members of an owner.
 pub async fn replace<L: Link>(
-    writing: &Writing,
+    writing: &WriteTransaction,
     owner: Uuid,
     before: &[Uuid],
     after: &[Uuid],
@@ -157,7 +159,7 @@ pub async fn replace<L: Link>(
 
 /// Inserts pairs of owner and member with their positions.
 pub async fn insert<L: Link>(
-    writing: &Writing,
+    writing: &WriteTransaction,
     pairs: impl IntoIterator<Item = (Uuid, Uuid, i16)>,
 ) -> Result<(), StoreError> {
     let mut insert = Query::insert();
@@ -176,7 +178,10 @@ pub async fn insert<L: Link>(
 }
 
 /// Counts the members of each of these owners.
-pub async fn counts<L: Link>(writing: &Writing, owners: &[Uuid]) -> Result<HashMap<Uuid, i64>, StoreError> {
+pub async fn counts<L: Link>(
+    writing: &WriteTransaction,
+    owners: &[Uuid],
+) -> Result<HashMap<Uuid, i64>, StoreError> {
     let mut select = SelectStatement::new();
     select
         .expr_as(column::<L>(L::OWNER), Alias::new("owner"))
@@ -193,7 +198,11 @@ pub async fn counts<L: Link>(writing: &Writing, owners: &[Uuid]) -> Result<HashM
         .collect()
 }
 
-async fn remove<L: Link>(writing: &Writing, owner: Uuid, members: &[Uuid]) -> Result<(), StoreError> {
+async fn remove<L: Link>(
+    writing: &WriteTransaction,
+    owner: Uuid,
+    members: &[Uuid],
+) -> Result<(), StoreError> {
     if members.is_empty() {
         return Ok(());
     }
@@ -206,7 +215,7 @@ async fn remove<L: Link>(writing: &Writing, owner: Uuid, members: &[Uuid]) -> Re
 }
 
 async fn execute(
-    writing: &Writing,
+    writing: &WriteTransaction,
     build: impl FnOnce(Dialect) -> sea_orm::Statement,
 ) -> Result<(), StoreError> {
     let statement = build(writing.dialect());

@@ -18,7 +18,7 @@ use sea_orm::{
 use super::{
     Beside, Columns, Db, ListPosition, ListQuery, Noun, Page, Slice, SortValue, StoreError,
     columns::Cells,
-    connect::Writing,
+    connect::WriteTransaction,
     dialect::{Dialect, Inner},
     reach,
     scope::only_checked,
@@ -50,7 +50,7 @@ pub async fn find_many_with<N: Noun>(
 
 /// Like [`find_many`], inside a writing transaction.
 pub async fn find_many_within<N: Noun>(
-    writing: &Writing,
+    writing: &WriteTransaction,
     scope: &Scope,
     ids: &[Uuid],
 ) -> Result<Vec<N::Row>, StoreError> {

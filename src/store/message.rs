@@ -13,7 +13,7 @@ use sea_orm::{
 
 use super::{
     Db, Noun, SortValue, StoreError, columns,
-    connect::Writing,
+    connect::WriteTransaction,
     dialect::Dialect,
     filter::{self, TextColumn, TextFilter, TimeFilter},
     scope, tally,
@@ -256,7 +256,7 @@ pub async fn find_html(
 /// Recounts the messages of these tickets and conversations, without internal notes. Their rows must be
 /// locked.
 pub async fn recount(
-    writing: &Writing,
+    writing: &WriteTransaction,
     tickets: &[TicketId],
     conversations: &[ConversationId],
 ) -> Result<(), StoreError> {
@@ -266,7 +266,12 @@ pub async fn recount(
     recount_in(writing, "conversation", "conversation_id", ids).await
 }
 
-async fn recount_in(writing: &Writing, table: &str, column: &str, ids: Vec<Value>) -> Result<(), StoreError> {
+async fn recount_in(
+    writing: &WriteTransaction,
+    table: &str,
+    column: &str,
+    ids: Vec<Value>,
+) -> Result<(), StoreError> {
     if ids.is_empty() {
         return Ok(());
     }

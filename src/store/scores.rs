@@ -11,7 +11,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Func, Order, Query},
 };
 
-use super::{Db, StoreError, connect::Writing, customer::recount_sentiment, figures::hold};
+use super::{Db, StoreError, connect::WriteTransaction, customer::recount_sentiment, figures::hold};
 
 /// Message that can have a score.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
@@ -126,7 +126,7 @@ pub fn newest_is_unscored(conversation: Expr) -> Expr {
 
 /// Whether the newest inbound message of this conversation has no score.
 pub async fn is_foreign_unscoped(
-    writing: &Writing,
+    writing: &WriteTransaction,
     conversation: ConversationId,
 ) -> Result<bool, StoreError> {
     let select = Query::select()
@@ -141,7 +141,10 @@ pub async fn is_foreign_unscoped(
 /// Removes the score from those of these messages whose preceding inbound message with text in the
 /// conversation has none. These messages are too short to show their language. Only preceding messages that
 /// are not in the list count, because their scores are final.
-pub async fn follow_threads_unscoped(writing: &Writing, ids: &[MessageId]) -> Result<(), StoreError> {
+pub async fn follow_threads_unscoped(
+    writing: &WriteTransaction,
+    ids: &[MessageId],
+) -> Result<(), StoreError> {
     if ids.is_empty() {
         return Ok(());
     }
@@ -169,7 +172,7 @@ pub async fn follow_threads_unscoped(writing: &Writing, ids: &[MessageId]) -> Re
 
 /// Writes these scores and sums those of the customers again. Locks the customers first. Messages that were
 /// deleted in the meantime are ignored.
-pub async fn replace_unscoped(writing: &Writing, rows: &[Scored]) -> Result<(), StoreError> {
+pub async fn replace_unscoped(writing: &WriteTransaction, rows: &[Scored]) -> Result<(), StoreError> {
     let mut customers: Vec<Uuid> = rows.iter().map(|row| row.customer_id.0).collect();
     customers.sort_unstable();
     customers.dedup();

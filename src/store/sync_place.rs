@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{OnConflict, SelectStatement},
 };
 
-use super::{Db, StoreError, connect::Writing};
+use super::{Db, StoreError, connect::WriteTransaction};
 
 /// System and resource under which a copy of a workspace stores its progress.
 pub const COPY: (&str, &str) = ("deskgraph", "copy");
@@ -31,7 +31,7 @@ pub async fn list_unscoped(db: &Db, workspace: WorkspaceId, system: &str) -> Res
 }
 
 /// Writes a row and replaces an existing one.
-pub async fn put(writing: &Writing, row: Model) -> Result<(), StoreError> {
+pub async fn put(writing: &WriteTransaction, row: Model) -> Result<(), StoreError> {
     let replace = OnConflict::columns([Column::WorkspaceId, Column::System, Column::Resource])
         .update_columns([Column::Place, Column::StartedAt, Column::UpdatedAt])
         .to_owned();
@@ -43,7 +43,11 @@ pub async fn put(writing: &Writing, row: Model) -> Result<(), StoreError> {
 }
 
 /// Deletes all rows of a workspace and another system.
-pub async fn clear(writing: &Writing, workspace: WorkspaceId, system: &str) -> Result<(), StoreError> {
+pub async fn clear(
+    writing: &WriteTransaction,
+    workspace: WorkspaceId,
+    system: &str,
+) -> Result<(), StoreError> {
     Entity::delete_many()
         .filter(Column::WorkspaceId.eq(workspace))
         .filter(Column::System.eq(system))

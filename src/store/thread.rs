@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::{
-    Columns, Noun, StoreError, beside::join, columns::Cells, connect::Writing, list,
+    Columns, Noun, StoreError, beside::join, columns::Cells, connect::WriteTransaction, list,
     scores::newest_is_unscored,
 };
 use crate::auth::Scope;
@@ -40,7 +40,7 @@ pub struct Asked<'a> {
 
 /// Returns the thread of a ticket of the scope.
 pub async fn find_by_ticket_to_change(
-    writing: &Writing,
+    writing: &WriteTransaction,
     scope: &Scope,
     id: TicketId,
     asked: Asked<'_>,
@@ -62,7 +62,7 @@ pub async fn find_by_ticket_to_change(
 
 /// Returns the thread of a conversation of the scope.
 pub async fn find_by_conversation_to_change(
-    writing: &Writing,
+    writing: &WriteTransaction,
     scope: &Scope,
     id: ConversationId,
     asked: Asked<'_>,
@@ -79,7 +79,7 @@ pub async fn find_by_conversation_to_change(
 /// Adds the customer of the conversation and the requested data. Rows are locked in the order that all
 /// writers use: ticket, conversation, customer.
 async fn find(
-    writing: &Writing,
+    writing: &WriteTransaction,
     scope: &Scope,
     mut select: SelectStatement,
     held: impl IntoIterator<Item = TableRef>,

@@ -12,7 +12,7 @@ use sea_orm::{
 
 use super::{
     Noun, SortValue, StoreError, columns,
-    connect::Writing,
+    connect::WriteTransaction,
     customer::CustomerFilter,
     dialect::Dialect,
     filter::{self, FieldFilter, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
@@ -278,7 +278,7 @@ pub fn of_customers(
 
 /// Returns a ticket of the scope and locks its row until the transaction ends.
 pub async fn find_to_change(
-    writing: &Writing,
+    writing: &WriteTransaction,
     scope: &Scope,
     id: TicketId,
 ) -> Result<Option<Model>, StoreError> {
@@ -289,7 +289,10 @@ pub async fn find_to_change(
 }
 
 /// Returns these tickets and locks their rows until the transaction ends. All callers lock in one order.
-pub async fn find_many_to_change_unscoped(writing: &Writing, ids: &[Uuid]) -> Result<Vec<Model>, StoreError> {
+pub async fn find_many_to_change_unscoped(
+    writing: &WriteTransaction,
+    ids: &[Uuid],
+) -> Result<Vec<Model>, StoreError> {
     let select = Entity::find()
         .filter(writing.dialect().is_among(Column::Id, ids))
         .order_by_asc(Column::Id)
@@ -300,7 +303,7 @@ pub async fn find_many_to_change_unscoped(writing: &Writing, ids: &[Uuid]) -> Re
 /// Returns the newest ticket of a conversation of the scope that is not closed, and locks its row until the
 /// transaction ends.
 pub async fn find_newest_to_change(
-    writing: &Writing,
+    writing: &WriteTransaction,
     scope: &Scope,
     conversation: ConversationId,
 ) -> Result<Option<Model>, StoreError> {
@@ -316,7 +319,7 @@ pub async fn find_newest_to_change(
 
 /// Returns the newest ticket of a conversation of the scope whose tickets are all closed.
 pub async fn find_newest_closed(
-    writing: &Writing,
+    writing: &WriteTransaction,
     scope: &Scope,
     conversation: ConversationId,
 ) -> Result<Option<TicketId>, StoreError> {
@@ -332,7 +335,7 @@ const CHILDREN: u64 = 100;
 /// Returns the newest ticket that is not closed and continues a ticket of the scope, directly or through
 /// closed follow-ups.
 pub async fn find_follow_up(
-    writing: &Writing,
+    writing: &WriteTransaction,
     scope: &Scope,
     of: TicketId,
 ) -> Result<Option<TicketId>, StoreError> {

@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{Expr, LockType},
 };
 
-use super::{Db, StoreError, connect::Writing, customer::replace_words};
+use super::{Db, StoreError, connect::WriteTransaction, customer::replace_words};
 use crate::words::fold;
 
 /// Returns the state of the index.
@@ -20,7 +20,9 @@ pub async fn state_unscoped(db: &Db) -> Result<Option<word_index::Model>, StoreE
 }
 
 /// Returns the state of the index and locks its row.
-pub async fn hold_state_unscoped(writing: &Writing) -> Result<Option<word_index::Model>, StoreError> {
+pub async fn hold_state_unscoped(
+    writing: &WriteTransaction,
+) -> Result<Option<word_index::Model>, StoreError> {
     let newest = word_index::Entity::find()
         .order_by_desc(word_index::Column::Version)
         .lock(LockType::Update);
@@ -28,7 +30,10 @@ pub async fn hold_state_unscoped(writing: &Writing) -> Result<Option<word_index:
 }
 
 /// Writes the state and replaces the one before.
-pub async fn put_state_unscoped(writing: &Writing, state: word_index::Model) -> Result<(), StoreError> {
+pub async fn put_state_unscoped(
+    writing: &WriteTransaction,
+    state: word_index::Model,
+) -> Result<(), StoreError> {
     let update = word_index::Entity::update_many()
         .col_expr(word_index::Column::Version, Expr::val(state.version))
         .col_expr(word_index::Column::LastId, Expr::val(state.last_id))
@@ -39,7 +44,7 @@ pub async fn put_state_unscoped(writing: &Writing, state: word_index::Model) -> 
 
 /// Returns the next customers of all workspaces after a given one and locks their rows.
 pub async fn customers_to_change_unscoped(
-    writing: &Writing,
+    writing: &WriteTransaction,
     after: Option<CustomerId>,
     size: u64,
 ) -> Result<Vec<Model>, StoreError> {
@@ -53,7 +58,7 @@ pub async fn customers_to_change_unscoped(
 
 /// Writes the words of locked customers, and the keys of their names where they differ. The versions of the
 /// rows do not change.
-pub async fn index_customers_unscoped(writing: &Writing, rows: &[Model]) -> Result<(), StoreError> {
+pub async fn index_customers_unscoped(writing: &WriteTransaction, rows: &[Model]) -> Result<(), StoreError> {
     replace_words(writing, rows).await?;
     for row in rows {
         let (name, company) = (key(row.name.as_deref()), key(row.company.as_deref()));
@@ -70,7 +75,7 @@ pub async fn index_customers_unscoped(writing: &Writing, rows: &[Model]) -> Resu
 }
 
 /// Writes the keys of the names of agents where they differ.
-pub async fn index_agents_unscoped(writing: &Writing) -> Result<(), StoreError> {
+pub async fn index_agents_unscoped(writing: &WriteTransaction) -> Result<(), StoreError> {
     let agents = agent::Entity::find().order_by_asc(agent::Column::Id);
     for row in agents.all(writing.connection()).await? {
         let name = fold(&row.name);
@@ -88,7 +93,7 @@ pub async fn index_agents_unscoped(writing: &Writing) -> Result<(), StoreError> 
 
 /// Deletes words of deleted customers. A node of an earlier version does not delete them together with the
 /// customer.
-pub async fn forget_words_of_the_deleted_unscoped(writing: &Writing) -> Result<(), StoreError> {
+pub async fn forget_words_of_the_deleted_unscoped(writing: &WriteTransaction) -> Result<(), StoreError> {
     let gone = "DELETE FROM customer_word WHERE NOT EXISTS (SELECT 1 FROM customer c WHERE c.id = customer_word.customer_id)";
     writing.connection().execute_unprepared(gone).await?;
     Ok(())

@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder, prelude::Uuid};
 
-use super::{Db, StoreError, connect::Writing, scope, tally, write::insert_many};
+use super::{Db, StoreError, connect::WriteTransaction, scope, tally, write::insert_many};
 use crate::auth::Scope;
 
 /// Returns the workspaces with these ids that are in the scope.
@@ -39,7 +39,7 @@ pub async fn find_unscoped(db: &Db, id: WorkspaceId) -> Result<Option<Model>, St
 }
 
 /// Inserts a workspace and the counter of its change log.
-pub async fn insert(writing: &Writing, row: Model) -> Result<(), StoreError> {
+pub async fn insert(writing: &WriteTransaction, row: Model) -> Result<(), StoreError> {
     let counter = change_counter::Model {
         workspace_id: row.id,
         position: 0,

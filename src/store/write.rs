@@ -4,7 +4,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Iterable, ModelTra
 
 use super::{
     StoreError,
-    connect::{Write, Writing},
+    connect::{Write, WriteTransaction},
 };
 
 type Active<M> = <<M as ModelTrait>::Entity as EntityTrait>::ActiveModel;
@@ -15,7 +15,7 @@ pub(super) const PARAMETERS_MAX: usize = 32_000;
 
 /// Inserts rows in as few statements as the number of parameters allows. Waits for a transaction that inserts
 /// the same unique value.
-pub async fn insert_many<M>(writing: &Writing, rows: Vec<M>) -> Result<(), StoreError>
+pub async fn insert_many<M>(writing: &WriteTransaction, rows: Vec<M>) -> Result<(), StoreError>
 where
     M: ModelTrait + IntoActiveModel<Active<M>>,
 {
@@ -28,7 +28,7 @@ where
 }
 
 /// Inserts rows whose only unique value is the new id, so the insert never waits.
-pub async fn insert_new<M>(writing: &Writing, rows: Vec<M>) -> Result<(), StoreError>
+pub async fn insert_new<M>(writing: &WriteTransaction, rows: Vec<M>) -> Result<(), StoreError>
 where
     M: ModelTrait + IntoActiveModel<Active<M>>,
 {
@@ -42,7 +42,7 @@ where
 
 /// Writes every column of a row that was read for update. Waits for a transaction that writes the same unique
 /// value.
-pub async fn update<M>(writing: &Writing, row: M) -> Result<(), StoreError>
+pub async fn update<M>(writing: &WriteTransaction, row: M) -> Result<(), StoreError>
 where
     M: ModelTrait + IntoActiveModel<Active<M>>,
 {
@@ -53,7 +53,7 @@ where
 }
 
 /// Writes the changed columns of a locked row. None of them is unique.
-pub async fn change<M>(writing: &Writing, before: &M, after: M) -> Result<(), StoreError>
+pub async fn change<M>(writing: &WriteTransaction, before: &M, after: M) -> Result<(), StoreError>
 where
     M: ModelTrait + IntoActiveModel<Active<M>>,
 {

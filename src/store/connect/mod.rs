@@ -1,6 +1,6 @@
 //! Opens the database.
 //!
-//! Statements outside a transaction run through [`Connections`], those inside one through [`Writing`]. Both
+//! Statements outside a transaction run through [`Connections`], those inside one through [`WriteTransaction`]. Both
 //! give up a statement that exceeds its time limit or whose caller no longer waits. [`postgres`] and
 //! [`sqlite`] describe how each database ends such a statement.
 
@@ -30,7 +30,7 @@ pub use migrate::Tables;
 pub use pooled::ADVICE;
 pub use whereabouts::{explain, missing_file};
 pub use write_buffer::{NumberedInsert, Write};
-pub use writing::Writing;
+pub use writing::WriteTransaction;
 
 use self::{
     connections::{Pools, StatementRunner, StatementWatcher, Statements},
@@ -198,7 +198,7 @@ impl Db {
     }
 
     /// Begins a writing transaction. It rolls back when it is dropped without a commit.
-    pub async fn begin(&self) -> Result<Writing, StoreError> {
+    pub async fn begin(&self) -> Result<WriteTransaction, StoreError> {
         let lease = self.connections.runner.begin().await?;
         let lease = match self.settled(lease).await? {
             Some(lease) => lease,
@@ -209,7 +209,7 @@ impl Db {
 
     /// Like [`Self::begin`], for a transaction that writes many rows. On `SQLite` it does not share a commit
     /// with short transactions, so none of them waits for its end.
-    pub async fn begin_alone(&self) -> Result<Writing, StoreError> {
+    pub async fn begin_alone(&self) -> Result<WriteTransaction, StoreError> {
         let lease = self.connections.runner.begin_alone().await?;
         let lease = match self.settled(lease).await? {
             Some(lease) => lease,
@@ -219,7 +219,7 @@ impl Db {
     }
 
     /// Like [`Self::begin`], but returns `None` when the one writer of `SQLite` is busy.
-    pub async fn begin_if_free(&self) -> Result<Option<Writing>, StoreError> {
+    pub async fn begin_if_free(&self) -> Result<Option<WriteTransaction>, StoreError> {
         let Some(lease) = self.connections.runner.begin_if_free().await? else {
             return Ok(None);
         };
@@ -239,8 +239,8 @@ impl Db {
         self.seen() == since
     }
 
-    fn writing(&self, lease: Lease) -> Writing {
-        Writing::new(
+    fn writing(&self, lease: Lease) -> WriteTransaction {
+        WriteTransaction::new(
             self.dialect(),
             lease,
             self.connections.watcher.clone(),
@@ -294,13 +294,13 @@ impl Db {
     }
 
     /// Begins a transaction whose statements have no time limit.
-    async fn at_leisure(&self) -> Result<Writing, StoreError> {
+    async fn at_leisure(&self) -> Result<WriteTransaction, StoreError> {
         let turn = self.begin_alone().await?;
         self.free_of_time(&turn).await?;
         Ok(turn)
     }
 
-    async fn free_of_time(&self, turn: &Writing) -> Result<(), StoreError> {
+    async fn free_of_time(&self, turn: &WriteTransaction) -> Result<(), StoreError> {
         if self.dialect() == Dialect::Postgres {
             let free = "SET LOCAL statement_timeout = 0";
             turn.connection().execute_unprepared(free).await?;

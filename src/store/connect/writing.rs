@@ -17,7 +17,7 @@ use super::{
 
 /// Writing transaction. Dropping it without a commit gives up the running statement and rolls back.
 #[derive(Debug)]
-pub struct Writing {
+pub struct WriteTransaction {
     inside: Statements<TransactionRunner>,
 }
 
@@ -55,7 +55,7 @@ enum State {
     Ended,
 }
 
-impl Writing {
+impl WriteTransaction {
     pub(super) fn new(
         dialect: Dialect,
         lease: Lease,

@@ -20,7 +20,7 @@ use sea_orm::{
 use super::words;
 use crate::store::{
     StoreError,
-    connect::Writing,
+    connect::WriteTransaction,
     filter::{self, email_key},
     write,
 };
@@ -31,7 +31,7 @@ pub fn address_keys(row: &Model) -> BTreeSet<String> {
 }
 
 /// Inserts customers. Fails with [`StoreError::Taken`] if another customer has an address or an external id.
-pub async fn insert_many(writing: &Writing, rows: Vec<Model>) -> Result<(), StoreError> {
+pub async fn insert_many(writing: &WriteTransaction, rows: Vec<Model>) -> Result<(), StoreError> {
     let addresses = rows
         .iter()
         .flat_map(|row| addresses(row, address_keys(row)))
@@ -43,7 +43,7 @@ pub async fn insert_many(writing: &Writing, rows: Vec<Model>) -> Result<(), Stor
 
 /// Writes a customer that was read for update. Fails with [`StoreError::Taken`] if another customer has an
 /// address or the external id.
-pub async fn update(writing: &Writing, before: &Model, after: Model) -> Result<(), StoreError> {
+pub async fn update(writing: &WriteTransaction, before: &Model, after: Model) -> Result<(), StoreError> {
     let (old, new) = (address_keys(before), address_keys(&after));
     let given_up: Vec<String> = old.difference(&new).cloned().collect();
     if !given_up.is_empty() {
@@ -59,7 +59,7 @@ pub async fn update(writing: &Writing, before: &Model, after: Model) -> Result<(
 }
 
 /// Deletes a customer whose other rows are already deleted.
-pub async fn delete(writing: &Writing, id: CustomerId) -> Result<(), StoreError> {
+pub async fn delete(writing: &WriteTransaction, id: CustomerId) -> Result<(), StoreError> {
     let addresses = Entity::delete_many().filter(Column::CustomerId.eq(id));
     addresses.exec(writing.connection()).await?;
     words::delete(writing, id).await?;

@@ -10,11 +10,11 @@ use sea_orm::{
 
 use crate::store::{
     StoreError,
-    connect::{Write, Writing},
+    connect::{Write, WriteTransaction},
 };
 
 /// Writes the ticket figures of a customer after a single write.
-pub async fn update_figures(writing: &Writing, row: &Model) -> Result<(), StoreError> {
+pub async fn update_figures(writing: &WriteTransaction, row: &Model) -> Result<(), StoreError> {
     let update = Entity::update_many()
         .col_expr(Column::TicketCount, Expr::val(row.ticket_count))
         .col_expr(Column::OpenTicketCount, Expr::val(row.open_ticket_count))
@@ -28,7 +28,7 @@ pub async fn update_figures(writing: &Writing, row: &Model) -> Result<(), StoreE
 }
 
 /// Recounts the tickets of these customers. Their rows must be locked.
-pub async fn recount_tickets(writing: &Writing, ids: &[CustomerId]) -> Result<(), StoreError> {
+pub async fn recount_tickets(writing: &WriteTransaction, ids: &[CustomerId]) -> Result<(), StoreError> {
     if ids.is_empty() {
         return Ok(());
     }
@@ -48,7 +48,7 @@ pub async fn recount_tickets(writing: &Writing, ids: &[CustomerId]) -> Result<()
 
 /// Sums the scores of the newest ten scored messages of each of these customers again. They must be held against other
 /// writers.
-pub async fn recount_sentiment(writing: &Writing, ids: &[CustomerId]) -> Result<(), StoreError> {
+pub async fn recount_sentiment(writing: &WriteTransaction, ids: &[CustomerId]) -> Result<(), StoreError> {
     if ids.is_empty() {
         return Ok(());
     }
@@ -65,12 +65,12 @@ pub async fn recount_sentiment(writing: &Writing, ids: &[CustomerId]) -> Result<
     execute(writing, sql, ids).await
 }
 
-fn places(writing: &Writing, ids: &[CustomerId]) -> String {
+fn places(writing: &WriteTransaction, ids: &[CustomerId]) -> String {
     let places = (1..=ids.len()).map(|n| writing.dialect().place(n));
     places.collect::<Vec<_>>().join(", ")
 }
 
-async fn execute(writing: &Writing, sql: String, ids: &[CustomerId]) -> Result<(), StoreError> {
+async fn execute(writing: &WriteTransaction, sql: String, ids: &[CustomerId]) -> Result<(), StoreError> {
     let values = ids.iter().map(|id| Value::from(*id));
     let update = Statement::from_sql_and_values(writing.dialect().backend(), sql, values);
     writing.connection().execute_raw(update).await?;

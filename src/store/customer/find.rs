@@ -12,7 +12,7 @@ use sea_orm::{
 use super::address;
 use crate::{
     auth::Scope,
-    store::{StoreError, connect::Writing, filter, scope},
+    store::{StoreError, connect::WriteTransaction, filter, scope},
 };
 
 /// Reference to a customer in a write.
@@ -52,7 +52,7 @@ pub async fn find(
 
 /// Like [`find`], and locks the row until the transaction ends.
 pub async fn find_to_change(
-    writing: &Writing,
+    writing: &WriteTransaction,
     scope: &Scope,
     workspace: Option<WorkspaceId>,
     by: By<'_>,
@@ -90,7 +90,7 @@ impl Wanted {
 /// Reads several customers and locks their rows. All callers lock in one order, so that two of them cannot
 /// deadlock.
 pub async fn find_many_to_change_unscoped(
-    writing: &Writing,
+    writing: &WriteTransaction,
     workspace: WorkspaceId,
     wanted: Wanted,
 ) -> Result<Vec<Model>, StoreError> {

@@ -10,7 +10,7 @@ use entity::{
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, prelude::Uuid};
 
 use crate::{
-    store::{StoreError, connect::Writing},
+    store::{StoreError, connect::WriteTransaction},
     words::{of_address, of_number, of_text},
 };
 
@@ -39,13 +39,17 @@ pub fn of(row: &Model) -> BTreeSet<String> {
 }
 
 /// Inserts the words of new customers.
-pub(super) async fn insert(writing: &Writing, rows: &[Model]) -> Result<(), StoreError> {
+pub(super) async fn insert(writing: &WriteTransaction, rows: &[Model]) -> Result<(), StoreError> {
     let words = rows.iter().map(|row| (row, of(row))).collect();
     add(writing, words).await
 }
 
 /// Inserts new words and deletes old ones.
-pub(super) async fn update(writing: &Writing, before: &Model, after: &Model) -> Result<(), StoreError> {
+pub(super) async fn update(
+    writing: &WriteTransaction,
+    before: &Model,
+    after: &Model,
+) -> Result<(), StoreError> {
     // Most changes concern other fields.
     if names(before) == names(after) && before.emails == after.emails && before.phones == after.phones {
         return Ok(());
@@ -62,21 +66,21 @@ pub(super) async fn update(writing: &Writing, before: &Model, after: &Model) -> 
 }
 
 /// Deletes the words of a customer.
-pub(super) async fn delete(writing: &Writing, id: CustomerId) -> Result<(), StoreError> {
+pub(super) async fn delete(writing: &WriteTransaction, id: CustomerId) -> Result<(), StoreError> {
     let words = Entity::delete_many().filter(Column::CustomerId.eq(id));
     words.exec(writing.connection()).await?;
     Ok(())
 }
 
 /// Replaces the words of these customers. Their rows must be locked.
-pub async fn replace(writing: &Writing, rows: &[Model]) -> Result<(), StoreError> {
+pub async fn replace(writing: &WriteTransaction, rows: &[Model]) -> Result<(), StoreError> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
     let words = Entity::delete_many().filter(writing.dialect().is_among(Column::CustomerId, &ids));
     words.exec(writing.connection()).await?;
     insert(writing, rows).await
 }
 
-async fn add(writing: &Writing, words: Vec<(&Model, BTreeSet<String>)>) -> Result<(), StoreError> {
+async fn add(writing: &WriteTransaction, words: Vec<(&Model, BTreeSet<String>)>) -> Result<(), StoreError> {
     let (workspaces, customers): (Vec<Uuid>, Vec<Uuid>) = words
         .iter()
         .flat_map(|(row, words)| words.iter().map(|_| (row.workspace_id.0, row.id.0)))

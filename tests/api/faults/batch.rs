@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use deskgraph::store::{Db, StoreError, connect::Writing};
+use deskgraph::store::{Db, StoreError, connect::WriteTransaction};
 use futures_util::{future::join, poll};
 use sea_orm::ConnectionTrait;
 use tokio::task::yield_now;
@@ -12,14 +12,14 @@ use crate::support::TestApp;
 
 const COUNT: &str = "SELECT count(*) FROM kept";
 
-async fn insert(writing: &Writing, value: u8) {
+async fn insert(writing: &WriteTransaction, value: u8) {
     let insert = format!("INSERT INTO kept VALUES ({value})");
     let inserted = writing.connection().execute_unprepared(&insert).await;
     inserted.expect("kept");
 }
 
 /// Starts two transactions: the first has ended while the second waited, and the second is running.
-async fn two(app: &TestApp, db: &Db) -> (impl Future<Output = Result<(), StoreError>>, Writing) {
+async fn two(app: &TestApp, db: &Db) -> (impl Future<Output = Result<(), StoreError>>, WriteTransaction) {
     run(app, "CREATE TABLE kept (id INTEGER PRIMARY KEY)").await;
     let first = db.begin().await.expect("begun");
     insert(&first, 1).await;
