@@ -16,7 +16,7 @@ use sea_orm::{
 };
 
 use super::{
-    Beside, Columns, Db, ListPosition, ListQuery, Noun, Page, Slice, SortValue, StoreError,
+    Columns, Db, JoinedRow, ListPosition, ListQuery, Noun, Page, Slice, SortValue, StoreError,
     columns::Cells,
     connect::WriteTransaction,
     dialect::{Dialect, Inner},
@@ -43,9 +43,9 @@ pub async fn find_many_with<N: Noun>(
     scope: &Scope,
     ids: &[Uuid],
     columns: Columns,
-    beside: &[Box<dyn Beside<N> + '_>],
+    joined: &[Box<dyn JoinedRow<N> + '_>],
 ) -> Result<Vec<Arc<N::Row>>, StoreError> {
-    find_many_on::<N, _>(db.connection(), db.dialect(), scope, ids, columns, beside).await
+    find_many_on::<N, _>(db.connection(), db.dialect(), scope, ids, columns, joined).await
 }
 
 /// Like [`find_many`], inside a writing transaction.
@@ -64,18 +64,18 @@ async fn find_many_on<N: Noun, R: From<N::Row>>(
     scope: &Scope,
     ids: &[Uuid],
     columns: Columns,
-    beside: &[Box<dyn Beside<N> + '_>],
+    joined: &[Box<dyn JoinedRow<N> + '_>],
 ) -> Result<Vec<R>, StoreError> {
     let columns = columns.and(Columns::ID);
     let mut select = rows::<N>(columns);
     select
         .cond_where(only_checked(N::within(scope)))
         .and_where(dialect.is_among(N::id_column(), ids));
-    for one in beside {
+    for one in joined {
         one.join(&mut select, scope);
     }
     let rows = connection.query_all_raw(dialect.backend().build(&select)).await?;
-    read(&rows, columns, beside)
+    read(&rows, columns, joined)
 }
 
 /// Returns those of these ids that are in the scope.
@@ -128,7 +128,7 @@ pub async fn list<N: Noun>(
     scope: &Scope,
     query: &ListQuery<N>,
     columns: Columns,
-    beside: &[Box<dyn Beside<N> + '_>],
+    joined: &[Box<dyn JoinedRow<N> + '_>],
 ) -> Result<Slice<Arc<N::Row>>, StoreError> {
     if query.workspace.is_some_and(|workspace| !scope.holds(workspace)) {
         return Ok(Slice::default());
@@ -137,12 +137,12 @@ pub async fn list<N: Noun>(
     let mut select = rows::<N>(columns);
     narrow::<N>(&mut select, scope, query, db.dialect());
     window::<N>(&mut select, query);
-    for one in beside {
+    for one in joined {
         one.join(&mut select, scope);
     }
     let mut statement = db.dialect().backend().build(&select);
     statement.sql.push_str(&limit(&query.page));
-    let rows = fetch::<N, _>(db, statement, columns, beside).await?;
+    let rows = fetch::<N, _>(db, statement, columns, joined).await?;
     Ok(Slice::from_probe(rows, &query.page))
 }
 
@@ -381,22 +381,22 @@ async fn fetch<N: Noun, R: From<N::Row>>(
     db: &Db,
     statement: Statement,
     columns: Columns,
-    beside: &[Box<dyn Beside<N> + '_>],
+    joined: &[Box<dyn JoinedRow<N> + '_>],
 ) -> Result<Vec<R>, StoreError> {
-    read(&db.connection().query_all_raw(statement).await?, columns, beside)
+    read(&db.connection().query_all_raw(statement).await?, columns, joined)
 }
 
 /// Reads rows, plain or shared. Shared rows are wide and should be moved as rarely as possible.
 fn read<N: Noun, R: From<N::Row>>(
     rows: &[QueryResult],
     columns: Columns,
-    beside: &[Box<dyn Beside<N> + '_>],
+    joined: &[Box<dyn JoinedRow<N> + '_>],
 ) -> Result<Vec<R>, StoreError> {
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
         let mut cells = Cells::of(row, columns);
         all.push(N::read(&mut cells)?.into());
-        beside.iter().try_fold(cells, |cells, one| one.keep(cells))?;
+        joined.iter().try_fold(cells, |cells, one| one.keep(cells))?;
     }
     Ok(tally::rows(all))
 }

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::{
-    Columns, Noun, StoreError, beside::join, columns::Cells, connect::WriteTransaction, list,
+    Columns, Noun, StoreError, columns::Cells, connect::WriteTransaction, joined::join, list,
     scores::newest_is_unscored,
 };
 use crate::auth::Scope;

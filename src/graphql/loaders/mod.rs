@@ -38,7 +38,7 @@ use super::{
 use crate::{
     auth::Scope,
     store::{
-        Beside, Columns, Db, StoreError,
+        Columns, Db, JoinedRow, StoreError,
         link::{AgentsOfConversation, AgentsOfTeam, TeamsOfAgent, TeamsOfConversation},
     },
 };
@@ -70,7 +70,7 @@ impl Reader {
     }
 
     /// Returns the rows to read together with rows of a noun.
-    pub fn beside<N: Listed>(&self) -> Vec<Box<dyn Beside<N> + '_>> {
+    pub fn beside<N: Listed>(&self) -> Vec<Box<dyn JoinedRow<N> + '_>> {
         let asked = self.asked.pointers::<N>();
         asked.map(|pointer| pointer.beside(self)).collect()
     }

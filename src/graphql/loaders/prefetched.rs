@@ -9,17 +9,17 @@ use std::sync::Arc;
 use entity::{agent, conversation, customer, queue, team, ticket};
 
 use super::{AgentById, ConversationById, CustomerById, LoaderKey, QueueById, TeamById, TicketById};
-use crate::{graphql::pagination::Listed, store::beside::Found};
+use crate::{graphql::pagination::Listed, store::joined::JoinedRows};
 
 /// The rows that one request read ahead.
 #[derive(Debug, Default)]
 pub struct Prefetched {
-    agents: Found<agent::Entity>,
-    conversations: Found<conversation::Entity>,
-    customers: Found<customer::Entity>,
-    queues: Found<queue::Entity>,
-    teams: Found<team::Entity>,
-    tickets: Found<ticket::Entity>,
+    agents: JoinedRows<agent::Entity>,
+    conversations: JoinedRows<conversation::Entity>,
+    customers: JoinedRows<customer::Entity>,
+    queues: JoinedRows<queue::Entity>,
+    teams: JoinedRows<team::Entity>,
+    tickets: JoinedRows<ticket::Entity>,
 }
 
 /// A noun that other nouns point to.
@@ -28,7 +28,7 @@ pub trait PointerTarget: Listed {
     type ById: LoaderKey<Answer = Arc<Self::Row>> + From<Self::Id>;
 
     /// Returns the rows of this noun that were read ahead.
-    fn found(prefetched: &Prefetched) -> &Found<Self>;
+    fn found(prefetched: &Prefetched) -> &JoinedRows<Self>;
 }
 
 macro_rules! targets {
@@ -36,7 +36,7 @@ macro_rules! targets {
         $(impl PointerTarget for $noun::Entity {
             type ById = $by_id;
 
-            fn found(prefetched: &Prefetched) -> &Found<Self> {
+            fn found(prefetched: &Prefetched) -> &JoinedRows<Self> {
                 &prefetched.$rows
             }
         })+

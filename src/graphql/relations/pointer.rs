@@ -11,7 +11,7 @@ use crate::{
         output::{Compiling, Json, Leaf, Load, Loaded, Relation, Selection, Shown},
         pagination::Listed,
     },
-    store::{Beside, beside::Pointed},
+    store::{JoinedRow, joined::PointerJoin},
 };
 
 /// A field of `N` that returns the row whose id is in a column.
@@ -20,7 +20,7 @@ pub struct Pointer<N: Listed> {
     pub field: &'static str,
     column: N::Column,
     id: fn(&N::Row) -> Option<Uuid>,
-    beside: fn(N::Column, &Reader) -> Box<dyn Beside<N> + '_>,
+    beside: fn(N::Column, &Reader) -> Box<dyn JoinedRow<N> + '_>,
     relation: Compile<N>,
 }
 
@@ -54,7 +54,7 @@ impl<N: Listed> Pointer<N> {
     }
 
     /// Returns the read of the row of `M` together with a row of `N`.
-    pub fn beside<'a>(&self, reader: &'a Reader) -> Box<dyn Beside<N> + 'a> {
+    pub fn beside<'a>(&self, reader: &'a Reader) -> Box<dyn JoinedRow<N> + 'a> {
         (self.beside)(self.column, reader)
     }
 
@@ -68,11 +68,11 @@ impl<N: Listed> Pointer<N> {
     }
 }
 
-fn beside<N: Listed, M: PointerTarget>(column: N::Column, reader: &Reader) -> Box<dyn Beside<N> + '_>
+fn beside<N: Listed, M: PointerTarget>(column: N::Column, reader: &Reader) -> Box<dyn JoinedRow<N> + '_>
 where
     N::Column: Send + Sync,
 {
-    Box::new(Pointed {
+    Box::new(PointerJoin {
         column,
         columns: reader.columns::<M>(),
         found: M::found(&reader.prefetched),

@@ -18,21 +18,21 @@ use super::{Columns, Noun, columns::Cells, list, scope::only_checked, tally};
 use crate::auth::Scope;
 
 /// Rows by id.
-pub struct Found<N: Noun>(Mutex<HashMap<N::Id, Arc<N::Row>>>);
+pub struct JoinedRows<N: Noun>(Mutex<HashMap<N::Id, Arc<N::Row>>>);
 
-impl<N: Noun> Default for Found<N> {
+impl<N: Noun> Default for JoinedRows<N> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<N: Noun> fmt::Debug for Found<N> {
+impl<N: Noun> fmt::Debug for JoinedRows<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Found").finish_non_exhaustive()
+        f.debug_struct("JoinedRows").finish_non_exhaustive()
     }
 }
 
-impl<N: Noun> Found<N> {
+impl<N: Noun> JoinedRows<N> {
     fn rows(&self) -> MutexGuard<'_, HashMap<N::Id, Arc<N::Row>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -44,7 +44,7 @@ impl<N: Noun> Found<N> {
 }
 
 /// Rows to read together with the rows of `N`.
-pub trait Beside<N: Noun>: Send + Sync {
+pub trait JoinedRow<N: Noun>: Send + Sync {
     /// Adds the rows to the statement.
     fn join(&self, select: &mut SelectStatement, scope: &Scope);
     /// Stores the values that came with one row and returns the cells behind them.
@@ -53,22 +53,22 @@ pub trait Beside<N: Noun>: Send + Sync {
 
 /// Row of `M` to which a column of `N` refers.
 #[derive(Clone, Copy, Debug)]
-pub struct Pointed<'a, N: Noun, M: Noun> {
+pub struct PointerJoin<'a, N: Noun, M: Noun> {
     /// Column with the id of the row.
     pub column: N::Column,
     /// Columns of the row to read.
     pub columns: Columns,
     /// Destination of the row.
-    pub found: &'a Found<M>,
+    pub found: &'a JoinedRows<M>,
 }
 
-impl<N: Noun, M: Noun> Pointed<'_, N, M> {
+impl<N: Noun, M: Noun> PointerJoin<'_, N, M> {
     fn columns(&self) -> Columns {
         self.columns.and(Columns::ID)
     }
 }
 
-impl<N: Noun, M: Noun> Beside<N> for Pointed<'_, N, M>
+impl<N: Noun, M: Noun> JoinedRow<N> for PointerJoin<'_, N, M>
 where
     N::Column: Send + Sync,
 {
