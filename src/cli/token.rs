@@ -13,7 +13,7 @@ use crate::{
         jwt::{Issuer, TokenRole},
     },
     config::Settings,
-    store::{self, customer::By, filter::email_key},
+    store::{self, customer::CustomerKey, filter::email_key},
 };
 
 /// Issues access tokens (JWT).
@@ -90,9 +90,13 @@ impl Token {
                 let email = email.as_deref().unwrap_or_default();
                 let scope = Viewer::operator(workspace.id).scope();
                 let key = email_key(email);
-                let found =
-                    store::customer::find(connection, &scope, workspace.id, By::EmailKey(workspace.id, &key))
-                        .await?;
+                let found = store::customer::find(
+                    connection,
+                    &scope,
+                    workspace.id,
+                    CustomerKey::EmailKey(workspace.id, &key),
+                )
+                .await?;
                 (
                     found.ok_or_else(|| unknown("customer", email))?.id.to_string(),
                     TokenRole::Customer,

@@ -11,7 +11,7 @@ use ring::hmac::{HMAC_SHA256, Key, sign};
 use tokio_util::sync::CancellationToken;
 
 use super::{Error, Services, Transaction};
-use crate::store::{self, belongings::Outside, filter::email_key};
+use crate::store::{self, belongings::ExternalIds, filter::email_key};
 
 /// Delay between two attempts to empty the log of the database.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
@@ -76,7 +76,7 @@ pub fn key_of(bytes: &[u8]) -> Key {
 }
 
 /// Returns the traces of a customer and its objects. Messages are recognized by their tickets.
-fn traces(customer: &customer::Model, outside: Outside) -> Vec<Trace> {
+fn traces(customer: &customer::Model, outside: ExternalIds) -> Vec<Trace> {
     let references = outside
         .references
         .into_iter()

@@ -6,7 +6,7 @@
 use entity::WorkspaceId;
 
 use super::{Error, Services, transaction::with_tries};
-use crate::store::figures::{self, Difference, Holder};
+use crate::store::figures::{self, Difference, FigureOwner};
 
 /// Number of rows that one statement compares and, at most, one transaction locks for correction.
 const BATCH: u64 = 500;
@@ -26,7 +26,7 @@ pub struct RecountOptions {
 #[derive(Clone, Debug)]
 pub enum RecountEvent {
     /// Number of rows of a kind that were checked.
-    Looked(Holder, u64),
+    Looked(FigureOwner, u64),
     /// Wrong figure, or one that was wrong before its correction.
     Differed(Difference),
 }
@@ -38,7 +38,7 @@ pub async fn recount(
     wanted: RecountOptions,
     tell: &mut impl FnMut(RecountEvent),
 ) -> Result<(), Error> {
-    for holder in Holder::ALL {
+    for holder in FigureOwner::ALL {
         let (mut last, mut looked) = (None, 0);
         loop {
             let ids = figures::ids_unscoped(&services.db, holder, wanted.workspace, last, BATCH).await?;
@@ -63,7 +63,7 @@ pub async fn recount(
 /// Compares again under locks, because the rows can have changed since the first comparison.
 async fn repaired(
     services: &Services,
-    holder: Holder,
+    holder: FigureOwner,
     seen: &[Difference],
 ) -> Result<Vec<Difference>, Error> {
     let mut ids: Vec<_> = seen.iter().map(|one| one.id).collect();

@@ -10,7 +10,7 @@ use super::{
     sentiment::{LOOKED_AT, ThreadLanguage},
     transaction::with_tries,
 };
-use crate::store::scores::{self, After, Scored};
+use crate::store::scores::{self, ScorePosition, Scored};
 
 /// Number of messages that one statement reads and, at most, one transaction writes.
 const BATCH: u64 = 500;
@@ -53,7 +53,7 @@ pub async fn rescore(
         replaced: 0,
         last: wanted.after,
     };
-    let mut after = wanted.after.map(After::Conversation);
+    let mut after = wanted.after.map(ScorePosition::Conversation);
     let mut thread = None;
     let mut language = ThreadLanguage::default();
     loop {
@@ -61,7 +61,11 @@ pub async fn rescore(
         let Some(last) = batch.last() else {
             return Ok(());
         };
-        after = Some(After::Message(last.conversation_id, last.created_at, last.id));
+        after = Some(ScorePosition::Message(
+            last.conversation_id,
+            last.created_at,
+            last.id,
+        ));
         told.looked += batch.len() as u64;
         let mut differing = Vec::new();
         for row in batch {

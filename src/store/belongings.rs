@@ -98,7 +98,7 @@ pub async fn read(writing: &WriteTransaction, id: CustomerId) -> Result<Belongin
 
 /// External ids and addresses of a customer and its objects.
 #[derive(Debug, Default)]
-pub struct Outside {
+pub struct ExternalIds {
     /// Ids of the customer, its tickets and its conversations in other systems: the system, the kind of
     /// object and the id.
     pub references: Vec<(String, Kind, String)>,
@@ -113,7 +113,7 @@ pub async fn outside(
     writing: &WriteTransaction,
     workspace: WorkspaceId,
     id: CustomerId,
-) -> Result<Outside, StoreError> {
+) -> Result<ExternalIds, StoreError> {
     use external_reference::{Column, Entity};
     let connection = writing.connection();
     let tickets = ticket::Entity::find()
@@ -136,7 +136,7 @@ pub async fn outside(
     let own_ids = threads()
         .column(conversation::Column::ExternalId)
         .filter(conversation::Column::ExternalId.is_not_null());
-    Ok(Outside {
+    Ok(ExternalIds {
         addresses: written_under(writing, workspace, id).await?,
         references: references.into_tuple().all(connection).await?,
         conversations: own_ids.into_tuple().all(connection).await?,

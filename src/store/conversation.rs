@@ -194,7 +194,7 @@ pub async fn find_to_change(
 
 /// Snoozed conversation.
 #[derive(Clone, Copy, Debug)]
-pub struct Asleep {
+pub struct SnoozedConversation {
     /// Id of the conversation.
     pub id: ConversationId,
     /// Workspace of the conversation.
@@ -204,7 +204,7 @@ pub struct Asleep {
 }
 
 /// Returns at most `count` snoozed conversations of all workspaces, in the order in which they become due.
-pub async fn find_asleep_unscoped(db: &Db, count: u64) -> Result<Vec<Asleep>, StoreError> {
+pub async fn find_asleep_unscoped(db: &Db, count: u64) -> Result<Vec<SnoozedConversation>, StoreError> {
     let select = Entity::find()
         .select_only()
         .columns([Column::Id, Column::WorkspaceId])
@@ -217,7 +217,7 @@ pub async fn find_asleep_unscoped(db: &Db, count: u64) -> Result<Vec<Asleep>, St
         .limit(count);
     let found: Vec<(ConversationId, WorkspaceId, Timestamp)> =
         select.into_tuple().all(db.connection()).await?;
-    let asleep = |(id, workspace, until)| Asleep { id, workspace, until };
+    let asleep = |(id, workspace, until)| SnoozedConversation { id, workspace, until };
     Ok(found.into_iter().map(asleep).collect())
 }
 

@@ -19,7 +19,7 @@ pub use super::write::insert_many;
 
 /// Object that another system also has, with the state that the other system last reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownObject {
     /// Id in this database.
     pub object: Uuid,
     /// Digests of the fields. `None` if no digests were stored.
@@ -28,7 +28,7 @@ pub struct Known {
 
 /// Set of objects of another system.
 #[derive(Clone, Copy, Debug)]
-pub struct Of<'a> {
+pub struct ReferenceScope<'a> {
     /// Workspace.
     pub workspace: WorkspaceId,
     /// Name of the other system.
@@ -37,7 +37,7 @@ pub struct Of<'a> {
     pub kind: Kind,
 }
 
-impl Of<'_> {
+impl ReferenceScope<'_> {
     fn condition(self) -> Condition {
         Condition::all()
             .add(Column::WorkspaceId.eq(self.workspace))
@@ -57,14 +57,14 @@ impl Of<'_> {
 
 /// Returns the objects with these ids of another system, with the digests of the fields that it last
 /// reported.
-pub async fn find_many_told(
+pub async fn find_many_with_digests(
     writing: &WriteTransaction,
-    of: Of<'_>,
+    of: ReferenceScope<'_>,
     ids: impl IntoIterator<Item = String>,
-) -> Result<HashMap<String, Known>, StoreError> {
+) -> Result<HashMap<String, KnownObject>, StoreError> {
     let rows = of.rows(ids).column(Column::Told).into_tuple();
     let found: Vec<(String, Uuid, Option<Vec<u8>>)> = rows.all(writing.connection()).await?;
-    let known = |(id, object, told)| (id, Known { object, told });
+    let known = |(id, object, told)| (id, KnownObject { object, told });
     Ok(found.into_iter().map(known).collect())
 }
 
@@ -92,7 +92,7 @@ pub async fn note_digests(writing: &WriteTransaction, rows: Vec<Model>) -> Resul
 /// Returns the ids in this database of objects with these ids of another system.
 pub async fn find_many(
     connection: &impl ConnectionTrait,
-    of: Of<'_>,
+    of: ReferenceScope<'_>,
     ids: impl IntoIterator<Item = String>,
 ) -> Result<HashMap<String, Uuid>, StoreError> {
     let found: Vec<(String, Uuid)> = of.rows(ids).into_tuple().all(connection).await?;
@@ -136,7 +136,7 @@ pub async fn list_rows_unscoped(db: &Db, objects: &[Uuid]) -> Result<HashMap<Uui
 /// Returns the ids of these objects in another system.
 pub async fn find_by_objects(
     writing: &WriteTransaction,
-    of: Of<'_>,
+    of: ReferenceScope<'_>,
     objects: impl IntoIterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, String>, StoreError> {
     let found: Vec<(Uuid, String)> = Entity::find()
@@ -155,7 +155,7 @@ pub async fn find_by_objects(
 /// read are left out.
 pub async fn list_behind(
     db: &Db,
-    of: Of<'_>,
+    of: ReferenceScope<'_>,
     last: &str,
     all: bool,
     count: u64,
@@ -179,7 +179,7 @@ pub async fn list_behind(
 /// told otherwise before.
 pub async fn note_ticket_versions(
     writing: &WriteTransaction,
-    of: Of<'_>,
+    of: ReferenceScope<'_>,
     told: &[(String, Option<String>)],
 ) -> Result<(), StoreError> {
     // A statement that finds two entries for a row takes any of them.
@@ -207,7 +207,7 @@ pub async fn note_ticket_versions(
 /// Records that the children of an object were read when the other system reported the object in this state.
 pub async fn note_read(
     writing: &WriteTransaction,
-    of: Of<'_>,
+    of: ReferenceScope<'_>,
     id: &str,
     told: Option<&str>,
 ) -> Result<(), StoreError> {

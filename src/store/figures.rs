@@ -16,7 +16,7 @@ use super::{Db, Noun, StoreError, connect::WriteTransaction, dialect::Dialect};
 
 /// Type of row that stores figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Holder {
+pub enum FigureOwner {
     /// Figures of its messages.
     Conversation,
     /// Figures of its messages.
@@ -29,7 +29,7 @@ pub enum Holder {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// Type of row.
-    pub holder: Holder,
+    pub holder: FigureOwner,
     /// Id of the row.
     pub id: Uuid,
     /// Column of the figure.
@@ -43,9 +43,9 @@ pub struct Difference {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.holder {
-            Holder::Conversation => ConversationId(self.id).fmt(f),
-            Holder::Ticket => TicketId(self.id).fmt(f),
-            Holder::Customer => CustomerId(self.id).fmt(f),
+            FigureOwner::Conversation => ConversationId(self.id).fmt(f),
+            FigureOwner::Ticket => TicketId(self.id).fmt(f),
+            FigureOwner::Customer => CustomerId(self.id).fmt(f),
         }?;
         let words = |value: Option<i64>| value.map_or("empty".to_owned(), |number| number.to_string());
         let (stored, counted) = (words(self.stored), words(self.counted));
@@ -53,7 +53,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Columns that are figures, each with the expression for its correct value over [`Holder::sources`].
+/// Columns that are figures, each with the expression for its correct value over [`FigureOwner::sources`].
 type Figures = &'static [(&'static str, &'static str)];
 
 const OF_CUSTOMERS: Figures = &[
@@ -73,7 +73,7 @@ const OF_THREADS: Figures = &[
     ("last_message_at", "m.last_at"),
 ];
 
-impl Holder {
+impl FigureOwner {
     /// All types, in the order in which writers lock them.
     pub const ALL: [Self; 3] = [Self::Ticket, Self::Conversation, Self::Customer];
 
@@ -148,15 +148,15 @@ impl Holder {
 /// Returns the next ids after a given id, of one workspace or of all.
 pub async fn ids_unscoped(
     db: &Db,
-    holder: Holder,
+    holder: FigureOwner,
     workspace: Option<WorkspaceId>,
     after: Option<Uuid>,
     size: u64,
 ) -> Result<Vec<Uuid>, StoreError> {
     match holder {
-        Holder::Conversation => ids_of::<conversation::Entity>(db, workspace, after, size).await,
-        Holder::Ticket => ids_of::<ticket::Entity>(db, workspace, after, size).await,
-        Holder::Customer => ids_of::<customer::Entity>(db, workspace, after, size).await,
+        FigureOwner::Conversation => ids_of::<conversation::Entity>(db, workspace, after, size).await,
+        FigureOwner::Ticket => ids_of::<ticket::Entity>(db, workspace, after, size).await,
+        FigureOwner::Customer => ids_of::<customer::Entity>(db, workspace, after, size).await,
     }
 }
 
@@ -183,7 +183,7 @@ async fn ids_of<N: Noun>(
 /// Returns the figures of these rows that are wrong.
 pub async fn differences_unscoped(
     db: &Db,
-    holder: Holder,
+    holder: FigureOwner,
     ids: &[Uuid],
 ) -> Result<Vec<Difference>, StoreError> {
     compared(db.connection(), db.dialect(), holder, ids).await
@@ -192,13 +192,13 @@ pub async fn differences_unscoped(
 /// Locks these rows, corrects their figures and returns the ones that were wrong.
 pub async fn repair_unscoped(
     writing: &WriteTransaction,
-    holder: Holder,
+    holder: FigureOwner,
     ids: &[Uuid],
 ) -> Result<Vec<Difference>, StoreError> {
     match holder {
-        Holder::Conversation => hold::<conversation::Entity>(writing, ids).await,
-        Holder::Ticket => hold::<ticket::Entity>(writing, ids).await,
-        Holder::Customer => hold::<customer::Entity>(writing, ids).await,
+        FigureOwner::Conversation => hold::<conversation::Entity>(writing, ids).await,
+        FigureOwner::Ticket => hold::<ticket::Entity>(writing, ids).await,
+        FigureOwner::Customer => hold::<customer::Entity>(writing, ids).await,
     }?;
     // The locks are held, so the rows contain all earlier writes and do not change before the commit.
     let found = compared(writing.connection(), writing.dialect(), holder, ids).await?;
@@ -233,7 +233,7 @@ pub(super) async fn hold<N: Noun>(writing: &WriteTransaction, ids: &[Uuid]) -> R
 async fn compared(
     connection: &impl ConnectionTrait,
     dialect: Dialect,
-    holder: Holder,
+    holder: FigureOwner,
     ids: &[Uuid],
 ) -> Result<Vec<Difference>, StoreError> {
     if ids.is_empty() {

@@ -32,7 +32,7 @@ pub struct Scored {
 
 /// Position where reading continues.
 #[derive(Clone, Copy, Debug)]
-pub enum After {
+pub enum ScorePosition {
     /// After all messages of a conversation.
     Conversation(ConversationId),
     /// After a message in its conversation.
@@ -44,7 +44,7 @@ pub enum After {
 pub async fn inbound_unscoped(
     db: &Db,
     workspace: Option<WorkspaceId>,
-    after: Option<After>,
+    after: Option<ScorePosition>,
     size: u64,
     characters: usize,
 ) -> Result<Vec<Scored>, StoreError> {
@@ -54,9 +54,9 @@ pub async fn inbound_unscoped(
         Expr::val(i32::try_from(characters).unwrap_or(i32::MAX)),
     ]);
     let column = |column: Column| Expr::col((Entity, column));
-    let behind = |after: After| match after {
-        After::Conversation(id) => Column::ConversationId.gt(id),
-        After::Message(conversation, at, id) => Expr::tuple([
+    let behind = |after: ScorePosition| match after {
+        ScorePosition::Conversation(id) => Column::ConversationId.gt(id),
+        ScorePosition::Message(conversation, at, id) => Expr::tuple([
             column(Column::ConversationId),
             column(Column::CreatedAt),
             column(Column::Id),

@@ -31,7 +31,7 @@ pub struct Thread {
 
 /// Data to read together with a thread.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Asked<'a> {
+pub struct ThreadQuery<'a> {
     /// Find the agent with this folded address.
     pub agent: Option<&'a str>,
     /// Find out whether the newest inbound message has a score.
@@ -43,7 +43,7 @@ pub async fn find_by_ticket_to_change(
     writing: &WriteTransaction,
     scope: &Scope,
     id: TicketId,
-    asked: Asked<'_>,
+    asked: ThreadQuery<'_>,
 ) -> Result<Option<Thread>, StoreError> {
     let mut select = list::rows::<ticket::Entity>(Columns::ALL);
     select
@@ -65,7 +65,7 @@ pub async fn find_by_conversation_to_change(
     writing: &WriteTransaction,
     scope: &Scope,
     id: ConversationId,
-    asked: Asked<'_>,
+    asked: ThreadQuery<'_>,
 ) -> Result<Option<Thread>, StoreError> {
     let mut select = list::rows::<conversation::Entity>(Columns::ALL);
     select
@@ -83,7 +83,7 @@ async fn find(
     scope: &Scope,
     mut select: SelectStatement,
     held: impl IntoIterator<Item = TableRef>,
-    asked: Asked<'_>,
+    asked: ThreadQuery<'_>,
 ) -> Result<Option<QueryResult>, StoreError> {
     let pointer = conversation::Column::CustomerId;
     join::<customer::Entity>(&mut select, JoinType::InnerJoin, pointer, Columns::ALL, scope);

@@ -1,17 +1,17 @@
 //! Normalization of texts for comparison and search, and their division into words.
 //!
 //! Layer 1. [`fold()`] normalizes a text. [`of_text`], [`of_address`] and [`of_number`] return the words that
-//! a text is indexed by. [`asked()`] returns the prefixes of words that a search looks for. All apply the
+//! a text is indexed by. [`search_terms()`] returns the prefixes of words that a search looks for. All apply the
 //! same rules, so that stored texts are found. The identity of a customer or agent uses other keys.
 
-mod asked;
 mod fold;
 mod number;
+mod search_terms;
 mod split;
 
-pub use asked::{Asked, WORDS_MAX, asked};
 pub use fold::fold;
 pub use number::of_number;
+pub use search_terms::{SearchTerms, WORDS_MAX, search_terms};
 pub use split::{of_address, of_text};
 
 /// Version of the rules. Words and keys are stored, so each change of the rules or of the Unicode version

@@ -24,7 +24,7 @@ pub fn of_number(number: &str) -> Vec<String> {
 /// The digits that a search for a number can match. `None` if the text does not have the form of a number.
 ///
 /// A number can be stored with or without its country code and searched in the other form.
-pub(super) fn asked(folded: &str) -> Option<Vec<String>> {
+pub(super) fn search_terms(folded: &str) -> Option<Vec<String>> {
     let is_of_number = |one: char| one.is_ascii_digit() || !one.is_alphanumeric();
     let runs = folded.split(|one: char| !one.is_ascii_digit());
     let runs = runs.filter(|run| !run.is_empty()).count();
@@ -75,12 +75,12 @@ fn national(digits: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{asked, of_number};
+    use super::{of_number, search_terms};
 
     /// Whether a search finds a stored number.
     fn finds(stored: &str, search: &str) -> bool {
         let words = of_number(stored);
-        asked(search).is_some_and(|beginnings| {
+        search_terms(search).is_some_and(|beginnings| {
             beginnings
                 .iter()
                 .any(|beginning| words.iter().any(|word| word.starts_with(beginning)))
@@ -107,13 +107,13 @@ mod tests {
             }
         }
         assert!(finds("0049301234567", "493012345"));
-        assert_eq!(asked("112"), None, "too short");
+        assert_eq!(search_terms("112"), None, "too short");
     }
 
     #[test]
     fn what_is_not_written_as_a_number_is_none() {
         for search in ["", "123", "12 34", "crm-7777", "7777x", "🙂"] {
-            assert_eq!(asked(search), None, "{search}");
+            assert_eq!(search_terms(search), None, "{search}");
         }
     }
 

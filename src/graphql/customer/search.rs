@@ -11,7 +11,7 @@ use crate::{
     },
     service::wording,
     store::customer::Search,
-    words::{Asked, WORDS_MAX, asked},
+    words::{SearchTerms, WORDS_MAX, search_terms},
 };
 
 /// Reads the argument and runs the search. `None` if the argument is omitted or blank.
@@ -23,11 +23,13 @@ pub async fn read(
     let Some(text) = filters::search(search)? else {
         return Ok(None);
     };
-    match asked(&text) {
-        Asked::Nothing => Ok(None),
-        Asked::NoWord => Ok(Some(Search::for_none())),
-        Asked::TooMany(count) => Err(bad_input("search", &wording::too_many(count, "words", WORDS_MAX))),
-        Asked::Words(words) => {
+    match search_terms(&text) {
+        SearchTerms::Nothing => Ok(None),
+        SearchTerms::NoWord => Ok(Some(Search::for_none())),
+        SearchTerms::TooMany(count) => {
+            Err(bad_input("search", &wording::too_many(count, "words", WORDS_MAX)))
+        }
+        SearchTerms::Words(words) => {
             let scope = ctx.viewer().scope();
             let found = ctx.services().search_customers(&scope, workspace, words).await;
             found.map(Some).map_err(from_store)

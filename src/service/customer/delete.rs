@@ -62,7 +62,7 @@ async fn once(services: &Services, viewer: &Viewer, input: DeleteCustomer) -> Re
         transaction.writing().connection(),
         &scope,
         None,
-        store::customer::By::Id(id),
+        store::customer::CustomerKey::Id(id),
     )
     .await?
     .ok_or_else(missing)?;

@@ -7,7 +7,7 @@ use crate::{
     events::NewEvent,
     service::{Error, Transaction, UserError, validate::Checks},
     store::{
-        customer::{self as store, By},
+        customer::{self as store, CustomerKey},
         filter::email_key,
     },
 };
@@ -48,16 +48,16 @@ impl CustomerIdentifier {
     ) -> Result<Option<Model>, Error> {
         let key;
         let by = match self {
-            Self::Id(id) => By::Id(*id),
+            Self::Id(id) => CustomerKey::Id(*id),
             Self::Email(email) => {
                 key = email_key(email);
                 // An address is unique only in one workspace.
                 let Some(workspace) = workspace else {
                     return Ok(None);
                 };
-                By::EmailKey(workspace, &key)
+                CustomerKey::EmailKey(workspace, &key)
             }
-            Self::ExternalId(id) => By::ExternalId(id),
+            Self::ExternalId(id) => CustomerKey::ExternalId(id),
         };
         Ok(store::find_to_change(transaction.writing(), &viewer.scope(), workspace, by).await?)
     }

@@ -7,7 +7,7 @@ use crate::{
     auth::Scope,
     service::{Error, Transaction, UserError},
     store::{
-        customer::{self as store, By},
+        customer::{self as store, CustomerKey},
         filter::email_key,
     },
 };
@@ -39,7 +39,7 @@ pub(super) async fn refuse_taken(
         }
     }
     if let Some(id) = fields.external_id.as_set() {
-        let other = store::find(connection, scope, workspace, By::ExternalId(id)).await?;
+        let other = store::find(connection, scope, workspace, CustomerKey::ExternalId(id)).await?;
         if let Some(other) = other.filter(|other| Some(other.id) != own) {
             errors.push(UserError::external_id_taken(
                 "customer",

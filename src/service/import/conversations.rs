@@ -30,7 +30,7 @@ use crate::{
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, WORD_MAX},
     },
-    store::{self, customer::Wanted},
+    store::{self, customer::CustomerKeys},
 };
 
 /// Imports conversations.
@@ -105,7 +105,7 @@ async fn customers(
 ) -> Result<HashMap<String, Uuid>, Error> {
     let named = rows.iter().map(|row| row.customer.clone());
     let mut known = source.known(transaction, Kind::Customer, named).await?;
-    let wanted = Wanted::of(known.values().map(|id| CustomerId(*id)), []);
+    let wanted = CustomerKeys::of(known.values().map(|id| CustomerId(*id)), []);
     let held = store::customer::find_many_to_change_unscoped(transaction.writing(), source.workspace, wanted)
         .await?;
     let held: HashSet<Uuid> = held.into_iter().map(|row| row.id.0).collect();

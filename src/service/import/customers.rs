@@ -22,7 +22,7 @@ use crate::{
     },
     store::{
         self,
-        customer::{Wanted, address_keys},
+        customer::{CustomerKeys, address_keys},
         filter::email_key,
     },
 };
@@ -54,7 +54,7 @@ impl BatchCustomers {
     pub(super) async fn read(
         transaction: &Transaction<'_>,
         source: &Source<'_>,
-        wanted: Wanted,
+        wanted: CustomerKeys,
     ) -> Result<Self, Error> {
         let (writing, workspace) = (transaction.writing(), source.workspace);
         let found = store::customer::find_many_to_change_unscoped(writing, workspace, wanted).await?;
@@ -251,12 +251,12 @@ async fn once(
 }
 
 /// Returns references to all customers that rows can concern.
-fn wanted(rows: &[ImportCustomer], ids: impl Iterator<Item = CustomerId>) -> Wanted {
+fn wanted(rows: &[ImportCustomer], ids: impl Iterator<Item = CustomerId>) -> CustomerKeys {
     let emails = rows.iter().flat_map(|row| row.fields.given_emails());
     let external_ids = rows.iter().filter_map(|row| row.fields.external_id.as_set());
-    Wanted {
+    CustomerKeys {
         external_ids: external_ids.cloned().collect(),
-        ..Wanted::of(ids, emails.map(|(email, _)| email_key(email)))
+        ..CustomerKeys::of(ids, emails.map(|(email, _)| email_key(email)))
     }
 }
 

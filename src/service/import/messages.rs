@@ -24,7 +24,7 @@ use crate::{
         moment::moment,
         transaction::with_tries,
     },
-    store::{self, customer::Wanted, filter::email_key},
+    store::{self, customer::CustomerKeys, filter::email_key},
 };
 
 /// Message of another system.
@@ -102,7 +102,7 @@ async fn once(
     let lost = rows.iter().map(|row| row.place.trace(source));
     let mut erased = Erased::read(&transaction, source, lost).await?;
     // Locked after the tickets and conversations, in the order of a single message.
-    let owners = BatchCustomers::read(&transaction, source, Wanted::of(threads.owners(), [])).await?;
+    let owners = BatchCustomers::read(&transaction, source, CustomerKeys::of(threads.owners(), [])).await?;
     let outbound = rows.iter().filter(|row| row.direction == Direction::Outbound);
     let agents = agents::by_email(
         &transaction,

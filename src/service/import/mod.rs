@@ -40,7 +40,7 @@ pub use tickets::{ImportTicket, NO_SUBJECT, tickets};
 use super::{Error, Transaction, UserError, validate::Checks};
 use crate::{
     auth::Viewer,
-    store::{self, external_reference::Of},
+    store::{self, external_reference::ReferenceScope},
 };
 
 /// Maximum number of attempts for a batch. Concurrent writes collide with a batch more often than with a
@@ -131,8 +131,8 @@ impl Source<'_> {
     }
 
     /// Set of the objects of one kind in the other system.
-    fn of(&self, kind: external_reference::Kind) -> Of<'_> {
-        Of {
+    fn of(&self, kind: external_reference::Kind) -> ReferenceScope<'_> {
+        ReferenceScope {
             workspace: self.workspace,
             system: self.system,
             kind,

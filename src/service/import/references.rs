@@ -38,8 +38,8 @@ impl<'a> References<'a> {
         ids: impl IntoIterator<Item = String>,
     ) -> Result<Self, Error> {
         let writing = transaction.writing();
-        let found = store::external_reference::find_many_told(writing, source.of(kind), ids).await?;
-        let memory = |known: &store::external_reference::Known| Memory::read(known.told.as_deref());
+        let found = store::external_reference::find_many_with_digests(writing, source.of(kind), ids).await?;
+        let memory = |known: &store::external_reference::KnownObject| Memory::read(known.told.as_deref());
         Ok(Self {
             source,
             kind,

@@ -26,7 +26,7 @@ use crate::{
     },
     store::{
         self,
-        customer::Wanted,
+        customer::CustomerKeys,
         filter::{email_key, fold},
     },
 };
@@ -101,7 +101,7 @@ async fn once(
     let mut held = BatchCustomers::read(
         &transaction,
         source,
-        Wanted::of(
+        CustomerKeys::of(
             owners
                 .values()
                 .map(|id| CustomerId(*id))

@@ -50,7 +50,7 @@ async fn other_customer(
     workspace: WorkspaceId,
     key: &str,
 ) -> Result<SentBy, Error> {
-    let by = store::customer::By::EmailKey(workspace, key);
+    let by = store::customer::CustomerKey::EmailKey(workspace, key);
     let connection = transaction.writing().connection();
     let found = store::customer::find(connection, &viewer.scope(), workspace, by).await?;
     Ok(found.map_or(SentBy::Unknown, |other| SentBy::Customer(other.id)))

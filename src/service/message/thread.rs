@@ -9,7 +9,7 @@ use crate::{
     store::{
         self,
         filter::email_key,
-        thread::{Asked, Thread},
+        thread::{Thread, ThreadQuery},
     },
 };
 
@@ -41,7 +41,7 @@ pub async fn hold(
     let (writing, scope) = (transaction.writing(), viewer.scope());
     let is_of_staff = input.internal || input.direction == Direction::Outbound;
     let agent = is_of_staff.then(|| email_key(&input.sender_email));
-    let asked = Asked {
+    let asked = ThreadQuery {
         agent: agent.as_deref(),
         language: by_language,
     };

@@ -17,7 +17,7 @@ use crate::{
 
 /// Reference to a customer in a write.
 #[derive(Clone, Debug)]
-pub enum By<'a> {
+pub enum CustomerKey<'a> {
     /// By id.
     Id(CustomerId),
     /// By one of its folded addresses, in a workspace.
@@ -26,12 +26,12 @@ pub enum By<'a> {
     ExternalId(&'a str),
 }
 
-impl By<'_> {
+impl CustomerKey<'_> {
     fn condition(&self) -> Condition {
         match *self {
-            By::Id(id) => Condition::all().add(Column::Id.eq(id)),
-            By::EmailKey(workspace, key) => Condition::all().add(address::is_of(&[workspace], key)),
-            By::ExternalId(id) => Condition::all().add(Column::ExternalId.eq(id)),
+            CustomerKey::Id(id) => Condition::all().add(Column::Id.eq(id)),
+            CustomerKey::EmailKey(workspace, key) => Condition::all().add(address::is_of(&[workspace], key)),
+            CustomerKey::ExternalId(id) => Condition::all().add(Column::ExternalId.eq(id)),
         }
     }
 }
@@ -41,7 +41,7 @@ pub async fn find(
     connection: &impl ConnectionTrait,
     scope: &Scope,
     workspace: impl Into<Option<WorkspaceId>>,
-    by: By<'_>,
+    by: CustomerKey<'_>,
 ) -> Result<Option<Model>, StoreError> {
     let select = Entity::find()
         .filter(scope::customer(scope))
@@ -55,7 +55,7 @@ pub async fn find_to_change(
     writing: &WriteTransaction,
     scope: &Scope,
     workspace: Option<WorkspaceId>,
-    by: By<'_>,
+    by: CustomerKey<'_>,
 ) -> Result<Option<Model>, StoreError> {
     let select = Entity::find()
         .filter(scope::customer(scope))
@@ -67,7 +67,7 @@ pub async fn find_to_change(
 
 /// References to the customers of a batch.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct CustomerKeys {
     /// Customer ids.
     pub ids: Vec<CustomerId>,
     /// Folded email addresses.
@@ -76,7 +76,7 @@ pub struct Wanted {
     pub external_ids: Vec<String>,
 }
 
-impl Wanted {
+impl CustomerKeys {
     /// References by customer id and by email address.
     pub fn of(ids: impl IntoIterator<Item = CustomerId>, emails: impl IntoIterator<Item = String>) -> Self {
         Self {
@@ -92,7 +92,7 @@ impl Wanted {
 pub async fn find_many_to_change_unscoped(
     writing: &WriteTransaction,
     workspace: WorkspaceId,
-    wanted: Wanted,
+    wanted: CustomerKeys,
 ) -> Result<Vec<Model>, StoreError> {
     let named = Condition::any()
         .add(filter::is_in(Expr::col((Entity, Column::Id)), wanted.ids))

@@ -23,7 +23,7 @@ use crate::auth::Scope;
 
 pub use address::{address_keys, delete, holders, insert_many, update};
 pub use figures::{recount_sentiment, recount_tickets, update_figures};
-pub use find::{By, Wanted, find, find_many_to_change_unscoped, find_to_change};
+pub use find::{CustomerKey, CustomerKeys, find, find_many_to_change_unscoped, find_to_change};
 pub use search::Search;
 pub use words::{of as words_of, replace as replace_words};
 

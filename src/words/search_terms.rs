@@ -8,7 +8,7 @@ pub const WORDS_MAX: usize = 16;
 
 /// A parsed search.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum SearchTerms {
     /// The search is empty or blank.
     Nothing,
     /// The search contains no word, only punctuation.
@@ -20,14 +20,14 @@ pub enum Asked {
 }
 
 /// Parses a search for words in any order, a telephone number, or addresses.
-pub fn asked(text: &str) -> Asked {
+pub fn search_terms(text: &str) -> SearchTerms {
     let folded = fold(text);
     let folded = folded.trim();
     if folded.is_empty() && text.trim().is_empty() {
-        return Asked::Nothing;
+        return SearchTerms::Nothing;
     }
-    if let Some(beginnings) = number::asked(folded) {
-        return Asked::Words(vec![beginnings]);
+    if let Some(beginnings) = number::search_terms(folded) {
+        return SearchTerms::Words(vec![beginnings]);
     }
     let mut words: Vec<String> = folded.split_whitespace().flat_map(of_chunk).collect();
     // Longest words first: a word that is a prefix of a longer one is implied by it and dropped.
@@ -39,9 +39,9 @@ pub fn asked(text: &str) -> Asked {
         }
     }
     match kept.len() {
-        0 => Asked::NoWord,
-        count if count > WORDS_MAX => Asked::TooMany(count),
-        _ => Asked::Words(kept.into_iter().map(|word| vec![word]).collect()),
+        0 => SearchTerms::NoWord,
+        count if count > WORDS_MAX => SearchTerms::TooMany(count),
+        _ => SearchTerms::Words(kept.into_iter().map(|word| vec![word]).collect()),
     }
 }
 
@@ -57,11 +57,11 @@ fn of_chunk(chunk: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Asked, asked};
+    use super::{SearchTerms, search_terms};
 
     fn words(text: &str) -> String {
-        match asked(text) {
-            Asked::Words(words) => {
+        match search_terms(text) {
+            SearchTerms::Words(words) => {
                 let words: Vec<String> = words.into_iter().map(|any| any.join("|")).collect();
                 words.join(" ")
             }
@@ -95,9 +95,9 @@ mod tests {
     fn a_search_has_few_words() {
         let many = |count: u8| {
             let words: Vec<String> = (0..count).map(|n| char::from(b'a' + n).to_string()).collect();
-            asked(&words.join(" "))
+            search_terms(&words.join(" "))
         };
-        assert!(matches!(many(16), Asked::Words(words) if words.len() == 16));
-        assert_eq!(many(17), Asked::TooMany(17));
+        assert!(matches!(many(16), SearchTerms::Words(words) if words.len() == 16));
+        assert_eq!(many(17), SearchTerms::TooMany(17));
     }
 }
