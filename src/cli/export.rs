@@ -21,7 +21,7 @@ use crate::{
     config::Settings,
     export::{self, ExportError, MARK, PAGE, Progress, Report},
     keyring::Keyring,
-    service::{self, Refused, Services},
+    service::{self, CredentialError, Services},
     store,
 };
 
@@ -170,7 +170,7 @@ async fn viewer(services: &Services, settings: &Settings, token: &str) -> Result
     service::authenticate(services, &keyring, token)
         .await
         .map_err(|refused| match refused {
-            Refused::Failed(error) => explain(error),
+            CredentialError::Failed(error) => explain(error),
             refused => Failure(format!("The token was rejected: {refused}.")),
         })
 }

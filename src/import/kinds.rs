@@ -11,7 +11,7 @@ const NAME_MAX: usize = 200;
 
 /// Faults and omitted values, grouped by field and reason.
 #[derive(Clone, Debug, Default)]
-pub struct Kinds {
+pub struct FaultGroups {
     kinds: BTreeMap<(String, String), Kind>,
     others: u64,
 }
@@ -23,7 +23,7 @@ struct Kind {
     count: u64,
 }
 
-impl Kinds {
+impl FaultGroups {
     /// Records a fault.
     pub fn note(&mut self, fault: &Fault) {
         let key = (alike(&fault.field), alike(&fault.reason));

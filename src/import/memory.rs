@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::refused::Refused;
+use super::refused::RefusedRecords;
 
 /// Maximum number of remembered tags, because a source can have any number of them.
 const TAGS_KEPT: usize = 100_000;
@@ -14,7 +14,7 @@ const TAGS_KEPT: usize = 100_000;
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     /// Rejected records.
-    pub refused: Refused,
+    pub refused: RefusedRecords,
     /// Names of tags by id.
     pub tags: TagNames,
 }

@@ -14,7 +14,7 @@ const ID_MAX: usize = 80;
 
 /// Rejected records of one run, by type and id. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Refused(Arc<Mutex<Records>>);
+pub struct RefusedRecords(Arc<Mutex<Records>>);
 
 #[derive(Debug, Default)]
 struct Records {
@@ -23,7 +23,7 @@ struct Records {
     erased: HashSet<u64>,
 }
 
-impl Refused {
+impl RefusedRecords {
     /// Remembers the location and the faults of a record. Keeps the first reason for each id.
     pub fn note(&self, noun: &'static str, id: &str, why: impl FnOnce() -> String) {
         let mut records = self.records();
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_missing_record_is_named_with_its_reason() {
-        let refused = Refused::default();
+        let refused = RefusedRecords::default();
         refused.note("tickets", "t1", || {
             "tickets.ndjson:3: id: The value is missing.".to_owned()
         });

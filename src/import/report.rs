@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use super::kinds::{Kinds, plain};
+use super::kinds::{FaultGroups, plain};
 
 use crate::service::{Error, Services, import::Outcome};
 
@@ -46,7 +46,7 @@ pub struct FileReport {
     /// Values that were left out of lines that succeeded: the first `FAULTS_KEPT`.
     pub left_out: Vec<Fault>,
     /// Omitted values and faults of all lines, grouped by field and reason.
-    pub(super) kinds: [Kinds; 2],
+    pub(super) kinds: [FaultGroups; 2],
     /// Unsupported fields, with numbers of lines.
     pub unknown_fields: BTreeMap<String, u64>,
     /// Number of attachments of the messages that were created.
@@ -85,7 +85,7 @@ impl FileReport {
 
     /// All faults that the report contains.
     pub(super) fn every_fault(&mut self) -> impl Iterator<Item = &mut Fault> {
-        let kinds = self.kinds.iter_mut().flat_map(Kinds::examples);
+        let kinds = self.kinds.iter_mut().flat_map(FaultGroups::examples);
         self.faults.iter_mut().chain(&mut self.left_out).chain(kinds)
     }
 
@@ -113,7 +113,7 @@ fn count(fields: &mut BTreeMap<String, u64>, field: &str) {
 
 fn keep(
     kept: &mut Vec<Fault>,
-    kinds: &mut Kinds,
+    kinds: &mut FaultGroups,
     line: u64,
     faults: impl IntoIterator<Item = (String, String)>,
 ) {

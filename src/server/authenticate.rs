@@ -53,7 +53,7 @@ pub async fn viewer(state: &ServerState, credential: Option<&str>) -> Result<Vie
     let credential = credential.ok_or(Refused::Unauthenticated)?;
     let found = service::authenticate(&state.services, &state.keyring, credential).await;
     found.map_err(|refused| match refused {
-        service::Refused::Failed(error) => Refused::Failed(error),
+        service::CredentialError::Failed(error) => Refused::Failed(error),
         refused => {
             tracing::debug!(error = %refused, "rejected a credential");
             Refused::Unauthenticated

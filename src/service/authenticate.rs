@@ -11,7 +11,7 @@ use crate::{
 
 /// Reason why a credential is rejected. Network clients do not learn which of the first two applies.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
+pub enum CredentialError {
     /// The token is invalid.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -31,14 +31,16 @@ pub async fn authenticate(
     services: &Services,
     keyring: &Keyring,
     credential: &str,
-) -> Result<Viewer, Refused> {
+) -> Result<Viewer, CredentialError> {
     if looks_like_one(credential) {
         let found = api_key::authenticate(services, credential).await?;
-        return found.ok_or(Refused::Key);
+        return found.ok_or(CredentialError::Key);
     }
     let viewer = keyring.verify(credential).await?;
     match viewer.identity {
-        Identity::Agent(id) if !agent::is_working(services, &viewer, id).await? => Err(Refused::Agent),
+        Identity::Agent(id) if !agent::is_working(services, &viewer, id).await? => {
+            Err(CredentialError::Agent)
+        }
         _ => Ok(viewer),
     }
 }

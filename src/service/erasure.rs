@@ -20,7 +20,7 @@ const TRIES: u32 = 60;
 
 /// External id or address of a customer or one of its objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trace {
+pub enum ExternalIdentifier {
     /// Id in another system: the name of the system, the kind of object and the id.
     Reference(String, Kind, String),
     /// Id in the caller's system.
@@ -31,7 +31,7 @@ pub enum Trace {
     Phone(String),
 }
 
-impl Trace {
+impl ExternalIdentifier {
     /// Computes the mark of the trace under a key.
     pub fn mark(&self, key: &Key) -> Vec<u8> {
         let parts: [&str; 4] = match self {
@@ -76,26 +76,26 @@ pub fn key_of(bytes: &[u8]) -> Key {
 }
 
 /// Returns the traces of a customer and its objects. Messages are recognized by their tickets.
-fn traces(customer: &customer::Model, outside: ExternalIds) -> Vec<Trace> {
+fn traces(customer: &customer::Model, outside: ExternalIds) -> Vec<ExternalIdentifier> {
     let references = outside
         .references
         .into_iter()
-        .map(|(system, kind, id)| Trace::Reference(system, kind, id));
+        .map(|(system, kind, id)| ExternalIdentifier::Reference(system, kind, id));
     let conversations = outside
         .conversations
         .into_iter()
-        .map(|id| Trace::OwnId(Kind::Conversation, id));
+        .map(|id| ExternalIdentifier::OwnId(Kind::Conversation, id));
     let own = customer
         .external_id
         .clone()
-        .map(|id| Trace::OwnId(Kind::Customer, id));
+        .map(|id| ExternalIdentifier::OwnId(Kind::Customer, id));
     let emails = customer.emails.0.iter().map(|one| one.email.clone());
-    let emails = emails.chain(outside.addresses).map(Trace::Email);
+    let emails = emails.chain(outside.addresses).map(ExternalIdentifier::Email);
     let phones = customer
         .phones
         .0
         .iter()
-        .map(|one| Trace::Phone(one.phone.clone()));
+        .map(|one| ExternalIdentifier::Phone(one.phone.clone()));
     references
         .chain(conversations)
         .chain(own)
@@ -118,7 +118,7 @@ pub async fn mark(
     }
     let key = key(services, transaction, customer.workspace_id).await?;
     let erased_at = services.clock.now();
-    let row = |trace: &Trace| erased::Model {
+    let row = |trace: &ExternalIdentifier| erased::Model {
         workspace_id: customer.workspace_id,
         mark: trace.mark(&key),
         erased_at,
@@ -177,21 +177,22 @@ mod tests {
     #[test]
     fn a_mark_tells_systems_kinds_and_keys_apart_and_not_spellings() {
         let (key, other) = (key_of(&[1; 32]), key_of(&[2; 32]));
-        let reference =
-            |system: &str, kind, id: &str| Trace::Reference(system.to_owned(), kind, id.to_owned());
+        let reference = |system: &str, kind, id: &str| {
+            ExternalIdentifier::Reference(system.to_owned(), kind, id.to_owned())
+        };
         let one = reference("keva", Kind::Customer, "7").mark(&key);
         for trace in [
             reference("cstar", Kind::Customer, "7"),
             reference("keva", Kind::Ticket, "7"),
-            Trace::OwnId(Kind::Customer, "7".to_owned()),
-            Trace::Phone("7".to_owned()),
+            ExternalIdentifier::OwnId(Kind::Customer, "7".to_owned()),
+            ExternalIdentifier::Phone("7".to_owned()),
         ] {
             assert_ne!(trace.mark(&key), one);
         }
         assert_ne!(reference("keva", Kind::Customer, "7").mark(&other), one);
-        let email = |text: &str| Trace::Email(text.to_owned()).mark(&key);
+        let email = |text: &str| ExternalIdentifier::Email(text.to_owned()).mark(&key);
         assert_eq!(email("Ann@Example.com"), email("ann@example.com"));
-        let phone = |text: &str| Trace::Phone(text.to_owned()).mark(&key);
+        let phone = |text: &str| ExternalIdentifier::Phone(text.to_owned()).mark(&key);
         assert_eq!(phone("+49 (30) 12-34"), phone("+49301234"));
     }
 }

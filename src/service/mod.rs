@@ -41,7 +41,7 @@ use std::{fmt, sync::Arc};
 use entity::WorkspaceId;
 use tokio::sync::Notify;
 
-pub use authenticate::{Refused, authenticate};
+pub use authenticate::{CredentialError, authenticate};
 pub use error::{Current, Error, UserError, UserErrorCode};
 pub use exist::LIST_MAX;
 pub use patch::Patch;

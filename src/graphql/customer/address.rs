@@ -71,7 +71,7 @@ pub struct CustomerEmailInput {
     primary: Option<bool>,
 }
 
-impl From<CustomerEmailInput> for service::GivenEmail {
+impl From<CustomerEmailInput> for service::EmailInput {
     fn from(input: CustomerEmailInput) -> Self {
         Self {
             email: input.email,
@@ -95,7 +95,7 @@ pub struct CustomerPhoneInput {
     primary: Option<bool>,
 }
 
-impl From<CustomerPhoneInput> for service::GivenPhone {
+impl From<CustomerPhoneInput> for service::PhoneInput {
     fn from(input: CustomerPhoneInput) -> Self {
         Self {
             phone: input.phone,

@@ -21,7 +21,7 @@ pub const ADDRESSES_MAX: usize = 50;
 
 /// Email address in an input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GivenEmail {
+pub struct EmailInput {
     /// Email address.
     pub email: String,
     /// Kind of address, as free text.
@@ -34,7 +34,7 @@ pub struct GivenEmail {
 
 /// Phone number in an input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GivenPhone {
+pub struct PhoneInput {
     /// Phone number.
     pub phone: String,
     /// Kind of number, as free text.
@@ -153,7 +153,7 @@ fn settled<E: Entry>(mut list: Vec<E>, before: &[E]) -> Vec<E> {
 }
 
 /// Returns the addresses after an update.
-pub fn emails(before: &Emails, one: Patch<String>, all: Patch<Vec<GivenEmail>>) -> Emails {
+pub fn emails(before: &Emails, one: Patch<String>, all: Patch<Vec<EmailInput>>) -> Emails {
     let verified = |email: &str| {
         let known = before
             .0
@@ -165,7 +165,7 @@ pub fn emails(before: &Emails, one: Patch<String>, all: Patch<Vec<GivenEmail>>) 
         Patch::Keep => with_primary(&before.0, one),
         Patch::Clear => Vec::new(),
         Patch::Set(given) => {
-            let entry = |given: GivenEmail| Email {
+            let entry = |given: EmailInput| Email {
                 verified: given.verified.unwrap_or_else(|| verified(&given.email)),
                 email: given.email,
                 kind: given.kind,
@@ -177,12 +177,12 @@ pub fn emails(before: &Emails, one: Patch<String>, all: Patch<Vec<GivenEmail>>) 
 }
 
 /// Returns the phone numbers after an update.
-pub fn phones(before: &Phones, one: Patch<String>, all: Patch<Vec<GivenPhone>>) -> Phones {
+pub fn phones(before: &Phones, one: Patch<String>, all: Patch<Vec<PhoneInput>>) -> Phones {
     Phones(match all {
         Patch::Keep => with_primary(&before.0, one),
         Patch::Clear => Vec::new(),
         Patch::Set(given) => {
-            let entry = |given: GivenPhone| Phone {
+            let entry = |given: PhoneInput| Phone {
                 phone: given.phone,
                 kind: given.kind,
                 primary: given.primary,
@@ -202,7 +202,7 @@ impl Checks {
     }
 
     /// Validates addresses: each is well-formed and unique in the list, and at most one is primary.
-    pub(super) fn emails(&mut self, given: Vec<GivenEmail>, root: &str) -> Vec<GivenEmail> {
+    pub(super) fn emails(&mut self, given: Vec<EmailInput>, root: &str) -> Vec<EmailInput> {
         let listed = Listed::new(self, &[root, "emails"], given.len());
         let Some(mut listed) = listed else {
             return Vec::new();
@@ -216,13 +216,13 @@ impl Checks {
                     .checks
                     .email(&one.email, &[root, "emails", &index, "email"]);
                 let kind = listed.entry(&index, "email", email_key(&one.email), one.primary, one.kind);
-                GivenEmail { kind, ..one }
+                EmailInput { kind, ..one }
             })
             .collect()
     }
 
     /// Validates phone numbers: each is non-empty and unique in the list, and at most one is primary.
-    pub(super) fn phones(&mut self, given: Vec<GivenPhone>, root: &str) -> Vec<GivenPhone> {
+    pub(super) fn phones(&mut self, given: Vec<PhoneInput>, root: &str) -> Vec<PhoneInput> {
         let listed = Listed::new(self, &[root, "phones"], given.len());
         let Some(mut listed) = listed else {
             return Vec::new();
@@ -236,7 +236,7 @@ impl Checks {
                     .checks
                     .required(&one.phone, WORD_MAX, &[root, "phones", &index, "phone"]);
                 let kind = listed.entry(&index, "phone", one.phone.clone(), one.primary, one.kind);
-                GivenPhone { kind, ..one }
+                PhoneInput { kind, ..one }
             })
             .collect()
     }
@@ -313,11 +313,11 @@ mod tests {
         let one = set(&Emails::default(), "a@example.com");
         let two = set(&one, "b@example.com");
         assert_eq!(listed(&two), [("b@example.com", true)]);
-        let given = ["a@example.com", "b@example.com", "c@example.com"].map(|email| GivenEmail {
+        let given = ["a@example.com", "b@example.com", "c@example.com"].map(|email| EmailInput {
             email: email.to_owned(),
             primary: email.starts_with('b'),
             verified: Some(true),
-            ..GivenEmail::default()
+            ..EmailInput::default()
         });
         let all = emails(&one, Patch::Keep, Patch::Set(given.to_vec()));
         let replaced = set(&all, "d@example.com");
@@ -347,11 +347,11 @@ mod tests {
 
     #[test]
     fn a_list_has_one_primary_and_remembers_what_was_verified() {
-        let given = |email: &str| GivenEmail {
+        let given = |email: &str| EmailInput {
             email: email.to_owned(),
-            ..GivenEmail::default()
+            ..EmailInput::default()
         };
-        let verified = GivenEmail {
+        let verified = EmailInput {
             verified: Some(true),
             primary: true,
             ..given("b@example.com")

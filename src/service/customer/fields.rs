@@ -7,7 +7,7 @@ use entity::{
 };
 use serde_json::{Map, Value};
 
-use super::addresses::{GivenEmail, GivenPhone, emails, phones};
+use super::addresses::{EmailInput, PhoneInput, emails, phones};
 use crate::{
     auth::{Viewer, policy},
     events::FieldChanges,
@@ -42,11 +42,11 @@ pub struct CustomerFields {
     /// Primary address. It replaces the former one, the others remain.
     pub email: Patch<String>,
     /// All email addresses.
-    pub emails: Patch<Vec<GivenEmail>>,
+    pub emails: Patch<Vec<EmailInput>>,
     /// Primary phone number. It replaces the former one, the others remain.
     pub phone: Patch<String>,
     /// All phone numbers.
-    pub phones: Patch<Vec<GivenPhone>>,
+    pub phones: Patch<Vec<PhoneInput>>,
     /// Company.
     pub company: Patch<String>,
     /// Position in the company.

@@ -11,7 +11,7 @@ mod told;
 mod update;
 mod upsert;
 
-pub use addresses::{ADDRESSES_MAX, GivenEmail, GivenPhone, has_address};
+pub use addresses::{ADDRESSES_MAX, EmailInput, PhoneInput, has_address};
 pub use create::{CreateCustomer, create};
 pub use delete::{DeleteCustomer, Deleted, delete};
 pub use fields::CustomerFields;

@@ -15,7 +15,7 @@ use crate::{
         Patch, UserError,
         custom_fields::merged,
         customer::{keep_own, own_recorded},
-        erasure::Trace,
+        erasure::ExternalIdentifier,
     },
 };
 
@@ -123,9 +123,9 @@ pub(super) fn wakes(references: &References<'_>, row: &ImportConversation, befor
 }
 
 /// Returns the traces by which a conversation can belong to an erased customer.
-pub(super) fn traces(source: &Source<'_>, row: &ImportConversation) -> Vec<Trace> {
+pub(super) fn traces(source: &Source<'_>, row: &ImportConversation) -> Vec<ExternalIdentifier> {
     let own = row.own_id.as_set().cloned();
-    let own = own.map(|id| Trace::OwnId(Kind::Conversation, id));
+    let own = own.map(|id| ExternalIdentifier::OwnId(Kind::Conversation, id));
     let ids = [
         source.trace(Kind::Conversation, &row.external_id),
         source.trace(Kind::Customer, &row.customer),

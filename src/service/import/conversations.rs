@@ -24,7 +24,7 @@ use crate::{
         Error, Patch, Services, Transaction, UserError, UserErrorCode,
         conversation::open,
         customer::each_cleared,
-        erasure::Trace,
+        erasure::ExternalIdentifier,
         exist::LIST_MAX,
         ticket::DEFAULT_SOURCE,
         transaction::with_tries,
@@ -370,7 +370,7 @@ fn checked(
     };
     let customer = customers.get(&row.customer).map(|id| CustomerId(*id));
     let own = row.own_id.as_set().cloned();
-    let own = own.map(|id| Trace::OwnId(Kind::Conversation, id));
+    let own = own.map(|id| ExternalIdentifier::OwnId(Kind::Conversation, id));
     if customer.is_none() && erased.refuses(&source.trace(Kind::Customer, &row.customer)) {
         return Err(Outcome::Erased("customer"));
     }

@@ -17,7 +17,7 @@ use crate::{
     service::{
         Services, UserError,
         customer::{CustomerFields, each_cleared},
-        erasure::Trace,
+        erasure::ExternalIdentifier,
     },
 };
 
@@ -90,16 +90,16 @@ pub(super) fn undecided(
 }
 
 /// Returns the traces by which the customer of a row can be an erased one.
-pub(super) fn traces(source: &Source<'_>, row: &ImportCustomer) -> Vec<Trace> {
+pub(super) fn traces(source: &Source<'_>, row: &ImportCustomer) -> Vec<ExternalIdentifier> {
     let fields = &row.fields;
     let emails = fields
         .given_emails()
-        .map(|(email, _)| Trace::Email(email.to_owned()));
+        .map(|(email, _)| ExternalIdentifier::Email(email.to_owned()));
     let phones = fields
         .given_phones()
-        .map(|(phone, _)| Trace::Phone(phone.to_owned()));
+        .map(|(phone, _)| ExternalIdentifier::Phone(phone.to_owned()));
     let own = fields.external_id.as_set().cloned();
-    let own = own.map(|id| Trace::OwnId(Kind::Customer, id));
+    let own = own.map(|id| ExternalIdentifier::OwnId(Kind::Customer, id));
     let reference = source.trace(Kind::Customer, &row.external_id);
     [reference]
         .into_iter()
@@ -120,19 +120,19 @@ pub(super) fn refused(
     let mut refused = Vec::new();
     let mut note = |path: &[&str]| refused.push(erased_address(path));
     for (email, path) in fields.given_emails() {
-        if held.by_email(email).is_none() && erased.refuses(&Trace::Email(email.to_owned())) {
+        if held.by_email(email).is_none() && erased.refuses(&ExternalIdentifier::Email(email.to_owned())) {
             note(&path.iter().map(String::as_str).collect::<Vec<_>>());
         }
     }
     for (phone, path) in fields.given_phones() {
         let is_own = existing.is_some_and(|row| row.phones.0.iter().any(|one| one.phone == phone));
-        if !is_own && erased.refuses(&Trace::Phone(phone.to_owned())) {
+        if !is_own && erased.refuses(&ExternalIdentifier::Phone(phone.to_owned())) {
             note(&path.iter().map(String::as_str).collect::<Vec<_>>());
         }
     }
     if let Some(id) = fields.external_id.as_set() {
         let is_own = held.by_own_id(id).is_some();
-        if !is_own && erased.refuses(&Trace::OwnId(Kind::Customer, id.clone())) {
+        if !is_own && erased.refuses(&ExternalIdentifier::OwnId(Kind::Customer, id.clone())) {
             note(&["externalId"]);
         }
     }

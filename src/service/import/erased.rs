@@ -8,7 +8,7 @@ use super::Source;
 use crate::{
     service::{
         Error, Transaction, UserError, UserErrorCode,
-        erasure::{Trace, key_of},
+        erasure::{ExternalIdentifier, key_of},
     },
     store,
 };
@@ -28,7 +28,7 @@ impl<'a> Erased<'a> {
     pub(super) async fn read(
         transaction: &Transaction<'_>,
         source: &'a Source<'a>,
-        traces: impl Iterator<Item = Trace>,
+        traces: impl Iterator<Item = ExternalIdentifier>,
     ) -> Result<Self, Error> {
         let writing = transaction.writing();
         let key = store::erased::key(writing.connection(), source.workspace)
@@ -51,7 +51,7 @@ impl<'a> Erased<'a> {
 
     /// Whether the import must reject a trace. If it restores erased customers, the mark of the trace is
     /// removed instead.
-    pub(super) fn refuses(&mut self, trace: &Trace) -> bool {
+    pub(super) fn refuses(&mut self, trace: &ExternalIdentifier) -> bool {
         let Some(key) = self.key.as_ref().filter(|_| !self.marks.is_empty()) else {
             return false;
         };
@@ -80,7 +80,7 @@ pub(super) fn erased_address(path: &[&str]) -> UserError {
 
 impl Source<'_> {
     /// Trace of an id in the other system.
-    pub(super) fn trace(&self, kind: entity::external_reference::Kind, id: &str) -> Trace {
-        Trace::Reference(self.system.to_owned(), kind, id.to_owned())
+    pub(super) fn trace(&self, kind: entity::external_reference::Kind, id: &str) -> ExternalIdentifier {
+        ExternalIdentifier::Reference(self.system.to_owned(), kind, id.to_owned())
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{ImportMessage, Source};
 use crate::{
-    service::{Error, Transaction, UserError, erasure::Trace, message::MessageLocation},
+    service::{Error, Transaction, UserError, erasure::ExternalIdentifier, message::MessageLocation},
     store,
 };
 
@@ -33,7 +33,7 @@ impl ImportPlace {
     }
 
     /// Trace by which the record can belong to an erased customer.
-    pub(super) fn trace(&self, source: &Source<'_>) -> Trace {
+    pub(super) fn trace(&self, source: &Source<'_>) -> ExternalIdentifier {
         match self {
             Self::Ticket(id) => source.trace(Kind::Ticket, id),
             Self::Conversation(id) => source.trace(Kind::Conversation, id),

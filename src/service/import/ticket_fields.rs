@@ -11,16 +11,16 @@ use crate::{
     events::Recorded,
     service::{
         Patch,
-        erasure::Trace,
+        erasure::ExternalIdentifier,
         validate::{Checks, WORD_MAX},
     },
 };
 
 /// Returns the traces by which a ticket can belong to an erased customer.
-pub(super) fn traces(source: &Source<'_>, row: &ImportTicket) -> Vec<Trace> {
+pub(super) fn traces(source: &Source<'_>, row: &ImportTicket) -> Vec<ExternalIdentifier> {
     let customer = row.customer_external_id.as_deref();
     let customer = customer.map(|id| source.trace(Kind::Customer, id));
-    let email = row.customer_email.clone().map(Trace::Email);
+    let email = row.customer_email.clone().map(ExternalIdentifier::Email);
     let ticket = source.trace(Kind::Ticket, &row.external_id);
     [ticket].into_iter().chain(customer).chain(email).collect()
 }
@@ -62,7 +62,7 @@ fn has_erased_address(erased: &mut Erased<'_>, held: &BatchCustomers, row: &Impo
         .customer_email
         .as_ref()
         .filter(|email| held.by_email(email).is_none());
-    email.is_some_and(|email| erased.refuses(&Trace::Email(email.clone())))
+    email.is_some_and(|email| erased.refuses(&ExternalIdentifier::Email(email.clone())))
 }
 
 /// Returns the ticket with the reported values.

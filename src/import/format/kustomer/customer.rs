@@ -5,7 +5,7 @@ use crate::{
     import::fields::{Fields, RowResult, no_address},
     service::{
         EXTERNAL_ID_MAX, LINE_MAX, URL_MAX, WORD_MAX,
-        customer::{ADDRESSES_MAX, CustomerFields, GivenEmail, GivenPhone},
+        customer::{ADDRESSES_MAX, CustomerFields, EmailInput, PhoneInput},
         import::ImportCustomer,
         is_email,
     },
@@ -47,8 +47,8 @@ pub(super) fn customer(fields: Fields) -> RowResult<ImportCustomer> {
 
 /// The email addresses. The first valid one is the primary address. Invalid and duplicate ones are left out,
 /// and the customer is kept.
-fn emails(attributes: &mut Fields, name: &str) -> Option<Vec<GivenEmail>> {
-    let mut list: Vec<GivenEmail> = Vec::new();
+fn emails(attributes: &mut Fields, name: &str) -> Option<Vec<EmailInput>> {
+    let mut list: Vec<EmailInput> = Vec::new();
     let given = attributes.objects(name)?;
     let count = given.len();
     for mut one in given {
@@ -69,7 +69,7 @@ fn emails(attributes: &mut Fields, name: &str) -> Option<Vec<GivenEmail>> {
             }
             Some(email) if is_lenient && is_twice(&email) => one.leave_out("email", TWICE),
             Some(_) if is_lenient && list.len() == ADDRESSES_MAX => one.leave_out("email", TOO_MANY),
-            Some(email) => list.push(GivenEmail {
+            Some(email) => list.push(EmailInput {
                 email,
                 kind,
                 verified,
@@ -82,8 +82,8 @@ fn emails(attributes: &mut Fields, name: &str) -> Option<Vec<GivenEmail>> {
     (count == 0 || !list.is_empty()).then_some(list)
 }
 
-fn phones(attributes: &mut Fields, name: &str) -> Option<Vec<GivenPhone>> {
-    let mut list: Vec<GivenPhone> = Vec::new();
+fn phones(attributes: &mut Fields, name: &str) -> Option<Vec<PhoneInput>> {
+    let mut list: Vec<PhoneInput> = Vec::new();
     let given = attributes.objects(name)?;
     let count = given.len();
     for mut one in given {
@@ -95,7 +95,7 @@ fn phones(attributes: &mut Fields, name: &str) -> Option<Vec<GivenPhone>> {
                 one.leave_out("phone", TWICE);
             }
             Some(_) if is_lenient && list.len() == ADDRESSES_MAX => one.leave_out("phone", TOO_MANY),
-            Some(phone) => list.push(GivenPhone {
+            Some(phone) => list.push(PhoneInput {
                 phone,
                 kind,
                 primary: list.is_empty(),
