@@ -18,7 +18,7 @@ use crate::failure::{Done, Trying};
 static MADE: AtomicU32 = AtomicU32::new(0);
 
 /// Maximum time to wait for a connection. A server that recovers responds late.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A connection pool to one of the two databases.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub enum Database {
 impl Database {
     /// Opens an existing file.
     pub async fn sqlite(file: &Path) -> Done<Self> {
-        let options = SqliteConnectOptions::new().filename(file).busy_timeout(PATIENCE);
+        let options = SqliteConnectOptions::new().filename(file).busy_timeout(TIMEOUT);
         let pool = SqlitePool::connect_with(options)
             .await
             .trying("open the database")?;
@@ -44,7 +44,7 @@ impl Database {
         let options = PgConnectOptions::from_str(url).trying("parse the URL of the database")?;
         let pool = PgPoolOptions::new()
             .max_connections(3)
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(TIMEOUT)
             .connect_with(options)
             .await
             .trying("connect to PostgreSQL")?;

@@ -16,7 +16,7 @@ const AGENT: &str = "ada@agents.example.com";
 /// Longer than any run.
 pub const TOKEN_MINUTES: &str = "600";
 /// Number of concurrent requests that create tickets.
-const HANDS: usize = 8;
+const WORKERS: usize = 8;
 
 const TICKET_CREATE: &str = "mutation ($input: TicketCreateInput!) { ticketCreate(input: $input) \
      { ticket { id customer { id } } cursor userErrors { code } } }";
@@ -35,7 +35,7 @@ pub struct Target {
 }
 
 /// A created ticket.
-pub struct Made {
+pub struct CreatedTicket {
     /// The ticket to write to.
     pub target: Target,
     /// Id of its customer.
@@ -61,13 +61,13 @@ pub async fn open(gateway: &Arc<Gateway>, workspace: &'static str) -> Done<(Stri
 }
 
 /// Creates tickets, each of a different customer, so that writers of two tickets never need the same row.
-pub async fn fill(client: &Client, address: &str, agent: &Person, count: usize) -> Done<Vec<Made>> {
+pub async fn fill(client: &Client, address: &str, agent: &Person, count: usize) -> Done<Vec<CreatedTicket>> {
     let mut hands = JoinSet::new();
-    for hand in 0..HANDS {
+    for hand in 0..WORKERS {
         let (client, address, agent) = (client.clone(), address.to_owned(), agent.clone());
         hands.spawn(async move {
             let mut made = Vec::new();
-            for number in (hand..count).step_by(HANDS) {
+            for number in (hand..count).step_by(WORKERS) {
                 let email = format!("customer-{number}@example.com");
                 let input =
                     json!({ "subject": format!("Ticket {number}"), "customerEmail": email, "body": "Hello" });
@@ -86,7 +86,7 @@ pub async fn fill(client: &Client, address: &str, agent: &Person, count: usize) 
     Ok(made)
 }
 
-fn read_made(payload: &Value, email: String) -> Done<Made> {
+fn read_made(payload: &Value, email: String) -> Done<CreatedTicket> {
     let text = |pointer: &str| {
         payload
             .pointer(pointer)
@@ -95,7 +95,7 @@ fn read_made(payload: &Value, email: String) -> Done<Made> {
     };
     let made = || {
         let cursor = text("/cursor")?;
-        Some(Made {
+        Some(CreatedTicket {
             target: Target {
                 id: text("/ticket/id")?,
                 email,

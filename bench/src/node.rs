@@ -19,7 +19,7 @@ const PORTS: std::ops::Range<u16> = 20_000..32_000;
 /// Secret for the tokens of a run.
 const SECRET: &str = "a secret of thirty-two bytes, or more";
 /// Interval of checks whether a starting node is ready.
-const ASK_EVERY: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The gateway's binary with its settings.
 #[derive(Debug)]
@@ -126,7 +126,7 @@ impl Node {
                     self.last_lines()
                 )));
             }
-            sleep(ASK_EVERY).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 

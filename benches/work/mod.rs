@@ -31,7 +31,7 @@ const ROWS: &str = "answer-of-1000-rows";
 const EVENT: &str = "event-to-1000-listeners";
 
 const LISTENERS: u64 = 1_000;
-const PATIENCE: Duration = Duration::from_mins(2);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Part of the name of the function in which instructions are counted.
 pub const MEASURED: &str = "instructions_are_counted_here";
@@ -167,7 +167,7 @@ fn event() {
 
 /// Receives one response.
 async fn answered(taken: &mut Receiver<OutboxItem>) {
-    let item = tokio::time::timeout(PATIENCE, taken.recv()).await;
+    let item = tokio::time::timeout(TIMEOUT, taken.recv()).await;
     let content = item.expect("an answer in time").expect("an answer").content;
     assert!(matches!(content, OutboxContent::Next(_)), "{content:?}");
 }

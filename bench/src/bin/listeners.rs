@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Parser;
 use deskgraph_bench::{
     failure::{Done, Trying},
-    fanout::{self, Settings, broadcast},
+    listeners::{self, Settings, broadcast},
 };
 
 /// The same allocator as in the gateway, so that the comparison does not measure allocators.
@@ -49,7 +49,7 @@ fn run(arguments: Arguments) -> Done {
     if let Some(address) = arguments.serve_broadcast {
         return runtime.block_on(broadcast::serve(&address));
     }
-    let report = runtime.block_on(fanout::run(&arguments.settings))?;
+    let report = runtime.block_on(listeners::run(&arguments.settings))?;
     print!("{report}");
     if let Some(file) = arguments.report {
         std::fs::write(&file, &report).trying(file.display())?;

@@ -11,7 +11,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use super::{Phase, Run, settings::Settings, stage::Place, tally::Outage};
+use super::{Phase, Run, settings::Settings, stage::NodeSlot, tally::Outage};
 use crate::{failure::Done, postgres::Server, under_test::Kind};
 
 /// Maximum time before a killed node is started again, in milliseconds.
@@ -21,7 +21,7 @@ const DATABASE_DOWN: u64 = 1_000;
 /// Maximum time for a restart.
 const COME_BACK: Duration = Duration::from_secs(45);
 /// Interval of checks whether mutations are acknowledged again.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
+const CHECK_INTERVAL: Duration = Duration::from_millis(5);
 
 /// A fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +106,7 @@ pub async fn break_all(run: Arc<Run>, faults: Vec<(Duration, Fault)>) -> Done {
     Ok(())
 }
 
-async fn kill(run: &Run, place: &Place, down: Duration) -> Done {
+async fn kill(run: &Run, place: &NodeSlot, down: Duration) -> Done {
     // A node that is still down from an earlier fault is skipped.
     let Ok(mut node) = place.node.try_lock() else {
         return Ok(());
@@ -185,7 +185,7 @@ async fn first_write(run: &Run, since: Instant, written: impl Fn() -> bool) -> O
         if written() {
             return Some(since.elapsed());
         }
-        sleep(LOOK_EVERY).await;
+        sleep(CHECK_INTERVAL).await;
     }
     None
 }

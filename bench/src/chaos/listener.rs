@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{Phase, Run, subject::Subject, tally::count};
 use crate::{
-    client::{Heard, Stream, sse::Events, ws::Socket},
+    client::{Stream, StreamEvent, sse::Events, ws::Socket},
     cursor,
     failure::{Done, Failure},
 };
@@ -65,7 +65,7 @@ pub struct Listener {
 }
 
 /// Reason why a connection ended.
-enum Left {
+enum Disconnect {
     Cut,
     Ended(String),
     Over,
@@ -100,12 +100,12 @@ impl Listener {
                     stream.cut();
                     left
                 }
-                Err(failure) => Left::Ended(failure.0),
+                Err(failure) => Disconnect::Ended(failure.0),
             };
             match left {
-                Left::Over => return self,
-                Left::Cut => count(&run.tally.cuts),
-                Left::Ended(reason) => {
+                Disconnect::Over => return self,
+                Disconnect::Cut => count(&run.tally.cuts),
+                Disconnect::Ended(reason) => {
                     run.tally.end(reason);
                     sleep(Duration::from_millis(self.rng.u64(BACK))).await;
                 }
@@ -138,25 +138,30 @@ impl Listener {
             .unwrap_or_else(|_| Err(Failure("not opened in time".to_owned())))
     }
 
-    async fn hear(&mut self, run: &Run, stream: &mut Stream, phase: &mut watch::Receiver<Phase>) -> Left {
+    async fn hear(
+        &mut self,
+        run: &Run,
+        stream: &mut Stream,
+        phase: &mut watch::Receiver<Phase>,
+    ) -> Disconnect {
         let within = run.settings.cut.mul_f64(self.rng.f64());
         let cut_at = Instant::now() + within;
         loop {
             let cuts = *phase.borrow_and_update() == Phase::Breaking;
             let heard = tokio::select! {
                 heard = stream.next(&self.subject.subscription) => heard,
-                () = sleep_until(cut_at), if cuts => return Left::Cut,
+                () = sleep_until(cut_at), if cuts => return Disconnect::Cut,
                 changed = phase.changed() => {
                     if changed.is_err() || *phase.borrow() == Phase::Over {
-                        return Left::Over;
+                        return Disconnect::Over;
                     }
                     continue;
                 }
             };
             match heard {
-                Heard::Event { cursor, object } => {
+                StreamEvent::Event { cursor, object } => {
                     let Some(position) = cursor::position(&cursor) else {
-                        return Left::Ended(format!("not a cursor: {cursor}"));
+                        return Disconnect::Ended(format!("not a cursor: {cursor}"));
                     };
                     if let Stream::Events(events) = stream
                         && events.last_id() != Some(cursor.as_str())
@@ -168,7 +173,7 @@ impl Listener {
                     run.tally.reached[self.number].store(position, Ordering::Relaxed);
                     count(&run.tally.deliveries);
                 }
-                Heard::Refused {
+                StreamEvent::Refused {
                     code,
                     message,
                     cursor,
@@ -182,12 +187,12 @@ impl Listener {
                     // A cursor in an error replaces the listener's own. A wrong one shows as repeated or missing
                     // events.
                     self.cursor = cursor.unwrap_or_else(|| std::mem::take(&mut self.cursor));
-                    return Left::Ended(code);
+                    return Disconnect::Ended(code);
                 }
-                Heard::Over(reason) => return Left::Ended(reason),
-                Heard::Nonsense(what) => {
+                StreamEvent::Over(reason) => return Disconnect::Ended(reason),
+                StreamEvent::Nonsense(what) => {
                     run.tally.find(format!("a listener received {what}"));
-                    return Left::Ended("nonsense".to_owned());
+                    return Disconnect::Ended("nonsense".to_owned());
                 }
             }
         }

@@ -50,9 +50,9 @@ pub use verdict::Verdict;
 /// Maximum time for the last mutations when the writing phase is over.
 const LAST_WRITES: Duration = Duration::from_mins(1);
 /// Time that listeners continue after all have reached the end of the log, to find repeated events.
-const AFTERWARDS: Duration = Duration::from_secs(2);
+const GRACE: Duration = Duration::from_secs(2);
 /// Interval of progress lines.
-const SAY_EVERY: Duration = Duration::from_secs(5);
+const REPORT_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Phases of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +109,7 @@ pub async fn run(settings: Settings) -> Done<Report> {
     ));
     settle(&run, &log).await;
     let settled = quiet_since.elapsed();
-    sleep(AFTERWARDS).await;
+    sleep(GRACE).await;
     let _ = turn.send(Phase::Over);
     let mut heard = Vec::new();
     while let Some(listener) = listeners.join_next().await {
@@ -135,7 +135,7 @@ async fn write_and_break(run: &Arc<Run>, turn: &watch::Sender<Phase>, say: impl 
     let begun = Instant::now();
     let end = begun + settings.seconds;
     while Instant::now() < end {
-        sleep_until(end.min(Instant::now() + SAY_EVERY)).await;
+        sleep_until(end.min(Instant::now() + REPORT_INTERVAL)).await;
         say(progress(run, begun));
     }
     say("Waiting for mutations in progress …".to_owned());

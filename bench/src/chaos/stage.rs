@@ -12,7 +12,7 @@ use fastrand::Rng;
 use tempfile::TempDir;
 use tokio::{sync::Mutex, task::spawn_blocking, time::sleep};
 
-use super::{settings::Settings, subject::Watched, trigger, watched::watch};
+use super::{settings::Settings, subject::WatchedTicket, trigger, watched::watch};
 use crate::{
     client::Client,
     database::{Database, Own},
@@ -30,7 +30,7 @@ const WATCHED: usize = 6;
 
 /// A node and its state.
 #[derive(Debug)]
-pub struct Place {
+pub struct NodeSlot {
     /// Host and port.
     pub address: String,
     /// True while the node is running. Clients send requests only to running nodes.
@@ -45,7 +45,7 @@ pub struct Place {
 #[derive(Debug)]
 pub struct Stage {
     /// The nodes.
-    pub places: Vec<Place>,
+    pub places: Vec<NodeSlot>,
     /// The shared database.
     pub database: Database,
     /// The PostgreSQL server, if the run started it.
@@ -57,7 +57,7 @@ pub struct Stage {
     /// Tickets to write to. The first ones have listeners.
     pub targets: Vec<Target>,
     /// Tickets with listeners.
-    pub watched: Vec<Watched>,
+    pub watched: Vec<WatchedTicket>,
     /// Cursor at the end of the log before the run.
     pub start: String,
     /// HTTP client for requests to nodes.
@@ -100,7 +100,7 @@ impl Stage {
         for number in 1..=nodes {
             let mut node = Node::new(gateway.clone(), number)?;
             node.start(client.http(), Duration::from_secs(30)).await?;
-            places.push(Place {
+            places.push(NodeSlot {
                 address: node.address().to_owned(),
                 alive: AtomicBool::new(true),
                 acknowledged: AtomicU64::new(0),
@@ -138,7 +138,7 @@ impl Stage {
     }
 
     /// Returns a random running node. Waits while there is none.
-    pub async fn living(&self, rng: &mut Rng) -> &Place {
+    pub async fn living(&self, rng: &mut Rng) -> &NodeSlot {
         loop {
             let alive: Vec<_> = self
                 .places

@@ -14,12 +14,12 @@ pub struct Subject {
     pub person: Person,
     /// The request.
     pub subscription: Subscription,
-    wanted: Wanted,
+    wanted: EventFilter,
 }
 
 /// The events that the subscription matches.
 #[derive(Clone, Debug, Default)]
-struct Wanted {
+struct EventFilter {
     /// Only events with these names.
     names: Option<&'static [&'static str]>,
     /// Only events of this ticket. The id is that of the database.
@@ -30,7 +30,7 @@ struct Wanted {
 
 /// A ticket with listeners.
 #[derive(Clone, Debug)]
-pub struct Watched {
+pub struct WatchedTicket {
     /// Id in the API.
     pub id: String,
     /// Id in the database.
@@ -69,7 +69,7 @@ const TICKET_CHANGED_OF_CUSTOMER: &str = "subscription Customer($after: ChangeCu
 impl Subject {
     /// Returns true if the listeners must receive an event.
     pub fn wants(&self, event: &Logged) -> bool {
-        let Wanted {
+        let EventFilter {
             names,
             ticket,
             customer,
@@ -83,7 +83,7 @@ impl Subject {
                 .is_none_or(|customer| event.customer == *customer)
     }
 
-    fn new(name: &str, person: &Person, query: &str, variables: Value, wanted: Wanted) -> Self {
+    fn new(name: &str, person: &Person, query: &str, variables: Value, wanted: EventFilter) -> Self {
         let (field, id) = if query.contains("messageAdded(") {
             ("messageAdded", "id")
         } else if query.contains("ticketChanged(") {
@@ -107,10 +107,10 @@ impl Subject {
 
 /// Returns all subscriptions: for the whole workspace as an agent, and for single tickets as an agent and as the
 /// customer.
-pub fn subjects(agent: &Person, watched: &[Watched]) -> Vec<Subject> {
-    let all = |names| Wanted {
+pub fn subjects(agent: &Person, watched: &[WatchedTicket]) -> Vec<Subject> {
+    let all = |names| EventFilter {
         names,
-        ..Wanted::default()
+        ..EventFilter::default()
     };
     let whole = |name, query, names| Subject::new(name, agent, query, json!({}), all(names));
     let mut subjects = vec![
@@ -122,12 +122,12 @@ pub fn subjects(agent: &Person, watched: &[Watched]) -> Vec<Subject> {
         whole("ticketChanged", TICKET_CHANGED, Some(TICKETS)),
     ];
     for (number, one) in watched.iter().enumerate() {
-        let of_ticket = |names| Wanted {
+        let of_ticket = |names| EventFilter {
             names: Some(names),
             ticket: Some(one.row.clone()),
             customer: None,
         };
-        let of_customer = |names| Wanted {
+        let of_customer = |names| EventFilter {
             names,
             ticket: None,
             customer: Some(one.customer_row.clone()),

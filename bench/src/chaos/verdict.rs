@@ -16,7 +16,7 @@ const DONE_AGAIN: &str = "SELECT count(*) - count(DISTINCT body) FROM message WH
 
 /// Results of the listeners of one subscription.
 #[derive(Clone, Debug, Default)]
-pub struct Heard {
+pub struct ListenerResult {
     /// Number of listeners.
     pub listeners: usize,
     /// Number of events that all of them together must receive.
@@ -29,9 +29,9 @@ pub struct Heard {
 #[derive(Clone, Debug)]
 pub struct Verdict {
     /// Results by subscription.
-    pub heard: BTreeMap<String, Heard>,
+    pub heard: BTreeMap<String, ListenerResult>,
     /// Result of the query `changes` at the end, as the agent and as each customer.
-    pub pulled: Heard,
+    pub pulled: ListenerResult,
     /// Number of events written during the run.
     pub events: usize,
     /// Number of unused positions below the highest one. `None` when positions are deliberately assigned too early,
@@ -79,7 +79,7 @@ impl Verdict {
 /// Compares all results with the log.
 pub async fn judge(run: &Run, log: &[Logged], listeners: &[Listener]) -> Done<Verdict> {
     let start = cursor::position(&run.stage.start).unwrap_or_default();
-    let mut heard: BTreeMap<String, Heard> = BTreeMap::new();
+    let mut heard: BTreeMap<String, ListenerResult> = BTreeMap::new();
     let mut findings = run.tally.findings();
     for listener in listeners {
         let wanted = |event: &&Logged| event.position > start && listener.subject.wants(event);
@@ -126,8 +126,8 @@ pub async fn judge(run: &Run, log: &[Logged], listeners: &[Listener]) -> Done<Ve
 }
 
 /// Returns the result of the query `changes`.
-async fn pulled(run: &Run, log: &[Logged]) -> Done<Heard> {
-    let mut heard = Heard::default();
+async fn pulled(run: &Run, log: &[Logged]) -> Done<ListenerResult> {
+    let mut heard = ListenerResult::default();
     let customers = run
         .stage
         .watched

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use tokio::task::spawn_blocking;
 
-use super::subject::Watched;
+use super::subject::WatchedTicket;
 use crate::{
     database::Database,
     failure::{Done, Failure, Trying},
-    helpdesk::{Made, Person, TOKEN_MINUTES},
+    helpdesk::{CreatedTicket, Person, TOKEN_MINUTES},
     node::Gateway,
 };
 
 /// Returns a created ticket with the ids that its listeners need.
-pub async fn watch(gateway: &Arc<Gateway>, database: &Database, made: &Made) -> Done<Watched> {
+pub async fn watch(gateway: &Arc<Gateway>, database: &Database, made: &CreatedTicket) -> Done<WatchedTicket> {
     let (ticket, customer) = (database.hex("ticket_id"), database.hex("customer_id"));
     let rows = database
         .rows(&format!(
@@ -32,7 +32,7 @@ pub async fn watch(gateway: &Arc<Gateway>, database: &Database, made: &Made) -> 
     let (gateway, email) = (gateway.clone(), made.target.email.clone());
     let issue = move || gateway.run(&["token", "issue", "--customer", &email, "--minutes", TOKEN_MINUTES]);
     let token = spawn_blocking(issue).await?.trying("issue a customer's token")?;
-    Ok(Watched {
+    Ok(WatchedTicket {
         id: made.target.id.clone(),
         row,
         customer_id: made.customer_id.clone(),

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::{
     Phase, Run,
-    stage::Place,
+    stage::NodeSlot,
     tally::{Acknowledged, count},
 };
 use crate::{client::Answer, cursor, helpdesk::Target};
@@ -90,7 +90,7 @@ async fn insist(run: &Run, mutation: &Mutation, rng: &mut Rng) {
 }
 
 /// Records an acknowledged mutation. `Err` contains the reason why it was not acknowledged.
-fn judge(run: &Run, place: &Place, mutation: &Mutation, answer: Answer) -> Result<(), String> {
+fn judge(run: &Run, place: &NodeSlot, mutation: &Mutation, answer: Answer) -> Result<(), String> {
     let body = match answer {
         Answer::Response(body) => body,
         Answer::Status(status) => return Err(format!("HTTP {status}")),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::failure::{Done, Failure};
 
 /// Maximum time for a response.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// An HTTP client for nodes. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ impl Client {
         let request = self
             .http
             .post(format!("http://{address}/graphql"))
-            .timeout(PATIENCE)
+            .timeout(TIMEOUT)
             .bearer_auth(token)
             .json(&json!({ "query": query, "variables": variables }));
         let Ok(response) = request.send().await else {

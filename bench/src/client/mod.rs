@@ -30,24 +30,24 @@ impl Subscription {
     }
 
     /// Parses a response.
-    fn read(&self, answer: &Value) -> Heard {
+    fn read(&self, answer: &Value) -> StreamEvent {
         if let Some(error) = answer["errors"].as_array().and_then(|errors| errors.first()) {
             return refused(error);
         }
         let event = &answer["data"][self.field];
         match (event["cursor"].as_str(), event[self.id].as_str()) {
-            (Some(cursor), Some(object)) => Heard::Event {
+            (Some(cursor), Some(object)) => StreamEvent::Event {
                 cursor: cursor.to_owned(),
                 object: object.to_owned(),
             },
-            _ => Heard::Nonsense(answer.to_string()),
+            _ => StreamEvent::Nonsense(answer.to_string()),
         }
     }
 }
 
 /// A message to a subscriber.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum StreamEvent {
     /// An event.
     Event {
         /// Cursor of the event.
@@ -70,10 +70,10 @@ pub enum Heard {
     Nonsense(String),
 }
 
-fn refused(error: &Value) -> Heard {
+fn refused(error: &Value) -> StreamEvent {
     let extensions = &error["extensions"];
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    Heard::Refused {
+    StreamEvent::Refused {
         code: text(&extensions["code"]).unwrap_or_else(|| "no code".to_owned()),
         message: text(&error["message"]).unwrap_or_default(),
         cursor: text(&extensions["cursor"]),
@@ -91,7 +91,7 @@ pub enum Stream {
 
 impl Stream {
     /// Returns the next message. Cancellation-safe.
-    pub async fn next(&mut self, subscription: &Subscription) -> Heard {
+    pub async fn next(&mut self, subscription: &Subscription) -> StreamEvent {
         match self {
             Self::Socket(socket) => socket.next(subscription).await,
             Self::Events(events) => events.next(subscription).await,

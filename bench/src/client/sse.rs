@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Client, Heard, Subscription};
+use super::{Client, StreamEvent, Subscription};
 use crate::failure::{Done, Failure};
 
 /// An open stream.
@@ -47,7 +47,7 @@ impl Events {
     }
 
     /// Returns the next message. Cancellation-safe.
-    pub async fn next(&mut self, subscription: &Subscription) -> Heard {
+    pub async fn next(&mut self, subscription: &Subscription) -> StreamEvent {
         loop {
             while let Some(event) = take(&mut self.text) {
                 if event.id.is_some() {
@@ -56,20 +56,20 @@ impl Events {
                 match event.name.as_str() {
                     "next" => {
                         return serde_json::from_str::<Value>(&event.data).map_or_else(
-                            |_| Heard::Nonsense(event.data),
+                            |_| StreamEvent::Nonsense(event.data),
                             |answer| subscription.read(&answer),
                         );
                     }
-                    "complete" => return Heard::Over("complete".to_owned()),
+                    "complete" => return StreamEvent::Over("complete".to_owned()),
                     // A keep-alive comment.
                     "" => {}
-                    _ => return Heard::Nonsense(event.name),
+                    _ => return StreamEvent::Nonsense(event.name),
                 }
             }
             match self.response.chunk().await {
                 Ok(Some(chunk)) => self.text.extend_from_slice(&chunk),
-                Ok(None) => return Heard::Over("ended".to_owned()),
-                Err(_) => return Heard::Over("connection lost".to_owned()),
+                Ok(None) => return StreamEvent::Over("ended".to_owned()),
+                Err(_) => return StreamEvent::Over("connection lost".to_owned()),
             }
         }
     }

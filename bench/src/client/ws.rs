@@ -8,7 +8,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest},
 };
 
-use super::{Heard, Subscription, refused};
+use super::{StreamEvent, Subscription, refused};
 use crate::failure::{Done, Failure};
 
 /// Id of the operation.
@@ -47,16 +47,16 @@ impl Socket {
     }
 
     /// Returns the next message. Cancellation-safe.
-    pub async fn next(&mut self, subscription: &Subscription) -> Heard {
+    pub async fn next(&mut self, subscription: &Subscription) -> StreamEvent {
         let message = match self.hear().await {
             Ok(message) => message,
-            Err(over) => return Heard::Over(over),
+            Err(over) => return StreamEvent::Over(over),
         };
         match message["type"].as_str() {
             Some("next") => subscription.read(&message["payload"]),
             Some("error") => refused(&message["payload"][0]),
-            Some("complete") => Heard::Over("complete".to_owned()),
-            _ => Heard::Nonsense(message.to_string()),
+            Some("complete") => StreamEvent::Over("complete".to_owned()),
+            _ => StreamEvent::Nonsense(message.to_string()),
         }
     }
 

@@ -29,7 +29,7 @@ const CALM: Duration = Duration::from_millis(500);
 /// Maximum delay until the database reports the rows that its connections read.
 const REPORTED: Duration = Duration::from_millis(1_500);
 /// Maximum time after the attack for its last responses.
-const AFTERWARDS: Duration = Duration::from_secs(20);
+const GRACE: Duration = Duration::from_secs(20);
 
 /// Runs the attacks and returns a report.
 pub async fn run(settings: &Settings) -> Done<Report> {
@@ -62,7 +62,7 @@ async fn attacked(settings: &Settings, attack: &'static Attack) -> Done<Outcome>
     let before = process::resident(stage.pid())?;
     let (time_before, rows_before) = (process::processor_time(stage.pid())?, stage.rows_read().await?);
     let attacking = (attack.run)(stage.target(settings.time()));
-    let said = timeout(settings.time() + AFTERWARDS, attacking).await;
+    let said = timeout(settings.time() + GRACE, attacking).await;
     let lives = process::resident(stage.pid()).is_ok() && stage.is_ready().await;
     // Fails if the process has ended. The report then says that the node is down.
     let peak = process::peak(stage.pid()).unwrap_or(0);

@@ -30,7 +30,7 @@ use crate::failure::{Done, Failure};
 /// Variables of a request. Each query uses some of them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Asked {
+struct RequestVariables {
     id: Uuid,
     ids: Vec<Uuid>,
     status: i16,
@@ -40,7 +40,7 @@ struct Asked {
 
 #[derive(Deserialize)]
 struct Request {
-    variables: Asked,
+    variables: RequestVariables,
 }
 
 enum Limit {

@@ -13,7 +13,7 @@ use tokio_postgres::{
 use uuid::Uuid;
 
 use super::{
-    Asked, fresh,
+    RequestVariables, fresh,
     json::Json,
     rows::{self, Cells},
     statements::statements,
@@ -54,7 +54,7 @@ impl Postgres {
     }
 
     /// Executes a query.
-    pub async fn answer(&self, question: &str, asked: &Asked) -> Done<Vec<u8>> {
+    pub async fn answer(&self, question: &str, asked: &RequestVariables) -> Done<Vec<u8>> {
         let _turn = self.turns.acquire().await?;
         let session = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let session = session.ok_or_else(|| Failure("no connection is idle".to_owned()))?;
@@ -84,7 +84,7 @@ impl Session {
         })
     }
 
-    async fn answer(&self, question: &str, workspace: Uuid, asked: &Asked) -> Done<Vec<u8>> {
+    async fn answer(&self, question: &str, workspace: Uuid, asked: &RequestVariables) -> Done<Vec<u8>> {
         let found = self.statements.iter().find(|(name, _)| *name == question);
         let (_, statement) = found.ok_or_else(|| unknown(question))?;
         let (id, now) = fresh();

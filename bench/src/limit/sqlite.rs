@@ -11,7 +11,7 @@ use tokio::task::block_in_place;
 use uuid::Uuid;
 
 use super::{
-    Asked, fresh,
+    RequestVariables, fresh,
     json::Json,
     rows::{self, Cells, MESSAGE},
     unknown,
@@ -31,7 +31,7 @@ const SCORE_FIGURES: &str = "SELECT count(*), COALESCE(sum(score), 0), COALESCE(
 const STORED: &str = "ticket_count, open_ticket_count, resolved_ticket_count, resolution_ms_total, first_ticket_at, \
      last_ticket_at, recent_score_count, recent_score_sum, newest_score_sum";
 const STATEMENTS_KEPT: usize = 64;
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Connections to a file: several for reads, and one for writes.
 pub struct Sqlite {
@@ -55,7 +55,7 @@ impl Sqlite {
     }
 
     /// Executes a query.
-    pub fn answer(&self, question: &str, asked: &Asked) -> Done<Vec<u8>> {
+    pub fn answer(&self, question: &str, asked: &RequestVariables) -> Done<Vec<u8>> {
         if question == "m1" {
             // Waits for the disk and for other writers.
             return block_in_place(|| self.add(asked));
@@ -70,7 +70,7 @@ impl Sqlite {
         told
     }
 
-    fn add(&self, asked: &Asked) -> Done<Vec<u8>> {
+    fn add(&self, asked: &RequestVariables) -> Done<Vec<u8>> {
         let (id, now) = fresh();
         let (id, ticket) = (id.as_bytes().as_slice(), asked.id.as_bytes().as_slice());
         let mut out = Json::begin("{\"data\":{\"it\":[");
@@ -115,7 +115,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn answer(&self, question: &str, asked: &Asked) -> Done<Vec<u8>> {
+    fn answer(&self, question: &str, asked: &RequestVariables) -> Done<Vec<u8>> {
         let mut out = Json::begin("{\"data\":{\"all\":[");
         let with_customer = format!("{CUSTOMER} FROM ticket t JOIN customer c ON c.id = t.customer_id");
         let of_status = format!("WHERE t.workspace_id = ?1 AND t.status = ?2 {NEWEST} LIMIT 20");
@@ -239,7 +239,7 @@ impl Reader<'_> {
 
 fn connection(file: &str) -> Done<Connection> {
     let connection = Connection::open(file).trying(file)?;
-    connection.busy_timeout(PATIENCE)?;
+    connection.busy_timeout(TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     // The same durability and memory settings as in the gateway.
     connection

@@ -31,7 +31,7 @@ use crate::{
 /// Number of different requests of a query, which are then repeated.
 const REQUESTS: usize = 1_000;
 /// Maximum time until the first response of a server.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A running server.
 pub struct Subject<'a> {
@@ -70,7 +70,7 @@ impl<'a> Subject<'a> {
         eprintln!("starting {} …", kind.title());
         if kind.dialect() == Dialect::Gateway {
             let mut node = Node::new(base.gateway.clone(), kind as usize)?;
-            node.start(Client::new()?.http(), PATIENCE).await?;
+            node.start(Client::new()?.http(), TIMEOUT).await?;
             return Ok(Self {
                 kind,
                 base,
@@ -165,7 +165,7 @@ impl Program {
 
     /// Waits until the server accepts connections.
     async fn wait(&mut self, address: &str) -> Done {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + TIMEOUT;
         loop {
             if Wire::open(address).await.is_ok() {
                 return Ok(());

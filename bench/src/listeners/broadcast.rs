@@ -36,17 +36,17 @@ pub async fn serve(address: &str) -> Done {
     Ok(())
 }
 
-type Said = Arc<broadcast::Sender<Utf8Bytes>>;
+type Broadcaster = Arc<broadcast::Sender<Utf8Bytes>>;
 
 /// Returns the time at which the text was sent.
-async fn publish(State(said): State<Said>, text: String) -> String {
+async fn publish(State(said): State<Broadcaster>, text: String) -> String {
     let at = crowd::now();
     // Fails while there is no subscriber.
     let _ = said.send(text.into());
     at.to_string()
 }
 
-async fn upgrade(State(said): State<Said>, upgrade: WebSocketUpgrade) -> Response {
+async fn upgrade(State(said): State<Broadcaster>, upgrade: WebSocketUpgrade) -> Response {
     let heard = said.subscribe();
     upgrade
         .protocols(["graphql-transport-ws"])

@@ -19,9 +19,9 @@ use tokio_tungstenite::{
 use crate::failure::{Done, Failure};
 
 /// Number of sockets that are opened concurrently.
-const HANDS: usize = 32;
+const WORKERS: usize = 32;
 /// Maximum time until the next result.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// Buffer of each socket in bytes. Small, because thousands of clients share the machine with the server.
 const BUFFER: usize = 4 << 10;
 
@@ -43,7 +43,7 @@ pub struct Receipt {
 
 /// The results of all sockets.
 #[derive(Clone, Debug, Default)]
-struct Heard {
+struct Received {
     receipts: Arc<Mutex<Vec<Receipt>>>,
     count: Arc<AtomicU64>,
     /// Number of results that `until` waits for.
@@ -57,7 +57,7 @@ struct Heard {
 /// Sockets that receive until they are dropped.
 #[derive(Debug)]
 pub struct Crowd {
-    heard: Heard,
+    heard: Received,
     _tasks: JoinSet<()>,
 }
 
@@ -73,12 +73,12 @@ pub struct Source {
 impl Crowd {
     /// Opens a socket with one operation for each body.
     pub async fn open(source: &Source, bodies: Vec<Value>) -> Done<Self> {
-        let heard = Heard::default();
+        let heard = Received::default();
         let mut tasks = JoinSet::new();
         let mut bodies = bodies.into_iter();
         loop {
             let mut opening = JoinSet::new();
-            for body in bodies.by_ref().take(HANDS) {
+            for body in bodies.by_ref().take(WORKERS) {
                 let source = source.clone();
                 opening.spawn(async move { open(&source, &body).await });
             }
@@ -101,7 +101,7 @@ impl Crowd {
     pub async fn until(&self, count: u64) -> Done {
         self.heard.wanted.store(count, Ordering::SeqCst);
         while self.heard.count.load(Ordering::SeqCst) < count {
-            let told = tokio::time::timeout(PATIENCE, self.heard.enough.notified()).await;
+            let told = tokio::time::timeout(TIMEOUT, self.heard.enough.notified()).await;
             if let Some(odd) = self.odd() {
                 return Err(Failure(format!("a listener received {odd}")));
             }
@@ -155,7 +155,7 @@ async fn open(source: &Source, body: &Value) -> Done<WebSocketStream<TcpStream>>
     Ok(socket)
 }
 
-async fn listen(mut socket: WebSocketStream<TcpStream>, heard: Heard) {
+async fn listen(mut socket: WebSocketStream<TcpStream>, heard: Received) {
     let mut is_first = true;
     while let Some(Ok(message)) = socket.next().await {
         let Message::Text(text) = message else { continue };
