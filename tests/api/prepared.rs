@@ -4,7 +4,7 @@ use deskgraph::{auth::Grant, config::Settings};
 use serde_json::{Value, json};
 
 use crate::{
-    access::House,
+    access::SampleWorkspace,
     fuzz::Maker,
     operations::{helpdesk, operations},
     support::{Person, TestApp, on_each_database},
@@ -119,14 +119,14 @@ async fn variables_of_every_kind_are_answered_alike(app: TestApp) {
 async fn documents_made_by_chance_are_answered_alike(app: TestApp) {
     let first = app.workspace("First").await;
     let schema = app.schema(&app.admin_of(&[first]).await).await;
-    let house = House::new(&app, &schema, "own", &|_| "own").await;
-    let key = app.api_key(&[house.workspace], &[Grant::Read]).await;
-    let people = [house.admin.clone(), house.customer(&app), key];
+    let sample = SampleWorkspace::new(&app, &schema, "own", &|_| "own").await;
+    let key = app.api_key(&[sample.workspace], &[Grant::Read]).await;
+    let people = [sample.admin.clone(), sample.customer(&app), key];
     let in_a_file = app.settings.database_url.reveal().starts_with("sqlite");
     let nodes = two(app).await;
     let count = if in_a_file { 1_000 } else { 150 };
     for (seed, person) in (SEED..SEED + count).zip(people.iter().cycle()) {
-        let request = Maker::new(seed, &schema, &house.things).request();
+        let request = Maker::new(seed, &schema, &sample.things).request();
         if request["query"]
             .as_str()
             .is_some_and(|query| query.starts_with("query"))

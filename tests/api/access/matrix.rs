@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use deskgraph::{auth::Grant, config::Settings};
 use serde_json::{Value, json};
 
-use super::House;
+use super::SampleWorkspace;
 use crate::support::{
     Answer, Heard, Person, TestApp, on_each_database,
     schema::{Document, Field, Place, Root, Schema},
@@ -36,17 +36,17 @@ fn table() -> (Vec<&'static str>, BTreeMap<&'static str, Vec<&'static str>>) {
 }
 
 /// The kinds of callers in the order of the columns, `None` for an anonymous one.
-async fn viewers(app: &TestApp, house: &House) -> Vec<(&'static str, Option<Person>)> {
-    let here = house.workspace;
+async fn viewers(app: &TestApp, sample: &SampleWorkspace) -> Vec<(&'static str, Option<Person>)> {
+    let here = sample.workspace;
     let other_workspace = app.workspace("Elsewhere").await;
     let key = async |grants: &[Grant]| Some(app.api_key(&[here], grants).await);
     let other_customer = app.customer(here, "stranger@example.com").await;
     vec![
         ("anonymous", None),
-        ("customer", Some(house.customer(app))),
+        ("customer", Some(sample.customer(app))),
         ("other customer", Some(other_customer)),
         ("agent", Some(app.agent(here, "Mia").await)),
-        ("admin", Some(house.admin.clone())),
+        ("admin", Some(sample.admin.clone())),
         ("read", key(&[Grant::Read]).await),
         ("write", key(&[Grant::Read, Grant::Write]).await),
         (
@@ -62,12 +62,12 @@ async fn viewers(app: &TestApp, house: &House) -> Vec<(&'static str, Option<Pers
 }
 
 /// Returns the required arguments of a field, with objects of this workspace.
-async fn least(app: &TestApp, schema: &Schema, house: &House, root: Root, field: &Field) -> Value {
+async fn least(app: &TestApp, schema: &Schema, sample: &SampleWorkspace, root: Root, field: &Field) -> Value {
     let address = format!("{}@example.com", app.services.clock.id::<entity::CustomerId>());
     let victim = if field.destroys() {
         Some(match field.name.as_str() {
-            name if name.starts_with("customer") => app.customer(house.workspace, &address).await.id,
-            name if name.starts_with("apiKey") => app.api_key(&[house.workspace], &[Grant::Read]).await.id,
+            name if name.starts_with("customer") => app.customer(sample.workspace, &address).await.id,
+            name if name.starts_with("apiKey") => app.api_key(&[sample.workspace], &[Grant::Read]).await.id,
             name => panic!("unknown object of the mutation {name}"),
         })
     } else {
@@ -81,10 +81,10 @@ async fn least(app: &TestApp, schema: &Schema, house: &House, root: Root, field:
     let value = &mut |place: &Place| match (place.name(), &victim) {
         ("id", Some(victim)) => json!(victim),
         ("externalId", _) if place.owner.is_none() => {
-            json!(house.planted.at("customerUpdate.input.externalId"))
+            json!(sample.planted.at("customerUpdate.input.externalId"))
         }
         ("email", _) if field.name.ends_with("Create") && place.path[1] == "email" => json!(address),
-        _ => house.things.value(schema, field, place),
+        _ => sample.things.value(schema, field, place),
     };
     let arguments = schema.arguments_all(&field.arguments, &given, value);
     let answer = schema.get(&field.of.name);
@@ -163,8 +163,8 @@ async fn heard(app: &TestApp, person: Option<&Person>, request: &Value) -> Strin
 async fn everybody_may_what_the_table_says(app: TestApp) {
     let first = app.workspace("First").await;
     let schema = app.schema(&app.admin_of(&[first]).await).await;
-    let house = House::new(&app, &schema, "own", &|_| "own").await;
-    let viewers = viewers(&app, &house).await;
+    let sample = SampleWorkspace::new(&app, &schema, "own", &|_| "own").await;
+    let viewers = viewers(&app, &sample).await;
     let (columns, mut rows) = table();
     let names: Vec<&str> = viewers.iter().map(|(name, _)| *name).collect();
     assert_eq!(columns, names, "columns of the table");
@@ -175,7 +175,7 @@ async fn everybody_may_what_the_table_says(app: TestApp) {
             let expected = rows.remove(name.as_str()).unwrap_or_default();
             let mut found = Vec::new();
             for (column, (_, person)) in viewers.iter().enumerate() {
-                let request = least(&app, &schema, &house, root, field).await;
+                let request = least(&app, &schema, &sample, root, field).await;
                 found.push(match root {
                     Root::Subscription => {
                         let mut told = heard(&app, person.as_ref(), &request).await;
@@ -207,12 +207,12 @@ async fn everybody_may_what_the_table_says(app: TestApp) {
 async fn without_read_every_field_is_forbidden(app: TestApp) {
     let first = app.workspace("First").await;
     let schema = app.schema(&app.admin_of(&[first]).await).await;
-    let house = House::new(&app, &schema, "own", &|_| "own").await;
+    let sample = SampleWorkspace::new(&app, &schema, "own", &|_| "own").await;
     let grants = [Grant::Write, Grant::CustomerNotes, Grant::Admin];
-    let blind = app.api_key(&[house.workspace], &grants).await;
+    let blind = app.api_key(&[sample.workspace], &grants).await;
     for root in Root::ALL {
         for field in schema.root(root) {
-            let request = least(&app, &schema, &house, root, field).await;
+            let request = least(&app, &schema, &sample, root, field).await;
             let told = if root == Root::Subscription {
                 heard(&app, Some(&blind), &request).await
             } else {

@@ -15,7 +15,7 @@ mod notes;
 mod token;
 mod token_forms;
 
-pub use canary::House;
+pub use canary::SampleWorkspace;
 
 use serde_json::{Value, json};
 

@@ -17,7 +17,7 @@ const SECRET: &str = "Do not tell her, she is a nuisance";
 
 /// Ann's ticket with one message, and notes in the ticket and in its conversation. The agent has written nothing
 /// else.
-struct House {
+struct NotesFixture {
     workspace: WorkspaceId,
     admin: Person,
     noter: Person,
@@ -26,13 +26,13 @@ struct House {
     notes: Vec<String>,
 }
 
-impl House {
+impl NotesFixture {
     async fn new(app: &TestApp) -> Self {
         let (workspace, admin) = app.admin().await;
         let noter = app.agent(workspace, "Noter").await;
         let ann = app.customer(workspace, "ann@example.com").await;
         let ticket = app.ticket(&admin, "ann@example.com").await;
-        let mut house = Self {
+        let mut fixture = Self {
             workspace,
             admin,
             noter,
@@ -41,12 +41,12 @@ impl House {
             notes: Vec::new(),
         };
         app.clock_control.advance_ms(60_000);
-        for target in house.targets() {
-            let made = house.note(app, &house.noter, &target).await;
+        for target in fixture.targets() {
+            let made = fixture.note(app, &fixture.noter, &target).await;
             assert_eq!(made.errors(), Vec::<String>::new());
-            house.notes.push(text(&made["message"]["id"]).to_owned());
+            fixture.notes.push(text(&made["message"]["id"]).to_owned());
         }
-        house
+        fixture
     }
 
     fn targets(&self) -> [Value; 2] {
@@ -90,26 +90,26 @@ const READ: &str = "query($ticket: ID!, $thread: ID!, $customer: ID!, $notes: [I
     changes(first: 100) { nodes { name objectId } }
 }";
 
-async fn read(app: &TestApp, house: &House, person: &Person) -> Value {
+async fn read(app: &TestApp, fixture: &NotesFixture, person: &Person) -> Value {
     let variables = json!({
-        "ticket": house.ticket["id"], "thread": house.ticket["conversation"]["id"], "customer": house.ann.id,
-        "notes": house.notes, "note": house.notes[0],
+        "ticket": fixture.ticket["id"], "thread": fixture.ticket["conversation"]["id"], "customer": fixture.ann.id,
+        "notes": fixture.notes, "note": fixture.notes[0],
     });
     app.ask(person, READ, variables).await.data()
 }
 
 async fn a_customer_is_shown_what_it_was_shown_before_the_note(app: TestApp) {
-    let house = House::new(&app).await;
-    let seen = read(&app, &house, &house.ann).await;
+    let fixture = NotesFixture::new(&app).await;
+    let seen = read(&app, &fixture, &fixture.ann).await;
     let whole = seen.to_string();
     assert!(!whole.contains("nuisance"), "{whole}");
-    for id in [&house.notes[0], &house.notes[1], &house.noter.id] {
+    for id in [&fixture.notes[0], &fixture.notes[1], &fixture.noter.id] {
         assert!(!whole.contains(id.as_str()), "{whole}");
     }
     let hello = json!({ "body": "The parcel weighs two kilograms." });
     let ticket = &seen["ticket"];
     for at in ["messageCount", "lastMessageAt", "updatedAt", "version"] {
-        assert_eq!(ticket[at], house.ticket[at], "{at}");
+        assert_eq!(ticket[at], fixture.ticket[at], "{at}");
     }
     assert_eq!(ticket["messages"]["totalCount"], 1);
     assert_eq!(ticket["messages"]["nodes"][0]["internal"], false);
@@ -122,7 +122,7 @@ async fn a_customer_is_shown_what_it_was_shown_before_the_note(app: TestApp) {
     assert_eq!(ticket["conversation"]["messageCount"], 1);
     assert_eq!(
         ticket["conversation"]["lastMessageAt"],
-        house.ticket["lastMessageAt"]
+        fixture.ticket["lastMessageAt"]
     );
     assert_eq!(ticket["conversation"]["version"], 1);
     assert_eq!(ticket["conversation"]["messages"]["totalCount"], 1);
@@ -141,8 +141,8 @@ async fn a_customer_is_shown_what_it_was_shown_before_the_note(app: TestApp) {
 }
 
 async fn an_agent_is_shown_the_notes(app: TestApp) {
-    let house = House::new(&app).await;
-    let seen = read(&app, &house, &house.admin).await;
+    let fixture = NotesFixture::new(&app).await;
+    let seen = read(&app, &fixture, &fixture.admin).await;
     let ticket = &seen["ticket"];
     assert_eq!(ticket["messages"]["totalCount"], 2);
     assert_eq!(
@@ -151,29 +151,29 @@ async fn an_agent_is_shown_the_notes(app: TestApp) {
     );
     assert_eq!(ticket["conversation"]["messages"]["totalCount"], 3);
     assert_eq!(ticket["messageCount"], 1, "notes are not counted");
-    assert_eq!(seen["node"]["id"], house.notes[0]);
+    assert_eq!(seen["node"]["id"], fixture.notes[0]);
     let told = seen["changes"]["nodes"].as_array().expect("a list");
     let told: Vec<&str> = told.iter().map(|change| text(&change["objectId"])).collect();
-    assert!(house.notes.iter().all(|note| told.contains(&note.as_str())));
+    assert!(fixture.notes.iter().all(|note| told.contains(&note.as_str())));
     let query = "query($id: ID!) { message(id: $id) { sender { ... on Agent { id } } direction } }";
     let note = app
-        .ask(&house.admin, query, json!({ "id": house.notes[0] }))
+        .ask(&fixture.admin, query, json!({ "id": fixture.notes[0] }))
         .await;
-    assert_eq!(note.at("/message/sender/id"), json!(house.noter.id));
+    assert_eq!(note.at("/message/sender/id"), json!(fixture.noter.id));
 }
 
 async fn a_note_moves_nothing(app: TestApp) {
-    let house = House::new(&app).await;
-    let ticket = &house.ticket["id"];
+    let fixture = NotesFixture::new(&app).await;
+    let ticket = &fixture.ticket["id"];
     let solve = json!({ "id": ticket, "input": { "status": "SOLVED" } });
-    let solved = app.wrote(&house.admin, "ticketUpdate", solve).await;
-    let log = app.log(house.workspace).await.len();
-    let made = house.note(&app, &house.admin, &house.targets()[0]).await;
+    let solved = app.wrote(&fixture.admin, "ticketUpdate", solve).await;
+    let log = app.log(fixture.workspace).await.len();
+    let made = fixture.note(&app, &fixture.admin, &fixture.targets()[0]).await;
     assert_eq!(made["message"]["ticket"]["status"], "SOLVED");
-    assert_eq!(app.log(house.workspace).await.len(), log + 1);
+    assert_eq!(app.log(fixture.workspace).await.len(), log + 1);
     let query =
         "query($id: ID!) { ticket(id: $id) { version updatedAt lastMessageAt resolvedAt messageCount } }";
-    let after = app.ask(&house.admin, query, json!({ "id": ticket })).await;
+    let after = app.ask(&fixture.admin, query, json!({ "id": ticket })).await;
     let after = after.at("/ticket");
     for at in [
         "version",
@@ -190,20 +190,22 @@ async fn a_note_moves_nothing(app: TestApp) {
         tickets: vec![fill::ticket("t1", "bob")],
         messages: vec![fill::message("m1", "t1", "bob@example.com")],
     };
-    app.fill(house.workspace, &rows).await;
+    app.fill(fixture.workspace, &rows).await;
     let query = "{ tickets(filter: { subject: { eq: \"t1\" } }) { nodes { id } } }";
     let bobs = app
-        .ask(&house.admin, query, json!({}))
+        .ask(&fixture.admin, query, json!({}))
         .await
         .at("/tickets/nodes/0/id");
-    house.note(&app, &house.admin, &json!({ "ticketId": bobs })).await;
+    fixture
+        .note(&app, &fixture.admin, &json!({ "ticketId": bobs }))
+        .await;
     let rows = Rows {
         messages: vec![fill::message("m2", "t1", "bob@example.com")],
         ..Rows::default()
     };
-    app.fill(house.workspace, &rows).await;
+    app.fill(fixture.workspace, &rows).await;
     let query = "query($id: ID!) { ticket(id: $id) { messageCount messages { totalCount } } }";
-    let after = app.ask(&house.admin, query, json!({ "id": bobs })).await;
+    let after = app.ask(&fixture.admin, query, json!({ "id": bobs })).await;
     assert_eq!(
         after.at("/ticket"),
         json!({ "messageCount": 2, "messages": { "totalCount": 3 } })
@@ -211,30 +213,30 @@ async fn a_note_moves_nothing(app: TestApp) {
 }
 
 async fn a_customer_writes_none(app: TestApp) {
-    let house = House::new(&app).await;
-    let log = app.log(house.workspace).await.len();
-    for target in house.targets() {
+    let fixture = NotesFixture::new(&app).await;
+    let log = app.log(fixture.workspace).await.len();
+    for target in fixture.targets() {
         let input = json!({
             "target": target, "body": "Psst", "internal": true, "senderEmail": "ann@example.com",
         });
         let refused = app
-            .write(&house.ann, "messageAdd", json!({ "input": input }))
+            .write(&fixture.ann, "messageAdd", json!({ "input": input }))
             .await;
         assert_eq!(refused.errors(), ["FORBIDDEN input.internal"]);
     }
-    assert_eq!(app.log(house.workspace).await.len(), log);
+    assert_eq!(app.log(fixture.workspace).await.len(), log);
 }
 
 async fn a_key_needs_the_grant_for_notes(app: TestApp) {
-    let house = House::new(&app).await;
+    let fixture = NotesFixture::new(&app).await;
     let start = app
-        .ask(&house.admin, "{ changes(first: 1) { endCursor } }", json!({}))
+        .ask(&fixture.admin, "{ changes(first: 1) { endCursor } }", json!({}))
         .await
         .text("/changes/endCursor");
     let with = [Grant::Read, Grant::Write, Grant::CustomerNotes];
     for (grants, notes, said) in [(&with[..2], 0, 1), (&with[..], 2, 2)] {
-        let key = app.api_key(&[house.workspace], grants).await;
-        let seen = read(&app, &house, &key).await;
+        let key = app.api_key(&[fixture.workspace], grants).await;
+        let seen = read(&app, &fixture, &key).await;
         assert_eq!(seen["conversation"]["messages"]["totalCount"], said + notes);
         assert_eq!(seen["customer"]["messages"]["totalCount"], said + notes);
         assert_eq!(seen.to_string().contains("nuisance"), notes > 0);
@@ -244,14 +246,14 @@ async fn a_key_needs_the_grant_for_notes(app: TestApp) {
         let count = usize::try_from(said + notes).expect("a count");
         let heard = bodies(&mut socket, count).await;
         assert_eq!(heard.contains(&SECRET.to_owned()), notes > 0);
-        let made = house.note(&app, &key, &house.targets()[0]).await;
+        let made = fixture.note(&app, &key, &fixture.targets()[0]).await;
         let expected: &[&str] = if notes > 0 {
             &[]
         } else {
             &["FORBIDDEN input.internal"]
         };
         assert_eq!(made.errors(), expected);
-        house.say(&app, "And?").await;
+        fixture.say(&app, "And?").await;
         let next = bodies(&mut socket, 1).await;
         assert_eq!(next[0] == SECRET, notes > 0, "the log continues without notes");
     }
@@ -270,16 +272,16 @@ async fn bodies(socket: &mut Socket, count: usize) -> Vec<String> {
 }
 
 async fn nobody_hears_of_a_note_but_agents(app: TestApp) {
-    let house = House::new(&app).await;
+    let fixture = NotesFixture::new(&app).await;
     let start = app
-        .ask(&house.admin, "{ changes(first: 1) { endCursor } }", json!({}))
+        .ask(&fixture.admin, "{ changes(first: 1) { endCursor } }", json!({}))
         .await
         .text("/changes/endCursor");
     let after = json!({ "after": start });
     let (mut ann, mut all, mut changes) = (
-        app.socket(&house.ann).await,
-        app.socket(&house.admin).await,
-        app.socket(&house.ann).await,
+        app.socket(&fixture.ann).await,
+        app.socket(&fixture.admin).await,
+        app.socket(&fixture.ann).await,
     );
     ann.begin("1", WATCH, &after).await;
     all.begin("1", WATCH, &after).await;
@@ -289,17 +291,17 @@ async fn nobody_hears_of_a_note_but_agents(app: TestApp) {
     assert_eq!(bodies(&mut ann, 1).await, [hello]);
     assert_eq!(bodies(&mut all, 3).await, [hello, SECRET, SECRET]);
     // Live events.
-    house.note(&app, &house.admin, &house.targets()[0]).await;
-    house.say(&app, "And?").await;
+    fixture.note(&app, &fixture.admin, &fixture.targets()[0]).await;
+    fixture.say(&app, "And?").await;
     assert_eq!(bodies(&mut ann, 1).await, ["And?"]);
     assert_eq!(bodies(&mut all, 2).await, [SECRET, "And?"]);
-    let deleted = json!({ "id": house.ann.id });
-    let deleted = app.wrote(&house.admin, "customerDelete", deleted).await;
+    let deleted = json!({ "id": fixture.ann.id });
+    let deleted = app.wrote(&fixture.admin, "customerDelete", deleted).await;
     assert_eq!(deleted["deletedMessages"], 5);
     let mut names = Vec::new();
     while names.last().is_none_or(|name| name != "customer.deleted") {
         let change = changes.data("1").await["changes"].clone();
-        assert!(!house.notes.contains(&text(&change["objectId"]).to_owned()));
+        assert!(!fixture.notes.contains(&text(&change["objectId"]).to_owned()));
         names.push(text(&change["name"]).to_owned());
     }
     let count = |wanted: &str| names.iter().filter(|name| *name == wanted).count();
@@ -307,14 +309,14 @@ async fn nobody_hears_of_a_note_but_agents(app: TestApp) {
 }
 
 async fn an_export_of_the_customer_holds_none(app: TestApp) {
-    let house = House::new(&app).await;
-    let ann = Viewer::customer(house.ann.id.parse().expect("an id"), house.workspace);
-    let operator = Viewer::operator(house.workspace);
+    let fixture = NotesFixture::new(&app).await;
+    let ann = Viewer::customer(fixture.ann.id.parse().expect("an id"), fixture.workspace);
+    let operator = Viewer::operator(fixture.workspace);
     for (viewer, notes) in [(&ann, 0), (&operator, 2)] {
         let mut written = Vec::new();
         let wanted = Export {
             viewer,
-            workspace: house.workspace,
+            workspace: fixture.workspace,
             page_size: 500,
             complete: false,
         };

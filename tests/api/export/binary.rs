@@ -14,7 +14,7 @@ use deskgraph::{
     clock::Clock,
 };
 
-use super::{House, counted, lines, read, viewer};
+use super::{ExportFixture, counted, lines, read, viewer};
 use crate::support::{TestApp, on_each_database};
 
 /// The binary with the database of a test. Other environment variables are removed.
@@ -58,14 +58,14 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 async fn a_credential_that_is_not_accepted_gets_a_sentence_and_nothing_else(app: TestApp) {
-    let house = House::new(&app).await;
+    let fixture = ExportFixture::new(&app).await;
     let folder = tempfile::tempdir().expect("a folder");
     let system = Clock::system();
     let issuer = Issuer::new(&app.settings).expect("an issuer");
     let expired = issuer.issue(
-        &house.admin.id,
+        &fixture.admin.id,
         TokenRole::Admin,
-        &[house.workspace],
+        &[fixture.workspace],
         system.now(),
         -3_600,
     );
@@ -98,11 +98,11 @@ async fn a_credential_that_is_not_accepted_gets_a_sentence_and_nothing_else(app:
 }
 
 async fn a_viewer_of_several_workspaces_names_one(app: TestApp) {
-    let house = House::new(&app).await;
+    let fixture = ExportFixture::new(&app).await;
     let other = app.workspace("Other").await;
     app.workspace("Foreign").await;
     let folder = tempfile::tempdir().expect("a folder");
-    let key = app.api_key(&[house.workspace, other], &[Grant::Read]).await;
+    let key = app.api_key(&[fixture.workspace, other], &[Grant::Read]).await;
     let export = |arguments: &[&str]| {
         let mut command = deskgraph(&app, folder.path());
         run(command
@@ -127,25 +127,31 @@ async fn a_viewer_of_several_workspaces_names_one(app: TestApp) {
         "{sentence}"
     );
 
-    let output = export(&["--workspace", &house.workspace.to_string()]);
+    let output = export(&["--workspace", &fixture.workspace.to_string()]);
     let (code, counts) = said(&output);
     assert_eq!(code, Some(0), "{counts}");
-    let viewer = viewer(&app, &house.reader).await;
-    let expected = lines(&app, &viewer, house.workspace, super::PAGE).await;
+    let viewer = viewer(&app, &fixture.reader).await;
+    let expected = lines(&app, &viewer, fixture.workspace, super::PAGE).await;
     assert_eq!(read(&output.stdout)[1..], expected[1..]);
     assert!(counts.contains("Message") && counts.contains(" 20\n"), "{counts}");
 }
 
 async fn a_customers_token_gives_the_customers_own_rows(app: TestApp) {
-    let house = House::new(&app).await;
+    let fixture = ExportFixture::new(&app).await;
     let folder = tempfile::tempdir().expect("a folder");
     let now = Clock::system().now();
     let issuer = Issuer::new(&app.settings).expect("an issuer");
-    let token = issuer.issue(&house.ann.id, TokenRole::Customer, &[house.workspace], now, 3_600);
+    let token = issuer.issue(
+        &fixture.ann.id,
+        TokenRole::Customer,
+        &[fixture.workspace],
+        now,
+        3_600,
+    );
     let output = run(deskgraph(&app, folder.path()).args(["export", "--token", &token.expect("a token")]));
     assert_eq!(said(&output).0, Some(0));
-    let viewer = viewer(&app, &house.ann).await;
-    let expected = lines(&app, &viewer, house.workspace, super::PAGE).await;
+    let viewer = viewer(&app, &fixture.ann).await;
+    let expected = lines(&app, &viewer, fixture.workspace, super::PAGE).await;
     assert_eq!(read(&output.stdout)[1..], expected[1..]);
 }
 
@@ -191,7 +197,7 @@ async fn the_demo_data_comes_out_as_it_went_in() {
 #[tokio::test]
 async fn an_output_that_takes_no_more_ends_the_export_with_a_sentence() {
     let app = TestApp::sqlite().await;
-    House::new(&app).await;
+    ExportFixture::new(&app).await;
     let folder = tempfile::tempdir().expect("a folder");
     let full = fs::OpenOptions::new()
         .write(true)

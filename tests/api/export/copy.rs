@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use super::{House, PAGE, counted, read};
+use super::{ExportFixture, PAGE, counted, read};
 use crate::support::{TestApp, fill, on_each_database, unchanged};
 
 /// Returns a complete export and the key of its erasure marks.
@@ -48,13 +48,13 @@ async fn copied(app: &TestApp, bytes: &[u8], key: Option<Vec<u8>>) -> Result<Cop
 }
 
 /// Erases an imported customer with a ticket.
-async fn erased(app: &TestApp, house: &House) {
+async fn erased(app: &TestApp, fixture: &ExportFixture) {
     let query = "{ customerByEmail(email: \"c3@example.com\") { id } }";
     let id = app
-        .ask(&house.admin, query, json!({}))
+        .ask(&fixture.admin, query, json!({}))
         .await
         .at("/customerByEmail/id");
-    app.wrote(&house.admin, "customerDelete", json!({ "id": id }))
+    app.wrote(&fixture.admin, "customerDelete", json!({ "id": id }))
         .await;
 }
 
@@ -75,16 +75,16 @@ fn lines(bytes: &[u8]) -> Vec<Value> {
 }
 
 async fn the_copy_is_the_workspace(from: TestApp, to: TestApp) {
-    let house = House::new(&from).await;
-    erased(&from, &house).await;
+    let fixture = ExportFixture::new(&from).await;
+    erased(&from, &fixture).await;
     let query = "{ customers(first: 1) { nodes { id } } }";
     let id = from
-        .ask(&house.admin, query, json!({}))
+        .ask(&fixture.admin, query, json!({}))
         .await
         .at("/customers/nodes/0/id");
     let input = json!({ "name": "Jos\u{e9} N\u{fa}\u{f1}ez", "company": "\u{c9}toile" });
     from.wrote(
-        &house.admin,
+        &fixture.admin,
         "customerUpdate",
         json!({ "id": id, "input": input }),
     )
@@ -92,11 +92,11 @@ async fn the_copy_is_the_workspace(from: TestApp, to: TestApp) {
     let told = "UPDATE external_reference SET told_as = 'a', read_as = 'b'";
     let noted = from.services.db.connection().execute_unprepared(told).await;
     noted.expect("noted");
-    let (export, key) = exported(&from, house.workspace).await;
+    let (export, key) = exported(&from, fixture.workspace).await;
     let report = copied(&to, &export, key.clone()).await.expect("a copy");
     assert!(report.is_whole() && report.before == 0, "{report}");
     assert_eq!(report.figures, 0, "{report}");
-    assert_eq!(report.workspace, house.workspace);
+    assert_eq!(report.workspace, fixture.workspace);
     assert_eq!(keys(&from).await, keys(&to).await);
     let told = lines(&export);
     let counts = counted(&told);
@@ -105,7 +105,7 @@ async fn the_copy_is_the_workspace(from: TestApp, to: TestApp) {
         assert!(*of_file > 0, "{kind}");
     }
     // Cursors, computed fields, erasure marks and stored values of sources are equal too.
-    let (again, of_copy) = exported(&to, house.workspace).await;
+    let (again, of_copy) = exported(&to, fixture.workspace).await;
     assert_eq!(lines(&again), told);
     assert_eq!(of_copy, key);
     // PostgreSQL stores the keys of custom fields in its own order.
@@ -125,7 +125,7 @@ async fn the_copy_is_the_workspace(from: TestApp, to: TestApp) {
     let watch = "query($after: ChangeCursor) { changes(after: $after) { nodes { name } } }";
     let cursor = &told.last().expect("a cursor")["cursor"];
     // Earlier tokens are valid here too.
-    let admin = house.admin;
+    let admin = fixture.admin;
     to.clock_control.advance_ms(600_000);
     let news = to
         .ask(&admin, watch, json!({ "after": cursor }))
@@ -138,10 +138,10 @@ async fn the_copy_is_the_workspace(from: TestApp, to: TestApp) {
         .await
         .at("/changes/nodes");
     assert_eq!(news.as_array().map(Vec::len), Some(4), "{ticket}");
-    let viewer = Viewer::operator(house.workspace);
+    let viewer = Viewer::operator(fixture.workspace);
     let source = Source {
         viewer: &viewer,
-        workspace: house.workspace,
+        workspace: fixture.workspace,
         system: "test",
         strict: false,
         prefer_source: false,
@@ -168,8 +168,8 @@ async fn a_copy_goes_from_sqlite_to_postgres_and_back() {
 
 async fn a_copy_that_was_cut_off_is_finished_and_no_other_is_begun(app: TestApp) {
     let from = TestApp::sqlite().await;
-    let house = House::new(&from).await;
-    let (export, _) = exported(&from, house.workspace).await;
+    let fixture = ExportFixture::new(&from).await;
+    let (export, _) = exported(&from, fixture.workspace).await;
     // An earlier import stopped in the middle.
     let text = String::from_utf8(export.clone()).expect("a text");
     let broken: Vec<String> = text
@@ -190,13 +190,13 @@ async fn a_copy_that_was_cut_off_is_finished_and_no_other_is_begun(app: TestApp)
     assert!(reason.contains("id"), "{reason}");
     let report = copied(&app, &export, None).await.expect("a copy");
     assert!(report.is_whole() && report.before == 20, "{report}");
-    let (again, _) = exported(&app, house.workspace).await;
+    let (again, _) = exported(&app, fixture.workspace).await;
     assert_eq!(lines(&again), lines(&export));
     // A complete workspace is not overwritten, neither by the same export nor by another.
-    for bytes in [&export, &exported(&from, house.workspace).await.0] {
+    for bytes in [&export, &exported(&from, fixture.workspace).await.0] {
         let failed = copied(&app, bytes, None).await;
         assert!(
-            matches!(failed, Err(CopyError::Taken(id)) if id == house.workspace),
+            matches!(failed, Err(CopyError::Taken(id)) if id == fixture.workspace),
             "{failed:?}"
         );
     }
@@ -204,9 +204,9 @@ async fn a_copy_that_was_cut_off_is_finished_and_no_other_is_begun(app: TestApp)
 
 async fn what_is_no_complete_export_is_refused_before_anything_is_written(app: TestApp) {
     let from = TestApp::sqlite().await;
-    let house = House::new(&from).await;
-    erased(&from, &house).await;
-    let (export, key) = exported(&from, house.workspace).await;
+    let fixture = ExportFixture::new(&from).await;
+    erased(&from, &fixture).await;
+    let (export, key) = exported(&from, fixture.workspace).await;
     let text = String::from_utf8(export.clone()).expect("a text");
     let (without_end, _) = text.trim_end().rsplit_once('\n').expect("lines");
     let incomplete = text.replacen(",\"complete\":true", "", 1);
@@ -233,11 +233,11 @@ async fn what_is_no_complete_export_is_refused_before_anything_is_written(app: T
 }
 
 async fn only_the_operator_makes_a_complete_export(app: TestApp) {
-    let house = House::new(&app).await;
-    let viewer = super::viewer(&app, &house.admin).await;
+    let fixture = ExportFixture::new(&app).await;
+    let viewer = super::viewer(&app, &fixture.admin).await;
     let wanted = Export {
         viewer: &viewer,
-        workspace: house.workspace,
+        workspace: fixture.workspace,
         page_size: PAGE,
         complete: true,
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{House, PAGE, counted, lines, of, shape::Shape, viewer};
+use super::{ExportFixture, PAGE, counted, lines, of, shape::Shape, viewer};
 use crate::support::{Person, TestApp, on_each_database, text};
 
 const TYPES: [&str; 8] = [
@@ -41,9 +41,9 @@ async fn seen(app: &TestApp, person: &Person, kind: &str) -> BTreeSet<String> {
 }
 
 /// Compares every line of a viewer's export with results of queries.
-async fn compared(app: &TestApp, house: &House, person: &Person) -> Vec<Value> {
+async fn compared(app: &TestApp, fixture: &ExportFixture, person: &Person) -> Vec<Value> {
     let viewer = viewer(app, person).await;
-    let lines = lines(app, &viewer, house.workspace, PAGE).await;
+    let lines = lines(app, &viewer, fixture.workspace, PAGE).await;
     let shape = Shape::new();
     for kind in TYPES {
         let written = of(&lines, kind);
@@ -66,10 +66,10 @@ async fn compared(app: &TestApp, house: &House, person: &Person) -> Vec<Value> {
 }
 
 async fn each_line_says_what_a_query_answers(app: TestApp) {
-    let house = House::new(&app).await;
-    let by_admin = compared(&app, &house, &house.admin).await;
-    let by_reader = compared(&app, &house, &house.reader).await;
-    let by_ann = compared(&app, &house, &house.ann).await;
+    let fixture = ExportFixture::new(&app).await;
+    let by_admin = compared(&app, &fixture, &fixture.admin).await;
+    let by_reader = compared(&app, &fixture, &fixture.reader).await;
+    let by_ann = compared(&app, &fixture, &fixture.ann).await;
 
     let notes = |lines: &[Value]| -> BTreeSet<String> {
         let each = of(lines, "Customer").into_iter();
@@ -100,9 +100,9 @@ async fn each_line_says_what_a_query_answers(app: TestApp) {
 }
 
 async fn nothing_that_the_house_can_hold_is_empty_in_the_test(app: TestApp) {
-    let house = House::new(&app).await;
-    let viewer = viewer(&app, &house.admin).await;
-    let lines = lines(&app, &viewer, house.workspace, PAGE).await;
+    let fixture = ExportFixture::new(&app).await;
+    let viewer = viewer(&app, &fixture.admin).await;
+    let lines = lines(&app, &viewer, fixture.workspace, PAGE).await;
     // A field that is null on every line would not be compared.
     for kind in TYPES {
         let written = of(&lines, kind);
@@ -116,12 +116,12 @@ async fn nothing_that_the_house_can_hold_is_empty_in_the_test(app: TestApp) {
 }
 
 async fn the_first_line_tells_of_the_export_and_types_come_in_their_order(app: TestApp) {
-    let house = House::new(&app).await;
-    let viewer = viewer(&app, &house.admin).await;
-    let lines = lines(&app, &viewer, house.workspace, PAGE).await;
+    let fixture = ExportFixture::new(&app).await;
+    let viewer = viewer(&app, &fixture.admin).await;
+    let lines = lines(&app, &viewer, fixture.workspace, PAGE).await;
     let now = app.services.clock.now().to_rfc3339();
     let head = json!({
-        "type": "Export", "version": 1, "workspaceId": house.workspace.to_string(), "exportedAt": now,
+        "type": "Export", "version": 1, "workspaceId": fixture.workspace.to_string(), "exportedAt": now,
     });
     assert_eq!(lines[0], head);
     let mut order: Vec<_> = lines.iter().map(|line| text(&line["type"])).collect();
@@ -132,17 +132,17 @@ async fn the_first_line_tells_of_the_export_and_types_come_in_their_order(app: T
 }
 
 async fn each_page_takes_the_same_number_of_statements(app: TestApp) {
-    let house = House::new(&app).await;
-    let viewer = viewer(&app, &house.admin).await;
+    let fixture = ExportFixture::new(&app).await;
+    let viewer = viewer(&app, &fixture.admin).await;
     app.statements.take();
-    lines(&app, &viewer, house.workspace, 100).await;
+    lines(&app, &viewer, fixture.workspace, 100).await;
     let few = app.statements.take().len();
     for index in 0..10 {
-        app.ticket(&house.admin, &format!("more{index}@example.com"))
+        app.ticket(&fixture.admin, &format!("more{index}@example.com"))
             .await;
     }
     app.statements.take();
-    lines(&app, &viewer, house.workspace, 100).await;
+    lines(&app, &viewer, fixture.workspace, 100).await;
     assert_eq!(app.statements.take().len(), few);
 }
 

@@ -74,7 +74,7 @@ fn counted(lines: &[Value]) -> BTreeMap<&str, usize> {
 }
 
 /// A workspace with objects of every type.
-struct House {
+struct ExportFixture {
     workspace: WorkspaceId,
     admin: Person,
     /// A key with the grant `READ` only. It does not see notes.
@@ -82,7 +82,7 @@ struct House {
     ann: Person,
 }
 
-impl House {
+impl ExportFixture {
     async fn new(app: &TestApp) -> Self {
         let workspace = app.workspace("Test").await;
         let admin = app.admin_of(&[workspace]).await;

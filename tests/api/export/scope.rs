@@ -6,7 +6,7 @@ use deskgraph::{
 };
 use entity::WorkspaceId;
 
-use super::{House, PAGE, counted, imported, lines, viewer};
+use super::{ExportFixture, PAGE, counted, imported, lines, viewer};
 use crate::support::{TestApp, on_each_database, text};
 
 async fn refusal(app: &TestApp, viewer: &Viewer, workspace: WorkspaceId) -> (ExportError, Vec<u8>) {
@@ -22,12 +22,12 @@ async fn refusal(app: &TestApp, viewer: &Viewer, workspace: WorkspaceId) -> (Exp
 }
 
 async fn another_workspaces_rows_are_never_in_it(app: TestApp) {
-    let house = House::new(&app).await;
+    let fixture = ExportFixture::new(&app).await;
     let other = app.workspace("Other").await;
     imported(&app, other).await;
-    let both = app.admin_of(&[other, house.workspace]).await;
+    let both = app.admin_of(&[other, fixture.workspace]).await;
     let viewer = viewer(&app, &both).await;
-    let here = lines(&app, &viewer, house.workspace, PAGE).await;
+    let here = lines(&app, &viewer, fixture.workspace, PAGE).await;
     let there = lines(&app, &viewer, other, PAGE).await;
     assert_eq!(counted(&here)["Ticket"], 6);
     let counts = counted(&there);
@@ -48,10 +48,10 @@ async fn another_workspaces_rows_are_never_in_it(app: TestApp) {
 }
 
 async fn a_workspace_that_is_not_the_viewers_is_as_if_there_were_none(app: TestApp) {
-    let house = House::new(&app).await;
+    let fixture = ExportFixture::new(&app).await;
     let other = app.workspace("Other").await;
     let nowhere: WorkspaceId = app.services.clock.id();
-    for person in [&house.admin, &house.reader, &house.ann] {
+    for person in [&fixture.admin, &fixture.reader, &fixture.ann] {
         let viewer = viewer(&app, person).await;
         for workspace in [other, nowhere] {
             let (error, written) = refusal(&app, &viewer, workspace).await;
@@ -62,10 +62,10 @@ async fn a_workspace_that_is_not_the_viewers_is_as_if_there_were_none(app: TestA
 }
 
 async fn a_key_that_may_not_read_gets_nothing(app: TestApp) {
-    let house = House::new(&app).await;
-    let key = app.api_key(&[house.workspace], &[Grant::Write]).await;
+    let fixture = ExportFixture::new(&app).await;
+    let key = app.api_key(&[fixture.workspace], &[Grant::Write]).await;
     let viewer = viewer(&app, &key).await;
-    let (error, written) = refusal(&app, &viewer, house.workspace).await;
+    let (error, written) = refusal(&app, &viewer, fixture.workspace).await;
     assert!(matches!(error, ExportError::Denied(_)), "{error}");
     assert!(written.is_empty());
 }

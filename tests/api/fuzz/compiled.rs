@@ -20,7 +20,7 @@ use serde_json::{Value, value::RawValue};
 
 use super::document::Maker;
 use crate::{
-    access::House,
+    access::SampleWorkspace,
     support::{Person, TestApp, on_each_database},
 };
 
@@ -107,10 +107,10 @@ async fn is_the_same_both_ways(schema: &Schema, request: &Value, viewer: &Viewer
 async fn both_ways_lead_to_the_same_answer(app: TestApp) {
     let first = app.workspace("First").await;
     let described = app.schema(&app.admin_of(&[first]).await).await;
-    let house = House::new(&app, &described, "own", &|_| "own").await;
-    let key = app.api_key(&[house.workspace], &[Grant::Read]).await;
+    let sample = SampleWorkspace::new(&app, &described, "own", &|_| "own").await;
+    let key = app.api_key(&[sample.workspace], &[Grant::Read]).await;
     let mut viewers = Vec::new();
-    for person in [house.admin.clone(), house.customer(&app), key] {
+    for person in [sample.admin.clone(), sample.customer(&app), key] {
         viewers.push(viewer(&app, &person).await);
     }
     let schema = graphql::build(app.services.clone(), &app.settings).expect("a schema");
@@ -126,7 +126,7 @@ async fn both_ways_lead_to_the_same_answer(app: TestApp) {
     let count = if in_a_file { MANY } else { SOME };
     let mut whole = 0;
     for (seed, viewer) in (SEED..SEED + count).zip(viewers.iter().cycle()) {
-        let request = Maker::new(seed, &described, &house.things).request();
+        let request = Maker::new(seed, &described, &sample.things).request();
         // A repeated mutation returns a different result.
         if request["query"]
             .as_str()

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 pub use self::document::Maker;
 use crate::{
-    access::House,
+    access::SampleWorkspace,
     support::{Answer, TestApp, on_each_database},
 };
 
@@ -81,14 +81,14 @@ fn fault(answer: &Answer, codes: &BTreeSet<&str>) -> Option<String> {
 async fn every_document_is_answered(app: TestApp) {
     let first = app.workspace("First").await;
     let schema = app.schema(&app.admin_of(&[first]).await).await;
-    let house = House::new(&app, &schema, "own", &|_| "own").await;
-    let key = app.api_key(&[house.workspace], &[Grant::Read]).await;
-    let people = [house.admin.clone(), house.customer(&app), key];
+    let sample = SampleWorkspace::new(&app, &schema, "own", &|_| "own").await;
+    let key = app.api_key(&[sample.workspace], &[Grant::Read]).await;
+    let people = [sample.admin.clone(), sample.customer(&app), key];
     let in_a_file = app.settings.database_url.reveal().starts_with("sqlite");
     let (count, codes, began) = (if in_a_file { MANY } else { SOME }, documented(), Instant::now());
     let (mut whole, mut slowest) = (0, Duration::ZERO);
     for (seed, person) in (SEED..SEED + count).zip(people.iter().cycle()) {
-        let request = Maker::new(seed, &schema, &house.things).request();
+        let request = Maker::new(seed, &schema, &sample.things).request();
         let sent = Instant::now();
         let response = app.post(Some(&person.credential), &request.to_string()).await;
         let answer = Answer::read(response).await;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    access::House,
+    access::SampleWorkspace,
     support::{
         Person, TestApp, on_each_database,
         schema::{Field, Schema},
@@ -80,7 +80,7 @@ async fn told(app: &TestApp, person: &Person, way: &str, selection: &str, path: 
 async fn a_field_alone_tells_what_it_tells_among_all(app: TestApp) {
     let first = app.workspace("First").await;
     let schema = app.schema(&app.admin_of(&[first]).await).await;
-    let house = House::new(&app, &schema, "own", &|_| "own").await;
+    let sample = SampleWorkspace::new(&app, &schema, "own", &|_| "own").await;
     for (name, way, path) in WAYS {
         let fields = &schema.get(name).fields;
         let without_arguments = fields
@@ -90,10 +90,10 @@ async fn a_field_alone_tells_what_it_tells_among_all(app: TestApp) {
         // Aliases distinguish nested fields from the field itself.
         let named = |at: usize, text: &str| format!("f{at}: {text}");
         let every: Vec<_> = all.iter().enumerate().map(|(at, text)| named(at, text)).collect();
-        let among = told(&app, &house.admin, way, &every.join(" "), path).await;
+        let among = told(&app, &sample.admin, way, &every.join(" "), path).await;
         for (at, text) in all.iter().enumerate() {
             let key = format!("f{at}");
-            let alone = told(&app, &house.admin, way, &named(at, text), path).await;
+            let alone = told(&app, &sample.admin, way, &named(at, text), path).await;
             let (mut one, mut other) = (Vec::new(), Vec::new());
             values(&alone, &key, &mut one);
             values(&among, &key, &mut other);

@@ -10,7 +10,7 @@ use super::{
 use crate::support::{Payload, Person, TestApp, on_each_database};
 
 /// A ticket with its conversation, and agents, teams and queues.
-pub(super) struct Case {
+pub(super) struct HandOverFixture {
     pub app: TestApp,
     pub workspace: WorkspaceId,
     pub admin: Person,
@@ -20,7 +20,7 @@ pub(super) struct Case {
     pub queues: Vec<String>,
 }
 
-impl Case {
+impl HandOverFixture {
     pub async fn new(app: TestApp) -> Self {
         let (workspace, admin) = app.admin().await;
         let (mut agents, mut teams, mut queues) = (Vec::new(), Vec::new(), Vec::new());
@@ -81,7 +81,7 @@ impl Case {
 }
 
 async fn a_ticket_is_handed_to_a_team_and_a_queue(app: TestApp) {
-    let case = Case::new(app).await;
+    let case = HandOverFixture::new(app).await;
     let ([one, two, ..], [first, second, ..]) = (&case.teams[..], &case.queues[..]) else {
         panic!("three of each")
     };
@@ -123,7 +123,7 @@ async fn a_ticket_is_handed_to_a_team_and_a_queue(app: TestApp) {
 }
 
 async fn a_new_ticket_has_them_from_the_beginning(app: TestApp) {
-    let case = Case::new(app).await;
+    let case = HandOverFixture::new(app).await;
     let input = json!({
         "subject": "Help", "customerEmail": "ann@example.com", "body": "Please.", "assignedTo": case.agents[0],
         "teamId": case.teams[1], "queueId": case.queues[2], "customFields": { "plan": "gold" }, "tags": ["a"],
@@ -157,7 +157,7 @@ async fn a_new_ticket_has_them_from_the_beginning(app: TestApp) {
 }
 
 async fn a_conversation_is_handed_to_agents_in_their_order(app: TestApp) {
-    let case = Case::new(app).await;
+    let case = HandOverFixture::new(app).await;
     for (field, list, all) in [
         ("assigneeIds", "assignees", &case.agents),
         ("teamIds", "teams", &case.teams),
@@ -201,7 +201,7 @@ async fn a_conversation_is_handed_to_agents_in_their_order(app: TestApp) {
 }
 
 async fn everything_of_a_conversation_changes_in_one_event(app: TestApp) {
-    let case = Case::new(app).await;
+    let case = HandOverFixture::new(app).await;
     let input = json!({
         "name": "Parcel", "status": "SNOOZED", "snoozedUntil": "2026-01-02T00:00:00.000Z", "tags": [" b ", "a", "b"],
         "assigneeIds": [case.agents[1]], "teamIds": [case.teams[0]], "queueId": case.queues[2], "customFields": { "k": 1 },

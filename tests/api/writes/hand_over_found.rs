@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{groups::ids, hand_over::Case};
+use super::{groups::ids, hand_over::HandOverFixture};
 use crate::support::{TestApp, on_each_database};
 
 #[expect(clippy::too_many_lines, reason = "one set of rows, asked in every way")]
 async fn what_waits_in_a_queue_and_what_a_team_has_is_found(app: TestApp) {
-    let case = Case::new(app).await;
+    let case = HandOverFixture::new(app).await;
     let (app, admin) = (&case.app, &case.admin);
     let mut tickets = vec![case.ticket.clone()];
     for n in 0..3 {

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::{
     Onlooker, all_of, assert_none, control,
     hidden::{HIDDEN, Hidden},
-    house::{House, OWN},
     plant::Gardener,
+    sample::{OWN, SampleWorkspace},
     streams,
 };
 use crate::support::{Person, TestApp, on_each_database, text};
@@ -34,11 +34,11 @@ fn notes(place: &str) -> &'static str {
 }
 
 /// Returns the ids of all objects of the first customer.
-async fn own_ids(app: &TestApp, house: &House) -> BTreeMap<&'static str, Vec<String>> {
+async fn own_ids(app: &TestApp, sample: &SampleWorkspace) -> BTreeMap<&'static str, Vec<String>> {
     let query = "query($id: ID!) { customer(id: $id) { tickets { nodes { id assignedTo } } \
                  conversations { nodes { id assignees { id } } } messages { nodes { id } } } }";
-    let id = json!({ "id": house.things.id("Customer") });
-    let found = app.ask(&house.admin, query, id).await.at("/customer");
+    let id = json!({ "id": sample.things.id("Customer") });
+    let found = app.ask(&sample.admin, query, id).await.at("/customer");
     let ids = |list: &str, field: &str| -> Vec<String> {
         let nodes = found[list]["nodes"].as_array().expect("a list");
         let texts = nodes.iter().filter_map(|node| node[field].as_str());
@@ -50,7 +50,7 @@ async fn own_ids(app: &TestApp, house: &House) -> BTreeMap<&'static str, Vec<Str
         .flat_map(|node| node["assignees"].as_array().expect("a list"));
     let follow = follow.map(|agent| text(&agent["id"]).to_owned());
     BTreeMap::from([
-        ("Customer", vec![house.things.id("Customer").to_owned()]),
+        ("Customer", vec![sample.things.id("Customer").to_owned()]),
         ("Ticket", ids("tickets", "id")),
         ("Conversation", ids("conversations", "id")),
         ("Message", ids("messages", "id")),
@@ -58,23 +58,23 @@ async fn own_ids(app: &TestApp, house: &House) -> BTreeMap<&'static str, Vec<Str
             "Agent",
             ids("tickets", "assignedTo").into_iter().chain(follow).collect(),
         ),
-        ("Workspace", vec![house.workspace.to_string()]),
+        ("Workspace", vec![sample.workspace.to_string()]),
     ])
 }
 
 /// Adds internal notes to the ticket and the conversation of the first customer.
-async fn whisper(app: &TestApp, house: &House, word: &str) -> Vec<String> {
+async fn whisper(app: &TestApp, sample: &SampleWorkspace, word: &str) -> Vec<String> {
     let mut ids = Vec::new();
     for target in [
-        json!({ "ticketId": house.things.id("Ticket") }),
-        json!({ "conversationId": house.things.id("Conversation") }),
+        json!({ "ticketId": sample.things.id("Ticket") }),
+        json!({ "conversationId": sample.things.id("Conversation") }),
     ] {
         let input = json!({
             "target": target, "body": word, "bodyHtml": format!("<p>{word}</p>"), "internal": true,
             "senderEmail": format!("{word}@example.com"), "senderName": word,
         });
         let made = app
-            .wrote(&house.admin, "messageAdd", json!({ "input": input }))
+            .wrote(&sample.admin, "messageAdd", json!({ "input": input }))
             .await;
         ids.push(text(&made["message"]["id"]).to_owned());
     }
@@ -82,8 +82,8 @@ async fn whisper(app: &TestApp, house: &House, word: &str) -> Vec<String> {
 }
 
 /// Returns the stored rows with hidden data.
-async fn kept(app: &TestApp, house: &House, hidden: &Hidden) -> Vec<String> {
-    let all = all_of(app, house.workspace).await;
+async fn kept(app: &TestApp, sample: &SampleWorkspace, hidden: &Hidden) -> Vec<String> {
+    let all = all_of(app, sample.workspace).await;
     let lines = all
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok());
@@ -95,27 +95,27 @@ async fn kept(app: &TestApp, house: &House, hidden: &Hidden) -> Vec<String> {
 async fn a_customer_is_shown_nothing_of_what_is_not_its_own(app: TestApp) {
     let first = app.workspace("First").await;
     let schema = app.schema(&app.admin_of(&[first]).await).await;
-    let house = House::new(&app, &schema, OWN, &not_for_customers).await;
-    let mirror = House::new(&app, &schema, OWN, &not_for_customers).await;
-    let mut ann = Onlooker::new("a customer", &house.customer(&app), &house.things, true);
+    let sample = SampleWorkspace::new(&app, &schema, OWN, &not_for_customers).await;
+    let mirror = SampleWorkspace::new(&app, &schema, OWN, &not_for_customers).await;
+    let mut ann = Onlooker::new("a customer", &sample.customer(&app), &sample.things, true);
     ann.mirror = Some((mirror.customer(&app), mirror.things.clone()));
     ann.same_log = true;
-    let own = own_ids(&app, &house).await;
+    let own = own_ids(&app, &sample).await;
     ann.look_before(&app, &schema).await;
 
     let garden = Gardener {
         app: &app,
         schema: &schema,
-        workspace: house.workspace,
+        workspace: sample.workspace,
         called: "own9999",
         first: 5_000,
-        admin: &house.admin,
+        admin: &sample.admin,
         word: &|_| HIDDEN,
     };
     let planted = garden.plant().await;
     let mut things = planted.things.clone();
-    things.look(&app, &house.admin).await;
-    let told = control::everything_is_found(&app, &schema, &house.admin, &planted, &things).await;
+    things.look(&app, &sample.admin).await;
+    let told = control::everything_is_found(&app, &schema, &sample.admin, &planted, &things).await;
     let mut hidden = Hidden {
         texts: control::texts(&planted, &things),
         ..Hidden::default()
@@ -124,13 +124,13 @@ async fn a_customer_is_shown_nothing_of_what_is_not_its_own(app: TestApp) {
         .texts
         .push(planted.at("customerUpdate.input.internalNotes").to_owned());
     // Objects of others come first, because requests use the first ids.
-    for (noun, ids) in things.ids.iter().chain(&house.things.ids) {
+    for (noun, ids) in things.ids.iter().chain(&sample.things.ids) {
         let mine = own.get(noun.as_str()).map_or(&[][..], Vec::as_slice);
         let theirs = ids.iter().filter(|id| !mine.contains(id)).cloned();
         hidden.ids.entry(noun.clone()).or_default().extend(theirs);
     }
     hidden.ids.retain(|_, ids| !ids.is_empty());
-    let whispered = whisper(&app, &house, "canary9998").await;
+    let whispered = whisper(&app, &sample, "canary9998").await;
     hidden
         .ids
         .entry("Message".to_owned())
@@ -140,38 +140,38 @@ async fn a_customer_is_shown_nothing_of_what_is_not_its_own(app: TestApp) {
         .ids
         .entry("Agent".to_owned())
         .or_default()
-        .push(house.admin.id.clone());
+        .push(sample.admin.id.clone());
     hidden.learn(&told);
-    let before = kept(&app, &house, &hidden).await;
+    let before = kept(&app, &sample, &hidden).await;
     assert!(before.len() > 20, "{} hidden objects", before.len());
 
     let mut leaks = ann.look_again(&app, &schema, &hidden).await;
     leaks.extend(ann.ask(&app, &schema, &hidden).await);
     let mut sent = String::new();
     leaks.extend(ann.write(&app, &schema, &hidden, &mut sent).await);
-    assert_eq!(kept(&app, &house, &hidden).await, before);
+    assert_eq!(kept(&app, &sample, &hidden).await, before);
     leaks.extend(streams::refused(&app, &schema, &ann, &hidden).await);
-    let others = House {
+    let others = SampleWorkspace {
         planted,
         things,
-        ..house.clone()
+        ..sample.clone()
     };
-    leaks.extend(streams::followed(&app, &schema, &ann, &hidden, &house, &others, &sent).await);
+    leaks.extend(streams::followed(&app, &schema, &ann, &hidden, &sample, &others, &sent).await);
     assert_none(&leaks);
 }
 
 async fn without_the_grant_no_note_on_a_customer_is_shown(app: TestApp) {
     let first = app.workspace("First").await;
     let schema = app.schema(&app.admin_of(&[first]).await).await;
-    let house = House::new(&app, &schema, OWN, &notes).await;
-    let mirror = House::new(&app, &schema, OWN, &notes).await;
-    let key = async |house: &House| -> Person {
+    let sample = SampleWorkspace::new(&app, &schema, OWN, &notes).await;
+    let mirror = SampleWorkspace::new(&app, &schema, OWN, &notes).await;
+    let key = async |sample: &SampleWorkspace| -> Person {
         let grants = [Grant::Read, Grant::Write, Grant::Admin];
-        app.api_key(&[house.workspace], &grants).await
+        app.api_key(&[sample.workspace], &grants).await
     };
-    let mut reader = Onlooker::new("a key without notes", &key(&house).await, &house.things, true);
+    let mut reader = Onlooker::new("a key without notes", &key(&sample).await, &sample.things, true);
     reader.mirror = Some((key(&mirror).await, mirror.things.clone()));
-    let words = house.planted.words.iter();
+    let words = sample.planted.words.iter();
     let hidden = Hidden {
         texts: words
             .filter(|(_, at)| at.contains("internalNotes"))
@@ -185,7 +185,7 @@ async fn without_the_grant_no_note_on_a_customer_is_shown(app: TestApp) {
     leaks.extend(reader.ask(&app, &schema, &hidden).await);
     let mut sent = String::new();
     leaks.extend(reader.write(&app, &schema, &hidden, &mut sent).await);
-    leaks.extend(streams::followed(&app, &schema, &reader, &hidden, &house, &mirror, &sent).await);
+    leaks.extend(streams::followed(&app, &schema, &reader, &hidden, &sample, &mirror, &sent).await);
     assert_none(&leaks);
 }
 

@@ -8,9 +8,9 @@
 
 mod control;
 mod hidden;
-mod house;
 mod inside;
 mod plant;
+mod sample;
 mod sights;
 mod streams;
 mod twins;
@@ -25,7 +25,7 @@ use deskgraph::{
 };
 use entity::WorkspaceId;
 
-pub use house::House;
+pub use sample::SampleWorkspace;
 
 use self::{
     hidden::Hidden,

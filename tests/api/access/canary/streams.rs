@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Onlooker, hidden::Hidden, house::House, twins::subscriptions};
+use super::{Onlooker, hidden::Hidden, sample::SampleWorkspace, twins::subscriptions};
 use crate::support::{
     Heard, Socket, TestApp, position,
     schema::{Document, Root, Schema},
@@ -79,8 +79,8 @@ pub async fn followed(
     schema: &Schema,
     onlooker: &Onlooker,
     hidden: &Hidden,
-    own: &House,
-    theirs: &House,
+    own: &SampleWorkspace,
+    theirs: &SampleWorkspace,
     sent: &str,
 ) -> Vec<String> {
     let mut leaks = Vec::new();

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{
     Onlooker, all_of, assert_none, control,
     hidden::{HIDDEN, Hidden},
-    house::{House, OWN},
+    sample::{OWN, SampleWorkspace},
     streams,
 };
 use crate::support::{TestApp, on_each_database};
@@ -13,8 +13,8 @@ use crate::support::{TestApp, on_each_database};
 async fn nothing_of_another_workspace_is_shown_by_anything(app: TestApp) {
     let first = app.workspace("First").await;
     let schema = app.schema(&app.admin_of(&[first]).await).await;
-    let here = House::new(&app, &schema, OWN, &|_| OWN).await;
-    let mirror = House::new(&app, &schema, OWN, &|_| OWN).await;
+    let here = SampleWorkspace::new(&app, &schema, OWN, &|_| OWN).await;
+    let mirror = SampleWorkspace::new(&app, &schema, OWN, &|_| OWN).await;
     let mirrored = mirror.people(&app).await;
     let mut onlookers: Vec<Onlooker> = Vec::new();
     let people = here.people(&app).await;
@@ -29,7 +29,7 @@ async fn nothing_of_another_workspace_is_shown_by_anything(app: TestApp) {
         onlookers.push(one);
     }
 
-    let there = House::new(&app, &schema, HIDDEN, &|_| HIDDEN).await;
+    let there = SampleWorkspace::new(&app, &schema, HIDDEN, &|_| HIDDEN).await;
     let told = control::everything_is_found(&app, &schema, &there.admin, &there.planted, &there.things).await;
     let mut hidden = Hidden {
         ids: there.things.ids.clone(),

@@ -197,7 +197,7 @@ const OTHERS: [(&str, &str); 8] = [
 ];
 
 /// A node with two filled workspaces, and its admin.
-struct House {
+struct PlanFixture {
     app: TestApp,
     admin: Person,
     told: Vec<String>,
@@ -214,7 +214,7 @@ struct May<'a> {
     by: Option<&'a str>,
 }
 
-impl House {
+impl PlanFixture {
     fn is_sqlite(&self) -> bool {
         self.app.services.db.dialect() == Dialect::Sqlite
     }
@@ -251,23 +251,23 @@ fn value(noun: &str, field: &str) -> String {
     filled(text, noun)
 }
 
-async fn filtered(house: &mut House) {
-    let admin = house.admin.clone();
+async fn filtered(fixture: &mut PlanFixture) {
+    let admin = fixture.admin.clone();
     for (list, noun) in ROOTS {
-        let orders = names_in(&house.app, &admin, &format!("{noun}OrderField")).await;
-        let filters = names_in(&house.app, &admin, &format!("{noun}Filter")).await;
+        let orders = names_in(&fixture.app, &admin, &format!("{noun}OrderField")).await;
+        let filters = names_in(&fixture.app, &admin, &format!("{noun}Filter")).await;
         let together = TOGETHER.iter().filter(|(of, _)| *of == list);
         let mut asked: Vec<String> = together.map(|(_, text)| filled(text, noun)).collect();
         for field in filters {
             let is_walked = WALKS.contains(&(noun, &field))
-                || house.is_sqlite() && WALKS_ON_SQLITE.contains(&(noun, &field));
+                || fixture.is_sqlite() && WALKS_ON_SQLITE.contains(&(noun, &field));
             if !is_walked {
                 asked.push(format!("{field}: {}", value(noun, &field)));
             }
         }
         for filter in asked {
             for order in &orders {
-                if house.is_sqlite() && order != "CREATED_AT" {
+                if fixture.is_sqlite() && order != "CREATED_AT" {
                     continue;
                 }
                 let order = format!("orderBy: {{ field: {order}, direction: DESC }}");
@@ -277,21 +277,21 @@ async fn filtered(house: &mut House) {
                     sort: true,
                     ..May::default()
                 };
-                house.look(&admin, &query, may).await;
+                fixture.look(&admin, &query, may).await;
             }
         }
     }
 }
 
-async fn deep(house: &mut House) {
-    let admin = house.admin.clone();
+async fn deep(fixture: &mut PlanFixture) {
+    let admin = fixture.admin.clone();
     for (list, noun) in ROOTS {
-        for order in names_in(&house.app, &admin, &format!("{noun}OrderField")).await {
+        for order in names_in(&fixture.app, &admin, &format!("{noun}OrderField")).await {
             for direction in ["ASC", "DESC"] {
                 let order = format!("orderBy: {{ field: {order}, direction: {direction} }}");
                 let place =
                     format!("{{ {list}(first: 1, offset: 2000, {order}) {{ pageInfo {{ endCursor }} }} }}");
-                let place = house.app.ask(&admin, &place, json!({})).await;
+                let place = fixture.app.ask(&admin, &place, json!({})).await;
                 let place = place.text(&format!("/{list}/pageInfo/endCursor"));
                 for (page, walk) in [
                     ("first: 20".to_owned(), true),
@@ -304,7 +304,7 @@ async fn deep(house: &mut House) {
                         walk,
                         ..May::default()
                     };
-                    let read = house.look(&admin, &query, may).await;
+                    let read = fixture.look(&admin, &query, may).await;
                     assert!(read <= 21, "{query} read {read} rows");
                 }
             }
@@ -312,14 +312,14 @@ async fn deep(house: &mut House) {
     }
 }
 
-async fn nested(house: &mut House) {
-    let admin = house.admin.clone();
+async fn nested(fixture: &mut PlanFixture) {
+    let admin = fixture.admin.clone();
     for (list, noun, column) in CHILDREN {
         let mut asked = vec![String::new()];
-        for field in names_in(&house.app, &admin, &format!("{noun}Filter")).await {
+        for field in names_in(&fixture.app, &admin, &format!("{noun}Filter")).await {
             asked.push(format!(", filter: {{ {field}: {} }}", value(noun, &field)));
         }
-        for order in names_in(&house.app, &admin, &format!("{noun}OrderField")).await {
+        for order in names_in(&fixture.app, &admin, &format!("{noun}OrderField")).await {
             asked.push(format!(", orderBy: {{ field: {order}, direction: ASC }}"));
         }
         for arguments in asked {
@@ -329,7 +329,7 @@ async fn nested(house: &mut House) {
                 sort: true,
                 by: Some(column),
             };
-            house.look(&admin, &query, may).await;
+            fixture.look(&admin, &query, may).await;
         }
     }
     for (query, column) in OTHERS {
@@ -338,13 +338,13 @@ async fn nested(house: &mut House) {
             sort: true,
             by: Some(column),
         };
-        house.look(&admin, &filled(query, "Ticket"), may).await;
+        fixture.look(&admin, &filled(query, "Ticket"), may).await;
     }
 }
 
 /// A search reads the words with the requested prefixes, and the customers who have them.
-async fn searched(house: &mut House) {
-    let admin = house.admin.clone();
+async fn searched(fixture: &mut PlanFixture) {
+    let admin = fixture.admin.clone();
     for search in [
         "c77",
         "rare77",
@@ -363,7 +363,7 @@ async fn searched(house: &mut House) {
             let is_common = search == "common";
             // PostgreSQL also counts rows that are read to estimate how common they are.
             let many = ["common", "name"].iter().any(|word| search.contains(word));
-            if many && !house.is_sqlite() {
+            if many && !fixture.is_sqlite() {
                 continue;
             }
             let may = May {
@@ -371,13 +371,13 @@ async fn searched(house: &mut House) {
                 sort: !is_common,
                 by: None,
             };
-            house.look(&admin, &query, may).await;
+            fixture.look(&admin, &query, may).await;
         }
     }
 }
 
 /// The rows to which a page points are looked up by their ids.
-async fn pointing(house: &mut House) {
+async fn pointing(fixture: &mut PlanFixture) {
     let pages = [
         (
             "tickets",
@@ -407,13 +407,13 @@ async fn pointing(house: &mut House) {
             sort: true,
             ..May::default()
         };
-        house.look(&house.admin.clone(), &query, may).await;
+        fixture.look(&fixture.admin.clone(), &query, may).await;
     }
 }
 
 /// Filters by ids use the ids, even if workspaces are small on average.
-async fn named(house: &mut House) {
-    let admin = house.admin.clone();
+async fn named(fixture: &mut PlanFixture) {
+    let admin = fixture.admin.clone();
     for (list, noun) in ROOTS {
         let ids: Vec<String> = (0..60).map(|number| numbered(noun, number)).collect();
         let ids = serde_json::to_string(&ids).expect("texts");
@@ -424,28 +424,28 @@ async fn named(house: &mut House) {
             let query = format!("{{ {list}(first: 20, filter: {filter}) {{ nodes {{ id }} }} }}");
             // PostgreSQL plans for specific parameters until a statement has run a few times.
             for _ in 0..6 {
-                house.app.ask(&admin, &query, json!({})).await.data();
+                fixture.app.ask(&admin, &query, json!({})).await.data();
             }
             let may = May {
                 sort: true,
                 ..May::default()
             };
-            house.look(&admin, &query, may).await;
+            fixture.look(&admin, &query, may).await;
         }
     }
 }
 
 /// A customer's own data is read by customer and not by workspace.
-async fn own(house: &mut House, customer: &Person) {
+async fn own(fixture: &mut PlanFixture, customer: &Person) {
     for (list, noun) in ROOTS {
-        for order in names_in(&house.app, &house.admin.clone(), &format!("{noun}OrderField")).await {
+        for order in names_in(&fixture.app, &fixture.admin.clone(), &format!("{noun}OrderField")).await {
             let order = format!("orderBy: {{ field: {order}, direction: DESC }}");
             let query = format!("{{ {list}(first: 20, {order}) {{ nodes {{ id }} }} }}");
             let may = May {
                 sort: true,
                 ..May::default()
             };
-            house.look(customer, &query, may).await;
+            fixture.look(customer, &query, may).await;
         }
     }
 }
@@ -456,7 +456,7 @@ async fn every_page_is_read_along_an_index(app: TestApp) {
     let customer = app.customer(large, "own@example.com").await;
     rows::fill(&app, large, small).await;
     rows::make_common(&app, large).await;
-    let mut house = House {
+    let mut fixture = PlanFixture {
         app,
         admin,
         told: Vec::new(),
@@ -464,21 +464,21 @@ async fn every_page_is_read_along_an_index(app: TestApp) {
     // SQLite uses the statistics of a migration until `ANALYZE` runs.
     for is_counted in [false, true] {
         if is_counted {
-            house.app.services.db.analyze().await.expect("analyzed");
-        } else if house.app.services.db.dialect() == Dialect::Postgres {
+            fixture.app.services.db.analyze().await.expect("analyzed");
+        } else if fixture.app.services.db.dialect() == Dialect::Postgres {
             continue;
         }
-        deep(&mut house).await;
-        filtered(&mut house).await;
-        nested(&mut house).await;
-        pointing(&mut house).await;
-        searched(&mut house).await;
-        own(&mut house, &customer).await;
+        deep(&mut fixture).await;
+        filtered(&mut fixture).await;
+        nested(&mut fixture).await;
+        pointing(&mut fixture).await;
+        searched(&mut fixture).await;
+        own(&mut fixture, &customer).await;
     }
-    rows::scatter(&house.app).await;
-    house.app.services.db.analyze().await.expect("analyzed");
-    named(&mut house).await;
-    let told = house.told;
+    rows::scatter(&fixture.app).await;
+    fixture.app.services.db.analyze().await.expect("analyzed");
+    named(&mut fixture).await;
+    let told = fixture.told;
     assert!(
         told.is_empty(),
         "{} queries read too much:\n{}",

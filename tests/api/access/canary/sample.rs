@@ -15,7 +15,7 @@ pub const OWN: &str = "own";
 
 /// A workspace in which every text is a word.
 #[derive(Clone)]
-pub struct House {
+pub struct SampleWorkspace {
     /// Id of the workspace.
     pub workspace: WorkspaceId,
     /// Its admin.
@@ -26,7 +26,7 @@ pub struct House {
     pub things: Things,
 }
 
-impl House {
+impl SampleWorkspace {
     /// Creates a workspace whose name is a word. `word` returns the prefix of a word by the place where it is
     /// written.
     pub async fn new(
