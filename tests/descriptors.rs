@@ -17,7 +17,7 @@ use tokio::{
     time::timeout,
 };
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 const HOSTILE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
 /// Starts `deskgraph serve` in a separate folder.
@@ -77,7 +77,7 @@ impl Node {
         socket
             .bind(SocketAddr::from((HOSTILE, 0)))
             .expect("an address of this machine");
-        let connected = timeout(PATIENCE, socket.connect(self.address)).await;
+        let connected = timeout(TIMEOUT, socket.connect(self.address)).await;
         connected.expect("in time").expect("a connection")
     }
 
@@ -91,7 +91,7 @@ impl Node {
             stream.read_to_string(&mut heard).await.expect("an answer");
             heard.lines().next().unwrap_or_default().to_owned()
         };
-        timeout(PATIENCE, asked).await.expect("an answer in time")
+        timeout(TIMEOUT, asked).await.expect("an answer in time")
     }
 }
 

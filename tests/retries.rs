@@ -18,7 +18,7 @@ use tokio::{sync::Mutex, task::JoinSet};
 
 const AT_ONCE: usize = 50;
 const ROUNDS: usize = 4;
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 const TICKET_CREATE: &str = "mutation ($input: TicketCreateInput!, $key: String) \
      { ticketCreate(input: $input, idempotencyKey: $key) \
      { ticket { id subject messageCount } customerCreated cursor userErrors { code path } } }";
@@ -40,7 +40,7 @@ async fn nodes(folder: &Path, url: &str) -> Nodes {
     let mut all = Vec::new();
     for number in 1..=3 {
         let mut node = Node::new(gateway.clone(), number).expect("a node");
-        node.start(client.http(), PATIENCE).await.expect("started");
+        node.start(client.http(), TIMEOUT).await.expect("started");
         all.push(node);
     }
     let addresses = all.iter().map(|node| node.address().to_owned()).collect();
@@ -102,7 +102,7 @@ async fn one_of_many_is_done_and_all_are_answered_alike() {
         }
         let mut all = nodes.all.lock().await;
         all[0]
-            .start(nodes.client.http(), PATIENCE)
+            .start(nodes.client.http(), TIMEOUT)
             .await
             .expect("back again");
     }

@@ -19,13 +19,13 @@ use crate::support::{Payload, Person, TestApp, on_each_database, position, text}
 const WRITERS: usize = 16;
 
 /// Results of one writer: what it wrote, and the cursor.
-struct Told {
+struct WriteRecord {
     event: (Name, Uuid),
     cursor: ChangeCursor,
 }
 
-fn told(name: Name, id: &str, payload: &Payload) -> Told {
-    Told {
+fn told(name: Name, id: &str, payload: &Payload) -> WriteRecord {
+    WriteRecord {
         event: (name, uuid(id)),
         cursor: text(&payload["cursor"]).parse().expect("a cursor"),
     }
@@ -42,7 +42,7 @@ fn uuid(id: &str) -> Uuid {
 }
 
 /// Makes successful writes, a rejected one, one without a change, and a successful one again.
-async fn write(app: &TestApp, person: &Person, number: usize) -> Vec<Told> {
+async fn write(app: &TestApp, person: &Person, number: usize) -> Vec<WriteRecord> {
     let mut all = Vec::new();
     let email = format!("c{}@example.com", number % 3);
     let input = json!({ "subject": "Help", "customerEmail": email, "body": "Please." });

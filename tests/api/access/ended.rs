@@ -5,7 +5,7 @@ use std::time::Duration;
 use entity::WorkspaceId;
 use serde_json::{Value, json};
 
-use crate::support::{Heard, Person, TestApp, on_each_database};
+use crate::support::{Person, SocketEvent, TestApp, on_each_database};
 
 const CHANGES: &str = "subscription { changes { name } }";
 
@@ -60,7 +60,7 @@ async fn sockets_and_streams_end_and_those_of_others_do_not(app: TestApp) {
     assert!(set(&app, &admin, &bob.id, false).await.is_empty());
     // Much shorter than the lifetime of a token or the idle timeout of a connection.
     let ended = async {
-        assert_eq!(sockets[0].hear().await, Heard::Closed(Some(4403)));
+        assert_eq!(sockets[0].receive().await, SocketEvent::Closed(Some(4403)));
         assert_eq!(events.next().await, None);
     };
     let in_time = tokio::time::timeout(Duration::from_secs(10), ended);

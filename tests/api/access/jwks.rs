@@ -106,14 +106,14 @@ pub fn set(keys: &[&Pair]) -> String {
 }
 
 /// The current response of an issuer.
-pub type Says = Arc<Mutex<Box<dyn Fn() -> Reply + Send>>>;
+pub type Responder = Arc<Mutex<Box<dyn Fn() -> Reply + Send>>>;
 
 /// An issuer, and a keyring that uses its key set.
-pub struct Followed {
+pub struct FollowedIssuer {
     pub issuer: StandIn,
     pub keyring: Arc<Keyring>,
     pub clock_control: ClockControl,
-    says: Says,
+    responder: Responder,
     _stop: DropGuard,
 }
 
@@ -127,11 +127,11 @@ pub fn settings(url: &str, algorithm: JwtAlgorithm) -> Settings {
     }
 }
 
-impl Followed {
+impl FollowedIssuer {
     /// Starts an issuer with a response.
-    pub async fn new(algorithm: JwtAlgorithm, says: impl Fn() -> Reply + Send + 'static) -> Self {
-        let says: Says = Arc::new(Mutex::new(Box::new(says)));
-        let saying = says.clone();
+    pub async fn new(algorithm: JwtAlgorithm, responder: impl Fn() -> Reply + Send + 'static) -> Self {
+        let responder: Responder = Arc::new(Mutex::new(Box::new(responder)));
+        let saying = responder.clone();
         let issuer = StandIn::start(move |_, _| saying.lock().expect("not poisoned")()).await;
         let (clock, clock_control) = Clock::manual(START, 1);
         let keyring = Arc::new(Keyring::new(&settings(&issuer.url, algorithm), clock).expect("a keyring"));
@@ -142,7 +142,7 @@ impl Followed {
             issuer,
             keyring,
             clock_control,
-            says,
+            responder,
             _stop: stop.drop_guard(),
         }
     }
@@ -154,14 +154,14 @@ impl Followed {
     }
 
     /// Replaces the response.
-    pub fn says(&self, says: impl Fn() -> Reply + Send + 'static) {
-        *self.says.lock().expect("not poisoned") = Box::new(says);
+    pub fn respond_with(&self, responder: impl Fn() -> Reply + Send + 'static) {
+        *self.responder.lock().expect("not poisoned") = Box::new(responder);
     }
 
     /// Replaces the published keys.
     pub fn publishes(&self, keys: &[&Pair]) {
         let text = set(keys);
-        self.says(move || reply(&text));
+        self.respond_with(move || reply(&text));
     }
 
     /// Returns the error for a token. `None` if it is accepted.
@@ -183,7 +183,7 @@ pub fn reply(set: &str) -> Reply {
 #[tokio::test]
 async fn a_token_is_checked_with_the_key_that_it_names() {
     let (one, two) = (Pair::new("one", 1), Pair::new("two", 2));
-    let issuer = Followed::publishing(&[&one, &two]).await;
+    let issuer = FollowedIssuer::publishing(&[&one, &two]).await;
     for pair in [&one, &two] {
         assert_eq!(issuer.refuses(&pair.token()).await, None);
         // With two keys, a token without a key id is ambiguous.
@@ -204,7 +204,7 @@ async fn a_token_is_checked_with_the_key_that_it_names() {
     }
     assert_eq!(issuer.asked(), 1, "{:?}", issuer.issuer.paths());
     assert_eq!(issuer.issuer.paths(), ["/keys?key=secret"]);
-    let alone = Followed::publishing(&[&one]).await;
+    let alone = FollowedIssuer::publishing(&[&one]).await;
     assert_eq!(alone.refuses(&one.token_with(None)).await, None);
     assert_eq!(
         alone.refuses(&two.token_with(None)).await,
@@ -227,7 +227,7 @@ async fn each_algorithm_finds_its_key_among_others() {
         let secret = json!({ "kty": "oct", "kid": "secret", "alg": "HS256", "k": "c2VjcmV0" });
         keys["keys"].as_array_mut().expect("keys").push(secret);
         let text = keys.to_string();
-        let issuer = Followed::new(algorithm, move || reply(&text)).await;
+        let issuer = FollowedIssuer::new(algorithm, move || reply(&text)).await;
         for pair in [&rsa, &ec, &ed] {
             let expected = (pair.name != own.name).then_some(TokenError::UnknownKey);
             assert_eq!(issuer.refuses(&pair.token()).await, expected, "{algorithm:?}");
@@ -259,7 +259,7 @@ async fn each_algorithm_finds_its_key_among_others() {
 #[tokio::test]
 async fn a_new_key_is_fetched_when_a_token_names_it_and_an_old_one_goes() {
     let (old, new) = (Pair::new("old", 1), Pair::new("new", 2));
-    let issuer = Followed::publishing(&[&old]).await;
+    let issuer = FollowedIssuer::publishing(&[&old]).await;
     issuer.publishes(&[&old, &new]);
     // The previous request was too recent.
     assert_eq!(issuer.refuses(&new.token()).await, Some(TokenError::UnknownKey));
@@ -281,7 +281,7 @@ async fn a_new_key_is_fetched_when_a_token_names_it_and_an_old_one_goes() {
 #[tokio::test]
 async fn keys_that_nobody_has_do_not_make_the_node_ask_again_and_again() {
     let pair = Pair::new("one", 1);
-    let issuer = Followed::publishing(&[&pair]).await;
+    let issuer = FollowedIssuer::publishing(&[&pair]).await;
     for round in 1..4 {
         issuer.clock_control.advance_ms(10_000);
         let tokens: Vec<_> = (0..100)
@@ -297,7 +297,7 @@ async fn keys_that_nobody_has_do_not_make_the_node_ask_again_and_again() {
 #[tokio::test]
 async fn keys_are_read_again_every_five_minutes() {
     let pair = Pair::new("one", 1);
-    let issuer = Followed::publishing(&[&pair]).await;
+    let issuer = FollowedIssuer::publishing(&[&pair]).await;
     for (forward, asked) in [
         (0, 1),
         (5 * MINUTE_MS - 1, 1),

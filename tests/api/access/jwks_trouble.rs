@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use deskgraph::{auth::jwt::TokenError, config::JwtAlgorithm};
 use serde_json::json;
 
-use super::jwks::{Followed, Pair, reply, set};
+use super::jwks::{FollowedIssuer, Pair, reply, set};
 use crate::support::stand_in::{self, Reply, StandIn};
 
 const MINUTE_MS: i64 = 60_000;
@@ -34,9 +34,9 @@ fn nonsense(elsewhere: &str) -> Vec<Box<dyn Fn() -> Reply + Send>> {
 async fn keys_hold_for_a_day_while_their_issuer_is_away_or_says_nonsense() {
     let (pair, other) = (Pair::new("one", 1), Pair::new("two", 2));
     let elsewhere = StandIn::start(|_, _| reply("{\"keys\": []}")).await;
-    let issuer = Followed::publishing(&[&pair]).await;
+    let issuer = FollowedIssuer::publishing(&[&pair]).await;
     for says in nonsense(&elsewhere.url) {
-        issuer.says(says);
+        issuer.respond_with(says);
         issuer.clock_control.advance_ms(6 * MINUTE_MS);
         let before = issuer.asked();
         issuer.keyring.turn(false).await;
@@ -61,7 +61,7 @@ async fn keys_hold_for_a_day_while_their_issuer_is_away_or_says_nonsense() {
 async fn a_node_starts_without_its_issuer_and_asks_again_with_growing_pauses() {
     let pair = Pair::new("one", 1);
     let away = || stand_in::answer("503 Service Unavailable", "", "");
-    let issuer = Followed::new(JwtAlgorithm::EdDSA, away).await;
+    let issuer = FollowedIssuer::new(JwtAlgorithm::EdDSA, away).await;
     assert_eq!(issuer.refuses(&pair.token()).await, Some(TokenError::UnknownKey));
     assert_eq!(issuer.asked(), 1);
     // Maximum delay until the next request. Half of it is random.
@@ -83,7 +83,7 @@ async fn a_node_starts_without_its_issuer_and_asks_again_with_growing_pauses() {
         assert_eq!(issuer.asked(), asked, "{most}");
     }
     let text = set(&[&pair]);
-    issuer.says(move || reply(&text));
+    issuer.respond_with(move || reply(&text));
     issuer.clock_control.advance_ms(MINUTE_MS);
     assert_eq!(issuer.refuses(&pair.token()).await, None);
 }
@@ -91,8 +91,8 @@ async fn a_node_starts_without_its_issuer_and_asks_again_with_growing_pauses() {
 #[tokio::test]
 async fn a_request_does_not_wait_long_for_an_issuer_that_is_silent() {
     let (pair, other) = (Pair::new("one", 1), Pair::new("two", 2));
-    let issuer = Followed::publishing(&[&pair]).await;
-    issuer.says(|| Reply::Silence);
+    let issuer = FollowedIssuer::publishing(&[&pair]).await;
+    issuer.respond_with(|| Reply::Silence);
     issuer.clock_control.advance_ms(10_000);
     let begun = Instant::now();
     let tokens = [other.token(), pair.token()];

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::SampleWorkspace;
 use crate::support::{
-    Answer, Heard, Person, TestApp, on_each_database,
-    schema::{Document, Field, Place, Root, Schema},
+    Answer, Person, SocketEvent, TestApp, on_each_database,
+    schema::{Document, Field, Root, Schema, ValuePath},
     text,
 };
 
@@ -78,7 +78,7 @@ async fn least(app: &TestApp, schema: &Schema, sample: &SampleWorkspace, root: R
         let whose = name == "workspaceId" || name == "after" && root == Root::Subscription;
         whose || path == ["input", "email"]
     };
-    let value = &mut |place: &Place| match (place.name(), &victim) {
+    let value = &mut |place: &ValuePath| match (place.name(), &victim) {
         ("id", Some(victim)) => json!(victim),
         ("externalId", _) if place.owner.is_none() => {
             json!(sample.planted.at("customerUpdate.input.externalId"))
@@ -140,7 +140,7 @@ async fn heard(app: &TestApp, person: Option<&Person>, request: &Value) -> Strin
             .begin("behind", "{ customers { totalCount } }", &json!({}))
             .await;
         loop {
-            let Heard::Message(message) = socket.hear().await else {
+            let SocketEvent::Message(message) = socket.receive().await else {
                 panic!("closed")
             };
             match (text(&message["id"]), text(&message["type"])) {

@@ -20,7 +20,7 @@ use crate::support::{START, TestApp, on_each_database, position, text};
 const WATCH: &str = "subscription ($after: ChangeCursor) { messageAdded(after: $after) { id body cursor } }";
 
 /// An output during which another node writes a message when a certain line is written.
-struct Meddler<'a> {
+struct InterferingOutput<'a> {
     written: Vec<u8>,
     before: &'static str,
     settings: &'a Settings,
@@ -30,7 +30,7 @@ struct Meddler<'a> {
     done: bool,
 }
 
-impl Meddler<'_> {
+impl InterferingOutput<'_> {
     /// Writes in another thread on another node, while the export waits.
     fn meddle(&self) {
         let add_one = async || {
@@ -58,7 +58,7 @@ impl Meddler<'_> {
     }
 }
 
-impl Write for Meddler<'_> {
+impl Write for InterferingOutput<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.written.extend(bytes);
         if !self.done && String::from_utf8_lossy(&self.written).contains(self.before) {
@@ -82,7 +82,7 @@ async fn what_is_written_during_the_export_comes_again_from_its_cursor(app: Test
     // Before messages are read, and after everything is read.
     for (before, is_seen) in [("\"type\":\"Export\"", true), ("\"type\":\"Cursor\"", false)] {
         let body = format!("written before {before}");
-        let mut out = Meddler {
+        let mut out = InterferingOutput {
             written: Vec::new(),
             before,
             settings: &app.settings,

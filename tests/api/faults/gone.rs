@@ -10,7 +10,7 @@ use super::{TEAMS, VIEWER, ask, without_end};
 use crate::support::{Person, TestApp, on_each_database};
 
 /// Maximum time until a statement is cancelled.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 fn one_connection(settings: &mut Settings) {
     settings.statement_timeout_ms = 600_000;
@@ -20,7 +20,7 @@ fn one_connection(settings: &mut Settings) {
 
 /// Waits until the only connection is busy or idle.
 async fn until_busy(app: &TestApp, is_busy: bool) {
-    let waited = tokio::time::timeout(PATIENCE, async {
+    let waited = tokio::time::timeout(TIMEOUT, async {
         loop {
             let look = tokio::time::timeout(Duration::from_millis(50), app.services.db.ping()).await;
             if look.is_err() == is_busy {
@@ -40,7 +40,7 @@ async fn until_nothing_runs(app: &TestApp) {
     }
     let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' \
                  AND pid <> pg_backend_pid()";
-    let waited = tokio::time::timeout(PATIENCE, async {
+    let waited = tokio::time::timeout(TIMEOUT, async {
         loop {
             let row = connection
                 .query_one_raw(Statement::from_string(backend, count))

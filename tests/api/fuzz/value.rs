@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
 
-use crate::support::schema::{Field, Input, Kind, Place, Ref, Schema, Things};
+use crate::support::schema::{Field, Input, Kind, Ref, Schema, Things, ValuePath};
 
 /// Maximum length of a text.
 const LONG: usize = 70_000;
@@ -69,7 +69,7 @@ impl Values<'_> {
             }
             Kind::Enum => json!(self.rng.choice(&known.values)),
             _ => {
-                let place = Place {
+                let place = ValuePath {
                     path: path.clone(),
                     owner: owner.map(str::to_owned),
                     of: of.name.clone(),

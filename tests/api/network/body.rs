@@ -8,7 +8,7 @@ async fn nothing_is_read_of_the_body_of_somebody_unknown() {
     let app = TestApp::sqlite().await;
     let mut peer = Peer::of(&app).await;
     peer.send(&head(None, 1 << 20)).await;
-    let heard = peer.hear().await;
+    let heard = peer.receive().await;
     assert!(heard.starts_with("HTTP/1.1 401"), "{heard}");
     assert!(heard.contains(r#""code":"UNAUTHENTICATED""#), "{heard}");
 }
@@ -19,7 +19,7 @@ async fn a_body_that_is_announced_as_too_large_is_not_waited_for() {
     let (_, admin) = app.admin().await;
     let mut peer = Peer::of(&app).await;
     peer.send(&head(Some(&admin), (1 << 20) + 1)).await;
-    let heard = peer.hear().await;
+    let heard = peer.receive().await;
     assert!(heard.starts_with("HTTP/1.1 413"), "{heard}");
 }
 
@@ -74,7 +74,7 @@ async fn many_at_once_who_do_not_say_how_much_they_send_are_served() {
             .await;
     }
     for peer in &mut peers {
-        let heard = peer.hear().await;
+        let heard = peer.receive().await;
         assert!(heard.starts_with("HTTP/1.1 200"), "{heard}");
     }
 }

@@ -138,7 +138,7 @@ async fn a_request_names_its_host_once() {
     ] {
         let mut peer = Peer::of(&app).await;
         peer.send(text).await;
-        let heard = peer.hear().await;
+        let heard = peer.receive().await;
         let told = heard.split(' ').nth(1).unwrap_or_default();
         assert_eq!(told, status, "{text}: {heard}");
     }

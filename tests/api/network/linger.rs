@@ -17,7 +17,7 @@ async fn write_then_read(app: &TestApp, head: &str, length: usize) -> String {
         left -= now;
         tokio::task::yield_now().await;
     }
-    let heard = peer.hear().await;
+    let heard = peer.receive().await;
     assert!(peer.is_ended().await, "{heard}");
     heard
 }
@@ -79,7 +79,7 @@ async fn a_connection_goes_on_when_a_small_body_has_come_with_a_refused_request(
     let mut peer = Peer::of(&app).await;
     for _ in 0..3 {
         peer.send(&(head(None, 200) + &"x".repeat(200))).await;
-        let heard = peer.hear().await;
+        let heard = peer.receive().await;
         assert!(heard.starts_with("HTTP/1.1 401"), "{heard}");
         assert!(!heard.to_lowercase().contains("connection: close"), "{heard}");
     }
@@ -95,7 +95,7 @@ async fn somebody_who_goes_on_sending_is_cut_off() {
         use tokio::io::AsyncWriteExt;
         while peer.0.write_all(&part).await.is_ok() {}
     };
-    tokio::time::timeout(super::PATIENCE, sending)
+    tokio::time::timeout(super::TIMEOUT, sending)
         .await
         .expect("an end");
 }

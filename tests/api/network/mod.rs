@@ -1,11 +1,11 @@
 //! Network behaviour before a request is complete, and clients that are slow, numerous or faulty.
 
 mod body;
+mod connection_slots;
 mod content;
 mod headers;
 mod linger;
 mod origin;
-mod places;
 mod quota;
 mod slow;
 
@@ -21,7 +21,7 @@ use tokio::{
 use crate::support::{Person, TestApp};
 
 /// Maximum time for any action of the server.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A connection for raw bytes.
 struct Peer(TcpStream);
@@ -51,7 +51,7 @@ impl Peer {
     }
 
     /// Reads until the server closes the connection or one response is complete.
-    async fn hear(&mut self) -> String {
+    async fn receive(&mut self) -> String {
         let mut heard = Vec::new();
         let mut part = [0; 4096];
         let hearing = async {
@@ -64,14 +64,14 @@ impl Peer {
                 }
             }
         };
-        timeout(PATIENCE, hearing)
+        timeout(TIMEOUT, hearing)
             .await
             .expect("the server says something, or ends")
     }
 
     /// Returns true if the server closes the connection.
     async fn is_ended(&mut self) -> bool {
-        self.hear().await.is_empty()
+        self.receive().await.is_empty()
     }
 }
 

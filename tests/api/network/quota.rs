@@ -4,7 +4,7 @@ use deskgraph::config::Settings;
 use serde_json::json;
 
 use super::{Peer, large_request};
-use crate::support::{Heard, Person, TestApp};
+use crate::support::{Person, SocketEvent, TestApp};
 
 const WATCH: &str = "subscription { messageAdded { id } }";
 
@@ -28,12 +28,12 @@ async fn sockets_are_counted_by_viewer() {
     loop {
         let mut again = app.unknown_socket().await;
         again.introduce(&admin.credential).await;
-        match again.hear().await {
-            Heard::Message(message) => {
+        match again.receive().await {
+            SocketEvent::Message(message) => {
                 assert_eq!(message["type"], "connection_ack");
                 return;
             }
-            Heard::Closed(code) => assert_eq!(code, Some(1013)),
+            SocketEvent::Closed(code) => assert_eq!(code, Some(1013)),
         }
     }
 }

@@ -6,7 +6,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{PATIENCE, Peer, head};
+use super::{Peer, TIMEOUT, head};
 use crate::support::TestApp;
 
 #[tokio::test]
@@ -39,7 +39,7 @@ async fn a_head_that_comes_byte_by_byte_ends_the_connection() {
             }
         }
     };
-    timeout(PATIENCE, trickle).await.expect("the server ends it");
+    timeout(TIMEOUT, trickle).await.expect("the server ends it");
 }
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn a_connection_that_is_quiet_after_an_answer_is_ended() {
     let app = TestApp::sqlite_with(|settings| settings.keep_alive_timeout_ms = 200).await;
     let mut peer = Peer::of(&app).await;
     peer.send("GET /health/live HTTP/1.1\r\nHost: test\r\n\r\n").await;
-    let heard = peer.hear().await;
+    let heard = peer.receive().await;
     assert!(heard.starts_with("HTTP/1.1 204"), "{heard}");
     assert!(peer.is_ended().await);
 }
@@ -64,7 +64,7 @@ async fn an_answer_that_is_taken_slowly_is_taken_whole() {
     }
     let mut heard = Vec::new();
     let reading = peer.0.read_to_end(&mut heard);
-    timeout(PATIENCE, reading)
+    timeout(TIMEOUT, reading)
         .await
         .expect("an end")
         .expect("an answer");
@@ -84,7 +84,7 @@ async fn a_body_that_does_not_come_is_answered_with_408() {
     let mut peer = Peer::of(&app).await;
     peer.send(&head(Some(&admin), 100)).await;
     peer.send("{\"query\":").await;
-    let heard = peer.hear().await;
+    let heard = peer.receive().await;
     assert!(heard.starts_with("HTTP/1.1 408"), "{heard}");
     assert!(heard.contains(r#""code":"TIMEOUT""#), "{heard}");
 }
@@ -96,7 +96,7 @@ async fn a_head_that_is_too_large_is_refused() {
     let long = "x".repeat(64 << 10);
     peer.send(&format!("GET /graphql?query={long} HTTP/1.1\r\nHost: test\r\n"))
         .await;
-    let heard = peer.hear().await;
+    let heard = peer.receive().await;
     assert!(heard.starts_with("HTTP/1.1 4"), "{heard}");
 }
 
@@ -114,7 +114,7 @@ async fn whoever_does_not_read_is_let_go() {
     // A client that waits for the place gets it.
     let other = app.another_client();
     let asked = other.get(format!("{}/health/live", app.url)).send();
-    let waited = timeout(PATIENCE, asked).await.expect("a place");
+    let waited = timeout(TIMEOUT, asked).await.expect("a place");
     assert_eq!(waited.expect("an answer").status(), 204);
 }
 
@@ -157,7 +157,7 @@ async fn somebody_unknown_cannot_make_a_socket_hold_much() {
     let _ = peer.0.write_all(&frame).await;
     let mut heard = Vec::new();
     // If the server did not read the last bytes, the connection is reset.
-    let _ = timeout(PATIENCE, peer.0.read_to_end(&mut heard))
+    let _ = timeout(TIMEOUT, peer.0.read_to_end(&mut heard))
         .await
         .expect("an end");
     let late = 4408_u16.to_be_bytes();

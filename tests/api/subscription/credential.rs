@@ -7,7 +7,7 @@ use deskgraph::{
 use serde_json::json;
 
 use super::{WATCH, add, body, ticket};
-use crate::support::{Heard, TestApp, on_each_database};
+use crate::support::{SocketEvent, TestApp, on_each_database};
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 
@@ -28,7 +28,7 @@ async fn a_token_that_ends_takes_socket_and_stream_along(app: TestApp) {
     assert_eq!(events.next().await.expect("an event").name, "next");
 
     app.clock_control.advance_ms(2 * HOUR_MS);
-    assert_eq!(socket.hear().await, Heard::Closed(Some(4403)));
+    assert_eq!(socket.receive().await, SocketEvent::Closed(Some(4403)));
     assert_eq!(events.next().await, None, "the stream ends without completion");
     // A key without expiry stays valid.
     let writer = app.api_key(&[workspace], &[Grant::Read, Grant::Write]).await;
@@ -62,7 +62,7 @@ async fn a_key_that_is_revoked_takes_its_connections_along_and_no_others(app: Te
     api_key::revoke(&app.services, &operator, id)
         .await
         .expect("revoked");
-    assert_eq!(sockets[0].hear().await, Heard::Closed(Some(4403)));
+    assert_eq!(sockets[0].receive().await, SocketEvent::Closed(Some(4403)));
     assert_eq!(events.next().await, None);
     add(&app, &admin, &ticket, "b").await;
     assert_eq!(body(&mut sockets[1], "1").await, "b");
@@ -92,7 +92,7 @@ async fn a_key_whose_end_is_brought_forward_takes_its_connections_along(app: Tes
     assert_eq!(body(&mut socket, "1").await, "b");
     assert_eq!(events.next().await.expect("an event").name, "next");
     app.clock_control.advance_ms(1);
-    assert_eq!(socket.hear().await, Heard::Closed(Some(4403)));
+    assert_eq!(socket.receive().await, SocketEvent::Closed(Some(4403)));
     assert_eq!(events.next().await, None);
 }
 

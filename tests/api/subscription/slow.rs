@@ -5,7 +5,7 @@ use needs::needs;
 use serde_json::{Value, json};
 
 use super::{add, text, ticket};
-use crate::support::{Heard, TestApp};
+use crate::support::{SocketEvent, TestApp};
 
 const MESSAGES: usize = 60;
 /// Far more than the network buffers hold, because each text occurs forty times in a response.
@@ -42,7 +42,7 @@ async fn a_slow_listener_is_told_where_to_go_on_and_loses_nothing(app: TestApp) 
 
     let (mut heard, mut told) = (1, 0);
     while heard < MESSAGES {
-        let Heard::Message(message) = socket.hear().await else {
+        let SocketEvent::Message(message) = socket.receive().await else {
             panic!("closed after {heard}")
         };
         let payload = &message["payload"];

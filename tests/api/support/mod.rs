@@ -39,7 +39,7 @@ pub use events::{Event, Events};
 pub use nats::Nats;
 pub use people::Person;
 pub use pgbouncer::PgBouncer;
-pub use socket::{Heard, Socket};
+pub use socket::{Socket, SocketEvent};
 pub use statements::Statements;
 pub use write::{Payload, position, text};
 

@@ -13,12 +13,12 @@ use tokio_tungstenite::{
 use super::{Person, TestApp, plain};
 
 /// Maximum time for any action of the server.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
 
 /// The next event on a socket.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum SocketEvent {
     /// A message. Keep-alive messages are skipped.
     Message(Value),
     /// The close code of the server. `None` if the connection ended without one.
@@ -96,36 +96,36 @@ impl Socket {
     }
 
     /// Returns the next event.
-    pub async fn hear(&mut self) -> Heard {
+    pub async fn receive(&mut self) -> SocketEvent {
         // Keep-alive messages arrive within the timeout and do not extend it.
-        let next = tokio::time::timeout(PATIENCE, self.next()).await;
+        let next = tokio::time::timeout(TIMEOUT, self.next()).await;
         next.expect("the server said nothing for too long")
     }
 
-    async fn next(&mut self) -> Heard {
+    async fn next(&mut self) -> SocketEvent {
         loop {
             match self.0.next().await {
                 Some(Ok(Message::Text(text))) => {
                     let message: Value = serde_json::from_str(&text).expect("JSON");
                     plain::check(&message);
                     if message["type"] != "ping" {
-                        return Heard::Message(message);
+                        return SocketEvent::Message(message);
                     }
                 }
                 Some(Ok(Message::Close(frame))) => {
-                    return Heard::Closed(frame.map(|frame| frame.code.into()));
+                    return SocketEvent::Closed(frame.map(|frame| frame.code.into()));
                 }
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Heard::Closed(None),
+                Some(Err(_)) | None => return SocketEvent::Closed(None),
             }
         }
     }
 
     /// Returns the next message.
     pub async fn message(&mut self) -> Value {
-        match self.hear().await {
-            Heard::Message(message) => message,
-            Heard::Closed(code) => panic!("closed with {code:?}"),
+        match self.receive().await {
+            SocketEvent::Message(message) => message,
+            SocketEvent::Closed(code) => panic!("closed with {code:?}"),
         }
     }
 
@@ -157,8 +157,8 @@ impl Socket {
 
     /// Returns the close code. Panics if the next event is a message.
     pub async fn close_code(&mut self) -> u16 {
-        match self.hear().await {
-            Heard::Closed(Some(code)) => code,
+        match self.receive().await {
+            SocketEvent::Closed(Some(code)) => code,
             other => panic!("not closed with a code: {other:?}"),
         }
     }

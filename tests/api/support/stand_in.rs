@@ -10,7 +10,7 @@ use tokio::{
 
 /// A request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct ReceivedRequest {
     /// Path and query.
     pub path: String,
     /// The head of the request.
@@ -49,13 +49,13 @@ pub fn cut(body: &str) -> Reply {
 pub struct StandIn {
     /// URL of the server.
     pub url: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    asked: Arc<Mutex<Vec<ReceivedRequest>>>,
     silent: Arc<Notify>,
 }
 
 impl StandIn {
     /// Starts a server. `say` returns the response to a request and receives the number of earlier requests.
-    pub async fn start(say: impl Fn(&Asked, usize) -> Reply + Send + Sync + 'static) -> Self {
+    pub async fn start(say: impl Fn(&ReceivedRequest, usize) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (asked, silent) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Notify::new()));
@@ -76,7 +76,7 @@ impl StandIn {
     }
 
     /// Returns all requests.
-    pub fn asked(&self) -> Vec<Asked> {
+    pub fn asked(&self) -> Vec<ReceivedRequest> {
         self.asked.lock().expect("a list").clone()
     }
 
@@ -93,9 +93,9 @@ impl StandIn {
 
 async fn serve(
     mut stream: TcpStream,
-    asked: &Mutex<Vec<Asked>>,
+    asked: &Mutex<Vec<ReceivedRequest>>,
     silent: &Notify,
-    say: &(dyn Fn(&Asked, usize) -> Reply + Send + Sync),
+    say: &(dyn Fn(&ReceivedRequest, usize) -> Reply + Send + Sync),
 ) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -104,7 +104,7 @@ async fn serve(
     }
     let head = String::from_utf8_lossy(&head).into_owned();
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-    let one = Asked { path, head };
+    let one = ReceivedRequest { path, head };
     let before = {
         let mut asked = asked.lock().expect("a list");
         asked.push(one.clone());

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{
-    plant::Planted,
-    sights::{Told, everything},
+    field_queries::{FieldAnswer, everything},
+    plant::PlantedWords,
 };
 use crate::support::{
     Person, TestApp,
@@ -44,9 +44,9 @@ pub async fn everything_is_found(
     app: &TestApp,
     schema: &Schema,
     admin: &Person,
-    planted: &Planted,
+    planted: &PlantedWords,
     things: &Things,
-) -> Vec<Told> {
+) -> Vec<FieldAnswer> {
     let (requests, ways) = everything(schema, things);
     let mut told = Vec::new();
     let mut fields = BTreeMap::new();
@@ -94,14 +94,20 @@ pub async fn everything_is_found(
 
 /// Returns true if no viewer is shown the text at this place: it is never returned, or it was overwritten and the
 /// change log does not record it.
-fn is_excused(at: &str, planted: &Planted) -> bool {
+fn is_excused(at: &str, planted: &PlantedWords) -> bool {
     let over = at.replacen("Create.", "Update.", 1);
     NEVER_SHOWN.iter().any(|(end, _)| at.ends_with(end))
         || over != at && planted.words.values().any(|other| *other == over)
 }
 
 /// Records for each text field whether it contained a word.
-fn note(schema: &Schema, of: &str, value: &Value, planted: &Planted, fields: &mut BTreeMap<String, bool>) {
+fn note(
+    schema: &Schema,
+    of: &str,
+    value: &Value,
+    planted: &PlantedWords,
+    fields: &mut BTreeMap<String, bool>,
+) {
     match value {
         Value::Array(items) => items
             .iter()
@@ -126,7 +132,7 @@ fn note(schema: &Schema, of: &str, value: &Value, planted: &Planted, fields: &mu
 }
 
 /// Returns the texts to query with, such as external ids and addresses.
-pub fn texts(planted: &Planted, things: &Things) -> Vec<String> {
+pub fn texts(planted: &PlantedWords, things: &Things) -> Vec<String> {
     let words = ["customerUpdate.input.externalId"];
     let words = words.map(|at| planted.at(at).to_owned());
     words.into_iter().chain([things.email.clone()]).collect()

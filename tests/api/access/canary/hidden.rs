@@ -8,7 +8,7 @@ use entity::{CustomerId, WorkspaceId};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::sights::Told;
+use super::field_queries::FieldAnswer;
 
 /// Prefix of hidden words, and the prefix of the nonexistent words that replace them.
 pub const HIDDEN: &str = "canary";
@@ -73,7 +73,7 @@ impl Hidden {
     }
 
     /// Collects the cursors that point to hidden data from responses to a viewer who sees it.
-    pub fn learn(&mut self, told: &[Told]) {
+    pub fn learn(&mut self, told: &[FieldAnswer]) {
         for answer in told {
             let cursors: Vec<&str> = strings(&answer.body).filter(|one| self.lies_in(one)).collect();
             for one in cursors {

@@ -6,9 +6,9 @@ use deskgraph::auth::Grant;
 use serde_json::{Value, json};
 
 use super::{
-    Onlooker, all_of, assert_none, control,
+    Outsider, all_of, assert_none, control,
     hidden::{HIDDEN, Hidden},
-    plant::Gardener,
+    plant::WordPlanter,
     sample::{OWN, SampleWorkspace},
     streams,
 };
@@ -97,13 +97,13 @@ async fn a_customer_is_shown_nothing_of_what_is_not_its_own(app: TestApp) {
     let schema = app.schema(&app.admin_of(&[first]).await).await;
     let sample = SampleWorkspace::new(&app, &schema, OWN, &not_for_customers).await;
     let mirror = SampleWorkspace::new(&app, &schema, OWN, &not_for_customers).await;
-    let mut ann = Onlooker::new("a customer", &sample.customer(&app), &sample.things, true);
+    let mut ann = Outsider::new("a customer", &sample.customer(&app), &sample.things, true);
     ann.mirror = Some((mirror.customer(&app), mirror.things.clone()));
     ann.same_log = true;
     let own = own_ids(&app, &sample).await;
     ann.look_before(&app, &schema).await;
 
-    let garden = Gardener {
+    let garden = WordPlanter {
         app: &app,
         schema: &schema,
         workspace: sample.workspace,
@@ -169,7 +169,7 @@ async fn without_the_grant_no_note_on_a_customer_is_shown(app: TestApp) {
         let grants = [Grant::Read, Grant::Write, Grant::Admin];
         app.api_key(&[sample.workspace], &grants).await
     };
-    let mut reader = Onlooker::new("a key without notes", &key(&sample).await, &sample.things, true);
+    let mut reader = Outsider::new("a key without notes", &key(&sample).await, &sample.things, true);
     reader.mirror = Some((key(&mirror).await, mirror.things.clone()));
     let words = sample.planted.words.iter();
     let hidden = Hidden {

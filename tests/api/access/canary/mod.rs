@@ -7,11 +7,11 @@
 //! test would prove nothing.
 
 mod control;
+mod field_queries;
 mod hidden;
 mod inside;
 mod plant;
 mod sample;
-mod sights;
 mod streams;
 mod twins;
 mod workspaces;
@@ -28,8 +28,8 @@ use entity::WorkspaceId;
 pub use sample::SampleWorkspace;
 
 use self::{
+    field_queries::{FieldAnswer, choices, everything},
     hidden::Hidden,
-    sights::{Told, choices, everything},
     twins::{mutations, queries},
 };
 use crate::support::{
@@ -49,7 +49,7 @@ fn generous(settings: &mut Settings) {
 }
 
 /// A viewer from whom data is hidden.
-struct Onlooker {
+struct Outsider {
     who: &'static str,
     person: Person,
     /// For a viewer that writes: a person with the same position in another workspace, and the objects of that
@@ -62,10 +62,10 @@ struct Onlooker {
     /// Objects of the viewer.
     things: Things,
     /// Responses before the hidden data existed.
-    before: Vec<Told>,
+    before: Vec<FieldAnswer>,
 }
 
-impl Onlooker {
+impl Outsider {
     fn new(who: &'static str, person: &Person, things: &Things, thorough: bool) -> Self {
         Self {
             who,
@@ -79,7 +79,7 @@ impl Onlooker {
     }
 
     /// Requests everything.
-    async fn look(&self, app: &TestApp, schema: &Schema) -> (Vec<String>, Vec<Told>) {
+    async fn look(&self, app: &TestApp, schema: &Schema) -> (Vec<String>, Vec<FieldAnswer>) {
         let mut requests = everything(schema, &self.things).0;
         if self.thorough {
             requests.extend(choices(schema, &self.things).0);
@@ -114,7 +114,7 @@ impl Onlooker {
         let mut leaks = Vec::new();
         for ((request, now), before) in requests.iter().zip(&told).zip(&self.before) {
             leaks.extend(self.shown(hidden, request, now, ""));
-            let seen = |told: &Told| {
+            let seen = |told: &FieldAnswer| {
                 let told = told.without_cost();
                 if self.same_log { told.without_ends() } else { told }
             };
@@ -124,14 +124,14 @@ impl Onlooker {
     }
 
     /// Returns the hidden data in a response, except for data that was sent.
-    fn shown(&self, hidden: &Hidden, request: &str, told: &Told, sent: &str) -> Option<String> {
+    fn shown(&self, hidden: &Hidden, request: &str, told: &FieldAnswer, sent: &str) -> Option<String> {
         let found = hidden.found_in(&format!("{}\n{}", told.headers, told.body), sent);
         let who = self.who;
         (!found.is_empty()).then(|| format!("{who} is shown {found:?} by {request}"))
     }
 
     /// Returns the difference between two responses that must be equal.
-    fn can_tell(&self, request: &str, one: &Told, two: &Told) -> Option<String> {
+    fn can_tell(&self, request: &str, one: &FieldAnswer, two: &FieldAnswer) -> Option<String> {
         let difference = one.differs_from(two)?;
         let who = self.who;
         Some(format!("{who} can tell what is hidden by {request}{difference}"))

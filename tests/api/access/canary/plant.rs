@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{
     Person, TestApp,
     fill::{self, Rows},
-    schema::{Document, Field, Place, Root, Schema, Things},
+    schema::{Document, Field, Root, Schema, Things, ValuePath},
     text,
 };
 
@@ -21,7 +21,7 @@ const FORMS: [&str; 2] = ["timezone", "grants"];
 
 /// The planted words and objects.
 #[derive(Clone, Debug, Default)]
-pub struct Planted {
+pub struct PlantedWords {
     /// The objects that can be requested.
     pub things: Things,
     /// Number of the first word.
@@ -30,7 +30,7 @@ pub struct Planted {
     pub words: BTreeMap<String, String>,
 }
 
-impl Planted {
+impl PlantedWords {
     /// Returns the next word and records its place.
     fn word(&mut self, word: &str, at: String) -> String {
         let next = format!("{word}{:04}", self.first + self.words.len());
@@ -48,7 +48,7 @@ impl Planted {
 }
 
 /// Writes words into a workspace.
-pub struct Gardener<'a> {
+pub struct WordPlanter<'a> {
     /// The node.
     pub app: &'a TestApp,
     /// Its schema.
@@ -65,12 +65,12 @@ pub struct Gardener<'a> {
     pub word: &'a dyn Fn(&str) -> &'static str,
 }
 
-impl Gardener<'_> {
+impl WordPlanter<'_> {
     /// Runs every mutation with all of its text arguments, and all other ways to write texts.
-    pub async fn plant(&self) -> Planted {
-        let mut made = Planted {
+    pub async fn plant(&self) -> PlantedWords {
+        let mut made = PlantedWords {
             first: self.first,
-            ..Planted::default()
+            ..PlantedWords::default()
         };
         made.things.add("Workspace", &self.workspace.to_string());
         made.words
@@ -113,25 +113,25 @@ impl Gardener<'_> {
     }
 
     /// Returns true for texts and ids. Identifiers of upserts and the fields in [`BESIDE`] are omitted.
-    fn wanted(&self, field: &Field, place: &Place) -> bool {
+    fn wanted(&self, field: &Field, place: &ValuePath) -> bool {
         let owner = place.owner.as_deref().unwrap_or_default();
         let is_text = ["ID", "String", "JSON", "JSONObject"].contains(&place.of.as_str());
         let upsert = field.name.ends_with("Upsert") && place.path[0] == "identifier";
         is_text && !upsert && !BESIDE.contains(&(owner, place.name()))
     }
 
-    async fn run(&self, made: &mut Planted, field: &Field) {
+    async fn run(&self, made: &mut PlantedWords, field: &Field) {
         if made.things.ids.contains_key("Customer") {
             made.things.look(self.app, self.admin).await;
         }
         let leaves = self.schema.leaves(&field.arguments);
-        let there = |leaf: &&Place| {
+        let there = |leaf: &&ValuePath| {
             let noun = (leaf.of == "ID")
                 .then(|| self.schema.noun_at(field, leaf))
                 .flatten();
             noun.is_none_or(|noun| made.things.ids.contains_key(&noun))
         };
-        let wanted: Vec<Place> = leaves
+        let wanted: Vec<ValuePath> = leaves
             .iter()
             .filter(|leaf| self.wanted(field, leaf))
             .filter(there)
@@ -166,7 +166,7 @@ impl Gardener<'_> {
         format!(" {{ userErrors {{ code message path }}{nouns} }}")
     }
 
-    fn value(&self, made: &mut Planted, field: &Field, place: &Place) -> Value {
+    fn value(&self, made: &mut PlantedWords, field: &Field, place: &ValuePath) -> Value {
         let at = format!("{}.{}", field.name, place.dotted());
         let name = place.name();
         let owner = place.owner.as_deref().unwrap_or_default();
@@ -191,7 +191,7 @@ impl Gardener<'_> {
     }
 
     /// Adds a message of an agent, so that agents are senders too.
-    async fn answer(&self, made: &mut Planted) {
+    async fn answer(&self, made: &mut PlantedWords) {
         made.things.look(self.app, self.admin).await;
         let query = "query($id: ID!) { agent(id: $id) { email } }";
         let agent = json!({ "id": made.things.id("Agent") });
@@ -209,7 +209,7 @@ impl Gardener<'_> {
     }
 
     /// Imports rows with external ids.
-    async fn bring_in(&self, made: &mut Planted) {
+    async fn bring_in(&self, made: &mut PlantedWords) {
         let mut word = |what: &str| {
             let at = format!("import.{what}");
             made.word((self.word)(&at), at)
@@ -237,7 +237,7 @@ impl Gardener<'_> {
     }
 
     /// Deletes a customer with a ticket. The change log still contains the deletion.
-    async fn delete(&self, made: &mut Planted) {
+    async fn delete(&self, made: &mut PlantedWords) {
         let at = "deleted.email".to_owned();
         let email = format!("{}@example.com", made.word((self.word)(&at), at));
         let ticket = self.app.ticket(self.admin, &email).await;

@@ -4,7 +4,7 @@ use deskgraph::auth::{Grant, jwt::TokenRole};
 use entity::WorkspaceId;
 use serde_json::json;
 
-use super::plant::{Gardener, Planted};
+use super::plant::{PlantedWords, WordPlanter};
 use crate::support::{
     Person, TestApp,
     schema::{Schema, Things},
@@ -21,7 +21,7 @@ pub struct SampleWorkspace {
     /// Its admin.
     pub admin: Person,
     /// The planted words.
-    pub planted: Planted,
+    pub planted: PlantedWords,
     /// The objects that can be requested.
     pub things: Things,
 }
@@ -38,7 +38,7 @@ impl SampleWorkspace {
         let called = format!("{called}9999");
         let workspace = app.workspace(&called).await;
         let admin = app.admin_of(&[workspace]).await;
-        let garden = Gardener {
+        let garden = WordPlanter {
             app,
             schema,
             workspace,

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Onlooker, hidden::Hidden, sample::SampleWorkspace, twins::subscriptions};
+use super::{Outsider, hidden::Hidden, sample::SampleWorkspace, twins::subscriptions};
 use crate::support::{
-    Heard, Socket, TestApp, position,
+    Socket, SocketEvent, TestApp, position,
     schema::{Document, Root, Schema},
     text,
 };
@@ -15,7 +15,7 @@ const BEHIND: usize = 3;
 const TRIES: usize = 5;
 
 /// Subscribes with hidden and with nonexistent data in each argument. The responses must be equal.
-pub async fn refused(app: &TestApp, schema: &Schema, onlooker: &Onlooker, hidden: &Hidden) -> Vec<String> {
+pub async fn refused(app: &TestApp, schema: &Schema, onlooker: &Outsider, hidden: &Hidden) -> Vec<String> {
     let mut leaks = Vec::new();
     for request in subscriptions(schema, &onlooker.things, hidden) {
         let mut difference = None;
@@ -42,7 +42,7 @@ pub async fn refused(app: &TestApp, schema: &Schema, onlooker: &Onlooker, hidden
 }
 
 /// Returns all messages of a subscription until later queries are answered.
-async fn heard(app: &TestApp, onlooker: &Onlooker, request: &str) -> String {
+async fn heard(app: &TestApp, onlooker: &Outsider, request: &str) -> String {
     let request: Value = serde_json::from_str(request).expect("JSON");
     let mut socket = app.socket(&onlooker.person).await;
     begin(&mut socket, &request).await;
@@ -51,14 +51,14 @@ async fn heard(app: &TestApp, onlooker: &Onlooker, request: &str) -> String {
         let question = "{ customers(first: 1) { totalCount nodes { id } } }";
         socket.begin("behind", question, &json!({})).await;
         loop {
-            match socket.hear().await {
-                Heard::Message(message) if message["id"] == "behind" => {
+            match socket.receive().await {
+                SocketEvent::Message(message) if message["id"] == "behind" => {
                     if message["type"] == "complete" {
                         break;
                     }
                 }
-                Heard::Message(message) => all.push(message.to_string()),
-                Heard::Closed(code) => panic!("closed with {code:?}"),
+                SocketEvent::Message(message) => all.push(message.to_string()),
+                SocketEvent::Closed(code) => panic!("closed with {code:?}"),
             }
         }
     }
@@ -77,7 +77,7 @@ async fn begin(socket: &mut Socket, request: &Value) {
 pub async fn followed(
     app: &TestApp,
     schema: &Schema,
-    onlooker: &Onlooker,
+    onlooker: &Outsider,
     hidden: &Hidden,
     own: &SampleWorkspace,
     theirs: &SampleWorkspace,

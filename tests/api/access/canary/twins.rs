@@ -4,13 +4,13 @@
 use serde_json::{Value, json};
 
 use super::{
-    Onlooker,
+    Outsider,
+    field_queries::{FieldAnswer, FieldQuery},
     hidden::{Hidden, nothing, without_names},
-    sights::{Asked, Told},
 };
 use crate::support::{
     TestApp,
-    schema::{Document, Field, Place, Root, Schema, Things},
+    schema::{Document, Field, Root, Schema, Things, ValuePath},
 };
 
 /// Number of fields per request.
@@ -21,7 +21,7 @@ const AT_ONCE: usize = 20;
 const TRIES: usize = 5;
 
 /// Returns hidden values of the type of an argument.
-fn values(schema: &Schema, field: &Field, leaf: &Place, hidden: &Hidden) -> Vec<Value> {
+fn values(schema: &Schema, field: &Field, leaf: &ValuePath, hidden: &Hidden) -> Vec<Value> {
     let one = |text: &String| json!(text);
     match leaf.of.as_str() {
         "ID" => {
@@ -49,12 +49,12 @@ pub fn queries(schema: &Schema, things: &Things, hidden: &Hidden) -> (Vec<String
     let mut requests = Vec::new();
     let mut document = Document::new(Root::Query);
     let mut places = 0;
-    for asked in Asked::all(schema) {
+    for asked in FieldQuery::all(schema) {
         let selection = schema.selection(&asked.field.of.name, 0);
         for leaf in schema.leaves(&asked.field.arguments) {
             for foreign in values(schema, asked.field, &leaf, hidden) {
                 places += 1;
-                let value = &mut |place: &Place| {
+                let value = &mut |place: &ValuePath| {
                     if place.path == leaf.path {
                         foreign.clone()
                     } else {
@@ -107,7 +107,7 @@ pub fn mutations(schema: &Schema, things: &Things, hidden: &Hidden) -> Vec<Strin
                 // Texts do not depend on the other arguments.
                 let beside: &[bool] = if leaf.of == "ID" { &[true, false] } else { &[true] };
                 for &own in beside {
-                    let value = &mut |place: &Place| {
+                    let value = &mut |place: &ValuePath| {
                         if place.path == leaf.path {
                             return foreign.clone();
                         }
@@ -134,14 +134,14 @@ pub fn mutations(schema: &Schema, things: &Things, hidden: &Hidden) -> Vec<Strin
 }
 
 /// Returns true if an argument must be an unused address.
-fn makes_address(field: &Field, place: &Place) -> bool {
+fn makes_address(field: &Field, place: &ValuePath) -> bool {
     place.name() == "email"
         && field.name.ends_with("Create")
         && place.owner.as_deref() != Some("CustomerIdentifier")
 }
 
 /// Sends queries about hidden and about nonexistent data and compares the responses.
-pub async fn ask(app: &TestApp, onlooker: &Onlooker, hidden: &Hidden, requests: &[String]) -> Vec<String> {
+pub async fn ask(app: &TestApp, onlooker: &Outsider, hidden: &Hidden, requests: &[String]) -> Vec<String> {
     let mut leaks = Vec::new();
     for request in requests {
         let mut difference = None;
@@ -149,7 +149,7 @@ pub async fn ask(app: &TestApp, onlooker: &Onlooker, hidden: &Hidden, requests: 
             let one = app.tell(&onlooker.person, request).await;
             let two = app.tell(&onlooker.person, &hidden.twin(request)).await;
             leaks.extend(onlooker.shown(hidden, request, &one, request));
-            let seen = |told: &Told| Told {
+            let seen = |told: &FieldAnswer| FieldAnswer {
                 body: hidden.twin(&told.body),
                 ..told.clone()
             };
@@ -167,7 +167,7 @@ pub async fn ask(app: &TestApp, onlooker: &Onlooker, hidden: &Hidden, requests: 
 /// and remains unchanged. Responses may contain everything that was sent.
 pub async fn write(
     app: &TestApp,
-    onlooker: &Onlooker,
+    onlooker: &Outsider,
     hidden: &Hidden,
     requests: &[String],
     sent: &mut String,
@@ -180,7 +180,7 @@ pub async fn write(
         let (mirror, twin) = onlooker.mirrored(&hidden.twin(&request));
         let two = app.tell(mirror, &twin).await;
         leaks.extend(onlooker.shown(hidden, &request, &one, sent));
-        let seen = |told: &Told| Told {
+        let seen = |told: &FieldAnswer| FieldAnswer {
             body: without_names(&hidden.twin(&told.body)),
             ..told.clone()
         };
@@ -196,7 +196,7 @@ pub fn subscriptions(schema: &Schema, things: &Things, hidden: &Hidden) -> Vec<S
         let selection = schema.selection(&field.of.name, 1);
         for leaf in schema.leaves(&field.arguments) {
             for foreign in values(schema, field, &leaf, hidden) {
-                let value = &mut |place: &Place| {
+                let value = &mut |place: &ValuePath| {
                     if place.path == leaf.path {
                         foreign.clone()
                     } else {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    Onlooker, all_of, assert_none, control,
+    Outsider, all_of, assert_none, control,
     hidden::{HIDDEN, Hidden},
     sample::{OWN, SampleWorkspace},
     streams,
@@ -16,14 +16,14 @@ async fn nothing_of_another_workspace_is_shown_by_anything(app: TestApp) {
     let here = SampleWorkspace::new(&app, &schema, OWN, &|_| OWN).await;
     let mirror = SampleWorkspace::new(&app, &schema, OWN, &|_| OWN).await;
     let mirrored = mirror.people(&app).await;
-    let mut onlookers: Vec<Onlooker> = Vec::new();
+    let mut onlookers: Vec<Outsider> = Vec::new();
     let people = here.people(&app).await;
     // The last use of a key is visible, so each key is used before the comparison.
     for (_, person, _) in &people {
         app.ask(person, "{ viewer { kind } }", json!({})).await.data();
     }
     for ((who, person, thorough), (_, other, _)) in people.into_iter().zip(mirrored) {
-        let mut one = Onlooker::new(who, &person, &here.things, thorough);
+        let mut one = Outsider::new(who, &person, &here.things, thorough);
         one.mirror = Some((other, mirror.things.clone()));
         one.look_before(&app, &schema).await;
         onlookers.push(one);

@@ -16,7 +16,7 @@ const KUSTOMER_CUSTOMER: &str = include_str!("../../../vendors/kustomer/customer
 const CSTAR_CUSTOMERS: &str = include_str!("../../../vendors/cstar/customers.json");
 
 /// The documented pages are the first of several. The following pages are empty.
-fn kevas_answer(asked: &Asked) -> Reply {
+fn kevas_answer(asked: &ReceivedRequest) -> Reply {
     match asked.path.as_str() {
         "/api/customers?limit=100&offset=0" => json(KEVA_CUSTOMERS),
         "/api/customers?limit=100&offset=1" => json(r#"{"customers":[],"total":1,"limit":100,"offset":1}"#),

@@ -16,7 +16,7 @@ async fn customers(app: &TestApp, admin: &crate::support::Person) -> Value {
 async fn ends(
     app: &TestApp,
     site: &Site,
-    say: impl Fn(&Asked, usize) -> Reply + Send + Sync + 'static,
+    say: impl Fn(&ReceivedRequest, usize) -> Reply + Send + Sync + 'static,
 ) -> (usize, String, Value) {
     let (workspace, admin) = app.admin().await;
     let vendor = StandIn::start(say).await;

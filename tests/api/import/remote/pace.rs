@@ -23,7 +23,7 @@ fn limited(body: &str, limit: u64, remaining: u64, reset: u64) -> Reply {
 async fn waits(
     app: &TestApp,
     site: &Site,
-    reply: impl Fn(&Asked, usize) -> Reply + Send + Sync + 'static,
+    reply: impl Fn(&ReceivedRequest, usize) -> Reply + Send + Sync + 'static,
 ) -> (Vec<u64>, usize) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(reply).await;

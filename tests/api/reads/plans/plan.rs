@@ -20,7 +20,7 @@ const LARGE: [&str; 6] = [
 
 /// Reads of large tables.
 #[derive(Debug, Default)]
-pub struct Looked {
+pub struct ScanReport {
     /// Tables that were read completely.
     pub scans: Vec<String>,
     /// Reads by an index of which only the workspace is given, which can cover the whole workspace. `SQLite` only.
@@ -34,7 +34,7 @@ pub struct Looked {
 }
 
 /// Sends a query and returns its reads.
-pub async fn look(app: &TestApp, person: &Person, query: &str) -> Looked {
+pub async fn look(app: &TestApp, person: &Person, query: &str) -> ScanReport {
     match app.services.db.dialect() {
         Dialect::Sqlite => {
             app.statements.take();
@@ -54,7 +54,7 @@ pub async fn look(app: &TestApp, person: &Person, query: &str) -> Looked {
             let before = counts(app).await;
             app.ask(person, query, json!({})).await.data();
             let after = counts(app).await;
-            let mut looked = Looked::default();
+            let mut looked = ScanReport::default();
             for (table, (scans, read)) in after {
                 let (scans_before, read_before) = before[&table];
                 looked.rows += read - read_before;
@@ -67,7 +67,7 @@ pub async fn look(app: &TestApp, person: &Person, query: &str) -> Looked {
     }
 }
 
-fn of_plan(steps: &[String]) -> Looked {
+fn of_plan(steps: &[String]) -> ScanReport {
     let on_large = |step: &&String| {
         let table = step.split(' ').nth(1);
         table.is_some_and(|table| LARGE.contains(&table))
@@ -81,7 +81,7 @@ fn of_plan(steps: &[String]) -> Looked {
     let filters = steps.iter().filter(|step| step.starts_with("BLOOM FILTER"));
     let mut scans = those(&|step| step.starts_with("SCAN"));
     scans.extend(filters.cloned());
-    Looked {
+    ScanReport {
         scans,
         // The partial index `ticket_unassigned` contains only the requested rows.
         walks: those(&|step| by_workspace(step) && !step.contains("ticket_unassigned")),

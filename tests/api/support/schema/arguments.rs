@@ -6,7 +6,7 @@ use super::{Input, Kind, Schema};
 
 /// The place of a value in the arguments of a field.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct ValuePath {
     /// Path of the value, such as `["filter", "customer", "id"]`.
     pub path: Vec<String>,
     /// The input object with this field. `None` for an argument.
@@ -15,7 +15,7 @@ pub struct Place {
     pub of: String,
 }
 
-impl Place {
+impl ValuePath {
     /// Returns the last name of the path.
     pub fn name(&self) -> &str {
         self.path.last().expect("a path has a name")
@@ -28,14 +28,14 @@ impl Place {
 }
 
 /// Selects the optional inputs.
-enum Given<'a> {
+enum OptionalInputs<'a> {
     /// Only the inputs on the path to one place.
     To(&'a [String]),
     /// All inputs that a filter accepts.
     All(&'a dyn Fn(&[String]) -> bool),
 }
 
-impl Given<'_> {
+impl OptionalInputs<'_> {
     fn has(&self, path: &[String]) -> bool {
         match self {
             Self::To(leaf) => leaf.starts_with(path),
@@ -48,8 +48,8 @@ impl Schema {
     fn given(
         &self,
         inputs: &[Input],
-        given: &Given<'_>,
-        value: &mut dyn FnMut(&Place) -> Value,
+        given: &OptionalInputs<'_>,
+        value: &mut dyn FnMut(&ValuePath) -> Value,
     ) -> Map<String, Value> {
         self.object(inputs, None, &mut Vec::new(), given, value)
     }
@@ -59,9 +59,9 @@ impl Schema {
         &self,
         inputs: &[Input],
         leaf: &[String],
-        value: &mut dyn FnMut(&Place) -> Value,
+        value: &mut dyn FnMut(&ValuePath) -> Value,
     ) -> Map<String, Value> {
-        self.given(inputs, &Given::To(leaf), value)
+        self.given(inputs, &OptionalInputs::To(leaf), value)
     }
 
     /// Returns all inputs that a filter accepts.
@@ -69,9 +69,9 @@ impl Schema {
         &self,
         inputs: &[Input],
         wanted: &dyn Fn(&[String]) -> bool,
-        value: &mut dyn FnMut(&Place) -> Value,
+        value: &mut dyn FnMut(&ValuePath) -> Value,
     ) -> Map<String, Value> {
-        self.given(inputs, &Given::All(wanted), value)
+        self.given(inputs, &OptionalInputs::All(wanted), value)
     }
 
     fn object(
@@ -79,8 +79,8 @@ impl Schema {
         inputs: &[Input],
         owner: Option<&str>,
         path: &mut Vec<String>,
-        given: &Given<'_>,
-        value: &mut dyn FnMut(&Place) -> Value,
+        given: &OptionalInputs<'_>,
+        value: &mut dyn FnMut(&ValuePath) -> Value,
     ) -> Map<String, Value> {
         let mut made = Map::new();
         let one_of = owner.is_some_and(|owner| self.get(owner).one_of);
@@ -103,7 +103,7 @@ impl Schema {
                         let inputs = &self.get(&input.of.name).inputs;
                         Value::Object(self.object(inputs, Some(&input.of.name), path, given, value))
                     }
-                    _ => value(&Place {
+                    _ => value(&ValuePath {
                         path: path.clone(),
                         owner: owner.map(str::to_owned),
                         of: input.of.name.clone(),
@@ -118,7 +118,7 @@ impl Schema {
 
     /// Returns every place for a value. A recursive input object is entered once more, and in there only the first
     /// field of each input object is followed: combinators do not change the meaning of conditions.
-    pub fn leaves(&self, inputs: &[Input]) -> Vec<Place> {
+    pub fn leaves(&self, inputs: &[Input]) -> Vec<ValuePath> {
         let mut found = Vec::new();
         self.collect(inputs, &mut Vec::new(), &mut Vec::new(), false, &mut found);
         found
@@ -130,7 +130,7 @@ impl Schema {
         path: &mut Vec<String>,
         owners: &mut Vec<String>,
         again: bool,
-        found: &mut Vec<Place>,
+        found: &mut Vec<ValuePath>,
     ) {
         for input in inputs {
             path.push(input.name.clone());
@@ -148,7 +148,7 @@ impl Schema {
                     owners.pop();
                 }
             } else {
-                found.push(Place {
+                found.push(ValuePath {
                     path: path.clone(),
                     owner: owners.last().cloned(),
                     of: name.clone(),

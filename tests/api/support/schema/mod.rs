@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-pub use arguments::Place;
+pub use arguments::ValuePath;
 pub use document::Document;
 pub use things::Things;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Field, Kind, Place, Schema};
+use super::{Field, Kind, Schema, ValuePath};
 use crate::support::{Person, TestApp, text};
 
 /// Mutations that remove or replace the object in their arguments. They do not get objects that other requests need.
@@ -30,7 +30,7 @@ impl Field {
 
 impl Schema {
     /// Returns the type of the ids at a place. `None` if all types are allowed. Panics if the type is unknown.
-    pub fn noun_at(&self, field: &Field, place: &Place) -> Option<String> {
+    pub fn noun_at(&self, field: &Field, place: &ValuePath) -> Option<String> {
         let name = place.name();
         if ["id", "ids"].contains(&name) {
             let Some(owner) = &place.owner else {
@@ -93,7 +93,7 @@ impl Things {
     }
 
     /// Returns a valid value for a place.
-    pub fn value(&self, schema: &Schema, field: &Field, place: &Place) -> Value {
+    pub fn value(&self, schema: &Schema, field: &Field, place: &ValuePath) -> Value {
         let name = place.name().to_lowercase();
         match place.of.as_str() {
             "ID" => {

@@ -34,9 +34,9 @@ const BREAKS: [&str; 6] = [
 ];
 
 /// A generator of random numbers. All runs use the same numbers.
-pub struct Dice(pub u64);
+pub struct SeededRandom(pub u64);
 
-impl Dice {
+impl SeededRandom {
     pub fn below(&mut self, bound: u64) -> u64 {
         // Knuth's constants. The high bits are more random.
         self.0 = self
@@ -53,7 +53,7 @@ impl Dice {
 
 /// Results of the writes.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Told {
+pub struct WriteCounts {
     /// Number of successful writes.
     pub done: usize,
     /// Number of rejected writes, which changed nothing.
@@ -67,9 +67,9 @@ pub struct Writer<'a> {
     pub app: &'a TestApp,
     pub person: &'a Person,
     pub workspace: WorkspaceId,
-    pub dice: Dice,
+    pub dice: SeededRandom,
     pub tickets: Vec<Value>,
-    pub told: Told,
+    pub told: WriteCounts,
     name: u64,
     steps: usize,
 }
@@ -80,9 +80,9 @@ impl<'a> Writer<'a> {
             app,
             person,
             workspace,
-            dice: Dice(seed),
+            dice: SeededRandom(seed),
             tickets: Vec::new(),
-            told: Told::default(),
+            told: WriteCounts::default(),
             name: seed,
             steps: 0,
         }

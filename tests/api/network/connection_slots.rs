@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use futures_util::FutureExt;
 
-use super::{PATIENCE, Peer};
+use super::{Peer, TIMEOUT};
 use crate::support::{TestApp, on_each_database};
 
 const HONEST: Ipv4Addr = Ipv4Addr::LOCALHOST;
@@ -19,13 +19,13 @@ async fn from(app: &TestApp, address: Ipv4Addr) -> Peer {
         .bind(SocketAddr::from((address, 0)))
         .expect("an address of this machine");
     let server = app.url.trim_start_matches("http://").parse().expect("an address");
-    let connected = tokio::time::timeout(PATIENCE, socket.connect(server)).await;
+    let connected = tokio::time::timeout(TIMEOUT, socket.connect(server)).await;
     Peer(connected.expect("in time").expect("a connection"))
 }
 
 async fn is_alive(peer: &mut Peer) -> String {
     peer.send("GET /health/live HTTP/1.1\r\nHost: test\r\n\r\n").await;
-    peer.hear().await
+    peer.receive().await
 }
 
 #[tokio::test]
@@ -35,7 +35,7 @@ async fn a_socket_keeps_its_place_until_it_is_closed() {
     let socket = app.socket(&admin).await;
     let mut peer = Peer::of(&app).await;
     peer.send("GET /health/live HTTP/1.1\r\nHost: test\r\n\r\n").await;
-    let mut hearing = Box::pin(peer.hear());
+    let mut hearing = Box::pin(peer.receive());
     // Long enough for a response if the connection had been accepted.
     let early = tokio::time::timeout(std::time::Duration::from_millis(300), &mut hearing).await;
     assert!(early.is_err(), "{early:?}");
@@ -117,7 +117,7 @@ async fn an_address_that_has_all_its_connections_at_work_is_told_so() {
     third
         .send("POST /graphql HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n{}")
         .await;
-    let heard = third.hear().await;
+    let heard = third.receive().await;
     assert!(heard.starts_with("HTTP/1.1 503"), "{heard}");
     assert!(heard.contains("retry-after: 1\r\n"), "{heard}");
     assert!(heard.contains(r#""code":"UNAVAILABLE""#), "{heard}");

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::support::{
     Person, TestApp,
-    schema::{Document, Field, Kind, Place, Root, Schema, Things},
+    schema::{Document, Field, Kind, Root, Schema, Things, ValuePath},
 };
 
 /// Depth of nested objects below a root field.
@@ -19,7 +19,7 @@ const AT_ONCE: usize = 20;
 
 /// A response.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct FieldAnswer {
     /// Status.
     pub status: u16,
     /// Headers, except for those that differ in each response.
@@ -30,7 +30,7 @@ pub struct Told {
     pub cost: String,
 }
 
-impl Told {
+impl FieldAnswer {
     /// Returns the response without its cost. When an object is requested in several places, the number of statements
     /// depends on the order of the database's responses.
     pub fn without_cost(&self) -> Self {
@@ -78,7 +78,7 @@ impl Told {
 
 impl TestApp {
     /// Sends a request and returns the whole response.
-    pub async fn tell(&self, person: &Person, request: &str) -> Told {
+    pub async fn tell(&self, person: &Person, request: &str) -> FieldAnswer {
         let asked = request.strip_suffix('}').expect("an object");
         let request = format!("{asked},\"extensions\":{{\"cost\":true}}}}");
         let response = self.post(Some(&person.credential), &request).await;
@@ -86,7 +86,7 @@ impl TestApp {
         let headers = told_in(response.headers());
         let body = response.text().await.expect("a body");
         let (body, cost) = apart(&body);
-        Told {
+        FieldAnswer {
             status,
             headers,
             body,
@@ -117,18 +117,18 @@ fn told_in(headers: &HeaderMap) -> String {
 }
 
 /// A field with arguments, of the root or of an object.
-pub struct Asked<'a> {
+pub struct FieldQuery<'a> {
     /// Type of the object. `None` for root fields.
     pub of: Option<&'a str>,
     /// The field.
     pub field: &'a Field,
 }
 
-impl Asked<'_> {
+impl FieldQuery<'_> {
     /// Returns all root fields, and all fields of objects with arguments.
-    pub fn all(schema: &Schema) -> Vec<Asked<'_>> {
+    pub fn all(schema: &Schema) -> Vec<FieldQuery<'_>> {
         let roots = schema.root(Root::Query).iter();
-        let mut all: Vec<Asked<'_>> = roots.map(|field| Asked { of: None, field }).collect();
+        let mut all: Vec<FieldQuery<'_>> = roots.map(|field| FieldQuery { of: None, field }).collect();
         for (name, known) in schema.types() {
             let is_root = Root::ALL
                 .iter()
@@ -140,7 +140,7 @@ impl Asked<'_> {
                     "{name}.{} has arguments, and {name} has no id: add a way to request it",
                     field.name
                 );
-                all.push(Asked {
+                all.push(FieldQuery {
                     of: Some(name),
                     field,
                 });
@@ -179,7 +179,7 @@ pub fn everything(schema: &Schema, things: &Things) -> (Vec<String>, usize) {
             vec!["Customer"]
         };
         for noun in nouns {
-            let value = &mut |place: &Place| match place.name() {
+            let value = &mut |place: &ValuePath| match place.name() {
                 "first" => json!(PAGE),
                 _ if of_anything => json!(things.id(noun)),
                 _ => things.value(schema, field, place),
@@ -207,12 +207,12 @@ pub fn choices(schema: &Schema, things: &Things) -> (Vec<String>, usize) {
     let mut requests = Vec::new();
     let mut document = Document::new(Root::Query);
     let mut places = 0;
-    for asked in Asked::all(schema) {
+    for asked in FieldQuery::all(schema) {
         let selection = schema.selection(&asked.field.of.name, 0);
         for leaf in schema.leaves(&asked.field.arguments) {
             for chosen in values(schema, &leaf) {
                 places += 1;
-                let value = &mut |place: &Place| {
+                let value = &mut |place: &ValuePath| {
                     if place.path == leaf.path {
                         chosen.clone()
                     } else {
@@ -233,7 +233,7 @@ pub fn choices(schema: &Schema, things: &Things) -> (Vec<String>, usize) {
 }
 
 /// Returns the values of an argument without user data.
-fn values(schema: &Schema, leaf: &Place) -> Vec<Value> {
+fn values(schema: &Schema, leaf: &ValuePath) -> Vec<Value> {
     match leaf.of.as_str() {
         "ID" | "String" | "JSON" | "JSONObject" | "ChangeCursor" => Vec::new(),
         "Int" => vec![json!(1), json!(3)],
