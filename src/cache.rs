@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_use_holds_whatever_is_found_and_put_again() {
+    fn the_order_of_use_survives_reads_and_updates() {
         let (cache, mut expected) = (cache(), Vec::new());
         let mut rng = fastrand::Rng::with_seed(1);
         for _ in 0..5_000 {

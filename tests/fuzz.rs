@@ -157,7 +157,7 @@ fn try_all(target: &str, try_one: fn(&[u8])) {
 }
 
 #[test]
-fn the_cost_walk_comes_to_an_end_with_whatever_it_is_given() {
+fn the_cost_walk_ends_for_any_input() {
     try_all("cost", fuzzing::cost);
 }
 
@@ -167,6 +167,6 @@ fn cursors_are_refused_or_lead_to_one_place() {
 }
 
 #[test]
-fn whatever_body_comes_is_answered_with_coded_errors() {
+fn every_body_gets_errors_with_codes() {
     try_all("request", fuzzing::request);
 }

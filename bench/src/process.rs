@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_read_whatever_the_name_of_the_process() {
+    fn a_line_is_read_with_any_process_name() {
         let line = "42 (odd) name (x) S 7 42 42 0 -1 4194304 100 200 0 0 31 12 5 3 20 0 1 0 999 1 1";
         let stat = Stat {
             parent: 7,

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_hands_on_what_it_does_not_have() {
+    fn no_caller_grants_more_than_it_has() {
         let key = Viewer::api_key(
             ApiKeyId(Uuid::nil()),
             [Grant::Admin, Grant::Read].into_iter().collect(),

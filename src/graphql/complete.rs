@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_only_operation_is_meant_whatever_it_is_called() {
+    async fn the_only_operation_runs_under_any_name() {
         assert_eq!(
             data("query Named { wanted early }").await,
             r#"{"wanted":null,"early":2}"#

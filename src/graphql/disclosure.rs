@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_asks_about_the_schema_is_refused_wherever_that_stands() {
+    fn introspection_is_refused_at_any_depth() {
         let off = Disclosure { introspection: false };
         let on = Disclosure { introspection: true };
         for (query, asks) in [

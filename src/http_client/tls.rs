@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_always_somebody_to_trust() {
+    fn there_is_always_a_trusted_certificate() {
         config().expect("a configuration");
     }
 

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn so_much_is_let_in_until_somebody_is_known() {
+    fn reads_are_limited_before_authentication() {
         let meter = Meter::default();
         meter.take(1_000_000).expect("no limit yet");
         meter.allow(10);

@@ -93,7 +93,7 @@ fn assert_dense(log: &[Model]) {
     assert_eq!(positions, expected);
 }
 
-async fn positions_are_dense_and_in_order_whoever_writes(app: TestApp) {
+async fn positions_are_dense_and_ordered_for_all_writers(app: TestApp) {
     let workspaces = [app.workspace("One").await, app.workspace("Two").await];
     let admins = [
         app.admin_of(&workspaces[..1]).await,
@@ -316,7 +316,7 @@ async fn the_cursor_of_a_message_is_the_place_of_its_event(app: TestApp) {
 }
 
 on_each_database!(
-    positions_are_dense_and_in_order_whoever_writes,
+    positions_are_dense_and_ordered_for_all_writers,
     a_late_commit_holds_back_those_behind_it,
     writers_of_one_new_address_come_to_an_end,
     an_event_says_who_what_and_when,

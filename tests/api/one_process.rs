@@ -70,7 +70,7 @@ fn a_second_process_is_told_who_serves_and_commands_work_beside_it() {
 }
 
 #[test]
-fn what_a_killed_process_left_behind_is_in_nobodys_way() {
+fn leftovers_of_a_killed_process_do_not_block() {
     let folder = tempfile::tempdir().expect("a folder");
     for _ in 0..3 {
         // Dropping the value kills the process without a shutdown.
@@ -80,7 +80,7 @@ fn what_a_killed_process_left_behind_is_in_nobodys_way() {
 }
 
 #[test]
-fn what_is_in_memory_is_nobody_elses() {
+fn a_database_in_memory_is_not_shared() {
     let folder = tempfile::tempdir().expect("a folder");
     let (_one, _two) = (
         serve(folder.path(), "sqlite::memory:"),

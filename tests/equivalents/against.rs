@@ -62,7 +62,7 @@ fn everything_in_the_reference_has_a_row_and_every_row_is_in_the_reference() {
 
 #[needs(reference)]
 #[test]
-fn whatever_is_new_in_the_reference_is_noticed() {
+fn new_parts_of_the_reference_are_detected() {
     for (name, text) in texts().values().flatten() {
         let count = noticed(name, text);
         assert!(count > 0, "{name}: no place for additions");

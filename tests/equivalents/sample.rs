@@ -191,7 +191,7 @@ fn an_api_description_is_read_through_its_references() {
 }
 
 #[test]
-fn whatever_is_new_in_a_text_is_noticed() {
+fn new_parts_of_a_text_are_detected() {
     assert!(noticed("the page", PAGE) > 10);
     // It already contains an operation with parameters. A second list of them would be a different error.
     let without = API.replace("      parameters:\n        - name: id\n          in: path\n        - name: full\n          in: query\n", "");

@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_has_a_dash_where_nobody_could_be_asked() {
+    fn a_table_has_a_dash_for_missing_figures() {
         let figures = [(
             (Question::Q1, 0),
             Figures {

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn fragments_in_one_another_have_an_end_in_whatever_order_they_are_read() {
+    fn nested_fragments_end_in_any_order_of_definition() {
         let chain = |length: usize| {
             let fragments: String = (0..length)
                 .map(|n| format!("fragment f{n} on Query {{ ...f{} }} ", n + 1))

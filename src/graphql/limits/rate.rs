@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_has_a_bound_and_nobody_who_is_seen_is_forgotten() {
+    fn memory_is_bounded_and_active_callers_are_remembered() {
         let (rate, _) = rate(1, 10);
         for n in 0..200_000 {
             rate.take(caller(n + 2), 1).expect("enough");

@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_known_whatever_their_case() {
+    fn field_names_ignore_case() {
         assert_eq!(field("JOBTITLE").as_deref(), Some("jobTitle"));
         assert_eq!(field("CustomFields.Plan").as_deref(), Some("customFields.Plan"));
         assert_eq!(field("customFields."), None);

@@ -152,7 +152,7 @@ async fn a_key_sees_its_workspaces_and_no_other(app: TestApp) {
 }
 
 /// A key for two workspaces does not mix them.
-async fn a_sender_of_another_workspace_is_nobody(app: TestApp) {
+async fn a_sender_of_another_workspace_is_unknown(app: TestApp) {
     let (here, there) = (app.workspace("Here").await, app.workspace("There").await);
     let mine = Case::new(&app, here, "Ada", "ann@example.com").await;
     Case::new(&app, there, "Bob", "ben@example.com").await;
@@ -176,5 +176,5 @@ on_each_database!(
     without_read_there_is_no_answer,
     without_notes_there_are_none,
     a_key_sees_its_workspaces_and_no_other,
-    a_sender_of_another_workspace_is_nobody,
+    a_sender_of_another_workspace_is_unknown,
 );

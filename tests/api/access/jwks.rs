@@ -279,7 +279,7 @@ async fn a_new_key_is_fetched_when_a_token_names_it_and_an_old_one_goes() {
 }
 
 #[tokio::test]
-async fn keys_that_nobody_has_do_not_make_the_node_ask_again_and_again() {
+async fn unknown_key_ids_do_not_cause_repeated_reads() {
     let pair = Pair::new("one", 1);
     let issuer = FollowedIssuer::publishing(&[&pair]).await;
     for round in 1..4 {

@@ -59,7 +59,7 @@ async fn a_key_without_an_end_holds_until_it_is_revoked(app: TestApp) {
     assert_eq!(asked(&app, &app.url, &secret).await, refused());
 }
 
-async fn a_key_is_looked_up_once_in_a_second_whatever_else_comes(app: TestApp) {
+async fn a_key_is_looked_up_at_most_once_a_second(app: TestApp) {
     let (_, secret) = key(&app, None).await;
     let looks = async |at: &str| {
         app.statements.take();
@@ -156,7 +156,7 @@ async fn the_last_use_is_noted_at_most_once_a_minute(app: TestApp) {
 }
 
 /// Recording the last use is a write, and SQLite has one writer at a time. Reads must not wait for it.
-async fn a_key_opens_while_somebody_else_writes(app: TestApp) {
+async fn a_key_authenticates_during_another_write(app: TestApp) {
     let (id, secret) = key(&app, None).await;
     let open = app.services.db.begin().await.expect("a transaction");
     assert_eq!(asked(&app, &app.url, &secret).await, accepted());
@@ -172,9 +172,9 @@ async fn a_key_opens_while_somebody_else_writes(app: TestApp) {
 on_each_database!(
     a_key_holds_until_it_expires,
     a_key_without_an_end_holds_until_it_is_revoked,
-    a_key_is_looked_up_once_in_a_second_whatever_else_comes,
+    a_key_is_looked_up_at_most_once_a_second,
     a_key_that_is_ended_is_refused_at_once_here_and_within_a_second_elsewhere,
     only_the_very_key_is_accepted_and_it_is_not_kept,
     the_last_use_is_noted_at_most_once_a_minute,
-    a_key_opens_while_somebody_else_writes,
+    a_key_authenticates_during_another_write,
 );

@@ -160,7 +160,7 @@ async fn heard(app: &TestApp, person: Option<&Person>, request: &Value) -> Strin
     "none".to_owned()
 }
 
-async fn everybody_may_what_the_table_says(app: TestApp) {
+async fn each_viewer_has_the_permissions_of_the_table(app: TestApp) {
     let first = app.workspace("First").await;
     let schema = app.schema(&app.admin_of(&[first]).await).await;
     let sample = SampleWorkspace::new(&app, &schema, "own", &|_| "own").await;
@@ -231,6 +231,6 @@ fn counted(settings: &mut Settings) {
 
 on_each_database!(
     with super::counted;
-    everybody_may_what_the_table_says,
+    each_viewer_has_the_permissions_of_the_table,
     without_read_every_field_is_forbidden,
 );

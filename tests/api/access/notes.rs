@@ -271,7 +271,7 @@ async fn bodies(socket: &mut Socket, count: usize) -> Vec<String> {
     heard
 }
 
-async fn nobody_hears_of_a_note_but_agents(app: TestApp) {
+async fn only_agents_receive_events_of_notes(app: TestApp) {
     let fixture = NotesFixture::new(&app).await;
     let start = app
         .ask(&fixture.admin, "{ changes(first: 1) { endCursor } }", json!({}))
@@ -336,6 +336,6 @@ on_each_database!(
     a_note_moves_nothing,
     a_customer_writes_none,
     a_key_needs_the_grant_for_notes,
-    nobody_hears_of_a_note_but_agents,
+    only_agents_receive_events_of_notes,
     an_export_of_the_customer_holds_none,
 );

@@ -139,7 +139,7 @@ async fn the_algorithm_is_pinned(app: TestApp) {
     }
 }
 
-async fn a_header_that_nobody_understands_is_refused(app: TestApp) {
+async fn a_token_with_an_unknown_critical_header_is_refused(app: TestApp) {
     let claims = claims(&app).await;
     let plain = Header::new(Algorithm::HS256);
     let header = Header {
@@ -209,7 +209,7 @@ on_each_database!(
     times_are_checked_against_our_clock,
     every_claim_must_be_there_and_fit,
     the_algorithm_is_pinned,
-    a_header_that_nobody_understands_is_refused,
+    a_token_with_an_unknown_critical_header_is_refused,
     a_token_that_was_touched_is_refused,
     a_token_opens_the_workspaces_that_it_names,
 );

@@ -146,7 +146,7 @@ async fn claims_of_strange_forms_are_refused(app: TestApp) {
     }
 }
 
-async fn what_is_no_token_is_refused_whatever_its_size(app: TestApp) {
+async fn a_malformed_token_of_any_size_is_refused(app: TestApp) {
     let claims = claims(&app).await + &format!(r#","iss":"deskgraph","aud":"deskgraph","exp":{}"#, NOW + 60);
     let padded = |size: usize| {
         signed(
@@ -191,5 +191,5 @@ on_each_database!(
     a_critical_header_of_any_form_is_refused_and_so_is_nonsense,
     a_key_that_a_token_brings_along_is_not_looked_at,
     claims_of_strange_forms_are_refused,
-    what_is_no_token_is_refused_whatever_its_size,
+    a_malformed_token_of_any_size_is_refused,
 );

@@ -163,7 +163,7 @@ async fn two_targets_and_unknown_ones_are_refused(app: TestApp) {
     assert_eq!(socket.refusal("2").await, "BAD_USER_INPUT ticketId");
 }
 
-async fn whoever_goes_on_learns_that_the_target_is_gone(app: TestApp) {
+async fn a_resumed_subscription_reports_a_deleted_target(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let after = pull(&app, &admin, "first: 100", json!({})).await["endCursor"].clone();
@@ -215,7 +215,7 @@ async fn whoever_goes_on_learns_that_the_target_is_gone(app: TestApp) {
 }
 
 on_each_database!(
-    whoever_goes_on_learns_that_the_target_is_gone,
+    a_resumed_subscription_reports_a_deleted_target,
     what_is_followed_is_what_is_pulled,
     a_filter_takes_what_it_takes_by_query,
     each_noun_has_its_own_changes,

@@ -59,7 +59,7 @@ async fn those_who_end_while_others_wait_are_made_durable_together() {
 }
 
 #[tokio::test]
-async fn whoever_gives_up_leaves_those_before_it_alone() {
+async fn a_cancelled_commit_does_not_affect_earlier_ones() {
     let app = TestApp::sqlite().await;
     let db = &app.services.db;
     let (first, second) = two(&app, db).await;
@@ -106,7 +106,7 @@ async fn a_long_transaction_lets_those_before_it_be_durable_first() {
 
 /// A caller that no longer waits for its commit does not block others.
 #[tokio::test]
-async fn whoever_does_not_wait_for_its_commit_is_made_durable() {
+async fn a_commit_without_a_waiter_is_durable() {
     let app = TestApp::sqlite().await;
     let db = &app.services.db;
     let (first, second) = two(&app, db).await;

@@ -70,7 +70,7 @@ async fn what_follows_a_statement_that_was_given_up_is_not_kept(app: TestApp) {
     assert_eq!(number(&app, "SELECT sum(id) FROM kept").await, 3);
 }
 
-async fn whoever_leaves_a_transaction_holds_nothing(app: TestApp) {
+async fn a_dropped_transaction_holds_no_locks(app: TestApp) {
     table(&app).await;
     for _ in 0..20 {
         let left = app.services.db.begin().await.expect("begun");
@@ -110,7 +110,7 @@ async fn what_is_up_to_date_is_not_touched(app: TestApp) {
 on_each_database!(
     what_follows_a_failed_statement_is_not_kept,
     what_follows_a_statement_that_was_given_up_is_not_kept,
-    whoever_leaves_a_transaction_holds_nothing,
+    a_dropped_transaction_holds_no_locks,
     what_is_up_to_date_is_not_touched,
 );
 

@@ -14,7 +14,7 @@ const END_ALL: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
 
 #[needs(postgres)]
 #[tokio::test]
-async fn nobody_notices_that_connections_were_lost() {
+async fn lost_connections_cause_no_errors() {
     let app = TestApp::postgres_with(|settings| settings.database_connections = 8).await;
     let (_, admin) = app.admin().await;
     let other = app.another().await;

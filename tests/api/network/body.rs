@@ -4,7 +4,7 @@ use super::{Peer, head};
 use crate::support::{Answer, Person, TestApp};
 
 #[tokio::test]
-async fn nothing_is_read_of_the_body_of_somebody_unknown() {
+async fn the_body_of_an_unauthenticated_request_is_not_read() {
     let app = TestApp::sqlite().await;
     let mut peer = Peer::of(&app).await;
     peer.send(&head(None, 1 << 20)).await;
@@ -80,7 +80,7 @@ async fn many_at_once_who_do_not_say_how_much_they_send_are_served() {
 }
 
 #[tokio::test]
-async fn one_who_sends_many_bodies_that_do_not_end_is_in_nobodys_way() {
+async fn many_unfinished_bodies_do_not_block_other_callers() {
     let app = TestApp::sqlite_with(|settings| {
         settings.body_bytes_max = 100_000;
         settings.bodies_bytes_max = 400_000;

@@ -45,7 +45,7 @@ async fn a_socket_keeps_its_place_until_it_is_closed() {
     assert!(heard.starts_with("HTTP/1.1 204"), "{heard}");
 }
 
-async fn silent_connections_keep_nobody_out(app: TestApp) {
+async fn silent_connections_do_not_block_others(app: TestApp) {
     let (_, admin) = app.admin().await;
     let mut silent = Vec::new();
     for _ in 0..MANY {
@@ -69,10 +69,10 @@ fn two_hundred(settings: &mut deskgraph::config::Settings) {
     settings.header_timeout_ms = 60_000;
 }
 
-on_each_database!(with super::two_hundred; silent_connections_keep_nobody_out);
+on_each_database!(with super::two_hundred; silent_connections_do_not_block_others);
 
 #[tokio::test]
-async fn they_keep_nobody_out_where_one_address_may_have_all_places() {
+async fn silent_connections_do_not_block_without_a_limit_per_address() {
     let app = TestApp::sqlite_with(|settings| {
         two_hundred(settings);
         settings.connections_per_address = Some(0);

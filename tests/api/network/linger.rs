@@ -23,7 +23,7 @@ async fn write_then_read(app: &TestApp, head: &str, length: usize) -> String {
 }
 
 #[tokio::test]
-async fn whoever_writes_all_of_its_body_first_reads_why_it_is_refused() {
+async fn a_client_that_writes_its_whole_body_reads_the_refusal() {
     let app = TestApp::sqlite().await;
     let (_, admin) = app.admin().await;
     let length = 1 << 20;
@@ -86,7 +86,7 @@ async fn a_connection_goes_on_when_a_small_body_has_come_with_a_refused_request(
 }
 
 #[tokio::test]
-async fn somebody_who_goes_on_sending_is_cut_off() {
+async fn a_client_that_keeps_sending_is_cut_off() {
     let app = TestApp::sqlite().await;
     let mut peer = Peer::of(&app).await;
     peer.send(&head(None, 1 << 40)).await;

@@ -102,7 +102,7 @@ async fn a_head_that_is_too_large_is_refused() {
 
 /// A client that requests much data and reads nothing is disconnected, because it occupies the only place.
 #[tokio::test]
-async fn whoever_does_not_read_is_let_go() {
+async fn a_client_that_does_not_read_is_disconnected() {
     let app = TestApp::sqlite_with(|settings| {
         settings.write_timeout_ms = 300;
         settings.header_timeout_ms = 200;
@@ -128,7 +128,7 @@ async fn a_socket_that_gives_no_sign_of_life_is_closed() {
 }
 
 #[tokio::test]
-async fn somebody_unknown_sends_short_messages_only() {
+async fn an_unauthenticated_socket_takes_short_messages_only() {
     let app = TestApp::sqlite().await;
     let mut socket = app.unknown_socket().await;
     let payload = json!({ "Authorization": "x".repeat(20_000) });
@@ -139,7 +139,7 @@ async fn somebody_unknown_sends_short_messages_only() {
 }
 
 #[tokio::test]
-async fn somebody_unknown_cannot_make_a_socket_hold_much() {
+async fn an_unauthenticated_socket_buffers_little() {
     let app = TestApp::sqlite().await;
     let mut peer = Peer::of(&app).await;
     peer.send(

@@ -80,7 +80,7 @@ async fn a_name_of_the_wrong_form_is_refused_by_place(app: TestApp) {
     }
 }
 
-async fn who_is_not_known_makes_nobody_remember(app: TestApp) {
+async fn unauthenticated_callers_store_no_documents(app: TestApp) {
     let (_, admin) = app.admin().await;
     let refused_at_the_door = app.post(None, &with_text(KIND).to_string()).await;
     assert_eq!(refused_at_the_door.status(), 401);
@@ -113,7 +113,7 @@ on_each_database!(
     a_document_is_remembered_by_its_hash_for_every_transport,
     what_does_not_belong_to_its_hash_is_refused_and_not_remembered,
     a_name_of_the_wrong_form_is_refused_by_place,
-    who_is_not_known_makes_nobody_remember,
+    unauthenticated_callers_store_no_documents,
     what_is_too_much_or_no_document_is_not_remembered,
 );
 

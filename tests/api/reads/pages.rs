@@ -99,7 +99,7 @@ async fn an_offset_passes_over_rows(app: TestApp) {
     assert_eq!(subjects, "03 04 05");
 }
 
-async fn a_page_has_twenty_rows_when_nobody_says(app: TestApp) {
+async fn a_page_has_twenty_rows_by_default(app: TestApp) {
     let admin = tickets(&app, 23).await;
     let query = "{ customers { nodes { id } } tickets { nodes { id } } conversations { nodes { id } } }";
     let data = app.ask(&admin, query, json!({})).await.data();
@@ -111,7 +111,7 @@ async fn a_page_has_twenty_rows_when_nobody_says(app: TestApp) {
     assert_eq!(around(&info), (false, false));
 }
 
-async fn the_total_is_of_the_whole_list_whatever_the_page(app: TestApp) {
+async fn the_total_counts_the_whole_list_on_every_page(app: TestApp) {
     let admin = tickets(&app, 7).await;
     for arguments in ["first: 2", "last: 1", "first: 2, offset: 5"] {
         let query = format!("{{ tickets({arguments}) {{ totalCount nodes {{ id }} }} }}");
@@ -234,8 +234,8 @@ on_each_database!(
     the_page_info_is_right_in_the_middle_and_at_the_ends,
     a_page_can_lie_between_two_cursors,
     an_offset_passes_over_rows,
-    a_page_has_twenty_rows_when_nobody_says,
-    the_total_is_of_the_whole_list_whatever_the_page,
+    a_page_has_twenty_rows_by_default,
+    the_total_counts_the_whole_list_on_every_page,
     nothing_is_read_that_is_not_selected,
     a_list_spans_the_workspaces_of_the_viewer_and_no_others,
     agents_are_listed_the_newest_first_and_found_by_name_or_address,

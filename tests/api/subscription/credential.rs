@@ -96,7 +96,7 @@ async fn a_key_whose_end_is_brought_forward_takes_its_connections_along(app: Tes
     assert_eq!(events.next().await, None);
 }
 
-async fn whoever_connects_and_stays_connected_uses_its_key(app: TestApp) {
+async fn an_open_connection_updates_the_use_of_its_key(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let used = async |id: &str| {
@@ -135,5 +135,5 @@ on_each_database!(
     a_token_that_ends_takes_socket_and_stream_along,
     a_key_that_is_revoked_takes_its_connections_along_and_no_others,
     a_key_whose_end_is_brought_forward_takes_its_connections_along,
-    whoever_connects_and_stays_connected_uses_its_key,
+    an_open_connection_updates_the_use_of_its_key,
 );

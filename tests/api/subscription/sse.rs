@@ -95,7 +95,7 @@ async fn browsers_and_proxies_read_a_stream_as_it_comes(app: TestApp) {
     assert_eq!(&first[..], b":\n\n");
 }
 
-async fn whoever_refuses_a_stream_gets_none(app: TestApp) {
+async fn a_client_that_refuses_streams_gets_none(app: TestApp) {
     let (_, admin) = app.admin().await;
     for (accept, kind) in [
         (
@@ -119,7 +119,7 @@ async fn whoever_refuses_a_stream_gets_none(app: TestApp) {
     }
 }
 
-async fn whoever_sends_the_last_id_goes_on_by_itself(app: TestApp) {
+async fn a_stream_resumes_from_the_last_event_id(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     for body in ["a", "b", "c"] {
@@ -176,7 +176,7 @@ async fn a_bare_reader_follows_by_get(app: TestApp) {
     assert_eq!(plain.await.expect("an answer").status(), 405);
 }
 
-async fn whoever_takes_both_gets_json_for_a_query_and_a_stream_for_a_subscription(app: TestApp) {
+async fn a_client_that_takes_both_gets_json_or_a_stream(app: TestApp) {
     let (_, admin) = app.admin().await;
     for (query, expected) in [
         ("{ viewer { kind } }", "application/json; charset=utf-8"),
@@ -197,7 +197,7 @@ async fn whoever_takes_both_gets_json_for_a_query_and_a_stream_for_a_subscriptio
     }
 }
 
-async fn nobody_streams_without_a_credential(app: TestApp) {
+async fn a_stream_needs_a_credential(app: TestApp) {
     let request = app.http().post(format!("{}/graphql", app.url));
     let request = request
         .header("content-type", "application/json")
@@ -222,10 +222,10 @@ on_each_database!(
     what_cannot_be_run_is_told_in_the_stream,
     what_was_run_and_failed_at_its_root_has_data_that_is_null,
     browsers_and_proxies_read_a_stream_as_it_comes,
-    whoever_refuses_a_stream_gets_none,
-    whoever_sends_the_last_id_goes_on_by_itself,
+    a_client_that_refuses_streams_gets_none,
+    a_stream_resumes_from_the_last_event_id,
     a_bare_reader_follows_by_get,
-    whoever_takes_both_gets_json_for_a_query_and_a_stream_for_a_subscription,
-    nobody_streams_without_a_credential,
+    a_client_that_takes_both_gets_json_or_a_stream,
+    a_stream_needs_a_credential,
     a_node_that_ends_breaks_off_without_completing,
 );

@@ -96,10 +96,10 @@ async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
         .write(&admin, "customerCreate", json!({ "input": { "isVip": true } }))
         .await;
     assert_eq!(nameless.errors(), ["REQUIRED input.email"]);
-    assert_eq!(nobody_was_made(&app, &admin).await, 0);
+    assert_eq!(customer_count(&app, &admin).await, 0);
 }
 
-async fn nobody_was_made(app: &TestApp, person: &crate::support::Person) -> i64 {
+async fn customer_count(app: &TestApp, person: &crate::support::Person) -> i64 {
     let count = app
         .ask(person, "{ customers { totalCount } }", json!({}))
         .await
@@ -189,10 +189,10 @@ async fn a_wrong_identifier_is_refused_also_beside_an_email(app: TestApp) {
             assert_eq!(refused.errors(), [expected], "{identifier} {input}");
         }
     }
-    assert_eq!(nobody_was_made(&app, &admin).await, 0);
+    assert_eq!(customer_count(&app, &admin).await, 0);
 }
 
-async fn an_update_of_nobody_is_not_found(app: TestApp) {
+async fn an_update_of_an_unknown_id_is_not_found(app: TestApp) {
     let (_, admin) = app.admin().await;
     let nobody = entity::CustomerId(uuid::Uuid::max()).to_string();
     let refused = app
@@ -249,6 +249,6 @@ on_each_database!(
     the_longest_values_are_taken,
     a_nul_is_refused_in_every_text,
     a_wrong_identifier_is_refused_also_beside_an_email,
-    an_update_of_nobody_is_not_found,
+    an_update_of_an_unknown_id_is_not_found,
     notes_need_their_grant,
 );

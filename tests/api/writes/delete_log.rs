@@ -107,7 +107,7 @@ fn object(event: &Model) -> String {
     }
 }
 
-async fn whoever_listens_from_before_hears_what_is_left(app: TestApp) {
+async fn a_subscription_from_before_a_deletion_gets_the_remaining_events(app: TestApp) {
     let (_, admin) = app.admin().await;
     let keep = app.ticket(&admin, "keep@example.com").await;
     let ann = Case::new(&app, &admin, "ann").await;
@@ -160,5 +160,5 @@ async fn whoever_listens_from_before_hears_what_is_left(app: TestApp) {
 
 on_each_database!(
     the_log_keeps_places_and_forgets_words,
-    whoever_listens_from_before_hears_what_is_left,
+    a_subscription_from_before_a_deletion_gets_the_remaining_events,
 );

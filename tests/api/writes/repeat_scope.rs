@@ -51,7 +51,7 @@ async fn what_was_refused_may_be_corrected_under_its_key(app: TestApp) {
     assert_eq!(app.log(workspace).await.len(), 2);
 }
 
-async fn a_key_is_of_whoever_gave_it(app: TestApp) {
+async fn an_idempotency_key_belongs_to_its_caller(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let agent = app.agent(workspace, "Other").await;
     let program = app.api_key(&[workspace], &[Grant::Read, Grant::Write]).await;
@@ -208,7 +208,7 @@ async fn what_could_not_be_done_now_is_still_told_as_done(app: TestApp) {
     assert_eq!(refused.errors(), ["INVALID input.snoozedUntil"]);
 }
 
-async fn whoever_may_no_longer_is_told_nothing(app: TestApp) {
+async fn a_caller_without_permission_gets_no_stored_outcome(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let variables = json!({ "input": { "name": "One" }, "idempotencyKey": "k" });
     app.wrote(&admin, "teamCreate", variables.clone()).await;
@@ -223,12 +223,12 @@ async fn whoever_may_no_longer_is_told_nothing(app: TestApp) {
 on_each_database!(
     other_arguments_or_another_mutation_are_refused,
     what_was_refused_may_be_corrected_under_its_key,
-    a_key_is_of_whoever_gave_it,
+    an_idempotency_key_belongs_to_its_caller,
     the_same_key_in_another_workspace_stands_for_something_else,
     a_key_counts_for_a_day_and_is_given_up,
     many_old_keys_are_given_up_in_blocks,
     a_key_has_its_bounds,
     what_was_deleted_since_is_told_as_gone,
     what_could_not_be_done_now_is_still_told_as_done,
-    whoever_may_no_longer_is_told_nothing,
+    a_caller_without_permission_gets_no_stored_outcome,
 );

@@ -174,7 +174,7 @@ async fn an_answer_without_an_end_is_not_kept() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_told() {
+async fn an_unreachable_vendor_is_reported() {
     let app = TestApp::sqlite().await;
     let (workspace, _) = app.admin().await;
     let (client, waits) = client(&app, "http://127.0.0.1:1");

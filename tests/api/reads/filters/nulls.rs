@@ -93,7 +93,7 @@ async fn an_object_without_a_condition_is_refused(app: TestApp) {
     }
 }
 
-async fn a_variable_that_is_null_or_was_not_sent_finds_nobody(app: TestApp) {
+async fn a_null_or_absent_variable_finds_no_customer(app: TestApp) {
     let admin = three(&app).await;
     for (condition, path) in [
         ("externalId: { eq: $e }", "externalId"),
@@ -146,6 +146,6 @@ async fn null_is_no_search(app: TestApp) {
 on_each_database!(
     null_is_refused_in_every_place_of_every_filter,
     an_object_without_a_condition_is_refused,
-    a_variable_that_is_null_or_was_not_sent_finds_nobody,
+    a_null_or_absent_variable_finds_no_customer,
     null_is_no_search,
 );
