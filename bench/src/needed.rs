@@ -1,4 +1,4 @@
-//! What tests need that a machine may lack. A test that needs something names it: `#[needs(postgres)]`.
+//! Programs and folders that some tests need and some machines lack. Such a test names them: `#[needs(postgres)]`.
 //!
 //! The build script of `needs` includes this file. It decides while the tests are built, because the test harness of Rust
 //! cannot ignore a test that is already running.
@@ -86,7 +86,7 @@ impl Need {
         }
     }
 
-    /// Where it is.
+    /// The path of its first program, or of the folder.
     pub fn found(&self) -> Option<PathBuf> {
         match self.kind {
             Kind::Programs(names, _) => programs::find(names),

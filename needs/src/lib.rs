@@ -1,4 +1,4 @@
-//! The attribute of tests that need something which a machine may lack.
+//! The attribute of tests that need a program or folder which some machines lack.
 //!
 //! `#[needs(postgres, nats)]` above `#[test]` ignores the test when one of the two is missing. `cargo test` then prints
 //! the reason and counts the test as ignored. `bench/src/needed.rs` lists the names and `build.rs` decides.

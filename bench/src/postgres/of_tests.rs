@@ -12,7 +12,7 @@ use crate::{failure::Done, needed};
 
 /// Enough for a test on each of many processors, with a few nodes each.
 const CONNECTIONS: u32 = 300;
-/// Nothing here must survive a crash of the machine, and tests run faster without syncing.
+/// The databases need not survive a crash of the machine, and tests run faster without syncing.
 const SETTINGS: [&str; 2] = ["fsync=off", "full_page_writes=off"];
 
 /// The server that this process started. It is never dropped: its watcher ends it with the process.

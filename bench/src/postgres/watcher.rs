@@ -11,7 +11,7 @@ use std::{
 
 use crate::failure::{Done, Failure, Trying};
 
-/// Who runs the server for root, whom PostgreSQL refuses.
+/// The users, in order of preference, that run the server when this process runs as root. PostgreSQL refuses root.
 const USERS: [&str; 2] = ["postgres", "nobody"];
 
 /// The shell. Its input is open as long as this process lives.
@@ -22,7 +22,7 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// Runs one for a server in a folder, which it removes at its end.
+    /// Starts the shell for a server in this folder. The shell removes the folder at its end.
     pub fn start(folder: &Path, programs: &Path, options: &str) -> Done<Self> {
         let mut command = Command::new("sh");
         command
@@ -36,7 +36,7 @@ impl Watcher {
             .env("LC_ALL", "C")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
-        // They would name another server.
+        // The variables of PostgreSQL's clients would name another server.
         let of_clients = env::vars_os().map(|(name, _)| name);
         for name in of_clients.filter(|name| name.as_encoded_bytes().starts_with(b"PG")) {
             command.env_remove(name);
