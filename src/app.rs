@@ -148,7 +148,7 @@ impl App {
             stop.clone(),
         );
         let services = Services::new(db, hub, clock, settings);
-        let schema = graphql::build(services.clone(), settings)?;
+        let graph = graphql::build(services.clone(), settings)?;
         let bounds = Bounds {
             body_bytes_max: settings.body_bytes_max,
             header_timeout: Duration::from_millis(settings.header_timeout_ms),
@@ -161,8 +161,8 @@ impl App {
             subscription_buffer_bytes: settings.subscription_buffer_bytes,
         };
         let server = Arc::new(ServerState {
-            subscriptions: Subscriptions::new(schema.clone(), tasks.clone()),
-            schema,
+            subscriptions: Subscriptions::new(graph.clone(), tasks.clone()),
+            graph,
             services: services.clone(),
             keyring,
             bounds,

@@ -4,11 +4,10 @@ mod node;
 
 use std::{hint::black_box, time::Duration};
 
-use async_graphql::Request;
 use deskgraph::{
     auth::Viewer,
     budget::Account,
-    graphql::{self, Asked, Outbox, OutboxContent, OutboxItem, RequestId, Subscriptions},
+    graphql::{self, Asked, Outbox, OutboxContent, OutboxItem, RequestId, Sent, Subscriptions},
     service::message::{AddMessage, MessageTarget, add},
 };
 use entity::message::Direction;
@@ -96,12 +95,12 @@ fn rows() {
     let node = Node::with_tickets(1000);
     let ask = || {
         let asked = Asked {
-            request: Request::new(LIST),
+            request: node.graph.open(Sent::text(LIST)),
             viewer: Viewer::operator(node.workspace),
             id: RequestId("bench".to_owned()),
             account: Account::unbounded(),
         };
-        let answer = node.runtime.block_on(graphql::execute(&node.schema, asked));
+        let answer = node.runtime.block_on(graphql::execute(&node.graph, asked));
         serde_json::to_vec(&answer).expect("an answer")
     };
     // Prepares the statements and fills the cache of documents.
@@ -132,20 +131,23 @@ fn event() {
         added.cursor.expect("an event").to_string()
     };
     let mut listeners = node.runtime.block_on(async {
-        let subscriptions = Subscriptions::new(node.schema.clone(), TaskTracker::new());
+        let subscriptions = Subscriptions::new(node.graph.clone(), TaskTracker::new());
         let after = say().await;
         say().await;
         let mut listeners = Vec::new();
         for number in 0..LISTENERS {
             let variables = serde_json::json!({ "id": ticket.to_string(), "after": after });
             let asked = Asked {
-                request: Request::new(WATCH).variables(async_graphql::Variables::from_json(variables)),
+                request: node.graph.open(Sent {
+                    variables: async_graphql::Variables::from_json(variables),
+                    ..Sent::text(WATCH)
+                }),
                 viewer: viewer.clone(),
                 id: RequestId(number.to_string()),
                 account: Account::unbounded(),
             };
             let (outbox, mut taken) = Outbox::of(64, 1 << 20);
-            let running = subscriptions.begin(asked, None, outbox.sender(number));
+            let running = subscriptions.begin(|_| asked, None, outbox.sender(number));
             // One after another, because they would exceed the timeout for the only database connection.
             answered(&mut taken).await;
             listeners.push((running, taken));

@@ -5,7 +5,7 @@ use deskgraph::{
     auth::Viewer,
     clock::Clock,
     config::{Secret, Settings},
-    graphql::{self, Schema},
+    graphql::{self, Graph},
     service::{
         self, Patch, Services,
         import::{self, ImportTicket, Source},
@@ -26,7 +26,7 @@ const START: Timestamp = Timestamp(1_767_268_800_000);
 /// A node that does all of its work on the calling thread.
 pub struct Node {
     pub runtime: Runtime,
-    pub schema: Schema,
+    pub graph: Graph,
     pub services: Services,
     pub workspace: WorkspaceId,
     _folder: tempfile::TempDir,
@@ -49,10 +49,10 @@ impl Node {
             query_cost_max: u32::MAX,
             ..Settings::default()
         };
-        let (services, schema, workspace) = runtime.block_on(async {
+        let (services, graph, workspace) = runtime.block_on(async {
             let (clock, _) = Clock::manual(START, 7);
             let services = App::build(&settings, clock).await.expect("a node").services;
-            let schema = graphql::build(services.clone(), &settings).expect("a schema");
+            let graph = graphql::build(services.clone(), &settings).expect("a schema");
             let workspace = service::workspace::create(&services, "Bench")
                 .await
                 .expect("a workspace")
@@ -70,11 +70,11 @@ impl Node {
             for block in tickets.chunks(500) {
                 import::tickets(&services, &source, block).await.expect("tickets");
             }
-            (services, schema, workspace)
+            (services, graph, workspace)
         });
         Self {
             runtime,
-            schema,
+            graph,
             services,
             workspace,
             _folder: folder,

@@ -159,7 +159,7 @@ mod tests {
         let types = Types::read(&schema.sdl());
         let read = Validator::new(&schema.sdl(), false).read(query, 1_000);
         let (_, document) = read.expect("within limits").expect("a document");
-        let operation = crate::graphql::execute::operation(&document, None).expect("an operation");
+        let operation = crate::graphql::document::operation(&document, None).expect("an operation");
         let outline = Outline::of(&types, &document, operation);
         let mut request = Request::new(query);
         request.set_parsed_query(document);

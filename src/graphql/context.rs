@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 
-use super::{loaders::Loaders, pagination::Limits};
+use super::{gateway::Gateway, loaders::Loaders, pagination::Limits};
 use crate::{auth::Viewer, service::Services};
 
 /// The window of a resolver on its request.
@@ -15,6 +15,8 @@ pub trait ContextExt {
     fn services(&self) -> &Services;
     /// The loaders of the request.
     fn loaders(&self) -> &Loaders;
+    /// What let the request through.
+    fn gateway(&self) -> &Gateway;
     /// Bounds on lists.
     fn limits(&self) -> Limits;
     /// Any of these fields is asked for.
@@ -32,6 +34,10 @@ impl ContextExt for Context<'_> {
 
     fn loaders(&self) -> &Loaders {
         self.data_unchecked::<Arc<Loaders>>()
+    }
+
+    fn gateway(&self) -> &Gateway {
+        self.data_unchecked::<Arc<Gateway>>()
     }
 
     fn limits(&self) -> Limits {

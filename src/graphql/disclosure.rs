@@ -4,15 +4,19 @@
 //! without a word. And what is said of a wrong document or value holds no name that did not stand in the request: no
 //! suggestion, no type of an argument, no field that is missing.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use async_graphql::{
-    Request, ServerError, Variables,
+    Response, ServerError, Variables,
     parser::types::{ExecutableDocument, Selection, SelectionSet},
 };
 
+use super::{limits, refusal::Refusal};
+
 /// Fields that tell of the schema. `__typename` tells of the answer.
 const TELLING: [&str; 2] = ["__schema", "__type"];
+/// What is said of a document that asks about the schema where that is off.
+pub const INTROSPECTION: &str = "Introspection is off here: __schema and __type are not answered.";
 /// Everybody knows these.
 const KNOWN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 /// In the place of a name.
@@ -28,21 +32,47 @@ pub struct Disclosure {
 impl Disclosure {
     /// Refuses a document that asks about the schema where that is off, in whatever place and operation. The document must
     /// be within its limits.
-    pub fn permit(self, document: &ExecutableDocument) -> Result<(), &'static str> {
+    pub fn permit(self, document: &ExecutableDocument) -> Result<(), Refusal> {
         if !self.introspection && asks(document) {
-            return Err("Introspection is off here: __schema and __type are not answered.");
+            return Err(Refusal::Introspection);
         }
         Ok(())
     }
 
     /// Keeps what stands in a request, as long as it is needed to tell which names its caller knows.
-    pub fn written(self, request: &Request) -> Option<Written> {
+    pub fn written(self, text: Arc<str>, operation: Option<&str>, variables: &Variables) -> Option<Written> {
         let keep = || Written {
-            text: request.query.clone(),
-            operation: request.operation_name.clone(),
-            variables: request.variables.clone(),
+            text,
+            operation: operation.map(str::to_owned),
+            variables: variables.clone(),
         };
         (!self.introspection).then(keep)
+    }
+}
+
+/// What is removed from the errors of an answer: those beyond the bound, and names that its caller did not write.
+#[derive(Clone, Debug)]
+pub struct Redaction {
+    errors_max: u64,
+    /// Kept where errors must name nothing else.
+    written: Option<Arc<Written>>,
+}
+
+impl Redaction {
+    /// Of a request in which this stands.
+    pub fn new(errors_max: u64, written: Option<Written>) -> Self {
+        Self {
+            errors_max,
+            written: written.map(Arc::new),
+        }
+    }
+
+    /// Removes it.
+    pub fn apply(&self, response: &mut Response) {
+        limits::cut_errors(response, self.errors_max);
+        if let Some(written) = &self.written {
+            written.hide_others(&mut response.errors);
+        }
     }
 }
 
@@ -71,7 +101,7 @@ fn asks_in(set: &SelectionSet) -> bool {
 /// What stands in a request.
 #[derive(Debug)]
 pub struct Written {
-    text: String,
+    text: Arc<str>,
     operation: Option<String>,
     variables: Variables,
 }
@@ -79,7 +109,7 @@ pub struct Written {
 impl Written {
     /// Takes every name that the caller did not write out of the errors of libraries, and of those about documents and
     /// values. Others of ours have a code, and name nothing else.
-    pub fn hide_others(&self, errors: &mut [ServerError]) {
+    fn hide_others(&self, errors: &mut [ServerError]) {
         let has_code = |error: &ServerError| {
             error
                 .extensions
@@ -92,7 +122,7 @@ impl Written {
         }
         let variables = serde_json::to_string(&self.variables).unwrap_or_default();
         let texts = [
-            self.text.as_str(),
+            &*self.text,
             self.operation.as_deref().unwrap_or_default(),
             &variables,
         ];

@@ -19,6 +19,21 @@ use async_graphql_value::Value;
 /// no name of GraphQL, so that no client has it.
 pub const FILLER: &str = " ";
 
+/// The operation of a document that is to be run.
+pub fn operation<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'a OperationDefinition> {
+    let chosen = match (&document.operations, name) {
+        (DocumentOperations::Single(single), _) => Some(single),
+        (DocumentOperations::Multiple(several), Some(name)) => several.get(name),
+        // The only one is meant, whatever it is called.
+        (DocumentOperations::Multiple(several), None) if several.len() == 1 => several.values().next(),
+        (DocumentOperations::Multiple(_), None) => None,
+    };
+    chosen.map(|operation| &operation.node)
+}
+
 /// Takes absent variables out of a document.
 pub fn drop_absent(document: &mut ExecutableDocument, absent: &HashSet<Name>) {
     if absent.is_empty() {
@@ -139,7 +154,6 @@ mod tests {
     };
 
     use super::*;
-    use crate::graphql::execute::operation;
 
     struct Toy;
 

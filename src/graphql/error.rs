@@ -7,7 +7,11 @@ use std::sync::Arc;
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 
-use super::limits::{Excess, Wait};
+use super::{
+    disclosure::INTROSPECTION,
+    limits::{Excess, TooLong, Wait},
+    refusal::Refusal,
+};
 use crate::{
     auth::policy::Denied,
     budget::Exceeded,
@@ -285,8 +289,33 @@ pub fn broken_off(cursor: ChangeCursor) -> Response {
     ))
 }
 
+/// The whole answer to a request that is not run.
+pub fn refused(refused: Refusal) -> Response {
+    match refused {
+        Refusal::Forbidden(needs) => refusal(Code::Forbidden, needs),
+        Refusal::Malformed(message) => refusal(Code::BadUserInput, &message),
+        Refusal::TooLong(TooLong { line, column }) => {
+            let message = format!(
+                "The number at line {line} column {column} has more digits than are kept: send it as a string."
+            );
+            refusal(Code::BadUserInput, &message)
+        }
+        // Clients look for these two words.
+        Refusal::UnknownDocument => refusal(Code::PersistedQueryNotFound, "PersistedQueryNotFound"),
+        Refusal::NamesNoDocuments => refusal(Code::PersistedQueryNotSupported, "PersistedQueryNotSupported"),
+        Refusal::Untrusted => {
+            let message = "Only documents that the operator has named beforehand are run here.";
+            refusal(Code::DocumentNotTrusted, message)
+        }
+        Refusal::Introspection => refusal(Code::Forbidden, INTROSPECTION),
+        Refusal::Excess(excess) => too_much(&excess),
+        Refusal::RateLimited(wait) => rate_limited(wait),
+        Refusal::Invalid(invalid) => invalid.mistakes.response(),
+    }
+}
+
 /// The whole answer to a request that is too much.
-pub fn too_much(excess: &Excess) -> Response {
+fn too_much(excess: &Excess) -> Response {
     let error = error(excess.limit.code(), excess.message());
     let error = with(error, "limit", excess.limit.name());
     // A circle has no end, and no bound makes it one.
@@ -300,7 +329,7 @@ pub fn too_much(excess: &Excess) -> Response {
 pub(super) const RETRY_AFTER: &str = "retryAfter";
 
 /// The whole answer to a caller who has not enough left.
-pub fn rate_limited(wait: Wait) -> Response {
+fn rate_limited(wait: Wait) -> Response {
     let Wait {
         seconds,
         cost,

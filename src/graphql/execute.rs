@@ -1,33 +1,26 @@
-//! Runs a request for a viewer.
+//! Runs requests for viewers.
 
-use std::{future::ready, sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use async_graphql::{
-    Request, Response, Value,
-    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
-};
-use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream};
+use async_graphql::{Response, Value};
+use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture};
 
 use super::{
-    Schema,
+    Graph, Schema,
     columns::RowSelection,
     complete::{Outline, complete},
-    disclosure::{Disclosure, Written},
-    document,
-    error::{Code, MissingRow, failure, finish, rate_limited, refusal, too_much},
-    limits::{self, Excess, Gate},
+    disclosure::Redaction,
+    error::{finish, refused},
+    gateway::{Admitted, Opened},
     loaders::Loaders,
     outcome,
     output::Selections,
-    persisted::Documents,
-    prepared::{Prepared, Preparer, Read},
-    single_root,
+    refusal::Refusal,
 };
 use crate::{
-    auth::{Identity, Viewer, policy},
+    auth::Viewer,
     budget::Account,
-    service::Services,
-    store::{caller, tally},
+    store::{caller, tally, tally::Tally},
 };
 
 /// The id of a request, under which the log tells more.
@@ -37,308 +30,221 @@ pub struct RequestId(pub String);
 /// A request, and who makes it.
 #[derive(Debug)]
 pub struct Asked {
-    /// The document, its variables, the operation.
-    pub request: Request,
-    /// Whoever makes it.
+    /// The request.
+    pub request: Opened,
+    /// Its viewer.
     pub viewer: Viewer,
     /// Its id.
     pub id: RequestId,
-    /// What pays for the memory that it takes.
+    /// The account that pays for the memory that it takes.
     pub account: Arc<Account>,
 }
 
-/// What a request may cost, for those of its fields that tell.
+/// A request that may run, and who makes it.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// The request.
+    pub admitted: Admitted,
+    /// Its viewer.
+    pub viewer: Viewer,
+    /// Its id.
+    pub id: RequestId,
+    /// The account that pays for the memory that it takes.
+    pub account: Arc<Account>,
+}
+
+/// The cost of the request, for the field that reports it.
 #[derive(Clone, Copy, Debug)]
 pub struct Requested(pub u64);
 
-/// The whole answer to what is not run.
+/// The whole answer to a request that is not run.
 pub type Refused = Box<Response>;
 
 /// Runs a query or a mutation.
-pub async fn execute(schema: &Schema, asked: Asked) -> Response {
-    let viewer = asked.viewer.clone();
-    let ready = match prepare(schema, asked, None) {
-        Ok(ready) => ready,
-        Err(refused) => return *refused,
-    };
-    match charge(schema, &viewer, ready.cost) {
-        Ok(()) => ready.run(schema).await,
+pub async fn execute(graph: &Graph, asked: Asked) -> Response {
+    match admit(graph, asked) {
+        Ok(ready) => ready.run(graph).await,
         Err(refused) => *refused,
     }
 }
 
-/// Runs one execution of a subscription, which was admitted before, with loaders that others of the same scope may share.
-pub fn execute_stream(
-    schema: &Schema,
-    asked: Asked,
-    loaders: Option<Arc<Loaders>>,
-) -> impl Stream<Item = Response> + Send + 'static + use<> {
-    let who = asked.viewer.identity;
-    match prepare(schema, asked, loaders) {
-        Ok(ready) => {
-            let (ending, account) = (ready.ending, ready.account);
-            let answers = match ready.work {
-                Work::Run(request) => schema.execute_stream(request),
-                Work::Refuse(refused) => stream::iter([refused]).boxed(),
-            };
-            caller::stream_on_behalf_of(who, outcome::of_stream(account, answers))
-                .map(move |response| ending.finish(response))
-                .left_stream()
-        }
-        Err(refused) => stream::once(ready(*refused)).right_stream(),
+/// Runs the requests of one body, one after the other. Their cost counts as one.
+pub async fn execute_batch(graph: &Graph, viewer: &Viewer, batch: Vec<Asked>) -> Vec<Response> {
+    let gateway = graph.gateway();
+    let (requests, callers): (Vec<_>, Vec<_>) = batch
+        .into_iter()
+        .map(|asked| {
+            let priced = gateway.price(asked.request, &asked.viewer);
+            (priced, (asked.viewer, asked.id, asked.account))
+        })
+        .unzip();
+    let admitted = gateway.admit_all(requests, viewer);
+    let mut responses = Vec::with_capacity(admitted.len());
+    for (admitted, (viewer, id, account)) in admitted.into_iter().zip(callers) {
+        responses.push(match admitted {
+            Ok(admitted) => {
+                let ready = Ready {
+                    admitted,
+                    viewer,
+                    id,
+                    account,
+                };
+                ready.run(graph).await
+            }
+            Err(refusal) => refuse(refusal, &id),
+        });
     }
+    responses
 }
 
-/// Whether somebody may begin a subscription, however often it is executed from then on. Answers with its document.
-pub fn admit(schema: &Schema, asked: &mut Asked) -> Result<Option<Arc<Prepared>>, Refused> {
-    let Looked { cost, document } = look(schema, &mut asked.request, &asked.viewer)?;
-    charge(schema, &asked.viewer, cost)?;
-    Ok(document.ok())
-}
-
-/// What a first look at a request tells.
-struct Looked {
-    /// What it may cost.
-    cost: u64,
-    /// A valid document, or what is wrong with it.
-    document: Read,
-}
-
-/// Gives a request its document and tells what it may cost. First of all: everything after this walks the document, the
-/// library more than once.
-fn look(schema: &Schema, request: &mut Request, viewer: &Viewer) -> Result<Looked, Refused> {
-    let documents = schema.data::<Documents>();
-    let fresh = match documents {
-        Some(documents) => documents.settle(request),
-        None => Ok(None),
-    };
-    let fresh = fresh.map_err(|unsettled| Box::new(refusal(unsettled.code, &unsettled.message)))?;
-    let (gate, preparer) = parts(schema)?;
-    let prepared = match preparer.read(gate, request).map_err(|excess| refuse(&excess))? {
-        Ok(prepared) => prepared,
-        Err(mistakes) => {
-            return Ok(Looked {
-                cost: limits::LEAST,
-                document: Err(mistakes),
-            });
-        }
-    };
-    let measured = limits::measure(gate, &prepared.document, request, viewer.workspaces.len());
-    let cost = measured.map_err(|excess| refuse(&excess))?;
-    if let Some(disclosure) = schema.data::<Disclosure>() {
-        let permitted = disclosure.permit(&prepared.document);
-        permitted.map_err(|reason| Box::new(refusal(Code::Forbidden, reason)))?;
-    }
-    let document = prepared.validate(&preparer.validator).map(|_| {
-        if let (Some(documents), Some(fresh)) = (documents, fresh) {
-            documents.remember(fresh, &request.query);
-        }
-        preparer.keep(&gate.types, &prepared);
-        prepared.clone()
-    });
-    Ok(Looked { cost, document })
-}
-
-/// What every request goes through; a schema without it runs none.
-fn parts(schema: &Schema) -> Result<(&Gate, &Preparer), Refused> {
-    let parts = schema.data::<Gate>().zip(schema.data::<Preparer>());
-    parts.ok_or_else(|| Box::new(failure(MissingRow("the limits of the schema"))))
-}
-
-/// Takes a cost out of what the viewer has left.
-pub fn charge(schema: &Schema, viewer: &Viewer, cost: u64) -> Result<(), Refused> {
-    match schema.data::<Gate>().and_then(|gate| gate.rate.as_ref()) {
-        Some(rate) => rate
-            .take(viewer.identity, cost)
-            .map_err(|wait| Box::new(rate_limited(wait))),
-        None => Ok(()),
-    }
-}
-
-pub fn refuse(excess: &Excess) -> Refused {
-    Box::new(too_much(excess))
-}
-
-/// A request that may be run, or is answered with what is wrong with it.
-pub struct Ready {
-    /// Who makes it.
-    who: Identity,
-    work: Work,
-    /// What it may cost.
-    pub cost: u64,
-    /// It asks to be told what it costs.
-    tells: bool,
-    account: Arc<Account>,
-    ending: Ending,
-}
-
-/// What is to be done for a request.
-enum Work {
-    Run(Request),
-    Refuse(Response),
-}
-
-/// What an answer goes through before it is sent.
-struct Ending {
-    outline: Option<Arc<Outline>>,
-    /// Kept where errors must name nothing else.
-    written: Option<Written>,
-    id: String,
-    errors_max: u64,
-}
-
-impl Ending {
-    fn finish(&self, mut response: Response) -> Response {
-        if let Some(outline) = &self.outline {
-            complete(&mut response, &outline.shape);
-        }
-        limits::cut_errors(&mut response, self.errors_max);
-        if let Some(written) = &self.written {
-            written.hide_others(&mut response.errors);
-        }
-        finish(response, &self.id)
-    }
-}
-
-impl Ready {
-    /// Runs it.
-    pub async fn run(self, schema: &Schema) -> Response {
-        let time = schema.data::<Gate>().map_or(Duration::MAX, |gate| gate.time);
-        let running = outcome::of(time, &self.account, run(schema, self.work));
-        let running = caller::on_behalf_of(self.who, running);
-        if !self.tells {
-            return self.ending.finish(running.await);
-        }
-        let (response, tally) = tally::counted(running).await;
-        let cost = [
-            ("requested", self.cost),
-            ("statements", tally.statements),
-            ("rows", tally.rows),
-        ];
-        let cost = cost.map(|(name, figure)| (async_graphql::Name::new(name), Value::from(figure)));
-        let mut response = self.ending.finish(response);
-        response
-            .extensions
-            .insert("cost".to_owned(), Value::Object(cost.into_iter().collect()));
-        response
-    }
-}
-
-/// Does what is to be done. In a box: it is large, and would be moved along with everything that waits for it.
-fn run(schema: &Schema, work: Work) -> BoxFuture<'_, Response> {
-    match work {
-        Work::Run(request) => schema.execute(request).boxed(),
-        Work::Refuse(refused) => ready(refused).boxed(),
-    }
-}
-
-/// Makes a request ready to run, or says why it is not.
-pub fn prepare(schema: &Schema, asked: Asked, loaders: Option<Arc<Loaders>>) -> Result<Ready, Refused> {
+/// Lets a request through, to be run once or for each event of a subscription.
+pub fn admit(graph: &Graph, asked: Asked) -> Result<Ready, Refused> {
     let Asked {
-        mut request,
+        request,
         viewer,
         id,
         account,
     } = asked;
-    policy::read(&viewer).map_err(|denied| Box::new(refusal(Code::Forbidden, denied.needs)))?;
-    // An empty name is none.
-    request.operation_name = request.operation_name.filter(|name| !name.is_empty());
-    let Looked { cost, document } = look(schema, &mut request, &viewer)?;
-    let written = schema
-        .data::<Disclosure>()
-        .and_then(|disclosure| disclosure.written(&request));
-    let (gate, preparer) = parts(schema)?;
-    let document = document.and_then(|prepared| {
-        prepared.coerce(&preparer.validator, &mut request)?;
-        Ok(prepared)
-    });
-    Preparer::forget(&mut request);
-    let tells = request.extensions.get("cost") == Some(&Value::Boolean(true));
-    let mut outline = None;
-    if let Ok(prepared) = &document {
-        outline = prepared.outline(&gate.types, request.operation_name.as_deref());
-        bring_into_form(&mut request, prepared.document.clone())
-            .map_err(|message| Box::new(refusal(Code::BadUserInput, message)))?;
+    let gateway = graph.gateway();
+    let priced = gateway.price(request, &viewer);
+    match priced.and_then(|priced| gateway.admit(priced, &viewer)) {
+        Ok(admitted) => Ok(Ready {
+            admitted,
+            viewer,
+            id,
+            account,
+        }),
+        Err(refusal) => Err(Box::new(refuse(refusal, &id))),
     }
+}
+
+/// The whole answer to a request that is not run.
+pub fn refuse(refusal: Refusal, id: &RequestId) -> Response {
+    let Refusal::Invalid(invalid) = refusal else {
+        return refused(refusal);
+    };
+    let mut response = invalid.mistakes.response();
+    invalid.redaction.apply(&mut response);
+    let mut response = finish(response, &id.0);
+    if invalid.reports_cost {
+        report_cost(&mut response, invalid.cost, Tally::default());
+    }
+    response
+}
+
+fn report_cost(response: &mut Response, cost: u64, tally: Tally) {
+    let cost = [
+        ("requested", cost),
+        ("statements", tally.statements),
+        ("rows", tally.rows),
+    ];
+    let cost = cost.map(|(name, figure)| (async_graphql::Name::new(name), Value::from(figure)));
+    let cost = Value::Object(cost.into_iter().collect());
+    response.extensions.insert("cost".to_owned(), cost);
+}
+
+/// What an answer goes through before it is sent.
+pub struct Finishing {
+    outline: Option<Arc<Outline>>,
+    redaction: Redaction,
+    id: RequestId,
+}
+
+impl Finishing {
+    /// That of the answers to a request.
+    pub fn of(admitted: &Admitted, id: RequestId) -> Self {
+        Self {
+            outline: admitted.outline.clone(),
+            redaction: admitted.redaction.clone(),
+            id,
+        }
+    }
+
+    /// Completes an answer.
+    pub fn finish(&self, mut response: Response) -> Response {
+        if let Some(outline) = &self.outline {
+            complete(&mut response, &outline.shape);
+        }
+        self.redaction.apply(&mut response);
+        finish(response, &self.id.0)
+    }
+}
+
+impl Ready {
+    /// Runs a query or a mutation.
+    async fn run(self, graph: &Graph) -> Response {
+        let Self {
+            admitted,
+            viewer,
+            id,
+            account,
+        } = self;
+        let identity = viewer.identity;
+        let (cost, reports_cost) = (admitted.cost, admitted.reports_cost);
+        let finishing = Finishing::of(&admitted, id);
+        let request = request(graph, &admitted, viewer, None);
+        let time = graph.gateway().gate().time;
+        let running = outcome::of(time, &account, run(graph.schema(), request));
+        let running = caller::on_behalf_of(identity, running);
+        if !reports_cost {
+            return finishing.finish(running.await);
+        }
+        let (response, tally) = tally::counted(running).await;
+        let mut response = finishing.finish(response);
+        report_cost(&mut response, cost, tally);
+        response
+    }
+
+    /// Runs one execution of a subscription, with loaders that others of the same scope share.
+    pub fn stream<D: Send + Sync + 'static>(
+        self,
+        graph: &Graph,
+        loaders: Arc<Loaders>,
+        data: D,
+    ) -> impl Stream<Item = Response> + Send + 'static + use<D> {
+        let Self {
+            admitted,
+            viewer,
+            id,
+            account,
+        } = self;
+        let identity = viewer.identity;
+        let request = request(graph, &admitted, viewer, Some(loaders)).data(data);
+        let answers = graph.schema().execute_stream(request);
+        let answers = caller::stream_on_behalf_of(identity, outcome::of_stream(account, answers));
+        let finishing = Finishing::of(&admitted, id);
+        answers.map(move |response| finishing.finish(response))
+    }
+}
+
+/// The request that the library runs.
+fn request(
+    graph: &Graph,
+    admitted: &Admitted,
+    viewer: Viewer,
+    loaders: Option<Arc<Loaders>>,
+) -> async_graphql::Request {
+    let outline = admitted.outline.as_deref();
     let own = || {
-        let services = schema.data::<Services>()?;
-        let asked = outline
-            .as_ref()
-            .map_or(RowSelection::ALL, |outline| outline.asked);
-        let loaders = Loaders::new(services.db.clone(), viewer.scope(), asked);
-        let is_single = outline
-            .as_ref()
-            .is_some_and(|outline| outline.shape.fields.len() == 1);
-        Some(Arc::new(if is_single {
+        let asked = outline.map_or(RowSelection::ALL, |outline| outline.asked);
+        let loaders = Loaders::new(graph.services().db.clone(), viewer.scope(), asked);
+        let is_single = outline.is_some_and(|outline| outline.shape.fields.len() == 1);
+        Arc::new(if is_single {
             loaders.of_single_root()
         } else {
             loaders
-        }))
+        })
     };
-    let loaders = loaders.or_else(own);
+    let request = admitted.request().data(loaders.unwrap_or_else(own));
     // The library merges values, and what is written already is none.
-    let request = match &outline {
-        Some(outline) if !outline.merges => request.data(Selections::default()),
+    let request = match outline {
+        Some(outline) if !outline.merges && graph.compiles() => request.data(Selections::default()),
         _ => request,
     };
-    let request = match loaders {
-        Some(loaders) => request.data(loaders),
-        None => request,
-    };
-    let who = viewer.identity;
-    let request = request.data(viewer).data(Requested(cost));
-    Ok(Ready {
-        who,
-        work: match document {
-            Ok(_) => Work::Run(request),
-            Err(mistakes) => Work::Refuse(mistakes.response()),
-        },
-        cost,
-        tells,
-        account,
-        ending: Ending {
-            outline,
-            written,
-            id: id.0,
-            errors_max: gate.bounds.errors,
-        },
-    })
+    request.data(viewer).data(Requested(admitted.cost))
 }
 
-/// Puts a document into a request in the form that is run, or says what is wrong with it.
-fn bring_into_form(request: &mut Request, mut document: ExecutableDocument) -> Result<(), &'static str> {
-    let name = request.operation_name.as_deref();
-    single_root::settle(&mut document, name)?;
-    if let Some(operation) = operation(&document, name) {
-        let absent = document::absent(operation, &request.variables);
-        document::drop_absent(&mut document, &absent);
-    }
-    request.set_parsed_query(document);
-    Ok(())
-}
-
-/// What kind of operation a request asks for; none when it cannot be read.
-pub fn kind(schema: &Schema, request: &mut Request) -> Option<OperationType> {
-    let (gate, preparer) = (schema.data::<Gate>()?, schema.data::<Preparer>()?);
-    if let Some(documents) = schema.data::<Documents>() {
-        documents.find(request);
-    }
-    let prepared = preparer.read(gate, request).ok()?.ok()?;
-    let name = request.operation_name.as_deref().filter(|name| !name.is_empty());
-    operation(&prepared.document, name).map(|operation| operation.ty)
-}
-
-/// The operation of a document that is to be run.
-pub fn operation<'a>(
-    document: &'a ExecutableDocument,
-    name: Option<&str>,
-) -> Option<&'a OperationDefinition> {
-    let chosen = match (&document.operations, name) {
-        (DocumentOperations::Single(single), _) => Some(single),
-        (DocumentOperations::Multiple(several), Some(name)) => several.get(name),
-        // The only one is meant, whatever it is called.
-        (DocumentOperations::Multiple(several), None) if several.len() == 1 => several.values().next(),
-        (DocumentOperations::Multiple(_), None) => None,
-    };
-    chosen.map(|operation| &operation.node)
+/// Runs a request. In a box: it is large, and would be moved along with everything that waits for it.
+fn run(schema: &Schema, request: async_graphql::Request) -> BoxFuture<'_, Response> {
+    schema.execute(request).boxed()
 }

@@ -4,21 +4,20 @@
 
 use std::{collections::BTreeSet, sync::OnceLock};
 
-use async_graphql::{Request, Variables};
+use async_graphql::{Response, Variables};
 use entity::{WorkspaceId, agent, conversation, customer, message, ticket};
 use uuid::Uuid;
 
 use super::{
-    Asked, RequestId, Schema, Sent,
-    execute::execute,
-    limits::{self, Gate},
+    RequestId, Schema, Sent,
+    execute::{Finishing, refuse},
+    gateway::{Admitted, Gateway},
     pagination::{Listed, cursor},
-    prepared::Preparer,
-    schema::rehearsal,
+    refusal::Refusal,
+    schema::{gateway, rehearsal},
 };
 use crate::{
     auth::Viewer,
-    budget::Account,
     config::Settings,
     events::ChangeCursor,
     store::{
@@ -27,18 +26,32 @@ use crate::{
     },
 };
 
-/// The schema, up to what needs services; introspection is off, so that this is tried too. The second keeps no documents:
-/// it prepares each request anew.
-fn schemas() -> &'static [Schema; 2] {
-    static SCHEMAS: OnceLock<[Schema; 2]> = OnceLock::new();
-    let keeping = |prepared_documents_bytes_max| {
-        rehearsal(&Settings {
-            introspection: false,
-            prepared_documents_bytes_max,
-            ..Settings::default()
-        })
+/// Everything that needs no services; introspection is off, so that this is tried too.
+struct Rehearsal {
+    schema: Schema,
+    /// The second keeps no documents: it prepares each request anew.
+    gateways: [Gateway; 2],
+}
+
+fn rehearsed() -> &'static Rehearsal {
+    static REHEARSAL: OnceLock<Rehearsal> = OnceLock::new();
+    let settings = |prepared_documents_bytes_max| Settings {
+        introspection: false,
+        prepared_documents_bytes_max,
+        ..Settings::default()
     };
-    SCHEMAS.get_or_init(|| [Settings::default().prepared_documents_bytes_max, 0].map(keeping))
+    let default = Settings::default().prepared_documents_bytes_max;
+    REHEARSAL.get_or_init(|| Rehearsal {
+        schema: rehearsal(&settings(default)),
+        gateways: [default, 0].map(|bytes| match gateway(&settings(bytes), None) {
+            Ok(gateway) => gateway,
+            Err(error) => panic!("no gateway: {error}"),
+        }),
+    })
+}
+
+fn viewer() -> Viewer {
+    Viewer::operator(WorkspaceId(Uuid::from_u128(1)))
 }
 
 /// The walk that tells what a document may cost: a document, and behind a zero byte its variables as JSON.
@@ -50,21 +63,25 @@ pub fn cost(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let (document, variables) = text.split_once('\0').unwrap_or((&text, ""));
     let variables = Variables::from_json(serde_json::from_str(variables).unwrap_or_default());
-    let [schema, _] = schemas();
-    let gate: &Gate = schema.data().unwrap_or_else(|| unreachable!("a gate"));
-    let preparer: &Preparer = schema.data().unwrap_or_else(|| unreachable!("a preparer"));
+    let [_, gateway] = &rehearsed().gateways;
     let measure = || {
-        let request = Request::new(document).variables(variables.clone());
-        limits::check_text(document, &gate.bounds)?;
-        match preparer.validator.read(document, gate.bounds.tokens)? {
-            Ok((_, document)) => limits::measure(gate, &document, &request, 3),
-            Err(_) => Ok(limits::LEAST),
+        let opened = gateway.open(Sent {
+            variables: variables.clone(),
+            ..Sent::text(document)
+        });
+        match gateway.price(opened, &viewer()) {
+            Ok(priced) => Ok(priced.cost()),
+            Err(Refusal::Excess(excess)) => Err(excess.message()),
+            Err(_) => Ok(1),
         }
     };
     let first = measure();
     assert_eq!(first, measure(), "not the same twice");
     if let Ok(cost) = first {
-        assert!((1..=gate.bounds.cost).contains(&cost), "a cost of {cost}");
+        assert!(
+            (1..=gateway.gate().bounds.cost).contains(&cost),
+            "a cost of {cost}"
+        );
     }
 }
 
@@ -126,12 +143,12 @@ where
 /// When anything on the way does, when an answer holds an error without a code, or one that is our fault, or when a
 /// document that is known is answered in another way than one that is not.
 pub fn request(data: &[u8]) {
-    let [known, unknown] = schemas();
+    let [known, unknown] = &rehearsed().gateways;
     let Some(written) = answer(known, data) else {
         return;
     };
-    for schema in [known, unknown] {
-        let again = answer(schema, data).unwrap_or_default();
+    for gateway in [known, unknown] {
+        let again = answer(gateway, data).unwrap_or_default();
         assert_eq!(faults(&again), faults(&written), "not the same twice");
     }
     for error in written["errors"].as_array().into_iter().flatten() {
@@ -149,22 +166,28 @@ fn faults(answer: &serde_json::Value) -> BTreeSet<String> {
 }
 
 /// The answer to the request in a body; none when there is no request in it.
-fn answer(schema: &Schema, data: &[u8]) -> Option<serde_json::Value> {
-    let asked = Asked {
-        request: serde_json::from_slice::<Sent>(data).ok()?.into(),
-        viewer: Viewer::operator(WorkspaceId(Uuid::from_u128(1))),
-        id: RequestId("fuzz".to_owned()),
-        account: Account::unbounded(),
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build();
-    let answer = match runtime {
-        Ok(runtime) => runtime.block_on(execute(schema, asked)),
-        Err(error) => panic!("no runtime: {error}"),
+fn answer(gateway: &Gateway, data: &[u8]) -> Option<serde_json::Value> {
+    let sent = serde_json::from_slice::<Sent>(data).ok()?;
+    let id = RequestId("fuzz".to_owned());
+    let priced = gateway.price(gateway.open(sent), &viewer());
+    let answer = match priced.and_then(|priced| gateway.admit(priced, &viewer())) {
+        Ok(admitted) => run(&admitted, id),
+        Err(refusal) => refuse(refusal, &id),
     };
     match serde_json::to_value(&answer) {
         Ok(written) => Some(written),
         Err(error) => panic!("an answer that cannot be written: {error}: {answer:?}"),
     }
+}
+
+fn run(admitted: &Admitted, id: RequestId) -> Response {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => panic!("no runtime: {error}"),
+    };
+    let answer = runtime.block_on(rehearsed().schema.execute(admitted.request()));
+    Finishing::of(admitted, id).finish(answer)
 }

@@ -8,7 +8,6 @@
 
 mod agent;
 mod api_key;
-mod batch;
 mod change;
 mod columns;
 mod complete;
@@ -25,6 +24,7 @@ mod filters;
 mod follow;
 #[doc(hidden)]
 pub mod fuzzing;
+mod gateway;
 mod group;
 mod id;
 mod input;
@@ -42,6 +42,7 @@ mod persisted;
 mod prepared;
 mod queue;
 mod rate_limit;
+mod refusal;
 mod relations;
 pub mod retry_hint;
 mod scalars;
@@ -55,10 +56,11 @@ mod validation;
 mod viewer;
 mod workspace;
 
-pub use batch::{check_batch, check_values, execute_batch};
-pub use execute::{Asked, RequestId, execute, kind};
-pub use persisted::{ManifestError, Sent, names_document};
-pub use schema::{Schema, build, sdl};
+pub use error::refused;
+pub use execute::{Asked, RequestId, execute, execute_batch};
+pub use gateway::Opened;
+pub use persisted::{ManifestError, Sent};
+pub use schema::{Graph, Schema, build, sdl};
 pub use subscriptions::{
     EncodedResponse, Outbox, OutboxContent, OutboxItem, RunningOperation, Subscriptions,
 };

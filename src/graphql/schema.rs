@@ -1,18 +1,22 @@
 //! Combines the fields of the three roots into the schema.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, ValidationMode};
+use async_graphql::{
+    MergedObject, MergedSubscription, SDLExportOptions, ServerError, ValidationMode, ValidationResult,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
+};
 
 use super::{
     agent, api_key, change, columns, conversation, customer,
     disclosure::Disclosure,
+    gateway::{Gateway, Opened},
     limits::{Bounds, Gate, Rate},
     message, node,
     output::Metering,
     pagination::Limits,
-    persisted::{Checker, ChecksOnly, Documents, ManifestError},
-    prepared::Preparer,
+    persisted::{Checker, ManifestError, Persisted, Sent},
+    prepared::Documents,
     queue, rate_limit, team, ticket,
     types::Types,
     validation::Validator,
@@ -64,49 +68,98 @@ pub struct Subscription(message::MessageSubscription, change::ChangeSubscription
 /// The schema type.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
+/// The schema over some services, behind its gateway: nothing runs on it but what the gateway admits. Cheap to clone.
+#[derive(Clone)]
+pub struct Graph {
+    gateway: Arc<Gateway>,
+    schema: Schema,
+    services: Services,
+    compiles: bool,
+}
+
+impl Graph {
+    /// Finds and reads the document of a request.
+    pub fn open(&self, sent: Sent) -> Opened {
+        self.gateway.open(sent)
+    }
+
+    /// Decides which requests run.
+    pub fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
+    /// The schema.
+    pub(super) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The use cases.
+    pub(super) fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// Objects are written from compiled selections where that is possible.
+    pub(super) fn compiles(&self) -> bool {
+        self.compiles
+    }
+
+    /// The same, with every answer made by the library alone. It shows that both ways lead to the same answer.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn by_library_alone(self) -> Self {
+        Self {
+            compiles: false,
+            ..self
+        }
+    }
+}
+
 /// Builds the schema. Fails when a trusted document is not valid for it.
-pub fn build(services: Services, settings: &Settings) -> Result<Schema, ManifestError> {
+pub fn build(services: Services, settings: &Settings) -> Result<Graph, ManifestError> {
     let clock = services.clock.clone();
     let rate = |per_second| Rate::new(per_second, settings.rate_limit_size, clock);
-    let gate = gate(settings, settings.rate_limit_per_second.map(rate));
-    let disclosure = Disclosure {
-        introspection: settings.introspection,
-    };
-    let validator = validator(settings);
-    let checker = Checker {
-        validator: &validator,
-        gate: &gate,
-        disclosure,
-    };
-    let documents = Documents::load(settings, &checker)?;
+    let gateway = gateway(settings, settings.rate_limit_per_second.map(rate))?;
+    let gateway = Arc::new(gateway);
     let schema = runner(settings)
         .extension(Metering)
-        .data(services)
-        .data(gate)
-        .data(disclosure)
-        .data(documents)
-        .data(Preparer::new(settings.prepared_documents_bytes_max, validator))
+        .data(services.clone())
+        .data(gateway.clone())
         .data(Limits {
             page_size_max: settings.page_size_max,
             offset_max: settings.offset_max,
         })
         .finish();
-    Ok(schema)
+    Ok(Graph {
+        gateway,
+        schema,
+        services,
+        compiles: true,
+    })
 }
 
-/// Returns the request limits of the schema.
-fn gate(settings: &Settings, rate: Option<Rate>) -> Gate {
-    Gate {
+/// The gateway of the schema. Fails when the trusted documents do not fit it.
+pub fn gateway(settings: &Settings, rate: Option<Rate>) -> Result<Gateway, ManifestError> {
+    let sdl = sdl();
+    let gate = Gate {
         bounds: Bounds::of(settings),
-        types: types(&sdl()),
+        types: types(&sdl),
         rate,
         time: Duration::from_millis(settings.request_timeout_ms),
-    }
-}
-
-/// Returns the parser and validator of documents.
-fn validator(settings: &Settings) -> Validator {
-    Validator::new(&sdl(), settings.introspection)
+    };
+    let disclosure = Disclosure {
+        introspection: settings.introspection,
+    };
+    let documents = Documents::new(
+        settings.prepared_documents_bytes_max,
+        Validator::new(&sdl, settings.introspection),
+    );
+    let checker = Checker {
+        validator: &documents.validator,
+        gate: &gate,
+        disclosure,
+    };
+    let persisted = Persisted::load(settings, &checker)?;
+    Ok(Gateway::new(gate, documents, persisted, disclosure))
 }
 
 /// Returns a builder that skips the validation of the library, because documents are validated before.
@@ -119,21 +172,31 @@ fn runner(settings: &Settings) -> Builder {
     }
 }
 
-/// Builds a schema without services. It checks a request against all limits and rules and returns the errors. The settings
-/// name no trusted documents.
+/// A schema that goes with a request as far as it goes without services, and answers with what is wrong with it.
 pub fn rehearsal(settings: &Settings) -> Schema {
-    runner(settings)
-        .extension(ChecksOnly)
-        .data(Disclosure {
-            introspection: settings.introspection,
-        })
-        .data(Documents::untrusted(settings))
-        .data(Preparer::new(
-            settings.prepared_documents_bytes_max,
-            validator(settings),
-        ))
-        .data(gate(settings, None))
-        .finish()
+    runner(settings).extension(ChecksOnly).finish()
+}
+
+/// Ends every request behind the library's own checks.
+struct ChecksOnly;
+
+impl ExtensionFactory for ChecksOnly {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_graphql::async_trait::async_trait]
+impl Extension for ChecksOnly {
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        next.run(ctx).await?;
+        // Nothing is wrong, and nothing goes on from here.
+        Err(Vec::new())
+    }
 }
 
 /// Returns the schema as text, in a fixed order.

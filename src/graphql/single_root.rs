@@ -11,7 +11,7 @@ use async_graphql::{
     parser::types::{DocumentOperations, ExecutableDocument, Field, OperationType, Selection, SelectionSet},
 };
 
-use super::execute::operation;
+use super::document::operation;
 
 /// Brings the root of a subscription into the form that is run, or says what is wrong with it. The document must be valid:
 /// fields of one response key are the same, and fragments do not go round in circles.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Extensions, Request, Variables, parser::types::OperationType};
+use async_graphql::{Extensions, Variables, parser::types::OperationType};
 use axum::{
     body::Body,
     extract::{FromRequestParts, Query, State, WebSocketUpgrade},
@@ -26,9 +26,9 @@ use super::{
 use crate::{
     auth::Viewer,
     graphql::{
-        Asked, Sent, check_batch, check_values,
+        Asked, Opened, Sent,
         error::{Code, failure, finish, refusal},
-        execute, execute_batch, kind, names_document,
+        execute, execute_batch, refused,
         retry_hint::retry_hint,
     },
 };
@@ -62,8 +62,8 @@ pub async fn get(State(state): State<Arc<ServerState>>, request: HttpRequest<Bod
         return reply.malformed("The query string of the URL is malformed.");
     };
     let sent = parameters.variables.as_deref().unwrap_or_default();
-    if let Err(refused) = check_values(&state.schema, sent.as_bytes()) {
-        return reply.write(StatusCode::BAD_REQUEST, &refused);
+    if let Err(refusal) = state.graph.gateway().check_json(sent.as_bytes()) {
+        return reply.write(StatusCode::BAD_REQUEST, &refused(refusal));
     }
     let Ok(variables) = object(parameters.variables.as_deref()) else {
         return reply.malformed("`variables` is not a JSON object.");
@@ -73,29 +73,29 @@ pub async fn get(State(state): State<Arc<ServerState>>, request: HttpRequest<Bod
     let Ok(Ok(extensions)) = extensions else {
         return reply.malformed("`extensions` is not a JSON object.");
     };
-    let mut asked: Request = Sent {
+    let sent = Sent {
         query: parameters.query.unwrap_or_default(),
         operation_name: parameters.operation_name.filter(|name| !name.is_empty()),
         variables: Variables::from_json(variables),
         extensions: extensions.unwrap_or_default(),
         document_id: parameters.document_id,
-    }
-    .into();
-    if asked.query.is_empty() && !names_document(&asked) {
+    };
+    if sent.query.is_empty() && !sent.names_document() {
         return reply.malformed("`query` is required.");
     }
     let size = parts.uri.query().map_or(0, str::len);
     // A GET request must not change data, because a link on any page could then write in the name of its
     // visitor.
-    let harmless = match kind(&state.schema, &mut asked) {
+    let opened = state.graph.open(sent);
+    let harmless = match opened.kind() {
         None | Some(OperationType::Query) => true,
-        Some(OperationType::Subscription) => sse::is_wanted(&state, &parts.headers, &mut asked),
+        Some(OperationType::Subscription) => sse::is_wanted(&parts.headers, &opened),
         Some(OperationType::Mutation) => false,
     };
     if !harmless {
         return not_allowed(&reply, "GET requests can only run queries. Use POST.", "POST");
     }
-    reply.answer(&state, &parts.headers, viewer, (asked, size)).await
+    reply.answer(&state, &parts.headers, viewer, (opened, size)).await
 }
 
 /// Handles all other methods.
@@ -134,8 +134,8 @@ pub async fn post(State(state): State<Arc<ServerState>>, request: HttpRequest<Bo
         Ok(body) => body,
         Err(error) => return reply.no_body(error),
     };
-    if let Err(refused) = check_values(&state.schema, body.text()) {
-        return reply.write(StatusCode::BAD_REQUEST, &refused);
+    if let Err(refusal) = state.graph.gateway().check_json(body.text()) {
+        return reply.write(StatusCode::BAD_REQUEST, &refused(refusal));
     }
     // Checked first: Serde would accept a list as a request whose fields are given by position.
     if body.text().trim_ascii_start().starts_with(b"[") {
@@ -144,10 +144,11 @@ pub async fn post(State(state): State<Arc<ServerState>>, request: HttpRequest<Bo
     }
     match serde_json::from_slice::<Sent>(body.text()) {
         Ok(sent) => {
-            let asked = (sent.into(), body.text().len());
+            let size = body.text().len();
             // Release the reservation of the body for other requests.
             drop(body);
-            reply.answer(&state, &parts.headers, viewer, asked).await
+            let opened = state.graph.open(sent);
+            reply.answer(&state, &parts.headers, viewer, (opened, size)).await
         }
         Err(error) => reply.malformed(&shape::fault(body.text(), &error)),
     }
@@ -173,9 +174,9 @@ impl Reply {
         state: &ServerState,
         headers: &HeaderMap,
         viewer: Viewer,
-        (mut request, size): (Request, usize),
+        (request, size): (Opened, usize),
     ) -> Response {
-        if sse::is_wanted(state, headers, &mut request) {
+        if sse::is_wanted(headers, &request) {
             return match sse::resume(headers) {
                 Ok(resume) => sse::answer(state, viewer, self, (request, size), resume),
                 Err(reason) => self.malformed(reason),
@@ -186,7 +187,7 @@ impl Reply {
             Err(refused) => return self.full(*refused),
         };
         let answer = execute(
-            &state.schema,
+            &state.graph,
             Asked {
                 request,
                 viewer,
@@ -204,8 +205,8 @@ impl Reply {
         let Ok(requests) = serde_json::from_slice::<Vec<&RawValue>>(body.text()) else {
             return self.malformed("The request body is not a list of GraphQL requests.");
         };
-        if let Err(refused) = check_batch(&state.schema, requests.len()) {
-            return self.write(StatusCode::BAD_REQUEST, &refused);
+        if let Err(refusal) = state.graph.gateway().check_batch(requests.len()) {
+            return self.write(StatusCode::BAD_REQUEST, &refused(refusal));
         }
         let mut read = Vec::with_capacity(requests.len());
         for (place, one) in requests.into_iter().enumerate() {
@@ -227,12 +228,12 @@ impl Reply {
             Err(refused) => return self.full(*refused),
         };
         let asked = read.into_iter().map(|sent| Asked {
-            request: sent.into(),
+            request: state.graph.open(sent),
             viewer: viewer.clone(),
             id: self.id.clone(),
             account: account.clone(),
         });
-        let answers = execute_batch(&state.schema, &viewer, asked.collect()).await;
+        let answers = execute_batch(&state.graph, &viewer, asked.collect()).await;
         // If one request must be retried later, the whole list must be.
         let retry_hint = answers
             .iter()

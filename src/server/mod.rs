@@ -46,7 +46,7 @@ use crate::{
     auth::{Identity, Viewer},
     budget::{Account, Budget, Charge},
     graphql::{
-        Schema, Subscriptions,
+        Graph, Subscriptions,
         error::{crowded, out_of_room},
     },
     keyring::Keyring,
@@ -55,8 +55,8 @@ use crate::{
 
 /// State that all handlers share.
 pub struct ServerState {
-    /// The GraphQL schema.
-    pub schema: Schema,
+    /// The schema, and what lets requests through to it.
+    pub graph: Graph,
     /// Runs the operations of sockets and event streams.
     pub subscriptions: Subscriptions,
     /// The use cases, for the lookup of API keys.

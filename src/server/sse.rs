@@ -6,7 +6,7 @@
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use async_graphql::{Request, parser::types::OperationType};
+use async_graphql::parser::types::OperationType;
 use axum::{
     body::{Body, Bytes},
     http::{
@@ -27,7 +27,7 @@ use super::{ServerState, accept::Accepted, reply::Reply};
 use crate::{
     auth::Viewer,
     events::ChangeCursor,
-    graphql::{Asked, EncodedResponse, Outbox, OutboxContent, OutboxItem, RunningOperation, kind},
+    graphql::{Asked, EncodedResponse, Opened, Outbox, OutboxContent, OutboxItem, RunningOperation},
 };
 
 /// Interval of keep-alive comments, which prevent intermediaries from closing the connection.
@@ -44,10 +44,9 @@ const SMALL: usize = 16 << 10;
 /// Whether the response is an event stream: the caller accepts only streams, or it subscribes and accepts
 /// streams too. Clients that support both name both types in every request, and handle JSON more easily for
 /// queries.
-pub fn is_wanted(state: &ServerState, headers: &HeaderMap, request: &mut Request) -> bool {
+pub fn is_wanted(headers: &HeaderMap, request: &Opened) -> bool {
     let accepted = Accepted::of(headers);
-    accepted.takes_stream()
-        && (!accepted.takes_json() || kind(&state.schema, request) == Some(OperationType::Subscription))
+    accepted.takes_stream() && (!accepted.takes_json() || request.kind() == Some(OperationType::Subscription))
 }
 
 /// The position after which the caller resumes, if it sends one. An error if the header is not a cursor.
@@ -67,7 +66,7 @@ pub fn answer(
     state: &ServerState,
     viewer: Viewer,
     reply: &Reply,
-    sent: (Request, usize),
+    sent: (Opened, usize),
     resume: Option<ChangeCursor>,
 ) -> Response {
     let (request, bytes) = sent;
@@ -87,7 +86,7 @@ pub fn answer(
         state.bounds.subscription_buffer,
         state.bounds.subscription_buffer_bytes,
     );
-    let running = state.subscriptions.begin(asked, resume, outbox.sender(0));
+    let running = state.subscriptions.begin(|_| asked, resume, outbox.sender(0));
     // When the node stops or the credential expires, the stream ends without `complete`. Otherwise the client
     // would not reconnect. With an expired credential, the reconnect reports the error.
     let events = once(ready(Bytes::from_static(KEEP_ALIVE)))

@@ -23,7 +23,7 @@ mod walk;
 
 use std::time::Duration;
 
-use async_graphql::{Request, parser::types::ExecutableDocument};
+use async_graphql::{Variables, parser::types::ExecutableDocument};
 
 use super::types::Types;
 use crate::config::Settings;
@@ -105,11 +105,12 @@ pub struct Gate {
 pub fn measure(
     gate: &Gate,
     document: &ExecutableDocument,
-    request: &Request,
+    operation: Option<&str>,
+    variables: &Variables,
     workspaces: usize,
 ) -> Result<u64, Excess> {
-    let chosen = super::execute::operation(document, request.operation_name.as_deref());
-    let sizes = sizes::Sizes::new(chosen, &request.variables, gate.bounds.page, workspaces);
+    let chosen = super::document::operation(document, operation);
+    let sizes = sizes::Sizes::new(chosen, variables, gate.bounds.page, workspaces);
     walk::measure(&gate.types, &gate.bounds, document, chosen, sizes)
 }
 
@@ -117,7 +118,7 @@ pub fn measure(
 mod toy {
     //! A schema to try limits on.
 
-    use async_graphql::Variables;
+    use async_graphql::Request;
 
     use super::*;
     use crate::graphql::validation::Validator;
@@ -147,7 +148,8 @@ mod toy {
         check_text(&request.query, &gate.bounds)?;
         let read = Validator::new(SDL, false).read(&request.query, bounds.tokens)?;
         read.map_or(Ok(LEAST), |(_, document)| {
-            super::measure(&gate, &document, request, 2)
+            let name = request.operation_name.as_deref();
+            super::measure(&gate, &document, name, &request.variables, 2)
         })
     }
 

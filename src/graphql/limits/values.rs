@@ -25,7 +25,7 @@ fn count(json: &[u8]) -> u64 {
 }
 
 /// A whole number that would not be kept: its line and its column, in bytes, as the places of broken JSON are told.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong {
     /// From one.
     pub line: usize,

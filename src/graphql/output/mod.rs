@@ -26,7 +26,7 @@ pub use leaf::{Leaf, write_list};
 pub use meter::Metering;
 pub use plain::{Compiling, PlainObject, Write, is_named, leaf};
 pub use relation::{Load, Parts, Relation, Shown};
-pub use selection::{LibraryOnly, Loaded, Selection, Selections};
+pub use selection::{Loaded, Selection, Selections};
 
 pub(super) use leaf::enum_leaves;
 pub(super) use plain::plain_fields;

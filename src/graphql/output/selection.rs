@@ -47,10 +47,6 @@ struct Compilations {
 
 type Compilation = Option<Arc<dyn Any + Send + Sync>>;
 
-/// Request data that turns compiled selections off. Tests use it to compare both ways.
-#[derive(Clone, Copy, Debug)]
-pub struct LibraryOnly;
-
 /// A compiled selection of one object type.
 pub struct Selection<T> {
     entries: Vec<Entry<T>>,
@@ -89,9 +85,6 @@ impl Selections {
         let mut all = selections.all.lock().unwrap_or_else(PoisonError::into_inner);
         let Compilations { compiled, asking } = &mut *all;
         let compile = || {
-            if ctx.data_opt::<LibraryOnly>().is_some() {
-                return None;
-            }
             let selection = Selection::<T>::compile(ctx.item, Compiling { ctx, asking }, true)?;
             Some(Arc::new(selection) as Arc<dyn Any + Send + Sync>)
         };

@@ -1,14 +1,9 @@
 //! Whether a document could be run, without running it.
 
-use std::sync::Arc;
-
-use async_graphql::{
-    Name, Request, ServerError, ValidationResult,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
-};
+use async_graphql::{Name, Variables};
 
 use super::super::{
-    disclosure::Disclosure,
+    disclosure::{Disclosure, INTROSPECTION},
     limits::{self, Excess, Gate},
     single_root,
     validation::{Mistakes, Validator},
@@ -48,39 +43,16 @@ impl Checker<'_> {
         let names = document.operations.iter();
         let names: Vec<Option<Name>> = names.map(|(name, _)| name.cloned()).collect();
         for name in &names {
-            let mut request = Request::new("");
-            request.operation_name = name.as_ref().map(ToString::to_string);
-            limits::measure(self.gate, &document, &request, 1).map_err(excess)?;
+            limits::measure(self.gate, &document, name.as_deref(), &Variables::default(), 1)
+                .map_err(excess)?;
         }
         let permitted = self.disclosure.permit(&document);
-        permitted.map_err(|reason| Unfit(reason.to_owned()))?;
+        permitted.map_err(|_| Unfit(INTROSPECTION.to_owned()))?;
         let _ = self.validator.validate(unchecked, text).map_err(wrong)?;
         for name in names {
             let settled = single_root::settle(&mut document, name.as_deref());
             settled.map_err(|reason| Unfit(reason.to_owned()))?;
         }
         Ok(())
-    }
-}
-
-/// Ends every request of a schema behind the library's own checks.
-pub struct ChecksOnly;
-
-impl ExtensionFactory for ChecksOnly {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
-    }
-}
-
-#[async_graphql::async_trait::async_trait]
-impl Extension for ChecksOnly {
-    async fn validation(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        next: NextValidation<'_>,
-    ) -> Result<ValidationResult, Vec<ServerError>> {
-        next.run(ctx).await?;
-        // Nothing is wrong, and nothing goes on from here.
-        Err(Vec::new())
     }
 }

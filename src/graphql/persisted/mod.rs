@@ -5,7 +5,7 @@
 //! that was not used for longest goes first. Who names a document gets it from either; where only trusted documents are
 //! run, its text decides, and not how it came.
 //!
-//! [`Documents::settle`] is the one place in which a request gets its document. It comes before the limits, so that
+//! [`Persisted::settle`] is the one place in which a request gets its document. It comes before the limits, so that
 //! everything behind it, groups of subscribers too, sees the document itself.
 
 mod check;
@@ -19,15 +19,13 @@ use std::{
     sync::Arc,
 };
 
-use async_graphql::Request;
 use sha2::{Digest, Sha256};
 
 use self::reference::Reference;
-use super::error::Code;
+use super::refusal::Refusal;
 use crate::{cache::Cache, config::Settings};
 
-pub use check::{Checker, ChecksOnly, Unfit};
-pub use reference::names_document;
+pub use check::{Checker, Unfit};
 pub use sent::Sent;
 
 /// Why the trusted documents cannot be used: a sentence.
@@ -35,22 +33,13 @@ pub use sent::Sent;
 #[error("trusted_documents: {0}")]
 pub struct ManifestError(String);
 
-/// Why a request has no document that may be run.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Unsettled {
-    /// What it is.
-    pub code: Code,
-    /// As a sentence, or as the word that clients look for.
-    pub message: String,
-}
-
 /// A document that came with its hash, and is not known yet.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Fresh(String);
 
 /// The documents that can be named.
 #[derive(Debug, Default)]
-pub struct Documents {
+pub struct Persisted {
     /// By the id of the file, and by hash.
     trusted: HashMap<String, Arc<str>>,
     texts: HashSet<Arc<str>>,
@@ -60,7 +49,7 @@ pub struct Documents {
     remembered: Option<Cache<String, Arc<str>>>,
 }
 
-impl Documents {
+impl Persisted {
     /// As the settings have it. Each trusted document must pass the check.
     pub fn load(settings: &Settings, checker: &Checker<'_>) -> Result<Self, ManifestError> {
         let mut documents = Self::untrusted(settings);
@@ -102,33 +91,20 @@ impl Documents {
         Ok(())
     }
 
-    /// Puts its document into a request that only names one, if it is known. Nothing is remembered, and nothing refused.
-    pub fn find(&self, request: &mut Request) {
-        if request.query.is_empty()
-            && let Ok(Some(reference)) = Reference::of(request)
-            && let Some(text) = self.text(&reference.id)
-        {
-            request.query = text.to_string();
-        }
-    }
-
     /// Puts its document into a request, or says why it has none that may be run. A document that can be remembered from
     /// now on is told of: it should be within the limits and valid first.
-    pub fn settle(&self, request: &mut Request) -> Result<Option<Fresh>, Unsettled> {
-        let fresh = match Reference::of(request)? {
+    pub fn settle(&self, sent: &mut Sent) -> Result<Option<Fresh>, Refusal> {
+        let fresh = match Reference::of(sent)? {
             None => None,
-            Some(reference) if request.query.is_empty() => {
+            Some(reference) if sent.query.is_empty() => {
                 let text = self.text(&reference.id).ok_or_else(|| self.unknown())?;
-                request.query = text.to_string();
+                sent.query = text.to_string();
                 None
             }
-            Some(reference) => self.compare(&reference, &request.query)?,
+            Some(reference) => self.compare(&reference, &sent.query)?,
         };
-        if self.only && !self.texts.contains(request.query.as_str()) {
-            return Err(Unsettled {
-                code: Code::DocumentNotTrusted,
-                message: "Only documents that the operator has named beforehand are run here.".to_owned(),
-            });
+        if self.only && !self.texts.contains(sent.query.as_str()) {
+            return Err(Refusal::Untrusted);
         }
         Ok(fresh)
     }
@@ -142,7 +118,7 @@ impl Documents {
     }
 
     /// A document that was sent with its name.
-    fn compare(&self, reference: &Reference, text: &str) -> Result<Option<Fresh>, Unsettled> {
+    fn compare(&self, reference: &Reference, text: &str) -> Result<Option<Fresh>, Refusal> {
         let belongs = match self.text(&reference.id) {
             Some(known) => {
                 return (*known == *text)
@@ -163,16 +139,11 @@ impl Documents {
         self.trusted.get(id).cloned().or_else(remembered)
     }
 
-    /// What clients look for, word by word: whether to send the document along, or never to ask by its hash again.
-    fn unknown(&self) -> Unsettled {
-        let (code, message) = if self.trusted.is_empty() && self.remembered.is_none() {
-            (Code::PersistedQueryNotSupported, "PersistedQueryNotSupported")
+    fn unknown(&self) -> Refusal {
+        if self.trusted.is_empty() && self.remembered.is_none() {
+            Refusal::NamesNoDocuments
         } else {
-            (Code::PersistedQueryNotFound, "PersistedQueryNotFound")
-        };
-        Unsettled {
-            code,
-            message: message.to_owned(),
+            Refusal::UnknownDocument
         }
     }
 }

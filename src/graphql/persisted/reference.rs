@@ -1,9 +1,8 @@
 //! The name of a document in a request: Apollo's hash in `extensions.persistedQuery`, or `documentId`.
 
-use async_graphql::{Request, Value};
+use async_graphql::Value;
 
-use super::Unsettled;
-use crate::graphql::error::Code;
+use super::{super::refusal::Refusal, Sent};
 
 /// Where a hash is named.
 const APOLLO: &str = "persistedQuery";
@@ -23,11 +22,10 @@ pub struct Reference {
 
 impl Reference {
     /// That of a request, if it names a document.
-    pub fn of(request: &Request) -> Result<Option<Self>, Unsettled> {
-        let (place, id) = match (
-            request.extensions.get(APOLLO),
-            request.extensions.get(DOCUMENT_ID),
-        ) {
+    pub fn of(sent: &Sent) -> Result<Option<Self>, Refusal> {
+        let id = sent.document_id.clone().map(Value::String);
+        let id = id.or_else(|| sent.extensions.get(DOCUMENT_ID).cloned());
+        let (place, id) = match (sent.extensions.get(APOLLO), id.as_ref()) {
             (Some(Value::Object(named)), _) => {
                 if named.get("version") != Some(&Value::from(1)) {
                     return Err(bad_input("extensions.persistedQuery.version", "must be 1."));
@@ -53,24 +51,16 @@ impl Reference {
     }
 
     /// It does not belong to the document beside it.
-    pub fn mismatch(&self) -> Unsettled {
+    pub fn mismatch(&self) -> Refusal {
         bad_input(self.place, "does not belong to the document in query.")
     }
 }
 
-fn bad_input(place: &str, reason: &str) -> Unsettled {
-    Unsettled {
-        code: Code::BadUserInput,
-        message: format!("{place}: {reason}"),
-    }
+fn bad_input(place: &str, reason: &str) -> Refusal {
+    Refusal::Malformed(format!("{place}: {reason}"))
 }
 
 /// Whether an id looks like a SHA-256.
 pub fn is_hash(id: &str) -> bool {
     id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// Whether a request names a document, well or badly.
-pub fn names_document(request: &Request) -> bool {
-    !matches!(Reference::of(request), Ok(None))
 }

@@ -1,9 +1,9 @@
 //! A request as it is sent.
 
-use async_graphql::{Extensions, Request, Value, Variables};
+use async_graphql::{Extensions, Variables};
 use serde::Deserialize;
 
-use super::reference::DOCUMENT_ID;
+use super::reference::Reference;
 
 /// A request in a body, a message of a socket or an address: that of the library, with the id of a document.
 #[derive(Debug, Default, Deserialize)]
@@ -21,15 +21,17 @@ pub struct Sent {
     pub document_id: Option<String>,
 }
 
-impl From<Sent> for Request {
-    fn from(sent: Sent) -> Self {
-        let mut request = Self::new(sent.query).variables(sent.variables);
-        request.operation_name = sent.operation_name;
-        request.extensions = sent.extensions;
-        if let Some(id) = sent.document_id {
-            let extensions = &mut request.extensions;
-            extensions.insert(DOCUMENT_ID.to_owned(), Value::String(id));
+impl Sent {
+    /// A document that is sent as text.
+    pub fn text(query: impl Into<String>) -> Self {
+        Self {
+            query: query.into(),
+            ..Self::default()
         }
-        request
+    }
+
+    /// Whether it names a document, well or badly.
+    pub fn names_document(&self) -> bool {
+        !matches!(Reference::of(self), Ok(None))
     }
 }

@@ -1,7 +1,7 @@
 //! Documents that are made ready once, and run often.
 //!
 //! Much of what is done with a request depends on the text of its document alone: reading it, the rules for documents, what
-//! its answers look like. [`Prepared`] is a document with all that; [`Preparer`] keeps those that were asked for lately. It
+//! its answers look like. [`Prepared`] is a document with all that; [`Documents`] keeps those that were asked for lately. It
 //! holds nothing about the viewer, so all viewers are served from it.
 //!
 //! What must stay true: an answer is the same, byte by byte, whether its document was on the shelf or not. On the shelf is
@@ -9,22 +9,20 @@
 
 mod weight;
 
-use std::{
-    any::TypeId,
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, OnceLock, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
 use async_graphql::{
-    Request,
-    parser::types::{ExecutableDocument, OperationDefinition},
+    Variables,
+    parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection},
 };
+use async_graphql_value::Value;
 
 use super::{
     complete::Outline,
-    execute::operation,
+    document::operation,
     limits::{self, Excess, Gate},
     types::Types,
     validation::{Mistakes, Operations, Unchecked, Validator},
@@ -34,7 +32,8 @@ use crate::cache::Cache;
 /// A document, and what is known of it.
 #[derive(Debug)]
 pub struct Prepared {
-    text: Arc<str>,
+    /// Its text.
+    pub text: Arc<str>,
     /// As it was read.
     pub document: ExecutableDocument,
     /// For the validator, until it has looked.
@@ -82,11 +81,34 @@ impl Prepared {
     }
 
     /// Checks the variables of a request for this document, and brings them into the form in which they are read.
-    pub fn coerce(&self, validator: &Validator, request: &mut Request) -> Result<(), Arc<Mistakes>> {
+    pub fn coerce(
+        &self,
+        validator: &Validator,
+        name: Option<&str>,
+        variables: &mut Variables,
+    ) -> Result<(), Arc<Mistakes>> {
         let operations = self.validate(validator)?;
-        let name = request.operation_name.as_deref();
-        let coerced = validator.coerce(operations, name, &mut request.variables);
-        coerced.map_err(Arc::new)
+        validator.coerce(operations, name, variables).map_err(Arc::new)
+    }
+
+    /// The kind of an operation; none when there is no such operation.
+    pub fn kind(&self, name: Option<&str>) -> Option<OperationType> {
+        operation(&self.document, name).map(|operation| operation.ty)
+    }
+
+    /// The variable that an argument of the only field of an operation is given.
+    pub fn root_variable(&self, name: Option<&str>, argument: &str) -> Option<String> {
+        let root = &operation(&self.document, name)?.selection_set.node;
+        let [field] = root.items.as_slice() else {
+            return None;
+        };
+        let Selection::Field(field) = &field.node else {
+            return None;
+        };
+        match &field.node.get_argument(argument)?.node {
+            Value::Variable(variable) => Some(variable.to_string()),
+            _ => None,
+        }
     }
 
     /// What is known of the answers to an operation; none when there is no such operation. The document must be within its
@@ -114,46 +136,24 @@ impl Prepared {
 
 /// Documents that were asked for lately, and what prepares others.
 #[derive(Debug)]
-pub struct Preparer {
+pub struct Documents {
     cache: Cache<Arc<str>, Arc<Prepared>>,
     /// Reads and validates the others.
     pub validator: Validator,
 }
 
-/// The document of a request that is asked for more than once on its way, with its text.
-struct ReadBefore(Option<(Arc<str>, Read)>);
-
-impl Preparer {
+impl Documents {
     /// One whose shelf has room for so many bytes.
     pub fn new(room: usize, validator: Validator) -> Self {
         let cache = Cache::new(room);
         Self { cache, validator }
     }
 
-    /// The document of a request, from the shelf or from what was read before on the way of this request, or read now.
-    pub fn read(&self, gate: &Gate, request: &mut Request) -> Result<Read, Excess> {
-        if let Some(known) = self.cache.get(request.query.as_str()) {
-            return Ok(Ok(known));
-        }
-        let before = request.data.get(&TypeId::of::<ReadBefore>());
-        let before = before.and_then(|before| before.downcast_ref::<ReadBefore>());
-        let before = before.and_then(|ReadBefore(before)| before.as_ref());
-        if let Some((_, read)) = before.filter(|(text, _)| **text == *request.query) {
-            return Ok(read.clone());
-        }
-        let read = Prepared::read(&self.validator, gate, &request.query)?;
-        let text = match &read {
-            Ok(prepared) => prepared.text.clone(),
-            Err(_) => request.query.as_str().into(),
-        };
-        request.data.insert(ReadBefore(Some((text, read.clone()))));
-        Ok(read)
-    }
-
-    /// A request is run from now on, and its document not asked for again.
-    pub fn forget(request: &mut Request) {
-        if request.data.contains_key(&TypeId::of::<ReadBefore>()) {
-            request.data.insert(ReadBefore(None));
+    /// The document of a text, from the shelf or read now.
+    pub fn read(&self, gate: &Gate, text: &str) -> Result<Read, Excess> {
+        match self.cache.get(text) {
+            Some(known) => Ok(Ok(known)),
+            None => Prepared::read(&self.validator, gate, text),
         }
     }
 

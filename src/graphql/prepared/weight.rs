@@ -98,7 +98,7 @@ mod tests {
     use async_graphql::parser::parse_query;
 
     use super::*;
-    use crate::graphql::{complete::Outline, execute::operation, types::Types};
+    use crate::graphql::{complete::Outline, document::operation, types::Types};
 
     const SDL: &str = "type Query { a: Toy } type Toy { a: Toy  b: Toy  c: Toy  n: Int }";
 

@@ -33,20 +33,20 @@ use self::{
     shared::SharedLoaders,
 };
 use super::{
-    Asked, Schema,
+    Asked, Graph,
     error::{broken_off, finish, out_of_room, slow_consumer},
-    execute::{admit, execute, execute_stream, kind},
+    execute::{admit, execute},
     execution_slots::ExecutionSlots,
     follow::{LogPart, SubscriptionRun},
 };
-use crate::{events::ChangeCursor, service::Services};
+use crate::events::ChangeCursor;
 
 pub use outbox::{EncodedResponse, Outbox, OutboxContent, OutboxItem, OutboxSender};
 
 /// Runs operations. Cheap to clone.
 #[derive(Clone)]
 pub struct Subscriptions {
-    schema: Schema,
+    graph: Graph,
     tasks: TaskTracker,
     groups: Arc<Mutex<HashMap<Arc<SubscriptionKey>, Arc<Group>>>>,
     loaders: Arc<SharedLoaders>,
@@ -94,10 +94,10 @@ impl Drop for Membership {
 }
 
 impl Subscriptions {
-    /// Creates a runner for a schema. All of its work runs in `tasks`.
-    pub fn new(schema: Schema, tasks: TaskTracker) -> Self {
+    /// Over a graph. Whoever works for an operation does it in `tasks`.
+    pub fn new(graph: Graph, tasks: TaskTracker) -> Self {
         Self {
-            schema,
+            graph,
             tasks,
             groups: Arc::default(),
             loaders: Arc::default(),
@@ -109,12 +109,12 @@ impl Subscriptions {
     /// starts behind that cursor instead of the one in its arguments.
     pub fn begin(
         &self,
-        asked: Asked,
+        ask: impl FnOnce(&Graph) -> Asked + Send + 'static,
         resume: Option<ChangeCursor>,
         sender: OutboxSender,
     ) -> RunningOperation {
         let membership = Arc::default();
-        let run = self.clone().run(asked, resume, sender, Arc::clone(&membership));
+        let run = self.clone().run(ask, resume, sender, Arc::clone(&membership));
         // An abort handle keeps the memory of the task. Boxed, the future is freed when it ends.
         let task = self.tasks.spawn(Box::pin(run)).abort_handle();
         RunningOperation {
@@ -125,13 +125,14 @@ impl Subscriptions {
 
     async fn run(
         self,
-        mut asked: Asked,
+        ask: impl FnOnce(&Graph) -> Asked,
         resume: Option<ChangeCursor>,
         sender: OutboxSender,
         membership: Arc<OnceLock<Membership>>,
     ) {
+        let asked = ask(&self.graph);
         // `Disconnected` means that the connection is closed, so there is no receiver for errors.
-        let _ = if kind(&self.schema, &mut asked.request) == Some(OperationType::Subscription) {
+        let _ = if asked.request.kind() == Some(OperationType::Subscription) {
             self.subscribe(asked, resume, &sender, &membership).await
         } else {
             self.once(asked, &sender).await
@@ -140,7 +141,7 @@ impl Subscriptions {
 
     async fn once(&self, asked: Asked, sender: &OutboxSender) -> Result<(), Disconnected> {
         let (account, id) = (asked.account.clone(), asked.id.clone());
-        let response = execute(&self.schema, asked).await;
+        let response = execute(&self.graph, asked).await;
         if failed(&response) {
             // The operation may not have run at all. The message then has no data.
             return sender.send(OutboxContent::Failed(Box::new(response))).await;
@@ -156,18 +157,16 @@ impl Subscriptions {
 
     async fn subscribe(
         &self,
-        mut asked: Asked,
+        asked: Asked,
         resume: Option<ChangeCursor>,
         sender: &OutboxSender,
         membership: &OnceLock<Membership>,
     ) -> Result<(), Disconnected> {
-        let document = match admit(&self.schema, &mut asked) {
-            Ok(document) => document,
+        let ready = match admit(&self.graph, asked) {
+            Ok(ready) => ready,
             Err(refused) => return sender.send(OutboxContent::Refused(refused)).await,
         };
-        let (subscription, key) =
-            SubscriptionRequest::of(asked, document.as_deref().map(|prepared| &prepared.document));
-        drop(document);
+        let (subscription, key) = SubscriptionRequest::of(ready);
         let key = Arc::new(key);
         let Some(mut reached) = self.replay(&subscription, resume, true, sender).await? else {
             return Ok(());
@@ -299,11 +298,8 @@ impl Subscriptions {
         subscription: &SubscriptionRequest,
         run: SubscriptionRun,
     ) -> impl Stream<Item = Response> + Send + use<> {
-        let loaders = self
-            .schema
-            .data::<Services>()
-            .map(|services| self.loaders.of(&services.db, subscription.scope()));
-        execute_stream(&self.schema, subscription.asked(run), loaders)
+        let loaders = self.loaders.of(&self.graph.services().db, subscription.scope());
+        subscription.again().stream(&self.graph, loaders, run)
     }
 
     /// Removes a group from the table and stops it.

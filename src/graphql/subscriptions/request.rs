@@ -2,33 +2,22 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    Request, Variables,
-    parser::types::{ExecutableDocument, Selection},
-};
-use async_graphql_value::Value;
+use async_graphql::Name;
 
 use crate::{
-    auth::{Identity, Scope, Viewer, Visibility},
+    auth::{Identity, Scope, Visibility},
     budget::Account,
-    graphql::{Asked, RequestId, execute::operation, follow::SubscriptionRun},
+    graphql::execute::Ready,
 };
 
 /// A subscription request.
 #[derive(Clone, Debug)]
-pub struct SubscriptionRequest {
-    document: String,
-    operation: Option<String>,
-    variables: Variables,
-    viewer: Viewer,
-    id: RequestId,
-    account: Arc<Account>,
-}
+pub struct SubscriptionRequest(Ready);
 
 /// Identity of a subscription. Requests with equal keys get the same responses from any position on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SubscriptionKey {
-    document: String,
+    document: Arc<str>,
     operation: Option<String>,
     variables: String,
     visibility: Visibility,
@@ -36,112 +25,88 @@ pub struct SubscriptionKey {
 
 impl SubscriptionRequest {
     /// Splits a request into its executable form and its key.
-    pub fn of(asked: Asked, document: Option<&ExecutableDocument>) -> (Self, SubscriptionKey) {
-        let Asked {
-            request,
-            viewer,
-            id,
-            account,
-        } = asked;
-        let mut others = request.variables.clone();
-        if let Some(name) = document.and_then(|document| position_variable(&request, document)) {
-            others.remove(&async_graphql::Name::new(name));
+    pub fn of(ready: Ready) -> (Self, SubscriptionKey) {
+        let admitted = &ready.admitted;
+        let (document, operation) = (admitted.text(), admitted.operation.clone());
+        let mut others = admitted.variables.clone();
+        let position = admitted.root_variable(POSITION);
+        if let Some(variable) = position.filter(|variable| says_nothing_else(&document, variable)) {
+            others.remove(&Name::new(variable));
         }
         let key = SubscriptionKey {
-            document: request.query.clone(),
-            operation: request.operation_name.clone(),
+            document,
+            operation,
             variables: serde_json::to_string(&others).unwrap_or_default(),
-            visibility: viewer.visibility(),
+            visibility: ready.viewer.visibility(),
         };
-        let subscription = Self {
-            document: request.query,
-            operation: request.operation_name,
-            variables: request.variables,
-            viewer,
-            id,
-            account,
-        };
-        (subscription, key)
+        (Self(ready), key)
     }
 
     /// Builds a request that executes a part of the log.
-    pub fn asked(&self, run: SubscriptionRun) -> Asked {
-        let mut request = Request::new(self.document.clone()).variables(self.variables.clone());
-        request.operation_name.clone_from(&self.operation);
-        Asked {
-            request: request.data(run),
-            viewer: self.viewer.clone(),
-            id: self.id.clone(),
-            account: self.account.another(),
+    pub fn again(&self) -> Ready {
+        Ready {
+            account: self.0.account.another(),
+            ..self.0.clone()
         }
     }
 
     /// Returns the rows that the subscriber sees.
     pub fn scope(&self) -> Scope {
-        self.viewer.scope()
+        self.0.viewer.scope()
     }
 
     /// Returns the identity of the subscriber.
     pub fn viewer(&self) -> Identity {
-        self.viewer.identity
+        self.0.viewer.identity
     }
 
     /// Returns the account that is charged for the responses.
     pub fn account(&self) -> &Arc<Account> {
-        &self.account
+        &self.0.account
     }
 
     /// Returns the id of the request.
     pub fn id(&self) -> &str {
-        &self.id.0
+        &self.0.id.0
     }
 }
 
-/// Returns the variable that is used only as the start position. It is not part of the key: subscribers that start at
-/// different positions get the same later responses.
-fn position_variable(request: &Request, document: &ExecutableDocument) -> Option<String> {
-    let text = request.query.as_str();
-    let variable = position_argument(document, request.operation_name.as_deref())?;
-    // Counts the definition and one use. A further match in a comment only prevents sharing.
+/// The argument that says behind which position a subscription begins. Where it begins is each subscriber's own, what it
+/// gets from then on is not.
+const POSITION: &str = "after";
+
+/// Whether a variable stands in one place of a text, beside its definition.
+fn says_nothing_else(text: &str, variable: &str) -> bool {
+    // One more in a comment only means that less is shared.
     let token = format!("${variable}");
     let is_name = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
     // GraphQL allows spaces between `$` and the name. This search does not find such a use, so the request is not
     // shared.
     let apart = |(at, _): (usize, &str)| !text.as_bytes().get(at + 1).is_some_and(|byte| is_name(*byte));
     if text.match_indices('$').any(apart) {
-        return None;
+        return false;
     }
     let uses = text.match_indices(&token).filter(|(at, _)| {
         let next = text.as_bytes().get(at + token.len());
         next.is_none_or(|next| !is_name(*next))
     });
-    (uses.count() == 2).then_some(variable)
-}
-
-fn position_argument(document: &ExecutableDocument, name: Option<&str>) -> Option<String> {
-    let root = &operation(document, name)?.selection_set.node;
-    let [field] = root.items.as_slice() else {
-        return None;
-    };
-    let Selection::Field(field) = &field.node else {
-        return None;
-    };
-    let after = field.node.get_argument("after")?;
-    match &after.node {
-        Value::Variable(variable) => Some(variable.to_string()),
-        _ => None,
-    }
+    uses.count() == 2
 }
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::parser::parse_query;
+    use async_graphql::Variables;
     use entity::{ApiKeyId, WorkspaceId};
     use serde_json::json;
     use uuid::Uuid;
 
     use super::*;
-    use crate::auth::Grant;
+    use crate::{
+        auth::{Grant, Viewer},
+        config::Settings,
+        events::ChangeCursor,
+        graphql::{RequestId, Sent, schema::gateway},
+    };
 
     fn viewer(id: u128, grants: &[Grant], workspace: u128) -> Viewer {
         let grants = grants.iter().copied().collect();
@@ -153,32 +118,47 @@ mod tests {
     }
 
     fn key(query: &str, variables: serde_json::Value, viewer: Viewer) -> SubscriptionKey {
-        let request = Request::new(query).variables(Variables::from_json(variables));
+        let gateway = gateway(&Settings::default(), None).expect("a gateway");
+        let opened = gateway.open(Sent {
+            variables: Variables::from_json(variables),
+            ..Sent::text(query)
+        });
+        let priced = gateway.price(opened, &viewer).expect("within limits");
+        let admitted = gateway.admit(priced, &viewer).expect("a valid request");
         let id = RequestId(String::new());
-        let document = parse_query(query).expect("a document");
-        let asked = Asked {
-            request,
+        let account = Account::unbounded();
+        SubscriptionRequest::of(Ready {
+            admitted,
             viewer,
             id,
-            account: Account::unbounded(),
+            account,
+        })
+        .1
+    }
+
+    fn position(position: i64) -> String {
+        let cursor = ChangeCursor {
+            workspace: WorkspaceId(Uuid::from_u128(1)),
+            position,
+            epoch: 1,
         };
-        SubscriptionRequest::of(asked, Some(&document)).1
+        cursor.to_string()
     }
 
     #[test]
     fn what_begins_elsewhere_is_the_same_and_what_asks_or_sees_differently_is_not() {
         let query = "subscription ($after: ChangeCursor, $id: ID) { messageAdded(ticketId: $id, after: $after) { id } }";
         let read = || viewer(1, &[Grant::Read], 1);
-        let one = key(query, json!({ "id": "1", "after": "a" }), read());
+        let one = key(query, json!({ "id": "1", "after": position(1) }), read());
         for same in [
-            key(query, json!({ "after": "b", "id": "1" }), read()),
+            key(query, json!({ "after": position(2), "id": "1" }), read()),
             key(query, json!({ "id": "1" }), read()),
-            key(query, json!({ "id": "1" }), viewer(2, &[Grant::Read], 1)),
+            key(query, json!({ "id": 1 }), viewer(2, &[Grant::Read], 1)),
         ] {
             assert_eq!(one, same);
         }
         for other in [
-            key(query, json!({ "id": "2", "after": "a" }), read()),
+            key(query, json!({ "id": "2", "after": position(1) }), read()),
             key(
                 query,
                 json!({ "id": "1" }),
@@ -193,16 +173,14 @@ mod tests {
 
     #[test]
     fn a_position_that_is_used_for_more_is_a_variable_like_others() {
-        let query =
-            "subscription ($after: ChangeCursor) { messageAdded(after: $after) { id @include(if: $after) } }";
-        let at = |position: &str| key(query, json!({ "after": position }), viewer(1, &[Grant::Read], 1));
-        assert_ne!(at("a"), at("b"));
-        let apart = "subscription ($after: ChangeCursor) { messageAdded(after: $after) { id @include(if: $ after) } }";
-        let at = |position: &str| key(apart, json!({ "after": position }), viewer(1, &[Grant::Read], 1));
-        assert_ne!(at("a"), at("b"), "a use that is written apart");
-        let longer =
+        let once =
             "subscription ($afterwards: Int, $after: ChangeCursor) { messageAdded(after: $after) { id } }";
-        let at = |position: &str| key(longer, json!({ "after": position }), viewer(1, &[Grant::Read], 1));
-        assert_eq!(at("a"), at("b"));
+        assert!(says_nothing_else(once, "after"), "another name is longer");
+        for more in [
+            "subscription ($after: ChangeCursor) { messageAdded(after: $after) { id @a(b: $after) } }",
+            "subscription ($after: ChangeCursor) { messageAdded(after: $after) { id @a(b: $ after) } }",
+        ] {
+            assert!(!says_nothing_else(more, "after"), "{more}");
+        }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use async_graphql::Request;
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::SinkExt;
 use tokio::{sync::mpsc, time::Instant};
@@ -13,7 +12,7 @@ use crate::{
     auth::Viewer,
     budget::Charge,
     graphql::{
-        Asked, Outbox, OutboxContent, OutboxItem, RequestId, RunningOperation, check_values,
+        Asked, Graph, Outbox, OutboxContent, OutboxItem, RequestId, RunningOperation, Sent,
         error::{Code, finish, refusal},
     },
     server::{
@@ -174,7 +173,10 @@ impl Socket {
         if self.introduced.is_none() && text.len() > INTRODUCTION_MAX {
             return Err(Close::TooLarge.frame(""));
         }
-        check_values(&self.state.schema, text.as_bytes()).map_err(|_| Close::BadRequest.frame(""))?;
+        let gateway = self.state.graph.gateway();
+        gateway
+            .check_json(text.as_bytes())
+            .map_err(|_| Close::BadRequest.frame(""))?;
         let heard: ClientMessage = serde_json::from_str(text).map_err(|_| Close::BadRequest.frame(""))?;
         match heard {
             ClientMessage::ConnectionInit { payload } => {
@@ -182,7 +184,7 @@ impl Socket {
                 Box::pin(self.init(payload.as_ref())).await?;
                 Ok(ServerMessage::ConnectionAck.frame())
             }
-            ClientMessage::Subscribe { id, payload } => self.begin(id, (*payload).into(), text.len()),
+            ClientMessage::Subscribe { id, payload } => self.begin(id, *payload, text.len()),
             ClientMessage::Complete { id } => {
                 self.operations.retain(|_, operation| operation.id != id);
                 Ok(None)
@@ -222,7 +224,7 @@ impl Socket {
     }
 
     /// Starts an operation. `bytes` is the size of its message.
-    fn begin(&mut self, id: String, request: Request, bytes: usize) -> Result<Option<Message>, Message> {
+    fn begin(&mut self, id: String, sent: Sent, bytes: usize) -> Result<Option<Message>, Message> {
         let Some(viewer) = self.introduced.as_ref().map(|who| who.viewer.clone()) else {
             return Err(Close::Unauthorized.frame(""));
         };
@@ -247,14 +249,15 @@ impl Socket {
         };
         self.started += 1;
         let number = self.started;
-        let asked = Asked {
-            request,
+        let account = operating.account.clone();
+        let ask = move |graph: &Graph| Asked {
+            request: graph.open(sent),
             viewer,
             id: request_id,
-            account: operating.account.clone(),
+            account,
         };
         let outbox = self.outbox.sender(number);
-        let running = self.state.subscriptions.begin(asked, None, outbox);
+        let running = self.state.subscriptions.begin(ask, None, outbox);
         let operation = Operation {
             id,
             _running: running,

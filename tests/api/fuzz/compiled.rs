@@ -5,13 +5,13 @@ use std::{
     sync::Arc,
 };
 
-use async_graphql::{Request, Variables};
+use async_graphql::Variables;
 use deskgraph::{
     auth::{Grant, Viewer},
     budget::Account,
     graphql::{
-        self, Asked, RequestId, Schema,
-        output::{Json, LibraryOnly, write_answer},
+        self, Asked, Graph, RequestId, Sent,
+        output::{Json, write_answer},
     },
     keyring::Keyring,
     service,
@@ -60,14 +60,14 @@ async fn viewer(app: &TestApp, person: &Person) -> Viewer {
     found.expect("a viewer")
 }
 
-async fn written(schema: &Schema, request: Request, viewer: &Viewer) -> String {
+async fn written(graph: &Graph, sent: Sent, viewer: &Viewer) -> String {
     let asked = Asked {
-        request,
+        request: graph.open(sent),
         viewer: viewer.clone(),
         id: RequestId("same".to_owned()),
         account: Account::unbounded(),
     };
-    let answer = graphql::execute(schema, asked).await;
+    let answer = graphql::execute(graph, asked).await;
     let mut json = Json::free();
     write_answer(&answer, false, &mut json);
     json.as_str().to_owned()
@@ -86,18 +86,18 @@ fn told(answer: &BTreeMap<&str, &RawValue>) -> BTreeSet<String> {
 }
 
 /// Compares both ways. Returns true if the response has data and no errors.
-async fn is_the_same_both_ways(schema: &Schema, request: &Value, viewer: &Viewer) -> bool {
+async fn is_the_same_both_ways(graph: &Graph, request: &Value, viewer: &Viewer) -> bool {
     let made = || {
         let query = request["query"].as_str().unwrap_or_default();
         let variables = Variables::from_json(request["variables"].clone());
-        let made = Request::new(query).variables(variables);
-        match request["operationName"].as_str() {
-            Some(name) => made.operation_name(name),
-            None => made,
+        Sent {
+            variables,
+            operation_name: request["operationName"].as_str().map(str::to_owned),
+            ..Sent::text(query)
         }
     };
-    let here = written(schema, made(), viewer).await;
-    let library = written(schema, made().data(LibraryOnly), viewer).await;
+    let here = written(graph, made(), viewer).await;
+    let library = written(&graph.clone().by_library_alone(), made(), viewer).await;
     let (one, other) = (parts(&here), parts(&library));
     assert_eq!(one["data"].get(), other["data"].get(), "{request:#}");
     assert_eq!(told(&one), told(&other), "{request:#}\n{here}");
@@ -113,12 +113,12 @@ async fn both_ways_lead_to_the_same_answer(app: TestApp) {
     for person in [sample.admin.clone(), sample.customer(&app), key] {
         viewers.push(viewer(&app, &person).await);
     }
-    let schema = graphql::build(app.services.clone(), &app.settings).expect("a schema");
+    let graph = graphql::build(app.services.clone(), &app.settings).expect("a schema");
     let mut whole = 0;
     for viewer in &viewers {
         for query in SHAPES {
             let request = serde_json::json!({ "query": query });
-            whole += u64::from(is_the_same_both_ways(&schema, &request, viewer).await);
+            whole += u64::from(is_the_same_both_ways(&graph, &request, viewer).await);
         }
     }
     assert!(whole > 20, "{whole} of the shapes without errors");
@@ -134,7 +134,7 @@ async fn both_ways_lead_to_the_same_answer(app: TestApp) {
         {
             continue;
         }
-        whole += u64::from(is_the_same_both_ways(&schema, &request, viewer).await);
+        whole += u64::from(is_the_same_both_ways(&graph, &request, viewer).await);
     }
     assert!(whole > count / 10, "{whole} of {count} without errors");
 }

@@ -1,0 +1,287 @@
+//! The way of every request, whatever its transport: what was sent becomes a document, is paid for, and then runs.
+//!
+//! The stages are types. [`Sent`] is the request as it arrived. [`Opened`] has its document: found by name or read, and
+//! within the limits. [`Priced`] has its cost, and a document that is valid or its mistakes. [`Admitted`] is paid for, its
+//! variables are coerced, and only it makes a request that the schema runs. A [`Gateway`] holds everything that decides
+//! about this, and there is none without a part of it.
+
+use std::sync::Arc;
+
+use async_graphql::{Request, Value, Variables, parser::types::OperationType};
+
+use super::{
+    complete::Outline,
+    disclosure::{Disclosure, Redaction},
+    document,
+    limits::{self, Gate},
+    persisted::{Fresh, Persisted, Sent},
+    prepared::{Documents, Prepared, Read},
+    refusal::{Invalid, Refusal},
+    single_root,
+};
+use crate::auth::{Viewer, policy};
+
+/// Decides which requests run.
+#[derive(Debug)]
+pub struct Gateway {
+    gate: Gate,
+    documents: Documents,
+    persisted: Persisted,
+    disclosure: Disclosure,
+}
+
+/// A request whose document was looked up and read.
+#[derive(Debug)]
+pub struct Opened {
+    text: Arc<str>,
+    operation: Option<String>,
+    variables: Variables,
+    reports_cost: bool,
+    kind: Option<OperationType>,
+    document: Result<Read, Refusal>,
+    /// A document to remember by its hash once it is valid.
+    fresh: Option<Fresh>,
+}
+
+/// A request that is within the limits.
+#[derive(Debug)]
+pub struct Priced {
+    cost: u64,
+    reports_cost: bool,
+    operation: Option<String>,
+    variables: Variables,
+    redaction: Redaction,
+    /// A valid document, or its mistakes.
+    document: Read,
+}
+
+/// A request that is paid for and may run, once or for each event of a subscription.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    /// Its cost.
+    pub cost: u64,
+    /// The request wants its cost reported.
+    pub reports_cost: bool,
+    /// What is removed from the errors of its answers.
+    pub redaction: Redaction,
+    /// The form of its answers; none when the document has no such operation.
+    pub outline: Option<Arc<Outline>>,
+    /// Which operation of the document runs.
+    pub operation: Option<String>,
+    /// The coerced variables.
+    pub variables: Variables,
+    document: Arc<Prepared>,
+}
+
+impl Opened {
+    /// The kind of operation; none when the document cannot be read.
+    pub fn kind(&self) -> Option<OperationType> {
+        self.kind
+    }
+}
+
+impl Priced {
+    /// The cost.
+    pub fn cost(&self) -> u64 {
+        self.cost
+    }
+}
+
+impl Gateway {
+    /// One of these parts.
+    pub fn new(gate: Gate, documents: Documents, persisted: Persisted, disclosure: Disclosure) -> Self {
+        Self {
+            gate,
+            documents,
+            persisted,
+            disclosure,
+        }
+    }
+
+    /// The limits.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// Checks the JSON of a request before it is parsed.
+    pub fn check_json(&self, json: &[u8]) -> Result<(), Refusal> {
+        limits::check_values(json, &self.gate.bounds)?;
+        limits::check_numbers(json).map_err(Refusal::TooLong)
+    }
+
+    /// Checks how many requests one body holds.
+    pub fn check_batch(&self, requests: usize) -> Result<(), Refusal> {
+        if self.gate.bounds.batch == 0 {
+            return Err(Refusal::Malformed("Batches are not accepted.".to_owned()));
+        }
+        if requests == 0 {
+            return Err(Refusal::Malformed("The batch is empty.".to_owned()));
+        }
+        Ok(limits::check_batch(requests, &self.gate.bounds)?)
+    }
+
+    /// Finds and reads the document of a request. What is wrong with it is refused later, by [`Self::price`].
+    pub fn open(&self, mut sent: Sent) -> Opened {
+        let settled = self.persisted.settle(&mut sent);
+        // Of a document that is refused by name, the kind of operation is still known.
+        let read = self.documents.read(&self.gate, &sent.query);
+        // An empty name is none.
+        let operation = sent.operation_name.filter(|name| !name.is_empty());
+        let kind = match &read {
+            Ok(Ok(document)) => document.kind(operation.as_deref()),
+            _ => None,
+        };
+        let text = match &read {
+            Ok(Ok(document)) => document.text.clone(),
+            _ => sent.query.into(),
+        };
+        let (fresh, document) = match settled {
+            Ok(fresh) => (fresh, read.map_err(Refusal::Excess)),
+            Err(refusal) => (None, Err(refusal)),
+        };
+        Opened {
+            text,
+            reports_cost: sent.extensions.get("cost") == Some(&Value::Boolean(true)),
+            operation,
+            variables: sent.variables,
+            kind,
+            document,
+            fresh,
+        }
+    }
+
+    /// Applies the limits, and validates a document that was not validated before.
+    pub fn price(&self, opened: Opened, viewer: &Viewer) -> Result<Priced, Refusal> {
+        policy::read(viewer).map_err(|denied| Refusal::Forbidden(denied.needs))?;
+        let (operation, variables) = (opened.operation, opened.variables);
+        let (cost, document) = match opened.document? {
+            Ok(document) => {
+                let name = operation.as_deref();
+                let workspaces = viewer.workspaces.len();
+                let cost = limits::measure(&self.gate, &document.document, name, &variables, workspaces)?;
+                self.disclosure.permit(&document.document)?;
+                (cost, self.validated(document, opened.fresh))
+            }
+            Err(mistakes) => (limits::LEAST, Err(mistakes)),
+        };
+        let written = self
+            .disclosure
+            .written(opened.text, operation.as_deref(), &variables);
+        Ok(Priced {
+            cost,
+            reports_cost: opened.reports_cost,
+            operation,
+            variables,
+            redaction: Redaction::new(self.gate.bounds.errors, written),
+            document,
+        })
+    }
+
+    fn validated(&self, document: Arc<Prepared>, fresh: Option<Fresh>) -> Read {
+        document.validate(&self.documents.validator)?;
+        if let Some(fresh) = fresh {
+            self.persisted.remember(fresh, &document.text);
+        }
+        self.documents.keep(&self.gate.types, &document);
+        Ok(document)
+    }
+
+    /// Takes the cost of a request out of what its viewer has left. An invalid request is paid for too.
+    pub fn admit(&self, priced: Priced, viewer: &Viewer) -> Result<Admitted, Refusal> {
+        self.pay(priced.cost, viewer)?;
+        self.paid(priced)
+    }
+
+    /// Admits the requests of one body. Their cost counts as one: either all of them are paid for, or none.
+    pub fn admit_all(
+        &self,
+        batch: Vec<Result<Priced, Refusal>>,
+        viewer: &Viewer,
+    ) -> Vec<Result<Admitted, Refusal>> {
+        let costs = batch.iter().flatten().map(|priced| priced.cost);
+        let cost = costs.fold(0, u64::saturating_add);
+        let within = limits::check_cost(cost, &self.gate.bounds).map_err(Refusal::Excess);
+        let paid = within.and_then(|()| self.pay(cost, viewer));
+        let admitted = batch.into_iter().map(|priced| {
+            let priced = priced?;
+            paid.clone()?;
+            self.paid(priced)
+        });
+        admitted.collect()
+    }
+
+    fn pay(&self, cost: u64, viewer: &Viewer) -> Result<(), Refusal> {
+        match &self.gate.rate {
+            Some(rate) => rate.take(viewer.identity, cost).map_err(Refusal::RateLimited),
+            None => Ok(()),
+        }
+    }
+
+    fn paid(&self, priced: Priced) -> Result<Admitted, Refusal> {
+        let Priced {
+            cost,
+            reports_cost,
+            operation,
+            mut variables,
+            redaction,
+            document,
+        } = priced;
+        let name = operation.as_deref();
+        let ready = document.and_then(|document| {
+            document.coerce(&self.documents.validator, name, &mut variables)?;
+            Ok(document)
+        });
+        let document = match ready {
+            Ok(document) => document,
+            Err(mistakes) => {
+                return Err(Refusal::Invalid(Invalid {
+                    mistakes,
+                    redaction,
+                    cost,
+                    reports_cost,
+                }));
+            }
+        };
+        if document.kind(name) == Some(OperationType::Subscription) {
+            let settled = single_root::settle(&mut document.document.clone(), name);
+            settled.map_err(|reason| Refusal::Malformed(reason.to_owned()))?;
+        }
+        Ok(Admitted {
+            cost,
+            reports_cost,
+            redaction,
+            outline: document.outline(&self.gate.types, name),
+            operation,
+            variables,
+            document,
+        })
+    }
+}
+
+impl Admitted {
+    /// The text of the document.
+    pub fn text(&self) -> Arc<str> {
+        self.document.text.clone()
+    }
+
+    /// The argument of the only field of a subscription, if it is a variable.
+    pub fn root_variable(&self, argument: &str) -> Option<String> {
+        self.document.root_variable(self.operation.as_deref(), argument)
+    }
+
+    /// The request that the schema runs.
+    pub fn request(&self) -> Request {
+        let name = self.operation.as_deref();
+        let mut document = self.document.document.clone();
+        // Checked before.
+        let _ = single_root::settle(&mut document, name);
+        if let Some(operation) = document::operation(&document, name) {
+            let absent = document::absent(operation, &self.variables);
+            document::drop_absent(&mut document, &absent);
+        }
+        let mut request = Request::new("").variables(self.variables.clone());
+        request.operation_name.clone_from(&self.operation);
+        request.set_parsed_query(document);
+        request
+    }
+}
