@@ -3,7 +3,9 @@
 //! A field is read from the column of the same name, unless the noun declares other columns. A field without either
 //! requires the whole row.
 
-use super::{output::is_named, pagination::Listed, relations::Pointer, types::Types};
+use async_graphql::parser::types::OperationType;
+
+use super::{complete::Outline, output::is_named, pagination::Listed, relations::Pointer, types::Types};
 use crate::store::Columns;
 
 /// Upper bound of the tags of nouns. Tags are smaller than this number.
@@ -47,7 +49,7 @@ impl RowSelection {
     }
 
     /// Adds the columns and the pointer of a field.
-    pub fn add(&mut self, source: Source) {
+    fn add(&mut self, source: Source) {
         let noun = usize::from(source.noun);
         self.columns[noun] = self.columns[noun].and(source.columns);
         self.pointers[noun] |= source.pointer;
@@ -56,7 +58,7 @@ impl RowSelection {
     /// Removes all pointers: rows are then read when a field requires them. A row that was read earlier would miss
     /// writes in between.
     #[must_use]
-    pub fn one_by_one(self) -> Self {
+    fn one_by_one(self) -> Self {
         Self {
             pointers: [0; NOUNS],
             ..self
@@ -66,35 +68,71 @@ impl RowSelection {
 
 /// Columns and pointer that a field is read from.
 #[derive(Clone, Copy, Debug)]
-pub struct Source {
+struct Source {
     noun: u8,
     columns: Columns,
     pointer: u8,
 }
 
-/// Records for each field of a noun the columns that it is read from.
-pub fn note<N: Listed>(types: &mut Types) {
-    let things = types.names();
-    for (name, field) in types.fields_mut(N::NAME) {
-        let pointer = N::POINTERS.iter().position(|pointer| pointer.field == name);
-        let columns = if let Some(place) = pointer {
-            Columns::named(N::FIELDS, &[N::POINTERS[place].column()])
-        } else if let Some(names) = N::computed(name) {
-            Columns::named(N::FIELDS, names)
-        } else if let Some(column) = N::FIELDS.iter().find(|column| is_named(name, column)) {
-            Columns::named(N::FIELDS, &[column])
-        } else if things.contains(&field.name) {
-            // Other fields that return an object are found by the id of the row, which is always read.
-            let id = format!("{name}Id");
-            let id = N::FIELDS.iter().find(|column| is_named(&id, column));
-            id.map_or(Columns::NONE, |column| Columns::named(N::FIELDS, &[column]))
-        } else {
-            Columns::ALL
-        };
-        field.source = Some(Source {
-            noun: N::TAG,
-            columns,
-            pointer: pointer.map_or(0, |place| 1 << place),
-        });
+/// What each field of the schema is read from, by its number.
+#[derive(Debug)]
+pub struct Sources(Vec<Option<Source>>);
+
+impl Sources {
+    /// Those of a schema.
+    pub fn of(types: &Types) -> Self {
+        let mut sources = Self(vec![None; types.count()]);
+        sources.note::<entity::agent::Entity>(types);
+        sources.note::<entity::conversation::Entity>(types);
+        sources.note::<entity::customer::Entity>(types);
+        sources.note::<entity::message::Entity>(types);
+        sources.note::<entity::queue::Entity>(types);
+        sources.note::<entity::team::Entity>(types);
+        sources.note::<entity::ticket::Entity>(types);
+        sources
+    }
+
+    /// What an operation asks of rows.
+    pub fn asked(&self, outline: &Outline) -> RowSelection {
+        if outline.kind == OperationType::Subscription {
+            // Whoever follows asks of a row whose it is, whatever is shown of it.
+            return RowSelection::ALL;
+        }
+        let mut asked = RowSelection::default();
+        let sources = outline.selected.iter().filter_map(|id| *self.0.get(id.place())?);
+        sources.for_each(|source| asked.add(source));
+        match outline.kind {
+            OperationType::Mutation => asked.one_by_one(),
+            _ => asked,
+        }
+    }
+
+    /// Notes of each field of a noun what it is read from.
+    fn note<N: Listed>(&mut self, types: &Types) {
+        let things = types.names();
+        for (name, field) in types.of(N::NAME).into_iter().flatten() {
+            let pointer = N::POINTERS.iter().position(|pointer| pointer.field == name);
+            let columns = if let Some(place) = pointer {
+                Columns::named(N::FIELDS, &[N::POINTERS[place].column()])
+            } else if let Some(names) = N::computed(name) {
+                Columns::named(N::FIELDS, names)
+            } else if let Some(column) = N::FIELDS.iter().find(|column| is_named(name, column)) {
+                Columns::named(N::FIELDS, &[column])
+            } else if things.contains(&field.name) {
+                // What is neither of these is found by the row's own id, which is always read.
+                let id = format!("{name}Id");
+                let id = N::FIELDS.iter().find(|column| is_named(&id, column));
+                id.map_or(Columns::NONE, |column| Columns::named(N::FIELDS, &[column]))
+            } else {
+                Columns::ALL
+            };
+            if let Some(source) = self.0.get_mut(field.id.place()) {
+                *source = Some(Source {
+                    noun: N::TAG,
+                    columns,
+                    pointer: pointer.map_or(0, |place| 1 << place),
+                });
+            }
+        }
     }
 }

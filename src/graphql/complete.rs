@@ -121,7 +121,7 @@ mod tests {
     use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Result, Schema};
 
     use super::*;
-    use crate::graphql::{types::Types, validation::Validator};
+    use crate::graphql::{definition::Definition, types::Types, validation::Validator};
 
     struct Query;
 
@@ -156,8 +156,9 @@ mod tests {
 
     async fn data(query: &str) -> String {
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
-        let types = Types::read(&schema.sdl());
-        let read = Validator::new(&schema.sdl(), false).read(query, 1_000);
+        let definition = Definition::of(schema.sdl());
+        let types = Types::read(&definition);
+        let read = Validator::new(&definition, false).read(query, 1_000);
         let (_, document) = read.expect("within limits").expect("a document");
         let operation = crate::graphql::document::operation(&document, None).expect("an operation");
         let outline = Outline::of(&types, &document, operation);

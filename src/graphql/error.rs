@@ -9,7 +9,7 @@ use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 
 use super::{
     disclosure::INTROSPECTION,
-    limits::{Excess, TooLong, Wait},
+    limits::{Excess, Limit, TooLong, Wait},
     refusal::Refusal,
 };
 use crate::{
@@ -316,7 +316,11 @@ pub fn refused(refused: Refusal) -> Response {
 
 /// The whole answer to a request that is too much.
 fn too_much(excess: &Excess) -> Response {
-    let error = error(excess.limit.code(), excess.message());
+    let code = match excess.limit {
+        Limit::Brackets | Limit::Levels | Limit::Circle | Limit::Depth => Code::QueryTooDeep,
+        _ => Code::QueryTooCostly,
+    };
+    let error = error(code, excess.message());
     let error = with(error, "limit", excess.limit.name());
     // A circle has no end, and no bound makes it one.
     whole(match excess.found {

@@ -226,7 +226,7 @@ fn request(
 ) -> async_graphql::Request {
     let outline = admitted.outline.as_deref();
     let own = || {
-        let asked = outline.map_or(RowSelection::ALL, |outline| outline.asked);
+        let asked = outline.map_or(RowSelection::ALL, |outline| graph.sources().asked(outline));
         let loaders = Loaders::new(graph.services().db.clone(), viewer.scope(), asked);
         let is_single = outline.is_some_and(|outline| outline.shape.fields.len() == 1);
         Arc::new(if is_single {

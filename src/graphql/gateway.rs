@@ -18,6 +18,7 @@ use super::{
     prepared::{Documents, Prepared, Read},
     refusal::{Invalid, Refusal},
     single_root,
+    types::Types,
 };
 use crate::auth::{Viewer, policy};
 
@@ -98,6 +99,11 @@ impl Gateway {
         }
     }
 
+    /// The fields of the schema.
+    pub fn types(&self) -> &Types {
+        &self.gate.types
+    }
+
     /// The limits.
     pub fn gate(&self) -> &Gate {
         &self.gate
@@ -157,8 +163,8 @@ impl Gateway {
         let (cost, document) = match opened.document? {
             Ok(document) => {
                 let name = operation.as_deref();
-                let workspaces = viewer.workspaces.len();
-                let cost = limits::measure(&self.gate, &document.document, name, &variables, workspaces)?;
+                let tenants = viewer.workspaces.len();
+                let cost = limits::measure(&self.gate, &document.document, name, &variables, tenants)?;
                 self.disclosure.permit(&document.document)?;
                 (cost, self.validated(document, opened.fresh))
             }

@@ -14,6 +14,7 @@ mod complete;
 mod context;
 mod conversation;
 mod customer;
+mod definition;
 mod disclosure;
 mod document;
 pub mod error;

@@ -1,9 +1,10 @@
 //! The scalars of the schema.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{InputType, InputValueError, InputValueResult, Pos, Scalar, ScalarType, Value};
 use entity::Timestamp;
 use serde_json::{Map, Value as Json};
 
+use super::definition::Scalars;
 use crate::events;
 
 /// A point in time in the format of RFC 3339, in the years 0001 to 9999. Output is in UTC with milliseconds,
@@ -100,5 +101,20 @@ impl ScalarType for ChangeCursor {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
+    }
+}
+
+/// The scalars by name, each read by its own code.
+pub const READ: Scalars = &[
+    ("ChangeCursor", read::<ChangeCursor>),
+    ("DateTime", read::<DateTime>),
+    ("JSON", read::<JsonValue>),
+    ("JSONObject", read::<JsonObject>),
+];
+
+fn read<S: InputType>(value: Value) -> Result<(), String> {
+    match S::parse(Some(value)) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.into_server_error(Pos::default()).message),
     }
 }

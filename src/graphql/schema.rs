@@ -8,17 +8,20 @@ use async_graphql::{
 };
 
 use super::{
-    agent, api_key, change, columns, conversation, customer,
+    agent, api_key, change,
+    columns::Sources,
+    conversation, customer,
+    definition::Definition,
     disclosure::Disclosure,
     gateway::{Gateway, Opened},
     limits::{Bounds, Gate, Rate},
     message, node,
     output::Metering,
-    pagination::Limits,
+    pagination::{DEFAULT_SIZE, Limits},
     persisted::{Checker, ManifestError, Persisted, Sent},
     prepared::Documents,
-    queue, rate_limit, team, ticket,
-    types::Types,
+    queue, rate_limit, scalars, team, ticket,
+    types::{Count, Types},
     validation::Validator,
     viewer, workspace,
 };
@@ -74,6 +77,7 @@ pub struct Graph {
     gateway: Arc<Gateway>,
     schema: Schema,
     services: Services,
+    sources: Arc<Sources>,
     compiles: bool,
 }
 
@@ -96,6 +100,11 @@ impl Graph {
     /// The use cases.
     pub(super) fn services(&self) -> &Services {
         &self.services
+    }
+
+    /// What each field is read from.
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// Objects are written from compiled selections where that is possible.
@@ -130,6 +139,7 @@ pub fn build(services: Services, settings: &Settings) -> Result<Graph, ManifestE
         })
         .finish();
     Ok(Graph {
+        sources: Arc::new(Sources::of(gateway.types())),
         gateway,
         schema,
         services,
@@ -139,10 +149,10 @@ pub fn build(services: Services, settings: &Settings) -> Result<Graph, ManifestE
 
 /// The gateway of the schema. Fails when the trusted documents do not fit it.
 pub fn gateway(settings: &Settings, rate: Option<Rate>) -> Result<Gateway, ManifestError> {
-    let sdl = sdl();
+    let definition = described();
     let gate = Gate {
-        bounds: Bounds::of(settings),
-        types: types(&sdl),
+        bounds: Bounds::of(settings, definition.page_size),
+        types: Types::read(&definition),
         rate,
         time: Duration::from_millis(settings.request_timeout_ms),
     };
@@ -151,7 +161,7 @@ pub fn gateway(settings: &Settings, rate: Option<Rate>) -> Result<Gateway, Manif
     };
     let documents = Documents::new(
         settings.prepared_documents_bytes_max,
-        Validator::new(&sdl, settings.introspection),
+        Validator::new(&definition, settings.introspection),
     );
     let checker = Checker {
         validator: &documents.validator,
@@ -216,17 +226,32 @@ fn text(schema: &Schema) -> String {
     text
 }
 
-/// Returns the types of all fields and the columns that they are read from.
-fn types(sdl: &str) -> Types {
-    let mut types = Types::read(sdl);
-    columns::note::<entity::agent::Entity>(&mut types);
-    columns::note::<entity::conversation::Entity>(&mut types);
-    columns::note::<entity::customer::Entity>(&mut types);
-    columns::note::<entity::message::Entity>(&mut types);
-    columns::note::<entity::queue::Entity>(&mut types);
-    columns::note::<entity::team::Entity>(&mut types);
-    columns::note::<entity::ticket::Entity>(&mut types);
-    types
+/// The schema, as the gateway knows it.
+fn described() -> Definition {
+    Definition {
+        sdl: sdl(),
+        description: DESCRIPTION,
+        scalars: scalars::READ,
+        page_size: DEFAULT_SIZE,
+        count,
+    }
+}
+
+/// What the schema says of itself.
+const DESCRIPTION: &str = "Customers, tickets, conversations and messages of a helpdesk. Lists are Relay \
+    connections. Mutations return errors in their arguments as userErrors. Subscriptions continue from any position \
+    of the change log.";
+
+/// How many objects a field gives, where its form does not say so.
+fn count(parent: &str, field: &str) -> Option<Count> {
+    match (parent, field) {
+        (_, "userErrors") => Some(Count::Part),
+        ("Viewer", "workspaces") => Some(Count::Tenants),
+        ("Query", "nodes") => Some(Count::Ids),
+        ("Customer", "emails" | "phones") => Some(Count::List(50)),
+        ("Message", "attachments") | (_, "externalReferences" | "changedFields") => Some(Count::List(20)),
+        _ => None,
+    }
 }
 
 type Builder = async_graphql::SchemaBuilder<Query, Mutation, Subscription>;
@@ -234,4 +259,15 @@ type Builder = async_graphql::SchemaBuilder<Query, Mutation, Subscription>;
 fn definition() -> Builder {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<node::Node>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphql::validation;
+
+    #[test]
+    fn the_schema_is_valid_and_every_scalar_is_read_by_its_own_code() {
+        assert_eq!(validation::check(&described()), Ok(()));
+    }
 }

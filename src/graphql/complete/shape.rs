@@ -10,9 +10,8 @@ use async_graphql::{
 };
 
 use crate::graphql::{
-    columns::RowSelection,
     document::FILLER,
-    types::{FieldType, Fields, Kind, Types},
+    types::{FieldId, FieldType, Fields, Kind, Types},
 };
 
 /// The fields of an object, in order.
@@ -30,8 +29,10 @@ pub struct Shape {
 pub struct Outline {
     /// What they look like.
     pub shape: Shape,
-    /// What is asked of rows.
-    pub asked: RowSelection,
+    /// The kind of the operation.
+    pub kind: OperationType,
+    /// The fields that are selected anywhere in it, each once.
+    pub selected: Box<[FieldId]>,
     /// Somewhere in it, selections of one object stand in several places.
     pub merges: bool,
     /// How many fields the shape has, with those inside others.
@@ -49,7 +50,7 @@ impl Outline {
         let mut reading = Reading {
             types,
             fragments: &document.fragments,
-            asked: RowSelection::default(),
+            selected: Vec::new(),
             merges: false,
             fields: 0,
         };
@@ -57,11 +58,12 @@ impl Outline {
         reading.set(&mut shape, types.of(root), &operation.selection_set.node);
         Self {
             shape,
-            asked: match operation.ty {
-                OperationType::Query => reading.asked,
-                OperationType::Mutation => reading.asked.one_by_one(),
-                // Whoever follows asks of a row whose it is, whatever is shown of it.
-                OperationType::Subscription => RowSelection::ALL,
+            kind: operation.ty,
+            selected: {
+                let mut selected = reading.selected;
+                selected.sort_unstable();
+                selected.dedup();
+                selected.into()
             },
             merges: reading.merges,
             fields: reading.fields,
@@ -105,7 +107,7 @@ impl Shape {
 struct Reading<'a> {
     types: &'a Types,
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
-    asked: RowSelection,
+    selected: Vec<FieldId>,
     merges: bool,
     fields: usize,
 }
@@ -122,9 +124,7 @@ impl Reading<'_> {
                         continue;
                     }
                     let known = parent.and_then(|fields| fields.get(field.name.node.as_str()));
-                    if let Some(source) = known.and_then(|known| known.source) {
-                        self.asked.add(source);
-                    }
+                    self.selected.extend(known.map(|known| known.id));
                     let is_known = shape.places.contains_key(key);
                     self.fields += usize::from(!is_known);
                     self.merges |= is_known && !field.selection_set.node.items.is_empty();

@@ -41,7 +41,7 @@ impl Cost {
             }
             Count::List(size) => one.saturating_mul(size),
             Count::Ids => one.saturating_mul(sizes.ids(field)),
-            Count::Workspaces => one.saturating_mul(sizes.workspaces),
+            Count::Tenants => one.saturating_mul(sizes.tenants),
         };
         self.once = self.once.saturating_add(more);
     }

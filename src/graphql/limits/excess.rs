@@ -2,8 +2,6 @@
 
 use async_graphql::Name;
 
-use crate::graphql::error::Code;
-
 /// Operations of one document. A client that always sends its whole file has some tens. It is no setting.
 pub const OPERATIONS_MAX: u64 = 50;
 
@@ -58,14 +56,6 @@ impl Limit {
             Self::Cost => "cost",
             Self::Batch => "batch",
             Self::Values => "values",
-        }
-    }
-
-    /// The code of the error.
-    pub fn code(self) -> Code {
-        match self {
-            Self::Brackets | Self::Levels | Self::Circle | Self::Depth => Code::QueryTooDeep,
-            _ => Code::QueryTooCostly,
         }
     }
 }

@@ -61,11 +61,13 @@ pub struct Bounds {
     pub errors: u64,
     /// Largest page.
     pub page: u32,
+    /// A page whose size is not given.
+    pub page_default: u32,
 }
 
 impl Bounds {
     /// From the settings.
-    pub fn of(settings: &Settings) -> Self {
+    pub fn of(settings: &Settings, page_default: u32) -> Self {
         Self {
             tokens: settings.query_tokens_max.into(),
             selections: settings.query_selections_max.into(),
@@ -78,13 +80,15 @@ impl Bounds {
             batch: settings.batch_max.into(),
             errors: settings.errors_max.into(),
             page: settings.page_size_max,
+            page_default,
         }
     }
 }
 
+#[cfg(test)]
 impl Default for Bounds {
     fn default() -> Self {
-        Self::of(&Settings::default())
+        Self::of(&Settings::default(), 20)
     }
 }
 
@@ -101,16 +105,16 @@ pub struct Gate {
     pub time: Duration,
 }
 
-/// What a request costs whose viewer sees so many workspaces; how it is too much otherwise. Its text is within the limits.
+/// What a request costs whose viewer has so many tenants; how it is too much otherwise. Its text is within the limits.
 pub fn measure(
     gate: &Gate,
     document: &ExecutableDocument,
     operation: Option<&str>,
     variables: &Variables,
-    workspaces: usize,
+    tenants: usize,
 ) -> Result<u64, Excess> {
     let chosen = super::document::operation(document, operation);
-    let sizes = sizes::Sizes::new(chosen, variables, gate.bounds.page, workspaces);
+    let sizes = sizes::Sizes::new(chosen, variables, &gate.bounds, tenants);
     walk::measure(&gate.types, &gate.bounds, document, chosen, sizes)
 }
 
@@ -121,7 +125,7 @@ mod toy {
     use async_graphql::Request;
 
     use super::*;
-    use crate::graphql::validation::Validator;
+    use crate::graphql::{definition::Definition, types::Count, validation::Validator};
 
     const SDL: &str = "
         type Query { toys(first: Int, last: Int): ToyConnection!  toy: Toy  n: Int  nodes(ids: [ID!]!): [Toy]!  viewer: Viewer! }
@@ -132,6 +136,14 @@ mod toy {
         type PageInfo { hasNextPage: Boolean! }
         type Toy { n: Int  m: Int  toy: Toy  parts: [Toy!]!  toys(first: Int, last: Int): ToyConnection! }";
 
+    fn count(parent: &str, field: &str) -> Option<Count> {
+        match (parent, field) {
+            ("Query", "nodes") => Some(Count::Ids),
+            ("Viewer", "workspaces") => Some(Count::Tenants),
+            _ => None,
+        }
+    }
+
     /// The cost of a document, or how it is too much.
     pub fn measure(query: &str, bounds: Bounds) -> Result<u64, Excess> {
         measure_with(&Request::new(query), bounds)
@@ -139,14 +151,18 @@ mod toy {
 
     /// That of a request.
     pub fn measure_with(request: &Request, bounds: Bounds) -> Result<u64, Excess> {
+        let definition = Definition {
+            count,
+            ..Definition::of(SDL)
+        };
         let gate = Gate {
             bounds,
-            types: Types::read(SDL),
+            types: Types::read(&definition),
             rate: None,
             time: Duration::from_secs(1),
         };
         check_text(&request.query, &gate.bounds)?;
-        let read = Validator::new(SDL, false).read(&request.query, bounds.tokens)?;
+        let read = Validator::new(&definition, false).read(&request.query, bounds.tokens)?;
         read.map_or(Ok(LEAST), |(_, document)| {
             let name = request.operation_name.as_deref();
             super::measure(&gate, &document, name, &request.variables, 2)

@@ -8,7 +8,8 @@ use async_graphql::{
 };
 use async_graphql_value::Value;
 
-use crate::graphql::{pagination::DEFAULT_SIZE, validation::whole};
+use super::Bounds;
+use crate::graphql::validation::whole;
 
 /// How large the lists of an operation are, by its arguments, its variables and their defaults.
 #[derive(Debug)]
@@ -18,17 +19,17 @@ pub struct Sizes<'a> {
     /// A page that nobody says the size of.
     pub default: u64,
     max: u64,
-    /// Those that the viewer sees.
-    pub workspaces: u64,
+    /// Tenants of the viewer.
+    pub tenants: u64,
 }
 
 impl<'a> Sizes<'a> {
-    /// Those of an operation whose viewer sees so many workspaces.
+    /// Those of an operation whose viewer has so many tenants.
     pub fn new(
         operation: Option<&'a OperationDefinition>,
         variables: &'a Variables,
-        max: u32,
-        workspaces: usize,
+        bounds: &Bounds,
+        tenants: usize,
     ) -> Self {
         let definitions = operation.into_iter().flat_map(|one| &one.variable_definitions);
         let defaults = definitions.filter_map(|definition| {
@@ -38,9 +39,9 @@ impl<'a> Sizes<'a> {
         Self {
             variables,
             defaults: defaults.collect(),
-            default: DEFAULT_SIZE.min(max).into(),
-            max: max.into(),
-            workspaces: u64::try_from(workspaces).unwrap_or(u64::MAX),
+            default: bounds.page_default.min(bounds.page).into(),
+            max: bounds.page.into(),
+            tenants: u64::try_from(tenants).unwrap_or(u64::MAX),
         }
     }
 

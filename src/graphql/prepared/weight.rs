@@ -98,6 +98,7 @@ mod tests {
     use async_graphql::parser::parse_query;
 
     use super::*;
+    use crate::graphql::definition::Definition;
     use crate::graphql::{complete::Outline, document::operation, types::Types};
 
     const SDL: &str = "type Query { a: Toy } type Toy { a: Toy  b: Toy  c: Toy  n: Int }";
@@ -105,7 +106,7 @@ mod tests {
     fn weight(query: &str) -> usize {
         let document = parse_query(query).expect("a document");
         let chosen = operation(&document, None).expect("an operation");
-        let outline = Outline::of(&Types::read(SDL), &document, chosen);
+        let outline = Outline::of(&Types::read(&Definition::of(SDL)), &document, chosen);
         of(query.len(), &document, outline.fields)
     }
 

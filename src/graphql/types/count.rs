@@ -17,8 +17,8 @@ pub enum Count {
     List(u64),
     /// One for each id that is given.
     Ids,
-    /// One for each workspace of the viewer.
-    Workspaces,
+    /// One for each tenant of the viewer.
+    Tenants,
 }
 
 /// How many a list without pages is taken to have, when nothing else is known. The links between people, teams and
@@ -26,17 +26,13 @@ pub enum Count {
 const LIST: u64 = 100;
 
 impl Count {
-    /// That of a field of objects.
-    pub fn of(parent: &str, field: &str, is_paged: bool, is_list: bool) -> Self {
-        match (parent, field) {
-            (_, "pageInfo" | "userErrors") => Self::Part,
-            ("Viewer", "workspaces") => Self::Workspaces,
-            ("Query", "nodes") => Self::Ids,
-            ("Customer", "emails" | "phones") => Self::List(50),
-            ("Message", "attachments") | (_, "externalReferences" | "changedFields") => Self::List(20),
-            // An edge and its thing are one.
-            (parent, "node") if parent.ends_with("Edge") => Self::Part,
-            (parent, "nodes" | "edges") if is_list && is_page(parent) => Self::Items,
+    /// That of a field of objects, by its form: connections of pages, lists and single objects.
+    pub fn by_form(parent: &str, field: &str, is_paged: bool, is_list: bool) -> Self {
+        match field {
+            "pageInfo" => Self::Part,
+            // An edge and its node are one.
+            "node" if parent.ends_with("Edge") => Self::Part,
+            "nodes" | "edges" if is_list && is_page(parent) => Self::Items,
             _ if is_paged => Self::Page,
             _ if is_list => Self::List(LIST),
             _ => Self::One,

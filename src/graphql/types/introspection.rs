@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use async_graphql::parser::types::{TypeDefinition, TypeKind};
 
-use super::{Count, FieldType, Fields, Kind};
+use super::{Count, FieldId, FieldType, Fields, Kind};
 
 /// Number of built-in types: scalars, directives and the types of introspection.
 const BUILT_IN: usize = 16;
@@ -15,13 +15,8 @@ const BUILT_IN: usize = 16;
 /// Minimum for the number of fields of a type. Types that fields refer to have more fields than average.
 const FIELDS: usize = 8;
 
-/// Description of the schema, in place of the general sentence that the library returns.
-const DESCRIPTION: &str = "Customers, tickets, conversations and messages of a helpdesk. Lists are Relay \
-    connections. Mutations return errors in their arguments as userErrors. Subscriptions continue from any position \
-    of the change log.";
-
-/// Adds the types of introspection to the types of a schema.
-pub fn add(types: &mut HashMap<String, Fields>, definitions: &[TypeDefinition]) {
+/// Adds them to the types of a schema.
+pub fn add(types: &mut HashMap<String, Fields>, definitions: &[TypeDefinition], description: &'static str) {
     let mut totals = Totals::default();
     for definition in definitions {
         totals.add(&definition.kind);
@@ -61,7 +56,7 @@ pub fn add(types: &mut HashMap<String, Fields>, definitions: &[TypeDefinition]) 
             kind,
             name,
             count,
-            source: None,
+            id: FieldId::default(),
             text: None,
         };
         let fields = types.entry(parent.to_owned()).or_default();
@@ -71,8 +66,8 @@ pub fn add(types: &mut HashMap<String, Fields>, definitions: &[TypeDefinition]) 
         kind: Kind::Named,
         name: "String".to_owned(),
         count: Count::None,
-        source: None,
-        text: Some(DESCRIPTION),
+        id: FieldId::default(),
+        text: Some(description),
     };
     let schema = types.entry("__Schema".to_owned()).or_default();
     schema.insert("description".to_owned(), description);

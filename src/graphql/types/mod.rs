@@ -13,8 +13,9 @@ use async_graphql::parser::{
     types::{BaseType, FieldDefinition, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
 
-use super::columns::Source;
 pub use count::Count;
+
+use super::definition::Definition;
 
 /// Where null is allowed, and where lists are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,17 @@ impl Kind {
 /// The fields of a type, by name.
 pub type Fields = HashMap<String, FieldType>;
 
+/// The number of a field among the fields of all types.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FieldId(u32);
+
+impl FieldId {
+    /// As a place in a list.
+    pub fn place(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
 /// The fields of every object and interface of a schema.
 #[derive(Debug, Default)]
 pub struct Types {
@@ -55,18 +67,19 @@ pub struct FieldType {
     pub name: String,
     /// How many things it may answer.
     pub count: Count,
-    /// What it is read from, when it is one of a noun.
-    pub source: Option<Source>,
+    /// Its number among all fields.
+    pub id: FieldId,
     /// What it always answers, where that is not for the library to say.
     pub text: Option<&'static str>,
 }
 
 impl Types {
-    /// From a schema as text.
-    pub fn read(sdl: &str) -> Self {
-        let Ok(document) = parse_schema(sdl) else {
+    /// Those of a schema.
+    pub fn read(definition: &Definition) -> Self {
+        let Ok(document) = parse_schema(&definition.sdl) else {
             return Self::default();
         };
+        let count = definition.count;
         let definitions = document.definitions.into_iter().filter_map(|one| match one {
             TypeSystemDefinition::Type(definition) => Some(definition.node),
             _ => None,
@@ -87,12 +100,15 @@ impl Types {
             };
             let parent = definition.name.node.as_str();
             let read = fields.iter().map(|field| {
-                let field = field_type(parent, &field.node, &things);
+                let field = field_type(parent, &field.node, &things, count);
                 (field.0.to_owned(), field.1)
             });
             types.insert(parent.to_owned(), read.collect());
         }
-        introspection::add(&mut types, &definitions);
+        introspection::add(&mut types, &definitions, definition.description);
+        for (id, field) in (0..).zip(types.values_mut().flat_map(HashMap::values_mut)) {
+            field.id = FieldId(id);
+        }
         Self { fields: types }
     }
 
@@ -106,19 +122,24 @@ impl Types {
         self.fields.keys().cloned().collect()
     }
 
-    /// The fields of a type, to note something of each.
-    pub fn fields_mut(&mut self, name: &str) -> impl Iterator<Item = (&str, &mut FieldType)> {
-        let fields = self.fields.get_mut(name).into_iter().flatten();
-        fields.map(|(name, field)| (name.as_str(), field))
+    /// How many fields all types have.
+    pub fn count(&self) -> usize {
+        self.fields.values().map(HashMap::len).sum()
     }
 }
 
-fn field_type<'a>(parent: &str, field: &'a FieldDefinition, things: &HashSet<&str>) -> (&'a str, FieldType) {
+fn field_type<'a>(
+    parent: &str,
+    field: &'a FieldDefinition,
+    things: &HashSet<&str>,
+    count: fn(&str, &str) -> Option<Count>,
+) -> (&'a str, FieldType) {
     let (kind, name) = kind(&field.ty.node);
     let field_name = field.name.node.as_str();
     let count = if things.contains(name.as_str()) {
         let is_paged = field.arguments.iter().any(|one| one.node.name.node == "first");
-        Count::of(parent, field_name, is_paged, kind.is_list())
+        count(parent, field_name)
+            .unwrap_or_else(|| Count::by_form(parent, field_name, is_paged, kind.is_list()))
     } else {
         Count::None
     };
@@ -126,7 +147,7 @@ fn field_type<'a>(parent: &str, field: &'a FieldDefinition, things: &HashSet<&st
         kind,
         name,
         count,
-        source: None,
+        id: FieldId::default(),
         text: None,
     };
     (field_name, field_type)

@@ -157,7 +157,7 @@ fn same_fields(one: &[(Name, Node<Value>)], other: &[(Name, Node<Value>)]) -> bo
 
 #[cfg(test)]
 mod tests {
-    use crate::graphql::validation::Validator;
+    use crate::graphql::{definition::Definition, validation::Validator};
 
     const SDL: &str = "
         interface Thing { n(in: [[Int]]): Int }
@@ -168,7 +168,7 @@ mod tests {
         type Query { n(in: [[Int]], filter: Filter): Int  thing: Thing  a: A }";
 
     fn is_valid(text: &str) -> bool {
-        let validator = Validator::new(SDL, false);
+        let validator = Validator::new(&Definition::of(SDL), false);
         let (read, _) = validator
             .read(text, 1_000)
             .expect("within limits")
@@ -178,7 +178,7 @@ mod tests {
 
     /// What is wrong with a document.
     fn told(text: &str) -> Vec<String> {
-        let validator = Validator::new(SDL, false);
+        let validator = Validator::new(&Definition::of(SDL), false);
         let read = validator.read(text, 15_000).expect("within limits");
         let (read, _) = read.expect("a document");
         let mistakes = validator.validate(read, text).expect_err("mistakes");

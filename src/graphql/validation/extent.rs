@@ -143,6 +143,7 @@ impl<'a> Fragments<'a> {
 #[cfg(test)]
 mod tests {
     use crate::graphql::{
+        definition::Definition,
         limits::{Excess, Limit},
         validation::Validator,
     };
@@ -152,7 +153,7 @@ mod tests {
         type Query { n(n: Int, x: JSON): Int  toy: Query }";
 
     fn read(text: &str, tokens_max: u64) -> Result<(), Excess> {
-        let validator = Validator::new(SDL, false);
+        let validator = Validator::new(&Definition::of(SDL), false);
         validator.read(text, tokens_max).map(|read| {
             assert!(read.is_ok(), "{text}");
         })
@@ -160,7 +161,7 @@ mod tests {
 
     /// That so many values are counted.
     fn assert_values(text: &str, values: u64) {
-        let document = Validator::new(SDL, false);
+        let document = Validator::new(&Definition::of(SDL), false);
         let (read, _) = document.read(text, 10_000).expect("within limits").expect(text);
         assert_eq!(super::values(&read.document), values, "{text}");
     }

@@ -15,6 +15,7 @@ use apollo_compiler::{
 };
 
 use super::{
+    super::definition::Scalars,
     Mistakes, convert,
     inputs::{self, ONE_OF},
     places::Places,
@@ -66,6 +67,7 @@ struct Part<'a> {
 /// Looks at every value of a document, which is valid otherwise.
 pub struct Literals<'a> {
     schema: &'a Schema,
+    scalars: Scalars,
     places: &'a Places,
     fragments: HashMap<&'a Name, Part<'a>>,
     /// What is wrong so far.
@@ -74,9 +76,15 @@ pub struct Literals<'a> {
 
 impl<'a> Literals<'a> {
     /// Looks at the fragments of a document.
-    pub fn of(schema: &'a Schema, document: &'a ExecutableDocument, places: &'a Places) -> Self {
+    pub fn of(
+        schema: &'a Schema,
+        scalars: Scalars,
+        document: &'a ExecutableDocument,
+        places: &'a Places,
+    ) -> Self {
         let mut literals = Self {
             schema,
+            scalars,
             places,
             fragments: HashMap::with_capacity(document.fragments.len()),
             mistakes: Mistakes::default(),
@@ -194,7 +202,7 @@ impl<'a> Literals<'a> {
                 let before = self.mistakes.count();
                 self.in_scalar(part, value);
                 if self.mistakes.count() == before
-                    && let Err(why) = inputs::scalar(&scalar.name, without_variables(value))
+                    && let Err(why) = inputs::scalar(self.scalars, &scalar.name, without_variables(value))
                 {
                     self.wrong(value.location(), || why);
                 }

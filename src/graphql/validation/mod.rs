@@ -26,7 +26,10 @@ use apollo_compiler::{
 use async_graphql::{Variables, parser::types};
 
 use self::{literals::Literals, places::Places, suggestions::Suggestions};
-use super::limits::{BRACKETS_MAX, Excess, Limit};
+use super::{
+    definition::{Definition, Scalars},
+    limits::{BRACKETS_MAX, Excess, Limit},
+};
 
 pub use self::{inputs::whole, mistakes::Mistakes, variables::Operations};
 
@@ -39,6 +42,7 @@ const CALLS_FOR_EACH: u64 = 4;
 #[derive(Debug)]
 pub struct Validator {
     schema: Valid<Schema>,
+    scalars: Scalars,
     /// Names of the schema may be told to who did not write them.
     suggests: bool,
 }
@@ -52,10 +56,11 @@ pub struct Unchecked {
 }
 
 impl Validator {
-    /// One for a schema, as text, that suggests names or does not. The schema is ours, and valid; a test looks at it.
-    pub fn new(sdl: &str, suggests: bool) -> Self {
+    /// One for a schema that suggests names or does not. The schema is ours, and valid; a test looks at it.
+    pub fn new(definition: &Definition, suggests: bool) -> Self {
         Self {
-            schema: schema(sdl).unwrap_or_else(|invalid| Valid::assume_valid(invalid.partial)),
+            scalars: definition.scalars,
+            schema: schema(&definition.sdl).unwrap_or_else(|invalid| Valid::assume_valid(invalid.partial)),
             suggests,
         }
     }
@@ -127,7 +132,7 @@ impl Validator {
 
     /// Looks at the values of a document that is valid otherwise.
     fn look(&self, document: &ExecutableDocument, places: &Places) -> Result<Operations, Mistakes> {
-        let mut literals = Literals::of(&self.schema, document, places);
+        let mut literals = Literals::of(&self.schema, self.scalars, document, places);
         let mut operations = Operations::default();
         for operation in document.operations.iter() {
             let needs = literals.operation(operation);
@@ -143,7 +148,7 @@ impl Validator {
         name: Option<&str>,
         sent: &mut Variables,
     ) -> Result<(), Mistakes> {
-        operations.coerce(&self.schema, name, sent)
+        operations.coerce(&self.schema, self.scalars, name, sent)
     }
 }
 
@@ -155,13 +160,17 @@ fn schema(sdl: &str) -> Result<Valid<Schema>, Box<WithErrors<Schema>>> {
     Ok(schema.map_err(Box::new)?.validate()?)
 }
 
+/// Whether a schema is valid, and has code that reads each of its scalars; what it lacks, otherwise.
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_schema_is_valid() {
-        let schema = schema(&crate::graphql::sdl());
-        assert!(schema.is_ok(), "{schema:?}");
+pub fn check(definition: &Definition) -> Result<(), String> {
+    let schema = schema(&definition.sdl).map_err(|invalid| invalid.errors.to_string())?;
+    let mut scalars = schema
+        .types
+        .values()
+        .filter(|one| one.is_scalar() && !one.is_built_in());
+    let is_read = |name: &str| definition.scalars.iter().any(|(known, _)| *known == name);
+    match scalars.find(|one| !is_read(one.name())) {
+        Some(unread) => Err(format!("no code reads the scalar {}", unread.name())),
+        None => Ok(()),
     }
 }

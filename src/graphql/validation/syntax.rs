@@ -61,7 +61,7 @@ pub fn fault(text: &str) -> Option<(usize, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graphql::validation::Validator;
+    use crate::graphql::{definition::Definition, validation::Validator};
 
     const SDL: &str = "
         enum E { A }
@@ -71,7 +71,7 @@ mod tests {
 
     /// The syntax error of a document.
     fn told(text: &str) -> Option<(String, usize)> {
-        let read = Validator::new(SDL, false)
+        let read = Validator::new(&Definition::of(SDL), false)
             .read(text, 1_000)
             .expect("within limits");
         let mistakes = read.err()?;

@@ -8,6 +8,7 @@ use apollo_compiler::{
 use async_graphql::{Name, Pos, Value, Variables};
 
 use super::{
+    super::definition::Scalars,
     Mistakes,
     inputs::coerce,
     literals::{Need, Needs},
@@ -46,6 +47,7 @@ impl Operations {
     pub fn coerce(
         &self,
         schema: &Schema,
+        scalars: Scalars,
         operation: Option<&str>,
         sent: &mut Variables,
     ) -> Result<(), Mistakes> {
@@ -55,7 +57,7 @@ impl Operations {
         };
         let mut mistakes = Mistakes::default();
         for variable in chosen.iter().flat_map(|(_, variables)| variables) {
-            if let Err((path, why)) = variable.check(schema, sent.get_mut(&variable.name)) {
+            if let Err((path, why)) = variable.check(schema, scalars, sent.get_mut(&variable.name)) {
                 mistakes.add(variable.pos, || format!("${}{path}: {why}", variable.name));
             }
         }
@@ -67,7 +69,12 @@ const MISSING: &str = "this variable must have a value.";
 const NULL: &str = "this variable must not be null where it stands.";
 
 impl Variable {
-    fn check(&self, schema: &Schema, sent: Option<&mut Value>) -> Result<(), (String, String)> {
+    fn check(
+        &self,
+        schema: &Schema,
+        scalars: Scalars,
+        sent: Option<&mut Value>,
+    ) -> Result<(), (String, String)> {
         let wrong = |why: &str| Err((String::new(), why.to_owned()));
         let is_null = match &sent {
             Some(value) => **value == Value::Null,
@@ -78,7 +85,9 @@ impl Variable {
             _ if self.ty.is_non_null() && (is_null || is_missing) => wrong(MISSING),
             _ if self.need == Need::Value && is_missing => wrong(MISSING),
             _ if self.need >= Need::NotNull && is_null => wrong(NULL),
-            Some(value) => coerce(schema, &self.ty, value).map_err(|fault| (fault.place(), fault.message)),
+            Some(value) => {
+                coerce(schema, scalars, &self.ty, value).map_err(|fault| (fault.place(), fault.message))
+            }
             None => Ok(()),
         }
     }
@@ -88,7 +97,7 @@ impl Variable {
 mod tests {
     use serde_json::{Value as Json, json};
 
-    use crate::graphql::validation::Validator;
+    use crate::graphql::{definition::Definition, validation::Validator};
 
     const SDL: &str = "
         directive @oneOf on INPUT_OBJECT
@@ -100,7 +109,7 @@ mod tests {
 
     /// What is wrong with a request; nothing when it may be run.
     fn wrong(text: &str, variables: &Json) -> Vec<String> {
-        let validator = Validator::new(SDL, true);
+        let validator = Validator::new(&Definition::of(SDL), true);
         let read = validator
             .read(text, 1_000)
             .expect("within limits")
