@@ -14,8 +14,9 @@ use crate::{
     clock::Clock,
     config::{NatsUrl, Settings},
     events::{self, Hub},
-    graphql::{self, ManifestError, Subscriptions},
+    graphql::{self, Subscriptions},
     keyring::Keyring,
+    request::ManifestError,
     server::{
         self, BodyMemory, Bounds, ConnectionLimits, CredentialWatch, ExplorerPage, Quota, Quotas,
         ServerState, TooFewFiles,

@@ -10,7 +10,7 @@
 //! | 6 | [`graphql`], [`export`], [`import`] |
 //! | 5 | [`service`] |
 //! | 4 | [`events`] |
-//! | 3 | [`store`], [`keyring`] |
+//! | 3 | [`store`], [`keyring`], [`request`] |
 //! | 2 | [`auth`], [`telemetry`], [`http_client`] |
 //! | 1 | [`budget`], [`cache`], [`clock`], [`config`], [`words`] |
 //! | 0 | the crates `entity` and `migration` |
@@ -31,6 +31,7 @@ pub mod graphql;
 pub mod http_client;
 pub mod import;
 pub mod keyring;
+pub mod request;
 pub mod server;
 pub mod service;
 pub mod store;

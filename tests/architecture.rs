@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Each module with its layer. A module may use `crate::x` only if `x` is on a lower layer.
-const LAYERS: [(&str, u8); 18] = [
+const LAYERS: [(&str, u8); 19] = [
     ("cli", 9),
     ("app", 8),
     ("server", 7),
@@ -20,6 +20,7 @@ const LAYERS: [(&str, u8); 18] = [
     ("events", 4),
     ("store", 3),
     ("keyring", 3),
+    ("request", 3),
     ("auth", 2),
     ("telemetry", 2),
     ("http_client", 2),
@@ -32,7 +33,7 @@ const LAYERS: [(&str, u8); 18] = [
 
 /// Libraries that only some modules may use.
 const LIBRARIES: [(&str, &[&str]); 22] = [
-    ("apollo_compiler", &["graphql"]),
+    ("apollo_compiler", &["request"]),
     ("async_nats", &["events"]),
     ("sea_orm", &["store"]),
     ("sea_query_sqlx", &["store"]),
@@ -46,7 +47,7 @@ const LIBRARIES: [(&str, &[&str]); 22] = [
     ("flate2", &["server"]),
     ("mediatype", &["server"]),
     ("rlimit", &["server"]),
-    ("async_graphql", &["graphql", "server"]),
+    ("async_graphql", &["graphql", "request", "server"]),
     ("clap", &["cli", "config"]),
     ("encoding_rs", &["import"]),
     ("icu_casemap", &["words"]),

@@ -7,7 +7,8 @@ use std::{hint::black_box, time::Duration};
 use deskgraph::{
     auth::Viewer,
     budget::Account,
-    graphql::{self, Asked, Outbox, OutboxContent, OutboxItem, RequestId, Sent, Subscriptions},
+    graphql::{self, Asked, Outbox, OutboxContent, OutboxItem, RequestId, Subscriptions},
+    request::Sent,
     service::message::{AddMessage, MessageTarget, add},
 };
 use entity::message::Direction;

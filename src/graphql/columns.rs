@@ -5,8 +5,11 @@
 
 use async_graphql::parser::types::OperationType;
 
-use super::{complete::Outline, output::is_named, pagination::Listed, relations::Pointer, types::Types};
-use crate::store::Columns;
+use super::{output::is_named, pagination::Listed, relations::Pointer};
+use crate::{
+    request::{Outline, Types},
+    store::Columns,
+};
 
 /// Upper bound of the tags of nouns. Tags are smaller than this number.
 const NOUNS: usize = 8;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 
-use super::{gateway::Gateway, loaders::Loaders, pagination::Limits};
-use crate::{auth::Viewer, service::Services};
+use super::{loaders::Loaders, pagination::Limits};
+use crate::{auth::Viewer, request::Gateway, service::Services};
 
 /// The window of a resolver on its request.
 pub trait ContextExt {

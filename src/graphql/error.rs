@@ -7,15 +7,11 @@ use std::sync::Arc;
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 
-use super::{
-    disclosure::INTROSPECTION,
-    limits::{Excess, Limit, TooLong, Wait},
-    refusal::Refusal,
-};
 use crate::{
     auth::policy::Denied,
     budget::Exceeded,
     events::{ChangeCursor, StreamError},
+    request::{Excess, INTROSPECTION, Limit, Refusal, TooLong, Wait},
     service::{self, wording},
     store::StoreError,
 };

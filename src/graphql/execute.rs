@@ -8,18 +8,15 @@ use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture};
 use super::{
     Graph, Schema,
     columns::RowSelection,
-    complete::{Outline, complete},
-    disclosure::Redaction,
     error::{finish, refused},
-    gateway::{Admitted, Opened},
     loaders::Loaders,
     outcome,
     output::Selections,
-    refusal::Refusal,
 };
 use crate::{
     auth::Viewer,
     budget::Account,
+    request::{Admitted, Opened, Outline, Redaction, Refusal, complete},
     store::{caller, tally, tally::Tally},
 };
 

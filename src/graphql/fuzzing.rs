@@ -9,17 +9,16 @@ use entity::{WorkspaceId, agent, conversation, customer, message, ticket};
 use uuid::Uuid;
 
 use super::{
-    RequestId, Schema, Sent,
+    RequestId, Schema,
     execute::{Finishing, refuse},
-    gateway::{Admitted, Gateway},
     pagination::{Listed, cursor},
-    refusal::Refusal,
     schema::{gateway, rehearsal},
 };
 use crate::{
     auth::Viewer,
     config::Settings,
     events::ChangeCursor,
+    request::{Admitted, Gateway, Refusal, Sent},
     store::{
         Order, agent::AgentSort, conversation::ConversationSort, customer::CustomerSort,
         message::MessageSort, ticket::TicketSort,

@@ -4,8 +4,7 @@ use async_graphql::{InputType, InputValueError, InputValueResult, Pos, Scalar, S
 use entity::Timestamp;
 use serde_json::{Map, Value as Json};
 
-use super::definition::Scalars;
-use crate::events;
+use crate::{events, request::Scalars};
 
 /// A point in time in the format of RFC 3339, in the years 0001 to 9999. Output is in UTC with milliseconds,
 /// such as `2024-01-15T10:30:00.000Z`. Input accepts every offset and drops digits below a millisecond.

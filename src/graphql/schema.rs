@@ -10,22 +10,19 @@ use async_graphql::{
 use super::{
     agent, api_key, change,
     columns::Sources,
-    conversation, customer,
-    definition::Definition,
-    disclosure::Disclosure,
-    gateway::{Gateway, Opened},
-    limits::{Bounds, Gate, Rate},
-    message, node,
+    conversation, customer, message, node,
     output::Metering,
     pagination::{DEFAULT_SIZE, Limits},
-    persisted::{Checker, ManifestError, Persisted, Sent},
-    prepared::Documents,
-    queue, rate_limit, scalars, team, ticket,
-    types::{Count, Types},
-    validation::Validator,
-    viewer, workspace,
+    queue, rate_limit, scalars, team, ticket, viewer, workspace,
 };
-use crate::{config::Settings, service::Services};
+use crate::{
+    config::Settings,
+    request::{
+        Bounds, Checker, Count, Definition, Disclosure, Documents, Gate, Gateway, ManifestError, Opened,
+        Persisted, Rate, Sent, Types, Validator,
+    },
+    service::Services,
+};
 
 /// Operations that read data. Every field returns only objects that the viewer sees. Every request requires the
 /// grant `read`.
@@ -264,10 +261,10 @@ fn definition() -> Builder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graphql::validation;
+    use crate::request::check;
 
     #[test]
     fn the_schema_is_valid_and_every_scalar_is_read_by_its_own_code() {
-        assert_eq!(validation::check(&described()), Ok(()));
+        assert_eq!(check(&described()), Ok(()));
     }
 }

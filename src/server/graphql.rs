@@ -26,11 +26,12 @@ use super::{
 use crate::{
     auth::Viewer,
     graphql::{
-        Asked, Opened, Sent,
+        Asked,
         error::{Code, failure, finish, refusal},
         execute, execute_batch, refused,
         retry_hint::retry_hint,
     },
+    request::{Opened, Sent},
 };
 
 /// Query parameters of a GET request.

@@ -53,7 +53,7 @@ fn wrong_field(body: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graphql::Sent;
+    use crate::request::Sent;
 
     fn told(body: &str) -> String {
         let error = serde_json::from_str::<Sent>(body).expect_err("no request");

@@ -27,7 +27,8 @@ use super::{ServerState, accept::Accepted, reply::Reply};
 use crate::{
     auth::Viewer,
     events::ChangeCursor,
-    graphql::{Asked, EncodedResponse, Opened, Outbox, OutboxContent, OutboxItem, RunningOperation},
+    graphql::{Asked, EncodedResponse, Outbox, OutboxContent, OutboxItem, RunningOperation},
+    request::Opened,
 };
 
 /// Interval of keep-alive comments, which prevent intermediaries from closing the connection.

@@ -25,7 +25,10 @@ use super::{
     plain::{Compiling, PlainObject, Write},
     relation::{Relation, Shown},
 };
-use crate::graphql::{context::ContextExt, document::FILLER, loaders::Loaders};
+use crate::{
+    graphql::{context::ContextExt, loaders::Loaders},
+    request::FILLER,
+};
 
 /// The compiled selections of one request or subscription, by type and by the address of the selection set. The
 /// document is not freed earlier, so an address identifies one selection set.

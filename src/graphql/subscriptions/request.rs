@@ -105,7 +105,8 @@ mod tests {
         auth::{Grant, Viewer},
         config::Settings,
         events::ChangeCursor,
-        graphql::{RequestId, Sent, schema::gateway},
+        graphql::{RequestId, schema::gateway},
+        request::Sent,
     };
 
     fn viewer(id: u128, grants: &[Grant], workspace: u128) -> Viewer {

@@ -7,7 +7,7 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::graphql::Sent;
+use crate::request::Sent;
 
 /// A message of the client.
 #[derive(Debug, Deserialize)]

@@ -12,9 +12,10 @@ use crate::{
     auth::Viewer,
     budget::Charge,
     graphql::{
-        Asked, Graph, Outbox, OutboxContent, OutboxItem, RequestId, RunningOperation, Sent,
+        Asked, Graph, Outbox, OutboxContent, OutboxItem, RequestId, RunningOperation,
         error::{Code, finish, refusal},
     },
+    request::Sent,
     server::{
         OperationReservation, ServerState,
         authenticate::{self, Refused},

@@ -10,10 +10,11 @@ use deskgraph::{
     auth::{Grant, Viewer},
     budget::Account,
     graphql::{
-        self, Asked, Graph, RequestId, Sent,
+        self, Asked, Graph, RequestId,
         output::{Json, write_answer},
     },
     keyring::Keyring,
+    request::Sent,
     service,
 };
 use serde_json::{Value, value::RawValue};

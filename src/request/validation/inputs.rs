@@ -10,7 +10,7 @@ use apollo_compiler::{
 };
 use async_graphql::{Name, Value, indexmap::IndexMap};
 
-use super::super::definition::{ReadScalar, Scalars};
+use crate::request::definition::{ReadScalar, Scalars};
 
 /// The directive of input objects of which exactly one field is given.
 pub const ONE_OF: &str = "oneOf";
@@ -169,7 +169,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::graphql::definition::TOY_SCALARS;
+    use crate::request::definition::TOY_SCALARS;
 
     const SDL: &str = "
         directive @oneOf on INPUT_OBJECT

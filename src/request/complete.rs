@@ -121,7 +121,7 @@ mod tests {
     use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Result, Schema};
 
     use super::*;
-    use crate::graphql::{definition::Definition, types::Types, validation::Validator};
+    use crate::request::{definition::Definition, types::Types, validation::Validator};
 
     struct Query;
 
@@ -160,7 +160,7 @@ mod tests {
         let types = Types::read(&definition);
         let read = Validator::new(&definition, false).read(query, 1_000);
         let (_, document) = read.expect("within limits").expect("a document");
-        let operation = crate::graphql::document::operation(&document, None).expect("an operation");
+        let operation = crate::request::document::operation(&document, None).expect("an operation");
         let outline = Outline::of(&types, &document, operation);
         let mut request = Request::new(query);
         request.set_parsed_query(document);

@@ -97,7 +97,7 @@ impl Variable {
 mod tests {
     use serde_json::{Value as Json, json};
 
-    use crate::graphql::{definition::Definition, validation::Validator};
+    use crate::request::{definition::Definition, validation::Validator};
 
     const SDL: &str = "
         directive @oneOf on INPUT_OBJECT

@@ -3,7 +3,7 @@
 use async_graphql::{Extensions, Variables};
 use serde::Deserialize;
 
-use super::reference::Reference;
+use super::persisted::Reference;
 
 /// A request in a body, a message of a socket or an address: that of the library, with the id of a document.
 #[derive(Debug, Default, Deserialize)]

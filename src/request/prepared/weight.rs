@@ -11,7 +11,7 @@ use async_graphql::{
 };
 use async_graphql_value::Value;
 
-use crate::graphql::complete::Field;
+use crate::request::complete::Field;
 
 /// A name in memory of its own, with what counts those who hold it; and what an allocation takes beside itself.
 const NAME: usize = 64;
@@ -98,8 +98,8 @@ mod tests {
     use async_graphql::parser::parse_query;
 
     use super::*;
-    use crate::graphql::definition::Definition;
-    use crate::graphql::{complete::Outline, document::operation, types::Types};
+    use crate::request::definition::Definition;
+    use crate::request::{complete::Outline, document::operation, types::Types};
 
     const SDL: &str = "type Query { a: Toy } type Toy { a: Toy  b: Toy  c: Toy  n: Int }";
 

@@ -9,7 +9,7 @@ use async_graphql::{
 use async_graphql_value::Value;
 
 use super::Bounds;
-use crate::graphql::validation::whole;
+use crate::request::validation::whole;
 
 /// How large the lists of an operation are, by its arguments, its variables and their defaults.
 #[derive(Debug)]

@@ -157,7 +157,7 @@ fn same_fields(one: &[(Name, Node<Value>)], other: &[(Name, Node<Value>)]) -> bo
 
 #[cfg(test)]
 mod tests {
-    use crate::graphql::{definition::Definition, validation::Validator};
+    use crate::request::{definition::Definition, validation::Validator};
 
     const SDL: &str = "
         interface Thing { n(in: [[Int]]): Int }

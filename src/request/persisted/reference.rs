@@ -2,7 +2,7 @@
 
 use async_graphql::Value;
 
-use super::{super::refusal::Refusal, Sent};
+use crate::request::{Sent, refusal::Refusal};
 
 /// Where a hash is named.
 const APOLLO: &str = "persistedQuery";

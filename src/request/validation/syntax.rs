@@ -4,7 +4,7 @@
 //! reads the document as if the name did not stand there. A list would not be filtered, a version not compared. A string in
 //! front of a fragment is taken for its keyword. One pass over the tokens finds both, in a text whose brackets match.
 
-use crate::graphql::limits::{BRACKETS_MAX, tokens};
+use crate::request::limits::{BRACKETS_MAX, tokens};
 
 /// What is in a pair of brackets.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub fn fault(text: &str) -> Option<(usize, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graphql::{definition::Definition, validation::Validator};
+    use crate::request::{definition::Definition, validation::Validator};
 
     const SDL: &str = "
         enum E { A }

@@ -14,7 +14,7 @@ use apollo_compiler::{
     executable::{Selection, SelectionSet},
 };
 
-use crate::graphql::limits::{Excess, Limit, OPERATIONS_MAX};
+use crate::request::limits::{Excess, Limit, OPERATIONS_MAX};
 
 /// As often as the tokens of a document may be values: those of a fragment may stand in a few places.
 const VALUES_FOR_EACH_TOKEN: u64 = 2;
@@ -142,7 +142,7 @@ impl<'a> Fragments<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::graphql::{
+    use crate::request::{
         definition::Definition,
         limits::{Excess, Limit},
         validation::Validator,

@@ -10,7 +10,7 @@ use apollo_compiler::{
 use async_graphql::{Pos, Response, ServerError};
 
 use super::{places::Places, suggestions::Suggestions};
-use crate::graphql::limits::add_left_out;
+use crate::request::limits::add_left_out;
 
 /// Errors of one document that are told.
 const TOLD_MAX: usize = 100;
@@ -24,7 +24,7 @@ const MESSAGE_MAX: usize = 1_000;
 const CONSEQUENCES: [&str; 3] = ["MissingSubselection", "UnusedFragment", "UnusedVariable"];
 
 /// apollo-compiler counts the selections of a subscription, where the specification counts the fields that they come to;
-/// [`single_root`](crate::graphql::single_root) does.
+/// [`single_root`](crate::request::single_root) does.
 const COUNTED_ELSEWHERE: &str = "SubscriptionUsesMultipleFields";
 
 /// The mistakes of a document.

@@ -7,7 +7,7 @@
 use async_graphql::parser::types::Field;
 
 use super::{Bounds, Excess, Limit, sizes::Sizes};
-use crate::graphql::types::{Count, FieldType};
+use crate::request::types::{Count, FieldType};
 
 /// What the smallest request costs.
 pub const LEAST: u64 = 1;

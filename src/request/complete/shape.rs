@@ -9,7 +9,7 @@ use async_graphql::{
     },
 };
 
-use crate::graphql::{
+use crate::request::{
     document::FILLER,
     types::{FieldId, FieldType, Fields, Kind, Types},
 };

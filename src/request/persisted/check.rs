@@ -2,7 +2,7 @@
 
 use async_graphql::{Name, Variables};
 
-use super::super::{
+use crate::request::{
     disclosure::{Disclosure, INTROSPECTION},
     limits::{self, Excess, Gate},
     single_root,

@@ -125,7 +125,7 @@ mod toy {
     use async_graphql::Request;
 
     use super::*;
-    use crate::graphql::{definition::Definition, types::Count, validation::Validator};
+    use crate::request::{definition::Definition, types::Count, validation::Validator};
 
     const SDL: &str = "
         type Query { toys(first: Int, last: Int): ToyConnection!  toy: Toy  n: Int  nodes(ids: [ID!]!): [Toy]!  viewer: Viewer! }

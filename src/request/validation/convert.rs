@@ -21,7 +21,7 @@ use async_graphql::{
 use async_graphql_value::{Number, Value};
 
 use super::places::Places;
-use crate::graphql::document::FILLER;
+use crate::request::document::FILLER;
 
 /// The document that is run.
 pub fn document(schema: &Schema, read: &executable::ExecutableDocument, text: &str) -> ExecutableDocument {

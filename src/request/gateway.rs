@@ -14,9 +14,10 @@ use super::{
     disclosure::{Disclosure, Redaction},
     document,
     limits::{self, Gate},
-    persisted::{Fresh, Persisted, Sent},
+    persisted::{Fresh, Persisted},
     prepared::{Documents, Prepared, Read},
     refusal::{Invalid, Refusal},
+    sent::Sent,
     single_root,
     types::Types,
 };

@@ -17,7 +17,7 @@ use super::{
     selections::Selections,
     sizes::Sizes,
 };
-use crate::graphql::{
+use crate::request::{
     document::FILLER,
     types::{Fields, Types},
 };

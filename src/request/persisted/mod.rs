@@ -11,7 +11,6 @@
 mod check;
 mod manifest;
 mod reference;
-mod sent;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,12 +20,11 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use self::reference::Reference;
-use super::refusal::Refusal;
+use super::{Sent, refusal::Refusal};
 use crate::{cache::Cache, config::Settings};
 
 pub use check::{Checker, Unfit};
-pub use sent::Sent;
+pub use reference::Reference;
 
 /// Why the trusted documents cannot be used: a sentence.
 #[derive(Debug, thiserror::Error)]
