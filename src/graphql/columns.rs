@@ -7,7 +7,7 @@ use async_graphql::parser::types::OperationType;
 
 use super::{output::is_named, pagination::Listed, relations::Pointer};
 use crate::{
-    request::{Outline, Types},
+    request::{Fields, Outline},
     store::Columns,
 };
 
@@ -83,15 +83,15 @@ pub struct Sources(Vec<Option<Source>>);
 
 impl Sources {
     /// Those of a schema.
-    pub fn of(types: &Types) -> Self {
-        let mut sources = Self(vec![None; types.count()]);
-        sources.note::<entity::agent::Entity>(types);
-        sources.note::<entity::conversation::Entity>(types);
-        sources.note::<entity::customer::Entity>(types);
-        sources.note::<entity::message::Entity>(types);
-        sources.note::<entity::queue::Entity>(types);
-        sources.note::<entity::team::Entity>(types);
-        sources.note::<entity::ticket::Entity>(types);
+    pub fn of(fields: &Fields) -> Self {
+        let mut sources = Self(vec![None; fields.count()]);
+        sources.note::<entity::agent::Entity>(fields);
+        sources.note::<entity::conversation::Entity>(fields);
+        sources.note::<entity::customer::Entity>(fields);
+        sources.note::<entity::message::Entity>(fields);
+        sources.note::<entity::queue::Entity>(fields);
+        sources.note::<entity::team::Entity>(fields);
+        sources.note::<entity::ticket::Entity>(fields);
         sources
     }
 
@@ -102,7 +102,7 @@ impl Sources {
             return RowSelection::ALL;
         }
         let mut asked = RowSelection::default();
-        let sources = outline.selected.iter().filter_map(|id| *self.0.get(id.place())?);
+        let sources = outline.selected.iter().filter_map(|id| *self.0.get(id.index())?);
         sources.for_each(|source| asked.add(source));
         match outline.kind {
             OperationType::Mutation => asked.one_by_one(),
@@ -111,9 +111,8 @@ impl Sources {
     }
 
     /// Notes of each field of a noun what it is read from.
-    fn note<N: Listed>(&mut self, types: &Types) {
-        let things = types.names();
-        for (name, field) in types.of(N::NAME).into_iter().flatten() {
+    fn note<N: Listed>(&mut self, fields: &Fields) {
+        for (name, field) in fields.of_type(N::NAME) {
             let pointer = N::POINTERS.iter().position(|pointer| pointer.field == name);
             let columns = if let Some(place) = pointer {
                 Columns::named(N::FIELDS, &[N::POINTERS[place].column()])
@@ -121,7 +120,7 @@ impl Sources {
                 Columns::named(N::FIELDS, names)
             } else if let Some(column) = N::FIELDS.iter().find(|column| is_named(name, column)) {
                 Columns::named(N::FIELDS, &[column])
-            } else if things.contains(&field.name) {
+            } else if field.has_fields {
                 // What is neither of these is found by the row's own id, which is always read.
                 let id = format!("{name}Id");
                 let id = N::FIELDS.iter().find(|column| is_named(&id, column));
@@ -129,7 +128,7 @@ impl Sources {
             } else {
                 Columns::ALL
             };
-            if let Some(source) = self.0.get_mut(field.id.place()) {
+            if let Some(source) = self.0.get_mut(field.id.index()) {
                 *source = Some(Source {
                     noun: N::TAG,
                     columns,

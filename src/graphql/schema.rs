@@ -19,7 +19,7 @@ use crate::{
     config::Settings,
     request::{
         Bounds, Checker, Count, Definition, Disclosure, Documents, Gate, Gateway, ManifestError, Opened,
-        Persisted, Rate, Sent, Types, Validator,
+        Persisted, Rate, Sent, Validator,
     },
     service::Services,
 };
@@ -136,7 +136,7 @@ pub fn build(services: Services, settings: &Settings) -> Result<Graph, ManifestE
         })
         .finish();
     Ok(Graph {
-        sources: Arc::new(Sources::of(gateway.types())),
+        sources: Arc::new(Sources::of(gateway.fields())),
         gateway,
         schema,
         services,
@@ -149,7 +149,6 @@ pub fn gateway(settings: &Settings, rate: Option<Rate>) -> Result<Gateway, Manif
     let definition = described();
     let gate = Gate {
         bounds: Bounds::of(settings, definition.page_size),
-        types: Types::read(&definition),
         rate,
         time: Duration::from_millis(settings.request_timeout_ms),
     };
@@ -161,8 +160,8 @@ pub fn gateway(settings: &Settings, rate: Option<Rate>) -> Result<Gateway, Manif
         Validator::new(&definition, settings.introspection),
     );
     let checker = Checker {
-        validator: &documents.validator,
-        gate: &gate,
+        documents: &documents,
+        bounds: gate.bounds,
         disclosure,
     };
     let persisted = Persisted::load(settings, &checker)?;

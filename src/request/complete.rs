@@ -6,11 +6,12 @@
 
 mod shape;
 
+use apollo_compiler::ast::Type;
 use async_graphql::{Name, PathSegment, Response, Value, indexmap::IndexMap};
 
 pub use shape::{Field, Outline, Shape};
 
-use super::{document::FILLER, types::Kind};
+use super::absent::FILLER;
 
 /// Completes an answer to the document of which `shape` was made.
 pub fn complete(response: &mut Response, shape: &Shape) {
@@ -71,7 +72,7 @@ fn object(value: &mut Value, shape: &Shape, failed: bool) -> Null {
     }
     for field in &shape.fields {
         if let Some(value) = fields.get_mut(&field.key)
-            && of_kind(value, &field.kind, field, failed) == Null::Forced
+            && of_type(value, &field.ty, field, failed) == Null::Forced
         {
             return Null::Forced;
         }
@@ -83,27 +84,24 @@ fn object(value: &mut Value, shape: &Shape, failed: bool) -> Null {
     Null::Fine
 }
 
-fn of_kind(value: &mut Value, kind: &Kind, field: &Field, failed: bool) -> Null {
-    match (&mut *value, kind) {
-        (Value::Null, Kind::NonNull(_)) if failed => Null::Forced,
-        (_, Kind::NonNull(inner)) => of_kind_or(value, inner, field, failed, Null::Forced),
-        (_, kind) => of_kind_or(value, kind, field, failed, Null::Fine),
-    }
-}
-
-/// Completes what is inside; `outside` is what it means for the outside when this one becomes null.
-fn of_kind_or(value: &mut Value, kind: &Kind, field: &Field, failed: bool, outside: Null) -> Null {
-    let inside = match (&mut *value, kind) {
+fn of_type(value: &mut Value, ty: &Type, field: &Field, failed: bool) -> Null {
+    let outside = if ty.is_non_null() {
+        Null::Forced
+    } else {
+        Null::Fine
+    };
+    let inside = match (&mut *value, ty) {
+        (Value::Null, _) => return if failed { outside } else { Null::Fine },
         (Value::String(written), _) => {
             if let Some(text) = field.text {
                 text.clone_into(written);
             }
             Null::Fine
         }
-        (Value::List(items), Kind::List(inner)) => {
+        (Value::List(items), Type::List(inner) | Type::NonNullList(inner)) => {
             let forced = items
                 .iter_mut()
-                .any(|item| of_kind(item, inner, field, failed) == Null::Forced);
+                .any(|item| of_type(item, inner, field, failed) == Null::Forced);
             if forced { Null::Forced } else { Null::Fine }
         }
         (Value::Object(_), _) => object(value, &field.shape, failed),
@@ -121,7 +119,7 @@ mod tests {
     use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Result, Schema};
 
     use super::*;
-    use crate::request::{definition::Definition, types::Types, validation::Validator};
+    use crate::request::{definition::Definition, limits::Bounds, validation::Validator};
 
     struct Query;
 
@@ -156,14 +154,13 @@ mod tests {
 
     async fn data(query: &str) -> String {
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
-        let definition = Definition::of(schema.sdl());
-        let types = Types::read(&definition);
-        let read = Validator::new(&definition, false).read(query, 1_000);
-        let (_, document) = read.expect("within limits").expect("a document");
-        let operation = crate::request::document::operation(&document, None).expect("an operation");
-        let outline = Outline::of(&types, &document, operation);
+        let validator = Validator::new(&Definition::of(schema.sdl()), false);
+        let read = validator.read(query, &Bounds::of_tokens(1_000));
+        let (read, _) = read.expect("within limits").expect("a document");
+        let checked = validator.validate(read, query).expect("a valid document");
+        let outline = &checked.operations[0].outline;
         let mut request = Request::new(query);
-        request.set_parsed_query(document);
+        request.set_parsed_query(checked.run.clone());
         let mut response = schema.execute(request).await;
         complete(&mut response, &outline.shape);
         serde_json::to_string(&response.data).expect("json")

@@ -5,21 +5,21 @@
 //! variables are coerced, and only it makes a request that the schema runs. A [`Gateway`] holds everything that decides
 //! about this, and there is none without a part of it.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
-use async_graphql::{Request, Value, Variables, parser::types::OperationType};
+use async_graphql::{Name, Request, Value, Variables, parser::types::OperationType};
 
 use super::{
+    absent::drop_absent,
     complete::Outline,
     disclosure::{Disclosure, Redaction},
-    document,
+    documents::{Documents, Prepared, Read, root_variable},
+    fields::Fields,
     limits::{self, Gate},
     persisted::{Fresh, Persisted},
-    prepared::{Documents, Prepared, Read},
     refusal::{Invalid, Refusal},
     sent::Sent,
-    single_root,
-    types::Types,
+    validation::{Checked, Mistakes},
 };
 use crate::auth::{Viewer, policy};
 
@@ -53,8 +53,16 @@ pub struct Priced {
     operation: Option<String>,
     variables: Variables,
     redaction: Redaction,
-    /// A valid document, or its mistakes.
-    document: Read,
+    document: Result<Found, Arc<Mistakes>>,
+}
+
+/// A valid document.
+#[derive(Debug)]
+struct Found {
+    text: Arc<str>,
+    checked: Arc<Checked>,
+    /// The operation that is meant, if the document has it.
+    operation: Option<usize>,
 }
 
 /// A request that is paid for and may run, once or for each event of a subscription.
@@ -72,7 +80,10 @@ pub struct Admitted {
     pub operation: Option<String>,
     /// The coerced variables.
     pub variables: Variables,
-    document: Arc<Prepared>,
+    /// The text of the document.
+    pub text: Arc<str>,
+    checked: Arc<Checked>,
+    absent: HashSet<Name>,
 }
 
 impl Opened {
@@ -101,8 +112,8 @@ impl Gateway {
     }
 
     /// The fields of the schema.
-    pub fn types(&self) -> &Types {
-        &self.gate.types
+    pub fn fields(&self) -> &Fields {
+        self.documents.validator.fields()
     }
 
     /// The limits.
@@ -131,11 +142,14 @@ impl Gateway {
     pub fn open(&self, mut sent: Sent) -> Opened {
         let settled = self.persisted.settle(&mut sent);
         // Of a document that is refused by name, the kind of operation is still known.
-        let read = self.documents.read(&self.gate, &sent.query);
+        let read = self.documents.read(&self.gate.bounds, &sent.query);
         // An empty name is none.
         let operation = sent.operation_name.filter(|name| !name.is_empty());
         let kind = match &read {
-            Ok(Ok(document)) => document.kind(operation.as_deref()),
+            Ok(Ok(document)) => {
+                let operation = document.operation(operation.as_deref());
+                operation.and_then(|operation| document.kind(operation))
+            }
             _ => None,
         };
         let text = match &read {
@@ -163,11 +177,12 @@ impl Gateway {
         let (operation, variables) = (opened.operation, opened.variables);
         let (cost, document) = match opened.document? {
             Ok(document) => {
-                let name = operation.as_deref();
+                let chosen = document.operation(operation.as_deref());
                 let tenants = viewer.workspaces.len();
-                let cost = limits::measure(&self.gate, &document.document, name, &variables, tenants)?;
-                self.disclosure.permit(&document.document)?;
-                (cost, self.validated(document, opened.fresh))
+                let survey = &document.survey;
+                let cost = survey.cost(&self.gate.bounds, chosen, &variables, tenants)?;
+                self.disclosure.permit(survey)?;
+                (cost, self.valid(&document, chosen, opened.fresh))
             }
             Err(mistakes) => (limits::LEAST, Err(mistakes)),
         };
@@ -184,13 +199,22 @@ impl Gateway {
         })
     }
 
-    fn validated(&self, document: Arc<Prepared>, fresh: Option<Fresh>) -> Read {
-        document.validate(&self.documents.validator)?;
+    fn valid(
+        &self,
+        document: &Arc<Prepared>,
+        operation: Option<usize>,
+        fresh: Option<Fresh>,
+    ) -> Result<Found, Arc<Mistakes>> {
+        let checked = document.checked(&self.documents.validator)?;
         if let Some(fresh) = fresh {
             self.persisted.remember(fresh, &document.text);
         }
-        self.documents.keep(&self.gate.types, &document);
-        Ok(document)
+        self.documents.keep(document, checked);
+        Ok(Found {
+            text: document.text.clone(),
+            checked: checked.clone(),
+            operation,
+        })
     }
 
     /// Takes the cost of a request out of what its viewer has left. An invalid request is paid for too.
@@ -233,59 +257,50 @@ impl Gateway {
             redaction,
             document,
         } = priced;
-        let name = operation.as_deref();
-        let ready = document.and_then(|document| {
-            document.coerce(&self.documents.validator, name, &mut variables)?;
-            Ok(document)
-        });
-        let document = match ready {
-            Ok(document) => document,
-            Err(mistakes) => {
-                return Err(Refusal::Invalid(Invalid {
-                    mistakes,
-                    redaction,
-                    cost,
-                    reports_cost,
-                }));
-            }
+        let invalid = |mistakes| {
+            Refusal::Invalid(Invalid {
+                mistakes,
+                redaction: redaction.clone(),
+                cost,
+                reports_cost,
+            })
         };
-        if document.kind(name) == Some(OperationType::Subscription) {
-            let settled = single_root::settle(&mut document.document.clone(), name);
-            settled.map_err(|reason| Refusal::Malformed(reason.to_owned()))?;
+        let found = document.map_err(invalid)?;
+        // One that the document does not have is refused by the library.
+        let chosen = found.checked.operation(found.operation);
+        let mut absent = HashSet::new();
+        if let Some(chosen) = chosen {
+            let coerced = self.documents.validator.coerce(&chosen.inputs, &mut variables);
+            coerced.map_err(|mistakes| invalid(Arc::new(mistakes)))?;
+            if let Some(reason) = chosen.refused {
+                return Err(Refusal::Malformed(reason.to_owned()));
+            }
+            absent = chosen.inputs.absent(&variables);
         }
         Ok(Admitted {
             cost,
             reports_cost,
-            redaction,
-            outline: document.outline(&self.gate.types, name),
+            outline: chosen.map(|chosen| chosen.outline.clone()),
             operation,
             variables,
-            document,
+            absent,
+            text: found.text,
+            checked: found.checked,
+            redaction,
         })
     }
 }
 
 impl Admitted {
-    /// The text of the document.
-    pub fn text(&self) -> Arc<str> {
-        self.document.text.clone()
-    }
-
-    /// The argument of the only field of a subscription, if it is a variable.
+    /// The variable that an argument of the only field is given.
     pub fn root_variable(&self, argument: &str) -> Option<String> {
-        self.document.root_variable(self.operation.as_deref(), argument)
+        root_variable(&self.checked.run, self.operation.as_deref(), argument)
     }
 
     /// The request that the schema runs.
     pub fn request(&self) -> Request {
-        let name = self.operation.as_deref();
-        let mut document = self.document.document.clone();
-        // Checked before.
-        let _ = single_root::settle(&mut document, name);
-        if let Some(operation) = document::operation(&document, name) {
-            let absent = document::absent(operation, &self.variables);
-            document::drop_absent(&mut document, &absent);
-        }
+        let mut document = self.checked.run.clone();
+        drop_absent(&mut document, &self.absent);
         let mut request = Request::new("").variables(self.variables.clone());
         request.operation_name.clone_from(&self.operation);
         request.set_parsed_query(document);

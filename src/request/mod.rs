@@ -4,31 +4,30 @@
 //! transport, passes the [`Gateway`], and changes its type with each stage: [`Sent`], [`Opened`], [`Priced`], [`Admitted`].
 //! Only an admitted request makes one that the schema runs.
 
+mod absent;
 mod complete;
 mod definition;
 mod disclosure;
-mod document;
+mod documents;
+mod fields;
 mod gateway;
 mod limits;
 mod persisted;
-mod prepared;
 mod refusal;
 mod sent;
-mod single_root;
-mod types;
 mod validation;
 
+pub use absent::FILLER;
 pub use complete::{Outline, complete};
 pub use definition::{Definition, Scalars};
 pub use disclosure::{Disclosure, INTROSPECTION, Redaction};
-pub use document::FILLER;
+pub use documents::Documents;
+pub use fields::{Count, Fields};
 pub use gateway::{Admitted, Gateway, Opened, Priced};
 pub use limits::{Bounds, Excess, Gate, Limit, Rate, TooLong, Wait};
 pub use persisted::{Checker, ManifestError, Persisted};
-pub use prepared::Documents;
 pub use refusal::Refusal;
 pub use sent::Sent;
-pub use types::{Count, Types};
 pub use validation::Validator;
 #[cfg(test)]
 pub use validation::check;

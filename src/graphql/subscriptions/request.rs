@@ -27,7 +27,7 @@ impl SubscriptionRequest {
     /// Splits a request into its executable form and its key.
     pub fn of(ready: Ready) -> (Self, SubscriptionKey) {
         let admitted = &ready.admitted;
-        let (document, operation) = (admitted.text(), admitted.operation.clone());
+        let (document, operation) = (admitted.text.clone(), admitted.operation.clone());
         let mut others = admitted.variables.clone();
         let position = admitted.root_variable(POSITION);
         if let Some(variable) = position.filter(|variable| says_nothing_else(&document, variable)) {

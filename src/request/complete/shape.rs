@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{
-    Name, Positioned,
-    parser::types::{
-        ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType, Selection, SelectionSet,
-    },
+use apollo_compiler::{
+    ExecutableDocument,
+    ast::Type,
+    executable::{self, Operation, Selection, SelectionSet},
 };
+use async_graphql::{Name, parser::types::OperationType};
 
 use crate::request::{
-    document::FILLER,
-    types::{FieldId, FieldType, Fields, Kind, Types},
+    fields::{FieldId, Fields},
+    validation::{Full, kind},
 };
 
 /// The fields of an object, in order.
@@ -19,7 +19,7 @@ use crate::request::{
 pub struct Shape {
     /// The fields.
     pub fields: Vec<Field>,
-    /// It has a [`FILLER`], which does not stay in the answer.
+    /// It has a [`FILLER`](crate::request::FILLER), which does not stay in the answer.
     pub has_filler: bool,
     places: HashMap<Name, usize>,
 }
@@ -40,31 +40,34 @@ pub struct Outline {
 }
 
 impl Outline {
-    /// That of an operation. The document must be within its limits: every fragment is put in its place.
-    pub fn of(types: &Types, document: &ExecutableDocument, operation: &OperationDefinition) -> Self {
-        let root = match operation.ty {
-            OperationType::Query => "Query",
-            OperationType::Mutation => "Mutation",
-            OperationType::Subscription => "Subscription",
-        };
+    /// That of an operation. The document is valid and within its limits: every fragment is put in its place.
+    pub fn of(
+        fields: &Fields,
+        full: &Full<'_>,
+        document: &ExecutableDocument,
+        operation: &Operation,
+    ) -> Self {
         let mut reading = Reading {
-            types,
-            fragments: &document.fragments,
+            known: fields,
+            full,
+            document,
             selected: Vec::new(),
             merges: false,
             fields: 0,
         };
-        let mut shape = Shape::default();
-        reading.set(&mut shape, types.of(root), &operation.selection_set.node);
+        let mut shape = Shape {
+            // A subscription has one field, which is not skipped.
+            has_filler: !operation.is_subscription() && full.needs_filler(&operation.selection_set),
+            ..Shape::default()
+        };
+        reading.set(&mut shape, &operation.selection_set);
+        let mut selected = reading.selected;
+        selected.sort_unstable();
+        selected.dedup();
         Self {
             shape,
-            kind: operation.ty,
-            selected: {
-                let mut selected = reading.selected;
-                selected.sort_unstable();
-                selected.dedup();
-                selected.into()
-            },
+            kind: kind(operation.operation_type),
+            selected: selected.into(),
             merges: reading.merges,
             fields: reading.fields,
         }
@@ -76,8 +79,8 @@ impl Outline {
 pub struct Field {
     /// Its name in the answer.
     pub key: Name,
-    /// Where null is allowed.
-    pub kind: Kind,
+    /// Its type: where null is allowed, and where lists are.
+    pub ty: Type,
     /// Its own fields.
     pub shape: Shape,
     /// What it answers in place of what the library wrote.
@@ -90,13 +93,14 @@ impl Shape {
         self.places.get(key).copied().unwrap_or(usize::MAX)
     }
 
-    fn field(&mut self, key: &Name, known: Option<&FieldType>) -> &mut Field {
+    fn field(&mut self, read: &executable::Field, text: Option<&'static str>) -> &mut Field {
+        let key = Name::new(read.response_key().as_str());
         let place = *self.places.entry(key.clone()).or_insert_with(|| {
             self.fields.push(Field {
-                key: key.clone(),
-                kind: known.map_or(Kind::Named, |known| known.kind.clone()),
+                key,
+                ty: read.ty().clone(),
                 shape: Self::default(),
-                text: known.and_then(|known| known.text),
+                text,
             });
             self.fields.len() - 1
         });
@@ -105,47 +109,34 @@ impl Shape {
 }
 
 struct Reading<'a> {
-    types: &'a Types,
-    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+    known: &'a Fields,
+    full: &'a Full<'a>,
+    document: &'a ExecutableDocument,
     selected: Vec<FieldId>,
     merges: bool,
     fields: usize,
 }
 
 impl Reading<'_> {
-    fn set(&mut self, shape: &mut Shape, parent: Option<&Fields>, set: &SelectionSet) {
-        for selection in &set.items {
-            match &selection.node {
+    fn set(&mut self, shape: &mut Shape, set: &SelectionSet) {
+        for selection in &set.selections {
+            match selection {
                 Selection::Field(field) => {
-                    let field = &field.node;
-                    let key = &field.response_key().node;
-                    if key == FILLER {
-                        shape.has_filler = true;
-                        continue;
-                    }
-                    let known = parent.and_then(|fields| fields.get(field.name.node.as_str()));
+                    let known = self.known.get(&set.ty, &field.name);
                     self.selected.extend(known.map(|known| known.id));
-                    let is_known = shape.places.contains_key(key);
-                    self.fields += usize::from(!is_known);
-                    self.merges |= is_known && !field.selection_set.node.items.is_empty();
-                    let place = shape.field(key, known);
-                    let fields = known.and_then(|known| self.types.of(&known.name));
-                    self.set(&mut place.shape, fields, &field.selection_set.node);
+                    let count = shape.fields.len();
+                    let place = shape.field(field, known.and_then(|known| known.text));
+                    place.shape.has_filler |= self.full.needs_filler(&field.selection_set);
+                    self.set(&mut place.shape, &field.selection_set);
+                    let is_new = shape.fields.len() > count;
+                    self.fields += usize::from(is_new);
+                    self.merges |= !is_new && !field.selection_set.is_empty();
                 }
-                Selection::InlineFragment(fragment) => {
-                    let fragment = &fragment.node;
-                    let fields = match &fragment.type_condition {
-                        Some(on) => self.types.of(on.node.on.node.as_str()),
-                        None => parent,
-                    };
-                    self.set(shape, fields, &fragment.selection_set.node);
-                }
+                Selection::InlineFragment(fragment) => self.set(shape, &fragment.selection_set),
                 Selection::FragmentSpread(spread) => {
-                    let Some(fragment) = self.fragments.get(&spread.node.fragment_name.node) else {
-                        continue;
-                    };
-                    let fields = self.types.of(fragment.node.type_condition.node.on.node.as_str());
-                    self.set(shape, fields, &fragment.node.selection_set.node);
+                    if let Some(fragment) = self.document.fragments.get(&spread.fragment_name) {
+                        self.set(shape, &fragment.selection_set);
+                    }
                 }
             }
         }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::Field;
+use apollo_compiler::executable::Field;
 
 use super::{Excess, Limit};
 
@@ -24,7 +24,7 @@ impl<'a> Aliases<'a> {
     pub fn field(&mut self, field: &'a Field, inner: &Self) {
         self.most = self.most.max(inner.most);
         if field.alias.is_some() {
-            self.note(field.name.node.as_str(), 1);
+            self.note(field.name.as_str(), 1);
         }
     }
 

@@ -4,61 +4,162 @@
 //! again. An edge and its thing are one; `pageInfo` is a part of its page. So a page of 50 tickets with their customers
 //! is 1 + 50 × (1 + 1) = 101, however many of them there are: it is known before anything is read.
 
-use async_graphql::parser::types::Field;
+use apollo_compiler::executable::Field;
 
-use super::{Bounds, Excess, Limit, sizes::Sizes};
-use crate::request::types::{Count, FieldType};
+use super::{
+    Bounds, Excess, Limit,
+    sizes::{Page, Size, Sizes},
+};
+use crate::request::fields::Count;
 
 /// What the smallest request costs.
 pub const LEAST: u64 = 1;
 
-/// The cost of a set of selections.
-#[derive(Clone, Copy, Debug, Default)]
+/// The cost of a set of selections, as far as the document says it. What depends on variables is left open until they are
+/// known: so a document is walked once, and its cost is computed for each request.
+#[derive(Clone, Debug, Default)]
 pub struct Cost {
+    known: Sum,
+    open: Vec<Open>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
     /// Once.
     once: u64,
-    /// For each thing on the page around it.
+    /// For each object on the page around it.
     each: u64,
 }
 
-impl Cost {
-    /// A field and what is in it.
-    pub fn field(&mut self, field: &Field, known: Option<&FieldType>, inner: Self, sizes: &Sizes<'_>) {
-        // What the schema does not have will be refused.
-        let Some(known) = known else { return };
-        let one = inner.on_page(sizes.default).saturating_add(1);
-        let more = match known.count {
-            Count::None => 0,
-            Count::Part => {
-                self.each = self.each.saturating_add(inner.each);
-                inner.once
-            }
-            Count::One => one,
-            Count::Page => inner.on_page(sizes.page(field)).saturating_add(1),
-            Count::Items => {
-                self.each = self.each.saturating_add(one);
-                0
-            }
-            Count::List(size) => one.saturating_mul(size),
-            Count::Ids => one.saturating_mul(sizes.ids(field)),
-            Count::Tenants => one.saturating_mul(sizes.tenants),
-        };
-        self.once = self.once.saturating_add(more);
-    }
+/// A part of a cost that depends on variables.
+#[derive(Clone, Debug)]
+enum Open {
+    /// A field, with what is selected of it.
+    Field(Times, Cost),
+    /// A fragment in its place, by number.
+    Fragment(usize),
+}
 
-    /// A fragment in its place.
-    pub fn fragment(&mut self, inner: Self) {
-        self.once = self.once.saturating_add(inner.once);
-        self.each = self.each.saturating_add(inner.each);
+/// How often a field gives an object.
+#[derive(Clone, Debug)]
+enum Times {
+    Part,
+    /// The edges or nodes of the page around it.
+    Items,
+    One,
+    Page(Page),
+    Given(Size),
+    Tenants,
+    Known(u64),
+}
+
+impl Sum {
+    fn and(self, other: Self) -> Self {
+        Self {
+            once: self.once.saturating_add(other.once),
+            each: self.each.saturating_add(other.each),
+        }
     }
 
     fn on_page(self, size: u64) -> u64 {
         self.once.saturating_add(self.each.saturating_mul(size))
     }
+}
 
-    /// That of a whole operation.
-    pub fn total(self) -> u64 {
-        self.once.max(LEAST)
+impl Times {
+    fn of(count: Count, field: &Field) -> Option<Self> {
+        Some(match count {
+            Count::None => return None,
+            Count::Part => Self::Part,
+            Count::One => Self::One,
+            Count::Page => Self::Page(Page::of(field)),
+            Count::Items => Self::Items,
+            Count::List(size) => Self::Known(size),
+            Count::Ids => Self::Given(Size::ids(field)),
+            Count::Tenants => Self::Tenants,
+        })
+    }
+
+    fn is_known(&self) -> bool {
+        match self {
+            Self::Part | Self::Items | Self::One | Self::Known(_) => true,
+            Self::Page(page) => page.is_known(),
+            Self::Given(size) => size.is_known(),
+            Self::Tenants => false,
+        }
+    }
+
+    /// The cost of a field of which so much is selected.
+    fn sum(&self, inner: Sum, sizes: &Sizes<'_>) -> Sum {
+        let one = inner.on_page(sizes.default).saturating_add(1);
+        let once = match self {
+            Self::Part => return inner,
+            Self::Items => return Sum { once: 0, each: one },
+            Self::One => one,
+            Self::Page(page) => inner.on_page(sizes.page(page)).saturating_add(1),
+            Self::Given(size) => one.saturating_mul(sizes.length(size)),
+            Self::Tenants => one.saturating_mul(sizes.tenants),
+            Self::Known(size) => one.saturating_mul(*size),
+        };
+        Sum { once, each: 0 }
+    }
+}
+
+impl Cost {
+    /// Adds a field and what is in it.
+    pub fn field(&mut self, field: &Field, count: Count, inner: Self, sizes: &Sizes<'_>) {
+        let Some(times) = Times::of(count, field) else {
+            return;
+        };
+        if inner.open.is_empty() && times.is_known() {
+            self.known = self.known.and(times.sum(inner.known, sizes));
+        } else {
+            self.open.push(Open::Field(times, inner));
+        }
+    }
+
+    /// Adds an inline fragment.
+    pub fn inline(&mut self, inner: Self) {
+        self.known = self.known.and(inner.known);
+        self.open.extend(inner.open);
+    }
+
+    /// Adds a fragment in its place, which has a number.
+    pub fn fragment(&mut self, number: usize, inner: &Self) {
+        if inner.open.is_empty() {
+            self.known = self.known.and(inner.known);
+        } else {
+            self.open.push(Open::Fragment(number));
+        }
+    }
+
+    /// That of a whole operation, with the fragments by number. Each fragment is computed once.
+    pub fn total(&self, fragments: &[Self], sizes: &Sizes<'_>) -> u64 {
+        let mut done = vec![None; fragments.len()];
+        self.sum(fragments, sizes, &mut done).once.max(LEAST)
+    }
+
+    fn sum(&self, fragments: &[Self], sizes: &Sizes<'_>, done: &mut [Option<Sum>]) -> Sum {
+        let mut sum = self.known;
+        for open in &self.open {
+            sum = sum.and(match open {
+                Open::Field(times, inner) => times.sum(inner.sum(fragments, sizes, done), sizes),
+                Open::Fragment(number) => {
+                    match (done.get(*number).copied().flatten(), fragments.get(*number)) {
+                        (Some(known), _) => known,
+                        (None, Some(fragment)) => {
+                            let computed = fragment.sum(fragments, sizes, done);
+                            if let Some(place) = done.get_mut(*number) {
+                                *place = Some(computed);
+                            }
+                            computed
+                        }
+                        (None, None) => Sum::default(),
+                    }
+                }
+            });
+        }
+        sum
     }
 }
 

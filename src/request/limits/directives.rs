@@ -8,8 +8,8 @@ pub struct Directives(u64);
 
 impl Directives {
     /// Those of one place.
-    pub fn add<T>(&mut self, directives: &[T]) {
-        let more = u64::try_from(directives.len()).unwrap_or(u64::MAX);
+    pub fn add(&mut self, directives: usize) {
+        let more = u64::try_from(directives).unwrap_or(u64::MAX);
         self.0 = self.0.saturating_add(more);
     }
 

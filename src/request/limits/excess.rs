@@ -1,7 +1,5 @@
 //! A request that is too much, and how.
 
-use async_graphql::Name;
-
 /// Operations of one document. A client that always sends its whole file has some tens. It is no setting.
 pub const OPERATIONS_MAX: u64 = 50;
 
@@ -88,7 +86,7 @@ impl Excess {
     }
 
     /// A fragment that spreads itself.
-    pub fn circle(fragment: &Name) -> Self {
+    pub fn circle(fragment: &str) -> Self {
         Self {
             limit: Limit::Circle,
             found: None,

@@ -1,10 +1,8 @@
-//! Cost before work: what a request may ask for, decided before any of it is done.
+//! Limits: what a request may ask for, decided before any of it runs.
 //!
-//! Three looks, each at what the one before has let through: at the text ([`text`]), before the parser takes memory for
-//! it; at the document ([`walk`]), before the library goes through it, which it does more than once and with every
-//! fragment put in its place; and at what the caller has left ([`rate`]). The walk is one pass: a fragment is looked at
-//! once, and what it comes to is added wherever it is spread, so that it takes as long as the document is long,
-//! whatever it would grow to. Each limit has a file that says what is counted; docs/limits.md tells the callers.
+//! Three checks, each of what the one before has let through: of the text ([`text`]), before the parser takes memory for it;
+//! of the document ([`survey`](mod@survey)), before anything puts its fragments in their places; and of what the caller has left
+//! ([`rate`]). Each limit has a file that says what is counted; docs/limits.md describes them for callers.
 
 mod aliases;
 mod batch;
@@ -17,15 +15,12 @@ mod rate;
 mod root_fields;
 mod selections;
 mod sizes;
+mod survey;
 mod text;
 mod values;
-mod walk;
 
 use std::time::Duration;
 
-use async_graphql::{Variables, parser::types::ExecutableDocument};
-
-use super::types::Types;
 use crate::config::Settings;
 
 pub use batch::check as check_batch;
@@ -33,6 +28,7 @@ pub use cost::{LEAST, check as check_cost};
 pub use errors::{add_left_out, cut as cut_errors};
 pub use excess::{Excess, Limit, OPERATIONS_MAX};
 pub use rate::{Rate, Wait};
+pub use survey::{Survey, survey};
 pub use text::{BRACKETS_MAX, check as check_text, tokens};
 pub use values::{TooLong, check as check_values, check_numbers};
 
@@ -86,6 +82,22 @@ impl Bounds {
 }
 
 #[cfg(test)]
+impl Bounds {
+    /// So many tokens, and any number of everything else.
+    pub fn of_tokens(tokens: u64) -> Self {
+        Self {
+            tokens,
+            selections: u64::MAX,
+            depth: u64::MAX,
+            aliases: u64::MAX,
+            root_fields: u64::MAX,
+            directives: u64::MAX,
+            ..Self::default()
+        }
+    }
+}
+
+#[cfg(test)]
 impl Default for Bounds {
     fn default() -> Self {
         Self::of(&Settings::default(), 20)
@@ -97,25 +109,10 @@ impl Default for Bounds {
 pub struct Gate {
     /// The bounds.
     pub bounds: Bounds,
-    /// What the fields come to.
-    pub types: Types,
     /// What callers have left; none when nobody counts.
     pub rate: Option<Rate>,
     /// How long a query or a mutation may take.
     pub time: Duration,
-}
-
-/// What a request costs whose viewer has so many tenants; how it is too much otherwise. Its text is within the limits.
-pub fn measure(
-    gate: &Gate,
-    document: &ExecutableDocument,
-    operation: Option<&str>,
-    variables: &Variables,
-    tenants: usize,
-) -> Result<u64, Excess> {
-    let chosen = super::document::operation(document, operation);
-    let sizes = sizes::Sizes::new(chosen, variables, &gate.bounds, tenants);
-    walk::measure(&gate.types, &gate.bounds, document, chosen, sizes)
 }
 
 #[cfg(test)]
@@ -125,7 +122,7 @@ mod toy {
     use async_graphql::Request;
 
     use super::*;
-    use crate::request::{definition::Definition, types::Count, validation::Validator};
+    use crate::request::{definition::Definition, fields::Count, validation::Validator};
 
     const SDL: &str = "
         type Query { toys(first: Int, last: Int): ToyConnection!  toy: Toy  n: Int  nodes(ids: [ID!]!): [Toy]!  viewer: Viewer! }
@@ -155,23 +152,19 @@ mod toy {
             count,
             ..Definition::of(SDL)
         };
-        let gate = Gate {
-            bounds,
-            types: Types::read(&definition),
-            rate: None,
-            time: Duration::from_secs(1),
-        };
-        check_text(&request.query, &gate.bounds)?;
-        let read = Validator::new(&definition, false).read(&request.query, bounds.tokens)?;
-        read.map_or(Ok(LEAST), |(_, document)| {
+        check_text(&request.query, &bounds)?;
+        let read = Validator::new(&definition, false).read(&request.query, &bounds)?;
+        read.map_or(Ok(LEAST), |(unchecked, survey)| {
+            let mut names = unchecked.operations().map(|(name, _)| name);
             let name = request.operation_name.as_deref();
-            super::measure(&gate, &document, name, &request.variables, 2)
+            let operation = names.position(|known| name.is_none() || known == name);
+            survey.cost(&bounds, operation, &request.variables, 2)
         })
     }
 
     /// A request with variables.
     pub fn request(query: &str, variables: serde_json::Value) -> Request {
-        Request::new(query).variables(Variables::from_json(variables))
+        Request::new(query).variables(async_graphql::Variables::from_json(variables))
     }
 
     /// Which limit a document breaks, with the figure and the bound.

@@ -1,58 +1,62 @@
 //! Whether a document could be run, without running it.
 
-use async_graphql::{Name, Variables};
+use async_graphql::Variables;
 
 use crate::request::{
     disclosure::{Disclosure, INTROSPECTION},
-    limits::{self, Excess, Gate},
-    single_root,
-    validation::{Mistakes, Validator},
+    documents::Documents,
+    limits::{Bounds, Excess},
+    validation::Mistakes,
 };
 
 /// Why a document could not be run, whatever its variables were: a sentence.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unfit(pub String);
 
+impl From<Excess> for Unfit {
+    fn from(excess: Excess) -> Self {
+        Self(excess.message())
+    }
+}
+
+impl Unfit {
+    fn of(mistakes: &Mistakes) -> Self {
+        let first = mistakes.first().map(|one| one.message.clone());
+        Self(first.unwrap_or_default())
+    }
+}
+
 /// Checks documents as requests are checked.
 pub struct Checker<'a> {
-    /// Knows the rules.
-    pub validator: &'a Validator,
+    /// Reads and validates them.
+    pub documents: &'a Documents,
     /// The limits.
-    pub gate: &'a Gate,
-    /// Whether documents may ask about the schema.
+    pub bounds: Bounds,
+    /// Whether documents may select introspection fields.
     pub disclosure: Disclosure,
 }
 
 impl Checker<'_> {
     /// Whether each operation of a document could be run.
     pub fn check(&self, text: &str) -> Result<(), Unfit> {
-        let excess = |excess: Excess| Unfit(excess.message());
-        let wrong = |mistakes: Mistakes| {
-            Unfit(
-                mistakes
-                    .first()
-                    .map_or_else(String::new, |one| one.message.clone()),
-            )
-        };
-        limits::check_text(text, &self.gate.bounds).map_err(excess)?;
-        let read = self
-            .validator
-            .read(text, self.gate.bounds.tokens)
-            .map_err(excess)?;
-        let (unchecked, mut document) = read.map_err(wrong)?;
-        let names = document.operations.iter();
-        let names: Vec<Option<Name>> = names.map(|(name, _)| name.cloned()).collect();
-        for name in &names {
-            limits::measure(self.gate, &document, name.as_deref(), &Variables::default(), 1)
-                .map_err(excess)?;
+        let read = self.documents.read(&self.bounds, text)?;
+        let document = read.map_err(|mistakes| Unfit::of(&mistakes))?;
+        for operation in 0..document.operations() {
+            let variables = Variables::default();
+            document
+                .survey
+                .cost(&self.bounds, Some(operation), &variables, 1)?;
         }
-        let permitted = self.disclosure.permit(&document);
+        let permitted = self.disclosure.permit(&document.survey);
         permitted.map_err(|_| Unfit(INTROSPECTION.to_owned()))?;
-        let _ = self.validator.validate(unchecked, text).map_err(wrong)?;
-        for name in names {
-            let settled = single_root::settle(&mut document, name.as_deref());
-            settled.map_err(|reason| Unfit(reason.to_owned()))?;
-        }
-        Ok(())
+        let checked = document.checked(&self.documents.validator);
+        let checked = checked.map_err(|mistakes| Unfit::of(&mistakes))?;
+        let mut refused = checked
+            .operations
+            .iter()
+            .filter_map(|operation| operation.refused);
+        refused
+            .next()
+            .map_or(Ok(()), |reason| Err(Unfit(reason.to_owned())))
     }
 }

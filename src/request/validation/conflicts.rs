@@ -157,7 +157,7 @@ fn same_fields(one: &[(Name, Node<Value>)], other: &[(Name, Node<Value>)]) -> bo
 
 #[cfg(test)]
 mod tests {
-    use crate::request::{definition::Definition, validation::Validator};
+    use crate::request::{definition::Definition, limits::Bounds, validation::Validator};
 
     const SDL: &str = "
         interface Thing { n(in: [[Int]]): Int }
@@ -169,18 +169,16 @@ mod tests {
 
     fn is_valid(text: &str) -> bool {
         let validator = Validator::new(&Definition::of(SDL), false);
-        let (read, _) = validator
-            .read(text, 1_000)
-            .expect("within limits")
-            .expect("a document");
+        let read = validator.read(text, &Bounds::of_tokens(1_000));
+        let (read, _) = read.expect("within limits").expect("a document");
         validator.validate(read, text).is_ok()
     }
 
     /// What is wrong with a document.
     fn told(text: &str) -> Vec<String> {
         let validator = Validator::new(&Definition::of(SDL), false);
-        let read = validator.read(text, 15_000).expect("within limits");
-        let (read, _) = read.expect("a document");
+        let read = validator.read(text, &Bounds::of_tokens(15_000));
+        let (read, _) = read.expect("within limits").expect("a document");
         let mistakes = validator.validate(read, text).expect_err("mistakes");
         let errors = mistakes.response().errors.into_iter();
         errors.map(|error| error.message).collect()

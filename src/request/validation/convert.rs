@@ -20,27 +20,56 @@ use async_graphql::{
 };
 use async_graphql_value::{Number, Value};
 
-use super::places::Places;
-use crate::request::document::FILLER;
+use super::{places::Places, single_root};
+use crate::request::FILLER;
 
-/// The document that is run.
-pub fn document(schema: &Schema, read: &executable::ExecutableDocument, text: &str) -> ExecutableDocument {
-    let full = read.fragments.iter().filter(|(_, fragment)| {
-        let mut fields = fragment.selection_set.fields();
-        fields.any(|field| field.directives.is_empty())
-    });
-    let converting = Converting {
-        schema,
-        places: Places::of(text),
-        full: full.map(|(name, _)| name).collect(),
-        fragments: &read.fragments,
-    };
-    let fragments = read.fragments.iter();
-    ExecutableDocument {
-        operations: converting.operations(&read.operations),
-        fragments: fragments
-            .map(|(fragment, node)| (name(fragment), converting.fragment(node)))
-            .collect(),
+/// Tells which selections always give an object a field.
+pub struct Full<'a> {
+    schema: &'a Schema,
+    document: &'a executable::ExecutableDocument,
+    /// Fragments that always have a field where they apply.
+    fragments: HashSet<&'a apollo_compiler::Name>,
+}
+
+impl<'a> Full<'a> {
+    /// For a document.
+    pub fn of(schema: &'a Schema, document: &'a executable::ExecutableDocument) -> Self {
+        let full = document.fragments.iter().filter(|(_, fragment)| {
+            let mut fields = fragment.selection_set.fields();
+            fields.any(|field| field.directives.is_empty())
+        });
+        Self {
+            schema,
+            document,
+            fragments: full.map(|(name, _)| name).collect(),
+        }
+    }
+
+    /// Whether the selection of an object needs a [`FILLER`], so that it never comes to nothing.
+    pub fn needs_filler(&self, read: &executable::SelectionSet) -> bool {
+        !read.is_empty() && !self.is_full(read)
+    }
+
+    /// Whether an object always has a field of a selection. Fragments in fragments are not followed.
+    fn is_full(&self, read: &executable::SelectionSet) -> bool {
+        // What may stand in an object applies to it.
+        let is_object = self.schema.get_object(&read.ty).is_some();
+        let applies = |on: &apollo_compiler::Name| is_object || *on == read.ty;
+        read.selections.iter().any(|selection| {
+            let is_selected = match selection {
+                executable::Selection::Field(_) => true,
+                executable::Selection::InlineFragment(fragment) => {
+                    fragment.type_condition.as_ref().is_none_or(applies)
+                        && self.is_full(&fragment.selection_set)
+                }
+                executable::Selection::FragmentSpread(spread) => {
+                    let fragment = self.document.fragments.get(&spread.fragment_name);
+                    fragment.is_some_and(|fragment| applies(fragment.type_condition()))
+                        && self.fragments.contains(&spread.fragment_name)
+                }
+            };
+            is_selected && selection.directives().is_empty()
+        })
     }
 }
 
@@ -48,15 +77,38 @@ fn name(name: &apollo_compiler::Name) -> Name {
     Name::new(name.as_str())
 }
 
-struct Converting<'a> {
-    schema: &'a Schema,
-    places: Places,
-    fragments: &'a executable::FragmentMap,
-    /// Those that always have a field where they apply.
-    full: HashSet<&'a apollo_compiler::Name>,
+/// The kind of an operation.
+pub fn kind(read: ast::OperationType) -> OperationType {
+    match read {
+        ast::OperationType::Query => OperationType::Query,
+        ast::OperationType::Mutation => OperationType::Mutation,
+        ast::OperationType::Subscription => OperationType::Subscription,
+    }
 }
 
-impl Converting<'_> {
+/// Converts the parts of a document.
+pub struct Converting<'a> {
+    full: &'a Full<'a>,
+    places: &'a Places,
+}
+
+impl<'a> Converting<'a> {
+    /// For a document.
+    pub fn new(full: &'a Full<'a>, places: &'a Places) -> Self {
+        Self { full, places }
+    }
+
+    /// The document that is run.
+    pub fn document(&self, read: &executable::ExecutableDocument) -> ExecutableDocument {
+        let fragments = read.fragments.iter();
+        ExecutableDocument {
+            operations: self.operations(&read.operations),
+            fragments: fragments
+                .map(|(fragment, node)| (name(fragment), self.fragment(node)))
+                .collect(),
+        }
+    }
+
     fn pos(&self, location: Option<SourceSpan>) -> Pos {
         location.map_or_else(Pos::default, |span| self.places.at(span.offset()))
     }
@@ -85,20 +137,43 @@ impl Converting<'_> {
     fn operation(&self, read: &Node<executable::Operation>) -> Positioned<OperationDefinition> {
         let pos = self.pos(read.location());
         let operation = OperationDefinition {
-            ty: match read.operation_type {
-                ast::OperationType::Query => OperationType::Query,
-                ast::OperationType::Mutation => OperationType::Mutation,
-                ast::OperationType::Subscription => OperationType::Subscription,
-            },
+            ty: kind(read.operation_type),
             variable_definitions: read.variables.iter().map(|one| self.variable(one)).collect(),
             directives: self.directives(&read.directives),
             selection_set: match read.operation_type {
-                // It has one field, which is not skipped.
-                ast::OperationType::Subscription => self.set(pos, &read.selection_set),
+                ast::OperationType::Subscription => self.subscription(pos, read),
                 _ => self.filled(pos, &read.selection_set),
             },
         };
         Positioned::new(operation, pos)
+    }
+
+    /// The one field of a subscription, with what is selected of it anywhere. It is not skipped.
+    fn subscription(&self, pos: Pos, read: &executable::Operation) -> Positioned<SelectionSet> {
+        let Ok(fields) = single_root::field(self.full.document, read) else {
+            return self.set(pos, &read.selection_set);
+        };
+        let mut fields = fields.into_iter().map(|field| self.field(field));
+        let mut root = SelectionSet::default();
+        if let Some(mut field) = fields.next() {
+            let more = fields.flat_map(|other| other.node.selection_set.node.items);
+            field.node.selection_set.node.items.extend(more);
+            let pos = field.pos;
+            root.items.push(Positioned::new(Selection::Field(field), pos));
+        }
+        Positioned::new(root, pos)
+    }
+
+    fn field(&self, read: &Node<executable::Field>) -> Positioned<Field> {
+        let pos = self.pos(read.location());
+        let field = Field {
+            alias: read.alias.as_ref().map(|alias| self.name(alias)),
+            name: self.name(&read.name),
+            arguments: self.arguments(&read.arguments),
+            directives: self.directives(&read.directives),
+            selection_set: self.filled(pos, &read.selection_set),
+        };
+        Positioned::new(field, pos)
     }
 
     fn variable(&self, read: &Node<ast::VariableDefinition>) -> Positioned<VariableDefinition> {
@@ -137,7 +212,7 @@ impl Converting<'_> {
     /// The selection of an object, which never comes to nothing.
     fn filled(&self, pos: Pos, read: &executable::SelectionSet) -> Positioned<SelectionSet> {
         let mut set = self.set(pos, read);
-        if !read.is_empty() && !self.is_full(read) {
+        if self.full.needs_filler(read) {
             let name = |name| Positioned::new(Name::new(name), pos);
             let filler = Field {
                 alias: Some(name(FILLER)),
@@ -152,40 +227,12 @@ impl Converting<'_> {
         set
     }
 
-    /// Whether an object always has a field of a selection. Of fragments in fragments that is not asked.
-    fn is_full(&self, read: &executable::SelectionSet) -> bool {
-        // What may stand in an object applies to it.
-        let is_object = self.schema.get_object(&read.ty).is_some();
-        let applies = |on: &apollo_compiler::Name| is_object || *on == read.ty;
-        read.selections.iter().any(|selection| {
-            let is_selected = match selection {
-                executable::Selection::Field(_) => true,
-                executable::Selection::InlineFragment(fragment) => {
-                    fragment.type_condition.as_ref().is_none_or(applies)
-                        && self.is_full(&fragment.selection_set)
-                }
-                executable::Selection::FragmentSpread(spread) => {
-                    let fragment = self.fragments.get(&spread.fragment_name);
-                    fragment.is_some_and(|fragment| applies(fragment.type_condition()))
-                        && self.full.contains(&spread.fragment_name)
-                }
-            };
-            is_selected && selection.directives().is_empty()
-        })
-    }
-
     fn selection(&self, read: &executable::Selection) -> Positioned<Selection> {
         match read {
             executable::Selection::Field(read) => {
-                let pos = self.pos(read.location());
-                let field = Field {
-                    alias: read.alias.as_ref().map(|alias| self.name(alias)),
-                    name: self.name(&read.name),
-                    arguments: self.arguments(&read.arguments),
-                    directives: self.directives(&read.directives),
-                    selection_set: self.filled(pos, &read.selection_set),
-                };
-                Positioned::new(Selection::Field(Positioned::new(field, pos)), pos)
+                let field = self.field(read);
+                let pos = field.pos;
+                Positioned::new(Selection::Field(field), pos)
             }
             executable::Selection::FragmentSpread(read) => {
                 let pos = self.pos(read.location());
@@ -275,7 +322,7 @@ mod tests {
     fn converted(text: &str) -> ExecutableDocument {
         let schema = Schema::parse_and_validate(SDL, "").expect("a schema");
         let read = executable::ExecutableDocument::parse(&schema, text, "").expect("a document");
-        document(&schema, &read, text)
+        Converting::new(&Full::of(&schema, &read), &Places::of(text)).document(&read)
     }
 
     fn only_field(document: &ExecutableDocument) -> &Field {

@@ -24,7 +24,7 @@ const MESSAGE_MAX: usize = 1_000;
 const CONSEQUENCES: [&str; 3] = ["MissingSubselection", "UnusedFragment", "UnusedVariable"];
 
 /// apollo-compiler counts the selections of a subscription, where the specification counts the fields that they come to;
-/// [`single_root`](crate::request::single_root) does.
+/// [`single_root`](super::single_root) does.
 const COUNTED_ELSEWHERE: &str = "SubscriptionUsesMultipleFields";
 
 /// The mistakes of a document.

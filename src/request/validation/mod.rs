@@ -8,15 +8,17 @@
 
 mod conflicts;
 mod convert;
-mod extent;
 mod inputs;
 mod literals;
 mod mistakes;
 mod numbers;
 mod places;
+mod single_root;
 mod suggestions;
 mod syntax;
 mod variables;
+
+use std::sync::Arc;
 
 use apollo_compiler::{
     ExecutableDocument, Schema,
@@ -25,13 +27,20 @@ use apollo_compiler::{
 };
 use async_graphql::{Variables, parser::types};
 
-use self::{literals::Literals, places::Places, suggestions::Suggestions};
+use self::{convert::Converting, literals::Literals, places::Places, suggestions::Suggestions};
 use super::{
+    complete::Outline,
     definition::{Definition, Scalars},
-    limits::{BRACKETS_MAX, Excess, Limit},
+    fields::Fields,
+    limits::{BRACKETS_MAX, Bounds, Excess, Limit, Survey, survey},
 };
 
-pub use self::{inputs::whole, mistakes::Mistakes, variables::Operations};
+pub use self::{
+    convert::{Full, kind},
+    inputs::whole,
+    mistakes::Mistakes,
+    variables::Inputs,
+};
 
 /// The parser counts the white space, commas and comments between the tokens of the specification too.
 const TOKENS_FOR_EACH: u64 = 4;
@@ -43,11 +52,12 @@ const CALLS_FOR_EACH: u64 = 4;
 pub struct Validator {
     schema: Valid<Schema>,
     scalars: Scalars,
+    fields: Fields,
     /// Names of the schema may be told to who did not write them.
     suggests: bool,
 }
 
-/// A document that was read, and not validated yet.
+/// A document that was read and is within the limits, and not validated yet.
 #[derive(Debug)]
 pub struct Unchecked {
     document: ExecutableDocument,
@@ -55,14 +65,51 @@ pub struct Unchecked {
     left_out: Option<DiagnosticList>,
 }
 
+/// A valid document, in the form that is run.
+#[derive(Debug)]
+pub struct Checked {
+    /// The document of the library.
+    pub run: types::ExecutableDocument,
+    /// Its operations, in the order of the document.
+    pub operations: Vec<Operation>,
+}
+
+/// What is known of an operation of a valid document.
+#[derive(Debug)]
+pub struct Operation {
+    /// The values that it takes.
+    pub inputs: Inputs,
+    /// The form of its answers.
+    pub outline: Arc<Outline>,
+    /// Why it cannot run, whatever its variables are.
+    pub refused: Option<&'static str>,
+}
+
+impl Unchecked {
+    /// The name of each operation, with its kind, in the order of the document.
+    pub fn operations(&self) -> impl Iterator<Item = (Option<&str>, types::OperationType)> {
+        self.document.operations.iter().map(|operation| {
+            let name = operation.name.as_ref().map(|name| name.as_str());
+            (name, convert::kind(operation.operation_type))
+        })
+    }
+}
+
 impl Validator {
-    /// One for a schema that suggests names or does not. The schema is ours, and valid; a test looks at it.
+    /// One for a schema that suggests names or does not. The schema is ours, and valid; a test checks it.
     pub fn new(definition: &Definition, suggests: bool) -> Self {
+        let schema = schema(&definition.sdl).unwrap_or_else(|invalid| Valid::assume_valid(invalid.partial));
         Self {
+            fields: Fields::of(&schema, definition),
             scalars: definition.scalars,
-            schema: schema(&definition.sdl).unwrap_or_else(|invalid| Valid::assume_valid(invalid.partial)),
+            schema,
             suggests,
         }
+    }
+
+    /// The fields of the schema.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
     }
 
     /// For the mistakes of one document.
@@ -70,14 +117,9 @@ impl Validator {
         self.suggests.then(|| Suggestions::from(&self.schema))
     }
 
-    /// Reads a document whose text has so many tokens at most. Answers with the form that is run as well, from which
-    /// fields that do not exist are left out.
-    pub fn read(
-        &self,
-        text: &str,
-        tokens_max: u64,
-    ) -> Result<Result<(Unchecked, types::ExecutableDocument), Mistakes>, Excess> {
-        let tokens = tokens_max.saturating_mul(TOKENS_FOR_EACH);
+    /// Reads a document, and checks it against the limits. Its text is within them.
+    pub fn read(&self, text: &str, bounds: &Bounds) -> Result<Result<(Unchecked, Survey), Mistakes>, Excess> {
+        let tokens = bounds.tokens.saturating_mul(TOKENS_FOR_EACH);
         let mut parser = Parser::new()
             .token_limit(usize::try_from(tokens).unwrap_or(usize::MAX))
             .recursion_limit(usize::try_from(BRACKETS_MAX * CALLS_FOR_EACH).unwrap_or(usize::MAX));
@@ -93,20 +135,22 @@ impl Validator {
             mistakes.add(Some(Places::of(text).at(at)), || format!("Syntax error: {why}."));
             return Ok(Err(mistakes));
         }
-        let (mut document, left_out) = match parsed.to_executable(&self.schema) {
+        let (document, left_out) = match parsed.to_executable(&self.schema) {
             Ok(document) => (document, None),
             Err(wrong) => (wrong.partial, Some(wrong.errors)),
         };
         drop(parsed);
-        extent::check(&document, tokens_max)?;
-        numbers::settle(&mut document, &self.schema);
-        let run = convert::document(&self.schema, &document, text);
-        Ok(Ok((Unchecked { document, left_out }, run)))
+        let survey = survey(&self.fields, bounds, &document)?;
+        Ok(Ok((Unchecked { document, left_out }, survey)))
     }
 
-    /// Whether a document obeys the rules, and what its operations take. It must be within its limits.
-    pub fn validate(&self, unchecked: Unchecked, text: &str) -> Result<Operations, Mistakes> {
-        let Unchecked { document, left_out } = unchecked;
+    /// Whether a document obeys the rules; brings it into the form that is run.
+    pub fn validate(&self, unchecked: Unchecked, text: &str) -> Result<Checked, Mistakes> {
+        let Unchecked {
+            mut document,
+            left_out,
+        } = unchecked;
+        numbers::settle(&mut document, &self.schema);
         let suggestions = self.suggestions();
         let places = Places::of(text);
         let conflicts = conflicts::find(&self.schema, &document, &places);
@@ -117,9 +161,9 @@ impl Validator {
             });
         }
         match (left_out, document.validate(&self.schema)) {
-            (None, Ok(document)) => self.look(&document, &places),
+            (None, Ok(document)) => self.check(&document, &places),
             (None, Err(wrong)) => match Mistakes::of(&wrong.errors, text, suggestions).into_result() {
-                Ok(()) => self.look(&wrong.partial, &places),
+                Ok(()) => self.check(&wrong.partial, &places),
                 Err(mistakes) => Err(mistakes),
             },
             (Some(left_out), Ok(_)) => Err(Mistakes::of_partial(&left_out, text, suggestions)),
@@ -130,25 +174,31 @@ impl Validator {
         }
     }
 
-    /// Looks at the values of a document that is valid otherwise.
-    fn look(&self, document: &ExecutableDocument, places: &Places) -> Result<Operations, Mistakes> {
+    /// Checks the values of a document that is valid otherwise, and brings it into the form that is run.
+    fn check(&self, document: &ExecutableDocument, places: &Places) -> Result<Checked, Mistakes> {
         let mut literals = Literals::of(&self.schema, self.scalars, document, places);
-        let mut operations = Operations::default();
-        for operation in document.operations.iter() {
-            let needs = literals.operation(operation);
-            operations.add(operation, &needs, places);
-        }
-        literals.mistakes.into_result().map(|()| operations)
+        let inputs: Vec<_> = document
+            .operations
+            .iter()
+            .map(|operation| Inputs::of(operation, &literals.operation(operation), places))
+            .collect();
+        literals.mistakes.into_result()?;
+        let full = Full::of(&self.schema, document);
+        let operations = document.operations.iter().zip(inputs);
+        let operations = operations.map(|(operation, inputs)| Operation {
+            inputs,
+            outline: Arc::new(Outline::of(&self.fields, &full, document, operation)),
+            refused: single_root::field(document, operation).err(),
+        });
+        Ok(Checked {
+            operations: operations.collect(),
+            run: Converting::new(&full, places).document(document),
+        })
     }
 
     /// Checks the variables that are sent for an operation, and brings them into the form in which they are read.
-    pub fn coerce(
-        &self,
-        operations: &Operations,
-        name: Option<&str>,
-        sent: &mut Variables,
-    ) -> Result<(), Mistakes> {
-        operations.coerce(&self.schema, self.scalars, name, sent)
+    pub fn coerce(&self, inputs: &Inputs, sent: &mut Variables) -> Result<(), Mistakes> {
+        inputs.coerce(&self.schema, self.scalars, sent)
     }
 }
 

@@ -61,7 +61,7 @@ pub fn fault(text: &str) -> Option<(usize, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::{definition::Definition, validation::Validator};
+    use crate::request::{definition::Definition, limits::Bounds, validation::Validator};
 
     const SDL: &str = "
         enum E { A }
@@ -71,9 +71,9 @@ mod tests {
 
     /// The syntax error of a document.
     fn told(text: &str) -> Option<(String, usize)> {
-        let read = Validator::new(&Definition::of(SDL), false)
-            .read(text, 1_000)
-            .expect("within limits");
+        let validator = Validator::new(&Definition::of(SDL), false);
+        let read = validator.read(text, &Bounds::of_tokens(1_000));
+        let read = read.expect("within limits");
         let mistakes = read.err()?;
         let error = mistakes.first().expect("a mistake").clone();
         assert!(error.message.starts_with("Syntax error: "), "{text}: {error:?}");

@@ -1,5 +1,7 @@
 //! The values that a request brings for the variables of an operation.
 
+use std::collections::HashSet;
+
 use apollo_compiler::{
     Node, Schema,
     ast::{Type, Value as Literal},
@@ -15,9 +17,9 @@ use super::{
     places::Places,
 };
 
-/// What is known of the operations of a valid document.
+/// The values that an operation of a valid document takes.
 #[derive(Debug, Default)]
-pub struct Operations(Vec<(Option<Name>, Vec<Variable>)>);
+pub struct Inputs(Vec<Variable>);
 
 #[derive(Debug)]
 struct Variable {
@@ -29,9 +31,9 @@ struct Variable {
     pos: Option<Pos>,
 }
 
-impl Operations {
-    /// Adds an operation.
-    pub fn add(&mut self, operation: &Operation, needs: &Needs<'_>, places: &Places) {
+impl Inputs {
+    /// Those of an operation.
+    pub fn of(operation: &Operation, needs: &Needs<'_>, places: &Places) -> Self {
         let variables = operation.variables.iter().map(|variable| Variable {
             name: Name::new(variable.name.as_str()),
             ty: variable.ty.clone(),
@@ -39,29 +41,25 @@ impl Operations {
             default: variable.default_value.as_deref().map(Literal::is_null),
             pos: variable.location().map(|span| places.at(span.offset())),
         });
-        let name = operation.name.as_ref().map(|name| Name::new(name.as_str()));
-        self.0.push((name, variables.collect()));
+        Self(variables.collect())
     }
 
-    /// Checks the variables of an operation, and brings them into the form in which they are read.
-    pub fn coerce(
-        &self,
-        schema: &Schema,
-        scalars: Scalars,
-        operation: Option<&str>,
-        sent: &mut Variables,
-    ) -> Result<(), Mistakes> {
-        let chosen = match (self.0.as_slice(), operation) {
-            ([only], _) => Some(only),
-            (several, name) => several.iter().find(|(known, _)| known.as_deref() == name),
-        };
+    /// Checks the variables that are sent, and brings them into the form in which they are read.
+    pub fn coerce(&self, schema: &Schema, scalars: Scalars, sent: &mut Variables) -> Result<(), Mistakes> {
         let mut mistakes = Mistakes::default();
-        for variable in chosen.iter().flat_map(|(_, variables)| variables) {
+        for variable in &self.0 {
             if let Err((path, why)) = variable.check(schema, scalars, sent.get_mut(&variable.name)) {
                 mistakes.add(variable.pos, || format!("${}{path}: {why}", variable.name));
             }
         }
         mistakes.into_result()
+    }
+
+    /// Variables that were not sent, and have neither a value nor a default.
+    pub fn absent(&self, sent: &Variables) -> HashSet<Name> {
+        let optional = self.0.iter().filter(|variable| variable.default.is_none());
+        let absent = optional.filter(|variable| !sent.contains_key(&variable.name));
+        absent.map(|variable| variable.name.clone()).collect()
     }
 }
 
@@ -97,7 +95,7 @@ impl Variable {
 mod tests {
     use serde_json::{Value as Json, json};
 
-    use crate::request::{definition::Definition, validation::Validator};
+    use crate::request::{definition::Definition, limits::Bounds, validation::Validator};
 
     const SDL: &str = "
         directive @oneOf on INPUT_OBJECT
@@ -110,13 +108,12 @@ mod tests {
     /// What is wrong with a request; nothing when it may be run.
     fn wrong(text: &str, variables: &Json) -> Vec<String> {
         let validator = Validator::new(&Definition::of(SDL), true);
-        let read = validator
-            .read(text, 1_000)
+        let read = validator.read(text, &Bounds::of_tokens(1_000));
+        let checked = read
             .expect("within limits")
-            .map(|(read, _)| read);
-        let checked = read.and_then(|read| validator.validate(read, text));
+            .and_then(|(read, _)| validator.validate(read, text));
         let mut sent = async_graphql::Variables::from_json(variables.clone());
-        let coerced = checked.and_then(|operations| validator.coerce(&operations, None, &mut sent));
+        let coerced = checked.and_then(|checked| validator.coerce(&checked.operations[0].inputs, &mut sent));
         let mistakes = coerced.err().map(|mistakes| mistakes.response().errors);
         mistakes
             .into_iter()

@@ -1,0 +1,214 @@
+//! Documents that are read and validated once, and run often.
+//!
+//! Much of the work for a request depends on the text of its document alone: reading it, the limits, the rules for
+//! documents, the form of its answers. A [`Prepared`] document has all that, and [`Documents`] caches those that were used
+//! lately. A document holds nothing about the viewer, so all viewers are served from one cache.
+//!
+//! An answer is the same, byte by byte, whether its document was in the cache or not. In the cache are only documents that
+//! are within the limits and valid.
+
+use std::{
+    mem::size_of,
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use async_graphql::{
+    Positioned,
+    parser::types::{ExecutableDocument, OperationType, Selection},
+};
+use async_graphql_value::Value;
+
+use super::{
+    complete::{Field, Outline},
+    limits::{self, Bounds, Excess, Survey},
+    validation::{Checked, Mistakes, Operation, Unchecked, Validator},
+};
+use crate::cache::Cache;
+
+/// A document, and what is known of it.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Its text.
+    pub text: Arc<str>,
+    /// What was found when it was read.
+    pub survey: Survey,
+    /// Names and kinds of its operations, in the order of the document.
+    operations: Vec<(Option<String>, OperationType)>,
+    /// For the validator, until it has run.
+    unchecked: Mutex<Option<Unchecked>>,
+    checked: OnceLock<Result<Arc<Checked>, Arc<Mistakes>>>,
+    is_cached: AtomicBool,
+}
+
+/// A document, or its mistakes.
+pub type Read = Result<Arc<Prepared>, Arc<Mistakes>>;
+
+impl Prepared {
+    /// Reads a text.
+    fn read(validator: &Validator, bounds: &Bounds, text: &str) -> Result<Read, Excess> {
+        limits::check_text(text, bounds)?;
+        let (unchecked, survey) = match validator.read(text, bounds)? {
+            Ok(read) => read,
+            Err(mistakes) => return Ok(Err(Arc::new(mistakes))),
+        };
+        let operations = unchecked.operations();
+        let operations = operations.map(|(name, kind)| (name.map(str::to_owned), kind));
+        Ok(Ok(Arc::new(Self {
+            text: text.into(),
+            survey,
+            operations: operations.collect(),
+            unchecked: Mutex::new(Some(unchecked)),
+            checked: OnceLock::new(),
+            is_cached: AtomicBool::new(false),
+        })))
+    }
+
+    /// The document as it is run, if it obeys the rules.
+    pub fn checked(&self, validator: &Validator) -> Result<&Arc<Checked>, Arc<Mistakes>> {
+        let check = || {
+            let mut unchecked = self.unchecked.lock().unwrap_or_else(PoisonError::into_inner);
+            match unchecked.take() {
+                Some(unchecked) => {
+                    let checked = validator.validate(unchecked, &self.text);
+                    checked.map(Arc::new).map_err(Arc::new)
+                }
+                // A validation that panicked: the request that comes again is not run either.
+                None => Err(Arc::default()),
+            }
+        };
+        self.checked.get_or_init(check).as_ref().map_err(Arc::clone)
+    }
+
+    /// The index of the operation with a name; without a name, of the only one. An operation without a name is found by any:
+    /// the library refuses the name.
+    pub fn operation(&self, name: Option<&str>) -> Option<usize> {
+        match (self.operations.as_slice(), name) {
+            ([_], None) | ([(None, _)], _) => Some(0),
+            (_, None) => None,
+            (several, name) => several.iter().position(|(known, _)| known.as_deref() == name),
+        }
+    }
+
+    /// How many operations there are.
+    pub fn operations(&self) -> usize {
+        self.operations.len()
+    }
+
+    /// The kind of an operation.
+    pub fn kind(&self, operation: usize) -> Option<OperationType> {
+        self.operations.get(operation).map(|(_, kind)| *kind)
+    }
+}
+
+impl Checked {
+    /// What is known of an operation.
+    pub fn operation(&self, index: Option<usize>) -> Option<&Operation> {
+        self.operations.get(index?)
+    }
+}
+
+/// The variable that an argument of the only field of an operation is given.
+pub fn root_variable(document: &ExecutableDocument, name: Option<&str>, argument: &str) -> Option<String> {
+    let mut operations = document.operations.iter();
+    let (_, operation) =
+        operations.find(|(known, _)| name.is_none() || known.map(|known| known.as_str()) == name)?;
+    let [field] = operation.node.selection_set.node.items.as_slice() else {
+        return None;
+    };
+    let Selection::Field(field) = &field.node else {
+        return None;
+    };
+    match &field.node.get_argument(argument)?.node {
+        Value::Variable(variable) => Some(variable.to_string()),
+        _ => None,
+    }
+}
+
+/// Documents that were used lately, and the validator that reads others.
+#[derive(Debug)]
+pub struct Documents {
+    cache: Cache<Arc<str>, Arc<Prepared>>,
+    /// Reads and validates the others.
+    pub validator: Validator,
+}
+
+impl Documents {
+    /// A cache of so many bytes.
+    pub fn new(bytes: usize, validator: Validator) -> Self {
+        let cache = Cache::new(bytes);
+        Self { cache, validator }
+    }
+
+    /// The document of a text, from the cache or read now.
+    pub fn read(&self, bounds: &Bounds, text: &str) -> Result<Read, Excess> {
+        match self.cache.get(text) {
+            Some(known) => Ok(Ok(known)),
+            None => Prepared::read(&self.validator, bounds, text),
+        }
+    }
+
+    /// Caches a document that is within the limits and valid.
+    pub fn keep(&self, prepared: &Arc<Prepared>, checked: &Checked) {
+        if prepared.is_cached.load(Ordering::Relaxed) {
+            return;
+        }
+        let outlines = checked.operations.iter().map(|operation| &operation.outline);
+        let bytes = weight(prepared, outlines);
+        if self.cache.takes(bytes) {
+            prepared.is_cached.store(true, Ordering::Relaxed);
+            self.cache.put(prepared.text.clone(), prepared.clone(), bytes);
+        }
+    }
+}
+
+/// A name in memory of its own, with its reference count; and what an allocation takes besides its bytes.
+const NAME: usize = 64;
+/// An entry of a table, besides its content.
+const ENTRY: usize = 48;
+/// Vectors that grow have spare capacity.
+const SPARE: usize = 2;
+/// A selection, a directive or a value.
+const NODE: usize = SPARE * size_of::<Positioned<Selection>>() + ENTRY + 3 * NAME;
+/// A field of an outline: in its list and in the table of its places, with tables of its own.
+const FIELD: usize = SPARE * size_of::<Field>() + 2 * ENTRY + NAME;
+
+/// How many bytes a document takes, with its outlines: an estimate, rather too high than too low.
+fn weight<'a>(prepared: &Prepared, outlines: impl Iterator<Item = &'a Arc<Outline>>) -> usize {
+    // With every fragment in its place, which may be more by far than what is written.
+    let fields = outlines.map(|outline| outline.fields).sum::<usize>();
+    let text = SPARE * prepared.text.len();
+    text.saturating_add(prepared.survey.nodes.saturating_mul(NODE))
+        .saturating_add(fields.saturating_mul(FIELD))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::definition::Definition;
+
+    const SDL: &str = "type Query { a: Toy } type Toy { a: Toy  b: Toy  c: Toy  n: Int }";
+
+    fn weight_of(query: &str) -> usize {
+        let validator = Validator::new(&Definition::of(SDL), false);
+        let read = Prepared::read(&validator, &Bounds::of_tokens(1_000), query);
+        let prepared = read.expect("within limits").expect("a document");
+        let checked = prepared.checked(&validator).expect("a valid document");
+        let outlines = checked.operations.iter().map(|operation| &operation.outline);
+        weight(&prepared, outlines)
+    }
+
+    #[test]
+    fn a_document_weighs_what_it_comes_to_with_its_fragments_in_their_places() {
+        // Three times three times three times three fields, in six lines.
+        let nested = "{ a { ...f } } fragment f on Toy { a { ...g } b { ...g } c { ...g } }
+            fragment g on Toy { a { ...h } b { ...h } c { ...h } } fragment h on Toy { a { ...i } b { ...i } c { ...i } }
+            fragment i on Toy { a { n } b { n } c { n } }";
+        let small = "{ a { ...f } } fragment f on Toy { a { n } b { n } c { n } }";
+        let fields = 1 + 3 + 9 + 27 + 81 + 81;
+        assert!(weight_of(nested) > fields * FIELD, "{}", weight_of(nested));
+        assert!(weight_of(small) < weight_of(nested) / 2, "{}", weight_of(small));
+    }
+}

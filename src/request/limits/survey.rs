@@ -1,0 +1,267 @@
+//! One walk over a document: for every limit, and for what else must be known of it before it is validated.
+//!
+//! A fragment is walked once, and what it comes to is added wherever it is spread: so the walk takes as long as the
+//! document is long, whatever it would grow to.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use apollo_compiler::{
+    ExecutableDocument, Name, Node,
+    ast::{Argument, Directive, Value},
+    executable::{Operation, Selection, SelectionSet},
+};
+use async_graphql::Variables;
+
+use super::{
+    Bounds, Excess, Limit, OPERATIONS_MAX,
+    aliases::Aliases,
+    cost::{self, Cost},
+    depth::Depth,
+    directives::Directives,
+    root_fields::RootFields,
+    selections::Selections,
+    sizes::{Defaults, Sizes},
+};
+use crate::request::fields::{Count, Fields};
+
+/// So many values for each token that a document may have: those of a fragment may stand in a few places.
+const VALUES_FOR_EACH_TOKEN: u64 = 2;
+
+/// Fields that tell of the schema. `__typename` tells of the answer.
+const INTROSPECTION: [&str; 2] = ["__schema", "__type"];
+
+/// What is known of a document that is within the limits.
+#[derive(Debug)]
+pub struct Survey {
+    /// In the order of the document.
+    operations: Vec<(Cost, Defaults)>,
+    fragments: Vec<Cost>,
+    /// It selects a field of introspection, in any operation or fragment.
+    pub introspects: bool,
+    /// Selections, directives and values as they are written.
+    pub nodes: usize,
+}
+
+impl Survey {
+    /// What an operation costs; too much is refused. One that does not exist costs the least.
+    pub fn cost(
+        &self,
+        bounds: &Bounds,
+        operation: Option<usize>,
+        variables: &Variables,
+        tenants: usize,
+    ) -> Result<u64, Excess> {
+        let chosen = operation.and_then(|index| self.operations.get(index));
+        let cost = chosen.map_or(cost::LEAST, |(cost, defaults)| {
+            let sizes = Sizes::of_request(bounds, variables, defaults, tenants);
+            cost.total(&self.fragments, &sizes)
+        });
+        cost::check(cost, bounds)?;
+        Ok(cost)
+    }
+}
+
+/// What a set of selections comes to, with its fragments in their places.
+#[derive(Debug, Default)]
+struct Sum<'a> {
+    values: u64,
+    selections: Selections,
+    depth: Depth,
+    aliases: Aliases<'a>,
+    root_fields: RootFields,
+    cost: Cost,
+}
+
+impl<'a> Sum<'a> {
+    fn fragment(&mut self, inner: &Sum<'a>, steps: &mut u64) {
+        self.values = self.values.saturating_add(inner.values);
+        self.selections.add(inner.selections);
+        self.depth.fragment(inner.depth);
+        self.aliases.fragment(&inner.aliases, steps);
+        self.root_fields.fragment(inner.root_fields);
+    }
+}
+
+enum Fragment<'a> {
+    /// Around the place that is being walked.
+    Begun,
+    Done(usize, Sum<'a>),
+}
+
+struct Walk<'a> {
+    fields: &'a Fields,
+    document: &'a ExecutableDocument,
+    sizes: Sizes<'a>,
+    fragments: HashMap<&'a Name, Fragment<'a>>,
+    costs: Vec<Cost>,
+    directives: Directives,
+    introspects: bool,
+    nodes: usize,
+    /// Of [`Aliases::fragment`].
+    steps: u64,
+}
+
+/// Walks a document, or says how it is too much. Operations that will not run count too.
+pub fn survey(fields: &Fields, bounds: &Bounds, document: &ExecutableDocument) -> Result<Survey, Excess> {
+    let count = u64::try_from(document.operations.len()).unwrap_or(u64::MAX);
+    Excess::over(Limit::Operations, count, OPERATIONS_MAX)?;
+    let mut walk = Walk {
+        fields,
+        document,
+        sizes: Sizes::of_document(bounds),
+        fragments: HashMap::with_capacity(document.fragments.len()),
+        costs: Vec::with_capacity(document.fragments.len()),
+        directives: Directives::default(),
+        introspects: false,
+        nodes: 0,
+        steps: bounds.selections,
+    };
+    let operations = document
+        .operations
+        .iter()
+        .map(|operation| walk.operation(operation));
+    let mut operations = operations.collect::<Result<Vec<_>, _>>()?;
+    for name in document.fragments.keys() {
+        walk.fragment(name, 0)?;
+    }
+    let values = operations
+        .iter()
+        .fold(0, |sum: u64, (one, _)| sum.saturating_add(one.values));
+    let values_max = bounds.tokens.saturating_mul(VALUES_FOR_EACH_TOKEN);
+    Excess::over(Limit::Literals, values, values_max)?;
+    let fragments = document
+        .fragments
+        .keys()
+        .filter_map(|name| match walk.fragments.get(name) {
+            Some(Fragment::Done(_, sum)) => Some(sum),
+            Some(Fragment::Begun) | None => None,
+        });
+    let all = || operations.iter().map(|(sum, _)| sum).chain(fragments.clone());
+    let mut selections = Selections::default();
+    all().for_each(|sum| selections.join(sum.selections));
+    selections.check(bounds.selections)?;
+    all().try_for_each(|sum| sum.depth.check(bounds.depth))?;
+    walk.directives.check(bounds.directives)?;
+    all().try_for_each(|sum| sum.aliases.check(bounds.aliases))?;
+    for (sum, _) in &operations {
+        sum.root_fields.check(bounds.root_fields)?;
+    }
+    Ok(Survey {
+        operations: operations
+            .drain(..)
+            .map(|(sum, defaults)| (sum.cost, defaults))
+            .collect(),
+        fragments: walk.costs,
+        introspects: walk.introspects,
+        nodes: walk.nodes,
+    })
+}
+
+impl<'a> Walk<'a> {
+    fn operation(&mut self, operation: &'a Operation) -> Result<(Sum<'a>, Defaults), Excess> {
+        let mut values = self.directives(&operation.directives);
+        for variable in &operation.variables {
+            self.nodes += 1;
+            let default = variable.default_value.as_ref().map_or(0, |value| count(value));
+            let more = self.directives(&variable.directives).saturating_add(default);
+            values = values.saturating_add(more);
+        }
+        let mut sum = self.set(&operation.selection_set, 0)?;
+        sum.values = sum.values.saturating_add(values);
+        self.nodes = self.nodes.saturating_add(index(values));
+        Ok((sum, Defaults::of(&operation.variables)))
+    }
+
+    /// Counts directives, and answers with the values in them.
+    fn directives(&mut self, directives: &[Node<Directive>]) -> u64 {
+        self.directives.add(directives.len());
+        self.nodes += directives.len();
+        let values = directives.iter().map(|directive| arguments(&directive.arguments));
+        values.fold(0, u64::saturating_add)
+    }
+
+    fn set(&mut self, set: &'a SelectionSet, level: u64) -> Result<Sum<'a>, Excess> {
+        let mut sum = Sum::default();
+        if set.is_empty() {
+            return Ok(sum);
+        }
+        sum.depth.follow(level)?;
+        for selection in &set.selections {
+            let mut values = self.directives(selection.directives());
+            match selection {
+                Selection::Field(field) => {
+                    values = values.saturating_add(arguments(&field.arguments));
+                    self.introspects |= INTROSPECTION.contains(&field.name.as_str());
+                    let inner = self.set(&field.selection_set, level + 1)?;
+                    let count = self.fields.get(&set.ty, &field.name).map(|known| known.count);
+                    sum.values = sum.values.saturating_add(inner.values);
+                    sum.selections.add(inner.selections);
+                    sum.depth.field(inner.depth);
+                    sum.aliases.field(field, &inner.aliases);
+                    sum.root_fields.field();
+                    sum.cost
+                        .field(field, count.unwrap_or(Count::None), inner.cost, &self.sizes);
+                }
+                Selection::InlineFragment(fragment) => {
+                    let mut inner = self.set(&fragment.selection_set, level + 1)?;
+                    sum.fragment(&inner, &mut self.steps);
+                    sum.cost.inline(std::mem::take(&mut inner.cost));
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(&spread.fragment_name, level + 1)?;
+                    if let Some(Fragment::Done(number, inner)) = self.fragments.get(&spread.fragment_name) {
+                        sum.fragment(inner, &mut self.steps);
+                        sum.cost.fragment(*number, &self.costs[*number]);
+                    }
+                }
+            }
+            sum.values = sum.values.saturating_add(values);
+            self.nodes = self.nodes.saturating_add(1).saturating_add(index(values));
+        }
+        Ok(sum)
+    }
+
+    /// Walks a fragment, unless it was walked before. One that does not exist will be refused.
+    fn fragment(&mut self, name: &Name, level: u64) -> Result<(), Excess> {
+        let Some((name, fragment)) = self.document.fragments.get_key_value(name) else {
+            return Ok(());
+        };
+        match self.fragments.entry(name) {
+            Entry::Occupied(there) => match there.get() {
+                Fragment::Begun => return Err(Excess::circle(name)),
+                Fragment::Done(_, sum) => return sum.depth.follow(level),
+            },
+            Entry::Vacant(place) => place.insert(Fragment::Begun),
+        };
+        let values = self.directives(&fragment.directives);
+        let mut sum = self.set(&fragment.selection_set, level)?;
+        sum.values = sum.values.saturating_add(values);
+        self.nodes = self.nodes.saturating_add(index(values));
+        let number = self.costs.len();
+        self.costs.push(std::mem::take(&mut sum.cost));
+        self.fragments.insert(name, Fragment::Done(number, sum));
+        Ok(())
+    }
+}
+
+fn index(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+fn arguments(arguments: &[Node<Argument>]) -> u64 {
+    let values = arguments.iter().map(|argument| count(&argument.value));
+    values.fold(0, u64::saturating_add)
+}
+
+/// How many values a value holds, with itself.
+fn count(value: &Value) -> u64 {
+    let inner = match value {
+        Value::List(items) => items.iter().map(|item| count(item)).fold(0, u64::saturating_add),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(_, field)| count(field))
+            .fold(0, u64::saturating_add),
+        _ => 0,
+    };
+    inner.saturating_add(1)
+}
