@@ -1,10 +1,11 @@
 //! The GraphQL schema, without business logic.
 //!
-//! Layer 6. A field reads its arguments, reads rows through a loader or calls a use case, and converts the result.
-//! Each noun has a module with its type, its inputs and its fields of the three roots. [`pagination`] implements
-//! lists, [`relations`] fields that return related rows, [`loaders`] the reads of rows, [`error`] the conversion of
-//! errors, and [`limits`] the checks before execution. The server passes a request and its viewer to [`execute()`],
-//! and operations of persistent connections to [`subscriptions`].
+//! Floor 6. A field reads its arguments, queries the store through a loader or calls a use case, and wraps the result.
+//! There is one folder for each noun: the type, its inputs, its part of the three roots. [`pagination`] is the one way in
+//! which lists are shown, [`relations`] say which fields show other nouns, [`loaders`] are the one way in which rows are
+//! read, [`error`] is the one way in which failures become answers. A [`Graph`] is the schema behind the
+//! [`Gateway`](crate::request::Gateway), which admits requests. The server passes a request and its viewer to [`execute()`],
+//! and those of connections that stay open to [`subscriptions`].
 
 mod agent;
 mod api_key;

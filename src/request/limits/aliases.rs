@@ -1,8 +1,7 @@
-//! Under how many aliases one field stands in one place.
+//! The number of aliases of one field in one selection set.
 //!
-//! Counted is, for each set of selections with its fragments put in their places, how often the same field carries an
-//! alias. Thirty fields under thirty other names are a client that likes other names; one field under thirty names is
-//! thirty times its work.
+//! For each selection set with its fragments expanded, the limit counts how often the same field has an alias. Thirty
+//! fields with an alias each cost little more than without; one field under thirty aliases costs thirty times its work.
 
 use std::collections::HashMap;
 
@@ -10,17 +9,17 @@ use apollo_compiler::executable::Field;
 
 use super::{Excess, Limit};
 
-/// The aliases of a set of selections.
+/// The aliases of a selection set.
 #[derive(Clone, Debug, Default)]
 pub struct Aliases<'a> {
-    /// How often each field of this set carries one.
+    /// The number of aliases of each field of this set.
     here: HashMap<&'a str, u64>,
-    /// The most of any field, here or deeper.
+    /// The highest number of any field, here or deeper.
     most: u64,
 }
 
 impl<'a> Aliases<'a> {
-    /// A field and what is in it.
+    /// Adds a field with its selection set.
     pub fn field(&mut self, field: &'a Field, inner: &Self) {
         self.most = self.most.max(inner.most);
         if field.alias.is_some() {
@@ -28,8 +27,8 @@ impl<'a> Aliases<'a> {
         }
     }
 
-    /// A fragment in its place. It takes as many steps as it has fields with aliases, of those that are left; without
-    /// any left, the document selects too much anyway.
+    /// Adds an expanded fragment. Each of its fields with aliases takes one of the steps that are left. Without any left, the
+    /// document exceeds the limit of selections anyway.
     pub fn fragment(&mut self, inner: &Self, steps: &mut u64) {
         self.most = self.most.max(inner.most);
         for (name, count) in &inner.here {
@@ -45,7 +44,7 @@ impl<'a> Aliases<'a> {
         self.most = self.most.max(*sum);
     }
 
-    /// Refuses too many.
+    /// Refuses a number over the bound.
     pub fn check(&self, max: u64) -> Result<(), Excess> {
         Excess::over(Limit::Aliases, self.most, max)
     }

@@ -1,44 +1,44 @@
-//! How deep fields lie in one another. `{ a { b } }` is two deep; fragments add nothing.
+//! The depth of nested fields. `{ a { b } }` has a depth of two; fragments add nothing.
 //!
-//! Beside that, a bound that nobody sets: fields and fragments together, which is how deep the calls of every walk
-//! over the document go.
+//! A second, fixed bound covers fields and fragments together, which is the recursion depth of every walk over the
+//! document.
 
 use super::{Excess, Limit};
 
-/// As many as the library follows at all.
+/// The bound of the library.
 pub const LEVELS_MAX: u64 = 32;
-/// As many as this walk follows, so that what also selects too much is refused for that.
+/// The bound of this walk: a document that also selects too much is refused for that.
 const FOLLOWED_MAX: u64 = 64;
 
-/// How deep a set of selections is.
+/// The depth of a selection set.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Depth {
-    /// Fields in one another.
+    /// Nested fields.
     pub fields: u64,
-    /// Fields and fragments in one another.
+    /// Nested fields and fragments.
     pub levels: u64,
 }
 
 impl Depth {
-    /// A field and what is in it.
+    /// Adds a field with the depth of its selection set.
     pub fn field(&mut self, inner: Self) {
         self.fields = self.fields.max(inner.fields + 1);
         self.levels = self.levels.max(inner.levels + 1);
     }
 
-    /// A fragment in its place.
+    /// Adds an expanded fragment.
     pub fn fragment(&mut self, inner: Self) {
         self.fields = self.fields.max(inner.fields);
         self.levels = self.levels.max(inner.levels + 1);
     }
 
-    /// Refuses what is too deep.
+    /// Refuses a depth over the bounds.
     pub fn check(self, max: u64) -> Result<(), Excess> {
         Excess::over(Limit::Levels, self.levels, LEVELS_MAX)?;
         Excess::over(Limit::Depth, self.fields, max)
     }
 
-    /// Refuses what the walk does not follow, seen from a place that is so deep itself.
+    /// Refuses a depth that the walk does not follow, from a place that is itself `outer` levels deep.
     pub fn follow(self, outer: u64) -> Result<(), Excess> {
         let levels = outer + self.levels;
         if levels <= FOLLOWED_MAX {

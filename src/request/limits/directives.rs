@@ -1,4 +1,4 @@
-//! How many directives a document has, as they are written: each is checked, repeated or unknown ones too.
+//! The number of directives of a document, as they are written. Validation checks each of them, repeated and unknown ones too.
 
 use super::{Excess, Limit};
 
@@ -7,13 +7,13 @@ use super::{Excess, Limit};
 pub struct Directives(u64);
 
 impl Directives {
-    /// Those of one place.
+    /// Adds those of one node.
     pub fn add(&mut self, directives: usize) {
         let more = u64::try_from(directives).unwrap_or(u64::MAX);
         self.0 = self.0.saturating_add(more);
     }
 
-    /// Refuses too many.
+    /// Refuses a number over the bound.
     pub fn check(self, max: u64) -> Result<(), Excess> {
         Excess::over(Limit::Directives, self.0, max)
     }

@@ -1,10 +1,10 @@
-//! How many errors an answer tells. A page of things that each fail would say the same a hundred times over.
+//! The number of errors in an answer. A page of objects that each fail would repeat the same error a hundred times.
 
 use async_graphql::{Response, Value};
 
 const LEFT_OUT: &str = "errorsLeftOut";
 
-/// Leaves the first errors in an answer, and says how many more there were.
+/// Removes the errors beyond the bound from an answer, and reports how many there were.
 pub fn cut(response: &mut Response, max: u64) {
     let max = usize::try_from(max).unwrap_or(usize::MAX);
     let more = response.errors.len().saturating_sub(max);
@@ -12,7 +12,7 @@ pub fn cut(response: &mut Response, max: u64) {
     add_left_out(response, more);
 }
 
-/// Says how many errors an answer does not tell, beside those of which it says so already.
+/// Adds to the number of errors that an answer left out.
 pub fn add_left_out(response: &mut Response, more: usize) {
     if more > 0 {
         let others = match response.extensions.get(LEFT_OUT) {

@@ -1,30 +1,30 @@
-//! A request that is too much, and how.
+//! A request that exceeds a limit.
 
-/// Operations of one document. A client that always sends its whole file has some tens. It is no setting.
+/// The number of operations of one document. A client that always sends a whole file of operations has some tens. It is not a setting.
 pub const OPERATIONS_MAX: u64 = 50;
 
-/// What is limited.
+/// The limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     /// Tokens of a document.
     Tokens,
-    /// Brackets in one another.
+    /// Nested brackets.
     Brackets,
     /// Operations of a document.
     Operations,
     /// Values in the operations of a document.
     Literals,
-    /// Fields and fragments in one another.
+    /// Nested fields and fragments.
     Levels,
     /// Fragments that spread themselves.
     Circle,
     /// Selections of a document.
     Selections,
-    /// Fields in one another.
+    /// Nested fields.
     Depth,
-    /// Other names of one field.
+    /// Aliases of one field in one selection set.
     Aliases,
-    /// Fields of the root.
+    /// Root fields of an operation.
     RootFields,
     /// Directives of a document.
     Directives,
@@ -37,7 +37,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// As it stands in `extensions.limit`.
+    /// The name in `extensions.limit`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tokens => "tokens",
@@ -58,21 +58,21 @@ impl Limit {
     }
 }
 
-/// A request that is too much.
+/// A request that exceeds a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excess {
-    /// Of what.
+    /// The limit.
     pub limit: Limit,
-    /// How much of it; none when it has no end.
+    /// The figure of the request; none when it has no end.
     pub found: Option<u64>,
-    /// How much may be.
+    /// The bound.
     pub max: u64,
-    /// What is to blame, when it has a name.
+    /// The name of the fragment that causes it, if there is one.
     name: Option<String>,
 }
 
 impl Excess {
-    /// Whether what was found is more than may be.
+    /// Refuses a figure over the bound.
     pub fn over(limit: Limit, found: u64, max: u64) -> Result<(), Self> {
         if found <= max {
             return Ok(());
@@ -95,7 +95,7 @@ impl Excess {
         }
     }
 
-    /// As a sentence.
+    /// The error message.
     pub fn message(&self) -> String {
         let (found, max) = (self.found.unwrap_or_default(), self.max);
         match self.limit {

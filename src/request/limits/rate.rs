@@ -1,8 +1,8 @@
-//! How much a caller may ask for in a while: a bucket of cost for each, which fills as time goes by.
+//! The rate limit: a token bucket of cost for each caller.
 //!
-//! A bucket belongs to whom a credential speaks for: a new token for the same agent brings nothing. Buckets live in the
-//! memory of one node. Those that would be full again are forgotten, and when there are more callers than places, those
-//! who were not seen for the longest time, who find a full bucket when they come back.
+//! A bucket belongs to the identity behind a credential: a new token for the same identity has the same bucket. Buckets live in
+//! the memory of one node. Full buckets are dropped; and when there are too many callers, the buckets of those who were
+//! inactive for longest, who start with a full bucket when they return.
 
 use std::{
     collections::HashMap,
@@ -13,12 +13,12 @@ use entity::Timestamp;
 
 use crate::{auth::Identity, clock::Clock};
 
-/// Callers who are remembered in one of two generations.
+/// The number of callers in each of the two generations.
 const CALLERS_MAX: usize = 50_000;
 /// Fractions of a unit of cost, so that a slow refill is not lost between two requests.
 const FRACTION: u64 = 1_000;
 
-/// What callers have left.
+/// The quotas of callers.
 #[derive(Debug)]
 pub struct Rate {
     per_second: u64,
@@ -27,8 +27,8 @@ pub struct Rate {
     buckets: Mutex<Buckets>,
 }
 
-/// Two generations: who is seen moves to the young one, and the old one is dropped when the young one has filled up or is
-/// as old as a bucket takes to fill.
+/// Two generations: the bucket of an active caller moves to the young one. The old one is dropped when the young one is full,
+/// or as old as a bucket takes to fill.
 #[derive(Debug)]
 struct Buckets {
     young: HashMap<Identity, Bucket>,
@@ -43,30 +43,30 @@ struct Bucket {
     at: Timestamp,
 }
 
-/// What a caller has.
+/// The quota of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Balance {
     /// A full bucket.
     pub limit: u64,
-    /// What is in it.
+    /// What is left in it.
     pub remaining: u64,
-    /// When it is full again, if nothing is taken.
+    /// When it is full again, if nothing is taken until then.
     pub reset_at: Timestamp,
 }
 
-/// There is not enough yet.
+/// The quota left is too small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
-    /// Seconds until there is.
+    /// Seconds until it is large enough.
     pub seconds: u64,
-    /// What was asked for.
+    /// The cost of the request.
     pub cost: u64,
-    /// What there is.
+    /// The quota.
     pub balance: Balance,
 }
 
 impl Rate {
-    /// Buckets of a size that fill by so much in a second.
+    /// Buckets of a size, with a refill rate.
     pub fn new(per_second: u32, size: u32, clock: Clock) -> Self {
         let buckets = Buckets {
             young: HashMap::new(),
@@ -81,7 +81,7 @@ impl Rate {
         }
     }
 
-    /// Takes a cost out of somebody's bucket. What costs more than a bucket holds takes a full one.
+    /// Takes a cost out of a caller's bucket. A cost over the bucket size takes a full bucket.
     pub fn take(&self, who: Identity, cost: u64) -> Result<(), Wait> {
         let now = self.clock.now();
         let mut buckets = self.locked();
@@ -99,7 +99,7 @@ impl Rate {
         })
     }
 
-    /// What somebody has.
+    /// The quota of a caller.
     pub fn balance(&self, who: Identity) -> Balance {
         let now = self.clock.now();
         let bucket = *self.bucket(&mut self.locked(), who, now);
@@ -107,7 +107,7 @@ impl Rate {
     }
 
     fn balance_of(&self, bucket: Bucket, now: Timestamp) -> Balance {
-        // In a millisecond as many fractions come as units do in a second.
+        // The refill of a millisecond, in fractions, is that of a second in units.
         let full_in = (self.size * FRACTION - bucket.left).div_ceil(self.per_second);
         Balance {
             limit: self.size,
@@ -127,7 +127,7 @@ impl Rate {
         let known = buckets.old.remove(&who);
         let new = Bucket { left: full, at: now };
         let bucket = buckets.young.entry(who).or_insert(known.unwrap_or(new));
-        // A clock that was put back gives nothing, and takes nothing.
+        // A clock that goes back changes nothing.
         let passed = u64::try_from(now.0.saturating_sub(bucket.at.0)).unwrap_or_default();
         bucket.left = full.min(bucket.left.saturating_add(passed.saturating_mul(self.per_second)));
         bucket.at = now;

@@ -1,23 +1,23 @@
-//! How many fields an operation has at its root, fragments put in their places. Each is a list of its own, or a write.
+//! The number of root fields of an operation, with fragments expanded. Each of them is a list or a write of its own.
 
 use super::{Excess, Limit};
 
-/// The fields of a set, without those deeper.
+/// The fields of a selection set, without nested ones.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RootFields(u64);
 
 impl RootFields {
-    /// One more.
+    /// Adds a field.
     pub fn field(&mut self) {
         self.0 = self.0.saturating_add(1);
     }
 
-    /// A fragment in its place.
+    /// Adds an expanded fragment.
     pub fn fragment(&mut self, inner: Self) {
         self.0 = self.0.saturating_add(inner.0);
     }
 
-    /// Refuses too many at the root of an operation.
+    /// Refuses a number over the bound.
     pub fn check(self, max: u64) -> Result<(), Excess> {
         Excess::over(Limit::RootFields, self.0, max)
     }

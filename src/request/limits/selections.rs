@@ -1,26 +1,26 @@
-//! How much a document selects: every field, every fragment, those in fragments again wherever they are spread.
+//! The number of selections of a document: fields, inline fragments and spreads, with fragments expanded.
 //!
-//! A kilobyte of fragments that each spread the next one twice selects more than any machine can count. The library
-//! looks at everything, so everything counts: other operations, and fragments that nobody spreads.
+//! A kilobyte of fragments that each spread the next one twice selects more than a machine can process. Validation covers
+//! the whole document, so all of it counts: other operations, and fragments that are not spread.
 
 use super::{Excess, Limit};
 
-/// The selections of a set. They are added, never counted out, and stop at the largest number there is.
+/// The selections of a set. The sums saturate.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Selections(pub u64);
 
 impl Selections {
-    /// One more, with what is in it.
+    /// Adds a selection with those inside it.
     pub fn add(&mut self, inner: Self) {
         self.0 = self.0.saturating_add(1).saturating_add(inner.0);
     }
 
-    /// Those of another part of the document.
+    /// Adds those of another part of the document.
     pub fn join(&mut self, other: Self) {
         self.0 = self.0.saturating_add(other.0);
     }
 
-    /// Refuses too many.
+    /// Refuses a number over the bound.
     pub fn check(self, max: u64) -> Result<(), Excess> {
         Excess::over(Limit::Selections, self.0, max)
     }

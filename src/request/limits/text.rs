@@ -1,28 +1,28 @@
-//! The text of a document, before it is parsed: how many tokens it has, and how deep its brackets lie in one another.
+//! The text of a document, before it is parsed: the number of its tokens, and the depth of its nested brackets.
 //!
-//! The parser takes memory for each token. And it goes down one call for each bracket of a value: a few thousand of them
-//! end the stack, and with it the process. One pass over the text tells both.
+//! The parser allocates memory for each token, and recurses for each bracket of a value: a few thousand of them overflow
+//! the stack, which ends the process. One pass over the text counts both.
 
 use super::{Bounds, Excess, Limit};
 
-/// Deeper than any document that a person or a client writes. It guards the stack, and is no setting.
+/// Deeper than any document that a person or a client writes. It protects the stack, and is not a setting.
 pub const BRACKETS_MAX: u64 = 128;
 
-/// What a text has.
+/// The counts of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Text {
     tokens: u64,
     brackets: u64,
 }
 
-/// Refuses a text that has too much of either.
+/// Refuses a text over either bound.
 pub fn check(document: &str, bounds: &Bounds) -> Result<(), Excess> {
     let Text { tokens, brackets } = scan(document.as_bytes());
     Excess::over(Limit::Brackets, brackets, BRACKETS_MAX)?;
     Excess::over(Limit::Tokens, tokens, bounds.tokens)
 }
 
-/// Brackets in strings and comments do not count, and neither those nor commas are tokens.
+/// Brackets in strings and comments do not count. Comments and commas are not tokens.
 fn scan(bytes: &[u8]) -> Text {
     let mut depth = 0;
     let mut text = Text::default();
@@ -40,7 +40,7 @@ fn scan(bytes: &[u8]) -> Text {
     text
 }
 
-/// The tokens of a text: where each begins, and with which byte.
+/// The tokens of a text: the offset and the first byte of each.
 pub fn tokens(bytes: &[u8]) -> impl Iterator<Item = (usize, u8)> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -72,7 +72,7 @@ pub fn tokens(bytes: &[u8]) -> impl Iterator<Item = (usize, u8)> {
     })
 }
 
-/// How many bytes from here on are of a kind. The first one is.
+/// The number of bytes of one kind from an offset on. The first one always counts.
 fn same(bytes: &[u8], from: usize, is_kind: impl Fn(u8) -> bool) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     rest.iter().take_while(|byte| is_kind(**byte)).count().max(1)
@@ -86,7 +86,7 @@ fn after_line(bytes: &[u8], from: usize) -> usize {
         .map_or(bytes.len(), |end| from + end)
 }
 
-/// The last byte of a string. One that does not end takes the rest: the parser will refuse it.
+/// The last byte of a string. A string without an end takes the rest of the text, which the parser refuses.
 fn after_string(bytes: &[u8], from: usize) -> usize {
     let block = bytes.get(from..).is_some_and(|rest| rest.starts_with(b"\"\"\""));
     let mut at = if block { from + 3 } else { from + 1 };

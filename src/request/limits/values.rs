@@ -1,15 +1,14 @@
-//! How many values the JSON of a request may hold, before any of it is read: as a value in memory, a `0` takes some
-//! seventy times the bytes that it was sent with. And whether its whole numbers are kept as they are: one of more than 64
-//! bits would become another one, which is near.
+//! The number of values in the JSON of a request, checked before any of it is parsed: as a value in memory, a `0` takes some
+//! seventy times the bytes that it was sent with. Whole numbers of more than 64 bits are refused: parsing would round them.
 
 use super::{Bounds, Excess, Limit};
 
-/// Refuses a text that holds too many.
+/// Refuses JSON with too many values.
 pub fn check(json: &[u8], bounds: &Bounds) -> Result<(), Excess> {
     Excess::over(Limit::Values, count(json), bounds.values)
 }
 
-/// Each value but the first stands behind a comma or an opening bracket. What is no JSON has any number.
+/// Each value but the first follows a comma or an opening bracket. The count of invalid JSON means nothing.
 fn count(json: &[u8]) -> u64 {
     let (mut count, mut is_text, mut is_escaped) = (1, false, false);
     for byte in json {
@@ -24,7 +23,7 @@ fn count(json: &[u8]) -> u64 {
     count
 }
 
-/// A whole number that would not be kept: its line and its column, in bytes, as the places of broken JSON are told.
+/// The position of a whole number of more than 64 bits: line and column, in bytes, as in the errors of invalid JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong {
     /// From one.
@@ -33,7 +32,7 @@ pub struct TooLong {
     pub column: usize,
 }
 
-/// Refuses a text that holds a number with more digits than are kept.
+/// Refuses JSON with a whole number of more than 64 bits.
 pub fn check_numbers(json: &[u8]) -> Result<(), TooLong> {
     let (mut is_text, mut is_escaped, mut number) = (false, false, None);
     for (at, byte) in json.iter().enumerate() {
@@ -54,7 +53,7 @@ pub fn check_numbers(json: &[u8]) -> Result<(), TooLong> {
     number.map_or(Ok(()), |start| kept(json, start, json.len()))
 }
 
-/// So many digits always fit into 64 bits.
+/// A number of so many digits fits into 64 bits.
 const DIGITS_KEPT: usize = 18;
 
 fn kept(json: &[u8], start: usize, end: usize) -> Result<(), TooLong> {

@@ -1,5 +1,4 @@
-//! The file of trusted documents: Apollo's manifest, or a plain map of ids to documents, as Relay and graphql-codegen write
-//! it.
+//! The file of trusted documents: Apollo's manifest, or a plain map of ids to documents, as Relay and graphql-codegen write it.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +12,7 @@ use serde_json::Value;
 
 use super::ManifestError;
 
-/// No file is larger.
+/// The maximum size of the file.
 const BYTES_MAX: u64 = 16 << 20;
 const APOLLO: &str = "apollo-persisted-query-manifest";
 
@@ -47,7 +46,7 @@ pub fn read(path: &Path) -> Result<BTreeMap<String, String>, ManifestError> {
 
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    // One more tells that there are too many.
+    // One byte more shows that there are too many.
     File::open(path)?.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -1,8 +1,8 @@
-//! Fields of one response key that do not become one: they are other fields, or are given other arguments.
+//! Fields of one response key that cannot be merged: they are different fields, or have different arguments.
 //!
-//! apollo-compiler looks for them too, but compares lists only as far as the shorter one goes, and keeps a copy of both
-//! values with each pair that differs: of a text of a megabyte, thousands. So this look comes first, and what it finds is told
-//! without asking further. A group of fields is looked at once for the document, however many operations reach it.
+//! apollo-compiler checks them too, but compares lists only up to the length of the shorter one, and keeps a copy of both
+//! values for each pair that differs: thousands of copies for a text of a megabyte. So this check runs first, and its errors
+//! end the validation. A group of fields is checked once for the document, however many operations reach it.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -15,7 +15,7 @@ use apollo_compiler::{
 
 use super::{Mistakes, places::Places};
 
-/// Looks for them. Each fragment is put in its place: the document must be within its limits.
+/// Finds the conflicts. Fragments are expanded: the document must be within its limits.
 pub fn find(schema: &Schema, document: &ExecutableDocument, places: &Places) -> Mistakes {
     let mut looking = Looking {
         schema,
@@ -34,16 +34,16 @@ struct Looking<'a> {
     schema: &'a Schema,
     document: &'a ExecutableDocument,
     places: &'a Places,
-    /// Groups of fields that were looked at, by where the fields are in memory.
+    /// Groups of fields that were checked, by the addresses of the fields.
     seen: HashSet<Vec<*const Field>>,
     mistakes: Mistakes,
 }
 
-/// A field, with the type that it is selected of.
+/// A field, with the type of its selection set.
 type Selected<'a> = (&'a Name, &'a Node<Field>);
 
 impl<'a> Looking<'a> {
-    /// Looks at selections that become one.
+    /// Checks selection sets that are merged.
     fn merged(&mut self, sets: VecDeque<&'a SelectionSet>) {
         let mut keys: IndexMap<&Name, Vec<Selected<'a>>> = IndexMap::default();
         let mut spread = HashSet::new();
@@ -73,7 +73,7 @@ impl<'a> Looking<'a> {
         }
     }
 
-    /// Looks at fields of one response key, and at what is selected of them.
+    /// Checks fields of one response key, and their selection sets.
     fn group(&mut self, fields: &[Selected<'a>]) {
         let inner = fields.iter().map(|(_, field)| &field.selection_set);
         let inner: VecDeque<_> = inner.filter(|set| !set.is_empty()).collect();
@@ -93,7 +93,7 @@ impl<'a> Looking<'a> {
     fn compare(&mut self, fields: &[Selected<'a>]) {
         let mut firsts: IndexMap<&Name, &Node<Field>> = IndexMap::default();
         for (ty, field) in fields {
-            // Of two objects only one is there.
+            // An object has only one of two object types.
             let is_object = |ty: &Name| self.schema.get_object(ty).is_some();
             let meets = |other: &Name| *ty == other || !is_object(ty) || !is_object(other);
             let mut others = firsts.iter().filter(|(other, _)| meets(other));
@@ -112,7 +112,7 @@ impl<'a> Looking<'a> {
     }
 }
 
-/// Why two fields do not become one.
+/// Why two fields cannot be merged.
 fn difference(one: &Field, other: &Field) -> Option<String> {
     if one.name != other.name {
         let why = format!("\"{}\" and \"{}\" are different fields", one.name, other.name);
@@ -128,7 +128,7 @@ fn difference(one: &Field, other: &Field) -> Option<String> {
     (!is_same).then(|| "they have differing arguments".to_owned())
 }
 
-/// Whether two values are one.
+/// Whether two values are equal.
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::List(one), Value::List(other)) => {
@@ -139,7 +139,7 @@ fn same(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// Whether two objects are one: their fields may stand in another order.
+/// Whether two objects are equal. The order of their fields does not matter.
 fn same_fields(one: &[(Name, Node<Value>)], other: &[(Name, Node<Value>)]) -> bool {
     if one.len() != other.len() {
         return false;
@@ -174,7 +174,7 @@ mod tests {
         validator.validate(read, text).is_ok()
     }
 
-    /// What is wrong with a document.
+    /// The errors of a document.
     fn told(text: &str) -> Vec<String> {
         let validator = Validator::new(&Definition::of(SDL), false);
         let read = validator.read(text, &Bounds::of_tokens(15_000));

@@ -1,7 +1,7 @@
-//! What is wrong with a document, as errors of an answer.
+//! The mistakes of a document, as errors of an answer.
 //!
-//! A document of a megabyte can hold thousands of mistakes, or names as long as itself: so many errors are told, and so much
-//! of each name.
+//! A document of a megabyte can hold thousands of mistakes, or names as long as itself. So the number of errors, and the
+//! length of names in them, are bounded.
 
 use apollo_compiler::{
     diagnostic::ToCliReport,
@@ -12,15 +12,15 @@ use async_graphql::{Pos, Response, ServerError};
 use super::{places::Places, suggestions::Suggestions};
 use crate::request::limits::add_left_out;
 
-/// Errors of one document that are told.
+/// The number of errors of one document that are reported.
 const TOLD_MAX: usize = 100;
-/// Characters of a name, or of anything else in quotes.
+/// The length of a name, or of anything else in quotes, in characters.
 const QUOTED_MAX: usize = 100;
 
-/// Characters of a message: what it tells may hold quotes itself, and be parts without end.
+/// The length of a message, in characters: a value in it may itself hold any number of quotes.
 const MESSAGE_MAX: usize = 1_000;
 
-/// What is also wrong with a document because something was left out of it.
+/// Errors that only follow from a part of the document that was left out.
 const CONSEQUENCES: [&str; 3] = ["MissingSubselection", "UnusedFragment", "UnusedVariable"];
 
 /// apollo-compiler counts the selections of a subscription, where the specification counts the fields that they come to;
@@ -35,12 +35,12 @@ pub struct Mistakes {
 }
 
 impl Mistakes {
-    /// Those that the compiler found in a text.
+    /// The mistakes that the compiler found in a text.
     pub fn of(found: &DiagnosticList, text: &str, suggestions: Option<Suggestions<'_>>) -> Self {
         Self::told(found, text, suggestions, |_| true)
     }
 
-    /// What is wrong with the syntax of a text first: the rest mostly follows from it.
+    /// The first syntax error of a text: the others mostly follow from it.
     pub fn of_syntax(found: &DiagnosticList, text: &str) -> Self {
         let mut mistakes = Self::of(found, text, None);
         mistakes.told.truncate(1);
@@ -48,7 +48,7 @@ impl Mistakes {
         mistakes
     }
 
-    /// Those of a document from which something was left out that does not exist.
+    /// The mistakes of a document from which unknown parts were left out.
     pub fn of_partial(found: &DiagnosticList, text: &str, suggestions: Option<Suggestions<'_>>) -> Self {
         Self::told(found, text, suggestions, |name| !CONSEQUENCES.contains(&name))
     }
@@ -76,7 +76,7 @@ impl Mistakes {
         mistakes
     }
 
-    /// One more. Its message is only made when it is told.
+    /// Adds a mistake. Its message is only made if it is reported.
     pub fn add(&mut self, pos: Option<Pos>, message: impl FnOnce() -> String) {
         if self.told.len() < TOLD_MAX {
             self.told.push(ServerError::new(cut(&message()), pos));
@@ -85,7 +85,7 @@ impl Mistakes {
         }
     }
 
-    /// Those of another look as well.
+    /// Adds the mistakes of another check.
     pub fn and(mut self, others: Self) -> Self {
         let room = TOLD_MAX.saturating_sub(self.told.len());
         self.left_out += others.left_out + others.told.len().saturating_sub(room);
@@ -93,12 +93,12 @@ impl Mistakes {
         self
     }
 
-    /// How many there are, told or not.
+    /// The number of mistakes, reported or not.
     pub fn count(&self) -> usize {
         self.told.len() + self.left_out
     }
 
-    /// Nothing is wrong.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.told.is_empty()
     }
@@ -108,20 +108,20 @@ impl Mistakes {
         self.told.first()
     }
 
-    /// The answer to a request that is not run for them.
+    /// The answer to a request that is refused for them.
     pub fn response(&self) -> Response {
         let mut response = Response::from_errors(self.told.clone());
         add_left_out(&mut response, self.left_out);
         response
     }
 
-    /// Nothing, if nothing is wrong.
+    /// Succeeds if there are none.
     pub fn into_result(self) -> Result<(), Self> {
         if self.is_empty() { Ok(()) } else { Err(self) }
     }
 }
 
-/// A mistake as a sentence, with names of the schema in quotes only: where the schema is not told, those are hidden.
+/// A mistake as a sentence, with names of the schema in quotes only: they are hidden where introspection is off.
 fn message(error: &DiagnosticData) -> String {
     let plain = || {
         let text = error.to_string();
@@ -148,7 +148,7 @@ fn value(plain: &str) -> String {
     }
 }
 
-/// A message that is no longer than it may be, and whose parts are not.
+/// A message of bounded length, with quoted parts of bounded length.
 fn cut(message: &str) -> String {
     let mut told = String::new();
     for (n, part) in message.split('"').enumerate() {

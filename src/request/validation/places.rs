@@ -1,14 +1,14 @@
-//! Where the bytes of a text stand: line and column, both from one, columns in characters.
+//! Lines and columns of a text, both from one, columns in characters.
 //!
-//! A document is converted node by node, and may be one line of a megabyte: a place is looked up in tables that one pass
-//! over the text fills, so that no lookup reads the line again.
+//! A document is converted node by node, and may be one line of a megabyte. One pass over the text fills tables, so that no
+//! lookup reads the line again.
 
 use async_graphql::Pos;
 
 /// The lines of a text.
 #[derive(Debug)]
 pub struct Places {
-    /// The byte with which each line begins.
+    /// The first byte of each line.
     lines: Vec<usize>,
     /// Bytes that continue a character.
     continued: Vec<usize>,
@@ -34,7 +34,7 @@ impl Places {
         places
     }
 
-    /// That of a byte.
+    /// The position of a byte.
     pub fn at(&self, offset: usize) -> Pos {
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = self.lines.get(line - 1).copied().unwrap_or_default();

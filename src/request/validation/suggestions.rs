@@ -1,15 +1,15 @@
-//! Which names may have been meant by one that does not exist.
+//! Suggestions for names that do not exist.
 //!
-//! Names are compared letter by letter with all that could stand in their place, which a document with many long names would
-//! make dear: so few are looked for in one document, and none for a name that is long.
+//! A name is compared letter by letter with all names that are valid in its place, which is expensive for many long
+//! names. So there are suggestions for few names of a document, and for no long one.
 
 use apollo_compiler::{Schema, schema::ExtendedType};
 
-/// Names of one document for which others are suggested.
+/// The number of names of one document with suggestions.
 const NAMES_MAX: usize = 3;
-/// Characters of such a name.
+/// The length of such a name, in characters.
 const LENGTH_MAX: usize = 64;
-/// Names that are suggested for one.
+/// The number of suggestions for one name.
 const SUGGESTED_MAX: usize = 3;
 
 /// Suggestions for one document.
@@ -28,8 +28,8 @@ impl<'a> Suggestions<'a> {
         }
     }
 
-    /// The message of an error of some kind, with what may have been meant by the name that it quotes first. The second
-    /// one tells where that stands.
+    /// Adds suggestions to the message of an error, for the first name that it quotes. The second one is the type or field of
+    /// that name.
     pub fn add(&mut self, kind: &str, message: String) -> String {
         let mut quoted = message.split('"').skip(1).step_by(2);
         let name = quoted.next().unwrap_or_default();
@@ -75,9 +75,9 @@ fn keys<'a>(names: impl Iterator<Item = &'a apollo_compiler::Name>) -> Vec<&'a s
     names.filter(|name| !name.starts_with("__")).collect()
 }
 
-/// The names that are next to one.
+/// The question about the names that are nearest to one.
 fn question(name: &str, others: Vec<&str>) -> Option<String> {
-    // The measure of graphql-js.
+    // The threshold of graphql-js.
     let far = name.len() * 2 / 5 + 1;
     let distances = others.into_iter().map(|other| (distance(name, other), other));
     let mut near: Vec<_> = distances.filter(|(distance, _)| *distance <= far).collect();
@@ -91,7 +91,7 @@ fn question(name: &str, others: Vec<&str>) -> Option<String> {
     }
 }
 
-/// How many letters have to be added, left out or changed (Levenshtein).
+/// The Levenshtein distance.
 fn distance(from: &str, to: &str) -> usize {
     let mut row: Vec<usize> = (0..=to.len()).collect();
     for (n, one) in from.bytes().enumerate() {

@@ -1,12 +1,12 @@
-//! What the parser takes without a word, and leaves out.
+//! Syntax errors that the parser does not report.
 //!
-//! An argument, or a field of an input object, without a colon has no value: apollo-parser says nothing, and apollo-compiler
-//! reads the document as if the name did not stand there. A list would not be filtered, a version not compared. A string in
-//! front of a fragment is taken for its keyword. One pass over the tokens finds both, in a text whose brackets match.
+//! apollo-parser accepts an argument, or a field of an input object, without a colon and a value, and apollo-compiler reads the
+//! document as if the name were not there. A list would not be filtered, and a version not compared. A string before a
+//! fragment is accepted as its keyword. One pass over the tokens finds both, in a text whose brackets match.
 
 use crate::request::limits::{BRACKETS_MAX, tokens};
 
-/// What is in a pair of brackets.
+/// The content of a pair of brackets.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Inside {
     /// Selections.
@@ -19,7 +19,7 @@ enum Inside {
     List,
 }
 
-/// What is wrong with a text that the parser takes, and at which byte.
+/// The first error in a text that the parser accepts, with its offset.
 pub fn fault(text: &str) -> Option<(usize, &'static str)> {
     let mut around = Vec::with_capacity(usize::try_from(BRACKETS_MAX).unwrap_or_default());
     let mut before = b' ';
