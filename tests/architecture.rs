@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -118,9 +118,14 @@ fn modules() -> Vec<(String, PathBuf, String)> {
 
 /// Returns the modules in a text, as `crate::module` or in `use crate::{…}`.
 fn named(code: &str) -> Vec<String> {
+    named_in(code, "crate::")
+}
+
+/// The names behind a path, single or in a list.
+fn named_in(code: &str, path: &str) -> Vec<String> {
     let mut names = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + "crate::".len()..];
+    for (at, _) in code.match_indices(path) {
+        let rest = &code[at + path.len()..];
         if let Some(list) = rest.strip_prefix('{') {
             let mut depth = 0;
             let mut name = String::new();
@@ -175,6 +180,45 @@ fn a_module_uses_only_lower_layers() {
         "a module uses only lower layers:\n{}",
         broken.join("\n")
     );
+}
+
+/// The modules of the room `request`, each with those that it uses outside of tests.
+fn inside_request() -> BTreeMap<String, BTreeSet<String>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/request");
+    let mut modules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (_, path, code) in rooms().into_iter().filter(|(room, ..)| room == "request") {
+        let inside = path.strip_prefix(&root).expect("in the room");
+        let module = inside.iter().next().expect("a name").to_string_lossy();
+        let module = module.trim_end_matches(".rs").to_owned();
+        let (code, _) = code.split_once("#[cfg(test)]\nmod ").unwrap_or((&code, ""));
+        let mut used = named_in(code, "crate::request::");
+        let depth = inside.iter().count();
+        if depth == 1 || path.ends_with("mod.rs") {
+            used.extend(named_in(code, "use super::"));
+        }
+        modules.entry(module).or_default().extend(used);
+    }
+    modules.remove("mod");
+    let names: BTreeSet<_> = modules.keys().cloned().collect();
+    for (module, used) in &mut modules {
+        used.retain(|name| name != module && names.contains(name));
+    }
+    modules
+}
+
+#[test]
+fn the_modules_of_a_request_form_no_circle() {
+    let mut rest = inside_request();
+    assert!(rest.len() > 8, "{rest:?}");
+    loop {
+        let names: BTreeSet<_> = rest.keys().cloned().collect();
+        let lowest = rest.iter().find(|(_, used)| used.is_disjoint(&names));
+        match lowest.map(|(name, _)| name.clone()) {
+            Some(name) => rest.remove(&name),
+            None => break,
+        };
+    }
+    assert!(rest.is_empty(), "these use each other in a circle: {rest:?}");
 }
 
 #[test]

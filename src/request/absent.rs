@@ -12,10 +12,6 @@ use async_graphql::{
 };
 use async_graphql_value::Value;
 
-/// The response key of a `__typename` that stands in a document so that an object has a field, and not in the answer. It is
-/// no name of GraphQL, so that no client has it.
-pub const FILLER: &str = " ";
-
 /// Takes absent variables out of a document.
 pub fn drop_absent(document: &mut ExecutableDocument, absent: &HashSet<Name>) {
     if absent.is_empty() {

@@ -1,19 +1,19 @@
-//! Brings an answer into the form that the specification asks for.
+//! Completes an answer as the specification requires.
 //!
 //! The library leaves a field that failed out of its object, and writes fields in the order in which they were ready.
-//! Here a failed field becomes null; where null is not allowed the object around it does, and so on outwards; and the
-//! fields of every object stand in the order of the document. What was added so that an object has a field is taken out.
+//! Here a failed field becomes null; where null is not allowed, the object around it does, and so on outwards. The fields
+//! of every object get the order of the document, and fillers are removed.
 
+mod filler;
 mod shape;
 
 use apollo_compiler::ast::Type;
 use async_graphql::{Name, PathSegment, Response, Value, indexmap::IndexMap};
 
-pub use shape::{Field, Outline, Shape};
+pub use filler::{FILLER, Full};
+pub use shape::{Field, Outline, Shape, kind};
 
-use super::absent::FILLER;
-
-/// Completes an answer to the document of which `shape` was made.
+/// Completes an answer that has a shape.
 pub fn complete(response: &mut Response, shape: &Shape) {
     let failed = !response.errors.is_empty();
     for error in &response.errors {
@@ -21,7 +21,7 @@ pub fn complete(response: &mut Response, shape: &Shape) {
             put_null(object_of(&mut response.data), key, rest);
         }
     }
-    // Nothing was run: there is no data to complete.
+    // The request was not run: there is no data to complete.
     if response.data == Value::Null {
         return;
     }
@@ -56,7 +56,7 @@ fn put_null(fields: Option<&mut IndexMap<Name, Value>>, key: &str, rest: &[PathS
     }
 }
 
-/// Whether what is around a value must become null too.
+/// Whether the value around a value must become null too.
 #[derive(PartialEq, Eq)]
 enum Null {
     Forced,

@@ -2,7 +2,7 @@
 
 use async_graphql::Value;
 
-use super::fields::Count;
+use super::count::Count;
 
 /// A schema, as those who let requests through know it.
 #[derive(Clone, Debug)]

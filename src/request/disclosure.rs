@@ -1,4 +1,4 @@
-//! What the schema tells of itself.
+//! What is disclosed of the schema.
 //!
 //! Where introspection is off, `__schema` and `__type` are refused before the library runs anything: it would answer null
 //! without a word. And what is said of a wrong document or value holds no name that did not stand in the request: no
@@ -8,35 +8,29 @@ use std::{collections::HashSet, sync::Arc};
 
 use async_graphql::{Response, ServerError, Variables};
 
-use super::{
-    limits::{self, Survey},
-    refusal::Refusal,
-};
+use super::limits::{self, Survey};
 
-/// What is said of a document that asks about the schema where that is off.
+/// The error message for introspection fields where introspection is off.
 pub const INTROSPECTION: &str = "Introspection is off here: __schema and __type are not answered.";
-/// Everybody knows these.
+/// Types that every schema has.
 const KNOWN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
-/// In the place of a name.
+/// Replaces a hidden name.
 const HIDDEN: char = '…';
 
-/// Whether the schema tells of itself.
+/// Whether introspection is on.
 #[derive(Clone, Copy, Debug)]
 pub struct Disclosure {
-    /// Whoever may ask at all may ask about the schema too.
+    /// Introspection fields are answered.
     pub introspection: bool,
 }
 
 impl Disclosure {
-    /// Refuses a document that selects introspection fields, in whatever place and operation, where introspection is off.
-    pub fn permit(self, survey: &Survey) -> Result<(), Refusal> {
-        if survey.introspects && !self.introspection {
-            return Err(Refusal::Introspection);
-        }
-        Ok(())
+    /// Whether a document may run: where introspection is off, it must not select introspection fields in any operation.
+    pub fn permits(self, survey: &Survey) -> bool {
+        self.introspection || !survey.introspects
     }
 
-    /// Keeps what stands in a request, as long as it is needed to tell which names its caller knows.
+    /// Keeps the texts of a request where they are needed to know the names that its caller wrote.
     pub fn written(self, text: Arc<str>, operation: Option<&str>, variables: &Variables) -> Option<Written> {
         let keep = || Written {
             text,
@@ -51,12 +45,12 @@ impl Disclosure {
 #[derive(Clone, Debug)]
 pub struct Redaction {
     errors_max: u64,
-    /// Kept where errors must name nothing else.
+    /// Where introspection is off: errors may name nothing else.
     written: Option<Arc<Written>>,
 }
 
 impl Redaction {
-    /// Of a request in which this stands.
+    /// For a request with these texts.
     pub fn new(errors_max: u64, written: Option<Written>) -> Self {
         Self {
             errors_max,
@@ -73,7 +67,7 @@ impl Redaction {
     }
 }
 
-/// What stands in a request.
+/// The texts of a request.
 #[derive(Debug)]
 pub struct Written {
     text: Arc<str>,
@@ -82,8 +76,8 @@ pub struct Written {
 }
 
 impl Written {
-    /// Takes every name that the caller did not write out of the errors of libraries, and of those about documents and
-    /// values. Others of ours have a code, and name nothing else.
+    /// Hides every name that the caller did not write in the errors of libraries, and in errors about documents and values.
+    /// Errors with a code name nothing else.
     fn hide_others(&self, errors: &mut [ServerError]) {
         let has_code = |error: &ServerError| {
             error
@@ -118,8 +112,8 @@ fn is_of_name(character: char) -> bool {
     character == '_' || character.is_ascii_alphanumeric()
 }
 
-/// A message without the names that were not written. Names are written in quotes, inside brackets of types, and in
-/// paths with dots: the characters beside a word tell it from prose, and nobody can shift them with quotes of his own.
+/// A message without the names that were not written. Names are in quotes, inside brackets of types, and in paths with
+/// dots: the characters next to a word distinguish it from prose, and quotes in a request cannot shift them.
 fn without_others(message: &str, written: &HashSet<&str>) -> String {
     let message = message.split(" Did you mean").next().unwrap_or_default();
     let mut told = String::with_capacity(message.len());
@@ -130,7 +124,7 @@ fn without_others(message: &str, written: &HashSet<&str>) -> String {
             .unwrap_or(rest.len());
         let (word, behind) = rest.split_at(end);
         let before = message[..message.len() - rest.len()].chars().next_back();
-        // What begins with a digit is a place in a list, or a number.
+        // A word that begins with a digit is an index or a number.
         let is_none = word.is_empty() || word.starts_with(|first: char| first.is_ascii_digit());
         if is_none || written.contains(word) || !is_name(before, behind) {
             told.push_str(word);
@@ -144,13 +138,13 @@ fn without_others(message: &str, written: &HashSet<&str>) -> String {
     told
 }
 
-/// Whether a word stands where names do.
+/// Whether a word is in the position of a name.
 fn is_name(before: Option<char>, behind: &str) -> bool {
     let mut behind = behind.chars();
     let marks =
         |character: Option<char>| character.is_some_and(|character| "\"'`[]!.$@:".contains(character));
     match behind.next() {
-        // A dot, a colon or a mark at the end of a sentence says nothing.
+        // A dot, a colon or a mark at the end of a sentence is no sign of a name.
         Some('.' | ':' | '!') => {
             marks(before)
                 || behind
@@ -232,8 +226,8 @@ mod tests {
         ] {
             let read = validator.read(query, &Bounds::of_tokens(1_000));
             let (_, survey) = read.expect("within limits").expect("a document");
-            assert_eq!(off.permit(&survey).is_err(), asks, "{query}");
-            assert!(on.permit(&survey).is_ok(), "{query}");
+            assert_eq!(off.permits(&survey), !asks, "{query}");
+            assert!(on.permits(&survey), "{query}");
         }
     }
 }

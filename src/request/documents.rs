@@ -16,7 +16,7 @@ use std::{
 };
 
 use async_graphql::{
-    Positioned,
+    Name, Positioned,
     parser::types::{ExecutableDocument, OperationType, Selection},
 };
 use async_graphql_value::Value;
@@ -113,8 +113,7 @@ impl Checked {
 /// The variable that an argument of the only field of an operation is given.
 pub fn root_variable(document: &ExecutableDocument, name: Option<&str>, argument: &str) -> Option<String> {
     let mut operations = document.operations.iter();
-    let (_, operation) =
-        operations.find(|(known, _)| name.is_none() || known.map(|known| known.as_str()) == name)?;
+    let (_, operation) = operations.find(|(known, _)| name.is_none() || known.map(Name::as_str) == name)?;
     let [field] = operation.node.selection_set.node.items.as_slice() else {
         return None;
     };

@@ -1,9 +1,9 @@
-//! The way of every request, whatever its transport: what was sent becomes a document, is paid for, and then runs.
+//! The gateway: every request of every transport passes it before it runs.
 //!
-//! The stages are types. [`Sent`] is the request as it arrived. [`Opened`] has its document: found by name or read, and
-//! within the limits. [`Priced`] has its cost, and a document that is valid or its mistakes. [`Admitted`] is paid for, its
-//! variables are coerced, and only it makes a request that the schema runs. A [`Gateway`] holds everything that decides
-//! about this, and there is none without a part of it.
+//! The stages are types. [`Sent`] is the request as it arrived. [`Opened`] has its document: found by id or read, and
+//! within the limits. [`Priced`] has its cost, and a valid document or its mistakes. [`Admitted`] is paid for and its
+//! variables are coerced. Only an admitted request makes one that the schema runs. A [`Gateway`] cannot be built without one of
+//! its parts.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -101,7 +101,7 @@ impl Priced {
 }
 
 impl Gateway {
-    /// One of these parts.
+    /// Builds a gateway from its parts.
     pub fn new(gate: Gate, documents: Documents, persisted: Persisted, disclosure: Disclosure) -> Self {
         Self {
             gate,
@@ -141,7 +141,7 @@ impl Gateway {
     /// Finds and reads the document of a request. What is wrong with it is refused later, by [`Self::price`].
     pub fn open(&self, mut sent: Sent) -> Opened {
         let settled = self.persisted.settle(&mut sent);
-        // Of a document that is refused by name, the kind of operation is still known.
+        // The kind of operation is needed even if the document is refused.
         let read = self.documents.read(&self.gate.bounds, &sent.query);
         // An empty name is none.
         let operation = sent.operation_name.filter(|name| !name.is_empty());
@@ -181,7 +181,9 @@ impl Gateway {
                 let tenants = viewer.workspaces.len();
                 let survey = &document.survey;
                 let cost = survey.cost(&self.gate.bounds, chosen, &variables, tenants)?;
-                self.disclosure.permit(survey)?;
+                if !self.disclosure.permits(survey) {
+                    return Err(Refusal::Introspection);
+                }
                 (cost, self.valid(&document, chosen, opened.fresh))
             }
             Err(mistakes) => (limits::LEAST, Err(mistakes)),

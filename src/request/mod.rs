@@ -6,6 +6,7 @@
 
 mod absent;
 mod complete;
+mod count;
 mod definition;
 mod disclosure;
 mod documents;
@@ -17,12 +18,12 @@ mod refusal;
 mod sent;
 mod validation;
 
-pub use absent::FILLER;
-pub use complete::{Outline, complete};
+pub use complete::{FILLER, Outline, complete};
+pub use count::Count;
 pub use definition::{Definition, Scalars};
 pub use disclosure::{Disclosure, INTROSPECTION, Redaction};
 pub use documents::Documents;
-pub use fields::{Count, Fields};
+pub use fields::Fields;
 pub use gateway::{Admitted, Gateway, Opened, Priced};
 pub use limits::{Bounds, Excess, Gate, Limit, Rate, TooLong, Wait};
 pub use persisted::{Checker, ManifestError, Persisted};

@@ -1,37 +1,30 @@
-//! A request as it is sent.
+//! A request as it arrived.
 
 use async_graphql::{Extensions, Variables};
 use serde::Deserialize;
 
-use super::persisted::Reference;
-
-/// A request in a body, a message of a socket or an address: that of the library, with the id of a document.
+/// A request in a body, a message of a socket or a URL.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Sent {
-    /// The document; empty when one is only named. Null is none of both.
+    /// The document; empty when the request gives an id only. Null is refused.
     pub query: String,
-    /// Which of its operations.
+    /// The operation to run.
     pub operation_name: Option<String>,
-    /// Their values.
+    /// The values of variables.
     pub variables: Variables,
-    /// What else the client says.
+    /// Extensions of the protocol.
     pub extensions: Extensions,
-    /// The name of a document that is known here.
+    /// The id of a persisted document.
     pub document_id: Option<String>,
 }
 
 impl Sent {
-    /// A document that is sent as text.
+    /// A request with a document and nothing else.
     pub fn text(query: impl Into<String>) -> Self {
         Self {
             query: query.into(),
             ..Self::default()
         }
-    }
-
-    /// Whether it names a document, well or badly.
-    pub fn names_document(&self) -> bool {
-        !matches!(Reference::of(self), Ok(None))
     }
 }

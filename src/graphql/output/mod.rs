@@ -6,9 +6,9 @@
 //! Fields that return other objects are loaded for all objects of a list at once ([`relation`]). In the schema, the
 //! type does not change.
 //!
-//! Written JSON is part of the response as [`Value::Binary`](async_graphql::Value), which no field of the schema
-//! uses, and [`answer`] copies it. An object stays a value if one of its fields failed or was not written as JSON,
-//! because null may still have to propagate through it ([`complete`](super::complete)).
+//! What was written travels in the answer as [`Value::Binary`](async_graphql::Value), which no field of the schema has;
+//! [`answer`] puts it in its place. An object in which something failed, or which holds what was not written here, stays
+//! a value, because null may still have to spread over it ([`complete`](crate::request::complete())).
 
 mod answer;
 mod compiled;

@@ -1,41 +1,48 @@
-//! What the answer to a document looks like: which fields, in which order, and where null is allowed.
+//! The shape of an answer: its fields, their order, and where null is allowed.
 
 use std::collections::HashMap;
 
 use apollo_compiler::{
     ExecutableDocument,
-    ast::Type,
+    ast::{self, Type},
     executable::{self, Operation, Selection, SelectionSet},
 };
 use async_graphql::{Name, parser::types::OperationType};
 
-use crate::request::{
-    fields::{FieldId, Fields},
-    validation::{Full, kind},
-};
+use super::Full;
+use crate::request::fields::{FieldId, Fields};
+
+/// The kind of an operation.
+pub fn kind(read: ast::OperationType) -> OperationType {
+    match read {
+        ast::OperationType::Query => OperationType::Query,
+        ast::OperationType::Mutation => OperationType::Mutation,
+        ast::OperationType::Subscription => OperationType::Subscription,
+    }
+}
 
 /// The fields of an object, in order.
 #[derive(Debug, Default)]
 pub struct Shape {
     /// The fields.
     pub fields: Vec<Field>,
-    /// It has a [`FILLER`](crate::request::FILLER), which does not stay in the answer.
+    /// It has a [`FILLER`](super::FILLER), which is removed from the answer.
     pub has_filler: bool,
     places: HashMap<Name, usize>,
 }
 
-/// What is known of the answers to an operation.
+/// The form of the answers to an operation.
 #[derive(Debug)]
 pub struct Outline {
-    /// What they look like.
+    /// Their shape.
     pub shape: Shape,
     /// The kind of the operation.
     pub kind: OperationType,
     /// The fields that are selected anywhere in it, each once.
     pub selected: Box<[FieldId]>,
-    /// Somewhere in it, selections of one object stand in several places.
+    /// The selections of one object are written in several places.
     pub merges: bool,
-    /// How many fields the shape has, with those inside others.
+    /// The number of fields of the shape, with nested ones.
     pub fields: usize,
 }
 
@@ -83,12 +90,12 @@ pub struct Field {
     pub ty: Type,
     /// Its own fields.
     pub shape: Shape,
-    /// What it answers in place of what the library wrote.
+    /// A text that replaces the one of the library.
     pub text: Option<&'static str>,
 }
 
 impl Shape {
-    /// Where a field stands; behind all others when it is not known.
+    /// The place of a field; after all others when it is not known.
     pub fn place(&self, key: &Name) -> usize {
         self.places.get(key).copied().unwrap_or(usize::MAX)
     }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use apollo_compiler::{Schema, schema::ExtendedType};
 
-use super::Count;
+use crate::request::count::Count;
 
 /// Scalars, directives and the types of introspection themselves.
 const BUILT_IN: usize = 16;

@@ -1,15 +1,12 @@
 //! What must be known of each field of a schema, beyond its type: how many objects it gives, and a number for it.
 
-mod count;
 mod introspection;
 
 use std::collections::HashMap;
 
 use apollo_compiler::{Name, Schema, schema::ExtendedType};
 
-pub use count::Count;
-
-use super::definition::Definition;
+use super::{count::Count, definition::Definition};
 
 /// The number of a field among the fields of all types.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +20,7 @@ impl FieldId {
 }
 
 /// A field of an object or an interface.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Known {
     /// Its number among all fields.
     pub id: FieldId,

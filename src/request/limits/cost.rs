@@ -1,8 +1,8 @@
-//! What an operation may cost: how many things its answer may hold.
+//! The cost of an operation: the number of objects that its answer may hold.
 //!
-//! One for each object, pages of lists included: a list as many times as its page is large, what is in it as many times
-//! again. An edge and its thing are one; `pageInfo` is a part of its page. So a page of 50 tickets with their customers
-//! is 1 + 50 × (1 + 1) = 101, however many of them there are: it is known before anything is read.
+//! Each object costs 1, and so does a page. The objects of a page and everything selected of them count as often as the page
+//! is large. An edge and its node are one object; `pageInfo` is a part of its page. So a page of 50 objects, each with one
+//! object of its own, costs 1 + 50 × (1 + 1) = 101, however many there are: the cost is known before anything is read.
 
 use apollo_compiler::executable::Field;
 
@@ -10,13 +10,13 @@ use super::{
     Bounds, Excess, Limit,
     sizes::{Page, Size, Sizes},
 };
-use crate::request::fields::Count;
+use crate::request::count::Count;
 
-/// What the smallest request costs.
+/// The lowest cost of a request.
 pub const LEAST: u64 = 1;
 
-/// The cost of a set of selections, as far as the document says it. What depends on variables is left open until they are
-/// known: so a document is walked once, and its cost is computed for each request.
+/// The cost of a selection set. Parts that depend on variables stay open until the variables are known: so a document is
+/// walked once, and each request computes its cost from the open parts.
 #[derive(Clone, Debug, Default)]
 pub struct Cost {
     known: Sum,
@@ -34,13 +34,13 @@ struct Sum {
 /// A part of a cost that depends on variables.
 #[derive(Clone, Debug)]
 enum Open {
-    /// A field, with what is selected of it.
+    /// A field with the cost of its selection set.
     Field(Times, Cost),
-    /// A fragment in its place, by number.
+    /// An expanded fragment, by number.
     Fragment(usize),
 }
 
-/// How often a field gives an object.
+/// How many objects a field gives.
 #[derive(Clone, Debug)]
 enum Times {
     Part,
@@ -89,7 +89,7 @@ impl Times {
         }
     }
 
-    /// The cost of a field of which so much is selected.
+    /// The cost of a field whose selection set has a cost.
     fn sum(&self, inner: Sum, sizes: &Sizes<'_>) -> Sum {
         let one = inner.on_page(sizes.default).saturating_add(1);
         let once = match self {
@@ -106,7 +106,7 @@ impl Times {
 }
 
 impl Cost {
-    /// Adds a field and what is in it.
+    /// Adds a field with the cost of its selection set.
     pub fn field(&mut self, field: &Field, count: Count, inner: Self, sizes: &Sizes<'_>) {
         let Some(times) = Times::of(count, field) else {
             return;
@@ -124,7 +124,7 @@ impl Cost {
         self.open.extend(inner.open);
     }
 
-    /// Adds a fragment in its place, which has a number.
+    /// Adds an expanded fragment, which has a number.
     pub fn fragment(&mut self, number: usize, inner: &Self) {
         if inner.open.is_empty() {
             self.known = self.known.and(inner.known);
@@ -133,7 +133,7 @@ impl Cost {
         }
     }
 
-    /// That of a whole operation, with the fragments by number. Each fragment is computed once.
+    /// The cost of a whole operation, given the fragments by number. Each fragment is computed once.
     pub fn total(&self, fragments: &[Self], sizes: &Sizes<'_>) -> u64 {
         let mut done = vec![None; fragments.len()];
         self.sum(fragments, sizes, &mut done).once.max(LEAST)
@@ -163,7 +163,7 @@ impl Cost {
     }
 }
 
-/// Refuses what costs too much.
+/// Refuses a cost over the bound.
 pub fn check(cost: u64, bounds: &Bounds) -> Result<(), Excess> {
     Excess::over(Limit::Cost, cost, bounds.cost)
 }

@@ -1,8 +1,8 @@
 //! Limits: what a request may ask for, decided before any of it runs.
 //!
-//! Three checks, each of what the one before has let through: of the text ([`text`]), before the parser takes memory for it;
-//! of the document ([`survey`](mod@survey)), before anything puts its fragments in their places; and of what the caller has left
-//! ([`rate`]). Each limit has a file that says what is counted; docs/limits.md describes them for callers.
+//! There are three checks: of the text ([`text`]), before the parser allocates memory for it; of the document
+//! ([`survey`](mod@survey)), before anything expands its fragments; and of the caller's quota ([`rate`]). Each limit has a file
+//! that says what is counted; docs/limits.md describes them for callers.
 
 mod aliases;
 mod batch;
@@ -28,22 +28,23 @@ pub use cost::{LEAST, check as check_cost};
 pub use errors::{add_left_out, cut as cut_errors};
 pub use excess::{Excess, Limit, OPERATIONS_MAX};
 pub use rate::{Rate, Wait};
+pub use sizes::whole;
 pub use survey::{Survey, survey};
 pub use text::{BRACKETS_MAX, check as check_text, tokens};
 pub use values::{TooLong, check as check_values, check_numbers};
 
-/// How much a request may ask for.
+/// The bounds of requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// Tokens of a document.
     pub tokens: u64,
     /// Selections of a document.
     pub selections: u64,
-    /// Fields in one another.
+    /// Nested fields.
     pub depth: u64,
-    /// Other names of one field of one object.
+    /// Aliases of one field in one selection set.
     pub aliases: u64,
-    /// Fields of an operation's root.
+    /// Root fields of an operation.
     pub root_fields: u64,
     /// Directives of a document.
     pub directives: u64,
@@ -51,13 +52,13 @@ pub struct Bounds {
     pub cost: u64,
     /// Values of a request's JSON.
     pub values: u64,
-    /// Requests in one body; none when bodies hold one that is in no list.
+    /// Requests in one body; 0 when lists are not accepted.
     pub batch: u64,
     /// Errors of an answer.
     pub errors: u64,
-    /// Largest page.
+    /// The largest page.
     pub page: u32,
-    /// A page whose size is not given.
+    /// The size of a page whose size is not given.
     pub page_default: u32,
 }
 
@@ -104,25 +105,25 @@ impl Default for Bounds {
     }
 }
 
-/// What a schema keeps to answer within its limits.
+/// The limits of a node.
 #[derive(Debug)]
 pub struct Gate {
     /// The bounds.
     pub bounds: Bounds,
-    /// What callers have left; none when nobody counts.
+    /// The quotas of callers; none when there is no rate limit.
     pub rate: Option<Rate>,
-    /// How long a query or a mutation may take.
+    /// The time that a query or a mutation may take.
     pub time: Duration,
 }
 
 #[cfg(test)]
 mod toy {
-    //! A schema to try limits on.
+    //! A small schema for the tests of limits.
 
     use async_graphql::Request;
 
     use super::*;
-    use crate::request::{definition::Definition, fields::Count, validation::Validator};
+    use crate::request::{count::Count, definition::Definition, validation::Validator};
 
     const SDL: &str = "
         type Query { toys(first: Int, last: Int): ToyConnection!  toy: Toy  n: Int  nodes(ids: [ID!]!): [Toy]!  viewer: Viewer! }
@@ -141,12 +142,12 @@ mod toy {
         }
     }
 
-    /// The cost of a document, or how it is too much.
+    /// The cost of a document, or its excess.
     pub fn measure(query: &str, bounds: Bounds) -> Result<u64, Excess> {
         measure_with(&Request::new(query), bounds)
     }
 
-    /// That of a request.
+    /// The cost of a request, or its excess.
     pub fn measure_with(request: &Request, bounds: Bounds) -> Result<u64, Excess> {
         let definition = Definition {
             count,
@@ -167,7 +168,7 @@ mod toy {
         Request::new(query).variables(async_graphql::Variables::from_json(variables))
     }
 
-    /// Which limit a document breaks, with the figure and the bound.
+    /// The limit that a document exceeds, with the figure and the bound.
     pub fn excess(query: &str, bounds: Bounds) -> (Limit, Option<u64>, u64) {
         let Err(excess) = measure(query, bounds) else {
             panic!("within all limits: {query}")

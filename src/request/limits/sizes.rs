@@ -10,7 +10,6 @@ use apollo_compiler::{
 use async_graphql::{Value, Variables};
 
 use super::Bounds;
-use crate::request::validation::whole;
 
 /// A size that is given, or left to a variable.
 #[derive(Clone, Debug)]
@@ -68,6 +67,12 @@ fn size(float: Option<f64>) -> u64 {
     whole
         .and_then(|whole| u64::try_from(whole).ok())
         .unwrap_or(u64::MAX)
+}
+
+/// A float that is a whole number.
+pub fn whole(float: f64) -> Option<i32> {
+    // A float without a fraction is written without one.
+    (float.fract() == 0.0).then(|| float.to_string().parse().ok())?
 }
 
 impl Size {

@@ -1,7 +1,7 @@
-//! One walk over a document: for every limit, and for what else must be known of it before it is validated.
+//! One walk over a document: for every limit, for its cost, and for introspection fields.
 //!
-//! A fragment is walked once, and what it comes to is added wherever it is spread: so the walk takes as long as the
-//! document is long, whatever it would grow to.
+//! A fragment is walked once, and its sums are added wherever it is spread. So the time of the walk grows with the length of
+//! the document, and not with its size after fragments are expanded.
 
 use std::collections::{HashMap, hash_map::Entry};
 
@@ -22,28 +22,28 @@ use super::{
     selections::Selections,
     sizes::{Defaults, Sizes},
 };
-use crate::request::fields::{Count, Fields};
+use crate::request::{count::Count, fields::Fields};
 
-/// So many values for each token that a document may have: those of a fragment may stand in a few places.
+/// Values for each token that a document may have. The values of a fragment count wherever it is spread.
 const VALUES_FOR_EACH_TOKEN: u64 = 2;
 
-/// Fields that tell of the schema. `__typename` tells of the answer.
+/// Fields about the schema. `__typename` is about the answer.
 const INTROSPECTION: [&str; 2] = ["__schema", "__type"];
 
-/// What is known of a document that is within the limits.
+/// The result of the walk over a document that is within the limits.
 #[derive(Debug)]
 pub struct Survey {
     /// In the order of the document.
     operations: Vec<(Cost, Defaults)>,
     fragments: Vec<Cost>,
-    /// It selects a field of introspection, in any operation or fragment.
+    /// An operation or a fragment selects an introspection field.
     pub introspects: bool,
-    /// Selections, directives and values as they are written.
+    /// The number of selections, directives and values, as they are written.
     pub nodes: usize,
 }
 
 impl Survey {
-    /// What an operation costs; too much is refused. One that does not exist costs the least.
+    /// The cost of an operation, or its excess over the limit. An operation that does not exist has the lowest cost.
     pub fn cost(
         &self,
         bounds: &Bounds,
@@ -61,7 +61,7 @@ impl Survey {
     }
 }
 
-/// What a set of selections comes to, with its fragments in their places.
+/// The sums of a selection set, with its fragments expanded.
 #[derive(Debug, Default)]
 struct Sum<'a> {
     values: u64,
@@ -83,7 +83,7 @@ impl<'a> Sum<'a> {
 }
 
 enum Fragment<'a> {
-    /// Around the place that is being walked.
+    /// The walk is inside it.
     Begun,
     Done(usize, Sum<'a>),
 }
@@ -101,7 +101,7 @@ struct Walk<'a> {
     steps: u64,
 }
 
-/// Walks a document, or says how it is too much. Operations that will not run count too.
+/// Walks a document, and applies every limit but that of cost. Operations that will not run count too.
 pub fn survey(fields: &Fields, bounds: &Bounds, document: &ExecutableDocument) -> Result<Survey, Excess> {
     let count = u64::try_from(document.operations.len()).unwrap_or(u64::MAX);
     Excess::over(Limit::Operations, count, OPERATIONS_MAX)?;
@@ -172,7 +172,7 @@ impl<'a> Walk<'a> {
         Ok((sum, Defaults::of(&operation.variables)))
     }
 
-    /// Counts directives, and answers with the values in them.
+    /// Counts directives. Returns the number of values in them.
     fn directives(&mut self, directives: &[Node<Directive>]) -> u64 {
         self.directives.add(directives.len());
         self.nodes += directives.len();
@@ -221,7 +221,7 @@ impl<'a> Walk<'a> {
         Ok(sum)
     }
 
-    /// Walks a fragment, unless it was walked before. One that does not exist will be refused.
+    /// Walks a fragment, unless it was walked before. Validation refuses one that does not exist.
     fn fragment(&mut self, name: &Name, level: u64) -> Result<(), Excess> {
         let Some((name, fragment)) = self.document.fragments.get_key_value(name) else {
             return Ok(());
@@ -253,7 +253,7 @@ fn arguments(arguments: &[Node<Argument>]) -> u64 {
     values.fold(0, u64::saturating_add)
 }
 
-/// How many values a value holds, with itself.
+/// The number of values in a value, including itself.
 fn count(value: &Value) -> u64 {
     let inner = match value {
         Value::List(items) => items.iter().map(|item| count(item)).fold(0, u64::saturating_add),

@@ -1,4 +1,4 @@
-//! Whether a document could be run, without running it.
+//! Checks a document without running it.
 
 use async_graphql::Variables;
 
@@ -9,7 +9,7 @@ use crate::request::{
     validation::Mistakes,
 };
 
-/// Why a document could not be run, whatever its variables were: a sentence.
+/// Why no variables make a document run: a sentence.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unfit(pub String);
 
@@ -37,7 +37,7 @@ pub struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    /// Whether each operation of a document could be run.
+    /// Checks each operation of a document.
     pub fn check(&self, text: &str) -> Result<(), Unfit> {
         let read = self.documents.read(&self.bounds, text)?;
         let document = read.map_err(|mistakes| Unfit::of(&mistakes))?;
@@ -47,8 +47,9 @@ impl Checker<'_> {
                 .survey
                 .cost(&self.bounds, Some(operation), &variables, 1)?;
         }
-        let permitted = self.disclosure.permit(&document.survey);
-        permitted.map_err(|_| Unfit(INTROSPECTION.to_owned()))?;
+        if !self.disclosure.permits(&document.survey) {
+            return Err(Unfit(INTROSPECTION.to_owned()));
+        }
         let checked = document.checked(&self.documents.validator);
         let checked = checked.map_err(|mistakes| Unfit::of(&mistakes))?;
         let mut refused = checked

@@ -1,12 +1,12 @@
-//! Documents that are named instead of sent.
+//! Persisted documents: a request gives the id of a document instead of its text.
 //!
-//! Two shelves. The trusted documents are an operator's: read from a file at the start, checked, and never given up. The
-//! remembered ones came from callers who sent a document with its hash; they take as many bytes as they may, and the one
-//! that was not used for longest goes first. Who names a document gets it from either; where only trusted documents are
-//! run, its text decides, and not how it came.
+//! There are two kinds. Trusted documents are the operator's: read from a file at the start, checked, and never evicted.
+//! Remembered documents came from callers who sent a document with its hash. They take a bounded number of bytes, and the
+//! least recently used one is evicted first. An id finds documents of both kinds. Where only trusted documents run, the
+//! text decides, and not whether the request gave an id.
 //!
-//! [`Persisted::settle`] is the one place in which a request gets its document. It comes before the limits, so that
-//! everything behind it, groups of subscribers too, sees the document itself.
+//! [`Persisted::settle`] is the only place in which a request gets its document. It comes before the limits, so that
+//! everything after it sees the document itself.
 
 mod check;
 mod manifest;
@@ -20,35 +20,35 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{Sent, refusal::Refusal};
+use self::reference::Reference;
+use super::{refusal::Refusal, sent::Sent};
 use crate::{cache::Cache, config::Settings};
 
 pub use check::{Checker, Unfit};
-pub use reference::Reference;
 
-/// Why the trusted documents cannot be used: a sentence.
+/// The trusted documents cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("trusted_documents: {0}")]
 pub struct ManifestError(String);
 
-/// A document that came with its hash, and is not known yet.
+/// The hash of a document that is not known yet.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Fresh(String);
 
-/// The documents that can be named.
+/// The persisted documents.
 #[derive(Debug, Default)]
 pub struct Persisted {
-    /// By the id of the file, and by hash.
+    /// By the id in the file, and by hash.
     trusted: HashMap<String, Arc<str>>,
     texts: HashSet<Arc<str>>,
-    /// Nothing but trusted documents is run.
+    /// Only trusted documents run.
     only: bool,
     /// By hash.
     remembered: Option<Cache<String, Arc<str>>>,
 }
 
 impl Persisted {
-    /// As the settings have it. Each trusted document must pass the check.
+    /// From the settings. Each trusted document must pass the check.
     pub fn load(settings: &Settings, checker: &Checker<'_>) -> Result<Self, ManifestError> {
         let mut documents = Self::untrusted(settings);
         if let Some(path) = &settings.trusted_documents {
@@ -57,7 +57,7 @@ impl Persisted {
         Ok(documents)
     }
 
-    /// Without those of the file.
+    /// Without trusted documents.
     pub fn untrusted(settings: &Settings) -> Self {
         let (only, bytes_max) = (
             settings.trusted_documents_only,
@@ -74,7 +74,7 @@ impl Persisted {
         for (id, text) in manifest::read(path)? {
             let refuse = |reason: &str| ManifestError(format!("document {id}: {reason}"));
             let hash = hash(&text);
-            // Who sends both would be told that they do not belong together.
+            // A request with both the id and the text would be refused, because they do not match.
             if reference::is_hash(&id) && !id.eq_ignore_ascii_case(&hash) {
                 return Err(refuse(
                     "The id has the form of a SHA-256 hash, but is not the hash of the text.",
@@ -89,8 +89,8 @@ impl Persisted {
         Ok(())
     }
 
-    /// Puts its document into a request, or says why it has none that may be run. A document that can be remembered from
-    /// now on is told of: it should be within the limits and valid first.
+    /// Puts its document into a request, or refuses the request. Returns the hash of a document to remember once it is within
+    /// the limits and valid.
     pub fn settle(&self, sent: &mut Sent) -> Result<Option<Fresh>, Refusal> {
         let fresh = match Reference::of(sent)? {
             None => None,
@@ -115,7 +115,7 @@ impl Persisted {
         }
     }
 
-    /// A document that was sent with its name.
+    /// Checks the id of a document that was sent with its text.
     fn compare(&self, reference: &Reference, text: &str) -> Result<Option<Fresh>, Refusal> {
         let belongs = match self.text(&reference.id) {
             Some(known) => {
@@ -146,7 +146,7 @@ impl Persisted {
     }
 }
 
-/// The SHA-256 of a text, in small hexadecimal digits.
+/// The SHA-256 of a text, in lower-case hexadecimal digits.
 fn hash(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()

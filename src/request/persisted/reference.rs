@@ -1,27 +1,27 @@
-//! The name of a document in a request: Apollo's hash in `extensions.persistedQuery`, or `documentId`.
+//! The id of a document in a request: Apollo's hash in `extensions.persistedQuery`, or `documentId`.
 
 use async_graphql::Value;
 
-use crate::request::{Sent, refusal::Refusal};
+use crate::request::{refusal::Refusal, sent::Sent};
 
-/// Where a hash is named.
+/// The extension with a hash.
 const APOLLO: &str = "persistedQuery";
-/// Where an id is named. Beside the document it is kept among the extensions.
+/// The field, or the extension, with an id.
 pub const DOCUMENT_ID: &str = "documentId";
-/// Before an id that is a hash, as the draft on persisted documents has it.
+/// The prefix of an id that is a hash, as in the draft of persisted documents.
 const PREFIX: &str = "sha256:";
 
-/// A name of a document.
+/// The id of a document, as a request gives it.
 #[derive(Debug)]
 pub struct Reference {
-    /// A hash in small digits, or any other id as it is.
+    /// A hash in lower-case digits, or any other id unchanged.
     pub id: String,
-    /// Where it stands.
+    /// The path of the field that gives it.
     place: &'static str,
 }
 
 impl Reference {
-    /// That of a request, if it names a document.
+    /// That of a request; none when it gives no id.
     pub fn of(sent: &Sent) -> Result<Option<Self>, Refusal> {
         let id = sent.document_id.clone().map(Value::String);
         let id = id.or_else(|| sent.extensions.get(DOCUMENT_ID).cloned());
@@ -50,7 +50,7 @@ impl Reference {
         }
     }
 
-    /// It does not belong to the document beside it.
+    /// The refusal of an id that does not belong to the document in the same request.
     pub fn mismatch(&self) -> Refusal {
         bad_input(self.place, "does not belong to the document in query.")
     }
@@ -63,4 +63,11 @@ fn bad_input(place: &str, reason: &str) -> Refusal {
 /// Whether an id looks like a SHA-256.
 pub fn is_hash(id: &str) -> bool {
     id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+impl Sent {
+    /// Whether it gives an id of a document, valid or not.
+    pub fn names_document(&self) -> bool {
+        !matches!(Reference::of(self), Ok(None))
+    }
 }

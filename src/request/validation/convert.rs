@@ -1,89 +1,30 @@
-//! A document as apollo-compiler reads it, turned into the one that async-graphql runs.
+//! Conversion of a document of apollo-compiler to one of async-graphql.
 //!
-//! Done once for each document that is prepared. Strings are values by then: escapes and block strings were read by
-//! apollo-compiler. The recursion is as deep as the brackets of the text, which are counted before it is parsed.
+//! It runs once for each valid document. apollo-compiler has decoded escapes and block strings before. The recursion is as
+//! deep as the brackets of the text, which are counted before it is parsed.
 //!
-//! async-graphql answers null for an object of which no field is left. So a selection that may come to nothing, because of
-//! `@skip` and `@include` or because no fragment is of the type, gets a [`FILLER`].
+//! async-graphql answers null for an object without a field. So a selection set that may select nothing, because of `@skip` and
+//! `@include` or because no fragment matches the type, gets a [`FILLER`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use apollo_compiler::{Node, Schema, ast, executable, parser::SourceSpan};
+use apollo_compiler::{Node, ast, executable, parser::SourceSpan};
 use async_graphql::{
     Name, Pos, Positioned,
     indexmap::IndexMap,
     parser::types::{
         BaseType, Directive, DocumentOperations, ExecutableDocument, Field, FragmentDefinition,
-        FragmentSpread, InlineFragment, OperationDefinition, OperationType, Selection, SelectionSet, Type,
-        TypeCondition, VariableDefinition,
+        FragmentSpread, InlineFragment, OperationDefinition, Selection, SelectionSet, Type, TypeCondition,
+        VariableDefinition,
     },
 };
 use async_graphql_value::{Number, Value};
 
 use super::{places::Places, single_root};
-use crate::request::FILLER;
-
-/// Tells which selections always give an object a field.
-pub struct Full<'a> {
-    schema: &'a Schema,
-    document: &'a executable::ExecutableDocument,
-    /// Fragments that always have a field where they apply.
-    fragments: HashSet<&'a apollo_compiler::Name>,
-}
-
-impl<'a> Full<'a> {
-    /// For a document.
-    pub fn of(schema: &'a Schema, document: &'a executable::ExecutableDocument) -> Self {
-        let full = document.fragments.iter().filter(|(_, fragment)| {
-            let mut fields = fragment.selection_set.fields();
-            fields.any(|field| field.directives.is_empty())
-        });
-        Self {
-            schema,
-            document,
-            fragments: full.map(|(name, _)| name).collect(),
-        }
-    }
-
-    /// Whether the selection of an object needs a [`FILLER`], so that it never comes to nothing.
-    pub fn needs_filler(&self, read: &executable::SelectionSet) -> bool {
-        !read.is_empty() && !self.is_full(read)
-    }
-
-    /// Whether an object always has a field of a selection. Fragments in fragments are not followed.
-    fn is_full(&self, read: &executable::SelectionSet) -> bool {
-        // What may stand in an object applies to it.
-        let is_object = self.schema.get_object(&read.ty).is_some();
-        let applies = |on: &apollo_compiler::Name| is_object || *on == read.ty;
-        read.selections.iter().any(|selection| {
-            let is_selected = match selection {
-                executable::Selection::Field(_) => true,
-                executable::Selection::InlineFragment(fragment) => {
-                    fragment.type_condition.as_ref().is_none_or(applies)
-                        && self.is_full(&fragment.selection_set)
-                }
-                executable::Selection::FragmentSpread(spread) => {
-                    let fragment = self.document.fragments.get(&spread.fragment_name);
-                    fragment.is_some_and(|fragment| applies(fragment.type_condition()))
-                        && self.fragments.contains(&spread.fragment_name)
-                }
-            };
-            is_selected && selection.directives().is_empty()
-        })
-    }
-}
+use crate::request::complete::{FILLER, Full, kind};
 
 fn name(name: &apollo_compiler::Name) -> Name {
     Name::new(name.as_str())
-}
-
-/// The kind of an operation.
-pub fn kind(read: ast::OperationType) -> OperationType {
-    match read {
-        ast::OperationType::Query => OperationType::Query,
-        ast::OperationType::Mutation => OperationType::Mutation,
-        ast::OperationType::Subscription => OperationType::Subscription,
-    }
 }
 
 /// Converts the parts of a document.
@@ -124,7 +65,7 @@ impl<'a> Converting<'a> {
     fn operations(&self, read: &executable::OperationMap) -> DocumentOperations {
         match &read.anonymous {
             Some(only) if read.named.is_empty() => DocumentOperations::Single(self.operation(only)),
-            // Beside others it is a mistake, and counted like them until that is told.
+            // An anonymous operation among others is refused before.
             anonymous => {
                 let anonymous = anonymous.iter().map(|one| (Name::new(""), self.operation(one)));
                 let named = read.named.iter();
@@ -148,9 +89,9 @@ impl<'a> Converting<'a> {
         Positioned::new(operation, pos)
     }
 
-    /// The one field of a subscription, with what is selected of it anywhere. It is not skipped.
+    /// The one field of a subscription, with its selection sets merged. It cannot be skipped.
     fn subscription(&self, pos: Pos, read: &executable::Operation) -> Positioned<SelectionSet> {
-        let Ok(fields) = single_root::field(self.full.document, read) else {
+        let Ok(fields) = single_root::field(self.full.document(), read) else {
             return self.set(pos, &read.selection_set);
         };
         let mut fields = fields.into_iter().map(|field| self.field(field));
@@ -182,7 +123,7 @@ impl<'a> Converting<'a> {
             name: self.name(&read.name),
             var_type: self.at(read.ty.location(), ty(&read.ty)),
             directives: self.directives(&read.directives),
-            // One that holds a variable is refused by the parser.
+            // The parser refuses a default that holds a variable.
             default_value: default
                 .and_then(|default| Some(self.at(default.location(), value(default).into_const()?))),
         };
@@ -209,7 +150,7 @@ impl<'a> Converting<'a> {
         Positioned::new(SelectionSet { items }, pos)
     }
 
-    /// The selection of an object, which never comes to nothing.
+    /// The selection set of an object, with a filler where it needs one.
     fn filled(&self, pos: Pos, read: &executable::SelectionSet) -> Positioned<SelectionSet> {
         let mut set = self.set(pos, read);
         if self.full.needs_filler(read) {
@@ -284,7 +225,7 @@ fn ty(read: &ast::Type) -> Type {
     Type { base, nullable }
 }
 
-/// A value as async-graphql has it. Of several fields of one name the last one counts: they are refused elsewhere.
+/// A value of async-graphql. Duplicate fields of an object are refused elsewhere.
 pub fn value(read: &ast::Value) -> Value {
     match read {
         ast::Value::Null => Value::Null,
@@ -302,7 +243,7 @@ pub fn value(read: &ast::Value) -> Value {
     }
 }
 
-/// As JSON would have it: 64 bits of a whole number, else a float. What a float cannot hold is null here, and refused
+/// A number as in JSON: a whole number of 64 bits, else a float. A number that a float cannot hold is null here, and is refused
 /// elsewhere.
 fn number(text: &str) -> Value {
     let whole = text.parse::<i64>().map(Number::from);

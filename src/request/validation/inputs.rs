@@ -1,7 +1,7 @@
-//! Values by type: what may be given to arguments, to fields of input objects, and in variables.
+//! Coercion of input values by type.
 //!
-//! What passes here is read by async-graphql without fail, so that nothing is found to be wrong after a part of a request was
-//! run. The scalars of the schema are read by their own code.
+//! async-graphql can read every value that passes here, so that no error is found after a part of a request has run. The custom
+//! scalars of the schema are read by their own code.
 
 use apollo_compiler::{
     Schema,
@@ -10,22 +10,25 @@ use apollo_compiler::{
 };
 use async_graphql::{Name, Value, indexmap::IndexMap};
 
-use crate::request::definition::{ReadScalar, Scalars};
+use crate::request::{
+    definition::{ReadScalar, Scalars},
+    limits::whole,
+};
 
-/// The directive of input objects of which exactly one field is given.
+/// The directive of input objects that take exactly one field.
 pub const ONE_OF: &str = "oneOf";
 
-/// A value that is not of its type.
+/// A value that does not match its type.
 #[derive(Debug)]
 pub struct Fault {
-    /// Where it stands in what was given, from the inside outwards.
+    /// The path to it, from the inside outwards.
     path: Vec<String>,
-    /// Why: a sentence, with names in quotes.
+    /// The reason: a sentence, with names in quotes.
     pub message: String,
 }
 
 impl Fault {
-    /// One of a value itself.
+    /// A fault of the value itself.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             path: Vec::new(),
@@ -38,13 +41,13 @@ impl Fault {
         self
     }
 
-    /// Where it stands, behind the name of what was given.
+    /// The path, to append to the name of the variable or argument.
     pub fn place(&self) -> String {
         self.path.iter().rev().map(String::as_str).collect()
     }
 }
 
-/// Checks a value against a type, and brings it into the form in which it is read.
+/// Checks a value against a type, and coerces it.
 pub fn coerce(schema: &Schema, scalars: Scalars, ty: &Type, value: &mut Value) -> Result<(), Fault> {
     if *value == Value::Null {
         return if ty.is_non_null() {
@@ -60,7 +63,7 @@ pub fn coerce(schema: &Schema, scalars: Scalars, ty: &Type, value: &mut Value) -
                 coerce(schema, scalars, inner, item).map_err(|fault| fault.inside(format!("[{n}]")))
             })
         }
-        // One stands for a list of one.
+        // A single value is coerced to a list of one.
         (Type::List(inner) | Type::NonNullList(inner), one) => coerce(schema, scalars, inner, one),
         (Type::Named(name) | Type::NonNullNamed(name), value) => match schema.types.get(name) {
             Some(ExtendedType::Enum(words)) => match value {
@@ -112,7 +115,7 @@ fn object(
     })
 }
 
-/// Why a value is none of an input object of which exactly one field is given.
+/// The error message for an input object that takes exactly one field.
 pub fn one_of(name: &str) -> String {
     format!("exactly one field of \"{name}\" must be given, and it must not be null.")
 }
@@ -148,13 +151,7 @@ fn built_in(name: &str, value: &mut Value) -> Option<()> {
     }
 }
 
-/// A float that is a whole number.
-pub fn whole(float: f64) -> Option<i32> {
-    // Written without a fraction when there is none.
-    (float.fract() == 0.0).then(|| float.to_string().parse().ok())?
-}
-
-/// Whether a scalar of the schema reads a value; why not, otherwise.
+/// Whether a custom scalar reads a value. The error says why not.
 pub fn scalar(scalars: Scalars, name: &str, value: Value) -> Result<(), String> {
     reads(scalars, name).map_or(Ok(()), |reads| reads(value))
 }

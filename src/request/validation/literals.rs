@@ -1,8 +1,8 @@
-//! The values in a document, beyond what apollo-compiler looks at.
+//! The checks of values in a document that apollo-compiler does not make.
 //!
-//! That are the scalars of the schema, input objects with a field given twice or of which one field is to be given, and
-//! variables inside lists and objects, of which it compares names of types only. A variable may also stand where null is not
-//! allowed because it has a default: what it needs from a request is noted ([`Need`]).
+//! These are custom scalars, input objects with a duplicate field, `@oneOf`, and variables inside lists and objects, for which
+//! apollo-compiler compares the names of types only. A variable with a default may be used where null is not allowed: what it
+//! needs from a request is recorded ([`Need`]).
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,13 +15,13 @@ use apollo_compiler::{
 };
 
 use super::{
-    super::definition::Scalars,
     Mistakes, convert,
     inputs::{self, ONE_OF},
     places::Places,
 };
+use crate::request::definition::Scalars;
 
-/// What a variable needs, beyond its type.
+/// The value that a variable needs, beyond its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
     /// Nothing.
@@ -35,7 +35,7 @@ pub enum Need {
 /// The needs of the variables of an operation.
 pub type Needs<'a> = HashMap<&'a Name, Need>;
 
-/// A place in which a variable stands.
+/// A use of a variable.
 struct Use<'a> {
     variable: &'a Name,
     place: Place<'a>,
@@ -53,7 +53,7 @@ enum Place<'a> {
     },
     /// The only field of an input object.
     OnlyField,
-    /// Somewhere in a scalar of ours.
+    /// Inside a custom scalar.
     InScalar,
 }
 
@@ -64,18 +64,18 @@ struct Part<'a> {
     spreads: Vec<&'a Name>,
 }
 
-/// Looks at every value of a document, which is valid otherwise.
+/// Checks every value of a document that is otherwise valid.
 pub struct Literals<'a> {
     schema: &'a Schema,
     scalars: Scalars,
     places: &'a Places,
     fragments: HashMap<&'a Name, Part<'a>>,
-    /// What is wrong so far.
+    /// The mistakes so far.
     pub mistakes: Mistakes,
 }
 
 impl<'a> Literals<'a> {
-    /// Looks at the fragments of a document.
+    /// Checks the fragments of a document.
     pub fn of(
         schema: &'a Schema,
         scalars: Scalars,
@@ -98,7 +98,7 @@ impl<'a> Literals<'a> {
         literals
     }
 
-    /// Looks at an operation, and answers with what its variables need.
+    /// Checks an operation. Returns the needs of its variables.
     pub fn operation(&mut self, operation: &'a Operation) -> Needs<'a> {
         let mut own = Part::default();
         self.directives(&mut own, &operation.directives);
@@ -250,7 +250,7 @@ impl<'a> Literals<'a> {
         }
     }
 
-    /// What stands in a scalar of ours has no type: only its form is looked at.
+    /// Values inside a custom scalar have no type: only their form is checked.
     fn in_scalar(&mut self, part: &mut Part<'a>, value: &'a Node<Value>) {
         match &**value {
             Value::Variable(variable) => part.uses.push(Use {
@@ -278,7 +278,7 @@ impl<'a> Literals<'a> {
     }
 }
 
-/// Whether a number is not changed by being kept.
+/// Whether a number is stored without a change.
 fn is_kept(value: &Value) -> bool {
     match value {
         Value::Int(number) => {
@@ -289,7 +289,7 @@ fn is_kept(value: &Value) -> bool {
     }
 }
 
-/// A value of a scalar, with null for variables: they change nothing about whether it is one.
+/// A value of a custom scalar, with null for variables: they do not decide whether the scalar accepts it.
 fn without_variables(value: &Value) -> async_graphql::Value {
     let null = |_| Ok::<_, std::convert::Infallible>(async_graphql::Value::Null);
     convert::value(value).into_const_with(null).unwrap_or_default()
@@ -304,7 +304,7 @@ fn wrong(
     mistakes.add(location.map(|span| places.at(span.offset())), why);
 }
 
-/// A variable that stands where it must not.
+/// A variable that is used where it is not allowed.
 enum Misuse<'a> {
     Undefined(&'a Name),
     OfType {
@@ -329,7 +329,7 @@ impl Misuse<'_> {
     }
 }
 
-/// What a variable needs in a place; why it must not stand there, otherwise.
+/// The need of a variable in a place, or why it is not allowed there.
 fn need<'a>(declared: Option<&'a Node<VariableDefinition>>, used: &Use<'a>) -> Result<Need, Misuse<'a>> {
     let variable = used.variable;
     let declared = declared.ok_or(Misuse::Undefined(variable))?;
@@ -356,7 +356,7 @@ fn need<'a>(declared: Option<&'a Node<VariableDefinition>>, used: &Use<'a>) -> R
     }
 }
 
-/// Whether a variable may stand in a place, as the specification has it (`IsVariableUsageAllowed`).
+/// Whether a variable is allowed in a place (`IsVariableUsageAllowed` in the specification).
 fn fits(given: &Type, ty: &Type, has_default: bool) -> bool {
     if ty.is_non_null() && !given.is_non_null() {
         return has_default && given.is_assignable_to(&ty.clone().nullable());

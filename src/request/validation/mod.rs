@@ -1,10 +1,10 @@
-//! Whether a document may be run: its syntax, and the validation rules of the specification.
+//! Validation of documents: their syntax, and the rules of the specification.
 //!
-//! apollo-compiler reads and validates, on the schema's own text; async-graphql runs what passed, and its own rules are not
-//! asked. A document is read ([`Validator::read`]) and turned into the form that is run ([`convert`]), so that the limits can
-//! be applied to it; it is validated ([`Validator::validate`]), and the values in it looked at, only behind them. This
-//! happens once for each document that is kept ([`prepared`](super::prepared)). The values of variables are checked with each
-//! request ([`Validator::coerce`]): what is run after that holds no value that cannot be read.
+//! apollo-compiler reads and validates, on the schema's own text; async-graphql runs valid documents, and its own rules are not
+//! applied. A document is read and checked against the limits ([`Validator::read`]). Only then it is validated, its values are
+//! checked, and it is converted into the form that is run ([`Validator::validate`], [`convert`]). This happens once for each
+//! cached document ([`documents`](super::documents)). The values of variables are checked with each request
+//! ([`Validator::coerce`]): a request that runs holds no value that cannot be read.
 
 mod conflicts;
 mod convert;
@@ -21,7 +21,7 @@ mod variables;
 use std::sync::Arc;
 
 use apollo_compiler::{
-    ExecutableDocument, Schema,
+    ExecutableDocument, Name, Schema,
     parser::Parser,
     validation::{DiagnosticList, Valid, WithErrors},
 };
@@ -29,18 +29,13 @@ use async_graphql::{Variables, parser::types};
 
 use self::{convert::Converting, literals::Literals, places::Places, suggestions::Suggestions};
 use super::{
-    complete::Outline,
+    complete::{Full, Outline, kind},
     definition::{Definition, Scalars},
     fields::Fields,
     limits::{BRACKETS_MAX, Bounds, Excess, Limit, Survey, survey},
 };
 
-pub use self::{
-    convert::{Full, kind},
-    inputs::whole,
-    mistakes::Mistakes,
-    variables::Inputs,
-};
+pub use self::{mistakes::Mistakes, variables::Inputs};
 
 /// The parser counts the white space, commas and comments between the tokens of the specification too.
 const TOKENS_FOR_EACH: u64 = 4;
@@ -89,8 +84,8 @@ impl Unchecked {
     /// The name of each operation, with its kind, in the order of the document.
     pub fn operations(&self) -> impl Iterator<Item = (Option<&str>, types::OperationType)> {
         self.document.operations.iter().map(|operation| {
-            let name = operation.name.as_ref().map(|name| name.as_str());
-            (name, convert::kind(operation.operation_type))
+            let name = operation.name.as_ref().map(Name::as_str);
+            (name, kind(operation.operation_type))
         })
     }
 }

@@ -1,7 +1,7 @@
-//! Numbers in a document that stand for others: `2.0` where a whole number is expected, and a number for an id.
+//! Numbers in a document that are converted: `2.0` where an `Int` is expected, and a number where an `ID` is expected.
 //!
-//! Some clients write every number as a float. apollo-compiler takes neither, and async-graphql no id of more than 64 bits:
-//! both get what is meant.
+//! Some clients write every number as a float. apollo-compiler accepts neither, and async-graphql accepts no id of more than 64
+//! bits. Both get the converted value.
 
 use apollo_compiler::{
     ExecutableDocument, Node, Schema,
@@ -10,7 +10,7 @@ use apollo_compiler::{
     schema::ExtendedType,
 };
 
-use super::inputs::whole;
+use crate::request::limits::whole;
 
 /// Replaces such numbers in a document.
 pub fn settle(document: &mut ExecutableDocument, schema: &Schema) {
@@ -53,7 +53,7 @@ fn arguments(schema: &Schema, known: &[Node<InputValueDefinition>], given: &mut 
     }
 }
 
-/// What is meant by a value; nothing when it is what it says.
+/// The converted value; none when it needs no conversion.
 fn value(schema: &Schema, ty: &Type, given: &Node<Value>) -> Option<Node<Value>> {
     let settled = match &**given {
         Value::Float(float) if ty.inner_named_type() == "Int" => {
@@ -85,7 +85,7 @@ fn value(schema: &Schema, ty: &Type, given: &Node<Value>) -> Option<Node<Value>>
     Some(given.same_location(settled))
 }
 
-/// A copy with what was settled in its place; nothing when nothing was.
+/// A copy with the converted values; none when nothing was converted.
 fn replaced<T: Clone>(
     given: &[T],
     settled: Vec<Option<Node<Value>>>,

@@ -1,4 +1,4 @@
-//! The values that a request brings for the variables of an operation.
+//! The variables of an operation, and the values that a request sends for them.
 
 use std::collections::HashSet;
 
@@ -10,12 +10,12 @@ use apollo_compiler::{
 use async_graphql::{Name, Pos, Value, Variables};
 
 use super::{
-    super::definition::Scalars,
     Mistakes,
     inputs::coerce,
     literals::{Need, Needs},
     places::Places,
 };
+use crate::request::definition::Scalars;
 
 /// The values that an operation of a valid document takes.
 #[derive(Debug, Default)]

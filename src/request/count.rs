@@ -1,28 +1,28 @@
-//! How many things a field may answer.
+//! The number of objects that a field gives.
 
-/// How many things a field of one object may answer.
+/// The number of objects that a field of one object may give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Count {
-    /// None: a scalar.
+    /// None: the field is a scalar.
     None,
-    /// A part of the thing around it.
+    /// A part of the object around it.
     Part,
     /// One.
     One,
-    /// The page of a list: as many as it is asked for.
+    /// The page of a list: as many as the request gives.
     Page,
-    /// What is on the page around it.
+    /// The edges or nodes of the page around it.
     Items,
-    /// A list that has no pages: at most so many.
+    /// A list without pages: at most so many.
     List(u64),
-    /// One for each id that is given.
+    /// One for each id in the argument `ids`.
     Ids,
     /// One for each tenant of the viewer.
     Tenants,
 }
 
-/// How many a list without pages is taken to have, when nothing else is known. The links between people, teams and
-/// conversations have this bound; there may be more teams and queues than that in a workspace, and hardly ever are.
+/// The length of a list without pages, where the schema does not say more. It is the bound of most such lists; some may be
+/// longer, but hardly ever are.
 const LIST: u64 = 100;
 
 impl Count {
