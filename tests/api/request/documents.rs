@@ -100,7 +100,23 @@ async fn one_field_of_a_subscription_may_be_selected_twice(app: TestApp) {
     }
 }
 
+/// Fragments that each spread the next one twice: a kilobyte of text, and 2^30 selections.
+async fn a_document_that_grows_with_its_fragments_is_refused_for_its_selections(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let fragments: String = (0..30)
+        .map(|n| format!("fragment f{n} on Query {{ ...f{0} ...f{0} }}", n + 1))
+        .collect();
+    let query = format!("{{ ...f0 }} {fragments} fragment f30 on Query {{ __typename }}");
+    app.statements.take();
+    let answer = app.ask(&admin, &query, none()).await;
+    assert!(app.statements.take().is_empty());
+    let error = &answer.body["errors"][0]["extensions"];
+    assert_eq!(error["code"], "QUERY_TOO_COSTLY", "{}", answer.body);
+    assert_eq!(error["limit"], "selections", "{}", answer.body);
+}
+
 on_each_database!(
+    a_document_that_grows_with_its_fragments_is_refused_for_its_selections,
     strings_are_read_as_they_are_meant,
     what_the_grammar_does_not_have_is_refused,
     a_name_without_a_value_is_refused_and_not_left_out,

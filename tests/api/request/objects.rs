@@ -65,6 +65,17 @@ async fn an_object_of_which_every_field_is_skipped_is_empty(app: TestApp) {
     }
 }
 
+async fn an_object_in_a_list_of_introspection_is_empty_too(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let query = "{ __schema { directives { name @skip(if: true) } } }";
+    let answer = app.ask(&admin, query, none()).await.at("/__schema/directives");
+    let directives = answer.as_array().expect("a list");
+    assert!(!directives.is_empty());
+    for directive in directives {
+        assert_eq!(*directive, json!({}));
+    }
+}
+
 async fn what_is_not_there_is_still_null(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "jane@example.com").await;
@@ -82,5 +93,6 @@ async fn what_is_not_there_is_still_null(app: TestApp) {
 on_each_database!(
     a_thing_of_another_type_is_an_empty_object,
     an_object_of_which_every_field_is_skipped_is_empty,
+    an_object_in_a_list_of_introspection_is_empty_too,
     what_is_not_there_is_still_null,
 );
