@@ -46,7 +46,9 @@ pub struct Query(
 /// Operations that write data. Each mutation returns the object that it wrote, errors in its arguments as
 /// `userErrors`, and the position of the change in the change log as `cursor`. When a mutation returns
 /// `userErrors`, it has written nothing. A mutation with an `idempotencyKey` can be sent again safely after a
-/// lost response.
+/// lost response. Every mutation also requires the grant `read`. Codes after "Errors:" are returned in
+/// `userErrors`. `FORBIDDEN` is in `errors` instead when the viewer may not run the mutation at all. A
+/// repeated `idempotencyKey` whose object was deleted later returns `GONE` in `errors`.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
     customer::CustomerMutation,

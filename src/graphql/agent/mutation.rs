@@ -99,7 +99,10 @@ impl AgentMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Fields of the new agent.")] input: AgentCreateInput,
         #[graphql(
-            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the first result without running again. Keys are kept for 24 hours."
+            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
+                    caller. A request repeated with the same key and arguments does not run again: it \
+                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
+                    default."
         )]
         idempotency_key: Option<String>,
     ) -> Result<AgentPayload> {
@@ -124,7 +127,10 @@ impl AgentMutation {
         #[graphql(desc = "Id of the agent.")] id: ID,
         #[graphql(desc = "Fields to change.")] input: AgentUpdateInput,
         #[graphql(
-            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the first result without running again. Keys are kept for 24 hours."
+            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
+                    caller. A request repeated with the same key and arguments does not run again: it \
+                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
+                    default."
         )]
         idempotency_key: Option<String>,
     ) -> Result<AgentPayload> {

@@ -113,7 +113,10 @@ impl ApiKeyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Fields of the new key.")] input: ApiKeyCreateInput,
         #[graphql(
-            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the first result without running again, with `token` null. Keys are kept for 24 hours."
+            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
+                    caller. A request repeated with the same key and arguments does not run again: it \
+                    returns the first result, with the object as it is now and `token` null. Keys are stored \
+                    for 24 hours by default."
         )]
         idempotency_key: Option<String>,
     ) -> Result<ApiKeyPayload> {
@@ -140,7 +143,10 @@ impl ApiKeyMutation {
             ApiKeyRotateInput,
         >,
         #[graphql(
-            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the first result without running again, with `token` null. Keys are kept for 24 hours."
+            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
+                    caller. A request repeated with the same key and arguments does not run again: it \
+                    returns the first result, with the object as it is now and `token` null. Keys are stored \
+                    for 24 hours by default."
         )]
         idempotency_key: Option<String>,
     ) -> Result<ApiKeyPayload> {
@@ -163,7 +169,10 @@ impl ApiKeyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Id of the key.")] id: ID,
         #[graphql(
-            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the first result without running again. Keys are kept for 24 hours."
+            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
+                    caller. A request repeated with the same key and arguments does not run again: it \
+                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
+                    default."
         )]
         idempotency_key: Option<String>,
     ) -> Result<ApiKeyPayload> {

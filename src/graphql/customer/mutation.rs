@@ -124,8 +124,10 @@ impl CustomerMutation {
         identifier: Option<CustomerIdentifier>,
         #[graphql(desc = "Fields of the customer.")] input: CustomerInput,
         #[graphql(
-            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the \
-                    first result without running again. Keys are kept for 24 hours."
+            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
+                    caller. A request repeated with the same key and arguments does not run again: it \
+                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
+                    default."
         )]
         idempotency_key: Option<String>,
     ) -> Result<CustomerPayload> {
@@ -162,8 +164,10 @@ impl CustomerMutation {
         #[graphql(desc = "Fields of the new customer: at least an email, a name or an external id.")]
         input: CustomerInput,
         #[graphql(
-            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the \
-                    first result without running again. Keys are kept for 24 hours."
+            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
+                    caller. A request repeated with the same key and arguments does not run again: it \
+                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
+                    default."
         )]
         idempotency_key: Option<String>,
     ) -> Result<CustomerPayload> {
@@ -200,8 +204,10 @@ impl CustomerMutation {
         )]
         if_version: Option<i32>,
         #[graphql(
-            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the \
-                    first result without running again. Keys are kept for 24 hours."
+            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
+                    caller. A request repeated with the same key and arguments does not run again: it \
+                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
+                    default."
         )]
         idempotency_key: Option<String>,
     ) -> Result<CustomerDeletePayload> {
@@ -246,8 +252,10 @@ impl CustomerMutation {
         )]
         if_version: Option<i32>,
         #[graphql(
-            desc = "Idempotency key, up to 255 characters. A repeated request with the same key returns the \
-                    first result without running again. Keys are kept for 24 hours."
+            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
+                    caller. A request repeated with the same key and arguments does not run again: it \
+                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
+                    default."
         )]
         idempotency_key: Option<String>,
     ) -> Result<CustomerPayload> {
