@@ -22,8 +22,8 @@ use crate::{
 /// Fields of a new agent.
 #[derive(Clone, Debug, InputObject)]
 pub struct AgentCreateInput {
-    /// Workspace of the agent. When omitted or null, the only workspace of the viewer; a viewer with several
-    /// workspaces receives `WORKSPACE_REQUIRED`.
+    /// Workspace of the agent. When omitted or null, the workspace is the viewer's only one. A viewer with
+    /// several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.
     workspace_id: Option<ID>,
     /// Full name: 1 to 300 characters, not blank.
     name: String,

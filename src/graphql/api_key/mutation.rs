@@ -28,9 +28,10 @@ pub struct ApiKeyCreateInput {
     /// Permissions of the key: one or more of `read`, `write`, `customer:notes`, `admin`, each once. The viewer
     /// must have each of them; otherwise the error is `FORBIDDEN`.
     grants: Vec<String>,
-    /// Workspaces to which the key gives access: 1 to 100 ids, each once, all of them workspaces of the viewer.
-    /// A workspace has at most 500 active keys; one more is refused with `INVALID`. When omitted or null, the
-    /// only workspace of the viewer; a viewer with several workspaces receives `WORKSPACE_REQUIRED`.
+    /// Workspaces to which the key gives access: 1 to 100 ids, each once, all of them workspaces of the
+    /// viewer. A workspace has at most 500 active keys; one more is refused with `INVALID`. When omitted or
+    /// null, the key gives access to the viewer's only workspace. A viewer with several workspaces must give
+    /// the ids; otherwise the error is `WORKSPACE_REQUIRED`.
     workspace_ids: Option<Vec<ID>>,
     /// Time from which the key is refused. Must be in the future. The key does not expire when omitted or null.
     expires_at: Option<DateTime>,

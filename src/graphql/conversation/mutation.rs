@@ -23,8 +23,8 @@ const DEFAULT_CHANNEL: &str = "api";
 /// Fields of a new conversation.
 #[derive(Clone, Debug, InputObject)]
 pub struct ConversationCreateInput {
-    /// Workspace of the conversation. When omitted or null, the only workspace of the viewer; a viewer with
-    /// several workspaces receives `WORKSPACE_REQUIRED`.
+    /// Workspace of the conversation. When omitted or null, the workspace is the viewer's only one. A viewer
+    /// with several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.
     workspace_id: Option<ID>,
     /// Customer of the conversation. A customer is created when it is identified by an email that no customer
     /// of the workspace has. For a customer, only itself; others are refused with `NOT_FOUND`.

@@ -112,8 +112,9 @@ impl CustomerMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Workspace of the customer. When omitted or null, the only workspace of the viewer; a \
-                    viewer with several workspaces receives `WORKSPACE_REQUIRED`."
+            desc = "Workspace of the customer. When omitted or null, the workspace is the viewer's only one. \
+                    A viewer with several workspaces must give it; otherwise the error is \
+                    `WORKSPACE_REQUIRED`."
         )]
         workspace_id: Option<ID>,
         #[graphql(
@@ -157,8 +158,9 @@ impl CustomerMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Workspace of the customer. When omitted or null, the only workspace of the viewer; a \
-                    viewer with several workspaces receives `WORKSPACE_REQUIRED`."
+            desc = "Workspace of the customer. When omitted or null, the workspace is the viewer's only one. \
+                    A viewer with several workspaces must give it; otherwise the error is \
+                    `WORKSPACE_REQUIRED`."
         )]
         workspace_id: Option<ID>,
         #[graphql(desc = "Fields of the new customer: at least an email, a name or an external id.")]

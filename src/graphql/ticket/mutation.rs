@@ -22,8 +22,8 @@ use crate::{
 /// Fields of a new ticket and of its first message.
 #[derive(Clone, Debug, InputObject)]
 pub struct TicketCreateInput {
-    /// Workspace of the ticket. When omitted or null, the only workspace of the viewer; a viewer with several
-    /// workspaces receives `WORKSPACE_REQUIRED`.
+    /// Workspace of the ticket. When omitted or null, the workspace is the viewer's only one. A viewer with
+    /// several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.
     workspace_id: Option<ID>,
     /// Subject of the request: 1 to 500 characters, not blank. It also becomes the name of a conversation
     /// that is created.
