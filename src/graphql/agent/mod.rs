@@ -139,9 +139,8 @@ impl Agent {
     async fn tickets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Conditions that the tickets meet. All tickets when omitted.")] filter: Option<
-            TicketFilter,
-        >,
+        #[graphql(desc = "Conditions that the tickets meet. All tickets when omitted or null.")]
+        filter: Option<TicketFilter>,
         #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<TicketOrder>,
         #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
             i32,
@@ -179,7 +178,9 @@ impl AgentQuery {
     async fn agents(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Workspace whose agents are listed. All workspaces of the viewer when omitted.")]
+        #[graphql(
+            desc = "Workspace whose agents are listed. All workspaces of the viewer when omitted or null."
+        )]
         workspace_id: Option<ID>,
         #[graphql(
             desc = "Text of up to 128 characters that the name or the email contains. Names are compared without case and accents, emails without the case of A to Z. All agents when omitted. Null is refused."

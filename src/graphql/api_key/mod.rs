@@ -110,7 +110,8 @@ impl ApiKeyQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Workspace to which the listed keys give access. All workspaces of the viewer when omitted."
+            desc = "Workspace to which the listed keys give access. All workspaces of the viewer when \
+                    omitted or null."
         )]
         workspace_id: Option<ID>,
     ) -> Result<Vec<ApiKey>> {

@@ -42,11 +42,11 @@ impl ChangeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Workspace whose change log is read.")] workspace_id: Option<ID>,
-        #[graphql(desc = "Conditions that the changes meet. All changes when omitted.")] filter: Option<
-            ChangeFilter,
-        >,
+        #[graphql(desc = "Conditions that the changes meet. All changes when omitted or null.")]
+        filter: Option<ChangeFilter>,
         #[graphql(
-            desc = "Position in the change log. The page starts after it. The oldest stored event when omitted."
+            desc = "Position in the change log. The page starts with the next event. When omitted or null, \
+                    the page starts with the oldest stored event."
         )]
         after: Option<ChangeCursor>,
         #[graphql(desc = "Number of changes: 0 to 100. Default: 20.")] first: Option<i32>,

@@ -46,7 +46,8 @@ impl ChangeSubscription {
         #[graphql(desc = "Events of the tickets of this customer only.")] customer_id: Option<ID>,
         #[graphql(desc = "Events of all tickets of this workspace.")] workspace_id: Option<ID>,
         #[graphql(
-            desc = "Position in the change log. The stored events after it are sent first, then new events as they are committed. Only new events when omitted."
+            desc = "Position in the change log. The stored events after it are sent first, then new events \
+                    as they are committed. Only new events are sent when omitted or null."
         )]
         after: Option<ChangeCursor>,
     ) -> Result<impl Stream<Item = Result<TicketChange>> + use<>> {
@@ -73,7 +74,8 @@ impl ChangeSubscription {
         #[graphql(desc = "Events of the conversations with this customer only.")] customer_id: Option<ID>,
         #[graphql(desc = "Events of all conversations of this workspace.")] workspace_id: Option<ID>,
         #[graphql(
-            desc = "Position in the change log. The stored events after it are sent first, then new events as they are committed. Only new events when omitted."
+            desc = "Position in the change log. The stored events after it are sent first, then new events \
+                    as they are committed. Only new events are sent when omitted or null."
         )]
         after: Option<ChangeCursor>,
     ) -> Result<impl Stream<Item = Result<ConversationChange>> + use<>> {
@@ -99,7 +101,8 @@ impl ChangeSubscription {
         #[graphql(desc = "Events of this customer only.")] customer_id: Option<ID>,
         #[graphql(desc = "Events of all customers of this workspace.")] workspace_id: Option<ID>,
         #[graphql(
-            desc = "Position in the change log. The stored events after it are sent first, then new events as they are committed. Only new events when omitted."
+            desc = "Position in the change log. The stored events after it are sent first, then new events \
+                    as they are committed. Only new events are sent when omitted or null."
         )]
         after: Option<ChangeCursor>,
     ) -> Result<impl Stream<Item = Result<CustomerChange>> + use<>> {
@@ -121,11 +124,11 @@ impl ChangeSubscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Workspace whose events are sent.")] workspace_id: Option<ID>,
-        #[graphql(desc = "Conditions that the changes meet. All changes when omitted.")] filter: Option<
-            ChangeFilter,
-        >,
+        #[graphql(desc = "Conditions that the changes meet. All changes when omitted or null.")]
+        filter: Option<ChangeFilter>,
         #[graphql(
-            desc = "Position in the change log. The stored events after it are sent first, then new events as they are committed. Only new events when omitted."
+            desc = "Position in the change log. The stored events after it are sent first, then new events \
+                    as they are committed. Only new events are sent when omitted or null."
         )]
         after: Option<ChangeCursor>,
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {

@@ -220,9 +220,8 @@ impl Conversation {
     async fn messages(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Conditions that the messages meet. All messages when omitted.")] filter: Option<
-            MessageFilter,
-        >,
+        #[graphql(desc = "Conditions that the messages meet. All messages when omitted or null.")]
+        filter: Option<MessageFilter>,
         #[graphql(desc = "Sort order. Default: `CREATED_AT` with `ASC`.")] order_by: Option<MessageOrder>,
         #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
             i32,

@@ -167,7 +167,7 @@ impl ConversationMutation {
         #[graphql(
             desc = "Version that the caller last read. When the stored version differs, nothing is written \
                     and the mutation returns `STALE_VERSION` with the conversation as it is now. When \
-                    omitted, the version is not checked."
+                    omitted or null, the version is not checked."
         )]
         if_version: Option<i32>,
         #[graphql(

@@ -26,10 +26,11 @@ impl ConversationQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Workspace whose conversations are listed. All workspaces of the viewer when omitted."
+            desc = "Workspace whose conversations are listed. All workspaces of the viewer when omitted or \
+                    null."
         )]
         workspace_id: Option<ID>,
-        #[graphql(desc = "Conditions that the conversations meet. All conversations when omitted.")]
+        #[graphql(desc = "Conditions that the conversations meet. All conversations when omitted or null.")]
         filter: Option<ConversationFilter>,
         #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<
             ConversationOrder,

@@ -283,9 +283,8 @@ impl Customer {
     async fn tickets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Conditions that the tickets meet. All tickets when omitted.")] filter: Option<
-            TicketFilter,
-        >,
+        #[graphql(desc = "Conditions that the tickets meet. All tickets when omitted or null.")]
+        filter: Option<TicketFilter>,
         #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<TicketOrder>,
         #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
             i32,
@@ -320,7 +319,7 @@ impl Customer {
     async fn conversations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Conditions that the conversations meet. All conversations when omitted.")]
+        #[graphql(desc = "Conditions that the conversations meet. All conversations when omitted or null.")]
         filter: Option<ConversationFilter>,
         #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<
             ConversationOrder,
@@ -359,9 +358,8 @@ impl Customer {
     async fn messages(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Conditions that the messages meet. All messages when omitted.")] filter: Option<
-            MessageFilter,
-        >,
+        #[graphql(desc = "Conditions that the messages meet. All messages when omitted or null.")]
+        filter: Option<MessageFilter>,
         #[graphql(desc = "Sort order. Default: `CREATED_AT` with `ASC`.")] order_by: Option<MessageOrder>,
         #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
             i32,

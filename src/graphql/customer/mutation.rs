@@ -201,8 +201,8 @@ impl CustomerMutation {
         #[graphql(desc = "Id of the customer.")] id: ID,
         #[graphql(
             desc = "Version that the caller last read. When the stored version differs, nothing is written \
-                    and the mutation returns `STALE_VERSION` with the customer as it is now. When omitted, \
-                    the version is not checked."
+                    and the mutation returns `STALE_VERSION` with the customer as it is now. When omitted or \
+                    null, the version is not checked."
         )]
         if_version: Option<i32>,
         #[graphql(
@@ -249,8 +249,8 @@ impl CustomerMutation {
         #[graphql(desc = "Fields to change.")] input: CustomerInput,
         #[graphql(
             desc = "Version that the caller last read. When the stored version differs, nothing is written \
-                    and the mutation returns `STALE_VERSION` with the customer as it is now. When omitted, \
-                    the version is not checked."
+                    and the mutation returns `STALE_VERSION` with the customer as it is now. When omitted or \
+                    null, the version is not checked."
         )]
         if_version: Option<i32>,
         #[graphql(

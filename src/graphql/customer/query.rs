@@ -33,7 +33,9 @@ impl CustomerQuery {
     async fn customers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Workspace whose customers are listed. All workspaces of the viewer when omitted.")]
+        #[graphql(
+            desc = "Workspace whose customers are listed. All workspaces of the viewer when omitted or null."
+        )]
         workspace_id: Option<ID>,
         #[graphql(
             desc = "Words that the customers match, in any order: each is the beginning of a word in a name, \
@@ -42,9 +44,8 @@ impl CustomerQuery {
                     characters. All customers when omitted or blank. Null is refused."
         )]
         search: MaybeUndefined<String>,
-        #[graphql(desc = "Conditions that the customers meet. All customers when omitted.")] filter: Option<
-            CustomerFilter,
-        >,
+        #[graphql(desc = "Conditions that the customers meet. All customers when omitted or null.")]
+        filter: Option<CustomerFilter>,
         #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<CustomerOrder>,
         #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
             i32,
@@ -90,12 +91,12 @@ impl CustomerQuery {
 
     /// Returns the customer that has this email as one of its addresses, compared without the case of A to Z.
     /// Null when it does not exist or the viewer does not see it. The error is `WORKSPACE_REQUIRED` when
-    /// `workspaceId` is omitted and customers in several workspaces of the viewer have the email.
+    /// `workspaceId` is omitted or null and customers in several workspaces of the viewer have the email.
     async fn customer_by_email(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whole email address: up to 500 characters.")] email: String,
-        #[graphql(desc = "Workspace of the customer. All workspaces of the viewer when omitted.")]
+        #[graphql(desc = "Workspace of the customer. All workspaces of the viewer when omitted or null.")]
         workspace_id: Option<ID>,
     ) -> Result<Option<Compiled<Customer>>> {
         let email = filters::text(email, &ArgumentPath::argument("email"))?;
@@ -111,12 +112,12 @@ impl CustomerQuery {
 
     /// Returns the customer that has this id in the caller's own system, compared with case. Null when it
     /// does not exist or the viewer does not see it. The error is `WORKSPACE_REQUIRED` when `workspaceId` is
-    /// omitted and customers in several workspaces of the viewer have the id.
+    /// omitted or null and customers in several workspaces of the viewer have the id.
     async fn customer_by_external_id(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whole external id: up to 500 characters.")] external_id: String,
-        #[graphql(desc = "Workspace of the customer. All workspaces of the viewer when omitted.")]
+        #[graphql(desc = "Workspace of the customer. All workspaces of the viewer when omitted or null.")]
         workspace_id: Option<ID>,
     ) -> Result<Option<Compiled<Customer>>> {
         let filter = store::CustomerFilter {

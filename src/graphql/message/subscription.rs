@@ -42,7 +42,7 @@ impl MessageSubscription {
         #[graphql(desc = "Messages with this direction only.")] direction: Option<MessageDirection>,
         #[graphql(
             desc = "Position in the change log. The stored messages after it are sent first, then new \
-                    messages as they are committed. Only new messages when omitted."
+                    messages as they are committed. Only new messages are sent when omitted or null."
         )]
         after: Option<ChangeCursor>,
     ) -> Result<impl Stream<Item = Result<Compiled<Message>>> + use<>> {

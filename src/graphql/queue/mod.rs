@@ -122,7 +122,9 @@ impl QueueQuery {
     async fn queues(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Workspace whose queues are listed. All workspaces of the viewer when omitted.")]
+        #[graphql(
+            desc = "Workspace whose queues are listed. All workspaces of the viewer when omitted or null."
+        )]
         workspace_id: Option<ID>,
     ) -> Result<Vec<Compiled<Queue>>> {
         group::list::<Entity>(ctx, workspace_id.as_ref()).await

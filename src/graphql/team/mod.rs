@@ -83,7 +83,9 @@ impl TeamQuery {
     async fn teams(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Workspace whose teams are listed. All workspaces of the viewer when omitted.")]
+        #[graphql(
+            desc = "Workspace whose teams are listed. All workspaces of the viewer when omitted or null."
+        )]
         workspace_id: Option<ID>,
     ) -> Result<Vec<Compiled<Team>>> {
         group::list::<Entity>(ctx, workspace_id.as_ref()).await

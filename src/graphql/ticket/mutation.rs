@@ -188,8 +188,8 @@ impl TicketMutation {
         #[graphql(desc = "Fields to change.")] input: TicketUpdateInput,
         #[graphql(
             desc = "Version that the caller last read. When the stored version differs, nothing is written \
-                    and the mutation returns `STALE_VERSION` with the ticket as it is now. When omitted, the \
-                    version is not checked."
+                    and the mutation returns `STALE_VERSION` with the ticket as it is now. When omitted or \
+                    null, the version is not checked."
         )]
         if_version: Option<i32>,
         #[graphql(

@@ -25,11 +25,12 @@ impl TicketQuery {
     async fn tickets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Workspace whose tickets are listed. All workspaces of the viewer when omitted.")]
+        #[graphql(
+            desc = "Workspace whose tickets are listed. All workspaces of the viewer when omitted or null."
+        )]
         workspace_id: Option<ID>,
-        #[graphql(desc = "Conditions that the tickets meet. All tickets when omitted.")] filter: Option<
-            TicketFilter,
-        >,
+        #[graphql(desc = "Conditions that the tickets meet. All tickets when omitted or null.")]
+        filter: Option<TicketFilter>,
         #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<TicketOrder>,
         #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
             i32,
