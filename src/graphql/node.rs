@@ -72,7 +72,7 @@ impl NodeQuery {
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Ids of objects of any type: up to 100.")] ids: Vec<ID>,
+        #[graphql(desc = "Ids of objects of any type: up to 100 by default.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         let max = ctx.limits().page_size_max as usize;
         if ids.len() > max {

@@ -142,9 +142,8 @@ impl Agent {
         #[graphql(desc = "Conditions that the tickets meet. All tickets when omitted or null.")]
         filter: Option<TicketFilter>,
         #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<TicketOrder>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
-            i32,
-        >,
+        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
+        first: Option<i32>,
         #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
     ) -> Result<Connection<entity::ticket::Entity>> {
         let page = PageArguments::forward(first, after);
@@ -190,9 +189,8 @@ impl AgentQuery {
             desc = "True lists active agents only, false inactive agents only. All agents when omitted. Null is refused."
         )]
         is_active: MaybeUndefined<bool>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
-            i32,
-        >,
+        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
+        first: Option<i32>,
         #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
     ) -> Result<Connection<Entity>> {
         let page = PageArguments::forward(first, after);

@@ -49,7 +49,9 @@ impl ChangeQuery {
                     the page starts with the oldest stored event."
         )]
         after: Option<ChangeCursor>,
-        #[graphql(desc = "Number of changes: 0 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "Number of changes: 0 to 100 by default. 20 when omitted or null.")] first: Option<
+            i32,
+        >,
     ) -> Result<ChangePage> {
         let workspace = workspace(ctx, workspace_id.as_ref()).await?;
         let after = after.map(|cursor| position(cursor, workspace)).transpose()?;

@@ -197,9 +197,8 @@ impl Conversation {
     async fn tickets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
-            i32,
-        >,
+        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
+        first: Option<i32>,
         #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
     ) -> Result<Connection<entity::ticket::Entity>> {
         let page = PageArguments::forward(first, after);
@@ -223,12 +222,12 @@ impl Conversation {
         #[graphql(desc = "Conditions that the messages meet. All messages when omitted or null.")]
         filter: Option<MessageFilter>,
         #[graphql(desc = "Sort order. Default: `CREATED_AT` with `ASC`.")] order_by: Option<MessageOrder>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
-            i32,
-        >,
+        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
+        first: Option<i32>,
         #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
         #[graphql(
-            desc = "Number of items from the end of the list: 0 to 100. Cannot be combined with `first`."
+            desc = "Number of items from the end of the list: 0 to 100 by default. Cannot be combined with \
+                    `first`."
         )]
         last: Option<i32>,
         #[graphql(desc = "Cursor of an item. The page ends before that item.")] before: Option<String>,

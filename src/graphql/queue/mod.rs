@@ -78,9 +78,8 @@ impl Queue {
     async fn tickets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
-            i32,
-        >,
+        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
+        first: Option<i32>,
         #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
     ) -> Result<Connection<entity::ticket::Entity>> {
         let (filter, order) = (None::<TicketFilter>, None::<TicketOrder>);
@@ -92,9 +91,8 @@ impl Queue {
     async fn conversations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
-            i32,
-        >,
+        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
+        first: Option<i32>,
         #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
     ) -> Result<Connection<entity::conversation::Entity>> {
         let (filter, order) = (None::<ConversationFilter>, None::<ConversationOrder>);

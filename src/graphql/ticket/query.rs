@@ -32,18 +32,18 @@ impl TicketQuery {
         #[graphql(desc = "Conditions that the tickets meet. All tickets when omitted or null.")]
         filter: Option<TicketFilter>,
         #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<TicketOrder>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
-            i32,
-        >,
+        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
+        first: Option<i32>,
         #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
         #[graphql(
-            desc = "Number of items from the end of the list: 0 to 100. Cannot be combined with `first`."
+            desc = "Number of items from the end of the list: 0 to 100 by default. Cannot be combined with \
+                    `first`."
         )]
         last: Option<i32>,
         #[graphql(desc = "Cursor of an item. The page ends before that item.")] before: Option<String>,
         #[graphql(
-            desc = "Number of items to skip from the start of the list: 0 to 10000. Cannot be combined with \
-                    `last`, `after` or `before`."
+            desc = "Number of items to skip from the start of the list: 0 to 10000 by default. Cannot be \
+                    combined with `last`, `after` or `before`."
         )]
         offset: Option<i32>,
     ) -> Result<Connection<Entity>> {

@@ -54,9 +54,8 @@ impl Workspace {
     async fn agents(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100. Default: 20.")] first: Option<
-            i32,
-        >,
+        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
+        first: Option<i32>,
         #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
     ) -> Result<Connection<entity::agent::Entity>> {
         agent::of(ctx, self.0.id, PageArguments::forward(first, after)).await
