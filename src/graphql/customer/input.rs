@@ -63,8 +63,8 @@ pub struct CustomerInput {
     display_icon: MaybeUndefined<String>,
     /// Primary email address: up to 254 characters. Unique in the workspace, compared without the case of A
     /// to Z. It replaces the present primary address, which no longer belongs to the customer; the other
-    /// addresses stay. Null removes the primary address, and the next address becomes primary. An empty text
-    /// is refused with `REQUIRED`. Cannot be combined with `emails`.
+    /// addresses stay. Null removes the primary address, and the first of the remaining addresses becomes
+    /// primary. An empty text is refused with `REQUIRED`. Cannot be combined with `emails`.
     email: MaybeUndefined<String>,
     /// All email addresses: up to 50. The list replaces the present addresses. An empty list or null removes
     /// all addresses. When no address is marked as primary, the present primary address stays primary if the
@@ -72,7 +72,8 @@ pub struct CustomerInput {
     emails: MaybeUndefined<Vec<CustomerEmailInput>>,
     /// Primary telephone number: up to 64 characters, stored as given. It replaces the present primary
     /// number, which no longer belongs to the customer; the other numbers stay. Null or a blank text removes
-    /// the primary number, and the next number becomes primary. Cannot be combined with `phones`.
+    /// the primary number, and the first of the remaining numbers becomes primary. Cannot be combined with
+    /// `phones`.
     phone: MaybeUndefined<String>,
     /// All telephone numbers: up to 50. The list replaces the present numbers. An empty list or null removes
     /// all numbers. When no number is marked as primary, the present primary number stays primary if the list
