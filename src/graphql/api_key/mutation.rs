@@ -133,9 +133,11 @@ impl ApiKeyMutation {
 
     /// Creates a key with the name, grants and workspaces of an existing key, and ends the existing key after
     /// `overlapSeconds`, so that programs can switch without an outage. A key can be rotated once; a second
-    /// rotation is refused with `INVALID`, and `existingId` is the new key. Requires the grant `admin` and
-    /// access to all grants and workspaces of the key. Returns the new key and, once, the value to authenticate
-    /// with in `token`. Errors: `FORBIDDEN`, `NOT_FOUND`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
+    /// rotation is refused with `INVALID`, and `existingId` is the new key. An expired or revoked key, and a
+    /// key of a workspace that already has 500 active keys, are refused with `INVALID`. Requires the grant
+    /// `admin`, every grant of the key, and access to all of its workspaces. Returns the new key and, once,
+    /// the value to authenticate with in `token`. Errors: `FORBIDDEN`, `NOT_FOUND`, `INVALID`,
+    /// `IDEMPOTENCY_KEY_REUSED`.
     async fn api_key_rotate(
         &self,
         ctx: &Context<'_>,
