@@ -64,8 +64,8 @@ pub struct ConversationUpdateInput {
     /// `REQUIRED`.
     status: MaybeUndefined<ConversationStatus>,
     /// Time when the conversation becomes `OPEN`. Must be in the future. Refused with `INVALID` unless the
-    /// conversation is or becomes `SNOOZED`. Null is refused with `REQUIRED` while the conversation is
-    /// `SNOOZED`.
+    /// conversation is `SNOOZED` after the change. Null is refused with `REQUIRED` if the conversation is
+    /// `SNOOZED` after the change.
     snoozed_until: MaybeUndefined<DateTime>,
     /// Tags that replace the current ones: up to 50, each 1 to 64 characters. Surrounding spaces and
     /// duplicates are removed. Null or an empty list removes all tags.
