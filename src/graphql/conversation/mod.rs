@@ -47,9 +47,10 @@ pub enum ConversationStatus {
     /// The conversation is in progress. This is the default for new conversations.
     Open,
     /// The conversation waits until `snoozedUntil`. It becomes `OPEN` at that time, or earlier through an
-    /// inbound message that is not imported.
+    /// inbound message that is neither internal nor imported.
     Snoozed,
-    /// The conversation is finished. An inbound message that is not imported sets it to `OPEN`.
+    /// The conversation is finished. An inbound message that is neither internal nor imported sets it to
+    /// `OPEN`.
     Done,
 }
 
@@ -136,8 +137,8 @@ impl Conversation {
         &self.0.channel
     }
 
-    /// Status of the conversation. Set by callers and imports. An inbound message of `messageAdd` or
-    /// `ticketCreate` changes it to `OPEN`, and so does the end of a snooze.
+    /// Status of the conversation. Set by callers and imports. An inbound message of `messageAdd` that is not
+    /// internal changes it to `OPEN`. So do the first message of `ticketCreate` and the end of a snooze.
     async fn status(&self) -> ConversationStatus {
         self.0.status.into()
     }

@@ -20,11 +20,11 @@ use crate::{
 /// Ticket or conversation of a new message: exactly one of these fields.
 #[derive(Clone, Debug, OneofObject)]
 pub enum MessageTarget {
-    /// Ticket of the message, which then also belongs to the ticket's conversation. When the message is
-    /// inbound and the ticket is `CLOSED`, it goes to a follow-up ticket.
+    /// Ticket of the message, which then also belongs to the ticket's conversation. An inbound message to a
+    /// `CLOSED` ticket goes to a follow-up ticket, unless it is internal.
     TicketId(ID),
-    /// Conversation of the message, which belongs to no ticket. When the message is inbound and all tickets
-    /// of the conversation are `CLOSED`, it goes to a follow-up of the newest ticket.
+    /// Conversation of the message, which belongs to no ticket. When the conversation has tickets and all are
+    /// `CLOSED`, an inbound message that is not internal goes to a follow-up of the newest one.
     ConversationId(ID),
 }
 
@@ -75,13 +75,13 @@ pub struct MessageMutation;
 
 #[Object]
 impl MessageMutation {
-    /// Adds a message to a ticket or a conversation. An inbound message sets the conversation to `OPEN`, and
-    /// its ticket when that is `PENDING` or `SOLVED`. When only the conversation is given, that ticket is the
-    /// newest one in it that is not `CLOSED`. An inbound message to a `CLOSED` ticket goes to a follow-up
-    /// ticket in the same conversation: the newest one that is not `CLOSED`, or a new one. Outbound and
-    /// internal messages change no status. Requires the grant `write`; a customer can write only in its own
-    /// tickets and conversations. Returns the message. Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`,
-    /// `INVALID`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
+    /// Adds a message to a ticket or a conversation. An inbound message that is not internal sets the
+    /// conversation to `OPEN`, and its ticket when that is `PENDING` or `SOLVED`. When only the conversation
+    /// is given, that ticket is the newest one in it that is not `CLOSED`. An inbound message that is not
+    /// internal and whose ticket is `CLOSED` goes to a follow-up ticket in the same conversation: the newest
+    /// one that is not `CLOSED`, or a new one. Outbound and internal messages change no status. Requires the
+    /// grant `write`; a customer can write only in its own tickets and conversations. Returns the message.
+    /// Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
     async fn message_add(
         &self,
         ctx: &Context<'_>,

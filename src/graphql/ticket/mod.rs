@@ -48,13 +48,14 @@ const FOLLOW_UPS_MAX: u32 = 100;
 pub enum TicketStatus {
     /// The ticket waits for an agent. New tickets have this status.
     Open,
-    /// The ticket waits for the customer. An inbound message of `messageAdd` sets it to `OPEN`.
+    /// The ticket waits for the customer. An inbound message of `messageAdd` that is not internal sets it to
+    /// `OPEN`.
     Pending,
-    /// The request is answered. An inbound message of `messageAdd` sets the ticket to `OPEN` and clears
-    /// `resolvedAt`.
+    /// The request is answered. An inbound message of `messageAdd` that is not internal sets the ticket to
+    /// `OPEN` and clears `resolvedAt`.
     Solved,
-    /// The ticket is finished. An inbound message of `messageAdd` does not reopen it, but goes to a follow-up
-    /// ticket.
+    /// The ticket is finished. An inbound message of `messageAdd` that is not internal does not reopen it,
+    /// but goes to a follow-up ticket.
     Closed,
 }
 
@@ -160,8 +161,8 @@ impl Ticket {
         &self.0.subject
     }
 
-    /// Status of the ticket. Set by callers and imports. An inbound message of `messageAdd` changes `PENDING`
-    /// and `SOLVED` to `OPEN`.
+    /// Status of the ticket. Set by callers and imports. An inbound message of `messageAdd` that is not
+    /// internal changes `PENDING` and `SOLVED` to `OPEN`.
     async fn status(&self) -> TicketStatus {
         self.0.status.into()
     }
