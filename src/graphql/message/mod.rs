@@ -201,9 +201,10 @@ impl Message {
         self.row.sender_name.as_deref()
     }
 
-    /// Agent or customer to whom `senderEmail` belonged when the message was written, or whom the source
-    /// system of an imported message named. Null when the sender was unknown, and when the viewer does not
-    /// see the sender.
+    /// Sender of the message: for an inbound message, the customer to whom `senderEmail` belonged when it was
+    /// written; for an outbound or internal one, the agent. For an imported message, also the sender that the
+    /// source system named. Null when the address belonged to no such customer or agent, and when the viewer
+    /// does not see the sender.
     async fn sender(&self, ctx: &Context<'_>) -> Result<Option<MessageSender>> {
         if let Some(id) = self.row.sender_agent_id {
             return Ok(ctx
