@@ -39,7 +39,8 @@ pub enum UserErrorCode {
     /// workspace. `existingId` is the object that the earlier request wrote, if the viewer has access to its
     /// workspace. Send a new key.
     IdempotencyKeyReused,
-    /// The agent is inactive (`isActive` is false), so nothing can be assigned to it. Choose an active agent.
+    /// The agent is inactive (`isActive` is false), so no ticket or conversation can be assigned to it.
+    /// Choose an active agent.
     AgentInactive,
     /// The change would leave the workspace without an active admin. Give another active agent the role `ADMIN`
     /// first.

@@ -128,9 +128,8 @@ impl Agent {
         self.0.created_at.into()
     }
 
-    /// True while the agent works here. When false, its tokens are refused and nothing new is assigned to it.
-    /// Its tickets, conversations and teams stay assigned until they are given to another agent. Set by
-    /// `agentUpdate`.
+    /// False when the agent was deactivated with `agentUpdate`: its tokens are refused, and mutations cannot
+    /// assign tickets or conversations to it. Existing assignments and teams stay.
     async fn is_active(&self) -> bool {
         self.0.is_active
     }

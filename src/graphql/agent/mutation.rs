@@ -53,9 +53,9 @@ pub struct AgentUpdateInput {
     /// empty list or null removes the agent from all teams.
     team_ids: MaybeUndefined<Vec<ID>>,
     /// False ends the agent's access on every node within two seconds: its tokens are refused, and its
-    /// WebSocket connections and event streams end. Tickets, conversations and teams of the agent stay
-    /// assigned, and nothing new is assigned to it. True restores access with tokens that have not expired.
-    /// Null is refused with `REQUIRED`.
+    /// WebSocket connections and event streams end. Existing assignments and teams of the agent stay, and
+    /// mutations cannot assign tickets or conversations to it. True restores access with tokens that have not
+    /// expired. Null is refused with `REQUIRED`.
     is_active: MaybeUndefined<bool>,
 }
 
