@@ -118,9 +118,10 @@ impl CustomerMutation {
         )]
         workspace_id: Option<ID>,
         #[graphql(
-            desc = "Identifies the customer. When omitted, `input.email` identifies it, or the primary \
-                    address in `input.emails`. A customer that does not exist is created with the email or \
-                    external id given here; an unknown `id` is refused with `NOT_FOUND`."
+            desc = "Identifies the customer. When omitted or null, `input.email` identifies it, or the \
+                    primary address in `input.emails`, or else the first. A new customer gets the email \
+                    given here, unless `input` contains `email` or `emails`, or the external id given here, \
+                    unless `input` contains `externalId`. An unknown `id` is refused with `NOT_FOUND`."
         )]
         identifier: Option<CustomerIdentifier>,
         #[graphql(desc = "Fields of the customer.")] input: CustomerInput,
