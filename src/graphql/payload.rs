@@ -5,7 +5,7 @@ use async_graphql::{Enum, ID, SimpleObject};
 use super::error::{self, Result};
 use crate::service::{self, Current};
 
-/// Kind of an error in the arguments of a mutation. A request that is repeated unchanged returns the same code.
+/// Kind of an error in the arguments of a mutation. Change the arguments before you repeat the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum UserErrorCode {
     /// A value is missing or blank, or null is given for a field that always has a value. Send a value.
@@ -20,9 +20,9 @@ pub enum UserErrorCode {
     /// The object does not exist, or the viewer does not see it. Check the id and the workspaces of the
     /// credential.
     NotFound,
-    /// The viewer sees the object, but may not make this change or use this value. Use a credential with the
-    /// grant that `message` names. When the viewer may not run the mutation at all, the code is in `errors` of
-    /// the response instead.
+    /// The viewer sees the object, but may not make this change or use this value. `message` states the
+    /// reason, such as a missing grant. When the viewer may not run the mutation at all, the code is in
+    /// `errors` of the response instead.
     Forbidden,
     /// Another customer of the workspace has this email, or another agent in mutations of agents. `existingId`
     /// is that customer or agent. Change that object instead, or use another email.
@@ -67,7 +67,7 @@ impl From<service::UserErrorCode> for UserErrorCode {
 }
 
 /// An error in the arguments of a mutation. Nothing was written. Change the arguments before you send the
-/// mutation again: the same request returns the same error.
+/// mutation again.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct UserError {
     /// Kind of the error, for programs.
