@@ -151,8 +151,7 @@ pub fn gone_since() -> async_graphql::Error {
 fn too_much_text(bytes_max: i64) -> async_graphql::Error {
     let message = format!(
         "`filter` would search more than {bytes_max} bytes of message text, which is the maximum. Restrict it to one \
-         ticket, conversation or customer, or to a shorter time with `createdAt`, or request a smaller page without \
-         `totalCount`."
+         ticket, conversation or customer, or to a shorter time with `createdAt`."
     );
     let error = with(error(Code::Timeout, message), "limit", "filterBytes");
     with(error, "max", bytes_max)

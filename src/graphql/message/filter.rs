@@ -21,8 +21,9 @@ pub struct MessageFilter {
     direction: MaybeUndefined<MessageDirection>,
     /// Condition on the sender's email address, compared without the case of A to Z.
     sender_email: MaybeUndefined<StringFilter>,
-    /// Conditions on the plain text, compared without the case of A to Z. Plain texts have no index: a
-    /// request that reads more than 32 MiB of them, by default, is refused with `TIMEOUT`.
+    /// Conditions on the plain text, compared without the case of A to Z. Plain texts have no index. The list
+    /// is refused with `TIMEOUT` when the messages that meet the other conditions contain more than 32 MiB of
+    /// plain text in total, by default.
     body: MaybeUndefined<StringFilter>,
     /// Condition on `createdAt`, the time at which the message was written.
     created_at: MaybeUndefined<DateTimeFilter>,
