@@ -267,8 +267,8 @@ impl Conversation {
         self.0.created_at.into()
     }
 
-    /// Time when a field of the conversation last changed, in UTC. New messages do not change it; see
-    /// `lastMessageAt`.
+    /// Time when a field of the conversation last changed, in UTC. A new message alone does not change it;
+    /// see `lastMessageAt`.
     async fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }

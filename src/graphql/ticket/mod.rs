@@ -288,7 +288,8 @@ impl Ticket {
     }
 
     /// Time when the ticket last changed from `OPEN` or `PENDING` to `SOLVED` or `CLOSED`, in UTC. Null while
-    /// it is `OPEN` or `PENDING`.
+    /// it is `OPEN` or `PENDING`. For an imported ticket, the time from the source system, or else the time
+    /// of its last change or of its creation there.
     async fn resolved_at(&self) -> Option<DateTime> {
         self.0.resolved_at.map(Into::into)
     }
@@ -320,7 +321,7 @@ impl Ticket {
         self.0.created_at.into()
     }
 
-    /// Time when a field of the ticket last changed, in UTC. New messages do not change it; see
+    /// Time when a field of the ticket last changed, in UTC. A new message alone does not change it; see
     /// `lastMessageAt`.
     async fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
