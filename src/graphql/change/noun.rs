@@ -35,8 +35,8 @@ macro_rules! change_of {
                 cursor(&self.0)
             }
 
-            /// Name of the event: the type of the object, a dot, and `created`, `updated` or `deleted`. For
-            /// example `ticket.updated`.
+            /// Name of the event: the type of the changed object, a dot, and `created`, `updated` or
+            /// `deleted`.
             async fn name(&self) -> &'static str {
                 self.0.name.wire()
             }

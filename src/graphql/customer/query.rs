@@ -41,7 +41,8 @@ impl CustomerQuery {
             desc = "Words that the customers match, in any order: each is the beginning of a word in a name, \
                     the username, the company, the external id or an email, compared without case and \
                     accents. Four or more digits match a part of a telephone number. Up to 16 words and 128 \
-                    characters. All customers when omitted or blank. Null is refused."
+                    characters. All customers when omitted or blank. Null is refused. The error is \
+                    `UNAVAILABLE` while customers are being indexed."
         )]
         search: MaybeUndefined<String>,
         #[graphql(desc = "Conditions that the customers meet. All customers when omitted or null.")]
