@@ -33,11 +33,11 @@ pub struct ChangeQuery;
 
 #[Object]
 impl ChangeQuery {
-    /// Reads the change log of one workspace after the position `after`. Returns the same events and cursors as
-    /// the subscription `changes`. Without `workspaceId`, the only workspace of the viewer; a viewer with
-    /// several workspaces receives the error `WORKSPACE_REQUIRED`. The error is `CURSOR_EXPIRED` when events
-    /// after that position are no longer stored, or when a restored database does not contain it;
-    /// `extensions.cursor` is then the position to continue from.
+    /// Reads the change log of one workspace after the position `after`. Returns the same events and cursors
+    /// as the subscription `changes`. Without `workspaceId`, reads the log of the viewer's only workspace. A
+    /// viewer with several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`. The error is
+    /// `CURSOR_EXPIRED` when events after that position are no longer stored, or when a restored database
+    /// does not contain it; `extensions.cursor` is then the position to continue from.
     async fn changes(
         &self,
         ctx: &Context<'_>,

@@ -33,12 +33,13 @@ fn of(object: Object) -> store::ChangeFilter {
 
 #[Subscription]
 impl ChangeSubscription {
-    /// Sends an event when a ticket is created, updated or deleted. At most one of `ticketId`, `customerId` and
-    /// `workspaceId` is accepted. Without any of them, events of all tickets in the only workspace of the
-    /// viewer; a viewer with several workspaces receives the error `WORKSPACE_REQUIRED`. Starts with the next
-    /// event, or after the position `after` without gaps or repetitions. The error is `CURSOR_EXPIRED` when
-    /// events after that position are no longer stored, or when a restored database does not contain it;
-    /// `extensions.cursor` is then the position to continue from.
+    /// Sends an event when a ticket is created, updated or deleted. At most one of `ticketId`, `customerId`
+    /// and `workspaceId` is accepted. Without any of them, the subscription covers all tickets of the
+    /// viewer's only workspace. A viewer with several workspaces must give one; otherwise the error is
+    /// `WORKSPACE_REQUIRED`. Without `after`, sends only new events. With `after`, sends the stored events
+    /// after it first, without gaps or repetitions. The error is `CURSOR_EXPIRED` when events after that
+    /// position are no longer stored, or when a restored database does not contain it; `extensions.cursor` is
+    /// then the position to continue from.
     async fn ticket_changed(
         &self,
         ctx: &Context<'_>,
@@ -62,11 +63,12 @@ impl ChangeSubscription {
     }
 
     /// Sends an event when a conversation is created, updated or deleted. At most one of `conversationId`,
-    /// `customerId` and `workspaceId` is accepted. Without any of them, events of all conversations in the only
-    /// workspace of the viewer; a viewer with several workspaces receives the error `WORKSPACE_REQUIRED`.
-    /// Starts with the next event, or after the position `after` without gaps or repetitions. The error is
-    /// `CURSOR_EXPIRED` when events after that position are no longer stored, or when a restored database does
-    /// not contain it; `extensions.cursor` is then the position to continue from.
+    /// `customerId` and `workspaceId` is accepted. Without any of them, the subscription covers all
+    /// conversations of the viewer's only workspace. A viewer with several workspaces must give one;
+    /// otherwise the error is `WORKSPACE_REQUIRED`. Without `after`, sends only new events. With `after`,
+    /// sends the stored events after it first, without gaps or repetitions. The error is `CURSOR_EXPIRED`
+    /// when events after that position are no longer stored, or when a restored database does not contain it;
+    /// `extensions.cursor` is then the position to continue from.
     async fn conversation_changed(
         &self,
         ctx: &Context<'_>,
@@ -90,11 +92,12 @@ impl ChangeSubscription {
     }
 
     /// Sends an event when a customer is created, updated or deleted. At most one of `customerId` and
-    /// `workspaceId` is accepted. Without any of them, events of all customers in the only workspace of the
-    /// viewer; a viewer with several workspaces receives the error `WORKSPACE_REQUIRED`. Starts with the next
-    /// event, or after the position `after` without gaps or repetitions. The error is `CURSOR_EXPIRED` when
-    /// events after that position are no longer stored, or when a restored database does not contain it;
-    /// `extensions.cursor` is then the position to continue from.
+    /// `workspaceId` is accepted. Without any of them, the subscription covers all customers of the viewer's
+    /// only workspace. A viewer with several workspaces must give one; otherwise the error is
+    /// `WORKSPACE_REQUIRED`. Without `after`, sends only new events. With `after`, sends the stored events
+    /// after it first, without gaps or repetitions. The error is `CURSOR_EXPIRED` when events after that
+    /// position are no longer stored, or when a restored database does not contain it; `extensions.cursor` is
+    /// then the position to continue from.
     async fn customer_changed(
         &self,
         ctx: &Context<'_>,
@@ -116,10 +119,11 @@ impl ChangeSubscription {
     }
 
     /// Sends every event of one workspace that the viewer sees and that meets the filter. Without
-    /// `workspaceId`, the only workspace of the viewer; a viewer with several workspaces receives the error
-    /// `WORKSPACE_REQUIRED`. Starts with the next event, or after the position `after` without gaps or
-    /// repetitions. The error is `CURSOR_EXPIRED` when events after that position are no longer stored, or when
-    /// a restored database does not contain it; `extensions.cursor` is then the position to continue from.
+    /// `workspaceId`, the subscription covers the viewer's only workspace. A viewer with several workspaces
+    /// must give it; otherwise the error is `WORKSPACE_REQUIRED`. Without `after`, sends only new events.
+    /// With `after`, sends the stored events after it first, without gaps or repetitions. The error is
+    /// `CURSOR_EXPIRED` when events after that position are no longer stored, or when a restored database
+    /// does not contain it; `extensions.cursor` is then the position to continue from.
     async fn changes(
         &self,
         ctx: &Context<'_>,

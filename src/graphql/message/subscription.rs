@@ -26,11 +26,12 @@ pub struct MessageSubscription;
 impl MessageSubscription {
     /// Sends each message that is written by a mutation or an import. Internal messages require the grant
     /// `customer:notes`. At most one of `ticketId`, `conversationId`, `customerId` and `workspaceId` is
-    /// accepted. Without any of them, all messages in the only workspace of the viewer; a viewer with several
-    /// workspaces receives the error `WORKSPACE_REQUIRED`. Starts with the next message, or after the
-    /// position `after` without gaps or repetitions. A message that has been deleted is left out. The error
-    /// is `CURSOR_EXPIRED` when events after that position are no longer stored, or when a restored database
-    /// does not contain it; `extensions.cursor` is then the position to continue from.
+    /// accepted. Without any of them, the subscription covers all messages of the viewer's only workspace. A
+    /// viewer with several workspaces must give one; otherwise the error is `WORKSPACE_REQUIRED`. Without
+    /// `after`, sends only new messages. With `after`, sends the stored messages after it first, without gaps
+    /// or repetitions. A message that has been deleted is left out. The error is `CURSOR_EXPIRED` when events
+    /// after that position are no longer stored, or when a restored database does not contain it;
+    /// `extensions.cursor` is then the position to continue from.
     #[expect(clippy::too_many_arguments, reason = "the targets are alternatives")]
     async fn message_added(
         &self,
