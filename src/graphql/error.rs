@@ -271,7 +271,7 @@ pub fn is_expired(error: &ServerError) -> bool {
 
 /// The whole answer to a subscriber who was too slow, and goes on from a position.
 pub fn slow_consumer(cursor: ChangeCursor) -> Response {
-    let message = "The buffer of the subscription is full because the client reads too slowly. Subscribe again with `cursor` in \
+    let message = "The buffer of the connection is full because the client reads too slowly. Subscribe again with `cursor` in \
                    `after`.";
     whole(resume(error(Code::SlowConsumer, message), cursor))
 }
