@@ -137,7 +137,7 @@ pub fn forbidden(denied: Denied) -> async_graphql::Error {
 
 /// What was to be shown was deleted while the answer was made.
 pub fn gone(noun: &str) -> async_graphql::Error {
-    let message = format!("The {noun} was deleted while the request was processed. Send the request again.");
+    let message = format!("The {noun} was deleted while the request was processed. Read the current state.");
     error(Code::Gone, message)
 }
 
