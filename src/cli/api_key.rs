@@ -69,7 +69,7 @@ pub struct Create {
 pub struct Rotate {
     /// Id of the key, as `api-key list` prints it.
     id: String,
-    /// Hours for which the old key stays valid. 0 ends it immediately.
+    /// Number of hours for which the old key stays valid: 0 to 168. 0 ends it immediately.
     #[arg(long, default_value_t = OVERLAP_DEFAULT_S / HOUR_S, value_name = "HOURS",
           value_parser = clap::value_parser!(i32).range(0..=i64::from(OVERLAP_MAX_S / HOUR_S)))]
     overlap_hours: i32,

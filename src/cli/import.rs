@@ -168,7 +168,7 @@ pub struct ImportOptions {
     /// Value that wins for a field that was changed in Deskgraph since the last import.
     #[arg(long, value_enum, default_value_t)]
     prefer: Prefer,
-    /// Imports customers again who were erased in the workspace.
+    /// Also imports customers that were erased in the workspace [default: they are skipped].
     #[arg(long)]
     revive: bool,
 }

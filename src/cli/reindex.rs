@@ -17,8 +17,7 @@ Examples:
 
 The index stores the words by which a search finds a customer, and the form of the name that is
 used for sorting and comparison. After an upgrade that changes the index, a node updates it in
-the
-background. This command rebuilds the complete index. Run it:
+the background. This command rebuilds the complete index. Run it:
   - after the last node of a version without this index has stopped;
   - after manual changes to the tables.
 

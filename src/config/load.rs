@@ -76,11 +76,11 @@ pub struct Overrides {
         help_heading = "Settings"
     )]
     pub jwt_algorithm: Option<JwtAlgorithm>,
-    /// PEM file with the public key that verifies RS256, ES256 and `EdDSA` tokens.
+    /// PEM file with the public key that verifies RS256, ES256 and EdDSA tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     pub jwt_public_key_file: Option<PathBuf>,
-    /// File with the key set (JWKS) that verifies RS256, ES256 and `EdDSA` tokens. Replaces the single public key.
+    /// File with the key set (JWKS) that verifies RS256, ES256 and EdDSA tokens. Replaces the single public key.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     pub jwt_jwks_file: Option<PathBuf>,
@@ -88,7 +88,7 @@ pub struct Overrides {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     pub jwt_jwks_url: Option<String>,
-    /// PEM file with the private key that `token issue` signs RS256, ES256 and `EdDSA` tokens with.
+    /// PEM file with the private key that `token issue` signs RS256, ES256 and EdDSA tokens with.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     pub jwt_private_key_file: Option<PathBuf>,

@@ -73,7 +73,7 @@ pub struct Settings {
     pub jwt_algorithm: JwtAlgorithm,
     /// Shared secret of HS256 tokens, at least 32 bytes.
     pub jwt_secret: Option<Secret>,
-    /// PEM file with the public key that verifies RS256, ES256 and `EdDSA` tokens.
+    /// PEM file with the public key that verifies RS256, ES256 and EdDSA tokens.
     pub jwt_public_key_file: Option<PathBuf>,
     /// File with the key set (JWKS) that verifies these tokens, instead of one public key.
     pub jwt_jwks_file: Option<PathBuf>,
