@@ -150,8 +150,9 @@ pub fn gone_since() -> async_graphql::Error {
 /// A filter over texts that would read more of them than one statement may.
 fn too_much_text(bytes_max: i64) -> async_graphql::Error {
     let message = format!(
-        "`filter` would search more than {bytes_max} bytes of message text, which is the maximum. Restrict it to one \
-         ticket, conversation or customer, or to a shorter time with `createdAt`."
+        "`filter` would search more than {bytes_max} bytes of message text, which is the maximum. Request the \
+         messages of fewer tickets, conversations or customers at once, or restrict the filter to a shorter time with \
+         `createdAt`."
     );
     let error = with(error(Code::Timeout, message), "limit", "filterBytes");
     with(error, "max", bytes_max)

@@ -23,7 +23,8 @@ pub struct MessageFilter {
     sender_email: MaybeUndefined<StringFilter>,
     /// Conditions on the plain text, compared without the case of A to Z. Plain texts have no index. The list
     /// is refused with `TIMEOUT` when the messages that meet the other conditions contain more than 32 MiB of
-    /// plain text in total, by default.
+    /// plain text in total, by default. The lists of all tickets, conversations or customers of a page count
+    /// together.
     body: MaybeUndefined<StringFilter>,
     /// Condition on `createdAt`, the time at which the message was written.
     created_at: MaybeUndefined<DateTimeFilter>,
