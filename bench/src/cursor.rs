@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_tells_its_position_and_anything_else_none() {
+    fn only_a_valid_cursor_has_a_position() {
         assert_eq!(position("AQGh_YZxE3GRjkUvaZq2UKcAAAAAAAABnA"), Some(412));
         for wrong in ["", "x", "AQGh", "☃"] {
             assert_eq!(position(wrong), None, "{wrong}");

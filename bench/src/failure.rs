@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_says_what_was_tried_and_why_it_failed() {
+    fn a_failure_names_the_attempt_and_its_cause() {
         let failed = "x".parse::<u8>().trying("read a number");
         assert_eq!(
             failed.map_err(|failure| failure.to_string()),

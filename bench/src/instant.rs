@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn instants_are_written_and_read_alike() {
+    fn written_instants_are_read_back_unchanged() {
         assert_eq!(text(0), "1970-01-01T00:00:00.000Z");
         assert_eq!(text(1_709_210_096_789), "2024-02-29T12:34:56.789Z");
         assert_eq!(text(-1), "1969-12-31T23:59:59.999Z");
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_instant_is_not_read() {
+    fn invalid_instants_are_not_read() {
         for text in [
             "",
             "2024-02-29",

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_child_used_is_told_of_its_parent_when_it_has_ended() {
+    fn processor_time_includes_ended_children() {
         let own = std::process::id();
         let before = processor_time_of_family(own).expect("read");
         let busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";

@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_published_vectors_of_typeid_hold() {
+    fn ids_match_the_published_typeid_vectors() {
         let uuid: Uuid = "01890a5d-ac96-774b-bcce-b302099a8057".parse().expect("uuid");
         assert_eq!(CustomerId(uuid).to_string(), "cust_01h455vb4pex5vsknk084sn02q");
         assert_eq!("cust_01h455vb4pex5vsknk084sn02q".parse(), Ok(CustomerId(uuid)));
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_refused() {
+    fn malformed_ids_are_refused() {
         let wrong = "tkt_01h455vb4pex5vsknk084sn02q".parse::<CustomerId>();
         assert_eq!(wrong, Err(IdError::WrongType { expected: "cust" }));
         for text in [

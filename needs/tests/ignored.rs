@@ -47,7 +47,7 @@ fn install(folder: &Path, programs: &[&str]) {
 }
 
 #[test]
-fn a_test_without_its_program_is_ignored_with_the_reason_until_the_program_is_there() {
+fn a_test_is_ignored_while_its_program_is_missing() {
     let package = package();
     let package = package.path();
     let programs = tempfile::tempdir().expect("a folder");

@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_repeated_disordered_or_foreign_is_counted_as_such() {
+    fn missing_repeated_disordered_and_foreign_events_are_counted() {
         assert_eq!(
             differences(&[(1, "a"), (3, "b"), (4, "a"), (9, "c")]),
             [0, 0, 0, 0]

@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_decides_what_is_broken_and_when() {
+    fn the_seed_determines_faults_and_times() {
         let faults = plan_of("--seed 7");
         assert_eq!(faults, plan_of("--seed 7"));
         assert_ne!(faults, plan_of("--seed 8"));
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn on_sqlite_only_the_one_node_is_killed() {
+    fn the_sqlite_plan_kills_only_its_node() {
         let faults = plan_of("--database sqlite --seconds 20 --kill-every 3");
         assert!(
             faults

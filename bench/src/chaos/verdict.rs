@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_acknowledged_mutation_must_be_in_the_log_where_its_answer_says() {
+    fn acknowledged_mutations_are_logged_at_the_returned_position() {
         let event = |position, name: &str, object: &str| Logged {
             position,
             name: name.to_owned(),

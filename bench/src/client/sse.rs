@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_are_taken_one_by_one_however_they_are_broken_into_chunks() {
+    fn events_are_parsed_from_chunks_of_any_size() {
         let whole = b"event: next\nid: a\ndata: {\"x\":1}\n\n:\n\nevent: complete\ndata\n\n";
         let mut text = Vec::new();
         let mut events = Vec::new();

@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_of_the_gateway_is_read_as_it_is_written() {
+    fn written_type_ids_are_read_back_unchanged() {
         let id = 0x0193_5f3a_7c1e_7abc_8def_0123_4567_89ab;
         assert_eq!(type_id("tkt", id), "tkt_01jdfkmz0yfay8vvr14d2pf2db");
         assert_eq!(read_type_id(&type_id("tkt", id)), Some(plain(id)));

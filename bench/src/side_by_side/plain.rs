@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_ids_instants_and_enumerations_are_written_alike() {
+    fn equal_results_in_different_forms_compare_equal() {
         let id = "01935f3a-7c1e-7abc-8def-0123456789ab";
         let one = json!({ "data": { "tickets": { "nodes": [
             { "id": "tkt_01jdfkmz0yfay8vvr14d2pf2db", "status": "SOLVED", "createdAt": "1970-01-01T00:00:01.500Z",
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_left_to_the_client_are_worked_out() {
+    fn figures_are_computed_from_raw_sums() {
         let sums = json!({ "data": { "one": {
             "resolvedTicketCount": 2, "resolutionMsTotal": "3000", "recentScoreCount": 10,
             "recentScoreSum": 6_000, "newestScoreSum": 5_000,
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_is_told_with_its_place() {
+    fn a_difference_is_reported_with_its_path() {
         let one = json!([{ "id": 1, "messages": [{ "body": "a" }] }]);
         for (other, sentence) in [
             (

@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_figure_has_a_median_of_its_own() {
+    fn medians_are_computed_for_each_figure() {
         let run = |per_second, server| Figures {
             per_second,
             server,

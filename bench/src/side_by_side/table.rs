@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_grouped_and_targets_told() {
+    fn numbers_are_grouped_and_targets_printed() {
         assert_eq!(grouped(7.4), "7");
         assert_eq!(grouped(1_234_567.0), "1 234 567");
         assert_eq!(at_most(1.5, Some(1.5)), "1.50× (≤ 1.5) ✓");

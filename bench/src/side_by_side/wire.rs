@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_known_length_is_read_when_it_is_whole() {
+    fn a_response_with_content_length_needs_all_bytes() {
         let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
         assert_eq!(body(whole).as_deref(), Some(&b"hello"[..]));
         for cut in 1..whole.len() {
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_in_chunks_is_put_together() {
+    fn a_chunked_response_is_joined() {
         let whole = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n11\r\n, sixteen letters\r\n0\r\n\r\n";
         assert_eq!(body(whole).as_deref(), Some(&b"hello, sixteen letters"[..]));
         for cut in 1..whole.len() {
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_seen_at_both_ends() {
+    fn errors_are_detected_before_and_after_data() {
         let long = "x".repeat(4_000);
         for (text, errors) in [
             ("{\"errors\":[1]}".to_owned(), true),
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_a_failure() {
+    fn malformed_responses_are_failures() {
         assert!(Shape::of(b"hello\r\n\r\n").is_err());
         assert!(Shape::of(b"HTTP/1.1 200 OK\r\nserver: x\r\n\r\n").is_err());
     }
