@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reader_stops_behind_its_allowance() {
+    fn a_reader_fails_beyond_its_allowance() {
         let (mut reader, allowance) = Bounded::new(io::repeat(b'x'));
         allowance.set(10);
         let mut buffer = [0; 6];

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_object_comes_out_of_every_envelope() {
+    fn objects_are_read_from_every_envelope() {
         let one = json!({ "id": "1" });
         for answer in [
             json!({ "id": "1" }),
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_else_stood_there_is_told() {
+    fn unknown_envelope_fields_are_reported() {
         let opened = open(json!({ "data": [], "included": [{}] }), "customers");
         assert_eq!(opened.unknown, ["included"]);
     }

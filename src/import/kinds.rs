@@ -105,7 +105,7 @@ mod tests {
     use super::alike;
 
     #[test]
-    fn values_and_numbers_make_no_other_kind() {
+    fn values_and_numbers_do_not_change_the_kind() {
         assert_eq!(alike(r#"is "a \" b" at 12"#), r#"is " at #"#);
         assert_eq!(alike("emails.17.email"), alike("emails.3.email"));
         assert_ne!(

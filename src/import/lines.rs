@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn blank_lines_count_but_are_not_given_and_the_last_needs_no_end() {
+    async fn blank_lines_are_counted_but_not_returned() {
         let mut lines = Lines::new("\u{feff}a\n\n  \r\nb\r\n\u{feff}c".as_bytes());
         let mut seen = Vec::new();
         while let Some(line) = lines.next().await.expect("read") {
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_without_an_end_is_passed_over() {
+    async fn oversized_lines_are_skipped() {
         let long = "x".repeat(usize::try_from(LINE_MAX).expect("fits") + 5);
         let source = format!("{long}\nb\n");
         let mut lines = Lines::new(source.as_bytes());

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_numbers_that_lose_nothing_are_kept() {
+    fn only_exactly_representable_numbers_are_kept() {
         for kept in [
             "0",
             "-0",

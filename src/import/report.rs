@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_is_told_with_file_line_field_and_reason() {
+    fn faults_are_reported_with_file_line_field_and_reason() {
         let mut file = FileReport {
             name: "tickets.ndjson".to_owned(),
             ..FileReport::default()
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_of_one_kind_are_told_once() {
+    fn faults_of_one_kind_are_reported_once() {
         let mut file = FileReport {
             name: "customers.ndjson".to_owned(),
             ..FileReport::default()
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn names_from_outside_are_kept_in_bounds() {
+    fn imported_names_in_reports_are_bounded() {
         let mut file = FileReport::default();
         for number in 0..300 {
             file.unknown(&format!("field {number}"));

@@ -165,7 +165,7 @@ mod tests {
     ];
 
     #[test]
-    fn each_half_becomes_one_character() {
+    fn each_lone_surrogate_becomes_one_character() {
         for (text, expected, count) in CASES {
             let mut bytes = text.as_bytes().to_vec();
             assert_eq!(replace_surrogates(&mut bytes).before(u64::MAX), count, "{text}");
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_is_mended_wherever_it_is_cut() {
+    fn surrogates_are_replaced_across_read_boundaries() {
         for (text, expected, count) in CASES {
             let surrogates = LoneSurrogates::default();
             let mut read = String::new();
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn halves_are_told_up_to_a_place() {
+    fn surrogates_are_counted_up_to_an_offset() {
         let surrogates = replace_surrogates(&mut br#"["\ud83d","\ude00"]"#.to_vec());
         assert_eq!(
             [

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_without_an_address_is_known_by_the_text_in_its_place() {
+    fn invalid_agent_emails_are_stored_as_text() {
         let usable = AgentEmail::Usable("ada@example.com".to_owned());
         assert_eq!(email(&json!("Ada <ada@example.com>"), false), (usable, 0));
         let odd = AgentEmail::Odd(Some("ada at example".to_owned()));
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn an_assignee_is_an_address_or_an_id() {
+    fn an_assignee_is_an_email_or_an_id() {
         for (given, expected) in [
             ("Ada <ada@example.com>", "ada@example.com"),
             (" user_42", " user_42"),

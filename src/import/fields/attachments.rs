@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_used_of_a_file_is_told() {
+    fn unusable_attachment_values_are_reported() {
         let many: Vec<_> = (0..22).map(|n| json!({ "name": format!("{n}.txt") })).collect();
         let value = json!({ "few": [
             { "_id": "1", "name": "a/b\u{7}.pdf", "contentType": "application/pdf", "contentLength": 48213, "mood": 1 },

@@ -338,7 +338,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn objects_inside_tell_their_path() {
+    fn nested_objects_report_their_path() {
         let value =
             json!({ "attributes": { "emails": [{ "email": [], "mood": 1 }], "shoe": 42 }, "x": null });
         let mut fields = Fields::of(value, false).expect("an object");

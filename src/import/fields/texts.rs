@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_cut_at_a_character_and_told() {
+    fn long_texts_are_truncated_and_reported() {
         let mut fields = fields(json!({ "name": "\u{e9}".repeat(12), "phone": "1".repeat(12), "code": 7 }));
         assert_eq!(fields.cut("name", 10), Some("\u{e9}".repeat(10)));
         assert_eq!(fields.whole_patch("phone", 10), Patch::Keep);
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_that_cannot_be_kept_are_left_out() {
+    fn invalid_and_excess_tags_are_left_out() {
         let many: Vec<String> = (0..60).map(|n| format!("t{n}")).collect();
         let mut fields = fields(json!({ "a": ["x", "", 7.5, " y "], "b": many, "c": [[]], "d": [] }));
         assert_eq!(fields.tags("a"), Some(vec!["x".to_owned(), "y".to_owned()]));
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn custom_fields_are_kept_as_far_as_they_fit() {
+    fn oversized_and_invalid_custom_fields_are_left_out() {
         let large = "x".repeat(60 << 10);
         let mut fields = fields(json!({ "own": { "a": large, "b": large, "c": 1, "d": "\0", "": 2 } }));
         let own = fields.custom_fields("own").expect("fields");

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_ticket_is_read_whole() {
+    fn the_documented_ticket_is_read_completely() {
         let value = json!({
             "id": "tkt_abc123", "subject": "Cannot access my account", "status": "open", "priority": "high",
             "customerEmail": "customer@example.com", "customerName": "John Doe", "source": "email",
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_without_a_place_are_told() {
+    fn unknown_fields_are_reported() {
         let value = json!({ "id": "1", "email": "a@example.com", "mood": "fine", "totalTickets": 3 });
         let taken = customer(fields(value)).expect("a customer");
         assert_eq!(taken.unknown.into_iter().collect::<Vec<_>>(), ["mood"]);

@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_become_values_and_empty_ones_say_nothing() {
+    fn cells_become_values_and_empty_ones_are_omitted() {
         let cells = [
             ("email", " ann@example.com "),
             ("isVip", "Yes"),

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_requests_are_not_used_up() {
+    fn a_reserve_of_requests_stays_unused() {
         let one = Reserve::Requests(1);
         assert_eq!(seconds(one, "100", "2", "1767268830"), None);
         assert_eq!(seconds(one, "100", "1", "1767268830"), Some(30));

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_moves_by_what_came_until_the_total() {
+    fn the_offset_grows_by_the_returned_count() {
         let asked = "https://a.example/api/customers?limit=100&offset=100";
         let answer = json!({ "total": 156, "limit": 20, "offset": 100 });
         let expected = Ok(at("https://a.example/api/customers?limit=100&offset=120"));
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_moves_while_there_is_more() {
+    fn the_page_number_grows_while_pages_remain() {
         let asked = "https://a.example/t?page=2&per_page=100";
         let expected = Ok(at("https://a.example/t?per_page=100&page=3"));
         let pages = |told: Value, count| next(Paging::Number, asked, &json!({ "pagination": told }), count);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_followed_on_the_same_host_only() {
+    fn links_to_other_hosts_are_not_followed() {
         let asked = "https://a.example/v1/customers";
         let links = |next_page: Value| {
             next(

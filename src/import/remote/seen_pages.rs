@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn objects_are_known_by_their_ids_and_without_one_by_all_of_them() {
+    fn seen_objects_are_recognized_by_id_or_content() {
         let mut seen = SeenPages::default();
         for (object, is_new) in [
             (json!({ "id": 1, "name": "a" }), true),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_pages_are_asked_for() {
+    fn the_number_of_requested_pages_is_bounded() {
         let mut seen = SeenPages::default();
         let url = |page: usize| Url::parse(&format!("https://a.example/?page={page}")).expect("an address");
         for page in 0..PAGES_MAX {
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_pages_are_followed_for_a_while() {
+    fn a_few_empty_pages_are_followed() {
         let mut seen = SeenPages::default();
         for _ in 1..EMPTY_MAX {
             assert_eq!(seen.goes_on(0, 0), Ok(()));

@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_publishable_key_of_cstar_is_told() {
+    fn a_publishable_cstar_key_is_reported() {
         let team = "t".to_owned();
         let cstar = Site::Cstar { team };
         assert!(
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_from_outside_stays_in_its_place() {
+    fn external_ids_are_escaped_in_urls() {
         let base = Url::parse("https://a.example/desk/").expect("an address");
         let site = Site::Keva { workspace: None };
         let url = site.messages(&base, "../a?b#c/d").expect("an address");

@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ticket_is_told_as_something_where_that_says_whether_it_has_new_messages() {
+    fn only_tickets_that_show_new_messages_have_versions() {
         let told = |ticket: Value| ticket_version(&ticket).and_then(|(_, told)| told);
         let solved = json!({ "id": "t", "status": "Solved", "updatedAt": "2026-01-01T00:00:00Z" });
         assert_eq!(told(solved).as_deref(), Some("solved 2026-01-01T00:00:00Z "));

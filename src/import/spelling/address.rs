@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_around_an_address_is_taken_off() {
+    fn characters_around_an_email_are_removed() {
         for text in [
             "ann@example.com",
             " ann@example.com\r\n",
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_inside_an_address_stays() {
+    fn characters_inside_an_email_are_unchanged() {
         for text in [
             "ann\u{a0}@example.com",
             "a nn@example.com",

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_means_no_instant_is_none() {
+    fn invalid_instants_are_not_read() {
         for text in [
             "",
             "yesterday",

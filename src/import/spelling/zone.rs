@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_other_systems_mean_iana_zones() {
+    fn windows_and_rails_names_map_to_iana_zones() {
         for (text, expected) in [
             ("Pacific Time (US & Canada)", "America/Los_Angeles"),
             ("W. Europe Standard Time", "Europe/Berlin"),
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_in_the_tables_leads_to_a_zone() {
+    fn every_name_in_the_tables_maps_to_a_zone() {
         for (name, zone) in WINDOWS.iter().chain(RAILS) {
             assert!(chrono_tz::Tz::from_str(zone).is_ok(), "{name}: {zone}");
         }

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_tells_the_encoding() {
+    fn a_byte_order_mark_determines_the_encoding() {
         let text = "na\u{ef}ve\r\n".repeat(9_000);
         let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn an_encoding_that_is_named_is_read() {
+    fn a_named_encoding_is_decoded() {
         let named = Encoding::for_label(b"windows-1252");
         assert_eq!(read(b"Zo\xeb \x96 1", named), "Zo\u{eb} \u{2013} 1");
     }

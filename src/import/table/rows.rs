@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_quote_swallows_nothing() {
+    fn an_open_quote_does_not_consume_later_rows() {
         assert_eq!(read("a,b\n1,\"2\n3,4\n", 2), ["1 a|b", "2 open", "3 3|4"]);
         let closed_later = format!("1,\"2,3\n{}7,8\",9\n1,2,3\n", "4,5,6\n".repeat(5));
         let seen = read(&closed_later, 3);
@@ -268,13 +268,13 @@ mod tests {
     }
 
     #[test]
-    fn where_every_line_opens_a_quote_every_line_is_refused() {
+    fn lines_that_each_open_a_quote_are_refused() {
         let seen = read(&"x\",\"z\n".repeat(3_000), 2);
         assert_eq!((seen.len(), seen[0].as_str()), (3_000, "1 open"));
     }
 
     #[test]
-    fn a_first_line_may_name_the_separator() {
+    fn the_first_line_can_name_the_separator() {
         let mut rows = Rows::new("sep=;\r\na;b\r\n".as_bytes(), b',');
         rows.separator().expect("read");
         let cells = vec![b"a".to_vec(), b"b".to_vec()];

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_is_no_longer_what_was_told_stands() {
+    fn locally_changed_fields_are_not_overwritten() {
         let mut memory = Memory::default();
         assert!(memory.note(&[field("name", "", "Ann"), field("company", "", "Acme")]));
         let memory = Memory::read(memory.kept().as_deref());
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_again_is_not_new() {
+    fn repeated_values_are_not_recorded_again() {
         let mut memory = Memory::default();
         assert!(memory.note(&[field("name", "", "Ann")]));
         assert!(!memory.note(&[field("name", "x", "Ann")]));
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_memory_has_a_bound() {
+    fn the_number_of_recorded_fields_is_bounded() {
         let mut memory = Memory::default();
         for round in 0..10_u32 {
             let fields: Vec<Field> = (0..500)
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_keys_makes_no_other_value() {
+    fn key_order_does_not_change_a_value() {
         assert_eq!(
             digest(&json!({ "a": 1, "b": [2] })),
             digest(&json!({ "b": [2], "a": 1 }))
