@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn many_small_updates_cannot_grow_beyond_the_bound() {
+    fn merged_updates_stay_within_the_size_limit() {
         let part = "x".repeat(BYTES_MAX / 2);
         let first = merged(
             &CustomFields::default(),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_numbers_are_written_alike_and_the_unkeepable_is_told() {
+    fn numbers_are_normalized_and_unstorable_values_refused() {
         let mut value = json!({ "a": [1.0, -2.5, 1e300], "b": -0.0 });
         assert!(settle(&mut value));
         assert_eq!(value.to_string(), r#"{"a":[1,-2.5,1e+300],"b":0}"#);

@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_tells_systems_kinds_and_keys_apart_and_not_spellings() {
+    fn marks_differ_by_system_kind_and_key() {
         let (key, other) = (key_of(&[1; 32]), key_of(&[2; 32]));
         let reference = |system: &str, kind, id: &str| {
             ExternalIdentifier::Reference(system.to_owned(), kind, id.to_owned())

@@ -241,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_names_the_value_by_its_path() {
+    fn a_message_names_the_path_of_the_value() {
         let long = "k".repeat(100);
         for (path, name) in [
             (&["input", "subject"][..], "subject"),

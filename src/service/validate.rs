@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_told_from_what_is_none() {
+    fn only_valid_email_addresses_are_accepted() {
         for good in [
             "a@example.com",
             "søren@example.com",
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_are_trimmed_and_kept_once() {
+    fn tags_are_trimmed_and_deduplicated() {
         let mut checks = Checks::default();
         let tags = checks.tags(vec![" vip ".into(), "vip".into(), "new".into()], &["tags"]);
         assert_eq!(tags, Tags(vec!["vip".into(), "new".into()]));
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_is_told_with_its_place() {
+    fn every_error_is_reported_with_its_path() {
         let mut checks = Checks::default();
         checks.required("  ", 10, &["input", "subject"]);
         checks.timezone("Mars/Olympus", &["input", "timezone"]);

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_busy_caller_waits_for_itself_and_another_does_not_wait_for_it() {
+    async fn a_busy_caller_does_not_delay_other_callers() {
         let workers = Workers::default();
         let (go, wait) = mpsc::channel::<()>();
         let slow = workers.run(agent(1), move || wait.recv());
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_that_panics_has_no_answer_and_the_thread_is_free_again() {
+    async fn a_panic_returns_no_result_and_frees_the_thread() {
         let workers = Workers::default();
         for _ in 0..=THREADS {
             let answer: Option<()> = workers.run(agent(1), || panic!("on purpose")).await;

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_that_cannot_be_had_is_named() {
+    fn an_unavailable_lock_is_named() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(folder.path().join("one.db-serve")).expect("in the way");
         let error = Claim::of(&folder.path().join("one.db")).expect_err("no lock");
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_has_one_name_and_memory_none() {
+    async fn a_database_url_resolves_to_one_file() {
         let folder = tempfile::tempdir().expect("a folder");
         let real = folder.path().canonicalize().expect("a path").join("one.db");
         let open = async |url: &str| {

@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_are_told_apart_by_their_codes() {
+    fn errors_are_classified_by_their_codes() {
         for (kind, codes) in [
             (
                 Kind::Passing,

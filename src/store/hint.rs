@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hint_is_read_as_it_was_written() {
+    fn written_hints_are_read_back_unchanged() {
         let workspace = WorkspaceId(Uuid::from_u128(7));
         let node = "0123abc".to_owned();
         let hint = |newest| Hint {
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_hint_is_none() {
+    fn malformed_hints_are_not_read() {
         let id = Uuid::max();
         for text in [
             "",

@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn each_part_that_is_known_tells_another_server() {
+    fn any_differing_part_means_another_server() {
         let one = server(["7", "00000001", "5", "6"]);
         assert!(!one.is_other_than(&one));
         for other in [
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_cannot_be_found_out_tells_nothing_and_is_kept() {
+    fn unknown_parts_are_ignored_and_keep_stored_values() {
         let full = server(["7", "00000001", "5", "6"]);
         let poor = server(["-", "-", "5", "6"]);
         assert!(!full.is_other_than(&poor) && !poor.is_other_than(&full));
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_moved_keeps_its_identity_and_a_copy_has_another() {
+    fn moved_files_keep_their_identity_and_copies_differ() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name| folder.path().join(name);
         let of = |name| Identity::of_file(&std::fs::metadata(path(name)).expect("a file"));

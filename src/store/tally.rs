@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn each_work_is_counted_by_itself() {
+    async fn statements_are_counted_for_each_task() {
         statement();
         let work = |count: usize| async move {
             for _ in 0..count {

@@ -35,7 +35,7 @@ mod tests {
     use super::fold;
 
     #[test]
-    fn what_reads_the_same_has_one_form() {
+    fn equivalent_spellings_have_one_form() {
         for (texts, form) in [
             (
                 vec!["José Núñez", "JOSE\u{301} NUN\u{303}EZ", "jose nunez"],

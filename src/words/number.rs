@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_found_however_they_are_written() {
+    fn numbers_are_found_in_every_notation() {
         let ways = [
             "+44 (0)20 / 7946-0018",
             "+442079460018",
@@ -111,14 +111,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_written_as_a_number_is_none() {
+    fn other_texts_are_not_number_searches() {
         for search in ["", "123", "12 34", "crm-7777", "7777x", "🙂"] {
             assert_eq!(search_terms(search), None, "{search}");
         }
     }
 
     #[test]
-    fn a_number_has_few_words() {
+    fn a_number_has_a_bounded_number_of_words() {
         assert_eq!(of_number("").len(), 0);
         assert_eq!(of_number("ring the bell").len(), 0);
         assert_eq!(of_number("12"), ["12"]);

@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_is_read_as_words_a_number_or_an_address() {
+    fn searches_are_parsed_as_words_numbers_or_addresses() {
         for (text, expected) in [
             ("", "Nothing"),
             (" \t", "Nothing"),
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_has_few_words() {
+    fn a_search_has_at_most_sixteen_words() {
         let many = |count: u8| {
             let words: Vec<String> = (0..count).map(|n| char::from(b'a' + n).to_string()).collect();
             search_terms(&words.join(" "))

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_found_whole_and_by_their_words() {
+    fn addresses_are_indexed_whole_and_by_words() {
         assert_eq!(
             sorted(of_address("Ada.L@Byron.example")),
             "ada ada.l@byron.example byron example l"
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn long_words_are_cut() {
+    fn long_words_are_truncated() {
         let word = "é".repeat(1_000);
         assert_eq!(of_text(&word), ["e".repeat(64)]);
     }

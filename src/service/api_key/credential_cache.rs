@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_known_for_a_second_and_not_longer_than_it_holds_or_its_use_need_not_be_noted() {
+    fn entries_expire_after_a_second_or_at_earlier_deadlines() {
         let keys = CredentialCache::default();
         let known = |hash, at| keys.find(hash, Timestamp(at)).is_some();
         for (hash, until, note_at) in [("a", None, 60_000), ("b", Some(500), 60_000), ("c", None, 600)] {
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_that_is_written_while_a_key_is_looked_up_is_not_overlooked() {
+    fn an_invalidation_during_a_lookup_is_respected() {
         let keys = CredentialCache::default();
         let before = keys.before();
         keys.invalidate();
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn however_many_keys_there_are_only_so_many_are_kept() {
+    fn the_number_of_cached_keys_is_bounded() {
         let keys = CredentialCache::default();
         for n in 0..20_000 {
             keys.put(

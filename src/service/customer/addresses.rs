@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn setting_one_address_replaces_the_primary_one_and_no_other() {
+    fn setting_an_email_replaces_only_the_primary_one() {
         let one = set(&Emails::default(), "a@example.com");
         let two = set(&one, "b@example.com");
         assert_eq!(listed(&two), [("b@example.com", true)]);
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_has_one_primary_and_remembers_what_was_verified() {
+    fn a_list_has_one_primary_and_keeps_verification() {
         let given = |email: &str| EmailInput {
             email: email.to_owned(),
             ..EmailInput::default()

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_no_path_and_shows_what_it_is() {
+    fn file_names_lose_paths_and_control_characters() {
         for (given, kept) in [
             ("invoice.pdf", Some("invoice.pdf")),
             ("../../etc/passwd", Some("passwd")),
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn types_and_ids_are_what_they_should_be() {
+    fn media_types_and_content_ids_are_validated() {
         assert_eq!(media_type(" image/png ").as_deref(), Some("image/png"));
         assert_eq!(
             media_type("text/plain; charset=utf-8").as_deref(),

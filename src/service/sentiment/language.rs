@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn short_texts_follow_their_thread_unless_their_script_is_another() {
+    fn short_texts_follow_their_thread_unless_their_script_differs() {
         let scorer = EnglishOnly(Vader::new());
         for (text, value) in [("Merci beaucoup !", Some(0)), ("12 345", Some(0)), (" ", None)] {
             assert_eq!(scorer.score(text), Score { value, follows: true }, "{text}");

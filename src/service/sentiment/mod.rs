@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_tells_too_little_follows_its_thread() {
+    fn texts_of_unclear_language_follow_their_thread() {
         let (known, foreign) = (Some(5_000), None);
         let certain = |value| Score {
             value,

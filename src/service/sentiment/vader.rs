@@ -73,7 +73,7 @@ mod tests {
     const GOLDEN: &str = include_str!("../../../tests/sentiment/golden.ndjson");
 
     #[test]
-    fn every_golden_sentence_scores_as_in_the_reference_implementation() {
+    fn golden_sentences_score_as_in_the_reference_implementation() {
         let vader = Vader::new();
         let mut compared = 0;
         for line in GOLDEN.lines() {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn emphasis_alone_says_nothing() {
+    fn emphasis_alone_is_neutral() {
         let vader = Vader::new();
         for text in ["Hello there!", "My parcel arrived today!", "Where is my order??"] {
             assert_eq!(vader.score(text).value, Some(0), "{text}");
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_signs_and_characters_are_looked_at() {
+    fn the_number_of_scored_characters_is_bounded() {
         let vader = Vader::new();
         let signs = |count| vader.score(&"😀".repeat(count));
         assert_eq!(signs(4_000), signs(50));
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_texts_do_no_harm() {
+    fn unusual_texts_do_not_panic() {
         let vader = Vader::new();
         for text in [
             "!",

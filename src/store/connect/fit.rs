@@ -181,7 +181,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn every_table_is_looked_at() {
+    async fn every_table_is_checked() {
         let settings = Settings {
             database_url: Secret::new("sqlite::memory:"),
             database_connections: 1,

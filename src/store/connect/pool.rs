@@ -374,7 +374,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_connection_is_used_until_it_is_old_or_was_idle_for_long() {
+    fn old_and_idle_connections_are_not_reused() {
         let (opened, second) = (Instant::now(), Duration::from_secs(1));
         let fresh = |idle: Duration, now: Duration| {
             let age = Age {

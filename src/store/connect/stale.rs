@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_log_beside_a_file_that_was_copied_over_is_named_with_the_next_step() {
+    async fn a_stale_log_of_a_replaced_file_is_reported() {
         let folder = tempfile::tempdir().expect("a folder");
         let left = killed(folder.path()).await;
         assert_eq!(look(&left, NONE), None, "the log is the newest");
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_log_whose_pages_the_file_has_is_none() {
+    async fn a_checkpointed_log_is_not_stale() {
         let folder = tempfile::tempdir().expect("a folder");
         let left = killed(folder.path()).await;
         let wal = fs::read(beside(&left, "-wal")).expect("a log");
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_counts_when_it_is_hot_and_other_files_do_not() {
+    fn only_a_hot_journal_is_reported() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("one.db");
         let journal = beside(&file, "-journal");

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_place_is_told_and_the_password_is_not() {
+    fn errors_name_the_database_without_its_password() {
         for (url, told) in [
             (
                 "postgres://ada:secret@db.test/x",

@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_that_go_together_write_to_one_table() {
+    fn buffered_writes_go_to_different_tables() {
         let buffer = two();
         assert!(buffer.takes("message", 20));
         assert!(!buffer.takes("ticket", 20));
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn those_that_wait_are_one_statement() {
+    fn buffered_writes_are_sent_as_one_statement() {
         for (dialect, sql) in [
             (
                 Dialect::Postgres,

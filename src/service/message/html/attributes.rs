@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_are_counted_as_the_parser_does() {
+    fn attributes_are_counted_as_in_the_parser() {
         for (text, expected) in [
             ("<p>a b c", 0),
             ("<p a b=1 c='x y' d=\"a > b\" e/f>g h", 6),
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_may_come_in_pieces() {
+    fn a_tag_can_span_several_chunks() {
         let mut tag = Attributes::begin("<p a=\"");
         tag.read("<b x y z>");
         tag.read("<i>\" b c>");

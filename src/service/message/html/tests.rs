@@ -26,7 +26,7 @@ fn refused(html: &str) -> Option<WarningCode> {
 }
 
 #[test]
-fn what_takes_more_than_its_length_is_refused() {
+fn html_with_nonlinear_cost_is_refused() {
     let costly = |html: &str| assert_eq!(refused(html), Some(WarningCode::HtmlTooCostly), "{html:.60}");
     for unit in [
         "<div>",
@@ -60,7 +60,7 @@ fn what_takes_more_than_its_length_is_refused() {
 }
 
 #[test]
-fn many_attributes_are_refused_wherever_the_tag_hides() {
+fn many_attributes_are_refused_in_any_tag() {
     let many = numbered(|number| format!("/a{number}"));
     for before in [
         "<p",
@@ -104,7 +104,7 @@ fn long_mails_are_cleaned() {
 }
 
 #[test]
-fn the_result_is_no_longer_than_a_message_may_be() {
+fn cleaned_html_respects_the_message_length_limit() {
     // Each `<` is written as four bytes.
     let html = format!("<p>{}</p>", "< ".repeat(20_000));
     assert_eq!(clean(&html, 50_000), Err(WarningCode::HtmlTooLong));
@@ -112,7 +112,7 @@ fn the_result_is_no_longer_than_a_message_may_be() {
 }
 
 #[test]
-fn nothing_that_runs_or_loads_is_left_and_what_mail_needs_is() {
+fn cleaning_removes_active_content_and_keeps_mail_markup() {
     for (html, expected) in [
         ("<p onclick=x>a<script>b</script></p>", Some("<p>a</p>")),
         (

@@ -100,7 +100,7 @@ mod tests {
     use super::text;
 
     #[test]
-    fn what_can_be_read_is_the_text() {
+    fn the_text_is_the_visible_content() {
         for (html, expected) in [
             ("<p>See <b>the</b> picture.</p>", "See the picture."),
             ("<div>One</div><div>Two<br>Three</div>", "One\nTwo\nThree"),
