@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manual_clock_gives_growing_ids_and_stands_still() {
+    fn a_manual_clock_creates_growing_ids_without_advancing() {
         let (clock, clock_control) = Clock::manual(Timestamp(1_700_000_000_000), 1);
         let first: CustomerId = clock.id();
         let second: CustomerId = clock.id();

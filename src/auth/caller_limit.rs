@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_caller_waits_for_itself_alone_and_is_forgotten_when_it_has_nothing() {
+    async fn callers_have_separate_limits_and_idle_ones_are_dropped() {
         let shares = CallerLimits::new(2);
         let who = |n| Identity::Agent(AgentId(Uuid::from_u128(n)));
         let first = shares.take(who(1)).await;

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_of_viewer_may_what_it_should() {
+    fn each_kind_of_viewer_has_its_permissions() {
         let workspace = WorkspaceId(Uuid::nil());
         let admin = Viewer::agent(AgentId(Uuid::nil()), Role::Admin, &[workspace]);
         let agent = Viewer::agent(AgentId(Uuid::nil()), Role::Agent, &[workspace]);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn no_caller_grants_more_than_it_has() {
+    fn no_caller_grants_permissions_that_it_lacks() {
         let key = Viewer::api_key(
             ApiKeyId(Uuid::nil()),
             [Grant::Admin, Grant::Read].into_iter().collect(),

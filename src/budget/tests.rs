@@ -9,7 +9,7 @@ const LIMITS: Limits = Limits {
 };
 
 #[test]
-fn each_viewer_and_all_of_them_have_a_bound_and_get_back_what_they_gave() {
+fn viewer_and_node_budgets_are_bounded_and_refunded() {
     let budget = Budget::new(LIMITS);
     let (one, other) = (budget.open(1), budget.open(2));
     let first = one.charge(100).expect("enough");
@@ -24,7 +24,7 @@ fn each_viewer_and_all_of_them_have_a_bound_and_get_back_what_they_gave() {
 }
 
 #[test]
-fn what_would_never_fit_is_told_from_what_does_not_fit_now() {
+fn oversized_answers_and_full_budgets_have_different_errors() {
     let budget = Budget::new(LIMITS);
     let _held = budget.open(1).charge(10).expect("enough");
     let account = budget.open(1);
@@ -34,7 +34,7 @@ fn what_would_never_fit_is_told_from_what_does_not_fit_now() {
 }
 
 #[tokio::test]
-async fn work_ends_where_it_has_read_or_written_too_much() {
+async fn work_ends_when_it_exceeds_its_budget() {
     let budget = Budget::new(LIMITS);
     let account = budget.open(1);
     let reading = async {
@@ -61,7 +61,7 @@ async fn work_ends_where_it_has_read_or_written_too_much() {
 }
 
 #[tokio::test]
-async fn work_gives_back_what_it_held_and_keeps_what_it_answered() {
+async fn finished_work_frees_all_but_its_answer() {
     let budget = Budget::new(LIMITS);
     let account = budget.open(1);
     let work = async {
@@ -75,7 +75,7 @@ async fn work_gives_back_what_it_held_and_keeps_what_it_answered() {
 }
 
 #[test]
-fn viewers_that_are_gone_are_forgotten() {
+fn pools_of_absent_viewers_are_removed() {
     let budget = Budget::new(LIMITS);
     for viewer in 0..1_000 {
         let _ = budget.open(viewer);

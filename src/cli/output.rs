@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_has_its_name_only_when_it_is_whole() {
+    fn a_file_gets_its_name_when_it_is_complete() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("out");
         let file = WholeFile::create(&path, &Clock::system()).expect("a file");
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_came_meanwhile_is_not_replaced_by_a_new_one() {
+    fn a_file_created_during_the_write_is_not_replaced() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("out");
         let file = WholeFile::create(&path, &Clock::system()).expect("a file");
@@ -173,7 +173,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_stays_one_and_a_folder_is_no_file() {
+    fn links_are_kept_and_folders_refused() {
         use std::os::unix::fs::{PermissionsExt, symlink};
         let folder = tempfile::tempdir().expect("a folder");
         let (path, link) = (folder.path().join("out"), folder.path().join("link"));

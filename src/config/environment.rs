@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_known_by_name() {
+    fn setting_names_do_not_conflict_with_kubernetes() {
         let names = names();
         for name in [
             "listen",
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_no_setting_is_told_with_the_nearest() {
+    fn unknown_settings_are_reported_with_a_similar_name() {
         assert_eq!(
             told(&[
                 ("DESKGRAPH_LISTEM", "x"),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_told_of_what_kubernetes_sets() {
+    fn variables_set_by_kubernetes_are_not_reported() {
         let none: [String; 0] = [];
         assert_eq!(
             told(&[

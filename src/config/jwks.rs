@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_safe_or_near_and_shown_without_its_query() {
+    fn key_urls_need_https_or_loopback_and_hide_queries() {
         for (text, shown) in [
             ("https://id.example.com/keys", "https://id.example.com/keys"),
             (

@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_that_make_no_sense_are_refused_by_name() {
+    fn invalid_limits_are_refused_by_name() {
         let settings = Settings::default;
         assert_eq!(settings().senseless_limit(), None);
         for (senseless, name) in [

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_usual_form_is_read() {
+    fn every_common_address_form_is_read() {
         for (text, read) in [
             ("8080", "127.0.0.1:8080"),
             (":8080", "0.0.0.0:8080"),

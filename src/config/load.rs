@@ -232,12 +232,12 @@ mod tests {
     use crate::config::{JwksUrl, NatsUrl, Secret};
 
     #[test]
-    fn the_defaults_make_sense() {
+    fn the_defaults_are_valid() {
         Settings::default().check().expect("valid");
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused_by_name() {
+    fn invalid_settings_are_refused_by_name() {
         let short = Settings {
             jwt_secret: Some(Secret::new("short")),
             ..Settings::default()
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_nats_is_taken_with_postgresql_and_refused_by_name_without_its_password() {
+    fn a_refused_nats_url_is_reported_without_its_password() {
         let load = |nats: &str| {
             let flags = Overrides {
                 database_url: Some("postgres://db/deskgraph".to_owned()),
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_keys_is_refused_by_name_without_its_password() {
+    fn a_refused_jwks_url_is_reported_without_its_password() {
         let load = |url: &str| {
             let flags = Overrides {
                 jwt_algorithm: Some(JwtAlgorithm::ES256),
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_of_the_wrong_kind_is_named() {
+    fn a_flag_of_the_wrong_type_is_named() {
         let flags = Overrides {
             listen: Some("here".to_owned()),
             ..Overrides::default()

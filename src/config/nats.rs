@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_taken_apart() {
+    fn a_nats_url_is_parsed_into_its_parts() {
         let user = NatsLogin::User(Secret::new("deskgraph"), Secret::new("p@ss/ü"));
         for (text, server, is_tls, login) in [
             ("nats://host", "nats://host:4222", false, NatsLogin::Nobody),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_without_a_word_of_it() {
+    fn the_error_for_an_invalid_url_omits_it() {
         for text in [
             "",
             "host:4222",
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_printed_holds_no_credentials() {
+    fn debug_output_contains_no_credentials() {
         let printed = format!("{:?}", parse("nats://ada:secret@host"));
         assert!(printed.contains("host") && !printed.contains("ada") && !printed.contains("secret"));
     }

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_is_written_as_browsers_do() {
+    fn origins_are_normalized_as_in_browsers() {
         for (given, written) in [
             ("https://Support.Example.com/", "https://support.example.com"),
             ("http://localhost:3000", "http://localhost:3000"),
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_origin_is_refused() {
+    fn invalid_origins_are_refused() {
         for text in [
             "",
             "*",

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_becomes_part_of_the_address() {
+    fn the_password_is_added_to_the_database_url() {
         for (url, password, expected) in [
             (
                 "postgres://ada@db/desk",
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn that_of_the_environment_goes_before_that_of_the_file_of_settings() {
+    fn the_environment_overrides_the_password_in_the_settings_file() {
         let mut settings = Settings {
             database_url: Secret::new("postgres://ada@db/desk"),
             database_password: Some(Secret::new("old")),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_ends_with_a_line_or_without() {
+    fn a_password_file_may_end_with_a_newline() {
         for text in ["secret ", "secret \n", "secret \r\n"] {
             let mut file = tempfile::NamedTempFile::new().expect("a file");
             file.write_all(text.as_bytes()).expect("written");

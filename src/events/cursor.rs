@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_survives_being_text_and_anything_else_is_refused() {
+    fn only_the_text_form_of_a_cursor_is_accepted() {
         for epoch in [0, 1, i64::MAX] {
             let cursor = cursor(epoch);
             assert_eq!(cursor.to_string().parse(), Ok(cursor));
@@ -119,14 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_of_the_first_epoch_is_written_as_before_there_were_epochs() {
+    fn cursors_of_the_first_epoch_use_the_original_format() {
         let text = "AQAAAAAAAAAAAAAAAAAAAAcAAAAAAAAAKg";
         assert_eq!(cursor(0).to_string(), text);
         assert_eq!(text.parse(), Ok(cursor(0)));
     }
 
     #[test]
-    fn a_cursor_with_a_negative_number_or_the_first_epoch_written_out_is_refused() {
+    fn cursors_with_negative_numbers_or_epoch_zero_are_refused() {
         for epoch in [-1, i64::MIN] {
             assert_eq!(
                 cursor(epoch).to_string().parse::<ChangeCursor>(),

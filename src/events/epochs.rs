@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn in_the_first_epoch_every_position_up_to_the_end_is_held() {
+    fn the_first_epoch_holds_every_position_of_the_log() {
         let end = end(100, &[]);
         assert_eq!(cursor_status(&end, 0, 0), CursorStatus::Held);
         assert_eq!(cursor_status(&end, 100, 0), CursorStatus::Held);
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_of_an_earlier_epoch_is_held_up_to_where_the_next_begins() {
+    fn earlier_epochs_hold_positions_until_the_next_begins() {
         let end = end(300, &[(100, 8), (200, 9)]);
         for (position, epoch, expected) in [
             (100, 0, CursorStatus::Held),
@@ -263,14 +263,14 @@ mod tests {
     }
 
     #[test]
-    fn an_epoch_at_the_beginning_of_the_log_takes_the_place_of_the_first() {
+    fn an_epoch_that_starts_at_zero_replaces_the_first() {
         let end = end(10, &[(0, 8)]);
         assert_eq!(cursor_status(&end, 5, 0), CursorStatus::Unknown);
         assert_eq!(cursor_status(&end, 5, 8), CursorStatus::Held);
     }
 
     #[test]
-    fn a_position_has_the_epoch_in_which_it_was_written() {
+    fn a_position_belongs_to_the_epoch_that_wrote_it() {
         let end = end(300, &[(100, 8), (300, 9)]);
         for (position, epoch) in [(0, 0), (1, 0), (100, 0), (101, 8), (300, 8), (301, 9)] {
             assert_eq!(end.cursor(position).epoch, epoch, "{position}");

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn costly_executions_of_a_viewer_run_one_after_the_other_and_others_beside_them() {
+    fn costly_executions_of_one_viewer_are_serialized() {
         let turns = ExecutionSlots::default();
         let costly = turns.of(viewer(1)).acquire(2 << 20).now_or_never().expect("free");
         assert!(turns.of(viewer(1)).acquire(0).now_or_never().is_none());
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn viewers_without_subscriptions_are_forgotten() {
+    fn slots_of_viewers_without_subscriptions_are_removed() {
         let turns = ExecutionSlots::default();
         for id in 0..1_000 {
             let _ = turns.of(viewer(id));

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_fields_does_not_count_and_that_of_items_does() {
+    fn the_digest_ignores_field_order_but_not_item_order() {
         assert_eq!(
             text(json!({"a": {"c": 1, "b": [1, 2]}, "d": null})),
             text(json!({"d": null, "a": {"b": [1, 2], "c": 1}}))
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_told_apart() {
+    fn different_arguments_have_different_texts() {
         let values = [
             json!({}),
             json!({"a": null}),
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn an_enum_is_the_same_in_the_document_and_in_a_variable() {
+    fn enums_in_documents_and_variables_are_equal() {
         let mut literal = String::new();
         write(&Value::Enum(async_graphql::Name::new("HIGH")), &mut literal);
         assert_eq!(literal, text(json!("HIGH")));

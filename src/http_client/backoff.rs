@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wait_grows_and_stays_bounded() {
+    fn waits_grow_up_to_their_maximum() {
         let least = |tries| backoff(tries, [0; 32]).as_millis();
         let most = |tries| backoff(tries, [255; 32]).as_millis();
         assert_eq!(
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_is_read_in_both_forms() {
+    fn retry_after_is_read_in_both_forms() {
         let now = Timestamp::parse("2026-01-01T12:00:00Z").expect("an instant");
         let seconds = |header| retry_after(header, now).map(|wait| wait.as_secs());
         assert_eq!(seconds("7"), Some(7));

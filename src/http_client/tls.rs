@@ -36,12 +36,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_always_a_trusted_certificate() {
+    fn the_tls_configuration_has_trusted_certificates() {
         config().expect("a configuration");
     }
 
     #[test]
-    fn distrust_is_told_from_a_broken_line() {
+    fn untrusted_certificates_are_distinguished_from_broken_connections() {
         let distrust = Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
         assert!(is_distrust(&io::Error::other(io::Error::other(distrust))));
         assert!(!is_distrust(&io::Error::other("reset")));

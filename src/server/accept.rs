@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newer_form_must_be_named_and_weigh_enough() {
+    fn graphql_response_json_needs_explicit_preference() {
         for accept in [
             "application/graphql-response+json",
             "application/json, application/graphql-response+json",
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_weighs_nothing_is_not_taken() {
+    fn media_types_with_zero_weight_are_not_accepted() {
         for (accept, stream, json) in [
             ("text/event-stream", true, false),
             ("text/event-stream;q=0", false, false),

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn json_in_utf8_is_read_packed_or_not() {
+    fn plain_and_gzipped_utf8_json_is_accepted() {
         for kind in [
             "application/json",
             "Application/JSON",
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused_by_its_name() {
+    fn other_content_types_and_encodings_are_refused() {
         for kind in ["text/plain", "", "application/json+xml", "application/graphql"] {
             let message = "The `Content-Type` of the request must be `application/json`.".to_owned();
             assert_eq!(of(kind, None), Err(Unsupported::Kind(message)), "{kind}");

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn connections_get_what_the_rest_leaves() {
+    fn connection_limits_follow_the_file_limit() {
         assert_eq!(room(None, None, 1_024), Ok((832, 208)));
         assert_eq!(room(None, None, 1_000_000), Ok((10_000, 2_500)));
         assert_eq!(room(Some(20_000), None, 1_000_000), Ok((20_000, 5_000)));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused_with_what_would() {
+    fn an_excessive_limit_is_refused_with_the_possible_one() {
         let refused = room(Some(10_000), None, 1_024).unwrap_err();
         assert!(
             refused.starts_with("connections_max: The value is 10000, but the process can open 1024 files")

@@ -230,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_token_is_not_for_names_that_others_may_own() {
+    fn the_token_is_served_only_to_localhost_and_addresses() {
         for (host, expected) in [
             ("localhost:8080", true),
             ("127.0.0.1:8080", true),

@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_is_named_once() {
+    fn a_request_has_exactly_one_host() {
         for (hosts, expected) in [
             (&["api.example.com"][..], true),
             (&["localhost:8080"], true),

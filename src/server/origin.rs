@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_page_and_those_that_are_named_may_call() {
+    fn same_origin_and_configured_pages_are_allowed() {
         assert!(call(&[], "api.example.com"));
         assert!(call(&["https://support.example.com"], "api.example.com"));
         assert!(call(&["http://localhost:8080"], "localhost:8080"));
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn other_pages_may_not() {
+    fn pages_of_other_origins_are_refused() {
         for origin in [
             "https://evil.example",
             "http://support.example.com",

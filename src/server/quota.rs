@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_viewer_has_as_much_as_another_and_gets_it_back() {
+    fn viewers_have_equal_quotas_that_are_refunded() {
         let quota = Quota::new(10);
         let [one, other] = [1, 2].map(|id| Identity::Customer(CustomerId(Uuid::from_u128(id))));
         let first = quota.take(one, 6).expect("enough");

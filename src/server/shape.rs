@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn the_field_that_is_wrong_is_named() {
+    fn the_invalid_field_is_named() {
         for (body, expected) in [
             (
                 r#"{"query":"{a}","variables":""}"#,
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_told_with_its_place() {
+    fn invalid_json_is_reported_with_its_position() {
         for body in [r#"{"query":"#, r#"{"query" 1}"#, "query", ""] {
             let told = told(body);
             assert!(told.starts_with("The request body is not valid JSON: "), "{told}");

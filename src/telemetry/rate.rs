@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_may_go_on_a_second_later() {
+    fn a_limited_place_logs_again_after_the_window() {
         let start = Instant::now();
         let mut window = Window {
             since: start,
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_repeats_itself_is_cut_short_and_others_are_not() {
+    fn repeated_lines_of_one_place_are_limited() {
         let (rate, lines) = (Rate::default(), Lines::default());
         let writer = lines.clone();
         let written = fmt()

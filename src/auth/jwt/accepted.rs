@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_ends_with_the_keys_that_it_was_checked_with() {
+    fn accepted_tokens_end_with_their_key_set() {
         let tokens = AcceptedTokens::default();
         let hash = AcceptedTokens::hash("a");
         tokens.put(hash, accepted(1));
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn however_many_there_are_only_so_many_are_kept() {
+    fn the_number_of_stored_tokens_is_bounded() {
         let tokens = AcceptedTokens::default();
         for n in 0..40_000 {
             tokens.put(AcceptedTokens::hash(&n.to_string()), accepted(0));

@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn each_algorithm_verifies_what_it_signed_and_nothing_else() {
+    fn each_algorithm_verifies_only_its_own_signatures() {
         for (algorithm, private, public) in pairs() {
             let signed = signer(algorithm, &private)
                 .expect("a signer")
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_another_kind_and_an_algorithm_that_is_not_offered_are_refused() {
+    fn mismatched_keys_and_unsupported_algorithms_are_refused() {
         for (algorithm, private, public) in pairs() {
             for (other, ..) in pairs() {
                 let fits = Some(private.family()) == family_of(other).ok();
@@ -305,7 +305,7 @@ mod tests {
 
     /// RFC 4231, second test case, and RFC 8032, section 7.1, second test.
     #[test]
-    fn signatures_are_those_of_the_standards() {
+    fn signatures_match_the_published_test_vectors() {
         let hex = |text: &str| -> Vec<u8> {
             let bytes = text.as_bytes().chunks(2);
             bytes

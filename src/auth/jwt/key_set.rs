@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_found_by_its_name_and_the_only_one_without() {
+    fn a_token_without_key_id_uses_the_only_key() {
         let two = parse(&json!([key("a"), key("b")]));
         assert!(two.find(Some("a")).is_ok() && two.find(Some("b")).is_ok());
         assert_eq!(two.find(Some("c")).err(), Some(TokenError::UnknownKey));
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_passed_over() {
+    fn unusable_keys_are_skipped() {
         let unfit = json!([
             with("kty", json!("RSA")),
             with("kty", json!("EC")),
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn an_rsa_key_that_is_too_weak_or_too_large_is_passed_over() {
+    fn rsa_keys_of_unsupported_sizes_are_skipped() {
         let rsa = |bytes: usize, e: &[u8]| {
             let n = [vec![0], vec![255; bytes]].concat();
             let [n, e] = [n, e.to_vec()].map(|number| URL_SAFE_NO_PAD.encode(number));
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_set_is_told() {
+    fn invalid_key_sets_are_reported() {
         let parse = |text: &str| KeySet::parse(text.as_bytes(), JwtAlgorithm::ES256).err();
         for text in [
             "",

@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_hint_is_passed_over() {
+    fn messages_without_a_hint_are_ignored() {
         let hint = format!("{}.node", Uuid::max());
         assert_eq!(
             read(hint.as_bytes()).map(|hint| hint.node).as_deref(),

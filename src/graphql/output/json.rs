@@ -168,7 +168,7 @@ mod tests {
     use crate::budget::{Budget, Exceeded, Limits};
 
     #[test]
-    fn a_text_takes_its_room_before_it_grows_and_stops_at_the_bound() {
+    fn output_is_charged_before_it_grows_and_bounded() {
         let budget = Budget::new(Limits {
             answer: 1_000,
             viewer: 10_000,

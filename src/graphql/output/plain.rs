@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_named_as_the_schema_names_them() {
+    fn resolver_names_match_schema_fields_in_camel_case() {
         for (field, resolver) in [
             ("id", "id"),
             ("firstName", "first_name"),

@@ -77,7 +77,7 @@ mod tests {
     };
 
     #[test]
-    fn a_cursor_leads_back_to_its_place() {
+    fn a_cursor_decodes_to_its_position() {
         let place = ListPosition {
             value: SortValue::Text("søren".to_owned()),
             id: Uuid::from_u128(5),

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_begins_elsewhere_is_the_same_and_what_asks_or_sees_differently_is_not() {
+    fn the_start_position_does_not_separate_subscriptions() {
         let query = "subscription ($after: ChangeCursor, $id: ID) { messageAdded(ticketId: $id, after: $after) { id } }";
         let read = || viewer(1, &[Grant::Read], 1);
         let one = key(query, json!({ "id": "1", "after": position(1) }), read());
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_position_that_is_used_for_more_is_a_variable_like_others() {
+    fn a_position_variable_used_elsewhere_separates_subscriptions() {
         let once =
             "subscription ($afterwards: Int, $after: ChangeCursor) { messageAdded(after: $after) { id } }";
         assert!(says_nothing_else(once, "after"), "another name is longer");

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_viewer_takes_up_its_share_and_leaves_the_rest_to_others() {
+    fn each_viewer_has_a_bounded_share_of_memory() {
         let [one, other] = viewers();
         let memory = BodyMemory::new(1 << 20, 100_000);
         let (mut first, mut second) = (memory.reserve(one), memory.reserve(one));
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn small_bodies_have_room_when_there_is_none_for_large_ones() {
+    fn small_bodies_fit_when_large_bodies_do_not() {
         let [one, other] = viewers();
         let memory = BodyMemory::new(100_000, 200_000);
         let mut large = memory.reserve(one);

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_a_network_in_ipv6() {
+    fn ipv6_addresses_are_grouped_by_network() {
         assert_eq!(peer("2001:db8::1"), peer("2001:db8::ffff"));
         assert_ne!(peer("2001:db8::1"), peer("2001:db8:0:1::1"));
         assert_eq!(peer("::ffff:10.0.0.1"), peer("10.0.0.1"));
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn silent_ones_go_first_then_those_between_two_requests_and_none_at_work() {
+    fn silent_then_idle_connections_are_closed_but_never_active() {
         let mut entered = Entered(peer("10.0.0.1"), SlotTable::default());
         let (between, left_third) = entered.one();
         entered.1.begin(between);
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_makes_room_among_its_own() {
+    fn a_peer_at_its_limit_loses_its_own_connection() {
         let mut hostile = Entered(peer("10.0.0.1"), SlotTable::default());
         let ((_, first), (second, _)) = (hostile.one(), hostile.one());
         assert!(hostile.1.has_room(peer("10.0.0.2"), 2));

@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_are_read_and_others_are_not() {
+    fn only_protocol_messages_are_parsed() {
         let read = |text| serde_json::from_str::<ClientMessage>(text);
         assert!(matches!(
             read(r#"{"type":"connection_init"}"#),
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_have_the_form_of_the_protocol() {
+    fn responses_have_the_form_of_the_protocol() {
         let Some(Message::Text(text)) = ServerMessage::Complete { id: "7" }.frame() else {
             panic!("text")
         };
