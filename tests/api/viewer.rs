@@ -7,7 +7,7 @@ use crate::support::{TestApp, on_each_database};
 
 const VIEWER: &str = "{ viewer { kind grants agent { id name } customer { id } workspaces { name } } }";
 
-async fn an_admin_sees_itself(app: TestApp) {
+async fn an_admin_reads_its_own_account(app: TestApp) {
     let (_, admin) = app.admin().await;
     let viewer = app.ask(&admin, VIEWER, json!({})).await.at("/viewer");
     assert_eq!(viewer["kind"], "AGENT");
@@ -19,7 +19,7 @@ async fn an_admin_sees_itself(app: TestApp) {
     assert_eq!(viewer["workspaces"], json!([{ "name": "Test" }]));
 }
 
-async fn a_program_sees_its_workspaces_and_grants(app: TestApp) {
+async fn an_api_key_reads_its_workspaces_and_grants(app: TestApp) {
     let (one, two) = (app.workspace("One").await, app.workspace("Two").await);
     app.workspace("Three").await;
     let program = app.api_key(&[one, two], &[Grant::Read]).await;
@@ -33,7 +33,7 @@ async fn a_program_sees_its_workspaces_and_grants(app: TestApp) {
     assert_eq!(viewer["agent"], json!(null));
 }
 
-async fn without_a_valid_credential_there_is_no_answer(app: TestApp) {
+async fn requests_need_a_valid_credential(app: TestApp) {
     app.admin().await;
     for credential in [
         None,
@@ -50,7 +50,7 @@ async fn without_a_valid_credential_there_is_no_answer(app: TestApp) {
 }
 
 on_each_database!(
-    an_admin_sees_itself,
-    a_program_sees_its_workspaces_and_grants,
-    without_a_valid_credential_there_is_no_answer,
+    an_admin_reads_its_own_account,
+    an_api_key_reads_its_workspaces_and_grants,
+    requests_need_a_valid_credential,
 );

@@ -60,7 +60,7 @@ async fn assert_answers(app: &TestApp, settings: &Settings, tokens: &[(String, b
     }
 }
 
-async fn each_algorithm_accepts_its_own_tokens_and_no_others(app: TestApp) {
+async fn each_algorithm_accepts_only_its_own_tokens(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let now = app.services.clock.now();
     let issue = |settings: &Settings| {
@@ -116,7 +116,7 @@ async fn each_algorithm_accepts_its_own_tokens_and_no_others(app: TestApp) {
     }
 }
 
-async fn a_key_of_another_kind_is_refused_at_the_start(app: TestApp) {
+async fn a_mismatched_key_is_refused_at_startup(app: TestApp) {
     for (algorithm, name, setting) in [
         (JwtAlgorithm::RS256, "es256", "jwt_public_key_file"),
         (JwtAlgorithm::ES256, "rs256", "jwt_public_key_file"),
@@ -131,7 +131,7 @@ async fn a_key_of_another_kind_is_refused_at_the_start(app: TestApp) {
 }
 
 /// Signatures of 1024-bit keys are rejected, so the key is rejected at startup.
-async fn a_weak_rsa_key_is_refused_at_the_start(app: TestApp) {
+async fn a_weak_rsa_key_is_refused_at_startup(app: TestApp) {
     let weak = settings(&app, JwtAlgorithm::RS256, "rs256-weak");
     let verifier = Verifier::new(&weak, app.services.clock.clone());
     let error = verifier.err().map(|error| error.to_string()).unwrap_or_default();
@@ -144,7 +144,7 @@ async fn a_weak_rsa_key_is_refused_at_the_start(app: TestApp) {
 }
 
 on_each_database!(
-    a_weak_rsa_key_is_refused_at_the_start,
-    each_algorithm_accepts_its_own_tokens_and_no_others,
-    a_key_of_another_kind_is_refused_at_the_start,
+    a_weak_rsa_key_is_refused_at_startup,
+    each_algorithm_accepts_only_its_own_tokens,
+    a_mismatched_key_is_refused_at_startup,
 );

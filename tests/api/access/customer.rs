@@ -12,7 +12,7 @@ async fn two(app: &TestApp) -> (Case, Case) {
     (ann, ben)
 }
 
-async fn a_customer_sees_its_own_things_and_no_notes(app: TestApp) {
+async fn a_customer_reads_its_own_objects_without_notes(app: TestApp) {
     let (ann, _) = two(&app).await;
     let query = "query($ticket: ID!, $customer: ID!, $agent: ID!, $conversation: ID!) {
         viewer { kind grants agent { id } customer { id internalNotes } workspaces { name } }
@@ -66,7 +66,7 @@ async fn a_customer_sees_its_own_things_and_no_notes(app: TestApp) {
     }
 }
 
-async fn no_filter_shows_what_is_of_others(app: TestApp) {
+async fn no_filter_shows_objects_of_other_customers(app: TestApp) {
     let (ann, ben) = two(&app).await;
     // The agent of one customer also has a ticket of the other, so that the agent's tickets belong to both.
     let both = json!({ "id": ben.ticket["id"], "input": { "assignedTo": ann.agent.id } });
@@ -117,7 +117,7 @@ async fn no_filter_shows_what_is_of_others(app: TestApp) {
     );
 }
 
-async fn a_customer_writes_in_its_own_name_only(app: TestApp) {
+async fn a_customer_writes_only_in_its_own_name(app: TestApp) {
     let (ann, ben) = two(&app).await;
     let me = &ann.customer;
     let ticket = |extra: Value| {
@@ -227,7 +227,7 @@ async fn customers(app: &TestApp, person: &Person) -> i64 {
     count.as_i64().expect("a number")
 }
 
-async fn a_customer_does_no_agents_work(app: TestApp) {
+async fn agent_mutations_are_forbidden_to_customers(app: TestApp) {
     let (ann, _) = two(&app).await;
     let me = &ann.customer;
     for (mutation, variables) in [
@@ -258,7 +258,7 @@ async fn a_customer_does_no_agents_work(app: TestApp) {
     }
 }
 
-async fn a_customer_reopens_its_ticket_by_writing(app: TestApp) {
+async fn a_message_of_the_customer_reopens_its_ticket(app: TestApp) {
     let (ann, _) = two(&app).await;
     let solve = json!({ "id": ann.ticket["id"], "input": { "status": "SOLVED" } });
     app.wrote(&ann.agent, "ticketUpdate", solve).await;
@@ -270,9 +270,9 @@ async fn a_customer_reopens_its_ticket_by_writing(app: TestApp) {
 }
 
 on_each_database!(
-    a_customer_sees_its_own_things_and_no_notes,
-    no_filter_shows_what_is_of_others,
-    a_customer_writes_in_its_own_name_only,
-    a_customer_does_no_agents_work,
-    a_customer_reopens_its_ticket_by_writing,
+    a_customer_reads_its_own_objects_without_notes,
+    no_filter_shows_objects_of_other_customers,
+    a_customer_writes_only_in_its_own_name,
+    agent_mutations_are_forbidden_to_customers,
+    a_message_of_the_customer_reopens_its_ticket,
 );

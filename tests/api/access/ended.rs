@@ -32,7 +32,7 @@ async fn house(app: &TestApp) -> (WorkspaceId, Person, Person) {
     (workspace, admin, bob)
 }
 
-async fn a_token_is_refused_on_every_node_within_a_second_and_holds_again(app: TestApp) {
+async fn deactivation_refuses_tokens_on_every_node_until_reactivation(app: TestApp) {
     let (_, admin, bob) = house(&app).await;
     let other = app.another().await;
     for node in [&app, &other] {
@@ -48,7 +48,7 @@ async fn a_token_is_refused_on_every_node_within_a_second_and_holds_again(app: T
     }
 }
 
-async fn sockets_and_streams_end_and_those_of_others_do_not(app: TestApp) {
+async fn deactivation_closes_only_connections_of_the_agent(app: TestApp) {
     let (_, admin, bob) = house(&app).await;
     let mut sockets = Vec::new();
     for person in [&bob, &admin] {
@@ -72,7 +72,7 @@ async fn sockets_and_streams_end_and_those_of_others_do_not(app: TestApp) {
     assert_eq!(again.close_code().await, 4403);
 }
 
-async fn what_the_agent_has_stays_and_nothing_is_given_to_it(app: TestApp) {
+async fn deactivated_agents_keep_assignments_and_get_no_new_ones(app: TestApp) {
     let (_, admin, bob) = house(&app).await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let thread = &ticket["conversation"]["id"];
@@ -111,7 +111,7 @@ async fn what_the_agent_has_stays_and_nothing_is_given_to_it(app: TestApp) {
     app.wrote(&admin, "ticketUpdate", given).await;
 }
 
-async fn a_follow_up_goes_to_who_had_the_ticket_while_that_one_works(app: TestApp) {
+async fn a_follow_up_is_assigned_to_an_active_assignee(app: TestApp) {
     let (_, admin, bob) = house(&app).await;
     for is_active in [true, false] {
         let ticket = app.ticket(&admin, "ann@example.com").await["id"].clone();
@@ -131,7 +131,7 @@ async fn a_follow_up_goes_to_who_had_the_ticket_while_that_one_works(app: TestAp
     }
 }
 
-async fn the_only_admin_who_works_stays_one(app: TestApp) {
+async fn the_last_active_admin_cannot_be_removed(app: TestApp) {
     let (workspace, admin, bob) = house(&app).await;
     assert_eq!(
         set(&app, &admin, &admin.id, false).await,
@@ -161,7 +161,7 @@ async fn the_only_admin_who_works_stays_one(app: TestApp) {
     assert_eq!([one.len(), two.len()].iter().sum::<usize>(), 1, "{one:?} {two:?}");
 }
 
-async fn only_those_who_manage_end_agents(app: TestApp) {
+async fn only_admins_deactivate_agents(app: TestApp) {
     let (workspace, _, bob) = house(&app).await;
     let query = "mutation($id: ID!) { agentUpdate(id: $id, input: { isActive: false }) { agent { id } } }";
     let ann = app.customer(workspace, "ann@example.com").await;
@@ -173,7 +173,7 @@ async fn only_those_who_manage_end_agents(app: TestApp) {
     assert_eq!(set(&app, &elsewhere, &bob.id, false).await, ["NOT_FOUND id"]);
 }
 
-async fn agents_are_listed_by_whether_they_work(app: TestApp) {
+async fn agents_are_filtered_by_is_active(app: TestApp) {
     let (_, admin, bob) = house(&app).await;
     set(&app, &admin, &bob.id, false).await;
     for (argument, expected) in [
@@ -193,11 +193,11 @@ async fn agents_are_listed_by_whether_they_work(app: TestApp) {
 }
 
 on_each_database!(
-    a_token_is_refused_on_every_node_within_a_second_and_holds_again,
-    sockets_and_streams_end_and_those_of_others_do_not,
-    what_the_agent_has_stays_and_nothing_is_given_to_it,
-    a_follow_up_goes_to_who_had_the_ticket_while_that_one_works,
-    the_only_admin_who_works_stays_one,
-    only_those_who_manage_end_agents,
-    agents_are_listed_by_whether_they_work,
+    deactivation_refuses_tokens_on_every_node_until_reactivation,
+    deactivation_closes_only_connections_of_the_agent,
+    deactivated_agents_keep_assignments_and_get_no_new_ones,
+    a_follow_up_is_assigned_to_an_active_assignee,
+    the_last_active_admin_cannot_be_removed,
+    only_admins_deactivate_agents,
+    agents_are_filtered_by_is_active,
 );

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Case;
 use crate::support::{TestApp, on_each_database};
 
-async fn without_write_nothing_is_written(app: TestApp) {
+async fn mutations_need_the_write_grant(app: TestApp) {
     let workspace = app.workspace("Test").await;
     let case = Case::new(&app, workspace, "Ada", "ann@example.com").await;
     let events = app.log(workspace).await.len();
@@ -62,7 +62,7 @@ async fn without_write_nothing_is_written(app: TestApp) {
         .data();
 }
 
-async fn without_read_there_is_no_answer(app: TestApp) {
+async fn every_query_needs_the_read_grant(app: TestApp) {
     let workspace = app.workspace("Test").await;
     let writer = app
         .api_key(&[workspace], &[Grant::Write, Grant::CustomerNotes, Grant::Admin])
@@ -90,7 +90,7 @@ async fn without_read_there_is_no_answer(app: TestApp) {
     assert!(app.log(workspace).await.is_empty());
 }
 
-async fn without_notes_there_are_none(app: TestApp) {
+async fn internal_notes_need_the_notes_grant(app: TestApp) {
     let workspace = app.workspace("Test").await;
     let case = Case::new(&app, workspace, "Ada", "ann@example.com").await;
     let query = "query($id: ID!) { customer(id: $id) { internalNotes } customers { nodes { internalNotes } }
@@ -115,7 +115,7 @@ async fn without_notes_there_are_none(app: TestApp) {
     }
 }
 
-async fn a_key_sees_its_workspaces_and_no_other(app: TestApp) {
+async fn a_key_reads_only_its_workspaces(app: TestApp) {
     let (one, two) = (app.workspace("One").await, app.workspace("Two").await);
     let here = Case::new(&app, one, "Ada", "ann@example.com").await;
     let there = Case::new(&app, two, "Bob", "ann@example.com").await;
@@ -172,9 +172,9 @@ async fn a_sender_of_another_workspace_is_unknown(app: TestApp) {
 }
 
 on_each_database!(
-    without_write_nothing_is_written,
-    without_read_there_is_no_answer,
-    without_notes_there_are_none,
-    a_key_sees_its_workspaces_and_no_other,
+    mutations_need_the_write_grant,
+    every_query_needs_the_read_grant,
+    internal_notes_need_the_notes_grant,
+    a_key_reads_only_its_workspaces,
     a_sender_of_another_workspace_is_unknown,
 );

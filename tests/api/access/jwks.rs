@@ -181,7 +181,7 @@ pub fn reply(set: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn a_token_is_checked_with_the_key_that_it_names() {
+async fn a_token_is_verified_with_the_named_key() {
     let (one, two) = (Pair::new("one", 1), Pair::new("two", 2));
     let issuer = FollowedIssuer::publishing(&[&one, &two]).await;
     for pair in [&one, &two] {
@@ -213,7 +213,7 @@ async fn a_token_is_checked_with_the_key_that_it_names() {
 }
 
 #[tokio::test]
-async fn each_algorithm_finds_its_key_among_others() {
+async fn each_algorithm_selects_its_key_from_the_set() {
     let rsa = Pair::of_file("rsa", Algorithm::RS256, "rs256");
     let ec = Pair::of_file("ec", Algorithm::ES256, "es256");
     let ed = Pair::new("ed", 1);
@@ -257,7 +257,7 @@ async fn each_algorithm_finds_its_key_among_others() {
 }
 
 #[tokio::test]
-async fn a_new_key_is_fetched_when_a_token_names_it_and_an_old_one_goes() {
+async fn an_unknown_key_id_refreshes_the_key_set() {
     let (old, new) = (Pair::new("old", 1), Pair::new("new", 2));
     let issuer = FollowedIssuer::publishing(&[&old]).await;
     issuer.publishes(&[&old, &new]);
@@ -295,7 +295,7 @@ async fn unknown_key_ids_do_not_cause_repeated_reads() {
 }
 
 #[tokio::test]
-async fn keys_are_read_again_every_five_minutes() {
+async fn keys_are_refreshed_every_five_minutes() {
     let pair = Pair::new("one", 1);
     let issuer = FollowedIssuer::publishing(&[&pair]).await;
     for (forward, asked) in [
@@ -324,7 +324,7 @@ fn write(path: &Path, text: &str) {
 }
 
 #[tokio::test]
-async fn a_file_is_read_again_when_it_changes() {
+async fn a_changed_key_file_is_reloaded() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("keys.json");
     let (old, new) = (Pair::new("old", 1), Pair::new("new", 2));
@@ -381,7 +381,7 @@ async fn a_file_is_read_again_when_it_changes() {
     stop.cancel();
 }
 
-async fn a_node_follows_its_issuer(app: TestApp) {
+async fn a_node_refreshes_the_keys_of_its_issuer(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let (old, new) = (Pair::new("old", 1), Pair::new("new", 2));
     let said = Arc::new(Mutex::new(set(&[&old])));
@@ -405,4 +405,4 @@ async fn a_node_follows_its_issuer(app: TestApp) {
     assert_eq!(asked(&node, &node.url, &admin.credential).await, refused());
 }
 
-on_each_database!(a_node_follows_its_issuer);
+on_each_database!(a_node_refreshes_the_keys_of_its_issuer);

@@ -31,7 +31,7 @@ fn nonsense(elsewhere: &str) -> Vec<Box<dyn Fn() -> Reply + Send>> {
 }
 
 #[tokio::test]
-async fn keys_hold_for_a_day_while_their_issuer_is_away_or_says_nonsense() {
+async fn keys_stay_valid_for_a_day_when_refreshes_fail() {
     let (pair, other) = (Pair::new("one", 1), Pair::new("two", 2));
     let elsewhere = StandIn::start(|_, _| reply("{\"keys\": []}")).await;
     let issuer = FollowedIssuer::publishing(&[&pair]).await;
@@ -58,7 +58,7 @@ async fn keys_hold_for_a_day_while_their_issuer_is_away_or_says_nonsense() {
 }
 
 #[tokio::test]
-async fn a_node_starts_without_its_issuer_and_asks_again_with_growing_pauses() {
+async fn a_node_starts_without_its_issuer_and_retries() {
     let pair = Pair::new("one", 1);
     let away = || stand_in::answer("503 Service Unavailable", "", "");
     let issuer = FollowedIssuer::new(JwtAlgorithm::EdDSA, away).await;
@@ -89,7 +89,7 @@ async fn a_node_starts_without_its_issuer_and_asks_again_with_growing_pauses() {
 }
 
 #[tokio::test]
-async fn a_request_does_not_wait_long_for_an_issuer_that_is_silent() {
+async fn requests_wait_briefly_for_a_silent_issuer() {
     let (pair, other) = (Pair::new("one", 1), Pair::new("two", 2));
     let issuer = FollowedIssuer::publishing(&[&pair]).await;
     issuer.respond_with(|| Reply::Silence);

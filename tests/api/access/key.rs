@@ -35,7 +35,7 @@ async fn row(app: &TestApp, id: ApiKeyId) -> api_key::Model {
     found.expect("a row").expect("the key")
 }
 
-async fn a_key_holds_until_it_expires(app: TestApp) {
+async fn a_key_is_valid_until_it_expires(app: TestApp) {
     let (_, secret) = key(&app, Some(Timestamp(START.0 + 1_000))).await;
     assert_eq!(asked(&app, &app.url, &secret).await, accepted());
     app.clock_control.advance_ms(999);
@@ -44,7 +44,7 @@ async fn a_key_holds_until_it_expires(app: TestApp) {
     assert_eq!(asked(&app, &app.url, &secret).await, refused());
 }
 
-async fn a_key_without_an_end_holds_until_it_is_revoked(app: TestApp) {
+async fn a_key_without_expiry_is_valid_until_revoked(app: TestApp) {
     let (id, secret) = key(&app, None).await;
     app.clock_control.advance_ms(100 * 365 * 86_400_000);
     assert_eq!(asked(&app, &app.url, &secret).await, accepted());
@@ -59,7 +59,7 @@ async fn a_key_without_an_end_holds_until_it_is_revoked(app: TestApp) {
     assert_eq!(asked(&app, &app.url, &secret).await, refused());
 }
 
-async fn a_key_is_looked_up_at_most_once_a_second(app: TestApp) {
+async fn a_key_is_read_at_most_once_a_second(app: TestApp) {
     let (_, secret) = key(&app, None).await;
     let looks = async |at: &str| {
         app.statements.take();
@@ -76,7 +76,7 @@ async fn a_key_is_looked_up_at_most_once_a_second(app: TestApp) {
     assert!(looks("a second later").await > 0);
 }
 
-async fn a_key_that_is_ended_is_refused_at_once_here_and_within_a_second_elsewhere(app: TestApp) {
+async fn other_nodes_refuse_an_ended_key_within_a_second(app: TestApp) {
     let other = app.another().await;
     for is_rotated in [false, true] {
         let (id, secret) = key(&app, None).await;
@@ -107,7 +107,7 @@ async fn a_key_that_is_ended_is_refused_at_once_here_and_within_a_second_elsewhe
     }
 }
 
-async fn only_the_very_key_is_accepted_and_it_is_not_kept(app: TestApp) {
+async fn only_the_exact_key_is_accepted(app: TestApp) {
     let (id, secret) = key(&app, None).await;
     let kept = row(&app, id).await;
     assert!(!kept.hash.contains(&secret[3..]) && secret.starts_with(&kept.prefix));
@@ -123,7 +123,7 @@ async fn only_the_very_key_is_accepted_and_it_is_not_kept(app: TestApp) {
     }
 }
 
-async fn the_last_use_is_noted_at_most_once_a_minute(app: TestApp) {
+async fn the_last_use_is_recorded_once_a_minute(app: TestApp) {
     let (id, secret) = key(&app, None).await;
     assert_eq!(row(&app, id).await.last_used_at, None);
     // How far the clock advances before a use, and the recorded time of the last use.
@@ -170,11 +170,11 @@ async fn a_key_authenticates_during_another_write(app: TestApp) {
 }
 
 on_each_database!(
-    a_key_holds_until_it_expires,
-    a_key_without_an_end_holds_until_it_is_revoked,
-    a_key_is_looked_up_at_most_once_a_second,
-    a_key_that_is_ended_is_refused_at_once_here_and_within_a_second_elsewhere,
-    only_the_very_key_is_accepted_and_it_is_not_kept,
-    the_last_use_is_noted_at_most_once_a_minute,
+    a_key_is_valid_until_it_expires,
+    a_key_without_expiry_is_valid_until_revoked,
+    a_key_is_read_at_most_once_a_second,
+    other_nodes_refuse_an_ended_key_within_a_second,
+    only_the_exact_key_is_accepted,
+    the_last_use_is_recorded_once_a_minute,
     a_key_authenticates_during_another_write,
 );

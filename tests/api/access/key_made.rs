@@ -45,7 +45,7 @@ pub async fn listed(app: &TestApp, person: &Person, query: &str) -> Vec<String> 
     ids.map(|key| text(&key["id"]).to_owned()).collect()
 }
 
-async fn a_key_is_made_shown_once_and_opens_what_it_says(app: TestApp) {
+async fn a_created_key_has_its_grants_and_workspaces(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let input = json!({ "name": "Site", "grants": ["write", "read"], "expiresAt": "2026-01-02T12:00:00Z" });
     let made = make(&app, &admin, input).await;
@@ -90,7 +90,7 @@ async fn kept(app: &TestApp) -> String {
     all
 }
 
-async fn a_repeated_request_answers_the_same_key_without_the_token_which_is_kept_nowhere(app: TestApp) {
+async fn a_repeated_creation_returns_the_key_without_its_token(app: TestApp) {
     let (_, admin) = app.admin().await;
     let input = json!({ "name": "Site", "grants": ["read"] });
     let variables = json!({ "input": input, "key": "once" });
@@ -121,7 +121,7 @@ async fn a_repeated_request_answers_the_same_key_without_the_token_which_is_kept
     assert_eq!(listed(&app, &admin, LIST).await.len(), 2);
 }
 
-async fn what_makes_no_key_is_told_with_its_place(app: TestApp) {
+async fn invalid_key_inputs_are_reported_by_path(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let other = app.workspace("Other").await.to_string();
     let own = workspace.to_string();
@@ -208,7 +208,7 @@ async fn what_makes_no_key_is_told_with_its_place(app: TestApp) {
     assert_eq!(listed(&app, &admin, LIST).await, [key.id]);
 }
 
-async fn only_who_may_manage_has_to_do_with_keys(app: TestApp) {
+async fn only_admins_manage_keys(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let key = make(&app, &admin, json!({ "name": "A", "grants": ["read"] })).await["apiKey"]["id"].clone();
     let writer = [Grant::Read, Grant::Write, Grant::CustomerNotes];
@@ -240,7 +240,7 @@ async fn only_who_may_manage_has_to_do_with_keys(app: TestApp) {
     assert_eq!(listed(&app, &manager, LIST).await.len(), 3);
 }
 
-async fn a_key_of_another_workspace_does_not_exist(app: TestApp) {
+async fn a_key_of_another_workspace_is_not_found(app: TestApp) {
     let (here, there) = (app.workspace("Here").await, app.workspace("There").await);
     let mine = app.admin_of(&[here]).await;
     let both = app.admin_of(&[there, here]).await;
@@ -280,7 +280,7 @@ async fn a_key_of_another_workspace_does_not_exist(app: TestApp) {
     assert_eq!(asked(&app, &app.url, &shared.credential).await, refused());
 }
 
-async fn the_list_costs_the_same_for_one_and_for_many_and_shows_the_newest_first(app: TestApp) {
+async fn the_key_list_takes_constant_statements_newest_first(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let list = "{ apiKeys { id workspaces { id } replacedBy { id } } }";
     let mut counts = Vec::new();
@@ -300,7 +300,7 @@ async fn the_list_costs_the_same_for_one_and_for_many_and_shows_the_newest_first
     assert!(app.services.clock.now() > START);
 }
 
-async fn a_workspace_has_a_bounded_number_of_keys_that_hold(app: TestApp) {
+async fn the_number_of_valid_keys_is_bounded(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let first = app.api_key(&[workspace], &[Grant::Read]).await;
     let writing = app.services.db.begin().await.expect("a transaction");
@@ -334,11 +334,11 @@ async fn a_workspace_has_a_bounded_number_of_keys_that_hold(app: TestApp) {
 }
 
 on_each_database!(
-    a_key_is_made_shown_once_and_opens_what_it_says,
-    a_repeated_request_answers_the_same_key_without_the_token_which_is_kept_nowhere,
-    what_makes_no_key_is_told_with_its_place,
-    only_who_may_manage_has_to_do_with_keys,
-    a_key_of_another_workspace_does_not_exist,
-    the_list_costs_the_same_for_one_and_for_many_and_shows_the_newest_first,
-    a_workspace_has_a_bounded_number_of_keys_that_hold,
+    a_created_key_has_its_grants_and_workspaces,
+    a_repeated_creation_returns_the_key_without_its_token,
+    invalid_key_inputs_are_reported_by_path,
+    only_admins_manage_keys,
+    a_key_of_another_workspace_is_not_found,
+    the_key_list_takes_constant_statements_newest_first,
+    the_number_of_valid_keys_is_bounded,
 );

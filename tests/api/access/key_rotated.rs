@@ -10,7 +10,7 @@ use super::{
 };
 use crate::support::{Person, TestApp, on_each_database, text};
 
-async fn a_rotated_key_holds_on_for_a_while_beside_the_new_one(app: TestApp) {
+async fn a_rotated_key_stays_valid_during_the_overlap(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let input = json!({ "name": "Site", "grants": ["read"], "expiresAt": "2026-06-01T00:00:00Z" });
     let old = make(&app, &admin, input).await;
@@ -61,7 +61,7 @@ async fn a_rotated_key_holds_on_for_a_while_beside_the_new_one(app: TestApp) {
     assert_eq!(longer["apiKey"]["expiresAt"], "2027-01-01T00:00:00.000Z");
 }
 
-async fn what_cannot_be_rotated_is_told(app: TestApp) {
+async fn invalid_rotations_are_reported(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let admin_key = app.api_key(&[workspace], &[Grant::Admin, Grant::Read]).await;
     let stronger = app.api_key(&[workspace], &[Grant::Read, Grant::Write]).await;
@@ -117,6 +117,6 @@ async fn what_cannot_be_rotated_is_told(app: TestApp) {
 }
 
 on_each_database!(
-    a_rotated_key_holds_on_for_a_while_beside_the_new_one,
-    what_cannot_be_rotated_is_told,
+    a_rotated_key_stays_valid_during_the_overlap,
+    invalid_rotations_are_reported,
 );

@@ -98,7 +98,7 @@ async fn read(app: &TestApp, fixture: &NotesFixture, person: &Person) -> Value {
     app.ask(person, READ, variables).await.data()
 }
 
-async fn a_customer_is_shown_what_it_was_shown_before_the_note(app: TestApp) {
+async fn notes_change_nothing_that_the_customer_reads(app: TestApp) {
     let fixture = NotesFixture::new(&app).await;
     let seen = read(&app, &fixture, &fixture.ann).await;
     let whole = seen.to_string();
@@ -140,7 +140,7 @@ async fn a_customer_is_shown_what_it_was_shown_before_the_note(app: TestApp) {
     assert_eq!(messages, 1);
 }
 
-async fn an_agent_is_shown_the_notes(app: TestApp) {
+async fn agents_read_the_notes(app: TestApp) {
     let fixture = NotesFixture::new(&app).await;
     let seen = read(&app, &fixture, &fixture.admin).await;
     let ticket = &seen["ticket"];
@@ -162,7 +162,7 @@ async fn an_agent_is_shown_the_notes(app: TestApp) {
     assert_eq!(note.at("/message/sender/id"), json!(fixture.noter.id));
 }
 
-async fn a_note_moves_nothing(app: TestApp) {
+async fn a_note_does_not_change_the_ticket(app: TestApp) {
     let fixture = NotesFixture::new(&app).await;
     let ticket = &fixture.ticket["id"];
     let solve = json!({ "id": ticket, "input": { "status": "SOLVED" } });
@@ -212,7 +212,7 @@ async fn a_note_moves_nothing(app: TestApp) {
     );
 }
 
-async fn a_customer_writes_none(app: TestApp) {
+async fn notes_of_customers_are_refused(app: TestApp) {
     let fixture = NotesFixture::new(&app).await;
     let log = app.log(fixture.workspace).await.len();
     for target in fixture.targets() {
@@ -308,7 +308,7 @@ async fn only_agents_receive_events_of_notes(app: TestApp) {
     assert_eq!((count("message.created"), count("message.deleted")), (2, 2));
 }
 
-async fn an_export_of_the_customer_holds_none(app: TestApp) {
+async fn an_export_of_the_customer_omits_notes(app: TestApp) {
     let fixture = NotesFixture::new(&app).await;
     let ann = Viewer::customer(fixture.ann.id.parse().expect("an id"), fixture.workspace);
     let operator = Viewer::operator(fixture.workspace);
@@ -331,11 +331,11 @@ async fn an_export_of_the_customer_holds_none(app: TestApp) {
 }
 
 on_each_database!(
-    a_customer_is_shown_what_it_was_shown_before_the_note,
-    an_agent_is_shown_the_notes,
-    a_note_moves_nothing,
-    a_customer_writes_none,
+    notes_change_nothing_that_the_customer_reads,
+    agents_read_the_notes,
+    a_note_does_not_change_the_ticket,
+    notes_of_customers_are_refused,
     a_key_needs_the_grant_for_notes,
     only_agents_receive_events_of_notes,
-    an_export_of_the_customer_holds_none,
+    an_export_of_the_customer_omits_notes,
 );

@@ -33,7 +33,7 @@ async fn is_refused(app: &TestApp, token: &str, why: &str) {
     assert_eq!(asked(app, &app.url, token).await, refused(), "{why}");
 }
 
-async fn times_are_checked_against_our_clock(app: TestApp) {
+async fn times_are_checked_against_the_clock_of_the_node(app: TestApp) {
     let claims = claims(&app).await;
     let header = Header::new(Algorithm::HS256);
     // A clock skew of 30 seconds is allowed.
@@ -60,7 +60,7 @@ async fn times_are_checked_against_our_clock(app: TestApp) {
     is_refused(&app, &token, "its time went by").await;
 }
 
-async fn every_claim_must_be_there_and_fit(app: TestApp) {
+async fn every_claim_is_required_and_checked(app: TestApp) {
     let claims = claims(&app).await;
     let customer = entity::CustomerId(uuid::Uuid::nil()).to_string();
     let workspace = claims["workspaces"][0].clone();
@@ -159,7 +159,7 @@ async fn a_token_with_an_unknown_critical_header_is_refused(app: TestApp) {
     );
 }
 
-async fn a_token_that_was_touched_is_refused(app: TestApp) {
+async fn a_modified_token_is_refused(app: TestApp) {
     let claims = claims(&app).await;
     let token = sign(&app, &Header::new(Algorithm::HS256), &claims);
     let parts: Vec<&str> = token.split('.').collect();
@@ -181,7 +181,7 @@ async fn a_token_that_was_touched_is_refused(app: TestApp) {
     assert_eq!(asked(&app, &app.url, &token).await, accepted());
 }
 
-async fn a_token_opens_the_workspaces_that_it_names(app: TestApp) {
+async fn a_token_grants_access_to_its_workspaces(app: TestApp) {
     let (one, two) = (app.workspace("One").await, app.workspace("Two").await);
     let agent = app.agent(one, "Ada").await;
     let query = "{ viewer { workspaces { name } grants } }";
@@ -206,10 +206,10 @@ async fn a_token_opens_the_workspaces_that_it_names(app: TestApp) {
 }
 
 on_each_database!(
-    times_are_checked_against_our_clock,
-    every_claim_must_be_there_and_fit,
+    times_are_checked_against_the_clock_of_the_node,
+    every_claim_is_required_and_checked,
     the_algorithm_is_pinned,
     a_token_with_an_unknown_critical_header_is_refused,
-    a_token_that_was_touched_is_refused,
-    a_token_opens_the_workspaces_that_it_names,
+    a_modified_token_is_refused,
+    a_token_grants_access_to_its_workspaces,
 );

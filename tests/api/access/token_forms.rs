@@ -33,7 +33,7 @@ async fn claims(app: &TestApp) -> String {
     )
 }
 
-async fn a_critical_header_of_any_form_is_refused_and_so_is_nonsense(app: TestApp) {
+async fn critical_headers_of_any_form_are_refused(app: TestApp) {
     let claims =
         claims(&app).await + &format!(r#","iss":"deskgraph","aud":"deskgraph","exp":{}}}"#, NOW + 60);
     for (header, fine) in [
@@ -76,7 +76,7 @@ async fn a_critical_header_of_any_form_is_refused_and_so_is_nonsense(app: TestAp
     }
 }
 
-async fn a_key_that_a_token_brings_along_is_not_looked_at(app: TestApp) {
+async fn keys_in_token_headers_are_ignored(app: TestApp) {
     let claims =
         claims(&app).await + &format!(r#","iss":"deskgraph","aud":"deskgraph","exp":{}}}"#, NOW + 60);
     let theirs = b"a secret of somebody else, that is long enough";
@@ -98,7 +98,7 @@ async fn a_key_that_a_token_brings_along_is_not_looked_at(app: TestApp) {
     }
 }
 
-async fn claims_of_strange_forms_are_refused(app: TestApp) {
+async fn malformed_claims_are_refused(app: TestApp) {
     let claims = claims(&app).await;
     let (iss, aud) = (r#""iss":"deskgraph""#, r#""aud":"deskgraph""#);
     let exp = format!(r#""exp":{}"#, NOW + 60);
@@ -188,8 +188,8 @@ async fn a_malformed_token_of_any_size_is_refused(app: TestApp) {
 }
 
 on_each_database!(
-    a_critical_header_of_any_form_is_refused_and_so_is_nonsense,
-    a_key_that_a_token_brings_along_is_not_looked_at,
-    claims_of_strange_forms_are_refused,
+    critical_headers_of_any_form_are_refused,
+    keys_in_token_headers_are_ignored,
+    malformed_claims_are_refused,
     a_malformed_token_of_any_size_is_refused,
 );

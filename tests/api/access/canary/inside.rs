@@ -92,7 +92,7 @@ async fn kept(app: &TestApp, sample: &SampleWorkspace, hidden: &Hidden) -> Vec<S
     lines.filter(is_hidden).map(|line| line.to_string()).collect()
 }
 
-async fn a_customer_is_shown_nothing_of_what_is_not_its_own(app: TestApp) {
+async fn a_customer_reads_only_its_own_data(app: TestApp) {
     let first = app.workspace("First").await;
     let schema = app.schema(&app.admin_of(&[first]).await).await;
     let sample = SampleWorkspace::new(&app, &schema, OWN, &not_for_customers).await;
@@ -160,7 +160,7 @@ async fn a_customer_is_shown_nothing_of_what_is_not_its_own(app: TestApp) {
     assert_none(&leaks);
 }
 
-async fn without_the_grant_no_note_on_a_customer_is_shown(app: TestApp) {
+async fn a_key_without_the_grant_reads_no_notes(app: TestApp) {
     let first = app.workspace("First").await;
     let schema = app.schema(&app.admin_of(&[first]).await).await;
     let sample = SampleWorkspace::new(&app, &schema, OWN, &notes).await;
@@ -191,6 +191,6 @@ async fn without_the_grant_no_note_on_a_customer_is_shown(app: TestApp) {
 
 on_each_database!(
     with super::super::generous;
-    a_customer_is_shown_nothing_of_what_is_not_its_own,
-    without_the_grant_no_note_on_a_customer_is_shown,
+    a_customer_reads_only_its_own_data,
+    a_key_without_the_grant_reads_no_notes,
 );

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::support::{TestApp, on_each_database};
 
-async fn nothing_of_another_workspace_is_shown_by_anything(app: TestApp) {
+async fn no_request_shows_data_of_another_workspace(app: TestApp) {
     let first = app.workspace("First").await;
     let schema = app.schema(&app.admin_of(&[first]).await).await;
     let here = SampleWorkspace::new(&app, &schema, OWN, &|_| OWN).await;
@@ -65,5 +65,5 @@ async fn nothing_of_another_workspace_is_shown_by_anything(app: TestApp) {
 
 on_each_database!(
     with super::super::generous;
-    nothing_of_another_workspace_is_shown_by_anything,
+    no_request_shows_data_of_another_workspace,
 );
