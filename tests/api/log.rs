@@ -174,7 +174,7 @@ fn assert_whole(log: &[Model]) {
 }
 
 /// A transaction that takes a position and commits late delays the others: no later position is visible before.
-async fn a_late_commit_holds_back_those_behind_it(app: TestApp) {
+async fn a_late_commit_delays_later_positions(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let (db, upsert) = (
         &app.services.db,
@@ -219,7 +219,7 @@ async fn a_late_commit_holds_back_those_behind_it(app: TestApp) {
 }
 
 /// Each writer waits for the other's address and for its place in the log. They must not deadlock.
-async fn writers_of_one_new_address_come_to_an_end(app: TestApp) {
+async fn concurrent_writers_of_a_new_email_all_finish(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     for round in 0..8 {
         let email = format!("new-{round}@example.com");
@@ -231,7 +231,7 @@ async fn writers_of_one_new_address_come_to_an_end(app: TestApp) {
     assert_dense(&app.log(workspace).await);
 }
 
-async fn an_event_says_who_what_and_when(app: TestApp) {
+async fn an_event_records_actor_change_and_time(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     app.clock_control.advance_ms(1_000);
@@ -286,7 +286,7 @@ async fn an_upsert_that_changes_nothing_writes_no_event(app: TestApp) {
     );
 }
 
-async fn the_cursor_of_a_message_is_the_place_of_its_event(app: TestApp) {
+async fn a_message_has_the_cursor_of_its_event(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     for email in ["ann@example.com", "ben@example.com", "ann@example.com"] {
         let ticket = app.ticket(&admin, email).await;
@@ -317,9 +317,9 @@ async fn the_cursor_of_a_message_is_the_place_of_its_event(app: TestApp) {
 
 on_each_database!(
     positions_are_dense_and_ordered_for_all_writers,
-    a_late_commit_holds_back_those_behind_it,
-    writers_of_one_new_address_come_to_an_end,
-    an_event_says_who_what_and_when,
+    a_late_commit_delays_later_positions,
+    concurrent_writers_of_a_new_email_all_finish,
+    an_event_records_actor_change_and_time,
     an_upsert_that_changes_nothing_writes_no_event,
-    the_cursor_of_a_message_is_the_place_of_its_event,
+    a_message_has_the_cursor_of_its_event,
 );

@@ -18,7 +18,7 @@ fn beginning(cursor: &Value) -> String {
     cursor.to_string()
 }
 
-async fn what_is_followed_is_what_is_pulled(app: TestApp) {
+async fn subscription_and_query_return_the_same_events(app: TestApp) {
     let admin = history(&app).await;
     let log = pull_all(&app, &admin, 100, Value::Null).await;
     let after = beginning(&log[0]["cursor"]);
@@ -42,7 +42,7 @@ async fn what_is_followed_is_what_is_pulled(app: TestApp) {
     }
 }
 
-async fn a_filter_takes_what_it_takes_by_query(app: TestApp) {
+async fn subscription_and_query_filter_the_same_events(app: TestApp) {
     let admin = history(&app).await;
     let filter = json!({ "kinds": ["UPDATED", "DELETED"], "objectTypes": ["TICKET", "MESSAGE"] });
     let log = pull_all(&app, &admin, 100, filter.clone()).await;
@@ -62,7 +62,7 @@ async fn a_filter_takes_what_it_takes_by_query(app: TestApp) {
     }
 }
 
-async fn each_noun_has_its_own_changes(app: TestApp) {
+async fn each_object_type_has_a_change_subscription(app: TestApp) {
     let admin = history(&app).await;
     for (field, noun, object_type) in PER_NOUN {
         let log = pull_all(&app, &admin, 100, json!({ "objectTypes": [object_type] })).await;
@@ -84,7 +84,7 @@ async fn each_noun_has_its_own_changes(app: TestApp) {
     }
 }
 
-async fn a_target_narrows_what_is_heard(app: TestApp) {
+async fn a_target_limits_the_received_events(app: TestApp) {
     let (_, admin) = app.admin().await;
     let (ann, bob) = (
         app.ticket(&admin, "ann@example.com").await,
@@ -150,7 +150,7 @@ async fn a_target_narrows_what_is_heard(app: TestApp) {
     }
 }
 
-async fn two_targets_and_unknown_ones_are_refused(app: TestApp) {
+async fn multiple_and_unknown_targets_are_refused(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let mut socket = app.socket(&admin).await;
@@ -216,9 +216,9 @@ async fn a_resumed_subscription_reports_a_deleted_target(app: TestApp) {
 
 on_each_database!(
     a_resumed_subscription_reports_a_deleted_target,
-    what_is_followed_is_what_is_pulled,
-    a_filter_takes_what_it_takes_by_query,
-    each_noun_has_its_own_changes,
-    a_target_narrows_what_is_heard,
-    two_targets_and_unknown_ones_are_refused,
+    subscription_and_query_return_the_same_events,
+    subscription_and_query_filter_the_same_events,
+    each_object_type_has_a_change_subscription,
+    a_target_limits_the_received_events,
+    multiple_and_unknown_targets_are_refused,
 );

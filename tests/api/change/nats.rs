@@ -69,7 +69,7 @@ async fn teller(heard: &mut Subscriber, workspace: WorkspaceId) -> String {
 
 #[needs(postgres, nats)]
 #[tokio::test]
-async fn a_write_on_one_node_is_heard_on_the_other_by_nats_alone() {
+async fn nats_delivers_events_between_nodes_without_polling() {
     let nats = Nats::start();
     let one = node(&nats, NEVER_MS).await;
     let (workspace, admin) = one.admin().await;
@@ -95,7 +95,7 @@ async fn a_write_on_one_node_is_heard_on_the_other_by_nats_alone() {
 
 #[needs(postgres, nats)]
 #[tokio::test]
-async fn a_hint_of_more_than_the_log_holds_begins_an_epoch_and_subscribers_go_on() {
+async fn a_hint_beyond_the_log_begins_an_epoch() {
     let nats = Nats::start();
     let one = node(&nats, NEVER_MS).await;
     let (workspace, admin) = one.admin().await;
@@ -119,7 +119,7 @@ async fn a_hint_of_more_than_the_log_holds_begins_an_epoch_and_subscribers_go_on
 
 #[needs(postgres, nats)]
 #[tokio::test]
-async fn what_strangers_say_does_no_harm() {
+async fn foreign_nats_messages_have_no_effect() {
     let nats = Nats::start();
     let one = node(&nats, NEVER_MS).await;
     let (workspace, admin) = one.admin().await;
@@ -141,7 +141,7 @@ async fn what_strangers_say_does_no_harm() {
 
 #[needs(postgres, nats)]
 #[tokio::test]
-async fn when_nats_is_killed_the_poll_finds_what_is_written() {
+async fn polling_delivers_events_after_nats_is_killed() {
     let mut nats = Nats::start();
     let one = node(&nats, SOON_MS).await;
     let (_, admin) = one.admin().await;
@@ -158,7 +158,7 @@ async fn when_nats_is_killed_the_poll_finds_what_is_written() {
 
 #[needs(postgres, nats)]
 #[tokio::test]
-async fn when_nats_is_back_it_is_heard_again_and_nothing_is_missed() {
+async fn no_event_is_lost_when_nats_restarts() {
     let mut nats = Nats::start();
     let one = node(&nats, NEVER_MS).await;
     let (workspace, admin) = one.admin().await;
@@ -181,7 +181,7 @@ async fn when_nats_is_back_it_is_heard_again_and_nothing_is_missed() {
 
 #[needs(postgres, nats)]
 #[tokio::test]
-async fn a_node_starts_without_nats_and_finds_it_later() {
+async fn a_node_starts_without_nats_and_connects_later() {
     let mut nats = Nats::start();
     nats.kill();
     let polls = node(&nats, SOON_MS).await;
@@ -205,7 +205,7 @@ async fn a_node_starts_without_nats_and_finds_it_later() {
 
 #[needs(postgres, nats)]
 #[tokio::test]
-async fn what_is_logged_of_a_nats_that_refuses_holds_no_credentials() {
+async fn logs_of_refused_nats_logins_contain_no_credentials() {
     let nats = Nats::start();
     let app = TestApp::postgres_with(unchanged).await;
     let folder = tempfile::tempdir().expect("a folder");

@@ -37,7 +37,7 @@ pub async fn end(app: &TestApp, person: &Person) -> Value {
 
 #[needs(postgres)]
 #[tokio::test]
-async fn a_write_on_one_node_is_heard_on_all_by_the_hint_alone() {
+async fn hints_deliver_events_to_all_nodes_without_polling() {
     let one = TestApp::postgres_with(|settings| settings.change_poll_ms = NEVER_MS).await;
     let (_, admin) = one.admin().await;
     let (two, three) = (one.another().await, one.another().await);
@@ -58,7 +58,7 @@ async fn a_write_on_one_node_is_heard_on_all_by_the_hint_alone() {
 
 #[needs(postgres)]
 #[tokio::test]
-async fn when_the_hints_are_cut_off_nothing_is_missed() {
+async fn no_event_is_lost_when_hints_are_cut_off() {
     let one = TestApp::postgres_with(|settings| settings.change_poll_ms = 20).await;
     let (_, admin) = one.admin().await;
     let two = one.another().await;

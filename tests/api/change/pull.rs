@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{HISTORY, history, names, pull, pull_all};
 use crate::support::{TestApp, on_each_database};
 
-async fn the_whole_log_is_read_in_parts_of_any_size(app: TestApp) {
+async fn the_log_is_read_in_pages_of_any_size(app: TestApp) {
     let admin = history(&app).await;
     let whole = pull_all(&app, &admin, 100, Value::Null).await;
     assert_eq!(names(&whole), HISTORY);
@@ -20,7 +20,7 @@ async fn the_whole_log_is_read_in_parts_of_any_size(app: TestApp) {
     );
 }
 
-async fn an_update_tells_its_fields_before_and_after_and_who_made_it(app: TestApp) {
+async fn an_update_has_changed_fields_and_actor(app: TestApp) {
     let admin = history(&app).await;
     let log = pull_all(&app, &admin, 100, Value::Null).await;
     let field = |field: &str, before: Value, after: Value| json!({ "field": field, "before": before, "after": after });
@@ -48,7 +48,7 @@ async fn an_update_tells_its_fields_before_and_after_and_who_made_it(app: TestAp
     }
 }
 
-async fn the_node_is_as_it_is_now_and_null_when_it_is_gone(app: TestApp) {
+async fn the_node_is_current_or_null_after_deletion(app: TestApp) {
     let admin = history(&app).await;
     let log = pull_all(&app, &admin, 100, Value::Null).await;
     for change in &log[..7] {
@@ -59,7 +59,7 @@ async fn the_node_is_as_it_is_now_and_null_when_it_is_gone(app: TestApp) {
     }
 }
 
-async fn a_filter_takes_kinds_types_and_things(app: TestApp) {
+async fn events_are_filtered_by_kind_type_and_object(app: TestApp) {
     let admin = history(&app).await;
     let log = pull_all(&app, &admin, 100, Value::Null).await;
     let (ann, ticket, thread) = (&log[0]["objectId"], &log[2]["objectId"], &log[1]["objectId"]);
@@ -91,7 +91,7 @@ async fn a_filter_takes_kinds_types_and_things(app: TestApp) {
     }
 }
 
-async fn wrong_arguments_are_named(app: TestApp) {
+async fn invalid_arguments_are_named(app: TestApp) {
     let admin = history(&app).await;
     let other = app.workspace("Other").await;
     let stranger = app.admin_of(&[other]).await;
@@ -146,7 +146,7 @@ async fn wrong_arguments_are_named(app: TestApp) {
     );
 }
 
-async fn a_part_costs_a_constant_number_of_statements(app: TestApp) {
+async fn a_page_takes_a_constant_number_of_statements(app: TestApp) {
     let admin = history(&app).await;
     let mut counts = Vec::new();
     for first in [1, 15] {
@@ -162,10 +162,10 @@ async fn a_part_costs_a_constant_number_of_statements(app: TestApp) {
 }
 
 on_each_database!(
-    the_whole_log_is_read_in_parts_of_any_size,
-    an_update_tells_its_fields_before_and_after_and_who_made_it,
-    the_node_is_as_it_is_now_and_null_when_it_is_gone,
-    a_filter_takes_kinds_types_and_things,
-    wrong_arguments_are_named,
-    a_part_costs_a_constant_number_of_statements,
+    the_log_is_read_in_pages_of_any_size,
+    an_update_has_changed_fields_and_actor,
+    the_node_is_current_or_null_after_deletion,
+    events_are_filtered_by_kind_type_and_object,
+    invalid_arguments_are_named,
+    a_page_takes_a_constant_number_of_statements,
 );

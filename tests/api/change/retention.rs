@@ -40,7 +40,7 @@ async fn two_days(app: &TestApp) -> (Person, Vec<Value>) {
     (admin, log)
 }
 
-async fn what_is_given_up_is_told_with_where_to_go_on(app: TestApp) {
+async fn expired_cursors_return_the_earliest_cursor(app: TestApp) {
     let (admin, log) = two_days(&app).await;
     assert_eq!(pull_all(&app, &admin, 100, Value::Null).await, log[4..]);
     let earliest = &log[3]["cursor"];
@@ -65,7 +65,7 @@ async fn what_is_given_up_is_told_with_where_to_go_on(app: TestApp) {
     }
 }
 
-async fn a_message_that_is_older_than_the_log_leads_to_where_the_log_begins(app: TestApp) {
+async fn cursors_of_messages_older_than_the_log_expire(app: TestApp) {
     let (admin, log) = two_days(&app).await;
     let query = "{ customers { nodes { email messages { nodes { cursor } } } } }";
     let found = app.ask(&admin, query, json!({})).await.at("/customers/nodes");
@@ -86,7 +86,7 @@ async fn a_message_that_is_older_than_the_log_leads_to_where_the_log_begins(app:
     assert_eq!(socket.refusal("1").await, "CURSOR_EXPIRED after");
 }
 
-async fn the_newest_event_is_never_given_up(app: TestApp) {
+async fn the_newest_event_is_never_pruned(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     app.ticket(&admin, "ann@example.com").await;
     let newest = app.log(workspace).await.pop().expect("an event");
@@ -112,7 +112,7 @@ async fn the_newest_event_is_never_given_up(app: TestApp) {
     assert_eq!(newest, log.last().expect("an event").position);
 }
 
-async fn epochs_of_which_no_cursor_is_left_are_given_up(app: TestApp) {
+async fn epochs_without_cursors_are_pruned(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let begin = async || {
         service::epoch::begin(&app.services, Some(workspace))
@@ -151,8 +151,8 @@ async fn epochs_of_which_no_cursor_is_left_are_given_up(app: TestApp) {
 }
 
 on_each_database!(
-    epochs_of_which_no_cursor_is_left_are_given_up,
-    what_is_given_up_is_told_with_where_to_go_on,
-    a_message_that_is_older_than_the_log_leads_to_where_the_log_begins,
-    the_newest_event_is_never_given_up,
+    epochs_without_cursors_are_pruned,
+    expired_cursors_return_the_earliest_cursor,
+    cursors_of_messages_older_than_the_log_expire,
+    the_newest_event_is_never_pruned,
 );

@@ -16,7 +16,7 @@ fn person(app: &TestApp, workspace: WorkspaceId, id: &Value) -> Person {
     }
 }
 
-async fn without_the_grant_notes_are_not_in_what_changed(app: TestApp) {
+async fn changed_fields_omit_notes_without_the_grant(app: TestApp) {
     let (workspace, _) = history_in(&app).await;
     let reader = app.api_key(&[workspace], &[Grant::Read]).await;
     let log = pull_all(&app, &reader, 100, Value::Null).await;
@@ -28,7 +28,7 @@ async fn without_the_grant_notes_are_not_in_what_changed(app: TestApp) {
     assert!(!Value::from(log).to_string().contains("secret"));
 }
 
-async fn a_customer_sees_what_concerns_it_and_not_how_the_work_is_shared(app: TestApp) {
+async fn a_customer_reads_its_events_without_assignments(app: TestApp) {
     let (workspace, admin) = history_in(&app).await;
     let log = pull_all(&app, &admin, 100, Value::Null).await;
     let ann = person(&app, workspace, &log[0]["objectId"]);
@@ -48,7 +48,7 @@ async fn a_customer_sees_what_concerns_it_and_not_how_the_work_is_shared(app: Te
     assert_eq!(pull_all(&app, &ann, 1, Value::Null).await, seen);
 }
 
-async fn a_program_is_the_actor_of_what_it_wrote(app: TestApp) {
+async fn an_api_key_is_the_actor_of_its_writes(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let key = app.api_key(&[workspace], &[Grant::Read, Grant::Write]).await;
     app.ticket(&key, "ann@example.com").await;
@@ -80,7 +80,7 @@ async fn a_program_is_the_actor_of_what_it_wrote(app: TestApp) {
 }
 
 on_each_database!(
-    without_the_grant_notes_are_not_in_what_changed,
-    a_customer_sees_what_concerns_it_and_not_how_the_work_is_shared,
-    a_program_is_the_actor_of_what_it_wrote,
+    changed_fields_omit_notes_without_the_grant,
+    a_customer_reads_its_events_without_assignments,
+    an_api_key_is_the_actor_of_its_writes,
 );

@@ -56,7 +56,7 @@ async fn long_log(app: &TestApp) -> (Person, Value) {
     (ann, after)
 }
 
-async fn a_listener_passes_over_what_is_not_its_own(app: TestApp) {
+async fn a_subscription_skips_events_of_others_in_few_statements(app: TestApp) {
     let (ann, after) = long_log(&app).await;
     let mut socket = app.socket(&ann).await;
     app.statements.take();
@@ -68,7 +68,7 @@ async fn a_listener_passes_over_what_is_not_its_own(app: TestApp) {
     assert!(statements <= 20, "{statements}");
 }
 
-async fn a_reader_goes_on_over_parts_that_are_empty(app: TestApp) {
+async fn empty_pages_do_not_end_the_log(app: TestApp) {
     let (ann, after) = long_log(&app).await;
     let part = pull(&app, &ann, "after: $after", json!({ "after": after })).await;
     assert_eq!((&part["nodes"], &part["hasNextPage"]), (&json!([]), &json!(true)));
@@ -86,6 +86,6 @@ async fn a_reader_goes_on_over_parts_that_are_empty(app: TestApp) {
 }
 
 on_each_database!(
-    a_listener_passes_over_what_is_not_its_own,
-    a_reader_goes_on_over_parts_that_are_empty,
+    a_subscription_skips_events_of_others_in_few_statements,
+    empty_pages_do_not_end_the_log,
 );

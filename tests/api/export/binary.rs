@@ -57,7 +57,7 @@ fn files(folder: &Path) -> Vec<String> {
     names
 }
 
-async fn a_credential_that_is_not_accepted_gets_a_sentence_and_nothing_else(app: TestApp) {
+async fn a_refused_credential_exports_nothing_and_prints_an_error(app: TestApp) {
     let fixture = ExportFixture::new(&app).await;
     let folder = tempfile::tempdir().expect("a folder");
     let system = Clock::system();
@@ -97,7 +97,7 @@ async fn a_credential_that_is_not_accepted_gets_a_sentence_and_nothing_else(app:
     assert!(files(folder.path()).is_empty());
 }
 
-async fn a_viewer_of_several_workspaces_names_one(app: TestApp) {
+async fn a_viewer_with_several_workspaces_selects_one(app: TestApp) {
     let fixture = ExportFixture::new(&app).await;
     let other = app.workspace("Other").await;
     app.workspace("Foreign").await;
@@ -136,7 +136,7 @@ async fn a_viewer_of_several_workspaces_names_one(app: TestApp) {
     assert!(counts.contains("Message") && counts.contains(" 20\n"), "{counts}");
 }
 
-async fn a_customers_token_gives_the_customers_own_rows(app: TestApp) {
+async fn a_customer_token_exports_the_rows_of_the_customer(app: TestApp) {
     let fixture = ExportFixture::new(&app).await;
     let folder = tempfile::tempdir().expect("a folder");
     let now = Clock::system().now();
@@ -156,7 +156,7 @@ async fn a_customers_token_gives_the_customers_own_rows(app: TestApp) {
 }
 
 #[tokio::test]
-async fn the_demo_data_comes_out_as_it_went_in() {
+async fn exported_demo_data_equals_the_imported_data() {
     let app = TestApp::sqlite().await;
     let folder = tempfile::tempdir().expect("a folder");
     let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/demo");
@@ -195,7 +195,7 @@ async fn the_demo_data_comes_out_as_it_went_in() {
 /// `/dev/full` on Linux is a device that is always full.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn an_output_that_takes_no_more_ends_the_export_with_a_sentence() {
+async fn a_full_output_ends_the_export_with_an_error() {
     let app = TestApp::sqlite().await;
     ExportFixture::new(&app).await;
     let folder = tempfile::tempdir().expect("a folder");
@@ -238,7 +238,7 @@ async fn an_output_that_takes_no_more_ends_the_export_with_a_sentence() {
 }
 
 on_each_database!(
-    a_credential_that_is_not_accepted_gets_a_sentence_and_nothing_else,
-    a_viewer_of_several_workspaces_names_one,
-    a_customers_token_gives_the_customers_own_rows,
+    a_refused_credential_exports_nothing_and_prints_an_error,
+    a_viewer_with_several_workspaces_selects_one,
+    a_customer_token_exports_the_rows_of_the_customer,
 );

@@ -74,7 +74,7 @@ fn lines(bytes: &[u8]) -> Vec<Value> {
     lines
 }
 
-async fn the_copy_is_the_workspace(from: TestApp, to: TestApp) {
+async fn assert_copy_equals_workspace(from: TestApp, to: TestApp) {
     let fixture = ExportFixture::new(&from).await;
     erased(&from, &fixture).await;
     let query = "{ customers(first: 1) { nodes { id } } }";
@@ -153,20 +153,20 @@ async fn the_copy_is_the_workspace(from: TestApp, to: TestApp) {
 }
 
 #[tokio::test]
-async fn a_copy_of_sqlite_is_the_same_on_sqlite() {
-    the_copy_is_the_workspace(TestApp::sqlite().await, TestApp::sqlite().await).await;
+async fn a_workspace_is_copied_from_sqlite_to_sqlite() {
+    assert_copy_equals_workspace(TestApp::sqlite().await, TestApp::sqlite().await).await;
 }
 
 #[needs(postgres)]
 #[tokio::test]
-async fn a_copy_goes_from_sqlite_to_postgres_and_back() {
+async fn a_workspace_is_copied_between_sqlite_and_postgres() {
     let to = TestApp::postgres_with(unchanged).await;
-    the_copy_is_the_workspace(TestApp::sqlite().await, to).await;
+    assert_copy_equals_workspace(TestApp::sqlite().await, to).await;
     let from = TestApp::postgres_with(unchanged).await;
-    the_copy_is_the_workspace(from, TestApp::sqlite().await).await;
+    assert_copy_equals_workspace(from, TestApp::sqlite().await).await;
 }
 
-async fn a_copy_that_was_cut_off_is_finished_and_no_other_is_begun(app: TestApp) {
+async fn interrupted_copies_resume_and_complete_workspaces_are_refused(app: TestApp) {
     let from = TestApp::sqlite().await;
     let fixture = ExportFixture::new(&from).await;
     let (export, _) = exported(&from, fixture.workspace).await;
@@ -202,7 +202,7 @@ async fn a_copy_that_was_cut_off_is_finished_and_no_other_is_begun(app: TestApp)
     }
 }
 
-async fn what_is_no_complete_export_is_refused_before_anything_is_written(app: TestApp) {
+async fn incomplete_exports_are_refused_before_any_write(app: TestApp) {
     let from = TestApp::sqlite().await;
     let fixture = ExportFixture::new(&from).await;
     erased(&from, &fixture).await;
@@ -232,7 +232,7 @@ async fn what_is_no_complete_export_is_refused_before_anything_is_written(app: T
     assert!(text.contains("Erased"));
 }
 
-async fn only_the_operator_makes_a_complete_export(app: TestApp) {
+async fn only_the_operator_creates_complete_exports(app: TestApp) {
     let fixture = ExportFixture::new(&app).await;
     let viewer = super::viewer(&app, &fixture.admin).await;
     let wanted = Export {
@@ -246,7 +246,7 @@ async fn only_the_operator_makes_a_complete_export(app: TestApp) {
 }
 
 on_each_database!(
-    a_copy_that_was_cut_off_is_finished_and_no_other_is_begun,
-    what_is_no_complete_export_is_refused_before_anything_is_written,
-    only_the_operator_makes_a_complete_export,
+    interrupted_copies_resume_and_complete_workspaces_are_refused,
+    incomplete_exports_are_refused_before_any_write,
+    only_the_operator_creates_complete_exports,
 );

@@ -73,7 +73,7 @@ impl Write for InterferingOutput<'_> {
     }
 }
 
-async fn what_is_written_during_the_export_comes_again_from_its_cursor(app: TestApp) {
+async fn events_during_the_export_follow_its_cursor(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     app.ticket(&admin, "ben@example.com").await;
@@ -119,7 +119,7 @@ async fn what_is_written_during_the_export_comes_again_from_its_cursor(app: Test
     }
 }
 
-async fn what_was_written_before_does_not_come_again(app: TestApp) {
+async fn events_before_the_export_precede_its_cursor(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     app.ticket(&admin, "ann@example.com").await;
     let viewer = viewer(&app, &admin).await;
@@ -135,7 +135,7 @@ async fn what_was_written_before_does_not_come_again(app: TestApp) {
     );
 }
 
-async fn an_empty_workspace_has_a_cursor_too(app: TestApp) {
+async fn an_export_of_an_empty_workspace_has_a_cursor(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let viewer = viewer(&app, &admin).await;
     let lines = lines(&app, &viewer, workspace, PAGE).await;
@@ -143,7 +143,7 @@ async fn an_empty_workspace_has_a_cursor_too(app: TestApp) {
 }
 
 on_each_database!(
-    what_is_written_during_the_export_comes_again_from_its_cursor,
-    what_was_written_before_does_not_come_again,
-    an_empty_workspace_has_a_cursor_too,
+    events_during_the_export_follow_its_cursor,
+    events_before_the_export_precede_its_cursor,
+    an_export_of_an_empty_workspace_has_a_cursor,
 );

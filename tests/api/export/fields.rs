@@ -65,7 +65,7 @@ async fn compared(app: &TestApp, fixture: &ExportFixture, person: &Person) -> Ve
     lines
 }
 
-async fn each_line_says_what_a_query_answers(app: TestApp) {
+async fn each_line_equals_the_result_of_a_query(app: TestApp) {
     let fixture = ExportFixture::new(&app).await;
     let by_admin = compared(&app, &fixture, &fixture.admin).await;
     let by_reader = compared(&app, &fixture, &fixture.reader).await;
@@ -99,7 +99,7 @@ async fn each_line_says_what_a_query_answers(app: TestApp) {
     assert!(!of_ann.contains_key("Team") && !of_ann.contains_key("Queue"));
 }
 
-async fn nothing_that_the_house_can_hold_is_empty_in_the_test(app: TestApp) {
+async fn the_fixture_fills_every_field(app: TestApp) {
     let fixture = ExportFixture::new(&app).await;
     let viewer = viewer(&app, &fixture.admin).await;
     let lines = lines(&app, &viewer, fixture.workspace, PAGE).await;
@@ -115,7 +115,7 @@ async fn nothing_that_the_house_can_hold_is_empty_in_the_test(app: TestApp) {
     }
 }
 
-async fn the_first_line_tells_of_the_export_and_types_come_in_their_order(app: TestApp) {
+async fn the_export_has_a_header_and_ordered_types(app: TestApp) {
     let fixture = ExportFixture::new(&app).await;
     let viewer = viewer(&app, &fixture.admin).await;
     let lines = lines(&app, &viewer, fixture.workspace, PAGE).await;
@@ -147,8 +147,8 @@ async fn each_page_takes_the_same_number_of_statements(app: TestApp) {
 }
 
 on_each_database!(
-    each_line_says_what_a_query_answers,
-    nothing_that_the_house_can_hold_is_empty_in_the_test,
-    the_first_line_tells_of_the_export_and_types_come_in_their_order,
+    each_line_equals_the_result_of_a_query,
+    the_fixture_fills_every_field,
+    the_export_has_a_header_and_ordered_types,
     each_page_takes_the_same_number_of_statements,
 );

@@ -21,7 +21,7 @@ async fn refusal(app: &TestApp, viewer: &Viewer, workspace: WorkspaceId) -> (Exp
     (done.expect_err("a refusal"), written)
 }
 
-async fn another_workspaces_rows_are_never_in_it(app: TestApp) {
+async fn an_export_contains_only_rows_of_its_workspace(app: TestApp) {
     let fixture = ExportFixture::new(&app).await;
     let other = app.workspace("Other").await;
     imported(&app, other).await;
@@ -47,7 +47,7 @@ async fn another_workspaces_rows_are_never_in_it(app: TestApp) {
     }
 }
 
-async fn a_workspace_that_is_not_the_viewers_is_as_if_there_were_none(app: TestApp) {
+async fn foreign_and_missing_workspaces_have_the_same_error(app: TestApp) {
     let fixture = ExportFixture::new(&app).await;
     let other = app.workspace("Other").await;
     let nowhere: WorkspaceId = app.services.clock.id();
@@ -61,7 +61,7 @@ async fn a_workspace_that_is_not_the_viewers_is_as_if_there_were_none(app: TestA
     }
 }
 
-async fn a_key_that_may_not_read_gets_nothing(app: TestApp) {
+async fn an_export_needs_the_read_grant(app: TestApp) {
     let fixture = ExportFixture::new(&app).await;
     let key = app.api_key(&[fixture.workspace], &[Grant::Write]).await;
     let viewer = viewer(&app, &key).await;
@@ -71,7 +71,7 @@ async fn a_key_that_may_not_read_gets_nothing(app: TestApp) {
 }
 
 on_each_database!(
-    another_workspaces_rows_are_never_in_it,
-    a_workspace_that_is_not_the_viewers_is_as_if_there_were_none,
-    a_key_that_may_not_read_gets_nothing,
+    an_export_contains_only_rows_of_its_workspace,
+    foreign_and_missing_workspaces_have_the_same_error,
+    an_export_needs_the_read_grant,
 );
