@@ -36,7 +36,7 @@ fn refused(answer: &Value) -> &Value {
     &errors[0]["extensions"]
 }
 
-async fn an_answer_over_the_bound_is_refused_in_every_shape(app: TestApp) {
+async fn responses_over_the_bound_are_refused(app: TestApp) {
     let (_, admin) = app.admin().await;
     let id = ticket_with(&app, &admin, 4, 60_000).await;
     let messages = "messages(first: 30) { nodes {";
@@ -84,7 +84,7 @@ async fn an_answer_over_the_bound_is_refused_in_every_shape(app: TestApp) {
     );
 }
 
-async fn rows_are_counted_before_anything_is_written_of_them(app: TestApp) {
+async fn rows_that_are_read_count_towards_the_bound(app: TestApp) {
     let (_, admin) = app.admin().await;
     ticket_with(&app, &admin, 20, 250_000).await;
     // Five megabytes are read, but are not part of the response.
@@ -99,7 +99,7 @@ async fn rows_are_counted_before_anything_is_written_of_them(app: TestApp) {
     assert_eq!(refused(&answer)["code"], "ANSWER_TOO_LARGE");
 }
 
-async fn a_mutation_whose_answer_is_too_large_says_that_it_was_done(app: TestApp) {
+async fn an_oversized_mutation_response_reports_the_commit(app: TestApp) {
     let (_, admin) = app.admin().await;
     let id = ticket_with(&app, &admin, 1, 200_000).await;
     let query = format!(
@@ -122,7 +122,7 @@ async fn a_mutation_whose_answer_is_too_large_says_that_it_was_done(app: TestApp
 }
 
 on_each_database!(with crate::bounds::small;
-    an_answer_over_the_bound_is_refused_in_every_shape,
-    rows_are_counted_before_anything_is_written_of_them,
-    a_mutation_whose_answer_is_too_large_says_that_it_was_done,
+    responses_over_the_bound_are_refused,
+    rows_that_are_read_count_towards_the_bound,
+    an_oversized_mutation_response_reports_the_commit,
 );

@@ -77,7 +77,7 @@ async fn unread_sockets_are_counted(app: TestApp) {
     until_answered(&app, &admin, &query).await;
 }
 
-pub async fn an_event_over_the_bound_ends_the_subscription_and_tells_where_to_go_on(app: TestApp) {
+pub async fn an_oversized_event_ends_the_subscription_with_its_cursor(app: TestApp) {
     let (_, admin) = app.admin().await;
     let fields: String = (0..30).map(|n| format!("b{n}: body ")).collect();
     let mut socket = app.socket(&admin).await;
@@ -108,6 +108,6 @@ mod small {
     use super::*;
 
     on_each_database!(with crate::bounds::small;
-        an_event_over_the_bound_ends_the_subscription_and_tells_where_to_go_on,
+        an_oversized_event_ends_the_subscription_with_its_cursor,
     );
 }

@@ -48,7 +48,7 @@ async fn two(app: &TestApp, db: &Db) -> (impl Future<Output = Result<(), StoreEr
 }
 
 #[tokio::test]
-async fn those_who_end_while_others_wait_are_made_durable_together() {
+async fn waiting_commits_become_durable_together() {
     let app = TestApp::sqlite().await;
     let db = &app.services.db;
     let (first, second) = two(&app, db).await;
@@ -71,7 +71,7 @@ async fn a_cancelled_commit_does_not_affect_earlier_ones() {
 }
 
 #[tokio::test]
-async fn what_is_lost_with_another_is_told_and_can_be_done_again() {
+async fn commits_that_fail_with_their_batch_can_be_retried() {
     let app = TestApp::sqlite().await;
     let db = &app.services.db;
     let (first, second) = two(&app, db).await;
@@ -90,7 +90,7 @@ async fn what_is_lost_with_another_is_told_and_can_be_done_again() {
 }
 
 #[tokio::test]
-async fn a_long_transaction_lets_those_before_it_be_durable_first() {
+async fn earlier_commits_become_durable_before_a_long_transaction() {
     let app = TestApp::sqlite().await;
     let db = &app.services.db;
     run(&app, "CREATE TABLE kept (id INTEGER PRIMARY KEY)").await;

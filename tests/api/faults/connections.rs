@@ -19,7 +19,7 @@ async fn table(app: &TestApp) {
     run(app, "CREATE TABLE kept (id INTEGER PRIMARY KEY)").await;
 }
 
-async fn what_follows_a_failed_statement_is_not_kept(app: TestApp) {
+async fn statements_after_a_failed_one_are_rolled_back(app: TestApp) {
     table(&app).await;
     for round in 0..3 {
         let writing = app.services.db.begin().await.expect("begun");
@@ -41,7 +41,7 @@ async fn what_follows_a_failed_statement_is_not_kept(app: TestApp) {
     }
 }
 
-async fn what_follows_a_statement_that_was_given_up_is_not_kept(app: TestApp) {
+async fn statements_after_a_cancelled_one_are_rolled_back(app: TestApp) {
     table(&app).await;
     let endless = match app.services.db.connection().get_database_backend() {
         DbBackend::Postgres => "SELECT pg_sleep(600)",
@@ -86,7 +86,7 @@ async fn a_dropped_transaction_holds_no_locks(app: TestApp) {
     assert_eq!(number(&app, "SELECT count(*) FROM kept").await, 0);
 }
 
-async fn what_is_up_to_date_is_not_touched(app: TestApp) {
+async fn migrating_a_current_database_takes_no_locks(app: TestApp) {
     let held = app.services.db.begin().await.expect("the writer's turn");
     if held.connection().get_database_backend() == DbBackend::Postgres {
         // The lock that migrations hold.
@@ -108,10 +108,10 @@ async fn what_is_up_to_date_is_not_touched(app: TestApp) {
 }
 
 on_each_database!(
-    what_follows_a_failed_statement_is_not_kept,
-    what_follows_a_statement_that_was_given_up_is_not_kept,
+    statements_after_a_failed_one_are_rolled_back,
+    statements_after_a_cancelled_one_are_rolled_back,
     a_dropped_transaction_holds_no_locks,
-    what_is_up_to_date_is_not_touched,
+    migrating_a_current_database_takes_no_locks,
 );
 
 fn three(settings: &mut Settings) {
@@ -120,7 +120,7 @@ fn three(settings: &mut Settings) {
 
 #[needs(postgres)]
 #[tokio::test]
-async fn there_are_no_more_connections_than_were_asked_for() {
+async fn the_number_of_connections_respects_its_setting() {
     let app = TestApp::postgres_with(three).await;
     let (_, admin) = app.admin().await;
     let db = &app.services.db;

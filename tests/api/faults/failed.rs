@@ -5,7 +5,7 @@ use serde_json::json;
 use super::run;
 use crate::support::{TestApp, on_each_database};
 
-async fn what_cannot_be_read_is_asked_for_once_more_at_most(app: TestApp) {
+async fn a_failed_read_is_retried_at_most_once(app: TestApp) {
     let (_, admin) = app.admin().await;
     app.ticket(&admin, "jane@example.com").await;
     let query = "{ customers { nodes { tickets { nodes { messages { nodes { body } } } } } } }";
@@ -23,4 +23,4 @@ async fn what_cannot_be_read_is_asked_for_once_more_at_most(app: TestApp) {
     app.ask(&admin, query, json!({})).await.data();
 }
 
-on_each_database!(what_cannot_be_read_is_asked_for_once_more_at_most);
+on_each_database!(a_failed_read_is_retried_at_most_once);

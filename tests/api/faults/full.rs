@@ -27,7 +27,7 @@ async fn add(app: &TestApp, admin: &Person, ticket: &Value) -> Answer {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_files_are_for_their_owner_alone() {
+async fn only_the_owner_can_read_the_database_files() {
     use std::os::unix::fs::PermissionsExt;
 
     let app = TestApp::sqlite().await;
@@ -42,7 +42,7 @@ async fn the_files_are_for_their_owner_alone() {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_told_and_forgotten_when_there_is_room_again() {
+async fn a_full_disk_is_reported_until_space_is_free() {
     let app = TestApp::sqlite().await;
     let (_, admin) = app.admin().await;
     let input = json!({ "subject": "Full", "customerEmail": "jane@example.com", "body": "first" });

@@ -35,7 +35,7 @@ async fn create(app: &TestApp, admin: &Person, name: &str, number: usize) -> Ans
     app.ask(admin, mutation, json!({ "input": input })).await
 }
 
-async fn what_is_acknowledged_after_it_is_there(app: TestApp) {
+async fn acknowledged_writes_survive_earlier_failed_requests(app: TestApp) {
     let (_, admin) = app.admin().await;
     without_end(&app).await;
     let other = app.another().await;
@@ -52,4 +52,4 @@ async fn what_is_acknowledged_after_it_is_there(app: TestApp) {
     }
 }
 
-on_each_database!(with super::short; what_is_acknowledged_after_it_is_there);
+on_each_database!(with super::short; acknowledged_writes_survive_earlier_failed_requests);

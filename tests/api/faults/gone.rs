@@ -32,7 +32,7 @@ async fn until_busy(app: &TestApp, is_busy: bool) {
 }
 
 /// Waits until the server runs no such statement.
-async fn until_nothing_runs(app: &TestApp) {
+async fn wait_until_idle(app: &TestApp) {
     let connection = app.services.db.connection();
     let backend = connection.get_database_backend();
     if backend != DbBackend::Postgres {
@@ -54,7 +54,7 @@ async fn until_nothing_runs(app: &TestApp) {
     waited.await.expect("the server gave the statement up");
 }
 
-async fn what_an_http_client_asked_for_is_given_up_when_it_goes(app: TestApp) {
+async fn a_disconnected_http_client_cancels_its_request(app: TestApp) {
     let (_, admin) = app.admin().await;
     without_end(&app).await;
     let asking = {
@@ -70,7 +70,7 @@ async fn what_an_http_client_asked_for_is_given_up_when_it_goes(app: TestApp) {
     still_works(&app, &admin).await;
 }
 
-async fn what_a_socket_asked_for_is_given_up_when_it_closes(app: TestApp) {
+async fn a_closed_socket_cancels_its_operations(app: TestApp) {
     let (_, admin) = app.admin().await;
     without_end(&app).await;
     let mut socket = app.socket(&admin).await;
@@ -80,7 +80,7 @@ async fn what_a_socket_asked_for_is_given_up_when_it_closes(app: TestApp) {
     still_works(&app, &admin).await;
 }
 
-async fn what_is_completed_is_given_up_and_the_socket_lives(app: TestApp) {
+async fn a_completed_operation_is_cancelled_on_an_open_socket(app: TestApp) {
     let (_, admin) = app.admin().await;
     without_end(&app).await;
     let mut socket = app.socket(&admin).await;
@@ -94,13 +94,13 @@ async fn what_is_completed_is_given_up_and_the_socket_lives(app: TestApp) {
 
 async fn still_works(app: &TestApp, admin: &Person) {
     until_busy(app, false).await;
-    until_nothing_runs(app).await;
+    wait_until_idle(app).await;
     ask(app, admin, VIEWER).await.data();
 }
 
 on_each_database!(
     with super::one_connection;
-    what_an_http_client_asked_for_is_given_up_when_it_goes,
-    what_a_socket_asked_for_is_given_up_when_it_closes,
-    what_is_completed_is_given_up_and_the_socket_lives,
+    a_disconnected_http_client_cancels_its_request,
+    a_closed_socket_cancels_its_operations,
+    a_completed_operation_is_cancelled_on_an_open_socket,
 );

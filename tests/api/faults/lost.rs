@@ -41,7 +41,7 @@ async fn lost_connections_cause_no_errors() {
 
 #[needs(postgres)]
 #[tokio::test]
-async fn an_outage_is_told_by_the_status_and_forgotten_when_it_is_over() {
+async fn an_outage_is_reported_until_it_ends() {
     let settings = |settings: &mut Settings| (settings.database_connections, settings.batch_max) = (2, 2);
     let app = TestApp::postgres_with(settings).await;
     // The token is verified without the database, so the error has a path and the response has data.

@@ -18,7 +18,7 @@ fn two_of_four(settings: &mut Settings) {
     settings.database_connections_per_viewer = 2;
 }
 
-async fn a_caller_at_its_limit_waits_for_itself(app: TestApp) {
+async fn a_caller_at_its_limit_does_not_delay_others(app: TestApp) {
     let (workspace, noisy) = app.admin().await;
     let quiet = app.agent(workspace, "Quiet").await;
     without_end(&app).await;
@@ -34,4 +34,4 @@ async fn a_caller_at_its_limit_waits_for_itself(app: TestApp) {
     }
 }
 
-on_each_database!(with super::two_of_four; a_caller_at_its_limit_waits_for_itself);
+on_each_database!(with super::two_of_four; a_caller_at_its_limit_does_not_delay_others);

@@ -8,7 +8,7 @@ use crate::support::{Answer, TestApp, on_each_database};
 /// Locks the row that every write needs last.
 const HOLD: &str = "UPDATE change_counter SET position = position";
 
-async fn what_runs_is_finished_and_nothing_new_is_taken(app: TestApp) {
+async fn a_shutdown_finishes_running_requests_and_refuses_new_ones(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let key = app
         .api_key(
@@ -48,4 +48,4 @@ async fn what_runs_is_finished_and_nothing_new_is_taken(app: TestApp) {
     assert_eq!(answer.text("/customerCreate/customer/email"), "late@example.com");
 }
 
-on_each_database!(what_runs_is_finished_and_nothing_new_is_taken);
+on_each_database!(a_shutdown_finishes_running_requests_and_refuses_new_ones);

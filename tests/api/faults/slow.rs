@@ -12,7 +12,7 @@ mod statement {
         settings.database_connections = 1;
     }
 
-    async fn a_statement_that_takes_too_long_is_given_up(app: TestApp) {
+    async fn a_slow_statement_is_cancelled(app: TestApp) {
         let (_, admin) = app.admin().await;
         without_end(&app).await;
         for _ in 0..2 {
@@ -23,7 +23,7 @@ mod statement {
         ask(&app, &admin, VIEWER).await.data();
     }
 
-    async fn a_statement_that_took_too_long_is_not_run_again(app: TestApp) {
+    async fn a_timed_out_statement_is_not_retried(app: TestApp) {
         let (_, admin) = app.admin().await;
         app.ticket(&admin, "jane@example.com").await;
         let query = "{ customers { nodes { tickets { nodes { messages { nodes { body } } } } } } }";
@@ -39,12 +39,12 @@ mod statement {
 
     on_each_database!(
         with super::short;
-        a_statement_that_takes_too_long_is_given_up,
-        a_statement_that_took_too_long_is_not_run_again
+        a_slow_statement_is_cancelled,
+        a_timed_out_statement_is_not_retried
     );
 }
 
-async fn a_node_is_ready_while_its_tables_are_those_that_it_knows(app: TestApp) {
+async fn a_node_is_ready_while_it_knows_all_migrations(app: TestApp) {
     let status = async || {
         let asked = app.http().get(format!("{}/health/ready", app.url)).send().await;
         asked.expect("an answer").status().as_u16()
@@ -66,7 +66,7 @@ async fn a_node_is_ready_while_its_tables_are_those_that_it_knows(app: TestApp) 
     assert_eq!(status().await, 503, "a step is missing");
 }
 
-on_each_database!(a_node_is_ready_while_its_tables_are_those_that_it_knows);
+on_each_database!(a_node_is_ready_while_it_knows_all_migrations);
 
 mod request {
     use super::*;
@@ -77,7 +77,7 @@ mod request {
         settings.database_connections = 1;
     }
 
-    async fn a_request_that_takes_too_long_is_given_up_with_its_statement(app: TestApp) {
+    async fn a_slow_request_is_cancelled_with_its_statement(app: TestApp) {
         let (_, admin) = app.admin().await;
         without_end(&app).await;
         let answer = ask(&app, &admin, TEAMS).await;
@@ -86,7 +86,7 @@ mod request {
         ask(&app, &admin, VIEWER).await.data();
     }
 
-    async fn an_operation_on_a_socket_is_given_up_alone(app: TestApp) {
+    async fn a_timeout_on_a_socket_ends_only_its_operation(app: TestApp) {
         let (_, admin) = app.admin().await;
         without_end(&app).await;
         let mut socket = app.socket(&admin).await;
@@ -98,7 +98,7 @@ mod request {
 
     on_each_database!(
         with super::short;
-        a_request_that_takes_too_long_is_given_up_with_its_statement,
-        an_operation_on_a_socket_is_given_up_alone
+        a_slow_request_is_cancelled_with_its_statement,
+        a_timeout_on_a_socket_ends_only_its_operation
     );
 }

@@ -44,7 +44,7 @@ fn refused(answer: &Answer) {
     );
 }
 
-async fn what_would_read_too_many_bytes_is_refused_with_advice(app: TestApp) {
+async fn filters_that_read_too_much_text_are_refused(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = haystack(&app, &admin).await;
     let look = |filter: &str, what: &str| {
@@ -67,10 +67,10 @@ async fn what_would_read_too_many_bytes_is_refused_with_advice(app: TestApp) {
 mod bounded {
     use super::*;
 
-    on_each_database!(with super::super::short_sight; what_would_read_too_many_bytes_is_refused_with_advice);
+    on_each_database!(with super::super::short_sight; filters_that_read_too_much_text_are_refused);
 }
 
-async fn a_text_is_found_where_it_stands(app: TestApp) {
+async fn a_text_filter_matches_at_any_position(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = haystack(&app, &admin).await;
     for (pattern, count) in [
@@ -90,4 +90,4 @@ async fn a_text_is_found_where_it_stands(app: TestApp) {
     }
 }
 
-on_each_database!(a_text_is_found_where_it_stands);
+on_each_database!(a_text_filter_matches_at_any_position);

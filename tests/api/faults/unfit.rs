@@ -60,7 +60,7 @@ async fn a_database_in_another_encoding_is_refused() {
 
 #[needs(postgres)]
 #[tokio::test]
-async fn a_role_without_rights_is_told_which_statement_gives_them() {
+async fn missing_privileges_are_reported_with_their_grant_statement() {
     let app = TestApp::postgres_with(unchanged).await;
     let url = app.settings.database_url.reveal();
     let role = format!("{}_role", url.rsplit_once('/').expect("a name").1);
@@ -101,7 +101,7 @@ async fn a_role_without_rights_is_told_which_statement_gives_them() {
 
 #[needs(postgres)]
 #[tokio::test]
-async fn statements_are_prepared_under_a_name_unless_that_is_switched_off() {
+async fn named_prepared_statements_can_be_disabled() {
     for is_on in [true, false] {
         let change = |settings: &mut Settings| {
             settings.database_connections = 1;
@@ -130,7 +130,7 @@ async fn statements_are_prepared_under_a_name_unless_that_is_switched_off() {
 
 #[needs(postgres, pgbouncer)]
 #[tokio::test]
-async fn a_pooler_in_transaction_mode_is_met_and_named() {
+async fn a_pooler_in_transaction_mode_is_reported() {
     let app = TestApp::postgres_with(unchanged).await;
     let url = app.settings.database_url.reveal();
     let pooler = PgBouncer::before(url);
@@ -143,7 +143,7 @@ async fn a_pooler_in_transaction_mode_is_met_and_named() {
 
 #[needs(postgres, pgbouncer)]
 #[tokio::test]
-async fn behind_a_pooler_everything_goes_on() {
+async fn everything_works_behind_a_pooler() {
     let app = TestApp::postgres_with(unchanged).await;
     let url = app.settings.database_url.reveal();
     let pooler = PgBouncer::before(url);

@@ -87,7 +87,7 @@ fn told(answer: &BTreeMap<&str, &RawValue>) -> BTreeSet<String> {
 }
 
 /// Compares both ways. Returns true if the response has data and no errors.
-async fn is_the_same_both_ways(graph: &Graph, request: &Value, viewer: &Viewer) -> bool {
+async fn assert_both_executors_agree(graph: &Graph, request: &Value, viewer: &Viewer) -> bool {
     let made = || {
         let query = request["query"].as_str().unwrap_or_default();
         let variables = Variables::from_json(request["variables"].clone());
@@ -105,7 +105,7 @@ async fn is_the_same_both_ways(graph: &Graph, request: &Value, viewer: &Viewer) 
     !one.contains_key("errors")
 }
 
-async fn both_ways_lead_to_the_same_answer(app: TestApp) {
+async fn both_executors_return_the_same_response(app: TestApp) {
     let first = app.workspace("First").await;
     let described = app.schema(&app.admin_of(&[first]).await).await;
     let sample = SampleWorkspace::new(&app, &described, "own", &|_| "own").await;
@@ -119,7 +119,7 @@ async fn both_ways_lead_to_the_same_answer(app: TestApp) {
     for viewer in &viewers {
         for query in SHAPES {
             let request = serde_json::json!({ "query": query });
-            whole += u64::from(is_the_same_both_ways(&graph, &request, viewer).await);
+            whole += u64::from(assert_both_executors_agree(&graph, &request, viewer).await);
         }
     }
     assert!(whole > 20, "{whole} of the shapes without errors");
@@ -135,9 +135,9 @@ async fn both_ways_lead_to_the_same_answer(app: TestApp) {
         {
             continue;
         }
-        whole += u64::from(is_the_same_both_ways(&graph, &request, viewer).await);
+        whole += u64::from(assert_both_executors_agree(&graph, &request, viewer).await);
     }
     assert!(whole > count / 10, "{whole} of {count} without errors");
 }
 
-on_each_database!(both_ways_lead_to_the_same_answer);
+on_each_database!(both_executors_return_the_same_response);

@@ -78,7 +78,7 @@ fn fault(answer: &Answer, codes: &BTreeSet<&str>) -> Option<String> {
     None
 }
 
-async fn every_document_is_answered(app: TestApp) {
+async fn every_document_gets_a_response(app: TestApp) {
     let first = app.workspace("First").await;
     let schema = app.schema(&app.admin_of(&[first]).await).await;
     let sample = SampleWorkspace::new(&app, &schema, "own", &|_| "own").await;
@@ -114,4 +114,4 @@ async fn every_document_is_answered(app: TestApp) {
     );
 }
 
-on_each_database!(every_document_is_answered);
+on_each_database!(every_document_gets_a_response);
