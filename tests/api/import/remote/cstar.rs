@@ -39,7 +39,7 @@ fn messages(ticket: &str, count: usize) -> Vec<Value> {
 const QUERY: &str = "{ tickets { nodes { subject status priority source resolvedAt tags assignee { name } customer { email } messageCount
     messages { nodes { body direction internal senderEmail senderName sender { __typename } } } } } }";
 
-async fn tickets_and_their_messages_come_in_once(app: TestApp) {
+async fn tickets_and_their_messages_are_imported_once(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let tickets = Arc::new(Mutex::new(vec![ticket("tkt_1", "resolved", 5)]));
     let held = tickets.clone();
@@ -116,7 +116,7 @@ async fn tickets_and_their_messages_come_in_once(app: TestApp) {
     }
 }
 
-async fn files_of_tickets_and_messages_come_in_too(app: TestApp) {
+async fn ticket_and_message_files_are_imported(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let odd = json!({ "id": "tkt_2", "title": " ", "status": "waiting", "priority": "medium", "customerId": "cus_1" });
     let lost = json!({ "id": "tkt_3", "title": "Lost", "customerId": "cus_9" });
@@ -152,6 +152,6 @@ async fn files_of_tickets_and_messages_come_in_too(app: TestApp) {
 }
 
 on_each_database!(
-    tickets_and_their_messages_come_in_once,
-    files_of_tickets_and_messages_come_in_too,
+    tickets_and_their_messages_are_imported_once,
+    ticket_and_message_files_are_imported,
 );

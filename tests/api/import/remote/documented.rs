@@ -27,7 +27,7 @@ fn kevas_answer(asked: &ReceivedRequest) -> Reply {
     }
 }
 
-async fn kevas_answers_come_in_whole_and_once(app: TestApp) {
+async fn documented_keva_responses_are_imported_once(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let vendor = StandIn::start(|asked, _| kevas_answer(asked)).await;
     let (client, waits) = client(&app, &vendor.url);
@@ -81,7 +81,7 @@ async fn kevas_answers_come_in_whole_and_once(app: TestApp) {
     );
 }
 
-async fn kustomers_answer_comes_in_whole_and_once(app: TestApp) {
+async fn the_documented_kustomer_response_is_imported_once(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(|asked, _| {
         if asked.path == "/v1/customers?page=1&pageSize=100" {
@@ -106,7 +106,7 @@ async fn kustomers_answer_comes_in_whole_and_once(app: TestApp) {
     }
 }
 
-async fn cstars_answer_comes_in_whole_and_once(app: TestApp) {
+async fn the_documented_cstar_response_is_imported_once(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(|asked, _| match asked.path.as_str() {
         "/api/v1/teams/team%207/customers?page=1&pageSize=100" => json(CSTAR_CUSTOMERS),
@@ -130,7 +130,7 @@ async fn cstars_answer_comes_in_whole_and_once(app: TestApp) {
 }
 
 /// A server that repeats one response for every page would cause an endless run.
-async fn the_same_page_again_is_told(app: TestApp) {
+async fn a_repeated_page_is_reported(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(|_, _| json(CSTAR_CUSTOMERS)).await;
     let (client, _) = client(&app, &vendor.url);
@@ -141,8 +141,8 @@ async fn the_same_page_again_is_told(app: TestApp) {
 }
 
 on_each_database!(
-    kevas_answers_come_in_whole_and_once,
-    kustomers_answer_comes_in_whole_and_once,
-    cstars_answer_comes_in_whole_and_once,
-    the_same_page_again_is_told,
+    documented_keva_responses_are_imported_once,
+    the_documented_kustomer_response_is_imported_once,
+    the_documented_cstar_response_is_imported_once,
+    a_repeated_page_is_reported,
 );

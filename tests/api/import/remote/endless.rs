@@ -25,7 +25,7 @@ async fn ends(
     (vendor.paths().len(), why(&synced), customers(app, &admin).await)
 }
 
-async fn a_page_that_comes_again_ends_the_list(app: TestApp) {
+async fn a_repeated_page_ends_the_list(app: TestApp) {
     // The response contains neither a page number nor a total, so only the objects show that the page is repeated.
     let (asked, why, count) = ends(&app, &keva(), |_, _| {
         stand_in::json(&json!({ "customers": [row(1), row(2)] }).to_string())
@@ -38,7 +38,7 @@ async fn a_page_that_comes_again_ends_the_list(app: TestApp) {
     );
 }
 
-async fn a_page_without_anything_new_ends_the_list(app: TestApp) {
+async fn a_page_without_new_objects_ends_the_list(app: TestApp) {
     // The bytes and the order differ.
     let (asked, why, count) = ends(&app, &team(), |_, before| {
         let mut data = vec![row(before % 3), row(3), row(4)];
@@ -54,7 +54,7 @@ async fn a_page_without_anything_new_ends_the_list(app: TestApp) {
     );
 }
 
-async fn empty_pages_that_name_another_end(app: TestApp) {
+async fn an_endless_list_of_empty_pages_ends(app: TestApp) {
     let (asked, why, _) = ends(&app, &Site::Kustomer, |_, before| {
         let next = format!("/v1/customers?page={}", before + 2);
         stand_in::json(&json!({ "data": [], "links": { "next": next } }).to_string())
@@ -64,7 +64,7 @@ async fn empty_pages_that_name_another_end(app: TestApp) {
     assert!(why.contains("100th empty page in a row"), "{why}");
 }
 
-async fn an_object_that_is_too_large_ends_the_list_and_what_stands_before_it_is_here(app: TestApp) {
+async fn an_oversized_object_ends_the_list_after_earlier_ones(app: TestApp) {
     for (large, reason) in [
         (
             json!("x".repeat(9 << 20)),
@@ -86,7 +86,7 @@ async fn an_object_that_is_too_large_ends_the_list_and_what_stands_before_it_is_
     }
 }
 
-async fn an_answer_of_nothing_but_numbers_is_told_number_by_number(app: TestApp) {
+async fn each_number_in_place_of_an_object_is_reported(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let zeros = vec!["0"; 50_000].join(",");
     let body = format!("{{\"data\":[{zeros}],\"pagination\":{{\"hasMore\":false}}}}");
@@ -105,7 +105,7 @@ async fn an_answer_of_nothing_but_numbers_is_told_number_by_number(app: TestApp)
     assert_eq!(synced.report.files[0].faults.len(), 1_000);
 }
 
-async fn an_answer_in_a_packed_form_is_told(app: TestApp) {
+async fn a_compressed_response_is_reported(app: TestApp) {
     let (asked, why, _) = ends(&app, &team(), |_, _| {
         let headers = "content-type: application/json\r\ncontent-encoding: gzip\r\n";
         answer("200 OK", headers, "\u{1f}\u{8b}")
@@ -118,7 +118,7 @@ async fn an_answer_in_a_packed_form_is_told(app: TestApp) {
     );
 }
 
-async fn a_refusal_of_any_size_is_read_within_a_bound(app: TestApp) {
+async fn large_error_responses_are_read_within_a_bound(app: TestApp) {
     let (asked, why, count) = ends(&app, &team(), |asked, before| {
         if before == 0 {
             let body = format!("{{\"error\":\"{}\"}}", "x".repeat(1 << 20));
@@ -138,11 +138,11 @@ async fn a_refusal_of_any_size_is_read_within_a_bound(app: TestApp) {
 }
 
 on_each_database!(
-    a_page_that_comes_again_ends_the_list,
-    a_page_without_anything_new_ends_the_list,
-    empty_pages_that_name_another_end,
-    an_object_that_is_too_large_ends_the_list_and_what_stands_before_it_is_here,
-    an_answer_of_nothing_but_numbers_is_told_number_by_number,
-    an_answer_in_a_packed_form_is_told,
-    a_refusal_of_any_size_is_read_within_a_bound,
+    a_repeated_page_ends_the_list,
+    a_page_without_new_objects_ends_the_list,
+    an_endless_list_of_empty_pages_ends,
+    an_oversized_object_ends_the_list_after_earlier_ones,
+    each_number_in_place_of_an_object_is_reported,
+    a_compressed_response_is_reported,
+    large_error_responses_are_read_within_a_bound,
 );

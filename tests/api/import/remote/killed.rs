@@ -38,7 +38,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn a_killed_process_is_gone_on_with() {
+async fn a_sync_resumes_after_its_process_was_killed() {
     let folder = tempfile::tempdir().expect("a folder");
     let speaks = Arc::new(AtomicBool::new(false));
     let may = speaks.clone();
@@ -82,7 +82,7 @@ async fn a_killed_process_is_gone_on_with() {
 }
 
 #[tokio::test]
-async fn the_command_says_what_to_do_next() {
+async fn the_command_reports_the_next_step() {
     let folder = tempfile::tempdir().expect("a folder");
     let vendor = StandIn::start(|_, _| answer("401 Unauthorized", "", r#"{"message":"bad key"}"#)).await;
     output(folder.path(), &["workspace", "create", "Test"]).await;

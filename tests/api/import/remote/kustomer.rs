@@ -107,7 +107,7 @@ const QUERY: &str = "{ conversations { nodes { name channel tags assignees { nam
     messageCount messages { nodes { body direction senderEmail internal createdAt ticketId
     attachments { name contentType size } sender { __typename ... on Agent { name } ... on Customer { email } } } } } } }";
 
-async fn everything_that_is_documented_comes_in_once(app: TestApp) {
+async fn all_documented_resources_are_imported_once(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let vendor = StandIn::start(|asked, _| stand_in::json(&kustomer(&asked.path).to_string())).await;
     let (client, waits) = client(&app, &vendor.url);
@@ -151,7 +151,7 @@ async fn everything_that_is_documented_comes_in_once(app: TestApp) {
     assert_eq!(seen, expected);
 }
 
-async fn what_a_key_may_not_read_is_told_and_the_rest_comes_in(app: TestApp) {
+async fn forbidden_resources_are_reported_and_others_imported(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(|asked, _| {
         if asked.path.contains("/tags?") || asked.path.contains("/messages?") {
@@ -187,7 +187,7 @@ async fn what_a_key_may_not_read_is_told_and_the_rest_comes_in(app: TestApp) {
 }
 
 /// Tags are names that other lists refer to, so a resumed run reads them again.
-async fn tags_are_known_to_a_run_that_goes_on(app: TestApp) {
+async fn a_resumed_run_knows_the_tags(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let vendor = StandIn::start(|asked, before| {
         if asked.path.contains("/conversations?") && before < 7 {
@@ -213,7 +213,7 @@ async fn tags_are_known_to_a_run_that_goes_on(app: TestApp) {
 }
 
 /// No list of notes is documented. Files may contain them.
-async fn notes_from_files_are_shown_to_no_customer(app: TestApp) {
+async fn imported_notes_are_hidden_from_customers(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let list = |path: &str| kustomer(path)["data"].to_string();
     let note = |id: &str, relationships: &Value| {
@@ -253,8 +253,8 @@ async fn notes_from_files_are_shown_to_no_customer(app: TestApp) {
 }
 
 on_each_database!(
-    everything_that_is_documented_comes_in_once,
-    what_a_key_may_not_read_is_told_and_the_rest_comes_in,
-    tags_are_known_to_a_run_that_goes_on,
-    notes_from_files_are_shown_to_no_customer,
+    all_documented_resources_are_imported_once,
+    forbidden_resources_are_reported_and_others_imported,
+    a_resumed_run_knows_the_tags,
+    imported_notes_are_hidden_from_customers,
 );

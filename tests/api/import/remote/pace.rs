@@ -46,7 +46,7 @@ async fn the_last_request_of_a_minute_is_not_used(app: TestApp) {
     assert_eq!((waits, asked), (vec![30], 4));
 }
 
-async fn an_hour_is_waited_for_where_the_vendor_asks_for_it(app: TestApp) {
+async fn the_client_waits_as_the_vendor_requests(app: TestApp) {
     let (waits, asked) = waits(&app, &team(), |asked, before| match before {
         0 => answer("429 Too Many Requests", "retry-after: 3600\r\n", ""),
         // Without Retry-After, the client waits for the end of the window.
@@ -60,7 +60,7 @@ async fn an_hour_is_waited_for_where_the_vendor_asks_for_it(app: TestApp) {
     assert_eq!((waits, asked), (vec![3_600, 40], 3));
 }
 
-async fn a_fifth_of_what_kustomer_allows_is_left_to_others(app: TestApp) {
+async fn a_fifth_of_the_kustomer_limit_stays_unused(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(|asked, _| {
         let Some(rest) = asked.path.strip_prefix("/v1/customers") else {
@@ -83,7 +83,7 @@ async fn a_fifth_of_what_kustomer_allows_is_left_to_others(app: TestApp) {
     assert_eq!(waits.iter().map(Duration::as_secs).collect::<Vec<_>>(), [12]);
 }
 
-async fn the_workspace_at_keva_is_named(app: TestApp) {
+async fn requests_to_keva_name_the_workspace(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(|asked, _| match asked.path.as_str() {
         path if path.starts_with("/api/customers?") => json(r#"{"customers":[],"total":0}"#),
@@ -118,7 +118,7 @@ async fn the_workspace_at_keva_is_named(app: TestApp) {
 
 on_each_database!(
     the_last_request_of_a_minute_is_not_used,
-    an_hour_is_waited_for_where_the_vendor_asks_for_it,
-    a_fifth_of_what_kustomer_allows_is_left_to_others,
-    the_workspace_at_keva_is_named,
+    the_client_waits_as_the_vendor_requests,
+    a_fifth_of_the_kustomer_limit_stays_unused,
+    requests_to_keva_name_the_workspace,
 );

@@ -14,7 +14,7 @@ fn resource(id: usize) -> Value {
     json!({ "type": "customer", "id": format!("k{id}"), "attributes": { "name": "Ann", "emails": [{ "email": email }] } })
 }
 
-async fn pages_are_read_to_the_last(app: TestApp) {
+async fn all_pages_are_read(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(|asked, _| stand_in::json(&page(&asked.path, 4, 25))).await;
     let (client, _) = client(&app, &vendor.url);
@@ -47,7 +47,7 @@ async fn links_are_followed(app: TestApp) {
     assert_eq!(asked_of(&vendor, "customers"), expected);
 }
 
-async fn links_to_another_host_are_not(app: TestApp) {
+async fn links_to_another_host_are_not_followed(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let other = StandIn::start(|_, _| stand_in::json("{}")).await;
     let elsewhere = format!("{}/v1/customers?after=k0", other.url);
@@ -66,7 +66,7 @@ async fn links_to_another_host_are_not(app: TestApp) {
     assert!(other.asked().is_empty());
 }
 
-async fn links_in_a_circle_are_told(app: TestApp) {
+async fn circular_links_are_reported(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(|asked, _| {
         let next = if asked.path.contains("page=1") {
@@ -88,7 +88,7 @@ async fn links_in_a_circle_are_told(app: TestApp) {
 }
 
 /// The id in the request for messages of a ticket comes from the vendor.
-async fn a_ticket_that_is_gone_is_told_and_the_others_come_in(app: TestApp) {
+async fn a_missing_ticket_is_reported_and_others_imported(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(|asked, _| match asked.path.as_str() {
         path if path.starts_with("/api/customers?") => stand_in::json(r#"{"customers":[],"total":0}"#),
@@ -129,7 +129,7 @@ async fn a_ticket_that_is_gone_is_told_and_the_others_come_in(app: TestApp) {
     );
 }
 
-async fn half_a_character_stops_no_sync(app: TestApp) {
+async fn a_lone_surrogate_does_not_stop_a_sync(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let vendor = StandIn::start(|asked, _| {
         let page = page(&asked.path, 3, 2);
@@ -146,10 +146,10 @@ async fn half_a_character_stops_no_sync(app: TestApp) {
 }
 
 on_each_database!(
-    half_a_character_stops_no_sync,
-    pages_are_read_to_the_last,
+    a_lone_surrogate_does_not_stop_a_sync,
+    all_pages_are_read,
     links_are_followed,
-    links_to_another_host_are_not,
-    links_in_a_circle_are_told,
-    a_ticket_that_is_gone_is_told_and_the_others_come_in,
+    links_to_another_host_are_not_followed,
+    circular_links_are_reported,
+    a_missing_ticket_is_reported_and_others_imported,
 );

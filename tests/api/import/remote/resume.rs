@@ -31,7 +31,7 @@ async fn vendor(
     (vendor, speaks)
 }
 
-async fn a_run_goes_on_from_the_page_where_another_was_cut_off(app: TestApp) {
+async fn a_run_resumes_from_the_interrupted_page(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let (vendor, speaks) = vendor(|path| page(path, 5, 10), |path| path.contains("page=3")).await;
     let (client, _) = client(&app, &vendor.url);
@@ -63,7 +63,7 @@ async fn a_run_goes_on_from_the_page_where_another_was_cut_off(app: TestApp) {
     assert_eq!(asked_of(&vendor, "customers").len(), 5);
 }
 
-async fn what_came_whole_is_not_read_again(app: TestApp) {
+async fn completed_lists_are_not_read_again(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let body = |path: &str| {
         if path.starts_with("/api/customers") {
@@ -104,7 +104,7 @@ async fn what_came_whole_is_not_read_again(app: TestApp) {
     );
 }
 
-async fn from_the_start_and_from_elsewhere_nothing_is_gone_on_with(app: TestApp) {
+async fn progress_is_separate_by_team_and_can_be_discarded(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let broken = StandIn::start(|asked, _| {
         if asked.path.contains("page=2") {
@@ -132,7 +132,7 @@ async fn from_the_start_and_from_elsewhere_nothing_is_gone_on_with(app: TestApp)
 }
 
 on_each_database!(
-    a_run_goes_on_from_the_page_where_another_was_cut_off,
-    what_came_whole_is_not_read_again,
-    from_the_start_and_from_elsewhere_nothing_is_gone_on_with,
+    a_run_resumes_from_the_interrupted_page,
+    completed_lists_are_not_read_again,
+    progress_is_separate_by_team_and_can_be_discarded,
 );

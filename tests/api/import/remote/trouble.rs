@@ -39,7 +39,7 @@ async fn first(
 }
 
 #[tokio::test]
-async fn a_key_that_is_refused_ends_it_at_once() {
+async fn a_refused_key_ends_the_sync_immediately() {
     for status in ["401 Unauthorized", "403 Forbidden"] {
         let (created, waits, why, asked) = first(move |_| {
             let body = format!(r#"{{"error":{{"message":"bad key {KEY}\u0007"}}}}"#);
@@ -55,7 +55,7 @@ async fn a_key_that_is_refused_ends_it_at_once() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_refused_ends_it_with_the_vendors_words() {
+async fn a_refused_request_is_reported_with_the_vendor_message() {
     for status in [
         "422 Unprocessable Entity",
         "405 Method Not Allowed",
@@ -83,7 +83,7 @@ async fn a_request_that_is_refused_ends_it_with_the_vendors_words() {
 }
 
 #[tokio::test]
-async fn a_vendor_that_asks_to_wait_is_waited_for() {
+async fn the_retry_after_header_is_respected() {
     let (created, waits, why, asked) = first(|before| match before {
         0 => Some(answer("429 Too Many Requests", "retry-after: 7\r\n", "")),
         1 => Some(answer(
@@ -102,7 +102,7 @@ async fn a_vendor_that_asks_to_wait_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_vendor_that_fails_is_asked_again_ever_later_and_not_for_ever() {
+async fn failed_requests_are_retried_with_backoff() {
     let (created, waits, why, asked) = first(|_| Some(answer("500 Internal Server Error", "", "oops"))).await;
     assert_eq!((created, waits.len(), asked), (0, 7, 8));
     for (tries, wait) in (0..).zip(&waits) {
@@ -116,7 +116,7 @@ async fn a_vendor_that_fails_is_asked_again_ever_later_and_not_for_ever() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_cut_off_is_asked_for_again() {
+async fn truncated_responses_are_requested_again() {
     let whole = page("?page=1", 2, 3);
     let half = whole[..whole.len() / 2].to_owned();
     let (created, waits, why, asked) = first(move |before| match before {
@@ -131,7 +131,7 @@ async fn an_answer_that_is_cut_off_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn what_is_not_json_is_told() {
+async fn responses_other_than_json_are_reported() {
     let page = "<!doctype html><title>Sign in</title>";
     for reply in [
         ("content-type: text/html; charset=utf-8\r\n", page),
@@ -168,7 +168,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn an_answer_without_an_end_is_not_kept() {
+async fn an_oversized_response_is_refused() {
     let (_, _, why, _) = first(|_| Some(json(&" ".repeat(33 << 20)))).await;
     assert!(why.contains("larger than 32 MiB"), "{why}");
 }
@@ -185,7 +185,7 @@ async fn an_unreachable_vendor_is_reported() {
 }
 
 #[tokio::test]
-async fn addresses_and_keys_that_make_no_sense_are_refused() {
+async fn invalid_urls_and_keys_are_refused() {
     let app = TestApp::sqlite().await;
     let refused = |url: &str, key: &str| {
         let error = Client::new(url, Secret::new(key), app.services.clock.clone()).expect_err("refused");

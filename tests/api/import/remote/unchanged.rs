@@ -48,7 +48,7 @@ fn asked_for(vendor: &StandIn) -> Vec<String> {
         .collect()
 }
 
-async fn only_tickets_that_may_have_new_messages_are_asked_for_theirs(app: TestApp) {
+async fn messages_of_unchanged_tickets_are_not_requested(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let (then, later) = (Some("2026-01-01T10:00:00Z"), Some("2026-01-01T11:00:00Z"));
     let tickets: Tickets = Arc::new(Mutex::new(vec![
@@ -78,7 +78,7 @@ async fn only_tickets_that_may_have_new_messages_are_asked_for_theirs(app: TestA
     assert_eq!(asked_for(&vendor), ["a", "b", "c", "d"]);
 }
 
-async fn messages_that_did_not_come_in_are_asked_for_again(app: TestApp) {
+async fn failed_messages_are_requested_again(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let tickets: Tickets = Arc::new(Mutex::new(vec![
         ticket("a", "solved", Some("2026-01-01T10:00:00Z")),
@@ -101,7 +101,7 @@ async fn messages_that_did_not_come_in_are_asked_for_again(app: TestApp) {
 }
 
 /// A run can be interrupted between reading tickets and reading their messages.
-async fn tickets_whose_messages_were_not_read_are_asked_for_theirs(app: TestApp) {
+async fn unread_messages_are_requested_by_the_next_run(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let tickets: Tickets = Arc::new(Mutex::new(vec![ticket(
         "a",
@@ -144,7 +144,7 @@ async fn tickets_whose_messages_were_not_read_are_asked_for_theirs(app: TestApp)
 }
 
 on_each_database!(
-    only_tickets_that_may_have_new_messages_are_asked_for_theirs,
-    messages_that_did_not_come_in_are_asked_for_again,
-    tickets_whose_messages_were_not_read_are_asked_for_theirs,
+    messages_of_unchanged_tickets_are_not_requested,
+    failed_messages_are_requested_again,
+    unread_messages_are_requested_by_the_next_run,
 );
