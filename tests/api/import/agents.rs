@@ -83,7 +83,7 @@ fn tickets() -> String {
     ])
 }
 
-async fn an_agent_of_keva_comes_in_without_an_address(app: TestApp) {
+async fn keva_agents_without_email_are_imported(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let folder = keva(&agents(), &tickets());
     for again in [false, true] {
@@ -109,7 +109,7 @@ async fn an_agent_of_keva_comes_in_without_an_address(app: TestApp) {
     assert_eq!(addresses(&app, &admin, "Gus").await, ["gus@example.com"]);
 }
 
-async fn an_agent_that_is_here_keeps_its_address(app: TestApp) {
+async fn an_existing_agent_keeps_its_email(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     for (email, expected) in [
         ("mia@example.com", [1, 0, 0, 0]),
@@ -122,7 +122,7 @@ async fn an_agent_that_is_here_keeps_its_address(app: TestApp) {
     assert_eq!(addresses(&app, &admin, "Mia").await, ["mia@example.com"]);
 }
 
-async fn a_strict_run_refuses_an_agent_without_an_address(app: TestApp) {
+async fn strict_import_refuses_agents_without_email(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let report = run_strict(&app, workspace, &KEVA, keva(&agents(), "").path()).await;
     assert_eq!(counts(&report)[0], ("agents.ndjson", [0, 0, 0, 8]), "{report}");
@@ -133,7 +133,7 @@ async fn a_strict_run_refuses_an_agent_without_an_address(app: TestApp) {
     assert!(addresses(&app, &admin, "Mia").await.is_empty());
 }
 
-async fn a_user_of_kustomer_comes_in_without_an_address(app: TestApp) {
+async fn kustomer_users_without_email_are_imported(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let user = |id: &str, attributes: Value| json!({ "type": "user", "id": id, "attributes": attributes });
     let users = lines(&[
@@ -171,7 +171,7 @@ async fn a_user_of_kustomer_comes_in_without_an_address(app: TestApp) {
     assert_stand_ins(&app, &admin, "kustomer", &["Uma", "Import", "u3"]).await;
 }
 
-async fn a_ticket_of_cstar_names_its_agent_with_text_around_the_address(app: TestApp) {
+async fn cstar_assignee_emails_are_read_from_surrounding_text(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ada = app.agent(workspace, "Ada").await;
     let ticket = |id: &str, assigned: &str| json!({ "id": id, "title": id, "customerId": "c0", "assignedTo": assigned });
@@ -195,9 +195,9 @@ async fn a_ticket_of_cstar_names_its_agent_with_text_around_the_address(app: Tes
 }
 
 on_each_database!(
-    an_agent_of_keva_comes_in_without_an_address,
-    an_agent_that_is_here_keeps_its_address,
-    a_strict_run_refuses_an_agent_without_an_address,
-    a_user_of_kustomer_comes_in_without_an_address,
-    a_ticket_of_cstar_names_its_agent_with_text_around_the_address,
+    keva_agents_without_email_are_imported,
+    an_existing_agent_keeps_its_email,
+    strict_import_refuses_agents_without_email,
+    kustomer_users_without_email_are_imported,
+    cstar_assignee_emails_are_read_from_surrounding_text,
 );

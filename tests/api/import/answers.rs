@@ -39,7 +39,7 @@ fn answered() -> Value {
     })
 }
 
-async fn an_answer_of_kustomer_loses_nothing(app: TestApp) {
+async fn a_kustomer_response_is_imported_completely(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let user = json!({ "type": "user", "id": "u1", "attributes": { "displayName": "Uma", "email": "uma@example.com" } });
     let machine = json!({ "type": "user", "id": "u2", "attributes": { "name": "Import", "email": null } });
@@ -86,7 +86,7 @@ async fn an_answer_of_kustomer_loses_nothing(app: TestApp) {
     assert_eq!(seen, expected);
 }
 
-async fn tags_without_names_leave_those_that_are_here(app: TestApp) {
+async fn tags_without_names_keep_existing_tags(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let tags = named("tag", LATE, "late");
     for (with_tags, status) in [(true, "snoozed"), (false, "open")] {
@@ -118,7 +118,7 @@ async fn tags_without_names_leave_those_that_are_here(app: TestApp) {
     );
 }
 
-async fn a_tag_without_a_name_costs_a_record_of_a_strict_run(app: TestApp) {
+async fn strict_import_refuses_tags_without_names(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let folder = files(&[("customers.ndjson", &customer())]);
     let report = run_strict(&app, workspace, &KUSTOMER, folder.path()).await;
@@ -130,7 +130,7 @@ async fn a_tag_without_a_name_costs_a_record_of_a_strict_run(app: TestApp) {
 }
 
 on_each_database!(
-    an_answer_of_kustomer_loses_nothing,
-    tags_without_names_leave_those_that_are_here,
-    a_tag_without_a_name_costs_a_record_of_a_strict_run,
+    a_kustomer_response_is_imported_completely,
+    tags_without_names_keep_existing_tags,
+    strict_import_refuses_tags_without_names,
 );

@@ -48,7 +48,7 @@ fn users() -> String {
     [user("u1", "Uma"), user("u3", "Ugo")].concat()
 }
 
-async fn those_who_are_only_named_get_their_names_later(app: TestApp) {
+async fn teams_and_queues_get_names_from_later_imports(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let folder = files(&[("customers.ndjson", CUSTOMER), ("conversations.ndjson", &first())]);
     let report = run_of(&app, workspace, &KUSTOMER, folder.path()).await;
@@ -106,7 +106,7 @@ async fn those_who_are_only_named_get_their_names_later(app: TestApp) {
     assert_eq!(seen["assignees"].as_array().map(Vec::len), Some(2));
 }
 
-async fn a_conversation_changes_hands(app: TestApp) {
+async fn imported_assignments_replace_earlier_ones(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let last = conversation(&json!({
         "assignedUsers": { "data": [data("user", "u3")] },
@@ -135,7 +135,7 @@ async fn a_conversation_changes_hands(app: TestApp) {
     assert_eq!(seen, expected);
 }
 
-async fn what_cannot_be_used_is_told_by_its_path(app: TestApp) {
+async fn invalid_assignments_are_reported_by_path(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let wrong = [
         json!({ "assignedUsers": { "data": [{ "type": "user" }] } }),
@@ -168,7 +168,7 @@ async fn what_cannot_be_used_is_told_by_its_path(app: TestApp) {
 }
 
 on_each_database!(
-    those_who_are_only_named_get_their_names_later,
-    a_conversation_changes_hands,
-    what_cannot_be_used_is_told_by_its_path,
+    teams_and_queues_get_names_from_later_imports,
+    imported_assignments_replace_earlier_ones,
+    invalid_assignments_are_reported_by_path,
 );

@@ -33,7 +33,7 @@ fn messages() -> String {
     .concat()
 }
 
-async fn what_is_told_of_files_comes_in_and_is_counted(app: TestApp) {
+async fn attachment_metadata_is_imported_and_counted(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let mut socket = app.socket(&admin).await;
     let live = "subscription { messageAdded { body attachments { name size } } }";
@@ -77,7 +77,7 @@ async fn what_is_told_of_files_comes_in_and_is_counted(app: TestApp) {
     assert_eq!(report.files[2].attachments, 0, "{report}");
 }
 
-async fn a_file_that_is_odd_costs_a_message_of_a_strict_run(app: TestApp) {
+async fn strict_import_refuses_messages_with_invalid_attachments(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let folder = folder(CUSTOMER, TICKET, &messages());
     let report = run_strict(&app, workspace, &KEVA, folder.path()).await;
@@ -86,7 +86,7 @@ async fn a_file_that_is_odd_costs_a_message_of_a_strict_run(app: TestApp) {
 }
 
 /// The cost of attachments is included in the cost of a request.
-async fn attachments_are_paid_for(app: TestApp) {
+async fn attachments_add_to_the_query_cost(app: TestApp) {
     let (_, admin) = app.admin().await;
     let cost = |fields: &'static str| {
         let (app, admin) = (&app, &admin);
@@ -112,7 +112,7 @@ async fn attachments_are_paid_for(app: TestApp) {
 }
 
 on_each_database!(
-    what_is_told_of_files_comes_in_and_is_counted,
-    a_file_that_is_odd_costs_a_message_of_a_strict_run,
-    attachments_are_paid_for,
+    attachment_metadata_is_imported_and_counted,
+    strict_import_refuses_messages_with_invalid_attachments,
+    attachments_add_to_the_query_cost,
 );

@@ -41,7 +41,7 @@ fn messages() -> String {
     })
 }
 
-async fn messages_come_in_beside_those_that_are_written(app: TestApp) {
+async fn messages_are_imported_during_other_writes(app: TestApp) {
     let workspace = app.workspace("Test").await;
     let program = app.api_key(&[workspace], &[Grant::Read, Grant::Write]).await;
     run(&app, workspace, folder(&customers(), &tickets(), "").path()).await;
@@ -90,7 +90,7 @@ async fn messages_come_in_beside_those_that_are_written(app: TestApp) {
     );
 }
 
-async fn customers_come_in_beside_those_that_are_made(app: TestApp) {
+async fn customers_are_imported_during_other_writes(app: TestApp) {
     let workspace = app.workspace("Test").await;
     let program = app.api_key(&[workspace], &[Grant::Read, Grant::Write]).await;
     let files = folder(&customers(), &tickets(), "");
@@ -116,7 +116,7 @@ async fn customers_come_in_beside_those_that_are_made(app: TestApp) {
 }
 
 /// Simulates two nodes, or an operator who starts the import twice.
-async fn the_same_import_twice_at_once_doubles_nothing(app: TestApp) {
+async fn concurrent_imports_create_no_duplicates(app: TestApp) {
     let workspace = app.workspace("Test").await;
     let program = app.api_key(&[workspace], &[Grant::Read]).await;
     let files = folder(&customers(), &tickets(), &messages());
@@ -137,7 +137,7 @@ async fn the_same_import_twice_at_once_doubles_nothing(app: TestApp) {
 }
 
 on_each_database!(
-    messages_come_in_beside_those_that_are_written,
-    customers_come_in_beside_those_that_are_made,
-    the_same_import_twice_at_once_doubles_nothing,
+    messages_are_imported_during_other_writes,
+    customers_are_imported_during_other_writes,
+    concurrent_imports_create_no_duplicates,
 );

@@ -21,7 +21,7 @@ fn document(text: &str) -> tempfile::TempDir {
     ])
 }
 
-async fn a_document_that_is_no_list_of_objects_is_told_object_by_object(app: TestApp) {
+async fn values_other_than_objects_are_reported_separately(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let zeros = vec!["0"; 20_000].join(",");
     let folder = document(&format!("[{zeros},{}]", customer(1)));
@@ -30,7 +30,7 @@ async fn a_document_that_is_no_list_of_objects_is_told_object_by_object(app: Tes
     assert_eq!(report.files[0].faults.len(), 1_000);
 }
 
-async fn an_object_that_is_too_large_ends_its_document(app: TestApp) {
+async fn an_oversized_object_ends_its_document(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let text = json!({ "id": "c2", "name": "x".repeat(LARGE) });
     let values = json!({ "id": "c2", "tags": vec![0; 100_000] });
@@ -63,7 +63,7 @@ async fn an_object_that_is_too_large_ends_its_document(app: TestApp) {
     );
 }
 
-async fn a_line_that_holds_an_answer_is_read_object_by_object(app: TestApp) {
+async fn a_line_with_a_response_is_read_by_objects(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let fill = "x".repeat(300 << 10);
     let large = json!({ "id": "c2", "tags": vec![0; 100_000] });
@@ -94,7 +94,7 @@ async fn a_line_that_holds_an_answer_is_read_object_by_object(app: TestApp) {
 }
 
 on_each_database!(
-    a_document_that_is_no_list_of_objects_is_told_object_by_object,
-    an_object_that_is_too_large_ends_its_document,
-    a_line_that_holds_an_answer_is_read_object_by_object,
+    values_other_than_objects_are_reported_separately,
+    an_oversized_object_ends_its_document,
+    a_line_with_a_response_is_read_by_objects,
 );

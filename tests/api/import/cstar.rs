@@ -8,7 +8,7 @@ use crate::support::{TestApp, on_each_database};
 
 const DOCUMENTED: &str = include_str!("../../vendors/cstar/customers.json");
 
-async fn the_documented_answer_comes_in_whole(app: TestApp) {
+async fn the_documented_response_is_imported_completely(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let one_line = DOCUMENTED.replace('\n', "");
     for (number, (name, text)) in [
@@ -39,7 +39,7 @@ async fn the_documented_answer_comes_in_whole(app: TestApp) {
     );
 }
 
-async fn wrong_customers_are_told(app: TestApp) {
+async fn invalid_customers_are_reported(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let line = |number: usize, more: &str| {
         format!("{{\"id\":\"c{number}\",\"name\":\"Ann\",\"email\":\"c{number}@example.com\"{more}}}\n")
@@ -79,4 +79,7 @@ async fn wrong_customers_are_told(app: TestApp) {
     );
 }
 
-on_each_database!(the_documented_answer_comes_in_whole, wrong_customers_are_told);
+on_each_database!(
+    the_documented_response_is_imported_completely,
+    invalid_customers_are_reported
+);

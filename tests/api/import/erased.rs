@@ -92,7 +92,7 @@ async fn an_erased_customer_stays_erased(app: TestApp) {
     }
 }
 
-async fn erased_customers_come_back_when_that_is_wanted(app: TestApp) {
+async fn an_import_can_restore_erased_customers(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     run(&app, workspace, told(true).path()).await;
     let whole = totals(&app, &admin).await;
@@ -110,7 +110,7 @@ async fn erased_customers_come_back_when_that_is_wanted(app: TestApp) {
     );
 }
 
-async fn an_address_that_is_used_again_is_another_persons(app: TestApp) {
+async fn a_reused_address_belongs_to_another_customer(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     run(&app, workspace, told(false).path()).await;
     erase(&app, &admin, "ann@example.com").await;
@@ -162,7 +162,7 @@ async fn an_address_that_is_used_again_is_another_persons(app: TestApp) {
     assert_eq!(erased(&report)[0], 1, "{report}");
 }
 
-async fn marks_tell_nothing_by_themselves(app: TestApp) {
+async fn erasure_marks_are_hashes_specific_to_a_workspace(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     run(&app, workspace, told(false).path()).await;
     let rows = async || {
@@ -189,7 +189,7 @@ async fn marks_tell_nothing_by_themselves(app: TestApp) {
     assert_eq!(all.len(), 8);
 }
 
-async fn a_former_address_is_the_erased_customers_too(app: TestApp) {
+async fn former_addresses_of_erased_customers_are_marked(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     app.ticket(&admin, "ann@example.com").await;
     let change = async |email: &str, to: &str| {
@@ -216,9 +216,9 @@ async fn a_former_address_is_the_erased_customers_too(app: TestApp) {
 }
 
 on_each_database!(
-    a_former_address_is_the_erased_customers_too,
+    former_addresses_of_erased_customers_are_marked,
     an_erased_customer_stays_erased,
-    erased_customers_come_back_when_that_is_wanted,
-    an_address_that_is_used_again_is_another_persons,
-    marks_tell_nothing_by_themselves,
+    an_import_can_restore_erased_customers,
+    a_reused_address_belongs_to_another_customer,
+    erasure_marks_are_hashes_specific_to_a_workspace,
 );

@@ -83,7 +83,7 @@ async fn assert_told(app: &TestApp, file: usize, good: &str, cases: &[(String, &
     }
 }
 
-async fn wrong_customers_are_told(app: TestApp) {
+async fn invalid_customers_are_reported(app: TestApp) {
     let wrong = numbered(CUSTOMER, "c");
     let cases: Vec<(String, &[&str])> = vec![
         (r#"{"id":"c1","email":"ben@exam"#.to_owned(), &[""]),
@@ -122,7 +122,7 @@ async fn wrong_customers_are_told(app: TestApp) {
     assert_told(&app, 0, CUSTOMER, &cases).await;
 }
 
-async fn wrong_tickets_are_told(app: TestApp) {
+async fn invalid_tickets_are_reported(app: TestApp) {
     let wrong = numbered(TICKET, "t");
     let cases: Vec<(String, &[&str])> = vec![
         (r#"{"id":"t1","subject":"He"#.to_owned(), &[""]),
@@ -165,7 +165,7 @@ async fn wrong_tickets_are_told(app: TestApp) {
     assert_told(&app, 1, TICKET, &cases).await;
 }
 
-async fn wrong_messages_are_told(app: TestApp) {
+async fn invalid_messages_are_reported(app: TestApp) {
     let wrong = numbered(MESSAGE, "m");
     let cases: Vec<(String, &[&str])> = vec![
         (r#"{"id":"m1","ticketId":"t0""#.to_owned(), &[""]),
@@ -207,7 +207,7 @@ async fn wrong_messages_are_told(app: TestApp) {
     assert_told(&app, 2, MESSAGE, &cases).await;
 }
 
-async fn an_email_of_another_id_is_told(app: TestApp) {
+async fn an_email_under_another_id_is_reported(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let second = line(
         CUSTOMER,
@@ -236,7 +236,7 @@ async fn an_email_of_another_id_is_told(app: TestApp) {
     assert_eq!(faults(&report, "customers.ndjson"), ["1 email".to_owned()].into());
 }
 
-async fn fields_without_a_place_are_counted(app: TestApp) {
+async fn unknown_fields_are_counted(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let one = line(
         CUSTOMER,
@@ -262,7 +262,7 @@ async fn fields_without_a_place_are_counted(app: TestApp) {
     assert!(report.to_string().contains("the field shoeSize is not supported"));
 }
 
-async fn html_that_is_too_costly_is_left_out_and_told(app: TestApp) {
+async fn costly_html_is_left_out_and_reported(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let costly = line(MESSAGE, "m1", &json!({ "bodyHtml": "<ul><li>".repeat(13_000) }));
     let report = run(&app, workspace, folder(CUSTOMER, TICKET, &costly).path()).await;
@@ -305,11 +305,11 @@ async fn a_missing_file_is_named(app: TestApp) {
 }
 
 on_each_database!(
-    wrong_customers_are_told,
-    wrong_tickets_are_told,
-    wrong_messages_are_told,
-    an_email_of_another_id_is_told,
-    fields_without_a_place_are_counted,
-    html_that_is_too_costly_is_left_out_and_told,
+    invalid_customers_are_reported,
+    invalid_tickets_are_reported,
+    invalid_messages_are_reported,
+    an_email_under_another_id_is_reported,
+    unknown_fields_are_counted,
+    costly_html_is_left_out_and_reported,
     a_missing_file_is_named,
 );

@@ -142,7 +142,7 @@ async fn assert_figures(app: &TestApp, workspace: WorkspaceId) {
     assert_eq!(seen, expected);
 }
 
-async fn what_is_computed_equals_what_the_files_say(app: TestApp) {
+async fn computed_figures_match_the_generated_files(app: TestApp) {
     let workspace = app.workspace("Test").await;
     let report = run(&app, workspace, generated()).await;
     assert_eq!(report.failed(), 0, "{report}");
@@ -181,7 +181,7 @@ async fn cut_off<T>(work: impl Future<Output = T>, steps: usize) -> bool {
     .await
 }
 
-async fn an_import_that_was_cut_off_is_finished_by_another(app: TestApp) {
+async fn an_interrupted_import_is_completed_by_the_next(app: TestApp) {
     let workspace = app.workspace("Test").await;
     let viewer = Viewer::operator(workspace);
     let source = Source {
@@ -224,6 +224,6 @@ async fn an_import_that_was_cut_off_is_finished_by_another(app: TestApp) {
 }
 
 on_each_database!(
-    what_is_computed_equals_what_the_files_say,
-    an_import_that_was_cut_off_is_finished_by_another,
+    computed_figures_match_the_generated_files,
+    an_interrupted_import_is_completed_by_the_next,
 );

@@ -21,7 +21,7 @@ const EVERYTHING: &str = "{
         messages { nodes { direction senderEmail senderName body createdAt sender { __typename } } } } }
 }";
 
-async fn the_documented_objects_come_in_whole(app: TestApp) {
+async fn the_documented_objects_are_imported_completely(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let files = folder(CUSTOMER, TICKET, MESSAGES);
     let report = run(&app, workspace, files.path()).await;
@@ -79,7 +79,7 @@ async fn the_documented_objects_come_in_whole(app: TestApp) {
     );
 }
 
-async fn a_second_run_leaves_no_trace(app: TestApp) {
+async fn a_second_run_changes_nothing(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let files = folder(CUSTOMER, TICKET, MESSAGES);
     run(&app, workspace, files.path()).await;
@@ -97,7 +97,7 @@ async fn a_second_run_leaves_no_trace(app: TestApp) {
     assert_eq!(app.ask(&admin, EVERYTHING, json!({})).await.data(), before);
 }
 
-async fn a_changed_line_changes_its_thing(app: TestApp) {
+async fn a_changed_line_updates_its_object(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     run(&app, workspace, folder(CUSTOMER, TICKET, MESSAGES).path()).await;
     let events = app.log(workspace).await.len();
@@ -145,7 +145,7 @@ async fn a_changed_line_changes_its_thing(app: TestApp) {
     assert_eq!(app.log(workspace).await.len(), events + 2);
 }
 
-async fn a_customer_who_is_here_already_is_found_by_email(app: TestApp) {
+async fn an_existing_customer_is_matched_by_email(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let john = app.customer(workspace, "JOHN@acme.com").await.id;
     let report = run(&app, workspace, folder(CUSTOMER, "", "").path()).await;
@@ -157,7 +157,7 @@ async fn a_customer_who_is_here_already_is_found_by_email(app: TestApp) {
     assert_eq!(seen, expected);
 }
 
-async fn a_ticket_knows_its_agent_by_address_or_by_id(app: TestApp) {
+async fn an_assignee_is_matched_by_email_or_id(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ada = app.agent(workspace, "Ada").await;
     let with = |id: &str, agent: &str| {
@@ -192,7 +192,7 @@ async fn a_ticket_knows_its_agent_by_address_or_by_id(app: TestApp) {
     assert_eq!(seen["agents"]["totalCount"], 4);
 }
 
-async fn an_id_on_two_lines_is_told_and_the_first_line_stays(app: TestApp) {
+async fn a_duplicate_id_is_reported_and_its_line_ignored(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let other = TICKET.replace("\"status\":\"open\"", "\"status\":\"closed\"");
     let files = folder("", &format!("{TICKET}\n{other}"), "");
@@ -206,7 +206,7 @@ async fn an_id_on_two_lines_is_told_and_the_first_line_stays(app: TestApp) {
     );
 }
 
-async fn an_address_that_was_given_up_is_free_for_the_next(app: TestApp) {
+async fn a_released_email_can_be_imported_again(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let with =
         |id: &str, email: &str, name: &str| json!({ "id": id, "email": email, "name": name }).to_string();
@@ -227,7 +227,7 @@ async fn an_address_that_was_given_up_is_free_for_the_next(app: TestApp) {
     );
 }
 
-async fn an_agent_is_known_by_its_id_in_the_other_system(app: TestApp) {
+async fn an_agent_is_matched_by_its_external_id(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = TICKET.replace("\"assignedTo\":null", "\"assignedTo\":\"agt_7\"");
     let files = folder("", &ticket, "");
@@ -242,7 +242,7 @@ async fn an_agent_is_known_by_its_id_in_the_other_system(app: TestApp) {
     assert_eq!(seen, json!({ "name": "Ada Berg", "email": "ada@example.com" }));
 }
 
-async fn two_workspaces_may_bring_in_the_same_files(app: TestApp) {
+async fn two_workspaces_can_import_the_same_files(app: TestApp) {
     let files = folder(CUSTOMER, TICKET, MESSAGES);
     for name in ["One", "Two"] {
         let workspace = app.workspace(name).await;
@@ -253,13 +253,13 @@ async fn two_workspaces_may_bring_in_the_same_files(app: TestApp) {
 }
 
 on_each_database!(
-    the_documented_objects_come_in_whole,
-    a_second_run_leaves_no_trace,
-    a_changed_line_changes_its_thing,
-    a_customer_who_is_here_already_is_found_by_email,
-    a_ticket_knows_its_agent_by_address_or_by_id,
-    an_id_on_two_lines_is_told_and_the_first_line_stays,
-    an_address_that_was_given_up_is_free_for_the_next,
-    an_agent_is_known_by_its_id_in_the_other_system,
-    two_workspaces_may_bring_in_the_same_files,
+    the_documented_objects_are_imported_completely,
+    a_second_run_changes_nothing,
+    a_changed_line_updates_its_object,
+    an_existing_customer_is_matched_by_email,
+    an_assignee_is_matched_by_email_or_id,
+    a_duplicate_id_is_reported_and_its_line_ignored,
+    a_released_email_can_be_imported_again,
+    an_agent_is_matched_by_its_external_id,
+    two_workspaces_can_import_the_same_files,
 );

@@ -29,7 +29,7 @@ fn conversation(id: &str, customer: &str, attributes: Value) -> Value {
     json!({ "type": "conversation", "id": id, "attributes": attributes })
 }
 
-async fn the_documented_customer_comes_in_from_every_form_of_file(app: TestApp) {
+async fn the_documented_customer_is_imported_from_every_format(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let answer: Value = serde_json::from_str(DOCUMENTED).expect("JSON");
     let forms = [
@@ -66,7 +66,7 @@ async fn the_documented_customer_comes_in_from_every_form_of_file(app: TestApp) 
     assert_eq!(seen, expected);
 }
 
-async fn customers_and_conversations_come_in_and_change(app: TestApp) {
+async fn customers_and_conversations_are_imported_and_updated(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ann = json!({
         "name": "Ann", "externalId": "x1", "signedUpAt": "2024-05-06T07:08:09Z", "tags": ["vip"], "custom": { "plan": "pro" },
@@ -149,7 +149,7 @@ async fn customers_and_conversations_come_in_and_change(app: TestApp) {
     assert_eq!(app.log(workspace).await.len(), events + 1);
 }
 
-async fn what_sleeps_without_a_time_is_open_here_and_told(app: TestApp) {
+async fn snoozes_without_a_future_time_are_opened_and_reported(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let status = |status: &str| json!({ "name": "Chat", "status": status });
     let past = json!({ "name": "Past", "status": "snoozed", "snoozedUntil": "2025-01-01T00:00:00Z" });
@@ -194,7 +194,7 @@ async fn what_sleeps_without_a_time_is_open_here_and_told(app: TestApp) {
     assert_eq!(rows, json!([open("Chat"), open("Past")]));
 }
 
-async fn one_that_woke_here_takes_what_the_source_says_next(app: TestApp) {
+async fn opened_conversations_accept_later_changes_of_the_source(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let told = async |status: &str, until: Option<&str>| {
         let attributes = json!({ "name": "Chat", "status": status, "snoozedUntil": until });
@@ -235,7 +235,7 @@ async fn one_that_woke_here_takes_what_the_source_says_next(app: TestApp) {
     assert_eq!(told("done", None).await["status"], "DONE");
 }
 
-async fn what_has_no_place_is_told_by_its_path(app: TestApp) {
+async fn unknown_fields_are_reported_by_path(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let attributes =
         json!({ "name": "Ann", "shoeSize": 42, "emails": [{ "email": "a@example.com", "mood": 1 }] });
@@ -257,7 +257,7 @@ async fn what_has_no_place_is_told_by_its_path(app: TestApp) {
     assert_eq!(unknown, expected);
 }
 
-async fn what_cannot_be_used_is_told_by_line_and_field(app: TestApp) {
+async fn invalid_records_are_reported_by_line_and_field(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let fine = json!({ "name": "Ann", "emails": [{ "email": "ann@example.com" }] });
     let customers = [
@@ -338,7 +338,7 @@ async fn what_cannot_be_used_is_told_by_line_and_field(app: TestApp) {
     }
 }
 
-async fn documents_that_cannot_be_used_are_told(app: TestApp) {
+async fn invalid_documents_are_reported(app: TestApp) {
     let (workspace, _) = app.admin().await;
     for (text, field) in [
         ("", "1 "),
@@ -361,7 +361,7 @@ async fn documents_that_cannot_be_used_are_told(app: TestApp) {
 }
 
 /// More customers on one line, and more addresses in a batch, than a statement has parameters.
-async fn one_line_may_hold_a_whole_answer_and_customers_many_addresses(app: TestApp) {
+async fn one_line_can_contain_a_large_response(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let address = |customer: usize, n: usize| json!({ "email": format!("c{customer}a{n}@example.com") });
     let of = |number: usize| {
@@ -389,12 +389,12 @@ async fn one_line_may_hold_a_whole_answer_and_customers_many_addresses(app: Test
 }
 
 on_each_database!(
-    one_line_may_hold_a_whole_answer_and_customers_many_addresses,
-    the_documented_customer_comes_in_from_every_form_of_file,
-    customers_and_conversations_come_in_and_change,
-    what_sleeps_without_a_time_is_open_here_and_told,
-    one_that_woke_here_takes_what_the_source_says_next,
-    what_has_no_place_is_told_by_its_path,
-    what_cannot_be_used_is_told_by_line_and_field,
-    documents_that_cannot_be_used_are_told,
+    one_line_can_contain_a_large_response,
+    the_documented_customer_is_imported_from_every_format,
+    customers_and_conversations_are_imported_and_updated,
+    snoozes_without_a_future_time_are_opened_and_reported,
+    opened_conversations_accept_later_changes_of_the_source,
+    unknown_fields_are_reported_by_path,
+    invalid_records_are_reported_by_line_and_field,
+    invalid_documents_are_reported,
 );

@@ -23,7 +23,7 @@ const PATHS: [&str; 4] = [
     "customFields.deep.list.1",
 ];
 
-async fn a_number_that_would_be_rounded_is_left_out(app: TestApp) {
+async fn inexact_numbers_are_left_out(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let lines = [row(1), row(2)].join("\n");
     let document = format!("[{},{}]", row(3), row(4));
@@ -54,7 +54,7 @@ async fn a_number_that_would_be_rounded_is_left_out(app: TestApp) {
     }
 }
 
-async fn a_number_that_would_be_rounded_costs_a_record_of_a_strict_run(app: TestApp) {
+async fn strict_import_refuses_records_with_inexact_numbers(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let folder = files(&[("customers.ndjson", &row(1))]);
     let report = run_strict(&app, workspace, &CSTAR, folder.path()).await;
@@ -63,7 +63,7 @@ async fn a_number_that_would_be_rounded_costs_a_record_of_a_strict_run(app: Test
     assert_eq!(faults(&report, "customers.ndjson"), expected.into());
 }
 
-async fn numbers_around_the_objects_are_passed_over(app: TestApp) {
+async fn inexact_numbers_outside_objects_are_ignored(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let value: Value = json!({ "id": "c1", "name": "Ann", "email": "ann@example.com" });
     let text = format!("{{\"total\":1e400,\"meta\":{{\"at\":123456789012345678901}},\"data\":[{value}]}}");
@@ -75,7 +75,7 @@ async fn numbers_around_the_objects_are_passed_over(app: TestApp) {
 }
 
 on_each_database!(
-    a_number_that_would_be_rounded_is_left_out,
-    a_number_that_would_be_rounded_costs_a_record_of_a_strict_run,
-    numbers_around_the_objects_are_passed_over,
+    inexact_numbers_are_left_out,
+    strict_import_refuses_records_with_inexact_numbers,
+    inexact_numbers_outside_objects_are_ignored,
 );

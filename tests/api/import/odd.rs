@@ -16,7 +16,7 @@ fn told(list: &[&str]) -> std::collections::BTreeSet<String> {
     list.iter().map(ToString::to_string).collect()
 }
 
-async fn customers_come_in_without_what_is_odd(app: TestApp) {
+async fn customers_are_imported_without_invalid_values(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let customers = lines(&[
         json!({ "id": "c1", "email": "not one", "name": "x".repeat(301), "phone": "1".repeat(65) }),
@@ -71,7 +71,7 @@ async fn customers_come_in_without_what_is_odd(app: TestApp) {
     assert_eq!(with("name", &json!("ab"))["company"], json!(null));
 }
 
-async fn a_value_that_is_left_out_changes_nothing(app: TestApp) {
+async fn an_invalid_value_does_not_change_its_field(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let fine = json!({ "id": "c1", "email": "ann@example.com", "timezone": "UTC", "tags": ["a"] });
     let odd = json!({ "id": "c1", "email": "ann", "timezone": "Mars", "tags": 7, "company": "Acme" });
@@ -144,7 +144,7 @@ fn odd_messages() -> String {
     ])
 }
 
-async fn tickets_and_messages_come_in_without_what_is_odd(app: TestApp) {
+async fn tickets_and_messages_are_imported_without_invalid_values(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let (tickets, messages) = (odd_tickets(), odd_messages());
     let files = folder(CUSTOMER, &tickets, &messages);
@@ -209,7 +209,7 @@ async fn tickets_and_messages_come_in_without_what_is_odd(app: TestApp) {
     );
 }
 
-async fn a_message_that_is_here_stays_as_it_is(app: TestApp) {
+async fn an_existing_message_is_not_changed(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = json!({ "id": "t1", "subject": "Help", "customerId": "c0" }).to_string();
     let message = |html: &str| {
@@ -236,7 +236,7 @@ async fn a_message_that_is_here_stays_as_it_is(app: TestApp) {
     }
 }
 
-async fn of_lists_only_the_odd_entries_are_left_out(app: TestApp) {
+async fn only_invalid_entries_of_lists_are_left_out(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let emails = json!([{ "email": "a@example.com" }, { "email": 7.5 }, 7, { "email": "A@example.com" }, {}]);
     let attributes = json!({
@@ -302,7 +302,7 @@ async fn of_lists_only_the_odd_entries_are_left_out(app: TestApp) {
     );
 }
 
-async fn an_odd_value_leaves_what_is_there_alone(app: TestApp) {
+async fn an_invalid_enum_value_keeps_the_stored_one(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let customer = r#"{"id":"c1","email":"ann@example.com"}"#;
     let ticket = |status: &str, priority: &str| {
@@ -321,7 +321,7 @@ async fn an_odd_value_leaves_what_is_there_alone(app: TestApp) {
     }
 }
 
-async fn a_ticket_that_is_here_keeps_what_a_row_does_not_tell(app: TestApp) {
+async fn an_existing_ticket_keeps_fields_that_are_absent(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = |more: Value| {
         let mut ticket = json!({ "id": "t1", "customerId": "c0" });
@@ -355,11 +355,11 @@ async fn a_ticket_that_is_here_keeps_what_a_row_does_not_tell(app: TestApp) {
 }
 
 on_each_database!(
-    a_ticket_that_is_here_keeps_what_a_row_does_not_tell,
-    a_message_that_is_here_stays_as_it_is,
-    an_odd_value_leaves_what_is_there_alone,
-    customers_come_in_without_what_is_odd,
-    a_value_that_is_left_out_changes_nothing,
-    tickets_and_messages_come_in_without_what_is_odd,
-    of_lists_only_the_odd_entries_are_left_out,
+    an_existing_ticket_keeps_fields_that_are_absent,
+    an_existing_message_is_not_changed,
+    an_invalid_enum_value_keeps_the_stored_one,
+    customers_are_imported_without_invalid_values,
+    an_invalid_value_does_not_change_its_field,
+    tickets_and_messages_are_imported_without_invalid_values,
+    only_invalid_entries_of_lists_are_left_out,
 );

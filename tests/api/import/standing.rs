@@ -74,7 +74,7 @@ async fn change_here(app: &TestApp, person: &Person) {
         .await;
 }
 
-async fn what_was_changed_here_stands(app: TestApp) {
+async fn local_changes_are_not_overwritten(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     run(&app, workspace, told(unchanged).path()).await;
     change_here(&app, &admin).await;
@@ -120,7 +120,7 @@ async fn what_was_changed_here_stands(app: TestApp) {
     assert_eq!(seen(&app, &admin).await, expected);
 }
 
-async fn the_source_can_be_preferred(app: TestApp) {
+async fn the_source_can_overwrite_local_changes(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     run(&app, workspace, told(unchanged).path()).await;
     let before = seen(&app, &admin).await;
@@ -133,7 +133,7 @@ async fn the_source_can_be_preferred(app: TestApp) {
     assert!(standing(&report, "tickets.ndjson").is_empty());
 }
 
-async fn a_value_on_which_both_agree_is_the_sources_again(app: TestApp) {
+async fn equal_values_follow_the_source_again(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     run(&app, workspace, told(unchanged).path()).await;
     change_here(&app, &admin).await;
@@ -157,7 +157,7 @@ async fn forget(app: &TestApp) {
     writing.commit().await.expect("a commit");
 }
 
-async fn records_of_before_are_judged_by_the_change_log(app: TestApp) {
+async fn earlier_imports_use_the_change_log(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     run(&app, workspace, told(unchanged).path()).await;
     change_here(&app, &admin).await;
@@ -182,7 +182,7 @@ async fn records_of_before_are_judged_by_the_change_log(app: TestApp) {
     assert_eq!(standing(&report, "tickets.ndjson").len(), 3);
 }
 
-async fn where_the_log_is_gone_nothing_that_was_changed_is_lost(app: TestApp) {
+async fn local_changes_survive_a_pruned_log(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     run(&app, workspace, told(unchanged).path()).await;
     change_here(&app, &admin).await;
@@ -198,7 +198,7 @@ async fn where_the_log_is_gone_nothing_that_was_changed_is_lost(app: TestApp) {
     assert_eq!(seen(&app, &admin).await["customers"], before["customers"]);
 }
 
-async fn fields_of_the_teams_own_stand_one_by_one(app: TestApp) {
+async fn custom_fields_are_compared_separately(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let with = |fields: Value| {
         let customer =
@@ -240,7 +240,7 @@ async fn fields_of_the_teams_own_stand_one_by_one(app: TestApp) {
     assert_eq!(fields().await, json!({ "plan": "free", "own": true }));
 }
 
-async fn conversations_teams_and_who_has_them_stand(app: TestApp) {
+async fn local_changes_of_conversations_and_teams_survive(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let of = |team: &str, name: &str, status: &str, users: Value| {
         let told = |kind: &str, id: &str, attributes: Value| json!({ "type": kind, "id": id, "attributes": attributes });
@@ -310,11 +310,11 @@ async fn conversations_teams_and_who_has_them_stand(app: TestApp) {
 }
 
 on_each_database!(
-    what_was_changed_here_stands,
-    the_source_can_be_preferred,
-    a_value_on_which_both_agree_is_the_sources_again,
-    records_of_before_are_judged_by_the_change_log,
-    where_the_log_is_gone_nothing_that_was_changed_is_lost,
-    fields_of_the_teams_own_stand_one_by_one,
-    conversations_teams_and_who_has_them_stand,
+    local_changes_are_not_overwritten,
+    the_source_can_overwrite_local_changes,
+    equal_values_follow_the_source_again,
+    earlier_imports_use_the_change_log,
+    local_changes_survive_a_pruned_log,
+    custom_fields_are_compared_separately,
+    local_changes_of_conversations_and_teams_survive,
 );

@@ -10,7 +10,7 @@ fn row(number: usize, name: &str) -> String {
     format!(r#"{{"id":"c{number}","email":"c{number}@example.com","name":"{name}"}}"#)
 }
 
-async fn half_a_character_costs_that_character(app: TestApp) {
+async fn a_lone_surrogate_is_replaced_by_one_character(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let lines = [
         row(1, "One"),
@@ -50,4 +50,4 @@ async fn half_a_character_costs_that_character(app: TestApp) {
     assert_eq!(seen, json!(expected));
 }
 
-on_each_database!(half_a_character_costs_that_character);
+on_each_database!(a_lone_surrogate_is_replaced_by_one_character);

@@ -56,7 +56,7 @@ async fn run_with(
     run_table(&app.services, &source, table, &|_| {}).await
 }
 
-async fn every_kind_of_cell_comes_in_and_once(app: TestApp) {
+async fn every_kind_of_cell_is_imported_once(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let text = "\u{feff}Nr;Mail;Name;VIP;Prio;Labels;Notes;Plan;State;Mood;Since;Shoe\r\n\
                 7;ann@example.com;\"Smith; \"\"Ann\"\"\";yes;HIGH;a; b;\"two\nlines\";pro;Active;happy;2024-01-02T03:04:05Z;42\r\n\
@@ -104,7 +104,7 @@ async fn every_kind_of_cell_comes_in_and_once(app: TestApp) {
     );
 }
 
-async fn an_empty_cell_leaves_the_field_alone(app: TestApp) {
+async fn an_empty_cell_does_not_change_the_field(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let (_folder, before) = table(b"email,name,company\nANN@example.com,Ann,Acme\n", b',', &[]);
     run(&app, workspace, &before).await.expect("a report");
@@ -120,7 +120,7 @@ async fn an_empty_cell_leaves_the_field_alone(app: TestApp) {
     );
 }
 
-async fn rows_that_cannot_be_used_are_told_by_line(app: TestApp) {
+async fn invalid_rows_are_reported_by_line(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let text = [
         b"Mail,Name,VIP,Zone,Since\n".as_slice(),
@@ -169,7 +169,7 @@ async fn rows_that_cannot_be_used_are_told_by_line(app: TestApp) {
     }
 }
 
-async fn tables_that_make_no_sense_are_refused_before_anything_is_written(app: TestApp) {
+async fn invalid_tables_are_refused_before_any_write(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let cases: [(&str, &[_], &str); 7] = [
         (
@@ -214,7 +214,7 @@ async fn tables_that_make_no_sense_are_refused_before_anything_is_written(app: T
     assert!(app.log(workspace).await.is_empty());
 }
 
-async fn a_quote_that_is_never_closed_does_not_take_all_memory(app: TestApp) {
+async fn an_unclosed_quote_uses_bounded_memory(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let mut text = b"email,name\nann@example.com,Ann\nben@example.com,\"".to_vec();
     text.resize(10 << 20, b'x');
@@ -226,7 +226,7 @@ async fn a_quote_that_is_never_closed_does_not_take_all_memory(app: TestApp) {
     assert!(error.contains("Check for an unclosed quote."), "{error}");
 }
 
-async fn many_rows_come_in(app: TestApp) {
+async fn many_rows_are_imported(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let rows: String = (0..1_234)
         .map(|n| format!("c{n}@example.com,Customer {n}\n"))
@@ -238,7 +238,7 @@ async fn many_rows_come_in(app: TestApp) {
     assert_eq!(total.at("/customers/totalCount"), 1_234);
 }
 
-async fn a_table_has_so_many_columns_and_no_more(app: TestApp) {
+async fn the_number_of_columns_is_bounded(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let columns = |count: usize| (1..count).map(|n| format!(",column {n}")).collect::<String>();
     let (_folder, fine) = table(format!("id{}\n", columns(1_000)).as_bytes(), b',', &[]);
@@ -265,7 +265,7 @@ async fn a_table_has_so_many_columns_and_no_more(app: TestApp) {
     );
 }
 
-async fn what_stands_before_a_row_that_is_too_large_comes_in(app: TestApp) {
+async fn rows_before_an_oversized_one_are_imported(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let text = format!("id,email\n1,a@example.com\n2,\"{}", "x".repeat(9 << 20));
     let (_folder, table) = table(text.as_bytes(), b',', &[]);
@@ -289,7 +289,7 @@ async fn of_bytes(app: &TestApp, text: &[u8], change: impl FnOnce(&mut Table)) -
     run(app, workspace, &table).await.expect("a report")
 }
 
-async fn lines_are_told_rightly_with_each_kind_of_end(app: TestApp) {
+async fn line_numbers_are_correct_for_every_line_ending(app: TestApp) {
     let text = "email,name,status\na@example.com,A,activ\nb@example.com,B,active\n\n\nc@example.com,C,activ\n\
                 d@example.com,\"two\nlines\",active\ne@example.com,E,activ\n";
     for (number, end) in ["\n", "\r\n", "\r"].into_iter().enumerate() {
@@ -301,7 +301,7 @@ async fn lines_are_told_rightly_with_each_kind_of_end(app: TestApp) {
     }
 }
 
-async fn a_quote_that_stays_open_costs_its_row(app: TestApp) {
+async fn an_unclosed_quote_loses_only_its_row(app: TestApp) {
     let rows: String = (0..50).map(|n| format!("c{n}@example.com,C,Acme\n")).collect();
     let open = format!(
         "email,name,company\n{rows}x@example.com,\"X,Acme\n{}",
@@ -318,7 +318,7 @@ async fn a_quote_that_stays_open_costs_its_row(app: TestApp) {
     );
 }
 
-async fn other_encodings_and_short_rows_come_in(app: TestApp) {
+async fn other_encodings_and_short_rows_are_imported(app: TestApp) {
     let text =
         "email\tname\tcompany\r\nzo\u{e9}@example.com\tZo\u{e9}\tCaf\u{e9}\r\nbob@example.com\tBob\r\n";
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -350,7 +350,7 @@ async fn other_encodings_and_short_rows_come_in(app: TestApp) {
     );
 }
 
-async fn an_id_is_enough_where_the_address_is_none(app: TestApp) {
+async fn rows_with_an_id_need_no_valid_email(app: TestApp) {
     let report = of_bytes(
         &app,
         b"id,email,name\n1,De Example.Ka@mail.example,Ka\n2,two@mail.example,Two\n",
@@ -362,16 +362,16 @@ async fn an_id_is_enough_where_the_address_is_none(app: TestApp) {
 }
 
 on_each_database!(
-    lines_are_told_rightly_with_each_kind_of_end,
-    a_quote_that_stays_open_costs_its_row,
-    other_encodings_and_short_rows_come_in,
-    an_id_is_enough_where_the_address_is_none,
-    a_table_has_so_many_columns_and_no_more,
-    what_stands_before_a_row_that_is_too_large_comes_in,
-    every_kind_of_cell_comes_in_and_once,
-    an_empty_cell_leaves_the_field_alone,
-    rows_that_cannot_be_used_are_told_by_line,
-    tables_that_make_no_sense_are_refused_before_anything_is_written,
-    a_quote_that_is_never_closed_does_not_take_all_memory,
-    many_rows_come_in,
+    line_numbers_are_correct_for_every_line_ending,
+    an_unclosed_quote_loses_only_its_row,
+    other_encodings_and_short_rows_are_imported,
+    rows_with_an_id_need_no_valid_email,
+    the_number_of_columns_is_bounded,
+    rows_before_an_oversized_one_are_imported,
+    every_kind_of_cell_is_imported_once,
+    an_empty_cell_does_not_change_the_field,
+    invalid_rows_are_reported_by_line,
+    invalid_tables_are_refused_before_any_write,
+    an_unclosed_quote_uses_bounded_memory,
+    many_rows_are_imported,
 );
