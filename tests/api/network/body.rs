@@ -14,7 +14,7 @@ async fn the_body_of_an_unauthenticated_request_is_not_read() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_announced_as_too_large_is_not_waited_for() {
+async fn an_oversized_content_length_is_refused_immediately() {
     let app = TestApp::sqlite().await;
     let (_, admin) = app.admin().await;
     let mut peer = Peer::of(&app).await;
@@ -24,7 +24,7 @@ async fn a_body_that_is_announced_as_too_large_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn bodies_that_come_share_a_room() {
+async fn pending_bodies_share_a_memory_limit() {
     let app = TestApp::sqlite_with(|settings| {
         settings.body_bytes_max = 100_000;
         settings.bodies_bytes_max = 100_000;
@@ -61,7 +61,7 @@ async fn begin(app: &TestApp, person: &Person, text: &str) -> Peer {
 }
 
 #[tokio::test]
-async fn many_at_once_who_do_not_say_how_much_they_send_are_served() {
+async fn many_chunked_bodies_are_served_at_once() {
     let app = TestApp::sqlite().await;
     let (_, admin) = app.admin().await;
     let mut peers = Vec::new();
@@ -111,7 +111,7 @@ async fn many_unfinished_bodies_do_not_block_other_callers() {
 }
 
 #[tokio::test]
-async fn many_small_values_are_refused_before_they_are_read() {
+async fn bodies_with_too_many_values_are_refused() {
     let app = TestApp::sqlite().await;
     let (_, admin) = app.admin().await;
     let values = "0,".repeat(500_000);

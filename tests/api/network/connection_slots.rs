@@ -29,7 +29,7 @@ async fn is_alive(peer: &mut Peer) -> String {
 }
 
 #[tokio::test]
-async fn a_socket_keeps_its_place_until_it_is_closed() {
+async fn a_socket_occupies_its_slot_until_closed() {
     let app = TestApp::sqlite_with(|settings| settings.connections_max = Some(1)).await;
     let (_, admin) = app.admin().await;
     let socket = app.socket(&admin).await;
@@ -88,7 +88,7 @@ async fn silent_connections_do_not_block_without_a_limit_per_address() {
 }
 
 #[tokio::test]
-async fn one_between_two_requests_gives_its_place_after_silent_ones() {
+async fn silent_connections_are_closed_before_idle_ones() {
     let app = TestApp::sqlite_with(|settings| {
         settings.connections_max = Some(2);
         settings.connections_per_address = Some(0);
@@ -108,7 +108,7 @@ async fn one_between_two_requests_gives_its_place_after_silent_ones() {
 }
 
 #[tokio::test]
-async fn an_address_that_has_all_its_connections_at_work_is_told_so() {
+async fn an_address_at_its_connection_limit_is_refused() {
     let app = TestApp::sqlite_with(|settings| settings.connections_per_address = Some(2)).await;
     let (_, admin) = app.admin().await;
     // The own connections of the HTTP client end with it.

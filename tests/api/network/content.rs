@@ -36,7 +36,7 @@ async fn refused(response: Response) -> (u16, String) {
 const GZIP: (&str, &str) = ("content-encoding", "gzip");
 
 #[tokio::test]
-async fn a_packed_body_is_read() {
+async fn a_gzipped_body_is_read() {
     let app = TestApp::sqlite().await;
     let (_, admin) = app.admin().await;
     let padded = VIEWER.to_owned() + &" ".repeat(900_000);
@@ -49,7 +49,7 @@ async fn a_packed_body_is_read() {
 }
 
 #[tokio::test]
-async fn what_unpacks_to_too_much_is_refused_and_takes_up_nothing() {
+async fn oversized_decompressed_bodies_are_refused_and_free_memory() {
     let app = TestApp::sqlite_with(|settings| settings.bodies_bytes_per_viewer = 2 << 20).await;
     let (_, admin) = app.admin().await;
     // 64 KiB that decompress to 64 MiB, as one stream and as many.
@@ -72,7 +72,7 @@ async fn what_unpacks_to_too_much_is_refused_and_takes_up_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_not_packed_as_it_says_is_refused() {
+async fn invalid_gzip_data_is_refused() {
     let app = TestApp::sqlite().await;
     let (_, admin) = app.admin().await;
     let whole = packed(VIEWER.as_bytes());
@@ -106,7 +106,7 @@ async fn other_encodings_and_charsets_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn a_mark_that_it_is_utf8_is_passed_over() {
+async fn a_byte_order_mark_is_ignored() {
     let app = TestApp::sqlite_with(|settings| settings.batch_max = 2).await;
     let (_, admin) = app.admin().await;
     for text in [VIEWER.to_owned(), format!("[{VIEWER}]")] {
@@ -116,7 +116,7 @@ async fn a_mark_that_it_is_utf8_is_passed_over() {
 }
 
 #[tokio::test]
-async fn a_field_of_another_kind_is_named() {
+async fn a_field_of_the_wrong_type_is_named() {
     let app = TestApp::sqlite_with(|settings| settings.batch_max = 2).await;
     let (_, admin) = app.admin().await;
     for (body, expected) in [

@@ -18,7 +18,7 @@ fn bearer(person: &Person) -> String {
     format!("Bearer {}", person.credential)
 }
 
-async fn who_is_not_known_is_told_what_is_needed(app: TestApp) {
+async fn unauthenticated_responses_name_the_scheme(app: TestApp) {
     let needed = r#"Bearer realm="deskgraph""#;
     let refused = r#"Bearer realm="deskgraph", error="invalid_token""#;
     for (credential, expected) in [
@@ -44,7 +44,7 @@ async fn who_is_not_known_is_told_what_is_needed(app: TestApp) {
     assert!(!answer.headers().contains_key("www-authenticate"));
 }
 
-async fn no_answer_is_kept_or_taken_for_another_kind(app: TestApp) {
+async fn responses_forbid_caching_and_content_sniffing(app: TestApp) {
     let (_, admin) = app.admin().await;
     let bearer = bearer(&admin);
     let known = [("authorization", bearer.as_str())];
@@ -90,7 +90,7 @@ async fn no_answer_is_kept_or_taken_for_another_kind(app: TestApp) {
     assert_eq!(file.headers()["x-content-type-options"], "nosniff");
 }
 
-async fn a_socket_that_was_not_asked_for_is_told_how(app: TestApp) {
+async fn incomplete_upgrade_requests_are_answered_with_426(app: TestApp) {
     let key = ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
     let (asks, says) = (("connection", "Upgrade"), ("upgrade", "websocket"));
     // Requests without hop-by-hop headers, which a proxy may remove, and with an unsupported version.
@@ -115,13 +115,13 @@ async fn a_socket_that_was_not_asked_for_is_told_how(app: TestApp) {
 }
 
 on_each_database!(
-    who_is_not_known_is_told_what_is_needed,
-    no_answer_is_kept_or_taken_for_another_kind,
-    a_socket_that_was_not_asked_for_is_told_how,
+    unauthenticated_responses_name_the_scheme,
+    responses_forbid_caching_and_content_sniffing,
+    incomplete_upgrade_requests_are_answered_with_426,
 );
 
 #[tokio::test]
-async fn a_request_names_its_host_once() {
+async fn a_request_must_have_exactly_one_host() {
     let app = TestApp::sqlite().await;
     for (text, status) in [
         ("GET /health/live HTTP/1.1\r\n\r\n", "400"),

@@ -59,7 +59,7 @@ async fn a_client_that_writes_its_whole_body_reads_the_refusal() {
 }
 
 #[tokio::test]
-async fn a_viewer_beyond_its_share_of_bodies_reads_why_it_is_refused() {
+async fn a_viewer_over_its_body_limit_reads_the_refusal() {
     let length = 1 << 20;
     let app = TestApp::sqlite_with(|settings| {
         settings.body_bytes_max = length;
@@ -74,7 +74,7 @@ async fn a_viewer_beyond_its_share_of_bodies_reads_why_it_is_refused() {
 }
 
 #[tokio::test]
-async fn a_connection_goes_on_when_a_small_body_has_come_with_a_refused_request() {
+async fn a_refused_request_with_small_body_keeps_the_connection() {
     let app = TestApp::sqlite().await;
     let mut peer = Peer::of(&app).await;
     for _ in 0..3 {
@@ -86,7 +86,7 @@ async fn a_connection_goes_on_when_a_small_body_has_come_with_a_refused_request(
 }
 
 #[tokio::test]
-async fn a_client_that_keeps_sending_is_cut_off() {
+async fn a_client_that_continues_sending_is_disconnected() {
     let app = TestApp::sqlite().await;
     let mut peer = Peer::of(&app).await;
     peer.send(&head(None, 1 << 40)).await;

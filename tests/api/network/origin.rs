@@ -31,7 +31,7 @@ async fn ask(app: &TestApp, admin: &Person, origin: &str) -> Response {
 }
 
 #[tokio::test]
-async fn a_page_that_is_named_may_ask_and_read() {
+async fn a_configured_origin_can_send_requests() {
     let (app, admin) = app().await;
     let answer = ask(&app, &admin, ALLOWED).await;
     assert_eq!(answer.status(), 200);
@@ -46,13 +46,13 @@ async fn a_page_that_is_named_may_ask_and_read() {
 }
 
 #[tokio::test]
-async fn our_own_page_may_ask() {
+async fn the_own_origin_can_send_requests() {
     let (app, admin) = app().await;
     assert_eq!(ask(&app, &admin, &app.url).await.status(), 200);
 }
 
 #[tokio::test]
-async fn other_pages_may_not_and_nothing_is_run() {
+async fn other_origins_are_refused_before_any_statement() {
     let (app, admin) = app().await;
     app.statements.take();
     for origin in [OTHER, "null", "http://127.0.0.1:1"] {
@@ -66,7 +66,7 @@ async fn other_pages_may_not_and_nothing_is_run() {
 }
 
 #[tokio::test]
-async fn a_browser_is_told_what_a_named_page_may_send() {
+async fn a_preflight_lists_the_allowed_headers() {
     let (app, _) = app().await;
     let preflight = async |origin: &str| {
         let request = app
@@ -108,7 +108,7 @@ async fn a_browser_is_told_what_a_named_page_may_send() {
 }
 
 #[tokio::test]
-async fn a_socket_is_for_named_pages_and_our_own() {
+async fn only_allowed_origins_can_open_sockets() {
     let (app, _) = app().await;
     for (origin, expected) in [
         (ALLOWED, None),

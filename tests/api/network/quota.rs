@@ -39,7 +39,7 @@ async fn sockets_are_counted_by_viewer() {
 }
 
 #[tokio::test]
-async fn operations_are_counted_over_all_connections_of_a_viewer() {
+async fn operations_are_counted_across_connections_of_a_viewer() {
     let (app, admin, other) = two(|settings| settings.operations_per_viewer = 1).await;
     let mut socket = app.socket(&admin).await;
     socket.begin("1", WATCH, &json!({})).await;
@@ -63,7 +63,7 @@ async fn operations_are_counted_over_all_connections_of_a_viewer() {
 }
 
 #[tokio::test]
-async fn answers_that_are_not_taken_are_counted() {
+async fn unread_responses_are_counted() {
     let (app, admin, other) = two(|settings| settings.bytes_per_viewer = 24 << 20).await;
     let request = large_request(&app, &admin).await;
     let mut peers = Vec::new();
@@ -84,7 +84,7 @@ async fn answers_that_are_not_taken_are_counted() {
 }
 
 #[tokio::test]
-async fn what_operations_ask_is_counted_in_bytes() {
+async fn documents_of_operations_are_counted_in_bytes() {
     let (app, admin, other) = two(|settings| settings.bytes_per_viewer = 1 << 20).await;
     let large = format!("{WATCH} #{}", "x".repeat(700_000));
     let mut socket = app.socket(&admin).await;

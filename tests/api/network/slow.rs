@@ -10,7 +10,7 @@ use super::{Peer, TIMEOUT, head};
 use crate::support::TestApp;
 
 #[tokio::test]
-async fn a_head_that_does_not_come_ends_the_connection() {
+async fn an_incomplete_head_ends_the_connection() {
     let app = TestApp::sqlite_with(|settings| settings.header_timeout_ms = 200).await;
     for begun in [
         "",
@@ -25,7 +25,7 @@ async fn a_head_that_does_not_come_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn a_head_that_comes_byte_by_byte_ends_the_connection() {
+async fn a_slowly_sent_head_ends_the_connection() {
     let app = TestApp::sqlite_with(|settings| settings.header_timeout_ms = 300).await;
     let mut peer = Peer::of(&app).await;
     peer.send("GET /health/live HTTP/1.1\r\nHost: test\r\nX-Long: ")
@@ -43,7 +43,7 @@ async fn a_head_that_comes_byte_by_byte_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_quiet_after_an_answer_is_ended() {
+async fn an_idle_connection_is_closed() {
     let app = TestApp::sqlite_with(|settings| settings.keep_alive_timeout_ms = 200).await;
     let mut peer = Peer::of(&app).await;
     peer.send("GET /health/live HTTP/1.1\r\nHost: test\r\n\r\n").await;
@@ -53,7 +53,7 @@ async fn a_connection_that_is_quiet_after_an_answer_is_ended() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_taken_slowly_is_taken_whole() {
+async fn a_slow_reader_receives_the_complete_response() {
     let app = TestApp::sqlite_with(|settings| settings.keep_alive_timeout_ms = 300).await;
     let (_, admin) = app.admin().await;
     let mut peer = Peer::that_reads_nothing(&app, &admin, 1).await;
@@ -78,7 +78,7 @@ async fn an_answer_that_is_taken_slowly_is_taken_whole() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_come_is_answered_with_408() {
+async fn an_incomplete_body_is_answered_with_408() {
     let app = TestApp::sqlite_with(|settings| settings.body_timeout_ms = 200).await;
     let (_, admin) = app.admin().await;
     let mut peer = Peer::of(&app).await;
@@ -90,7 +90,7 @@ async fn a_body_that_does_not_come_is_answered_with_408() {
 }
 
 #[tokio::test]
-async fn a_head_that_is_too_large_is_refused() {
+async fn an_oversized_head_is_refused() {
     let app = TestApp::sqlite().await;
     let mut peer = Peer::of(&app).await;
     let long = "x".repeat(64 << 10);
@@ -119,7 +119,7 @@ async fn a_client_that_does_not_read_is_disconnected() {
 }
 
 #[tokio::test]
-async fn a_socket_that_gives_no_sign_of_life_is_closed() {
+async fn a_socket_without_pongs_is_closed() {
     let app = TestApp::sqlite_with(|settings| settings.ping_every_ms = 100).await;
     let (_, admin) = app.admin().await;
     // This client does not answer pings.
@@ -128,7 +128,7 @@ async fn a_socket_that_gives_no_sign_of_life_is_closed() {
 }
 
 #[tokio::test]
-async fn an_unauthenticated_socket_takes_short_messages_only() {
+async fn an_unauthenticated_socket_accepts_only_short_messages() {
     let app = TestApp::sqlite().await;
     let mut socket = app.unknown_socket().await;
     let payload = json!({ "Authorization": "x".repeat(20_000) });

@@ -20,7 +20,7 @@ async fn statuses(app: &TestApp) -> Vec<u16> {
 }
 
 #[tokio::test]
-async fn with_the_explorer_off_nothing_of_it_is_served() {
+async fn a_disabled_explorer_is_not_served() {
     let app = TestApp::sqlite_with(|settings| settings.explorer = false).await;
     assert!(statuses(&app).await.iter().all(|status| *status == 404));
     let on = TestApp::sqlite().await;

@@ -11,7 +11,7 @@ fn off(settings: &mut Settings) {
     settings.batch_max = 2;
 }
 
-async fn questions_about_the_schema_are_refused_over_every_transport(app: TestApp) {
+async fn introspection_is_refused_over_every_transport(app: TestApp) {
     let (_, admin) = app.admin().await;
     for query in [
         "{ __schema { types { name } } }",
@@ -32,7 +32,7 @@ async fn questions_about_the_schema_are_refused_over_every_transport(app: TestAp
     }
 }
 
-async fn the_type_of_an_answer_is_told_all_the_same(app: TestApp) {
+async fn typename_is_allowed_without_introspection(app: TestApp) {
     let (_, admin) = app.admin().await;
     let request = json!({ "query": "{ __typename viewer { __typename } }" });
     for answer in everywhere(&app, &admin, &request).await {
@@ -41,7 +41,7 @@ async fn the_type_of_an_answer_is_told_all_the_same(app: TestApp) {
     }
 }
 
-async fn in_a_list_each_request_is_refused_by_itself(app: TestApp) {
+async fn each_request_of_a_batch_is_refused_separately(app: TestApp) {
     let (_, admin) = app.admin().await;
     let list = json!([{ "query": "{ __schema { types { name } } }" }, { "query": "{ __typename }" }]);
     let response = app.post(Some(&admin.credential), &list.to_string()).await;
@@ -51,13 +51,13 @@ async fn in_a_list_each_request_is_refused_by_itself(app: TestApp) {
 }
 
 on_each_database!(with super::off;
-    questions_about_the_schema_are_refused_over_every_transport,
-    the_type_of_an_answer_is_told_all_the_same,
-    in_a_list_each_request_is_refused_by_itself,
+    introspection_is_refused_over_every_transport,
+    typename_is_allowed_without_introspection,
+    each_request_of_a_batch_is_refused_separately,
 );
 
 #[tokio::test]
-async fn by_default_the_schema_is_told() {
+async fn introspection_is_enabled_by_default() {
     let app = TestApp::sqlite().await;
     let (_, admin) = app.admin().await;
     let asked = app

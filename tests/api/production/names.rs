@@ -124,7 +124,7 @@ fn wrong() -> Vec<(&'static str, Value)> {
     ]
 }
 
-async fn errors_hold_no_name_that_was_not_written(app: TestApp) {
+async fn errors_contain_no_names_absent_from_the_request(app: TestApp) {
     let (_, admin) = app.admin().await;
     let names = names();
     assert!(names.len() > 300, "{}", names.len());
@@ -205,4 +205,4 @@ fn is_english(word: &str) -> bool {
     english.contains(&word)
 }
 
-on_each_database!(with super::off; errors_hold_no_name_that_was_not_written);
+on_each_database!(with super::off; errors_contain_no_names_absent_from_the_request);

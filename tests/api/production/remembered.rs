@@ -26,7 +26,7 @@ fn pair(told: &(String, String)) -> (&str, &str) {
     (&told.0, &told.1)
 }
 
-async fn a_document_is_remembered_by_its_hash_for_every_transport(app: TestApp) {
+async fn a_document_is_registered_for_every_transport(app: TestApp) {
     let (_, admin) = app.admin().await;
     for answer in everywhere(&app, &admin, &by_hash(KIND)).await {
         assert_eq!(pair(&refused(&answer)), NOT_FOUND);
@@ -40,7 +40,7 @@ async fn a_document_is_remembered_by_its_hash_for_every_transport(app: TestApp) 
     }
 }
 
-async fn what_does_not_belong_to_its_hash_is_refused_and_not_remembered(app: TestApp) {
+async fn a_document_with_another_hash_is_not_registered(app: TestApp) {
     let (_, admin) = app.admin().await;
     let mut request = by_hash(KIND);
     request["query"] = Value::from("{ __typename }");
@@ -57,7 +57,7 @@ async fn what_does_not_belong_to_its_hash_is_refused_and_not_remembered(app: Tes
     }
 }
 
-async fn a_name_of_the_wrong_form_is_refused_by_place(app: TestApp) {
+async fn malformed_persisted_query_extensions_are_refused_by_path(app: TestApp) {
     let (_, admin) = app.admin().await;
     for (named, place) in [
         (
@@ -96,7 +96,7 @@ async fn unauthenticated_callers_store_no_documents(app: TestApp) {
     }
 }
 
-async fn what_is_too_much_or_no_document_is_not_remembered(app: TestApp) {
+async fn invalid_and_excessive_documents_are_not_registered(app: TestApp) {
     let (_, admin) = app.admin().await;
     let deep = format!("{{ {} id {} }}", "a { ".repeat(20), "}".repeat(20));
     for text in [deep.as_str(), "{ rubbish"] {
@@ -110,15 +110,15 @@ async fn what_is_too_much_or_no_document_is_not_remembered(app: TestApp) {
 }
 
 on_each_database!(
-    a_document_is_remembered_by_its_hash_for_every_transport,
-    what_does_not_belong_to_its_hash_is_refused_and_not_remembered,
-    a_name_of_the_wrong_form_is_refused_by_place,
+    a_document_is_registered_for_every_transport,
+    a_document_with_another_hash_is_not_registered,
+    malformed_persisted_query_extensions_are_refused_by_path,
     unauthenticated_callers_store_no_documents,
-    what_is_too_much_or_no_document_is_not_remembered,
+    invalid_and_excessive_documents_are_not_registered,
 );
 
 #[tokio::test]
-async fn who_fills_the_room_drives_out_no_trusted_document() {
+async fn registered_documents_do_not_evict_trusted_ones() {
     let trusted = super::file(&json!({ "kind": KIND }).to_string());
     let app = TestApp::sqlite_with(|settings: &mut Settings| {
         settings.trusted_documents = Some(trusted.path().to_owned());
@@ -146,7 +146,7 @@ async fn who_fills_the_room_drives_out_no_trusted_document() {
 }
 
 #[tokio::test]
-async fn where_none_are_remembered_clients_are_told_to_send_their_documents() {
+async fn a_node_without_registration_reports_unsupported_hashes() {
     let app =
         TestApp::sqlite_with(|settings: &mut Settings| settings.persisted_documents_bytes_max = 0).await;
     let (_, admin) = app.admin().await;

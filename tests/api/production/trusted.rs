@@ -54,7 +54,7 @@ async fn node(manifest: &str, only: bool, change: impl FnOnce(&mut Settings)) ->
 }
 
 #[tokio::test]
-async fn a_trusted_document_is_run_by_its_hash_over_every_transport() {
+async fn a_trusted_document_runs_over_every_transport() {
     for only in [false, true] {
         let (app, admin) = node(&apollo(), only, |_| ()).await;
         for answer in everywhere(&app, &admin, &by_hash(KIND)).await {
@@ -64,7 +64,7 @@ async fn a_trusted_document_is_run_by_its_hash_over_every_transport() {
 }
 
 #[tokio::test]
-async fn its_id_may_be_any_text_and_stand_in_document_id() {
+async fn a_document_id_can_be_any_text() {
     let manifest = json!({ "9f2c-any": KIND }).to_string();
     let (app, admin) = node(&manifest, true, |_| ()).await;
     let prefixed = format!("sha256:{}", hash(KIND));
@@ -82,7 +82,7 @@ async fn its_id_may_be_any_text_and_stand_in_document_id() {
 }
 
 #[tokio::test]
-async fn nothing_else_is_run_in_strict_mode_over_any_transport() {
+async fn strict_mode_runs_only_trusted_documents() {
     let (app, admin) = node(&apollo(), true, |_| ()).await;
     let other = "{ viewer { kind } }";
     let mut with_hash = by_hash(other);
@@ -122,7 +122,7 @@ async fn nothing_else_is_run_in_strict_mode_over_any_transport() {
 }
 
 #[tokio::test]
-async fn in_strict_mode_every_request_of_a_list_must_be_trusted() {
+async fn strict_mode_checks_every_request_of_a_batch() {
     let (app, admin) = node(&apollo(), true, |settings| settings.batch_max = 3).await;
     let list = json!([by_hash(KIND), { "query": "{ viewer { kind } }" }, { "query": KIND }]);
     let response = app.post(Some(&admin.credential), &list.to_string()).await;
@@ -134,7 +134,7 @@ async fn in_strict_mode_every_request_of_a_list_must_be_trusted() {
 }
 
 #[tokio::test]
-async fn a_mutation_does_not_go_over_get_by_its_hash_either() {
+async fn a_trusted_mutation_is_refused_over_get() {
     let (app, admin) = node(&apollo(), true, |_| ()).await;
     let mut request = by_hash(CREATE);
     request["variables"] = json!({ "input": { "email": "a@example.com" } });
@@ -144,7 +144,7 @@ async fn a_mutation_does_not_go_over_get_by_its_hash_either() {
 }
 
 #[tokio::test]
-async fn subscribers_by_hash_and_by_text_share_and_hear_the_same() {
+async fn subscriptions_by_hash_and_text_share_one_execution() {
     let (app, admin) = node(&apollo(), true, |_| ()).await;
     let mut sockets = Vec::new();
     for request in [by_hash(WATCH), json!({ "query": WATCH })] {
@@ -169,7 +169,7 @@ async fn subscribers_by_hash_and_by_text_share_and_hear_the_same() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_trusted_stops_the_start_with_a_sentence() {
+async fn an_invalid_document_file_prevents_the_start() {
     let good = TestApp::sqlite().await;
     let wrong_hash = json!({ hash(KIND): CREATE }).to_string();
     for (manifest, sentence) in [
@@ -222,7 +222,7 @@ async fn a_file_that_cannot_be_trusted_stops_the_start_with_a_sentence() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_too_large_is_not_read_to_its_end() {
+async fn an_oversized_document_file_is_not_read_completely() {
     let good = TestApp::sqlite().await;
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     let spaces = vec![b' '; 1 << 20];
@@ -243,7 +243,7 @@ async fn a_file_that_is_too_large_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn limits_hold_for_trusted_documents_too() {
+async fn limits_apply_to_trusted_documents() {
     let document = "query Many($first: Int) { tickets(first: $first) { nodes { messages(first: $first) { nodes { id } } } } }";
     let (app, admin) = node(&json!({ "many": document }).to_string(), true, |settings| {
         settings.query_cost_max = 5_000;
