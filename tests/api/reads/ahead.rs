@@ -37,7 +37,7 @@ const POINTED: [&str; 5] = [
     "queue { id name }",
 ];
 
-async fn what_a_row_points_to_comes_with_it(app: TestApp) {
+async fn referenced_rows_are_read_with_their_parent(app: TestApp) {
     let (admin, ann, id) = ticket(&app).await;
     let ways = [
         ("query($id: ID!) { ticket(id: $id) { … } }", "/ticket"),
@@ -75,7 +75,7 @@ async fn what_a_row_points_to_comes_with_it(app: TestApp) {
     }
 }
 
-async fn a_mutation_reads_nothing_ahead(app: TestApp) {
+async fn mutations_do_not_prefetch_rows(app: TestApp) {
     let (admin, _, id) = ticket(&app).await;
     let customer = "query($id: ID!) { ticket(id: $id) { customer { id } } }";
     let customer = app.ask(&admin, customer, json!({ "id": id })).await;
@@ -101,7 +101,7 @@ async fn a_mutation_reads_nothing_ahead(app: TestApp) {
 }
 
 /// One selection occurs twice. Data from the first occurrence must not be used again for the second one.
-async fn a_mutation_shows_what_it_wrote_wherever_it_is_shown(app: TestApp) {
+async fn mutation_fragments_show_their_own_writes(app: TestApp) {
     let (admin, _, id) = ticket(&app).await;
     let mutation = "mutation($message: MessageAddInput!) {
         first: messageAdd(input: $message) { ...written }
@@ -130,7 +130,7 @@ async fn a_mutation_shows_what_it_wrote_wherever_it_is_shown(app: TestApp) {
 }
 
 on_each_database!(
-    what_a_row_points_to_comes_with_it,
-    a_mutation_reads_nothing_ahead,
-    a_mutation_shows_what_it_wrote_wherever_it_is_shown,
+    referenced_rows_are_read_with_their_parent,
+    mutations_do_not_prefetch_rows,
+    mutation_fragments_show_their_own_writes,
 );

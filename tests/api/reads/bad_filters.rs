@@ -124,7 +124,7 @@ async fn more_than_a_hundred_values_are_refused(app: TestApp) {
     );
 }
 
-async fn a_text_that_is_too_long_or_holds_nul_is_refused(app: TestApp) {
+async fn long_texts_and_nul_are_refused(app: TestApp) {
     let admin = somebody(&app).await;
     for text in ["ü".repeat(501), "a\0b".to_owned(), "\0".to_owned()] {
         for (list, filter, place) in [
@@ -233,7 +233,7 @@ async fn a_pattern_has_at_most_128_characters(app: TestApp) {
     );
 }
 
-async fn what_the_schema_does_not_know_is_refused(app: TestApp) {
+async fn unknown_filter_fields_and_values_are_refused(app: TestApp) {
     let admin = somebody(&app).await;
     for (list, filter) in [
         ("customers", json!({ "nope": 1 })),
@@ -258,7 +258,7 @@ async fn what_the_schema_does_not_know_is_refused(app: TestApp) {
 on_each_database!(
     conditions_nine_deep_are_refused,
     more_than_a_hundred_values_are_refused,
-    a_text_that_is_too_long_or_holds_nul_is_refused,
+    long_texts_and_nul_are_refused,
     a_pattern_has_at_most_128_characters,
-    what_the_schema_does_not_know_is_refused,
+    unknown_filter_fields_and_values_are_refused,
 );

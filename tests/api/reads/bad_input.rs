@@ -42,7 +42,7 @@ async fn refused(app: &TestApp, person: &Person, query: &str, variables: Value, 
     answer
 }
 
-async fn a_size_out_of_bounds_is_refused_by_its_name(app: TestApp) {
+async fn page_sizes_out_of_range_are_refused_by_name(app: TestApp) {
     let admin = somebody(&app).await;
     let customer = first_id(&app, &admin, "customers").await;
     for list in ["customers", "tickets", "conversations"] {
@@ -102,7 +102,7 @@ async fn cursor(app: &TestApp, person: &Person, list: &str) -> String {
     page["pageInfo"]["startCursor"].as_str().unwrap().to_owned()
 }
 
-async fn a_cursor_that_is_not_of_this_list_in_this_order_is_refused(app: TestApp) {
+async fn cursors_of_another_list_or_order_are_refused(app: TestApp) {
     let admin = somebody(&app).await;
     let order = |field: &str, direction: &str| {
         format!("customers(orderBy: {{field: {field}, direction: {direction}}})")
@@ -146,7 +146,7 @@ async fn a_cursor_that_is_not_of_this_list_in_this_order_is_refused(app: TestApp
     refused(&app, &admin, query, json!({ "c": own }), "BAD_USER_INPUT offset").await;
 }
 
-async fn a_cursor_that_was_tampered_with_is_refused_or_is_a_place(app: TestApp) {
+async fn modified_cursors_are_refused_or_valid_positions(app: TestApp) {
     let admin = somebody(&app).await;
     let own = cursor(&app, &admin, "customers(orderBy: {field: NAME})").await;
     let bytes = URL_SAFE_NO_PAD.decode(own).unwrap();
@@ -176,7 +176,7 @@ async fn a_cursor_that_was_tampered_with_is_refused_or_is_a_place(app: TestApp) 
     assert_alive(&app, &admin).await;
 }
 
-async fn an_id_that_is_none_or_of_another_type_is_refused_wherever_it_stands(app: TestApp) {
+async fn malformed_and_mistyped_ids_are_refused_everywhere(app: TestApp) {
     let admin = somebody(&app).await;
     let ticket = first_id(&app, &admin, "tickets").await;
     let customer = first_id(&app, &admin, "customers").await;
@@ -262,8 +262,8 @@ async fn an_id_that_is_none_or_of_another_type_is_refused_wherever_it_stands(app
 }
 
 on_each_database!(
-    a_size_out_of_bounds_is_refused_by_its_name,
-    a_cursor_that_is_not_of_this_list_in_this_order_is_refused,
-    a_cursor_that_was_tampered_with_is_refused_or_is_a_place,
-    an_id_that_is_none_or_of_another_type_is_refused_wherever_it_stands,
+    page_sizes_out_of_range_are_refused_by_name,
+    cursors_of_another_list_or_order_are_refused,
+    modified_cursors_are_refused_or_valid_positions,
+    malformed_and_mistyped_ids_are_refused_everywhere,
 );

@@ -18,7 +18,7 @@ async fn refused(app: &TestApp, person: &Person, body: &str, status: u16) -> Ans
     answer
 }
 
-async fn a_body_that_is_no_request_is_refused_with_400(app: TestApp) {
+async fn a_malformed_request_body_is_refused_with_400(app: TestApp) {
     let (_, admin) = app.admin().await;
     for body in [
         "",
@@ -133,7 +133,7 @@ async fn get(app: &TestApp, person: &Person, parameters: &str) -> (Answer, Optio
     (Answer::read(response).await, allow)
 }
 
-async fn a_query_goes_over_get_and_a_mutation_does_not(app: TestApp) {
+async fn get_runs_queries_and_refuses_mutations(app: TestApp) {
     let (_, admin) = app.admin().await;
     let (answer, _) = get(&app, &admin, "query=%7Bviewer%7Bkind%7D%7D").await;
     assert_eq!(answer.at("/viewer/kind"), "AGENT");
@@ -170,7 +170,7 @@ async fn a_query_goes_over_get_and_a_mutation_does_not(app: TestApp) {
     assert_alive(&app, &admin).await;
 }
 
-async fn a_document_that_the_schema_refuses_is_answered_with_a_code(app: TestApp) {
+async fn invalid_documents_are_refused_with_a_code(app: TestApp) {
     let (_, admin) = app.admin().await;
     for (query, variables) in [
         ("", json!({})),
@@ -254,7 +254,7 @@ async fn a_document_that_the_schema_refuses_is_answered_with_a_code(app: TestApp
     }
 }
 
-async fn a_document_that_selects_too_much_is_refused_before_anything_runs(app: TestApp) {
+async fn excessive_documents_are_refused_before_any_statement(app: TestApp) {
     let (_, admin) = app.admin().await;
     let bomb: String = (0..60)
         .map(|n| format!("fragment f{n} on Query {{ ...f{0} ...f{0} }} ", n + 1))
@@ -278,11 +278,11 @@ async fn a_document_that_selects_too_much_is_refused_before_anything_runs(app: T
 }
 
 on_each_database!(
-    a_document_that_selects_too_much_is_refused_before_anything_runs,
-    a_body_that_is_no_request_is_refused_with_400,
+    excessive_documents_are_refused_before_any_statement,
+    a_malformed_request_body_is_refused_with_400,
     a_batch_is_refused_with_400,
     a_body_over_a_mebibyte_is_refused_with_413,
     another_content_type_is_refused_with_415,
-    a_query_goes_over_get_and_a_mutation_does_not,
-    a_document_that_the_schema_refuses_is_answered_with_a_code,
+    get_runs_queries_and_refuses_mutations,
+    invalid_documents_are_refused_with_a_code,
 );

@@ -77,7 +77,7 @@ async fn told(app: &TestApp, person: &Person, way: &str, selection: &str, path: 
     app.ask(person, &query, json!({})).await.at(path).clone()
 }
 
-async fn a_field_alone_tells_what_it_tells_among_all(app: TestApp) {
+async fn a_field_has_one_value_in_every_selection(app: TestApp) {
     let first = app.workspace("First").await;
     let schema = app.schema(&app.admin_of(&[first]).await).await;
     let sample = SampleWorkspace::new(&app, &schema, "own", &|_| "own").await;
@@ -103,7 +103,7 @@ async fn a_field_alone_tells_what_it_tells_among_all(app: TestApp) {
     }
 }
 
-async fn columns_are_read_when_they_are_asked_for(app: TestApp) {
+async fn columns_are_read_only_when_selected(app: TestApp) {
     let first = app.workspace("First").await;
     let admin = app.admin_of(&[first]).await;
     let cases = [
@@ -127,6 +127,6 @@ async fn columns_are_read_when_they_are_asked_for(app: TestApp) {
 }
 
 on_each_database!(
-    a_field_alone_tells_what_it_tells_among_all,
-    columns_are_read_when_they_are_asked_for
+    a_field_has_one_value_in_every_selection,
+    columns_are_read_only_when_selected
 );

@@ -196,15 +196,15 @@ fn assert_in_order(rows: &[Value], order: &str, descending: bool) {
     );
 }
 
-async fn walking_forward_gives_each_row_once_and_in_order(app: TestApp) {
+async fn paging_forward_returns_each_row_once_in_order(app: TestApp) {
     walked(app, false).await;
 }
 
-async fn walking_backward_gives_each_row_once_and_in_order(app: TestApp) {
+async fn paging_backward_returns_each_row_once_in_order(app: TestApp) {
     walked(app, true).await;
 }
 
-async fn rows_without_a_value_come_first_and_stay_apart_by_id(app: TestApp) {
+async fn rows_without_a_value_come_first_ordered_by_id(app: TestApp) {
     let admin = twelve_of_each(&app).await;
     for (list, order) in [
         ("customers", "NAME"),
@@ -232,7 +232,7 @@ async fn rows_without_a_value_come_first_and_stay_apart_by_id(app: TestApp) {
     }
 }
 
-async fn a_row_made_between_two_pages_neither_repeats_nor_hides_another(app: TestApp) {
+async fn rows_created_between_pages_neither_repeat_nor_hide_others(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let made = |names: &[&str]| Rows {
         customers: names.iter().map(|name| fill::customer(name)).collect(),
@@ -250,8 +250,8 @@ async fn a_row_made_between_two_pages_neither_repeats_nor_hides_another(app: Tes
 }
 
 on_each_database!(
-    walking_forward_gives_each_row_once_and_in_order,
-    walking_backward_gives_each_row_once_and_in_order,
-    rows_without_a_value_come_first_and_stay_apart_by_id,
-    a_row_made_between_two_pages_neither_repeats_nor_hides_another,
+    paging_forward_returns_each_row_once_in_order,
+    paging_backward_returns_each_row_once_in_order,
+    rows_without_a_value_come_first_ordered_by_id,
+    rows_created_between_pages_neither_repeat_nor_hide_others,
 );

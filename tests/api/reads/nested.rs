@@ -124,7 +124,7 @@ async fn each_customer_gets_its_own_page_of_tickets(app: TestApp) {
     assert_eq!(ask(filter).await, "ann: , bob: b1 b0, cid: ");
 }
 
-async fn a_nested_list_is_walked_both_ways(app: TestApp) {
+async fn a_nested_list_has_pages_in_both_directions(app: TestApp) {
     let admin = families(&app).await;
     for (size, behind, next, more) in [
         ("first", "after", "endCursor", "hasNextPage"),
@@ -156,7 +156,7 @@ async fn a_nested_list_is_walked_both_ways(app: TestApp) {
     }
 }
 
-async fn each_parent_has_its_own_count_and_place(app: TestApp) {
+async fn each_parent_has_its_own_count_and_cursor(app: TestApp) {
     let admin = families(&app).await;
     let (_, parents) = OF_CUSTOMERS.ask(&app, &admin, "first: 2").await;
     let around = |name: &str| {
@@ -182,7 +182,7 @@ async fn each_parent_has_its_own_count_and_place(app: TestApp) {
     assert_eq!(json!(counts), json!([2, 1, 0]));
 }
 
-async fn every_other_nested_list_shows_the_children_of_its_parent(app: TestApp) {
+async fn other_nested_lists_show_the_children_of_their_parent(app: TestApp) {
     let admin = families(&app).await;
     let conversations = Nested::new(CUSTOMERS, "email", "conversations", "name");
     let of_customer = Nested::new(CUSTOMERS, "email", "messages", "body");
@@ -269,7 +269,7 @@ async fn every_other_nested_list_shows_the_children_of_its_parent(app: TestApp) 
     }
 }
 
-async fn one_field_under_two_names_keeps_its_arguments_apart(app: TestApp) {
+async fn aliases_of_a_field_have_separate_arguments(app: TestApp) {
     let admin = families(&app).await;
     let query = format!(
         r#"{{ {CUSTOMERS} {{ nodes {{
@@ -292,8 +292,8 @@ async fn one_field_under_two_names_keeps_its_arguments_apart(app: TestApp) {
 
 on_each_database!(
     each_customer_gets_its_own_page_of_tickets,
-    a_nested_list_is_walked_both_ways,
-    each_parent_has_its_own_count_and_place,
-    every_other_nested_list_shows_the_children_of_its_parent,
-    one_field_under_two_names_keeps_its_arguments_apart,
+    a_nested_list_has_pages_in_both_directions,
+    each_parent_has_its_own_count_and_cursor,
+    other_nested_lists_show_the_children_of_their_parent,
+    aliases_of_a_field_have_separate_arguments,
 );

@@ -51,7 +51,7 @@ async fn one_of_each(app: &TestApp, name: &str) -> (Vec<String>, Person) {
 
 const NODES: &str = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
 
-async fn anything_is_found_by_its_id(app: TestApp) {
+async fn every_object_is_found_by_its_id(app: TestApp) {
     let (ids, admin) = one_of_each(&app, "Test").await;
     for ((name, field, _), id) in types().iter().zip(&ids) {
         let query = format!(
@@ -64,7 +64,7 @@ async fn anything_is_found_by_its_id(app: TestApp) {
     }
 }
 
-async fn several_things_keep_the_order_of_their_ids(app: TestApp) {
+async fn nodes_are_returned_in_the_order_of_ids(app: TestApp) {
     let (mut ids, admin) = one_of_each(&app, "Test").await;
     ids.reverse();
     let unknown = CustomerId(Uuid::from_u128(5)).to_string();
@@ -90,7 +90,7 @@ async fn several_things_keep_the_order_of_their_ids(app: TestApp) {
     assert_eq!(one.at("/nodes/0/id"), json!(ids[0]));
 }
 
-async fn what_is_not_yours_answers_like_what_does_not_exist(app: TestApp) {
+async fn foreign_and_missing_objects_have_the_same_response(app: TestApp) {
     let (_, admin) = one_of_each(&app, "Test").await;
     let (foreign, _) = one_of_each(&app, "Other").await;
     for ((_, field, unknown), foreign) in types().iter().zip(&foreign) {
@@ -128,7 +128,7 @@ async fn an_id_of_another_type_is_refused(app: TestApp) {
     }
 }
 
-async fn what_is_no_id_is_refused(app: TestApp) {
+async fn malformed_ids_are_refused(app: TestApp) {
     let (ids, admin) = one_of_each(&app, "Test").await;
     let unknown = ids[2].replace("cust_", "whk_").replace("tkt_", "whk_");
     let upper = ids[2].to_uppercase();
@@ -167,7 +167,7 @@ async fn what_is_no_id_is_refused(app: TestApp) {
     }
 }
 
-async fn at_most_a_hundred_things_are_asked_for_at_once(app: TestApp) {
+async fn at_most_a_hundred_nodes_are_requested_at_once(app: TestApp) {
     let (ids, admin) = one_of_each(&app, "Test").await;
     app.statements.take();
     let hundred = app.ask(&admin, NODES, json!({ "ids": vec![&ids[2]; 100] })).await;
@@ -178,7 +178,7 @@ async fn at_most_a_hundred_things_are_asked_for_at_once(app: TestApp) {
     assert_eq!(app.statements.take().len(), 0);
 }
 
-async fn things_of_all_types_cost_one_statement_for_each_type(app: TestApp) {
+async fn nodes_take_one_statement_for_each_type(app: TestApp) {
     let (ids, admin) = one_of_each(&app, "Test").await;
     let many: Vec<&String> = ids.iter().cycle().take(96).collect();
     for ids in [ids.iter().collect(), many] {
@@ -189,11 +189,11 @@ async fn things_of_all_types_cost_one_statement_for_each_type(app: TestApp) {
 }
 
 on_each_database!(
-    anything_is_found_by_its_id,
-    several_things_keep_the_order_of_their_ids,
-    what_is_not_yours_answers_like_what_does_not_exist,
+    every_object_is_found_by_its_id,
+    nodes_are_returned_in_the_order_of_ids,
+    foreign_and_missing_objects_have_the_same_response,
     an_id_of_another_type_is_refused,
-    what_is_no_id_is_refused,
-    at_most_a_hundred_things_are_asked_for_at_once,
-    things_of_all_types_cost_one_statement_for_each_type,
+    malformed_ids_are_refused,
+    at_most_a_hundred_nodes_are_requested_at_once,
+    nodes_take_one_statement_for_each_type,
 );

@@ -27,7 +27,7 @@ async fn text(app: &TestApp, person: &Person, query: &str) -> String {
     response.text().await.unwrap()
 }
 
-async fn answers_keep_the_order_of_the_document(app: TestApp) {
+async fn responses_keep_the_order_of_the_document(app: TestApp) {
     let admin = somebody(&app).await;
     // Fields without statements are ready before those with one statement, and these before those with two.
     for (query, expected) in [
@@ -60,7 +60,7 @@ async fn answers_keep_the_order_of_the_document(app: TestApp) {
     }
 }
 
-async fn a_failed_field_is_null_beside_its_siblings(app: TestApp) {
+async fn a_failed_field_is_null_and_its_siblings_remain(app: TestApp) {
     let admin = somebody(&app).await;
     let query = r#"{ a: viewer { kind } b: customer(id: "nope") { id } c: customers { totalCount } d: node(id: "x") { id } }"#;
     let answer = app.ask(&admin, query, json!({})).await;
@@ -84,7 +84,7 @@ async fn a_failed_field_is_null_beside_its_siblings(app: TestApp) {
     );
 }
 
-async fn a_failed_field_that_may_not_be_null_takes_what_is_around_with_it(app: TestApp) {
+async fn a_failed_non_null_field_makes_its_parent_null(app: TestApp) {
     let admin = somebody(&app).await;
     let ticket = first_id(&app, &admin, "tickets").await;
     let ask = async |query: &str| {
@@ -110,7 +110,7 @@ async fn a_failed_field_that_may_not_be_null_takes_what_is_around_with_it(app: T
     assert_eq!(data, Value::Null);
 }
 
-async fn a_field_that_is_given_up_takes_no_answer_from_others(app: TestApp) {
+async fn a_cancelled_field_does_not_affect_other_loads(app: TestApp) {
     let admin = somebody(&app).await;
     let ticket = first_id(&app, &admin, "tickets").await;
     // The first field loads both keys and is cancelled when its sibling fails: before the statement, and possibly
@@ -154,7 +154,7 @@ async fn an_absent_variable_is_not_null(app: TestApp) {
     );
 }
 
-async fn an_absent_variable_leaves_the_default_in_force(app: TestApp) {
+async fn an_absent_variable_uses_the_default(app: TestApp) {
     let admin = somebody(&app).await;
     let emails = async |query: &str, variables: Value| {
         let nodes = app.ask(&admin, query, variables).await.at("/customers/nodes");
@@ -188,10 +188,10 @@ async fn an_absent_variable_leaves_the_default_in_force(app: TestApp) {
 }
 
 on_each_database!(
-    answers_keep_the_order_of_the_document,
-    a_failed_field_is_null_beside_its_siblings,
-    a_failed_field_that_may_not_be_null_takes_what_is_around_with_it,
-    a_field_that_is_given_up_takes_no_answer_from_others,
+    responses_keep_the_order_of_the_document,
+    a_failed_field_is_null_and_its_siblings_remain,
+    a_failed_non_null_field_makes_its_parent_null,
+    a_cancelled_field_does_not_affect_other_loads,
     an_absent_variable_is_not_null,
-    an_absent_variable_leaves_the_default_in_force,
+    an_absent_variable_uses_the_default,
 );

@@ -41,7 +41,7 @@ fn around(info: &Value) -> (bool, bool) {
     (flag("hasNextPage"), flag("hasPreviousPage"))
 }
 
-async fn the_page_info_is_right_in_the_middle_and_at_the_ends(app: TestApp) {
+async fn page_info_is_correct_in_the_middle_and_ends(app: TestApp) {
     let admin = tickets(&app, 6).await;
     let (subjects, first) = page(&app, &admin, "first: 2").await;
     assert_eq!((subjects.as_str(), around(&first)), ("00 01", (true, false)));
@@ -81,7 +81,7 @@ async fn a_page_can_lie_between_two_cursors(app: TestApp) {
     assert_eq!(subjects, "01 02 03 04");
 }
 
-async fn an_offset_passes_over_rows(app: TestApp) {
+async fn an_offset_skips_rows(app: TestApp) {
     let admin = tickets(&app, 6).await;
     let (subjects, info) = page(&app, &admin, "first: 2, offset: 3").await;
     assert_eq!((subjects.as_str(), around(&info)), ("03 04", (true, true)));
@@ -129,7 +129,7 @@ async fn the_total_counts_the_whole_list_on_every_page(app: TestApp) {
     assert_eq!(app.ask(&admin, query, after).await.at("/tickets/totalCount"), 7);
 }
 
-async fn nothing_is_read_that_is_not_selected(app: TestApp) {
+async fn unselected_parts_of_a_list_are_not_read(app: TestApp) {
     let admin = tickets(&app, 3).await;
     for list in ["customers", "tickets", "conversations", "agents"] {
         let run = async |selection: &str| {
@@ -156,7 +156,7 @@ async fn nothing_is_read_that_is_not_selected(app: TestApp) {
     }
 }
 
-async fn a_list_spans_the_workspaces_of_the_viewer_and_no_others(app: TestApp) {
+async fn a_list_contains_only_workspaces_of_the_viewer(app: TestApp) {
     let mut workspaces = Vec::new();
     for name in ["One", "Two", "Three"] {
         let workspace = app.workspace(name).await;
@@ -207,7 +207,7 @@ async fn a_list_spans_the_workspaces_of_the_viewer_and_no_others(app: TestApp) {
     }
 }
 
-async fn agents_are_listed_the_newest_first_and_found_by_name_or_address(app: TestApp) {
+async fn agents_are_listed_newest_first_and_can_be_searched(app: TestApp) {
     let workspace = app.workspace("Test").await;
     let admin = app.admin_of(&[workspace]).await;
     for name in ["Søren", "Mia", "Noor"] {
@@ -231,12 +231,12 @@ async fn agents_are_listed_the_newest_first_and_found_by_name_or_address(app: Te
 }
 
 on_each_database!(
-    the_page_info_is_right_in_the_middle_and_at_the_ends,
+    page_info_is_correct_in_the_middle_and_ends,
     a_page_can_lie_between_two_cursors,
-    an_offset_passes_over_rows,
+    an_offset_skips_rows,
     a_page_has_twenty_rows_by_default,
     the_total_counts_the_whole_list_on_every_page,
-    nothing_is_read_that_is_not_selected,
-    a_list_spans_the_workspaces_of_the_viewer_and_no_others,
-    agents_are_listed_the_newest_first_and_found_by_name_or_address,
+    unselected_parts_of_a_list_are_not_read,
+    a_list_contains_only_workspaces_of_the_viewer,
+    agents_are_listed_newest_first_and_can_be_searched,
 );

@@ -181,7 +181,7 @@ async fn fields_of(app: &TestApp, person: &Person, name: &str) -> Vec<(String, b
     fields.as_array().unwrap().iter().map(read).collect()
 }
 
-async fn every_field_costs_as_many_statements_for_fifty_parents_as_for_one(app: TestApp) {
+async fn the_number_of_parents_does_not_change_statement_counts(app: TestApp) {
     let admin = fifty_of_everything(&app).await;
     let mut selections = BTreeMap::from(SELECTIONS);
     for (name, list) in LISTS {
@@ -245,7 +245,7 @@ async fn three_levels(app: &TestApp, customers: usize) -> Person {
     admin
 }
 
-async fn three_levels_cost_four_statements_for_any_number_of_rows(app: TestApp) {
+async fn three_levels_of_lists_take_four_statements(app: TestApp) {
     let admin = three_levels(&app, 100).await;
     let document = |customers: usize, tickets: usize, messages: usize| {
         format!(
@@ -261,7 +261,7 @@ async fn three_levels_cost_four_statements_for_any_number_of_rows(app: TestApp) 
     }
 }
 
-async fn a_sender_costs_one_statement_for_each_kind_of_sender(app: TestApp) {
+async fn senders_take_one_statement_for_each_kind(app: TestApp) {
     let admin = three_levels(&app, 20).await;
     let senders = async |filter: &str| {
         let document = format!(
@@ -274,7 +274,7 @@ async fn a_sender_costs_one_statement_for_each_kind_of_sender(app: TestApp) {
     assert_eq!(senders("{}").await, 2);
 }
 
-async fn one_thing_asked_for_in_many_places_is_read_once_for_each_level(app: TestApp) {
+async fn a_repeated_object_is_read_once_for_each_level(app: TestApp) {
     let admin = three_levels(&app, 20).await;
     let document = "{ tickets(first: 80) { nodes { \
                     a: customer { id } b: customer { email } ... { customer { name workspace { id } } } \
@@ -291,7 +291,7 @@ async fn one_thing_asked_for_in_many_places_is_read_once_for_each_level(app: Tes
     assert_eq!(count, 6);
 }
 
-async fn aliases_with_other_arguments_cost_one_statement_each(app: TestApp) {
+async fn aliases_with_different_arguments_take_one_statement_each(app: TestApp) {
     let admin = three_levels(&app, 50).await;
     for first in [1, 50] {
         let document = format!(
@@ -310,9 +310,9 @@ fn costly(settings: &mut Settings) {
 
 on_each_database!(
     with super::costly;
-    every_field_costs_as_many_statements_for_fifty_parents_as_for_one,
-    three_levels_cost_four_statements_for_any_number_of_rows,
-    a_sender_costs_one_statement_for_each_kind_of_sender,
-    one_thing_asked_for_in_many_places_is_read_once_for_each_level,
-    aliases_with_other_arguments_cost_one_statement_each,
+    the_number_of_parents_does_not_change_statement_counts,
+    three_levels_of_lists_take_four_statements,
+    senders_take_one_statement_for_each_kind,
+    a_repeated_object_is_read_once_for_each_level,
+    aliases_with_different_arguments_take_one_statement_each,
 );

@@ -57,7 +57,7 @@ fn list<'a>(app: &'a TestApp, person: &'a Person) -> List<'a> {
     }
 }
 
-async fn every_condition_on_conversations_finds_what_fits(app: TestApp) {
+async fn every_condition_on_conversations_finds_its_matches(app: TestApp) {
     let admin = three(&app).await;
     let list = list(&app, &admin);
     let customers = List {
@@ -108,4 +108,4 @@ async fn every_condition_on_conversations_finds_what_fits(app: TestApp) {
     list.check("ConversationFilter", &cases).await;
 }
 
-on_each_database!(every_condition_on_conversations_finds_what_fits);
+on_each_database!(every_condition_on_conversations_finds_its_matches);

@@ -67,7 +67,7 @@ pub fn list<'a>(app: &'a TestApp, person: &'a Person) -> List<'a> {
     }
 }
 
-async fn every_condition_on_customers_finds_what_fits(app: TestApp) {
+async fn every_condition_on_customers_finds_its_matches(app: TestApp) {
     let admin = three(&app).await;
     let list = list(&app, &admin);
     let ann = id_of(list, "ann").await;
@@ -153,7 +153,7 @@ async fn every_condition_on_customers_finds_what_fits(app: TestApp) {
     list.check("CustomerFilter", &cases).await;
 }
 
-async fn tags_are_compared_one_by_one_and_with_case(app: TestApp) {
+async fn tags_are_compared_separately_and_by_case(app: TestApp) {
     let admin = three(&app).await;
     let list = list(&app, &admin);
     for (condition, expected) in [
@@ -179,6 +179,6 @@ async fn tags_are_compared_one_by_one_and_with_case(app: TestApp) {
 }
 
 on_each_database!(
-    every_condition_on_customers_finds_what_fits,
-    tags_are_compared_one_by_one_and_with_case,
+    every_condition_on_customers_finds_its_matches,
+    tags_are_compared_separately_and_by_case,
 );

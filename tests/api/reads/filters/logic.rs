@@ -3,7 +3,7 @@
 use super::customers::{list, three};
 use crate::support::{TestApp, on_each_database};
 
-async fn conditions_are_put_together_as_logic_has_it(app: TestApp) {
+async fn conditions_are_combined_by_boolean_logic(app: TestApp) {
     let admin = three(&app).await;
     let list = list(&app, &admin);
     for (filter, expected) in [
@@ -32,7 +32,7 @@ async fn conditions_are_put_together_as_logic_has_it(app: TestApp) {
     }
 }
 
-async fn a_row_without_a_value_fits_the_negation(app: TestApp) {
+async fn a_negation_matches_rows_without_a_value(app: TestApp) {
     let admin = three(&app).await;
     let list = list(&app, &admin);
     for (filter, expected) in [
@@ -52,7 +52,7 @@ async fn a_row_without_a_value_fits_the_negation(app: TestApp) {
     }
 }
 
-async fn conditions_may_lie_eight_deep(app: TestApp) {
+async fn conditions_can_be_nested_eight_levels_deep(app: TestApp) {
     let admin = three(&app).await;
     let list = list(&app, &admin);
     let nested =
@@ -62,7 +62,7 @@ async fn conditions_may_lie_eight_deep(app: TestApp) {
 }
 
 on_each_database!(
-    conditions_are_put_together_as_logic_has_it,
-    a_row_without_a_value_fits_the_negation,
-    conditions_may_lie_eight_deep,
+    conditions_are_combined_by_boolean_logic,
+    a_negation_matches_rows_without_a_value,
+    conditions_can_be_nested_eight_levels_deep,
 );

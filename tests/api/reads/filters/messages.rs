@@ -31,7 +31,7 @@ async fn three(app: &TestApp) -> Person {
     admin
 }
 
-async fn every_condition_on_messages_finds_what_fits_in_each_list_of_them(app: TestApp) {
+async fn every_condition_on_messages_works_in_each_list(app: TestApp) {
     let admin = three(&app).await;
     let parents = List {
         app: &app,
@@ -89,4 +89,4 @@ async fn every_condition_on_messages_finds_what_fits_in_each_list_of_them(app: T
     }
 }
 
-on_each_database!(every_condition_on_messages_finds_what_fits_in_each_list_of_them);
+on_each_database!(every_condition_on_messages_works_in_each_list);

@@ -54,7 +54,7 @@ fn with(value: &Value, schema: &Schema, input: &str, depth: usize) -> Vec<(Value
     all
 }
 
-async fn null_is_refused_in_every_place_of_every_filter(app: TestApp) {
+async fn null_is_refused_everywhere_in_filters(app: TestApp) {
     let admin = three(&app).await;
     let schema = app.schema(&admin).await;
     for list in LISTS {
@@ -124,7 +124,7 @@ async fn a_null_or_absent_variable_finds_no_customer(app: TestApp) {
     );
 }
 
-async fn null_is_no_search(app: TestApp) {
+async fn a_null_search_is_refused(app: TestApp) {
     let admin = three(&app).await;
     for list in ["customers", "agents"] {
         let query = format!("query($s: String) {{ {list}(search: $s) {{ totalCount }} }}");
@@ -144,8 +144,8 @@ async fn null_is_no_search(app: TestApp) {
 }
 
 on_each_database!(
-    null_is_refused_in_every_place_of_every_filter,
+    null_is_refused_everywhere_in_filters,
     an_object_without_a_condition_is_refused,
     a_null_or_absent_variable_finds_no_customer,
-    null_is_no_search,
+    a_null_search_is_refused,
 );

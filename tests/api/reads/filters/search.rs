@@ -16,7 +16,7 @@ use super::{
 };
 use crate::support::{Person, TestApp, on_each_database};
 
-async fn words_are_found_in_any_order_by_their_beginnings(app: TestApp) {
+async fn words_are_found_by_prefix_in_any_order(app: TestApp) {
     let admin = three(&app).await;
     let list = list(&app, &admin);
     for (search, expected) in [
@@ -107,7 +107,7 @@ async fn found<'a>(app: &TestApp, person: &Person, search: &str, ids: &'a [(Stri
     names
 }
 
-async fn everything_by_which_people_are_called_finds_them(app: TestApp) {
+async fn customers_are_found_by_names_addresses_and_numbers(app: TestApp) {
     let (_, admin) = app.admin().await;
     let emails =
         json!([{ "email": "al@example.com", "primary": true }, { "email": "countess@byron.example" }]);
@@ -182,7 +182,7 @@ async fn everything_by_which_people_are_called_finds_them(app: TestApp) {
     }
 }
 
-async fn what_is_changed_or_deleted_is_found_as_it_is(app: TestApp) {
+async fn the_search_follows_changes_and_deletions(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ada = make(
         &app,
@@ -203,7 +203,7 @@ async fn what_is_changed_or_deleted_is_found_as_it_is(app: TestApp) {
     assert_eq!(left, 0);
 }
 
-async fn a_search_pages_and_keeps_to_what_the_viewer_sees(app: TestApp) {
+async fn a_search_has_pages_and_respects_workspaces(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let other = app.workspace("Other").await;
     let stranger = app.admin_of(&[other]).await;
@@ -245,7 +245,7 @@ async fn a_search_pages_and_keeps_to_what_the_viewer_sees(app: TestApp) {
     assert_eq!(seen, 1);
 }
 
-async fn a_search_and_a_filter_hold_at_once(app: TestApp) {
+async fn a_search_and_a_filter_are_combined(app: TestApp) {
     let admin = three(&app).await;
     let list = list(&app, &admin);
     let arguments = r#"search: "off", filter: {isVip: false}"#;
@@ -257,7 +257,7 @@ async fn a_search_and_a_filter_hold_at_once(app: TestApp) {
 
 /// Rows without an index, or with an index of an earlier version, are indexed while the node serves. Until then, a
 /// search is rejected.
-async fn what_was_there_before_is_indexed(app: TestApp) {
+async fn existing_customers_are_indexed(app: TestApp) {
     let admin = three(&app).await;
     let list = list(&app, &admin);
     run(&app, "DELETE FROM customer_word").await;
@@ -297,7 +297,7 @@ async fn what_was_there_before_is_indexed(app: TestApp) {
     assert_eq!(list.finds("search: \"unal\"").await, "ann");
 }
 
-async fn a_customer_is_found_by_its_whole_email_without_case(app: TestApp) {
+async fn a_customer_is_found_by_exact_email_ignoring_case(app: TestApp) {
     let admin = three(&app).await;
     let query = "query($email: String!) { customerByEmail(email: $email) { jobTitle } }";
     for (email, expected) in [
@@ -313,11 +313,11 @@ async fn a_customer_is_found_by_its_whole_email_without_case(app: TestApp) {
 }
 
 on_each_database!(
-    words_are_found_in_any_order_by_their_beginnings,
-    everything_by_which_people_are_called_finds_them,
-    what_is_changed_or_deleted_is_found_as_it_is,
-    a_search_pages_and_keeps_to_what_the_viewer_sees,
-    a_search_and_a_filter_hold_at_once,
-    what_was_there_before_is_indexed,
-    a_customer_is_found_by_its_whole_email_without_case,
+    words_are_found_by_prefix_in_any_order,
+    customers_are_found_by_names_addresses_and_numbers,
+    the_search_follows_changes_and_deletions,
+    a_search_has_pages_and_respects_workspaces,
+    a_search_and_a_filter_are_combined,
+    existing_customers_are_indexed,
+    a_customer_is_found_by_exact_email_ignoring_case,
 );

@@ -79,7 +79,7 @@ fn list<'a>(app: &'a TestApp, person: &'a Person) -> List<'a> {
     }
 }
 
-async fn every_condition_on_tickets_finds_what_fits(app: TestApp) {
+async fn every_condition_on_tickets_finds_its_matches(app: TestApp) {
     let admin = three(&app).await;
     let list = list(&app, &admin);
     let customers = List {
@@ -173,7 +173,7 @@ async fn every_condition_on_tickets_finds_what_fits(app: TestApp) {
     list.check("TicketFilter", &cases).await;
 }
 
-async fn a_customer_is_looked_for_among_those_that_are_seen(app: TestApp) {
+async fn a_customer_condition_matches_only_visible_customers(app: TestApp) {
     let admin = three(&app).await;
     let other = app.workspace("Other").await;
     let rows = Rows {
@@ -200,6 +200,6 @@ async fn a_customer_is_looked_for_among_those_that_are_seen(app: TestApp) {
 }
 
 on_each_database!(
-    every_condition_on_tickets_finds_what_fits,
-    a_customer_is_looked_for_among_those_that_are_seen,
+    every_condition_on_tickets_finds_its_matches,
+    a_customer_condition_matches_only_visible_customers,
 );

@@ -450,7 +450,7 @@ async fn own(fixture: &mut PlanFixture, customer: &Person) {
     }
 }
 
-async fn every_page_is_read_along_an_index(app: TestApp) {
+async fn every_page_is_read_by_an_index(app: TestApp) {
     let (large, small) = (app.workspace("Large").await, app.workspace("Small").await);
     let admin = app.admin_of(&[large]).await;
     let customer = app.customer(large, "own@example.com").await;
@@ -492,4 +492,4 @@ fn one_session(settings: &mut Settings) {
     settings.database_connections = 1;
 }
 
-on_each_database!(with super::one_session; every_page_is_read_along_an_index);
+on_each_database!(with super::one_session; every_page_is_read_by_an_index);
