@@ -18,7 +18,7 @@ async fn hold_elsewhere(app: &TestApp) {
     .await;
 }
 
-async fn nodes_that_find_out_at_once_begin_one_epoch(app: TestApp) {
+async fn nodes_that_start_after_a_restore_begin_one_epoch(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let last = write(&app, &admin, "last").await;
     hold_elsewhere(&app).await;
@@ -38,7 +38,7 @@ async fn nodes_that_find_out_at_once_begin_one_epoch(app: TestApp) {
     assert_eq!(epochs(&app, workspace).await, begun, "once");
 }
 
-async fn nodes_that_are_shown_a_lost_cursor_at_once_begin_one_epoch(app: TestApp) {
+async fn concurrent_requests_with_a_lost_cursor_begin_one_epoch(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let last = write(&app, &admin, "last").await;
     let nodes = join_all((0..3).map(|_| app.another())).await;
@@ -81,7 +81,7 @@ async fn a_planned_failover_expires_no_cursor_and_ends_no_subscription(app: Test
     }
 }
 
-async fn the_command_begins_an_epoch_beside_nodes_that_serve(app: TestApp) {
+async fn the_command_begins_an_epoch_while_nodes_serve(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let elsewhere = app.workspace("Elsewhere").await;
     let last = write(&app, &admin, "last").await;
@@ -117,7 +117,7 @@ async fn the_command_begins_an_epoch_beside_nodes_that_serve(app: TestApp) {
 
 #[needs(postgres)]
 #[tokio::test]
-async fn a_server_that_may_not_be_asked_who_it_is_is_used_all_the_same() {
+async fn a_server_without_permission_for_its_identity_is_accepted() {
     let app = TestApp::postgres_with(unchanged).await;
     let (workspace, admin) = app.admin().await;
     write(&app, &admin, "one").await;
@@ -153,8 +153,8 @@ async fn a_server_that_may_not_be_asked_who_it_is_is_used_all_the_same() {
 }
 
 on_each_database!(
-    nodes_that_find_out_at_once_begin_one_epoch,
-    nodes_that_are_shown_a_lost_cursor_at_once_begin_one_epoch,
+    nodes_that_start_after_a_restore_begin_one_epoch,
+    concurrent_requests_with_a_lost_cursor_begin_one_epoch,
     a_planned_failover_expires_no_cursor_and_ends_no_subscription,
-    the_command_begins_an_epoch_beside_nodes_that_serve,
+    the_command_begins_an_epoch_while_nodes_serve,
 );

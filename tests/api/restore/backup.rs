@@ -31,7 +31,7 @@ fn said(output: &Output) -> (Option<i32>, String) {
 }
 
 #[tokio::test]
-async fn a_backup_is_one_state_while_nodes_write_and_is_restored_in_the_place_of_the_file() {
+async fn a_backup_during_writes_is_consistent_and_restorable() {
     let app = TestApp::sqlite().await;
     let (workspace, admin) = app.admin().await;
     let file = file_of(app.settings.database_url.reveal());
@@ -90,7 +90,7 @@ async fn a_backup_is_one_state_while_nodes_write_and_is_restored_in_the_place_of
     assert_eq!(pull(&node, &admin, newest).await, Ok(100), "a page");
 }
 
-async fn what_cannot_be_backed_up_is_told_with_the_next_step(app: TestApp) {
+async fn failed_backups_are_reported_with_the_next_step(app: TestApp) {
     let folder = tempfile::tempdir().expect("a folder");
     let name = |name: &str| folder.path().join(name).display().to_string();
     let fails = |output: Output| {
@@ -153,7 +153,7 @@ fn succeed(command: &mut Command) {
 
 #[needs(postgres, pg_dump)]
 #[tokio::test]
-async fn a_dump_that_is_restored_into_the_same_database_begins_an_epoch() {
+async fn restoring_a_dump_begins_an_epoch() {
     let app = TestApp::postgres_with(crate::support::unchanged).await;
     let (workspace, admin) = app.admin().await;
     // The first start stores the identity of the server and the number of its tables.
@@ -190,4 +190,4 @@ fn restore(dump: &Path, url: &str) {
     );
 }
 
-on_each_database!(what_cannot_be_backed_up_is_told_with_the_next_step);
+on_each_database!(failed_backups_are_reported_with_the_next_step);

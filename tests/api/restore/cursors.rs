@@ -22,7 +22,7 @@ async fn two_epochs(app: &TestApp) -> (WorkspaceId, Person, [ChangeCursor; 2]) {
     (workspace, admin, [first, second])
 }
 
-async fn where_nothing_was_lost_no_cursor_expires(app: TestApp) {
+async fn no_cursor_expires_when_no_event_is_lost(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let mut socket = app.socket(&admin).await;
     socket.begin("1", WATCH, &json!({ "after": null })).await;
@@ -51,7 +51,7 @@ async fn where_nothing_was_lost_no_cursor_expires(app: TestApp) {
     );
 }
 
-async fn every_place_that_tells_a_cursor_tells_the_same_one(app: TestApp) {
+async fn all_cursors_of_an_event_are_equal(app: TestApp) {
     let (workspace, admin, [first, second]) = two_epochs(&app).await;
     let query = "{ changes(first: 100) { nodes { cursor } endCursor } \
                   customers { nodes { messages { nodes { cursor } } } } }";
@@ -85,7 +85,7 @@ async fn every_place_that_tells_a_cursor_tells_the_same_one(app: TestApp) {
     );
 }
 
-async fn a_cursor_without_an_epoch_belongs_to_the_first(app: TestApp) {
+async fn cursors_without_an_epoch_belong_to_the_first_epoch(app: TestApp) {
     let (_, admin, [first, second]) = two_epochs(&app).await;
     // The format of versions without epochs has no field for them.
     assert_eq!(first.to_string().len(), 34);
@@ -95,7 +95,7 @@ async fn a_cursor_without_an_epoch_belongs_to_the_first(app: TestApp) {
     assert_eq!(pull(&app, &admin, old).await, expired(first));
 }
 
-async fn made_up_cursors_fill_no_table_and_harm_no_others(app: TestApp) {
+async fn forged_cursors_store_nothing_and_affect_no_others(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let mut socket = app.socket(&admin).await;
     socket.begin("1", WATCH, &json!({ "after": null })).await;
@@ -147,7 +147,7 @@ async fn made_up_cursors_fill_no_table_and_harm_no_others(app: TestApp) {
     assert_eq!(epochs(&app, workspace).await.len(), begun.len() + 1);
 }
 
-async fn the_epoch_of_another_workspace_is_none_of_this_one(app: TestApp) {
+async fn cursors_with_the_epoch_of_another_workspace_expire(app: TestApp) {
     let (_, admin, [_, second]) = two_epochs(&app).await;
     let elsewhere = app.workspace("Elsewhere").await;
     let other = app.admin_of(&[elsewhere]).await;
@@ -164,7 +164,7 @@ async fn the_epoch_of_another_workspace_is_none_of_this_one(app: TestApp) {
     assert_eq!(epochs(&app, elsewhere).await, []);
 }
 
-async fn a_cursor_costs_no_statement_more_when_epochs_have_begun(app: TestApp) {
+async fn epochs_add_no_statements_to_cursor_checks(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let first = write(&app, &admin, "first").await;
     let count = async |cursor: ChangeCursor| {
@@ -180,10 +180,10 @@ async fn a_cursor_costs_no_statement_more_when_epochs_have_begun(app: TestApp) {
 }
 
 on_each_database!(
-    where_nothing_was_lost_no_cursor_expires,
-    every_place_that_tells_a_cursor_tells_the_same_one,
-    a_cursor_without_an_epoch_belongs_to_the_first,
-    made_up_cursors_fill_no_table_and_harm_no_others,
-    the_epoch_of_another_workspace_is_none_of_this_one,
-    a_cursor_costs_no_statement_more_when_epochs_have_begun,
+    no_cursor_expires_when_no_event_is_lost,
+    all_cursors_of_an_event_are_equal,
+    cursors_without_an_epoch_belong_to_the_first_epoch,
+    forged_cursors_store_nothing_and_affect_no_others,
+    cursors_with_the_epoch_of_another_workspace_expire,
+    epochs_add_no_statements_to_cursor_checks,
 );

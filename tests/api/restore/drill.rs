@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{WATCH, back_up, epochs, expired, pull, restored, told, write};
 use crate::support::{TestApp, on_each_database};
 
-async fn after_a_restore_cursors_of_lost_events_expire_however_far_the_new_history_grows(app: TestApp) {
+async fn cursors_of_lost_events_expire_after_a_restore(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let kept = write(&app, &admin, "kept").await;
     let backup = back_up(&app).await;
@@ -33,7 +33,7 @@ async fn after_a_restore_cursors_of_lost_events_expire_however_far_the_new_histo
     assert_eq!(epochs(&app, workspace).await, [], "the original is unchanged");
 }
 
-async fn each_transport_tells_that_a_cursor_has_expired_and_where_to_go_on(app: TestApp) {
+async fn each_transport_reports_expired_cursors_with_the_earliest_one(app: TestApp) {
     let (_, admin) = app.admin().await;
     let kept = write(&app, &admin, "kept").await;
     let backup = back_up(&app).await;
@@ -79,7 +79,7 @@ async fn each_transport_tells_that_a_cursor_has_expired_and_where_to_go_on(app: 
     assert_eq!(event["data"]["changes"]["name"], "customer.created");
 }
 
-async fn histories_that_part_from_one_backup_do_not_take_each_others_cursors(app: TestApp) {
+async fn histories_restored_from_one_backup_refuse_each_others_cursors(app: TestApp) {
     let (_, admin) = app.admin().await;
     let shared = write(&app, &admin, "shared").await;
     let backup = back_up(&app).await;
@@ -107,7 +107,7 @@ async fn histories_that_part_from_one_backup_do_not_take_each_others_cursors(app
     }
 }
 
-async fn a_backup_that_is_restored_twice_is_another_history_each_time(app: TestApp) {
+async fn each_restore_of_a_backup_begins_another_history(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let shared = write(&app, &admin, "shared").await;
     let backup = back_up(&app).await;
@@ -132,7 +132,7 @@ async fn a_backup_that_is_restored_twice_is_another_history_each_time(app: TestA
     }
 }
 
-async fn cursors_of_a_restored_workspace_without_events_are_told_apart(app: TestApp) {
+async fn cursors_of_a_restored_empty_workspace_are_distinguished(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let backup = back_up(&app).await;
     let lost = write(&app, &admin, "lost").await;
@@ -148,9 +148,9 @@ async fn cursors_of_a_restored_workspace_without_events_are_told_apart(app: Test
 }
 
 on_each_database!(
-    after_a_restore_cursors_of_lost_events_expire_however_far_the_new_history_grows,
-    each_transport_tells_that_a_cursor_has_expired_and_where_to_go_on,
-    histories_that_part_from_one_backup_do_not_take_each_others_cursors,
-    a_backup_that_is_restored_twice_is_another_history_each_time,
-    cursors_of_a_restored_workspace_without_events_are_told_apart,
+    cursors_of_lost_events_expire_after_a_restore,
+    each_transport_reports_expired_cursors_with_the_earliest_one,
+    histories_restored_from_one_backup_refuse_each_others_cursors,
+    each_restore_of_a_backup_begins_another_history,
+    cursors_of_a_restored_empty_workspace_are_distinguished,
 );

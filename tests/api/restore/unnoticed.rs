@@ -27,7 +27,7 @@ async fn the_first_cursor_beyond_the_end_begins_an_epoch(app: TestApp) {
     assert_eq!(epochs(&node, workspace).await.len(), 1);
 }
 
-async fn a_node_that_followed_a_longer_log_tells_its_subscribers(app: TestApp) {
+async fn subscribers_are_informed_when_the_log_shrinks(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let kept = write(&app, &admin, "kept").await;
     let mut socket = app.socket(&admin).await;
@@ -60,7 +60,7 @@ async fn a_node_that_followed_a_longer_log_tells_its_subscribers(app: TestApp) {
     assert_eq!(socket.data("2").await["changes"]["name"], "customer.created");
 }
 
-async fn a_subscriber_who_was_given_nothing_that_was_lost_goes_on(app: TestApp) {
+async fn a_subscriber_that_received_no_lost_event_continues(app: TestApp) {
     let (_, admin) = app.admin().await;
     let kept = write(&app, &admin, "kept").await;
     let mut socket = app.socket(&admin).await;
@@ -91,7 +91,7 @@ async fn a_subscriber_who_was_given_nothing_that_was_lost_goes_on(app: TestApp) 
     assert_eq!((heard.position, heard.epoch), (5, new.epoch));
 }
 
-async fn a_log_that_has_overtaken_the_one_that_was_followed_is_told_too(app: TestApp) {
+async fn subscribers_are_informed_when_events_are_replaced(app: TestApp) {
     let (_, admin) = app.admin().await;
     let kept = write(&app, &admin, "kept").await;
     let mut socket = app.socket(&admin).await;
@@ -113,7 +113,7 @@ async fn a_log_that_has_overtaken_the_one_that_was_followed_is_told_too(app: Tes
 on_each_database!(
     with super::soon;
     the_first_cursor_beyond_the_end_begins_an_epoch,
-    a_node_that_followed_a_longer_log_tells_its_subscribers,
-    a_subscriber_who_was_given_nothing_that_was_lost_goes_on,
-    a_log_that_has_overtaken_the_one_that_was_followed_is_told_too,
+    subscribers_are_informed_when_the_log_shrinks,
+    a_subscriber_that_received_no_lost_event_continues,
+    subscribers_are_informed_when_events_are_replaced,
 );

@@ -50,7 +50,7 @@ async fn broken_off(socket: &mut Socket, id: &str) -> (String, Value) {
     )
 }
 
-async fn a_message_that_cannot_be_read_is_given_later(app: TestApp) {
+async fn a_message_that_fails_to_load_is_delivered_later(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let mut sockets = [app.socket(&admin).await, app.socket(&admin).await];
@@ -80,7 +80,7 @@ async fn a_message_that_cannot_be_read_is_given_later(app: TestApp) {
     }
 }
 
-async fn what_is_replayed_ends_with_the_first_that_cannot_be_shown(app: TestApp) {
+async fn a_replay_ends_at_the_first_failed_event(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     for text in ["one", "two", "three"] {
@@ -99,6 +99,6 @@ async fn what_is_replayed_ends_with_the_first_that_cannot_be_shown(app: TestApp)
 }
 
 on_each_database!(
-    a_message_that_cannot_be_read_is_given_later,
-    what_is_replayed_ends_with_the_first_that_cannot_be_shown,
+    a_message_that_fails_to_load_is_delivered_later,
+    a_replay_ends_at_the_first_failed_event,
 );

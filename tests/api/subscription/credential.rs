@@ -11,7 +11,7 @@ use crate::support::{SocketEvent, TestApp, on_each_database};
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 
-async fn a_token_that_ends_takes_socket_and_stream_along(app: TestApp) {
+async fn an_expired_token_ends_its_socket_and_stream(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     add(&app, &admin, &ticket, "a").await;
@@ -36,7 +36,7 @@ async fn a_token_that_ends_takes_socket_and_stream_along(app: TestApp) {
     assert_eq!(body(&mut staying, "1").await, "b");
 }
 
-async fn a_key_that_is_revoked_takes_its_connections_along_and_no_others(app: TestApp) {
+async fn a_revoked_key_ends_only_its_own_connections(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     add(&app, &admin, &ticket, "a").await;
@@ -72,7 +72,7 @@ async fn a_key_that_is_revoked_takes_its_connections_along_and_no_others(app: Te
     assert_eq!(again.close_code().await, 4403);
 }
 
-async fn a_key_whose_end_is_brought_forward_takes_its_connections_along(app: TestApp) {
+async fn a_rotated_key_ends_its_connections_after_the_overlap(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     add(&app, &admin, &ticket, "a").await;
@@ -132,8 +132,8 @@ async fn an_open_connection_updates_the_use_of_its_key(app: TestApp) {
 }
 
 on_each_database!(
-    a_token_that_ends_takes_socket_and_stream_along,
-    a_key_that_is_revoked_takes_its_connections_along_and_no_others,
-    a_key_whose_end_is_brought_forward_takes_its_connections_along,
+    an_expired_token_ends_its_socket_and_stream,
+    a_revoked_key_ends_only_its_own_connections,
+    a_rotated_key_ends_its_connections_after_the_overlap,
     an_open_connection_updates_the_use_of_its_key,
 );

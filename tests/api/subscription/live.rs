@@ -19,7 +19,7 @@ async fn wake(app: &TestApp, person: &Person, ticket: &Ticket, socket: &mut Sock
     unreachable!()
 }
 
-async fn without_a_position_only_what_is_written_from_now_on_is_heard(app: TestApp) {
+async fn a_subscription_without_cursor_receives_only_new_events(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     add(&app, &admin, &ticket, "before").await;
@@ -37,7 +37,7 @@ async fn without_a_position_only_what_is_written_from_now_on_is_heard(app: TestA
     assert_eq!(bodies(&mut socket, "1", "after").await, expected);
 }
 
-async fn each_target_gets_its_own_messages(app: TestApp) {
+async fn each_target_receives_its_own_messages(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let start = ticket(&app, &admin, None, "start@example.com").await.cursor;
     let jane = ticket(&app, &admin, None, "jane@example.com").await;
@@ -96,7 +96,7 @@ async fn each_target_gets_its_own_messages(app: TestApp) {
     assert_eq!(heard["inbound"], ["first", "in jane", "end"]);
 }
 
-async fn what_another_node_writes_arrives(app: TestApp) {
+async fn writes_of_another_node_are_received(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let mut socket = app.socket(&admin).await;
@@ -115,7 +115,7 @@ async fn what_another_node_writes_arrives(app: TestApp) {
     assert_eq!(body(&mut socket, "1").await, "here again");
 }
 
-async fn a_message_is_heard_with_all_that_can_be_asked_of_it(app: TestApp) {
+async fn a_received_message_has_all_its_fields(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let mut socket = app.socket(&admin).await;
@@ -146,8 +146,8 @@ async fn a_message_is_heard_with_all_that_can_be_asked_of_it(app: TestApp) {
 }
 
 on_each_database!(
-    without_a_position_only_what_is_written_from_now_on_is_heard,
-    each_target_gets_its_own_messages,
-    what_another_node_writes_arrives,
-    a_message_is_heard_with_all_that_can_be_asked_of_it,
+    a_subscription_without_cursor_receives_only_new_events,
+    each_target_receives_its_own_messages,
+    writes_of_another_node_are_received,
+    a_received_message_has_all_its_fields,
 );

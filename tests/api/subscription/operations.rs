@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{VIEWER, WATCH, add, bodies, body, ticket};
 use crate::support::{TestApp, on_each_database};
 
-async fn a_completed_operation_says_no_more_and_its_id_can_be_used_again(app: TestApp) {
+async fn the_id_of_a_completed_operation_can_be_reused(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let mut socket = app.socket(&admin).await;
@@ -55,7 +55,7 @@ async fn queries_and_mutations_are_answered_once(app: TestApp) {
     }
 }
 
-async fn a_document_that_is_not_valid_is_refused_and_the_socket_lives(app: TestApp) {
+async fn an_invalid_document_is_refused_on_an_open_socket(app: TestApp) {
     let (_, admin) = app.admin().await;
     let mut socket = app.socket(&admin).await;
     for query in [
@@ -73,7 +73,7 @@ async fn a_document_that_is_not_valid_is_refused_and_the_socket_lives(app: TestA
     assert_eq!(socket.data("1").await, json!({ "viewer": { "kind": "AGENT" } }));
 }
 
-async fn an_operation_that_fails_in_part_answers_both(app: TestApp) {
+async fn a_partial_failure_returns_data_and_errors(app: TestApp) {
     let (_, admin) = app.admin().await;
     let mut socket = app.socket(&admin).await;
     let query = r#"{ viewer { kind } ticket(id: "garbage") { id } }"#;
@@ -89,7 +89,7 @@ async fn an_operation_that_fails_in_part_answers_both(app: TestApp) {
     assert_eq!(socket.message().await, json!({ "type": "complete", "id": "1" }));
 }
 
-async fn what_is_optional_may_be_null(app: TestApp) {
+async fn optional_request_fields_can_be_null(app: TestApp) {
     let (_, admin) = app.admin().await;
     let mut socket = app.socket(&admin).await;
     let payload = json!({ "query": VIEWER, "operationName": null, "variables": null, "extensions": null });
@@ -100,15 +100,15 @@ async fn what_is_optional_may_be_null(app: TestApp) {
 }
 
 on_each_database!(
-    a_completed_operation_says_no_more_and_its_id_can_be_used_again,
+    the_id_of_a_completed_operation_can_be_reused,
     queries_and_mutations_are_answered_once,
-    a_document_that_is_not_valid_is_refused_and_the_socket_lives,
-    an_operation_that_fails_in_part_answers_both,
-    what_is_optional_may_be_null,
+    an_invalid_document_is_refused_on_an_open_socket,
+    a_partial_failure_returns_data_and_errors,
+    optional_request_fields_can_be_null,
 );
 
 /// With a small limit of operations per socket.
-async fn a_socket_runs_so_many_operations_at_a_time(app: TestApp) {
+async fn assert_operations_are_bounded(app: TestApp) {
     let (_, admin) = app.admin().await;
     let mut socket = app.socket(&admin).await;
     socket.begin("1", WATCH, &json!({})).await;
@@ -126,7 +126,7 @@ async fn a_socket_runs_so_many_operations_at_a_time(app: TestApp) {
 
 /// Far more operations than the limit: each gets a response, and running operations are not affected.
 #[tokio::test]
-async fn ten_thousand_operations_are_answered_one_by_one() {
+async fn ten_thousand_operations_are_all_answered() {
     const OPERATIONS: usize = 10_000;
     let app = TestApp::sqlite().await;
     let (_, admin) = app.admin().await;
@@ -153,14 +153,14 @@ async fn ten_thousand_operations_are_answered_one_by_one() {
 }
 
 #[tokio::test]
-async fn a_socket_has_a_bound_on_sqlite() {
+async fn operations_of_a_socket_are_bounded_on_sqlite() {
     let app = TestApp::sqlite_with(|settings| settings.operations_per_socket = 2).await;
-    a_socket_runs_so_many_operations_at_a_time(app).await;
+    assert_operations_are_bounded(app).await;
 }
 
 #[needs(postgres)]
 #[tokio::test]
-async fn a_socket_has_a_bound_on_postgres() {
+async fn operations_of_a_socket_are_bounded_on_postgres() {
     let app = TestApp::postgres_with(|settings| settings.operations_per_socket = 2).await;
-    a_socket_runs_so_many_operations_at_a_time(app).await;
+    assert_operations_are_bounded(app).await;
 }

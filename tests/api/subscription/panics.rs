@@ -24,7 +24,7 @@ async fn a_request_that_panics_is_answered(app: TestApp) {
     app.ask(&admin, "{ viewer { kind } }", json!({})).await.data();
 }
 
-async fn other_operations_of_the_socket_go_on(app: TestApp) {
+async fn other_operations_of_the_socket_continue(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let mut socket = app.socket(&admin).await;
@@ -40,7 +40,7 @@ async fn other_operations_of_the_socket_go_on(app: TestApp) {
     assert_eq!(body(&mut socket, "live").await, "still here");
 }
 
-async fn a_subscription_that_panics_tells_from_where_to_go_on(app: TestApp) {
+async fn a_subscription_that_panics_reports_its_cursor(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let mut socket = app.socket(&admin).await;
@@ -64,6 +64,6 @@ async fn a_subscription_that_panics_tells_from_where_to_go_on(app: TestApp) {
 
 on_each_database!(
     a_request_that_panics_is_answered,
-    other_operations_of_the_socket_go_on,
-    a_subscription_that_panics_tells_from_where_to_go_on,
+    other_operations_of_the_socket_continue,
+    a_subscription_that_panics_reports_its_cursor,
 );

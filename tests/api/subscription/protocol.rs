@@ -8,7 +8,7 @@ use crate::support::{TestApp, on_each_database};
 
 const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
 
-async fn a_client_introduces_itself_in_the_payload_or_in_the_headers(app: TestApp) {
+async fn credentials_are_read_from_payload_or_headers(app: TestApp) {
     let (_, admin) = app.admin().await;
     let bearer = format!("Bearer {}", admin.credential);
     let ack = json!({ "type": "connection_ack" });
@@ -53,7 +53,7 @@ async fn without_a_valid_credential_the_socket_is_closed(app: TestApp) {
     assert_eq!(socket.close_code().await, 4403);
 }
 
-async fn an_operation_before_the_introduction_closes_the_socket(app: TestApp) {
+async fn an_operation_before_connection_init_closes_the_socket(app: TestApp) {
     let (_, admin) = app.admin().await;
     let mut socket = app.unknown_socket().await;
     socket.begin("1", VIEWER, &json!({})).await;
@@ -66,14 +66,14 @@ async fn an_operation_before_the_introduction_closes_the_socket(app: TestApp) {
     assert_eq!(socket.close_code().await, 4401);
 }
 
-async fn a_second_introduction_closes_the_socket(app: TestApp) {
+async fn a_second_connection_init_closes_the_socket(app: TestApp) {
     let (_, admin) = app.admin().await;
     let mut socket = app.socket(&admin).await;
     socket.introduce(&admin.credential).await;
     assert_eq!(socket.close_code().await, 4429);
 }
 
-async fn a_second_operation_of_the_same_id_closes_the_socket(app: TestApp) {
+async fn a_duplicate_operation_id_closes_the_socket(app: TestApp) {
     let (_, admin) = app.admin().await;
     let mut socket = app.socket(&admin).await;
     let id = "a name that is longer than a reason of a close frame may be ".repeat(5);
@@ -82,7 +82,7 @@ async fn a_second_operation_of_the_same_id_closes_the_socket(app: TestApp) {
     assert_eq!(socket.close_code().await, 4409);
 }
 
-async fn what_is_no_message_closes_the_socket(app: TestApp) {
+async fn a_malformed_message_closes_the_socket(app: TestApp) {
     let (_, admin) = app.admin().await;
     for frame in [
         Message::text("garbage"),
@@ -104,7 +104,7 @@ async fn what_is_no_message_closes_the_socket(app: TestApp) {
     }
 }
 
-async fn a_sign_of_life_is_answered(app: TestApp) {
+async fn pings_are_answered(app: TestApp) {
     let (_, admin) = app.admin().await;
     for mut socket in [app.unknown_socket().await, app.socket(&admin).await] {
         socket.send(&json!({ "type": "ping" })).await;
@@ -117,7 +117,7 @@ async fn a_sign_of_life_is_answered(app: TestApp) {
     }
 }
 
-async fn a_message_that_is_too_large_closes_the_socket(app: TestApp) {
+async fn an_oversized_message_closes_the_socket(app: TestApp) {
     let (_, admin) = app.admin().await;
     let mut socket = app.socket(&admin).await;
     let query = format!("# {}\n{VIEWER}", "x".repeat(10 << 20));
@@ -133,7 +133,7 @@ async fn a_message_that_is_too_large_closes_the_socket(app: TestApp) {
     socket.data("1").await;
 }
 
-async fn without_the_protocol_there_is_no_socket(app: TestApp) {
+async fn an_upgrade_without_the_protocol_is_refused(app: TestApp) {
     for headers in [vec![], vec![("sec-websocket-protocol", "graphql-ws")]] {
         assert_eq!(app.upgrade(&headers).await.err(), Some(400));
     }
@@ -141,7 +141,7 @@ async fn without_the_protocol_there_is_no_socket(app: TestApp) {
     assert!(app.upgrade(&both).await.is_ok());
 }
 
-async fn a_shutdown_tells_clients_to_come_back(app: TestApp) {
+async fn a_shutdown_requests_clients_to_reconnect(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let mut sockets = vec![app.unknown_socket().await, app.socket(&admin).await];
@@ -166,21 +166,21 @@ async fn a_shutdown_tells_clients_to_come_back(app: TestApp) {
 }
 
 on_each_database!(
-    a_client_introduces_itself_in_the_payload_or_in_the_headers,
+    credentials_are_read_from_payload_or_headers,
     without_a_valid_credential_the_socket_is_closed,
-    an_operation_before_the_introduction_closes_the_socket,
-    a_second_introduction_closes_the_socket,
-    a_second_operation_of_the_same_id_closes_the_socket,
-    what_is_no_message_closes_the_socket,
-    a_sign_of_life_is_answered,
-    a_message_that_is_too_large_closes_the_socket,
-    without_the_protocol_there_is_no_socket,
-    a_shutdown_tells_clients_to_come_back,
+    an_operation_before_connection_init_closes_the_socket,
+    a_second_connection_init_closes_the_socket,
+    a_duplicate_operation_id_closes_the_socket,
+    a_malformed_message_closes_the_socket,
+    pings_are_answered,
+    an_oversized_message_closes_the_socket,
+    an_upgrade_without_the_protocol_is_refused,
+    a_shutdown_requests_clients_to_reconnect,
 );
 
 /// Waits as long as the server does.
 #[tokio::test]
-async fn who_does_not_introduce_itself_in_time_is_sent_away() {
+async fn a_socket_without_connection_init_is_closed() {
     let app = TestApp::sqlite().await;
     let mut socket = app.unknown_socket().await;
     socket.send(&json!({ "type": "ping" })).await;

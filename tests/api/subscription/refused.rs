@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{WATCH, add, bodies, ticket};
 use crate::support::{TestApp, on_each_database};
 
-async fn a_position_must_be_one_of_this_log(app: TestApp) {
+async fn cursors_of_other_logs_are_refused(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let elsewhere = app.workspace("Elsewhere").await;
     let stranger = app.admin_of(&[elsewhere]).await;
@@ -42,7 +42,7 @@ async fn a_position_must_be_one_of_this_log(app: TestApp) {
     assert_eq!(bodies(&mut socket, "1", "next").await, ["next"]);
 }
 
-async fn at_most_one_target_is_given(app: TestApp) {
+async fn multiple_targets_are_refused(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let mut socket = app.socket(&admin).await;
@@ -65,7 +65,7 @@ async fn at_most_one_target_is_given(app: TestApp) {
     }
 }
 
-async fn an_id_must_be_one(app: TestApp) {
+async fn malformed_ids_are_refused(app: TestApp) {
     let (_, admin) = app.admin().await;
     let mut socket = app.socket(&admin).await;
     for argument in ["ticketId", "conversationId", "customerId", "workspaceId"] {
@@ -77,7 +77,7 @@ async fn an_id_must_be_one(app: TestApp) {
 }
 
 on_each_database!(
-    a_position_must_be_one_of_this_log,
-    at_most_one_target_is_given,
-    an_id_must_be_one,
+    cursors_of_other_logs_are_refused,
+    multiple_targets_are_refused,
+    malformed_ids_are_refused,
 );

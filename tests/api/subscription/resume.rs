@@ -9,7 +9,7 @@ const WRITERS: usize = 3;
 const MESSAGES: usize = 100;
 const CUTS: usize = 10;
 
-async fn from_the_cursor_of_a_message_everything_behind_it_is_heard_then_what_is_written(app: TestApp) {
+async fn a_message_cursor_replays_later_messages_before_new_ones(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     for body in ["a", "b", "c"] {
@@ -34,7 +34,7 @@ async fn from_the_cursor_of_a_message_everything_behind_it_is_heard_then_what_is
     assert_eq!(body(&mut socket, "1").await, "d");
 }
 
-async fn from_the_cursor_of_a_payload_only_what_came_later_is_heard(app: TestApp) {
+async fn a_payload_cursor_excludes_its_own_write(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let mut socket = app.socket(&admin).await;
@@ -54,7 +54,7 @@ async fn from_the_cursor_of_a_payload_only_what_came_later_is_heard(app: TestApp
     }
 }
 
-async fn a_listener_that_is_cut_off_ten_times_hears_each_message_once_and_in_order(app: TestApp) {
+async fn an_interrupted_subscriber_receives_each_message_once_in_order(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let writer = async |writer: usize| {
@@ -102,7 +102,7 @@ async fn a_listener_that_is_cut_off_ten_times_hears_each_message_once_and_in_ord
 }
 
 on_each_database!(
-    from_the_cursor_of_a_message_everything_behind_it_is_heard_then_what_is_written,
-    from_the_cursor_of_a_payload_only_what_came_later_is_heard,
-    a_listener_that_is_cut_off_ten_times_hears_each_message_once_and_in_order,
+    a_message_cursor_replays_later_messages_before_new_ones,
+    a_payload_cursor_excludes_its_own_write,
+    an_interrupted_subscriber_receives_each_message_once_in_order,
 );

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{WATCH, add, add_to, bodies, ticket};
 use crate::support::{TestApp, on_each_database};
 
-async fn a_customer_hears_its_own_messages_only(app: TestApp) {
+async fn a_customer_receives_only_its_own_messages(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let jane = app.customer(workspace, "jane@example.com").await;
     let start = ticket(&app, &admin, None, "start@example.com").await;
@@ -28,7 +28,7 @@ async fn a_customer_hears_its_own_messages_only(app: TestApp) {
     assert_eq!(bodies(&mut socket, "all", "thanks").await, ["answer", "thanks"]);
 }
 
-async fn what_belongs_to_others_is_refused_as_if_it_did_not_exist(app: TestApp) {
+async fn foreign_targets_are_refused_like_missing_ones(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let elsewhere = app.workspace("Elsewhere").await;
     let stranger = app.admin_of(&[elsewhere]).await;
@@ -55,7 +55,7 @@ async fn what_belongs_to_others_is_refused_as_if_it_did_not_exist(app: TestApp) 
     }
 }
 
-async fn who_may_not_read_hears_nothing(app: TestApp) {
+async fn a_subscription_needs_the_read_grant(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let writer = app.api_key(&[workspace], &[Grant::Write]).await;
     let mut socket = app.socket(&writer).await;
@@ -63,7 +63,7 @@ async fn who_may_not_read_hears_nothing(app: TestApp) {
     assert_eq!(socket.refusal("1").await, "FORBIDDEN");
 }
 
-async fn who_sees_several_workspaces_says_which_one(app: TestApp) {
+async fn a_viewer_with_several_workspaces_selects_one(app: TestApp) {
     let (one, two) = (app.workspace("One").await, app.workspace("Two").await);
     let admin = app.admin_of(&[one, two]).await;
     let (first, second) = (one.to_string(), two.to_string());
@@ -91,8 +91,8 @@ async fn who_sees_several_workspaces_says_which_one(app: TestApp) {
 }
 
 on_each_database!(
-    a_customer_hears_its_own_messages_only,
-    what_belongs_to_others_is_refused_as_if_it_did_not_exist,
-    who_may_not_read_hears_nothing,
-    who_sees_several_workspaces_says_which_one,
+    a_customer_receives_only_its_own_messages,
+    foreign_targets_are_refused_like_missing_ones,
+    a_subscription_needs_the_read_grant,
+    a_viewer_with_several_workspaces_selects_one,
 );

@@ -31,7 +31,7 @@ async fn fewest(app: &TestApp, person: &Person, ticket: &super::Ticket, sockets:
     fewest
 }
 
-async fn what_many_ask_is_done_once(app: TestApp) {
+async fn equal_subscriptions_share_one_execution(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let before = add(&app, &admin, &ticket, "before").await;
@@ -55,7 +55,7 @@ async fn what_many_ask_is_done_once(app: TestApp) {
     assert_eq!(for_all, for_one, "statements for {LISTENERS} and for one");
 }
 
-async fn who_leaves_does_not_disturb_the_others(app: TestApp) {
+async fn a_leaving_subscriber_does_not_affect_others(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let mut socket = app.socket(&admin).await;
@@ -81,7 +81,7 @@ async fn who_leaves_does_not_disturb_the_others(app: TestApp) {
     assert_eq!(body(&mut socket, "c").await, "four");
 }
 
-async fn those_who_see_differently_are_told_differently(app: TestApp) {
+async fn subscribers_with_different_grants_receive_different_data(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let noteless = app.api_key(&[workspace], &[deskgraph::auth::Grant::Read]).await;
@@ -129,8 +129,8 @@ async fn a_subscription_selects_one_field(app: TestApp) {
 
 on_each_database!(
     with super::quiet;
-    what_many_ask_is_done_once,
-    who_leaves_does_not_disturb_the_others,
-    those_who_see_differently_are_told_differently,
+    equal_subscriptions_share_one_execution,
+    a_leaving_subscriber_does_not_affect_others,
+    subscribers_with_different_grants_receive_different_data,
     a_subscription_selects_one_field,
 );

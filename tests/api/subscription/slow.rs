@@ -12,7 +12,7 @@ const MESSAGES: usize = 60;
 const TEXT: usize = 10 << 10;
 const TIMES: usize = 40;
 
-async fn a_slow_listener_is_told_where_to_go_on_and_loses_nothing(app: TestApp) {
+async fn assert_slow_subscriber_can_resume(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let fields: Vec<_> = (0..TIMES).map(|n| format!("f{n}: body")).collect();
@@ -70,14 +70,14 @@ fn small(settings: &mut Settings) {
 }
 
 #[tokio::test]
-async fn on_sqlite() {
+async fn a_slow_subscriber_can_resume_on_sqlite() {
     let app = TestApp::sqlite_with(small).await;
-    a_slow_listener_is_told_where_to_go_on_and_loses_nothing(app).await;
+    assert_slow_subscriber_can_resume(app).await;
 }
 
 #[needs(postgres)]
 #[tokio::test]
-async fn on_postgres() {
+async fn a_slow_subscriber_can_resume_on_postgres() {
     let app = TestApp::postgres_with(small).await;
-    a_slow_listener_is_told_where_to_go_on_and_loses_nothing(app).await;
+    assert_slow_subscriber_can_resume(app).await;
 }

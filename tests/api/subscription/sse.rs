@@ -21,7 +21,7 @@ async fn message(events: &mut Events) -> (String, String) {
     (text(&event.json(), "/data/messageAdded/body"), event.id)
 }
 
-async fn a_query_answers_once_and_is_complete(app: TestApp) {
+async fn a_query_sends_one_result_and_completes(app: TestApp) {
     let (_, admin) = app.admin().await;
     let query = "query ($id: ID!) { viewer { kind } node(id: $id) { id } }";
     let body = json!({ "query": query, "variables": { "id": admin.id } });
@@ -36,7 +36,7 @@ async fn a_query_answers_once_and_is_complete(app: TestApp) {
     assert_eq!(events.next().await, None);
 }
 
-async fn what_cannot_be_run_is_told_in_the_stream(app: TestApp) {
+async fn requests_that_cannot_run_are_reported_in_the_stream(app: TestApp) {
     let (_, admin) = app.admin().await;
     for query in [
         "{ nothing }",
@@ -55,7 +55,7 @@ async fn what_cannot_be_run_is_told_in_the_stream(app: TestApp) {
     }
 }
 
-async fn what_was_run_and_failed_at_its_root_has_data_that_is_null(app: TestApp) {
+async fn a_failed_root_field_has_null_data(app: TestApp) {
     let (_, admin) = app.admin().await;
     let body = json!({ "query": "{ tickets(first: -1) { nodes { id } } }" });
     let mut events = app.stream(&admin, &body, &[]).await;
@@ -65,7 +65,7 @@ async fn what_was_run_and_failed_at_its_root_has_data_that_is_null(app: TestApp)
     assert_eq!(events.next().await, Some(complete()));
 }
 
-async fn browsers_and_proxies_read_a_stream_as_it_comes(app: TestApp) {
+async fn stream_headers_prevent_buffering_and_caching(app: TestApp) {
     let (_, admin) = app.admin().await;
     let request = app.http().post(format!("{}/graphql", app.url));
     let request = request
@@ -95,7 +95,7 @@ async fn browsers_and_proxies_read_a_stream_as_it_comes(app: TestApp) {
     assert_eq!(&first[..], b":\n\n");
 }
 
-async fn a_client_that_refuses_streams_gets_none(app: TestApp) {
+async fn the_accept_header_can_refuse_streams(app: TestApp) {
     let (_, admin) = app.admin().await;
     for (accept, kind) in [
         (
@@ -143,7 +143,7 @@ async fn a_stream_resumes_from_the_last_event_id(app: TestApp) {
     assert_eq!(message(&mut events).await.0, "a");
 }
 
-async fn a_bare_reader_follows_by_get(app: TestApp) {
+async fn a_subscription_can_be_requested_by_get(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     add(&app, &admin, &ticket, "a").await;
@@ -176,7 +176,7 @@ async fn a_bare_reader_follows_by_get(app: TestApp) {
     assert_eq!(plain.await.expect("an answer").status(), 405);
 }
 
-async fn a_client_that_takes_both_gets_json_or_a_stream(app: TestApp) {
+async fn the_operation_selects_json_or_a_stream(app: TestApp) {
     let (_, admin) = app.admin().await;
     for (query, expected) in [
         ("{ viewer { kind } }", "application/json; charset=utf-8"),
@@ -206,7 +206,7 @@ async fn a_stream_needs_a_credential(app: TestApp) {
     assert_eq!(answer.expect("an answer").status(), 401);
 }
 
-async fn a_node_that_ends_breaks_off_without_completing(app: TestApp) {
+async fn a_shutdown_ends_streams_without_completing_them(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     add(&app, &admin, &ticket, "a").await;
@@ -218,14 +218,14 @@ async fn a_node_that_ends_breaks_off_without_completing(app: TestApp) {
 }
 
 on_each_database!(
-    a_query_answers_once_and_is_complete,
-    what_cannot_be_run_is_told_in_the_stream,
-    what_was_run_and_failed_at_its_root_has_data_that_is_null,
-    browsers_and_proxies_read_a_stream_as_it_comes,
-    a_client_that_refuses_streams_gets_none,
+    a_query_sends_one_result_and_completes,
+    requests_that_cannot_run_are_reported_in_the_stream,
+    a_failed_root_field_has_null_data,
+    stream_headers_prevent_buffering_and_caching,
+    the_accept_header_can_refuse_streams,
     a_stream_resumes_from_the_last_event_id,
-    a_bare_reader_follows_by_get,
-    a_client_that_takes_both_gets_json_or_a_stream,
+    a_subscription_can_be_requested_by_get,
+    the_operation_selects_json_or_a_stream,
     a_stream_needs_a_credential,
-    a_node_that_ends_breaks_off_without_completing,
+    a_shutdown_ends_streams_without_completing_them,
 );
